@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from analytics.domain.arrays import FloatArray
-from analytics.evaluation.crossing_scores import match_moments
+from analytics.evaluation.crossing_scores import match_times
 from analytics.evaluation.floor_identities import place_on_grid
 from analytics.evaluation.result_reading import ResultFiles, read_result_files
 from analytics.evaluation.stratified_ratio import ClipTotals, estimate_ratio
@@ -76,7 +76,7 @@ def count_crossings(truth: ResultFiles, found: ResultFiles, edges_s: FloatArray)
             np.sort(one.loc[(one["line"] == line) & (one["direction"] == way), "time_s"].to_numpy(np.float64))
             for one in (truth.crossings, found.crossings)
         )
-        true_met, found_met = match_moments(true_s, found_s)
+        true_met, found_met = match_times(true_s, found_s)
         true_count += np.histogram(true_s, edges_s)[0]
         found_count += np.histogram(found_s, edges_s)[0]
         errors += np.histogram(true_s[~true_met], edges_s)[0] + np.histogram(found_s[~found_met], edges_s)[0]

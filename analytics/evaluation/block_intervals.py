@@ -1,4 +1,4 @@
-"""Intervals of any score that can be computed from the blocks of a period."""
+"""Confidence intervals of scores that can be computed from blocks of a period."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from analytics.evaluation.scores import Score
 
 MAX_BLOCK_S = 300.0
 MIN_BLOCK_S = 60.0
-WANTED_BLOCKS = 10
-"""A short period is cut into this many blocks, as long as they are not shorter than a usual stay."""
+TARGET_BLOCKS = 10
+"""Number of blocks of a short period, unless they would be shorter than a usual stay."""
 RESAMPLES = 200
 CONFIDENCE = 0.95
 METHOD = (
@@ -26,21 +26,21 @@ METHOD = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Blocks:
-    """Equal stretches of a period, shape of ``edges_s`` (blocks + 1,)."""
+    """Equal parts of a period, shape of ``edges_s`` (blocks + 1,)."""
 
     edges_s: FloatArray
 
     @property
     def count(self) -> int:
-        """How many blocks there are."""
+        """Number of blocks."""
         return len(self.edges_s) - 1
 
     def find(self, at_s: FloatArray) -> IntArray:
-        """The block of each moment; what lies outside the period belongs to the first or the last."""
+        """Return the block of each time; times outside the period belong to the first or last block."""
         return np.clip(np.searchsorted(self.edges_s, at_s, side="right") - 1, 0, self.count - 1)
 
-    def score(self, measure: Callable[[FloatArray], float | None], *, most: float = math.inf) -> Score:
-        """A score and its interval.
+    def score(self, measure: Callable[[FloatArray], float | None], *, maximum: float = math.inf) -> Score:
+        """Return a score and its interval.
 
         The blocks are drawn with replacement; a percentile interval is too narrow with a dozen of blocks,
         hence the standard error with Student's t, and sqrt(B / (B - 1)) for the resampled variance (Efron
@@ -49,7 +49,7 @@ class Blocks:
         Args:
             measure: gives the score with every block counted as often as its weight says, shape (blocks,);
                 0 or more.
-            most: what it can be at most; the interval holds nothing that is impossible.
+            maximum: upper bound of the score and its interval.
         """
         value = measure(np.ones(self.count))
         if value is None or self.count < 2:
@@ -62,11 +62,11 @@ class Blocks:
             return Score(value)
         error = float(np.std(drawn, ddof=1)) * np.sqrt(self.count / (self.count - 1))
         reach = float(stats.t.ppf(0.5 + CONFIDENCE / 2, self.count - 1)) * error
-        return Score(value, (max(value - reach, 0.0), min(value + reach, most)))
+        return Score(value, (max(value - reach, 0.0), min(value + reach, maximum)))
 
 
 def make_blocks(*, start_s: float, end_s: float) -> Blocks:
     """Cut a period into blocks of 5 minutes, a short one into ten, but none of less than a minute."""
     duration_s = max(end_s - start_s, 1e-3)
-    block_s = min(MAX_BLOCK_S, max(MIN_BLOCK_S, duration_s / WANTED_BLOCKS))
+    block_s = min(MAX_BLOCK_S, max(MIN_BLOCK_S, duration_s / TARGET_BLOCKS))
     return Blocks(np.linspace(start_s, start_s + duration_s, max(1, round(duration_s / block_s)) + 1))

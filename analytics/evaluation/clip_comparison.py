@@ -1,4 +1,4 @@
-"""One labelled clip beside what the system found in the same stretch: who is the same, and who is missed."""
+"""Comparison of one labelled clip with the system's results: matches, misses and false counts."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from analytics.columns import TRACK_COLUMNS, require_columns
 from analytics.domain.arrays import FloatArray
 from analytics.domain.camera_geometry import CameraGeometry
 from analytics.evaluation.clip_labels import DIRECTIONS, Clip, ClipLabels
-from analytics.evaluation.crossing_scores import match_moments
+from analytics.evaluation.crossing_scores import match_times
 from analytics.evaluation.floor_identities import GATE_M, place_on_grid
 
 MINUTE_S = 60.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class FoundInClip:
-    """What the system found; times in seconds since the epoch.
+class SystemResults:
+    """The system's results for a clip; times in seconds since the epoch.
 
     Attributes:
-        crossings: ``CROSSING_COLUMNS`` of the whole venue, with a margin about the clip.
+        crossings: ``CROSSING_COLUMNS`` of the whole venue, with a margin around the clip.
         visits: ``VISIT_COLUMNS``, those that overlap the clip.
-        tracks: ``TRACK_COLUMNS`` of the clip's camera, before identities are joined, with a margin of more
-            than a second about the clip.
-        geometry: of the camera, for the frame in which the labels were clicked; None: not calibrated.
+        tracks: ``TRACK_COLUMNS`` of the clip's camera, before identities are joined, with a margin over a
+            second.
+        geometry: of the camera, for the frame of the labels; None: not calibrated.
     """
 
     crossings: pd.DataFrame
@@ -39,7 +39,7 @@ class FoundInClip:
 
 @dataclass(frozen=True, slots=True)
 class MatchedCount:
-    """How many there are, how many were found, and how many of both are the same."""
+    """True, found and matched numbers."""
 
     true: int = 0
     found: int = 0
@@ -47,25 +47,24 @@ class MatchedCount:
 
     @property
     def errors(self) -> int:
-        """Missed and found too many."""
+        """Return the number of missed and false ones."""
         return self.true + self.found - 2 * self.matched
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ClipComparison:
-    """A clip's labels against what was found.
+    """A clip's labels compared with the results.
 
     Attributes:
-        crossings: None where no line was labelled.
-        minute_true, minute_found: crossings of each full minute of the clip and of its rest if that is at
-            least half a minute; shape (minutes,).
-        heads: over all head counts of the clip; None where none was made.
-        head_counts: how many there are.
-        stays: complete stays of labelled zones, and how many of them have a visit that was found. ``found``
-            is that number too, as the others in the zone were not labelled; None where no zone was labelled.
+        crossings: None if no line was labelled.
+        minute_true, minute_found: crossings per full minute, and of a rest over half a minute; shape
+            (minutes,).
+        heads: over all head counts of the clip; None without any.
+        head_counts: number of head counts.
+        stays: complete stays, and matched ones (also as ``found``); None if no zone was labelled.
         stay_seconds: shape (matched stays, 2), true and found.
-        click_error_m: from the floor point of each matched click to the position that was found.
-        place_error_m: from the floor point of each clicked mark to where the mark is.
+        click_error_m: from the floor point of each matched click to the found position.
+        place_error_m: from the floor point of each clicked mark to its known place.
     """
 
     clip: Clip
@@ -80,7 +79,7 @@ class ClipComparison:
     place_error_m: FloatArray
 
 
-def compare_clip(labels: ClipLabels, found: FoundInClip) -> ClipComparison:
+def compare_clip(labels: ClipLabels, found: SystemResults) -> ClipComparison:
     """Match crossings within 2 s, heads within 1 m on the floor, and stays by the time they share."""
     require_columns(found.tracks, TRACK_COLUMNS)
     crossings, minute_true, minute_found = _compare_crossings(labels, found.crossings)
@@ -120,7 +119,7 @@ def _compare_crossings(
         for direction in DIRECTIONS:
             true = [c.time_utc_s for c in labels.crossings if (c.line, c.direction) == (line, direction)]
             own = within[(within["line"] == str(line)) & (within["direction"] == direction)]
-            met, _ = match_moments(np.sort(true), np.sort(own["time_s"].to_numpy(np.float64)))
+            met, _ = match_times(np.sort(true), np.sort(own["time_s"].to_numpy(np.float64)))
             matched += int(met.sum())
     true_s = np.array([crossing.time_utc_s for crossing in labels.crossings], np.float64)
     found_s = within["time_s"].to_numpy(np.float64)
@@ -129,7 +128,7 @@ def _compare_crossings(
     return count, minute_true.astype(np.float64), minute_found.astype(np.float64)
 
 
-def _compare_heads(labels: ClipLabels, found: FoundInClip) -> tuple[MatchedCount | None, FloatArray]:
+def _compare_heads(labels: ClipLabels, found: SystemResults) -> tuple[MatchedCount | None, FloatArray]:
     if not labels.heads:
         return None, np.empty(0)
     true = seen = matched = 0
@@ -146,13 +145,13 @@ def _compare_heads(labels: ClipLabels, found: FoundInClip) -> tuple[MatchedCount
             matched += int(kept.sum())
             errors.append(distance_m[rows[kept], columns[kept]])
         elif found.geometry is None:
-            # without a calibration nobody can say who is who: as many as can be are the same
+            # without a calibration identities are unknown: match as many as possible
             matched += min(len(head.foot_points_px), len(positions))
     return MatchedCount(true, seen, matched), np.concatenate([np.empty(0), *errors])
 
 
 def find_positions(tracks: pd.DataFrame, time_s: float) -> FloatArray:
-    """Where everybody of one camera is at a moment, shape (people, 2) in metres."""
+    """Return all positions of one camera at a time, shape (people, 2) in metres."""
     near = tracks[(tracks["time_s"] > time_s - 2.0) & (tracks["time_s"] < time_s + 2.0)]
     if near.empty:
         return np.empty((0, 2))

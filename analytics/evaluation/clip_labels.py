@@ -1,4 +1,4 @@
-"""What a person says of a clip: who crossed, who is there, who stayed how long, and where a mark lies."""
+"""Labels of a clip: crossings, heads, stays and floor marks."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from analytics.evaluation.clip_strata import Stratum, StratumLoad
 
 DIRECTIONS = ("in", "out")
 LABEL_FAULTS = {
-    "backwards": "the clip ends before it begins",
-    "outside_clip": "a label lies outside of the clip",
+    "backwards": "the clip ends before it starts",
+    "outside_clip": "a label is outside the clip",
     "direction": "a direction is neither in nor out",
-    "unlabelled_line": "somebody crosses a line that was not labelled",
-    "unlabelled_zone": "somebody stays in a zone that was not labelled",
-    "backwards_stay": "somebody leaves a zone before entering it",
-    "outside_picture": "a click lies outside of the picture",
+    "unlabelled_line": "someone crosses a line that was not labelled",
+    "unlabelled_zone": "someone stays in a zone that was not labelled",
+    "backwards_stay": "someone leaves a zone before entering it",
+    "outside_picture": "a click is outside the picture",
 }
-"""What cannot be true of the labels of a clip."""
+"""Contradictions in the labels of a clip."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """A short stretch of one camera that somebody looks at; times in seconds since the epoch."""
+    """A short period of one camera to be labelled; times in seconds since the epoch."""
 
     camera: CameraId
     start_utc_s: float
@@ -32,13 +32,13 @@ class Clip:
 
     @property
     def seconds(self) -> float:
-        """How long it is."""
+        """Return its duration."""
         return self.end_utc_s - self.start_utc_s
 
 
 @dataclass(frozen=True, slots=True)
 class CrossingLabel:
-    """Somebody crossed a line; ``direction`` is ``in`` or ``out``."""
+    """A crossing of a line; ``direction`` is ``in`` or ``out``."""
 
     line: LineId
     time_utc_s: float
@@ -47,10 +47,10 @@ class CrossingLabel:
 
 @dataclass(frozen=True, slots=True)
 class HeadCountLabel:
-    """Everybody in view at one moment, by a click on each one's feet.
+    """All people in view at one time, by a click on each one's feet.
 
     Attributes:
-        foot_points_px: pixels (u, v) of the frame as it is.
+        foot_points_px: pixels (u, v) of the original frame.
     """
 
     time_utc_s: float
@@ -62,8 +62,7 @@ class StayLabel:
     """One visitor's stay in a zone.
 
     Attributes:
-        entered_utc_s, left_utc_s: None: the person was inside already when the clip began, or still when it
-            ended; such a stay says nothing of the dwell time.
+        entered_utc_s, left_utc_s: None if inside at the start or end of the clip; gives no dwell time.
     """
 
     zone: ZoneId
@@ -72,7 +71,7 @@ class StayLabel:
 
     @property
     def seconds(self) -> float | None:
-        """How long it took; None if either end was not seen."""
+        """Return its duration; None if either end was not seen."""
         if self.entered_utc_s is None or self.left_utc_s is None:
             return None
         return self.left_utc_s - self.entered_utc_s
@@ -80,7 +79,7 @@ class StayLabel:
 
 @dataclass(frozen=True, slots=True)
 class PlaceLabel:
-    """A point of the floor with a known place, such as a mark somebody stands on, clicked in the picture."""
+    """A floor point with a known place, such as a mark on the floor, clicked in the picture."""
 
     time_utc_s: float
     uv_px: tuple[float, float]
@@ -89,13 +88,12 @@ class PlaceLabel:
 
 @dataclass(frozen=True, slots=True)
 class ClipLabels:
-    """All that was said of one clip.
+    """All labels of one clip.
 
     Attributes:
-        frame_size_wh: of the picture in which pixels were clicked.
-        lines: the lines whose crossings were all labelled, also those that nobody crossed.
-        zones: the zones of which somebody was followed.
-        labelled_by: who said it.
+        frame_size_wh: of the frame in which pixels were clicked.
+        lines: lines with all crossings labelled, including none.
+        zones: zones with followed visitors.
     """
 
     clip: Clip
@@ -110,7 +108,7 @@ class ClipLabels:
     places: tuple[PlaceLabel, ...] = ()
 
     def find_faults(self) -> Iterator[str]:
-        """What cannot be true of these labels, as keys of ``LABEL_FAULTS``."""
+        """Return contradictions in these labels, as keys of ``LABEL_FAULTS``."""
         clip = self.clip
         if not clip.seconds > 0:
             yield "backwards"
@@ -141,11 +139,10 @@ class ClipLabels:
 
 @dataclass(frozen=True, slots=True)
 class ClipSample:
-    """Labelled clips, and what they were drawn from.
+    """Labelled clips and the population they were drawn from.
 
     Attributes:
-        loads: how much of each stratum there is; empty where nobody knows, then every labelled second counts
-            the same.
+        loads: size of each stratum; empty if unknown, so that all labelled seconds weigh the same.
     """
 
     clips: tuple[ClipLabels, ...] = ()

@@ -1,4 +1,4 @@
-"""How many clips of which kind somebody has to look at, for an interval of a wanted width."""
+"""The number of clips per stratum to label for an interval of a given width."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ import numpy as np
 
 from analytics.domain.arrays import FloatArray, IntArray
 from analytics.evaluation.clip_strata import MIN_CLIPS, Stratum, StratumLoad, collapse_strata
-from analytics.evaluation.stratified_ratio import find_t
+from analytics.evaluation.stratified_ratio import compute_t_quantile
 
-WANTED_MARGIN = 0.05
+TARGET_MARGIN = 0.05
 CLIP_S = 60.0
 PRIOR_ERROR_VARIANCE = 0.15
 """Variance of the errors of a clip per true crossing, before any was seen: in simulated scenes of 16 to 34
 people in view it was 0.07 to 0.18 (``benchmarks/validation_intervals``). What is seen in labelled clips
 replaces it."""
 PRIOR_HEAD_VARIANCE = 0.04
-"""The same per head in a head count, where it was 0.01 to 0.04: who is lost is often found again at once."""
+"""The same per head in a head count, where it was 0.01 to 0.04: lost people are often found again at once."""
 PRIOR_CLIPS = 4.0
-"""Either weighs as much as so many labelled clips."""
+"""Weight of either prior, in labelled clips."""
 MAX_CLIPS = 2000
-"""More than a day of looking: nobody does that."""
+"""Maximum number of clips, more than a day of labelling."""
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorSpread:
-    """How much clips differ in their errors.
+    """The variation of errors between clips.
 
     Attributes:
         variance_per_event: of found less ratio times true in a clip, over the mean number of true events.
-        clips: from how many labelled clips, less one for each stratum, it was learnt.
+        clips: number of labelled clips it is based on, less one per stratum.
     """
 
     variance_per_event: float = PRIOR_ERROR_VARIANCE
@@ -44,7 +44,7 @@ PRIOR_HEAD_SPREAD = ErrorSpread(PRIOR_HEAD_VARIANCE)
 
 @dataclass(frozen=True, slots=True)
 class StratumClips:
-    """How many clips of one stratum are wanted."""
+    """The number of needed clips of one stratum."""
 
     load: StratumLoad
     clips: int
@@ -52,36 +52,35 @@ class StratumClips:
 
 @dataclass(frozen=True, slots=True)
 class ClipPlan:
-    """Which clips to look at.
+    """The clips to label.
 
     Attributes:
-        clip_s: how long each is.
-        strata: every one of the venue; some may want no clip of their own, as they are joined with others.
-        margin: the half width of the interval that so many clips are expected to give; None where nothing
-            is known of how much there is to count.
-        wanted_margin: the half width that was asked for.
-        spread: what the number was computed with.
+        clip_s: length of a clip.
+        strata: all of the venue; some may need no clip of their own, as they are merged with others.
+        margin: expected half width of the interval; None if the number of events is unknown.
+        wanted_margin: requested half width.
+        spread: assumed variation of errors.
     """
 
     clip_s: float
     strata: tuple[StratumClips, ...]
     margin: float | None
-    wanted_margin: float = WANTED_MARGIN
+    wanted_margin: float = TARGET_MARGIN
     spread: ErrorSpread = field(default_factory=ErrorSpread)
 
     @property
     def clips(self) -> int:
-        """All clips."""
+        """Return the number of clips."""
         return sum(stratum.clips for stratum in self.strata)
 
     @property
     def minutes(self) -> float:
-        """How long all clips are together."""
+        """Return the total duration of all clips."""
         return self.clips * self.clip_s / 60.0
 
     @property
     def is_reachable(self) -> bool:
-        """Whether so many clips give the wanted interval; there may be too little to count in them."""
+        """Return whether the clips give the requested interval; there may be too few events in them."""
         return self.margin is not None and self.margin <= self.wanted_margin + 1e-9
 
 
@@ -90,10 +89,10 @@ def plan_clips(
     *,
     events_per_min: Mapping[Stratum, float],
     clip_s: float = CLIP_S,
-    margin: float = WANTED_MARGIN,
+    margin: float = TARGET_MARGIN,
     spread: ErrorSpread = PRIOR_SPREAD,
 ) -> ClipPlan:
-    """The fewest clips that give found over true to within ``margin``, and how many of each stratum.
+    """Plan the minimum number of clips that gives found over true to within ``margin``, by stratum.
 
     The variance of a clip's errors is ``spread.variance_per_event`` times its expected events, so that the
     optimal allocation takes clips in proportion to the stratum's size times the root of its rate (Neyman;
@@ -112,11 +111,11 @@ def plan_clips(
     fewest, enough = MIN_CLIPS, MAX_CLIPS
     while fewest < enough:
         middle = (fewest + enough) // 2
-        if _expect(loads, size, events, middle, spread)[1] <= margin:
+        if _predict(loads, size, events, middle, spread)[1] <= margin:
             enough = middle
         else:
             fewest = middle + 1
-    allocated, reached = _expect(loads, size, events, enough, spread)
+    allocated, reached = _predict(loads, size, events, enough, spread)
     strata = tuple(
         StratumClips(load, int(count)) for load, count in zip(loads, allocated.tolist(), strict=True)
     )
@@ -124,7 +123,7 @@ def plan_clips(
 
 
 def allocate_clips(size: FloatArray, deviation: FloatArray, clips: int) -> IntArray:
-    """Share out clips in proportion to size times standard deviation (Neyman).
+    """Allocate clips in proportion to size times standard deviation (Neyman).
 
     Args:
         size: of each stratum, shape (strata,).
@@ -144,7 +143,7 @@ def allocate_clips(size: FloatArray, deviation: FloatArray, clips: int) -> IntAr
 def learn_spread(
     *, found: FloatArray, true: FloatArray, stratum: IntArray, ratio: float | None, prior: ErrorSpread
 ) -> ErrorSpread:
-    """How much the labelled clips differ in their errors, together with what was assumed before.
+    """Estimate the variation of errors from labelled clips and the prior.
 
     Args:
         found, true, stratum: of each labelled clip, shape (clips,); strata are 0, 1, ….
@@ -160,16 +159,16 @@ def learn_spread(
     if freedom < 1:
         return prior
     squares = float(((differences - mean[stratum]) ** 2).sum())
-    # who stops when few errors happen to be seen stops too early (Cochran 1977, 4.7)
+    # stopping after few errors by chance would be too early (Cochran 1977, 4.7)
     seen = squares / freedom / float(true.mean()) * (1 + 2 / freedom)
     variance = (PRIOR_CLIPS * prior.variance_per_event + freedom * seen) / (PRIOR_CLIPS + freedom)
     return ErrorSpread(variance, freedom)
 
 
-def _expect(
+def _predict(
     loads: Sequence[StratumLoad], size: FloatArray, events: FloatArray, clips: int, spread: ErrorSpread
 ) -> tuple[IntArray, float]:
-    """The allocation of so many clips, and the half width to expect of it."""
+    """Return the allocation of a number of clips, and the expected half width of the interval."""
     variance = spread.variance_per_event * events
     strata = [load.stratum for load in loads]
     wanted = allocate_clips(size, np.sqrt(variance), clips)
@@ -183,4 +182,4 @@ def _expect(
     within = np.bincount(group, size * variance, len(groups)) / size_of
     squared = float((size_of**2 * within / taken).sum()) / float(size @ events) ** 2
     freedom = max(1.0, float((taken - 1).sum()))
-    return wanted, find_t(freedom) * float(np.sqrt(squared))
+    return wanted, compute_t_quantile(freedom) * float(np.sqrt(squared))

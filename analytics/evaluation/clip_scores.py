@@ -1,4 +1,4 @@
-"""How accurate a system is, from labelled clips: counting, occupancy, dwell and floor, with intervals."""
+"""Accuracy of a system from labelled clips: counting, occupancy, dwell and floor, with intervals."""
 
 from __future__ import annotations
 
@@ -16,26 +16,25 @@ from analytics.evaluation.stratified_ratio import ClipTotals, estimate_ratio, es
 
 MIN_LABELLED_CLIPS = 6
 MIN_EVENTS = 20
-"""With less of either there is no number. In 1104 simulated validations with 6 clips and 20 events or more
+"""Minimum events for a score. In 1104 simulated validations with 6 clips and 20 events or more
 the 95 % interval held the truth in 98 to 100 %, at half widths of 0.08 to 0.6 by the kind of hall: wide, but
 right. With 3 or 4 clips Student's t has one or two degrees of freedom, and the width is an accident."""
 MIN_PLACES = 6
-"""Marks with a known place, each at another one; fewer say little of the floor between them."""
+"""Minimum marks at different known places; fewer say little about the floor between them."""
 
 
 @dataclass(frozen=True, slots=True)
 class CountScore:
-    """Found against true of something that is counted.
+    """Found against true numbers of a counted quantity.
 
     Attributes:
-        count: of all labelled clips, as they are.
-        clips: in which it was labelled.
-        accuracy: 1 - |found - true| / true, weighted to the whole time; no value with too little labelled.
-        bias: (found - true) / true, with its sign.
-        mape_per_min: mean of |found - true| / true over the minutes in which somebody crossed; None where
-            it is not counted by the minute.
-        recall, precision: share of the true ones that were found, and of the found ones that are true.
-        is_enough: whether there is enough labelled for a number.
+        count: unweighted, over all labelled clips.
+        clips: number of clips with such labels.
+        accuracy: 1 - |found - true| / true, weighted to the whole time; no value with too few labels.
+        bias: (found - true) / true, signed.
+        mape_per_min: mean of |found - true| / true over minutes with crossings; None for other quantities.
+        recall, precision: share of true ones that were found, and of found ones that are true.
+        is_enough: whether there are enough labels for a number.
     """
 
     count: MatchedCount
@@ -50,13 +49,13 @@ class CountScore:
 
 @dataclass(frozen=True, slots=True)
 class DwellScore:
-    """Stays that were followed by eye, against the visits that were found for them.
+    """Labelled stays compared with the visits found for them.
 
     Attributes:
-        count: complete stays, and how many have a visit.
-        bias: (found - true) / true of the seconds of those that have one.
+        count: complete stays, and those with a visit.
+        bias: (found - true) / true of the seconds of stays with a visit.
         absolute_error_s: mean of |found - true|.
-        found_share: of the stays that were followed, those that have a visit.
+        found_share: share of labelled stays with a visit.
     """
 
     count: MatchedCount
@@ -69,14 +68,13 @@ class DwellScore:
 
 @dataclass(frozen=True, slots=True)
 class FloorScore:
-    """How far positions are off on the floor.
+    """Position errors on the floor.
 
     Attributes:
-        clicks: people whose feet were clicked and who were found.
-        rms_m: from their floor point to the position that was found; the calibration is common to both.
-        places: clicked marks with a known place.
-        place_rms_m: from the floor point of the mark by the calibration to where it is; each mark counts for
-            itself.
+        clicks: number of clicked people who were found.
+        rms_m: from their floor point to the found position; the calibration is common to both.
+        places: number of clicked marks with a known place.
+        place_rms_m: from the calibrated floor point of each mark to its known place.
     """
 
     clicks: int
@@ -88,10 +86,10 @@ class FloorScore:
 
 @dataclass(frozen=True, slots=True)
 class CameraScores:
-    """One camera, or all of them (``camera`` None).
+    """Scores of one camera, or of all (``camera`` None).
 
     Attributes:
-        minutes: labelled.
+        minutes: labelled minutes.
     """
 
     camera: CameraId | None
@@ -105,14 +103,14 @@ class CameraScores:
 
 @dataclass(frozen=True, slots=True)
 class ClipScores:
-    """Everything that the labels of a venue say."""
+    """Scores of all labels of a venue."""
 
     total: CameraScores
     cameras: tuple[CameraScores, ...]
 
 
 def score_clips(comparisons: Sequence[ClipComparison], *, loads: Sequence[StratumLoad] = ()) -> ClipScores:
-    """Score all clips together and those of each camera.
+    """Score all clips together, and those of each camera.
 
     Intervals are over clips, drawn by strata (``estimate_ratio``); shares have those of Wilson.
 
@@ -135,7 +133,7 @@ def collect_totals(
     true: Callable[[ClipComparison], float],
     errors: float | None = None,
 ) -> ClipTotals:
-    """What was found and is true in each clip, in strata that were joined until each has two clips."""
+    """Return found and true totals of each clip, in strata merged until each has two clips."""
     groups, size = _group_clips(clips, loads)
     place = {stratum: index for index, group in enumerate(groups) for stratum in group}
     return ClipTotals(
@@ -206,8 +204,8 @@ def _score_count(
         accuracy=_to_accuracy(ratio),
         bias=_to_bias(ratio),
         mape_per_min=_find_mape(clips) if is_crossing else None,
-        recall=estimate_share(hits=total.matched, of=total.true),
-        precision=estimate_share(hits=total.matched, of=total.found),
+        recall=estimate_share(hits=total.matched, total=total.true),
+        precision=estimate_share(hits=total.matched, total=total.found),
         is_enough=True,
     )
 
@@ -231,7 +229,7 @@ def _score_dwell(comparisons: Sequence[ClipComparison], loads: Sequence[StratumL
         clips=len(clips),
         bias=_to_bias(ratio),
         absolute_error_s=float(np.abs(pairs[:, 1] - pairs[:, 0]).mean()),
-        found_share=estimate_share(hits=total.matched, of=total.true),
+        found_share=estimate_share(hits=total.matched, total=total.true),
         is_enough=True,
     )
 
@@ -251,7 +249,7 @@ def _score_floor(comparisons: Sequence[ClipComparison]) -> FloorScore:
 
 
 def _find_rms(errors_m: Sequence[FloatArray]) -> Score:
-    """Root mean square, its interval by the ratio estimator of the mean square over clips (or marks)."""
+    """Return the root mean square, with its interval by the ratio estimator over clips (or marks)."""
     mean_square = estimate_ratio(
         ClipTotals(
             found=np.array([float((errors**2).sum()) for errors in errors_m]),
@@ -274,7 +272,7 @@ def _find_mape(clips: Sequence[ClipComparison]) -> float | None:
 
 
 def _to_accuracy(ratio: Score) -> Score:
-    """1 - |ratio - 1|; where 1 lies in the interval, the best that is possible is exactly 1."""
+    """Convert to 1 - |ratio - 1|; if 1 lies in the interval, the upper end is exactly 1."""
     if ratio.value is None or ratio.interval is None:
         return Score(None if ratio.value is None else 1 - abs(ratio.value - 1))
     low, high = ratio.interval

@@ -1,4 +1,4 @@
-"""What clips are drawn from: stretches of one camera, one hour of the day and one degree of crowding."""
+"""Strata of clips by camera, hour of the day and crowding."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from analytics.domain.arrays import FloatArray
 from analytics.domain.identifiers import CameraId
 
 MIN_CLIPS = 2
-"""Of one stratum: from a single clip nobody can say how much clips of it differ (Cochran 1977, 5A.12)."""
+"""Minimum clips of a stratum; one clip gives no variance within it (Cochran 1977, 5A.12)."""
 
 
 class Crowding(StrEnum):
@@ -29,13 +29,13 @@ CROWDING_ORDER = tuple(Crowding)
 
 @dataclass(frozen=True, slots=True)
 class CrowdingBounds:
-    """People in view above which a camera's minute is medium, and above which it is high."""
+    """Numbers of people in view above which a camera's minute is medium, and high."""
 
     medium_above: float
     high_above: float
 
     def classify(self, people: float) -> Crowding:
-        """The degree of crowding with so many people in view."""
+        """Return the crowding level for a number of people in view."""
         if people > self.high_above:
             return Crowding.HIGH
         return Crowding.MEDIUM if people > self.medium_above else Crowding.LOW
@@ -43,10 +43,10 @@ class CrowdingBounds:
 
 @dataclass(frozen=True, slots=True)
 class Stratum:
-    """Minutes that resemble each other.
+    """A group of similar minutes.
 
     Attributes:
-        hour: of the venue's own clock, 0 to 23.
+        hour: local hour, 0 to 23.
     """
 
     camera: CameraId
@@ -56,12 +56,12 @@ class Stratum:
 
 @dataclass(frozen=True, slots=True)
 class StratumLoad:
-    """How much of a stratum there is.
+    """The size of a stratum.
 
     Attributes:
-        seconds: how long the camera was observed, or is going to be, in this stratum.
+        seconds: observed time of the camera, past or expected.
         people: mean number of people in view.
-        crossings_per_min: counted crossings of the lines that the camera sees, a minute.
+        crossings_per_min: counted crossings per minute of the lines that the camera sees.
     """
 
     stratum: Stratum
@@ -71,7 +71,7 @@ class StratumLoad:
 
 
 def find_crowding_bounds(people: FloatArray) -> CrowdingBounds:
-    """The terciles of people in view over a camera's minutes, shape (minutes,); NaN is not observed.
+    """Return the terciles of people in view over a camera's minutes, shape (minutes,); NaN is not observed.
 
     Where most minutes are alike, two bounds may be equal, and a class stays empty.
     """
@@ -91,7 +91,7 @@ def group_minutes(
     observed_s: FloatArray,
     bounds: CrowdingBounds,
 ) -> tuple[StratumLoad, ...]:
-    """The strata of one camera from its minutes, ordered by hour and crowding.
+    """Group one camera's minutes into strata, ordered by hour and crowding.
 
     Args:
         hour, people, crossings, observed_s: of each minute, shape (minutes,); people is NaN where the
@@ -120,7 +120,7 @@ def group_minutes(
 def collapse_strata(
     strata: Sequence[Stratum], clips: Mapping[Stratum, int], *, least: int = MIN_CLIPS
 ) -> tuple[tuple[Stratum, ...], ...]:
-    """Join strata until each group has ``least`` clips, so that the variance within can be estimated.
+    """Merge strata until each group has ``least`` clips, so that the variance within can be estimated.
 
     Neighbouring hours of one camera and crowding are joined first, then the crowding of one camera, and
     cameras last; what resembles each other stays together (collapsed strata, Cochran 1977, 5A.12).
@@ -140,10 +140,7 @@ def collapse_strata(
 
 
 def _join_neighbours(
-    groups: list[tuple[Stratum, ...]],
-    clips: Mapping[Stratum, int],
-    least: int,
-    is_alike: object,
+    groups: list[tuple[Stratum, ...]], clips: Mapping[Stratum, int], least: int, is_alike: object
 ) -> list[tuple[Stratum, ...]]:
     assert callable(is_alike)
 

@@ -1,4 +1,4 @@
-"""Crossings of counting lines in a result and in the truth."""
+"""Scores of counting line crossings against the truth."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from analytics.evaluation.result_reading import ResultFiles
 from analytics.evaluation.scores import LineScores, Score
 
 SAME_WITHIN_S = 2.0
-"""A found and a true crossing of one line in one direction are the same this close together."""
+"""Maximum time between a found and a true crossing of one line and direction that are matched."""
 
 
 @dataclass(frozen=True, slots=True)
 class CrossingScores:
-    """The scores of ``Scores`` that are about lines."""
+    """The part of ``Scores`` about lines."""
 
     ratio: Score
     recall: Score
@@ -42,7 +42,7 @@ def score_crossings(*, truth: ResultFiles, against: ResultFiles, blocks: Blocks)
             )
             for table in (truth.crossings, against.crossings)
         )
-        true_met, found_met = match_moments(true, found)
+        true_met, found_met = match_times(true, found)
         lines.append(LineScores(line, direction, len(true), len(found), int(true_met.sum())))
         true_s.append(true)
         found_s.append(found)
@@ -67,12 +67,15 @@ def score_crossings(*, truth: ResultFiles, against: ResultFiles, blocks: Blocks)
         return float(weight[found_block] @ found_hit / found) if found > 0 else None
 
     return CrossingScores(
-        blocks.score(ratio), blocks.score(recall, most=1.0), blocks.score(precision, most=1.0), tuple(lines)
+        blocks.score(ratio),
+        blocks.score(recall, maximum=1.0),
+        blocks.score(precision, maximum=1.0),
+        tuple(lines),
     )
 
 
-def match_moments(true: FloatArray, found: FloatArray) -> tuple[BoolArray, BoolArray]:
-    """Pair two ordered lists of moments one to one, the earliest first: the most pairs there can be.
+def match_times(true: FloatArray, found: FloatArray) -> tuple[BoolArray, BoolArray]:
+    """Match two ordered lists of times one to one, earliest first, which gives the most pairs.
 
     Returns:
         Whether each true and each found moment has its like within ``SAME_WITHIN_S``.

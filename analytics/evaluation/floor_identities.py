@@ -1,4 +1,4 @@
-"""Who was followed by whom on the floor: HOTA, IDF1, identities per person and the error of positions.
+"""Identity and position scores on the floor: HOTA, IDF1, identities per person, position errors.
 
 HOTA is that of Luiten et al. (2021), IJCV 129, 548, with the similarity 1 - d / gate of two positions that
 are d metres apart; IDF1 that of Ristani et al. (2016), ECCV Workshops, with pairs allowed up to the gate.
@@ -18,53 +18,53 @@ from analytics.domain.arrays import BoolArray, FloatArray, IntArray
 from analytics.metrics.presence import PresenceRows, order_by_person
 
 MIN_DOUBLE_S = 3.0
-"""A person who has a second identity beside the first for this long is counted double."""
-THING_M = 0.2
-"""Things keep their place to this; a person's second identity, whose feet are hidden, wanders by more."""
-MIN_ALONE_S = 10.0
-"""A place that identities held for so long, in all, while nobody was near, is that of a thing."""
+"""Minimum duration of a second identity that counts a person double."""
+OBJECT_M = 0.2
+"""Position tolerance of objects; a second identity with hidden feet moves more."""
+MIN_UNATTENDED_S = 10.0
+"""Minimum total time of identities at a place without people that marks a false object there."""
 
 
 def find_double_people(
     *, person: IntArray, xy_m: FloatArray, alone_xy_m: FloatArray, people: int, step_s: float
 ) -> BoolArray:
-    """Whether each person had a second identity for long enough, shape (people,).
+    """Return whether each person had a second identity for long enough, shape (people,).
 
     Args:
         person: who is nearest to an identity that is matched to nobody although near, one for each moment
             of each identity, shape (n,).
         xy_m: where that identity is, shape (n, 2), metres.
-        alone_xy_m: where identities are near nobody, one row for each moment of each, shape (m, 2), metres.
+        alone_xy_m: positions of identities without a person nearby, one row per time, shape (m, 2), metres.
         people: how many there are.
         step_s: time from moment to moment.
     """
     alone = cKDTree(alone_xy_m.reshape(-1, 2)).query_ball_point(
-        xy_m.reshape(-1, 2), THING_M, return_length=True
+        xy_m.reshape(-1, 2), OBJECT_M, return_length=True
     )
-    is_double = np.asarray(alone, np.int64) * step_s < MIN_ALONE_S - 1e-9
+    is_double = np.asarray(alone, np.int64) * step_s < MIN_UNATTENDED_S - 1e-9
     seconds = np.bincount(person[is_double], minlength=people) * step_s
     return np.asarray(seconds >= MIN_DOUBLE_S - 1e-9, np.bool_)
 
 
 GATE_M = 1.0
-"""Further apart, a position is not that of the person."""
+"""Maximum distance between a position and the matched person."""
 ALPHAS = np.arange(0.05, 0.99, 0.05)
-"""Least similarities over which HOTA is averaged."""
+"""Similarity thresholds over which HOTA is averaged."""
 STEP_S = 0.2
 BRIDGED_S = 1.05
-"""Rows of one identity this close together have positions between them; a second, and the slack of clocks."""
+"""Maximum time between rows of one identity that are interpolated, a second and some tolerance."""
 MIN_SHARED_S = 1.0
-"""An identity counts as one of a person's from this much time together on."""
+"""Minimum shared time for an identity to count as one of a person's."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FloorPositions:
-    """Positions on a grid of moments, ordered by moment; columns of equal length.
+    """Positions on a time grid, ordered by time; columns of equal length.
 
     Attributes:
-        moment: index of the grid's moment.
+        moment: index in the time grid.
         person: 0, 1, … in the order of first appearance.
-        ids: the number in the file of each ``person``, shape (persons,).
+        ids: number in the file of each ``person``, shape (persons,).
     """
 
     moment: IntArray
@@ -75,18 +75,17 @@ class FloorPositions:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FloorIdentities:
-    """Sums over the matches of people and identities, per block of the period, and what is made of them.
+    """Sums over the matches of people and identities, per block of the period, and scores of them.
 
     Attributes:
         hota_association: sum of the association scores of the matches, shape (alphas, blocks).
         hota_union: matches, misses and false positions, shape (alphas, blocks).
-        same_identity: positions matched by the one best assignment of identities to people, shape (blocks,).
+        same_identity: positions matched by the best assignment of identities to people, shape (blocks,).
         true_positions, found_positions: shape (blocks,).
-        squared_error_m2: of the matches within the gate, the smallest first; ``matched_block`` goes with it.
-        identities_of_people: how many identities each person was followed by, shape (persons,).
-        is_double: whether a person had two identities at once, shape (persons,); a thing beside them that is
-            taken for a person is not theirs.
-        people, identities: how many there are.
+        squared_error_m2: of the matches within the gate, the smallest first, with their ``matched_block``.
+        identities_of_people: number of identities per person, shape (persons,).
+        is_double: whether a person had two identities at once, shape (persons,), without false objects.
+        people, identities: numbers of them.
     """
 
     hota_association: FloatArray
@@ -101,7 +100,7 @@ class FloorIdentities:
     identities: int
 
     def hota(self, weight: FloatArray) -> float:
-        """HOTA with every block counted ``weight`` times, 0 to 1."""
+        """Return HOTA with every block counted ``weight`` times, 0 to 1."""
         union = self.hota_union @ weight
         association = self.hota_association @ weight
         return float(
@@ -109,32 +108,32 @@ class FloorIdentities:
         )
 
     def idf1(self, weight: FloatArray) -> float:
-        """IDF1 with every block counted ``weight`` times, 0 to 1."""
+        """Return IDF1 with every block counted ``weight`` times, 0 to 1."""
         positions = float((self.true_positions + self.found_positions) @ weight)
         return 2 * float(self.same_identity @ weight) / positions if positions > 0 else 0.0
 
 
 def place_on_grid(*, tracks: pd.DataFrame, times_s: FloatArray) -> FloorPositions:
-    """Everybody's position at each moment, linear between rows at most ``BRIDGED_S`` apart.
+    """Interpolate all positions at each time, linear between rows at most ``BRIDGED_S`` apart.
 
     Args:
-        tracks: columns of ``TRACK_COLUMNS``; who is who is said by ``visitor``, where missing ``tracklet``.
+        tracks: columns of ``TRACK_COLUMNS``; identified by ``visitor``, or else ``tracklet``.
     """
     rows = order_by_person(tracks=tracks, longest_gap_s=BRIDGED_S)
     starts, ends = rows.segment_starts(), rows.segment_ends()
-    moments, persons, places = [], [], []
+    times, persons, places = [], [], []
     slack_s = 1e-3
     first = np.searchsorted(times_s, rows.time_s[starts] - slack_s)
     behind = np.searchsorted(times_s, rows.time_s[ends] + slack_s, side="right")
     for segment in np.flatnonzero(behind > first):
         own = slice(starts[segment], ends[segment] + 1)
         at = np.arange(first[segment], behind[segment])
-        moments.append(at)
+        times.append(at)
         persons.append(np.full(len(at), rows.person[starts[segment]]))
         places.append(_interpolate(rows, own, times_s[at]))
-    if not moments:
+    if not times:
         return FloorPositions(np.empty(0, np.int64), np.empty(0, np.int64), np.empty((0, 2)), rows.person_ids)
-    moment, person = np.concatenate(moments), np.concatenate(persons)
+    moment, person = np.concatenate(times), np.concatenate(persons)
     order = np.lexsort((person, moment))
     return FloorPositions(moment[order], person[order], np.concatenate(places)[order], rows.person_ids)
 
@@ -145,16 +144,16 @@ def _interpolate(rows: PresenceRows, own: slice, times_s: FloatArray) -> FloatAr
 
 
 def compare_identities(
-    *, truth: FloorPositions, found: FloorPositions, block_of_moment: IntArray, gate_m: float = GATE_M
+    *, truth: FloorPositions, found: FloorPositions, block_of_time: IntArray, gate_m: float = GATE_M
 ) -> FloorIdentities:
-    """Match people and identities at every moment and over all of them.
+    """Match people and identities at every time and over all of them.
 
     Args:
-        block_of_moment: to which block of the period each moment of the grid belongs.
+        block_of_time: to which block of the period each moment of the grid belongs.
     """
-    blocks = int(block_of_moment.max(initial=0)) + 1
+    blocks = int(block_of_time.max(initial=0)) + 1
     people, identities = len(truth.ids), len(found.ids)
-    encounters = _find_encounters(truth, found, moments=len(block_of_moment), gate_m=gate_m)
+    encounters = _find_encounters(truth, found, time_count=len(block_of_time), gate_m=gate_m)
     possible, shared = np.zeros((people, identities)), np.zeros((people, identities))
     for encounter in encounters:
         similarity = encounter.similarity
@@ -172,10 +171,10 @@ def compare_identities(
     best_rows, best_columns = linear_sum_assignment(shared, maximize=True)
     best = np.full(people, -1)
     best[best_rows] = best_columns
-    matches = _match_moments(encounters, alignment, best)
-    block = block_of_moment[matches.moment]
-    true_positions = np.bincount(block_of_moment[truth.moment], minlength=blocks).astype(np.float64)
-    found_positions = np.bincount(block_of_moment[found.moment], minlength=blocks).astype(np.float64)
+    matches = _match_times(encounters, alignment, best)
+    block = block_of_time[matches.moment]
+    true_positions = np.bincount(block_of_time[truth.moment], minlength=blocks).astype(np.float64)
+    found_positions = np.bincount(block_of_time[found.moment], minlength=blocks).astype(np.float64)
     association, unions = np.zeros((len(ALPHAS), blocks)), np.zeros((len(ALPHAS), blocks))
     for index, alpha in enumerate(ALPHAS):
         kept = matches.similarity >= alpha - 1e-9
@@ -192,7 +191,9 @@ def compare_identities(
     return FloorIdentities(
         hota_association=association,
         hota_union=unions,
-        same_identity=np.bincount(block_of_moment[matches.same_moment], minlength=blocks).astype(np.float64),
+        same_identity=np.bincount(block_of_time[matches.same_time_index], minlength=blocks).astype(
+            np.float64
+        ),
         true_positions=true_positions,
         found_positions=found_positions,
         squared_error_m2=((1.0 - matches.similarity[closest]) * gate_m) ** 2,
@@ -211,7 +212,7 @@ def compare_identities(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Encounter:
-    """The people and identities of one moment; similarity has the shape (people, identities).
+    """People and identities at one time; similarity has the shape (people, identities).
 
     ``row`` is the place of the first of the identities among the positions.
     """
@@ -225,30 +226,29 @@ class _Encounter:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Matches:
-    """The pairs of every moment.
+    """The matched pairs of every time.
 
     Attributes:
-        same_moment: of the positions that the one best assignment matches.
-        doubled_row, doubled_person: each found position that is left over although near a person, and who
-            is the nearest.
-        near_row: the found positions that are near a person.
+        same_time_index: of the positions matched by the best assignment.
+        doubled_row, doubled_person: each unmatched position near a person, and the nearest person.
+        near_row: the found positions near a person.
     """
 
     moment: IntArray
     person: IntArray
     identity: IntArray
     similarity: FloatArray
-    same_moment: IntArray
+    same_time_index: IntArray
     doubled_row: IntArray
     doubled_person: IntArray
     near_row: IntArray
 
 
 def _find_encounters(
-    truth: FloorPositions, found: FloorPositions, *, moments: int, gate_m: float
+    truth: FloorPositions, found: FloorPositions, *, time_count: int, gate_m: float
 ) -> list[_Encounter]:
-    truth_at = np.searchsorted(truth.moment, np.arange(moments + 1))
-    found_at = np.searchsorted(found.moment, np.arange(moments + 1))
+    truth_at = np.searchsorted(truth.moment, np.arange(time_count + 1))
+    found_at = np.searchsorted(found.moment, np.arange(time_count + 1))
     encounters = []
     for moment in np.flatnonzero((np.diff(truth_at) > 0) & (np.diff(found_at) > 0)).tolist():
         mine = slice(truth_at[moment], truth_at[moment + 1])
@@ -261,8 +261,8 @@ def _find_encounters(
     return encounters
 
 
-def _match_moments(encounters: list[_Encounter], alignment: FloatArray, best: IntArray) -> _Matches:
-    moments, persons, identities, values, same = [], [], [], [], []
+def _match_times(encounters: list[_Encounter], alignment: FloatArray, best: IntArray) -> _Matches:
+    times, persons, identities, values, same = [], [], [], [], []
     doubled_rows, doubled, near = [], [], []
     for encounter in encounters:
         mine, theirs, similarity = encounter.people, encounter.identities, encounter.similarity
@@ -271,7 +271,7 @@ def _match_moments(encounters: list[_Encounter], alignment: FloatArray, best: In
         row, column = linear_sum_assignment(alignment[np.ix_(mine, theirs)] * similarity, maximize=True)
         is_near = similarity[row, column] > 0
         row, column = row[is_near], column[is_near]
-        moments.append(np.full(len(row), encounter.moment))
+        times.append(np.full(len(row), encounter.moment))
         persons.append(mine[row])
         identities.append(theirs[column])
         values.append(similarity[row, column])
@@ -282,11 +282,11 @@ def _match_moments(encounters: list[_Encounter], alignment: FloatArray, best: In
         doubled.append(mine[similarity.argmax(axis=0)[left_over]])
     nothing = np.empty(0, np.int64)
     return _Matches(
-        moment=np.concatenate([nothing, *moments]),
+        moment=np.concatenate([nothing, *times]),
         person=np.concatenate([nothing, *persons]),
         identity=np.concatenate([nothing, *identities]),
         similarity=np.concatenate([np.empty(0), *values]),
-        same_moment=np.concatenate([nothing, *same]),
+        same_time_index=np.concatenate([nothing, *same]),
         doubled_row=np.concatenate([nothing, *doubled_rows]),
         doubled_person=np.concatenate([nothing, *doubled]),
         near_row=np.concatenate([nothing, *near]),

@@ -1,4 +1,4 @@
-"""Reading the four files of a result: ours, a truth or someone else's."""
+"""Reader of the four files of a result, of this program, a truth or another program."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ _OPTIONAL: dict[str, object] = {
     "censored_start": 0,
     "censored_end": 0,
 }
-"""What stands in for a column that a file may lack, or for its empty cells."""
+"""Defaults for missing columns and empty cells."""
 _TRUTH_VALUES = {"true": "1", "false": "0"}
 _DISARMED = re.compile(r"^'(?=[=+\-@\t\r])")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ResultFiles:
-    """The content of a folder with a result.
+    """The content of a result folder.
 
     Attributes:
         tracks: columns of ``TRACK_COLUMNS``, rows without a finite time and position left out.
@@ -158,7 +158,7 @@ def _convert_column(values: pd.Series, column: Column, path: Path) -> pd.Series:
     if wrong.any():
         row = int(np.flatnonzero(wrong.to_numpy())[0])
         raise ResultFileError(
-            "{path} has {value} in the column {column} of row {row}, which is no number.",
+            "{path} has {value} in column {column} of row {row}, which is not a number.",
             "Correct the row or write the result again.",
             path=path,
             value=repr(str(values.iloc[row])),

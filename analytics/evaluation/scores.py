@@ -1,17 +1,13 @@
-"""What a comparison with the truth says, as a value, as a dictionary for JSON and as a table."""
+"""Scores of a comparison with the truth, as values and as JSON."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import pandas as pd
+from dataclasses import asdict, dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """A score with its interval; None where there is nothing to compare, or too little for an interval."""
+    """A score with its interval; None without data, or with too little for an interval."""
 
     value: float | None
     interval: tuple[float, float] | None = None
@@ -19,11 +15,12 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class ZoneScores:
-    """Found over true values of one zone; None where the truth has no visit or the result no value.
+    """Found over true values of one zone; None if the truth has no visit or the result no value.
 
     Attributes:
         true_visits, found_visits: the numbers themselves.
-        visits_interval_holds, mean_dwell_interval_holds: whether the result's own interval holds the truth.
+        visits_interval_holds, mean_dwell_interval_holds: whether the result's own interval contains the
+            truth.
     """
 
     zone: str
@@ -39,7 +36,7 @@ class ZoneScores:
 
 @dataclass(frozen=True, slots=True)
 class LineScores:
-    """True and found crossings of one line in one direction, and how many are at the same time in both."""
+    """True and found crossings of one line in one direction, and the matched number."""
 
     line: str
     direction: str
@@ -50,23 +47,21 @@ class LineScores:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """A result measured against the truth.
+    """Scores of a result against the truth.
 
     Attributes:
         visits, mean_dwell, median_dwell, person_seconds: found over true, the mean of the zones' ratios.
-        long_stays: how many true visits of a minute or more there are.
-        whole_long_stays: share of those of which one listed visit covers 80 %.
-        people, identities: in the truth and in the result.
-        identities_per_person: by how many identities a person is followed, on average.
-        double_people: share of the people who have two identities at once for 3 s or more; posters and
-            other things beside them are not counted.
+        long_stays: number of true visits of a minute or more.
+        whole_long_stays: share of those with one listed visit that covers 80 %.
+        people, identities: numbers in the truth and in the result.
+        identities_per_person: mean number of identities of a person.
+        double_people: share of the people with two identities at once for 3 s or more, without false objects.
         idf1, hota: on the floor, with a gate of 1 m.
         floor_error_rms_m, floor_error_median_m: of the positions within the gate.
         crossings: found over true.
-        crossing_recall, crossing_precision: share of the true crossings that were found within 2 s, and of
-            the found ones that are true.
-        block_s: length of the blocks over which the intervals are taken.
-        method: how the intervals are made, in words.
+        crossing_recall, crossing_precision: true crossings found within 2 s, and found ones that are true.
+        block_s: length of the blocks of the intervals.
+        method: of the intervals, as text.
     """
 
     visits: Score
@@ -92,19 +87,5 @@ class Scores:
     method: str
 
     def to_dict(self) -> dict[str, object]:
-        """For JSON: every attribute by its name; a score as ``value`` and ``interval``."""
+        """Return a JSON-ready dictionary of all attributes; a score as ``value`` and ``interval``."""
         return asdict(self)
-
-    def to_table(self) -> pd.DataFrame:
-        """One row a score: ``score``, ``value``, ``low``, ``high``; missing where there is none."""
-        # a window that plans a validation needs no table
-        import pandas as pd
-
-        rows = []
-        for field in fields(self):
-            score = getattr(self, field.name)
-            if isinstance(score, Score):
-                low, high = score.interval or (None, None)
-                rows.append((field.name, score.value, low, high))
-        table = pd.DataFrame(rows, columns=["score", "value", "low", "high"])
-        return table.astype({"value": "float64", "low": "float64", "high": "float64"})

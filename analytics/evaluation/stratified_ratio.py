@@ -1,4 +1,4 @@
-"""The ratio of two totals, estimated from clips that were drawn by strata, with its interval."""
+"""The ratio of two totals, estimated from a stratified sample of clips, with its interval."""
 
 from __future__ import annotations
 
@@ -19,14 +19,13 @@ RATIO_METHOD = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ClipTotals:
-    """What was found and what is true in each clip.
+    """Found and true totals of each clip.
 
     Attributes:
         found, true: shape (clips,), of one unit such as crossings, heads or seconds.
         stratum: 0, 1, … for each clip; every stratum has two clips or more, shape (clips,).
-        size: how much of the whole time each stratum takes, in any unit, shape (strata,).
-        errors: how many single errors (missed or too many) there were in all clips together; None where it
-            is no count.
+        size: share of the whole time per stratum, in any unit, shape (strata,).
+        errors: number of single errors (missed or false) in all clips together; None for other quantities.
     """
 
     found: FloatArray
@@ -37,13 +36,13 @@ class ClipTotals:
 
     @property
     def weight(self) -> FloatArray:
-        """How much of the whole time each clip stands for, shape (clips,)."""
+        """Return the share of the total time that each clip represents, shape (clips,)."""
         taken = np.bincount(self.stratum, minlength=len(self.size))
         return (self.size / np.maximum(taken, 1))[self.stratum]
 
 
 def estimate_ratio(totals: ClipTotals) -> Score:
-    """Found over true, with its 95 % interval; no value where nothing is true.
+    """Estimate found over true, with its 95 % interval; no value if nothing is true.
 
     The value is the combined ratio estimator Σ N_h c̄_h / Σ N_h t̄_h with the variance Σ N_h² s²_dh / n_h over
     the squared denominator, d = c - R t within the stratum (Cochran 1977, Sampling Techniques, 6.11 and
@@ -73,31 +72,31 @@ def estimate_ratio(totals: ClipTotals) -> Score:
     freedom = taken[usable] - 1
     fourth = float(((share * spread) ** 2 / freedom).sum())
     effective = float(share @ spread) ** 2 / fourth if fourth > 0 else float(freedom.sum())
-    reach = max(find_t(max(effective, 1.0)) * float(np.sqrt(variance)), _reach_by_errors(totals))
+    reach = max(compute_t_quantile(max(effective, 1.0)) * float(np.sqrt(variance)), _limit_by_errors(totals))
     return Score(ratio, (max(0.0, ratio - reach), ratio + reach))
 
 
-def find_t(freedom: float) -> float:
-    """How many standard errors reach to either end of a 95 % interval, by Student's t."""
+def compute_t_quantile(freedom: float) -> float:
+    """Return the half width of a 95 % interval in standard errors, by Student's t."""
     return float(special.stdtrit(freedom, 0.5 + CONFIDENCE / 2))
 
 
 def limit_poisson(events: float) -> float:
-    """How far the true mean may lie above a count of events: Garwood's upper limit less the count."""
+    """Return the distance from a count to Garwood's upper limit of its true mean."""
     return float(special.chdtri(2 * (events + 1), 0.5 - CONFIDENCE / 2) / 2 - events)
 
 
-def estimate_share(*, hits: int, of: int) -> Score:
-    """A share with the interval of Wilson (1927, JASA 22, 209), which holds for small numbers, too."""
-    if of <= 0:
+def estimate_share(*, hits: int, total: int) -> Score:
+    """Estimate a share with the interval of Wilson (1927, JASA 22, 209), valid for small numbers, too."""
+    if total <= 0:
         return Score(None)
     z = float(special.ndtri(0.5 + CONFIDENCE / 2))
-    share = hits / of
-    centre = (share + z**2 / (2 * of)) / (1 + z**2 / of)
-    reach = z * np.sqrt(share * (1 - share) / of + z**2 / (4 * of**2)) / (1 + z**2 / of)
+    share = hits / total
+    centre = (share + z**2 / (2 * total)) / (1 + z**2 / total)
+    reach = z * np.sqrt(share * (1 - share) / total + z**2 / (4 * total**2)) / (1 + z**2 / total)
     return Score(share, (max(0.0, float(centre - reach)), min(1.0, float(centre + reach))))
 
 
-def _reach_by_errors(totals: ClipTotals) -> float:
+def _limit_by_errors(totals: ClipTotals) -> float:
     true = float(totals.true.sum())
     return 0.0 if totals.errors is None or true <= 0 else limit_poisson(totals.errors) / true

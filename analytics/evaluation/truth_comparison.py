@@ -1,4 +1,4 @@
-"""A result measured against the truth: everything that ``evaluate`` prints."""
+"""Comparison of a result with the truth: all scores printed by ``evaluate``."""
 
 from __future__ import annotations
 
@@ -10,19 +10,14 @@ import numpy.typing as npt
 from analytics.domain.arrays import FloatArray
 from analytics.evaluation.block_intervals import METHOD, Blocks, make_blocks
 from analytics.evaluation.crossing_scores import score_crossings
-from analytics.evaluation.floor_identities import (
-    STEP_S,
-    FloorIdentities,
-    compare_identities,
-    place_on_grid,
-)
+from analytics.evaluation.floor_identities import STEP_S, FloorIdentities, compare_identities, place_on_grid
 from analytics.evaluation.result_reading import ResultFiles
 from analytics.evaluation.scores import Score, Scores
 from analytics.evaluation.visit_scores import score_visits
 
 
 def compare_results(*, truth: ResultFiles, against: ResultFiles) -> Scores:
-    """Every score of a result, with intervals over the blocks of the period.
+    """Compute every score of a result, with intervals over the blocks of the period.
 
     Raises:
         ResultFileError: the two have no zone in common.
@@ -36,7 +31,7 @@ def compare_results(*, truth: ResultFiles, against: ResultFiles) -> Scores:
     floor = compare_identities(
         truth=true_positions,
         found=place_on_grid(tracks=against.tracks, times_s=times_s),
-        block_of_moment=blocks.find(times_s),
+        block_of_time=blocks.find(times_s),
     )
     # a person belongs to the block of the first appearance; one seen between two moments alone has none
     people, first = np.unique(true_positions.person, return_index=True)
@@ -50,9 +45,9 @@ def compare_results(*, truth: ResultFiles, against: ResultFiles) -> Scores:
         person_seconds=visits.person_seconds,
         whole_long_stays=visits.whole_long_stays,
         identities_per_person=_average(floor.identities_of_people[followed], person_block[followed], blocks),
-        double_people=_average(floor.is_double[followed], person_block[followed], blocks, most=1.0),
-        idf1=blocks.score(floor.idf1, most=1.0),
-        hota=blocks.score(floor.hota, most=1.0),
+        double_people=_average(floor.is_double[followed], person_block[followed], blocks, maximum=1.0),
+        idf1=blocks.score(floor.idf1, maximum=1.0),
+        hota=blocks.score(floor.hota, maximum=1.0),
         floor_error_rms_m=_score_rms(floor, blocks),
         floor_error_median_m=blocks.score(lambda weight: _find_median(floor, weight)),
         crossings=crossings.ratio,
@@ -80,7 +75,11 @@ def _find_period(truth: ResultFiles) -> tuple[float, float]:
 
 
 def _average(
-    values: npt.NDArray[np.generic], block: npt.NDArray[np.int64], blocks: Blocks, *, most: float = math.inf
+    values: npt.NDArray[np.generic],
+    block: npt.NDArray[np.int64],
+    blocks: Blocks,
+    *,
+    maximum: float = math.inf,
 ) -> Score:
     numbers = values.astype(np.float64)
 
@@ -88,7 +87,7 @@ def _average(
         total = weight[block].sum()
         return float(weight[block] @ numbers / total) if total > 0 else None
 
-    return blocks.score(mean, most=most)
+    return blocks.score(mean, maximum=maximum)
 
 
 def _score_rms(floor: FloorIdentities, blocks: Blocks) -> Score:

@@ -1,4 +1,4 @@
-"""Visits, dwell and person-seconds of a result over those of the truth, zone by zone."""
+"""Visits, dwell and person-seconds of a result over those of the truth, by zone."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from analytics.evaluation.scores import Score, ZoneScores
 
 LONG_STAY_S = 60.0
 WHOLE_SHARE = 0.8
-"""A stay is whole where one listed visit covers this share of it."""
+"""Minimum share of a stay covered by one listed visit for the stay to count as whole."""
 
 
 @dataclass(frozen=True, slots=True)
 class VisitScores:
-    """The scores of ``Scores`` that are about visits."""
+    """The part of ``Scores`` about visits."""
 
     visits: Score
     mean_dwell: Score
@@ -62,7 +62,7 @@ def score_visits(*, truth: ResultFiles, against: ResultFiles, blocks: Blocks) ->
         )
         for name in names
     ]
-    is_whole, block = _find_whole(truth.visits, against.visits, blocks)
+    is_whole, block = _find_covered_stays(truth.visits, against.visits, blocks)
 
     def share_whole(weight: FloatArray) -> float | None:
         total = weight[block].sum()
@@ -73,7 +73,7 @@ def score_visits(*, truth: ResultFiles, against: ResultFiles, blocks: Blocks) ->
         mean_dwell=_average(pairs, blocks, _ZonePair.mean_dwell),
         median_dwell=_average(pairs, blocks, _ZonePair.median_dwell),
         person_seconds=_average(pairs, blocks, _ZonePair.person_seconds),
-        whole_long_stays=blocks.score(share_whole, most=1.0),
+        whole_long_stays=blocks.score(share_whole, maximum=1.0),
         long_stays=len(is_whole),
         zones=tuple(pair.to_scores(np.ones(blocks.count)) for pair in pairs),
     )
@@ -81,7 +81,7 @@ def score_visits(*, truth: ResultFiles, against: ResultFiles, blocks: Blocks) ->
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Listed:
-    """The listed visits of a zone: seconds and the block in which each began, ordered by seconds."""
+    """The listed visits of a zone: seconds and starting block of each, ordered by seconds."""
 
     seconds: FloatArray
     block: npt.NDArray[np.int64]
@@ -136,7 +136,7 @@ class _ZonePair:
         true_value: float | None,
         weight: FloatArray,
     ) -> float | None:
-        """Found over true; the summary's value moves with the blocks as that of the listed visits does."""
+        """Return found over true; the summary's value varies between blocks like the listed visits."""
         once = np.ones_like(weight)
         found, true = (
             self._scale(key, measure, self.found_summary, self.found, weight),
@@ -192,10 +192,10 @@ def _average(
     return blocks.score(mean)
 
 
-def _find_whole(
+def _find_covered_stays(
     true: pd.DataFrame, found: pd.DataFrame, blocks: Blocks
 ) -> tuple[BoolArray, npt.NDArray[np.int64]]:
-    """Which long true visits have one listed visit of their own that covers them, and their blocks.
+    """Return which long true visits are covered by one listed visit each, and their blocks.
 
     No listed visit stands for two true ones.
     """

@@ -1,4 +1,4 @@
-"""Calibrating a venue's cameras, one function for each intent of an installer.
+"""Calibration of a venue's cameras, one function for each task of an installer.
 
 Each checks that what it would write gives a geometry, and writes nothing otherwise.
 """
@@ -43,7 +43,7 @@ def fit_lens(camera: Camera, lines: Sequence[FloatArray]) -> LensFit:
 
 @changes_venue(Permission.EDIT_CAMERAS, "camera calibrated")
 def store_calibrations(folder: Path, cameras: Sequence[Camera]) -> tuple[Venue, ChangeSet]:
-    """Write pairs, lenses and sizes of pictures of several cameras, all or none; no pairs: not calibrated.
+    """Save pairs, lenses and picture sizes of several cameras, all or none; no pairs: uncalibrated.
 
     Raises:
         VenueError: there is no such camera, or the folder cannot be read or written.
@@ -98,7 +98,7 @@ def fit_chessboard(
     known: Sequence[PointPair],
     towards: tuple[tuple[float, float], float] | None = None,
 ) -> tuple[PointPair, ...]:
-    """The inner corners of a chessboard on the floor, on the plan, and the known points; as a rectangle.
+    """Return the inner corners of a chessboard on the floor, placed on the plan, and the known points.
 
     Args:
         corners_px: shape (rows, columns, 2).
@@ -138,7 +138,7 @@ def fit_walkers(
     mean_height_sigma_m: float,
     known: Sequence[PointPair],
 ) -> RefinedPose:
-    """A camera's place and direction from people who walk through, and two or more known points.
+    """Estimate a camera's pose from people who walk through, and from two or more known points.
 
     Args:
         tracks: boxes in pixels of the camera's pictures, shape (n, 4) each, one person each.
@@ -168,8 +168,8 @@ def _check(camera: Camera) -> None:
 def _require_size(camera: Camera) -> tuple[int, int]:
     if camera.frame_size_wh is None:
         raise CalibrationError(
-            "The size of the pictures of camera '{camera}' is not known.",
-            "Give it, such as --frame-size 1280x720.",
+            "The frame size of camera '{camera}' is unknown.",
+            "Enter it, for example --frame-size 1280x720.",
             camera=camera.name,
         )
     return camera.frame_size_wh

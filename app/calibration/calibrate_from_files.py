@@ -1,4 +1,4 @@
-"""Cameras calibrated by what files say: point pairs, lines along straight edges, boxes of walkers."""
+"""Calibration from files: point pairs, lines along straight edges, boxes of walkers."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ CALIBRATION_FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class WalkersRequest:
-    """What has to be known to calibrate by people who walk through.
+    """The parameters of a calibration from walkers.
 
     Attributes:
-        horizontal_fov_deg: the angle that the picture spans from left to right.
+        horizontal_fov_deg: horizontal field of view.
     """
 
     file: Path
@@ -43,7 +43,7 @@ class WalkersRequest:
 
 @dataclass(frozen=True, slots=True)
 class RectangleRequest:
-    """A file of rectangles' corners, and their sides: from the first to the second corner, and on."""
+    """A file of rectangle corners, with the lengths of the sides, starting at the first corner."""
 
     file: Path
     width_m: float
@@ -52,11 +52,11 @@ class RectangleRequest:
 
 @dataclass(frozen=True, slots=True)
 class CalibratedCamera:
-    """A camera and what was estimated for it.
+    """A camera and its estimated lens and pose.
 
     Attributes:
-        lens_fit: None where the lens was given, or none.
-        pose: None where no walkers were asked.
+        lens_fit: None if the lens was given, or none.
+        pose: None without walkers.
     """
 
     camera: Camera
@@ -75,7 +75,7 @@ def calibrate_from_files(
     rectangle: RectangleRequest | None = None,
     venue: Venue | None = None,
 ) -> list[CalibratedCamera]:
-    """The cameras of a file of pairs, with lenses and poses as far as they are asked for.
+    """Calibrate the cameras of a file of pairs, with lenses and poses where requested.
 
     Args:
         only: the one camera of the file that is wanted.
@@ -86,7 +86,7 @@ def calibrate_from_files(
         venue: whose cameras they are.
 
     Raises:
-        CalibrationError, VenueError: what is wrong in which file.
+        CalibrationError, VenueError: names the file and its problem.
     """
     least = MINIMUM_PAIRS if walkers is None and rectangle is None else 1
     pairs = read_calibration(pairs_file, minimum_pairs=least)
@@ -122,7 +122,7 @@ def calibrate_from_files(
 
 
 def describe_calibration(calibrated: CalibratedCamera, report: CalibrationReport) -> dict[str, object]:
-    """One camera's calibration for a machine to read, metres and pixels."""
+    """Convert one camera's calibration to JSON-ready values, metres and pixels."""
     camera, fit, pose = calibrated.camera, calibrated.lens_fit, calibrated.pose
     return {
         "frame_size": camera.frame_size_wh,
@@ -148,7 +148,7 @@ def describe_calibration(calibrated: CalibratedCamera, report: CalibrationReport
                 **asdict(pair),
                 "residual_m": of_pair.residual_m,
                 "left_out_m": of_pair.left_out_m,
-                "spoils": of_pair.spoils,
+                "spoils": of_pair.is_outlier,
             }
             for pair, of_pair in zip(camera.pairs, report.pairs, strict=True)
         ],
@@ -159,7 +159,7 @@ def describe_calibration(calibrated: CalibratedCamera, report: CalibrationReport
 
 
 def write_calibration_report(file: Path, described: Mapping[str, object]) -> None:
-    """Write what describes cameras as JSON, whole or not at all.
+    """Write descriptions of cameras as JSON, atomically.
 
     Raises:
         OutputError: the file cannot be written.
@@ -201,7 +201,7 @@ def _choose(pairs: Mapping[CameraId, Sequence[PointPair]], only: str | None, fil
         return list(pairs)
     if only not in pairs:
         raise CalibrationError(
-            "{file} has no camera '{camera}', only {names}.",
+            "{file} has no camera '{camera}'; it has {names}.",
             "Check the name, or add the camera's point pairs.",
             file=file.name,
             camera=only,
@@ -216,8 +216,8 @@ def _require_known(
     for name in named:
         if name not in pairs:
             raise CalibrationError(
-                "{file} is of camera '{camera}', which has no point pairs in {pairs_file}.",
-                "Give the same names in both files; {pairs_file} has {names}.",
+                "{file} is for camera '{camera}', which has no point pairs in {pairs_file}.",
+                "Use the same names in both files; {pairs_file} has {names}.",
                 file=file.name,
                 camera=name,
                 pairs_file=pairs_file.name,

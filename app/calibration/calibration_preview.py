@@ -1,4 +1,4 @@
-"""A calibration that is being made, as pictures: the plan over the camera's picture, and the reverse."""
+"""Preview of a calibration: the plan over the camera's picture, and the picture on the plan."""
 
 from __future__ import annotations
 
@@ -18,51 +18,50 @@ from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.domain.identifiers import CameraId
 from analytics.domain.position_uncertainty import PositionUncertainty
-from app.cameras.pictured_figures import PicturedLine, draw_plan, find_in_picture
+from app.cameras.pictured_shapes import PicturedLine, draw_plan, find_in_picture
 from app.plan.floor_scene import Point, Ring
 from vision.calibration.camera_fit import find_pair_noise, fit_camera, place_lens
 from vision.calibration.homography import MINIMUM_PAIRS, HomographyFit
 from vision.calibration.next_point import find_next_point
-from vision.calibration.outlying_pair import OutlyingPair, agree_with_clicking, find_outlying_pair
+from vision.calibration.outlying_pair import OutlyingPair, find_outlying_pair, is_consistent_with_clicking
 from vision.pixel_types import Picture
 
 GOOD_ERROR_M, FAIR_ERROR_M = 0.2, 0.5
-"""Expected errors on the floor up to which a point counts as well and as fairly known."""
+"""Expected floor errors up to which a point counts as well known, and as fairly known."""
 LOW_SHARE = 0.5
-"""Of what is seen: less of it fairly known is worth a warning."""
+"""Share of the visible floor; a warning is given if less is fairly known."""
 _ACROSS, _DOWN = 48, 27
 _FLOOR_STEPS = 60
 
 
 @dataclass(frozen=True, slots=True)
 class PairReport:
-    """One pair.
+    """Accuracy of one pair.
 
     Attributes:
         number: from 1.
         residual_m: distance on the floor between its projected pixel and its measured point.
-        left_out_m: the same with a geometry from all the other pairs; None where they do not suffice.
-        spoils: whether it does not belong to the others.
+        left_out_m: the same with a geometry from all the other pairs; None if those do not suffice.
+        is_outlier: whether it is an outlier.
     """
 
     number: int
     residual_m: float
     left_out_m: float | None
-    spoils: bool
+    is_outlier: bool
 
 
 @dataclass(frozen=True, slots=True)
 class CalibrationReport:
-    """One camera.
+    """Accuracy of one camera's calibration.
 
     Attributes:
         rms_m: root mean square of the pairs' residuals.
-        noise_px: how exactly the pixels were clicked, as far as it is known.
-        picture_shares: of the picture below the horizon, the parts with an expected error of at most 0.2 and
-            0.5 m; None where the size of the pictures is not known.
-        floor_shares: the same of the plan's floor that the camera sees; None without a plan as well.
-        warnings: what to do better, the most urgent first.
-        uncertainty: of every point of the floor.
+        noise_px: estimated clicking noise.
+        picture_shares: parts below the horizon with an expected error up to 0.2 and 0.5 m; None: size
+            unknown.
+        floor_shares: the same for the plan's visible floor; None also without a plan.
+        warnings: possible improvements, the most urgent first.
     """
 
     camera: CameraId
@@ -76,7 +75,7 @@ class CalibrationReport:
 
 
 def report_calibration(camera: Camera, *, outline: Polygon | None = None) -> CalibrationReport:
-    """How well a camera is calibrated.
+    """Report the accuracy of a camera's calibration.
 
     Args:
         outline: of the plan; None where there is no plan.
@@ -98,7 +97,7 @@ def report_calibration(camera: Camera, *, outline: Polygon | None = None) -> Cal
                 number=index + 1,
                 residual_m=residual_m,
                 left_out_m=left_out_m if np.isfinite(left_out_m) else None,
-                spoils=outlying is not None and outlying.index == index,
+                is_outlier=outlying is not None and outlying.index == index,
             )
             for index, (residual_m, left_out_m) in enumerate(
                 zip(fit.residuals_m.tolist(), fit.leave_one_out_m.tolist(), strict=True)
@@ -114,7 +113,7 @@ def report_calibration(camera: Camera, *, outline: Polygon | None = None) -> Cal
 
 
 def find_contradiction(camera: Camera) -> Phrase | None:
-    """What to mend where a camera's pairs disagree by more than a hand is off; None where they do not.
+    """Return a remedy for pairs that disagree by more than clicking errors; None if they agree.
 
     Raises:
         CalibrationError: its pairs give no homography.
@@ -132,35 +131,31 @@ def _describe_contradiction(
 ) -> Phrase | None:
     if outlying is not None:
         return Phrase(
-            "Point {number} spoils it: without it the others agree to {rms_cm:.0f} cm.",
+            "Point {number} is wrong: without it the others agree to {rms_cm:.0f} cm.",
             {"number": outlying.index + 1, "rms_cm": 100 * outlying.others_rms_m},
         )
-    if not agree_with_clicking(fit, find_pair_noise(camera)):
+    if not is_consistent_with_clicking(fit, find_pair_noise(camera)):
         return Phrase(
-            "The points disagree by more than a hand is off, and none of them alone explains it: measure "
-            "them again, add more of them, or estimate the lens."
+            "The points disagree by more than clicking errors, and no single point explains it: "
+            "measure them again, add more points, or estimate the lens."
         )
     return None
 
 
 def _find_warnings(
-    fit: HomographyFit,
-    outlying: OutlyingPair | None,
-    shares: tuple[float, float] | None,
-    *,
-    camera: Camera,
+    fit: HomographyFit, outlying: OutlyingPair | None, shares: tuple[float, float] | None, *, camera: Camera
 ) -> list[Phrase]:
     contradiction = _describe_contradiction(fit, outlying, camera)
     warnings = [] if contradiction is None else [contradiction]
     if len(fit.residuals_m) == MINIMUM_PAIRS and camera.pair_sigma_px is None:
         warnings.append(
-            Phrase("Four points fit any view, so that nothing shows a slip: add a fifth and a sixth.")
+            Phrase("Four points always fit, so mistakes cannot be detected: add a fifth and a sixth.")
         )
     if shares is not None and shares[1] < LOW_SHARE:
         warnings.append(
             Phrase(
-                "Only {percent:.0f} % of the floor in view is known to half a metre: add points near its "
-                "borders, the far ones above all.",
+                "Only {percent:.0f} % of the visible floor is accurate to half a metre: add points "
+                "near its borders, especially the far ones.",
                 {"percent": 100 * shares[1]},
             )
         )
@@ -197,18 +192,18 @@ def _count_shares(errors_m: FloatArray) -> tuple[float, float]:
 
 
 WARPED_CELLS = 160_000
-"""Of the camera's picture on the plan: four of them on a screen's pixel are seen no better than one."""
-_FINEST_CELL_M = 0.02
+"""Cell count of the camera's picture on the plan: four cells per screen pixel look no better than one."""
+_MIN_CELL_M = 0.02
 _STEPS_OF_RING = 32
 """Points on a ring round an ellipse."""
 _ELLIPSES_ACROSS = 14
-"""On the longer side of the floor: they do not touch while the floor is fairly known."""
+"""Ellipses along the longer side of the floor, few enough not to touch on fairly known floor."""
 _BORDER_PART = 0.04
-"""Of the picture: nobody clicks well at its very border."""
+"""Share of the picture, as clicks at its very border are inaccurate."""
 
 
 class Certainty(StrEnum):
-    """How well a place on the floor is known, by its expected error."""
+    """Certainty of a floor position, by its expected error."""
 
     GOOD = "good"
     FAIR = "fair"
@@ -217,7 +212,7 @@ class Certainty(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FloorEllipse:
-    """Holds the true place with 95 % probability; no ring where it is longer than half the floor."""
+    """95 % confidence ellipse of a position; without a ring if longer than half the floor."""
 
     centre: Point
     ring: Ring
@@ -226,11 +221,10 @@ class FloorEllipse:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WarpedPicture:
-    """The camera's picture as it lies on the floor.
+    """The camera's picture projected onto the floor.
 
     Attributes:
         rgba: shape (rows, columns, 4), the row of the lowest y first; transparent where nothing is seen.
-        left_m, bottom_m, width_m, height_m: what it covers.
     """
 
     rgba: npt.NDArray[np.uint8]
@@ -242,7 +236,7 @@ class WarpedPicture:
 
 @dataclass(frozen=True, slots=True)
 class AdvisedPoint:
-    """Where one more point lowers the errors of the floor in view most.
+    """The place of one more point that lowers the errors of the visible floor most.
 
     Attributes:
         error_m, error_after_m: mean of the expected errors, without and with it.
@@ -256,13 +250,12 @@ class AdvisedPoint:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CalibrationPreview:
-    """Everything that pairs of points give.
+    """Everything that is derived from point pairs.
 
     Attributes:
-        advised: where one more point would help; None where all of the floor in view is known to
-            ``FAIR_ERROR_M``, and on average to ``GOOD_ERROR_M``.
-        moved_m: how far the places of the floor in view move against the former calibration, on the average
-            and at most; None where there was none.
+        advised: best next point; None if all visible floor is accurate (``FAIR_ERROR_M``, mean
+            ``GOOD_ERROR_M``).
+        moved_m: mean and maximum shift of the visible floor since the former calibration; None without one.
     """
 
     report: CalibrationReport
@@ -281,7 +274,7 @@ def preview_calibration(
     former: Camera | None = None,
     picture: Picture | None = None,
 ) -> CalibrationPreview:
-    """What a camera's pairs give, whether they are saved or not.
+    """Compute the preview of a camera's pairs, saved or not.
 
     Args:
         camera: with the size of its pictures.
@@ -312,7 +305,7 @@ def preview_calibration(
 def warp_picture(
     picture: Picture, geometry: CameraGeometry, size_wh: tuple[int, int], *, outline: Polygon
 ) -> WarpedPicture | None:
-    """Lay a camera's picture on the floor, cell by cell; None where it sees nothing of it.
+    """Project a camera's picture onto the floor, cell by cell; None if it sees no floor.
 
     Args:
         picture: shape (height, width, 3), RGB.
@@ -320,7 +313,7 @@ def warp_picture(
     """
     low, high = _find_bounds(outline)
     width_m, height_m = (high - low).tolist()
-    cell_m = max(_FINEST_CELL_M, math.sqrt(width_m * height_m / WARPED_CELLS))
+    cell_m = max(_MIN_CELL_M, math.sqrt(width_m * height_m / WARPED_CELLS))
     columns, rows = max(1, round(width_m / cell_m)), max(1, round(height_m / cell_m))
     x = low[0] + (np.arange(columns) + 0.5) / columns * width_m
     y = low[1] + (np.arange(rows) + 0.5) / rows * height_m
@@ -338,7 +331,7 @@ def warp_picture(
 
 
 def _list_seen_floor(geometry: CameraGeometry, size_wh: tuple[int, int], outline: Polygon) -> FloatArray:
-    """Shape (n, 2): a grid of the floor that lies in the picture."""
+    """Return a grid of the visible floor, shape (n, 2)."""
     low, high = _find_bounds(outline)
     step_m = float((high - low).max()) / _ELLIPSES_ACROSS
     axes = [np.arange(low[axis] + step_m / 2, high[axis], step_m) for axis in (0, 1)]

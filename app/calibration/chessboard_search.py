@@ -1,4 +1,4 @@
-"""Find a chessboard in a picture in memory. A child looks for it, for a window loads no OpenCV."""
+"""Chessboard search in a picture, in a child process, so that the window does not load OpenCV."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from app.core.job import JobContext
 
 SEARCH_COMMAND = ("cameras", "find-chessboard")
 _LUMA = np.array([0.299, 0.587, 0.114])
-"""Of red, green and blue (ITU-R BT.601)."""
+"""Weights of red, green and blue (ITU-R BT.601)."""
 
 
 def search_chessboard(
@@ -26,7 +26,7 @@ def search_chessboard(
     squares_down: int,
     context: JobContext,
 ) -> FloatArray:
-    """The inner corners, shape (squares_down - 1, squares_across - 1, 2), pixels of the camera's frame.
+    """Find inner corners, shape (squares_down - 1, squares_across - 1, 2), pixels of the camera's frame.
 
     The picture goes to the child through a pipe, and nowhere else.
 
@@ -51,8 +51,8 @@ def search_chessboard(
     return scaled
 
 
-def search_for_parent(request_text: str) -> dict[str, object]:
-    """The child's side of `search_chessboard`: what to answer to its request.
+def serve_chessboard_search(request_text: str) -> dict[str, object]:
+    """Serve a request of `search_chessboard` in the child process; return the response.
 
     Raises:
         CalibrationError: no such board is seen.

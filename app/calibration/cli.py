@@ -1,4 +1,4 @@
-"""``calibrate``: from point pairs, lines and walkers to calibrated cameras, with what to think of them."""
+"""``calibrate``: calibration of cameras from point pairs, lines and walkers, with its accuracy."""
 
 from __future__ import annotations
 
@@ -20,40 +20,42 @@ if TYPE_CHECKING:
 
 
 def calibrate(
-    pairs: Annotated[Path, typer.Argument(help="CSV camera,u_px,v_px,x_m,y_m: four or more points each.")],
+    pairs: Annotated[
+        Path, typer.Argument(help="CSV camera,u_px,v_px,x_m,y_m: at least four points per camera.")
+    ],
     camera: Annotated[str | None, typer.Option(help="Only this camera of the file.")] = None,
     frame_size: Annotated[
-        list[str] | None, typer.Option(help="Of the pictures, 1280x720 or NAME=1280x720; may be repeated.")
+        list[str] | None, typer.Option(help="Frame size, 1280x720 or NAME=1280x720; may be repeated.")
     ] = None,
     lines: Annotated[
         Path | None, typer.Option(help="CSV camera,line,u_px,v_px along straight edges: estimates the lens.")
     ] = None,
-    lens: Annotated[
-        float | None, typer.Option(help="The lens's distortion, such as -0.25; 0 for a straight lens.")
-    ] = None,
+    lens: Annotated[float | None, typer.Option(help="Lens distortion, such as -0.25; 0 for none.")] = None,
     data_sheet: Annotated[
         str | None,
-        typer.Option(help="The lens from the data sheet: focal mm, sensor width mm, angle: 2.8,5.4,105."),
+        typer.Option(help="Lens from its data sheet: focal length mm, sensor width mm, angle: 2.8,5.4,105."),
     ] = None,
     walkers: Annotated[
-        Path | None, typer.Option(help="CSV camera,walker,x1,y1,x2,y2: the pose from people who walk by.")
+        Path | None,
+        typer.Option(help="CSV camera,walker,x1,y1,x2,y2: estimates the pose from people who walk by."),
     ] = None,
     fov: Annotated[
-        float | None, typer.Option(help="Horizontal angle of view in degrees, for --walkers.")
+        float | None, typer.Option(help="Horizontal field of view in degrees, for --walkers.")
     ] = None,
-    mean_height: Annotated[float, typer.Option(help="Of the walkers, metres.")] = 1.68,
-    mean_height_sigma: Annotated[float, typer.Option(help="How well that is known, metres.")] = 0.03,
+    mean_height: Annotated[float, typer.Option(help="Mean height of the walkers, metres.")] = 1.68,
+    mean_height_sigma: Annotated[float, typer.Option(help="Uncertainty of the mean height, metres.")] = 0.03,
     rectangle: Annotated[
         Path | None, typer.Option(help="CSV camera,u_px,v_px of four corners of a rectangle on the floor.")
     ] = None,
     sides: Annotated[
-        str | None, typer.Option(help="Of the rectangle in metres, first to second corner first: 2.4x1.6.")
+        str | None,
+        typer.Option(help="Sides of the rectangle in metres, first to second corner first: 2.4x1.6."),
     ] = None,
     venue: Annotated[Path | None, typer.Option(help="Write the calibration into this venue.")] = None,
     out: Annotated[Path | None, typer.Option(help="Write the calibration as JSON.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
 ) -> None:
-    """Calibrate cameras by points of the floor, and say how well, point by point."""
+    """Calibrate cameras from points of the floor, and report the accuracy of every point."""
     from app.calibration.calibrate_camera import store_calibrations
     from app.calibration.calibrate_from_files import (
         CALIBRATION_FORMAT,
@@ -105,7 +107,7 @@ def _choose_lens(division: float | None, data_sheet: str | None, sizes: FrameSiz
     from analytics.domain.lens import Lens, compute_lens_of_data_sheet
 
     if division is not None and data_sheet is not None:
-        raise typer.BadParameter(tr("give --lens or --data-sheet, not both"))
+        raise typer.BadParameter(tr("use either --lens or --data-sheet, not both"))
     if data_sheet is None:
         return None if division is None else Lens(division)
     try:
@@ -115,7 +117,7 @@ def _choose_lens(division: float | None, data_sheet: str | None, sizes: FrameSiz
             tr("'{shown}' is not three numbers such as 2.8,5.4,105", shown=data_sheet)
         ) from None
     if len(set(sizes.values())) != 1:
-        raise typer.BadParameter(tr("--data-sheet needs the size of the pictures: --frame-size 1280x720"))
+        raise typer.BadParameter(tr("--data-sheet needs the frame size, such as --frame-size 1280x720"))
     return compute_lens_of_data_sheet(
         focal_mm=focal_mm,
         sensor_width_mm=sensor_width_mm,
@@ -132,7 +134,7 @@ def _request_walkers(
     if file is None:
         return None
     if fov_deg is None or not 0 < fov_deg < 180:
-        raise typer.BadParameter(tr("--walkers needs the camera's angle of view, such as --fov 90"))
+        raise typer.BadParameter(tr("--walkers needs the camera's field of view, such as --fov 90"))
     return WalkersRequest(file, fov_deg, mean_height_m, mean_height_sigma_m)
 
 
@@ -153,14 +155,7 @@ def _print_report(calibrated: CalibratedCamera, report: CalibrationReport) -> No
 
     camera, fit, pose = calibrated.camera, calibrated.lens_fit, calibrated.pose
     print_table(
-        (
-            tr("point"),
-            tr("pixel"),
-            tr("floor, m"),
-            tr("off, cm"),
-            tr("off if left out, cm"),
-            "",
-        ),
+        (tr("point"), tr("pixel"), tr("floor, m"), tr("error, cm"), tr("error if left out, cm"), ""),
         [
             (
                 of_pair.number,
@@ -168,7 +163,7 @@ def _print_report(calibrated: CalibratedCamera, report: CalibrationReport) -> No
                 f"{pair.x_m:.2f}, {pair.y_m:.2f}",
                 f"{100 * of_pair.residual_m:.1f}",
                 NOT_OBSERVED if of_pair.left_out_m is None else f"{100 * of_pair.left_out_m:.1f}",
-                tr("spoils it") if of_pair.spoils else "",
+                tr("wrong") if of_pair.is_outlier else "",
             )
             for pair, of_pair in zip(camera.pairs, report.pairs, strict=True)
         ],
@@ -176,7 +171,8 @@ def _print_report(calibrated: CalibratedCamera, report: CalibrationReport) -> No
     )
     print_message(
         tr(
-            "Camera {camera}: {count} points, {rms:.1f} cm root mean square, clicked to {noise:.1f} pixels.",
+            "Camera {camera}: {count} points, error {rms:.1f} cm (RMS), clicking accuracy "
+            "{noise:.1f} pixels.",
             camera=camera.name,
             count=len(camera.pairs),
             rms=100 * report.rms_m,
@@ -186,7 +182,7 @@ def _print_report(calibrated: CalibratedCamera, report: CalibrationReport) -> No
     if fit is not None:
         print_message(
             tr(
-                "Lens: distortion {division:.3f}, give or take {sigma:.3f}.",
+                "Lens: distortion {division:.3f} ± {sigma:.3f}.",
                 division=fit.lens.division,
                 sigma=2 * fit.division_sigma,
             )
@@ -196,7 +192,7 @@ def _print_report(calibrated: CalibratedCamera, report: CalibrationReport) -> No
         ):
             print_message(
                 tr(
-                    "Line {number}: off by {bent:.1f} pixels without a lens, {left:.1f} with it.",
+                    "Line {number}: error {bent:.1f} pixels without the lens, {left:.1f} with it.",
                     number=number,
                     bent=bent,
                     left=left,
@@ -205,7 +201,7 @@ def _print_report(calibrated: CalibratedCamera, report: CalibrationReport) -> No
     if pose is not None:
         print_message(
             tr(
-                "By the walkers it hangs {height:.2f} m high and looks {tilt:.1f} degrees down.",
+                "From walkers: mounted {height:.2f} m high, tilted down by {tilt:.1f}°.",
                 height=pose.height_m,
                 tilt=math.degrees(pose.tilt_rad),
             )
@@ -214,7 +210,7 @@ def _print_report(calibrated: CalibratedCamera, report: CalibrationReport) -> No
     if shares is not None:
         print_message(
             tr(
-                "Of the floor in view, {good} is known to 0.2 m and {fair} to 0.5 m.",
+                "{good} of the visible floor is accurate to 0.2 m, {fair} to 0.5 m.",
                 good=format_share(shares[0]),
                 fair=format_share(shares[1]),
             )

@@ -1,4 +1,4 @@
-"""Whether each camera of a venue shows a picture now, and is ready to be counted with."""
+"""Checks that each camera of a venue delivers a picture now and is ready for counting."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from vision.sources.source_factory import open_source
 from vision.sources.source_faults import SourceFault, fault_of
 
 MAX_AT_ONCE = 8
-_RECORD_FIRST = "Record for a minute, so that there is one: python -m app record --venue {folder}"
+_RECORD_FIRST = "Record for a minute first: python -m app record --venue {folder}"
 _CAUSES = {
     BlindCause.DARK: Phrase("it is dark"),
     BlindCause.COVERED: Phrase("its lens is covered"),
@@ -42,7 +42,7 @@ _CAUSES = {
 
 
 def check_views(venue: Venue, *, duration_s: float, clock: Clock | None = None) -> Iterator[CheckResult]:
-    """One finding per calibrated camera, several cameras at a time.
+    """Check the view of every calibrated camera, several at a time; return one result each.
 
     Args:
         duration_s: how long each is looked at; people who walk on within it are left out.
@@ -60,18 +60,20 @@ def _check_view(
 ) -> CheckResult:
     reference = read_reference(locate_reference(venue.views_folder, venue.camera(name).camera))
     if reference is None:
-        detail = Phrase("nothing is kept of the calibrated view")
+        detail = Phrase("there is no reference of the calibrated view")
         remedy = Phrase(_RECORD_FIRST, {"folder": venue.folder})
-        return _tell("view-unknown", name, Verdict.ABSENT, detail, remedy, fix=Fix.START_RECORDING)
+        return _report("view-unknown", name, Verdict.ABSENT, detail, remedy, fix=Fix.START_RECORDING)
     try:
         background = _film_background(venue, name, store, clock, duration_s)
     except ExpoFlowError as error:
         detail = Phrase(error.problem_template, error.details)
         remedy = Phrase(error.remedy_template, error.details)
-        return _tell("view-unread", name, Verdict.FAILED, detail, remedy, fix=Fix.CHANGE_CAMERA)
+        return _report("view-unread", name, Verdict.FAILED, detail, remedy, fix=Fix.CHANGE_CAMERA)
     if background is None:
         remedy = Phrase("Check the camera: python -m app doctor")
-        return _tell("view-unread", name, Verdict.FAILED, Phrase("no picture"), remedy, fix=Fix.CHANGE_CAMERA)
+        return _report(
+            "view-unread", name, Verdict.FAILED, Phrase("no picture"), remedy, fix=Fix.CHANGE_CAMERA
+        )
     return _judge(venue, name, reference, background)
 
 
@@ -104,8 +106,8 @@ def _judge(venue: Venue, name: CameraId, reference: ViewFeatures, background: Ba
     size_wh = picture.shape[1], picture.shape[0]
     cause = find_blindness(reference, picture.astype(np.float32))
     if cause is not None:
-        detail = Phrase("the camera sees nothing: {cause}", {"cause": _CAUSES[cause]})
-        return _tell("view-blind", name, Verdict.FAILED, detail, Phrase("Clean or free its lens."))
+        detail = Phrase("the camera is blind: {cause}", {"cause": _CAUSES[cause]})
+        return _report("view-blind", name, Verdict.FAILED, detail, Phrase("Clean or uncover its lens."))
     hidden = camera.scaled_to(size_wh).privacy_mask
     found = register_view(
         reference,
@@ -113,13 +115,13 @@ def _judge(venue: Venue, name: CameraId, reference: ViewFeatures, background: Ba
         lens=None if camera.lens is None else camera.lens.in_picture(size_wh),
     )
     if found.verdict is ViewVerdict.MOVED:
-        remedy = Phrase("Turn it back, or align it again in the window.")
-        return _tell("view-moved", name, Verdict.FAILED, _describe_move(found), remedy, fix=Fix.SHOW_VIEW)
+        remedy = Phrase("Turn it back, or realign it in the window.")
+        return _report("view-moved", name, Verdict.FAILED, _describe_move(found), remedy, fix=Fix.SHOW_VIEW)
     if found.verdict is ViewVerdict.UNKNOWN:
-        detail = Phrase("too little is recognised ({points} points)", {"points": found.points})
-        remedy = Phrase("Look again when fewer people are there; if nobody is, it looks somewhere else.")
-        return _tell("view-unsure", name, Verdict.WARNING, detail, remedy, fix=Fix.SHOW_VIEW)
-    return _tell(
+        detail = Phrase("too few points are recognised ({points})", {"points": found.points})
+        remedy = Phrase("Check again when there are fewer people; if there are none, the camera was turned.")
+        return _report("view-unsure", name, Verdict.WARNING, detail, remedy, fix=Fix.SHOW_VIEW)
+    return _report(
         "view", name, Verdict.OK, Phrase("as calibrated ({points} points)", {"points": found.points})
     )
 
@@ -132,11 +134,11 @@ def _describe_move(found: Registration) -> Phrase:
 
 
 CLOCK_LIMIT_S = 2.0
-"""A camera that speaks ONVIF tells its clock within a fraction of a second."""
+"""Maximum clock difference; ONVIF cameras report their clock within a fraction of a second."""
 
 
 def check_cameras(venue: Venue, *, timeout_s: float, clock: Clock | None = None) -> Iterator[CheckResult]:
-    """One or two findings per camera, several cameras at a time.
+    """Check every camera, several at a time; return one or two results each.
 
     Args:
         timeout_s: a camera that has shown no picture by then has failed.
@@ -163,7 +165,7 @@ def _check_camera(
                 "Enter its address: python -m app venue add-camera {folder} {camera} URL",
                 {"folder": venue.folder, "camera": name},
             )
-            yield _tell(
+            yield _report(
                 "no-address", name, Verdict.FAILED, Phrase("no address"), remedy, fix=Fix.CHANGE_CAMERA
             )
             return
@@ -171,14 +173,14 @@ def _check_camera(
             add_credential(address, camera=name, store=store), name, clock, timeout_s
         )
     except ExpoFlowError as error:
-        yield _tell_of_failure(name, error)
+        yield _report_failure(name, error)
         return
     detail = Phrase(
         "{width}x{height}, first picture after {seconds:.1f} s",
         {"width": size_wh[0], "height": size_wh[1], "seconds": seconds},
     )
-    # whether it is calibrated is told with the plan, which needs no picture
-    yield _tell("picture", name, Verdict.OK, detail)
+    # the plan's check reports the calibration, which needs no picture
+    yield _report("picture", name, Verdict.OK, detail)
     yield from _check_clock(address, name, clock)
 
 
@@ -194,19 +196,19 @@ def _check_clock(address: SourceAddress, name: CameraId, clock: Clock) -> Iterat
     except SourceError:
         return
     if skew_s is not None and abs(skew_s) > MAX_SKEW_S:
-        yield _tell(
+        yield _report(
             "clock",
             name,
             Verdict.WARNING,
-            Phrase("its clock is {seconds:+.0f} s off this machine's", {"seconds": skew_s}),
+            Phrase("its clock differs from this machine's by {seconds:+.0f} s", {"seconds": skew_s}),
             Phrase(
-                "Let the camera and this machine take their time from the network (NTP). Counting is by this "
-                "machine's clock; a recorder's pictures would not match it."
+                "Synchronise the camera and this machine with a time server (NTP). Counting uses "
+                "this machine's clock; a recorder's pictures would not match it."
             ),
         )
 
 
-def _tell_of_failure(name: CameraId, error: ExpoFlowError) -> CheckResult:
+def _report_failure(name: CameraId, error: ExpoFlowError) -> CheckResult:
     fix = Fix.CHANGE_CAMERA
     if isinstance(error, CredentialError) or (
         isinstance(error, SourceError) and fault_of(error) is SourceFault.WRONG_PASSWORD
@@ -216,10 +218,10 @@ def _tell_of_failure(name: CameraId, error: ExpoFlowError) -> CheckResult:
         fix = Fix.CALIBRATE
     rule = fault_of(error).value.replace("_", "-") if isinstance(error, SourceError) else "camera-unusable"
     problem = Phrase(error.problem_template, error.details)
-    return _tell(rule, name, Verdict.FAILED, problem, Phrase(error.remedy_template, error.details), fix=fix)
+    return _report(rule, name, Verdict.FAILED, problem, Phrase(error.remedy_template, error.details), fix=fix)
 
 
-def _tell(
+def _report(
     rule: str,
     name: CameraId,
     verdict: Verdict,
@@ -248,7 +250,7 @@ def _read_first_picture(
     finally:
         source.close()
     raise SourceError(
-        "Camera '{camera}' showed no picture.",
+        "Camera '{camera}' delivered no picture.",
         "Check that the recording or stream is not empty.",
         camera=name,
     )

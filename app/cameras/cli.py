@@ -1,4 +1,4 @@
-"""``cameras``: find cameras on the network, ask them for their streams, and try them."""
+"""``cameras``: finding cameras on the network, listing their streams, and testing them."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ Folder = Annotated[Path, typer.Argument(help="The venue's folder, NAME.expoflow.
 CameraName = Annotated[str, typer.Argument(help="The camera's name.")]
 Kind = Annotated[
     MaskKind,
-    typer.Argument(help="privacy: blackened before anybody sees it; ignore: people there do not count."),
+    typer.Argument(help="privacy: blacked out before anyone sees it; ignore: people there are not counted."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="For a machine to read.")]
 
 
 def masks(folder: Folder, as_json: AsJson = False) -> None:
-    """List what the pictures of a venue's cameras hide or ignore."""
+    """List the privacy and ignore masks of a venue's cameras."""
     from app.cameras.edit_masks import list_polygons
     from app.core.file_format import read_venue
 
@@ -67,7 +67,7 @@ def masks(folder: Folder, as_json: AsJson = False) -> None:
             ]
         )
     elif not found:
-        print_message(tr("No picture hides or ignores anything."))
+        print_message(tr("There are no masks."))
     else:
         print_table(
             (tr("camera"), tr("mask"), tr("number"), tr("corners in pixels")),
@@ -84,10 +84,10 @@ def add_mask(
     kind: Kind,
     corners: Annotated[str, typer.Option(help="At least three, in pixels, such as '0,0 400,0 400,300'.")],
     frame_size: Annotated[
-        str | None, typer.Option(help="Of the picture that they are of, such as 1280x720.")
+        str | None, typer.Option(help="Size of the picture they refer to, such as 1280x720.")
     ] = None,
 ) -> None:
-    """Hide or ignore a part of a camera's picture, from the next start of its recording."""
+    """Add a privacy or ignore mask to a camera's picture, from the next start of its recording."""
     from app.cameras.edit_masks import AddMask
     from app.cameras.frame_sizes import parse_frame_sizes
     from app.core.file_format import read_venue
@@ -98,36 +98,35 @@ def add_mask(
     if frame_size is not None:
         frame_wh = parse_frame_sizes([frame_size])[None]
     if frame_wh is None:
-        raise typer.BadParameter(tr("the size of its pictures is not known: give --frame-size"))
+        raise typer.BadParameter(tr("its frame size is unknown: add --frame-size"))
     save_edit(folder, AddMask(known.name, kind, parse_corners(corners), frame_wh))
-    print_message(tr("Applies from the next recording on."))
+    print_message(tr("Takes effect at the next start of the recording."))
 
 
 def remove_mask(
     folder: Folder,
     camera: CameraName,
     kind: Kind,
-    number: Annotated[int, typer.Option(help="As `venue masks` lists it.", min=1)],
+    number: Annotated[int, typer.Option(help="Number as listed by `venue masks`.", min=1)],
 ) -> None:
-    """Show, or count, a part of a camera's picture again, from the next start of its recording."""
+    """Remove a mask from a camera's picture, from the next start of its recording."""
     from app.cameras.edit_masks import MaskPart, RemoveMask
     from app.core.file_format import read_venue
     from app.plan.saved_edits import save_edit
 
     known = read_venue(folder).camera(camera)
     save_edit(folder, RemoveMask(MaskPart(known.name, kind, number - 1)))
-    print_message(tr("Applies from the next recording on."))
+    print_message(tr("Takes effect at the next start of the recording."))
 
 
 def may_be_dark(
     folder: Folder,
     camera: CameraName,
     is_allowed: Annotated[
-        bool,
-        typer.Option("--yes/--no", help="Whether black pictures count as observed; else they are a gap."),
+        bool, typer.Option("--yes/--no", help="Count black pictures as observed; otherwise they are a gap.")
     ] = True,
 ) -> None:
-    """Say that a camera may be dark, such as where the lights are out at night, or that it may not."""
+    """Set whether a camera may be dark, for example while the lights are out at night."""
     from app.cameras.edit_masks import SetMayBeDark
     from app.core.file_format import read_venue
     from app.plan.saved_edits import save_edit
@@ -135,17 +134,17 @@ def may_be_dark(
     known = read_venue(folder).camera(camera)
     save_edit(folder, SetMayBeDark(known.name, is_allowed))
     if is_allowed:
-        print_message(tr("Darkness at camera '{camera}' counts as observed from now on.", camera=camera))
+        print_message(tr("Dark pictures of camera '{camera}' count as observed from now on.", camera=camera))
     else:
-        print_message(tr("Darkness at camera '{camera}' is a gap from now on.", camera=camera))
+        print_message(tr("Dark pictures of camera '{camera}' count as a gap from now on.", camera=camera))
 
 
 def parse_corners(text: str) -> tuple[tuple[float, float], ...]:
-    """Pairs of numbers from ``0,0 400,0 400,300``."""
+    """Parse pairs of numbers such as ``0,0 400,0 400,300``."""
     number = r"[+-]?\d+(?:\.\d+)?"
     if re.fullmatch(rf"\s*(?:{number},{number}\s*)+", text) is None:
         raise typer.BadParameter(
-            tr("'{given}' is no list of corners such as '0,0 400,0 400,300'", given=text)
+            tr("'{given}' is not a list of corners such as '0,0 400,0 400,300'", given=text)
         )
     return tuple((float(u), float(v)) for u, v in (pair.split(",") for pair in text.split()))
 
@@ -155,7 +154,7 @@ def remove_camera(
     name: Annotated[str, typer.Argument(help="The camera's name.")],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Take a camera out of a venue, with its calibration and masks. What was recorded stays."""
+    """Remove a camera from a venue, with its calibration and masks. Recorded data remains."""
     from app.cameras.edit_masks import RemoveCamera
     from app.core.file_format import read_venue
     from app.plan.saved_edits import save_edit
@@ -164,21 +163,21 @@ def remove_camera(
     if not yes:
         typer.confirm(
             tr(
-                "Its calibration and masks go. What was recorded stays, but floor that only this camera saw "
-                "counts as not observed, in the past too. Remove {camera}?",
+                "Its calibration and masks will be removed. Recorded data remains, but floor seen "
+                "only by this camera counts as not observed, also in the past. Remove {camera}?",
                 camera=name,
             ),
             abort=True,
         )
     save_edit(folder, RemoveCamera(known.name))
-    print_message(tr("{camera} was removed. The file before is kept as venue.toml.bak.", camera=name))
+    print_message(tr("{camera} was removed. The previous file is saved as venue.toml.bak.", camera=name))
 
 
-app = typer.Typer(help="Find cameras, ask them for their streams, and try them.", no_args_is_help=True)
+app = typer.Typer(help="Find cameras, list their streams, and test them.", no_args_is_help=True)
 app.command("check-view")(check_view)
-User = Annotated[str | None, typer.Option(help="User name; the password is asked for.")]
+User = Annotated[str | None, typer.Option(help="User name; you will be prompted for the password.")]
 FromInput = Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")]
-Ask = Annotated[bool, typer.Option("--ask", help="Ask for the password of the user in the address.")]
+Ask = Annotated[bool, typer.Option("--ask", help="Prompt for the password of the user in the address.")]
 
 
 @app.command("find")
@@ -186,11 +185,11 @@ def find(
     timeout: Annotated[float, typer.Option(help="Seconds to search.", min=0.5, max=60.0)] = 4.0,
     as_json: AsJson = False,
 ) -> None:
-    """Ask every network of this machine for ONVIF cameras, and list USB cameras. The status is 1 for none."""
+    """Search this machine's networks for ONVIF cameras, and list USB cameras. The status is 1 for none."""
     from app.cameras.probe_camera import find_cameras
     from vision.sources.usb_devices import list_usb_devices
 
-    with _watch(tr("Searching"), is_hidden=as_json) as context:
+    with _show_progress(tr("Searching"), is_hidden=as_json) as context:
         found = find_cameras(context=context, duration_s=timeout)
     plugged_in = list_usb_devices() or ()
     if as_json:
@@ -205,13 +204,13 @@ def find(
         print_message(tr("Next: python -m app cameras streams ADDRESS --user NAME"))
     else:
         print_message(
-            tr("No camera answered on {networks}.", networks=", ".join(found.searched) or tr("any network"))
+            tr("No cameras found on {networks}.", networks=", ".join(found.searched) or tr("any network"))
         )
         print_message(
             tr(
-                "Check that ONVIF and its discovery are switched on in the cameras, and that they are in the "
-                "same network as this machine; beyond a router they are not found. Their addresses can be "
-                "entered as well."
+                "Check that ONVIF and its discovery are enabled in the cameras, and that they are in "
+                "the same network as this machine; cameras behind a router are not found. You can "
+                "also enter their addresses."
             )
         )
     if not as_json and found.unsearchable:
@@ -232,11 +231,11 @@ def streams(
     ask: Ask = False,
     as_json: AsJson = False,
 ) -> None:
-    """Ask one camera by ONVIF which streams it has, and which of them to use."""
+    """List the streams of one camera by ONVIF, and which of them to use."""
     from app.cameras.probe_camera import SUB_STREAM_EXPLANATION, read_streams
 
     password = _read_password(address, user, from_input=password_stdin, ask=ask)
-    with _answer_for_machines(as_json), _watch(tr("Asking"), is_hidden=as_json) as context:
+    with _print_failures_as_json(as_json), _show_progress(tr("Requesting"), is_hidden=as_json) as context:
         report = read_streams(address, context=context, user=user, password=password)
     if as_json:
         print_json(dataclasses.asdict(report))
@@ -261,14 +260,14 @@ def probe(
     seconds: Annotated[float, typer.Option(help="How long to measure.", min=0.5, max=60.0)] = 3.0,
     as_json: AsJson = False,
 ) -> None:
-    """Connect to a camera and say what it sends, at what cost, and what could be better."""
+    """Test a camera: connect, and report its stream, the processing load and possible improvements."""
     from app.cameras.probe_camera import list_advice, probe_camera
     from vision.sources.source_address import parse_source
 
     if transport not in ("tcp", "udp"):
         raise typer.BadParameter(tr("--transport is tcp or udp"))
     password = _read_password(url, user, from_input=password_stdin, ask=ask)
-    with _answer_for_machines(as_json), _watch(tr("Trying"), is_hidden=as_json) as context:
+    with _print_failures_as_json(as_json), _show_progress(tr("Testing"), is_hidden=as_json) as context:
         address = dataclasses.replace(parse_source(url), transport=transport)
         if user is not None or password is not None:
             address = dataclasses.replace(
@@ -288,11 +287,11 @@ def probe(
 
 @app.command("share")
 def share(
-    name: Annotated[str, typer.Argument(help="What to call it, such as 'hall 3'.")],
+    name: Annotated[str, typer.Argument(help="A name for it, such as 'hall 3'.")],
     user: Annotated[str, typer.Option(help="User name in the cameras.")],
     password_stdin: FromInput = False,
 ) -> None:
-    """Keep a user and password that several cameras share, or change it for all of them.
+    """Save a user and password that several cameras share, or change it for all of them.
 
     It goes to the system's keyring, never to a venue's folder.
     """
@@ -302,17 +301,17 @@ def share(
     password = _read_password(name, user, from_input=password_stdin, ask=False)
     store = open_credential_store(settings_folder())
     store_shared(name, Credential(user, password or ""), store=store)
-    print_message(tr("The password '{name}' is kept; cameras that use it have it at once.", name=name))
+    print_message(tr("The password '{name}' was saved; cameras that use it get it immediately.", name=name))
 
 
 @app.command("templates")
 def templates(
-    make: Annotated[str | None, typer.Argument(help="A make, such as Hikvision; all if left out.")] = None,
+    make: Annotated[str | None, typer.Argument(help="A make, such as Hikvision; all by default.")] = None,
     host: Annotated[str, typer.Option(help="Address of the camera.")] = "HOST",
     channel: Annotated[int | None, typer.Option(help="Number of a recorder's camera.", min=0)] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show where the cameras of each make have their streams. The status is 1 for an unknown make."""
+    """List the stream addresses of each camera make. The status is 1 for an unknown make."""
     from vision.sources.vendor_paths import TEMPLATES, build_stream_url, find_templates
 
     chosen = TEMPLATES if make is None else find_templates(make)
@@ -332,34 +331,34 @@ def templates(
     elif rows:
         print_table((tr("make"), tr("main stream"), tr("sub-stream")), rows)
         print_message(
-            tr("These are the makers' usual addresses; a camera's manual or its web page tells its own.")
+            tr("These are the makers' usual addresses; see the camera's manual or web page for its own.")
         )
     else:
-        print_message(tr("No addresses are known for '{make}'.", make=make))
+        print_message(tr("There are no known addresses for '{make}'.", make=make))
     if not rows:
         raise typer.Exit(EXIT_FAILED)
 
 
 @app.command("measure", hidden=True)
 def measure() -> None:
-    """What `probe` runs in a process of its own: a request on standard input, the answer on its output."""
-    from app.cameras.probe_camera import measure_for_parent
+    """Serve `probe` in a child process: a request on standard input, the response on its output."""
+    from app.cameras.probe_camera import serve_measurement
     from app.core.job import JobContext
 
     context = JobContext(on_progress=lambda done, total: print_json_line({"done": done, "total": total}))
-    print_json_line(measure_for_parent(sys.stdin.read(), context))
+    print_json_line(serve_measurement(sys.stdin.read(), context))
 
 
 @app.command("find-chessboard", hidden=True)
 def find_chessboard() -> None:
-    """What a calibration runs in a process of its own: a picture on standard input, corners on its output."""
-    from app.calibration.chessboard_search import search_for_parent
+    """Serve a chessboard search in a child process: a picture on standard input, corners on its output."""
+    from app.calibration.chessboard_search import serve_chessboard_search
 
-    print_json_line(search_for_parent(sys.stdin.read()))
+    print_json_line(serve_chessboard_search(sys.stdin.read()))
 
 
 @contextmanager
-def _watch(what: str, *, is_hidden: bool) -> Iterator[JobContext]:
+def _show_progress(what: str, *, is_hidden: bool) -> Iterator[JobContext]:
     from app.core.job import JobContext
 
     with show_progress(what, is_hidden=is_hidden) as listener:
@@ -367,8 +366,8 @@ def _watch(what: str, *, is_hidden: bool) -> Iterator[JobContext]:
 
 
 @contextmanager
-def _answer_for_machines(as_json: bool) -> Iterator[None]:
-    """With ``--json``, tell the cause of a failure as JSON on standard output; the status is 1 anyhow."""
+def _print_failures_as_json(as_json: bool) -> Iterator[None]:
+    """Print failures as JSON on standard output if ``--json`` is given; the status is 1 in any case."""
     try:
         yield
     except SourceError as error:
@@ -389,7 +388,7 @@ def _answer_for_machines(as_json: bool) -> Iterator[None]:
 
 def _read_password(address: str, user: str | None, *, from_input: bool, ask: bool) -> str | None:
     if from_input and ask:
-        raise typer.BadParameter(tr("give --password-stdin or --ask, not both"))
+        raise typer.BadParameter(tr("use either --password-stdin or --ask, not both"))
     if from_input:
         return sys.stdin.readline().rstrip("\r\n")
     if not ask and user is None:
@@ -405,8 +404,8 @@ def _read_password(address: str, user: str | None, *, from_input: bool, ask: boo
 def _describe_device(report: OnvifReport) -> str:
     make = " ".join(part for part in (report.manufacturer, report.model) if part) or tr("Camera")
     if report.clock_skew_s is None:
-        return tr("{make}. It does not tell its clock.", make=make)
-    return tr("{make}. Its clock is {seconds:+.0f} s off ours.", make=make, seconds=report.clock_skew_s)
+        return tr("{make}. It does not report its clock.", make=make)
+    return tr("{make}. Its clock differs by {seconds:+.0f} s.", make=make, seconds=report.clock_skew_s)
 
 
 def _describe_profile(profile: MediaProfile) -> Sequence[object]:
@@ -428,28 +427,25 @@ def _describe_report(report: StreamReport) -> list[tuple[str, str]]:
         (tr("codec"), " ".join(part for part in (report.codec, report.profile) if part) or unknown),
         (
             tr("frame rate"),
-            unknown if report.measured_fps is None else tr("{fps:.1f} a second", fps=report.measured_fps),
+            unknown if report.measured_fps is None else tr("{fps:.1f} per second", fps=report.measured_fps),
         ),
-        (
-            tr("first picture"),
-            tr("after {seconds:.1f} s", seconds=report.first_picture_after_s),
-        ),
+        (tr("first picture"), tr("after {seconds:.1f} s", seconds=report.first_picture_after_s)),
     ]
     if report.decode_ms is not None and report.core_share is not None:
         rows.append(
             (
                 tr("decode cost"),
                 tr(
-                    "{milliseconds:.1f} ms a frame, {percent:.0f} % of a processor core",
+                    "{milliseconds:.1f} ms per frame, {percent:.0f} % of a processor core",
                     milliseconds=report.decode_ms,
                     percent=100 * report.core_share,
                 ),
             )
         )
     clock = (
-        tr("not told in the stream")
+        tr("not reported in the stream")
         if report.clock_skew_s is None
-        else tr("{seconds:+.1f} s off ours", seconds=report.clock_skew_s)
+        else tr("differs by {seconds:+.1f} s", seconds=report.clock_skew_s)
     )
     return [*rows, (tr("camera's clock"), clock)]
 

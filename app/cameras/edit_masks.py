@@ -1,4 +1,4 @@
-"""Edits of what a camera's picture hides, ignores or may be; undone with those of zones and lines."""
+"""Edits of a camera's masks and of its darkness setting; undone like edits of zones and lines."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from app.plan.plan_shapes import Change, Part
 
 @dataclass(frozen=True, slots=True)
 class RemoveCamera:
-    """Take a camera out of a venue, with its address, calibration and masks.
+    """Remove a camera from a venue, with its address, calibration and masks.
 
     What was observed stays in the history, what somebody decided about its tracks in the venue, and its
     password in the credential store: nothing that cannot be taken back is done.
@@ -25,11 +25,11 @@ class RemoveCamera:
 
     @property
     def words(self) -> Phrase:
-        """As every edit has."""
+        """Return the edit's name for the undo menu."""
         return Phrase("Remove {what}", {"what": Phrase("camera '{name}'", {"name": self.camera})})
 
     def find_changes(self, venue: Venue) -> tuple[Change, ...]:
-        """As every edit has.
+        """Return the changes that the edit makes to a venue.
 
         Raises:
             VenueError: there is no such camera.
@@ -40,7 +40,7 @@ class RemoveCamera:
 
 @dataclass(frozen=True, slots=True)
 class MaskPart:
-    """One polygon of a camera's masks; ``index`` counts those of its kind from 0."""
+    """A reference to one mask polygon; ``index`` counts those of its kind from 0."""
 
     camera: CameraId
     kind: MaskKind
@@ -49,10 +49,10 @@ class MaskPart:
 
 @dataclass(frozen=True, slots=True)
 class AddMask:
-    """Hide or ignore one more part of a picture.
+    """Add a mask polygon.
 
     Attributes:
-        corners_px: in pictures of ``frame_wh``; what lies beyond the picture is drawn to its edge.
+        corners_px: in pictures of ``frame_wh``; corners outside the picture are moved to its edge.
     """
 
     camera: CameraId
@@ -62,11 +62,11 @@ class AddMask:
 
     @property
     def words(self) -> Phrase:
-        """As every edit has."""
+        """Return the edit's name for the undo menu."""
         return Phrase("Add a {what}", {"what": _name_kind(self.kind)})
 
     def find_changes(self, venue: Venue) -> tuple[Change, ...]:
-        """As every edit has.
+        """Return the changes that the edit makes to a venue.
 
         Raises:
             GeometryError: the corners make no polygon.
@@ -87,18 +87,18 @@ class AddMask:
 
 @dataclass(frozen=True, slots=True)
 class SetMaskCorners:
-    """Give a part of a mask other corners, pixels of the camera's frame size."""
+    """Replace the corners of a mask polygon, pixels of the camera's frame size."""
 
     part: MaskPart
     corners_px: tuple[tuple[float, float], ...]
 
     @property
     def words(self) -> Phrase:
-        """As every edit has."""
+        """Return the edit's name for the undo menu."""
         return Phrase("Change a {what}", {"what": _name_kind(self.part.kind)})
 
     def find_changes(self, venue: Venue) -> tuple[Change, ...]:
-        """As every edit has.
+        """Return the changes that the edit makes to a venue.
 
         Raises:
             GeometryError: there is no such part, or the corners make no polygon.
@@ -112,17 +112,17 @@ class SetMaskCorners:
 
 @dataclass(frozen=True, slots=True)
 class RemoveMask:
-    """Show, or count, a part of a picture again."""
+    """Remove a mask polygon."""
 
     part: MaskPart
 
     @property
     def words(self) -> Phrase:
-        """As every edit has."""
+        """Return the edit's name for the undo menu."""
         return Phrase("Remove a {what}", {"what": _name_kind(self.part.kind)})
 
     def find_changes(self, venue: Venue) -> tuple[Change, ...]:
-        """As every edit has.
+        """Return the changes that the edit makes to a venue.
 
         Raises:
             GeometryError: there is no such part.
@@ -136,21 +136,21 @@ class RemoveMask:
 
 @dataclass(frozen=True, slots=True)
 class SetMayBeDark:
-    """Let black pictures of a camera count as observed, or be a gap."""
+    """Set whether black pictures of a camera count as observed, or as a gap."""
 
     camera: CameraId
     may_be_dark: bool
 
     @property
     def words(self) -> Phrase:
-        """As every edit has."""
+        """Return the edit's name for the undo menu."""
         name = {"camera": self.camera}
         return (
             Phrase("'{camera}' may be dark", name) if self.may_be_dark else Phrase("'{camera}' is lit", name)
         )
 
     def find_changes(self, venue: Venue) -> tuple[Change, ...]:
-        """As every edit has.
+        """Return the changes that the edit makes to a venue.
 
         Raises:
             VenueError: there is no such camera.
@@ -161,7 +161,7 @@ class SetMayBeDark:
 
 
 def list_polygons(camera: Camera, kind: MaskKind) -> tuple[PixelPolygon, ...]:
-    """The polygons of one kind, pixels of the camera's frame size."""
+    """Return the polygons of one kind, pixels of the camera's frame size."""
     return camera.privacy_mask if kind is MaskKind.PRIVACY else camera.mask
 
 
@@ -169,15 +169,15 @@ def _find_polygons(camera: Camera, part: MaskPart) -> list[PixelPolygon]:
     polygons = list(list_polygons(camera, part.kind))
     if not 0 <= part.index < len(polygons):
         raise GeometryError(
-            "That {what} is no longer there.",
-            "Look at the picture as it is now, then edit it again.",
+            "That {what} no longer exists.",
+            "Review the current picture, then edit it again.",
             what=_name_kind(part.kind),
         )
     return polygons
 
 
 def _check(camera: Camera, corners: Sequence[tuple[float, float]], kind: MaskKind) -> PixelPolygon:
-    """To the tenth of a pixel, and within the picture."""
+    """Round corners to a tenth of a pixel, and raise unless they lie in the picture."""
     if camera.frame_size_wh is not None:
         width, height = camera.frame_size_wh
         corners = [(min(max(u, 0.0), float(width)), min(max(v, 0.0), float(height))) for u, v in corners]

@@ -1,4 +1,4 @@
-"""The sizes of cameras' pictures, as they are given on the command line."""
+"""Frame sizes of cameras, as given on the command line."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from analytics.domain.errors import DetectionFileError, Phrase
 
 FrameSizes = Mapping[str | None, tuple[int, int]]
-"""Width and height by camera; under None that of all others."""
+"""Width and height by camera; None stands for all others."""
 
 _SIZE = re.compile(r"(?:(?P<camera>.+)=)?\s*(?P<width>[0-9]{2,5})\s*[xX×]\s*(?P<height>[0-9]{2,5})\s*")
 
 
 def parse_frame_sizes(texts: Sequence[str]) -> FrameSizes:
-    """Sizes such as ``1920x1080``, for all cameras, or ``cam1=1920x1080``.
+    """Parse sizes such as ``1920x1080``, for all cameras, or ``cam1=1920x1080``.
 
     Raises:
         DetectionFileError: one that cannot be read, or two for the same camera.
@@ -24,7 +24,7 @@ def parse_frame_sizes(texts: Sequence[str]) -> FrameSizes:
         found = _SIZE.fullmatch(text)
         if found is None:
             raise DetectionFileError(
-                "'{text}' is no frame size.",
+                "'{text}' is not a frame size.",
                 "Write it as 1920x1080, or for one of several cameras as NAME=1920x1080.",
                 text=text,
             )
@@ -32,7 +32,7 @@ def parse_frame_sizes(texts: Sequence[str]) -> FrameSizes:
         if camera in sizes:
             raise DetectionFileError(
                 "Two frame sizes are given for {camera}.",
-                "Give one for each camera.",
+                "Use one for each camera.",
                 camera=Phrase("all cameras") if camera is None else f"'{camera}'",
             )
         sizes[camera] = int(found["width"]), int(found["height"])

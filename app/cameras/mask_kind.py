@@ -6,9 +6,9 @@ from enum import StrEnum
 
 
 class MaskKind(StrEnum):
-    """What a mask is for."""
+    """The purpose of a mask."""
 
     PRIVACY = "privacy"
-    """Blackened before anybody sees it."""
+    """Blacked out before anyone can see it."""
     IGNORE = "ignore"
-    """Seen, but nobody whose feet are there counts."""
+    """Visible, but people whose feet are inside are not counted."""

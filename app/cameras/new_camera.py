@@ -1,4 +1,4 @@
-"""From what an installer says of a new camera to what can be tried and saved."""
+"""New cameras: logins, streams and names, and saving them to a venue."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ OWNER_ONLY = 0o600
 
 
 def save_camera_picture(folder: Path, camera: str, file: Path, content: bytes) -> None:
-    """Write a picture, for its owner alone; asked for, and recorded.
+    """Save a picture, readable by its owner only; checks permission and writes an audit entry.
 
     Raises:
-        AccessError: who is at work may not export what shows single persons.
+        AccessError: the signed-in user may not export personal data.
         OSError: the file cannot be written.
     """
     what = {"camera": camera, "file": file.name}
@@ -46,7 +46,7 @@ def save_camera_picture(folder: Path, camera: str, file: Path, content: bytes) -
 
 
 def find_masked_camera(venue: Venue, address: SourceAddress) -> Camera | None:
-    """The venue's camera with a privacy mask that reads this address, or another one of the same device.
+    """Return the venue's camera with a privacy mask that has this address or is the same device.
 
     Another stream of a device mostly shows what the first shows. Where it does not, as behind a recorder
     with several cameras, too much is blackened in a preview, and never too little.
@@ -73,11 +73,11 @@ def _find_host(location: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class CameraLogin:
-    """A user and password of one camera, or the name of those that several share.
+    """A user and password of one camera, or the name of a shared login.
 
     Attributes:
-        shared_name: empty for a camera's own.
-        is_new: ``user`` and ``password`` are to be kept under ``shared_name``, where nothing is kept yet.
+        shared_name: empty for a camera's own login.
+        is_new: save ``user`` and ``password`` as a new shared login.
     """
 
     user: str = ""
@@ -87,7 +87,7 @@ class CameraLogin:
 
 
 def list_shared_logins(venue: Venue, *, store: CredentialStore) -> tuple[str, ...]:
-    """Names of the credentials that cameras of a venue share, in their alphabetical order.
+    """Return the names of the shared logins of a venue, in alphabetical order.
 
     Raises:
         CredentialError: the store cannot be asked.
@@ -101,7 +101,7 @@ def list_shared_logins(venue: Venue, *, store: CredentialStore) -> tuple[str, ..
 
 
 def complete_login(login: CameraLogin, *, store: CredentialStore) -> CameraLogin:
-    """The login with the user and password that its shared name stands for.
+    """Return the login with the user and password of its shared name.
 
     Raises:
         CredentialError: there is none of that name, or the store cannot be asked.
@@ -111,15 +111,15 @@ def complete_login(login: CameraLogin, *, store: CredentialStore) -> CameraLogin
     found = store.find(make_shared_key(login.shared_name))
     if found is None:
         raise CredentialError(
-            "There is no shared password named '{name}' any more.",
+            "The shared password '{name}' no longer exists.",
             "Enter user and password, and share them again.",
             name=login.shared_name,
         )
     return dataclasses.replace(login, user=found.user, password=found.password)
 
 
-def add_login(address: SourceAddress, login: CameraLogin) -> SourceAddress:
-    """What to open with a login; one without a user leaves the address as it is."""
+def apply_login(address: SourceAddress, login: CameraLogin) -> SourceAddress:
+    """Return the address with a login; unchanged if the login has no user."""
     if not login.user:
         return address
     return dataclasses.replace(address, user=login.user, password=login.password)
@@ -128,7 +128,7 @@ def add_login(address: SourceAddress, login: CameraLogin) -> SourceAddress:
 def list_template_streams(
     template: VendorTemplate, host: str, *, port: int, channel: int
 ) -> tuple[MediaProfile, ...]:
-    """The streams that cameras of a make usually have; the sub-stream is recommended where there is one.
+    """Return the usual streams of a camera make; the sub-stream is recommended if there is one.
 
     Raises:
         SourceError: the host, port or channel cannot be.
@@ -140,16 +140,13 @@ def list_template_streams(
             continue
         try:
             location = build_stream_url(
-                template,
-                host,
-                is_sub=is_sub,
-                port=port,
-                channel=channel if template.has_channels else None,
+                template, host, is_sub=is_sub, port=port, channel=channel if template.has_channels else None
             )
         except ValueError:
             raise SourceError(
                 "'{host}' cannot be the address of a camera.",
-                "Enter its host name or IP address alone, such as 192.0.2.10; the path is added to it.",
+                "Enter only its host name or IP address, such as 192.0.2.10; the path is added "
+                "automatically.",
                 host=host,
             ) from None
         streams.append(
@@ -170,16 +167,16 @@ def list_template_streams(
 
 
 def choose_stream(report: OnvifReport) -> str:
-    """The location of the stream that a camera is best read from: the first that is recommended."""
+    """Return the location of the best stream, the first recommended one."""
     recommended = [profile for profile in report.profiles if profile.is_recommended]
     return (recommended or list(report.profiles))[0].location
 
 
-def suggest_name(wanted: str, taken: Collection[str]) -> str:
-    """A name like the wanted one that no camera has: with a number from 2 behind it, if it must be."""
-    name, number = wanted, 2
-    while name in taken:
-        name, number = f"{wanted} {number}", number + 1
+def suggest_name(base: str, used: Collection[str]) -> str:
+    """Return an unused camera name, with a number from 2 appended if needed."""
+    name, number = base, 2
+    while name in used:
+        name, number = f"{base} {number}", number + 1
     return name
 
 
@@ -194,7 +191,7 @@ def save_camera(
     store: CredentialStore,
     is_change: bool = False,
 ) -> tuple[Venue, ChangeSet]:
-    """Add a camera, or give a known one another address; its password goes to the credential store alone.
+    """Add a camera, or change its address; the password is stored only in the credential store.
 
     A known camera keeps its calibration, in the size of picture in which it was made.
 
@@ -212,14 +209,14 @@ def save_camera(
         frame_size_wh = None
     if not is_change and name in venue.camera_names:
         raise VenueError(
-            "There is already a camera named '{camera}'.", "Give the new one another name.", camera=name
+            "There is already a camera named '{camera}'.", "Choose another name for the new one.", camera=name
         )
     is_own = not login.shared_name
     if login.is_new:
         if store.find(make_shared_key(login.shared_name)) is not None:
             raise CredentialError(
-                "A shared password named '{name}' is kept already.",
-                "Go back and choose it from the list, or give the new one another name.",
+                "There is already a shared password named '{name}'.",
+                "Go back and choose it from the list, or choose another name for the new one.",
                 name=login.shared_name,
             )
         store_shared(login.shared_name, Credential(login.user, login.password), store=store)

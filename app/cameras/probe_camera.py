@@ -1,4 +1,4 @@
-"""Try a camera before it is saved: connect, show the first picture, measure. A child does the decoding."""
+"""Test of a camera before it is saved: connect, show a picture, measure; decoded in a child process."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from vision.sources.onvif.discovery import Discovery, find_devices
 from vision.sources.onvif.session import OnvifLogin
 from vision.sources.source_faults import SourceFault, make_source_error
 from vision.sources.stream_probe import (
-    PREVIEW_LARGEST_WH,
+    PREVIEW_MAX_WH,
     ProbeStage,
     StreamReport,
     pack_report,
@@ -28,18 +28,19 @@ from vision.sources.stream_probe import (
 )
 from vision.sources.stream_profile import HLS_SILENCE_LIMIT_S, OPEN_LIMIT_S
 
-USUAL_SEARCH_S = 4.0
+DEFAULT_SEARCH_S = 4.0
 SUB_STREAM_EXPLANATION = (
-    "A camera sends the same picture several times over: the main stream with all its pixels, and a "
-    "sub-stream with fewer. To find people, a width of 640 to 1280 pixels is enough. The sub-stream then "
-    "takes several times less of the processor and of the network; whoever records the main stream goes on."
+    "Cameras send the same picture several times: the main stream in full resolution, and a "
+    "sub-stream in a lower one. To detect people, a width of 640 to 1280 pixels is enough. The "
+    "sub-stream needs only a fraction of the processor and network load; recorders of the main "
+    "stream are not affected."
 )
 
 
 def find_cameras(
-    *, context: JobContext, duration_s: float = USUAL_SEARCH_S, clock: Clock | None = None
+    *, context: JobContext, duration_s: float = DEFAULT_SEARCH_S, clock: Clock | None = None
 ) -> Discovery:
-    """Ask every network of this machine for ONVIF cameras; the cameras that answer are asked nothing more.
+    """Search every network of this machine for ONVIF cameras; cameras that respond are not queried further.
 
     Progress is in seconds.
 
@@ -57,7 +58,7 @@ def read_streams(
     password: str | None = None,
     clock: Clock | None = None,
 ) -> OnvifReport:
-    """Ask one camera by ONVIF for its clock, its make and its streams.
+    """Read clock, make and streams of one camera by ONVIF.
 
     Progress is in questions that were answered. Nothing is sent to any other host, whatever the camera says.
 
@@ -75,20 +76,20 @@ def read_streams(
     return read_device(url, login, clock=clock or SystemClock(), checkpoint=context.checkpoint)
 
 
-USUAL_MEASURE_S = 3.0
+DEFAULT_MEASURE_S = 3.0
 MEASURE_COMMAND = ("cameras", "measure")
 START_LIMIT_S = 20.0
-"""A child of ours has its libraries loaded by then, also on a busy machine."""
+"""Start time limit of the child process, which loads its libraries within it on a busy machine."""
 PICTURE_LIMIT_S = 30.0
-"""As `vision.sources.live_source` has it: packets for so long without a picture cannot be decoded."""
+"""As in `vision.sources.live_source`: packets without a picture for this long cannot be decoded."""
 _ADDRESS_FIELDS = ("location", "user", "password", "transport", "open_limit_s", "images_fps")
-"""What the child is told of an address, beside its kind."""
+"""Address fields in the child's request, beside the kind."""
 NARROW_PX = 640
 WIDE_PX = 1280
 MIN_FPS = 5.0
-"""As many as are analysed of a camera that names no rate of its own."""
+"""Minimum frame rate, the rate at which cameras without a setting of their own are analysed."""
 MAX_SKEW_S = 2.0
-"""An RTP sender report and a clock told in whole seconds are off by less."""
+"""Maximum clock difference; RTP sender reports and clocks with whole seconds are more exact."""
 
 
 def probe_camera(
@@ -96,12 +97,12 @@ def probe_camera(
     *,
     context: JobContext,
     camera: str | None = None,
-    measure_s: float = USUAL_MEASURE_S,
+    measure_s: float = DEFAULT_MEASURE_S,
     clock: Clock | None = None,
-    preview_largest_wh: tuple[int, int] = PREVIEW_LARGEST_WH,
+    preview_max_wh: tuple[int, int] = PREVIEW_MAX_WH,
     masked: Camera | None = None,
 ) -> StreamReport:
-    """Read a camera, stream, file or folder for some seconds in a process of its own.
+    """Test a camera, stream, file or folder for some seconds in a child process.
 
     The process is ended when the context is cancelled, and when it takes longer than every limit of the
     source together: a name that is looked up for ever, or a decoder that hangs. Progress is a `ProbeStage`.
@@ -109,7 +110,7 @@ def probe_camera(
     Args:
         address: with its password, which goes to the child through a pipe, and nowhere else.
         camera: what the errors call it; by default its host, or its address.
-        preview_largest_wh: what the first picture is shrunk into.
+        preview_max_wh: what the first picture is shrunk into.
         masked: the venue's camera whose privacy mask is blackened in it, before it leaves that process.
 
     Raises:
@@ -129,7 +130,7 @@ def probe_camera(
         answer = run_child_command(
             MEASURE_COMMAND,
             patient,
-            given=_pack_request(address, name, measure_s, preview_largest_wh, masked),
+            given=_pack_request(address, name, measure_s, preview_max_wh, masked),
             kind=SourceError,
         )
     except JobCancelled:
@@ -141,21 +142,21 @@ def probe_camera(
     return unpack_report(json.loads(answer)["report"])
 
 
-def measure_for_parent(request_text: str, context: JobContext) -> dict[str, object]:
-    """The child's side of `probe_camera`: what to answer to its request.
+def serve_measurement(request_text: str, context: JobContext) -> dict[str, object]:
+    """Serve a request of `probe_camera` in the child process; return the response.
 
     Raises:
         SourceError: with the cause and a remedy.
     """
     request = json.loads(request_text)
-    largest_width, largest_height = request["preview_largest_wh"]
+    largest_width, largest_height = request["preview_max_wh"]
     address = SourceAddress(SourceKind(request["kind"]), **{name: request[name] for name in _ADDRESS_FIELDS})
     report = probe_stream(
         address,
         camera=CameraId(request["camera"]),
         clock=SystemClock(),
         measure_s=float(request["measure_s"]),
-        preview_largest_wh=(largest_width, largest_height),
+        preview_max_wh=(largest_width, largest_height),
         masked=_unpack_masked(request),
         on_stage=lambda stage: context.checkpoint(stage, ProbeStage.FINISHED),
     )
@@ -163,7 +164,7 @@ def measure_for_parent(request_text: str, context: JobContext) -> dict[str, obje
 
 
 def name_source(address: SourceAddress) -> str:
-    """What to call a camera that has no name yet: its host, or what else it is."""
+    """Return a name for an unnamed camera: its host, or else its kind."""
     try:
         return urlsplit(address.location).hostname or address.location
     except ValueError:
@@ -171,10 +172,10 @@ def name_source(address: SourceAddress) -> str:
 
 
 def list_advice(report: StreamReport, *, clock_skew_s: float | None = None) -> tuple[Phrase, ...]:
-    """What could be better about a stream that works, most important first; empty if nothing.
+    """Return possible improvements of a working stream, most important first.
 
     Args:
-        clock_skew_s: how far the camera's clock is ahead, if it was told otherwise than within the stream.
+        clock_skew_s: how far the camera's clock is ahead, if known from outside of the stream.
     """
     skew_s = report.clock_skew_s if report.clock_skew_s is not None else clock_skew_s
     width, height = report.size_wh
@@ -182,24 +183,25 @@ def list_advice(report: StreamReport, *, clock_skew_s: float | None = None) -> t
     if width < NARROW_PX:
         advice.append(
             Phrase(
-                "The picture is only {width} pixels wide: people far from the camera will be missed. Choose "
-                "a stream that is at least {least} pixels wide.",
+                "The picture is only {width} pixels wide: people far from the camera will be missed. "
+                "Choose a stream at least {least} pixels wide.",
                 {"width": width, "least": NARROW_PX},
             )
         )
     if width > WIDE_PX:
         advice.append(
             Phrase(
-                "The picture has {width}x{height} pixels, more than are needed to find people. The camera's "
-                "sub-stream, {least} to {most} pixels wide, takes less of the processor and of the network.",
+                "The picture has {width}x{height} pixels, more than needed to detect people. The "
+                "camera's sub-stream, {least} to {most} pixels wide, needs less processor and "
+                "network load.",
                 {"width": width, "height": height, "least": NARROW_PX, "most": WIDE_PX},
             )
         )
     if report.measured_fps is not None and report.measured_fps < 0.9 * MIN_FPS:
         advice.append(
             Phrase(
-                "Only {fps:.1f} frames a second come: people who walk are followed badly. Set the stream to "
-                "at least {fewest:.0f} frames a second.",
+                "Only {fps:.1f} frames per second arrive, too few to track walking people. Set the "
+                "stream to at least {fewest:.0f} frames per second.",
                 {"fps": report.measured_fps, "fewest": MIN_FPS},
             )
         )
@@ -228,7 +230,7 @@ def _pack_request(
     address: SourceAddress,
     camera: str,
     measure_s: float,
-    preview_largest_wh: tuple[int, int],
+    preview_max_wh: tuple[int, int],
     masked: Camera | None,
 ) -> str:
     return json.dumps(
@@ -237,7 +239,7 @@ def _pack_request(
             **{name: getattr(address, name) for name in _ADDRESS_FIELDS},
             "camera": camera,
             "measure_s": measure_s,
-            "preview_largest_wh": preview_largest_wh,
+            "preview_max_wh": preview_max_wh,
             "masked": None
             if masked is None
             else {"frame_size": masked.frame_size_wh, "privacy_mask": masked.privacy_mask},

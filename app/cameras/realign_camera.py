@@ -1,4 +1,4 @@
-"""A camera that was nudged is calibrated anew by how its picture moved, without a click on the floor."""
+"""Realignment of a nudged camera from the shift of its picture, without new points on the floor."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ from vision.alignment.view_report import ViewReport
 from vision.calibration.camera_fit import fit_camera
 
 _PARAMETERS, _PER_POINT = 8, 2
-"""Of a homography, and coordinates that each point gives."""
+"""Parameters of a homography, and coordinates per point."""
 
 
 @dataclass(frozen=True, slots=True)
-class PlaceShift:
-    """How far off a camera places somebody at the middle of a zone, metres.
+class PositionShift:
+    """Position error at the middle of a zone, metres.
 
     Attributes:
-        before_m: with the calibration as it is.
-        after_m: with the proposed one, a standard deviation: that of the picture's motion.
+        before_m: with the present calibration.
+        after_m: with the proposed one, a standard deviation.
     """
 
     zone: str
@@ -46,18 +46,18 @@ class Realignment:
 
     Attributes:
         before, after: the camera; only its pairs and masks differ.
-        shifts: of the zones whose middle it sees, the largest first.
+        shifts: of the zones with a visible middle, the largest first.
     """
 
     before: Camera
     after: Camera
-    shifts: tuple[PlaceShift, ...]
+    shifts: tuple[PositionShift, ...]
 
 
 def propose_realignment(
     venue: Venue, camera: str, view: ViewReport, *, picture_wh: tuple[int, int] | None = None
 ) -> Realignment:
-    """Move a camera's pairs and masks to where they are seen now.
+    """Move a camera's pairs and masks with the shift of its picture.
 
     The lens stays where it is: its axis is that of the camera, which was moved as a whole. What a privacy
     mask hid stays hidden, too, for its new place may have been outside of the picture.
@@ -74,7 +74,9 @@ def propose_realignment(
     size_wh = before.frame_size_wh or picture_wh
     if not before.pairs or size_wh is None or view.size_wh is None or view.reference_from_now is None:
         raise CalibrationError(
-            "How camera '{camera}' was moved cannot be told.", "Calibrate the camera again.", camera=camera
+            "The movement of camera '{camera}' cannot be determined.",
+            "Calibrate the camera again.",
+            camera=camera,
         )
     move = _make_move(before, view, size_wh)
     pixels = move(np.array([(pair.u_px, pair.v_px) for pair in before.pairs]))
@@ -82,7 +84,7 @@ def propose_realignment(
     hidden = _move_polygons(before.privacy_mask, move)
     if not np.isfinite(pixels).all() or mask is None or hidden is None:
         raise CalibrationError(
-            "Points of camera '{camera}' have left its picture.",
+            "Points of camera '{camera}' are no longer in its picture.",
             "Turn the camera back, or calibrate it again.",
             camera=camera,
         )
@@ -101,7 +103,7 @@ def propose_realignment(
 
 
 def accept_realignment(folder: Path, realignment: Realignment) -> tuple[Venue, ChangeSet]:
-    """Let the moved calibration hold, from the next start of the recording.
+    """Save the moved calibration, in force from the next start of the recording.
 
     Raises:
         VenueError: the folder cannot be read or written.
@@ -111,7 +113,7 @@ def accept_realignment(folder: Path, realignment: Realignment) -> tuple[Venue, C
 
 
 def undo_realignment(folder: Path, realignment: Realignment) -> tuple[Venue, ChangeSet]:
-    """Let the calibration of before hold again.
+    """Restore the former calibration.
 
     Raises:
         VenueError, CalibrationError: as for ``accept_realignment``.
@@ -120,16 +122,16 @@ def undo_realignment(folder: Path, realignment: Realignment) -> tuple[Venue, Cha
 
 
 @changes_venue(Permission.EDIT_CAMERAS, "camera realigned")
-def _exchange(folder: Path, was: Camera, becomes: Camera) -> tuple[Venue, ChangeSet]:
+def _exchange(folder: Path, old: Camera, new: Camera) -> tuple[Venue, ChangeSet]:
     venue = read_venue(folder)
-    entry = venue.camera(was.name)
-    if _describe(entry.camera) != _describe(was):
+    entry = venue.camera(old.name)
+    if _describe(entry.camera) != _describe(old):
         raise CalibrationError(
-            "The calibration of camera '{camera}' was changed meanwhile.",
-            "Look at the camera again.",
-            camera=was.name,
+            "The calibration of camera '{camera}' was changed in the meantime.",
+            "Review the camera again.",
+            camera=old.name,
         )
-    camera = replace(entry.camera, pairs=becomes.pairs, mask=becomes.mask, privacy_mask=becomes.privacy_mask)
+    camera = replace(entry.camera, pairs=new.pairs, mask=new.mask, privacy_mask=new.privacy_mask)
     fit_camera(camera)
     changed = venue.with_camera(replace(entry, camera=camera))
     write_venue(changed)
@@ -143,7 +145,7 @@ def _describe(camera: Camera) -> tuple[object, ...]:
 def _make_move(
     camera: Camera, view: ViewReport, size_wh: tuple[int, int]
 ) -> Callable[[FloatArray], FloatArray]:
-    """From where the calibrated picture shows something to where the present one does, pixels."""
+    """Return the motion from the calibrated to the present picture, pixels."""
     assert view.size_wh is not None
     motion = scale_motion(np.array(view.reference_from_now), from_wh=view.size_wh, to_wh=size_wh)
     now_from_reference: FloatArray = np.asarray(np.linalg.inv(motion), np.float64)
@@ -168,22 +170,22 @@ def _move_polygons(
 
 def _measure_shifts(
     venue: Venue, before: Camera, after: Camera, size_wh: tuple[int, int], error_px: float
-) -> tuple[PlaceShift, ...]:
-    was, becomes = fit_camera(before).geometry, fit_camera(after).geometry
+) -> tuple[PositionShift, ...]:
+    old, new = fit_camera(before).geometry, fit_camera(after).geometry
     shifts = []
     for zone in venue.geometry_versions[-1].zones:
         centre = zone.outline.to_shape().representative_point()
         place = np.array([[centre.x, centre.y]])
-        pixel = becomes.project_to_pixel(place)
+        pixel = new.project_to_pixel(place)
         if not np.isfinite(pixel).all() or (pixel < 0).any() or (pixel > np.array(size_wh)).any():
             continue
-        off_m = float(np.linalg.norm(was.project_to_floor(pixel) - place))
+        off_m = float(np.linalg.norm(old.project_to_floor(pixel) - place))
         if math.isfinite(off_m):
-            shifts.append(PlaceShift(str(zone.name), off_m, _measure_error(becomes, pixel, place, error_px)))
+            shifts.append(PositionShift(str(zone.name), off_m, _measure_error(new, pixel, place, error_px)))
     return tuple(sorted(shifts, key=lambda shift: -shift.before_m))
 
 
 def _measure_error(geometry: CameraGeometry, pixel: FloatArray, place: FloatArray, error_px: float) -> float:
-    """How far an error of the pixel moves the place, along the worse of the picture's axes; metres."""
+    """Compute the floor error of a pixel error, along the worse of the picture's axes; metres."""
     beside = pixel + error_px * np.array([[1.0, 0.0], [0.0, 1.0]])
     return float(np.nanmax(np.linalg.norm(geometry.project_to_floor(beside) - place, axis=1)))

@@ -1,4 +1,4 @@
-"""Where a camera hangs and what that makes of its picture, for installed cameras and for planned ones."""
+"""The mounting of installed and planned cameras, and its effect on their pictures."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ MIN_TRUSTED_M = 3.5
 
 
 def check_mountings(venue: Venue) -> Iterator[CheckResult]:
-    """What is not right with how calibrated cameras hang, as far as their calibrations tell it."""
+    """Check how calibrated cameras are mounted, as far as their calibrations show."""
     for camera in venue.cameras:
         mounted = mount_installed(camera)
         if mounted is None or mounted.mounting is None:
@@ -46,28 +46,29 @@ def check_mountings(venue: Venue) -> Iterator[CheckResult]:
                 Verdict.WARNING,
                 Phrase("camera {name}", {"name": mounted.name}),
                 Phrase(
-                    "it hangs about {height_m} m high, so that people hide each other: visits and mean dwell "
-                    "times nearly hold, but one visitor is often taken for two",
+                    "it is mounted only about {height_m} m high, so that people hide each other: "
+                    "visits and mean dwell times are nearly right, but one visitor often counts as "
+                    "two",
                     {"height_m": f"{height_m:.1f}"},
                 ),
-                Phrase("Hang it at 4 m or more, looking down by 25° or more, and calibrate it again."),
+                Phrase("Mount it at 4 m or higher, tilted down by 25° or more, and calibrate it again."),
                 name=mounted.name,
             )
 
 
 PLANNED_PAIRS = 8
-"""Points by which a planned camera is taken to be calibrated, at the border of what it sees of the hall."""
+"""Number of assumed calibration points of a planned camera, on the border of its visible floor."""
 _SAMPLES = 48
-"""Pixels that are looked at along each side of the picture to find that border."""
+"""Pixels that are sampled along each side of the picture to find that border."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mounting:
-    """A camera as it hangs.
+    """The mounting of a camera.
 
     Attributes:
         focal_px: of the straightened picture.
-        lens: how the picture bends; None: not at all.
+        lens: None without distortion.
     """
 
     pose: CameraPose
@@ -76,20 +77,20 @@ class Mounting:
     lens: PictureLens | None = None
 
     def make_geometry(self) -> CameraGeometry:
-        """Pixels to the floor, without any error."""
+        """Return the error-free mapping from pixels to the floor."""
         matrix = self.pose.compute_floor_matrix(self.focal_px, _centre_px(self.size_wh))
         return CameraGeometry(matrix, lens=self.lens)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MountedCamera:
-    """A camera and what it is known to see.
+    """A camera with its mapping to the floor and the uncertainty of it.
 
     Attributes:
-        mounting: None where the calibration does not tell it (a floor seen from straight above, say).
+        mounting: None if the calibration does not determine it (looking straight down, for example).
         vertical: shape (3,), the image of the vertical: a point h metres above the floor point X is at
             G X + h p with G the inverse of ``view.geometry.floor_from_pixel``; None as the mounting.
-        uncertainty: of its calibration, or of the one that a planned camera would get; None: not known.
+        uncertainty: of its calibration, or of the expected one of a planned camera; None if unknown.
     """
 
     view: CameraView
@@ -100,11 +101,11 @@ class MountedCamera:
 
     @property
     def name(self) -> str:
-        """The camera's name."""
+        """Camera name."""
         return str(self.view.camera)
 
     def moved_to(self, pose: CameraPose, *, hall: Polygon) -> MountedCamera:
-        """The same camera hung otherwise, and calibrated again there.
+        """Return the camera mounted elsewhere and calibrated again there.
 
         Raises:
             ValueError: it is not known how it hangs now.
@@ -115,8 +116,8 @@ class MountedCamera:
         return _mount(self.view.camera, mounting, mask=self.view.mask, hall=hall, is_planned=self.is_planned)
 
 
-def list_mounted(venue: Venue) -> tuple[MountedCamera, ...]:
-    """Every calibrated camera of a venue, then every planned one, each list in its order.
+def list_mounted_cameras(venue: Venue) -> tuple[MountedCamera, ...]:
+    """Return every calibrated camera of a venue, then every planned one, each list in its order.
 
     Cameras of which nothing is known on the floor are left out, and so are plans that have come true: those
     of a calibrated camera of the same name.
@@ -128,7 +129,7 @@ def list_mounted(venue: Venue) -> tuple[MountedCamera, ...]:
 
 
 def mount_planned(camera: PlannedCamera, *, hall: Polygon) -> MountedCamera:
-    """A planned camera, calibrated by hand at the border of what it sees of the hall."""
+    """Return a planned camera, as if calibrated by hand at the border of its visible floor."""
     pose = CameraPose(
         height_m=camera.height_m,
         tilt_rad=math.radians(camera.tilt_deg),
@@ -142,7 +143,7 @@ def mount_planned(camera: PlannedCamera, *, hall: Polygon) -> MountedCamera:
 
 
 def mount_installed(entry: VenueCamera) -> MountedCamera | None:
-    """A calibrated camera of a venue; None where its calibration or its pictures' size is not known."""
+    """Return a calibrated camera of a venue; None if its calibration or picture size is unknown."""
     camera = entry.camera
     if not camera.pairs or camera.frame_size_wh is None:
         return None
@@ -159,7 +160,7 @@ def mount_installed(entry: VenueCamera) -> MountedCamera | None:
 def derive_mounting(
     geometry: CameraGeometry, vertical: FloatArray, size_wh: tuple[int, int]
 ) -> Mounting | None:
-    """How a camera hangs, from its calibration.
+    """Derive a camera's mounting from its calibration.
 
     The columns of the homography and the image of the vertical are K [r1 r2 r3] up to one scale, with square
     pixels and the principal point in the middle (Hartley and Zisserman, 6.2.4), and the camera's centre is
@@ -221,7 +222,7 @@ def _mount(
 def _expect_uncertainty(
     geometry: CameraGeometry, size_wh: tuple[int, int], hall: Polygon
 ) -> PositionUncertainty | None:
-    """Of a calibration by hand; None where the camera sees too little of the hall for one."""
+    """Return the expected uncertainty of a manual calibration; None if too little of the hall is visible."""
     u, v = np.meshgrid(np.linspace(0, size_wh[0], _SAMPLES), np.linspace(0, size_wh[1], _SAMPLES))
     pixels = np.column_stack([u.ravel(), v.ravel()])
     floor = geometry.project_to_floor(pixels)

@@ -1,4 +1,4 @@
-"""``venue coverage`` and ``venue plan-camera``: what cameras see, and cameras that are not there yet."""
+"""``venue coverage`` and ``venue plan-camera``: coverage of cameras, and planned cameras."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ Folder = Annotated[Path, typer.Argument(help="The venue's folder, NAME.expoflow.
 def coverage(
     folder: Folder,
     density: Annotated[
-        float | None, typer.Option(help="People on a square metre who may hide each other.", min=0.0)
+        float | None, typer.Option(help="People per square metre, who may hide each other.", min=0.0)
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
 ) -> None:
-    """Say what installed and planned cameras see of the hall and of every zone, and what would help."""
+    """Report the coverage of the hall and of every zone, and possible improvements."""
     from app.core.file_format import read_venue
     from app.coverage.coverage_map import PEOPLE_PER_M2
     from app.coverage.coverage_report import advise_venue, report_coverage
@@ -45,7 +45,7 @@ def coverage(
 
 def plan_camera(
     folder: Folder,
-    name: Annotated[str, typer.Argument(help="The planned camera's name; one that is there is changed.")],
+    name: Annotated[str, typer.Argument(help="The planned camera's name; an existing one is changed.")],
     at: Annotated[str | None, typer.Option(help="The place below it in metres on the plan, X,Y.")] = None,
     height: Annotated[float | None, typer.Option(help="Above the floor, metres.")] = None,
     tilt: Annotated[float | None, typer.Option(help="Down from the horizontal, degrees.")] = None,
@@ -54,35 +54,26 @@ def plan_camera(
     ] = None,
     fov: Annotated[float | None, typer.Option(help="Angle of view across the picture, degrees.")] = None,
     frame_size: Annotated[str | None, typer.Option(help="Width x height of its pictures, 1920x1080.")] = None,
-    remove: Annotated[bool, typer.Option("--remove", help="Take it off the plan.")] = False,
+    remove: Annotated[bool, typer.Option("--remove", help="Remove it from the plan.")] = False,
 ) -> None:
-    """Put a camera on the plan that is not there yet, change it, or take it off."""
+    """Add a planned camera to the plan, change it, or remove it."""
     import dataclasses
 
     from analytics.domain.identifiers import CameraId
     from analytics.domain.planned_camera import PlannedCamera
     from app.core.file_format import read_venue
-    from app.coverage.edit_planned_camera import (
-        AddPlannedCamera,
-        ChangePlannedCamera,
-        RemovePlannedCamera,
-    )
+    from app.coverage.edit_planned_camera import AddPlannedCamera, ChangePlannedCamera, RemovePlannedCamera
     from app.plan.saved_edits import save_edit
 
     if remove:
         save_edit(folder, RemovePlannedCamera(name))
-        print_message(tr("{camera} was taken off the plan.", camera=name))
+        print_message(tr("{camera} was removed from the plan.", camera=name))
         return
     known = next((c for c in read_venue(folder).planned_cameras if c.name == name), None)
     if known is None and at is None:
-        raise typer.BadParameter(tr("give --at X,Y for a camera that is not on the plan yet"))
+        raise typer.BadParameter(tr("add --at X,Y for a camera that is not on the plan yet"))
     place = {} if at is None else dict(zip(("x_m", "y_m"), _parse_numbers(at, ","), strict=True))
-    figures = {
-        "height_m": height,
-        "tilt_deg": tilt,
-        "heading_deg": heading,
-        "horizontal_fov_deg": fov,
-    }
+    figures = {"height_m": height, "tilt_deg": tilt, "heading_deg": heading, "horizontal_fov_deg": fov}
     given: dict[str, object] = {
         **place,
         **{key: value for key, value in figures.items() if value is not None},
@@ -101,11 +92,7 @@ def _parse_numbers(text: str, separator: str) -> tuple[float, float]:
     match = re.fullmatch(f"{number}{separator}{number}", text)
     if match is None:
         raise typer.BadParameter(
-            tr(
-                "'{given}' is not two numbers with '{separator}' between them",
-                given=text,
-                separator=separator,
-            )
+            tr("'{given}' is not two numbers separated by '{separator}'", given=text, separator=separator)
         )
     return float(match[1]), float(match[2])
 
@@ -171,7 +158,7 @@ def _print_report(report: CoverageReport, advice: Sequence[MountingAdvice]) -> N
 
     print_message(
         tr(
-            "{seen:.1f} of {floor:.1f} m² of floor are seen, {overlap:.1f} m² by two cameras or more.",
+            "{seen:.1f} of {floor:.1f} m² of floor are visible, {overlap:.1f} m² to two cameras or more.",
             seen=report.seen_m2,
             floor=report.floor_m2,
             overlap=report.overlap_m2,

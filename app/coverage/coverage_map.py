@@ -1,4 +1,4 @@
-"""What all cameras see of a floor, cell by cell: how many, how large, how exactly, how often hidden."""
+"""Coverage of a floor by all cameras, cell by cell: number, image scale, position error and occlusion."""
 
 from __future__ import annotations
 
@@ -23,28 +23,28 @@ from app.coverage.camera_mounting import MountedCamera
 from vision.tracking.floor_projection import FOOT_SIGMA_HEIGHTS, MAX_SIGMA_M
 
 BODY_WIDTH_M = 0.5
-"""Shoulders of an adult, as the simulated visitors have them: what is behind is hidden."""
+"""Shoulder width of an adult, as of the simulated visitors; people behind are hidden."""
 PEOPLE_PER_M2 = 2.3 / 9.29
 """Exhibit Surveys 2007: 2.3 visitors on 100 square feet of net exhibit area, on average."""
 NETWORK_WH = (640, 640)
-"""What the official networks get; a picture that is larger is shrunk to fit."""
+"""Input size of the official models; a larger picture is shrunk to fit."""
 _FLAT = 1e-9
 _MAX_SHADOW = 1000.0
-"""In heights of the camera: the shadow of what is as high as the camera ends beyond every wall."""
+"""Shadow length in camera heights for obstacles as high as the camera; it ends beyond every wall."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class CoverageFigures:
-    """Of one camera at n floor points; NaN where it does not see them, or where it is not known.
+class CoverageValues:
+    """One camera's values at n floor points; NaN where not visible or unknown.
 
     Attributes:
-        is_seen: shape (n,), as of ``CameraView.sees``, and so that a position is worth keeping.
-        pixels_per_metre: shape (n,), of a metre of floor across the line of sight.
-        person_px: shape (n,), how tall a standing person is in the picture as the detector gets it.
-        error_m: shape (n,), root mean square error of a position: the calibration's and the feet's.
-        strip_m: shape (n,), how far before the point a person hides the feet of one who stands there.
+        is_seen: shape (n,), as of ``CameraView.sees``, with useful positions.
+        pixels_per_metre: shape (n,), across the line of sight.
+        person_px: shape (n,), height of a standing person in the detector's picture.
+        error_m: shape (n,), root mean square position error from calibration and foot pixel.
+        strip_m: shape (n,), length of the strip in front of the point in which a person hides its feet.
         towards: shape (n, 2), unit vectors to the place below the camera.
-        is_blocked: shape (n,), the floor lies behind an obstacle.
+        is_blocked: shape (n,), behind an obstacle.
     """
 
     is_seen: BoolArray
@@ -55,20 +55,20 @@ class CoverageFigures:
     towards: FloatArray
     is_blocked: BoolArray
 
-    def part(self, rows: slice) -> CoverageFigures:
-        """The same of some of the points."""
-        return CoverageFigures(*(getattr(self, field.name)[rows] for field in fields(self)))
+    def select(self, rows: slice) -> CoverageValues:
+        """Return the values of some of the points."""
+        return CoverageValues(*(getattr(self, field.name)[rows] for field in fields(self)))
 
     def measure_hidden(self, people_per_m2: float) -> FloatArray:
-        """The likelihood, shape (n,), that the feet of somebody at each point are hidden; NaN as above."""
+        """Return the probability, shape (n,), that feet at each point are hidden; NaN as above."""
         crowd = -np.expm1(-people_per_m2 * BODY_WIDTH_M * self.strip_m)
         return np.where(self.is_blocked & self.is_seen, 1.0, crowd)
 
 
 def measure_camera(
     camera: MountedCamera, xy_m: FloatArray, *, obstacles: Sequence[Obstacle] = ()
-) -> CoverageFigures:
-    """Look at floor points, shape (n, 2), through a camera.
+) -> CoverageValues:
+    """Measure the view of a camera at floor points, shape (n, 2).
 
     A person of height h who is d metres nearer to a camera at height H hides the feet of one at the distance
     D if the line of sight is lower there than h: H d / D < h, so the strip is h D / H long. Obstacles hide by
@@ -92,10 +92,10 @@ def measure_camera(
     error_m = _measure_error(camera, uv_px, person_px)
     with np.errstate(invalid="ignore"):
         is_seen = is_seen & ~(error_m > MAX_SIGMA_M)
-    return CoverageFigures(
+    return CoverageValues(
         is_seen=is_seen,
         pixels_per_metre=np.where(is_seen, _measure_density(camera, uv_px), np.nan),
-        person_px=np.where(is_seen, person_px * find_shrinking(camera.view.frame_size_wh), np.nan),
+        person_px=np.where(is_seen, person_px * compute_detector_scale(camera.view.frame_size_wh), np.nan),
         error_m=np.where(is_seen, error_m, np.nan),
         strip_m=np.where(is_seen, strip_m, np.nan),
         towards=towards,
@@ -103,13 +103,13 @@ def measure_camera(
     )
 
 
-def find_shrinking(size_wh: tuple[int, int]) -> float:
-    """By how much pictures of a size are made smaller for the detector."""
+def compute_detector_scale(size_wh: tuple[int, int]) -> float:
+    """Return the factor by which pictures are shrunk for the detector."""
     return min(NETWORK_WH[0] / size_wh[0], NETWORK_WH[1] / size_wh[1], 1.0)
 
 
 def cast_shadow(place_m: tuple[float, float, float], obstacle: Obstacle) -> shapely.Geometry:
-    """The floor, the obstacle's own included, that cannot be seen from (x, y, height) behind an obstacle."""
+    """Compute the floor hidden from (x, y, height) behind an obstacle, including its own floor."""
     x, y, height_m = place_m
     base = obstacle.outline.to_shape()
     if obstacle.height_m is None or obstacle.height_m <= 0:
@@ -130,7 +130,7 @@ def cast_shadow(place_m: tuple[float, float, float], obstacle: Obstacle) -> shap
 
 @lru_cache(maxsize=4096)
 def _is_convex(outline: Polygon) -> bool:
-    """A shadow of a convex outline is convex, and much quicker to make."""
+    """Return whether an outline is convex; shadows of convex outlines are computed faster."""
     shape = outline.to_shape()
     return bool(shape.convex_hull.area - shape.area <= _FLAT * shape.area)
 
@@ -160,7 +160,7 @@ def _measure_person(camera: MountedCamera, xy_m: FloatArray, uv_px: FloatArray) 
 
 
 def _measure_density(camera: MountedCamera, uv_px: FloatArray) -> FloatArray:
-    """One over the smaller singular value of the Jacobian, metres a pixel."""
+    """Compute one over the smaller singular value of the Jacobian, metres per pixel."""
     jacobian = camera.view.geometry.compute_jacobian(uv_px)
     squares = (jacobian**2).sum(axis=(1, 2))
     determinant = jacobian[:, 0, 0] * jacobian[:, 1, 1] - jacobian[:, 0, 1] * jacobian[:, 1, 0]
@@ -170,7 +170,7 @@ def _measure_density(camera: MountedCamera, uv_px: FloatArray) -> FloatArray:
 
 
 def _measure_error(camera: MountedCamera, uv_px: FloatArray, person_px: FloatArray) -> FloatArray:
-    """The calibration's error and that of the feet's pixel; the latter is left out where it is not known."""
+    """Combine the errors of calibration and foot pixel; the latter is left out where unknown."""
     feet_px = np.nan_to_num(person_px)[:, None] * FOOT_SIGMA_HEIGHTS
     with np.errstate(divide="ignore", invalid="ignore"):
         if camera.uncertainty is not None:
@@ -182,13 +182,13 @@ def _measure_error(camera: MountedCamera, uv_px: FloatArray, person_px: FloatArr
 
 CELL_M = 0.25
 MAX_CELLS = 60_000
-"""Of the largest halls the cells are made larger: more of them nobody could tell apart in a window."""
+"""Maximum number of cells; in larger halls cells grow, as finer ones would not be visible."""
 MAX_DRAGGED_CELLS = 2000
-"""While a camera is dragged: one is measured on them within a few milliseconds."""
+"""Maximum number of cells while dragging, measured within a few milliseconds."""
 
 
 class CoverageLayer(StrEnum):
-    """What a map shows."""
+    """The quantity that a map shows."""
 
     CAMERAS = "cameras"
     DENSITY = "density"
@@ -199,15 +199,15 @@ class CoverageLayer(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CoverageMap:
-    """Of a grid over the hall; arrays have its shape (rows, columns).
+    """Coverage on a grid over the hall; arrays have its shape (rows, columns).
 
     Attributes:
         is_floor: cells with their middle in the hall and in no obstacle.
-        cameras: how many see each cell; 0 off the floor.
-        density: pixels per metre of floor across the line of sight, by the camera that has most of them.
-        person_px: how tall a standing person is for the detector, by the camera that shows them tallest.
-        error_m: root mean square error of a position, by the camera that knows it best.
-        hidden: likelihood that no camera sees the feet of somebody there.
+        cameras: number of cameras that see each cell; 0 off the floor.
+        density: pixels per metre across the line of sight, of the best camera.
+        person_px: height of a standing person for the detector, of the best camera.
+        error_m: root mean square position error, of the best camera.
+        hidden: probability that feet are hidden from all cameras.
 
     The last four are NaN where no camera sees the floor, and where it is not known.
     """
@@ -222,11 +222,11 @@ class CoverageMap:
 
     @property
     def is_seen(self) -> BoolArray:
-        """Floor that at least one camera sees."""
+        """Return the cells that at least one camera sees."""
         return np.asarray(self.cameras > 0, np.bool_)
 
     def layer(self, layer: CoverageLayer) -> FloatArray:
-        """The values of a layer."""
+        """Return the values of a layer."""
         match layer:
             case CoverageLayer.CAMERAS:
                 return np.where(self.is_seen, self.cameras.astype(np.float64), np.nan)
@@ -241,7 +241,7 @@ class CoverageMap:
 
 
 class CoverageSurvey:
-    """A hall that is looked at again and again while one camera moves: the others are measured once."""
+    """Repeated coverage computation while one camera moves; the others are measured once."""
 
     def __init__(
         self,
@@ -265,12 +265,12 @@ class CoverageSurvey:
             is_floor &= ~shapely.contains_xy(obstacle.outline.to_shape(), centres[:, 0], centres[:, 1])
         self._is_floor = is_floor
         self._points = centres[is_floor]
-        self._known: dict[str, tuple[object, CoverageFigures]] = {}
+        self._known: dict[str, tuple[object, CoverageValues]] = {}
 
     def survey(self, cameras: Sequence[MountedCamera], *, context: JobContext | None = None) -> CoverageMap:
-        """The map of these cameras; one that is the same object as before is not measured again."""
+        """Compute the map of these cameras; one that is the same object as before is not measured again."""
         figures = []
-        known: dict[str, tuple[object, CoverageFigures]] = {}
+        known: dict[str, tuple[object, CoverageValues]] = {}
         for number, camera in enumerate(cameras):
             if context is not None:
                 context.checkpoint(number, len(cameras))
@@ -281,11 +281,11 @@ class CoverageSurvey:
             known[camera.name] = before
             figures.append(before[1])
         self._known = known
-        return self._spread(combine_figures(figures, len(self._points), people_per_m2=self._people_per_m2))
+        return self._spread(combine_coverage(figures, len(self._points), people_per_m2=self._people_per_m2))
 
-    def _spread(self, figures: CombinedFigures) -> CoverageMap:
+    def _spread(self, figures: CombinedCoverage) -> CoverageMap:
         arrays: dict[str, FloatArray] = {}
-        for field in dataclasses.fields(CombinedFigures):
+        for field in dataclasses.fields(CombinedCoverage):
             values = np.full(len(self._is_floor), np.nan)
             values[self._is_floor] = getattr(figures, field.name)
             arrays[field.name] = values.reshape(self.grid.shape)
@@ -295,8 +295,8 @@ class CoverageSurvey:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class CombinedFigures:
-    """What several cameras together see of n points, each array of shape (n,); as `CoverageMap`."""
+class CombinedCoverage:
+    """Combined values of several cameras at n points, each array of shape (n,); see `CoverageMap`."""
 
     cameras: npt.NDArray[np.int64]
     density: FloatArray
@@ -304,22 +304,22 @@ class CombinedFigures:
     error_m: FloatArray
     hidden: FloatArray
 
-    def part(self, rows: slice) -> CombinedFigures:
-        """The same of some of the points."""
-        return CombinedFigures(*(getattr(self, field.name)[rows] for field in dataclasses.fields(self)))
+    def select(self, rows: slice) -> CombinedCoverage:
+        """Return the values of some of the points."""
+        return CombinedCoverage(*(getattr(self, field.name)[rows] for field in dataclasses.fields(self)))
 
 
-def combine_figures(
-    figures: Sequence[CoverageFigures], count: int, *, people_per_m2: float = PEOPLE_PER_M2
-) -> CombinedFigures:
-    """The best of several cameras at ``count`` points."""
+def combine_coverage(
+    figures: Sequence[CoverageValues], count: int, *, people_per_m2: float = PEOPLE_PER_M2
+) -> CombinedCoverage:
+    """Return the best values of several cameras at ``count`` points."""
     if not figures:
         unknown = np.full(count, np.nan)
-        return CombinedFigures(np.zeros(count, np.int64), unknown, unknown, unknown, unknown)
+        return CombinedCoverage(np.zeros(count, np.int64), unknown, unknown, unknown, unknown)
     # floor behind an obstacle is in the picture, and yet not seen
     cameras = np.sum([f.is_seen & ~f.is_blocked for f in figures], axis=0)
     hidden = combine_hidden(figures, people_per_m2=people_per_m2)
-    return CombinedFigures(
+    return CombinedCoverage(
         cameras=cameras,
         density=_best([_visible(f, f.pixels_per_metre) for f in figures], largest=True),
         person_px=_best([_visible(f, f.person_px) for f in figures], largest=True),
@@ -328,8 +328,8 @@ def combine_figures(
     )
 
 
-def combine_hidden(figures: Sequence[CoverageFigures], *, people_per_m2: float) -> FloatArray:
-    """The likelihood, shape (n,), that no camera sees somebody's feet, from a crowd that stands anywhere.
+def combine_hidden(figures: Sequence[CoverageValues], *, people_per_m2: float) -> FloatArray:
+    """Return the probability, shape (n,), that a random crowd hides someone's feet from all cameras.
 
     People are a Poisson process of a density rho. One camera's strip of the area a is empty with the
     likelihood exp(-rho a), two strips together with exp(-rho (a1 + a2 - common)), so both cameras are
@@ -360,7 +360,7 @@ def combine_hidden(figures: Sequence[CoverageFigures], *, people_per_m2: float) 
     return hidden
 
 
-def _visible(figures: CoverageFigures, values: FloatArray) -> FloatArray:
+def _visible(figures: CoverageValues, values: FloatArray) -> FloatArray:
     return np.where(figures.is_blocked, np.nan, values)
 
 
@@ -370,24 +370,24 @@ def _best(values: list[FloatArray], *, largest: bool) -> FloatArray:
 
 
 ZONE_POINTS = 400
-"""So many points of each zone are looked at: a share of it is known to a few per cent."""
+"""Sample points per zone, which give shares to a few per cent."""
 MAX_CELL_M = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class ZoneCoverage:
-    """One zone's floor: within the hall and beside the obstacles.
+    """Coverage of one zone's floor, within the hall and without the obstacles.
 
     Attributes:
-        area_m2: of that floor; 0 where there is none.
-        unseen_m2: that no camera sees.
-        overlap_m2: that two cameras or more see.
-        hidden_m2: of what is seen, that is expected to be hidden by people at any moment.
-        unseen_middle_m: where the unseen part has its middle; None where all is seen.
-        person_px: median height of a person for the detector; None where it is not known, as are the others.
+        area_m2: floor area; 0 without floor.
+        unseen_m2: not seen by any camera.
+        overlap_m2: seen by two cameras or more.
+        hidden_m2: expected part of the seen floor hidden by people.
+        unseen_middle_m: middle of the unseen part; None if all is seen.
+        person_px: median height of a person for the detector; None if unknown, like the others.
         density: median pixels per metre of floor.
-        error_m: median root mean square error of a position.
-        cameras: names of those that see any of it.
+        error_m: median root mean square position error.
+        cameras: names of cameras that see any of it.
     """
 
     name: str
@@ -403,20 +403,20 @@ class ZoneCoverage:
 
     @property
     def missed_m2(self) -> float:
-        """Floor on which somebody would not be placed: never seen, or hidden at the moment."""
+        """Return the floor on which positions would be missed, unseen or hidden, square metres."""
         return self.unseen_m2 + self.hidden_m2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ZoneFloor:
-    """Points spread evenly over a zone's floor, shape (n, 2), each standing for an area."""
+    """Points spread evenly over a zone's floor, shape (n, 2), each representing an equal area."""
 
     name: str
     points_m: FloatArray
     point_m2: float
 
-    def summarise(self, combined: CombinedFigures, cameras: tuple[str, ...]) -> ZoneCoverage:
-        """What is seen of the zone, from the figures at its points and the names of those that see any."""
+    def summarise(self, combined: CombinedCoverage, cameras: tuple[str, ...]) -> ZoneCoverage:
+        """Summarise the coverage of the zone from the values at its points and the cameras that see any."""
         is_unseen = combined.cameras == 0
         hidden = np.where(is_unseen, 0.0, np.nan_to_num(combined.hidden))
         middle = None
@@ -436,7 +436,7 @@ class ZoneFloor:
 
 
 def spread_points(zone: Zone, plan: FloorPlan, *, points: int = ZONE_POINTS) -> ZoneFloor:
-    """About so many points over the floor of a zone; more of a large one, none where there is no floor."""
+    """Spread about ``points`` points over a zone's floor; more in large zones, none without floor."""
     floor = shapely.make_valid(zone.outline.to_shape())
     floor = shapely.intersection(floor, plan.outline.to_shape())
     for obstacle in plan.obstacles:
@@ -464,25 +464,25 @@ def measure_zones(
     *,
     people_per_m2: float = PEOPLE_PER_M2,
 ) -> tuple[ZoneCoverage, ...]:
-    """What cameras see of each zone, in the order of the zones."""
+    """Measure the coverage of each zone, in the order of the zones."""
     names = [camera.name for camera in cameras]
     found = []
     for zone in zones:
         floor = spread_points(zone, plan)
         figures = [measure_camera(camera, floor.points_m, obstacles=plan.obstacles) for camera in cameras]
-        combined = combine_figures(figures, len(floor.points_m), people_per_m2=people_per_m2)
-        found.append(floor.summarise(combined, list_seeing(figures, names)))
+        combined = combine_coverage(figures, len(floor.points_m), people_per_m2=people_per_m2)
+        found.append(floor.summarise(combined, list_covering_cameras(figures, names)))
     return tuple(found)
 
 
-def list_seeing(figures: Sequence[CoverageFigures], names: Sequence[str]) -> tuple[str, ...]:
-    """Names of the cameras that see any of the points that they were measured at."""
+def list_covering_cameras(figures: Sequence[CoverageValues], names: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of cameras that see any of the measured points."""
     return tuple(
         name for name, f in zip(names, figures, strict=True) if bool((f.is_seen & ~f.is_blocked).any())
     )
 
 
-def _find_medians(combined: CombinedFigures) -> dict[str, float | None]:
+def _find_medians(combined: CombinedCoverage) -> dict[str, float | None]:
     medians: dict[str, float | None] = {}
     for name, values in (
         ("person_px", combined.person_px),

@@ -1,4 +1,4 @@
-"""All that can be said of what a venue's cameras see: the map, every camera, every zone; then advice."""
+"""Coverage of a venue by its cameras: the map, every camera, every zone, and advice."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from app.core.document import Venue
 from app.core.job import JobContext
-from app.coverage.camera_mounting import MountedCamera, list_mounted
+from app.coverage.camera_mounting import MountedCamera, list_mounted_cameras
 from app.coverage.coverage_map import (
     CELL_M,
     PEOPLE_PER_M2,
@@ -26,11 +26,11 @@ from app.plan.floor_scene import Ring
 
 @dataclass(frozen=True, slots=True)
 class CameraGlyph:
-    """A camera on the plan.
+    """A camera's symbol on the plan.
 
     Attributes:
-        half_fov_rad: half of its angle of view across.
-        view: rings round the floor that it sees; only of the chosen one.
+        half_fov_rad: half of the horizontal field of view.
+        view: rings of the visible floor; only of the selected camera.
     """
 
     name: str
@@ -45,12 +45,12 @@ class CameraGlyph:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ShownLayer:
-    """A map as it is painted.
+    """A layer as it is painted.
 
     Attributes:
-        shares: shape (rows, columns), row 0 at the lowest y: 0 where all is well to 1 where it is bad; for
-            the count of cameras 1, 2, 3, … instead; NaN where nothing is known.
-        is_unseen: same shape, floor that no camera sees.
+        shares: shape (rows, columns), row 0 at the lowest y: 0 (good) to 1 (bad), or numbers of cameras;
+            NaN: unknown.
+        is_unseen: same shape, floor not seen by any camera.
         rect_m: (x, y, width, height) of the whole grid.
     """
 
@@ -62,12 +62,12 @@ class ShownLayer:
 
 @dataclass(frozen=True, slots=True)
 class CameraCoverage:
-    """One camera.
+    """Coverage of one camera.
 
     Attributes:
-        mounted: None for a camera that is not calibrated: nothing is known of it on the floor.
-        seen_m2: floor that it sees, people left aside.
-        only_m2: of that, what no other camera sees.
+        mounted: None for an uncalibrated camera.
+        seen_m2: visible floor without people.
+        only_m2: part of it that no other camera sees.
     """
 
     name: str
@@ -79,12 +79,11 @@ class CameraCoverage:
 
 @dataclass(frozen=True, slots=True)
 class CoverageReport:
-    """What all cameras see.
+    """Coverage of all cameras.
 
     Attributes:
-        floor_m2: of the hall beside the obstacles; ``seen_m2`` and ``overlap_m2`` of it are seen by one
-            camera at least, and by two.
-        hidden_share: mean likelihood that somebody on seen floor is hidden by people; None: not known.
+        floor_m2: of the hall without obstacles; ``seen_m2`` by one camera or more, ``overlap_m2`` by two.
+        hidden_share: mean probability of being hidden on seen floor; None if unknown.
     """
 
     coverage: CoverageMap
@@ -103,8 +102,8 @@ def report_coverage(
     cell_m: float = CELL_M,
     context: JobContext | None = None,
 ) -> CoverageReport:
-    """Look at a venue's hall and its newest zones through its installed and planned cameras."""
-    mounted = list_mounted(venue)
+    """Compute the coverage of a venue's hall and newest zones by installed and planned cameras."""
+    mounted = list_mounted_cameras(venue)
     survey = CoverageSurvey(venue.plan, cell_m=cell_m, people_per_m2=people_per_m2)
     coverage = survey.survey(mounted, context=context)
     zones = venue.geometry_at(None).zones
@@ -124,9 +123,9 @@ def report_coverage(
 def advise_venue(
     venue: Venue, *, people_per_m2: float = PEOPLE_PER_M2, context: JobContext | None = None
 ) -> tuple[MountingAdvice, ...]:
-    """What would help in a venue, as `advise_mounting`: it tries dozens of changes, which takes seconds."""
+    """Return the mounting advice for a venue; trying dozens of changes takes seconds."""
     return advise_mounting(
-        list_mounted(venue),
+        list_mounted_cameras(venue),
         venue.geometry_at(None).zones,
         venue.plan,
         people_per_m2=people_per_m2,

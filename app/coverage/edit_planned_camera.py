@@ -1,4 +1,4 @@
-"""Edits of planned cameras, as values that say what they change."""
+"""Edits of planned cameras, as values."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ MAX_NAME = 100
 
 @dataclass(frozen=True, slots=True)
 class AddPlannedCamera:
-    """Put a camera on the plan that is not there yet."""
+    """Add a planned camera to the plan."""
 
     camera: PlannedCamera
 
     @property
     def words(self) -> Phrase:
-        """As every edit has."""
+        """Return the edit's name for the undo menu."""
         return Phrase("Plan camera '{name}'", {"name": self.camera.name})
 
     def find_changes(self, venue: Venue) -> tuple[Change, ...]:
-        """As every edit has.
+        """Return the changes that the edit makes to a venue.
 
         Raises:
             GeometryError: a figure is out of its limits, or the name is taken.
@@ -36,18 +36,18 @@ class AddPlannedCamera:
 
 @dataclass(frozen=True, slots=True)
 class ChangePlannedCamera:
-    """Hang a planned camera otherwise, give it another lens, or another name."""
+    """Change the mounting, lens or name of a planned camera."""
 
     name: str
     camera: PlannedCamera
 
     @property
     def words(self) -> Phrase:
-        """As every edit has."""
+        """Return the edit's name for the undo menu."""
         return Phrase("Change planned camera '{name}'", {"name": self.name})
 
     def find_changes(self, venue: Venue) -> tuple[Change, ...]:
-        """As every edit has.
+        """Return the changes that the edit makes to a venue.
 
         Raises:
             GeometryError: there is no such camera, a figure is out of its limits, or the name is taken.
@@ -61,17 +61,17 @@ class ChangePlannedCamera:
 
 @dataclass(frozen=True, slots=True)
 class RemovePlannedCamera:
-    """Take a planned camera off the plan."""
+    """Remove a planned camera from the plan."""
 
     name: str
 
     @property
     def words(self) -> Phrase:
-        """As every edit has."""
+        """Return the edit's name for the undo menu."""
         return Phrase("Delete planned camera '{name}'", {"name": self.name})
 
     def find_changes(self, venue: Venue) -> tuple[Change, ...]:
-        """As every edit has.
+        """Return the changes that the edit makes to a venue.
 
         Raises:
             GeometryError: there is no such camera.
@@ -81,7 +81,7 @@ class RemovePlannedCamera:
 
 
 def find_planned_camera(venue: Venue, name: str) -> tuple[int, PlannedCamera]:
-    """A planned camera and its place in the list of them.
+    """Return a planned camera and its index in the list.
 
     Raises:
         GeometryError: there is none of that name.
@@ -89,16 +89,16 @@ def find_planned_camera(venue: Venue, name: str) -> tuple[int, PlannedCamera]:
     for index, camera in enumerate(venue.planned_cameras):
         if camera.name == name:
             return index, camera
-    raise GeometryError("There is no planned camera '{name}'.", "Choose one of those on the plan.", name=name)
+    raise GeometryError("There is no planned camera '{name}'.", "Choose one on the plan.", name=name)
 
 
 def _check_name(venue: Venue, name: str) -> None:
     if not name.strip() or name != name.strip() or len(name) > MAX_NAME or not name.isprintable():
         raise GeometryError(
-            "'{name}' is no name for a camera.",
-            "Give one of 1 to {most} characters, without a space at either end.",
+            "'{name}' is not a valid camera name.",
+            "Use 1 to {most} characters, without a space at either end.",
             name=name,
             most=MAX_NAME,
         )
     if name in venue.camera_names or name in [camera.name for camera in venue.planned_cameras]:
-        raise GeometryError("There is a camera '{name}' already.", "Choose another name.", name=name)
+        raise GeometryError("There is already a camera '{name}'.", "Choose another name.", name=name)

@@ -1,4 +1,4 @@
-"""What is wrong with the places of cameras, and the cheapest change that mends much of it."""
+"""Advice on camera mounting: coverage problems of zones, and the cheapest effective changes."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from app.core.job import JobContext
 from app.coverage.camera_mounting import MountedCamera
 from app.coverage.coverage_map import (
     PEOPLE_PER_M2,
-    CoverageFigures,
+    CoverageValues,
     ZoneCoverage,
     ZoneFloor,
-    combine_figures,
-    list_seeing,
+    combine_coverage,
+    list_covering_cameras,
     measure_camera,
     spread_points,
 )
@@ -32,7 +32,7 @@ from vision.calibration.camera_pose import CameraPose
 
 
 class ChangeKind(IntEnum):
-    """What is changed, the cheapest first: a screw, a joint, a longer rod, other holes."""
+    """The kind of change, cheapest first: a screw, a joint, a longer rod, new holes."""
 
     TILT = 1
     HEADING = 2
@@ -44,19 +44,19 @@ HEIGHTS_M = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5)
 TILTS_DEG = (2.0, 5.0, 10.0, 15.0, 20.0)
 HEADINGS_DEG = (5.0, 10.0, 20.0, 30.0)
 MOVES_M = (0.5, 1.0, 2.0, 3.0)
-MIN_M, HIGHEST_M = 2.0, 30.0
-"""Lower, people reach it; higher, no hall goes."""
-STEEPEST_DEG = 85.0
-"""Straight down, a camera no longer has a direction."""
+MIN_M, MAX_HEIGHT_M = 2.0, 30.0
+"""Mounting height limits: lower ones are in reach of people, higher ones exceed any hall."""
+MAX_TILT_DEG = 85.0
+"""Maximum tilt; looking straight down, a camera has no heading."""
 
 
 @dataclass(frozen=True, slots=True)
 class MountingChange:
-    """Something that could be done to a camera.
+    """A possible change of a camera's mounting.
 
     Attributes:
-        amount: in metres or degrees, of the first that is not zero: its size, for the cheapest to be found.
-        words: what is done, such as ``0.7 m higher``.
+        amount: size of the change in metres or degrees, for comparing costs.
+        words: such as ``0.7 m higher``.
     """
 
     kind: ChangeKind
@@ -66,16 +66,16 @@ class MountingChange:
 
     @property
     def cost(self) -> tuple[int, float]:
-        """By which changes are put in their order."""
+        """Return the sort key of its cost."""
         return int(self.kind), self.amount
 
 
 def list_changes(pose: CameraPose, *, hall: Polygon) -> Iterator[MountingChange]:
-    """What could be done to a camera; never lower than people reach, nor outside of the hall."""
+    """Return possible changes of a camera, none within reach of people or outside of the hall."""
     tilt_deg = math.degrees(pose.tilt_rad)
     for by, sign in itertools.product(TILTS_DEG, (1, -1)):
         way = Phrase("tilted {by:.0f}° further down") if sign > 0 else Phrase("tilted {by:.0f}° further up")
-        if 0.0 <= tilt_deg + sign * by <= STEEPEST_DEG:
+        if 0.0 <= tilt_deg + sign * by <= MAX_TILT_DEG:
             turned = dataclasses.replace(pose, tilt_rad=math.radians(tilt_deg + sign * by))
             yield _make_change(ChangeKind.TILT, turned, by, way)
     for by, sign in itertools.product(HEADINGS_DEG, (1, -1)):
@@ -84,7 +84,7 @@ def list_changes(pose: CameraPose, *, hall: Polygon) -> Iterator[MountingChange]
         yield _make_change(ChangeKind.HEADING, turned, by, way)
     for by, sign in itertools.product(HEIGHTS_M, (1, -1)):
         way = Phrase("{by:.1f} m higher") if sign > 0 else Phrase("{by:.1f} m lower")
-        if MIN_M <= pose.height_m + sign * by <= HIGHEST_M:
+        if MIN_M <= pose.height_m + sign * by <= MAX_HEIGHT_M:
             hung = dataclasses.replace(pose, height_m=pose.height_m + sign * by)
             yield _make_change(ChangeKind.HEIGHT, hung, by, way)
     floor = hall.to_shape()
@@ -111,30 +111,30 @@ NEEDED_PERSON_PX = 40.0
 (1,155 people): at the pipeline's least score it finds 97 % of those who are 40 to 50 pixels tall there, 88 %
 at 30 to 40, 53 % at 20 to 25; and every one from 80 pixels on."""
 UNSEEN_SHARE = 0.05
-"""Less of a zone is its border."""
+"""Minimum unseen share of a zone; less is its border."""
 UNSEEN_M2 = 1.0
-"""Less is one person's place."""
+"""Minimum unseen area, the space of one person."""
 MISSED_SHARE = 0.2
-"""Of a zone that misses less no comparison suffers: it is observed for four fifths of time and floor (as
+"""Missed share up to which comparisons stay valid: the zone is observed for four fifths of time and floor (as
 ``OBSERVED_SHARE`` of zones)."""
 MAX_ERROR_M = 0.35
-"""The accuracy that floor positions are held to (root mean square)."""
-MUCH = 0.5
-"""The cheapest change that mends so much of what is missed is named."""
-MUCH_OF_BEST = 0.8
-"""Where none does: the cheapest that mends so much of what the best one does."""
+"""Required accuracy of floor positions (root mean square)."""
+TARGET_GAIN = 0.5
+"""Share of the missed floor that a change must restore to be named; the cheapest such one is."""
+TARGET_SHARE_OF_BEST = 0.8
+"""Share of the best change's gain that a cheaper one must reach otherwise."""
 MIN_GAIN = 0.2
-"""A change that mends less of a zone's missed floor is not worth a ladder."""
+"""Minimum gain, as a share of a zone's missed floor, that justifies a change."""
 HALF = (0.45, 0.55)
-"""What people call half."""
+"""Range of shares that is described as half."""
 ADVISED_POINTS = 150
-"""Of each zone: dozens of changes of every camera are tried on them."""
+"""Sample points per zone while dozens of changes of every camera are tried."""
 _SIDES = 0.15
-"""The middle of what is unseen is so far out, in sizes of the zone, before a side of it is named."""
+"""Distance of the unseen part from the middle, in zone sizes, at which a side is named."""
 
 
 class AdviceKind(StrEnum):
-    """What a piece of advice is about."""
+    """The subject of a piece of advice."""
 
     UNSEEN = "unseen"
     SMALL = "small"
@@ -144,13 +144,13 @@ class AdviceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MountingAdvice:
-    """One thing to know about a zone and its cameras.
+    """One piece of advice on a zone and its cameras.
 
     Attributes:
-        words: a sentence to be translated, its figures computed.
-        camera: which camera could be changed; None where none is named.
-        place_m: where on the floor.
-        change: what to do to the camera; None where nothing helps, or a camera has to be added.
+        words: a translatable sentence.
+        camera: camera to change; None for none.
+        place_m: position on the floor.
+        change: None if nothing helps, or a camera has to be added.
         before_m2, after_m2: missed floor of the zone, without and with the change.
     """
 
@@ -166,7 +166,7 @@ class MountingAdvice:
 
 @dataclass(frozen=True, slots=True)
 class _Trial:
-    """A change and what every zone would miss with it."""
+    """A change and the resulting coverage of every zone."""
 
     camera: MountedCamera
     change: MountingChange
@@ -185,13 +185,13 @@ def advise_mounting(
     people_per_m2: float = PEOPLE_PER_M2,
     context: JobContext | None = None,
 ) -> tuple[MountingAdvice, ...]:
-    """What can be said of every zone, those that miss most of their floor first.
+    """Return the advice for every zone, those that miss most of their floor first.
 
     For each zone: what no camera sees of it, whether people are too small there for the detector, whether
     positions are too inexact, and the change of one camera that mends its missed floor (never seen, or hidden
     by people at the moment) or its error. A change must not make all zones together miss more, nor any
-    of them by more than ``UNSEEN_SHARE`` of it. The cheapest that mends ``MUCH`` is named, or else the
-    cheapest that mends ``MUCH_OF_BEST`` of what the best one does.
+    of them by more than ``UNSEEN_SHARE`` of it. The cheapest that mends ``TARGET_GAIN`` is named, or else the
+    cheapest that mends ``TARGET_SHARE_OF_BEST`` of what the best one does.
     """
     floors = [spread_points(zone, plan, points=ADVISED_POINTS) for zone in zones]
     floors = [floor for floor in floors if len(floor.points_m)]
@@ -210,7 +210,7 @@ def advise_mounting(
 
 
 class _Survey:
-    """Every camera's figures at every zone, measured once."""
+    """Coverage values of every camera at every zone, measured once."""
 
     def __init__(
         self,
@@ -227,19 +227,19 @@ class _Survey:
         self._figures = [self._measure(camera) for camera in cameras]
 
     def summarise(self, replaced: int = -1, by: MountedCamera | None = None) -> tuple[ZoneCoverage, ...]:
-        """Every zone; with one camera replaced by another."""
+        """Summarise every zone, optionally with one camera replaced."""
         figures = list(self._figures)
         if by is not None:
             figures[replaced] = self._measure(by)
-        combined = combine_figures(figures, len(self._points), people_per_m2=self._people_per_m2)
+        combined = combine_coverage(figures, len(self._points), people_per_m2=self._people_per_m2)
         found = []
         for number, floor in enumerate(self._floors):
             part = slice(self._borders[number], self._borders[number + 1])
-            seeing = list_seeing([camera.part(part) for camera in figures], self._names)
-            found.append(floor.summarise(combined.part(part), seeing))
+            seeing = list_covering_cameras([camera.select(part) for camera in figures], self._names)
+            found.append(floor.summarise(combined.select(part), seeing))
         return tuple(found)
 
-    def _measure(self, camera: MountedCamera) -> CoverageFigures:
+    def _measure(self, camera: MountedCamera) -> CoverageValues:
         return measure_camera(camera, self._points, obstacles=self._plan.obstacles)
 
 
@@ -257,11 +257,11 @@ def _try_changes(
                 context.checkpoint(number, len(survey.cameras))
             moved = camera.moved_to(change.pose, hall=plan.outline)
             trial = _Trial(camera, change, survey.summarise(number, moved))
-            if trial.missed_m2 <= missed_m2 and not _spoils(trial.zones, now):
+            if trial.missed_m2 <= missed_m2 and not _makes_worse(trial.zones, now):
                 yield trial
 
 
-def _spoils(after: Sequence[ZoneCoverage], now: Sequence[ZoneCoverage]) -> bool:
+def _makes_worse(after: Sequence[ZoneCoverage], now: Sequence[ZoneCoverage]) -> bool:
     return any(
         zone.missed_m2 > before.missed_m2 + UNSEEN_SHARE * before.area_m2
         for zone, before in zip(after, now, strict=True)
@@ -321,7 +321,7 @@ def _find_inexact(zone: ZoneCoverage) -> Iterator[MountingAdvice]:
             AdviceKind.INEXACT,
             zone.name,
             Phrase(
-                "At {zone} positions are off by {error:.2f} m; {most:.2f} m or less is wanted.",
+                "The position error at {zone} is {error:.2f} m; it should be {most:.2f} m or less.",
                 {"zone": zone.name, "error": zone.error_m, "most": MAX_ERROR_M},
             ),
         )
@@ -331,10 +331,10 @@ def _find_change(index: int, zone: ZoneCoverage, trials: Sequence[_Trial]) -> Mo
     if zone.missed_m2 > MISSED_SHARE * zone.area_m2 and zone.missed_m2 >= UNSEEN_M2:
         best = _choose(
             [(zone.missed_m2 - trial.zones[index].missed_m2, trial) for trial in trials],
-            wanted=MUCH * zone.missed_m2,
+            wanted=TARGET_GAIN * zone.missed_m2,
         )
         if best is not None and zone.missed_m2 - best.zones[index].missed_m2 >= MIN_GAIN * zone.missed_m2:
-            return _tell_gain(zone, best.zones[index], best)
+            return _describe_gain(zone, best.zones[index], best)
     if zone.error_m is not None and zone.error_m > MAX_ERROR_M:
         gains = [
             (zone.error_m - error_m, trial)
@@ -342,10 +342,10 @@ def _find_change(index: int, zone: ZoneCoverage, trials: Sequence[_Trial]) -> Mo
             if (error_m := trial.zones[index].error_m) is not None
             and trial.zones[index].missed_m2 <= zone.missed_m2
         ]
-        best = _choose(gains, wanted=MUCH * zone.error_m)
+        best = _choose(gains, wanted=TARGET_GAIN * zone.error_m)
         after = None if best is None else best.zones[index].error_m
         if best is not None and after is not None and zone.error_m - after >= MIN_GAIN * zone.error_m:
-            return _tell_error(zone, after, best)
+            return _describe_error(zone, after, best)
     return None
 
 
@@ -354,14 +354,14 @@ def _choose(gains: Sequence[tuple[float, _Trial]], *, wanted: float) -> _Trial |
     if largest <= 0:
         return None
     # a half that was computed is a hair more or less than one half
-    enough = min(wanted, MUCH_OF_BEST * largest) * (1 - 1e-9)
+    enough = min(wanted, TARGET_SHARE_OF_BEST * largest) * (1 - 1e-9)
     costs = [
         (trial.change.cost, -gain, number) for number, (gain, trial) in enumerate(gains) if gain >= enough
     ]
     return gains[min(costs)[2]][1]
 
 
-def _tell_gain(zone: ZoneCoverage, after: ZoneCoverage, trial: _Trial) -> MountingAdvice:
+def _describe_gain(zone: ZoneCoverage, after: ZoneCoverage, trial: _Trial) -> MountingAdvice:
     fields = {
         "camera": trial.camera.name,
         "change": trial.change.words,
@@ -370,14 +370,13 @@ def _tell_gain(zone: ZoneCoverage, after: ZoneCoverage, trial: _Trial) -> Mounti
         "after": after.missed_m2,
     }
     words = Phrase(
-        "{camera} {change}: the floor of {zone} that is hidden or unseen shrinks from {before:.1f} to "
+        "{camera} {change}: the hidden or unseen floor of {zone} shrinks from {before:.1f} to "
         "{after:.1f} m².",
         fields,
     )
     if HALF[0] <= after.missed_m2 / zone.missed_m2 <= HALF[1]:
         words = Phrase(
-            "{camera} {change} halves the floor of {zone} that is hidden or unseen: {before:.1f} to "
-            "{after:.1f} m².",
+            "{camera} {change} halves the hidden or unseen floor of {zone}: {before:.1f} to {after:.1f} m².",
             fields,
         )
     return MountingAdvice(
@@ -391,12 +390,12 @@ def _tell_gain(zone: ZoneCoverage, after: ZoneCoverage, trial: _Trial) -> Mounti
     )
 
 
-def _tell_error(zone: ZoneCoverage, after_m: float, trial: _Trial) -> MountingAdvice:
+def _describe_error(zone: ZoneCoverage, after_m: float, trial: _Trial) -> MountingAdvice:
     return MountingAdvice(
         AdviceKind.CHANGE,
         zone.name,
         Phrase(
-            "{camera} {change}: positions at {zone} are off by {after:.2f} m instead of {before:.2f} m.",
+            "{camera} {change}: the position error at {zone} is {after:.2f} m instead of {before:.2f} m.",
             {
                 "camera": trial.camera.name,
                 "change": trial.change.words,

@@ -1,4 +1,4 @@
-"""``venue check`` and ``venue try-zones``: what is wrong with zones, and what others would count."""
+"""``venue check`` and ``venue try-zones``: checks of zones and lines, and counts with changed ones."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
 def import_plan(
     folder: Annotated[Path, typer.Argument(help="The venue's folder, NAME.expoflow.")],
     file: Annotated[Path, typer.Argument(help="PNG, JPEG, SVG, PDF or DXF.")],
-    page: Annotated[int, typer.Option(help="Of a PDF file.", min=1)] = 1,
-    metres_per_pixel: Annotated[float | None, typer.Option(help="Of a picture.")] = None,
+    page: Annotated[int, typer.Option(help="Page of a PDF file.", min=1)] = 1,
+    metres_per_pixel: Annotated[float | None, typer.Option(help="Scale of a picture.")] = None,
     one_to: Annotated[float | None, typer.Option(help="200 for a drawing of 1:200.", min=1)] = None,
     unit: Annotated[
-        str | None, typer.Option(help="Of a DXF file that names none: mm, cm, m, in, ft.")
+        str | None, typer.Option(help="Unit of a DXF file without one: mm, cm, m, in, ft.")
     ] = None,
     layer: Annotated[list[str] | None, typer.Option(help="Read this layer of a DXF file; repeat.")] = None,
     keep_hall: Annotated[bool, typer.Option(help="Leave the hall's outline as it is.")] = False,
 ) -> None:
-    """Lay a plan below the zones. Without a scale, a picture becomes as wide as the hall."""
+    """Place a plan below the zones. Without a scale, a picture is fitted to the width of the hall."""
     from app.plan.import_plan import PlanScale
     from app.plan.import_plan import import_plan as import_file
     from app.plan_import.plan_file import ReadingOptions
@@ -59,7 +59,7 @@ SHOWN_DIGITS = 2
 
 
 def find_faults(venue: Venue, *, last_minutes: float) -> list[GeometryFault]:
-    """What is wrong with a venue's newest zones and lines, by its last minutes too where it has any."""
+    """Check a venue's newest zones and lines, using its last minutes of history if there are any."""
     from analytics.domain.errors import CalibrationError
     from app.plan.geometry_check import check_geometry
     from app.plan.geometry_replay import read_recent_tracks
@@ -69,13 +69,13 @@ def find_faults(venue: Venue, *, last_minutes: float) -> list[GeometryFault]:
     try:
         watched = None if recent is None else recent.watch(venue, geometry.zones)
     except CalibrationError:
-        # the check itself says which camera has it; without views nobody can be known once
+        # the check reports the camera; without views ID switches cannot be resolved
         watched = None
     return check_geometry(venue, geometry=geometry, watched=watched)
 
 
 def describe_faults(findings: Sequence[GeometryFault]) -> list[dict[str, object]]:
-    """Findings as JSON takes them, in English."""
+    """Convert findings to JSON-ready values, in English."""
     return [
         {
             "rule": finding.rule,
@@ -93,19 +93,19 @@ def describe_faults(findings: Sequence[GeometryFault]) -> list[dict[str, object]
 
 
 def print_faults(findings: Sequence[GeometryFault]) -> None:
-    """Findings as a table, in the language of the person."""
+    """Print findings as a table, in the user's language."""
     if not findings:
-        print_message(tr("Nothing is wrong with the zones and lines."))
+        print_message(tr("No problems with the zones and lines."))
         return
     print_table(
         (tr("where"), tr("result"), tr("place (m)"), tr("problem"), tr("what to do")),
         [
             (
-                _say_phrase(finding.subject),
+                _translate_phrase(finding.subject),
                 translate(finding.verdict.value),
                 "" if finding.place_m is None else "{:.1f}, {:.1f}".format(*finding.place_m),
-                _say_phrase(finding.problem),
-                _say_phrase(finding.remedy),
+                _translate_phrase(finding.problem),
+                _translate_phrase(finding.remedy),
             )
             for finding in findings
         ],
@@ -115,10 +115,10 @@ def print_faults(findings: Sequence[GeometryFault]) -> None:
 def try_zones(
     folder: Annotated[Path, typer.Argument(help="The venue's folder, NAME.expoflow.")],
     zones: Annotated[Path, typer.Option(help="GeoJSON of the zones and lines to try.")],
-    minutes: Annotated[float, typer.Option(help="So much of the end of the history.", min=0.1)] = 1.0,
+    minutes: Annotated[float, typer.Option(help="Minutes at the end of the history.", min=0.1)] = 1.0,
     as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
 ) -> None:
-    """Count the last minutes of the history by other zones and lines, before they are saved."""
+    """Count the last minutes of the history with other zones and lines, before they are saved."""
     from analytics.domain.errors import StoreError
     from app.core.file_format import read_venue
     from app.plan.geojson import read_floor_geojson
@@ -128,7 +128,7 @@ def try_zones(
     recent = read_recent_tracks(venue, last_s=minutes * 60)
     if recent is None:
         raise StoreError(
-            "Nothing was observed in '{venue}' to try the zones on.",
+            "'{venue}' has no history to try the zones on.",
             "Record first: python -m app record --venue {folder}",
             venue=venue.name,
             folder=folder,
@@ -190,7 +190,7 @@ def _show(value: float | None) -> str:
     return "" if value is None else f"{value:g}" if isinstance(value, int) else f"{value:.1f}"
 
 
-def _say_phrase(phrase: Phrase) -> str:
+def _translate_phrase(phrase: Phrase) -> str:
     from analytics.domain.errors import fill_template
 
     return fill_template(phrase.template, phrase.fields, translate)

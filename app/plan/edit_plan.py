@@ -1,4 +1,4 @@
-"""Edits of the plan's picture, and of what is wanted of its zones (capacities, alarms, rents), as values.
+"""Edits of the plan's picture and of zone targets (capacities, alarms, rents), as values.
 
 Turning and cropping move the picture under the floor and leave every coordinate as it is. So does setting the
 scale, unless the drawing was made on the picture and is to grow with it.
@@ -24,10 +24,10 @@ from app.plan.plan_shapes import (
     Change,
     Part,
     Shape,
-    find_figure,
-    list_figures,
+    find_plan_item,
+    list_plan_items,
     list_points,
-    replace_figure,
+    replace_plan_item,
     with_points,
 )
 
@@ -36,13 +36,13 @@ QUEUE_MEASURES = frozenset({AlarmMeasure.QUEUE, AlarmMeasure.WAIT})
 
 @dataclass(frozen=True, slots=True)
 class TargetsEdit:
-    """Change what is wanted of a zone, or of the whole hall; subclasses say how."""
+    """Base class of edits that change the targets of a zone or of the whole hall."""
 
     def find_changes(self, venue: Venue) -> tuple[Change, ...]:
-        """Return the change of the targets; nothing where they stay the same.
+        """Return the change of the targets; none if they stay the same.
 
         Raises:
-            GeometryError: a figure is out of its limits, there is no such zone, it is no queue, or what is
+            GeometryError: a shape is out of its limits, there is no such zone, it is no queue, or what is
                 given is no name of a currency.
         """
         targets = check_targets(self._make_targets(venue))
@@ -56,13 +56,13 @@ class TargetsEdit:
 
 @dataclass(frozen=True, slots=True)
 class SetTargets(TargetsEdit):
-    """Say how full a zone, or the whole hall, may be, and when somebody has to be told."""
+    """Set the capacity of a zone or of the hall, and its alarm levels."""
 
     targets: ZoneTargets
 
     @property
     def words(self) -> Phrase:
-        """As every edit has."""
+        """Return the edit's name for the undo menu."""
         if self.targets.is_hall:
             return Phrase("Change the alarms of the whole hall")
         return Phrase("Change the alarms of zone '{name}'", {"name": self.targets.zone})
@@ -73,23 +73,23 @@ class SetTargets(TargetsEdit):
 
 @dataclass(frozen=True, slots=True)
 class SetDwellTarget(TargetsEdit):
-    """Say how long a visitor needs for what there is in a zone, seconds; None: nobody knows."""
+    """Set the dwell target of a zone, seconds; None if there is none."""
 
     zone: str
     needed_s: float | None
 
     @property
     def words(self) -> Phrase:
-        """As every edit has."""
-        return Phrase("Change the time that zone '{name}' needs", {"name": self.zone})
+        """Return the edit's name for the undo menu."""
+        return Phrase("Change the dwell target of zone '{name}'", {"name": self.zone})
 
     def _make_targets(self, venue: Venue) -> ZoneTargets:
         return replace(venue.targets_of(self.zone), needed_s=self.needed_s)
 
 
 @dataclass(frozen=True, slots=True)
-class SetWorth(TargetsEdit):
-    """Say what a zone costs its exhibitor and what is hoped for of it; None: nobody has said."""
+class SetRentAndTargets(TargetsEdit):
+    """Set a zone's rent and its exhibitor's targets; None if not given."""
 
     zone: str
     rent: float | None
@@ -99,7 +99,7 @@ class SetWorth(TargetsEdit):
 
     @property
     def words(self) -> Phrase:
-        """As every edit has."""
+        """Return the edit's name for the undo menu."""
         return Phrase("Change the rent and targets of zone '{name}'", {"name": self.zone})
 
     def _make_targets(self, venue: Venue) -> ZoneTargets:
@@ -114,7 +114,7 @@ class SetWorth(TargetsEdit):
 
 @dataclass(frozen=True, slots=True)
 class SetCurrency(TargetsEdit):
-    """Say in which currency all rents are."""
+    """Set the currency of all rents."""
 
     words: ClassVar[Phrase] = Phrase("Change the currency")
     currency: str
@@ -135,34 +135,30 @@ def _replace_targets(venue: Venue, targets: ZoneTargets) -> tuple[Change, ...]:
 def _check_zone(venue: Venue, targets: ZoneTargets) -> None:
     zone = next((zone for zone in venue.geometry_at(None).zones if zone.name == targets.zone), None)
     if zone is None:
-        raise GeometryError(
-            "There is no zone '{name}' any more.",
-            "Choose one of the zones that there are now.",
-            name=targets.zone,
-        )
+        raise GeometryError("Zone '{name}' no longer exists.", "Choose an existing zone.", name=targets.zone)
     if zone.kind is not ZoneKind.QUEUE and any(rule.measure in QUEUE_MEASURES for rule in targets.rules):
         raise GeometryError(
-            "Zone '{name}' is no queue, so that it has neither a length nor a wait.",
-            "Make its kind 'queue' on the page that edits the plan, or leave these alarms out.",
+            "Zone '{name}' is not a queue, so it has no length or waiting time.",
+            "Change its kind to 'queue' in the plan editor, or remove these alarms.",
             name=targets.zone,
         )
 
 
 MIN_SPAN_PX = 20.0
-"""A pixel of error at each end of a shorter span makes the scale wrong by more than a tenth."""
+"""Minimum span for a scale: with one pixel of error at each end, a shorter one is more than 10 % off."""
 MIN_CROP_PX = 16.0
 
 
 @dataclass(frozen=True, slots=True)
 class SetPicture:
-    """Lay a picture below the plan, or take it away."""
+    """Set or remove the picture below the plan."""
 
     picture: PlanPicture | None
 
     words: ClassVar[Phrase] = Phrase("Change the picture of the plan")
 
     def find_changes(self, venue: Venue) -> tuple[Change, ...]:
-        """As every edit has.
+        """Return the changes that the edit makes to a venue.
 
         Raises:
             GeometryError: the scale is none.
@@ -174,12 +170,12 @@ class SetPicture:
 
 @dataclass(frozen=True, slots=True)
 class SetScale:
-    """Say how long the span between two points of the picture is.
+    """Set the real length of the span between two points of the picture.
 
     Attributes:
         from_px, to_px: (u, v) in pixels of the whole picture.
-        with_drawing: outline, obstacles, zones, lines, calibrations and decided places were measured on the
-            picture, and grow with it about its corner; else they were measured in the hall, and stay.
+        with_drawing: also scale what was drawn on the picture: outline, obstacles, zones, lines,
+            calibrations.
     """
 
     from_px: Point
@@ -190,7 +186,7 @@ class SetScale:
     words: ClassVar[Phrase] = Phrase("Set the scale of the plan")
 
     def find_changes(self, venue: Venue) -> tuple[Change, ...]:
-        """As every edit has.
+        """Return the changes that the edit makes to a venue.
 
         Raises:
             GeometryError: there is no picture, the points are too near to each other, or the length is none.
@@ -199,15 +195,15 @@ class SetScale:
         span_px = math.dist(self.from_px, self.to_px)
         if not span_px >= MIN_SPAN_PX:
             raise GeometryError(
-                "The two points are {span:.0f} pixels apart, too near to each other for a scale.",
-                "Choose two at least {least:.0f} pixels apart, such as the ends of the longest wall.",
+                "The two points are {span:.0f} pixels apart, too close for a scale.",
+                "Choose points at least {least:.0f} pixels apart, such as the ends of the longest wall.",
                 span=span_px,
                 least=MIN_SPAN_PX,
             )
         if not (math.isfinite(self.length_m) and self.length_m > 0):
             raise GeometryError(
                 "The length between the two points is {length:g} m.",
-                "Give a length above 0, in metres.",
+                "Enter a length above 0, in metres.",
                 length=self.length_m,
             )
         scale = self.length_m / span_px
@@ -221,22 +217,22 @@ class SetScale:
 
 @dataclass(frozen=True, slots=True)
 class RotatePlan:
-    """Turn the picture under the floor about a point of the floor, degrees counter-clockwise."""
+    """Rotate the picture about a point of the floor, degrees counter-clockwise."""
 
     by_deg: float
     about_m: Point
 
-    words: ClassVar[Phrase] = Phrase("Turn the picture of the plan")
+    words: ClassVar[Phrase] = Phrase("Rotate the picture of the plan")
 
     def find_changes(self, venue: Venue) -> tuple[Change, ...]:
-        """As every edit has.
+        """Return the changes that the edit makes to a venue.
 
         Raises:
             GeometryError: there is no picture, or the angle is no number.
         """
         picture = _find_picture(venue)
         if not math.isfinite(self.by_deg):
-            raise GeometryError("The angle is not a number.", "Give it in degrees.")
+            raise GeometryError("The angle is not a number.", "Enter it in degrees.")
         turned = (picture.rotation_deg + self.by_deg + 180.0) % 360.0 - 180.0
         corner_m = turn_point(picture.corner_m, by_deg=self.by_deg, about_m=self.about_m)
         return _replace_picture(venue, dataclasses.replace(picture, rotation_deg=turned, corner_m=corner_m))
@@ -244,11 +240,10 @@ class RotatePlan:
 
 @dataclass(frozen=True, slots=True)
 class CropPlan:
-    """Show a part of the picture alone; what is shown stays where it lies.
+    """Crop the picture without moving the visible part.
 
     Attributes:
-        crop_px: in pixels of the whole picture; None: show all again.
-        size_wh: the size of the whole picture.
+        crop_px: in pixels of the whole picture; None removes the crop.
     """
 
     crop_px: PixelBox | None
@@ -257,7 +252,7 @@ class CropPlan:
     words: ClassVar[Phrase] = Phrase("Crop the picture of the plan")
 
     def find_changes(self, venue: Venue) -> tuple[Change, ...]:
-        """As every edit has.
+        """Return the changes that the edit makes to a venue.
 
         Raises:
             GeometryError: there is no picture, or nothing of it would be left.
@@ -268,8 +263,8 @@ class CropPlan:
         left, top, right, bottom = max(0.0, left), max(0.0, top), min(right, width), min(bottom, height)
         if not (right - left >= MIN_CROP_PX and bottom - top >= MIN_CROP_PX):
             raise GeometryError(
-                "Nothing worth seeing of the picture would be left.",
-                "Draw the part to keep within the picture, at least {least:.0f} pixels wide and high.",
+                "Almost nothing of the picture would remain.",
+                "Select a part of the picture at least {least:.0f} pixels wide and high.",
                 least=MIN_CROP_PX,
             )
         corner_m = picture.to_floor((left, bottom), size_wh=self.size_wh)
@@ -288,7 +283,7 @@ def _check_scale(metres_per_pixel: float) -> None:
     if not (math.isfinite(metres_per_pixel) and 1e-5 <= metres_per_pixel <= 100):
         raise GeometryError(
             "A pixel of the plan would be {scale:g} m wide.",
-            "Give the length between the two points in metres.",
+            "Enter the length between the two points in metres.",
             scale=metres_per_pixel,
         )
 
@@ -304,9 +299,9 @@ def _grow_drawing(venue: Venue, *, by: float, about_m: Point) -> Iterator[Change
         return (about_m[0] + by * (point[0] - about_m[0]), about_m[1] + by * (point[1] - about_m[1]))
 
     for shape in _list_shapes(venue):
-        figure = find_figure(venue, shape)
-        yield from replace_figure(
-            venue, shape, with_points(figure, [move(point) for point in list_points(figure)])
+        item = find_plan_item(venue, shape)
+        yield from replace_plan_item(
+            venue, shape, with_points(item, [move(point) for point in list_points(item)])
         )
     for index, entry in enumerate(venue.cameras):
         pairs = tuple(
@@ -333,5 +328,5 @@ def _list_shapes(venue: Venue) -> Iterator[Shape]:
         yield Shape(Part.OBSTACLES, obstacle.name)
     for version in venue.geometry_versions:
         for part in (Part.ZONES, Part.LINES):
-            for entry in list_figures(venue, part, version.valid_from_utc_s):
+            for entry in list_plan_items(venue, part, version.valid_from_utc_s):
                 yield Shape(part, str(entry.name), version.valid_from_utc_s)

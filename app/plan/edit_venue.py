@@ -1,4 +1,4 @@
-"""Changes to a venue's folder, one function for each intent of an installer."""
+"""Changes to a venue's folder, one function for each task of an installer."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class CheckedPairs:
 
 
 def check_zones(file: Path) -> FloorGeometry:
-    """The zones and lines of a GeoJSON file; nothing is changed.
+    """Read the zones and lines of a GeoJSON file without changing the venue.
 
     Raises:
         VenueError: it cannot be read, holds none, or a feature is no zone or line; names the feature.
@@ -49,13 +49,13 @@ def check_zones(file: Path) -> FloorGeometry:
     geometry = read_floor_geojson(file)
     if not geometry.zones and not geometry.lines:
         raise VenueError(
-            "{file} holds neither a zone nor a line.", "Export it again, with its features.", file=file.name
+            "{file} contains no zones or lines.", "Export it again with its features.", file=file.name
         )
     return geometry
 
 
 def check_pairs(venue: Venue, file: Path) -> CheckedPairs:
-    """The point pairs of a CSV file, and how well they fit with each camera's lens; nothing is changed.
+    """Read the point pairs of a CSV file and check their fit with each camera's lens; nothing is changed.
 
     Raises:
         VenueError: a camera is unknown.
@@ -71,8 +71,8 @@ def check_pairs(venue: Venue, file: Path) -> CheckedPairs:
 
 
 @changes_venue(Permission.EDIT_PLAN, "zones imported")
-def take_zones(folder: Path, geometry: FloorGeometry, *, from_utc_s: float | None) -> Venue:
-    """Let other zones and lines hold.
+def apply_zones(folder: Path, geometry: FloorGeometry, *, from_utc_s: float | None) -> Venue:
+    """Put new zones and lines into force.
 
     Args:
         from_utc_s: from then on, seconds since the epoch; None: in the place of the newest ones, since these
@@ -88,7 +88,7 @@ def take_zones(folder: Path, geometry: FloorGeometry, *, from_utc_s: float | Non
 
 @changes_venue(Permission.EDIT_PLAN, "zones restored")
 def restore_zones(folder: Path, versions: tuple[FloorGeometry, ...]) -> Venue:
-    """Let former zones and lines hold again, of every period.
+    """Restore former versions of zones and lines.
 
     Raises:
         VenueError: the folder cannot be read or written.
@@ -97,8 +97,8 @@ def restore_zones(folder: Path, versions: tuple[FloorGeometry, ...]) -> Venue:
 
 
 @changes_venue(Permission.EDIT_CAMERAS, "calibration imported")
-def take_pairs(folder: Path, pairs: Pairs) -> Venue:
-    """Give cameras their point pairs.
+def apply_pairs(folder: Path, pairs: Pairs) -> Venue:
+    """Store the point pairs of cameras.
 
     Raises:
         VenueError: a camera is unknown, or the folder cannot be read or written.
@@ -110,7 +110,7 @@ def take_pairs(folder: Path, pairs: Pairs) -> Venue:
 
 @changes_venue(Permission.EDIT_CAMERAS, "calibration restored")
 def restore_pairs(folder: Path, former: Sequence[Camera]) -> Venue:
-    """Give cameras back their former pairs, which may be none.
+    """Restore the former pairs of cameras, which may be none.
 
     Args:
         former: as they were; only their pairs are taken.
@@ -152,7 +152,7 @@ def _write(venue: Venue) -> Venue:
 
 
 def create_hall(folder: Path, *, name: str, time_zone: str, size_m: tuple[float, float]) -> Venue:
-    """A new venue with an empty rectangular hall.
+    """Create a venue with an empty rectangular hall.
 
     Args:
         size_m: width and depth in metres.
@@ -182,7 +182,7 @@ def add_camera(
     shared_credential: str | None = None,
     transport: str = "tcp",
 ) -> Venue:
-    """Add a camera, or change the one of that name; its password goes to the credential store alone.
+    """Add or update a camera; its password is stored only in the credential store.
 
     Args:
         shared_credential: name of a credential that several cameras share, in place of user and password.
@@ -198,8 +198,8 @@ def add_camera(
         source = replace(source, location=str(Path(source.location).absolute()))
     if holds_credentials(source.location):
         raise SourceError(
-            "The address of camera '{camera}' holds a user name or password.",
-            "Take them out of the address, and enter them by themselves.",
+            "The address of camera '{camera}' contains a user name or password.",
+            "Remove them from the address, and enter them separately.",
             camera=name,
         )
     user, password = user or source.user, password or source.password
@@ -207,14 +207,11 @@ def add_camera(
         user = password = None
     if password and not user:
         raise SourceError(
-            "Camera '{camera}' has a password but no user name.", "Give --user NAME.", camera=name
+            "Camera '{camera}' has a password but no user name.", "Add --user NAME.", camera=name
         )
     new = Camera(CameraId(name), analysed_fps=venue.settings.analysed_fps)
     known = venue.camera(name).camera if name in venue.camera_names else new
-    camera = replace(
-        known.with_frame_size(frame_size_wh),
-        analysed_fps=analysed_fps or known.analysed_fps,
-    )
+    camera = replace(known.with_frame_size(frame_size_wh), analysed_fps=analysed_fps or known.analysed_fps)
     changed = venue.with_camera(VenueCamera(camera, replace(source, user=user, password=None)))
     if shared_credential is not None:
         use_shared(make_credential_key(source, camera=name), shared_credential, store=credentials)
@@ -226,7 +223,7 @@ def add_camera(
 
 @changes_venue(Permission.CHANGE_SETTINGS, "model chosen")
 def choose_model(folder: Path, name: str) -> Venue:
-    """Let a network of this machine find the people of a venue, from the next start of its recording.
+    """Set a venue's detection model, from the next start of its recording.
 
     Raises:
         VenueError: the folder cannot be read or written.
@@ -239,7 +236,7 @@ def choose_model(folder: Path, name: str) -> Venue:
 
 @changes_venue(Permission.CHANGE_SETTINGS, "closing of the window changed")
 def choose_when_closing(folder: Path, choice: CloseBehaviour) -> Venue:
-    """Change what becomes of a venue's recording when its window is closed, from now on.
+    """Set what happens to a running recording when its window is closed.
 
     Raises:
         VenueError: the folder cannot be read or written.
@@ -252,7 +249,7 @@ def choose_when_closing(folder: Path, choice: CloseBehaviour) -> Venue:
 
 @changes_venue(Permission.EDIT_PLAN, "zones imported")
 def import_geometry(folder: Path, geometry: FloorGeometry, *, valid_from_utc_s: float | None) -> Venue:
-    """Let other zones and lines hold from a moment on; None: they are the venue's first.
+    """Put zones and lines into force from a given time; None: they are the venue's first.
 
     Raises:
         VenueError: the folder cannot be read or written.
@@ -264,7 +261,7 @@ def import_geometry(folder: Path, geometry: FloorGeometry, *, valid_from_utc_s: 
 
 @changes_venue(Permission.EDIT_CAMERAS, "calibration imported")
 def import_calibration(folder: Path, pairs: Mapping[CameraId, Sequence[PointPair]]) -> dict[CameraId, float]:
-    """Give cameras their point pairs; returns each camera's root mean square error on the floor, metres.
+    """Store the point pairs of cameras; return each camera's root mean square error on the floor, metres.
 
     Raises:
         VenueError: a camera is unknown, or the folder cannot be written.

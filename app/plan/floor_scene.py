@@ -1,4 +1,4 @@
-"""A venue's floor as shapes to draw, and the people and zones on it as a plan shows them."""
+"""A venue's floor as drawable shapes, with the people and zones that a plan shows on it."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ Ring = tuple[Point, ...]
 
 _ACROSS_STEPS = 20
 _DOWN_STEPS = 400
-"""Rows of pixels that are looked at: the floor near the horizon lies within a few of them."""
+"""Rows of pixels that are sampled: the floor near the horizon lies within a few of them."""
 _FARTHEST = 3.0
-"""Floor farther away than so many floor sizes is beyond every wall."""
+"""Maximum distance, in floor sizes: floor farther away is beyond every wall."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class PlanShape:
 
 @dataclass(frozen=True, slots=True)
 class CameraShape:
-    """A camera: rings round the floor that it sees, and the middle of its near edge."""
+    """A camera: the rings of its visible floor, and the middle of its near edge."""
 
     name: str
     view: tuple[Ring, ...]
@@ -44,11 +44,10 @@ class CameraShape:
 
 @dataclass(frozen=True, slots=True)
 class FloorScene:
-    """Everything that stands still.
+    """The static shapes of a floor.
 
     Attributes:
-        picture: PNG or JPEG file of the plan.
-        picture_place: its scale, and where it lies.
+        picture_place: scale and position of the picture.
     """
 
     outline: Ring
@@ -62,19 +61,19 @@ class FloorScene:
 
 @dataclass(frozen=True, slots=True)
 class LiveDot:
-    """One person now and where they were before, the oldest place first, metres."""
+    """A person's current and recent positions, oldest first, metres."""
 
     tail: Ring
 
     @property
     def place(self) -> Point:
-        """Where they are."""
+        """Current position."""
         return self.tail[-1]
 
 
 @dataclass(frozen=True, slots=True)
 class ZoneRow:
-    """One zone beside the plan; None for what is not known.
+    """One zone's row beside the plan; None for unknown values.
 
     Attributes:
         people_now: None while no camera is analysed.
@@ -89,7 +88,7 @@ class ZoneRow:
 
 
 def describe_floor(venue: Venue, geometry: FloorGeometry) -> FloorScene:
-    """The floor of a venue with the zones and lines of one version; uncalibrated cameras are left out."""
+    """Return the floor of a venue with one version of zones and lines; uncalibrated cameras are left out."""
     plan = venue.plan
     cameras = []
     for entry in venue.cameras:
@@ -98,7 +97,7 @@ def describe_floor(venue: Venue, geometry: FloorGeometry) -> FloorScene:
         except CalibrationError:
             continue
         if camera_geometry is not None and entry.camera.frame_size_wh is not None:
-            shape = outline_view(
+            shape = compute_visible_floor(
                 str(entry.name), camera_geometry, entry.camera.frame_size_wh, outline=plan.outline
             )
             if shape is not None:
@@ -115,10 +114,10 @@ def describe_floor(venue: Venue, geometry: FloorGeometry) -> FloorScene:
     )
 
 
-def outline_view(
+def compute_visible_floor(
     name: str, geometry: CameraGeometry, frame_size_wh: tuple[int, int], *, outline: Polygon
 ) -> CameraShape | None:
-    """What a camera sees of a floor; None where it sees nothing of it."""
+    """Compute the part of a floor that a camera sees; None if it sees nothing of it."""
     floor = outline.to_shape()
     seen = geometry.project_to_floor(_sample_frame(frame_size_wh))
     left, bottom, right, top = floor.bounds
@@ -147,7 +146,7 @@ def outline_view(
 
 
 def _sample_frame(frame_size_wh: tuple[int, int]) -> npt.NDArray[np.float64]:
-    """Pixels round a frame, on its sides and its upper and lower border: they bound what it sees."""
+    """Sample pixels along the border of a frame, which bound the visible floor."""
     width_px, height_px = frame_size_wh
     across = np.linspace(0.0, width_px, _ACROSS_STEPS)
     down = np.linspace(0.0, height_px, _DOWN_STEPS)

@@ -24,7 +24,7 @@ DEFAULT_BAND_M = 0.5
 
 
 def read_floor_geojson(file: Path) -> FloorGeometry:
-    """Zones (polygons) and lines of a file; other properties than name, kind and ours are ignored.
+    """Read the zones (polygons) and lines of a file; unknown properties are ignored.
 
     Raises:
         VenueError: no such file, not GeoJSON, or a feature that is no zone or line; names file and feature.
@@ -55,7 +55,7 @@ def read_floor_geojson(file: Path) -> FloorGeometry:
 
 
 def write_floor_geojson(file: Path, geometry: FloorGeometry) -> None:
-    """Write zones and lines, whole or not at all.
+    """Write zones and lines atomically.
 
     Raises:
         OutputError: the file cannot be written.
@@ -68,7 +68,7 @@ def write_floor_geojson(file: Path, geometry: FloorGeometry) -> None:
 
 
 def make_floor_geojson(geometry: FloorGeometry) -> dict[str, object]:
-    """Zones and lines as a FeatureCollection that `parse_floor_geojson` turns back into the same."""
+    """Convert zones and lines to a FeatureCollection that `parse_floor_geojson` restores exactly."""
     zones = [
         _make_feature(
             "Polygon",
@@ -91,7 +91,7 @@ def make_floor_geojson(geometry: FloorGeometry) -> dict[str, object]:
 
 
 def parse_floor_geojson(document: object) -> FloorGeometry:
-    """Zones and lines of a FeatureCollection, in its order.
+    """Parse the zones and lines of a FeatureCollection, in its order.
 
     Raises:
         VenueError: not a FeatureCollection, or a feature that is no zone or line; names the feature.
@@ -130,7 +130,7 @@ def parse_floor_geojson(document: object) -> FloorGeometry:
 
 
 def _is_in_degrees(crs: object) -> bool:
-    """Whether a file names one of the two systems in degrees that GeoJSON is usually written in."""
+    """Return whether a file names one of the two coordinate systems in degrees usual for GeoJSON."""
     properties = crs.get("properties") if isinstance(crs, Mapping) else None
     name = properties.get("name") if isinstance(properties, Mapping) else None
     return isinstance(name, str) and (name.endswith("CRS84") or re.search(r"\b4326$", name) is not None)
@@ -196,13 +196,13 @@ def _parse_name(properties: Mapping[str, object], *, number: int) -> str:
         name = str(name)
     if not isinstance(name, str) or not name.strip():
         raise VenueError(
-            "Feature {number} has no property 'name'.", "Give every zone and line a name.", number=number
+            "Feature {number} has no property 'name'.", "Name every zone and line.", number=number
         )
     name = name.strip()
     if len(name) > MAX_NAME or not re.search(NAME_PATTERN, name):
         raise VenueError(
             "The name of feature {number} is too long, or has a line break.",
-            "Give it a name of one line, with at most {most} characters.",
+            "Use a single-line name of at most {most} characters.",
             number=number,
             most=MAX_NAME,
         )
@@ -232,7 +232,7 @@ def _parse_points(coordinates: object, *, what: Phrase) -> list[Point]:
 
 
 def _parse_point(point: object, *, what: Phrase) -> Point:
-    """A height as third number is allowed by the format and ignored: the floor is flat."""
+    """Parse a point; a third number (height) is allowed by the format and ignored."""
     if not isinstance(point, list) or len(point) not in (2, 3):
         raise _bad_coordinates(what)
     return _parse_number(point[0], what=what), _parse_number(point[1], what=what)
@@ -259,7 +259,7 @@ def _parse_length(properties: Mapping[str, object], key: str, default: float, *,
 
 
 def _parse_colour(properties: Mapping[str, object]) -> str | None:
-    """Other programs write colours in their own ways; what is not one of ours is decoration, and ignored."""
+    """Parse a colour; unsupported notations of other programs are ignored."""
     value = properties.get("colour")
     return value.lower() if isinstance(value, str) and is_colour(value.lower()) else None
 

@@ -1,4 +1,4 @@
-"""All that can be told to be wrong with a plan, its zones and lines before anybody relies on them."""
+"""Checks of a plan, its zones and lines, for problems that would distort the counts."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from app.core.document import Venue
 from app.plan.plan_shapes import Part, find_part, name_value
 
 SAMPLE_EVERY_M = 0.25
-NEAR_SIDE_M = 0.5
-"""How far clear of its band somebody must be followed to be counted for certain."""
+CLEAR_DISTANCE_M = 0.5
+"""Distance beyond the band at which a crossing counts for certain."""
 REACH_M = 5.0
-"""Somebody who is lost before a line is taken up again within 5 s: at 1 m/s so far behind it."""
+"""Distance behind a line at which a lost person is picked up again: 5 s at 1 m/s."""
 REACH_STEPS = 10
-SLIGHT_LINE_SHARE = 0.05
-WHOLE_DOOR = 0.95
-"""A line that leaves a twentieth of a door open is drawn from jamb to jamb."""
+MIN_LINE_SHARE = 0.05
+FULL_DOOR_SHARE = 0.95
+"""Share of a door that a line must span to count as drawn from jamb to jamb."""
 SAME_DOOR_M = 2.0
 SAME_DIRECTION_DEG = 30.0
 SAME_SHARE = 0.5
@@ -42,7 +42,7 @@ SAME_SHARE = 0.5
 def check_line(
     line: CountingLine, *, plan: FloorPlan, zones: Sequence[Zone], views: Sequence[CameraView]
 ) -> Iterator[GeometryFault]:
-    """All that can be said of one line without anybody who walks.
+    """Check one line without recorded tracks.
 
     Args:
         zones: of the same version; their doors say how long a line has to be.
@@ -54,7 +54,7 @@ def check_line(
             line,
             "line-crosses-itself",
             Verdict.FAILED,
-            Phrase("It crosses itself: it has no left and no right side."),
+            Phrase("It crosses itself, so it has no left and right side."),
             Phrase("Draw it so that it does not cross itself."),
         )
         return
@@ -65,7 +65,7 @@ def check_line(
 
 
 def check_line_pairs(lines: Sequence[CountingLine]) -> Iterator[GeometryFault]:
-    """Lines of the same kind at the same door: who passes is counted by both."""
+    """Find lines of the same kind at one door, which count the same person twice."""
     for first, second in itertools.combinations(lines, 2):
         if first.kind is not second.kind:
             continue
@@ -78,10 +78,12 @@ def check_line_pairs(lines: Sequence[CountingLine]) -> Iterator[GeometryFault]:
             "line-counts-twice",
             Verdict.WARNING,
             Phrase(
-                "It lies beside {other}, which is of the same kind: who passes the door is counted by both.",
+                "It is next to {other} of the same kind: people at the door are counted by both.",
                 {"other": name_value(second)},
             ),
-            Phrase("Keep one of the two, or give one another kind, so that footfall counts it once."),
+            Phrase(
+                "Remove one of the two, or change the kind of one, so that footfall counts each person once."
+            ),
             place_m=middle,
             share=share,
         )
@@ -95,10 +97,10 @@ def _check_line_place(
     outside = shape.difference(plan.outline.to_shape().buffer(line.band_m / 2 + SAMPLE_EVERY_M))
     for what, part, rule, remedy in (
         (
-            Phrase("outside of the hall"),
+            Phrase("outside the hall"),
             outside,
             "line-outside-plan",
-            Phrase("Move it into the hall, or draw the hall larger."),
+            Phrase("Move it into the hall, or enlarge the hall."),
         ),
         (
             Phrase("under obstacles"),
@@ -108,16 +110,16 @@ def _check_line_place(
         ),
     ):
         share = part.length / shape.length
-        if share < SLIGHT_LINE_SHARE:
+        if share < MIN_LINE_SHARE:
             continue
-        is_all = share > 1 - SLIGHT_LINE_SHARE
+        is_all = share > 1 - MIN_LINE_SHARE
         yield _find(
             line,
             rule,
             Verdict.FAILED if is_all else Verdict.WARNING,
-            Phrase("It lies {where}: nobody can cross it.", {"where": what})
+            Phrase("It is {where}, where no people can cross it.", {"where": what})
             if is_all
-            else Phrase("{percent:.0f} % of it lies {where}.", {"percent": 100 * share, "where": what}),
+            else Phrase("{percent:.0f} % of it is {where}.", {"percent": 100 * share, "where": what}),
             remedy,
             share=share,
         )
@@ -126,7 +128,7 @@ def _check_line_place(
 def _check_length(
     line: CountingLine, shape: shapely.LineString, zones: Sequence[Zone]
 ) -> Iterator[GeometryFault]:
-    """A line across a door's zone that leaves a part of the door open beside its ends."""
+    """Find a line across a door's zone that leaves part of the door open."""
     ends = (line.path.points[0], line.path.points[-1])
     direction = np.subtract(ends[1], ends[0])
     length = float(np.hypot(*direction))
@@ -141,17 +143,18 @@ def _check_length(
             [np.subtract(ends[0], far * unit), *line.path.points, np.add(ends[1], far * unit)]
         )
         across, own = extended.intersection(door).length, shape.intersection(door).length
-        if across <= 0 or own / across >= WHOLE_DOOR:
+        if across <= 0 or own / across >= FULL_DOOR_SHARE:
             continue
         yield _find(
             line,
             "line-shorter-than-door",
             Verdict.WARNING,
             Phrase(
-                "It spans {own:.1f} m of the {across:.1f} m of {door}: who passes beside it is not counted.",
+                "It spans {own:.1f} m of the {across:.1f} m of {door}: people who pass beside it are "
+                "not counted.",
                 {"own": own, "across": across, "door": name_value(zone)},
             ),
-            Phrase("Draw it from one jamb of the door to the other."),
+            Phrase("Draw it across the whole door."),
             share=own / across,
         )
 
@@ -159,8 +162,8 @@ def _check_length(
 def _check_view(line: CountingLine, views: Sequence[CameraView]) -> Iterator[GeometryFault]:
     points, normals = _sample(line)
     on_line = _is_seen(points, views)
-    near_m = line.band_m / 2 + NEAR_SIDE_M
-    reach = [near_m + (REACH_M - NEAR_SIDE_M) * step / REACH_STEPS for step in range(REACH_STEPS + 1)]
+    near_m = line.band_m / 2 + CLEAR_DISTANCE_M
+    reach = [near_m + (REACH_M - CLEAR_DISTANCE_M) * step / REACH_STEPS for step in range(REACH_STEPS + 1)]
     near, anywhere = [], []
     for sign in (1.0, -1.0):
         close = [_is_seen(points + sign * d * normals, views) for d in np.linspace(0.1, near_m, 4)]
@@ -176,31 +179,31 @@ def _check_view(line: CountingLine, views: Sequence[CameraView]) -> Iterator[Geo
             Phrase("It can never count: no camera sees it.")
             if is_blind
             else Phrase("It can never count: cameras see only one side of it."),
-            Phrase("Draw it where a camera sees people on both sides, or turn a camera to it."),
+            Phrase("Draw it where a camera sees both sides, or turn a camera towards it."),
             share=0.0,
         )
         return
     certain = on_line & near[0] & near[1]
     share = float(certain.mean())
-    if share < 1 - SLIGHT_LINE_SHARE:
+    if share < 1 - MIN_LINE_SHARE:
         unseen = points[~certain]
         yield _find(
             line,
             "line-partly-observed",
             Verdict.WARNING,
             Phrase(
-                "Cameras see people on both sides of {percent:.0f} % of it: who crosses the rest is missed "
-                "or counted by chance.",
+                "Cameras see both sides of only {percent:.0f} % of it: crossings of the rest are "
+                "missed or unreliable.",
                 {"percent": 100 * share},
             ),
-            Phrase("Draw it where a camera sees people on both sides, or turn a camera to it."),
+            Phrase("Draw it where a camera sees both sides, or turn a camera towards it."),
             place_m=(float(unseen[:, 0].mean()), float(unseen[:, 1].mean())),
             share=share,
         )
 
 
 def _sample(line: CountingLine) -> tuple[FloatArray, FloatArray]:
-    """Points along a line, shape (n, 2), and the directions to its left there."""
+    """Sample points along a line, shape (n, 2), with the directions to its left."""
     points, normals = [], []
     for start, end in itertools.pairwise(line.path.points):
         length = math.dist(start, end)
@@ -221,7 +224,7 @@ def _is_seen(points: FloatArray, views: Sequence[CameraView]) -> BoolArray:
 
 
 def _measure_common(first: CountingLine, second: CountingLine) -> float:
-    """The share of the shorter line that lies beside the other, roughly parallel to it."""
+    """Compute the share of the shorter line that runs beside the other, roughly parallel."""
     shorter, longer = sorted((first.path.to_shape(), second.path.to_shape()), key=lambda shape: shape.length)
     angle = math.degrees(abs(_direction(shorter) - _direction(longer))) % 180.0
     if min(angle, 180.0 - angle) > SAME_DIRECTION_DEG:
@@ -235,21 +238,17 @@ def _direction(shape: shapely.LineString) -> float:
     return math.atan2(y1 - y0, x1 - x0)
 
 
-SLIGHT_SHARE = 0.01
-"""Less of a zone is the width of a drawn line."""
+MIN_ZONE_SHARE = 0.01
+"""Minimum share of a zone; less is the width of a drawn line."""
 OBSERVED_SHARE = 0.8
-"""Of a zone that is observed for less than this no comparison is made (metrics: comparing periods)."""
+"""Minimum observed share of a zone: below it, periods are not compared."""
 MOSTLY = 0.5
 
 
 def check_zone(
-    zone: Zone,
-    *,
-    plan: FloorPlan,
-    views: Sequence[CameraView],
-    tracks: pd.DataFrame | None,
+    zone: Zone, *, plan: FloorPlan, views: Sequence[CameraView], tracks: pd.DataFrame | None
 ) -> Iterator[GeometryFault]:
-    """All that can be said of one zone alone.
+    """Check one zone on its own.
 
     Args:
         views: empty: nothing is known of what the cameras see.
@@ -261,7 +260,7 @@ def check_zone(
             zone,
             "zone-crosses-itself",
             Verdict.FAILED,
-            Phrase("Its outline crosses itself: which side is inside cannot be said."),
+            Phrase("Its outline crosses itself, so its inside is undefined."),
             Phrase("Move its corners so that no two sides cross."),
         )
         return
@@ -272,7 +271,7 @@ def check_zone(
 
 
 def check_overlaps(zones: Sequence[Zone]) -> Iterator[GeometryFault]:
-    """Zones that lie on each other: people there are counted in both."""
+    """Find overlapping zones, in which people count twice."""
     shapes = [zone.outline.to_shape() for zone in zones]
     tree = shapely.STRtree(shapes)
     for first, (zone, shape) in enumerate(zip(zones, shapes, strict=True)):
@@ -281,24 +280,24 @@ def check_overlaps(zones: Sequence[Zone]) -> Iterator[GeometryFault]:
                 continue
             common = shape.intersection(shapes[second])
             share = common.area / min(shape.area, shapes[second].area)
-            if common.area < MINIMUM_AREA_M2 or share < SLIGHT_SHARE:
+            if common.area < MINIMUM_AREA_M2 or share < MIN_ZONE_SHARE:
                 continue
             yield _find(
                 zone,
                 "zone-overlap",
                 Verdict.WARNING,
                 Phrase(
-                    "{percent:.0f} % of the smaller one lies on {other}: people there are counted in both.",
+                    "{percent:.0f} % of the smaller one overlaps {other}: people there are counted in both.",
                     {"percent": 100 * share, "other": name_value(zones[second])},
                 ),
-                Phrase("Move a side of one of them, unless both are to count them."),
+                Phrase("Move a side of one of them, unless both should count them."),
                 place_m=_middle(common),
                 share=share,
             )
 
 
 def estimate_sigma(tracks: pd.DataFrame | None, zone: Zone) -> float | None:
-    """The median standard deviation of the positions in a zone, metres; None where nobody was seen there."""
+    """Return the median standard deviation of positions in a zone, metres; None without positions."""
     if tracks is None or tracks.empty:
         return None
     x_m, y_m = tracks["x_m"].to_numpy(np.float64), tracks["y_m"].to_numpy(np.float64)
@@ -310,23 +309,23 @@ def estimate_sigma(tracks: pd.DataFrame | None, zone: Zone) -> float | None:
 def _check_place(zone: Zone, shape: shapely.Polygon, plan: FloorPlan) -> Iterator[GeometryFault]:
     outside = shape.difference(plan.outline.to_shape())
     share = outside.area / shape.area
-    if share > 1 - SLIGHT_SHARE:
+    if share > 1 - MIN_ZONE_SHARE:
         yield _find(
             zone,
             "zone-outside-plan",
             Verdict.FAILED,
-            Phrase("It lies outside of the hall: nobody can be in it."),
-            Phrase("Move it into the hall, or draw the hall larger."),
+            Phrase("It is outside the hall, where no people can be."),
+            Phrase("Move it into the hall, or enlarge the hall."),
             share=share,
         )
         return
-    if share > SLIGHT_SHARE:
+    if share > MIN_ZONE_SHARE:
         yield _find(
             zone,
             "zone-outside-plan",
             Verdict.WARNING,
-            Phrase("{percent:.0f} % of it lies outside of the hall.", {"percent": 100 * share}),
-            Phrase("Move its corners to the walls, or draw the hall larger."),
+            Phrase("{percent:.0f} % of it is outside the hall.", {"percent": 100 * share}),
+            Phrase("Move its corners to the walls, or enlarge the hall."),
             place_m=_middle(outside),
             share=share,
         )
@@ -338,7 +337,7 @@ def _check_place(zone: Zone, shape: shapely.Polygon, plan: FloorPlan) -> Iterato
             zone,
             "zone-under-obstacle",
             Verdict.FAILED,
-            Phrase("It lies under obstacles: nobody can stand in it."),
+            Phrase("It is under obstacles, where no people can stand."),
             Phrase("Draw it where people stand, such as in front of the stand."),
             share=share,
         )
@@ -348,7 +347,7 @@ def _check_place(zone: Zone, shape: shapely.Polygon, plan: FloorPlan) -> Iterato
             "zone-under-obstacle",
             Verdict.WARNING,
             Phrase(
-                "{percent:.0f} % of it lies under obstacles, where nobody can stand.",
+                "{percent:.0f} % of it is under obstacles, where no people can stand.",
                 {"percent": 100 * share},
             ),
             Phrase("Draw it where people stand, such as in front of the stand."),
@@ -369,11 +368,11 @@ def _check_size(zone: Zone, shape: shapely.Polygon, tracks: pd.DataFrame | None)
         "zone-too-small",
         Verdict.WARNING,
         Phrase(
-            "Nobody can be farther than {radius:.2f} m inside, and positions are known to {error:.2f} m: who "
-            "is in it is often not certain.",
+            "It is at most {radius:.2f} m deep, but positions are accurate to {error:.2f} m: "
+            "presence in it is often uncertain.",
             {"radius": radius_m, "error": error_m},
         ),
-        Phrase("Draw it wider, or let a camera see it from nearer."),
+        Phrase("Make it wider, or move a camera closer to it."),
     )
 
 
@@ -384,8 +383,8 @@ def _check_coverage(zone: Zone, views: Sequence[CameraView]) -> Iterator[Geometr
             zone,
             "zone-not-observed",
             Verdict.FAILED,
-            Phrase("No camera sees it: nobody will ever be counted in it."),
-            Phrase("Turn a camera to it or add one, and calibrate it there."),
+            Phrase("No camera sees it, so it will never count people."),
+            Phrase("Turn a camera towards it or add one, and calibrate it there."),
             share=0.0,
         )
     elif seen < OBSERVED_SHARE:
@@ -394,17 +393,17 @@ def _check_coverage(zone: Zone, views: Sequence[CameraView]) -> Iterator[Geometr
             "zone-partly-observed",
             Verdict.WARNING,
             Phrase(
-                "Cameras see {percent:.0f} % of it: who stands in the rest is not counted.",
+                "Cameras see {percent:.0f} % of it: people in the rest are not counted.",
                 {"percent": 100 * seen},
             ),
-            Phrase("Draw it within what the cameras see, or add a camera."),
+            Phrase("Draw it within the cameras' field of view, or add a camera."),
             place_m=_find_unseen(zone, views),
             share=seen,
         )
 
 
 def _find_unseen(zone: Zone, views: Sequence[CameraView]) -> Point | None:
-    """The middle of a zone's unseen part, on a grid of its bounding box."""
+    """Return the middle of a zone's unseen part, on a grid of its bounding box."""
     left, bottom, right, top = zone.outline.to_shape().bounds
     steps = np.linspace(0.025, 0.975, 20)
     points = np.array(
@@ -424,7 +423,7 @@ def _middle(shape: shapely.Geometry) -> Point:
 
 
 def _find(
-    figure: Zone | CountingLine | Obstacle,
+    item: Zone | CountingLine | Obstacle,
     rule: str,
     verdict: Verdict,
     problem: Phrase,
@@ -433,44 +432,43 @@ def _find(
     place_m: Point | None = None,
     share: float | None = None,
 ) -> GeometryFault:
-    """Return a finding about a figure, at its middle unless a place is given."""
+    """Return a finding about a shape, at its middle unless a place is given."""
     return GeometryFault(
         rule=rule,
         verdict=verdict,
-        part=find_part(figure).value,
-        name=str(figure.name),
-        subject=name_value(figure),
+        part=find_part(item).value,
+        name=str(item.name),
+        subject=name_value(item),
         problem=problem,
         remedy=remedy,
-        place_m=place_m or _find_middle(figure),
+        place_m=place_m or _find_middle(item),
         share=share,
     )
 
 
-def _find_middle(figure: Zone | CountingLine | Obstacle) -> Point:
-    if isinstance(figure, CountingLine):
-        middle = figure.path.to_shape().interpolate(0.5, normalized=True)
+def _find_middle(item: Zone | CountingLine | Obstacle) -> Point:
+    if isinstance(item, CountingLine):
+        middle = item.path.to_shape().interpolate(0.5, normalized=True)
         return float(middle.x), float(middle.y)
-    shape = figure.outline.to_shape()
-    return _middle(shape) if shape.is_valid else figure.outline.points[0]
+    shape = item.outline.to_shape()
+    return _middle(shape) if shape.is_valid else item.outline.points[0]
 
 
 STANDING_SHARE = 0.05
-"""Three seconds of every minute: less is somebody who waits for another."""
-BARELY_OUTSIDE = 0.01
-"""The width of a drawn line."""
+"""Minimum share of standing people, three seconds a minute; less is someone waiting."""
+OUTSIDE_TOLERANCE = 0.01
+"""Tolerance outside of a shape, the width of a drawn line."""
 BESIDE_END_M = 1.0
-"""Who passes a line's end no farther off went through the same door."""
+"""Maximum distance from a line's end at which a passer-by used the same door."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class WatchedWhile:
-    """Tracks of a while, to see how people walk there.
+class ObservedTracks:
+    """Recorded tracks of a period, which show how people walk at zones and lines.
 
     Attributes:
-        tracks: columns of ``TRACK_COLUMNS``, everybody known once.
-        spans: when cameras were analysed, columns of ``SPAN_COLUMNS``, on the same clock.
-        duration_s: how long was observed.
+        tracks: columns of ``TRACK_COLUMNS``, with ID switches resolved.
+        spans: observed spans, columns of ``SPAN_COLUMNS``, on the same clock.
     """
 
     tracks: pd.DataFrame
@@ -479,12 +477,9 @@ class WatchedWhile:
 
 
 def check_geometry(
-    venue: Venue,
-    *,
-    geometry: FloorGeometry | None = None,
-    watched: WatchedWhile | None = None,
+    venue: Venue, *, geometry: FloorGeometry | None = None, watched: ObservedTracks | None = None
 ) -> list[GeometryFault]:
-    """Everything that is wrong with the plan, and with the zones and lines of one version.
+    """Check the plan, and the zones and lines of one version.
 
     Args:
         geometry: the zones and lines, which need not be saved; None: the newest of the venue.
@@ -511,7 +506,7 @@ def check_geometry(
 
 
 def _find_views(venue: Venue, findings: list[GeometryFault]) -> Sequence[CameraView]:
-    """What the cameras see; a camera of which that is not known is a finding."""
+    """Compute each camera's visible floor; report a camera for which it is unknown."""
     views = []
     for entry in venue.cameras:
         try:
@@ -526,8 +521,8 @@ def _find_views(venue: Venue, findings: list[GeometryFault]) -> Sequence[CameraV
                 _find_at_camera(
                     str(entry.name),
                     Verdict.WARNING,
-                    Phrase("It is not known what it sees of the floor."),
-                    Phrase("Calibrate it: at least four points, and the size of its pictures."),
+                    Phrase("Its visible floor is unknown."),
+                    Phrase("Calibrate it with at least four points and its frame size."),
                 )
             )
             continue
@@ -552,19 +547,19 @@ def _check_obstacles(plan: FloorPlan) -> Iterator[GeometryFault]:
     for obstacle in plan.obstacles:
         shape = obstacle.outline.to_shape()
         share = 1 - shape.intersection(hall).area / shape.area
-        if share * shape.area < MINIMUM_AREA_M2 or share < BARELY_OUTSIDE:
+        if share * shape.area < MINIMUM_AREA_M2 or share < OUTSIDE_TOLERANCE:
             continue
         yield _find(
             obstacle,
             "obstacle-outside-plan",
             Verdict.WARNING,
-            Phrase("{percent:.0f} % of it lies outside of the hall.", {"percent": 100 * share}),
-            Phrase("Move its corners to the walls, or draw the hall larger."),
+            Phrase("{percent:.0f} % of it is outside the hall.", {"percent": 100 * share}),
+            Phrase("Move its corners to the walls, or enlarge the hall."),
             share=share,
         )
 
 
-def _check_walkers(line: CountingLine, watched: WatchedWhile) -> Iterator[GeometryFault]:
+def _check_walkers(line: CountingLine, watched: ObservedTracks) -> Iterator[GeometryFault]:
     settings = CrossingSettings()
     standing = measure_standing(tracks=watched.tracks, line=line, settings=settings, spans=watched.spans)
     share = standing.seconds / watched.duration_s if watched.duration_s > 0 else 0.0
@@ -574,11 +569,11 @@ def _check_walkers(line: CountingLine, watched: WatchedWhile) -> Iterator[Geomet
             "line-stood-on",
             Verdict.WARNING,
             Phrase(
-                "People stand on it, or too near to tell on which side: {seconds:.0f} s of the "
-                "{duration:.0f} s that were watched, in {stays} stays.",
+                "People stand on it, or too close to tell on which side: {seconds:.0f} s of "
+                "{duration:.0f} s, in {stays} stays.",
                 {"seconds": standing.seconds, "duration": watched.duration_s, "stays": standing.stays},
             ),
-            Phrase("Move it to where people walk and do not wait."),
+            Phrase("Move it to where people walk without waiting."),
             place_m=standing.place_m,
             share=share,
         )
@@ -586,9 +581,9 @@ def _check_walkers(line: CountingLine, watched: WatchedWhile) -> Iterator[Geomet
 
 
 def _check_passing(
-    line: CountingLine, watched: WatchedWhile, settings: CrossingSettings
+    line: CountingLine, watched: ObservedTracks, settings: CrossingSettings
 ) -> Iterator[GeometryFault]:
-    """People who pass beside an end of the line."""
+    """Find people who pass beside an end of the line."""
     first, last = _extend(line)
     longer = CountingLine(line.name, line.kind, Polyline((first, *line.path.points, last)), line.band_m)
     if not longer.path.to_shape().is_simple:
@@ -608,13 +603,13 @@ def _check_passing(
             "{missed} of {passed} people passed within {beside:g} m of its ends and were not counted.",
             {"missed": passed - counted, "passed": passed, "beside": BESIDE_END_M},
         ),
-        Phrase("Draw it from one jamb of the door to the other."),
+        Phrase("Draw it across the whole door."),
         share=share,
     )
 
 
 def _extend(line: CountingLine) -> tuple[Point, Point]:
-    """Points beyond the first and the last of a line, straight on."""
+    """Extend a line beyond its first and last point, straight on."""
     points = [point for point, _same in itertools.groupby(line.path.points)]
     ends = []
     for end, before in ((points[0], points[1]), (points[-1], points[-2])):

@@ -1,4 +1,4 @@
-"""The last minutes counted again by a changed geometry, beside what the present one counts of them."""
+"""Recounts of the last minutes with changed zones and lines, compared with the present ones."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from app.facts.expired_tracks import find_expiry
 from app.facts.history_extent import open_history
 from app.facts.identified_period import IdentifiedPeriod, identify_period
 from app.plan.edit_geometry import RedrawPast
-from app.plan.geometry_check import WatchedWhile
+from app.plan.geometry_check import ObservedTracks
 from app.plan.plan_shapes import Part, Shape, find_version
 from app.plan.saved_edits import plan_step
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RecentTracks:
-    """What was observed in the last minutes of a history, as it was stored.
+    """Recorded tracks of the last minutes.
 
     Attributes:
         tracks, spans: columns of ``TRACK_COLUMNS`` and ``SPAN_COLUMNS``, seconds since the epoch.
-        period_s: from when until when, seconds since the epoch.
+        period_s: start and end, seconds since the epoch.
     """
 
     tracks: pd.DataFrame
@@ -42,11 +42,11 @@ class RecentTracks:
 
     @property
     def duration_s(self) -> float:
-        """How long the period is."""
+        """Length of the period in seconds."""
         return self.period_s[1] - self.period_s[0]
 
     def identify(self, venue: Venue, zones: Sequence[Zone]) -> IdentifiedPeriod:
-        """The same with everybody known once; zones are needed, since at doors people appear by right."""
+        """Return the tracks with ID switches resolved; zones are needed, as people may appear at doors."""
         return identify_period(
             tracks=self.tracks,
             spans=self.spans,
@@ -56,14 +56,14 @@ class RecentTracks:
             corrections=venue.corrections,
         )
 
-    def watch(self, venue: Venue, zones: Sequence[Zone]) -> WatchedWhile:
-        """The same as the check of a geometry takes it."""
+    def watch(self, venue: Venue, zones: Sequence[Zone]) -> ObservedTracks:
+        """Return the tracks as the geometry check expects them."""
         period = self.identify(venue, zones)
-        return WatchedWhile(period.tracks, period.spans, self.duration_s)
+        return ObservedTracks(period.tracks, period.spans, self.duration_s)
 
 
 def read_recent_tracks(venue: Venue, *, last_s: float) -> RecentTracks | None:
-    """The last seconds of a venue's history; None where nothing was observed in them.
+    """Read the last seconds of a venue's history; None without tracks.
 
     The end is that of the history, not now: what a venue recorded yesterday is good for trying, too.
 
@@ -80,20 +80,19 @@ def read_recent_tracks(venue: Venue, *, last_s: float) -> RecentTracks | None:
 
 
 COUNTED_S = 3600.0
-"""Of each version: its last hour is counted within a second or two, a day of it would take minutes."""
+"""Length of the recount of each version: an hour takes a second or two, a day would take minutes."""
 _INSTANT_S = 1e-3
-"""Before its end, at which the next version holds already."""
+"""Time before the end of a version at which it is still in force."""
 
 
 @dataclass(frozen=True, slots=True)
 class PastVersion:
-    """One earlier version of the zones in which a zone or line is drawn otherwise.
+    """An earlier version that draws a zone or line differently.
 
     Attributes:
-        start_utc_s, end_utc_s: when it held, seconds since the epoch; no start: from the beginning.
-        label: what a person called it.
-        counted_utc_s: the stretch of it that was counted; None where nothing was observed.
-        before, after: what it counts there as it is, and redrawn.
+        start_utc_s, end_utc_s: seconds since the epoch; no start: from the beginning.
+        counted_utc_s: counted part of it; None without observations.
+        before, after: counts as drawn, and as redrawn.
     """
 
     start_utc_s: float | None
@@ -105,7 +104,7 @@ class PastVersion:
 
 
 def list_past(venue: Venue, shape: Shape) -> tuple[PastVersion, ...]:
-    """The earlier versions that redrawing would change, in the order of time; nothing is counted.
+    """Return the earlier versions that redrawing would change, oldest first, without counts.
 
     Raises:
         GeometryError: there is no such zone or line.
@@ -120,7 +119,7 @@ def list_past(venue: Venue, shape: Shape) -> tuple[PastVersion, ...]:
 
 
 def count_past(venue: Venue, shape: Shape, context: JobContext) -> tuple[PastVersion, ...]:
-    """The same, with the last hour of each version counted as it is and redrawn; nothing is written.
+    """Count the last hour of each version as drawn and as redrawn; nothing is written.
 
     Progress is in versions.
 
@@ -185,7 +184,7 @@ def _count_version(
 
 @dataclass(frozen=True, slots=True)
 class ZoneCount:
-    """What a geometry counts in one zone; None where it has no such zone, or nothing of it was observed."""
+    """A zone's counts; None where the geometry lacks it or nothing was observed."""
 
     visits: int | None
     person_seconds: float | None
@@ -193,7 +192,7 @@ class ZoneCount:
 
 @dataclass(frozen=True, slots=True)
 class LineCount:
-    """What a geometry counts at one line; None where it has no such line."""
+    """A line's counts; None where the geometry lacks it."""
 
     into: int | None
     out: int | None
@@ -201,12 +200,12 @@ class LineCount:
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """One stretch of time by two geometries, zones and lines by name: those of the changed one first.
+    """Counts of one period with two geometries; zones and lines by name, those of the changed one first.
 
     Attributes:
-        period_s: from when until when, seconds since the epoch.
-        people: everybody who was seen.
-        zones, lines: (by the present geometry, by the changed one).
+        period_s: start and end, seconds since the epoch.
+        people: number of observed people.
+        zones, lines: (counts with the present geometry, with the changed one).
     """
 
     period_s: tuple[float, float]
@@ -216,7 +215,7 @@ class Replay:
 
 
 def replay_geometry(venue: Venue, *, changed: FloorGeometry, recent: RecentTracks) -> Replay:
-    """Count a stretch of recorded tracks by the geometry that held at its end, and by a changed one.
+    """Count recorded tracks with the geometry in force at their end, and with a changed one.
 
     Nothing is written; the history is recomputed when the geometry is saved.
     """

@@ -1,4 +1,4 @@
-"""Import a plan's file into a venue: a picture to draw on, or the hall and its obstacles in metres."""
+"""Import of a plan file into a venue: a picture to draw on, or the hall and its obstacles in metres."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from resources.atomic_file import write_bytes_atomically
 
 @dataclass(frozen=True, slots=True)
 class PlanScale:
-    """What a person knows of a picture's size; the first that is given holds.
+    """The scale of a picture as given by the user; the first known value applies.
 
     Without any, the picture is made as wide as the hall, until the scale is set by two points and a length.
 
     Attributes:
-        metres_per_pixel: of the picture as it is imported.
-        one_to: 200 for a drawing of 1:200, of a file that knows the size of its sheet.
+        metres_per_pixel: of the imported picture.
+        one_to: 200 for a drawing of 1:200 with a known sheet size.
     """
 
     metres_per_pixel: float | None = None
@@ -38,8 +38,8 @@ class PlanScale:
 
 
 @dataclass(frozen=True, slots=True)
-class LayPlan:
-    """Lay what was imported below the zones: a picture, another hall, more obstacles; None: as they are."""
+class PlacePlan:
+    """Place an imported picture, hall or obstacles below the zones; None keeps the present ones."""
 
     picture: PlanPicture | None = None
     outline: Polygon | None = None
@@ -48,7 +48,7 @@ class LayPlan:
     words: ClassVar[Phrase] = Phrase("Import a plan")
 
     def find_changes(self, venue: Venue) -> tuple[Change, ...]:
-        """As every edit has."""
+        """Return the changes that the edit makes to a venue."""
         changes: list[Change] = []
         plan = venue.plan
         if self.picture is not None and self.picture != plan.picture:
@@ -57,7 +57,7 @@ class LayPlan:
             changes.append(Change(Part.OUTLINE, plan.outline, self.outline))
         names = [obstacle.name for obstacle in plan.obstacles]
         for obstacle in self.obstacles:
-            named = Obstacle(find_free_name(obstacle.name, taken=names), obstacle.outline)
+            named = Obstacle(find_free_name(obstacle.name, used=names), obstacle.outline)
             changes.append(Change(Part.OBSTACLES, None, named, len(names)))
             names.append(named.name)
         return tuple(changes)
@@ -71,14 +71,14 @@ def import_plan(
     scale: PlanScale | None = None,
     takes_hall: bool = True,
 ) -> SavedEdit:
-    """Read a plan's file and lay it below a venue's zones; the file itself is no longer needed afterwards.
+    """Read a plan file and place it below a venue's zones; the file is not needed afterwards.
 
     Args:
         takes_hall: the hall becomes what the file shows: the outline of a DXF file, or the whole picture
             where its scale is given.
 
     Raises:
-        VenueError: the file or the folder cannot be read or written, or the file refuses what is wanted.
+        VenueError: the file or the folder cannot be read or written, or the options do not fit the file.
         GeometryError: the scale is none.
     """
     plan = read_plan_file(file, options=options)
@@ -94,8 +94,8 @@ def place_plan(
     file_name: str,
     scale: PlanScale | None = None,
     takes_hall: bool = True,
-) -> LayPlan:
-    """The edit that lays a plan, which was read, below the zones; its picture is kept in the venue's folder.
+) -> PlacePlan:
+    """Return the edit that places a plan below the zones; its picture is copied into the venue's folder.
 
     Args:
         file_name: of the file that was read, for errors.
@@ -106,7 +106,7 @@ def place_plan(
         GeometryError: the scale is none.
     """
     if plan.picture is None:
-        return LayPlan(outline=plan.outline if takes_hall else None, obstacles=plan.obstacles)
+        return PlacePlan(outline=plan.outline if takes_hall else None, obstacles=plan.obstacles)
     metres_per_pixel = _find_scale(plan, scale or PlanScale(), file_name)
     left, bottom, right, _top = venue.plan.outline.to_shape().bounds
     is_known = metres_per_pixel is not None
@@ -120,8 +120,8 @@ def place_plan(
         outline = Polygon.from_points(
             [(0.0, 0.0), (size_m[0], 0.0), size_m, (0.0, size_m[1])], what=Phrase("the hall")
         )
-    picture = PlanPicture(_keep_picture(venue.folder, plan.picture), metres_per_pixel, (left, bottom))
-    return LayPlan(picture=picture, outline=outline)
+    picture = PlanPicture(_store_picture(venue.folder, plan.picture), metres_per_pixel, (left, bottom))
+    return PlacePlan(picture=picture, outline=outline)
 
 
 def _find_scale(plan: ImportedPlan, scale: PlanScale, file_name: str) -> float | None:
@@ -130,21 +130,21 @@ def _find_scale(plan: ImportedPlan, scale: PlanScale, file_name: str) -> float |
         found = plan.scale_of_drawing(scale.one_to)
         if found is None:
             raise VenueError(
-                "{file} does not say how large its sheet is.",
-                "Import it without a scale, then set the scale by two points and a length.",
+                "{file} does not state its sheet size.",
+                "Import it without a scale, then set the scale from two points and a length.",
                 file=file_name,
             )
     if found is not None and not 1e-5 <= found <= 100:
         raise GeometryError(
             "A pixel of the plan would be {scale:g} m wide.",
-            "Give the scale as a number of metres, or as 200 for a drawing of 1:200.",
+            "Enter the scale as a number of metres, or as 200 for a drawing of 1:200.",
             scale=found,
         )
     return found
 
 
-def _keep_picture(folder: Path, picture: Pixels) -> str:
-    """Write a picture under a name of its content: the one before stays, so that the import can be undone."""
+def _store_picture(folder: Path, picture: Pixels) -> str:
+    """Write a picture, named by its content, beside the former one, so that the import can be undone."""
     from PIL import Image
 
     encoded = BytesIO()

@@ -1,4 +1,4 @@
-"""Everything on the plan that has corners: which one is meant, its points, and the same with other points."""
+"""Zones, lines, obstacles and the hall by reference, and changes of them."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from app.plan.snapping import Outline, measure_to_side
 
 
 @dataclass(frozen=True, slots=True)
-class EditableFigure:
-    """One of them, metres.
+class EditableShape:
+    """A zone, line, obstacle or hall that can be edited, metres.
 
     Attributes:
-        points: corners of an area, or the points of a line; ``in`` is to the right of its way.
-        colour: ``#rrggbb`` that somebody gave it; None: one that tells it from its neighbours.
-        number: of a zone among the zones, which tells its automatic colour.
-        band_m: of a line, how broad the strip is in which a person is on neither side; else 0.
+        points: corners of an area, or the points of a line; ``in`` is to the right of its direction.
+        colour: ``#rrggbb``; None for an automatic one.
+        number: index of a zone, which decides its automatic colour.
+        band_m: width of a line's neutral band; else 0.
     """
 
     shape: Shape
@@ -41,28 +41,28 @@ class EditableFigure:
 
     @property
     def is_line(self) -> bool:
-        """Whether it is a way and no area."""
+        """Return whether it is a line and not an area."""
         return self.shape.part is Part.LINES
 
     @property
     def bounds_xywh(self) -> tuple[float, float, float, float]:
-        """Left, bottom, width and height of the rectangle round it, metres."""
+        """Return left, bottom, width and height of its bounding box, metres."""
         xs, ys = [x for x, _y in self.points], [y for _x, y in self.points]
         return min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys)
 
     @property
     def extent_m2(self) -> float:
-        """Of the rectangle round it."""
+        """Return the area of its bounding box, square metres."""
         _left, _bottom, width_m, height_m = self.bounds_xywh
         return width_m * height_m
 
     @property
     def middles(self) -> tuple[Point, ...]:
-        """The middle of every side, in their order."""
+        """Return the midpoint of every side, in order."""
         return tuple(((x0 + x1) / 2, (y0 + y1) / 2) for (x0, y0), (x1, y1) in self.to_outline().sides())
 
     def covers(self, point: Point) -> bool:
-        """Whether a point lies in an area; in a line lies none."""
+        """Return whether an area contains a point; False for lines."""
         if self.is_line:
             return False
         x_m, y_m = point
@@ -73,21 +73,21 @@ class EditableFigure:
         return crossings % 2 == 1
 
     def measure_distance(self, point: Point) -> float:
-        """From a point to the nearest side, metres."""
+        """Return the distance from a point to the nearest side, metres."""
         return min(measure_to_side(point, side) for side in self.to_outline().sides())
 
     def to_outline(self) -> Outline:
-        """The same as what points snap to."""
+        """Return its outline for snapping."""
         return Outline(self.points, is_closed=not self.is_line)
 
 
 def newest_version_utc_s(venue: Venue) -> float | None:
-    """From when the newest zones and lines hold, seconds since the epoch; None: from the beginning."""
+    """Return the start of the newest version, seconds since the epoch; None: from the beginning."""
     return venue.geometry_at(None).valid_from_utc_s
 
 
-def list_editable_figures(venue: Venue) -> tuple[EditableFigure, ...]:
-    """The hall, the obstacles, and the zones and lines of the newest version, in the order of the file."""
+def list_editable_shapes(venue: Venue) -> tuple[EditableShape, ...]:
+    """Return the hall, obstacles, and the newest version's zones and lines, in the order of the file."""
     geometry = venue.geometry_at(None)
     start_utc_s = geometry.valid_from_utc_s
 
@@ -96,24 +96,24 @@ def list_editable_figures(venue: Venue) -> tuple[EditableFigure, ...]:
         return Shape(part, str(entry.name), start_utc_s)
 
     return (
-        EditableFigure(HALL, venue.plan.outline.points),
+        EditableShape(HALL, venue.plan.outline.points),
         *(
-            EditableFigure(Shape(Part.OBSTACLES, obstacle.name), obstacle.outline.points)
+            EditableShape(Shape(Part.OBSTACLES, obstacle.name), obstacle.outline.points)
             for obstacle in venue.plan.obstacles
         ),
         *(
-            EditableFigure(refer(zone), zone.outline.points, zone.colour, number)
+            EditableShape(refer(zone), zone.outline.points, zone.colour, number)
             for number, zone in enumerate(geometry.zones)
         ),
         *(
-            EditableFigure(refer(line), line.path.points, line.colour, band_m=line.band_m)
+            EditableShape(refer(line), line.path.points, line.colour, band_m=line.band_m)
             for line in geometry.lines
         ),
     )
 
 
 class Part(StrEnum):
-    """Which part of a venue changes."""
+    """The part of a venue that changes."""
 
     ZONES = "zones"
     LINES = "lines"
@@ -148,10 +148,10 @@ class Change:
     """One part of a venue before and after.
 
     Attributes:
-        before: None where something is added.
-        after: None where something is removed.
-        index: where in its list it is removed from or added to.
-        version_utc_s: of which version of the geometry, for zones and lines.
+        before: None for an addition.
+        after: None for a removal.
+        index: position in its list.
+        version_utc_s: start of the version of the geometry, for zones and lines.
     """
 
     part: Part
@@ -161,19 +161,19 @@ class Change:
     version_utc_s: float | None = None
 
     def invert(self) -> Change:
-        """The change that takes this one back."""
+        """Return the inverse change."""
         return dataclasses.replace(self, before=self.after, after=self.before)
 
 
 class GeometryEdit(Protocol):
-    """Something that a person does to the plan, its zones and its lines."""
+    """An edit of the plan, its zones or lines."""
 
     @property
     def words(self) -> Phrase:
-        """What it is called after "Undo" in a menu."""
+        """Return the edit's name after "Undo" in a menu."""
 
     def find_changes(self, venue: Venue) -> tuple[Change, ...]:
-        """What it changes in a venue; nothing has been changed yet.
+        """Return its changes to a venue without applying them.
 
         Raises:
             ExpoFlowError: it cannot be done; names the field, and what to do.
@@ -181,12 +181,12 @@ class GeometryEdit(Protocol):
 
 
 def invert_changes(changes: Sequence[Change]) -> tuple[Change, ...]:
-    """The changes that take several back, last first."""
+    """Return the changes that undo several others, last first."""
     return tuple(change.invert() for change in reversed(changes))
 
 
 def apply_changes(venue: Venue, changes: Iterable[Change]) -> Venue:
-    """A venue with changes made, all of them or none.
+    """Return a venue with all changes applied, or raise.
 
     Raises:
         GeometryError: something is no longer as it was when the change was made.
@@ -203,7 +203,7 @@ def apply_changes(venue: Venue, changes: Iterable[Change]) -> Venue:
                 plan = _change_plan(plan, change)
             case Part.VERSIONS:
                 _change_list(versions, change, FloorGeometry)
-                versions.sort(key=order_version)
+                versions.sort(key=version_sort_key)
             case Part.CAMERAS:
                 _change_list(cameras, change, VenueCamera)
             case Part.PLANNED_CAMERAS:
@@ -226,7 +226,7 @@ def apply_changes(venue: Venue, changes: Iterable[Change]) -> Venue:
 
 
 def merge_changes(earlier: Sequence[Change], later: Sequence[Change]) -> tuple[Change, ...]:
-    """Two groups of changes, made one after the other, as one; what returns to where it was drops out."""
+    """Merge two successive groups of changes into one; changes that cancel out are dropped."""
     merged = list(earlier)
     for change in later:
         at = _find_predecessor(merged, change)
@@ -242,7 +242,7 @@ def merge_changes(earlier: Sequence[Change], later: Sequence[Change]) -> tuple[C
 
 
 def summarise_changes(changes: Iterable[Change]) -> ChangeSet:
-    """Which pages have to read again."""
+    """Return the data that pages have to read again."""
     parts = {change.part for change in changes}
     return ChangeSet(
         cameras=Part.CAMERAS in parts,
@@ -255,7 +255,7 @@ def summarise_changes(changes: Iterable[Change]) -> ChangeSet:
 
 
 def find_version(venue: Venue, version_utc_s: float | None) -> FloorGeometry:
-    """The version of the geometry that begins at a moment; None: the one without a beginning.
+    """Return the version of the geometry that begins at a time; None: the one without a beginning.
 
     Raises:
         GeometryError: there is none.
@@ -264,13 +264,13 @@ def find_version(venue: Venue, version_utc_s: float | None) -> FloorGeometry:
         if geometry.valid_from_utc_s == version_utc_s:
             return geometry
     raise GeometryError(
-        "No version of the zones begins at that time.",
-        "Choose one of those that there are, or start a new one from that time.",
+        "No version of the zones starts at that time.",
+        "Choose an existing version, or start a new one at that time.",
     )
 
 
 def _find_predecessor(merged: Sequence[Change], change: Change) -> int | None:
-    """The last change, if it led to where this one starts and nothing after it depends on the order."""
+    """Return the last change if it ends where this one starts and no later change depends on the order."""
     if change.before is None or change.after is None:
         return None
     for at in range(len(merged) - 1, -1, -1):
@@ -315,7 +315,7 @@ def _change_plan(plan: FloorPlan, change: Change) -> FloorPlan:
 
 
 def _change_list(entries: list[Entry], change: Change, kind: type[Entry]) -> None:
-    """Replace, remove or add an entry; the same values are looked for, wherever they are in the list."""
+    """Replace, remove or add an entry; entries are found by value, wherever they are in the list."""
     at = min(change.index, len(entries))
     if change.before is not None:
         at = _find_entry(entries, change.before, near=at)
@@ -341,12 +341,12 @@ def _require_same(value: object, change: Change) -> None:
 
 def _make_conflict() -> GeometryError:
     return GeometryError(
-        "The plan was changed by somebody else meanwhile.", "Look at it as it is now, then edit it again."
+        "Someone else has changed the plan in the meantime.", "Review the current plan, then edit it again."
     )
 
 
-def order_version(geometry: FloorGeometry) -> float:
-    """Return from when a version holds, seconds since the epoch; minus infinity: from the beginning."""
+def version_sort_key(geometry: FloorGeometry) -> float:
+    """Return the start of a version, seconds since the epoch; minus infinity: from the beginning."""
     return float("-inf") if geometry.valid_from_utc_s is None else geometry.valid_from_utc_s
 
 
@@ -364,32 +364,32 @@ _TITLES = {
 }
 
 
-def find_part(figure: Zone | CountingLine | Obstacle | PlannedCamera) -> Part:
-    """Return which part of a venue a zone, line, obstacle or planned camera is."""
-    return _PARTS[type(figure)]
+def find_part(item: Zone | CountingLine | Obstacle | PlannedCamera) -> Part:
+    """Return the part of a venue that a zone, line, obstacle or planned camera belongs to."""
+    return _PARTS[type(item)]
 
 
 def name_value(value: Value) -> Phrase:
-    """What a changed part is called in a sentence."""
+    """Return the name of a changed part for a sentence."""
     if not isinstance(value, Zone | CountingLine | Obstacle | PlannedCamera):
         return Phrase("the plan")
     return dataclasses.replace(_TITLES[find_part(value)], fields={"name": value.name})
 
 
 FARTHEST_M = 10_000.0
-"""No hall is as wide; what lies farther from the origin was given in other units than metres."""
+"""Maximum distance from the origin; a point farther away was not given in metres."""
 MAX_NAME = 100
 
-Figure = Zone | CountingLine | Obstacle | Polygon
-"""What a shape refers to; a bare polygon is the hall's outline."""
+PlanItem = Zone | CountingLine | Obstacle | Polygon
+"""Object of a shape; a bare polygon is the hall's outline."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Which zone, line or obstacle is meant, or the hall's outline.
+    """A reference to a zone, line or obstacle, or to the hall's outline.
 
     Attributes:
-        version_utc_s: of which version of the geometry, for zones and lines.
+        version_utc_s: start of the version of the geometry, for zones and lines.
     """
 
     part: Part
@@ -400,29 +400,29 @@ class Shape:
 HALL = Shape(Part.OUTLINE)
 
 
-def find_figure(venue: Venue, shape: Shape) -> Figure:
-    """The zone, line, obstacle or outline that is meant.
+def find_plan_item(venue: Venue, shape: Shape) -> PlanItem:
+    """Return the zone, line, obstacle or outline that a shape refers to.
 
     Raises:
         GeometryError: there is none of that name, or no such version.
     """
     if shape.part is Part.OUTLINE:
         return venue.plan.outline
-    entries = list_figures(venue, shape.part, shape.version_utc_s)
+    entries = list_plan_items(venue, shape.part, shape.version_utc_s)
     for entry in entries:
         if entry.name == shape.name:
             return entry
     raise GeometryError(
         "There is no {what}.",
-        "Choose one of those on the plan; somebody may have removed or renamed it.",
+        "Choose an existing object of the plan; it may have been removed or renamed.",
         what=describe_shape(shape),
     )
 
 
-def list_figures(
+def list_plan_items(
     venue: Venue, part: Part, version_utc_s: float | None
 ) -> Sequence[Zone | CountingLine | Obstacle]:
-    """All zones or lines of a version, or all obstacles.
+    """Return all zones or lines of a version, or all obstacles.
 
     Raises:
         GeometryError: there is no such version.
@@ -434,57 +434,57 @@ def list_figures(
 
 
 def describe_shape(shape: Shape) -> Phrase:
-    """What a shape is called in a sentence."""
+    """Describe a shape for a sentence."""
     if shape.part not in _TITLES:
         return Phrase("the outline of the hall")
     return dataclasses.replace(_TITLES[shape.part], fields={"name": shape.name})
 
 
-def list_points(figure: Figure) -> tuple[Point, ...]:
-    """The corners of a zone, an obstacle or the hall, or the points of a line, metres."""
-    match figure:
+def list_points(item: PlanItem) -> tuple[Point, ...]:
+    """Return the corners of a zone, an obstacle or the hall, or the points of a line, metres."""
+    match item:
         case Polygon():
-            return figure.points
+            return item.points
         case CountingLine():
-            return figure.path.points
+            return item.path.points
         case _:
-            return figure.outline.points
+            return item.outline.points
 
 
-def with_points(figure: Figure, points: Sequence[Point]) -> Figure:
-    """The same with other corners.
+def with_points(item: PlanItem, points: Sequence[Point]) -> PlanItem:
+    """Return a copy with other corners.
 
     Raises:
-        GeometryError: they make no polygon or line, or lie too far off; names the figure.
+        GeometryError: they make no polygon or line, or lie too far off; names the shape.
     """
-    what = Phrase("the hall") if isinstance(figure, Polygon) else name_value(figure)
+    what = Phrase("the hall") if isinstance(item, Polygon) else name_value(item)
     check_points(points, what=what)
-    match figure:
+    match item:
         case Polygon():
             return Polygon.from_points(points, what=what)
         case CountingLine():
-            return dataclasses.replace(figure, path=Polyline.from_points(points, what=what))
+            return dataclasses.replace(item, path=Polyline.from_points(points, what=what))
         case _:
-            return dataclasses.replace(figure, outline=Polygon.from_points(points, what=what))
+            return dataclasses.replace(item, outline=Polygon.from_points(points, what=what))
 
 
-def replace_figure(venue: Venue, shape: Shape, after: Figure) -> tuple[Change, ...]:
-    """The changes that put another figure in the place of one; none where they are the same.
+def replace_plan_item(venue: Venue, shape: Shape, after: PlanItem) -> tuple[Change, ...]:
+    """Return the changes that replace one object by another; none if they are equal.
 
     Raises:
         GeometryError: there is no such shape.
     """
-    before = find_figure(venue, shape)
+    before = find_plan_item(venue, shape)
     if before == after:
         return ()
     index = 0
     if shape.part is not Part.OUTLINE:
-        index = list(list_figures(venue, shape.part, shape.version_utc_s)).index(before)  # type: ignore[arg-type]
+        index = list(list_plan_items(venue, shape.part, shape.version_utc_s)).index(before)  # type: ignore[arg-type]
     return (Change(shape.part, before, after, index, shape.version_utc_s),)
 
 
 def check_points(points: Sequence[Point], *, what: Phrase) -> None:
-    """Refuse points that cannot be metres on a floor.
+    """Raise unless points can be metres on a floor.
 
     Raises:
         GeometryError: one is no number, or farther off than any hall is wide.
@@ -492,27 +492,27 @@ def check_points(points: Sequence[Point], *, what: Phrase) -> None:
     for x_m, y_m in points:
         if math.isfinite(x_m) and math.isfinite(y_m) and max(abs(x_m), abs(y_m)) > FARTHEST_M:
             raise GeometryError(
-                "{what} has a corner at {x:.0f} m, {y:.0f} m, farther off than any hall is wide.",
-                "Give coordinates in metres from the lower left corner of the plan.",
+                "{what} has a corner at {x:.0f} m, {y:.0f} m, beyond the size of any hall.",
+                "Enter coordinates in metres from the lower left corner of the plan.",
                 what=what,
                 x=x_m,
                 y=y_m,
             )
 
 
-def check_name(name: str, *, taken: Sequence[str], what: Phrase) -> str:
-    """A name without spaces round it that no other has.
+def check_name(name: str, *, used: Sequence[str], what: Phrase) -> str:
+    """Return a name without surrounding spaces; raise if another has it.
 
     Raises:
         GeometryError: it is empty, too long, has a line break, or another has it.
     """
     name = name.strip()
     if not name:
-        raise GeometryError("{what} has no name.", "Give it one, such as A1.", what=what)
+        raise GeometryError("{what} has no name.", "Enter a name, such as A1.", what=what)
     if len(name) > MAX_NAME:
         raise GeometryError(
             "The name of {what} has {count} characters.",
-            "Give it one of at most {most}.",
+            "Use at most {most} characters.",
             what=what,
             count=len(name),
             most=MAX_NAME,
@@ -521,8 +521,6 @@ def check_name(name: str, *, taken: Sequence[str], what: Phrase) -> str:
         raise GeometryError(
             "The name of {what} has a line break or a tab.", "Write it on one line.", what=what
         )
-    if name in taken:
-        raise GeometryError(
-            "There is a {what} already.", "Choose a name that nothing else of its kind has.", what=what
-        )
+    if name in used:
+        raise GeometryError("There is already a {what}.", "Choose a name that is not in use.", what=what)
     return name

@@ -1,4 +1,4 @@
-"""Rectangles among polygons: drawn from corner to corner, shown and typed as numbers."""
+"""Rectangles among polygons: drawn from corner to corner, and edited as numbers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from analytics.domain.floor_geometry import Point
 from app.plan.edit_geometry import turn_point
 
 RIGHT_WITHIN = 1e-3
-"""Corners are kept to a millimetre or so: a side of a metre may be out of square by as much."""
+"""Tolerance of a right angle: corners are rounded to about a millimetre."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +19,8 @@ class Rectangle:
     """A rectangle as numbers.
 
     Attributes:
-        corner_m: the corner from which its width goes to the right and its depth up, before turning.
-        rotation_deg: about that corner, counter-clockwise; -45 to 45 of one that was found.
+        corner_m: the lower left corner before rotation.
+        rotation_deg: about that corner, counter-clockwise; from -45 to 45 for a detected one.
     """
 
     corner_m: Point
@@ -29,7 +29,7 @@ class Rectangle:
     rotation_deg: float = 0.0
 
     def to_points(self) -> tuple[Point, ...]:
-        """Its corners, counter-clockwise from ``corner_m``.
+        """Return its corners, counter-clockwise from ``corner_m``.
 
         Raises:
             GeometryError: a side has no length, or a number is none.
@@ -38,12 +38,12 @@ class Rectangle:
             if not (math.isfinite(length_m) and length_m > 0):
                 raise GeometryError(
                     "The {field} of the rectangle is {value:g} m.",
-                    "Give a length above 0, in metres.",
+                    "Enter a length above 0, in metres.",
                     field=field,
                     value=length_m,
                 )
         if not math.isfinite(self.rotation_deg):
-            raise GeometryError("The angle is not a number.", "Give it in degrees.")
+            raise GeometryError("The angle is not a number.", "Enter it in degrees.")
         x, y = self.corner_m
         corners = ((0.0, 0.0), (self.width_m, 0.0), (self.width_m, self.depth_m), (0.0, self.depth_m))
         straight = ((x + dx, y + dy) for dx, dy in corners)
@@ -53,7 +53,7 @@ class Rectangle:
 
 
 def draw_rectangle(first: Point, opposite: Point, *, rotation_deg: float = 0.0) -> Rectangle:
-    """The rectangle from one corner to the opposite one, its sides turned; it may have no area."""
+    """Return the rotated rectangle between two opposite corners; its area may be zero."""
     # in the frame of the sides
     dx, dy = turn_point(
         (opposite[0] - first[0], opposite[1] - first[1]), by_deg=-rotation_deg, about_m=(0.0, 0.0)
@@ -64,7 +64,7 @@ def draw_rectangle(first: Point, opposite: Point, *, rotation_deg: float = 0.0) 
 
 
 def find_rectangle(points: Sequence[Point]) -> Rectangle | None:
-    """The rectangle that four corners are, in any order round it; None: they are none."""
+    """Return the rectangle that four corners form, in any order round it; None if they form none."""
     if len(points) != 4:
         return None
     corners = list(points)
@@ -83,7 +83,7 @@ def find_rectangle(points: Sequence[Point]) -> Rectangle | None:
 
 
 def _angle_of(corners: Sequence[Point]) -> float:
-    """Of the first side, degrees."""
+    """Return the direction of the first side, degrees."""
     along = _side(corners[0], corners[1])
     return math.degrees(math.atan2(along[1], along[0]))
 
@@ -93,6 +93,6 @@ def _side(start: Point, end: Point) -> Point:
 
 
 def _turn_of(first: Point, second: Point, third: Point) -> float:
-    """Above 0 where a way turns to the left."""
+    """Return the sense of a turn, above 0 to the left."""
     (ax, ay), (bx, by) = _side(first, second), _side(second, third)
     return ax * by - ay * bx

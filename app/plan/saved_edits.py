@@ -1,4 +1,4 @@
-"""Edits of the plan on disk: each is written at once, and undoing one is another that is written at once."""
+"""Edits of the plan on disk; each edit, and each undo, is written at once."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class EditStep:
     """Changes that are undone together.
 
     Attributes:
-        words: what a menu says after "Undo".
-        gesture: steps of the same one (one drag of the mouse) are one step; None: a step of its own.
+        words: name of the edit after "Undo" in a menu.
+        gesture: steps of one gesture (such as a drag) are merged; None: a step of its own.
     """
 
     words: Phrase
@@ -39,30 +39,30 @@ class EditStep:
     gesture: Hashable = None
 
     def redo(self, venue: Venue) -> Venue:
-        """The venue with the step done.
+        """Return the venue with the step applied.
 
         Raises:
-            GeometryError: somebody else changed what the step changes.
+            GeometryError: another user changed the same data.
         """
         return apply_changes(venue, self.changes)
 
     def undo(self, venue: Venue) -> Venue:
-        """The venue with the step taken back.
+        """Return the venue with the step undone.
 
         Raises:
-            GeometryError: somebody else changed what the step changed.
+            GeometryError: another user changed the same data.
         """
         return apply_changes(venue, invert_changes(self.changes))
 
     def merge(self, later: EditStep) -> EditStep | None:
-        """Both as one step, if they are of one gesture."""
+        """Return both as one step if they belong to one gesture; None otherwise."""
         if self.gesture is None or self.gesture != later.gesture:
             return None
         return dataclasses.replace(self, changes=merge_changes(self.changes, later.changes))
 
 
 def plan_step(venue: Venue, edit: GeometryEdit, *, gesture: Hashable = None) -> EditStep:
-    """What an edit does to a venue; it is not done yet.
+    """Return the step that an edit makes in a venue, without applying it.
 
     Raises:
         ExpoFlowError: it cannot be done.
@@ -74,10 +74,10 @@ def plan_step(venue: Venue, edit: GeometryEdit, *, gesture: Hashable = None) -> 
 
 @dataclass(frozen=True, slots=True)
 class SavedEdit:
-    """A venue with an edit that is on disk.
+    """A venue with the edit that was saved.
 
     Attributes:
-        step: to be undone by ``save_undo``, and done again by ``save_redo``.
+        step: argument of ``save_undo`` and ``save_redo``.
     """
 
     venue: Venue
@@ -87,7 +87,7 @@ class SavedEdit:
 
 @locks_venue
 def save_edit(folder: Path, edit: GeometryEdit) -> SavedEdit:
-    """Edit a venue's plan, zones or lines as they are on disk now.
+    """Apply an edit to the plan, zones or lines on disk.
 
     Raises:
         ExpoFlowError: it cannot be done, or the folder cannot be read or written; nothing has changed.
@@ -100,7 +100,7 @@ def save_edit(folder: Path, edit: GeometryEdit) -> SavedEdit:
 
 @locks_venue
 def save_undo(folder: Path, step: EditStep) -> SavedEdit:
-    """Take a step back; what others changed meanwhile stays.
+    """Undo a step; changes by others since then stay.
 
     Raises:
         GeometryError: others changed the same; nothing has changed.
@@ -114,13 +114,13 @@ def save_undo(folder: Path, step: EditStep) -> SavedEdit:
 
 @locks_venue
 def save_redo(folder: Path, step: EditStep) -> SavedEdit:
-    """Do a step again that was taken back.
+    """Apply an undone step again.
 
     Raises:
         GeometryError: others changed the same; nothing has changed.
         VenueError: the folder cannot be read or written.
     """
-    return _write(read_venue(folder), step, "edit done again")
+    return _write(read_venue(folder), step, "edit redone")
 
 
 def _write(venue: Venue, step: EditStep, action: str) -> SavedEdit:
@@ -130,7 +130,7 @@ def _write(venue: Venue, step: EditStep, action: str) -> SavedEdit:
 
 
 def _find_permission(changes: ChangeSet) -> Permission:
-    """Whoever may edit the plan may draw zones and say what is wanted of them; cameras are for installers."""
+    """Return the permission of a step: plan editors may edit zones and targets, cameras need more."""
     return Permission.EDIT_CAMERAS if changes.cameras or changes.planned_cameras else Permission.EDIT_PLAN
 
 
@@ -151,7 +151,7 @@ def _require_no_history(venue: Venue) -> None:
         reader.close()
     if extent is not None:
         raise VenueError(
-            "What was recorded in '{venue}' lies on the floor in its present metres.",
-            "Set the scale without the drawing, so that only the picture changes; or make a new venue.",
+            "The recorded data of '{venue}' uses the present scale.",
+            "Change the scale of the picture only, without the drawing, or create a new venue.",
             venue=venue.name,
         )

@@ -1,4 +1,4 @@
-"""Where a point that is being drawn was meant to be: on a corner, a side, a right angle, the grid.
+"""Snapping of a point being drawn to corners, sides, right angles and the grid.
 
 Pure functions in metres; the tolerance comes from the scale of the view, so that it is the same on the screen
 at every zoom. Corners go before sides, sides before angles, angles before the grid; where an angle and a
@@ -19,7 +19,7 @@ Segment = tuple[Point, Point]
 
 
 class SnapKind(StrEnum):
-    """What a point was drawn to."""
+    """The kind of target that a point snapped to."""
 
     NONE = "none"
     VERTEX = "vertex"
@@ -31,13 +31,13 @@ class SnapKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """Something on the plan that points snap to."""
+    """An outline on the plan that points snap to."""
 
     points: tuple[Point, ...]
     is_closed: bool = True
 
     def sides(self) -> Iterator[Segment]:
-        """Its sides, each from one corner to the next."""
+        """Return its sides, each from one corner to the next."""
         yield from itertools.pairwise(self.points)
         if self.is_closed and len(self.points) > 1:
             yield self.points[-1], self.points[0]
@@ -45,11 +45,11 @@ class Outline:
 
 @dataclass(frozen=True, slots=True)
 class SnapSettings:
-    """What points snap to.
+    """The enabled snap targets.
 
     Attributes:
-        tolerance_m: how near a point must be; from ``find_tolerance``.
-        grid_m: distance of the grid's lines; None: no grid.
+        tolerance_m: maximum snap distance, from ``find_tolerance``.
+        grid_m: spacing of the grid; None for no grid.
     """
 
     tolerance_m: float
@@ -60,10 +60,10 @@ class SnapSettings:
 
 @dataclass(frozen=True, slots=True)
 class Snap:
-    """Where a point is drawn to.
+    """A snapped point and its target.
 
     Attributes:
-        guides: lines to show, from what the point was drawn to.
+        guides: lines to show, from the snap targets.
     """
 
     point: Point
@@ -72,7 +72,7 @@ class Snap:
 
 
 def find_tolerance(*, pixels: float, pixels_per_metre: float) -> float:
-    """So many pixels of the screen in metres of the floor."""
+    """Convert screen pixels to metres of the floor."""
     return pixels / pixels_per_metre
 
 
@@ -84,7 +84,7 @@ def snap_point(
     previous: Point | None = None,
     before_previous: Point | None = None,
 ) -> Snap:
-    """Where a point was meant to be.
+    """Snap a point to the nearest target.
 
     Args:
         outlines: all but the one that is being drawn or moved.
@@ -113,7 +113,7 @@ def snap_point(
 def snap_move(
     points: Sequence[Point], *, by_m: Point, outlines: Sequence[Outline], settings: SnapSettings
 ) -> Point:
-    """By how much a whole figure was meant to be moved: so that a corner of it lands on something.
+    """Snap the movement of a whole shape, so that one of its corners meets a target.
 
     Corners that land on corners go before those that land on sides, and those before the grid.
     """
@@ -136,7 +136,7 @@ def _find_nearest(points: Sequence[Point], to: Point) -> Point | None:
 
 
 def project_on_side(point: Point, side: Segment) -> Point:
-    """The nearest point of a side."""
+    """Return the nearest point of a side."""
     (x0, y0), (x1, y1) = side
     dx, dy = x1 - x0, y1 - y0
     squared = dx * dx + dy * dy
@@ -167,7 +167,7 @@ class _Ray:
 def _find_rays(
     previous: Point | None, before_previous: Point | None, outlines: Sequence[Outline], point: Point
 ) -> list[_Ray]:
-    """Where a side is likely to go: along the axes, square to the last side, along a neighbour."""
+    """Return likely directions of a side: along the axes, square to the last side, along a neighbour."""
     if previous is None or point == previous:
         return []
     rays = [_Ray(previous, unit, SnapKind.RIGHT_ANGLE) for unit in ((1.0, 0.0), (0.0, 1.0))]
@@ -197,7 +197,7 @@ def _find_nearest_ray(rays: Sequence[_Ray], point: Point, tolerance_m: float) ->
 
 def _snap_on_ray(point: Point, ray: _Ray, near: Sequence[Segment], settings: SnapSettings) -> Snap:
     guide = (ray.origin, ray.project(point))
-    meetings = [(meeting, side) for side in near if (meeting := _meet(ray, side)) is not None]
+    meetings = [(meeting, side) for side in near if (meeting := _intersect(ray, side)) is not None]
     for meeting, side in sorted(meetings, key=lambda pair: math.dist(pair[0], point)):
         if math.dist(meeting, point) <= math.sqrt(2) * settings.tolerance_m:
             return Snap(meeting, ray.kind, ((ray.origin, meeting), side))
@@ -206,10 +206,7 @@ def _snap_on_ray(point: Point, ray: _Ray, near: Sequence[Segment], settings: Sna
         rounded = round(length / settings.grid_m) * settings.grid_m
         if rounded > 0 and abs(rounded - length) <= settings.tolerance_m:
             sign = 1.0 if _is_ahead(ray, guide[1]) else -1.0
-            end = (
-                ray.origin[0] + sign * rounded * ray.unit[0],
-                ray.origin[1] + sign * rounded * ray.unit[1],
-            )
+            end = (ray.origin[0] + sign * rounded * ray.unit[0], ray.origin[1] + sign * rounded * ray.unit[1])
             return Snap(end, ray.kind, ((ray.origin, end),))
     return Snap(guide[1], ray.kind, (guide,))
 
@@ -218,8 +215,8 @@ def _is_ahead(ray: _Ray, point: Point) -> bool:
     return (point[0] - ray.origin[0]) * ray.unit[0] + (point[1] - ray.origin[1]) * ray.unit[1] >= 0
 
 
-def _meet(ray: _Ray, side: Segment) -> Point | None:
-    """Where a straight line meets a side; None where it does not."""
+def _intersect(ray: _Ray, side: Segment) -> Point | None:
+    """Return the intersection of a straight line with a side; None without one."""
     (x0, y0), (x1, y1) = side
     dx, dy = x1 - x0, y1 - y0
     across = ray.unit[0] * dy - ray.unit[1] * dx

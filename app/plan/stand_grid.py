@@ -1,4 +1,4 @@
-"""A numbered grid of stands in one step."""
+"""Creation of a numbered grid of stands in one step."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from analytics.domain.identifiers import ZoneId
 from analytics.domain.zone import Zone, ZoneKind
 from app.core.document import Venue
 from app.plan.edit_geometry import turn_point
-from app.plan.plan_shapes import Change, Part, check_name, check_points, list_figures
+from app.plan.plan_shapes import Change, Part, check_name, check_points, list_plan_items
 
 MAX_STANDS = 2000
-"""The largest trade fairs have as many in a hall; more is a slip of the keyboard."""
+"""Maximum number of stands, that of the largest trade fair halls; more is a typing error."""
 LETTERS = 26
 
 
 class Numbering(StrEnum):
-    """How stands are called."""
+    """The naming scheme of stands."""
 
     LETTER_AND_NUMBER = "letter_and_number"
     """A letter for the row, a number for the column: A1, A2, … Z9, AA1."""
@@ -33,24 +33,24 @@ class Numbering(StrEnum):
 
 
 class RowOrder(StrEnum):
-    """In which direction the numbers of a row rise."""
+    """The direction in which the numbers of a row rise."""
 
     SAME = "same"
     SERPENTINE = "serpentine"
-    """There and back, as somebody walks who visits one stand after the other."""
+    """Alternating directions, as visitors walk from stand to stand."""
 
 
 @dataclass(frozen=True, slots=True)
 class StandGrid:
-    """Where stands are, row by row upwards from a corner.
+    """A grid of stands, row by row upwards from a corner.
 
     Attributes:
-        corner_m: the lower left corner of the first stand, before turning.
+        corner_m: the lower left corner of the first stand, before rotation.
         stand_width_m, stand_depth_m: along and across the rows.
         aisle_m: width of the aisles between rows.
-        rows_together: so many rows stand back to back before an aisle comes.
+        rows_together: rows back to back between two aisles.
         rotation_deg: of the whole grid about its corner, counter-clockwise.
-        prefix: before every name, such as ``H3-``.
+        prefix: name prefix, such as ``H3-``.
     """
 
     corner_m: Point
@@ -66,7 +66,7 @@ class StandGrid:
     prefix: str = ""
 
     def lay_out(self) -> tuple[tuple[str, Polygon], ...]:
-        """Name and outline of every stand, in the order of the numbers.
+        """Return the name and outline of every stand, in numbering order.
 
         Raises:
             GeometryError: a size or number is out of its limits; names the field.
@@ -111,7 +111,7 @@ class StandGrid:
             if value < 1:
                 raise GeometryError(
                     "The {field} of the grid is {value}.",
-                    "Give at least {least}.",
+                    "Enter at least {least}.",
                     field=field,
                     value=value,
                     least=1,
@@ -119,7 +119,7 @@ class StandGrid:
         if self.rows * self.columns > MAX_STANDS:
             raise GeometryError(
                 "The grid would have {count} stands.",
-                "Make at most {most} at once.",
+                "Create at most {most} at once.",
                 count=self.rows * self.columns,
                 most=MAX_STANDS,
             )
@@ -131,20 +131,20 @@ class StandGrid:
             if not math.isfinite(length_m) or length_m < 0 or (length_m == 0 and not may_be_zero):
                 raise GeometryError(
                     "The {field} is {value:g} m.",
-                    "Give a length in metres, above 0 for stands.",
+                    "Enter a length in metres, above 0 for stands.",
                     field=field,
                     value=length_m,
                 )
         if not math.isfinite(self.rotation_deg):
-            raise GeometryError("The angle is not a number.", "Give it in degrees.")
+            raise GeometryError("The angle is not a number.", "Enter it in degrees.")
 
 
 @dataclass(frozen=True, slots=True)
 class MakeStandGrid:
-    """Make a zone of every stand of a grid, and an obstacle where its walls keep people out.
+    """Create a zone for every stand of a grid, and an obstacle where walls enclose it.
 
     Attributes:
-        with_obstacles: the stands are closed: nobody stands in them.
+        with_obstacles: the stands are closed, so also create obstacles.
     """
 
     grid: StandGrid
@@ -154,35 +154,35 @@ class MakeStandGrid:
 
     @property
     def words(self) -> Phrase:
-        """As every edit has."""
-        return Phrase("Make {count} stands", {"count": self.grid.rows * self.grid.columns})
+        """Return the edit's name for the undo menu."""
+        return Phrase("Create {count} stands", {"count": self.grid.rows * self.grid.columns})
 
     def find_changes(self, venue: Venue) -> tuple[Change, ...]:
-        """As every edit has.
+        """Return the changes that the edit makes to a venue.
 
         Raises:
             GeometryError: the grid cannot be, or a name is taken.
         """
         stands = self.grid.lay_out()
-        zones = list_figures(venue, Part.ZONES, self.version_utc_s)
-        taken = [str(zone.name) for zone in zones]
+        zones = list_plan_items(venue, Part.ZONES, self.version_utc_s)
+        used = [str(zone.name) for zone in zones]
         changes: list[Change] = []
         for offset, (name, outline) in enumerate(stands):
             what = Phrase("zone '{name}'", {"name": name})
-            zone = Zone(ZoneId(check_name(name, taken=taken, what=what)), self.kind, outline)
+            zone = Zone(ZoneId(check_name(name, used=used, what=what)), self.kind, outline)
             changes.append(Change(Part.ZONES, None, zone, len(zones) + offset, self.version_utc_s))
         if self.with_obstacles:
             known = venue.plan.obstacles
-            taken = [obstacle.name for obstacle in known]
+            used = [obstacle.name for obstacle in known]
             for offset, (name, outline) in enumerate(stands):
                 what = Phrase("obstacle '{name}'", {"name": name})
-                obstacle = Obstacle(check_name(name, taken=taken, what=what), outline)
+                obstacle = Obstacle(check_name(name, used=used, what=what), outline)
                 changes.append(Change(Part.OBSTACLES, None, obstacle, len(known) + offset))
         return tuple(changes)
 
 
 def name_row(row: int) -> str:
-    """The letters of a row, counted from 0, as a spreadsheet calls its columns: A, …, Z, AA, AB."""
+    """Return the letters of a row, counted from 0, as in spreadsheet columns: A, …, Z, AA, AB."""
     letters = ""
     row += 1
     while row:

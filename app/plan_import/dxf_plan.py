@@ -1,4 +1,4 @@
-"""Plans drawn with CAD: the hall's outline and what stands in it, in metres, from a DXF file.
+"""CAD plans: the hall's outline and its obstacles, in metres, from a DXF file.
 
 The hall is the largest closed outline, or what the walls enclose where they are drawn as single lines;
 obstacles are the closed outlines in it. A text within one is its name.
@@ -23,30 +23,23 @@ if TYPE_CHECKING:
     from ezdxf.document import Drawing
     from ezdxf.entities.dxfentity import DXFEntity
 
-UNITS_M = {
-    "mm": 0.001,
-    "cm": 0.01,
-    "dm": 0.1,
-    "m": 1.0,
-    "in": 0.0254,
-    "ft": 0.3048,
-}
-"""Metres of the units that a person may name."""
+UNITS_M = {"mm": 0.001, "cm": 0.01, "dm": 0.1, "m": 1.0, "in": 0.0254, "ft": 0.3048}
+"""Metres per drawing unit, for the units that can be chosen."""
 _UNITS_OF_FILES_M = {1: 0.0254, 2: 0.3048, 4: 0.001, 5: 0.01, 6: 1.0, 10: 0.9144, 14: 0.1}
-"""Metres by the numbers of $INSUNITS (DXF reference, HEADER section): inches, feet, millimetres, …"""
+"""Metres per unit by number of $INSUNITS (DXF reference, HEADER section): inches, feet, millimetres, …"""
 MAX_ENTITIES = 300_000
 MAX_OBSTACLES = 2000
 DEEPEST_BLOCKS = 8
 FLATTEN_M = 0.02
-"""How far a curve may lie beside the corners that it becomes."""
+"""Maximum distance between a curve and the corners that replace it."""
 MIN_OBSTACLE_M2 = 0.05
-"""A pillar of 22 cm; smaller outlines are sockets and symbols."""
+"""Minimum obstacle area, a pillar of 22 cm; smaller outlines are sockets and symbols."""
 MAX_HALL_M = 5000.0
 MIN_HALL_M = 2.0
-LIKE_THE_HALL = 0.9
-"""A closed outline of more than this share of the hall is its wall drawn once more."""
-JOINT_M = 0.01
-"""Ends of walls that are drawn to meet lie no farther apart."""
+HALL_OUTLINE_SHARE = 0.9
+"""Share of the hall above which a closed outline is its wall drawn once more."""
+MAX_GAP_M = 0.01
+"""Maximum gap between the ends of walls that are drawn to meet."""
 MAX_NAME = 60
 _DRAWN = ("LINE", "LWPOLYLINE", "POLYLINE", "CIRCLE", "ELLIPSE", "ARC", "SPLINE")
 _TEXTS = ("TEXT", "MTEXT")
@@ -69,7 +62,7 @@ def read_dxf_plan(content: bytes, *, unit: str | None, layers: Collection[str] |
     except Exception as error:
         # what a library in Python stumbles over in a file that is none can be any exception at all
         raise VenueError(
-            "The DXF file is damaged.", "Save it again as DXF of 2007 or later, then import that."
+            "The DXF file is damaged.", "Save it again as DXF 2007 or later, then import it."
         ) from error
     closed = [polygon for line in lines if (polygon := _close(line)) is not None]
     hall = _find_hall(closed, lines)
@@ -79,7 +72,7 @@ def read_dxf_plan(content: bytes, *, unit: str | None, layers: Collection[str] |
 def _read_lines(
     document: Drawing, *, unit: str | None, layers: Collection[str] | None
 ) -> tuple[list[shapely.LineString], list[tuple[shapely.Point, str]]]:
-    """Everything that is drawn and written, in metres."""
+    """Read all lines and texts, in metres."""
     unit_m = _find_unit(document, unit)
     lines: list[shapely.LineString] = []
     texts: list[tuple[shapely.Point, str]] = []
@@ -105,37 +98,40 @@ def _find_unit(document: Drawing, unit: str | None) -> float:
     if unit is not None:
         if unit not in UNITS_M:
             raise VenueError(
-                "'{unit}' is no unit of length.", "Give one of: {units}.", unit=unit, units=", ".join(UNITS_M)
+                "'{unit}' is not a unit of length.",
+                "Use one of: {units}.",
+                unit=unit,
+                units=", ".join(UNITS_M),
             )
         return UNITS_M[unit]
     said = int(document.header.get("$INSUNITS", 0))
     if said not in _UNITS_OF_FILES_M:
         raise VenueError(
-            "The drawing does not say in which unit it is drawn.",
-            "Say it: {units}; most halls are drawn in mm.",
+            "The drawing does not state its unit.",
+            "Choose its unit: {units}; most halls are drawn in mm.",
             units=", ".join(UNITS_M),
         )
     return _UNITS_OF_FILES_M[said]
 
 
 def _walk(document: Drawing, layers: Collection[str] | None) -> Iterator[DXFEntity]:
-    """What is drawn in the model, blocks taken apart, up to a number."""
-    for count, entity in enumerate(_take_apart(document.modelspace(), 0)):
+    """Yield the entities of model space with blocks resolved, up to a maximum number."""
+    for count, entity in enumerate(_resolve_blocks(document.modelspace(), 0)):
         if count >= MAX_ENTITIES:
             raise VenueError(
                 "The drawing has more than {most} lines.",
-                "Save the layers of walls and stands alone, then import that.",
+                "Save only the layers of walls and stands, then import the file.",
                 most=MAX_ENTITIES,
             )
         if layers is None or str(entity.dxf.get("layer", "0")) in layers:
             yield entity
 
 
-def _take_apart(entities: object, depth: int) -> Iterator[DXFEntity]:
+def _resolve_blocks(entities: object, depth: int) -> Iterator[DXFEntity]:
     for entity in entities:  # type: ignore[attr-defined]
         kind = entity.dxftype()
         if kind == "INSERT" and depth < DEEPEST_BLOCKS:
-            yield from _take_apart(entity.virtual_entities(), depth + 1)
+            yield from _resolve_blocks(entity.virtual_entities(), depth + 1)
         elif kind in _DRAWN or kind in _TEXTS:
             yield entity
 
@@ -164,7 +160,10 @@ def _read_text(entity: DXFEntity, unit_m: float) -> tuple[shapely.Point, str]:
 
 
 def _close(line: shapely.LineString) -> shapely.Polygon | None:
-    if not line.is_ring and shapely.Point(line.coords[0]).distance(shapely.Point(line.coords[-1])) > JOINT_M:
+    if (
+        not line.is_ring
+        and shapely.Point(line.coords[0]).distance(shapely.Point(line.coords[-1])) > MAX_GAP_M
+    ):
         return None
     if len(line.coords) < 4:
         return None
@@ -174,23 +173,23 @@ def _close(line: shapely.LineString) -> shapely.Polygon | None:
 
 def _find_hall(closed: list[shapely.Polygon], lines: list[shapely.LineString]) -> shapely.Polygon:
     hall = max(closed, key=lambda polygon: polygon.area, default=None)
-    snapped = shapely.set_precision(shapely.MultiLineString(lines), JOINT_M) if lines else None
+    snapped = shapely.set_precision(shapely.MultiLineString(lines), MAX_GAP_M) if lines else None
     if snapped is not None:
         enclosed = shapely.union_all(list(shapely.polygonize([shapely.node(snapped)]).geoms))
         walls = max(shapely.get_parts(enclosed), key=lambda part: part.area, default=None)
-        if walls is not None and (hall is None or walls.area > hall.area / LIKE_THE_HALL):
+        if walls is not None and (hall is None or walls.area > hall.area / HALL_OUTLINE_SHARE):
             hall = shapely.Polygon(walls.exterior)
     if hall is None:
         raise VenueError(
             "The drawing has no closed outline of a hall.",
-            "Draw the hall's walls as one closed polyline, or choose the layer that has it.",
+            "Draw the hall's walls as one closed polyline, or choose the layer that contains it.",
         )
     left, bottom, right, top = hall.bounds
     size_m = max(right - left, top - bottom)
     if not MIN_HALL_M <= size_m <= MAX_HALL_M:
         raise VenueError(
-            "The hall of the drawing would be {size:.4g} m long.",
-            "Say in which unit it is drawn: {units}.",
+            "The hall in the drawing would be {size:.4g} m long.",
+            "Choose the unit of the drawing: {units}.",
             size=size_m,
             units=", ".join(UNITS_M),
         )
@@ -218,12 +217,12 @@ def _make_plan(
 
 
 def _find_outermost(closed: list[shapely.Polygon], hall: shapely.Polygon) -> list[shapely.Polygon]:
-    """The closed outlines in the hall that lie in no other, largest first."""
+    """Return the closed outlines of the hall that lie in no other, largest first."""
     candidates = sorted(
         (
             shape
             for shape in closed
-            if MIN_OBSTACLE_M2 <= shape.area <= LIKE_THE_HALL * hall.area
+            if MIN_OBSTACLE_M2 <= shape.area <= HALL_OUTLINE_SHARE * hall.area
             and hall.contains(shape.representative_point())
         ),
         key=lambda shape: -shape.area,
@@ -242,7 +241,7 @@ def _find_outermost(closed: list[shapely.Polygon], hall: shapely.Polygon) -> lis
     if len(found) > MAX_OBSTACLES:
         raise VenueError(
             "The drawing has {count} closed outlines in the hall.",
-            "Choose the layers of walls and stands alone; at most {most} are taken.",
+            "Choose only the layers of walls and stands; at most {most} outlines are imported.",
             count=len(found),
             most=MAX_OBSTACLES,
         )

@@ -1,4 +1,4 @@
-"""Reading a plan's file of any kind, in a process of its own that may neither take long nor grow large.
+"""Reader of plan files of any kind, in a child process with limited time and memory.
 
 The libraries that paint and take apart such files are large and written in C, C++ and Rust; a file made to
 break one breaks a process that holds nothing else.
@@ -30,7 +30,7 @@ _HEAD_BYTES = 4096
 
 
 class PlanKind(StrEnum):
-    """What a file is, by its content."""
+    """The format of a plan file, by its content."""
 
     RASTER = "raster"
     SVG = "svg"
@@ -40,12 +40,12 @@ class PlanKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReadingOptions:
-    """What a file may leave open.
+    """Options for what a file may leave open.
 
     Attributes:
         page: of a PDF file, counted from 1.
-        unit: of a DXF file that names none.
-        layers: of a DXF file that are read; empty: all.
+        unit: of a DXF file without a unit.
+        layers: of a DXF file; empty for all.
     """
 
     page: int = 1
@@ -74,7 +74,7 @@ def read_plan_file(
             child.join()
             raise VenueError(
                 "{file} could not be read within {seconds:.0f} s.",
-                "Save it with less detail, or as PNG, then import that.",
+                "Save it with less detail, or as PNG, then import it.",
                 file=file.name,
                 seconds=longest_s,
             )
@@ -82,7 +82,7 @@ def read_plan_file(
 
 
 def find_kind(head: bytes) -> PlanKind:
-    """What a file is, by how it begins; its name proves nothing.
+    """Return the format of a file by its first bytes; its name is not trusted.
 
     Raises:
         VenueError: it is nothing that can be a plan.
@@ -97,12 +97,12 @@ def find_kind(head: bytes) -> PlanKind:
     if head.startswith(b"AutoCAD Binary DXF") or _begins_like_dxf(text):
         return PlanKind.DXF
     raise VenueError(
-        "The file is no plan that can be read.", "Save it as PNG, JPEG, SVG, PDF or DXF, then import that."
+        "The file is not a readable plan.", "Save it as PNG, JPEG, SVG, PDF or DXF, then import it."
     )
 
 
 def _begins_like_dxf(text: bytes) -> bool:
-    """Lines in pairs: a number, then what it stands for; comments (999) come before the first section."""
+    """Return whether bytes begin like DXF: pairs of lines, a number and its value, after comments (999)."""
     lines = [line.strip() for line in text.splitlines()]
     while len(lines) > 2 and lines[0] == b"999":
         lines = lines[2:]
@@ -118,8 +118,8 @@ def _read_head(file: Path) -> bytes:
         raise convert_error(VenueError, error, file=file) from error
     if size > MAX_FILE_BYTES:
         raise VenueError(
-            "{file} has {size:.0f} MB.",
-            "Save it smaller; at most {most:.0f} MB are read.",
+            "{file} is too large ({size:.0f} MB).",
+            "Reduce its size to at most {most:.0f} MB.",
             file=file.name,
             size=size / 1e6,
             most=MAX_FILE_BYTES / 1e6,
@@ -128,7 +128,7 @@ def _read_head(file: Path) -> bytes:
 
 
 def _read_into(file: Path, kind: PlanKind, options: ReadingOptions, folder: Path) -> None:
-    """What the process does: its answer is a file of numbers and one of JSON, nothing that could be run."""
+    """Read a plan in the child process; the result is an array file and a JSON file, neither executable."""
     _limit_resources()
     try:
         plan = _read(file.read_bytes(), kind, options)
@@ -184,8 +184,8 @@ def _read_answer(file: Path, folder: Path) -> ImportedPlan:
         answer = json.loads((folder / ANSWER_NAME).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         raise VenueError(
-            "{file} broke the process that read it.",
-            "Save it again, or as PNG, then import that.",
+            "The import process crashed while reading {file}.",
+            "Save it again, or as PNG, then import it.",
             file=file.name,
         ) from None
     if "failed" in answer:

@@ -1,4 +1,4 @@
-"""Plans that are pictures: PNG and JPEG."""
+"""Plans as pictures: PNG, JPEG, SVG and PDF."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ _OUTSIDE_URL = re.compile(r"url\(\s*['\"]?\s*(?!#|data:image/(?:png|jpe?g)[;,])"
 _INSIDE = re.compile(r"^\s*(?:#|data:image/(?:png|jpe?g)[;,])", re.IGNORECASE)
 _LENGTH = re.compile(r"^\s*([0-9.]+(?:e[+-]?[0-9]+)?)\s*(mm|cm|in|pt|pc|px|)\s*$", re.IGNORECASE)
 MILLIMETRES = {"mm": 1.0, "cm": 10.0, "in": 25.4, "pt": 25.4 / 72, "pc": 25.4 / 6}
-"""By the units that are lengths on paper (SVG 1.1, 7.10)."""
+"""Millimetres per unit, for lengths on paper (SVG 1.1, 7.10)."""
 PIXELS_PER_INCH = 96.0
-"""What a pixel is in CSS, and so in SVG 2."""
+"""Pixels per inch of CSS, and so of SVG 2."""
 FONT_FILE = ("fonts", "ExpoFlowSansSC-Regular.otf")
 FONT_FAMILY = "ExpoFlow Sans SC"
 
 
 def read_svg_plan(content: bytes) -> ImportedPlan:
-    """Paint an SVG file as large as is useful, on white.
+    """Render an SVG file as large as is useful, on white.
 
     Raises:
         VenueError: it is damaged, wants other files or scripts, or has no size.
@@ -60,7 +60,7 @@ def read_svg_plan(content: bytes) -> ImportedPlan:
 
 
 class _Size:
-    """Width and height in any unit that both have, and the width on paper."""
+    """Width and height in a common unit, and the width on paper."""
 
     def __init__(self, attributes: dict[str, str]) -> None:
         width, self.width_mm = self._measure(attributes.get("width", ""))
@@ -70,8 +70,8 @@ class _Size:
             width, height = box[2], box[3]
         if not width or not height or width <= 0 or height <= 0:
             raise VenueError(
-                "The SVG file does not say how large its drawing is.",
-                "Save it with a page that fits the drawing, then import that.",
+                "The SVG file does not state the size of its drawing.",
+                "Save it with a page that fits the drawing, then import it.",
             )
         self.width, self.height = width, height
 
@@ -86,7 +86,7 @@ class _Size:
 
 
 class _SvgReader:
-    """Goes through a file once and refuses what a plan does not need."""
+    """A reader that goes through a file once and refuses elements that a plan does not need."""
 
     def __init__(self) -> None:
         self._depth = 0
@@ -95,7 +95,7 @@ class _SvgReader:
         self._size: _Size | None = None
 
     def read(self, content: bytes) -> _Size:
-        """The size of the drawing.
+        """Return the size of the drawing.
 
         Raises:
             VenueError: as ``read_svg_plan``.
@@ -121,8 +121,8 @@ class _SvgReader:
         self._elements += 1
         if self._depth > DEEPEST or self._elements > MAX_ELEMENTS:
             raise VenueError(
-                "The SVG file has more than {elements} elements, or they lie in each other {depth} deep.",
-                "Save it with less detail, or as PNG, then import that.",
+                "The SVG file has more than {elements} elements, or nests them more than {depth} deep.",
+                "Save it with less detail, or as PNG, then import it.",
                 elements=MAX_ELEMENTS,
                 depth=DEEPEST,
             )
@@ -133,8 +133,8 @@ class _SvgReader:
             self._size = _Size(attributes)
         if tag in SCRIPTS or any(key.lower().startswith("on") for key in attributes):
             raise VenueError(
-                "The SVG file holds a script, which a plan does not need.",
-                "Save it as a plain SVG or as PNG, then import that.",
+                "The SVG file contains a script, which is not allowed in a plan.",
+                "Save it as plain SVG or PNG, then import it.",
             )
         self._in_style = tag == "style"
         for key, value in attributes.items():
@@ -157,21 +157,21 @@ class _SvgReader:
     @staticmethod
     def _refuse_entities(*_declared: object) -> None:
         raise VenueError(
-            "The SVG file declares entities, with which a file can grow without end.",
-            "Save it as a plain SVG or as PNG, then import that.",
+            "The SVG file declares entities, which can expand without limit.",
+            "Save it as plain SVG or PNG, then import it.",
         )
 
     @staticmethod
     def _refuse_reference(*_reference: object) -> int:
         raise VenueError(
             "The SVG file refers to other files or addresses.",
-            "Save it with its pictures embedded, or as PNG, then import that.",
+            "Save it with embedded pictures, or as PNG, then import it.",
         )
 
 
 def _make_damaged(reason: str | Phrase) -> VenueError:
     return VenueError(
-        "The SVG file is damaged ({reason}).", "Save it again, or as PNG, then import that.", reason=reason
+        "The SVG file is damaged ({reason}).", "Save it again, or as PNG, then import it.", reason=reason
     )
 
 
@@ -181,7 +181,7 @@ MAX_PAGES = 2000
 
 
 def read_pdf_plan(content: bytes, *, page: int) -> ImportedPlan:
-    """Paint one page of a PDF file, counted from 1, on white.
+    """Render one page of a PDF file, counted from 1, on white.
 
     Raises:
         VenueError: it is damaged or wants a password, or has no such page.
@@ -194,8 +194,8 @@ def read_pdf_plan(content: bytes, *, page: int) -> ImportedPlan:
         is_locked = "password" in str(error).lower() or getattr(error, "err_code", None) == 4
         raise VenueError(
             "The PDF file {fault}.",
-            "Save it again without a password, or its page as PNG, then import that.",
-            fault=Phrase("wants a password") if is_locked else Phrase("is damaged"),
+            "Save it again without a password, or save the page as PNG, then import it.",
+            fault=Phrase("requires a password") if is_locked else Phrase("is damaged"),
         ) from error
     try:
         pages = len(document)
@@ -206,31 +206,29 @@ def read_pdf_plan(content: bytes, *, page: int) -> ImportedPlan:
         sheet = document[page - 1]
         width_pt, height_pt = sheet.get_size()
         if not (0 < width_pt < 1e6 and 0 < height_pt < 1e6):
-            raise VenueError("The page of the PDF file has no size.", "Save it as PNG, then import that.")
+            raise VenueError("The page of the PDF file has no size.", "Save it as PNG, then import it.")
         scale = MAX_SIDE_PX / max(width_pt, height_pt)
         if min(width_pt, height_pt) * scale < 1:
-            raise VenueError("The page of the PDF file has no size.", "Save it as PNG, then import that.")
+            raise VenueError("The page of the PDF file has no size.", "Save it as PNG, then import it.")
         bitmap = sheet.render(scale=scale, may_draw_forms=False, rev_byteorder=True)
         picture = np.array(bitmap.to_numpy()[:, :, :3], np.uint8)
     except pypdfium2.PdfiumError as error:
         raise VenueError(
-            "The page of the PDF file cannot be painted.", "Save it as PNG, then import that."
+            "The page of the PDF file cannot be rendered.", "Save it as PNG, then import it."
         ) from error
     finally:
         document.close()
     return ImportedPlan(
-        picture=picture,
-        sheet_width_mm=width_pt / POINTS_PER_INCH * MILLIMETRES_PER_INCH,
-        pages=pages,
+        picture=picture, sheet_width_mm=width_pt / POINTS_PER_INCH * MILLIMETRES_PER_INCH, pages=pages
     )
 
 
 FORMATS = ("PNG", "JPEG")
-"""No other decoder of the library is ever tried on a file of unknown origin."""
+"""Supported decoders; no other one of the library is used on a file of unknown origin."""
 
 
 def read_raster_plan(content: bytes) -> ImportedPlan:
-    """Read a PNG or JPEG picture, turned as its camera held it, on white where it is transparent.
+    """Read a PNG or JPEG picture, upright by its EXIF orientation, on white where transparent.
 
     Raises:
         VenueError: it is no such picture, damaged, or too large.
@@ -239,7 +237,7 @@ def read_raster_plan(content: bytes) -> ImportedPlan:
 
 
 def decode_picture(content: bytes) -> Pixels:
-    """The pixels of a PNG or JPEG picture, shape (height, width, 3), RGB, made smaller where it is huge.
+    """Decode a PNG or JPEG picture, shape (height, width, 3), RGB, shrunk if it is too large.
 
     Raises:
         VenueError: it is no such picture, damaged, or too large.
@@ -260,12 +258,12 @@ def decode_picture(content: bytes) -> Pixels:
         raise _make_too_large() from error
     except (OSError, ValueError, SyntaxError) as error:
         raise VenueError(
-            "The picture is damaged, or no PNG or JPEG.", "Save it again as PNG, then import that."
+            "The picture is damaged, or not a PNG or JPEG file.", "Save it again as PNG, then import it."
         ) from error
 
 
 def _spread_colours(picture: Image.Image) -> Image.Image:
-    """8 bits a channel and no palette, in which alone fine lines survive being made smaller."""
+    """Convert to 8 bits a channel without palette, which keeps fine lines when shrunk."""
     if picture.mode.startswith("I"):
         return Image.fromarray((np.asarray(picture, np.uint32) >> 8).astype(np.uint8))
     if picture.mode == "1":
@@ -276,7 +274,7 @@ def _spread_colours(picture: Image.Image) -> Image.Image:
 
 
 def _lay_on_white(picture: Image.Image) -> Pixels:
-    """Pixels in RGB, white where a picture is transparent."""
+    """Return RGB pixels, white where a picture is transparent."""
     layered = picture.convert("RGBA")
     white = Image.new("RGBA", layered.size, (255, 255, 255, 255))
     return np.asarray(Image.alpha_composite(white, layered).convert("RGB"), np.uint8)
@@ -285,7 +283,7 @@ def _lay_on_white(picture: Image.Image) -> Pixels:
 def _make_too_large() -> VenueError:
     return VenueError(
         "The picture has more than {millions:.0f} million pixels.",
-        "Save it smaller: {longest} pixels on its longer side are enough.",
+        "Reduce its size: {longest} pixels on the longer side are enough.",
         millions=MAX_PIXELS / 1e6,
         longest=MAX_SIDE_PX,
     )

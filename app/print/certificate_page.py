@@ -13,12 +13,12 @@ from app.print.page_painter import ACCENT, FAINT, INK, MUTED, PANEL, WARNING, Pa
 from app.print.pdf_file import write_pdf
 from app.validation.validation_certificate import (
     Figure,
-    describe_clips_kept,
     describe_conditions,
     describe_facts,
     describe_figures,
     describe_method,
     describe_missing,
+    describe_picture_handling,
     describe_quality,
     describe_row,
     describe_versions,
@@ -74,7 +74,7 @@ def paint_certificate(page: PagePainter, certificate: Certificate, tr: Translato
     right = [_List(tr("Not measured"), describe_missing(certificate, tr))]
     if quality := describe_quality(certificate, tr):
         right.append(_List(tr("Other results"), quality))
-    method = (describe_method(tr), describe_clips_kept(certificate, tr))
+    method = (describe_method(tr), describe_picture_handling(certificate, tr))
     y = _paint_head(page, certificate, tr, width)
     y = _paint_figures(page, describe_figures(certificate, tr), y + GAP, width, tr) + 1.4 * GAP
     lists_height = max(_measure_lists(page, lists, half) for lists in (left, right))

@@ -53,12 +53,12 @@ from app.reports.report_understanding import (
 from app.validation.validation_certificate import (
     Certificate,
     CertifiedCamera,
-    describe_clips_kept,
     describe_conditions,
     describe_facts,
     describe_figures,
     describe_method,
     describe_missing,
+    describe_picture_handling,
     describe_quality,
     describe_versions,
     make_certificate,
@@ -331,7 +331,7 @@ def write_certificate_methods(certificate: Certificate, text: ReportText) -> lis
     )
     return [
         Paragraph(describe_method(text.tr)),
-        Paragraph(describe_clips_kept(certificate, text.tr)),
+        Paragraph(describe_picture_handling(certificate, text.tr)),
         Paragraph(versions, Weight.SMALL),
     ]
 

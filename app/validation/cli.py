@@ -1,4 +1,4 @@
-"""``validate``: how accurate a venue's numbers are, by labelled clips, and what is still to be labelled."""
+"""``validate``: accuracy of a venue's numbers from labelled clips, and clips that are still needed."""
 
 from __future__ import annotations
 
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from app.validation.validation_scores import ValidationScores
 
 app = typer.Typer(
-    invoke_without_command=True,
-    help="Prove how accurate a venue's numbers are, by clips that somebody labelled.",
+    invoke_without_command=True, help="Prove the accuracy of a venue's numbers with labelled clips."
 )
 
 
@@ -31,19 +30,21 @@ def validate(
     context: typer.Context,
     venue: Annotated[Path | None, typer.Option(help="The venue's folder.")] = None,
     labels: Annotated[
-        Path | None, typer.Option(help="A file of labels; default: the venue's newest.")
+        Path | None, typer.Option(help="A file of labels; by default the venue's newest.")
     ] = None,
     certificate: Annotated[
         Path | None, typer.Option(help="Write an accuracy certificate, one PDF page.")
     ] = None,
-    language: Annotated[str, typer.Option(help="Of the certificate.", callback=check_language)] = "en",
+    language: Annotated[
+        str, typer.Option(help="Language of the certificate.", callback=check_language)
+    ] = "en",
     as_json: AsJson = False,
 ) -> None:
-    """Compare labelled clips with what was counted in them: counting, occupancy, dwell, floor."""
+    """Compare labelled clips with the system's counts: counting, occupancy, dwell, floor."""
     if context.invoked_subcommand is not None:
         return
     if venue is None:
-        raise typer.BadParameter(tr("give the venue's folder: --venue HALL"))
+        raise typer.BadParameter(tr("specify the venue's folder: --venue HALL"))
     from analytics.domain.clock import SystemClock
     from app.access.guard import doing
     from app.access.roles import Permission
@@ -79,15 +80,13 @@ def validate(
 @app.command()
 def plan(
     venue: Annotated[Path, typer.Option(help="The venue's folder.")],
-    start: Annotated[str | None, typer.Option("--from", help="Such as 2026-11-25T09:00:00Z.")] = None,
-    end: Annotated[str | None, typer.Option("--to", help="Such as 2026-11-25T17:00:00Z.")] = None,
-    margin: Annotated[
-        float, typer.Option(help="Half width of the interval that is wanted, 0.05 for 5 %.")
-    ] = 0.05,
+    start: Annotated[str | None, typer.Option("--from", help="Start, such as 2026-11-25T09:00:00Z.")] = None,
+    end: Annotated[str | None, typer.Option("--to", help="End, such as 2026-11-25T17:00:00Z.")] = None,
+    margin: Annotated[float, typer.Option(help="Half width of the target interval, 0.05 for 5 %.")] = 0.05,
     clip_seconds: Annotated[float, typer.Option("--clip", help="Length of a clip, seconds.")] = 60.0,
     as_json: AsJson = False,
 ) -> None:
-    """Say how many minutes must be labelled, and of which camera, hour and crowding."""
+    """Report how many minutes must be labelled, by camera, hour and crowding."""
     from analytics.domain.clock import parse_utc
     from app.core.file_format import read_venue
     from app.core.job import JobContext
@@ -116,7 +115,7 @@ def plan(
 
 
 def describe_plan(plan: ValidationPlan) -> dict[str, object]:
-    """A plan for JSON: minutes and clips in all, and clips of each stratum."""
+    """Convert a plan to JSON-ready values: minutes and clips in total, and clips of each stratum."""
     from dataclasses import asdict
 
     from analytics.domain.clock import format_utc
@@ -154,8 +153,8 @@ def _find_newest(venue: Path) -> Path:
     files = list_labels_files(venue)
     if not files:
         raise LabelError(
-            "Nothing has been labelled in {folder}.",
-            "Label clips first, or give a file of labels with '--labels'.",
+            "There are no labels in {folder}.",
+            "Label clips first, or specify a file of labels with '--labels'.",
             folder=str(venue),
         )
     return files[0]
@@ -165,15 +164,13 @@ def _remove_leftovers(venue: Path) -> None:
     from app.validation.validation_clips import remove_leftover_clips
 
     for name in remove_leftover_clips(venue):
-        print_message(
-            tr("Removed clips that an earlier program left behind; nobody could read them: {file}", file=name)
-        )
+        print_message(tr("Removed unreadable clips left by an earlier run: {file}", file=name))
 
 
 def _print_plan(plan: ValidationPlan) -> None:
     chosen = plan.chosen
     if chosen is None or chosen.margin is None:
-        print_message(tr("Nobody was seen in this period, so that nothing can be planned."))
+        print_message(tr("No people were detected in this period, so no plan can be made."))
         return
     print_table(
         (
@@ -181,7 +178,7 @@ def _print_plan(plan: ValidationPlan) -> None:
             tr("Hour"),
             tr("Crowding"),
             tr("People in view"),
-            tr("Crossings a minute"),
+            tr("Crossings per minute"),
             tr("Clips"),
         ),
         [
@@ -199,8 +196,7 @@ def _print_plan(plan: ValidationPlan) -> None:
     )
     print_message(
         tr(
-            "Label {clips} clips of {seconds:.0f} s, {minutes:.0f} minutes in all, for plus or minus "
-            "{margin:.1f} %.",
+            "Label {clips} clips of {seconds:.0f} s, {minutes:.0f} minutes in total, for ±{margin:.1f} %.",
             clips=chosen.clips,
             seconds=chosen.clip_s,
             minutes=chosen.minutes,
@@ -210,7 +206,7 @@ def _print_plan(plan: ValidationPlan) -> None:
     if not chosen.is_reachable:
         print_message(
             tr(
-                "There is too little to count: plus or minus {margin:.1f} % is out of reach.",
+                "There are too few events: ±{margin:.1f} % cannot be reached.",
                 margin=100 * chosen.wanted_margin,
             )
         )
@@ -229,20 +225,20 @@ def _print_scores(scored: ValidationScores) -> None:
     if not total.counting.is_enough:
         print_message(
             tr(
-                "Too little is labelled for a number of counting: {events} crossings in {clips} clips.",
+                "Too few labels for a counting accuracy: {events} crossings in {clips} clips.",
                 events=total.counting.count.true,
                 clips=total.counting.clips,
             )
         )
     if scored.unobserved:
         print_message(
-            tr("{clips} clips were left out, since the system did not look then.", clips=scored.unobserved)
+            tr("{clips} clips were excluded because they were not analysed.", clips=scored.unobserved)
         )
     chosen = None if scored.plan is None else scored.plan.chosen
     if chosen is not None and chosen.clips > total.clips:
         print_message(
             tr(
-                "{clips} more clips are needed for plus or minus {margin:.1f} %.",
+                "{clips} more clips are needed for ±{margin:.1f} %.",
                 clips=chosen.clips - total.clips,
                 margin=100 * chosen.wanted_margin,
             )

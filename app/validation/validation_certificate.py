@@ -1,4 +1,4 @@
-"""The accuracy certificate: its values, and the words in which its page says them."""
+"""The accuracy certificate: its values and its texts."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ CERTIFICATE_FORMAT = 1
 
 
 class Measure(StrEnum):
-    """What a certificate may say of a camera, or that it does not."""
+    """A quantity that a certificate states for a camera, or lists as missing."""
 
     COUNTING = "counting"
     OCCUPANCY = "occupancy"
@@ -50,7 +50,7 @@ class Measure(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CertifiedModel:
-    """The network that found the people; ``sha256`` is None where its file is not on this machine."""
+    """The detection model; ``sha256`` is None if its file is not on this machine."""
 
     name: str
     sha256: str | None
@@ -61,8 +61,7 @@ class CertifiedCamera:
     """One camera, or all together.
 
     Attributes:
-        scores: of its clips.
-        calibration_rms_m: of the pairs it was calibrated with; None: not calibrated, or all cameras.
+        calibration_rms_m: of its pairs; None: not calibrated, or all cameras.
     """
 
     scores: CameraScores
@@ -70,7 +69,7 @@ class CertifiedCamera:
 
     @property
     def missing(self) -> tuple[Measure, ...]:
-        """Of what too little was labelled for a number."""
+        """Return the quantities with too few labels for a number."""
         scores = self.scores
         known = {
             Measure.COUNTING: scores.counting.is_enough,
@@ -83,23 +82,20 @@ class CertifiedCamera:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """What the page says.
+    """The content of the certificate.
 
     Attributes:
-        title: the exhibition.
-        venue: the hall: the folder's name without its ending.
-        issued_utc_s, first_utc_s, last_utc_s: when it was made, and from when to when clips were taken.
-        time_zone: of the hours on the page.
-        labelled_by: everybody who labelled.
-        total, cameras: what was measured.
-        wanted_margin: half width of the interval that was aimed at.
-        hours: in which clips lie, of the venue's own clock, in order.
-        crowding: clips of each degree.
-        people: mean heads in view over the head counts of each degree; absent where none was taken.
-        unobserved: labelled clips in which the system did not look, which count nowhere.
-        not_validated: cameras of the venue without a clip.
-        excludes_staff: people who work there are in no number of the system.
-        consent_by: who agreed that clips are kept; None: no clip was kept.
+        title: name of the exhibition.
+        venue: name of the hall.
+        issued_utc_s, first_utc_s, last_utc_s: time of issue, and of the first and last clip.
+        wanted_margin: half width of the target interval.
+        hours: local hours with clips, in order.
+        crowding: number of clips by level.
+        people: mean heads in view by level; levels without head counts are absent.
+        unobserved: number of unanalysed clips, which are not scored.
+        not_validated: cameras without a clip.
+        excludes_staff: staff are excluded from the system's numbers.
+        consent_by: who consented to keep clips; None: no clip was kept.
     """
 
     title: str
@@ -123,11 +119,11 @@ class Certificate:
     consent_by: str | None = None
 
     def to_local(self, time_utc_s: float) -> datetime:
-        """A moment on the venue's own clock."""
+        """Convert a time to the venue's time zone."""
         return datetime.fromtimestamp(time_utc_s, find_time_zone(self.time_zone))
 
     def to_dict(self) -> dict[str, object]:
-        """For JSON: every attribute by its name, moments as ISO 8601 beside the seconds."""
+        """Return a JSON-ready dictionary of all attributes, times as ISO 8601 beside the seconds."""
         return {
             "format": CERTIFICATE_FORMAT,
             "issued_utc": format_utc(self.issued_utc_s),
@@ -141,7 +137,7 @@ class Certificate:
 def make_certificate(
     venue: Venue, labels: ValidationLabels, scored: ValidationScores, *, now_utc_s: float, user_models: Path
 ) -> Certificate:
-    """Put together what the labels of a venue have shown.
+    """Make a certificate from the scores of a venue's labels.
 
     Args:
         user_models: where models are on this machine.
@@ -199,14 +195,14 @@ def _describe_model(name: str, user_models: Path) -> CertifiedModel:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One number of all cameras together.
+    """One number for all cameras together.
 
     Attributes:
-        value: None where too little was labelled.
-        interval: in words.
-        basis: what it rests on, or what is missing.
-        range: value, low and high for the small picture, as a share of ``span``; None without a number.
-        marks: what the ends of the picture mean.
+        value: None with too few labels.
+        interval: as text.
+        basis: the data behind it, or what is missing.
+        range: value, low and high for the diagram, as a share of ``span``; None without a number.
+        marks: labels of the diagram's ends.
     """
 
     name: str
@@ -218,7 +214,7 @@ class Figure:
 
 
 def describe_figures(certificate: Certificate, tr: Translator) -> tuple[Figure, ...]:
-    """Counting, occupancy, dwell and floor, of all cameras together."""
+    """Describe counting, occupancy, dwell and floor, of all cameras together."""
     scores = certificate.total.scores
     counting, occupancy, dwell, floor = scores.counting, scores.occupancy, scores.dwell, scores.floor
     errors = [
@@ -231,8 +227,8 @@ def describe_figures(certificate: Certificate, tr: Translator) -> tuple[Figure, 
             (format_percent(-0.2, tr, signed=True), format_percent(0.2, tr, signed=True)),
         )
         for name, score, basis in (
-            (tr("Occupancy error"), occupancy, "{found} followed, {true} people in view in {clips} clips"),
-            (tr("Dwell error"), dwell, "{found} visits for {true} stays followed in {clips} clips"),
+            (tr("Occupancy error"), occupancy, "{found} tracked, {true} people in view in {clips} clips"),
+            (tr("Dwell error"), dwell, "{found} visits for {true} labelled stays in {clips} clips"),
         )
     ]
     return (
@@ -262,7 +258,7 @@ def describe_figures(certificate: Certificate, tr: Translator) -> tuple[Figure, 
 
 
 def list_headings(tr: Translator) -> tuple[str, ...]:
-    """The headings of the table in a language."""
+    """Return the table's headings in a language."""
     return (
         tr("Camera"),
         tr("Labelled"),
@@ -277,7 +273,7 @@ def list_headings(tr: Translator) -> tuple[str, ...]:
 
 
 def describe_row(camera: CertifiedCamera, tr: Translator) -> tuple[tuple[str, str], ...]:
-    """One camera, or all of them, in the columns of the table: a value and what stands below it."""
+    """Return a camera's table row: a value and its note per column."""
     scores = camera.scores
     counting, occupancy, dwell, floor = scores.counting, scores.occupancy, scores.dwell, scores.floor
     rms_m = camera.calibration_rms_m
@@ -298,7 +294,7 @@ def describe_row(camera: CertifiedCamera, tr: Translator) -> tuple[tuple[str, st
 
 
 def describe_facts(certificate: Certificate, tr: Translator) -> tuple[tuple[str, str], ...]:
-    """What, where, when and by whom, as pairs of a name and a value."""
+    """Describe subject, place, time and author, as pairs of a name and a value."""
     first, last = (
         f"{certificate.to_local(moment):%Y-%m-%d %H:%M}"
         for moment in (certificate.first_utc_s, certificate.last_utc_s)
@@ -322,19 +318,19 @@ def describe_facts(certificate: Certificate, tr: Translator) -> tuple[tuple[str,
 
 
 def describe_method(tr: Translator) -> str:
-    """How the numbers came about."""
+    """Describe how the numbers were obtained."""
     return tr(
-        "Short clips were drawn by chance from strata of camera, hour and crowding. A person marked in them "
-        "who crosses a line, who is in view and how long somebody stays; the system's own numbers of the "
-        "same seconds were compared with that. Accuracy is 1 minus |counted minus true| over true; errors "
-        "are (counted minus true) over true; all are weighted to the whole time. Intervals hold the truth "
-        "in 95 of 100 cases (combined ratio estimator over clips, Student's t, no narrower than Poisson "
-        "limits)."
+        "Short clips were sampled at random from strata of camera, hour and crowding. Crossings of "
+        "lines, people in view and stays in zones were labelled by hand and compared with the "
+        "system's numbers for the same seconds. Accuracy is 1 − |counted − true| / true; errors are "
+        "(counted − true) / true; all are weighted to the whole time. Intervals contain the true "
+        "value in 95 of 100 cases (combined ratio estimator over clips, Student's t, no narrower "
+        "than Poisson limits)."
     )
 
 
 def describe_conditions(certificate: Certificate, tr: Translator) -> tuple[str, ...]:
-    """Under which conditions the numbers hold, a sentence each."""
+    """Describe the conditions under which the numbers hold, a sentence each."""
     hours = tr(", ").join(f"{hour}:00" for hour in certificate.hours)
     sentences = [
         tr("Hours of the day with clips ({zone}): {hours}.", zone=certificate.time_zone, hours=hours),
@@ -358,60 +354,57 @@ def describe_conditions(certificate: Certificate, tr: Translator) -> tuple[str, 
     if interval is not None:
         sentences.append(
             tr(
-                "Aimed at: plus or minus {wanted}; reached in counting: plus or minus {reached}.",
+                "Target: ±{wanted}; reached in counting: ±{reached}.",
                 wanted=format_percent(certificate.wanted_margin, tr),
                 reached=format_percent((interval[1] - interval[0]) / 2, tr),
             )
         )
     if certificate.excludes_staff:
-        sentences.append(tr("Staff are left out of the system's numbers; labels must leave them out, too."))
+        sentences.append(tr("Staff are excluded from the system's numbers; labels must exclude them, too."))
     if certificate.unobserved:
         sentences.append(
-            tr(
-                "{clips} clips were left out, since the system did not look then.",
-                clips=certificate.unobserved,
-            )
+            tr("{clips} clips were excluded because they were not analysed.", clips=certificate.unobserved)
         )
     return tuple(sentences)
 
 
 def describe_missing(certificate: Certificate, tr: Translator) -> tuple[str, ...]:
-    """What was not measured, a sentence each."""
+    """Describe quantities without a measurement, a sentence each."""
     scores = certificate.total.scores
     sentences = [sentence for sentence in _list_missing(scores, tr) if sentence]
     if scores.floor.place_rms_m.value is None:
         sentences.append(
-            tr("The calibration at marks of known place: {places} labelled.", places=scores.floor.places)
+            tr("Calibration at marks with known positions: {places} labelled.", places=scores.floor.places)
         )
     if certificate.not_validated:
         sentences.append(
             tr("Cameras without a clip: {cameras}.", cameras=tr(", ").join(certificate.not_validated))
         )
-    sentences.append(tr("Who is who over a whole visit, and days other than these."))
+    sentences.append(tr("Identities over a whole visit, and other days."))
     return tuple(sentences)
 
 
 def describe_quality(certificate: Certificate, tr: Translator) -> tuple[str, ...]:
-    """What else the labels show, a sentence each; empty where too little was labelled."""
+    """Describe further quality results, a sentence each; empty with too few labels."""
     scores = certificate.total.scores
     counting, dwell, floor = scores.counting, scores.dwell, scores.floor
     sentences = []
     if counting.recall.value is not None and counting.precision.value is not None:
         sentences.append(
             tr(
-                "Of the true crossings {recall} were found within 2 s; of those found {precision} are true.",
+                "{recall} of the true crossings were found within 2 s; {precision} of those found are true.",
                 recall=format_share(counting.recall, tr),
                 precision=format_share(counting.precision, tr),
             )
         )
     if counting.mape_per_min is not None:
         sentences.append(
-            tr("Mean error of a single minute: {error}.", error=format_percent(counting.mape_per_min, tr))
+            tr("Mean error per minute: {error}.", error=format_percent(counting.mape_per_min, tr))
         )
     if dwell.absolute_error_s is not None:
         sentences.append(
             tr(
-                "A single stay is off by {seconds:.1f} s on average; {share} of the stays were found.",
+                "The mean error of a single stay is {seconds:.1f} s; {share} of the stays were found.",
                 seconds=dwell.absolute_error_s,
                 share=format_share(dwell.found_share, tr),
             )
@@ -419,7 +412,7 @@ def describe_quality(certificate: Certificate, tr: Translator) -> tuple[str, ...
     if floor.place_rms_m.value is not None:
         sentences.append(
             tr(
-                "At {places} marks of known place the calibration is off by {error}.",
+                "The calibration error at {places} marks with known positions is {error}.",
                 places=floor.places,
                 error=join_interval(
                     format_metres(floor.place_rms_m, tr), format_metres_interval(floor.place_rms_m, tr)
@@ -430,7 +423,7 @@ def describe_quality(certificate: Certificate, tr: Translator) -> tuple[str, ...
 
 
 def describe_versions(certificate: Certificate, tr: Translator) -> tuple[tuple[str, str], ...]:
-    """Software and network, as pairs of a name and a value."""
+    """Describe software and model, as pairs of a name and a value."""
     model = certificate.model
     return (
         (tr("Software"), f"ExpoFlow {certificate.software_version}"),
@@ -439,13 +432,13 @@ def describe_versions(certificate: Certificate, tr: Translator) -> tuple[tuple[s
     )
 
 
-def describe_clips_kept(certificate: Certificate, tr: Translator) -> str:
-    """What became of the pictures."""
+def describe_picture_handling(certificate: Certificate, tr: Translator) -> str:
+    """Describe the handling of the pictures."""
     if certificate.consent_by is None:
-        return tr("No picture was kept: the clips were labelled elsewhere.")
+        return tr("No pictures were stored: the clips were labelled elsewhere.")
     return tr(
-        "With the consent of {name} the clips existed encrypted on the venue's machine for the time of "
-        "labelling alone; the labels hold no picture.",
+        "With the consent of {name}, the clips were stored encrypted on the venue's machine during "
+        "labelling only; the labels contain no pictures.",
         name=certificate.consent_by,
     )
 
@@ -458,7 +451,7 @@ def _list_missing(scores: CameraScores, tr: Translator) -> tuple[str | None, ...
         None
         if is_enough
         else tr(
-            "{name}: {events} labelled in {clips} clips; a number needs {least} in {least_clips}.",
+            "{name}: {events} labelled in {clips} clips; at least {least} in {least_clips} clips are needed.",
             name=name,
             events=events,
             clips=clips,

@@ -1,4 +1,4 @@
-"""Clips for labelling: kept encrypted, in memory or in one file, with consent, for a limited time, then gone.
+"""Clips for labelling: encrypted in memory or in one file, with consent, for a limited time.
 
 Every picture is encrypted by AES-GCM with a key that exists only in this process's memory, also where it is
 kept in memory, which a machine may swap to its disk. So to lose the key is to lose the clips: a file that a
@@ -14,7 +14,7 @@ import secrets
 import threading
 import weakref
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -33,10 +33,10 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 
-MOST_BYTES = 512 * 2**20
-"""Of all clips together; some 25 minutes at 5 pictures a second, 960 pixels wide."""
+MAX_BYTES = 512 * 2**20
+"""Size limit of all clips; some 25 minutes at 5 pictures a second, 960 pixels wide."""
 EXPIRES_S = 8 * 3600.0
-"""A working day: nobody labels a clip that was not labelled by then."""
+"""Lifetime of a clip, a working day."""
 SUFFIX = ".clips"
 OWNER_ONLY = 0o600
 _NONCE_BYTES = 12
@@ -48,9 +48,7 @@ class ClipFrame:
     """One picture of a clip.
 
     Attributes:
-        jpeg: as a JPEG file.
-        size_wh: of the whole frame of the camera, in whose pixels labels are clicked; the picture itself may
-            be smaller.
+        size_wh: of the camera's whole frame, in whose pixels labels are clicked; the picture may be smaller.
     """
 
     time_utc_s: float
@@ -60,7 +58,7 @@ class ClipFrame:
 
 @dataclass(frozen=True, slots=True)
 class _Sealed:
-    """One encrypted picture: in memory, or a place in the file."""
+    """An encrypted picture in memory, or its position in the file."""
 
     time_utc_s: float
     size_wh: tuple[int, int]
@@ -68,7 +66,7 @@ class _Sealed:
 
 
 @dataclass(slots=True)
-class _Kept:
+class _StoredClip:
     clip: Clip
     expires_s: float
     frames: list[_Sealed] = field(default_factory=list)
@@ -86,7 +84,7 @@ class ClipStore:
         *,
         venue_folder: Path | None = None,
         clock: Clock | None = None,
-        most_bytes: int = MOST_BYTES,
+        max_bytes: int = MAX_BYTES,
         expires_s: float = EXPIRES_S,
     ) -> None:
         """Make an empty store.
@@ -97,19 +95,19 @@ class ClipStore:
             expires_s: how long a clip is kept at most.
 
         Raises:
-            ClipError: nobody agreed.
+            ClipError: there is no consent.
             OutputError: the file cannot be made.
         """
         if consent is None or not consent.given_by.strip():
             raise ClipError(
-                "Nobody has agreed that clips are kept for labelling.",
-                "Enter who agrees. The clips stay encrypted on this machine and are removed afterwards.",
+                "There is no consent to keep clips for labelling.",
+                "Enter who consents. The clips stay encrypted on this machine and are removed afterwards.",
             )
         self.consent = consent
         self._clock = clock or SystemClock()
-        self._max_bytes, self._expires_s = most_bytes, expires_s
+        self._max_bytes, self._expires_s = max_bytes, expires_s
         self._key = bytearray(secrets.token_bytes(_KEY_BYTES))
-        self._clips: list[_Kept] = []
+        self._clips: list[_StoredClip] = []
         self._used_bytes = 0
         self._lock = threading.RLock()
         self._file: BinaryIO | None = None
@@ -121,22 +119,22 @@ class ClipStore:
 
     @property
     def clips(self) -> tuple[Clip, ...]:
-        """What there is to label, the oldest first; what has expired is removed before."""
+        """Return the clips to label, oldest first, after removing expired ones."""
         self.discard_expired()
         return tuple(kept.clip for kept in self._clips)
 
     @property
     def used_bytes(self) -> int:
-        """How much the pictures take."""
+        """Return the size of all pictures."""
         return self._used_bytes
 
     @property
     def is_closed(self) -> bool:
-        """Whether the clips are gone."""
+        """Return whether the clips have been removed."""
         return not self._key
 
     def add(self, clip: Clip, frames: Iterable[ClipFrame]) -> int:
-        """Keep a clip's pictures, those of its time alone; gives how many.
+        """Store a clip's pictures within its period; return their number.
 
         Raises:
             ClipError: the store is full or closed, or not one picture belongs to the clip; nothing is kept.
@@ -145,19 +143,19 @@ class ClipStore:
         self._require_open()
         self.discard_expired()
         self.discard(clip)
-        kept = _Kept(clip, self._clock.monotonic_s() + self._expires_s)
+        kept = _StoredClip(clip, self._clock.monotonic_s() + self._expires_s)
         cipher = self._make_cipher()
         try:
             for frame in frames:
                 if clip.start_utc_s <= frame.time_utc_s <= clip.end_utc_s:
                     kept.frames.append(self._seal(frame, cipher))
         except BaseException:
-            self._forget(kept)
+            self._drop(kept)
             raise
         if not kept.frames:
             raise ClipError(
-                "Camera {camera} gave no picture of the clip.",
-                "Look whether the camera is connected, and take the clip again.",
+                "Camera {camera} delivered no picture for the clip.",
+                "Check that the camera is connected, and capture the clip again.",
                 camera=clip.camera,
             )
         kept.frames.sort(key=lambda frame: frame.time_utc_s)
@@ -165,7 +163,7 @@ class ClipStore:
         return len(kept.frames)
 
     def list_times(self, clip: Clip) -> tuple[float, ...]:
-        """When the pictures of a clip were taken, seconds since the epoch.
+        """Return the times of a clip's pictures, seconds since the epoch.
 
         Raises:
             ClipError: the clip is gone.
@@ -173,7 +171,7 @@ class ClipStore:
         return tuple(frame.time_utc_s for frame in self._find(clip).frames)
 
     def open_frame(self, clip: Clip, time_utc_s: float) -> ClipFrame:
-        """The picture that is shown at a moment: the last one up to it, or the first.
+        """Return the picture at a time: the last one up to it, or the first.
 
         Raises:
             ClipError: the clip is gone, or its file was changed.
@@ -182,23 +180,14 @@ class ClipStore:
         at = bisect_right(frames, time_utc_s, key=lambda frame: frame.time_utc_s) - 1
         return self._open(frames[max(at, 0)])
 
-    def read_frames(self, clip: Clip) -> Iterator[ClipFrame]:
-        """All pictures of a clip in the order of time.
-
-        Raises:
-            ClipError: the clip is gone, or its file was changed.
-        """
-        for frame in self._find(clip).frames:
-            yield self._open(frame)
-
     def discard(self, clip: Clip) -> None:
-        """Remove a clip, such as one that was labelled; one that is not there is no error."""
+        """Remove a clip; an unknown one is ignored."""
         for kept in [kept for kept in self._clips if kept.clip == clip]:
             self._clips.remove(kept)
-            self._forget(kept)
+            self._drop(kept)
 
     def discard_expired(self) -> int:
-        """Remove what has been kept for too long; gives how many clips."""
+        """Remove expired clips; return their number."""
         now_s = self._clock.monotonic_s()
         expired = [kept.clip for kept in self._clips if kept.expires_s <= now_s]
         for clip in expired:
@@ -206,7 +195,7 @@ class ClipStore:
         return len(expired)
 
     def close(self) -> None:
-        """Remove everything: the key first, without which nothing else can be read; may be called again."""
+        """Remove everything, starting with the key, which makes the rest unreadable; may be called again."""
         with self._lock:
             self._remove()
             self._clips.clear()
@@ -231,8 +220,8 @@ class ClipStore:
             self._require_open()
             if self._used_bytes + len(content) > self._max_bytes:
                 raise ClipError(
-                    "The clips that wait to be labelled take all of the {megabytes} MB that they may.",
-                    "Label some of them; a labelled clip is removed.",
+                    "The clips waiting to be labelled have reached the limit of {megabytes} MB.",
+                    "Label some of them; labelled clips are removed.",
                     megabytes=self._max_bytes // 2**20,
                 )
             sealed = _Sealed(frame.time_utc_s, frame.size_wh, self._put(content))
@@ -265,10 +254,12 @@ class ClipStore:
             aad = _describe(sealed.time_utc_s, sealed.size_wh)
             jpeg = cipher.decrypt(content[:_NONCE_BYTES], content[_NONCE_BYTES:], aad)
         except (InvalidTag, ValueError, OSError):
-            raise ClipError("A picture of the clip can no longer be read.", "Take the clip again.") from None
+            raise ClipError(
+                "A picture of the clip can no longer be read.", "Capture the clip again."
+            ) from None
         return ClipFrame(sealed.time_utc_s, jpeg, sealed.size_wh)
 
-    def _find(self, clip: Clip) -> _Kept:
+    def _find(self, clip: Clip) -> _StoredClip:
         self._require_open()
         self.discard_expired()
         for kept in self._clips:
@@ -276,11 +267,11 @@ class ClipStore:
                 return kept
         raise ClipError(
             "The clip of camera {camera} has been removed.",
-            "Clips are kept for a few hours at most. Take another one.",
+            "Clips are kept for a few hours at most. Capture another one.",
             camera=clip.camera,
         )
 
-    def _forget(self, kept: _Kept) -> None:
+    def _drop(self, kept: _StoredClip) -> None:
         with self._lock:
             if self.is_closed:
                 return
@@ -299,7 +290,7 @@ class ClipStore:
 
     def _require_open(self) -> None:
         if self.is_closed:
-            raise ClipError("The clips have been removed.", "Begin the validation again to take new ones.")
+            raise ClipError("The clips have been removed.", "Start the validation again to capture new ones.")
 
 
 def _remove(key: bytearray, file: BinaryIO | None, path: Path | None) -> None:
@@ -317,7 +308,7 @@ def _remove(key: bytearray, file: BinaryIO | None, path: Path | None) -> None:
 
 
 def remove_leftover_clips(venue_folder: Path) -> tuple[str, ...]:
-    """Remove clips that a killed process left behind; nobody has their key any more.
+    """Remove the undecryptable clips of a killed process.
 
     Returns:
         The names of the files that were removed, for the person to be told.
@@ -361,13 +352,13 @@ def _describe(time_utc_s: float, size_wh: tuple[int, int]) -> bytes:
 
 
 def open_clip_store(folder: Path, given: Consent, *, in_file: bool, clock: Clock) -> ClipStore:
-    """A store for the clips of a venue; asked for, and recorded with who agreed.
+    """Open a store for the clips of a venue; checks permission and writes an audit entry with the consent.
 
     Args:
         in_file: keep the encrypted pictures in a file of the venue rather than in memory.
 
     Raises:
-        AccessError: who is at work may not validate.
+        AccessError: the signed-in user may not validate.
         ClipError: the store cannot be made.
     """
     what = {"agreed by": given.given_by, "kept in": "file" if in_file else "memory"}

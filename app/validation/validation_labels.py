@@ -1,4 +1,4 @@
-"""Labels of a validation on disk, without any picture, and how many clips of each stratum are wanted."""
+"""Labels of a validation on disk, without pictures, and the number of clips needed per stratum."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 
 FOLDER = "validation"
 LABELS_FORMAT = 1
-"""Rises when a reader of an older version would misunderstand the file."""
+"""Version of the file format, raised when older readers would misread the file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """Who agreed that clips are kept for labelling, and when; the clips are gone after it."""
+    """Consent to keep clips for labelling: by whom and when."""
 
     given_by: str
     given_utc_s: float
@@ -41,10 +41,10 @@ class Consent:
 
 @dataclass(frozen=True, slots=True)
 class SkippedClip:
-    """A clip that nobody could label; it counts nowhere, and how many there are is said.
+    """A clip that could not be labelled; it is excluded from the scores, and reported.
 
     Attributes:
-        reason: a word of the program (``SKIP_REASONS`` of the window), or a person's own.
+        reason: one of the window's ``SKIP_REASONS``, or a free text.
     """
 
     clip: Clip
@@ -55,18 +55,16 @@ class SkippedClip:
 
 @dataclass(frozen=True, slots=True)
 class ValidationLabels:
-    """One validation of a venue.
+    """The labels of one validation of a venue.
 
     Attributes:
-        begun_utc_s: when it began; names the file.
-        clip_s: how long a clip was meant to be.
-        wanted_margin: half width of the interval that is aimed at.
-        loads: how much of each stratum there was when the clips were planned.
-        bounds: from how many people in view a camera counts as fuller; cameras without a history are absent.
-        consent: None where no clip was kept, such as for labels made from a recording elsewhere.
-        unfinished: what was said of clips so far that are still looked at; it counts nowhere, and is kept so
-            that no key that was pressed is lost.
-        skipped: clips that could not be labelled.
+        begun_utc_s: start; names the file.
+        clip_s: intended length of a clip.
+        wanted_margin: half width of the target interval.
+        loads: size of each stratum when the clips were planned.
+        bounds: crowding bounds by camera; cameras without a history are absent.
+        consent: None if no clip was kept, such as for labels made elsewhere.
+        unfinished: labels of unfinished clips, which are not scored.
     """
 
     venue: str
@@ -83,26 +81,26 @@ class ValidationLabels:
 
     @property
     def sample(self) -> ClipSample:
-        """The labels as they are scored."""
+        """Return the labels to score."""
         return ClipSample(self.clips, self.loads)
 
     def find(self, clip: Clip) -> ClipLabels | None:
-        """What was said of a clip so far."""
+        """Return the labels of a clip so far; None without any."""
         return next((labels for labels in self.clips if _is_same(labels.clip, clip)), None)
 
     def with_clip(self, labels: ClipLabels) -> ValidationLabels:
-        """With the labels of a clip added, or in the place of earlier ones of it; in the order of time."""
+        """Return a copy with a clip's labels added or replaced, ordered by time."""
         others = [known for known in self.clips if not _is_same(known.clip, labels.clip)]
         ordered = sorted([*others, labels], key=lambda one: (one.clip.start_utc_s, one.clip.camera))
         return replace(self._without_unfinished(labels.clip), clips=tuple(ordered))
 
     def with_unfinished(self, labels: ClipLabels) -> ValidationLabels:
-        """With what was said so far of a clip that is still looked at."""
+        """Return a copy with the labels of an unfinished clip."""
         others = self._without_unfinished(labels.clip)
         return replace(others, unfinished=(*others.unfinished, labels))
 
     def with_skipped(self, skipped: SkippedClip) -> ValidationLabels:
-        """With a clip that could not be labelled; what was said of it is dropped."""
+        """Return a copy with a skipped clip; its labels are dropped."""
         return replace(self._without_unfinished(skipped.clip), skipped=(*self.skipped, skipped))
 
     def _without_unfinished(self, clip: Clip) -> ValidationLabels:
@@ -111,23 +109,23 @@ class ValidationLabels:
 
 
 def name_labels_file(venue_folder: Path, begun_utc_s: float) -> Path:
-    """Where the labels of a validation that begins now are kept."""
+    """Return the file for a validation that begins now."""
     moment = datetime.fromtimestamp(begun_utc_s, tz=UTC)
     return venue_folder / FOLDER / f"labels-{moment:%Y%m%dT%H%M%SZ}.json"
 
 
 def list_labels_files(venue_folder: Path) -> tuple[Path, ...]:
-    """All validations of a venue, the newest first."""
+    """List all validations of a venue, newest first."""
     return tuple(sorted((venue_folder / FOLDER).glob("labels-*.json"), reverse=True))
 
 
 def write_labels(file: Path, labels: ValidationLabels) -> None:
-    """Write a validation, whole or not at all; its folder is made where it is absent.
+    """Write a validation atomically, creating its folder if needed.
 
     Raises:
         LabelError: a clip's labels contradict themselves; nothing was written.
         OutputError: the file cannot be written.
-        AccessError: who is at work in the venue may not validate.
+        AccessError: the signed-in user may not validate.
     """
     # as name_labels_file has it
     require(file.parent.parent, Permission.VALIDATE, action="labels saved", what={"file": file.name})
@@ -142,7 +140,7 @@ def write_labels(file: Path, labels: ValidationLabels) -> None:
 
 
 def read_labels(file: Path) -> ValidationLabels:
-    """A validation as it was written.
+    """Read a validation.
 
     Raises:
         LabelError: it cannot be read, is of a newer version, or contradicts itself.
@@ -192,7 +190,7 @@ def _require_sound(file: Path, clips: Sequence[ClipLabels]) -> None:
 
 def _not_labels(file: Path, reason: Phrase) -> LabelError:
     return LabelError(
-        "{file} holds no labels: {reason}.",
+        "{file} contains no labels: {reason}.",
         "Choose a file of the folder 'validation' of a venue.",
         file=file.name,
         reason=reason,
@@ -208,12 +206,12 @@ def _adapter() -> TypeAdapter[Any]:
 
 @dataclass(frozen=True, slots=True)
 class PlanRow:
-    """One stratum of which clips are wanted.
+    """One stratum's needed clips.
 
     Attributes:
-        hour: of the venue's own clock.
+        hour: local hour.
         crowding: ``low``, ``medium`` or ``high``.
-        wanted, waiting, labelled: clips.
+        wanted, waiting, labelled: numbers of clips.
     """
 
     camera: str
@@ -225,14 +223,14 @@ class PlanRow:
 
     @property
     def missing(self) -> int:
-        """How many are still to be taken."""
+        """Return how many clips are still needed."""
         return max(0, self.wanted - self.waiting - self.labelled)
 
 
 def list_plan_rows(
     plan: ClipPlan, labels: ValidationLabels | None, waiting: Sequence[Clip]
 ) -> tuple[PlanRow, ...]:
-    """The strata of which clips are wanted, without anything that the system counted in them.
+    """Return the strata with needed clips, without any count of the system.
 
     Args:
         waiting: clips that were taken and are not labelled.

@@ -1,4 +1,4 @@
-"""How much of a venue has to be labelled, which clips, and what the system counted day by day."""
+"""Plan of a validation: how much to label, which clips, and the system's counts by day."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from analytics.evaluation.clip_plan import (
     CLIP_S,
     PRIOR_HEAD_SPREAD,
     PRIOR_SPREAD,
-    WANTED_MARGIN,
+    TARGET_MARGIN,
     ClipPlan,
     ErrorSpread,
     plan_clips,
@@ -48,13 +48,13 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class FoundDay:
-    """One day of a venue's own time, as far as it is in the history; seconds since the epoch.
+class DayResults:
+    """One day in the venue's time zone, as far as recorded; seconds since the epoch.
 
     Attributes:
         visits, crossings: ``VISIT_COLUMNS`` and ``CROSSING_COLUMNS``.
         spans: ``SPAN_COLUMNS``, cut to the day.
-        excluded: places that are in no number.
+        excluded: places excluded from all numbers.
     """
 
     period_s: Period
@@ -65,7 +65,7 @@ class FoundDay:
 
 
 def list_days(venue: Venue, *, history_s: Period, period_s: Period) -> tuple[Period, ...]:
-    """The days that a period touches, cut to the history, in the order of time."""
+    """Return the days of a period, cut to the history, in order of time."""
     from datetime import timedelta
 
     days = []
@@ -79,10 +79,10 @@ def list_days(venue: Venue, *, history_s: Period, period_s: Period) -> tuple[Per
     return tuple(days)
 
 
-def read_found_days(
+def read_day_results(
     venue: Venue, reader: EventReader, *, moments_s: Sequence[float], context: JobContext | None = None
-) -> tuple[FoundDay, ...]:
-    """Every day of the history with one of the moments in it.
+) -> tuple[DayResults, ...]:
+    """Read every day of the history that contains one of the times.
 
     A day is read and identified as a whole, as for the pages, since who is who and what is no person is
     judged by what came before and after a clip. Each version of the zones counts its own part.
@@ -107,7 +107,7 @@ def read_found_days(
     return tuple(found)
 
 
-def _read_day(venue: Venue, reader: EventReader, period_s: Period) -> FoundDay:
+def _read_day(venue: Venue, reader: EventReader, period_s: Period) -> DayResults:
     import pandas as pd
 
     from analytics.columns import CROSSING_COLUMNS, VISIT_COLUMNS, empty_table
@@ -129,7 +129,7 @@ def _read_day(venue: Venue, reader: EventReader, period_s: Period) -> FoundDay:
         parts.append(derive(identified, ("found", version, start_s, end_s), count))
     nothing = empty_table(VISIT_COLUMNS), empty_table(CROSSING_COLUMNS)
     visits, crossings = (pd.concat(tables, ignore_index=True) for tables in zip(nothing, *parts, strict=True))
-    return FoundDay(
+    return DayResults(
         period_s=period_s,
         visits=visits,
         crossings=crossings,
@@ -143,7 +143,7 @@ def _read_day(venue: Venue, reader: EventReader, period_s: Period) -> FoundDay:
 def _count_part(
     identified: IdentifiedPeriod, geometry: FloorGeometry, origin_s: float, part_s: Period
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Visits and crossings of a part of a day by the zones that held then, in seconds since the epoch."""
+    """Count visits and crossings of part of a day with the zones then in force, seconds since the epoch."""
     from analytics.dwell.visits import VisitSettings, compute_stays, select_visits
     from analytics.flows.footfall import CrossingSettings, compute_crossings
 
@@ -167,21 +167,21 @@ Period = tuple[float, float]
 
 MINUTE_S = 60.0
 LOOK_BACK_S = 7 * 86400.0
-"""Without a period the plan is made from the last week."""
+"""Default period of the plan, the last week."""
 MIN_OBSERVED_S = 30.0
-"""A minute that was observed for less is left out."""
+"""Minimum observed time of a minute that is used."""
 
 
 @dataclass(frozen=True, slots=True)
 class ValidationPlan:
-    """What to label, and what it is expected to show.
+    """The clips to label, and the expected accuracy.
 
     Attributes:
-        period_s: the part of the history that the plan is made from, seconds since the epoch.
-        loads: how much of each stratum there is in it.
-        bounds: from how many people in view a camera is fuller.
-        counting: clips for the crossings of lines; None where no camera sees a line that anybody crosses.
-        occupancy: clips with one head count each; None where nobody was seen.
+        period_s: period of the history that the plan is based on, seconds since the epoch.
+        loads: size of each stratum.
+        bounds: crowding bounds by camera.
+        counting: clips for line crossings; None without crossings seen by a camera.
+        occupancy: clips with one head count each; None without people.
     """
 
     period_s: Period
@@ -192,7 +192,7 @@ class ValidationPlan:
 
     @property
     def chosen(self) -> ClipPlan | None:
-        """The one that wants more clips: crossings and heads are labelled in the same ones."""
+        """Return the plan that needs more clips: crossings and heads are labelled in the same ones."""
         plans = [plan for plan in (self.counting, self.occupancy) if plan is not None]
         return max(plans, key=lambda plan: plan.clips, default=None)
 
@@ -202,10 +202,10 @@ def plan_validation(
     *,
     period_s: Period | None = None,
     clip_s: float = CLIP_S,
-    margin: float = WANTED_MARGIN,
+    margin: float = TARGET_MARGIN,
     context: JobContext | None = None,
 ) -> ValidationPlan:
-    """The minutes that have to be labelled for found over true to within ``margin`` at 95 %.
+    """Plan the minutes to label so that found over true is known to within ``margin`` at 95 %.
 
     Args:
         period_s: of the history; None: its last week.
@@ -228,7 +228,7 @@ def plan_validation(
         wanted = max(wanted[0], history[0]), min(wanted[1], history[1])
         if wanted[0] >= wanted[1]:
             raise _nothing_recorded(venue)
-        days = read_found_days(
+        days = read_day_results(
             venue,
             reader,
             moments_s=[day[0] for day in list_days(venue, history_s=history, period_s=wanted)],
@@ -244,11 +244,11 @@ def make_plan(
     bounds: Mapping[CameraId, CrowdingBounds],
     period_s: Period,
     clip_s: float = CLIP_S,
-    margin: float = WANTED_MARGIN,
+    margin: float = TARGET_MARGIN,
     counting_spread: ErrorSpread = PRIOR_SPREAD,
     occupancy_spread: ErrorSpread = PRIOR_HEAD_SPREAD,
 ) -> ValidationPlan:
-    """The plan for strata that are known, with what labels have shown of the spread of errors so far."""
+    """Make the plan for known strata, using the spread of errors in the labels so far."""
     plans: list[ClipPlan | None] = []
     for spread, events in (
         (counting_spread, {load.stratum: load.crossings_per_min for load in loads}),
@@ -265,7 +265,7 @@ def make_plan(
 def find_stratum(
     venue: Venue, *, camera: CameraId, time_utc_s: float, people: float, bounds: CrowdingBounds | None
 ) -> Stratum:
-    """The stratum of a moment; without bounds every moment of a camera counts as equally full.
+    """Return the stratum of a time; without bounds all times of a camera count as equally crowded.
 
     Args:
         people: in view of the camera.
@@ -278,7 +278,7 @@ def find_stratum(
 def count_open_clips(
     plan: ClipPlan, labels: ValidationLabels, waiting: Sequence[Clip] = ()
 ) -> dict[Stratum, int]:
-    """How many clips of each stratum are still to be taken; strata of which none is wanted are absent.
+    """Return the number of missing clips per stratum; complete strata are left out.
 
     Args:
         waiting: clips that were taken and are not labelled yet.
@@ -300,7 +300,7 @@ def draw_next_clip(
     waiting: Sequence[Clip] = (),
     draw: random.Random,
 ) -> Clip | None:
-    """The clip to take from now on, by chance among those that are wanted; None where none is.
+    """Draw the next clip at random among the missing ones; None without any.
 
     Whether a clip begins does not depend on what is about to happen, only on how full the pictures are, so
     that it stands for all minutes of its stratum.
@@ -324,7 +324,7 @@ def draw_next_clip(
 
 
 def _measure_loads(
-    venue: Venue, reader: EventReader, days: Sequence[FoundDay], period_s: Period
+    venue: Venue, reader: EventReader, days: Sequence[DayResults], period_s: Period
 ) -> tuple[tuple[StratumLoad, ...], dict[CameraId, CrowdingBounds]]:
     loads: list[StratumLoad] = []
     bounds: dict[CameraId, CrowdingBounds] = {}
@@ -351,9 +351,9 @@ def _measure_loads(
 
 
 def measure_minutes(
-    camera: CameraId, reader: EventReader, day: FoundDay, period_s: Period, lines: frozenset[str]
+    camera: CameraId, reader: EventReader, day: DayResults, period_s: Period, lines: frozenset[str]
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Start, people in view, crossings of ``lines`` and observed seconds of each minute, shape (minutes,).
+    """Return start, people in view, crossings of ``lines`` and observed seconds per minute, shape (minutes,).
 
     Args:
         day, period_s: their common part is looked at; seconds since the epoch.
@@ -385,7 +385,7 @@ def measure_minutes(
 
 
 def find_seen_lines(venue: Venue) -> dict[CameraId, frozenset[str]]:
-    """Which of the newest lines each camera sees over their whole length.
+    """Return the newest lines that each camera sees over their whole length.
 
     A camera whose view is not known (not calibrated, or without a frame size) sees all of them if it is the
     only one of its venue, and none otherwise: nobody could say which.
@@ -410,6 +410,6 @@ def find_seen_lines(venue: Venue) -> dict[CameraId, frozenset[str]]:
 def _nothing_recorded(venue: Venue) -> StoreError:
     return StoreError(
         "The venue '{venue}' has no history in this period.",
-        "Record for an hour or more: how full it is decides how much has to be labelled.",
+        "Record for an hour or more: the crowding decides how much has to be labelled.",
         venue=venue.name,
     )

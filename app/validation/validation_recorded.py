@@ -1,4 +1,4 @@
-"""Clips that are taken: of live cameras, and of a recording, with pictures from a child that decodes."""
+"""Capture of clips from live cameras, and from recorded video decoded in a child process."""
 
 from __future__ import annotations
 
@@ -35,30 +35,30 @@ if TYPE_CHECKING:
 Picture = npt.NDArray[np.uint8]
 
 CLIP_FPS = 5.0
-"""As many as are analysed: enough to see who crosses a line."""
-WIDEST_PX = 960
-"""A person at the far end of a hall is still told from a chair, and a minute takes some 20 MB."""
+"""Frame rate of clips, that of the analysis: enough to see who crosses a line."""
+MAX_WIDTH_PX = 960
+"""Maximum width: people at the far end of a hall stay recognisable, and a minute takes some 20 MB."""
 JPEG_QUALITY = 80
 POLL_S = 0.05
 
 
-class WatchedCamera(Protocol):
-    """What `vision.pipeline.frame_slots.FramePreview` offers."""
+class PictureSource(Protocol):
+    """The interface of `vision.pipeline.frame_slots.FramePreview`."""
 
     def copy_rows(self, fit_height_px: int | None, *, unlike_s: float | None) -> PreviewRows | None:
-        """The newest picture; None if there is no other one."""
+        """Return the newest picture; None if it is unchanged."""
 
 
-def take_clip(
+def capture_clip(
     store: ClipStore,
     clip: Clip,
-    watched: WatchedCamera,
+    watched: PictureSource,
     *,
     now_utc_s: Callable[[], float],
     wait: Callable[[float], object],
     context: JobContext | None = None,
 ) -> int:
-    """Keep the pictures of a live camera as they come, until a clip's end; gives how many.
+    """Store the pictures of a live camera until a clip's end; return their number.
 
     Args:
         watched: the shared memory that the pipeline writes the camera's pictures into.
@@ -73,12 +73,12 @@ def take_clip(
 
 
 def encode_jpeg(picture: Picture) -> bytes:
-    """A BGR picture, shape (height, width, 3), as JPEG, made smaller where it is wide."""
+    """Encode a BGR picture, shape (height, width, 3), as JPEG, shrunk if it is too wide."""
     from PIL import Image
 
     image = Image.fromarray(np.ascontiguousarray(picture[:, :, ::-1]))
-    if image.width > WIDEST_PX:
-        image = image.resize((WIDEST_PX, max(1, round(image.height * WIDEST_PX / image.width))))
+    if image.width > MAX_WIDTH_PX:
+        image = image.resize((MAX_WIDTH_PX, max(1, round(image.height * MAX_WIDTH_PX / image.width))))
     content = io.BytesIO()
     image.save(content, "JPEG", quality=JPEG_QUALITY)
     return content.getvalue()
@@ -86,7 +86,7 @@ def encode_jpeg(picture: Picture) -> bytes:
 
 def _follow(
     clip: Clip,
-    watched: WatchedCamera,
+    watched: PictureSource,
     now_utc_s: Callable[[], float],
     wait: Callable[[float], object],
     context: JobContext,
@@ -115,7 +115,7 @@ def read_recorded_frames(
     start_utc_s: float,
     is_wanted: Callable[[float], bool] = lambda _time_utc_s: True,
 ) -> Iterator[ClipFrame]:
-    """Yield the pictures of a recorded video; loads the decoder, so that it is for children.
+    """Yield the pictures of a video file; loads the decoder, so it is for child processes.
 
     Args:
         camera: its privacy mask is blackened in every picture.
@@ -151,7 +151,7 @@ def read_recorded_frames(
 _POLL_INTERVAL_S = 0.1
 _STOP_WITHIN_S = 2.0
 _MARGIN_S = 0.5
-"""Before a clip, so that its first instant has a picture."""
+"""Time before a clip, so that its start has a picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,7 @@ class Recording:
     """A video of one camera.
 
     Attributes:
-        start_utc_s: when its first frame was taken, seconds since the epoch.
+        start_utc_s: time of its first frame, seconds since the epoch.
     """
 
     file: Path
@@ -177,7 +177,7 @@ def draw_recorded_clips(
     draw: random.Random,
     context: JobContext | None = None,
 ) -> tuple[Clip, ...]:
-    """Those clips of a camera's history since a recording began that are still wanted, in the order of time.
+    """Draw the missing clips of a camera's history since a recording began, in order of time.
 
     The stretches of the history are visited in an order by chance, and each is taken if its stratum still
     wants a clip; so every stretch of a stratum has the same chance.
@@ -210,7 +210,7 @@ def draw_recorded_clips(
     return tuple(sorted(taken, key=lambda clip: clip.start_utc_s))
 
 
-def take_recorded_clips(
+def capture_recorded_clips(
     store: ClipStore,
     clips: Sequence[Clip],
     recording: Recording,
@@ -218,7 +218,7 @@ def take_recorded_clips(
     *,
     context: JobContext | None = None,
 ) -> int:
-    """Keep the pictures of clips of a recording; gives how many clips it holds.
+    """Store the pictures of clips of a recording; return the number of clips stored.
 
     The recording is decoded in a child process, which sends pictures through a pipe: none is ever in a file.
 
@@ -263,7 +263,7 @@ def take_recorded_clips(
 
 
 class _ReceivedPictures:
-    """What the child sends, in the order of time, and how far it is."""
+    """The pictures received from the child process, in order of time, with the progress."""
 
     def __init__(self, connection: Connection, context: JobContext, clips: int) -> None:
         self._connection, self._context, self._clips = connection, context, clips
@@ -272,7 +272,7 @@ class _ReceivedPictures:
         self.done = 0
 
     def take(self, clip: Clip) -> list[ClipFrame]:
-        """The pictures of a clip; fewer at the end of the recording."""
+        """Return the pictures of a clip; fewer at the end of the recording."""
         frames: list[ClipFrame] = []
         while (frame := self._waiting or self._receive()) is not None:
             self._waiting = None
@@ -293,7 +293,7 @@ class _ReceivedPictures:
             message = self._connection.recv()
         except (EOFError, OSError):
             raise SourceError(
-                "The process that read the recording has ended.", "Try again; the log file may say more."
+                "The process that read the recording has ended.", "Try again; see the log file for details."
             ) from None
         if isinstance(message, ExpoFlowError):
             raise message
@@ -304,7 +304,7 @@ class _ReceivedPictures:
 def _send_pictures(
     connection: Connection, recording: Recording, camera: Camera, clips: tuple[Clip, ...]
 ) -> None:
-    """Send pictures as tuples, then None; the target of a process."""
+    """Send pictures as tuples, then None; target of the child process."""
 
     def is_wanted(time_utc_s: float) -> bool:
         return any(clip.start_utc_s - _MARGIN_S <= time_utc_s <= clip.end_utc_s for clip in clips)
@@ -332,16 +332,16 @@ def _send_pictures(
 def _find_people(
     venue: Venue, recording: Recording, clip_s: float, context: JobContext
 ) -> tuple[list[float], list[float]]:
-    """Starts of the stretches of clips, and how many people were in view in the minute of each."""
+    """Return the start of each possible clip, and the people in view in its minute."""
     from analytics.store.sql_event_store import open_reader
-    from app.validation.validation_plan import MIN_OBSERVED_S, list_days, measure_minutes, read_found_days
+    from app.validation.validation_plan import MIN_OBSERVED_S, list_days, measure_minutes, read_day_results
 
     with closing(open_reader(venue.folder)) as reader:
         extent = reader.time_range()
         if extent is None or extent.end_s <= recording.start_utc_s:
             return [], []
         period_s = max(extent.start_s, recording.start_utc_s), extent.end_s
-        days = read_found_days(
+        days = read_day_results(
             venue,
             reader,
             moments_s=[
@@ -366,8 +366,8 @@ def _find_people(
 
 def _nothing_held(recording: Recording) -> ClipError:
     return ClipError(
-        "{file} holds none of the clips that are wanted of camera {camera}.",
-        "Check when the recording began: it has to be the time at which its people are in the history.",
+        "{file} contains none of the clips needed from camera {camera}.",
+        "Check the start time of the recording: it must match the times in the history.",
         file=recording.file.name,
         camera=recording.camera,
     )

@@ -1,4 +1,4 @@
-"""A venue's labels scored against what was counted in the same clips, and what is still to be labelled."""
+"""Scores of a venue's labels against the system's counts, and clips that are still needed."""
 
 from __future__ import annotations
 
@@ -20,27 +20,26 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from analytics.domain.camera_geometry import CameraGeometry
-    from analytics.evaluation.clip_comparison import ClipComparison, FoundInClip, MatchedCount
+    from analytics.evaluation.clip_comparison import ClipComparison, MatchedCount, SystemResults
     from analytics.evaluation.clip_plan import ErrorSpread
     from analytics.evaluation.clip_scores import ClipScores
     from analytics.store.event_store import EventReader
-    from app.validation.validation_plan import FoundDay
+    from app.validation.validation_plan import DayResults
 
 MARGIN_S = 3.0
-"""Track points so long before and after a clip are read, so that positions at its edges are known."""
+"""Time before and after a clip for which tracks are read, so that positions at its ends are known."""
 MIN_OBSERVED = 0.9
-"""A clip of whose seconds less was analysed says nothing of what the system counts when it looks."""
+"""Minimum analysed share of a clip's seconds; clips with less are not scored."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ValidationScores:
-    """What the labels say.
+    """The scores of the labels.
 
     Attributes:
-        scores: of all cameras together, and of each.
-        comparisons: clip by clip, in the order of the labels.
-        unobserved: clips in which the system did not look, which are left out.
-        plan: what is to be labelled in all, by what was learnt so far; None without strata.
+        comparisons: by clip, in the order of the labels.
+        unobserved: unanalysed clips, which are not scored.
+        plan: updated from the labels so far; None without strata.
     """
 
     scores: ClipScores
@@ -62,13 +61,13 @@ def score_validation(
     from analytics.evaluation.clip_comparison import compare_clip
     from analytics.evaluation.clip_scores import score_clips
     from analytics.store.sql_event_store import open_reader
-    from app.validation.validation_plan import read_found_days
+    from app.validation.validation_plan import read_day_results
 
     context = context or JobContext()
     _require_known(venue, labels)
     with closing(open_reader(venue.folder)) as reader:
         moments = [clip.clip.start_utc_s for clip in labels.clips]
-        days = read_found_days(venue, reader, moments_s=moments, context=context)
+        days = read_day_results(venue, reader, moments_s=moments, context=context)
         comparisons = []
         for clip in labels.clips:
             day = next((d for d in days if d.period_s[0] <= clip.clip.start_utc_s < d.period_s[1]), None)
@@ -76,8 +75,8 @@ def score_validation(
                 comparisons.append(compare_clip(clip, _read_found(venue, reader, clip, day)))
     if not comparisons:
         raise LabelError(
-            "Nothing was analysed in any of the labelled clips.",
-            "Label clips of times at which the venue was being recorded.",
+            "None of the labelled clips was analysed.",
+            "Label clips from times when the venue was being recorded.",
         )
     plan = None
     if labels.loads:
@@ -87,8 +86,8 @@ def score_validation(
             period_s=(min(moments), max(moments)),
             clip_s=labels.clip_s,
             margin=labels.wanted_margin,
-            counting_spread=_learn(comparisons, labels, by_head=False),
-            occupancy_spread=_learn(comparisons, labels, by_head=True),
+            counting_spread=_estimate_spread(comparisons, labels, by_head=False),
+            occupancy_spread=_estimate_spread(comparisons, labels, by_head=True),
         )
     return ValidationScores(
         scores=score_clips(comparisons, loads=labels.loads),
@@ -104,14 +103,14 @@ def _require_known(venue: Venue, labels: ValidationLabels) -> None:
     unknown = sorted({str(clip.clip.camera) for clip in labels.clips} - {str(n) for n in venue.camera_names})
     if unknown:
         raise LabelError(
-            "The labels are of cameras that the venue '{venue}' does not have: {cameras}.",
+            "The labels are for cameras that venue '{venue}' does not have: {cameras}.",
             "Choose the labels of this venue.",
             venue=venue.name,
             cameras=", ".join(f"'{name}'" for name in unknown),
         )
 
 
-def _find_observed_share(labels: ClipLabels, day: FoundDay) -> float:
+def _find_observed_share(labels: ClipLabels, day: DayResults) -> float:
     from analytics.metrics.observation import clip_intervals, unite_spans
 
     clip = labels.clip
@@ -120,13 +119,13 @@ def _find_observed_share(labels: ClipLabels, day: FoundDay) -> float:
     return float((within[:, 1] - within[:, 0]).sum()) / clip.seconds
 
 
-def _read_found(venue: Venue, reader: EventReader, labels: ClipLabels, day: FoundDay) -> FoundInClip:
-    from analytics.evaluation.clip_comparison import FoundInClip
+def _read_found(venue: Venue, reader: EventReader, labels: ClipLabels, day: DayResults) -> SystemResults:
+    from analytics.evaluation.clip_comparison import SystemResults
 
     clip = labels.clip
     tracks = reader.read_tracks(clip.start_utc_s - MARGIN_S, clip.end_utc_s + MARGIN_S, cameras=[clip.camera])
     visits, crossings = day.visits, day.crossings
-    return FoundInClip(
+    return SystemResults(
         crossings=crossings,
         visits=visits[(visits["left_s"] > clip.start_utc_s) & (visits["entered_s"] < clip.end_utc_s)],
         tracks=_leave_out(tracks, day, str(clip.camera)),
@@ -134,8 +133,8 @@ def _read_found(venue: Venue, reader: EventReader, labels: ClipLabels, day: Foun
     )
 
 
-def _leave_out(tracks: pd.DataFrame, day: FoundDay, camera: str) -> pd.DataFrame:
-    """The tracks of a clip without those that stay at a place where something is taken for a person."""
+def _leave_out(tracks: pd.DataFrame, day: DayResults, camera: str) -> pd.DataFrame:
+    """Return the tracks of a clip without those at a place where an object is detected as a person."""
     if tracks.empty:
         return tracks
     middle = tracks.groupby("tracklet")[["x_m", "y_m"]].median()
@@ -155,8 +154,10 @@ def _scale_geometry(venue: Venue, labels: ClipLabels) -> CameraGeometry | None:
     return geometry.scaled_from(calibrated_wh, labels.frame_size_wh)
 
 
-def _learn(comparisons: Sequence[ClipComparison], labels: ValidationLabels, *, by_head: bool) -> ErrorSpread:
-    """How much the errors of clips differ, as far as the labels say."""
+def _estimate_spread(
+    comparisons: Sequence[ClipComparison], labels: ValidationLabels, *, by_head: bool
+) -> ErrorSpread:
+    """Estimate the spread of errors between clips from the labels."""
     from analytics.evaluation.clip_comparison import MatchedCount
     from analytics.evaluation.clip_plan import PRIOR_HEAD_SPREAD, PRIOR_SPREAD, learn_spread
     from analytics.evaluation.clip_scores import collect_totals

@@ -34,7 +34,7 @@ def venue(tmp_path: Path) -> Path:
 def test_pairs_are_saved_and_rated(straight: Path, venue: Path) -> None:
     result = run_app("calibrate", straight, "--venue", venue)
     assert result.returncode == 0, result.stderr
-    assert "off if left out, cm" in result.stdout
+    assert "error if left out, cm" in result.stdout
     assert "7 points, 0.0 cm root mean square" in result.stderr
     assert "known to 0.2 m" in result.stderr
     camera = read_venue(venue).camera("north").camera
@@ -48,7 +48,7 @@ def test_an_outlying_point_is_named(straight: Path) -> None:
     lines[3] = f"{camera},{u},{v},{float(x) + 1},{y}"
     straight.write_text("\n".join(lines))
     result = run_app("calibrate", straight)
-    assert "Point 3 spoils it: without it the others agree to 0 cm." in result.stderr
+    assert "Point 3 is wrong: without it the others agree to 0 cm." in result.stderr
     assert "│ spoils it │" in next(line for line in result.stdout.splitlines() if line.startswith("│ 3"))
     chinese = run_app("calibrate", straight, environment={"LC_ALL": "zh_CN.UTF-8"})
     assert "第 3 个点有问题" in chinese.stderr
@@ -112,7 +112,7 @@ def test_a_rectangle_and_two_points_calibrate(tmp_path: Path) -> None:
     ("options", "sentence"),
     [
         (["--lens", "3"], "outside of -0.9 to 0.5"),
-        (["--lens", "-0.2"], "size of its pictures is not known"),
+        (["--lens", "-0.2"], "its frame size is unknown"),
         (["--lens", "0", "--data-sheet", "2.8,5.4,105"], "not both"),
         (["--data-sheet", "2.8,wide"], "not three numbers"),
         (["--data-sheet", "2.8,5.4,105"], "needs the size of the pictures"),

@@ -13,7 +13,7 @@ import pytest
 from tests.support.halls.watched_hall import Crowd, watch_hall
 from vision.alignment.background import GreyPicture, shrink_picture
 from vision.alignment.view_report import ViewReport, ViewVerdict
-from vision.alignment.view_watch import SAMPLE_EVERY_S, ViewWatch
+from vision.alignment.view_watch import SAMPLE_EVERY_S, ViewMonitor
 
 CLIPS = ("one-by-one-person-detection.mp4", "caviar_ShopAssistant1cor.mp4", "caviar_OneStopEnter1front.mp4")
 NUDGED_AT_S = 60.0
@@ -69,7 +69,7 @@ def read_samples(file: Path) -> tuple[GreyPicture, ...]:
 
 def watch_clip(file: Path, change: Change) -> list[ViewReport]:
     """What is reported of a clip, played to and fro, that changes after a minute."""
-    samples, watch, reports = read_samples(file), ViewWatch(), []
+    samples, watch, reports = read_samples(file), ViewMonitor(), []
     there_and_back = [*range(len(samples)), *range(len(samples) - 2, 0, -1)]
     for index in range(int((NUDGED_AT_S + NOTICED_WITHIN_S) / SAMPLE_EVERY_S)):
         time_s, picture = index * SAMPLE_EVERY_S, samples[there_and_back[index % len(there_and_back)]]
@@ -107,5 +107,5 @@ def test_half_the_light_is_no_move_and_a_covered_lens_is_blinded(footage: Path, 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_an_hour_of_crowds_gives_no_false_alarm() -> None:
-    reports = watch_hall(ViewWatch(), 0.0, 3600.0, Crowd(walking=24, standing=14), tells_boxes=False)
+    reports = watch_hall(ViewMonitor(), 0.0, 3600.0, Crowd(walking=24, standing=14), tells_boxes=False)
     assert [report.verdict for report in reports] == [ViewVerdict.STEADY]

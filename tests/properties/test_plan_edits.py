@@ -26,14 +26,14 @@ from app.core.toml_file import format_toml
 from app.coverage.edit_planned_camera import AddPlannedCamera, ChangePlannedCamera, RemovePlannedCamera
 from app.plan.copied_shapes import CopyZones, PasteNames
 from app.plan.edit_geometry import (
-    AddFigure,
+    AddShape,
     InsertVertex,
-    MoveFigure,
+    MoveShape,
     MoveVertex,
     RedrawPast,
-    RemoveFigure,
+    RemoveShape,
     RemoveVertex,
-    RenameFigure,
+    RenameShape,
     SetBand,
     SetColour,
     SetKind,
@@ -44,7 +44,7 @@ from app.plan.edit_geometry import (
     StartVersion,
 )
 from app.plan.edit_plan import CropPlan, RotatePlan, SetPicture, SetScale, SetTargets
-from app.plan.plan_shapes import HALL, GeometryEdit, Part, Shape, find_figure, list_points
+from app.plan.plan_shapes import HALL, GeometryEdit, Part, Shape, find_plan_item, list_points
 from app.plan.stand_grid import MakeStandGrid, Numbering, RowOrder, StandGrid
 from tests.support.windows.edit_history import EditHistory
 from tests.unit.app.core.venues import make_full_venue
@@ -70,19 +70,19 @@ class Hand:
         number = self._random.uniform(-3, 6)
         makers: list[Callable[[], GeometryEdit]] = [
             lambda: SetObstacleHeight(shape, self._random.choice([None, number])),
-            lambda: AddFigure(Zone(ZoneId(self._name()), self._kind(), self._square()), version_utc_s),
-            lambda: AddFigure(
+            lambda: AddShape(Zone(ZoneId(self._name()), self._kind(), self._square()), version_utc_s),
+            lambda: AddShape(
                 CountingLine(LineId(self._name()), self._kind(), Polyline((point, self._point()))),
                 version_utc_s,
             ),
-            lambda: AddFigure(Obstacle(self._name(), self._square())),
-            lambda: RemoveFigure(shape),
-            lambda: MoveFigure(shape, point),
+            lambda: AddShape(Obstacle(self._name(), self._square())),
+            lambda: RemoveShape(shape),
+            lambda: MoveShape(shape, point),
             lambda: SetPoints(shape, self._square().points),
             lambda: MoveVertex(shape, vertex, point),
             lambda: InsertVertex(shape, vertex, point),
             lambda: RemoveVertex(shape, vertex),
-            lambda: RenameFigure(shape, self._name()),
+            lambda: RenameShape(shape, self._name()),
             lambda: SetKind(shape, self._kind()),
             lambda: SetColour(shape, self._random.choice([None, "#2563eb", "#ff0000"])),
             lambda: SetMinimumStay(shape, number),
@@ -141,7 +141,7 @@ class Hand:
     def drags(self, venue: Venue) -> list[GeometryEdit]:
         """A gesture: several moves of one figure."""
         shape = self._random.choice(self._list_shapes(venue))
-        return [MoveFigure(shape, (self._random.uniform(-1, 1), 0.5)) for _ in range(4)]
+        return [MoveShape(shape, (self._random.uniform(-1, 1), 0.5)) for _ in range(4)]
 
     def chance(self, share: float) -> bool:
         """True so often."""
@@ -236,13 +236,13 @@ def test_a_drag_is_one_step_and_a_drag_back_is_none(tmp_path: Path) -> None:
     shape = Shape(Part.ZONES, "aisle")
     history = EditHistory(venue)
     for _ in range(3):
-        history.do(MoveFigure(shape, (0.5, 0.0)), gesture="drag 1")
-    assert list_points(find_figure(history.venue, shape))[0] == (6.5, 1.0)
+        history.do(MoveShape(shape, (0.5, 0.0)), gesture="drag 1")
+    assert list_points(find_plan_item(history.venue, shape))[0] == (6.5, 1.0)
     history.undo()
     assert history.venue == venue
     assert history.undo_title is None
-    history.do(MoveFigure(shape, (0.5, 0.0)), gesture="drag 2")
-    history.do(MoveFigure(shape, (-0.5, 0.0)), gesture="drag 2")
+    history.do(MoveShape(shape, (0.5, 0.0)), gesture="drag 2")
+    history.do(MoveShape(shape, (-0.5, 0.0)), gesture="drag 2")
     assert history.undo_title is None
 
 

@@ -1,4 +1,4 @@
-"""The empty floor as a camera sees it: the median of its last pictures, people left out. Small and grey."""
+"""The empty floor of a camera: the median of its last pictures without people, small and grey."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ GreyPicture = npt.NDArray[np.uint8]
 """Shape (height, width)."""
 
 BACKGROUND_WIDTH_PX = 480
-"""A shift of half a percent of the width is still more than two pixels."""
+"""Width of the small copy, at which a shift of half a percent is more than two pixels."""
 SAMPLES = 15
-"""Odd, so that a median is one of them."""
+"""Number of pictures, odd so that a median is one of them."""
 _SURROUNDINGS_PX = 20.0
 _BOX_MARGIN_PART = 0.1
-"""Of a box's size, around it: for shadows, hair and elbows."""
+"""Margin around a box, as a share of its size, for shadows, hair and elbows."""
 
 
 def shrink_size(size_wh: tuple[int, int]) -> tuple[int, int]:
-    """Width and height of the small copy of a picture."""
+    """Return width and height of the small copy of a picture."""
     width = min(size_wh[0], BACKGROUND_WIDTH_PX)
     return width, max(1, round(size_wh[1] * width / size_wh[0]))
 
 
 def shrink_picture(picture: Picture) -> GreyPicture:
-    """A small grey copy, ``BACKGROUND_WIDTH_PX`` wide or as wide as the picture where that is less.
+    """Return a small grey copy, ``BACKGROUND_WIDTH_PX`` wide or as wide as the picture where that is less.
 
     Args:
         picture: shape (height, width, 3), BGR.
@@ -41,7 +41,7 @@ def shrink_picture(picture: Picture) -> GreyPicture:
 
 
 class BackgroundModel:
-    """Remembers the last ``SAMPLES`` pictures of one size, in memory alone."""
+    """The last ``SAMPLES`` pictures of one size, in memory only."""
 
     def __init__(self) -> None:
         self._pictures: npt.NDArray[np.uint8] | None = None
@@ -51,15 +51,15 @@ class BackgroundModel:
 
     @property
     def is_full(self) -> bool:
-        """Whether the median is one of as many pictures as there is room for."""
+        """Return whether the maximum number of pictures is stored."""
         return self._count >= SAMPLES
 
     def reset(self) -> None:
-        """Forget every picture."""
+        """Drop all pictures."""
         self._count = 0
 
     def add(self, picture: GreyPicture, people_xyxy: npt.NDArray[np.float32] | Sequence[float] = ()) -> None:
-        """Take one picture; one of another size begins anew.
+        """Add a picture; one of another size starts a new background.
 
         Args:
             people_xyxy: shape (n, 4), boxes of people in pixels of this small picture; what they cover does
@@ -78,12 +78,12 @@ class BackgroundModel:
         self._pictures[place][covered] = 255 if self._count % 2 else 0
         self._count += 1
 
-    def forget_known(self) -> None:
-        """What was seen where somebody stands now is of another view."""
+    def drop_hidden(self) -> None:
+        """Drop earlier values where people stand now, as they show another view."""
         self._known = None
 
     def estimate(self) -> tuple[GreyPicture, BoolArray]:
-        """The median picture, and where it is not known because somebody stood there in most pictures.
+        """Return the median picture, and where it is unknown because people stood there in most pictures.
 
         There it shows what it showed before, or the grey of the surroundings. Only once something was added.
         """
@@ -98,7 +98,7 @@ class BackgroundModel:
 
 
 def _fill(picture: GreyPicture, unknown: BoolArray, known: GreyPicture | None) -> GreyPicture:
-    """The picture with another one where it is unknown, or with the mean of its surroundings."""
+    """Fill unknown pixels from another picture, or with the mean of their surroundings."""
     if not unknown.any():
         return picture
     if known is None or known.shape != picture.shape:
@@ -109,7 +109,7 @@ def _fill(picture: GreyPicture, unknown: BoolArray, known: GreyPicture | None) -
 
 
 def cover_boxes(shape: tuple[int, ...], xyxy: npt.NDArray[np.float64]) -> BoolArray:
-    """Which pixels of a picture of a shape (height, width) lie in boxes, shape (n, 4), or close to one."""
+    """Return which pixels, of a (height, width) shape, lie in or near boxes, shape (n, 4)."""
     covered = np.zeros(shape, np.bool_)
     for left, top, right, bottom in xyxy.tolist():
         across, down = _BOX_MARGIN_PART * (right - left), _BOX_MARGIN_PART * (bottom - top)

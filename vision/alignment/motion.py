@@ -1,4 +1,4 @@
-"""Motions of a picture: homographies of its pixels."""
+"""Motions of a picture, as homographies of its pixels."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ _SAMPLES_PER_SIDE = 7
 
 
 def move_points(motion: FloatArray, points_px: FloatArray) -> FloatArray:
-    """Points, shape (n, 2), under a homography, shape (3, 3)."""
+    """Apply a homography, shape (3, 3), to points, shape (n, 2)."""
     moved = np.column_stack([points_px, np.ones(len(points_px))]) @ motion.T
     return np.asarray(moved[:, :2] / moved[:, 2:], np.float64)
 
 
 def measure_shift(motion: FloatArray, size_wh: tuple[int, int]) -> float:
-    """Root mean square shift of a picture's places under a homography, of the picture's width."""
+    """Return the root mean square shift of a picture under a homography, as a share of its width."""
     u, v = np.meshgrid(
         np.linspace(0, size_wh[0], _SAMPLES_PER_SIDE), np.linspace(0, size_wh[1], _SAMPLES_PER_SIDE)
     )
@@ -26,7 +26,7 @@ def measure_shift(motion: FloatArray, size_wh: tuple[int, int]) -> float:
 
 
 def scale_motion(motion: FloatArray, *, from_wh: tuple[int, int], to_wh: tuple[int, int]) -> FloatArray:
-    """The same motion in pictures of another size."""
+    """Return the same motion for pictures of another size."""
     scale = np.diag([to_wh[0] / from_wh[0], to_wh[1] / from_wh[1], 1.0])
     scaled = scale @ motion @ np.linalg.inv(scale)
     return np.asarray(scaled / scaled[2, 2], np.float64)

@@ -1,4 +1,4 @@
-"""The reference of a camera's view on disk: points and descriptors alone, from which nobody can be seen."""
+"""The reference of a camera's view on disk: points and descriptors only, which show no people."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from vision.alignment.view_features import GRID, ViewFeatures
 
 FILE_FORMAT = 1
 LARGEST_BYTES = 8 * 2**20
-"""Some 100 kB as a rule."""
-MAX_KEPT = 4
-"""Of one camera, of its last calibrations: so that undoing one finds the reference that belongs to it."""
+"""Maximum file size; usually some 100 kB."""
+MAX_REFERENCES = 4
+"""Number of references per camera, those of its last calibrations, so that undo finds its own."""
 
 
 def save_reference(file: Path, features: ViewFeatures) -> None:
-    """Write a reference, whole or not at all, and remove the oldest of the same camera.
+    """Write a reference atomically, and remove the oldest of the same camera.
 
     Raises:
         OSError: it cannot be written.
@@ -41,12 +41,12 @@ def save_reference(file: Path, features: ViewFeatures) -> None:
     write_bytes_atomically(file, content.getvalue())
     camera = file.name.rpartition("-")[0]
     known = sorted(file.parent.glob(f"{camera}-*.npz"), key=lambda one: one.stat().st_mtime_ns)
-    for old in known[:-MAX_KEPT]:
+    for old in known[:-MAX_REFERENCES]:
         old.unlink(missing_ok=True)
 
 
 def read_reference(file: Path) -> ViewFeatures | None:
-    """The reference of a file; None where there is none that can be used, so that a new one is taken."""
+    """Read a reference; None without a usable one, so that a new one is made."""
     try:
         with np.load(io.BytesIO(read_bounded(file, most_bytes=LARGEST_BYTES)), allow_pickle=False) as content:
             if int(content["format"]) != FILE_FORMAT:

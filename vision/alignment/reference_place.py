@@ -1,4 +1,4 @@
-"""Where the reference of a camera's view is kept; loads no OpenCV, for the window makes plans."""
+"""The location of view references; loads no OpenCV, as the window uses it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from analytics.domain.camera import Camera
 
 
 def locate_reference(folder: Path, camera: Camera) -> Path:
-    """The file of the reference that belongs to a camera's calibration.
+    """Return the reference file of a camera's calibration.
 
     A calibration is the pairs, the lens and the size of the pictures; another one has another reference.
     """
@@ -18,5 +18,5 @@ def locate_reference(folder: Path, camera: Camera) -> Path:
 
 
 def _name(camera: Camera) -> str:
-    """Of letters and digits alone, whatever the camera is called."""
+    """Return a file name of letters and digits for any camera name."""
     return hashlib.sha256(camera.name.encode()).hexdigest()[:12]

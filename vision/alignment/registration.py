@@ -1,4 +1,4 @@
-"""Whether a view is still the one that a camera was calibrated in, and how it moved if not."""
+"""Comparison of a view with the one a camera was calibrated in, and the motion between them."""
 
 from __future__ import annotations
 
@@ -23,35 +23,35 @@ tenth of that does not reach. A turn of one degree has 0.58 %."""
 _INLIER_PX = 2.0
 _SAME_PLACE_PX = 1.5
 _MAX_PER_CELL = 4
-"""Points of one cell that count: a stand with new posters, or a caption in the picture, is no whole view."""
+"""Maximum points per cell that count, so that new posters or a caption do not pass for a view."""
 _MIN_SCORE = 20
 _MIN_CELLS = 7
-"""Of the 48: points in fewer do not tell a turned picture from a changed stand."""
+"""Minimum cells, of 48: fewer cannot distinguish a turned camera from a changed stand."""
 _TIMES_BETTER = 1.6
-"""So many times as many points must a moved view explain as one that stands."""
+"""Factor by which the points of a moved view must outnumber those of an unmoved one."""
 _MIN_GAIN = 0.04
-"""By so much must the correlation of the pictures rise when one is moved onto the other."""
+"""Minimum increase of the pictures' correlation after the motion."""
 _MIN_SEEN_PART = 0.25
-"""Of the picture: of less in common, the points know more."""
+"""Minimum common share of the picture; with less, points are more reliable."""
 _TURN_PART = 0.9
-"""Of the points that a homography explains: a turn that explains so many is believed."""
+"""Share of the homography's points that a turn must explain to be accepted."""
 _HOMOGRAPHY_FROM = 40
 _RANSAC_ROUNDS = 2000
 _SHRINK_LIMITS = 0.5, 2.0
-"""A nudge does not make everything half as large; such a fit is a chance one."""
+"""Scale limits; a nudge does not halve the picture, so such fits are accidental."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Registration:
-    """How a view lies to its reference.
+    """The motion of a view relative to its reference.
 
     Attributes:
-        reference_from_now: homography of pixels, shape (3, 3), in the small picture (straightened where the
-            camera has a lens); None where the view cannot be told or stands.
-        shift_part: root mean square shift over the picture, of its width.
+        reference_from_now: pixel homography, shape (3, 3), of the small straightened picture; None:
+            unmoved or unknown.
+        shift_part: root mean square shift, as a share of the picture's width.
         rotation_rad: clockwise in the picture.
-        points, cells: that agree with it, and in how many cells of the picture.
-        rms_px: of the agreeing points, in the small picture.
+        points, cells: number of matching points, and of cells with any.
+        rms_px: of the matching points, in the small picture.
     """
 
     verdict: ViewVerdict
@@ -78,21 +78,21 @@ class _Support:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Matched:
-    """Points of two views that look alike, shape (n, 2) each.
+    """Matched points of two views, shape (n, 2) each.
 
     Attributes:
-        bent_px: of the view of now, as the lens shows them.
-        here_px, there_px: of the view of now and of the reference, straightened.
+        distorted_px: of the present view, as the lens shows them.
+        now_px, reference_px: of the present view and of the reference, straightened.
     """
 
     size_wh: tuple[int, int]
-    bent_px: FloatArray
-    here_px: FloatArray
-    there_px: FloatArray
+    distorted_px: FloatArray
+    now_px: FloatArray
+    reference_px: FloatArray
 
     def errors(self, motion: FloatArray) -> FloatArray:
-        """How far each point is from where a motion puts it, pixels."""
-        off = move_points(motion, self.here_px) - self.there_px
+        """Return the distance of each point from its place under a motion, pixels."""
+        off = move_points(motion, self.now_px) - self.reference_px
         return np.asarray(np.linalg.norm(off, axis=1), np.float64)
 
 
@@ -119,17 +119,17 @@ def register_view(
     standing = _find_support(matched, matched.errors(np.eye(3)) < _SAME_PLACE_PX)
     similarity = _fit_similarity(matched)
     if similarity is None:
-        return _stand(standing)
+        return _make_unmoved(standing)
     shift_part = measure_shift(similarity, now.size_wh)
     moved = _find_support(matched, matched.errors(similarity) < _INLIER_PX)
     if shift_part < MOVED_PART:
-        return _stand(moved if moved.score > standing.score else standing)
+        return _make_unmoved(moved if moved.score > standing.score else standing)
     if not moved.is_enough or moved.score <= _TIMES_BETTER * standing.score:
-        return _stand(standing)
+        return _make_unmoved(standing)
     motion = _refine(matched, similarity, moved)
     # so far it explains points alone; the pictures must agree, too
-    if lens is None and not _do_agree(motion, reference_picture, now_picture):
-        return _stand(standing)
+    if lens is None and not _agree_better(motion, reference_picture, now_picture):
+        return _make_unmoved(standing)
     errors = matched.errors(motion)[moved.is_inlier]
     return Registration(
         ViewVerdict.MOVED,
@@ -155,13 +155,15 @@ def _match(reference: ViewFeatures, now: ViewFeatures, lens: PictureLens | None)
     return _Matched(now.size_wh, bent, here, there) if len(here) >= _MIN_SCORE else None
 
 
-def _stand(standing: _Support) -> Registration:
+def _make_unmoved(standing: _Support) -> Registration:
     verdict = ViewVerdict.STEADY if standing.is_enough else ViewVerdict.UNKNOWN
     return Registration(verdict, points=int(standing.is_inlier.sum()), cells=standing.cells)
 
 
 def _find_support(matched: _Matched, is_inlier: npt.NDArray[np.bool_]) -> _Support:
-    counts = np.bincount(find_cells(matched.bent_px[is_inlier], matched.size_wh), minlength=GRID[0] * GRID[1])
+    counts = np.bincount(
+        find_cells(matched.distorted_px[is_inlier], matched.size_wh), minlength=GRID[0] * GRID[1]
+    )
     score = int(np.minimum(counts, _MAX_PER_CELL).sum())
     return _Support(is_inlier, score, int((counts > 0).sum()))
 
@@ -169,8 +171,8 @@ def _find_support(matched: _Matched, is_inlier: npt.NDArray[np.bool_]) -> _Suppo
 def _fit_similarity(matched: _Matched) -> FloatArray | None:
     cv2.setRNGSeed(1)  # the same pictures give the same verdict
     matrix, _ = cv2.estimateAffinePartial2D(
-        matched.here_px,
-        matched.there_px,
+        matched.now_px,
+        matched.reference_px,
         method=cv2.RANSAC,
         ransacReprojThreshold=_INLIER_PX,
         maxIters=_RANSAC_ROUNDS,
@@ -183,7 +185,7 @@ def _fit_similarity(matched: _Matched) -> FloatArray | None:
 
 
 def _refine(matched: _Matched, similarity: FloatArray, moved: _Support) -> FloatArray:
-    """The motion of a turned camera, or a homography or the similarity where the points ask for it.
+    """Return the motion of a turned camera, or a homography or the similarity if points fit it better.
 
     A turn has four parameters, a homography eight: so a turn holds also where there are few points, on the
     floor. A camera that was pushed aside, too, needs the other.
@@ -191,9 +193,9 @@ def _refine(matched: _Matched, similarity: FloatArray, moved: _Support) -> Float
     near = matched.errors(similarity) < 3 * _INLIER_PX
     if near.sum() < _HOMOGRAPHY_FROM:
         return similarity
-    turn = fit_turn(similarity, matched.here_px[near], matched.there_px[near], matched.size_wh)
+    turn = fit_turn(similarity, matched.now_px[near], matched.reference_px[near], matched.size_wh)
     turned = _find_support(matched, matched.errors(turn) < _INLIER_PX)
-    fitted, _ = cv2.findHomography(matched.here_px[near], matched.there_px[near], cv2.RANSAC, _INLIER_PX)
+    fitted, _ = cv2.findHomography(matched.now_px[near], matched.reference_px[near], cv2.RANSAC, _INLIER_PX)
     if fitted is None or not np.isfinite(fitted).all():
         return similarity
     homography: FloatArray = np.asarray(fitted / fitted[2, 2], np.float64)
@@ -204,8 +206,8 @@ def _refine(matched: _Matched, similarity: FloatArray, moved: _Support) -> Float
     return homography if is_better else similarity
 
 
-def _do_agree(motion: FloatArray, reference: GreyPicture | None, now: GreyPicture | None) -> bool:
-    """Whether two pictures agree better, by correlation, when one is moved onto the other."""
+def _agree_better(motion: FloatArray, reference: GreyPicture | None, now: GreyPicture | None) -> bool:
+    """Return whether moving one picture onto the other increases their correlation."""
     if reference is None or now is None:
         return True
     size_wh = reference.shape[1], reference.shape[0]

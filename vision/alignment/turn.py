@@ -1,4 +1,4 @@
-"""The motion of the picture of a camera that turned on its mount: four parameters instead of eight."""
+"""The picture motion of a camera turned on its mount: four parameters instead of eight."""
 
 from __future__ import annotations
 
@@ -11,33 +11,33 @@ from scipy.spatial.transform import Rotation
 from analytics.domain.arrays import FloatArray
 from vision.alignment.motion import move_points
 
-_USUAL_FOCAL, _MIN_FOCAL, _MAX_FOCAL = 0.9, 0.35, 4.0
-"""Of the picture's width: horizontal angles of view of 58, 110 and 14 degrees."""
+_DEFAULT_FOCAL, _MIN_FOCAL, _MAX_FOCAL = 0.9, 0.35, 4.0
+"""Focal lengths in picture widths: horizontal fields of view of 58, 110 and 14 degrees."""
 _NOISE_PX = 1.0
-"""Beyond it a point counts by its distance rather than by the square of it."""
+"""Distance beyond which a point counts linearly instead of squared."""
 
 
 def fit_turn(
-    similarity: FloatArray, here_px: FloatArray, there_px: FloatArray, size_wh: tuple[int, int]
+    similarity: FloatArray, now_px: FloatArray, reference_px: FloatArray, size_wh: tuple[int, int]
 ) -> FloatArray:
-    """The homography K R K⁻¹ of a camera that turned, shape (3, 3), by robust least squares.
+    """Fit the homography K R K⁻¹ of a turned camera, shape (3, 3), by robust least squares.
 
     Hartley and Zisserman, Multiple View Geometry, 2nd edition, section 8.4.2; the principal point is the
     picture's middle, and the focal length is estimated with the turn.
 
     Args:
         similarity: to begin with.
-        here_px, there_px: shape (n, 2), straightened pixels before and after the motion.
+        now_px, reference_px: shape (n, 2), straightened pixels before and after the motion.
     """
     width, height = size_wh
     middle = np.array([[width / 2, height / 2]])
     shift = (move_points(similarity, middle) - middle)[0]
     roll = math.atan2(similarity[1, 0], similarity[0, 0])
-    focal = _USUAL_FOCAL * width
-    start = np.array([-shift[1] / focal, shift[0] / focal, roll, _USUAL_FOCAL])
+    focal = _DEFAULT_FOCAL * width
+    start = np.array([-shift[1] / focal, shift[0] / focal, roll, _DEFAULT_FOCAL])
 
     def measure(parameters: FloatArray) -> FloatArray:
-        off = move_points(_compose(parameters, size_wh), here_px) - there_px
+        off = move_points(_compose(parameters, size_wh), now_px) - reference_px
         return np.asarray(off.ravel(), np.float64)
 
     turns = [math.pi] * 3
@@ -53,7 +53,7 @@ def fit_turn(
 
 
 def _compose(parameters: FloatArray, size_wh: tuple[int, int]) -> FloatArray:
-    """Turns about the axes across, down and forward, radians, and the focal length in widths."""
+    """Compose the homography from turns about right, down and forward, radians, and the focal length."""
     width, height = size_wh
     focal = float(parameters[3]) * width
     camera = np.array([[focal, 0.0, width / 2], [0.0, focal, height / 2], [0.0, 0.0, 1.0]])

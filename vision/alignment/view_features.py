@@ -1,4 +1,4 @@
-"""What a camera's view is recognised by: corner points with binary descriptors, and where it has edges.
+"""The features of a camera's view: corner points with binary descriptors, and edge strengths.
 
 Neither shows a person: the points are those of the empty floor, and no picture can be made of them.
 """
@@ -21,27 +21,27 @@ MAX_POINTS = 700
 GRID = (8, 6)
 """Columns and rows of the cells over which points are spread and edges are measured."""
 FINE_PX, COARSE_PX = 1.2, 2.0
-"""Scales of edges: the first go when the lens is out of focus, the second only when it is covered."""
+"""Scales of edges: a defocused lens loses the first, a covered one also the second."""
 _CANDIDATES = 2500
 _POINTS_PER_CELL = 24
 _FAST_THRESHOLD = 8
 _PATCH_PX = 31
 _LOCAL_SIGMA_PX = 8.0
 _MIN_CONTRAST = 4.0
-"""Grey levels: below it, local contrast is noise and is not made stronger."""
+"""Grey levels below which local contrast is noise and not amplified."""
 _HIDDEN_MARGIN_PX = 17
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ViewFeatures:
-    """One view, small and grey.
+    """The features of one small grey view.
 
     Attributes:
-        size_wh: of the small picture in which they were found.
+        size_wh: of the small picture.
         points_px: shape (n, 2), u and v in it.
         descriptors: shape (n, 32), ORB.
-        edges, structure: shape (rows, columns) of ``GRID``: mean strength of the fine and of the coarse edges
-            in each cell, grey levels.
+        edges, structure: shape (rows, columns) of ``GRID``: mean strength of fine and coarse edges, grey
+            levels.
         tones: the same shape: mean grey level of each cell.
     """
 
@@ -62,7 +62,7 @@ def find_features(
     unknown: BoolArray | None = None,
     hidden: Sequence[Sequence[tuple[float, float]]] = (),
 ) -> ViewFeatures:
-    """The features of a background.
+    """Compute the features of a background.
 
     Args:
         unknown: where the background is not known, shape of the picture.
@@ -97,7 +97,7 @@ def find_features(
 
 
 def normalise_contrast(picture: GreyPicture) -> GreyPicture:
-    """The picture with the light taken out: every place has the same mean and about the same contrast."""
+    """Return the picture with equal local mean and about equal local contrast."""
     grey = picture.astype(np.float32)
     mean = cv2.GaussianBlur(grey, (0, 0), _LOCAL_SIGMA_PX)
     offset = grey - mean
@@ -106,7 +106,7 @@ def normalise_contrast(picture: GreyPicture) -> GreyPicture:
 
 
 def measure_edges(picture: npt.NDArray[np.uint8] | npt.NDArray[np.float32], *, sigma_px: float) -> FloatArray:
-    """Mean strength of the edges of one scale in each cell of ``GRID``, grey levels; shape (rows, columns).
+    """Return the mean edge strength per cell of ``GRID``, grey levels; shape (rows, columns).
 
     The Laplacian of the picture smoothed by a Gaussian of ``sigma_px``.
     """
@@ -116,19 +116,19 @@ def measure_edges(picture: npt.NDArray[np.uint8] | npt.NDArray[np.float32], *, s
 
 
 def measure_tones(picture: npt.NDArray[np.uint8] | npt.NDArray[np.float32]) -> FloatArray:
-    """Mean grey level of each cell of ``GRID``; shape (rows, columns)."""
+    """Return the mean grey level of each cell of ``GRID``; shape (rows, columns)."""
     return np.asarray(cv2.resize(picture.astype(np.float32), GRID, interpolation=cv2.INTER_AREA), np.float64)
 
 
 def find_cells(points_px: FloatArray, size_wh: tuple[int, int]) -> npt.NDArray[np.int64]:
-    """The number of the cell of ``GRID`` in which each point, shape (n, 2), lies; clipped to the picture."""
+    """Return the cell number of ``GRID`` for each point, shape (n, 2); clipped to the picture."""
     column = np.clip(points_px[:, 0] * GRID[0] / size_wh[0], 0, GRID[0] - 1).astype(np.int64)
     row = np.clip(points_px[:, 1] * GRID[1] / size_wh[1], 0, GRID[1] - 1).astype(np.int64)
     return row * GRID[0] + column
 
 
 def _spread(found: Sequence[cv2.KeyPoint], size_wh: tuple[int, int]) -> list[cv2.KeyPoint]:
-    """The strongest of every cell: a busy stand must not be all that the view is recognised by."""
+    """Select the strongest points of every cell, so that one busy stand does not dominate."""
     if not found:
         return []
     ordered = sorted(found, key=lambda keypoint: -keypoint.response)

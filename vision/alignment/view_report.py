@@ -1,4 +1,4 @@
-"""What is known of a camera's view, in words and figures; loads no OpenCV, for the window shows it."""
+"""The state of a camera's view; loads no OpenCV, as the window shows it."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from enum import StrEnum
 
 
 class ViewVerdict(StrEnum):
-    """What is known of a camera's view."""
+    """The verdict on a camera's view."""
 
     UNKNOWN = "unknown"
-    """Too little to compare: too dark, too plain, or too crowded."""
+    """Not comparable: too dark, too plain, or too crowded."""
     STEADY = "steady"
     MOVED = "moved"
     BLINDED = "blinded"
 
 
 class BlindCause(StrEnum):
-    """Why a camera sees nothing."""
+    """The reason why a camera sees nothing."""
 
     DARK = "dark"
     COVERED = "covered"
@@ -30,18 +30,17 @@ Motion = tuple[tuple[float, float, float], ...]
 
 @dataclass(frozen=True, slots=True)
 class ViewReport:
-    """What is known of a camera's view at one moment; small, and without a picture.
+    """The state of a camera's view at one time; small, and without a picture.
 
     Attributes:
-        steady_until_s: the last moment at which the view was known to be the reference's; of a view that is
-            blinded, the last moment at which something was seen.
-        noticed_s: when the verdict came.
-        reference_from_now: homography of pixels from the picture of now to the reference, in pictures of
-            ``size_wh``, of straightened pixels where the camera has a lens; None where it is not known.
-        shift_part: root mean square shift of the picture, of its width.
+        steady_until_s: last time at which the view was known to match; of a blind one, at which it was not
+            blind.
+        noticed_s: time of the verdict.
+        reference_from_now: pixel homography of straightened pictures of ``size_wh``; None if unknown.
+        shift_part: root mean square shift, as a share of the picture's width.
         rotation_rad: of the picture's content, clockwise, from now to the reference.
-        rms_px: of the points that agree with it, in pictures of ``size_wh``.
-        points: how many agree.
+        rms_px: of the matching points, in pictures of ``size_wh``.
+        points: number of matching points.
     """
 
     verdict: ViewVerdict = ViewVerdict.UNKNOWN
@@ -56,15 +55,15 @@ class ViewReport:
     cause: BlindCause | None = None
 
 
-NOTHING_KNOWN = ViewReport()
+UNKNOWN_VIEW = ViewReport()
 
 
 @dataclass(frozen=True, slots=True)
 class ViewPictures:
-    """The empty floor as it was when the view last stood, and as it is; held in memory alone.
+    """The empty floor when the view was last unchanged, and now; held in memory only.
 
     Attributes:
-        before, after: grey levels, row by row, ``size_wh`` of them; empty where there is no such picture.
+        before, after: grey levels, row by row, of ``size_wh``; empty without a picture.
     """
 
     size_wh: tuple[int, int]

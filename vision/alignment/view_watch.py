@@ -1,4 +1,4 @@
-"""Watches one camera's view: a picture every second or so, a verdict a few times a minute."""
+"""Monitoring of one camera's view: a picture every second or so, a verdict a few times a minute."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ SAMPLE_EVERY_S = 1.2
 VERDICT_EVERY_S = 10.0
 VERDICTS_IN_A_ROW = 2
 FOREIGN_IN_A_ROW = 5
-"""Verdicts that nothing of the view is recognised, until it is said to be another one."""
+"""Consecutive unrecognised verdicts before a view is reported as a different one."""
 WINDOW_S = SAMPLES * SAMPLE_EVERY_S
-"""A background that stands says that the view stood at the beginning of it; half of it may be another one."""
+"""Window of the background; a steady one confirms the view only up to its beginning."""
 _BLIND_IN_A_ROW, _CLEAR_IN_A_ROW = 4, 2
 _MEAN_OF = 4
-"""Pictures whose mean is looked at for edges: noise has some of its own."""
+"""Number of pictures averaged for edges, which reduces noise."""
 _MAX_UNKNOWN_PART = 0.4
-"""Of a reference: it is taken when no more of the picture is hidden by people."""
+"""Maximum share of the picture hidden by people when a reference is made."""
 _MAX_UNKNOWN_OF_FOREIGN = 0.2
 _MIN_FEATURES = 60
 _FOREIGN_FEATURES_PART = 0.4
 _NEW_SHIFT_PART = 0.003
-"""Of the width: a view that moved on by more is told again."""
+"""Share of the width; a moved view is reported again after a larger shift."""
 
 
-class ViewWatch:
-    """Takes small pictures in the order of time, and says when its report has changed.
+class ViewMonitor:
+    """A monitor that takes small pictures in order of time and signals changes of its report.
 
     A verdict needs two registrations in a row. A view that cannot be told is as it was. The reference is the
     first background of enough known floor, unless one is given.
@@ -51,7 +51,7 @@ class ViewWatch:
         may_be_dark: bool = False,
         on_reference: Callable[[ViewFeatures], None] = lambda _features: None,
     ) -> None:
-        """Begin without a picture.
+        """Start without a picture.
 
         Args:
             hidden: polygons in pixels of the small picture that do not move with the view.
@@ -80,12 +80,12 @@ class ViewWatch:
 
     @property
     def report(self) -> ViewReport:
-        """What is known now."""
+        """Return the current state."""
         return self._report
 
     @property
     def pictures(self) -> ViewPictures | None:
-        """The empty floor as it was when the view last stood, and as it is; None before the first verdict."""
+        """Return the empty floor when the view was last unchanged, and now; None before the first verdict."""
         before, after = self._steady_picture, self._now_picture
         if after is None:
             return None
@@ -96,14 +96,14 @@ class ViewWatch:
         )
 
     def is_due(self, time_s: float) -> bool:
-        """Whether a picture of this time is wanted."""
+        """Return whether a picture of this time is needed."""
         sampled_s = self._sampled_s
         return sampled_s is None or time_s < sampled_s or time_s - sampled_s >= SAMPLE_EVERY_S
 
     def observe(
         self, time_s: float, picture: GreyPicture, people_xyxy: npt.NDArray[np.float32] | Sequence[float] = ()
     ) -> bool:
-        """Take a picture that is due.
+        """Process a picture that is due.
 
         Args:
             people_xyxy: shape (n, 4), boxes of people in its pixels.
@@ -118,7 +118,7 @@ class ViewWatch:
         if self._steady_until_s is None:
             self._steady_until_s = time_s
         before = self._report
-        if self._reference is not None and not self._watch_sight(time_s, picture):
+        if self._reference is not None and not self._check_visibility(time_s, picture):
             return self._report != before
         self._background.add(picture, people_xyxy)
         if self._judged_s is None:
@@ -128,8 +128,8 @@ class ViewWatch:
             self._judge(time_s)
         return self._report != before
 
-    def _watch_sight(self, time_s: float, picture: GreyPicture) -> bool:
-        """Whether something is seen; a picture without anything is not part of the background."""
+    def _check_visibility(self, time_s: float, picture: GreyPicture) -> bool:
+        """Return whether the picture shows anything; a blind one is kept out of the background."""
         assert self._reference is not None
         if self._last and self._last[-1].shape != picture.shape:
             self._last.clear()
@@ -169,7 +169,7 @@ class ViewWatch:
         self._now_picture = background
         if self._reference is None or self._reference.size_wh != features.size_wh:
             if self._reference is None and unknown.mean() <= _MAX_UNKNOWN_PART:
-                self._take_reference(features, background, time_s)
+                self._make_reference(features, background, time_s)
             return
         registration = register_view(
             self._reference,
@@ -185,12 +185,12 @@ class ViewWatch:
         self._foreign = 0
         self._row = (verdict, self._row[1] + 1 if verdict is self._row[0] else 1)
         if self._row == (ViewVerdict.MOVED, 1):
-            self._background.forget_known()
+            self._background.drop_hidden()
             self._now_picture, _ = self._background.estimate()
         if verdict is ViewVerdict.STEADY:
             self._judge_steady(background, time_s)
         elif self._row[1] >= VERDICTS_IN_A_ROW:
-            self._tell_moved(registration, features.size_wh, time_s)
+            self._report_moved(registration, features.size_wh, time_s)
 
     def _judge_steady(self, background: GreyPicture, time_s: float) -> None:
         if self._report.verdict is ViewVerdict.MOVED and self._row[1] < VERDICTS_IN_A_ROW:
@@ -201,7 +201,7 @@ class ViewWatch:
         if self._report.verdict is not ViewVerdict.STEADY:
             self._report = ViewReport(ViewVerdict.STEADY, time_s, time_s)
 
-    def _tell_moved(self, registration: Registration, size_wh: tuple[int, int], time_s: float) -> None:
+    def _report_moved(self, registration: Registration, size_wh: tuple[int, int], time_s: float) -> None:
         known = self._report
         is_known = known.verdict is ViewVerdict.MOVED
         is_same_motion = (known.reference_from_now is None) == (registration.reference_from_now is None)
@@ -223,7 +223,7 @@ class ViewWatch:
     def _judge_foreign(
         self, features: ViewFeatures, unknown_part: float, registration: Registration, time_s: float
     ) -> None:
-        """A clear view in which hardly a point of the reference is found, again and again, is another one."""
+        """Judge a clear view that repeatedly matches hardly any reference points as a different one."""
         assert self._reference is not None
         is_clear = (
             unknown_part <= _MAX_UNKNOWN_OF_FOREIGN
@@ -233,9 +233,9 @@ class ViewWatch:
         self._foreign = self._foreign + 1 if is_clear else 0
         if self._foreign >= FOREIGN_IN_A_ROW:
             self._row = (ViewVerdict.MOVED, VERDICTS_IN_A_ROW)
-            self._tell_moved(replace(registration, shift_part=1.0), features.size_wh, time_s)
+            self._report_moved(replace(registration, shift_part=1.0), features.size_wh, time_s)
 
-    def _take_reference(self, features: ViewFeatures, background: GreyPicture, time_s: float) -> None:
+    def _make_reference(self, features: ViewFeatures, background: GreyPicture, time_s: float) -> None:
         self._reference, self._reference_picture = features, background
         self._steady_picture = self._last_picture = background
         self._steady_until_s = time_s - WINDOW_S

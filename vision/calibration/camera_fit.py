@@ -1,4 +1,4 @@
-"""The geometry of a camera from all that is stored of it."""
+"""The geometry of a camera from its stored calibration."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from vision.calibration.homography import HomographyFit, estimate_homography
 
 
 def fit_camera(camera: Camera) -> HomographyFit:
-    """How a camera's pixels, in pictures of its own frame size, become metres.
+    """Fit the mapping from a camera's pixels, in pictures of its own frame size, to metres.
 
     Raises:
         CalibrationError: its pairs give no homography, or its lens is of pictures of an unknown size.
@@ -18,23 +18,19 @@ def fit_camera(camera: Camera) -> HomographyFit:
     what = Phrase("camera '{name}'", {"name": camera.name})
     sigma = 0.0 if camera.lens is None else camera.lens.division_sigma
     return estimate_homography(
-        camera.pairs,
-        what=what,
-        lens=place_lens(camera),
-        division_sigma=sigma,
-        noise=find_pair_noise(camera),
+        camera.pairs, what=what, lens=place_lens(camera), division_sigma=sigma, noise=find_pair_noise(camera)
     )
 
 
 def find_pair_noise(camera: Camera) -> ClickNoise:
-    """How exactly the pixels of a camera's pairs are known before their residuals are seen."""
+    """Return the prior noise of the pixels of a camera's pairs."""
     if camera.pair_sigma_px is None:
         return PRIOR_NOISE
     return ClickNoise(camera.pair_sigma_px, KNOWN_DEGREES_OF_FREEDOM)
 
 
 def place_lens(camera: Camera) -> PictureLens | None:
-    """A camera's lens in its pictures; None for a straight one.
+    """Return a camera's lens scaled to its pictures; None without distortion.
 
     Raises:
         CalibrationError: the size of the pictures is not known.
@@ -43,8 +39,8 @@ def place_lens(camera: Camera) -> PictureLens | None:
         return None
     if camera.frame_size_wh is None:
         raise CalibrationError(
-            "Camera '{camera}' has a lens, but the size of its pictures is not known.",
-            "Give the size of its pictures, or take the lens away.",
+            "Camera '{camera}' has a lens, but its frame size is unknown.",
+            "Enter its frame size, or remove the lens.",
             camera=camera.name,
         )
     return camera.lens.in_picture(camera.frame_size_wh)

@@ -1,4 +1,4 @@
-"""A pinhole camera over the floor, given as people mount it, as a geometry."""
+"""A pinhole camera above the floor, described by its mounting."""
 
 from __future__ import annotations
 
@@ -13,12 +13,11 @@ from analytics.domain.lens import PictureLens
 
 @dataclass(frozen=True, slots=True)
 class CameraPose:
-    """Where a camera hangs and how it is turned.
+    """Position and direction of a camera.
 
     Attributes:
-        height_m: above the floor.
-        tilt_rad: how far it looks down from the horizontal.
-        roll_rad: how far it is turned clockwise about its line of sight, seen from behind it.
+        tilt_rad: downward from the horizontal.
+        roll_rad: clockwise about its line of sight, seen from behind.
         heading_rad: direction of view on the plan, counter-clockwise from x.
         x_m, y_m: of the place below it.
     """
@@ -32,7 +31,7 @@ class CameraPose:
 
     @property
     def rotation(self) -> FloatArray:
-        """World to camera, shape (3, 3): rows right, down and forward."""
+        """Return the rotation from world to camera, shape (3, 3): rows right, down and forward."""
         c, s = math.cos(self.heading_rad), math.sin(self.heading_rad)
         ct, st = math.cos(self.tilt_rad), math.sin(self.tilt_rad)
         level = np.array([[s, -c, 0.0], [-c * st, -s * st, -ct], [c * ct, s * ct, -st]])
@@ -41,7 +40,7 @@ class CameraPose:
         return rolled
 
     def compute_floor_matrix(self, focal_px: float, centre_px: tuple[float, float]) -> FloatArray:
-        """Floor from (straightened) pixel, shape (3, 3); the third coordinate is one over the depth.
+        """Compute floor from (straightened) pixel, shape (3, 3); the third coordinate is one over the depth.
 
         Pixel ~ K [R₁ R₂ -R c] (x, y, 1)ᵀ for points with z = 0 (Hartley and Zisserman, 8.1.1).
         """
@@ -55,7 +54,7 @@ class CameraPose:
 def compute_focal_px(
     horizontal_fov_rad: float, size_wh: tuple[int, int], lens: PictureLens | None = None
 ) -> float:
-    """Focal length of the straightened picture, from the angle that the picture as it is spans."""
+    """Compute the focal length of the straightened picture from the field of view of the original one."""
     side = np.array([[float(size_wh[0]), size_wh[1] / 2]])
     straight = side if lens is None else lens.straighten(side)
     return float((straight[0, 0] - size_wh[0] / 2) / math.tan(horizontal_fov_rad / 2))

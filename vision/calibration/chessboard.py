@@ -1,4 +1,4 @@
-"""A chessboard in a picture: its inner corners, found by OpenCV."""
+"""Chessboard detection in a picture with OpenCV."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from analytics.domain.arrays import FloatArray
 from analytics.domain.errors import CalibrationError
 
 MIN_SQUARES = 4
-"""Along a side: OpenCV looks for boards of at least three inner corners each way."""
+"""Minimum squares along a side; OpenCV requires three inner corners each way."""
 
 
 def find_chessboard(grey: npt.NDArray[np.uint8], *, squares_across: int, squares_down: int) -> FloatArray:
-    """The inner corners of a chessboard, shape (squares_down - 1, squares_across - 1, 2), pixels.
+    """Find a board's inner corners, shape (squares_down - 1, squares_across - 1, 2), pixels.
 
     By the sector-based detector (Duda and Frese, Accurate Detection and Localization of Checkerboard Corners
     for Calibration, BMVC 2018), which needs no white border and finds corners to a fraction of a pixel.
@@ -27,7 +27,7 @@ def find_chessboard(grey: npt.NDArray[np.uint8], *, squares_across: int, squares
     """
     if squares_across < MIN_SQUARES or squares_down < MIN_SQUARES:
         raise CalibrationError(
-            "A chessboard of {across} by {down} squares is too small to be found.",
+            "A chessboard of {across} by {down} squares is too small to be detected.",
             "Use one of at least {least} squares along each side.",
             across=squares_across,
             down=squares_down,
@@ -38,8 +38,8 @@ def find_chessboard(grey: npt.NDArray[np.uint8], *, squares_across: int, squares
     is_found, corners = cv2.findChessboardCornersSB(grey, inner, flags=flags)
     if not is_found:
         raise CalibrationError(
-            "No chessboard of {across} by {down} squares is seen in the picture.",
-            "Show all of it, evenly lit and near enough, and count its squares, not its corners.",
+            "No chessboard of {across} by {down} squares was found in the picture.",
+            "Show the whole board, evenly lit and close enough, and count its squares, not its corners.",
             across=squares_across,
             down=squares_down,
         )

@@ -1,4 +1,4 @@
-"""How exactly people pick points in a picture: what is known beforehand and what the residuals add."""
+"""The noise of points clicked in a picture: a prior, updated from residuals."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ class ClickNoise:
     """The error of a picked pixel along u and along v.
 
     Attributes:
-        sigma_px: its scale.
-        degrees_of_freedom: of the Student distribution of what is computed with it.
+        sigma_px: scale.
+        degrees_of_freedom: of the Student distribution of derived quantities.
     """
 
     sigma_px: float
@@ -25,13 +25,13 @@ class ClickNoise:
 
 PRIOR_NOISE = ClickNoise(PRIOR_SIGMA_PX, PRIOR_DEGREES_OF_FREEDOM)
 KNOWN_DEGREES_OF_FREEDOM = 1000.0
-"""As good as normal: of a noise that was found out elsewhere."""
+"""Degrees of freedom of a noise known from elsewhere, close to normal."""
 
 
 def learn_click_noise(
     square_sum_px2: float, degrees_of_freedom: int, *, prior: ClickNoise = PRIOR_NOISE
 ) -> ClickNoise:
-    """The noise after residuals were seen.
+    """Update the noise from residuals.
 
     Scaled inverse chi-square prior with normal residuals (Gelman et al., Bayesian Data Analysis, 2.6):
     degrees of freedom add up, and so do the squares.

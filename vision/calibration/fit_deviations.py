@@ -1,4 +1,4 @@
-"""How uncertain a fitted geometry is: the Gauss-Newton covariance of its parameters, as deviations."""
+"""The uncertainty of a fitted geometry: the Gauss-Newton covariance of its parameters, as deviations."""
 
 from __future__ import annotations
 
@@ -8,11 +8,7 @@ from analytics.domain.arrays import FloatArray
 from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.position_uncertainty import PositionUncertainty
 from vision.calibration.click_noise import ClickNoise
-from vision.calibration.point_transforms import (
-    apply_matrix,
-    compute_matrix_jacobian,
-    find_normalisation,
-)
+from vision.calibration.point_transforms import apply_matrix, compute_matrix_jacobian, find_normalisation
 
 
 def find_deviations(
@@ -23,7 +19,7 @@ def find_deviations(
     noise: ClickNoise,
     division_sigma: float = 0.0,
 ) -> PositionUncertainty:
-    """The uncertainty of the geometry that pairs, shapes (n, 2), were fitted by.
+    """Compute the uncertainty of the geometry fitted to pairs, shapes (n, 2).
 
     The inverse of the Gauss-Newton approximation of the Hessian, on the eight dimensions in which the
     homography is not merely scaled (Hartley and Zisserman, Multiple View Geometry, 5.2.4, result 5.10), and

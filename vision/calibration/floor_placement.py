@@ -1,4 +1,4 @@
-"""Turning and moving a measured piece of floor onto the plan, without stretching it."""
+"""Placement of a measured piece of floor on the plan by rotation and translation, without scaling."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ scale, not of the hand."""
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Where a local floor lies on the plan; both have x to the right of y when seen from above.
+    """The place of a local floor on the plan; both have x to the right of y when seen from above.
 
     Attributes:
         angle_rad: counter-clockwise, from the local x to the plan's.
@@ -31,11 +31,11 @@ class Placement:
     shift_m: tuple[float, float]
 
     def move(self, xy_m: FloatArray) -> FloatArray:
-        """The plan's coordinates of local points, shape (n, 2)."""
+        """Return the plan's coordinates of local points, shape (n, 2)."""
         return np.asarray(xy_m @ self._rotation.T + np.asarray(self.shift_m), np.float64)
 
     def move_geometry(self, geometry: CameraGeometry) -> CameraGeometry:
-        """A geometry whose floor is the plan's, from one whose floor is the local one."""
+        """Return the geometry of the plan from one of a local floor."""
         rigid = np.eye(3)
         rigid[:2, :2], rigid[:2, 2] = self._rotation, self.shift_m
         return CameraGeometry(rigid @ geometry.floor_from_pixel, geometry.pair_rms_m, geometry.lens)
@@ -47,7 +47,7 @@ class Placement:
 
 
 def place_by_points(geometry: CameraGeometry, known: Sequence[PointPair]) -> Placement:
-    """The placement of a local floor by two or more points whose places on the plan are known.
+    """Place a local floor by two or more points with known places on the plan.
 
     Least squares without a scale (Umeyama, PAMI 1991, for the plane).
 
@@ -60,8 +60,8 @@ def place_by_points(geometry: CameraGeometry, known: Sequence[PointPair]) -> Pla
     """
     if len(known) < 2:
         raise CalibrationError(
-            "Placing the floor on the plan takes two known points; there are {count}.",
-            "Give two points of the picture with their places on the plan, or one and a direction.",
+            "Placing the floor on the plan needs two known points; there are {count}.",
+            "Provide two points of the picture with their positions on the plan, or one and a direction.",
             count=len(known),
         )
     local = _project([(pair.u_px, pair.v_px) for pair in known], geometry)
@@ -70,11 +70,12 @@ def place_by_points(geometry: CameraGeometry, known: Sequence[PointPair]) -> Pla
     local_m, plan_m = (float(np.sqrt((offset**2).sum())) for offset in (local_offset, plan_offset))
     if min(local_m, plan_m) < 1e-6:
         raise CalibrationError(
-            "The known points lie at one place.", "Give two that are far apart on the floor."
+            "The known points are at the same position.", "Choose two that are far apart on the floor."
         )
     if abs(local_m / plan_m - 1) > MAX_LENGTH_DIFFERENCE:
         raise CalibrationError(
-            "The known points are {plan:.2f} m apart on the plan, but {local:.2f} m by what was measured.",
+            "The known points are {plan:.2f} m apart on the plan, but {local:.2f} m according to the "
+            "measurements.",
             "Check the measured lengths, the two places on the plan, and the plan's scale.",
             plan=_spread_m(plan),
             local=_spread_m(local),
@@ -87,7 +88,7 @@ def place_by_points(geometry: CameraGeometry, known: Sequence[PointPair]) -> Pla
 def place_by_direction(
     geometry: CameraGeometry, known: PointPair, towards_uv_px: tuple[float, float], heading_rad: float
 ) -> Placement:
-    """The placement by one known point and the direction on the plan from it to another pixel.
+    """Place a local floor by one known point and the direction on the plan to another pixel.
 
     Args:
         heading_rad: counter-clockwise from the plan's x.
@@ -99,7 +100,7 @@ def place_by_direction(
     way = local[1] - local[0]
     if float(np.hypot(*way)) < 1e-6:
         raise CalibrationError(
-            "The known points lie at one place.", "Give two that are far apart on the floor."
+            "The known points are at the same position.", "Choose two that are far apart on the floor."
         )
     angle_rad = heading_rad - math.atan2(way[1], way[0])
     return _place(angle_rad, local[0], np.array([known.x_m, known.y_m]))

@@ -1,4 +1,4 @@
-"""From point pairs to a camera's geometry, with its errors in metres and its uncertainty. numpy only."""
+"""A camera's geometry from point pairs, with its errors in metres and its uncertainty. numpy only."""
 
 from __future__ import annotations
 
@@ -18,26 +18,23 @@ from vision.calibration.fit_deviations import find_deviations
 from vision.calibration.point_transforms import apply_matrix, compute_matrix_jacobian, find_normalisation
 
 MINIMUM_PAIRS = 4
-THINNEST_SPREAD = 0.005
+MIN_SPREAD = 0.005
 """Width over length of the points (root mean squares) under which they count as lying on one line: an error
 of two pixels on a picture a thousand pixels wide would already turn the result round."""
-WORST_CONDITION = 1e7
-"""Of the matrix between the normalised points: beyond it, double precision no longer inverts it safely."""
+MAX_CONDITION = 1e7
+"""Maximum condition of the normalised matrix; beyond it, double precision cannot invert it safely."""
 MAXIMUM_REFINEMENTS = 30
 _THE_CAMERA = Phrase("the camera")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HomographyFit:
-    """A camera's geometry and how well its pairs agree with it.
+    """A camera's geometry and its agreement with the pairs.
 
     Attributes:
-        residuals_m: shape (n,), distance on the floor between each pair's projected pixel and its measured
-            point; zero for exactly four pairs, which any homography fits.
-        leave_one_out_m: shape (n,), the same distance with a geometry from all the other pairs, the honest
-            measure of each pair; NaN where the others do not suffice (four pairs, or the rest on one line).
-        residuals_px: shape (n, 2), from each picked pixel to where the geometry puts its measured point.
-        uncertainty: how far every point of the floor may be off.
+        residuals_m: shape (n,), floor distance of projected pixels from measured points; zero for four pairs.
+        leave_one_out_m: shape (n,), the same using only the other pairs; NaN if those do not suffice.
+        residuals_px: shape (n, 2), from each clicked pixel to its projected measured point.
     """
 
     geometry: CameraGeometry
@@ -48,7 +45,7 @@ class HomographyFit:
 
     @property
     def rms_m(self) -> float:
-        """Root mean square of the residuals, metres."""
+        """Return the root mean square of the residuals, metres."""
         return self.geometry.pair_rms_m
 
 
@@ -103,8 +100,8 @@ def _check_inside_lens(uv_px: FloatArray, lens: PictureLens | None, *, what: str
     outside = ~np.isfinite(lens.straighten(uv_px)).all(axis=1)
     if outside.any():
         raise CalibrationError(
-            "Pair {row} of {what} lies outside of what its lens can show.",
-            "Check the pixel, the size of the pictures and the lens.",
+            "Pair {row} of {what} is outside the lens's picture.",
+            "Check the pixel, the frame size and the lens.",
             what=what,
             row=int(outside.argmax()) + 1,
         )
@@ -114,7 +111,7 @@ def _check_pairs(uv_px: FloatArray, xy_m: FloatArray, *, what: str | Phrase) -> 
     if len(uv_px) < MINIMUM_PAIRS:
         raise CalibrationError(
             "The calibration of {what} has {count} point pairs.",
-            "Give at least four, spread over the floor that it sees.",
+            "Add pairs to have at least four, spread over the visible floor.",
             what=what,
             count=len(uv_px),
         )
@@ -122,7 +119,7 @@ def _check_pairs(uv_px: FloatArray, xy_m: FloatArray, *, what: str | Phrase) -> 
         if not np.isfinite(values).all():
             raise CalibrationError(
                 "Pair {row} of {what} has a coordinate that is not a number.",
-                "Give its pixel and its place on the floor in metres.",
+                "Enter its pixel and its position on the floor in metres.",
                 what=what,
                 row=row,
             )
@@ -142,34 +139,34 @@ def _check_pairs(uv_px: FloatArray, xy_m: FloatArray, *, what: str | Phrase) -> 
     for points, place in ((uv_px, "in the picture"), (xy_m, "on the floor")):
         if _all_but_one_on_a_line(points):
             raise CalibrationError(
-                "All pairs of {what}, or all but one, lie nearly on one line {place}.",
-                "Give four pairs of which no three are on one line, such as the corners of a stand.",
+                "All pairs of {what}, or all but one, are nearly on one line {place}.",
+                "Choose four pairs with no three on one line, such as the corners of a stand.",
                 what=what,
                 place=Phrase(place),
             )
 
 
 def _all_but_one_on_a_line(points: FloatArray) -> bool:
-    """Whether no four of the points are in general position, which is the same."""
+    """Return whether no four of the points are in general position."""
     return any(_is_thin(np.delete(points, left_out, axis=0)) for left_out in range(len(points)))
 
 
 def _is_thin(points: FloatArray) -> bool:
     length, width = np.linalg.svd(points - points.mean(axis=0), compute_uv=False)
-    return bool(width <= THINNEST_SPREAD * length)
+    return bool(width <= MIN_SPREAD * length)
 
 
 def fit_matrix(
     uv_px: FloatArray, xy_m: FloatArray, *, what: str | Phrase, lens: PictureLens | None = None
 ) -> FloatArray:
-    """Floor from (straightened) pixel, the third coordinate positive and one on average at the pairs.
+    """Compute floor from (straightened) pixel, the third coordinate positive and one on average at the pairs.
 
     Raises:
         CalibrationError: pairs that contradict each other.
     """
     weights: FloatArray | None = None
     if lens is not None:
-        # what counts is the error where somebody clicked, not in the straightened picture
+        # the error counts in the clicked picture, not in the straightened one
         weights = np.asarray(np.linalg.inv(lens.compute_straightening(uv_px)), np.float64)
         uv_px = lens.straighten(uv_px)
     normalise_uv, normalise_xy = find_normalisation(uv_px), find_normalisation(xy_m)
@@ -177,7 +174,7 @@ def fit_matrix(
     inverse = _solve_linearly(xy, uv)
     if len(uv) > MINIMUM_PAIRS:
         inverse = _refine(inverse, xy, uv, weights)
-    if np.linalg.cond(inverse) > WORST_CONDITION:
+    if np.linalg.cond(inverse) > MAX_CONDITION:
         raise _contradiction(what)
     matrix: FloatArray = np.linalg.inv(normalise_xy) @ np.linalg.inv(inverse) @ normalise_uv
     scales = uv_px @ matrix[2, :2] + matrix[2, 2]
@@ -189,14 +186,14 @@ def fit_matrix(
 
 def _contradiction(what: str | Phrase) -> CalibrationError:
     return CalibrationError(
-        "The pairs of {what} contradict each other: no view of a flat floor fits them all.",
+        "The point pairs of {what} contradict each other: no view of a flat floor fits them all.",
         "Check that each pixel belongs to its own floor point and that none is above the horizon.",
         what=what,
     )
 
 
 def _solve_linearly(source: FloatArray, target: FloatArray) -> FloatArray:
-    """The direct linear transform: the null vector of the cross products of the pairs."""
+    """Solve the direct linear transform: the null vector of the cross products of the pairs."""
     count = len(source)
     homogeneous = np.column_stack([source, np.ones(count)])
     design = np.zeros((2 * count, 9))
@@ -211,7 +208,7 @@ def _solve_linearly(source: FloatArray, target: FloatArray) -> FloatArray:
 def _refine(
     matrix: FloatArray, source: FloatArray, target: FloatArray, weights: FloatArray | None
 ) -> FloatArray:
-    """Levenberg-Marquardt on the distances in the target; the free scale is fixed by the norm.
+    """Minimise the distances in the target by Levenberg-Marquardt; the norm fixes the free scale.
 
     Args:
         weights: shape (n, 2, 2), what a difference in the target is where it was measured; None: itself.

@@ -1,4 +1,4 @@
-"""A lens from lines that are straight in the hall and bent in the picture, together with point pairs."""
+"""Lens distortion from lines that are straight in the hall, together with point pairs."""
 
 from __future__ import annotations
 
@@ -11,24 +11,18 @@ from analytics.domain.arrays import FloatArray
 from analytics.domain.camera import PointPair
 from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.errors import CalibrationError
-from analytics.domain.lens import (
-    MAX_BARREL,
-    MAX_PINCUSHION,
-    UNKNOWN_SIGMA,
-    Lens,
-    PictureLens,
-)
+from analytics.domain.lens import MAX_BARREL, MAX_PINCUSHION, UNKNOWN_SIGMA, Lens, PictureLens
 from vision.calibration.click_noise import learn_click_noise
 from vision.calibration.homography import MINIMUM_PAIRS, fit_matrix
 
 MINIMUM_LINE_POINTS = 3
 MIN_LINE_DIAGONALS = 0.1
-"""In diagonals of the picture: a shorter one bows by less than two pixels of 1280 x 720 near the edge of a
+"""In picture diagonals: a shorter line bows by less than two pixels of 1280 x 720 near the edge of a
 90-degree lens, which is what a hand is off."""
 MINIMUM_PAIRS_WITH_LENS = 6
 """Four pairs give the homography, and one more two equations of which the lens takes one; a sixth makes a
 slip of the hand show as a residual rather than as a lens."""
-WORST_SIGMA = 0.05
+MAX_DIVISION_SIGMA = 0.05
 """Standard deviation of the coefficient beyond which it is no estimate: it moves the picture's corners by a
 twentieth of half a diagonal."""
 _GRID_STEPS = 29
@@ -38,14 +32,13 @@ _FINEST = 1e-6
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LensFit:
-    """A lens and how well the lines agree with it.
+    """A lens and its agreement with the lines.
 
     Attributes:
-        lens: with the standard deviation that comes from the lines alone, for an uncertainty that sees the
-            pairs itself.
+        lens: with the deviation from the lines alone, for uncertainties that include the pairs.
         division_sigma: standard deviation of the coefficient from lines and pairs together.
-        line_rms_px: shape (lines,), how far the clicked points are off their lines, across and as clicked.
-        straight_line_rms_px: shape (lines,), the same for a straight lens: how much there was to explain.
+        line_rms_px: shape (lines,), distance of the clicked points across their lines.
+        straight_line_rms_px: shape (lines,), the same without distortion.
     """
 
     lens: Lens
@@ -57,7 +50,7 @@ class LensFit:
 def estimate_lens(
     lines: Sequence[FloatArray], size_wh: tuple[int, int], *, pairs: Sequence[PointPair] = ()
 ) -> LensFit:
-    """The lens that makes straight what is straight in the hall, and lets the pairs agree best.
+    """Estimate the lens that straightens the lines and gives the best agreement of the pairs.
 
     The plumb-line method (Brown, Close-range camera calibration, 1971; Devernay and Faugeras, Straight lines
     have to be straight, 2001) with one coefficient: least squares of the distances from clicked points to
@@ -88,9 +81,9 @@ def estimate_lens(
     freedom = sum(len(line) - 2 for line in checked) + 2 * max(len(used_pairs) - MINIMUM_PAIRS, 0) - 1
     noise_px = learn_click_noise(float((residuals**2).sum()), freedom).sigma_px
     sigma = _find_sigma(find_residuals, division, noise_px)
-    if sigma > WORST_SIGMA:
+    if sigma > MAX_DIVISION_SIGMA:
         raise CalibrationError(
-            "The lines do not tell the lens: its distortion is {division:.2f}, give or take {sigma:.2f}.",
+            "The lines do not determine the lens: its distortion is {division:.2f} ± {sigma:.2f}.",
             "Add long lines near the picture's edges; one through its middle stays straight in any lens.",
             division=division,
             sigma=2 * sigma,
@@ -108,7 +101,7 @@ def estimate_lens(
 def _check_lines(lines: Sequence[FloatArray], size_wh: tuple[int, int], *, has_pairs: bool) -> None:
     if not lines and not has_pairs:
         raise CalibrationError(
-            "There is no line to estimate the lens from, and fewer than six point pairs.",
+            "Estimating the lens needs at least one line or six point pairs.",
             "Click along at least one edge that is straight in the hall, such as where floor and wall meet.",
         )
     diagonal_px = float(np.hypot(*size_wh))
@@ -122,7 +115,7 @@ def _check_lines(lines: Sequence[FloatArray], size_wh: tuple[int, int], *, has_p
             )
         if not np.isfinite(line).all() or (line < 0).any() or (line > np.asarray(size_wh)).any():
             raise CalibrationError(
-                "Line {number} has a point outside of the picture of {width}x{height} pixels.",
+                "Line {number} has a point outside the picture of {width}x{height} pixels.",
                 "Correct the point, or the size of the picture.",
                 number=number,
                 width=size_wh[0],
@@ -131,7 +124,7 @@ def _check_lines(lines: Sequence[FloatArray], size_wh: tuple[int, int], *, has_p
         length_px = float(np.linalg.norm(np.ptp(line, axis=0)))
         if length_px < MIN_LINE_DIAGONALS * diagonal_px:
             raise CalibrationError(
-                "Line {number} is only {length:.0f} pixels long; its bend is less than a hand is off.",
+                "Line {number} is only {length:.0f} pixels long; its bend is smaller than clicking errors.",
                 "Choose edges at least a tenth of the picture's diagonal long, here {needed:.0f} pixels.",
                 number=number,
                 length=length_px,
@@ -140,7 +133,7 @@ def _check_lines(lines: Sequence[FloatArray], size_wh: tuple[int, int], *, has_p
 
 
 def _measure_line(line: FloatArray, lens: PictureLens) -> FloatArray:
-    """Distances, shape (n,), across the line that fits best, in pixels of the picture as it is.
+    """Return distances, shape (n,), to the best-fitting line, in pixels of the original picture.
 
     Orthogonal regression in the straightened picture, weighted by what a clicked pixel is worth there.
     """
@@ -173,7 +166,7 @@ def _measure_pairs(pairs: Sequence[PointPair], division: float, size_wh: tuple[i
 
 
 def _minimise(cost: Callable[[float], float]) -> float:
-    """The coefficient of the lowest cost: a grid over the whole range, then golden section in its cell."""
+    """Return the coefficient of minimum cost: a grid over the range, then golden section in its cell."""
     grid = np.linspace(MAX_BARREL, MAX_PINCUSHION, _GRID_STEPS)
     best = int(np.argmin([cost(float(value)) for value in grid]))
     low, high = float(grid[max(best - 1, 0)]), float(grid[min(best + 1, len(grid) - 1)])
@@ -192,7 +185,7 @@ def _minimise(cost: Callable[[float], float]) -> float:
 
 
 def _find_sigma(find_residuals: Callable[[float], FloatArray], division: float, noise_px: float) -> float:
-    """Of the coefficient by the Gauss-Newton approximation; what is fitted anew is projected out by that."""
+    """Compute the coefficient's deviation by Gauss-Newton, with the refitted parameters projected out."""
     step = 1e-3
     low, high = max(division - step, MAX_BARREL), min(division + step, MAX_PINCUSHION)
     slope = (find_residuals(high) - find_residuals(low)) / (high - low)

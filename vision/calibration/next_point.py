@@ -1,4 +1,4 @@
-"""Where one more point pair would help a calibration most."""
+"""The next point pair that would improve a calibration most."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ from analytics.domain.position_uncertainty import PositionUncertainty
 
 @dataclass(frozen=True, slots=True)
 class NextPoint:
-    """One of several places, and what a point there is worth.
+    """One of several candidate points, and its benefit.
 
     Attributes:
-        index: of the place.
         error_m, error_after_m: mean of the expected errors over the floor, without and with the point.
     """
 
@@ -27,7 +26,7 @@ class NextPoint:
 def find_next_point(
     uncertainty: PositionUncertainty, candidates_px: FloatArray, floor_px: FloatArray
 ) -> NextPoint | None:
-    """The place where a point that is clicked as exactly as the others lowers the errors of the floor most.
+    """Return the point that lowers the floor errors most, if clicked as exactly as the others.
 
     Optimal design for the mean error of prediction (Atkinson and Donev, Optimum Experimental Designs, 10),
     one point at a time: the calibration's errors, independent and of variance one, become (I + Bᵀ B)⁻¹ with
@@ -58,6 +57,6 @@ def find_next_point(
 
 
 def _average(steps: FloatArray, covariance: FloatArray) -> float:
-    """Mean expected error, metres, for deviations of a covariance; ``steps`` has the shape (p, n, 2)."""
+    """Return the mean expected error, metres, for a covariance; ``steps`` has the shape (p, n, 2)."""
     weighted = np.tensordot(covariance, steps, axes=1)
     return float(np.sqrt(np.maximum((steps * weighted).sum(axis=(0, 2)), 0.0)).mean())

@@ -1,4 +1,4 @@
-"""The one point pair that spoils a calibration, told from the errors of a hand."""
+"""Detection of the one outlying point pair of a calibration by an F test."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from analytics.domain.lens import PictureLens
 from vision.calibration.click_noise import PRIOR_NOISE, ClickNoise, learn_click_noise
 from vision.calibration.homography import MINIMUM_PAIRS, HomographyFit, fit_matrix
 
-MINIMUM_PAIRS_TO_ACCUSE = 6
-"""Of five pairs, any four fit a homography: nothing says which is the wrong one."""
+MIN_PAIRS_FOR_OUTLIER = 6
+"""Minimum pairs to name an outlier: with five, any four fit a homography exactly."""
 FALSE_ALARM_RATE = 0.05
-"""Of calibrations without a slip."""
+"""Share of false alarms in calibrations without an outlier."""
 
 
 @dataclass(frozen=True, slots=True)
 class OutlyingPair:
-    """A pair that does not belong to the others.
+    """A pair that disagrees with the others.
 
     Attributes:
         index: in the order of the pairs, from 0.
-        others_rms_m: root mean square of the residuals of all the others without it.
+        others_rms_m: root mean square of the other pairs' residuals without it.
     """
 
     index: int
@@ -39,18 +39,18 @@ def find_outlying_pair(
     lens: PictureLens | None = None,
     noise: ClickNoise = PRIOR_NOISE,
 ) -> OutlyingPair | None:
-    """The pair without which the others agree too much better for chance; None without one.
+    """Return the pair without which the others agree significantly better; None without one.
 
     The F test of a point's two coordinates, with the noise of the others and what is known of clicking
     beforehand (``learn_click_noise``), at ``FALSE_ALARM_RATE`` over all pairs (Bonferroni).
     """
-    if len(pairs) < MINIMUM_PAIRS_TO_ACCUSE:
+    if len(pairs) < MIN_PAIRS_FOR_OUTLIER:
         return None
     uv_px = np.array([(pair.u_px, pair.v_px) for pair in pairs], dtype=np.float64)
     xy_m = np.array([(pair.x_m, pair.y_m) for pair in pairs], dtype=np.float64)
     whole_px2 = float((fit.residuals_px**2).sum())
     suspects = []
-    # those without which the others do not suffice cannot be told from them either
+    # pairs that the others cannot do without cannot be tested
     for index in np.flatnonzero(np.isfinite(fit.leave_one_out_m)).tolist():
         others_uv, others_xy = np.delete(uv_px, index, axis=0), np.delete(xy_m, index, axis=0)
         without = CameraGeometry(fit_matrix(others_uv, others_xy, what="", lens=lens), lens=lens)
@@ -68,8 +68,8 @@ def find_outlying_pair(
     return OutlyingPair(index, rms_m) if probability < FALSE_ALARM_RATE / len(pairs) else None
 
 
-def agree_with_clicking(fit: HomographyFit, noise: ClickNoise = PRIOR_NOISE) -> bool:
-    """Whether the residuals, all together, can be errors of a hand, by the F test against what it does.
+def is_consistent_with_clicking(fit: HomographyFit, noise: ClickNoise = PRIOR_NOISE) -> bool:
+    """Return whether all residuals are consistent with clicking noise, by an F test.
 
     A noise that is known better than that of a hand is tested as if it were not.
     """
@@ -83,4 +83,4 @@ def agree_with_clicking(fit: HomographyFit, noise: ClickNoise = PRIOR_NOISE) -> 
 _QUANTILES = {2: 2.64, 4: 2.53, 6: 2.48}
 """Square roots of the 95 % quantiles of F with these and 4 degrees of freedom."""
 _QUANTILE_OF_MANY = 2.37
-"""The same for very many."""
+"""The same for large degrees of freedom."""

@@ -1,4 +1,4 @@
-"""A pose as point pairs, for that is what a venue keeps of a calibration, and as certain as the pose is."""
+"""Conversion of a pose to equally certain point pairs, the form in which calibrations are stored."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from vision.calibration.fit_deviations import find_deviations
 from vision.calibration.pose_refinement import RefinedPose
 
 MAX_PAIR_M = 15.0
-"""From below the camera: pairs that stand for a pose lie on the floor that is worth knowing."""
+"""Maximum distance of a pair from below the camera, so that pairs lie on useful floor."""
 _MIN_ROW, _ROWS = 0.95, 60
 _LEFT, _RIGHT = 0.1, 0.9
 _GRID = 12
@@ -23,14 +23,14 @@ _GRID = 12
 
 @dataclass(frozen=True, slots=True)
 class PosePairs:
-    """Four pairs, and how exact their pixels would have to be to know the floor as well as the pose does."""
+    """Four pairs, and the pixel noise at which they are as certain as the pose."""
 
     pairs: tuple[PointPair, ...]
     sigma_px: float
 
 
 def make_pose_pairs(refined: RefinedPose, size_wh: tuple[int, int]) -> PosePairs:
-    """Four pairs that stand for a pose: near and far, left and right.
+    """Make four pairs that represent a pose: near and far, left and right.
 
     Four pairs have eight errors and a pose has six, so that the ellipses differ in shape; those of the pairs
     are as large as they have to be to hold the truth as often.
@@ -50,7 +50,7 @@ def make_pose_pairs(refined: RefinedPose, size_wh: tuple[int, int]) -> PosePairs
     if len(rows) < 2:
         raise CalibrationError(
             "The camera sees no floor within {reach:.0f} m.",
-            "Turn it farther down, or calibrate it by point pairs.",
+            "Tilt it further down, or calibrate it with point pairs.",
             reach=MAX_PAIR_M,
         )
     uv_px, xy_m = (np.concatenate([rows[0][which], rows[-1][which]]) for which in (0, 1))
@@ -65,7 +65,7 @@ def make_pose_pairs(refined: RefinedPose, size_wh: tuple[int, int]) -> PosePairs
 
 
 def _compare(stated: PositionUncertainty, unit: PositionUncertainty, uv_px: FloatArray) -> float:
-    """How many times as large the unit's ellipses are to be, that they hold the truth as often as others.
+    """Return the factor on the unit's ellipses at which they hold the truth as often as others.
 
     The mean square of the stated errors, measured in the unit's ellipses (Mahalanobis).
     """

@@ -1,4 +1,4 @@
-"""The pose that walkers told, placed on the plan and made more exact by a few point pairs."""
+"""Placement of a pose from walkers on the plan, and its refinement by a few point pairs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from vision.calibration.walkers import WalkersFit
 
 _ITERATIONS = 50
 _SCALES = np.array([1.0, 0.1, 0.1, 0.1, 1.0, 1.0, 0.1])
-"""Of height, tilt, roll, heading, x, y and the logarithm of the focal length over the given one, for steps of
+"""For height, tilt, roll, heading, x, y and the logarithm of the relative focal length, for steps of
 numerical derivatives."""
 _MIN_FOCAL_SIGMA = 1e-4
 
@@ -39,12 +39,12 @@ class RefinedPose:
 
     @property
     def geometry(self) -> CameraGeometry:
-        """Pixels to the plan's metres."""
+        """Return the mapping from pixels to the plan's metres."""
         return self.uncertainty.geometry
 
 
 def refine_pose(walkers: WalkersFit, pairs: Sequence[PointPair]) -> RefinedPose:
-    """Put a pose onto the plan by two or more pairs, which refine it as far as they are exact.
+    """Place a pose on the plan by two or more pairs, and refine it as far as they are exact.
 
     Least squares of the pairs' pixels in units of the clicking noise, with what the walkers told of height,
     tilt, roll and focal length as a normal prior; Gauss-Newton from the placement that keeps the walkers'
@@ -109,7 +109,7 @@ def _make_residuals(
     def compute(parameters: FloatArray) -> FloatArray:
         seen = _make_geometry(walkers, parameters).project_to_pixel(xy_m)
         longer = parameters[6]
-        # what the walkers told holds for the focal length that was assumed
+        # the walkers' result applies to the assumed focal length
         expected = known + walkers.focal_effect * longer
         return np.concatenate(
             [
@@ -125,12 +125,12 @@ def _make_residuals(
 def _minimise(
     residuals: Callable[[FloatArray], FloatArray], start: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Levenberg-Marquardt; the parameters and the Jacobian there."""
+    """Minimise by Levenberg-Marquardt; return the parameters and the Jacobian there."""
     parameters, now = start, residuals(start)
     if not np.isfinite(now).all():
         raise CalibrationError(
-            "The point pairs do not fit the floor on which the walkers were seen.",
-            "Check that each pixel belongs to its own floor point, and the camera's angle of view.",
+            "The point pairs do not match the floor of the walkers.",
+            "Check that each pixel belongs to its floor point, and check the camera's field of view.",
         )
     damping = 1e-3
     for _ in range(_ITERATIONS):

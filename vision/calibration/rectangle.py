@@ -1,4 +1,4 @@
-"""A rectangle on the floor whose sides were measured, or a chessboard that lies there, as point pairs."""
+"""Point pairs of a measured rectangle, or of a chessboard, on the floor."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from vision.calibration.homography import estimate_homography
 def measure_rectangle(
     corners_px: Sequence[tuple[float, float]], *, width_m: float, depth_m: float
 ) -> tuple[PointPair, ...]:
-    """Pairs of a rectangle on a floor of its own: the first corner is the origin, the second lies along x.
+    """Return pairs of a rectangle in local coordinates: first corner at the origin, second along x.
 
     Args:
         corners_px: the four corners one after the other, either way round.
@@ -32,7 +32,7 @@ def measure_rectangle(
     """
     if len(corners_px) != 4:
         raise CalibrationError(
-            "A rectangle has four corners; {count} are given.",
+            "A rectangle has four corners, not {count}.",
             "Click its corners one after the other.",
             count=len(corners_px),
         )
@@ -45,7 +45,7 @@ def measure_rectangle(
 def measure_chessboard(
     corners_px: Sequence[tuple[float, float]], *, columns: int, square_m: float
 ) -> tuple[PointPair, ...]:
-    """Pairs of the inner corners of a chessboard that lies on the floor, on a floor of its own.
+    """Return pairs of the inner corners of a chessboard on the floor, in local coordinates.
 
     Args:
         corners_px: row by row.
@@ -58,8 +58,8 @@ def measure_chessboard(
     rows = len(corners_px) // columns if columns > 0 else 0
     if columns < 2 or rows < 2 or rows * columns != len(corners_px):
         raise CalibrationError(
-            "{count} corners do not make rows of {columns}.",
-            "Give all inner corners of the chessboard, row by row, at least two rows of two.",
+            "{count} corners do not form rows of {columns}.",
+            "Provide all inner corners of the chessboard, row by row, at least two rows of two.",
             count=len(corners_px),
             columns=columns,
         )
@@ -74,7 +74,7 @@ def measure_chessboard(
 
 
 def fit_local_geometry(pairs: Sequence[PointPair], *, lens: PictureLens | None = None) -> CameraGeometry:
-    """The geometry whose floor is the rectangle's own.
+    """Fit the geometry in the rectangle's local coordinates.
 
     Raises:
         CalibrationError: see ``estimate_homography``.
@@ -83,7 +83,7 @@ def fit_local_geometry(pairs: Sequence[PointPair], *, lens: PictureLens | None =
 
 
 def place_pairs(pairs: Sequence[PointPair], placement: Placement) -> tuple[PointPair, ...]:
-    """The same pairs with their places on the plan."""
+    """Return the pairs with their places on the plan."""
     moved = placement.move(np.array([(pair.x_m, pair.y_m) for pair in pairs], dtype=np.float64))
     return tuple(replace(pair, x_m=float(x), y_m=float(y)) for pair, (x, y) in zip(pairs, moved, strict=True))
 
@@ -93,13 +93,13 @@ def _require_lengths(*lengths_m: float) -> None:
         if not (math.isfinite(length_m) and length_m > 0):
             raise CalibrationError(
                 "A side of the rectangle is {length:g} m long.",
-                "Give the lengths of both sides in metres.",
+                "Enter the lengths of both sides in metres.",
                 length=length_m,
             )
 
 
 def _find_turn(corners_px: FloatArray) -> float:
-    """1 where the corners follow each other counter-clockwise seen from above, -1 for clockwise.
+    """Return 1 for corners in counter-clockwise order seen from above, -1 for clockwise.
 
     A camera above the floor sees it the same way round, and v points down. The picture of a rectangle in
     front of the camera is convex.
@@ -109,7 +109,7 @@ def _find_turn(corners_px: FloatArray) -> float:
     turns = sides[:, 0] * following[:, 1] - sides[:, 1] * following[:, 0]
     if not ((turns > 0).all() or (turns < 0).all()):
         raise CalibrationError(
-            "The corners do not go round a rectangle.",
-            "Click the four corners one after the other, as if walking round it.",
+            "The corners are not in order around a rectangle.",
+            "Click the four corners one after the other, as if walking around it.",
         )
     return -1.0 if turns[0] > 0 else 1.0

@@ -1,4 +1,4 @@
-"""A camera's height, tilt and roll from people who walk through its picture; needs no tape."""
+"""A camera's height, tilt and roll from people who walk through its picture, without measuring."""
 
 from __future__ import annotations
 
@@ -18,40 +18,40 @@ MINIMUM_WALKERS = 10
 """Adults differ by some 9 cm: the mean of ten is known to 3 cm, which makes a camera at 5 m 9 cm too high."""
 MINIMUM_BOXES = 100
 STATURE_SPREAD = 0.055
-"""Standard deviation of statures in parts: 9 cm."""
+"""Relative standard deviation of statures: 9 cm."""
 FOOT_AHEAD_STATURES = 0.06
-"""The lower edge of a box is that of the nearer foot, a tenth of a metre before the middle of the body."""
+"""Distance of the nearer foot, a box's lower edge, before the middle of the body, in statures."""
 EDGE_MARGIN_PARTS = 0.01
-"""Of the picture: a box that comes so near to its edge is cut off by it."""
+"""Share of the picture at its edges, in which boxes count as cut off."""
 MIN_FEET_SPAN = 0.5
-"""How far apart up and down the quartiles of the lower edges lie, in median heights of boxes. A detector's
+"""Minimum span of feet: distance between quartiles of the lower edges, in median box heights. A detector's
 errors alone make 0.1, and where they dominate, the fit would find a camera that is not there."""
-WORST_TILT_RAD = math.radians(5)
-WORST_HEIGHT_PARTS = 0.2
-"""Standard deviations beyond which the walkers tell nothing."""
+MAX_TILT_SIGMA_RAD = math.radians(5)
+MAX_HEIGHT_SIGMA = 0.2
+"""Relative standard deviation of the height beyond which the estimate is refused."""
 _FOCAL_STEP = 0.02
 _MAX_BOXES = 2000
 _TUKEY = 4.685
-"""Of the biweight at 95 % efficiency (Huber, Robust Statistics)."""
+"""Tuning constant of the biweight at 95 % efficiency (Huber, Robust Statistics)."""
 _NORMAL_MAD = 1.4826
 _ITERATIONS = 60
 _TILTS_RAD = np.radians(np.arange(0.0, 90.0, 3.0))
 _STATURES = np.geomspace(0.08, 0.95, 25)
-"""Heights of people over that of the camera."""
+"""Grid of statures over camera height."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WalkersFit:
-    """A camera's pose over a floor of its own: the origin below the camera, y along its view.
+    """A camera's pose in local coordinates: the origin below the camera, y along its view.
 
     Attributes:
         covariance: shape (3, 3), of height (m), tilt and roll (rad), for the focal length as it is given.
-        focal_sigma: how well that is known, a standard deviation in parts.
-        focal_effect: shape (3,), derivatives of height, tilt and roll by the logarithm of the focal length;
-            zero where that is exact.
-        spread: standard deviation of the heights of a walker's boxes round the model, in parts.
-        inlier_share: of boxes that count for more than half.
-        walkers, boxes: how many were used.
+        focal_sigma: relative standard deviation of the focal length.
+        focal_effect: shape (3,), derivatives of height, tilt and roll by log focal length; zero if it is
+            exact.
+        spread: relative standard deviation of a walker's box heights around the model.
+        inlier_share: share of boxes with a weight above one half.
+        walkers, boxes: numbers used.
     """
 
     pose: CameraPose
@@ -68,7 +68,7 @@ class WalkersFit:
 
     @property
     def geometry(self) -> CameraGeometry:
-        """Pixels to metres on the camera's own floor."""
+        """Return the mapping from pixels to metres on the camera's own floor."""
         return CameraGeometry(self.pose.compute_floor_matrix(self.focal_px, self.centre_px), lens=self.lens)
 
 
@@ -82,7 +82,7 @@ def estimate_pose_from_walkers(
     focal_sigma: float = 0.0,
     lens: PictureLens | None = None,
 ) -> WalkersFit:
-    """The pose with which people of a known mean height fit into their boxes.
+    """Estimate the pose at which people of a known mean height fit their boxes.
 
     Feet on the floor and heads at one height above it are two pictures of one plane, whose vanishing line and
     distance are the camera's tilt, roll and height (Lv, Zhao and Nevatia, PAMI 2006; Krahnstoever and
@@ -102,7 +102,7 @@ def estimate_pose_from_walkers(
         CalibrationError: too few walkers or boxes inside the picture, figures that cannot be, or people who
             walk at one distance only, so that they tell nothing of the tilt.
     """
-    _check_figures(focal_px, mean_height_m)
+    _check_parameters(focal_px, mean_height_m)
     boxes, walker = _collect_boxes(tracks, size_wh)
     centre_px = lens.centre_px if lens is not None else (size_wh[0] / 2, size_wh[1] / 2)
     rays = _find_rays(boxes, focal_px, centre_px, lens)
@@ -115,10 +115,10 @@ def estimate_pose_from_walkers(
     change = np.array([[0.0, 0.0, -height_m], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
     covariance = change @ covariance @ change.T
     covariance[0, 0] += (height_m * mean_height_sigma_m / mean_height_m) ** 2
-    if covariance[1, 1] > WORST_TILT_RAD**2 or covariance[0, 0] > (WORST_HEIGHT_PARTS * height_m) ** 2:
+    if covariance[1, 1] > MAX_TILT_SIGMA_RAD**2 or covariance[0, 0] > (MAX_HEIGHT_SIGMA * height_m) ** 2:
         raise CalibrationError(
-            "The walkers do not tell how the camera hangs: {height:.1f} m high, give or take {sigma:.1f} m.",
-            "Let people walk near to the camera and far from it, to its left and its right.",
+            "The walkers do not determine the camera's mounting: height {height:.1f} ± {sigma:.1f} m.",
+            "Let people walk near the camera and far from it, to its left and its right.",
             height=height_m,
             sigma=2 * math.sqrt(covariance[0, 0]),
         )
@@ -142,7 +142,7 @@ def estimate_pose_from_walkers(
 def _find_focal_effect(
     parameters: FloatArray, rays: FloatArray, walker: IntArray, *, mean_height_m: float
 ) -> FloatArray:
-    """Height, tilt and roll found again with a longer and a shorter focal length, over the difference."""
+    """Compute the derivative of height, tilt and roll by the focal length, by refitting."""
     found = []
     for step in (_FOCAL_STEP, -_FOCAL_STEP):
         tilt_rad, roll_rad, log_stature = _refine(parameters, rays / math.exp(step), walker)[0].tolist()
@@ -151,16 +151,16 @@ def _find_focal_effect(
     return effect
 
 
-def _check_figures(focal_px: float, mean_height_m: float) -> None:
+def _check_parameters(focal_px: float, mean_height_m: float) -> None:
     if not (math.isfinite(focal_px) and focal_px > 0 and math.isfinite(mean_height_m) and mean_height_m > 0):
         raise CalibrationError(
-            "The focal length or the mean height of the people cannot be.",
-            "Give the horizontal angle of view, below 180 degrees, and a height in metres such as 1.68.",
+            "The focal length or the mean height of people is invalid.",
+            "Enter the horizontal field of view, below 180 degrees, and a height in metres such as 1.68.",
         )
 
 
 def _collect_boxes(tracks: Sequence[FloatArray], size_wh: tuple[int, int]) -> tuple[FloatArray, IntArray]:
-    """Whole boxes, shape (n, 4), and whose they are; at most ``_MAX_BOXES``, evenly from all."""
+    """Return whole boxes, shape (n, 4), and their walkers; at most ``_MAX_BOXES``, evenly from all."""
     boxes = np.concatenate([np.zeros((0, 4)), *(np.asarray(t, np.float64).reshape(-1, 4) for t in tracks)])
     walker = np.repeat(np.arange(len(tracks)), [len(track) for track in tracks])
     margin = np.asarray(size_wh) * EDGE_MARGIN_PARTS
@@ -183,8 +183,8 @@ def _collect_boxes(tracks: Sequence[FloatArray], size_wh: tuple[int, int]) -> tu
     span = float((near - far) / np.median(boxes[:, 3] - boxes[:, 1]))
     if span < MIN_FEET_SPAN:
         raise CalibrationError(
-            "Most walkers were at one distance: their feet span {span:.1f} body heights of the picture.",
-            "Let people walk near to the camera and far from it, to its left and its right.",
+            "Most walkers were at one distance: their feet span only {span:.1f} body heights in the picture.",
+            "Let people walk near the camera and far from it, to its left and its right.",
             span=span,
         )
     if len(boxes) > _MAX_BOXES:
@@ -196,7 +196,7 @@ def _collect_boxes(tracks: Sequence[FloatArray], size_wh: tuple[int, int]) -> tu
 def _find_rays(
     boxes: FloatArray, focal_px: float, centre_px: tuple[float, float], lens: PictureLens | None
 ) -> FloatArray:
-    """Middle, bottom and top of boxes as (x, y bottom, y top) in a picture at distance 1, shape (n, 3)."""
+    """Return middle, bottom and top of boxes as (x, y bottom, y top) at distance 1, shape (n, 3)."""
     middle = (boxes[:, 0] + boxes[:, 2]) / 2
     bottom, top = np.column_stack([middle, boxes[:, 3]]), np.column_stack([middle, boxes[:, 1]])
     if lens is not None:
@@ -206,7 +206,7 @@ def _find_rays(
 
 
 def _compute_residuals(parameters: FloatArray, rays: FloatArray) -> FloatArray:
-    """How much too tall the model makes each box, in parts of its height, shape (n,); large out of sight.
+    """Compute relative height residuals of the boxes, shape (n,); large out of sight.
 
     Both edges of a box are off by about as much; the difference is divided by what that makes of it, so that
     a noisy lower edge does not pull the tilt (orthogonal regression; Fuller, Measurement Error Models, 1.3).
@@ -220,7 +220,7 @@ def _compute_residuals(parameters: FloatArray, rays: FloatArray) -> FloatArray:
 
 
 def _find_heads(parameters: FloatArray, rays: FloatArray) -> FloatArray:
-    """y of the heads over the boxes' lower edges, shape (n,); far above the picture where no floor is.
+    """Compute y of the heads above the boxes' lower edges, shape (n,); far above the picture without floor.
 
     All lengths are in camera heights. A box's middle lies between foot and head, which lean where the camera
     looks steeply down: the foot's x follows in a few rounds.
@@ -245,7 +245,7 @@ def _find_heads(parameters: FloatArray, rays: FloatArray) -> FloatArray:
 
 
 def _search(rays: FloatArray) -> FloatArray:
-    """The level pose on a grid of tilts and statures with the smallest median of absolute residuals."""
+    """Return the level pose, on a grid of tilts and statures, with the smallest median absolute residual."""
     some = rays[np.linspace(0, len(rays) - 1, min(len(rays), 200)).astype(int)]
     best, lowest = np.zeros(3), math.inf
     for tilt in _TILTS_RAD.tolist():
@@ -258,7 +258,7 @@ def _search(rays: FloatArray) -> FloatArray:
 
 
 def _refine(parameters: FloatArray, rays: FloatArray, walker: IntArray) -> tuple[FloatArray, _Weighting]:
-    """Reweighted Gauss-Newton of what is left once each walker's own stature is taken out."""
+    """Refine by reweighted Gauss-Newton on residuals without each walker's own stature."""
     weights, weighting = np.ones(len(rays)), None
     for _ in range(_ITERATIONS):
         residuals, jacobian = _compute_residuals(parameters, rays), _compute_jacobian(parameters, rays)
@@ -278,14 +278,14 @@ def _refine(parameters: FloatArray, rays: FloatArray, walker: IntArray) -> tuple
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Weighting:
-    """What each box counts for, and what the walkers' own statures do to it.
+    """Weights of boxes, and the effect of the walkers' own statures.
 
     Attributes:
         weights: shape (n,).
-        walker: whose box it is, shape (n,).
-        effects: derivative of the residuals by the logarithm of the stature, shape (n,).
-        shares: how much of its walker's stature is taken out of each box, shape (n,).
-        spread: standard deviation of what is left.
+        walker: of each box, shape (n,).
+        effects: derivative of the residuals by log stature, shape (n,).
+        shares: part of its walker's stature removed from each box, shape (n,).
+        spread: standard deviation of the rest.
     """
 
     weights: FloatArray
@@ -295,13 +295,13 @@ class _Weighting:
     spread: float
 
     def remove_statures(self, values: FloatArray) -> FloatArray:
-        """Values, shape (n, k), whitened for the stature that each walker keeps (a random effect)."""
+        """Return values, shape (n, k), whitened for each walker's constant stature (a random effect)."""
         statures = _fit_statures(values, self.effects, self.weights, self.walker)
         return values - (self.shares * self.effects)[:, None] * statures
 
 
 def _weigh(residuals: FloatArray, effects: FloatArray, weights: FloatArray, walker: IntArray) -> _Weighting:
-    """Weights of boxes that differ from their walker's others, and of walkers who differ from the others."""
+    """Weigh down boxes that differ from their walker's others, and walkers who differ from the others."""
     stature = _fit_statures(residuals[:, None], effects, weights, walker)[:, 0]
     own = residuals - effects * stature
     spread = max(float(_NORMAL_MAD * np.median(np.abs(own))), 1e-4)
@@ -318,7 +318,7 @@ def _biweight(values: FloatArray) -> FloatArray:
 def _fit_statures(
     values: FloatArray, effects: FloatArray, weights: FloatArray, walker: IntArray
 ) -> FloatArray:
-    """How far, shape (n, k), the effect of each box's walker's stature explains values, shape (n, k)."""
+    """Fit values, shape (n, k), by the effect of the walkers' statures; return the fit, shape (n, k)."""
     count = int(walker.max()) + 1
     sums = np.zeros((count, values.shape[1]))
     np.add.at(sums, walker, (weights * effects)[:, None] * values)
@@ -339,7 +339,7 @@ def _compute_jacobian(parameters: FloatArray, rays: FloatArray) -> FloatArray:
 
 
 def _find_covariance(parameters: FloatArray, rays: FloatArray, weighting: _Weighting) -> FloatArray:
-    """Of the parameters, shape (3, 3): the sandwich with the scores of each walker added up first."""
+    """Compute the parameter covariance, shape (3, 3): the sandwich of scores summed per walker."""
     jacobian = weighting.remove_statures(_compute_jacobian(parameters, rays))
     residuals = weighting.remove_statures(_compute_residuals(parameters, rays)[:, None])
     weighted = weighting.weights[:, None] * jacobian

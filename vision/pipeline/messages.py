@@ -10,7 +10,7 @@ from analytics.domain.errors import ExpoFlowError, Phrase
 from analytics.domain.event_sink import CameraEvent
 from analytics.domain.history_condition import HEALTHY_HISTORY, HistoryCondition
 from analytics.domain.identifiers import CameraId, TrackletId
-from vision.alignment.view_report import NOTHING_KNOWN, ViewPictures, ViewReport
+from vision.alignment.view_report import UNKNOWN_VIEW, ViewPictures, ViewReport
 
 MASK_DOES_NOT_FIT = (
     "The picture has another shape than the one that its privacy mask was drawn in; all of it is blackened."
@@ -86,7 +86,7 @@ class CameraAnalysis:
     last_time_s: float | None = None
     people: int = 0
     detail: str | Phrase = ""
-    view: ViewReport = NOTHING_KNOWN
+    view: ViewReport = UNKNOWN_VIEW
 
 
 @dataclass(frozen=True, slots=True)

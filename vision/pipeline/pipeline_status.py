@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from analytics.domain.errors import ExpoFlowError, Phrase
 from analytics.domain.history_condition import HEALTHY_HISTORY, HistoryCondition
 from analytics.domain.identifiers import CameraId
-from vision.alignment.view_report import NOTHING_KNOWN, ViewPictures, ViewReport
+from vision.alignment.view_report import UNKNOWN_VIEW, ViewPictures, ViewReport
 from vision.pipeline.messages import CameraState, LiveTrack
 
 _RATE_WINDOW_S = 5.0
@@ -55,7 +55,7 @@ class CameraStatus:
     tracks: tuple[LiveTrack, ...] = ()
     tracks_time_s: float | None = None
     found_xyxy: tuple[tuple[float, float, float, float], ...] = ()
-    view: ViewReport = NOTHING_KNOWN
+    view: ViewReport = UNKNOWN_VIEW
     view_pictures: ViewPictures | None = None
 
 

@@ -11,7 +11,7 @@ from vision.alignment.background import GreyPicture, shrink_picture, shrink_size
 from vision.alignment.reference_file import read_reference, save_reference
 from vision.alignment.view_features import ViewFeatures
 from vision.alignment.view_report import ViewPictures, ViewReport, ViewVerdict
-from vision.alignment.view_watch import ViewWatch
+from vision.alignment.view_watch import ViewMonitor
 from vision.pipeline.frame_slots import SlotFrame
 from vision.pipeline.plan import CameraFeed
 from vision.pixel_types import Detections
@@ -30,7 +30,7 @@ class ViewLane:
     def __init__(self, feed: CameraFeed, sink: EventSink) -> None:
         self._feed = feed
         self._sink = sink
-        self._watch: ViewWatch | None = None
+        self._watch: ViewMonitor | None = None
         self._may_be_dark = feed.camera.may_be_dark
         self._size_wh = (1, 1)
         self._sampled: dict[int, GreyPicture] = {}
@@ -60,7 +60,7 @@ class ViewLane:
             # another shape: nothing is counted in it, and nothing can have moved
             self._watch = None
             return
-        self._watch = ViewWatch(
+        self._watch = ViewMonitor(
             None if file is None else read_reference(file),
             lens=camera.lens,
             hidden=hidden,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from vision.pixel_types import Frame, Picture
     from vision.sources.source_counters import CountingSource
 
-PREVIEW_LARGEST_WH = (640, 360)
+PREVIEW_MAX_WH = (640, 360)
 """As the live wall shows it; 0.7 MB on the way from the child process."""
 USUAL_ANALYSED_FPS = 5.0
 """So that the cost is the usual one: all frames are decoded, and those that are due converted."""
@@ -79,7 +79,7 @@ def probe_stream(
     clock: Clock,
     measure_s: float,
     on_stage: Callable[[ProbeStage], None],
-    preview_largest_wh: tuple[int, int] = PREVIEW_LARGEST_WH,
+    preview_max_wh: tuple[int, int] = PREVIEW_MAX_WH,
     masked: Camera | None = None,
 ) -> StreamReport:
     """Read a source as the pipeline would, for some seconds; nothing is kept and nothing written.
@@ -88,7 +88,7 @@ def probe_stream(
         address: with its password, if it has one.
         camera: what the errors call it.
         measure_s: how long to read on after the first picture.
-        preview_largest_wh: what the preview is shrunk into; a smaller picture stays as it is.
+        preview_max_wh: what the preview is shrunk into; a smaller picture stays as it is.
         masked: whose privacy mask is blackened in the preview.
 
     Raises:
@@ -131,7 +131,7 @@ def probe_stream(
             preview_wh=(0, 0),
             preview_rgb=b"",
         )
-        report = _add_preview(report, first.picture, preview_largest_wh)
+        report = _add_preview(report, first.picture, preview_max_wh)
         report = _measure(report, source, first, clock=clock, until_s=pictured_s + measure_s)
         if containers:
             report = _add_announcement(report, containers[-1])

@@ -1,4 +1,4 @@
-"""Point pairs while they are made, with every step since the window was opened. Qt-free."""
+"""Point pairs being edited, with the undo history of the window. Qt-free."""
 
 from __future__ import annotations
 
@@ -23,16 +23,14 @@ ANCHORS = 2
 
 @dataclass(frozen=True, slots=True)
 class FloorShape:
-    """What was clicked of a shape whose sizes were measured.
+    """Clicked points of a measured rectangle or chessboard.
 
     Attributes:
-        size_m: of a rectangle, from its first to its second corner and from there to its third; of a
-            chessboard, one square twice.
-        corners: pixels. Of a rectangle up to four, one after the other; of a chessboard all inner ones, row
-            by row, since they were found.
+        size_m: first and second side of a rectangle; one square of a chessboard, twice.
+        corners: pixels; up to four of a rectangle in order, all inner ones of a chessboard row by row.
         columns: of a chessboard's inner corners; None for a rectangle.
-        anchors: places on the plan: of the first corner, and of another point along the first side.
-        is_placed_by_points: it lies where the points say that are there already.
+        anchors: places on the plan of the first corner, and of another point along the first side.
+        is_placed_by_points: placed by the existing points.
     """
 
     size_m: Point
@@ -43,30 +41,30 @@ class FloorShape:
 
     @property
     def needs_corner(self) -> bool:
-        """Whether the picture is to be clicked next."""
+        """Return whether a corner in the picture is needed next."""
         return self.columns is None and len(self.corners) < CORNERS
 
     @property
     def needs_anchor(self) -> bool:
-        """Whether the plan is to be clicked next."""
+        """Return whether a point on the plan is needed next."""
         return not self.needs_corner and not self.is_placed_by_points and len(self.anchors) < ANCHORS
 
     @property
     def is_complete(self) -> bool:
-        """Whether pairs can be made of it."""
+        """Return whether pairs can be computed."""
         return not self.needs_corner and not self.needs_anchor
 
     @property
     def outline(self) -> tuple[Point, ...]:
-        """The corners in turn, pixels; closed where all are there."""
+        """Return the corners in order, pixels; closed when complete."""
         if self.columns is None:
             return self.corners + (self.corners[:1] if len(self.corners) == CORNERS else ())
         first, last = self.columns - 1, len(self.corners) - self.columns
         return tuple(self.corners[index] for index in (0, first, len(self.corners) - 1, last, 0))
 
     @property
-    def awaited_pixel(self) -> Point | None:
-        """The corner whose place on the plan is asked for next."""
+    def next_pixel(self) -> Point | None:
+        """Return the corner whose place on the plan is needed next."""
         if not self.needs_anchor:
             return None
         if not self.anchors:
@@ -74,15 +72,15 @@ class FloorShape:
         return self.corners[1 if self.columns is None else self.columns - 1]
 
     def with_corner(self, pixel: Point) -> FloorShape:
-        """One more corner; nothing changes where all are there."""
+        """Return a copy with one more corner; unchanged if all are set."""
         return replace(self, corners=(*self.corners, pixel)) if self.needs_corner else self
 
     def with_anchor(self, floor: Point) -> FloorShape:
-        """One more place on the plan; nothing changes where none is needed."""
+        """Return a copy with one more point on the plan; unchanged if none is needed."""
         return replace(self, anchors=(*self.anchors, floor)) if self.needs_anchor else self
 
     def make_pairs(self, camera: Camera) -> tuple[PointPair, ...]:
-        """The corners on the plan, without the camera's own pairs.
+        """Compute the pairs of the corners, without the camera's own pairs.
 
         Raises:
             CalibrationError: the shape or its place cannot be.
@@ -105,12 +103,12 @@ class FloorShape:
 
 
 class CalibrationEditor:
-    """Changes a draft and says that it did; knows nothing of what the points give.
+    """The editor of a calibration draft; reports changes and does not evaluate points.
 
     Attributes:
-        frame_wh: in whose pixels points are given; None while no picture has told it.
+        frame_wh: size in whose pixels points are given; None before the first picture.
         selected: index of the point that keys and typed numbers move.
-        draws_line: whether a click in the picture goes on with a line.
+        draws_line: clicks in the picture continue a line.
     """
 
     def __init__(
@@ -123,11 +121,11 @@ class CalibrationEditor:
         make_pairs: Callable[[CalibrationDraft, FloorShape], tuple[PointPair, ...]],
         on_failed: Callable[[CalibrationError], None],
     ) -> None:
-        """An editor of a draft.
+        """Make an editor of a draft.
 
         Args:
             make_pairs: what a complete shape gives; raises a `CalibrationError` where it gives nothing.
-            on_failed: is told of that.
+            on_failed: called with that error.
         """
         self.history = history
         self.frame_wh = frame_wh
@@ -139,16 +137,16 @@ class CalibrationEditor:
 
     @property
     def draft(self) -> CalibrationDraft:
-        """As it is now."""
+        """Current draft."""
         return self.history.draft
 
     def click_picture(self, pixel: Point) -> None:
-        """A place in the picture was clicked."""
+        """Handle a click in the picture."""
         if self.frame_wh is None:
             return
         shape = self.draft.shape
         if shape is not None:
-            self.take_shape(shape.with_corner(self._limit(pixel)))
+            self.set_shape(shape.with_corner(self._limit(pixel)))
         elif self.draws_line:
             # counted rather than noted, so that an undone beginning is followed by another
             begins = len(self.draft.lines) <= self._lines_before
@@ -157,15 +155,15 @@ class CalibrationEditor:
             self._add(self.draft.with_pixel(self._limit(pixel)))
 
     def click_plan(self, floor: Point) -> None:
-        """A place on the plan was clicked."""
+        """Handle a click on the plan."""
         shape = self.draft.shape
         if shape is not None:
-            self.take_shape(shape.with_anchor(floor))
+            self.set_shape(shape.with_anchor(floor))
         else:
             self._add(self.draft.with_floor(floor))
 
     def select(self, index: int | None) -> None:
-        """Show one point's figures, and let keys move it."""
+        """Select a point."""
         self.selected = index
         self._on_selected()
 
@@ -178,52 +176,52 @@ class CalibrationEditor:
         self._replace(index, gesture=gesture, floor=floor)
 
     def nudge_pixel(self, index: int, by: Point) -> None:
-        """Move a point in the picture a little; such steps are undone together."""
+        """Nudge a point in the picture; successive nudges are one undo step."""
         pixel = self.draft.points[index].pixel
         if pixel is not None:
             self.move_pixel(index, (pixel[0] + by[0], pixel[1] + by[1]), gesture=("nudge pixel", index))
 
     def nudge_floor(self, index: int, by: Point) -> None:
-        """Move a point on the floor a little; such steps are undone together."""
+        """Nudge a point on the floor; successive nudges are one undo step."""
         floor = self.draft.points[index].floor
         if floor is not None:
             self.move_floor(index, (floor[0] + by[0], floor[1] + by[1]), gesture=("nudge floor", index))
 
     def enter_place(self, place: Point) -> None:
-        """The selected point's place was typed, in the unit that the window shows."""
+        """Set the selected point's place, in the window's unit."""
         if self.selected is not None:
             units = current_units()
             self.move_floor(self.selected, (units.to_metres(place[0]), units.to_metres(place[1])))
 
     def enter_pixel(self, pixel: Point) -> None:
-        """The selected point's pixel was typed."""
+        """Set the selected point's pixel."""
         if self.selected is not None:
             self.move_pixel(self.selected, pixel)
 
     def remove(self, index: int) -> None:
-        """Take a point away."""
+        """Remove a point."""
         if 0 <= index < len(self.draft.points):
             left = len(self.draft.points) - 1
             self.selected = min(index, left - 1) if left else None
             self.do(self.draft.without(index))
 
     def remove_selected(self) -> None:
-        """Take the selected point away."""
+        """Remove the selected point."""
         if self.selected is not None:
             self.remove(self.selected)
 
     def draw_line(self, is_drawn: bool) -> None:
-        """From now on clicks in the picture go along an edge that is straight in the hall, or no longer."""
+        """Start or end drawing lines along edges that are straight in the hall."""
         self.draws_line, self._lines_before = is_drawn, len(self.draft.lines)
         self._on_selected()
 
     def set_lens(self, lens: Lens | None) -> None:
-        """Take a lens; None is a straight one, and forgets the lines."""
+        """Set the lens; None for no distortion, which drops the lines."""
         lines = self.draft.lines if lens is not None else ()
         self.do(replace(self.draft, lens=lens, lines=lines))
 
-    def take_shape(self, shape: FloorShape) -> None:
-        """Go on with a rectangle or a chessboard; a complete one becomes points, beside those there are."""
+    def set_shape(self, shape: FloorShape) -> None:
+        """Continue with a rectangle or chessboard; a complete one is added to the points."""
         draft = replace(self.draft, shape=shape)
         if not shape.is_complete:
             self.draws_line = False
@@ -239,36 +237,36 @@ class CalibrationEditor:
         left = tuple(
             point
             for point in draft.points
-            if point.is_whole and point.pixel not in pixels and point.floor not in places
+            if point.is_complete and point.pixel not in pixels and point.floor not in places
         )
         self.do(replace(draft, points=left + list_points(made), shape=None))
 
-    def leave_shape(self) -> None:
-        """Forget the rectangle or chessboard that is being placed."""
+    def cancel_shape(self) -> None:
+        """Cancel the rectangle or chessboard being placed."""
         self.do(replace(self.draft, shape=None))
 
     def remove_all(self) -> None:
-        """Forget the whole calibration."""
+        """Clear the whole calibration."""
         self.draws_line = False
         self.do(CalibrationDraft())
 
     def undo(self) -> None:
-        """Take the last step back."""
+        """Undo the last step."""
         self.history.undo()
-        self._tell()
+        self._report_change()
 
     def redo(self) -> None:
-        """Do again what was taken back."""
+        """Redo the step that was last undone."""
         self.history.redo()
-        self._tell()
+        self._report_change()
 
     def do(self, draft: CalibrationDraft, *, gesture: Hashable = None) -> None:
-        """Take a step; those of one gesture are undone together."""
+        """Apply a step; steps of one gesture are undone together."""
         self.history.do(draft, gesture=gesture)
-        self._tell()
+        self._report_change()
 
-    def begin_anew(self, frame_wh: tuple[int, int]) -> None:
-        """Forget all points: pictures of another shape came, in which they mean nothing."""
+    def start_over(self, frame_wh: tuple[int, int]) -> None:
+        """Clear all points after pictures of another shape, for which they are invalid."""
         self.history, self.frame_wh, self.selected = DraftHistory(CalibrationDraft()), frame_wh, None
 
     def _add(self, draft: CalibrationDraft) -> None:
@@ -285,7 +283,7 @@ class CalibrationEditor:
         width, height = self.frame_wh or (0, 0)
         return min(max(pixel[0], 0.0), float(width)), min(max(pixel[1], 0.0), float(height))
 
-    def _tell(self) -> None:
+    def _report_change(self) -> None:
         count = len(self.draft.points)
         if self.selected is not None and self.selected >= count:
             self.selected = count - 1 if count else None
@@ -294,26 +292,26 @@ class CalibrationEditor:
 
 @dataclass(frozen=True, slots=True)
 class DraftPoint:
-    """A point in the picture, pixels, and on the floor, metres; one of them may not be clicked yet."""
+    """A point in the picture, pixels, and on the floor, metres; either may be missing."""
 
     pixel: Point | None = None
     floor: Point | None = None
 
     @property
-    def is_whole(self) -> bool:
-        """Whether both are known."""
+    def is_complete(self) -> bool:
+        """Return whether both are set."""
         return self.pixel is not None and self.floor is not None
 
 
 @dataclass(frozen=True, slots=True)
 class CalibrationDraft:
-    """What can be undone.
+    """The undoable content of a draft.
 
     Attributes:
-        points: at most one is not whole, and that is the last.
-        lines: pixels along edges that are straight in the hall; only the estimate of the lens sees them.
+        points: only the last may be incomplete.
+        lines: pixels along edges that are straight in the hall, used for the lens only.
         pair_sigma_px: as of a `Camera`.
-        shape: a rectangle or a chessboard whose corners or place are still being clicked.
+        shape: a rectangle or a chessboard being placed.
     """
 
     points: tuple[DraftPoint, ...] = ()
@@ -324,7 +322,7 @@ class CalibrationDraft:
 
     @property
     def pairs(self) -> tuple[PointPair, ...]:
-        """Of the whole points, in their order."""
+        """Pairs of the complete points, in order."""
         return tuple(
             PointPair(*point.pixel, *point.floor)
             for point in self.points
@@ -333,55 +331,55 @@ class CalibrationDraft:
 
     @property
     def calibration(self) -> tuple[tuple[DraftPoint, ...], Lens | None, float | None]:
-        """What is saved of it."""
+        """Calibration to be saved."""
         return self.points, self.lens, self.pair_sigma_px
 
     @property
     def open_point(self) -> DraftPoint | None:
-        """The one that is not whole."""
-        return self.points[-1] if self.points and not self.points[-1].is_whole else None
+        """Index of the incomplete point; None without one."""
+        return self.points[-1] if self.points and not self.points[-1].is_complete else None
 
     def with_pixel(self, pixel: Point) -> CalibrationDraft:
-        """A click in the picture: the other half of the open point, its new place, or a new point."""
+        """Return a copy with a pixel: of the incomplete point or the selected one, or of a new point."""
         opened = self.open_point
         if opened is None:
             return replace(self, points=(*self.points, DraftPoint(pixel=pixel)))
         return replace(self, points=(*self.points[:-1], replace(opened, pixel=pixel)))
 
     def with_floor(self, floor: Point) -> CalibrationDraft:
-        """A click on the plan: as in the picture."""
+        """Return a copy with a floor point, like `with_pixel`."""
         opened = self.open_point
         if opened is None:
             return replace(self, points=(*self.points, DraftPoint(floor=floor)))
         return replace(self, points=(*self.points[:-1], replace(opened, floor=floor)))
 
     def with_line_point(self, pixel: Point, *, begins: bool) -> CalibrationDraft:
-        """One more point along the last line, or the first of another one."""
+        """Return a copy with one more point of the last line, or with a new line."""
         if begins or not self.lines:
             return replace(self, lines=(*self.lines, (pixel,)))
         return replace(self, lines=(*self.lines[:-1], (*self.lines[-1], pixel)))
 
     def with_point(self, index: int, point: DraftPoint) -> CalibrationDraft:
-        """One point elsewhere."""
+        """Return a copy with one point replaced."""
         return replace(self, points=(*self.points[:index], point, *self.points[index + 1 :]))
 
     def without(self, index: int) -> CalibrationDraft:
-        """One point less."""
+        """Return a copy without a point."""
         return replace(self, points=self.points[:index] + self.points[index + 1 :])
 
 
 def list_points(pairs: Sequence[PointPair]) -> tuple[DraftPoint, ...]:
-    """Pairs as points, in their order."""
+    """Convert pairs to points, in order."""
     return tuple(DraftPoint((pair.u_px, pair.v_px), (pair.x_m, pair.y_m)) for pair in pairs)
 
 
-def draft_camera(camera: Camera) -> CalibrationDraft:
-    """The draft that a camera begins with."""
+def make_draft(camera: Camera) -> CalibrationDraft:
+    """Return the initial draft of a camera."""
     return CalibrationDraft(list_points(camera.pairs), camera.lens, pair_sigma_px=camera.pair_sigma_px)
 
 
 class DraftHistory:
-    """A draft with what it was; steps of one gesture (a drag, arrow keys on one point) are one step."""
+    """A draft with its undo history; steps of one gesture (a drag, arrow keys on one point) are merged."""
 
     def __init__(self, draft: CalibrationDraft) -> None:
         self._drafts = [draft]
@@ -390,21 +388,21 @@ class DraftHistory:
 
     @property
     def draft(self) -> CalibrationDraft:
-        """As it is now."""
+        """Current draft."""
         return self._drafts[self._at]
 
     @property
     def can_undo(self) -> bool:
-        """Whether there is a step to take back."""
+        """Return whether there is a step to undo."""
         return self._at > 0
 
     @property
     def can_redo(self) -> bool:
-        """Whether a step was taken back."""
+        """Return whether there is a step to redo."""
         return self._at < len(self._drafts) - 1
 
     def do(self, draft: CalibrationDraft, *, gesture: Hashable = None) -> None:
-        """Take a step; what was undone before can no longer be done again. Nothing changes: no step."""
+        """Apply a step and clear the redo history; unchanged drafts make no step."""
         if draft == self.draft:
             return
         del self._drafts[self._at + 1 :]
@@ -416,27 +414,27 @@ class DraftHistory:
         self._gesture = gesture
 
     def undo(self) -> None:
-        """Take the last step back."""
+        """Undo the last step."""
         self._at = max(0, self._at - 1)
         self._gesture = None
 
     def redo(self) -> None:
-        """Do again what was last undone."""
+        """Redo the step that was last undone."""
         self._at = min(len(self._drafts) - 1, self._at + 1)
         self._gesture = None
 
 
-class KeptDrafts:
-    """What was clicked, for as long as the program runs: nobody is asked anything when a window closes."""
+class UnsavedDrafts:
+    """Unsaved drafts, kept while the program runs, so that closing a window needs no confirmation."""
 
     def __init__(self) -> None:
         self._kept: dict[tuple[Path, str], tuple[Camera, DraftHistory]] = {}
 
-    def keep(self, folder: Path, camera: Camera, history: DraftHistory) -> None:
-        """Keep the draft of a camera of a venue."""
+    def store(self, folder: Path, camera: Camera, history: DraftHistory) -> None:
+        """Store the draft of a camera of a venue."""
         self._kept[folder, camera.name] = (camera, history)
 
-    def recall(self, folder: Path, camera: Camera) -> DraftHistory | None:
-        """The draft of a camera; None if there is none, or the camera was calibrated otherwise meanwhile."""
+    def load(self, folder: Path, camera: Camera) -> DraftHistory | None:
+        """Return the draft of a camera; None without one, or if the camera was recalibrated since then."""
         kept, history = self._kept.get((folder, camera.name), (None, None))
         return history if kept == camera else None

@@ -1,4 +1,4 @@
-"""A floor plan to click points on, with the camera's picture below it and how well each place is known."""
+"""The calibration canvases: the camera's picture, and the plan with the projected picture and errors."""
 
 from __future__ import annotations
 
@@ -7,24 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import (
-    QColor,
-    QFont,
-    QImage,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPen,
-    QPixmap,
-    QPolygonF,
-)
-from PySide6.QtWidgets import (
-    QGraphicsView,
-    QWidget,
-)
+from PySide6.QtGui import QColor, QFont, QImage, QKeyEvent, QMouseEvent, QPainter, QPen, QPixmap, QPolygonF
+from PySide6.QtWidgets import QGraphicsView, QWidget
 
 from app.calibration.calibration_preview import Certainty, FloorEllipse, WarpedPicture
-from app.cameras.pictured_figures import PicturedLine
+from app.cameras.pictured_shapes import PicturedLine
 from app.gui.canvas.camera_picture_items import PictureCanvas, PictureItem
 from app.gui.canvas.floor_plan_canvas import FloorPlanCanvas
 from app.gui.canvas.heatmap_layer import make_path
@@ -37,18 +24,18 @@ from app.plan.snapping import Outline, SnapSettings, find_tolerance, snap_point
 Point = tuple[float, float]
 
 GRIP_PX = 11.0
-"""So near to a point a press means the point."""
+"""Distance at which a press selects a point."""
 _CLICK_PX = 5.0
 _RADIUS_PX, _ARM_PX = 7.0, 12.0
 _LABEL_PX = 16.0
-_MAX_NAMED, _CROWDED_RADIUS_PX = 20, 3.0
-"""More points than somebody clicks are a chessboard's corners: small rings without numbers."""
+_MAX_NUMBERED, _CROWDED_RADIUS_PX = 20, 3.0
+"""Number of points above which they are drawn as small rings without numbers, as of a chessboard."""
 _LONG_STEPS = 10
 
 
 @dataclass(frozen=True, slots=True)
 class ShownPoint:
-    """A point as it is drawn; ``index`` is what signals call it, and its number is one more."""
+    """A point as drawn; ``index`` identifies it in signals, and its number is one more."""
 
     index: int
     place: Point
@@ -58,7 +45,7 @@ class ShownPoint:
 
 
 class PointsItem(SceneItem):
-    """Crosses of one size at every zoom, the exact place left free; and a ring where a point would help."""
+    """Crosses of constant size with a free centre; and a ring where a point would help."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -68,16 +55,16 @@ class PointsItem(SceneItem):
 
     @property
     def points(self) -> tuple[ShownPoint, ...]:
-        """What is drawn."""
+        """Points as drawn."""
         return self._points
 
     @property
     def hint(self) -> Point | None:
-        """Where a point would help."""
+        """Place where a point would help."""
         return self._hint
 
     def set_points(self, points: Sequence[ShownPoint], *, hint: Point | None, bounds: QRectF) -> None:
-        """Draw these; all lie within ``bounds``."""
+        """Set the points; all lie within ``bounds``."""
         self.prepareGeometryChange()
         self._points, self._hint, self._bounds = tuple(points), hint, bounds
         self.update()
@@ -105,7 +92,7 @@ class PointsItem(SceneItem):
 
     def _paint_point(self, painter: QPainter, at: QPointF, point: ShownPoint) -> None:
         theme = current_theme()
-        is_crowded = len(self._points) > _MAX_NAMED and not point.is_bad
+        is_crowded = len(self._points) > _MAX_NUMBERED and not point.is_bad
         colour = QColor(DARK.bad if point.is_bad else DARK.warning if point.is_open else "#ffffff")
         painter.setBrush(Qt.BrushStyle.NoBrush)
         # dark below light: it is seen on any picture
@@ -130,17 +117,17 @@ class PointsItem(SceneItem):
         paint_pill(painter, label, text, fill=QColor(fill), ink=QColor(ink))
 
 
-class PointHand(QObject):
-    """Mouse and keys of one view, in the coordinates of its scene; the view asks it first."""
+class PointController(QObject):
+    """The mouse and key handler of one view, in scene coordinates."""
 
     placed = Signal(object)
-    """A place was clicked where there was no point."""
+    """A click on a free place."""
     chosen = Signal(int)
     """The index of a point."""
     moved = Signal(int, object, int)
-    """(index, place, number of the drag): steps of one drag are undone together."""
+    """(index, place, number of the drag); steps of one drag are undone together."""
     nudged = Signal(int, object)
-    """(index, by how much): an arrow key."""
+    """(index, offset) by an arrow key."""
     removed = Signal(int)
 
     def __init__(self, view: QGraphicsView, item: PointsItem, *, step: float) -> None:
@@ -154,11 +141,11 @@ class PointHand(QObject):
 
     @property
     def is_holding(self) -> bool:
-        """Whether a point is being dragged."""
+        """Return whether a point is being dragged."""
         return self._held is not None
 
     def find_point(self, position: QPointF) -> ShownPoint | None:
-        """The nearest point at a place of the viewport."""
+        """Return the nearest point at a place of the viewport."""
         transform = self._view.viewportTransform()
         near = [
             (math.hypot(away.x(), away.y()), -point.index, point)
@@ -169,7 +156,7 @@ class PointHand(QObject):
         return found[2] if found is not None and found[0] <= GRIP_PX else None
 
     def press(self, event: QMouseEvent) -> bool:
-        """Take hold of a point; whether there was one."""
+        """Grab the point at the pointer; return whether there was one."""
         self._pressed_at, self._has_moved = event.position(), False
         point = self.find_point(event.position())
         if point is None or event.button() is not Qt.MouseButton.LeftButton:
@@ -181,7 +168,7 @@ class PointHand(QObject):
         return True
 
     def move(self, event: QMouseEvent) -> bool:
-        """Drag what is held; whether something is."""
+        """Drag the grabbed point; return whether there is one."""
         away = event.position() - self._pressed_at
         if math.hypot(away.x(), away.y()) > _CLICK_PX:
             self._has_moved = True
@@ -193,14 +180,14 @@ class PointHand(QObject):
         return True
 
     def release(self, event: QMouseEvent) -> None:
-        """Let go; a click beside all points makes one."""
+        """Release the point; a click on a free place is reported."""
         was_held, self._held = self._held, None
         if was_held is None and not self._has_moved and event.button() is Qt.MouseButton.LeftButton:
             at = self._map(event.position())
             self.placed.emit((at.x(), at.y()))
 
     def press_key(self, event: QKeyEvent) -> bool:
-        """Insert makes a point in the middle, arrows move the selected one, Delete removes it."""
+        """Handle a key: Insert adds a point, arrows move the selected one, Delete removes it."""
         key = event.key()
         if key in (Qt.Key.Key_Insert, Qt.Key.Key_N):
             at = self._map(QPointF(self._view.viewport().rect().center()))
@@ -243,7 +230,7 @@ _STROKE_DOT_PX = 3.0
 
 
 class _PictureItem(PictureItem):
-    """The picture, and the plan's lines on it."""
+    """The picture, with the plan's lines over it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -272,20 +259,20 @@ class _PictureItem(PictureItem):
 
 
 class CalibrationPicture(PictureCanvas):
-    """The picture, in which points are clicked."""
+    """The canvas of the camera's picture."""
 
     _picture: _PictureItem
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self.points_item = PointsItem()
         super().__init__(_PictureItem(), [self.points_item], parent)
-        self.hand = PointHand(self, self.points_item, step=STEP_PX)
+        self.hand = PointController(self, self.points_item, step=STEP_PX)
         self._panned_from: QPointF | None = None
         self.viewport().setCursor(Qt.CursorShape.CrossCursor)
 
     @property
     def lines(self) -> int:
-        """How many pieces of the plan are drawn over the picture."""
+        """Number of plan lines over the picture."""
         return len(self._picture.lines) if self._picture.shows_lines else 0
 
     def sizeHint(self) -> QSize:  # noqa: N802, D102
@@ -298,14 +285,14 @@ class CalibrationPicture(PictureCanvas):
         self._picture.update()
 
     def show_strokes(self, strokes: Sequence[Sequence[Point]]) -> None:
-        """Draw what was clicked along straight edges."""
+        """Draw the lines clicked along straight edges."""
         shown = tuple(make_polygon(stroke) for stroke in strokes)
         if shown != self._picture.strokes:
             self._picture.strokes = shown
             self._picture.update()
 
     def show_points(self, points: Sequence[ShownPoint], *, hint: Point | None) -> None:
-        """Draw these points."""
+        """Draw the points."""
         self.points_item.set_points(points, hint=hint, bounds=self.sceneRect())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102
@@ -337,12 +324,12 @@ class CalibrationPicture(PictureCanvas):
 
 STEP_M = 0.01
 SNAP_PX = 7.0
-"""A click so near to a corner means the corner: those are what can be found again in a hall."""
+"""Distance at which a click snaps to a corner of the plan, which can be found again in a hall."""
 _DOT_PX = 2.5
 
 
 class _WarpedItem(SceneItem):
-    """The camera's picture as it lies on the floor."""
+    """The camera's picture projected onto the floor."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -369,7 +356,7 @@ class _WarpedItem(SceneItem):
 
 
 class _EllipsesItem(SceneItem):
-    """95 % ellipses, in the colour of how well a place is known; a dot where one would cover the floor."""
+    """95 % ellipses, coloured by certainty; a dot for one that would cover the floor."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -386,11 +373,7 @@ class _EllipsesItem(SceneItem):
 
     def _draw(self, painter: QPainter) -> None:
         theme = current_theme()
-        colours = {
-            Certainty.GOOD: theme.good,
-            Certainty.FAIR: theme.warning,
-            Certainty.POOR: theme.bad,
-        }
+        colours = {Certainty.GOOD: theme.good, Certainty.FAIR: theme.warning, Certainty.POOR: theme.bad}
         painter.setClipRect(self._bounds)
         radius = _DOT_PX * measure_pixel(painter)
         for ellipse in self._ellipses:
@@ -404,27 +387,27 @@ class _EllipsesItem(SceneItem):
 
 
 class CalibrationPlan(FloorPlanCanvas):
-    """As the floor plan; a click makes a point instead of choosing a zone."""
+    """The canvas of the floor plan, on which clicks make points."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.points_item, self._warped, self._ellipses = PointsItem(), _WarpedItem(), _EllipsesItem()
         self._overlays = ((self._warped, 0.5), (self._ellipses, 50), (self.points_item, 100))
-        self.hand = PointHand(self, self.points_item, step=STEP_M)
+        self.hand = PointController(self, self.points_item, step=STEP_M)
         self._outlines: tuple[Outline, ...] = ()
 
     @property
     def has_warped_picture(self) -> bool:
-        """Whether the camera's picture is shown on the floor."""
+        """Return whether the projected picture is shown."""
         return self._warped.has_picture and self._warped.isVisible()
 
     @property
     def ellipses(self) -> tuple[FloorEllipse, ...]:
-        """What is drawn of how well places are known."""
+        """Ellipses as drawn."""
         return self._ellipses.ellipses if self._ellipses.isVisible() else ()
 
     def show_scene(self, scene: FloorScene | None) -> None:
-        """As the plan does, below the points."""
+        """Show the floor below the points."""
         super().show_scene(scene)
         shapes = () if scene is None else (*scene.obstacles, *scene.zones)
         self._outlines = tuple(Outline(shape.points) for shape in shapes)
@@ -439,18 +422,18 @@ class CalibrationPlan(FloorPlanCanvas):
         shows_picture: bool,
         shows_ellipses: bool,
     ) -> None:
-        """Show what the points give."""
+        """Show the preview of the points."""
         self._warped.set_picture(warped)
         self._warped.setVisible(shows_picture)
         self._ellipses.set_ellipses(ellipses, self.content_rect)
         self._ellipses.setVisible(shows_ellipses)
 
     def show_points(self, points: Sequence[ShownPoint], *, hint: Point | None) -> None:
-        """Draw these points."""
+        """Draw the points."""
         self.points_item.set_points(points, hint=hint, bounds=self.sceneRect())
 
     def snap(self, place: Point) -> Point:
-        """The corner of the plan that a click at a place means, or the place."""
+        """Return the corner of the plan near a click, or else the clicked point."""
         tolerance_m = find_tolerance(pixels=SNAP_PX, pixels_per_metre=abs(self.transform().m11()))
         settings = SnapSettings(tolerance_m, to_edges=False, to_angles=False)
         return snap_point(place, outlines=self._outlines, settings=settings).point

@@ -1,4 +1,4 @@
-"""Calibrating one camera: its picture, the plan, points that are clicked in both, and what they give."""
+"""View-model of one camera's calibration: picture, plan, point pairs and their preview."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from app.gui.calibration.calibration_draft import (
     CalibrationEditor,
     DraftHistory,
     FloorShape,
-    KeptDrafts,
-    draft_camera,
+    UnsavedDrafts,
+    make_draft,
 )
+from app.gui.calibration.calibration_methods_model import CalibrationMethods
 from app.gui.calibration.calibration_state import CalibrationState, list_rows
-from app.gui.calibration.calibration_ways_model import CalibrationWays
 from app.gui.session.app_state import AppState
 from app.gui.session.calibration_picture import (
     Box,
@@ -55,11 +55,9 @@ _CM_PER_M = 100
 
 
 def list_advice(
-    draft: CalibrationDraft,
-    preview: CalibrationPreview | None,
-    failure: ErrorReport | None,
+    draft: CalibrationDraft, preview: CalibrationPreview | None, failure: ErrorReport | None
 ) -> tuple[str, ...]:
-    """What to do next, the most urgent first.
+    """Return the next steps, the most urgent first.
 
     Args:
         failure: why the points give nothing.
@@ -72,8 +70,8 @@ def list_advice(
     if count < MINIMUM_PAIRS:
         return (
             tr(
-                "Click a point of the floor in the picture, such as the corner of a stand, and the same "
-                "point on the plan. {count} of at least {least} are there; six or more are better.",
+                "Click a point on the floor in the picture, such as the corner of a stand, and the "
+                "same point on the plan. {count} of at least {least} done; six or more are better.",
                 count=count,
                 least=MINIMUM_PAIRS,
             ),
@@ -90,8 +88,8 @@ def list_advice(
         x_m, y_m = advised.place
         advice.append(
             tr(
-                "Places of the floor in view are off by {before:.0f} cm on average. A point at the dashed "
-                "ring, at {x:.1f}, {y:.1f} {unit}, helps most: {after:.0f} cm with it.",
+                "The mean error of the visible floor is {before:.0f} cm. A point at the dashed ring, "
+                "at {x:.1f}, {y:.1f} {unit}, would reduce it to {after:.0f} cm.",
                 before=_CM_PER_M * advised.error_m,
                 after=_CM_PER_M * advised.error_after_m,
                 x=units.from_metres(x_m),
@@ -99,17 +97,17 @@ def list_advice(
                 unit=units.symbol,
             )
         )
-    return tuple(advice) or (tr("The points agree, and the floor in view is known to half a metre."),)
+    return tuple(advice) or (tr("The points agree, and the visible floor is accurate to half a metre."),)
 
 
 def describe_shape(shape: FloorShape) -> tuple[str, ...]:
-    """What to click next of a rectangle or a chessboard."""
+    """Describe the next click for a rectangle or a chessboard."""
     if shape.needs_corner:
         return (
             tr(
-                "Click the four corners of the rectangle in the picture, one after the other, as if walking "
-                "round it. The side from the first to the second is {width:g} {unit} long, the next one "
-                "{depth:g} {unit}. {count} of 4 are there.",
+                "Click the four corners of the rectangle in the picture, one after the other, as if "
+                "walking around it. The side from the first to the second is {width:g} {unit} long, "
+                "the next one {depth:g} {unit}. {count} of 4 done.",
                 width=round(current_units().from_metres(shape.size_m[0]), 3),
                 depth=round(current_units().from_metres(shape.size_m[1]), 3),
                 unit=current_units().symbol,
@@ -117,29 +115,29 @@ def describe_shape(shape: FloorShape) -> tuple[str, ...]:
             ),
         )
     if shape.is_complete:
-        return (tr("Take the last step back, or leave it in the menu of other ways."),)
+        return (tr("Undo the last step, or cancel it in the menu of other methods."),)
     if not shape.anchors:
-        return (tr("Now click on the plan where the corner lies that is ringed in the picture."),)
+        return (tr("Now click the corner on the plan that is ringed in the picture."),)
     return (
         tr(
-            "Now click on the plan where the other ringed corner lies, or any place farther on along this "
-            "side: it tells the direction."
+            "Now click the other ringed corner on the plan, or any point further along this side, to "
+            "set the direction."
         ),
     )
 
 
 def describe_drawing() -> tuple[str, ...]:
-    """What to do while lines are drawn for the lens."""
+    """Describe how to draw lines for the lens."""
     return (
         tr(
-            "Click along an edge that is straight in the hall, such as where floor and wall meet: at least "
-            "three points, better eight. Long lines near the picture's borders tell most."
+            "Click along an edge that is straight in the hall, such as where floor and wall meet: at "
+            "least three points, better eight. Long lines near the picture's borders help most."
         ),
     )
 
 
 def describe_agreement(preview: CalibrationPreview, *, are_clicked: bool) -> str:
-    """How well the points agree, and how well the floor is known.
+    """Describe the residuals, and the certainty of the floor.
 
     Args:
         are_clicked: the points do not stand for a calibration of another kind.
@@ -147,20 +145,21 @@ def describe_agreement(preview: CalibrationPreview, *, are_clicked: bool) -> str
     report = preview.report
     if are_clicked:
         words = tr(
-            "{rms:.1f} cm root mean square, clicked to {noise:.1f} pixels.",
+            "Error {rms:.1f} cm (RMS), clicking accuracy {noise:.1f} pixels.",
             rms=_CM_PER_M * report.rms_m,
             noise=report.noise_px,
         )
     else:
         words = tr(
-            "The points stand for what people told; it is as certain as they are to {noise:.1f} pixels.",
+            "The points represent the result from walkers, equivalent to a clicking accuracy of "
+            "{noise:.1f} pixels.",
             noise=report.noise_px,
         )
     if report.floor_shares is None:
         return words
     good, fair = report.floor_shares
     shares = tr(
-        "Of the floor in view, {good} is known to 0.2 m and {fair} to 0.5 m.",
+        "{good} of the visible floor is accurate to 0.2 m, {fair} to 0.5 m.",
         good=format_share(good),
         fair=format_share(fair),
     )
@@ -168,18 +167,18 @@ def describe_agreement(preview: CalibrationPreview, *, are_clicked: bool) -> str
 
 
 def describe_lens(draft: CalibrationDraft, found: tuple[CalibrationDraft, LensFit] | None) -> str:
-    """What is assumed of the lens; as it was estimated, also how straight its lines became."""
+    """Describe the lens; for an estimated one, including how straight its lines became."""
     if draft.lens is None:
-        words = tr("Lens: straight lines are straight in the picture.")
+        words = tr("Lens: no distortion.")
         if draft.lines:
-            words += " " + trn("{n} line is drawn.", "{n} lines are drawn.", len(draft.lines))
+            words += " " + trn("{n} line drawn.", "{n} lines drawn.", len(draft.lines))
         return words
     if found is None or found[0].lens != draft.lens:
         return tr("Lens: distortion {division:.3f}.", division=draft.lens.division)
     fit = found[1]
     said = [
         tr(
-            "Lens: distortion {division:.3f}, give or take {sigma:.3f}.",
+            "Lens: distortion {division:.3f} ± {sigma:.3f}.",
             division=draft.lens.division,
             sigma=2 * fit.division_sigma,
         )
@@ -187,7 +186,7 @@ def describe_lens(draft: CalibrationDraft, found: tuple[CalibrationDraft, LensFi
     if len(fit.line_rms_px):
         said.append(
             tr(
-                "Lines off by {bent:.1f} pixels without a lens, {left:.1f} with it.",
+                "Line error: {bent:.1f} pixels without the lens, {left:.1f} with it.",
                 bent=float(fit.straight_line_rms_px.max()),
                 left=float(fit.line_rms_px.max()),
             )
@@ -198,41 +197,41 @@ def describe_lens(draft: CalibrationDraft, found: tuple[CalibrationDraft, LensFi
 def describe_consequence(
     preview: CalibrationPreview | None, *, is_saved: bool, is_removed: bool, is_recording: bool
 ) -> str:
-    """What saving changes, or has changed."""
+    """Describe the effect of saving, before or after it."""
     if is_saved:
         first = tr("Saved.")
     elif is_removed:
-        first = tr("Saving removes the calibration: this camera adds no places any more.")
+        first = tr("Saving removes the calibration: this camera will no longer provide positions.")
     elif preview is None:
         return ""
     elif preview.moved_m is None:
-        first = tr("Saving gives this camera its first calibration.")
+        first = tr("Saving calibrates this camera for the first time.")
     else:
-        mean_m, most_m = preview.moved_m
+        mean_m, max_m = preview.moved_m
         first = tr(
-            "Saving moves what this camera sees by {mean:.0f} cm on average, {most:.0f} cm at most.",
+            "Saving moves this camera's positions by {mean:.0f} cm on average, {most:.0f} cm at most.",
             mean=_CM_PER_M * mean_m,
-            most=_CM_PER_M * most_m,
+            most=_CM_PER_M * max_m,
         )
     then = (
-        tr("It holds from the next start of the recording; what is recorded until then keeps its places.")
+        tr("Takes effect at the next start of the recording; data recorded until then keeps its positions.")
         if is_recording
-        else tr("It holds for what is recorded from now on; what was recorded keeps its places.")
+        else tr("Applies to data recorded from now on; recorded data keeps its positions.")
     )
     return f"{first} {then}"
 
 
 MeasureDraft = Callable[[], CalibrationPreview]
-"""Called in a worker thread."""
+"""Measures a draft; called in a worker thread."""
 
 
 class CalibrationMeasurement:
-    """One measurement at a time; of those asked for meanwhile only the last is made.
+    """Measurements one at a time; of requests made meanwhile only the last is run.
 
     Attributes:
-        preview: what the points gave when they were last measured; None if they gave nothing.
-        draft: which points those were.
-        failure: why they gave nothing.
+        preview: latest result; None without one.
+        draft: the measured draft.
+        failure: reason for no result.
     """
 
     def __init__(self, job_runner: JobRunner, on_changed: Callable[[], None]) -> None:
@@ -245,21 +244,21 @@ class CalibrationMeasurement:
 
     @property
     def is_running(self) -> bool:
-        """Whether a measurement is being made."""
+        """Return whether a measurement is running."""
         return self._is_running
 
     def clear(self) -> None:
-        """There is nothing to measure."""
+        """Clear the request."""
         self.preview = self.draft = self.failure = self._next = None
         self._is_unwanted = self._is_running
 
     def close(self) -> None:
-        """Whatever still runs is of no interest."""
+        """Ignore running measurements."""
         self._is_closed = True
         self.clear()
 
     def begin(self, draft: CalibrationDraft, measure: MeasureDraft) -> None:
-        """Measure a draft, or do so after what is being measured."""
+        """Measure a draft, now or after the running measurement."""
         if self._is_running:
             self._next = (draft, measure)
             return
@@ -289,12 +288,7 @@ T = TypeVar("T")
 
 
 class CalibrationViewModel(ViewModel[CalibrationState]):
-    """One for each time that a camera is calibrated. Nothing is written before `save`.
-
-    Attributes:
-        editor: takes what is done to the points.
-        ways: makes points otherwise than by clicking them.
-    """
+    """The view-model of one calibration window. Nothing is written before `save`."""
 
     saved = Signal(str)
     """The camera's name."""
@@ -309,7 +303,7 @@ class CalibrationViewModel(ViewModel[CalibrationState]):
         monitor: PipelineMonitor,
         open_credentials: Callable[[], CredentialStore] | None = None,
         probe: ProbeCamera = probe_camera,
-        drafts: KeptDrafts | None = None,
+        drafts: UnsavedDrafts | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -319,17 +313,17 @@ class CalibrationViewModel(ViewModel[CalibrationState]):
         self._probe = probe
         self._camera = venue.camera(camera).camera
         self._scene = describe_floor(venue, venue.geometry_at(None))
-        self._saved = draft_camera(self._camera)
-        self._drafts = KeptDrafts() if drafts is None else drafts
+        self._saved = make_draft(self._camera)
+        self._drafts = UnsavedDrafts() if drafts is None else drafts
         self.editor = CalibrationEditor(
-            self._drafts.recall(venue.folder, self._camera) or DraftHistory(self._saved),
+            self._drafts.load(venue.folder, self._camera) or DraftHistory(self._saved),
             frame_wh=self._camera.frame_size_wh,
             on_edited=self._on_edited,
             on_selected=self.refresh,
             make_pairs=self._make_pairs,
             on_failed=self.fail,
         )
-        self.ways = CalibrationWays(self, monitor)
+        self.methods = CalibrationMethods(self, monitor)
         self._was_saved = False
         self._measured = CalibrationMeasurement(job_runner, self.refresh)
         self._failure: ErrorReport | None = None
@@ -342,27 +336,27 @@ class CalibrationViewModel(ViewModel[CalibrationState]):
 
     @property
     def is_measuring(self) -> bool:
-        """Whether what the points give is being found out."""
+        """Return whether the preview is being computed."""
         return self._measured.is_running
 
     def open(self) -> None:
-        """Fetch a picture, and say what the points that are there already give."""
+        """Fetch a picture, and measure the existing points."""
         self.fetch_picture()
         self._measure()
 
     def close(self) -> None:
-        """Leave; the picture is forgotten, and what was not saved is kept for the next time."""
-        self._drafts.keep(self._venue.folder, self._camera, self.editor.history)
+        """Close and drop the picture; unsaved points are kept for the next time."""
+        self._drafts.store(self._venue.folder, self._camera, self.editor.history)
         self._is_closed = True
         self._measured.close()
-        self.ways.close()
+        self.methods.close()
         self.stop()
         self._picture = None
 
     def stop(self) -> None:
-        """Leave what is being fetched; of people who walk by, make what can be made of those seen so far."""
-        if self.ways.is_collecting and not self._is_closed:
-            self.ways.finish_walkers()
+        """Cancel the fetch; calibrate from the walkers collected so far."""
+        if self.methods.is_collecting and not self._is_closed:
+            self.methods.finish_walkers()
         elif self._work is not None and not self._is_saving:
             self._work.cancel()
             self._work = None
@@ -370,12 +364,12 @@ class CalibrationViewModel(ViewModel[CalibrationState]):
             self.refresh()
 
     def fetch_picture(self) -> None:
-        """Take the newest picture of the recording, or ask the camera for one."""
+        """Use the newest picture of the recording, or fetch one from the camera."""
         title = tr("Fetching a picture of {camera}", camera=display_name(str(self._camera.name)))
         self.begin(title, self.prepare_fetch(hides_people=True), self.take_picture)
 
     def prepare_fetch(self, *, hides_people: bool) -> FetchPicture:
-        """What fetches a picture, in another thread; with people as they are it is not to be shown."""
+        """Return a function that fetches a picture in a thread; one with visible people must not be shown."""
         name, venue = str(self._camera.name), self._venue
         recorded, people_xyxy = self._monitor.preview(name), self.list_people()
 
@@ -393,7 +387,7 @@ class CalibrationViewModel(ViewModel[CalibrationState]):
         return fetch
 
     def estimate_lens(self) -> None:
-        """Find the lens that makes the clicked lines straight, and with which the points agree best."""
+        """Estimate the lens that straightens the clicked lines and gives the best agreement of the points."""
         draft, camera = self.editor.draft, self.make_camera()
         lines = [np.array(line, np.float64) for line in draft.lines]
 
@@ -404,8 +398,8 @@ class CalibrationViewModel(ViewModel[CalibrationState]):
 
         self.begin(tr("Estimating the lens"), lambda _context: fit_lens(camera, lines), take)
 
-    def take_data_sheet(self, *, focal_mm: float, sensor_width_mm: float, horizontal_fov_deg: float) -> None:
-        """Take the lens from three figures of its data sheet."""
+    def set_data_sheet(self, *, focal_mm: float, sensor_width_mm: float, horizontal_fov_deg: float) -> None:
+        """Set the lens from three values of its data sheet."""
         if self.editor.frame_wh is None:
             return
         try:
@@ -421,7 +415,7 @@ class CalibrationViewModel(ViewModel[CalibrationState]):
             self.editor.set_lens(lens)
 
     def save(self) -> None:
-        """Write the calibration into the venue."""
+        """Save the calibration to the venue."""
         if not self._state.can_save:
             return
         draft, camera, folder = self.editor.draft, self.make_camera(), self._venue.folder
@@ -443,7 +437,7 @@ class CalibrationViewModel(ViewModel[CalibrationState]):
         self.begin(tr("Saving the calibration"), work, finish, is_saving=True)
 
     def make_camera(self) -> Camera:
-        """The camera as it is drafted."""
+        """Return the camera with the drafted calibration."""
         draft = self.editor.draft
         return replace(
             self._camera,
@@ -457,13 +451,13 @@ class CalibrationViewModel(ViewModel[CalibrationState]):
         return shape.make_pairs(replace(self.make_camera(), pairs=draft.pairs))
 
     def list_people(self) -> list[Box]:
-        """Everybody who was just found in the recording's picture, counted or not."""
+        """Return all people just detected in the recording's picture, counted or not."""
         status, name = self._monitor.status, self._camera.name
         found = None if status is None else next((c for c in status.cameras if c.camera == name), None)
         return [] if found is None else [*(track.xyxy for track in found.tracks), *found.found_xyxy]
 
     def fail(self, error: CalibrationError) -> None:
-        """Say what went wrong."""
+        """Show an error."""
         self._failure = describe_error(error)
         self.refresh()
 
@@ -472,7 +466,7 @@ class CalibrationViewModel(ViewModel[CalibrationState]):
         self._measure()
 
     def _measure(self) -> None:
-        """Say what the points give; while they move, as often as it can be found out."""
+        """Measure the points; while they move, as often as possible."""
         draft = self.editor.draft
         if self.editor.frame_wh is None or len(draft.pairs) < MINIMUM_PAIRS:
             self._measured.clear()
@@ -503,14 +497,14 @@ class CalibrationViewModel(ViewModel[CalibrationState]):
             try:
                 self._camera.scaled_to(picture.frame_wh)
             except CalibrationError as error:
-                self._begin_anew(picture.frame_wh, describe_error(error))
+                self._start_over(picture.frame_wh, describe_error(error))
         self._measure()
 
-    def _begin_anew(self, size_wh: tuple[int, int], report: ErrorReport) -> None:
-        """The pictures have another shape: former points mean nothing in them."""
+    def _start_over(self, size_wh: tuple[int, int], report: ErrorReport) -> None:
+        """Start over, as former points are invalid in pictures of another shape."""
         self._failure = report
         if not self._camera.unobserved:
-            self.editor.begin_anew(size_wh)
+            self.editor.start_over(size_wh)
 
     def begin(
         self,
@@ -520,7 +514,7 @@ class CalibrationViewModel(ViewModel[CalibrationState]):
         *,
         is_saving: bool = False,
     ) -> None:
-        """Do work in another thread and say so; only the last that was begun is of interest."""
+        """Run work in a thread and show its description; only the last result is used."""
         if self._work is not None:
             self._work.cancel()
 
@@ -541,7 +535,7 @@ class CalibrationViewModel(ViewModel[CalibrationState]):
             self._work = handle
 
     def refresh(self) -> None:
-        """Say what is otherwise than before."""
+        """Recompute the state and emit it if it changed."""
         if self._is_closed:
             return
         self._set_state(self._compose())
@@ -565,7 +559,7 @@ class CalibrationViewModel(ViewModel[CalibrationState]):
         units = current_units()
         is_recording = self._monitor.is_active
         is_removed = not draft.points and draft.shape is None and bool(self._saved.points)
-        is_busy = bool(self._busy) or self.ways.is_collecting
+        is_busy = bool(self._busy) or self.methods.is_collecting
         return CalibrationState(
             camera=str(self._camera.name),
             scene=self._scene,
@@ -575,8 +569,8 @@ class CalibrationViewModel(ViewModel[CalibrationState]):
             selected=selected,
             place=None if floor is None else (units.from_metres(floor[0]), units.from_metres(floor[1])),
             preview=preview,
-            busy=self._busy or self.ways.busy,
-            progress=self.ways.progress,
+            busy=self._busy or self.methods.busy,
+            progress=self.methods.progress,
             shape=draft.shape,
             problem="" if failure is None else failure.problem,
             remedy="" if failure is None else failure.remedy,
@@ -584,7 +578,7 @@ class CalibrationViewModel(ViewModel[CalibrationState]):
             summary="\n".join(
                 words
                 for words in (
-                    self.ways.describe_found(draft),
+                    self.methods.describe_found(draft),
                     ""
                     if preview is None
                     else describe_agreement(preview, are_clicked=draft.pair_sigma_px is None),

@@ -1,4 +1,4 @@
-"""The window that calibrates a camera: its picture and the plan side by side, the same points in both."""
+"""The calibration window: the camera's picture and the plan side by side."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from PySide6.QtWidgets import (
 )
 
 from app.gui.calibration.calibration_draft import Point
-from app.gui.calibration.calibration_state import CalibrationState, CalibrationTable
-from app.gui.calibration.calibration_ways_page import (
+from app.gui.calibration.calibration_methods_page import (
     ChessboardDialog,
     LensDataSheetDialog,
     RectangleDialog,
     WalkersDialog,
 )
+from app.gui.calibration.calibration_state import CalibrationState, CalibrationTable
 from app.gui.calibration.canvases import CalibrationPicture, CalibrationPlan, ShownPoint
 from app.gui.calibration.model import CalibrationViewModel
 from app.gui.canvas.floor_plan_canvas import PlanLayer
@@ -59,7 +59,7 @@ _TABLE_WIDTH_PX = 510
 
 
 class CalibrationDetails(QWidget):
-    """Renders the part of a `CalibrationState` that is not a picture."""
+    """The part of a `CalibrationState` that is not a picture."""
 
     def __init__(self, viewmodel: CalibrationViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -80,11 +80,11 @@ class CalibrationDetails(QWidget):
         self.draw_line.setCheckable(True)
         self.lens_menu = QMenu(self)
         self._estimate = self.lens_menu.addAction(
-            tr("Estimate it by the lines and points"), viewmodel.estimate_lens
+            tr("Estimate from lines and points"), viewmodel.estimate_lens
         )
-        self.lens_menu.addAction(tr("From its data sheet…"), self._ask_for_data_sheet)
+        self.lens_menu.addAction(tr("From its data sheet…"), self._open_data_sheet_dialog)
         self._straight = self.lens_menu.addAction(
-            tr("Straight, and forget the lines"), lambda: viewmodel.editor.set_lens(None)
+            tr("No distortion, and clear the lines"), lambda: viewmodel.editor.set_lens(None)
         )
         self._lens_button = make_button(tr("Lens"), self)
         self._lens_button.setMenu(self.lens_menu)
@@ -93,7 +93,7 @@ class CalibrationDetails(QWidget):
         self._bind()
 
     def render_state(self, state: CalibrationState) -> None:
-        """Show what is known of the points."""
+        """Show the details of the points."""
         self._render_table(state)
         point = state.selected_point
         pixel = None if point is None else point.pixel
@@ -153,7 +153,7 @@ class CalibrationDetails(QWidget):
         self._lens.setProperty("role", "small")
         self._lens.setWordWrap(True)
         self.draw_line.setToolTip(
-            tr("Click along an edge that is straight in the hall; once more ends the line")
+            tr("Click along an edge that is straight in the hall; press again to end the line")
         )
         lens_row = fill(make_row(spacing=theme.space_s), self._lens_button, self.draw_line, 1)
         column = make_column(spacing=theme.space_xs)
@@ -211,7 +211,7 @@ class CalibrationDetails(QWidget):
             self.table.scrollTo(self._model.index(state.selected, 0))
         self.table.viewport().update()
 
-    def _ask_for_data_sheet(self) -> None:
+    def _open_data_sheet_dialog(self) -> None:
         open_dialog(LensDataSheetDialog(self._viewmodel, self.window()))
 
     def _on_row_chosen(self, current: QModelIndex, _previous: QModelIndex) -> None:
@@ -220,12 +220,12 @@ class CalibrationDetails(QWidget):
 
 
 _SIZE_WH = (1300, 700)
-"""Fits beside the task bar of a screen of 1366x768."""
+"""Window size that fits a screen of 1366x768 beside the task bar."""
 _DETAILS_HEIGHT_PX = 196
 
 
 class CalibrationDialog(QDialog):
-    """Open it with ``open``; it owns its view-model, whose ``saved`` tells that the camera is calibrated."""
+    """The calibration dialog, which owns its view-model; the view-model's ``saved`` reports success."""
 
     def __init__(
         self, viewmodel: CalibrationViewModel, job_runner: JobRunner, parent: QWidget | None = None
@@ -248,9 +248,9 @@ class CalibrationDialog(QDialog):
         self._on_plan = self._add_check(tr("Picture under the plan"))
         self._ellipses = self._add_check(tr("Error ellipses (95 %)"))
         self._fetch = make_button(tr("New picture"), self)
-        self._others = make_button(tr("Other ways"), self)
-        self.ways_menu = QMenu(self)
-        self._others.setMenu(self.ways_menu)
+        self._others = make_button(tr("Other methods"), self)
+        self.methods_menu = QMenu(self)
+        self._others.setMenu(self.methods_menu)
         self._fill_menu()
         self._undo, self._redo = make_button(tr("Undo"), self), make_button(tr("Redo"), self)
         self._close, self._save = (
@@ -270,18 +270,18 @@ class CalibrationDialog(QDialog):
 
     @property
     def consequence(self) -> str:
-        """What is said of saving."""
+        """Text about the effect of saving."""
         return self._consequence.text()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Escape leaves a rectangle or a board that is being placed first."""
+        """Cancel a rectangle or board being placed on Escape before closing."""
         if event.key() == Qt.Key.Key_Escape and self._viewmodel.state.shape is not None:
-            self._viewmodel.editor.leave_shape()
+            self._viewmodel.editor.cancel_shape()
         else:
             super().keyPressEvent(event)
 
     def reject(self) -> None:
-        """Close; what was not saved is there again the next time, and what is being saved is waited for."""
+        """Close after a running save; unsaved points are restored the next time."""
         if not self._viewmodel.state.can_stop:
             return
         if self._reading is not None:
@@ -290,19 +290,17 @@ class CalibrationDialog(QDialog):
         super().reject()
 
     def _fill_menu(self) -> None:
-        menu, editor = self.ways_menu, self._viewmodel.editor
-        menu.addAction(tr("A measured rectangle…"), lambda: self._ask(RectangleDialog))
-        menu.addAction(tr("A chessboard…"), lambda: self._ask(ChessboardDialog))
-        menu.addAction(
-            tr("People who walk through…"), lambda: open_dialog(WalkersDialog(self._viewmodel.ways, self))
-        )
+        menu, editor = self.methods_menu, self._viewmodel.editor
+        menu.addAction(tr("A measured rectangle…"), lambda: self._open_method_dialog(RectangleDialog))
+        menu.addAction(tr("A chessboard…"), lambda: self._open_method_dialog(ChessboardDialog))
+        menu.addAction(tr("Walkers…"), lambda: open_dialog(WalkersDialog(self._viewmodel.methods, self)))
         menu.addSeparator()
-        self._leave_shape = menu.addAction(tr("Leave the rectangle or board"), editor.leave_shape)
+        self._cancel_shape = menu.addAction(tr("Cancel the rectangle or board"), editor.cancel_shape)
         self._remove_all = menu.addAction(tr("Remove the calibration"), editor.remove_all)
 
-    def _ask(self, kind: type[RectangleDialog | ChessboardDialog]) -> None:
+    def _open_method_dialog(self, kind: type[RectangleDialog | ChessboardDialog]) -> None:
         state = self._viewmodel.state
-        open_dialog(kind(self._viewmodel.ways, self, can_place_by_points=state.can_place_by_points))
+        open_dialog(kind(self._viewmodel.methods, self, can_place_by_points=state.can_place_by_points))
 
     def _add_check(self, text: str) -> QCheckBox:
         check = QCheckBox(text, self)
@@ -315,8 +313,8 @@ class CalibrationDialog(QDialog):
         self.picture.setAccessibleName(tr("Picture of the camera"))
         self.plan.setAccessibleName(tr("Floor plan"))
         keys = tr(
-            "Click or Insert: a point. Arrow keys: move it, with Shift ten times as far. Delete: remove it. "
-            "Page keys: the next one. Wheel, + and −: zoom; 0: all of it."
+            "Click or Insert: add a point. Arrow keys: move it, with Shift ten times as far. Delete: "
+            "remove it. Page keys: next point. Wheel, + and −: zoom; 0: show all."
         )
         for canvas in (self.picture, self.plan):
             canvas.setToolTip(keys)
@@ -404,7 +402,7 @@ class CalibrationDialog(QDialog):
         self._save.setEnabled(state.can_save)
         self._fetch.setEnabled(not state.busy)
         self._others.setEnabled(not state.busy and state.can_stop)
-        self._leave_shape.setEnabled(state.shape is not None)
+        self._cancel_shape.setEnabled(state.shape is not None)
         self._remove_all.setEnabled(bool(state.points) or state.has_lens)
         self._close.setEnabled(state.can_stop)
 
@@ -434,8 +432,8 @@ class CalibrationDialog(QDialog):
         for row in state.points:
             looks = {
                 "is_selected": row.index == state.selected,
-                "is_open": not row.is_whole,
-                "is_bad": row.spoils,
+                "is_open": not row.is_complete,
+                "is_bad": row.is_outlier,
             }
             if row.pixel is not None:
                 pixels.append(ShownPoint(row.index, row.pixel, **looks))

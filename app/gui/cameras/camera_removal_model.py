@@ -1,4 +1,4 @@
-"""Removes a camera from the open venue, and puts it back as long as the venue is open."""
+"""View-model of removing a camera from the open venue, with undo while the venue is open."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from app.plan.saved_edits import EditStep, SavedEdit, save_edit, save_undo
 
 
 class CameraRemovalViewModel(QObject):
-    """Not while it is recorded: the pipeline would go on counting in a camera that the venue lacks."""
+    """The removal of cameras; refused while recording, as the pipeline would keep counting in them."""
 
     removed = Signal(str)
-    """Name of the camera that the venue no longer has."""
+    """Name of the removed camera."""
     restored = Signal(str)
-    """Name of the camera that it has again."""
+    """Name of the restored camera."""
     failed = Signal(object)
-    """An `ErrorReport`: nothing was changed."""
-    forgotten = Signal()
-    """Another venue is open: what was removed can no longer be put back from here."""
+    """An `ErrorReport` of a failed removal or undo."""
+    undo_expired = Signal()
+    """Another venue was opened, so the removal can no longer be undone here."""
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class CameraRemovalViewModel(QObject):
         app_state.venue_opened.connect(self._on_venue_opened)
 
     def is_possible(self, camera: str) -> bool:
-        """Whether a camera can be removed now; `failed` says why not."""
+        """Return whether a camera can be removed now; `failed` reports why not."""
         venue = self._app_state.venue
         if venue is None:
             return False
@@ -58,7 +58,7 @@ class CameraRemovalViewModel(QObject):
         return True
 
     def remove(self, camera: str) -> None:
-        """Take a camera out of the venue, with its calibration and masks; its password stays where it is."""
+        """Remove a camera from the venue, with its calibration and masks; its password is kept."""
         venue = self._app_state.venue
         if venue is None or not self.is_possible(camera):
             return
@@ -71,7 +71,7 @@ class CameraRemovalViewModel(QObject):
         self._run(title, lambda: save_edit(venue.folder, RemoveCamera(CameraId(camera))), finish)
 
     def undo(self) -> None:
-        """Put the camera that was removed last back to where it was; nothing where there is none."""
+        """Restore the camera that was removed last, if any."""
         venue, last = self._app_state.venue, self._last
         if venue is None or last is None:
             return
@@ -81,7 +81,7 @@ class CameraRemovalViewModel(QObject):
             self._last = None
             self.restored.emit(camera)
 
-        title = tr("Putting {camera} back", camera=display_name(camera))
+        title = tr("Restoring {camera}", camera=display_name(camera))
         self._run(title, lambda: save_undo(venue.folder, step), finish)
 
     def _run(self, title: str, work: Callable[[], SavedEdit], on_done: Callable[[SavedEdit], None]) -> None:
@@ -95,4 +95,4 @@ class CameraRemovalViewModel(QObject):
 
     def _on_venue_opened(self) -> None:
         self._last = None
-        self.forgotten.emit()
+        self.undo_expired.emit()

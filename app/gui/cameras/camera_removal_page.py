@@ -1,4 +1,4 @@
-"""Asks whether a camera is to be removed, says that it was, and offers to put it back."""
+"""Confirmation of removing a camera, and a notice with undo."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app.gui.widgets.notification_banner import NotificationBanner
 
 
 class CameraRemovalNotice(NotificationBanner):
-    """Hidden until a camera was removed, or could not be."""
+    """A notice that is hidden until a camera was removed, or could not be."""
 
     def __init__(self, viewmodel: CameraRemovalViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -22,16 +22,16 @@ class CameraRemovalNotice(NotificationBanner):
         viewmodel.removed.connect(self._on_removed)
         viewmodel.restored.connect(self._on_restored)
         viewmodel.failed.connect(self._on_failed)
-        viewmodel.forgotten.connect(self.hide)
+        viewmodel.undo_expired.connect(self.hide)
         self.action_chosen.connect(viewmodel.undo)
 
     @property
     def open_question(self) -> QMessageBox | None:
-        """The question that is asked now."""
+        """Confirmation dialog that is open."""
         return self._question
 
     def ask(self, camera: str) -> None:
-        """Say what goes and what stays, and remove a camera if a person says so."""
+        """Ask for confirmation, and remove the camera."""
         if self._question is not None or not self._viewmodel.is_possible(camera):
             return
         title = tr("Remove {camera}?", camera=display_name(camera))
@@ -40,9 +40,9 @@ class CameraRemovalNotice(NotificationBanner):
         )
         dialog.setInformativeText(
             tr(
-                "Its address, calibration and masks go. What was recorded stays, but floor that only this "
-                "camera saw counts as not observed, in the past too. Its password is kept. You can undo this "
-                "until the venue is closed."
+                "Its address, calibration and masks will be removed. Recorded data remains, but "
+                "floor seen only by this camera counts as not observed, also in the past. Its "
+                "password is kept. You can undo this until the venue is closed."
             )
         )
         remove = dialog.addButton(tr("Remove"), QMessageBox.ButtonRole.DestructiveRole)
@@ -64,13 +64,13 @@ class CameraRemovalNotice(NotificationBanner):
     def _on_removed(self, camera: str) -> None:
         self.show_message(
             lambda: tr("{camera} was removed.", camera=display_name(camera)),
-            lambda: tr("What was recorded stays."),
+            lambda: tr("Recorded data remains."),
             tone="neutral",
             action=lambda: tr("Undo"),
         )
 
     def _on_restored(self, camera: str) -> None:
-        self.show_message(lambda: tr("{camera} is back as it was.", camera=display_name(camera)), tone="good")
+        self.show_message(lambda: tr("{camera} was restored.", camera=display_name(camera)), tone="good")
 
     def _on_failed(self, report: ErrorReport) -> None:
         self.show_message(lambda: report.render(tr).problem, lambda: report.render(tr).remedy)

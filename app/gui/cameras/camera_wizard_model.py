@@ -1,4 +1,4 @@
-"""The wizard that adds a camera: where it is, its login, its stream, a trial, its name. Saved at the end."""
+"""View-model of the camera wizard: location, login, stream, test, name. Saved at the end."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from analytics.domain.errors import ExpoFlowError
 from app.cameras.new_camera import (
     CameraLogin,
-    add_login,
+    apply_login,
     choose_stream,
     complete_login,
     find_masked_camera,
@@ -27,7 +27,7 @@ from app.core.credentials import CredentialStore, open_credential_store
 from app.core.document import Venue
 from app.core.job import JobContext
 from app.error_reporting import ErrorReport, describe_error
-from app.gui.cameras.camera_wizard_words import (
+from app.gui.cameras.camera_wizard_text import (
     WHOLE_ADDRESS,
     CameraDraft,
     CameraWizardState,
@@ -57,7 +57,7 @@ from vision.sources.usb_devices import UsbDevice, list_usb_devices
 
 
 def make_source(draft: CameraDraft) -> SourceAddress:
-    """What to open, without user and password unless they stand in a whole address.
+    """Return the address to open, without user and password unless they are part of a whole address.
 
     Raises:
         SourceError: it is no address, or there is no such file.
@@ -76,7 +76,7 @@ def make_source(draft: CameraDraft) -> SourceAddress:
 
 
 def describe_address(draft: CameraDraft, address: SourceAddress) -> CameraDraft:
-    """The draft of a camera whose address is known; its password is never shown again."""
+    """Return the draft of a camera with a known address; its password is never shown again."""
     match address.kind:
         case SourceKind.DEVICE:
             return replace(draft, origin=Origin.USB, usb=address.location)
@@ -96,7 +96,7 @@ def describe_address(draft: CameraDraft, address: SourceAddress) -> CameraDraft:
 
 
 def make_login(draft: CameraDraft) -> CameraLogin:
-    """The login that was chosen; a shared one is still to be looked up."""
+    """Return the chosen login; a shared one is not looked up yet."""
     user, name = draft.user.strip(), draft.shared_name.strip()
     if WizardStep.LOGIN not in draft.steps:
         return CameraLogin()
@@ -108,7 +108,7 @@ def make_login(draft: CameraDraft) -> CameraLogin:
 
 
 def locate_camera(draft: CameraDraft) -> tuple[CameraDraft, tuple[MediaProfile, ...]]:
-    """The draft with its place checked, and the streams that are known of it without asking it.
+    """Return the checked draft, and the streams that are known without querying the camera.
 
     A user and password that were typed within an address are taken out of it, to where they are not shown.
 
@@ -118,7 +118,7 @@ def locate_camera(draft: CameraDraft) -> tuple[CameraDraft, tuple[MediaProfile, 
     if draft.origin is Origin.ADDRESS and draft.template is not None:
         return _locate_by_template(draft)
     if draft.origin is Origin.ADDRESS:
-        return _take_login_out(draft), ()
+        return _split_login(draft), ()
     if draft.origin is not Origin.NETWORK:
         make_source(draft)
     return draft, ()
@@ -131,7 +131,7 @@ def find_name(
     found: Sequence[FoundDevice],
     usb_devices: Sequence[UsbDevice],
 ) -> str:
-    """What the camera calls itself, or else what it is."""
+    """Return the camera's own name, or a description of it."""
     match draft.origin:
         case Origin.NETWORK:
             device = next((device for device in found if device.device_url == draft.device_url), None)
@@ -154,7 +154,7 @@ def _locate_by_template(draft: CameraDraft) -> tuple[CameraDraft, tuple[MediaPro
     return draft, streams
 
 
-def _take_login_out(draft: CameraDraft) -> CameraDraft:
+def _split_login(draft: CameraDraft) -> CameraDraft:
     if draft.make == WHOLE_ADDRESS:
         source = make_source(draft)
         address, user, password = source.location, source.user, source.password
@@ -177,12 +177,12 @@ ProbeCamera = Callable[..., StreamReport]
 
 
 class CameraWizardViewModel(ViewModel[CameraWizardState]):
-    """One for each camera that is added; nothing is written before its last step."""
+    """The wizard for one camera; nothing is written before its last step."""
 
     added = Signal(str)
-    """Name of the camera that the venue has now."""
+    """Name of the added camera."""
     changed = Signal(str)
-    """Name of the camera that has another address or login now."""
+    """Name of the camera with a new address or login."""
 
     def __init__(
         self,
@@ -207,10 +207,10 @@ class CameraWizardViewModel(ViewModel[CameraWizardState]):
         self._clock_skew_s: float | None = None
         self._suggested = ""
         self._state = CameraWizardState()
-        self.list_usb_again()
+        self.refresh_usb()
 
     def enter(self, draft: CameraDraft) -> None:
-        """Take what a person has entered; another camera, login or stream has not been tried yet."""
+        """Store the user's input; another camera, login or stream has to be tested again."""
         former = self._state.draft
         if draft == former:
             return
@@ -219,53 +219,53 @@ class CameraWizardViewModel(ViewModel[CameraWizardState]):
         else:
             self._show(draft=draft, failure=None, report=None, figures=(), advice=())
 
-    def begin_with(self, name: str, *, asks_login: bool = False) -> None:
-        """Enter what the venue knows of the camera of a name.
+    def begin_with(self, name: str, *, starts_at_login: bool = False) -> None:
+        """Start with the known settings of a camera.
 
         Args:
-            asks_login: begin with user and password, where the camera's address is known.
+            starts_at_login: begin with user and password, where the camera's address is known.
         """
         venue = self._app_state.venue
         address = venue.address_of(name) if venue is not None and name in venue.camera_names else None
         draft = replace(self._state.draft, name=name)
         self.enter(draft if address is None else describe_address(draft, address))
-        if asks_login and address is not None:
-            self.go_on()
+        if starts_at_login and address is not None:
+            self.go_next()
 
     def search(self) -> None:
-        """Look for cameras on the network."""
-        self._show(found=(), found_words=(), search_words="")
+        """Search for cameras on the network."""
+        self._show(found=(), found_texts=(), search_text="")
         self._begin(tr("Searching for cameras"), lambda context: self._find(context=context), self._on_found)
 
-    def list_usb_again(self) -> None:
-        """Look which USB cameras are plugged in now."""
+    def refresh_usb(self) -> None:
+        """Refresh the list of USB cameras."""
         devices, draft = self._list_usb(), self._state.draft
         if devices and not draft.usb:
             draft = replace(draft, usb=devices[0].address)
         self._show(usb_devices=devices, draft=draft)
 
     def stop(self) -> None:
-        """Leave what is being done; nothing has been changed by it."""
+        """Cancel the running work."""
         if self._work is not None and not self._state.is_saving:
             self._work.cancel()
             self._work = None
             self._show(busy="", progress=(0.0, 0.0))
 
     def close(self) -> None:
-        """Leave the wizard; nothing is saved."""
+        """Close the wizard without saving."""
         self.stop()
         if self._listing is not None:
             self._listing.cancel()
             self._listing = None
 
-    def go_on(self) -> None:
-        """Take the next step, or save after the last one."""
+    def go_next(self) -> None:
+        """Go to the next step, or save after the last one."""
         state = self._state
         if not state.can_go_on:
             return
         if state.step is WizardStep.WHERE:
-            self._leave_where()
-        elif state.step is WizardStep.LOGIN and state.draft.asks_camera:
+            self._submit_location()
+        elif state.step is WizardStep.LOGIN and state.draft.queries_camera:
             self._read_streams()
         elif state.step is WizardStep.NAME:
             self._save()
@@ -273,26 +273,26 @@ class CameraWizardViewModel(ViewModel[CameraWizardState]):
             self._enter_next()
 
     def skip_trial(self) -> None:
-        """Go on without having seen a picture."""
+        """Skip the test."""
         if self._state.can_skip:
             self.stop()
             self._enter_next()
 
     def go_back(self) -> None:
-        """Return to the step before; what was entered stays."""
+        """Go back one step; the input is kept."""
         steps = self._state.draft.steps
         place = steps.index(self._state.step)
         if place > 0:
             self.go_back_to(steps[place - 1])
 
     def go_back_to(self, step: WizardStep) -> None:
-        """Return to an earlier step, to mend what a later one has shown to be wrong."""
+        """Go back to an earlier step, to correct a problem found by a later one."""
         if step < self._state.step and step in self._state.draft.steps and not self._state.is_saving:
             self.stop()
             self._show(step=step, failure=None)
 
     def choose_transport(self, transport: str) -> None:
-        """Try the stream over ``tcp`` or ``udp``."""
+        """Test the stream over ``tcp`` or ``udp``."""
         if transport != self._state.draft.transport:
             self.enter(replace(self._state.draft, transport=transport))
             self.try_camera()
@@ -310,12 +310,12 @@ class CameraWizardViewModel(ViewModel[CameraWizardState]):
         self._show(source=source, report=None, figures=(), advice=())
 
         def work(context: JobContext) -> StreamReport:
-            full = add_login(source, self._complete(login))
+            full = apply_login(source, self._complete(login))
             return self._probe(full, context=context, masked=masked)
 
-        self._begin(describe_stage(0.0), work, self._on_tried, tell=describe_stage)
+        self._begin(describe_stage(0.0), work, self._on_tried, describe=describe_stage)
 
-    def _leave_where(self) -> None:
+    def _submit_location(self) -> None:
         self._clock_skew_s = None
         try:
             draft, streams = locate_camera(self._state.draft)
@@ -323,7 +323,7 @@ class CameraWizardViewModel(ViewModel[CameraWizardState]):
             self._fail(describe_error(error))
             return
         self._show(draft=draft)
-        self._offer(streams)
+        self._show_streams(streams)
         self._enter_next()
 
     def _read_streams(self) -> None:
@@ -334,7 +334,7 @@ class CameraWizardViewModel(ViewModel[CameraWizardState]):
             full = self._complete(login)
             return read_streams(address, context=context, user=full.user or None, password=full.password)
 
-        self._begin(tr("Asking the camera for its streams"), work, self._on_streams_read)
+        self._begin(tr("Requesting the camera's streams"), work, self._on_streams_read)
 
     def _enter_next(self) -> None:
         steps = self._state.draft.steps
@@ -359,7 +359,7 @@ class CameraWizardViewModel(ViewModel[CameraWizardState]):
             self._suggested = suggest_name(wanted, taken)
             draft = replace(draft, name=self._suggested)
         summary = describe_summary(draft, state.source, state.report)
-        self._show(step=step, failure=None, draft=draft, summary=summary, taken_names=taken)
+        self._show(step=step, failure=None, draft=draft, summary=summary, used_names=taken)
 
     def _list_shared(self) -> None:
         venue = self._app_state.venue
@@ -406,15 +406,15 @@ class CameraWizardViewModel(ViewModel[CameraWizardState]):
         self._begin(words, work, finish)
 
     def _complete(self, login: CameraLogin) -> CameraLogin:
-        """In a worker thread: a keyring may take its time."""
+        """Complete the login in a worker thread, as a keyring may be slow."""
         if not login.shared_name or login.is_new:
             return login
         return complete_login(login, store=self._open_credentials())
 
-    def _offer(self, streams: tuple[MediaProfile, ...]) -> None:
+    def _show_streams(self, streams: tuple[MediaProfile, ...]) -> None:
         has_sources = len({stream.source for stream in streams}) > 1
         words = tuple(describe_stream(stream, has_sources=has_sources) for stream in streams)
-        self._show(streams=streams, stream_words=words)
+        self._show(streams=streams, stream_texts=words)
 
     def _begin(
         self,
@@ -422,23 +422,23 @@ class CameraWizardViewModel(ViewModel[CameraWizardState]):
         work: Callable[[JobContext], T],
         on_done: Callable[[T], None],
         *,
-        tell: Callable[[float], str] | None = None,
+        describe: Callable[[float], str] | None = None,
     ) -> None:
-        """Do one piece of work in place of another; ``tell`` says what is being done by its progress."""
+        """Run work in place of other work; ``describe`` turns its progress into text."""
         if self._work is not None:
             self._work.cancel()
         self._show(busy=words, progress=(0.0, 0.0), failure=None)
 
         def finish(result: T) -> None:
             self._work = None
-            # shown together with the result: whoever looks for the end finds both
+            # the end is shown together with the result
             self._state = replace(self._state, busy="", is_saving=False, progress=(0.0, 0.0))
             on_done(result)
             self.state_changed.emit()
 
         def report(done: float, total: float) -> None:
             if self._work is handle:
-                self._show(busy=words if tell is None else tell(done), progress=(done, total))
+                self._show(busy=words if describe is None else describe(done), progress=(done, total))
 
         handle = self._job_runner.run(words, work, on_done=finish, on_failed=self._fail)
         if not handle.is_finished:
@@ -453,8 +453,8 @@ class CameraWizardViewModel(ViewModel[CameraWizardState]):
         self._show(
             draft=draft,
             found=found.devices,
-            found_words=tuple(map(describe_found, found.devices)),
-            search_words=describe_search(found),
+            found_texts=tuple(map(describe_found, found.devices)),
+            search_text=describe_search(found),
         )
 
     def _on_streams_read(self, report: OnvifReport) -> None:
@@ -463,7 +463,7 @@ class CameraWizardViewModel(ViewModel[CameraWizardState]):
         if chosen not in [profile.location for profile in report.profiles]:
             chosen = choose_stream(report)
         self.enter(replace(self._state.draft, stream=chosen))
-        self._offer(report.profiles)
+        self._show_streams(report.profiles)
         self._enter_next()
 
     def _on_tried(self, report: StreamReport) -> None:

@@ -1,4 +1,4 @@
-"""The wizard that adds a camera: one step at a time, and nothing saved before the last."""
+"""The camera wizard: one step at a time, saved at the end."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from PySide6.QtWidgets import (
 
 from app.cameras.probe_camera import SUB_STREAM_EXPLANATION
 from app.gui.cameras.camera_wizard_model import CameraWizardViewModel
-from app.gui.cameras.camera_wizard_words import (
-    ASK_CAMERA,
+from app.gui.cameras.camera_wizard_text import (
+    QUERY_CAMERA,
     WHOLE_ADDRESS,
     CameraWizardState,
     LoginKind,
@@ -50,14 +50,14 @@ from vision.sources.vendor_paths import TEMPLATES
 
 _MAX_PORT = 65535
 _MAX_CHANNEL = 256
-"""Recorders have fewer cameras."""
+"""Maximum channel number of recorders."""
 _LIST_STRETCH = 100
 _STREAM_EXAMPLE = "rtsp://192.0.2.10:554/stream1"
 _HOST_EXAMPLE = "192.0.2.10"
 
 
 class WizardPage(QWidget):
-    """One step: a column of parts, and what a person enters in them."""
+    """A wizard page: a column of controls and the user's input."""
 
     def __init__(self, viewmodel: CameraWizardViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -65,19 +65,19 @@ class WizardPage(QWidget):
         self._column = make_column(self, margins=0, spacing=current_theme().space_m)
 
     def focus_first(self) -> None:
-        """Put the keyboard where this step begins."""
+        """Focus the first control of this step."""
         raise NotImplementedError
 
     def render_state(self, state: CameraWizardState) -> None:
-        """Show what was entered and found."""
+        """Show the input and the results."""
         raise NotImplementedError
 
     def _enter(self, **changes: object) -> None:
         self._viewmodel.enter(replace(self._viewmodel.state.draft, **changes))  # type: ignore[arg-type]
 
 
-class WherePage(WizardPage):
-    """Says to the view-model where the camera is."""
+class LocationPage(WizardPage):
+    """The page for the location of the camera."""
 
     def __init__(self, viewmodel: CameraWizardViewModel, parent: QWidget | None = None) -> None:
         super().__init__(viewmodel, parent)
@@ -90,7 +90,7 @@ class WherePage(WizardPage):
         self._channel = NumberField(minimum=0, maximum=_MAX_CHANNEL, decimals=0, unit="", parent=self)
         self._form = QFormLayout()
         self._usb_list = ChoiceList(self)
-        self._usb_again = QPushButton(tr("Look again"), self)
+        self._usb_again = QPushButton(tr("Refresh"), self)
         self._usb = QLineEdit(self)
         self._file = QLineEdit(self)
         self._choose_file = QPushButton(tr("Choose a file"), self)
@@ -106,7 +106,7 @@ class WherePage(WizardPage):
         self._connect()
 
     def focus_first(self) -> None:
-        """Put the keyboard where this step begins."""
+        """Focus the first control of this step."""
         first = {
             Origin.NETWORK: self._found if self._found.count() else self._search,
             Origin.ADDRESS: self._make,
@@ -116,16 +116,16 @@ class WherePage(WizardPage):
         first[self._viewmodel.state.draft.origin].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def render_state(self, state: CameraWizardState) -> None:
-        """Show what was entered and found."""
+        """Show the input and the results."""
         draft = state.draft
         for control in (self._search, self._panels):
             control.setEnabled(not state.is_busy)
         found = [
-            (device.device_url, words) for device, words in zip(state.found, state.found_words, strict=True)
+            (device.device_url, words) for device, words in zip(state.found, state.found_texts, strict=True)
         ]
         self._found.show_choices(found, draft.device_url)
         self._found.setVisible(bool(found))
-        self._search_words.setText(state.search_words)
+        self._search_words.setText(state.search_text)
         self._make.setCurrentIndex(self._make.findData(draft.make))
         _show_text(self._address, draft.address)
         template = draft.template
@@ -155,8 +155,8 @@ class WherePage(WizardPage):
         )
 
     def _build_address(self) -> QWidget:
-        self._make.addItem(tr("Whole address of a stream"), WHOLE_ADDRESS)
-        self._make.addItem(tr("Let the camera tell its streams (ONVIF)"), ASK_CAMERA)
+        self._make.addItem(tr("Full stream address"), WHOLE_ADDRESS)
+        self._make.addItem(tr("Query the camera's streams (ONVIF)"), QUERY_CAMERA)
         for template in TEMPLATES:
             self._make.addItem(template.vendor, template.vendor)
         self._form.addRow(tr("Make"), self._make)
@@ -181,13 +181,13 @@ class WherePage(WizardPage):
     def _name_controls(self) -> None:
         for control, name in (
             (self._search, tr("Search the network")),
-            (self._found, tr("Cameras that were found")),
+            (self._found, tr("Found cameras")),
             (self._make, tr("Make")),
             (self._address, tr("Address")),
             (self._port, tr("Port")),
             (self._channel, tr("Channel")),
             (self._usb_list, tr("USB cameras")),
-            (self._usb_again, tr("Look again")),
+            (self._usb_again, tr("Refresh")),
             (self._usb, tr("Number or name")),
             (self._file, tr("File or folder")),
             (self._choose_file, tr("Choose a file")),
@@ -205,17 +205,19 @@ class WherePage(WizardPage):
         self._port.valueChanged.connect(lambda value: self._enter(port=int(value)))
         self._channel.valueChanged.connect(lambda value: self._enter(channel=int(value)))
         self._usb_list.chosen.connect(lambda address: self._enter(usb=address))
-        self._usb_again.clicked.connect(viewmodel.list_usb_again)
+        self._usb_again.clicked.connect(viewmodel.refresh_usb)
         self._usb.textEdited.connect(lambda text: self._enter(usb=text))
         self._file.textEdited.connect(lambda text: self._enter(file=text))
         self._choose_file.clicked.connect(
-            lambda: self._ask_for_file(lambda: QFileDialog.getOpenFileName(self, tr("Choose a file"))[0])
+            lambda: self._open_file_dialog(lambda: QFileDialog.getOpenFileName(self, tr("Choose a file"))[0])
         )
         self._choose_folder.clicked.connect(
-            lambda: self._ask_for_file(lambda: QFileDialog.getExistingDirectory(self, tr("Choose a folder")))
+            lambda: self._open_file_dialog(
+                lambda: QFileDialog.getExistingDirectory(self, tr("Choose a folder"))
+            )
         )
 
-    def _ask_for_file(self, ask: Callable[[], str]) -> None:
+    def _open_file_dialog(self, ask: Callable[[], str]) -> None:
         chosen = ask()
         if chosen:
             self._enter(file=chosen)
@@ -236,13 +238,13 @@ def _stack(*parts: QWidget | QHBoxLayout | QFormLayout) -> QWidget:
 
 
 def _show_text(line: QLineEdit, text: str) -> None:
-    # the caret stays where it is while somebody types
+    # the caret must not move while typing
     if line.text() != text:
         line.setText(text)
 
 
 class LoginPage(WizardPage):
-    """The password is masked, and goes to the view-model alone."""
+    """The page for the login; the password is masked."""
 
     def __init__(self, viewmodel: CameraWizardViewModel, parent: QWidget | None = None) -> None:
         super().__init__(viewmodel, parent)
@@ -251,7 +253,7 @@ class LoginPage(WizardPage):
         self._password = QLineEdit(self)
         self._password.setEchoMode(QLineEdit.EchoMode.Password)
         self._shared_name = QLineEdit(self)
-        self._shared_name.setPlaceholderText(tr("such as: hall 3"))
+        self._shared_name.setPlaceholderText(tr("for example: hall 3"))
         self._shared: tuple[str, ...] | None = None
         self._form = QFormLayout()
         for name, control in (
@@ -263,8 +265,8 @@ class LoginPage(WizardPage):
             control.setAccessibleName(name)
             self._form.addRow(name, control)
         said = tr(
-            "The password goes to the keyring of this machine, never into the venue's folder. Leave both "
-            "empty if the camera asks for none."
+            "The password is stored in this machine's keyring, never in the venue's folder. Leave "
+            "both fields empty if the camera needs no login."
         )
         fill(self._column, _make_note(said, self), self._form, 1)
         self._kind.activated.connect(self._on_kind_activated)
@@ -273,12 +275,12 @@ class LoginPage(WizardPage):
         self._shared_name.textEdited.connect(lambda text: self._enter(shared_name=text))
 
     def focus_first(self) -> None:
-        """Put the keyboard where this step begins."""
+        """Focus the first control of this step."""
         first = self._password if self._user.text() else self._user
         (first if first.isVisible() else self._kind).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def render_state(self, state: CameraWizardState) -> None:
-        """Show what was entered, and the logins that can be shared."""
+        """Show the input, and the shared logins."""
         draft = state.draft
         if self._shared != state.shared_names:
             self._shared = state.shared_names
@@ -301,8 +303,8 @@ class LoginPage(WizardPage):
 
     def _list_logins(self, shared_names: tuple[str, ...]) -> None:
         self._kind.clear()
-        self._kind.addItem(tr("Of this camera alone"), (LoginKind.OWN, ""))
-        self._kind.addItem(tr("To be shared by several cameras"), (LoginKind.NEW_SHARED, ""))
+        self._kind.addItem(tr("For this camera only"), (LoginKind.OWN, ""))
+        self._kind.addItem(tr("Shared by several cameras"), (LoginKind.NEW_SHARED, ""))
         for name in shared_names:
             self._kind.addItem(tr("Shared: {name}", name=name), (LoginKind.SHARED, name))
 
@@ -311,12 +313,12 @@ class LoginPage(WizardPage):
         self._enter(login=kind, shared_name=shared_name)
 
 
-_USUAL_WIDTH_PX = 400
+_DEFAULT_WIDTH_PX = 400
 _MAX_SHAPE = QSize(16, 9)
 
 
 class StillPicture(QFrame):
-    """Shows some words while there is no picture."""
+    """A picture, or a text in its place."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -329,15 +331,15 @@ class StillPicture(QFrame):
 
     @property
     def has_picture(self) -> bool:
-        """Whether there is one."""
+        """Return whether a picture is shown."""
         return not self._image.isNull()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """That of the previews of cameras."""
-        return QSize(_USUAL_WIDTH_PX, self.heightForWidth(_USUAL_WIDTH_PX))
+        """Return the size of camera previews."""
+        return QSize(_DEFAULT_WIDTH_PX, self.heightForWidth(_DEFAULT_WIDTH_PX))
 
     def heightForWidth(self, width: int) -> int:  # noqa: N802 - Qt's name
-        """In the picture's shape, but never so tall that it pushes what is below it away."""
+        """Return the height for the picture's shape, limited so that what is below stays visible."""
         shape = self._image.size() if self.has_picture else _MAX_SHAPE
         tallest = width * _MAX_SHAPE.height() / _MAX_SHAPE.width()
         return round(min(tallest, width * shape.height() / shape.width()))
@@ -347,7 +349,7 @@ class StillPicture(QFrame):
 
         Args:
             rgb: shape (height, width, 3), RGB, row by row; empty for none.
-            words: shown in its place, and told to screen readers.
+            words: text shown in its place, and its accessible name.
         """
         width, height = size_wh
         shown = QImage(rgb, width, height, 3 * width, QImage.Format.Format_RGB888) if rgb else QImage()
@@ -359,7 +361,7 @@ class StillPicture(QFrame):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
-        """Draw the picture in the middle, or the words."""
+        """Draw the picture in the middle, or the text."""
         super().paintEvent(event)
         painter = QPainter(self)
         inside = self.contentsRect()
@@ -375,7 +377,7 @@ class StillPicture(QFrame):
 
 
 class TrialPage(WizardPage):
-    """The trial itself begins when the step is taken."""
+    """The page of the test, which starts on entering it."""
 
     def __init__(self, viewmodel: CameraWizardViewModel, parent: QWidget | None = None) -> None:
         super().__init__(viewmodel, parent)
@@ -385,8 +387,8 @@ class TrialPage(WizardPage):
         style_labels("warning", self._advice)
         self._transport = QComboBox(self)
         self._transport.setAccessibleName(tr("Transport"))
-        self._transport.addItem(tr("TCP: nothing gets lost (usual)"), "tcp")
-        self._transport.addItem(tr("UDP: for cameras that offer no TCP"), "udp")
+        self._transport.addItem(tr("TCP: no data loss (default)"), "tcp")
+        self._transport.addItem(tr("UDP: for cameras without TCP"), "udp")
         self._again = QPushButton(tr("Try again"), self)
         self._again.setAccessibleName(tr("Try again"))
         beside = fill(QVBoxLayout(), self._figures, 1, self._transport, self._again)
@@ -401,15 +403,15 @@ class TrialPage(WizardPage):
 
     @property
     def has_picture(self) -> bool:
-        """Whether the camera's picture is shown."""
+        """Return whether the camera's picture is shown."""
         return self._picture.has_picture
 
     def focus_first(self) -> None:
-        """Put the keyboard where this step is repeated."""
+        """Focus the control that repeats the step."""
         self._again.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def render_state(self, state: CameraWizardState) -> None:
-        """Show what came of the trial."""
+        """Show the result of the test."""
         report = state.report
         if report is None:
             words = tr("The first picture appears here.") if state.is_busy else tr("No picture")
@@ -427,7 +429,7 @@ class TrialPage(WizardPage):
 
 
 class NamePage(WizardPage):
-    """A camera's place on the floor is not asked for: its calibration gives it."""
+    """The page for the name; the position follows from the calibration."""
 
     def __init__(self, viewmodel: CameraWizardViewModel, parent: QWidget | None = None) -> None:
         super().__init__(viewmodel, parent)
@@ -435,8 +437,8 @@ class NamePage(WizardPage):
         self._name.setAccessibleName(tr("Name"))
         self._summary = FigureList(self)
         said = tr(
-            "Name it after what it looks at. Its place on the floor plan comes from its calibration: "
-            "until then its picture is shown, but nobody in it is counted."
+            "Name it after what it shows. Its position on the floor plan comes from its calibration: "
+            "until then its picture is shown, but people in it are not counted."
         )
         self._change = QLabel(self)
         style_labels("warning", self._change)
@@ -446,17 +448,17 @@ class NamePage(WizardPage):
         self._name.textEdited.connect(lambda text: self._enter(name=text))
 
     def focus_first(self) -> None:
-        """Put the keyboard into the name, ready to be replaced."""
+        """Focus the name with its text selected."""
         self._name.setFocus(Qt.FocusReason.OtherFocusReason)
         self._name.selectAll()
 
     def render_state(self, state: CameraWizardState) -> None:
-        """Show the name and what will be saved with it."""
+        """Show the name, and a summary of what will be saved."""
         _show_text(self._name, state.draft.name)
         self._change.setText(
             tr(
-                "There is a camera of this name. It gets this address and login; its calibration and what "
-                "was counted stay."
+                "A camera with this name exists. It will get this address and login; its calibration "
+                "and counts are kept."
             )
         )
         self._change.setVisible(state.is_change)
@@ -465,7 +467,7 @@ class NamePage(WizardPage):
 
 
 class StreamPage(WizardPage):
-    """Lists what the camera offers."""
+    """The page with the camera's streams."""
 
     def __init__(self, viewmodel: CameraWizardViewModel, parent: QWidget | None = None) -> None:
         super().__init__(viewmodel, parent)
@@ -475,23 +477,23 @@ class StreamPage(WizardPage):
         self._streams.chosen.connect(lambda location: self._enter(stream=location))
 
     def focus_first(self) -> None:
-        """Put the keyboard where this step begins."""
+        """Focus the first control of this step."""
         self._streams.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def render_state(self, state: CameraWizardState) -> None:
-        """Show the streams and which is chosen."""
+        """Show the streams and the selected one."""
         offered = [
-            (stream.location, words) for stream, words in zip(state.streams, state.stream_words, strict=True)
+            (stream.location, words) for stream, words in zip(state.streams, state.stream_texts, strict=True)
         ]
         self._streams.show_choices(offered, state.draft.stream)
 
 
 _SIZE_WH = (820, 580)
-"""Fits beside the task bar of a screen of 1366x768."""
+"""Window size that fits a screen of 1366x768 beside the task bar."""
 
 
 class CameraWizard(QDialog):
-    """Open it with ``open``; it owns its view-model, whose ``added`` or ``changed`` tells the end."""
+    """The camera wizard, which owns its view-model; ``added`` or ``changed`` report success."""
 
     def __init__(self, viewmodel: CameraWizardViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -507,7 +509,7 @@ class CameraWizard(QDialog):
         self._title.setProperty("role", "title")
         self._trial = TrialPage(viewmodel, self)
         self._pages: dict[WizardStep, WizardPage] = {
-            WizardStep.WHERE: WherePage(viewmodel, self),
+            WizardStep.WHERE: LocationPage(viewmodel, self),
             WizardStep.LOGIN: LoginPage(viewmodel, self),
             WizardStep.STREAM: StreamPage(viewmodel, self),
             WizardStep.TRIAL: self._trial,
@@ -520,7 +522,7 @@ class CameraWizard(QDialog):
         self._work = JobRow(self)
         self._cancel = QPushButton(tr("Cancel"), self)
         self._back = QPushButton(tr("Back"), self)
-        self._skip = QPushButton(tr("Go on without a picture"), self)
+        self._skip = QPushButton(tr("Continue without a picture"), self)
         self._next = QPushButton(tr("Next"), self)
         for button in (self._cancel, self._back, self._skip, self._next):
             button.setAccessibleName(button.text())
@@ -532,16 +534,16 @@ class CameraWizard(QDialog):
 
     @property
     def failure(self) -> FailureNote:
-        """Where it is said what went wrong."""
+        """Widget that shows the failure."""
         return self._failure
 
     @property
     def has_picture(self) -> bool:
-        """Whether the camera's picture is shown."""
+        """Return whether the camera's picture is shown."""
         return self._trial.has_picture
 
     def reject(self) -> None:
-        """Leave without saving; what is being saved already is waited for."""
+        """Close without saving, after a running save."""
         if self._viewmodel.state.is_saving:
             return
         self._viewmodel.close()
@@ -550,7 +552,7 @@ class CameraWizard(QDialog):
     def _arrange(self) -> None:
         theme = current_theme()
         buttons = fill(QHBoxLayout(), self._cancel, 1, self._skip, self._back, self._next)
-        # who goes on by Tab and Enter must not leave the wizard with all that was typed
+        # continuing with Tab and Enter must not close the wizard and lose the input
         for before, after in pairwise((self._next, self._back, self._skip, self._cancel)):
             self.setTabOrder(before, after)
         column = make_column(self, margins=theme.space_l, spacing=theme.space_m)
@@ -564,9 +566,9 @@ class CameraWizard(QDialog):
         self._cancel.clicked.connect(self.reject)
         self._back.clicked.connect(viewmodel.go_back)
         self._skip.clicked.connect(viewmodel.skip_trial)
-        self._next.clicked.connect(viewmodel.go_on)
+        self._next.clicked.connect(viewmodel.go_next)
         self._work.stop_requested.connect(viewmodel.stop)
-        self._failure.action_chosen.connect(self._on_mend_chosen)
+        self._failure.action_chosen.connect(self._on_fix_clicked)
 
     def _render(self) -> None:
         state = self._viewmodel.state
@@ -582,7 +584,7 @@ class CameraWizard(QDialog):
         if failure is None:
             self._failure.show_failure("", "", "")
         else:
-            self._failure.show_failure(failure.problem, failure.remedy, failure.mend)
+            self._failure.show_failure(failure.problem, failure.remedy, failure.fix_label)
         if state.step is not WizardStep.NAME:
             text = tr("Next")
         else:
@@ -596,7 +598,7 @@ class CameraWizard(QDialog):
         self._place_focus()
 
     def _place_focus(self) -> None:
-        """Follow the step and its work with the keyboard; otherwise leave it where a person has put it."""
+        """Focus the current step after it changes or its work ends; otherwise leave the focus unchanged."""
         state = self._viewmodel.state
         is_new = state.step is not self._step or state.is_busy is not self._was_busy
         self._step, self._was_busy = state.step, state.is_busy
@@ -609,7 +611,7 @@ class CameraWizard(QDialog):
         else:
             self._pages[state.step].focus_first()
 
-    def _on_mend_chosen(self) -> None:
+    def _on_fix_clicked(self) -> None:
         failure = self._viewmodel.state.failure
-        if failure is not None and failure.mend_step is not None:
-            self._viewmodel.go_back_to(failure.mend_step)
+        if failure is not None and failure.fix_step is not None:
+            self._viewmodel.go_back_to(failure.fix_step)

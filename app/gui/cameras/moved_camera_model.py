@@ -1,4 +1,4 @@
-"""A camera that was moved or sees nothing: before and after, and the re-alignment that is proposed."""
+"""View-model of a moved or blind camera: pictures before and after, and a proposed realignment."""
 
 from __future__ import annotations
 
@@ -6,12 +6,7 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, Signal
 
-from app.cameras.realign_camera import (
-    Realignment,
-    accept_realignment,
-    propose_realignment,
-    undo_realignment,
-)
+from app.cameras.realign_camera import Realignment, accept_realignment, propose_realignment, undo_realignment
 from app.core.change_set import ChangeSet
 from app.core.document import Venue
 from app.core.job import JobContext
@@ -22,12 +17,12 @@ from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.translation import display_name, tr
 from app.gui.session.view_model import ViewModel
 from app.gui.session.view_words import describe_problem, describe_remedy, describe_shift, describe_since
-from vision.alignment.view_report import NOTHING_KNOWN, ViewPictures, ViewReport, ViewVerdict
+from vision.alignment.view_report import UNKNOWN_VIEW, ViewPictures, ViewReport, ViewVerdict
 
 
 @dataclass(frozen=True, slots=True)
 class ShiftRow:
-    """One zone: how far off positions are at its middle, centimetres, as text."""
+    """One zone's position error at its middle, centimetres, as text."""
 
     zone: str
     before: str
@@ -36,15 +31,10 @@ class ShiftRow:
 
 @dataclass(frozen=True, slots=True)
 class MovedCameraState:
-    """The dialog at one moment; all texts are translated.
+    """Everything that the dialog shows, translated.
 
     Attributes:
-        headline, shift, since, advice: what happened, how far, since when, and what to do.
-        note: why there is no picture of before, or what was done.
-        pictures: None while there are none.
-        has_before: whether there is a picture of before.
-        can_accept, can_undo: which of the two buttons can be pressed.
-        problem, remedy: why it could not be done.
+        note: why there is no earlier picture, or what was done.
     """
 
     camera: str
@@ -63,10 +53,10 @@ class MovedCameraState:
 
 
 class MovedCameraViewModel(ViewModel[MovedCameraState]):
-    """Follows one camera's view while the recording runs; what was seen last stays when it stops."""
+    """The state of one camera's view during a recording, kept after it stops."""
 
     realigned = Signal()
-    """The calibration is another one; a recording that runs has to be started again to use it."""
+    """The calibration was changed; a running recording uses it after a restart."""
 
     def __init__(
         self,
@@ -80,7 +70,7 @@ class MovedCameraViewModel(ViewModel[MovedCameraState]):
         super().__init__(parent)
         self._camera = camera
         self._app_state, self._job_runner, self._monitor = app_state, job_runner, monitor
-        self._view: ViewReport = NOTHING_KNOWN
+        self._view: ViewReport = UNKNOWN_VIEW
         self._pictures: ViewPictures | None = None
         self._picture_wh: tuple[int, int] | None = None
         self._proposed: Realignment | None = None
@@ -89,23 +79,23 @@ class MovedCameraViewModel(ViewModel[MovedCameraState]):
         self._failure: ErrorReport | None = None
         self._state = MovedCameraState(camera)
         monitor.updated.connect(self._on_updated)
-        self._look()
+        self._update()
 
     def refresh(self) -> None:
-        """Put the state together anew, in the present language."""
+        """Recompute the state, in the current language."""
         self._set_state(self._compose())
 
     def accept(self) -> None:
-        """Let the proposed calibration hold."""
+        """Save the proposed calibration."""
         proposed = self._proposed
         if proposed is not None and not self._is_busy:
-            self._exchange(proposed, tr("Aligning the camera again"), is_undo=False)
+            self._exchange(proposed, tr("Realigning the camera"), is_undo=False)
 
     def undo(self) -> None:
-        """Let the calibration of before hold again."""
+        """Restore the former calibration."""
         accepted = self._accepted
         if accepted is not None and not self._is_busy:
-            self._exchange(accepted, tr("Undoing the re-alignment"), is_undo=True)
+            self._exchange(accepted, tr("Undoing the realignment"), is_undo=True)
 
     def _exchange(self, realignment: Realignment, words: str, *, is_undo: bool) -> None:
         venue = self._app_state.venue
@@ -132,9 +122,9 @@ class MovedCameraViewModel(ViewModel[MovedCameraState]):
         self.refresh()
 
     def _on_updated(self, _status: object) -> None:
-        self._look()
+        self._update()
 
-    def _look(self) -> None:
+    def _update(self) -> None:
         status = self._monitor.status
         found = (
             None if status is None else next((c for c in status.cameras if c.camera == self._camera), None)
@@ -159,7 +149,7 @@ class MovedCameraViewModel(ViewModel[MovedCameraState]):
                 self.refresh()
 
         self._job_runner.run(
-            tr("Looking how the camera was moved"),
+            tr("Determining how the camera was moved"),
             lambda _context: propose_realignment(venue, self._camera, view, picture_wh=self._picture_wh),
             on_done=show,
             on_failed=self._on_failed,
@@ -170,13 +160,13 @@ class MovedCameraViewModel(ViewModel[MovedCameraState]):
         has_before = pictures is not None and bool(pictures.before)
         state = MovedCameraState(
             self._camera,
-            headline=describe_problem(view) or self._describe_calm(),
+            headline=describe_problem(view) or self._describe_steady(),
             shift=describe_shift(view, width_px=None if self._picture_wh is None else self._picture_wh[0]),
             since="" if venue is None else describe_since(view, time_zone=venue.exhibition.time_zone),
             advice=describe_remedy(view),
             pictures=pictures,
             has_before=has_before,
-            note="" if has_before or pictures is None else _word_missing_picture(),
+            note="" if has_before or pictures is None else _describe_missing_picture(),
             rows=() if self._proposed is None else _list_shifts(self._proposed),
             can_accept=self._proposed is not None and self._accepted is None and not self._is_busy,
             can_undo=self._accepted is not None and not self._is_busy,
@@ -186,34 +176,34 @@ class MovedCameraViewModel(ViewModel[MovedCameraState]):
         if self._accepted is not None:
             state = replace(
                 state,
-                headline=tr("The calibration follows the camera."),
+                headline=tr("The calibration was adjusted to the camera."),
                 advice="",
-                note=tr("It holds from the next start of the recording; a recording that ran starts again."),
+                note=tr("Takes effect at the next start of the recording; a running recording is restarted."),
             )
         if self._failure is not None:
             told = self._failure.render(tr)
             state = replace(state, problem=told.problem, remedy=told.remedy)
         return state
 
-    def _describe_calm(self) -> str:
+    def _describe_steady(self) -> str:
         if self._view.verdict is ViewVerdict.STEADY:
-            return tr("{camera} looks where it was calibrated.", camera=display_name(self._camera))
-        return tr("Nothing is known yet of where {camera} looks.", camera=display_name(self._camera))
+            return tr("The view of {camera} matches its calibration.", camera=display_name(self._camera))
+        return tr("The view of {camera} has not been checked yet.", camera=display_name(self._camera))
 
 
 def _list_shifts(proposed: Realignment) -> tuple[ShiftRow, ...]:
     return tuple(
         ShiftRow(
             display_name(shift.zone),
-            tr("{centimetres:.0f} cm off", centimetres=100 * shift.before_m),
+            tr("error {centimetres:.0f} cm", centimetres=100 * shift.before_m),
             tr("± {centimetres:.1f} cm", centimetres=100 * shift.after_m),
         )
         for shift in proposed.shifts
     )
 
 
-def _word_missing_picture() -> str:
+def _describe_missing_picture() -> str:
     return tr(
-        "There is no picture of before: pictures are never stored, and the recording was started since. "
-        "The points by which the view is recognised are kept."
+        "There is no earlier picture: pictures are never stored, and the recording was restarted "
+        "since then. The points for recognising the view are kept."
     )

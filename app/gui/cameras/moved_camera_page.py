@@ -1,4 +1,4 @@
-"""The window about a camera that was moved: the empty floor before and after, how far, and what to do."""
+"""The dialog for a moved camera: the empty floor before and after, the shift, and remedies."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from app.gui.widgets.failure_note import FailureNote
 from app.gui.widgets.layouts import fill, make_button, make_column, make_row, show_text, style_labels
 
 _USUAL_WH = (720, 300)
-_SMALLEST_WH = (420, 180)
+_MIN_WH = (420, 180)
 
 
 class ComparedPictures(QFrame):
-    """Shows both side by side, or the later one from a share of the width on."""
+    """Two pictures side by side, or the later one over the earlier from a share of the width on."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,7 +40,7 @@ class ComparedPictures(QFrame):
 
     @property
     def has_both(self) -> bool:
-        """Whether there is something to compare."""
+        """Return whether both pictures exist."""
         return not self._before.isNull() and not self._after.isNull()
 
     def show_pictures(self, before: bytes, after: bytes, size_wh: tuple[int, int]) -> None:
@@ -53,7 +53,7 @@ class ComparedPictures(QFrame):
         self.update()
 
     def show_words(self, before: str, after: str, missing: str) -> None:
-        """Say what each picture is, and what stands in place of one that is missing."""
+        """Set the label of each picture, and the text for a missing one."""
         self._words = (before, after, missing)
         self.setAccessibleName(f"{before}, {after}")
         self.update()
@@ -64,12 +64,12 @@ class ComparedPictures(QFrame):
         self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """Two pictures of 16:9."""
+        """Return the size of two pictures of 16:9."""
         return QSize(*_USUAL_WH)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """Large enough to see a shift."""
-        return QSize(*_SMALLEST_WH)
+        """Return a size large enough to see a shift."""
+        return QSize(*_MIN_WH)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Draw both."""
@@ -138,23 +138,23 @@ def _paint_label(painter: QPainter, place: QRect, words: str, *, is_left: bool) 
 
 
 _SIZE_WH = (900, 620)
-"""Fits beside the task bar of a screen of 1366x768."""
+"""Window size that fits a screen of 1366x768 beside the task bar."""
 _BLINK_MS = 700
 _TABLE_HEIGHT_PX = 130
 
 
 class MovedCameraDialog(QDialog):
-    """Open it with ``open``; it owns its view-model."""
+    """The moved camera dialog, which owns its view-model."""
 
     calibration_requested = Signal(str)
-    """Name of the camera: the new view is right, and it is calibrated anew."""
+    """Name of the camera to calibrate anew, as its new view is intended."""
 
     def __init__(self, viewmodel: MovedCameraViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._viewmodel = viewmodel
         viewmodel.setParent(self)
         camera = display_name(viewmodel.state.camera)
-        self.setWindowTitle(tr("Where {camera} looks", camera=camera))
+        self.setWindowTitle(tr("View of {camera}", camera=camera))
         self.resize(*_SIZE_WH)
         self.pictures = ComparedPictures(self)
         self._headline, self._shift, self._since, self._advice, self._note = (QLabel(self) for _ in range(5))
@@ -165,14 +165,14 @@ class MovedCameraDialog(QDialog):
         self.curtain.setRange(0, 100)
         self.curtain.setValue(50)
         self.curtain.setAccessibleName(tr("From before to after"))
-        self.over = self._add_check(tr("One over the other"))
+        self.over = self._add_check(tr("Overlay"))
         self.blink = self._add_check(tr("Blink"))
         self.table = QTableWidget(0, 3, self)
         self.failure = FailureNote(self)
         self.close_button, self.undo_button = make_button(tr("Close"), self), make_button(tr("Undo"), self)
-        self.ignore_button = make_button(tr("It was moved back"), self)
+        self.ignore_button = make_button(tr("Moved back"), self)
         self.calibrate_button = make_button(tr("Calibrate again"), self)
-        self.accept_button = make_button(tr("Accept the re-alignment"), self)
+        self.accept_button = make_button(tr("Accept realignment"), self)
         self.accept_button.setProperty("role", "primary")
         self._timer = QTimer(self)
         self._timer.setInterval(_BLINK_MS)
@@ -189,14 +189,14 @@ class MovedCameraDialog(QDialog):
     def _build(self) -> None:
         theme = current_theme()
         self.table.setAccessibleName(tr("Positions at the middle of each zone"))
-        self.table.setHorizontalHeaderLabels([tr("Zone"), tr("Now"), tr("After the re-alignment")])
+        self.table.setHorizontalHeaderLabels([tr("Zone"), tr("Now"), tr("After realignment")])
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.table.verticalHeader().setVisible(False)
         self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self.table.setSelectionMode(QTableWidget.SelectionMode.NoSelection)
         self.table.setFixedHeight(_TABLE_HEIGHT_PX)
         self.ignore_button.setToolTip(
-            tr("The view is looked at again by itself; the notice comes back if it still differs.")
+            tr("The view is checked again automatically; the notice returns if it still differs.")
         )
         tools = fill(make_row(spacing=theme.space_m), self.over, (self.curtain, 1), self.blink)
         last = fill(make_row(spacing=theme.space_m), self.close_button, 1)

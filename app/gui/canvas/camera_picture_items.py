@@ -11,7 +11,7 @@ from PySide6.QtGui import QBrush, QColor, QFont, QImage, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QGraphicsItem, QWidget
 
 from analytics.domain.errors import CalibrationError
-from app.cameras.pictured_figures import FigureKind, FigureRef, PicturedFigure, list_plan_figures
+from app.cameras.pictured_shapes import PicturedKind, PicturedRef, PicturedShape, list_pictured_shapes
 from app.core.document import Venue
 from app.gui.canvas.scene_item import SceneItem, fade, make_pen, make_polygon, paint_pill
 from app.gui.canvas.zoomed_view import ZoomedView
@@ -25,9 +25,9 @@ class PlanProjector:
     """Projects the plan into cameras' pictures, cached because a live wall updates ten times a second."""
 
     def __init__(self) -> None:
-        self._known: dict[str, tuple[tuple[object, ...], tuple[PicturedFigure, ...]]] = {}
+        self._known: dict[str, tuple[tuple[object, ...], tuple[PicturedShape, ...]]] = {}
 
-    def find(self, venue: Venue, camera: str, size_wh: tuple[int, int] | None) -> tuple[PicturedFigure, ...]:
+    def find(self, venue: Venue, camera: str, size_wh: tuple[int, int] | None) -> tuple[PicturedShape, ...]:
         """Return the newest zones and lines as a camera sees them, in pixels of its stream.
 
         Args:
@@ -52,7 +52,7 @@ class PlanProjector:
         self._known.clear()
 
 
-def _project(venue: Venue, camera: str, size_wh: tuple[int, int]) -> tuple[PicturedFigure, ...]:
+def _project(venue: Venue, camera: str, size_wh: tuple[int, int]) -> tuple[PicturedShape, ...]:
     try:
         geometry = venue.camera_geometry(camera)
         # refuses another shape
@@ -62,7 +62,7 @@ def _project(venue: Venue, camera: str, size_wh: tuple[int, int]) -> tuple[Pictu
     if geometry is None:
         return ()
     calibrated_wh = venue.camera(camera).camera.frame_size_wh or size_wh
-    seen = list_plan_figures(venue, geometry.scaled_from(calibrated_wh, size_wh), size_wh)
+    seen = list_pictured_shapes(venue, geometry.scaled_from(calibrated_wh, size_wh), size_wh)
     return tuple(figure for figure in seen if figure.can_be_chosen and figure.pieces)
 
 
@@ -165,29 +165,31 @@ class PictureCanvas(ZoomedView):
         super().drawForeground(painter, rect)
 
 
-class PicturedFiguresItem(SceneItem):
+class PicturedShapesItem(SceneItem):
     """Masks, zones, lines and the plan, clipped to the picture."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.figures: tuple[PicturedFigure, ...] = ()
-        self._selected: FigureRef | None = None
+        self.figures: tuple[PicturedShape, ...] = ()
+        self._selected: PicturedRef | None = None
         self._bounds = QRectF(0, 0, 1, 1)
 
-    def set_shapes(self, figures: Sequence[PicturedFigure], selected: FigureRef | None, rect: QRectF) -> None:
+    def set_shapes(
+        self, figures: Sequence[PicturedShape], selected: PicturedRef | None, rect: QRectF
+    ) -> None:
         """Draw these shapes over a picture of this size."""
         self.prepareGeometryChange()
         self.figures, self._selected, self._bounds = tuple(figures), selected, rect
         self.update()
 
-    def shape_at(self, place: Point, *, reach: float) -> FigureRef | None:
+    def shape_at(self, place: Point, *, reach: float) -> PicturedRef | None:
         """Return the shape at a click: a near line, else the smallest area there."""
         at = QPointF(*place)
-        hit: list[tuple[float, FigureRef]] = []
+        hit: list[tuple[float, PicturedRef]] = []
         for figure in self.figures:
             if not figure.can_be_chosen:
                 continue
-            if figure.kind is FigureKind.LINE:
+            if figure.kind is PicturedKind.LINE:
                 if any(_measure_distance(piece, place) <= reach for piece in figure.pieces):
                     return figure.ref
                 continue
@@ -205,17 +207,17 @@ class PicturedFiguresItem(SceneItem):
             if figure.name and figure.can_be_chosen:
                 self._paint_name(painter, figure)
 
-    def _paint_shape(self, painter: QPainter, figure: PicturedFigure) -> None:
+    def _paint_shape(self, painter: QPainter, figure: PicturedShape) -> None:
         colour, is_selected = find_colour(figure), figure.ref == self._selected
         width = 3.0 if is_selected else 1.8
         for piece in figure.pieces:
             polygon = make_polygon(piece)
-            if figure.kind in (FigureKind.PRIVACY, FigureKind.IGNORE):
+            if figure.kind in (PicturedKind.PRIVACY, PicturedKind.IGNORE):
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(_make_fill(figure.kind))
                 painter.drawPolygon(polygon)
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            style = Qt.PenStyle.DashLine if figure.kind is FigureKind.IGNORE else Qt.PenStyle.SolidLine
+            style = Qt.PenStyle.DashLine if figure.kind is PicturedKind.IGNORE else Qt.PenStyle.SolidLine
             # dark below light, to be visible on any picture
             for pen_colour, pen_width in ((QColor(0, 0, 0, 130), width + 1.8), (colour, width)):
                 painter.setPen(make_pen(pen_colour, pen_width, style))
@@ -229,12 +231,12 @@ class PicturedFiguresItem(SceneItem):
             min(max(place.x(), rect.left()), rect.right()), min(max(place.y(), rect.top()), rect.bottom())
         )
 
-    def _paint_name(self, painter: QPainter, figure: PicturedFigure) -> None:
+    def _paint_name(self, painter: QPainter, figure: PicturedShape) -> None:
         if not figure.pieces:
             return
         piece = max(figure.pieces, key=len)
         middle = make_polygon(piece).boundingRect().center()
-        if figure.kind is FigureKind.LINE:
+        if figure.kind is PicturedKind.LINE:
             # beside the arrow in the middle of the line
             middle = QPointF(*piece[len(piece) // 4])
         at = painter.worldTransform().map(self._limit(middle))
@@ -326,17 +328,17 @@ class PictureHandlesItem(SceneItem):
         painter.drawEllipse(at, radius, radius)
 
 
-def find_colour(figure: PicturedFigure) -> QColor:
+def find_colour(figure: PicturedShape) -> QColor:
     """Return a shape's colour: its own, or the one of its kind."""
     if figure.colour is not None:
         return QColor(figure.colour)
     match figure.kind:
-        case FigureKind.ZONE:
+        case PicturedKind.ZONE:
             zones = _ON_PICTURE.zones
             return QColor(zones[figure.number % len(zones)])
-        case FigureKind.LINE:
+        case PicturedKind.LINE:
             return QColor(_ON_PICTURE.bad)
-        case FigureKind.PRIVACY | FigureKind.IGNORE:
+        case PicturedKind.PRIVACY | PicturedKind.IGNORE:
             return QColor(_ON_PICTURE.warning)
         case _:
             return QColor(_ON_PICTURE.text)
@@ -351,9 +353,9 @@ def list_middles(corners: Sequence[Point | None], *, is_closed: bool) -> tuple[P
     )
 
 
-def _make_fill(kind: FigureKind) -> QBrush:
+def _make_fill(kind: PicturedKind) -> QBrush:
     """Return the fill of a shape; a privacy mask covers a picture taken before it was drawn, too."""
-    if kind is FigureKind.PRIVACY:
+    if kind is PicturedKind.PRIVACY:
         return QBrush(QColor("#000000"))
     colour = fade(_ON_PICTURE.warning, _FILL_ALPHA)
     return QBrush(colour)

@@ -18,7 +18,7 @@ from app.gui.canvas.scene_item import SceneItem, fade, make_pen, make_polygon, m
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import display_name, tr
 from app.plan.floor_scene import Point
-from app.plan.plan_shapes import EditableFigure, Part, Shape
+from app.plan.plan_shapes import EditableShape, Part, Shape
 from app.plan.rectangles import draw_rectangle
 from app.plan.snapping import Segment, Snap
 
@@ -144,7 +144,7 @@ class Grip(StrEnum):
     FIGURE = "figure"
 
 
-def find_grip(figure: EditableFigure | None, point: Point, *, reach_m: float) -> tuple[Grip, int]:
+def find_grip(figure: EditableShape | None, point: Point, *, reach_m: float) -> tuple[Grip, int]:
     """Return the part of a shape at a point, and the index of the corner or of the corner before the side."""
     if figure is None:
         return Grip.NOTHING, 0
@@ -160,7 +160,7 @@ def find_grip(figure: EditableFigure | None, point: Point, *, reach_m: float) ->
     return Grip.NOTHING, 0
 
 
-def find_shape_at(figures: Sequence[EditableFigure], point: Point, *, reach_m: float) -> Shape | None:
+def find_shape_at(figures: Sequence[EditableShape], point: Point, *, reach_m: float) -> Shape | None:
     """Return the shape at a click: a near line, else the smallest area there; never the hall."""
     hit: list[tuple[float, Shape]] = []
     for figure in figures:
@@ -180,13 +180,13 @@ _REACH_PX = 60.0
 
 @dataclass(frozen=True, slots=True)
 class _Drawn:
-    figure: EditableFigure
+    figure: EditableShape
     polygon: QPolygonF
     bounds: QRectF
     name_wh: tuple[float, float]
 
 
-class FiguresItem(QGraphicsItem):
+class EditableShapesItem(QGraphicsItem):
     """All zones, lines and obstacles in one item, since a thousand items would be slow to replace."""
 
     def __init__(self) -> None:
@@ -198,7 +198,7 @@ class FiguresItem(QGraphicsItem):
         self._names_for: object = None
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
 
-    def set_shapes(self, figures: Sequence[EditableFigure]) -> None:
+    def set_shapes(self, figures: Sequence[EditableShape]) -> None:
         """Show these shapes; unchanged ones keep their cached paths."""
         known = {drawn.figure.shape: drawn for drawn in self._drawn}
         made = []
@@ -303,7 +303,7 @@ def _place_names(drawn: Sequence[_Drawn], x_px_m: float, y_px_m: float) -> dict[
     return shifts
 
 
-def find_colour(figure: EditableFigure) -> QColor:
+def find_colour(figure: EditableShape) -> QColor:
     """Return a shape's colour: its own, or one that differs from its neighbours."""
     theme = current_theme()
     if figure.colour is not None:
@@ -316,7 +316,7 @@ def find_colour(figure: EditableFigure) -> QColor:
 
 
 def paint_shape(
-    painter: QPainter, figure: EditableFigure, polygon: QPolygonF, colour: QColor, *, is_chosen: bool = False
+    painter: QPainter, figure: EditableShape, polygon: QPolygonF, colour: QColor, *, is_chosen: bool = False
 ) -> None:
     """Paint a shape; a line has an arrow."""
     painter.setPen(make_pen(colour, 3.0 if is_chosen or figure.is_line else 1.6))
@@ -342,7 +342,7 @@ def paint_band(painter: QPainter, polygon: QPolygonF, colour: QColor, band_m: fl
     painter.drawPolyline(polygon)
 
 
-def measure_name(figure: EditableFigure) -> tuple[float, float]:
+def measure_name(figure: EditableShape) -> tuple[float, float]:
     """Return width and height of a shape's name in pixels, with some margin."""
     metrics = QFontMetricsF(_make_font())
     return metrics.horizontalAdvance(display_name(figure.shape.name)) + 8, metrics.height() + 2
@@ -355,7 +355,7 @@ def _make_font() -> QFont:
 
 
 def paint_name(
-    painter: QPainter, figure: EditableFigure, polygon: QPolygonF, *, shift: QPointF | None = None
+    painter: QPainter, figure: EditableShape, polygon: QPolygonF, *, shift: QPointF | None = None
 ) -> None:
     """Paint the name in the middle of an area, or beside a line on the side away from its arrow.
 
@@ -411,7 +411,7 @@ class HandlesItem(SceneItem):
     def __init__(self) -> None:
         super().__init__()
         self._bounds, self._reach_m = QRectF(), 1.0
-        self._figure: EditableFigure | None = None
+        self._figure: EditableShape | None = None
         self._points: tuple[Point, ...] = ()
         self._vertex: int | None = None
         self._draft: tuple[Point, ...] = ()
@@ -433,7 +433,7 @@ class HandlesItem(SceneItem):
         self.update()
 
     def show_shape(
-        self, figure: EditableFigure | None, points: Sequence[Point], *, vertex: int | None
+        self, figure: EditableShape | None, points: Sequence[Point], *, vertex: int | None
     ) -> None:
         """Show a shape by its current points, and the selected one of them."""
         self._figure, self._points, self._vertex = figure, tuple(points), vertex
@@ -461,7 +461,7 @@ class HandlesItem(SceneItem):
             painter.drawLine(QPointF(*start), QPointF(*end))
         self._paint_draft(painter)
 
-    def _paint_handles(self, painter: QPainter, figure: EditableFigure) -> None:
+    def _paint_handles(self, painter: QPainter, figure: EditableShape) -> None:
         theme = current_theme()
         size = HANDLE_PX * measure_pixel(painter)
         painter.setPen(make_pen(theme.accent, 1.5))

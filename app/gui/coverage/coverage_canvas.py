@@ -1,4 +1,4 @@
-"""A floor plan with what cameras see, on which planned cameras are moved and turned by mouse and keyboard."""
+"""A floor plan with camera coverage, on which planned cameras are moved and turned."""
 
 from __future__ import annotations
 
@@ -31,30 +31,30 @@ from app.gui.session.theme import Theme, current_theme
 from app.gui.session.translation import display_name
 
 LEVELS = 255
-"""Of a shade; level 0 is floor of which nothing is known."""
+"""Levels of a shade; level 0 is floor without a value."""
 _ALPHA = 150
-"""Zones, names and walls stay visible below."""
+"""Opacity that keeps zones, names and walls visible below."""
 _HATCHING_ALPHA = 120
 _COUNT_ALPHAS = (70, 130, 190)
-"""Of one camera, of two, and of three or more."""
+"""Opacity for one camera, two, and three or more."""
 
 
 def shade_share(theme: Theme, share: float) -> QColor:
-    """The colour of a share from good (0) to bad (1)."""
+    """Return the colour of a share from good (0) to bad (1)."""
     colour = interpolate_heat(theme, share)
     colour.setAlpha(_ALPHA)
     return colour
 
 
 def shade_count(theme: Theme, count: int) -> QColor:
-    """The colour of floor that so many cameras see."""
+    """Return the colour of floor seen by a number of cameras."""
     colour = QColor(theme.accent)
     colour.setAlpha(_COUNT_ALPHAS[min(count, len(_COUNT_ALPHAS)) - 1])
     return colour
 
 
 class CoverageLayerItem(SceneItem):
-    """Cells as a picture; floor that no camera sees is hatched."""
+    """The coverage cells as a picture; unseen floor is hatched."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -64,11 +64,11 @@ class CoverageLayerItem(SceneItem):
 
     @property
     def image(self) -> QImage:
-        """What is drawn, one pixel a cell, the lowest row first; null while there is nothing."""
+        """Picture with one pixel per cell, the lowest row first; null if empty."""
         return self._image
 
     def set_layer(self, shown: ShownLayer | None) -> None:
-        """Show another layer, or none."""
+        """Set the layer, or None."""
         self.prepareGeometryChange()
         if shown is not None and (self._shown is None or shown.is_unseen is not self._shown.is_unseen):
             self._unseen = _cover_cells(shown)
@@ -79,7 +79,7 @@ class CoverageLayerItem(SceneItem):
         self.recolour()
 
     def recolour(self) -> None:
-        """Take the colours of the theme in force."""
+        """Apply the colours of the current theme."""
         self._image = QImage() if self._shown is None else _paint_cells(self._shown)
         self.update()
 
@@ -91,7 +91,7 @@ class CoverageLayerItem(SceneItem):
 
 
 class CoverageLegend(QWidget):
-    """Colours with what they mean, and the hatching."""
+    """The legend of the colours and the hatching."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -102,7 +102,7 @@ class CoverageLegend(QWidget):
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """The title, and the labels from left to right."""
+        """Title, and labels from left to right."""
         return (*self._texts, self._unseen)
 
     def show_scale(self, title: str, labels: tuple[str, str, str], *, unseen: str, is_count: bool) -> None:
@@ -177,7 +177,7 @@ def _paint_cells(shown: ShownLayer) -> QImage:
 
 
 def _cover_cells(shown: ShownLayer) -> QPainterPath:
-    """The unseen cells as rectangles, one for each run of them in a row."""
+    """Cover the unseen cells with rectangles, one for each run of them in a row."""
     left, bottom, width, height = shown.rect_m
     rows, columns = shown.is_unseen.shape
     wide, high = width / columns, height / rows
@@ -192,16 +192,16 @@ def _cover_cells(shown: ShownLayer) -> QPainterPath:
 
 STEP_M, LONG_STEP_M = 0.1, 1.0
 TURN_DEG, LONG_TURN_DEG = 1.0, 10.0
-"""Of the arrow keys, of them with Ctrl, and of each with Shift."""
+"""Degrees per arrow key with Ctrl, alone and with Shift."""
 REACH_PX = 12.0
 HANDLE_PX = 46.0
-"""From a camera to the handle by which it is turned."""
+"""Distance from a camera to its rotation handle."""
 _WEDGE_PX = 26.0
 _CLICK_PX = 5.0
 
 
 class CoverageGrip(StrEnum):
-    """What the mouse has taken hold of."""
+    """The part of a camera at the mouse pointer."""
 
     NOTHING = "nothing"
     CAMERA = "camera"
@@ -209,14 +209,14 @@ class CoverageGrip(StrEnum):
 
 
 class CameraGlyphsItem(SceneItem):
-    """All cameras, of constant size on the screen: filled ones hang, hollow ones are planned."""
+    """All cameras at a constant screen size: installed ones filled, planned ones hollow."""
 
     def __init__(self) -> None:
         super().__init__()
         self.glyphs: tuple[CameraGlyph, ...] = ()
 
     def set_glyphs(self, glyphs: tuple[CameraGlyph, ...], floor: QRectF) -> None:
-        """Draw these, on a floor that is so large."""
+        """Set the cameras and the size of the floor."""
         self.prepareGeometryChange()
         self.glyphs = glyphs
         margin = max(floor.width(), floor.height())
@@ -243,7 +243,7 @@ class CameraGlyphsItem(SceneItem):
 
 
 class CoverageCanvas(FloorPlanCanvas):
-    """Shows a layer and cameras and asks for edits by signals; it changes nothing itself."""
+    """The coverage canvas; requests edits by signals."""
 
     camera_chosen = Signal(str)
     """A camera's name, or an empty text for none."""
@@ -252,12 +252,12 @@ class CoverageCanvas(FloorPlanCanvas):
     turned = Signal(str, float)
     """(planned camera, heading in degrees)"""
     dropped = Signal(bool)
-    """What was dragged or turned is to be kept, or not."""
+    """True if the drag is to be saved, False if it is to be undone."""
     nudged = Signal(float, float, float)
-    """(metres to the right, metres up, degrees to the left): a key was pressed."""
-    remove_asked = Signal()
+    """(metres to the right, metres up, degrees to the left), by a key."""
+    remove_requested = Signal()
     placed = Signal(object)
-    """(x_m, y_m): a place was clicked while a camera was to be added."""
+    """(x_m, y_m) of a click while a camera is to be added."""
     placing_ended = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -274,18 +274,18 @@ class CoverageCanvas(FloorPlanCanvas):
 
     @property
     def is_placing(self) -> bool:
-        """Whether the next click adds a camera."""
+        """Return whether the next click adds a camera."""
         return self._is_placing
 
     def set_placing(self, is_placing: bool) -> None:
-        """Let the next click add a camera."""
+        """Set whether the next click adds a camera."""
         self._is_placing = is_placing
         self.viewport().setCursor(Qt.CursorShape.CrossCursor if is_placing else Qt.CursorShape.ArrowCursor)
         if not is_placing:
             self.placing_ended.emit()
 
-    def show_layer_of(self, shown: ShownLayer | None) -> None:
-        """Show what the cameras see."""
+    def show_coverage(self, shown: ShownLayer | None) -> None:
+        """Show a coverage layer."""
         self.layer_item.set_layer(shown)
 
     def show_glyphs(self, glyphs: tuple[CameraGlyph, ...]) -> None:
@@ -293,7 +293,7 @@ class CoverageCanvas(FloorPlanCanvas):
         self.glyphs_item.set_glyphs(glyphs, self.content_rect)
 
     def find_grip(self, at_px: QPointF) -> tuple[CoverageGrip, str]:
-        """What is at a place of the viewport, and of which camera; planned ones can be taken hold of."""
+        """Return the camera and its part at a place of the viewport; planned ones can be dragged."""
         chosen = [glyph for glyph in self._glyphs if glyph.is_selected and glyph.is_planned]
         for glyph in chosen:
             if _distance(self.place_handle(glyph), at_px) <= REACH_PX:
@@ -303,7 +303,7 @@ class CoverageCanvas(FloorPlanCanvas):
         return (CoverageGrip.CAMERA, name) if distance <= REACH_PX else (CoverageGrip.NOTHING, "")
 
     def place_handle(self, glyph: CameraGlyph) -> QPointF:
-        """Where the handle of a camera is in the viewport."""
+        """Return the position of a camera's handle in the viewport."""
         towards = QPointF(math.cos(glyph.heading_rad), -math.sin(glyph.heading_rad))
         return self._place(glyph) + towards * HANDLE_PX
 
@@ -396,7 +396,7 @@ class CoverageCanvas(FloorPlanCanvas):
         elif key in ARROWS_Y_UP:
             self._nudge(key, event.modifiers())
         elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
-            self.remove_asked.emit()
+            self.remove_requested.emit()
         else:
             return False
         return True
@@ -436,7 +436,7 @@ def _distance(first: QPointF, second: QPointF) -> float:
 
 
 def _paint_glyph(painter: QPainter, glyph: CameraGlyph) -> None:
-    """At the origin, in pixels, v down."""
+    """Paint a camera at the origin, in pixels, v down."""
     theme = current_theme()
     colour = QColor(theme.accent if glyph.is_planned else theme.text)
     wedge = QPainterPath()

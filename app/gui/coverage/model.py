@@ -1,4 +1,4 @@
-"""Cameras that are planned, and what they and the installed ones see of the floor."""
+"""View-model of planned cameras and the coverage of the floor."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from analytics.domain.planned_camera import PlannedCamera, check_planned_camera
 from app.core.change_set import ChangeSet
 from app.core.document import Venue
 from app.core.job import JobContext
-from app.coverage.camera_mounting import MountedCamera, list_mounted, mount_planned
+from app.coverage.camera_mounting import MountedCamera, list_mounted_cameras, mount_planned
 from app.coverage.coverage_map import (
     MAX_DRAGGED_CELLS,
     CoverageLayer,
@@ -57,19 +57,17 @@ from app.gui.session.plan_editor_writer import EditingViewModel, EditTask
 from app.gui.session.translation import tr
 from app.gui.session.view_model import CachedValue
 from app.plan.copied_shapes import find_free_name
-from app.plan.floor_scene import FloorScene, describe_floor, outline_view
+from app.plan.floor_scene import FloorScene, compute_visible_floor, describe_floor
 from app.plan.plan_shapes import GeometryEdit, Part, Shape
 from app.plan.saved_edits import SavedEdit
 
 
 @dataclass(frozen=True, slots=True)
 class CoveragePlannerState:
-    """All that the page shows.
+    """Everything that the page shows.
 
     Attributes:
-        selected: name of the chosen camera, planned or installed; ``planned`` is it where it is planned.
-        summary: how much of the floor is seen.
-        message: an error in words; empty for none.
+        selected: name of the selected camera; ``planned`` holds it if it is planned.
     """
 
     has_venue: bool = False
@@ -89,8 +87,8 @@ class CoveragePlannerState:
     steps: StepTitles = NO_STEPS
 
 
-class CoverageDrawing:
-    """Remembers the last of everything that a venue's plan is drawn of."""
+class CoverageCache:
+    """Cached inputs of the venue's coverage drawing."""
 
     def __init__(self) -> None:
         self._survey: CachedValue[CoverageSurvey] = CachedValue()
@@ -100,16 +98,16 @@ class CoverageDrawing:
         self._scene: CachedValue[FloorScene] = CachedValue()
 
     def follow(self, venue: Venue, dragged: PlannedCamera) -> CoverageMap:
-        """The map with a camera that is being dragged, on cells so large that it keeps up with the hand."""
+        """Return the coverage with a dragged camera, on cells coarse enough for live updates."""
         survey = self._survey.find(
             venue.plan, lambda: CoverageSurvey(venue.plan, max_cells=MAX_DRAGGED_CELLS)
         )
         return survey.survey(self.list_cameras(venue, dragged))
 
     def list_cameras(self, venue: Venue, dragged: PlannedCamera | None) -> tuple[MountedCamera, ...]:
-        """Every camera; those that have not changed are the same objects as before."""
+        """Return every camera; unchanged ones are the same objects as before."""
         key = (venue.cameras, venue.planned_cameras, venue.plan.outline)
-        mounted = self._mounted.find(key, lambda: list_mounted(venue))
+        mounted = self._mounted.find(key, lambda: list_mounted_cameras(venue))
         if dragged is None:
             return mounted
 
@@ -122,13 +120,13 @@ class CoverageDrawing:
         return self._moved.find((*key, dragged), replace_dragged)
 
     def shade(self, layer: CoverageLayer, coverage: CoverageMap | None) -> ShownLayer | None:
-        """The map as it is painted."""
+        """Return the coverage as it is painted."""
         if coverage is None:
             return None
         return self._shown.find((coverage, layer), lambda: shade_layer(layer, coverage))
 
     def find_scene(self, venue: Venue) -> FloorScene:
-        """The floor with its zones, and without cameras, which are drawn otherwise here."""
+        """Return the floor with its zones, without cameras, which are drawn separately."""
         geometry = venue.geometry_at(None)
         return self._scene.find(
             (venue.folder, venue.plan, geometry),
@@ -139,7 +137,7 @@ class CoverageDrawing:
 def list_glyphs(
     cameras: tuple[MountedCamera, ...], *, selected: str, hall: Polygon | None = None
 ) -> tuple[CameraGlyph, ...]:
-    """Every camera of which it is known how it hangs; with a hall, also what the chosen one sees of it."""
+    """Return a symbol for every mounted camera; with a hall, including the selected one's visible floor."""
     glyphs = []
     for camera in cameras:
         if camera.mounting is None:
@@ -147,7 +145,7 @@ def list_glyphs(
         pose, size_wh = camera.mounting.pose, camera.view.frame_size_wh
         view = None
         if camera.name == selected and hall is not None:
-            view = outline_view(camera.name, camera.view.geometry, size_wh, outline=hall)
+            view = compute_visible_floor(camera.name, camera.view.geometry, size_wh, outline=hall)
         glyphs.append(
             CameraGlyph(
                 name=camera.name,
@@ -165,13 +163,13 @@ def list_glyphs(
 
 REPORT_KEY, ADVICE_KEY = "coverage", "coverage advice"
 WAIT_MS = 250
-"""Whoever turns a camera step by step is not told after each."""
+"""Delay after an edit, so that a camera turned step by step is measured once."""
 BESIDE_M = 1.0
-"""From a camera to its copy: one on the other would not be seen."""
+"""Offset of a copied camera, which would otherwise hide its original."""
 
 
 class CoveragePlannerViewModel(EditingViewModel[CoveragePlannerState]):
-    """Looks at the hall again after every edit while somebody looks; follows a drag at once, coarsely."""
+    """The coverage planner; recomputes after edits while visible, and coarsely during a drag."""
 
     def __init__(self, *, app_state: AppState, job_runner: JobRunner, parent: QObject | None = None) -> None:
         super().__init__(app_state=app_state, job_runner=job_runner, parent=parent)
@@ -179,7 +177,7 @@ class CoveragePlannerViewModel(EditingViewModel[CoveragePlannerState]):
         self._selected = ""
         self._layer = CoverageLayer.CAMERAS
         self._dragged: PlannedCamera | None = None
-        self._drawing = CoverageDrawing()
+        self._drawing = CoverageCache()
         self._report: CoverageReport | None = None
         self._advice: tuple[MountingAdvice, ...] | None = None
         self._coverage: CoverageMap | None = None
@@ -194,27 +192,27 @@ class CoveragePlannerViewModel(EditingViewModel[CoveragePlannerState]):
         self._on_venue_opened()
 
     def set_active(self, is_active: bool) -> None:
-        """Say whether anybody looks; nothing is computed otherwise."""
+        """Set whether the page is visible; nothing is computed otherwise."""
         self._is_active = is_active
         if is_active and self._is_due:
             self._timer.start(0)
 
     def choose_layer(self, layer: CoverageLayer) -> None:
-        """Show another layer of the map."""
+        """Set the displayed layer."""
         self._layer = layer
         self._show()
 
     def select(self, name: str) -> None:
-        """Choose a camera by its name; empty for none."""
+        """Select a camera by its name; empty for none."""
         self._selected, self._failure = name, None
         self._show()
 
     def describe_place(self, point: tuple[float, float]) -> str:
-        """What the layer says of a place on the floor."""
+        """Describe the layer's value at a point of the floor."""
         return "" if self._coverage is None else describe_place(self._layer, self._coverage, point)
 
     def add(self, place_m: tuple[float, float]) -> None:
-        """Plan a camera at a place, looking to the middle of the hall; else like the chosen planned one."""
+        """Add a planned camera like the selected one, facing the middle of the hall."""
         venue = self.app_state.venue
         if venue is None:
             return
@@ -231,7 +229,7 @@ class CoveragePlannerViewModel(EditingViewModel[CoveragePlannerState]):
         self._edit(AddPlannedCamera(camera), str(camera.name))
 
     def duplicate(self) -> None:
-        """Plan another camera like the chosen one, beside it."""
+        """Duplicate the selected camera beside it."""
         venue, camera = self.app_state.venue, self._state.planned
         if venue is None or camera is None:
             return
@@ -240,12 +238,12 @@ class CoveragePlannerViewModel(EditingViewModel[CoveragePlannerState]):
         self._edit(AddPlannedCamera(copied), str(name))
 
     def remove(self) -> None:
-        """Take the chosen planned camera off the plan."""
+        """Remove the selected planned camera."""
         if self._state.planned is not None:
             self._edit(RemovePlannedCamera(self._selected), "")
 
     def change(self, **figures: object) -> bool:
-        """Give the chosen planned camera other figures; False, with a message, if they cannot be."""
+        """Change values of the selected planned camera; False, with a message, if they are invalid."""
         camera = self._state.planned
         if camera is None:
             return False
@@ -253,7 +251,7 @@ class CoveragePlannerViewModel(EditingViewModel[CoveragePlannerState]):
         return self._edit(ChangePlannedCamera(self._selected, changed), str(changed.name))
 
     def nudge(self, *, right_m: float = 0.0, up_m: float = 0.0, turn_deg: float = 0.0) -> None:
-        """Move or turn the chosen planned camera by a little; several in a row are undone together."""
+        """Nudge or turn the selected planned camera; successive nudges are one undo step."""
         name = self._selected
         if self._state.planned is None:
             return
@@ -280,7 +278,7 @@ class CoveragePlannerViewModel(EditingViewModel[CoveragePlannerState]):
     def drag(
         self, camera: str, *, to_m: tuple[float, float] | None = None, heading_deg: float | None = None
     ) -> None:
-        """Show a planned camera elsewhere, or turned; nothing is written before `drop`."""
+        """Show a planned camera moved or turned; nothing is saved before `drop`."""
         venue = self.app_state.venue
         if venue is None:
             return
@@ -298,7 +296,7 @@ class CoveragePlannerViewModel(EditingViewModel[CoveragePlannerState]):
         self._show_dragged(venue, self._dragged)
 
     def drop(self, *, is_kept: bool = True) -> None:
-        """Write what was dragged, or show it where it was."""
+        """Save the dragged camera, or restore its place."""
         dragged, self._dragged = self._dragged, None
         if dragged is None:
             return
@@ -306,7 +304,7 @@ class CoveragePlannerViewModel(EditingViewModel[CoveragePlannerState]):
             self._recompute()
 
     def apply_advice(self, row: int) -> None:
-        """Do what a piece of advice says to a planned camera."""
+        """Apply the advice of a row to its planned camera."""
         venue, advice = self.app_state.venue, self._advice
         if venue is None or advice is None or not 0 <= row < len(advice):
             return
@@ -342,7 +340,7 @@ class CoveragePlannerViewModel(EditingViewModel[CoveragePlannerState]):
 
     def _find_name(self, venue: Venue, wanted: str) -> str:
         taken = [str(name) for name in venue.camera_names]
-        return find_free_name(wanted, taken=[*taken, *(str(c.name) for c in venue.planned_cameras)])
+        return find_free_name(wanted, used=[*taken, *(str(c.name) for c in venue.planned_cameras)])
 
     def _recompute(self) -> None:
         self._is_due, self._advice = True, None
@@ -361,7 +359,7 @@ class CoveragePlannerViewModel(EditingViewModel[CoveragePlannerState]):
 
         self.job_runner.run_latest(
             REPORT_KEY,
-            lambda: tr("Looking at what the cameras see"),
+            lambda: tr("Computing camera coverage"),
             work,
             on_done=self._on_computed,
             on_failed=self.report_error,
@@ -380,7 +378,7 @@ class CoveragePlannerViewModel(EditingViewModel[CoveragePlannerState]):
 
         self.job_runner.run_latest(
             ADVICE_KEY,
-            lambda: tr("Looking for what would help"),
+            lambda: tr("Looking for improvements"),
             work,
             on_done=self._on_advised,
             on_failed=self.report_error,
@@ -404,7 +402,7 @@ class CoveragePlannerViewModel(EditingViewModel[CoveragePlannerState]):
         self._writer.forget()
         self._nudges.clear()
         self._selected, self._dragged, self._failure = "", None, None
-        self._drawing = CoverageDrawing()
+        self._drawing = CoverageCache()
         self._report, self._coverage = None, None
         self._recompute()
 
@@ -421,7 +419,7 @@ class CoveragePlannerViewModel(EditingViewModel[CoveragePlannerState]):
         self.state_changed.emit()
 
     def _show_dragged(self, venue: Venue, dragged: PlannedCamera) -> None:
-        """Only what follows the hand: the texts wait until it has come to rest."""
+        """Update only what follows a drag; texts follow when it ends."""
         cameras = self._drawing.list_cameras(venue, dragged)
         self._state = dataclasses.replace(
             self._state,
@@ -458,12 +456,12 @@ class CoveragePlannerViewModel(EditingViewModel[CoveragePlannerState]):
 
     def _summarise_advice(self) -> str:
         if self._report is not None and not self._report.zones:
-            return tr("Draw zones on the plan: advice is about what is seen of them.")
+            return tr("Draw zones on the plan to get advice on their coverage.")
         if self._advice is None:
-            return tr("Please wait")
-        return "" if self._advice else tr("Every zone is seen well.")
+            return tr("One moment")
+        return "" if self._advice else tr("All zones are covered well.")
 
 
 def _turn(heading_deg: float) -> float:
-    """The same direction between -180 and 180 degrees, to a tenth."""
+    """Normalise a direction to -180 to 180 degrees, rounded to a tenth."""
     return round((heading_deg + 180.0) % 360.0 - 180.0, 1)

@@ -1,4 +1,4 @@
-"""The page on which it is seen what cameras see, and where others are planned."""
+"""The page that shows camera coverage and plans more cameras."""
 
 from __future__ import annotations
 
@@ -52,16 +52,16 @@ from app.gui.widgets.scrolled_content import scroll_content
 from app.gui.widgets.side_panels import SidePanels
 
 FRAME_SIZES = ((640, 360), (1280, 720), (1920, 1080), (2560, 1440), (2688, 1520), (3840, 2160))
-"""Of the streams that cameras commonly have."""
-_LONGEST = 100_000.0
+"""Common frame sizes of camera streams."""
+_MAX_LENGTH = 100_000.0
 _FIELD_PX = 96
 
 
 class CoverageCameras(Translated, QFrame):
-    """Renders the cameras of a `CoveragePlannerState`."""
+    """The cameras of a `CoveragePlannerState`."""
 
-    install_asked = Signal(str)
-    """Name of the planned camera that is there now."""
+    install_requested = Signal(str)
+    """Name of the planned camera that has been installed."""
 
     def __init__(self, viewmodel: CoveragePlannerViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -69,7 +69,7 @@ class CoverageCameras(Translated, QFrame):
         self._rows: tuple[CameraRow, ...] = ()
         self.cameras = QListWidget()
         self.name = QLineEdit()
-        self.x_field, self.y_field = (self._make_length(-_LONGEST, _LONGEST, 2) for _ in range(2))
+        self.x_field, self.y_field = (self._make_length(-_MAX_LENGTH, _MAX_LENGTH, 2) for _ in range(2))
         self.height_field = self._make_length(*LIMITS["height_m"], 2)
         self.tilt = NumberField(
             minimum=LIMITS["tilt_deg"][0], maximum=LIMITS["tilt_deg"][1], decimals=1, unit="°"
@@ -105,26 +105,26 @@ class CoverageCameras(Translated, QFrame):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Take the window's language and units."""
+        """Update all texts and units."""
         for field, text, name in (
             (self.name, tr("Name"), tr("Name of the camera")),
-            (self.place, tr("Place"), tr("Place below the camera")),
+            (self.place, tr("Place"), tr("Position below the camera")),
             (self.height_field, tr("Height"), tr("Height above the floor")),
-            (self.tilt, tr("Tilt"), tr("How far it looks down from the horizontal")),
-            (self.heading, tr("Direction"), tr("Direction of view, 0 to the right, 90 up on the plan")),
-            (self.fov, tr("Lens"), tr("Angle of view across the picture")),
-            (self.frame_size, tr("Picture"), tr("Size of its pictures in pixels")),
+            (self.tilt, tr("Tilt"), tr("Downward angle from the horizontal")),
+            (self.heading, tr("Direction"), tr("Viewing direction: 0 is right, 90 is up on the plan")),
+            (self.fov, tr("Lens"), tr("Horizontal field of view")),
+            (self.frame_size, tr("Picture"), tr("Frame size in pixels")),
         ):
             self._labels[field].setText(text)
             name_field(field, name)
-        self.x_field.setAccessibleName(tr("x of the place"))
-        self.y_field.setAccessibleName(tr("y of the place"))
+        self.x_field.setAccessibleName(tr("Position x"))
+        self.y_field.setAccessibleName(tr("Position y"))
         for number in (self.x_field, self.y_field, self.height_field):
             number.setSuffix(f" {current_units().symbol}")
         for button, text, name in (
-            (self.install, tr("Install it"), tr("Add the camera that hangs there now, under this name")),
+            (self.install, tr("Install"), tr("Add the installed camera under this name")),
             (self.duplicate, tr("Duplicate"), tr("Plan another camera like this one (Ctrl+D)")),
-            (self.remove, tr("Delete"), tr("Take the planned camera off the plan (Delete)")),
+            (self.remove, tr("Delete"), tr("Remove the planned camera from the plan (Delete)")),
         ):
             name_button(button, text, name)
         self.cameras.setAccessibleName(tr("Cameras"))
@@ -132,12 +132,12 @@ class CoverageCameras(Translated, QFrame):
             tr("This venue has no camera yet. Plan one: 'Plan a camera', then click on the plan.")
         )
         self.hint.setText(
-            tr("Choose a camera on the plan or in the list. Those that hang already are moved on a ladder.")
+            tr("Select a camera on the plan or in the list. Installed cameras can only be moved on site.")
         )
         self.show_state(self._viewmodel.state)
 
     def show_state(self, state: CoveragePlannerState) -> None:
-        """Show the cameras, and the figures of the chosen one."""
+        """Show the cameras, and the values of the selected one."""
         if state.rows != self._rows:
             self._rows = state.rows
             with QSignalBlocker(self.cameras):
@@ -219,7 +219,7 @@ class CoverageCameras(Translated, QFrame):
         self.frame_size.activated.connect(
             lambda _row: self._change(frame_size_wh=self.frame_size.currentData())
         )
-        self.install.clicked.connect(lambda: self.install_asked.emit(model.state.selected))
+        self.install.clicked.connect(lambda: self.install_requested.emit(model.state.selected))
         self.duplicate.clicked.connect(model.duplicate)
         self.remove.clicked.connect(model.remove)
 
@@ -242,21 +242,21 @@ class CoverageCameras(Translated, QFrame):
     def _add_size(self, size_wh: tuple[int, int]) -> None:
         self.frame_size.addItem(f"{size_wh[0]} × {size_wh[1]}", size_wh)
 
-    def _make_length(self, min_m: float, most_m: float, decimals: int) -> NumberField:
+    def _make_length(self, min_m: float, max_m: float, decimals: int) -> NumberField:
         units = current_units()
         return NumberField(
             minimum=min(min_m, units.from_metres(min_m)),
-            maximum=max(most_m, units.from_metres(most_m)),
+            maximum=max(max_m, units.from_metres(max_m)),
             decimals=decimals,
             unit=units.symbol,
         )
 
 
 class CoverageTable(RecordTable[ZoneCoverage]):
-    """One row a zone."""
+    """The table of zones."""
 
     def make_columns(self) -> Sequence[TableColumn[ZoneCoverage]]:
-        """The columns in the window's language and units."""
+        """Return the translated columns with units."""
         units = current_units()
         return (
             make_name_column(tr("Zone"), lambda zone: zone.name),
@@ -281,12 +281,8 @@ def _hidden(zone: ZoneCoverage) -> float | None:
     return zone.hidden_m2 / seen_m2 if seen_m2 > 0 else None
 
 
-_NUMBER_PX = 82
-"""Wide enough for the titles in both languages."""
-
-
 class CoverageAdvice(Translated, QFrame):
-    """Renders the advice and the zones of a `CoveragePlannerState`."""
+    """The advice and the zones of a `CoveragePlannerState`."""
 
     def __init__(self, viewmodel: CoveragePlannerViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -302,19 +298,19 @@ class CoverageAdvice(Translated, QFrame):
         self.retranslate()
 
     def describe_title(self) -> tuple[str, str]:
-        """For the button that shows this panel: its text, with how much advice there is, and its name."""
+        """Return the text and accessible name of this panel's button, with the amount of advice."""
         count = len(self._viewmodel.state.advice)
-        name = tr("What would help")
+        name = tr("Suggested improvements")
         return (f"{tr('Advice')} ({count})", name) if count else (tr("Advice"), name)
 
     def retranslate(self) -> None:
-        """Take the window's language and units."""
-        self._title.setText(tr("What would help"))
-        self._zones_title.setText(tr("What is seen of each zone"))
-        self.advice.setAccessibleName(tr("What would help"))
-        self.zones.setAccessibleName(tr("What is seen of each zone"))
-        self.apply.setText(tr("Do it on the plan"))
-        self.apply.setAccessibleName(tr("Change the planned camera as the chosen advice says"))
+        """Update all texts and units."""
+        self._title.setText(tr("Suggested improvements"))
+        self._zones_title.setText(tr("Coverage of each zone"))
+        self.advice.setAccessibleName(tr("Suggested improvements"))
+        self.zones.setAccessibleName(tr("Coverage of each zone"))
+        self.apply.setText(tr("Apply to plan"))
+        self.apply.setAccessibleName(tr("Apply the selected advice to the planned camera"))
         self.apply.setToolTip(self.apply.accessibleName())
         self.table.retranslate()
         self.show_state(self._viewmodel.state)
@@ -361,8 +357,7 @@ class CoverageAdvice(Translated, QFrame):
         self.zones.setTabKeyNavigation(False)
         self.zones.setShowGrid(False)
         header = self.zones.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        header.setDefaultSectionSize(_NUMBER_PX)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         fill(column, self._title, self.summary, (self.advice, 1), self.apply, self._zones_title)
         fill(column, (self.zones, 1), 0)
@@ -379,10 +374,10 @@ class CoverageAdvice(Translated, QFrame):
 
 
 class CoveragePlannerView(Translated, QWidget):
-    """Renders a `CoveragePlannerState`; asks its view-model for every edit."""
+    """The coverage page, for a `CoveragePlannerState`; edits go through its view-model."""
 
-    install_asked = Signal(str)
-    """Name of the planned camera that is to be added to the venue."""
+    install_requested = Signal(str)
+    """Name of the planned camera to add to the venue."""
 
     def __init__(self, viewmodel: CoveragePlannerViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -402,19 +397,19 @@ class CoveragePlannerView(Translated, QWidget):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Take the window's language and units."""
+        """Update all texts and units."""
         for layer, text, name in name_layers():
             self.layers[layer].setText(text)
             name_field(self.layers[layer], name)
-        name_button(self.add, tr("Plan a camera"), tr("Put a camera on the plan that is not there yet (A)"))
+        name_button(self.add, tr("Plan a camera"), tr("Add a camera that is not installed yet (A)"))
         self._zoom.show_names(tr("Show the whole floor (0)"))
         self.undo.setText(tr("Undo"))
         self.redo.setText(tr("Redo"))
-        self.canvas.setAccessibleName(tr("What the cameras see"))
+        self.canvas.setAccessibleName(tr("Camera coverage"))
         self.canvas.setAccessibleDescription(
             tr(
-                "N and P choose a camera; the arrow keys move a planned one by 0.1 m, with Shift by 1 m, and "
-                "with Ctrl turn it by 1 degree, with Shift by 10"
+                "N and P select a camera; the arrow keys move a planned one by 0.1 m, with Shift by "
+                "1 m; with Ctrl they turn it by 1 degree, with Ctrl and Shift by 10"
             )
         )
         self.side.name_buttons()
@@ -487,14 +482,14 @@ class CoveragePlannerView(Translated, QWidget):
         canvas.turned.connect(lambda name, heading: model.drag(name, heading_deg=heading))
         canvas.dropped.connect(lambda is_kept: model.drop(is_kept=is_kept))
         canvas.nudged.connect(lambda right, up, turn: model.nudge(right_m=right, up_m=up, turn_deg=turn))
-        canvas.remove_asked.connect(model.remove)
+        canvas.remove_requested.connect(model.remove)
         canvas.placed.connect(model.add)
         canvas.placing_ended.connect(lambda: self.add.setChecked(False))
         canvas.hovered.connect(self._on_hovered)
-        self.cameras.install_asked.connect(self.install_asked)
+        self.cameras.install_requested.connect(self.install_requested)
 
     def _render(self) -> None:
-        # somebody who looks at another page must not wait for this one
+        # other pages must not wait for this one
         if not self.isVisible():
             return
         state, was = self._viewmodel.state, self._rendered
@@ -504,14 +499,14 @@ class CoveragePlannerView(Translated, QWidget):
             path = None if state.scene is None else state.scene.picture
             self._viewmodel.read_picture(path, read_plan_picture, self._show_picture)
         if state.shown is not was.shown or state.scene is not was.scene:
-            self.canvas.show_layer_of(state.shown)
+            self.canvas.show_coverage(state.shown)
         self.canvas.show_glyphs(state.glyphs)
         self.layers[state.layer].setChecked(True)
         legend = state.legend
         self.legend.show_scale(
             legend.title,
             (legend.bad, legend.middle, legend.good),
-            unseen=tr("no camera sees it"),
+            unseen=tr("not seen by any camera"),
             is_count=legend.is_count,
         )
         self.cameras.show_state(state)

@@ -1,4 +1,4 @@
-"""How the planner says things: layers, legends, cameras, advice, and a value under the pointer."""
+"""Texts of the coverage planner: layers, legends, cameras, advice, and values at the pointer."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from app.gui.session.units import current_units
 
 @dataclass(frozen=True, slots=True)
 class LayerLegend:
-    """What the colours of a map mean: texts at its bad end, in its middle and at its good end."""
+    """Labels of a map's colours at its bad end, in the middle and at its good end."""
 
     title: str = ""
     bad: str = ""
@@ -34,7 +34,7 @@ class CameraRow:
     """One camera in the list.
 
     Attributes:
-        note: what is known of it, in a few words.
+        note: short description of its coverage.
     """
 
     name: str
@@ -45,10 +45,10 @@ class CameraRow:
 
 @dataclass(frozen=True, slots=True)
 class AdviceRow:
-    """One piece of advice in words.
+    """One piece of advice as text.
 
     Attributes:
-        camera: the planned camera that it would change; empty where nothing can be done by a click.
+        camera: planned camera to change; empty if the advice cannot be applied.
     """
 
     text: str
@@ -60,30 +60,30 @@ OBSERVE_PX_M, RECOGNISE_PX_M = 62.5, 125.0
 
 
 def name_layers() -> tuple[tuple[CoverageLayer, str, str], ...]:
-    """Every layer, what its button says, and what it shows in a sentence."""
+    """Return every layer with the text of its button and its explanation."""
     return (
-        (CoverageLayer.CAMERAS, tr("Cameras"), tr("How many cameras see each place")),
-        (CoverageLayer.DENSITY, tr("Pixels per metre"), tr("How many pixels a metre of floor is across")),
+        (CoverageLayer.CAMERAS, tr("Cameras"), tr("Number of cameras that see each place")),
+        (CoverageLayer.DENSITY, tr("Pixels per metre"), tr("Pixels across one metre of floor")),
         (
             CoverageLayer.PERSON,
-            tr("Size of people"),
-            tr("How tall a standing person is in the picture that the detector gets"),
+            tr("Person height"),
+            tr("Height of a standing person in the detector's picture"),
         ),
-        (CoverageLayer.ERROR, tr("Expected error"), tr("How far off positions will be")),
+        (CoverageLayer.ERROR, tr("Expected error"), tr("Expected error of positions")),
         (
             CoverageLayer.HIDDEN,
             tr("Hidden"),
-            tr("How likely somebody is hidden behind others from every camera"),
+            tr("Probability that a person is hidden by others from every camera"),
         ),
     )
 
 
 def describe_legend(layer: CoverageLayer) -> LayerLegend:
-    """What the colours of a layer mean."""
+    """Describe the colours of a layer."""
     units = current_units()
     match layer:
         case CoverageLayer.CAMERAS:
-            return LayerLegend(tr("Cameras that see it"), "1", "2", tr("3 or more"), is_count=True)
+            return LayerLegend(tr("Number of cameras"), "1", "2", tr("3 or more"), is_count=True)
         case CoverageLayer.DENSITY:
             middle = format_number(OBSERVE_PX_M / units.per_metre, decimals=1)
             good = format_number(RECOGNISE_PX_M / units.per_metre)
@@ -93,7 +93,7 @@ def describe_legend(layer: CoverageLayer) -> LayerLegend:
         case CoverageLayer.PERSON:
             return LayerLegend(
                 tr(
-                    "Height of a person for the detector, pixels; it needs {needed}",
+                    "Person height for the detector in pixels; it needs {needed}",
                     needed=format_number(NEEDED_PERSON_PX),
                 ),
                 "0",
@@ -106,11 +106,11 @@ def describe_legend(layer: CoverageLayer) -> LayerLegend:
                 for value in (MAX_ERROR_M, 2 * MAX_ERROR_M)
             )
             return LayerLegend(
-                tr("Error of a position in {unit}", unit=units.symbol), tr("{n} or more", n=bad), middle, "0"
+                tr("Position error in {unit}", unit=units.symbol), tr("{n} or more", n=bad), middle, "0"
             )
         case CoverageLayer.HIDDEN:
             return LayerLegend(
-                tr("Likelihood that somebody is hidden by people"),
+                tr("Probability of being hidden by other people"),
                 format_share(1.0),
                 format_share(0.5),
                 format_share(0.0),
@@ -118,7 +118,7 @@ def describe_legend(layer: CoverageLayer) -> LayerLegend:
 
 
 def shade_layer(layer: CoverageLayer, coverage: CoverageMap) -> ShownLayer:
-    """A layer as it is painted: red where it is bad."""
+    """Return a layer as it is painted, red for bad values."""
     values, grid = coverage.layer(layer), coverage.grid
     match layer:
         case CoverageLayer.CAMERAS:
@@ -140,16 +140,16 @@ def shade_layer(layer: CoverageLayer, coverage: CoverageMap) -> ShownLayer:
 
 
 def describe_place(layer: CoverageLayer, coverage: CoverageMap, point: tuple[float, float]) -> str:
-    """What a layer says of a place on the floor; empty off it."""
+    """Describe a layer's value at a point of the floor; empty outside of it."""
     cell = int(coverage.grid.find_cells(np.array([point[0]]), np.array([point[1]]))[0])
     if cell < 0 or not coverage.is_floor.ravel()[cell]:
         return ""
     count = int(coverage.cameras.ravel()[cell])
     if not count:
-        return tr("no camera sees this place")
+        return tr("not seen by any camera")
     value = float(coverage.layer(layer).ravel()[cell])
     if not math.isfinite(value):
-        return tr("not known here")
+        return tr("unknown here")
     return _describe_value(layer, value, count)
 
 
@@ -164,16 +164,14 @@ def _describe_value(layer: CoverageLayer, value: float, count: int) -> str:
             return tr("people are {n} pixels tall for the detector", n=format_number(value))
         case CoverageLayer.ERROR:
             return tr(
-                "off by {n} {unit}",
-                n=format_number(units.from_metres(value), decimals=2),
-                unit=units.symbol,
+                "error {n} {unit}", n=format_number(units.from_metres(value), decimals=2), unit=units.symbol
             )
         case CoverageLayer.HIDDEN:
-            return tr("{share} likely to be hidden", share=format_share(value))
+            return tr("{share} probability of being hidden", share=format_share(value))
 
 
 def describe_cameras(cameras: Sequence[CameraCoverage]) -> tuple[CameraRow, ...]:
-    """Every camera of the venue in words."""
+    """Describe every camera of the venue."""
     rows = []
     for camera in cameras:
         name = display_name(camera.name)
@@ -197,9 +195,9 @@ def describe_cameras(cameras: Sequence[CameraCoverage]) -> tuple[CameraRow, ...]
 
 
 def describe_summary(report: CoverageReport) -> str:
-    """How much of the floor is seen, in a sentence."""
+    """Describe how much of the floor is seen, in a sentence."""
     words = tr(
-        "{seen} of {floor} of floor are seen, {overlap} by two cameras or more.",
+        "{seen} of {floor} of floor are visible, {overlap} to two cameras or more.",
         seen=format_area(report.seen_m2),
         floor=format_area(report.floor_m2),
         overlap=format_area(report.overlap_m2),
@@ -207,15 +205,15 @@ def describe_summary(report: CoverageReport) -> str:
     unknown = sum(camera.mounted is None for camera in report.cameras)
     if unknown:
         words += " " + trn(
-            "{n} camera is not calibrated: what it sees is not known.",
-            "{n} cameras are not calibrated: what they see is not known.",
+            "{n} camera is not calibrated, so its coverage is unknown.",
+            "{n} cameras are not calibrated, so their coverage is unknown.",
             unknown,
         )
     return words
 
 
 def describe_advice(advice: Sequence[MountingAdvice], planned: Sequence[str]) -> tuple[AdviceRow, ...]:
-    """Advice in the window's language; what can be done by a click names its planned camera."""
+    """Translate advice; advice that can be applied names its planned camera."""
     rows = []
     for piece in advice:
         camera = piece.camera if piece.camera in planned and piece.change is not None else None
@@ -224,12 +222,12 @@ def describe_advice(advice: Sequence[MountingAdvice], planned: Sequence[str]) ->
 
 
 def format_area(area_m2: float) -> str:
-    """An area in the units of the window."""
+    """Format an area in the units of the window."""
     units = current_units()
     return f"{format_number(area_m2 / units.per_m2)} {units.area_symbol}"
 
 
 def _show_names(words: Phrase) -> Phrase:
-    """With the names of zones and cameras as the window says them."""
+    """Return words with zone and camera names as displayed."""
     shown = {key: display_name(str(words.fields[key])) for key in ("zone", "camera") if key in words.fields}
     return dataclasses.replace(words, fields={**words.fields, **shown})

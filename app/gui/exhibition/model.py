@@ -22,7 +22,7 @@ from app.gui.session.period_figures import PeriodFiguresViewModel
 from app.gui.session.plan_editor_history import describe_redo, describe_undo
 from app.gui.session.plan_editor_writer import EditTask, PlanEditWriter
 from app.gui.session.translation import tr
-from app.plan.edit_plan import SetCurrency, SetWorth
+from app.plan.edit_plan import SetCurrency, SetRentAndTargets
 from app.plan.plan_shapes import GeometryEdit
 from app.plan.saved_edits import SavedEdit
 
@@ -171,11 +171,11 @@ class ExhibitionViewModel(PeriodFiguresViewModel[ExhibitionState]):
         """Redo the last undone edit."""
         self._writer.push(EditTask())
 
-    def _edit_stand(self, zone: str, change: Callable[[SetWorth], SetWorth]) -> None:
+    def _edit_stand(self, zone: str, change: Callable[[SetRentAndTargets], SetRentAndTargets]) -> None:
         def make(venue: Venue) -> GeometryEdit:
             targets = venue.targets_of(zone)
             return change(
-                SetWorth(
+                SetRentAndTargets(
                     zone, targets.rent, targets.visits_per_day, targets.engaged_per_day, targets.is_sponsor
                 )
             )

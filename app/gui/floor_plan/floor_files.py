@@ -22,14 +22,14 @@ from app.gui.session.translation import display_name, tr, translate_report, trn
 from app.gui.session.view_model import ViewModel
 from app.plan.edit_venue import (
     CheckedPairs,
+    apply_pairs,
+    apply_zones,
     check_pairs,
     check_zones,
     restore_pairs,
     restore_zones,
     save_pairs,
     save_zones,
-    take_pairs,
-    take_zones,
 )
 
 
@@ -144,7 +144,7 @@ class FloorFilesViewModel(ViewModel[FloorFilesState]):
         from_utc_s = self._clock.now_utc_s() if is_from_now else None
         former = venue.geometry_versions
         self._change(
-            lambda folder: take_zones(folder, zones, from_utc_s=from_utc_s),
+            lambda folder: apply_zones(folder, zones, from_utc_s=from_utc_s),
             _ZONES,
             undo=lambda folder: restore_zones(folder, former),
             word=lambda: tr("Zones and lines imported."),
@@ -157,7 +157,7 @@ class FloorFilesViewModel(ViewModel[FloorFilesState]):
             return
         former = [venue.camera(name).camera for name in checked.pairs]
         self._change(
-            lambda folder: take_pairs(folder, checked.pairs),
+            lambda folder: apply_pairs(folder, checked.pairs),
             _CAMERAS,
             undo=lambda folder: restore_pairs(folder, former),
             word=lambda: tr("Point pairs imported. They take effect when recording starts next."),

@@ -15,7 +15,7 @@ from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import ExpoFlowError, SourceError
 from analytics.domain.exhibition import find_time_zone
 from app.cameras.new_camera import save_camera_picture
-from app.cameras.pictured_figures import PicturedFigure
+from app.cameras.pictured_shapes import PicturedShape
 from app.core.document import Venue, VenueCamera
 from app.core.job import JobContext
 from app.core.privacy_file import PreviewMode, find_privacy
@@ -118,7 +118,7 @@ class TileState:
     trails: tuple[Trail, ...] = ()
     found_xyxy: tuple[tuple[float, float, float, float], ...] = ()
     stale_after_s: float = MIN_STALE_S
-    zones: tuple[PicturedFigure, ...] = ()
+    zones: tuple[PicturedShape, ...] = ()
     frame_wh: tuple[int, int] | None = None
 
     @property

@@ -456,13 +456,13 @@ class LiveWallView(Translated, QWidget):
         self._connect()
         self.retranslate()
 
-    def ask_for_camera(self, name: str = "", *, asks_login: bool = False) -> None:
+    def ask_for_camera(self, name: str = "", *, starts_at_login: bool = False) -> None:
         """Ask for the wizard that adds a camera, or changes the one of a name.
 
         Args:
-            asks_login: begin with its user and password, where its address is known.
+            starts_at_login: begin with its user and password, where its address is known.
         """
-        self.camera_asked.emit(name, asks_login)
+        self.camera_asked.emit(name, starts_at_login)
 
     def add_notice(self, notice: QWidget) -> None:
         """Show messages above the wall, also where there is no camera."""

@@ -25,7 +25,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from app.access.roles import Permission
-from app.cameras.pictured_figures import PicturedFigure
+from app.cameras.pictured_shapes import PicturedShape
 from app.gui.canvas.camera_picture_items import find_colour, paint_arrow
 from app.gui.canvas.scene_item import TextPixmaps, make_pen, make_polygon
 from app.gui.live.preview_feed import Box
@@ -77,7 +77,7 @@ class TileContent:
     figures: str = ""
     tracks: tuple[TileTrack, ...] = ()
     found: tuple[Box, ...] = ()
-    zones: tuple[PicturedFigure, ...] = ()
+    zones: tuple[PicturedShape, ...] = ()
     shows_tracks: bool = True
     is_blurred: bool = True
     stale_after_s: float = 3.0
@@ -142,15 +142,15 @@ class TilePlan:
     """Made once for many paintings."""
 
     def __init__(self) -> None:
-        self._figures: tuple[PicturedFigure, ...] = ()
-        self._drawn: list[tuple[PicturedFigure, QColor, list[QPolygonF]]] = []
+        self._figures: tuple[PicturedShape, ...] = ()
+        self._drawn: list[tuple[PicturedShape, QColor, list[QPolygonF]]] = []
 
     @property
-    def figures(self) -> tuple[PicturedFigure, ...]:
+    def figures(self) -> tuple[PicturedShape, ...]:
         """What is drawn."""
         return self._figures
 
-    def set_shapes(self, figures: tuple[PicturedFigure, ...]) -> None:
+    def set_shapes(self, figures: tuple[PicturedShape, ...]) -> None:
         """Draw these, in pixels of the full frame."""
         if figures is not self._figures:
             self._figures = figures

@@ -1,4 +1,4 @@
-"""One camera's picture with the plan on it: masks, zones and lines are drawn where they are seen."""
+"""View-model of a camera's picture on which masks, zones and lines are drawn."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.errors import CalibrationError, ExpoFlowError
 from app.cameras.edit_masks import AddMask, MaskPart, RemoveMask, SetMaskCorners, SetMayBeDark
 from app.cameras.mask_kind import MaskKind
-from app.cameras.pictured_figures import (
-    FigureKind,
-    FigureRef,
-    PicturedFigure,
+from app.cameras.pictured_shapes import (
+    PicturedKind,
+    PicturedRef,
+    PicturedShape,
     find_floor_points,
     list_masks,
-    list_plan_figures,
+    list_pictured_shapes,
 )
 from app.cameras.probe_camera import probe_camera
 from app.core.credentials import CredentialStore, open_credential_store
@@ -28,53 +28,46 @@ from app.core.job import JobContext
 from app.error_reporting import ErrorReport, describe_error
 from app.gui.plan.model import PlanEditorViewModel
 from app.gui.session.app_state import AppState
-from app.gui.session.calibration_picture import (
-    Box,
-    CameraPicture,
-    ProbeCamera,
-    fetch_camera_picture,
-)
+from app.gui.session.calibration_picture import Box, CameraPicture, ProbeCamera, fetch_camera_picture
 from app.gui.session.job_runner import JobHandle, JobRunner
 from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.plan_editor_history import NO_STEPS, StepTitles
 from app.gui.session.translation import display_name, tr
 from app.gui.session.view_model import CachedValue, ViewModel
-from app.plan.edit_geometry import InsertVertex, MoveFigure, MoveVertex, RemoveVertex
+from app.plan.edit_geometry import InsertVertex, MoveShape, MoveVertex, RemoveVertex
 from app.plan.floor_scene import Point
 from app.plan.plan_shapes import GeometryEdit, Shape
 from app.settings.paths import settings_folder
 
 
 @dataclass(frozen=True, slots=True)
-class FigureRow:
-    """A mask, zone or line that the picture shows, in words."""
+class PicturedRow:
+    """A list row for a mask, zone or line in the picture."""
 
-    ref: FigureRef
+    ref: PicturedRef
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class CameraPictureState:
-    """All that the window shows.
+    """Everything that the window shows.
 
     Attributes:
-        frame_wh: in whose pixels everything is given; None while it is not known.
-        picture: in memory alone, people made unrecognisable.
-        figures: what is drawn, in this order.
-        corners: of the selected figure, as they were last put; None where the picture does not show one.
-        can_draw: masks can be drawn.
-        can_draw_floor: zones and lines too.
-        note: why not.
-        message: what was refused, in words; empty for none.
+        frame_wh: size in whose pixels everything is given; None while unknown.
+        picture: in memory only, people made unrecognisable.
+        shapes: in drawing order.
+        corners: latest ones of the selected shape; None for corners outside of the picture.
+        can_draw_floor: zones and lines can be drawn.
+        note: reason why they cannot.
         may_be_dark: black pictures of the camera count as observed.
     """
 
     camera: str
     frame_wh: tuple[int, int] | None = None
     picture: CameraPicture | None = None
-    figures: tuple[PicturedFigure, ...] = ()
-    rows: tuple[FigureRow, ...] = ()
-    selected: FigureRef | None = None
+    shapes: tuple[PicturedShape, ...] = ()
+    rows: tuple[PicturedRow, ...] = ()
+    selected: PicturedRef | None = None
     corners: tuple[Point | None, ...] = ()
     can_draw: bool = False
     can_draw_floor: bool = False
@@ -88,12 +81,11 @@ class CameraPictureState:
 
 
 class CameraStill:
-    """People in it are made unrecognisable.
+    """The camera's picture, in which people are made unrecognisable.
 
     Attributes:
-        picture: the newest one; None while there is none.
-        busy: what is being done, in words; empty for nothing.
-        failure: why there is no newer one.
+        busy: work in progress as text; empty for none.
+        failure: reason why there is no newer picture.
     """
 
     def __init__(
@@ -115,7 +107,7 @@ class CameraStill:
         self.failure: ErrorReport | None = None
 
     def fetch(self, venue: Venue) -> None:
-        """Take the newest picture of the recording, or ask the camera for one."""
+        """Use the newest picture of the recording, or fetch one from the camera."""
         self.stop()
         recorded, people_xyxy = self._monitor.preview(self._name), self._list_people()
 
@@ -138,14 +130,14 @@ class CameraStill:
             self._work = handle
 
     def stop(self) -> None:
-        """Leave what is being fetched."""
+        """Cancel the fetch."""
         if self._work is not None:
             self._work.cancel()
             self._work, self.busy = None, ""
             self._on_changed()
 
-    def forget(self) -> None:
-        """Fetch and keep nothing any longer."""
+    def clear(self) -> None:
+        """Stop fetching and drop the picture."""
         self._on_changed = _ignore
         self.stop()
         self.picture = None
@@ -159,7 +151,7 @@ class CameraStill:
         self._on_changed()
 
     def _list_people(self) -> list[Box]:
-        """Everybody who was just found in the recording's picture, counted or not."""
+        """Return all people just detected in the recording's picture, counted or not."""
         status = self._monitor.status
         found = None if status is None else next((c for c in status.cameras if c.camera == self._name), None)
         return [] if found is None else [*(track.xyxy for track in found.tracks), *found.found_xyxy]
@@ -169,11 +161,11 @@ def _ignore() -> None:
     pass
 
 
-_ROWS_ORDER = (FigureKind.PRIVACY, FigureKind.IGNORE, FigureKind.ZONE, FigureKind.LINE)
+_ROWS_ORDER = (PicturedKind.PRIVACY, PicturedKind.IGNORE, PicturedKind.ZONE, PicturedKind.LINE)
 
 
 def describe_misfit(camera: Camera, picture: CameraPicture | None) -> str:
-    """Why nothing can be drawn in a picture: it has another shape than the camera's masks and points."""
+    """Return why drawing is impossible: the picture's shape differs from that of the masks and points."""
     if picture is None:
         return ""
     try:
@@ -184,37 +176,37 @@ def describe_misfit(camera: Camera, picture: CameraPicture | None) -> str:
 
 
 def describe_floor_note(geometry: CameraGeometry | None) -> str:
-    """Why no zones and lines can be drawn; empty where they can."""
+    """Return why zones and lines cannot be drawn; empty if they can."""
     if geometry is None:
         return tr("The camera is not calibrated: masks can be drawn; zones and lines need its calibration.")
     return ""
 
 
-def list_rows(figures: Sequence[PicturedFigure]) -> tuple[FigureRow, ...]:
-    """What can be chosen of that which the picture shows, masks first."""
-    shown = [figure for figure in figures if figure.can_be_chosen and figure.pieces]
-    shown.sort(key=lambda figure: _ROWS_ORDER.index(figure.kind))
-    return tuple(FigureRow(figure.ref, name_figure(figure)) for figure in shown)
+def list_rows(shapes: Sequence[PicturedShape]) -> tuple[PicturedRow, ...]:
+    """Return a row for each selectable object in the picture, masks first."""
+    shown = [item for item in shapes if item.can_be_chosen and item.pieces]
+    shown.sort(key=lambda item: _ROWS_ORDER.index(item.kind))
+    return tuple(PicturedRow(item.ref, name_pictured_shape(item)) for item in shown)
 
 
-def name_figure(figure: PicturedFigure) -> str:
-    """What a mask, zone or line is called."""
-    match figure.kind:
-        case FigureKind.PRIVACY:
-            return tr("Privacy mask {number}", number=figure.number + 1)
-        case FigureKind.IGNORE:
-            return tr("Ignore mask {number}", number=figure.number + 1)
-        case FigureKind.LINE:
-            return tr("Line '{name}'", name=display_name(figure.name))
+def name_pictured_shape(item: PicturedShape) -> str:
+    """Return the display name of a mask, zone or line."""
+    match item.kind:
+        case PicturedKind.PRIVACY:
+            return tr("Privacy mask {number}", number=item.number + 1)
+        case PicturedKind.IGNORE:
+            return tr("Ignore mask {number}", number=item.number + 1)
+        case PicturedKind.LINE:
+            return tr("Line '{name}'", name=display_name(item.name))
         case _:
-            return tr("Zone '{name}'", name=display_name(figure.name))
+            return tr("Zone '{name}'", name=display_name(item.name))
 
 
-_MASKS = {FigureKind.PRIVACY: MaskKind.PRIVACY, FigureKind.IGNORE: MaskKind.IGNORE}
+_MASKS = {PicturedKind.PRIVACY: MaskKind.PRIVACY, PicturedKind.IGNORE: MaskKind.IGNORE}
 
 
 class CameraPictureViewModel(ViewModel[CameraPictureState]):
-    """One for each time that a picture is opened. Every edit is one of the plan's editor."""
+    """The view-model of one open picture; its edits go through the plan editor."""
 
     def __init__(
         self,
@@ -244,7 +236,7 @@ class CameraPictureViewModel(ViewModel[CameraPictureState]):
         self._moved: tuple[Point | None, ...] | None = None
         self._unwritten = 0
         self._gesture = 0
-        self._plan_figures: CachedValue[tuple[PicturedFigure, ...]] = CachedValue()
+        self._plan_shapes: CachedValue[tuple[PicturedShape, ...]] = CachedValue()
         self._state = CameraPictureState(camera)
         editor.select(None)
         editor.edited.connect(self._on_edited)
@@ -256,32 +248,32 @@ class CameraPictureViewModel(ViewModel[CameraPictureState]):
         self.fetch_picture()
 
     def close(self) -> None:
-        """Leave; the picture is forgotten."""
+        """Close and drop the picture."""
         self._editor.edited.disconnect(self._on_edited)
         self._editor.state_changed.disconnect(self._on_editor_changed)
         self._editor.select(None)
-        self._still.forget()
+        self._still.clear()
 
     def stop(self) -> None:
-        """Leave what is being fetched."""
+        """Cancel the fetch."""
         self._still.stop()
 
     def fetch_picture(self) -> None:
-        """Take the newest picture of the recording, or ask the camera for one."""
+        """Use the newest picture of the recording, or fetch one from the camera."""
         venue = self._app_state.venue
         if venue is not None:
             self._still.fetch(venue)
 
-    def select(self, ref: FigureRef | None) -> None:
-        """Choose a mask, zone or line, or none."""
+    def select(self, ref: PicturedRef | None) -> None:
+        """Select a mask, zone or line, or none."""
         self._gesture += 1
         self._mask = ref if isinstance(ref, MaskPart) else None
         self._moved, self._refusal, self._unwritten = None, None, 0
         self._editor.select(ref if isinstance(ref, Shape) else None)
         self.refresh()
 
-    def draw(self, kind: FigureKind, corners_px: Sequence[Point]) -> bool:
-        """Make a mask, zone or line of corners; False, with a message, if they make none."""
+    def draw(self, kind: PicturedKind, corners_px: Sequence[Point]) -> bool:
+        """Create a mask, zone or line from corners; False, with a message, if they are invalid."""
         frame_wh = self._state.frame_wh
         venue = self._app_state.venue
         if frame_wh is None or venue is None:
@@ -298,16 +290,16 @@ class CameraPictureViewModel(ViewModel[CameraPictureState]):
         if places is None:
             return False
         self._mask = None
-        add = self._editor.add_line if kind is FigureKind.LINE else self._editor.add_polygon
+        add = self._editor.add_line if kind is PicturedKind.LINE else self._editor.add_polygon
         return self._push(partial(add, places))
 
     def move_corner(self, index: int, to_px: Point) -> bool:
-        """Put a corner of the selected figure, counted from 0, elsewhere."""
+        """Move a corner of the selected object, counted from 0."""
         self._gesture += 1
         return self._move_corner(index, to_px, gesture=None)
 
     def nudge(self, index: int | None, by_px: Point) -> bool:
-        """Move a corner of the selected figure, or all of it, by a little; several in a row are one step."""
+        """Nudge a corner of the selected object, or all of it; successive nudges are one undo step."""
         corners = self._state.corners
         gesture = ("picture", self._state.selected, index, self._gesture)
         if index is not None:
@@ -319,7 +311,7 @@ class CameraPictureViewModel(ViewModel[CameraPictureState]):
         return self._move_all(moved, gesture=gesture)
 
     def insert_corner(self, after: int, at_px: Point) -> bool:
-        """Add a corner to the selected figure behind one, counted from 0."""
+        """Insert a corner into the selected object after another, counted from 0."""
         self._gesture += 1
         if isinstance(self._state.selected, MaskPart):
             corners = list(self._whole_corners())
@@ -328,7 +320,7 @@ class CameraPictureViewModel(ViewModel[CameraPictureState]):
         return self._edit_floor(at_px, lambda shape, place: InsertVertex(shape, after, place))
 
     def remove_corner(self, index: int) -> bool:
-        """Remove a corner of the selected figure, counted from 0."""
+        """Remove a corner of the selected object, counted from 0."""
         self._gesture += 1
         selected = self._state.selected
         if isinstance(selected, MaskPart):
@@ -351,28 +343,28 @@ class CameraPictureViewModel(ViewModel[CameraPictureState]):
             self._editor.remove_selected()
 
     def set_may_be_dark(self, may_be_dark: bool) -> None:
-        """Let black pictures count as observed, or be a gap."""
+        """Set whether black pictures count as observed, or as a gap."""
         camera = self._find_camera()
         if camera is not None and camera.may_be_dark != may_be_dark:
             self._begin_step()
             self._push(partial(self._editor.edit, SetMayBeDark(camera.name, may_be_dark)))
 
     def undo(self) -> None:
-        """Take the last step back."""
+        """Undo the last step."""
         self._begin_step()
         if self._state.steps.can_undo:
             self._unwritten += 1
             self._editor.undo()
 
     def redo(self) -> None:
-        """Make again what was last taken back."""
+        """Redo the step that was last undone."""
         self._begin_step()
         if self._state.steps.can_redo:
             self._unwritten += 1
             self._editor.redo()
 
     def refresh(self) -> None:
-        """Say what is otherwise than before."""
+        """Recompute the state and emit it if it changed."""
         self._set_state(self._compose())
 
     def _begin_step(self) -> None:
@@ -387,10 +379,7 @@ class CameraPictureViewModel(ViewModel[CameraPictureState]):
         if isinstance(selected, MaskPart):
             return self._move_all(tuple(corners), gesture=gesture)
         return self._edit_floor(
-            to_px,
-            lambda shape, place: MoveVertex(shape, index, place),
-            gesture=gesture,
-            moved=tuple(corners),
+            to_px, lambda shape, place: MoveVertex(shape, index, place), gesture=gesture, moved=tuple(corners)
         )
 
     def _move_all(self, moved: tuple[Point | None, ...], *, gesture: Hashable) -> bool:
@@ -406,7 +395,7 @@ class CameraPictureViewModel(ViewModel[CameraPictureState]):
         if not isinstance(selected, Shape) or not places:
             return False
         (x0, y0), (x1, y1) = places
-        edit = MoveFigure(selected, (round(x1 - x0, 6), round(y1 - y0, 6)))
+        edit = MoveShape(selected, (round(x1 - x0, 6), round(y1 - y0, 6)))
         return self._push(partial(self._editor.edit, edit, gesture=gesture), moved=moved)
 
     def _edit_floor(
@@ -428,7 +417,7 @@ class CameraPictureViewModel(ViewModel[CameraPictureState]):
         return self._push(partial(self._editor.edit, edit, gesture=gesture), moved=tuple(corners))
 
     def _push(self, push: Callable[[], bool], *, moved: tuple[Point | None, ...] | None = None) -> bool:
-        """Let the editor write; until it has, corners are shown where they were put."""
+        """Send an edit to the editor; show the moved corners until it is written."""
         self._refusal = None
         self._unwritten += 1
         self._moved = moved
@@ -479,9 +468,9 @@ class CameraPictureViewModel(ViewModel[CameraPictureState]):
         except CalibrationError:
             return None
 
-    def _find_selected(self, figures: Sequence[PicturedFigure]) -> PicturedFigure | None:
-        ref: FigureRef | None = self._mask or self._editor.state.selected
-        return next((figure for figure in figures if figure.ref == ref and figure.can_be_chosen), None)
+    def _find_selected(self, shapes: Sequence[PicturedShape]) -> PicturedShape | None:
+        ref: PicturedRef | None = self._mask or self._editor.state.selected
+        return next((item for item in shapes if item.ref == ref and item.can_be_chosen), None)
 
     def _compose(self) -> CameraPictureState:
         venue, camera, picture = self._app_state.venue, self._find_camera(), self._still.picture
@@ -490,13 +479,13 @@ class CameraPictureViewModel(ViewModel[CameraPictureState]):
         frame_wh = camera.frame_size_wh or (None if picture is None else picture.frame_wh)
         geometry = self._find_geometry()
         misfit = describe_misfit(camera, picture)
-        figures = list_masks(camera)
+        shapes = list_masks(camera)
         if geometry is not None and frame_wh is not None:
             # a choice projects nothing again
             key = (venue.plan.outline, venue.plan.obstacles, venue.geometry_at(None), geometry, frame_wh)
-            seen = self._plan_figures.find(key, lambda: list_plan_figures(venue, geometry, frame_wh))
-            figures = (*seen, *figures)
-        selected = self._find_selected(figures)
+            seen = self._plan_shapes.find(key, lambda: list_pictured_shapes(venue, geometry, frame_wh))
+            shapes = (*seen, *shapes)
+        selected = self._find_selected(shapes)
         corners: tuple[Point | None, ...] = ()
         if selected is not None:
             corners = selected.corners if self._moved is None else self._moved
@@ -508,8 +497,8 @@ class CameraPictureViewModel(ViewModel[CameraPictureState]):
             camera=self._name,
             frame_wh=frame_wh,
             picture=picture,
-            figures=figures,
-            rows=list_rows(figures),
+            shapes=shapes,
+            rows=list_rows(shapes),
             selected=None if selected is None else selected.ref,
             corners=corners,
             can_draw=frame_wh is not None and not misfit,

@@ -1,4 +1,4 @@
-"""The window with a camera's picture: masks, zones and lines are drawn where they are seen."""
+"""The window with a camera's picture, on which masks, zones and lines are drawn."""
 
 from __future__ import annotations
 
@@ -7,21 +7,13 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QShortcut
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QCheckBox,
-    QDialog,
-    QLabel,
-    QPushButton,
-    QToolButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QDialog, QLabel, QPushButton, QToolButton, QWidget
 
-from app.cameras.pictured_figures import FigureKind, FigureRef, PicturedFigure
+from app.cameras.pictured_shapes import PicturedKind, PicturedRef, PicturedShape
 from app.gui.canvas.camera_picture_items import (
     HANDLE_PX,
     PictureCanvas,
-    PicturedFiguresItem,
+    PicturedShapesItem,
     PictureHandlesItem,
     PictureItem,
     list_middles,
@@ -50,34 +42,34 @@ from app.plan.floor_scene import Point
 from app.plan.snapping import Snap, SnapKind
 
 STEP_PX, LONG_STEP_PX = 1.0, 20.0
-"""Of the picture: by the arrow keys, and by them with Shift."""
+"""Pixels of the picture per arrow key, alone and with Shift."""
 _GRIP_PX = HANDLE_PX + 3
 _NEAR_PX = 9.0
 _CLICK_PX = 5.0
 
 
 class CameraPictureCanvas(PictureCanvas):
-    """Asks for edits by signals, and changes nothing itself."""
+    """The picture canvas; requests edits by signals."""
 
-    figure_chosen = Signal(object)
-    """A `FigureRef`, or None."""
+    shape_selected = Signal(object)
+    """A `PicturedRef`, or None."""
     corner_moved = Signal(int, object)
     corner_inserted = Signal(int, object)
     """(corner before it, place)"""
     nudged = Signal(object, object)
     """(corner or None, by how much)"""
-    remove_asked = Signal(object)
-    """The number of a corner, or None for the whole figure."""
+    remove_requested = Signal(object)
+    """The number of a corner, or None for the whole shape."""
     drawn = Signal(object, object)
-    """(`FigureKind`, corners): the answer is `finish_draft`."""
+    """(`PicturedKind`, corners); answered by `finish_draft`."""
     tool_changed = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        self._figures, self._handles = PicturedFiguresItem(), PictureHandlesItem()
-        super().__init__(PictureItem(), [self._figures, self._handles], parent)
-        self._tool: FigureKind | None = None
+        self._shapes, self._handles = PicturedShapesItem(), PictureHandlesItem()
+        super().__init__(PictureItem(), [self._shapes, self._handles], parent)
+        self._tool: PicturedKind | None = None
         self._draft = Draft(EditorTool.SELECT)
-        self._selected: PicturedFigure | None = None
+        self._selected: PicturedShape | None = None
         self._corners: tuple[Point | None, ...] = ()
         self._corner: int | None = None
         self._grip, self._gripped = Grip.NOTHING, 0
@@ -86,49 +78,46 @@ class CameraPictureCanvas(PictureCanvas):
         self._has_moved = False
 
     @property
-    def tool(self) -> FigureKind | None:
-        """What is drawn by clicks; None: they choose."""
+    def tool(self) -> PicturedKind | None:
+        """Kind of object that clicks draw; None selects."""
         return self._tool
 
     @property
     def corner(self) -> int | None:
-        """The corner of the selected figure that is chosen."""
+        """Selected corner of the selected object."""
         return self._corner
 
     @property
     def draft_points(self) -> tuple[Point, ...]:
-        """What has been drawn so far."""
+        """Corners drawn so far."""
         return self._draft.points
 
-    def set_tool(self, tool: FigureKind | None) -> None:
-        """Say what clicks draw, or that they choose; what was begun is dropped."""
+    def set_tool(self, tool: PicturedKind | None) -> None:
+        """Set the kind of object that clicks draw; an unfinished one is dropped."""
         self._tool, self._draft = tool, Draft(_DRAFTS.get(tool, EditorTool.POLYGON))
         self._show_draft()
         self.viewport().setCursor(Qt.CursorShape.ArrowCursor if tool is None else Qt.CursorShape.CrossCursor)
         self.tool_changed.emit(tool)
 
-    def show_figures(
-        self,
-        figures: Sequence[PicturedFigure],
-        selected: FigureRef | None,
-        corners: Sequence[Point | None],
+    def show_shapes(
+        self, shapes: Sequence[PicturedShape], selected: PicturedRef | None, corners: Sequence[Point | None]
     ) -> None:
-        """Show what is on disk; ``corners`` are those of the selected figure as they were last put."""
+        """Show the saved objects; ``corners`` are the latest ones of the selected object."""
         self._moved = None
-        self._selected = next((f for f in figures if f.ref == selected and selected is not None), None)
+        self._selected = next((f for f in shapes if f.ref == selected and selected is not None), None)
         self._corners = tuple(corners)
         if self._corner is not None and self._corner >= len(self._corners):
             self._corner = None
-        self._figures.set_shapes(figures, selected, self.content_rect)
+        self._shapes.set_shapes(shapes, selected, self.content_rect)
         self._show_corners()
 
     def choose_corner(self, corner: int | None) -> None:
-        """Choose a corner of the selected figure."""
+        """Select a corner of the selected object."""
         self._corner = corner
         self._show_corners()
 
     def finish_draft(self, *, is_taken: bool) -> None:
-        """Whether what was drawn became something; else it stays, to be mended or dropped."""
+        """Remove the finished draft, or keep it for correction if it was refused."""
         if is_taken:
             self.set_tool(None)
         else:
@@ -180,7 +169,7 @@ class CameraPictureCanvas(PictureCanvas):
         elif grip is Grip.NOTHING and was_click:
             self._corner = None
             reach = _NEAR_PX / self._scale()
-            self.figure_chosen.emit(self._figures.shape_at(self._place(event), reach=reach))
+            self.shape_selected.emit(self._shapes.shape_at(self._place(event), reach=reach))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
         if self._tool is None:
@@ -205,7 +194,7 @@ class CameraPictureCanvas(PictureCanvas):
         elif key in (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp):
             self._choose_next(1 if key == Qt.Key.Key_PageDown else -1)
         elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
-            self.remove_asked.emit(self._corner)
+            self.remove_requested.emit(self._corner)
         elif key == Qt.Key.Key_Insert:
             middles = list_middles(self._corners, is_closed=self._selected.is_closed)
             side = min(self._corner or 0, len(middles) - 1)
@@ -224,7 +213,7 @@ class CameraPictureCanvas(PictureCanvas):
         elif self._corner is not None:
             self.choose_corner(None)
         else:
-            self.figure_chosen.emit(None)
+            self.shape_selected.emit(None)
 
     def _choose_next(self, by: int) -> None:
         seen = [number for number, corner in enumerate(self._corners) if corner is not None]
@@ -306,7 +295,7 @@ class CameraPictureCanvas(PictureCanvas):
         return self._limit((at.x(), at.y()))
 
     def _limit(self, place: Point) -> Point:
-        """The nearest place within the picture."""
+        """Return the nearest point within the picture."""
         rect = self.content_rect
         return min(max(place[0], rect.left()), rect.right()), min(max(place[1], rect.top()), rect.bottom())
 
@@ -314,8 +303,8 @@ class CameraPictureCanvas(PictureCanvas):
         return abs(self.transform().m11()) or 1.0
 
 
-_DRAFTS = {None: EditorTool.SELECT, FigureKind.LINE: EditorTool.LINE}
-"""How clicks become corners; all else is an area."""
+_DRAFTS = {None: EditorTool.SELECT, PicturedKind.LINE: EditorTool.LINE}
+"""Draft shape by kind; all others are areas."""
 
 
 def _make_step(event: QKeyEvent) -> Point:
@@ -325,20 +314,20 @@ def _make_step(event: QKeyEvent) -> Point:
 
 
 _SIZE_WH = (1300, 700)
-"""Fits beside the task bar of a screen of 1366x768."""
+"""Window size that fits a screen of 1366x768 beside the task bar."""
 _SIDE_PX = 268
-_TOOL_KEYS: dict[FigureKind | None, str] = {
+_TOOL_KEYS: dict[PicturedKind | None, str] = {
     None: "S",
-    FigureKind.PRIVACY: "P",
-    FigureKind.IGNORE: "I",
-    FigureKind.ZONE: "Z",
-    FigureKind.LINE: "L",
+    PicturedKind.PRIVACY: "P",
+    PicturedKind.IGNORE: "I",
+    PicturedKind.ZONE: "Z",
+    PicturedKind.LINE: "L",
 }
-_ON_FLOOR = (FigureKind.ZONE, FigureKind.LINE)
+_ON_FLOOR = (PicturedKind.ZONE, PicturedKind.LINE)
 
 
 class CameraPictureDialog(QDialog):
-    """Open it with ``open``; it owns its view-model. Every edit is on disk at once, and can be undone."""
+    """The camera picture dialog, which owns its view-model; edits are saved at once and can be undone."""
 
     def __init__(self, viewmodel: CameraPictureViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -352,7 +341,7 @@ class CameraPictureDialog(QDialog):
         self._tool_group = QButtonGroup(self)
         self.undo, self.redo = QToolButton(self), QToolButton(self)
         self._zoom = ZoomButtons(self.canvas, self)
-        self.figures = ChoiceList(self)
+        self.shapes = ChoiceList(self)
         self.remove, self.fetch = QPushButton(tr("Remove"), self), QPushButton(tr("New picture"), self)
         self.may_be_dark = QCheckBox(tr("This camera may be dark"), self)
         self._close = QPushButton(tr("Close"), self)
@@ -368,7 +357,7 @@ class CameraPictureDialog(QDialog):
         self.canvas.setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Escape leaves what is drawn or chosen first."""
+        """Cancel the draft or selection on Escape before closing."""
         if event.key() == Qt.Key.Key_Escape and self.canvas.tool is not None:
             self.canvas.set_tool(None)
         elif event.key() == Qt.Key.Key_Escape and self._viewmodel.state.selected is not None:
@@ -383,19 +372,19 @@ class CameraPictureDialog(QDialog):
 
     def _name_tools(self) -> None:
         names = {
-            None: (tr("Select"), tr("Choose and move masks, zones and lines")),
-            FigureKind.PRIVACY: (
+            None: (tr("Select"), tr("Select and move masks, zones and lines")),
+            PicturedKind.PRIVACY: (
                 tr("Privacy mask"),
-                tr("Blacken a part of the picture before anybody sees it; nothing is found there"),
+                tr("Black out a part of the picture before anyone sees it; no people are detected there"),
             ),
-            FigureKind.IGNORE: (
+            PicturedKind.IGNORE: (
                 tr("Ignore mask"),
-                tr("People whose feet are in it do not count; the picture stays as it is"),
+                tr("People whose feet are inside are not counted; the picture is unchanged"),
             ),
-            FigureKind.ZONE: (tr("Zone"), tr("Draw a zone corner by corner, on the floor of the picture")),
-            FigureKind.LINE: (
+            PicturedKind.ZONE: (tr("Zone"), tr("Draw a zone corner by corner, on the floor of the picture")),
+            PicturedKind.LINE: (
                 tr("Counting line"),
-                tr("Draw a line across which people are counted, on the floor of the picture"),
+                tr("Draw a line on the floor of the picture that counts people who cross it"),
             ),
         }
         name_tools(self.tools, names, _TOOL_KEYS)
@@ -406,18 +395,21 @@ class CameraPictureDialog(QDialog):
         self.canvas.setAccessibleName(tr("Picture of the camera"))
         self.canvas.setAccessibleDescription(
             tr(
-                "Page keys choose a corner, arrow keys move it by a pixel, with Shift by 20; Insert adds "
-                "one, Delete removes it; when drawing, the arrow keys move the pointer, Space sets a corner, "
-                "Enter finishes"
+                "Page keys select a corner, arrow keys move it by a pixel, with Shift by 20; Insert "
+                "adds one, Delete removes it; when drawing, the arrow keys move the pointer, Space "
+                "sets a corner, Enter finishes"
             )
         )
-        self.figures.setAccessibleName(tr("Masks, zones and lines in this picture"))
+        self.shapes.setAccessibleName(tr("Masks, zones and lines in this picture"))
         for push in (self.remove, self.fetch, self._close):
             push.setAccessibleName(push.text())
             push.setAutoDefault(False)
         self._listed.setText(tr("In this picture"))
         self.may_be_dark.setToolTip(
-            tr("Where the lights are out at night: black pictures count as observed; else they are a gap.")
+            tr(
+                "For places that are dark at night: black pictures count as observed; otherwise they "
+                "are a gap."
+            )
         )
         self.may_be_dark.setAccessibleName(self.may_be_dark.text())
         self.may_be_dark.setAccessibleDescription(self.may_be_dark.toolTip())
@@ -436,8 +428,8 @@ class CameraPictureDialog(QDialog):
         self.note.setProperty("role", "warning")
         self._listed.setProperty("role", "muted")
         side = make_column(spacing=theme.space_s)
-        for widget in (self._listed, self.figures, self.remove, self.note, self.may_be_dark, self.fetch):
-            side.addWidget(widget, 1 if widget is self.figures else 0)
+        for widget in (self._listed, self.shapes, self.remove, self.note, self.may_be_dark, self.fetch):
+            side.addWidget(widget, 1 if widget is self.shapes else 0)
             widget.setFixedWidth(_SIDE_PX)
         middle = fill(make_row(spacing=theme.space_m), (self.canvas, 1), side)
         last = fill(make_row(spacing=theme.space_m), self._close, (self.hint, 2), (self._work, 1))
@@ -450,13 +442,13 @@ class CameraPictureDialog(QDialog):
         for tool, button in self.tools.items():
             button.clicked.connect(lambda _on, tool=tool: self._on_tool_chosen(tool))
         canvas.tool_changed.connect(self._on_tool_changed)
-        canvas.figure_chosen.connect(model.select)
-        canvas.drawn.connect(self._on_drawn)
+        canvas.shape_selected.connect(model.select)
+        canvas.drawn.connect(self._on_draft_finished)
         canvas.corner_moved.connect(self._on_corner_moved)
         canvas.corner_inserted.connect(self._on_corner_inserted)
         canvas.nudged.connect(model.nudge)
-        canvas.remove_asked.connect(self._on_remove_asked)
-        self.figures.chosen.connect(self._on_row_chosen)
+        canvas.remove_requested.connect(self._on_remove_requested)
+        self.shapes.chosen.connect(self._on_row_chosen)
         self.remove.clicked.connect(model.remove_selected)
         self.fetch.clicked.connect(model.fetch_picture)
         self.may_be_dark.clicked.connect(model.set_may_be_dark)
@@ -478,7 +470,7 @@ class CameraPictureDialog(QDialog):
     def _render(self) -> None:
         state = self._viewmodel.state
         self._render_picture(state)
-        self.canvas.show_figures(state.figures, state.selected, state.corners)
+        self.canvas.show_shapes(state.shapes, state.selected, state.corners)
         self._render_list(state)
         show_text(self.message, state.message)
         show_text(self.note, state.note)
@@ -505,35 +497,38 @@ class CameraPictureDialog(QDialog):
     def _render_list(self, state: CameraPictureState) -> None:
         chosen = next((n for n, row in enumerate(state.rows) if row.ref == state.selected), None)
         choices = tuple((str(number), row.text) for number, row in enumerate(state.rows))
-        self.figures.show_choices(choices, "" if chosen is None else str(chosen))
+        self.shapes.show_choices(choices, "" if chosen is None else str(chosen))
         if chosen is None:
-            self.figures.setCurrentRow(-1)
+            self.shapes.setCurrentRow(-1)
 
     def _show_hint(self) -> None:
-        finish = tr("Click corner by corner; Enter or a double click finishes, Esc drops it.")
+        finish = tr("Click corner by corner; Enter or double-click to finish, Esc to cancel.")
         self.hint.setText(
             {
                 None: tr("Click a mask, zone or line; drag its corners, or the middle of a side."),
-                FigureKind.PRIVACY: finish
+                PicturedKind.PRIVACY: finish
                 + " "
-                + tr("What it hides is black for everybody from the next picture on, also in the recording."),
-                FigureKind.LINE: tr(
-                    "Click point by point; Enter or a double click finishes. In is to the right of its way."
+                + tr(
+                    "The hidden part is black for everyone from the next picture on, also in the recording."
+                ),
+                PicturedKind.LINE: tr(
+                    "Click point by point; Enter or double-click to finish. In is to the right of "
+                    "its direction."
                 ),
             }.get(self.canvas.tool, finish)
         )
 
-    def _on_tool_chosen(self, tool: FigureKind | None) -> None:
+    def _on_tool_chosen(self, tool: PicturedKind | None) -> None:
         if tool is not None:
             self._viewmodel.select(None)
         self.canvas.set_tool(tool)
         self.canvas.setFocus()
 
-    def _on_tool_changed(self, tool: FigureKind | None) -> None:
+    def _on_tool_changed(self, tool: PicturedKind | None) -> None:
         self.tools[tool].setChecked(True)
         self._show_hint()
 
-    def _on_drawn(self, tool: FigureKind, corners: tuple[Point, ...]) -> None:
+    def _on_draft_finished(self, tool: PicturedKind, corners: tuple[Point, ...]) -> None:
         self.canvas.finish_draft(is_taken=self._viewmodel.draw(tool, corners))
 
     def _on_corner_moved(self, corner: int, place: Point) -> None:
@@ -546,7 +541,7 @@ class CameraPictureDialog(QDialog):
         else:
             self._render()
 
-    def _on_remove_asked(self, corner: int | None) -> None:
+    def _on_remove_requested(self, corner: int | None) -> None:
         if corner is None:
             self._viewmodel.remove_selected()
         elif self._viewmodel.remove_corner(corner):

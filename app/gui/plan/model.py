@@ -1,4 +1,4 @@
-"""Edits of a venue's plan, zones and lines: each is checked, written at once, and can be taken back."""
+"""View-model of the plan editor: each edit is checked, saved at once, and can be undone."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ from app.gui.session.translation import tr
 from app.gui.session.view_model import CachedValue
 from app.plan.copied_shapes import CopyZones, find_free_name
 from app.plan.edit_geometry import (
-    AddFigure,
+    AddShape,
     InsertVertex,
-    MoveFigure,
+    MoveShape,
     MoveVertex,
-    RemoveFigure,
-    RenameFigure,
+    RemoveShape,
+    RenameShape,
     SetPoints,
     StartVersion,
 )
 from app.plan.floor_scene import FloorScene, describe_floor
 from app.plan.plan_shapes import (
-    EditableFigure,
-    Figure,
+    EditableShape,
     GeometryEdit,
     Part,
+    PlanItem,
     Shape,
-    find_figure,
-    list_editable_figures,
+    find_plan_item,
+    list_editable_shapes,
     list_points,
     newest_version_utc_s,
 )
@@ -53,21 +53,20 @@ from app.plan.saved_edits import SavedEdit
 
 @dataclass(frozen=True, slots=True)
 class PlanEditorState:
-    """All that the page shows.
+    """Everything that the page shows.
 
     Attributes:
-        scene: the floor without what can be edited but the hall and its obstacles.
-        figures: what can be taken hold of.
-        selected: which of them is; ``figure`` is it.
-        message: an error in words; empty for none.
-        version_text: from when on edits count.
+        scene: the floor without editable shapes except the hall and its obstacles.
+        shapes: the editable ones.
+        selected: the selected shape; ``item`` is its object.
+        version_text: from when edits apply.
     """
 
     has_venue: bool = False
     scene: FloorScene | None = None
-    figures: tuple[EditableFigure, ...] = ()
+    shapes: tuple[EditableShape, ...] = ()
     selected: Shape | None = None
-    figure: Figure | None = None
+    item: PlanItem | None = None
     message: str = ""
     can_paste: bool = False
     steps: StepTitles = NO_STEPS
@@ -76,24 +75,24 @@ class PlanEditorState:
 
 @dataclass(frozen=True, slots=True)
 class StandsPreview:
-    """What a grid of stands would be.
+    """A preview of a grid of stands.
 
     Attributes:
-        figures: everything on the plan, the stands last.
-        text: how many there would be, or why there cannot be any.
+        shapes: everything on the plan, the stands last.
+        text: number of stands, or why they are impossible.
     """
 
-    figures: tuple[EditableFigure, ...] = ()
+    shapes: tuple[EditableShape, ...] = ()
     text: str = ""
     is_possible: bool = False
 
 
-PASTED_BY_M = 0.5
-"""A copy that lay on what it was copied from would not be seen."""
+PASTE_OFFSET_M = 0.5
+"""Offset of a pasted copy, which would otherwise hide its original."""
 
 
 class PlanEditorViewModel(EditingViewModel[PlanEditorState]):
-    """Writes one edit after the other; what is shown is what is on disk."""
+    """The plan editor; writes edits in order and shows what is saved."""
 
     edited = Signal(object)
     """The `Venue` after an edit, an undo or a redo."""
@@ -112,26 +111,26 @@ class PlanEditorViewModel(EditingViewModel[PlanEditorState]):
         self._copied: tuple[Zone | CountingLine, ...] = ()
         self._selected: Shape | None = None
         self._scene: CachedValue[FloorScene] = CachedValue()
-        self._figures: CachedValue[tuple[EditableFigure, ...]] = CachedValue()
+        self._shapes: CachedValue[tuple[EditableShape, ...]] = CachedValue()
         self._state = PlanEditorState()
         app_state.venue_opened.connect(self._on_venue_opened)
         app_state.changed.connect(self._on_changed)
         self._on_venue_opened()
 
     def select(self, shape: Shape | None) -> None:
-        """Choose a figure, or none."""
+        """Select a zone, line, obstacle or the hall, or none."""
         self._gesture += 1
         if shape != self._selected or self._failure is not None:
             self._selected, self._failure = shape, None
             self._show()
 
     def select_named(self, part: str, name: str) -> None:
-        """Choose a zone, line or obstacle of the newest version by its name; nothing where there is none."""
-        found = (f.shape for f in self._state.figures if (f.shape.part, f.shape.name) == (part, name))
+        """Select a zone, line or obstacle of the newest version by name, if it exists."""
+        found = (f.shape for f in self._state.shapes if (f.shape.part, f.shape.name) == (part, name))
         self.select(next(found, None))
 
     def add_polygon(self, points: tuple[Point, ...]) -> bool:
-        """Make a zone of corners; False, with a message, if they make none."""
+        """Create a zone; False, with a message, if its corners are invalid."""
         name = self._find_name(Part.ZONES)
         try:
             outline = Polygon.from_points(points, what=Phrase("zone '{name}'", {"name": name}))
@@ -140,7 +139,7 @@ class PlanEditorViewModel(EditingViewModel[PlanEditorState]):
         return self._add(Zone(ZoneId(name), ZoneKind.BOOTH, outline))
 
     def add_line(self, points: tuple[Point, ...]) -> bool:
-        """Make a counting line; False, with a message, if they make none."""
+        """Create a counting line; False, with a message, if its points are invalid."""
         name = self._find_name(Part.LINES)
         try:
             path = Polyline.from_points(points, what=Phrase("line '{name}'", {"name": name}))
@@ -149,25 +148,25 @@ class PlanEditorViewModel(EditingViewModel[PlanEditorState]):
         return self._add(CountingLine(LineId(name), ZoneKind.ENTRANCE, path))
 
     def edit(self, edit: GeometryEdit, *, gesture: Hashable = None) -> bool:
-        """Write an edit; False, with a message, if it cannot be done. Those of one gesture are one step."""
+        """Save an edit; False, with a message, if it is invalid. Edits of one gesture are one undo step."""
         self._gesture += 1
         return self._try(edit, self._selected, gesture=gesture)
 
     def edit_selected(self, make: Callable[[Shape], GeometryEdit]) -> bool:
-        """Write an edit of the selected figure, as `edit`; False where none is selected."""
+        """Save an edit of the selected object; False if none is selected."""
         return self._selected is not None and self.edit(make(self._selected))
 
     def add_corner(self, after: int | None) -> bool:
-        """Add a corner in the middle of the side behind one of the selected figure; None: the first side."""
-        figure = next((f for f in self._state.figures if f.shape == self._selected), None)
-        if figure is None:
+        """Add a corner in the middle of a side of the selected object; None: the first side."""
+        item = next((f for f in self._state.shapes if f.shape == self._selected), None)
+        if item is None:
             return False
-        middles = figure.middles
+        middles = item.middles
         side = min(after or 0, len(middles) - 1)
         return self.edit_selected(partial(InsertVertex, after=side, at_m=middles[side]))
 
     def set_rectangle(self, rectangle: Rectangle) -> bool:
-        """Give the selected figure the corners of a rectangle."""
+        """Replace the selected object's corners by those of a rectangle."""
         try:
             points = rectangle.to_points()
         except GeometryError as error:
@@ -175,7 +174,7 @@ class PlanEditorViewModel(EditingViewModel[PlanEditorState]):
         return self.edit_selected(partial(SetPoints, points=points))
 
     def nudge(self, vertex: int | None, by_m: Point) -> None:
-        """Move the selected figure or a corner of it by a little; several in a row are undone together."""
+        """Nudge the selected object or one of its corners; successive nudges are one undo step."""
         shape = self._selected
         if shape is None:
             return
@@ -191,87 +190,87 @@ class PlanEditorViewModel(EditingViewModel[PlanEditorState]):
             right, up = self._nudges.pop(gesture)
             # keys move by tenths of a metre: what they leave is no 0.30000000000000004
             if vertex is None:
-                return MoveFigure(shape, (round(right, 6), round(up, 6)))
-            x_m, y_m = list_points(find_figure(venue, shape))[vertex]
+                return MoveShape(shape, (round(right, 6), round(up, 6)))
+            x_m, y_m = list_points(find_plan_item(venue, shape))[vertex]
             return MoveVertex(shape, vertex, (round(x_m + right, 6), round(y_m + up, 6)))
 
         self._nudges[gesture] = by_m
         self._writer.push(EditTask(make, gesture=gesture, shape=shape))
 
     def list_copyable(self) -> tuple[Zone | CountingLine, ...]:
-        """The selected zone or line; all where none is chosen."""
-        venue, figure = self.app_state.venue, self._state.figure
-        if isinstance(figure, Zone | CountingLine):
-            return (figure,)
+        """Return the selected zone or line, or all if none is selected."""
+        venue, item = self.app_state.venue, self._state.item
+        if isinstance(item, Zone | CountingLine):
+            return (item,)
         geometry = DEFAULT_GEOMETRY if venue is None else venue.geometry_at(None)
         return (*geometry.zones, *geometry.lines)
 
     def copy(self) -> None:
-        """Keep what can be copied to be pasted, here or in another venue."""
+        """Copy zones and lines for pasting, here or in another venue."""
         self._copied = self.list_copyable()
         self._show()
 
     def paste(self) -> bool:
-        """Add what was copied: in the venue that it is of a little beside it, in another where it was."""
+        """Paste the copies: slightly offset in their own venue, in place in another."""
         venue = self.app_state.venue
         if venue is None or not self._copied:
             return False
         geometry = venue.geometry_at(None)
-        is_here = any(figure in (*geometry.zones, *geometry.lines) for figure in self._copied)
-        by_m = (PASTED_BY_M, -PASTED_BY_M) if is_here else (0.0, 0.0)
+        is_here = any(item in (*geometry.zones, *geometry.lines) for item in self._copied)
+        by_m = (PASTE_OFFSET_M, -PASTE_OFFSET_M) if is_here else (0.0, 0.0)
         return self.add_copies(CopyZones(self._copied, by_m, version_utc_s=geometry.valid_from_utc_s))
 
     def add_copies(self, edit: CopyZones) -> bool:
-        """Add copies, and select the first, to be moved to its place."""
+        """Add copies, and select the first."""
         self._gesture += 1
-        part = Part.ZONES if isinstance(edit.figures[0], Zone) else Part.LINES
-        taken = [f.shape.name for f in self._state.figures if f.shape.part is part]
-        name = find_free_name(str(edit.figures[0].name), taken=taken)
+        part = Part.ZONES if isinstance(edit.items[0], Zone) else Part.LINES
+        used = [f.shape.name for f in self._state.shapes if f.shape.part is part]
+        name = find_free_name(str(edit.items[0].name), used=used)
         return self._try(edit, Shape(part, name, edit.version_utc_s))
 
     def remove_selected(self) -> None:
-        """Remove the selected figure."""
-        self.edit_selected(RemoveFigure)
+        """Remove the selected object."""
+        self.edit_selected(RemoveShape)
 
     def rename(self, name: str) -> bool:
-        """Give the selected figure another name."""
+        """Rename the selected object."""
         if self._selected is None:
             return False
         self._gesture += 1
         renamed = dataclasses.replace(self._selected, name=name.strip())
-        return self._try(RenameFigure(self._selected, name), renamed)
+        return self._try(RenameShape(self._selected, name), renamed)
 
     def start_version(self) -> None:
-        """Let zones hold from now on that are the present ones, to be changed."""
+        """Start a new version from now on, as a copy of the present one."""
         self._gesture += 1
         self._try(StartVersion(self._clock.now_utc_s()), None)
 
     def undo(self) -> None:
-        """Take the last step back."""
+        """Undo the last step."""
         self._gesture += 1
         super().undo()
 
     def redo(self) -> None:
-        """Make again what was last taken back."""
+        """Redo the step that was last undone."""
         self._gesture += 1
         super().redo()
 
     def _find_name(self, part: Part) -> str:
-        taken = {f.shape.name for f in self._state.figures if f.shape.part is part}
+        used = {f.shape.name for f in self._state.shapes if f.shape.part is part}
         for number in itertools.count(1):
             word = tr("Zone {name}", name=number) if part is Part.ZONES else tr("Line {name}", name=number)
-            if word not in taken:
+            if word not in used:
                 return word
         raise AssertionError
 
-    def _add(self, figure: Zone | CountingLine) -> bool:
+    def _add(self, item: Zone | CountingLine) -> bool:
         venue = self.app_state.venue
         if venue is None:
             return False
         self._gesture += 1
-        part = Part.ZONES if isinstance(figure, Zone) else Part.LINES
+        part = Part.ZONES if isinstance(item, Zone) else Part.LINES
         version_utc_s = newest_version_utc_s(venue)
-        return self._try(AddFigure(figure, version_utc_s), Shape(part, str(figure.name), version_utc_s))
+        return self._try(AddShape(item, version_utc_s), Shape(part, str(item.name), version_utc_s))
 
     def _try(self, edit: GeometryEdit, shape: Shape | None, *, gesture: Hashable = None) -> bool:
         venue = self.app_state.venue
@@ -313,27 +312,27 @@ class PlanEditorViewModel(EditingViewModel[PlanEditorState]):
         self.state_changed.emit()
 
     def _describe(self, venue: Venue) -> PlanEditorState:
-        figure: Figure | None = None
+        item: PlanItem | None = None
         if self._selected is not None:
             try:
-                figure = find_figure(venue, self._selected)
+                item = find_plan_item(venue, self._selected)
             except GeometryError:
-                # it was removed, or its version was: by an undo, or by somebody else
+                # it or its version was removed, by an undo or another user
                 self._selected = None
         return PlanEditorState(
             has_venue=True,
-            # the obstacles are among the figures
+            # the obstacles are among the shapes
             scene=self._scene.find(
                 (venue.folder, venue.plan.outline, venue.plan.picture, venue.cameras),
                 lambda: dataclasses.replace(describe_floor(venue, DEFAULT_GEOMETRY), obstacles=()),
             ),
             # a choice redraws nothing
-            figures=self._figures.find(
+            shapes=self._shapes.find(
                 (venue.plan.outline, venue.plan.obstacles, venue.geometry_at(None)),
-                lambda: list_editable_figures(venue),
+                lambda: list_editable_shapes(venue),
             ),
             selected=self._selected,
-            figure=figure,
+            item=item,
             message="" if self._failure is None else self._failure.to_text(tr),
             can_paste=bool(self._copied),
             steps=self._writer.steps.titles,

@@ -1,4 +1,4 @@
-"""The page on which the plan is edited: tools, the plan, the selected figure, and what is wrong."""
+"""The page of the plan editor: tools, the plan, the selected object, and findings."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from app.gui.plan.panel_models import (
     REPLAY_MINUTES,
     PlanChecksState,
     PlanChecksViewModel,
-    PlanEditorParts,
+    PlanEditorViewModels,
     RedrawPastViewModel,
 )
 from app.gui.plan.plan_editor_canvas import PlanEditorCanvas
@@ -59,15 +59,15 @@ from app.gui.widgets.layouts import (
     style_tools,
 )
 from app.gui.widgets.side_panels import SidePanels
-from app.plan.edit_geometry import InsertVertex, MoveFigure, MoveVertex, RemoveVertex
+from app.plan.edit_geometry import InsertVertex, MoveShape, MoveVertex, RemoveVertex
 from app.plan.plan_shapes import GeometryEdit, Shape
 
 
 class PlanEditorChecks(QFrame):
-    """Renders a `PlanChecksState`."""
+    """The list of findings, for a `PlanChecksState`."""
 
     shape_chosen = Signal(object)
-    """The `Shape` that a finding is about."""
+    """The `Shape` of a finding."""
     title_changed = Signal()
 
     def __init__(self, viewmodel: PlanChecksViewModel, parent: QWidget | None = None) -> None:
@@ -87,26 +87,26 @@ class PlanEditorChecks(QFrame):
         self.retranslate()
 
     def describe_title(self) -> tuple[str, str]:
-        """For the button that shows this panel: its text, with the count of findings, and its name."""
+        """Return the text and accessible name of this panel's button, with the number of findings."""
         count = len(self._viewmodel.state.findings)
         if not count:
-            return tr("Check"), tr("What is wrong with the plan")
-        things = trn("{n} thing to look at", "{n} things to look at", count)
-        return f"{tr('Check')} ({count})", f"{tr('What is wrong with the plan')}: {things}"
+            return tr("Check"), tr("Problems with the plan")
+        things = trn("{n} problem to check", "{n} problems to check", count)
+        return f"{tr('Check')} ({count})", f"{tr('Problems with the plan')}: {things}"
 
     def retranslate(self) -> None:
-        """Take the window's language."""
-        self._title.setText(tr("What is wrong with the plan"))
-        self.findings.setAccessibleName(tr("What is wrong with the plan"))
-        self._replay_title.setText(tr("Try it out"))
+        """Update all texts."""
+        self._title.setText(tr("Problems with the plan"))
+        self.findings.setAccessibleName(tr("Problems with the plan"))
+        self._replay_title.setText(tr("Preview"))
         chosen = self.minutes.currentIndex()
         self.minutes.clear()
         for minutes in REPLAY_MINUTES:
             self.minutes.addItem(trn("last minute", "last {n} minutes", minutes), minutes)
         self.minutes.setCurrentIndex(max(chosen, 0))
-        self.minutes.setAccessibleName(tr("How long to count again"))
+        self.minutes.setAccessibleName(tr("Period to count again"))
         self.count.setText(tr("Count again"))
-        self.count.setAccessibleName(tr("Count the last minutes by the changed zones"))
+        self.count.setAccessibleName(tr("Count the last minutes with the changed zones"))
         self.counted_list.setAccessibleName(tr("Counts before and after"))
         self.counted.retranslate()
         self._viewmodel.retranslate()
@@ -196,11 +196,11 @@ class PlanEditorChecks(QFrame):
 
 _SIZE_WH = (760, 380)
 _PARTS = 1000
-"""Qt's bar counts in whole numbers."""
+"""Steps of the progress bar, which Qt counts in whole numbers."""
 
 
 class RedrawPastDialog(QDialog):
-    """Renders a `RedrawPastState`; open it with ``open``. Left without an answer, it changes nothing."""
+    """The dialog for redrawing past versions, for a `RedrawPastState`; closing it changes nothing."""
 
     def __init__(self, viewmodel: RedrawPastViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -219,16 +219,14 @@ class RedrawPastDialog(QDialog):
         self._render()
 
     def reject(self) -> None:
-        """Stop counting and change nothing."""
-        self._viewmodel.leave()
+        """Stop counting and close without changes."""
+        self._viewmodel.cancel_count()
         super().reject()
 
     def _build(self) -> None:
         theme = current_theme()
-        self.rows.setHorizontalHeaderLabels(
-            [tr("Held"), tr("Counted as an example"), tr("As it is"), tr("Redrawn")]
-        )
-        self.rows.setAccessibleName(tr("What redrawing changes"))
+        self.rows.setHorizontalHeaderLabels([tr("Valid"), tr("Counted sample"), tr("Current"), tr("Redrawn")])
+        self.rows.setAccessibleName(tr("Effect of redrawing"))
         header = self.rows.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setStretchLastSection(True)
@@ -274,12 +272,12 @@ class RedrawPastDialog(QDialog):
 
 
 class PlanEditorMenu(QToolButton):
-    """A button with a menu; the keyboard opens it with Space."""
+    """The menu button of the editor; Space opens it."""
 
     template_chosen = Signal(str)
-    """A template is to be placed."""
+    """A template that is to be placed."""
 
-    def __init__(self, parts: PlanEditorParts, parent: QWidget | None = None) -> None:
+    def __init__(self, parts: PlanEditorViewModels, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._parts = parts
         self.setProperty("role", "button")
@@ -303,22 +301,22 @@ class PlanEditorMenu(QToolButton):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Take the window's language."""
-        self.setText(tr("Many zones…"))
+        """Update all texts."""
+        self.setText(tr("Multiple zones…"))
         self.setAccessibleName(tr("Grid of stands, names, templates"))
         self.setToolTip(self.accessibleName())
-        self.grid.setText(tr("Make a numbered grid of stands…"))
-        self.names.setText(tr("Give zones names out of a spreadsheet…"))
-        self.keep.setText(tr("Keep what is chosen, or all, as a template…"))
+        self.grid.setText(tr("Create a numbered grid of stands…"))
+        self.names.setText(tr("Paste zone names from a spreadsheet…"))
+        self.keep.setText(tr("Save the selection, or all, as a template…"))
         self.place.setTitle(tr("Place a template"))
-        self.forget.setTitle(tr("Forget a template"))
+        self.forget.setTitle(tr("Delete a template"))
         self._fill()
 
     def _fill(self) -> None:
         names = self._parts.templates.names
         acts: tuple[tuple[QMenu, Callable[[str], object]], ...] = (
             (self.place, self.template_chosen.emit),
-            (self.forget, self._parts.templates.forget),
+            (self.forget, self._parts.templates.delete),
         )
         for menu, act in acts:
             menu.clear()
@@ -328,9 +326,9 @@ class PlanEditorMenu(QToolButton):
                 menu.addAction(name.replace("&", "&&")).triggered.connect(partial(act, name))
 
     def _on_keep_triggered(self) -> None:
-        name, is_given = QInputDialog.getText(self, tr("Keep a template"), tr("Name of the template"))
+        name, is_given = QInputDialog.getText(self, tr("Save a template"), tr("Template name"))
         if is_given:
-            self._parts.templates.keep(name)
+            self._parts.templates.save(name)
 
 
 _TOOL_KEYS = {
@@ -342,9 +340,9 @@ _TOOL_KEYS = {
 
 
 class PlanEditorView(Translated, QWidget):
-    """Renders a `PlanEditorState`; asks its view-models for every edit."""
+    """The plan editor page, for a `PlanEditorState`; edits go through its view-models."""
 
-    def __init__(self, parts: PlanEditorParts, parent: QWidget | None = None) -> None:
+    def __init__(self, parts: PlanEditorViewModels, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._parts, self._viewmodel, self._checks, self._picture = (
             parts,
@@ -369,30 +367,30 @@ class PlanEditorView(Translated, QWidget):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Take the window's language."""
+        """Update all texts."""
         names = {
-            EditorTool.SELECT: (tr("Select"), tr("Choose and move zones and lines")),
+            EditorTool.SELECT: (tr("Select"), tr("Select and move zones and lines")),
             EditorTool.POLYGON: (tr("Zone"), tr("Draw a zone corner by corner")),
             EditorTool.RECTANGLE: (tr("Rectangle"), tr("Draw a rectangular zone")),
-            EditorTool.LINE: (tr("Counting line"), tr("Draw a line across which people are counted")),
+            EditorTool.LINE: (tr("Counting line"), tr("Draw a line that counts people who cross it")),
         }
         name_tools(self.tools, names, _TOOL_KEYS)
         for button, text, name in (
             (
                 self.copy,
                 tr("Copy"),
-                tr("Copy what is chosen, or all zones and lines, for this hall or another (Ctrl+C)"),
+                tr("Copy the selection, or all zones and lines, for this hall or another (Ctrl+C)"),
             ),
-            (self.paste, tr("Paste"), tr("Add what was copied (Ctrl+V)")),
+            (self.paste, tr("Paste"), tr("Paste the copied zones and lines (Ctrl+V)")),
             (
                 self.from_now,
                 tr("Change from now on"),
-                tr("The history keeps the zones that held until now; what you change counts from now on"),
+                tr("The history keeps the previous zones; your changes apply from now on"),
             ),
             (
                 self.past,
                 tr("Redraw the past…"),
-                tr("Count the history before by the present outline of what is chosen, too"),
+                tr("Also apply the present outline of the selection to earlier history"),
             ),
         ):
             name_button(button, text, name)
@@ -400,11 +398,11 @@ class PlanEditorView(Translated, QWidget):
         self.more.retranslate()
         self.undo.setText(tr("Undo"))
         self.redo.setText(tr("Redo"))
-        self.canvas.setAccessibleName(tr("Plan to be edited"))
+        self.canvas.setAccessibleName(tr("Editable plan"))
         self.canvas.setAccessibleDescription(
             tr(
-                "N and P choose a corner, the arrow keys move it by 0.1 m, with Shift by 1 m; "
-                "when drawing, the arrow keys move the pointer, Space sets a corner, Enter finishes"
+                "N and P select a corner, the arrow keys move it by 0.1 m, with Shift by 1 m; when "
+                "drawing, the arrow keys move the pointer, Space sets a corner, Enter finishes"
             )
         )
         self.side.name_buttons()
@@ -456,14 +454,14 @@ class PlanEditorView(Translated, QWidget):
         column.addLayout(since)
         page.addWidget(card, 1)
         self._bind_keys(card)
-        self.side.add_panel(self.details, lambda: (tr("Chosen"), tr("What is chosen")))
+        self.side.add_panel(self.details, lambda: (tr("Selected"), tr("Selection")))
         self.side.add_panel(self.checks, self.checks.describe_title)
         self.side.add_panel(self.picture, lambda: (tr("Background"), tr("The picture below the plan")))
         self.side.setFixedWidth(324)
         page.addWidget(self.side)
 
     def _bind_keys(self, card: QWidget) -> None:
-        """Not as the buttons' own shortcuts, which end with every new text."""
+        """Bind shortcuts separately, as those of buttons are lost with every new text."""
         for keys, button, place in (
             *((_TOOL_KEYS[tool], button, card) for tool, button in self.tools.items()),
             ("Ctrl+Z", self.undo, self),
@@ -482,20 +480,20 @@ class PlanEditorView(Translated, QWidget):
         for tool, button in self.tools.items():
             button.clicked.connect(lambda _on, tool=tool: self._on_tool_chosen(tool))
         canvas.tool_changed.connect(self._on_tool_changed)
-        canvas.figure_chosen.connect(self._on_shape_chosen)
-        canvas.drawn.connect(self._on_drawn)
+        canvas.shape_selected.connect(self._on_shape_chosen)
+        canvas.drawn.connect(self._on_draft_finished)
         canvas.vertex_moved.connect(lambda at, to: self._settle(partial(MoveVertex, vertex=at, to_m=to)))
         canvas.vertex_inserted.connect(
             lambda after, at: self._settle(partial(InsertVertex, after=after, at_m=at))
         )
-        canvas.figure_moved.connect(lambda by: self._settle(partial(MoveFigure, by_m=by)))
+        canvas.shape_moved.connect(lambda by: self._settle(partial(MoveShape, by_m=by)))
         canvas.nudged.connect(model.nudge)
-        canvas.remove_asked.connect(self._on_remove_asked)
+        canvas.remove_requested.connect(self._on_remove_requested)
         canvas.vertex_chosen.connect(self.details.choose_corner)
         canvas.pointed.connect(self._on_pointed)
         self.details.vertex_chosen.connect(canvas.choose_vertex)
         self.details.shape_chosen.connect(self._on_shape_chosen)
-        self.picture.tool_asked.connect(self._on_tool_chosen)
+        self.picture.tool_requested.connect(self._on_tool_chosen)
         self.checks.shape_chosen.connect(self._on_shape_chosen)
         self.checks.title_changed.connect(self.side.name_buttons)
         self.undo.clicked.connect(model.undo)
@@ -503,11 +501,11 @@ class PlanEditorView(Translated, QWidget):
         self.copy.clicked.connect(model.copy)
         self.paste.clicked.connect(model.paste)
         self.from_now.clicked.connect(model.start_version)
-        self.past.clicked.connect(self._on_past_asked)
+        self.past.clicked.connect(self._on_redraw_requested)
         self.more.template_chosen.connect(self._on_template_chosen)
 
     def _render(self) -> None:
-        # somebody who looks at another page must not wait for this one
+        # other pages must not wait for this one
         if not self.isVisible():
             return
         state, was = self._viewmodel.state, self._rendered
@@ -517,7 +515,7 @@ class PlanEditorView(Translated, QWidget):
             self._picture.set_size(None)
             path = None if state.scene is None else state.scene.picture
             self._viewmodel.read_picture(path, read_plan_picture, self._show_picture)
-        self.canvas.show_figures(state.figures, state.selected)
+        self.canvas.show_shapes(state.shapes, state.selected)
         self.details.show_state(state)
         show_text(self.message, state.message)
         self.version.setText(state.version_text)
@@ -545,7 +543,7 @@ class PlanEditorView(Translated, QWidget):
         if tool in self.tools:
             self.tools[tool].setChecked(True)
         if tool is not EditorTool.SCALE:
-            self.picture.forget_span()
+            self.picture.clear_span()
         self._show_hint()
 
     def _show_hint(self) -> None:
@@ -553,21 +551,20 @@ class PlanEditorView(Translated, QWidget):
             {
                 EditorTool.SELECT: tr("Click a zone or line; drag it, its corners, or the middle of a side."),
                 EditorTool.POLYGON: tr(
-                    "Click corner by corner; Enter or a double click finishes, Esc drops it."
+                    "Click corner by corner; Enter or double-click to finish, Esc to cancel."
                 ),
-                EditorTool.RECTANGLE: tr("Drag from one corner to the opposite one; Esc drops it."),
+                EditorTool.RECTANGLE: tr("Drag from one corner to the opposite one; Esc to cancel."),
                 EditorTool.LINE: tr(
-                    "Click point by point; Enter or a double click finishes. In is to the right of its way."
+                    "Click point by point; Enter or double-click to finish. In is to the right of "
+                    "its direction."
                 ),
-                EditorTool.SCALE: tr(
-                    "Click two points of the picture whose distance you know; Esc drops them."
-                ),
-                EditorTool.CROP: tr("Drag over the part of the picture that is to be shown; Esc drops it."),
+                EditorTool.SCALE: tr("Click two points of the picture with a known distance; Esc to cancel."),
+                EditorTool.CROP: tr("Drag over the part of the picture to show; Esc to cancel."),
             }[self.canvas.tool]
         )
 
-    def _on_past_asked(self) -> None:
-        self._parts.past.ask()
+    def _on_redraw_requested(self) -> None:
+        self._parts.past.open()
         RedrawPastDialog(self._parts.past, self.window()).open()
 
     def _on_shape_chosen(self, shape: Shape | None) -> None:
@@ -575,13 +572,13 @@ class PlanEditorView(Translated, QWidget):
         self._viewmodel.select(shape)
 
     def _on_template_chosen(self, name: str) -> None:
-        # where somebody looks: it is dragged to its place from there
+        # in view, to be dragged to its place
         self._parts.templates.place(name, self.canvas.middle_m)
 
-    def _on_drawn(self, tool: EditorTool, points: tuple[tuple[float, float], ...]) -> None:
+    def _on_draft_finished(self, tool: EditorTool, points: tuple[tuple[float, float], ...]) -> None:
         if tool is EditorTool.SCALE:
             # both points stay to be seen until their distance is known
-            self.picture.take_span((points[0], points[1]))
+            self.picture.set_span((points[0], points[1]))
             return
         if tool is EditorTool.CROP:
             self.canvas.finish_draft(is_taken=self._picture.crop(points))
@@ -589,7 +586,7 @@ class PlanEditorView(Translated, QWidget):
         add = self._viewmodel.add_line if tool is EditorTool.LINE else self._viewmodel.add_polygon
         self.canvas.finish_draft(is_taken=add(points))
 
-    def _on_remove_asked(self, vertex: int | None) -> None:
+    def _on_remove_requested(self, vertex: int | None) -> None:
         if vertex is None:
             self._viewmodel.remove_selected()
         else:

@@ -1,4 +1,4 @@
-"""The view-models of the page on which the plan is edited, made together."""
+"""View-models of the plan editor's panels."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from app.core.job import JobContext
 from app.error_reporting import ErrorReport, describe_error
 from app.gui.plan.model import PlanEditorState, PlanEditorViewModel, StandsPreview
 from app.gui.plan.text import (
-    CountedTwice,
     FindingRow,
+    ReplayRow,
     describe_findings,
     describe_replay,
+    format_zone_or_line,
     name_shape,
-    say_count,
 )
 from app.gui.session.app_state import AppState
 from app.gui.session.cell_text import format_date_time, format_period
@@ -46,8 +46,8 @@ from app.plan.geometry_replay import (
     read_recent_tracks,
     replay_geometry,
 )
-from app.plan.import_plan import LayPlan, place_plan
-from app.plan.plan_shapes import EditableFigure, Part, Shape, newest_version_utc_s
+from app.plan.import_plan import PlacePlan, place_plan
+from app.plan.plan_shapes import EditableShape, Part, Shape, newest_version_utc_s
 from app.plan.saved_edits import plan_step
 from app.plan.stand_grid import MakeStandGrid, StandGrid
 from app.plan_import.plan_file import ReadingOptions, read_plan_file
@@ -57,11 +57,11 @@ IMPORT_KEY = "plan import"
 
 @dataclass(frozen=True, slots=True)
 class PictureState:
-    """All that the panel shows.
+    """Everything that the panel shows.
 
     Attributes:
-        text: what lies below the plan, in words.
-        is_sized: the picture was read, so that places in it can be named.
+        text: description of the picture.
+        is_sized: the picture's size is known.
     """
 
     has_venue: bool = False
@@ -73,7 +73,7 @@ class PictureState:
 
 
 class PlanPictureViewModel(ViewModel[PictureState]):
-    """Every change goes through the editor, so that it is undone with all others."""
+    """View-model of the plan's picture; changes go through the editor, which can undo them."""
 
     def __init__(self, editor: PlanEditorViewModel) -> None:
         super().__init__(editor)
@@ -86,7 +86,7 @@ class PlanPictureViewModel(ViewModel[PictureState]):
         self._show()
 
     def import_file(self, file: Path, *, page: int, unit: str | None, takes_hall: bool) -> None:
-        """Read a plan's file in the background and lay it below the zones.
+        """Read a plan file in the background and place it below the zones.
 
         Args:
             page: of a PDF file, counted from 1.
@@ -97,7 +97,7 @@ class PlanPictureViewModel(ViewModel[PictureState]):
         if venue is None:
             return
 
-        def work(context: JobContext) -> LayPlan:
+        def work(context: JobContext) -> PlacePlan:
             plan = read_plan_file(file, options=ReadingOptions(page=page, unit=unit))
             context.checkpoint(1, 2)
             return place_plan(venue, plan, file_name=file.name, takes_hall=takes_hall)
@@ -115,19 +115,19 @@ class PlanPictureViewModel(ViewModel[PictureState]):
         self._show()
 
     def cancel(self) -> None:
-        """Import nothing after all."""
+        """Cancel the import."""
         if self._job is not None:
             self._job.cancel()
             self._job = None
             self._show()
 
     def set_size(self, size_px: tuple[int, int] | None) -> None:
-        """Say how large the picture's file is, once it was read; None: not yet."""
+        """Set the picture file's size, once read; None while unknown."""
         self._size_px = size_px
         self._show()
 
     def set_scale(self, span_m: tuple[Point, Point], length_m: float, *, with_drawing: bool) -> bool:
-        """Say how long the span between two points of the floor, as it is shown, is in truth."""
+        """Set the real length of a span between two points of the floor as displayed."""
         picture = self._find_picture()
         if picture is None or self._size_px is None:
             return False
@@ -135,7 +135,7 @@ class PlanPictureViewModel(ViewModel[PictureState]):
         return self._editor.edit(SetScale(from_px, to_px, length_m, with_drawing))
 
     def turn(self, by_deg: float) -> bool:
-        """Turn the picture about the middle of the hall, counter-clockwise."""
+        """Rotate the picture about the middle of the hall, counter-clockwise."""
         venue = self._app_state.venue
         if venue is None:
             return False
@@ -143,7 +143,7 @@ class PlanPictureViewModel(ViewModel[PictureState]):
         return self._editor.edit(RotatePlan(by_deg, ((left + right) / 2, (bottom + top) / 2)))
 
     def crop(self, corners_m: tuple[Point, ...]) -> bool:
-        """Show only what lies in a rectangle; of a turned picture, the part of it that holds the corners."""
+        """Crop the picture to a rectangle, or to its bounding part if the picture is rotated."""
         picture = self._find_picture()
         if picture is None or self._size_px is None:
             return False
@@ -152,30 +152,30 @@ class PlanPictureViewModel(ViewModel[PictureState]):
         return self._editor.edit(CropPlan((min(us), min(vs), max(us), max(vs)), self._size_px))
 
     def show_all(self) -> bool:
-        """Show the whole picture again."""
+        """Remove the crop."""
         return self._size_px is not None and self._editor.edit(CropPlan(None, self._size_px))
 
     def remove(self) -> bool:
-        """Lay nothing below the plan."""
+        """Remove the picture below the plan."""
         return self._editor.edit(SetPicture(None))
 
     def retranslate(self) -> None:
-        """Make every text again, in the window's language."""
+        """Update all texts."""
         self._show()
 
     def _find_picture(self) -> PlanPicture | None:
         venue = self._app_state.venue
         return None if venue is None else venue.plan.picture
 
-    def _is_as_wide_as_the_hall(self, picture: PlanPicture) -> bool:
-        """As an import without a scale leaves it."""
+    def _fits_hall_width(self, picture: PlanPicture) -> bool:
+        """Return whether the picture is as wide as the hall, as after an import without a scale."""
         venue = self._app_state.venue
         if venue is None or self._size_px is None:
             return False
         left, _bottom, right, _top = venue.plan.outline.to_shape().bounds
         return math.isclose(picture.metres_per_pixel * self._size_px[0], right - left, rel_tol=1e-6)
 
-    def _on_read(self, edit: LayPlan) -> None:
+    def _on_read(self, edit: PlacePlan) -> None:
         self._job = None
         self._show()
         self._editor.edit(edit)
@@ -196,17 +196,17 @@ class PlanPictureViewModel(ViewModel[PictureState]):
 
     def _show(self) -> None:
         picture = self._find_picture()
-        text = tr("No picture lies below the plan.")
+        text = tr("There is no picture below the plan.")
         if picture is not None:
             units = current_units()
             text = tr(
-                "A pixel is {width:.4f} {unit} wide; turned by {angle:.1f}°.",
+                "A pixel is {width:.4f} {unit} wide; rotated by {angle:.1f}°.",
                 width=units.from_metres(picture.metres_per_pixel),
                 unit=units.symbol,
                 angle=picture.rotation_deg,
             )
-            if self._is_as_wide_as_the_hall(picture):
-                text += " " + tr("It was laid as wide as the hall: if that is not its size, set its scale.")
+            if self._fits_hall_width(picture):
+                text += " " + tr("It was fitted to the width of the hall: if that is wrong, set its scale.")
         state = PictureState(
             has_venue=self._app_state.venue is not None,
             has_picture=picture is not None,
@@ -220,31 +220,30 @@ class PlanPictureViewModel(ViewModel[PictureState]):
 
 CHECK_KEY, REPLAY_KEY = "plan check", "plan replay"
 WAIT_MS = 300
-"""Whoever moves a corner step by step is not told after each."""
+"""Delay after an edit, so that a corner moved step by step is checked once."""
 WATCHED_S = 600.0
-"""The last ten minutes: enough to see where people stand, and read within a second."""
+"""Period of recorded tracks for checks, ten minutes: enough, and read within a second."""
 REPLAY_MINUTES = (1, 5, 15)
 
 
 @dataclass(frozen=True, slots=True)
 class PlanChecksState:
-    """All that the panel shows.
+    """Everything that the panel shows.
 
     Attributes:
-        summary: how much was found, in a sentence.
-        replay_text: which minutes were counted, or why none were.
+        replay_text: counted period, or why there is none.
     """
 
     has_venue: bool = False
     findings: tuple[FindingRow, ...] = ()
     summary: str = ""
-    replay: tuple[CountedTwice, ...] = ()
+    replay: tuple[ReplayRow, ...] = ()
     replay_text: str = ""
     is_replaying: bool = False
 
 
 class PlanChecksViewModel(ViewModel[PlanChecksState]):
-    """Checks again after every edit while somebody looks; counts again when asked."""
+    """View-model of the checks; runs after every edit while visible, and recounts on request."""
 
     def __init__(self, *, app_state: AppState, job_runner: JobRunner, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -265,13 +264,13 @@ class PlanChecksViewModel(ViewModel[PlanChecksState]):
         self._on_venue_opened()
 
     def set_active(self, is_active: bool) -> None:
-        """Say whether anybody looks; nothing is checked otherwise."""
+        """Set whether the panel is visible; checks run only then."""
         self._is_active = is_active
         if is_active and self._is_due:
             self._timer.start()
 
     def replay(self, minutes: int) -> None:
-        """Count the last minutes by the zones as they were when the venue was opened, and as they are."""
+        """Count the last minutes with the zones at opening and with the present ones."""
         venue, opened = self._app_state.venue, self._opened
         if venue is None or opened is None:
             return
@@ -294,7 +293,7 @@ class PlanChecksViewModel(ViewModel[PlanChecksState]):
         )
 
     def retranslate(self) -> None:
-        """Make every text again, in the window's language."""
+        """Update all texts."""
         self._show()
 
     def _check(self) -> None:
@@ -367,8 +366,8 @@ class PlanChecksViewModel(ViewModel[PlanChecksState]):
         if self._findings is None:
             return tr("Please wait")
         if not findings:
-            return tr("Nothing is wrong with the plan, its zones and its lines.")
-        return trn("{n} thing to look at", "{n} things to look at", len(findings))
+            return tr("No problems with the plan, its zones and its lines.")
+        return trn("{n} problem to check", "{n} problems to check", len(findings))
 
     def _describe_replay(self, venue: Venue) -> str:
         if self._is_replaying:
@@ -376,9 +375,9 @@ class PlanChecksViewModel(ViewModel[PlanChecksState]):
         if self._failure is not None:
             return self._failure.to_text(tr)
         if not self._has_replayed:
-            return tr("Counts the last recorded minutes by the zones before and after what you changed.")
+            return tr("Counts the last recorded minutes with the zones before and after your changes.")
         if self._replay is None:
-            return tr("Nothing was recorded in this venue yet.")
+            return tr("This venue has no recorded data yet.")
         period = format_period(*self._replay.period_s, time_zone=venue.exhibition.time_zone)
         people = trn("{n} person", "{n} people", self._replay.people)
         return tr("{period}, {people}", period=period, people=people)
@@ -389,7 +388,7 @@ COUNT_KEY = "count the past"
 
 @dataclass(frozen=True, slots=True)
 class PastRow:
-    """One earlier version: when it held, which stretch of it was counted, and what it counts."""
+    """One earlier version: its period, the counted part of it, and the counts."""
 
     period: str
     counted: str
@@ -399,14 +398,13 @@ class PastRow:
 
 @dataclass(frozen=True, slots=True)
 class RedrawPastState:
-    """All that the dialog shows, translated.
+    """Everything that the dialog shows, translated.
 
     Attributes:
-        shape: what is to be redrawn; None while no dialog asks.
-        text: what redrawing means, and for what it is not.
-        is_counting: the rows have no counts yet; ``share`` of them is done, 0 to 1.
-        can_redraw: there is something to redraw.
-        problem: why it could not be counted.
+        shape: shape to redraw; None while the dialog is closed.
+        text: explanation of redrawing.
+        is_counting: the counts are incomplete; ``share`` of them is done, 0 to 1.
+        problem: why counting failed.
     """
 
     shape: Shape | None = None
@@ -420,7 +418,7 @@ class RedrawPastState:
 
 
 class RedrawPastViewModel(ViewModel[RedrawPastState]):
-    """Counts while somebody decides; the edit itself is one of the editor's, and undone like each."""
+    """View-model of redrawing past versions: counts in advance, and edits through the editor."""
 
     def __init__(self, editor: PlanEditorViewModel) -> None:
         super().__init__(editor)
@@ -433,21 +431,21 @@ class RedrawPastViewModel(ViewModel[RedrawPastState]):
         self._state = RedrawPastState()
 
     def has_past(self) -> bool:
-        """Whether the chosen zone or line was drawn otherwise in an earlier version."""
+        """Return whether an earlier version draws the selected zone or line differently."""
         venue, shape = self._app_state.venue, self._editor.state.selected
         return venue is not None and bool(_find_past(venue, shape))
 
-    def ask(self) -> None:
-        """Say of the chosen zone or line what redrawing it would change, and count it."""
+    def open(self) -> None:
+        """Describe and count the effect of redrawing the selected zone or line."""
         venue, shape = self._app_state.venue, self._editor.state.selected
-        self.leave()
+        self.cancel_count()
         if venue is None or shape is None:
             return
         self._shape, self._past, self._failure = shape, _find_past(venue, shape), None
         if self._past:
             self._job = self._job_runner.run_latest(
                 COUNT_KEY,
-                lambda: tr("Counting the past by the redrawn zone"),
+                lambda: tr("Counting the past with the redrawn zone"),
                 lambda context: count_past(venue, shape, context),
                 on_done=self._on_counted,
                 on_failed=self._on_failed,
@@ -458,17 +456,17 @@ class RedrawPastViewModel(ViewModel[RedrawPastState]):
                 self._job.progress.connect(self._on_progress)
         self._show()
 
-    def leave(self) -> None:
-        """Stop counting; nothing is changed."""
+    def cancel_count(self) -> None:
+        """Stop counting without changes."""
         if self._job is not None:
             self._job.cancel()
         self._job, self._shape, self._past, self._share = None, None, (), None
         self._show()
 
     def redraw(self) -> bool:
-        """Redraw it in the past, too; the editor's undo takes it back."""
+        """Redraw the zone or line in past versions; the editor can undo it."""
         shape = self._shape
-        self.leave()
+        self.cancel_count()
         return shape is not None and self._editor.edit(RedrawPast(shape))
 
     def _on_counted(self, past: tuple[PastVersion, ...]) -> None:
@@ -512,14 +510,14 @@ def _find_past(venue: Venue, shape: Shape | None) -> tuple[PastVersion, ...]:
 
 def _describe(versions: int) -> str:
     if not versions:
-        return tr("It was never drawn otherwise.")
+        return tr("It was never drawn differently.")
     return trn(
-        "It was drawn otherwise in {n} earlier version of the zones. Redrawn there, too, the history of that "
-        "time is counted by its present outline. This is for a zone that was drawn wrongly, not for a stand "
-        "that was moved. Undo takes it back.",
-        "It was drawn otherwise in {n} earlier versions of the zones. Redrawn there, too, the history of "
-        "that time is counted by its present outline. This is for a zone that was drawn wrongly, not for a "
-        "stand that was moved. Undo takes it back.",
+        "It was drawn differently in {n} earlier version of the zones. Redrawing counts the history of that "
+        "time with the present outline. Use it to correct a zone, not for a stand that was moved. You can "
+        "undo it.",
+        "It was drawn differently in {n} earlier versions of the zones. Redrawing counts the history of that "
+        "time with the present outline. Use it to correct a zone, not for a stand that was moved. You can "
+        "undo it.",
         versions,
     )
 
@@ -536,13 +534,13 @@ def _make_row(venue: Venue, version: PastVersion) -> PastRow:
     return PastRow(
         period,
         format_period(*version.counted_utc_s, time_zone=zone),
-        say_count(version.before),
-        say_count(version.after),
+        format_zone_or_line(version.before),
+        format_zone_or_line(version.after),
     )
 
 
 class PlanStandsViewModel(QObject):
-    """Tries an edit without writing it; the editor writes it when it is wanted."""
+    """View-model of stand grids and pasted names; previews edits, and saves through the editor."""
 
     def __init__(self, editor: PlanEditorViewModel) -> None:
         super().__init__(editor)
@@ -550,39 +548,39 @@ class PlanStandsViewModel(QObject):
 
     @property
     def state(self) -> PlanEditorState:
-        """The editor's."""
+        """State of the editor."""
         return self._editor.state
 
     def preview_stands(self, grid: StandGrid, *, is_closed: bool) -> StandsPreview:
-        """What a grid of stands would look like among what is there, or why it cannot be."""
-        venue, figures = self._app_state.venue, self._editor.state.figures
+        """Return a preview of a grid of stands, or the reason why it is impossible."""
+        venue, shapes = self._app_state.venue, self._editor.state.shapes
         if venue is None:
             return StandsPreview()
         try:
             stands = grid.lay_out()
             edit = _make_edit(venue, grid, is_closed=is_closed)
             drawn = tuple(
-                EditableFigure(Shape(Part.ZONES, name), outline.points, number=number)
+                EditableShape(Shape(Part.ZONES, name), outline.points, number=number)
                 for number, (name, outline) in enumerate(stands)
             )
             plan_step(venue, edit)
         except ExpoFlowError as error:
-            return StandsPreview(figures, describe_error(error).to_text(tr))
+            return StandsPreview(shapes, describe_error(error).to_text(tr))
         text = tr(
             "{stands}: {first} to {last}",
             stands=trn("{n} stand", "{n} stands", len(stands)),
             first=stands[0][0],
             last=stands[-1][0],
         )
-        return StandsPreview((*figures, *drawn), text, is_possible=True)
+        return StandsPreview((*shapes, *drawn), text, is_possible=True)
 
     def make_stands(self, grid: StandGrid, *, is_closed: bool) -> bool:
-        """Make a zone of every stand, and an obstacle where nobody walks through."""
+        """Create a zone for every stand, and an obstacle for closed ones."""
         venue = self._app_state.venue
         return venue is not None and self._editor.edit(_make_edit(venue, grid, is_closed=is_closed))
 
     def check_names(self, shapes: tuple[Shape, ...], text: str) -> str:
-        """Why a pasted table cannot name these zones and lines; empty where it can."""
+        """Return why a pasted table cannot rename these zones and lines; empty if it can."""
         venue = self._app_state.venue
         if venue is None or not text.strip():
             return tr("Copy the cells with the names in the spreadsheet, and paste them here.")
@@ -593,7 +591,7 @@ class PlanStandsViewModel(QObject):
         return ""
 
     def paste_names(self, shapes: tuple[Shape, ...], text: str) -> bool:
-        """Give zones and lines the names of a pasted table."""
+        """Rename zones and lines from a pasted table."""
         self._editor.select(None)
         return self._editor.edit(PasteNames(shapes, text))
 
@@ -603,12 +601,12 @@ def _make_edit(venue: Venue, grid: StandGrid, *, is_closed: bool) -> MakeStandGr
 
 
 class PlanTemplatesViewModel(QObject):
-    """Reads and writes the files in the background; placing one is an edit like any other."""
+    """View-model of templates; reads and writes files in the background, and places them by edits."""
 
     names_changed = Signal()
 
     def __init__(self, editor: PlanEditorViewModel, folder: Path) -> None:
-        """``folder`` holds every template of this machine; it need not be there yet."""
+        """Use templates of a folder, which may not exist yet."""
         super().__init__(editor)
         self._app_state, self._job_runner, self._editor = editor.app_state, editor.job_runner, editor
         self._folder = folder
@@ -616,15 +614,15 @@ class PlanTemplatesViewModel(QObject):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What each is called, in their order."""
+        """Names of the templates, in their order."""
         return tuple(template.name for template in self._templates)
 
     def refresh(self) -> None:
-        """Read again which there are."""
+        """Reload the templates."""
         self._run(lambda: tr("Reading the templates"), lambda _context: read_templates(self._folder))
 
-    def keep(self, name: str) -> None:
-        """Keep what the editor would copy: the selected zone or line, or all of them."""
+    def save(self, name: str) -> None:
+        """Save the selected zone or line, or all of them, as a template."""
         try:
             template = ZoneTemplate.of(name, self._editor.list_copyable())
         except ExpoFlowError as error:
@@ -635,19 +633,19 @@ class PlanTemplatesViewModel(QObject):
             save_template(self._folder, template)
             return read_templates(self._folder)
 
-        self._run(lambda: tr("Writing the template"), work)
+        self._run(lambda: tr("Saving the template"), work)
 
-    def forget(self, name: str) -> None:
-        """Keep a template no longer; what was placed of it stays."""
+    def delete(self, name: str) -> None:
+        """Delete a template; placed copies remain."""
 
         def work(_context: JobContext) -> tuple[ZoneTemplate, ...]:
             remove_template(self._folder, name)
             return read_templates(self._folder)
 
-        self._run(lambda: tr("Removing the template"), work)
+        self._run(lambda: tr("Deleting the template"), work)
 
     def place(self, name: str, at_m: tuple[float, float]) -> bool:
-        """Add a template's zones and lines, their lower left corner at a point."""
+        """Place a template's zones and lines, their lower left corner at a point."""
         venue = self._app_state.venue
         template = next((template for template in self._templates if template.name == name), None)
         if venue is None or template is None:
@@ -663,8 +661,8 @@ class PlanTemplatesViewModel(QObject):
 
 
 @dataclass(frozen=True, slots=True)
-class PlanEditorParts:
-    """All of them are about the same venue, and every edit goes through ``editor``."""
+class PlanEditorViewModels:
+    """The view-models of the plan editor, which share one venue and the undo history of ``editor``."""
 
     editor: PlanEditorViewModel
     checks: PlanChecksViewModel
@@ -674,12 +672,12 @@ class PlanEditorParts:
     past: RedrawPastViewModel
 
 
-def make_plan_editor_parts(
+def make_plan_editor_view_models(
     *, app_state: AppState, job_runner: JobRunner, templates_folder: Path, clock: Clock | None = None
-) -> PlanEditorParts:
-    """Make them; the editor is the owner of all others."""
+) -> PlanEditorViewModels:
+    """Make the view-models; the editor owns all others."""
     editor = PlanEditorViewModel(app_state=app_state, job_runner=job_runner, clock=clock)
-    return PlanEditorParts(
+    return PlanEditorViewModels(
         editor,
         PlanChecksViewModel(app_state=app_state, job_runner=job_runner, parent=editor),
         PlanPictureViewModel(editor),

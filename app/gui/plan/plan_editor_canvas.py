@@ -1,4 +1,4 @@
-"""A floor plan to be edited: figures are chosen, moved and drawn by mouse and by keyboard."""
+"""An editable floor plan: shapes are selected, moved and drawn by mouse and keyboard."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from app.gui.canvas.floor_plan_canvas import FloorPlanCanvas
 from app.gui.canvas.plan_editor_items import (
     HANDLE_PX,
     Draft,
+    EditableShapesItem,
     EditorTool,
-    FiguresItem,
     Grip,
     HandlesItem,
     find_grip,
@@ -22,55 +22,47 @@ from app.gui.canvas.plan_editor_items import (
 )
 from app.gui.canvas.zoomed_view import ARROWS_Y_UP
 from app.plan.floor_scene import Point
-from app.plan.plan_shapes import EditableFigure, Shape
-from app.plan.snapping import (
-    Outline,
-    Snap,
-    SnapKind,
-    SnapSettings,
-    find_tolerance,
-    snap_move,
-    snap_point,
-)
+from app.plan.plan_shapes import EditableShape, Shape
+from app.plan.snapping import Outline, Snap, SnapKind, SnapSettings, find_tolerance, snap_move, snap_point
 
 SNAP_PX = 9.0
 GRID_M = 0.1
 STEP_M, LONG_STEP_M = 0.1, 1.0
-"""Of the arrow keys, and of them with Shift."""
+"""Metres per arrow key, alone and with Shift."""
 _CLICK_PX = 5.0
 _NEAR_M = 4.0
-"""Only what lies so near is snapped to: hundreds of stands would otherwise be looked at for every move."""
+"""Search radius for snap targets, as hundreds of stands are too many to test for every move."""
 
 
 class PlanEditorCanvas(FloorPlanCanvas):
-    """Shows figures and asks for edits by signals; it changes nothing itself."""
+    """The plan canvas; requests edits by signals."""
 
-    figure_chosen = Signal(object)
+    shape_selected = Signal(object)
     """A `Shape`, or None."""
     vertex_chosen = Signal(object)
-    """The number of a corner of the selected figure, or None."""
+    """The number of a corner of the selected shape, or None."""
     vertex_moved = Signal(int, object)
     """(vertex, point)"""
     vertex_inserted = Signal(int, object)
     """(vertex before it, point)"""
-    figure_moved = Signal(object)
-    """By how much, metres to the right and up."""
+    shape_moved = Signal(object)
+    """Metres to the right and up."""
     nudged = Signal(object, object)
     """(vertex or None, by how much): an arrow key was pressed."""
-    remove_asked = Signal(object)
-    """The number of a corner, or None for the whole figure."""
+    remove_requested = Signal(object)
+    """The number of a corner, or None for the whole shape."""
     drawn = Signal(object, object)
-    """(`EditorTool`, points): something was drawn; the answer is `finish_draft`."""
+    """(`EditorTool`, points): a finished draft, answered by `finish_draft`."""
     tool_changed = Signal(object)
     pointed = Signal(object, object)
     """(point, length of the side that is being drawn or None)"""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._figures: tuple[EditableFigure, ...] = ()
-        self._figures_item, self._handles = FiguresItem(), HandlesItem()
-        self._overlays = ((self._figures_item, 20), (self._handles, 21))
-        self._chosen: EditableFigure | None = None
+        self._shapes: tuple[EditableShape, ...] = ()
+        self._shapes_item, self._handles = EditableShapesItem(), HandlesItem()
+        self._overlays = ((self._shapes_item, 20), (self._handles, 21))
+        self._chosen: EditableShape | None = None
         self._vertex: int | None = None
         self._grip, self._gripped, self._grip_at = Grip.NOTHING, 0, QPointF()
         self._moved: tuple[Point, ...] | None = None
@@ -80,21 +72,21 @@ class PlanEditorCanvas(FloorPlanCanvas):
 
     @property
     def tool(self) -> EditorTool:
-        """What a click does."""
+        """Active tool."""
         return self._draft.tool
 
     @property
     def vertex(self) -> int | None:
-        """The corner that is chosen."""
+        """Selected corner."""
         return self._vertex
 
     @property
     def draft_points(self) -> tuple[Point, ...]:
-        """What has been drawn so far."""
+        """Points drawn so far."""
         return self._draft.points
 
     def set_tool(self, tool: EditorTool) -> None:
-        """Say what a click does; what was begun is dropped."""
+        """Set the active tool; an unfinished draft is dropped."""
         self._draft = Draft(tool)
         self._show_draft()
         self.viewport().setCursor(
@@ -102,40 +94,40 @@ class PlanEditorCanvas(FloorPlanCanvas):
         )
         self.tool_changed.emit(tool)
 
-    def show_figures(self, figures: tuple[EditableFigure, ...], selected: Shape | None) -> None:
-        """Show what is on disk; what was being moved has arrived there, or was refused."""
+    def show_shapes(self, shapes: tuple[EditableShape, ...], selected: Shape | None) -> None:
+        """Show the saved shapes, which ends any move."""
         self._moved = None
-        if figures is not self._figures:
-            self._figures = figures
-            self._figures_item.set_shapes(self._figures)
+        if shapes is not self._shapes:
+            self._shapes = shapes
+            self._shapes_item.set_shapes(self._shapes)
         self._chosen = None
-        for figure in self._figures:
-            if figure.shape == selected:
-                self._chosen = figure
-        self._figures_item.hide_shape(selected)
+        for item in self._shapes:
+            if item.shape == selected:
+                self._chosen = item
+        self._shapes_item.hide_shape(selected)
         if self._chosen is None or self._vertex is None or self._vertex >= len(self._chosen.points):
             self.choose_vertex(None)
         self._show_chosen()
 
     def fit(self) -> None:
-        """As the plan does."""
+        """Fit the plan into the window."""
         super().fit()
         self._handles.set_scale(self._scale())
 
     def zoom_by(self, factor: float, about: QPointF | None = None) -> None:
-        """As the plan does."""
+        """Zoom the plan."""
         super().zoom_by(factor, about)
         self._handles.set_scale(self._scale())
 
     def choose_vertex(self, vertex: int | None) -> None:
-        """Choose a corner of the selected figure."""
+        """Select a corner of the selected shape."""
         if vertex != self._vertex:
             self._vertex = vertex
             self._show_chosen()
             self.vertex_chosen.emit(vertex)
 
     def finish_draft(self, *, is_taken: bool) -> None:
-        """Whether what was drawn became a figure; else it stays, to be mended or dropped."""
+        """Remove the finished draft, or keep it for correction if it was refused."""
         if is_taken:
             self.set_tool(EditorTool.SELECT)
         else:
@@ -143,13 +135,13 @@ class PlanEditorCanvas(FloorPlanCanvas):
             self._show_draft()
 
     def drop_moved(self) -> None:
-        """Show the figure where it is again."""
+        """Show a moved shape at its saved place again."""
         self._moved = None
         self._show_chosen()
 
     def shape_at(self, point: Point) -> Shape | None:
-        """What a click at a place means."""
-        return find_shape_at(self._figures, point, reach_m=self._tolerance_m())
+        """Return the shape at a point."""
+        return find_shape_at(self._shapes, point, reach_m=self._tolerance_m())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
         if event.button() is Qt.MouseButton.MiddleButton:
@@ -206,12 +198,12 @@ class PlanEditorCanvas(FloorPlanCanvas):
             super().mouseReleaseEvent(event)
             if was_click:
                 self.choose_vertex(None)
-                self.figure_chosen.emit(self.shape_at(self._place(event)))
+                self.shape_selected.emit(self.shape_at(self._place(event)))
         elif self._moved is not None:
             self._drop(grip)
         elif grip is Grip.FIGURE:
             self.choose_vertex(None)
-            self.figure_chosen.emit(self.shape_at(self._place(event)))
+            self.shape_selected.emit(self.shape_at(self._place(event)))
 
     def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:  # noqa: N802, D102
         if self.tool in (EditorTool.POLYGON, EditorTool.LINE) and self._draft.can_finish:
@@ -238,7 +230,7 @@ class PlanEditorCanvas(FloorPlanCanvas):
             start = self._vertex if self._vertex is not None else min(-step, 0)
             self.choose_vertex((start + step) % len(self._chosen.points))
         elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
-            self.remove_asked.emit(self._vertex)
+            self.remove_requested.emit(self._vertex)
         elif key == Qt.Key.Key_Insert:
             middles = self._chosen.middles
             side = min(self._vertex or 0, len(middles) - 1)
@@ -256,7 +248,7 @@ class PlanEditorCanvas(FloorPlanCanvas):
         elif self._vertex is not None:
             self.choose_vertex(None)
         else:
-            self.figure_chosen.emit(None)
+            self.shape_selected.emit(None)
 
     def _press_drawing_key(self, key: int, event: QKeyEvent) -> bool:
         if key in ARROWS_Y_UP:
@@ -289,10 +281,10 @@ class PlanEditorCanvas(FloorPlanCanvas):
         self.drawn.emit(tool, points)
 
     def _drag(self, point: Point) -> None:
-        figure = self._chosen
-        if figure is None:
+        item = self._chosen
+        if item is None:
             return
-        points = list(figure.points)
+        points = list(item.points)
         guides: tuple[tuple[Point, Point], ...] = ()
         if self._grip is Grip.FIGURE:
             start = self.mapToScene(self._grip_at.toPoint())
@@ -307,7 +299,7 @@ class PlanEditorCanvas(FloorPlanCanvas):
             if self._grip is Grip.SIDE:
                 points.insert(self._gripped + 1, point)
             vertex = self._gripped + (self._grip is Grip.SIDE)
-            before = points[vertex - 1] if vertex or not figure.is_line else None
+            before = points[vertex - 1] if vertex or not item.is_line else None
             snap = self._snap(point, previous=before)
             guides = snap.guides
             points[vertex] = snap.point
@@ -321,7 +313,7 @@ class PlanEditorCanvas(FloorPlanCanvas):
         assert moved is not None
         self._handles.show_draft((), closes=False)
         if grip is Grip.FIGURE:
-            self.figure_moved.emit(self._by_m)
+            self.shape_moved.emit(self._by_m)
         elif grip is Grip.VERTEX:
             self.vertex_moved.emit(self._gripped, moved[self._gripped])
         else:
@@ -348,21 +340,21 @@ class PlanEditorCanvas(FloorPlanCanvas):
         return Snap((round(x_m, 4), round(y_m, 4)), snap.kind, snap.guides)
 
     def _list_outlines(self, points: Sequence[Point], by_m: Point) -> list[Outline]:
-        """Everything near some points that is not being moved itself."""
+        """Return the outlines near some points, without those being moved."""
         near = QRectF()
         for x, y in points:
             near = near.united(QRectF(x + by_m[0] - _NEAR_M, y + by_m[1] - _NEAR_M, 2 * _NEAR_M, 2 * _NEAR_M))
         moving = self._chosen.shape if self._chosen is not None and self.tool is EditorTool.SELECT else None
         return [
-            figure.to_outline()
-            for figure in self._figures
-            if figure.shape != moving and near.intersects(QRectF(*figure.bounds_xywh))
+            item.to_outline()
+            for item in self._shapes
+            if item.shape != moving and near.intersects(QRectF(*item.bounds_xywh))
         ]
 
     def _show_chosen(self) -> None:
-        figure = self._chosen
-        points = () if figure is None else self._moved or figure.points
-        self._handles.show_shape(figure, points, vertex=self._vertex)
+        item = self._chosen
+        points = () if item is None else self._moved or item.points
+        self._handles.show_shape(item, points, vertex=self._vertex)
 
     def _show_draft(self) -> None:
         self._handles.show_draft(self._draft.outline, closes=self._draft.closes, guides=self._draft.guides)

@@ -1,4 +1,4 @@
-"""The selected figure as fields: its name, what it is for, its colour, its corners as numbers."""
+"""The fields of the selected shape: name, kind, colour, and corners as numbers."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ from app.gui.widgets.layouts import fill, make_column, make_row, name_button
 from app.gui.widgets.number_field import NumberField
 from app.gui.widgets.scrolled_content import scroll_content
 from app.plan.edit_geometry import (
-    HIGHEST_M,
     MAX_BAND_M,
+    MAX_HEIGHT_M,
     MAX_STAY_S,
     MoveVertex,
     RemoveVertex,
@@ -51,7 +51,7 @@ from app.plan.edit_geometry import (
     SetObstacleHeight,
 )
 from app.plan.floor_scene import Point
-from app.plan.plan_shapes import Figure, list_points
+from app.plan.plan_shapes import PlanItem, list_points
 from app.plan.rectangles import Rectangle, find_rectangle
 
 _KINDS = "*.png *.jpg *.jpeg *.svg *.pdf *.dxf"
@@ -61,10 +61,10 @@ _MAX_SPAN = 100_000.0
 
 
 class PlanEditorPicture(Translated, QFrame):
-    """Renders a `PictureState`."""
+    """The panel of the plan's picture, for a `PictureState`."""
 
-    tool_asked = Signal(object)
-    """The `EditorTool` with which a person is to show a place on the plan."""
+    tool_requested = Signal(object)
+    """The `EditorTool` that is needed to point at a place on the plan."""
 
     def __init__(self, viewmodel: PlanPictureViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -87,7 +87,7 @@ class PlanEditorPicture(Translated, QFrame):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Take the window's language and units."""
+        """Update all texts and units."""
         self._import_title.setText(tr("Import a plan"))
         self._scale_title.setText(tr("Scale"))
         self._place_title.setText(tr("Place"))
@@ -95,10 +95,10 @@ class PlanEditorPicture(Translated, QFrame):
         self.page.setAccessibleName(tr("Page of a PDF file"))
         self._unit_label.setText(tr("Unit of a DXF file"))
         self.unit.setAccessibleName(tr("Unit of a DXF file"))
-        self.unit.setItemText(0, tr("As it says"))
-        self.takes_hall.setText(tr("A DXF file's outline is the hall"))
-        self.with_drawing.setText(tr("Zones grow with the picture"))
-        self.with_drawing.setToolTip(tr("They were drawn on it before its scale was known"))
+        self.unit.setItemText(0, tr("As in the file"))
+        self.takes_hall.setText(tr("Use a DXF file's outline as the hall"))
+        self.with_drawing.setText(tr("Scale zones with the picture"))
+        self.with_drawing.setToolTip(tr("For zones drawn on it before its scale was set"))
         for box in (self.takes_hall, self.with_drawing):
             box.setAccessibleName(box.text())
         self.length.setSuffix(f" {current_units().symbol}")
@@ -106,27 +106,27 @@ class PlanEditorPicture(Translated, QFrame):
         self.angle.setAccessibleName(tr("Angle, counter-clockwise"))
         for button, text, name in (
             (self.choose, tr("Choose a file…"), tr("Import PNG, JPEG, SVG, PDF or DXF")),
-            (self.cancel, tr("Cancel"), tr("Do not import the file")),
-            (self.points, tr("Show two points"), tr("Click two points whose distance you know")),
-            (self.apply, tr("Set the scale"), tr("Let the two points be so far from each other")),
-            (self.turn, tr("Turn"), tr("Turn the picture by the angle")),
-            (self.crop, tr("Crop"), tr("Drag over the part of the picture that is to be shown")),
+            (self.cancel, tr("Cancel"), tr("Cancel the import")),
+            (self.points, tr("Pick two points"), tr("Click two points with a known distance")),
+            (self.apply, tr("Set the scale"), tr("Set the distance between the two points")),
+            (self.turn, tr("Turn"), tr("Rotate the picture by the angle")),
+            (self.crop, tr("Crop"), tr("Drag over the part of the picture to show")),
             (self.whole, tr("Show all"), tr("Show the whole picture again")),
-            (self.remove, tr("Take it away"), tr("Lay no picture below the plan")),
+            (self.remove, tr("Remove picture"), tr("Remove the picture below the plan")),
         ):
             name_button(button, text, name)
         self._viewmodel.retranslate()
         self._render()
 
-    def take_span(self, span: tuple[Point, Point]) -> None:
-        """Two points were shown: their distance is asked for."""
+    def set_span(self, span: tuple[Point, Point]) -> None:
+        """Accept two points and prompt for their distance."""
         self._span = span
         self._render()
         self.length.setFocus()
         self.length.selectAll()
 
-    def forget_span(self) -> None:
-        """No points are shown any longer."""
+    def clear_span(self) -> None:
+        """Clear the two points."""
         if self._span is not None:
             self._span = None
             self._render()
@@ -161,8 +161,8 @@ class PlanEditorPicture(Translated, QFrame):
         model.state_changed.connect(self._render)
         self.choose.clicked.connect(self._on_choose_clicked)
         self.cancel.clicked.connect(model.cancel)
-        self.points.clicked.connect(lambda: self.tool_asked.emit(EditorTool.SCALE))
-        self.crop.clicked.connect(lambda: self.tool_asked.emit(EditorTool.CROP))
+        self.points.clicked.connect(lambda: self.tool_requested.emit(EditorTool.SCALE))
+        self.crop.clicked.connect(lambda: self.tool_requested.emit(EditorTool.CROP))
         self.apply.clicked.connect(self._on_apply_clicked)
         self.length.lineEdit().returnPressed.connect(self.apply.click)
         self.length.valueChanged.connect(self._render)
@@ -177,9 +177,9 @@ class PlanEditorPicture(Translated, QFrame):
         self.cancel.setVisible(state.is_importing)
         has_span = self._span is not None and state.is_sized
         self.span_text.setText(
-            tr("Say how far the two points are from each other.")
+            tr("Enter the distance between the two points.")
             if has_span
-            else tr("Show two points on the picture, such as the ends of the longest wall.")
+            else tr("Pick two points on the picture, such as the ends of the longest wall.")
         )
         self.points.setEnabled(state.is_sized)
         self.length.setEnabled(has_span)
@@ -205,7 +205,7 @@ class PlanEditorPicture(Translated, QFrame):
         if self._span is not None and self._viewmodel.set_scale(
             self._span, length_m, with_drawing=self.with_drawing.isChecked()
         ):
-            self.tool_asked.emit(EditorTool.SELECT)
+            self.tool_requested.emit(EditorTool.SELECT)
 
 
 def _make_row(*widgets: QWidget) -> QHBoxLayout:
@@ -218,16 +218,16 @@ def _make_row(*widgets: QWidget) -> QHBoxLayout:
 
 _SWATCH_PX, _FIELD_PX = 14, 72
 _DECIMALS = 3
-_LONGEST = 10_000.0
+_MAX_LENGTH = 10_000.0
 
 
 class PlanEditorDetails(Translated, QFrame):
-    """Renders the selected figure of a `PlanEditorState`; every field that is left writes an edit."""
+    """The fields of the selected shape of a `PlanEditorState`; leaving a field saves it."""
 
     vertex_chosen = Signal(object)
     """The number of the corner whose row was chosen, or None."""
     shape_chosen = Signal(object)
-    """A figure was chosen in the list of all: a `Shape`, or None."""
+    """The `Shape` selected in the list, or None."""
 
     def __init__(self, viewmodel: PlanEditorViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -237,9 +237,9 @@ class PlanEditorDetails(Translated, QFrame):
         self.name = QLineEdit()
         self.stay = NumberField(minimum=0, maximum=MAX_STAY_S, decimals=1, unit="s")
         self.band = NumberField(minimum=0, maximum=MAX_BAND_M, decimals=2, unit="m")
-        self.obstacle_height = NumberField(minimum=0, maximum=HIGHEST_M, decimals=2, unit="m")
-        self.width_field = NumberField(minimum=0, maximum=_LONGEST, decimals=2, unit="m")
-        self.depth_field = NumberField(minimum=0, maximum=_LONGEST, decimals=2, unit="m")
+        self.obstacle_height = NumberField(minimum=0, maximum=MAX_HEIGHT_M, decimals=2, unit="m")
+        self.width_field = NumberField(minimum=0, maximum=_MAX_LENGTH, decimals=2, unit="m")
+        self.depth_field = NumberField(minimum=0, maximum=_MAX_LENGTH, decimals=2, unit="m")
         self.angle = NumberField(minimum=-180, maximum=180, decimals=1, unit="°")
         self.extent = QWidget()
         self.corners = QTableWidget(0, 2)
@@ -266,17 +266,17 @@ class PlanEditorDetails(Translated, QFrame):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Take the window's language and units."""
+        """Update all texts and units."""
         for field, text in (
-            (self.chooser, tr("Chosen")),
+            (self.chooser, tr("Selected")),
             (self.name, tr("Name")),
-            (self.kind, tr("What for")),
+            (self.kind, tr("Kind")),
             (self.colour, tr("Colour")),
-            (self.stay, tr("Shortest visit")),
+            (self.stay, tr("Minimum stay")),
             (self.band, tr("Band")),
             (self.obstacle_height, tr("Height")),
             (self.extent, tr("Size")),
-            (self.angle, tr("Turned by")),
+            (self.angle, tr("Rotation")),
         ):
             self._labels[field].setText(text)
             field.setAccessibleName(text)
@@ -285,16 +285,16 @@ class PlanEditorDetails(Translated, QFrame):
         for field in (self.width_field, self.depth_field):
             field.setToolTip(field.accessibleName())
             field.setSuffix(f" {current_units().symbol}")
-        self.chooser.setAccessibleName(tr("Chosen zone, line or obstacle"))
-        self.band.setToolTip(tr("Within it a person is on neither side of the line"))
-        self.obstacle_height.setToolTip(tr("What is higher hides more floor from the cameras"))
+        self.chooser.setAccessibleName(tr("Selected zone, line or obstacle"))
+        self.band.setToolTip(tr("People inside the band are on neither side of the line"))
+        self.obstacle_height.setToolTip(tr("Higher obstacles hide more floor from the cameras"))
         self.obstacle_height.setSpecialValueText(tr("not known"))
-        self.stay.setToolTip(tr("Who stays for less does not count as a visit"))
+        self.stay.setToolTip(tr("Shorter stays do not count as visits"))
         for button, text, name in (
-            (self.turn, tr("Swap in and out"), tr("Let the arrow point to the other side")),
-            (self.add, tr("Add a corner"), tr("Add a corner behind the chosen one (Insert)")),
-            (self.remove_corner, tr("Remove the corner"), tr("Remove the chosen corner")),
-            (self.remove, tr("Delete"), tr("Delete what is chosen (Delete)")),
+            (self.turn, tr("Swap in and out"), tr("Point the arrow to the other side")),
+            (self.add, tr("Add a corner"), tr("Add a corner after the selected one (Insert)")),
+            (self.remove_corner, tr("Remove corner"), tr("Remove the selected corner")),
+            (self.remove, tr("Delete"), tr("Delete the selection (Delete)")),
         ):
             name_button(button, text, name)
         self._corners_label.setText(tr("Corners"))
@@ -303,67 +303,67 @@ class PlanEditorDetails(Translated, QFrame):
         self.corners.setHorizontalHeaderLabels(
             [tr("x in {unit}", unit=symbol), tr("y in {unit}", unit=symbol)]
         )
-        self._hint.setText(tr("Choose a zone or line on the plan or in the list, or draw one."))
+        self._hint.setText(tr("Select a zone or line on the plan or in the list, or draw one."))
         self._fill_lists()
         self._rendered = None
         self.show_state(self._viewmodel.state)
 
     def show_state(self, state: PlanEditorState) -> None:
-        """Show what is chosen."""
+        """Show the selection."""
         was, self._rendered = self._rendered, state
-        shapes = [None, *(figure.shape for figure in state.figures)]
-        if was is None or shapes[1:] != [figure.shape for figure in was.figures]:
+        shapes = [None, *(item.shape for item in state.shapes)]
+        if was is None or shapes[1:] != [item.shape for item in was.shapes]:
             with QSignalBlocker(self.chooser):
                 self.chooser.clear()
                 self.chooser.addItem(tr("Nothing"))
-                self.chooser.addItems([name_shape(figure.shape) for figure in state.figures])
+                self.chooser.addItems([name_shape(item.shape) for item in state.shapes])
         with QSignalBlocker(self.chooser):
             self.chooser.setCurrentIndex(shapes.index(state.selected) if state.selected in shapes else 0)
-        if was is not None and was.figure == state.figure and was.selected == state.selected:
+        if was is not None and was.item == state.item and was.selected == state.selected:
             return
-        self._render_figure(state.figure)
+        self._render_item(state.item)
 
     def choose_corner(self, vertex: int | None) -> None:
-        """Mark the row of a corner."""
+        """Select the row of a corner."""
         with QSignalBlocker(self.corners):
             if vertex is None:
                 self.corners.clearSelection()
                 self.corners.setCurrentCell(-1, -1)
             else:
                 self.corners.setCurrentCell(vertex, max(self.corners.currentColumn(), 0))
-        self._enable(self._viewmodel.state.figure)
+        self._enable(self._viewmodel.state.item)
 
-    def _render_figure(self, figure: Figure | None) -> None:
-        is_zone, is_line = isinstance(figure, Zone), isinstance(figure, CountingLine)
+    def _render_item(self, item: PlanItem | None) -> None:
+        is_zone, is_line = isinstance(item, Zone), isinstance(item, CountingLine)
         for field, is_shown in (
-            (self.name, figure is not None and hasattr(figure, "name")),
+            (self.name, item is not None and hasattr(item, "name")),
             (self.kind, is_zone or is_line),
             (self.colour, is_zone or is_line),
             (self.stay, is_zone),
             (self.band, is_line),
-            (self.obstacle_height, isinstance(figure, Obstacle)),
+            (self.obstacle_height, isinstance(item, Obstacle)),
         ):
             self._form.setRowVisible(field, is_shown)
-        self._render_rectangle(figure)
+        self._render_rectangle(item)
         self.turn.setVisible(is_line)
-        has_figure = figure is not None
+        has_item = item is not None
         for widget in (self._corners_label, self.corners, self.add, self.remove_corner, self.remove):
-            widget.setVisible(has_figure)
-        self._hint.setVisible(not has_figure)
-        if isinstance(figure, Zone | CountingLine):
-            for box, value in ((self.kind, figure.kind.value), (self.colour, figure.colour or "")):
+            widget.setVisible(has_item)
+        self._hint.setVisible(not has_item)
+        if isinstance(item, Zone | CountingLine):
+            for box, value in ((self.kind, item.kind.value), (self.colour, item.colour or "")):
                 with QSignalBlocker(box):
                     if box.findData(value) < 0:
                         box.addItem(_make_swatch(value), value, value)
                     box.setCurrentIndex(box.findData(value))
         with QSignalBlocker(self.name), QSignalBlocker(self.stay), QSignalBlocker(self.band):
-            self.name.setText(str(getattr(figure, "name", "")))
-            self.stay.setValue(figure.minimum_stay_s if isinstance(figure, Zone) else 0.0)
-            self.band.setValue(figure.band_m if isinstance(figure, CountingLine) else 0.0)
+            self.name.setText(str(getattr(item, "name", "")))
+            self.stay.setValue(item.minimum_stay_s if isinstance(item, Zone) else 0.0)
+            self.band.setValue(item.band_m if isinstance(item, CountingLine) else 0.0)
         with QSignalBlocker(self.obstacle_height):
-            self.obstacle_height.setValue((figure.height_m or 0) if isinstance(figure, Obstacle) else 0)
+            self.obstacle_height.setValue((item.height_m or 0) if isinstance(item, Obstacle) else 0)
         with QSignalBlocker(self.corners):
-            points = () if figure is None else list_points(figure)
+            points = () if item is None else list_points(item)
             row = self.corners.currentRow()
             self.corners.setRowCount(len(points))
             for number, point in enumerate(points):
@@ -372,11 +372,11 @@ class PlanEditorDetails(Translated, QFrame):
                     self.corners.setItem(number, column, QTableWidgetItem(text))
             if row < len(points):
                 self.corners.setCurrentCell(row, max(self.corners.currentColumn(), 0))
-        self._enable(figure)
+        self._enable(item)
 
-    def _render_rectangle(self, figure: Figure | None) -> None:
-        is_area = figure is not None and not isinstance(figure, CountingLine)
-        self._rectangle = find_rectangle(list_points(figure)) if is_area and figure is not None else None
+    def _render_rectangle(self, item: PlanItem | None) -> None:
+        is_area = item is not None and not isinstance(item, CountingLine)
+        self._rectangle = find_rectangle(list_points(item)) if is_area and item is not None else None
         for field in (self.extent, self.angle):
             self._form.setRowVisible(field, self._rectangle is not None)
         if self._rectangle is None:
@@ -390,11 +390,11 @@ class PlanEditorDetails(Translated, QFrame):
             with QSignalBlocker(number):
                 number.setValue(value)
 
-    def _enable(self, figure: Figure | None) -> None:
-        count = 0 if figure is None else len(list_points(figure))
-        least = 2 if isinstance(figure, CountingLine) else 3
+    def _enable(self, item: PlanItem | None) -> None:
+        count = 0 if item is None else len(list_points(item))
+        least = 2 if isinstance(item, CountingLine) else 3
         self.remove_corner.setEnabled(count > least and self.corners.currentRow() >= 0)
-        self.remove.setEnabled(figure is not None and hasattr(figure, "name"))
+        self.remove.setEnabled(item is not None and hasattr(item, "name"))
 
     def _fill_lists(self) -> None:
         for box in (self.kind, self.colour):
@@ -418,7 +418,7 @@ class PlanEditorDetails(Translated, QFrame):
         self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         sizes = make_row(self.extent, margins=0)
         for number in (self.width_field, self.depth_field):
-            # two beside each other; what a spin box asks for would hold its largest value
+            # two side by side; a spin box's size hint would fit its largest value
             number.setMinimumWidth(_FIELD_PX)
             sizes.addWidget(number)
         for field, label in self._labels.items():
@@ -479,16 +479,16 @@ class PlanEditorDetails(Translated, QFrame):
         return row if row >= 0 else None
 
     def _on_row_chosen(self, row: int) -> None:
-        self._enable(self._viewmodel.state.figure)
+        self._enable(self._viewmodel.state.item)
         self.vertex_chosen.emit(row if row >= 0 else None)
 
     def _on_shape_chosen(self, row: int) -> None:
-        figures = self._viewmodel.state.figures
-        self.shape_chosen.emit(figures[row - 1].shape if row > 0 else None)
+        shapes = self._viewmodel.state.shapes
+        self.shape_chosen.emit(shapes[row - 1].shape if row > 0 else None)
 
     def _on_name_left(self) -> None:
-        figure = self._viewmodel.state.figure
-        name = getattr(figure, "name", None)
+        item = self._viewmodel.state.item
+        name = getattr(item, "name", None)
         if (
             name is not None
             and self.name.text().strip() != name
@@ -500,7 +500,7 @@ class PlanEditorDetails(Translated, QFrame):
         if self._rectangle is not None:
             rectangle = dataclasses.replace(self._rectangle, **changes)  # type: ignore[arg-type]
             if not self._viewmodel.set_rectangle(rectangle):
-                self._render_figure(self._viewmodel.state.figure)
+                self._render_item(self._viewmodel.state.item)
 
     def _on_remove_corner_clicked(self) -> None:
         row = self._chosen_row()
@@ -508,17 +508,17 @@ class PlanEditorDetails(Translated, QFrame):
             self._viewmodel.edit_selected(partial(RemoveVertex, vertex=row))
 
     def _on_cell_changed(self, row: int, _column: int) -> None:
-        figure = self._viewmodel.state.figure
-        if figure is None:
+        item = self._viewmodel.state.item
+        if item is None:
             return
         units, numbers = current_units(), []
         for column in range(2):
-            item = self.corners.item(row, column)
-            value, is_number = QLocale().toDouble(item.text() if item is not None else "")
+            cell = self.corners.item(row, column)
+            value, is_number = QLocale().toDouble(cell.text() if cell is not None else "")
             numbers.append(units.to_metres(value) if is_number else float("nan"))
         to_m = (numbers[0], numbers[1])
         if not self._viewmodel.edit_selected(partial(MoveVertex, vertex=row, to_m=to_m)):
-            self._render_figure(figure)
+            self._render_item(item)
 
 
 def _make_swatch(colour: str) -> QPixmap:

@@ -1,4 +1,4 @@
-"""Asks for a numbered grid of stands, and shows it on the plan before it is made."""
+"""Dialogs for a numbered grid of stands, with a preview on the plan, and for pasted names."""
 
 from __future__ import annotations
 
@@ -33,23 +33,23 @@ _NAMES_WH = (720, 520)
 
 
 class PasteNamesDialog(QDialog):
-    """Open it with ``open``; it gives the names itself when it is accepted."""
+    """The dialog that renames stands from a pasted table when accepted."""
 
     def __init__(self, viewmodel: PlanStandsViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._viewmodel = viewmodel
-        self.setWindowTitle(tr("Give zones names out of a spreadsheet"))
+        self.setWindowTitle(tr("Paste zone names from a spreadsheet"))
         parts = (Part.ZONES, Part.LINES)
-        self._shapes = [f.shape for f in viewmodel.state.figures if f.shape.part in parts]
+        self._shapes = [f.shape for f in viewmodel.state.shapes if f.shape.part in parts]
         self.zones, self.text, self.summary = QListWidget(self), QPlainTextEdit(self), QLabel(self)
-        self.buttons, self.rename = make_dialog_buttons(self, tr("Give the names"))
+        self.buttons, self.rename = make_dialog_buttons(self, tr("Rename"))
         self._build()
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(*_NAMES_WH)
         self._render()
 
     def accept(self) -> None:
-        """Give the names."""
+        """Rename the stands and close."""
         if self._viewmodel.paste_names(self._chosen(), self.text.toPlainText()):
             super().accept()
 
@@ -59,16 +59,19 @@ class PasteNamesDialog(QDialog):
         self.zones.addItems([name_shape(shape) for shape in self._shapes])
         for row, shape in enumerate(self._shapes):
             self.zones.item(row).setSelected(shape.part is Part.ZONES)
-        self.zones.setAccessibleName(tr("Zones and lines that get names"))
-        self.text.setAccessibleName(tr("Names out of a spreadsheet"))
+        self.zones.setAccessibleName(tr("Zones and lines to rename"))
+        self.text.setAccessibleName(tr("Names from a spreadsheet"))
         self.text.setPlaceholderText(
-            tr("Paste cells here: the names in the order of the list, or the present name and the new one.")
+            tr(
+                "Paste cells here: the names in the order of the list, or the present and the new "
+                "names in two columns."
+            )
         )
         self.text.setTabChangesFocus(True)
         style_labels("", self.summary)
         left, right, body = QVBoxLayout(), QVBoxLayout(), QHBoxLayout()
-        fill(left, QLabel(tr("Zones and lines that get names"), self), (self.zones, 1))
-        fill(right, QLabel(tr("Names out of a spreadsheet"), self), (self.text, 1))
+        fill(left, QLabel(tr("Zones and lines to rename"), self), (self.zones, 1))
+        fill(right, QLabel(tr("Names from a spreadsheet"), self), (self.text, 1))
         body.setSpacing(theme.space_m)
         fill(body, (left, 1), (right, 1))
         fill(make_column(self, spacing=theme.space_m), (body, 1), self.summary, self.buttons)
@@ -88,18 +91,18 @@ class PasteNamesDialog(QDialog):
 
 _MAX_ROWS = 200
 _FARTHEST = 10_000.0
-_LONGEST = 500.0
+_MAX_LENGTH = 500.0
 _SIZE_WH = (940, 600)
 
 
 class StandGridDialog(QDialog):
-    """Open it with ``open``; it makes the grid itself, and stays open where that fails."""
+    """The dialog that creates a grid of stands; stays open on failure."""
 
     def __init__(self, viewmodel: PlanStandsViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._viewmodel = viewmodel
         self._units = current_units()
-        self.setWindowTitle(tr("Make a numbered grid of stands"))
+        self.setWindowTitle(tr("Create a numbered grid of stands"))
         self.rows, self.columns = self._make_count(tr("Rows"), 4), self._make_count(tr("Columns"), 10)
         self.width_field = self._make_length(tr("Width of a stand"), 3.0)
         self.depth_field = self._make_length(tr("Depth of a stand"), 3.0)
@@ -108,9 +111,9 @@ class StandGridDialog(QDialog):
         self.left = self._make_length(tr("Lower left corner, x"), 2.0, least=-_FARTHEST, most=_FARTHEST)
         self.bottom = self._make_length(tr("Lower left corner, y"), 2.0, least=-_FARTHEST, most=_FARTHEST)
         self.angle = NumberField(minimum=-180, maximum=180, decimals=1, unit="°")
-        self.angle.setAccessibleName(tr("Turned by"))
+        self.angle.setAccessibleName(tr("Rotation"))
         self.prefix = QLineEdit(self)
-        self.prefix.setAccessibleName(tr("Before every name"))
+        self.prefix.setAccessibleName(tr("Name prefix"))
         self.prefix.setPlaceholderText("H3-")
         self.numbering, self.order = QComboBox(self), QComboBox(self)
         for numbering, text in (
@@ -121,17 +124,17 @@ class StandGridDialog(QDialog):
             self.numbering.addItem(text, numbering.value)
         for order, text in (
             (RowOrder.SAME, tr("Every row from the left")),
-            (RowOrder.SERPENTINE, tr("There and back")),
+            (RowOrder.SERPENTINE, tr("Alternating")),
         ):
             self.order.addItem(text, order.value)
         self.numbering.setAccessibleName(tr("Names"))
         self.order.setAccessibleName(tr("Order"))
-        self.closed = QCheckBox(tr("Closed: nobody walks through them"), self)
+        self.closed = QCheckBox(tr("Closed: visitors cannot walk through"), self)
         self.closed.setAccessibleName(self.closed.text())
         self.preview = PlanEditorCanvas(self)
         self.preview.setAccessibleName(tr("The grid on the plan"))
         self.summary = QLabel(self)
-        self.buttons, self.make = make_dialog_buttons(self, tr("Make the stands"))
+        self.buttons, self.make = make_dialog_buttons(self, tr("Create stands"))
         self._build()
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(*_SIZE_WH)
@@ -140,7 +143,7 @@ class StandGridDialog(QDialog):
 
     @property
     def stand_grid(self) -> StandGrid:
-        """What was asked for."""
+        """Grid as entered."""
         to_metres = self._units.to_metres
         return StandGrid(
             corner_m=(to_metres(self.left.value()), to_metres(self.bottom.value())),
@@ -157,7 +160,7 @@ class StandGridDialog(QDialog):
         )
 
     def accept(self) -> None:
-        """Make the stands."""
+        """Create the stands and close."""
         if self._viewmodel.make_stands(self.stand_grid, is_closed=self.closed.isChecked()):
             super().accept()
 
@@ -198,7 +201,7 @@ class StandGridDialog(QDialog):
         return field
 
     def _make_length(
-        self, name: str, value_m: float, *, least: float = 0.0, most: float = _LONGEST
+        self, name: str, value_m: float, *, least: float = 0.0, most: float = _MAX_LENGTH
     ) -> NumberField:
         field = NumberField(minimum=least, maximum=most, decimals=2, unit=self._units.symbol, parent=self)
         field.setValue(self._units.from_metres(value_m))
@@ -207,6 +210,6 @@ class StandGridDialog(QDialog):
 
     def _render(self, *_value: object) -> None:
         shown = self._viewmodel.preview_stands(self.stand_grid, is_closed=self.closed.isChecked())
-        self.preview.show_figures(shown.figures, None)
+        self.preview.show_shapes(shown.shapes, None)
         self.summary.setText(shown.text)
         self.make.setEnabled(shown.is_possible)

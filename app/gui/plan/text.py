@@ -1,34 +1,38 @@
-"""How the editor says things: kinds, colours, what an edit is called, what is wrong with the plan."""
+"""Texts of the plan editor: kinds, colours, names of edits, findings."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
+from analytics.domain.errors import Phrase
 from analytics.domain.zone import ZoneKind
 from app.core.check_results import GeometryFault, Verdict
 from app.core.document import Venue
-from app.gui.session.cell_text import format_date_time
+from app.gui.session.cell_text import format_day
 from app.gui.session.translation import display_name, tr, translate_phrase, trn
 from app.gui.tables.record_table import RecordTable, TableColumn
 from app.plan.geometry_replay import LineCount, Replay, ZoneCount
 from app.plan.plan_shapes import Part, Shape
 
 
-class CountedTwice(NamedTuple):
-    """One zone or line; texts."""
+class ReplayRow(NamedTuple):
+    """A zone's or line's counts before and after a change, as texts."""
 
     name: str
     before: str
     after: str
 
 
-class ReplayTable(RecordTable[CountedTwice]):
-    """One row a zone or line."""
+class ReplayTable(RecordTable[ReplayRow]):
+    """The table of recounts, one row per zone or line."""
 
-    def make_columns(self) -> Sequence[TableColumn[CountedTwice]]:
-        """The columns in the window's language."""
+    def make_columns(self) -> Sequence[TableColumn[ReplayRow]]:
+        """Return the translated columns."""
         return (
             TableColumn(tr("Name"), lambda row: row.name, lambda row: row.name, is_number=False),
             TableColumn(tr("Before"), lambda row: row.before, lambda row: row.before),
@@ -37,16 +41,16 @@ class ReplayTable(RecordTable[CountedTwice]):
 
 
 COLOURS = ("#e5484d", "#12a594", "#8e6cef", "#0ea5e9", "#f59e0b", "#d6409f", "#65a30d", "#a0785a")
-"""Those of the theme's zones, which people who see colours differently can tell apart."""
+"""Zone colours of the theme, distinguishable with colour vision deficiency."""
 
 
 @dataclass(frozen=True, slots=True)
 class FindingRow:
-    """One thing that is wrong, in words.
+    """One finding as text.
 
     Attributes:
-        tone: ``bad`` for what can never count, else ``warning``.
-        shape: what is to be selected; None where nothing can be.
+        tone: ``bad`` for a shape that can never count, else ``warning``.
+        shape: shape to select; None for none.
     """
 
     text: str
@@ -56,7 +60,7 @@ class FindingRow:
 
 
 def name_kind(kind: ZoneKind) -> str:
-    """What a zone or line is for."""
+    """Return the name of a zone's or line's kind."""
     return {
         ZoneKind.BOOTH: tr("Stand"),
         ZoneKind.AISLE: tr("Aisle"),
@@ -66,12 +70,12 @@ def name_kind(kind: ZoneKind) -> str:
         ZoneKind.STAGE: tr("Stage"),
         ZoneKind.CATERING: tr("Catering"),
         ZoneKind.STAFF: tr("For staff"),
-        ZoneKind.OTHER: tr("Something else"),
+        ZoneKind.OTHER: tr("Other"),
     }[kind]
 
 
 def name_colours() -> tuple[tuple[str, str], ...]:
-    """Every colour that is offered, and what it is called."""
+    """Return every available colour with its name."""
     names = (
         tr("Red"),
         tr("Turquoise"),
@@ -86,7 +90,7 @@ def name_colours() -> tuple[tuple[str, str], ...]:
 
 
 def name_shape(shape: Shape) -> str:
-    """What a figure is called in the list of all."""
+    """Return a shape's name for the list of all."""
     name = display_name(shape.name)
     match shape.part:
         case Part.ZONES:
@@ -100,16 +104,16 @@ def name_shape(shape: Shape) -> str:
 
 
 def describe_version(venue: Venue) -> str:
-    """From when the zones that are edited hold, and what that means for the past."""
+    """Describe from when the edited zones apply, and the effect on the past."""
     start_utc_s = venue.geometry_at(None).valid_from_utc_s
     if start_utc_s is None:
-        return tr("What you change counts for the whole history.")
-    moment = format_date_time(start_utc_s, time_zone=venue.exhibition.time_zone)
-    return tr("What you change counts from {moment} on.", moment=moment)
+        return tr("Your changes apply to the whole history.")
+    start = datetime.fromtimestamp(start_utc_s, ZoneInfo(venue.exhibition.time_zone))
+    return tr("Your changes apply from {moment} on.", moment=f"{format_day(start.date())} {start:%H:%M}")
 
 
 def describe_findings(venue: Venue, findings: tuple[GeometryFault, ...]) -> tuple[FindingRow, ...]:
-    """What is wrong, each with what it concerns."""
+    """Describe findings, each with its shape."""
     start_utc_s = venue.geometry_at(None).valid_from_utc_s
     rows = []
     for finding in findings:
@@ -121,11 +125,7 @@ def describe_findings(venue: Venue, findings: tuple[GeometryFault, ...]) -> tupl
         rows.append(
             FindingRow(
                 _begin_sentence(
-                    tr(
-                        "{subject}: {problem}",
-                        subject=translate_phrase(finding.subject),
-                        problem=translate_phrase(finding.problem),
-                    )
+                    tr("{subject}: {problem}", subject=_say(finding.subject), problem=_say(finding.problem))
                 ),
                 translate_phrase(finding.remedy),
                 "bad" if finding.verdict is Verdict.FAILED else "warning",
@@ -135,37 +135,54 @@ def describe_findings(venue: Venue, findings: tuple[GeometryFault, ...]) -> tupl
     return tuple(rows)
 
 
-def describe_replay(replay: Replay) -> tuple[CountedTwice, ...]:
-    """Every zone and line, those that count otherwise first."""
+def describe_replay(replay: Replay) -> tuple[ReplayRow, ...]:
+    """Describe every zone and line, those with changed counts first."""
     rows = [
-        CountedTwice(display_name(name), _say_zone(before), _say_zone(after))
+        ReplayRow(display_name(name), _format_zone(before), _format_zone(after))
         for name, (before, after) in replay.zones.items()
     ]
     rows += [
-        CountedTwice(display_name(name), _say_line(before), _say_line(after))
+        ReplayRow(display_name(name), _format_line(before), _format_line(after))
         for name, (before, after) in replay.lines.items()
     ]
     return tuple(sorted(rows, key=lambda row: row.before == row.after))
 
 
-def say_count(count: ZoneCount | LineCount | None) -> str:
-    """What a zone or line counts; a dash where nothing was."""
+def format_zone_or_line(count: ZoneCount | LineCount | None) -> str:
+    """Format the count of a zone or line; a dash without one."""
     if count is None:
         return "–"
-    return _say_zone(count) if isinstance(count, ZoneCount) else _say_line(count)
+    return _format_zone(count) if isinstance(count, ZoneCount) else _format_line(count)
 
 
-def _say_zone(count: ZoneCount) -> str:
+def _format_zone(count: ZoneCount) -> str:
     if count.visits is None:
         return "–"
     visits = trn("{n} visit", "{n} visits", count.visits)
     return tr("{visits}, {seconds:.0f} s", visits=visits, seconds=count.person_seconds or 0.0)
 
 
-def _say_line(count: LineCount) -> str:
+def _format_line(count: LineCount) -> str:
     if count.into is None:
         return "–"
     return tr("in {into}, out {out}", into=count.into, out=count.out)
+
+
+def _say(words: Phrase) -> str:
+    return translate_phrase(_show_names(words))
+
+
+def _show_names(words: Phrase) -> Phrase:
+    """Return words with the names of zones, lines, obstacles and cameras as displayed."""
+    shown = {
+        key: _show_names(value)
+        if isinstance(value, Phrase)
+        else display_name(str(value))
+        if key == "name"
+        else value
+        for key, value in words.fields.items()
+    }
+    return dataclasses.replace(words, fields=shown)
 
 
 def _begin_sentence(text: str) -> str:

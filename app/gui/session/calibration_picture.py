@@ -95,7 +95,7 @@ class ProbeCamera(Protocol):
         context: JobContext,
         camera: str | None,
         measure_s: float,
-        preview_largest_wh: tuple[int, int],
+        preview_max_wh: tuple[int, int],
         masked: Camera | None,
     ) -> StreamReport:
         """Read the camera's first picture and its measurements."""
@@ -141,7 +141,7 @@ def fetch_camera_picture(
         context=context,
         camera=camera,
         measure_s=SHORT_MEASURE_S,
-        preview_largest_wh=MAX_WH,
+        preview_max_wh=MAX_WH,
         masked=venue.camera(camera).camera,
     )
     return CameraPicture(report.size_wh, report.preview_wh, report.preview_rgb)

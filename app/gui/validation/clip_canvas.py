@@ -1,4 +1,4 @@
-"""A picture of a clip with the plan on it, on which feet are clicked."""
+"""A clip's picture with the plan, on which feet are clicked."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
-from app.cameras.pictured_figures import FigureRef, PicturedFigure
-from app.gui.canvas.camera_picture_items import PictureCanvas, PicturedFiguresItem, PictureItem
+from app.cameras.pictured_shapes import PicturedRef, PicturedShape
+from app.gui.canvas.camera_picture_items import PictureCanvas, PicturedShapesItem, PictureItem
 from app.gui.canvas.scene_item import SceneItem
 from app.gui.canvas.zoomed_view import ARROWS_Y_DOWN
 from app.gui.session.theme import DARK
@@ -22,16 +22,16 @@ _MARK_PX = 6.0
 
 
 class ClipCanvas(PictureCanvas):
-    """Keys that it does not know go to the page."""
+    """The clip canvas; other keys are passed on to the page."""
 
     clicked = Signal(object)
-    """A `Point`: somebody's feet, by a click, or by Space with the pointer of the keyboard."""
+    """A `Point` at a person's feet, by a click, or by Space at the keyboard pointer."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        self._figures, self._marks = PicturedFiguresItem(), _MarksItem()
+        self._shapes, self._marks = PicturedShapesItem(), _MarksItem()
         super().__init__(
             PictureItem(),
-            [self._figures, self._marks],
+            [self._shapes, self._marks],
             parent,
             margin_px=4,
             max_zoom=MAX_ZOOM,
@@ -43,19 +43,19 @@ class ClipCanvas(PictureCanvas):
 
     @property
     def pointer(self) -> Point | None:
-        """Where the keyboard points while heads are counted."""
+        """Keyboard pointer while heads are counted."""
         return self._marks.pointer
 
     def show_jpeg(self, jpeg: bytes, frame_wh: tuple[int, int], *, words: str = "") -> None:
-        """Show a JPEG file as `show_picture`; empty for none."""
+        """Show a JPEG file; empty for none."""
         self.show_image(QImage.fromData(jpeg) if jpeg else QImage(), frame_wh, words=words)
 
-    def show_figures(self, figures: Sequence[PicturedFigure], chosen: FigureRef | None) -> None:
-        """Show zones and lines; the chosen one is bolder."""
-        self._figures.set_shapes(figures, chosen, self.content_rect)
+    def show_shapes(self, shapes: Sequence[PicturedShape], chosen: PicturedRef | None) -> None:
+        """Show zones and lines; the selected one is bold."""
+        self._shapes.set_shapes(shapes, chosen, self.content_rect)
 
     def show_marks(self, marks: Sequence[Point], *, is_counting: bool) -> None:
-        """Show feet that were clicked; whether more are being clicked shows a cross for the keyboard."""
+        """Show clicked feet; while counting, with the cross of the keyboard pointer."""
         if is_counting and not self._is_counting:
             middle = self.content_rect.center()
             self._marks.pointer = (middle.x(), middle.y())
@@ -86,7 +86,7 @@ class ClipCanvas(PictureCanvas):
             self.clicked.emit((at.x(), at.y()))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
-        # two people who stand near each other are clicked fast
+        # two people close together are clicked quickly
         self.mousePressEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102
@@ -117,7 +117,7 @@ class ClipCanvas(PictureCanvas):
 
 
 class _MarksItem(SceneItem):
-    """Feet that were clicked, numbered, and the cross of the keyboard; of one size at every zoom."""
+    """Numbered feet and the cross of the keyboard pointer, of constant size."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -127,7 +127,7 @@ class _MarksItem(SceneItem):
         self.setZValue(10)
 
     def set_marks(self, marks: Sequence[Point], bounds: QRectF) -> None:
-        """Draw these."""
+        """Set the marks."""
         self.prepareGeometryChange()
         self._marks, self._bounds = tuple(marks), bounds
         self.update()

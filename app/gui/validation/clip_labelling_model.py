@@ -1,4 +1,4 @@
-"""One clip while it is played and labelled: each key is a step that can be taken back."""
+"""View-model of playing and labelling one clip; each key is an undoable step."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from analytics.domain.errors import ClipError
 from analytics.domain.exhibition import find_time_zone
 from analytics.domain.identifiers import LineId, ZoneId
 from analytics.evaluation.clip_labels import Clip, CrossingLabel, PlaceLabel
-from app.cameras.pictured_figures import FigureKind, PicturedFigure
+from app.cameras.pictured_shapes import PicturedKind, PicturedShape
 from app.core.document import Venue
 from app.error_reporting import describe_error
 from app.gui.canvas.camera_picture_items import PlanProjector
@@ -23,20 +23,20 @@ from app.gui.session.view_model import ComposedViewModel
 from app.plan.floor_scene import Point
 from app.plan.plan_shapes import Part, Shape
 from app.validation.validation_clips import ClipFrame, ClipStore
-from app.validation.validation_draft import ClipDraft, HeadClicked, HeadCountBegun, StayBegun, StayEnded
+from app.validation.validation_draft import ClipDraft, HeadClicked, HeadCountStarted, StayEnded, StayStarted
 
 SPEEDS = (0.5, 1.0, 2.0, 4.0)
 TICK_MS = 20
-"""Four times as often as a clip has pictures at its highest speed."""
+"""Timer period, four times per picture at the highest speed."""
 
 
 class ClipPlayback(QObject):
-    """Counts pictures from 0; the moment that is shown is always that of a picture."""
+    """Playback of pictures counted from 0; the current time is always that of a picture."""
 
     moved = Signal()
     """Another picture is shown."""
     changed = Signal()
-    """It plays now or no longer, or at another speed."""
+    """Playback started, stopped or changed its speed."""
 
     def __init__(self, *, clock: Clock | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -48,35 +48,35 @@ class ClipPlayback(QObject):
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(TICK_MS)
-        self._timer.timeout.connect(self.look)
+        self._timer.timeout.connect(self.show_due)
 
     @property
     def count(self) -> int:
-        """How many pictures there are."""
+        """Number of pictures."""
         return len(self._times_s)
 
     @property
     def index(self) -> int:
-        """The picture that is shown."""
+        """Index of the current picture."""
         return self._index
 
     @property
     def time_utc_s(self) -> float:
-        """When it was taken, seconds since the epoch; 0 without any."""
+        """Time of the current picture, seconds since the epoch; 0 without any."""
         return self._times_s[self._index] if self._times_s else 0.0
 
     @property
     def speed(self) -> float:
-        """Of `SPEEDS`, 1 as it happened."""
+        """Playback speed, one of `SPEEDS`."""
         return self._speed
 
     @property
     def is_playing(self) -> bool:
-        """Whether the pictures follow each other by themselves."""
+        """Return whether the clip is playing."""
         return self._timer.isActive()
 
     def show(self, times_s: Sequence[float]) -> None:
-        """Take other pictures, in the order of time; the first is shown, and stands."""
+        """Load other pictures, in order of time, and stop at the first."""
         self._timer.stop()
         self._times_s, self._index = tuple(times_s), 0
         self._seek_position()
@@ -84,7 +84,7 @@ class ClipPlayback(QObject):
         self.moved.emit()
 
     def toggle(self) -> None:
-        """Play, from the beginning where the end is shown, or stand."""
+        """Play or pause; at the end, play from the beginning."""
         if self.is_playing:
             self.stop()
             return
@@ -96,42 +96,42 @@ class ClipPlayback(QObject):
             self.changed.emit()
 
     def stop(self) -> None:
-        """Stand at the picture that is shown."""
+        """Pause at the current picture."""
         if self.is_playing:
             self._timer.stop()
             self.changed.emit()
 
     def set_speed(self, speed: float) -> None:
-        """Play so many times as fast as it happened."""
+        """Set the playback speed."""
         self._speed = speed
         self._seek_position()
         self.changed.emit()
 
     def change_speed(self, by: int) -> None:
-        """Take the next higher (1) or lower (-1) of `SPEEDS`."""
+        """Set the next higher (1) or lower (-1) of `SPEEDS`."""
         at = SPEEDS.index(self._speed) + by
         self.set_speed(SPEEDS[min(max(at, 0), len(SPEEDS) - 1)])
 
     def step(self, by: int) -> None:
-        """Stand at a picture further on, or back."""
+        """Pause, and move by a number of pictures."""
         self.stop()
         self.jump(self._index + by)
 
     def step_seconds(self, by_s: float) -> None:
-        """Go on or back by seconds of the clip, playing or not."""
+        """Move by seconds of the clip without changing the playback."""
         self.jump(self.find_index(self.time_utc_s + by_s))
 
     def jump(self, index: int) -> None:
-        """Show a picture, the first or last where there is none such."""
+        """Show a picture; out of range, the first or last."""
         self._show(min(max(index, 0), max(self.count - 1, 0)))
         self._seek_position()
 
     def find_index(self, time_utc_s: float) -> int:
-        """The picture that is shown at a moment: the last one up to it, or the first."""
+        """Return the picture at a time: the last one up to it, or the first."""
         return max(bisect_right(self._times_s, time_utc_s + 1e-6) - 1, 0)
 
-    def look(self) -> None:
-        """Show what is due by now."""
+    def show_due(self) -> None:
+        """Show the picture that is due."""
         now_s = self._clock.monotonic_s()
         self._position_s += (now_s - self._looked_s) * self._speed
         self._looked_s = now_s
@@ -153,8 +153,8 @@ class LabelRow:
     """One label in the list.
 
     Attributes:
-        step: its place in the draft.
-        index: the picture at which it was made; None: a stay's end that was not seen.
+        step: index in the draft.
+        index: its picture; None for a stay's end that was not seen.
     """
 
     step: int
@@ -164,29 +164,26 @@ class LabelRow:
 
 @dataclass(frozen=True, slots=True)
 class ClipLabellingState:
-    """Everything that is seen of one clip.
+    """Everything that is shown of one clip.
 
     Attributes:
-        title: which clip it is; empty for none.
-        frame: the picture that is shown; None while there is none.
-        frame_wh: of the whole frame, in whose pixels all points are.
-        index, count: which picture, counted from 0, of how many.
-        position: where in the clip that is, in words.
-        lines, zones: value and words of what can be chosen, each with its key; ``line`` and ``zone`` are
-            those that are chosen, ``line_ref`` and so on how they are drawn.
-        counts_lines: whether every crossing in this clip is labelled.
-        marks: feet that were clicked at this instant.
-        is_counting: whether a click is taken for somebody's feet now.
-        following: who is being followed, in words; empty for nobody.
-        todo: what this clip still lacks, in words.
-        message: why a key did nothing.
-        is_finished: nothing can be changed any more.
+        frame_wh: size of the whole frame, in whose pixels all points are given.
+        index, count: current picture, counted from 0, and their number.
+        position: in the clip, as text.
+        lines, zones: values and texts with keys; ``line``, ``zone`` and ``chosen_ref`` are the selected ones.
+        counts_lines: every crossing in this clip is labelled.
+        marks: feet clicked at this time.
+        is_counting: clicks mark feet.
+        following: the followed visitor, as text; empty for none.
+        todo: missing labels, as text.
+        message: why a key had no effect.
+        is_finished: the labels can no longer be changed.
     """
 
     title: str = ""
     frame: ClipFrame | None = None
     frame_wh: tuple[int, int] | None = None
-    figures: tuple[PicturedFigure, ...] = ()
+    shapes: tuple[PicturedShape, ...] = ()
     index: int = 0
     count: int = 0
     position: str = ""
@@ -207,34 +204,34 @@ class ClipLabellingState:
     message: str = ""
     can_undo: bool = False
     can_redo: bool = False
-    can_say_nothing: bool = False
+    can_label_as_empty: bool = False
     is_finished: bool = False
 
     @property
     def has_clip(self) -> bool:
-        """Whether there is a clip."""
+        """Return whether there is a clip."""
         return bool(self.title)
 
     @property
     def label_indexes(self) -> tuple[int, ...]:
-        """At which pictures there are labels."""
+        """Indexes of pictures with labels."""
         return tuple(sorted({row.index for row in self.rows if row.index is not None}))
 
 
 def describe_title(clip: Clip, time_zone: str) -> str:
-    """Which clip it is: camera, and when it begins on the venue's own clock."""
+    """Describe a clip by its camera and local start time."""
     begins = datetime.fromtimestamp(clip.start_utc_s, find_time_zone(time_zone))
     return tr("{camera}, {time}", camera=display_name(str(clip.camera)), time=f"{begins:%Y-%m-%d %H:%M:%S}")
 
 
 def describe_position(clip: Clip, time_utc_s: float, *, of: bool = True) -> str:
-    """How far into the clip a moment lies, with how long the clip is."""
+    """Describe the position in the clip, with its duration."""
     at = _format_seconds(time_utc_s - clip.start_utc_s)
     return f"{at} / {_format_seconds(clip.seconds)}" if of else at
 
 
 def name_with_keys(names: Sequence[str], *, has_keys: bool = True) -> tuple[tuple[str, str], ...]:
-    """Values and words of lines or zones; the first nine have a digit as their key."""
+    """Return values and texts of lines or zones; the first nine have a digit as their key."""
     return tuple(
         (name, f"{number}  {display_name(name)}" if has_keys and number <= 9 else display_name(name))
         for number, name in enumerate(names, start=1)
@@ -242,7 +239,7 @@ def name_with_keys(names: Sequence[str], *, has_keys: bool = True) -> tuple[tupl
 
 
 def describe_following(draft: ClipDraft) -> str:
-    """Who is being followed; empty for nobody."""
+    """Describe the followed visitor; empty without one."""
     zone = draft.followed_zone
     if zone is None:
         return ""
@@ -250,17 +247,17 @@ def describe_following(draft: ClipDraft) -> str:
 
 
 def describe_todo(draft: ClipDraft, *, middle: int) -> str:
-    """What the clip still lacks for all four numbers."""
+    """Describe which labels are still missing for all four numbers."""
     lacks = []
-    if not any(isinstance(step, HeadCountBegun) for step in draft.steps) and middle >= 0:
-        lacks.append(tr("nobody was counted in the middle of the clip (H)"))
-    if not any(isinstance(step, StayBegun) for step in draft.steps):
+    if not any(isinstance(step, HeadCountStarted) for step in draft.steps) and middle >= 0:
+        lacks.append(tr("people in the middle of the clip were not counted (H)"))
+    if not any(isinstance(step, StayStarted) for step in draft.steps):
         lacks.append(tr("no visitor was followed through a zone (Enter)"))
-    return "" if not lacks else tr("Not yet: {lacks}.", lacks=tr(", ").join(lacks))
+    return "" if not lacks else tr("Missing: {lacks}.", lacks=tr(", ").join(lacks))
 
 
 def list_rows(draft: ClipDraft, find_index: Callable[[float], int]) -> tuple[LabelRow, ...]:
-    """The labels of a clip, in the order of time; a head count stands for its clicks."""
+    """Return the labels of a clip, in order of time; a head count stands for its clicks."""
     rows: list[tuple[float, LabelRow]] = []
     zone = ""
     for number, step in enumerate(draft.steps):
@@ -268,10 +265,10 @@ def list_rows(draft: ClipDraft, find_index: Callable[[float], int]) -> tuple[Lab
             case CrossingLabel(line, time_s, direction):
                 way = tr("in") if direction == "in" else tr("out")
                 text = tr("{line}: {way}", line=display_name(str(line)), way=way)
-            case HeadCountBegun(time_s):
+            case HeadCountStarted(time_s):
                 count = _count_clicks(draft, number)
                 text = trn("{n} person in view", "{n} people in view", count)
-            case StayBegun(of_zone, entered_s):
+            case StayStarted(of_zone, entered_s):
                 zone = display_name(str(of_zone))
                 time_s = draft.clip.start_utc_s if entered_s is None else entered_s
                 known = tr("enters {zone}", zone=zone)
@@ -290,11 +287,11 @@ def list_rows(draft: ClipDraft, find_index: Callable[[float], int]) -> tuple[Lab
 
 
 def list_marks(draft: ClipDraft, time_utc_s: float) -> tuple[Point, ...]:
-    """Feet that were clicked at a moment."""
+    """Return the feet clicked at a time."""
     marks: list[Point] = []
     is_now = False
     for step in draft.steps:
-        if isinstance(step, HeadCountBegun):
+        if isinstance(step, HeadCountStarted):
             is_now = abs(step.time_utc_s - time_utc_s) < _SAME_INSTANT_S
         elif isinstance(step, HeadClicked) and is_now:
             marks.append(step.uv_px)
@@ -304,7 +301,7 @@ def list_marks(draft: ClipDraft, time_utc_s: float) -> tuple[Point, ...]:
 def _count_clicks(draft: ClipDraft, begun: int) -> int:
     count = 0
     for step in draft.steps[begun + 1 :]:
-        if isinstance(step, HeadCountBegun):
+        if isinstance(step, HeadCountStarted):
             break
         count += isinstance(step, HeadClicked)
     return count
@@ -319,12 +316,12 @@ _SAME_INSTANT_S = 1e-3
 
 
 class ClipLabellingViewModel(ComposedViewModel[ClipLabellingState]):
-    """Knows nothing of what the system counted: whoever labels must not, either."""
+    """The labelling of a clip, without any of the system's counts, which would bias it."""
 
     labelled = Signal(object)
-    """A `ClipDraft`, after each step: what is to be kept."""
+    """The changed `ClipDraft`, after each step."""
     finished = Signal(object)
-    """The `ClipDraft` of a clip that was looked at to its end."""
+    """The `ClipDraft` of a completely labelled clip."""
     skipped = Signal(object, str)
     """(`Clip`, reason)"""
 
@@ -349,7 +346,7 @@ class ClipLabellingViewModel(ComposedViewModel[ClipLabellingState]):
 
     @property
     def clip(self) -> Clip | None:
-        """The clip that is looked at."""
+        """Clip being labelled."""
         return None if self._draft is None else self._draft.clip
 
     def open(
@@ -361,11 +358,11 @@ class ClipLabellingViewModel(ComposedViewModel[ClipLabellingState]):
         lines: tuple[LineId, ...],
         known: ClipDraft | None = None,
     ) -> None:
-        """Look at a clip.
+        """Open a clip.
 
         Args:
             lines: those that its camera sees whole.
-            known: what was said of it before.
+            known: its earlier labels.
 
         Raises:
             ClipError: the clip is gone.
@@ -377,82 +374,84 @@ class ClipLabellingViewModel(ComposedViewModel[ClipLabellingState]):
         self._before, self._after = [], []
         self._seen_lines, self._message, self._is_finished = lines, "", False
         self._line = str(lines[0]) if lines else ""
-        zones = self._list_figures(FigureKind.ZONE)
+        zones = self._list_shapes(PicturedKind.ZONE)
         self._zone = zones[0].name if zones else ""
         self._frame = None
         self.playback.show(times)
         self._on_moved()
 
     def close(self) -> None:
-        """Look at nothing; the picture is forgotten."""
+        """Close the clip and drop its picture."""
         self._store, self._draft, self._frame = None, None, None
         self.playback.show(())
         self.refresh()
 
     def choose_line(self, number: int) -> None:
-        """Choose the line of a digit, counted from 1."""
+        """Select the line of a digit, counted from 1."""
         if 1 <= number <= len(self._seen_lines):
             self._line = str(self._seen_lines[number - 1])
             self.refresh()
 
     def choose_line_named(self, name: str) -> None:
-        """Choose a line."""
+        """Select a line."""
         self._line = name
         self.refresh()
 
     def choose_zone(self, name: str) -> None:
-        """Choose the zone through which a visitor is followed."""
+        """Select the zone through which a visitor is followed."""
         self._zone = name
         self.refresh()
 
     def choose_next_zone(self) -> None:
-        """Choose the next zone that the picture shows."""
-        names = [figure.name for figure in self._list_figures(FigureKind.ZONE)]
+        """Select the next visible zone."""
+        names = [item.name for item in self._list_shapes(PicturedKind.ZONE)]
         if names:
             at = names.index(self._zone) if self._zone in names else -1
             self.choose_zone(names[(at + 1) % len(names)])
 
     def count_lines(self, is_counted: bool) -> None:
-        """Say whether every crossing in this clip is labelled; otherwise the clip says nothing of lines."""
+        """Set whether every crossing in this clip is labelled; otherwise lines are not scored."""
         draft = self._draft
         if draft is None:
             return
         if is_counted:
             self._push(replace(draft, lines=self._seen_lines))
         elif any(isinstance(step, CrossingLabel) for step in draft.steps):
-            self._complain(tr("Remove the crossings first: this clip has some."))
+            self._show_message(tr("Remove the crossings first: this clip has some."))
         else:
             self._push(replace(draft, lines=()))
 
     def cross(self, direction: str) -> None:
-        """Somebody crosses the chosen line at this instant, ``in`` or ``out``."""
+        """Label a crossing of the selected line at the current time, ``in`` or ``out``."""
         if not self._line:
-            self._complain(tr("This camera sees no line as a whole."))
+            self._show_message(tr("This camera does not see any line completely."))
         elif self._draft is not None:
             self._push(self._draft.cross(LineId(self._line), self._now_s(), direction))
 
-    def pass_zone_edge(self, *, was_inside: bool = False) -> None:
-        """The visitor who is followed leaves the zone now; with nobody followed, one enters.
+    def toggle_stay(self, *, was_inside: bool = False) -> None:
+        """Label the followed visitor as leaving the zone now, or start following one who enters.
 
         Args:
-            was_inside: the one who is followed from now on was inside when the clip began.
+            was_inside: the newly followed visitor was inside when the clip began.
         """
         draft, now_s = self._draft, self._now_s()
         if draft is None:
             return
-        begun = next((step for step in reversed(draft.steps) if isinstance(step, StayBegun)), None)
+        begun = next((step for step in reversed(draft.steps) if isinstance(step, StayStarted)), None)
         if draft.followed_zone is None:
             if not self._zone:
-                self._complain(tr("This camera sees no zone."))
+                self._show_message(tr("This camera sees no zone."))
                 return
             self._push(draft.enter(ZoneId(self._zone), None if was_inside else now_s))
         elif begun is not None and begun.time_utc_s is not None and now_s <= begun.time_utc_s:
-            self._complain(tr("The visitor cannot leave before having entered. Go on in the clip first."))
+            self._show_message(
+                tr("The visitor cannot leave before entering. Move forward in the clip first.")
+            )
         else:
             self._push(draft.leave(now_s))
 
-    def begin_heads(self) -> None:
-        """Count everybody in view: the first time in the middle of the clip, then at the instant shown.
+    def start_head_count(self) -> None:
+        """Start a head count: the first in the middle of the clip, further ones at the current time.
 
         An instant that is fixed before anybody looks is not one at which counting happens to be easy.
         """
@@ -460,41 +459,41 @@ class ClipLabellingViewModel(ComposedViewModel[ClipLabellingState]):
         if draft is None:
             return
         self.playback.stop()
-        if not any(isinstance(step, HeadCountBegun) for step in draft.steps):
+        if not any(isinstance(step, HeadCountStarted) for step in draft.steps):
             self.playback.jump(self._find_middle())
-        elif self._is_at_heads():
+        elif self._is_at_head_count():
             return
-        self._push(draft.begin_heads(self._now_s()))
+        self._push(draft.start_head_count(self._now_s()))
 
     def click(self, uv_px: Point) -> None:
-        """Somebody's feet, where heads are being counted at this instant."""
+        """Add the feet of a person if a head count is open at the current time."""
         if self._draft is None:
             return
-        if not self._is_at_heads() or self.playback.is_playing:
-            self._complain(tr("Press H first: then everybody in view is clicked, between their feet."))
+        if not self._is_at_head_count() or self.playback.is_playing:
+            self._show_message(tr("Press H first, then click everyone in view between their feet."))
             return
         self._push(self._draft.click_head(uv_px))
 
     def undo(self) -> None:
-        """Take the last step back, and show where it was made."""
+        """Undo the last step, and show its picture."""
         if self._before and self._draft is not None and not self._is_finished:
             self._after.append(self._draft)
             self._take(self._before.pop())
 
     def redo(self) -> None:
-        """Make again what was taken back last."""
+        """Redo the step that was last undone."""
         if self._after and self._draft is not None and not self._is_finished:
             self._before.append(self._draft)
             self._take(self._after.pop())
 
     def jump_to(self, step: int) -> None:
-        """Show the picture at which a label was made."""
+        """Show the picture of a label."""
         index = next((row.index for row in self._state.rows if row.step == step), None)
         if index is not None:
             self.playback.step(index - self.playback.index)
 
     def jump_to_next_label(self, by: int) -> None:
-        """Show the picture of the next label (1) or of the one before (-1)."""
+        """Show the picture of the next label (1) or of the previous one (-1)."""
         here = self.playback.index
         indexes = self._state.label_indexes
         ahead = [index for index in indexes if (index - here) * by > 0]
@@ -502,38 +501,38 @@ class ClipLabellingViewModel(ComposedViewModel[ClipLabellingState]):
             self.playback.step((min(ahead) if by > 0 else max(ahead)) - here)
 
     def remove(self, step: int) -> None:
-        """Remove a label with what belongs to it."""
+        """Remove a label with its dependent steps."""
         if self._draft is not None and 0 <= step < len(self._draft.steps):
             self._push(self._draft.without(step))
 
     def finish(self) -> None:
-        """The clip was looked at to its end, and everything in it is labelled."""
+        """Finish the clip with everything labelled."""
         draft = self._draft
         if draft is None or self._is_finished:
             return
         if not draft.lines and not draft.steps:
-            self._complain(tr("Nothing was labelled in this clip. Count people with H, or skip the clip."))
+            self._show_message(tr("This clip has no labels. Count people with H, or skip the clip."))
             return
         self.playback.stop()
         self._is_finished, self._message = True, ""
         self.refresh()
         self.finished.emit(draft)
 
-    def say_nothing_here(self) -> None:
-        """Nobody crosses a line, and nobody is in view in the middle of the clip."""
+    def label_as_empty(self) -> None:
+        """Label the clip as empty: no crossings, and no people in its middle."""
         draft = self._draft
         if draft is None or self._is_finished:
             return
         if draft.steps:
-            self._complain(tr("This clip has labels already: finish it, or take them back."))
+            self._show_message(tr("This clip already has labels: finish it, or undo them."))
             return
         self.playback.stop()
         self.playback.jump(self._find_middle())
-        self._push(draft.begin_heads(self._now_s()))
+        self._push(draft.start_head_count(self._now_s()))
         self.finish()
 
     def skip(self, reason: str) -> None:
-        """This clip cannot be labelled, because of ``reason``."""
+        """Skip the clip for a ``reason``."""
         if self._draft is not None and not self._is_finished:
             self.playback.stop()
             self.skipped.emit(self._draft.clip, reason)
@@ -550,7 +549,7 @@ class ClipLabellingViewModel(ComposedViewModel[ClipLabellingState]):
         self.refresh()
         self.labelled.emit(draft)
 
-    def _complain(self, message: str) -> None:
+    def _show_message(self, message: str) -> None:
         self._message = message
         self.refresh()
 
@@ -574,35 +573,35 @@ class ClipLabellingViewModel(ComposedViewModel[ClipLabellingState]):
         clip = self.clip
         return 0 if clip is None else self.playback.find_index((clip.start_utc_s + clip.end_utc_s) / 2)
 
-    def _is_at_heads(self) -> bool:
-        heads = [s for s in (self._draft.steps if self._draft else ()) if isinstance(s, HeadCountBegun)]
+    def _is_at_head_count(self) -> bool:
+        heads = [s for s in (self._draft.steps if self._draft else ()) if isinstance(s, HeadCountStarted)]
         return bool(heads) and abs(heads[-1].time_utc_s - self._now_s()) < _SAME_INSTANT_S
 
-    def _list_figures(self, kind: FigureKind | None = None) -> tuple[PicturedFigure, ...]:
+    def _list_shapes(self, kind: PicturedKind | None = None) -> tuple[PicturedShape, ...]:
         if self._venue is None or self._draft is None:
             return ()
         found = self._plan.find(self._venue, str(self._draft.clip.camera), self._draft.frame_size_wh)
-        return tuple(figure for figure in found if kind is None or figure.kind is kind)
+        return tuple(item for item in found if kind is None or item.kind is kind)
 
-    def _find_ref(self, figures: tuple[PicturedFigure, ...], is_following: bool) -> Shape | None:
+    def _find_ref(self, shapes: tuple[PicturedShape, ...], is_following: bool) -> Shape | None:
         part, name = (Part.ZONES, self._zone) if is_following else (Part.LINES, self._line)
-        refs = [f.ref for f in figures if isinstance(f.ref, Shape)]
+        refs = [f.ref for f in shapes if isinstance(f.ref, Shape)]
         return next((ref for ref in refs if (ref.part, ref.name) == (part, name)), None)
 
     def _compose(self) -> ClipLabellingState:
         draft, playback = self._draft, self.playback
         if draft is None:
             return ClipLabellingState(message=self._message)
-        figures = self._list_figures()
+        shapes = self._list_shapes()
         followed = draft.followed_zone
         middle_s = playback.find_index((draft.clip.start_utc_s + draft.clip.end_utc_s) / 2)
-        zones = tuple(figure.name for figure in figures if figure.kind is FigureKind.ZONE)
+        zones = tuple(item.name for item in shapes if item.kind is PicturedKind.ZONE)
         assert self._venue is not None
         return ClipLabellingState(
             title=describe_title(draft.clip, self._venue.exhibition.time_zone),
             frame=self._frame,
             frame_wh=draft.frame_size_wh,
-            figures=figures,
+            shapes=shapes,
             index=playback.index,
             count=playback.count,
             position=describe_position(draft.clip, self._now_s()),
@@ -612,17 +611,17 @@ class ClipLabellingViewModel(ComposedViewModel[ClipLabellingState]):
             zones=tuple((name, words) for name, words in name_with_keys(zones, has_keys=False)),
             line=self._line,
             zone=self._zone,
-            chosen_ref=self._find_ref(figures, followed is not None),
+            chosen_ref=self._find_ref(shapes, followed is not None),
             counts_lines=bool(draft.lines),
             rows=list_rows(draft, playback.find_index),
             marks=list_marks(draft, self._now_s()),
-            is_counting=self._is_at_heads() and not playback.is_playing and not self._is_finished,
+            is_counting=self._is_at_head_count() and not playback.is_playing and not self._is_finished,
             count_at=describe_position(draft.clip, draft.clip.start_utc_s + draft.clip.seconds / 2, of=False),
             following=describe_following(draft),
             todo=describe_todo(draft, middle=middle_s),
             message=self._message,
             can_undo=bool(self._before) and not self._is_finished,
             can_redo=bool(self._after) and not self._is_finished,
-            can_say_nothing=not draft.steps and not self._is_finished,
+            can_label_as_empty=not draft.steps and not self._is_finished,
             is_finished=self._is_finished,
         )

@@ -1,4 +1,4 @@
-"""The player in which a clip is labelled by keys and clicks."""
+"""The player in which clips are labelled by keys and clicks."""
 
 from __future__ import annotations
 
@@ -49,21 +49,21 @@ from app.gui.widgets.layouts import (
 
 _WIDTH_PX = 296
 SKIP_REASONS = {
-    "dark": "too dark or blurred to see who is there",
-    "hidden": "something hides the line or the zone",
-    "frozen": "the picture stands still or is torn",
+    "dark": "too dark or blurred to see people",
+    "hidden": "the line or zone is hidden",
+    "frozen": "the picture is frozen or damaged",
     "crowd": "too many people to tell apart",
     "other": "another reason",
 }
-"""Words that are kept, and what is shown for them."""
+"""Stored reasons, with their translated texts."""
 
 
 class ClipLabelsPanel(QFrame):
-    """Renders the side of a `ClipLabellingState`."""
+    """The side panel of a `ClipLabellingState`."""
 
     clip_chosen = Signal(str)
-    """A clip of the list that waits."""
-    next_asked = Signal()
+    """A waiting clip chosen in the list."""
+    next_requested = Signal()
     label_chosen = Signal()
 
     def __init__(self, viewmodel: ClipLabellingViewModel, parent: QWidget | None = None) -> None:
@@ -85,7 +85,7 @@ class ClipLabelsPanel(QFrame):
         self._bind()
 
     def retranslate(self) -> None:
-        """Take the window's language."""
+        """Update all texts."""
         self._clips_words.setText(tr("Clip"))
         self._lines_words.setText(tr("Line"))
         self._zone_words.setText(tr("Zone"))
@@ -103,17 +103,17 @@ class ClipLabelsPanel(QFrame):
         reasons = ((value, tr(words)) for value, words in SKIP_REASONS.items())
         fill_combo_box_values(self.skip, (("", tr("Skip because …")), *reasons))
         name_buttons(
-            (self.entered, tr("In (I)"), tr("Somebody goes in across the line now (I)")),
-            (self.left, tr("Out (O)"), tr("Somebody goes out across the line now (O)")),
-            (self.remove, tr("Remove"), tr("Remove the chosen label (Del)")),
+            (self.entered, tr("In (I)"), tr("Someone crosses the line inwards now (I)")),
+            (self.left, tr("Out (O)"), tr("Someone crosses the line outwards now (O)")),
+            (self.remove, tr("Remove"), tr("Remove the selected label (Del)")),
             (self.finish, tr("Finish (F)"), tr("Everything in this clip is labelled (F)")),
-            (self.nothing, tr("Nothing here (N)"), tr("Nobody crosses a line, and nobody is in view (N)")),
-            (self.next, tr("Next clip (F)"), tr("Remove this clip's pictures, and label the next one (F)")),
+            (self.nothing, tr("Nothing here (N)"), tr("No crossings, and no people in view (N)")),
+            (self.next, tr("Next clip (F)"), tr("Remove this clip's pictures and label the next clip (F)")),
         )
         self.show_state(self._viewmodel.state)
 
     def show_clips(self, choices: tuple[tuple[str, str], ...], chosen: str) -> None:
-        """Show which clips wait, and which one is looked at."""
+        """Show the waiting clips, and select the open one."""
         if choices != self._clip_choices:
             self._clip_choices = choices
             fill_combo_box_values(self.clips, choices)
@@ -121,7 +121,7 @@ class ClipLabelsPanel(QFrame):
         self.clips.setEnabled(bool(choices))
 
     def show_comparison(self, sentences: tuple[str, ...], busy: str) -> None:
-        """Say what the system counted in the clip that was finished."""
+        """Show the system's counts for the finished clip."""
         is_finished = self._viewmodel.state.is_finished
         self.comparison.setText("\n".join(sentences) or busy)
         self.comparison.setVisible(is_finished and bool(sentences or busy))
@@ -142,7 +142,7 @@ class ClipLabelsPanel(QFrame):
             (self.remove, bool(state.rows)),
             (self.skip, True),
             (self.finish, True),
-            (self.nothing, state.can_say_nothing),
+            (self.nothing, state.can_label_as_empty),
         ):
             control.setEnabled(can_label and is_possible)
         self.counts_lines.setChecked(state.counts_lines and bool(state.lines))
@@ -151,7 +151,7 @@ class ClipLabelsPanel(QFrame):
         for button, text in ((self.edge, edge), (self.heads, heads or tr("Count people (H)"))):
             button.setText(text)
             button.setAccessibleName(text)
-        self.edge.setToolTip(tr("With Shift: the visitor was inside when the clip began"))
+        self.edge.setToolTip(tr("With Shift: the visitor was already inside when the clip began"))
         choices = tuple((str(row.step), row.text) for row in state.rows)
         self.rows.show_choices(choices, "")
         self.following.setText(state.following)
@@ -213,21 +213,21 @@ class ClipLabelsPanel(QFrame):
         self.line.activated.connect(lambda row: model.choose_line_named(self.line.itemData(row)))
         self.zone.activated.connect(lambda row: model.choose_zone(self.zone.itemData(row)))
         self.counts_lines.clicked.connect(self._on_counts_lines_clicked)
-        # not merely by the focus: who goes through the controls by Tab stays where they are in the clip
+        # not by focus alone, so that moving through the controls by Tab keeps the position in the clip
         self.rows.itemClicked.connect(self._on_row_chosen)
         self.rows.itemActivated.connect(self._on_row_activated)
         self.entered.clicked.connect(lambda: model.cross("in"))
         self.left.clicked.connect(lambda: model.cross("out"))
-        self.edge.clicked.connect(lambda _on: model.pass_zone_edge())
-        self.heads.clicked.connect(model.begin_heads)
-        self.remove.clicked.connect(self._on_remove_asked)
+        self.edge.clicked.connect(lambda _on: model.toggle_stay())
+        self.heads.clicked.connect(model.start_head_count)
+        self.remove.clicked.connect(self._on_remove_requested)
         self.finish.clicked.connect(model.finish)
-        self.nothing.clicked.connect(model.say_nothing_here)
-        self.next.clicked.connect(self.next_asked)
+        self.nothing.clicked.connect(model.label_as_empty)
+        self.next.clicked.connect(self.next_requested)
         self.skip.activated.connect(self._on_skip_chosen)
         shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Delete), self.rows)
         shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
-        shortcut.activated.connect(self._on_remove_asked)
+        shortcut.activated.connect(self._on_remove_requested)
 
     def _on_counts_lines_clicked(self, is_on: bool) -> None:
         self._viewmodel.count_lines(is_on)
@@ -240,7 +240,7 @@ class ClipLabelsPanel(QFrame):
         self._on_row_chosen(item)
         self.label_chosen.emit()
 
-    def _on_remove_asked(self) -> None:
+    def _on_remove_requested(self) -> None:
         item = self.rows.currentItem()
         if item is not None:
             self._viewmodel.remove(int(item.data(Qt.ItemDataRole.UserRole)))
@@ -266,10 +266,10 @@ _MARK_PX = 7.0
 
 
 class ClipTimeline(QSlider):
-    """Its values are pictures, counted from 0."""
+    """A slider over the pictures, counted from 0."""
 
     sought = Signal(int)
-    """A person wants to see this picture."""
+    """The picture requested by the user."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
@@ -279,7 +279,7 @@ class ClipTimeline(QSlider):
         self.valueChanged.connect(self.sought)
 
     def show_pictures(self, index: int, count: int, marks: Sequence[int]) -> None:
-        """Show one of so many pictures; ``sought`` is not emitted."""
+        """Show a position; ``sought`` is not emitted."""
         blocker = QSignalBlocker(self)
         self.setRange(0, max(count - 1, 0))
         self.setValue(index)
@@ -305,7 +305,7 @@ class ClipTimeline(QSlider):
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Up and down change the speed of the page, as everywhere else on it."""
+        """Leave Up and Down to the page, where they change the speed."""
         if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
             event.ignore()
         else:
@@ -316,7 +316,7 @@ class ClipTimeline(QSlider):
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
-        """The way, what is behind, the labels, and where one is."""
+        """Paint the track, the played part, the labels and the handle."""
         theme, middle = current_theme(), self.height() / 2
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -349,10 +349,10 @@ _NO_FRAME_WH = (16, 9)
 
 
 class ClipLabellingView(QWidget):
-    """Renders a `ClipLabellingState`; every key works wherever the focus is, but in lists and fields."""
+    """The labelling page; its keys work with any focus except in lists and fields."""
 
-    next_asked = Signal()
-    """Somebody has seen how the clip compares, and wants the next one."""
+    next_requested = Signal()
+    """Request for the next clip, after the comparison was read."""
 
     def __init__(self, viewmodel: ClipLabellingViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -369,44 +369,46 @@ class ClipLabellingView(QWidget):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Take the window's language."""
+        """Update all texts."""
         name_buttons(
             (self.back, "◂", tr("One picture back (Left)")),
-            (self.forward, "▸", tr("One picture on (Right)")),
-            (self.undo, tr("Undo"), tr("Take the last label back (Ctrl+Z)")),
-            (self.redo, tr("Redo"), tr("Make it again (Ctrl+Shift+Z)")),
+            (self.forward, "▸", tr("One picture forward (Right)")),
+            (self.undo, tr("Undo"), tr("Undo the last label (Ctrl+Z)")),
+            (self.redo, tr("Redo"), tr("Redo (Ctrl+Shift+Z)")),
         )
         fill_combo_box_values(self.speed, ((speed, tr("{speed:g}×", speed=speed)) for speed in SPEEDS))
         self.speed.setToolTip(tr("Speed (Up, Down)"))
         self.speed.setAccessibleName(tr("Speed (Up, Down)"))
-        self.timeline.setAccessibleName(tr("Moment in the clip"))
+        self.timeline.setAccessibleName(tr("Position in the clip"))
         self.canvas.setAccessibleName(tr("Picture of the clip"))
         keys = tr(
-            "Space plays · Left, Right: one picture, with Shift a second · Up, Down: speed · 1 to 9 choose a "
-            "line, I and O: somebody goes in or out · H counts people · Z chooses a zone, Enter: the visitor "
-            "enters or leaves · Page keys: labels · F finishes · N: nothing here"
+            "Space: play · Left, Right: one picture, with Shift one second · Up, Down: speed · 1 to "
+            "9: line, I and O: person in or out · H: count people · Z: zone, Enter: visitor enters "
+            "or leaves · Page keys: labels · F: finish · N: nothing here"
         )
         self._keys_words.setText(keys)
         self.canvas.setAccessibleDescription(
-            keys + " · " + tr("while people are counted, Alt and arrow keys move a cross, Space marks there")
+            keys
+            + " · "
+            + tr("while counting people, Alt and the arrow keys move a cross, Space marks a person")
         )
         self.panel.retranslate()
         self._shown = ()
         self._render()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Label, or move in the clip."""
+        """Handle the keys for labelling and moving in the clip."""
         if self._viewmodel.state.has_clip and (self._press_label_key(event) or self._press_move_key(event)):
             event.accept()
         else:
             super().keyPressEvent(event)
 
     def show_comparison(self, sentences: tuple[str, ...], busy: str) -> None:
-        """Say what the system counted, once the clip is finished."""
+        """Show the system's counts for the finished clip."""
         self.panel.show_comparison(sentences, busy)
 
     def take_focus(self) -> None:
-        """Let the keys work."""
+        """Focus the page, so that its keys work."""
         self.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _build(self) -> None:
@@ -444,13 +446,13 @@ class ClipLabellingView(QWidget):
         self.undo.clicked.connect(model.undo)
         self.redo.clicked.connect(model.redo)
         self.speed.activated.connect(lambda row: playback.set_speed(self.speed.itemData(row)))
-        self.panel.next_asked.connect(self.next_asked)
+        self.panel.next_requested.connect(self.next_requested)
         self.panel.label_chosen.connect(self.take_focus)
 
     def _render(self) -> None:
         state = self._viewmodel.state
         self._render_picture(state)
-        self.canvas.show_figures(state.figures, state.chosen_ref)
+        self.canvas.show_shapes(state.shapes, state.chosen_ref)
         self.canvas.show_marks(state.marks, is_counting=state.is_counting)
         self.timeline.show_pictures(state.index, state.count, state.label_indexes)
         self.timeline.setAccessibleDescription(state.position)
@@ -471,7 +473,7 @@ class ClipLabellingView(QWidget):
         self.panel.show_state(state)
 
     def _render_picture(self, state: ClipLabellingState) -> None:
-        words = "" if state.frame is not None else tr("No clip is chosen. Clips that wait are in the list.")
+        words = "" if state.frame is not None else tr("No clip is selected. Waiting clips are in the list.")
         shown = (state.frame, state.frame_wh, words)
         if shown != self._shown:
             self._shown = shown
@@ -510,12 +512,12 @@ class ClipLabellingView(QWidget):
         acts: dict[int, Callable[[], None]] = {
             Qt.Key.Key_I: partial(model.cross, "in"),
             Qt.Key.Key_O: partial(model.cross, "out"),
-            Qt.Key.Key_Return: partial(model.pass_zone_edge, was_inside=is_shifted),
-            Qt.Key.Key_Enter: partial(model.pass_zone_edge, was_inside=is_shifted),
-            Qt.Key.Key_H: model.begin_heads,
+            Qt.Key.Key_Return: partial(model.toggle_stay, was_inside=is_shifted),
+            Qt.Key.Key_Enter: partial(model.toggle_stay, was_inside=is_shifted),
+            Qt.Key.Key_H: model.start_head_count,
             Qt.Key.Key_Z: model.choose_next_zone,
-            Qt.Key.Key_N: model.say_nothing_here,
-            Qt.Key.Key_F: self.next_asked.emit if model.state.is_finished else model.finish,
+            Qt.Key.Key_N: model.label_as_empty,
+            Qt.Key.Key_F: self.next_requested.emit if model.state.is_finished else model.finish,
         }
         if key in acts:
             acts[key]()

@@ -1,4 +1,4 @@
-"""The page of the validation: consent, which clips are wanted, their labels, and what they show."""
+"""View-model of the validation page: consent, clips, labels and results."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ from app.gui.validation.text import (
     ValidationStep,
     describe_collecting,
     describe_comparison,
-    describe_kept,
     describe_leftovers,
     describe_needed,
     describe_progress,
+    describe_storage,
     describe_unfinished,
     list_recordings,
     list_waiting,
@@ -57,9 +57,9 @@ from app.validation.validation_draft import ClipDraft
 from app.validation.validation_labels import ValidationLabels, list_plan_rows
 from app.validation.validation_recorded import (
     Recording,
+    capture_clip,
+    capture_recorded_clips,
     draw_recorded_clips,
-    take_clip,
-    take_recorded_clips,
 )
 from vision.pipeline.frame_slots import FramePreview
 from vision.pipeline.messages import CameraState
@@ -68,21 +68,21 @@ if TYPE_CHECKING:
     from analytics.evaluation.clip_plan import ClipPlan
     from app.validation.validation_plan import ValidationPlan
 
-POLL_INTERVAL_MS = 500
+POLL_EVERY_MS = 500
 END_WITHIN_S = 2.0
 DrawClip = Callable[[Mapping[CameraId, float]], Clip | None]
-"""Gives the clip that begins now, of cameras with so many people in view; None where none is wanted."""
+"""Draws the clip that begins now, given the people in view of each camera; None if none is needed."""
 
 
-class ClipCollection(QObject):
-    """A thread of its own takes a clip, as one lasts longer than a job may keep others waiting."""
+class ClipCapture(QObject):
+    """Capture of clips from live cameras, in a thread of its own, as jobs must be short."""
 
     changed = Signal()
-    """Something is taken now, or no longer, or it has gone on."""
+    """Capture started, stopped or progressed."""
     taken = Signal(object)
-    """A `Clip` that is there to be labelled."""
+    """A `Clip` that is ready for labelling."""
     failed = Signal(object)
-    """An `ErrorReport`; nothing more is taken until somebody starts it again."""
+    """An `ErrorReport`; capture stops until it is started again."""
 
     _ended = Signal(object, object, object)
 
@@ -98,34 +98,34 @@ class ClipCollection(QObject):
         self._cancelled = threading.Event()
         self._thread: threading.Thread | None = None
         self._timer = QTimer(self)
-        self._timer.setInterval(POLL_INTERVAL_MS)
+        self._timer.setInterval(POLL_EVERY_MS)
         self._timer.timeout.connect(self.look)
         self._ended.connect(self._on_ended, Qt.ConnectionType.QueuedConnection)
 
     @property
     def is_active(self) -> bool:
-        """Whether clips are taken as they are wanted."""
+        """Return whether clips are captured when needed."""
         return self._timer.isActive()
 
     @property
     def clip(self) -> Clip | None:
-        """The one that is being taken."""
+        """Clip being captured."""
         return self._clip
 
     @property
     def done_s(self) -> float:
-        """How much of it there is."""
+        """Captured seconds of it."""
         return self._done_s
 
     def start(self, store: ClipStore, draw: DrawClip) -> None:
-        """Take clips from now on."""
+        """Start to capture clips."""
         self._store, self._draw = store, draw
         self._timer.start()
         self.look()
         self.changed.emit()
 
     def stop(self) -> None:
-        """Take no more; of a clip that is being taken nothing is kept."""
+        """Stop; an incomplete clip is dropped."""
         self._timer.stop()
         self._cancelled.set()
         if self._thread is not None:
@@ -134,7 +134,7 @@ class ClipCollection(QObject):
         self.changed.emit()
 
     def look(self) -> None:
-        """Begin with the next clip where one is wanted and none is being taken."""
+        """Start the next clip if one is needed and none is being captured."""
         store, draw = self._store, self._draw
         if store is None or draw is None:
             return
@@ -167,7 +167,7 @@ class ClipCollection(QObject):
         def work() -> None:
             error: BaseException | None = None
             try:
-                take_clip(
+                capture_clip(
                     store,
                     clip,
                     watched,
@@ -200,11 +200,11 @@ PLAN_KEY, RECORDING_KEY = "validation plan", "validation recording"
 
 
 class ValidationSampling(QObject):
-    """Draws by chance among what the plan still wants; ``busy`` says what is being read."""
+    """Random sampling of clips that the plan still needs; ``busy`` describes reading in progress."""
 
     changed = Signal()
     taken = Signal()
-    """There are clips to label."""
+    """Clips are ready for labelling."""
     failed = Signal(object)
     """An `ErrorReport`."""
 
@@ -221,31 +221,31 @@ class ValidationSampling(QObject):
         super().__init__(parent)
         self._session, self._job_runner = session, job_runner
         self._monitor, self._clock, self._chance = monitor, clock, chance
-        self.collection = ClipCollection(monitor=monitor, clock=clock, parent=self)
+        self.collection = ClipCapture(monitor=monitor, clock=clock, parent=self)
         self._busy: Callable[[], str] | None = None
         self.collection.changed.connect(self.changed)
         self.collection.taken.connect(lambda _clip: self.taken.emit())
         self.collection.failed.connect(self._on_failed)
-        session.forgotten.connect(self._on_forgotten)
+        session.clips_removed.connect(self._on_clips_removed)
 
     @property
     def busy(self) -> str:
-        """What is being read, in the language in force; empty for nothing."""
+        """Description of the reading in progress, translated; empty for none."""
         return "" if self._busy is None else self._busy()
 
     @property
     def is_recording(self) -> bool:
-        """Whether live cameras give pictures."""
+        """Return whether live cameras deliver pictures."""
         return self._monitor.is_active and not self._monitor.is_stopping and self._monitor.status is not None
 
     @property
     def waiting(self) -> tuple[Clip, ...]:
-        """Clips that are there or being taken, and not labelled."""
+        """Unlabelled clips that exist or are being captured."""
         clip = self.collection.clip
         return self._session.unlabelled if clip is None else (*self._session.unlabelled, clip)
 
     def plan(self, *, margin: float, clip_s: float) -> None:
-        """Find out which clips are wanted for an interval of plus or minus ``margin``."""
+        """Compute which clips are needed for an interval of plus or minus ``margin``."""
         venue = self._session.venue
         if venue is None:
             return
@@ -255,18 +255,18 @@ class ValidationSampling(QObject):
 
             return plan_validation(venue, clip_s=clip_s, margin=margin, context=context)
 
-        self._run(PLAN_KEY, lambda: tr("Reading the history"), work, self._session.take_plan)
+        self._run(PLAN_KEY, lambda: tr("Reading the history"), work, self._session.set_plan)
 
     def collect(self, is_on: bool) -> None:
-        """Take clips from the live cameras as they are wanted, or no more."""
+        """Start or stop capturing clips from live cameras."""
         store = self._session.store
         if is_on and store is not None and self._session.plan is not None:
             self.collection.start(store, self._draw)
         else:
             self.collection.stop()
 
-    def take_from_recording(self, recording: Recording) -> None:
-        """Take those clips of an analysed recording that are wanted."""
+    def capture_from_recording(self, recording: Recording) -> None:
+        """Extract the needed clips from an analysed recording."""
         session, waiting, chance = self._session, self.waiting, self._chance
         venue, plan, labels, store = session.venue, session.plan, session.labels, session.store
         if venue is None or plan is None or labels is None or store is None:
@@ -277,18 +277,18 @@ class ValidationSampling(QObject):
                 venue, plan, labels, recording, waiting=waiting, draw=chance, context=context
             )
             camera = venue.camera(recording.camera).camera
-            return take_recorded_clips(store, clips, recording, camera, context=context)
+            return capture_recorded_clips(store, clips, recording, camera, context=context)
 
         file = recording.file.name
         self._run(
             RECORDING_KEY,
-            lambda: tr("Taking clips of {file}", file=file),
+            lambda: tr("Extracting clips from {file}", file=file),
             work,
             lambda _kept: self.taken.emit(),
         )
 
     def stop(self) -> None:
-        """Leave what is being read; complete clips are kept."""
+        """Cancel the reading; complete clips are kept."""
         for key in (PLAN_KEY, RECORDING_KEY):
             self._job_runner.cancel(key)
         self._busy = None
@@ -328,7 +328,7 @@ class ValidationSampling(QObject):
             draw=self._chance,
         )
 
-    def _on_forgotten(self) -> None:
+    def _on_clips_removed(self) -> None:
         self.collection.stop()
         self.stop()
 
@@ -341,13 +341,13 @@ class ValidationSampling(QObject):
 def make_results(
     certificate: Certificate, plan: ClipPlan | None, labels: ValidationLabels | None
 ) -> ValidationResults:
-    """Figures, cameras, and what is missing, as the certificate says them in the window's language."""
+    """Make the certificate's numbers, cameras and missing quantities, translated."""
     say = make_translator(current_language())
     missing = []
     if plan is not None and plan.clips > certificate.total.scores.clips:
         missing.append(
             tr(
-                "{clips} more clips are needed for plus or minus {margin:.1f} %.",
+                "{clips} more clips are needed for ±{margin:.1f} %.",
                 clips=plan.clips - certificate.total.scores.clips,
                 margin=100 * plan.wanted_margin,
             )
@@ -355,7 +355,7 @@ def make_results(
     skipped = 0 if labels is None else len(labels.skipped)
     notes = [*describe_quality(certificate, say), *describe_conditions(certificate, say)]
     if skipped:
-        notes.append(trn("{n} clip was skipped by hand.", "{n} clips were skipped by hand.", skipped))
+        notes.append(trn("{n} clip was skipped.", "{n} clips were skipped.", skipped))
     cameras = (certificate.total, *certificate.cameras)
     return ValidationResults(
         figures=tuple(
@@ -371,10 +371,10 @@ def make_results(
 
 
 class ValidationViewModel(ComposedViewModel[ValidationState]):
-    """Whoever labels is told nothing of what the system counted in a clip before it is finished."""
+    """The validation page; counts of the system stay hidden until a clip is finished."""
 
     notified = Signal(object)
-    """A `Notification`: what an earlier program left behind was removed."""
+    """A `Notification` about removed leftovers of an earlier run."""
 
     def __init__(
         self,
@@ -406,14 +406,14 @@ class ValidationViewModel(ComposedViewModel[ValidationState]):
         self._step = ValidationStep.CONSENT
         self._failure: ErrorReport | None = None
         self._state = ValidationState()
-        self.labelling.labelled.connect(self.session.note)
+        self.labelling.labelled.connect(self.session.save_draft)
         self.labelling.finished.connect(self._on_finished)
         self.labelling.skipped.connect(self._on_skipped)
-        self.session.forgotten.connect(self._on_forgotten)
+        self.session.clips_removed.connect(self._on_clips_removed)
         self.session.leftovers_removed.connect(self._on_leftovers_removed)
         self.sampling.taken.connect(self._on_taken)
         for part in (self.session, self.sampling, self.comparison):
-            part.failed.connect(self._complain)
+            part.failed.connect(self._show_error)
             part.changed.connect(self.refresh)
         app_state.venue_opened.connect(self._on_venue_opened)
         app_state.changed.connect(lambda _changes, _initiator: self.refresh())
@@ -422,7 +422,7 @@ class ValidationViewModel(ComposedViewModel[ValidationState]):
         self._on_venue_opened()
 
     def show_step(self, step: ValidationStep) -> None:
-        """Go to a part of the page."""
+        """Show a step of the page."""
         self._step, self._failure = step, None
         self.labelling.playback.stop()
         if step is ValidationStep.LABEL and self.labelling.clip is None:
@@ -432,51 +432,51 @@ class ValidationViewModel(ComposedViewModel[ValidationState]):
         self.refresh()
 
     def consent(self, *, given_by: str, labelled_by: str, in_file: bool) -> bool:
-        """Let clips be taken, as `ValidationSession.consent`, and go on; False with a message."""
+        """Store the consent, like `ValidationSession.consent`, and continue; False with a message."""
         failure = self.session.consent(given_by=given_by, labelled_by=labelled_by, in_file=in_file)
         if failure is not None:
-            self._complain(failure)
+            self._show_error(failure)
             return False
         self.show_step(ValidationStep.CLIPS)
         return True
 
-    def forget(self) -> None:
-        """Remove every clip now; labels stay."""
-        self.session.forget()
+    def remove_clips(self) -> None:
+        """Remove every clip now; labels are kept."""
+        self.session.remove_clips()
         self._step = ValidationStep.CONSENT
         self.refresh()
 
     def close(self) -> None:
-        """The window closes: nothing of a clip outlives it, and no label is lost."""
+        """Remove all clips and save the labels when the window closes."""
         self.session.close()
 
-    def begin_anew(self) -> None:
-        """Leave the labels that there are in their file, and begin with none."""
+    def start_over(self) -> None:
+        """Start over with no labels; the old ones stay in their file."""
         self.labelling.close()
-        self.comparison.forget_all()
-        self.session.begin_anew()
+        self.comparison.clear_all()
+        self.session.start_over()
 
     def plan(self, *, margin: float, clip_s: float) -> None:
-        """Find out which clips are wanted, as `ValidationSampling.plan`."""
+        """Compute the needed clips, like `ValidationSampling.plan`."""
         self._failure = None
         self.sampling.plan(margin=margin, clip_s=clip_s)
 
     def collect(self, is_on: bool) -> None:
-        """Take clips from the live cameras as they are wanted, or no more."""
+        """Start or stop capturing clips from live cameras."""
         self._failure = None
         self.sampling.collect(is_on)
 
     def describe_recordings(self) -> RecordingChoices:
-        """What to offer where a recording is asked for."""
+        """Return the choices of the recording dialog."""
         return list_recordings(self.session.venue, self._app_state.history)
 
-    def take_from_recording(self, recording: Recording) -> None:
-        """Take those clips of an analysed recording that are wanted."""
+    def capture_from_recording(self, recording: Recording) -> None:
+        """Extract the needed clips from an analysed recording."""
         self._failure = None
-        self.sampling.take_from_recording(recording)
+        self.sampling.capture_from_recording(recording)
 
     def open_clip(self, value: str) -> None:
-        """Label the clip of a value of ``state.waiting``."""
+        """Open the clip of a value of ``state.waiting``."""
         clip = next((clip for clip in self.session.unlabelled if name_clip(clip) == value), None)
         if clip is not None and clip != self.labelling.clip:
             self._leave_clip()
@@ -484,7 +484,7 @@ class ValidationViewModel(ComposedViewModel[ValidationState]):
         self.refresh()
 
     def open_next_clip(self) -> None:
-        """Label the oldest clip that waits; the one that was finished is removed."""
+        """Open the oldest waiting clip and remove the finished one."""
         self._leave_clip()
         clips = self.session.unlabelled
         if clips:
@@ -492,12 +492,12 @@ class ValidationViewModel(ComposedViewModel[ValidationState]):
         self.refresh()
 
     def stop(self) -> None:
-        """Leave what is being read or compared."""
+        """Cancel the reading or comparison."""
         self.sampling.stop()
         self.comparison.stop()
 
     def retranslate(self) -> None:
-        """Say everything in the language in force."""
+        """Update all texts."""
         self.labelling.refresh()
         self.refresh()
 
@@ -513,26 +513,26 @@ class ValidationViewModel(ComposedViewModel[ValidationState]):
         try:
             self.labelling.open(clip, store=store, venue=venue, lines=lines, known=known)
         except ExpoFlowError as error:
-            self._complain(describe_error(error, translate=tr))
+            self._show_error(describe_error(error, translate=tr))
 
     def _leave_clip(self) -> None:
-        """Remove the pictures of a clip that was labelled: they have done what they were kept for."""
+        """Remove the pictures of a labelled clip, which are no longer needed."""
         clip, is_finished = self.labelling.clip, self.labelling.state.is_finished
-        self.comparison.forget_clip()
+        self.comparison.clear_clip()
         self.labelling.close()
         if clip is not None and is_finished:
             self.session.discard(clip)
 
     def _on_venue_opened(self) -> None:
         self.labelling.close()
-        self.comparison.forget_all()
+        self.comparison.clear_all()
         self._step, self._failure = ValidationStep.CONSENT, None
         self.session.open_venue()
         self.refresh()
 
-    def _on_forgotten(self) -> None:
+    def _on_clips_removed(self) -> None:
         self.labelling.close()
-        self.comparison.forget_clip()
+        self.comparison.clear_clip()
 
     def _on_leftovers_removed(self, names: tuple[str, ...]) -> None:
         def say() -> Notification:
@@ -553,7 +553,7 @@ class ValidationViewModel(ComposedViewModel[ValidationState]):
         self.session.skip(clip, reason)
         self.open_next_clip()
 
-    def _complain(self, report: ErrorReport) -> None:
+    def _show_error(self, report: ErrorReport) -> None:
         self._failure = report
         self.refresh()
 
@@ -567,7 +567,7 @@ class ValidationViewModel(ComposedViewModel[ValidationState]):
         failure = None if self._failure is None else self._failure.render(tr)
         kept = ""
         if store is not None:
-            kept = describe_kept(
+            kept = describe_storage(
                 store,
                 clips=len(session.clips),
                 until_utc_s=session.until_utc_s,

@@ -1,4 +1,4 @@
-"""The page on which a venue's accuracy is proven: consent, clips, labels, results."""
+"""The validation page: consent, clips, labels, results."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ _MS = 1000
 
 
 class RecordingDialog(QDialog):
-    """Open it with ``open``."""
+    """The dialog that chooses a recording."""
 
     chosen = Signal(object)
     """A `Recording`."""
@@ -64,13 +64,13 @@ class RecordingDialog(QDialog):
     def __init__(self, choices: RecordingChoices, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._choices = choices
-        self.setWindowTitle(tr("Clips of a recording"))
+        self.setWindowTitle(tr("Clips from a recording"))
         self.camera, self.file, self.begins = QComboBox(self), QLineEdit(self), QDateTimeEdit(self)
         self._browse = QPushButton(tr("Choose"), self)
         hint = QLabel(
             tr(
-                "The recording must have been analysed into this venue's history. Only stretches whose time "
-                "is in the history can be compared."
+                "The recording must have been analysed into this venue's history. Only times that "
+                "are in the history can be compared."
             ),
             self,
         )
@@ -85,13 +85,13 @@ class RecordingDialog(QDialog):
         for text, control, field in (
             (tr("Camera"), self.camera, self.camera),
             (tr("Video file"), self.file, file_row),
-            (tr("Began at ({zone})", zone=choices.time_zone), self.begins, self.begins),
+            (tr("Started at ({zone})", zone=choices.time_zone), self.begins, self.begins),
         ):
             form.addRow(text, field)
             control.setAccessibleName(text)
         self._browse.setAccessibleName(tr("Choose a video file"))
         buttons = QDialogButtonBox(self)
-        self.take = buttons.addButton(tr("Take clips"), QDialogButtonBox.ButtonRole.AcceptRole)
+        self.take = buttons.addButton(tr("Extract clips"), QDialogButtonBox.ButtonRole.AcceptRole)
         self.take.setProperty("role", "primary")
         cancel = buttons.addButton(tr("Cancel"), QDialogButtonBox.ButtonRole.RejectRole)
         for button in (self.take, cancel):
@@ -100,11 +100,11 @@ class RecordingDialog(QDialog):
         self.resize(560, self.sizeHint().height())
         self.camera.currentIndexChanged.connect(self._on_camera_chosen)
         self._browse.clicked.connect(self._on_browse_clicked)
-        self.file.textChanged.connect(self._show_take)
+        self.file.textChanged.connect(self._update_take_button)
         buttons.accepted.connect(self._on_accepted)
         buttons.rejected.connect(self.reject)
         self._on_camera_chosen(0)
-        self._show_take()
+        self._update_take_button()
 
     def _on_camera_chosen(self, row: int) -> None:
         if 0 <= row < len(self._choices.cameras):
@@ -123,7 +123,7 @@ class RecordingDialog(QDialog):
         if file:
             self.file.setText(file)
 
-    def _show_take(self) -> None:
+    def _update_take_button(self) -> None:
         self.take.setEnabled(bool(self.file.text().strip()))
 
     def _on_accepted(self) -> None:
@@ -143,7 +143,7 @@ _PARTS = 1000
 
 
 class ValidationClips(QWidget):
-    """The second step: the plan as a table, and the clips as they are taken."""
+    """The second step: the plan as a table, and the capture of clips."""
 
     def __init__(self, viewmodel: ValidationViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -159,7 +159,7 @@ class ValidationClips(QWidget):
         self._rows: object = None
         self._build()
         self.plan.clicked.connect(self._on_plan_clicked)
-        self.anew.clicked.connect(viewmodel.begin_anew)
+        self.anew.clicked.connect(viewmodel.start_over)
         self.live.clicked.connect(lambda: viewmodel.collect(not viewmodel.state.is_collecting))
         self.recording.clicked.connect(self._on_recording_clicked)
         self.label.clicked.connect(lambda: viewmodel.show_step(ValidationStep.LABEL))
@@ -169,33 +169,33 @@ class ValidationClips(QWidget):
             box.setCurrentIndex(1)
 
     def retranslate(self) -> None:
-        """Take the window's language."""
+        """Update all texts."""
         fill_combo_box_values(self.margin, ((margin, "± " + format_share(margin)) for margin in MARGINS))
         lengths = ((seconds, tr("{seconds:.0f} s", seconds=seconds)) for seconds in CLIP_LENGTHS_S)
         fill_combo_box_values(self.length, lengths)
-        self._margin_words.setText(tr("Wanted interval"))
+        self._margin_words.setText(tr("Target interval"))
         self._length_words.setText(tr("Length of a clip"))
-        self.margin.setAccessibleName(tr("Wanted interval"))
+        self.margin.setAccessibleName(tr("Target interval"))
         self.length.setAccessibleName(tr("Length of a clip"))
-        self.strata.setAccessibleName(tr("Clips that are wanted"))
-        for bar, name in ((self._bar, tr("Clips of the plan")), (self._clip_bar, tr("Present clip"))):
+        self.strata.setAccessibleName(tr("Needed clips"))
+        for bar, name in ((self._bar, tr("Clips of the plan")), (self._clip_bar, tr("Current clip"))):
             bar.setAccessibleName(name)
         name_buttons(
-            (self.plan, tr("Plan"), tr("Find out how many minutes must be labelled")),
-            (self.anew, tr("Begin anew"), tr("Leave the labels so far in their file, and begin with none")),
-            (self.recording, tr("From a recording"), tr("Take clips of a recording that was analysed")),
-            (self.label, tr("Label"), tr("Label the clips that are there")),
+            (self.plan, tr("Plan"), tr("Compute how many minutes must be labelled")),
+            (self.anew, tr("Start over"), tr("Keep the present labels in their file, and start with none")),
+            (self.recording, tr("From a recording"), tr("Extract clips from an analysed recording")),
+            (self.label, tr("Label"), tr("Label the available clips")),
         )
         self.table.retranslate()
         self.show_state(self._viewmodel.state)
 
     def show_state(self, state: ValidationState) -> None:
-        """Show the plan and how far it is."""
+        """Show the plan and its progress."""
         if state.plan != self._rows:
             self._rows = state.plan
             self.table.show(state.plan)
         has_plan = bool(state.plan)
-        self.needed.setText(state.needed or tr("Plan first: how full it was decides which clips are wanted."))
+        self.needed.setText(state.needed or tr("Plan first: the crowding decides which clips are needed."))
         self.progress.setText(state.progress)
         self._bar.setRange(0, _PARTS)
         self._bar.setValue(round(_PARTS * state.progress_share))
@@ -204,8 +204,10 @@ class ValidationClips(QWidget):
         self._clip_bar.setVisible(total_s > 0)
         self._clip_bar.setRange(0, round(_PARTS * total_s))
         self._clip_bar.setValue(round(_PARTS * done_s))
-        self.live.setText(tr("Stop taking clips") if state.is_collecting else tr("From the live cameras"))
-        name = tr("Stop taking clips") if state.is_collecting else tr("Take clips of the live cameras")
+        self.live.setText(tr("Stop capturing clips") if state.is_collecting else tr("From the live cameras"))
+        name = (
+            tr("Stop capturing clips") if state.is_collecting else tr("Capture clips from the live cameras")
+        )
         self.live.setAccessibleName(name)
         can_take = has_plan and state.has_consent and not state.busy
         self.live.setEnabled(state.is_collecting or (can_take and state.is_recording))
@@ -215,7 +217,7 @@ class ValidationClips(QWidget):
         self.plan.setEnabled(not state.busy)
         self.anew.setVisible(state.labelled > 0)
         self.anew.setEnabled(not state.busy and not state.is_collecting)
-        problem = "" if state.has_consent or not has_plan else tr("Nobody has agreed that clips are kept.")
+        problem = "" if state.has_consent or not has_plan else tr("There is no consent to keep clips.")
         remedy = tr("Go back to the first step.") if problem else ""
         self.note.show_failure(problem, remedy, "")
 
@@ -252,7 +254,7 @@ class ValidationClips(QWidget):
     def _on_recording_clicked(self) -> None:
         dialog = RecordingDialog(self._viewmodel.describe_recordings(), self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.chosen.connect(self._viewmodel.take_from_recording)
+        dialog.chosen.connect(self._viewmodel.capture_from_recording)
         dialog.open()
 
 
@@ -260,7 +262,7 @@ _MAX_PX = 760
 
 
 class ValidationConsent(QWidget):
-    """The first step; nothing is kept before its box is ticked."""
+    """The first step; nothing is stored before its box is ticked."""
 
     def __init__(self, viewmodel: ValidationViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -278,32 +280,35 @@ class ValidationConsent(QWidget):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Take the window's language."""
-        self._title.setText(tr("How accurate is it here?"))
+        """Update all texts."""
+        self._title.setText(tr("How accurate is this venue?"))
         self._what.setText(
             tr(
-                "Short clips of your own cameras are labelled by hand and compared with what the system "
-                "counted in the same seconds. The clips show people. They are kept encrypted and only for "
-                "labelling, with a key that exists in memory alone: each clip is removed when it has been "
-                "labelled, all of them after 8 hours, when the venue or the window is closed, or when you "
-                "say so. The labels that stay are times and places without any picture."
+                "Short clips from your own cameras are labelled by hand and compared with the "
+                "system's counts for the same seconds. The clips show people. They are stored "
+                "encrypted, only for labelling, with a key that exists only in memory: each clip is "
+                "removed once it is labelled, and all clips after 8 hours, when the venue or the "
+                "window is closed, or at your request. Only the labels remain: times and positions "
+                "without pictures."
             )
         )
-        self._given_words.setText(tr("Who agrees"))
-        self._labelled_words.setText(tr("Who labels"))
-        self.given_by.setAccessibleName(tr("Who agrees"))
-        self.labelled_by.setAccessibleName(tr("Who labels"))
+        self._given_words.setText(tr("Consent given by"))
+        self._labelled_words.setText(tr("Labelled by"))
+        self.given_by.setAccessibleName(tr("Consent given by"))
+        self.labelled_by.setAccessibleName(tr("Labelled by"))
         self.labelled_by.setPlaceholderText(tr("The same person"))
-        self.agree.setText(tr("I agree that clips are kept like this, and may decide so for this venue"))
-        self.in_file.setText(tr("Keep the encrypted pictures in a file of the venue, to spare memory"))
+        self.agree.setText(
+            tr("I consent to storing clips in this way, and am authorised to decide this for the venue")
+        )
+        self.in_file.setText(tr("Store the encrypted pictures in a file of the venue to save memory"))
         self.begin.setText(tr("Begin"))
-        self.results.setText(tr("Show results so far"))
+        self.results.setText(tr("Show current results"))
         for control in (self.agree, self.in_file, self.begin, self.results):
             control.setAccessibleName(control.text())
         self.show_state(self._viewmodel.state)
 
     def show_state(self, state: ValidationState) -> None:
-        """Show what there is already."""
+        """Show the existing labels."""
         self.results.setVisible(state.labelled > 0)
         self._unfinished.setText(state.unfinished)
         self._unfinished.setVisible(bool(state.unfinished))
@@ -338,12 +343,12 @@ class ValidationConsent(QWidget):
             in_file=self.in_file.isChecked(),
         )
         if is_begun:
-            # the next clips want a consent of their own
+            # further clips need a new consent
             self.agree.setChecked(False)
 
 
 class ValidationView(Translated, QWidget):
-    """Renders a `ValidationState`; what is kept of clips is said as long as there can be any."""
+    """The page of a `ValidationState`; states what is stored of clips while any may exist."""
 
     def __init__(self, viewmodel: ValidationViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -355,8 +360,8 @@ class ValidationView(Translated, QWidget):
         self.clips = ValidationClips(viewmodel)
         self.labelling = ClipLabellingView(viewmodel.labelling)
         self.results = ValidationResultsView(viewmodel)
-        self.kept, self.forget = QLabel(), QPushButton()
-        self._kept_bar, self.failure, self._work = QFrame(), FailureNote(), JobRow()
+        self.kept, self.remove_clips = QLabel(), QPushButton()
+        self._storage_bar, self.failure, self._work = QFrame(), FailureNote(), JobRow()
         self._empty = EmptyPage("accuracy")
         self._parts, self._pages = QStackedWidget(), QStackedWidget()
         self._build()
@@ -364,23 +369,26 @@ class ValidationView(Translated, QWidget):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Take the window's language."""
+        """Update all texts."""
         names = {
-            ValidationStep.CONSENT: (tr("1  Consent"), tr("Who agrees that clips are kept")),
-            ValidationStep.CLIPS: (tr("2  Clips"), tr("Which clips are wanted, and taking them")),
-            ValidationStep.LABEL: (tr("3  Label"), tr("Say what is seen in the clips")),
-            ValidationStep.RESULTS: (tr("4  Results"), tr("What the labels show, and the certificate")),
+            ValidationStep.CONSENT: (tr("1  Consent"), tr("Consent to keep clips")),
+            ValidationStep.CLIPS: (tr("2  Clips"), tr("Needed clips, and capturing them")),
+            ValidationStep.LABEL: (tr("3  Label"), tr("Label what the clips show")),
+            ValidationStep.RESULTS: (tr("4  Results"), tr("Results and certificate")),
         }
         for step, (text, name) in names.items():
             self.steps[step].setText(text)
             self.steps[step].setToolTip(name)
             self.steps[step].setAccessibleName(name)
-        self.forget.setText(tr("Forget now"))
-        self.forget.setAccessibleName(tr("Remove all clips now"))
-        self.forget.setToolTip(tr("Remove all clips now"))
+        self.remove_clips.setText(tr("Remove now"))
+        self.remove_clips.setAccessibleName(tr("Remove all clips now"))
+        self.remove_clips.setToolTip(tr("Remove all clips now"))
         self._empty.show_texts(
             tr("Nothing to validate yet"),
-            tr("Add a camera and record for an hour or more; then clips show how accurate its numbers are."),
+            tr(
+                "Add a camera and record for an hour or more; then clips can show the accuracy of its "
+                "numbers."
+            ),
         )
         self._viewmodel.retranslate()
         for part in (self.consent, self.clips, self.labelling, self.results):
@@ -396,18 +404,18 @@ class ValidationView(Translated, QWidget):
             steps.addWidget(button)
         steps.addSpacing(theme.space_m)
         steps.addWidget(self._work, 1)
-        self._kept_bar.setProperty("role", "banner")
+        self._storage_bar.setProperty("role", "banner")
         style_labels("", self.kept)
-        kept = QHBoxLayout(self._kept_bar)
+        kept = QHBoxLayout(self._storage_bar)
         kept.setContentsMargins(theme.space_m, theme.space_xs, theme.space_s, theme.space_xs)
-        fill(kept, (self.kept, 1), self.forget)
+        fill(kept, (self.kept, 1), self.remove_clips)
         for part in (self.consent, self.clips, self.labelling, self.results):
             self._parts.addWidget(part)
         work = QWidget()
         column = make_column(
             work, margins=(theme.space_l, theme.space_m, theme.space_l, theme.space_m), spacing=theme.space_s
         )
-        fill(column, steps, self._kept_bar, self.failure, (self._parts, 1))
+        fill(column, steps, self._storage_bar, self.failure, (self._parts, 1))
         for page in (self._empty, work):
             self._pages.addWidget(page)
         fill(make_column(self, margins=0), self._pages)
@@ -417,9 +425,9 @@ class ValidationView(Translated, QWidget):
         model.state_changed.connect(self._render)
         for step, button in self.steps.items():
             button.clicked.connect(lambda _on, step=step: self._on_step_chosen(step))
-        self.forget.clicked.connect(model.forget)
+        self.remove_clips.clicked.connect(model.remove_clips)
         self._work.stop_requested.connect(model.stop)
-        self.labelling.next_asked.connect(model.open_next_clip)
+        self.labelling.next_requested.connect(model.open_next_clip)
         self.labelling.panel.clip_chosen.connect(model.open_clip)
 
     def _render(self) -> None:
@@ -436,7 +444,7 @@ class ValidationView(Translated, QWidget):
 
     def _render_frame(self, state: ValidationState) -> None:
         self.kept.setText(state.kept)
-        self._kept_bar.setVisible(bool(state.kept))
+        self._storage_bar.setVisible(bool(state.kept))
         self.failure.show_failure(state.problem, state.remedy, "")
         self._work.show_job(state.busy, done=0, total=0, can_stop=True)
 

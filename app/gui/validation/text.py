@@ -1,4 +1,4 @@
-"""What the page of the validation shows, as values, and what it says of clips and of the plan."""
+"""Values and texts of the validation page."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class ValidationStep(IntEnum):
-    """The parts of the page, in the order in which they are gone through."""
+    """The steps of the page, in order."""
 
     CONSENT = 0
     CLIPS = 1
@@ -34,7 +34,7 @@ class ValidationStep(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class RecordingChoice:
-    """A camera, the recording that is its source, if any, and when it or the history began."""
+    """A camera, its recording if its source is one, and the start of it or of the history."""
 
     name: str
     file: str
@@ -43,7 +43,7 @@ class RecordingChoice:
 
 @dataclass(frozen=True, slots=True)
 class RecordingChoices:
-    """What can be asked for where clips are taken of a recording; times are shown in ``time_zone``."""
+    """The choices for clips from a recording; times are shown in ``time_zone``."""
 
     cameras: tuple[RecordingChoice, ...]
     time_zone: str
@@ -51,7 +51,7 @@ class RecordingChoices:
 
 @dataclass(frozen=True, slots=True)
 class ResultFigure:
-    """One number of all cameras, with what it rests on; ``value`` is a dash with too little labelled."""
+    """One number for all cameras, with its basis; ``value`` is a dash with too few labels."""
 
     name: str
     value: str
@@ -60,16 +60,16 @@ class ResultFigure:
 
 
 ResultRow = tuple[tuple[str, str], ...]
-"""A camera's cells: a value, and its interval."""
+"""Cells of a camera: a value, and its interval."""
 
 
 @dataclass(frozen=True, slots=True)
 class ValidationResults:
-    """What the labels have shown so far.
+    """The results of the labels so far.
 
     Attributes:
-        missing: what is still to be labelled, a sentence each.
-        notes: under which conditions the numbers hold, a sentence each.
+        missing: labels that are still needed, a sentence each.
+        notes: conditions of the numbers, a sentence each.
     """
 
     figures: tuple[ResultFigure, ...] = ()
@@ -82,24 +82,21 @@ class ValidationResults:
 
 @dataclass(frozen=True, slots=True)
 class ValidationState:
-    """Everything on the page but the clip that is labelled.
+    """Everything that the page shows except the open clip.
 
     Attributes:
-        has_cameras: whether there is anything to validate.
-        has_consent: whether clips may be taken now.
-        kept: which clips exist, where and until when; empty without any consent.
-        unfinished: what is left of an earlier session, in words.
-        plan: the strata of which clips are wanted.
-        needed: how much has to be labelled, in words.
-        progress: how much of it was taken and labelled, in words, and as a share from 0 to 1.
-        waiting: clips that can be labelled, value and words.
-        chosen: the value of the one that is looked at.
-        busy: what is being done, in words.
-        is_collecting: whether clips are taken from the live cameras.
-        collecting: what is being taken, in words, with its progress.
-        is_recording: whether the live cameras give pictures.
-        comparison: what the system found in the clip that was labelled last, a sentence each.
-        problem, remedy: what went wrong.
+        has_consent: clips may be captured.
+        kept: description of the stored clips; empty without consent.
+        unfinished: leftovers of an earlier session, as text.
+        plan: strata with needed clips.
+        needed: needed minutes, as text.
+        progress: as text, and as a share from 0 to 1.
+        waiting: values and texts of clips to label.
+        chosen: value of the open clip.
+        is_collecting: clips are captured from live cameras.
+        collecting: capture in progress, as text.
+        is_recording: live cameras deliver pictures.
+        comparison: the system's counts of the last finished clip, a sentence each.
     """
 
     step: ValidationStep = ValidationStep.CONSENT
@@ -130,21 +127,24 @@ _MEGABYTE = 2**20
 
 
 def name_clip(clip: Clip) -> str:
-    """A value that stands for a clip in lists."""
+    """Return the value that represents a clip in lists."""
     return f"{clip.camera}@{clip.start_utc_s:.3f}"
 
 
-def describe_kept(store: ClipStore, *, clips: int, until_utc_s: float, time_zone: str, in_file: bool) -> str:
-    """Which clips exist, where, until when, and who agreed."""
+def describe_storage(
+    store: ClipStore, *, clips: int, until_utc_s: float, time_zone: str, in_file: bool
+) -> str:
+    """Describe the stored clips: where, until when, and by whose consent."""
     until = datetime.fromtimestamp(until_utc_s, find_time_zone(time_zone))
     place = (
-        tr("encrypted in a file of this venue, its key in memory alone")
+        tr("encrypted in a file of this venue, with the key only in memory")
         if in_file
-        else tr("encrypted in the memory of this computer alone")
+        else tr("encrypted, only in this computer's memory")
     )
     count = trn("{n} clip exists", "{n} clips exist", clips)
     return tr(
-        "{clips}, {megabytes:.1f} MB, {place}. All of it is gone by {until}. {name} agreed.",
+        "{clips}, {megabytes:.1f} MB, {place}. Everything will be removed by {until}. Consent given "
+        "by {name}.",
         clips=count,
         megabytes=store.used_bytes / _MEGABYTE,
         place=place,
@@ -154,32 +154,28 @@ def describe_kept(store: ClipStore, *, clips: int, until_utc_s: float, time_zone
 
 
 def describe_leftovers(names: Sequence[str]) -> str:
-    """What was removed when the venue was opened."""
-    return tr(
-        "Removed clips that an earlier program left behind; nobody could read them: {file}",
-        file=tr(", ").join(names),
-    )
+    """Describe what was removed when the venue was opened."""
+    return tr("Removed unreadable clips left by an earlier run: {file}", file=tr(", ").join(names))
 
 
 def describe_unfinished(labels: ValidationLabels | None, *, known: int) -> str:
-    """What is left of clips whose pictures are gone before they were labelled to their end."""
+    """Describe unfinished clips whose pictures no longer exist."""
     lost = 0 if labels is None else len(labels.unfinished) - known
     if lost <= 0:
         return ""
     return trn(
-        "Of {n} clip that is gone the labels are incomplete; they are kept and count nowhere.",
-        "Of {n} clips that are gone the labels are incomplete; they are kept and count nowhere.",
+        "{n} removed clip has incomplete labels; they are kept but not scored.",
+        "{n} removed clips have incomplete labels; they are kept but not scored.",
         lost,
     )
 
 
 def describe_needed(plan: ClipPlan | None) -> str:
-    """How many minutes must be labelled, and for which interval."""
+    """Describe how many minutes must be labelled, and for which interval."""
     if plan is None:
         return ""
     words = tr(
-        "Label {clips} clips of {seconds:.0f} s, {minutes:.0f} minutes in all, for plus or minus "
-        "{margin:.1f} %.",
+        "Label {clips} clips of {seconds:.0f} s, {minutes:.0f} minutes in total, for ±{margin:.1f} %.",
         clips=plan.clips,
         seconds=plan.clip_s,
         minutes=plan.minutes,
@@ -190,21 +186,18 @@ def describe_needed(plan: ClipPlan | None) -> str:
     return (
         words
         + " "
-        + tr(
-            "There is too little to count: plus or minus {margin:.1f} % is out of reach.",
-            margin=100 * plan.wanted_margin,
-        )
+        + tr("There are too few events: ±{margin:.1f} % cannot be reached.", margin=100 * plan.wanted_margin)
     )
 
 
 def describe_progress(plan: ClipPlan | None, rows: Sequence[PlanRow]) -> str:
-    """How much of the plan was labelled, and how much of it waits."""
+    """Describe how much of the plan is labelled, and how much is waiting."""
     if plan is None:
         return ""
     wanted, labelled = sum(row.wanted for row in rows), sum(min(row.labelled, row.wanted) for row in rows)
     waiting = sum(row.waiting for row in rows)
     return tr(
-        "{done:.0f} of {all:.0f} minutes labelled, {waiting:.0f} taken and waiting",
+        "{done:.0f} of {all:.0f} minutes labelled, {waiting:.0f} captured and waiting",
         done=labelled * plan.clip_s / 60,
         all=wanted * plan.clip_s / 60,
         waiting=waiting * plan.clip_s / 60,
@@ -212,26 +205,26 @@ def describe_progress(plan: ClipPlan | None, rows: Sequence[PlanRow]) -> str:
 
 
 def measure_progress(rows: Sequence[PlanRow]) -> float:
-    """The share of the plan that was taken, 0 to 1; 0 without a plan."""
+    """Return the captured share of the plan, 0 to 1; 0 without a plan."""
     wanted = sum(row.wanted for row in rows)
     return 1 - sum(row.missing for row in rows) / wanted if wanted else 0.0
 
 
 def describe_collecting(clip: Clip | None, *, is_active: bool, is_complete: bool) -> str:
-    """What is being taken from the live cameras."""
+    """Describe the capture from live cameras."""
     if clip is not None:
-        return tr("Taking a clip of {camera}", camera=display_name(str(clip.camera)))
+        return tr("Capturing a clip of {camera}", camera=display_name(str(clip.camera)))
     if not is_active:
         return ""
     if is_complete:
-        return tr("All clips of the plan are there.")
-    return tr("Waiting for an hour and crowding of which clips are wanted")
+        return tr("All planned clips have been captured.")
+    return tr("Waiting for an hour and crowding with needed clips")
 
 
 def list_waiting(
     clips: Sequence[Clip], labels: ValidationLabels | None, time_zone: str
 ) -> tuple[tuple[str, str], ...]:
-    """Values and words of clips that can be labelled; a mark stands at one that was begun."""
+    """Return values and texts of waiting clips; started ones have a mark."""
     begun = [] if labels is None else [name_clip(one.clip) for one in labels.unfinished]
     return tuple(
         (name_clip(clip), ("… " if name_clip(clip) in begun else "") + describe_title(clip, time_zone))
@@ -240,7 +233,7 @@ def list_waiting(
 
 
 def list_recordings(venue: Venue | None, history: tuple[float, float] | None) -> RecordingChoices:
-    """The cameras of a venue with the videos that are their sources."""
+    """Return the cameras of a venue, with the videos that are their sources."""
     if venue is None:
         return RecordingChoices((), "UTC")
     begun_s = 0.0 if history is None else history[0]
@@ -260,27 +253,27 @@ def list_recordings(venue: Venue | None, history: tuple[float, float] | None) ->
 
 
 def describe_comparison(comparison: ClipComparison | None) -> tuple[str, ...]:
-    """What the system counted in a clip beside what a person saw in it; None: it did not look."""
+    """Describe the system's counts of a clip beside the labels; None: it was not analysed."""
     if comparison is None:
-        return (tr("The system did not look for the whole of this clip, so that it counts nowhere."),)
+        return (tr("This clip was not completely analysed, so it is excluded from the results."),)
     sentences = []
     for name, count in (
         (tr("Crossings"), comparison.crossings),
         (tr("People in view"), comparison.heads),
-        (tr("Stays followed"), comparison.stays),
+        (tr("Labelled stays"), comparison.stays),
     ):
         if count is not None:
             sentences.append(_say_count(name, count))
     if len(comparison.click_error_m):
         sentences.append(
-            tr("On the floor: {length:.2f} m off on average", length=float(comparison.click_error_m.mean()))
+            tr("Mean floor error: {length:.2f} m", length=float(comparison.click_error_m.mean()))
         )
     return tuple(sentences)
 
 
 def _say_count(name: str, count: MatchedCount) -> str:
     return tr(
-        "{name}: you {true}, the system {found}, the same {matched}",
+        "{name}: you {true}, the system {found}, matching {matched}",
         name=name,
         true=count.true,
         found=count.found,

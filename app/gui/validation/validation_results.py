@@ -1,4 +1,4 @@
-"""What the labels have shown, with intervals, and the certificate; the tables of the validation."""
+"""The validation results with intervals, the certificate, and the page's tables."""
 
 from __future__ import annotations
 
@@ -29,21 +29,21 @@ from app.gui.widgets.scrolled_content import scroll_content
 from app.validation.validation_labels import PlanRow
 
 ResultRow = tuple[tuple[str, str], ...]
-"""A camera's cells: a value, and its interval."""
+"""Cells of a camera: a value, and its interval."""
 
 CROWDING_RANKS = {"low": 0, "medium": 1, "high": 2}
 
 
 def name_crowding(crowding: str) -> str:
-    """How full it is, in the window's language."""
+    """Return the translated name of a crowding level."""
     return {"low": tr("low"), "medium": tr("medium"), "high": tr("high")}[crowding]
 
 
 class PlanTable(RecordTable[PlanRow]):
-    """One row a stratum; nothing that was counted in it, as whoever labels must not know."""
+    """The table of strata, without the system's counts, which would bias the labelling."""
 
     def make_columns(self) -> Sequence[TableColumn[PlanRow]]:
-        """The columns in the window's language."""
+        """Return the translated columns."""
         return (
             make_name_column(tr("Camera"), lambda row: row.camera),
             TableColumn(tr("Hour"), lambda row: f"{row.hour}:00", lambda row: row.hour),
@@ -53,35 +53,35 @@ class PlanTable(RecordTable[PlanRow]):
                 lambda row: CROWDING_RANKS[row.crowding],
                 is_number=False,
             ),
-            TableColumn(tr("Wanted"), lambda row: str(row.wanted), lambda row: row.wanted),
+            TableColumn(tr("Needed"), lambda row: str(row.wanted), lambda row: row.wanted),
             TableColumn(tr("Waiting"), lambda row: str(row.waiting), lambda row: row.waiting),
             TableColumn(tr("Labelled"), lambda row: str(row.labelled), lambda row: row.labelled),
-            TableColumn(tr("To take"), lambda row: str(row.missing), lambda row: row.missing),
+            TableColumn(tr("To capture"), lambda row: str(row.missing), lambda row: row.missing),
         )
 
 
 class ResultTable(RecordTable[ResultRow]):
-    """One row a camera, in the columns of the certificate."""
+    """The table of cameras, in the columns of the certificate."""
 
     def __init__(self) -> None:
         self._headings: tuple[str, ...] = ()
         super().__init__()
 
     def show_results(self, headings: Sequence[str], rows: Sequence[ResultRow]) -> None:
-        """Show cameras below these headings, already translated."""
+        """Show cameras below translated headings."""
         self._headings = tuple(headings)
         self._columns = self.make_columns()
         self.show(rows)
 
     def make_columns(self) -> Sequence[TableColumn[ResultRow]]:
-        """As the certificate has them."""
+        """Return the columns of the certificate."""
         return tuple(
-            TableColumn(title, _say_cell(column), _say_cell(column), is_number=column > 0)
+            TableColumn(title, _format_cell(column), _format_cell(column), is_number=column > 0)
             for column, title in enumerate(self._headings)
         )
 
 
-def _say_cell(column: int) -> Callable[[ResultRow], str]:
+def _format_cell(column: int) -> Callable[[ResultRow], str]:
     def say(row: ResultRow) -> str:
         value, below = row[column]
         shown = display_name(value) if column == 0 else value
@@ -92,11 +92,11 @@ def _say_cell(column: int) -> Callable[[ResultRow], str]:
 
 _FIGURES = 4
 _HEADER_PX = 42
-"""With the frame."""
+"""Header height including the frame."""
 
 
 class ValidationResultsView(QWidget):
-    """The last step; the same words as on the certificate."""
+    """The last step, with the texts of the certificate."""
 
     def __init__(self, viewmodel: ValidationViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -118,21 +118,21 @@ class ValidationResultsView(QWidget):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Take the window's language."""
-        self.empty.setText(tr("Nothing has been labelled yet."))
+        """Update all texts."""
+        self.empty.setText(tr("There are no labels yet."))
         self._missing_title.setText(tr("Still missing"))
         self._notes_title.setText(tr("Conditions"))
         self.cameras.setAccessibleName(tr("Accuracy of each camera"))
         name_buttons(
-            (self.certificate, tr("Certificate (PDF)"), tr("Write an accuracy certificate as a PDF file")),
+            (self.certificate, tr("Certificate (PDF)"), tr("Save an accuracy certificate as a PDF file")),
             (self.again, tr("Compute again"), tr("Compare all labels with the history again")),
-            (self.folder, tr("Open its folder"), tr("Show the certificate in its folder")),
+            (self.folder, tr("Open folder"), tr("Show the certificate in its folder")),
         )
         self._results = None
         self.show_state(self._viewmodel.state)
 
     def show_state(self, state: ValidationState) -> None:
-        """Show the newest results."""
+        """Show the results."""
         results = state.results
         self.empty.setVisible(results is None)
         self._content.setVisible(results is not None)
@@ -205,7 +205,7 @@ class ValidationResultsView(QWidget):
 
 
 class _FigureTile(QFrame):
-    """One number with its interval, and what it rests on."""
+    """A tile with a number, its interval and its basis."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

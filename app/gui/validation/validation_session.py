@@ -1,4 +1,4 @@
-"""A validation while a venue is open: its labels, the clips that exist for a while, and what they show."""
+"""A validation of the open venue: labels, temporary clips, and scores."""
 
 from __future__ import annotations
 
@@ -44,11 +44,11 @@ RESULTS_KEY, CLIP_KEY = "validation results", "validation comparison"
 
 
 class ValidationComparison(QObject):
-    """Reads the history only when labels are complete: nobody who still labels may know what it holds."""
+    """The comparison with the history, read only once labels are complete, to keep labelling unbiased."""
 
     changed = Signal()
     certificate_written = Signal(str)
-    """The file."""
+    """Path of the written file."""
     failed = Signal(object)
     """An `ErrorReport`."""
 
@@ -67,45 +67,45 @@ class ValidationComparison(QObject):
         self.certificate: Certificate | None = None
         self.clip: ClipComparison | None = None
         self.is_unobserved = False
-        self._looked_at: Clip | None = None
+        self._compared: Clip | None = None
         self._busy: Callable[[], str] | None = None
 
     @property
     def is_known(self) -> bool:
-        """Whether anything can be said of the clip that was finished."""
+        """Return whether there is a result for the finished clip."""
         return self.clip is not None or self.is_unobserved
 
     @property
     def busy(self) -> str:
-        """What is being compared, in the language in force; empty for nothing."""
+        """Description of the comparison in progress, translated; empty for none."""
         return "" if self._busy is None else self._busy()
 
-    def forget_all(self) -> None:
-        """Another validation begins."""
+    def clear_all(self) -> None:
+        """Clear all results for another validation."""
         self.certificate, self._busy = None, None
-        self.forget_clip()
+        self.clear_clip()
 
-    def forget_clip(self) -> None:
-        """Another clip is looked at, of which nothing may be told."""
-        self.clip, self._looked_at, self.is_unobserved = None, None, False
+    def clear_clip(self) -> None:
+        """Clear the clip's result when another clip is opened."""
+        self.clip, self._compared, self.is_unobserved = None, None, False
         self.changed.emit()
 
-    def compare_clip(self, said: ClipLabels) -> None:
-        """Compare a clip that was labelled to its end."""
+    def compare_clip(self, labelled: ClipLabels) -> None:
+        """Compare a completely labelled clip."""
         venue, labels = self._session.venue, self._session.labels
         if venue is None or labels is None:
             return
-        self._looked_at = said.clip
-        alone = replace(labels, clips=(said,), unfinished=(), loads=())
+        self._compared = labelled.clip
+        alone = replace(labels, clips=(labelled,), unfinished=(), loads=())
 
         def work(context: JobContext) -> tuple[Clip, ClipComparison | None]:
             from app.validation.validation_scores import score_validation
 
             try:
-                return said.clip, score_validation(venue, alone, context=context).comparisons[0]
+                return labelled.clip, score_validation(venue, alone, context=context).comparisons[0]
             except LabelError:
-                # the system did not look for long enough
-                return said.clip, None
+                # not enough of the clip was analysed
+                return labelled.clip, None
 
         self._start(lambda: tr("Comparing the clip with the history"))
         self._job_runner.run_latest(
@@ -163,7 +163,7 @@ class ValidationComparison(QObject):
         )
 
     def stop(self) -> None:
-        """Leave what is being compared."""
+        """Cancel the comparison."""
         self._job_runner.cancel(RESULTS_KEY)
         self._busy = None
         self.changed.emit()
@@ -175,8 +175,8 @@ class ValidationComparison(QObject):
     def _on_clip_compared(self, compared: tuple[Clip, ClipComparison | None]) -> None:
         self._busy = None
         clip, comparison = compared
-        # somebody may label the next one already, and must not be told anything then
-        if clip == self._looked_at:
+        # the next clip may be open already, whose labelling must not be biased
+        if clip == self._compared:
             self.clip, self.is_unobserved = comparison, comparison is None
         self.changed.emit()
 
@@ -194,7 +194,7 @@ class ValidationComparison(QObject):
 
 
 class LabelsWriter(QObject):
-    """One write at a time; of what is pushed meanwhile, the newest follows."""
+    """A writer of labels, one at a time; of those pushed meanwhile, only the newest is written."""
 
     failed = Signal(object)
     """An `ErrorReport`."""
@@ -210,14 +210,14 @@ class LabelsWriter(QObject):
         self._lock = threading.Lock()
 
     def push(self, file: Path, labels: ValidationLabels) -> None:
-        """Let these be on disk soon."""
+        """Save labels in the background."""
         self._number += 1
         self._due = self._newest = (self._number, file, labels)
         if not self._is_writing:
             self._write_next()
 
     def flush(self) -> None:
-        """Write now what is not on disk yet; for the end of the window."""
+        """Save unsaved labels now, before the window closes."""
         self._due = None
         if self._newest is None:
             return
@@ -256,20 +256,20 @@ class LabelsWriter(QObject):
         self._write_next()
 
 
-POLL_INTERVAL_MS = 30_000
-"""For clips whose time is over."""
+CHECK_EVERY_MS = 30_000
+"""Period of the check for expired clips."""
 
 
 class ValidationSession(QObject):
-    """Clips exist from the consent until they are labelled, forgotten, too old, or the venue is left."""
+    """The validation of a venue; clips exist from consent until they are labelled, removed, or expired."""
 
     changed = Signal()
-    forgotten = Signal()
-    """No clip exists any more; whoever shows or takes one must stop."""
+    clips_removed = Signal()
+    """All clips were removed; displays and captures of them must stop."""
     failed = Signal(object)
     """An `ErrorReport`."""
     leftovers_removed = Signal(object)
-    """Names of files of clips that an earlier program left behind."""
+    """File names of clips left by an earlier run."""
 
     def __init__(
         self, *, app_state: AppState, job_runner: JobRunner, clock: Clock, parent: QObject | None = None
@@ -279,8 +279,8 @@ class ValidationSession(QObject):
         self._writer = LabelsWriter(job_runner=job_runner, parent=self)
         self._writer.failed.connect(self.failed)
         self._timer = QTimer(self)
-        self._timer.setInterval(POLL_INTERVAL_MS)
-        self._timer.timeout.connect(self.look)
+        self._timer.setInterval(CHECK_EVERY_MS)
+        self._timer.timeout.connect(self.remove_expired)
         self.store: ClipStore | None = None
         self.labels: ValidationLabels | None = None
         self.plan: ClipPlan | None = None
@@ -292,22 +292,22 @@ class ValidationSession(QObject):
 
     @property
     def venue(self) -> Venue | None:
-        """The one that is validated."""
+        """Venue being validated."""
         return self._app_state.venue
 
     @property
     def clips(self) -> tuple[Clip, ...]:
-        """Those that can be looked at, the oldest first."""
+        """Available clips, oldest first."""
         return () if self.store is None or self.store.is_closed else self.store.clips
 
     @property
     def unlabelled(self) -> tuple[Clip, ...]:
-        """Those of them that were not labelled to their end."""
+        """Available clips without complete labels."""
         labels = self.labels
         return tuple(clip for clip in self.clips if labels is None or labels.find(clip) is None)
 
     def open_venue(self) -> None:
-        """Leave the venue before; look for labels of this one and for what a killed program left behind."""
+        """Switch to the open venue; find its labels and leftovers of a killed process."""
         self.close()
         self.labels, self.plan, self._file, self.labelled_by = None, None, None, ""
         venue = self.venue
@@ -315,23 +315,23 @@ class ValidationSession(QObject):
             return
         self._job_runner.run(
             lambda: tr("Looking for labels"),
-            lambda _context: _look_back(venue.folder),
-            on_done=lambda found: self._on_looked_back(venue.folder, *found),
+            lambda _context: _find_leftovers(venue.folder),
+            on_done=lambda found: self._on_leftovers_found(venue.folder, *found),
             on_failed=self.failed.emit,
         )
 
     def consent(self, *, given_by: str, labelled_by: str, in_file: bool) -> ErrorReport | None:
-        """Let clips be taken from now on; says why not without a name.
+        """Store the consent and allow clips; return why not if a name is missing.
 
         Args:
-            given_by: who agrees that clips are kept.
-            labelled_by: who labels them; empty: the same person.
+            given_by: name of the person who consents.
+            labelled_by: name of the labelling person; empty: the same one.
             in_file: keep the encrypted pictures in a file of the venue rather than in memory.
         """
         venue = self.venue
         if venue is None:
             return None
-        self.forget()
+        self.remove_clips()
         given = Consent(given_by.strip(), self._clock.now_utc_s())
         try:
             self.store = open_clip_store(venue.folder, given, in_file=in_file, clock=self._clock)
@@ -345,36 +345,36 @@ class ValidationSession(QObject):
         self.changed.emit()
         return None
 
-    def forget(self) -> None:
-        """Remove every clip now; labels stay. Without a new consent nothing is taken any more."""
+    def remove_clips(self) -> None:
+        """Remove every clip now; labels are kept. New clips need a new consent."""
         self._timer.stop()
         # before the key is gone, so that a thread that takes a clip is not surprised
-        self.forgotten.emit()
+        self.clips_removed.emit()
         self.drafts.clear()
         if self.store is not None:
             self.store.close()
             self.store = None
         self.changed.emit()
 
-    def look(self) -> None:
-        """Remove what may be kept no longer: what was agreed to has an end, also for clips taken just now."""
+    def remove_expired(self) -> None:
+        """Remove expired clips, including the one being captured."""
         if self.store is not None and self._clock.now_utc_s() >= self.until_utc_s:
-            self.forget()
+            self.remove_clips()
         self.changed.emit()
 
     def close(self) -> None:
-        """Remove every clip, and write what is not on disk yet."""
-        self.forget()
+        """Remove every clip, and save unsaved labels."""
+        self.remove_clips()
         self._writer.flush()
 
-    def begin_anew(self) -> None:
-        """Leave the labels that there are in their file, and begin with none."""
+    def start_over(self) -> None:
+        """Start over with no labels; the old ones stay in their file."""
         self.labels, self.plan, self._file = None, None, None
         self.drafts.clear()
         self.changed.emit()
 
-    def take_plan(self, plan: ValidationPlan) -> None:
-        """Want the clips of a plan from now on; labels of clips of another length stay as they are."""
+    def set_plan(self, plan: ValidationPlan) -> None:
+        """Use the clips of a plan; labels of clips of another length are kept."""
         venue, chosen, now_utc_s = self.venue, plan.chosen, self._clock.now_utc_s()
         self.plan = chosen
         if venue is not None and chosen is not None:
@@ -391,26 +391,26 @@ class ValidationSession(QObject):
             )
         self.changed.emit()
 
-    def note(self, draft: ClipDraft) -> None:
-        """Keep what was said of a clip so far."""
+    def save_draft(self, draft: ClipDraft) -> None:
+        """Save the labels of an unfinished clip."""
         self.drafts[draft.clip] = draft
         if self.labels is not None:
-            self._keep(self.labels.with_unfinished(self._say(draft)))
+            self._store_labels(self.labels.with_unfinished(self._make_labels(draft)))
 
     def finish(self, draft: ClipDraft) -> ClipLabels:
-        """Keep what was said of a clip that was looked at to its end."""
-        said = self._say(draft)
+        """Save the labels of a finished clip."""
+        labels = self._make_labels(draft)
         self.drafts.pop(draft.clip, None)
         if self.labels is not None:
-            self._keep(self.labels.with_clip(said))
-        return said
+            self._store_labels(self.labels.with_clip(labels))
+        return labels
 
     def skip(self, clip: Clip, reason: str) -> None:
-        """Keep that a clip could not be labelled, and remove it."""
+        """Save that a clip was skipped, and remove it."""
         self.drafts.pop(clip, None)
         if self.labels is not None:
             skipped = SkippedClip(clip, reason, self.labelled_by, self._clock.now_utc_s())
-            self._keep(self.labels.with_skipped(skipped))
+            self._store_labels(self.labels.with_skipped(skipped))
         self.discard(clip)
 
     def discard(self, clip: Clip) -> None:
@@ -419,16 +419,16 @@ class ValidationSession(QObject):
             self.store.discard(clip)
         self.changed.emit()
 
-    def _say(self, draft: ClipDraft) -> ClipLabels:
+    def _make_labels(self, draft: ClipDraft) -> ClipLabels:
         return draft.finish(labelled_by=self.labelled_by, now_utc_s=self._clock.now_utc_s())
 
-    def _keep(self, labels: ValidationLabels) -> None:
+    def _store_labels(self, labels: ValidationLabels) -> None:
         self.labels = labels
         if self._file is not None:
             self._writer.push(self._file, labels)
         self.changed.emit()
 
-    def _on_looked_back(
+    def _on_leftovers_found(
         self, folder: Path, removed: tuple[str, ...], file: Path | None, labels: ValidationLabels | None
     ) -> None:
         venue = self.venue
@@ -441,7 +441,7 @@ class ValidationSession(QObject):
         self.changed.emit()
 
 
-def _look_back(folder: Path) -> tuple[tuple[str, ...], Path | None, ValidationLabels | None]:
+def _find_leftovers(folder: Path) -> tuple[tuple[str, ...], Path | None, ValidationLabels | None]:
     removed = remove_leftover_clips(folder)
     file = next(iter(list_labels_files(folder)), None)
     return removed, file, None if file is None else read_labels(file)

@@ -39,7 +39,7 @@ def connect_camera_windows(
     files: FloorFilesPanel,
 ) -> CameraWindows:
     """Connect the wall and the list of cameras to the windows for one camera."""
-    from app.gui.calibration.calibration_draft import KeptDrafts
+    from app.gui.calibration.calibration_draft import UnsavedDrafts
     from app.gui.calibration.model import CalibrationViewModel
     from app.gui.calibration.page import CalibrationDialog
     from app.gui.cameras.moved_camera_model import MovedCameraViewModel
@@ -48,7 +48,7 @@ def connect_camera_windows(
     from app.gui.plan.camera_picture_page import CameraPictureDialog
 
     app_state, job_runner, monitor = parts.app_state, parts.job_runner, parts.monitor
-    drafts = KeptDrafts()
+    drafts = UnsavedDrafts()
 
     def calibrate(camera: str) -> None:
         if app_state.venue is None:
@@ -103,12 +103,12 @@ def connect_camera_wizard(
     from app.gui.cameras.camera_wizard_model import CameraWizardViewModel
     from app.gui.cameras.camera_wizard_page import CameraWizard
 
-    def open_wizard(name: str, asks_login: bool) -> None:
+    def open_wizard(name: str, starts_at_login: bool) -> None:
         viewmodel = CameraWizardViewModel(
             app_state=app_state, job_runner=job_runner, open_credentials=open_credentials
         )
         if name:
-            viewmodel.begin_with(name, asks_login=asks_login)
+            viewmodel.begin_with(name, starts_at_login=starts_at_login)
         viewmodel.added.connect(live.camera_added)
         viewmodel.changed.connect(live.camera_changed)
         wizard = CameraWizard(viewmodel, wall.window())

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from app.gui.floor_plan.model import FloorPlanViewModel
     from app.gui.floor_plan.page import FloorPlanView
     from app.gui.live.page import LiveWallView
-    from app.gui.plan.panel_models import PlanEditorParts
+    from app.gui.plan.panel_models import PlanEditorViewModels
     from app.gui.session.notification import Notification
     from app.gui.window.camera_windows import CameraWindows
     from app.gui.window.main_window import MainWindow, WindowParts
@@ -73,11 +73,11 @@ class PageMaker:
         return plan
 
     @cached_property
-    def editor(self) -> PlanEditorParts:
+    def editor(self) -> PlanEditorViewModels:
         """The view-models of the plan's editor."""
-        from app.gui.plan.panel_models import make_plan_editor_parts
+        from app.gui.plan.panel_models import make_plan_editor_view_models
 
-        return make_plan_editor_parts(
+        return make_plan_editor_view_models(
             app_state=self.app_state,
             job_runner=self.job_runner,
             templates_folder=data_folder() / TEMPLATES_FOLDER,
@@ -284,7 +284,7 @@ def _make_coverage(maker: PageMaker) -> QWidget:
     window = maker.window
     viewmodel = CoveragePlannerViewModel(app_state=maker.app_state, job_runner=maker.job_runner)
     planner = CoveragePlannerView(viewmodel, window)
-    planner.install_asked.connect(maker.wall.ask_for_camera)
+    planner.install_requested.connect(maker.wall.ask_for_camera)
     return planner
 
 
@@ -340,7 +340,7 @@ def _make_doctor(maker: PageMaker) -> QWidget:
 
     ways: dict[Fix, Callable[[CheckResult], object]] = {
         Fix.CHANGE_CAMERA: lambda finding: wall.ask_for_camera(finding.name),
-        Fix.ENTER_PASSWORD: lambda finding: wall.ask_for_camera(finding.name, asks_login=True),
+        Fix.ENTER_PASSWORD: lambda finding: wall.ask_for_camera(finding.name, starts_at_login=True),
         Fix.CALIBRATE: lambda finding: cameras.calibrate(finding.name),
         Fix.SHOW_VIEW: lambda finding: cameras.show_view(finding.name),
         Fix.DRAW_MASK: lambda finding: cameras.draw_in_picture(finding.name),

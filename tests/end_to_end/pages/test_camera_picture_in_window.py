@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from analytics.domain.lens import Lens
 from app.cameras.edit_masks import MaskPart
 from app.cameras.mask_kind import MaskKind
-from app.cameras.pictured_figures import FigureKind
+from app.cameras.pictured_shapes import PicturedKind
 from app.gui.floor_plan.floor_files_panel import FloorFilesPanel
 from app.gui.live.page import LiveWallView
 from app.gui.plan.camera_picture_page import CameraPictureDialog
@@ -24,14 +24,7 @@ from app.gui.session.theme import THEMES, install_theme
 from app.gui.session.translation import install_language
 from app.plan.plan_shapes import Part, Shape
 from tests.support.halls.known_history import make_known_venue
-from tests.support.windows.drawn_picture import (
-    DOOR,
-    STAND,
-    WITHIN_MS,
-    DrawnPicture,
-    find_pixel,
-    make_hall_camera,
-)
+from tests.support.windows.drawn_picture import STAND, WITHIN_MS, DrawnPicture, find_pixel, make_hall_camera
 from tests.support.windows.shown_window import show_window
 from vision.simulation.rendering.exhibition_scene import HALL_CAMERAS
 
@@ -53,7 +46,7 @@ def shown(qtbot: QtBot, tmp_path: Path, runner: JobRunner) -> DrawnPicture:
 
 def test_a_privacy_mask_is_drawn_moved_and_taken_back(shown: DrawnPicture) -> None:
     before = (shown.folder / "venue.toml").read_bytes()
-    shown.dialog.tools[FigureKind.PRIVACY].click()
+    shown.dialog.tools[PicturedKind.PRIVACY].click()
     shown.click(*TRIANGLE, TRIANGLE[0])
     shown.wait(lambda: len(shown.saved_camera.privacy_mask) == 1)
     (polygon,) = shown.saved_camera.privacy_mask
@@ -89,7 +82,7 @@ def test_a_camera_that_may_be_dark_is_ticked_and_taken_back(shown: DrawnPicture)
 
 def test_an_ignore_mask_needs_no_mouse(shown: DrawnPicture) -> None:
     shown.press(Qt.Key.Key_I)
-    assert shown.canvas.tool is FigureKind.IGNORE
+    assert shown.canvas.tool is PicturedKind.IGNORE
     for key in (Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Left):
         shown.press(key, key, shift=True)
         shown.press(Qt.Key.Key_Space)
@@ -115,7 +108,7 @@ def test_an_ignore_mask_needs_no_mouse(shown: DrawnPicture) -> None:
 
 def test_a_zone_drawn_in_the_picture_lies_on_the_floor(shown: DrawnPicture) -> None:
     corners = ((10.0, 6.0), (13.0, 6.0), (13.0, 8.0))
-    shown.dialog.tools[FigureKind.ZONE].click()
+    shown.dialog.tools[PicturedKind.ZONE].click()
     shown.click(*(find_pixel(*corner) for corner in corners))
     shown.press(Qt.Key.Key_Return)
     shown.wait(lambda: len(shown.saved.geometry_at(None).zones) == 2)
@@ -134,7 +127,7 @@ def test_a_line_is_drawn_with_its_direction_and_a_corner_of_a_zone_is_moved(show
     shown.click(find_pixel(6.0, 7.0), find_pixel(12.0, 7.0))
     shown.press(Qt.Key.Key_Return)
     shown.wait(lambda: len(shown.saved.geometry_at(None).lines) == 2)
-    shown.wait(lambda: len([f for f in shown.state.figures if f.direction is not None]) == 2)
+    shown.wait(lambda: len([f for f in shown.state.shapes if f.direction is not None]) == 2)
     shown.click(find_pixel(6.5, 10.0))
     shown.wait(lambda: shown.state.selected == Shape(Part.ZONES, "Glass"))
     shown.drag(find_pixel(*STAND[1]), find_pixel(10.0, 8.5))
@@ -146,55 +139,12 @@ def test_a_line_is_drawn_with_its_direction_and_a_corner_of_a_zone_is_moved(show
     shown.wait(lambda: shown.saved.geometry_at(None).zones[0].outline.points == STAND)
 
 
-def test_what_lies_in_the_sky_is_refused_and_can_be_mended(
-    shown: DrawnPicture,
-) -> None:
-    before = (shown.folder / "venue.toml").read_bytes()
-    shown.dialog.tools[FigureKind.ZONE].click()
-    shown.click(find_pixel(10.0, 6.0), find_pixel(13.0, 6.0), (320.0, 3.0))
-    shown.press(Qt.Key.Key_Return)
-    assert "Corner 3" in shown.dialog.message.text()
-    assert shown.dialog.message.isVisible()
-    assert len(shown.canvas.draft_points) == 3
-    shown.press(Qt.Key.Key_Backspace)
-    shown.click(find_pixel(13.0, 8.0))
-    assert (shown.folder / "venue.toml").read_bytes() == before
-    shown.press(Qt.Key.Key_Return)
-    shown.wait(lambda: len(shown.saved.geometry_at(None).zones) == 2)
-    shown.wait(lambda: not shown.dialog.message.isVisible())
-
-
-def test_a_mask_that_crosses_itself_is_refused_until_the_next_choice(
-    shown: DrawnPicture,
-) -> None:
-    shown.dialog.tools[FigureKind.PRIVACY].click()
-    shown.click((100.0, 60.0), (260.0, 200.0), (260.0, 60.0), (100.0, 200.0))
-    shown.press(Qt.Key.Key_Return)
-    shown.wait(lambda: "The privacy mask crosses itself" in shown.dialog.message.text())
-    assert not shown.saved_camera.privacy_mask
-    assert len(shown.canvas.draft_points) == 4
-    shown.press(Qt.Key.Key_Escape, Qt.Key.Key_Escape)
-    shown.viewmodel.select(None)
-    shown.wait(lambda: not shown.dialog.message.isVisible())
-
-
-def test_a_chosen_line_in_the_list_is_removed_by_its_button(shown: DrawnPicture) -> None:
-    rows = [row.text for row in shown.state.rows]
-    assert rows == ["Zone 'Glass'", "Line 'door'"]
-    shown.dialog.figures.setCurrentRow(1)
-    shown.wait(lambda: shown.state.selected == Shape(Part.LINES, "door"))
-    for corner, place in zip(shown.state.corners, DOOR, strict=True):
-        assert corner == pytest.approx(find_pixel(*place), abs=0.5)
-    shown.dialog.remove.click()
-    shown.wait(lambda: not shown.saved.geometry_at(None).lines)
-
-
 def test_a_camera_without_a_calibration_has_masks_and_says_why_it_has_no_zones(
     qtbot: QtBot, tmp_path: Path, runner: JobRunner
 ) -> None:
     shown = DrawnPicture(qtbot, tmp_path, runner, camera=replace(make_hall_camera(), pairs=()))
-    assert not shown.dialog.tools[FigureKind.ZONE].isEnabled()
-    assert shown.dialog.tools[FigureKind.PRIVACY].isEnabled()
+    assert not shown.dialog.tools[PicturedKind.ZONE].isEnabled()
+    assert shown.dialog.tools[PicturedKind.PRIVACY].isEnabled()
     assert "not calibrated" in shown.dialog.note.text()
 
 
@@ -221,10 +171,10 @@ def test_the_floor_bends_with_the_lens_and_escape_leaves_step_by_step(
         )
     )
     shown = DrawnPicture(qtbot, tmp_path, runner, camera=replace(camera, lens=lens, pairs=pairs))
-    (zone,) = [figure for figure in shown.state.figures if figure.kind is FigureKind.ZONE]
+    (zone,) = [item for item in shown.state.shapes if item.kind is PicturedKind.ZONE]
     (piece,) = zone.pieces
     assert len(piece) > 4 * len(STAND)
-    shown.dialog.figures.setCurrentRow(0)
+    shown.dialog.shapes.setCurrentRow(0)
     shown.press(Qt.Key.Key_PageDown)
     assert shown.canvas.corner == 0
     shown.press(Qt.Key.Key_Escape)
@@ -273,7 +223,7 @@ def test_every_control_has_a_name_and_fits_a_small_screen(
         for kind in (QToolButton, QPushButton):
             for button in shown.dialog.findChildren(kind):
                 assert button.accessibleName() or not button.isVisible(), button.text()
-        named: tuple[QWidget, ...] = (shown.canvas, shown.dialog.figures)
+        named: tuple[QWidget, ...] = (shown.canvas, shown.dialog.shapes)
         assert all(widget.accessibleName() for widget in named)
         assert (shown.dialog.windowTitle() == f"Picture of {HALL_CAMERAS[0].name}") == (language == "en")
         assert (shown.dialog.remove.text() == "Remove") == (language == "en")

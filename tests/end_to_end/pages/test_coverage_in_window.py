@@ -36,7 +36,7 @@ def test_a_camera_is_planned_seen_to_help_and_installed(
         advice = page.advice.advice
         qtbot.waitUntil(lambda: advice.count() > 0, timeout=ANSWERS_WITHIN_MS)
         assert advice.item(0).text() == "No camera sees B4: 9.0 m²."
-        click(qtbot, window, "Put a camera on the plan that is not there yet (A)")
+        click(qtbot, window, "Add a camera that is not installed yet (A)")
         viewport = page.canvas.viewport()
         qtbot.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=page.canvas.mapFromScene(19.0, 4.0))
         qtbot.waitUntil(lambda: page.cameras.name.text() == "Camera 1", timeout=ANSWERS_WITHIN_MS)
@@ -50,7 +50,7 @@ def test_a_camera_is_planned_seen_to_help_and_installed(
             timeout=ANSWERS_WITHIN_MS,
         )
         assert read_venue(venue.folder).planned_cameras[0].heading_deg == 110.0
-        click(qtbot, window, "Add the camera that hangs there now, under this name")
+        click(qtbot, window, "Add the installed camera under this name")
         (wall,) = window.findChildren(LiveWallView)
         (wizard,) = window.findChildren(CameraWizard)
         assert wall.isHidden(), "it opens over the planner"

@@ -124,7 +124,7 @@ def test_zones_imported_from_now_on_keep_the_history(
 UNUSABLE_ZONES: dict[str, tuple[list[list[list[float]]], str]] = {
     "crosses itself": ([SQUARE, CROSSED], "stand 2"),
     "no area": ([FLAT], "stand 1"),
-    "empty": ([], "neither a zone nor a line"),
+    "empty": ([], "contains no zones or lines"),
 }
 
 

@@ -91,19 +91,19 @@ class SetUp:
         hands.click(tr("The picture below the plan"))
         hands.take_picture("background")
         hands.choose_file(tr("Import PNG, JPEG, SVG, PDF or DXF"), plan)
-        hands.click(tr("Click two points whose distance you know"))
-        canvas = hands.find(tr("Plan to be edited"), QGraphicsView)
+        hands.click(tr("Click two points with a known distance"))
+        canvas = hands.find(tr("Editable plan"), QGraphicsView)
         hands.click_on(canvas, (0.0, 12.0), (40.0, 12.0))
         hands.take_picture("scale")
         hands.write(tr("Length between the two points"), "40")
-        hands.click(tr("Let the two points be so far from each other"))
+        hands.click(tr("Set the distance between the two points"))
         hands.take_picture("scaled")
 
     def add_camera(self, name: str, address: str, *, is_first: bool) -> None:
         hands = self.hands
         hands.click(tr("Live"))
         hands.click(tr("Add a camera"))
-        hands.click(tr("By its address"))
+        hands.click(tr("By address"))
         hands.write(tr("Address"), address)
         assert hands.focused_name == tr("Next")
         if is_first:
@@ -161,16 +161,16 @@ class SetUp:
 
     def draw_entrance(self) -> None:
         hands = self.hands
-        hands.click(tr("Draw a line across which people are counted"))
+        hands.click(tr("Draw a line that counts people who cross it"))
         hands.click_on(self._canvas, *ENTRANCE)
         hands.press(Qt.Key.Key_Return)
         self._name(DOORS)
-        hands.choose(tr("What for"), name_kind(ZoneKind.ENTRANCE))
+        hands.choose(tr("Kind"), name_kind(ZoneKind.ENTRANCE))
 
     def draw(self, zones: Sequence[str]) -> None:
         hands = self.hands
         hands.click(tr("Edit plan"))
-        hands.click(tr("What is chosen"))
+        hands.click(tr("Selection"))
         for name in zones:
             self.draw_zone(name)
         hands.take_picture("zone-drawn")
@@ -186,7 +186,7 @@ class SetUp:
         hands.take_picture("coverage-advice")
 
     def check(self) -> list[str]:
-        """What is wrong with the plan."""
+        """Problems with the plan."""
         hands = self.hands
         hands.click(tr("Edit plan"))
         hands.click_text(tr("Check"))
@@ -250,7 +250,7 @@ class SetUp:
 
     @property
     def _canvas(self) -> QGraphicsView:
-        return self.hands.find(tr("Plan to be edited"), QGraphicsView)
+        return self.hands.find(tr("Editable plan"), QGraphicsView)
 
     def _name(self, name: str) -> None:
         hands = self.hands

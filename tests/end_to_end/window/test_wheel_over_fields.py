@@ -42,11 +42,11 @@ from app.floor_plan.floor_comparison import ComparedWith
 from app.gui.access.model import AuditLogViewModel
 from app.gui.access.page import AuditDialog, UserDialog
 from app.gui.access.sign_in import SignInView
-from app.gui.calibration.calibration_ways_page import (
+from app.gui.calibration.calibration_methods_page import (
+    CalibrationMethodDialog,
     ChessboardDialog,
     RectangleDialog,
     WalkersDialog,
-    WayDialog,
 )
 from app.gui.calibration.model import CalibrationViewModel
 from app.gui.calibration.page import LensDataSheetDialog
@@ -56,7 +56,7 @@ from app.gui.floor_plan.page import FloorPlanView
 from app.gui.integrations.page import NewTokenDialog, TokenDialog
 from app.gui.integrations.publishers_panel import BrokerDialog, WebhookDialog
 from app.gui.plan.page import RedrawPastDialog
-from app.gui.plan.panel_models import make_plan_editor_parts
+from app.gui.plan.panel_models import make_plan_editor_view_models
 from app.gui.privacy.model import ErasureViewModel
 from app.gui.privacy.page import EraseDialog
 from app.gui.reports.page import DataExportDialog
@@ -81,7 +81,7 @@ from tests.support.windows.inline_job_runner import InlineJobRunner
 from tests.support.windows.scripted_monitor import ScriptedMonitor
 from tests.support.windows.shown_calibration import OpenedCalibration
 from tests.support.windows.shown_window import ANSWERS_WITHIN_MS, show_window
-from tests.unit.app.gui.cameras.test_moved_camera_page import show_dialog
+from tests.unit.app.gui.cameras.test_moved_camera import show_dialog
 
 GUARDED = (QAbstractSpinBox, QComboBox, QAbstractSlider, QTabBar)
 WIDTH_PX, HEIGHT_PX = 1366, 768
@@ -401,7 +401,7 @@ OTHER_DIALOGS: dict[str, Callable[[Opened], QDialog]] = {
         DrawnPicture(opened.qtbot, make_folder(opened.folder / "drawn"), opened.runner).dialog
     ),
     "redrawn past": lambda opened: RedrawPastDialog(
-        make_plan_editor_parts(**opened.parts, templates_folder=opened.folder / "templates").past
+        make_plan_editor_view_models(**opened.parts, templates_folder=opened.folder / "templates").past
     ),
     "moved camera": lambda opened: show_dialog(opened.qtbot, make_folder(opened.folder / "moved")),
 }
@@ -429,7 +429,7 @@ def test_the_wheel_over_a_dialog_changes_nothing(qtbot: QtBot, qapp: QApplicatio
         walked.add(type(dialog).__name__)
         fields += len(walk.visited)
         dialog.close()
-    assert walked == {kind.__name__ for kind in list_dialogs() if kind is not WayDialog}
+    assert walked == {kind.__name__ for kind in list_dialogs() if kind is not CalibrationMethodDialog}
     assert fields > 100
 
 

@@ -27,11 +27,11 @@ from app.core.job import JobContext
 from app.core.periods import PeriodChoice
 from app.gui.cameras.camera_wizard_model import CameraWizardViewModel
 from app.gui.cameras.camera_wizard_page import CameraWizard
-from app.gui.cameras.camera_wizard_words import CameraDraft, Origin, WizardStep
+from app.gui.cameras.camera_wizard_text import CameraDraft, Origin, WizardStep
 from app.gui.doctor.page import AboutDialog
 from app.gui.now.alarm_rules_model import AlarmRulesViewModel
 from app.gui.now.page import AlarmRulesDialog
-from app.gui.plan.panel_models import PlanStandsViewModel, make_plan_editor_parts
+from app.gui.plan.panel_models import PlanStandsViewModel, make_plan_editor_view_models
 from app.gui.plan.plan_editor_grid import PasteNamesDialog, StandGridDialog
 from app.gui.reports.schedules_dialog import MailServerDialog, ScheduleDialog
 from app.gui.session.app_state import AppState
@@ -163,7 +163,7 @@ def make_stands(place: Path) -> PlanStandsViewModel:
     venue.folder.mkdir()
     write_venue(venue)
     app_state = AppState()
-    parts = make_plan_editor_parts(
+    parts = make_plan_editor_view_models(
         app_state=app_state, job_runner=InlineJobRunner(), templates_folder=place / "templates"
     )
     app_state.show_venue(venue)

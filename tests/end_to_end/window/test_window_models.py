@@ -37,11 +37,11 @@ def add_camera(qtbot: QtBot, window: MainWindow, name: str, address: str) -> Non
     click(qtbot, window, "Add a camera")
     wizard = window.findChild(CameraWizard)
     assert isinstance(wizard, CameraWizard)
-    click(qtbot, wizard, "By its address")
+    click(qtbot, wizard, "By address")
     fill(wizard, "Address", address)
     click(qtbot, wizard, "Next")
     click(qtbot, wizard, "Next")
-    click(qtbot, wizard, "Go on without a picture")
+    click(qtbot, wizard, "Continue without a picture")
     fill(wizard, "Name", name)
     click(qtbot, wizard, "Add the camera")
 

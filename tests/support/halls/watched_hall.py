@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from vision.alignment.background import shrink_picture
 from vision.alignment.view_report import ViewReport
-from vision.alignment.view_watch import SAMPLE_EVERY_S, ViewWatch
+from vision.alignment.view_watch import SAMPLE_EVERY_S, ViewMonitor
 from vision.pixel_types import Picture
 from vision.simulation.crowd.walk_hall import make_demo_hall
 from vision.simulation.pinhole_camera import PinholeCamera
@@ -98,7 +98,7 @@ def film(
 
 
 def watch_hall(
-    watch: ViewWatch,
+    watch: ViewMonitor,
     start_s: float,
     end_s: float,
     crowd: Crowd | None = None,

@@ -1,7 +1,7 @@
 """GStreamer's RTSP server as an independent peer; run by the system's Python, which has its bindings.
 
 ``gst_rtsp_server.py PORT USER PASSWORD (basic|digest)`` serves a live test picture at ``/live`` on loopback,
-320 x 180 at 25 frames a second, and prints ``ready PORT`` (port 0 takes any).
+320 x 180 at 25 frames per second, and prints ``ready PORT`` (port 0 takes any).
 """
 
 from __future__ import annotations

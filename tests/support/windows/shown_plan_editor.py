@@ -13,7 +13,7 @@ from app.core.document import Venue
 from app.core.file_format import read_venue
 from app.gui.plan.model import PlanEditorViewModel
 from app.gui.plan.page import PlanEditorView
-from app.gui.plan.panel_models import PlanEditorParts, PlanPictureViewModel
+from app.gui.plan.panel_models import PlanEditorViewModels, PlanPictureViewModel
 from app.gui.session.app_state import AppState
 from app.plan.plan_shapes import Part, Shape
 
@@ -25,7 +25,7 @@ LONG_ENOUGH_MS = 5000
 @dataclass
 class Shown:
     view: PlanEditorView
-    parts: PlanEditorParts
+    parts: PlanEditorViewModels
     app_state: AppState
     folder: Path
 

@@ -25,7 +25,7 @@ from app.core.document import Venue
 from app.core.file_format import read_venue, write_venue
 from app.gui.cameras.camera_wizard_model import CameraWizardViewModel, FindCameras
 from app.gui.cameras.camera_wizard_page import CameraWizard
-from app.gui.cameras.camera_wizard_words import CameraWizardState, WizardStep
+from app.gui.cameras.camera_wizard_text import CameraWizardState, WizardStep
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
 from tests.support.halls.live_venue import make_live_venue

@@ -41,17 +41,17 @@ from app.findings.finding_decisions import FindingDecision, decide_finding
 from app.floor_plan.corrected_period import restore_corrections
 from app.integrations.rest.access_tokens import Scope
 from app.integrations.rest.rest_settings import add_token
-from app.plan.edit_geometry import AddFigure
+from app.plan.edit_geometry import AddShape
 from app.plan.edit_plan import SetCurrency
 from app.plan.edit_venue import (
     add_camera,
+    apply_pairs,
+    apply_zones,
     choose_model,
     import_calibration,
     import_geometry,
     save_pairs,
     save_zones,
-    take_pairs,
-    take_zones,
 )
 from app.plan.saved_edits import save_edit
 from app.privacy.edit_privacy import change_privacy
@@ -155,12 +155,12 @@ ACTIONS: dict[str, tuple[Permission, Action]] = {
         Permission.EDIT_CAMERAS,
         lambda folder, _: import_calibration(folder, {CAMERA: PAIRS}),
     ),
-    "pairs taken": (Permission.EDIT_CAMERAS, lambda folder, _: take_pairs(folder, {CAMERA: PAIRS})),
+    "pairs taken": (Permission.EDIT_CAMERAS, lambda folder, _: apply_pairs(folder, {CAMERA: PAIRS})),
     "pairs exported": (
         Permission.EDIT_CAMERAS,
         lambda folder, out: save_pairs(read_venue(folder), out / "pairs.csv"),
     ),
-    "zone drawn": (Permission.EDIT_PLAN, lambda folder, _: save_edit(folder, AddFigure(STAND))),
+    "zone drawn": (Permission.EDIT_PLAN, lambda folder, _: save_edit(folder, AddShape(STAND))),
     "currency set": (Permission.EDIT_PLAN, lambda folder, _: save_edit(folder, SetCurrency("CNY"))),
     "zones imported": (
         Permission.EDIT_PLAN,
@@ -168,7 +168,7 @@ ACTIONS: dict[str, tuple[Permission, Action]] = {
     ),
     "zones taken": (
         Permission.EDIT_PLAN,
-        lambda folder, _: take_zones(folder, FloorGeometry((STAND,)), from_utc_s=None),
+        lambda folder, _: apply_zones(folder, FloorGeometry((STAND,)), from_utc_s=None),
     ),
     "zones exported": (
         Permission.EDIT_PLAN,
@@ -297,7 +297,7 @@ def test_recordings_are_imported_by_those_who_may_record(tmp_path: Path) -> None
 def test_what_was_changed_is_named(tmp_path: Path) -> None:
     folder = make_guarded_venue(tmp_path).folder
     work_as(folder, Role.ADMINISTRATOR)
-    save_edit(folder, AddFigure(STAND))
+    save_edit(folder, AddShape(STAND))
     save_edit(folder, RemoveCamera(CAMERA))
     choose_model(folder, "yolo11n")
     trail = read_trail(folder)

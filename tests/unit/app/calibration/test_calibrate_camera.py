@@ -70,13 +70,6 @@ def store(folder: Path, pairs: Sequence[PointPair], name: str = "north") -> tupl
     return store_calibrations(folder, [Camera(CameraId(name), SIZE_WH, tuple(pairs))])
 
 
-def test_pairs_are_stored(folder: Path) -> None:
-    venue, changed = store(folder, PAIRS)
-    assert changed == CHANGED
-    assert venue.camera("north").camera.pairs == stored(folder).pairs == PAIRS
-    assert store(folder, PAIRS)[1] == ChangeSet()
-
-
 def test_pairs_that_give_nothing_leave_the_venue_alone(folder: Path) -> None:
     store(folder, PAIRS)
     with pytest.raises(CalibrationError, match="camera 'north' has 3"):
@@ -91,7 +84,7 @@ def test_a_lens_is_estimated_from_lines_and_the_cameras_pairs() -> None:
     camera = Camera(CameraId("north"), SIZE_WH, tuple(click_pairs(bend_as_fisheye, rng, count=8)))
     fit = fit_lens(camera, click_lines(bend_as_fisheye, rng))
     assert -0.35 < fit.lens.division < -0.22
-    with pytest.raises(CalibrationError, match="size of the pictures of camera 'x' is not known"):
+    with pytest.raises(CalibrationError, match="frame size of camera 'x' is unknown"):
         fit_lens(Camera(CameraId("x")), [])
 
 
@@ -140,35 +133,25 @@ def test_the_report_says_which_point_spoils_it() -> None:
     wrong = dataclasses.replace(PAIRS[2], x_m=PAIRS[2].x_m + 1.0)
     camera = Camera(CameraId("north"), SIZE_WH, (*PAIRS[:2], wrong, *PAIRS[3:]))
     report = report_calibration(camera, outline=HALL)
-    assert [pair.number for pair in report.pairs if pair.spoils] == [3]
-    assert str(report.warnings[0]) == "Point 3 spoils it: without it the others agree to 0 cm."
+    assert [pair.number for pair in report.pairs if pair.is_outlier] == [3]
+    assert str(report.warnings[0]) == "Point 3 is wrong: without it the others agree to 0 cm."
     assert report.pairs[2].left_out_m == pytest.approx(1.0, abs=1e-6)
     assert report.rms_m > 0.1
-
-
-def test_the_report_of_a_good_calibration_has_no_warning() -> None:
-    report = report_calibration(Camera(CameraId("north"), SIZE_WH, PAIRS), outline=HALL)
-    assert report.warnings == ()
-    assert report.rms_m < 1e-6
-    assert report.floor_shares is not None
-    assert report.picture_shares is not None
-    good, fair = report.floor_shares
-    assert 0.5 < good <= fair <= 1.0
 
 
 def test_four_pairs_are_told_to_be_unchecked() -> None:
     near = tuple(pair_at(np.array(place)) for place in ((9.5, 4.0), (10.5, 4.0), (10.5, 4.8), (9.5, 4.8)))
     report = report_calibration(Camera(CameraId("north"), SIZE_WH, near), outline=HALL)
     said = [str(warning) for warning in report.warnings]
-    assert "Four points fit any view" in said[0]
-    assert "known to half a metre" in said[1]
+    assert "Four points always fit" in said[0]
+    assert "accurate to half a metre" in said[1]
     assert [pair.left_out_m for pair in report.pairs] == [None] * 4
 
 
 def test_five_pairs_that_disagree_are_told_to_do_so() -> None:
     wrong = dataclasses.replace(PAIRS[0], x_m=PAIRS[0].x_m + 2.0)
     report = report_calibration(Camera(CameraId("north"), SIZE_WH, (wrong, *PAIRS[1:5])))
-    assert "disagree by more than a hand is off" in str(report.warnings[0])
+    assert "disagree by more than clicking errors" in str(report.warnings[0])
     assert report.floor_shares is None
 
 

@@ -7,12 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from analytics.domain.camera import Camera, PointPair
+from analytics.domain.camera import PointPair
 from analytics.domain.errors import CalibrationError
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan, Obstacle
 from analytics.domain.identifiers import ZoneId
-from analytics.domain.lens import Lens
 from analytics.domain.zone import Zone, ZoneKind
 from app.calibration.calibration_preview import (
     Certainty,
@@ -20,6 +19,8 @@ from app.calibration.calibration_preview import (
     report_calibration,
     warp_picture,
 )
+from app.calibration.chessboard_search import search_chessboard
+from app.core.job import JobContext
 from vision.simulation.rendering.exhibition_scene import FRAME_SIZE_WH, HALL_CAMERAS, calibrate_hall_camera
 
 HALL = HALL_CAMERAS[0]
@@ -52,30 +53,6 @@ def test_the_plan_is_drawn_where_the_camera_sees_it() -> None:
         assert np.linalg.norm(drawn - corner, axis=1).min() < 0.1
     assert not [line for line in preview.lines_px if line.zone == 1]
     assert [line for line in preview.lines_px if line.zone is None]
-
-
-def test_through_a_lens_straight_sides_are_drawn_bent() -> None:
-    bent = replace(CAMERA, lens=Lens(-0.3), pairs=tuple(_bend(pair) for pair in CAMERA.pairs))
-    straight, curved = (
-        np.array(next(line.points for line in preview.lines_px if line.zone == 0))
-        for preview in (preview_calibration(camera, plan=PLAN, geometry=ZONES) for camera in (CAMERA, bent))
-    )
-    first_side = slice(0, 17)
-    assert _measure_sag(straight[first_side]) < 0.01
-    assert _measure_sag(curved[first_side]) > 0.5
-
-
-def _bend(pair: PointPair) -> PointPair:
-    lens = Lens(-0.3).in_picture(FRAME_SIZE_WH)
-    u_px, v_px = lens.distort(np.array([[pair.u_px, pair.v_px]]))[0].tolist()
-    return PointPair(u_px, v_px, pair.x_m, pair.y_m)
-
-
-def _measure_sag(points: np.ndarray) -> float:
-    """How far the middle of a line is off the straight one between its ends, pixels."""
-    along = (points[-1] - points[0]) / np.linalg.norm(points[-1] - points[0])
-    away = points - points[0]
-    return float(np.abs(away[:, 0] * along[1] - away[:, 1] * along[0]).max())
 
 
 @pytest.mark.parametrize("scale", [0.5, 1, 2])
@@ -131,17 +108,32 @@ def test_the_ring_marks_the_place_where_a_point_helps() -> None:
     assert preview_calibration(CAMERA, plan=PLAN, geometry=ZONES).advised is None
 
 
-def test_how_far_places_move_is_told_against_the_former_calibration() -> None:
-    moved = replace(
-        CAMERA, pairs=tuple(replace(pair, x_m=pair.x_m + 0.3, y_m=pair.y_m - 0.4) for pair in CAMERA.pairs)
+SQUARE_PX, LEFT, TOP = 30, 50, 40
+
+
+def draw_board() -> np.ndarray:
+    picture = np.full((360, 640, 3), 220, np.uint8)
+    for row in range(6):
+        for column in range(9):
+            if (row + column) % 2 == 0:
+                y, x = TOP + row * SQUARE_PX, LEFT + column * SQUARE_PX
+                picture[y : y + SQUARE_PX, x : x + SQUARE_PX] = 20
+    return picture
+
+
+def test_corners_are_found_in_the_cameras_frame() -> None:
+    corners = search_chessboard(
+        draw_board(), frame_wh=(1280, 720), squares_across=9, squares_down=6, context=JobContext()
     )
-    preview = preview_calibration(CAMERA, plan=PLAN, geometry=ZONES, former=moved)
-    assert preview.moved_m == pytest.approx((0.5, 0.5), abs=0.02)
-    bare = replace(CAMERA, pairs=())
-    assert preview_calibration(CAMERA, plan=PLAN, geometry=ZONES, former=bare).moved_m is None
+    assert corners.shape == (5, 8, 2)
+    columns, rows = np.meshgrid(LEFT + SQUARE_PX * np.arange(1, 9), TOP + SQUARE_PX * np.arange(1, 6))
+    expected = 2.0 * np.stack([columns, rows], axis=-1).reshape(-1, 2)
+    off = np.linalg.norm(corners.reshape(-1, 1, 2) - expected, axis=2).min(axis=0)
+    assert off.max() < 0.6
 
 
-def test_points_on_one_line_are_refused() -> None:
-    camera = Camera(CAMERA.name, FRAME_SIZE_WH, CAMERA.pairs[2:3] + CAMERA.pairs[6:7] * 3)
-    with pytest.raises(CalibrationError):
-        preview_calibration(camera, plan=PLAN, geometry=ZONES)
+def test_no_board_is_told_in_words_that_can_be_translated() -> None:
+    grey = np.full((90, 160, 3), 90, np.uint8)
+    with pytest.raises(CalibrationError) as caught:
+        search_chessboard(grey, frame_wh=(160, 90), squares_across=9, squares_down=6, context=JobContext())
+    assert caught.value.problem_template.startswith("No chessboard of {across} by {down} squares")

@@ -6,12 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from analytics.domain.camera import Camera
-from analytics.domain.errors import CalibrationError, GeometryError
+from analytics.domain.errors import CalibrationError, GeometryError, VenueError
 from analytics.domain.identifiers import CameraId
-from app.cameras.edit_masks import AddMask, MaskPart, RemoveMask, SetMaskCorners, list_polygons
+from app.cameras.edit_masks import AddMask, MaskPart, RemoveCamera, RemoveMask, SetMaskCorners, list_polygons
 from app.cameras.mask_kind import MaskKind
+from app.cli.venue import app
 from app.core.document import Venue, VenueCamera
 from app.core.file_format import read_venue, write_venue
 from app.plan.saved_edits import save_edit, save_undo
@@ -69,21 +71,41 @@ def test_a_camera_of_unknown_size_takes_that_of_the_picture_that_its_mask_is_dra
     assert camera.privacy_mask[0][:2] == CORNERS[:2]
 
 
-def test_corners_beyond_the_picture_are_drawn_to_its_edge(venue: Venue) -> None:
-    edit = AddMask(NORTH, MaskKind.IGNORE, ((-50.0, 900.0), (400.0, 900.0), (400.0, 5000.0)), (1920, 1080))
-    assert EditHistory(venue).do(edit).camera(NORTH).camera.mask[-1] == (
-        (0.0, 900.0),
-        (400.0, 900.0),
-        (400.0, 1080.0),
-    )
-
-
 def test_what_cannot_be_drawn_is_refused_in_words(venue: Venue) -> None:
     history = EditHistory(venue)
     bow = ((0.0, 0.0), (90.0, 90.0), (90.0, 0.0), (0.0, 90.0))
     with pytest.raises(GeometryError, match="The privacy mask crosses itself"):
         history.do(AddMask(NORTH, MaskKind.PRIVACY, bow, (1920, 1080)))
-    with pytest.raises(GeometryError, match="That ignore mask is no longer there"):
+    with pytest.raises(GeometryError, match="That ignore mask no longer exists"):
         history.do(RemoveMask(MaskPart(NORTH, MaskKind.IGNORE, 7)))
     assert history.venue == venue
     assert str(AddMask(NORTH, MaskKind.PRIVACY, CORNERS, (1, 1)).words) == "Add a privacy mask"
+
+
+def test_a_camera_does_not_come_back_beside_another_of_its_name(venue: Venue) -> None:
+    name = venue.camera_names[0]
+    removed = save_edit(venue.folder, RemoveCamera(name))
+    other = save_edit(venue.folder, RemoveCamera(venue.camera_names[-1])).venue
+    write_venue(other.with_camera(venue.camera(name)))
+    present = (venue.folder / "venue.toml").read_bytes()
+    with pytest.raises(VenueError, match="have the name"):
+        save_undo(venue.folder, removed.step)
+    assert (venue.folder / "venue.toml").read_bytes() == present
+
+
+def test_a_camera_that_is_not_there_is_not_removed(venue: Venue) -> None:
+    with pytest.raises(VenueError, match="no camera"):
+        save_edit(venue.folder, RemoveCamera(CameraId("cellar")))
+
+
+def test_the_command_asks_first(venue: Venue) -> None:
+    name = str(venue.camera_names[0])
+    arguments = ["remove-camera", str(venue.folder), name]
+    refused = CliRunner().invoke(app, arguments, input="n\n")
+    assert refused.exit_code != 0
+    assert name in read_venue(venue.folder).camera_names
+    assert CliRunner().invoke(app, arguments, input="y\n").exit_code == 0
+    assert name not in read_venue(venue.folder).camera_names
+    for other in read_venue(venue.folder).camera_names:
+        assert CliRunner().invoke(app, ["remove-camera", str(venue.folder), other, "--yes"]).exit_code == 0
+    assert read_venue(venue.folder).cameras == ()

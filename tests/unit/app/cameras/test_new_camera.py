@@ -7,19 +7,24 @@ from pathlib import Path
 
 import pytest
 
-from analytics.domain.camera import PointPair
+from analytics.domain.camera import Camera, PointPair
 from analytics.domain.errors import CredentialError, SourceError, VenueError
+from analytics.domain.exhibition import Exhibition
+from analytics.domain.floor_geometry import Polygon
+from analytics.domain.floor_plan import FloorPlan
+from analytics.domain.identifiers import CameraId
 from app.cameras import new_camera
 from app.cameras.new_camera import (
     CameraLogin,
     complete_login,
+    find_masked_camera,
     list_shared_logins,
     list_template_streams,
     save_camera,
     suggest_name,
 )
 from app.core.credentials import MemoryCredentialStore, find_credential, make_shared_key
-from app.core.document import Venue
+from app.core.document import Venue, VenueCamera
 from app.core.file_format import read_venue, write_venue
 from tests.support.windows.wizard_venue import make_venue_on_disk
 from vision.sources.frame_source import SourceAddress, SourceKind
@@ -95,7 +100,7 @@ def test_a_changed_camera_keeps_its_calibration_and_loses_its_password(tmp_path:
 def test_a_shared_login_of_that_name_is_left_as_it_is(tmp_path: Path) -> None:
     folder, store = make_venue_on_disk(tmp_path).folder, MemoryCredentialStore()
     save(folder, "north", CameraLogin("viewer", "geheim", "hall 3", is_new=True), store)
-    with pytest.raises(CredentialError, match="'hall 3' is kept already"):
+    with pytest.raises(CredentialError, match="already a shared password named 'hall 3'"):
         save(folder, "south", CameraLogin("other", "another", "hall 3", is_new=True), store)
     assert complete_login(CameraLogin(shared_name="hall 3"), store=store).user == "viewer"
     assert read_venue(folder).camera_names == ("north",)
@@ -115,7 +120,7 @@ def test_a_camera_that_cannot_be_saved_leaves_no_shared_login(
 
 
 def test_a_shared_login_that_is_gone_is_said() -> None:
-    with pytest.raises(CredentialError, match="no shared password named 'hall 3' any more"):
+    with pytest.raises(CredentialError, match="shared password 'hall 3' no longer exists"):
         complete_login(CameraLogin(shared_name="hall 3"), store=MemoryCredentialStore())
 
 
@@ -147,3 +152,44 @@ def test_more_than_a_host_is_refused(host: str) -> None:
 def test_a_name_that_is_taken_gets_a_number() -> None:
     assert suggest_name("door", ()) == "door"
     assert suggest_name("door", ("door", "door 2")) == "door 3"
+
+
+TRIANGLE = ((0.0, 0.0), (90.0, 0.0), (0.0, 90.0))
+HALL = FloorPlan(Polygon(((0.0, 0.0), (9.0, 0.0), (9.0, 9.0))))
+
+
+def camera(name: str, kind: SourceKind, location: str, *, is_masked: bool = True) -> VenueCamera:
+    mask = (TRIANGLE,) if is_masked else ()
+    return VenueCamera(Camera(CameraId(name), (640, 360), privacy_mask=mask), SourceAddress(kind, location))
+
+
+VENUE = Venue(
+    Path("/venues/Fair.expoflow"),
+    Exhibition("Fair", "UTC"),
+    HALL,
+    cameras=(
+        VenueCamera(Camera(CameraId("planned"), (640, 360), privacy_mask=(TRIANGLE,))),
+        camera("open", SourceKind.RTSP, "rtsp://192.0.2.9/main", is_masked=False),
+        camera("door", SourceKind.RTSP, "rtsp://192.0.2.7:554/main"),
+        camera("desk", SourceKind.RTSP, "rtsp://192.0.2.7:554/desk"),
+        camera("clip", SourceKind.VIDEO, "clips/one.mp4"),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "location", "wanted"),
+    [
+        (SourceKind.RTSP, "rtsp://192.0.2.7:554/main", "door"),
+        (SourceKind.RTSP, "rtsp://192.0.2.7:554/desk", "desk"),
+        (SourceKind.RTSP, "rtsp://192.0.2.7/sub", "door"),
+        (SourceKind.HTTP, "http://192.0.2.7/mjpeg", "door"),
+        (SourceKind.RTSP, "rtsp://192.0.2.9/main", None),
+        (SourceKind.RTSP, "rtsp://[::bad", None),
+        (SourceKind.VIDEO, "/venues/Fair.expoflow/clips/one.mp4", "clip"),
+        (SourceKind.VIDEO, "/other/one.mp4", None),
+    ],
+)
+def test_the_mask_of_the_same_device_is_found(kind: SourceKind, location: str, wanted: str | None) -> None:
+    found = find_masked_camera(VENUE, SourceAddress(kind, location))
+    assert (None if found is None else found.name) == wanted

@@ -11,7 +11,7 @@ from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.errors import GeometryError
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.lens import Lens
-from app.cameras.pictured_figures import draw_corners, draw_direction, draw_path, find_floor_points
+from app.cameras.pictured_shapes import draw_corners, draw_direction, draw_path, find_floor_points
 from vision.simulation.rendering.exhibition_scene import FRAME_SIZE_WH, HALL_CAMERAS
 
 SIZE_WH = FRAME_SIZE_WH
@@ -79,12 +79,12 @@ def test_a_place_a_little_outside_of_the_hall_is_on_its_edge() -> None:
 
 def test_places_without_a_floor_are_refused_in_words() -> None:
     good = tuple(STRAIGHT.project_to_pixel(np.array([[8.0, 9.0]]))[0])
-    with pytest.raises(GeometryError, match="Corner 2 lies above the horizon"):
+    with pytest.raises(GeometryError, match="Corner 2 is above the horizon"):
         find_floor_points([good, (100.0, -400.0)], geometry=STRAIGHT, outline=HALL)
     small = Polygon(((0.0, 0.0), (40.0, 0.0), (40.0, 5.0), (0.0, 5.0)))
-    with pytest.raises(GeometryError, match=r"Corner 1 lies 4\.0 m outside of the hall"):
+    with pytest.raises(GeometryError, match=r"Corner 1 is 4\.0 m outside the hall"):
         find_floor_points([good], geometry=STRAIGHT, outline=small)
     wide = Polygon(((-9e3, -9e3), (9e3, -9e3), (9e3, 9e3), (-9e3, 9e3)))
     far = tuple(STRAIGHT.project_to_pixel(np.array([[10.0, 900.0]]))[0])
-    with pytest.raises(GeometryError, match="a pixel there is more than 1 m"):
+    with pytest.raises(GeometryError, match="one pixel there covers more than 1 m"):
         find_floor_points([far], geometry=STRAIGHT, outline=wide)

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
-from analytics.domain.errors import CalibrationError
+from analytics.domain.identifiers import CameraId
 from analytics.domain.lens import Lens
-from app.cameras.realign_camera import accept_realignment, propose_realignment, undo_realignment
-from app.core.file_format import read_venue
+from app.cameras import camera_check as view_check
+from app.cameras.camera_check import check_views
+from app.cameras.realign_camera import propose_realignment
+from app.cli.program import app
+from app.core.check_results import Verdict
+from app.core.credentials import MemoryCredentialStore
+from app.core.document import Venue, VenueCamera
+from app.core.file_format import write_venue
 from tests.support.halls.moved_venue import FULL_WH, NOW, make_moved_venue, make_moved_view
+from tests.support.halls.watched_hall import SIZE_WH, Crowd, film, nudge_camera
+from vision.alignment.background import SAMPLES, shrink_picture
+from vision.alignment.reference_file import save_reference
+from vision.alignment.reference_place import locate_reference
+from vision.alignment.view_features import find_features
 from vision.calibration.camera_fit import fit_camera
+from vision.pixel_types import Frame, Picture
+from vision.sources.frame_source import SourceAddress, SourceKind
 
 
 def test_the_moved_calibration_is_that_of_the_moved_camera(tmp_path: Path) -> None:
@@ -24,14 +39,6 @@ def test_the_moved_calibration_is_that_of_the_moved_camera(tmp_path: Path) -> No
     before = fit_camera(proposed.before).geometry.project_to_floor(now)
     assert np.linalg.norm(after - places, axis=1).max() < 0.01
     assert np.linalg.norm(before - places, axis=1).min() > 0.2
-
-
-def test_it_says_how_far_off_each_zone_is_before_and_after(tmp_path: Path) -> None:
-    shifts = propose_realignment(make_moved_venue(tmp_path), "door", make_moved_view()).shifts
-    assert {shift.zone for shift in shifts} == {"Robotics", "Optics", "Printing"}
-    assert all(0.2 < shift.before_m < 2.0 for shift in shifts)
-    assert all(0 < shift.after_m < 0.1 for shift in shifts)
-    assert list(shifts) == sorted(shifts, key=lambda shift: -shift.before_m)
 
 
 def test_masks_move_and_what_was_hidden_stays_hidden(tmp_path: Path) -> None:
@@ -56,26 +63,72 @@ def test_a_bent_picture_is_straightened_moved_and_bent(tmp_path: Path) -> None:
     assert bent.pairs[0] != straight.pairs[0]
 
 
-def test_it_is_accepted_by_one_call_and_undone_by_another(tmp_path: Path) -> None:
-    venue = make_moved_venue(tmp_path)
-    proposed = propose_realignment(venue, "door", make_moved_view())
-    changed, changes = accept_realignment(venue.folder, proposed)
-    assert changes.cameras
-    assert read_venue(venue.folder).camera("door").camera == proposed.after == changed.camera("door").camera
-    undo_realignment(venue.folder, proposed)
-    assert read_venue(venue.folder).camera("door").camera == proposed.before
+CROWD = Crowd(walking=8, standing=0)
 
 
-def test_a_calibration_that_was_changed_meanwhile_is_left_alone(tmp_path: Path) -> None:
-    venue = make_moved_venue(tmp_path)
-    proposed = propose_realignment(venue, "door", make_moved_view())
-    other = replace(proposed, before=replace(proposed.before, pairs=proposed.before.pairs[1:]))
-    with pytest.raises(CalibrationError, match="changed meanwhile"):
-        accept_realignment(venue.folder, other)
-    assert read_venue(venue.folder) == venue
+class FilmedSource:
+    def __init__(self, take: Callable[[float], Picture]) -> None:
+        self._take = take
+        self._number = 0
+
+    def open(self) -> None:
+        pass
+
+    def read(self) -> Frame | None:
+        time_s = 1.3 * self._number
+        self._number += 1
+        return (
+            Frame(CameraId("door"), self._take(time_s), time_s, self._number)
+            if self._number <= SAMPLES
+            else None
+        )
+
+    def close(self) -> None:
+        pass
 
 
-def test_a_view_that_is_another_one_gives_no_proposal(tmp_path: Path) -> None:
-    view = replace(make_moved_view(), reference_from_now=None)
-    with pytest.raises(CalibrationError, match="cannot be told"):
-        propose_realignment(make_moved_venue(tmp_path), "door", view)
+@pytest.fixture
+def venue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Venue:
+    monkeypatch.setattr(view_check, "open_credential_store", lambda _folder: MemoryCredentialStore())
+    made = make_moved_venue(tmp_path)
+    camera = replace(made.camera("door").camera, privacy_mask=())
+    made = made.with_camera(VenueCamera(camera, SourceAddress(SourceKind.RTSP, "rtsp://192.0.2.7/stream")))
+    write_venue(made)
+    save_reference(
+        locate_reference(made.views_folder, camera), find_features(shrink_picture(film(None, 0.0)[0]))
+    )
+    return made
+
+
+def show(monkeypatch: pytest.MonkeyPatch, take: Callable[[float], Picture]) -> None:
+    monkeypatch.setattr(view_check, "open_source", lambda *_arguments: FilmedSource(take))
+
+
+def test_a_camera_that_stands_is_well_whoever_walks_by(venue: Venue, monkeypatch: pytest.MonkeyPatch) -> None:
+    show(monkeypatch, lambda time_s: film(CROWD, time_s)[0])
+    (finding,) = check_views(venue, duration_s=20.0)
+    assert finding.verdict is Verdict.OK
+
+
+def test_a_nudged_camera_fails_and_the_command_says_so(venue: Venue, monkeypatch: pytest.MonkeyPatch) -> None:
+    show(monkeypatch, lambda time_s: film(CROWD, time_s, camera=nudge_camera(0.05))[0])
+    (finding,) = check_views(venue, duration_s=20.0)
+    assert finding.verdict is Verdict.FAILED
+    assert "moved by 4." in str(finding.detail) or "moved by 5." in str(finding.detail)
+    result = CliRunner().invoke(app, ["cameras", "check-view", str(venue.folder)])
+    assert result.exit_code == 1
+    assert "moved by" in result.output
+
+
+def test_a_covered_camera_fails_with_its_cause(venue: Venue, monkeypatch: pytest.MonkeyPatch) -> None:
+    show(monkeypatch, lambda _time_s: np.full((*SIZE_WH[::-1], 3), 90, np.uint8))
+    (finding,) = check_views(venue, duration_s=20.0)
+    assert str(finding.detail) == "the camera is blind: its lens is covered"
+
+
+def test_without_a_reference_it_is_said_how_to_get_one(venue: Venue) -> None:
+    for file in venue.views_folder.iterdir():
+        file.unlink()
+    (finding,) = check_views(venue, duration_s=20.0)
+    assert finding.verdict is Verdict.ABSENT
+    assert "app record" in str(finding.remedy)

@@ -18,7 +18,7 @@ from analytics.domain.zone import Zone, ZoneKind
 from app.core import venue_lock
 from app.core.file_format import read_venue
 from app.core.venue_lock import lock_venue
-from app.plan.edit_geometry import AddFigure
+from app.plan.edit_geometry import AddShape
 from app.plan.edit_venue import choose_model, create_hall
 from app.plan.saved_edits import save_edit
 
@@ -60,7 +60,7 @@ def held_elsewhere(folder: Path) -> Iterator[subprocess.Popen[str]]:
 def test_nothing_is_lost_when_many_change_at_once(folder: Path) -> None:
     def add(number: int) -> None:
         outline = Polygon.from_points([(0, 0), (1, 0), (1, 1)], what="it")
-        save_edit(folder, AddFigure(Zone(ZoneId(f"Z{number}"), ZoneKind.BOOTH, outline)))
+        save_edit(folder, AddShape(Zone(ZoneId(f"Z{number}"), ZoneKind.BOOTH, outline)))
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(add, range(24)))

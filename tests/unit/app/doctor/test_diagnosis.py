@@ -155,7 +155,7 @@ def test_a_clock_that_is_far_off_is_told(
     assert found["picture"].verdict is Verdict.OK
     assert ("clock" in found) is is_told
     if is_told:
-        assert str(found["clock"].detail) == "its clock is -3600 s off this machine's"
+        assert str(found["clock"].detail) == "its clock differs from this machine's by -3600 s"
 
 
 def test_what_the_recording_knows_of_its_cameras() -> None:
@@ -214,7 +214,7 @@ def make_finding(**fields: object) -> CheckResult:
         "detail": Phrase(
             "Camera '{camera}' has no stream at {location}.", {"camera": "door", "location": SECRET}
         ),
-        "remedy": Phrase("Clean or free its lens."),
+        "remedy": Phrase("Clean or uncover its lens."),
     }
     return CheckResult(**{**usual, **fields})  # type: ignore[arg-type]
 
@@ -238,7 +238,7 @@ def test_a_report_holds_no_password_in_any_language(language: str) -> None:
     )
     assert "s3cret-word" not in text
     assert "192.0.2.7" in text
-    assert ("Clean or free its lens." in text) is (language == "en")
+    assert ("Clean or uncover its lens." in text) is (language == "en")
     assert text.index("[well]" if language == "en" else "[正常]") < text.index(
         "[failed]" if language == "en" else "[不可用]"
     )

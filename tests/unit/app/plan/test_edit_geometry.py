@@ -12,13 +12,13 @@ from analytics.domain.zone import CountingLine, Zone, ZoneKind
 from app.core.change_set import ChangeSet
 from app.core.document import Venue
 from app.plan.edit_geometry import (
-    AddFigure,
+    AddShape,
     InsertVertex,
-    MoveFigure,
+    MoveShape,
     MoveVertex,
-    RemoveFigure,
+    RemoveShape,
     RemoveVertex,
-    RenameFigure,
+    RenameShape,
     SetBand,
     SetColour,
     SetKind,
@@ -26,7 +26,15 @@ from app.plan.edit_geometry import (
     SetMinimumStay,
     SetPoints,
 )
-from app.plan.plan_shapes import HALL, GeometryEdit, Part, Shape, find_figure, list_points, summarise_changes
+from app.plan.plan_shapes import (
+    HALL,
+    GeometryEdit,
+    Part,
+    Shape,
+    find_plan_item,
+    list_points,
+    summarise_changes,
+)
 from app.plan.saved_edits import plan_step
 from tests.support.windows.edit_history import EditHistory
 from tests.unit.app.core.venues import SECOND, make_full_venue
@@ -50,36 +58,36 @@ def edited(edit: GeometryEdit, venue: Venue = VENUE) -> Venue:
 def test_a_zone_a_line_and_an_obstacle_are_added_last() -> None:
     zone = Zone(ZoneId(" B7 "), ZoneKind.BOOTH, SQUARE)
     line = CountingLine(LineId("exit"), ZoneKind.EXIT, Polyline(((1.0, 0.0), (3.0, 0.0))))
-    assert edited(AddFigure(zone)).geometry_versions[0].zones[-1].name == "B7"
-    assert edited(AddFigure(zone, SECOND.valid_from_utc_s)).geometry_versions[1].zones[-1].outline == SQUARE
-    assert edited(AddFigure(line)).geometry_versions[0].lines[-1] == line
-    assert edited(AddFigure(Obstacle("wall", SQUARE))).plan.obstacles[-1].name == "wall"
+    assert edited(AddShape(zone)).geometry_versions[0].zones[-1].name == "B7"
+    assert edited(AddShape(zone, SECOND.valid_from_utc_s)).geometry_versions[1].zones[-1].outline == SQUARE
+    assert edited(AddShape(line)).geometry_versions[0].lines[-1] == line
+    assert edited(AddShape(Obstacle("wall", SQUARE))).plan.obstacles[-1].name == "wall"
 
 
 def test_what_is_removed_comes_back_in_its_place() -> None:
-    step = plan_step(VENUE, RemoveFigure(A1))
+    step = plan_step(VENUE, RemoveShape(A1))
     without = step.redo(VENUE)
     assert [zone.name for zone in without.geometry_versions[0].zones] == ["aisle"]
     assert step.undo(without) == VENUE
-    assert edited(RemoveFigure(PILLAR)).plan.obstacles == ()
+    assert edited(RemoveShape(PILLAR)).plan.obstacles == ()
 
 
 def test_figures_move() -> None:
-    assert list_points(find_figure(edited(MoveFigure(AISLE, (1.0, -0.5))), AISLE))[0] == (6.0, 0.5)
-    assert edited(MoveFigure(HALL, (1.0, 0.0))).plan.outline.points[0] == (1.0, 0.0)
+    assert list_points(find_plan_item(edited(MoveShape(AISLE, (1.0, -0.5))), AISLE))[0] == (6.0, 0.5)
+    assert edited(MoveShape(HALL, (1.0, 0.0))).plan.outline.points[0] == (1.0, 0.0)
 
 
 def test_vertices_move_come_and_go() -> None:
-    assert list_points(find_figure(edited(MoveVertex(AISLE, 2, (7.0, 9.0))), AISLE))[2] == (7.0, 9.0)
+    assert list_points(find_plan_item(edited(MoveVertex(AISLE, 2, (7.0, 9.0))), AISLE))[2] == (7.0, 9.0)
     inserted = edited(InsertVertex(AISLE, 3, (4.5, 5.0)))
-    assert list_points(find_figure(inserted, AISLE))[4] == (4.5, 5.0)
-    assert len(list_points(find_figure(edited(RemoveVertex(AISLE, 0)), AISLE))) == 3
+    assert list_points(find_plan_item(inserted, AISLE))[4] == (4.5, 5.0)
+    assert len(list_points(find_plan_item(edited(RemoveVertex(AISLE, 0)), AISLE))) == 3
 
 
 def test_a_renamed_zone_has_its_name_in_every_version() -> None:
-    renamed = edited(RenameFigure(A1, "Acme"))
+    renamed = edited(RenameShape(A1, "Acme"))
     assert [version.zones[0].name for version in renamed.geometry_versions] == ["Acme", "Acme"]
-    assert plan_step(VENUE, RenameFigure(A1, " A1 展台 ")).changes == ()
+    assert plan_step(VENUE, RenameShape(A1, " A1 展台 ")).changes == ()
 
 
 def test_how_things_count_is_changed() -> None:
@@ -94,28 +102,28 @@ def test_how_things_count_is_changed() -> None:
 @pytest.mark.parametrize(
     ("edit", "said"),
     [
-        (AddFigure(Zone(ZoneId("aisle"), ZoneKind.BOOTH, SQUARE)), "There is a zone 'aisle' already"),
-        (AddFigure(Zone(ZoneId(" "), ZoneKind.BOOTH, SQUARE)), "has no name"),
-        (AddFigure(Zone(ZoneId("a\nb"), ZoneKind.BOOTH, SQUARE)), "line break"),
-        (AddFigure(Zone(ZoneId("x" * 101), ZoneKind.BOOTH, SQUARE)), "101 characters"),
-        (AddFigure(Zone(ZoneId("B"), ZoneKind.BOOTH, SQUARE, 1e9)), "shortest visit of zone 'B' is 1e"),
-        (AddFigure(Zone(ZoneId("B"), ZoneKind.BOOTH, SQUARE, colour="red")), "colour of zone 'B' is 'red'"),
-        (AddFigure(Zone(ZoneId("B"), ZoneKind.BOOTH, SQUARE), 5.0), "No version of the zones"),
-        (RemoveFigure(Shape(Part.ZONES, "none")), "There is no zone 'none'"),
-        (RemoveFigure(HALL), "cannot be removed"),
-        (MoveFigure(A1, (20_000.0, 0.0)), "farther off"),
-        (MoveFigure(A1, (float("nan"), 0.0)), "not a number"),
+        (AddShape(Zone(ZoneId("aisle"), ZoneKind.BOOTH, SQUARE)), "There is already a zone 'aisle'"),
+        (AddShape(Zone(ZoneId(" "), ZoneKind.BOOTH, SQUARE)), "has no name"),
+        (AddShape(Zone(ZoneId("a\nb"), ZoneKind.BOOTH, SQUARE)), "line break"),
+        (AddShape(Zone(ZoneId("x" * 101), ZoneKind.BOOTH, SQUARE)), "101 characters"),
+        (AddShape(Zone(ZoneId("B"), ZoneKind.BOOTH, SQUARE, 1e9)), "minimum stay of zone 'B' is 1e"),
+        (AddShape(Zone(ZoneId("B"), ZoneKind.BOOTH, SQUARE, colour="red")), "colour of zone 'B' is 'red'"),
+        (AddShape(Zone(ZoneId("B"), ZoneKind.BOOTH, SQUARE), 5.0), "No version of the zones"),
+        (RemoveShape(Shape(Part.ZONES, "none")), "There is no zone 'none'"),
+        (RemoveShape(HALL), "cannot be removed"),
+        (MoveShape(A1, (20_000.0, 0.0)), "beyond the size"),
+        (MoveShape(A1, (float("nan"), 0.0)), "not a number"),
         (MoveVertex(AISLE, 0, (9.0, 5.0)), "crosses itself"),
         (MoveVertex(AISLE, 4, (9.0, 5.0)), "no corner 5"),
         (RemoveVertex(A1, 0), "2 different points"),
         (RemoveVertex(DOOR, 0), "fewer than two"),
         (SetPoints(A1, ((0, 0), (0.05, 0), (0.05, 0.05))), "no area to speak of"),
-        (RenameFigure(A1, "aisle"), "There is a zone 'aisle' already"),
-        (RenameFigure(HALL, "hall"), "no name of its own"),
+        (RenameShape(A1, "aisle"), "There is already a zone 'aisle'"),
+        (RenameShape(HALL, "hall"), "cannot be renamed"),
         (SetKind(PILLAR, ZoneKind.BOOTH), "Nothing is counted"),
         (SetMinimumStay(DOOR, 3.0), "no visits"),
         (SetBand(DOOR, -1.0), "The band of line 'door' is -1"),
-        (SetLineDirection(A1), "is no line"),
+        (SetLineDirection(A1), "is not a line"),
     ],
 )
 def test_what_cannot_be_done_is_said_and_changes_nothing(edit: GeometryEdit, said: str) -> None:
@@ -129,7 +137,7 @@ def test_what_cannot_be_done_is_said_and_changes_nothing(edit: GeometryEdit, sai
 
 def test_undoing_leaves_what_others_changed() -> None:
     history = EditHistory(VENUE)
-    history.do(MoveFigure(A1, (1.0, 0.0)))
+    history.do(MoveShape(A1, (1.0, 0.0)))
     history.venue = edited(SetKind(AISLE, ZoneKind.QUEUE), history.venue)
     history.undo()
     first = history.venue.geometry_versions[0]
@@ -138,10 +146,10 @@ def test_undoing_leaves_what_others_changed() -> None:
 
 def test_undoing_what_others_changed_too_is_refused() -> None:
     history = EditHistory(VENUE)
-    history.do(MoveFigure(A1, (1.0, 0.0)))
+    history.do(MoveShape(A1, (1.0, 0.0)))
     changed = edited(SetKind(A1, ZoneKind.QUEUE), history.venue)
     history.venue = changed
-    with pytest.raises(GeometryError, match="somebody else"):
+    with pytest.raises(GeometryError, match="Someone else"):
         history.undo()
     assert history.venue is changed
     assert history.undo_title is not None
@@ -149,7 +157,7 @@ def test_undoing_what_others_changed_too_is_refused() -> None:
 
 def test_the_menu_says_what_would_be_undone_and_done_again() -> None:
     history = EditHistory(VENUE)
-    history.do(MoveFigure(A1, (1.0, 0.0)))
+    history.do(MoveShape(A1, (1.0, 0.0)))
     history.do(SetBand(DOOR, 1.0))
     assert str(history.undo_title) == "Change the band of line 'door'"
     history.undo()
@@ -165,4 +173,4 @@ def test_the_menu_says_what_would_be_undone_and_done_again() -> None:
 
 def test_pages_are_told_what_to_read_again() -> None:
     assert summarise_changes(plan_step(VENUE, SetBand(DOOR, 1.0)).changes) == ChangeSet(zones=True)
-    assert summarise_changes(plan_step(VENUE, RemoveFigure(PILLAR)).changes) == ChangeSet(plan=True)
+    assert summarise_changes(plan_step(VENUE, RemoveShape(PILLAR)).changes) == ChangeSet(plan=True)

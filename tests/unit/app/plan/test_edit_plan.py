@@ -1,3 +1,5 @@
+"""Capacities and alarm rules: edited, undone, kept in the file, and following their zone."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -6,17 +8,19 @@ from pathlib import Path
 import pytest
 
 from analytics.domain.errors import ExpoFlowError, GeometryError, VenueError
-from analytics.domain.floor_plan import PlanPicture
+from analytics.domain.floor_geometry import Polygon
+from analytics.domain.floor_plan import FloorGeometry, PlanPicture
+from analytics.domain.identifiers import ZoneId
+from analytics.domain.zone import Zone, ZoneKind
+from analytics.domain.zone_targets import AlarmMeasure, AlarmRule, ZoneTargets
+from app.core.document import Venue
 from app.core.file_format import FILE_NAME, read_venue, write_venue
-from app.plan.edit_geometry import (
-    MoveFigure,
-    RedrawPast,
-    StartVersion,
-)
-from app.plan.edit_plan import CropPlan, RotatePlan, SetPicture, SetScale
-from app.plan.plan_shapes import GeometryEdit, Part, Shape
+from app.plan.edit_geometry import MoveShape, RedrawPast, RenameShape, StartVersion
+from app.plan.edit_plan import CropPlan, RotatePlan, SetDwellTarget, SetPicture, SetScale, SetTargets
+from app.plan.plan_shapes import GeometryEdit, Part, Shape, summarise_changes
 from app.plan.saved_edits import save_edit, save_redo, save_undo
 from tests.support.halls.known_history import make_known_venue
+from tests.support.windows.edit_history import EditHistory
 from tests.unit.app.core.venues import SECOND, make_full_venue
 from tests.unit.app.plan.test_edit_geometry import A1, VENUE, edited
 
@@ -63,7 +67,7 @@ def test_turning_and_cropping_leave_the_floor_as_it_is() -> None:
         (SetScale((0, 0), (100, 10), -3.0), "is -3 m"),
         (SetScale((0, 0), (100, 10), 1e9), "m wide"),
         (RotatePlan(float("inf"), (0, 0)), "angle"),
-        (CropPlan((1490.0, 0.0, 2000.0, 900.0), SIZE_WH), "Nothing worth seeing"),
+        (CropPlan((1490.0, 0.0, 2000.0, 900.0), SIZE_WH), "Almost nothing"),
         (SetPicture(PlanPicture("plan.png", 0.0)), "0 m wide"),
     ],
 )
@@ -91,7 +95,7 @@ def test_a_new_version_starts_with_what_held_until_then() -> None:
 
 def test_the_past_is_redrawn_on_request_alone() -> None:
     newest = Shape(Part.ZONES, A1.name, SECOND.valid_from_utc_s)
-    moved = edited(MoveFigure(newest, (1.0, 0.0)))
+    moved = edited(MoveShape(newest, (1.0, 0.0)))
     first, second = moved.geometry_versions
     assert first == VENUE.geometry_versions[0]
     redrawn = edited(RedrawPast(newest), moved)
@@ -104,7 +108,7 @@ def test_every_edit_is_on_disk_and_is_undone_there(tmp_path: Path) -> None:
     folder.mkdir()
     write_venue(make_full_venue(folder))
     before = (folder / FILE_NAME).read_bytes()
-    saved = save_edit(folder, MoveFigure(A1, (1.0, 0.0)))
+    saved = save_edit(folder, MoveShape(A1, (1.0, 0.0)))
     assert saved.changes.zones
     after = (folder / FILE_NAME).read_bytes()
     assert read_venue(folder) == saved.venue
@@ -112,14 +116,126 @@ def test_every_edit_is_on_disk_and_is_undone_there(tmp_path: Path) -> None:
     assert (folder / FILE_NAME).read_bytes() == before
     save_redo(folder, saved.step)
     assert (folder / FILE_NAME).read_bytes() == after
-    with pytest.raises(ExpoFlowError, match="farther off"):
-        save_edit(folder, MoveFigure(A1, (1e6, 0.0)))
+    with pytest.raises(ExpoFlowError, match="beyond the size"):
+        save_edit(folder, MoveShape(A1, (1e6, 0.0)))
     assert (folder / FILE_NAME).read_bytes() == after
 
 
 def test_the_floor_of_a_history_does_not_grow(tmp_path: Path) -> None:
     venue = make_known_venue(tmp_path)
     save_edit(venue.folder, SetPicture(PlanPicture("plan.png", 0.1)))
-    with pytest.raises(VenueError, match="present metres"):
+    with pytest.raises(VenueError, match="present scale"):
         save_edit(venue.folder, SetScale((0, 0), (100, 0), 3.0, with_drawing=True))
     assert save_edit(venue.folder, SetScale((0, 0), (100, 0), 3.0)).venue.plan.outline == venue.plan.outline
+
+
+SQUARE = Polygon(((10.0, 1.0), (12.0, 1.0), (12.0, 3.0)))
+PEOPLE = AlarmRule(AlarmMeasure.PEOPLE, above=20, below=15.5, raise_after_s=10, clear_after_s=5)
+QUEUE = AlarmRule(AlarmMeasure.QUEUE, above=8, below=6)
+STAGE = ZoneTargets(ZoneId("stage"), 25, (PEOPLE,))
+DESK = ZoneTargets(ZoneId("desk"), None, (QUEUE, AlarmRule(AlarmMeasure.WAIT, above=300, below=240)))
+HALL = ZoneTargets(ZoneId(""), 500, (AlarmRule(AlarmMeasure.CAMERA_DOWN, above=60, below=10),))
+
+
+@pytest.fixture
+def venue(tmp_path: Path) -> Venue:
+    venue = make_full_venue(tmp_path / "Fair.expoflow")
+    venue.folder.mkdir()
+    zones = (Zone(ZoneId("stage"), ZoneKind.STAGE, SQUARE), Zone(ZoneId("desk"), ZoneKind.QUEUE, SQUARE))
+    return dataclasses.replace(venue, geometry_versions=(FloorGeometry(zones=zones),))
+
+
+def test_targets_are_set_changed_removed_and_undone(venue: Venue) -> None:
+    history = EditHistory(venue)
+    for targets in (HALL, STAGE, DESK):
+        history.do(SetTargets(targets))
+    assert history.venue.targets == (HALL, STAGE, DESK)
+    assert history.venue.targets_of("stage").capacity == 25
+    assert history.do(SetTargets(ZoneTargets(ZoneId("stage")))).targets == (HALL, DESK)
+    assert history.undo().targets == (HALL, STAGE, DESK)
+    more = dataclasses.replace(STAGE, capacity=30)
+    assert history.do(SetTargets(more)).targets == (HALL, more, DESK)
+    assert history.undo().targets == (HALL, STAGE, DESK)
+    assert history.undo().targets == (HALL, STAGE)
+    assert history.redo().targets == (HALL, STAGE, DESK)
+
+
+def test_what_changes_is_told_as_targets_alone(venue: Venue) -> None:
+    changes = summarise_changes(SetTargets(STAGE).find_changes(venue))
+    assert changes.targets
+    assert (changes.zones, changes.plan, changes.settings) == (False, False, False)
+    assert bool(changes)
+    assert SetTargets(ZoneTargets(ZoneId("stage"))).find_changes(venue) == ()
+
+
+def test_targets_are_kept_in_the_file(venue: Venue) -> None:
+    changed = dataclasses.replace(venue, targets=(HALL, STAGE, DESK))
+    write_venue(changed)
+    assert read_venue(venue.folder).targets == (HALL, STAGE, DESK)
+    text = (venue.folder / "venue.toml").read_text(encoding="utf-8")
+    assert '[[targets]]\nzone = "stage"\ncapacity = 25' in text
+    write_venue(venue)
+    assert "targets" not in (venue.folder / "venue.toml").read_text(encoding="utf-8")
+
+
+def test_targets_follow_a_renamed_zone_and_come_back(venue: Venue) -> None:
+    history = EditHistory(dataclasses.replace(venue, targets=(STAGE, DESK)))
+    renamed = history.do(RenameShape(Shape(Part.ZONES, "stage"), "podium"))
+    assert renamed.targets_of("podium").rules == (PEOPLE,)
+    assert renamed.targets_of("stage").capacity is None
+    assert history.undo().targets == (STAGE, DESK)
+
+
+def test_a_renamed_zone_takes_the_place_of_one_that_is_gone(venue: Venue) -> None:
+    gone = ZoneTargets(ZoneId("podium"), 3)
+    history = EditHistory(dataclasses.replace(venue, targets=(gone, STAGE)))
+    history.do(RenameShape(Shape(Part.ZONES, "stage"), "podium"))
+    assert history.venue.targets == (dataclasses.replace(STAGE, zone=ZoneId("podium")),)
+    assert history.undo().targets == (gone, STAGE)
+
+
+def rule(measure: AlarmMeasure = AlarmMeasure.PEOPLE, **items: float) -> AlarmRule:
+    return dataclasses.replace(AlarmRule(measure, above=20, below=10), **items)
+
+
+@pytest.mark.parametrize(
+    ("targets", "words"),
+    [
+        (ZoneTargets(ZoneId("stage"), 0), "capacity 0 is not between"),
+        (ZoneTargets(ZoneId("stage"), None, (rule(above=0.0),)), "level 0 of"),
+        (ZoneTargets(ZoneId("stage"), None, (rule(above=float("nan")),)), "level nan of"),
+        (ZoneTargets(ZoneId("stage"), None, (rule(AlarmMeasure.DENSITY, above=11.0),)), "level 11 of"),
+        (ZoneTargets(ZoneId("stage"), None, (rule(below=21.0),)), "would clear at 21"),
+        (ZoneTargets(ZoneId("stage"), None, (rule(below=-1.0),)), "would clear at -1"),
+        (ZoneTargets(ZoneId("stage"), None, (rule(raise_after_s=-1.0),)), "times of the alarm"),
+        (ZoneTargets(ZoneId("stage"), None, (rule(), rule())), "same figure"),
+        (ZoneTargets(ZoneId("stage"), None, (rule(AlarmMeasure.CAMERA_DOWN),)), "does not have"),
+        (ZoneTargets(ZoneId(""), None, (rule(AlarmMeasure.QUEUE),)), "does not have"),
+        (ZoneTargets(ZoneId("stage"), None, (QUEUE,)), "is not a queue"),
+        (ZoneTargets(ZoneId("nowhere"), 5), "'nowhere' no longer exists"),
+    ],
+)
+def test_targets_that_cannot_be_are_refused(venue: Venue, targets: ZoneTargets, words: str) -> None:
+    with pytest.raises(GeometryError, match=words):
+        SetTargets(targets).find_changes(venue)
+
+
+def test_the_needed_time_is_set_beside_what_is_there_and_undone(venue: Venue) -> None:
+    history = EditHistory(venue)
+    history.do(SetTargets(STAGE))
+    history.do(SetDwellTarget("stage", 45.0))
+    assert history.venue.targets == (dataclasses.replace(STAGE, needed_s=45.0),)
+    history.do(SetDwellTarget("desk", 60.0))
+    assert history.venue.targets_of("desk").needed_s == 60.0
+    assert history.do(SetDwellTarget("desk", None)).targets == (dataclasses.replace(STAGE, needed_s=45.0),)
+    write_venue(history.venue)
+    assert read_venue(venue.folder).targets_of("stage").needed_s == 45.0
+    for _ in range(3):
+        history.undo()
+    assert history.venue.targets == (STAGE,)
+
+
+@pytest.mark.parametrize("needed_s", [0.0, -1.0, 1e6, float("nan")])
+def test_a_needed_time_that_cannot_be_is_refused(venue: Venue, needed_s: float) -> None:
+    with pytest.raises(GeometryError, match="needs"):
+        SetDwellTarget("stage", needed_s).find_changes(venue)

@@ -9,7 +9,7 @@ import shapely
 from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.lens import Lens
-from app.plan.floor_scene import describe_floor, outline_view
+from app.plan.floor_scene import compute_visible_floor, describe_floor
 from tests.support.halls.walked_hall import SEEN_UNTIL_X_M, make_hall
 from vision.simulation.pinhole_camera import PinholeCamera
 
@@ -46,7 +46,7 @@ def test_a_camera_that_sees_the_horizon_is_cut_at_the_walls_too() -> None:
     to_floor *= np.sign((to_floor @ np.array([320.0, 479.0, 1.0]))[2])
     geometry = CameraGeometry(to_floor)
     assert np.isnan(geometry.project_to_floor(np.array([[320.0, 0.0]]))).all()
-    shape = outline_view("wide", geometry, (640, 480), outline=HALL)
+    shape = compute_visible_floor("wide", geometry, (640, 480), outline=HALL)
     assert shape is not None
     view = shapely.Polygon(shape.view[0])
     assert view.within(HALL.to_shape().buffer(1e-6))
@@ -55,14 +55,14 @@ def test_a_camera_that_sees_the_horizon_is_cut_at_the_walls_too() -> None:
 
 def test_a_camera_that_sees_nothing_of_the_floor_is_not_drawn() -> None:
     away = CameraGeometry(np.array([[0.01, 0, 500.0], [0, 0.01, 500.0], [0, 0, 1.0]]))
-    assert outline_view("elsewhere", away, (640, 480), outline=HALL) is None
+    assert compute_visible_floor("elsewhere", away, (640, 480), outline=HALL) is None
 
 
 def test_the_view_through_a_lens_is_as_wide_at_the_corners_as_it_is_seen() -> None:
     view = PinholeCamera((10.0, -2.0, 5.0), np.pi / 2, np.radians(50), np.radians(70), (1280, 720))
     lens = Lens(-0.3).in_picture(view.size_wh)
     geometry = CameraGeometry(view.to_geometry().floor_from_pixel, lens=lens)
-    shape = outline_view("bent", geometry, view.size_wh, outline=HALL)
+    shape = compute_visible_floor("bent", geometry, view.size_wh, outline=HALL)
     assert shape is not None
     drawn = shapely.union_all([shapely.Polygon(ring) for ring in shape.view])
     floor = np.random.default_rng(0).uniform([0.0, 0.0], HALL.to_shape().bounds[2:], (2000, 2))

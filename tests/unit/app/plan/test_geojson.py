@@ -10,12 +10,7 @@ import pytest
 
 from analytics.domain.errors import ExpoFlowError, OutputError, VenueError
 from analytics.domain.zone import ZoneKind
-from app.plan.geojson import (
-    make_floor_geojson,
-    parse_floor_geojson,
-    read_floor_geojson,
-    write_floor_geojson,
-)
+from app.plan.geojson import parse_floor_geojson, read_floor_geojson, write_floor_geojson
 from tests.unit.app.core.venues import FIRST
 
 ZONE = {
@@ -62,11 +57,6 @@ def test_a_file_of_another_program_is_read_with_our_defaults() -> None:
     assert zone.outline.points == ((0.0, 0.0), (3.0, 0.0), (3.0, 2.0))
     assert (line.name, line.kind, line.band_m) == ("door", ZoneKind.ENTRANCE, 0.5)
     assert line.path.points == ((0.0, 1.0), (0.0, 3.0))
-
-
-def test_a_zone_and_a_line_may_share_a_name() -> None:
-    geometry = parse_floor_geojson(collection(ZONE, changed(LINE, "properties.name", "A1")))
-    assert (len(geometry.zones), len(geometry.lines)) == (1, 1)
 
 
 SHAPE, PROPERTIES = "geometry.coordinates", "properties"
@@ -143,11 +133,6 @@ def test_errors_name_the_file(tmp_path: Path) -> None:
         write_floor_geojson(tmp_path / "absent" / "zones.geojson", FIRST)
 
 
-def test_an_empty_plan_is_an_empty_collection() -> None:
-    empty = parse_floor_geojson(collection())
-    assert make_floor_geojson(empty) == {"type": "FeatureCollection", "features": []}
-
-
 @pytest.mark.parametrize("name", ["urn:ogc:def:crs:OGC:1.3:CRS84", "urn:ogc:def:crs:EPSG::4326", "EPSG:4326"])
 def test_degrees_are_refused(name: str) -> None:
     document = {**collection(ZONE), "crs": {"type": "name", "properties": {"name": name}}}
@@ -160,13 +145,3 @@ def test_degrees_are_refused(name: str) -> None:
 )
 def test_metres_of_another_system_are_read(crs: object) -> None:
     assert len(parse_floor_geojson({**collection(ZONE), "crs": crs}).zones) == 1
-
-
-@pytest.mark.parametrize("name", ["x" * 101, "Halle\n3", "Halle\x003"])
-def test_a_name_that_no_venue_keeps_is_refused_with_the_file(tmp_path: Path, name: str) -> None:
-    file = tmp_path / "zones.geojson"
-    geometry = {"type": "Polygon", "coordinates": [[[0, 0], [5, 0], [5, 5], [0, 0]]]}
-    feature = {"type": "Feature", "properties": {"name": name, "kind": "booth"}, "geometry": geometry}
-    file.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
-    with pytest.raises(VenueError, match=r"^zones\.geojson: The name of feature 1 .* at most 100 characters"):
-        read_floor_geojson(file)

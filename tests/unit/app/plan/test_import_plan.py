@@ -12,11 +12,10 @@ from app.cli.program import main
 from app.core.document import Venue
 from app.core.file_format import FILE_NAME, read_venue
 from app.plan.edit_venue import create_hall
-from app.plan.import_plan import LayPlan, PlanScale, import_plan
+from app.plan.import_plan import PlacePlan, PlanScale, import_plan
 from app.plan.saved_edits import save_undo
 from app.plan_import.plan_file import ReadingOptions
-from tests.unit.app.plan_import.test_dxf_plan import box, draw, save
-from tests.unit.app.plan_import.test_pictures import encode, make_pdf, two_colours
+from tests.unit.app.plan_import.test_plan_file import box, draw, encode, make_pdf, save, two_colours
 
 
 @pytest.fixture
@@ -66,7 +65,7 @@ def test_a_picture_of_a_known_scale_is_the_hall_unless_that_is_to_stay(venue: Ve
     assert laid.outline.points[2] == pytest.approx((12.0, 8.0))
     with pytest.raises(GeometryError, match="0 m wide"):
         import_plan(venue.folder, picture, scale=PlanScale(metres_per_pixel=0.0))
-    with pytest.raises(VenueError, match="how large its sheet is"):
+    with pytest.raises(VenueError, match="does not state its sheet size"):
         import_plan(venue.folder, picture, scale=PlanScale(one_to=200))
 
 
@@ -85,7 +84,7 @@ def test_a_drawing_brings_hall_and_obstacles(venue: Venue, drawing: Path) -> Non
     assert [obstacle.name for obstacle in laid.obstacles] == ["obstacle 1"]
     again = import_plan(venue.folder, drawing, takes_hall=False).venue.plan
     assert [obstacle.name for obstacle in again.obstacles] == ["obstacle 1", "obstacle 1 (2)"]
-    assert LayPlan(outline=Polygon(laid.outline.points)).find_changes(read_venue(venue.folder)) == ()
+    assert PlacePlan(outline=Polygon(laid.outline.points)).find_changes(read_venue(venue.folder)) == ()
 
 
 def test_a_plan_is_imported_from_the_command_line(

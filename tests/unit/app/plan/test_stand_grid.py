@@ -1,14 +1,24 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 import pytest
 
-from analytics.domain.errors import GeometryError
+from analytics.domain.errors import GeometryError, OutputError
 from analytics.domain.zone import CountingLine, Zone
-from app.plan.copied_shapes import CopyZones, PasteNames, ZoneTemplate
+from app.plan.copied_shapes import (
+    CopyZones,
+    PasteNames,
+    ZoneTemplate,
+    read_templates,
+    remove_template,
+    save_template,
+)
 from app.plan.plan_shapes import Part, Shape
 from app.plan.stand_grid import MakeStandGrid, Numbering, RowOrder, StandGrid, name_row
+from tests.conftest import LogGuard
+from tests.support.halls.seen_hall import box, line, zone
 from tests.unit.app.plan.test_edit_geometry import A1, AISLE, VENUE, edited
 
 GRID = StandGrid((10.0, 2.0), rows=2, columns=3)
@@ -54,7 +64,7 @@ def test_a_grid_is_made_in_one_step() -> None:
     made = edited(MakeStandGrid(GRID, with_obstacles=True))
     assert [zone.name for zone in made.geometry_versions[0].zones[2:]] == names(GRID)
     assert [obstacle.name for obstacle in made.plan.obstacles[1:]] == names(GRID)
-    with pytest.raises(GeometryError, match="There is a zone 'A1' already"):
+    with pytest.raises(GeometryError, match="There is already a zone 'A1'"):
         edited(MakeStandGrid(GRID), made)
 
 
@@ -66,7 +76,7 @@ def test_a_grid_is_made_in_one_step() -> None:
         ({"stand_width_m": 0.0}, "width of a stand is 0 m"),
         ({"aisle_m": -1.0}, "width of an aisle is -1 m"),
         ({"rotation_deg": float("nan")}, "angle"),
-        ({"corner_m": (1e7, 0.0)}, "farther off"),
+        ({"corner_m": (1e7, 0.0)}, "beyond the size"),
     ],
 )
 def test_a_grid_that_cannot_be_is_refused(change: dict[str, float], said: str) -> None:
@@ -103,11 +113,11 @@ def test_two_columns_say_which_name_becomes_which() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("Acme\nBolt", "holds 2 names, and 6 things are chosen"),
-        ("", "holds 0 names"),
-        ("a\nb\nc\nd\na\ne", "twice in the table: 'a'"),
-        ("a\nb\nc\nd\ne\naisle", "There is a zone 'aisle' already"),
-        ("A1\tx\nA1\ty", "twice"),
+        ("Acme\nBolt", "has 2 names for 6"),
+        ("", "has 0 names"),
+        ("a\nb\nc\nd\na\ne", "duplicate names: 'a'"),
+        ("a\nb\nc\nd\ne\naisle", "There is already a zone 'aisle'"),
+        ("A1\tx\nA1\ty", "duplicate"),
     ],
 )
 def test_a_table_that_does_not_fit_is_explained(text: str, said: str) -> None:
@@ -117,11 +127,11 @@ def test_a_table_that_does_not_fit_is_explained(text: str, said: str) -> None:
 
 def test_zones_are_copied_with_free_names() -> None:
     first = VENUE.geometry_versions[0]
-    figures: tuple[Zone | CountingLine, ...] = (first.zones[1], first.lines[0])
-    copied = edited(CopyZones(figures, by_m=(10.0, 1.0))).geometry_versions[0]
+    items: tuple[Zone | CountingLine, ...] = (first.zones[1], first.lines[0])
+    copied = edited(CopyZones(items, by_m=(10.0, 1.0))).geometry_versions[0]
     assert (copied.zones[-1].name, copied.lines[-1].name) == ("aisle (2)", "door (2)")
     assert copied.zones[-1].outline.points[0] == (15.0, 2.0)
-    with pytest.raises(GeometryError, match="Nothing is chosen"):
+    with pytest.raises(GeometryError, match="Nothing is selected"):
         edited(CopyZones(()))
 
 
@@ -133,3 +143,34 @@ def test_a_template_is_placed_by_its_corner() -> None:
     assert placed.zones[-1].outline.points[0] == pytest.approx((25.0, 5.5))
     assert [zone.name for zone in template.to_geometry().zones] == [AISLE.name]
     assert A1.name not in [zone.name for zone in template.to_geometry().zones]
+
+
+GATE = ZoneTemplate.of("门 gate", (zone("in front", box(5, 5, 8, 7)), line("door", (5, 6), (8, 6))))
+
+
+def test_templates_come_back_from_their_folder(tmp_path: Path, log_guard: LogGuard) -> None:
+    log_guard.expect("notes.geojson is no template")
+    folder = tmp_path / "home" / "templates"
+    assert read_templates(folder) == ()
+    save_template(folder, GATE)
+    (folder / "notes.geojson").write_text("not zones", encoding="utf-8")
+    assert read_templates(folder) == (GATE,)
+    assert GATE.items[0].name == "in front"
+    remove_template(folder, GATE.name)
+    assert read_templates(folder) == ()
+
+
+@pytest.mark.parametrize("name", ["../gate", "a/b", ".hidden", "what?"])
+def test_a_name_that_no_file_can_have_is_refused(tmp_path: Path, name: str) -> None:
+    template = ZoneTemplate.of(name, GATE.items)
+    with pytest.raises(GeometryError, match="is not a valid template name"):
+        save_template(tmp_path, template)
+    with pytest.raises(GeometryError, match="is not a valid template name"):
+        remove_template(tmp_path, name)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    (tmp_path / "templates").write_text("in the way", encoding="utf-8")
+    with pytest.raises(OutputError, match="in the way"):
+        save_template(tmp_path / "templates", GATE)

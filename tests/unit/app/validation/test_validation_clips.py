@@ -21,7 +21,7 @@ from analytics.evaluation.clip_strata import Crowding, Stratum
 from app.core.job import JobCancelled, JobContext
 from app.validation.validation_clips import ClipFrame, ClipStore, remove_leftover_clips
 from app.validation.validation_labels import FOLDER, Consent
-from app.validation.validation_recorded import encode_jpeg, read_recorded_frames, take_clip
+from app.validation.validation_recorded import capture_clip, encode_jpeg, read_recorded_frames
 from tests.support.reports.clips import make_clip
 from vision.pipeline.frame_slots import PreviewRows
 
@@ -56,8 +56,12 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path | None:
 
 def test_nothing_is_kept_without_consent() -> None:
     for consent in (None, Consent(" ", 0.0)):
-        with pytest.raises(ClipError, match="Nobody has agreed"):
+        with pytest.raises(ClipError, match="There is no consent"):
             ClipStore(consent)
+
+
+def read_frames(store: ClipStore, clip: Clip) -> list[ClipFrame]:
+    return [store.open_frame(clip, time_s) for time_s in store.list_times(clip)]
 
 
 def test_a_clip_comes_back_picture_by_picture(folder: Path | None) -> None:
@@ -66,7 +70,7 @@ def test_a_clip_comes_back_picture_by_picture(folder: Path | None) -> None:
         assert store.add(CLIP, frames) == 20
         assert store.clips == (CLIP,)
         assert store.list_times(CLIP) == tuple(frame.time_utc_s for frame in frames)
-        assert [frame.jpeg for frame in store.read_frames(CLIP)] == [frame.jpeg for frame in frames]
+        assert [frame.jpeg for frame in read_frames(store, CLIP)] == [frame.jpeg for frame in frames]
         assert store.open_frame(CLIP, 1003.2).time_utc_s == 1003.0
         assert store.open_frame(CLIP, 0.0).time_utc_s == 1000.0
         assert store.open_frame(CLIP, 1e9).size_wh == (640, 360)
@@ -75,7 +79,7 @@ def test_a_clip_comes_back_picture_by_picture(folder: Path | None) -> None:
 def test_what_lies_outside_of_the_clip_is_not_kept(folder: Path | None) -> None:
     with ClipStore(CONSENT, venue_folder=folder) as store:
         assert store.add(CLIP, make_frames(40, start_s=995.0)) == 21
-        with pytest.raises(ClipError, match="gave no picture"):
+        with pytest.raises(ClipError, match="delivered no picture"):
             store.add(CLIP, make_frames(3, start_s=5000.0))
 
 
@@ -121,7 +125,7 @@ def test_a_clip_expires(folder: Path | None) -> None:
 
 
 def test_a_full_store_takes_no_more_and_keeps_what_it_has(folder: Path | None) -> None:
-    with ClipStore(CONSENT, venue_folder=folder, most_bytes=6000) as store:
+    with ClipStore(CONSENT, venue_folder=folder, max_bytes=6000) as store:
         store.add(CLIP, make_frames())
         used = store.used_bytes
         other = Clip(CAMERA, 2000.0, 2010.0, CLIP.stratum)
@@ -148,7 +152,7 @@ def test_clips_can_be_looked_at_while_another_is_taken(folder: Path | None) -> N
                 yield frame
 
         assert store.add(other, look_between()) == 20
-        assert [frame.jpeg for frame in store.read_frames(other)] == [f.jpeg for f in make_frames()]
+        assert [frame.jpeg for frame in read_frames(store, other)] == [f.jpeg for f in make_frames()]
 
 
 def test_closing_stops_what_is_being_taken(folder: Path | None) -> None:
@@ -213,13 +217,7 @@ class ScriptedPreview:
 def test_a_live_camera_is_followed_until_the_clip_ends() -> None:
     waited: list[float] = []
     with ClipStore(CONSENT) as store:
-        taken = take_clip(
-            store,
-            CLIP,
-            ScriptedPreview(),
-            now_utc_s=lambda: 1000.0,
-            wait=waited.append,
-        )
+        taken = capture_clip(store, CLIP, ScriptedPreview(), now_utc_s=lambda: 1000.0, wait=waited.append)
         assert 48 <= taken <= 51  # ten seconds at five pictures a second
         picture = Image.open(io.BytesIO(store.open_frame(CLIP, 1005.0).jpeg))
         red, green, blue = picture.convert("RGB").getpixel((30, 20))
@@ -240,10 +238,10 @@ def test_a_camera_without_pictures_gives_no_clip_and_can_be_stopped() -> None:
         now_s += 10 * seconds
 
     with ClipStore(CONSENT) as store:
-        with pytest.raises(ClipError, match="gave no picture"):
-            take_clip(store, CLIP, Silent(), now_utc_s=lambda: now_s, wait=wait)
+        with pytest.raises(ClipError, match="delivered no picture"):
+            capture_clip(store, CLIP, Silent(), now_utc_s=lambda: now_s, wait=wait)
         with pytest.raises(JobCancelled):
-            take_clip(
+            capture_clip(
                 store,
                 CLIP,
                 Silent(),

@@ -15,7 +15,7 @@ from app.core.job import JobCancelled, JobContext
 from app.validation.validation_clips import ClipStore
 from app.validation.validation_labels import Consent, SkippedClip, list_plan_rows
 from app.validation.validation_plan import plan_validation
-from app.validation.validation_recorded import Recording, draw_recorded_clips, take_recorded_clips
+from app.validation.validation_recorded import Recording, capture_recorded_clips, draw_recorded_clips
 from tests.support.halls.validated_venue import CAMERA, START_S, label_venue, make_validated_venue
 from tests.support.reports.clips import make_clip
 
@@ -50,18 +50,18 @@ def test_pictures_of_a_recording_come_from_a_child(tmp_path: Path) -> None:
     stratum = Stratum(CAMERA, 9, Crowding.LOW)
     clips = [Clip(CAMERA, at, at + 1.5, stratum) for at in (1000.5, 1003.0, 1900.0)]
     with ClipStore(CONSENT) as store:
-        assert take_recorded_clips(store, clips, recording, camera) == 2
+        assert capture_recorded_clips(store, clips, recording, camera) == 2
         assert store.clips == tuple(clips[:2])
         for clip in clips[:2]:
             times = store.list_times(clip)
             assert len(times) in (7, 8)
             assert clip.start_utc_s <= times[0]
             assert times[-1] <= clip.end_utc_s
-        with pytest.raises(ClipError, match="holds none of the clips"):
-            take_recorded_clips(store, (), recording, camera)
+        with pytest.raises(ClipError, match="contains none of the clips"):
+            capture_recorded_clips(store, (), recording, camera)
         with pytest.raises(JobCancelled):
-            take_recorded_clips(
+            capture_recorded_clips(
                 store, clips[:1], recording, camera, context=JobContext(is_cancelled=lambda: True)
             )
     with ClipStore(CONSENT) as store, pytest.raises(SourceError):
-        take_recorded_clips(store, clips[:1], replace(recording, file=tmp_path / "absent.mp4"), camera)
+        capture_recorded_clips(store, clips[:1], replace(recording, file=tmp_path / "absent.mp4"), camera)

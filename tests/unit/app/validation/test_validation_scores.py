@@ -9,16 +9,9 @@ import pytest
 from analytics.domain.errors import LabelError, StoreError
 from analytics.domain.identifiers import CameraId
 from analytics.evaluation.clip_labels import Clip
-from analytics.evaluation.clip_strata import CrowdingBounds
 from app.core.document import Venue
 from app.validation.validation_labels import ValidationLabels
-from app.validation.validation_plan import (
-    count_open_clips,
-    draw_next_clip,
-    find_seen_lines,
-    find_stratum,
-    plan_validation,
-)
+from app.validation.validation_plan import count_open_clips, draw_next_clip, find_seen_lines, plan_validation
 from app.validation.validation_scores import score_validation
 from tests.support.halls.validated_venue import (
     CAMERA,
@@ -75,7 +68,7 @@ def test_a_clip_in_which_the_system_did_not_look_counts_nowhere(venue: Venue) ->
     scored = score_validation(venue, label_venue().with_clip(late))
     assert scored.unobserved == 1
     assert scored.scores.total.counting.count.true == 120
-    with pytest.raises(LabelError, match="Nothing was analysed"):
+    with pytest.raises(LabelError, match="None of the labelled clips was analysed"):
         score_validation(venue, replace(label_venue(), clips=(late,)))
 
 
@@ -161,12 +154,3 @@ def test_the_next_clip_is_one_that_is_wanted(venue: Venue) -> None:
         plan.counting, labels, venue=venue, now_utc_s=START_S + 8 * 3600, people={CAMERA: 3.0}, draw=draw
     )
     assert evening is None
-
-
-def test_without_a_history_of_a_camera_its_minutes_are_alike(venue: Venue) -> None:
-    strata = {
-        find_stratum(venue, camera=CAMERA, time_utc_s=START_S, people=people, bounds=None)
-        for people in (0.0, 50.0)
-    }
-    assert len(strata) == 1
-    assert CrowdingBounds(1.0, 2.0).classify(1.5).value == "medium"

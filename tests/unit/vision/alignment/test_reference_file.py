@@ -12,11 +12,7 @@ from analytics.domain.camera import Camera, PointPair
 from analytics.domain.identifiers import CameraId
 from tests.support.halls.watched_hall import film
 from vision.alignment.background import shrink_picture
-from vision.alignment.reference_file import (
-    MAX_KEPT,
-    read_reference,
-    save_reference,
-)
+from vision.alignment.reference_file import MAX_REFERENCES, read_reference, save_reference
 from vision.alignment.reference_place import locate_reference
 from vision.alignment.registration import register_view
 from vision.alignment.view_features import find_features
@@ -58,10 +54,10 @@ def test_it_belongs_to_the_calibration_and_not_to_the_masks() -> None:
 def test_only_those_of_the_last_calibrations_are_kept(tmp_path: Path) -> None:
     features = find_features(shrink_picture(film(None, 0.0)[0]))
     files = []
-    for width in range(100, 100 + MAX_KEPT + 2):
+    for width in range(100, 100 + MAX_REFERENCES + 2):
         files.append(locate_reference(tmp_path, dataclasses.replace(CAMERA, frame_size_wh=(width, 100))))
         save_reference(files[-1], features)
-    assert [file.exists() for file in files] == [False] * 2 + [True] * MAX_KEPT
+    assert [file.exists() for file in files] == [False] * 2 + [True] * MAX_REFERENCES
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 torn", b"something else"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import math
 from functools import lru_cache
 
 import cv2
@@ -18,14 +17,13 @@ from tests.support.halls.watched_hall import (
     Crowd,
     film,
     nudge_camera,
-    roll_picture,
     watch_hall,
 )
 from vision.alignment.background import shrink_picture
 from vision.alignment.motion import move_points
 from vision.alignment.view_features import ViewFeatures
 from vision.alignment.view_report import BlindCause, ViewVerdict
-from vision.alignment.view_watch import SAMPLE_EVERY_S, ViewWatch
+from vision.alignment.view_watch import SAMPLE_EVERY_S, ViewMonitor
 from vision.pixel_types import Picture
 
 NOTICED_WITHIN_S = 60.0
@@ -34,15 +32,15 @@ CROWD = Crowd()
 
 
 @lru_cache
-def settle_once() -> tuple[ViewWatch, tuple[ViewFeatures, ...]]:
+def settle_once() -> tuple[ViewMonitor, tuple[ViewFeatures, ...]]:
     kept: list[ViewFeatures] = []
-    watch = ViewWatch(on_reference=kept.append)
+    watch = ViewMonitor(on_reference=kept.append)
     watch_hall(watch, 0.0, SETTLED_S, CROWD)
     assert watch.report.verdict is ViewVerdict.STEADY
     return watch, tuple(kept)
 
 
-def settle() -> ViewWatch:
+def settle() -> ViewMonitor:
     """A watch that has seen the hall with a crowd until ``SETTLED_S``."""
     return copy.deepcopy(settle_once()[0])
 
@@ -64,14 +62,6 @@ def test_a_nudge_is_noticed_within_a_minute_and_its_homography_found(part: float
     assert report.reference_from_now is not None
     off = np.linalg.norm(move_points(np.array(report.reference_from_now), now) - reference, axis=1)
     assert off.max() < 0.8  # of 480 pixels
-
-
-@pytest.mark.parametrize("degrees", [1.0, 2.0])
-def test_a_turn_about_the_axis_is_noticed(degrees: float) -> None:
-    watch = settle()
-    watch_hall(watch, SETTLED_S, END_S, CROWD, roll_picture(degrees))
-    assert watch.report.verdict is ViewVerdict.MOVED
-    assert abs(math.degrees(watch.report.rotation_rad)) == pytest.approx(degrees, abs=0.15)
 
 
 def test_a_camera_that_is_put_back_stands_again() -> None:
@@ -114,25 +104,11 @@ def test_light_and_a_changed_stand_are_no_move(change: ChangePicture) -> None:
     assert watch.report.verdict is ViewVerdict.STEADY
 
 
-def test_light_and_a_move_together_are_a_move() -> None:
-    watch = settle()
-    watch_hall(watch, SETTLED_S, END_S, change=dim, camera=nudge_camera(0.05))
-    assert watch.report.verdict is ViewVerdict.MOVED
-
-
 @pytest.mark.parametrize("tells_boxes", [True, False])
 def test_a_passing_crowd_is_no_move(tells_boxes: bool) -> None:
-    watch = ViewWatch()
+    watch = ViewMonitor()
     reports = watch_hall(watch, 0.0, 120.0, Crowd(walking=20, standing=12), tells_boxes=tells_boxes)
     assert [report.verdict for report in reports] == [ViewVerdict.STEADY]
-
-
-def test_a_crowd_that_stands_before_the_hall_is_no_move() -> None:
-    watch = settle()
-    still = film(Crowd(walking=0, standing=40), SETTLED_S)[0]
-    covered = (np.abs(still.astype(int) - film(None, SETTLED_S)[0]).max(axis=2) > 20).mean()
-    assert covered > 0.3
-    assert watch_hall(watch, SETTLED_S, END_S, change=lambda _picture: still) == []
 
 
 NOISE = np.random.default_rng(5)
@@ -166,18 +142,8 @@ def test_a_camera_that_sees_nothing_is_noticed_with_its_cause(cause: BlindCause)
     assert watch.report.verdict is ViewVerdict.STEADY
 
 
-def test_a_tenth_of_the_light_is_not_the_dark() -> None:
-    watch = settle()
-    assert (
-        watch_hall(
-            watch, SETTLED_S, SETTLED_S + 20, change=lambda p: add_noise((p * 0.1).astype(np.uint8), 2)
-        )
-        == []
-    )
-
-
 def test_what_a_reference_of_before_says_holds_after_a_restart() -> None:
-    again = ViewWatch(settle_once()[1][0])
+    again = ViewMonitor(settle_once()[1][0])
     watch_hall(again, 0.0, 45.0, camera=nudge_camera(0.05))
     assert again.report.verdict is ViewVerdict.MOVED
     assert again.report.steady_until_s == 0.0  # nobody knows since when
@@ -187,7 +153,7 @@ def test_what_a_reference_of_before_says_holds_after_a_restart() -> None:
 
 
 def test_the_pictures_of_before_and_after_are_without_people() -> None:
-    watch, walking = ViewWatch(), Crowd(walking=12, standing=0)
+    watch, walking = ViewMonitor(), Crowd(walking=12, standing=0)
     watch_hall(watch, 0.0, SETTLED_S, walking)
     watch_hall(watch, SETTLED_S, SETTLED_S + 40, walking, camera=nudge_camera(0.05))
     pictures = watch.pictures
@@ -196,13 +162,6 @@ def test_the_pictures_of_before_and_after_are_without_people() -> None:
         seen = np.frombuffer(grey, np.uint8).reshape(SIZE_WH[::-1]).astype(int)
         empty = cv2.cvtColor(film(None, 0.0, camera=camera)[0], cv2.COLOR_BGR2GRAY).astype(int)
         assert (np.abs(seen - empty) > 30).mean() < 0.004
-
-
-def test_a_clock_that_goes_back_begins_a_new_background() -> None:
-    watch = settle()
-    watch_hall(watch, 10.0, 12.0)
-    assert watch.report.verdict is ViewVerdict.STEADY
-    assert watch.is_due(5.0)
 
 
 def test_where_somebody_stands_since_the_move_nothing_of_the_old_view_is_shown() -> None:

@@ -11,13 +11,20 @@ import numpy as np
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from analytics.domain.camera import Camera
+from analytics.domain.camera import Camera, PointPair
 from analytics.domain.errors import SourceError
+from analytics.domain.identifiers import CameraId
 from app.core.credentials import MemoryCredentialStore
 from app.core.document import Venue
 from app.core.file_format import read_venue, write_venue
 from app.core.job import JobContext
-from app.gui.calibration.calibration_draft import KeptDrafts
+from app.gui.calibration.calibration_draft import (
+    CalibrationDraft,
+    DraftHistory,
+    DraftPoint,
+    UnsavedDrafts,
+    list_points,
+)
 from app.gui.calibration.model import CalibrationViewModel
 from app.gui.session.app_state import AppState
 from app.gui.session.units import install_units
@@ -50,14 +57,14 @@ class StillCamera:
         context: JobContext,
         camera: str | None,
         measure_s: float,
-        preview_largest_wh: tuple[int, int],
+        preview_max_wh: tuple[int, int],
         masked: Camera | None,
     ) -> StreamReport:
         self.asked.append(address)
         self.masked = masked
         if self.error is not None:
             raise self.error
-        scale = min(1.0, preview_largest_wh[0] / self.size_wh[0])
+        scale = min(1.0, preview_max_wh[0] / self.size_wh[0])
         preview_wh = (round(self.size_wh[0] * scale), round(self.size_wh[1] * scale))
         grey = bytes([90]) * (3 * preview_wh[0] * preview_wh[1])
         return StreamReport(
@@ -71,7 +78,7 @@ def make(qapp: QApplication, tmp_path: Path) -> Make:
         camera: Camera,
         probe: StillCamera,
         monitor: ScriptedMonitor | None = None,
-        drafts: KeptDrafts | None = None,
+        drafts: UnsavedDrafts | None = None,
     ) -> CalibrationViewModel:
         venue = make_live_venue(tmp_path, 1)
         (entry,) = venue.cameras
@@ -164,14 +171,6 @@ def test_a_camera_of_unknown_size_takes_that_of_its_picture(make: Make, tmp_path
     assert saved.pairs[0].u_px == pytest.approx(6 * HALL.pairs[0].u_px)
 
 
-def test_a_picture_of_another_size_and_the_same_shape_keeps_the_points(make: Make) -> None:
-    viewmodel = make(HALL, StillCamera((1280, 720)))
-    viewmodel.open()
-    assert viewmodel.state.frame_wh == FRAME_SIZE_WH
-    assert len(viewmodel.state.points) == len(HALL.pairs)
-    assert not viewmodel.state.problem
-
-
 @pytest.mark.parametrize("mask", [(), MASK])
 def test_pictures_of_another_shape_begin_anew_unless_a_mask_was_drawn(
     make: Make, mask: tuple[tuple[tuple[float, float], ...], ...]
@@ -202,7 +201,7 @@ def test_a_failure_to_save_is_said_and_what_was_clicked_stays(make: Make, tmp_pa
 
 
 def test_a_save_can_be_undone_the_next_time_the_window_opens(make: Make, tmp_path: Path) -> None:
-    drafts = KeptDrafts()
+    drafts = UnsavedDrafts()
     viewmodel = make(HALL, StillCamera(), drafts=drafts)
     viewmodel.open()
     viewmodel.editor.remove(0)
@@ -227,7 +226,72 @@ def test_places_are_typed_in_the_unit_that_is_shown(make: Make, qapp: QApplicati
     assert viewmodel.state.place == pytest.approx((10.0, 20.0))
 
 
-def test_a_point_stays_within_the_picture(make: Make) -> None:
-    viewmodel = make(HALL, StillCamera())
-    viewmodel.editor.move_pixel(0, (-5.0, 9999.0))
-    assert viewmodel.state.points[0].pixel == (0.0, float(FRAME_SIZE_WH[1]))
+PIXEL, FLOOR = (10.0, 20.0), (1.0, 2.0)
+PAIR = PointPair(10.0, 20.0, 1.0, 2.0)
+
+
+def test_the_two_halves_of_a_pair_may_be_clicked_in_either_order() -> None:
+    for draft in (
+        CalibrationDraft().with_pixel(PIXEL).with_floor(FLOOR),
+        CalibrationDraft().with_floor(FLOOR).with_pixel(PIXEL),
+    ):
+        assert draft.pairs == (PAIR,)
+        assert draft.open_point is None
+
+
+def test_a_second_click_in_the_picture_corrects_the_first() -> None:
+    draft = CalibrationDraft().with_pixel((0.0, 0.0)).with_pixel(PIXEL)
+    assert draft.points == (DraftPoint(pixel=PIXEL),)
+    assert draft.pairs == ()
+    assert draft.with_floor(FLOOR).with_pixel((3.0, 4.0)).points[1] == DraftPoint(pixel=(3.0, 4.0))
+
+
+def test_steps_are_taken_back_and_done_again() -> None:
+    history = DraftHistory(CalibrationDraft())
+    first = history.draft.with_pixel(PIXEL)
+    history.do(first)
+    second = first.with_floor(FLOOR)
+    history.do(second)
+    history.undo()
+    assert history.draft == first
+    assert history.can_redo
+    history.redo()
+    assert history.draft == second
+    history.undo()
+    history.undo()
+    assert history.draft == CalibrationDraft()
+    assert not history.can_undo
+    history.undo()
+    assert history.draft == CalibrationDraft()
+
+
+def test_a_new_step_forgets_what_was_taken_back() -> None:
+    history = DraftHistory(CalibrationDraft())
+    history.do(history.draft.with_pixel(PIXEL))
+    history.undo()
+    history.do(history.draft.with_floor(FLOOR))
+    assert not history.can_redo
+
+
+def test_one_drag_is_one_step_and_the_next_another() -> None:
+    start = CalibrationDraft(list_points([PAIR]))
+    history = DraftHistory(start)
+    for drag in (1, 2):
+        for u_px in (11.0, 12.0, 13.0):
+            point = DraftPoint((drag * u_px, 20.0), FLOOR)
+            history.do(history.draft.with_point(0, point), gesture=("pixel", drag))
+    history.undo()
+    assert history.draft.pairs[0].u_px == 13.0
+    history.undo()
+    assert history.draft == start
+
+
+@pytest.mark.parametrize("is_calibrated_otherwise", [False, True])
+def test_a_draft_is_kept_until_the_camera_is_calibrated_otherwise(is_calibrated_otherwise: bool) -> None:
+    camera = Camera(CameraId("door"), (640, 360))
+    history, drafts, folder = DraftHistory(CalibrationDraft()), UnsavedDrafts(), Path("Fair.expoflow")
+    drafts.store(folder, camera, history)
+    pairs = (PAIR,) if is_calibrated_otherwise else ()
+    now = Camera(CameraId("door"), (640, 360), pairs)
+    assert drafts.load(folder, now) is (None if is_calibrated_otherwise else history)
+    assert drafts.load(Path("Other.expoflow"), camera) is None

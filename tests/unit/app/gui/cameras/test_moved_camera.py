@@ -5,16 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from app.calibration.calibrate_camera import store_calibrations
 from app.core.file_format import read_venue
 from app.gui.cameras.moved_camera_model import MovedCameraViewModel
+from app.gui.cameras.moved_camera_page import MovedCameraDialog
 from app.gui.session.app_state import AppState
+from app.gui.session.theme import THEMES, install_theme
+from app.gui.session.translation import install_language
 from app.gui.session.view_words import describe_problem
 from tests.support.halls.moved_venue import FULL_WH, SMALL_WH, make_moved_venue, make_moved_view
 from tests.support.windows.inline_job_runner import InlineJobRunner
 from tests.support.windows.scripted_monitor import ScriptedMonitor, make_status
+from tests.support.windows.shown_window import list_words
 from vision.alignment.view_report import BlindCause, ViewPictures, ViewReport, ViewVerdict
 
 GREY = bytes(SMALL_WH[0] * SMALL_WH[1])
@@ -52,7 +59,7 @@ def test_it_says_how_far_the_picture_moved_and_what_that_is_on_the_floor(page: P
     assert "5.0 % of its width (96 pixels)" in state.shift
     assert state.since == "Not earlier than 1970-01-01 00:01:40"
     assert {row.zone for row in state.rows} == {"Robotics", "Optics", "Printing"}
-    assert all(row.before.endswith("cm off") for row in state.rows)
+    assert all(row.before.startswith("error ") for row in state.rows)
     assert state.can_accept
     assert state.has_before
 
@@ -66,7 +73,7 @@ def test_accepting_writes_the_calibration_and_asks_the_recording_to_start_again(
     assert page.app_state.venue == read_venue(page.venue.folder)
     assert not page.viewmodel.state.can_accept
     page.show(ViewReport())  # the recording starts again, and knows nothing yet
-    assert page.viewmodel.state.headline == "The calibration follows the camera."
+    assert page.viewmodel.state.headline == "The calibration was adjusted to the camera."
     page.viewmodel.undo()
     assert page.realigned == 2
     assert read_venue(page.venue.folder) == page.venue
@@ -95,7 +102,7 @@ def test_a_calibration_that_was_changed_meanwhile_is_said_and_kept(page: Page) -
     store_calibrations(page.venue.folder, [camera])
     page.viewmodel.accept()
     assert page.realigned == 0
-    assert "changed meanwhile" in page.viewmodel.state.problem
+    assert "changed in the meantime" in page.viewmodel.state.problem
     assert read_venue(page.venue.folder).camera("door").camera.pairs == pairs
 
 
@@ -109,6 +116,65 @@ def test_a_blinded_camera_says_why(page: Page, cause: BlindCause) -> None:
 
 
 def test_a_camera_that_stands_says_so(page: Page) -> None:
-    assert "Nothing is known yet" in page.viewmodel.state.headline
+    assert "has not been checked yet" in page.viewmodel.state.headline
     page.show(ViewReport(ViewVerdict.STEADY, 100.0, 100.0))
-    assert page.viewmodel.state.headline == "door looks where it was calibrated."
+    assert page.viewmodel.state.headline == "The view of door matches its calibration."
+
+
+BEFORE, AFTER = (np.full(SMALL_WH[::-1], level, np.uint8) for level in (60, 200))
+
+
+def show_dialog(qtbot: QtBot, folder: Path) -> MovedCameraDialog:
+    app_state, monitor = AppState(), ScriptedMonitor()
+    app_state.show_venue(make_moved_venue(folder))
+    monitor.show_status(
+        make_status(
+            "door",
+            size_wh=FULL_WH,
+            view=make_moved_view(),
+            view_pictures=ViewPictures(SMALL_WH, BEFORE.tobytes(), AFTER.tobytes()),
+        )
+    )
+    viewmodel = MovedCameraViewModel(
+        "door", app_state=app_state, job_runner=InlineJobRunner(), monitor=monitor
+    )
+    dialog = MovedCameraDialog(viewmodel)
+    for part in (app_state, monitor):
+        part.setParent(dialog)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    return dialog
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_it_fits_a_small_screen_in_every_language_and_theme(
+    qtbot: QtBot, qapp: QApplication, tmp_path: Path, language: str, theme: str
+) -> None:
+    install_language(qapp, language)
+    install_theme(qapp, THEMES[theme])
+    try:
+        dialog = show_dialog(qtbot, tmp_path)
+        assert dialog.height() <= 768 - 40
+        assert dialog.pictures.height() >= 180
+        assert ("Accept realignment" in list_words(dialog)) is (language == "en")
+    finally:
+        install_language(qapp, "en")
+
+
+def test_the_curtain_and_the_blinking_change_what_is_seen(qtbot: QtBot, tmp_path: Path) -> None:
+    dialog = show_dialog(qtbot, tmp_path)
+    middle = dialog.pictures.rect().center()
+
+    def grey_at(dx: int) -> int:
+        return dialog.pictures.grab().toImage().pixelColor(middle.x() + dx, middle.y()).lightness()
+
+    dialog.curtain.setValue(0)
+    assert dialog.over.isChecked()
+    assert grey_at(40) == 200
+    dialog.curtain.setValue(100)
+    assert grey_at(-40) == 60
+    dialog.blink.setChecked(True)
+    qtbot.waitUntil(lambda: grey_at(0) == 200, timeout=5000)
+    qtbot.waitUntil(lambda: grey_at(0) == 60, timeout=5000)
+    dialog.blink.setChecked(False)

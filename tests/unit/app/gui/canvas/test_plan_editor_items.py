@@ -4,20 +4,20 @@ import pytest
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QTransform
 
-from app.gui.canvas.plan_editor_items import FiguresItem
-from app.plan.plan_shapes import EditableFigure, Part, Shape
+from app.gui.canvas.plan_editor_items import EditableShapesItem
+from app.plan.plan_shapes import EditableShape, Part, Shape
 
 PIXELS = QTransform.fromScale(20.0, -20.0)
 
 
-def make_area(part: Part, name: str, box: tuple[float, float, float, float]) -> EditableFigure:
+def make_area(part: Part, name: str, box: tuple[float, float, float, float]) -> EditableShape:
     left, low, right, high = box
-    return EditableFigure(Shape(part, name), ((left, low), (right, low), (right, high), (left, high)))
+    return EditableShape(Shape(part, name), ((left, low), (right, low), (right, high), (left, high)))
 
 
 @pytest.mark.usefixtures("qapp")
 def test_a_name_of_an_obstacle_gives_way_to_a_zones() -> None:
-    item = FiguresItem()
+    item = EditableShapesItem()
     item.set_shapes(
         [
             make_area(Part.OBSTACLES, "Counter", (0, 0, 8, 4)),

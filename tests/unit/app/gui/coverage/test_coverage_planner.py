@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from analytics.domain.errors import Phrase
+from analytics.domain.floor_plan import PlanPicture
 from app.core.document import Venue
 from app.core.file_format import read_venue, write_venue
 from app.coverage.coverage_map import MAX_DRAGGED_CELLS, CoverageLayer
+from app.coverage.mounting_advice import AdviceKind, MountingAdvice
 from app.gui.coverage import model as coverage_planner
 from app.gui.coverage.model import CoveragePlannerViewModel
+from app.gui.coverage.page import CoveragePlannerView
 from app.gui.session.app_state import AppState
+from app.gui.session.theme import LIGHT, deferred_style, install_theme
+from app.gui.session.translation import install_language
 from tests.support.halls.planned_hall import box, install, make_planned_venue, plan_camera, zone
 from tests.support.windows.inline_job_runner import InlineJobRunner
 
@@ -70,7 +82,7 @@ def test_cameras_are_listed_with_what_they_see(model: CoveragePlannerViewModel) 
     assert (west.text, west.is_planned, east.text, east.is_planned) == ("west", False, "east (planned)", True)
     assert "4.0 m high" in west.note
     assert {glyph.name: glyph.is_planned for glyph in model.state.glyphs} == {"west": False, "east": True}
-    assert "of 240 m² of floor are seen" in model.state.summary
+    assert "of 240 m² of floor are visible" in model.state.summary
     assert [z.name for z in model.state.zones] == ["middle", "corner", "side"]
 
 
@@ -137,7 +149,7 @@ def test_keys_are_undone_together(model: CoveragePlannerViewModel, venue: Venue)
 def test_what_cannot_be_is_refused_with_a_message(model: CoveragePlannerViewModel, venue: Venue) -> None:
     model.select("east")
     assert not model.change(name="west")
-    assert model.state.message == "There is a camera 'west' already. Choose another name."
+    assert model.state.message == "There is already a camera 'west'. Choose another name."
     assert not model.change(height_m=99.0)
     assert "height of camera 'east'" in model.state.message
     model.select("")
@@ -169,7 +181,7 @@ def test_every_layer_has_a_legend_and_says_what_is_under_the_pointer(
     assert all((legend.title, legend.bad, legend.middle, legend.good))
     told = model.describe_place((10.0, 6.0))
     assert any(letter.isdigit() for letter in told)
-    assert model.describe_place((0.1, 0.1)) == "no camera sees this place"
+    assert model.describe_place((0.1, 0.1)) == "not seen by any camera"
     assert model.describe_place((-1.0, 0.0)) == ""
     shown = model.state.shown
     assert shown is not None
@@ -186,3 +198,116 @@ def test_nobody_who_does_not_look_has_anything_computed(app_state: AppState, ven
     assert not made.state.has_venue
     made.add((1.0, 1.0))
     made.drag("east", to_m=(1.0, 1.0))
+
+
+LEFT = Qt.MouseButton.LeftButton
+ADVICE = (MountingAdvice(AdviceKind.UNSEEN, "corner", Phrase("No camera sees {zone}.", {"zone": "corner"})),)
+
+
+@dataclass
+class Shown:
+    view: CoveragePlannerView
+    folder: Path
+
+    def at(self, x_m: float, y_m: float) -> QPoint:
+        return self.view.canvas.mapFromScene(x_m, y_m)
+
+    def planned(self, name: str = "east") -> tuple[float, float, float]:
+        camera = next(c for c in read_venue(self.folder).planned_cameras if c.name == name)
+        return camera.x_m, camera.y_m, camera.heading_deg
+
+
+@pytest.fixture
+def shown(
+    qapp: QApplication, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Shown]:
+    install_theme(qapp, LIGHT)
+    # what is advised is tested where it is found; it takes half a second after every edit
+    monkeypatch.setattr(coverage_planner, "advise_venue", lambda _venue, *, context: ADVICE)
+    venue = make_planned_venue(
+        zones=[zone("middle", box(9.0, 5.0, 11.0, 7.0)), zone("corner", box(0.0, 0.0, 2.0, 2.0))],
+        cameras=[install(plan_camera("west", 1.0, 6.0))],
+        planned=[plan_camera("east", 16.0, 6.0, heading_deg=180.0, tilt_deg=45.0)],
+        folder=tmp_path / "hall.expoflow",
+    )
+    plan = dataclasses.replace(venue.plan, picture=PlanPicture("plan.png", 0.1))
+    venue = dataclasses.replace(venue, plan=plan)
+    venue.folder.mkdir()
+    assert QImage(200, 120, QImage.Format.Format_RGB32).save(str(venue.folder / "plan.png"))
+    write_venue(venue)
+    app_state = AppState()
+    with deferred_style():
+        view = CoveragePlannerView(
+            CoveragePlannerViewModel(app_state=app_state, job_runner=InlineJobRunner())
+        )
+    qtbot.addWidget(view)
+    view.resize(1190, 658)
+    app_state.show_venue(read_venue(venue.folder))
+    with qtbot.waitActive(view):
+        view.show()
+        view.activateWindow()
+    qtbot.waitUntil(lambda: view.cameras.cameras.count() == 2)
+    yield Shown(view, venue.folder)
+    install_language(qapp, "en")
+    install_theme(qapp, LIGHT)
+
+
+def drag(qtbot: QtBot, shown: Shown, start: QPoint, end: QPoint) -> None:
+    viewport = shown.view.canvas.viewport()
+    qtbot.mousePress(viewport, LEFT, pos=start)
+    for share in (0.4, 1.0):
+        qtbot.mouseMove(viewport, start + (end - start) * share)
+    qtbot.mouseRelease(viewport, LEFT, pos=end)
+
+
+def test_a_planned_camera_is_dragged_and_turned_and_an_installed_one_stays(
+    qtbot: QtBot, shown: Shown
+) -> None:
+    drag(qtbot, shown, shown.at(16.0, 6.0), shown.at(14.0, 9.0))
+    assert shown.planned() == pytest.approx((14.0, 9.0, 180.0), abs=0.06)
+    glyph = next(g for g in shown.view.canvas.glyphs_item.glyphs if g.name == "east")
+    handle = shown.view.canvas.place_handle(glyph).toPoint()
+    drag(qtbot, shown, handle, shown.at(glyph.x_m, 2.0))
+    assert shown.planned() == pytest.approx((14.0, 9.0, -90.0), abs=0.5)
+    before = shown.view.canvas.transform()
+    drag(qtbot, shown, shown.at(1.0, 6.0), shown.at(5.0, 6.0))
+    assert shown.view.canvas.transform() == before, "nor does the plan move with it"
+    assert shown.view.cameras.cameras.currentRow() == 0, "it is chosen, and hangs where it hung"
+
+
+def test_keys_choose_move_turn_and_remove(qtbot: QtBot, shown: Shown) -> None:
+    canvas, shift, control = (
+        shown.view.canvas,
+        Qt.KeyboardModifier.ShiftModifier,
+        Qt.KeyboardModifier.ControlModifier,
+    )
+    canvas.setFocus()
+    qtbot.keyClick(canvas, Qt.Key.Key_P)
+    assert shown.view.cameras.name.text() == "east"
+    qtbot.keyClick(canvas, Qt.Key.Key_Left)
+    qtbot.keyClick(canvas, Qt.Key.Key_Up, shift)
+    qtbot.keyClick(canvas, Qt.Key.Key_Left, control | shift)
+    assert shown.planned() == pytest.approx((15.9, 7.0, -170.0))
+    qtbot.keyClick(canvas, Qt.Key.Key_N)
+    assert shown.view.cameras.name.isHidden(), "that of an installed camera is not changed here"
+    qtbot.keyClick(canvas, Qt.Key.Key_N)
+    qtbot.keyClick(canvas, Qt.Key.Key_Delete)
+    assert read_venue(shown.folder).planned_cameras == ()
+
+
+def test_the_layer_is_painted_where_cameras_see_and_hatched_where_not(qtbot: QtBot, shown: Shown) -> None:
+    view = shown.view
+    for layer in CoverageLayer:
+        qtbot.mouseClick(view.layers[layer], LEFT)
+        image = view.canvas.layer_item.image
+        assert (image.width(), image.height()) == (80, 48)
+        assert image.pixelColor(40, 24).alpha() > 0
+        assert image.pixelColor(0, 0).alpha() == 0
+        assert view.legend.texts[-1] == "not seen by any camera"
+    floor = view.canvas._floor
+    assert floor is not None
+    assert floor.has_picture, "the plan's picture lies below"
+    view.canvas.hovered.emit((10.0, 6.0))
+    assert "probability of being hidden" in view.place.text()
+    view.canvas.hovered.emit(None)
+    assert view.place.text() == ""

@@ -33,7 +33,7 @@ LOST = CheckResult(
     Phrase(
         "Camera '{camera}' answers, but has no stream at {location}.", {"camera": "x", "location": SECRET}
     ),
-    Phrase("Clean or free its lens."),
+    Phrase("Clean or uncover its lens."),
     Fix.CHANGE_CAMERA,
     "camera 1",
 )

@@ -107,7 +107,7 @@ def test_the_needed_time_is_edited_and_undone(
     qtbot.keyClick(field, Qt.Key.Key_Return)
     assert read_venue(venue.folder).targets_of("stand").needed_s == 40.0
     assert "of 40 s" in second.engagement.figures.accessibleName()
-    assert second.engagement.undo.toolTip() == "Undo: Change the time that zone 'stand' needs"
+    assert second.engagement.undo.toolTip() == "Undo: Change the dwell target of zone 'stand'"
     qtbot.mouseClick(second.engagement.undo, Qt.MouseButton.LeftButton)
     assert read_venue(venue.folder).targets_of("stand").needed_s is None
     assert "enter the time needed below" in second.engagement.figures.accessibleName()

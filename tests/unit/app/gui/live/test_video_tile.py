@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.cameras.pictured_figures import FigureKind, PicturedFigure
+from app.cameras.pictured_shapes import PicturedKind, PicturedShape
 from app.gui.live.page import TileGrid
 from app.gui.live.video_tile import FIGURE, GROUND, TileContent, TileTone, TileTrack, VideoTile
 from app.gui.session.theme import THEMES, install_theme
@@ -139,7 +139,7 @@ def test_a_camera_is_calibrated_and_drawn_in_from_its_tile_with_and_without_a_pi
 
 def test_zones_are_drawn_over_the_picture_where_they_lie_in_it(tile: VideoTile) -> None:
     edge = ((0.0, 150.0), (400.0, 150.0))
-    zone = PicturedFigure(Shape(Part.ZONES, "A"), FigureKind.ZONE, (edge,), edge, colour="#00ff00")
+    zone = PicturedShape(Shape(Part.ZONES, "A"), PicturedKind.ZONE, (edge,), edge, colour="#00ff00")
     tile.resize(400, 300)
     picture = QImage(400, 300, QImage.Format.Format_RGB888)
     # one that was just made holds whatever was in memory

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from app.core.file_format import read_venue, write_venue
 from app.gui.plan.page import PlanEditorView
-from app.gui.plan.panel_models import make_plan_editor_parts
+from app.gui.plan.panel_models import make_plan_editor_view_models
 from app.gui.session.app_state import AppState
 from app.gui.session.theme import LIGHT, deferred_style, install_theme
 from app.gui.session.translation import install_language
@@ -25,11 +25,8 @@ def shown(qapp: QApplication, qtbot: QtBot, tmp_path: Path) -> Iterator[Shown]:
     walk_through(venue, start_s=NOW_UTC_S - 120, duration_s=120, people=6)
     write_venue(venue)
     app_state, runner = AppState(), InlineJobRunner()
-    parts = make_plan_editor_parts(
-        app_state=app_state,
-        job_runner=runner,
-        templates_folder=tmp_path / "templates",
-        clock=SetClock(),
+    parts = make_plan_editor_view_models(
+        app_state=app_state, job_runner=runner, templates_folder=tmp_path / "templates", clock=SetClock()
     )
     with deferred_style():
         view = PlanEditorView(parts)

@@ -1,12 +1,24 @@
+"""A zone is redrawn in the past, too: told before, counted, done, and taken back."""
+
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QLocale, Qt
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.gui.canvas.plan_editor_items import EditorTool
+from app.gui.plan.page import RedrawPastDialog
+from app.gui.plan.panel_models import make_plan_editor_view_models
+from app.gui.plan.plan_editor_grid import StandGridDialog
+from app.gui.session.job_runner import JobRunner
+from app.gui.session.translation import install_language
+from app.plan.edit_geometry import MoveShape, MoveVertex
 from app.plan.plan_shapes import Part, Shape
-from tests.support.windows.shown_plan_editor import LEFT, ROBOTICS, Shown, click, drag
+from tests.support.halls.walked_hall import NOW_UTC_S, SetClock
+from tests.support.windows.shown_plan_editor import DOOR, LEFT, LONG_ENOUGH_MS, ROBOTICS, Shown, click, drag
 
 
 def test_a_zone_is_drawn_corner_by_corner_and_undone_to_the_same_bytes(shown: Shown, qtbot: QtBot) -> None:
@@ -100,14 +112,6 @@ def test_a_polygon_that_crosses_itself_is_refused_in_words_and_kept_to_be_mended
     assert not shown.view.message.isVisible()
 
 
-def test_a_corner_that_would_cross_a_side_goes_back(shown: Shown, qtbot: QtBot) -> None:
-    shown.model.select(ROBOTICS)
-    before = shown.content
-    drag(qtbot, shown, (6.5, 5.5), (4.0, 0.5))
-    assert shown.content == before
-    assert shown.view.message.isVisible()
-
-
 def test_arrow_keys_move_a_corner_and_are_undone_together(shown: Shown, qtbot: QtBot) -> None:
     shown.model.select(ROBOTICS)
     before, canvas = shown.content, shown.view.canvas
@@ -131,11 +135,7 @@ def test_a_zone_is_drawn_by_keys_alone(shown: Shown, qtbot: QtBot) -> None:
     qtbot.keyClick(canvas, Qt.Key.Key_Z)
     assert canvas.tool is EditorTool.POLYGON
     shift = Qt.KeyboardModifier.ShiftModifier
-    for keys in (
-        [(Qt.Key.Key_Right, 5)],
-        [(Qt.Key.Key_Right, 2)],
-        [(Qt.Key.Key_Up, 2)],
-    ):
+    for keys in ([(Qt.Key.Key_Right, 5)], [(Qt.Key.Key_Right, 2)], [(Qt.Key.Key_Up, 2)]):
         for key, count in keys:
             for _press in range(count):
                 qtbot.keyClick(canvas, key, shift)
@@ -161,3 +161,206 @@ def test_escape_drops_what_is_drawn_and_delete_removes(shown: Shown, qtbot: QtBo
     canvas.choose_vertex(None)
     qtbot.keyClick(canvas, Qt.Key.Key_Delete)
     assert "Robotics" not in [zone.name for zone in shown.saved.geometry_at(None).zones]
+
+
+def test_fields_write_name_kind_colour_stay_and_corners(shown: Shown, qtbot: QtBot) -> None:
+    details = shown.view.details
+    details.chooser.setCurrentText("Zone Robotics")
+    details.chooser.activated.emit(details.chooser.currentIndex())
+    assert shown.model.state.selected == ROBOTICS
+    details.kind.setCurrentIndex(details.kind.findData("queue"))
+    details.kind.activated.emit(details.kind.currentIndex())
+    details.colour.setCurrentIndex(details.colour.findData("#8e6cef"))
+    details.colour.activated.emit(details.colour.currentIndex())
+    details.stay.setValue(12.5)
+    details.corners.item(2, 0).setText(QLocale().toString(7.25, "f", 2))
+    zone = shown.zone("Robotics")
+    assert (zone.kind, zone.colour, zone.minimum_stay_s) == ("queue", "#8e6cef", 12.5)
+    assert zone.outline.points[2] == (7.25, 5.5)
+    details.corners.item(2, 0).setText("wide")
+    assert shown.view.message.isVisible()
+    assert details.corners.item(2, 0).text() == QLocale().toString(7.25, "f", 3)
+    details.name.setText("Robots")
+    details.name.editingFinished.emit()
+    assert shown.zone("Robots").outline == zone.outline
+    assert shown.model.state.selected == Shape(Part.ZONES, "Robots")
+    shown.model.undo()
+    assert shown.model.state.selected == ROBOTICS
+    details.name.setText("Café")
+    details.name.editingFinished.emit()
+    assert "already" in shown.view.message.text()
+    assert details.name.text() == "Robotics"
+
+
+def test_a_rectangle_is_typed_as_width_depth_and_angle(shown: Shown) -> None:
+    details = shown.view.details
+    shown.model.select(ROBOTICS)
+    assert (details.width_field.value(), details.depth_field.value(), details.angle.value()) == (5, 4, 0)
+    details.width_field.setValue(3.0)
+    assert shown.zone("Robotics").outline.points == ((1.5, 1.5), (4.5, 1.5), (4.5, 5.5), (1.5, 5.5))
+    details.angle.setValue(30.0)
+    assert shown.zone("Robotics").outline.points[1] == pytest.approx((1.5 + 3 * 3**0.5 / 2, 3.0))
+    assert details.depth_field.value() == 4
+    details.depth_field.setValue(0.0)
+    assert shown.view.message.isVisible()
+    assert details.depth_field.value() == 4
+    shown.model.edit_selected(partial(MoveVertex, vertex=0, to_m=(1.0, 1.0)))
+    assert not details.extent.isVisible()
+    shown.model.select(DOOR)
+    assert not details.angle.isVisible()
+
+
+def test_findings_are_listed_and_select_what_they_are_about(shown: Shown, qtbot: QtBot) -> None:
+    shown.model.add_polygon(((30.0, 2.0), (34.0, 2.0), (34.0, 6.0)))
+    shown.model.select(None)
+    shown.view.side.show_panel(shown.view.checks)
+    qtbot.waitUntil(lambda: shown.view.checks.findings.count() > 0, timeout=LONG_ENOUGH_MS)
+    assert shown.view.checks.findings.item(0).text().startswith("Zone 'Zone 1': It is outside the hall")
+    shown.view.checks.findings.setCurrentRow(0)
+    assert shown.model.state.selected == Shape(Part.ZONES, "Zone 1")
+    assert shown.view.checks.remedy.isVisible()
+
+
+def test_the_last_minutes_are_counted_before_and_after(shown: Shown, qtbot: QtBot) -> None:
+    shown.model.select(Shape(Part.ZONES, "Café"))
+    shown.model.remove_selected()
+    shown.view.side.show_panel(shown.view.checks)
+    shown.view.checks.minutes.setCurrentIndex(1)
+    qtbot.mouseClick(shown.view.checks.count, LEFT)
+    rows = {row.name: row for row in shown.parts.checks.state.replay}
+    assert rows["Café"].before != "–"
+    assert rows["Café"].after == "–"
+    assert rows["Robotics"].before == rows["Robotics"].after
+    assert shown.parts.checks.state.replay[0].name == "Café"
+    assert shown.view.checks.counted_list.isVisible()
+    shown.model.undo()
+    assert shown.parts.checks.state.replay == ()
+
+
+def test_a_grid_is_shown_made_and_undone_in_one_step(shown: Shown, qtbot: QtBot) -> None:
+    before = shown.content
+    dialog = StandGridDialog(shown.parts.stands, shown.view)
+    qtbot.addWidget(dialog)
+    dialog.rows.setValue(2)
+    dialog.columns.setValue(3)
+    dialog.left.setValue(10.0)
+    assert dialog.summary.text() == "6 stands: A1 to B3"
+    dialog.accept()
+    names = [zone.name for zone in shown.saved.geometry_at(None).zones]
+    assert names[-6:] == ["A1", "A2", "A3", "B1", "B2", "B3"]
+    assert shown.zone("B1").outline.points[0] == (10.0, 5.0)
+    again = StandGridDialog(shown.parts.stands, shown.view)
+    qtbot.addWidget(again)
+    assert "already" in again.summary.text()
+    assert not again.make.isEnabled()
+    shown.model.undo()
+    assert shown.content == before
+
+
+def test_a_new_version_leaves_the_past_as_it_was(shown: Shown, qtbot: QtBot) -> None:
+    past = shown.saved.geometry_at(NOW_UTC_S - 60)
+    qtbot.mouseClick(shown.view.from_now, LEFT)
+    shown.model.select(Shape(Part.ZONES, "Café", NOW_UTC_S))
+    shown.model.remove_selected()
+    assert shown.saved.geometry_at(NOW_UTC_S - 60) == past
+    assert len(shown.saved.geometry_at(None).zones) == 2
+    assert "from" in shown.view.version.text()
+
+
+def test_it_speaks_chinese_and_names_every_control(shown: Shown, qapp: QApplication, qtbot: QtBot) -> None:
+    shown.model.select(DOOR)
+    install_language(qapp, "zh_CN")
+    qtbot.waitUntil(lambda: shown.view.tools[EditorTool.LINE].text() == "计数线", timeout=LONG_ENOUGH_MS)
+    assert shown.view.details.turn.text() == "交换进出方向"
+    for button in (*shown.view.tools.values(), shown.view.undo, shown.view.more, shown.view.details.add):
+        assert button.accessibleName()
+    assert shown.view.canvas.accessibleDescription()
+
+
+def test_the_height_of_an_obstacle_is_typed_and_may_be_unknown(shown: Shown) -> None:
+    details = shown.view.details
+    stand = Shape(Part.OBSTACLES, "stand 1")
+    shown.model.select(stand)
+    assert not details.obstacle_height.isHidden()
+    assert details.obstacle_height.text() == "not known"
+    details.obstacle_height.setValue(2.5)
+    assert shown.saved.plan.obstacles[0].height_m == 2.5
+    details.obstacle_height.setValue(0.0)
+    assert shown.saved.plan.obstacles[0].height_m is None
+    shown.model.select(ROBOTICS)
+    assert details.obstacle_height.isHidden()
+
+
+NEW = Shape(Part.ZONES, "Robotics", NOW_UTC_S)
+
+
+@pytest.fixture
+def moved(shown: Shown) -> Shown:
+    """Robotics was moved off everybody in a version that begins now."""
+    shown.model.start_version()
+    shown.model.edit(MoveShape(NEW, (0.0, 5.0)))
+    shown.model.select(NEW)
+    return shown
+
+
+def open_dialog(qtbot: QtBot, shown: Shown) -> RedrawPastDialog:
+    qtbot.mouseClick(shown.view.past, LEFT)
+    (dialog,) = shown.view.window().findChildren(RedrawPastDialog)
+    return dialog
+
+
+def test_what_was_never_drawn_otherwise_has_no_past(shown: Shown) -> None:
+    assert not shown.view.past.isVisible()
+    shown.model.select(ROBOTICS)
+    assert not shown.view.past.isVisible()
+
+
+def test_what_it_changes_is_said_before_it_is_done(qtbot: QtBot, moved: Shown) -> None:
+    assert moved.view.past.isVisible()
+    before = moved.content
+    dialog = open_dialog(qtbot, moved)
+    assert "1 earlier version" in dialog.text.text()
+    held, counted, as_it_is, redrawn = (dialog.rows.item(0, column).text() for column in range(4))
+    assert held == "Until 2026-03-14 12:00:00"
+    assert counted == "2026-03-14 11:58–12:00"
+    assert int(as_it_is.split()[0]) > 0
+    assert int(redrawn.split()[0]) < int(as_it_is.split()[0])
+    assert moved.content == before
+    qtbot.mouseClick(dialog.cancel, LEFT)
+    assert moved.content == before
+
+
+def test_it_is_done_and_taken_back(qtbot: QtBot, moved: Shown) -> None:
+    before = moved.content
+    dialog = open_dialog(qtbot, moved)
+    qtbot.mouseClick(dialog.redraw, LEFT)
+    first, second = moved.saved.geometry_versions
+    assert first.zones[0] == second.zones[0]
+    assert not moved.view.past.isVisible()
+    qtbot.mouseClick(moved.view.undo, LEFT)
+    assert moved.content == before
+    assert moved.view.past.isVisible()
+
+
+def test_who_leaves_while_it_counts_is_asked_nothing_more(qtbot: QtBot, moved: Shown) -> None:
+    runner = JobRunner()
+    parts = make_plan_editor_view_models(
+        app_state=moved.app_state,
+        job_runner=runner,
+        templates_folder=moved.folder / "templates",
+        clock=SetClock(),
+    )
+    try:
+        parts.editor.select(NEW)
+        parts.past.open()
+        assert parts.past.state.is_counting
+        dialog = RedrawPastDialog(parts.past)
+        qtbot.addWidget(dialog)
+        dialog.show()
+        dialog.reject()
+        assert parts.past.state.shape is None
+        qtbot.waitUntil(lambda: not runner.handles)
+        assert parts.past.state.rows == ()
+    finally:
+        assert runner.shutdown()
+    assert QApplication.activeModalWidget() is None

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,11 +10,19 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QInputDialog, QScrollArea
 from pytestqt.qtbot import QtBot
 
+from analytics.domain.floor_plan import PlanPicture
 from app.core.file_format import read_venue
 from app.gui.canvas.plan_editor_items import EditorTool
+from app.gui.plan import panel_models as plan_editor_picture
+from app.gui.plan.model import PlanEditorViewModel
+from app.gui.plan.panel_models import PlanPictureViewModel
+from app.gui.session.app_state import AppState
+from app.gui.session.job_runner import JobRunner
 from app.gui.session.translation import install_language, tr
 from app.plan.edit_venue import create_hall
 from app.plan.plan_shapes import Part, Shape
+from app.plan_import.imported_plan import ImportedPlan
+from app.plan_import.plan_file import ReadingOptions
 from tests.support.windows.shown_plan_editor import DOOR, LEFT, LONG_ENOUGH_MS, ROBOTICS, Shown, click, drag
 
 
@@ -57,7 +67,7 @@ def test_a_file_that_is_no_plan_is_refused_in_words(shown: Shown, tmp_path: Path
     before, file = shown.content, tmp_path / "plan.pdf"
     file.write_bytes(b"This is a letter.")
     shown.picture.import_file(file, page=1, unit=None, takes_hall=True)
-    assert "no plan that can be read" in shown.view.message.text()
+    assert "not a readable plan" in shown.view.message.text()
     assert shown.content == before
 
 
@@ -103,14 +113,6 @@ def test_templates_are_kept_placed_in_another_venue_and_forgotten(
     assert list((tmp_path / "templates").iterdir()) == []
 
 
-def test_a_name_that_no_file_can_have_is_refused_for_a_template(
-    shown: Shown, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(QInputDialog, "getText", lambda *_words: ("a/b", True))
-    shown.view.more.keep.trigger()
-    assert "a/b" in shown.view.message.text()
-
-
 @pytest.mark.parametrize("language", ["en", "zh_CN"])
 def test_the_fields_fit_beside_the_plan(
     shown: Shown, qapp: QApplication, qtbot: QtBot, language: str
@@ -122,3 +124,45 @@ def test_the_fields_fit_beside_the_plan(
         for panel in (shown.view.details, shown.view.picture):
             (scroll,) = [area for area in panel.findChildren(QScrollArea) if type(area) is QScrollArea]
             assert scroll.widget().minimumSizeHint().width() <= scroll.viewport().width()
+
+
+def test_an_import_that_is_cancelled_writes_nothing(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_go_on = threading.Event()
+
+    def read(_file: Path, *, options: ReadingOptions) -> ImportedPlan:
+        assert options.page == 2
+        may_go_on.wait(10)
+        return ImportedPlan()
+
+    monkeypatch.setattr(plan_editor_picture, "read_plan_file", read)
+    venue = create_hall(tmp_path / "hall.expoflow", name="Fair", time_zone="Asia/Shanghai", size_m=(30, 20))
+    before = (venue.folder / "venue.toml").read_bytes()
+    app_state, runner = AppState(), JobRunner()
+    editor = PlanEditorViewModel(app_state=app_state, job_runner=runner)
+    model = PlanPictureViewModel(editor)
+    app_state.show_venue(venue)
+    model.import_file(tmp_path / "plan.pdf", page=2, unit=None, takes_hall=True)
+    assert model.state.is_importing
+    with qtbot.waitSignal(runner.job_finished):
+        model.cancel()
+        assert not model.state.is_importing
+        may_go_on.set()
+    assert not editor.state.steps.can_undo
+    assert (venue.folder / "venue.toml").read_bytes() == before
+    assert runner.shutdown()
+
+
+def test_a_picture_whose_scale_nobody_has_set_is_said_to_be_as_wide_as_the_hall(tmp_path: Path) -> None:
+    venue = create_hall(tmp_path / "hall.expoflow", name="Fair", time_zone="UTC", size_m=(30, 20))
+    app_state, runner = AppState(), JobRunner()
+    editor = PlanEditorViewModel(app_state=app_state, job_runner=runner)
+    model = PlanPictureViewModel(editor)
+    for metres_per_pixel, is_said in ((0.02, True), (0.0201, False)):
+        picture = PlanPicture("plan.png", metres_per_pixel)
+        app_state.show_venue(replace(venue, plan=replace(venue.plan, picture=picture)))
+        assert "fitted to the width" not in model.state.text
+        model.set_size((1500, 1000))
+        assert ("fitted to the width" in model.state.text) is is_said
+    assert runner.shutdown()

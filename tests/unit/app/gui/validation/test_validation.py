@@ -3,21 +3,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from analytics.domain.clock import SystemClock
+from analytics.domain.identifiers import CameraId
+from analytics.evaluation.clip_labels import Clip
+from analytics.evaluation.clip_strata import Crowding, Stratum
 from app.core.document import Venue
+from app.error_reporting import ErrorReport
 from app.gui.session.app_state import AppState
-from app.gui.validation.model import ValidationViewModel
+from app.gui.validation.model import ClipCapture, ValidationViewModel
 from app.gui.validation.text import ValidationStep
 from app.gui.window.shell import Notification
-from app.validation.validation_clips import EXPIRES_S, SUFFIX
-from app.validation.validation_labels import FOLDER, list_labels_files, read_labels
+from app.validation.validation_clips import EXPIRES_S, SUFFIX, ClipStore
+from app.validation.validation_labels import FOLDER, Consent, list_labels_files, read_labels
 from tests.support.halls.live_venue import FrozenClock
 from tests.support.halls.validated_venue import CAMERA, START_S, make_validated_venue
 from tests.support.windows.inline_job_runner import InlineJobRunner
-from tests.support.windows.scripted_monitor import ScriptedMonitor
+from tests.support.windows.scripted_monitor import PicturePreview, ScriptedMonitor, make_status
 from tests.support.windows.shown_validation import make_clip, render_clip
+from vision.pipeline.frame_slots import PreviewRows
+from vision.pipeline.messages import CameraState
 
 FIRST, SECOND = (make_clip(START_S + at, seconds=2.0) for at in (100.0, 200.0))
 
@@ -65,17 +73,17 @@ def begun(opened: ValidationViewModel) -> ValidationViewModel:
 
 def test_nobody_agrees_without_a_name(opened: ValidationViewModel) -> None:
     assert not opened.consent(given_by=" ", labelled_by="", in_file=False)
-    assert "Nobody has agreed" in opened.state.problem
+    assert "There is no consent" in opened.state.problem
     assert not opened.state.has_consent
     assert opened.state.step is ValidationStep.CONSENT
 
 
 def test_what_is_kept_is_said_until_it_is_forgotten(begun: ValidationViewModel) -> None:
     assert "2 clips exist" in begun.state.kept
-    assert "Li Wei agreed" in begun.state.kept
+    assert "Consent given by Li Wei" in begun.state.kept
     begun.show_step(ValidationStep.LABEL)
     assert begun.labelling.clip == FIRST
-    begun.forget()
+    begun.remove_clips()
     assert (begun.state.kept, begun.state.waiting, begun.labelling.clip) == ("", (), None)
     assert begun.state.step is ValidationStep.CONSENT
 
@@ -84,14 +92,14 @@ def test_every_clip_is_gone_when_the_time_that_was_agreed_is_over(
     begun: ValidationViewModel, clock: FrozenClock
 ) -> None:
     clock.now_s += EXPIRES_S - 60.0
-    begun.session.look()
+    begun.session.remove_expired()
     assert begun.session.clips
     store = begun.session.store
     assert store is not None
     # taken late, it would otherwise outlive what was agreed
     store.add(make_clip(START_S + 300.0, seconds=2.0), render_clip(make_clip(START_S + 300.0, seconds=2.0)))
     clock.now_s += 60.0
-    begun.session.look()
+    begun.session.remove_expired()
     assert store.is_closed
     assert not begun.state.has_consent
 
@@ -137,12 +145,107 @@ def test_the_system_is_silent_where_it_did_not_look(begun: ValidationViewModel) 
     unobserved = make_clip(START_S - 500.0, seconds=2.0)
     store.add(unobserved, render_clip(unobserved))
     begun.labelling.open(unobserved, store=store, venue=begun.session.venue, lines=())  # type: ignore[arg-type]
-    begun.labelling.say_nothing_here()
+    begun.labelling.label_as_empty()
     assert begun.state.comparison == (
-        "The system did not look for the whole of this clip, so that it counts nowhere.",
+        "This clip was not completely analysed, so it is excluded from the results.",
     )
 
 
 def test_a_recording_is_offered_from_the_start_of_the_history(opened: ValidationViewModel) -> None:
     (choice,) = opened.describe_recordings().cameras
     assert (choice.name, choice.file) == (str(CAMERA), "")
+
+
+SECONDS = 0.6
+WITHIN_MS = 10_000
+
+
+class MovingPreview(PicturePreview):
+    """Every look finds a picture that was just taken."""
+
+    def copy_rows(self, fit_height_px: int | None, *, unlike_s: float | None) -> PreviewRows | None:
+        self.time_s = SystemClock().now_utc_s()
+        return super().copy_rows(fit_height_px, unlike_s=unlike_s)
+
+
+@pytest.fixture
+def monitor(qtbot: QtBot) -> ScriptedMonitor:
+    made = ScriptedMonitor()
+    made.pictures[str(CAMERA)] = MovingPreview(np.full((90, 160, 3), 120, np.uint8))
+    return made
+
+
+@pytest.fixture
+def store() -> Iterator[ClipStore]:
+    with ClipStore(Consent("Li Wei", 0.0)) as made:
+        yield made
+
+
+class Wish:
+    """Wants so many clips of whatever camera gives pictures."""
+
+    def __init__(self, clips: int) -> None:
+        self.left = clips
+        self.people: list[dict[CameraId, float]] = []
+
+    def __call__(self, people: dict[CameraId, float]) -> Clip | None:
+        self.people.append(dict(people))
+        if not self.left:
+            return None
+        self.left -= 1
+        now_s = SystemClock().now_utc_s()
+        return Clip(CAMERA, now_s, now_s + SECONDS, Stratum(CAMERA, 9, Crowding.LOW))
+
+
+def test_clips_are_taken_one_after_the_other_until_none_is_wanted(
+    qtbot: QtBot, monitor: ScriptedMonitor, store: ClipStore
+) -> None:
+    monitor.show_status(make_status(str(CAMERA), people=3), make_status("lost", CameraState.LOST))
+    collection, wish, taken = ClipCapture(monitor=monitor), Wish(1), []
+    collection.taken.connect(taken.append)
+    collection.start(store, wish)
+    assert collection.clip is not None
+    qtbot.waitUntil(lambda: bool(taken), timeout=WITHIN_MS)
+    collection.look()
+    assert wish.people[0] == {CAMERA: 3.0}, "a camera without pictures is never drawn"
+    assert store.clips == tuple(taken)
+    assert collection.is_active
+    times = store.list_times(taken[0])
+    assert len(times) >= 2
+    assert times[-1] <= taken[0].end_utc_s
+    collection.stop()
+
+
+def test_nothing_is_kept_of_a_clip_that_is_stopped(
+    qtbot: QtBot, monitor: ScriptedMonitor, store: ClipStore
+) -> None:
+    monitor.show_status(make_status(str(CAMERA)))
+    collection, taken = ClipCapture(monitor=monitor), []
+    collection.taken.connect(taken.append)
+    collection.start(store, Wish(1))
+    collection.stop()
+    qtbot.wait(50)
+    assert (taken, store.clips, store.used_bytes) == ([], (), 0)
+    assert not collection.is_active
+
+
+def test_a_full_store_ends_the_taking_with_a_message(qtbot: QtBot, monitor: ScriptedMonitor) -> None:
+    monitor.show_status(make_status(str(CAMERA)))
+    collection, told = ClipCapture(monitor=monitor), []
+    collection.failed.connect(told.append)
+    with ClipStore(Consent("Li Wei", 0.0), max_bytes=10) as store:
+        collection.start(store, Wish(1))
+        qtbot.waitUntil(lambda: bool(told), timeout=WITHIN_MS)
+    report = told[0]
+    assert isinstance(report, ErrorReport)
+    assert "Label some of them" in report.remedy
+    assert not collection.is_active
+
+
+def test_no_clip_is_asked_for_while_nothing_is_recorded(
+    qtbot: QtBot, monitor: ScriptedMonitor, store: ClipStore
+) -> None:
+    collection, wish = ClipCapture(monitor=monitor), Wish(1)
+    collection.start(store, wish)
+    assert wish.people == []
+    collection.stop()

@@ -1,4 +1,4 @@
-"""The other ways to calibrate: a measured rectangle, a chessboard, people who walk through; and none."""
+"""Other calibration methods: a measured rectangle, a chessboard, people who walk through; and removal."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from app.calibration.calibrate_camera import fit_walkers
 from app.calibration.chessboard_search import search_chessboard
 from app.core.job import JobContext
 from app.gui.calibration.calibration_draft import CalibrationDraft, FloorShape, list_points
-from app.gui.calibration.calibration_state import POINTS_THAT_PLACE
+from app.gui.calibration.calibration_state import MIN_PLACING_POINTS
 from app.gui.session.calibration_picture import CameraPicture
 from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.translation import tr, trn
@@ -29,17 +29,17 @@ from vision.pipeline.pipeline_status import CameraStatus, PipelineStatus
 if TYPE_CHECKING:
     from app.gui.calibration.model import CalibrationViewModel
 
-WALKERS_WANTED, BOXES_WANTED = 25, 400
-"""The statures of so many people average to 2 cm, which is what their mean height is known to."""
-APART_S = 0.4
-"""Between two boxes of one person: nearer ones say the same."""
+ENOUGH_WALKERS, ENOUGH_BOXES = 25, 400
+"""The mean stature of this many people is known to 2 cm."""
+MIN_BOX_INTERVAL_S = 0.4
+"""Minimum time between two boxes of one person; closer ones add nothing."""
 
 
 class WalkerBoxes:
-    """Takes what the pipeline shows; a box that the picture's edge cuts is left out.
+    """Boxes of walkers from the pipeline, without those cut off by the picture's edge.
 
     Attributes:
-        frame_wh: in whose pixels boxes are kept.
+        frame_wh: size in whose pixels boxes are given.
     """
 
     def __init__(self, frame_wh: tuple[int, int]) -> None:
@@ -49,21 +49,21 @@ class WalkerBoxes:
 
     @property
     def walkers(self) -> int:
-        """How many people."""
+        """Number of people."""
         return len(self._boxes)
 
     @property
     def boxes(self) -> int:
-        """Of all of them."""
+        """Number of boxes."""
         return sum(map(len, self._boxes.values()))
 
     @property
     def progress(self) -> float:
-        """From 0 to 1, which is enough."""
-        return min(1.0, self.walkers / WALKERS_WANTED, self.boxes / BOXES_WANTED)
+        """Progress from 0 to 1 (enough)."""
+        return min(1.0, self.walkers / ENOUGH_WALKERS, self.boxes / ENOUGH_BOXES)
 
     def add(self, status: CameraStatus) -> bool:
-        """Take the newest boxes of a camera; whether there were any."""
+        """Add the newest boxes of a camera; return whether there were any."""
         time_s, size_wh = status.tracks_time_s, status.size_wh
         if time_s is None or size_wh is None:
             return False
@@ -72,76 +72,76 @@ class WalkerBoxes:
         is_new = False
         for track in status.tracks:
             number, box = int(track.tracklet), np.asarray(track.xyxy)
-            is_whole = bool((box[:2] > margin).all() and (box[2:] < size_wh - margin).all())
-            if is_whole and time_s - self._last_s.get(number, -np.inf) >= APART_S:
+            is_complete = bool((box[:2] > margin).all() and (box[2:] < size_wh - margin).all())
+            if is_complete and time_s - self._last_s.get(number, -np.inf) >= MIN_BOX_INTERVAL_S:
                 self._last_s[number] = time_s
                 self._boxes.setdefault(number, []).append(tuple((box * scale).tolist()))
                 is_new = True
         return is_new
 
     def list_tracks(self) -> list[FloatArray]:
-        """Boxes (left, top, right, bottom), shape (n, 4), of each person."""
+        """Return boxes (left, top, right, bottom), shape (n, 4), of each person."""
         return [np.array(boxes, np.float64) for boxes in self._boxes.values()]
 
 
 @dataclass(frozen=True, slots=True)
-class WalkersFigures:
-    """What is known beforehand of the people and of the camera."""
+class WalkersPrior:
+    """Prior values of the people and of the camera."""
 
     horizontal_fov_deg: float
     mean_height_m: float
     mean_height_sigma_m: float
 
 
-class CalibrationWays:
-    """Each puts its points into the draft as one step, to be undone.
+class CalibrationMethods:
+    """The calibration methods; each adds its points to the draft as one undo step.
 
     Attributes:
-        found: what was found last, in words, and for which draft it holds.
+        found: description of the last result, and its draft.
     """
 
     def __init__(self, host: CalibrationViewModel, monitor: PipelineMonitor) -> None:
         self._host, self._monitor = host, monitor
         self._walkers: WalkerBoxes | None = None
-        self._figures: WalkersFigures | None = None
+        self._figures: WalkersPrior | None = None
         self._found: tuple[CalibrationDraft, str] | None = None
         monitor.updated.connect(self._on_updated)
 
     @property
     def is_collecting(self) -> bool:
-        """Whether boxes of walkers are being gathered."""
+        """Return whether boxes of walkers are being collected."""
         return self._walkers is not None
 
     @property
     def progress(self) -> float | None:
-        """Of the gathering; None while there is none."""
+        """Progress of the collection; None without one."""
         return None if self._walkers is None else self._walkers.progress
 
     @property
     def busy(self) -> str:
-        """What is being gathered; empty for nothing."""
+        """Description of the work in progress; empty for none."""
         walkers = self._walkers
         if walkers is None:
             return ""
         people = trn("{n} person", "{n} people", walkers.walkers)
-        return tr("Watching who walks by: {people}, seen {boxes} times", people=people, boxes=walkers.boxes)
+        return tr("Collecting walkers: {people}, {boxes} boxes", people=people, boxes=walkers.boxes)
 
     def describe_found(self, draft: CalibrationDraft) -> str:
-        """What was found, while the draft is still what came of it."""
+        """Describe the result, while it is unchanged in the draft."""
         if self._found is None or self._found[0] != draft:
             return ""
         return self._found[1]
 
-    def begin_rectangle(self, width: float, depth: float, *, is_placed_by_points: bool) -> None:
-        """Click a rectangle's corners from now on; its sides are in the unit that the window shows."""
+    def start_rectangle(self, width: float, depth: float, *, is_placed_by_points: bool) -> None:
+        """Start clicking a rectangle's corners; its sides are in the window's unit."""
         units = current_units()
         size_m = (units.to_metres(width), units.to_metres(depth))
-        self._host.editor.take_shape(FloorShape(size_m, is_placed_by_points=is_placed_by_points))
+        self._host.editor.set_shape(FloorShape(size_m, is_placed_by_points=is_placed_by_points))
 
     def find_chessboard_on_floor(
         self, across: int, down: int, square: float, *, is_placed_by_points: bool
     ) -> None:
-        """Look for a board that lies on the floor, and ask where.
+        """Find a board on the floor, and prompt for its place.
 
         Args:
             across, down: squares along the sides.
@@ -154,19 +154,13 @@ class CalibrationWays:
             shape = FloorShape(
                 (square_m, square_m), flat, corners.shape[1], is_placed_by_points=is_placed_by_points
             )
-            self._host.editor.take_shape(shape)
-            self._note(
-                trn(
-                    "The board has {n} corner in the picture.",
-                    "The board has {n} corners in the picture.",
-                    len(flat),
-                )
-            )
+            self._host.editor.set_shape(shape)
+            self._note(trn("{n} corner of the board found.", "{n} corners of the board found.", len(flat)))
 
         self._search(across, down, take)
 
-    def find_chessboard_in_hand(self, across: int, down: int) -> None:
-        """Look for a board that is held up: its rows and columns are straight, and tell the lens."""
+    def find_held_chessboard(self, across: int, down: int) -> None:
+        """Find a hand-held board, whose straight rows and columns determine the lens."""
 
         def take(corners: np.ndarray) -> None:
             editor = self._host.editor
@@ -181,37 +175,38 @@ class CalibrationWays:
             if not lines:
                 self._host.fail(
                     CalibrationError(
-                        "The chessboard is too small in the picture to tell the lens.",
-                        "Hold it nearer to the camera.",
+                        "The chessboard is too small in the picture to estimate the lens.",
+                        "Hold it closer to the camera.",
                     )
                 )
                 return
             editor.do(replace(editor.draft, lines=editor.draft.lines + lines))
             self._note(
                 tr(
-                    "The board gave {count} straight lines. Hold it elsewhere, above all near the corners of "
-                    "the picture, and look again; three to five pictures tell the lens.",
+                    "The board gave {count} straight lines. Hold it elsewhere, especially near the "
+                    "corners of the picture, and search again; three to five pictures are enough for "
+                    "the lens.",
                     count=len(lines),
                 )
             )
 
         self._search(across, down, take)
 
-    def begin_walkers(self, figures: WalkersFigures) -> None:
-        """Gather boxes of people from the recording, until enough walked by or `finish_walkers`."""
+    def start_walkers(self, figures: WalkersPrior) -> None:
+        """Collect boxes of people from the recording until `finish_walkers` or enough are found."""
         editor = self._host.editor
         if editor.frame_wh is None or not self._monitor.is_active:
             self._host.fail(
                 CalibrationError(
-                    "Nobody is followed by this camera now.",
+                    "This camera is not tracking anyone at the moment.",
                     "Start the recording, open this window again, and let people walk through.",
                 )
             )
-        elif len(editor.draft.pairs) < POINTS_THAT_PLACE:
+        elif len(editor.draft.pairs) < MIN_PLACING_POINTS:
             self._host.fail(
                 CalibrationError(
-                    "People tell how high the camera hangs and how it is tilted, but not where.",
-                    "Click two points in the picture and on the plan first, far apart.",
+                    "Walkers give the camera's height and tilt, but not its position.",
+                    "First click two points, far apart, in the picture and on the plan.",
                 )
             )
         else:
@@ -219,7 +214,7 @@ class CalibrationWays:
             self._host.refresh()
 
     def finish_walkers(self) -> None:
-        """Calibrate by those who have walked by so far."""
+        """Calibrate from the people collected so far."""
         walkers, figures = self._walkers, self._figures
         self._walkers = None
         if walkers is None or figures is None:
@@ -242,18 +237,15 @@ class CalibrationWays:
             editor = self._host.editor
             editor.do(
                 replace(
-                    editor.draft,
-                    points=list_points(pairs.pairs),
-                    pair_sigma_px=pairs.sigma_px,
-                    shape=None,
+                    editor.draft, points=list_points(pairs.pairs), pair_sigma_px=pairs.sigma_px, shape=None
                 )
             )
             self._note(_describe_pose(refined, walkers.walkers))
 
-        self._host.begin(tr("Calibrating by those who walked by"), work, take)
+        self._host.begin(tr("Calibrating from walkers"), work, take)
 
     def close(self) -> None:
-        """Forget what was gathered."""
+        """Drop the collected boxes."""
         self._walkers = None
         self._monitor.updated.disconnect(self._on_updated)
 
@@ -298,11 +290,11 @@ class CalibrationWays:
 def _describe_pose(refined: RefinedPose, people: int) -> str:
     units = current_units()
     words = tr(
-        "By {people} it hangs {height:.1f} {unit} high and looks {tilt:.0f}° down.",
+        "From {people}: mounted {height:.1f} {unit} high, tilted down by {tilt:.0f}°.",
         people=trn("{n} person", "{n} people", people),
         height=units.from_metres(refined.pose.height_m),
         unit=units.symbol,
         tilt=math.degrees(refined.pose.tilt_rad),
     )
     off_m = float(np.sqrt(np.mean(refined.residuals_m**2)))
-    return f"{words} " + tr("The points that placed it are off by {cm:.0f} cm.", cm=100 * off_m)
+    return f"{words} " + tr("The error at the points used to place it is {cm:.0f} cm.", cm=100 * off_m)

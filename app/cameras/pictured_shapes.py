@@ -1,4 +1,4 @@
-"""Everything that can be seen or taken hold of in a camera's picture, in its pixels."""
+"""Masks, zones, lines and other plan objects in a camera's picture, in its pixels."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from app.cameras.edit_masks import MaskPart, list_polygons
 from app.cameras.mask_kind import MaskKind
 from app.core.document import Venue
 from app.plan.floor_scene import Point, Ring
-from app.plan.plan_shapes import EditableFigure, Part, Shape, list_editable_figures
+from app.plan.plan_shapes import EditableShape, Part, Shape, list_editable_shapes
 
 _MAX_PIECE_M = 0.25
 _ARROW_M = 0.8
-"""Of a counting line: as far as a step."""
+"""Arrow length across a counting line, about one step."""
 
 
 @dataclass(frozen=True, slots=True)
 class PicturedLine:
-    """A piece of the plan in the picture, pixels; ``zone`` counts the zones from 0, None is anything else."""
+    """A piece of the plan in the picture, pixels; ``zone`` counts the zones from 0, None for others."""
 
     points: Ring
     zone: int | None
@@ -40,7 +40,7 @@ class PicturedLine:
 def draw_plan(
     geometry: CameraGeometry, size_wh: tuple[int, int], plan: FloorPlan, zones: FloorGeometry
 ) -> tuple[PicturedLine, ...]:
-    """Outline, obstacles and zones, as far as they lie in the picture."""
+    """Project the visible outline, obstacles and zones into the picture."""
     rings = [(plan.outline.points, None), *((o.outline.points, None) for o in plan.obstacles)]
     numbered: list[tuple[tuple[Point, ...], int | None]] = [
         *rings,
@@ -56,7 +56,7 @@ def draw_plan(
 def draw_path(
     geometry: CameraGeometry, size_wh: tuple[int, int], points: Sequence[Point], *, is_closed: bool
 ) -> tuple[Ring, ...]:
-    """Pieces of a path on the floor that lie in the picture, each with one point beyond its border."""
+    """Project a path on the floor; returns its visible pieces, each with one point beyond the border."""
     uv_px = geometry.project_to_pixel(_divide_path(points, is_closed=is_closed))
     is_drawn = find_in_picture(uv_px, size_wh)
     is_drawn[:-1] |= is_drawn[1:]
@@ -74,7 +74,7 @@ def draw_path(
 def draw_corners(
     geometry: CameraGeometry, size_wh: tuple[int, int], points: Sequence[Point]
 ) -> tuple[Point | None, ...]:
-    """The pixel of each point of the floor; None where the picture does not show it."""
+    """Project points of the floor to pixels; None where not visible."""
     uv_px = geometry.project_to_pixel(np.asarray(points, np.float64).reshape(-1, 2))
     is_seen = find_in_picture(uv_px, size_wh)
     return tuple(
@@ -85,7 +85,7 @@ def draw_corners(
 def draw_direction(
     geometry: CameraGeometry, size_wh: tuple[int, int], path: Sequence[Point]
 ) -> tuple[Point, Point] | None:
-    """An arrow across a counting line the way that counts as ``in``: from its left to its right.
+    """Return an arrow across a counting line in its ``in`` direction, from its left to its right.
 
     It stands in the middle of what the picture shows of the line; None where it shows nothing of it.
     """
@@ -107,13 +107,13 @@ def draw_direction(
 
 
 def find_in_picture(uv_px: FloatArray, size_wh: tuple[int, int]) -> npt.NDArray[np.bool_]:
-    """Which pixels, shape (n, 2), lie in a picture of a size; shape (n,)."""
+    """Return which pixels, shape (n, 2), lie in a picture of a size; shape (n,)."""
     with np.errstate(invalid="ignore"):
         return np.asarray(((uv_px >= 0) & (uv_px <= np.asarray(size_wh))).all(axis=1), np.bool_)
 
 
 def _divide_path(points: Sequence[Point], *, is_closed: bool) -> FloatArray:
-    """Shape (n, 2): the path, a closed one with its first point again, no two neighbours far apart."""
+    """Subdivide a path to short sides, shape (n, 2); a closed one repeats its first point."""
     corners = np.asarray([*points, points[0]] if is_closed else points, np.float64)
     pieces = [corners[:1]]
     for start, end in itertools.pairwise(corners):
@@ -124,15 +124,15 @@ def _divide_path(points: Sequence[Point], *, is_closed: bool) -> FloatArray:
 
 GRID_M = 0.01
 REACH_M = 0.5
-"""So far beyond the hall a place still means its edge: a hand that follows a wall is a few pixels off."""
-COARSEST_PIXEL_M = 1.0
-"""Where one pixel is more of the floor, a zone cannot be drawn."""
+"""Tolerance beyond the hall's edge, for clicks along a wall that are a few pixels off."""
+MAX_PIXEL_M = 1.0
+"""Maximum floor size of a pixel at which zones can be drawn."""
 
 
 def find_floor_points(
     corners_px: Sequence[Point], *, geometry: CameraGeometry, outline: Polygon
 ) -> tuple[Point, ...]:
-    """The places on the floor of places in the picture, to the centimetre.
+    """Return the floor points of picture points, rounded to the centimetre.
 
     Args:
         corners_px: pixels of the size in which ``geometry`` takes them.
@@ -149,16 +149,16 @@ def find_floor_points(
     for number, ((x_m, y_m), change) in enumerate(zip(floor_m.tolist(), jacobian, strict=True), start=1):
         if not (math.isfinite(x_m) and math.isfinite(y_m)):
             raise GeometryError(
-                "Corner {number} lies above the horizon of the picture: there is no floor.",
+                "Corner {number} is above the horizon, where there is no floor.",
                 "Draw it on the floor.",
                 number=number,
             )
-        if not float(np.abs(change).max()) <= COARSEST_PIXEL_M:
+        if not float(np.abs(change).max()) <= MAX_PIXEL_M:
             raise GeometryError(
-                "Corner {number} is so far off that a pixel there is more than {metres:g} m of the floor.",
-                "Draw it nearer to the camera, in another camera's picture, or on the plan.",
+                "Corner {number} is too far away: one pixel there covers more than {metres:g} m of floor.",
+                "Draw it closer to the camera, in another camera's picture, or on the plan.",
                 number=number,
-                metres=COARSEST_PIXEL_M,
+                metres=MAX_PIXEL_M,
             )
         placed.append(_place_in_hall((x_m, y_m), hall, number))
     return tuple(placed)
@@ -169,8 +169,8 @@ def _place_in_hall(place: Point, hall: shapely.Polygon, number: int) -> Point:
     distance_m = hall.distance(at)
     if distance_m > REACH_M:
         raise GeometryError(
-            "Corner {number} lies {metres:.1f} m outside of the hall.",
-            "Draw it on the hall's floor; the hall's outline is drawn in the picture.",
+            "Corner {number} is {metres:.1f} m outside the hall.",
+            "Draw it on the hall's floor; the picture shows the hall's outline.",
             number=number,
             metres=distance_m,
         )
@@ -179,12 +179,12 @@ def _place_in_hall(place: Point, hall: shapely.Polygon, number: int) -> Point:
     return round(round(at.x / GRID_M) * GRID_M, 6), round(round(at.y / GRID_M) * GRID_M, 6)
 
 
-FigureRef = MaskPart | Shape
-"""Which mask, or which zone, line or other thing of the plan."""
+PicturedRef = MaskPart | Shape
+"""Identifier of a mask, or of a zone, line or other plan object."""
 
 
-class FigureKind(StrEnum):
-    """What it is, and so how it looks."""
+class PicturedKind(StrEnum):
+    """The kind of object, which decides its appearance."""
 
     HALL = "hall"
     OBSTACLE = "obstacle"
@@ -195,18 +195,18 @@ class FigureKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class PicturedFigure:
-    """One of them.
+class PicturedShape:
+    """An object in a camera's picture.
 
     Attributes:
-        pieces: the lines that are to be drawn; none where the picture shows nothing of it.
-        corners: those that can be taken hold of; None where the picture does not show one.
-        colour, number: as of an `EditableFigure`.
-        direction: of a counting line, an arrow the way that counts as ``in``.
+        pieces: visible lines; empty if nothing is visible.
+        corners: None for corners outside of the picture.
+        colour, number: as of an `EditableShape`.
+        direction: arrow in the ``in`` direction of a counting line.
     """
 
-    ref: FigureRef
-    kind: FigureKind
+    ref: PicturedRef
+    kind: PicturedKind
     pieces: tuple[Ring, ...]
     corners: tuple[Point | None, ...]
     name: str = ""
@@ -216,21 +216,21 @@ class PicturedFigure:
 
     @property
     def is_closed(self) -> bool:
-        """Whether its last corner is joined to its first."""
-        return self.kind is not FigureKind.LINE
+        """Return whether the last corner is joined to the first."""
+        return self.kind is not PicturedKind.LINE
 
     @property
     def can_be_chosen(self) -> bool:
-        """Whether it can be edited in a picture."""
-        return self.kind not in (FigureKind.HALL, FigureKind.OBSTACLE)
+        """Return whether it can be edited in a picture."""
+        return self.kind not in (PicturedKind.HALL, PicturedKind.OBSTACLE)
 
 
-def list_masks(camera: Camera) -> tuple[PicturedFigure, ...]:
-    """A camera's masks in its own frame size; those that hide come last, to be drawn over the others."""
+def list_masks(camera: Camera) -> tuple[PicturedShape, ...]:
+    """Return a camera's masks in its own frame size; privacy masks come last, to be drawn on top."""
     return tuple(
-        PicturedFigure(
+        PicturedShape(
             MaskPart(camera.name, kind, index),
-            FigureKind(kind.value),
+            PicturedKind(kind.value),
             ((*polygon, polygon[0]),),
             polygon,
             number=index,
@@ -240,33 +240,33 @@ def list_masks(camera: Camera) -> tuple[PicturedFigure, ...]:
     )
 
 
-def list_plan_figures(
+def list_pictured_shapes(
     venue: Venue, geometry: CameraGeometry, frame_wh: tuple[int, int]
-) -> tuple[PicturedFigure, ...]:
-    """The plan as a camera sees it: the newest zones and lines, as far as they lie in its picture.
+) -> tuple[PicturedShape, ...]:
+    """Return the visible outline, obstacles, and newest zones and lines of a venue, in pixels.
 
     Args:
         geometry: for pixels of pictures of ``frame_wh``.
     """
-    return tuple(_picture(figure, geometry, frame_wh) for figure in list_editable_figures(venue))
+    return tuple(_picture(item, geometry, frame_wh) for item in list_editable_shapes(venue))
 
 
-def _picture(figure: EditableFigure, geometry: CameraGeometry, frame_wh: tuple[int, int]) -> PicturedFigure:
-    return PicturedFigure(
-        figure.shape,
-        _KINDS[figure.shape.part],
-        draw_path(geometry, frame_wh, figure.points, is_closed=not figure.is_line),
-        draw_corners(geometry, frame_wh, figure.points),
-        figure.shape.name,
-        figure.colour,
-        figure.number,
-        draw_direction(geometry, frame_wh, figure.points) if figure.is_line else None,
+def _picture(item: EditableShape, geometry: CameraGeometry, frame_wh: tuple[int, int]) -> PicturedShape:
+    return PicturedShape(
+        item.shape,
+        _KINDS[item.shape.part],
+        draw_path(geometry, frame_wh, item.points, is_closed=not item.is_line),
+        draw_corners(geometry, frame_wh, item.points),
+        item.shape.name,
+        item.colour,
+        item.number,
+        draw_direction(geometry, frame_wh, item.points) if item.is_line else None,
     )
 
 
 _KINDS = {
-    Part.OUTLINE: FigureKind.HALL,
-    Part.OBSTACLES: FigureKind.OBSTACLE,
-    Part.ZONES: FigureKind.ZONE,
-    Part.LINES: FigureKind.LINE,
+    Part.OUTLINE: PicturedKind.HALL,
+    Part.OBSTACLES: PicturedKind.OBSTACLE,
+    Part.ZONES: PicturedKind.ZONE,
+    Part.LINES: PicturedKind.LINE,
 }

@@ -1,4 +1,4 @@
-"""The words of the wizard that adds a camera: what was found, offered, measured, and what went wrong."""
+"""Texts of the camera wizard, with its drafts and state."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from vision.sources.vendor_paths import TEMPLATES, USUAL_PORT, VendorTemplate
 
 
 class WizardStep(IntEnum):
-    """The steps in their order."""
+    """The wizard's steps in order."""
 
     WHERE = 0
     LOGIN = 1
@@ -27,43 +27,42 @@ class WizardStep(IntEnum):
 
 
 class Origin(StrEnum):
-    """Where a camera's pictures come from."""
+    """The source of a camera's pictures."""
 
     NETWORK = "network"
-    """A camera that was found by ONVIF."""
+    """A camera found by ONVIF."""
     ADDRESS = "address"
     USB = "usb"
     FILE = "file"
 
 
 class LoginKind(StrEnum):
-    """Whose user and password open the camera."""
+    """The kind of login."""
 
     OWN = "own"
-    """Its own; both are empty for a camera that asks for none."""
+    """The camera's own login; both fields are empty for a camera without one."""
     NEW_SHARED = "new_shared"
-    """They are entered here and kept for other cameras too."""
+    """A new login that other cameras can share."""
     SHARED = "shared"
 
 
 WHOLE_ADDRESS = ""
-ASK_CAMERA = "onvif"
-"""In place of a make: the address is a stream's, or that of a camera that is asked by ONVIF."""
+QUERY_CAMERA = "onvif"
+"""Choice in place of a make, for a stream address or a camera with ONVIF."""
 
 
 @dataclass(frozen=True, slots=True)
 class CameraDraft:
-    """What a person has entered so far; neither the password is shown, nor an address that may hold one.
+    """The user's input so far; neither the password nor an address that may contain one is shown.
 
     Attributes:
-        device_url: of the chosen camera among those that were found.
-        make: `WHOLE_ADDRESS`, `ASK_CAMERA`, or the name of a template.
-        address: of a stream or of a camera, as ``make`` says.
+        device_url: of the chosen found camera.
+        make: `WHOLE_ADDRESS`, `QUERY_CAMERA`, or the name of a template.
+        address: of a stream or of a camera, depending on ``make``.
         port, channel: of a template.
         usb: address or name of a USB camera.
         file: a video file, or a folder of pictures.
-        shared_name: of the shared login that is chosen, or that is to be.
-        stream: location of the chosen stream.
+        shared_name: of an existing or new shared login.
         transport: ``tcp`` or ``udp``.
     """
 
@@ -85,17 +84,17 @@ class CameraDraft:
 
     @property
     def template(self) -> VendorTemplate | None:
-        """The template of the chosen make."""
+        """Template of the chosen make."""
         return next((template for template in TEMPLATES if template.vendor == self.make), None)
 
     @property
-    def asks_camera(self) -> bool:
-        """Whether the camera itself tells its streams."""
-        return self.origin is Origin.NETWORK or (self.origin is Origin.ADDRESS and self.make == ASK_CAMERA)
+    def queries_camera(self) -> bool:
+        """Return whether the streams are queried from the camera."""
+        return self.origin is Origin.NETWORK or (self.origin is Origin.ADDRESS and self.make == QUERY_CAMERA)
 
     @property
     def steps(self) -> tuple[WizardStep, ...]:
-        """Those that such a camera needs, in their order."""
+        """Steps that such a camera needs, in order."""
         if self.origin in (Origin.USB, Origin.FILE):
             return (WizardStep.WHERE, WizardStep.TRIAL, WizardStep.NAME)
         if self.origin is Origin.ADDRESS and self.make == WHOLE_ADDRESS:
@@ -103,8 +102,8 @@ class CameraDraft:
         return tuple(WizardStep)
 
     @property
-    def has_place(self) -> bool:
-        """Whether it is said where the camera is."""
+    def has_location(self) -> bool:
+        """Return whether the location is complete."""
         told = {
             Origin.NETWORK: self.device_url,
             Origin.ADDRESS: self.address,
@@ -115,7 +114,7 @@ class CameraDraft:
 
     @property
     def has_login(self) -> bool:
-        """Whether the login is complete."""
+        """Return whether the login is complete."""
         match self.login:
             case LoginKind.OWN:
                 return bool(self.user.strip()) or not self.password
@@ -127,34 +126,33 @@ class CameraDraft:
 
 @dataclass(frozen=True, slots=True)
 class WizardFailure:
-    """Why a step could not be made, translated.
+    """The reason why a step failed, translated.
 
     Attributes:
-        mend_step: where it is mended, if that is not here; ``mend`` says so on a button.
+        fix_step: step where it can be fixed, if another one; ``fix_label`` is its button.
     """
 
     problem: str
     remedy: str
-    mend_step: WizardStep | None = None
-    mend: str = ""
+    fix_step: WizardStep | None = None
+    fix_label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class CameraWizardState:
-    """The wizard at one moment; its texts are translated.
+    """The state of the wizard; its texts are translated.
 
     Attributes:
-        busy: what is being done; empty if nothing is.
-        is_saving: it is too late to leave it.
-        progress: how much of how much of it, in any unit; (0, 0) while it is unknown.
-        found, found_words: the cameras that answered, and each in words.
-        search_words: what came of the search; empty before it.
-        usb_devices: None where the system is not asked.
-        streams, stream_words: those that the camera offers, and each in words.
-        source: what is tried and saved, without a password.
-        report: what the trial gave; ``figures`` are its values by their names, ``advice`` its sentences.
+        is_saving: cancelling is no longer possible.
+        progress: (done, total) in any unit; (0, 0) while unknown.
+        found, found_texts: found cameras, and their descriptions.
+        search_text: result of the search; empty before it.
+        usb_devices: None if the system cannot list them.
+        streams, stream_texts: streams of the camera, and their descriptions.
+        source: address to test and save, without a password.
+        report: result of the test; ``figures`` are its values by name, ``advice`` its sentences.
         summary: what will be saved, as ``figures``.
-        taken_names: of the cameras that the venue has.
+        used_names: of the venue's cameras.
     """
 
     step: WizardStep = WizardStep.WHERE
@@ -164,43 +162,43 @@ class CameraWizardState:
     progress: tuple[float, float] = (0.0, 0.0)
     failure: WizardFailure | None = None
     found: tuple[FoundDevice, ...] = ()
-    found_words: tuple[str, ...] = ()
-    search_words: str = ""
+    found_texts: tuple[str, ...] = ()
+    search_text: str = ""
     usb_devices: tuple[UsbDevice, ...] | None = None
     shared_names: tuple[str, ...] = ()
     streams: tuple[MediaProfile, ...] = ()
-    stream_words: tuple[str, ...] = ()
+    stream_texts: tuple[str, ...] = ()
     source: SourceAddress | None = None
     report: StreamReport | None = None
     figures: tuple[tuple[str, str], ...] = ()
     advice: tuple[str, ...] = ()
     summary: tuple[tuple[str, str], ...] = ()
-    taken_names: tuple[str, ...] = ()
+    used_names: tuple[str, ...] = ()
 
     @property
     def position(self) -> tuple[int, int]:
-        """Which step, counted from 1, of how many."""
+        """Number of the step, counted from 1, and the number of steps."""
         steps = self.draft.steps
         return steps.index(self.step) + 1, len(steps)
 
     @property
     def is_first(self) -> bool:
-        """Whether there is no step to go back to."""
+        """Return whether this is the first step."""
         return self.step is WizardStep.WHERE
 
     @property
     def is_busy(self) -> bool:
-        """Whether something is being done."""
+        """Return whether work is running."""
         return bool(self.busy)
 
     @property
     def can_go_on(self) -> bool:
-        """Whether what this step asks for is there."""
+        """Return whether this step's input is complete."""
         if self.is_busy:
             return False
         match self.step:
             case WizardStep.WHERE:
-                return self.draft.has_place
+                return self.draft.has_location
             case WizardStep.LOGIN:
                 return self.draft.has_login
             case WizardStep.STREAM:
@@ -212,25 +210,25 @@ class CameraWizardState:
 
     @property
     def is_change(self) -> bool:
-        """Whether a camera that the venue has gets another address, in place of a new one."""
-        return self.draft.name.strip() in self.taken_names
+        """Return whether an existing camera is changed."""
+        return self.draft.name.strip() in self.used_names
 
     @property
     def can_skip(self) -> bool:
-        """Whether to save it though nobody has seen its picture: it may be switched off today."""
+        """Return whether the test can be skipped, for example for a camera that is switched off."""
         return self.step is WizardStep.TRIAL and self.report is None
 
     @property
     def has_transport(self) -> bool:
-        """Whether the stream comes over a transport that can be chosen."""
+        """Return whether the transport of the stream can be chosen."""
         return self.source is not None and self.source.kind is SourceKind.RTSP
 
 
 Figures = tuple[tuple[str, str], ...]
-"""Values by their names, in the order in which they are shown."""
+"""Values by name, in display order."""
 
 _CODEC_TITLES = {"H264": "H.264", "H265": "H.265", "JPEG": "MJPEG", "MPEG4": "MPEG-4"}
-"""What ONVIF calls a codec, and what people and a trial call it."""
+"""ONVIF codec names and their usual spellings."""
 _SEPARATOR = "  ·  "
 _PLACE_FAULTS = {
     SourceFault.NOT_FOUND,
@@ -248,38 +246,38 @@ _STREAM_FAULTS = {SourceFault.TOO_MANY_VIEWERS, SourceFault.UNDECODABLE}
 
 
 def describe_failure(report: ErrorReport, *, step: WizardStep, draft: CameraDraft) -> WizardFailure:
-    """An error in the window's language, with the step where it is mended."""
+    """Describe an error, with the step where it can be fixed."""
     told = report.render(tr)
     fault = None if report.words is None else report.words.details.get("fault")
-    mend_step, mend = None, ""
+    fix_step, fix_label = None, ""
     if fault == SourceFault.WRONG_PASSWORD:
-        mend_step, mend = WizardStep.LOGIN, tr("Change the login")
+        fix_step, fix_label = WizardStep.LOGIN, tr("Change the login")
     elif fault in _STREAM_FAULTS and WizardStep.STREAM in draft.steps:
-        mend_step, mend = WizardStep.STREAM, tr("Choose another stream")
+        fix_step, fix_label = WizardStep.STREAM, tr("Choose another stream")
     elif fault in _PLACE_FAULTS:
-        mend_step, mend = WizardStep.WHERE, tr("Change the address")
-    if mend_step == step or mend_step not in draft.steps:
-        mend_step, mend = None, ""
-    return WizardFailure(told.problem, told.remedy, mend_step, mend)
+        fix_step, fix_label = WizardStep.WHERE, tr("Change the address")
+    if fix_step == step or fix_step not in draft.steps:
+        fix_step, fix_label = None, ""
+    return WizardFailure(told.problem, told.remedy, fix_step, fix_label)
 
 
 def describe_found(device: FoundDevice) -> str:
-    """A camera that answered, in one line."""
+    """Describe a found camera in one line."""
     parts = (device.name or tr("Camera"), device.hardware, device.host, device.place)
     return _SEPARATOR.join(part for part in parts if part)
 
 
 def describe_search(found: Discovery) -> str:
-    """What came of a search."""
+    """Describe the result of a search."""
     networks = ", ".join(found.searched) or tr("any network")
     sentences = []
     if not found.devices:
-        sentences.append(tr("No camera answered on {networks}.", networks=networks))
+        sentences.append(tr("No cameras found on {networks}.", networks=networks))
         sentences.append(
             tr(
-                "Check that ONVIF and its discovery are switched on in the cameras, and that they are in the "
-                "same network as this machine; beyond a router they are not found. Their addresses can be "
-                "entered as well."
+                "Check that ONVIF and its discovery are enabled in the cameras, and that they are in "
+                "the same network as this machine; cameras behind a router are not found. You can "
+                "also enter their addresses."
             )
         )
     if found.unsearchable:
@@ -288,7 +286,7 @@ def describe_search(found: Discovery) -> str:
 
 
 def describe_stream(stream: MediaProfile, *, has_sources: bool) -> str:
-    """A stream that is offered, in one line.
+    """Describe a stream in one line.
 
     Args:
         has_sources: the camera has several lenses, or is a recorder, and each stream must say whose it is.
@@ -306,7 +304,7 @@ def describe_stream(stream: MediaProfile, *, has_sources: bool) -> str:
     if stream.size_wh is not None:
         parts.append("{} × {}".format(*stream.size_wh))
     if stream.fps is not None:
-        parts.append(tr("{fps:.0f} frames a second", fps=stream.fps))
+        parts.append(tr("{fps:.0f} frames per second", fps=stream.fps))
     if not stream.codec:
         parts.append(stream.location)
     if stream.is_recommended:
@@ -315,7 +313,7 @@ def describe_stream(stream: MediaProfile, *, has_sources: bool) -> str:
 
 
 def describe_stage(done: float) -> str:
-    """How far a trial has come."""
+    """Describe the progress of a test."""
     words = {
         ProbeStage.CONNECTING: tr("Connecting"),
         ProbeStage.WAITING_FOR_PICTURE: tr("Waiting for the first picture"),
@@ -324,10 +322,10 @@ def describe_stage(done: float) -> str:
 
 
 def describe_report(report: StreamReport, *, clock_skew_s: float | None) -> Figures:
-    """What a trial measured.
+    """Describe the measurements of a test.
 
     Args:
-        clock_skew_s: how far the camera's clock is ahead, if it was told otherwise than within the stream.
+        clock_skew_s: how far the camera's clock is ahead, if known from outside of the stream.
     """
     unknown = tr("unknown")
     rows = [
@@ -338,58 +336,53 @@ def describe_report(report: StreamReport, *, clock_skew_s: float | None) -> Figu
         (tr("Codec"), " ".join(part for part in (report.codec, report.profile) if part) or unknown),
         (
             tr("Frame rate"),
-            unknown if report.measured_fps is None else tr("{fps:.1f} a second", fps=report.measured_fps),
+            unknown if report.measured_fps is None else tr("{fps:.1f} per second", fps=report.measured_fps),
         ),
         (tr("First picture"), tr("after {seconds:.1f} s", seconds=report.first_picture_after_s)),
     ]
     if report.decode_ms is not None and report.core_share is not None:
         cost = tr(
-            "{milliseconds:.1f} ms a frame, {percent:.0f} % of a processor core",
+            "{milliseconds:.1f} ms per frame, {percent:.0f} % of a processor core",
             milliseconds=report.decode_ms,
             percent=100 * report.core_share,
         )
         rows.append((tr("Decode cost"), cost))
     skew_s = report.clock_skew_s if report.clock_skew_s is not None else clock_skew_s
     if skew_s is None:
-        clock = tr("not told by the camera")
+        clock = tr("not reported by the camera")
     else:
         # adding nothing makes a negative zero positive
-        clock = tr("{seconds:+.1f} s off ours", seconds=round(skew_s, 1) + 0.0)
+        clock = tr("differs by {seconds:+.1f} s", seconds=round(skew_s, 1) + 0.0)
     rows.append((tr("Camera's clock"), clock))
     return tuple(rows)
 
 
 def describe_summary(draft: CameraDraft, source: SourceAddress, report: StreamReport | None) -> Figures:
-    """What will be saved; a password is only said to be there."""
+    """Describe what will be saved; a password is mentioned but not shown."""
     rows = [(tr("Address"), source.location)]
     if source.kind in (SourceKind.RTSP, SourceKind.HTTP):
         rows.append((tr("Login"), _describe_login(draft)))
-    rows.append(
-        (
-            tr("Picture"),
-            tr("not seen yet") if report is None else _describe_size(report.size_wh),
-        )
-    )
+    rows.append((tr("Picture"), tr("not seen yet") if report is None else _describe_size(report.size_wh)))
     return tuple(rows)
 
 
 def name_step(step: WizardStep) -> str:
-    """What a step is about."""
+    """Return the title of a step."""
     names = {
         WizardStep.WHERE: tr("Where is the camera?"),
         WizardStep.LOGIN: tr("User name and password"),
-        WizardStep.STREAM: tr("Which of its streams?"),
-        WizardStep.TRIAL: tr("Try the camera"),
-        WizardStep.NAME: tr("Name it"),
+        WizardStep.STREAM: tr("Which stream?"),
+        WizardStep.TRIAL: tr("Test the camera"),
+        WizardStep.NAME: tr("Name the camera"),
     }
     return names[step]
 
 
 def name_origin(origin: Origin) -> str:
-    """A place where cameras are."""
+    """Return the name of a source."""
     names = {
         Origin.NETWORK: tr("Found on the network"),
-        Origin.ADDRESS: tr("By its address"),
+        Origin.ADDRESS: tr("By address"),
         Origin.USB: tr("USB camera"),
         Origin.FILE: tr("File or folder"),
     }
@@ -397,14 +390,14 @@ def name_origin(origin: Origin) -> str:
 
 
 def explain_origin(origin: Origin) -> str:
-    """What to do on the first step."""
+    """Return the instructions of the first step."""
     match origin:
         case Origin.NETWORK:
-            return tr("Cameras that speak ONVIF answer within seconds. Nothing in them is changed.")
+            return tr("ONVIF cameras respond within seconds. Their settings are not changed.")
         case Origin.ADDRESS:
-            return tr("Choose the make to have its path filled in, or write the whole address of the stream.")
+            return tr("Choose a make to fill in its path, or enter the full address of the stream.")
         case Origin.USB:
-            return tr("Choose a camera that is plugged into this machine.")
+            return tr("Choose a camera connected to this machine.")
         case Origin.FILE:
             return tr("A video file, or a folder with a sequence of pictures.")
 
