@@ -103,7 +103,7 @@ def _list_reads(venue: Venue) -> dict[str, Callable[[], object]]:
         "flows": lambda: flow_view.analyse_flows(venue=venue, period=MONTH_S),
         "exhibition": lambda: exhibition_view.analyse_exhibition(venue=venue, period_s=MONTH_S),
         "findings": lambda: layout_findings.search_venue(venue=venue, period_s=MONTH_S),
-        "timeline": lambda: timeline_view.compute_timeline_view(venue=venue, period_s=MONTH_S),
+        "timeline": lambda: timeline_view.compute_timeline(venue=venue, period_s=MONTH_S),
         "compare two weeks": lambda: compute_comparison(venue=venue, choice=ComparisonChoice(*_WEEKS_S)),
         "compare two days": lambda: compute_comparison(
             venue=venue, choice=ComparisonChoice(*_DAYS_S, unchanged=stands[:_UNCHANGED])

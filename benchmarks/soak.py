@@ -33,7 +33,7 @@ from analytics.domain.clock import Clock
 from analytics.domain.identifiers import CameraId
 from app.core.file_format import read_venue, write_venue
 from app.demo.demo_exhibition import create_demo_venue
-from app.recording.health_sample import find_write_lag_s
+from app.recording.health_sample import measure_write_lag_s
 from app.recording.pipeline_process import make_parts
 from app.recording.record_venue import record
 from vision.pipeline.pipeline_status import PipelineStatus
@@ -214,7 +214,7 @@ class Watch:
             fps_analysed=sum(camera.fps_analysed for camera in status.cameras),
             dropped=sum(camera.dropped for camera in status.cameras),
             restarts=sum(process.restarts for process in status.processes),
-            write_lag_s=find_write_lag_s(self._folder, now_utc_s=time.time()),
+            write_lag_s=measure_write_lag_s(self._folder, now_utc_s=time.time()),
             waiting_points=status.history.waiting_points,
         )
 

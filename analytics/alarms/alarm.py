@@ -1,4 +1,4 @@
-"""An alarm as it was raised, acknowledged and cleared."""
+"""Define alarms with their times of raising, acknowledgement and clearing."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from analytics.domain.zone_targets import AlarmMeasure
 
 @dataclass(frozen=True, slots=True)
 class AlarmKey:
-    """What an alarm is about.
+    """The subject of an alarm.
 
     Attributes:
-        zone: empty for the whole hall.
-        camera: of ``AlarmMeasure.CAMERA_DOWN``; else empty.
+        zone: name of the zone; empty for the whole hall.
+        camera: name of the camera for ``AlarmMeasure.CAMERA_DOWN``, otherwise empty.
     """
 
     measure: AlarmMeasure
@@ -23,13 +23,13 @@ class AlarmKey:
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """One alarm; times are seconds since the epoch.
+    """An alarm; times are seconds since the epoch.
 
     Attributes:
-        level: that was exceeded, in the unit of the measure.
-        worst: the largest value since it was raised, the seconds before included.
-        acknowledged_utc_s: when somebody said that they know of it.
-        cleared_utc_s: when it was over; None while it holds.
+        level: exceeded limit, in the unit of the measure.
+        worst: largest value since the limit was exceeded.
+        acknowledged_utc_s: time of acknowledgement.
+        cleared_utc_s: end of the alarm; None while it is open.
     """
 
     key: AlarmKey
@@ -41,5 +41,5 @@ class Alarm:
 
     @property
     def is_open(self) -> bool:
-        """Whether it holds."""
+        """Return whether the alarm has not been cleared."""
         return self.cleared_utc_s is None

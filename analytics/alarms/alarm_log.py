@@ -1,8 +1,8 @@
-"""The log of a venue's alarms: ``alarms.sqlite`` in its folder.
+"""Store a venue's alarms in ``alarms.sqlite`` in its folder.
 
-A file of its own, since the one writer of ``events.sqlite`` is the process that records, and alarms are
-raised where somebody watches. Several programs may judge and write at once: an alarm is known by what it is
-about and by when it was raised, and one that was raised while another of its kind held is the same.
+The file is separate because only the recording process writes ``events.sqlite``, whereas alarms are raised by
+any program that monitors the venue. Several programs may evaluate and write at once: an alarm is identified
+by its subject and time, and one that was raised while another of its subject was open is the same alarm.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from analytics.domain.zone_targets import AlarmMeasure
 from analytics.store.database_url import open_sqlite
 from analytics.store.microseconds import to_s, to_us
 from analytics.store.migrations import Migration, migrate
-from analytics.store.store_failures import failures_in_words, is_damage
+from analytics.store.store_failures import converting_store_errors, is_damage
 
 tables = MetaData()
 Whole = BigInteger().with_variant(sqlite.INTEGER(), "sqlite")
@@ -55,7 +55,7 @@ alarms = Table(
     Index("alarms_by_time", "raised_us"),
     sqlite_strict=True,
 )
-"""One row an alarm; levels in thousandths of the measure's unit, times in microseconds since the epoch."""
+"""One row per alarm; levels in thousandths of the measure's unit, times in microseconds since the epoch."""
 
 
 def _make_first(connection: Connection) -> None:
@@ -67,10 +67,10 @@ LOG_NAME = "alarms.sqlite"
 
 
 class AlarmLog:
-    """Every alarm that was raised, with when it was acknowledged and cleared."""
+    """The stored alarms of a venue."""
 
     def __init__(self, folder: Path, *, clock: Clock | None = None) -> None:
-        """Open the log of a venue's folder, or make it.
+        """Open or create the log in a venue's folder.
 
         Raises:
             StoreError: it cannot be written, is damaged, or was written by a newer ExpoFlow.
@@ -78,54 +78,55 @@ class AlarmLog:
         self._place = str(folder / LOG_NAME)
         self._engine: Engine = open_sqlite(folder / LOG_NAME)
         try:
-            with failures_in_words(self._place):
+            with converting_store_errors(self._place):
                 now_us = to_us((clock or SystemClock()).now_utc_s())
                 migrate(self._engine, now_us=now_us, place=self._place, migrations=MIGRATIONS)
         except BaseException as error:
             self._engine.dispose()
             if is_damage(error.__cause__):
                 raise StoreError(
-                    "The log of alarms, {place}, is damaged.",
-                    "Move the file away; a new log is begun in its place. Alarms are raised meanwhile.",
+                    "The alarm log {place} is damaged.",
+                    "Move the file to another folder; a new log will be created. Alarms continue to work "
+                    "meanwhile.",
                     place=self._place,
                 ) from error
             raise
 
     def save(self, changed: Sequence[Alarm]) -> tuple[Alarm, ...]:
-        """Keep alarms together with what is kept of them; all or none.
+        """Save alarms, merged with their stored state, all or none.
 
         Returns:
-            The alarms as they are kept: raised and cleared when the first that judged did so, known since
-            somebody first said so.
+            The alarms as stored, with the earliest times of raising, clearing and acknowledgement by any
+                program.
 
         Raises:
             StoreError: the file cannot be written.
         """
-        with failures_in_words(self._place), self._engine.begin() as connection:
+        with converting_store_errors(self._place), self._engine.begin() as connection:
             return tuple(_save(connection, alarm) for alarm in changed)
 
-    def read(self, *, most: int) -> tuple[Alarm, ...]:
-        """The last alarms, the newest first.
+    def read(self, *, max_count: int) -> tuple[Alarm, ...]:
+        """Return the latest alarms, newest first.
 
         Raises:
             StoreError: the file cannot be read.
         """
-        wanted = select(alarms).order_by(alarms.c.raised_us.desc()).limit(most)
-        with failures_in_words(self._place), self._engine.connect() as connection:
-            return tuple(_unpack(row) for row in connection.execute(wanted))
+        query = select(alarms).order_by(alarms.c.raised_us.desc()).limit(max_count)
+        with converting_store_errors(self._place), self._engine.connect() as connection:
+            return tuple(_unpack(row) for row in connection.execute(query))
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._engine.dispose()
 
 
 def _save(connection: Connection, alarm: Alarm) -> Alarm:
-    twin = _find_twin(connection, alarm)
-    if twin is not None:
+    same = _find_same_alarm(connection, alarm)
+    if same is not None:
         connection.execute(
-            delete(alarms).where(*_is_of(twin.key), alarms.c.raised_us == to_us(twin.raised_utc_s))
+            delete(alarms).where(*_is_of(same.key), alarms.c.raised_us == to_us(same.raised_utc_s))
         )
-        alarm = _join(twin, alarm)
+        alarm = _join(same, alarm)
     key = alarm.key
     row = {
         "measure": key.measure.value,
@@ -148,30 +149,30 @@ def _save(connection: Connection, alarm: Alarm) -> Alarm:
     )
 
 
-def _find_twin(connection: Connection, alarm: Alarm) -> Alarm | None:
-    """What is kept of the same: of its kind, and held at a moment at which this one does."""
+def _find_same_alarm(connection: Connection, alarm: Alarm) -> Alarm | None:
+    """Return the stored alarm with the same subject that overlaps an alarm in time."""
     raised_us = to_us(alarm.raised_utc_s)
-    held = [or_(alarms.c.cleared_us.is_(None), alarms.c.cleared_us > raised_us)]
+    conditions = [or_(alarms.c.cleared_us.is_(None), alarms.c.cleared_us > raised_us)]
     if alarm.cleared_utc_s is not None:
-        held.append(alarms.c.raised_us < to_us(alarm.cleared_utc_s))
-    wanted = (
+        conditions.append(alarms.c.raised_us < to_us(alarm.cleared_utc_s))
+    query = (
         select(alarms)
-        .where(*_is_of(alarm.key), or_(alarms.c.raised_us == raised_us, and_(*held)))
+        .where(*_is_of(alarm.key), or_(alarms.c.raised_us == raised_us, and_(*conditions)))
         .order_by(alarms.c.raised_us.desc())
         .limit(1)
     )
-    row = connection.execute(wanted).one_or_none()
+    row = connection.execute(query).one_or_none()
     return None if row is None else _unpack(row)
 
 
-def _join(kept: Alarm, new: Alarm) -> Alarm:
+def _join(stored: Alarm, new: Alarm) -> Alarm:
     return Alarm(
-        kept.key,
-        min(kept.raised_utc_s, new.raised_utc_s),
-        kept.level,
-        max(kept.worst, new.worst),
-        _find_first(kept.acknowledged_utc_s, new.acknowledged_utc_s),
-        _find_first(kept.cleared_utc_s, new.cleared_utc_s),
+        stored.key,
+        min(stored.raised_utc_s, new.raised_utc_s),
+        stored.level,
+        max(stored.worst, new.worst),
+        _find_first(stored.acknowledged_utc_s, new.acknowledged_utc_s),
+        _find_first(stored.cleared_utc_s, new.cleared_utc_s),
     )
 
 

@@ -1,4 +1,4 @@
-"""Engines of databases: by the path of a SQLite file or by the URL of a PostgreSQL server."""
+"""Open databases by the path of a SQLite file or the URL of a PostgreSQL server."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from sqlalchemy.pool import QueuePool
 from analytics.domain.errors import StoreError
 
 BUSY_TIMEOUT_S = 5.0
-"""How long a statement waits for another connection's transaction; ours take milliseconds."""
+"""Time for which a statement waits for another connection's transaction; ours take milliseconds."""
 
 
 def open_sqlite(path: Path, *, is_read_only: bool = False) -> Engine:
-    """The engine of a SQLite file; a writing one makes the file where it is missing.
+    """Return the engine of a SQLite file; a writing engine creates the file if missing.
 
-    Every connection waits for others, checks foreign keys and, when it writes, keeps a write-ahead log, so
-    that readers are never in the way. ``synchronous`` is FULL: a commit is on the disk when it returns, also
-    if the power fails then, and at one commit a second that costs nothing to speak of.
+    Every connection waits for others, checks foreign keys and, when writing, uses a write-ahead log, so that
+    readers never block. ``synchronous`` is FULL: a commit is durable when it returns, even on power failure,
+    at negligible cost for one commit a second.
     """
     engine = create_engine(
         "sqlite://", creator=lambda: connect(path, is_read_only=is_read_only), poolclass=QueuePool
     )
 
-    # the driver's own transactions leave out DDL, and a writer that only asks for the lock at its first
-    # write may be told that its snapshot is old: so transactions are begun here, in words
+    # the driver's implicit transactions exclude DDL, and a writer that requests the lock only at its first
+    # write may fail with a stale snapshot, so transactions are begun explicitly
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN" if is_read_only else "BEGIN IMMEDIATE")
@@ -38,10 +38,10 @@ def open_sqlite(path: Path, *, is_read_only: bool = False) -> Engine:
 
 
 def open_url(url: str, *, is_read_only: bool = False) -> Engine:
-    """The engine of a database server such as ``postgresql+psycopg://user@host/name``.
+    """Return the engine of a database server such as ``postgresql+psycopg://user@host/name``.
 
     Raises:
-        StoreError: the URL is none, or names a kind of database that is not supported.
+        StoreError: the URL is not valid, or names an unsupported kind of database.
     """
     try:
         parsed = make_url(url)
@@ -54,14 +54,14 @@ def open_url(url: str, *, is_read_only: bool = False) -> Engine:
         engine = None
     if engine is None:
         raise StoreError(
-            "The address of the database cannot be used.",
-            "Write it like postgresql+psycopg://user@host/name, with that driver installed.",
+            "The database address is not valid.",
+            "Use the form postgresql+psycopg://user@host/name, and install the driver.",
         )
     return engine
 
 
 def describe(engine: Engine) -> str:
-    """How to call a server's database in a message, without user and password."""
+    """Return the name of a server's database for messages, without user and password."""
     return f"the database '{engine.url.database}' on {engine.url.host or 'this machine'}"
 
 
@@ -75,7 +75,7 @@ def connect(path: Path, *, is_read_only: bool) -> sqlite3.Connection:
         connection = _open(f"{path.absolute().as_uri()}?mode=rwc")
         _execute(
             connection,
-            # the first one waits for a reader that just opens the file
+            # the first statement waits for a reader that is opening the file
             "PRAGMA journal_mode = WAL",
             "PRAGMA synchronous = FULL",
             "PRAGMA fullfsync = ON",  # macOS: only this reaches the disk and not its cache
@@ -86,8 +86,8 @@ def connect(path: Path, *, is_read_only: bool) -> sqlite3.Connection:
         connection = _open(f"{path.absolute().as_uri()}?mode=ro")
         _execute(connection, "PRAGMA foreign_keys = ON", "SELECT count(*) FROM sqlite_schema")
     except sqlite3.OperationalError:
-        # beside a file on a medium that cannot be written no shared memory can be made; nobody can be
-        # writing it either, so it may be read as it is, unless a log beside it holds more
+        # on a read-only medium no shared memory can be created, but nothing can write the file either, so it
+        # can be read as it is, unless a log beside it contains more
         if not path.exists() or _has_log(path):
             raise
         connection = _open(f"{path.absolute().as_uri()}?immutable=1")

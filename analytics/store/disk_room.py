@@ -1,4 +1,4 @@
-"""How much of a history to write for the room that the disk has left. Pure."""
+"""Choose how much of a history to write for the free disk space. Pure."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ _GIB, _MIB = 2**30, 2**20
 
 
 @dataclass(frozen=True, slots=True)
-class RoomLimits:
-    """From which room on less is written, in bytes.
+class DiskLimits:
+    """Limits of free disk space in bytes.
 
     Attributes:
-        thin_below: positions are thinned: a busy hall then fills a fifth of what it filled before.
-        pause_below: positions stop; what is left is for gaps, the log and everybody else.
-        recover_at: so many times a limit must be free again before the former mode comes back, so that it
-            does not change to and fro.
+        thin_below: limit for thinning positions, which reduces the data of a busy hall to a fifth.
+        pause_below: limit for pausing positions; the rest is reserved for gaps, the log and other
+            programs.
+        recover_at: factor of a limit that must be free again before the former mode returns, as
+            hysteresis.
     """
 
     thin_below: int
@@ -25,13 +26,13 @@ class RoomLimits:
     recover_at: float = 1.5
 
 
-def choose_limits(total_bytes: int) -> RoomLimits:
-    """Limits for a disk of this size: 2 GiB and 256 MiB, or a twentieth and a hundredth of a small one."""
-    return RoomLimits(min(2 * _GIB, total_bytes // 20), min(256 * _MIB, total_bytes // 100))
+def choose_limits(total_bytes: int) -> DiskLimits:
+    """Return the limits for a disk: 2 GiB and 256 MiB, or 5 % and 1 % of a small disk."""
+    return DiskLimits(min(2 * _GIB, total_bytes // 20), min(256 * _MIB, total_bytes // 100))
 
 
-def choose_mode(free_bytes: int, *, present: HistoryMode, limits: RoomLimits) -> HistoryMode:
-    """What to write from now on."""
+def choose_mode(free_bytes: int, *, present: HistoryMode, limits: DiskLimits) -> HistoryMode:
+    """Return the mode of writing for the free disk space."""
     pause_below, thin_below = limits.pause_below, limits.thin_below
     if present is HistoryMode.PAUSED:
         pause_below = round(pause_below * limits.recover_at)

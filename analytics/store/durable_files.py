@@ -1,4 +1,4 @@
-"""Files that are either whole under their name or not there, also after the power fails."""
+"""Write files that exist completely or not at all, even after a power failure."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ UNFINISHED_SUFFIX = ".unfinished"
 
 
 def write_durably(path: Path, write: Callable[[BinaryIO], None]) -> int:
-    """Write a file beside its place, bring it to the disk, then give it its name.
+    """Write a file under a temporary name, sync it to disk, and rename it.
 
     Args:
-        path: its folder is made where it is missing; a file of that name is replaced.
-        write: gets the open file.
+        path: target; its folder is created if missing, and an existing file is replaced.
+        write: writes to the open file.
 
     Returns:
         The size in bytes.
 
     Raises:
-        OSError: nothing is left under the name, or what was there before.
+        OSError: the target is unchanged.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}{UNFINISHED_SUFFIX}")

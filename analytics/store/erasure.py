@@ -1,8 +1,8 @@
-"""Takes a period out of a history for ever: what was seen of people in it, and that anybody looked.
+"""Erase a period from a history: positions of visitors and the observation itself.
 
-It may be a period of one camera alone. It cannot be one of a zone: what is observed is known by camera, so
-that a floor without its points would count as looked at and empty, and the points at its edge would still
-tell who went in and when they came out.
+Erasure can be limited to one camera, but not to a zone: observation is recorded by camera, so the floor
+without its points would count as observed and empty, and points at its edge would still reveal entries and
+exits.
 """
 
 from __future__ import annotations
@@ -15,31 +15,32 @@ from sqlalchemy import Connection, Engine, Table, delete, func, insert, select, 
 
 from analytics.store import track_catalogue
 from analytics.store.microseconds import to_s, to_us
-from analytics.store.recovery.lost_tracks import LOST_TRACKS, delete_aside
+from analytics.store.recovery.lost_tracks import LOST_TRACKS, delete_quarantined
 from analytics.store.sql_schema import gaps, observed_spans, recordings, track_journal
 from analytics.store.track_archive import TrackArchive
-from analytics.store.track_files import TrackFile, count_points, cut_file, is_whole
+from analytics.store.track_files import TrackFile, count_points, cut_file, is_intact
 
 ERASED = "erased"
-"""The cause of the gap that takes the place of what was observed."""
+"""Cause of the gap that replaces the observation."""
 
 
 @dataclass(frozen=True, slots=True)
 class ErasedPart:
-    """What a history has of a period, or what went of it.
+    """The part of a history to erase, or that was erased.
 
     Attributes:
-        points: track points; of files that reach out of the period an estimate by their length of time,
-            until they are cut; those of one camera are counted.
-        whole_files, cut_files: track files that go as a whole, and that are written again without the period.
-        observed_s: seconds of observation, of all cameras together.
-        cameras: whose observation it was, in the order of their names.
-        recordings: names of the files that were taken in and begin in it; they may be taken in again.
+        points: track points; estimated by time for files that extend beyond the period until they are
+            cut, but counted for a single camera.
+        whole_files, cut_files: numbers of track files that are deleted, and that are rewritten without
+            the period.
+        observed_s: seconds of observation of all cameras together.
+        cameras: names of the observing cameras, sorted.
+        recordings: names of imported files that begin in the period and may be imported again.
     """
 
     points: int
-    whole_files: int
-    cut_files: int
+    deleted_files: int
+    rewritten_files: int
     observed_s: float
     cameras: tuple[str, ...]
     recordings: tuple[str, ...]
@@ -51,108 +52,110 @@ class ErasedPart:
 def find_part(
     archive_folder: Path, engine: Engine, *, start_s: float, end_s: float, camera: str | None = None
 ) -> ErasedPart:
-    """What would go with a period [start_s, end_s), of one camera or of all; changes nothing.
+    """Return what an erasure of [start_s, end_s) would delete, for one camera or all, without changing
+    anything.
 
     Raises:
-        OSError: a track file may not be read.
+        OSError: a track file cannot be read.
     """
-    wanted = _Wanted(to_us(start_s), to_us(end_s), camera)
+    scope = _Scope(to_us(start_s), to_us(end_s), camera)
     with engine.connect() as connection:
-        files = _find_files(connection, archive_folder, wanted)
-        journalled = _count(connection, track_journal, wanted.has_journalled())
-        return _describe(connection, wanted, files, points=journalled + sum(file.points for file in files))
+        files = _find_files(connection, archive_folder, scope)
+        journalled = _count(connection, track_journal, scope.has_journalled())
+        return _describe(connection, scope, files, points=journalled + sum(file.points for file in files))
 
 
 def erase_part(
     archive: TrackArchive, *, start_s: float, end_s: float, camera: str | None = None
 ) -> ErasedPart:
-    """Delete all that a history has of people in [start_s, end_s); for its one writer, with nothing pending.
+    """Erase the observations in [start_s, end_s); only for the single writer, with nothing pending.
 
-    The cameras' log stays: it says nothing of anybody, and that a camera was moved holds afterwards, too.
+    The cameras' log stays: it does not identify visitors, and a movement of a camera still applies
+    afterwards.
 
-    Track files that hold more than what goes are written again without it, damaged ones go as a whole; then
-    one transaction lets go of everything and puts gaps with the cause ``erased`` where somebody had looked.
-    The database is rebuilt after it, so that nothing can be found in its free pages or in its log.
+    Track files that contain more are rewritten, damaged ones are deleted; then one transaction deletes all
+    records and adds gaps with the cause ``erased`` for observed time. The database is rebuilt afterwards, so
+    that no erased data remains in its free pages or log.
 
     Args:
-        camera: only what this one saw; what others saw of the same people stays.
+        camera: limit to this camera; other cameras' observations of the same people stay.
 
     Raises:
-        OSError, ValueError, SQLAlchemyError: all of it still counts, or nothing of it does any more; doing
-            it again deletes what is left.
+        OSError, ValueError, SQLAlchemyError: everything still counts, or nothing does any more; repeating
+            the erasure deletes the rest.
     """
-    wanted = _Wanted(to_us(start_s), to_us(end_s), camera)
-    period_us = wanted.start_us, wanted.end_us
+    scope = _Scope(to_us(start_s), to_us(end_s), camera)
+    period_us = scope.start_us, scope.end_us
     engine = archive.engine
     with engine.connect() as connection:
-        listed = track_catalogue.list_files(connection, start_us=wanted.start_us, end_us=wanted.end_us)
-    archive.lose_damaged(listed)
+        listed = track_catalogue.list_files(connection, start_us=scope.start_us, end_us=scope.end_us)
+    archive.drop_damaged_files(listed)
     with engine.connect() as connection:
-        files = _find_files(connection, archive.folder, wanted)
+        files = _find_files(connection, archive.folder, scope)
     successors = [
         (touched.file, cut_file(archive.folder, touched.file, without_us=period_us, camera=camera))
         for touched in files
         if not touched.is_all
     ]
     with engine.begin() as connection:
-        points = _count(connection, track_journal, wanted.has_journalled())
+        points = _count(connection, track_journal, scope.has_journalled())
         points += sum(touched.file.points for touched in files) - sum(new.points for _, new in successors)
-        part = _describe(connection, wanted, files, points=points)
-        connection.execute(delete(track_journal).where(wanted.has_journalled()))
+        part = _describe(connection, scope, files, points=points)
+        connection.execute(delete(track_journal).where(scope.has_journalled()))
         track_catalogue.remove_files(connection, [touched.file.name for touched in files])
         track_catalogue.add_files(connection, [new for _, new in successors])
-        connection.execute(delete(recordings).where(wanted.has_recording()))
-        _cut_observation(connection, wanted)
+        connection.execute(delete(recordings).where(scope.has_recording()))
+        _cut_observation(connection, scope)
     track_catalogue.delete_removed_files(engine, archive.folder)
-    delete_aside(archive.folder, wanted.start_us, wanted.end_us)
+    delete_quarantined(archive.folder, scope.start_us, scope.end_us)
     _rebuild(engine)
     return part
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
-    """A period in microseconds, of one camera or of all (None)."""
+class _Scope:
+    """A period in microseconds, for one camera or all (None)."""
 
     start_us: int
     end_us: int
     camera: str | None
 
     def of_camera(self, column: Any) -> Any:
-        """Whether a row is of the camera, or any."""
+        """Return the condition that a row is of the camera."""
         return true() if self.camera is None else column == self.camera
 
     def has_journalled(self) -> Any:
-        """Whether a row of the journal goes."""
+        """Return the condition that a journal row is to be erased."""
         at = track_journal.c
         return _is_in(at.time_us, self.start_us, self.end_us) & self.of_camera(at.camera)
 
     def has_recording(self) -> Any:
-        """Whether a recording that was taken in is forgotten."""
+        """Return the condition that an imported recording is to be forgotten."""
         at = recordings.c
         return _is_in(at.start_us, self.start_us, self.end_us) & self.of_camera(at.camera)
 
 
 @dataclass(frozen=True, slots=True)
 class _TouchedFile:
-    """A track file that holds something of what goes; ``points``: how many, perhaps by estimate."""
+    """A track file with points to erase; ``points`` may be an estimate."""
 
     file: TrackFile
     points: int
     is_all: bool
 
 
-def _find_files(connection: Connection, folder: Path, wanted: _Wanted) -> list[_TouchedFile]:
-    start_us, end_us = wanted.start_us, wanted.end_us
+def _find_files(connection: Connection, folder: Path, scope: _Scope) -> list[_TouchedFile]:
+    start_us, end_us = scope.start_us, scope.end_us
     found = []
     for file in track_catalogue.list_files(connection, start_us=start_us, end_us=end_us):
-        if not is_whole(folder, file, is_thorough=wanted.camera is not None):
-            # nobody can say what of it goes
+        if not is_intact(folder, file, is_thorough=scope.camera is not None):
+            # its content is unknown
             continue
-        if wanted.camera is None:
+        if scope.camera is None:
             is_all = start_us <= file.first_us and file.last_us < end_us
             found.append(_TouchedFile(file, _estimate_points(file, start_us, end_us), is_all))
             continue
-        points = count_points(folder, file, within_us=(start_us, end_us), camera=wanted.camera)
+        points = count_points(folder, file, within_us=(start_us, end_us), camera=scope.camera)
         if points:
             found.append(_TouchedFile(file, points, is_all=points == file.points))
     return found
@@ -165,40 +168,36 @@ def _estimate_points(file: TrackFile, start_us: int, end_us: int) -> int:
     return round(file.points * (min(end_us, file.last_us) - max(start_us, file.first_us)) / length_us)
 
 
-def _describe(
-    connection: Connection, wanted: _Wanted, files: list[_TouchedFile], *, points: int
-) -> ErasedPart:
-    start_us, end_us = wanted.start_us, wanted.end_us
+def _describe(connection: Connection, scope: _Scope, files: list[_TouchedFile], *, points: int) -> ErasedPart:
+    start_us, end_us = scope.start_us, scope.end_us
     whole = sum(touched.is_all for touched in files)
-    spans = _find_spans(connection, wanted)
+    spans = _find_spans(connection, scope)
     return ErasedPart(
         points=points,
-        whole_files=whole,
-        cut_files=len(files) - whole,
+        deleted_files=whole,
+        rewritten_files=len(files) - whole,
         observed_s=sum(to_s(min(s.end_us, end_us) - max(s.start_us, start_us)) for s in spans),
         cameras=tuple(sorted({span.camera for span in spans})),
         recordings=tuple(
             connection.scalars(
-                select(recordings.c.name).where(wanted.has_recording()).order_by(recordings.c.name)
+                select(recordings.c.name).where(scope.has_recording()).order_by(recordings.c.name)
             )
         ),
     )
 
 
-def _find_spans(connection: Connection, wanted: _Wanted) -> list[Any]:
+def _find_spans(connection: Connection, scope: _Scope) -> list[Any]:
     at = observed_spans.c
-    overlaps = (at.start_us < wanted.end_us) & (at.end_us > wanted.start_us)
-    return list(
-        connection.execute(select(observed_spans).where(overlaps & wanted.of_camera(at.camera))).all()
-    )
+    overlaps = (at.start_us < scope.end_us) & (at.end_us > scope.start_us)
+    return list(connection.execute(select(observed_spans).where(overlaps & scope.of_camera(at.camera))).all())
 
 
-def _cut_observation(connection: Connection, wanted: _Wanted) -> None:
-    """Leave of spans what lies outside, with frames in proportion, and gaps where they were."""
-    start_us, end_us = wanted.start_us, wanted.end_us
-    is_within = (gaps.c.start_us >= start_us) & (gaps.c.end_us <= end_us) & wanted.of_camera(gaps.c.camera)
+def _cut_observation(connection: Connection, scope: _Scope) -> None:
+    """Cut observed spans at the period, with proportional frames, and add gaps in their place."""
+    start_us, end_us = scope.start_us, scope.end_us
+    is_within = (gaps.c.start_us >= start_us) & (gaps.c.end_us <= end_us) & scope.of_camera(gaps.c.camera)
     connection.execute(delete(gaps).where((gaps.c.cause == LOST_TRACKS) & is_within))
-    spans = _find_spans(connection, wanted)
+    spans = _find_spans(connection, scope)
     pieces, erased = [], []
     for span in spans:
         same = (observed_spans.c.camera == span.camera) & (observed_spans.c.start_us == span.start_us)
@@ -224,7 +223,7 @@ def _cut_observation(connection: Connection, wanted: _Wanted) -> None:
         )
     for table, rows in ((observed_spans, pieces), (gaps, erased)):
         for row in rows:
-            # another span or gap may begin at the very moment where the period ends or began
+            # another span or gap may begin exactly at the start or end of the period
             same = (table.c.camera == row["camera"]) & (table.c.start_us == row["start_us"])
             connection.execute(delete(table).where(same))
         if rows:
@@ -232,7 +231,7 @@ def _cut_observation(connection: Connection, wanted: _Wanted) -> None:
 
 
 def _rebuild(engine: Engine) -> None:
-    """Leave nothing of deleted rows in the database's file and its log."""
+    """Remove deleted rows from the database file and its log."""
     with engine.connect() as connection:
         if connection.dialect.name != "sqlite":
             return

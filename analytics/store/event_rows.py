@@ -1,4 +1,4 @@
-"""Rows of the tables that a recording fills: how points, spans, gaps and events are put into them."""
+"""Write points, spans, gaps and events of a recording to the tables."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _POINT_NAMES = ("sequence", *EncodedPoint._fields)
 
 
 def save_points(connection: Connection, points: Sequence[EncodedPoint], *, first_sequence: int) -> None:
-    """Add points to the journal, numbered from ``first_sequence`` on."""
+    """Add points to the journal, numbered from ``first_sequence``."""
     if points:
         rows = [
             dict(zip(_POINT_NAMES, (sequence, *point), strict=True))
@@ -26,7 +26,7 @@ def save_points(connection: Connection, points: Sequence[EncodedPoint], *, first
 
 
 def save_spans(connection: Connection, spans: Sequence[ObservedSpan]) -> None:
-    """Add spans, in place of those of the same camera and start."""
+    """Add spans, replacing those of the same camera and start."""
     _replace(
         connection,
         observed_spans,
@@ -43,7 +43,7 @@ def save_spans(connection: Connection, spans: Sequence[ObservedSpan]) -> None:
 
 
 def save_gaps(connection: Connection, new_gaps: Sequence[Gap]) -> None:
-    """Add gaps, in place of those of the same camera and start."""
+    """Add gaps, replacing those of the same camera and start."""
     _replace(
         connection,
         gaps,
@@ -60,7 +60,7 @@ def save_gaps(connection: Connection, new_gaps: Sequence[Gap]) -> None:
 
 
 def save_events(connection: Connection, events: Sequence[CameraEvent]) -> None:
-    """Add lines to the log."""
+    """Add events to the log."""
     if events:
         rows = [
             {

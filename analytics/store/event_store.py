@@ -1,4 +1,4 @@
-"""What may be written to and read from a venue's history, whatever keeps it."""
+"""Define the protocols for writing and reading a venue's history."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from analytics.domain.identifiers import CameraId, TrackletId
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A file that was taken into the history; its checksum tells when somebody takes it in again.
+    """An imported file, identified by its checksum.
 
     Attributes:
-        sha256: of the file, hexadecimal.
-        camera: which camera it shows.
-        start_s: when its first frame was taken, seconds since the epoch; None where nobody knows.
-        imported_s: when it was taken in, seconds since the epoch.
+        sha256: hexadecimal checksum of the file.
+        camera: camera whose view it shows.
+        start_s: time of its first frame, seconds since the epoch; None if unknown.
+        imported_s: time of import, seconds since the epoch.
     """
 
     name: str
@@ -32,35 +32,37 @@ class Recording:
 
 @dataclass(frozen=True, slots=True)
 class TimeRange:
-    """From the first moment of a history to just after its last: ``start_s`` is in it, ``end_s`` is not."""
+    """A half-open period from ``start_s`` (inclusive) to ``end_s`` (exclusive)."""
 
     start_s: float
     end_s: float
 
 
 class EventWriter(EventSink, Protocol):
-    """Adds to a history. There is one at a time."""
+    """The single writer of a history."""
 
     @property
     def dropped_points(self) -> int:
-        """How many points were lost because they could not be written for too long."""
+        """Return the number of points lost because they could not be written for too long."""
 
     @property
     def refused_points(self) -> int:
-        """How many points were no positions (not finite, or farther off than any hall is wide)."""
+        """Return the number of points rejected as invalid (not finite, or farther away than any hall is
+        wide).
+        """
 
     def reserve_tracklets(self, count: int) -> TrackletId:
-        """The first of ``count`` numbers that no tracklet of this history has or will have otherwise."""
+        """Reserve ``count`` consecutive tracklet numbers and return the first."""
 
     def write_recording(self, recording: Recording) -> None:
-        """Remember that a file was taken in; one with the same checksum is replaced."""
+        """Record that a file was imported, replacing one with the same checksum."""
 
 
 class EventReader(Protocol):
-    """Reads a history, also while it is being written.
+    """A reader of a history, also while it is being written.
 
-    Periods are half open: a moment at ``start_s`` is in, one at ``end_s`` is not; None is without limit.
-    ``cameras`` None is all cameras. What a writer has not flushed may be missing.
+    Periods are half-open [start_s, end_s); None means no limit. ``cameras`` None means all cameras. Data that
+    the writer has not flushed may be missing.
     """
 
     def read_tracks(
@@ -69,7 +71,9 @@ class EventReader(Protocol):
         end_s: float | None = None,
         cameras: Collection[CameraId] | None = None,
     ) -> pd.DataFrame:
-        """Track points (``TRACK_COLUMNS``) ordered by time, camera, tracklet; ``visitor`` is missing."""
+        """Return track points (``TRACK_COLUMNS``) ordered by time, camera, tracklet; ``visitor`` is
+        missing.
+        """
 
     def iterate_tracks(
         self,
@@ -77,7 +81,7 @@ class EventReader(Protocol):
         end_s: float | None = None,
         cameras: Collection[CameraId] | None = None,
     ) -> Iterator[pd.DataFrame]:
-        """The same, one hour of UTC after the other, for periods that do not fit into memory."""
+        """Yield track points by hours of UTC, for periods that do not fit into memory."""
 
     def read_spans(
         self,
@@ -85,7 +89,7 @@ class EventReader(Protocol):
         end_s: float | None = None,
         cameras: Collection[CameraId] | None = None,
     ) -> pd.DataFrame:
-        """Observed spans (``SPAN_COLUMNS``) that overlap the period, not cut to it, ordered by start."""
+        """Return observed spans (``SPAN_COLUMNS``) that overlap the period, uncut, ordered by start."""
 
     def read_gaps(
         self,
@@ -93,7 +97,7 @@ class EventReader(Protocol):
         end_s: float | None = None,
         cameras: Collection[CameraId] | None = None,
     ) -> pd.DataFrame:
-        """Gaps (``GAP_COLUMNS``) that overlap the period, not cut to it, ordered by start."""
+        """Return gaps (``GAP_COLUMNS``) that overlap the period, uncut, ordered by start."""
 
     def read_events(
         self,
@@ -101,31 +105,33 @@ class EventReader(Protocol):
         end_s: float | None = None,
         cameras: Collection[CameraId] | None = None,
     ) -> pd.DataFrame:
-        """The cameras' log (``EVENT_COLUMNS``) ordered by time."""
+        """Return the cameras' log (``EVENT_COLUMNS``) ordered by time."""
 
     def last_observed_end(self, camera: CameraId) -> float | None:
-        """When the camera was last observed, seconds; None if never."""
+        """Return when a camera was last observed, seconds since the epoch; None if never."""
 
     def check_tracks(self, start_s: float | None = None, end_s: float | None = None) -> bool:
-        """Look at all that is kept of a period's points, so that spans and gaps tell of what is damaged.
+        """Check all points of a period, so that spans and gaps reflect damaged files.
 
-        Whoever counts from points calls it before it reads spans, or reads the points first.
+        Call it before reading spans to count from points, or read the points first.
 
         Returns:
-            Whether all is there.
+            Whether everything is present.
         """
 
     def time_range(self) -> TimeRange | None:
-        """The period that has points or observed spans; None for an empty history."""
+        """Return the period with points or observed spans; None for an empty history."""
 
     def find_recording(self, sha256: str) -> Recording | None:
-        """The recording with this checksum, if it was taken in before."""
+        """Return the imported recording with a checksum; None if unknown."""
 
     def points_since(self) -> float | None:
-        """Track points before this moment, seconds, were deleted for their age; None: none was."""
+        """Return the time before which points were deleted because of their age, seconds; None if none
+        were.
+        """
 
     def count_points(self, start_s: float, end_s: float) -> int:
-        """About how many track points a period has, to tell how long it takes; 0 only if there is none."""
+        """Estimate the number of track points in a period; 0 only if there are none."""
 
     def close(self) -> None:
-        """Let go of every resource."""
+        """Release all resources."""

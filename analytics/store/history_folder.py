@@ -1,4 +1,4 @@
-"""Names of a history's parts in a venue's folder, and whether there was ever one; loads nothing."""
+"""Name the parts of a history in a venue's folder and detect a history, without imports."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ BACKUPS_NAME = "backups"
 
 
 def has_traces(folder: Path) -> bool:
-    """Return whether something lies beside a history's database that only a history leaves.
+    """Return whether files beside the database prove that there was a history.
 
-    The folder of the tracks is made after the database, so that a first start that was cut short leaves none.
+    The tracks folder is created after the database, so that an interrupted first start leaves no traces.
     """
     return (folder / ARCHIVE_NAME).is_dir() or any((folder / BACKUPS_NAME).glob(f"*/{DATABASE_NAME}"))
 
 
 def has_history(folder: Path) -> bool:
-    """Return whether a venue has a history, be it that its database is lost: who reads it says so."""
+    """Return whether a venue has a history, even if its database is lost, which readers report."""
     return (folder / DATABASE_NAME).exists() or has_traces(folder)

@@ -1,8 +1,8 @@
-"""Brings whole past hours into a history, also while another process writes its present.
+"""Add whole past hours to a history, also while another process writes the present.
 
-The one writer of a history holds what it has not written yet, so nobody else may write points into the
-journal. Hours that are over are another matter: their points become files that nothing counts yet, and one
-transaction lets them count. It touches nothing of what the writer holds.
+Only the single writer may write to the journal, because it holds unwritten points. Points of past hours
+become files that are not listed yet, and one transaction lists them, without touching anything the writer
+holds.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from analytics.store.microseconds import HOUR_US, to_us
 from analytics.store.migrations import require_newest_version
 from analytics.store.sql_event_store import open_store
 from analytics.store.sql_schema import archive_files, recordings
-from analytics.store.store_failures import failures_in_words
+from analytics.store.store_failures import converting_store_errors
 from analytics.store.track_files import POINT_SCHEMA, write_minute_file
 
 STATES = tuple(TrackState)
@@ -46,16 +46,16 @@ POINT_TYPE = np.dtype(
 """One track point of one camera; ``state`` is an index into ``STATES``."""
 
 _NEVER_JOURNALLED = 0
-"""The sequence number of points that were never in the journal."""
+"""Sequence number of points that were never in the journal."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PastCamera:
-    """What one camera saw in a past period.
+    """The observations of one camera in a past period.
 
     Attributes:
-        points: of ``POINT_TYPE``; tracklets numbered from 1, anew for each camera.
-        recording: marks the period as taken in.
+        points: points of ``POINT_TYPE``; tracklets numbered from 1 for each camera.
+        recording: record that marks the period as imported.
     """
 
     points: npt.NDArray[np.void]
@@ -64,15 +64,15 @@ class PastCamera:
 
 
 def add_past_hours(folder: Path, *, cameras: Sequence[PastCamera], clock: Clock) -> None:
-    """Add what cameras saw in a past period: all of it, or nothing. Adding it again changes nothing.
+    """Add cameras' observations of a past period, all or none; adding them again changes nothing.
 
     Args:
-        folder: the venue's; its history is made where there is none.
-        cameras: all that the history is to have of the hours of the period, except of recordings before.
+        folder: venue folder; its history is created if missing.
+        cameras: all observations of the hours of the period, except those of earlier recordings.
 
     Raises:
         StoreError: the history cannot be written.
-        ValueError: the period reaches into the present hour, which may be being written.
+        ValueError: the period extends into the current hour, which may be being written.
     """
     now_us = to_us(clock.now_utc_s())
     if any(to_us(camera.span.end_s) >= now_us // HOUR_US * HOUR_US for camera in cameras):
@@ -82,7 +82,7 @@ def add_past_hours(folder: Path, *, cameras: Sequence[PastCamera], clock: Clock)
         open_store(folder, clock=clock).close()
     engine = open_sqlite(path)
     try:
-        with failures_in_words(str(path)):
+        with converting_store_errors(str(path)):
             require_newest_version(engine, place=str(path))
             with engine.begin() as connection:
                 if _are_known(connection, cameras):
@@ -100,7 +100,7 @@ def add_past_hours(folder: Path, *, cameras: Sequence[PastCamera], clock: Clock)
                 for hour in np.unique(hours)
             ]
             with engine.begin() as connection:
-                # a writer that started meanwhile may have found the files and listed them
+                # a writer that started meanwhile may have found and listed the files
                 names = [file.name for file in files]
                 connection.execute(delete(archive_files).where(archive_files.c.name.in_(names)))
                 track_catalogue.add_files(connection, files)
@@ -145,8 +145,8 @@ def _to_mm(metres: npt.NDArray[np.float32]) -> npt.NDArray[np.int32]:
     return np.round(metres.astype(np.float64) * 1000).astype(np.int32)
 
 
-def _mark(connection: Connection, taken_in: Sequence[Recording]) -> None:
-    marks = [recording.sha256 for recording in taken_in]
+def _mark(connection: Connection, imported: Sequence[Recording]) -> None:
+    marks = [recording.sha256 for recording in imported]
     connection.execute(delete(recordings).where(recordings.c.sha256.in_(marks)))
     rows = [
         {
@@ -156,6 +156,6 @@ def _mark(connection: Connection, taken_in: Sequence[Recording]) -> None:
             "start_us": None if recording.start_s is None else to_us(recording.start_s),
             "imported_us": to_us(recording.imported_s),
         }
-        for recording in taken_in
+        for recording in imported
     ]
     connection.execute(insert(recordings), rows)

@@ -1,4 +1,4 @@
-"""Track points as the whole numbers that the store keeps."""
+"""Encode track points as integers for the store."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from analytics.domain.track import TrackPoint, TrackState
 from analytics.store.microseconds import to_us
 
 FARTHEST_M = 1_000_000.0
-"""No hall is that wide; a farther point is a fault of a calibration, and its millimetres would not fit."""
+"""Maximum coordinate; farther points result from faulty calibration, and their millimetres would not fit."""
 
 _STATE_NAMES = {state: state.value for state in TrackState}
 _CONFIRMED, _CONFIRMED_NAME = TrackState.CONFIRMED, TrackState.CONFIRMED.value
@@ -29,12 +29,9 @@ class EncodedPoint(NamedTuple):
 
 
 def encode_point(point: TrackPoint) -> EncodedPoint | None:
-    """The point in microseconds and millimetres; None if it is no position.
-
-    Time is kept to the microsecond, lengths to the millimetre.
-    """
+    """Return a point in microseconds and millimetres; None if it is not a valid position."""
     time_s, camera, tracklet, x_m, y_m, sigma_m, height_m, state = point
-    # a comparison with NaN is false
+    # comparisons with NaN are false
     if not (
         -FARTHEST_M <= x_m <= FARTHEST_M
         and -FARTHEST_M <= y_m <= FARTHEST_M
@@ -50,6 +47,6 @@ def encode_point(point: TrackPoint) -> EncodedPoint | None:
         round(y_m * 1000),
         round(sigma_m * 1000),
         None if height_m is None or not -FARTHEST_M <= height_m <= FARTHEST_M else round(height_m * 1000),
-        # nearly all; the hash of a state takes longer
+        # nearly all points; hashing a state takes longer
         _CONFIRMED_NAME if state is _CONFIRMED else _STATE_NAMES[state],
     )

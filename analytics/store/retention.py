@@ -1,4 +1,4 @@
-"""How long track points are kept, and in what detail."""
+"""Apply a retention policy to track points: deletion by age or size, and thinning."""
 
 from __future__ import annotations
 
@@ -10,43 +10,44 @@ from sqlalchemy import delete
 from analytics.store import track_catalogue
 from analytics.store.counters import POINTS_SINCE, raise_counter
 from analytics.store.microseconds import HOUR_US, hour_of, to_s, to_us
-from analytics.store.recovery.lost_tracks import delete_aside
+from analytics.store.recovery.lost_tracks import delete_quarantined
 from analytics.store.sql_schema import track_journal
 from analytics.store.track_archive import TrackArchive
 from analytics.store.track_files import TrackFile
 
 DAY_S = 86_400.0
-SAFE_FROM_CAP_DAYS = 2.0
+MIN_KEPT_DAYS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class RetentionPolicy:
-    """What becomes of track points with age; visits, crossings and the log are not touched.
+    """A retention policy for track points; visits, crossings and the log are not affected.
 
     Attributes:
-        keep_days: older points are deleted, by whole hours of UTC; None keeps them for ever.
-        most_bytes: the oldest hours are deleted as long as all files together take more; None: no limit. The
-            last two days stay whatever they take, so that a day is over before it goes.
-        thin_after_days: of older points one per tracklet and ``thin_to_s`` is kept; None keeps them all.
+        keep_days: age from which points are deleted, by whole hours of UTC; None for no limit.
+        most_bytes: total size of files above which the oldest hours are deleted; None for no limit. The
+            last two days are always kept, so that a day is complete before it is deleted.
+        thin_after_days: age from which one point per tracklet and ``thin_to_s`` is kept; None to keep
+            all.
     """
 
     keep_days: float | None = None
-    most_bytes: int | None = None
+    max_bytes: int | None = None
     thin_after_days: float | None = None
     thin_to_s: float = 1.0
 
     def __post_init__(self) -> None:
         ages = [days for days in (self.keep_days, self.thin_after_days) if days is not None]
-        if any(days < 0 for days in ages) or self.thin_to_s <= 0 or (self.most_bytes or 0) < 0:
+        if any(days < 0 for days in ages) or self.thin_to_s <= 0 or (self.max_bytes or 0) < 0:
             raise ValueError("ages and sizes cannot be negative, and thinning needs a length of time")
 
 
 @dataclass(frozen=True, slots=True)
 class RetentionPlan:
-    """What a policy asks for at one moment.
+    """The actions of a policy at one point in time.
 
     Attributes:
-        delete_before_us: start of the first hour that is kept; None to delete nothing.
+        delete_before_us: start of the first hour to keep; None to delete nothing.
     """
 
     delete_before_us: int | None
@@ -57,12 +58,13 @@ class RetentionPlan:
 
 @dataclass(frozen=True, slots=True)
 class RetentionReport:
-    """What was deleted.
+    """The result of applying a policy.
 
     Attributes:
-        deleted_points: of files and journal.
-        thinned_points: that went from files which are kept.
-        deleted_before_s: no point before it is left, seconds since the epoch; None if none was to go.
+        deleted_points: deleted points of files and journal.
+        thinned_points: points removed from files that are kept.
+        deleted_before_s: time before which no points remain, seconds since the epoch; None if none were
+            deleted.
     """
 
     deleted_files: int
@@ -75,12 +77,12 @@ class RetentionReport:
 def plan_retention(
     *, files: Sequence[TrackFile], now_s: float, policy: RetentionPolicy, max_files: int | None = None
 ) -> RetentionPlan:
-    """Decide which files are to go and which to be thinned; changes nothing.
+    """Return the files to delete and to thin, without changing anything.
 
     Args:
-        max_files: to delete no more than about so many now, the oldest hours first.
+        max_files: approximate maximum number of files to delete now, oldest hours first.
     """
-    limits_us = [_find_cap_limit(files, now_s=now_s, most_bytes=policy.most_bytes)]
+    limits_us = [_find_size_limit(files, now_s=now_s, max_bytes=policy.max_bytes)]
     if policy.keep_days is not None:
         limits_us.append(hour_of(to_us(now_s - policy.keep_days * DAY_S)))
     before_us = max((limit_us for limit_us in limits_us if limit_us is not None), default=None)
@@ -101,17 +103,17 @@ def plan_retention(
     return RetentionPlan(before_us, to_delete, to_thin, thin_to_us)
 
 
-def _find_cap_limit(files: Sequence[TrackFile], *, now_s: float, most_bytes: int | None) -> int | None:
-    """Start of the first hour that is kept so that all files together fit; None if they do."""
-    if most_bytes is None:
+def _find_size_limit(files: Sequence[TrackFile], *, now_s: float, max_bytes: int | None) -> int | None:
+    """Return the start of the first hour to keep within a size limit; None if all files fit."""
+    if max_bytes is None:
         return None
     total = sum(file.bytes for file in files)
-    newest_us = hour_of(to_us(now_s - SAFE_FROM_CAP_DAYS * DAY_S))
+    newest_us = hour_of(to_us(now_s - MIN_KEPT_DAYS * DAY_S))
     limit_us = None
     for file in sorted(files, key=lambda file: file.hour_us):
         if limit_us is not None and file.hour_us < limit_us:
             total -= file.bytes  # of the same hour
-        elif total <= most_bytes or file.hour_us >= newest_us:
+        elif total <= max_bytes or file.hour_us >= newest_us:
             break
         else:
             total -= file.bytes
@@ -122,13 +124,13 @@ def _find_cap_limit(files: Sequence[TrackFile], *, now_s: float, most_bytes: int
 def apply_retention(
     *, archive: TrackArchive, policy: RetentionPolicy, now_s: float, max_files: int | None = None
 ) -> RetentionReport:
-    """Delete and thin what a policy asks for.
+    """Delete and thin track points by a policy.
 
     Args:
-        max_files: delete no more than about so many files now, so that it does not take long.
+        max_files: approximate maximum number of files to delete now, to limit the duration.
 
     Raises:
-        OSError, ValueError, SQLAlchemyError: what was done until then stays done.
+        OSError, ValueError, SQLAlchemyError: completed steps stay done.
     """
     with archive.engine.connect() as connection:
         files = track_catalogue.list_files(connection)
@@ -143,7 +145,7 @@ def apply_retention(
             if journalled or plan.to_delete:
                 raise_counter(connection, POINTS_SINCE, plan.delete_before_us)
         track_catalogue.delete_removed_files(archive.engine, archive.folder)
-        delete_aside(archive.folder, None, plan.delete_before_us)
+        delete_quarantined(archive.folder, None, plan.delete_before_us)
     thinned = 0
     for file in plan.to_thin:
         successor = archive.replace_file(file, keep_every_us=plan.thin_to_us)

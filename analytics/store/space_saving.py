@@ -1,4 +1,4 @@
-"""Writes less of what is observed while the disk has little room, and says where something is missing."""
+"""Write less of the observations while disk space is low, and record what is missing."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from analytics.domain.identifiers import CameraId, TrackletId
 from analytics.domain.track import TrackPoint
 
 DISK_FULL = "disk full"
-"""The cause of a gap in which frames were analysed and nothing could be kept of them."""
+"""Cause of a gap in which frames were analysed but could not be stored."""
 THINNED_TO_S = 1.0
 _MAX_REMEMBERED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class _Pause:
-    """Of one camera: from when on nothing was kept, until when, and how many frames its span had then."""
+    """A pause of one camera: its start, its end, and the frames of its span at the end."""
 
     from_s: float
     until_s: float
@@ -27,10 +27,10 @@ class _Pause:
 
 
 class SpaceSaving:
-    """Passes points and spans on to a sink, as much of them as its mode says.
+    """A filter that passes points and spans on to a sink according to its mode.
 
-    A span is told again and again as it grows. What lies in a pause is taken out of it: the part before
-    stays, a gap follows, and what is observed later is a span of its own.
+    Spans are passed repeatedly as they grow. A pause is cut out of them: the part before it stays, a gap
+    follows, and later observations form a new span.
     """
 
     def __init__(self, sink: EventSink) -> None:
@@ -42,11 +42,11 @@ class SpaceSaving:
 
     @property
     def mode(self) -> HistoryMode:
-        """How much is written now."""
+        """Return the current mode."""
         return self._mode
 
     def change_mode(self, mode: HistoryMode) -> None:
-        """Write more or less from now on."""
+        """Change the mode."""
         if self._mode is HistoryMode.PAUSED and mode is not HistoryMode.PAUSED:
             self._pauses = {camera: replace(pause, is_over=True) for camera, pause in self._pauses.items()}
         self._mode = mode
@@ -54,21 +54,21 @@ class SpaceSaving:
             self._last_kept.clear()
 
     def write_points(self, points: Sequence[TrackPoint]) -> None:
-        """Pass on all points, the first of each person and second, or none."""
+        """Pass on all points, the first per person and second, or none."""
         if self._mode is HistoryMode.FULL:
             self._sink.write_points(points)
         elif self._mode is HistoryMode.THINNED:
             self._sink.write_points([point for point in points if self._is_kept(point)])
 
     def write_span(self, span: ObservedSpan) -> None:
-        """Pass on a stretch of observation, without what lies in a pause."""
+        """Pass on a span of observation without the time of a pause."""
         pause = self._pauses.get(span.camera)
         if self._mode is not HistoryMode.PAUSED:
             self._pass_on(span, pause)
             self._last_ends[span.camera] = span.end_s, span.frames
             return
         if pause is None or pause.is_over or span.start_s > pause.until_s:
-            # points are kept up to where the span had come before the pause
+            # points are stored up to the end of the span before the pause
             from_s, frames = self._last_ends.get(span.camera, (span.start_s, 0))
             if from_s < span.start_s:
                 from_s, frames = span.start_s, 0
@@ -78,7 +78,7 @@ class SpaceSaving:
             self._sink.write_gap(Gap(span.camera, pause.from_s, span.end_s, DISK_FULL))
 
     def _pass_on(self, span: ObservedSpan, pause: _Pause | None) -> None:
-        """Write a span, or what of it comes after the last pause."""
+        """Write a span, or its part after the last pause."""
         if pause is None or span.start_s >= pause.until_s:
             self._sink.write_span(span)
         elif span.end_s > pause.until_s and span.frames > pause.frames:
@@ -86,10 +86,10 @@ class SpaceSaving:
             self._sink.write_span(rest)
 
     def _is_kept(self, point: TrackPoint) -> bool:
-        stretch = int(point.time_s // THINNED_TO_S)
-        if stretch <= self._last_kept.get(point.tracklet, -1):
+        interval = int(point.time_s // THINNED_TO_S)
+        if interval <= self._last_kept.get(point.tracklet, -1):
             return False
         if len(self._last_kept) >= _MAX_REMEMBERED:
             self._last_kept.clear()
-        self._last_kept[point.tracklet] = stretch
+        self._last_kept[point.tracklet] = interval
         return True

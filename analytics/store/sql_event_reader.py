@@ -1,4 +1,4 @@
-"""Reads a venue's history from a database and its track files."""
+"""Read a venue's history from a database and its track files."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from analytics.store.recovery.lost_tracks import (
     find_lost_files,
     join_lost,
     make_gaps,
-    read_kept,
+    read_lost_gaps,
 )
 from analytics.store.retention import RetentionPolicy, plan_retention
 from analytics.store.sql_schema import (
@@ -46,7 +46,7 @@ from analytics.store.sql_schema import (
     recordings,
     track_journal,
 )
-from analytics.store.store_failures import failures_in_words
+from analytics.store.store_failures import converting_store_errors
 from analytics.store.track_archive import POINT_COLUMNS, to_points
 from analytics.store.track_files import TrackFile
 
@@ -62,16 +62,16 @@ _FILES = f" UNION ALL SELECT {_COLUMNS} FROM read_parquet(?, hive_partitioning =
 
 
 class TrackFileGoneError(Exception):
-    """A listed file is not there: it was merged into another since the list was read, or it was lost."""
+    """A listed file is missing because it was merged since the list was read, or is lost."""
 
 
 class TrackScanner:
-    """One in-memory DuckDB, begun with the first scan: most of who open a history read no track point.
+    """A scanner of track files with one in-memory DuckDB, created on the first scan.
 
     Args:
-        folder: what file names are relative to.
-        threads: how many cores a scan may use.
-        memory_mb: how much memory a scan may use before it spills to the system's temporary folder.
+        folder: folder to which file names are relative.
+        threads: number of cores a scan may use.
+        memory_mb: memory a scan may use before it spills to the system's temporary folder.
     """
 
     def __init__(self, folder: Path, *, threads: int = 2, memory_mb: int = 1024) -> None:
@@ -88,7 +88,7 @@ class TrackScanner:
 
     @property
     def _connection(self) -> Any:
-        """Whoever asks holds the lock."""
+        """Return the connection, opened on first use; the caller holds the lock."""
         if self._opened is None:
             self._opened = duckdb.connect(":memory:", config=self._config)
         return self._opened
@@ -102,10 +102,10 @@ class TrackScanner:
         end_us: int | None,
         cameras: Collection[CameraId] | None,
     ) -> pa.Table:
-        """The points of files and journal in [start_us, end_us), with the columns of a track table.
+        """Return the points of files and journal in [start_us, end_us), with the columns of a track table.
 
         Raises:
-            TrackFileGoneError: a file is not there.
+            TrackFileGoneError: a file is missing.
             StoreError: a file is damaged.
         """
         paths = [str(self._folder / name) for name in names]
@@ -138,7 +138,7 @@ class TrackScanner:
         return found
 
     def close(self) -> None:
-        """Let go of its memory."""
+        """Release the memory."""
         if self._opened is not None:
             self._opened.close()
 
@@ -146,12 +146,12 @@ class TrackScanner:
         if isinstance(error, duckdb.OutOfMemoryException):
             return StoreError(
                 "There is not enough memory to read these track points at once.",
-                "Ask for a shorter period.",
+                "Choose a shorter period.",
             )
         damaged = [name for name in names if self._is_damaged(name)]
         return StoreError(
             "The track file {name} in {folder} cannot be read.",
-            "Put a copy from a backup in its place, or move it out of the folder and record again.",
+            "Replace it with a copy, or move it to another folder and record again.",
             name=", ".join(damaged) or ", ".join(names),
             folder=self._folder,
         )
@@ -168,16 +168,16 @@ class TrackScanner:
 
 
 SNAPSHOTS = 5
-"""How often a read looks at the catalogue anew when a merge took a file away under its hands."""
+"""Number of retries when a merge removes files during a read."""
 
 
 class SqlEventReader:
-    """An EventReader over SQL and Parquet; see the protocol for what its methods return.
+    """An EventReader over SQL and Parquet; see the protocol for its methods.
 
     Args:
-        engine: a reading engine; closed with the reader.
-        archive: the folder of the track files.
-        place: how to call the history in an error.
+        engine: reading engine; closed with the reader.
+        archive: folder of the track files.
+        place: name of the history in errors.
     """
 
     def __init__(self, engine: Engine, archive: Path, *, place: str) -> None:
@@ -192,7 +192,7 @@ class SqlEventReader:
         end_s: float | None = None,
         cameras: Collection[CameraId] | None = None,
     ) -> pd.DataFrame:
-        """Track points ordered by time, camera, tracklet.
+        """Return track points ordered by time, camera, tracklet.
 
         Raises:
             StoreError: the database or a file cannot be read.
@@ -208,7 +208,7 @@ class SqlEventReader:
         end_s: float | None = None,
         cameras: Collection[CameraId] | None = None,
     ) -> Iterator[pd.DataFrame]:
-        """The same by the hour.
+        """Yield track points by hour.
 
         Raises:
             StoreError: the database or a file cannot be read.
@@ -222,17 +222,17 @@ class SqlEventReader:
         end_s: float | None = None,
         cameras: Collection[CameraId] | None = None,
     ) -> pd.DataFrame:
-        """Observed spans that overlap the period, without the time of which track files are lost."""
+        """Return observed spans that overlap the period, without the time of lost track files."""
         at = observed_spans.c
         query = _overlapping(observed_spans, start_s, end_s, cameras).order_by(at.start_us, at.camera)
         bounds_us = _to_us(start_s), _to_us(end_s)
-        with failures_in_words(self._place):
+        with converting_store_errors(self._place):
             lost = self._find_lost(*bounds_us)
             with self._engine.connect() as connection:
                 rows: Any = connection.execute(query).all()
-                kept = read_kept(connection, *bounds_us)
-        if lost or kept:
-            rows = [row for row in cut_spans(rows, kept, lost) if _overlaps(row[1:3], *bounds_us)]
+                lost_gaps = read_lost_gaps(connection, *bounds_us)
+        if lost or lost_gaps:
+            rows = [row for row in cut_spans(rows, lost_gaps, lost) if _overlaps(row[1:3], *bounds_us)]
             rows.sort(key=lambda row: (row[1], row[0]))
         return _to_frame(rows, [column.name for column in observed_spans.columns], SPAN_COLUMNS)
 
@@ -242,10 +242,12 @@ class SqlEventReader:
         end_s: float | None = None,
         cameras: Collection[CameraId] | None = None,
     ) -> pd.DataFrame:
-        """Gaps that overlap the period, also those of lost track files that nobody has put aside yet."""
+        """Return gaps that overlap the period, including those of lost track files that are not quarantined
+        yet.
+        """
         query = _overlapping(gaps, start_s, end_s, cameras).order_by(gaps.c.start_us, gaps.c.camera)
         names = [column.name for column in gaps.columns]
-        with failures_in_words(self._place):
+        with converting_store_errors(self._place):
             lost = self._find_lost(_to_us(start_s), _to_us(end_s))
             with self._engine.connect() as connection:
                 rows: Any = connection.execute(query).all()
@@ -262,23 +264,23 @@ class SqlEventReader:
         end_s: float | None = None,
         cameras: Collection[CameraId] | None = None,
     ) -> pd.DataFrame:
-        """The cameras' log."""
+        """Return the cameras' log."""
         query = _within(camera_events, camera_events.c.time_us, start_s, end_s)
         if cameras is not None:
             query = query.where(camera_events.c.camera.in_(sorted(cameras)))
         return self._read(query.order_by(camera_events.c.time_us, camera_events.c.camera), EVENT_COLUMNS)
 
     def last_observed_end(self, camera: CameraId) -> float | None:
-        """When the camera was last observed, seconds."""
-        with failures_in_words(self._place), self._engine.connect() as connection:
+        """Return when a camera was last observed, seconds since the epoch."""
+        with converting_store_errors(self._place), self._engine.connect() as connection:
             end_us = connection.scalar(
                 select(func.max(observed_spans.c.end_us)).where(observed_spans.c.camera == camera)
             )
         return None if end_us is None else to_s(end_us)
 
     def time_range(self) -> TimeRange | None:
-        """The period that has points or observed spans."""
-        with failures_in_words(self._place), self._engine.connect() as connection:
+        """Return the period with points or observed spans."""
+        with converting_store_errors(self._place), self._engine.connect() as connection:
             bounds = [
                 connection.execute(select(func.min(first), func.max(last))).one()
                 for first, last in (
@@ -293,8 +295,8 @@ class SqlEventReader:
         return TimeRange(to_s(min(first for first, _ in known)), to_s(max(last for _, last in known) + 1))
 
     def find_recording(self, sha256: str) -> Recording | None:
-        """The recording with this checksum."""
-        with failures_in_words(self._place), self._engine.connect() as connection:
+        """Return the imported recording with a checksum."""
+        with converting_store_errors(self._place), self._engine.connect() as connection:
             row = connection.execute(select(recordings).where(recordings.c.sha256 == sha256)).one_or_none()
         if row is None:
             return None
@@ -302,33 +304,33 @@ class SqlEventReader:
         return Recording(row.name, row.sha256, CameraId(row.camera), start_s, to_s(row.imported_us))
 
     def points_since(self) -> float | None:
-        """Track points before this moment were deleted for their age."""
-        with failures_in_words(self._place), self._engine.connect() as connection:
+        """Return the time before which points were deleted because of their age."""
+        with converting_store_errors(self._place), self._engine.connect() as connection:
             since_us = read_counter(connection, POINTS_SINCE)
         return to_s(since_us) if since_us else None
 
     def find_lost_tracks(self, start_s: float | None = None, end_s: float | None = None) -> LostTracks | None:
-        """Return what is lost of a period with track files that nobody has put aside yet; None: nothing."""
-        with failures_in_words(self._place):
+        """Return the losses of a period's track files that are not quarantined yet; None without any."""
+        with converting_store_errors(self._place):
             lost = self._find_lost(_to_us(start_s), _to_us(end_s))
         return join_lost([LostTracks.of_file(file) for file in lost])
 
     def check_tracks(self, start_s: float | None = None, end_s: float | None = None) -> bool:
-        """Read all of a period's track files, so that spans and gaps tell of every damaged one.
+        """Read all track files of a period, so that spans and gaps reflect every damaged one.
 
         Returns:
-            Whether all is there.
+            Whether everything is present.
 
         Raises:
             StoreError: the database or a file cannot be read.
         """
-        with failures_in_words(self._place):
+        with converting_store_errors(self._place):
             return not self._find_lost(_to_us(start_s), _to_us(end_s), is_thorough=True)
 
     def count_points(self, start_s: float, end_s: float) -> int:
-        """About how many track points a period has; of a file that reaches beyond it, its share by time."""
+        """Estimate the number of track points in a period; files that extend beyond it count by time."""
         start_us, end_us = to_us(start_s), to_us(end_s)
-        with failures_in_words(self._place), self._engine.connect() as connection:
+        with converting_store_errors(self._place), self._engine.connect() as connection:
             files = track_catalogue.list_files(connection, start_us=start_us, end_us=end_us)
             journalled = connection.scalar(
                 select(func.count()).where(
@@ -342,8 +344,10 @@ class SqlEventReader:
         return math.ceil(total)
 
     def measure_tracks(self) -> tuple[int, int, float | None]:
-        """Bytes and number of the track files, and when the first of them begins; None if there is none."""
-        with failures_in_words(self._place), self._engine.connect() as connection:
+        """Return the total bytes and number of track files, and the start of the first; None without
+        files.
+        """
+        with converting_store_errors(self._place), self._engine.connect() as connection:
             columns = archive_files.c
             size, count, first_us = connection.execute(
                 select(func.sum(columns.bytes), func.count(), func.min(columns.first_us))
@@ -351,12 +355,12 @@ class SqlEventReader:
         return int(size or 0), int(count), None if first_us is None else to_s(first_us)
 
     def find_expiring(self, policy: RetentionPolicy, *, now_s: float) -> set[float]:
-        """Return the hours of UTC whose track points a policy deletes when it is next applied.
+        """Return the hours of UTC whose track points the next application of a policy deletes.
 
         Returns:
             The start of each hour, seconds since the epoch.
         """
-        with failures_in_words(self._place), self._engine.connect() as connection:
+        with converting_store_errors(self._place), self._engine.connect() as connection:
             files = track_catalogue.list_files(connection)
             plan = plan_retention(files=files, now_s=now_s, policy=policy)
             if plan.delete_before_us is None:
@@ -368,24 +372,24 @@ class SqlEventReader:
         return {to_s(hour_us) for hour_us in (*journalled, *(file.hour_us for file in plan.to_delete))}
 
     def find_part(self, start_s: float, end_s: float, *, camera: str | None = None) -> ErasedPart:
-        """What would go with a period, were it erased, of one camera or of all."""
-        with failures_in_words(self._place):
+        """Return what an erasure of a period would delete, for one camera or all."""
+        with converting_store_errors(self._place):
             return find_part(self._archive, self._engine, start_s=start_s, end_s=end_s, camera=camera)
 
     def close(self) -> None:
-        """Let go of database and memory."""
+        """Close the database and release memory."""
         self._scanner.close()
         self._engine.dispose()
 
     def _read(self, query: Select[Any], columns: tuple[Column, ...]) -> pd.DataFrame:
-        with failures_in_words(self._place), self._engine.connect() as connection:
+        with converting_store_errors(self._place), self._engine.connect() as connection:
             result = connection.execute(query)
             return _to_frame(result.all(), list(result.keys()), columns)
 
     def _find_lost(
         self, start_us: int | None, end_us: int | None, *, is_thorough: bool = False
     ) -> list[TrackFile]:
-        """Return listed files of a period that are gone or damaged; not those that a writer just merged."""
+        """Return listed files of a period that are missing or damaged, except those a writer just merged."""
         files = self._list_files(start_us, end_us)
         lost = find_lost_files(self._archive, files, is_thorough=is_thorough)
         if not lost:
@@ -407,7 +411,7 @@ class SqlEventReader:
             names: list[str] = []
             try:
                 for hour_us, files, journal in self._take_snapshot(next_us, end_us):
-                    names = self._choose_whole(files)
+                    names = self._choose_intact(files)
                     found = self._scanner.scan(
                         names, journal, start_us=start_us, end_us=end_us, cameras=cameras
                     )
@@ -418,21 +422,21 @@ class SqlEventReader:
                 attempts += 1
                 if attempts == SNAPSHOTS:
                     raise StoreError(
-                        "A track file of {place} comes and goes, one of {names}.",
-                        "Check that the disk of the venue is there, then try again.",
+                        "A track file of {place} repeatedly disappears, one of {names}.",
+                        "Check that the venue's disk is available, then try again.",
                         place=self._place,
                         names=", ".join(names),
                     ) from error
             else:
                 return
 
-    def _choose_whole(self, files: list[TrackFile]) -> list[str]:
-        """Return the names of files without those that are gone or damaged, whose time is not observed.
+    def _choose_intact(self, files: list[TrackFile]) -> list[str]:
+        """Return the names of files without those that are missing or damaged, whose time is unobserved.
 
         Raises:
-            TrackFileGoneError: one was merged into another since the list was read.
+            TrackFileGoneError: a file was merged since the list was read.
         """
-        with failures_in_words(self._place):
+        with converting_store_errors(self._place):
             lost = find_lost_files(self._archive, files, is_thorough=True)
             if lost and not set(lost) <= set(self._list_files(lost[0].hour_us, lost[0].hour_us + HOUR_US)):
                 raise TrackFileGoneError
@@ -441,8 +445,8 @@ class SqlEventReader:
     def _take_snapshot(
         self, start_us: int | None, end_us: int | None
     ) -> list[tuple[int, list[TrackFile], pa.Table]]:
-        """Hours in their order with the files and the journal's points of each, as of one moment."""
-        with failures_in_words(self._place), self._engine.connect() as connection, connection.begin():
+        """Return the files and journal points by hour, as of one point in time."""
+        with converting_store_errors(self._place), self._engine.connect() as connection, connection.begin():
             files = track_catalogue.list_files(connection, start_us=start_us, end_us=end_us)
             rows = _read_journal(connection, start_us, end_us)
         by_hour: dict[int, tuple[list[TrackFile], list[Any]]] = {}

@@ -1,4 +1,4 @@
-"""Opens a venue's history: ``events.sqlite`` and ``tracks/`` in its folder, or tables on a server."""
+"""Open a venue's history: ``events.sqlite`` and ``tracks/`` in its folder, or tables on a server."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from analytics.store.recovery.database_repair import RepairReport, repair_databa
 from analytics.store.recovery.lost_tracks import LostTracks
 from analytics.store.sql_event_reader import SqlEventReader
 from analytics.store.sql_event_writer import SqlEventWriter, WriterLimits
-from analytics.store.store_failures import REMEDY, failures_in_words
+from analytics.store.store_failures import REMEDY, converting_store_errors
 from analytics.store.track_archive import TrackArchive
 from analytics.store.writer_lease import WriterLease
 
@@ -34,17 +34,18 @@ def upgrade_database(
     place: str,
     migrations: Sequence[Migration] = MIGRATIONS,
 ) -> Path | None:
-    """Bring a SQLite file to the newest version; an empty one gets its tables.
+    """Upgrade a SQLite file to the newest version; an empty one gets its tables.
 
     Args:
-        path: of the file that the engine writes.
+        path: path of the engine's file.
 
     Returns:
-        The copy of the file as it was, beside the backups; None where nothing had to be changed.
+        The copy of the file before the upgrade, beside the backups; None if nothing had to be changed.
 
     Raises:
-        StoreError: it is of a newer ExpoFlow or of another program; or a step failed, and it is as before.
-        sqlite3.Error, OSError: it cannot be copied, for example because the disk is full; it is as before.
+        StoreError: it is of a newer ExpoFlow or of another program; or a step failed and was undone.
+        sqlite3.Error, OSError: it cannot be copied, for example because the disk is full; nothing was
+            changed.
     """
     newest = migrations[-1].version
     with engine.connect() as connection:
@@ -54,7 +55,7 @@ def upgrade_database(
         return None
     copy = path.parent / BACKUPS_NAME / f"{path.stem}.version{version}{path.suffix}"
     copy.parent.mkdir(exist_ok=True)
-    # one of an attempt that failed before is of the same state, and may be half
+    # a copy of a failed attempt has the same content, but may be incomplete
     copy.unlink(missing_ok=True)
     copy_database(path, copy)
     try:
@@ -63,8 +64,9 @@ def upgrade_database(
         engine.dispose()
         _put_back(copy, path)
         raise StoreError(
-            "{place} could not be brought up to this ExpoFlow ({cause}). It is as it was.",
-            "Go on with the ExpoFlow that wrote it, and report this; a copy is in {copy}.",
+            "{place} could not be upgraded ({cause}). It was not changed.",
+            "Continue to use the version of ExpoFlow that wrote it, and report this error. A copy is in "
+            "{copy}.",
             place=place,
             cause=f"{type(error).__name__}: {error}",
             copy=str(copy),
@@ -73,7 +75,7 @@ def upgrade_database(
 
 
 def _put_back(copy: Path, path: Path) -> None:
-    """Steps before the one that failed are done; each is whole, but not what the former version reads."""
+    """Restore the copy, because the completed steps are not readable by the former version."""
     with (
         contextlib.closing(sqlite3.connect(copy)) as origin,
         contextlib.closing(sqlite3.connect(path)) as target,
@@ -91,19 +93,19 @@ def open_store(
     is_expected: bool = False,
     on_repair: Callable[[RepairReport | LostTracks], None] = lambda _report: None,
 ) -> SqlEventWriter:
-    """Open a history for writing; makes it where there is none, and mends what a kill left behind.
+    """Open a history for writing; it is created if missing, and repaired after a kill.
 
-    A damaged database is made again from its newest backup, what can be read of it, and the track files; it
-    keeps another name, and the log says what is lost. So is one that is empty or gone although something
-    beside it tells of a history. Track files that are gone or damaged are put aside, and gaps kept for them.
+    A damaged database is rebuilt from its newest backup, its readable rows and the track files; it gets
+    another name, and the log records the losses. The same applies to one that is empty or missing although
+    other files prove a history. Missing or damaged track files are quarantined and replaced by gaps.
 
     Args:
-        folder: the venue's; holds the track files also when a server holds the tables.
-        database_url: of a server, such as ``postgresql+psycopg://user@host/name``.
-        is_thorough: check all of a SQLite file, done anyway if its last writer was killed; and read all track
-            files.
-        is_expected: there was a history, whatever lies in the folder.
-        on_repair: told of a repair, and of lost track files, once it is done.
+        folder: venue folder; contains the track files also if a server has the tables.
+        database_url: URL of a server, such as ``postgresql+psycopg://user@host/name``.
+        is_thorough: check a SQLite file completely, as after a kill of its last writer, and read all
+            track files.
+        is_expected: whether a history must exist, regardless of the folder's content.
+        on_repair: called after a repair and after losses of track files.
 
     Raises:
         StoreError: another writer has it; the folder cannot be written; it is of a newer ExpoFlow.
@@ -113,7 +115,7 @@ def open_store(
     path = folder / DATABASE_NAME
     place = str(path) if server is None else describe(server)
     try:
-        with failures_in_words(str(folder)):
+        with converting_store_errors(str(folder)):
             folder.mkdir(parents=True, exist_ok=True)
             lease = WriterLease.acquire(folder, clock=clock, server=server)
     except BaseException:
@@ -123,7 +125,7 @@ def open_store(
     try:
         now_us = to_us(clock.now_utc_s())
         if server is None:
-            with failures_in_words(place):
+            with converting_store_errors(place):
                 is_damaged = is_expected and not path.exists()
                 is_damaged = is_damaged or find_history_damage(folder, is_thorough=is_thorough) is not None
                 repair = repair_database(path, folder / ARCHIVE_NAME, now_us=now_us) if is_damaged else None
@@ -133,7 +135,7 @@ def open_store(
         is_new = server is None and not path.exists()
         engine = server or open_sqlite(path)
         try:
-            with failures_in_words(place):
+            with converting_store_errors(place):
                 if server is None:
                     upgrade_database(engine, path, now_us=now_us, place=place)
                 else:
@@ -151,7 +153,7 @@ def open_store(
         except BaseException:
             engine.dispose()
             if is_new:
-                # without tables it would be taken for a history that was lost
+                # a file without tables would be mistaken for a lost history
                 for ending in ("", "-wal", "-shm", "-journal"):
                     path.with_name(path.name + ending).unlink(missing_ok=True)
             raise
@@ -164,7 +166,7 @@ def open_reader(folder: Path, *, database_url: str | None = None) -> SqlEventRea
     """Open a history for reading, also while another process writes it.
 
     Raises:
-        DamagedStoreError: its database is gone, empty or cut.
+        DamagedStoreError: its database is missing, empty or truncated.
         StoreError: there is none, it cannot be read, or it is of another version of ExpoFlow.
     """
     path = folder / DATABASE_NAME
@@ -173,7 +175,7 @@ def open_reader(folder: Path, *, database_url: str | None = None) -> SqlEventRea
         if not path.exists():
             raise StoreError(
                 "There is no history in {folder}.",
-                "Record into this venue or import a recording first.",
+                "Start a recording or import a video first.",
                 folder=folder,
             )
     engine = open_sqlite(path, is_read_only=True) if database_url is None else None
@@ -182,7 +184,7 @@ def open_reader(folder: Path, *, database_url: str | None = None) -> SqlEventRea
         engine = open_url(database_url, is_read_only=True)
     place = str(path) if database_url is None else describe(engine)
     try:
-        with failures_in_words(place):
+        with converting_store_errors(place):
             require_newest_version(engine, place=place)
     except BaseException:
         engine.dispose()
@@ -191,23 +193,23 @@ def open_reader(folder: Path, *, database_url: str | None = None) -> SqlEventRea
 
 
 def require_present(folder: Path) -> None:
-    """Check that the SQLite file of a history, where there ever was one, is not gone, empty or cut.
+    """Check that an existing history's SQLite file is not missing, empty or truncated.
 
     Raises:
         DamagedStoreError: it is.
         StoreError: it cannot be read.
     """
-    with failures_in_words(str(folder / DATABASE_NAME)):
+    with converting_store_errors(str(folder / DATABASE_NAME)):
         loss = find_loss(folder)
     if loss is not None:
         raise DamagedStoreError(loss.template, REMEDY, **loss.fields)
 
 
 def find_history_damage(folder: Path, *, is_thorough: bool = False) -> Phrase | None:
-    """Return what is wrong with a history's SQLite file; None for a sound one, and where there never was one.
+    """Return the damage of a history's SQLite file; None for a sound file or without a history.
 
     Args:
-        is_thorough: check all of it; done anyway if its last writer was killed.
+        is_thorough: check it completely, as after a kill of its last writer.
 
     Raises:
         sqlite3.Error, OSError: it cannot be opened for another reason than damage.
@@ -225,7 +227,7 @@ def find_history_damage(folder: Path, *, is_thorough: bool = False) -> Phrase | 
 
 
 def _was_killed(path: Path) -> bool:
-    """Whether the last writer never came to its end; True where that cannot be read."""
+    """Return whether the last writer was killed; True if that cannot be read."""
     try:
         with contextlib.closing(
             sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)

@@ -1,4 +1,4 @@
-"""Writes a venue's history: a transaction a second into a database, track points by the minute into files."""
+"""Write a venue's history: one transaction a second, and track points to files once a minute."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from analytics.store.point_encoding import EncodedPoint, encode_point
 from analytics.store.recovery.lost_tracks import LostTracks, join_lost
 from analytics.store.retention import RetentionPolicy, RetentionReport, apply_retention
 from analytics.store.sql_schema import recordings, sessions
-from analytics.store.store_failures import failures_in_words
+from analytics.store.store_failures import converting_store_errors
 from analytics.store.track_archive import TrackArchive, count_journal
 from analytics.store.writer_lease import WriterLease
 
@@ -42,7 +42,7 @@ class _Loss:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What one flush makes durable."""
+    """The data of one flush."""
 
     points: tuple[EncodedPoint, ...]
     spans: tuple[ObservedSpan, ...]
@@ -50,7 +50,7 @@ class Batch:
     events: tuple[CameraEvent, ...]
 
     def is_empty(self) -> bool:
-        """Whether there is nothing to write."""
+        """Return whether there is nothing to write."""
         return not (self.points or self.spans or self.gaps or self.events)
 
 
@@ -59,9 +59,9 @@ class PendingWrites:
     """Points, spans, gaps and events since the last flush.
 
     Attributes:
-        max_points: more than these are turned away, the newest, until a flush succeeds.
-        refused_points: points that are no positions.
-        dropped_points: points that were turned away.
+        max_points: number of points above which new ones are dropped until a flush succeeds.
+        refused_points: number of invalid points.
+        dropped_points: number of dropped points.
     """
 
     max_points: int
@@ -75,7 +75,7 @@ class PendingWrites:
     _losses: dict[CameraId, _Loss] = field(default_factory=dict)
 
     def add_points(self, points: Sequence[TrackPoint]) -> None:
-        """Add points; counts those that are no positions and those for which there is no room."""
+        """Add points, counting invalid and dropped ones."""
         for point in points:
             encoded = encode_point(point)
             if encoded is None:
@@ -94,16 +94,16 @@ class PendingWrites:
         self.gaps[gap.camera, to_us(gap.start_s)] = gap
 
     def add_event(self, event: CameraEvent) -> None:
-        """Add a line to the log, as long as there is room."""
+        """Add an event to the log while there is room."""
         if len(self.events) < MAX_EVENTS:
             self.events.append(event)
         else:
             self.dropped_events += 1
 
-    def take(self) -> Batch:
-        """Everything there is, for a flush; points stay here until ``confirm``, because they are counted.
+    def collect(self) -> Batch:
+        """Return everything for a flush; points are kept until ``confirm``, because they are counted.
 
-        What was turned away comes along, as a gap and a line of the log for each camera.
+        Dropped points are included as a gap and an event for each camera.
         """
         for camera, loss in self._losses.items():
             detail = "Track points could not be written for too long."
@@ -120,11 +120,11 @@ class PendingWrites:
         return batch
 
     def confirm(self, batch: Batch) -> None:
-        """Let go of a batch's points; they are durable."""
+        """Remove a batch's points, which are durable."""
         del self.points[: len(batch.points)]
 
     def put_back(self, batch: Batch) -> None:
-        """Keep a batch that could not be written; what came in since is newer and counts."""
+        """Keep a batch that could not be written; newer data takes precedence."""
         self.spans = {(s.camera, to_us(s.start_s)): s for s in batch.spans} | self.spans
         self.gaps = {(g.camera, to_us(g.start_s)): g for g in batch.gaps} | self.gaps
         self.events[:0] = batch.events
@@ -142,13 +142,13 @@ _logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class WriterLimits:
-    """How much a writer holds back.
+    """The limits of a writer's buffers.
 
     Attributes:
-        max_pending_points: what is kept in memory while nothing can be written, some 60 MB.
-        flush_at_points: so many are written without waiting for a flush.
-        archive_at_points: so many move from the journal to a file without waiting for the minute.
-        archive_every_s: how often the journal moves to a file at least, seconds.
+        max_pending_points: points kept in memory while writing fails, some 60 MB.
+        flush_at_points: number of points that triggers a flush.
+        archive_at_points: number of journal points that triggers a move to a file.
+        archive_every_s: maximum time between moves of the journal to a file, seconds.
     """
 
     max_pending_points: int = 200_000
@@ -158,15 +158,15 @@ class WriterLimits:
 
 
 class SqlEventWriter:
-    """An EventWriter over SQL and Parquet; see the protocols for what its methods promise.
+    """An EventWriter over SQL and Parquet; see the protocols for its methods.
 
-    Points may be handed over in one thread while another flushes.
+    Points may be added in one thread while another flushes.
 
     Args:
-        engine: a writing engine, of a database with the newest tables; closed with the writer.
+        engine: writing engine of a database with the newest tables; closed with the writer.
         archive: closed with the writer.
-        lease: given back with the writer.
-        place: how to call the history in an error.
+        lease: released with the writer.
+        place: name of the history in errors.
     """
 
     def __init__(
@@ -192,28 +192,28 @@ class SqlEventWriter:
         self._has_move_failed = False
         self._is_closed = False
         self._last_move_s = clock.monotonic_s()
-        with failures_in_words(place):
+        with converting_store_errors(place):
             self._session, self._next_sequence = self._begin_session()
             self._journal_points = count_journal(engine)
 
     @property
     def dropped_points(self) -> int:
-        """How many points were lost because they could not be written for too long."""
+        """Return the number of points lost because they could not be written for too long."""
         return self._pending.dropped_points
 
     @property
     def refused_points(self) -> int:
-        """How many points were no positions."""
+        """Return the number of invalid points."""
         return self._pending.refused_points
 
     @property
     def lost_tracks(self) -> LostTracks | None:
-        """What turned out to be lost with track files since it was opened; None: nothing."""
+        """Return the losses of track files found since opening; None without any."""
         return join_lost(self._archive.lost)
 
     @property
     def pending_points(self) -> int:
-        """How many points wait for a flush."""
+        """Return the number of points waiting for a flush."""
         return len(self._pending.points)
 
     def write_points(self, points: Sequence[TrackPoint]) -> None:
@@ -225,61 +225,61 @@ class SqlEventWriter:
             try:
                 self.flush()
             except StoreError as error:
-                # the points are kept, and the caller's own flush will say it
+                # the points are kept, and the caller's own flush will report the error
                 _logger.warning("%s", error.problem)
 
     def write_span(self, span: ObservedSpan) -> None:
-        """Begin or extend a stretch of observation."""
+        """Begin or extend a span of observation."""
         with self._pending_lock:
             self._pending.add_span(span)
 
     def write_gap(self, gap: Gap) -> None:
-        """Record or extend a stretch without observation; (camera, start_s) identifies it."""
+        """Record or extend a gap of observation; (camera, start_s) identifies it."""
         with self._pending_lock:
             self._pending.add_gap(gap)
 
     def write_event(self, event: CameraEvent) -> None:
-        """Add a line to the log."""
+        """Add an event to the log."""
         with self._pending_lock:
             self._pending.add_event(event)
 
     def flush(self) -> None:
-        """Make durable all that was written so far, in one transaction; once a minute, move it to files.
+        """Make everything written so far durable in one transaction; once a minute, move it to files.
 
         Raises:
-            StoreError: nothing of it is durable; it is kept, as far as there is room, for the next flush.
+            StoreError: nothing was written; the data is kept for the next flush, as far as there is room.
         """
         with self._database_lock:
             self._flush_pending()
             self._archive_when_due()
 
     def archive_now(self) -> int:
-        """Move all that is flushed to files and merge each hour's files; returns how many points moved.
+        """Move all flushed points to files, merge each hour's files, and return the number of points.
 
-        For the end of an import; a recording does this by itself, bit by bit.
+        For the end of an import; a recording does this gradually.
 
         Raises:
             StoreError: it could not be written; nothing is lost.
         """
-        with self._database_lock, failures_in_words(self._place):
+        with self._database_lock, converting_store_errors(self._place):
             moved = self._archive.move_journal()
             self._journal_points = 0
             self._archive.compact()
         return moved
 
     def reserve_tracklets(self, count: int) -> TrackletId:
-        """The first of ``count`` numbers of tracklets.
+        """Reserve ``count`` consecutive tracklet numbers and return the first.
 
         Raises:
             StoreError: the database cannot be written.
         """
-        with self._database_lock, failures_in_words(self._place), self._engine.begin() as connection:
+        with self._database_lock, converting_store_errors(self._place), self._engine.begin() as connection:
             first = read_counter(connection, NEXT_TRACKLET)
             set_counter(connection, NEXT_TRACKLET, first + count)
         return TrackletId(first)
 
     def write_recording(self, recording: Recording) -> None:
-        """Remember that a file was taken in.
+        """Record that a file was imported.
 
         Raises:
             StoreError: the database cannot be written.
@@ -291,17 +291,17 @@ class SqlEventWriter:
             "start_us": None if recording.start_s is None else to_us(recording.start_s),
             "imported_us": to_us(recording.imported_s),
         }
-        with self._database_lock, failures_in_words(self._place), self._engine.begin() as connection:
+        with self._database_lock, converting_store_errors(self._place), self._engine.begin() as connection:
             connection.execute(delete(recordings).where(recordings.c.sha256 == recording.sha256))
             connection.execute(insert(recordings), [row])
 
     def apply_retention(self, policy: RetentionPolicy, *, max_files: int | None = None) -> RetentionReport:
-        """Delete and thin old track points; of files no more than about ``max_files`` at once.
+        """Delete and thin old track points, of about ``max_files`` files at most.
 
         Raises:
-            StoreError: it could not be done; what was done stays done.
+            StoreError: the operation failed; completed steps stay done.
         """
-        with self._database_lock, failures_in_words(self._place):
+        with self._database_lock, converting_store_errors(self._place):
             report = apply_retention(
                 archive=self._archive, policy=policy, now_s=self._clock.now_utc_s(), max_files=max_files
             )
@@ -309,25 +309,25 @@ class SqlEventWriter:
         return report
 
     def erase(self, *, start_s: float, end_s: float, camera: str | None = None) -> ErasedPart:
-        """Delete for ever what was observed in [start_s, end_s), and leave gaps with the cause ``erased``.
+        """Erase the observations in [start_s, end_s) and leave gaps with the cause ``erased``.
 
         Args:
-            camera: only what this one saw; None: all.
+            camera: limit to this camera; None for all.
 
         Raises:
-            StoreError: it could not be done; to do it again deletes what is left.
+            StoreError: the operation failed; repeating it deletes the rest.
         """
-        with self._database_lock, failures_in_words(self._place):
+        with self._database_lock, converting_store_errors(self._place):
             self._flush_pending()
             part = erase_part(self._archive, start_s=start_s, end_s=end_s, camera=camera)
             self._journal_points = count_journal(self._engine)
         return part
 
     def close(self) -> None:
-        """Flush and let go of database, threads and lease.
+        """Flush and release database, threads and lease.
 
         Raises:
-            StoreError: the last flush failed; everything is let go of nevertheless.
+            StoreError: the last flush failed; everything is released nevertheless.
         """
         with self._database_lock:
             if self._is_closed:
@@ -335,7 +335,7 @@ class SqlEventWriter:
             self._is_closed = True
             try:
                 self._flush_pending()
-                with failures_in_words(self._place):
+                with converting_store_errors(self._place):
                     self._archive.close()
                     self._end_session()
             finally:
@@ -345,11 +345,11 @@ class SqlEventWriter:
 
     def _flush_pending(self) -> None:
         with self._pending_lock:
-            batch = self._pending.take()
+            batch = self._pending.collect()
         if batch.is_empty():
             return
         try:
-            with failures_in_words(self._place), self._engine.begin() as connection:
+            with converting_store_errors(self._place), self._engine.begin() as connection:
                 points = self._skip_saved(connection, batch.points)
                 save_points(connection, points, first_sequence=self._next_sequence)
                 set_counter(connection, NEXT_SEQUENCE, self._next_sequence + len(points))
@@ -368,7 +368,7 @@ class SqlEventWriter:
             self._pending.confirm(batch)
 
     def _skip_saved(self, connection: Connection, points: Sequence[EncodedPoint]) -> Sequence[EncodedPoint]:
-        """The points without those of a commit that took effect although it was reported as failed."""
+        """Return the points without those of a commit that succeeded although it was reported as failed."""
         if not self._has_failed:
             return points
         next_sequence = read_counter(connection, NEXT_SEQUENCE)
@@ -388,7 +388,7 @@ class SqlEventWriter:
                 self._has_move_failed = False
                 self._journal_points = 0
         except (OSError, ValueError, SQLAlchemyError) as error:
-            # the points are durable in the journal: nothing is lost, only moved later
+            # the points are durable in the journal, so they only move later
             _logger.warning("Track points stay in the journal for now: %s", error)
         try:
             self._archive.compact_in_background()

@@ -1,7 +1,7 @@
-"""The tables of a venue's history: one definition for SQLite and PostgreSQL.
+"""Define the tables of a venue's history for SQLite and PostgreSQL.
 
-Times are microseconds since the epoch in UTC, lengths are millimetres, both whole numbers. Every table is
-written by the one event writer. Migrations keep their own frozen copies; a test compares the two.
+Times are microseconds since the epoch in UTC, lengths are millimetres, both integers. Only the event writer
+writes the tables. Migrations have their own frozen copies; a test compares the two.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ sessions = Table(
     _text("machine"),
     sqlite_strict=True,
 )
-"""Each start of a writer; without an end it runs or was killed."""
+"""Starts of a writer; one without an end is running or was killed."""
 
 counters = Table("counters", metadata, _key("name", Text()), _whole("value"), sqlite_strict=True)
-"""The next free tracklet and the next point's sequence number."""
+"""Next free tracklet number and next sequence number of points."""
 
 track_journal = Table(
     "track_journal",
@@ -58,7 +58,7 @@ track_journal = Table(
     _text("state"),
     sqlite_strict=True,
 )
-"""Points of the last minute, until they are in a file."""
+"""Points of the last minute, before they move to a file."""
 
 archive_files = Table(
     "archive_files",
@@ -75,10 +75,10 @@ archive_files = Table(
     Index("archive_files_by_time", "first_us", "last_us"),
     sqlite_strict=True,
 )
-"""The files that hold the points which left the journal; a file that is not named here does not count."""
+"""Track files with the points that left the journal; other files do not count."""
 
 archive_removals = Table("archive_removals", metadata, _key("name", Text()), sqlite_strict=True)
-"""Files that do not count any more and are to be deleted."""
+"""Files to delete that no longer count."""
 
 observed_spans = Table(
     "observed_spans",

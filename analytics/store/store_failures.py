@@ -1,4 +1,4 @@
-"""What databases and disks complain about, in words for the person at the keyboard."""
+"""Convert errors of databases and disks into messages for users."""
 
 from __future__ import annotations
 
@@ -15,41 +15,41 @@ from analytics.domain.errors import DamagedStoreError, FullDiskError, StoreError
 
 _NO_ROOM_BYTES = 1 << 20
 _DISK_FULL = (
-    "There is no room left on the disk for {place}.",
+    "The disk is full: {place} cannot be written.",
     "Free some space, or shorten how long track points are kept.",
 )
 _NOT_WRITABLE = (
     "{place} cannot be written.",
-    "Give yourself permission to write there, or keep the venue in another folder.",
+    "Get write permission for this folder, or move the venue to another folder.",
 )
 REMEDY = (
-    "Start a recording, choose Repair in the settings, or run: python -m app venue repair FOLDER. It is made "
-    "again from its newest backup, from what can still be read, and from the track files."
+    "Start a recording, choose Repair in the settings, or run: python -m app venue repair FOLDER. The "
+    "history is rebuilt from its newest backup, from readable parts and from the track files."
 )
 _DAMAGED = ("{place} is damaged.", REMEDY)
-_BUSY = ("{place} is busy.", "Wait until the other program is done with it, then try again.")
+_BUSY = ("{place} is busy.", "Wait until the other program has finished, then try again.")
 _UNREADABLE = (
     "{place} cannot be read or written ({reason}).",
-    "Check that the disk or the database server is there and that you may use it.",
+    "Check that the disk or database server is available and that you have access.",
 )
 
 
 @contextmanager
-def failures_in_words(place: str) -> Iterator[None]:
-    """Turn errors of a database or file system within into StoreError.
+def converting_store_errors(place: str) -> Iterator[None]:
+    """Convert errors of a database or file system into StoreError.
 
     Args:
-        place: how to call what is read or written; without a password.
+        place: name of the file or database, without a password.
     """
     try:
         yield
     except (SQLAlchemyError, sqlite3.Error, OSError) as error:
-        problem, remedy = _find_words(error, place)
+        problem, remedy = _find_texts(error, place)
         raise _choose_kind(error, place)(problem, remedy, place=place, reason=_name_reason(error)) from error
 
 
 def is_damage(error: BaseException | None) -> bool:
-    """Whether an error says that a SQLite file's contents are broken."""
+    """Return whether an error means that a SQLite file's content is damaged."""
     return _sqlite_code(error) in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
@@ -66,14 +66,14 @@ def _is_full(error: BaseException, place: str) -> bool:
         return True
     if code != sqlite3.SQLITE_IOERR:
         return False
-    # the files beside a database that do not fit any more: SQLite says an I/O error of any kind then
+    # if the files beside a database do not fit any more, SQLite reports any kind of I/O error
     try:
         return shutil.disk_usage(Path(place).parent).free < _NO_ROOM_BYTES
     except (OSError, ValueError):
         return False
 
 
-def _find_words(error: BaseException, place: str) -> tuple[str, str]:
+def _find_texts(error: BaseException, place: str) -> tuple[str, str]:
     if is_damage(error):
         return _DAMAGED
     if _is_full(error, place):
@@ -104,5 +104,5 @@ def _name_reason(error: BaseException) -> str:
     original = error.orig if isinstance(error, DBAPIError) else error
     if isinstance(original, sqlite3.Error):
         return str(original)
-    # a server's driver may quote the address it was given, with its password
+    # a server's driver may quote its URL including the password
     return type(original).__name__

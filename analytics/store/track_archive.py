@@ -1,8 +1,8 @@
-"""Moves track points from the journal to files, and files of an hour to one file.
+"""Move track points from the journal to files, and merge the files of an hour.
 
-A move writes new files under names that nothing counts yet, then swaps the catalogue in one transaction, then
-deletes what the swap made superfluous. A kill at any instant leaves either the old or the new state and some
-superfluous files, which ``recover_archive`` removes at the next start.
+A move writes new files that are not listed yet, then changes the list in one transaction, then deletes
+superfluous files. A kill at any time leaves either the old or the new state and some superfluous files, which
+``recover_archive`` removes at the next start.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from sqlalchemy import Engine, func, select
 from analytics.domain.clock import Clock, SystemClock
 from analytics.store import track_catalogue
 from analytics.store.microseconds import HOUR_US, to_us
-from analytics.store.recovery.lost_tracks import LostTracks, lose_damaged
+from analytics.store.recovery.lost_tracks import LostTracks, drop_damaged_files
 from analytics.store.sql_schema import track_journal
 from analytics.store.track_files import (
     POINT_SCHEMA,
@@ -32,27 +32,27 @@ from analytics.store.track_files import (
     write_minute_file,
 )
 
-MOVED_AT_ONCE = 120_000
-"""Points of one move: a bound on memory when a long recording is imported."""
+POINTS_PER_MOVE = 120_000
+"""Maximum number of points per move, to limit memory when a long recording is imported."""
 
 POINT_COLUMNS = [track_journal.c[name] for name in POINT_SCHEMA.names]
 _logger = logging.getLogger(__name__)
 
 
 def to_points(rows: Sequence[Sequence[Any]]) -> pa.Table:
-    """Journal rows, in the order of ``POINT_COLUMNS``, as a table."""
+    """Return journal rows, in the order of ``POINT_COLUMNS``, as a table."""
     columns: Sequence[Sequence[object]] = list(zip(*rows, strict=True)) or [()] * len(POINT_SCHEMA)
     arrays = [pa.array(values, field.type) for values, field in zip(columns, POINT_SCHEMA, strict=True)]
     return pa.Table.from_arrays(arrays, schema=POINT_SCHEMA)
 
 
 class TrackArchive:
-    """The track files of a venue, for their one writer; every method is called from one thread at a time.
+    """The track files of a venue, for their single writer; methods must not be called concurrently.
 
     Args:
-        folder: holds ``date=…`` folders.
-        engine: the writing engine of the database with journal and catalogue.
-        clock: for the log of what was lost.
+        folder: folder that contains ``date=…`` folders.
+        engine: writing engine of the database with journal and list.
+        clock: clock for the log of losses.
     """
 
     def __init__(self, folder: Path, engine: Engine, *, clock: Clock | None = None) -> None:
@@ -67,10 +67,10 @@ class TrackArchive:
         self._merge: tuple[list[TrackFile], Future[TrackFile]] | None = None
 
     def move_journal(self) -> int:
-        """Move every point of the journal to files by the hour; returns how many.
+        """Move all points of the journal to files by hour, and return their number.
 
         Raises:
-            OSError, SQLAlchemyError: what was not moved is still in the journal.
+            OSError, SQLAlchemyError: points that were not moved are still in the journal.
         """
         moved = 0
         touched: set[int] = set()
@@ -81,19 +81,18 @@ class TrackArchive:
         return moved
 
     def compact_in_background(self) -> None:
-        """Go on with merging hours that have several files and that the last move did not touch.
+        """Continue to merge hours with several files that the last move did not change.
 
-        The merge itself runs in a thread and knows no database; its result is taken over by a later call.
-
-        A file that is gone or damaged is put aside, its time becomes a gap, and the others are merged.
+        The merge runs in a thread without database access; a later call applies its result. Missing or
+        damaged files are quarantined and replaced by gaps, and the others are merged.
 
         Raises:
-            OSError, ValueError, SQLAlchemyError: the merge failed; this hour waits for the next start.
+            OSError, ValueError, SQLAlchemyError: the merge failed; the hour waits for the next start.
         """
         if self._merge is not None:
             if not self._merge[1].done():
                 return
-            self._take_over_merge()
+            self._apply_merge()
         excluded = self._touched_hours | self._failed_hours
         hours = [files for hour, files in self._find_split_hours() if hour not in excluded]
         if hours:
@@ -106,16 +105,16 @@ class TrackArchive:
             )
 
     def compact(self) -> int:
-        """Merge every hour that has several files, now; returns how many hours."""
+        """Merge every hour with several files now, and return the number of hours."""
         if self._merge is not None:
-            self._take_over_merge()
+            self._apply_merge()
         count = 0
         while hours := self._find_split_hours():
             files = hours[0][1]
             try:
                 merged = merge_files(self.folder, files)
             except (OSError, ValueError):
-                if not self.lose_damaged(files):
+                if not self.drop_damaged_files(files):
                     raise
                 continue
             self._swap(files, merged)
@@ -123,29 +122,29 @@ class TrackArchive:
         return count
 
     def replace_file(self, old: TrackFile, *, keep_every_us: int) -> TrackFile | None:
-        """Keep fewer points of a file; returns its successor, None where it is gone or damaged."""
+        """Thin a file and return its successor; None if it is missing or damaged."""
         try:
             new = merge_files(self.folder, [old], keep_every_us=keep_every_us)
         except (OSError, ValueError):
-            if not self.lose_damaged([old]):
+            if not self.drop_damaged_files([old]):
                 raise
             return None
         self._swap([old], new)
         return new
 
-    def lose_damaged(self, files: Sequence[TrackFile]) -> bool:
-        """Put aside what is damaged of some files, and keep gaps for their time; whether there was any."""
-        lost = lose_damaged(self.engine, self.folder, files, now_us=to_us(self._clock.now_utc_s()))
+    def drop_damaged_files(self, files: Sequence[TrackFile]) -> bool:
+        """Quarantine damaged files, add gaps for their time, and return whether there were any."""
+        lost = drop_damaged_files(self.engine, self.folder, files, now_us=to_us(self._clock.now_utc_s()))
         if lost is not None:
             self.lost.append(lost)
         return lost is not None
 
     def close(self) -> None:
-        """Stop a merge that goes on; what it wrote so far is removed."""
+        """Stop a running merge and remove its unfinished file."""
         self._is_cancelled.set()
         self._executor.shutdown(wait=True)
         if self._merge is not None and self._merge[1].exception() is None:
-            self._take_over_merge()
+            self._apply_merge()
         self._merge = None
 
     def _move_batch(self, touched: set[int]) -> int:
@@ -153,7 +152,7 @@ class TrackArchive:
             rows = connection.execute(
                 select(track_journal.c.sequence, *POINT_COLUMNS)
                 .order_by(track_journal.c.sequence)
-                .limit(MOVED_AT_ONCE)
+                .limit(POINTS_PER_MOVE)
             ).all()
         if not rows:
             return 0
@@ -183,7 +182,7 @@ class TrackArchive:
             groups[file.hour_us, file.kept_every_us].append(file)
         return [(hour, group) for (hour, _), group in sorted(groups.items()) if len(group) > 1]
 
-    def _take_over_merge(self) -> None:
+    def _apply_merge(self) -> None:
         assert self._merge is not None
         files, future = self._merge
         self._merge = None
@@ -192,8 +191,8 @@ class TrackArchive:
         except MergeCancelled:
             return
         except (OSError, ValueError):
-            if self.lose_damaged(files):
-                # the others of the hour are merged by the next call
+            if self.drop_damaged_files(files):
+                # the next call merges the other files of the hour
                 return
             self._failed_hours.add(files[0].hour_us)
             raise
@@ -208,6 +207,6 @@ class TrackArchive:
 
 
 def count_journal(engine: Engine) -> int:
-    """How many points wait in the journal."""
+    """Return the number of points in the journal."""
     with engine.connect() as connection:
         return connection.scalar(select(func.count()).select_from(track_journal)) or 0

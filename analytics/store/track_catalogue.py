@@ -1,4 +1,4 @@
-"""The list, in the database, of the track files that count; changing it is what makes a move happen."""
+"""Maintain the database's list of track files; a file counts once it is listed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _logger = logging.getLogger(__name__)
 def list_files(
     connection: Connection, *, start_us: int | None = None, end_us: int | None = None
 ) -> list[TrackFile]:
-    """The files that may hold points of [start_us, end_us), by hour and age."""
+    """Return the files that may contain points of [start_us, end_us), by hour and age."""
     query = select(*(archive_files.c[field.name] for field in fields(TrackFile))).order_by(
         archive_files.c.hour_us, archive_files.c.first_sequence
     )
@@ -30,25 +30,25 @@ def list_files(
 
 
 def add_files(connection: Connection, files: Sequence[TrackFile]) -> None:
-    """Make files count."""
+    """Add files to the list."""
     if files:
         connection.execute(insert(archive_files), [asdict(file) for file in files])
 
 
 def remove_files(connection: Connection, names: Collection[str]) -> None:
-    """Make files not count any more, and have them deleted after the transaction."""
+    """Remove files from the list and mark them for deletion after the transaction."""
     for name in names:
         connection.execute(delete(archive_files).where(archive_files.c.name == name))
     mark_for_deletion(connection, names)
 
 
 def forget_file(connection: Connection, name: str) -> None:
-    """Make a file not count any more, and leave it where it is."""
+    """Remove a file from the list without deleting it."""
     connection.execute(delete(archive_files).where(archive_files.c.name == name))
 
 
 def mark_for_deletion(connection: Connection, names: Collection[str]) -> None:
-    """Have files deleted that do not count."""
+    """Mark unlisted files for deletion."""
     known = set(connection.scalars(select(archive_removals.c.name)))
     rows = [{"name": name} for name in sorted(set(names) - known)]
     if rows:
@@ -56,7 +56,7 @@ def mark_for_deletion(connection: Connection, names: Collection[str]) -> None:
 
 
 def replace_files(connection: Connection, old: Sequence[TrackFile], new: TrackFile) -> bool:
-    """Let a merged file count instead of its sources; False, and nothing done, if one is off the list."""
+    """List a merged file instead of its sources; return False without changes if one is not listed."""
     names = [file.name for file in old]
     listed = connection.scalar(
         select(func.count()).select_from(archive_files).where(archive_files.c.name.in_(names))
@@ -72,7 +72,7 @@ def replace_files(connection: Connection, old: Sequence[TrackFile], new: TrackFi
 def move_from_journal(
     connection: Connection, files: Sequence[TrackFile], *, first_sequence: int, last_sequence: int
 ) -> None:
-    """Let files count instead of the journal's rows of these numbers."""
+    """List files in place of the journal rows of these numbers."""
     add_files(connection, files)
     connection.execute(
         delete(track_journal).where(track_journal.c.sequence.between(first_sequence, last_sequence))
@@ -80,19 +80,19 @@ def move_from_journal(
 
 
 def delete_removed_files(engine: Engine, folder: Path) -> int:
-    """Delete what is marked for it; a file that somebody has open (Windows) waits for the next time."""
+    """Delete the marked files; a file that is open elsewhere (Windows) is retried later."""
     with engine.connect() as connection:
         names = list(connection.scalars(select(archive_removals.c.name)))
-    gone = []
+    deleted = []
     for name in names:
         try:
             (folder / name).unlink(missing_ok=True)
         except OSError as error:
             _logger.info("Track file %s cannot be deleted yet: %s", name, error)
         else:
-            gone.append(name)
-    if gone:
+            deleted.append(name)
+    if deleted:
         with engine.begin() as connection:
-            for name in gone:
+            for name in deleted:
                 connection.execute(delete(archive_removals).where(archive_removals.c.name == name))
-    return len(gone)
+    return len(deleted)

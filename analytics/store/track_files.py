@@ -1,8 +1,8 @@
-"""Track points as Parquet files: their columns, their names, how they are written and merged.
+"""Write, merge, cut and check track points in Parquet files.
 
-One file holds points of one hour of UTC. Lengths are whole millimetres, times whole microseconds, packed as
-differences and compressed by zstd. Points are ordered by camera, tracklet and time within a row group,
-because a person's next position differs little from the last.
+A file contains points of one hour of UTC. Lengths are integer millimetres, times integer microseconds,
+delta-encoded and compressed by zstd. Points are ordered by camera, tracklet and time within a row group,
+because consecutive positions of a person differ little.
 """
 
 from __future__ import annotations
@@ -42,24 +42,25 @@ _PACKED = ("time_us", "tracklet", "x_mm", "y_mm", "sigma_mm", "height_mm")
 _FOOTER_KEY = b"expoflow"
 _CHECKSUM_KEY = b"expoflow.crc32"
 _NO_CHECKSUM = b"0" * 10
-"""In the place of the checksum while it is computed, which is of all of the file."""
+"""Placeholder for the checksum while it is computed over the whole file."""
 _MAGIC = b"PAR1"
 _TAIL_BYTES = 8
-"""At the end of a Parquet file: the length of its footer, four bytes, and the magic word."""
+"""Size of the end of a Parquet file: the length of its footer, four bytes, and the magic word."""
 _BLOCK_BYTES = 1 << 20
 ROW_GROUP_POINTS = 60_000
-"""About a minute of a large hall: small enough to skip by time, large enough to pack well."""
+"""About a minute of a large hall: small enough to skip by time, large enough to compress well."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrackFile:
-    """What the catalogue knows of one file.
+    """An entry of the list of track files.
 
     Attributes:
-        name: below the archive's folder, with slashes.
-        hour_us: start of the only hour that it holds points of.
-        first_sequence, last_sequence: all its points' numbers lie between; other files' may as well.
-        kept_every_us: 0 for all points; otherwise one per tracklet and stretch of that length was kept.
+        name: name within the archive's folder, with slashes.
+        hour_us: start of its hour.
+        first_sequence, last_sequence: range of its points' numbers, which may overlap those of other
+            files.
+        kept_every_us: 0 for all points; otherwise the interval for which one point per tracklet was kept.
     """
 
     name: str
@@ -75,12 +76,12 @@ class TrackFile:
 
 @dataclass(frozen=True, slots=True)
 class Footer:
-    """What a file says of itself; enough to list it again should the database be lost.
+    """The description of a file in its footer, from which it can be listed again if the database is lost.
 
     Attributes:
-        sources: the files that it was merged from.
-        replaced: the same, and what those had been merged from in their time.
-        last_tracklet: the largest tracklet's number in it.
+        sources: files from which it was merged.
+        replaced: these files and their own sources.
+        last_tracklet: largest tracklet number.
     """
 
     file: TrackFile
@@ -89,8 +90,8 @@ class Footer:
     last_tracklet: int
 
 
-class MergeCancelled(Exception):  # noqa: N818 -- it is an answer, not a fault
-    """A merge was asked to stop; nothing is left of it."""
+class MergeCancelled(Exception):  # noqa: N818 -- no error
+    """A merge that was cancelled without leaving a file."""
 
 
 def write_minute_file(
@@ -99,7 +100,7 @@ def write_minute_file(
     """Write a batch's points of one hour as ``date=…/hour=HH.minute=MM-SEQUENCE.parquet``.
 
     Raises:
-        OSError: nothing is left under the name.
+        OSError: no file of the name remains.
     """
     bounds: Any = pc.min_max(points["time_us"]).as_py()
     minute = (bounds["min"] - hour_us) // 60_000_000
@@ -120,17 +121,17 @@ def merge_files(
     keep_every_us: int = 0,
     is_cancelled: Callable[[], bool] = lambda: False,
 ) -> TrackFile:
-    """Write the points of files of one hour as one file, ``date=…/hour=HH-SEQUENCE.parquet``.
+    """Merge files of one hour to ``date=…/hour=HH-SEQUENCE.parquet``.
 
     Args:
-        keep_every_us: if not 0, only the first point of each tracklet in each stretch of that length within
-            a row group is kept.
-        is_cancelled: asked between row groups.
+        keep_every_us: if not 0, keep only the first point of each tracklet per interval of this length
+            within a row group.
+        is_cancelled: called between row groups.
 
     Raises:
-        MergeCancelled: it was.
+        MergeCancelled: the merge was cancelled.
         OSError: the new file cannot be written.
-        ValueError: a source is gone or damaged.
+        ValueError: a source is missing or damaged.
     """
     ordered = sorted(sources, key=lambda source: source.first_sequence)
     first = ordered[0]
@@ -138,7 +139,7 @@ def merge_files(
     kept_every_us = max(keep_every_us, *(source.kept_every_us for source in ordered))
     thinning = f".every={kept_every_us // 1000}ms" if kept_every_us else ""
     paths = [folder / source.name for source in ordered]
-    require_whole(folder, ordered)
+    require_intact(folder, ordered)
     earlier = {name for path in paths for name in read_footer(folder, path).replaced}
 
     def read_chunks() -> Iterator[pa.Table]:
@@ -157,42 +158,42 @@ def merge_files(
         earlier=tuple(sorted(earlier)),
         kept_every_us=kept_every_us,
     )
-    # Arrow would keep the room of these columns until the next hour
+    # Arrow would keep the memory of these columns until the next hour
     pa.default_memory_pool().release_unused()
     return merged
 
 
-def is_whole(folder: Path, file: TrackFile, *, is_thorough: bool = False) -> bool:
-    """Return whether a listed file is there and holds what was written into it.
+def is_intact(folder: Path, file: TrackFile, *, is_thorough: bool = False) -> bool:
+    """Return whether a listed file exists and has its original content.
 
-    A file is never written twice, so that one whose size and time of change are those of the last look is not
-    looked at again by this process.
+    Files are never rewritten, so this process checks a file again only if its size or modification time
+    changed.
 
     Args:
-        is_thorough: read all of it and compare its checksum; otherwise its size and its two ends tell.
+        is_thorough: read it completely and compare its checksum; otherwise only its size and both ends.
 
     Raises:
-        OSError: it may not be read, which says nothing of it.
+        OSError: it cannot be read for another reason.
     """
     path = os.path.join(folder, file.name)
     try:
         stat = os.stat(path)
         stamp = stat.st_size, stat.st_mtime_ns, stat.st_ino
-        looked = _LOOKED.get(path)
-        if looked is None or looked[0] != stamp or (looked[2] and is_thorough and not looked[1]):
+        known = _CHECKED.get(path)
+        if known is None or known[0] != stamp or (known[2] and is_thorough and not known[1]):
             is_sound = stat.st_size == file.bytes and _has_both_ends(path)
             if is_sound and is_thorough:
                 is_sound = _holds_its_content(folder / file.name, file)
-            looked = _LOOKED[path] = stamp, is_thorough or not is_sound, is_sound
+            known = _CHECKED[path] = stamp, is_thorough or not is_sound, is_sound
     except OSError as error:
         if error.errno in {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EIO}:
             return False
         raise
-    return looked[2]
+    return known[2]
 
 
-_LOOKED: dict[str, tuple[tuple[int, int, int], bool, bool]] = {}
-"""Size, time of change and number of a file; whether all of it was read; whether it is whole."""
+_CHECKED: dict[str, tuple[tuple[int, int, int], bool, bool]] = {}
+"""Size, modification time and inode of a file; whether it was read completely; whether it is sound."""
 
 
 def _has_both_ends(path: str) -> bool:
@@ -216,7 +217,7 @@ def _holds_its_content(path: Path, file: TrackFile) -> bool:
         footer = content.read()
     start = _find_checksum(footer)
     if start is None:
-        # of a version that wrote none
+        # written by a version without checksums
         with contextlib.suppress(OSError, ValueError):
             return len(pq.read_table(path)) == file.points
         return False
@@ -226,9 +227,9 @@ def _holds_its_content(path: Path, file: TrackFile) -> bool:
 
 
 def _find_checksum(footer: bytes) -> int | None:
-    """Return where in a footer the digits of the checksum begin; None where there are none."""
+    """Return the position of the checksum's digits in a footer; None without a checksum."""
     key = footer.find(_CHECKSUM_KEY)
-    # between the key and its value stand the kind of the field and the value's length
+    # the type of the field and the length of its value precede the value
     start = key + len(_CHECKSUM_KEY) + 2
     return start if key >= 0 and start + len(_NO_CHECKSUM) <= len(footer) else None
 
@@ -237,22 +238,22 @@ def _write_checksum(checksum: int) -> bytes:
     return f"{checksum:0{len(_NO_CHECKSUM)}d}".encode()
 
 
-def require_whole(folder: Path, sources: Sequence[TrackFile]) -> None:
-    """Check that files can be read to be written again: what is damaged must not get a sound checksum.
+def require_intact(folder: Path, sources: Sequence[TrackFile]) -> None:
+    """Check that files are sound before rewriting them, so that damage does not get a valid checksum.
 
     Raises:
-        OSError, ValueError: one is gone or damaged; names it.
+        OSError, ValueError: a file is missing or damaged; the message names it.
     """
     for source in sources:
-        if not is_whole(folder, source, is_thorough=True):
+        if not is_intact(folder, source, is_thorough=True):
             raise ValueError(f"{source.name} is gone or damaged")
 
 
 def count_points(folder: Path, source: TrackFile, *, within_us: tuple[int, int], camera: str) -> int:
-    """How many points of a file one camera saw in [start, end), microseconds.
+    """Return the number of a camera's points in a file in [start, end), microseconds.
 
     Raises:
-        OSError, ValueError: the file is gone, or no whole file.
+        OSError, ValueError: the file is missing or damaged.
     """
     with pq.ParquetFile(folder / source.name) as file:
         columns = file.read(columns=["time_us", "camera"])
@@ -262,25 +263,25 @@ def count_points(folder: Path, source: TrackFile, *, within_us: tuple[int, int],
 def cut_file(
     folder: Path, source: TrackFile, *, without_us: tuple[int, int], camera: str | None = None
 ) -> TrackFile:
-    """Write the points of a file that lie outside of [start, end), microseconds, as another file.
+    """Write the points of a file outside of [start, end), microseconds, to another file.
 
     Args:
-        camera: only what this one saw is left out; the caller has looked that it is not all there is.
+        camera: limit the removal to this camera, which must not be the only one.
 
     Raises:
         OSError: the new file cannot be written.
-        ValueError: nothing lies outside; or the source is gone or damaged.
+        ValueError: no points remain; or the source is missing or damaged.
     """
     start_us, end_us = without_us
-    require_whole(folder, [source])
+    require_intact(folder, [source])
     path = folder / source.name
     thinning = f".every={source.kept_every_us // 1000}ms" if source.kept_every_us else ""
 
     def read_chunks() -> Iterator[pa.Table]:
         for chunk in _read_row_groups([path]):
-            kept = chunk.filter(pa.array(~_is_seen_within(chunk, without_us, camera)))
-            if len(kept):
-                yield kept
+            rest = chunk.filter(pa.array(~_is_seen_within(chunk, without_us, camera)))
+            if len(rest):
+                yield rest
 
     if camera is None and start_us <= source.first_us and source.last_us < end_us:
         raise ValueError("all of the file lies in the period")
@@ -297,18 +298,18 @@ def cut_file(
 
 
 def _is_seen_within(points: pa.Table, within_us: tuple[int, int], camera: str | None) -> Any:
-    """Which points lie in [start, end), of one camera or of all; an array of bool."""
+    """Return a bool array of the points in [start, end), of one camera or all."""
     times = points["time_us"].to_numpy()
     is_within = (times >= within_us[0]) & (times < within_us[1])
     return is_within if camera is None else is_within & pc.equal(points["camera"], camera).to_numpy()
 
 
 def read_footer(folder: Path, path: Path) -> Footer:
-    """What a file says of itself.
+    """Return the description in a file's footer.
 
     Raises:
-        ValueError: it is no whole Parquet file, or not one of ours.
-        OSError: it is not there.
+        ValueError: it is no complete Parquet file, or not one of ours.
+        OSError: it is missing.
     """
     try:
         metadata: Any = pq.read_metadata(path)  # pyarrow's ArrowInvalid is a ValueError
@@ -316,8 +317,8 @@ def read_footer(folder: Path, path: Path) -> Footer:
         if error.errno in {None, errno.EIO}:
             raise ValueError(str(error)) from error
         raise
-    words = json.loads((metadata.metadata or {}).get(_FOOTER_KEY, b"null"))
-    if words is None:
+    metadata_fields = json.loads((metadata.metadata or {}).get(_FOOTER_KEY, b"null"))
+    if metadata_fields is None:
         raise ValueError("not written by ExpoFlow")
     times, tracklets = (
         _read_bounds(metadata, POINT_SCHEMA.get_field_index(name)) for name in ("time_us", "tracklet")
@@ -325,16 +326,16 @@ def read_footer(folder: Path, path: Path) -> Footer:
     file = TrackFile(
         name=path.relative_to(folder).as_posix(),
         hour_us=hour_of(times[0]),
-        first_sequence=words["first_sequence"],
-        last_sequence=words["last_sequence"],
+        first_sequence=metadata_fields["first_sequence"],
+        last_sequence=metadata_fields["last_sequence"],
         first_us=times[0],
         last_us=times[1],
         points=metadata.num_rows,
         bytes=path.stat().st_size,
-        kept_every_us=words["kept_every_us"],
+        kept_every_us=metadata_fields["kept_every_us"],
     )
-    sources = tuple(words["sources"])
-    return Footer(file, sources, frozenset(sources) | set(words["earlier"]), tracklets[1])
+    sources = tuple(metadata_fields["sources"])
+    return Footer(file, sources, frozenset(sources) | set(metadata_fields["earlier"]), tracklets[1])
 
 
 def _read_bounds(metadata: Any, column: int) -> tuple[int, int]:
@@ -345,7 +346,7 @@ def _read_bounds(metadata: Any, column: int) -> tuple[int, int]:
 
 
 def _find_free_name(folder: Path, stem: str) -> str:
-    # a source keeps its name until the catalogue has changed
+    # a source keeps its name until the list has changed
     names = (
         f"{stem}{again}.parquet" for again in itertools.chain([""], map(".{}".format, itertools.count(2)))
     )
@@ -362,7 +363,7 @@ def _read_row_groups(paths: Sequence[Path]) -> Iterator[pa.Table]:
     for path in paths:
         with pq.ParquetFile(path) as file:
             for group in range(file.num_row_groups):
-                # a merge waits for nobody: it leaves the cores to the analysis, and begins no pool of threads
+                # without threads: a merge is not urgent and leaves the cores to the analysis
                 waiting.append(file.read_row_group(group, use_threads=False))
                 if sum(map(len, waiting)) >= ROW_GROUP_POINTS:
                     yield pa.concat_tables(waiting)
@@ -388,7 +389,7 @@ def _thin(points: pa.Table, keep_every_us: int) -> pa.Table:
 
 
 class _ChecksummedFile:
-    """A file that is written from its beginning to its end, and then gets the checksum of all of it."""
+    """A file written sequentially that finally gets a checksum of its whole content."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
@@ -397,22 +398,22 @@ class _ChecksummedFile:
         self.closed = False
 
     def write(self, block: Any) -> int:
-        """Write a block; returns how many bytes."""
+        """Write a block and return its size in bytes."""
         self._checksum = zlib.crc32(block, self._checksum)
         if self._footer is not None:
             self._footer += bytes(block)
         return self._file.write(block)
 
     def tell(self) -> int:
-        """Return how many bytes were written."""
+        """Return the number of bytes written."""
         return self._file.tell()
 
     def flush(self) -> None:
-        """Pass on what is held back."""
+        """Flush the underlying file."""
         self._file.flush()
 
     def begin_footer(self) -> None:
-        """Remember what is written from now on."""
+        """Begin to record the footer."""
         self._footer = bytearray()
 
     def seal(self) -> None:
@@ -437,14 +438,14 @@ def _write(
     earlier: tuple[str, ...] = (),
     kept_every_us: int = 0,
 ) -> TrackFile:
-    words = {
+    metadata_fields = {
         "first_sequence": sequences[0],
         "last_sequence": sequences[1],
         "sources": sources,
         "earlier": earlier,
         "kept_every_us": kept_every_us,
     }
-    schema = POINT_SCHEMA.with_metadata({_FOOTER_KEY: json.dumps(words).encode()})
+    schema = POINT_SCHEMA.with_metadata({_FOOTER_KEY: json.dumps(metadata_fields).encode()})
     count, first_us, last_us = 0, hour_us, hour_us
 
     def write(file: BinaryIO) -> None:

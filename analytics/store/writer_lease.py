@@ -1,4 +1,4 @@
-"""One writer at a time: a lock that the system takes back from a process that dies."""
+"""Ensure a single writer by a lock that the system releases when its process ends."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, func, select
 from analytics.domain.clock import Clock, format_utc
 from analytics.domain.errors import BusyStoreError
 from analytics.store.database_url import describe
-from analytics.store.store_failures import failures_in_words
+from analytics.store.store_failures import converting_store_errors
 
 if sys.platform == "win32":
     import msvcrt
@@ -23,15 +23,15 @@ else:
     import fcntl
 
 LOCK_NAME = "writer.lock"
-_LOCKED_BYTE = 1 << 30  # far behind the words, so that they can be read while it is locked (Windows)
+_LOCKED_BYTE = 1 << 30  # far behind the text, so that it stays readable while locked (Windows)
 _ADVISORY_KEY = 0x4578_706F_466C_6F77  # "ExpoFlow"
 
 
 class WriterLease:
     """The right to write a venue's history, held until ``release`` or the end of the process.
 
-    The lock is the system's, not the file's presence: of a process that was killed nothing is left to
-    clean up, and the next writer gets it at once.
+    The lock belongs to the system and not to the file's existence: after a kill nothing has to be cleaned up,
+    and the next writer gets it at once.
     """
 
     def __init__(self, file: BinaryIO, connection: Connection | None) -> None:
@@ -40,73 +40,73 @@ class WriterLease:
 
     @staticmethod
     def acquire(folder: Path, *, clock: Clock, server: Engine | None = None) -> WriterLease:
-        """Take the lease of a folder, and of a database server where there is one.
+        """Acquire the lease of a folder, and of a database server if there is one.
 
         Raises:
-            BusyStoreError: another writer holds it; says which.
-            OSError: the lock's file cannot be written.
+            BusyStoreError: another writer holds it; the message names it.
+            OSError: the lock file cannot be written.
         """
         file = (folder / LOCK_NAME).open("a+b", buffering=0)
         try:
             if not _try_lock(file):
                 raise _describe_holder(folder, file)
             connection = None if server is None else _lock_server(server)
-            _write_words(file, clock)
+            _write_holder(file, clock)
         except BaseException:
             file.close()
             raise
         return WriterLease(file, connection)
 
     def release(self) -> None:
-        """Give the lease back."""
+        """Release the lease."""
         if self._connection is not None:
             self._connection.close()
         if not self._file.closed:
-            # the words are a courtesy: a full disk must not keep anyone from letting go
+            # the text is optional, so a full disk must not prevent the release
             with contextlib.suppress(OSError):
                 self._file.truncate(0)
             self._file.close()
 
 
 def _lock_server(server: Engine) -> Connection:
-    with failures_in_words(describe(server)):
+    with converting_store_errors(describe(server)):
         connection = server.connect()
         is_ours = connection.scalar(select(func.pg_try_advisory_lock(_ADVISORY_KEY)))
     if is_ours:
-        # the lock belongs to the connection, not to its transaction, which must not stay open for days
+        # the lock belongs to the connection and not to its transaction, which must not stay open for days
         connection.commit()
         connection.detach()
         return connection
     connection.close()
     raise BusyStoreError(
-        "Another process is writing into the venue's database.",
-        "Stop that recording or import first; there is one writer at a time.",
+        "Another process is writing to the venue's database.",
+        "Stop that recording or import first; only one process can write at a time.",
     )
 
 
-def _write_words(file: BinaryIO, clock: Clock) -> None:
-    words = {
+def _write_holder(file: BinaryIO, clock: Clock) -> None:
+    holder = {
         "process": os.getpid(),
         "machine": platform.node(),
         "since": format_utc(clock.now_utc_s()),
     }
     with contextlib.suppress(OSError):
         file.truncate(0)
-        file.write(json.dumps(words).encode())
+        file.write(json.dumps(holder).encode())
 
 
 def _describe_holder(folder: Path, file: BinaryIO) -> BusyStoreError:
-    words: dict[str, object] = {}
+    holder: dict[str, object] = {}
     with contextlib.suppress(OSError, ValueError):
         file.seek(0)
-        words = dict(json.loads(file.read(4096)))
+        holder = dict(json.loads(file.read(4096)))
     return BusyStoreError(
         "The history in {folder} is being written by process {process} on {machine} since {since}.",
-        "Stop that recording or import first; there is one writer at a time.",
+        "Stop that recording or import first; only one process can write at a time.",
         folder=folder,
-        process=words.get("process", "?"),
-        machine=words.get("machine", "?"),
-        since=words.get("since", "?"),
+        process=holder.get("process", "?"),
+        machine=holder.get("machine", "?"),
+        since=holder.get("since", "?"),
     )
 
 

@@ -1,4 +1,4 @@
-"""``access.toml`` in a venue's folder: its users, their roles, and hashes of their passwords."""
+"""Store users, roles and password hashes of a venue in ``access.toml`` in its folder."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def _require_person(role: Role) -> Role:
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """One person.
+    """A user of a venue.
 
     Attributes:
-        secret_hash: argon2id, of a PIN or a password.
+        secret_hash: argon2id hash of a PIN or password.
     """
 
     name: str
@@ -40,12 +40,13 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class VenueAccess:
-    """Who may use a venue.
+    """The access settings of a venue.
 
     Attributes:
-        users: none: the venue is open to everybody.
-        lock_after_min: minutes without a key or click until the window locks; 0: never.
-        wall_needs_no_sign_in: a wall screen may start by itself, and shows figures to whoever is there.
+        users: users; without any, the venue is open to everybody.
+        lock_after_min: minutes without input after which the window locks; 0 for never.
+        wall_needs_no_sign_in: whether a wall screen may start without signing in and show figures to
+            anyone.
     """
 
     users: tuple[User, ...] = ()
@@ -54,13 +55,13 @@ class VenueAccess:
 
     @property
     def is_open(self) -> bool:
-        """Whether nobody has to say who they are."""
+        """Return whether the venue has no users."""
         return not self.users
 
     def find_user(self, name: str) -> User | None:
-        """The user of a name; capital letters make no difference."""
-        wanted = name.strip().casefold()
-        return next((user for user in self.users if user.name.casefold() == wanted), None)
+        """Return the user of a name, ignoring case; None if unknown."""
+        folded = name.strip().casefold()
+        return next((user for user in self.users if user.name.casefold() == folded), None)
 
 
 OPEN = VenueAccess()
@@ -69,10 +70,10 @@ _REQUIRED = {"lock_after_min": None, "wall_needs_no_sign_in": None}
 
 
 def read_access(folder: Path) -> VenueAccess:
-    """Who may use a venue; open where there is no file.
+    """Return the access settings of a venue; open without a file.
 
     Raises:
-        VenueError: the file cannot be read or understood; nobody gets in by a broken file.
+        VenueError: the file cannot be read or understood, so that a broken file gives no access.
     """
     known = read_toml_file(
         folder / FILE_NAME,
@@ -84,7 +85,7 @@ def read_access(folder: Path) -> VenueAccess:
 
 
 def write_access(folder: Path, access: VenueAccess) -> None:
-    """Replace who may use a venue.
+    """Write the access settings of a venue.
 
     Raises:
         VenueError: the file cannot be written.
@@ -96,9 +97,9 @@ def write_access(folder: Path, access: VenueAccess) -> None:
 
 def _make_unreadable(file: Path, cause: str | Phrase) -> VenueError:
     return VenueError(
-        "{file} does not say in a way that this version understands who may use the venue: {cause}.",
-        "Put back a copy that was all right. Without the file the venue is open to everybody, until users "
-        "are set up again.",
+        "{file}, which lists the venue's users, cannot be read by this version: {cause}.",
+        "Restore a valid copy of the file. Without it the venue is open to everybody until users are set "
+        "up again.",
         file=file,
         cause=cause,
     )

@@ -1,8 +1,8 @@
-"""``audit.sqlite`` in a venue's folder: who changed, exported and tried what; each entry chained to the last.
+"""Keep the audit log of a venue in ``audit.sqlite``, each entry chained to the previous one.
 
-An entry is on the disk when `record_audit` returns. A damaged log never stands in the way: it is put aside,
-loudly, and a new one begins with an entry that says so. Where a log has lost its end since this account last
-wrote it, an entry says so before the next one, with which this account would forget where the log had ended.
+An entry is durable when `record_audit` returns. A damaged log does not block work: it is quarantined, and a
+new one begins with an entry about it. If a log has lost its end since this account last wrote to it, an entry
+about the loss precedes the next one.
 """
 
 from __future__ import annotations
@@ -27,25 +27,26 @@ from app.core.venue_lock import lock_venue
 
 
 class Outcome(StrEnum):
-    """How it ended."""
+    """An outcome of an action."""
 
     DONE = "done"
     REFUSED = "refused"
-    """The role may not do it, or the password was wrong."""
+    """Not permitted for the role, or a wrong password."""
     FAILED = "not completed"
 
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """Who did what, and when.
+    """An entry of the audit log.
 
     Attributes:
         number: 1 for the first, without gaps.
         time_us: microseconds since the epoch, UTC.
-        user: empty where the venue has no users.
-        action: short words such as ``camera changed``.
-        what: names of what it was done to; never a secret.
-        chain_hash: SHA-256 over the hash before and the canonical JSON of all the rest, in hexadecimal.
+        user: name of the user; empty in a venue without users.
+        action: short description such as ``camera changed``.
+        what: names of affected items; never a secret.
+        chain_hash: SHA-256 of the previous hash and the canonical JSON of the other fields, in
+            hexadecimal.
     """
 
     number: int
@@ -59,7 +60,7 @@ class AuditEntry:
 
 
 def hash_entry(entry: AuditEntry, hash_before: str) -> str:
-    """The hash of an entry whose predecessor has the other one; its own ``chain_hash`` does not count."""
+    """Return the hash of an entry, given the previous hash; its own ``chain_hash`` is ignored."""
     content = {
         "number": entry.number,
         "time_us": entry.time_us,
@@ -75,11 +76,11 @@ def hash_entry(entry: AuditEntry, hash_before: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ChainFault:
-    """Where a chain does not hold.
+    """A break in the chain of entries.
 
     Attributes:
-        number: of the first entry that is not what was written, or is missing.
-        is_missing: an entry of this number should be there and is not; else it was changed.
+        number: number of the first entry that was changed or is missing.
+        is_missing: whether the entry is missing; otherwise it was changed.
     """
 
     number: int
@@ -87,7 +88,9 @@ class ChainFault:
 
 
 def find_chain_fault(entries: Iterable[AuditEntry], first_hash: str) -> ChainFault | None:
-    """The first entry that was changed, taken out or put in, or None; entries ordered by number."""
+    """Return the first entry that was changed, removed or inserted, or None; entries are ordered by
+    number.
+    """
     hash_before = first_hash
     for number, entry in enumerate(entries, start=1):
         if entry.number != number:
@@ -100,9 +103,13 @@ def find_chain_fault(entries: Iterable[AuditEntry], first_hash: str) -> ChainFau
 
 LOG_NAME = "audit.sqlite"
 DAMAGED_PREFIX = "audit.damaged-"
-"""Of a log that was put aside; its name goes on with when."""
-PUT_ASIDE, CUT_SHORT, RESTORED = "audit log put aside", "audit log cut short", "venue restored from archive"
-"""Actions of entries that tell of the log itself; an archive brings a log, and no users."""
+"""Prefix of a quarantined log, followed by the time."""
+LOG_QUARANTINED, LOG_TRUNCATED, RESTORED = (
+    "audit log put aside",
+    "audit log cut short",
+    "venue restored from archive",
+)
+"""Actions that concern the log itself; an archive contains a log but no users."""
 MAX_NAME = 300
 _LOG = logging.getLogger(__name__)
 _COLUMNS = "number, time_us, user, role, action, outcome, what, chain_hash"
@@ -111,7 +118,7 @@ _TABLES = (
     "CREATE TABLE IF NOT EXISTS audit_entries (number INTEGER PRIMARY KEY, time_us INTEGER NOT NULL, "
     "user TEXT NOT NULL, role TEXT NOT NULL, action TEXT NOT NULL, outcome TEXT NOT NULL, "
     "what TEXT NOT NULL, chain_hash TEXT NOT NULL) STRICT",
-    # against mistakes; who means it can drop them, and is found out by the chain
+    # protects against mistakes; deliberate removal of the triggers is detected by the chain
     "CREATE TRIGGER IF NOT EXISTS audit_no_change BEFORE UPDATE ON audit_entries "
     "BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END",
     "CREATE TRIGGER IF NOT EXISTS audit_no_delete BEFORE DELETE ON audit_entries "
@@ -122,10 +129,10 @@ _FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class AuditTrail:
-    """All that a log holds.
+    """The content of an audit log.
 
     Attributes:
-        first_hash: what the first entry is chained to; random, so that it names the log.
+        first_hash: random hash to which the first entry is chained; identifies the log.
     """
 
     first_hash: str
@@ -142,13 +149,13 @@ def record_audit(
     outcome: Outcome = Outcome.DONE,
     clock: Clock | None = None,
 ) -> AuditEntry:
-    """Append an entry to a venue's log; it is on the disk when this returns.
+    """Append an entry to a venue's log; it is durable on return.
 
     Args:
-        folder: the venue's.
-        action: short words, the same for the same action.
-        what: names of what it was done to; the caller leaves secrets out.
-        user: empty where the venue has no users; see ``app.access.guard.acting`` for who is at work.
+        folder: venue folder.
+        action: short description, the same for the same action.
+        what: names of affected items, without secrets.
+        user: name of the user; empty in a venue without users, see ``app.access.guard.find_actor``.
 
     Raises:
         StoreError: the log cannot be written.
@@ -158,7 +165,7 @@ def record_audit(
 
 
 class PendingEntry:
-    """A place in the log that is held while the recorded thing is done, so that nothing goes unrecorded."""
+    """A reserved place in the log while an action runs, so that no action goes unrecorded."""
 
     def __init__(self, connection: Any, folder: Path, clock: Clock) -> None:
         self._connection = connection
@@ -175,12 +182,12 @@ class PendingEntry:
         role: str,
         outcome: Outcome = Outcome.DONE,
     ) -> AuditEntry:
-        """Write an entry; it counts when the ``with`` of `open_entry` ends."""
+        """Write an entry, which becomes durable when the ``with`` block of `open_entry` ends."""
         if self.head is None:
-            self._tell_of_a_lost_end()
+            self._record_truncation()
         return self._write(action, what, user=user, role=role, outcome=outcome)
 
-    def _tell_of_a_lost_end(self) -> None:
+    def _record_truncation(self) -> None:
         witness = recall_head(self._folder)
         if witness is None or _holds(self._connection, witness):
             return
@@ -192,7 +199,7 @@ class PendingEntry:
             number,
         )
         found = {"last entry written": witness.number, "last entry found": number}
-        self._write(CUT_SHORT, found, user="", role=Role.SERVICE.value, outcome=Outcome.DONE)
+        self._write(LOG_TRUNCATED, found, user="", role=Role.SERVICE.value, outcome=Outcome.DONE)
 
     def _write(
         self, action: str, what: Mapping[str, object] | None, *, user: str, role: str, outcome: Outcome
@@ -221,54 +228,54 @@ class PendingEntry:
 
 @contextmanager
 def open_entry(folder: Path, *, clock: Clock | None = None) -> Iterator[PendingEntry]:
-    """Hold the end of a venue's log: what is appended within is kept when the body ends, also by an error.
+    """Lock the end of a venue's log; entries of the body are kept when it ends, also by an error.
 
-    Others who record meanwhile wait for up to five seconds, so the body does what takes moments.
+    Other writers wait up to five seconds, so the body must be short.
 
     Raises:
         StoreError: the log cannot be written.
     """
-    # loaded where it is used: a window shows before SQLAlchemy is there
+    # imported here so that a window appears before SQLAlchemy is loaded
     from analytics.store.database_url import open_sqlite
-    from analytics.store.store_failures import failures_in_words
+    from analytics.store.store_failures import converting_store_errors
 
     clock = clock or SystemClock()
-    _put_aside_if_damaged(folder, clock)
+    _quarantine_if_damaged(folder, clock)
     file = folder / LOG_NAME
     engine = open_sqlite(file)
     try:
-        with failures_in_words(str(file)):
+        with converting_store_errors(str(file)):
             connection = engine.connect()
         pending = PendingEntry(connection, folder, clock)
         try:
-            with failures_in_words(str(file)):
+            with converting_store_errors(str(file)):
                 connection.begin()
                 _make_tables(connection)
             yield pending
         finally:
-            with failures_in_words(str(file)):
+            with converting_store_errors(str(file)):
                 connection.commit()
             connection.close()
-        _tell(folder, pending)
+        _remember_end(folder, pending)
     finally:
         engine.dispose()
 
 
 def read_trail(folder: Path) -> AuditTrail | None:
-    """Everything in a venue's log, the oldest first; None where there is no log.
+    """Return a venue's log, oldest entry first; None without a log.
 
     Raises:
         StoreError: the log cannot be read or is damaged.
     """
     from analytics.store.database_url import open_sqlite
-    from analytics.store.store_failures import failures_in_words
+    from analytics.store.store_failures import converting_store_errors
 
     file = folder / LOG_NAME
     if not file.exists():
         return None
     engine = open_sqlite(file, is_read_only=True)
     try:
-        with failures_in_words(str(file)), engine.connect() as connection:
+        with converting_store_errors(str(file)), engine.connect() as connection:
             first = connection.exec_driver_sql("SELECT first_hash FROM audit_log").scalar()
             rows = connection.exec_driver_sql(
                 f"SELECT {_COLUMNS} FROM audit_entries ORDER BY number"  # noqa: S608
@@ -276,8 +283,8 @@ def read_trail(folder: Path) -> AuditTrail | None:
         return AuditTrail(str(first or ""), tuple(_unpack(row) for row in rows))
     except (ValueError, KeyError, TypeError) as error:
         raise StoreError(
-            "The audit log {place} holds entries that nobody wrote with ExpoFlow.",
-            "Keep the file for whoever looks into it, and take it away; a new log is begun in its place.",
+            "The audit log {place} contains entries that were not written by ExpoFlow.",
+            "Move the file to another folder and keep it for investigation; a new log will be created.",
             place=str(file),
         ) from error
     finally:
@@ -301,7 +308,7 @@ def _make_tables(connection: Any) -> None:
 
 
 def _find_end(connection: Any) -> tuple[int, str, str]:
-    """Number and hash of the last entry, and what the first is chained to."""
+    """Return number and hash of the last entry, and the hash to which the first is chained."""
     first_hash = str(connection.exec_driver_sql("SELECT first_hash FROM audit_log").scalar())
     last = connection.exec_driver_sql(
         "SELECT number, chain_hash FROM audit_entries ORDER BY number DESC LIMIT 1"
@@ -310,7 +317,7 @@ def _find_end(connection: Any) -> tuple[int, str, str]:
 
 
 def _holds(connection: Any, witness: AuditHead) -> bool:
-    """Whether a log still has the entry that is remembered."""
+    """Return whether a log still contains the remembered entry."""
     first_hash = connection.exec_driver_sql("SELECT first_hash FROM audit_log").scalar()
     found = connection.exec_driver_sql(
         "SELECT chain_hash FROM audit_entries WHERE number = ?", (witness.number,)
@@ -318,9 +325,9 @@ def _holds(connection: Any, witness: AuditHead) -> bool:
     return bool(first_hash == witness.first_hash and found == witness.chain_hash)
 
 
-def _put_aside_if_damaged(folder: Path, clock: Clock) -> None:
-    """A new log in place of one that is no database any more; the broken file stays beside it."""
-    from analytics.store.store_failures import failures_in_words
+def _quarantine_if_damaged(folder: Path, clock: Clock) -> None:
+    """Quarantine a log that is no valid database and begin a new one."""
+    from analytics.store.store_failures import converting_store_errors
 
     file = folder / LOG_NAME
     if not _is_damaged(file):
@@ -329,28 +336,30 @@ def _put_aside_if_damaged(folder: Path, clock: Clock) -> None:
         if not _is_damaged(file):
             return
         stamp = format_utc(clock.now_utc_s()).replace(":", "").replace("-", "").replace(".", "")
-        aside = folder / f"{DAMAGED_PREFIX}{stamp}.sqlite"
-        with failures_in_words(str(file)):
-            file.replace(aside)
+        quarantined = folder / f"{DAMAGED_PREFIX}{stamp}.sqlite"
+        with converting_store_errors(str(file)):
+            file.replace(quarantined)
             for ending in ("-wal", "-shm"):
                 file.with_name(file.name + ending).unlink(missing_ok=True)
         _LOG.error(
-            "The audit log %s is damaged; it was put aside as %s and a new one begun.", file, aside.name
+            "The audit log %s is damaged; it was put aside as %s and a new one begun.", file, quarantined.name
         )
-        # the new log says itself that the other one is gone
+        # the new log has its own entry about the loss
         forget_head(folder)
-        record_audit(folder, PUT_ASIDE, {"file": aside.name}, role=Role.SERVICE.value, clock=clock)
+        record_audit(
+            folder, LOG_QUARANTINED, {"file": quarantined.name}, role=Role.SERVICE.value, clock=clock
+        )
 
 
 def _is_damaged(file: Path) -> bool:
     from analytics.store.database_url import open_sqlite
-    from analytics.store.store_failures import failures_in_words, is_damage
+    from analytics.store.store_failures import converting_store_errors, is_damage
 
     if not file.exists():
         return False
     engine = open_sqlite(file)
     try:
-        with failures_in_words(str(file)), engine.connect() as connection:
+        with converting_store_errors(str(file)), engine.connect() as connection:
             return bool(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() != "ok")
     except StoreError as error:
         return is_damage(error.__cause__)
@@ -358,8 +367,8 @@ def _is_damaged(file: Path) -> bool:
         engine.dispose()
 
 
-def _tell(folder: Path, pending: PendingEntry) -> None:
-    """Keep the end of the log elsewhere too, so that a log that was cut short is noticed."""
+def _remember_end(folder: Path, pending: PendingEntry) -> None:
+    """Remember the end of the log outside the venue, so that truncation is noticed."""
     if pending.head is None:
         return
     first_hash, entry = pending.head

@@ -1,4 +1,4 @@
-"""Read, check and export an audit log, as far as it can be known whether it is what was written."""
+"""Read, verify and export an audit log."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from analytics.domain.errors import OutputError, Phrase, StoreError
 from analytics.store.microseconds import to_s
 from app.access.access_file import read_access
 from app.access.audit_log import (
-    CUT_SHORT,
     DAMAGED_PREFIX,
-    PUT_ASIDE,
+    LOG_QUARANTINED,
+    LOG_TRUNCATED,
     RESTORED,
     AuditEntry,
     AuditTrail,
@@ -31,12 +31,13 @@ from resources.atomic_file import write_text_atomically
 
 @dataclass(frozen=True, slots=True)
 class AuditVerdict:
-    """What was found.
+    """The result of verifying an audit log.
 
     Attributes:
-        entries: how many there are.
-        faults: what is wrong, in words; none: all entries are as they were written.
-        is_witnessed: this account has written the log before, so that a cut-off end would be noticed.
+        entries: number of entries.
+        faults: descriptions of faults; empty if all entries are as written.
+        is_witnessed: whether this account has written to the log before, so that truncation would be
+            noticed.
     """
 
     entries: int
@@ -45,26 +46,26 @@ class AuditVerdict:
 
     @property
     def is_sound(self) -> bool:
-        """Whether nothing is wrong."""
+        """Return whether there are no faults."""
         return not self.faults
 
 
 def verify_audit(folder: Path) -> AuditVerdict:
-    """Check the chain of a venue's log, and its end against what this account remembers."""
-    aside = {file.name for file in folder.glob(f"{DAMAGED_PREFIX}*.sqlite")}
+    """Verify the chain of a venue's log, and its end against the entry that this account remembers."""
+    quarantined = {file.name for file in folder.glob(f"{DAMAGED_PREFIX}*.sqlite")}
     try:
         trail = read_trail(folder)
     except StoreError as error:
-        faults = [*_name_put_aside(aside), Phrase(error.problem_template, error.details)]
+        faults = [*_describe_quarantined(quarantined), Phrase(error.problem_template, error.details)]
         return AuditVerdict(0, tuple(faults), is_witnessed=False)
     done = [entry for entry in trail.entries if entry.outcome is Outcome.DONE] if trail else []
-    faults = _name_put_aside(
-        aside | {entry.what.get("file", "?") for entry in done if entry.action == PUT_ASIDE}
+    faults = _describe_quarantined(
+        quarantined | {entry.what.get("file", "?") for entry in done if entry.action == LOG_QUARANTINED}
     )
     faults += [
-        Phrase("Before entry {number}, entries had been taken away.", {"number": entry.number})
+        Phrase("Entries before entry {number} were removed.", {"number": entry.number})
         for entry in done
-        if entry.action == CUT_SHORT
+        if entry.action == LOG_TRUNCATED
     ]
     if trail is not None:
         fault = find_chain_fault(trail.entries, trail.first_hash)
@@ -73,7 +74,7 @@ def verify_audit(folder: Path) -> AuditVerdict:
             faults.append(
                 Phrase("Entry {number} is missing.", named)
                 if fault.is_missing
-                else Phrase("Entry {number} is not what was written.", named)
+                else Phrase("Entry {number} was changed.", named)
             )
     witness = recall_head(folder)
     faults += _compare_with_witness(folder, trail)
@@ -81,8 +82,8 @@ def verify_audit(folder: Path) -> AuditVerdict:
     return AuditVerdict(len(trail.entries) if trail else 0, tuple(faults), is_witnessed=witness is not None)
 
 
-def _name_put_aside(names: Iterable[str]) -> list[Phrase]:
-    return [Phrase("A damaged log was put aside: {file}.", {"file": name}) for name in sorted(names)]
+def _describe_quarantined(names: Iterable[str]) -> list[Phrase]:
+    return [Phrase("A damaged log was quarantined: {file}.", {"file": name}) for name in sorted(names)]
 
 
 def _compare_with_witness(folder: Path, trail: AuditTrail | None) -> list[Phrase]:
@@ -92,28 +93,30 @@ def _compare_with_witness(folder: Path, trail: AuditTrail | None) -> list[Phrase
     if trail is None or trail.first_hash != witness.first_hash:
         return [
             Phrase(
-                "The log of which this computer has written {count} entries is gone or was exchanged.",
+                "The log to which this computer wrote {count} entries is missing or was replaced.",
                 {"count": witness.number},
             )
         ]
     if len(trail.entries) < witness.number:
         return [
             Phrase(
-                "The end was cut off: this computer has written {count} entries, and {left} are left.",
+                "The log was truncated: this computer wrote {count} entries, and {left} are left.",
                 {"count": witness.number, "left": len(trail.entries)},
             )
         ]
     if trail.entries[witness.number - 1].chain_hash != witness.chain_hash:
         return [
             Phrase(
-                "Entry {number} is another one than this computer has written.", {"number": witness.number}
+                "Entry {number} differs from the one that this computer wrote.", {"number": witness.number}
             )
         ]
     return []
 
 
 def _compare_with_users(folder: Path, trail: AuditTrail | None) -> list[Phrase]:
-    """Whether the users are those whom the log says were added: else ``access.toml`` was edited by hand."""
+    """Compare the users with those added in the log; a difference means that ``access.toml`` was edited by
+    hand.
+    """
     names: set[str] = set()
     for entry in trail.entries if trail is not None else ():
         if entry.outcome is Outcome.DONE and entry.action == "user added":
@@ -125,7 +128,7 @@ def _compare_with_users(folder: Path, trail: AuditTrail | None) -> list[Phrase]:
     present = {user.name.casefold() for user in read_access(folder).users}
     if names == present or trail is None:
         return []
-    return [Phrase("The users in access.toml are others than were added with ExpoFlow.")]
+    return [Phrase("The users in access.toml differ from those added with ExpoFlow.")]
 
 
 COLUMNS = ("number", "time_utc", "user", "role", "action", "outcome", "what", "chain_hash")
@@ -133,11 +136,11 @@ COLUMNS = ("number", "time_utc", "user", "role", "action", "outcome", "what", "c
 
 @dataclass(frozen=True, slots=True)
 class AuditFilter:
-    """Which entries are wanted; None or empty: all.
+    """A filter of audit entries; None or empty fields match all.
 
     Attributes:
-        text: somewhere in the user, the action, or what it was done to; capital letters make no difference.
-        most: so many of the newest.
+        text: text in the user, action or affected items, ignoring case.
+        most: maximum number of entries, newest first.
     """
 
     from_utc_s: float | None = None
@@ -145,62 +148,62 @@ class AuditFilter:
     user: str | None = None
     outcome: Outcome | None = None
     text: str = ""
-    most: int | None = None
+    max_count: int | None = None
 
-    def keeps(self, entry: AuditEntry) -> bool:
-        """Whether an entry is wanted."""
+    def matches(self, entry: AuditEntry) -> bool:
+        """Return whether an entry matches."""
         time_s = to_s(entry.time_us)
-        said = " ".join((entry.user, entry.action, *entry.what, *entry.what.values())).casefold()
+        searched = " ".join((entry.user, entry.action, *entry.what, *entry.what.values())).casefold()
         return (
             (self.from_utc_s is None or time_s >= self.from_utc_s)
             and (self.to_utc_s is None or time_s < self.to_utc_s)
             and (self.user is None or entry.user.casefold() == self.user.casefold())
             and (self.outcome is None or entry.outcome is self.outcome)
-            and self.text.casefold() in said
+            and self.text.casefold() in searched
         )
 
 
 EVERYTHING = AuditFilter()
 
 
-def list_entries(folder: Path, wanted: AuditFilter = EVERYTHING) -> tuple[AuditEntry, ...]:
-    """The wanted entries of a venue's log, the newest first.
+def list_entries(folder: Path, entry_filter: AuditFilter = EVERYTHING) -> tuple[AuditEntry, ...]:
+    """Return matching entries of a venue's log, newest first.
 
     Raises:
-        AccessError: who is at work may not see the log.
+        AccessError: the current user may not see the log.
         StoreError: the log cannot be read.
     """
     require(folder, Permission.SEE_AUDIT, action="audit log read")
     trail = read_trail(folder)
-    found = [entry for entry in reversed(trail.entries if trail else ()) if wanted.keeps(entry)]
-    return tuple(found[: wanted.most])
+    found = [entry for entry in reversed(trail.entries if trail else ()) if entry_filter.matches(entry)]
+    return tuple(found[: entry_filter.max_count])
 
 
 def check_entries(folder: Path) -> AuditVerdict:
-    """Whether the log is what was written.
+    """Verify the log of a venue.
 
     Raises:
-        AccessError: who is at work may not see the log.
+        AccessError: the current user may not see the log.
         VenueError: ``access.toml`` cannot be understood.
     """
     require(folder, Permission.SEE_AUDIT, action="audit log checked")
     return verify_audit(folder)
 
 
-def export_entries(folder: Path, file: Path, wanted: AuditFilter = EVERYTHING) -> int:
-    """Write entries, the oldest first, as CSV, or as lines of JSON where the file ends in ``.jsonl``.
+def export_entries(folder: Path, file: Path, entry_filter: AuditFilter = EVERYTHING) -> int:
+    """Write matching entries, oldest first, as CSV, or as JSON lines to a file ``.jsonl``.
 
     Returns:
-        How many.
+        Number of entries.
 
     Raises:
-        AccessError: who is at work may not see the log.
+        AccessError: the current user may not see the log.
         StoreError: the log cannot be read.
         OutputError: the file cannot be written.
     """
     with doing(folder, Permission.SEE_AUDIT, "audit log exported", {"file": file.name}):
         trail = read_trail(folder)
-        found = [entry for entry in (trail.entries if trail else ()) if wanted.keeps(entry)]
+        found = [entry for entry in (trail.entries if trail else ()) if entry_filter.matches(entry)]
         rows = [_make_row(entry) for entry in found]
         if file.suffix.lower() != ".jsonl":
             write_csv_file(path=file, titles=COLUMNS, rows=rows)
@@ -214,7 +217,7 @@ def export_entries(folder: Path, file: Path, wanted: AuditFilter = EVERYTHING) -
 
 
 def describe_entry(entry: AuditEntry) -> dict[str, object]:
-    """An entry as a JSON object."""
+    """Return an entry as a JSON object."""
     return {
         "number": entry.number,
         "time_utc": format_utc(to_s(entry.time_us)),
@@ -228,5 +231,7 @@ def describe_entry(entry: AuditEntry) -> dict[str, object]:
 
 
 def _make_row(entry: AuditEntry) -> tuple[str, ...]:
-    said = describe_entry(entry) | {"what": "; ".join(f"{key}: {name}" for key, name in entry.what.items())}
-    return tuple(str(said[column]) for column in COLUMNS)
+    described = describe_entry(entry) | {
+        "what": "; ".join(f"{key}: {name}" for key, name in entry.what.items())
+    }
+    return tuple(str(described[column]) for column in COLUMNS)

@@ -1,8 +1,8 @@
-"""Where an audit log ended when this machine last wrote it: kept outside of the venue's folder.
+"""Remember the end of an audit log outside the venue's folder.
 
-A chain of hashes shows every change but one: a log whose end was cut off is a whole, shorter log. So each
-account of each machine remembers the last entry that it wrote itself. What this cannot show: entries that
-were cut off and that only another machine or account wrote, and somebody who changes both places.
+A chain of hashes reveals every change but one: a truncated log is a valid, shorter log. Each account of each
+machine therefore remembers the last entry that it wrote. This does not reveal truncated entries that only
+another machine or account wrote, nor changes in both places.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class AuditHead:
-    """The last entry that was written from here.
+    """The last entry written by this account.
 
     Attributes:
-        first_hash: names the log.
+        first_hash: identifies the log.
     """
 
     first_hash: str
@@ -34,7 +34,7 @@ class AuditHead:
 
 
 def remember_head(folder: Path, *, first_hash: str, number: int, chain_hash: str) -> None:
-    """Keep where a venue's log ends; a place that cannot be written is logged, and no failure."""
+    """Store the end of a venue's log; a failure is only logged."""
     file = _find_file(folder)
     content = {"venue": str(folder.resolve()), **asdict(AuditHead(first_hash, number, chain_hash))}
     try:
@@ -45,7 +45,7 @@ def remember_head(folder: Path, *, first_hash: str, number: int, chain_hash: str
 
 
 def recall_head(folder: Path) -> AuditHead | None:
-    """What is remembered of a venue's log; None where nothing is, or it cannot be read."""
+    """Return the remembered end of a venue's log; None without one, or if it cannot be read."""
     try:
         content = json.loads(_find_file(folder).read_text(encoding="utf-8"))
         return AuditHead(str(content["first_hash"]), int(content["number"]), str(content["chain_hash"]))
@@ -54,7 +54,7 @@ def recall_head(folder: Path) -> AuditHead | None:
 
 
 def forget_head(folder: Path) -> None:
-    """Remember nothing of a venue's log any more."""
+    """Remove the remembered end of a venue's log."""
     _find_file(folder).unlink(missing_ok=True)
 
 

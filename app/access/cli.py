@@ -1,4 +1,4 @@
-"""``user``: who may use a venue. Without any user it is open to everybody who can reach its folder."""
+"""Define the commands ``user`` and ``audit``."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ audit_app = typer.Typer(help="Read, check and export a venue's audit log.", no_a
 _Venue = Annotated[Path, typer.Option("--venue", help="The venue's folder.")]
 _From = Annotated[str | None, typer.Option("--from", help="Such as 2026-11-25T09:00:00Z.")]
 _To = Annotated[str | None, typer.Option("--to", help="Such as 2026-11-25T17:00:00Z.")]
-_Of = Annotated[str | None, typer.Option("--of", help="Only what this user did.")]
-_Refused = Annotated[bool, typer.Option("--refused", help="Only what was refused.")]
+_Of = Annotated[str | None, typer.Option("--of", help="Only actions of this user.")]
+_Refused = Annotated[bool, typer.Option("--refused", help="Only refused actions.")]
 _Json = Annotated[bool, typer.Option("--json", help="For a machine to read.")]
 
 
@@ -28,31 +28,31 @@ def show(
     end: _To = None,
     of: _Of = None,
     refused: _Refused = False,
-    text: Annotated[str, typer.Option(help="Only entries that hold this text.")] = "",
-    last: Annotated[int, typer.Option(help="At most so many of the newest.", min=1)] = 50,
+    text: Annotated[str, typer.Option(help="Only entries that contain this text.")] = "",
+    last: Annotated[int, typer.Option(help="Maximum number of entries, newest first.", min=1)] = 50,
     as_json: _Json = False,
 ) -> None:
     """Show the newest entries, in UTC."""
     from app.access.audit_log import Outcome
     from app.access.audit_verification import AuditFilter, describe_entry, list_entries
 
-    wanted = AuditFilter(
-        _parse(start), _parse(end), of, Outcome.REFUSED if refused else None, text, most=last
+    entry_filter = AuditFilter(
+        _parse(start), _parse(end), of, Outcome.REFUSED if refused else None, text, max_count=last
     )
-    entries = list_entries(venue, wanted)
+    entries = list_entries(venue, entry_filter)
     if as_json:
         print_json([describe_entry(entry) for entry in entries])
         return
     rows = []
     for entry in entries:
-        said = describe_entry(entry)
+        described = describe_entry(entry)
         what = tr("; ").join(
             tr("{key}: {name}", key=translate(key), name=name) for key, name in entry.what.items()
         )
         rows.append(
             (
                 entry.number,
-                said["time_utc"],
+                described["time_utc"],
                 entry.user or translate(entry.role),
                 translate(entry.action),
                 translate(entry.outcome.value),
@@ -64,7 +64,7 @@ def show(
 
 @audit_app.command("verify")
 def verify(venue: _Venue, as_json: _Json = False) -> None:
-    """Check that no entry was changed, taken out or put in; status 1: one was."""
+    """Check that no entry was changed, removed or inserted. Exit status 1 if one was."""
     from analytics.domain.errors import fill_template
     from app.access.audit_verification import check_entries
 
@@ -83,22 +83,22 @@ def verify(venue: _Venue, as_json: _Json = False) -> None:
         for fault in faults:
             print_message(fault)
         if verdict.is_sound:
-            print_message(tr("All {count} entries are as they were written.", count=verdict.entries))
+            print_message(tr("All {count} entries are unchanged.", count=verdict.entries))
         if not verdict.is_witnessed:
             print_message(
-                tr("This account has not written to the log: a cut-off end would not be noticed here.")
+                tr("This account has not written to the log before, so a truncated log would not be noticed.")
             )
     raise typer.Exit(0 if verdict.is_sound else EXIT_FAILED)
 
 
 @audit_app.command("export")
 def export(
-    file: Annotated[Path, typer.Argument(help="CSV, or lines of JSON if it ends in .jsonl.")],
+    file: Annotated[Path, typer.Argument(help="CSV file, or JSON lines if it ends in .jsonl.")],
     venue: _Venue,
     start: _From = None,
     end: _To = None,
 ) -> None:
-    """Write the log to a file, with the hashes by which it can be checked."""
+    """Export the log to a file, including the hashes for verification."""
     from app.access.audit_verification import AuditFilter, export_entries
 
     count = export_entries(venue, file, AuditFilter(_parse(start), _parse(end)))
@@ -112,16 +112,16 @@ def _parse(text: str | None) -> float | None:
 
 
 user_app = typer.Typer(
-    help="Set up who may use a venue, and in which role. Roles guard against mistakes and casual misuse, "
-    "not against whoever can write the venue's folder.",
+    help="Manage the users of a venue and their roles. Roles protect against mistakes and casual misuse, "
+    "not against users with write access to the venue's folder.",
     no_args_is_help=True,
 )
-_Name = Annotated[str, typer.Argument(help="Of the user.")]
+_Name = Annotated[str, typer.Argument(help="Name of the user.")]
 _Stdin = Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")]
 
 
 class PersonRole(StrEnum):
-    """What a user may be."""
+    """A role of a person."""
 
     STAFF = "staff"
     MANAGER = "manager"
@@ -133,14 +133,14 @@ class PersonRole(StrEnum):
 def add(
     name: _Name,
     venue: _Venue,
-    role: Annotated[PersonRole, typer.Option(help="What the user may do; see 'user roles'.")],
+    role: Annotated[PersonRole, typer.Option(help="Role of the user; see 'user roles'.")],
     password_stdin: _Stdin = False,
 ) -> None:
     """Add a user with a PIN of at least 6 digits or a password of at least 8 characters."""
     from app.access.roles import Role
     from app.access.users import add_user
 
-    add_user(venue, name=name, role=Role(role.value), secret=_ask_secret(name, password_stdin))
+    add_user(venue, name=name, role=Role(role.value), secret=_read_secret(name, password_stdin))
     print_message(tr("'{name}' may use the venue as {role}.", name=name, role=translate(role.value)))
 
 
@@ -149,7 +149,7 @@ def list_users(
     venue: _Venue,
     as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
 ) -> None:
-    """Show who may use the venue."""
+    """List the users of the venue."""
     from analytics.domain.clock import format_utc
     from app.access.access_file import read_access
     from app.access.guard import require
@@ -166,29 +166,29 @@ def list_users(
         )
         return
     if not users:
-        print_message(tr("The venue has no users: it is open to everybody who can reach its folder."))
+        print_message(tr("The venue has no users: it is open to everybody with access to its folder."))
         return
     print_table((tr("User"), tr("Role")), [(user.name, translate(user.role.value)) for user in users])
 
 
 @user_app.command("remove")
 def remove(name: _Name, venue: _Venue) -> None:
-    """Let a user in no longer."""
+    """Remove a user."""
     from app.access.users import remove_user
 
     after = remove_user(venue, name)
     print_message(tr("'{name}' may no longer use the venue.", name=name))
     if after.is_open:
-        print_message(tr("The venue has no users: it is open to everybody who can reach its folder."))
+        print_message(tr("The venue has no users: it is open to everybody with access to its folder."))
 
 
 @user_app.command("role")
 def role(
     name: _Name,
-    new_role: Annotated[PersonRole, typer.Argument(help="From now on.")],
+    new_role: Annotated[PersonRole, typer.Argument(help="New role.")],
     venue: _Venue,
 ) -> None:
-    """Give a user another role."""
+    """Change the role of a user."""
     from app.access.roles import Role
     from app.access.users import change_role
 
@@ -198,10 +198,10 @@ def role(
 
 @user_app.command("password")
 def password(name: _Name, venue: _Venue, password_stdin: _Stdin = False) -> None:
-    """Give a user who forgot it another PIN or password."""
+    """Set a new PIN or password for a user."""
     from app.access.users import change_secret
 
-    change_secret(venue, name, _ask_secret(name, password_stdin))
+    change_secret(venue, name, _read_secret(name, password_stdin))
     print_message(tr("The password of '{name}' was changed.", name=name))
 
 
@@ -209,20 +209,20 @@ def password(name: _Name, venue: _Venue, password_stdin: _Stdin = False) -> None
 def locking(
     venue: _Venue,
     minutes: Annotated[
-        int | None, typer.Option(help="Without a key or click until the window locks; 0: never.")
+        int | None, typer.Option(help="Minutes without input until the window locks; 0 for never.")
     ] = None,
     wall: Annotated[
         bool | None, typer.Option("--wall/--no-wall", help="Whether a wall screen starts without signing in.")
     ] = None,
 ) -> None:
-    """Say when the window locks by itself."""
+    """Show or change when the window locks automatically."""
     from app.access.users import set_locking
 
     access = set_locking(venue, lock_after_min=minutes, wall_needs_no_sign_in=wall)
     if access.lock_after_min:
         print_message(tr("The window locks after {minutes} minutes.", minutes=access.lock_after_min))
     else:
-        print_message(tr("The window does not lock by itself."))
+        print_message(tr("The window does not lock automatically."))
 
 
 @user_app.command("roles")
@@ -242,8 +242,8 @@ def roles() -> None:
     )
 
 
-def _ask_secret(name: str, is_given: bool) -> str:
-    if is_given:
+def _read_secret(name: str, from_stdin: bool) -> str:
+    if from_stdin:
         return sys.stdin.readline().rstrip("\r\n")
     return str(
         typer.prompt(

@@ -1,7 +1,8 @@
-"""The one place where it is asked whether somebody may do something, and where it is written down.
+"""Check permissions and record actions in the audit log.
 
-Who is at work is known to the process, by venue: a person who signed in, a service, the wall, or everybody
-in a venue that has no users. Operations ask here, so that a window, a command and whatever comes later obey.
+Each process has an actor per venue: a signed-in user, a service, a wall screen, or everybody in a venue
+without users. Operations check permissions here, so that window, commands and other callers follow the same
+rules.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from analytics.domain.errors import AccessError, ExpoFlowError, OutputError, Phr
 from analytics.reports.cell_text import disarm
 from app.access.access_file import VenueAccess, read_access
 from app.access.audit_log import Outcome, open_entry, record_audit
-from app.access.roles import Permission, Role, may, roles_with
+from app.access.roles import Permission, Role, list_roles_with, may
 from app.core.document import Venue
 from app.core.file_format import read_venue
 from app.core.venue_lock import lock_venue
@@ -30,7 +31,7 @@ from resources.atomic_file import write_bytes_atomically
 
 
 def read_if_there(folder: Path) -> Venue | None:
-    """The venue of a folder; None where it cannot be read, which is for the operation to say."""
+    """Return the venue of a folder; None if it cannot be read, which the operation itself reports."""
     try:
         return read_venue(folder)
     except ExpoFlowError:
@@ -38,19 +39,21 @@ def read_if_there(folder: Path) -> Venue | None:
 
 
 def describe_difference(before: Venue | None, after: Venue | None) -> dict[str, str]:
-    """Names of what was added, changed and removed, by part and kind of change, such as ``cameras added``."""
+    """Return the names of added, changed and removed items, by part and change, such as ``cameras added``."""
     if before is None or after is None or before == after:
         return {}
-    said: dict[str, str] = {}
+    differences: dict[str, str] = {}
     for part, find in _NAMED_PARTS.items():
-        said |= _compare(part, find(before), find(after))
+        differences |= _compare(part, find(before), find(after))
     for part in ("exhibition", "plan", "corrections"):
         if getattr(before, part) != getattr(after, part):
-            said[f"{part} changed"] = before.exhibition.name if part == "exhibition" else part
-    said |= _compare_settings(before, after)
-    if not said:
-        said["versions of the zones"] = f"{len(before.geometry_versions)} -> {len(after.geometry_versions)}"
-    return said
+            differences[f"{part} changed"] = before.exhibition.name if part == "exhibition" else part
+    differences |= _compare_settings(before, after)
+    if not differences:
+        differences["versions of the zones"] = (
+            f"{len(before.geometry_versions)} -> {len(after.geometry_versions)}"
+        )
+    return differences
 
 
 def _list_cameras(venue: Venue) -> Mapping[str, object]:
@@ -106,13 +109,13 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who is at work in a venue; the name is empty for roles that are no person's."""
+    """A user or program working in a venue; the name is empty for roles that belong to no person."""
 
     name: str
     role: Role
 
     def may(self, permission: Permission) -> bool:
-        """Whether they hold a permission."""
+        """Return whether the actor holds a permission."""
         return may(self.role, permission)
 
 
@@ -121,32 +124,32 @@ SERVICE = Actor("", Role.SERVICE)
 WALL = Actor("", Role.WALL)
 
 _ACTING: dict[Path, Actor] = {}
-_ASKERS: list[Callable[[Path], Actor]] = []
-_WITHIN = threading.local()
+_SIGN_IN_PROMPTS: list[Callable[[Path], Actor]] = []
+_NESTED = threading.local()
 
 
 def act_as(folder: Path, actor: Actor | None) -> None:
-    """Say who is at work in a venue from now on in this process; None: nobody. Signing in is `sign_in`."""
+    """Set the actor of a venue in this process; None for nobody. See `sign_in` for users."""
     if actor is None:
         _ACTING.pop(folder.resolve(), None)
     else:
         _ACTING[folder.resolve()] = actor
 
 
-def forget_everybody() -> None:
-    """Nobody is at work in any venue of this process, as when it began."""
+def clear_actors() -> None:
+    """Remove the actors of all venues of this process."""
     _ACTING.clear()
 
 
-def ask_by(asker: Callable[[Path], Actor] | None) -> None:
-    """Let somebody be asked who they are where nobody has signed in, as a command line does."""
-    _ASKERS[:] = [] if asker is None else [asker]
+def set_sign_in_prompt(prompt: Callable[[Path], Actor] | None) -> None:
+    """Register a function that asks for a sign-in, as the command line does; None removes it."""
+    _SIGN_IN_PROMPTS[:] = [] if prompt is None else [prompt]
 
 
 def find_actor(folder: Path) -> Actor | None:
-    """Who is at work in a venue; None: it has users, and nobody has signed in.
+    """Return the actor of a venue; None if it has users and none is signed in.
 
-    A user who was taken away meanwhile is nobody, and one whose role changed has the new one.
+    A removed user counts as not signed in, and a changed role applies at once.
 
     Raises:
         VenueError: ``access.toml`` cannot be understood.
@@ -155,7 +158,7 @@ def find_actor(folder: Path) -> Actor | None:
 
 
 def match_actor(folder: Path, access: VenueAccess) -> Actor | None:
-    """The same, by what ``access.toml`` was read to say."""
+    """Return the actor of a venue with access settings that were already read."""
     actor = _ACTING.get(folder.resolve())
     if actor is not None and not actor.name:
         return actor
@@ -168,22 +171,22 @@ def match_actor(folder: Path, access: VenueAccess) -> Actor | None:
 def require(
     folder: Path, permission: Permission, *, action: str, what: Mapping[str, object] | None = None
 ) -> Actor:
-    """Who is at work, if they may do it; a refusal is in the audit log before it is raised.
+    """Return the actor if the permission is granted; a refusal is recorded before it is raised.
 
     Args:
-        action: what would be done, for the audit log.
+        action: intended action, for the audit log.
 
     Raises:
-        AccessError: nobody has signed in, or their role may not do it.
+        AccessError: no user is signed in, or the role lacks the permission.
         VenueError: ``access.toml`` cannot be understood.
     """
     actor = find_actor(folder)
-    if actor is None and _ASKERS:
-        actor = _ASKERS[0](folder)
+    if actor is None and _SIGN_IN_PROMPTS:
+        actor = _SIGN_IN_PROMPTS[0](folder)
     if actor is None:
         raise AccessError(
-            "Nobody has signed in to '{venue}'.",
-            "Sign in first; in a command write: python -m app --user NAME …",
+            "No user is signed in to '{venue}'.",
+            "Sign in first; on the command line: python -m app --user NAME …",
             venue=folder.stem,
         )
     if actor.may(permission):
@@ -193,28 +196,28 @@ def require(
 
 
 def refuse(actor: Actor, permission: Permission) -> AccessError:
-    """The error that tells somebody what their role may not do, and who may."""
+    """Return the error that names the missing permission and the roles that have it."""
     return AccessError(
-        "The role '{role}' may not do this: {permission}.",
-        "Ask somebody whose role may: {roles}.",
+        "The role '{role}' does not permit this: {permission}.",
+        "Ask a user with one of these roles: {roles}.",
         role=Phrase(actor.role.value),
         permission=Phrase(permission.value),
-        roles=list_roles(permission),
+        roles=describe_roles(permission),
     )
 
 
-def list_roles(permission: Permission) -> Phrase:
-    """The roles of people that hold a permission, as one phrase."""
-    phrases = [Phrase(role.value) for role in roles_with(permission)]
-    whole = phrases[0]
+def describe_roles(permission: Permission) -> Phrase:
+    """Return the roles of people that hold a permission as one phrase."""
+    phrases = [Phrase(role.value) for role in list_roles_with(permission)]
+    joined = phrases[0]
     for phrase in phrases[1:]:
-        whole = Phrase("{roles}, {role}", {"roles": whole, "role": phrase})
-    return whole
+        joined = Phrase("{roles}, {role}", {"roles": joined, "role": phrase})
+    return joined
 
 
 @dataclass(slots=True)
 class RecordedWork:
-    """What is being done; names that are known only afterwards are put into ``what``."""
+    """An action in progress; names known only afterwards are added to ``what``."""
 
     actor: Actor
     what: dict[str, object] = field(default_factory=dict)
@@ -229,20 +232,20 @@ def doing(
     *,
     must_be_recorded: bool = True,
 ) -> Iterator[RecordedWork]:
-    """Do what may take long, such as an export: asked before, recorded when it ends or fails.
+    """Check permission for a long action such as an export, and record its end or failure.
 
     Args:
-        must_be_recorded: False for what matters more than its entry, as a recording does: it goes on, and
-            the log file says loudly what is missing. So it is where the venue has no users: a venue on a
-            read-only disk can be exported.
+        must_be_recorded: False if the action matters more than its entry, as a recording does: it
+            continues, and the log file reports what is missing. The same holds in a venue without users, so
+            that a venue on a read-only disk can be exported.
 
     Raises:
         AccessError: as `require`; nothing was done.
-        StoreError: it must be recorded, and the audit log cannot be written; nothing was done.
+        StoreError: the entry is required, and the audit log cannot be written; nothing was done.
     """
     actor = require(folder, permission, action=action, what=what)
     work = RecordedWork(actor, dict(what or {}))
-    if _is_within(folder) or not folder.is_dir():
+    if _is_nested(folder) or not folder.is_dir():
         yield work
         return
     is_strict = must_be_recorded and actor is not EVERYBODY
@@ -251,7 +254,7 @@ def doing(
             pass
     outcome = Outcome.FAILED
     try:
-        with _within(folder):
+        with _nested(folder):
             yield work
         outcome = Outcome.DONE
     finally:
@@ -272,10 +275,10 @@ def _record_end(folder: Path, action: str, work: RecordedWork, outcome: Outcome,
 def changing(
     folder: Path, permission: Permission, action: str, what: Mapping[str, object] | None = None
 ) -> Iterator[RecordedWork]:
-    """Change a venue: asked before, and recorded with what of ``venue.toml`` differs afterwards.
+    """Check permission for a change of a venue, and record it with the differences in ``venue.toml``.
 
-    The place in the log is held meanwhile, so that a change that could not be recorded is not begun. A change
-    within another one is part of its entry.
+    The log is locked meanwhile, so that a change that could not be recorded is not begun. A change within
+    another one is part of its entry.
 
     Raises:
         AccessError: as `require`; nothing was done.
@@ -283,12 +286,12 @@ def changing(
     """
     actor = require(folder, permission, action=action, what=what)
     work = RecordedWork(actor, dict(what or {}))
-    if _is_within(folder) or not folder.is_dir():
+    if _is_nested(folder) or not folder.is_dir():
         yield work
         return
-    # what reads a venue is loaded for commands alone that change one
+    # only commands that change a venue load what reads it
 
-    with lock_venue(folder), _within(folder):
+    with lock_venue(folder), _nested(folder):
         before = read_if_there(folder)
         with open_entry(folder) as pending:
             try:
@@ -305,12 +308,11 @@ def changing(
 def changes_venue(
     permission: Permission, action: str, naming: Callable[..., Mapping[str, object]] | None = None
 ) -> Callable[[Callable[Concatenate[Path, P], R]], Callable[Concatenate[Path, P], R]]:
-    """Let an operation, whose first argument is a venue's folder, be asked for and recorded by `changing`.
-
-    It holds the venue's lock while it runs.
+    """Wrap an operation, whose first argument is a venue's folder, in `changing` and the venue's lock.
 
     Args:
-        naming: takes the other arguments; gives names for the log, beyond what differs in ``venue.toml``.
+        naming: returns names for the log from the other arguments, beyond the differences in
+            ``venue.toml``.
     """
 
     def decorate(change: Callable[Concatenate[Path, P], R]) -> Callable[Concatenate[Path, P], R]:
@@ -325,25 +327,25 @@ def changes_venue(
     return decorate
 
 
-def _is_within(folder: Path) -> bool:
-    return folder.resolve() in getattr(_WITHIN, "folders", ())
+def _is_nested(folder: Path) -> bool:
+    return folder.resolve() in getattr(_NESTED, "folders", ())
 
 
 @contextmanager
-def _within(folder: Path) -> Iterator[None]:
-    before = getattr(_WITHIN, "folders", ())
-    _WITHIN.folders = (*before, folder.resolve())
+def _nested(folder: Path) -> Iterator[None]:
+    before = getattr(_NESTED, "folders", ())
+    _NESTED.folders = (*before, folder.resolve())
     try:
         yield
     finally:
-        _WITHIN.folders = before
+        _NESTED.folders = before
 
 
 def write_csv_file(*, path: Path, titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Write a table whole or not at all, as UTF-8 with the mark that spreadsheets know it by.
+    """Write a table, completely or not at all, as UTF-8 with a byte order mark for spreadsheets.
 
     Raises:
-        OutputError: it cannot be written; what stood there before is still there.
+        OutputError: it cannot be written; an existing file is unchanged.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
@@ -363,10 +365,10 @@ def write_csv_file(*, path: Path, titles: Sequence[str], rows: Iterable[Sequence
 def export_csv_file(
     folder: Path, *, path: Path, titles: Sequence[str], rows: Iterable[Sequence[str]]
 ) -> None:
-    """The same for figures of a venue: asked for, and recorded.
+    """Export a venue's figures with `write_csv_file`, with permission check and audit entry.
 
     Raises:
-        AccessError: who is at work may not export.
+        AccessError: the current user may not export.
         OutputError: as `write_csv_file`.
     """
     with doing(folder, Permission.EXPORT_REPORTS, "table exported", {"file": path.name}):
@@ -374,6 +376,6 @@ def export_csv_file(
 
 
 def format_tsv(*, titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Lines of cells with tabs in between, as spreadsheets take them from the clipboard."""
+    """Return tab-separated lines for the clipboard, as spreadsheets accept them."""
     lines = [titles, *rows]
     return "\n".join("\t".join(disarm(" ".join(cell.split())) for cell in line) for line in lines)

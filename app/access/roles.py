@@ -1,4 +1,4 @@
-"""Who may do what in a venue that has users: permissions, and the roles that hold them."""
+"""Define the permissions and roles of a venue with users."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from types import MappingProxyType
 
 
 class Permission(StrEnum):
-    """One kind of thing that the application does; the value is its name in logs and sentences."""
+    """A permission; the value is its name in logs and messages."""
 
     SEE_FIGURES = "see figures"
-    RECORD = "start and stop the recording"
-    NOTE = "acknowledge alarms and write notes"
+    RECORD = "start and stop recordings"
+    NOTE = "acknowledge alarms and add notes"
     EXPORT_REPORTS = "export reports"
-    EXPORT_PERSONS = "export tracks and visits of single persons"
+    EXPORT_PERSONS = "export tracks and visits of individual visitors"
     EDIT_PLAN = "edit the plan, zones and lines"
     EDIT_CAMERAS = "edit cameras"
     VALIDATE = "validate the accuracy"
@@ -27,22 +27,22 @@ class Permission(StrEnum):
 
 
 class Role(StrEnum):
-    """What somebody is in a venue; the value stands in ``access.toml`` and in the audit log."""
+    """A role in a venue; the value stands in ``access.toml`` and in the audit log."""
 
     STAFF = "staff"
     MANAGER = "manager"
     INSTALLER = "installer"
     ADMINISTRATOR = "administrator"
     EVERYBODY = "everybody"
-    """Of a venue without users: open, as long as nobody has set users up."""
+    """Anyone in a venue without users."""
     SERVICE = "service"
-    """A program that runs unattended, such as ``record`` and ``schedule run``."""
+    """An unattended program such as ``record`` and ``schedule run``."""
     WALL = "wall"
-    """A screen for everybody, without a keyboard: looks, and nothing else."""
+    """A public screen without a keyboard, which only shows figures."""
 
 
 ROLES_OF_PEOPLE = (Role.STAFF, Role.MANAGER, Role.INSTALLER, Role.ADMINISTRATOR)
-"""Those that a user can have."""
+"""Roles of users."""
 
 _DAILY = frozenset({Permission.SEE_FIGURES, Permission.RECORD, Permission.NOTE})
 
@@ -80,10 +80,10 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
 
 
 def may(role: Role, permission: Permission) -> bool:
-    """Whether a role holds a permission."""
+    """Return whether a role holds a permission."""
     return permission in PERMISSIONS[role]
 
 
-def roles_with(permission: Permission) -> tuple[Role, ...]:
-    """The roles of people that hold a permission."""
+def list_roles_with(permission: Permission) -> tuple[Role, ...]:
+    """Return the roles of people that hold a permission."""
     return tuple(role for role in ROLES_OF_PEOPLE if may(role, permission))

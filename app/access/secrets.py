@@ -1,4 +1,4 @@
-"""PINs and passwords of users: what is refused, and how one is kept and compared."""
+"""Check, hash and verify PINs and passwords of users."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ _ROWS = ("01234567890123456789", "98765432109876543210")
 
 
 def check_secret(secret: str, *, name: str) -> None:
-    """Refuse a PIN or password that others guess at once.
+    """Reject a PIN or password that is easy to guess.
 
     Raises:
-        CredentialError: says what is wrong with it, without repeating it.
+        CredentialError: describes the weakness without repeating the secret.
     """
     if secret.isdigit():
         if len(secret) < MIN_PIN:
             raise CredentialError("The PIN is too short.", "Use at least {digits} digits.", digits=MIN_PIN)
         if len(set(secret)) == 1 or any(secret in row for row in _ROWS):
             raise CredentialError(
-                "The PIN is a row of digits that everybody tries first.",
-                "Use other digits than 123456 or 000000.",
+                "The PIN is too easy to guess.",
+                "Do not use sequences such as 123456 or 000000.",
             )
         return
     if len(secret) < MIN_PASSWORD:
@@ -44,22 +44,22 @@ def check_secret(secret: str, *, name: str) -> None:
         )
     if secret.casefold() == name.casefold() or len(set(secret)) == 1:
         raise CredentialError(
-            "The password is one that everybody tries first.",
-            "Use other words than the user's name, and more than one letter.",
+            "The password is too easy to guess.",
+            "Do not use the user's name or a single repeated character.",
         )
 
 
 def hash_secret(secret: str) -> str:
-    """argon2id with the parameters of RFC 9106 for little memory, as text that names them."""
+    """Return the argon2id hash with the parameters of RFC 9106 for little memory, as text that names them."""
     return _hasher().hash(secret)
 
 
 def is_secret(secret: str, secret_hash: str | None) -> bool:
-    """Whether a secret is the one of a hash; takes as long where there is no such user (None)."""
+    """Return whether a secret matches a hash; takes the same time without a hash (unknown user)."""
     from argon2.exceptions import InvalidHashError, VerificationError
 
     try:
-        return _hasher().verify(secret_hash or _hash_of_nobody(), secret) and secret_hash is not None
+        return _hasher().verify(secret_hash or _placeholder_hash(), secret) and secret_hash is not None
     except (VerificationError, InvalidHashError):
         return False
 
@@ -72,5 +72,5 @@ def _hasher() -> PasswordHasher:
 
 
 @cache
-def _hash_of_nobody() -> str:
+def _placeholder_hash() -> str:
     return hash_secret("nobody has this password")

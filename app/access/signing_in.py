@@ -1,4 +1,4 @@
-"""Signing in and out of a venue; wrong tries wait longer and longer, and all of it is in the audit log."""
+"""Sign users in and out of a venue, with growing delays after wrong attempts and an audit log."""
 
 from __future__ import annotations
 
@@ -22,33 +22,33 @@ from app.core.venue_lock import lock_venue
 _LOG = logging.getLogger(__name__)
 SIGNED_IN = "signed in"
 SIGNED_OUT = "signed out"
-FREE_TRIES = 3
-"""Wrong tries without a wait: fingers slip."""
+FREE_ATTEMPTS = 3
+"""Wrong attempts without delay."""
 FIRST_WAIT_S = 2.0
 MAX_WAIT_S = 300.0
-"""A PIN of six digits lasts nine years so."""
+"""Maximum delay, with which trying all six-digit PINs takes nine years."""
 _UNKNOWN = "?"
-"""In place of a name that is no user's: it may be a password that was typed into the wrong field."""
+"""Placeholder for an unknown name, which may be a password typed into the wrong field."""
 
 
 def sign_in(folder: Path, name: str, secret: str, *, clock: Clock | None = None) -> Actor:
-    """Let a user be at work in a venue in this process.
+    """Sign a user in to a venue in this process.
 
-    One try at a time, also between programs, so that many at once do not pass the wait.
+    Attempts are serialised between programs, so that parallel ones do not avoid the delay.
 
     Raises:
-        AccessError: the name or secret is wrong, or it is too early for another try; each with the same words
-            for a wrong name and a wrong secret.
+        AccessError: the name or secret is wrong, without telling which, or another attempt is not allowed
+            yet.
         VenueError: ``access.toml`` cannot be understood.
     """
     clock = clock or SystemClock()
-    with _one_try_at_a_time(folder):
+    with _serialised_attempts(folder):
         user = read_access(folder).find_user(name)
         known_as = user.name if user is not None else _UNKNOWN
         wait_s = find_wait(folder, known_as, now_utc_s=clock.now_utc_s())
         if wait_s > 0:
             raise AccessError(
-                "There were too many wrong tries.",
+                "Too many failed attempts.",
                 "Wait {seconds} s, then try again.",
                 seconds=math.ceil(wait_s),
             )
@@ -61,14 +61,14 @@ def sign_in(folder: Path, name: str, secret: str, *, clock: Clock | None = None)
             clock,
         )
     if user is None or not is_right:
-        raise AccessError("Name or password is wrong.", "Try again; capital letters of a password matter.")
+        raise AccessError("Wrong user name or password.", "Try again; passwords are case-sensitive.")
     actor = Actor(user.name, user.role)
     act_as(folder, actor)
     return actor
 
 
 def sign_out(folder: Path, *, clock: Clock | None = None) -> None:
-    """Nobody is at work in a venue in this process any more."""
+    """Sign the current user out of a venue in this process."""
     actor = find_actor(folder)
     act_as(folder, None)
     if actor is not None and actor.name:
@@ -76,15 +76,15 @@ def sign_out(folder: Path, *, clock: Clock | None = None) -> None:
 
 
 def find_wait(folder: Path, user: str, *, now_utc_s: float) -> float:
-    """Seconds until a user may try again; 0: now.
+    """Return the seconds until a user may try again; 0 for now.
 
-    Read from the audit log, so that it holds over restarts and between programs. A clock that was set back
-    makes nobody wait longer than from now on.
+    Derived from the audit log, so that it survives restarts and applies to all programs. A clock that was set
+    back does not prolong the delay.
     """
     try:
         trail = read_trail(folder)
     except StoreError:
-        # it is put aside, loudly, by whoever writes next
+        # the next writer quarantines and logs the damaged log
         trail = None
     wrong = 0
     last_utc_s = -math.inf
@@ -95,14 +95,14 @@ def find_wait(folder: Path, user: str, *, now_utc_s: float) -> float:
             break
         wrong += 1
         last_utc_s = max(last_utc_s, to_s(entry.time_us))
-    if wrong < FREE_TRIES:
+    if wrong < FREE_ATTEMPTS:
         return 0.0
-    wait_s = min(FIRST_WAIT_S * 2.0 ** (wrong - FREE_TRIES), MAX_WAIT_S)
+    wait_s = min(FIRST_WAIT_S * 2.0 ** (wrong - FREE_ATTEMPTS), MAX_WAIT_S)
     return float(min(max(last_utc_s + wait_s - now_utc_s, 0.0), wait_s))
 
 
 def _record(folder: Path, action: str, actor: Actor, outcome: Outcome, clock: Clock) -> None:
-    """On a full or read-only disk people still get in, to free it or to look; wrong tries take a while."""
+    """Record a sign-in; on a full or read-only disk users still get in, and wrong attempts are delayed."""
     try:
         record_audit(folder, action, user=actor.name, role=actor.role.value, outcome=outcome, clock=clock)
     except StoreError as error:
@@ -111,5 +111,5 @@ def _record(folder: Path, action: str, actor: Actor, outcome: Outcome, clock: Cl
             time.sleep(FIRST_WAIT_S)
 
 
-def _one_try_at_a_time(folder: Path) -> AbstractContextManager[None]:
+def _serialised_attempts(folder: Path) -> AbstractContextManager[None]:
     return lock_venue(folder) if os.access(folder, os.W_OK) else nullcontext()

@@ -1,4 +1,4 @@
-"""Setting up who may use a venue; without any user it is open."""
+"""Manage the users of a venue."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ _NAME = re.compile(r"[\w][\w\-. ]*")
 
 @locks_venue
 def add_user(folder: Path, *, name: str, role: Role, secret: str, clock: Clock | None = None) -> VenueAccess:
-    """Let one more person in; the first one closes the venue for everybody else, and is an administrator.
+    """Add a user; the first one must be an administrator and closes the venue to others.
 
     Raises:
-        AccessError: the name or role cannot be.
+        AccessError: the name or role is not valid.
         CredentialError: the secret is too easy to guess.
     """
     name = " ".join(name.split())
@@ -40,7 +40,7 @@ def add_user(folder: Path, *, name: str, role: Role, secret: str, clock: Clock |
         _check_name(name, access)
         if role not in ROLES_OF_PEOPLE:
             raise AccessError(
-                "'{role}' is no role of a person.",
+                "'{role}' is not a role for users.",
                 "Choose one of: {names}.",
                 role=role.value,
                 names=", ".join(known.value for known in ROLES_OF_PEOPLE),
@@ -48,7 +48,7 @@ def add_user(folder: Path, *, name: str, role: Role, secret: str, clock: Clock |
         if access.is_open and role is not Role.ADMINISTRATOR:
             raise AccessError(
                 "The first user must be an administrator.",
-                "Add an administrator first, who can add the others.",
+                "Add an administrator first, who can then add other users.",
             )
         check_secret(secret, name=name)
         created_utc = datetime.fromtimestamp(int((clock or SystemClock()).now_utc_s()), UTC)
@@ -60,10 +60,10 @@ def add_user(folder: Path, *, name: str, role: Role, secret: str, clock: Clock |
 
 @locks_venue
 def remove_user(folder: Path, name: str) -> VenueAccess:
-    """Let somebody in no longer; without the last administrator nobody is left, and the venue is open again.
+    """Remove a user; removing the last one opens the venue again.
 
     Raises:
-        AccessError: there is no such user, or others would be left without an administrator.
+        AccessError: there is no such user, or the other users would be left without an administrator.
     """
     with changing(folder, Permission.ADMINISTER_USERS, "user removed", {"user": name}):
         access = read_access(folder)
@@ -76,7 +76,7 @@ def remove_user(folder: Path, name: str) -> VenueAccess:
 
 @locks_venue
 def change_role(folder: Path, name: str, role: Role) -> VenueAccess:
-    """Give a user another role, which holds at once.
+    """Change a user's role, effective immediately.
 
     Raises:
         AccessError: there is no such user, or no administrator would be left.
@@ -92,7 +92,7 @@ def change_role(folder: Path, name: str, role: Role) -> VenueAccess:
 
 @locks_venue
 def change_secret(folder: Path, name: str, secret: str) -> VenueAccess:
-    """Give a user another PIN or password, as an administrator does for who forgot theirs.
+    """Set the PIN or password of a user as an administrator.
 
     Raises:
         AccessError: there is no such user.
@@ -104,21 +104,21 @@ def change_secret(folder: Path, name: str, secret: str) -> VenueAccess:
 
 
 @locks_venue
-def change_own_secret(folder: Path, *, present: str, wanted: str) -> VenueAccess:
-    """Let whoever has signed in change their own PIN or password.
+def change_own_secret(folder: Path, *, current: str, new: str) -> VenueAccess:
+    """Change the PIN or password of the signed-in user.
 
     Raises:
-        AccessError: nobody has signed in, or the present one is wrong.
-        CredentialError: the wanted one is too easy to guess.
+        AccessError: no user is signed in, or the present secret is wrong.
+        CredentialError: the new secret is too easy to guess.
     """
     actor = find_actor(folder)
     access = read_access(folder)
     user = access.find_user(actor.name) if actor is not None and actor.name else None
     if user is None:
-        raise AccessError("Nobody has signed in to '{venue}'.", "Sign in first.", venue=folder.stem)
-    is_right = is_secret(present, user.secret_hash)
+        raise AccessError("No user is signed in to '{venue}'.", "Sign in first.", venue=folder.stem)
+    is_right = is_secret(current, user.secret_hash)
     if is_right:
-        after = _write_secret(folder, access, user, wanted)
+        after = _write_secret(folder, access, user, new)
     record_audit(
         folder,
         "password changed",
@@ -129,7 +129,7 @@ def change_own_secret(folder: Path, *, present: str, wanted: str) -> VenueAccess
     )
     if not is_right:
         raise AccessError(
-            "The present password is wrong.", "Try again, or ask an administrator for a new one."
+            "The current password is wrong.", "Try again, or ask an administrator for a new one."
         )
     return after
 
@@ -138,18 +138,18 @@ def change_own_secret(folder: Path, *, present: str, wanted: str) -> VenueAccess
 def set_locking(
     folder: Path, *, lock_after_min: int | None = None, wall_needs_no_sign_in: bool | None = None
 ) -> VenueAccess:
-    """Say after how many minutes the window locks (0: never), and whether a wall screen starts by itself.
+    """Set the minutes until the window locks (0 for never) and whether a wall screen starts without sign-in.
 
     Raises:
-        AccessError: the minutes are none that make sense.
+        AccessError: the minutes are out of range.
     """
     with changing(folder, Permission.ADMINISTER_USERS, "locking changed") as work:
         access = read_access(folder)
         if lock_after_min is not None:
             if not 0 <= lock_after_min <= MAX_LOCK_AFTER_MIN:
                 raise AccessError(
-                    "The window cannot lock after {minutes} minutes.",
-                    "Choose 1 to {most} minutes, or 0 for never.",
+                    "{minutes} minutes is not a valid time for locking.",
+                    "Choose 1 to {most} minutes, or 0 to never lock.",
                     minutes=lock_after_min,
                     most=MAX_LOCK_AFTER_MIN,
                 )
@@ -169,20 +169,20 @@ def _write_secret(folder: Path, access: VenueAccess, user: User, secret: str) ->
     return after
 
 
-def _replace_user(access: VenueAccess, user: User, becomes: User) -> VenueAccess:
-    return replace(access, users=tuple(becomes if one is user else one for one in access.users))
+def _replace_user(access: VenueAccess, user: User, replacement: User) -> VenueAccess:
+    return replace(access, users=tuple(replacement if one is user else one for one in access.users))
 
 
 def _check_name(name: str, access: VenueAccess) -> None:
     if not _NAME.fullmatch(name) or len(name) > MAX_NAME:
         raise AccessError(
-            "'{name}' cannot be the name of a user.",
-            "Use 1 to {most} letters, digits, blanks, dots and hyphens, a letter or digit first.",
+            "'{name}' is not a valid user name.",
+            "Use 1 to {most} letters, digits, spaces, dots and hyphens, beginning with a letter or digit.",
             name=name,
             most=MAX_NAME,
         )
     if access.find_user(name) is not None:
-        raise AccessError("There is a user '{name}' already.", "Choose another name.", name=name)
+        raise AccessError("A user named '{name}' already exists.", "Choose another name.", name=name)
 
 
 def _require_user(access: VenueAccess, name: str) -> User:
@@ -200,6 +200,6 @@ def _require_user(access: VenueAccess, name: str) -> User:
 def _require_administrator(access: VenueAccess) -> None:
     if access.users and not any(user.role is Role.ADMINISTRATOR for user in access.users):
         raise AccessError(
-            "Nobody would be left who can administer the users.",
-            "Make somebody else an administrator first, or remove all others first.",
+            "There would be no administrator left.",
+            "Make another user an administrator first, or remove all other users first.",
         )

@@ -1,4 +1,4 @@
-"""Put a whole venue into one file, with a checksum of every part, also while it is recorded."""
+"""Archive a whole venue in one file with checksums, also while it is recorded."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ ARCHIVE_FORMAT = 1
 MANIFEST_NAME = "expoflow-archive.json"
 LEFT_OUT = frozenset(
     {
-        # PINs are short enough to be tried out against their hashes, by whoever gets hold of the file
+        # PINs are short enough to be guessed from their hashes
         "access.toml",
-        # what belongs to this place: locks, who records, reports that wait to be sent, copies, health
+        # local state: locks, recorder, unsent reports, copies, health
         "writer.lock",
         "recorder.json",
         "recorder.stop",
@@ -43,22 +43,22 @@ LEFT_OUT = frozenset(
 )
 """Names at the top of a venue's folder; hidden files, SQLite's side files and links are left out, too."""
 OWNER_ONLY = 0o600
-"""An archive holds tracks, which are personal data."""
+"""File mode: an archive holds tracks, which are personal data."""
 BLOCK_BYTES = 1 << 20
 _DATABASE_SUFFIX = ".sqlite"
 _SIDE_SUFFIXES = ("-wal", "-shm", "-journal")
 _PACKED_SUFFIXES = {".parquet", ".png", ".jpg", ".jpeg", ".pdf", ".zip", ".xlsx", ".pptx"}
 _TRIES = 5
-"""While it is recorded, minutes of tracks become hours: a file that is listed may be gone when it is read."""
+"""Attempts, because a recording merges minutes of tracks into hours, so that listed files may disappear."""
 
 
 @dataclass(frozen=True, slots=True)
 class ArchivedVenue:
-    """What is in an archive.
+    """The result of archiving a venue.
 
     Attributes:
-        size_bytes: of the archive itself.
-        content_bytes: of what is in it.
+        size_bytes: size of the archive.
+        content_bytes: total size of its files.
     """
 
     file: Path
@@ -70,32 +70,32 @@ class ArchivedVenue:
 def archive_venue(
     folder: Path, file: Path, context: JobContext | None = None, *, clock: Clock | None = None
 ) -> ArchivedVenue:
-    """Write a venue into one file; nothing is left under its name if that fails or is cancelled.
+    """Write a venue into one file; no file remains after failure or cancellation.
 
-    It holds no password (they are not in a venue's folder), and no users and PINs.
+    The archive holds no passwords (they are not in a venue's folder), users or PINs.
 
     Raises:
         VenueError: there is no such venue.
         OutputError: the file exists, or cannot be written.
         StoreError: a database cannot be copied.
-        AccessError: who is at work may not export what single persons did.
-        JobCancelled: the context says so.
+        AccessError: the current user may not export data of individual visitors.
+        JobCancelled: the job was cancelled.
     """
     context = context or JobContext()
     venue = read_venue(folder)
     if file.exists():
-        raise OutputError("There is a file {file} already.", "Choose another name.", file=str(file))
+        raise OutputError("The file {file} already exists.", "Choose another name.", file=str(file))
     made_utc = format_utc((clock or SystemClock()).now_utc_s())
     with doing(venue.folder, Permission.EXPORT_PERSONS, "venue archived", {"file": file.name}):
         for attempt in range(_TRIES):
             try:
                 return _write(venue.folder, file, context, name=venue.name, made_utc=made_utc)
-            except _Vanished as gone:
+            except _FileVanished as gone:
                 if attempt == _TRIES - 1:
                     raise StoreError(
-                        "{part} changed while it was being read, or is gone.",
-                        "Stop the recording for the moment that it takes; or, if it is gone, repair the "
-                        "venue first: python -m app venue repair {folder}",
+                        "{part} changed while it was being read, or is missing.",
+                        "Stop the recording meanwhile. If the file is missing, repair the venue first: "
+                        "python -m app venue repair {folder}",
                         part=str(gone),
                         folder=str(venue.folder),
                     ) from gone
@@ -104,12 +104,12 @@ def archive_venue(
     raise AssertionError("each try returns or raises")
 
 
-class _Vanished(Exception):  # noqa: N818 - the reason for another try
-    """A file that was listed is no more."""
+class _FileVanished(Exception):  # noqa: N818 - causes a retry
+    """A listed file that has disappeared."""
 
 
 def list_parts(folder: Path) -> list[Path]:
-    """The files of a venue that belong into an archive, relative to its folder, in order."""
+    """Return the files of a venue to archive, relative to its folder, in order."""
     found: list[Path] = []
     for place, folders, names in os.walk(folder, followlinks=False):
         here = Path(place)
@@ -128,14 +128,14 @@ def list_parts(folder: Path) -> list[Path]:
 
 def _write(folder: Path, file: Path, context: JobContext, *, name: str, made_utc: str) -> ArchivedVenue:
     with _copy_databases(folder) as copies:
-        # listed after the databases were copied: every file of tracks that a copy names is there then,
-        # or has become part of a later one
+        # listed after copying the databases: every track file that a copy names exists then, or was merged
+        # into a later one
         parts = [part for part in list_parts(folder) if part.suffix != _DATABASE_SUFFIX or part in copies]
         sources = {part: copies.get(part, folder / part) for part in parts}
         named = _read_named_tracks(copies.get(Path("events.sqlite")))
         missing = named - {part.as_posix() for part in parts}
         if missing:
-            raise _Vanished(min(missing))
+            raise _FileVanished(min(missing))
         total = sum(_measure(source) for source in sources.values())
         entries, done = [], 0
         with replace_file(file, mode=OWNER_ONLY) as temporary:
@@ -149,7 +149,7 @@ def _write(folder: Path, file: Path, context: JobContext, *, name: str, made_utc
                     try:
                         reading = source.open("rb")
                     except FileNotFoundError:
-                        raise _Vanished(part.as_posix()) from None
+                        raise _FileVanished(part.as_posix()) from None
                     with reading, archive.open(info, "w", force_zip64=True) as writing:
                         while block := reading.read(BLOCK_BYTES):
                             writing.write(block)
@@ -172,8 +172,8 @@ def _write(folder: Path, file: Path, context: JobContext, *, name: str, made_utc
 
 @contextlib.contextmanager
 def _copy_databases(folder: Path) -> Iterator[dict[Path, Path]]:
-    """Copies of the databases as they are at one moment each, by their names in the venue's folder."""
-    # what shows the window loads this module, and SQLAlchemy is slow to load
+    """Copy each database as of one point in time and yield the copies by file name."""
+    # the window loads this module, and SQLAlchemy is slow to load
     from analytics.store.recovery.database_copy import copy_database
 
     with tempfile.TemporaryDirectory(prefix=".archive-", dir=folder) as place:
@@ -185,7 +185,7 @@ def _copy_databases(folder: Path) -> Iterator[dict[Path, Path]]:
             except sqlite3.Error as error:
                 raise StoreError(
                     "The database {file} cannot be copied: {cause}.",
-                    "Look at it with: python -m app venue repair {folder}",
+                    "Repair it with: python -m app venue repair {folder}",
                     file=str(database),
                     cause=str(error),
                     folder=str(folder),
@@ -201,7 +201,7 @@ def _read_named_tracks(history: Path | None) -> set[str]:
         try:
             return {f"tracks/{name}" for (name,) in connection.execute("SELECT name FROM archive_files")}
         except sqlite3.OperationalError:
-            # a history that has just been made has no tables yet
+            # a new history has no tables yet
             return set()
 
 

@@ -1,4 +1,4 @@
-"""Make a venue's folder again of an archive: nothing of it is believed before it was checked."""
+"""Restore a venue from an archive, after validating everything in it."""
 
 from __future__ import annotations
 
@@ -37,41 +37,41 @@ from app.integrations.rest.access_tokens import read_tokens, write_tokens
 from app.integrations.webhooks.webhook_settings import read_webhooks, write_webhooks
 from app.reports.schedule_file import FILE_NAME as SCHEDULES_FILE
 from app.reports.schedule_file import read_schedules, write_schedules
-from app.timeline.counts_file import LARGEST_BYTES as MAX_COUNTS_BYTES
+from app.timeline.counts_file import MAX_FILE_BYTES as MAX_COUNTS_BYTES
 from resources.bounded_file import MAX_TEXT_BYTES
 
 MAX_MANIFEST_BYTES = 64_000_000
 MAX_FILES = 200_000
 MAX_VENUE_BYTES = 500_000_000_000
-MAX_UNASKED_BYTES = 2_000_000_000
-MAX_UNASKED_GROWN_BYTES = 100_000_000
-MAX_UNASKED_GROWTH = 20
-"""A venue that takes more than so many times the room of its archive; databases of real venues: 3 to 6."""
+MAX_UNCONFIRMED_BYTES = 2_000_000_000
+MIN_RATIO_CHECK_BYTES = 100_000_000
+MAX_UNCONFIRMED_RATIO = 20
+"""Maximum unpacked size relative to the archive without confirmation; databases of real venues: 3 to 6."""
 MAX_PATH = 400
 SPARE_BYTES = 200_000_000
-"""Of the disk, that stay free."""
-_LARGEST_PARTS: tuple[tuple[str, int | None], ...] = (
+"""Disk space that must stay free."""
+_MAX_PART_BYTES: tuple[tuple[str, int | None], ...] = (
     ("counts/*", MAX_COUNTS_BYTES),
     ("views/*", 8 * 2**20),
     ("plan.*", 256 * 2**20),
     ("tracks/*", 2 * 2**30),
     ("rollups/*", 2**30),
     ("validation/*", 8 * 2**30),
-    # what is read as a whole
+    # files that are read as a whole
     ("*.toml", MAX_TEXT_BYTES),
     ("*.bak", MAX_TEXT_BYTES),
     ("*.json", MAX_TEXT_BYTES),
-    # grow for years: somebody has to agree to the whole
+    # databases grow for years: the total size needs confirmation
     ("*.sqlite", None),
 )
-"""The first pattern that fits a path within a venue, and how many bytes such a part has at most."""
+"""Maximum size by path pattern; the first match applies."""
 MAX_OTHER_PART_BYTES = 256 * 2**20
 _DENSE_FROM_BYTES = 16 * 2**20
-_MAX_GROWTH_OF_PART = 100
-"""Of a part larger than that; all that a venue has but databases, which may be empty within, packs less."""
+_MAX_PART_RATIO = 100
+"""Maximum compression ratio of larger parts; databases may contain empty space and are exempt."""
 _DRIVE = re.compile(r"^[A-Za-z]:")
 _UNSAFE = re.compile(r'[\x00-\x1f<>:"|?*\\]')
-"""Characters that a name cannot have on every system."""
+"""Characters that are not allowed in file names on every system."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +83,11 @@ class _Entry:
 
 @dataclass(frozen=True, slots=True)
 class ArchiveContents:
-    """What an archive says of itself before anything of it is unpacked.
+    """The declared content of an archive that was not unpacked yet.
 
     Attributes:
-        size_bytes: of the archive itself.
-        content_bytes: of the venue that it becomes.
+        size_bytes: size of the archive.
+        content_bytes: size of the unpacked venue.
     """
 
     files: int
@@ -96,42 +96,42 @@ class ArchiveContents:
 
     @property
     def is_large(self) -> bool:
-        """Whether somebody has to agree: it takes much room, or far more than the archive itself does."""
-        return self.content_bytes > MAX_UNASKED_BYTES or (
-            self.content_bytes > MAX_UNASKED_GROWN_BYTES
-            and self.content_bytes > MAX_UNASKED_GROWTH * self.size_bytes
+        """Return whether restoring needs confirmation, because of absolute size or compression ratio."""
+        return self.content_bytes > MAX_UNCONFIRMED_BYTES or (
+            self.content_bytes > MIN_RATIO_CHECK_BYTES
+            and self.content_bytes > MAX_UNCONFIRMED_RATIO * self.size_bytes
         )
 
 
 @dataclass(frozen=True, slots=True)
 class RestoredVenue:
-    """A venue that came out of an archive.
+    """A venue restored from an archive.
 
     Attributes:
-        switched_off: what sent something elsewhere or let others in, and does no more; empty: nothing did.
+        switched_off: connections to other systems that were switched off.
     """
 
     venue: Venue
     switched_off: tuple[Phrase, ...] = ()
 
     def describe_switched_off(self) -> Phrase | None:
-        """Return the sentence that says what was switched off; None: nothing was."""
+        """Return the sentence about what was switched off; None if nothing was."""
         if not self.switched_off:
             return None
         return Phrase(
-            "Switched off, as it came with the archive: {systems}.",
+            "The following was switched off because it came with the archive: {systems}.",
             {"systems": join_list(self.switched_off)},
         )
 
 
 def inspect_archive(file: Path, *, max_bytes: int = MAX_VENUE_BYTES) -> ArchiveContents:
-    """Return what an archive says of its size; nothing is unpacked but its list.
+    """Return the declared content of an archive without unpacking it.
 
     Raises:
-        ResultFileError: it is no archive, is damaged, or says what no venue can be.
+        ResultFileError: it is no archive, is damaged, or declares more than a venue can have.
         OutputError: it cannot be read.
     """
-    with _failures_in_words(file, file), zipfile.ZipFile(file) as archive:
+    with _converting_archive_errors(file, file), zipfile.ZipFile(file) as archive:
         return _measure(file, _read_entries(archive, file=file, max_bytes=max_bytes))
 
 
@@ -143,35 +143,37 @@ def unarchive_venue(
     is_agreed: bool = False,
     max_bytes: int = MAX_VENUE_BYTES,
 ) -> RestoredVenue:
-    """Restore a venue from an archive into a new folder; it appears whole under its name, or not at all.
+    """Restore a venue from an archive into a new folder, completely or not at all.
 
-    What sends something elsewhere or lets other systems in is switched off in it: the archive may come from
-    somebody else, or its venue still runs where it was made.
+    Connections to other systems are switched off: the archive may come from another party, or its venue may
+    still be running where it was made.
 
     Args:
-        is_agreed: somebody knows how much room it takes; `inspect_archive` tells whether that is needed.
+        is_agreed: whether a user has confirmed the size; `ArchiveContents.is_large` tells when this is
+            needed.
 
     Raises:
         ResultFileError: the file is no archive, is damaged, would write outside of the folder, holds more
-            than it says, or is large and nobody has agreed.
-        VenueError: there is something at the folder, its name is none of a venue, or the venue in the archive
-            is of a newer ExpoFlow or faulty.
+            than it declares, or is large without confirmation.
+        VenueError: the folder exists, its name is not valid for a venue, or the archived venue is of a
+            newer ExpoFlow or faulty.
         OutputError, StoreError: the disk is full or cannot be written to.
-        JobCancelled: the context says so.
+        JobCancelled: the job was cancelled.
     """
     context = context or JobContext()
     folder = Path(os.path.abspath(folder))
     _check_place(folder)
-    # hidden, and beside its place, so that the last step is one rename; a venue's name lets it be read
+    # hidden, and in the same folder, so that the last step is one rename; the suffix lets it be read as a
+    # venue
     unfinished = folder.with_name(f".restoring-{secrets.token_hex(4)}{FOLDER_SUFFIX}")
     try:
-        with _failures_in_words(file, folder):
+        with _converting_archive_errors(file, folder):
             with zipfile.ZipFile(file) as archive:
                 entries = _read_entries(archive, file=file, max_bytes=max_bytes)
                 contents = _measure(file, entries)
-                _require_room(entries, folder.parent)
+                _require_disk_space(entries, folder.parent)
                 if contents.is_large and not is_agreed:
-                    raise _ask_first(file, contents)
+                    raise _make_confirmation_error(file, contents)
                 unfinished.mkdir(mode=0o700)
                 _unpack(archive, entries, unfinished, file=file, context=context)
             read_venue(unfinished)
@@ -188,15 +190,15 @@ def unarchive_venue(
 
 
 @contextlib.contextmanager
-def _failures_in_words(file: Path, folder: Path) -> Iterator[None]:
+def _converting_archive_errors(file: Path, folder: Path) -> Iterator[None]:
     try:
         yield
     except (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, NotImplementedError, EOFError) as error:
-        raise _refuse(file, "it is damaged or no archive of ExpoFlow") from error
+        raise _refuse(file, "it is damaged or not an ExpoFlow archive") from error
     except NewerFormatError:
         raise
     except VenueError as error:
-        raise VenueError(error.problem_template, "Take another archive.", **error.details) from error
+        raise VenueError(error.problem_template, "Use another archive.", **error.details) from error
     except OSError as error:
         raise convert_error(OutputError, error, file=file if not file.exists() else folder) from error
 
@@ -205,10 +207,10 @@ def _measure(file: Path, entries: Sequence[_Entry]) -> ArchiveContents:
     return ArchiveContents(len(entries), file.stat().st_size, sum(entry.size_bytes for entry in entries))
 
 
-def _ask_first(file: Path, contents: ArchiveContents) -> ResultFileError:
+def _make_confirmation_error(file: Path, contents: ArchiveContents) -> ResultFileError:
     return ResultFileError(
-        "{file} is {size:.1f} MB, and the venue in it takes {content:.1f} MB.",
-        "If you know where it comes from, restore it with --yes.",
+        "{file} has {size:.1f} MB and expands to {content:.1f} MB.",
+        "If you trust its source, restore it with --yes.",
         file=str(file),
         size=contents.size_bytes / 1e6,
         content=contents.content_bytes / 1e6,
@@ -216,7 +218,7 @@ def _ask_first(file: Path, contents: ArchiveContents) -> ResultFileError:
 
 
 def _switch_off(folder: Path) -> tuple[Phrase, ...]:
-    """Let a venue send nothing elsewhere and let nobody in; what of it did until now."""
+    """Switch off all connections of a venue to other systems and return what was switched off."""
     return (*_switch_off_systems(folder), *_switch_off_schedules(folder))
 
 
@@ -226,27 +228,29 @@ def _switch_off_systems(folder: Path) -> list[Phrase]:
         # not read as settings: its certificate may not be on this machine
         rest = read_table(folder, rest_settings.TABLE, dict)
         if rest is not None and rest.get("enabled"):
-            found.append(Phrase("answers to other systems (REST)"))
+            found.append(Phrase("REST interface for other systems"))
             replace_table(folder, rest_settings.TABLE, {**rest, "enabled": False})
         tokens = read_tokens(folder)
         valid = [token for token in tokens if token.revoked_utc is None]
         if valid:
             found.append(Phrase("tokens: {count}", {"count": len(valid)}))
             now_utc = datetime.fromtimestamp(int(SystemClock().now_utc_s()), UTC)
-            write_tokens(folder, [replace(one, revoked_utc=one.revoked_utc or now_utc) for one in tokens])
+            write_tokens(
+                folder, [replace(token, revoked_utc=token.revoked_utc or now_utc) for token in tokens]
+            )
         broker = read_mqtt(folder)
         if broker is not None and broker.is_enabled:
             found.append(Phrase("MQTT broker: {host}", {"host": broker.host}))
             write_mqtt(folder, replace(broker, is_enabled=False))
         webhooks = read_webhooks(folder)
-        told = [webhook for webhook in webhooks if webhook.is_enabled]
-        if told:
-            found.append(Phrase("webhooks: {count}", {"count": len(told)}))
+        enabled = [webhook for webhook in webhooks if webhook.is_enabled]
+        if enabled:
+            found.append(Phrase("webhooks: {count}", {"count": len(enabled)}))
             write_webhooks(folder, [replace(webhook, is_enabled=False) for webhook in webhooks])
     except (VenueError, TypeError, ValueError):
-        # a later version might understand it, and tell whoever it names
+        # a later version might be able to read and use the file
         (folder / SYSTEMS_FILE).unlink(missing_ok=True)
-        found.append(Phrase("other systems, left out since they cannot be read"))
+        found.append(Phrase("other systems (unreadable, not restored)"))
     return found
 
 
@@ -260,7 +264,7 @@ def _switch_off_schedules(folder: Path) -> list[Phrase]:
         write_schedules(folder, replace(known, schedules=off))
     except (VenueError, TypeError, ValueError):
         (folder / SCHEDULES_FILE).unlink(missing_ok=True)
-        return [Phrase("scheduled reports, left out since they cannot be read")]
+        return [Phrase("scheduled reports (unreadable, not restored)")]
     return [Phrase("scheduled reports: {count}", {"count": len(sent)})]
 
 
@@ -283,14 +287,14 @@ def _check_place(folder: Path) -> None:
 
 
 def _read_entries(archive: zipfile.ZipFile, *, file: Path, max_bytes: int) -> list[_Entry]:
-    """What the list in the archive says, if the archive holds that and nothing else."""
+    """Return the entries of the archive's manifest, if it matches the content."""
     infos = archive.infolist()
     if len(infos) > MAX_FILES:
-        raise _refuse(file, "it holds more files than a venue has")
+        raise _refuse(file, "it contains too many files")
     by_name = {info.filename: info for info in infos}
     manifest = by_name.pop(MANIFEST_NAME, None)
     if manifest is None or manifest.file_size > MAX_MANIFEST_BYTES:
-        raise _refuse(file, "it is damaged or no archive of ExpoFlow")
+        raise _refuse(file, "it is damaged or not an ExpoFlow archive")
     with archive.open(manifest) as reading:
         content = reading.read(MAX_MANIFEST_BYTES + 1)
     try:
@@ -298,10 +302,10 @@ def _read_entries(archive: zipfile.ZipFile, *, file: Path, max_bytes: int) -> li
         number = raw["format"]
         entries = [_read_entry(entry) for entry in raw["files"]] if number == ARCHIVE_FORMAT else []
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise _refuse(file, "its list of files cannot be read") from error
+        raise _refuse(file, "its manifest cannot be read") from error
     if number != ARCHIVE_FORMAT:
         raise ResultFileError(
-            "{file} is an archive of format {number}; this ExpoFlow knows format {current}.",
+            "{file} is an archive of format {number}; this version of ExpoFlow supports format {current}.",
             "Update ExpoFlow on this machine.",
             file=str(file),
             number=number,
@@ -309,12 +313,12 @@ def _read_entries(archive: zipfile.ZipFile, *, file: Path, max_bytes: int) -> li
         )
     names = [entry.path.as_posix() for entry in entries]
     if len(by_name) != len(infos) - 1 or sorted(names) != sorted(by_name):
-        raise _refuse(file, "it holds other files than its list says")
+        raise _refuse(file, "its files do not match its manifest")
     for entry in entries:
         if not _is_safe(entry.path) or not _is_plain(by_name[entry.path.as_posix()]):
             raise ResultFileError(
-                "{file} would write to '{path}', which is outside of the venue or no plain file.",
-                "Do not trust where it comes from.",
+                "{file} would write to '{path}', which is outside of the venue or not a regular file.",
+                "Do not trust its source.",
                 file=str(file),
                 path=entry.path.as_posix(),
             )
@@ -322,31 +326,31 @@ def _read_entries(archive: zipfile.ZipFile, *, file: Path, max_bytes: int) -> li
         raise _refuse(file, "two of its files have the same name")
     if sum(entry.size_bytes for entry in entries) > max_bytes:
         raise ResultFileError(
-            "{file} holds more than {gigabytes:.0f} GB.",
-            "No venue is that large; do not trust where it comes from.",
+            "{file} contains more than {gigabytes:.0f} GB.",
+            "No venue is that large; do not trust its source.",
             file=str(file),
             gigabytes=max_bytes / 1e9,
         )
     for entry in entries:
         _check_size(entry, by_name[entry.path.as_posix()], file=file)
     if PurePosixPath(FILE_NAME) not in {entry.path for entry in entries}:
-        raise _refuse(file, "there is no venue in it")
+        raise _refuse(file, "it does not contain a venue")
     return entries
 
 
 def _check_size(entry: _Entry, info: zipfile.ZipInfo, *, file: Path) -> None:
     path = entry.path.as_posix()
-    limits = (limit for pattern, limit in _LARGEST_PARTS if fnmatch.fnmatchcase(path, pattern))
+    limits = (limit for pattern, limit in _MAX_PART_BYTES if fnmatch.fnmatchcase(path, pattern))
     limit = next(limits, MAX_OTHER_PART_BYTES)
     is_too_large = limit is not None and entry.size_bytes > limit
     is_too_dense = entry.size_bytes > _DENSE_FROM_BYTES and (
-        limit is not None and entry.size_bytes > _MAX_GROWTH_OF_PART * info.compress_size
+        limit is not None and entry.size_bytes > _MAX_PART_RATIO * info.compress_size
     )
     if is_too_large or is_too_dense:
         raise ResultFileError(
-            "'{path}' in {file} becomes {megabytes:.0f} MB of {packed:.1f} MB when it is unpacked; "
-            "no venue has such a part.",
-            "Do not trust where it comes from.",
+            "'{path}' in {file} expands from {packed:.1f} MB to {megabytes:.0f} MB, which no file of a "
+            "venue does.",
+            "Do not trust its source.",
             path=path,
             file=str(file),
             megabytes=entry.size_bytes / 1e6,
@@ -370,7 +374,7 @@ def _is_safe(path: PurePosixPath) -> bool:
         and _DRIVE.match(text) is None
         and _UNSAFE.search(text) is None
         and path.parts[0] not in LEFT_OUT
-        # hidden files, and '.' and '..', are never in an archive of ours
+        # our archives never contain hidden files, '.' or '..'
         and not any(part.startswith(".") or part.endswith((".", " ")) for part in path.parts)
     )
 
@@ -381,12 +385,12 @@ def _is_plain(info: zipfile.ZipInfo) -> bool:
     return not info.is_dir() and not is_encrypted and (mode == 0 or stat.S_ISREG(mode))
 
 
-def _require_room(entries: Sequence[_Entry], parent: Path) -> None:
+def _require_disk_space(entries: Sequence[_Entry], parent: Path) -> None:
     needed, free = sum(entry.size_bytes for entry in entries), shutil.disk_usage(parent).free
     if needed + SPARE_BYTES > free:
         raise OutputError(
-            "The venue needs {needed:.1f} GB, and only {free:.1f} GB are free in {folder}.",
-            "Make room, or choose another disk.",
+            "The venue needs {needed:.1f} GB, but only {free:.1f} GB are free in {folder}.",
+            "Free some space, or choose another disk.",
             needed=(needed + SPARE_BYTES) / 1e9,
             free=free / 1e9,
             folder=str(parent),
@@ -402,11 +406,11 @@ def _unpack(
         target.parent.mkdir(parents=True, exist_ok=True)
         digest, size = hashlib.sha256(), 0
         with archive.open(entry.path.as_posix()) as reading, target.open("xb") as writing:
-            # never more than was promised, whatever the archive's own headers say
+            # never more than declared, regardless of the archive's own headers
             while block := reading.read(min(BLOCK_BYTES, entry.size_bytes - size + 1)):
                 size += len(block)
                 if size > entry.size_bytes:
-                    raise _refuse(file, "it holds more than its list says")
+                    raise _refuse(file, "it contains more than its manifest lists")
                 writing.write(block)
                 digest.update(block)
                 context.checkpoint(done + size, total)
@@ -414,8 +418,8 @@ def _unpack(
             os.fsync(writing.fileno())
         if size != entry.size_bytes or digest.hexdigest() != entry.sha256:
             raise ResultFileError(
-                "'{path}' in {file} is damaged: its checksum is another one.",
-                "Take another copy of the archive.",
+                "'{path}' in {file} is damaged: its checksum does not match.",
+                "Use another copy of the archive.",
                 path=entry.path.as_posix(),
                 file=str(file),
             )

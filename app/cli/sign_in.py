@@ -58,10 +58,10 @@ def require_sign_in(command: Any, path: tuple[str, ...] = ()) -> Any:
 
 def set_sign_in_user(user: str | None) -> None:
     """Start a command without a signed-in user; ``user`` is the name to sign in with."""
-    from app.access.guard import ask_by, forget_everybody
+    from app.access.guard import clear_actors, set_sign_in_prompt
 
-    forget_everybody()
-    ask_by(functools.partial(_sign_in, user))
+    clear_actors()
+    set_sign_in_prompt(functools.partial(_sign_in, user))
 
 
 def _wrap_with_sign_in(callback: Callable[..., Any], name: str) -> Callable[..., Any]:

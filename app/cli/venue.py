@@ -16,7 +16,7 @@ from app.floor_plan.cli import decide, list_places, staff
 from app.maintenance.cli import (
     archive,
     backup,
-    print_soundness,
+    print_history_check,
     repair,
     restore,
     retention,
@@ -217,6 +217,6 @@ def check(
     rows += [(str(line.name), line.kind.value) for line in geometry.lines]
     print_table(("zone or line", "kind"), rows)
     print_faults(findings)
-    if history and not print_soundness(venue.folder):
+    if history and not print_history_check(venue.folder):
         status = EXIT_FAILED
     raise typer.Exit(status)

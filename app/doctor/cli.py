@@ -1,4 +1,4 @@
-"""``doctor``: what works on this machine, what does not, and what to do about it."""
+"""Define the commands ``doctor`` and ``venue check-view``."""
 
 from __future__ import annotations
 
@@ -19,29 +19,34 @@ if TYPE_CHECKING:
 
 def doctor(
     venue: Annotated[
-        Path | None, typer.Option(help="Check this venue's folder, plan, history and cameras too.")
+        Path | None, typer.Option(help="Also check this venue's folder, plan, history and cameras.")
     ] = None,
     cameras: Annotated[bool, typer.Option(help="Open the venue's cameras.")] = True,
-    camera_timeout_s: Annotated[float, typer.Option(help="Seconds a camera may take.", min=0.5)] = 10.0,
+    camera_timeout_s: Annotated[float, typer.Option(help="Seconds to wait for a camera.", min=0.5)] = 10.0,
     view_s: Annotated[
-        float, typer.Option(help="Look so long whether each camera was moved; 0: not.", min=0.0, max=120.0)
+        float,
+        typer.Option(help="Seconds to check whether each camera was moved; 0 to skip.", min=0.0, max=120.0),
     ] = 0.0,
-    nvidia: Annotated[bool, typer.Option(help="Ask torch for NVIDIA devices; takes seconds.")] = False,
+    nvidia: Annotated[
+        bool, typer.Option(help="Look for NVIDIA devices with torch, which takes seconds.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
     as_json_lines: Annotated[
-        bool, typer.Option("--json-lines", help="The same, a line as soon as it is known; status 0.")
+        bool,
+        typer.Option(
+            "--json-lines", help="Print each result as a JSON line as soon as it is known; exit status 0."
+        ),
     ] = False,
     out: Annotated[
-        Path | None, typer.Option(help="Write it as text to this file, without passwords.")
+        Path | None, typer.Option(help="Save the report as text to this file, without passwords.")
     ] = None,
     bundle: Annotated[
         Path | None,
-        typer.Option(help="Put it with logs, settings and health into one file (.zip) for support."),
+        typer.Option(help="Create a support bundle (.zip) with this report, logs, settings and health."),
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Make the bundle without asking.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Create the bundle without asking.")] = False,
 ) -> None:
-    """Check system, decoders, models, disk, plan and cameras; the status is 1 if anything fails."""
-    from app.core.check_results import Verdict, worst_verdict
+    """Check system, decoders, models, disk, plan and cameras. Exit status 1 if a check fails."""
     from app.core.file_format import read_venue
     from app.doctor.diagnosis import Examination, diagnose
     from app.doctor.finding_lines import pack_finding
@@ -54,7 +59,7 @@ def doctor(
         camera_timeout_s=camera_timeout_s,
         opens_cameras=cameras,
         view_s=view_s,
-        asks_torch=nvidia,
+        checks_torch=nvidia,
     )
     if as_json_lines:
         for finding in diagnose(
@@ -77,16 +82,24 @@ def doctor(
 
 
 def print_findings(findings: Sequence[CheckResult]) -> None:
-    """Findings as a table, in the language of the person, without passwords."""
+    """Print check results as a translated table without passwords."""
     from analytics.domain.errors import Phrase, fill_template
     from vision.sources.redaction import redact_url
 
-    def tell(phrase: Phrase) -> str:
+    def translate_phrase(phrase: Phrase) -> str:
         return redact_url(fill_template(phrase.template, phrase.fields, translate))
 
     print_table(
         (tr("checked"), tr("result"), tr("detail"), tr("what to do")),
-        [(tell(f.subject), translate(f.verdict.value), tell(f.detail), tell(f.remedy)) for f in findings],
+        [
+            (
+                translate_phrase(f.subject),
+                translate(f.verdict.value),
+                translate_phrase(f.detail),
+                translate_phrase(f.remedy),
+            )
+            for f in findings
+        ],
     )
 
 
@@ -100,11 +113,11 @@ def _write_bundle(
     parts = plan_bundle(None if venue is None else venue.folder, findings=report)
     rows = [(part.name, fill_template(part.what.template, part.what.fields, translate)) for part in parts]
     print_table((tr("file"), tr("what is in it")), rows)
-    print_message(tr("No picture, no track of a visitor and no password is in it."))
+    print_message(tr("It contains no pictures, tracks or passwords."))
     if not is_agreed and not typer.confirm(tr("Write it to {file}?", file=str(file)), err=True):
         return
     write_bundle(file, parts)
-    print_message(tr("The bundle is in {file}. Look at it before you send it.", file=str(file)))
+    print_message(tr("The support bundle was saved to {file}. Review it before you send it.", file=str(file)))
 
 
 def _format(findings: Sequence[CheckResult], *, venue: str) -> str:
@@ -118,17 +131,17 @@ def _write_report(file: Path, findings: Sequence[CheckResult], *, venue: str) ->
     from app.doctor.doctor_report import save_report
 
     save_report(file, _format(findings, venue=venue))
-    print_message(tr("The report is in {file}.", file=str(file)))
+    print_message(tr("The report was saved to {file}.", file=str(file)))
 
 
 def check_view(
     venue: Annotated[Path, typer.Argument(help="The venue's folder.")],
     seconds: Annotated[
-        float, typer.Option(help="How long to look at each camera.", min=2.0, max=120.0)
+        float, typer.Option(help="Seconds to observe each camera.", min=2.0, max=120.0)
     ] = 20.0,
     as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
 ) -> None:
-    """Compare each camera's view with the one that it was calibrated in; the status is 1 if one differs."""
+    """Compare each camera's current view with its calibration. Exit status 1 if one has moved."""
     from app.cameras.camera_check import check_views
     from app.core.check_results import Verdict, worst_verdict
     from app.core.file_format import read_venue

@@ -1,4 +1,4 @@
-"""All that can be told to be wrong with this machine and a venue, one check after the other."""
+"""Check this machine and a venue for faults, one check after the other."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
 
 NEEDED_DECODERS = ("h264", "hevc", "mjpeg", "mpeg4")
 BYTES_PER_DAY = 250e6
-"""Track points and events of 200 people at 5 Hz for 8 hours, with a margin."""
+"""Size of the track points and events of 200 people at 5 Hz for 8 hours, with a margin."""
 ENOUGH_DAYS = 14
 SLOTS_BYTES_PER_CAMERA = 3 * 1920 * 1080 * 3
-"""Three full frames of the largest usual stream in shared memory."""
+"""Size of three full frames of the largest common stream in shared memory."""
 DEMONSTRATION_MODEL = "expoflow-demo"
 OLDEST_PYTHON = (3, 11)
 NEWEST_PYTHON = (3, 13)
 
 
 def check_python() -> Iterator[CheckResult]:
-    """Python's version and the operating system."""
+    """Check Python's version and report the operating system."""
     detail = Phrase(
         "Python {version} on {system}", {"version": platform.python_version(), "system": platform.platform()}
     )
@@ -43,7 +43,7 @@ def check_python() -> Iterator[CheckResult]:
 
 
 def check_processor() -> Iterator[CheckResult]:
-    """Cores and memory."""
+    """Check the number of cores and the free memory."""
     import psutil
 
     free_gib = psutil.virtual_memory().available / 2**30
@@ -57,12 +57,12 @@ def check_processor() -> Iterator[CheckResult]:
         Verdict.WARNING if is_short else Verdict.OK,
         Phrase("processor"),
         detail,
-        Phrase("Close other programs: analysing takes about 1 GiB.") if is_short else NO_WORDS,
+        Phrase("Close other programs: the analysis needs about 1 GiB.") if is_short else NO_WORDS,
     )
 
 
 def check_shared_memory(*, cameras: int) -> Iterator[CheckResult]:
-    """Room for frames on their way from the decoders to the detector."""
+    """Check the shared memory that passes frames from decoders to the detector."""
     subject = Phrase("shared memory")
     folder = Path("/dev/shm")  # noqa: S108 the kernel's shared memory, not a temporary file
     if not folder.is_dir():
@@ -80,12 +80,12 @@ def check_shared_memory(*, cameras: int) -> Iterator[CheckResult]:
         Phrase(
             "{free:.0f} MiB free, {needed:.0f} MiB needed", {"free": free / 2**20, "needed": needed / 2**20}
         ),
-        Phrase("Enlarge /dev/shm; in a container, start it with --shm-size=1g.") if is_short else NO_WORDS,
+        Phrase("Enlarge /dev/shm; start a container with --shm-size=1g.") if is_short else NO_WORDS,
     )
 
 
 def check_decoders() -> Iterator[CheckResult]:
-    """The codecs that cameras and recordings use."""
+    """Check the decoders that cameras and recordings need."""
     import av
 
     subject = Phrase("decoders")
@@ -107,7 +107,7 @@ def check_decoders() -> Iterator[CheckResult]:
 
 
 def check_devices(*, ask_torch: bool) -> Iterator[CheckResult]:
-    """What the networks can run on."""
+    """Check the devices on which networks can run."""
     from vision.detection.compute_device import list_compute_devices
 
     for device in list_compute_devices(ask_torch=ask_torch):
@@ -122,7 +122,7 @@ def check_devices(*, ask_torch: bool) -> Iterator[CheckResult]:
 
 
 def check_models() -> Iterator[CheckResult]:
-    """Weights that are there, and whether they are what was once put there."""
+    """Check that models are present and match their checksums."""
     from app.maintenance.model_library import list_models
     from app.settings.file import models_folder
 
@@ -135,7 +135,7 @@ def check_models() -> Iterator[CheckResult]:
             yield CheckResult("model", Topic.MODELS, Verdict.OK, subject, detail, name=model.name)
         elif model.state in ("damaged", "missing"):
             remedy = Phrase(
-                "Fetch or import it again: python -m app models get {name} --replace", {"name": model.name}
+                "Download or import it again: python -m app models get {name} --replace", {"name": model.name}
             )
             yield CheckResult(
                 f"model-{model.state}",
@@ -155,15 +155,15 @@ def check_models() -> Iterator[CheckResult]:
             Phrase("models"),
             Phrase("no weights for real cameras on this machine"),
             Phrase(
-                "Fetch official weights, or bring a file: python -m app models get yolo26n; "
-                "python -m app models import FILE"
+                "Download official weights or import a file: python -m app models get yolo26n; python -m "
+                "app models import FILE"
             ),
             Fix.CHOOSE_MODEL,
         )
 
 
 def check_disk(folder: Path) -> Iterator[CheckResult]:
-    """Room for two weeks of history, and whether the folder can be written."""
+    """Check that the folder is writable and has room for two weeks of history."""
     existing = folder
     while not existing.exists():
         existing = existing.parent
@@ -175,7 +175,7 @@ def check_disk(folder: Path) -> Iterator[CheckResult]:
             Verdict.FAILED,
             subject,
             Phrase("{folder} cannot be written", {"folder": place}),
-            Phrase("Choose a folder that you may write."),
+            Phrase("Choose a folder that you can write to."),
             Fix.OPEN_FOLDER,
             place,
         )
@@ -183,11 +183,11 @@ def check_disk(folder: Path) -> Iterator[CheckResult]:
     free = shutil.disk_usage(existing).free
     days = free / BYTES_PER_DAY
     detail = Phrase(
-        "{free:.1f} GiB free at {folder}: about {days:.0f} days of a busy hall",
+        "{free:.1f} GiB free in {folder}: about {days:.0f} days of a busy hall",
         {"free": free / 2**30, "folder": place, "days": days},
     )
     if days < ENOUGH_DAYS:
-        remedy = Phrase("Make room, or shorten how long track points are kept.")
+        remedy = Phrase("Free some space, or shorten the retention of tracks.")
         yield CheckResult(
             "disk-room", Topic.DISK, Verdict.WARNING, subject, detail, remedy, Fix.OPEN_FOLDER, place
         )
@@ -196,7 +196,7 @@ def check_disk(folder: Path) -> Iterator[CheckResult]:
 
 
 def check_keyring() -> Iterator[CheckResult]:
-    """Where camera passwords are kept."""
+    """Check where camera passwords are stored."""
     from app.core.credentials import KeyringCredentialStore, open_credential_store
     from app.settings.paths import settings_folder
 
@@ -214,25 +214,25 @@ def check_keyring() -> Iterator[CheckResult]:
         )
         return
     detail = (
-        Phrase("kept by the system's keyring")
+        Phrase("stored in the system's keyring")
         if isinstance(store, KeyringCredentialStore)
-        else Phrase("kept in an encrypted file in the folder of the settings")
+        else Phrase("stored in an encrypted file in the settings folder")
     )
     yield CheckResult("password-store", Topic.PASSWORDS, Verdict.OK, subject, detail)
 
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """What is to be looked at.
+    """The scope of an examination.
 
     Attributes:
-        venue: its folder, plan, history and cameras are checked too.
-        data_folder: where models and settings live.
-        camera_timeout_s: how long a camera may take to show its first picture.
-        opens_cameras: not where a recording reads them, for many cameras serve few viewers; who else writes
-            the history is then known, too.
-        view_s: how long to look whether each camera looks where it was calibrated; 0: not at all.
-        asks_torch: whether to import torch, which takes seconds, to ask it for NVIDIA devices.
+        venue: venue whose folder, plan, history and cameras are checked too.
+        data_folder: folder of models and settings.
+        camera_timeout_s: timeout for a camera's first picture.
+        opens_cameras: whether to open cameras and look for other writers; False while a recording reads
+            the cameras, because many serve few viewers.
+        view_s: seconds to compare each camera's view with its calibration; 0 to skip.
+        asks_torch: whether to import torch, which takes seconds, to find NVIDIA devices.
     """
 
     data_folder: Path
@@ -240,7 +240,7 @@ class Examination:
     camera_timeout_s: float = 10.0
     opens_cameras: bool = True
     view_s: float = 0.0
-    asks_torch: bool = False
+    checks_torch: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,12 +256,12 @@ def diagnose(
     clock: Clock | None = None,
     on_progress: Callable[[float, float], None] = lambda _done, _total: None,
 ) -> Iterator[CheckResult]:
-    """Check one thing after another, giving each finding as soon as it is known.
+    """Run all checks and yield each result as soon as it is known.
 
-    A check that fails itself is a finding, and the others go on.
+    A check that fails yields a failed result, and the others continue.
 
     Args:
-        on_progress: called with the number of checks that are done, and of all.
+        on_progress: called with the numbers of completed and of all checks.
     """
     checks = _list_checks(examination, clock or SystemClock())
     for number, check in enumerate(checks):
@@ -269,7 +269,7 @@ def diagnose(
         try:
             yield from check.find()
         except (ExpoFlowError, OSError) as error:
-            yield _tell_of_failure(check, error)
+            yield _make_failed_result(check, error)
     on_progress(len(checks), len(checks))
 
 
@@ -281,7 +281,7 @@ def _list_checks(examination: Examination, clock: Clock) -> list[_Check]:
         _Check(Topic.MACHINE, Phrase("processor"), check_processor),
         _Check(Topic.MACHINE, Phrase("shared memory"), lambda: check_shared_memory(cameras=cameras)),
         _Check(Topic.MACHINE, Phrase("decoders"), check_decoders),
-        _Check(Topic.MACHINE, Phrase("devices"), lambda: check_devices(ask_torch=examination.asks_torch)),
+        _Check(Topic.MACHINE, Phrase("devices"), lambda: check_devices(ask_torch=examination.checks_torch)),
         _Check(Topic.MODELS, Phrase("models"), check_models),
         _Check(
             Topic.DISK,
@@ -294,7 +294,7 @@ def _list_checks(examination: Examination, clock: Clock) -> list[_Check]:
 
 
 def _list_venue_checks(examination: Examination, venue: Venue, clock: Clock) -> list[_Check]:
-    # here, for they load the store and what opens cameras
+    # imported here because they load the store and camera sources
     from app.cameras.camera_check import check_cameras, check_views
     from app.coverage.camera_mounting import check_mountings
     from app.doctor.venue_checks import check_log, check_plan, check_stored, check_writers
@@ -326,7 +326,7 @@ def _list_venue_checks(examination: Examination, venue: Venue, clock: Clock) -> 
     return checks
 
 
-def _tell_of_failure(check: _Check, error: ExpoFlowError | OSError) -> CheckResult:
+def _make_failed_result(check: _Check, error: ExpoFlowError | OSError) -> CheckResult:
     from app.error_reporting import find_error_templates
 
     words = find_error_templates(error)

@@ -1,4 +1,4 @@
-"""Findings as plain text, to be sent to whoever helps: in any language, without user names and passwords."""
+"""Format check results as plain text for support, without user names and passwords."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ TOPICS = {
     Topic.GEOMETRY: Phrase("Zones and lines"),
 }
 VERDICTS = {
-    Verdict.OK: Phrase("well"),
-    Verdict.ABSENT: Phrase("not there"),
+    Verdict.OK: Phrase("passed"),
+    Verdict.ABSENT: Phrase("not available"),
     Verdict.WARNING: Phrase("warning"),
     Verdict.FAILED: Phrase("failed"),
 }
@@ -32,38 +32,38 @@ VERDICTS = {
 def format_report(
     findings: Sequence[CheckResult], *, at_utc_s: float, venue: str, translate: Callable[[str], str]
 ) -> str:
-    """The findings by topic, the worst first, below the versions of the program and its libraries.
+    """Return the check results by topic, worst first, below the versions of the program and its libraries.
 
     Args:
-        at_utc_s: when they were found.
-        venue: its name; empty for none.
-        translate: gives a template in another language, its fields kept.
+        at_utc_s: time of the checks.
+        venue: name of the venue; empty for none.
+        translate: translates a template, keeping its fields.
     """
 
-    def say(phrase: Phrase) -> str:
+    def fill(phrase: Phrase) -> str:
         return fill_template(phrase.template, phrase.fields, translate) if phrase.template else ""
 
     versions = ", ".join(f"{name} {version}" for name, version in collect_versions().items())
     lines = [
-        say(Phrase("What ExpoFlow found on {time}", {"time": format_utc(at_utc_s)})),
-        *([say(Phrase("Venue: {name}", {"name": venue}))] if venue else []),
+        fill(Phrase("ExpoFlow check of {time}", {"time": format_utc(at_utc_s)})),
+        *([fill(Phrase("Venue: {name}", {"name": venue}))] if venue else []),
         versions,
     ]
     for topic, title in TOPICS.items():
         of_topic = sort_results([finding for finding in findings if finding.topic is topic])
         if of_topic:
-            lines += ["", say(title)]
+            lines += ["", fill(title)]
         for finding in of_topic:
             lines.append(
-                f"  [{say(VERDICTS[finding.verdict])}] {say(finding.subject)}: {say(finding.detail)}"
+                f"  [{fill(VERDICTS[finding.verdict])}] {fill(finding.subject)}: {fill(finding.detail)}"
             )
             if finding.remedy.template:
-                lines.append(f"      {say(finding.remedy)}")
+                lines.append(f"      {fill(finding.remedy)}")
     return redact_url("\n".join(lines)) + "\n"
 
 
 def save_report(file: Path, text: str) -> None:
-    """Write a report, whole or not at all.
+    """Write a report, completely or not at all.
 
     Raises:
         OutputError: the file cannot be written.

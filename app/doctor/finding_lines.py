@@ -1,4 +1,4 @@
-"""Findings on their way from the command ``doctor`` to whoever started it: a line of JSON for each."""
+"""Pass check results from the command ``doctor`` to its parent process as JSON lines."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from app.error_reporting import pack_phrase, unpack_phrase
 
 
 def pack_finding(finding: CheckResult) -> dict[str, object]:
-    """A finding as JSON takes it: in English, and as templates for whoever translates; without passwords."""
+    """Return a check result as a JSON object, in English and as templates, without passwords."""
     return {
         "what": str(unpack_phrase(pack_phrase(finding.subject))),
         "verdict": finding.verdict.value,
@@ -34,10 +34,10 @@ def pack_finding(finding: CheckResult) -> dict[str, object]:
 
 
 def unpack_finding(packed: dict[str, Any]) -> CheckResult:
-    """The finding that another process packed.
+    """Return the check result of a JSON object.
 
     Raises:
-        KeyError, TypeError, ValueError: it is none.
+        KeyError, TypeError, ValueError: the object is no check result.
     """
     words = packed["words"]
     return CheckResult(
@@ -62,14 +62,14 @@ def diagnose_in_child(
     camera_timeout_s: float,
     on_finding: Callable[[CheckResult], None],
 ) -> None:
-    """Run ``doctor`` in a process of its own, which loads what decoders and networks need.
+    """Run ``doctor`` in a child process, which loads decoders and networks.
 
     Args:
-        on_finding: called with each finding as soon as it is known, in the thread that waits.
+        on_finding: called with each check result as soon as it is known, in the waiting thread.
 
     Raises:
-        OutputError: it failed.
-        JobCancelled: the context was cancelled; the process was ended.
+        OutputError: the command failed.
+        JobCancelled: the job was cancelled and the process was ended.
     """
     arguments = ["doctor", "--json-lines", "--camera-timeout-s", f"{camera_timeout_s:g}"]
     if venue is not None:

@@ -1,4 +1,4 @@
-"""Under which licence everything stands that runs in this program, read from the packages' own metadata."""
+"""Read the licences of all packages in use from their metadata."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from importlib import metadata
 
 PROGRAM = "expoflow"
 BUNDLED_EXTRAS = frozenset({"gui", "demo"})
-"""The extras that `make bundle` ships; every licence in it must be known."""
+"""Extras that `make bundle` ships; every licence in it must be known."""
 _TEST_EXTRAS = frozenset({"test", "docs"})
-# what comes inside a package, or whose package names no licence
+# components inside a package, or whose package metadata states no licence
 WITHIN = (
     ("Qt", "LGPL-3.0-only"),
     ("FFmpeg", "LGPL-2.1-or-later, GPL-2.0-or-later"),
     ("resvg", "MPL-2.0"),
     ("Noto Sans CJK SC (ExpoFlow Sans SC)", "OFL-1.1"),
 )
-_SAID_BY_PROJECT = {"resvg-py": "MIT"}
+_STATED_BY_PROJECT = {"resvg-py": "MIT"}
 _MAX_NAME = 60
-"""A longer text under ``License`` is the licence itself."""
+"""Maximum length of a licence's name; a longer text is the licence itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class PackageLicence:
-    """A package; ``licence`` is empty if neither its metadata nor its project states one."""
+    """A package and its licence, empty if neither its metadata nor its project states one."""
 
     name: str
     version: str
@@ -33,10 +33,10 @@ class PackageLicence:
 
 
 def read_licences(extras: Collection[str] | None = None) -> Iterator[PackageLicence]:
-    """Yield every installed package that ExpoFlow needs, one to two milliseconds for each.
+    """Yield every installed package that ExpoFlow needs, taking one to two milliseconds each.
 
     Args:
-        extras: the extras of ExpoFlow whose packages count; None: all but those of tests and documents.
+        extras: extras of ExpoFlow to include; None for all except tests and documentation.
     """
     seen: set[str] = set()
     waiting = [PROGRAM, "jupedsim"]
@@ -55,7 +55,7 @@ def read_licences(extras: Collection[str] | None = None) -> Iterator[PackageLice
 
 
 def sort_licences(packages: Iterable[PackageLicence]) -> tuple[PackageLicence, ...]:
-    """ExpoFlow first, then by name."""
+    """Sort packages by name, ExpoFlow first."""
     return tuple(sorted(packages, key=lambda each: (each.name != PROGRAM, each.name.lower())))
 
 
@@ -86,7 +86,7 @@ def _find_licence(name: str, distribution: metadata.Distribution) -> str:
         return text
     classifiers = about.get_all("Classifier") or []
     named = [line.rpartition(" :: ")[2] for line in classifiers if line.startswith("License ::")]
-    return ", ".join(named) or _SAID_BY_PROJECT.get(name, "")
+    return ", ".join(named) or _STATED_BY_PROJECT.get(name, "")
 
 
 def _read(about: metadata.PackageMetadata, field: str) -> str:

@@ -1,6 +1,6 @@
-"""One file for whoever helps: logs, settings, versions, health; no pictures, no tracks, no secrets.
+"""Create a support bundle with logs, settings, versions and health, but no pictures, tracks or secrets.
 
-Everything in it is text that was redacted, and it is listed before it is made.
+All content is redacted text, and is listed before the bundle is written.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from app.settings.paths import logs_folder, settings_folder
 from resources.atomic_file import replace_file
 
 MAX_LOG_BYTES = 2_000_000
-"""Of a log file, its end."""
+"""Maximum size of a log's tail in the bundle."""
 HEALTH_HOURS = 24.0
 EVENT_DAYS = 7.0
 OWNER_ONLY = 0o600
@@ -39,12 +39,12 @@ _DAY_S = 86_400.0
 
 @dataclass(frozen=True, slots=True)
 class BundlePart:
-    """One file of a bundle.
+    """A file of a support bundle.
 
     Attributes:
-        name: within the bundle.
-        what: for the person who decides whether to send it.
-        read: gives its text, not redacted yet; called when the bundle is made.
+        name: name within the bundle.
+        what: description for the user who decides whether to send it.
+        read: returns the text before redaction; called when the bundle is written.
     """
 
     name: str
@@ -55,27 +55,25 @@ class BundlePart:
 def plan_bundle(
     venue_folder: Path | None, *, findings: str, clock: Clock | None = None
 ) -> tuple[BundlePart, ...]:
-    """What would be in a bundle, without making it.
+    """List the parts of a support bundle without reading them.
 
     Args:
-        venue_folder: of the venue that it is about, if any.
-        findings: the doctor's report, as text.
+        venue_folder: folder of the venue concerned, if any.
+        findings: report of the checks as text.
 
     Raises:
-        AccessError: the venue has users, and nobody has signed in.
+        AccessError: the venue has users, and none is signed in.
     """
     if venue_folder is not None:
         require(venue_folder, Permission.SEE_FIGURES, action="support bundle made")
     now_utc_s = (clock or SystemClock()).now_utc_s()
     parts = [
         BundlePart("about.json", Phrase("versions of ExpoFlow, its libraries and the system"), _read_about),
-        BundlePart("doctor.txt", Phrase("what the doctor found"), lambda: findings),
+        BundlePart("doctor.txt", Phrase("results of the checks"), lambda: findings),
     ]
     settings = settings_folder() / SETTINGS_NAME
     if settings.exists():
-        parts.append(
-            BundlePart("settings.toml", Phrase("the settings of this machine"), _read_file(settings))
-        )
+        parts.append(BundlePart("settings.toml", Phrase("settings of this machine"), _read_file(settings)))
     if venue_folder is not None:
         parts += _plan_venue(venue_folder, now_utc_s)
     parts += [
@@ -88,16 +86,16 @@ def plan_bundle(
 def write_bundle(
     file: Path, parts: tuple[BundlePart, ...], context: JobContext | None = None
 ) -> tuple[str, ...]:
-    """Write a bundle, whole or not at all, for its owner alone.
+    """Write a bundle, completely or not at all, readable by its owner only.
 
-    A part that cannot be read holds the reason instead: a bundle is made where something is wrong.
+    A part that cannot be read contains the reason instead.
 
     Returns:
-        The names of what is in it.
+        Names of the parts.
 
     Raises:
         OutputError: the file cannot be written.
-        JobCancelled: the context says so.
+        JobCancelled: the job was cancelled.
     """
     context = context or JobContext()
     try:
@@ -130,14 +128,14 @@ def _read_about() -> str:
     return json.dumps(about, indent=1)
 
 
-def _read_file(file: Path, most_bytes: int | None = None) -> Callable[[], str]:
+def _read_file(file: Path, max_bytes: int | None = None) -> Callable[[], str]:
     def read() -> str:
         with file.open("rb") as content:
-            if most_bytes is not None:
+            if max_bytes is not None:
                 content.seek(0, 2)
-                content.seek(max(0, content.tell() - most_bytes))
+                content.seek(max(0, content.tell() - max_bytes))
                 if content.tell():
-                    # not half a line, of which redaction may not know what it is
+                    # skip a partial line, which redaction might not recognise
                     content.readline()
             return content.read().decode("utf-8", errors="replace")
 
@@ -147,13 +145,13 @@ def _read_file(file: Path, most_bytes: int | None = None) -> Callable[[], str]:
 def _plan_venue(folder: Path, now_utc_s: float) -> Iterator[BundlePart]:
     yield BundlePart(
         "venue.toml",
-        Phrase("the venue: plan, zones, cameras without passwords"),
+        Phrase("venue: plan, zones, cameras without passwords"),
         _read_file(folder / VENUE_NAME),
     )
     yield BundlePart("files.txt", Phrase("names and sizes of the venue's files"), lambda: _list_files(folder))
     yield BundlePart(
         "events.jsonl",
-        Phrase("what happened to cameras in the last {days:g} days", {"days": EVENT_DAYS}),
+        Phrase("camera events of the last {days:g} days", {"days": EVENT_DAYS}),
         lambda: _read_events(folder, now_utc_s),
     )
     yield BundlePart(

@@ -1,4 +1,4 @@
-"""What is wrong with a venue apart from its cameras now: its plan, its log of late, and other writers."""
+"""Check a venue's plan, history, recent log and other writers."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from app.plan.geometry_replay import read_recent_tracks
 from app.plan.plan_shapes import Part
 
 WATCHED_S = 600.0
-"""The last ten minutes: enough to see where people stand, and read within a second."""
+"""Duration of checked tracks: enough to see where people stand, and read within a second."""
 LOGGED_S = 86400.0
 OFTEN_LOST = 3
-"""A camera that is restarted every morning is lost once a day."""
+"""Daily losses that count as frequent; a camera restarted every morning is lost once a day."""
 
 
 def check_plan(venue: Venue) -> Iterator[CheckResult]:
-    """Zones, lines and obstacles that count badly or not at all, with the newest minutes of the history.
+    """Check zones, lines and obstacles against the newest minutes of the history.
 
     Raises:
         StoreError: the history cannot be read.
@@ -34,11 +34,11 @@ def check_plan(venue: Venue) -> Iterator[CheckResult]:
     try:
         watched = None if recent is None else recent.watch(venue, geometry.zones)
     except CalibrationError:
-        # the check itself says which camera has it; without views nobody can be known once
+        # the check itself reports the camera; without fields of view, visitors cannot be told apart
         watched = None
     found = check_geometry(venue, geometry=geometry, watched=watched)
     for finding in found:
-        yield _tell_of_geometry(finding)
+        yield _convert_geometry_fault(finding)
     count = len(geometry.zones) + len(geometry.lines)
     if not count:
         yield CheckResult(
@@ -46,7 +46,7 @@ def check_plan(venue: Venue) -> Iterator[CheckResult]:
             Topic.GEOMETRY,
             Verdict.WARNING,
             Phrase("zones and lines"),
-            Phrase("none is drawn: there will be no visits and no crossings"),
+            Phrase("none defined: there will be no visits and no crossings"),
             Phrase("Draw a zone around each stand and a line across each door, or import them."),
             Fix.EDIT_PLAN,
         )
@@ -56,12 +56,12 @@ def check_plan(venue: Venue) -> Iterator[CheckResult]:
             Topic.GEOMETRY,
             Verdict.OK,
             Phrase("zones and lines"),
-            Phrase("{count} checked, nothing is wrong", {"count": count}),
+            Phrase("{count} checked, no faults", {"count": count}),
         )
 
 
 def check_writers(venue: Venue, *, clock: Clock) -> Iterator[CheckResult]:
-    """Whether another program writes the venue's history now."""
+    """Check whether another program is writing the venue's history."""
     if not (venue.folder / LOCK_NAME).exists():
         return
     try:
@@ -73,15 +73,15 @@ def check_writers(venue: Venue, *, clock: Clock) -> Iterator[CheckResult]:
             Verdict.WARNING,
             Phrase("history"),
             Phrase(error.problem_template, error.details),
-            Phrase("Nothing needs doing if you want that recording; two programs cannot record one venue."),
+            Phrase("No action is needed if that recording is intended; only one program can record a venue."),
         )
     except OSError:
-        # that the folder cannot be written is told with the disk
+        # an unwritable folder is reported with the disk
         return
 
 
 def check_stored(venue: Venue) -> Iterator[CheckResult]:
-    """Whether the history's database and its track files are there, as a look at their ends tells.
+    """Check that the history's database and track files are present, by quick checks of both ends.
 
     ``venue check --history`` reads all of them.
 
@@ -114,14 +114,14 @@ def check_stored(venue: Venue) -> Iterator[CheckResult]:
             Phrase("history"),
             lost.describe(),
             Phrase(
-                "Put copies of them back if you have some, or run: python -m app venue repair {folder}",
+                "Restore copies if you have any, or run: python -m app venue repair {folder}",
                 {"folder": str(venue.folder)},
             ),
         )
 
 
 def check_log(venue: Venue, *, now_utc_s: float) -> Iterator[CheckResult]:
-    """What happened to the cameras in the last day, as the recording logged it.
+    """Check the camera events of the last day in the recording's log.
 
     Raises:
         StoreError: the history cannot be read.
@@ -139,35 +139,35 @@ def check_log(venue: Venue, *, now_utc_s: float) -> Iterator[CheckResult]:
     for name in venue.camera_names:
         lost = counts[name, CameraEventKind.LOST]
         if lost >= OFTEN_LOST:
-            yield _tell_of_log(
+            yield _make_log_result(
                 "often-lost",
                 name,
                 Phrase("lost {count} times in the last 24 hours", {"count": lost}),
-                Phrase("Check its cable, its power and the network; what is missed is recorded as a gap."),
+                Phrase("Check its cable, power and network; missed time is recorded as a gap."),
             )
         dropped = counts[name, CameraEventKind.DROPPED]
         if dropped:
-            yield _tell_of_log(
+            yield _make_log_result(
                 "frames-dropped",
                 name,
                 Phrase("{count} frames were dropped in the last 24 hours", {"count": dropped}),
-                Phrase("Analyse fewer frames a second, use a sub-stream, or a faster machine."),
+                Phrase("Analyse fewer frames per second, use a sub-stream, or use a faster machine."),
             )
         if counts[name, CameraEventKind.CLOCK_SET_BACK]:
-            yield _tell_of_log(
+            yield _make_log_result(
                 "clock-set-back",
                 name,
-                Phrase("the clock was set back while it was recorded"),
-                Phrase("Let this machine take its time from the network (NTP)."),
+                Phrase("the clock was set back during the recording"),
+                Phrase("Synchronise this machine's clock over the network (NTP)."),
             )
 
 
-def _tell_of_log(rule: str, name: str, detail: Phrase, remedy: Phrase) -> CheckResult:
+def _make_log_result(rule: str, name: str, detail: Phrase, remedy: Phrase) -> CheckResult:
     subject = Phrase("camera {name}", {"name": name})
     return CheckResult(rule, Topic.CAMERAS, Verdict.WARNING, subject, detail, remedy, name=name)
 
 
-def _tell_of_geometry(finding: GeometryFault) -> CheckResult:
+def _convert_geometry_fault(finding: GeometryFault) -> CheckResult:
     is_camera = finding.part == Part.CAMERAS
     return CheckResult(
         finding.rule,

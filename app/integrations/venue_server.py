@@ -22,9 +22,9 @@ from app.integrations.hall_snapshot import CameraSnapshot, HallSnapshot, LineSna
 from app.integrations.rest.rest_server import RestServer
 from app.integrations.rest.token_check import RequestCounts
 from app.integrations.serving import Publisher, PublisherState, Serving, acquire_serving_lock
-from app.live.live_figures import HallNow, HallSight, list_values
-from app.live.live_positions import LiveIdentities, LivePositions
-from app.now.alarm_journal import AlarmJudge
+from app.live.live_figures import HallCoverage, HallNow, list_values
+from app.live.live_positions import LivePositions, LiveVisitorMatcher
+from app.now.alarm_journal import AlarmEvaluator
 from app.now.day_arrivals import DayArrivals, DayFigures, DaySoFar, count_day
 from app.now.recent_figures import RecentFigures, compute_recent_figures
 from app.plan.floor_scene import describe_floor
@@ -52,7 +52,7 @@ class HistoryFigures:
             RECENT_INTERVAL_S,
             lambda now_utc_s: compute_recent_figures(venue=venue, now_utc_s=now_utc_s, with_zones=True),
         )
-        self._day = _PeriodicComputation[DaySoFar](RECENT_INTERVAL_S, arrivals.look)
+        self._day = _PeriodicComputation[DaySoFar](RECENT_INTERVAL_S, arrivals.update)
         self._figures = _PeriodicComputation[DayFigures](
             DAY_INTERVAL_S, lambda now_utc_s: count_day(venue, now_utc_s=now_utc_s)
         )
@@ -156,7 +156,7 @@ class RecorderStatus:
             self._attach(recorder)
         board = None if self._board is None else self._board.read()
         if board is None:
-            return self._stored.look(now_utc_s)
+            return self._stored.read(now_utc_s)
         status, written_utc_s = board
         # a hanging recorder leaves an old status behind
         late_s = max(0.0, now_utc_s - written_utc_s)
@@ -206,7 +206,7 @@ class HallWatch:
         *,
         clock: Clock | None = None,
         open_status: Callable[[Venue], StatusSource] = RecorderStatus,
-        judge: AlarmJudge | None = None,
+        judge: AlarmEvaluator | None = None,
         computes_history_in_thread: bool = True,
     ) -> None:
         """Read the venue; the first look loads what takes a second.
@@ -248,12 +248,12 @@ class HallWatch:
         hall = sight.measure(seen if live else (), live, waits_s=waits_s)
         if self._judge is not None:
             values = list_values(hall if live else HallNow(), down_s)
-            self._judge.look(parts.venue, values, now_utc_s=now_utc_s)
+            self._judge.update(parts.venue, values, now_utc_s=now_utc_s)
         return HallSnapshot(
             venue=parts.venue.name,
             at_utc_s=now_utc_s,
             is_observed=bool(live),
-            observed_share=sight.measure_observed(live),
+            observed_share=sight.measure_observed_share(live),
             people=hall.people,
             capacity=hall.capacity,
             arrivals_15_min=None if recent is None or recent.observed_s <= 0 else recent.arrivals,
@@ -295,19 +295,19 @@ class _VenueParts:
         self.venue, self.recorder = venue, recorder
         self.outages, self.positions = CameraOutages(), LivePositions()
         self.history = HistoryFigures(venue)
-        self._identities: LiveIdentities | None = None
-        self._sight: HallSight | None = None
+        self._identities: LiveVisitorMatcher | None = None
+        self._sight: HallCoverage | None = None
 
     def find_visitors(self, status: PipelineStatus) -> dict[int, int]:
         if self._identities is None:
-            self._identities = LiveIdentities(self.venue)
+            self._identities = LiveVisitorMatcher(self.venue)
         self._identities.offer(status)
         return dict(self._identities.visitors)
 
-    def find_sight(self, now_utc_s: float) -> HallSight:
+    def find_sight(self, now_utc_s: float) -> HallCoverage:
         geometry = self.venue.geometry_at(now_utc_s)
         if self._sight is None or self._sight.geometry != geometry:
-            self._sight = HallSight(self.venue, geometry, describe_floor(self.venue, geometry))
+            self._sight = HallCoverage(self.venue, geometry, describe_floor(self.venue, geometry))
         return self._sight
 
     def forget_people(self) -> None:
@@ -387,7 +387,7 @@ class VenueServer:
             VenueError: there is no such venue, another program serves it, or no publisher is enabled.
             ExpoFlowError: a publisher cannot be opened.
         """
-        self._watch = HallWatch(folder, clock=clock, judge=AlarmJudge())
+        self._watch = HallWatch(folder, clock=clock, judge=AlarmEvaluator())
         self._lock = acquire_serving_lock(folder)
         try:
             publishers = open_all(folder)

@@ -1,4 +1,4 @@
-"""What the hall and every zone are like at this moment, from where people stand and which cameras see."""
+"""Compute live figures of the hall and its zones from positions and camera coverage."""
 
 from __future__ import annotations
 
@@ -20,22 +20,23 @@ from app.plan.floor_scene import FloorScene, LiveDot
 if TYPE_CHECKING:
     from analytics.density.level_of_service import ServiceScheme
 
-MIN_OF_VIEW = 0.8
-"""A zone is observed while so much is seen of what all cameras together would see of it."""
+MIN_SEEN_SHARE = 0.8
+"""Minimum share of a zone's total coverage that live cameras must see for the zone to count as observed."""
 
 
 @dataclass(frozen=True, slots=True)
 class ZoneNow:
-    """A zone at this moment; None for what is not known.
+    """Live figures of a zone; None means unknown.
 
     Attributes:
-        people: None while too little of the zone is observed.
-        capacity: people who may be in it at once, where somebody has said.
+        people: current number of people; None while too little of the zone is observed.
+        capacity: maximum number of people, if set.
         space_m2: observed floor without obstacles per person; None without people.
         density_per_m2: people per m² of observed floor.
-        level: of service by Fruin for walkways, A to F, by the mean density of the zone; A without people.
+        level: level of service by Fruin for walkways, A to F, by the zone's mean density; A without
+            people.
         queue: ``people`` of a zone of kind queue.
-        wait_s: in a zone of kind queue, of late.
+        wait_s: recent waiting time in a zone of kind queue.
     """
 
     name: str
@@ -50,16 +51,16 @@ class ZoneNow:
 
     @property
     def use(self) -> float | None:
-        """People against capacity, as a share."""
+        """Return people divided by capacity."""
         return None if self.people is None or not self.capacity else self.people / self.capacity
 
 
 @dataclass(frozen=True, slots=True)
 class HallNow:
-    """The hall at this moment.
+    """Live figures of the hall.
 
     Attributes:
-        people: in view of the cameras, everybody once; None while no camera is analysed.
+        people: visitors seen by the cameras, each counted once; None while no camera is analysed.
     """
 
     people: int | None = None
@@ -68,7 +69,7 @@ class HallNow:
 
     @property
     def use(self) -> float | None:
-        """People against capacity, as a share."""
+        """Return people divided by capacity."""
         return None if self.people is None or not self.capacity else self.people / self.capacity
 
 
@@ -80,13 +81,13 @@ class _ZoneFloor:
 
 
 @dataclass(slots=True)
-class HallSight:
-    """The zones of one geometry and what each camera sees of them; made anew when either changes.
+class HallCoverage:
+    """The zones of one plan version and the floor that each camera sees; recreated when either changes.
 
-    Making one loads what takes a second: not for the window's own thread.
+    Creating it loads packages for a second, so it must not happen on the window's thread.
 
-    Of a floor none of whose cameras is calibrated nothing is seen: nobody on it can be counted. Cameras that
-    are calibrated and whose view is not known, since their pictures had no size yet, are taken to see it all.
+    If no camera is calibrated, no floor counts as seen. Calibrated cameras with an unknown field of view,
+    because they sent no picture yet, count as seeing everything.
     """
 
     venue: Venue
@@ -102,7 +103,7 @@ class HallSight:
         from analytics.density.level_of_service import FRUIN_WALKWAY, Level
 
         self._scheme, self._levels = FRUIN_WALKWAY, [level.name for level in Level]
-        self._views = {camera.name: _make_view(camera.view) for camera in self.scene.cameras}
+        self._views = {camera.name: _make_shape(camera.view) for camera in self.scene.cameras}
         blocked = shapely.union_all([shapely.Polygon(shape.points) for shape in self.scene.obstacles])
         everything = shapely.union_all(list(self._views.values())) if self._views else None
         self._zones = []
@@ -114,24 +115,24 @@ class HallSight:
             self._zones.append(_ZoneFloor(outline, free, seen.area))
 
     @property
-    def is_blind(self) -> bool:
-        """Whether no camera can place anybody on the floor."""
+    def is_uncalibrated(self) -> bool:
+        """Return whether no camera is calibrated."""
         return not any(entry.camera.pairs for entry in self.venue.cameras)
 
     def measure(
         self, dots: Sequence[LiveDot], live: frozenset[str], *, waits_s: Mapping[str, float] | None = None
     ) -> HallNow:
-        """The figures of a moment.
+        """Compute the current figures.
 
         Args:
-            dots: everybody on the floor, each once.
-            live: names of the cameras that are analysed at this moment.
-            waits_s: of the zones of kind queue of which one is known.
+            dots: positions of the visitors on the floor, each once.
+            live: names of the cameras that are being analysed.
+            waits_s: known waiting times by queue zone.
         """
         hall = self.venue.targets_of("")
         places = np.array([dot.place for dot in dots], np.float64).reshape(-1, 2)
-        live = frozenset() if self.is_blind else live
-        observed = self._find_observed(live)
+        live = frozenset() if self.is_uncalibrated else live
+        observed = self._measure_observed_m2(live)
         zones = []
         for zone, floor, seen_m2 in zip(self.geometry.zones, self._zones, observed, strict=True):
             name, capacity = str(zone.name), self.venue.targets_of(zone.name).capacity
@@ -157,35 +158,37 @@ class HallSight:
             )
         return HallNow(len(dots) if live else None, hall.capacity, tuple(zones))
 
-    def measure_observed(self, live: frozenset[str]) -> float | None:
-        """Share of all zones' floor without obstacles that the live cameras see; None without zones."""
+    def measure_observed_share(self, live: frozenset[str]) -> float | None:
+        """Return the share of all zones' floor without obstacles seen by the live cameras; None without
+        zones.
+        """
         free_m2 = sum(floor.free.area for floor in self._zones)
         if free_m2 <= 0:
             return None
         if not self._views:
-            return 1.0 if live and not self.is_blind else 0.0
-        view = shapely.union_all([shape for name, shape in self._views.items() if name in live])
-        return float(sum(floor.free.intersection(view).area for floor in self._zones) / free_m2)
+            return 1.0 if live and not self.is_uncalibrated else 0.0
+        seen = shapely.union_all([shape for name, shape in self._views.items() if name in live])
+        return float(sum(floor.free.intersection(seen).area for floor in self._zones) / free_m2)
 
-    def _find_observed(self, live: frozenset[str]) -> list[float | None]:
-        """Observed floor of each zone without its obstacles, m²; None where too little is seen."""
+    def _measure_observed_m2(self, live: frozenset[str]) -> list[float | None]:
+        """Return the observed floor of each zone without obstacles, m²; None where too little is seen."""
         known = self._observed.get(live)
         if known is not None:
             return known
         if not self._views:
             found = [floor.seen_m2 if live and floor.seen_m2 > 0 else None for floor in self._zones]
         else:
-            view = shapely.union_all([shape for name, shape in self._views.items() if name in live])
+            seen = shapely.union_all([shape for name, shape in self._views.items() if name in live])
             found = []
             for floor in self._zones:
-                seen_m2 = floor.free.intersection(view).area
-                found.append(seen_m2 if 0 < MIN_OF_VIEW * floor.seen_m2 <= seen_m2 else None)
+                seen_m2 = floor.free.intersection(seen).area
+                found.append(seen_m2 if 0 < MIN_SEEN_SHARE * floor.seen_m2 <= seen_m2 else None)
         self._observed[live] = found
         return found
 
 
 def list_rules(venue: Venue) -> dict[AlarmKey, AlarmRule]:
-    """Every alarm rule of a venue by what it is about; of cameras each has its own, by default too."""
+    """Return every alarm rule of a venue by its subject; each camera has a rule, by default too."""
     rules = {}
     zones = {str(zone.name) for zone in venue.geometry_at(None).zones}
     for targets in venue.targets:
@@ -201,10 +204,10 @@ def list_rules(venue: Venue) -> dict[AlarmKey, AlarmRule]:
 
 
 def list_values(hall: HallNow, down_s: Mapping[str, float | None]) -> dict[AlarmKey, float | None]:
-    """The figures that rules look at; None where nothing was observed.
+    """Return the values that alarm rules check; None where nothing was observed.
 
     Args:
-        down_s: for how long each camera has not been analysed; None where it need not be.
+        down_s: seconds since each camera was last analysed; None for cameras that need not be.
     """
     values: dict[AlarmKey, float | None] = {AlarmKey(AlarmMeasure.PEOPLE): hall.people}
     for zone in hall.zones:
@@ -217,8 +220,8 @@ def list_values(hall: HallNow, down_s: Mapping[str, float | None]) -> dict[Alarm
     return values
 
 
-def _make_view(rings: Sequence[Sequence[tuple[float, float]]]) -> BaseGeometry:
-    """Rings by the even-odd rule as one shape."""
+def _make_shape(rings: Sequence[Sequence[tuple[float, float]]]) -> BaseGeometry:
+    """Return rings as one shape by the even-odd rule."""
     shape: BaseGeometry = shapely.Polygon()
     for ring in rings:
         if len(ring) > 3:

@@ -1,4 +1,4 @@
-"""Who is where now and was a moment ago, from the pipeline's looks at its cameras."""
+"""Track live positions and recent trails from the pipeline's status."""
 
 from __future__ import annotations
 
@@ -18,41 +18,46 @@ from vision.pipeline.pipeline_status import PipelineStatus
 
 TAIL_S = 10.0
 SAME_PERSON_M = 0.8
-"""Nearer dots of different cameras are taken as one person while it is not known who they are: two people
-stand further apart, and the floor error of two calibrated cameras adds up to less."""
+"""Distance below which dots of different cameras count as one person while identities are unknown: two people
+stand further apart, and the floor error of two calibrated cameras adds up to less.
+"""
 STALE_S = 2.0
-"""Who was not seen for so long is not drawn any more."""
+"""Age after which a position is no longer shown."""
 
 STILL_S = 8.0
-"""Who has stood for so long where something is left out is taken for it. A visitor who stops there is missing
-from the picture for that time, and not from any number of a period, which knows how they came and went."""
+"""Time without movement at an excluded place after which a track is hidden. A visitor who stops there is
+missing from the live picture for that time, but not from the figures of a period, which use the whole
+track.
+"""
 
 Key = tuple[str, int]
-_NOBODY: Mapping[int, int] = MappingProxyType({})
+_NO_VISITORS: Mapping[int, int] = MappingProxyType({})
 
 
 class LivePositions:
-    """Keeps the tails; for eyes only, never stored."""
+    """Live positions with trails; displayed only, never stored."""
 
     def __init__(self) -> None:
         self._tails: dict[Key, deque[tuple[float, float, float]]] = {}
-        self._left_out: tuple[ListedPlace, ...] = ()
+        self._excluded_places: tuple[ListedPlace, ...] = ()
 
     def clear(self) -> None:
-        """Forget everybody."""
+        """Remove all positions."""
         self._tails.clear()
 
     def leave_out(self, places: Sequence[ListedPlace]) -> None:
-        """Show nobody who stands where a decision of the venue, or a period, knows of a thing."""
-        self._left_out = tuple(place for place in places if place.state is PlaceState.LEFT_OUT)
+        """Hide tracks at places that were excluded, by decision or automatically."""
+        self._excluded_places = tuple(place for place in places if place.state is PlaceState.LEFT_OUT)
 
-    def update(self, status: PipelineStatus, visitors: Mapping[int, int] = _NOBODY) -> tuple[LiveDot, ...]:
-        """Take a look at the pipeline; everybody on the floor, each once.
+    def update(
+        self, status: PipelineStatus, visitors: Mapping[int, int] = _NO_VISITORS
+    ) -> tuple[LiveDot, ...]:
+        """Update with a pipeline status and return the dots on the floor, one per visitor.
 
-        Tracks without a place on the floor are left out.
+        Tracks without a floor position are left out.
 
         Args:
-            visitors: of the tracklets of which it is known.
+            visitors: known visitor by tracklet.
         """
         present: dict[Key, Point] = {}
         for camera in status.cameras if status.is_running else ():
@@ -71,35 +76,35 @@ class LivePositions:
                     tail.popleft()
         for key in self._tails.keys() - present.keys():
             del self._tails[key]
-        people = {key: place for key, place in present.items() if not self._is_thing(key)}
+        people = {key: place for key, place in present.items() if not self._is_excluded(key)}
         return tuple(
             LiveDot(tuple((x, y) for _, x, y in self._tails[key]))
-            for key in _leave_out_doubles(people, visitors)
+            for key in _drop_duplicates(people, visitors)
         )
 
-    def _is_thing(self, key: Key) -> bool:
+    def _is_excluded(self, key: Key) -> bool:
         tail = self._tails[key]
         return tail[-1][0] - tail[0][0] >= STILL_S and any(
             place.camera == key[0]
             and all(math.hypot(x - place.x_m, y - place.y_m) <= DECISION_RADIUS_M for _, x, y in tail)
-            for place in self._left_out
+            for place in self._excluded_places
         )
 
 
 def count_inside(dots: Sequence[LiveDot], ring: Sequence[Point]) -> int:
-    """How many stand within a polygon, by the even-odd rule."""
+    """Return the number of dots within a polygon, by the even-odd rule."""
     return sum(_is_inside(dot.place, ring) for dot in dots)
 
 
-def _leave_out_doubles(present: dict[Key, Point], visitors: Mapping[int, int]) -> list[Key]:
-    kept: list[Key] = []
+def _drop_duplicates(present: dict[Key, Point], visitors: Mapping[int, int]) -> list[Key]:
+    unique: list[Key] = []
     for key in present:
-        if not any(_is_double(key, other, present, visitors) for other in kept):
-            kept.append(key)
-    return kept
+        if not any(_is_duplicate(key, other, present, visitors) for other in unique):
+            unique.append(key)
+    return unique
 
 
-def _is_double(key: Key, other: Key, present: Mapping[Key, Point], visitors: Mapping[int, int]) -> bool:
+def _is_duplicate(key: Key, other: Key, present: Mapping[Key, Point], visitors: Mapping[int, int]) -> bool:
     if key[0] == other[0]:
         return False
     visitor, other_visitor = visitors.get(key[1]), visitors.get(other[1])
@@ -122,50 +127,50 @@ def _is_inside(place: Point, ring: Sequence[Point]) -> bool:
 
 _LOG = logging.getLogger(__name__)
 
-_USUAL_SIGMA_M = 0.2
-"""Of a track whose position error is not known."""
+_DEFAULT_SIGMA_M = 0.2
+"""Assumed position error of tracks without one."""
 
 
-class LiveIdentities:
-    """Joins the tracklets that a pipeline shows into visitors; looks may come faster than it follows."""
+class LiveVisitorMatcher:
+    """A matcher of live tracklets to visitors in its own thread; skips statuses that arrive too fast."""
 
     def __init__(self, venue: Venue) -> None:
-        """Know a venue's cameras and doors; nothing is loaded or started before the first look."""
+        """Store the venue; nothing is loaded or started before the first status."""
         self._venue = venue
-        self._visitors = _NOBODY
+        self._visitors = _NO_VISITORS
         self._newest: PipelineStatus | None = None
-        self._has_news = threading.Condition()
+        self._has_status = threading.Condition()
         self._is_stopped = False
         self._thread: threading.Thread | None = None
 
     @property
     def visitors(self) -> Mapping[int, int]:
-        """The visitor of every tracklet that is shown and decided; of the last look that was followed."""
+        """Return the visitor of each tracklet with a decision, as of the last processed status."""
         return self._visitors
 
     def offer(self, status: PipelineStatus) -> None:
-        """Take a look at the pipeline; only the newest matters, and one camera sees nobody twice."""
+        """Queue a status, replacing one that waits; skipped while at most one camera sees anybody."""
         if sum(bool(camera.tracks) for camera in status.cameras) < 2 and self._thread is None:
             return
-        with self._has_news:
+        with self._has_status:
             self._newest = status
-            self._has_news.notify()
+            self._has_status.notify()
         if self._thread is None and not self._is_stopped:
-            # a daemon: it must not keep the program alive
-            self._thread = threading.Thread(target=self._follow, name="live identities", daemon=True)
+            # a daemon, so that it does not keep the program alive
+            self._thread = threading.Thread(target=self._run, name="live identities", daemon=True)
             self._thread.start()
 
     def stop(self, timeout_s: float = 0.0) -> None:
-        """Let the thread end, and wait so long for it; the last call."""
-        with self._has_news:
+        """Stop the thread and wait for it up to a timeout; must be the last call."""
+        with self._has_status:
             self._is_stopped = True
-            self._has_news.notify()
+            self._has_status.notify()
         if self._thread is not None:
             self._thread.join(timeout_s)
 
-    def _follow(self) -> None:
+    def _run(self) -> None:
         try:
-            # a second of imports that the window must not wait for
+            # importing takes a second, which the window must not wait for
             from analytics.visitors.live.live_stitching import LiveStitcher
             from app.facts.camera_views import find_camera_views
 
@@ -186,18 +191,18 @@ class LiveIdentities:
                 self._visitors = MappingProxyType(known)
         except ExpoFlowError as error:
             _LOG.warning("Nobody is joined over the cameras' views: %s", error.problem)
-            self._visitors = _NOBODY
+            self._visitors = _NO_VISITORS
 
     def _wait(self) -> PipelineStatus | None:
-        with self._has_news:
+        with self._has_status:
             while self._newest is None and not self._is_stopped:
-                self._has_news.wait()
+                self._has_status.wait()
             status, self._newest = self._newest, None
             return None if self._is_stopped else status
 
 
 def _list_new_points(status: PipelineStatus, shown_s: dict[str, float]) -> list[TrackPoint]:
-    """Where the people of pictures are that were not seen before; ``shown_s`` is brought up to date."""
+    """Return the positions of pictures newer than those in ``shown_s``, and update it."""
     points = []
     for camera in status.cameras:
         time_s = camera.tracks_time_s
@@ -211,7 +216,7 @@ def _list_new_points(status: PipelineStatus, shown_s: dict[str, float]) -> list[
                 track.tracklet,
                 track.x_m,
                 track.y_m,
-                _USUAL_SIGMA_M if track.sigma_m is None else track.sigma_m,
+                _DEFAULT_SIGMA_M if track.sigma_m is None else track.sigma_m,
                 None,
                 TrackState.CONFIRMED,
             )

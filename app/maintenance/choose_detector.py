@@ -1,4 +1,4 @@
-"""Which network a command runs: the one that was named, fetched first if it has to be."""
+"""Choose the network that a command runs, and download it if necessary."""
 
 from __future__ import annotations
 
@@ -26,10 +26,12 @@ def choose_detector(
     minimum_score: float,
     on_progress: ProgressListener = ignore_progress,
 ) -> DetectorChoice:
-    """A network by name or path; None is the catalogue's default. Official weights are fetched if absent.
+    """Return the detector of a network name or path, by default the catalogue's; official weights are
+    downloaded.
 
     Raises:
-        ModelError: it is not here and cannot be fetched, with a way to bring it.
+        ModelError: the network is not on this machine and cannot be downloaded; the remedy tells how to
+            get it.
     """
     path = locate_or_fetch(model or read_catalogue().default, on_progress=on_progress)
     return DetectorChoice(
@@ -38,14 +40,14 @@ def choose_detector(
 
 
 def needs_official_model(venue: Venue) -> bool:
-    """Whether a venue films real people with the network that was trained on drawn ones alone."""
+    """Return whether a venue with real cameras uses the network that was trained on rendered people only."""
     return venue.settings.model_name == DEMONSTRATION_MODEL and any(
         entry.address is not None and entry.address.kind is not SourceKind.RENDERED for entry in venue.cameras
     )
 
 
 def locate_or_fetch(model: str, *, on_progress: ProgressListener = ignore_progress) -> Path:
-    """Where a network lies on this machine, after fetching it if it is an official one that is absent.
+    """Return the path of a network on this machine, after downloading missing official weights.
 
     Raises:
         ModelError: as `choose_detector`.

@@ -1,4 +1,4 @@
-"""``venue backup``, ``restore``, ``repair`` and ``retention``: a history that lasts, as long as is wanted."""
+"""Define the commands ``models``, ``venue backup``, ``restore``, ``repair``, ``retention`` and archives."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import typer
 
 from app.console.console import EXIT_FAILED, print_json, print_message, print_table, show_progress
 from app.console.language import tr, translate
-from app.recording.cli import tell
+from app.recording.cli import translate_text
 
 if TYPE_CHECKING:
     from analytics.store.recovery.folder_backup import Backup
@@ -39,7 +39,12 @@ def archive(
         made = archive_venue(folder, file, JobContext(on_progress=listener))
     size = made.size_bytes / MEGABYTE
     print_message(
-        tr("{files} files are in {file}, {size:.1f} MB.", files=made.files, file=str(file), size=size)
+        tr(
+            "{files} files were archived to {file}, {size:.1f} MB.",
+            files=made.files,
+            file=str(file),
+            size=size,
+        )
     )
     print_message(tr("Restore it with: python -m app venue unarchive {file} FOLDER", file=str(file)))
 
@@ -47,24 +52,24 @@ def archive(
 def upgrade(
     folder: Annotated[Path, typer.Argument(help="The venue's folder, NAME.expoflow.")],
 ) -> None:
-    """Bring the history of an older ExpoFlow up to date; a copy is kept, and put back where that fails."""
+    """Upgrade the history of an older version of ExpoFlow. A copy is kept, and restored on failure."""
     from app.maintenance.upgrade_venue import upgrade_venue
 
     if upgrade_venue(folder):
         print_message(
             tr(
-                "The history is up to date; a copy of how it was is in {folder}.",
+                "The history was upgraded; a copy of the former state is in {folder}.",
                 folder=str(folder / "backups"),
             )
         )
     else:
-        print_message(tr("Nothing had to be changed."))
+        print_message(tr("The history is already up to date."))
 
 
 def unarchive(
     file: Annotated[Path, typer.Argument(help="An archive, NAME.expoflow.zip.")],
-    folder: Annotated[Path, typer.Argument(help="The folder to make, NAME.expoflow.")],
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask, however large the venue is.")] = False,
+    folder: Annotated[Path, typer.Argument(help="The folder to create, NAME.expoflow.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before restoring a large venue.")] = False,
 ) -> None:
     """Restore a venue from an archive. Every part is checked; nothing is left if one is damaged.
 
@@ -88,28 +93,30 @@ def unarchive(
     with show_progress(tr("Restoring the venue")) as listener:
         restored = unarchive_venue(file, folder, JobContext(on_progress=listener), is_agreed=True)
     venue = restored.venue
-    print_message(tr("'{venue}' is in {folder}.", venue=venue.exhibition.name, folder=str(venue.folder)))
+    print_message(
+        tr("'{venue}' was restored to {folder}.", venue=venue.exhibition.name, folder=str(venue.folder))
+    )
     switched_off = restored.describe_switched_off()
     if switched_off is not None:
-        print_message(tell(switched_off))
+        print_message(translate_text(switched_off))
         print_message(
             tr(
-                "Switch on what you know with rest on, token add, mqtt on, webhook on NAME and "
-                "schedule on NAME, each with --venue {folder}",
+                "Switch trusted connections on again with rest on, token add, mqtt on, webhook on NAME "
+                "and schedule on NAME, each with --venue {folder}",
                 folder=str(venue.folder),
             )
         )
-    print_message(tr("Enter the cameras' passwords on this machine, and set its users up again."))
+    print_message(tr("Enter the cameras' passwords on this machine and set up its users again."))
 
 
-models_app = typer.Typer(help="List, fetch, import, export and measure networks.", no_args_is_help=True)
+models_app = typer.Typer(help="List, download, import, export and measure networks.", no_args_is_help=True)
 AsJson = Annotated[bool, typer.Option("--json", help="For a machine to read.")]
 MEBIBYTE = 2**20
 
 
 @models_app.command("list")
 def list_all(as_json: AsJson = False) -> None:
-    """Show the networks that are known, and which are on this machine."""
+    """List the known networks and those on this machine."""
     from app.maintenance.model_library import list_models
     from app.settings.file import models_folder
 
@@ -127,16 +134,16 @@ def list_all(as_json: AsJson = False) -> None:
         )
         for m in models
     ]
-    print_table(("name", "state", "size", "licence", "what it is"), rows)
-    print_message(tr("Your own networks lie in {folder}.", folder=models_folder()))
+    print_table(("name", "state", "size", "licence", "description"), rows)
+    print_message(tr("Your own networks are in {folder}.", folder=models_folder()))
 
 
 @models_app.command("get")
 def get(
     name: Annotated[str, typer.Argument(help="A name from 'models list', such as yolo26n.")],
-    replace: Annotated[bool, typer.Option(help="Fetch it again if it is already here.")] = False,
+    replace: Annotated[bool, typer.Option(help="Download it again if it already exists.")] = False,
 ) -> None:
-    """Fetch official weights."""
+    """Download official weights."""
     from analytics.domain.clock import SystemClock
     from app.maintenance.model_library import get_model
     from app.settings.file import models_folder
@@ -145,7 +152,7 @@ def get(
         record = get_model(
             name, user_folder=models_folder(), clock=SystemClock(), replace=replace, listener=listener
         )
-    _say_arrived(record)
+    _print_record(record)
 
 
 @models_app.command("import")
@@ -153,32 +160,34 @@ def import_file(
     file: Annotated[
         Path, typer.Argument(help="Weights (.pt, .onnx, .engine) or a folder with an OpenVINO model.")
     ],
-    name: Annotated[str | None, typer.Option(help="Under which name; the file's own if left out.")] = None,
-    replace: Annotated[bool, typer.Option(help="Replace one of that name.")] = False,
+    name: Annotated[
+        str | None, typer.Option(help="Name of the network; defaults to the file's name.")
+    ] = None,
+    replace: Annotated[bool, typer.Option(help="Replace an existing network of that name.")] = False,
 ) -> None:
-    """Take in weights from a file, for machines without a network; they are loaded once to try them."""
+    """Import weights from a file, for machines without internet access. They are loaded once as a test."""
     from analytics.domain.clock import SystemClock
     from app.maintenance.model_library import import_model
     from app.settings.file import models_folder
 
-    _say_arrived(
+    _print_record(
         import_model(file, user_folder=models_folder(), clock=SystemClock(), name=name, replace=replace)
     )
 
 
 @models_app.command("export")
 def export(
-    model: Annotated[str, typer.Argument(help="Name or file of weights (.pt).")],
+    model: Annotated[str, typer.Argument(help="Name or file of the weights (.pt).")],
     shape: Annotated[str, typer.Option(help="Height x width in pixels, multiples of 32.")] = "640x640",
-    int8: Annotated[bool, typer.Option("--int8", help="8 bits: the fastest; needs --calibrate.")] = False,
+    int8: Annotated[bool, typer.Option("--int8", help="8 bits: fastest; needs --calibrate.")] = False,
     fp16: Annotated[bool, typer.Option("--fp16", help="16 bits: half the size, for GPUs.")] = False,
     calibrate: Annotated[
-        list[Path] | None, typer.Option(help="A video of your own cameras; may be repeated.")
+        list[Path] | None, typer.Option(help="A video of your own cameras; can be repeated.")
     ] = None,
-    frames: Annotated[int, typer.Option(help="How many pictures to calibrate with.", min=8)] = 200,
+    frames: Annotated[int, typer.Option(help="Number of pictures for calibration.", min=8)] = 200,
     name: Annotated[str | None, typer.Option(help="Name of the new network.")] = None,
 ) -> None:
-    """Make an OpenVINO network for the shape of your pictures, with 8 bits calibrated on your own footage."""
+    """Export an OpenVINO network for your picture size, with 8 bits calibrated on your own footage."""
     from analytics.domain.clock import SystemClock
     from app.maintenance.model_library import export_model
     from app.settings.file import models_folder
@@ -198,18 +207,18 @@ def export(
             name=name,
             listener=listener,
         )
-    _say_arrived(record)
+    _print_record(record)
 
 
 @models_app.command("bench")
 def bench(
     model: Annotated[str, typer.Argument(help="Name or path of a network.")],
     seconds: Annotated[float, typer.Option(min=1.0, help="How long to measure.")] = 10.0,
-    batch: Annotated[int, typer.Option(min=1, help="Pictures in a batch.")] = 1,
+    batch: Annotated[int, typer.Option(min=1, help="Pictures per batch.")] = 1,
     device: Annotated[str, typer.Option(help="CPU, GPU, cuda:0, or auto.")] = "auto",
     as_json: AsJson = False,
 ) -> None:
-    """Measure how fast a network is on this machine."""
+    """Measure the speed of a network on this machine."""
     from analytics.domain.clock import SystemClock
     from app.maintenance.model_library import bench_model
     from app.settings.file import models_folder
@@ -243,10 +252,12 @@ def bench(
 
 
 def parse_shape(text: str) -> tuple[int, int]:
-    """Width and height from ``HEIGHTxWIDTH``."""
+    """Return width and height of a text ``HEIGHTxWIDTH``."""
     match = re.fullmatch(r"(\d+)x(\d+)", text.strip())
     if match is None:
-        raise typer.BadParameter(tr("'{given}' is not HEIGHTxWIDTH, such as 384x640", given=text))
+        raise typer.BadParameter(
+            tr("'{given}' does not have the form HEIGHTxWIDTH, such as 384x640", given=text)
+        )
     return int(match[2]), int(match[1])
 
 
@@ -260,7 +271,7 @@ def _listen(what: str) -> Iterator[ProgressListener]:
         yield listener
 
 
-def _say_arrived(record: ModelRecord) -> None:
+def _print_record(record: ModelRecord) -> None:
     size = f"{record.size_bytes / MEBIBYTE:.1f} MiB"
     print_message(
         tr(
@@ -278,10 +289,10 @@ Folder = Annotated[Path, typer.Argument(help="The venue's folder, NAME.expoflow.
 
 def backup(
     folder: Folder,
-    show: Annotated[bool, typer.Option("--list", help="Only list the backups that there are.")] = False,
+    show: Annotated[bool, typer.Option("--list", help="Only list existing backups.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Back up everything but the tracks, now. A recording does so every hour, and keeps a week of days."""
+    """Back up everything except the tracks now. A recording does so every hour and keeps a week."""
     from analytics.store.recovery.folder_backup import list_backups
     from app.maintenance.venue_backups import back_up_venue, describe_size
 
@@ -309,37 +320,56 @@ def backup(
 
 def restore(
     folder: Folder,
-    name: Annotated[str | None, typer.Option("--backup", help="Which one; the newest if left out.")] = None,
+    name: Annotated[
+        str | None, typer.Option("--backup", help="Name of the backup; defaults to the newest.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before the venue is replaced.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Put a backup back. What it replaces keeps another name, and tracks stay. Stop the recording first."""
+    """Restore a backup. Replaced files are renamed, and tracks stay. Stop the recording first."""
+    from analytics.store.recovery.folder_backup import find_backup
+    from app.access.guard import require
+    from app.access.roles import Permission
     from app.maintenance.venue_backups import restore_venue
 
+    # report missing permission or backup before the question
+    require(folder, Permission.ERASE, action="venue restored")
+    name = find_backup(folder, name).name
+    if not yes:
+        typer.confirm(
+            tr(
+                "Plan, zones, cameras, settings and the log return to the backup {name}. Replaced files are "
+                "kept under another name. Restore it?",
+                name=name,
+            ),
+            abort=True,
+            err=True,
+        )
     report = restore_venue(folder, name)
     if as_json:
         print_json(
             {
                 **_describe(report.backup),
                 "put_back": list(report.files),
-                "kept_aside": report.kept_aside,
+                "kept_aside": report.replaced_mark,
                 "track_files": report.track_files,
             }
         )
         return
     print_message(
         tr(
-            "{count} files of the backup {name} were put back; what they replaced has '.replaced-{mark}' in "
-            "its name. {tracks} track files are listed.",
+            "{count} files of the backup {name} were restored; replaced files have '.replaced-{mark}' in "
+            "their names. {tracks} track files are listed.",
             count=len(report.files),
             name=report.backup.name,
-            mark=report.kept_aside,
+            mark=report.replaced_mark,
             tracks=report.track_files,
         )
     )
 
 
 def repair(folder: Folder, as_json: AsJson = False) -> None:
-    """Make a damaged history again from its newest backup and all that can be read; says what is lost."""
+    """Repair a damaged history from its newest backup and all readable data, and report losses."""
     from app.core.number_words import join_phrases
     from app.maintenance.venue_backups import check_history, repair_history
 
@@ -355,52 +385,52 @@ def repair(folder: Folder, as_json: AsJson = False) -> None:
         )
     else:
         if not repairs and not faults:
-            print_message(tr("The history is intact; there was nothing to repair."))
-        for words in repairs:
-            print_message(_word(words))
+            print_message(tr("The history is sound; there was nothing to repair."))
+        for repair in repairs:
+            print_message(_translate(repair))
         for fault in faults:
-            print_message(_word(fault))
+            print_message(_translate(fault))
     raise typer.Exit(EXIT_FAILED if faults else 0)
 
 
 def retention(
     folder: Folder,
     keep_days: Annotated[
-        float | None, typer.Option(help="Days after which tracks are deleted; 0: never.", min=0.0)
+        float | None, typer.Option(help="Days after which tracks are deleted; 0 for never.", min=0.0)
     ] = None,
     max_gb: Annotated[
         float | None,
-        typer.Option(help="GB that tracks may take; the oldest go first. 0: without limit.", min=0.0),
+        typer.Option(help="Maximum GB of tracks; the oldest are deleted first. 0 for no limit.", min=0.0),
     ] = None,
     apply: Annotated[
-        bool, typer.Option("--apply", help="Delete now what is too old; a recording does so every day.")
+        bool, typer.Option("--apply", help="Delete expired tracks now; a recording does so every day.")
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before tracks go sooner.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before tracks are deleted sooner.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Say or change how long tracks are kept. What was counted of days that are over is kept for ever."""
+    """Show or change how long tracks are kept. Counts of past days are kept forever."""
     from app.core.file_format import read_venue
     from app.core.job import JobContext
-    from app.maintenance.edit_retention import choose_retention, enforce_retention, measure_tracks
+    from app.maintenance.edit_retention import enforce_retention, measure_tracks, set_retention
     from app.maintenance.venue_backups import describe_size
 
     venue = read_venue(folder)
     if keep_days is not None or max_gb is not None:
         _warn_of_loss(venue, keep_days, max_gb, is_agreed=yes)
-        venue = choose_retention(folder, kept_days=keep_days, max_gb=max_gb)
+        venue = set_retention(folder, kept_days=keep_days, max_gb=max_gb)
     deleted = None
     if apply:
         with show_progress(tr("Preparing past days"), is_hidden=as_json) as update:
             deleted = enforce_retention(folder, JobContext(on_progress=update))
-    kept, settings = measure_tracks(venue), venue.settings
+    stored, settings = measure_tracks(venue), venue.settings
     if as_json:
         print_json(
             {
                 "tracks_kept_days": settings.tracks_kept_days,
                 "tracks_most_gb": settings.tracks_most_gb,
-                "track_files": kept.files,
-                "track_bytes": kept.size_bytes,
-                "oldest_utc_s": kept.oldest_s,
+                "track_files": stored.files,
+                "track_bytes": stored.size_bytes,
+                "oldest_utc_s": stored.oldest_s,
                 "deleted_positions": deleted,
             }
         )
@@ -408,16 +438,18 @@ def retention(
     if settings.tracks_kept_days:
         print_message(tr("Tracks are kept for {days:g} days.", days=settings.tracks_kept_days))
     else:
-        print_message(tr("Tracks are kept for ever."))
+        print_message(tr("Tracks are kept forever."))
     if settings.tracks_most_gb:
-        print_message(tr("They may take {size:g} GB; then the oldest go.", size=settings.tracks_most_gb))
-    if kept.oldest_s is not None:
+        print_message(
+            tr("They may take {size:g} GB; then the oldest are deleted.", size=settings.tracks_most_gb)
+        )
+    if stored.oldest_s is not None:
         print_message(
             tr(
                 "There are {files} track files of {size}, the oldest of {day} (UTC).",
-                files=kept.files,
-                size=describe_size(kept.size_bytes),
-                day=f"{datetime.fromtimestamp(kept.oldest_s, tz=UTC):%Y-%m-%d}",
+                files=stored.files,
+                size=describe_size(stored.size_bytes),
+                day=f"{datetime.fromtimestamp(stored.oldest_s, tz=UTC):%Y-%m-%d}",
             )
         )
     if deleted is not None:
@@ -425,31 +457,31 @@ def retention(
 
 
 def _warn_of_loss(venue: Venue, keep_days: float | None, max_gb: float | None, *, is_agreed: bool) -> None:
-    """Say what tighter limits cost, and go on if somebody agrees."""
+    """Describe the loss by tighter limits and ask for confirmation."""
     from app.access.guard import require
     from app.access.roles import Permission
-    from app.maintenance.edit_retention import describe_lost_days, find_lost_days, is_shortened
+    from app.maintenance.edit_retention import describe_expiring_days, find_expiring_days, is_shortened
 
     if not is_shortened(venue.settings, kept_days=keep_days, max_gb=max_gb):
         return
-    # who may not change it is told before a question
+    # report missing permission before the question
     require(venue.folder, Permission.CHANGE_SETTINGS, action="retention changed")
-    days = find_lost_days(venue, kept_days=keep_days, max_gb=max_gb)
-    for sentence in describe_lost_days(days, tr=tr):
+    days = find_expiring_days(venue, kept_days=keep_days, max_gb=max_gb)
+    for sentence in describe_expiring_days(days, tr=tr):
         print_message(sentence)
     if not is_agreed:
         typer.confirm(tr("Delete tracks sooner from now on?"), abort=True, err=True)
 
 
-def print_soundness(folder: Path) -> bool:
-    """Look at all of the history and say what is wrong with it; whether it is sound."""
+def print_history_check(folder: Path) -> bool:
+    """Check the whole history, print its faults and return whether it is sound."""
     from app.core.job import JobContext
     from app.maintenance.venue_backups import check_history
 
     with show_progress(tr("Reading the history")) as update:
         found = check_history(folder, JobContext(on_progress=update))
     for fault in found.faults:
-        print_message(_word(fault))
+        print_message(_translate(fault))
     if found.faults:
         print_message(tr("Fix it with: python -m app venue repair {folder}", folder=str(folder)))
     else:
@@ -461,7 +493,7 @@ def print_soundness(folder: Path) -> bool:
             tr("The newest of {count} backups: {name}", count=len(found.backups), name=found.backups[0].name)
         )
     else:
-        print_message(tr("There is no backup yet; a recording makes one every hour."))
+        print_message(tr("There are no backups yet; a recording makes one every hour."))
     return not found.faults
 
 
@@ -474,7 +506,7 @@ def _describe(backup: Backup) -> dict[str, object]:
     }
 
 
-def _word(phrase: object) -> str:
+def _translate(phrase: object) -> str:
     from analytics.domain.errors import Phrase, fill_template
 
     assert isinstance(phrase, Phrase)

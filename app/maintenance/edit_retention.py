@@ -1,4 +1,4 @@
-"""How long a venue keeps its tracks, and how much room they may take."""
+"""Edit how long a venue keeps its tracks and how much space they may take."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from app.core.file_format import read_venue, write_venue
 from app.core.job import JobContext
 from app.core.number_words import Translator
 from app.facts.prepared_facts import prepare_facts_in_child
-from app.recording.history_upkeep import apply_policy, find_day_at, make_policy
+from app.recording.history_upkeep import apply_policy, find_local_day, make_policy
 
 MAX_KEPT_DAYS = 36_525.0
 MAX_KEPT_GB = 1_000_000.0
 
 
 @dataclass(frozen=True, slots=True)
-class KeptTracks:
-    """What there is of tracks.
+class StoredTracks:
+    """The stored tracks of a venue.
 
     Attributes:
-        size_bytes, files: of all track files.
-        oldest_s: when the first of them begins, seconds since the epoch; None: there is none.
+        size_bytes, files: size and number of all track files.
+        oldest_s: start of the oldest file, seconds since the epoch; None without files.
     """
 
     size_bytes: int
@@ -38,20 +38,20 @@ class KeptTracks:
 
 
 @changes_venue(Permission.CHANGE_SETTINGS, "retention changed")
-def choose_retention(folder: Path, *, kept_days: float | None = None, max_gb: float | None = None) -> Venue:
-    """Keep a venue's tracks for so many days, and in so many GB, from now on; None leaves one as it is.
+def set_retention(folder: Path, *, kept_days: float | None = None, max_gb: float | None = None) -> Venue:
+    """Set the maximum age and size of a venue's tracks; None leaves a limit unchanged.
 
     Args:
-        kept_days, max_gb: 0 is without limit.
+        kept_days, max_gb: 0 for no limit.
 
     Raises:
-        VenueError: a figure cannot be, or the folder cannot be written.
+        VenueError: a limit is out of range, or the folder cannot be written.
     """
     for value, most in ((kept_days, MAX_KEPT_DAYS), (max_gb, MAX_KEPT_GB)):
         if value is not None and not 0 <= value <= most:
             raise VenueError(
-                "{value:g} is no limit for tracks.",
-                "Give a number from 0, which is without limit, to {most:,.0f}.",
+                "{value:g} is not a valid limit for tracks.",
+                "Enter a number from 0 (no limit) to {most:,.0f}.",
                 value=value,
                 most=most,
             )
@@ -64,7 +64,9 @@ def choose_retention(folder: Path, *, kept_days: float | None = None, max_gb: fl
 def is_shortened(
     settings: VenueSettings, *, kept_days: float | None = None, max_gb: float | None = None
 ) -> bool:
-    """Return whether tracks would go sooner than by the limits in force; arguments as `choose_retention`."""
+    """Return whether new limits delete tracks sooner than the current ones; arguments as
+    `set_retention`.
+    """
     limited = _limit(settings, kept_days, max_gb)
     return any(
         (after or math.inf) < (before or math.inf)
@@ -75,20 +77,20 @@ def is_shortened(
     )
 
 
-def find_lost_days(
+def find_expiring_days(
     venue: Venue,
     *,
     kept_days: float | None = None,
     max_gb: float | None = None,
     clock: Clock | None = None,
 ) -> tuple[date, ...]:
-    """Return the days whose tracks the next clean-up deletes by other limits, and not by those in force.
+    """Return the days whose tracks are deleted by new limits but not by the current ones.
 
     Args:
-        kept_days, max_gb: as in `choose_retention`.
+        kept_days, max_gb: as in `set_retention`.
 
     Returns:
-        Days of the venue's calendar in their order, those of which only a part goes among them.
+        Days of the venue's calendar in order, including partially deleted ones.
 
     Raises:
         StoreError: the history cannot be read.
@@ -107,26 +109,26 @@ def find_lost_days(
         )
     finally:
         reader.close()
-    return tuple(sorted({find_day_at(venue, hour_s) for hour_s in lost - going}))
+    return tuple(sorted({find_local_day(venue, hour_s) for hour_s in lost - going}))
 
 
-def describe_lost_days(days: Sequence[date], *, tr: Translator) -> list[str]:
-    """Return sentences for somebody who is to confirm that the tracks of some days go sooner."""
+def describe_expiring_days(days: Sequence[date], *, tr: Translator) -> list[str]:
+    """Return the sentences of the confirmation that tracks of some days will be deleted."""
     if not days:
-        return [tr("Of the tracks that there are now, none goes yet.")]
+        return [tr("No existing tracks will be deleted yet.")]
     start, end = days[0].isoformat(), days[-1].isoformat()
     return [
         tr(
-            "Tracks of {days} days, from {start} to {end}, will be deleted for ever at the next clean-up.",
+            "Tracks of {days} days, from {start} to {end}, will be deleted permanently at the next clean-up.",
             days=len(days),
             start=start,
             end=end,
         )
         if len(days) > 1
-        else tr("Tracks of one day, {day}, will be deleted for ever at the next clean-up.", day=start),
+        else tr("Tracks of one day, {day}, will be deleted permanently at the next clean-up.", day=start),
         tr(
-            "What was counted of days that are over stays. What needs the tracks, such as playing a day or "
-            "counting in a zone that is drawn later, cannot be had of them any more. Backups do not hold "
+            "Counts of past days remain. Functions that need the tracks, such as playback or counting in "
+            "zones drawn later, will no longer be available for these days. Backups do not contain "
             "tracks."
         ),
     ]
@@ -140,8 +142,8 @@ def _limit(settings: VenueSettings, kept_days: float | None, max_gb: float | Non
     )
 
 
-def measure_tracks(venue: Venue) -> KeptTracks:
-    """How much room a venue's tracks take, by their list.
+def measure_tracks(venue: Venue) -> StoredTracks:
+    """Return the size of a venue's tracks by their index.
 
     Raises:
         StoreError: the history cannot be read.
@@ -149,26 +151,26 @@ def measure_tracks(venue: Venue) -> KeptTracks:
     from analytics.store.sql_event_store import open_reader
 
     if not venue.has_history:
-        return KeptTracks(0, 0, None)
+        return StoredTracks(0, 0, None)
     reader = open_reader(venue.folder)
     try:
         size_bytes, files, oldest_s = reader.measure_tracks()
     finally:
         reader.close()
-    return KeptTracks(size_bytes, files, oldest_s)
+    return StoredTracks(size_bytes, files, oldest_s)
 
 
 def enforce_retention(folder: Path, context: JobContext | None = None) -> int:
-    """Delete now what is too old or too much; a recording does so every day by itself.
+    """Delete tracks that exceed the limits now; a recording does this every day.
 
-    The tables of its days are prepared first, so that what was counted outlives the tracks.
+    The tables of these days are prepared first, so that counts remain.
 
     Returns:
-        How many positions were deleted.
+        Number of deleted positions.
 
     Raises:
-        StoreError: somebody records or imports, or it could not be done; what was done stays done.
-        JobCancelled: the context says so.
+        StoreError: a recording or import is running, or deletion failed; completed batches stay deleted.
+        JobCancelled: the job was cancelled.
     """
     from analytics.store.sql_event_store import open_store
 

@@ -1,4 +1,4 @@
-"""What a user does with models: list, get, import, export and measure them."""
+"""List, download, import, export and measure models."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ __all__ = ["ModelRecord", "ProgressListener", "TaskProgress"]
 
 @dataclass(frozen=True, slots=True)
 class ListedModel:
-    """One line of the list of models.
+    """An entry of the list of models.
 
     Attributes:
-        path: where it lies, None if it is not on this machine.
+        path: location of the model; None if it is not on this machine.
         state: ``ready``, ``not fetched``, ``damaged`` or ``missing``.
-        size_bytes: approximate, for one that is not here.
-        input_wh: that it was trained for, where the catalogue says so.
+        size_bytes: size, approximate if the model is not on this machine.
+        input_wh: training size, if the catalogue states it.
     """
 
     name: str
@@ -61,7 +61,7 @@ class ModelBenchmark:
 
 
 def list_models(*, user_folder: Path, catalogue: ModelCatalogue | None = None) -> list[ListedModel]:
-    """The user's models, then those of the catalogue that are not among them; checks each against its record.
+    """Return the user's models and the other models of the catalogue, each checked against its record.
 
     Raises:
         ModelError: the user's list of models cannot be read.
@@ -85,9 +85,8 @@ def get_model(
 ) -> ModelRecord:
     """Download a model of the catalogue.
 
-    Raises:
-        ModelError: as `vision.detection.model_arrival.fetch_model`, or the catalogue has no such name, or the
-            settings of this machine forbid downloads.
+    Raises: ModelError: as `vision.detection.model_arrival.fetch_model`, or the catalogue has no such
+    name, or settings of this machine forbid downloads.
     """
     from vision.detection.model_arrival import fetch_model
 
@@ -96,14 +95,14 @@ def get_model(
     if entry is None:
         raise ModelError(
             "The catalogue has no model called '{name}', only {names}.",
-            "Choose one of those, or bring a file with: python -m app models import FILE",
+            "Choose one of these, or import a file with: python -m app models import FILE",
             name=name,
             names=", ".join(entry.name for entry in catalogue.entries),
         )
     if not read_settings().settings.allow_downloads:
         raise ModelError(
-            "{name} was not fetched: the settings of this machine forbid downloads.",
-            "Allow them in the settings, or bring a file with: python -m app models import FILE",
+            "{name} was not downloaded: the settings of this machine forbid downloads.",
+            "Allow downloads in the settings, or import a file with: python -m app models import FILE",
             name=name,
         )
     return fetch_model(entry, user_folder=user_folder, clock=clock, replace=replace, listener=listener)

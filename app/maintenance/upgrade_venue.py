@@ -1,4 +1,4 @@
-"""Bring what an older ExpoFlow wrote to the present form when a venue is opened."""
+"""Upgrade the files of an older ExpoFlow version when a venue is opened."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from app.recording.announcement import find_other_recorder
 
 
 def upgrade_venue(folder: Path) -> bool:
-    """Bring a venue's history up to date if it is of an older ExpoFlow; a copy of it is kept in ``backups``.
+    """Upgrade a venue's history from an older ExpoFlow version; a copy is kept in ``backups``.
 
-    ``venue.toml`` needs nothing: an older one is read as if it were of now, and kept when it changes.
-    A venue that another process records is left alone: whoever records has it up to date.
+    ``venue.toml`` needs no upgrade: older versions are read directly and replaced when the venue changes. A
+    venue that another process records is left unchanged: the recorder has upgraded it.
 
     Returns:
         Whether anything was changed.
 
     Raises:
         VenueError: there is no such venue, or it is of a newer ExpoFlow.
-        DamagedStoreError: the history's database is gone, empty or cut.
-        StoreError: the history is of a newer ExpoFlow, or a step failed, and it is as it was.
+        DamagedStoreError: the history's database is missing, empty or truncated.
+        StoreError: the history is of a newer ExpoFlow, or an upgrade step failed and was undone.
     """
     venue = read_venue(folder)
     if not venue.has_history or find_other_recorder(venue.folder) is not None:
@@ -39,7 +39,7 @@ def upgrade_venue(folder: Path) -> bool:
         with engine.connect() as connection:
             version = read_version(connection, place=place)
     except (SQLAlchemyError, OSError):
-        # one that cannot be read is told of by whoever reads it, and repaired by whoever writes it
+        # readers report an unreadable database, and writers repair it
         return False
     finally:
         engine.dispose()

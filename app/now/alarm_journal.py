@@ -1,4 +1,4 @@
-"""The alarms of a venue: judged from live figures, read and kept in their log."""
+"""Evaluate, read and store the alarms of a venue."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MAX_READ = 200
 
 
 def read_alarms(venue: Venue) -> tuple[Alarm, ...]:
-    """The last alarms of a venue, the newest first; none where none was ever raised.
+    """Return the latest alarms of a venue, newest first.
 
     Raises:
         StoreError: the log cannot be read.
@@ -27,11 +27,11 @@ def read_alarms(venue: Venue) -> tuple[Alarm, ...]:
     if not (venue.folder / LOG_NAME).exists():
         return ()
     with closing(AlarmLog(venue.folder)) as log:
-        return log.read(most=MAX_READ)
+        return log.read(max_count=MAX_READ)
 
 
-def keep_alarms(venue: Venue, changed: Sequence[Alarm]) -> tuple[Alarm, ...]:
-    """Keep alarms as they are now, joined with what other programs kept of them; as they are kept.
+def save_alarms(venue: Venue, changed: Sequence[Alarm]) -> tuple[Alarm, ...]:
+    """Store alarms, merged with changes by other programs, and return them as stored.
 
     Raises:
         StoreError: the log cannot be written.
@@ -43,30 +43,32 @@ def keep_alarms(venue: Venue, changed: Sequence[Alarm]) -> tuple[Alarm, ...]:
 
 
 READ_EVERY_S = 5.0
-"""How soon it is noticed that somebody has acknowledged an alarm elsewhere."""
+"""Interval at which acknowledgements from other programs are read."""
 
 _LOG = logging.getLogger(__name__)
 
 
-class AlarmJudge:
-    """Follows the figures of one venue; for one thread at a time.
+class AlarmEvaluator:
+    """An evaluator of one venue's alarm rules; for one thread at a time.
 
-    Nothing is judged before the log has been read, lest an alarm that holds be raised twice.
+    The log is read before the first evaluation, so that an open alarm is not raised twice.
     """
 
     def __init__(self) -> None:
         self._watch: AlarmWatch | None = None
-        self._to_keep: dict[tuple[AlarmKey, float], Alarm] = {}
+        self._unsaved: dict[tuple[AlarmKey, float], Alarm] = {}
         self._read_s = float("-inf")
-        self._has_complained = False
+        self._has_reported = False
 
     @property
     def open_alarms(self) -> tuple[Alarm, ...]:
-        """Those that hold, the newest first."""
+        """Return the open alarms, newest first."""
         return () if self._watch is None else self._watch.open_alarms
 
-    def look(self, venue: Venue, values: Mapping[AlarmKey, float | None], *, now_utc_s: float) -> None:
-        """Take the figures of a moment; an unreadable log is said once, and alarms are raised without it."""
+    def update(self, venue: Venue, values: Mapping[AlarmKey, float | None], *, now_utc_s: float) -> None:
+        """Evaluate the current values; if the log cannot be read, this is logged once and alarms are raised
+        anyway.
+        """
         if self._watch is None:
             self._watch = AlarmWatch({}, open_alarms=self._read(venue, now_utc_s))
         elif now_utc_s - self._read_s >= READ_EVERY_S:
@@ -76,33 +78,33 @@ class AlarmJudge:
             *self._watch.change_rules(list_rules(venue), now_utc_s=now_utc_s),
             *self._watch.update(now_utc_s, values),
         ]
-        self._to_keep.update({(alarm.key, alarm.raised_utc_s): alarm for alarm in changed})
-        if self._to_keep:
-            self._keep(venue)
+        self._unsaved.update({(alarm.key, alarm.raised_utc_s): alarm for alarm in changed})
+        if self._unsaved:
+            self._save(venue)
 
     def _read(self, venue: Venue, now_utc_s: float) -> tuple[Alarm, ...]:
         self._read_s = now_utc_s
         try:
             alarms = read_alarms(venue)
         except StoreError as error:
-            self._complain(error)
+            self._report(error)
             return ()
         return tuple(alarm for alarm in alarms if alarm.is_open)
 
-    def _keep(self, venue: Venue) -> None:
+    def _save(self, venue: Venue) -> None:
         assert self._watch is not None
         try:
-            kept = keep_alarms(venue, tuple(self._to_keep.values()))
+            saved = save_alarms(venue, tuple(self._unsaved.values()))
         except StoreError as error:
-            # tried again at the next look
-            self._complain(error)
+            # retried with the next update
+            self._report(error)
             return
-        self._to_keep.clear()
-        self._has_complained = False
-        for alarm in kept:
+        self._unsaved.clear()
+        self._has_reported = False
+        for alarm in saved:
             self._watch.adopt(alarm)
 
-    def _complain(self, error: StoreError) -> None:
-        if not self._has_complained:
-            self._has_complained = True
+    def _report(self, error: StoreError) -> None:
+        if not self._has_reported:
+            self._has_reported = True
             _LOG.warning("%s %s", error.problem, error.remedy)

@@ -1,4 +1,4 @@
-"""The day so far: its zones, and arrivals against the same weekday of earlier weeks, minute by minute."""
+"""Count the arrivals of today, by minute, and compare them with the same weekday of earlier weeks."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 MINUTE_S = 60.0
 CHUNK_S = 600.0
 MARGIN_S = 30.0
-"""A crossing needs to see somebody on either side of the line; so much is read before and after a chunk."""
+"""Extra time read before and after a chunk, because a crossing needs positions on both sides of the line."""
 WEEKS = 4
-"""So many earlier weeks are looked at."""
-MIN_OF_MINUTE = 0.9
-"""A minute that was observed for a smaller share is not compared."""
+"""Number of earlier weeks in the comparison."""
+MIN_MINUTE_SHARE = 0.9
+"""Minimum observed share of a minute for comparison."""
 _MAX_WORK_S = 5.0
-"""After so much work the next look goes on, so that what happens now is not kept waiting by history."""
+"""Time limit per call; the next call continues, so that history does not delay live figures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +40,14 @@ class DaySoFar:
     """Arrivals of a day until now.
 
     Attributes:
-        day: in the venue's own time.
-        arrivals: through the entrance lines in all observed minutes; None where there was none.
-        observed_minutes: of this day so far.
-        matched_arrivals: of this day, in the minutes that were observed on the earlier days too.
-        earlier_arrivals: the same, mean of the earlier days; None where there is no earlier such day.
-        earlier_days: that were observed at the same time of day, the latest first.
+        day: date in the venue's time.
+        arrivals: crossings of entrance lines in observed minutes; None without any.
+        observed_minutes: observed minutes of this day.
+        matched_arrivals: arrivals of this day in minutes that were also observed on earlier days.
+        earlier_arrivals: mean arrivals of the earlier days in these minutes; None without an earlier day.
+        earlier_days: days that were observed at the same time of day, latest first.
         matched_minutes: minutes of this day that could be compared with at least one earlier day.
-        is_complete: all that is in the history was looked at.
+        is_complete: whether the whole history was evaluated.
     """
 
     day: date
@@ -61,26 +61,26 @@ class DaySoFar:
 
     @property
     def change(self) -> float | None:
-        """This day against the earlier ones, as a share of them; None without any or where nobody came."""
+        """Return the relative change against earlier days; None without earlier arrivals."""
         if self.matched_arrivals is None or not self.earlier_arrivals:
             return None
         return self.matched_arrivals / self.earlier_arrivals - 1.0
 
 
 class DayArrivals:
-    """Counts the days of one venue; what is over is remembered. For one thread at a time."""
+    """A counter of daily arrivals of one venue that caches finished chunks; for one thread at a time."""
 
     def __init__(self, venue: Venue) -> None:
-        """Remembers nothing of another venue, nor of other lines, cameras or decisions."""
+        """Begin with an empty cache; venue, lines, cameras and decisions must not change."""
         self._venue = venue
         self._chunks: dict[int, FloatArray] = {}
 
-    def look(self, now_utc_s: float, *, context: JobContext | None = None) -> DaySoFar:
-        """The day so far; goes on with earlier days where the look before stopped.
+    def update(self, now_utc_s: float, *, context: JobContext | None = None) -> DaySoFar:
+        """Return today's arrivals, continuing with earlier days where the last call stopped.
 
         Raises:
-            StoreError: the history cannot be read. That there is none is no error.
-            JobCancelled: the context says so.
+            StoreError: the history cannot be read; a missing history is no error.
+            JobCancelled: the job was cancelled.
         """
         context = context or JobContext()
         exhibition = self._venue.exhibition
@@ -130,12 +130,12 @@ class DayArrivals:
 
 
 def compare_days(days: Sequence[date], series: Sequence[FloatArray], *, is_complete: bool) -> DaySoFar:
-    """The first day against the others, in the minutes that were observed on both.
+    """Compare the first day with the others in minutes observed on both.
 
-    Each earlier day is compared in its own matched minutes; where several have a minute, their mean stands.
+    Each earlier day is compared in its own matched minutes; minutes observed on several days use their mean.
 
     Args:
-        series: arrivals in each minute since midnight, one array a day; not a number: not observed.
+        series: arrivals in each minute since midnight, one array per day; NaN where not observed.
     """
     today, earlier = series[0], list(zip(days[1:], series[1:], strict=True))
     is_seen = np.isfinite(today)
@@ -167,7 +167,7 @@ def _list_chunks(start_s: float, end_s: float) -> range:
 
 
 def _count_chunk(venue: Venue, reader: EventReader, first_s: float) -> FloatArray:
-    """Arrivals in each minute of a chunk, shape (minutes,); not a number where it was not observed."""
+    """Return the arrivals in each minute of a chunk, shape (minutes,); NaN where not observed."""
     from analytics.flows.footfall import CrossingSettings, compute_crossings
     from analytics.metrics.observation import integrate_overlap, unite_spans
     from app.facts.camera_views import find_camera_views
@@ -195,17 +195,17 @@ def _count_chunk(venue: Venue, reader: EventReader, first_s: float) -> FloatArra
     moments = crossings.loc[crossings["direction"] == "in", "time_s"].to_numpy(np.float64) + period[0]
     observed_s = np.diff(integrate_overlap(unite_spans(spans), edges_s))
     arrivals = np.histogram(moments, edges_s)[0].astype(np.float64)
-    return np.where(observed_s >= MIN_OF_MINUTE * MINUTE_S, arrivals, np.nan)
+    return np.where(observed_s >= MIN_MINUTE_SHARE * MINUTE_S, arrivals, np.nan)
 
 
 @dataclass(frozen=True, slots=True)
 class DayFigures:
-    """Counted since midnight by the venue's clock, as every page counts that period.
+    """Counts since midnight by the venue's clock, as in the figures of a period.
 
     Attributes:
-        until_utc_s: up to when.
-        visits: of each zone of which anything was observed.
-        crossings: inward and outward, of each line; empty where nothing was observed.
+        until_utc_s: end of counting.
+        visits: visits by observed zone.
+        crossings: inward and outward crossings by line; empty without observation.
     """
 
     until_utc_s: float
@@ -216,11 +216,11 @@ class DayFigures:
 def count_day(
     venue: Venue, *, now_utc_s: float, context: JobContext | None = None, clock: Clock | None = None
 ) -> DayFigures:
-    """Read the history of the day that goes on.
+    """Count the current day from the history.
 
     Raises:
-        StoreError: the history cannot be read. That there is none is no error.
-        JobCancelled: the context says so.
+        StoreError: the history cannot be read; a missing history is no error.
+        JobCancelled: the job was cancelled.
     """
     day = venue.exhibition.day_interval_utc(venue.exhibition.local_day(now_utc_s))
     facts = read_period_facts(
@@ -232,7 +232,7 @@ def count_day(
     )
     if facts is None:
         return DayFigures(now_utc_s)
-    # seconds of imports that a caller which only asks for the class is spared
+    # importing takes seconds, which callers that only need the class are spared
     from analytics.rollups.period_zones import summarise_period_zones
 
     crossings = facts.tables["crossings"]

@@ -1,4 +1,4 @@
-"""The last quarter of an hour: who came in, and how long people wait in queues."""
+"""Compute arrivals and queue waiting times of the last 15 minutes."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ Period = tuple[float, float]
 
 RECENT_S = 900.0
 FRESH_S = 60.0
-"""A wait that was computed earlier is no news."""
+"""Age after which a waiting time is no longer shown."""
 STEADY_SHARE = 0.2
-"""Little's law holds for a period at whose ends the queue is about as long, measured by all who came."""
+"""Maximum change of the queue's length, relative to entries, for Little's law to hold."""
 MIN_ENTRIES = 5
 _ENDS_S = 60.0
 _STEPS = 3.0
@@ -33,12 +33,14 @@ _STEPS = 3.0
 
 @dataclass(frozen=True, slots=True)
 class QueueWait:
-    """How long people wait in a queue, of late.
+    """The recent waiting time in a queue.
 
     Attributes:
-        wait_s: time in the zone by Little's law, W = L / λ; None where too few came, or nothing was seen.
-        entries: people who came into it.
-        is_steady: whether the queue was about as long at the end as at the start, on which the law depends.
+        wait_s: time in the zone by Little's law, W = L / λ; None with too few entries or without
+            observation.
+        entries: people who entered the queue.
+        is_steady: whether start and end of the period had about the same queue length, as the law
+            requires.
     """
 
     wait_s: float | None
@@ -48,15 +50,15 @@ class QueueWait:
 
 @dataclass(frozen=True, slots=True)
 class RecentFigures:
-    """The last quarter of an hour.
+    """Figures of the last 15 minutes.
 
     Attributes:
-        observed_s: of it, in which any camera was analysed.
-        arrivals: inward crossings of the entrance lines; None without such a line or without observation.
+        observed_s: time in which any camera was analysed.
+        arrivals: inward crossings of entrance lines; None without such a line or without observation.
         has_entrance: whether there is a counting line of kind entrance.
-        waits: by the name of the zone of kind queue.
-        visits_begun: of every observed zone, the visits that began in it; empty unless they were asked for.
-        places: where something is no person, or may be none.
+        waits: waiting times by queue zone.
+        visits_begun: visits begun by observed zone; empty unless requested.
+        places: places with suspected or confirmed objects that are no visitors.
     """
 
     period_s: Period
@@ -68,7 +70,7 @@ class RecentFigures:
     places: tuple[ListedPlace, ...] = ()
 
     def find_waits_s(self, now_utc_s: float) -> dict[str, float]:
-        """Of each queue of which it is known, how long people wait; nothing once that is no news any more."""
+        """Return the known waiting times by queue; empty once they are too old."""
         if now_utc_s - self.period_s[1] > FRESH_S:
             return {}
         return {name: wait.wait_s for name, wait in self.waits.items() if wait.wait_s is not None}
@@ -77,14 +79,14 @@ class RecentFigures:
 def compute_recent_figures(
     *, venue: Venue, now_utc_s: float, context: JobContext | None = None, with_zones: bool = False
 ) -> RecentFigures:
-    """Read the last quarter of an hour of a venue's history and compute what happened in it.
+    """Compute the figures of the last 15 minutes from a venue's history.
 
     Args:
-        with_zones: also the visits of all zones, not of queues alone.
+        with_zones: whether to count the visits of all zones, not only of queues.
 
     Raises:
-        StoreError: the history cannot be read. That there is none is no error.
-        JobCancelled: the context says so.
+        StoreError: the history cannot be read; a missing history is no error.
+        JobCancelled: the job was cancelled.
     """
     context = context or JobContext()
     period = (now_utc_s - RECENT_S, now_utc_s)
@@ -140,7 +142,7 @@ def compute_recent_figures(
             str(zone.name): _estimate_wait(zone, summaries[str(zone.name)], results.stays) for zone in queues
         }
         if with_zones:
-            visits_begun = _count_begun(zones, summaries, results.visits)
+            visits_begun = _count_visits_begun(zones, summaries, results.visits)
     return RecentFigures(
         period_s=period,
         observed_s=float((observed[:, 1] - observed[:, 0]).sum()),
@@ -153,16 +155,16 @@ def compute_recent_figures(
 
 
 def read_spans(reader: EventReader, period_s: Period) -> pd.DataFrame:
-    """The spans of a period that are longer than nothing, for who counts from its points."""
+    """Return the spans of a period with a positive duration, after checking that its tracks are complete."""
     reader.check_tracks(*period_s)
     spans = reader.read_spans(*period_s)
     return spans[spans["end_s"] > spans["start_s"]]
 
 
-def _count_begun(
+def _count_visits_begun(
     zones: Sequence[Zone], summaries: Mapping[str, ZoneSummary], visits: pd.DataFrame
 ) -> dict[str, int]:
-    """Of the zones of which anything was observed; who was there from the beginning did not come in."""
+    """Count the visits begun by observed zone; visitors present from the start are not counted."""
     begun = visits[visits["entered_s"] > 0.0].groupby("zone").size()
     names = [str(zone.name) for zone in zones]
     return {name: int(begun.get(name, 0)) for name in names if summaries[name]["coverage"] > 0}

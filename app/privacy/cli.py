@@ -1,4 +1,4 @@
-"""``venue erase`` and ``venue privacy``: delete a period for ever, and say what is stored of visitors."""
+"""Define the commands ``privacy-pack``, ``venue erase`` and ``venue privacy``."""
 
 from __future__ import annotations
 
@@ -21,9 +21,12 @@ if TYPE_CHECKING:
 def privacy_pack(
     venue: Annotated[Path, typer.Option(help="The venue's folder.")],
     out: Annotated[Path, typer.Option(help="The folder to write to.")],
-    language: Annotated[str, typer.Option(help="The sign always has both.", callback=check_language)] = "en",
+    language: Annotated[
+        str,
+        typer.Option(help="Language of the documents; the sign always has both.", callback=check_language),
+    ] = "en",
 ) -> None:
-    """Write what a venue needs to tell visitors and authorities, from its real settings; no legal advice."""
+    """Create documents for visitors and authorities from the venue's actual settings; not legal advice."""
     from app.access.guard import doing
     from app.access.roles import Permission
     from app.core.file_format import read_venue
@@ -43,26 +46,28 @@ Folder = Annotated[Path, typer.Argument(help="The venue's folder, NAME.expoflow.
 
 def erase(
     folder: Folder,
-    start: Annotated[str, typer.Option("--from", help="A day such as 2026-11-25, or a time in UTC.")],
-    end: Annotated[str, typer.Option("--to", help="A day, with all of it, or a time in UTC.")],
-    camera: Annotated[str | None, typer.Option(help="Only what this camera saw; all if left out.")] = None,
+    start: Annotated[str, typer.Option("--from", help="Start: a day such as 2026-11-25, or a time in UTC.")],
+    end: Annotated[str, typer.Option("--to", help="End: a day (inclusive), or a time in UTC.")],
+    camera: Annotated[
+        str | None, typer.Option(help="Only observations of this camera; defaults to all.")
+    ] = None,
     confirm: Annotated[
-        str | None, typer.Option(help="The venue's name, in place of the question; for programs.")
+        str | None, typer.Option(help="The venue's name, instead of the question; for scripts.")
     ] = None,
     with_copies: Annotated[
-        bool, typer.Option("--with-copies", help="Delete backups and files put aside as well, all of them.")
+        bool, typer.Option("--with-copies", help="Also delete all backups and quarantined files.")
     ] = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would go, and change nothing.")
+        bool, typer.Option("--dry-run", help="Show what would be erased without changing anything.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
 ) -> None:
-    """Erase for ever what was observed in a period, and all that was made of it. Stop the recording first."""
+    """Permanently erase the observations of a period and all derived data. Stop the recording first."""
     from app.access.guard import require
     from app.access.roles import Permission
     from app.core.file_format import read_venue
     from app.core.job import JobContext
-    from app.privacy.erase_period import describe_erasure, erase_period, plan_erasure, require_word
+    from app.privacy.erase_period import describe_erasure, erase_period, plan_erasure, require_confirmation
 
     venue = read_venue(folder)
     period_s = parse_limit(venue, start, is_end=False), parse_limit(venue, end, is_end=True)
@@ -75,18 +80,20 @@ def erase(
     has_something = bool(planned) or (with_copies and bool(planned.copies))
     if dry_run or not has_something:
         return
-    # who may not erase is told before a name is asked for
+    # report missing permission before the question
     require(venue.folder, Permission.ERASE, action="period erased")
     typed = confirm if confirm is not None else typer.prompt(tr("Type {name} to erase it", name=venue.name))
-    require_word(venue, typed)
-    with show_progress(tr("Erasing the period"), is_hidden=as_json) as update:
+    require_confirmation(venue, typed)
+    with show_progress(tr("Erasing period"), is_hidden=as_json) as update:
         erased = erase_period(
             venue, period_s, camera=camera, with_copies=with_copies, context=JobContext(on_progress=update)
         )
     if as_json:
         print_json(_describe(erased))
     else:
-        print_message(tr("The period was erased: {points} track points are gone.", points=erased.part.points))
+        print_message(
+            tr("The period was erased: {points} track points were deleted.", points=erased.part.points)
+        )
 
 
 def _describe(erasure: Erasure) -> dict[str, object]:
@@ -96,13 +103,13 @@ def _describe(erasure: Erasure) -> dict[str, object]:
         "to_utc_s": erasure.period_s[1],
         "camera": erasure.camera,
         "points": part.points,
-        "whole_files": part.whole_files,
-        "cut_files": part.cut_files,
+        "whole_files": part.deleted_files,
+        "cut_files": part.rewritten_files,
         "observed_s": part.observed_s,
         "cameras": list(part.cameras),
         "recordings": list(part.recordings),
-        "kept_days": erasure.kept_days,
-        "lost_days": erasure.lost_days,
+        "kept_days": erasure.day_tables,
+        "lost_days": erasure.lost_day_tables,
         "clips": erasure.clips,
         "copies": list(erasure.copies),
     }
@@ -111,15 +118,19 @@ def _describe(erasure: Erasure) -> dict[str, object]:
 def privacy(
     folder: Folder,
     previews: Annotated[
-        str | None, typer.Option(help="What the window shows of pictures: plain, blurred or silhouettes.")
+        str | None, typer.Option(help="Display of pictures in the window: plain, blurred or silhouettes.")
     ] = None,
-    organiser: Annotated[str | None, typer.Option(help="Who answers for the processing.")] = None,
-    contact: Annotated[str | None, typer.Option(help="Where visitors reach them.")] = None,
-    purpose: Annotated[str | None, typer.Option(help="Why visitors are counted, in your own words.")] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before more of visitors is shown.")] = False,
+    organiser: Annotated[
+        str | None, typer.Option(help="Organisation responsible for the processing.")
+    ] = None,
+    contact: Annotated[str | None, typer.Option(help="Contact for visitors.")] = None,
+    purpose: Annotated[
+        str | None, typer.Option(help="Purpose of counting visitors, in your own words.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before showing more of visitors.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
 ) -> None:
-    """Say what is stored and shown of visitors, how long, and who is sent what; with options, change it."""
+    """Show what is stored and shown of visitors, for how long, and the recipients. Options change it."""
     from app.core.file_format import read_venue
     from app.core.privacy_file import PreviewMode, find_privacy
     from app.privacy.edit_privacy import change_privacy
@@ -160,40 +171,49 @@ def privacy(
     print_table(
         (tr("What is stored"), tr("Where"), tr("Kept for"), "MB"),
         [
-            (_tell(kind.what), ", ".join(kind.where), _tell(kind.kept), f"{kind.size_bytes / 1e6:.1f}")
+            (
+                _translate(kind.what),
+                ", ".join(kind.where),
+                _translate(kind.kept),
+                f"{kind.size_bytes / 1e6:.1f}",
+            )
             for kind in facts.stored
         ],
     )
     print_table(
-        (tr("Pictures that are kept on purpose"), tr("So far or now")),
-        [(_tell(one.what), "–" if one.count is None else one.count) for one in facts.exceptions],
+        (tr("Stored pictures"), tr("Number")),
+        [(_translate(one.what), "–" if one.count is None else one.count) for one in facts.exceptions],
     )
-    print_message(tr("The window shows: {previews}.", previews=_tell(PREVIEWS[facts.settings.previews])))
+    print_message(tr("The window shows: {previews}.", previews=_translate(PREVIEWS[facts.settings.previews])))
     for recipient in facts.recipients:
-        print_message(_tell(recipient.what))
+        print_message(_translate(recipient.what))
     for phrase in facts.unreadable:
-        print_message(_tell(phrase))
+        print_message(_translate(phrase))
 
 
 def _warn_of_weakening(folder: Path, before: PreviewMode, after: PreviewMode, *, is_agreed: bool) -> None:
-    """Say what else would be shown of visitors, and go on if somebody agrees."""
+    """Describe what more would be shown of visitors and ask for confirmation."""
     from app.access.guard import require
     from app.access.roles import Permission
-    from app.privacy.edit_privacy import find_weakening
+    from app.privacy.edit_privacy import describe_weakening
     from app.privacy.privacy_facts import PREVIEWS
 
-    weakening = find_weakening(before, after)
+    weakening = describe_weakening(before, after)
     if weakening is None:
         return
-    # who may not change it is told before a question
+    # report missing permission before the question
     require(folder, Permission.CHANGE_SETTINGS, action="privacy changed", what={"previews": after.value})
     print_message(
-        tr("Now: {now}. From now on: {then}.", now=_tell(PREVIEWS[before]), then=_tell(PREVIEWS[after]))
+        tr(
+            "Now: {now}. From now on: {then}.",
+            now=_translate(PREVIEWS[before]),
+            then=_translate(PREVIEWS[after]),
+        )
     )
-    print_message(_tell(weakening))
+    print_message(_translate(weakening))
     if not is_agreed:
-        typer.confirm(tr("Show more of visitors than now?"), abort=True, err=True)
+        typer.confirm(tr("Show more of visitors than before?"), abort=True, err=True)
 
 
-def _tell(phrase: Phrase) -> str:
+def _translate(phrase: Phrase) -> str:
     return fill_template(phrase.template, phrase.fields, translate)

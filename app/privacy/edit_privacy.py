@@ -1,4 +1,4 @@
-"""Change what a venue says of privacy."""
+"""Edit a venue's privacy settings."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from app.core.privacy_file import PreviewMode, PrivacySettings, find_privacy, wr
 
 _NOTHING = "–"
 _STRICTNESS = (PreviewMode.PLAIN, PreviewMode.BLURRED, PreviewMode.SILHOUETTES)
-_SHOWN_MORE = {
+_CONSEQUENCES = {
     PreviewMode.PLAIN: Phrase(
-        "Whoever looks at the pictures can then switch the blurring of heads off and recognise visitors."
+        "Anybody who sees the pictures will be able to switch off blurring and recognise visitors."
     ),
     PreviewMode.BLURRED: Phrase(
-        "Pictures of visitors are then shown. Heads are blurred, but for a moment not those of people who "
-        "just came in, and never those of people who were not found."
+        "Pictures of visitors will be shown. Heads are blurred, but not those of undetected people, nor "
+        "for a moment those of people who just came in."
     ),
 }
 
 
 def change_privacy(folder: Path, settings: PrivacySettings) -> PrivacySettings:
-    """Say something else; it holds at once in a window that has the venue open.
+    """Write privacy settings; a window with the venue open applies them at once.
 
     Raises:
-        AccessError: whoever is at work may not.
-        VenueError: it cannot be written; nothing was changed.
+        AccessError: the current user may not.
+        VenueError: the settings cannot be written; nothing was changed.
     """
     named = {"previews": settings.previews.value}
     with changing(folder, Permission.CHANGE_SETTINGS, "privacy changed", named) as work:
@@ -41,16 +41,16 @@ def change_privacy(folder: Path, settings: PrivacySettings) -> PrivacySettings:
     return settings
 
 
-def find_weakening(before: PreviewMode, after: PreviewMode) -> Phrase | None:
-    """Return what is shown of visitors with another mode and was not before; None: nothing more."""
-    return _SHOWN_MORE[after] if _STRICTNESS.index(after) < _STRICTNESS.index(before) else None
+def describe_weakening(before: PreviewMode, after: PreviewMode) -> Phrase | None:
+    """Return what a preview mode shows of visitors beyond the former mode; None if nothing."""
+    return _CONSEQUENCES[after] if _STRICTNESS.index(after) < _STRICTNESS.index(before) else None
 
 
 def record_blurring(folder: Path, *, is_blurred: bool) -> None:
-    """Write down that somebody switched the blurring of heads off, or on again, on the page Live.
+    """Record in the audit log that the blurring of heads was switched on or off on the page Live.
 
     Raises:
-        AccessError: nobody has signed in.
+        AccessError: no user is signed in.
         StoreError: the audit log of a venue with users cannot be written.
     """
     states = ("blurred", "shown")

@@ -1,9 +1,9 @@
-"""Erase a period of a venue for ever: what was seen of people in it, and everything that was made of it.
+"""Erase the observations of a period and all data derived from them.
 
-It may be what one camera saw of it; not what happened in one zone, see ``analytics/store/erasure``.
+Erasure can be limited to one camera, but not to a zone, see ``analytics/store/erasure``.
 
-What is left says nothing of anybody: events, sales and notes that people typed, alarms, finished reports.
-Copies that were put aside, such as backups, are named, and deleted where that is asked for.
+What remains does not identify visitors: events, sales and typed notes, alarms, finished reports. Copies such
+as backups are listed, and deleted on request.
 """
 
 from __future__ import annotations
@@ -37,64 +37,62 @@ if TYPE_CHECKING:
 Period = tuple[float, float]
 
 _COPY_PATTERNS = ("backups/*", "events*damaged*", "events*replaced*", "tracks/date=*/*.unreadable")
-"""In a venue's folder: what was put aside and may hold observations of any period."""
+"""Patterns of files in a venue's folder that may hold copies of observations."""
 _STEPS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """What a venue has of a period, or what was erased.
+    """The data of a period to erase, or that was erased.
 
     Attributes:
-        period_s: start and end, seconds since the epoch; the end is not in it.
-        part: of the history.
-        camera: the only one whose observations go; None: those of all.
-        kept_days: folders of tables of days that touch the period; they go as a whole.
-        lost_days: of these, those whose tracks are kept no more, so that the other hours are lost, too.
-        clips: labelled, skipped or unfinished clips of validations.
-        copies: files and folders in the venue's that may hold a copy, relative to it.
+        period_s: start and end (exclusive), seconds since the epoch.
+        part: part of the history.
+        camera: camera whose observations are erased; None for all.
+        kept_days: number of prepared day tables that overlap the period; they are deleted completely.
+        lost_days: number of these whose tracks no longer exist, so that their other hours are lost, too.
+        clips: number of labelled, skipped or unfinished validation clips.
+        copies: files and folders that may hold a copy, relative to the venue's folder.
     """
 
     period_s: Period
     part: ErasedPart
-    kept_days: int
-    lost_days: int
+    day_tables: int
+    lost_day_tables: int
     clips: int
     copies: tuple[str, ...]
     camera: str | None = None
 
     def __bool__(self) -> bool:
-        return bool(self.part or self.kept_days or self.clips)
+        return bool(self.part or self.day_tables or self.clips)
 
 
 def plan_erasure(venue: Venue, period_s: Period, *, camera: str | None = None) -> Erasure:
-    """What would go with a period; changes nothing.
+    """Return what an erasure would delete, without changing anything.
 
     Args:
-        camera: only what this one saw; it may be one that the venue has no more.
+        camera: limit to this camera, which may have been removed from the venue.
 
     Raises:
-        VenueError: the period ends before it begins, there is no history, or nobody knows such a camera.
+        VenueError: the period ends before it begins, there is no history, or the camera is unknown.
         StoreError, LabelError: the history or the labels cannot be read.
     """
     start_s, end_s = period_s
     if not start_s < end_s:
-        raise VenueError(
-            "The period to erase ends before it begins.", "Give a moment for 'to' that comes after 'from'."
-        )
+        raise VenueError("The period ends before it starts.", "Choose an end after the start.")
     with closing(open_reader(venue.folder)) as reader:
         part, tracks_since_s = reader.find_part(start_s, end_s, camera=camera), reader.points_since()
     if camera is not None and not part:
         _require_camera(venue, camera)
-    # of a camera that saw nothing, the tables of the days hold nothing either
+    # a camera without observations contributes nothing to the tables of the days
     is_touched = bool(part) or camera is None
     folders = RollupFolder(venue.folder).find_between(start_s, end_s) if is_touched else ()
     begins = [int(folder.name.split("-", 1)[0]) / 1e6 for folder in folders]
     return Erasure(
         period_s=period_s,
         part=part,
-        kept_days=len(folders),
-        lost_days=sum(tracks_since_s is not None and begin < tracks_since_s for begin in begins),
+        day_tables=len(folders),
+        lost_day_tables=sum(tracks_since_s is not None and begin < tracks_since_s for begin in begins),
         clips=sum(
             _count_clips(labels) - _count_clips(_without(labels, period_s, camera))
             for labels in map(read_labels, list_labels_files(venue.folder))
@@ -113,20 +111,20 @@ def erase_period(
     context: JobContext | None = None,
     clock: Clock | None = None,
 ) -> Erasure:
-    """Erase a period; there is no way back. It can be stopped until the first thing is deleted.
+    """Erase a period irreversibly; it can be cancelled until the first deletion.
 
-    Time in which cameras were watched becomes a gap with the cause ``erased``: not observed, and never zero.
+    Observed time becomes a gap with the cause ``erased``: not observed, never zero.
 
     Args:
-        camera: only what this one saw. Kept tables of the days are of all cameras: they go and are made again
-            of the others' tracks.
-        with_copies: delete what may hold a copy, too: all of it, also what it holds of other periods.
+        camera: limit to this camera. Prepared day tables cover all cameras: they are deleted and
+            recomputed from the other cameras' tracks.
+        with_copies: also delete everything that may hold a copy, including its data of other periods.
 
     Raises:
-        AccessError: whoever is at work may not erase; nothing was changed.
-        StoreError: somebody is recording (nothing was changed), or the history cannot be written.
-        VenueError, LabelError, OutputError: see ``plan_erasure``; something cannot be deleted. To erase the
-            period again deletes what is left.
+        AccessError: the current user may not erase; nothing was changed.
+        StoreError: a recording is running (nothing was changed), or the history cannot be written.
+        VenueError, LabelError, OutputError: see ``plan_erasure``; something cannot be deleted. Erasing
+            the period again deletes the rest.
         JobCancelled: nothing was changed.
     """
     context, clock = context or JobContext(), clock or SystemClock()
@@ -135,17 +133,17 @@ def erase_period(
         named["camera"] = camera
     with doing(venue.folder, Permission.ERASE, "period erased", named) as work:
         planned = plan_erasure(venue, period_s, camera=camera)
-        # whoever records holds the history: this refuses before anything is deleted
+        # a recorder holds the history's lease, so this fails before anything is deleted
         writer = open_store(venue.folder, clock=clock)
         try:
             context.checkpoint(0, _STEPS)
             if planned.part or camera is None:
                 RollupFolder(venue.folder).erase_between(*period_s)
-            _tell(context, 1)
+            _report_progress(context, 1)
             _erase_labels(venue.folder, period_s, camera)
-            _tell(context, 2)
+            _report_progress(context, 2)
             part = writer.erase(start_s=period_s[0], end_s=period_s[1], camera=camera)
-            _tell(context, 3)
+            _report_progress(context, 3)
             copies = planned.copies if with_copies else ()
             for name in copies:
                 _delete(venue.folder / name)
@@ -156,28 +154,28 @@ def erase_period(
             clear_cached_periods()
         left = () if with_copies else planned.copies
         work.what |= {"points": part.points, "clips": planned.clips, "copies left": len(left)}
-    _tell(context, _STEPS)
+    _report_progress(context, _STEPS)
     return replace(planned, part=part, copies=left)
 
 
-def require_word(venue: Venue, typed: str) -> None:
-    """Check that somebody meant this venue.
+def require_confirmation(venue: Venue, typed: str) -> None:
+    """Check that the user typed the venue's name.
 
     Raises:
-        StoreError: another word was typed.
+        StoreError: another text was typed.
     """
     if typed.strip() != venue.name:
         raise StoreError(
-            "Nothing was erased: '{typed}' was typed, and the venue is called '{name}'.",
-            "Type the venue's name exactly as it is written, to erase for ever.",
+            "Nothing was erased: '{typed}' was typed, but the venue's name is '{name}'.",
+            "To erase permanently, type the venue's name exactly.",
             typed=typed.strip(),
             name=venue.name,
         )
 
 
-def _tell(context: JobContext, done: int) -> None:
+def _report_progress(context: JobContext, done: int) -> None:
     if not context.is_cancelled:
-        # from here on it is too late to stop
+        # too late to cancel from here on
         context.checkpoint(done, _STEPS)
 
 
@@ -185,8 +183,8 @@ def _require_camera(venue: Venue, camera: str) -> None:
     known = [str(entry.name) for entry in venue.cameras]
     if camera not in known:
         raise VenueError(
-            "'{camera}' has seen nothing in this period, and is no camera of this venue.",
-            "Its cameras: {names}. Names are told apart by capital and small letters.",
+            "'{camera}' has no observations in this period and is not a camera of this venue.",
+            "Its cameras: {names}. Names are case-sensitive.",
             camera=camera,
             names=", ".join(known) or "–",
         )
@@ -195,9 +193,9 @@ def _require_camera(venue: Venue, camera: str) -> None:
 def _erase_labels(folder: Path, period_s: Period, camera: str | None) -> None:
     for file in list_labels_files(folder):
         labels = read_labels(file)
-        kept = _without(labels, period_s, camera)
-        if kept != labels:
-            write_labels(file, kept)
+        remaining = _without(labels, period_s, camera)
+        if remaining != labels:
+            write_labels(file, remaining)
 
 
 def _count_clips(labels: ValidationLabels) -> int:
@@ -205,21 +203,21 @@ def _count_clips(labels: ValidationLabels) -> int:
 
 
 def _without(labels: ValidationLabels, period_s: Period, camera: str | None) -> ValidationLabels:
-    def is_kept(clip: Clip) -> bool:
+    def remains(clip: Clip) -> bool:
         if camera is not None and clip.camera != camera:
             return True
         return clip.end_utc_s <= period_s[0] or clip.start_utc_s >= period_s[1]
 
     return replace(
         labels,
-        clips=tuple(one for one in labels.clips if is_kept(one.clip)),
-        unfinished=tuple(one for one in labels.unfinished if is_kept(one.clip)),
-        skipped=tuple(one for one in labels.skipped if is_kept(one.clip)),
+        clips=tuple(one for one in labels.clips if remains(one.clip)),
+        unfinished=tuple(one for one in labels.unfinished if remains(one.clip)),
+        skipped=tuple(one for one in labels.skipped if remains(one.clip)),
     )
 
 
 def find_copies(folder: Path) -> tuple[str, ...]:
-    """What was put aside in a venue's folder and may hold observations of any period, relative to it."""
+    """Return the files that may hold copies of observations, relative to a venue's folder."""
     found = {path for pattern in _COPY_PATTERNS for path in folder.glob(pattern)}
     return tuple(sorted(path.relative_to(folder).as_posix() for path in found))
 
@@ -237,61 +235,61 @@ _NAMED_COPIES = 5
 def describe_erasure(
     venue: Venue, planned: Erasure, *, has_copies_deleted: bool, tr: Translator
 ) -> list[str]:
-    """Sentences for somebody who is to confirm an erasure, the most important first."""
+    """Return the sentences of an erasure's confirmation, most important first."""
     part = planned.part
-    start, end = (format_moment(venue, moment_s) for moment_s in planned.period_s)
+    start, end = (format_time(venue, time_s) for time_s in planned.period_s)
     sentences = [
-        tr("From {start} to {end}, by the venue's clock.", start=start, end=end)
+        tr("From {start} to {end} (venue time).", start=start, end=end)
         if planned
-        else tr("Nothing is stored of {start} to {end}.", start=start, end=end)
+        else tr("No data is stored from {start} to {end}.", start=start, end=end)
     ]
     if planned.camera is not None:
         sentences.append(
             tr(
-                "Only what the camera {camera} saw. Cameras that looked at the same floor keep what they saw "
-                "of the same people.",
+                "Only observations of camera {camera}. Other cameras keep their observations of the same "
+                "people.",
                 camera=planned.camera,
             )
         )
     if planned:
         sentences += [
             tr(
-                "Erased for ever: about {points} track points, {hours:.1f} hours of observation; "
+                "Permanently erased: about {points} track points, {hours:.1f} hours of observation; "
                 "cameras: {names}.",
                 points=part.points,
                 names=", ".join(part.cameras) or "–",
                 hours=part.observed_s / 3600,
             ),
             tr(
-                "With them go kept tables of days ({days}) and labelled clips ({clips}). "
-                "Where a day is erased in part, its other hours are computed again.",
-                days=planned.kept_days,
+                "Prepared day tables ({days}) and labelled clips ({clips}) will be deleted, too. The "
+                "other hours of partly erased days are recomputed.",
+                days=planned.day_tables,
                 clips=planned.clips,
             ),
         ]
-    if planned.lost_days:
+    if planned.lost_day_tables:
         sentences.append(
             tr(
-                "Days of which the tracks are kept no more: {days}. The figures of their other hours are "
+                "Days whose tracks no longer exist: {days}. The figures of their other hours will be "
                 "lost, too.",
-                days=planned.lost_days,
+                days=planned.lost_day_tables,
             )
             if planned.camera is None
             else tr(
-                "Days of which the tracks are kept no more: {days}. Their figures cannot be told apart by "
-                "camera: those of all cameras and hours are lost.",
-                days=planned.lost_days,
+                "Days whose tracks no longer exist: {days}. Their figures cannot be separated by camera, "
+                "so those of all cameras and hours will be lost.",
+                days=planned.lost_day_tables,
             )
         )
     if part.recordings:
         sentences.append(
-            tr("Recordings that were taken in and are forgotten: {names}.", names=", ".join(part.recordings))
+            tr("Imported recordings that will be forgotten: {names}.", names=", ".join(part.recordings))
         )
     if planned:
         sentences.append(
             tr(
-                "The period counts as not observed afterwards, with the cause 'erased'. Events, sales, "
-                "notes, alarms and finished reports stay; they name nobody."
+                "The period will count as not observed, with the cause 'erased'. Events, sales, notes, "
+                "alarms and finished reports stay; they do not identify anybody."
             )
         )
     if planned.copies and (planned or has_copies_deleted):
@@ -300,24 +298,24 @@ def describe_erasure(
             names += ", …"
         sentences.append(
             tr(
-                "Deleted as well, since they may hold a copy ({count}): {names}.",
+                "Also deleted, because they may contain copies ({count}): {names}.",
                 count=len(planned.copies),
                 names=names,
             )
             if has_copies_deleted
             else tr(
-                "These may hold a copy and stay ({count}): {names}. Copies elsewhere, such as archives of "
-                "the venue, are to be deleted by hand.",
+                "These may contain copies and will stay ({count}): {names}. Copies elsewhere, such as "
+                "archives of the venue, must be deleted by hand.",
                 count=len(planned.copies),
                 names=names,
             )
         )
     if planned:
-        sentences.append(tr("It cannot be undone."))
+        sentences.append(tr("This cannot be undone."))
     return sentences
 
 
-def format_moment(venue: Venue, moment_s: float) -> str:
-    """A moment by the venue's clock."""
+def format_time(venue: Venue, time_s: float) -> str:
+    """Return a time by the venue's clock as text."""
     zone = find_time_zone(venue.exhibition.time_zone)
-    return datetime.fromtimestamp(moment_s, tz=zone).strftime("%Y-%m-%d %H:%M:%S")
+    return datetime.fromtimestamp(time_s, tz=zone).strftime("%Y-%m-%d %H:%M:%S")

@@ -1,4 +1,4 @@
-"""What a venue stores of visitors, shows of them and sends elsewhere: from its real settings and files."""
+"""Collect what a venue stores, shows and sends of visitors, from its actual settings and files."""
 
 from __future__ import annotations
 
@@ -29,27 +29,27 @@ from app.validation.validation_labels import FOLDER as LABELS_FOLDER
 from vision.sources.frame_source import SourceKind
 
 PICTURE_SAVED = "picture of a camera saved"
-"""The action of the audit log that counts saved pictures."""
+"""Action in the audit log by which saved pictures are counted."""
 
 PREVIEWS = {
-    PreviewMode.PLAIN: Phrase("Pictures; heads are blurred until somebody switches it off"),
-    PreviewMode.BLURRED: Phrase("Pictures in which heads are blurred, always"),
-    PreviewMode.SILHOUETTES: Phrase("Figures alone, no picture"),
+    PreviewMode.PLAIN: Phrase("Pictures with heads blurred until switched off"),
+    PreviewMode.BLURRED: Phrase("Pictures with heads always blurred"),
+    PreviewMode.SILHOUETTES: Phrase("Silhouettes, no pictures"),
 }
-FOR_EVER = Phrase("until they are deleted by hand")
+FOR_EVER = Phrase("until deleted by hand")
 
 
 @dataclass(frozen=True, slots=True)
 class StoredKind:
-    """One kind of thing in a venue's folder.
+    """A kind of stored data in a venue's folder.
 
     Attributes:
-        key: its name for programs.
-        what: in words.
-        where: files and folders in the venue's.
-        kept: how long.
-        shows_persons: rows of single persons, although without a name.
-        size_bytes: of what is there now.
+        key: identifier for programs.
+        what: description.
+        where: files and folders in the venue's folder.
+        kept: retention time.
+        shows_persons: whether it has records of individual visitors, although without names.
+        size_bytes: current size.
     """
 
     key: str
@@ -62,10 +62,10 @@ class StoredKind:
 
 @dataclass(frozen=True, slots=True)
 class PictureException:
-    """A way by which a picture of visitors is kept on purpose.
+    """A way in which pictures of visitors are stored on purpose.
 
     Attributes:
-        count: how often it is so now, or was so far; None where nobody counts.
+        count: current or total number; None if not counted.
     """
 
     key: str
@@ -75,18 +75,18 @@ class PictureException:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Whoever is sent something without being asked each time."""
+    """A recipient of automatic reports or data."""
 
     what: Phrase
 
 
 @dataclass(frozen=True, slots=True)
 class PrivacyFacts:
-    """All of it.
+    """The privacy facts of a venue.
 
     Attributes:
-        cameras: each with the number of its privacy masks.
-        kept_days: of tracks; None for ever.
+        cameras: name and number of privacy masks of each camera.
+        kept_days: retention time of tracks; None without limit.
     """
 
     settings: PrivacySettings
@@ -99,7 +99,7 @@ class PrivacyFacts:
 
 
 def read_privacy_facts(venue: Venue) -> PrivacyFacts:
-    """What is so at this moment; a file that cannot be read is said among the ``unreadable``."""
+    """Return the current privacy facts; files that cannot be read are listed in ``unreadable``."""
     kept_days = venue.settings.tracks_kept_days or None
     unreadable: list[Phrase] = []
     recipients = tuple(_list_recipients(venue, unreadable))
@@ -120,49 +120,47 @@ def _list_stored(venue: Venue, kept_days: float | None) -> Iterator[StoredKind]:
     kinds: tuple[tuple[str, Phrase, tuple[str, ...], Phrase, bool], ...] = (
         (
             "tracks",
-            Phrase(
-                "Where people were: time, camera, place in metres, height and a number; no name, no picture"
-            ),
+            Phrase("Positions: time, camera, position in metres, height and a number; no names, no pictures"),
             ("tracks", "events.sqlite", "events.sqlite-wal"),
             of_tracks,
             True,
         ),
         (
             "figures",
-            Phrase("What was counted of days that are over; rows of single visitors go with the tracks"),
+            Phrase("Counts of past days; records of individual visitors are deleted with the tracks"),
             ("rollups",),
             FOR_EVER,
             True,
         ),
         (
             "views",
-            Phrase("Points by which a camera's view of the empty floor is recognised; no picture"),
+            Phrase("Feature points of a camera's view of the empty floor; no picture"),
             ("views",),
-            Phrase("until the camera is calibrated anew"),
+            Phrase("until the camera is recalibrated"),
             False,
         ),
         (
             "labels",
-            Phrase("Labels of clips: when somebody crossed a line, and where feet stood"),
+            Phrase("Labels of clips: times of line crossings and positions of feet"),
             (LABELS_FOLDER,),
             FOR_EVER,
             True,
         ),
         (
             "users",
-            Phrase("Who uses ExpoFlow: names, roles, hashes of passwords, and who changed or exported what"),
+            Phrase("Users: names, roles, password hashes, and a log of changes and exports"),
             (ACCESS_NAME, AUDIT_NAME),
             FOR_EVER,
             False,
         ),
         (
             "typed",
-            Phrase("What people typed: events, notes, shifts, and what was decided about findings"),
+            Phrase("Typed entries: events, notes, shifts and decisions about findings"),
             (TIMELINE_NAME, FINDINGS_NAME),
             FOR_EVER,
             False,
         ),
-        ("alarms", Phrase("Alarms, and who acknowledged them"), (ALARMS_NAME,), FOR_EVER, False),
+        ("alarms", Phrase("Alarms"), (ALARMS_NAME,), FOR_EVER, False),
         (
             "health",
             Phrase("Health of the cameras and of the computer"),
@@ -172,7 +170,7 @@ def _list_stored(venue: Venue, kept_days: float | None) -> Iterator[StoredKind]:
         ),
         (
             "outbox",
-            Phrase("Finished reports: sums, never of fewer than 5 visits"),
+            Phrase("Finished reports: totals of at least 5 visits"),
             ("outbox",),
             FOR_EVER,
             False,
@@ -181,14 +179,14 @@ def _list_stored(venue: Venue, kept_days: float | None) -> Iterator[StoredKind]:
             "backups",
             Phrase("Backups of the database and of the settings"),
             (BACKUPS_NAME,),
-            Phrase("as long as backups are kept, by their own rotation"),
+            Phrase("until they are rotated"),
             True,
         ),
     )
-    aside = tuple(name for name in find_copies(venue.folder) if not name.startswith(f"{BACKUPS_NAME}/"))
-    if aside:
-        what = Phrase("What a repair or a restored backup has put aside; it goes when copies are erased")
-        kinds = (*kinds, ("put-aside", what, aside, FOR_EVER, True))
+    quarantined = tuple(name for name in find_copies(venue.folder) if not name.startswith(f"{BACKUPS_NAME}/"))
+    if quarantined:
+        what = Phrase("Files quarantined by a repair or replaced by a backup; deleted when copies are erased")
+        kinds = (*kinds, ("put-aside", what, quarantined, FOR_EVER, True))
     for key, what, where, kept, shows_persons in kinds:
         size = sum(_measure_bytes(venue.folder / name) for name in where)
         yield StoredKind(key, what, where, kept, shows_persons, size)
@@ -200,20 +198,20 @@ def _list_exceptions(venue: Venue, saved: int | None) -> Iterator[PictureExcepti
     recordings = sum(kind in (SourceKind.VIDEO, SourceKind.IMAGES) for kind in kinds)
     yield PictureException(
         "clips",
-        Phrase("Clips for labelling, on consent, encrypted under a key in memory, for 8 hours at most"),
+        Phrase("Clips for labelling, with consent, encrypted with a key in memory, for at most 8 hours"),
         clips,
     )
     yield PictureException(
-        "saved", Phrase("Single pictures that somebody saved after two questions, on the page Live"), saved
+        "saved", Phrase("Single pictures saved on the page Live after two confirmations"), saved
     )
     yield PictureException(
         "recordings",
-        Phrase("Recordings of your own that are analysed as cameras; ExpoFlow makes no copy"),
+        Phrase("Your own videos analysed as cameras; ExpoFlow does not copy them"),
         recordings,
     )
     yield PictureException(
         "set-up",
-        Phrase("Pictures for calibrating and drawing masks: in memory alone, while the window shows them"),
+        Phrase("Pictures for calibration and masks: in memory only, while displayed"),
         None,
     )
 
@@ -249,8 +247,8 @@ def _find_readers(folder: Path) -> list[Phrase]:
         return []
     where = {"url": rest.url}
     if is_loopback(rest.host):
-        return [Phrase("Programs of this machine that have a token may ask for counts at {url}", where)]
-    return [Phrase("Programs in the network that have a token may ask for counts at {url}", where)]
+        return [Phrase("Programs on this machine with a token can read counts at {url}", where)]
+    return [Phrase("Programs in the network with a token can read counts at {url}", where)]
 
 
 def _find_broker(folder: Path) -> list[Phrase]:

@@ -1,4 +1,4 @@
-"""Who records a venue: told in a small file beside it, so that a window or another command can look on."""
+"""Announce the recorder of a venue in a small file, so that other windows and commands can attach to it."""
 
 from __future__ import annotations
 
@@ -18,33 +18,33 @@ from resources.atomic_file import write_text_atomically
 from vision.pipeline.shared_segment import is_segment_name
 
 ANNOUNCEMENT_NAME = "recorder.json"
-"""In the venue's folder while it is recorded; what a killed recorder left is told from its process."""
+"""Name in the venue's folder; a file that a killed recorder left is recognised by its process."""
 SHARED_MODE = 0o664
-LARGEST_BYTES = 65_536
-_SAME_START_S = 2.0
-"""The system rounds when a process began."""
+MAX_BYTES = 65_536
+_START_TOLERANCE_S = 2.0
+"""Tolerance for the start time of a process, which the system rounds."""
 
 
 class RecorderKind(StrEnum):
-    """What records."""
+    """A kind of program that records."""
 
     WINDOW = "window"
     COMMAND = "command"
     BACKGROUND = "background"
-    """A process of its own, to which a window that was closed left its recording."""
+    """A separate process that continues the recording of a closed window."""
     SERVICE = "service"
 
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """One recorder of a venue.
+    """The recorder of a venue.
 
     Attributes:
-        pid, began_s: its process, and when that began, so that another process of the same number is none.
-        since_utc_s: since when it records.
-        account: of the operating system.
-        board: name of the shared memory that shows its status.
-        slots: of each camera, the name of the shared memory that shows its newest picture.
+        pid, began_s: process and its start time, which distinguishes a reused process number.
+        since_utc_s: start of the recording.
+        account: account of the operating system.
+        board: name of the shared memory with the recorder's status.
+        slots: name of the shared memory with the newest picture, by camera.
     """
 
     kind: RecorderKind
@@ -60,13 +60,13 @@ class Announcement:
 def make_announcement(
     kind: RecorderKind, *, board: str, slots: tuple[tuple[str, str], ...], clock: Clock | None = None
 ) -> Announcement:
-    """Of this process, that begins to record now."""
+    """Return the announcement of this process, which begins to record now."""
     return Announcement(
         kind=kind,
         pid=os.getpid(),
         began_s=psutil.Process().create_time(),
         machine=platform.node(),
-        account=name_account(),
+        account=get_account_name(),
         since_utc_s=(clock or SystemClock()).now_utc_s(),
         board=board,
         slots=slots,
@@ -74,7 +74,7 @@ def make_announcement(
 
 
 def announce(folder: Path, announcement: Announcement) -> None:
-    """Tell others that a venue is recorded, in place of what a killed recorder left.
+    """Write the announcement of a recorder, replacing what a killed recorder left.
 
     Raises:
         OSError: the folder cannot be written to.
@@ -84,14 +84,14 @@ def announce(folder: Path, announcement: Announcement) -> None:
 
 
 def withdraw(folder: Path, announcement: Announcement) -> None:
-    """Tell no more; the announcement of another recorder stays."""
+    """Remove an announcement, unless another recorder wrote it."""
     if _read(folder) == announcement:
         with contextlib.suppress(OSError):
             (folder / ANNOUNCEMENT_NAME).unlink(missing_ok=True)
 
 
 def find_recorder(folder: Path) -> Announcement | None:
-    """Who records a venue on this machine now, this process included; None where nobody does."""
+    """Return the recorder of a venue on this machine, this process included; None without one."""
     found = _read(folder)
     if found is None or found.machine != platform.node():
         return None
@@ -99,24 +99,24 @@ def find_recorder(folder: Path) -> Announcement | None:
         process = psutil.Process(found.pid)
         began_s = process.create_time()
         if process.status() == psutil.STATUS_ZOMBIE:
-            # it has ended, and whoever started it has not asked how
+            # a zombie has ended and was not reaped by its parent yet
             return None
     except psutil.Error:
         return None
-    return found if abs(began_s - found.began_s) <= _SAME_START_S else None
+    return found if abs(began_s - found.began_s) <= _START_TOLERANCE_S else None
 
 
 def find_other_recorder(folder: Path) -> Announcement | None:
-    """The same, unless it is this process."""
+    """Return the recorder of a venue unless it is this process."""
     found = find_recorder(folder)
     return None if found is None or found.pid == os.getpid() else found
 
 
 def _read(folder: Path) -> Announcement | None:
-    # the folder may come from anywhere, so nothing in it is believed that this program cannot have written
+    # the folder may come from anywhere, so every field is validated
     try:
         with (folder / ANNOUNCEMENT_NAME).open("rb") as file:
-            raw = json.loads(file.read(LARGEST_BYTES))
+            raw = json.loads(file.read(MAX_BYTES))
         found = Announcement(
             kind=RecorderKind(raw["kind"]),
             pid=int(raw["pid"]),
@@ -133,10 +133,10 @@ def _read(folder: Path) -> Announcement | None:
     return found if found.pid > 0 and all(is_segment_name(name) for name in names) else None
 
 
-def name_account() -> str:
-    """The account of the operating system that this process has."""
+def get_account_name() -> str:
+    """Return the name of the operating system account of this process."""
     try:
         return getpass.getuser()
     except (OSError, KeyError):
-        # an account without a name: a container's number
+        # an account without a name, as in containers
         return "?"

@@ -1,8 +1,8 @@
-"""A recorder of its own process, to which a window that is closed leaves its recording.
+"""Continue the recording of a closed window in a separate process.
 
-It gets everything ready while the window still records, says so, and goes on the moment that the window's
-recording has let go of the history. Logins of cameras go through a pipe: nobody sees them among the arguments
-or in the environment of a process, and no file has them.
+The process prepares while the window still records, reports that it is ready, and starts as soon as the
+window has released the history. Camera logins go through a pipe, so that they appear neither in arguments,
+nor in the environment of a process, nor in a file.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ from app.core.job import JobContext
 from app.error_reporting import PACKED_ERRORS
 
 READY, RECORDING = "ready", "recording"
-BEGINS_WITHIN_S = 30.0
-"""From the end of the window's recording on; it has its model loaded by then."""
+START_TIMEOUT_S = 30.0
+"""Seconds after the end of the window's recording, the model being loaded already."""
 _POLL_INTERVAL_S = 0.05
-_END_WITHIN_S = 5.0
+_END_TIMEOUT_S = 5.0
 
 Logins = Mapping[str, tuple[str, str]]
-"""User and password of each camera that has them, by the camera's name."""
+"""User and password by camera name."""
 
 
 class BackgroundRecorder:
-    """One process; it goes on when this one ends, unless `abandon` is called."""
+    """A recording process that outlives this one, unless `abandon` is called."""
 
     def __init__(self, folder: Path, logins: Logins) -> None:
-        """Start the process, and give it the logins of the cameras.
+        """Start the process and pass it the camera logins.
 
         Raises:
             PipelineError: it cannot be started.
@@ -55,22 +55,22 @@ class BackgroundRecorder:
                 text=True,
                 encoding="utf-8",
                 errors="replace",
-                # so that neither Ctrl+C in a terminal nor its end is for it
+                # detached from the terminal, so that Ctrl+C and closing it do not end the process
                 start_new_session=True,
                 creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
             )
         except OSError as error:
             raise PipelineError(
-                "The recorder in the background cannot be started: {cause}.",
+                "The background recorder cannot be started: {cause}.",
                 "Try again, or leave the window open.",
                 cause=error.strerror or type(error).__name__,
             ) from error
-        self._complaints: list[str] = []
+        self._error_lines: list[str] = []
         self._states: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._state = ""
         self._readers = [
             threading.Thread(target=self._listen, daemon=True),
-            threading.Thread(target=self._collect_complaints, daemon=True),
+            threading.Thread(target=self._read_errors, daemon=True),
         ]
         for thread in (*self._readers, threading.Thread(target=self._process.wait, daemon=True)):
             thread.start()
@@ -80,37 +80,37 @@ class BackgroundRecorder:
 
     @property
     def pid(self) -> int:
-        """Number of the process."""
+        """Process number."""
         return self._process.pid
 
     def wait_until_ready(self, context: JobContext) -> None:
-        """Wait until it has its model loaded and only waits for the history.
+        """Wait until the model is loaded and only the history is missing.
 
         Raises:
             PipelineError: it ended before, in its own words.
             JobCancelled: the context was cancelled.
         """
-        # where the recording before it had not begun to write, it records at once
+        # without a preceding recording it starts at once
         self._wait_for((READY, RECORDING), context, ends_s=None)
 
     def wait_until_recording(self, context: JobContext) -> None:
-        """Wait until it records and others can find it, once the recording before it has ended.
+        """Wait until the recording has started and is announced, after the preceding recording ended.
 
         Raises:
             PipelineError: it ended before, in its own words, or does not begin in time.
             JobCancelled: the context was cancelled.
         """
-        self._wait_for((RECORDING,), context, ends_s=time.monotonic() + BEGINS_WITHIN_S)
+        self._wait_for((RECORDING,), context, ends_s=time.monotonic() + START_TIMEOUT_S)
 
     def abandon(self) -> None:
-        """End the process, without waiting: what it would have taken over goes on where it is."""
+        """Terminate the process without waiting; the preceding recording continues."""
         if self._process.poll() is None:
             self._process.terminate()
-            threading.Thread(target=self._see_to_end, daemon=True).start()
+            threading.Thread(target=self._kill_if_running, daemon=True).start()
 
-    def _see_to_end(self) -> None:
+    def _kill_if_running(self) -> None:
         try:
-            self._process.wait(_END_WITHIN_S)
+            self._process.wait(_END_TIMEOUT_S)
         except subprocess.TimeoutExpired:
             self._process.kill()
 
@@ -122,13 +122,13 @@ class BackgroundRecorder:
                 continue
             if self._process.poll() is not None:
                 for reader in self._readers:
-                    reader.join(_END_WITHIN_S)
-                raise find_failure(self._complaints, command="record", kind=PipelineError)
+                    reader.join(_END_TIMEOUT_S)
+                raise find_failure(self._error_lines, command="record", kind=PipelineError)
             if ends_s is not None and time.monotonic() > ends_s:
                 raise PipelineError(
-                    "The recorder in the background did not begin within {limit:g} seconds.",
+                    "The background recorder did not start within {limit:g} seconds.",
                     "Try again, or leave the window open.",
-                    limit=BEGINS_WITHIN_S,
+                    limit=START_TIMEOUT_S,
                 )
 
     def _listen(self) -> None:
@@ -138,14 +138,14 @@ class BackgroundRecorder:
                 with contextlib.suppress(ValueError, KeyError, TypeError):
                     self._states.put(str(json.loads(line)["state"]))
 
-    def _collect_complaints(self) -> None:
+    def _read_errors(self) -> None:
         assert self._process.stderr is not None
         with self._process.stderr as lines:
-            self._complaints.extend(lines)
+            self._error_lines.extend(lines)
 
 
 def unpack_logins(folder: Path, text: str) -> MemoryCredentialStore:
-    """Return a store with the logins that a window gave to the recorder of a venue.
+    """Return a store with the camera logins that a window passed on.
 
     Raises:
         CredentialError: they are incomplete, as when the window ended meanwhile.
@@ -158,7 +158,7 @@ def unpack_logins(folder: Path, text: str) -> MemoryCredentialStore:
         }
     except (ValueError, TypeError, AttributeError):
         raise CredentialError(
-            "The logins of the cameras did not arrive.", "Start the recording again in the window."
+            "The camera logins were not received.", "Start the recording again in the window."
         ) from None
     for entry in read_venue(folder).cameras:
         login = logins.get(str(entry.name))

@@ -1,4 +1,4 @@
-"""``record``: read a venue's cameras into its history."""
+"""Define the commands ``record``, ``health`` and ``service``."""
 
 from __future__ import annotations
 
@@ -36,40 +36,42 @@ if TYPE_CHECKING:
     from vision.pipeline.pipeline_status import CameraStatus, PipelineStatus
 
 service_app = typer.Typer(
-    help="Record a venue by a service that starts with the machine (systemd).",
+    help="Record a venue with a service that starts with the machine (systemd).",
     no_args_is_help=True,
 )
-Venue = Annotated[Path, typer.Option(help="The venue's folder, where its account can reach it: /srv.")]
+Venue = Annotated[
+    Path, typer.Option(help="The venue's folder, accessible to the service's account, such as in /srv.")
+]
 
 
 @service_app.command("install")
 def install(
     venue: Venue,
     user: Annotated[
-        str, typer.Option(help="Who opens the window: may look on and edit. Left out: who called sudo.")
+        str, typer.Option(help="User of the window, who may watch and edit; defaults to the caller of sudo.")
     ] = "",
 ) -> None:
-    """Make the account, give it the venue, write the unit and start it. Needs root; says what it did."""
+    """Create the account, give it access to the venue, and install and start the service. Needs root."""
     from app.recording.record_service import ServiceSystem, install_service
     from app.recording.service_passwords import list_cameras_without_password
 
     system = ServiceSystem()
-    _say_all(install_service(venue, system, user=user or os.environ.get("SUDO_USER", "")))
+    _print_phrases(install_service(venue, system, user=user or os.environ.get("SUDO_USER", "")))
     missing = list_cameras_without_password(venue, system)
     if missing:
         print_message(tr("The service has no password for: {cameras}.", cameras=", ".join(missing)))
         print_message(
-            tr("Where a camera needs one: {command}", command=f"service password --venue {venue} CAMERA")
+            tr("If a camera needs one: {command}", command=f"service password --venue {venue} CAMERA")
         )
-    print_message(tr("Watch it: {command}", command=f"service status --venue {venue}"))
+    print_message(tr("Check its state with: {command}", command=f"service status --venue {venue}"))
 
 
 @service_app.command("remove")
 def remove(venue: Venue) -> None:
-    """Stop the service and let it start no more; the venue and what was recorded stay. Needs root."""
+    """Stop and remove the service; the venue and its history stay. Needs root."""
     from app.recording.record_service import remove_service
 
-    _say_all(remove_service(venue))
+    _print_phrases(remove_service(venue))
 
 
 @service_app.command("status")
@@ -77,7 +79,7 @@ def status(
     venue: Venue,
     as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
 ) -> None:
-    """Say whether the service is installed and runs, and who records the venue; status 1: nobody does."""
+    """Show the state of the service and the venue's recorder. Exit status 1 if not recording."""
     from analytics.domain.clock import format_utc
     from app.recording.announcement import find_recorder
     from app.recording.record_service import find_service
@@ -103,8 +105,10 @@ def status(
         )
     else:
         yes_no = {True: tr("yes"), False: tr("no")}
-        nobody = tr("nobody on this machine")
-        who = nobody if recorder is None else f"{recorder.kind.value}, {recorder.account}, {recorder.pid}"
+        no_recorder = tr("none on this machine")
+        who = (
+            no_recorder if recorder is None else f"{recorder.kind.value}, {recorder.account}, {recorder.pid}"
+        )
         print_table(
             ("", ""),
             [
@@ -112,7 +116,7 @@ def status(
                 (tr("installed"), yes_no[state.is_installed]),
                 (tr("starts with the machine"), yes_no[state.enabled]),
                 (tr("state"), " ".join(part for part in (state.active, state.detail, state.status) if part)),
-                (tr("the venue is recorded by"), who),
+                (tr("recorder of the venue"), who),
             ],
         )
     if recorder is None:
@@ -123,7 +127,7 @@ def status(
 def password(
     venue: Venue,
     camera: Annotated[str, typer.Argument(help="The camera's name.")],
-    user: Annotated[str, typer.Option(help="The user's name at the camera.")],
+    user: Annotated[str, typer.Option(help="User name at the camera.")],
     password_stdin: Annotated[bool, typer.Option(help="Read the password from standard input.")] = False,
 ) -> None:
     """Keep a camera's password for the service. Needs root.
@@ -136,72 +140,72 @@ def password(
     from app.recording.service_passwords import store_for_service
 
     system = ServiceSystem()
-    system.require()
-    words = tr("Password of {user} at {camera}", user=user, camera=camera)
-    secret = sys.stdin.readline().rstrip("\r\n") if password_stdin else typer.prompt(words, hide_input=True)
+    system.require_installable()
+    prompt = tr("Password of {user} at {camera}", user=user, camera=camera)
+    secret = sys.stdin.readline().rstrip("\r\n") if password_stdin else typer.prompt(prompt, hide_input=True)
     store_for_service(venue, camera=camera, credential=Credential(user, secret), system=system)
-    print_message(tr("The service has the password of {camera} from its next start on.", camera=camera))
+    print_message(tr("The service will use the password of {camera} from its next start.", camera=camera))
 
 
 @service_app.command("unit")
 def unit() -> None:
-    """Show the unit that would be written, for another place or another manager."""
+    """Show the systemd unit, for use in another location or with another service manager."""
     from app.recording.record_service import find_program, find_working_folder
     from app.recording.service_unit import write_unit
 
     sys.stdout.write(write_unit(find_program(), working_folder=find_working_folder()))
 
 
-def _say_all(done: Sequence[Phrase]) -> None:
+def _print_phrases(done: Sequence[Phrase]) -> None:
     from analytics.domain.errors import fill_template
 
     for phrase in done:
         print_message(fill_template(phrase.template, phrase.fields, translate))
 
 
-def list_troubles(status: PipelineStatus) -> Iterator[str]:
-    """Of every camera that is not well its reason and what to do; restarts of processes; the history."""
+def list_problems(status: PipelineStatus) -> Iterator[str]:
+    """Yield a line for each camera problem, process restart and problem of the history."""
     for camera in status.cameras:
-        words = explain_camera(camera)
-        if words:
-            yield f"{camera.camera}: {words}"
+        problem = describe_camera_problem(camera)
+        if problem:
+            yield f"{camera.camera}: {problem}"
     for process in status.processes:
         if process.restarts:
             yield tr(
-                "{process} was started again {count} times, the last time because: {reason}",
+                "{process} was restarted {count} times, most recently because: {reason}",
                 process=process.name,
                 count=process.restarts,
                 reason=process.detail,
             )
-    told = status.history.describe()
-    if told is not None:
-        yield tell(told)
+    condition = status.history.describe()
+    if condition is not None:
+        yield translate_text(condition)
 
 
-def explain_camera(camera: CameraStatus) -> str:
-    """Why a camera is in its state, and what to do where that is known; empty where all is well."""
+def describe_camera_problem(camera: CameraStatus) -> str:
+    """Describe the problem of a camera with its remedy, if known; empty without a problem."""
     from vision.pipeline.messages import CameraState
 
     error = camera.error
     if error is not None and camera.state in (CameraState.LOST, CameraState.REFUSED):
         sentences = (error.problem_template, error.remedy_template)
         return " ".join(_fill(sentence, error.details) for sentence in sentences if sentence)
-    said = tell(camera.detail)
+    detail = translate_text(camera.detail)
     if camera.state is CameraState.QUARANTINED:
-        kept = tr("This camera's video repeatedly crashed its reader; it is paused for a while.")
-        return f"{kept} ({said})" if said else kept
+        fields = tr("This camera's video made its reader crash several times; it is left alone for a while.")
+        return f"{fields} ({detail})" if detail else fields
     if camera.state is CameraState.FROZEN:
         return tr("The picture is frozen.")
     if camera.state is CameraState.DARK:
         return tr("The picture is black.")
-    return said
+    return detail
 
 
-def tell(words: str | Phrase) -> str:
-    """Words of the program in the language of the person."""
+def translate_text(text: str | Phrase) -> str:
+    """Translate a text of the program."""
     from analytics.domain.errors import Phrase
 
-    return _fill(words.template, words.fields) if isinstance(words, Phrase) else translate(words)
+    return _fill(text.template, text.fields) if isinstance(text, Phrase) else translate(text)
 
 
 def _fill(template: str, fields: Mapping[str, object]) -> str:
@@ -211,27 +215,25 @@ def _fill(template: str, fields: Mapping[str, object]) -> str:
 
 
 REFRESHES_PER_S = 4
-MAX_STOP_S = 20.0
+STOP_TIMEOUT_S = 20.0
 LOOK_EVERY_S = 0.1
 
 
 def record(
     venue: Annotated[Path, typer.Option(help="The venue's folder.")],
     duration: Annotated[
-        float | None, typer.Option(help="Seconds to record; until stopped if left out.", min=1.0)
+        float | None, typer.Option(help="Seconds to record; defaults to until stopped.", min=1.0)
     ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="One line of status after the other, for a machine to read.")
-    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the status as JSON lines.")] = False,
     stop: Annotated[
-        bool, typer.Option("--stop", help="Ask whoever records this venue on this machine to stop.")
+        bool, typer.Option("--stop", help="Stop the recording of this venue on this machine.")
     ] = False,
     as_service: Annotated[bool, typer.Option("--as-service", hidden=True)] = False,
     take_over: Annotated[bool, typer.Option("--take-over", hidden=True)] = False,
 ) -> None:
-    """Count people at every camera until stopped (Ctrl+C). What crashes or hangs is started again."""
-    from app.recording.record_venue import StopAsked
-    from app.recording.stop_request import EXIT_ASKED_TO_STOP
+    """Record all cameras until stopped (Ctrl+C). Processes that crash or hang are restarted."""
+    from app.recording.record_venue import StopRequested
+    from app.recording.stop_request import EXIT_STOP_REQUESTED
 
     if stop:
         _stop_other(venue)
@@ -241,9 +243,9 @@ def record(
             _take_over(venue)
         else:
             _record(venue, duration=duration, as_json=as_json, as_service=as_service)
-    except StopAsked as asked:
+    except StopRequested as asked:
         exit_with_error(asked)
-        raise typer.Exit(EXIT_ASKED_TO_STOP) from None
+        raise typer.Exit(EXIT_STOP_REQUESTED) from None
 
 
 def _record(venue: Path, *, duration: float | None, as_json: bool, as_service: bool) -> None:
@@ -253,7 +255,7 @@ def _record(venue: Path, *, duration: float | None, as_json: bool, as_service: b
     kind = RecorderKind.SERVICE if as_service else RecorderKind.COMMAND
     stop_event, stop_cause = _stop_on_signals()
     if as_service:
-        # its manager keeps what it says in the system's log: the program's own log is enough
+        # systemd stores the output in the system log; the program's own log suffices
         status = record_cameras(
             venue, duration_s=duration, stop_event=stop_event, stop_cause=stop_cause, kind=kind
         )
@@ -273,7 +275,7 @@ def _record(venue: Path, *, duration: float | None, as_json: bool, as_service: b
             status = record_cameras(
                 venue,
                 duration_s=duration,
-                on_status=lambda s: live.update(draw_status(s)),
+                on_status=lambda s: live.update(make_status_table(s)),
                 stop_event=stop_event,
                 stop_cause=stop_cause,
             )
@@ -281,52 +283,54 @@ def _record(venue: Path, *, duration: float | None, as_json: bool, as_service: b
     frames = sum(camera.analysed for camera in status.cameras)
     print_message(
         tr(
-            "Recorded {frames} frames and {points} positions into {venue}.",
+            "Recorded {frames} frames and {points} positions to {venue}.",
             frames=frames,
             points=points,
             venue=venue,
         )
     )
-    print_message(tr("See them: {command}", command=f"python -m app export --venue {venue} --out FOLDER"))
+    print_message(
+        tr("Export them with: {command}", command=f"python -m app export --venue {venue} --out FOLDER")
+    )
 
 
 def _take_over(venue: Path) -> None:
-    """Go on with the recording of a window that is being closed.
+    """Continue the recording of a window that is being closed.
 
-    Logins of cameras come through standard input, as `app.recording.background_recorder` sends them; what it
-    is told comes back through standard output, and an error through standard error. Both are let go once it
-    records, for the window is gone then.
+    Camera logins are read from standard input, as `app.recording.background_recorder` sends them; the state
+    goes to standard output and errors to standard error. Both are closed once the recording runs, because the
+    window is gone then.
     """
     from app.recording.announcement import RecorderKind
     from app.recording.background_recorder import READY, RECORDING, unpack_logins
-    from app.recording.record_venue import TakenOver
+    from app.recording.record_venue import Takeover
     from app.recording.record_venue import record as record_cameras
 
     stop_event, stop_cause = _stop_on_signals()
     credentials = unpack_logins(venue, sys.stdin.read())
-    _keep_output_from_children()
+    _detach_output_of_children()
     record_cameras(
         venue,
         stop_event=stop_event,
         stop_cause=stop_cause,
         kind=RecorderKind.BACKGROUND,
-        taken_over=TakenOver(
+        takeover=Takeover(
             credentials,
-            tell_ready=lambda: print_json_line({"state": READY}),
-            tell_recording=lambda: _say_last_word({"state": RECORDING}),
+            notify_ready=lambda: print_json_line({"state": READY}),
+            notify_recording=lambda: _print_and_detach({"state": RECORDING}),
         ),
     )
 
 
-def _say_last_word(word: object) -> None:
-    print_json_line(word)
+def _print_and_detach(value: object) -> None:
+    print_json_line(value)
     for stream in (sys.stdout, sys.stderr):
         stream.close()
     sys.stdout = sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
 
 
-def _keep_output_from_children() -> None:
-    """Let this process alone write to whoever reads its output: its children outlive the reader."""
+def _detach_output_of_children() -> None:
+    """Redirect the output of child processes, which outlive the reader of this process's output."""
     sys.stdout, sys.stderr = (os.fdopen(os.dup(number), "w", encoding="utf-8") for number in (1, 2))
     nothing = os.open(os.devnull, os.O_WRONLY)
     for number in (1, 2):
@@ -335,7 +339,7 @@ def _keep_output_from_children() -> None:
 
 
 def _stop_on_signals() -> tuple[threading.Event, Callable[[], str]]:
-    """Return what the keyboard or the system sets to end a recording, and why it then ends."""
+    """Return an event that is set by Ctrl+C or the system, and a function that returns the cause."""
     from vision.pipeline.child_link import END_SIGNALS
     from vision.pipeline.observation_log import TERMINATED
 
@@ -357,20 +361,20 @@ def _stop_other(venue: Path) -> None:
 
     recorder = find_recorder(venue)
     if recorder is None:
-        print_message(tr("Nobody records {venue} on this machine.", venue=str(venue)))
+        print_message(tr("{venue} is not being recorded on this machine.", venue=str(venue)))
         return
     stop_recorder(venue, recorder)
-    deadline_s = time.monotonic() + MAX_STOP_S
+    deadline_s = time.monotonic() + STOP_TIMEOUT_S
     while find_recorder(venue) == recorder and time.monotonic() < deadline_s:
         time.sleep(LOOK_EVERY_S)
     if find_recorder(venue) == recorder:
-        print_message(tr("It was asked and has not stopped yet; it writes what it has counted first."))
+        print_message(tr("The recording has not stopped yet; it is saving its data."))
         raise typer.Exit(EXIT_FAILED)
-    print_message(tr("The recording of {venue} has stopped; what was counted is kept.", venue=str(venue)))
+    print_message(tr("The recording of {venue} has stopped; its data is saved.", venue=str(venue)))
 
 
 def describe_status(status: PipelineStatus) -> dict[str, object]:
-    """A status for a machine: cameras and processes as they are."""
+    """Return a status as a JSON object."""
     return {
         "cameras": [
             {**dataclasses.asdict(camera), "detail": str(camera.detail)} for camera in status.cameras
@@ -385,8 +389,8 @@ def describe_status(status: PipelineStatus) -> dict[str, object]:
     }
 
 
-def draw_status(status: PipelineStatus) -> Table:
-    """One line per camera."""
+def make_status_table(status: PipelineStatus) -> Table:
+    """Return a table with one row per camera."""
     from rich.table import Table
 
     table = Table()
@@ -412,7 +416,7 @@ def draw_status(status: PipelineStatus) -> Table:
             "" if camera.age_s is None else f"{camera.age_s:.1f} s",
             str(camera.reconnects),
         )
-    table.caption = "\n".join(list_troubles(status)) or None
+    table.caption = "\n".join(list_problems(status)) or None
     return table
 
 
@@ -421,10 +425,12 @@ GIGABYTE, MEGABYTE = 1e9, 1e6
 
 def health(
     venue: Annotated[Path, typer.Option(help="The venue's folder.")],
-    hours: Annotated[float, typer.Option(help="How far back.", min=0.1, max=168.0)] = 6.0,
+    hours: Annotated[float, typer.Option(help="Hours to look back.", min=0.1, max=168.0)] = 6.0,
     as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
 ) -> None:
-    """Frames a second, delay and losses of each camera; processor, memory, disk. Status 1: nobody records."""
+    """Show frame rates, delay and losses of each camera, processor, memory and disk. Exit status 1 if not
+    recording.
+    """
     from app.recording.recorder_health import find_health
 
     found = find_health(venue, hours=hours)
@@ -437,7 +443,7 @@ def health(
 
 
 def describe_health(found: RecorderHealth) -> dict[str, object]:
-    """Everything for a machine."""
+    """Return the health of a recorder as a JSON object."""
     from analytics.domain.clock import format_utc
     from app.recording.health_sample import pack_sample
 
@@ -491,9 +497,9 @@ def _print(found: RecorderHealth, *, hours: float) -> None:
 
     recorder, status = found.recorder, found.status
     if recorder is None:
-        print_message(tr("Nobody records this venue on this machine."))
+        print_message(tr("This venue is not being recorded on this machine."))
     else:
-        kept = {
+        fields = {
             "moment": format_utc(recorder.since_utc_s),
             "account": recorder.account,
             "process": recorder.pid,
@@ -501,22 +507,31 @@ def _print(found: RecorderHealth, *, hours: float) -> None:
         match recorder.kind:
             case RecorderKind.SERVICE:
                 print_message(
-                    tr("A service records since {moment} (account {account}, process {process}).", **kept)
+                    tr(
+                        "Recorded by a service since {moment} (account {account}, process {process}).",
+                        **fields,
+                    )
                 )
             case RecorderKind.COMMAND:
                 print_message(
-                    tr("A command records since {moment} (account {account}, process {process}).", **kept)
+                    tr(
+                        "Recorded by a command since {moment} (account {account}, process {process}).",
+                        **fields,
+                    )
                 )
             case RecorderKind.BACKGROUND:
                 print_message(
                     tr(
                         "Recorded in the background since {moment} (account {account}, process {process}).",
-                        **kept,
+                        **fields,
                     )
                 )
             case RecorderKind.WINDOW:
                 print_message(
-                    tr("A window records since {moment} (account {account}, process {process}).", **kept)
+                    tr(
+                        "Recorded by a window since {moment} (account {account}, process {process}).",
+                        **fields,
+                    )
                 )
     if status is not None:
         print_table(
@@ -542,12 +557,17 @@ def _print(found: RecorderHealth, *, hours: float) -> None:
                 for camera in status.cameras
             ],
         )
-        for trouble in list_troubles(status):
+        for trouble in list_problems(status):
             print_message(trouble)
     elif recorder is not None:
-        print_message(tr("Its account shares nothing with yours: join the group of that name, or ask root."))
+        print_message(
+            tr(
+                "The recorder's account does not share its status with yours: join the group of that "
+                "name, or ask root."
+            )
+        )
     if not found.samples:
-        print_message(tr("There is no measurement of the last {hours:g} h.", hours=hours))
+        print_message(tr("There are no measurements of the last {hours:g} h.", hours=hours))
         return
     print_table(
         (tr("last {hours:g} h", hours=hours), tr("least"), tr("median"), tr("most"), tr("last")),
@@ -565,7 +585,7 @@ def _list_rows(samples: Sequence[HealthSample]) -> list[tuple[str, ...]]:
         if spread is None:
             return name, "–", "–", "–", "–"
         return (
-            name, form(spread.least), form(spread.median), form(spread.most),
+            name, form(spread.minimum), form(spread.median), form(spread.maximum),
             "–" if last is None else form(last),
         )  # fmt: skip
 
@@ -585,10 +605,10 @@ def _list_rows(samples: Sequence[HealthSample]) -> list[tuple[str, ...]]:
     return [
         *(camera_row(name) for name in names),
         *(delay_row(name) for name in names),
-        row(tr("age of what is on disk"), lambda s: s.write_lag_s, lambda v: f"{v:.1f} s"),
-        row(tr("pictures under way"), lambda s: s.pictures_under_way, lambda v: f"{v:.0f}"),
-        row(tr("positions that wait"), lambda s: s.waiting_points, lambda v: f"{v:.0f}"),
-        row(tr("processor, whole machine"), lambda s: s.cpu_share, format_share),
+        row(tr("age of the newest data on disk"), lambda s: s.write_lag_s, lambda v: f"{v:.1f} s"),
+        row(tr("pictures in process"), lambda s: s.pictures_under_way, lambda v: f"{v:.0f}"),
+        row(tr("positions waiting"), lambda s: s.waiting_points, lambda v: f"{v:.0f}"),
+        row(tr("processor, total"), lambda s: s.cpu_share, format_share),
         row(tr("processor, recorder (cores)"), lambda s: s.recorder_cpu_cores, lambda v: f"{v:.2f}"),
         row(tr("memory, recorder"), lambda s: s.recorder_memory_bytes, lambda v: f"{v / MEGABYTE:.0f} MB"),
         row(tr("memory, free"), lambda s: s.memory_free_bytes, lambda v: f"{v / MEGABYTE:.0f} MB"),

@@ -1,4 +1,4 @@
-"""The last days of a recorder's health: a line of JSON every half minute, a file a day, old files deleted."""
+"""Log a recorder's health as JSON lines, one file per day, and delete old files."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _DAY_S = 86_400.0
 
 
 class HealthLog:
-    """Appends samples. A line that a kill cut off is passed over by whoever reads."""
+    """A log of health samples; readers skip a line that was cut off by a kill."""
 
     def __init__(self, venue_folder: Path) -> None:
         self._folder = venue_folder / FOLDER_NAME
         self._day = ""
 
     def add(self, sample: HealthSample) -> None:
-        """Append a sample to its day's file, and delete what is too old when a day begins.
+        """Append a sample to the file of its day, and delete old files when a day begins.
 
         Raises:
             OSError: the folder cannot be written to, or the disk is full.
@@ -35,7 +35,7 @@ class HealthLog:
         file = self._folder / f"{day}.jsonl"
         is_new = not file.exists()
         with file.open("a", encoding="utf-8") as lines:
-            # begins with the line's end: what a kill cut off must not spoil the next
+            # a leading line break, so that a line that was cut off does not damage the next one
             lines.write("\n" + json.dumps(pack_sample(sample), separators=(",", ":"), ensure_ascii=False))
         if is_new:
             with contextlib.suppress(OSError):
@@ -53,7 +53,7 @@ class HealthLog:
 
 
 def read_health(venue_folder: Path, *, start_utc_s: float, end_utc_s: float) -> tuple[HealthSample, ...]:
-    """The samples of a period, oldest first; none where nobody recorded."""
+    """Return the samples of a period, oldest first."""
     return tuple(
         sample
         for sample in _iterate(venue_folder / FOLDER_NAME, start_utc_s, end_utc_s)

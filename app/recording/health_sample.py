@@ -1,4 +1,4 @@
-"""How a recorder is at one moment: its cameras, its processes, the machine and the disk."""
+"""Measure the state of a recorder: its cameras, processes, machine and disk."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ import psutil
 from vision.pipeline.pipeline_status import PipelineStatus
 
 EVENTS_NAME = "events.sqlite"
-_ASK_GPU_WITHIN_S = 3.0
-_WAIT_FOR_DATABASE_S = 0.5
+_GPU_TIMEOUT_S = 3.0
+_DATABASE_TIMEOUT_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class CameraSample:
-    """One camera.
+    """A health sample of one camera.
 
     Attributes:
-        fps_in, fps_analysed, fps_dropped: decoded, analysed and left out frames a second, of late.
-        latency_s: since its newest analysed picture was taken; None before the first.
+        fps_in, fps_analysed, fps_dropped: recent decoded, analysed and dropped frames per second.
+        latency_s: age of the newest analysed picture; None before the first.
     """
 
     camera: str
@@ -41,7 +41,7 @@ class CameraSample:
 
 @dataclass(frozen=True, slots=True)
 class GpuSample:
-    """One NVIDIA device, as its driver tells it; a share is 0 to 1."""
+    """A sample of an NVIDIA device as reported by its driver; shares are 0 to 1."""
 
     name: str
     share: float
@@ -50,18 +50,19 @@ class GpuSample:
 
 @dataclass(frozen=True, slots=True)
 class HealthSample:
-    """Everything at one moment; None is not known, never nothing.
+    """A health sample of a recorder; None means unknown, never zero.
 
     Attributes:
-        cpu_share: of all cores of the machine, used by all programs, 0 to 1.
-        recorder_cpu_cores: cores that the recorder and its processes used.
-        recorder_memory_bytes: resident, of the recorder and its processes; shared pages count in each.
-        memory_free_bytes: of the machine.
-        disk_free_bytes: where the venue's folder lies.
-        write_lag_s: how old the newest moment is that is safe on disk; None while nothing is analysed.
-        pictures_under_way: given to the detector, and not yet answered.
+        cpu_share: use of all cores of the machine by all programs, 0 to 1.
+        recorder_cpu_cores: cores used by the recorder and its processes.
+        recorder_memory_bytes: resident memory of the recorder and its processes; shared pages count in
+            each.
+        memory_free_bytes: free memory of the machine.
+        disk_free_bytes: free space on the disk of the venue's folder.
+        write_lag_s: age of the newest observation on disk; None while nothing is analysed.
+        pictures_under_way: pictures passed to the detector without a result yet.
         waiting_points: positions that are not on disk yet.
-        restarts: of processes, since the recorder began.
+        restarts: process restarts since the recording began.
     """
 
     at_utc_s: float
@@ -81,18 +82,18 @@ class HealthSample:
 
 
 class HealthProbe:
-    """Takes samples of this process, its children and the machine; keeps what rates need between two."""
+    """A sampler of this process, its children and the machine; keeps the state that rates need."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._processes: dict[int, psutil.Process] = {}
         self._has_gpu_tool = shutil.which("nvidia-smi") is not None
-        # the first answer of a rate is always 0; the next is of the time in between
+        # the first value of a rate is always 0; the next one covers the time in between
         psutil.cpu_percent(None)
         self._measure_processes()
 
-    def take(self, status: PipelineStatus, *, now_utc_s: float) -> HealthSample:
-        """A sample now; takes some milliseconds, with an NVIDIA device up to seconds."""
+    def measure(self, status: PipelineStatus, *, now_utc_s: float) -> HealthSample:
+        """Measure a sample; takes milliseconds, with an NVIDIA device up to seconds."""
         cores, memory, threads, count = self._measure_processes()
         return HealthSample(
             at_utc_s=now_utc_s,
@@ -101,7 +102,9 @@ class HealthProbe:
             recorder_memory_bytes=memory,
             memory_free_bytes=int(psutil.virtual_memory().available),
             disk_free_bytes=_find_free_bytes(self._folder),
-            write_lag_s=find_write_lag_s(self._folder, now_utc_s=now_utc_s) if status.is_analysing else None,
+            write_lag_s=measure_write_lag_s(self._folder, now_utc_s=now_utc_s)
+            if status.is_analysing
+            else None,
             pictures_under_way=status.pictures_under_way,
             waiting_points=status.history.waiting_points,
             restarts=sum(process.restarts for process in status.processes),
@@ -119,13 +122,13 @@ class HealthProbe:
                 )
                 for camera in status.cameras
             ),
-            gpus=_ask_gpus() if self._has_gpu_tool else (),
+            gpus=_measure_gpus() if self._has_gpu_tool else (),
         )
 
     def _measure_processes(self) -> tuple[float, int, int, int]:
         own = psutil.Process(os.getpid())
         found = {process.pid: process for process in (own, *own.children(recursive=True))}
-        # the same objects as the last time: each remembers the processor time up to which it has told
+        # reuse the objects of the last call: each keeps the processor time of its last measurement
         self._processes = {pid: self._processes.get(pid, process) for pid, process in found.items()}
         cores, memory, threads = 0.0, 0, 0
         for process in self._processes.values():
@@ -136,15 +139,15 @@ class HealthProbe:
         return cores, memory, threads, len(self._processes)
 
 
-def find_write_lag_s(folder: Path, *, now_utc_s: float) -> float | None:
-    """How old the newest observation of a history is that is durable, seconds; None where there is none."""
+def measure_write_lag_s(folder: Path, *, now_utc_s: float) -> float | None:
+    """Return the age of the newest durable observation of a history, s; None without one."""
     file = folder / EVENTS_NAME
     if not file.exists():
         return None
-    # without SQLAlchemy, which a process that only supervises need not load
+    # without SQLAlchemy, which a supervising process need not load
     address = f"{file.absolute().as_uri()}?mode=ro"
     try:
-        connection = sqlite3.connect(address, uri=True, timeout=_WAIT_FOR_DATABASE_S)
+        connection = sqlite3.connect(address, uri=True, timeout=_DATABASE_TIMEOUT_S)
     except sqlite3.Error:
         return None
     with contextlib.closing(connection):
@@ -156,15 +159,15 @@ def find_write_lag_s(folder: Path, *, now_utc_s: float) -> float | None:
 
 
 def pack_sample(sample: HealthSample) -> dict[str, object]:
-    """A sample as a JSON object."""
+    """Return a sample as a JSON object."""
     return asdict(sample)
 
 
 def unpack_sample(packed: Mapping[str, Any]) -> HealthSample:
-    """The sample that was packed.
+    """Return the sample of a JSON object.
 
     Raises:
-        KeyError, TypeError: it is none.
+        KeyError, TypeError: the object is no sample.
     """
     cameras = tuple(CameraSample(**camera) for camera in packed["cameras"])
     gpus = tuple(GpuSample(**gpu) for gpu in packed["gpus"])
@@ -178,17 +181,17 @@ def _find_free_bytes(folder: Path) -> int | None:
         return None
 
 
-def _ask_gpus() -> tuple[GpuSample, ...]:
+def _measure_gpus() -> tuple[GpuSample, ...]:
     query = "--query-gpu=name,utilization.gpu,memory.used"
     try:
-        said = subprocess.run(
+        output = subprocess.run(
             ["nvidia-smi", query, "--format=csv,noheader,nounits"],  # noqa: S607 - the driver's tool, by its name
             capture_output=True,
             text=True,
-            timeout=_ASK_GPU_WITHIN_S,
+            timeout=_GPU_TIMEOUT_S,
             check=True,
         ).stdout
-        rows = [[part.strip() for part in line.split(",")] for line in said.splitlines() if line.strip()]
+        rows = [[part.strip() for part in line.split(",")] for line in output.splitlines() if line.strip()]
         return tuple(
             GpuSample(name, float(share) / 100.0, int(memory) * 1024 * 1024) for name, share, memory in rows
         )

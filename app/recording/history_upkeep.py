@@ -1,4 +1,4 @@
-"""What a recording does for its history beside recording: backups every hour, retention every day."""
+"""Back up the history hourly and apply the retention policy daily while recording."""
 
 from __future__ import annotations
 
@@ -26,29 +26,29 @@ BACKUP_EVERY_S = 3600.0
 FIRST_BACKUP_AFTER_S = 60.0
 FIRST_RETENTION_AFTER_S = 120.0
 AGAIN_AFTER_FAILURE_S = 600.0
-FILES_AT_ONCE = 200
-"""Of track files that are deleted while nobody else can write: some tens of milliseconds."""
+FILES_PER_BATCH = 200
+"""Track files deleted per lock of the history, some tens of milliseconds."""
 _POLL_INTERVAL_S = 5.0
-_STOP_WITHIN_S = 5.0
+_STOP_TIMEOUT_S = 5.0
 
 
-class HistoryUpkeep:
-    """A thread beside the one writer. What it does may fail: it says so in the log and tries again.
+class HistoryMaintenance:
+    """A maintenance thread beside the writer of the history; failures are logged and retried.
 
-    Tracks are deleted only once the tables of their days are prepared, so that what was counted from them
-    outlives them.
+    Tracks are deleted only after the tables of their days are prepared, so that the counts made from them
+    remain.
 
     Args:
-        has_room: whether there is room on the disk for backups.
+        has_room: returns whether the disk has room for backups.
     """
 
     def __init__(
-        self, folder: Path, writer: SqlEventWriter, *, clock: Clock, has_room: Callable[[], bool]
+        self, folder: Path, writer: SqlEventWriter, *, clock: Clock, has_space: Callable[[], bool]
     ) -> None:
         self._folder = folder
         self._writer = writer
         self._clock = clock
-        self._has_room = has_room
+        self._has_room = has_space
         self._stop_event = threading.Event()
         self._thread = threading.Thread(target=self._run, name="history upkeep", daemon=True)
         now_s = clock.monotonic_s()
@@ -57,13 +57,13 @@ class HistoryUpkeep:
         self._retained_on: date | None = None
 
     def start(self) -> None:
-        """Begin."""
+        """Start the thread."""
         self._thread.start()
 
     def stop(self) -> None:
-        """End; what is under way is given up where that takes long, and left as it was."""
+        """Stop the thread; unfinished work is abandoned after a timeout and left unchanged."""
         self._stop_event.set()
-        self._thread.join(_STOP_WITHIN_S)
+        self._thread.join(_STOP_TIMEOUT_S)
 
     def _run(self) -> None:
         while not self._stop_event.wait(_POLL_INTERVAL_S):
@@ -83,7 +83,7 @@ class HistoryUpkeep:
         except ExpoFlowError as error:
             _LOG.warning("The %s of %s failed: %s", what, self._folder, error)
             return False
-        except Exception:  # recording goes on, whatever becomes of its upkeep
+        except Exception:  # recording continues without maintenance
             _LOG.exception("The %s of %s failed", what, self._folder)
             return False
         return True
@@ -95,11 +95,11 @@ class HistoryUpkeep:
         _LOG.info("Backup %s: %d files, %d bytes", backup.name, backup.files, backup.size_bytes)
 
     def _retain(self) -> None:
-        """Once a day of the venue, after its end: prepare what is over, then delete what is too old."""
+        """Prepare the days that are over and delete old tracks, once per day of the venue."""
         from app.facts.prepared_facts import prepare_facts_in_child
 
         venue = read_venue(self._folder)
-        today = find_day_at(venue, self._clock.now_utc_s())
+        today = find_local_day(venue, self._clock.now_utc_s())
         if today == self._retained_on:
             return
         policy = make_policy(venue.settings)
@@ -110,39 +110,39 @@ class HistoryUpkeep:
 
 
 def make_policy(settings: VenueSettings) -> RetentionPolicy | None:
-    """What a venue's settings want of its tracks; None: keep them all."""
+    """Return the retention policy of a venue's settings; None keeps all tracks."""
     from analytics.store.retention import RetentionPolicy
 
     if not settings.tracks_kept_days and not settings.tracks_most_gb:
         return None
     return RetentionPolicy(
         keep_days=settings.tracks_kept_days or None,
-        most_bytes=round(settings.tracks_most_gb * 1e9) or None,
+        max_bytes=round(settings.tracks_most_gb * 1e9) or None,
     )
 
 
 def apply_policy(
     writer: SqlEventWriter, policy: RetentionPolicy, *, is_cancelled: Callable[[], bool] = lambda: False
 ) -> int:
-    """Delete what a policy asks for, some files at a time, so that a recording's writing never waits long.
+    """Delete the tracks that exceed a policy, in batches, so that a recording never waits long to write.
 
     Returns:
-        How many points were deleted.
+        Number of deleted points.
 
     Raises:
-        StoreError: it could not be done; what was done stays done.
+        StoreError: the deletion failed; completed batches stay deleted.
     """
     deleted = 0
     while not is_cancelled():
-        report = writer.apply_retention(policy, max_files=FILES_AT_ONCE)
+        report = writer.apply_retention(policy, max_files=FILES_PER_BATCH)
         deleted += report.deleted_points
-        if report.deleted_files < FILES_AT_ONCE:
+        if report.deleted_files < FILES_PER_BATCH:
             break
     if deleted:
         _LOG.info("Retention: %d positions were deleted for their age or for the room they took", deleted)
     return deleted
 
 
-def find_day_at(venue: Venue, time_utc_s: float) -> date:
-    """The date by the venue's clock."""
+def find_local_day(venue: Venue, time_utc_s: float) -> date:
+    """Return the venue's local date of a time."""
     return datetime.fromtimestamp(time_utc_s, find_time_zone(venue.exhibition.time_zone)).date()

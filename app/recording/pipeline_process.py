@@ -1,7 +1,7 @@
-"""What a pipeline's processes are given by the application: where their results go.
+"""Connect a pipeline's processes to the history they write.
 
-The functions are named in the plan that a child process gets, and called there; nothing heavy is imported by
-naming them.
+The functions are referenced in the plan that a child process receives, and called there; referencing them
+imports nothing heavy.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def make_parts(store_folder: Path) -> PipelineParts:
-    """The parts of a real pipeline that writes into the history in a folder."""
+    """Return the parts of a pipeline that writes into the history in a folder."""
     return PipelineParts(open_sink=partial(open_sink, store_folder))
 
 
@@ -39,18 +39,18 @@ def open_sink(store_folder: Path) -> PipelineSink:
 
 
 class HistorySink:
-    """A venue's history as a pipeline writes to it. Implements `PipelineSink`."""
+    """An adapter from `PipelineSink` to the history of a venue."""
 
     def __init__(self, writer: SqlEventWriter, folder: Path) -> None:
         self._writer = writer
         self._folder = folder
 
     def reserve_tracklets(self, count: int) -> int:
-        """The first of ``count`` numbers that no tracklet of this history has or will have otherwise."""
+        """Reserve ``count`` consecutive tracklet numbers and return the first."""
         return self._writer.reserve_tracklets(count)
 
     def last_observed_end(self, camera: CameraId) -> float | None:
-        """Until when a camera's observation, or the lack of it, is on record, seconds since the epoch."""
+        """Return the end of the recorded observations and gaps of a camera, seconds since the epoch."""
         from analytics.store.sql_event_store import open_reader
 
         reader = open_reader(self._folder)
@@ -74,7 +74,9 @@ class HistorySink:
             reader.close()
 
     def observed_from(self, camera: CameraId, time_s: float) -> Sequence[tuple[float, float]]:
-        """Start and end of what a camera observed that ends after a moment, seconds since the epoch."""
+        """Return start and end of the observations of a camera that end after a time, seconds since the
+        epoch.
+        """
         from analytics.store.sql_event_store import open_reader
 
         reader = open_reader(self._folder)
@@ -85,7 +87,7 @@ class HistorySink:
             reader.close()
 
     def condition(self) -> HistoryCondition:
-        """How well the history can be written to now."""
+        """Return the write condition of the history."""
         return HistoryCondition(waiting_points=self._writer.pending_points)
 
     def write_points(self, points: Sequence[TrackPoint]) -> None:
@@ -93,23 +95,23 @@ class HistorySink:
         self._writer.write_points(points)
 
     def write_span(self, span: ObservedSpan) -> None:
-        """Begin or extend a stretch of observation."""
+        """Begin or extend a span of observation."""
         self._writer.write_span(span)
 
     def write_gap(self, gap: Gap) -> None:
-        """Record a stretch without observation."""
+        """Record a gap of observation."""
         self._writer.write_gap(gap)
 
     def write_event(self, event: CameraEvent) -> None:
-        """Add a line to the log."""
+        """Add an event to the log."""
         self._writer.write_event(event)
 
     def flush(self) -> None:
-        """Make durable all that was written so far."""
+        """Make everything written so far durable."""
         self._writer.flush()
 
     def close(self) -> None:
-        """Flush and give the history back."""
+        """Flush and close the history."""
         self._writer.close()
 
 

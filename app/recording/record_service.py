@@ -1,4 +1,4 @@
-"""Record a venue as a service of the system: install it, remove it, say how it is. Linux with systemd."""
+"""Install, remove and inspect the system service that records a venue. Linux with systemd."""
 
 from __future__ import annotations
 
@@ -30,29 +30,31 @@ from resources.group_sharing import share_with_group
 UNITS_FOLDER = PurePosixPath("etc/systemd/system")
 PACKAGED_FOLDER = PurePosixPath("usr/lib/systemd/system")
 _GROUPS_OF_DEVICES = ("video", "render")
-_MAX_COMMAND_S = 60.0
+_COMMAND_TIMEOUT_S = 60.0
 
 
 class ServiceError(ExpoFlowError):
-    """The system's services cannot be used, or refuse."""
+    """A failure of the system's service manager."""
 
 
 Run = Callable[[Sequence[str]], "subprocess.CompletedProcess[str]"]
 
 
 def run_command(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
-    """Run a tool of the system, without a shell."""
-    return subprocess.run(list(command), capture_output=True, text=True, timeout=_MAX_COMMAND_S, check=False)
+    """Run a system command without a shell."""
+    return subprocess.run(
+        list(command), capture_output=True, text=True, timeout=_COMMAND_TIMEOUT_S, check=False
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceSystem:
-    """The system that a service is installed on; a test gives one that is none.
+    """The system on which a service is installed; tests pass a substitute.
 
     Attributes:
-        root: where its files are.
+        root: root of its file system.
         is_root: whether this process may change it.
-        has_manager: whether systemd runs it.
+        has_manager: whether systemd manages it.
     """
 
     root: Path = Path("/")
@@ -60,61 +62,61 @@ class ServiceSystem:
     is_root: bool = field(default_factory=lambda: hasattr(os, "geteuid") and os.geteuid() == 0)
     has_manager: bool = field(default_factory=lambda: Path("/run/systemd/system").is_dir())
 
-    def require(self) -> None:
-        """Refuse where nothing can be installed.
+    def require_installable(self) -> None:
+        """Check that a service can be installed.
 
         Raises:
             ServiceError: no systemd, or no rights.
         """
         if sys.platform == "win32":
             raise ServiceError(
-                "On Windows, `service` installs nothing.",
-                "Run packaging\\windows\\expoflow-record.ps1 as administrator; it was not tried yet.",
+                "`service` is not available on Windows.",
+                "Run packaging\\windows\\expoflow-record.ps1 as administrator (untested).",
             )
         if not self.has_manager:
             raise ServiceError(
-                "This system is not run by systemd, so that there is no service to install.",
-                "Let the system's own service manager run: {program} record --venue FOLDER. "
-                "`service unit` shows what systemd would be told.",
+                "This system does not use systemd, so no service can be installed.",
+                "Use your system's service manager to run: {program} record --venue FOLDER. `service "
+                "unit` shows the systemd unit as an example.",
                 program=" ".join(find_program()),
             )
         if not self.is_root:
             raise ServiceError(
-                "Only root may change the services of this machine.", "Run the same command with sudo."
+                "Only root can change the services of this machine.", "Run the same command with sudo."
             )
 
-    def must(self, *command: str) -> str:
-        """What a tool says.
+    def run_checked(self, *command: str) -> str:
+        """Run a command and return its output.
 
         Raises:
-            ServiceError: it failed; with its last words.
+            ServiceError: it failed; with its error output.
         """
         try:
             done = self.run(command)
         except (OSError, subprocess.TimeoutExpired) as error:
             raise ServiceError(
-                "The command '{command}' did not work: {said}",
-                "Run it by hand to see why, then try again.",
+                "The command '{command}' failed: {output}",
+                "Run the command by hand to see the reason, then try again.",
                 command=" ".join(command),
-                said=str(error),
+                output=str(error),
             ) from error
         if done.returncode != 0:
             raise ServiceError(
-                "The command '{command}' did not work: {said}",
-                "Run it by hand to see why, then try again.",
+                "The command '{command}' failed: {output}",
+                "Run the command by hand to see the reason, then try again.",
                 command=" ".join(command),
-                said=(done.stderr or done.stdout).strip() or str(done.returncode),
+                output=(done.stderr or done.stdout).strip() or str(done.returncode),
             )
         return done.stdout
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceState:
-    """How the service of a venue is.
+    """The state of a venue's service.
 
     Attributes:
-        unit: its name.
-        active, detail: as systemd calls them, such as ``active`` and ``running``.
+        unit: name of the unit.
+        active, detail: states as systemd names them, such as ``active`` and ``running``.
         enabled: whether it starts with the machine.
     """
 
@@ -129,29 +131,29 @@ class ServiceState:
 def install_service(
     venue_folder: Path, system: ServiceSystem | None = None, *, user: str = ""
 ) -> list[Phrase]:
-    """Let the system record a venue from now on, also after each start of the machine.
+    """Install and start a service that records a venue, also after each start of the machine.
 
-    Makes the account, gives it the venue's folder, writes the unit, and starts it.
+    Creates the account, gives it access to the venue's folder, and writes and starts the unit.
 
     Args:
-        user: who opens the window: joins the account's group, and so may look on and edit. Empty: nobody.
+        user: the user of the window, who joins the account's group to watch and edit; empty for none.
 
     Returns:
-        What was done, a sentence for each step.
+        A sentence for each step.
 
     Raises:
-        AccessError: whoever is at work may not change settings.
-        ServiceError: the system has no systemd, this is not root, the account cannot reach the folder, or a
-            tool of the system fails. What was done before stays, and doing it again is harmless.
+        AccessError: the current user may not change settings.
+        ServiceError: the system has no systemd, this is not root, the account cannot reach the folder, or
+            a command fails. Completed steps stay, and can be repeated.
         VenueError: there is no such venue.
         OutputError: the unit cannot be written.
     """
     system = system or ServiceSystem()
-    system.require()
+    system.require_installable()
     venue = read_venue(venue_folder)
     with doing(venue.folder, Permission.CHANGE_SETTINGS, "service installed", {"account": ACCOUNT}):
         done = _install(venue, system, user=user)
-    # the entry is root's, and the account that records writes the next ones
+    # root owns the new entry, but the recording account writes the next ones
     share_with_group(venue.folder)
     return done
 
@@ -163,25 +165,25 @@ def _install(venue: Venue, system: ServiceSystem, *, user: str) -> list[Phrase]:
     done.append(_give_folder(venue, system))
     done.append(_write_unit(system))
     instance = name_instance(PurePosixPath(venue.folder))
-    system.must("systemctl", "daemon-reload")
-    system.must("systemctl", "enable", instance)
-    system.must("systemctl", "restart", "--no-block", instance)
-    done.append(Phrase("{unit} is started, and starts with the machine.", {"unit": instance}))
+    system.run_checked("systemctl", "daemon-reload")
+    system.run_checked("systemctl", "enable", instance)
+    system.run_checked("systemctl", "restart", "--no-block", instance)
+    done.append(Phrase("{unit} was started and starts with the machine.", {"unit": instance}))
     return done
 
 
 def remove_service(venue_folder: Path, system: ServiceSystem | None = None) -> list[Phrase]:
-    """Record a venue by a service no more; the venue, the account and its passwords stay.
+    """Remove the service of a venue; the venue, the account and its passwords stay.
 
     Args:
-        venue_folder: may be gone: its service is removed all the same.
+        venue_folder: may have been deleted.
 
     Raises:
-        AccessError: whoever is at work may not change settings.
+        AccessError: the current user may not change settings.
         ServiceError: as for `install_service`.
     """
     system = system or ServiceSystem()
-    system.require()
+    system.require_installable()
     with doing(venue_folder, Permission.CHANGE_SETTINGS, "service removed"):
         done = _remove(venue_folder, system)
     share_with_group(venue_folder)
@@ -190,18 +192,18 @@ def remove_service(venue_folder: Path, system: ServiceSystem | None = None) -> l
 
 def _remove(venue_folder: Path, system: ServiceSystem) -> list[Phrase]:
     instance = name_instance(PurePosixPath(os.path.abspath(venue_folder)))
-    system.must("systemctl", "disable", "--now", instance)
-    done = [Phrase("{unit} is stopped, and starts no more.", {"unit": instance})]
+    system.run_checked("systemctl", "disable", "--now", instance)
+    done = [Phrase("{unit} was stopped and removed.", {"unit": instance})]
     if not _has_instances(system.root):
         file = system.root / UNITS_FOLDER / UNIT_NAME
         file.unlink(missing_ok=True)
-        system.must("systemctl", "daemon-reload")
-        done.append(Phrase("{file} is removed: no other venue uses it.", {"file": str(file)}))
+        system.run_checked("systemctl", "daemon-reload")
+        done.append(Phrase("{file} was removed, because no other venue uses it.", {"file": str(file)}))
     return done
 
 
 def find_service(venue_folder: Path, system: ServiceSystem | None = None) -> ServiceState:
-    """How the service of a venue is; needs no rights."""
+    """Return the state of a venue's service; needs no root rights."""
     system = system or ServiceSystem()
     instance = name_instance(PurePosixPath(os.path.abspath(venue_folder)))
     is_installed = any(
@@ -209,9 +211,9 @@ def find_service(venue_folder: Path, system: ServiceSystem | None = None) -> Ser
     )
     if not system.has_manager:
         return ServiceState(instance, is_installed)
-    wanted = "ActiveState,SubState,UnitFileState,StatusText"
-    said = system.must("systemctl", "show", instance, f"--property={wanted}")
-    values = dict(line.split("=", 1) for line in said.splitlines() if "=" in line)
+    properties = "ActiveState,SubState,UnitFileState,StatusText"
+    output = system.run_checked("systemctl", "show", instance, f"--property={properties}")
+    values = dict(line.split("=", 1) for line in output.splitlines() if "=" in line)
     return ServiceState(
         unit=instance,
         is_installed=is_installed,
@@ -223,7 +225,7 @@ def find_service(venue_folder: Path, system: ServiceSystem | None = None) -> Ser
 
 
 def find_program() -> tuple[str, ...]:
-    """What starts this very ExpoFlow: the bundle, or its Python with the module."""
+    """Return the command that starts this ExpoFlow: the bundle, or its Python with the module."""
     if getattr(sys, "frozen", False):
         packaged = Path(PACKAGED_PROGRAM[0])
         is_packaged = packaged.exists() and packaged.resolve() == Path(sys.executable).resolve()
@@ -232,40 +234,40 @@ def find_program() -> tuple[str, ...]:
 
 
 def find_working_folder() -> str:
-    """Where that has to be started; empty where it does not matter."""
+    """Return the folder in which the program has to be started; empty for any."""
     return "" if getattr(sys, "frozen", False) else str(Path(__file__).resolve().parents[2])
 
 
 def _make_account(system: ServiceSystem) -> Phrase:
     if system.run(["id", "-u", ACCOUNT]).returncode == 0:
-        return Phrase("The account {account} is there already.", {"account": ACCOUNT})
+        return Phrase("The account {account} already exists.", {"account": ACCOUNT})
     home = ("--home-dir", str(STATE_FOLDER))
-    system.must("useradd", "--system", "--user-group", *home, "--shell", "/usr/sbin/nologin", ACCOUNT)
-    return Phrase("The account {account} was made; nobody can log in with it.", {"account": ACCOUNT})
+    system.run_checked("useradd", "--system", "--user-group", *home, "--shell", "/usr/sbin/nologin", ACCOUNT)
+    return Phrase("The account {account} was created, without login.", {"account": ACCOUNT})
 
 
 def _join_groups(system: ServiceSystem, user: str) -> list[Phrase]:
     for group in _GROUPS_OF_DEVICES:
-        # a machine without graphics has no such group, and needs none
+        # a machine without graphics has no such group and needs none
         system.run(["usermod", "--append", "--groups", group, ACCOUNT])
     if not user or user == "root":
         return []
-    system.must("usermod", "--append", "--groups", ACCOUNT, user)
+    system.run_checked("usermod", "--append", "--groups", ACCOUNT, user)
     return [
         Phrase(
-            "{user} may look on and edit the venue, from the next login on: member of the group {account}.",
+            "{user} was added to the group {account}, and can watch and edit the venue after the next login.",
             {"user": user, "account": ACCOUNT},
         )
     ]
 
 
 def _give_folder(venue: Venue, system: ServiceSystem) -> Phrase:
-    system.must("chgrp", "--recursive", ACCOUNT, str(venue.folder))
-    # folders hand the group on to what is made in them
-    system.must("chmod", "--recursive", "g+rwX", str(venue.folder))
-    system.must("find", str(venue.folder), "-type", "d", "-exec", "chmod", "g+s", "{}", "+")
+    system.run_checked("chgrp", "--recursive", ACCOUNT, str(venue.folder))
+    # folders pass the group on to new entries
+    system.run_checked("chmod", "--recursive", "g+rwX", str(venue.folder))
+    system.run_checked("find", str(venue.folder), "-type", "d", "-exec", "chmod", "g+s", "{}", "+")
     return Phrase(
-        "The group {account} may write into {folder}.", {"account": ACCOUNT, "folder": str(venue.folder)}
+        "The group {account} can write to {folder}.", {"account": ACCOUNT, "folder": str(venue.folder)}
     )
 
 
@@ -284,8 +286,8 @@ def _require_reachable(folder: Path) -> None:
     for parent in folder.parents:
         if not parent.stat().st_mode & stat.S_IXOTH:
             raise ServiceError(
-                "The service's account cannot reach {folder}: {parent} is closed to others.",
-                "Move it to a place for all, such as /srv or /opt, or allow passing: chmod o+x {parent}",
+                "The service's account cannot access {folder}: {parent} is closed to other users.",
+                "Move it to a shared location such as /srv or /opt, or allow access: chmod o+x {parent}",
                 folder=str(folder),
                 parent=str(parent),
             )
@@ -297,14 +299,14 @@ def _has_instances(root: Path) -> bool:
 
 
 def give_to_account(folder: Path, system: ServiceSystem) -> None:
-    """Let the service's account alone own a folder and what is in it.
+    """Make the service's account the owner of a folder and its content.
 
     Raises:
         ServiceError: the system refuses.
     """
-    system.must("chown", "--recursive", f"{ACCOUNT}:{ACCOUNT}", str(folder))
+    system.run_checked("chown", "--recursive", f"{ACCOUNT}:{ACCOUNT}", str(folder))
 
 
 def find_state_folder(system: ServiceSystem) -> Path:
-    """Where the service keeps its settings, models and passwords."""
+    """Return the folder of the service's settings, models and passwords."""
     return system.root / STATE_FOLDER.relative_to("/")

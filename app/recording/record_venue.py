@@ -1,4 +1,4 @@
-"""Record a venue's cameras into its history until told to stop."""
+"""Record a venue's cameras into its history until stopped."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from app.core.document import Venue
 from app.core.file_format import FILE_NAME, read_venue
 from app.recording.announcement import RecorderKind
 from app.recording.recorded_history import make_recording_parts
-from app.recording.recording_entries import recording_noted
+from app.recording.recording_entries import audited_recording
 from app.recording.recording_session import RecordingSession, require_no_other_recorder
 from app.settings.file import models_folder, read_settings
 from app.settings.paths import cache_folder, settings_folder
@@ -36,44 +36,44 @@ from vision.sources.frame_source import Pacing
 
 SOCKET_VARIABLE = "NOTIFY_SOCKET"
 WATCHDOG_VARIABLE = "WATCHDOG_USEC"
-_BEATS_PER_LIMIT = 3.0
+_NOTIFICATIONS_PER_LIMIT = 3.0
 
 
-class ServiceNotice:
-    """Does nothing where no service manager listens."""
+class ServiceNotifier:
+    """A notifier of the service manager; does nothing without one."""
 
     def __init__(self, environment: Mapping[str, str] | None = None, *, clock: Clock | None = None) -> None:
         environment = os.environ if environment is None else environment
         self._clock = clock or SystemClock()
         self._address = environment.get(SOCKET_VARIABLE, "")
         limit = environment.get(WATCHDOG_VARIABLE, "")
-        self._beat_every_s = int(limit) / 1e6 / _BEATS_PER_LIMIT if limit.isdigit() else None
-        self._beaten_s: float | None = None
+        self._notify_interval_s = int(limit) / 1e6 / _NOTIFICATIONS_PER_LIMIT if limit.isdigit() else None
+        self._notified_s: float | None = None
         self._is_ready = False
 
     @property
-    def is_heard(self) -> bool:
-        """Whether a service manager listens."""
+    def has_listener(self) -> bool:
+        """Return whether a service manager listens."""
         return bool(self._address)
 
-    def tell_ready(self, words: str) -> None:
-        """The service does its work now; said once."""
+    def notify_ready(self, text: str) -> None:
+        """Report once that the service is ready."""
         if not self._is_ready:
             self._is_ready = True
-            self._send(f"READY=1\nSTATUS={words}")
+            self._send(f"READY=1\nSTATUS={text}")
 
-    def beat(self) -> None:
-        """The service lives: without this, in time, it is started again. Costs nothing when called often."""
+    def notify_alive(self) -> None:
+        """Report that the service is alive, or it is restarted; cheap enough for frequent calls."""
         now_s = self._clock.monotonic_s()
-        if self._beat_every_s is None or (
-            self._beaten_s is not None and now_s - self._beaten_s < self._beat_every_s
+        if self._notify_interval_s is None or (
+            self._notified_s is not None and now_s - self._notified_s < self._notify_interval_s
         ):
             return
-        self._beaten_s = now_s
+        self._notified_s = now_s
         self._send("WATCHDOG=1")
 
-    def tell_stopping(self) -> None:
-        """It ends because it was told to."""
+    def notify_stopping(self) -> None:
+        """Report that the service is stopping."""
         self._send("STOPPING=1")
 
     def _send(self, message: str) -> None:
@@ -88,26 +88,26 @@ class ServiceNotice:
 
 _LOG = logging.getLogger(__name__)
 _POLL_INTERVAL_S = 0.25
-_LOOK_FOR_TURN_EVERY_S = 0.05
+_TAKEOVER_POLL_INTERVAL_S = 0.05
 
 
-class StopAsked(PipelineError):  # noqa: N818 - it is a wish that was granted, not a fault
-    """Another program asked the recording to stop."""
+class StopRequested(PipelineError):  # noqa: N818 - a normal end, no error
+    """A recording that ended because another program requested it."""
 
 
 @dataclass(frozen=True, slots=True)
-class TakenOver:
-    """A recording that a window hands to this process.
+class Takeover:
+    """A recording that a window hands over to this process.
 
     Attributes:
-        credentials: of its cameras.
-        tell_ready: called once the model is loaded: the window is to stop now.
-        tell_recording: called once this process records, and others can find it.
+        credentials: logins of its cameras.
+        tell_ready: called when the model is loaded and the window should stop.
+        tell_recording: called when this process records and is announced.
     """
 
     credentials: CredentialStore
-    tell_ready: Callable[[], None]
-    tell_recording: Callable[[], None]
+    notify_ready: Callable[[], None]
+    notify_recording: Callable[[], None]
 
 
 def record(
@@ -119,79 +119,80 @@ def record(
     parts: PipelineParts | None = None,
     clock: Clock | None = None,
     kind: RecorderKind = RecorderKind.COMMAND,
-    notice: ServiceNotice | None = None,
+    notice: ServiceNotifier | None = None,
     stop_cause: Callable[[], str] = str,
-    taken_over: TakenOver | None = None,
+    takeover: Takeover | None = None,
 ) -> PipelineStatus:
-    """Read every camera of a venue and write who stood where into its history.
+    """Read every camera of a venue and write the positions of visitors into its history.
 
-    Others can look on meanwhile (`app.recorder`), and ask it to stop, which raises `StopAsked`.
+    Other programs can attach meanwhile (`app.recording.announcement`) and request a stop, which raises
+    `StopRequested`.
 
     Args:
-        duration_s: how long, from the moment when the model is loaded; None until ``stop_event`` is set.
+        duration_s: duration from the time the model is loaded; None until ``stop_event`` is set.
         on_status: called four times a second.
-        parts: other than those of a real pipeline, for tests.
-        kind: what this process calls itself to others.
-        notice: told that the recording runs and lives, for a service manager.
-        stop_cause: gives the cause of the gap that begins when ``stop_event`` is set; empty where somebody
-            stopped the recording.
-        taken_over: goes on with the recording of a window as soon as that lets go; None: begins one.
+        parts: pipeline parts other than the real ones, for tests.
+        kind: kind of recorder to announce.
+        notice: notifier of a service manager.
+        stop_cause: returns the cause of the gap that begins when ``stop_event`` is set; empty for a
+            normal stop.
+        taken_over: recording of a window to continue; None begins a new one.
 
     Returns:
-        How everything was in the end.
+        The final status.
 
     Raises:
-        StopAsked: another process asked for it; what was recorded is kept.
+        StopAsked: another process requested the stop; what was recorded is kept.
         VenueError: there is no such venue, or none of its cameras has an address.
-        ModelError, StoreError, CalibrationError, CredentialError, PipelineError: what failed, in words.
+        ModelError, StoreError, CalibrationError, CredentialError, PipelineError: as described by the
+            error.
     """
     clock = clock or SystemClock()
     stop_event = stop_event or threading.Event()
-    notice = notice or ServiceNotice(clock=clock)
+    notice = notice or ServiceNotifier(clock=clock)
     venue = read_venue(venue_folder)
-    if taken_over is None:
+    if takeover is None:
         require_no_other_recorder(venue.folder)
     plan = make_recording_plan(
         venue,
-        credentials=open_credential_store(settings_folder())
-        if taken_over is None
-        else taken_over.credentials,
+        credentials=open_credential_store(settings_folder()) if takeover is None else takeover.credentials,
         user_models=models_folder(),
         open_limit_s=read_settings().settings.connect_timeout_s,
     )
     parts = parts or make_recording_parts(venue.folder)
     ends_s = None
-    is_asked = False
+    is_stop_requested = False
     with (
-        recording_noted(venue.folder, kind) as note_begin,
-        Supervisor(plan, replace(parts, takes_over=taken_over is not None)) as supervisor,
-        _taking_over(taken_over, supervisor, stop_event),
+        audited_recording(venue.folder, kind) as audit_begin,
+        Supervisor(plan, replace(parts, takes_over=takeover is not None)) as supervisor,
+        _announcing_takeover(takeover, supervisor, stop_event),
         RecordingSession(
             venue.folder, kind, slots=name_slots(plan, supervisor.slot_names), clock=clock
         ) as session,
     ):
         shown: PipelineStatus | None = None
-        masks = _MaskWatch(venue.folder)
-        note_begin()
-        if taken_over is not None:
-            taken_over.tell_recording()
+        masks = _MaskWatcher(venue.folder)
+        audit_begin()
+        if takeover is not None:
+            takeover.notify_recording()
         while not stop_event.is_set() and not supervisor.wait(0.0):
             status = supervisor.poll()
             if status.cameras and status is not shown:
-                # a supervisor that hangs shows nothing new, and so the service manager hears nothing
+                # a hanging supervisor publishes nothing new, so the service manager is not notified
                 shown = status
                 session.show(status)
-                notice.beat()
+                notice.notify_alive()
                 if status.is_analysing:
-                    notice.tell_ready(f"recording {venue.name}")
+                    notice.notify_ready(f"recording {venue.name}")
                 elif status.history.problem is not None:
-                    # waiting for room is no failed start, after which a service manager would kill it
-                    notice.tell_ready(f"waiting to record {venue.name}: {status.history.problem}")
+                    # waiting for disk space is no failed start, after which a service manager would kill the
+                    # process
+                    notice.notify_ready(f"waiting to record {venue.name}: {status.history.problem}")
                 if on_status is not None:
                     on_status(status)
-            supervisor.change_masks(masks.look())
-            if session.is_asked_to_stop:
-                is_asked = True
+            supervisor.change_masks(masks.poll_changes())
+            if session.is_stop_requested:
+                is_stop_requested = True
                 break
             now_s = clock.monotonic_s()
             if ends_s is None and duration_s is not None and status.is_analysing:
@@ -199,15 +200,15 @@ def record(
             if ends_s is not None and now_s >= ends_s:
                 break
             pause_s = _POLL_INTERVAL_S if ends_s is None else min(_POLL_INTERVAL_S, max(0.0, ends_s - now_s))
-            # not on the event: a signal's handler that sets it would wait for the lock that its waiter holds
+            # not on the event: a signal handler that sets it would wait for the lock held by its waiter
             supervisor.wait(pause_s)
-        notice.tell_stopping()
+        notice.notify_stopping()
         status = supervisor.stop(stop_cause() if stop_event.is_set() else "")
         if status.failure is not None:
             raise status.failure
-    if is_asked:
-        raise StopAsked(
-            "The recording of '{venue}' was stopped, as another program asked.",
+    if is_stop_requested:
+        raise StopRequested(
+            "The recording of '{venue}' was stopped at the request of another program.",
             "Start it again with: python -m app record --venue {folder}",
             venue=venue.name,
             folder=str(venue.folder),
@@ -216,40 +217,41 @@ def record(
 
 
 @contextmanager
-def _taking_over(
-    taken_over: TakenOver | None, supervisor: Supervisor, stop_event: threading.Event
+def _announcing_takeover(
+    takeover: Takeover | None, supervisor: Supervisor, stop_event: threading.Event
 ) -> Iterator[None]:
-    """Wait until the recording before this one has ended and this one has begun, before it is announced."""
-    if taken_over is None:
+    """Wait until the preceding recording has ended and this one runs, before it is announced."""
+    if takeover is None:
         yield
         return
-    is_told = False
-    while not stop_event.is_set() and not supervisor.wait(_LOOK_FOR_TURN_EVERY_S):
+    has_notified = False
+    while not stop_event.is_set() and not supervisor.wait(_TAKEOVER_POLL_INTERVAL_S):
         status = supervisor.poll()
-        if status.is_waiting and not is_told:
-            is_told = True
-            taken_over.tell_ready()
+        if status.is_waiting and not has_notified:
+            has_notified = True
+            takeover.notify_ready()
         if status.is_analysing:
             for camera in status.cameras:
                 if camera.state in (CameraState.LOST, CameraState.REFUSED):
-                    # a camera that serves a single reader had refused this one
+                    # a camera that serves a single reader refused this one until now
                     supervisor.connect_again(str(camera.camera))
             yield
             return
-    raise supervisor.stop().failure or StopAsked(
-        "The recording was not taken over, as another program asked.", "It goes on where it was."
+    raise supervisor.stop().failure or StopRequested(
+        "The recording was not taken over, at the request of another program.",
+        "The former recording continues.",
     )
 
 
-class _MaskWatch:
-    """Privacy masks and the like that others change while this process records: they hold at once."""
+class _MaskWatcher:
+    """A watcher of the venue's file that applies changed privacy masks immediately."""
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._file = folder, folder / FILE_NAME
         self._seen = self._stamp()
 
-    def look(self) -> tuple[Camera, ...]:
-        """The cameras of the venue if its file was written since the last look; else none."""
+    def poll_changes(self) -> tuple[Camera, ...]:
+        """Return the cameras of the venue if its file changed since the last call; else none."""
         stamp = self._stamp()
         if stamp == self._seen:
             return ()
@@ -269,23 +271,23 @@ class _MaskWatch:
 
 
 def name_slots(plan: PipelinePlan, slot_names: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    """The names of the cameras of a plan, each with the shared memory that has its newest picture."""
+    """Return the camera names of a plan with the shared memory of their newest pictures."""
     return tuple((str(feed.camera.name), slots) for feed, slots in zip(plan.feeds, slot_names, strict=False))
 
 
 def make_recording_plan(
     venue: Venue, *, credentials: CredentialStore, user_models: Path, open_limit_s: float | None = None
 ) -> PipelinePlan:
-    """What the pipeline of a venue is to do, with the cameras' passwords in it.
+    """Return the pipeline plan of a venue, including the cameras' passwords.
 
     Args:
-        open_limit_s: how long a network camera may take to answer; None: as long as is usual.
+        open_limit_s: timeout for connecting to a network camera; None for the default.
 
     Raises:
         VenueError: none of its cameras has an address.
         ModelError: the venue's model is not on this machine.
-        CalibrationError: a camera's pairs give no homography.
-        CredentialError: the store of passwords cannot be asked.
+        CalibrationError: a camera's point pairs give no homography.
+        CredentialError: the password store cannot be read.
     """
     feeds = []
     for entry in venue.cameras:

@@ -1,4 +1,4 @@
-"""A venue's history as a recording writes it: through a full disk, backed up, and kept as long as wanted."""
+"""Write a recording into a venue's history despite a full disk, with backups and retention."""
 
 from __future__ import annotations
 
@@ -16,51 +16,51 @@ from analytics.domain.history_condition import HistoryCondition, HistoryMode, de
 from analytics.domain.identifiers import CameraId
 from analytics.domain.track import TrackPoint
 from app.core.document import Venue
-from app.recording.history_upkeep import HistoryUpkeep
+from app.recording.history_upkeep import HistoryMaintenance
 from app.recording.pipeline_process import HistorySink, find_last_gap_cause
 from vision.pipeline.observation_log import TERMINATED
 from vision.pipeline.pipeline_parts import PipelineParts, PipelineSink
 
 if TYPE_CHECKING:
-    from analytics.store.disk_room import RoomLimits
+    from analytics.store.disk_room import DiskLimits
     from analytics.store.recovery.database_repair import RepairReport
     from analytics.store.recovery.lost_tracks import LostTracks
     from analytics.store.sql_event_writer import SqlEventWriter
 
 _LOG = logging.getLogger(__name__)
 
-_LOOK_AT_ROOM_EVERY_S = 2.0
+_DISK_CHECK_INTERVAL_S = 2.0
 
 
 def make_recording_parts(venue_folder: Path) -> PipelineParts:
-    """The parts of a pipeline that records a venue."""
+    """Return the parts of a pipeline that records a venue."""
     return PipelineParts(open_sink=partial(open_recorded_history, venue_folder))
 
 
-def open_recorded_history(venue_folder: Path, *, limits: RoomLimits | None = None) -> PipelineSink:
+def open_recorded_history(venue_folder: Path, *, limits: DiskLimits | None = None) -> PipelineSink:
     """Open a venue's history for a recording; called in the inference process.
 
     Args:
-        limits: of the room on the disk; None: by the disk's size.
+        limits: limits of free disk space; None derives them from the disk's size.
 
     Raises:
         StoreError: as `analytics.store.sql_event_store.open_store`.
     """
     from analytics.store.sql_event_store import open_store
     from app.core.number_words import join_phrases
-    from app.recording.recording_entries import is_history_missed
+    from app.recording.recording_entries import is_history_missing
 
     repairs: list[RepairReport | LostTracks] = []
-    writer = open_store(venue_folder, is_expected=is_history_missed(venue_folder), on_repair=repairs.append)
+    writer = open_store(venue_folder, is_expected=is_history_missing(venue_folder), on_repair=repairs.append)
     repair = join_phrases([report.describe() for report in repairs])
     return RecordedHistory(writer, venue_folder, limits=limits, repair=repair)
 
 
 def find_termination(venue: Venue) -> float | None:
-    """Return when the system ended the last recording of a venue, seconds since the epoch.
+    """Return when the system terminated the last recording of a venue, seconds since the epoch.
 
     Returns:
-        None where somebody stopped it, where it runs, or where nothing was recorded.
+        None if the recording was stopped by a user, is running, or never took place.
 
     Raises:
         StoreError: the history cannot be read.
@@ -81,9 +81,9 @@ def find_termination(venue: Venue) -> float | None:
 
 
 class RecordedHistory(HistorySink):
-    """Goes on while nothing can be written, and writes less while the disk is nearly full.
+    """A history sink that survives a full disk, and writes less while the disk is nearly full.
 
-    What cannot be written now waits in memory; what does not fit there either becomes a gap.
+    Data that cannot be written waits in memory; data that does not fit there becomes a gap.
     """
 
     def __init__(
@@ -91,16 +91,16 @@ class RecordedHistory(HistorySink):
         writer: SqlEventWriter,
         folder: Path,
         *,
-        limits: RoomLimits | None = None,
+        limits: DiskLimits | None = None,
         repair: Phrase | None = None,
         clock: Clock | None = None,
         measure_free_bytes: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free,
     ) -> None:
-        """Take a history that was just opened.
+        """Wrap a history that was just opened.
 
         Args:
-            repair: what had to be made again for it.
-            measure_free_bytes: room on the disk of a folder.
+            repair: description of what was repaired when it was opened.
+            measure_free_bytes: returns the free space on the disk of a folder.
         """
         from analytics.store.disk_room import choose_limits
         from analytics.store.space_saving import SpaceSaving
@@ -113,31 +113,31 @@ class RecordedHistory(HistorySink):
         self._repair = repair
         self._problem: Phrase | None = None
         self._free_bytes: int | None = None
-        self._looked_s: float | None = None
-        self._lent_numbers = 0
+        self._checked_s: float | None = None
+        self._unreserved_numbers = 0
         self._numbers_end: int | None = None
-        self._upkeep = HistoryUpkeep(
-            folder, writer, clock=self._clock, has_room=lambda: self._saving.mode is HistoryMode.FULL
+        self._maintenance = HistoryMaintenance(
+            folder, writer, clock=self._clock, has_space=lambda: self._saving.mode is HistoryMode.FULL
         )
-        self._upkeep.start()
+        self._maintenance.start()
 
     def condition(self) -> HistoryCondition:
-        """How well the history can be written to now."""
+        """Return the write condition of the history."""
         from app.core.number_words import join_phrases
 
         lost = self._writer.lost_tracks
-        told = [self._repair, None if lost is None else lost.describe()]
-        repair = join_phrases([phrase for phrase in told if phrase is not None])
+        problem = [self._repair, None if lost is None else lost.describe()]
+        repair = join_phrases([phrase for phrase in problem if phrase is not None])
         return HistoryCondition(
             self._saving.mode, self._free_bytes, self._writer.pending_points, self._problem, repair
         )
 
     def reserve_tracklets(self, count: int) -> int:
-        """The first of ``count`` numbers that no tracklet of this history has or will have otherwise.
+        """Reserve ``count`` consecutive tracklet numbers and return the first.
 
-        While nothing can be written they are lent, and put on record before the first point that has one.
+        While the disk is full, numbers are lent and reserved before the first point that uses one.
         """
-        if self._numbers_end is None or not self._lent_numbers:
+        if self._numbers_end is None or not self._unreserved_numbers:
             try:
                 first = int(self._writer.reserve_tracklets(count))
             except DamagedStoreError:
@@ -150,28 +150,28 @@ class RecordedHistory(HistorySink):
                 return first
         first = self._numbers_end
         self._numbers_end += count
-        self._lent_numbers += count
+        self._unreserved_numbers += count
         return first
 
     def write_points(self, points: Sequence[TrackPoint]) -> None:
-        """Add track points, as many as there is room for."""
+        """Add track points, as far as there is room."""
         self._saving.write_points(points)
 
     def write_span(self, span: ObservedSpan) -> None:
-        """Begin or extend a stretch of observation; not where nothing can be kept of it."""
+        """Begin or extend a span of observation, unless none of it can be stored."""
         self._saving.write_span(span)
 
     def flush(self) -> None:
-        """Make durable what was written so far; if that fails, it waits for the next time.
+        """Make everything written so far durable; after a failure the data waits for the next call.
 
         Raises:
-            DamagedStoreError: the history has to be opened anew, which makes it again.
+            DamagedStoreError: the history has to be reopened, which repairs it.
         """
-        self._look_at_room()
+        self._check_disk_space()
         try:
-            if self._lent_numbers:
-                self._writer.reserve_tracklets(self._lent_numbers)
-                self._lent_numbers = 0
+            if self._unreserved_numbers:
+                self._writer.reserve_tracklets(self._unreserved_numbers)
+                self._unreserved_numbers = 0
             self._writer.flush()
         except DamagedStoreError:
             raise
@@ -185,17 +185,17 @@ class RecordedHistory(HistorySink):
             self._problem = None
 
     def close(self) -> None:
-        """Stop the upkeep, flush and give the history back."""
-        self._upkeep.stop()
+        """Stop the maintenance thread, flush and close the history."""
+        self._maintenance.stop()
         super().close()
 
-    def _look_at_room(self) -> None:
+    def _check_disk_space(self) -> None:
         from analytics.store.disk_room import choose_mode
 
         now_s = self._clock.monotonic_s()
-        if self._looked_s is not None and now_s - self._looked_s < _LOOK_AT_ROOM_EVERY_S:
+        if self._checked_s is not None and now_s - self._checked_s < _DISK_CHECK_INTERVAL_S:
             return
-        self._looked_s = now_s
+        self._checked_s = now_s
         try:
             self._free_bytes = self._measure_free_bytes(self._folder)
         except OSError:
@@ -204,8 +204,8 @@ class RecordedHistory(HistorySink):
         if mode is self._saving.mode:
             return
         self._saving.change_mode(mode)
-        told = self.condition().describe() if mode is not HistoryMode.FULL else None
-        detail = "The disk has room again; all positions are written." if told is None else str(told)
+        problem = self.condition().describe() if mode is not HistoryMode.FULL else None
+        detail = "The disk has room again; all positions are written." if problem is None else str(problem)
         _LOG.warning("%s", detail)
         event = CameraEvent(self._clock.now_utc_s(), CameraId(""), CameraEventKind.SAVING_ROOM, detail)
         self._writer.write_event(event)

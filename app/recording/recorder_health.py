@@ -1,4 +1,4 @@
-"""How the recorder of a venue is, now and over the last hours."""
+"""Report the health of a venue's recorder, now and over the last hours."""
 
 from __future__ import annotations
 
@@ -11,34 +11,35 @@ from analytics.domain.clock import Clock, SystemClock
 from app.core.file_format import read_venue
 from app.recording.announcement import Announcement, find_recorder
 from app.recording.health_log import SAMPLE_EVERY_S, read_health
-from app.recording.health_sample import HealthSample, find_write_lag_s
+from app.recording.health_sample import HealthSample, measure_write_lag_s
 from app.recording.status_board import BoardReader
 from vision.pipeline.pipeline_status import PipelineStatus
 
 HOURS = 6.0
 MAX_PAUSE_S = 3.0 * SAMPLE_EVERY_S
-"""Between two samples; where more is missing nobody recorded, and a line is broken there."""
+"""Maximum distance of two samples that a chart connects; a longer one means that nothing was recorded."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Least, median and most of what was measured; None where nothing was."""
+    """Minimum, median and maximum of measured values."""
 
-    least: float
+    minimum: float
     median: float
-    most: float
+    maximum: float
 
 
 @dataclass(frozen=True, slots=True)
 class RecorderHealth:
-    """A venue's recorder.
+    """The health of a venue's recorder.
 
     Attributes:
-        at_utc_s: when this was put together.
-        recorder: who records on this machine; None: nobody.
-        status: of its pipeline at this moment; None where nobody records, or its account does not share it.
-        samples: of the last hours, oldest first.
-        write_lag_s: age of the newest moment that is safe on disk; None where nobody records.
+        at_utc_s: time of this report.
+        recorder: recorder on this machine; None without one.
+        status: current status of its pipeline; None without a recorder, or if its account does not share
+            it.
+        samples: samples of the last hours, oldest first.
+        write_lag_s: age of the newest observation on disk; None without a recorder.
     """
 
     at_utc_s: float
@@ -49,7 +50,7 @@ class RecorderHealth:
 
 
 def find_health(venue_folder: Path, *, hours: float = HOURS, clock: Clock | None = None) -> RecorderHealth:
-    """Look at a venue's recorder; changes nothing, and needs no recorder.
+    """Return the health of a venue's recorder without changing anything.
 
     Raises:
         VenueError: there is no such venue.
@@ -62,12 +63,12 @@ def find_health(venue_folder: Path, *, hours: float = HOURS, clock: Clock | None
         recorder=recorder,
         status=None if recorder is None else _read_status(recorder),
         samples=read_health(folder, start_utc_s=now_utc_s - hours * 3600.0, end_utc_s=now_utc_s),
-        write_lag_s=None if recorder is None else find_write_lag_s(folder, now_utc_s=now_utc_s),
+        write_lag_s=None if recorder is None else measure_write_lag_s(folder, now_utc_s=now_utc_s),
     )
 
 
 def measure_spread(values: Sequence[float | None]) -> Spread | None:
-    """Of those that are known."""
+    """Return the spread of the known values; None without any."""
     known = [value for value in values if value is not None]
     return Spread(min(known), statistics.median(known), max(known)) if known else None
 

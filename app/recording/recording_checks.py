@@ -1,4 +1,4 @@
-"""What is wrong with cameras that are being recorded, by what the pipeline says of them."""
+"""Check cameras that are being recorded, by the status of the pipeline."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from vision.pipeline.messages import MASK_DOES_NOT_FIT, CameraState
 from vision.pipeline.pipeline_status import CameraStatus, PipelineStatus
 from vision.sources.source_faults import SourceFault, fault_of
 
-MUCH_DROPPED = 0.05
-"""Of the frames that were due: of fewer, a stay's length says nothing else."""
-_MENDS = {
+MAX_DROPPED_SHARE = 0.05
+"""Share of due frames whose loss makes dwell times unreliable."""
+_FIXES = {
     SourceFault.WRONG_PASSWORD: Fix.ENTER_PASSWORD,
     SourceFault.UNREACHABLE: Fix.CONNECT_AGAIN,
     SourceFault.NO_ANSWER: Fix.CONNECT_AGAIN,
@@ -23,23 +23,23 @@ _MENDS = {
     SourceFault.LOST: Fix.CONNECT_AGAIN,
     SourceFault.TOO_MANY_VIEWERS: Fix.CONNECT_AGAIN,
 }
-"""Where the address is right and the camera may be back by now."""
-WELL = (CameraState.STREAMING, CameraState.CONNECTING, CameraState.ENDED)
+"""Fixes of faults where the address is correct and the camera may be reachable again."""
+WORKING_STATES = (CameraState.STREAMING, CameraState.CONNECTING, CameraState.ENDED)
 
 
 def check_recording(status: PipelineStatus, *, calibrated: Collection[str]) -> Iterator[CheckResult]:
-    """Each camera's picture, view and calibration, what was dropped and restarted so far, and the disk.
+    """Check each camera's picture, view and calibration, dropped frames, restarts and the disk.
 
     Args:
-        calibrated: names of the venue's cameras that are calibrated now.
+        calibrated: names of the cameras that are calibrated now.
     """
     for camera in status.cameras:
         yield from _check_camera(camera, is_calibrated=camera.camera in calibrated)
-    told = status.history.describe()
-    if told is not None:
+    problem = status.history.describe()
+    if problem is not None:
         is_paused = status.history.mode is HistoryMode.PAUSED or status.history.problem is not None
         verdict = Verdict.FAILED if is_paused else Verdict.WARNING
-        yield CheckResult("history-condition", Topic.DISK, verdict, Phrase("recording"), told)
+        yield CheckResult("history-condition", Topic.DISK, verdict, Phrase("recording"), problem)
     for process in status.processes:
         if process.restarts:
             yield CheckResult(
@@ -48,10 +48,10 @@ def check_recording(status: PipelineStatus, *, calibrated: Collection[str]) -> I
                 Verdict.WARNING,
                 Phrase("recording"),
                 Phrase(
-                    "the process {name} was started again {count} times",
+                    "the process {name} was restarted {count} times",
                     {"name": process.name, "count": process.restarts},
                 ),
-                Phrase("What was counted is kept. If it goes on, send the log files to the developers."),
+                Phrase("No data was lost. If this continues, send the log files to the developers."),
             )
 
 
@@ -59,22 +59,22 @@ def _check_camera(camera: CameraStatus, *, is_calibrated: bool) -> Iterator[Chec
     yield _check_picture(camera)
     yield from _check_view(camera)
     if camera.detail == NOT_CALIBRATED and is_calibrated:
-        # one that has no calibration at all is told with the plan
-        yield _tell(
+        # a camera without any calibration is reported with the plan
+        yield _make_result(
             "calibrated-since",
             camera,
             Verdict.WARNING,
-            Phrase("nobody is counted here: it was calibrated after the recording started"),
+            Phrase("not counting: it was calibrated after the recording started"),
             Phrase("Restart the recording."),
             fix=Fix.RESTART_RECORDING,
         )
     if camera.detail == MASK_DOES_NOT_FIT:
         remedy = Phrase("Restore the camera's previous aspect ratio, or redraw its privacy mask.")
         detail = Phrase(MASK_DOES_NOT_FIT)
-        yield _tell("mask-does-not-fit", camera, Verdict.FAILED, detail, remedy, fix=Fix.DRAW_MASK)
+        yield _make_result("mask-does-not-fit", camera, Verdict.FAILED, detail, remedy, fix=Fix.DRAW_MASK)
     due = camera.analysed + camera.dropped
-    if due and camera.dropped / due >= MUCH_DROPPED:
-        yield _tell(
+    if due and camera.dropped / due >= MAX_DROPPED_SHARE:
+        yield _make_result(
             "frames-dropped",
             camera,
             Verdict.WARNING,
@@ -82,41 +82,41 @@ def _check_camera(camera: CameraStatus, *, is_calibrated: bool) -> Iterator[Chec
                 "{dropped} of {due} frames were dropped since the recording started",
                 {"dropped": camera.dropped, "due": due},
             ),
-            Phrase("Analyse fewer frames a second, use a sub-stream, or a faster machine."),
+            Phrase("Analyse fewer frames per second, use a sub-stream, or use a faster machine."),
         )
     if camera.reconnects:
-        yield _tell(
+        yield _make_result(
             "reconnected",
             camera,
             Verdict.WARNING,
-            Phrase("connected again {count} times since the recording started", {"count": camera.reconnects}),
-            Phrase("Check its cable, its power and the network; what is missed is recorded as a gap."),
+            Phrase("reconnected {count} times since the recording started", {"count": camera.reconnects}),
+            Phrase("Check its cable, power and network; missed time is recorded as a gap."),
         )
 
 
 def _check_picture(camera: CameraStatus) -> CheckResult:
-    if camera.state in WELL:
+    if camera.state in WORKING_STATES:
         width, height = camera.size_wh or (0, 0)
         fields = {"width": width, "height": height, "fps": camera.fps_analysed}
-        detail = Phrase("{width}x{height}, {fps:.1f} frames a second are analysed", fields)
-        return _tell("picture", camera, Verdict.OK, detail)
+        detail = Phrase("{width}x{height}, {fps:.1f} frames per second analysed", fields)
+        return _make_result("picture", camera, Verdict.OK, detail)
     error = camera.error
     if error is not None:
         fault = fault_of(error) if isinstance(error, SourceError) else SourceFault.UNKNOWN
-        return _tell(
+        return _make_result(
             fault.value.replace("_", "-"),
             camera,
             Verdict.FAILED,
             Phrase(error.problem_template, error.details),
             Phrase(error.remedy_template, error.details),
-            fix=_MENDS.get(fault, Fix.CHANGE_CAMERA),
+            fix=_FIXES.get(fault, Fix.CHANGE_CAMERA),
         )
     if camera.state is CameraState.FROZEN:
         remedy = Phrase("Check the camera; some freeze until they are restarted.")
-        detail = Phrase("The picture is frozen.")
-        return _tell("frozen", camera, Verdict.FAILED, detail, remedy, fix=Fix.CONNECT_AGAIN)
+        detail = Phrase("The picture stands still.")
+        return _make_result("frozen", camera, Verdict.FAILED, detail, remedy, fix=Fix.CONNECT_AGAIN)
     if camera.state is CameraState.DARK:
-        return _tell(
+        return _make_result(
             "dark",
             camera,
             Verdict.FAILED,
@@ -127,15 +127,15 @@ def _check_picture(camera: CameraStatus) -> CheckResult:
             ),
         )
     if camera.state is CameraState.QUARANTINED:
-        return _tell(
+        return _make_result(
             "camera-quarantined",
             camera,
             Verdict.FAILED,
-            Phrase("What it sends makes the program that reads it crash; it is left alone for ten minutes."),
-            Phrase("Restart the camera, update its firmware, or choose another of its streams."),
+            Phrase("Its video crashes the reader; the camera is paused for ten minutes."),
+            Phrase("Restart the camera, update its firmware, or choose another stream."),
             fix=Fix.CONNECT_AGAIN,
         )
-    return _tell(
+    return _make_result(
         f"camera-{camera.state.value}",
         camera,
         Verdict.FAILED,
@@ -147,7 +147,7 @@ def _check_picture(camera: CameraStatus) -> CheckResult:
 
 def _check_view(camera: CameraStatus) -> Iterator[CheckResult]:
     if camera.view.verdict is ViewVerdict.MOVED:
-        yield _tell(
+        yield _make_result(
             "view-moved",
             camera,
             Verdict.FAILED,
@@ -156,17 +156,17 @@ def _check_view(camera: CameraStatus) -> Iterator[CheckResult]:
             fix=Fix.SHOW_VIEW,
         )
     elif camera.view.verdict is ViewVerdict.BLINDED:
-        yield _tell(
+        yield _make_result(
             "view-blind",
             camera,
             Verdict.FAILED,
-            Phrase("The camera sees nothing."),
+            Phrase("The camera's view is blocked."),
             Phrase("This time is recorded as a gap, not as an empty hall. Clean or free the lens."),
             fix=Fix.SHOW_VIEW,
         )
 
 
-def _tell(
+def _make_result(
     rule: str,
     camera: CameraStatus,
     verdict: Verdict,

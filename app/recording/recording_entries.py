@@ -1,7 +1,7 @@
-"""What the audit log says of a recording: that it began, that it ended or failed, and who asked it to stop.
+"""Write the start, end and failure of recordings, and requests to stop them, into the audit log.
 
-A recording is worth more than its entries: where they cannot be written it goes on, and the log file says
-loudly what is missing. One that is killed leaves no end; its next start follows.
+A recording is worth more than its entries: if they cannot be written it continues, and the log file reports
+what is missing. A killed recording has no end entry; the entry of its next start follows.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from analytics.store.history_folder import has_history
 from app.access.audit_log import Outcome, read_trail, record_audit
 from app.access.guard import SERVICE, doing, find_actor
 from app.access.roles import Permission
-from app.recording.announcement import Announcement, RecorderKind, name_account
-from app.recording.stop_request import ask_to_stop
+from app.recording.announcement import Announcement, RecorderKind, get_account_name
+from app.recording.stop_request import request_stop
 
 _LOG = logging.getLogger(__name__)
 _STARTED, _STOPPED = "recording started", "recording stopped"
-_CERTAINLY_WROTE_US = 120_000_000
-"""Models are loaded by then."""
+_MIN_RECORDING_US = 120_000_000
+"""Time by which models are loaded."""
 
 
 @contextmanager
-def recording_noted(folder: Path, kind: RecorderKind) -> Iterator[Callable[[], None]]:
-    """Note the end of a recording when the body ends, and its failure when that raises.
+def audited_recording(folder: Path, kind: RecorderKind) -> Iterator[Callable[[], None]]:
+    """Record the end of a recording when the body ends, or its failure when the body raises.
 
     Yields:
-        To be called once the recording runs; a recording that never ran is not noted.
+        A function to call once the recording runs; a recording that never ran has no entry.
     """
     has_begun = False
 
@@ -45,13 +45,13 @@ def recording_noted(folder: Path, kind: RecorderKind) -> Iterator[Callable[[], N
         has_failed = False
     finally:
         if has_begun:
-            note_end(folder, kind, has_failed=has_failed)
+            audit_recording_end(folder, kind, has_failed=has_failed)
 
 
 def was_recorded(folder: Path) -> bool:
-    """Return whether the audit log tells that a venue has had a history: of an import or a long recording.
+    """Return whether the audit log shows that a venue had a history, by an import or a long recording.
 
-    A recording is noted before it has written anything, and a short one may have ended before it did.
+    A recording is entered before it has written anything, and a short one may end without data.
     """
     try:
         trail = read_trail(folder)
@@ -67,37 +67,37 @@ def was_recorded(folder: Path) -> bool:
         if entry.action == _STARTED:
             started_us = entry.time_us
         elif entry.action == _STOPPED and started_us is not None:
-            if entry.time_us - started_us >= _CERTAINLY_WROTE_US:
+            if entry.time_us - started_us >= _MIN_RECORDING_US:
                 return True
             started_us = None
     return False
 
 
-def note_end(folder: Path, kind: RecorderKind, *, has_failed: bool) -> None:
-    """A recording of this process runs no more: it was stopped, its time was over, or it could not go on."""
+def audit_recording_end(folder: Path, kind: RecorderKind, *, has_failed: bool) -> None:
+    """Record that the recording of this process ended: stopped, completed or failed."""
     _note(folder, _STOPPED, kind, Outcome.FAILED if has_failed else Outcome.DONE)
 
 
 def stop_recorder(folder: Path, recorder: Announcement) -> None:
-    """Ask whoever records a venue on this machine to stop, as `app.recording.stop_request` does.
+    """Request the recorder of a venue on this machine to stop, as `app.recording.stop_request` does.
 
     Raises:
-        AccessError: whoever is at work may not record.
+        AccessError: the current user may not record.
         OutputError: the folder cannot be written to.
     """
     named = {"recorder": recorder.kind.value, "account": recorder.account}
     with doing(folder, Permission.RECORD, "recording asked to stop", named, must_be_recorded=False):
-        ask_to_stop(folder, recorder)
+        request_stop(folder, recorder)
 
 
 def _note(folder: Path, action: str, kind: RecorderKind, outcome: Outcome) -> None:
     try:
-        # nobody: who began it has left a window that is locked since
+        # without a user: the one who began it has signed out since
         actor = find_actor(folder) or SERVICE
         record_audit(
             folder,
             action,
-            {"recorder": kind.value, "account": name_account()},
+            {"recorder": kind.value, "account": get_account_name()},
             user=actor.name,
             role=actor.role.value,
             outcome=outcome,
@@ -106,6 +106,6 @@ def _note(folder: Path, action: str, kind: RecorderKind, outcome: Outcome) -> No
         _LOG.error("'%s' could not be recorded in the audit log: %s", action, error)
 
 
-def is_history_missed(folder: Path) -> bool:
-    """Return whether the audit log tells of recordings of which nothing at all is left."""
+def is_history_missing(folder: Path) -> bool:
+    """Return whether the audit log shows recordings although no history exists."""
     return not has_history(folder) and was_recorded(folder)

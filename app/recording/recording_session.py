@@ -1,4 +1,4 @@
-"""What a process that records does besides: tells who it is, shows how it is, and can be asked to stop."""
+"""Announce a recording process, publish its status, log its health and receive stop requests."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ from app.recording.announcement import (
 from app.recording.health_log import SAMPLE_EVERY_S, HealthLog
 from app.recording.health_sample import HealthProbe
 from app.recording.status_board import StatusBoard
-from app.recording.stop_request import clear_request, is_asked_to_stop
+from app.recording.stop_request import clear_request, is_stop_requested
 from resources.group_sharing import share_with_group
 from vision.pipeline.pipeline_status import PipelineStatus
 
 _LOG = logging.getLogger(__name__)
 FIRST_SAMPLE_S = 5.0
-_MAX_JOIN_S = 5.0
+_JOIN_TIMEOUT_S = 5.0
 
 
 class RecordingSession:
-    """From the start of a recording to its end; nothing that fails here stops the recording.
+    """The announcement and status of a recording; failures here do not stop the recording.
 
-    Showing the status is for the thread that has it. Samples are taken by a thread of their own, for a
-    driver may take seconds to answer.
+    The status is published by the thread that polls it. Samples are taken in a separate thread, because a
+    driver may take seconds to respond.
     """
 
     def __init__(
@@ -70,23 +70,23 @@ class RecordingSession:
         self._sampling.start()
 
     @property
-    def is_asked_to_stop(self) -> bool:
-        """Whether another process asked this recorder to stop."""
-        return self.announcement is not None and is_asked_to_stop(self._folder, self.announcement)
+    def is_stop_requested(self) -> bool:
+        """Return whether another process requested this recorder to stop."""
+        return self.announcement is not None and is_stop_requested(self._folder, self.announcement)
 
     def show(self, status: PipelineStatus) -> None:
-        """Let others see how everything is."""
+        """Publish the status to other processes."""
         self._status = status
         if self._board is not None:
             self._board.show(status, now_utc_s=self._clock.now_utc_s())
 
     def close(self) -> None:
-        """Tell no more."""
+        """Stop sampling and withdraw the announcement."""
         self._ended.set()
-        self._sampling.join(_MAX_JOIN_S)
+        self._sampling.join(_JOIN_TIMEOUT_S)
         if self.announcement is not None:
             withdraw(self._folder, self.announcement)
-            if self.is_asked_to_stop:
+            if self.is_stop_requested:
                 clear_request(self._folder)
         if self._board is not None:
             self._board.close()
@@ -99,32 +99,32 @@ class RecordingSession:
 
     def _sample(self) -> None:
         log, probe = HealthLog(self._folder), HealthProbe(self._folder)
-        has_complained = False
+        has_reported = False
         pause_s = min(FIRST_SAMPLE_S, self._sample_every_s)
         while not self._ended.wait(pause_s):
             pause_s = self._sample_every_s
-            # the history and its neighbours, which this account may just have made
+            # includes the history and other files that this account may have created meanwhile
             share_with_group(self._folder)
             status = self._status
             if status is None:
                 continue
             try:
-                log.add(probe.take(status, now_utc_s=self._clock.now_utc_s()))
-                has_complained = False
+                log.add(probe.measure(status, now_utc_s=self._clock.now_utc_s()))
+                has_reported = False
             except OSError as error:
-                # a full disk: said once, not twice a minute
-                if not has_complained:
+                # reported once, not twice a minute
+                if not has_reported:
                     _LOG.warning("The health of the recording cannot be written: %s", error)
-                has_complained = True
+                has_reported = True
 
 
 def is_own_recording(recorder: Announcement) -> bool:
-    """Whether it is this very process that records."""
+    """Return whether this process is the recorder."""
     return recorder.pid == os.getpid()
 
 
 def require_no_other_recorder(folder: Path) -> None:
-    """Say who records a venue before another recording is started in vain.
+    """Raise an error if another process records the venue.
 
     Raises:
         StoreError: another process of this machine records it.
@@ -132,15 +132,17 @@ def require_no_other_recorder(folder: Path) -> None:
     other = find_other_recorder(folder)
     if other is not None:
         raise StoreError(
-            "This venue is recorded already, by a service (account {account}, process {process})."
+            "This venue is already being recorded by a service (account {account}, process {process})."
             if other.kind is RecorderKind.SERVICE
-            else "This venue is recorded already, by the command line (account {account}, process {process})."
+            else "This venue is already being recorded by the command line (account {account}, process "
+            "{process})."
             if other.kind is RecorderKind.COMMAND
-            else "This venue is recorded already, in the background (account {account}, process {process})."
+            else "This venue is already being recorded in the background (account {account}, process "
+            "{process})."
             if other.kind is RecorderKind.BACKGROUND
-            else "This venue is recorded already, by a window (account {account}, process {process}).",
-            "Open the venue to look on. Or stop that recording first: "
-            "python -m app record --stop --venue {folder}",
+            else "This venue is already being recorded by a window (account {account}, process {process}).",
+            "Open the venue to watch, or stop that recording first: python -m app record --stop --venue "
+            "{folder}",
             account=other.account,
             process=other.pid,
             folder=str(folder),

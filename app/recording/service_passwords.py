@@ -1,4 +1,4 @@
-"""The passwords of a service: in the encrypted file of its account, for it has no keyring of a session."""
+"""Store camera passwords in the encrypted file of the service's account, which has no keyring."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _WITH_PASSWORDS = (SourceKind.RTSP, SourceKind.HTTP)
 
 
 def list_cameras_without_password(venue_folder: Path, system: ServiceSystem) -> list[str]:
-    """Network cameras of a venue whose password the service does not have; some may need none.
+    """Return network cameras of a venue without a password in the service's store; some may need none.
 
     Raises:
         VenueError: there is no such venue.
@@ -47,7 +47,7 @@ def store_for_service(
     system: ServiceSystem,
     scrypt_cost: int = SCRYPT_COST,
 ) -> None:
-    """Keep a camera's user and password where the service finds them.
+    """Store a camera's user and password for the service.
 
     Raises:
         VenueError: there is no such venue.
@@ -58,7 +58,7 @@ def store_for_service(
     address = venue.address_of(camera) if camera in venue.camera_names else None
     if address is None or address.kind not in _WITH_PASSWORDS:
         raise CredentialError(
-            "'{camera}' is no network camera of {venue}.",
+            "'{camera}' is not a network camera of {venue}.",
             "Its cameras are: {cameras}.",
             camera=camera,
             venue=venue.name,

@@ -1,4 +1,4 @@
-"""The systemd unit under which a venue is recorded: one template, an instance for each venue's folder."""
+"""Write the systemd unit that records a venue: one template with an instance for each venue's folder."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import shlex
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from app.recording.stop_request import EXIT_ASKED_TO_STOP
+from app.recording.stop_request import EXIT_STOP_REQUESTED
 
 ACCOUNT = "expoflow"
 STATE_FOLDER = PurePosixPath("/var/lib/expoflow")
-"""Settings, models, logs and the encrypted passwords of the service."""
+"""Folder of the service's settings, models, logs and encrypted passwords."""
 UNIT_NAME = "expoflow-record@.service"
 PACKAGED_PROGRAM = ("/usr/bin/expoflow",)
 
@@ -24,7 +24,7 @@ Description=ExpoFlow records %f
 Wants=network-online.target
 After=network-online.target time-sync.target
 RequiresMountsFor=%f
-# a show lasts days: it is never given up
+# a show lasts days: restart without limit
 StartLimitIntervalSec=0
 
 [Service]
@@ -39,14 +39,14 @@ Environment=EXPOFLOW_HOME={state} PYTHONUNBUFFERED=1
 {working}ExecStart={program} record --as-service --venue %f
 Restart=always
 RestartSec=5
-# somebody asked for the end: `expoflow record --stop`, or the button in the window
+# stopped on request: `expoflow record --stop`, or the button in the window
 RestartPreventExitStatus={asked}
 SuccessExitStatus={asked}
-# a model is compiled when it is first used
+# a model is compiled on first use
 TimeoutStartSec=300
 TimeoutStopSec=30
 WatchdogSec=60
-# its own processes write what they have before they end
+# child processes write their data before they end
 KillMode=mixed
 
 NoNewPrivileges=yes
@@ -77,11 +77,11 @@ WantedBy=multi-user.target
 
 
 def write_unit(program: Sequence[str], *, working_folder: str = "") -> str:
-    """The unit's text.
+    """Return the text of the unit.
 
     Args:
-        program: what starts ExpoFlow, an absolute path and its arguments.
-        working_folder: in which it starts; empty for the manager's own.
+        program: command that starts ExpoFlow: an absolute path and its arguments.
+        working_folder: folder in which it starts; empty for systemd's default.
     """
     return _UNIT.format(
         account=ACCOUNT,
@@ -89,12 +89,12 @@ def write_unit(program: Sequence[str], *, working_folder: str = "") -> str:
         state_name=STATE_FOLDER.name,
         program=" ".join(shlex.quote(part).replace("%", "%%") for part in program),
         working=f"WorkingDirectory={working_folder}\n" if working_folder else "",
-        asked=EXIT_ASKED_TO_STOP,
+        asked=EXIT_STOP_REQUESTED,
     )
 
 
 def name_instance(venue_folder: PurePosixPath) -> str:
-    """The unit that records a venue; its absolute path is escaped as `systemd-escape --path` does."""
+    """Return the unit name of a venue; its absolute path is escaped as by `systemd-escape --path`."""
     path = str(venue_folder).strip("/")
     letters = []
     for number, letter in enumerate(path):

@@ -1,4 +1,4 @@
-"""What a venue still lacks before its recording counts anybody."""
+"""Find what a venue still lacks before its recording counts visitors."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from app.core.document import Venue
 
 
 class MissingPart(StrEnum):
-    """In the order in which an installer adds them; each needs the one before."""
+    """A missing part, in the order of installation; each needs the one before."""
 
     CAMERAS = "cameras"
     CALIBRATION = "calibration"
@@ -18,10 +18,10 @@ class MissingPart(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """What to do next.
+    """The next step of setting up a venue.
 
     Attributes:
-        cameras: names of the cameras that it is about.
+        cameras: names of the cameras concerned.
     """
 
     missing: MissingPart
@@ -29,7 +29,7 @@ class NextStep:
 
 
 def find_next_step(venue: Venue) -> NextStep | None:
-    """The first thing that is missing; None: the venue can be recorded, and its zones count."""
+    """Return the first missing part; None if the venue can be recorded and has zones or lines."""
     if not venue.cameras:
         return NextStep(MissingPart.CAMERAS)
     uncalibrated = tuple(str(entry.name) for entry in venue.cameras if not entry.camera.pairs)

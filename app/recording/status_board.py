@@ -1,6 +1,6 @@
-"""A recorder's newest status in shared memory: written a few times a second, read by whoever looks on.
+"""Share a recorder's newest status in shared memory, updated a few times a second.
 
-Shared memory, not a file in the venue's folder: where people stand is for eyes only and never stored.
+Shared memory instead of a file: live positions of visitors are never stored.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from vision.pipeline.shared_segment import attach_segment, create_segment, make_
 
 BOARD_BYTES = 1 << 20
 _HEADER = struct.Struct("<QdII")
-"""Sequence, time of writing (UTC seconds), length and checksum of what follows."""
+"""Sequence, time of writing (UTC seconds), length and checksum of the content."""
 _READS = 5
 
 
 class StatusBoard:
-    """The writing side; the board disappears with ``close``, or when the next recorder clears up."""
+    """The writing side; ``close`` or the next recorder removes the board."""
 
     def __init__(self) -> None:
         self.name = make_segment_name(os.getpid())
@@ -31,16 +31,16 @@ class StatusBoard:
         self._sequence = 0
 
     def show(self, status: PipelineStatus, *, now_utc_s: float) -> None:
-        """Replace what is shown; tracks are left out where there are too many to fit."""
+        """Replace the status; tracks are left out if they do not fit."""
         content = _encode(status)
         self._sequence += 1
         end = _HEADER.size + len(content)
         self._map[_HEADER.size : end] = content
-        # last: a reader that meets the new content under the old checksum tries again
+        # written last: a reader that meets new content with the old checksum retries
         self._map[: _HEADER.size] = _HEADER.pack(self._sequence, now_utc_s, len(content), zlib.crc32(content))
 
     def close(self) -> None:
-        """Take the board away."""
+        """Remove the board."""
         with contextlib.suppress(BufferError):
             self._map.close()
         remove_segments(self.name)
@@ -53,13 +53,13 @@ class BoardReader:
         """Attach to a board.
 
         Raises:
-            FileNotFoundError: there is none of this name.
-            PermissionError: it belongs to another account, whose group this one is not in.
+            FileNotFoundError: there is no board of this name.
+            PermissionError: it belongs to another account, whose group this account is not in.
         """
         self._map: mmap.mmap = attach_segment(name, BOARD_BYTES, is_read_only=True)
 
     def read(self) -> tuple[PipelineStatus, float] | None:
-        """The newest status and when it was written, UTC seconds; None while there is none."""
+        """Return the newest status and its time of writing, UTC seconds; None without one."""
         for _attempt in range(_READS):
             _sequence, written_utc_s, length, checksum = _HEADER.unpack(self._map[: _HEADER.size])
             if not 0 < length <= BOARD_BYTES - _HEADER.size:
@@ -72,16 +72,16 @@ class BoardReader:
         return None
 
     def close(self) -> None:
-        """Let go of the board."""
+        """Detach from the board."""
         self._map.close()
 
 
 def _encode(status: PipelineStatus) -> bytes:
-    room = BOARD_BYTES - _HEADER.size
+    max_length = BOARD_BYTES - _HEADER.size
     for with_tracks in (True, False):
         content = json.dumps(
             pack_status(status, with_tracks=with_tracks), separators=(",", ":"), ensure_ascii=False
         ).encode()
-        if len(content) <= room:
+        if len(content) <= max_length:
             return content
     raise ValueError("a status without tracks does not fit the board")

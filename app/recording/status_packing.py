@@ -1,4 +1,4 @@
-"""A pipeline's status as JSON and back, without the pictures of a moved view: they stay in its process."""
+"""Convert a pipeline's status to JSON and back, without the pictures of a moved view."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ _PLAIN = (
     "duration_s",
     "tracks_time_s",
 )
-"""Numbers of a camera, packed as they are."""
+"""Numbers of a camera that are packed unchanged."""
 
 
 def pack_status(status: PipelineStatus, *, with_tracks: bool = True) -> dict[str, object]:
-    """A status as a JSON object, without passwords.
+    """Return a status as a JSON object without passwords.
 
     Args:
-        with_tracks: with who is seen where.
+        with_tracks: whether to include tracks and boxes.
     """
     return {
         "cameras": [_pack_camera(camera, with_tracks=with_tracks) for camera in status.cameras],
@@ -52,10 +52,10 @@ def pack_status(status: PipelineStatus, *, with_tracks: bool = True) -> dict[str
 
 
 def unpack_status(packed: Mapping[str, Any]) -> PipelineStatus:
-    """The status that was packed.
+    """Return the status of a JSON object.
 
     Raises:
-        KeyError, TypeError, ValueError: it is none.
+        KeyError, TypeError, ValueError: the object is no status.
     """
     return PipelineStatus(
         cameras=tuple(_unpack_camera(camera) for camera in packed["cameras"]),
@@ -114,7 +114,7 @@ def _unpack_camera(packed: Mapping[str, Any]) -> CameraStatus:
         error=None if packed["error"] is None else unpack_error(SourceError, packed["error"]),
         tracks=tuple(_unpack_track(track) for track in packed["tracks"]),
         found_xyxy=tuple(_as_tuple(box) for box in packed["found_xyxy"]),
-        view=_unpack_view(packed["view"]),
+        view=_unpack_field_of_view(packed["view"]),
         **{name: packed[name] for name in _PLAIN},
     )
 
@@ -125,7 +125,7 @@ def _unpack_track(packed: Mapping[str, Any]) -> LiveTrack:
     )
 
 
-def _unpack_view(packed: Mapping[str, Any]) -> ViewReport:
+def _unpack_field_of_view(packed: Mapping[str, Any]) -> ViewReport:
     motion, cause = packed["reference_from_now"], packed["cause"]
     fields = {
         **packed,

@@ -1,4 +1,4 @@
-"""Ask a recorder in another process to stop: a file in the venue's folder that names it."""
+"""Request a recorder in another process to stop, by a file in the venue's folder."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from app.recording.announcement import SHARED_MODE, Announcement
 from resources.atomic_file import write_text_atomically
 
 REQUEST_NAME = "recorder.stop"
-EXIT_ASKED_TO_STOP = 10
-"""Of `record`: a service manager that restarts everything else leaves this alone."""
+EXIT_STOP_REQUESTED = 10
+"""Exit status of `record`, on which a service manager does not restart it."""
 _MAX_BYTES = 4096
 
 
-def ask_to_stop(folder: Path, recorder: Announcement) -> None:
-    """Let a recorder make its results durable and end; it looks four times a second.
+def request_stop(folder: Path, recorder: Announcement) -> None:
+    """Request a recorder to make its results durable and end; it polls four times a second.
 
     Raises:
         OutputError: the folder cannot be written to.
@@ -30,8 +30,8 @@ def ask_to_stop(folder: Path, recorder: Announcement) -> None:
         raise convert_error(OutputError, error, file=folder / REQUEST_NAME) from error
 
 
-def is_asked_to_stop(folder: Path, recorder: Announcement) -> bool:
-    """Whether somebody asked this recorder; a request that an earlier one did not see counts for nothing."""
+def is_stop_requested(folder: Path, recorder: Announcement) -> bool:
+    """Return whether a stop of this recorder was requested; a request to an earlier recorder is ignored."""
     try:
         with (folder / REQUEST_NAME).open("rb") as file:
             raw = json.loads(file.read(_MAX_BYTES))
@@ -41,6 +41,6 @@ def is_asked_to_stop(folder: Path, recorder: Announcement) -> bool:
 
 
 def clear_request(folder: Path) -> None:
-    """Forget what was asked of a recorder that has ended."""
+    """Remove the request to a recorder that has ended."""
     with contextlib.suppress(OSError):
         (folder / REQUEST_NAME).unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""How a recorder does, told from what it wrote into the history in the last seconds: for other programs."""
+"""Derive a recorder's status from the last seconds of the history, for other programs."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     from analytics.store.sql_event_reader import SqlEventReader
 
 WRITTEN_WITHIN_S = 2.0
-"""A recorder writes once a second, and what it writes is as old as its analysis is late."""
+"""Delay of the history: a recorder writes once a second, after analysis."""
 RECORDED_WITHIN_S = 60.0
-"""Where no camera was observed for longer, nothing is taken to be recorded."""
+"""Seconds without any observed camera after which the venue counts as not recorded."""
 _SAME_FRAME_S = 1e-3
 _NO_BOX = (0.0, 0.0, 0.0, 0.0)
 
 
 class StoredStatus:
-    """Follows one venue's history; for one thread at a time.
+    """The status of a venue's recorder from its history; for one thread at a time.
 
-    What only the recorder knows stays unknown: why a camera is down, boxes in its picture.
+    Details that only the recorder has stay unknown: the cause of a camera's failure and boxes in its picture.
     """
 
     def __init__(self, venue: Venue) -> None:
@@ -35,10 +35,11 @@ class StoredStatus:
         self._frames: dict[tuple[str, float], int] = {}
         self._tallies: dict[str, Tally] = {}
 
-    def look(self, now_utc_s: float) -> PipelineStatus | None:
-        """As a look at the pipeline itself gives it; None while nothing is recorded.
+    def read(self, now_utc_s: float) -> PipelineStatus | None:
+        """Return the status as polled from the pipeline itself; None while nothing is recorded.
 
-        As long as one camera is observed, others of the last minute that are not should be, and are down.
+        As long as one camera is observed, cameras of the last minute that are not observed are reported as
+        down.
 
         Raises:
             StoreError: the history cannot be read.
@@ -46,7 +47,7 @@ class StoredStatus:
         if not self._venue.has_history:
             return None
         if self._reader is None:
-            # a second of imports
+            # importing takes a second
             from analytics.store.sql_event_store import open_reader
 
             self._reader = open_reader(self._venue.folder)
@@ -67,7 +68,7 @@ class StoredStatus:
         )
 
     def close(self) -> None:
-        """Let go of the history; the next look opens it again."""
+        """Close the history; the next call opens it again."""
         if self._reader is not None:
             self._reader.close()
             self._reader = None
@@ -112,5 +113,5 @@ class StoredStatus:
 
 
 def _find_age_s(end_s: float, now_utc_s: float) -> float:
-    """How old the newest analysed picture is, the time that writing takes left out."""
+    """Return the age of the newest analysed picture, less the usual write delay."""
     return max(0.0, now_utc_s - end_s - WRITTEN_WITHIN_S)

@@ -1,4 +1,4 @@
-"""Events of a calendar file (RFC 5545, ``.ics``), as far as they lie in the days of an exhibition."""
+"""Read events from a calendar file (RFC 5545, ``.ics``) within the days of an exhibition."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from app.error_reporting import convert_error
 if TYPE_CHECKING:
     from icalendar import Component
 
-LARGEST_BYTES = 5_000_000
+MAX_FILE_BYTES = 5_000_000
 MAX_EVENTS = 2_000
-"""A hall has fewer; a rule without an end has more."""
+"""Maximum number of events; a hall has fewer, a rule without an end has more."""
 MAX_REPEATS = 400
 MAX_STEPS = 20_000
-"""Of a rule: one that began years before the exhibition is followed up to it, one of each second is not."""
+"""Maximum steps of a rule: enough for one that began years ago, too few for one that repeats every second."""
 _DEFAULT_LENGTH = timedelta(hours=1)
 _RULE_TIME = "%Y%m%dT%H%M%S"
 _UNTIL_UTC = re.compile(r"UNTIL=(\d{8}T\d{6})Z", re.IGNORECASE)
@@ -33,12 +33,12 @@ _UNTIL_DAY = re.compile(r"UNTIL=\d{8}", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class CalendarReading:
-    """What a calendar file holds.
+    """The content of a calendar file.
 
     Attributes:
-        events: in the days that were asked for, by their start.
-        outside: how many lie in other days.
-        refused: why others were left out, each a sentence to be translated.
+        events: events within the requested days, by start.
+        outside: number of events on other days.
+        refused: translatable reasons why other events were skipped.
     """
 
     events: tuple[TimedEvent, ...]
@@ -49,30 +49,30 @@ class CalendarReading:
 def read_calendar(
     path: Path, *, time_zone: str, days_s: Interval, zones: tuple[str, ...] = ()
 ) -> CalendarReading:
-    """Read the events of a calendar file; repeated ones once for each time.
+    """Read the events of a calendar file; repeated events are expanded.
 
-    Dates that are added to a repeated event (RDATE) or taken from it (EXDATE) count, and one date that was
-    moved or cancelled by itself (RECURRENCE-ID) takes the place of the usual one. What changes all later
-    dates at once (RANGE=THISANDFUTURE) changes the first of them, and that is said.
+    Added dates (RDATE) and excluded dates (EXDATE) of a repeated event are respected, and a single moved or
+    cancelled occurrence (RECURRENCE-ID) replaces the regular one. A change of all later occurrences
+    (RANGE=THISANDFUTURE) is applied to the first of them only, and reported.
 
-    An event's place is that zone whose name stands in its LOCATION, if one does. A time without a zone is
-    one on the venue's own clock; an event that names only days lasts whole days.
+    The zone of an event is the one whose name occurs in its LOCATION. A time without a time zone is local to
+    the venue; an event with dates only lasts whole days.
 
     Args:
         days_s: start and end of the days of the exhibition, seconds since the epoch.
 
     Raises:
-        VenueError: the file cannot be read, is none, or is too large.
+        VenueError: the file cannot be read, is no calendar, or is too large.
     """
     from icalendar import Calendar
 
     try:
-        if path.stat().st_size > LARGEST_BYTES:
+        if path.stat().st_size > MAX_FILE_BYTES:
             raise VenueError(
                 "{file} is larger than {most} MB, too large for a calendar.",
                 "Export only the days of the exhibition.",
                 file=path.name,
-                most=LARGEST_BYTES // 1_000_000,
+                most=MAX_FILE_BYTES // 1_000_000,
             )
         content = path.read_bytes()
     except OSError as error:
@@ -102,12 +102,12 @@ def _collect(
         try:
             found = list(_expand(component, name, zone, days_s, zones, changed_s=changed_s))
         except (ExpoFlowError, ValueError, TypeError, KeyError, AttributeError, OverflowError):
-            refused.append(Phrase("'{name}' was left out: its times cannot be read.", {"name": name[:60]}))
+            refused.append(Phrase("'{name}' was skipped: its times cannot be read.", {"name": name[:60]}))
             continue
         if _changes_later(component):
             refused.append(
                 Phrase(
-                    "'{name}' changes all later dates at once: only the first of them was changed.",
+                    "'{name}' changes all later dates, but only the first was changed.",
                     {"name": name[:60]},
                 )
             )
@@ -115,28 +115,28 @@ def _collect(
         outside += not within
         events += within
         if len(events) > MAX_EVENTS:
-            refused.append(Phrase("Only the first {most} events were taken.", {"most": MAX_EVENTS}))
+            refused.append(Phrase("Only the first {most} events were imported.", {"most": MAX_EVENTS}))
             break
     events.sort(key=lambda event: (event.start_s, event.name))
     return CalendarReading(tuple(events[:MAX_EVENTS]), outside, tuple(refused))
 
 
 def _list_changed(components: list[Component], zone: ZoneInfo) -> dict[str, set[float]]:
-    """Of each event the usual moments, seconds since the epoch, in whose place another component stands."""
+    """Return the start times, seconds since the epoch, of occurrences replaced by others, by event."""
     changed_s: dict[str, set[float]] = {}
     for component in components:
         uid = str(component.get("UID", ""))
         if not uid or "RECURRENCE-ID" not in component:
             continue
         with contextlib.suppress(ValueError, TypeError, AttributeError, OverflowError):
-            moment, _ = _read_moment(component.decoded("RECURRENCE-ID"), zone)
-            changed_s.setdefault(uid, set()).add(moment.timestamp())
+            at, _ = _read_time(component.decoded("RECURRENCE-ID"), zone)
+            changed_s.setdefault(uid, set()).add(at.timestamp())
     return changed_s
 
 
 def _changes_later(component: Component) -> bool:
-    usual = component.get("RECURRENCE-ID")
-    return usual is not None and str(usual.params.get("RANGE", "")).upper() == "THISANDFUTURE"
+    original = component.get("RECURRENCE-ID")
+    return original is not None and str(original.params.get("RANGE", "")).upper() == "THISANDFUTURE"
 
 
 def _expand(
@@ -150,9 +150,9 @@ def _expand(
 ) -> Iterator[TimedEvent]:
     if str(component.get("STATUS", "")).upper() == "CANCELLED":
         return
-    start, is_day = _read_moment(component.decoded("DTSTART"), zone)
+    start, is_day = _read_time(component.decoded("DTSTART"), zone)
     if "DTEND" in component:
-        length = _read_moment(component.decoded("DTEND"), zone)[0] - start
+        length = _read_time(component.decoded("DTEND"), zone)[0] - start
     elif "DURATION" in component:
         length = component.decoded("DURATION")
     else:
@@ -160,11 +160,11 @@ def _expand(
     place = str(component.get("LOCATION", "")).casefold()
     at = next((known for known in zones if known.casefold() in place), None) if place else None
     uid = str(component.get("UID", ""))
-    usual = component.get("RECURRENCE-ID")
+    original = component.get("RECURRENCE-ID")
     for begin, lasts in _repeat(component, start, length, zone, days_s):
-        # one that was moved is known by the moment that it had, so that it is the same when it is read again
-        known = begin if usual is None else _read_moment(usual.dt, zone)[0]
-        if usual is None and begin.timestamp() in changed_s.get(uid, ()):
+        # a moved occurrence is identified by its original time, so that reading it again finds the same event
+        known = begin if original is None else _read_time(original.dt, zone)[0]
+        if original is None and begin.timestamp() in changed_s.get(uid, ()):
             continue
         yield check_event(
             TimedEvent(
@@ -181,22 +181,22 @@ def _expand(
 def _repeat(
     component: Component, start: datetime, length: timedelta, zone: ZoneInfo, days_s: Interval
 ) -> list[tuple[datetime, timedelta]]:
-    """When it begins and how long it lasts, each time, as far as it can matter.
+    """Return start and duration of each occurrence in the relevant time.
 
     Raises:
-        ValueError: the dates are given in a way that is not followed.
+        ValueError: the dates use an unsupported form.
     """
     if "EXRULE" in component:
-        # withdrawn by RFC 5545; without it there would be events that do not take place
+        # withdrawn by RFC 5545; ignoring it would add events that do not take place
         raise ValueError("EXRULE")
     found = {start: length}
     if "RECURRENCE-ID" not in component:
         found = dict(_follow_rule(component, start, length, zone, days_s))
         for added in _list_dates(component.get("RDATE")):
-            moment, lasts = _read_added(added, length, zone)
-            found.setdefault(moment, lasts)
+            at, lasts = _read_added(added, length, zone)
+            found.setdefault(at, lasts)
         for skipped in _list_dates(component.get("EXDATE")):
-            found.pop(_read_moment(skipped, zone)[0], None)
+            found.pop(_read_time(skipped, zone)[0], None)
     return sorted(found.items())
 
 
@@ -208,50 +208,50 @@ def _follow_rule(
     rule = component.get("RRULE")
     if rule is None:
         return [(start, length)]
-    # a rule counts on the wall's clock, so that a talk at 10 stays at 10 when summer time ends
+    # rules count in local time, so that a talk at 10 stays at 10 when summer time ends
     wall = start.astimezone(zone).replace(tzinfo=None)
     since, until = (datetime.fromtimestamp(at_s, zone).replace(tzinfo=None) for at_s in days_s)
     text = _set_until(rule.to_ical().decode(), zone)
     found: list[tuple[datetime, timedelta]] = []
-    for count, moment in enumerate(rrulestr(text, dtstart=wall)):
-        if moment > until or count >= MAX_STEPS or len(found) >= MAX_REPEATS:
+    for count, at in enumerate(rrulestr(text, dtstart=wall)):
+        if at > until or count >= MAX_STEPS or len(found) >= MAX_REPEATS:
             break
-        if moment + length >= since:
-            found.append((moment.replace(tzinfo=zone), length))
+        if at + length >= since:
+            found.append((at.replace(tzinfo=zone), length))
     return found
 
 
 def _read_added(added: Any, length: timedelta, zone: ZoneInfo) -> tuple[datetime, timedelta]:
-    """A date of RDATE: a moment, a day, or a period with an end or a length of its own."""
+    """Return start and duration of an RDATE: a time, a day, or a period with its own end or duration."""
     if not isinstance(added, tuple):
-        return _read_moment(added, zone)[0], length
-    begin, end = _read_moment(added[0], zone)[0], added[1]
-    return begin, end if isinstance(end, timedelta) else _read_moment(end, zone)[0] - begin
+        return _read_time(added, zone)[0], length
+    begin, end = _read_time(added[0], zone)[0], added[1]
+    return begin, end if isinstance(end, timedelta) else _read_time(end, zone)[0] - begin
 
 
 def _set_until(rule: str, zone: ZoneInfo) -> str:
-    """A rule with ``UNTIL`` by a clock on the wall, by which it is counted; a day alone counts to its end."""
+    """Convert ``UNTIL`` of a rule to local time; a date alone includes the whole day."""
     parts = []
     for part in rule.split(";"):
         found = _UNTIL_UTC.fullmatch(part)
         if found is None:
             parts.append(f"{part}T235959" if _UNTIL_DAY.fullmatch(part) else part)
             continue
-        moment = datetime.strptime(found[1], _RULE_TIME).replace(tzinfo=UTC)
-        parts.append(f"UNTIL={moment.astimezone(zone):{_RULE_TIME}}")
+        at = datetime.strptime(found[1], _RULE_TIME).replace(tzinfo=UTC)
+        parts.append(f"UNTIL={at.astimezone(zone):{_RULE_TIME}}")
     return ";".join(parts)
 
 
 def _list_dates(dates: Any) -> list[Any]:
-    """Of RDATE or EXDATE, which may stand once or several times."""
+    """Return the dates of RDATE or EXDATE, which may occur once or several times."""
     if dates is None:
         return []
     lists = dates if isinstance(dates, list) else [dates]
     return [entry.dt for one in lists for entry in one.dts]
 
 
-def _read_moment(value: date | datetime, zone: ZoneInfo) -> tuple[datetime, bool]:
-    """A moment, and whether it names a day alone."""
+def _read_time(value: date | datetime, zone: ZoneInfo) -> tuple[datetime, bool]:
+    """Return a time, and whether it is a date only."""
     if isinstance(value, datetime):
         return (value if value.tzinfo is not None else value.replace(tzinfo=zone)), False
     return datetime.combine(value, time(), zone), True
@@ -259,7 +259,7 @@ def _read_moment(value: date | datetime, zone: ZoneInfo) -> tuple[datetime, bool
 
 def _make_unreadable(path: Path) -> VenueError:
     return VenueError(
-        "{file} is no calendar that can be read.",
+        "{file} is not a readable calendar.",
         "Export it from your calendar program again, as iCalendar (.ics).",
         file=path.name,
     )

@@ -1,4 +1,4 @@
-"""Sales, badge scans and tickets of other systems, read from the CSV files that these write."""
+"""Read sales, badge scans and tickets from CSV files of other systems."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from analytics.domain.errors import Phrase, VenueError
 from analytics.domain.external_count import ExternalCount
 from app.error_reporting import convert_error
 
-LARGEST_BYTES = 50_000_000
+MAX_FILE_BYTES = 50_000_000
 PREVIEW_ROWS = 20
-MAX_TOLD = 20
+MAX_REPORTED = 20
 _ENCODINGS = ("utf-8-sig", "gb18030")
 _SEPARATORS = ",;\t|"
 MAX_NUMBER = 60
 _NUMBER = re.compile(r"[^\d\-−]*?([\-−]?)[^\d\-−]*?(\.?\d[\d.,\s'’]*)[^\d\-−]*")
-"""A sign and digits, with anything but digits round them: ``1e5`` is none, and ``Rs. 500`` is 500."""
+"""A sign and digits surrounded by other text: ``Rs. 500`` is 500, but ``1e5`` is no number."""
 _PERSONAL = re.compile(
     r"^(?!(zone|stand|booth|place|location|hall)[\s_-]*name$).*name|mail|phone|mobile|badge.?(id|no|num)|card.?(id|no|num)|姓名|手机|电话|邮箱|证件|卡号",
     re.IGNORECASE,
@@ -43,12 +43,12 @@ _TIME_FORMATS = (
 
 @dataclass(frozen=True, slots=True)
 class CountColumns:
-    """Which columns mean what; only these are read, so that nothing else of the file is kept.
+    """The meaning of the columns; only these are read, so that nothing else of the file is stored.
 
     Attributes:
-        count: None: every row is one.
-        zone: None: all rows are of ``fixed_zone``, or of the whole hall.
-        length_s: how long a row's count was taken from its time on.
+        count: column of counts; None counts every row as one.
+        zone: column of zones; None assigns all rows to ``fixed_zone`` or to the whole hall.
+        length_s: duration of each count from its time on.
     """
 
     time: str
@@ -64,9 +64,9 @@ class CountsPreview:
     """The beginning of a file.
 
     Attributes:
-        columns: those that may be chosen; ``personal`` those that are never read.
-        rows: the first ones, a cell for each of ``columns``.
-        guess: what the columns seem to mean; None where no column seems to be a time.
+        columns: selectable columns; ``personal`` holds those that are never read.
+        rows: first rows with a cell for each of ``columns``.
+        guess: guessed meaning of the columns; None without a column of times.
     """
 
     columns: tuple[str, ...]
@@ -77,12 +77,12 @@ class CountsPreview:
 
 @dataclass(frozen=True, slots=True)
 class CountsReading:
-    """What a file holds.
+    """The counts of a file.
 
     Attributes:
-        refused: why lines were left out, the first of them each as a sentence to be translated.
-        refused_rows: how many were left out.
-        unknown_zones: names that the venue has no zone of; their rows are among the refused.
+        refused: translatable reasons why lines were skipped, for the first of them.
+        refused_rows: number of skipped lines.
+        unknown_zones: zone names that the venue does not have; their rows are skipped.
     """
 
     counts: tuple[ExternalCount, ...]
@@ -92,7 +92,7 @@ class CountsReading:
 
 
 def preview_counts(path: Path) -> CountsPreview:
-    """Look at the beginning of a file.
+    """Read the beginning of a file.
 
     Raises:
         VenueError: it cannot be read, or is no table.
@@ -100,20 +100,19 @@ def preview_counts(path: Path) -> CountsPreview:
     rows = _read_rows(path)
     heads = tuple(next(rows)[1])
     personal = tuple(head for head in heads if _PERSONAL.search(head))
-    kept = [at for at, head in enumerate(heads) if head and head not in personal]
+    readable = [at for at, head in enumerate(heads) if head and head not in personal]
     shown = tuple(
-        tuple(row[at] if at < len(row) else "" for at in kept)
+        tuple(row[at] if at < len(row) else "" for at in readable)
         for _, row in itertools.islice(rows, PREVIEW_ROWS)
     )
-    columns = tuple(heads[at] for at in kept)
+    columns = tuple(heads[at] for at in readable)
     return CountsPreview(columns, personal, shown, _guess(columns))
 
 
 def read_counts(path: Path, columns: CountColumns, *, time_zone: str, zones: Sequence[str]) -> CountsReading:
-    """Read the chosen columns of a file; lines that make no sense are told and left out.
+    """Read the chosen columns of a file; invalid lines are skipped and reported.
 
-    Times without an offset are on the venue's own clock. Zones are recognised by their names, whatever the
-    case.
+    Times without an offset are local to the venue. Zone names are matched ignoring case.
 
     Args:
         zones: names of the venue's zones.
@@ -123,8 +122,8 @@ def read_counts(path: Path, columns: CountColumns, *, time_zone: str, zones: Seq
     """
     rows = _read_rows(path)
     heads = next(rows)[1]
-    wanted = [columns.time, columns.count, columns.zone, columns.amount]
-    for name in wanted:
+    names = [columns.time, columns.count, columns.zone, columns.amount]
+    for name in names:
         if name is not None and name not in heads:
             raise VenueError(
                 "{file} has no column '{name}'.",
@@ -133,30 +132,30 @@ def read_counts(path: Path, columns: CountColumns, *, time_zone: str, zones: Seq
                 name=name,
                 columns=", ".join(heads),
             )
-    at = [None if name is None else heads.index(name) for name in wanted]
+    at = [None if name is None else heads.index(name) for name in names]
     known = {name.casefold(): name for name in zones}
     zone = ZoneInfo(time_zone)
     counts: list[ExternalCount] = []
     refused: list[Phrase] = []
     unknown: dict[str, None] = {}
-    lost = 0
+    skipped_rows = 0
     for number, row in rows:
         try:
             counts.append(_read_row(row, at, columns, known, zone))
         except _UnknownZoneError as error:
             unknown[str(error)] = None
-            lost += 1
+            skipped_rows += 1
         except (ValueError, IndexError) as error:
-            lost += 1
-            if len(refused) < MAX_TOLD:
+            skipped_rows += 1
+            if len(refused) < MAX_REPORTED:
                 refused.append(
-                    Phrase("Line {line} was left out: {cause}.", {"line": number, "cause": str(error)})
+                    Phrase("Line {line} was skipped: {cause}.", {"line": number, "cause": str(error)})
                 )
-    return CountsReading(tuple(counts), tuple(refused), lost, tuple(unknown))
+    return CountsReading(tuple(counts), tuple(refused), skipped_rows, tuple(unknown))
 
 
 class _UnknownZoneError(Exception):
-    """Its text is the name."""
+    """An unknown zone; the text is its name."""
 
 
 def _read_row(
@@ -183,30 +182,30 @@ def _read_row(
 
 
 def parse_time(text: str, zone: ZoneInfo) -> float:
-    """Seconds since the epoch of a time as systems write it.
+    """Return the seconds since the epoch of a time in one of the usual formats.
 
     Raises:
-        ValueError: it is none; days and months that could be exchanged are no time either.
+        ValueError: it is no time, or day and month are ambiguous.
     """
     cleaned = " ".join(text.replace("T", " ").split())
     for form in _TIME_FORMATS:
         try:
-            moment = datetime.strptime(cleaned, form)  # noqa: DTZ007
+            at = datetime.strptime(cleaned, form)  # noqa: DTZ007
         except ValueError:
             continue
-        return moment.replace(tzinfo=zone).timestamp()
+        return at.replace(tzinfo=zone).timestamp()
     try:
-        moment = datetime.fromisoformat(cleaned)
+        at = datetime.fromisoformat(cleaned)
     except ValueError:
         raise ValueError(f"'{text[:30]}'") from None
-    return (moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)).timestamp()
+    return (at if at.tzinfo is not None else at.replace(tzinfo=zone)).timestamp()
 
 
 def parse_number(text: str) -> float:
-    """A number with a point or a comma, thousands set apart or not, a currency before or behind it.
+    """Parse a number with point or comma, optional thousands separators and currency.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is no number.
     """
     found = _NUMBER.fullmatch(text) if len(text) <= MAX_NUMBER else None
     if found is None:
@@ -226,7 +225,7 @@ def parse_number(text: str) -> float:
 
 
 def _read_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """The lines of a table with their numbers, the heading first, stripped."""
+    """Yield the stripped rows of a table with line numbers, the heading first."""
     text = _read_text(path)
     try:
         dialect: type[csv.Dialect] | csv.Dialect = csv.Sniffer().sniff(text[:20_000], delimiters=_SEPARATORS)
@@ -248,12 +247,12 @@ def _read_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 def _read_text(path: Path) -> str:
     try:
-        if path.stat().st_size > LARGEST_BYTES:
+        if path.stat().st_size > MAX_FILE_BYTES:
             raise VenueError(
                 "{file} is larger than {most} MB.",
                 "Export counts by the hour, or only the days of the exhibition.",
                 file=path.name,
-                most=LARGEST_BYTES // 1_000_000,
+                most=MAX_FILE_BYTES // 1_000_000,
             )
         content = path.read_bytes()
     except OSError as error:
@@ -281,7 +280,7 @@ def _guess(columns: Sequence[str]) -> CountColumns | None:
 
 def _make_unreadable(path: Path) -> VenueError:
     return VenueError(
-        "{file} is no table that can be read.",
-        "Export it as CSV, in UTF-8 or GB 18030, with a heading.",
+        "{file} is not a readable table.",
+        "Export it as CSV with a header row, in UTF-8 or GB 18030.",
         file=path.name,
     )

@@ -1,4 +1,4 @@
-"""``counts/NAME.csv``: what other systems counted, one file for each of them, in a venue's folder."""
+"""Store counts of other systems as ``counts/NAME.csv`` in a venue's folder."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MAX_NAME = 60
 
 @dataclass(frozen=True, slots=True)
 class CountSource:
-    """What one other system counted."""
+    """The counts of another system."""
 
     name: str
     kind: CountKind
@@ -32,7 +32,7 @@ class CountSource:
 
 
 def write_source(folder: Path, source: CountSource) -> None:
-    """Keep the counts of a system; those of the same name are replaced.
+    """Write the counts of a system, replacing those of the same name.
 
     Raises:
         VenueError: it has no name, or the file cannot be written.
@@ -61,7 +61,7 @@ def write_source(folder: Path, source: CountSource) -> None:
 
 
 def read_sources(folder: Path) -> tuple[CountSource, ...]:
-    """All that is kept, by name.
+    """Return all stored counts, ordered by name.
 
     Raises:
         VenueError: a file cannot be read or understood.
@@ -70,7 +70,7 @@ def read_sources(folder: Path) -> tuple[CountSource, ...]:
 
 
 def remove_source(folder: Path, name: str) -> None:
-    """Take the counts of a system away.
+    """Delete the counts of a system.
 
     Raises:
         VenueError: the file cannot be removed.
@@ -110,16 +110,16 @@ def _read_source(file: Path) -> CountSource:
         raise convert_error(VenueError, error, file=file) from error
     except (ExpoFlowError, csv.Error, KeyError, TypeError, ValueError) as error:
         raise VenueError(
-            "{file} holds no counts that this version understands.",
-            "Take it away, and import the counts again.",
+            "{file} cannot be read by this version as counts.",
+            "Delete the file and import the counts again.",
             file=file,
         ) from error
     return CountSource(file.stem, kind, counts)
 
 
 @changes_venue(Permission.NOTE, "counts imported", lambda source: {"source": source.name})
-def keep_counts(folder: Path, source: CountSource) -> None:
-    """Keep the counts of a system; those of the same name are replaced.
+def store_counts(folder: Path, source: CountSource) -> None:
+    """Write the counts of a system, replacing those of the same name, with permission check and audit entry.
 
     Raises:
         VenueError: it has no name, or the file cannot be written.
@@ -128,8 +128,8 @@ def keep_counts(folder: Path, source: CountSource) -> None:
 
 
 @changes_venue(Permission.NOTE, "counts removed", lambda name: {"source": name})
-def forget_counts(folder: Path, name: str) -> None:
-    """Take the counts of a system away.
+def delete_counts(folder: Path, name: str) -> None:
+    """Delete the counts of a system, with permission check and audit entry.
 
     Raises:
         VenueError: the file cannot be removed.

@@ -1,4 +1,4 @@
-"""Changes to a venue's timeline: each gives the former whole, by which it can be taken back."""
+"""Edit a venue's timeline; each edit returns the timeline before and after, so that it can be undone."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MAX_NOTE = 2_000
 
 @dataclass(frozen=True, slots=True)
 class TimelineEdit:
-    """What a change made of a timeline."""
+    """The timeline before and after an edit."""
 
     before: Timeline
     after: Timeline
@@ -31,14 +31,14 @@ def add_event(folder: Path, event: TimedEvent) -> TimelineEdit:
     """Add an event.
 
     Raises:
-        VenueError: it cannot be, there is the same already, or the file cannot be read or written.
+        VenueError: it is not valid, it exists already, or the file cannot be read or written.
     """
     checked = check_event(event)
 
     def change(timeline: Timeline) -> Timeline:
         if checked in timeline.events:
             raise VenueError(
-                "There is an event '{name}' at this time already.", "Change that one.", name=event.name
+                "An event '{name}' already exists at this time.", "Edit the existing event.", name=event.name
             )
         return replace(timeline, events=(*timeline.events, checked))
 
@@ -46,10 +46,11 @@ def add_event(folder: Path, event: TimedEvent) -> TimelineEdit:
 
 
 def replace_event(folder: Path, former: TimedEvent, event: TimedEvent) -> TimelineEdit:
-    """Let an event be another one.
+    """Replace an event.
 
     Raises:
-        VenueError: the former one is gone, the new one cannot be, or the file cannot be read or written.
+        VenueError: the former one no longer exists, the new one is not valid, or the file cannot be read
+            or written.
     """
     checked = check_event(event)
 
@@ -62,10 +63,10 @@ def replace_event(folder: Path, former: TimedEvent, event: TimedEvent) -> Timeli
 
 
 def remove_event(folder: Path, event: TimedEvent) -> TimelineEdit:
-    """Take an event away.
+    """Remove an event.
 
     Raises:
-        VenueError: it is gone already, or the file cannot be read or written.
+        VenueError: it no longer exists, or the file cannot be read or written.
     """
 
     def change(timeline: Timeline) -> Timeline:
@@ -76,18 +77,20 @@ def remove_event(folder: Path, event: TimedEvent) -> TimelineEdit:
 
 
 def import_events(folder: Path, events: Sequence[TimedEvent]) -> TimelineEdit:
-    """Add the events of a calendar; those that came from it before are replaced, not doubled.
+    """Add the events of a calendar, replacing those imported from it before.
 
     Raises:
         VenueError: the file cannot be read or written.
     """
 
     def change(timeline: Timeline) -> Timeline:
-        entries = {_name_entry(event) for event in events if event.uid}
-        kept = [event for event in timeline.events if not event.uid or _name_entry(event) not in entries]
-        known = {(event.name, event.start_s, event.end_s, event.zone) for event in kept}
+        entries = {_get_entry_uid(event) for event in events if event.uid}
+        remaining = [
+            event for event in timeline.events if not event.uid or _get_entry_uid(event) not in entries
+        ]
+        known = {(event.name, event.start_s, event.end_s, event.zone) for event in remaining}
         new = [event for event in events if (event.name, event.start_s, event.end_s, event.zone) not in known]
-        return replace(timeline, events=(*kept, *new))
+        return replace(timeline, events=(*remaining, *new))
 
     return _change(folder, change)
 
@@ -96,19 +99,19 @@ def add_note(folder: Path, note: TimedNote) -> TimelineEdit:
     """Add a note.
 
     Raises:
-        VenueError: it says nothing or too much, or the file cannot be read or written.
+        VenueError: it is empty or too long, or the file cannot be read or written.
     """
     if not note.text.strip() or len(note.text) > MAX_NOTE:
         raise VenueError(
-            "A note needs a text of 1 to {most} letters.",
-            "Write what is to be remembered.",
+            "A note must have 1 to {most} characters.",
+            "Enter a text.",
             most=MAX_NOTE,
         )
     return _change(folder, lambda timeline: replace(timeline, notes=(*timeline.notes, note)))
 
 
 def remove_note(folder: Path, note: TimedNote) -> TimelineEdit:
-    """Take a note away.
+    """Remove a note.
 
     Raises:
         VenueError: the file cannot be read or written.
@@ -122,57 +125,57 @@ def remove_note(folder: Path, note: TimedNote) -> TimelineEdit:
 def save_shifts(
     folder: Path, shifts: Sequence[StaffShift], *, former: StaffShift | None = None
 ) -> TimelineEdit:
-    """Add shifts of staff, or let one be another.
+    """Add shifts of staff, or replace one.
 
     Args:
-        former: the shift in whose place they come.
+        former: shift to replace.
 
     Raises:
-        VenueError: one of them cannot be or is there already, the former one is gone, or the file cannot be
-            read or written.
+        VenueError: a shift is not valid or exists already, the former one no longer exists, or the file
+            cannot be read or written.
     """
     checked = [check_shift(shift) for shift in shifts]
 
     def change(timeline: Timeline) -> Timeline:
-        kept = _without_shift(timeline, former) if former is not None else timeline.shifts
+        remaining = _without_shift(timeline, former) if former is not None else timeline.shifts
         for shift in checked:
-            if shift in kept:
+            if shift in remaining:
                 raise VenueError(
-                    "There is the same shift in '{zone}' already.",
-                    "Change its number of staff instead.",
+                    "The same shift already exists in '{zone}'.",
+                    "Edit its number of staff instead.",
                     zone=shift.zone,
                 )
-        return replace(timeline, shifts=(*kept, *checked))
+        return replace(timeline, shifts=(*remaining, *checked))
 
     return _change(folder, change)
 
 
 def remove_shift(folder: Path, shift: StaffShift) -> TimelineEdit:
-    """Take a shift away.
+    """Remove a shift.
 
     Raises:
-        VenueError: it is gone already, or the file cannot be read or written.
+        VenueError: it no longer exists, or the file cannot be read or written.
     """
     return _change(folder, lambda timeline: replace(timeline, shifts=_without_shift(timeline, shift)))
 
 
-def restore_timeline(folder: Path, wanted: Timeline, *, instead_of: Timeline) -> TimelineEdit:
-    """Take a change back, or make it again.
+def restore_timeline(folder: Path, target: Timeline, *, expected: Timeline) -> TimelineEdit:
+    """Undo or redo an edit.
 
     Args:
-        instead_of: what the file must hold: nobody else's change is lost.
+        instead_of: expected content of the file, so that no other edit is lost.
 
     Raises:
-        VenueError: somebody has changed it meanwhile, or the file cannot be read or written.
+        VenueError: the timeline was edited meanwhile, or the file cannot be read or written.
     """
 
     def change(timeline: Timeline) -> Timeline:
-        if timeline != instead_of:
+        if timeline != expected:
             raise VenueError(
-                "The timeline was changed elsewhere meanwhile, so that this cannot be taken back.",
-                "Look at it as it is now, and change it by hand.",
+                "This cannot be undone, because the timeline was changed elsewhere.",
+                "Check its current content and edit it by hand.",
             )
-        return wanted
+        return target
 
     return _change(folder, change)
 
@@ -183,40 +186,40 @@ def _change(folder: Path, change: Callable[[Timeline], Timeline]) -> TimelineEdi
         after = sort_timeline(change(before))
         if after != before:
             write_timeline(folder, after)
-        work.what |= _name_differences(before, after)
+        work.what |= _describe_differences(before, after)
     return TimelineEdit(before, after)
 
 
-def _name_differences(before: Timeline, after: Timeline) -> dict[str, str]:
-    """For the audit log; notes are counted, since their text may be about anything."""
+def _describe_differences(before: Timeline, after: Timeline) -> dict[str, str]:
+    """Return the differences for the audit log; notes are only counted, because their text is free."""
     events = {event.name for event in set(before.events) ^ set(after.events)}
     notes = len(set(before.notes) ^ set(after.notes))
     staffed = {shift.zone for shift in set(before.shifts) ^ set(after.shifts)}
-    said = {"events": ", ".join(sorted(events))} if events else {}
-    said |= {"staff": ", ".join(sorted(staffed))} if staffed else {}
-    return said | ({"notes": str(notes)} if notes else {})
+    differences = {"events": ", ".join(sorted(events))} if events else {}
+    differences |= {"staff": ", ".join(sorted(staffed))} if staffed else {}
+    return differences | ({"notes": str(notes)} if notes else {})
 
 
 def _without_shift(timeline: Timeline, shift: StaffShift) -> tuple[StaffShift, ...]:
     if shift not in timeline.shifts:
         raise VenueError(
-            "The shift in '{zone}' is not there any more, or was changed elsewhere.",
-            "Look at the list as it is now.",
+            "The shift in '{zone}' no longer exists, or was changed elsewhere.",
+            "Check the current list.",
             zone=shift.zone,
         )
     return tuple(known for known in timeline.shifts if known != shift)
 
 
-def _name_entry(event: TimedEvent) -> str:
-    """The calendar's entry of an event, whenever it is: ``uid`` ends with the time of one repetition."""
+def _get_entry_uid(event: TimedEvent) -> str:
+    """Return the calendar entry of an event without the time of the occurrence at the end of ``uid``."""
     return event.uid.rpartition("@")[0]
 
 
 def _require(event: TimedEvent, events: Sequence[TimedEvent]) -> None:
     if event not in events:
         raise VenueError(
-            "The event '{name}' is not there any more, or was changed elsewhere.",
-            "Look at the list as it is now.",
+            "The event '{name}' no longer exists, or was changed elsewhere.",
+            "Check the current list.",
             name=event.name,
         )
 
@@ -225,10 +228,10 @@ MAX_FOLLOWING_DAYS = 60
 
 
 def repeat_daily(shift: StaffShift, following_days: int, *, exhibition: Exhibition) -> tuple[StaffShift, ...]:
-    """A shift and the same on the days after it, by the venue's clock.
+    """Return a shift and its copies on the following days, at the same local time.
 
     Args:
-        following_days: how many, 0 to ``MAX_FOLLOWING_DAYS``.
+        following_days: number of copies, 0 to ``MAX_FOLLOWING_DAYS``.
     """
     start, end = (
         to_local(at_s, exhibition=exhibition).replace(tzinfo=None) for at_s in (shift.start_s, shift.end_s)

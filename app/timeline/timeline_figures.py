@@ -1,4 +1,4 @@
-"""What the timeline page shows: plain values, so that showing them loads nothing heavy."""
+"""Define the values that the timeline page shows, without loading heavy packages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from analytics.domain.timed_event import TimedEvent, TimedNote
 
 
 class EffectVerdict(StrEnum):
-    """What is to be said of an event; the values are those of ``EventVerdict``."""
+    """A verdict about an event's effect; the values are those of ``EventVerdict``."""
 
     FULLER = "fuller"
     EMPTIER = "emptier"
@@ -23,12 +23,12 @@ class EffectVerdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ZoneEffect:
-    """What an event did to one zone.
+    """The effect of an event on one zone.
 
     Attributes:
-        zone: its name; empty for the whole hall.
-        before, during, after: mean people; None where it was not observed.
-        ratio: during over before, held against the other zones; None: not told.
+        zone: name of the zone; empty for the whole hall.
+        before, during, after: mean people; None without observation.
+        ratio: during divided by before, relative to the other zones; None if unknown.
     """
 
     zone: str
@@ -42,7 +42,7 @@ class ZoneEffect:
 
 @dataclass(frozen=True, slots=True)
 class EventEffects:
-    """An event with what it did, the zone where it was first."""
+    """An event with its effects, the zone of the event first."""
 
     event: TimedEvent
     zones: tuple[ZoneEffect, ...]
@@ -50,16 +50,16 @@ class EventEffects:
 
 @dataclass(frozen=True, slots=True)
 class ZoneConversion:
-    """What became of the visits to a zone, or of the visitors of the whole hall.
+    """Counts of another system against the visits to a zone or the visitors of the hall.
 
     Attributes:
-        zone: its name; empty for the whole hall.
-        counted: what the other system counted in the period.
-        own: visits to the zone; of the whole hall and of tickets, who came in by the entrance lines; None
+        zone: name of the zone; empty for the whole hall.
+        counted: count of the other system in the period.
+        own: visits to the zone; for the whole hall and for tickets, arrivals through entrance lines; None
             without such a line.
-        per_one: counted over our own; for tickets, visitors by our count over theirs.
-        interval: of it, 95 %.
-        amount: of money; None where nobody has said.
+        per_one: counts per visit; for tickets, visitors by our count per ticket.
+        interval: its 95 % interval.
+        amount: amount of money; None if not stated.
     """
 
     source: str
@@ -74,14 +74,13 @@ class ZoneConversion:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TimelineFigures:
-    """All that the page shows of a period.
+    """Everything the page shows of a period.
 
     Attributes:
         edges_s: steps of the curve, shape (n + 1,), seconds since the epoch.
-        people: in the whole hall, shape (n,); not a number where it was not observed.
+        people: people in the whole hall, shape (n,); NaN without observation.
         open_s: opening hours within the period.
-        alarms_s: when an alarm was raised, with its words.
-        events, notes, shifts: of the period.
+        events, notes, shifts: entries of the period.
     """
 
     period: Interval

@@ -1,4 +1,4 @@
-"""``timeline.toml``: what happened beside the cameras, in a venue's folder; read and written as a whole."""
+"""Store events, notes and shifts of a venue in ``timeline.toml`` in its folder."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Events, notes and staff of a venue, each in the order of time."""
+    """Events, notes and staff shifts of a venue, each in order of time."""
 
     events: tuple[TimedEvent, ...] = ()
     notes: tuple[TimedNote, ...] = ()
@@ -64,7 +64,7 @@ class _TimelineFile(Section):
 
 
 def read_timeline(folder: Path) -> Timeline:
-    """The timeline of a venue; empty where there is no file.
+    """Return the timeline of a venue; empty without a file.
 
     Raises:
         VenueError: the file cannot be read or understood.
@@ -85,7 +85,7 @@ def read_timeline(folder: Path) -> Timeline:
 
 
 def write_timeline(folder: Path, timeline: Timeline) -> None:
-    """Replace a venue's timeline.
+    """Write a venue's timeline.
 
     Raises:
         VenueError: the file cannot be written.
@@ -97,7 +97,7 @@ def write_timeline(folder: Path, timeline: Timeline) -> None:
 
 
 def sort_timeline(timeline: Timeline) -> Timeline:
-    """The same in the order of time."""
+    """Return a timeline in order of time."""
     return Timeline(
         tuple(sorted(timeline.events, key=lambda event: (event.start_s, event.end_s, event.name))),
         tuple(sorted(timeline.notes, key=lambda note: (note.at_s, note.text))),
@@ -107,8 +107,8 @@ def sort_timeline(timeline: Timeline) -> Timeline:
 
 def _make_unreadable(file: Path, cause: str | Phrase) -> VenueError:
     return VenueError(
-        "{file} is no timeline that this version understands: {cause}.",
-        "Take it away, or put back a copy that was all right; what it held is then to be entered again.",
+        "{file} cannot be read by this version as a timeline: {cause}.",
+        "Delete the file, or restore a valid copy; its content must then be entered again.",
         file=file,
         cause=cause,
     )

@@ -1,4 +1,4 @@
-"""Computes what the timeline page shows of a period: people, what events did, what became of visits."""
+"""Compute what the timeline page shows of a period: people, effects of events, conversions."""
 
 from __future__ import annotations
 
@@ -32,25 +32,25 @@ if TYPE_CHECKING:
 
 MAX_STEPS = 480
 MAX_EFFECTS = 60
-"""Of a month with a hundred talks, the latest."""
+"""Maximum number of evaluated events; the latest are kept."""
 MAX_SIDE_S = 3600.0
-"""So long before and after an event is looked at, and at most as long as it lasts."""
+"""Maximum time compared before and after an event, limited to the event's duration."""
 MAX_EVENT_S = 6 * 3600.0
-"""What lasts longer is compared day by day, on the page that compares."""
+"""Maximum duration of an evaluated event; longer ones can be compared day by day on the page Compare."""
 SHORT_EVENT_S = 1800.0
 BLOCK_S, SHORT_BLOCK_S = 300.0, 60.0
 STEPS_S = (60.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 10_800.0, 86_400.0)
 _HALL = ""
 
 
-def compute_timeline_view(
+def compute_timeline(
     *, venue: Venue, period_s: Interval, zone: str | None = None, context: JobContext | None = None
 ) -> TimelineFigures:
-    """People, events, their effects and conversions of a period; a curve of nothing where nobody looked.
+    """Compute people, events, effects and conversions of a period; an empty curve without observation.
 
     Raises:
         StoreError, VenueError: the history, the timeline or the counts cannot be read.
-        JobCancelled: the context says so.
+        JobCancelled: the job was cancelled.
     """
     timeline, sources = read_timeline(venue.folder), read_sources(venue.folder)
     names = ("minutes", "zone_blocks", "line_minutes") if sources else ("minutes",)
@@ -82,7 +82,7 @@ def compute_timeline_view(
 
 
 def measure_people(minutes: pd.DataFrame, zone: str, edges_s: FloatArray) -> FloatArray:
-    """Mean people in each step, shape (steps,); not a number where nobody looked."""
+    """Return the mean people in each step, shape (steps,); NaN without observation."""
     own = minutes[minutes["zone"] == zone]
     at = own["start_s"].to_numpy(np.float64)
     within = (at >= edges_s[0]) & (at < edges_s[-1])
@@ -98,29 +98,29 @@ def measure_people(minutes: pd.DataFrame, zone: str, edges_s: FloatArray) -> Flo
 def measure_effects(
     facts: PeriodFacts, events: tuple[TimedEvent, ...], all_events: tuple[TimedEvent, ...]
 ) -> tuple[EventEffects, ...]:
-    """What the events of a period did to their zones and to the hall."""
-    told = [event for event in events if event.end_s - event.start_s <= MAX_EVENT_S][-MAX_EFFECTS:]
+    """Measure the effects of a period's events on their zones and on the hall."""
+    evaluated = [event for event in events if event.end_s - event.start_s <= MAX_EVENT_S][-MAX_EFFECTS:]
     minutes = dict(tuple(facts.tables["minutes"].groupby("zone")))
     nothing = facts.tables["minutes"].iloc[:0]
     names = [str(zone.name) for zone in facts.zones]
     found = []
-    for event in told:
+    for event in evaluated:
         parts = _cut_parts(event, all_events)
         people = {
             name: [measure_people(minutes.get(name, nothing), name, edges_s) for edges_s in parts]
             for name in (_HALL, *names)
         }
-        wanted = [event.zone] if event.zone in names else []
+        first = [event.zone] if event.zone in names else []
         rest = [name for name in names if name != event.zone]
-        zones = [_measure_zone(name, people, names) for name in (*wanted, _HALL, *rest)]
+        zones = [_measure_zone(name, people, names) for name in (*first, _HALL, *rest)]
         found.append(EventEffects(event, tuple(zones)))
     return tuple(found)
 
 
 def measure_conversions(facts: PeriodFacts, sources: tuple[CountSource, ...]) -> tuple[ZoneConversion, ...]:
-    """What was counted elsewhere against our visits, zone by zone; of the whole hall, against who came in.
+    """Compare counts of other systems with our visits by zone, and with arrivals for the whole hall.
 
-    Without an entrance line nobody knows who came in, and nothing is divided by it.
+    Without an entrance line the arrivals are unknown, and no ratio is computed.
     """
     from analytics.dwell.engagement_tier import Tier
     from analytics.flows.conversion import count_in_blocks, estimate_agreement, estimate_conversion
@@ -130,7 +130,7 @@ def measure_conversions(facts: PeriodFacts, sources: tuple[CountSource, ...]) ->
     if not sources:
         return ()
     blocks, sums = facts.make_blocks(), BlockSums(facts.tables["zone_blocks"])
-    came = count_arrivals(facts, blocks)
+    arrivals = count_arrivals(facts, blocks)
     found = []
     for source in sources:
         for zone in sorted({one.zone or _HALL for one in source.counts}):
@@ -138,8 +138,8 @@ def measure_conversions(facts: PeriodFacts, sources: tuple[CountSource, ...]) ->
             counted = float(count_in_blocks(counts, blocks).sum())
             if counted <= 0:
                 continue
-            # who visits five stands is one visitor of the hall
-            own: FloatArray | None = came
+            # a visitor of five stands is one visitor of the hall
+            own: FloatArray | None = arrivals
             if zone and source.kind is not CountKind.TICKETS:
                 own = blocks.count(sums.starts_s, sums.add_up([zone], f"reached_{Tier.VISIT.value}"))
             if own is None:
@@ -168,7 +168,7 @@ def _measure_zone(name: str, people: dict[str, list[FloatArray]], names: list[st
 
     own = people[name]
     others = None
-    # a zone that no camera sees would hide all others
+    # a zone without camera coverage would invalidate all others
     rest = [
         people[other]
         for other in names
@@ -190,7 +190,7 @@ def _measure_zone(name: str, people: dict[str, list[FloatArray]], names: list[st
 
 
 def _cut_parts(event: TimedEvent, events: tuple[TimedEvent, ...]) -> list[FloatArray]:
-    """Edges of the blocks before, during and after an event, cut where another of its zone begins or ends."""
+    """Return the edges of the blocks before, during and after an event, cut at other events of its zone."""
     length_s = event.end_s - event.start_s
     block_s = SHORT_BLOCK_S if length_s <= SHORT_EVENT_S else BLOCK_S
     side_s = min(MAX_SIDE_S, max(length_s, 10 * block_s))
@@ -204,7 +204,7 @@ def _cut_parts(event: TimedEvent, events: tuple[TimedEvent, ...]) -> list[FloatA
 
 
 def _find_extent(period_s: Interval, facts: PeriodFacts | None, timeline: Timeline) -> Interval:
-    """From the first to the last thing that there is to see in a period, in whole minutes."""
+    """Return the time from the first to the last data of a period, in whole minutes."""
     starts, ends = [], []
     if facts is not None:
         starts, ends = [float(facts.observed[0, 0])], [float(facts.observed[-1, 1])]

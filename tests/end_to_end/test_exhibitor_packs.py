@@ -82,7 +82,7 @@ def test_packs_are_written_into_one_zip_file(hall: Venue, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize(
     "wrong",
-    [["--stand", "Nobody"], ["--stand-language", "Café=fr"], ["--from", "2020-01-01"], ["--format", "docx"]],
+    [["--stand", "None"], ["--stand-language", "Café=fr"], ["--from", "2020-01-01"], ["--format", "docx"]],
 )
 def test_invalid_options_leave_no_files(hall: Venue, tmp_path: Path, wrong: list[str]) -> None:
     folder = tmp_path / "given"

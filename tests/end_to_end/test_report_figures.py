@@ -24,7 +24,7 @@ from app.flows.flow_analysis import analyse_flows
 from app.reports.make_report import certify_venue
 from app.reports.report_template import Template
 from app.timeline.timeline_file import read_timeline
-from app.timeline.timeline_view import compute_timeline_view
+from app.timeline.timeline_view import compute_timeline
 from tests.support.halls.walked_hall import SetClock
 from tests.support.reports.made_reports import MADE_AT_S, PERIODS, ReportedVenues, share_reported_venues
 from tests.support.reports.reported_hall import BEFORE_S, CAMERA, STAND
@@ -274,7 +274,7 @@ class WindowFigures:
 
     def find_people(self, chart: LineChart, zone: str | None) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
         """Page Timeline: its steps are those of the report, where the report is of so long a time."""
-        shown = compute_timeline_view(venue=self.venue, period_s=self.period_s, zone=zone)
+        shown = compute_timeline(venue=self.venue, period_s=self.period_s, zone=zone)
         people = shown.people if zone is None else shown.zone_people
         assert people is not None
         return people[np.isin(shown.edges_s[:-1], chart.x)]

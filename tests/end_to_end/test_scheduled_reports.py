@@ -209,7 +209,7 @@ def test_schedules_are_added_listed_and_removed_by_command(
         ["add", "x", *venue],
         ["add", "x", *venue, "--to-folder", "f", "--at", "25:00"],
         ["add", "x", *venue, "--to-folder", "f", "--template", "diary"],
-        ["remove", "Nobody", *venue],
+        ["remove", "None", *venue],
     ):
         assert main(["schedule", *wrong]) != 0
     assert [one.name for one in read_schedules(hall.folder).schedules] == ["Evening"]

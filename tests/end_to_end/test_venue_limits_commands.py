@@ -14,7 +14,6 @@ from app.cli.venue import app
 from app.core.document import Venue
 from app.core.file_format import read_venue, write_venue
 from app.core.privacy_file import PreviewMode, read_privacy
-from app.recording.history_upkeep import find_day_at
 from tests.support.command_line import run_app
 from tests.support.halls.walked_hall import make_hall, walk_through
 

@@ -47,9 +47,13 @@ def test_a_venue_is_backed_up_damaged_repaired_and_restored(tmp_path: Path) -> N
     (folder / "events.sqlite").write_bytes(b"not a database" * 1000)
     broken = run_app("export", "--venue", folder, "--out", tmp_path / "out")
     assert broken.returncode == 1
-    restored = run_app("venue", "restore", folder)
+    kept = run_app("venue", "restore", folder, answer="\n")
+    assert kept.returncode == 130, kept.stderr
+    assert f"return to the backup {made['name']}" in kept.stderr
+    assert (folder / "venue.toml").read_text() == "not a venue"
+    restored = run_app("venue", "restore", folder, "--yes")
     assert restored.returncode == 0, restored.stderr
-    assert f"2 files of the backup {made['name']} were put back" in restored.stderr
+    assert f"2 files of the backup {made['name']} were restored" in restored.stderr
     assert read_numbers(folder) == list(range(12))
     (folder / "events.sqlite").write_bytes(b"not a database" * 1000)
     damaged = run_app("venue", "check", folder, "--history", "--minutes", "0")
@@ -71,16 +75,16 @@ def test_a_venue_is_backed_up_damaged_repaired_and_restored(tmp_path: Path) -> N
     assert "(its tracks are lost)" in out.stderr
     set_aside = run_app("venue", "repair", folder)
     assert set_aside.returncode == 0, set_aside.stderr
-    assert "1 track files were gone or damaged" in set_aside.stderr
+    assert "1 track files were missing or damaged" in set_aside.stderr
     assert len(list(file.parent.glob(f"{file.name}.*.unreadable"))) == 1
     assert "there was nothing to repair" in run_app("venue", "repair", folder).stderr
     (folder / "events.sqlite").write_bytes(b"")
     emptied = run_app("venue", "check", folder, "--history", "--minutes", "0")
     assert emptied.returncode == 1
-    assert "is empty; what lies beside it tells of one" in emptied.stderr
+    assert "is empty, but other files show that there was a history" in emptied.stderr
     restored = run_app("venue", "repair", folder, environment={"LC_ALL": "zh_CN.UTF-8"})
     assert restored.returncode == 0, restored.stderr
-    assert "现已重新生成" in restored.stderr
+    assert "现已重建" in restored.stderr
 
 
 def test_tracks_are_deleted_after_the_retention_period(tmp_path: Path) -> None:
@@ -89,7 +93,7 @@ def test_tracks_are_deleted_after_the_retention_period(tmp_path: Path) -> None:
     assert "Tracks are kept for 90 days." in shown.stderr
     refused = run_app("venue", "retention", folder, "--keep-days", "1e9")
     assert refused.returncode == 1
-    assert "no limit for tracks" in refused.stderr
+    assert "not a valid limit for tracks" in refused.stderr
     changed = run_app(
         "venue", "retention", folder, "--keep-days", "0", "--max-gb", "2.5", "--yes", "--apply", "--json"
     )

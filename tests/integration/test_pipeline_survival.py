@@ -19,7 +19,7 @@ import pytest
 
 from analytics.domain.errors import Phrase
 from analytics.domain.history_condition import HistoryCondition
-from analytics.store.store_failures import failures_in_words
+from analytics.store.store_failures import converting_store_errors
 from tests.support.scripted_pipeline import (
     Journal,
     JournalSink,
@@ -116,7 +116,7 @@ class OpenOnFullDisk:
     folder: Path
 
     def __call__(self) -> JournalSink:
-        with failures_in_words(str(self.folder)):
+        with converting_store_errors(str(self.folder)):
             if not (self.folder / "room").exists():
                 Path("/dev/full").write_text("history")
         return JournalSink(self.folder)
@@ -131,7 +131,7 @@ def test_a_start_on_a_full_disk_waits_for_room(tmp_path: Path, *, makes_room: bo
         wait_for(supervisor, lambda s: s.history.problem is not None, 20.0)
         waiting = supervisor.poll()
         assert str(waiting.history.describe()).endswith("Recording goes on by itself.")
-        assert "no room left" in str(waiting.history.describe())
+        assert "disk is full" in str(waiting.history.describe())
         assert waiting.is_running
         assert not waiting.is_analysing
         if makes_room:
@@ -169,7 +169,7 @@ def test_the_analysis_of_a_file_on_a_full_disk_ends_and_does_not_say_that_it_goe
         wait_for(supervisor, lambda s: s.failure is not None, 20.0)
         failure = supervisor.stop().failure
     assert failure is not None
-    assert "no room left" in failure.problem
+    assert "disk is full" in failure.problem
     assert "by itself" not in failure.remedy
 
 

@@ -16,9 +16,9 @@ from analytics.domain.errors import StoreError
 from app.core.file_format import read_venue, write_venue
 from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.recording.announcement import find_recorder
-from app.recording.health_sample import find_write_lag_s
+from app.recording.health_sample import measure_write_lag_s
 from app.recording.record_venue import record
-from app.recording.stop_request import EXIT_ASKED_TO_STOP, REQUEST_NAME, ask_to_stop
+from app.recording.stop_request import EXIT_STOP_REQUESTED, REQUEST_NAME, request_stop
 from tests.integration.test_pipeline_record import live_camera, make_venue
 from tests.support.scripted_pipeline import PEOPLE
 from tests.support.servers.other_recorder import run_recorder
@@ -53,7 +53,7 @@ def test_a_window_looks_on_while_a_service_records(qtbot: QtBot, tmp_path: Path)
             copied = preview.copy_newest()
             assert copied is not None
             assert copied[0][18:].any()
-            with pytest.raises(StoreError, match="recorded already, by a service"):
+            with pytest.raises(StoreError, match="already being recorded by a service"):
                 record(folder, duration_s=1.0)
             assert find_recorder(folder) == recorder
             # a mask that the window draws holds in the service at once
@@ -69,7 +69,7 @@ def test_a_window_looks_on_while_a_service_records(qtbot: QtBot, tmp_path: Path)
 
             def is_written() -> bool:
                 # none while the recorder holds the database, as it may for long on a busy machine
-                lag_s = find_write_lag_s(folder, now_utc_s=time.time())
+                lag_s = measure_write_lag_s(folder, now_utc_s=time.time())
                 return lag_s is not None and lag_s < 3.0
 
             qtbot.waitUntil(is_written, timeout=WITHIN_MS)
@@ -80,8 +80,8 @@ def test_a_window_looks_on_while_a_service_records(qtbot: QtBot, tmp_path: Path)
             assert find_recorder(folder) == recorder
             monitor.attach(folder, recorder)
             with qtbot.waitSignal(monitor.stopped, timeout=WITHIN_MS):
-                ask_to_stop(folder, recorder)
-            assert service.wait(20) == EXIT_ASKED_TO_STOP
+                request_stop(folder, recorder)
+            assert service.wait(20) == EXIT_STOP_REQUESTED
             assert find_recorder(folder) is None
             assert not (folder / REQUEST_NAME).exists()
     monitor.deleteLater()

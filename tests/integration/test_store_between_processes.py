@@ -1,8 +1,7 @@
-"""A history that is read while another process writes it, and one whose disk is full."""
+"""A history that is read while another process writes it."""
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import threading
@@ -15,8 +14,6 @@ from analytics.domain.errors import StoreError
 from analytics.domain.identifiers import CameraId, TrackletId
 from analytics.domain.track import TrackPoint, TrackState
 from analytics.store.sql_event_store import open_reader, open_store
-from analytics.store.sql_event_writer import WriterLimits
-from tests.conftest import LogGuard
 
 PROJECT = Path(__file__).parents[2]
 NINE_S = 1_795_597_200.0
@@ -113,68 +110,3 @@ def test_a_reader_serves_several_threads(tmp_path: Path) -> None:
         thread.join(timeout=30)
     reader.close()
     assert counts == [500] * 20
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of one megabyte; needs the right to mount one."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
-    try:
-        mounted = subprocess.run(command, capture_output=True, check=False).returncode == 0
-    except OSError:
-        mounted = False
-    if not mounted:
-        pytest.skip("no right to mount a small disk")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
-
-
-def fill_disk(path: Path) -> None:
-    with path.open("wb", buffering=0) as file:
-        try:
-            while file.write(b"x" * 4096) == 4096:
-                pass
-        except OSError:
-            os.fsync(file.fileno())
-
-
-def test_a_full_disk_is_told_and_nothing_is_lost_once_there_is_room(
-    small_disk: Path, log_guard: LogGuard
-) -> None:
-    log_guard.expect("stay in the journal")
-    writer = open_store(small_disk, limits=WriterLimits(archive_at_points=500, flush_at_points=100_000))
-    writer.write_points(make_points(range(400)))
-    writer.flush()
-    fill_disk(small_disk / "ballast")
-    failures: list[str] = []
-    for first in range(400, 3000, 400):
-        writer.write_points(make_points(range(first, first + 400)))
-        try:
-            writer.flush()
-        except StoreError as error:
-            failures.append(error.problem)
-    assert failures
-    assert all("no room left on the disk" in failure for failure in failures)
-    reader = open_reader(small_disk)
-    assert len(reader.read_tracks()) >= 400
-    (small_disk / "ballast").unlink()
-    writer.flush()
-    writer.archive_now()
-    writer.close()
-    assert reader.read_tracks()["tracklet"].tolist() == list(range(3200))
-    reader.close()
-    open_store(small_disk).close()
-
-
-def test_a_disk_that_cannot_be_written_can_be_read(small_disk: Path) -> None:
-    writer = open_store(small_disk)
-    writer.write_points(make_points(range(10)))
-    writer.close()
-    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
-    with pytest.raises(StoreError, match="cannot be written"):
-        open_store(small_disk)
-    reader = open_reader(small_disk)
-    assert len(reader.read_tracks()) == 10
-    reader.close()

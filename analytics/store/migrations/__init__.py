@@ -1,4 +1,4 @@
-"""Numbered steps from one version of the tables to the next, forward only."""
+"""Upgrade tables by numbered steps, forward only."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from analytics.store.sql_schema import schema_version
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """One step; ``upgrade`` runs in the transaction that also stamps the version."""
+    """A migration step; ``upgrade`` runs in the transaction that also sets the version."""
 
     version: int
     upgrade: Callable[[Connection], None]
 
 
 _POLL_INTERVAL_S = 0.1
-_LOOKS_AT_EMPTY = 50
-"""Whoever makes a database makes its file first; a slow disk may take seconds over the tables."""
+_MAX_RETRIES = 50
+"""Retries for a database whose tables are being created, which may take seconds on a slow disk."""
 
 MIGRATIONS: tuple[Migration, ...] = (Migration(1, m0001_initial.upgrade),)
 
@@ -31,14 +31,14 @@ MIGRATIONS: tuple[Migration, ...] = (Migration(1, m0001_initial.upgrade),)
 def migrate(
     engine: Engine, *, now_us: int, place: str, migrations: Sequence[Migration] = MIGRATIONS
 ) -> list[int]:
-    """Bring a database to the newest version, each step in its own transaction.
+    """Upgrade a database to the newest version, each step in its own transaction.
 
     Args:
-        now_us: when, for the stamp.
-        place: how to call the database in an error.
+        now_us: time for the version record.
+        place: name of the database in errors.
 
     Returns:
-        The versions that were applied, oldest first.
+        The applied versions, oldest first.
 
     Raises:
         StoreError: the database is of a newer ExpoFlow, or of another program.
@@ -56,7 +56,7 @@ def migrate(
 
 
 def read_version(connection: Connection, *, place: str, newest: int = MIGRATIONS[-1].version) -> int:
-    """The version of a database; 0 for an empty one.
+    """Return the version of a database; 0 for an empty one.
 
     Raises:
         StoreError: the database is of a newer ExpoFlow, or of another program.
@@ -66,7 +66,7 @@ def read_version(connection: Connection, *, place: str, newest: int = MIGRATIONS
     if schema_version.name not in tables:
         if tables:
             raise StoreError(
-                "{place} holds tables of another program.",
+                "{place} contains tables of another program.",
                 "Choose another folder for the venue, or another database.",
                 place=place,
             )
@@ -74,8 +74,9 @@ def read_version(connection: Connection, *, place: str, newest: int = MIGRATIONS
     version = connection.scalar(select(func.max(schema_version.c.version))) or 0
     if version > newest:
         raise StoreError(
-            "{place} was written by a newer ExpoFlow (its tables are of version {version}, not {newest}).",
-            "Install the newer ExpoFlow, or open a copy from before it was installed.",
+            "{place} was written by a newer version of ExpoFlow (table version {version} instead of "
+            "{newest}).",
+            "Install the newer version of ExpoFlow, or open a copy from before the upgrade.",
             place=place,
             version=version,
             newest=newest,
@@ -84,7 +85,7 @@ def read_version(connection: Connection, *, place: str, newest: int = MIGRATIONS
 
 
 def _refuse_programs(connection: Connection, place: str) -> None:
-    """A view in the place of a table may never end, and a trigger runs with what we write."""
+    """Reject views, whose queries may never end, and triggers, which run with our writes."""
     if connection.dialect.name != "sqlite":
         return
     found = connection.exec_driver_sql(
@@ -92,20 +93,21 @@ def _refuse_programs(connection: Connection, place: str) -> None:
     ).scalar()
     if found is not None:
         raise StoreError(
-            "{place} holds '{name}', a view or trigger, which no history of ExpoFlow has.",
-            "Do not use it: somebody else made it. Ask for another copy of the venue.",
+            "{place} contains the view or trigger '{name}', which ExpoFlow never creates.",
+            "Do not use this file, because it was modified by another program. Ask for another copy of "
+            "the venue.",
             place=place,
             name=found,
         )
 
 
 def require_newest_version(engine: Engine, *, place: str) -> None:
-    """Check that a database can be read as it is; one that is just being made is waited for.
+    """Check that a database can be read without an upgrade, waiting for one that is being created.
 
     Raises:
         StoreError: it is older, newer, or of another program.
     """
-    for _look in range(_LOOKS_AT_EMPTY):
+    for _look in range(_MAX_RETRIES):
         with engine.connect() as connection:
             version = read_version(connection, place=place)
         if version > 0:
@@ -113,8 +115,8 @@ def require_newest_version(engine: Engine, *, place: str) -> None:
         time.sleep(_POLL_INTERVAL_S)
     if version < MIGRATIONS[-1].version:
         raise StoreError(
-            "{place} was written by an older ExpoFlow (version {version} of its tables).",
-            "Record into it once, or import into it: that brings it up to date.",
+            "{place} was written by an older version of ExpoFlow (table version {version}).",
+            "Start a recording or an import once to upgrade it.",
             place=place,
             version=version,
         )

@@ -1,4 +1,4 @@
-"""Version 1: the tables as they were first laid down. Frozen: later changes are later migrations."""
+"""Version 1: the initial tables. Frozen: later changes are later migrations."""
 
 from __future__ import annotations
 
@@ -115,5 +115,5 @@ recordings = Table(
 
 
 def upgrade(connection: Connection) -> None:
-    """Make every table."""
+    """Create all tables."""
     tables.create_all(connection)

@@ -1,4 +1,4 @@
-"""Finishes what a kill, a power failure or a lost database left between catalogue and track files."""
+"""Recover the list of track files after a kill, a power failure or the loss of the database."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from analytics.store.durable_files import UNFINISHED_SUFFIX
 from analytics.store.microseconds import HOUR_US
 from analytics.store.recovery.lost_tracks import (
     LostTracks,
+    add_gap_of_unlisted,
+    add_gaps_of_quarantined,
+    drop_lost_files,
     find_lost_files,
     forget_gaps,
-    keep_gap_of_unlisted,
-    keep_gaps_of_aside,
-    lose_files,
-    put_aside,
+    quarantine_file,
 )
 from analytics.store.sql_schema import track_journal
 from analytics.store.track_files import Footer, TrackFile, read_footer
@@ -29,13 +29,13 @@ _logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class RecoveryReport:
-    """What was found and done.
+    """The result of a recovery.
 
     Attributes:
-        superfluous: files that an interrupted move left, removed; their points are elsewhere.
-        adopted: files with points that the catalogue did not know; it does now.
-        lost: listed files that are gone or damaged; None: there were none.
-        unreadable: files that are not listed and cannot be read; renamed, not removed.
+        superfluous: deleted files of an interrupted move, whose points are elsewhere.
+        adopted: files with points that were not listed before.
+        lost: listed files that are missing or damaged; None without any.
+        unreadable: unlisted files that cannot be read; renamed, not deleted.
     """
 
     superfluous: tuple[str, ...] = ()
@@ -47,16 +47,16 @@ class RecoveryReport:
 def recover_archive(
     engine: Engine, folder: Path, *, now_us: int, is_thorough: bool = False, is_list_lost: bool = False
 ) -> RecoveryReport:
-    """Make catalogue and files agree; for the writer, before it writes.
+    """Make the list and the track files consistent; for the writer, before it writes.
 
     Args:
-        folder: holds the ``date=…`` folders.
-        now_us: when, for the log of what is missing.
-        is_thorough: read all of each listed file.
-        is_list_lost: nobody knows which files there were, so that one that cannot be read counted.
+        folder: folder that contains ``date=…`` folders.
+        now_us: time for the log of losses.
+        is_thorough: read each listed file completely.
+        is_list_lost: whether the list is lost, so that unreadable files may have been listed.
 
     Raises:
-        OSError, SQLAlchemyError: as they come; running it again is safe.
+        OSError, SQLAlchemyError: recovery failed, and can be repeated.
     """
     track_catalogue.delete_removed_files(engine, folder)
     for unfinished in folder.glob(f"date=*/.*{UNFINISHED_SUFFIX}"):
@@ -65,25 +65,25 @@ def recover_archive(
     with engine.begin() as connection:
         listed = {file.name: file for file in track_catalogue.list_files(connection)}
         unlisted, unreadable = _read_footers(folder, sorted(present - set(listed)))
-        gone = find_lost_files(folder, list(listed.values()), is_thorough=is_thorough)
-        whole = set(listed) - {file.name for file in gone}
-        known = _read_footers(folder, _in_hours_of(unlisted, listed, whole))[0]
-        superfluous = _find_superfluous(connection, unlisted, known, whole)
+        lost_files = find_lost_files(folder, list(listed.values()), is_thorough=is_thorough)
+        intact = set(listed) - {file.name for file in lost_files}
+        known = _read_footers(folder, _in_hours_of(unlisted, listed, intact))[0]
+        superfluous = _find_superfluous(connection, unlisted, known, intact)
         adopted = [footer for footer in unlisted if footer.file.name not in superfluous]
         replaced = {*listed} & {name for footer in adopted for name in footer.replaced}
         track_catalogue.remove_files(connection, replaced)
         track_catalogue.mark_for_deletion(connection, superfluous)
         _adopt(connection, folder, adopted)
-        lost = lose_files(
-            connection, folder, [file for file in gone if file.name not in replaced], now_us=now_us
+        lost = drop_lost_files(
+            connection, folder, [file for file in lost_files if file.name not in replaced], now_us=now_us
         )
         for path in unreadable:
-            put_aside(folder, path.relative_to(folder).as_posix())
+            quarantine_file(folder, path.relative_to(folder).as_posix())
             _logger.warning("Track file %s cannot be read; it was put aside", path)
             if is_list_lost:
-                keep_gap_of_unlisted(connection, path)
+                add_gap_of_unlisted(connection, path)
         if is_list_lost:
-            keep_gaps_of_aside(connection, folder)
+            add_gaps_of_quarantined(connection, folder)
     track_catalogue.delete_removed_files(engine, folder)
     if adopted:
         _logger.warning("%d track files were not listed in the database; they are now", len(adopted))
@@ -105,15 +105,15 @@ def _read_footers(folder: Path, names: list[str]) -> tuple[list[Footer], list[Pa
     return footers, unreadable
 
 
-def _in_hours_of(unlisted: list[Footer], listed: dict[str, TrackFile], whole: set[str]) -> list[str]:
+def _in_hours_of(unlisted: list[Footer], listed: dict[str, TrackFile], intact: set[str]) -> list[str]:
     hours = {footer.file.hour_us for footer in unlisted}
-    return [file.name for file in listed.values() if file.hour_us in hours and file.name in whole]
+    return [file.name for file in listed.values() if file.hour_us in hours and file.name in intact]
 
 
 def _find_superfluous(
     connection: Connection, unlisted: list[Footer], known: list[Footer], counting: set[str]
 ) -> set[str]:
-    """Files whose every point is certain to be somewhere else, too."""
+    """Return the files whose points are all stored elsewhere, too."""
     merged_since = {name for footer in (*unlisted, *known) for name in footer.replaced}
     superfluous = set()
     for footer in unlisted:

@@ -1,4 +1,4 @@
-"""Whole copies of SQLite files that are in use, and whether one is sound."""
+"""Copy SQLite files that are in use, and check their integrity."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from analytics.store.store_failures import is_damage
 _MAX_FAULTS = 20
 _HEADER_BYTES = 100
 _MAX_BLANK_BYTES = 65_536
-"""A database with our tables is larger, and with a log beside it may be as small as a page."""
+"""Maximum size of an empty database; one with our tables is larger."""
 SIDE_FILES = ("-wal", "-shm")
-"""What a SQLite file has beside it: its log and the log's index."""
+"""Suffixes of the files beside a SQLite file: its log and the log's index."""
 
 
 def copy_database(source: Path, target: Path) -> None:
-    """Write a SQLite file as it is at one moment, also while others write it, as one file without a log.
+    """Copy a SQLite file as of one point in time, also while it is being written, to one file without a log.
 
     Raises:
-        sqlite3.Error, OSError: it cannot be read or written; nothing is left under the target's name.
+        sqlite3.Error, OSError: it cannot be read or written; no target file remains.
     """
     try:
         with (
             contextlib.closing(_open_reading(source)) as origin,
             contextlib.closing(sqlite3.connect(target)) as copy,
         ):
-            # in one step: nobody who writes waits for it, and it never has to begin anew
+            # in one step, which never restarts and does not block writers
             origin.backup(copy, pages=-1)
             copy.execute("PRAGMA journal_mode = DELETE").fetchall()
     except BaseException:
@@ -42,10 +42,10 @@ def copy_database(source: Path, target: Path) -> None:
 
 
 def find_damage(path: Path, *, is_thorough: bool) -> list[str]:
-    """What is wrong with a SQLite file, in its own words; empty for a sound one.
+    """Return the faults of a SQLite file as SQLite reports them; empty for a sound file.
 
     Args:
-        is_thorough: also look whether tables and their indices agree; takes about a second a gigabyte more.
+        is_thorough: also compare tables with their indices, which takes about a second more per gigabyte.
 
     Raises:
         sqlite3.Error: it cannot be opened for another reason than damage.
@@ -62,11 +62,11 @@ def find_damage(path: Path, *, is_thorough: bool) -> list[str]:
 
 
 def find_cut(path: Path) -> str | None:
-    """Return what SQLite and the size say at a first look is wrong with a database file; None: nothing.
+    """Return the fault of a database file by SQLite's header and its size; None without one.
 
-    The file is looked at through SQLite alone. If a process opens and closes it by itself, the system takes
-    away the locks of that process's connections; the next reader to close then believes that it is the last
-    one and removes the log, and whatever the writer commits from then on is lost.
+    The file is accessed through SQLite only. If a process opens and closes it directly, the system releases
+    the locks of that process's connections; the next reader to close then removes the log as if it were the
+    last, and everything the writer commits afterwards is lost.
 
     Raises:
         sqlite3.OperationalError, OSError: it cannot be opened for another reason than damage.
@@ -89,19 +89,23 @@ def find_cut(path: Path) -> str | None:
 
 
 def find_loss(folder: Path) -> Phrase | None:
-    """Return whether a history's SQLite file is gone, empty or cut, as a look at its ends tells."""
+    """Return whether a history's SQLite file is missing, empty or truncated, by a quick check."""
     path = folder / DATABASE_NAME
     words = {"file": path.name, "folder": str(folder)}
     if not path.exists():
         if has_traces(folder):
             return Phrase(
-                "The history's database {file} in {folder} is gone; what lies beside it tells of one.", words
+                "The history database {file} in {folder} is missing, but other files show that there was "
+                "a history.",
+                words,
             )
         return None
     if is_blank(path):
         if has_traces(folder):
             return Phrase(
-                "The history's database {file} in {folder} is empty; what lies beside it tells of one.", words
+                "The history database {file} in {folder} is empty, but other files show that there was a "
+                "history.",
+                words,
             )
         return None
     cut = find_cut(path)
@@ -113,7 +117,7 @@ def find_loss(folder: Path) -> Phrase | None:
 
 
 def is_blank(path: Path) -> bool:
-    """Return whether a SQLite file has no table."""
+    """Return whether a SQLite file has no tables."""
     size = path.stat().st_size
     if not size or size > _MAX_BLANK_BYTES:
         return not size
@@ -126,10 +130,10 @@ def is_blank(path: Path) -> bool:
         return False
 
 
-def read_whole_size(path: Path) -> int | None:
-    """Return how many bytes a SQLite file says that it has; None where it is none.
+def read_declared_size(path: Path) -> int | None:
+    """Return the size in bytes that a SQLite file declares; None if it is no SQLite file.
 
-    Only for a damaged file that nobody has open: see `find_cut`.
+    Only for a damaged file that no process has open: see `find_cut`.
 
     Raises:
         OSError: it cannot be read.
@@ -142,43 +146,43 @@ def read_whole_size(path: Path) -> int | None:
     return (65536 if page_bytes == 1 else page_bytes) * int.from_bytes(header[28:32], "big")
 
 
-def swap_database(fresh: Path, path: Path, *, aside: Path) -> None:
-    """Put a whole SQLite file in the place of another, which keeps another name; for who holds its locks.
+def swap_database(fresh: Path, path: Path, *, renamed_to: Path) -> None:
+    """Replace a SQLite file by another and keep the old one under a new name; for the holder of its locks.
 
-    A kill at any instant leaves one of the two under the name, where the disk knows hard links.
+    A kill at any time leaves one of the two under the name, on disks with hard links.
 
     Args:
-        aside: a name that nothing has; see ``choose_aside``.
+        aside: unused name, see ``choose_free_name``.
 
     Raises:
-        OSError: running it again finishes it.
+        OSError: replacing failed, and can be repeated.
     """
     if path.exists():
         try:
-            os.link(path, aside)
+            os.link(path, renamed_to)
         except OSError:
-            # a stick or a network drive: it must keep a name before the other takes its place
-            path.replace(aside)
-    # a log beside a file that it does not belong to would be played into it
+            # without hard links (USB stick, network drive) the old file is renamed first
+            path.replace(renamed_to)
+    # SQLite would apply a log to a file to which it does not belong
     for suffix in SIDE_FILES:
         part = path.with_name(path.name + suffix)
         if part.exists():
-            part.replace(aside.with_name(aside.name + suffix))
+            part.replace(renamed_to.with_name(renamed_to.name + suffix))
     fresh.replace(path)
     sync_folder(path.parent)
 
 
-def choose_aside(wanted: Path) -> Path:
-    """Return a name like the wanted one that neither a file nor its log has."""
-    aside, number = wanted, 2
-    while any(aside.with_name(aside.name + suffix).exists() for suffix in ("", *SIDE_FILES)):
-        aside = wanted.with_name(f"{wanted.stem}-{number}{wanted.suffix}")
+def choose_free_name(preferred: Path) -> Path:
+    """Return a variant of a name that neither a file nor its log has."""
+    renamed_to, number = preferred, 2
+    while any(renamed_to.with_name(renamed_to.name + suffix).exists() for suffix in ("", *SIDE_FILES)):
+        renamed_to = preferred.with_name(f"{preferred.stem}-{number}{preferred.suffix}")
         number += 1
-    return aside
+    return renamed_to
 
 
 def _open_reading(path: Path) -> sqlite3.Connection:
-    # not mode=ro: a log that a killed process left can only be read by who may index it
+    # not mode=ro: a log left by a killed process can only be read with write access to its index
     mode = "ro" if not path.with_name(f"{path.name}-wal").exists() else "rw"
     return sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None

@@ -1,7 +1,7 @@
-"""Makes a damaged history again: from its newest backup, what can still be read of it, and its track files.
+"""Repair a damaged history from its newest backup, readable rows and track files.
 
-Everything is built beside the damaged file, which then keeps another name: a kill at any instant leaves
-either the damaged history, to be repaired again, or the repaired one.
+The new file is built beside the damaged one, which then gets another name: a kill at any time leaves either
+the damaged history, to be repaired again, or the repaired one.
 """
 
 from __future__ import annotations
@@ -30,15 +30,21 @@ from analytics.store.microseconds import HOUR_US, hour_of, to_s
 from analytics.store.migrations import migrate
 from analytics.store.recovery.archive_recovery import recover_archive
 from analytics.store.recovery.database_copy import (
-    choose_aside,
+    choose_free_name,
     find_cut,
     find_damage,
     is_blank,
-    read_whole_size,
+    read_declared_size,
     swap_database,
 )
 from analytics.store.recovery.folder_backup import list_backups
-from analytics.store.recovery.lost_tracks import Bounds, LostTracks, find_lost_files, keep_gaps, lose_files
+from analytics.store.recovery.lost_tracks import (
+    Bounds,
+    LostTracks,
+    add_gaps,
+    drop_lost_files,
+    find_lost_files,
+)
 from analytics.store.sql_schema import (
     archive_files,
     camera_events,
@@ -54,42 +60,41 @@ from analytics.store.sql_schema import (
 from analytics.store.track_files import TrackFile
 
 Row = dict[str, object]
-_ROWS_AT_ONCE = 200
+_ROWS_PER_QUERY = 200
 _MAX_US = 2**53
 
 
 @dataclass(frozen=True, slots=True)
 class Salvaged:
-    """What could be read.
+    """The readable rows of a damaged file.
 
     Attributes:
-        rows: of each of our tables, by the names of its columns.
-        damaged: names of the tables of which a part could not be read.
+        rows: rows by table, each by column name.
+        damaged: names of tables with unreadable parts.
     """
 
     rows: dict[str, list[Row]]
     damaged: frozenset[str]
 
 
-NOTHING_SALVAGED = Salvaged(
+NO_ROWS = Salvaged(
     {table.name: [] for table in metadata.sorted_tables},
     frozenset(table.name for table in metadata.sorted_tables),
 )
-"""Of a file that is empty or gone."""
+"""The result for a file that is empty or missing."""
 
 
 def salvage_rows(path: Path) -> Salvaged:
-    """The readable rows of each of our tables in a SQLite file that may be damaged in any way.
+    """Return the readable rows of each of our tables in a SQLite file with any kind of damage.
 
-    A table is read forwards until the damage, then backwards until the damage; what lies between is lost,
-    and so are rows that hold what we never write.
+    A table is read forwards and backwards up to the damage; rows in between and implausible rows are lost.
     """
     found: dict[str, list[Row]] = {}
     damaged = set()
     for table in metadata.sorted_tables:
         rows: dict[int, Row] = {}
-        is_whole = _read_until_damage(path, table, rows, is_backward=False)
-        if not is_whole:
+        is_intact = _read_until_damage(path, table, rows, is_backward=False)
+        if not is_intact:
             damaged.add(table.name)
             _read_until_damage(path, table, rows, is_backward=True)
         found[table.name] = [rows[number] for number in sorted(rows)]
@@ -97,18 +102,18 @@ def salvage_rows(path: Path) -> Salvaged:
 
 
 def _read_until_damage(path: Path, table: Table, rows: dict[int, Row], *, is_backward: bool) -> bool:
-    """Collect rows by their number from one end; whether the other end was reached."""
+    """Collect rows by row number from one end, and return whether the other end was reached."""
     names = [column.name for column in table.columns]
     columns = ", ".join(f'"{name}"' for name in names)
     order, beyond = ("DESC", "<") if is_backward else ("ASC", ">")
     query = (
         f'SELECT rowid, {columns} FROM "{table.name}" WHERE rowid {beyond} ? '  # noqa: S608 -- our own names
-        f"ORDER BY rowid {order} LIMIT {_ROWS_AT_ONCE}"
+        f"ORDER BY rowid {order} LIMIT {_ROWS_PER_QUERY}"
     )
     last = 2**63 - 1 if is_backward else -(2**63)
-    is_whole = True
+    is_intact = True
     try:
-        # writable, because a log that a killed process left is only read by who may index it
+        # writable, because a log left by a killed process can only be read with write access to its index
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)
         with contextlib.closing(connection):
             connection.execute("PRAGMA cell_size_check = ON")
@@ -119,15 +124,15 @@ def _read_until_damage(path: Path, table: Table, rows: dict[int, Row], *, is_bac
                     if _are_plausible(table, values):
                         rows.setdefault(number, dict(zip(names, values, strict=True)))
                     else:
-                        is_whole = False
-                if read < _ROWS_AT_ONCE:
-                    return is_whole
+                        is_intact = False
+                if read < _ROWS_PER_QUERY:
+                    return is_intact
     except (sqlite3.Error, OverflowError, UnicodeDecodeError):
         return False
 
 
 def _are_plausible(table: Table, values: list[object]) -> bool:
-    """Whether each value is of its column's kind: a damaged page may well give rows."""
+    """Return whether all values have the types of their columns; a damaged page may return rows."""
     for column, value in zip(table.columns, values, strict=True):
         if value is None and column.nullable:
             continue
@@ -139,17 +144,17 @@ def _are_plausible(table: Table, values: list[object]) -> bool:
 
 
 MAX_PAUSE_US = 2_000_000
-"""Between two moments with people in view that were one observation; a gap is longer than that."""
+"""Maximum time between two positions of one observation; gaps are longer."""
 
 
 def rebuild_spans(connection: Connection, archive: Path, *, since_us: int, now_us: int) -> float:
-    """Add spans for moments that have positions and are neither observed nor a gap by the record.
+    """Add spans for times with positions that are recorded neither as observed nor as a gap.
 
-    A camera that saw somebody looked. Of moments without people nothing is proven: they stay unobserved.
-    Track files that turn out to be damaged are lost.
+    Positions prove that a camera was observing. Times without positions stay unobserved. Damaged track files
+    are lost.
 
     Returns:
-        Seconds that were added, of all cameras together.
+        Added seconds of all cameras together.
     """
     added_s = 0.0
     for camera, times_us in _read_moments(connection, archive, since_us, now_us).items():
@@ -158,30 +163,30 @@ def rebuild_spans(connection: Connection, archive: Path, *, since_us: int, now_u
         if not len(free):
             continue
         cuts = np.flatnonzero(np.diff(free) > MAX_PAUSE_US) + 1
-        # what is known between two moments parts them, too
+        # known spans and gaps between two times separate them, too
         starts = known[:, 0]
         between = np.searchsorted(starts, free[1:]) != np.searchsorted(starts, free[:-1])
         cuts = np.union1d(cuts, np.flatnonzero(between) + 1)
-        for stretch in np.split(free, cuts):
+        for period in np.split(free, cuts):
             row = {
                 "camera": camera,
-                "start_us": int(stretch[0]),
-                "end_us": int(stretch[-1]),
-                "frames": len(stretch),
+                "start_us": int(period[0]),
+                "end_us": int(period[-1]),
+                "frames": len(period),
             }
             connection.execute(insert(observed_spans), [row])
-            added_s += to_s(int(stretch[-1] - stretch[0]))
+            added_s += to_s(int(period[-1] - period[0]))
     return added_s
 
 
 def _read_moments(
     connection: Connection, archive: Path, since_us: int, now_us: int
 ) -> dict[str, npt.NDArray[np.int64]]:
-    """The distinct times of each camera's positions from a moment on, ordered."""
+    """Return the distinct times of each camera's positions since a time, ordered."""
     found: dict[str, list[npt.NDArray[np.int64]]] = {}
     files = track_catalogue.list_files(connection, start_us=since_us)
     lost = find_lost_files(archive, files, is_thorough=True)
-    lose_files(connection, archive, lost, now_us=now_us)
+    drop_lost_files(connection, archive, lost, now_us=now_us)
     for file in files:
         if file in lost:
             continue
@@ -198,7 +203,7 @@ def _read_moments(
 
 
 def _read_known(connection: Connection, camera: str) -> npt.NDArray[np.int64]:
-    """Start and end of a camera's spans and gaps, shape (n, 2), ordered by start."""
+    """Return start and end of a camera's spans and gaps, shape (n, 2), ordered by start."""
     rows = [
         tuple(row)
         for table in (observed_spans, gaps)
@@ -221,32 +226,32 @@ _logger = logging.getLogger(__name__)
 _KEYED = (sessions, counters, observed_spans, gaps, recordings)
 _KEYLESS = (camera_events,)
 _MAX_JOURNAL_US = 120_000_000
-"""Points become a file after a minute."""
+"""Maximum age of journal points, which move to a file after a minute."""
 _SPARE_TRACKLETS = 10_000
-"""Numbers that may have been given out and are on no record any more."""
+"""Tracklet numbers to skip, because some may have been used without a record."""
 
 
 @dataclass(frozen=True, slots=True)
 class RepairReport:
-    """What a repair found and did.
+    """The result of a repair.
 
     Attributes:
-        aside: the name that the damaged file has now; None where it was gone.
-        backup: name of the backup that it began with; None: there was no sound one.
-        damaged: names of the tables of which a part could not be read.
-        salvaged_rows: read from the damaged file, of all tables together.
-        track_files: that are listed again; their points are all there.
-        journal_points: positions of the last minute that could be read.
-        rebuilt_s: seconds of observation, of all cameras, that are known from positions alone: of the time
-            between, in which nobody was seen, nothing is known any more.
-        unsure_from_s: from when on the record of observation may have holes; None: it is whole. 0: from its
-            beginning.
-        unsure_to_s: the last moment that is observed by the record as it is now, or when it was repaired.
-        lost_from_s, lost_to_s: when the positions were that were in no file yet and are lost; None: none are.
-        lost_tracks: what was lost with track files that the damaged file listed.
+        aside: new name of the damaged file; None if it was missing.
+        backup: name of the backup used; None without a sound one.
+        damaged: names of tables with unreadable parts.
+        salvaged_rows: number of rows read from the damaged file.
+        track_files: number of listed track files, all complete.
+        journal_points: number of readable positions of the last minute.
+        rebuilt_s: seconds of observation of all cameras known from positions only; nothing is known of
+            the time in between.
+        unsure_from_s: start of possible holes in the record of observation; None if it is complete, 0 for
+            its beginning.
+        unsure_to_s: end of the recorded observation, or time of the repair.
+        lost_from_s, lost_to_s: period of lost positions that were in no file yet; None without any.
+        lost_tracks: losses of track files that the damaged file listed.
     """
 
-    aside: str | None
+    renamed_to: str | None
     backup: str | None
     damaged: tuple[str, ...]
     salvaged_rows: int
@@ -260,25 +265,25 @@ class RepairReport:
     lost_tracks: LostTracks | None = None
 
     def describe(self) -> Phrase:
-        """In a sentence, for the log and for people."""
+        """Describe the repair in a sentence."""
         fields: dict[str, object] = {
-            "source": Phrase("It begins with the backup of {backup}.", {"backup": self.backup})
+            "source": Phrase("The repair is based on the backup of {backup}.", {"backup": self.backup})
             if self.backup
-            else Phrase("There was no backup of it."),
+            else Phrase("There was no backup."),
             "rows": self.salvaged_rows,
-            "aside": self.aside,
+            "aside": self.renamed_to,
             "files": self.track_files,
             "loss": self._describe_loss(),
         }
-        if self.aside is None:
+        if self.renamed_to is None:
             return Phrase(
-                "The history's database was gone and has been made again. {source} {files} track files are "
-                "listed again. {loss}",
+                "The history database was missing and has been rebuilt. {source} {files} track files "
+                "were recovered. {loss}",
                 fields,
             )
         return Phrase(
-            "The history was damaged and has been made again. {source} {rows} rows were read from the "
-            "damaged file, which is kept as {aside}; {files} track files are listed again. {loss}",
+            "The history was damaged and has been rebuilt. {source} {rows} rows were recovered from the "
+            "damaged file, which was renamed to {aside}; {files} track files were recovered. {loss}",
             fields,
         )
 
@@ -287,7 +292,8 @@ class RepairReport:
         if self.lost_from_s is None or self.lost_to_s is None:
             return loss
         last = Phrase(
-            "Positions from {start} to {end} (UTC) were in no track file yet and are lost: not observed.",
+            "Positions from {start} to {end} (UTC) had not been saved to a track file and are lost; this "
+            "time counts as not observed.",
             {
                 "start": f"{datetime.fromtimestamp(self.lost_from_s, tz=UTC):%Y-%m-%d %H:%M:%S}",
                 "end": f"{datetime.fromtimestamp(self.lost_to_s, tz=UTC):%Y-%m-%d %H:%M:%S}",
@@ -297,45 +303,44 @@ class RepairReport:
 
     def _describe_observation(self) -> Phrase:
         if not self.damaged:
-            return (
-                Phrase("Nothing was lost.") if self.lost_tracks is None else Phrase("Nothing else was lost.")
-            )
+            is_complete = self.lost_tracks is None and self.lost_from_s is None
+            return Phrase("Nothing was lost.") if is_complete else Phrase("Nothing else was lost.")
         if self.unsure_from_s is None:
-            return Phrase("Parts of the log may be lost; when cameras looked is known.")
+            return Phrase("Parts of the log may be lost; the record of observation is complete.")
         if not self.unsure_from_s:
             return Phrase(
-                "Until {until} only moments in which somebody was seen count as observed; the rest of that "
-                "time, and what came after it, is lost, with its interruptions and its log.",
-                {"until": _word(self.unsure_to_s)},
+                "Until {until}, only times with recorded positions count as observed. The rest of that "
+                "period and everything after it is lost, including gaps and the log.",
+                {"until": _format_time(self.unsure_to_s)},
             )
         if self.unsure_to_s <= self.unsure_from_s:
             return Phrase(
-                "What was observed after {since} is lost, with its interruptions and its log.",
-                {"since": _word(self.unsure_from_s)},
+                "All observations after {since} are lost, including gaps and the log.",
+                {"since": _format_time(self.unsure_from_s)},
             )
         return Phrase(
-            "From {since} until {until} only moments in which somebody was seen, and what could still be "
-            "read, count as observed; the rest of that time, and what came after it, is lost, with its "
-            "interruptions and its log.",
-            {"since": _word(self.unsure_from_s), "until": _word(self.unsure_to_s)},
+            "From {since} to {until}, only times with recorded positions, and records that could still "
+            "be read, count as observed. The rest of that period and everything after it is lost, "
+            "including gaps and the log.",
+            {"since": _format_time(self.unsure_from_s), "until": _format_time(self.unsure_to_s)},
         )
 
 
 def repair_database(path: Path, archive: Path, *, now_us: int) -> RepairReport:
-    """Make a damaged SQLite history again; for who holds the writer's lease, with nobody reading.
+    """Repair a damaged SQLite history; for the holder of the writer's lease, without readers.
 
     Args:
-        path: of the file, which may be empty or gone.
-        archive: the folder of the track files.
+        path: path of the file, which may be empty or missing.
+        archive: folder of the track files.
 
     Raises:
         sqlite3.Error, OSError, SQLAlchemyError: nothing was changed.
     """
     is_there = path.exists()
-    # SQLite deletes the log of an empty file when it opens it; nothing is to be deleted
+    # SQLite deletes the log of an empty file on opening; nothing must be deleted
     has_content = is_there and path.stat().st_size > 0
-    salvaged = _salvage(path) if has_content else NOTHING_SALVAGED
-    aside = choose_aside(_name_aside(path, now_us))
+    salvaged = _salvage(path) if has_content else NO_ROWS
+    renamed_to = choose_free_name(_name_damaged_file(path, now_us))
     fresh = path.with_name(f".{path.name}.repaired")
     _remove(fresh)
     backup = _begin_with_backup(path, fresh)
@@ -344,16 +349,16 @@ def repair_database(path: Path, archive: Path, *, now_us: int) -> RepairReport:
         migrate(engine, now_us=now_us, place=str(path))
         base_end_us = _find_observed_end(engine)
         with engine.begin() as connection:
-            _take_over(connection, salvaged)
-            gone = _list_lost_files(connection, archive, salvaged.rows[archive_files.name])
+            _merge_rows(connection, salvaged)
+            lost_files = _list_lost_files(connection, archive, salvaged.rows[archive_files.name])
             next_sequence = read_counter(connection, NEXT_SEQUENCE)
             is_count_known = counters.name not in salvaged.damaged or base_end_us == _find_end(connection)
         archive.mkdir(exist_ok=True)
         recovery = recover_archive(engine, archive, now_us=now_us, is_list_lost=True)
         with engine.begin() as connection:
-            journal_points = _keep_journal_once(connection)
-            lost_us = _keep_gap_of_lost_points(
-                connection, next_sequence if is_count_known else None, gone=gone
+            journal_points = _remove_archived_points(connection)
+            lost_us = _add_gaps_of_lost_points(
+                connection, next_sequence if is_count_known else None, lost_files=lost_files
             )
             rebuilt_s, unsure_from_s = 0.0, None
             if observed_spans.name in salvaged.damaged:
@@ -362,7 +367,7 @@ def repair_database(path: Path, archive: Path, *, now_us: int) -> RepairReport:
             files = connection.scalar(select(func.count()).select_from(archive_files)) or 0
             _raise_counters(connection)
             report = RepairReport(
-                aside=aside.name if is_there else None,
+                renamed_to=renamed_to.name if is_there else None,
                 backup=backup,
                 damaged=tuple(sorted(salvaged.damaged)),
                 salvaged_rows=sum(map(len, salvaged.rows.values())),
@@ -380,22 +385,22 @@ def repair_database(path: Path, archive: Path, *, now_us: int) -> RepairReport:
             raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
         engine.dispose()
-    swap_database(fresh, path, aside=aside)
+    swap_database(fresh, path, renamed_to=renamed_to)
     _remove(fresh)
     _logger.warning("%s", report.describe())
     return report
 
 
-def settle_restored(path: Path, archive: Path, *, now_us: int) -> int:
-    """Make a database that was put back from a backup and the track files agree; for the lease's holder.
+def reconcile_restored(path: Path, archive: Path, *, now_us: int) -> int:
+    """Make a restored database and the track files consistent; for the holder of the lease.
 
-    What was observed since the backup counts as far as positions prove it.
+    Time since the backup counts as observed where positions prove it.
 
     Returns:
-        How many track files are listed.
+        Number of listed track files.
 
     Raises:
-        OSError, SQLAlchemyError: as they come; running it again is safe.
+        OSError, SQLAlchemyError: the operation failed, and can be repeated.
     """
     engine = open_sqlite(path)
     try:
@@ -405,7 +410,7 @@ def settle_restored(path: Path, archive: Path, *, now_us: int) -> int:
             next_sequence = read_counter(connection, NEXT_SEQUENCE)
         recover_archive(engine, archive, now_us=now_us, is_list_lost=True)
         with engine.begin() as connection:
-            _keep_gap_of_lost_points(connection, next_sequence)
+            _add_gaps_of_lost_points(connection, next_sequence)
             rebuild_spans(connection, archive, since_us=base_end_us, now_us=now_us)
             _raise_counters(connection)
             return connection.scalar(select(func.count()).select_from(archive_files)) or 0
@@ -425,34 +430,34 @@ def _begin_with_backup(path: Path, fresh: Path) -> str | None:
 
 
 def _salvage(path: Path) -> Salvaged:
-    """Read what can be read; SQLite refuses a file that is shorter than it says, so that is made up for."""
-    whole_bytes = read_whole_size(path) if find_cut(path) is not None else None
-    if whole_bytes is None:
+    """Read the readable rows, after padding a truncated file, which SQLite would reject."""
+    declared_bytes = read_declared_size(path) if find_cut(path) is not None else None
+    if declared_bytes is None:
         return salvage_rows(path)
     padded = path.with_name(f".{path.name}.padded")
     try:
         shutil.copyfile(path, padded)
         with padded.open("r+b") as file:
-            file.truncate(max(path.stat().st_size, whole_bytes))
+            file.truncate(max(path.stat().st_size, declared_bytes))
         return salvage_rows(padded)
     finally:
         _remove(padded)
 
 
 def _list_lost_files(connection: Connection, archive: Path, rows: Iterable[Row]) -> list[TrackFile]:
-    """List again the files that a damaged list names and that are not there, and return them: they are lost.
+    """List the files of a damaged list that no longer exist, and return them as lost.
 
-    Those that are there say themselves what they hold.
+    Existing files describe their own content.
     """
-    gone = []
-    for row in _keep_one_of_a_key(archive_files, rows):
+    lost_files = []
+    for row in _drop_duplicate_keys(archive_files, rows):
         file = TrackFile(**row)  # type: ignore[arg-type]
         is_ours = file.name.endswith(".parquet") and hour_of(file.first_us) == file.hour_us
         is_ordered = file.first_us <= file.last_us < file.hour_us + HOUR_US
         if is_ours and is_ordered and not (archive / file.name).exists():
-            gone.append(file)
-    track_catalogue.add_files(connection, gone)
-    return gone
+            lost_files.append(file)
+    track_catalogue.add_files(connection, lost_files)
+    return lost_files
 
 
 def _find_observed_end(engine: Engine) -> int:
@@ -464,26 +469,26 @@ def _find_end(connection: Connection) -> int:
     return connection.scalar(select(func.max(observed_spans.c.end_us))) or 0
 
 
-def _keep_gap_of_lost_points(
-    connection: Connection, next_sequence: int | None, *, gone: Sequence[TrackFile] = ()
+def _add_gaps_of_lost_points(
+    connection: Connection, next_sequence: int | None, *, lost_files: Sequence[TrackFile] = ()
 ) -> Bounds | None:
-    """Keep gaps for points of the last minute that are in no file and not in the journal, by their numbers.
+    """Add gaps for positions of the last minute that are missing by their sequence numbers.
 
     Args:
-        gone: files that are off the list, for which gaps are kept already.
-        next_sequence: of the point after the last one that was written; None where that is not known.
+        gone: missing files, for which gaps exist already.
+        next_sequence: number after the last written point; None if unknown.
 
     Returns:
-        When they were; None where none is missing.
+        The period of the missing points; None without any.
     """
-    files = [*track_catalogue.list_files(connection), *gone]
+    files = [*track_catalogue.list_files(connection), *lost_files]
     newest = max(files, key=lambda file: (file.last_sequence, file.last_us), default=None)
     expected, known_us = (0, 0) if newest is None else (newest.last_sequence + 1, newest.last_us)
     end_us = _find_end(connection)
     columns = track_journal.c.sequence, track_journal.c.time_us
     for sequence, time_us in connection.execute(select(*columns).order_by(columns[0])):
         if sequence != expected:
-            # nobody knows which of what follows it is whole
+            # the rest may be incomplete
             break
         expected, known_us = sequence + 1, time_us
     if next_sequence is not None and expected >= next_sequence:
@@ -491,16 +496,16 @@ def _keep_gap_of_lost_points(
     start_us = max(known_us + 1, end_us - _MAX_JOURNAL_US)
     if start_us >= end_us:
         return None
-    keep_gaps(connection, track_journal.name, (start_us, end_us))
+    add_gaps(connection, track_journal.name, (start_us, end_us))
     return start_us, end_us
 
 
-def _take_over(connection: Connection, salvaged: Salvaged) -> None:
-    """Add what was read of the damaged file to what its backup had; the damaged file is newer."""
+def _merge_rows(connection: Connection, salvaged: Salvaged) -> None:
+    """Add the rows of the damaged file to those of its backup; the damaged file is newer."""
     if not salvaged.rows[schema_version.name] and not any(salvaged.rows.values()):
         return
     for table in _KEYED:
-        for row in _keep_one_of_a_key(table, salvaged.rows[table.name]):
+        for row in _drop_duplicate_keys(table, salvaged.rows[table.name]):
             if table is observed_spans and not _is_span(row):
                 continue
             key = [column == row[column.name] for column in table.primary_key.columns]
@@ -513,12 +518,12 @@ def _take_over(connection: Connection, salvaged: Salvaged) -> None:
         new = [row for row in salvaged.rows[table.name] if tuple(row.values()) not in known]
         if new:
             connection.execute(insert(table), new)
-    journal = list(_keep_one_of_a_key(track_journal, salvaged.rows[track_journal.name]))
+    journal = list(_drop_duplicate_keys(track_journal, salvaged.rows[track_journal.name]))
     if journal:
         connection.execute(insert(track_journal), journal)
 
 
-def _keep_one_of_a_key(table: Table, rows: Iterable[Row]) -> Iterable[Row]:
+def _drop_duplicate_keys(table: Table, rows: Iterable[Row]) -> Iterable[Row]:
     names = [column.name for column in table.primary_key.columns]
     return {tuple(row[name] for name in names): row for row in rows}.values()
 
@@ -527,8 +532,8 @@ def _is_span(row: Row) -> bool:
     return int(str(row["start_us"])) <= int(str(row["end_us"])) and int(str(row["frames"])) > 0
 
 
-def _keep_journal_once(connection: Connection) -> int:
-    """Take points out of the journal that are in files; they move in the order of their numbers."""
+def _remove_archived_points(connection: Connection) -> int:
+    """Remove points from the journal that are in files; they move in the order of their numbers."""
     last = connection.scalar(select(func.max(archive_files.c.last_sequence)))
     if last is not None:
         connection.execute(delete(track_journal).where(track_journal.c.sequence <= last))
@@ -545,7 +550,7 @@ def _raise_counters(connection: Connection) -> None:
     files = track_catalogue.list_files(connection)
     first_us = connection.scalar(select(func.min(observed_spans.c.start_us)))
     if files and first_us is not None and hour_of(first_us) < files[0].hour_us:
-        # observed, and without a single file: of that time nobody may say that there was nobody
+        # observed time without any file: an empty hall must not be concluded
         raise_counter(connection, POINTS_SINCE, files[0].hour_us)
 
 
@@ -560,11 +565,11 @@ def _log(connection: Connection, report: RepairReport, now_us: int) -> None:
     connection.execute(insert(camera_events), [row])
 
 
-def _word(time_s: float) -> str:
+def _format_time(time_s: float) -> str:
     return f"{datetime.fromtimestamp(time_s, tz=UTC):%Y-%m-%d %H:%M UTC}"
 
 
-def _name_aside(path: Path, now_us: int) -> Path:
+def _name_damaged_file(path: Path, now_us: int) -> Path:
     moment = datetime.fromtimestamp(to_s(now_us), tz=UTC)
     return path.with_name(f"{path.stem}.damaged-{moment:%Y%m%dT%H%M%SZ}{path.suffix}")
 

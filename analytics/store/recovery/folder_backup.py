@@ -1,7 +1,7 @@
-"""Backups of a venue's folder: its databases and small files, each backup a folder of its own, rotated.
+"""Back up the databases and small files of a venue's folder, with rotation.
 
-Track files are not copied. They are never written twice, each says what it holds, and there are gigabytes of
-them; what a backup adds to them is the rest: when somebody looked, the log, the venue and its plan.
+Track files are not copied: they are never rewritten, describe their own content, and take gigabytes. A backup
+adds the rest: the record of observation, the log, the venue and its plan.
 """
 
 from __future__ import annotations
@@ -20,38 +20,38 @@ from analytics.domain.errors import StoreError
 from analytics.store.durable_files import sync_folder
 from analytics.store.history_folder import BACKUPS_NAME
 from analytics.store.recovery.database_copy import (
-    choose_aside,
+    choose_free_name,
     copy_database,
     find_damage,
     find_loss,
     swap_database,
 )
 from analytics.store.sql_schema import archive_files, track_journal
-from analytics.store.store_failures import failures_in_words
+from analytics.store.store_failures import converting_store_errors
 
 MANIFEST_NAME = "backup.json"
 MAX_FILE_BYTES = 64 * 2**20
-"""Larger files are not small ones, and are left to whoever copies the whole folder."""
+"""Maximum size of a file in a backup; larger files are left to backups of the whole folder."""
 KEPT_RECENT, KEPT_DAYS = 3, 7
 
 _NAME_FORMAT = "%Y-%m-%dT%H%M%SZ"
-_LEFT_OUT_FOLDERS = frozenset({"tracks", "rollups", "outbox", "health", BACKUPS_NAME})
-_LEFT_OUT_FILES = frozenset({"recorder.json", "recorder.stop"})
-"""They say how things are at this moment, and would be wrong at any other."""
-_LEFT_OUT_ENDINGS = ("-wal", "-shm", "-journal", ".lock", ".unfinished")
-_LEFT_OUT_MARKS = (".damaged", ".replaced-")
-_DATABASE_ENDING = ".sqlite"
+_EXCLUDED_FOLDERS = frozenset({"tracks", "rollups", "outbox", "health", BACKUPS_NAME})
+_EXCLUDED_FILES = frozenset({"recorder.json", "recorder.stop"})
+"""Files that describe the current state, which would be wrong at any other time."""
+_EXCLUDED_SUFFIXES = ("-wal", "-shm", "-journal", ".lock", ".unfinished")
+_EXCLUDED_MARKS = (".damaged", ".replaced-")
+_DATABASE_SUFFIX = ".sqlite"
 _UNFINISHED_PREFIX = "."
 
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """One backup.
+    """A backup of a venue.
 
     Attributes:
-        made_s: when, seconds since the epoch.
-        files: how many it holds.
-        size_bytes: of all of them.
+        made_s: time of the backup, seconds since the epoch.
+        files: number of files.
+        size_bytes: total size.
     """
 
     folder: Path
@@ -61,23 +61,23 @@ class Backup:
 
     @property
     def name(self) -> str:
-        """The moment in UTC, such as ``2026-11-26T090000Z``."""
+        """Return the time in UTC as a name, such as ``2026-11-26T090000Z``."""
         return self.folder.name
 
 
 def make_backup(folder: Path, *, now_s: float) -> Backup:
-    """Copy a venue's databases and small files, check the copies, and delete backups that are not kept.
+    """Copy a venue's databases and small files, check the copies, and delete expired backups.
 
-    Others may write the venue meanwhile: each file is copied as it is at one moment.
+    The venue may be written meanwhile: each file is copied as of one point in time.
 
     Raises:
-        StoreError: the venue cannot be read, the backup not be written, or a database is damaged, which is
-            then not backed up: an older, sound backup is worth more.
+        StoreError: the venue cannot be read, the backup cannot be written, or a database is damaged,
+            which is then not backed up, because an older, sound backup is worth more.
     """
     backups = folder / BACKUPS_NAME
     name = datetime.fromtimestamp(now_s, tz=UTC).strftime(_NAME_FORMAT)
     unfinished = backups / f"{_UNFINISHED_PREFIX}{name}-{os.getpid()}"
-    with failures_in_words(str(backups)):
+    with converting_store_errors(str(backups)):
         _require_history(folder)
         backups.mkdir(exist_ok=True)
         for left in backups.glob(f"{_UNFINISHED_PREFIX}*"):
@@ -106,7 +106,7 @@ def make_backup(folder: Path, *, now_s: float) -> Backup:
 
 
 def _require_history(folder: Path) -> None:
-    """Check that there is no history to back up that is lost: nothing must not push sound backups out."""
+    """Check that the history is not lost, so that empty backups do not replace sound ones."""
     loss = find_loss(folder)
     if loss is not None:
         raise StoreError(
@@ -117,21 +117,26 @@ def _require_history(folder: Path) -> None:
 
 
 def list_backups(folder: Path) -> list[Backup]:
-    """The finished backups of a venue, the newest first."""
+    """Return the finished backups of a venue, newest first."""
     found = []
     for manifest in (folder / BACKUPS_NAME).glob(f"*/{MANIFEST_NAME}"):
         if manifest.parent.name.startswith(_UNFINISHED_PREFIX):
             continue
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-            words = json.loads(manifest.read_text(encoding="utf-8"))
+            manifest_content = json.loads(manifest.read_text(encoding="utf-8"))
             found.append(
-                Backup(manifest.parent, float(words["made_s"]), int(words["files"]), int(words["size_bytes"]))
+                Backup(
+                    manifest.parent,
+                    float(manifest_content["made_s"]),
+                    int(manifest_content["files"]),
+                    int(manifest_content["size_bytes"]),
+                )
             )
     return sorted(found, key=lambda backup: (backup.made_s, backup.name), reverse=True)
 
 
 def find_backup(folder: Path, name: str | None) -> Backup:
-    """The backup of a name, or the newest.
+    """Return the backup of a name, or the newest.
 
     Raises:
         StoreError: there is none.
@@ -143,12 +148,12 @@ def find_backup(folder: Path, name: str | None) -> Backup:
     if not known:
         raise StoreError(
             "There is no backup in {folder}.",
-            "A recording makes one every hour; make one now with: python -m app venue backup {folder}",
+            "A recording makes a backup every hour. Make one now with: python -m app venue backup {folder}",
             folder=folder,
         )
     raise StoreError(
         "There is no backup '{name}' in {folder}.",
-        "There are: {known}.",
+        "Available backups: {known}.",
         name=name,
         folder=folder,
         known=", ".join(backup.name for backup in known),
@@ -156,63 +161,62 @@ def find_backup(folder: Path, name: str | None) -> Backup:
 
 
 def choose_superfluous(made_s: Sequence[float]) -> set[int]:
-    """Which of some backups are not kept, by their place in the list.
+    """Return the indices of expired backups.
 
-    Kept are the newest three, and the newest of each of the last seven days (of UTC) that have one.
+    Kept are the newest three, and the newest of each of the last seven days (UTC) with backups.
     """
     order = sorted(range(len(made_s)), key=lambda index: made_s[index], reverse=True)
-    kept = set(order[:KEPT_RECENT])
+    retained = set(order[:KEPT_RECENT])
     days: dict[int, int] = {}
     for index in order:
         days.setdefault(int(made_s[index] // 86_400), index)
-    kept.update([days[day] for day in sorted(days, reverse=True)[:KEPT_DAYS]])
-    return set(order) - kept
+    retained.update([days[day] for day in sorted(days, reverse=True)[:KEPT_DAYS]])
+    return set(order) - retained
 
 
-def put_back(
-    backup: Backup, folder: Path, *, keep_aside: str, left_alone: Collection[str] = ()
+def restore_files(
+    backup: Backup, folder: Path, *, replaced_mark: str, excluded: Collection[str] = ()
 ) -> tuple[str, ...]:
-    """Put a backup's files in the place of the venue's; what stood there gets another name and stays.
-
-    For whoever holds the venue's locks.
+    """Restore the files of a backup; replaced files get another name. Only for the holder of the venue's
+    locks.
 
     Args:
-        keep_aside: added to the names of the files that are replaced, before their ending.
-        left_alone: names of files that are not put back.
+        keep_aside: text added to the names of replaced files, before the suffix.
+        left_alone: names of files that are not restored.
 
     Returns:
-        The names of the files that were put back, below the venue's folder.
+        Names of the restored files within the venue's folder.
 
     Raises:
-        StoreError: the backup is damaged, and nothing was changed; or a file cannot be written, and running
-            it again finishes it.
+        StoreError: the backup is damaged, and nothing was changed; or a file cannot be written, and the
+            operation can be repeated.
     """
     names = sorted(
         path.relative_to(backup.folder).as_posix()
         for path in backup.folder.rglob("*")
-        if path.is_file() and path.name != MANIFEST_NAME and path.name not in left_alone
+        if path.is_file() and path.name != MANIFEST_NAME and path.name not in excluded
     )
-    with failures_in_words(str(backup.folder)):
+    with converting_store_errors(str(backup.folder)):
         for name in names:
-            if name.endswith(_DATABASE_ENDING) and find_damage(backup.folder / name, is_thorough=True):
-                raise StoreError("The backup {name} is damaged itself.", "Use another one.", name=backup.name)
-    with failures_in_words(str(folder)):
+            if name.endswith(_DATABASE_SUFFIX) and find_damage(backup.folder / name, is_thorough=True):
+                raise StoreError("The backup {name} is damaged.", "Use another backup.", name=backup.name)
+    with converting_store_errors(str(folder)):
         for name in names:
-            _put_back_file(backup.folder / name, folder / name, keep_aside=keep_aside)
+            _restore_file(backup.folder / name, folder / name, replaced_mark=replaced_mark)
     return tuple(names)
 
 
-def _put_back_file(source: Path, target: Path, *, keep_aside: str) -> None:
+def _restore_file(source: Path, target: Path, *, replaced_mark: str) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = target.with_name(f".{target.name}.unfinished")
-    shutil.copy(source, fresh)  # and who may read it
+    shutil.copy(source, fresh)  # with its permissions
     _sync(fresh)
-    aside = target.with_name(f"{target.stem}.replaced-{keep_aside}{target.suffix}")
-    if target.name.endswith(_DATABASE_ENDING):
-        swap_database(fresh, target, aside=choose_aside(aside))
+    renamed_to = target.with_name(f"{target.stem}.replaced-{replaced_mark}{target.suffix}")
+    if target.name.endswith(_DATABASE_SUFFIX):
+        swap_database(fresh, target, renamed_to=choose_free_name(renamed_to))
         return
     if target.exists():
-        shutil.copy(target, aside)
+        shutil.copy(target, renamed_to)
     fresh.replace(target)
     sync_folder(target.parent)
 
@@ -223,21 +227,21 @@ def _find_files(folder: Path) -> Iterator[Path]:
         folders[:] = [
             name
             for name in folders
-            if not name.startswith(".") and not (at_top and name in _LEFT_OUT_FOLDERS)
+            if not name.startswith(".") and not (at_top and name in _EXCLUDED_FOLDERS)
         ]
         for name in sorted(names):
             path = Path(parent) / name
-            if name.startswith(".") or name.endswith(_LEFT_OUT_ENDINGS) or name in _LEFT_OUT_FILES:
+            if name.startswith(".") or name.endswith(_EXCLUDED_SUFFIXES) or name in _EXCLUDED_FILES:
                 continue
-            if any(mark in name for mark in _LEFT_OUT_MARKS) or path.is_symlink():
+            if any(mark in name for mark in _EXCLUDED_MARKS) or path.is_symlink():
                 continue
-            if name.endswith(_DATABASE_ENDING) or path.stat().st_size <= MAX_FILE_BYTES:
+            if name.endswith(_DATABASE_SUFFIX) or path.stat().st_size <= MAX_FILE_BYTES:
                 yield path
 
 
 def _copy(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    if not source.name.endswith(_DATABASE_ENDING):
+    if not source.name.endswith(_DATABASE_SUFFIX):
         shutil.copy(source, target)
         return
     copy_database(source, target)
@@ -245,8 +249,8 @@ def _copy(source: Path, target: Path) -> None:
     with contextlib.closing(sqlite3.connect(target)) as connection:
         tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_schema")}
         with connection:
-            # points of the last minute are in a file by the time that anybody puts this back, and the list of
-            # files is made again from the files
+            # points of the last minute will be in a file by the time of a restore, and the list of files is
+            # rebuilt from the files
             for name in tables & {track_journal.name, archive_files.name}:
                 connection.execute(f'DELETE FROM "{name}"')  # noqa: S608 -- our own names
         connection.execute("VACUUM")
@@ -263,7 +267,7 @@ def _copy(source: Path, target: Path) -> None:
 
 def _rotate(backups: Sequence[Backup]) -> None:
     for index in choose_superfluous([backup.made_s for backup in backups]):
-        # a folder without its manifest is no backup: half a deletion leaves none that looks whole
+        # a folder without manifest is no backup, so a partial deletion leaves none that looks complete
         with contextlib.suppress(OSError):
             (backups[index].folder / MANIFEST_NAME).unlink()
             shutil.rmtree(backups[index].folder)

@@ -1,9 +1,9 @@
-"""Track files that a history lists and that are gone or damaged: their time counts as not observed.
+"""Handle listed track files that are missing or damaged: their time counts as unobserved.
 
-The list in the database knows the first and the last moment of each file. As long as nobody has put a
-damaged file aside, readers find it themselves; the writer then keeps a gap in its place. Both take the time
-out of what was observed when it is read, and leave the record of it as it is: a recorder goes on to extend
-its spans, and a file that is put back makes its time observed again.
+The list in the database has the first and last time of each file. Until a damaged file is quarantined,
+readers detect it themselves; the writer then records a gap. Both exclude the time when observation is read,
+and leave the record of it unchanged: a recorder continues to extend its spans, and a restored file makes its
+time observed again.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from analytics.store import track_catalogue
 from analytics.store.durable_files import sync_folder
 from analytics.store.microseconds import HOUR_US, hour_of, to_s, to_us
 from analytics.store.sql_schema import archive_files, camera_events, gaps, observed_spans
-from analytics.store.track_files import TrackFile, is_whole
+from analytics.store.track_files import TrackFile, is_intact
 
 LOST_TRACKS = "tracks lost"
-"""The cause of the gap that takes the place of what was observed."""
+"""Cause of the gap that replaces the observation."""
 ASIDE_SUFFIX = ".unreadable"
 _ASIDE_NAME = re.compile(r"\.parquet\.(\d{1,17})-(\d{1,17})(?:\.\d+)?\.unreadable$")
 _logger = logging.getLogger(__name__)
@@ -39,41 +39,39 @@ Bounds = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class LostTracks:
-    """What was lost with track files.
+    """Losses by missing or damaged track files.
 
     Attributes:
-        files: their names, below the folder of the tracks.
-        aside: the names that those which were damaged have now; the others were gone.
-        points: that they held.
-        start_s, end_s: the first and the last moment of all of them, seconds since the epoch.
+        files: names within the tracks folder.
+        aside: new names of the damaged files; the others were missing.
+        points: number of lost points.
+        start_s, end_s: first and last time of all files, seconds since the epoch.
     """
 
     files: tuple[str, ...]
-    aside: tuple[str, ...]
+    quarantined: tuple[str, ...]
     points: int
     start_s: float
     end_s: float
 
     @staticmethod
     def of_file(file: TrackFile) -> LostTracks:
-        """Return what is lost with a file that nobody has put aside yet."""
+        """Return the loss of a file that is not quarantined yet."""
         return LostTracks((file.name,), (), file.points, to_s(file.first_us), to_s(file.last_us))
 
     def describe(self) -> Phrase:
-        """Return it in a sentence, for the log and for people."""
+        """Describe the loss in a sentence."""
         return Phrase(
-            "{files} track files were gone or damaged: {points} positions between {start} and {end} (UTC) "
-            "are lost. Their time counts as not observed. {kept}",
+            "{files} track files were missing or damaged: {points} positions between {start} and {end} "
+            "(UTC) are lost. This time counts as not observed. {kept}",
             {
                 "files": len(self.files),
                 "points": self.points,
-                "start": _word(self.start_s),
-                "end": _word(self.end_s),
-                "kept": Phrase(
-                    "What was damaged is kept under names that end in {ending}.", {"ending": ASIDE_SUFFIX}
-                )
-                if self.aside
-                else Phrase("If you have a copy of them, put it back in its place and repair again."),
+                "start": _format_time(self.start_s),
+                "end": _format_time(self.end_s),
+                "kept": Phrase("Damaged files were renamed to end in {ending}.", {"ending": ASIDE_SUFFIX})
+                if self.quarantined
+                else Phrase("If you have copies, put them back and repair again."),
             },
         )
 
@@ -81,42 +79,42 @@ class LostTracks:
 def find_lost_files(
     folder: Path, files: Sequence[TrackFile], *, is_thorough: bool = False
 ) -> list[TrackFile]:
-    """Return the listed files that are gone or damaged.
+    """Return the listed files that are missing or damaged.
 
     Args:
-        folder: of the track files.
-        is_thorough: read all of each file, which this process has not read before.
+        folder: folder of the track files.
+        is_thorough: read each file completely that this process has not read before.
 
     Raises:
-        OSError: a file may not be read.
+        OSError: a file cannot be read.
     """
-    return [file for file in files if not is_whole(folder, file, is_thorough=is_thorough)]
+    return [file for file in files if not is_intact(folder, file, is_thorough=is_thorough)]
 
 
-def lose_files(
+def drop_lost_files(
     connection: Connection, folder: Path, files: Sequence[TrackFile], *, now_us: int
 ) -> LostTracks | None:
-    """Take files off the list, put what is left of them aside, and keep gaps for their time.
+    """Remove files from the list, quarantine their remains, and add gaps for their time.
 
     Args:
-        folder: of the track files.
-        now_us: when, for the log.
+        folder: folder of the track files.
+        now_us: time for the log.
 
     Returns:
-        What was lost; None where there are no files.
+        The losses; None without files.
 
     Raises:
-        OSError, SQLAlchemyError: as they come; running it again is safe.
+        OSError, SQLAlchemyError: the operation failed, and can be repeated.
     """
     if not files:
         return None
-    # before they are off the list: an unlisted file that can be read would be listed again
-    aside = [put_aside(folder, file.name, find_bounds(file)) for file in files]
+    # before removing them from the list, because a readable unlisted file would be listed again
+    quarantined = [quarantine_file(folder, file.name, find_bounds(file)) for file in files]
     for file in files:
         track_catalogue.forget_file(connection, file.name)
         for row in make_gaps(connection, file):
             _save_gap(connection, row)
-    lost = _describe(files, [name for name in aside if name])
+    lost = _describe(files, [name for name in quarantined if name])
     row = {
         "time_us": now_us,
         "camera": "",
@@ -130,12 +128,12 @@ def lose_files(
 
 
 def join_lost(parts: Sequence[LostTracks]) -> LostTracks | None:
-    """Return several losses as one; None where there are none."""
+    """Return the sum of losses; None without any."""
     if not parts:
         return None
     return LostTracks(
         tuple(name for part in parts for name in part.files),
-        tuple(name for part in parts for name in part.aside),
+        tuple(name for part in parts for name in part.quarantined),
         sum(part.points for part in parts),
         min(part.start_s for part in parts),
         max(part.end_s for part in parts),
@@ -143,9 +141,9 @@ def join_lost(parts: Sequence[LostTracks]) -> LostTracks | None:
 
 
 def make_gaps(connection: Connection, file: TrackFile) -> list[dict[str, Any]]:
-    """Return a gap's row for each camera that was observed in a file's time, within what was observed.
+    """Return a gap row for each camera observed in a file's time, limited to observed time.
 
-    Which cameras it held points of is known from itself alone.
+    The cameras of its points are only known from the file itself.
     """
     start_us, end_us = find_bounds(file)
     at = observed_spans.c
@@ -165,53 +163,53 @@ def make_gaps(connection: Connection, file: TrackFile) -> list[dict[str, Any]]:
     ]
 
 
-def keep_gap_of_unlisted(connection: Connection, path: Path) -> None:
-    """Keep gaps for an unreadable file of which only the name is known: until the next file begins."""
+def add_gap_of_unlisted(connection: Connection, path: Path) -> None:
+    """Add gaps for an unreadable file known only by its name, up to the start of the next file."""
     hour = _read_hour(path)
     if hour is not None:
         at = archive_files.c.first_us
         later = connection.scalar(select(func.min(at)).where((at > hour[0]) & (at < hour[1])))
-        keep_gaps(connection, path.name, (hour[0], later or hour[1]))
+        add_gaps(connection, path.name, (hour[0], later or hour[1]))
 
 
-def keep_gaps_of_aside(connection: Connection, folder: Path) -> None:
-    """Keep gaps again for all files that were put aside, as their names tell; for who lost the database."""
+def add_gaps_of_quarantined(connection: Connection, folder: Path) -> None:
+    """Add gaps for all quarantined files by their names, after the database was lost."""
     for path in sorted(folder.glob(f"date=*/*{ASIDE_SUFFIX}")):
         bounds = _read_bounds(path)
         if bounds is not None:
-            keep_gaps(connection, path.name, bounds)
+            add_gaps(connection, path.name, bounds)
 
 
-def keep_gaps(connection: Connection, name: str, bounds: Bounds) -> None:
-    """Keep gaps where cameras were observed in [start, end), for points of the time that are lost."""
+def add_gaps(connection: Connection, name: str, bounds: Bounds) -> None:
+    """Add gaps where cameras were observed in [start, end), for lost points."""
     file = TrackFile(name, hour_of(bounds[0]), 0, 0, bounds[0], bounds[1] - 1, 0, 0)
     for row in make_gaps(connection, file):
         _save_gap(connection, row)
 
 
 def forget_gaps(connection: Connection, folder: Path, file: TrackFile) -> None:
-    """Let go of the gaps that were kept for a file which is there again."""
+    """Remove the gaps of a file that exists again."""
     for row in make_gaps(connection, file):
         connection.execute(delete(gaps).where(*(gaps.c[name] == value for name, value in row.items())))
     for path in folder.glob(f"{file.name}.*{ASIDE_SUFFIX}"):
         if _read_bounds(path) is None:
             continue
         if path.stat().st_size:
-            # the name tells of time that is lost no more
+            # the name refers to time that is no longer lost
             path.replace(_find_free(folder / f"{file.name}{ASIDE_SUFFIX}"))
         else:
             path.unlink()
 
 
 def find_bounds(file: TrackFile) -> Bounds:
-    """Return the first moment of a file and the moment just after its last."""
+    """Return the first time of a file and the time just after its last."""
     return file.first_us, file.last_us + 1
 
 
-def read_kept(
+def read_lost_gaps(
     connection: Connection, start_us: int | None, end_us: int | None
 ) -> defaultdict[str, list[Bounds]]:
-    """Return by camera the time that is lost by the record, so far as it overlaps [start_us, end_us)."""
+    """Return the recorded gaps of lost tracks by camera that overlap [start_us, end_us)."""
     query = select(gaps.c.camera, gaps.c.start_us, gaps.c.end_us).where(gaps.c.cause == LOST_TRACKS)
     if start_us is not None:
         query = query.where(gaps.c.end_us >= start_us)
@@ -226,11 +224,11 @@ def read_kept(
 def cut_spans(
     rows: Sequence[Any], kept: Mapping[str, list[Bounds]], lost: Sequence[TrackFile]
 ) -> list[tuple[str, int, int, int]]:
-    """Return spans (camera, start, end, frames) without the time that is lost, with frames in proportion.
+    """Return spans (camera, start, end, frames) without lost time, with proportional frames.
 
     Args:
-        kept: by camera, as of ``read_kept``.
-        lost: files of which no gap is kept yet.
+        kept: gaps by camera, as returned by ``read_lost_gaps``.
+        lost: files without a recorded gap.
     """
     of_all = [find_bounds(file) for file in lost]
     pieces = []
@@ -241,48 +239,48 @@ def cut_spans(
     return pieces
 
 
-def put_aside(folder: Path, name: str, bounds: Bounds | None = None) -> str | None:
-    """Give a track file a name under which nobody reads it; returns it, or None where there is no file.
+def quarantine_file(folder: Path, name: str, bounds: Bounds | None = None) -> str | None:
+    """Quarantine a track file by renaming it; return the new name, or None if there is no file.
 
     Args:
-        bounds: when its points were: in the name, so that it tells of them should the database be lost. Of a
-            file that is gone an empty one is left for that.
+        bounds: time of its points, stored in the name in case the database is lost; an empty file with
+            this name replaces a missing one.
     """
     path = folder / name
-    told = "" if bounds is None else f".{bounds[0]}-{bounds[1]}"
-    aside = _find_free(path.with_name(f"{path.name}{told}{ASIDE_SUFFIX}"))
+    suffix = "" if bounds is None else f".{bounds[0]}-{bounds[1]}"
+    quarantined = _find_free(path.with_name(f"{path.name}{suffix}{ASIDE_SUFFIX}"))
     try:
-        path.replace(aside)
+        path.replace(quarantined)
     except (FileNotFoundError, NotADirectoryError):
         if bounds is not None:
-            aside.parent.mkdir(parents=True, exist_ok=True)
-            aside.touch()
+            quarantined.parent.mkdir(parents=True, exist_ok=True)
+            quarantined.touch()
         return None
     sync_folder(path.parent)
-    return aside.relative_to(folder).as_posix()
+    return quarantined.relative_to(folder).as_posix()
 
 
-def delete_aside(folder: Path, start_us: int | None, end_us: int) -> None:
-    """Delete files that were put aside and may hold something of [start_us, end_us); nobody can cut them."""
+def delete_quarantined(folder: Path, start_us: int | None, end_us: int) -> None:
+    """Delete quarantined files that may contain points of [start_us, end_us), because they cannot be cut."""
     for path in folder.glob(f"date=*/*{ASIDE_SUFFIX}"):
         bounds = _read_bounds(path) or _read_hour(path)
         if bounds is not None and bounds[0] < end_us and (start_us is None or bounds[1] > start_us):
             path.unlink(missing_ok=True)
 
 
-def lose_damaged(
+def drop_damaged_files(
     engine: Engine, folder: Path, files: Sequence[TrackFile], *, now_us: int
 ) -> LostTracks | None:
-    """Read all of some listed files, and lose those that are gone or damaged; for the one writer.
+    """Read listed files completely and remove missing or damaged ones; for the single writer.
 
     Raises:
-        OSError, SQLAlchemyError: as they come; running it again is safe.
+        OSError, SQLAlchemyError: the operation failed, and can be repeated.
     """
     lost = find_lost_files(folder, files, is_thorough=True)
     if not lost:
         return None
     with engine.begin() as connection:
-        return lose_files(connection, folder, lost, now_us=now_us)
+        return drop_lost_files(connection, folder, lost, now_us=now_us)
 
 
 def _save_gap(connection: Connection, row: dict[str, Any]) -> None:
@@ -298,7 +296,7 @@ def _save_gap(connection: Connection, row: dict[str, Any]) -> None:
 
 
 def _subtract(span: Bounds, lost: Collection[Bounds]) -> Iterator[Bounds]:
-    """Parts of a span outside of others, which are in order."""
+    """Yield the parts of a span outside of other spans, which are in order."""
     start_us, end_us = span
     if start_us == end_us:
         yield span
@@ -313,10 +311,10 @@ def _subtract(span: Bounds, lost: Collection[Bounds]) -> Iterator[Bounds]:
         yield start_us, end_us
 
 
-def _describe(files: Sequence[TrackFile], aside: Sequence[str]) -> LostTracks:
+def _describe(files: Sequence[TrackFile], quarantined: Sequence[str]) -> LostTracks:
     return LostTracks(
         files=tuple(file.name for file in files),
-        aside=tuple(aside),
+        quarantined=tuple(quarantined),
         points=sum(file.points for file in files),
         start_s=to_s(min(file.first_us for file in files)),
         end_s=to_s(max(file.last_us for file in files)),
@@ -332,13 +330,13 @@ def _find_free(path: Path) -> Path:
 
 
 def _read_bounds(path: Path) -> Bounds | None:
-    """Return when the points of a file were, which was put aside with that in its name."""
+    """Return the time of a quarantined file's points from its name."""
     found = _ASIDE_NAME.search(path.name)
     return None if found is None else (int(found[1]), int(found[2]))
 
 
 def _read_hour(path: Path) -> Bounds | None:
-    """Return the hour, from its minute on, that a file is named after; None where it is none of our names."""
+    """Return the hour of a file's name, from its minute on; None for other names."""
     try:
         day = path.parent.name.removeprefix("date=")
         hour, _, minute = path.name.removeprefix("hour=")[:12].partition(".minute=")
@@ -348,5 +346,5 @@ def _read_hour(path: Path) -> Bounds | None:
         return None
 
 
-def _word(time_s: float) -> str:
+def _format_time(time_s: float) -> str:
     return f"{datetime.fromtimestamp(time_s, tz=UTC):%Y-%m-%d %H:%M:%S}"

@@ -1,4 +1,4 @@
-"""Whether the track files of a history are all there and can be read, without changing anything."""
+"""Check that all track files of a history exist and can be read, without changing anything."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from analytics.store import track_catalogue
 from analytics.store.database_url import open_sqlite
 from analytics.store.history_folder import ARCHIVE_NAME, DATABASE_NAME
 from analytics.store.microseconds import to_s
-from analytics.store.track_files import TrackFile, is_whole
+from analytics.store.track_files import TrackFile, is_intact
 
 
 def find_track_faults(
@@ -19,13 +19,13 @@ def find_track_faults(
 ) -> tuple[int, list[Phrase]]:
     """Read every listed track file of a venue's folder.
 
-    A file that a writer merges away meanwhile is no fault: the list is asked again.
+    Files that a writer merges meanwhile are no faults: the list is read again.
 
     Args:
-        on_file: called with how many of how many were read.
+        on_file: called with the numbers of read and of all files.
 
     Returns:
-        How many there are, and a sentence for each that is gone or damaged.
+        The number of files, and a sentence for each that is missing or damaged.
 
     Raises:
         OSError, SQLAlchemyError: the list cannot be read.
@@ -37,7 +37,7 @@ def find_track_faults(
             files = track_catalogue.list_files(connection)
         for done, file in enumerate(files):
             on_file(done, len(files))
-            if is_whole(folder / ARCHIVE_NAME, file, is_thorough=True):
+            if is_intact(folder / ARCHIVE_NAME, file, is_thorough=True):
                 continue
             with engine.connect() as connection:
                 if file in track_catalogue.list_files(connection):
@@ -56,8 +56,8 @@ def _describe(file: TrackFile, *, is_gone: bool) -> Phrase:
     fields = {"file": file.name, "points": file.points, "start": start, "end": end}
     if is_gone:
         return Phrase(
-            "The track file {file} with {points} positions is gone: "
-            "not observed from {start} to {end} (UTC).",
+            "The track file {file} with {points} positions is missing: not observed from {start} to "
+            "{end} (UTC).",
             fields,
         )
     return Phrase(

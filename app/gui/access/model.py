@@ -1,4 +1,4 @@
-"""Who is at work in the open venue: signing in and out, locking, the wall, and the venue's users."""
+"""Provide the view-models of users, signing in, locking and the audit log."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from analytics.domain.errors import ExpoFlowError
 from app.access.access_file import DEFAULT_LOCK_AFTER_MIN, VenueAccess, read_access
 from app.access.audit_log import AuditEntry
 from app.access.audit_verification import check_entries, export_entries, list_entries
-from app.access.guard import WALL, Actor, act_as, list_roles, match_actor
+from app.access.guard import WALL, Actor, act_as, describe_roles, match_actor
 from app.access.roles import Permission, Role
 from app.access.signing_in import sign_in, sign_out
 from app.access.users import (
@@ -33,12 +33,12 @@ from app.gui.session.view_model import VenueParts, VenueViewModel
 
 
 class AuditLogViewModel(VenueViewModel[tuple[AuditEntry, ...]]):
-    """Holds the entries that were read last; each reading is told, also one that found nothing new."""
+    """The view-model of the audit log; the signal is emitted after each reading, also without new entries."""
 
     checked = Signal(object)
     """An `AuditVerdict`."""
     exported = Signal(str)
-    """The path of a file."""
+    """Path of the written file."""
     failed = Signal(object)
     """An `ErrorReport`."""
 
@@ -47,7 +47,7 @@ class AuditLogViewModel(VenueViewModel[tuple[AuditEntry, ...]]):
 
     @property
     def time_zone(self) -> str:
-        """Of the venue."""
+        """Return the venue's time zone."""
         venue = self._app_state.venue
         return "UTC" if venue is None else venue.exhibition.time_zone
 
@@ -64,7 +64,7 @@ class AuditLogViewModel(VenueViewModel[tuple[AuditEntry, ...]]):
             )
 
     def check(self) -> None:
-        """See whether the log is what was written."""
+        """Verify the log."""
         folder = self._find_folder()
         if folder is not None:
             self._job_runner.run(
@@ -75,7 +75,7 @@ class AuditLogViewModel(VenueViewModel[tuple[AuditEntry, ...]]):
             )
 
     def export(self, file: Path) -> None:
-        """Write the whole log to a file."""
+        """Export the whole log to a file."""
         folder = self._find_folder()
         if folder is not None:
             self._job_runner.run(
@@ -95,16 +95,16 @@ POLL_INTERVAL_MS = 5000
 
 @dataclass(frozen=True, slots=True)
 class AccessState:
-    """What the window shows of it.
+    """The access state of the window.
 
     Attributes:
-        is_open: the venue has no users; everybody may do everything.
-        user, role: who is at work; the role is that of `Role`.
-        is_locked: nobody is; the pages are hidden.
-        last_user: who was at work before the window locked.
-        is_wall: the window is a screen for everybody.
+        is_open: whether the venue has no users and everybody may do everything.
+        user, role: current user and role.
+        is_locked: whether no user is signed in and the pages are hidden.
+        last_user: user before the window was locked.
+        is_wall: whether the window is a public screen.
         users: names and roles.
-        fault: why signing in failed.
+        fault: reason why signing in failed.
     """
 
     has_venue: bool = False
@@ -121,19 +121,19 @@ class AccessState:
     fault: ErrorReport | None = None
 
     def may(self, permission: Permission) -> bool:
-        """Whether whoever is at work holds a permission."""
+        """Return whether the current user holds a permission."""
         return not self.is_locked and Actor(self.user, self.role).may(permission)
 
 
 class AccessViewModel(VenueViewModel[AccessState]):
-    """Locks the window where a venue has users, until somebody signs in."""
+    """The view-model of access; it locks the window of a venue with users until one signs in."""
 
     signed_in = Signal(bool)
-    """Whether it is who was at work before."""
+    """Emitted after sign-in, with True for the same user as before."""
     failed = Signal(object)
-    """An `ErrorReport` of what an administrator wanted."""
-    told = Signal(str)
-    """A sentence, translated: what was done."""
+    """An `ErrorReport` of a failed change."""
+    notified = Signal(str)
+    """A translated sentence about a completed change."""
 
     def __init__(self, **parts: Unpack[VenueParts]) -> None:
         super().__init__(AccessState(), **parts)
@@ -141,17 +141,17 @@ class AccessViewModel(VenueViewModel[AccessState]):
         self._begins_as_wall = False
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_INTERVAL_MS)
-        self._timer.timeout.connect(self.look)
+        self._timer.timeout.connect(self.update)
         self._timer.start()
         self._app_state.venue_opened.connect(self._on_venue_opened)
         self._refresh()
 
     def note_activity(self) -> None:
-        """Somebody pressed a key or moved the mouse."""
+        """Restart the time until the window locks."""
         self._active_s = self._clock.monotonic_s()
 
-    def look(self) -> None:
-        """Lock what nobody has touched for long, and follow what others changed about the users."""
+    def update(self) -> None:
+        """Lock an idle window, and apply changes of users by other programs."""
         self._refresh()
         state = self._state
         if not state.user or state.is_locked or not state.lock_after_min:
@@ -160,12 +160,12 @@ class AccessViewModel(VenueViewModel[AccessState]):
             self.lock()
 
     def start_wall_screen(self) -> None:
-        """Become the wall as soon as that may be."""
+        """Start as a wall screen as soon as permitted."""
         self._begins_as_wall = True
         self._try_wall()
 
     def sign_in(self, name: str, secret: str) -> None:
-        """Let a user be at work, or say why not."""
+        """Sign a user in, or set the fault."""
         folder = self._find_folder()
         if folder is None or self._state.is_busy:
             return
@@ -187,15 +187,15 @@ class AccessViewModel(VenueViewModel[AccessState]):
         )
 
     def lock(self) -> None:
-        """Hide the pages until somebody signs in."""
+        """Hide the pages until a user signs in."""
         self._sign_out(last_user=self._state.user)
 
     def sign_out(self) -> None:
-        """Nobody is at work any more."""
+        """Sign the current user out."""
         self._sign_out(last_user="")
 
     def show_on_wall(self) -> None:
-        """Be a screen for everybody from now on: only to be looked at."""
+        """Turn the window into a public screen for viewing only."""
         folder = self._find_folder()
         if folder is not None and not self._state.is_locked:
             act_as(folder, WALL)
@@ -203,7 +203,7 @@ class AccessViewModel(VenueViewModel[AccessState]):
             self._refresh()
 
     def leave_wall(self) -> bool:
-        """Be a window again; False: somebody has to sign in for that."""
+        """Leave the wall screen; return False if a sign-in is required first."""
         folder = self._find_folder()
         if folder is None or read_access(folder).is_open:
             if folder is not None:
@@ -214,7 +214,7 @@ class AccessViewModel(VenueViewModel[AccessState]):
         return False
 
     def add_user(self, name: str, role: Role, secret: str) -> None:
-        """Let one more person in; who adds the first is at work as that one."""
+        """Add a user; the first one is signed in at once."""
         was_open = self._state.is_open
 
         def work(folder: Path) -> None:
@@ -222,40 +222,40 @@ class AccessViewModel(VenueViewModel[AccessState]):
             if was_open:
                 sign_in(folder, name, secret)
 
-        self._change(work, lambda: _say_role(name, role))
+        self._change(work, lambda: _describe_role_change(name, role))
 
     def remove_user(self, name: str) -> None:
-        """Let somebody in no longer."""
+        """Remove a user."""
         self._change(
             partial(remove_user, name=name), lambda: tr("'{name}' may no longer use the venue.", name=name)
         )
 
     def change_role(self, name: str, role: Role) -> None:
-        """Give a user another role."""
+        """Change a user's role."""
         self._change(
             lambda folder: change_role(folder, name, role),
-            lambda: _say_role(name, role),
+            lambda: _describe_role_change(name, role),
         )
 
     def change_secret(self, name: str, secret: str) -> None:
-        """Give a user another PIN or password."""
+        """Change a user's PIN or password."""
         self._change(
             lambda folder: change_secret(folder, name, secret),
             lambda: tr("The password of '{name}' was changed.", name=name),
         )
 
-    def change_own_secret(self, present: str, wanted: str) -> None:
-        """Change the PIN or password of who is at work."""
+    def change_own_secret(self, current: str, new: str) -> None:
+        """Change the PIN or password of the current user."""
         name = self._state.user
         self._change(
-            lambda folder: change_own_secret(folder, present=present, wanted=wanted),
+            lambda folder: change_own_secret(folder, current=current, new=new),
             lambda: tr("The password of '{name}' was changed.", name=name),
         )
 
     def set_locking(
         self, *, lock_after_min: int | None = None, wall_needs_no_sign_in: bool | None = None
     ) -> None:
-        """Say when the window locks by itself, and whether a wall screen starts without signing in."""
+        """Set when the window locks, and whether a wall screen starts without sign-in."""
         self._change(
             lambda folder: set_locking(
                 folder, lock_after_min=lock_after_min, wall_needs_no_sign_in=wall_needs_no_sign_in
@@ -263,24 +263,24 @@ class AccessViewModel(VenueViewModel[AccessState]):
             None,
         )
 
-    def _change(self, work: Callable[[Path], object], say: Callable[[], str] | None) -> None:
+    def _change(self, work: Callable[[Path], object], describe: Callable[[], str] | None) -> None:
         folder = self._find_folder()
         if folder is None:
             return
 
         def finish(_nothing: object) -> None:
             self._refresh()
-            if say is not None:
-                self.told.emit(say())
+            if describe is not None:
+                self.notified.emit(describe())
 
         def report_error(report: ErrorReport) -> None:
             self._refresh()
-            # a control that shows what was wanted is to show again what holds
+            # resets the control, which already shows the refused value
             self.state_changed.emit()
             self.failed.emit(report)
 
         self._job_runner.run(
-            lambda: tr("Writing who may use the venue"),
+            lambda: tr("Saving users"),
             lambda _context: work(folder),
             on_done=finish,
             on_failed=report_error,
@@ -337,22 +337,22 @@ class AccessViewModel(VenueViewModel[AccessState]):
             lock_after_min=access.lock_after_min,
             wall_needs_no_sign_in=access.wall_needs_no_sign_in,
         )
-        # behind a lock nothing is seen, and what is enabled there is for the views to say
-        held = {p for p in Permission if actor is None or actor.may(p)}
-        apply_permissions(frozenset(held), explain_refusal)
+        # the pages of a locked window are hidden; their views decide what is enabled
+        permissions = {p for p in Permission if actor is None or actor.may(p)}
+        apply_permissions(frozenset(permissions), explain_refusal)
 
 
-def _say_role(name: str, role: Role) -> str:
+def _describe_role_change(name: str, role: Role) -> str:
     return tr("'{name}' may use the venue as {role}.", name=name, role=tr(role.value))
 
 
 def explain_refusal(permission: Permission) -> str:
-    """Why something is disabled, in the language in force."""
+    """Return why a control is disabled, in the current language."""
     from analytics.domain.errors import fill_template
 
-    phrase = list_roles(permission)
+    phrase = describe_roles(permission)
     return tr(
-        "Your role may not do this: {permission}. Roles that may: {roles}.",
+        "Your role does not permit this: {permission}. Permitted roles: {roles}.",
         permission=tr(permission.value),
         roles=fill_template(phrase.template, phrase.fields, tr),
     )

@@ -1,4 +1,4 @@
-"""Settings: who may use the venue, when the window locks, and what was done in it."""
+"""Show the settings of users and locking, and the audit log."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ from app.gui.widgets.settings_card import SettingsCard
 
 
 class AuditTable(RecordTable[AuditEntry]):
-    """One row for each entry."""
+    """A table with one row per audit entry."""
 
     def __init__(self, zone: ZoneInfo, parent: QObject | None = None) -> None:
         self._zone = zone
         super().__init__(parent)
 
     def make_columns(self) -> Sequence[TableColumn[AuditEntry]]:
-        """The columns in the window's language."""
+        """Return the columns in the current language."""
         return (
             TableColumn(tr("No."), lambda entry: str(entry.number), lambda entry: float(entry.number)),
             TableColumn(tr("Time"), self._show_time, lambda entry: float(entry.time_us), is_number=False),
@@ -78,7 +78,7 @@ class AuditTable(RecordTable[AuditEntry]):
 
 
 def describe_what(entry: AuditEntry) -> str:
-    """What an entry is about, in the window's language; names are as they were given."""
+    """Return what an entry is about in the current language; names stay as entered."""
     return tr("; ").join(tr("{key}: {name}", key=tr(key), name=name) for key, name in entry.what.items())
 
 
@@ -90,7 +90,7 @@ SIZE_WH = (1000, 600)
 
 
 class AuditDialog(Translated, QDialog):
-    """Reads the log when it opens."""
+    """A dialog with the audit log, which it reads when opened."""
 
     def __init__(self, viewmodel: AuditLogViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -110,9 +110,9 @@ class AuditDialog(Translated, QDialog):
         layout.addWidget(self.list, 1)
         layout.addLayout(below)
         viewmodel.state_changed.connect(self._show_entries)
-        viewmodel.checked.connect(self._tell_verdict)
-        viewmodel.exported.connect(self._tell_exported)
-        viewmodel.failed.connect(self._tell_fault)
+        viewmodel.checked.connect(self._show_verdict)
+        viewmodel.exported.connect(self._show_exported)
+        viewmodel.failed.connect(self._show_fault)
         self.list.export_requested.connect(self._ask_for_file)
         self.check.clicked.connect(viewmodel.check)
         self.close_button.clicked.connect(self.accept)
@@ -120,10 +120,10 @@ class AuditDialog(Translated, QDialog):
         viewmodel.read()
 
     def retranslate(self) -> None:
-        """Take the window's language."""
+        """Update all texts in the current language."""
         self.setWindowTitle(tr("Audit log"))
         self.list.set_table_name(tr("Audit log"))
-        for button, text in ((self.check, tr("Check that it is whole")), (self.close_button, tr("Close"))):
+        for button, text in ((self.check, tr("Verify the log")), (self.close_button, tr("Close"))):
             name_control(button, text)
         self._model.retranslate()
 
@@ -131,7 +131,7 @@ class AuditDialog(Translated, QDialog):
         self._model.show(self._viewmodel.state)
 
     def _ask_for_file(self, _titles: list[str], _rows: list[list[str]]) -> None:
-        """The whole log, not what is shown of it: only so its hashes can be checked elsewhere."""
+        """Request to export the whole log, whose hashes can only be verified completely."""
         path, _kind = QFileDialog.getSaveFileName(
             self, tr("Export the audit log"), tr("audit-log.csv"), tr("CSV table (*.csv)")
         )
@@ -139,33 +139,35 @@ class AuditDialog(Translated, QDialog):
             chosen = Path(path)
             self._viewmodel.export(chosen if chosen.suffix else chosen.with_suffix(".csv"))
 
-    def _tell_verdict(self, verdict: AuditVerdict) -> None:
-        def say() -> str:
+    def _show_verdict(self, verdict: AuditVerdict) -> None:
+        def describe() -> str:
             if verdict.is_sound:
-                return tr("All {count} entries are as they were written.", count=verdict.entries)
+                return tr("All {count} entries are unchanged.", count=verdict.entries)
             return " ".join(fill_template(fault.template, fault.fields, tr) for fault in verdict.faults)
 
         def advise() -> str:
             if not verdict.is_sound:
-                return tr("Keep the file, and ask whoever administers this computer who had access to it.")
+                return tr("Keep the file, and ask the administrator of this computer who had access to it.")
             if not verdict.is_witnessed:
-                return tr("This account has not written to the log: a cut-off end would not be noticed here.")
+                return tr(
+                    "This account has not written to the log before, so a truncated log would not be noticed."
+                )
             return ""
 
-        self.banner.show_message(say, advise, tone="good" if verdict.is_sound else "bad")
+        self.banner.show_message(describe, advise, tone="good" if verdict.is_sound else "bad")
 
-    def _tell_exported(self, path: str) -> None:
+    def _show_exported(self, path: str) -> None:
         self.banner.show_message(lambda: tr("{file} was written.", file=path), tone="good")
         self._viewmodel.read()
 
-    def _tell_fault(self, report: ErrorReport) -> None:
+    def _show_fault(self, report: ErrorReport) -> None:
         self.banner.show_message(
             lambda: report.render(tr).problem, lambda: report.render(tr).remedy, tone="bad"
         )
 
 
 class UserDialog(QDialog):
-    """Each of its fields is there only if it is asked for."""
+    """A dialog to add or change a user; each field is optional."""
 
     def __init__(
         self,
@@ -176,23 +178,23 @@ class UserDialog(QDialog):
         role: Role | None = None,
         asks_role: bool = True,
         asks_secret: bool = True,
-        asks_present: bool = False,
+        asks_current: bool = False,
         parent: QWidget | None = None,
     ) -> None:
-        """Texts are in the language in force.
+        """Create the dialog in the current language.
 
         Args:
-            name: of a user who is known; None: it is asked for.
-            roles: those to choose from.
-            asks_present: also for the present password.
+            name: name of an existing user; None adds a field for it.
+            roles: selectable roles.
+            asks_present: whether to ask for the present password.
         """
         super().__init__(parent)
         self.setWindowTitle(title)
         self.setMinimumWidth(440)
         self.name, self.role = QLineEdit(name or ""), QComboBox()
-        self.present, self.secret, self.again = QLineEdit(), QLineEdit(), QLineEdit()
+        self.current, self.secret, self.again = QLineEdit(), QLineEdit(), QLineEdit()
         self.name.setEnabled(name is None)
-        for field in (self.present, self.secret, self.again):
+        for field in (self.current, self.secret, self.again):
             field.setEchoMode(QLineEdit.EchoMode.Password)
         for known in roles:
             self.role.addItem(tr(known.value), known)
@@ -211,50 +213,50 @@ class UserDialog(QDialog):
             label.setWordWrap(True)
         self._fault = make_label(role="bad")
         form = QFormLayout(self)
-        self._asks_name, self._asks_secret, self._asks_present = name is None, asks_secret, asks_present
+        self._asks_name, self._asks_secret, self._asks_current = name is None, asks_secret, asks_current
         self._add(form, tr("Name"), self.name)
         if asks_role:
             self._add(form, tr("Role"), self.role)
             form.addRow(self._may)
-        if asks_present:
-            self._add(form, tr("Present PIN or password"), self.present)
+        if asks_current:
+            self._add(form, tr("Current PIN or password"), self.current)
         if asks_secret:
             self._add(form, tr("New PIN or password"), self.secret)
-            self._add(form, tr("The same again"), self.again)
+            self._add(form, tr("Repeat"), self.again)
             form.addRow(self._rule)
         form.addRow(self._fault)
         buttons = make_save_buttons(self)
         self._save = buttons.button(QDialogButtonBox.StandardButton.Ok)
         form.addRow(buttons)
-        self.role.currentIndexChanged.connect(self._say_what_it_may)
-        for text in (self.name, self.present, self.secret, self.again):
+        self.role.currentIndexChanged.connect(self._show_permissions)
+        for text in (self.name, self.current, self.secret, self.again):
             text.textChanged.connect(self._check)
-        self._say_what_it_may()
+        self._show_permissions()
         self._check()
 
     @property
     def role_chosen(self) -> Role:
-        """What stands in the list."""
+        """Return the selected role."""
         return Role(self.role.currentData())
 
     def _add(self, form: QFormLayout, text: str, field: QWidget) -> None:
         form.addRow(text, field)
         field.setAccessibleName(text)
 
-    def _say_what_it_may(self) -> None:
-        held = PERMISSIONS[self.role_chosen]
-        words = [tr(permission.value) for permission in Permission if permission in held]
-        self._may.setText(tr("May: {permissions}", permissions=tr(", ").join(words)))
+    def _show_permissions(self) -> None:
+        permissions = PERMISSIONS[self.role_chosen]
+        names = [tr(permission.value) for permission in Permission if permission in permissions]
+        self._may.setText(tr("May: {permissions}", permissions=tr(", ").join(names)))
 
     def _check(self) -> None:
         is_same = self.secret.text() == self.again.text()
         self._fault.setText(
-            tr("The two are not the same.") if self._asks_secret and self.again.text() and not is_same else ""
+            tr("The entries do not match.") if self._asks_secret and self.again.text() and not is_same else ""
         )
         is_complete = (
             (bool(self.name.text().strip()) or not self._asks_name)
             and (not self._asks_secret or (is_same and bool(self.secret.text())))
-            and (not self._asks_present or bool(self.present.text()))
+            and (not self._asks_current or bool(self.current.text()))
         )
         self._save.setEnabled(is_complete)
 
@@ -264,9 +266,9 @@ _MAX_ROWS = 8
 
 
 class AccessCard(SettingsCard):
-    """Shows an `AccessState`; hidden without a venue."""
+    """A settings card that shows an `AccessState`; hidden without a venue."""
 
-    audit_asked = Signal()
+    audit_log_requested = Signal()
 
     def __init__(self, viewmodel: AccessViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -299,12 +301,13 @@ class AccessCard(SettingsCard):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Show every text in the language in force."""
-        self._title.setText(tr("Who may use this venue"))
+        """Update all texts in the current language."""
+        self._title.setText(tr("Users of this venue"))
         self._limit.setText(
             tr(
-                "Roles guard against mistakes and casual misuse. They do not guard against somebody who can "
-                "write the venue's folder with other programs: protect it by the computer's own accounts."
+                "Roles protect against mistakes and casual misuse, not against users who can write to "
+                "the venue's folder with other programs: protect the folder by the computer's own "
+                "accounts."
             )
         )
         for widget, text in (
@@ -314,32 +317,32 @@ class AccessCard(SettingsCard):
             (self.own, tr("Change my password…")),
             (self.audit, tr("Audit log…")),
             (self.wall, tr("Show on the wall")),
-            (self.starts_wall, tr("A wall screen may start without signing in (gui --kiosk)")),
+            (self.starts_wall, tr("Allow a wall screen to start without signing in (gui --kiosk)")),
         ):
             name_control(widget, text)
         self.remove.setAccessibleName(tr("Remove the user"))
-        self._minutes_label.setText(tr("Lock the window after (0: never)"))
-        self.minutes.setAccessibleName(tr("Lock the window after (0: never)"))
+        self._minutes_label.setText(tr("Lock the window after (0 = never)"))
+        self.minutes.setAccessibleName(tr("Lock the window after (0 = never)"))
         self.table.setAccessibleName(tr("Users"))
         self.table.setHorizontalHeaderLabels([tr("User"), tr("Role")])
-        self.wall.setToolTip(tr("Full screen, for everybody to look at; only signing in leaves it"))
+        self.wall.setToolTip(tr("Show the window full screen for everybody; leaving requires signing in"))
         self._show_state()
 
     @property
     def chosen(self) -> tuple[str, Role] | None:
-        """The user of the row that is selected."""
+        """Return name and role of the selected user."""
         rows, users = self.table.selectionModel().selectedRows(), self._viewmodel.state.users
         return users[rows[0].row()] if rows and rows[0].row() < len(users) else None
 
     def _bind(self) -> None:
         viewmodel = self._viewmodel
         viewmodel.state_changed.connect(self._show_state)
-        self.add.clicked.connect(self._ask_for_user)
-        self.role.clicked.connect(self._ask_for_role)
-        self.secret.clicked.connect(self._ask_for_secret)
+        self.add.clicked.connect(self._open_user_dialog)
+        self.role.clicked.connect(self._open_role_dialog)
+        self.secret.clicked.connect(self._open_password_dialog)
         self.remove.clicked.connect(self._remove_chosen)
-        self.own.clicked.connect(self._ask_for_own_secret)
-        self.audit.clicked.connect(self.audit_asked)
+        self.own.clicked.connect(self._open_own_password_dialog)
+        self.audit.clicked.connect(self.audit_log_requested)
         self.wall.clicked.connect(viewmodel.show_on_wall)
         self.minutes.editingFinished.connect(self._set_minutes)
         self.starts_wall.clicked.connect(lambda is_on: viewmodel.set_locking(wall_needs_no_sign_in=is_on))
@@ -352,11 +355,11 @@ class AccessCard(SettingsCard):
         self.setVisible(state.has_venue)
         has_users = not state.is_open
         self._text.setText(
-            tr("Whoever works here signs in, and may do what their role allows.")
+            tr("Users sign in and may do what their role permits.")
             if has_users
             else tr(
-                "The venue is open: whoever sits at this computer may do everything. Add users, the first of "
-                "them an administrator, so that everybody signs in and the log of changes has names."
+                "The venue is open: anybody at this computer may do everything. Add users, starting with "
+                "an administrator, so that everybody signs in and the audit log contains names."
             )
         )
         add = tr("Add a user…") if has_users else tr("Set up users…")
@@ -378,17 +381,17 @@ class AccessCard(SettingsCard):
         self._show_buttons()
 
     def _show_users(self, users: tuple[tuple[str, Role], ...]) -> None:
-        wanted = [[name, tr(role.value)] for name, role in users]
+        rows = [[name, tr(role.value)] for name, role in users]
         items = [[self.table.item(row, column) for column in (0, 1)] for row in range(self.table.rowCount())]
-        if wanted == [[item.text() if item else "" for item in row] for row in items]:
+        if rows == [[item.text() if item else "" for item in row] for row in items]:
             return
-        self.table.setRowCount(len(wanted))
-        for row, texts in enumerate(wanted):
+        self.table.setRowCount(len(rows))
+        for row, texts in enumerate(rows):
             for column, text in enumerate(texts):
                 self.table.setItem(row, column, QTableWidgetItem(text))
             self.table.setRowHeight(row, _ROW_PX)
         header_px = self.table.horizontalHeader().sizeHint().height()
-        self.table.setFixedHeight(header_px + _ROW_PX * min(max(len(wanted), 1), _MAX_ROWS) + 4)
+        self.table.setFixedHeight(header_px + _ROW_PX * min(max(len(rows), 1), _MAX_ROWS) + 4)
 
     def _show_buttons(self) -> None:
         for button in (self.role, self.secret, self.remove):
@@ -399,7 +402,7 @@ class AccessCard(SettingsCard):
         dialog.accepted.connect(save)
         open_dialog(dialog)
 
-    def _ask_for_user(self) -> None:
+    def _open_user_dialog(self) -> None:
         is_first = self._viewmodel.state.is_open
         dialog = UserDialog(
             tr("Add an administrator") if is_first else tr("Add a user"),
@@ -411,27 +414,27 @@ class AccessCard(SettingsCard):
             lambda: self._viewmodel.add_user(dialog.name.text(), dialog.role_chosen, dialog.secret.text()),
         )
 
-    def _ask_for_role(self) -> None:
+    def _open_role_dialog(self) -> None:
         if self.chosen is None:
             return
         name, role = self.chosen
         dialog = UserDialog(tr("Change role"), name=name, role=role, asks_secret=False, parent=self)
         self._open(dialog, lambda: self._viewmodel.change_role(name, dialog.role_chosen))
 
-    def _ask_for_secret(self) -> None:
+    def _open_password_dialog(self) -> None:
         if self.chosen is None:
             return
         name = self.chosen[0]
         dialog = UserDialog(tr("New password"), name=name, asks_role=False, parent=self)
         self._open(dialog, lambda: self._viewmodel.change_secret(name, dialog.secret.text()))
 
-    def _ask_for_own_secret(self) -> None:
+    def _open_own_password_dialog(self) -> None:
         name = self._viewmodel.state.user
         dialog = UserDialog(
-            tr("Change my password"), name=name, asks_role=False, asks_present=True, parent=self
+            tr("Change my password"), name=name, asks_role=False, asks_current=True, parent=self
         )
         self._open(
-            dialog, lambda: self._viewmodel.change_own_secret(dialog.present.text(), dialog.secret.text())
+            dialog, lambda: self._viewmodel.change_own_secret(dialog.current.text(), dialog.secret.text())
         )
 
     def _remove_chosen(self) -> None:
@@ -443,9 +446,9 @@ class AccessCard(SettingsCard):
             self,
             title,
             title,
-            tr("The venue is then open to everybody who can reach this computer.")
+            tr("The venue will be open to everybody with access to this computer.")
             if len(self._viewmodel.state.users) == 1
-            else tr("Who has signed in with this name is signed out at once. The audit log keeps the name."),
+            else tr("The user is signed out at once. The audit log keeps the name."),
             yes=tr("Remove"),
             on_answer=lambda is_agreed: self._viewmodel.remove_user(name) if is_agreed else None,
         )

@@ -1,4 +1,4 @@
-"""Where somebody signs in: in the place of the pages while the window is locked."""
+"""Show the sign-in form in place of the pages while the window is locked."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _WIDTH_PX = 400
 
 
 class SignInView(QWidget):
-    """Shows an `AccessState` that is locked, or a wall that somebody wants to leave."""
+    """A sign-in form for a locked window or for leaving a wall screen."""
 
     cancelled = Signal()
-    """The wall is to go on."""
+    """The wall screen continues."""
 
     def __init__(self, viewmodel: AccessViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -75,25 +75,25 @@ class SignInView(QWidget):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Show every text in the language in force."""
+        """Update all texts in the current language."""
         for label, field, text in zip(
             self._labels, (self.name, self.secret), (tr("Name"), tr("PIN or password")), strict=True
         ):
             label.setText(text)
             field.setAccessibleName(text)
         self.sign_in.setAccessibleName(tr("Sign in"))
-        name_control(self.cancel, tr("Go on showing the wall"))
+        name_control(self.cancel, tr("Continue the wall screen"))
         self._draw_icon()
         self._show_state()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Follow the language and the theme."""
+        """Update on a change of language or theme."""
         if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
             self.retranslate()
         super().changeEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
-        """Whoever was at work before is proposed, and nothing that was typed is left."""
+        """Propose the last user and clear the password."""
         super().showEvent(event)
         self.secret.clear()
         self.name.clear()
@@ -104,19 +104,21 @@ class SignInView(QWidget):
 
     def _show_state(self) -> None:
         state = self._viewmodel.state
-        self._title.setText(tr("The window is on the wall") if state.is_wall else tr("Sign in"))
+        self._title.setText(tr("Wall screen") if state.is_wall else tr("Sign in"))
         self._text.setText(
-            tr("Sign in to leave the wall and work here.")
+            tr("Sign in to leave the wall screen.")
             if state.is_wall
-            else tr("It was locked; the recording goes on. '{name}' was at work.", name=state.last_user)
+            else tr(
+                "The window is locked; the recording continues. Last user: '{name}'.", name=state.last_user
+            )
             if state.last_user
-            else tr("This venue has users. Choose your name, and type your PIN or password.")
+            else tr("Choose your name and enter your PIN or password.")
         )
         self.cancel.setVisible(state.is_wall)
         self._fault.setVisible(state.fault is not None)
         if state.fault is not None:
-            told = state.fault.render(tr)
-            self._fault.setText(f"{told.problem} {told.remedy}")
+            report = state.fault.render(tr)
+            self._fault.setText(f"{report.problem} {report.remedy}")
         self.sign_in.setText(tr("Signing in") if state.is_busy else tr("Sign in"))
         is_possible = not state.is_busy and bool(self.secret.text())
         self.sign_in.setEnabled(is_possible)

@@ -1,4 +1,4 @@
-"""The page that says what is wrong with machine, venue and cameras, and leads to where it is mended."""
+"""Show the checks of machine, venue and cameras with their remedies."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def draw_tone_icon(label: QLabel, icon: str, tone: str) -> None:
 
 
 class FindingCard(QFrame):
-    """Its texts are translated by whoever makes it."""
+    """A card with one check result, given translated texts."""
 
     action_chosen = Signal()
 
@@ -92,7 +92,7 @@ class FindingCard(QFrame):
         self._draw()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
-        """Draw the icon in the theme's colours."""
+        """Redraw the icon in the theme's colours."""
         if event.type() is QEvent.Type.PaletteChange:
             self._draw()
         super().changeEvent(event)
@@ -102,12 +102,12 @@ class FindingCard(QFrame):
 
 
 _PARTS = 1000
-"""Qt's bar counts in whole numbers."""
+"""Resolution of the progress bar, which counts whole numbers."""
 _REPORT_NAME = "expoflow-doctor.txt"
 
 
 class DoctorView(Translated, QWidget):
-    """Renders a `DoctorState`."""
+    """The view of a `DoctorState`."""
 
     def __init__(self, viewmodel: DoctorViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -129,7 +129,7 @@ class DoctorView(Translated, QWidget):
         self.retranslate()
 
     def show_camera(self, name: str) -> None:
-        """Bring what was found about a camera into sight, and let the keyboard go on there."""
+        """Scroll to the results of a camera and focus the first one's button."""
         for (subject, _rule), card in self._cards.items():
             if subject == name:
                 self._scroll.ensureWidgetVisible(card)
@@ -138,25 +138,25 @@ class DoctorView(Translated, QWidget):
                 return
 
     def retranslate(self) -> None:
-        """Show every text in the language in force."""
+        """Update all texts in the current language."""
         self.empty.show_texts(
-            tr("Nothing was looked at yet"),
+            tr("No checks run yet"),
             tr(
-                "The doctor looks at this machine, its models and disk, at the zones and lines, and opens "
+                "The doctor checks this machine, its models and disk, the zones and lines, and opens "
                 "every camera. It changes nothing."
             ),
             tr("Run the doctor"),
         )
         for button, text, name in (
-            (self.run, tr("Look again"), tr("Look again at everything")),
-            (self.stop, tr("Stop"), tr("Stop looking")),
-            (self.copy, tr("Copy"), tr("Copy the report; it holds no passwords")),
-            (self.save, tr("Save as text"), tr("Save the report as text; it holds no passwords")),
+            (self.run, tr("Look again"), tr("Run all checks again")),
+            (self.stop, tr("Stop"), tr("Stop the checks")),
+            (self.copy, tr("Copy"), tr("Copy the report without passwords")),
+            (self.save, tr("Save as text"), tr("Save the report as text without passwords")),
         ):
             button.setText(text)
             button.setAccessibleName(name)
             button.setToolTip(name)
-        name_control(self.well, tr("Show what is well, too"))
+        name_control(self.well, tr("Show passed checks"))
         self.progress.setAccessibleName(tr("Progress"))
         self._viewmodel.refresh()
         self._render()
@@ -214,7 +214,7 @@ class DoctorView(Translated, QWidget):
         viewmodel.state_changed.connect(self._render)
         self.run.clicked.connect(viewmodel.run)
         self.stop.clicked.connect(viewmodel.stop)
-        self.well.toggled.connect(viewmodel.show_well)
+        self.well.toggled.connect(viewmodel.show_passed)
         self.copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(viewmodel.write_report()))
         self.save.clicked.connect(self._on_save_clicked)
 
@@ -251,7 +251,7 @@ class DoctorView(Translated, QWidget):
         for topic in topics:
             card = self._make_topic(topic)
             self._column.addWidget(card)
-            # at once, so that a button of it can take the focus
+            # shown at once, so that its buttons can take the focus
             card.show()
         if focused in self._cards:
             self._cards[focused].button.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -297,7 +297,7 @@ class DoctorView(Translated, QWidget):
 
 
 class _ToneIcon(QLabel):
-    """An icon that follows the theme."""
+    """An icon in the theme's colours."""
 
     def __init__(self, icon: str, tone: str) -> None:
         super().__init__()
@@ -305,7 +305,7 @@ class _ToneIcon(QLabel):
         draw_tone_icon(self, icon, tone)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
-        """Draw it in the theme's colours."""
+        """Redraw the icon in the theme's colours."""
         if event.type() is QEvent.Type.PaletteChange:
             draw_tone_icon(self, self._icon, self._tone)
         super().changeEvent(event)

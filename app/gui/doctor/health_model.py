@@ -1,4 +1,4 @@
-"""Tell how the recording of the open venue is, now and over the last hours."""
+"""Provide the view-model of the recording's health, now and over the last hours."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ Read = Callable[[HealthSample], float | None]
 
 @dataclass(frozen=True, slots=True)
 class HealthLine:
-    """One thing that was measured, over the last hours; texts are translated.
+    """A measured quantity over the last hours with translated texts.
 
     Attributes:
-        value: the newest.
-        range: the least and the most.
-        pieces: of (time, value), broken where nothing was measured.
+        value: newest value.
+        range: minimum and maximum.
+        pieces: pieces of (time, value), interrupted where nothing was measured.
     """
 
     title: str
@@ -39,12 +39,12 @@ class HealthLine:
 
     @property
     def spoken(self) -> str:
-        """All of it for who cannot see the line."""
+        """Return the title, value and range for screen readers."""
         return f"{self.title}: {self.value} ({self.range})" if self.range else f"{self.title}: {self.value}"
 
 
 def describe_lines(samples: Sequence[HealthSample]) -> tuple[HealthLine, ...]:
-    """The machine first, then each camera's rate and delay."""
+    """Return the lines of the machine, followed by each camera's rate and delay."""
     if not samples:
         return ()
 
@@ -58,8 +58,8 @@ def describe_lines(samples: Sequence[HealthSample]) -> tuple[HealthLine, ...]:
         return tr("{seconds:.1f} s", seconds=value)
 
     lines = [
-        _make(tr("Age of what is safe on disk"), samples, lambda s: s.write_lag_s, seconds),
-        _make(tr("Processor, whole machine"), samples, lambda s: s.cpu_share, format_share),
+        _make(tr("Age of the newest data on disk"), samples, lambda s: s.write_lag_s, seconds),
+        _make(tr("Processor, total"), samples, lambda s: s.cpu_share, format_share),
         _make(
             tr("Processor, recording"),
             samples,
@@ -69,11 +69,11 @@ def describe_lines(samples: Sequence[HealthSample]) -> tuple[HealthLine, ...]:
         _make(tr("Memory, recording"), samples, lambda s: s.recorder_memory_bytes, megabytes),
         _make(tr("Memory, free"), samples, lambda s: s.memory_free_bytes, megabytes),
         _make(tr("Disk, free"), samples, lambda s: s.disk_free_bytes, gigabytes),
-        _make(tr("Pictures under way"), samples, lambda s: s.pictures_under_way, _whole),
-        _make(tr("Positions that wait to be written"), samples, lambda s: s.waiting_points, _whole),
+        _make(tr("Pictures in process"), samples, lambda s: s.pictures_under_way, _format_whole),
+        _make(tr("Positions waiting to be saved"), samples, lambda s: s.waiting_points, _format_whole),
     ]
     lines += [_make(gpu.name, samples, _read_gpu(gpu.name), format_share) for gpu in samples[-1].gpus]
-    # in the order of the venue, the newest sample's first
+    # in the order of the newest sample, which is that of the venue
     for name in dict.fromkeys(camera.camera for sample in reversed(samples) for camera in sample.cameras):
         shown = display_name(name)
         lines.append(
@@ -101,7 +101,7 @@ def _make(
         value=ABSENT if last is None else form(last),
         range=""
         if spread is None
-        else tr("{least} to {most}", least=form(spread.least), most=form(spread.most)),
+        else tr("{minimum} to {maximum}", minimum=form(spread.minimum), maximum=form(spread.maximum)),
         pieces=_cut(values),
     )
 
@@ -120,7 +120,7 @@ def _cut(values: Sequence[tuple[float, float | None]]) -> tuple[Piece, ...]:
     return tuple(tuple(piece) for piece in pieces)
 
 
-def _whole(value: float) -> str:
+def _format_whole(value: float) -> str:
     return f"{value:.0f}"
 
 
@@ -142,12 +142,12 @@ _KEY = "health"
 
 @dataclass(frozen=True, slots=True)
 class HealthState:
-    """The page at one moment; texts are translated.
+    """The state of the page with translated texts.
 
     Attributes:
-        headline: who records, or that nobody does.
-        note: what of it needs attention.
-        lines: of the last hours, from ``from_s`` (by the venue's clock in ``from_words``) to ``to_s``.
+        headline: description of the recorder, or of its absence.
+        note: warning, if any.
+        lines: lines from ``from_s`` (by the venue's clock in ``from_words``) to ``to_s``.
     """
 
     has_venue: bool = False
@@ -163,35 +163,35 @@ class HealthState:
 
 
 class HealthViewModel(VenueViewModel[HealthState]):
-    """Looks every ten seconds while the page is seen."""
+    """The view-model of the page Health; it updates every ten seconds while visible."""
 
     def __init__(self, **parts: Unpack[VenueParts]) -> None:
         super().__init__(HealthState(), **parts)
         self._found: RecorderHealth | None = None
         self._failure: ErrorReport | None = None
-        self._watch = WatchTimer(self.look, every_ms=POLL_INTERVAL_MS, parent=self)
+        self._watch = WatchTimer(self.update, every_ms=POLL_INTERVAL_MS, parent=self)
         self._app_state.venue_opened.connect(self._on_venue_opened)
 
     def set_active(self, is_active: bool) -> None:
-        """Say whether anybody looks at the page."""
+        """Set whether the page is visible."""
         self._watch.set_active(is_active)
 
-    def look(self) -> None:
-        """Look again."""
+    def update(self) -> None:
+        """Measure again."""
         venue = self._app_state.venue
         if venue is None:
             self.refresh()
             return
         self._job_runner.run_latest(
             _KEY,
-            lambda: tr("Looking at the health of the recording"),
+            lambda: tr("Measuring the health of the recording"),
             lambda _context: find_health(venue.folder),
             on_done=self._on_found,
             on_failed=self._on_failed,
         )
 
     def refresh(self) -> None:
-        """Put the state together anew, in the present language."""
+        """Recompute the state in the current language."""
         state = self._compose()
         self._set_state(state)
 
@@ -201,13 +201,13 @@ class HealthViewModel(VenueViewModel[HealthState]):
             return HealthState()
         state = HealthState(has_venue=True)
         if self._failure is not None:
-            told = self._failure.render(tr)
-            state = replace(state, problem=told.problem, remedy=told.remedy)
+            report = self._failure.render(tr)
+            state = replace(state, problem=report.problem, remedy=report.remedy)
         if found is None:
             return state
         recorder, status = found.recorder, found.status
         if recorder is None:
-            headline = tr("Nobody records this venue on this machine.")
+            headline = tr("This venue is not being recorded on this machine.")
         elif is_own_recording(recorder):
             headline = describe_own_recording(recorder, time_zone=venue.exhibition.time_zone)
         else:
@@ -216,7 +216,10 @@ class HealthViewModel(VenueViewModel[HealthState]):
         if status is not None and (phrase := status.history.describe()) is not None:
             note = fill_template(phrase.template, phrase.fields, tr)
         elif recorder is not None and status is None:
-            note = tr("Its account shares nothing with yours: join the group of that name, or ask root.")
+            note = tr(
+                "The recorder's account does not share its status with yours: join the group of "
+                "that name, or ask root."
+            )
         from_s = found.samples[0].at_utc_s if found.samples else found.at_utc_s
         return replace(
             state,

@@ -1,4 +1,4 @@
-"""The health of the recording: who records, how each camera is, and small lines of the last hours."""
+"""Show the health of the recording: recorder, cameras and charts of the last hours."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from vision.pipeline.pipeline_status import CameraStatus
 
 
 def name_state(state: CameraState) -> str:
-    """A camera's state in a word or two."""
+    """Return the name of a camera's state."""
     return {
         CameraState.CONNECTING: tr("connecting"),
         CameraState.STREAMING: tr("streaming"),
@@ -49,10 +49,10 @@ def name_state(state: CameraState) -> str:
 
 
 class HealthTable(RecordTable[CameraStatus]):
-    """One row a camera."""
+    """A table with one row per camera."""
 
     def make_columns(self) -> Sequence[TableColumn[CameraStatus]]:
-        """The columns in the window's language."""
+        """Return the columns in the current language."""
         return (
             make_name_column(tr("Camera"), lambda camera: str(camera.camera)),
             TableColumn(
@@ -62,32 +62,34 @@ class HealthTable(RecordTable[CameraStatus]):
                 tr("Received"),
                 lambda c: tr("{fps:.1f}/s", fps=c.fps_in),
                 lambda c: c.fps_in,
-                meaning=tr("Pictures a second that arrive from the camera."),
+                meaning=tr("Pictures received from the camera per second."),
             ),
             TableColumn(
                 tr("Analysed"),
                 lambda c: tr("{fps:.1f}/s", fps=c.fps_analysed),
                 lambda c: c.fps_analysed,
-                meaning=tr("Pictures a second in which people are looked for."),
+                meaning=tr("Pictures analysed per second."),
             ),
             TableColumn(
                 tr("Not analysed"),
                 lambda c: tr("{fps:.1f}/s", fps=c.fps_dropped),
                 lambda c: c.fps_dropped,
-                meaning=tr("Pictures a second that were due and not analysed: the machine is too slow."),
+                meaning=tr(
+                    "Due pictures per second that were not analysed, because the machine is too slow."
+                ),
             ),
             TableColumn(
                 tr("Delay"),
                 lambda c: ABSENT if c.age_s is None else tr("{seconds:.1f} s", seconds=c.age_s),
                 lambda c: c.age_s,
-                meaning=tr("How old the newest analysed picture is."),
+                meaning=tr("Age of the newest analysed picture."),
             ),
             TableColumn(tr("Reconnected"), lambda c: str(c.reconnects), lambda c: float(c.reconnects)),
             TableColumn(
                 tr("Damaged"),
                 lambda c: str(c.corrupt),
                 lambda c: float(c.corrupt),
-                meaning=tr("Pictures that arrived damaged since the recording began."),
+                meaning=tr("Damaged pictures received since the recording began."),
             ),
         )
 
@@ -97,7 +99,7 @@ _MAX_ROWS = 10
 
 
 class HealthView(Translated, QWidget):
-    """Renders a `HealthState`; the view-model looks only while this is seen."""
+    """The view of a `HealthState`; its view-model updates only while it is visible."""
 
     def __init__(self, viewmodel: HealthViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -155,8 +157,8 @@ class HealthView(Translated, QWidget):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Show every text in the language in force."""
-        self.empty.show_texts(tr("No venue is open"), tr("Open a venue to see how its recording is."))
+        """Update all texts in the current language."""
+        self.empty.show_texts(tr("No venue is open"), tr("Open a venue to see the health of its recording."))
         self._cameras.show_texts(tr("Cameras"))
         self.table.setAccessibleName(tr("Cameras"))
         self._model.retranslate()
@@ -187,8 +189,8 @@ class HealthView(Translated, QWidget):
         self._lines.show_texts(
             tr("The last {hours:g} hours", hours=HOURS),
             tr(
-                "From {moment} on, measured every half minute while somebody records; a line is broken where "
-                "nobody did.",
+                "Since {moment}, measured every half minute during recording; lines are interrupted "
+                "while nothing was recorded.",
                 moment=state.from_words,
             ),
         )

@@ -1,4 +1,4 @@
-"""What is wrong with this machine, the venue and its cameras, found by a child process, one by one."""
+"""Provide the view-model of the doctor, whose checks run in a child process."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ from app.settings.file import read_settings
 from vision.sources.redaction import redact_url
 
 _NAMED = ("name", "camera")
-"""Fields that may hold a name of the demonstration."""
+"""Fields that may contain a name of the demonstration."""
 
 
 @dataclass(frozen=True, slots=True)
 class FindingRow:
-    """One finding in words.
+    """A check result as text.
 
     Attributes:
-        text: what it is about, and what was found.
+        text: subject and result.
         tone: ``bad``, ``warning``, ``good`` or ``muted``.
-        icon: of its severity, beside the word for it.
-        action: what the button beside it says; empty for none.
+        icon: icon of the verdict.
+        action: label of the button; empty for none.
     """
 
     finding: CheckResult
@@ -51,12 +51,12 @@ class FindingRow:
 
 @dataclass(frozen=True, slots=True)
 class TopicRows:
-    """The findings of one topic, the worst first.
+    """The check results of one topic, worst first.
 
     Attributes:
-        summary: how many of them are how bad.
-        tone, icon: of the worst of them.
-        rows: those that are shown; what is well may be left out.
+        summary: numbers of results by severity.
+        tone, icon: tone and icon of the worst result.
+        rows: visible results; good ones may be hidden.
     """
 
     topic: Topic
@@ -67,19 +67,19 @@ class TopicRows:
     rows: tuple[FindingRow, ...]
 
 
-def describe_topics(findings: Sequence[CheckResult], *, shows_well: bool) -> tuple[TopicRows, ...]:
-    """Every topic of which something was found, that with the worst finding first."""
+def describe_topics(findings: Sequence[CheckResult], *, shows_passed: bool) -> tuple[TopicRows, ...]:
+    """Return the topics with results, the one with the worst result first."""
     topics = []
     for topic in TOPICS:
         of_topic = sort_results([finding for finding in findings if finding.topic is topic])
         if of_topic:
-            topics.append((of_topic[0].verdict, _describe_topic(topic, of_topic, shows_well=shows_well)))
+            topics.append((of_topic[0].verdict, _describe_topic(topic, of_topic, shows_passed=shows_passed)))
     order = list(Verdict)
     return tuple(rows for _worst, rows in sorted(topics, key=lambda entry: -order.index(entry[0])))
 
 
 def describe_finding(finding: CheckResult) -> FindingRow:
-    """One finding in words, without user names and passwords."""
+    """Describe a check result without user names and passwords."""
     verdict, tone, icon = _describe_verdict(finding.verdict)
     subject = _begin_sentence(say(finding.subject))
     return FindingRow(
@@ -89,28 +89,27 @@ def describe_finding(finding: CheckResult) -> FindingRow:
         icon,
         subject,
         tr("{subject}: {problem}", subject=subject, problem=say(finding.detail)),
-        _say_remedy(finding),
-        _name_mend(finding.fix),
+        _describe_remedy(finding),
+        _name_fix(finding.fix),
     )
 
 
 def summarise(findings: Sequence[CheckResult]) -> tuple[str, str]:
-    """All findings in a sentence, and its tone."""
+    """Summarise all check results in a sentence, and return its tone."""
     failed = sum(finding.verdict is Verdict.FAILED for finding in findings)
     warned = sum(finding.verdict is Verdict.WARNING for finding in findings)
     if not failed and not warned:
-        return trn("{n} thing was looked at, and all is well.", "{n} things were looked at, and all is well.",
-                   len(findings)), "good"  # fmt: skip
+        return trn("{n} check passed.", "All {n} checks passed.", len(findings)), "good"
     parts = []
     if failed:
-        parts.append(trn("{n} thing does not work", "{n} things do not work", failed))
+        parts.append(trn("{n} check failed", "{n} checks failed", failed))
     if warned:
-        parts.append(trn("{n} thing needs a look", "{n} things need a look", warned))
+        parts.append(trn("{n} warning", "{n} warnings", warned))
     return tr(", ").join(parts), "bad" if failed else "warning"
 
 
 def say(phrase: Phrase) -> str:
-    """A phrase in the window's language, with the demonstration's names translated."""
+    """Return a phrase in the current language, with the demonstration's names translated."""
     if not phrase.template:
         return ""
     fields = {
@@ -120,22 +119,22 @@ def say(phrase: Phrase) -> str:
     return redact_url(fill_template(phrase.template, fields, tr))
 
 
-def _describe_topic(topic: Topic, findings: Sequence[CheckResult], *, shows_well: bool) -> TopicRows:
+def _describe_topic(topic: Topic, findings: Sequence[CheckResult], *, shows_passed: bool) -> TopicRows:
     summary, _tone = summarise(findings)
-    is_well = findings[0].verdict in (Verdict.OK, Verdict.ABSENT)
-    _word, tone, icon = _describe_verdict(Verdict.OK if is_well else findings[0].verdict)
-    shown = [f for f in findings if shows_well or f.verdict in (Verdict.FAILED, Verdict.WARNING)]
+    has_passed = findings[0].verdict in (Verdict.OK, Verdict.ABSENT)
+    _name, tone, icon = _describe_verdict(Verdict.OK if has_passed else findings[0].verdict)
+    shown = [f for f in findings if shows_passed or f.verdict in (Verdict.FAILED, Verdict.WARNING)]
     return TopicRows(
         topic, say(TOPICS[topic]), summary, tone, icon, tuple(describe_finding(f) for f in shown)
     )
 
 
-def _say_remedy(finding: CheckResult) -> str:
-    """What to do in this window, where the finding's own words name a command of the command line."""
+def _describe_remedy(finding: CheckResult) -> str:
+    """Return the remedy in this window where the result's own text names a command."""
     if finding.fix is Fix.CHOOSE_MODEL:
-        return tr("Download an official model or import one from a file, and use it for this venue.")
+        return tr("Fetch an official model, or take one in from a file, and let this venue use it.")
     if finding.fix is Fix.START_RECORDING:
-        return tr("Record for a minute, so that the view is kept.")
+        return tr("Record for a minute to store the camera's view.")
     if finding.rule == "no-address":
         return tr("Enter the camera's address to see its picture.")
     return say(finding.remedy)
@@ -144,16 +143,16 @@ def _say_remedy(finding: CheckResult) -> str:
 def _describe_verdict(verdict: Verdict) -> tuple[str, str, str]:
     match verdict:
         case Verdict.FAILED:
-            return tr("Does not work"), "bad", "failed"
+            return tr("Failed"), "bad", "failed"
         case Verdict.WARNING:
-            return tr("Needs a look"), "warning", "warning"
+            return tr("Warning"), "warning", "warning"
         case Verdict.ABSENT:
-            return tr("Not there"), "muted", "info"
+            return tr("Not available"), "muted", "info"
         case Verdict.OK:
-            return tr("Well"), "good", "well"
+            return tr("Passed"), "good", "well"
 
 
-def _name_mend(fix: Fix) -> str:
+def _name_fix(fix: Fix) -> str:
     return {
         Fix.CHANGE_CAMERA: tr("Change the camera"),
         Fix.ENTER_PASSWORD: tr("Enter the password"),
@@ -161,7 +160,7 @@ def _name_mend(fix: Fix) -> str:
         Fix.SHOW_VIEW: tr("Before and after"),
         Fix.DRAW_MASK: tr("Draw the mask"),
         Fix.CHOOSE_MODEL: tr("Show the models"),
-        Fix.EDIT_PLAN: tr("Show it on the plan"),
+        Fix.EDIT_PLAN: tr("Show on the plan"),
         Fix.OPEN_FOLDER: tr("Open the folder"),
         Fix.CONNECT_AGAIN: tr("Connect again"),
         Fix.START_RECORDING: tr("Start recording"),
@@ -176,12 +175,12 @@ def _begin_sentence(text: str) -> str:
 
 RUN_KEY = "doctor"
 VIEW_S = 10.0
-"""Twice as long as somebody stays before a camera who walks past; longer nobody waits for a button."""
+"""Duration of checking a camera's view: twice as long as people passing by cover it."""
 NO_VENUE_ZONE = "UTC"
 
 
 class Diagnose(Protocol):
-    """Looks for what is wrong, as `diagnose_in_child` does."""
+    """A function that runs all checks, such as `diagnose_in_child`."""
 
     def __call__(
         self,
@@ -193,18 +192,18 @@ class Diagnose(Protocol):
         camera_timeout_s: float,
         on_finding: Callable[[CheckResult], None],
     ) -> None:
-        """Give each finding as soon as it is known."""
+        """Run all checks and pass on each result as soon as it is known."""
 
 
 @dataclass(frozen=True, slots=True)
 class DoctorState:
-    """The page at one moment; all texts are translated.
+    """The state of the page with translated texts.
 
     Attributes:
-        headline, tone: all findings in a sentence; empty before the first run.
-        last_run: when, or that it was stopped before its end.
-        share: of the running examination, 0 to 1; None while it is unknown.
-        problem, remedy: why the examination itself failed.
+        headline, tone: summary of all results; empty before the first run.
+        last_run: time of the last run, or that it was stopped.
+        share: progress of the running checks, 0 to 1; None if unknown.
+        problem, remedy: reason why the checks failed to run.
         note: what was done with the report.
     """
 
@@ -215,17 +214,17 @@ class DoctorState:
     tone: str = "muted"
     last_run: str = ""
     topics: tuple[TopicRows, ...] = ()
-    shows_well: bool = False
+    shows_passed: bool = False
     problem: str = ""
     remedy: str = ""
     note: str = ""
 
 
 class DoctorViewModel(VenueViewModel[DoctorState]):
-    """Runs when asked; what it found stays until it runs again or another venue is opened."""
+    """The view-model of the doctor; results stay until the next run or until another venue is opened."""
 
-    mend_asked = Signal(object)
-    """The `Finding` about which the window is to do something."""
+    fix_requested = Signal(object)
+    """The check result whose fix the user requested."""
 
     _found = Signal(object, object)
 
@@ -249,11 +248,11 @@ class DoctorViewModel(VenueViewModel[DoctorState]):
 
     @property
     def findings(self) -> tuple[CheckResult, ...]:
-        """All of the last run, in the order in which they came."""
+        """Return the results of the last run in the order of arrival."""
         return self._findings
 
     def run(self) -> None:
-        """Look again at everything; cameras that are being recorded are judged by what the recording says."""
+        """Run all checks; cameras being recorded are judged by the recording's status."""
         if self._job is not None:
             return
         venue, run = self._app_state.venue, object()
@@ -278,7 +277,7 @@ class DoctorViewModel(VenueViewModel[DoctorState]):
 
         self._job = self._job_runner.run_latest(
             RUN_KEY,
-            lambda: tr("Looking for what is wrong"),
+            lambda: tr("Running checks"),
             work,
             on_done=lambda _nothing: self._end(run),
             on_failed=lambda report: self._end(run, report),
@@ -290,24 +289,24 @@ class DoctorViewModel(VenueViewModel[DoctorState]):
         self.refresh()
 
     def stop(self) -> None:
-        """Leave the rest; what was found is kept."""
+        """Stop the checks and keep their results so far."""
         if self._job is not None:
             self._job.cancel()
             self._job, self._was_stopped = None, True
             self.refresh()
 
-    def show_well(self, is_shown: bool) -> None:
-        """Show what is well, too, or only what is not."""
+    def show_passed(self, is_shown: bool) -> None:
+        """Show or hide good results."""
         self._shows_well = is_shown
         self.refresh()
 
     def mend(self, finding: CheckResult) -> None:
-        """Do what a finding's button says."""
+        """Request the fix of a check result."""
         if finding.fix is not Fix.NOTHING:
-            self.mend_asked.emit(finding)
+            self.fix_requested.emit(finding)
 
     def write_report(self) -> str:
-        """The findings as text in the window's language, without user names and passwords."""
+        """Return the results as text in the current language, without user names and passwords."""
         venue = self._app_state.venue
         return format_report(
             self._findings,
@@ -317,7 +316,7 @@ class DoctorViewModel(VenueViewModel[DoctorState]):
         )
 
     def save_report(self, file: Path) -> None:
-        """Write the same into a file."""
+        """Write the results to a text file."""
         text = self.write_report()
 
         def done(_nothing: None) -> None:
@@ -332,13 +331,13 @@ class DoctorViewModel(VenueViewModel[DoctorState]):
         )
 
     def refresh(self) -> None:
-        """Put the state together anew, in the present language."""
+        """Recompute the state in the current language."""
         state = self._compose()
         self._set_state(state)
 
     def _compose(self) -> DoctorState:
         if self._run_utc_s is None:
-            return DoctorState(shows_well=self._shows_well)
+            return DoctorState(shows_passed=self._shows_well)
         is_running = self._job is not None
         headline, tone = summarise(self._findings)
         if is_running and not self._findings:
@@ -350,24 +349,24 @@ class DoctorViewModel(VenueViewModel[DoctorState]):
             headline=headline,
             tone=tone,
             last_run=self._describe_run(),
-            topics=describe_topics(self._findings, shows_well=self._shows_well),
-            shows_well=self._shows_well,
-            note="" if self._saved is None else tr("The report is in {file}.", file=str(self._saved)),
+            topics=describe_topics(self._findings, shows_passed=self._shows_well),
+            shows_passed=self._shows_well,
+            note="" if self._saved is None else tr("The report was saved to {file}.", file=str(self._saved)),
         )
         if self._failure is not None:
-            told = self._failure.render(tr)
-            state = replace(state, problem=told.problem, remedy=told.remedy)
+            report = self._failure.render(tr)
+            state = replace(state, problem=report.problem, remedy=report.remedy)
         return state
 
     def _describe_run(self) -> str:
         if self._job is not None:
-            return tr("Looking for what is wrong")
+            return tr("Running checks")
         assert self._run_utc_s is not None
         venue = self._app_state.venue
         zone = NO_VENUE_ZONE if venue is None else venue.exhibition.time_zone
         moment = format_date_time(self._run_utc_s, time_zone=zone)
         if self._was_stopped:
-            return tr("Stopped before the end, {moment}", moment=moment)
+            return tr("Stopped early, {moment}", moment=moment)
         return tr("Last run: {moment}", moment=moment)
 
     @Slot(object, object)

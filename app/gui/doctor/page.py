@@ -1,4 +1,4 @@
-"""The page of the doctor: what is wrong, and the health of the recording; a bundle for support of both."""
+"""Show the page Doctor: checks, the health of the recording, and a support bundle of both."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from resources.files import resource_path
 
 
 class AboutDialog(QDialog):
-    """Not modal; made anew each time, so that it follows no language change."""
+    """A modeless dialog about the program, created anew each time in the current language."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,7 +47,10 @@ class AboutDialog(QDialog):
         versions = collect_versions() | {"Qt": qVersion()}
         title = make_label(f"ExpoFlow {versions.pop('expoflow')}", role="title", parent=self)
         text = QLabel(
-            tr("Counts visitors at your cameras, and shows in metres where they go and how long they stay."),
+            tr(
+                "Counts visitors with your cameras and shows, in metres, where they go and how long they "
+                "stay."
+            ),
             self,
         )
         text.setWordWrap(True)
@@ -60,7 +63,7 @@ class AboutDialog(QDialog):
         self._packages: list[PackageLicence] = []
         self._reading = read_licences()
         self._fill(tr("Reading the licences of the packages…"))
-        # a package a turn of the event loop: all at once would hold the window for a tenth of a second
+        # one package per turn of the event loop; all at once would block the window for a tenth of a second
         self._turns = QTimer(self)
         self._turns.timeout.connect(self._read_next)
         self._turns.start(0)
@@ -101,7 +104,7 @@ _SIZE_WH = (680, 420)
 
 
 class SupportBundleDialog(QDialog):
-    """Lists the parts; ``file_chosen`` says where the bundle is to be written."""
+    """A dialog that lists the parts of a support bundle; ``file_chosen`` gives its path."""
 
     file_chosen = Signal(str)
 
@@ -109,13 +112,13 @@ class SupportBundleDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(tr("Support bundle"))
         self.resize(*_SIZE_WH)
-        words = QLabel(
+        intro = QLabel(
             tr(
-                "One file for whoever helps you. No picture, no track of a visitor and no password is in it; "
-                "names of cameras and zones are. Nothing is sent by itself."
+                "A file for technical support. It contains names of cameras and zones, but no pictures, "
+                "tracks or passwords. Nothing is sent automatically."
             )
         )
-        words.setWordWrap(True)
+        intro.setWordWrap(True)
         self.table = QTableWidget(len(parts), 2)
         self.table.setHorizontalHeaderLabels([tr("File"), tr("What is in it")])
         self.table.setAccessibleName(tr("What is in it"))
@@ -132,25 +135,25 @@ class SupportBundleDialog(QDialog):
                 item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEditable)
                 self.table.setItem(row, column, item)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.save = buttons.addButton(tr("Save the bundle"), QDialogButtonBox.ButtonRole.AcceptRole)
+        self.save = buttons.addButton(tr("Save support bundle"), QDialogButtonBox.ButtonRole.AcceptRole)
         self.save.setProperty("role", "primary")
         buttons.button(QDialogButtonBox.StandardButton.Cancel).setText(tr("Cancel"))
         buttons.accepted.connect(self._on_accepted)
         buttons.rejected.connect(self.reject)
         column_ = QVBoxLayout(self)
-        column_.addWidget(words)
+        column_.addWidget(intro)
         column_.addWidget(self.table, 1)
         column_.addWidget(buttons)
 
     def _on_accepted(self) -> None:
-        file, _kind = QFileDialog.getSaveFileName(self, tr("Save the bundle"), _NAME, "*.zip")
+        file, _kind = QFileDialog.getSaveFileName(self, tr("Save support bundle"), _NAME, "*.zip")
         if file:
             self.file_chosen.emit(str(Path(file)))
             self.accept()
 
 
 class DoctorPage(Translated, QWidget):
-    """Two parts, one of them at a time."""
+    """A page with two tabs."""
 
     def __init__(
         self,
@@ -184,14 +187,14 @@ class DoctorPage(Translated, QWidget):
         self.retranslate()
 
     def show_doctor(self) -> None:
-        """Show what is wrong."""
+        """Show the checks."""
         self.tabs.choose_tab(0)
 
     def retranslate(self) -> None:
-        """Show every text in the language in force."""
-        self.tabs.name_tabs((tr("What is wrong"), tr("Health")))
+        """Update all texts in the current language."""
+        self.tabs.name_tabs((tr("Checks"), tr("Health")))
         self.bundle.setText(tr("Support bundle"))
-        name = tr("Make a file for whoever helps; it is listed first")
+        name = tr("Create a file for technical support; its contents are listed first")
         self.bundle.setAccessibleName(name)
         self.bundle.setToolTip(name)
 
@@ -199,7 +202,7 @@ class DoctorPage(Translated, QWidget):
         report = self._findings.write_report()
         try:
             parts = self._whole_venue.list_bundle(report)
-        except Exception as error:  # a venue with users, and nobody has signed in: told like any failure
+        except Exception as error:  # such as a venue with users without a sign-in
             self._whole_venue.failed.emit(describe_error(error, translate=tr))
             return
         dialog = SupportBundleDialog(parts, self)

@@ -43,7 +43,7 @@ from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.recorder_words import describe_delay
 from app.gui.session.translation import display_name, tr, translate_report
 from app.gui.session.view_model import ViewModel
-from app.live.live_positions import LiveIdentities, LivePositions, count_inside
+from app.live.live_positions import LivePositions, LiveVisitorMatcher, count_inside
 from app.plan.floor_scene import FloorScene, LiveDot, ZoneRow, describe_floor
 from vision.pipeline.pipeline_status import PipelineStatus
 
@@ -230,7 +230,7 @@ class FloorPlanViewModel(ViewModel[FloorPlanState]):
         self._app_state, self._job_runner = app_state, job_runner
         self._clock = clock or SystemClock()
         self._positions = LivePositions()
-        self._identities: LiveIdentities | None = None
+        self._identities: LiveVisitorMatcher | None = None
         self._results: FloorResults | None = None
         self._failure: ErrorReport | None = None
         self._heat = FloorHeat()
@@ -378,7 +378,7 @@ class FloorPlanViewModel(ViewModel[FloorPlanState]):
         if not status.is_running:
             self._forget_identities()
         elif self._identities is None and venue is not None:
-            self._identities = LiveIdentities(venue)
+            self._identities = LiveVisitorMatcher(venue)
         visitors: Mapping[int, int] = {}
         if self._identities is not None:
             self._identities.offer(status)

@@ -1,4 +1,4 @@
-"""What the wall of cameras shows, and what can be done on it."""
+"""Provide the view-model of the camera wall."""
 
 from __future__ import annotations
 
@@ -40,21 +40,21 @@ from vision.pipeline.pipeline_status import CameraStatus, PipelineStatus
 from vision.pixel_types import Picture
 
 TRAIL_S = 3.0
-"""Long enough to see where somebody is going, short enough to keep a crowd readable."""
+"""Long enough to show where people are going, short enough to keep a crowd readable."""
 
 Trail = tuple[tuple[float, float], ...]
-"""Foot points (u, v) in pixels of the full frame, the oldest first."""
+"""Foot points (u, v) in pixels of the full frame, oldest first."""
 
 
 class PixelTrails:
-    """Remembers the foot points of the tracks that are in the picture; forgets who leaves it."""
+    """The recent foot points of the tracks in a picture."""
 
     def __init__(self) -> None:
         self._paths: dict[int, deque[tuple[float, float, float]]] = {}
         self._time_s: float | None = None
 
     def observe(self, time_s: float | None, tracks: Sequence[LiveTrack]) -> None:
-        """Take the newest picture's tracks; the same picture may come again, None is no picture."""
+        """Add the tracks of the newest picture; a repeated picture is ignored, None clears the trails."""
         if time_s is None or (self._time_s is not None and time_s < self._time_s):
             self._paths.clear()
         if time_s is None or time_s == self._time_s:
@@ -71,17 +71,17 @@ class PixelTrails:
                 path.popleft()
 
     def trail(self, tracklet: int) -> Trail:
-        """The foot points of one track."""
+        """Return the foot points of a track."""
         return tuple((u, v) for _time_s, u, v in self._paths.get(tracklet, ()))
 
 
 WALL_SIZES = (1, 4, 9, 16)
 MIN_STALE_S = 3.0
-"""A tile without a new picture for so long is no longer live, whatever else is said of its camera."""
+"""Age of a picture after which a tile is no longer live, regardless of the camera's status."""
 
 
 class WallPhase(StrEnum):
-    """What the page is about."""
+    """A phase of the page."""
 
     NO_VENUE = "no_venue"
     NO_CAMERA = "no_camera"
@@ -93,18 +93,18 @@ class WallPhase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TileState:
-    """One camera.
+    """The state of one camera tile.
 
     Attributes:
-        since: local time since when it has been offline, as text; empty otherwise.
-        people: confirmed tracks in its newest analysed picture; None while that is not known.
-        fps: analysed frames a second; ``dropped`` counts due frames that were not, since the start.
-        age_s: of the newest analysed picture.
-        trails: of each of ``tracks``, in their order.
-        found_xyxy: everybody whom the detector found in it, counted or not.
-        stale_after_s: without a new picture for so long the tile must not look live.
-        zones: zones and lines as its pictures show them.
-        frame_wh: size of its pictures; None until it is known.
+        since: local time since when the camera has been offline, as text; empty otherwise.
+        people: confirmed tracks in the newest analysed picture; None if unknown.
+        fps: analysed frames per second; ``dropped`` counts due frames that were dropped since the start.
+        age_s: age of the newest analysed picture.
+        trails: trail of each of ``tracks``, in the same order.
+        found_xyxy: boxes of all detections, counted or not.
+        stale_after_s: age of a picture after which the tile must not look live.
+        zones: zones and lines in pixels of the picture.
+        frame_wh: size of the pictures; None until known.
     """
 
     camera: str
@@ -123,25 +123,26 @@ class TileState:
 
     @property
     def has_picture(self) -> bool:
-        """Whether its camera gives pictures now."""
+        """Return whether the camera provides pictures."""
         return self.words.health in (CameraHealth.LIVE, CameraHealth.CAUTION)
 
 
 @dataclass(frozen=True, slots=True)
 class LiveWallState:
-    """The page at one moment.
+    """The state of the page.
 
     Attributes:
-        tiles: those of the shown page of the wall, or the enlarged one alone.
-        size: tiles that the wall has room for: one of `WALL_SIZES`.
-        page, pages: which part of the cameras is shown, counted from 0, of how many.
-        enlarged: the camera that fills the wall.
-        people: in all pictures together, those seen by two cameras twice; None while nothing is recorded.
-        live, cameras: how many cameras of how many give pictures.
-        previews: what the venue lets be shown; only where it is ``PLAIN``, blurring can be switched off.
-        problem, remedy: why the recording could not start or stopped by itself.
-        advice: what is to be done before recording counts; empty where nothing is missing.
-        recorded_by, recorded_note: who records where it is another process, and what that means.
+        tiles: tiles of the current page of the wall, or only the enlarged one.
+        size: number of tiles per page, one of `WALL_SIZES`.
+        page, pages: current page, counted from 0, and number of pages.
+        enlarged: name of the enlarged camera.
+        people: people in all pictures, counting those seen by two cameras twice; None while not
+            recording.
+        live, cameras: numbers of live and of all cameras.
+        previews: preview mode of the venue; blurring can only be switched off in mode ``PLAIN``.
+        problem, remedy: reason why the recording failed to start or ended unexpectedly.
+        advice: next step of setting up; empty if nothing is missing.
+        recorded_by, recorded_note: description of a recorder in another process, and its consequences.
     """
 
     phase: WallPhase = WallPhase.NO_VENUE
@@ -167,27 +168,26 @@ class LiveWallState:
 _INTERVALS_UNTIL_STALE = 3.0
 
 EncodePicture = Callable[[Picture, tuple[tuple[float, float, float, float], ...]], bytes]
-"""Of a picture and the boxes of everybody in it."""
-"""Makes a file's content of a picture and of the people in it."""
+"""Encoder of a picture, given the boxes of the people in it, as the content of an image file."""
 
 
 class LiveWallViewModel(ComposedViewModel[LiveWallState]):
-    """Puts the venue's cameras and the pipeline's status together into one state."""
+    """The view-model that combines the venue's cameras and the pipeline's status."""
 
     start_requested = Signal()
-    """A person wants to record; whoever owns the recording starts it."""
+    """The user requested a recording."""
     camera_added = Signal(str)
-    """Name of the camera that the venue has now."""
+    """Name of the added camera."""
     camera_changed = Signal(str)
-    """Name of the camera that has another address or login now."""
+    """Name of the camera whose address or login changed."""
     demo_requested = Signal()
-    """A person wants to see the demonstration."""
+    """The user requested the demonstration."""
     venue_requested = Signal()
-    """A person wants to open a venue."""
+    """The user requested to open a venue."""
     snapshot_saved = Signal(str)
-    """Name of the file."""
+    """Name of the saved file."""
     failed = Signal(object)
-    """An `ErrorReport`: no picture was saved, or nothing else is shown, because of this."""
+    """An `ErrorReport` about a failed snapshot or a failed change of the display."""
 
     def __init__(
         self,
@@ -223,38 +223,38 @@ class LiveWallViewModel(ComposedViewModel[LiveWallState]):
         self.refresh()
 
     def preview(self, camera: str) -> FramePreview | None:
-        """Where a camera's newest picture is; None while there is none, or while none may be shown."""
+        """Return the source of a camera's newest picture; None if there is none or it must not be shown."""
         return None if self._previews is PreviewMode.SILHOUETTES else self._monitor.preview(camera)
 
     def set_size(self, size: int) -> None:
-        """Show so many tiles at once, the page with the first tile that was shown."""
+        """Set the number of tiles per page, keeping the first tile visible."""
         first = self._state.page * self._state.size
         self._size, self._enlarged = size, None
         self._page = first // size
         self.refresh()
 
     def turn_page(self, by: int) -> None:
-        """Show other cameras, where there are more than tiles."""
+        """Turn by a number of pages."""
         self._page = self._state.page + by
         self.refresh()
 
     def enlarge(self, camera: str | None) -> None:
-        """Fill the wall with one camera, or show all again."""
+        """Enlarge one camera, or show all for None."""
         self._enlarged = camera
         self.refresh()
 
     def show_boxes(self, is_shown: bool) -> None:
-        """Draw boxes and trails over the pictures, or not."""
+        """Show or hide boxes and trails."""
         self._shows_boxes = is_shown
         self.refresh()
 
     def show_zones(self, is_shown: bool) -> None:
-        """Draw zones and lines over the pictures, or not."""
+        """Show or hide zones and lines."""
         self._shows_zones = is_shown
         self.refresh()
 
     def blur(self, is_blurred: bool) -> None:
-        """Make the heads of people in the pictures unrecognisable, or not; a change is written down."""
+        """Switch the blurring of heads on or off; the change is recorded in the audit log."""
         venue = self._app_state.venue
         is_choice = self._previews is PreviewMode.PLAIN and is_blurred != self._is_blurred
         if venue is not None and is_choice:
@@ -262,23 +262,23 @@ class LiveWallViewModel(ComposedViewModel[LiveWallState]):
                 record_blurring(venue.folder, is_blurred=is_blurred)
             except ExpoFlowError as error:
                 self.failed.emit(describe_error(error, translate=tr))
-                # the box shows what was clicked; it is to show again what holds
+                # resets the check box, which already shows the refused value
                 self.state_changed.emit()
                 return
         self._is_blurred = is_blurred
         self.refresh()
 
     def request_start(self) -> None:
-        """Ask for the recording to start."""
+        """Request to start the recording."""
         self._failure = None
         self.refresh()
         self.start_requested.emit()
 
     def save_snapshot(self, camera: str, file: Path, encode: EncodePicture) -> None:
-        """Write a camera's newest picture to a file; only after a person has confirmed it twice.
+        """Save a camera's newest picture after the user has confirmed it twice.
 
         Args:
-            encode: makes the file's content; called in a worker thread.
+            encode: returns the file's content; called in a worker thread.
         """
         venue = self._app_state.venue
         if venue is None:
@@ -292,7 +292,7 @@ class LiveWallViewModel(ComposedViewModel[LiveWallState]):
             copied = preview.copy_newest() if preview is not None and is_live else None
             if copied is None:
                 raise SourceError(
-                    "Camera '{camera}' has no picture now.",
+                    "Camera '{camera}' currently has no picture.",
                     "Wait until it is live again.",
                     camera=display_name(camera),
                 )
@@ -395,8 +395,8 @@ class LiveWallViewModel(ComposedViewModel[LiveWallState]):
             self._offline_since_s.pop(name, None)
             return ""
         since_s = self._offline_since_s.setdefault(name, self._clock.now_utc_s() - (found.age_s or 0.0))
-        moment = datetime.fromtimestamp(since_s, tz=find_time_zone(venue.exhibition.time_zone))
-        return moment.strftime("%H:%M:%S")
+        local_time = datetime.fromtimestamp(since_s, tz=find_time_zone(venue.exhibition.time_zone))
+        return local_time.strftime("%H:%M:%S")
 
     def _on_venue_opened(self) -> None:
         self._page, self._enlarged, self._size, self._failure = 0, None, None, None

@@ -1,4 +1,4 @@
-"""The wall of cameras: one, four, nine or sixteen pictures at once, or one enlarged."""
+"""Show the camera wall: one, four, nine or sixteen pictures, or one enlarged."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ _MIN_BUTTON_PX = 36
 
 
 class WallTools(QWidget):
-    """Says what a person asks for, and shows what is told to it; decides nothing."""
+    """A toolbar that emits the user's choices and shows the current ones."""
 
     size_chosen = Signal(int)
     page_turned = Signal(int)
-    """By how many pages."""
+    """Number of pages to turn."""
     shrink_requested = Signal()
     camera_requested = Signal()
     boxes_toggled = Signal(bool)
@@ -87,7 +87,7 @@ class WallTools(QWidget):
         self.retranslate()
 
     def show_wall(self, *, size: int, page: int, pages: int, is_enlarged: bool) -> None:
-        """Which part of the cameras the wall shows."""
+        """Show which part of the cameras is visible."""
         self._sizes.button(size).setChecked(True)
         for button in self._sizes.buttons():
             button.setVisible(not is_enlarged)
@@ -101,25 +101,25 @@ class WallTools(QWidget):
         self._add.setVisible(not is_enlarged)
 
     def show_overlays(self, *, boxes: bool, zones: bool, blur: bool) -> None:
-        """What is drawn over the pictures."""
+        """Show which overlays are visible."""
         self._boxes.setChecked(boxes)
         self._zones.setChecked(zones)
         self._blur.setChecked(blur)
 
     def allow_blur_choice(self, is_allowed: bool) -> None:
-        """Whether blurring may be switched off here, or the venue's settings decide."""
+        """Enable or disable the blurring check box."""
         if is_allowed != self._blur.isEnabled():
             self._blur.setEnabled(is_allowed)
             self._explain_blur()
 
     def show_summary(self, text: str, explanation: str) -> None:
-        """A short text about all cameras; empty for none."""
+        """Show a short text about all cameras; empty hides it."""
         self._summary.setVisible(bool(text))
         self._summary.setText(text)
         self._summary.setToolTip(explanation)
 
     def retranslate(self) -> None:
-        """Show every text in the language in force."""
+        """Update all texts in the current language."""
         for button in self._sizes.buttons():
             size = self._sizes.id(button)
             button.setToolTip(trn("{n} camera at once", "{n} cameras at once", size))
@@ -131,9 +131,9 @@ class WallTools(QWidget):
         self._back.setText(tr("All cameras"))
         self._add.setText(tr("Add a camera"))
         self._boxes.setText(tr("Boxes and trails"))
-        self._boxes.setToolTip(tr("Draw a box around everybody who is counted, and the last steps"))
+        self._boxes.setToolTip(tr("Show a box around each counted person, with the recent path"))
         self._zones.setText(tr("Zones"))
-        self._zones.setToolTip(tr("Draw zones and counting lines over the pictures"))
+        self._zones.setToolTip(tr("Show zones and counting lines over the pictures"))
         self._blur.setText(tr("Blur faces"))
         self._explain_blur()
         for control in (self._back, self._add, self._boxes, self._zones, self._blur):
@@ -141,12 +141,9 @@ class WallTools(QWidget):
 
     def _explain_blur(self) -> None:
         self._blur.setToolTip(
-            tr(
-                "Make the heads of people who were found unrecognisable; "
-                "for a moment that is not yet so for people who just came in"
-            )
+            tr("Blur the heads of detected people; people who just came in are not blurred for a moment")
             if self._blur.isEnabled()
-            else tr("This venue decides what is shown of visitors: Settings, Privacy")
+            else tr("Set by the venue under Settings, Privacy")
         )
 
     def _make_button(self, text: str) -> QToolButton:
@@ -159,41 +156,41 @@ class WallTools(QWidget):
 _SUFFIX = ".png"
 
 
-class SnapshotQuestions(QWidget):
-    """Three windows, one after the other: what it means, where to, and once more; each may end it."""
+class SnapshotDialogs(QWidget):
+    """A sequence of three dialogs before a picture is saved: consequences, file, confirmation."""
 
     confirmed = Signal(str, str)
-    """(camera, file): both questions were answered with yes."""
+    """(camera, file) after both questions were confirmed."""
     refused = Signal(str)
-    """A camera's name: nothing is saved."""
+    """Name of the camera whose picture is not saved."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.hide()
         self.open_dialog: QDialog | None = None
 
-    def ask(self, camera: str, *, is_blurred: bool) -> None:
-        """Begin with the first question, unless one is open."""
+    def start(self, camera: str, *, is_blurred: bool) -> None:
+        """Open the first dialog, unless one is open already."""
         if self.open_dialog is not None:
             return
         heads = (
-            tr("The heads of people who were found are made unrecognisable; others' heads are not.")
+            tr("The heads of detected people are blurred; those of undetected people are not.")
             if is_blurred
-            else tr("Blurring is off: people in it can be recognised.")
+            else tr("Blurring is off: people can be recognised.")
         )
-        self._ask_yes_or_no(
+        self._open_question(
             camera,
             tr("Save a picture of visitors?"),
             tr(
-                "ExpoFlow counts people without keeping pictures. A saved picture shows people who did not "
-                "agree to it, and you become responsible for where it goes and when it is deleted."
+                "ExpoFlow counts people without storing pictures. A saved picture shows people who did "
+                "not consent, and you become responsible for its use and deletion."
             )
             + "\n\n"
             + heads,
-            lambda: self._ask_where(camera),
+            lambda: self._choose_file(camera),
         )
 
-    def _ask_where(self, camera: str) -> None:
+    def _choose_file(self, camera: str) -> None:
         dialog = QFileDialog(self.window(), tr("Save the picture of {camera}", camera=display_name(camera)))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setNameFilter(tr("PNG picture") + f" (*{_SUFFIX})")
@@ -204,25 +201,25 @@ class SnapshotQuestions(QWidget):
             files = dialog.selectedFiles()
             self._close(dialog)
             if result == QDialog.DialogCode.Accepted and files:
-                self._ask_again(camera, files[0])
+                self._confirm_saving(camera, files[0])
             else:
                 self.refused.emit(camera)
 
         self._show(dialog, finish)
 
-    def _ask_again(self, camera: str, file: str) -> None:
-        self._ask_yes_or_no(
+    def _confirm_saving(self, camera: str, file: str) -> None:
+        self._open_question(
             camera,
             tr("Really save this picture?"),
             tr(
-                "The picture that camera {camera} shows at this moment is written to {file}.",
+                "The current picture of camera {camera} will be saved to {file}.",
                 camera=display_name(camera),
                 file=Path(file).name,
             ),
             lambda: self.confirmed.emit(camera, file),
         )
 
-    def _ask_yes_or_no(self, camera: str, title: str, text: str, on_yes: Callable[[], None]) -> None:
+    def _open_question(self, camera: str, title: str, text: str, on_yes: Callable[[], None]) -> None:
         dialog = QMessageBox(
             QMessageBox.Icon.Warning,
             title,
@@ -255,7 +252,7 @@ class SnapshotQuestions(QWidget):
 
 
 def _make_file_name(camera: str) -> str:
-    """A camera's name without what a file's name may not hold."""
+    """Return a camera's name without characters that file names must not contain."""
     return "".join(letter if letter.isalnum() or letter in "-_ " else "_" for letter in camera)
 
 
@@ -263,12 +260,12 @@ _STEPS = {Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1
 
 
 class TileGrid(QWidget):
-    """As many equal cells as asked for, the first of them filled."""
+    """A grid of equal cells, filled from the first."""
 
     tiles_changed = Signal()
-    """There are more or fewer tiles, or they show other cameras."""
+    """The number of tiles or their cameras changed."""
     tile_added = Signal(object)
-    """A `VideoTile` that is new, and says by itself what is asked of its camera."""
+    """The new `VideoTile`."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -280,11 +277,11 @@ class TileGrid(QWidget):
 
     @property
     def tiles(self) -> tuple[VideoTile, ...]:
-        """From left to right, from top to bottom."""
+        """Return the tiles from left to right and top to bottom."""
         return tuple(self._tiles)
 
     def show_contents(self, contents: tuple[TileContent, ...], *, columns: int) -> None:
-        """Show these in ``columns`` columns and as many rows; tiles are kept where they can be."""
+        """Show contents in ``columns`` columns and as many rows, reusing tiles."""
         cameras = [tile.camera for tile in self._tiles]
         is_other = cameras != [content.camera for content in contents] or columns != self._columns
         for tile, content in zip(self._tiles, contents, strict=False):
@@ -301,15 +298,15 @@ class TileGrid(QWidget):
             self.tiles_changed.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
-        """Move the focus by arrows."""
+        """Move the focus by arrow keys."""
         step = _STEPS.get(Qt.Key(event.key()))
         focused = next((index for index, tile in enumerate(self._tiles) if tile.hasFocus()), None)
         if step is None or focused is None:
             event.ignore()
             return
-        wanted = focused + step[0] * self._columns + step[1]
-        if 0 <= wanted < len(self._tiles):
-            self._tiles[wanted].setFocus(Qt.FocusReason.TabFocusReason)
+        target = focused + step[0] * self._columns + step[1]
+        if 0 <= target < len(self._tiles):
+            self._tiles[target].setFocus(Qt.FocusReason.TabFocusReason)
 
     def _add_tile(self, content: TileContent) -> None:
         tile = VideoTile(content, self)
@@ -330,7 +327,7 @@ class TileGrid(QWidget):
 
 
 class RecordingBar(QFrame):
-    """Shows one message at a time."""
+    """A bar with the state of the recording."""
 
     start_requested = Signal()
 
@@ -350,27 +347,27 @@ class RecordingBar(QFrame):
 
     @property
     def problem(self) -> str:
-        """The sentence that is shown."""
+        """Return the displayed problem."""
         return self._problem.text()
 
     @property
     def remedy(self) -> str:
-        """The sentence below it."""
+        """Return the displayed remedy."""
         return self._remedy.text()
 
     def show_offer(self, problem: str, remedy: str, button: str, *, is_bad: bool = False) -> None:
-        """Nothing is recorded, and this can be done about it."""
+        """Show a problem with a button to start the recording."""
         self._start.setText(button)
         self._start.setAccessibleName(button)
         self._start.show()
-        self._say(problem, remedy, is_bad=is_bad)
+        self._show_texts(problem, remedy, is_bad=is_bad)
 
     def show_waiting(self, text: str, note: str = "") -> None:
-        """Something is under way and needs nothing."""
+        """Show a text without a button."""
         self._start.hide()
-        self._say(text, note, is_bad=False)
+        self._show_texts(text, note, is_bad=False)
 
-    def _say(self, problem: str, remedy: str, *, is_bad: bool) -> None:
+    def _show_texts(self, problem: str, remedy: str, *, is_bad: bool) -> None:
         if (problem, remedy) == (self._problem.text(), self._remedy.text()):
             return
         self._problem.setText(problem)
@@ -383,12 +380,12 @@ class RecordingBar(QFrame):
         self.style().polish(self)
 
 
-_USUAL_WH = (16, 9)
-"""The shape of a camera's pictures before the first has come."""
+_DEFAULT_WH = (16, 9)
+"""Assumed aspect ratio before the first picture."""
 
 
 def make_content(tile: TileState, state: LiveWallState) -> TileContent:
-    """What a tile says, in the language in force."""
+    """Return the content of a tile in the current language."""
     figures = []
     if tile.has_picture:
         figures.append(tr("{fps:.1f} frames/s", fps=tile.fps))
@@ -412,7 +409,7 @@ def make_content(tile: TileState, state: LiveWallState) -> TileContent:
         shows_tracks=state.shows_boxes,
         is_blurred=state.is_blurred,
         stale_after_s=tile.stale_after_s,
-        silhouettes_wh=(tile.frame_wh or _USUAL_WH) if state.previews is PreviewMode.SILHOUETTES else None,
+        silhouettes_wh=(tile.frame_wh or _DEFAULT_WH) if state.previews is PreviewMode.SILHOUETTES else None,
     )
 
 
@@ -420,27 +417,27 @@ _COLUMNS = {1: 1, 4: 2, 9: 3, 16: 4}
 
 
 class LiveWallView(Translated, QWidget):
-    """Renders `LiveWallState`; pictures come past it, by the tiles' feed."""
+    """The view of a `LiveWallState`; pictures bypass the state and reach the tiles through a feed."""
 
     calibration_requested = Signal(str)
-    """Name of the camera that is to be calibrated."""
+    """Name of the camera to calibrate."""
     drawing_requested = Signal(str)
-    """Name of the camera in whose picture masks, zones and lines are to be drawn."""
+    """Name of the camera whose masks, zones and lines are to be drawn."""
     view_requested = Signal(str)
-    """Name of the camera whose view of before and after is to be shown."""
+    """Name of the camera whose views before and after a movement are to be shown."""
     doctor_requested = Signal(str)
-    """Name of the camera of which it is asked what is wrong."""
+    """Name of the camera to diagnose."""
     removal_requested = Signal(str)
-    """Name of the camera that is to be removed."""
-    camera_asked = Signal(str, bool)
-    """The wizard is asked for: name of the camera, empty for a new one; whether to begin with its login."""
+    """Name of the camera to remove."""
+    wizard_requested = Signal(str, bool)
+    """Name of the camera to open in the wizard, empty for a new one; whether to begin with its login."""
 
     def __init__(self, viewmodel: LiveWallViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._viewmodel = viewmodel
         self._grid = TileGrid()
         self._feed = PreviewFeed(viewmodel.preview, parent=self)
-        self._questions = SnapshotQuestions(self)
+        self._questions = SnapshotDialogs(self)
         self.blur_question: QMessageBox | None = None
         self._bar = RecordingBar()
         self._notice = NotificationBanner()
@@ -456,20 +453,20 @@ class LiveWallView(Translated, QWidget):
         self._connect()
         self.retranslate()
 
-    def ask_for_camera(self, name: str = "", *, starts_at_login: bool = False) -> None:
-        """Ask for the wizard that adds a camera, or changes the one of a name.
+    def request_camera_wizard(self, name: str = "", *, starts_at_login: bool = False) -> None:
+        """Request the wizard that adds or changes a camera.
 
         Args:
-            starts_at_login: begin with its user and password, where its address is known.
+            starts_at_login: whether to begin with user and password if the address is known.
         """
-        self.camera_asked.emit(name, starts_at_login)
+        self.wizard_requested.emit(name, starts_at_login)
 
     def add_notice(self, notice: QWidget) -> None:
-        """Show messages above the wall, also where there is no camera."""
+        """Add a message bar above the wall that is also visible without cameras."""
         self._column.insertWidget(0, notice)
 
     def retranslate(self) -> None:
-        """Show every text in the language in force."""
+        """Update all texts in the current language."""
         self._tools.retranslate()
         for tile in self._grid.tiles:
             tile.retranslate()
@@ -477,17 +474,17 @@ class LiveWallView(Translated, QWidget):
         self._render()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
-        """Move pictures while they can be seen."""
+        """Start the pictures when the page becomes visible."""
         self._feed.start()
         super().showEvent(event)
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name
-        """Move none while nobody sees them."""
+        """Stop the pictures when the page is hidden."""
         self._feed.stop()
         super().hideEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
-        """Escape shows all cameras again; Page Up and Page Down turn the pages."""
+        """Handle Escape (all cameras) and Page Up and Page Down (turn pages)."""
         if event.key() == Qt.Key.Key_Escape and self._viewmodel.state.enlarged is not None:
             self._shrink()
         elif event.key() == Qt.Key.Key_PageDown:
@@ -519,7 +516,7 @@ class LiveWallView(Translated, QWidget):
         self._tools.size_chosen.connect(viewmodel.set_size)
         self._tools.page_turned.connect(viewmodel.turn_page)
         self._tools.shrink_requested.connect(self._shrink)
-        self._tools.camera_requested.connect(self.ask_for_camera)
+        self._tools.camera_requested.connect(self.request_camera_wizard)
         self._tools.boxes_toggled.connect(viewmodel.show_boxes)
         self._tools.zones_toggled.connect(viewmodel.show_zones)
         self._tools.blur_toggled.connect(self._blur)
@@ -527,7 +524,7 @@ class LiveWallView(Translated, QWidget):
         self._grid.tiles_changed.connect(lambda: self._feed.set_tiles(self._grid.tiles))
         self._grid.tile_added.connect(self._on_tile_added)
         self._questions.confirmed.connect(self._on_snapshot_confirmed)
-        # no other message of this notice has a button
+        # no other message of this bar has a button
         self._notice.action_chosen.connect(lambda: self.calibration_requested.emit(self._added))
         self.calibration_requested.connect(self._on_calibration_requested)
 
@@ -548,13 +545,13 @@ class LiveWallView(Translated, QWidget):
         if state.phase is WallPhase.NO_VENUE:
             self._empty.show_texts(
                 tr("No venue is open"),
-                tr("Open a venue to see its cameras, or look at the demonstration, which needs no camera."),
+                tr("Open a venue to see its cameras, or open the demonstration, which needs no camera."),
                 tr("Open a venue"),
-                tr("Look at the demonstration"),
+                tr("Open the demonstration"),
             )
         else:
             self._empty.show_texts(
-                tr("No camera yet"), state.advice, tr("Add a camera"), tr("Look at the demonstration")
+                tr("No camera yet"), state.advice, tr("Add a camera"), tr("Open the demonstration")
             )
 
     def _render_tools(self, state: LiveWallState) -> None:
@@ -569,7 +566,7 @@ class LiveWallView(Translated, QWidget):
             summary += "  ·  " + tr(
                 "{live} of {cameras} cameras live", live=state.live, cameras=state.cameras
             )
-        self._tools.show_summary(summary, tr("Somebody whom two cameras see is in two pictures."))
+        self._tools.show_summary(summary, tr("A person seen by two cameras appears in two pictures."))
 
     def _render_bar(self, state: LiveWallState) -> None:
         self._bar.setVisible(state.phase is not WallPhase.RUNNING or bool(state.recorded_by))
@@ -578,13 +575,13 @@ class LiveWallView(Translated, QWidget):
         elif state.phase is WallPhase.STARTING:
             self._bar.show_waiting(tr("Recording is starting"))
         elif state.phase is WallPhase.STOPPING:
-            self._bar.show_waiting(tr("Recording is stopping; what was counted is being written"))
+            self._bar.show_waiting(tr("Recording is stopping; the data is being saved"))
         elif state.problem:
             self._bar.show_offer(state.problem, state.remedy, tr("Start again"), is_bad=True)
         else:
             self._bar.show_offer(
                 tr("Recording is off."),
-                state.advice or tr("The cameras are not read and nobody is counted."),
+                state.advice or tr("The cameras are not read and no visitors are counted."),
                 tr("Start recording"),
             )
 
@@ -592,7 +589,7 @@ class LiveWallView(Translated, QWidget):
         if self._viewmodel.state.phase is WallPhase.NO_VENUE:
             self._viewmodel.venue_requested.emit()
         else:
-            self.ask_for_camera()
+            self.request_camera_wizard()
 
     def _on_tile_added(self, tile: VideoTile) -> None:
         tile.enlarge_requested.connect(self._on_enlarge_requested)
@@ -640,15 +637,15 @@ class LiveWallView(Translated, QWidget):
             tr("Blur faces"),
             tr("Show the heads of visitors?"),
             tr(
-                "Whoever sees this screen can then recognise them. Blurring is on again when the venue is "
-                "opened the next time."
+                "Anybody who sees this screen can then recognise them. Blurring is switched on again "
+                "when the venue is next opened."
             ),
             yes=tr("Show heads"),
             on_answer=finish,
         )
 
     def _on_snapshot_requested(self, camera: str) -> None:
-        self._questions.ask(camera, is_blurred=self._viewmodel.state.is_blurred)
+        self._questions.start(camera, is_blurred=self._viewmodel.state.is_blurred)
 
     def _on_snapshot_confirmed(self, camera: str, file: str) -> None:
         is_blurred = self._viewmodel.state.is_blurred
@@ -662,8 +659,8 @@ class LiveWallView(Translated, QWidget):
         self._notice.show_message(
             lambda: tr("{camera} was added.", camera=display_name(name)),
             lambda: tr(
-                "Calibrate it next, so that its pixels become metres on the floor: until then nobody in its "
-                "picture is counted."
+                "Calibrate it next: nobody in its picture is counted until its pixels can be converted "
+                "to metres."
             ),
             tone="good",
             action=lambda: tr("Calibrate {camera}", camera=display_name(name)),
@@ -671,14 +668,14 @@ class LiveWallView(Translated, QWidget):
         self._added = name
 
     def _on_calibration_requested(self, camera: str) -> None:
-        # what the notice asked for is being done
+        # the requested calibration has begun
         if camera == self._added:
             self._notice.hide()
 
     def _on_camera_changed(self, name: str) -> None:
         self._notice.show_message(
             lambda: tr("{camera} was changed.", camera=display_name(name)),
-            lambda: tr("It is read from there from the next start of the recording."),
+            lambda: tr("The change takes effect when the recording is started next."),
             tone="good",
         )
 

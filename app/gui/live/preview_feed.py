@@ -1,4 +1,4 @@
-"""Moves the newest pictures from shared memory onto tiles, scaled in workers, one at a time for each tile."""
+"""Scale the newest pictures from shared memory in workers and pass them to tiles."""
 
 from __future__ import annotations
 
@@ -19,40 +19,42 @@ Box = tuple[float, float, float, float]
 """Left, top, right, bottom in pixels of the full frame."""
 
 HEAD_PART = 1 / 3
-"""Of a box's height, from its top: head and shoulders of somebody who stands."""
+"""Share of a box's height, from its top, that covers head and shoulders of a standing person."""
 
 HEAD_WIDTHS = 0.75
-"""Of somebody whose legs are out of the picture the head takes at least so many box widths of the height."""
+"""Minimum height of a head in box widths, for people whose legs are outside the picture."""
 
 MARGIN_PART = 0.2
-"""Of a box's size, around its head: people have moved on a little since their boxes were found."""
+"""Margin around a head relative to the box, because people have moved since their detection."""
 
 MOSAIC_ACROSS = 4
-"""Cells across a head; nobody is recognised in four by three grey levels."""
+"""Cells across a head; four by three grey levels are not recognisable."""
 
 _MIN_CELL_PX = 4
 
 
 def scale_picture(picture: Picture, size: QSize, *, frame_wh: tuple[int, int]) -> QImage:
-    """A picture of ``size`` device pixels; rows may have been left out of ``picture``.
+    """Return a picture scaled to at most ``size`` device pixels; ``picture`` may omit rows.
 
     Args:
         picture: shape (any, width, 3), BGR, contiguous.
-        frame_wh: the full frame's size, whose shape the result keeps within ``size``.
+        frame_wh: size of the full frame, whose aspect ratio is kept.
     """
     height, width = picture.shape[:2]
-    view = QImage(picture.data, width, height, 3 * width, QImage.Format.Format_BGR888)
-    opaque = view.convertToFormat(QImage.Format.Format_RGB32)  # a copy: the frame's memory is let go of here
-    wanted = QSize(*frame_wh).scaled(size, Qt.AspectRatioMode.KeepAspectRatio)
+    image = QImage(picture.data, width, height, 3 * width, QImage.Format.Format_BGR888)
+    opaque = image.convertToFormat(
+        QImage.Format.Format_RGB32
+    )  # a copy, so that the frame's memory is released
+    scaled_size = QSize(*frame_wh).scaled(size, Qt.AspectRatioMode.KeepAspectRatio)
     return opaque.scaled(
-        wanted.expandedTo(QSize(1, 1)),
+        scaled_size.expandedTo(QSize(1, 1)),
         Qt.AspectRatioMode.IgnoreAspectRatio,
         Qt.TransformationMode.SmoothTransformation,
     )
 
 
 def find_head(box: Box) -> Box:
-    """The part of a person's box that holds the head, with a margin, in the box's own pixels."""
+    """Return the part of a person's box that contains the head, with a margin, in the same pixels."""
     left, top, right, bottom = box
     width, height = right - left, bottom - top
     head = min(height, max(height * HEAD_PART, width * HEAD_WIDTHS))
@@ -65,10 +67,10 @@ def find_head(box: Box) -> Box:
 
 
 def pixelate_heads(image: QImage, boxes: Iterable[Box], *, frame_wh: tuple[int, int]) -> None:
-    """Replace the heads of people by a few coarse squares, in place.
+    """Pixelate the heads of people in place.
 
     Args:
-        boxes: in pixels of a frame of ``frame_wh``, of which ``image`` is a scaled picture.
+        boxes: boxes in pixels of a frame of ``frame_wh``, of which ``image`` is a scaled picture.
     """
     across, down = image.width() / frame_wh[0], image.height() / frame_wh[1]
     painter = QPainter(image)
@@ -92,7 +94,7 @@ def pixelate_heads(image: QImage, boxes: Iterable[Box], *, frame_wh: tuple[int, 
 
 
 def encode_png(picture: Picture, blurred: Iterable[Box]) -> bytes:
-    """A whole frame as a PNG file's content, the heads in ``blurred`` made unrecognisable."""
+    """Return a whole frame as PNG content, with the heads in ``blurred`` pixelated."""
     height, width = picture.shape[:2]
     image = scale_picture(picture, QSize(width, height), frame_wh=(width, height))
     pixelate_heads(image, blurred, frame_wh=(width, height))
@@ -107,45 +109,45 @@ def encode_png(picture: Picture, blurred: Iterable[Box]) -> bytes:
 _LOG = logging.getLogger(__name__)
 
 POLL_INTERVAL_MS = 33
-"""Twice as often as most cameras give pictures; a look without a new picture costs nothing."""
+"""Interval of polling, twice the frame rate of most cameras; polling without a new picture costs nothing."""
 
 _WORKERS = 2
 
 
 class PreviewSource(Protocol):
-    """What `vision.pipeline.frame_slots.FramePreview` offers."""
+    """A source of pictures, as `vision.pipeline.frame_slots.FramePreview`."""
 
     def copy_rows(self, fit_height_px: int | None, *, unlike_s: float | None) -> PreviewRows | None:
-        """The newest picture, rows left out; None if there is no other one."""
+        """Return the newest picture with rows left out; None without a new one."""
 
 
 class PictureTile(Protocol):
-    """Something that shows one camera's picture."""
+    """A widget that shows one camera's picture."""
 
     @property
     def camera(self) -> str:
-        """The camera's name."""
+        """Return the camera's name."""
 
     @property
-    def wants_picture(self) -> bool:
-        """Whether the camera gives pictures now, and the tile can be seen."""
+    def needs_picture(self) -> bool:
+        """Return whether the camera is live and the tile is visible."""
 
     @property
     def stale_after_s(self) -> float:
-        """After how long without a new picture the old one must go."""
+        """Return the age after which a picture must be removed."""
 
     @property
     def blurred_boxes(self) -> tuple[Box, ...]:
-        """The people whose heads must not be recognised."""
+        """Return the boxes of people whose heads must be pixelated."""
 
     def picture_size(self) -> QSize:
-        """How many device pixels the picture may take."""
+        """Return the available size in device pixels."""
 
     def set_picture(self, image: QImage, frame_wh: tuple[int, int]) -> None:
         """Show a picture."""
 
     def drop_picture(self) -> None:
-        """Show none."""
+        """Remove the picture."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -157,12 +159,12 @@ class _Scaled:
 
 @dataclass(slots=True)
 class _Progress:
-    """What is known of one camera's pictures.
+    """The state of one camera's pictures.
 
     Attributes:
-        shown_s: capture time of the picture that the tile has in its present size.
+        shown_s: capture time of the displayed picture at the current size.
         newest_s: capture time of the newest picture so far.
-        changed_s: when that came, by the monotonic clock; None once it is too old to be shown.
+        changed_s: arrival of that picture by the monotonic clock; None once it is too old.
     """
 
     under_way: Future[_Scaled | None] | None = None
@@ -173,7 +175,7 @@ class _Progress:
 
 
 class PreviewFeed(QObject):
-    """A precise timer that hands out what is ready and orders what is new; no picture is ever in a signal."""
+    """A timer that scales new pictures and passes them to tiles; no picture is sent through a signal."""
 
     def __init__(
         self,
@@ -191,15 +193,15 @@ class PreviewFeed(QObject):
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(POLL_INTERVAL_MS)
-        self._timer.timeout.connect(self.look)
+        self._timer.timeout.connect(self.poll)
 
     @property
     def is_running(self) -> bool:
-        """Whether pictures are moved."""
+        """Return whether the feed is running."""
         return self._timer.isActive()
 
     def set_tiles(self, tiles: tuple[PictureTile, ...]) -> None:
-        """Serve these tiles from now on; each camera at most once."""
+        """Set the tiles to serve, at most one per camera."""
         self._tiles = tiles
         known = {tile.camera for tile in tiles}
         self._progress = {camera: p for camera, p in self._progress.items() if camera in known}
@@ -207,24 +209,24 @@ class PreviewFeed(QObject):
             progress.shown_s = None
 
     def start(self) -> None:
-        """Begin to move pictures."""
+        """Start the feed."""
         if self._workers is None:
             self._workers = ThreadPoolExecutor(_WORKERS, thread_name_prefix="preview")
         self._timer.start()
 
     def stop(self) -> None:
-        """Move no more; a picture that is being scaled is thrown away."""
+        """Stop the feed and discard unfinished pictures."""
         self._timer.stop()
         self._progress.clear()
         if self._workers is not None:
             self._workers.shutdown(wait=False, cancel_futures=True)
             self._workers = None
 
-    def look(self) -> None:
-        """Hand out what is ready, take old pictures away, order what is new."""
+    def poll(self) -> None:
+        """Deliver finished pictures, remove old ones and order new ones."""
         for tile in self._tiles:
             progress = self._progress.setdefault(tile.camera, _Progress())
-            if not tile.wants_picture:
+            if not tile.needs_picture:
                 progress.shown_s = progress.changed_s = None
                 tile.drop_picture()
                 continue
@@ -240,7 +242,7 @@ class PreviewFeed(QObject):
                 progress.shown_s = scaled.time_s
                 if scaled.time_s != progress.newest_s:
                     progress.newest_s, progress.changed_s = scaled.time_s, now_s
-                if progress.changed_s is not None:  # otherwise it is the one that was taken away as old
+                if progress.changed_s is not None:  # otherwise it was already removed as too old
                     tile.set_picture(scaled.image, scaled.frame_wh)
         if progress.changed_s is not None and now_s - progress.changed_s > tile.stale_after_s:
             progress.changed_s = None

@@ -1,4 +1,4 @@
-"""One camera on the wall: its picture with boxes and trails, or why there is none."""
+"""Show one camera on the wall: its picture with boxes and trails, or the reason why there is none."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from app.gui.widgets.text_paragraphs import draw_paragraphs
 
 
 class TileTone(StrEnum):
-    """How a tile looks."""
+    """A visual state of a tile."""
 
     IDLE = "idle"
     WAITING = "waiting"
@@ -47,7 +47,7 @@ class TileTone(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TileTrack:
-    """One person in the picture: box and foot points in pixels of the full frame, the oldest first."""
+    """A person in the picture: box and foot points in pixels of the full frame, oldest first."""
 
     number: int
     box: Box
@@ -56,16 +56,16 @@ class TileTrack:
 
 @dataclass(frozen=True, slots=True)
 class TileContent:
-    """What a tile says; all texts are translated.
+    """The content of a tile with translated texts.
 
     Attributes:
-        problem, remedy: why there is no picture, or what is wrong with it; empty where all is well.
-        since: since when there is none.
+        problem, remedy: why the picture is missing or unreliable; empty without a problem.
+        since: start of the problem.
         people, figures: short texts over the picture.
-        found: everybody whom the detector found, whether they count or not.
-        zones: zones and lines that are drawn over the picture.
-        stale_after_s: after how long without a new picture the old one must go.
-        silhouettes_wh: size of the camera's frame, where figures are shown in the place of its picture.
+        found: boxes of all detections, counted or not.
+        zones: zones and lines to draw over the picture.
+        stale_after_s: age of a picture after which it must be removed.
+        silhouettes_wh: frame size of the camera if silhouettes replace its pictures.
     """
 
     camera: str
@@ -85,21 +85,21 @@ class TileContent:
 
     @property
     def people_boxes(self) -> tuple[Box, ...]:
-        """Everybody in the picture, some of them twice: as a track and as they were found."""
+        """Return the boxes of everybody in the picture; tracks and their detections may both occur."""
         return (*(track.box for track in self.tracks), *self.found)
 
 
 GROUND = QColor("#10161f")
 FIGURE = QColor("#7d8ea5")
-"""Light on dark in every theme, as the strips over pictures are."""
+"""Light on dark in every theme, like the strips over pictures."""
 _HEAD_PART = 0.16
-"""Of a standing person's height."""
+"""Height of a head relative to a standing person."""
 _HEAD_WIDTHS = 0.45
-"""Of a box whose legs are out of the picture, of its width."""
+"""Height of a head in box widths, for people whose legs are outside the picture."""
 
 
 def fit_frame(frame_wh: tuple[int, int], room: QRect) -> QRect:
-    """The largest place of a frame's shape in the middle of a tile."""
+    """Return the largest centred rectangle with a frame's aspect ratio."""
     size = QSize(*frame_wh).scaled(room.size(), Qt.AspectRatioMode.KeepAspectRatio)
     area = QRect(0, 0, size.width(), size.height())
     area.moveCenter(room.center())
@@ -109,7 +109,7 @@ def fit_frame(frame_wh: tuple[int, int], room: QRect) -> QRect:
 def paint_silhouettes(
     painter: QPainter, area: QRect, frame_wh: tuple[int, int], boxes: Iterable[Box]
 ) -> None:
-    """Paint the ground, and a head and a body for each box, in pixels of a frame of ``frame_wh``."""
+    """Paint the background and a head and body for each box, in pixels of a frame of ``frame_wh``."""
     painter.save()
     painter.fillRect(area, GROUND)
     painter.setClipRect(area)
@@ -118,18 +118,18 @@ def paint_silhouettes(
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(FIGURE)
     across, down = area.width() / frame_wh[0], area.height() / frame_wh[1]
-    # one path: where figures overlap, nobody is nearer than the other
+    # one path, so that overlapping silhouettes merge
     figures = QPainterPath()
     figures.setFillRule(Qt.FillRule.WindingFill)
     for left, top, right, bottom in boxes:
-        _add_figure(
+        _add_silhouette(
             figures, QRectF(left * across, top * down, (right - left) * across, (bottom - top) * down)
         )
     painter.drawPath(figures)
     painter.restore()
 
 
-def _add_figure(path: QPainterPath, box: QRectF) -> None:
+def _add_silhouette(path: QPainterPath, box: QRectF) -> None:
     head = min(box.height(), max(_HEAD_PART * box.height(), _HEAD_WIDTHS * box.width()))
     radius = head / 2
     path.addEllipse(QPointF(box.center().x(), box.top() + radius), 0.9 * radius, radius)
@@ -139,7 +139,7 @@ def _add_figure(path: QPainterPath, box: QRectF) -> None:
 
 
 class TilePlan:
-    """Made once for many paintings."""
+    """Zones and lines over a picture, prepared once for repeated painting."""
 
     def __init__(self) -> None:
         self._figures: tuple[PicturedShape, ...] = ()
@@ -147,17 +147,17 @@ class TilePlan:
 
     @property
     def figures(self) -> tuple[PicturedShape, ...]:
-        """What is drawn."""
+        """Return the shapes."""
         return self._figures
 
     def set_shapes(self, figures: tuple[PicturedShape, ...]) -> None:
-        """Draw these, in pixels of the full frame."""
+        """Set the shapes, in pixels of the full frame."""
         if figures is not self._figures:
             self._figures = figures
             self._drawn = [(f, find_colour(f), [make_polygon(piece) for piece in f.pieces]) for f in figures]
 
     def paint(self, painter: QPainter, area: QRect, frame_wh: tuple[int, int]) -> None:
-        """Paint them over a picture of a frame of this size that fills ``area``."""
+        """Paint the shapes over a picture of a frame of this size that fills ``area``."""
         if not self._drawn:
             return
         painter.save()
@@ -175,7 +175,7 @@ class TilePlan:
 
 
 def make_tile_menu(tile: VideoTile) -> QMenu:
-    """A menu whose entries ask for things by the tile's signals."""
+    """Return the context menu of a tile."""
     menu = QMenu(tile)
     camera = tile.camera
     menu.addAction(tr("Enlarge or shrink"), lambda: tile.enlarge_requested.emit(camera))
@@ -183,8 +183,8 @@ def make_tile_menu(tile: VideoTile) -> QMenu:
     save.setEnabled(tile.has_picture)
     calibrate = menu.addAction(tr("Calibrate"), lambda: tile.calibration_requested.emit(camera))
     menu.addAction(tr("Masks, zones and lines"), lambda: tile.drawing_requested.emit(camera))
-    menu.addAction(tr("Was it moved?"), lambda: tile.view_requested.emit(camera))
-    menu.addAction(tr("What is wrong with it?"), lambda: tile.doctor_requested.emit(camera))
+    menu.addAction(tr("Check for movement"), lambda: tile.view_requested.emit(camera))
+    menu.addAction(tr("Diagnose"), lambda: tile.doctor_requested.emit(camera))
     menu.addSeparator()
     remove = menu.addAction(tr("Remove camera…"), lambda: tile.removal_requested.emit(camera))
     require_permission(save, Permission.EXPORT_PERSONS)
@@ -195,27 +195,27 @@ def make_tile_menu(tile: VideoTile) -> QMenu:
 
 
 _STRIP = QColor(10, 14, 20, 190)
-"""Over a picture it is dark in every theme, and so are the colours on it those of the dark theme."""
+"""Strips over pictures are dark in every theme, and use the colours of the dark theme."""
 _ON_STRIP = "#ffffff"
 _ON_STRIP_MUTED = "#c9d2de"
 _NUMBERS_FROM_PX = 520
-"""Narrower tiles show boxes without numbers: they would cover the people."""
+"""Minimum width for track numbers; on narrower tiles they would cover the people."""
 _TRAIL_ALPHA = 150
 _Shapes = tuple[int, QRectF, QPolygonF]
-"""A track's number, box and trail in pixels of the full frame, made once for many paintings."""
+"""Number, box and trail of a track in pixels of the full frame, prepared once for repeated painting."""
 
 
 class VideoTile(QWidget):
-    """Painted by hand: one blit, a few lines, and texts that were drawn before."""
+    """A camera tile painted by hand from prepared pixmaps."""
 
     enlarge_requested = Signal(str)
-    """The camera's name: by a double click, Enter, Space or the menu."""
+    """Name of the camera, on double click, Enter, Space or from the menu."""
     snapshot_requested = Signal(str)
     calibration_requested = Signal(str)
     drawing_requested = Signal(str)
-    """Masks, zones and lines are to be drawn in its picture."""
+    """Name of the camera whose masks, zones and lines are to be drawn."""
     view_requested = Signal(str)
-    """The empty floor before and after the camera was moved is to be shown."""
+    """Name of the camera whose views before and after a movement are to be shown."""
     doctor_requested = Signal(str)
     removal_requested = Signal(str)
 
@@ -233,32 +233,32 @@ class VideoTile(QWidget):
 
     @property
     def camera(self) -> str:
-        """The camera's name."""
+        """Return the camera's name."""
         return self._content.camera
 
     @property
     def content(self) -> TileContent:
-        """What it says now."""
+        """Return the current content."""
         return self._content
 
     @property
     def has_picture(self) -> bool:
-        """Whether a picture is shown."""
+        """Return whether a picture is shown."""
         return self._image is not None
 
     @property
-    def wants_picture(self) -> bool:
-        """Whether the camera gives pictures now, they may be shown, and the tile can be seen."""
+    def needs_picture(self) -> bool:
+        """Return whether the camera is live, its pictures may be shown, and the tile is visible."""
         return self._is_live and self._content.silhouettes_wh is None and self.isVisible()
 
     @property
     def stale_after_s(self) -> float:
-        """After how long without a new picture the old one must go."""
+        """Return the age after which a picture must be removed."""
         return self._content.stale_after_s
 
     @property
     def blurred_boxes(self) -> tuple[Box, ...]:
-        """The people whose heads must not be recognised."""
+        """Return the boxes of people whose heads must be pixelated."""
         return self._content.people_boxes if self._content.is_blurred else ()
 
     @property
@@ -266,12 +266,12 @@ class VideoTile(QWidget):
         return self._content.tone in (TileTone.LIVE, TileTone.CAUTION)
 
     def picture_size(self) -> QSize:
-        """How many device pixels the picture may take."""
+        """Return the available size in device pixels."""
         ratio = self.devicePixelRatioF()
         return QSize(max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio)))
 
     def set_content(self, content: TileContent) -> None:
-        """Say something else; the picture stays if it is of the same camera."""
+        """Set the content; the picture stays if it is of the same camera."""
         if content == self._content:
             return
         before, self._content = self._content, content
@@ -286,60 +286,60 @@ class VideoTile(QWidget):
         self.update()
 
     def set_picture(self, image: QImage, frame_wh: tuple[int, int]) -> None:
-        """Show a picture of ``picture_size`` at most."""
+        """Show a picture of at most ``picture_size``."""
         image.setDevicePixelRatio(self.devicePixelRatioF())
         self._image, self._frame_wh = image, frame_wh
         self.update()
 
     def drop_picture(self) -> None:
-        """Show none: what was shown is no longer what happens."""
+        """Remove the outdated picture."""
         if self._image is not None:
             self._image = None
             self.update()
 
     def retranslate(self) -> None:
-        """Say the same in another language."""
+        """Update all texts in the current language."""
         self._describe()
 
     def make_menu(self) -> QMenu:
-        """What can be done with this camera."""
+        """Return the context menu of the camera."""
         return make_tile_menu(self)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """The shape of most cameras."""
+        """Return the usual aspect ratio of cameras."""
         return QSize(480, 270)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """Small enough for sixteen in a small window."""
+        """Return a size that fits sixteen tiles in a small window."""
         return QSize(160, 90)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
-        """Enlarge."""
+        """Enlarge the camera."""
         self.enlarge_requested.emit(self.camera)
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
-        """Enlarge by Enter or Space; everything else is the wall's."""
+        """Enlarge the camera on Enter or Space; other keys are left to the wall."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             self.enlarge_requested.emit(self.camera)
         else:
             event.ignore()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802 - Qt's name
-        """Offer what can be done."""
+        """Open the context menu."""
         menu = self.make_menu()
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(event.globalPos())
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
-        """Draw the texts anew in another theme or font."""
+        """Redraw the texts in another theme or font."""
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange, QEvent.Type.FontChange):
             self._texts.clear()
             self.update()
         super().changeEvent(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
-        """Draw the picture and what lies over it, or why there is none."""
+        """Paint the picture with its overlays, or the reason why there is none."""
         theme = current_theme()
         painter = QPainter(self)
         silhouettes_wh = self._content.silhouettes_wh if self._is_live else None
@@ -356,7 +356,7 @@ class VideoTile(QWidget):
                 self._paint_tracks(painter, area, theme)
             self._paint_strips(painter, theme)
         else:
-            self._paint_words(painter, theme)
+            self._paint_texts(painter, theme)
         self._paint_frame(painter, theme)
         painter.end()
 
@@ -393,15 +393,15 @@ class VideoTile(QWidget):
 
     def _paint_numbers(self, painter: QPainter, area: QRect, theme: Theme) -> None:
         across, down = area.width() / self._frame_wh[0], area.height() / self._frame_wh[1]
-        taken: list[QRectF] = []
-        # the nearest person first: where two numbers would cover one another, the other one waits
+        occupied: list[QRectF] = []
+        # the nearest person first: overlapping numbers are skipped
         for track in sorted(self._content.tracks, key=lambda track: -track.box[3]):
             number = self._text(f"#{track.number}", _ON_STRIP, self._font(theme.font_small_pt))
             size = number.deviceIndependentSize()
             left = max(0.0, min(track.box[0] * across, area.width() - size.width()))
             place = QRectF(QPointF(left, max(0.0, track.box[1] * down - size.height())), size)
-            if not any(place.intersects(other) for other in taken):
-                taken.append(place)
+            if not any(place.intersects(other) for other in occupied):
+                occupied.append(place)
                 painter.fillRect(place, _STRIP)
                 painter.drawPixmap(place.topLeft(), number)
 
@@ -426,9 +426,9 @@ class VideoTile(QWidget):
             display_name(content.camera), Qt.TextElideMode.ElideRight, max(room, 0)
         )
         if name:
-            drawn = self._text(name, _ON_STRIP, bold)
+            text = self._text(name, _ON_STRIP, bold)
             painter.drawPixmap(
-                QPointF(2 * pad + 8, (height - drawn.deviceIndependentSize().height()) / 2), drawn
+                QPointF(2 * pad + 8, (height - text.deviceIndependentSize().height()) / 2), text
             )
         self._paint_bottom_strip(painter, theme)
 
@@ -449,7 +449,7 @@ class VideoTile(QWidget):
             painter.drawPixmap(QPointF(pad, y), self._text(shown, colour, small))
             y += metrics.height()
 
-    def _paint_words(self, painter: QPainter, theme: Theme) -> None:
+    def _paint_texts(self, painter: QPainter, theme: Theme) -> None:
         content, pad = self._content, theme.space_m
         painter.fillRect(self.rect(), QColor(theme.raised))
         bold, small = self._font(theme.font_pt, is_bold=True), self._font(theme.font_small_pt)

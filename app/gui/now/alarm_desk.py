@@ -1,4 +1,4 @@
-"""The alarms of the open venue: watched, acknowledged, kept in the log, and told to whoever listens."""
+"""Provide the view-model of the open venue's alarms."""
 
 from __future__ import annotations
 
@@ -24,46 +24,46 @@ from app.gui.session.translation import display_name, tr
 from app.gui.session.units import current_units
 from app.gui.session.view_model import ViewModel
 from app.live.live_figures import list_rules
-from app.now.alarm_journal import keep_alarms, read_alarms
+from app.now.alarm_journal import read_alarms, save_alarms
 
 
 def describe_alarm(alarm: Alarm) -> str:
-    """What it is about, how bad it was, and what was allowed."""
+    """Describe an alarm: its subject, worst value and limit."""
     place = display_name(alarm.key.zone) if alarm.key.zone else tr("Whole hall")
     worst, level = format_measure(alarm.key, alarm.worst), format_measure(alarm.key, alarm.level)
     match alarm.key.measure:
         case AlarmMeasure.CAMERA_DOWN:
-            return tr("Camera {camera} gives no pictures", camera=display_name(alarm.key.camera))
+            return tr("Camera {camera} is down", camera=display_name(alarm.key.camera))
         case AlarmMeasure.PEOPLE:
-            return tr("{place}: {worst} people, more than {level}", place=place, worst=worst, level=level)
+            return tr("{place}: {worst} people, above {level}", place=place, worst=worst, level=level)
         case AlarmMeasure.DENSITY:
             return tr("{place}: density {worst}, above {level}", place=place, worst=worst, level=level)
         case AlarmMeasure.QUEUE:
-            return tr("{place}: queue of {worst}, longer than {level}", place=place, worst=worst, level=level)
+            return tr("{place}: queue of {worst}, above {level}", place=place, worst=worst, level=level)
         case AlarmMeasure.WAIT:
-            return tr("{place}: wait {worst}, longer than {level}", place=place, worst=worst, level=level)
+            return tr("{place}: wait {worst}, above {level}", place=place, worst=worst, level=level)
 
 
-def word_alarm(alarm: Alarm) -> Notification:
-    """An alarm that was raised, as a message above any page."""
+def make_alarm_notification(alarm: Alarm) -> Notification:
+    """Return the notification of a raised alarm."""
     return Notification(
         describe_alarm(alarm),
-        tr("Acknowledge it on the page of what happens now."),
-        rebuild=lambda: word_alarm(alarm),
+        tr("Acknowledge it on the page Now."),
+        rebuild=lambda: make_alarm_notification(alarm),
     )
 
 
-def describe_standing(alarm: Alarm, *, time_zone: str) -> str:
-    """Whether it holds, and whether somebody knows."""
+def describe_alarm_state(alarm: Alarm, *, time_zone: str) -> str:
+    """Describe whether an alarm is over, acknowledged or new."""
     if alarm.cleared_utc_s is not None:
-        return tr("over since {time}", time=format_clock(alarm.cleared_utc_s, time_zone=time_zone))
+        return tr("cleared at {time}", time=format_clock(alarm.cleared_utc_s, time_zone=time_zone))
     if alarm.acknowledged_utc_s is not None:
         return tr("acknowledged")
     return tr("new")
 
 
 def format_measure(key: AlarmKey, value: float) -> str:
-    """A value in the unit of its measure."""
+    """Format a value in the unit of its measure."""
     match key.measure:
         case AlarmMeasure.DENSITY:
             units = current_units()
@@ -76,43 +76,43 @@ def format_measure(key: AlarmKey, value: float) -> str:
 
 
 def format_clock(time_utc_s: float, *, time_zone: str) -> str:
-    """Time of day in the venue's own time, to the second."""
+    """Format the time of day in the venue's time, to the second."""
     return f"{datetime.fromtimestamp(time_utc_s, ZoneInfo(time_zone)):%H:%M:%S}"
 
 
 MAX_PAST = 50
-"""So many alarms that are over are shown."""
+"""Maximum number of past alarms in the list."""
 _SOUND_KEY = "alarms/sound"
 
 
 @dataclass(frozen=True, slots=True)
 class AlarmDeskState:
-    """What to show of alarms.
+    """The alarms to show.
 
     Attributes:
-        alarms: those that hold first, then those that are over; of each the newest first.
-        unknown: of those that hold, how many nobody has acknowledged.
+        alarms: open alarms, then past ones; each group newest first.
+        unknown: number of open alarms that are not acknowledged.
     """
 
     alarms: tuple[Alarm, ...] = ()
-    unknown: int = 0
+    unacknowledged: int = 0
     is_sound_on: bool = True
 
     @property
     def is_sounding(self) -> bool:
-        """Whether somebody has to be called."""
-        return self.is_sound_on and self.unknown > 0
+        """Return whether the alarm sound should play."""
+        return self.is_sound_on and self.unacknowledged > 0
 
 
 class AlarmDeskViewModel(ViewModel[AlarmDeskState]):
-    """Nothing is judged before the log has been read, lest an alarm that holds be raised twice."""
+    """The view-model of alarms; the log is read first, so that an open alarm is not raised twice."""
 
     raised = Signal(object)
-    """An `Alarm` that holds since now."""
-    told = Signal(object)
-    """The same as a `Notification`, for whoever looks at another page."""
+    """The raised `Alarm`."""
+    notified = Signal(object)
+    """The `Notification` of a raised alarm, for other pages."""
     failed = Signal(object)
-    """An `ErrorReport`: the log could not be read or written; alarms are raised nevertheless."""
+    """An `ErrorReport` of a log that cannot be read or written; alarms are raised nevertheless."""
 
     def __init__(
         self,
@@ -129,17 +129,17 @@ class AlarmDeskViewModel(ViewModel[AlarmDeskState]):
         self._memory = memory
         self._watch: AlarmWatch | None = None
         self._past: tuple[Alarm, ...] = ()
-        self._to_keep: dict[tuple[AlarmKey, float], Alarm] = {}
-        self._is_keeping = False
-        self._has_complained = False
+        self._unsaved: dict[tuple[AlarmKey, float], Alarm] = {}
+        self._is_saving = False
+        self._has_reported = False
         is_on = True if memory is None else memory.value(_SOUND_KEY, True, type=bool)
         self._state = AlarmDeskState(is_sound_on=bool(is_on))
         app_state.venue_opened.connect(self._on_venue_opened)
         app_state.changed.connect(self._on_changed)
         self._on_venue_opened()
 
-    def look(self, values: Mapping[AlarmKey, float | None]) -> None:
-        """Take the figures of this moment."""
+    def evaluate(self, values: Mapping[AlarmKey, float | None]) -> None:
+        """Evaluate the current values."""
         if self._watch is None:
             return
         before = self._watch.open_alarms
@@ -148,35 +148,35 @@ class AlarmDeskViewModel(ViewModel[AlarmDeskState]):
             if before != self._watch.open_alarms:
                 self._show()
             return
-        self._take(changed)
+        self._apply_changes(changed)
         for alarm in changed:
             if alarm.is_open:
                 self.raised.emit(alarm)
-                self.told.emit(word_alarm(alarm))
+                self.notified.emit(make_alarm_notification(alarm))
 
     def acknowledge(self, keys: Sequence[AlarmKey]) -> None:
-        """Say that somebody knows of alarms."""
+        """Acknowledge alarms."""
         if self._watch is None:
             return
         now_utc_s = self._clock.now_utc_s()
         known = [self._watch.acknowledge(key, now_utc_s=now_utc_s) for key in keys]
-        self._take([alarm for alarm in known if alarm is not None])
+        self._apply_changes([alarm for alarm in known if alarm is not None])
 
     def set_sound(self, is_on: bool) -> None:
-        """Call by sound, or be silent; remembered on this machine."""
+        """Switch the alarm sound on or off; remembered on this machine."""
         if self._memory is not None:
             self._memory.setValue(_SOUND_KEY, is_on)
         self._replace_state(is_sound_on=is_on)
 
     def _on_venue_opened(self) -> None:
         self._watch, self._past = None, ()
-        self._to_keep.clear()
-        self._is_keeping = self._has_complained = False
+        self._unsaved.clear()
+        self._is_saving = self._has_reported = False
         self._show()
         venue = self._app_state.venue
         if venue is not None:
             self._job_runner.run(
-                lambda: tr("Reading the log of alarms"),
+                lambda: tr("Reading the alarm log"),
                 lambda _context: read_alarms(venue),
                 on_done=lambda alarms: self._begin(venue, alarms),
                 on_failed=lambda report: self._begin_without(venue, report),
@@ -184,7 +184,7 @@ class AlarmDeskViewModel(ViewModel[AlarmDeskState]):
 
     def _begin_without(self, venue: Venue, report: ErrorReport) -> None:
         if self._is_shown(venue):
-            self._complain(report)
+            self._report_failure(report)
             self._begin(venue, ())
 
     def _begin(self, venue: Venue, alarms: tuple[Alarm, ...]) -> None:
@@ -203,48 +203,48 @@ class AlarmDeskViewModel(ViewModel[AlarmDeskState]):
     def _follow_rules(self, venue: Venue) -> None:
         if self._watch is not None:
             over = self._watch.change_rules(list_rules(venue), now_utc_s=self._clock.now_utc_s())
-            self._take(over)
+            self._apply_changes(over)
 
-    def _take(self, changed: Sequence[Alarm]) -> None:
+    def _apply_changes(self, changed: Sequence[Alarm]) -> None:
         self._past = (*(alarm for alarm in changed if not alarm.is_open), *self._past)[:MAX_PAST]
-        self._to_keep.update({(alarm.key, alarm.raised_utc_s): alarm for alarm in changed})
+        self._unsaved.update({(alarm.key, alarm.raised_utc_s): alarm for alarm in changed})
         self._show()
-        self._keep_next()
+        self._save_next()
 
-    def _keep_next(self) -> None:
-        """One writing after the other, so that the log has what happened last."""
+    def _save_next(self) -> None:
+        """Write changed alarms, one batch after the other, so that the log ends with the latest state."""
         venue = self._app_state.venue
-        if venue is None or self._is_keeping or not self._to_keep:
+        if venue is None or self._is_saving or not self._unsaved:
             return
-        batch = tuple(self._to_keep.values())
-        self._to_keep.clear()
-        self._is_keeping = True
+        batch = tuple(self._unsaved.values())
+        self._unsaved.clear()
+        self._is_saving = True
         self._job_runner.run(
-            lambda: tr("Writing the log of alarms"),
-            lambda _context: keep_alarms(venue, batch),
-            on_done=lambda kept: self._on_kept(venue, kept),
-            on_failed=lambda report: self._on_not_kept(venue, batch, report),
+            lambda: tr("Writing the alarm log"),
+            lambda _context: save_alarms(venue, batch),
+            on_done=lambda saved: self._on_saved(venue, saved),
+            on_failed=lambda report: self._on_saving_failed(venue, batch, report),
         )
 
-    def _on_kept(self, venue: Venue, kept: tuple[Alarm, ...]) -> None:
+    def _on_saved(self, venue: Venue, saved: tuple[Alarm, ...]) -> None:
         if self._is_shown(venue):
-            self._is_keeping = False
+            self._is_saving = False
             if self._watch is not None:
-                for alarm in kept:
+                for alarm in saved:
                     self._watch.adopt(alarm)
                 self._show()
-            self._keep_next()
+            self._save_next()
 
-    def _on_not_kept(self, venue: Venue, batch: tuple[Alarm, ...], report: ErrorReport) -> None:
+    def _on_saving_failed(self, venue: Venue, batch: tuple[Alarm, ...], report: ErrorReport) -> None:
         if self._is_shown(venue):
-            self._is_keeping = False
-            # tried again with the next alarm; what is newer stays
-            self._to_keep = {(a.key, a.raised_utc_s): a for a in batch} | self._to_keep
-            self._complain(report)
+            self._is_saving = False
+            # retried with the next alarm; newer states take precedence
+            self._unsaved = {(a.key, a.raised_utc_s): a for a in batch} | self._unsaved
+            self._report_failure(report)
 
-    def _complain(self, report: ErrorReport) -> None:
-        if not self._has_complained:
-            self._has_complained = True
+    def _report_failure(self, report: ErrorReport) -> None:
+        if not self._has_reported:
+            self._has_reported = True
             self.failed.emit(report)
 
     def _is_shown(self, venue: Venue) -> bool:
@@ -252,6 +252,6 @@ class AlarmDeskViewModel(ViewModel[AlarmDeskState]):
         return shown is not None and shown.folder == venue.folder
 
     def _show(self) -> None:
-        held = () if self._watch is None else self._watch.open_alarms
-        unknown = sum(alarm.acknowledged_utc_s is None for alarm in held)
-        self._replace_state(alarms=(*held, *self._past), unknown=unknown)
+        open_alarms = () if self._watch is None else self._watch.open_alarms
+        unacknowledged = sum(alarm.acknowledged_utc_s is None for alarm in open_alarms)
+        self._replace_state(alarms=(*open_alarms, *self._past), unacknowledged=unacknowledged)

@@ -1,4 +1,4 @@
-"""Capacities and alarm rules of the open venue, edited place by place; every edit is written at once."""
+"""Provide the view-model that edits capacities and alarm rules; every edit is saved at once."""
 
 from __future__ import annotations
 
@@ -36,27 +36,27 @@ QUEUE_MEASURES = (*ZONE_MEASURES, AlarmMeasure.QUEUE, AlarmMeasure.WAIT)
 _CLEARED_SHARE = 0.9
 SUGGESTED = {
     AlarmMeasure.PEOPLE: AlarmRule(AlarmMeasure.PEOPLE, above=50, below=45),
-    # Fruin's levels E and D begin there
+    # limits of Fruin's levels E and D
     AlarmMeasure.DENSITY: AlarmRule(AlarmMeasure.DENSITY, above=1.08, below=0.72),
     AlarmMeasure.QUEUE: AlarmRule(AlarmMeasure.QUEUE, above=10, below=8),
     AlarmMeasure.WAIT: AlarmRule(AlarmMeasure.WAIT, above=300, below=240, raise_after_s=0, clear_after_s=0),
     AlarmMeasure.CAMERA_DOWN: DEFAULT_CAMERA_RULE,
 }
-"""What a rule begins with when it is switched on."""
+"""Initial values of a rule."""
 
 
 @dataclass(frozen=True, slots=True)
 class RuleFields:
-    """One rule as it is edited.
+    """The editable fields of a rule.
 
     Attributes:
-        is_on: there is such a rule; otherwise the figures are those that it would begin with.
-        is_fixed: it cannot be switched off.
-        above, below: in ``unit``.
+        is_on: whether the rule exists; otherwise the values are the initial ones.
+        is_fixed: whether the rule cannot be switched off.
+        above, below: limits in ``unit``.
     """
 
     measure: AlarmMeasure
-    words: str
+    title: str
     unit: str
     decimals: int
     is_on: bool
@@ -69,13 +69,13 @@ class RuleFields:
 
 @dataclass(frozen=True, slots=True)
 class AlarmRulesState:
-    """What to show.
+    """The state of the editor.
 
     Attributes:
-        places: names of zones; the whole hall comes first and has none.
-        capacity: of the chosen place; None where nobody has said.
-        undo_text, redo_text: what would be undone and done again; empty for nothing.
-        fault: why the last edit was refused, with what to do; empty where it was not.
+        places: names of zones, preceded by an empty name for the whole hall.
+        capacity: capacity of the chosen place; None if not set.
+        undo_text, redo_text: description of the next undo and redo; empty for none.
+        fault: reason and remedy of a refused edit; empty for none.
     """
 
     places: tuple[str, ...] = ()
@@ -88,7 +88,7 @@ class AlarmRulesState:
 
 
 class AlarmRulesViewModel(ViewModel[AlarmRulesState]):
-    """Follows the open venue, so that it shows what others changed, too."""
+    """The view-model of alarm rules; it also shows changes by other programs."""
 
     def __init__(self, *, app_state: AppState, job_runner: JobRunner, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -104,16 +104,16 @@ class AlarmRulesViewModel(ViewModel[AlarmRulesState]):
         self._recompute()
 
     def choose(self, place: str) -> None:
-        """Edit a zone, or the whole hall for an empty name."""
+        """Select a zone, or the whole hall for an empty name."""
         self._chosen, self._failure = place, None
         self._recompute()
 
     def set_capacity(self, people: int | None) -> None:
-        """Say how many people may be there at once; None for no capacity."""
+        """Set the maximum number of people at once; None for no capacity."""
         self._edit(lambda targets: dataclasses.replace(targets, capacity=people))
 
     def switch_rule(self, measure: AlarmMeasure, is_on: bool) -> None:
-        """Make a rule with the figures that are suggested, or take it away."""
+        """Add a rule with suggested values, or remove it."""
 
         def switch(targets: ZoneTargets) -> ZoneTargets:
             rules = [rule for rule in targets.rules if rule.measure is not measure]
@@ -132,9 +132,9 @@ class AlarmRulesViewModel(ViewModel[AlarmRulesState]):
         raise_after_s: float | None = None,
         clear_after_s: float | None = None,
     ) -> None:
-        """Give a rule other figures, in the unit that is shown; None leaves one as it is.
+        """Change the values of a rule, in the displayed unit; None leaves a value unchanged.
 
-        A lower level above the new upper one moves down with it.
+        A lower limit above the new upper limit is lowered with it.
         """
         factor = _find_factor(measure)
 
@@ -160,15 +160,15 @@ class AlarmRulesViewModel(ViewModel[AlarmRulesState]):
         self._edit(change)
 
     def undo(self) -> None:
-        """Take the last edit back."""
+        """Undo the last edit."""
         self._writer.push(EditTask(is_undo=True))
 
     def redo(self) -> None:
-        """Make the edit again that was last taken back."""
+        """Redo the last undone edit."""
         self._writer.push(EditTask())
 
     def retranslate(self) -> None:
-        """Make every text again, in the window's language."""
+        """Update all texts in the current language."""
         self._recompute()
 
     def _edit(self, change: Callable[[ZoneTargets], ZoneTargets]) -> None:
@@ -234,24 +234,24 @@ def _find_factor(measure: AlarmMeasure) -> float:
 def _list_fields(measure: AlarmMeasure, targets: ZoneTargets) -> RuleFields:
     known = targets.find_rule(measure)
     rule = known or _suggest(measure, targets.capacity)
-    # cameras are watched by a rule of their own where nobody made another
+    # cameras have a default rule
     is_fixed = measure is AlarmMeasure.CAMERA_DOWN
-    words = {
+    title = {
         AlarmMeasure.PEOPLE: tr("People"),
         AlarmMeasure.DENSITY: tr("People per area"),
         AlarmMeasure.QUEUE: tr("Queue"),
         AlarmMeasure.WAIT: tr("Wait"),
-        AlarmMeasure.CAMERA_DOWN: tr("A camera is down"),
+        AlarmMeasure.CAMERA_DOWN: tr("Camera down"),
     }
     units = {
         AlarmMeasure.DENSITY: f"/ {current_units().area_symbol}",
-        AlarmMeasure.WAIT: "s",
-        AlarmMeasure.CAMERA_DOWN: "s",
+        AlarmMeasure.WAIT: tr("s"),
+        AlarmMeasure.CAMERA_DOWN: tr("s"),
     }
     factor = _find_factor(measure)
     return RuleFields(
         measure=measure,
-        words=words[measure],
+        title=title[measure],
         unit=units.get(measure, ""),
         decimals=3 if measure is AlarmMeasure.DENSITY else 0,
         is_on=known is not None or is_fixed,

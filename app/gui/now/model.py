@@ -1,4 +1,4 @@
-"""What happens now: live figures, the zones on the plan, and what alarms look at."""
+"""Provide the view-model of live figures, zones on the plan and alarm values."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.recorder_words import describe_delay
 from app.gui.session.translation import display_name, tr, trn
 from app.gui.session.view_model import ViewModel
-from app.live.live_figures import HallNow, HallSight, ZoneNow, list_rules, list_values
+from app.live.live_figures import HallCoverage, HallNow, ZoneNow, list_rules, list_values
 from app.now.day_arrivals import DayArrivals, DaySoFar
 from app.now.recent_figures import RECENT_S, QueueWait, RecentFigures, compute_recent_figures
 from app.plan.floor_scene import FloorScene, LiveDot, describe_floor
@@ -33,11 +33,11 @@ from vision.pipeline.pipeline_status import PipelineStatus
 
 @dataclass(frozen=True, slots=True)
 class NowTile:
-    """One key figure.
+    """A tile with one figure.
 
     Attributes:
-        tone: of the change: ``good``, ``warning``, ``bad`` or ``muted``.
-        explanation: how the figure is defined.
+        tone: tone of the change: ``good``, ``warning``, ``bad`` or ``muted``.
+        explanation: definition of the figure.
     """
 
     title: str
@@ -50,7 +50,7 @@ class NowTile:
 
 @dataclass(frozen=True, slots=True)
 class LevelMark:
-    """What a zone shows on the plan: its level of service, A to F, and the people in it."""
+    """A zone's label on the plan: level of service, A to F, and number of people."""
 
     level: str
     people: int
@@ -58,14 +58,14 @@ class LevelMark:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NowState:
-    """All that the page shows. Parts that did not change stay the same objects.
+    """The state of the page; parts that did not change stay the same objects.
 
     Attributes:
         scene: None while no venue is open.
         hall: None while no camera is analysed.
-        recent, day: None until they were first computed.
-        marks: by the name of each observed zone.
-        message: why nothing happens, in words; empty where something does.
+        recent, day: None until first computed.
+        marks: label by name of each observed zone.
+        message: reason why there are no live figures; empty otherwise.
     """
 
     scene: FloorScene | None = None
@@ -80,24 +80,24 @@ class NowState:
 
 
 NEARLY_FULL = 0.9
-"""From this share of a capacity on a figure is shown as a warning."""
+"""Share of a capacity from which a figure is shown as a warning."""
 
 
 def make_tiles(
     hall: HallNow | None, recent: RecentFigures | None, day: DaySoFar | None
 ) -> tuple[NowTile, ...]:
-    """The key figures from left to right."""
+    """Return the tiles from left to right."""
     return (
-        _tell_people(hall),
-        _tell_fullest(hall),
-        _tell_arrivals(recent),
-        _tell_queue(hall, recent),
-        _tell_day(day),
+        _make_people_tile(hall),
+        _make_fullest_tile(hall),
+        _make_arrivals_tile(recent),
+        _make_queue_tile(hall, recent),
+        _make_day_tile(day),
     )
 
 
 def name_weekday(weekday: int) -> str:
-    """The name of a day of the week; 0 is Monday."""
+    """Return the name of a weekday; 0 is Monday."""
     names = (
         tr("Monday"),
         tr("Tuesday"),
@@ -111,7 +111,7 @@ def name_weekday(weekday: int) -> str:
 
 
 def describe_use(people: int | None, capacity: int | None) -> tuple[str, str]:
-    """People against capacity in words, and the tone of it."""
+    """Describe people relative to capacity, and return its tone."""
     if capacity is None:
         return tr("no capacity set"), "muted"
     if people is None:
@@ -122,15 +122,15 @@ def describe_use(people: int | None, capacity: int | None) -> tuple[str, str]:
 
 
 def describe_pending_writes(wait: QueueWait | None) -> str:
-    """Whether a wait can be relied on."""
+    """Describe a waiting time and its reliability."""
     if wait is None or wait.wait_s is None:
-        return tr("wait: too few people came to tell")
+        return tr("wait unknown: too few people")
     if not wait.is_steady:
-        return tr("wait {wait} or so: the queue is changing", wait=format_duration(wait.wait_s))
+        return tr("wait about {wait}; the queue is changing", wait=format_duration(wait.wait_s))
     return tr("wait {wait}", wait=format_duration(wait.wait_s))
 
 
-def _tell_people(hall: HallNow | None) -> NowTile:
+def _make_people_tile(hall: HallNow | None) -> NowTile:
     people = None if hall is None else hall.people
     change, tone = describe_use(people, None if hall is None else hall.capacity)
     return NowTile(
@@ -139,20 +139,20 @@ def _tell_people(hall: HallNow | None) -> NowTile:
         change=change,
         tone=tone,
         explanation=tr(
-            "Confirmed people on the floor that the cameras see at this moment, everybody once where views "
-            "overlap. Whoever stands where no camera looks is not counted."
+            "People currently seen by the cameras, counted once where views overlap. People outside of "
+            "all views are not counted."
         ),
     )
 
 
-def _tell_fullest(hall: HallNow | None) -> NowTile:
+def _make_fullest_tile(hall: HallNow | None) -> NowTile:
     zone = None if hall is None else _find_fullest(hall.zones)
     explanation = tr(
-        "The zone with the largest share of its capacity; where no capacity is set, the one with the most "
-        "people per area. Level of service after Fruin (walkways): A above 3.25 m² per person, B 2.32, "
-        "C 1.39, D 0.93, E 0.46, F below."
+        "The zone with the highest use of its capacity; without capacities, the one with the highest "
+        "density. Level of service by Fruin (walkways): A above 3.25 m² per person, B 2.32, C 1.39, D "
+        "0.93, E 0.46, F below."
     )
-    title = tr("Fullest zone")
+    title = tr("Busiest zone")
     if zone is None:
         return NowTile(title, ABSENT, detail=tr("not observed"), explanation=explanation)
     change, tone = describe_use(zone.people, zone.capacity)
@@ -176,36 +176,36 @@ def _find_fullest(zones: tuple[ZoneNow, ...]) -> ZoneNow | None:
     return max(seen, key=lambda zone: zone.density_per_m2 or 0.0, default=None)
 
 
-def _tell_arrivals(recent: RecentFigures | None) -> NowTile:
+def _make_arrivals_tile(recent: RecentFigures | None) -> NowTile:
     detail = ""
     if recent is not None and not recent.has_entrance:
-        detail = tr("no counting line of kind entrance")
+        detail = tr("no entrance line")
     elif recent is not None and recent.observed_s <= 0:
         detail = tr("not observed")
     elif recent is not None and recent.observed_s < 0.95 * RECENT_S:
-        detail = tr("{time} of 15:00 observed", time=format_duration(recent.observed_s))
+        detail = tr("{time} of 15 min observed", time=format_duration(recent.observed_s))
     return NowTile(
         tr("Arrivals, 15 min"),
         format_number(None if recent is None else recent.arrivals),
         detail=detail,
         explanation=tr(
-            "Inward crossings of all counting lines of kind entrance in the last 15 minutes. Time without "
-            "observation is not made up for."
+            "Inward crossings of all entrance lines in the last 15 minutes, without compensation for "
+            "unobserved time."
         ),
     )
 
 
-def _tell_queue(hall: HallNow | None, recent: RecentFigures | None) -> NowTile:
+def _make_queue_tile(hall: HallNow | None, recent: RecentFigures | None) -> NowTile:
     queues = [zone for zone in (hall.zones if hall is not None else ()) if zone.queue is not None]
     longest = max(queues, key=lambda zone: zone.queue or 0, default=None)
     explanation = tr(
-        "People in the fullest zone of kind queue now, and how long people wait: by Little's law, people in "
-        "the queue divided by arrivals a second, over the last 15 minutes. That holds while the queue is "
-        "about as long at the end of these minutes as at their start."
+        "People in the longest queue now, and the waiting time: people in the queue divided by arrivals "
+        "per second over the last 15 minutes (Little's law). Valid while the queue's length stays about "
+        "the same."
     )
     title = tr("Longest queue")
     if longest is None:
-        return NowTile(title, ABSENT, detail=tr("no observed zone of kind queue"), explanation=explanation)
+        return NowTile(title, ABSENT, detail=tr("no observed queue zone"), explanation=explanation)
     wait = None if recent is None else recent.waits.get(longest.name)
     return NowTile(
         title,
@@ -216,22 +216,22 @@ def _tell_queue(hall: HallNow | None, recent: RecentFigures | None) -> NowTile:
     )
 
 
-def _tell_day(day: DaySoFar | None) -> NowTile:
+def _make_day_tile(day: DaySoFar | None) -> NowTile:
     title = tr("Today so far")
     explanation = tr(
-        "Arrivals since midnight on the venue's own clock, in the minutes that were observed. Compared with "
-        "the same weekday of up to four earlier weeks, only in minutes that were observed on both days."
+        "Arrivals since midnight in venue time, in observed minutes. Compared with the same weekday of "
+        "up to four earlier weeks, in minutes observed on both days."
     )
     if day is None:
         return NowTile(title, ABSENT, explanation=explanation)
     weekday = name_weekday(day.day.weekday())
     detail = tr("{hours} h observed", hours=format_number(day.observed_minutes / 60, decimals=1))
     if not day.is_complete and day.earlier_arrivals is None:
-        change = tr("earlier weeks are being counted")
+        change = tr("counting earlier weeks")
     elif day.earlier_arrivals is None:
         change = tr("no earlier {weekday}", weekday=weekday)
     elif day.change is None:
-        change = tr("nobody came by then on the earlier {weekday}", weekday=weekday)
+        change = tr("no arrivals by then on the earlier {weekday}", weekday=weekday)
     else:
         sign = "+" if day.change >= 0 else "−"
         change = tr(
@@ -247,18 +247,18 @@ def _tell_day(day: DaySoFar | None) -> NowTile:
 
 T = TypeVar("T")
 LOOK_EVERY_S = 1.0
-"""Figures that change faster cannot be read; the dots follow every look at the pipeline."""
+"""Update interval of figures, limited for readability; dots follow every status."""
 TAIL_LOOKS = 10
-"""Where somebody was in the last second: drawing ten seconds of 200 people takes longer than a turn may."""
+"""Number of trail points, for the last second; ten seconds of 200 people take too long to draw."""
 REFRESH_EVERY_MS = 10_000
 JOB_KEY = "now"
-SIGHT_KEY = "now: floor"
+COVERAGE_KEY = "now: floor"
 _ROUNDING_S = 0.05
-"""A look a little before its time counts: looks come by a timer of 100 ms."""
+"""Tolerance of the update interval, because statuses arrive by a timer of 100 ms."""
 
 
 class NowViewModel(ViewModel[NowState]):
-    """Follows the open venue and the pipeline, also while nobody looks: alarms need its figures."""
+    """The view-model of the page Now; it stays active while hidden, because alarms need its figures."""
 
     dots_changed = Signal()
 
@@ -274,17 +274,17 @@ class NowViewModel(ViewModel[NowState]):
         pace: RefreshPace | None = None,
         parent: QObject | None = None,
     ) -> None:
-        """``find_dots``: everybody on the floor at the last look at the pipeline, each once."""
+        """Initialise; ``find_dots`` returns the visitors on the floor at the last status, each once."""
         super().__init__(parent)
         self._app_state, self._job_runner, self._monitor = app_state, job_runner, monitor
         self._desk, self._find_dots = desk, find_dots
         self._clock = clock or SystemClock()
         self._pace = pace or RefreshPace()
         self._outages = CameraOutages()
-        self._sight: HallSight | None = None
+        self._coverage: HallCoverage | None = None
         self._days: DayArrivals | None = None
         self._down_s: dict[str, float | None] = {}
-        self._looked_s = float("-inf")
+        self._updated_s = float("-inf")
         self._is_active = False
         self._state = NowState()
         self._timer = QTimer(self)
@@ -298,14 +298,16 @@ class NowViewModel(ViewModel[NowState]):
         self._on_venue_opened()
 
     def set_active(self, is_active: bool) -> None:
-        """Say whether anybody looks; the history is not read otherwise, unless an alarm asks for waits."""
+        """Set whether the page is visible; otherwise the history is read only for alarms about waiting
+        times.
+        """
         self._is_active = is_active
         self._run_timer()
         if is_active:
             self.refresh()
 
     def refresh(self) -> None:
-        """Read the last quarter of an hour and the day so far again."""
+        """Recompute the last 15 minutes and the day so far."""
         venue, now_utc_s = self._app_state.venue, self._clock.now_utc_s()
         if venue is None or self._job_runner.is_busy(JOB_KEY) or not self._pace.is_due():
             return
@@ -315,32 +317,32 @@ class NowViewModel(ViewModel[NowState]):
 
         def work(context: JobContext) -> tuple[RecentFigures, DaySoFar]:
             recent = compute_recent_figures(venue=venue, now_utc_s=now_utc_s, context=context)
-            return recent, days.look(now_utc_s, context=context)
+            return recent, days.update(now_utc_s, context=context)
 
         self._pace.begin()
         self._job_runner.run_latest(
             JOB_KEY,
-            lambda: tr("Counting arrivals and waits"),
+            lambda: tr("Computing arrivals and waiting times"),
             work,
             on_done=lambda result: self._on_computed(venue, result),
             on_failed=self._on_failed,
         )
 
     def read_picture(self, read: Callable[[str], T], on_read: Callable[[T], None]) -> None:
-        """Read the plan's picture in the background, if it has one; ``read`` must not touch any widget."""
+        """Read the plan's picture in a worker; ``read`` must not touch any widget."""
         path = None if self._state.scene is None else self._state.scene.picture
         if path is not None:
             title = tr("Reading the plan's picture")
             self._job_runner.run_latest("now: picture", title, lambda _job: read(path), on_done=on_read)
 
     def retranslate(self) -> None:
-        """Make every text again, in the window's language."""
+        """Update all texts in the current language."""
         self._show(self._state.hall)
 
     def _on_venue_opened(self) -> None:
         self._forget()
         self._state = NowState()
-        self._look_at_floor()
+        self._compute_coverage()
         self._run_timer()
         self._show(None)
         if self._is_active:
@@ -350,36 +352,36 @@ class NowViewModel(ViewModel[NowState]):
         self._job_runner.cancel(JOB_KEY)
         self._outages.clear()
         self._down_s = {}
-        self._days, self._sight = None, None
+        self._days, self._coverage = None, None
 
     def _on_changed(self, changes: ChangeSet, _initiator: object) -> None:
         if changes.zones or changes.plan or changes.cameras or changes.corrections:
             self._days = None
         if changes.zones or changes.plan or changes.cameras or changes.targets:
-            self._look_at_floor()
+            self._compute_coverage()
             self._run_timer()
 
-    def _look_at_floor(self) -> None:
-        """What cameras see of each zone takes longer than a turn of the window's loop may."""
+    def _compute_coverage(self) -> None:
+        """Compute the camera coverage of each zone in a worker, because it is slow."""
         venue, now_utc_s = self._app_state.venue, self._clock.now_utc_s()
         if venue is None:
             return
 
-        def make(_context: JobContext) -> HallSight:
+        def make(_context: JobContext) -> HallCoverage:
             geometry = venue.geometry_at(now_utc_s)
-            return HallSight(venue, geometry, describe_floor(venue, geometry))
+            return HallCoverage(venue, geometry, describe_floor(venue, geometry))
 
         self._job_runner.run_latest(
-            SIGHT_KEY, lambda: tr("Measuring the zones"), make, on_done=self._on_sight_made
+            COVERAGE_KEY, lambda: tr("Measuring zones"), make, on_done=self._on_coverage_computed
         )
 
-    def _on_sight_made(self, sight: HallSight) -> None:
-        if sight.venue is not self._app_state.venue:
+    def _on_coverage_computed(self, coverage: HallCoverage) -> None:
+        if coverage.venue is not self._app_state.venue:
             return
-        self._sight = sight
-        if self._state.scene != sight.scene:
-            self._set_fields(scene=sight.scene)
-        self._look()
+        self._coverage = coverage
+        if self._state.scene != coverage.scene:
+            self._set_fields(scene=coverage.scene)
+        self._update_figures()
 
     def _on_pipeline_started(self) -> None:
         self._outages.clear()
@@ -391,9 +393,9 @@ class NowViewModel(ViewModel[NowState]):
         seen = self._find_dots() if list_live_cameras(status) else ()
         self._set_fields(dots=tuple(LiveDot(dot.tail[-TAIL_LOOKS:]) for dot in seen))
         self.dots_changed.emit()
-        if now_s - self._looked_s >= LOOK_EVERY_S - _ROUNDING_S:
-            self._looked_s = now_s
-            self._look()
+        if now_s - self._updated_s >= LOOK_EVERY_S - _ROUNDING_S:
+            self._updated_s = now_s
+            self._update_figures()
 
     def _on_pipeline_stopped(self) -> None:
         self._outages.clear()
@@ -401,17 +403,17 @@ class NowViewModel(ViewModel[NowState]):
         self._set_fields(dots=())
         self.dots_changed.emit()
         self._run_timer()
-        self._look()
+        self._update_figures()
 
-    def _look(self) -> None:
+    def _update_figures(self) -> None:
         status = self._monitor.status if self._monitor.is_active else None
         live = frozenset() if status is None else list_live_cameras(status)
-        if self._sight is None:
+        if self._coverage is None:
             self._show(None)
             return
-        hall = self._sight.measure(self._state.dots, live, waits_s=self._find_waits_s())
+        hall = self._coverage.measure(self._state.dots, live, waits_s=self._find_waits_s())
         self._show(hall)
-        self._desk.look(list_values(hall if live else HallNow(), self._down_s))
+        self._desk.evaluate(list_values(hall if live else HallNow(), self._down_s))
 
     def _find_waits_s(self) -> dict[str, float]:
         recent = self._state.recent
@@ -428,9 +430,9 @@ class NowViewModel(ViewModel[NowState]):
     def _on_failed(self, report: ErrorReport) -> None:
         self._pace.end()
         self._set_fields(recent=None, day=None)
-        self._show(self._state.hall, complaint=f"{report.problem} {report.remedy}")
+        self._show(self._state.hall, problem=f"{report.problem} {report.remedy}")
 
-    def _show(self, hall: HallNow | None, *, complaint: str = "") -> None:
+    def _show(self, hall: HallNow | None, *, problem: str = "") -> None:
         zones = () if hall is None else hall.zones
         marks = {
             zone.name: LevelMark(zone.level, zone.people)
@@ -442,7 +444,7 @@ class NowViewModel(ViewModel[NowState]):
             tiles=make_tiles(hall, self._state.recent, self._state.day),
             zones=zones if zones != self._state.zones else self._state.zones,
             marks=marks if marks != self._state.marks else self._state.marks,
-            message=complaint or self._describe_standstill(),
+            message=problem or self._describe_standstill(),
         )
         self.state_changed.emit()
 
@@ -453,8 +455,8 @@ class NowViewModel(ViewModel[NowState]):
         if self._monitor.is_active:
             return describe_delay(self._monitor.status)
         if not venue.cameras:
-            return tr("This venue has no camera yet. Add one on the page of live pictures.")
-        return tr("Nothing is recorded now: live figures and alarms wait for a recording.")
+            return tr("This venue has no cameras yet. Add one on the page Live.")
+        return tr("Not recording: live figures and alarms are available during recording.")
 
     def _run_timer(self) -> None:
         venue = self._app_state.venue

@@ -1,4 +1,4 @@
-"""Puts together the page of this moment with its alarms and the window of their rules."""
+"""Assemble the page Now with its alarms and the dialog of alarm rules."""
 
 from __future__ import annotations
 
@@ -35,21 +35,21 @@ from app.gui.widgets.number_field import NumberField
 from app.plan.floor_scene import LiveDot
 
 _SIZE_WH = (900, 470)
-_MOST = float(MAX_PEOPLE)
+_MAX_PEOPLE = float(MAX_PEOPLE)
 _FIELDS = ("above", "below", "raise_after_s", "clear_after_s")
 
 
 class _RuleRow:
-    """The controls of one measure."""
+    """The controls of one alarm rule."""
 
     def __init__(self, measure: AlarmMeasure, viewmodel: AlarmRulesViewModel, parent: QWidget) -> None:
         self.measure = measure
         self._viewmodel = viewmodel
         self.switch = QCheckBox(parent)
-        mosts = (_MOST, _MOST, MAX_S, MAX_S)
+        limits = (_MAX_PEOPLE, _MAX_PEOPLE, MAX_S, MAX_S)
         self.fields = {
             name: NumberField(minimum=0.0, maximum=most, decimals=0, unit="s", parent=parent)
-            for name, most in zip(_FIELDS, mosts, strict=True)
+            for name, most in zip(_FIELDS, limits, strict=True)
         }
         self._shown: RuleFields | None = None
         self.switch.toggled.connect(partial(viewmodel.switch_rule, measure))
@@ -58,42 +58,44 @@ class _RuleRow:
 
     @property
     def widgets(self) -> tuple[QWidget, ...]:
-        """From left to right."""
+        """Return the controls from left to right."""
         return (self.switch, *self.fields.values())
 
     def show(self, rule: RuleFields) -> None:
-        """Show a rule's figures."""
+        """Show the values of a rule."""
         self._shown = rule
         with QSignalBlocker(self.switch):
             self.switch.setChecked(rule.is_on)
-        self.switch.setText(rule.words)
+        self.switch.setText(rule.title)
         self.switch.setEnabled(not rule.is_fixed)
-        names = (tr("alarm above"), tr("over at"), tr("holds for"), tr("over for"))
+        names = (tr("alarm above"), tr("clear at"), tr("raise after"), tr("clear after"))
         for (name, field), title in zip(self.fields.items(), names, strict=True):
             with QSignalBlocker(field):
                 if name in ("above", "below"):
                     field.setDecimals(rule.decimals)
                     field.setSuffix(f" {rule.unit}" if rule.unit else "")
+                else:
+                    field.setSuffix(f" {tr('s')}")
                 field.setValue(getattr(rule, name))
             field.setEnabled(rule.is_on)
-            field.setAccessibleName(tr("{rule}: {field}", rule=rule.words, field=title))
+            field.setAccessibleName(tr("{rule}: {field}", rule=rule.title, field=title))
 
     def _on_edited(self, name: str) -> None:
         value = self.fields[name].value()
         shown = self._shown
-        # the field rounds what it shows: only what a person has typed is an edit
+        # the field rounds its value: only typed changes are edits
         if shown is not None and round(getattr(shown, name), shown.decimals) != round(value, shown.decimals):
             self._viewmodel.change_rule(self.measure, **{name: value})
 
 
 class AlarmRulesDialog(Translated, QDialog):
-    """Open it with ``open``; there is nothing to confirm, for every edit is written at once."""
+    """A dialog of alarm rules without confirmation; every edit is saved at once."""
 
     def __init__(self, viewmodel: AlarmRulesViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._viewmodel = viewmodel
         self.places = ChoiceList(self)
-        self.capacity = NumberField(minimum=0.0, maximum=_MOST, decimals=0, unit="", parent=self)
+        self.capacity = NumberField(minimum=0.0, maximum=_MAX_PEOPLE, decimals=0, unit="", parent=self)
         self.rows = {measure: _RuleRow(measure, viewmodel, self) for measure in AlarmMeasure}
         self._headings = tuple(QLabel(self) for _ in _FIELDS)
         self._capacity_label, self._note, self.fault = QLabel(self), QLabel(self), QLabel(self)
@@ -115,24 +117,24 @@ class AlarmRulesDialog(Translated, QDialog):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Take the window's language."""
+        """Update all texts in the current language."""
         self.setWindowTitle(tr("Capacities and alarm rules"))
-        self.places.setAccessibleName(tr("Zones, and the whole hall"))
+        self.places.setAccessibleName(tr("Zones and the whole hall"))
         self._capacity_label.setText(tr("Capacity (people at once)"))
         self.capacity.setAccessibleName(tr("Capacity (people at once)"))
         self.capacity.setSpecialValueText(tr("not set"))
-        titles = (tr("Alarm above"), tr("Over at or below"), tr("Holds for"), tr("Over for"))
+        titles = (tr("Alarm above"), tr("Clear at or below"), tr("Raise after"), tr("Clear after"))
         tips = (
-            tr("More than this, for the whole of its time, raises the alarm"),
-            tr("At most this, for the whole of its time, ends the alarm; between the two nothing changes"),
-            tr("Observed seconds without a break above the upper level"),
-            tr("Observed seconds without a break at or below the lower level"),
+            tr("The alarm is raised when the value stays above this limit for the set time"),
+            tr("The alarm is cleared when the value stays at or below this limit for the set time"),
+            tr("Continuously observed seconds above the upper limit"),
+            tr("Continuously observed seconds at or below the lower limit"),
         )
         for label, title, tip in zip(self._headings, titles, tips, strict=True):
             label.setText(title)
             label.setToolTip(tip)
         self._note.setText(
-            tr("While something is not observed, its alarm is neither raised nor ended. Edits hold at once.")
+            tr("Alarms are neither raised nor cleared without observation. Changes apply at once.")
         )
         close = self._buttons.button(QDialogButtonBox.StandardButton.Close)
         close.setText(tr("Close"))
@@ -193,7 +195,7 @@ class AlarmRulesDialog(Translated, QDialog):
 
 @dataclass(frozen=True, slots=True)
 class NowPageParts:
-    """What the page is about; ``memory`` keeps whether alarms are heard on this machine."""
+    """The objects that the page needs; ``memory`` stores whether the alarm sound is on."""
 
     app_state: AppState
     job_runner: JobRunner
@@ -204,10 +206,10 @@ class NowPageParts:
 def make_now_page(
     parts: NowPageParts, *, find_dots: Callable[[], tuple[LiveDot, ...]], parent: QWidget
 ) -> tuple[NowView, AlarmDeskViewModel]:
-    """The page, and the alarms, which others listen to as well.
+    """Return the page and the view-model of its alarms, which other parts use, too.
 
     Args:
-        find_dots: everybody on the floor at the last look at the pipeline, each once.
+        find_dots: returns the visitors on the floor at the last status, each once.
     """
     app_state, job_runner = parts.app_state, parts.job_runner
     desk = AlarmDeskViewModel(app_state=app_state, job_runner=job_runner, memory=parts.memory)
@@ -215,7 +217,7 @@ def make_now_page(
         app_state=app_state, job_runner=job_runner, monitor=parts.monitor, desk=desk, find_dots=find_dots
     )
     page = NowView(now, desk, app_state, parent=parent)
-    # longer than the window in which they are edited, so that an edit can be taken back later
+    # outlives its dialog, so that edits can be undone later
     rules = AlarmRulesViewModel(app_state=app_state, job_runner=job_runner, parent=page)
 
     def open_rules() -> None:
@@ -223,5 +225,5 @@ def make_now_page(
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
-    page.rules_asked.connect(open_rules)
+    page.rules_requested.connect(open_rules)
     return page, desk

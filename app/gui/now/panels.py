@@ -1,4 +1,4 @@
-"""The page of this moment: key figures, the zones on the plan, and the alarms."""
+"""Show the page Now: tiles, zones on the plan, and alarms."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from analytics.alarms.alarm import Alarm, AlarmKey
 from app.access.roles import Permission
 from app.gui.canvas.floor_plan_canvas import FloorPlanCanvas, PlanLayer
 from app.gui.canvas.floor_plan_items import PlanPicture, read_plan_picture
-from app.gui.now.alarm_desk import AlarmDeskViewModel, describe_alarm, describe_standing, format_clock
+from app.gui.now.alarm_desk import AlarmDeskViewModel, describe_alarm, describe_alarm_state, format_clock
 from app.gui.now.model import NowState, NowTile, NowViewModel
 from app.gui.session.app_state import AppState
 from app.gui.session.cell_text import ABSENT, format_duration, format_number, format_share
@@ -65,10 +65,10 @@ FULL, NEARLY_FULL = 1.0, 0.9
 
 
 class NowZoneTable(KeyedRecordTable[ZoneNow]):
-    """One row a zone, in the order of the plan until somebody sorts it."""
+    """A table of zones, in the order of the plan until sorted."""
 
     def make_columns(self) -> Sequence[TableColumn[ZoneNow]]:
-        """The columns in the window's language."""
+        """Return the columns in the current language."""
         units = current_units()
         return (
             make_name_column(tr("Zone"), lambda z: z.name),
@@ -88,7 +88,7 @@ class NowZoneTable(KeyedRecordTable[ZoneNow]):
         return record.name
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """As for every table; a zone that is full, or nearly, stands out."""
+        """Return a cell's data; zones that are full or nearly full are highlighted."""
         if role == Qt.ItemDataRole.ForegroundRole and index.isValid() and index.column() == USE_COLUMN:
             use = self.record(index.row()).use
             if use is not None and use >= NEARLY_FULL:
@@ -98,7 +98,7 @@ class NowZoneTable(KeyedRecordTable[ZoneNow]):
     def headerData(  # noqa: N802 - Qt's name
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
-        """A column's title, and how its figure is defined."""
+        """Return a column's title or definition."""
         if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.ToolTipRole:
             return _explain(section)
         return super().headerData(section, orientation, role)
@@ -106,12 +106,15 @@ class NowZoneTable(KeyedRecordTable[ZoneNow]):
 
 def _explain(column: int) -> str:
     return (
-        tr("Only zones of the geometry that holds now"),
-        tr("Confirmed people in the zone at this moment; a dash while less than 80 % of it is observed"),
-        tr("People as a share of those who may be there at once, as set with the alarm rules"),
-        tr("Observed floor of the zone without obstacles, per person"),
-        tr("Level of service after Fruin, walkways, of the zone's mean density"),
-        tr("Of zones of kind queue: Little's law over the last 15 minutes; holds while the queue is steady"),
+        tr("Zones of the current layout version"),
+        tr("People currently in the zone; a dash while less than 80 % of the zone is observed"),
+        tr("People relative to the capacity set with the alarm rules"),
+        tr("Observed floor area per person, without obstacles"),
+        tr("Level of service by Fruin (walkways), from the zone's mean density"),
+        tr(
+            "Waiting time in queue zones by Little's law over the last 15 minutes; valid while the queue "
+            "is steady"
+        ),
     )[column]
 
 
@@ -128,38 +131,38 @@ def _to_area(area_m2: float | None) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class AlarmRow:
-    """An alarm in words.
+    """An alarm as text.
 
     Attributes:
-        is_new: it holds, and nobody has acknowledged it.
+        is_new: whether it is open and not acknowledged.
     """
 
     key: AlarmKey
     raised_utc_s: float
     since: str
-    words: str
-    standing: str
+    text: str
+    state: str
     is_open: bool
     is_new: bool
 
 
 class AlarmTable(KeyedRecordTable[AlarmRow]):
-    """One row an alarm; those that hold come first."""
+    """A table of alarms, open ones first."""
 
     def make_columns(self) -> Sequence[TableColumn[AlarmRow]]:
-        """The columns in the window's language."""
+        """Return the columns in the current language."""
         return (
             TableColumn(tr("Since"), lambda a: a.since, lambda a: a.raised_utc_s, is_number=False),
-            TableColumn(tr("Alarm"), lambda a: a.words, lambda a: a.words, is_number=False),
-            TableColumn(tr("State"), lambda a: a.standing, lambda a: a.standing, is_number=False),
+            TableColumn(tr("Alarm"), lambda a: a.text, lambda a: a.text, is_number=False),
+            TableColumn(tr("State"), lambda a: a.state, lambda a: a.state, is_number=False),
         )
 
     def identify(self, record: AlarmRow) -> object:
-        """Return which alarm it is, and when it was raised."""
+        """Return the alarm's subject and time."""
         return record.key, record.raised_utc_s
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """As for every table; what nobody knows of stands out, what is over steps back."""
+        """Return a cell's data; new alarms are highlighted, past ones are muted."""
         if index.isValid() and index.row() < len(self._records):
             record = self._records[index.row()]
             if role == Qt.ItemDataRole.ForegroundRole:
@@ -168,7 +171,7 @@ class AlarmTable(KeyedRecordTable[AlarmRow]):
                     theme.bad if record.is_new else theme.text if record.is_open else theme.text_muted
                 )
             if role == Qt.ItemDataRole.ToolTipRole:
-                return record.words
+                return record.text
         return super().data(index, role)
 
 
@@ -190,12 +193,12 @@ class _AlarmView(QTableView):
 
 
 class AlarmList(QFrame):
-    """Shows `AlarmRow`s, and says which of them a person acknowledges."""
+    """A list of `AlarmRow`s with buttons to acknowledge them."""
 
     acknowledged = Signal(object)
     """A list of `AlarmKey`s."""
     sound_chosen = Signal(bool)
-    rules_asked = Signal()
+    rules_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -210,16 +213,16 @@ class AlarmList(QFrame):
         self.table.pressed_on_rows.connect(self._on_acknowledged)
         self.acknowledge.clicked.connect(self._on_acknowledged)
         self.sound.toggled.connect(self._on_sound_toggled)
-        self.rules.clicked.connect(self.rules_asked)
+        self.rules.clicked.connect(self.rules_requested)
         require_permission(self.acknowledge, Permission.NOTE)
         require_permission(self.rules, Permission.EDIT_PLAN)
         self.retranslate()
 
     def show_alarms(self, rows: Sequence[AlarmRow], *, is_sound_on: bool) -> None:
-        """Show alarms, those that hold first."""
+        """Show alarms, open ones first."""
         self.model.show(rows)
-        held = sum(row.is_open for row in rows)
-        self.title.setText(tr("Alarms: {count} active", count=held) if held else tr("Alarms"))
+        open_count = sum(row.is_open for row in rows)
+        self.title.setText(tr("Alarms: {count} active", count=open_count) if open_count else tr("Alarms"))
         self.acknowledge.setEnabled(any(row.is_new for row in rows))
         self.table.setVisible(bool(rows))
         self._none.setVisible(not rows)
@@ -228,15 +231,13 @@ class AlarmList(QFrame):
         self._name_sound()
 
     def retranslate(self) -> None:
-        """Take the window's language."""
+        """Update all texts in the current language."""
         self.model.retranslate()
-        self._none.setText(tr("No alarm so far."))
+        self._none.setText(tr("No alarms."))
         self.acknowledge.setText(tr("Acknowledge"))
-        self.acknowledge.setToolTip(
-            tr("Say that you know of the selected alarms, or of all where none is selected (Enter)")
-        )
+        self.acknowledge.setToolTip(tr("Acknowledge the selected alarms, or all if none is selected (Enter)"))
         self.rules.setText(tr("Alarm rules…"))
-        self.rules.setToolTip(tr("Capacities of zones, and when somebody has to be told"))
+        self.rules.setToolTip(tr("Capacities of zones and limits for alarms"))
         for button in (self.acknowledge, self.rules):
             button.setAccessibleName(button.text())
         self.table.setAccessibleName(tr("Alarms"))
@@ -257,7 +258,7 @@ class AlarmList(QFrame):
     def _name_sound(self) -> None:
         is_on = self.sound.isChecked()
         self.sound.setText(tr("Sound on") if is_on else tr("Sound off"))
-        self.sound.setAccessibleName(tr("Sound of new alarms"))
+        self.sound.setAccessibleName(tr("Alarm sound"))
         self.sound.setToolTip(tr("Beep every ten seconds until every alarm is acknowledged"))
 
     def _on_acknowledged(self) -> None:
@@ -272,15 +273,15 @@ class AlarmList(QFrame):
         self.sound_chosen.emit(is_on)
 
 
-LEAST_PX, MOST_PX = 30, 96
-"""Of the figure: 60 px are 14 mm on a screen of 27 inches and 1440 rows, which is read from 4 m."""
+MIN_FIGURE_PX, MAX_FIGURE_PX = 30, 96
+"""Font sizes of a figure: 60 px are 14 mm on a 27-inch screen with 1440 rows, readable from 4 m."""
 _SHARE_OF_WIDTH = 0.26
 _SHARE_OF_WINDOW = 1 / 15
 _WORDS = 0.34
 
 
 class WallTile(QFrame):
-    """Shows texts; where they come from is not its business."""
+    """A tile that shows the texts of a figure."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -302,7 +303,7 @@ class WallTile(QFrame):
 
     @property
     def texts(self) -> tuple[str, str, str, str]:
-        """Title, value, detail and change as they are shown."""
+        """Return the displayed title, value, detail and change."""
         return self._title.text(), self._value.text(), self._detail.text(), self._change.text()
 
     def show_figure(self, tile: NowTile) -> None:
@@ -319,8 +320,8 @@ class WallTile(QFrame):
             self._change.style().polish(self._change)
         self.setToolTip(tile.explanation)
         self.setAccessibleName(f"{tile.title}: {tile.value}")
-        told = (tile.detail, tile.change, tile.explanation)
-        self.setAccessibleDescription(". ".join(part for part in told if part))
+        parts = (tile.detail, tile.change, tile.explanation)
+        self.setAccessibleDescription(". ".join(part for part in parts if part))
         if was != self.texts:
             self._fit()
 
@@ -331,32 +332,33 @@ class WallTile(QFrame):
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
         super().changeEvent(event)
         if event.type() in (QEvent.Type.StyleChange, QEvent.Type.FontChange):
-            # a new style sheet takes every label its font
+            # a new style sheet resets the fonts of labels
             QTimer.singleShot(0, self, self._fit)
 
     def _fit(self) -> None:
         margins = self._column.contentsMargins()
-        room = max(1, self.width() - margins.left() - margins.right())
-        wanted = min(_SHARE_OF_WIDTH * room, _SHARE_OF_WINDOW * self.window().height())
-        figure = QFont(self.font())
-        figure.setBold(True)
-        figure.setPixelSize(round(max(LEAST_PX, min(MOST_PX, wanted))))
-        length = QFontMetricsF(figure).horizontalAdvance(self._value.text())
-        if length > room:
-            figure.setPixelSize(max(12, int(figure.pixelSize() * room / length)))
-        self._value.setFont(figure)
-        words = QFont(self.font())
-        words.setPixelSize(round(max(13, min(MOST_PX * _WORDS, wanted * _WORDS))))
+        width_px = max(1, self.width() - margins.left() - margins.right())
+        size_px = min(_SHARE_OF_WIDTH * width_px, _SHARE_OF_WINDOW * self.window().height())
+        font = QFont(self.font())
+        font.setBold(True)
+        font.setPixelSize(round(max(MIN_FIGURE_PX, min(MAX_FIGURE_PX, size_px))))
+        length = QFontMetricsF(font).horizontalAdvance(self._value.text())
+        if length > width_px:
+            font.setPixelSize(max(12, int(font.pixelSize() * width_px / length)))
+        self._value.setFont(font)
+        text = QFont(self.font())
+        text.setPixelSize(round(max(13, min(MAX_FIGURE_PX * _WORDS, size_px * _WORDS))))
         for label in (self._title, self._detail, self._change):
-            label.setFont(words)
-        self._reserve_height(room)
+            label.setFont(text)
+        self._reserve_height(width_px)
 
-    def _reserve_height(self, room: int) -> None:
-        """Wrapped words say how high they are only for a width; without this the row would clip them."""
+    def _reserve_height(self, width_px: int) -> None:
+        """Reserve the height of wrapped texts, which layouts would otherwise clip."""
         shown = [label for label in (self._title, self._value, self._detail, self._change) if label.text()]
         margins, spacing = self._column.contentsMargins(), self._column.spacing()
         heights = [
-            label.heightForWidth(room) if label.wordWrap() else label.sizeHint().height() for label in shown
+            label.heightForWidth(width_px) if label.wordWrap() else label.sizeHint().height()
+            for label in shown
         ]
         self.setMinimumHeight(sum(heights) + spacing * len(shown) + margins.top() + margins.bottom())
 
@@ -370,11 +372,11 @@ _TITLE_PER_TEXT = 0.8
 
 
 class NowView(QWidget):
-    """Renders a `NowState` and the alarms; asks its view-models for everything else."""
+    """The view of a `NowState` and the alarms."""
 
     zone_opened = Signal(str)
-    """A person wants to see the dwell times of this zone."""
-    rules_asked = Signal()
+    """Name of the zone whose dwell times are to be shown."""
+    rules_requested = Signal()
 
     def __init__(
         self,
@@ -405,10 +407,10 @@ class NowView(QWidget):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Take the window's language."""
-        self.canvas.setAccessibleName(tr("Plan of this moment"))
+        """Update all texts in the current language."""
+        self.canvas.setAccessibleName(tr("Current plan"))
         self.canvas.setAccessibleDescription(
-            tr("Zones in the colours of their level of service, with its letter and the people in them")
+            tr("Zones coloured by level of service, with its letter and the number of people")
         )
         self.zones.setAccessibleName(tr("Zones now"))
         self.table.retranslate()
@@ -423,7 +425,7 @@ class NowView(QWidget):
         if event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
         elif event.type() == QEvent.Type.StyleChange:
-            # a new style sheet takes the tables their fonts
+            # a new style sheet resets the fonts of tables
             self._text_px = 0
             QTimer.singleShot(0, self, self._fit_texts)
 
@@ -491,7 +493,7 @@ class NowView(QWidget):
         self._beeps.timeout.connect(self._beep)
         self.alarms.acknowledged.connect(self._desk.acknowledge)
         self.alarms.sound_chosen.connect(self._desk.set_sound)
-        self.alarms.rules_asked.connect(self.rules_asked)
+        self.alarms.rules_requested.connect(self.rules_requested)
         self.canvas.zone_activated.connect(self.zone_opened)
         self.zones.activated.connect(
             lambda index: self.zone_opened.emit(self.table.record(self._find_row(index.row())).name)
@@ -501,7 +503,7 @@ class NowView(QWidget):
         copy.activated.connect(lambda: copy_table(self.zones))
 
     def _fit_texts(self) -> None:
-        """On a large screen the tables are read from far away, too."""
+        """Enlarge the tables' texts on large screens."""
         text_px = max(MIN_TABLE_PX, min(MAX_TABLE_PX, self.window().height() // _ROWS_OF_WINDOW))
         if text_px == self._text_px:
             return
@@ -511,7 +513,7 @@ class NowView(QWidget):
             font.setPixelSize(text_px)
             table.setFont(font)
             header_px = round(_TITLE_PER_TEXT * text_px)
-            # a header that a style sheet paints takes its font from there alone
+            # a header with a style sheet takes its font only from there
             table.horizontalHeader().setStyleSheet(f"QHeaderView::section {{ font-size: {header_px}px; }}")
             table.verticalHeader().setDefaultSectionSize(round(_ROW_PER_TEXT * text_px) + 4)
         self._fit_columns()
@@ -539,13 +541,13 @@ class NowView(QWidget):
             self.table.show(state.zones)
         is_first = not any(zone.people for zone in was.zones) and any(zone.people for zone in state.zones)
         if is_first or state.recent is not was.recent or state.scene is not was.scene:
-            # measuring every cell at every look would take a third of a turn of the loop
+            # measuring every cell at every update would block the event loop for too long
             self._fit_columns()
         self._render_dots()
 
     def _render_notes(self) -> None:
         state = self._viewmodel.state
-        # a zone's own colour would be taken for a level
+        # zone colours could be mistaken for levels
         fills = {} if state.scene is None else dict.fromkeys(
             (shape.name for shape in state.scene.zones), current_theme().border
         )  # fmt: skip
@@ -565,7 +567,7 @@ class NowView(QWidget):
     def _render_scene(self, state: NowState) -> None:
         self.canvas.show_scene(state.scene)
         if self._picture is not None:
-            # most likely only zones have changed: the old picture until the file is read again
+            # probably only zones changed: keep the old picture until the file is read
             self._show_picture(self._picture)
         self._viewmodel.read_picture(read_plan_picture, self._show_picture)
 
@@ -598,8 +600,8 @@ def _make_row(alarm: Alarm, time_zone: str) -> AlarmRow:
         key=alarm.key,
         raised_utc_s=alarm.raised_utc_s,
         since=format_clock(alarm.raised_utc_s, time_zone=time_zone),
-        words=describe_alarm(alarm),
-        standing=describe_standing(alarm, time_zone=time_zone),
+        text=describe_alarm(alarm),
+        state=describe_alarm_state(alarm, time_zone=time_zone),
         is_open=alarm.is_open,
         is_new=alarm.is_open and alarm.acknowledged_utc_s is None,
     )

@@ -1,4 +1,4 @@
-"""What is stored and shown of visitors, as the settings page tells it and lets it be changed."""
+"""Provide the view-models of privacy settings and of erasing a period."""
 
 from __future__ import annotations
 
@@ -20,8 +20,14 @@ from app.error_reporting import ErrorReport, describe_error
 from app.gui.session.job_runner import JobHandle
 from app.gui.session.translation import tr
 from app.gui.session.view_model import VenueParts, VenueViewModel
-from app.privacy.edit_privacy import change_privacy, find_weakening
-from app.privacy.erase_period import Erasure, describe_erasure, erase_period, plan_erasure, require_word
+from app.privacy.edit_privacy import change_privacy, describe_weakening
+from app.privacy.erase_period import (
+    Erasure,
+    describe_erasure,
+    erase_period,
+    plan_erasure,
+    require_confirmation,
+)
 from app.privacy.privacy_facts import PrivacyFacts, read_privacy_facts
 from app.privacy.privacy_pack import PrivacyPack, make_privacy_pack
 
@@ -31,15 +37,15 @@ DAY_S = 86_400.0
 
 @dataclass(frozen=True, slots=True)
 class ErasureState:
-    """What the window about it shows.
+    """The state of the dialog that erases a period.
 
     Attributes:
-        camera: whose observations are looked at; empty: those of all.
-        cameras: those that can be chosen: the venue's, and what others saw of the period.
-        planned: of the period that was looked at last; None while it is looked at.
-        sentences: what goes and what stays.
-        done, total: how far an erasure is; total 0 while nobody knows.
-        problem, remedy: why it could not be looked at or erased.
+        camera: camera whose observations are erased; empty for all.
+        cameras: selectable cameras: those of the venue and others with observations in the period.
+        planned: data to erase; None while it is being determined.
+        sentences: description of what is erased and what stays.
+        done, total: progress of the erasure; total 0 while unknown.
+        problem, remedy: reason why the data could not be determined or erased.
     """
 
     period_s: Period = (0.0, 0.0)
@@ -57,7 +63,7 @@ class ErasureState:
 
 
 class ErasureViewModel(VenueViewModel[ErasureState]):
-    """Erases nothing that was not looked at before."""
+    """The view-model of erasing a period, which requires a preview first."""
 
     def __init__(self, **parts: Unpack[VenueParts]) -> None:
         super().__init__(ErasureState(), **parts)
@@ -71,17 +77,17 @@ class ErasureViewModel(VenueViewModel[ErasureState]):
 
     @property
     def venue(self) -> Venue | None:
-        """Whose period it is."""
+        """Return the venue."""
         return self._app_state.venue
 
     def choose_camera(self, camera: str) -> None:
-        """Erase only what one camera saw; empty: what all saw."""
+        """Set the camera whose observations are erased; empty for all."""
         if camera != self._state.camera and not self._state.is_erasing:
             self._change_state(camera=camera)
-            self.look(*self._state.period_s)
+            self.preview(*self._state.period_s)
 
-    def look(self, start_s: float, end_s: float) -> None:
-        """See what would go with a period, of the camera that is chosen."""
+    def preview(self, start_s: float, end_s: float) -> None:
+        """Determine what an erasure of a period would delete for the chosen camera."""
         venue = self._app_state.venue
         if venue is None or self._state.is_erasing:
             return
@@ -91,31 +97,31 @@ class ErasureViewModel(VenueViewModel[ErasureState]):
         camera = self._state.camera or None
         self._job_runner.run_latest(
             "erasure",
-            lambda: tr("Looking at what would be erased"),
+            lambda: tr("Determining what would be erased"),
             lambda _context: plan_erasure(venue, (start_s, end_s), camera=camera),
             on_done=self._show_planned,
             on_failed=self._show_failure,
         )
 
     def include_copies(self, with_copies: bool) -> None:
-        """Delete backups and files put aside as well, or leave them."""
+        """Include or exclude backups and other copies."""
         self._change_state(with_copies=with_copies)
         if self._state.planned is not None:
             self._show_planned(self._state.planned)
 
     def is_confirmed_by(self, typed: str) -> bool:
-        """Whether somebody typed the venue's name, and there is something to erase."""
+        """Return whether the venue's name was typed and there is something to erase."""
         venue, planned = self._app_state.venue, self._state.planned
         if venue is None or planned is None or typed.strip() != venue.name:
             return False
         return bool(planned) or (self._state.with_copies and bool(planned.copies))
 
     def erase(self, typed: str) -> None:
-        """Erase what was looked at, if the venue's name was typed."""
+        """Erase the previewed period if the venue's name was typed."""
         venue, state = self._app_state.venue, self._state
         if venue is None or not self.is_confirmed_by(typed) or state.is_erasing:
             return
-        require_word(venue, typed)
+        require_confirmation(venue, typed)
         self._set_state(replace(state, is_erasing=True, problem="", remedy=""))
 
         def work(context: JobContext) -> Erasure:
@@ -129,14 +135,14 @@ class ErasureViewModel(VenueViewModel[ErasureState]):
             )
 
         job = self._job_runner.run(
-            lambda: tr("Erasing the period"), work, on_done=self._show_erased, on_failed=self._show_failure
+            lambda: tr("Erasing period"), work, on_done=self._show_erased, on_failed=self._show_failure
         )
         if self._state.is_erasing:
             self._job = job
             job.progress.connect(self._show_progress)
 
     def _propose(self) -> Period:
-        """The period that the window looks at, or the last day that was observed, or the one up to now."""
+        """Return the window's period, or the last observed day, or the last 24 hours."""
         venue, history = self._app_state.venue, self._app_state.history
         if self._app_state.period is not None:
             return self._app_state.period
@@ -150,7 +156,7 @@ class ErasureViewModel(VenueViewModel[ErasureState]):
         if venue is None:
             return
         sentences = describe_erasure(venue, planned, has_copies_deleted=self._state.with_copies, tr=tr)
-        # also cameras that the venue has no more
+        # also cameras that were removed from the venue
         others = [name for name in planned.part.cameras if name not in self._state.cameras]
         cameras = (*self._state.cameras, *others)
         self._change_state(planned=planned, sentences=tuple(sentences), cameras=cameras)
@@ -160,19 +166,19 @@ class ErasureViewModel(VenueViewModel[ErasureState]):
             self._change_state(done=done, total=total)
 
     def _on_job_finished(self, job: JobHandle) -> None:
-        """Somebody stopped it elsewhere in the window: look what is still there."""
+        """Preview what remains after a job was cancelled elsewhere in the window."""
         if job is self._job and job.is_cancelled:
             self._job = None
             self._change_state(is_erasing=False)
-            self.look(*self._state.period_s)
+            self.preview(*self._state.period_s)
             self._app_state.announce(ChangeSet(events=True), initiator=self)
 
     def _show_erased(self, erased: Erasure) -> None:
-        words = tr("The period was erased: {points} track points are gone.", points=erased.part.points)
-        sentences = [words]
+        summary = tr("The period was erased: {points} track points were deleted.", points=erased.part.points)
+        sentences = [summary]
         if erased.copies:
             sentences.append(
-                tr("{count} files that may hold a copy were left where they are.", count=len(erased.copies))
+                tr("{count} files that may contain copies were not deleted.", count=len(erased.copies))
             )
         self._job = None
         self._change_state(planned=None, sentences=tuple(sentences), is_erasing=False, is_erased=True)
@@ -180,8 +186,8 @@ class ErasureViewModel(VenueViewModel[ErasureState]):
 
     def _show_failure(self, report: ErrorReport) -> None:
         self._job = None
-        told = report.render(tr)
-        self._change_state(is_erasing=False, problem=told.problem, remedy=told.remedy)
+        failure = report.render(tr)
+        self._change_state(is_erasing=False, problem=failure.problem, remedy=failure.remedy)
 
 
 WritePack = Callable[[Path, PrivacyPack], tuple[Path, ...]]
@@ -189,7 +195,7 @@ WritePack = Callable[[Path, PrivacyPack], tuple[Path, ...]]
 
 @dataclass(frozen=True, slots=True)
 class PrivacyState:
-    """What the card shows.
+    """The state of the privacy card.
 
     Attributes:
         facts: None while they are read for the first time.
@@ -200,12 +206,14 @@ class PrivacyState:
 
 
 class PrivacyViewModel(VenueViewModel[PrivacyState]):
-    """Reads the facts when somebody looks, and again after every change of the venue."""
+    """The view-model of privacy settings; it reads the facts while visible and after each change of the
+    venue.
+    """
 
     failed = Signal(object)
-    """An `ErrorReport`: nothing was changed or written."""
+    """An `ErrorReport` of a failed change or export."""
     pack_written = Signal(str)
-    """The folder that holds it."""
+    """Folder of the privacy pack."""
 
     def __init__(self, *, write_pack: WritePack, **parts: Unpack[VenueParts]) -> None:
         super().__init__(PrivacyState(), **parts)
@@ -216,30 +224,30 @@ class PrivacyViewModel(VenueViewModel[PrivacyState]):
         self._app_state.changed.connect(self._on_changed)
 
     def watch(self, is_watched: bool) -> None:
-        """Whether somebody looks: only then the folder is measured."""
+        """Set whether the card is visible; only then the folder is measured."""
         self._is_visible = is_watched
         if is_watched:
             self._read()
 
     def choose_previews(self, mode: PreviewMode) -> None:
-        """Show something else of the cameras' pictures."""
+        """Change the preview mode."""
         self._change(previews=mode)
 
-    def find_weakening(self, mode: PreviewMode) -> Phrase | None:
-        """What would be shown of visitors that is not shown now; None: nothing, so nobody needs be asked."""
+    def describe_weakening(self, mode: PreviewMode) -> Phrase | None:
+        """Return what another mode would show in addition; None if nothing, so that no question is needed."""
         facts = self._state.facts
-        return None if facts is None else find_weakening(facts.settings.previews, mode)
+        return None if facts is None else describe_weakening(facts.settings.previews, mode)
 
-    def keep_previews(self) -> None:
-        """Change nothing: the card shows again what holds."""
+    def reset_previews(self) -> None:
+        """Reset the displayed preview mode to the one in force."""
         self.state_changed.emit()
 
-    def tell(self, *, organiser: str, contact: str, purpose: str) -> None:
-        """Say who answers for the processing, where they are reached, and what it is for."""
+    def set_details(self, *, organiser: str, contact: str, purpose: str) -> None:
+        """Set the responsible organisation, its contact and the purpose."""
         self._change(organiser=organiser.strip(), contact=contact.strip(), purpose=purpose.strip())
 
     def write_pack(self, folder: Path, language: str) -> None:
-        """Write the privacy pack into a folder of its own."""
+        """Write the privacy pack to a folder."""
         venue = self._app_state.venue
         if venue is None:
             return
@@ -251,14 +259,14 @@ class PrivacyViewModel(VenueViewModel[PrivacyState]):
             return str(folder)
 
         self._job_runner.run(
-            lambda: tr("Writing the privacy pack"),
+            lambda: tr("Creating the privacy pack"),
             work,
             on_done=self.pack_written.emit,
             on_failed=self.failed.emit,
         )
 
     def make_erasure(self) -> ErasureViewModel:
-        """What leads to a period that is erased."""
+        """Return the view-model for erasing a period."""
         return ErasureViewModel(app_state=self._app_state, job_runner=self._job_runner)
 
     def _change(self, **fields: object) -> None:
@@ -272,7 +280,7 @@ class PrivacyViewModel(VenueViewModel[PrivacyState]):
             change_privacy(venue.folder, settings)
         except ExpoFlowError as error:
             self.failed.emit(describe_error(error, translate=tr))
-            # a control shows what was chosen; it is to show again what holds
+            # resets the control, which already shows the refused value
             self.state_changed.emit()
             return
         self._change_state(facts=replace(facts, settings=settings))
@@ -284,7 +292,7 @@ class PrivacyViewModel(VenueViewModel[PrivacyState]):
             return
         self._job_runner.run_latest(
             "privacy facts",
-            lambda: tr("Looking at what is stored of visitors"),
+            lambda: tr("Reading what is stored of visitors"),
             lambda _context: (venue, read_privacy_facts(venue)),
             on_done=self._show,
             on_failed=self.failed.emit,

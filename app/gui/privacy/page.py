@@ -1,4 +1,4 @@
-"""What is stored of visitors, what of them is shown, and the exceptions, for the settings page."""
+"""Show the privacy settings: what is stored and shown of visitors, and the exceptions."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _WIDTH = 620
 
 
 class EraseDialog(QDialog):
-    """Nothing goes by a key or a click alone: the name has to be typed first."""
+    """A dialog that erases a period after the venue's name was typed."""
 
     def __init__(self, viewmodel: ErasureViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -62,16 +62,18 @@ class EraseDialog(QDialog):
         self.setMinimumWidth(_WIDTH)
         self.start, self.end, self.typed = DateTimeField(self), DateTimeField(self), QLineEdit(self)
         self.camera = QComboBox(self)
-        self.copies = QCheckBox(tr("Delete backups and files put aside, too"), self)
+        self.copies = QCheckBox(tr("Also delete backups and quarantined files"), self)
         self.copies.setAccessibleName(self.copies.text())
-        self._told = make_label(wraps=True, is_plain=True, is_selectable=True, parent=self)
+        self._description = make_label(wraps=True, is_plain=True, is_selectable=True, parent=self)
         self._failure, self._work = FailureNote(self), JobRow(self)
-        self.erase, self.close_button = QPushButton(tr("Erase for ever"), self), QPushButton(self)
+        self.erase, self.close_button = QPushButton(tr("Erase permanently"), self), QPushButton(self)
         self.erase.setAccessibleName(self.erase.text())
         self.erase.setProperty("role", "danger")
         self._build()
-        self.start.time_chosen.connect(lambda start_s: viewmodel.look(start_s, viewmodel.state.period_s[1]))
-        self.end.time_chosen.connect(lambda end_s: viewmodel.look(viewmodel.state.period_s[0], end_s))
+        self.start.time_chosen.connect(
+            lambda start_s: viewmodel.preview(start_s, viewmodel.state.period_s[1])
+        )
+        self.end.time_chosen.connect(lambda end_s: viewmodel.preview(viewmodel.state.period_s[0], end_s))
         self.camera.activated.connect(lambda index: viewmodel.choose_camera(str(self.camera.itemData(index))))
         self.copies.toggled.connect(viewmodel.include_copies)
         self.typed.textChanged.connect(lambda _text: self._show_buttons())
@@ -80,20 +82,20 @@ class EraseDialog(QDialog):
         viewmodel.state_changed.connect(self._show_state)
         venue = viewmodel.venue
         if venue is not None:
-            for edit, moment_s in zip((self.start, self.end), viewmodel.state.period_s, strict=True):
-                edit.show_moment(moment_s, venue.exhibition)
-            # to the minute, as the fields show it
-            start_s, end_s = (moment_s // 60 * 60 for moment_s in viewmodel.state.period_s)
-            viewmodel.look(start_s, end_s)
+            for edit, time_s in zip((self.start, self.end), viewmodel.state.period_s, strict=True):
+                edit.show_moment(time_s, venue.exhibition)
+            # rounded to minutes, as displayed in the fields
+            start_s, end_s = (time_s // 60 * 60 for time_s in viewmodel.state.period_s)
+            viewmodel.preview(start_s, end_s)
         self._show_state()
 
     @property
-    def told(self) -> str:
-        """The sentences that are shown."""
-        return self._told.text()
+    def description(self) -> str:
+        """Return the displayed sentences."""
+        return self._description.text()
 
     def reject(self) -> None:
-        """Close, but not while something is being erased."""
+        """Close the dialog unless an erasure is running."""
         if not self._viewmodel.state.is_erasing:
             super().reject()
 
@@ -119,13 +121,13 @@ class EraseDialog(QDialog):
         buttons.addWidget(self.close_button)
         buttons.addWidget(self.erase)
         for button in (self.close_button, self.erase):
-            # Enter in a field erases nothing
+            # Enter in a field must not erase anything
             button.setAutoDefault(False)
         column = QVBoxLayout(self)
         column.setSpacing(theme.space_m)
         column.addLayout(form)
         column.addWidget(self._failure)
-        column.addWidget(self._told, 1)
+        column.addWidget(self._description, 1)
         column.addWidget(self.copies)
         column.addLayout(last)
         column.addWidget(self._work)
@@ -136,12 +138,14 @@ class EraseDialog(QDialog):
         self._failure.show_failure(state.problem, state.remedy, "")
         self._list_cameras()
         waiting = (
-            "" if state.planned or state.problem or state.is_erased else tr("Looking at what would be erased")
+            ""
+            if state.planned or state.problem or state.is_erased
+            else tr("Determining what would be erased")
         )
-        self._told.setText("\n\n".join(state.sentences) or waiting)
+        self._description.setText("\n\n".join(state.sentences) or waiting)
         self.copies.setVisible(bool(state.planned and state.planned.copies))
         self._work.show_job(
-            tr("Erasing the period") if state.is_erasing else "",
+            tr("Erasing period") if state.is_erasing else "",
             done=state.done,
             total=state.total,
             can_stop=False,
@@ -149,7 +153,7 @@ class EraseDialog(QDialog):
         for field in (self.start, self.end, self.camera, self.typed, self.copies):
             field.setEnabled(not state.is_erasing and not state.is_erased)
         self._show_buttons()
-        # what is told grows and shrinks, and wrapped words do not ask for room by themselves
+        # wrapped labels do not request their height by themselves
         self.resize(self.width(), max(self._min_height(), self.minimumSizeHint().height()))
 
     def _list_cameras(self) -> None:
@@ -178,7 +182,7 @@ _FIELD_WIDTH, _LIST_WIDTH = 420, 1150
 
 
 class PrivacyCard(SettingsCard):
-    """Shows a `PrivacyState`; what a person enters holds at once, or after a question."""
+    """A settings card that shows a `PrivacyState`; changes apply at once or after a question."""
 
     def __init__(self, viewmodel: PrivacyViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -192,13 +196,13 @@ class PrivacyCard(SettingsCard):
         self._labels = {name: QLabel(self) for name in ("previews", *self._fields)}
         for field in self._fields.values():
             field.setMinimumWidth(_FIELD_WIDTH)
-            field.editingFinished.connect(self._tell)
+            field.editingFinished.connect(self._save_details)
         self._body, self._rows = QWidget(self), make_grid(stretched=0, vertical_px=6)
         self._pack, self._erase = QPushButton(self), QPushButton(self)
         require_permission(self._previews, Permission.CHANGE_SETTINGS)
         require_permission(self._erase, Permission.ERASE)
-        self._pack.clicked.connect(self._ask_for_folder)
-        self._erase.clicked.connect(self.ask_for_period)
+        self._pack.clicked.connect(self._choose_folder)
+        self._erase.clicked.connect(self.open_erase_dialog)
         self._build()
         viewmodel.state_changed.connect(self._show_state)
         viewmodel.failed.connect(self.show_failure)
@@ -207,49 +211,46 @@ class PrivacyCard(SettingsCard):
 
     @property
     def question(self) -> QMessageBox | None:
-        """What is asked before more of visitors is shown, while it is asked."""
+        """Return the open question before more of visitors is shown."""
         return self._question
 
     @property
     def erase_dialog(self) -> EraseDialog | None:
-        """The window that asks for a period, while it is open."""
+        """Return the open dialog that erases a period."""
         return self._dialog
 
-    def ask_for_period(self) -> None:
-        """Open the window that erases."""
+    def open_erase_dialog(self) -> None:
+        """Open the dialog that erases a period."""
         dialog = EraseDialog(self._viewmodel.make_erasure(), self.window())
         dialog.finished.connect(self._forget_dialog)
         self._dialog = dialog
         open_dialog(dialog)
 
     def retranslate(self) -> None:
-        """Show every text in the language in force."""
+        """Update all texts in the current language."""
         self._title.setText(tr("Privacy"))
         for name, text in (
-            ("previews", tr("The window shows of cameras")),
-            ("organiser", tr("Organiser, who answers for it")),
-            ("contact", tr("Where visitors reach them")),
-            ("purpose", tr("What it is for")),
+            ("previews", tr("Display of camera pictures")),
+            ("organiser", tr("Responsible organiser")),
+            ("contact", tr("Contact for visitors")),
+            ("purpose", tr("Purpose")),
         ):
             self._labels[name].setText(text)
             (self._previews if name == "previews" else self._fields[name]).setAccessibleName(text)
         self._fields["purpose"].setPlaceholderText(
-            tr(
-                "Counting visitors and measuring how long they stay where, to plan the exhibition and "
-                "keep ways free"
-            )
+            tr("Counting visitors and measuring dwell times, to plan the exhibition and keep passages clear")
         )
         self._previews.setToolTip(
             tr(
-                "Blurring follows the people who were found, for a moment not those who just came in. With "
-                "figures alone no picture leaves the recorder."
+                "Detected people are blurred, but people who just came in are not for a moment. With "
+                "silhouettes, no picture leaves the recorder."
             )
         )
-        fill_combo_box(self._previews, ((_tell(words), mode) for mode, words in PREVIEWS.items()))
-        self._pack.setText(tr("Write the privacy pack…"))
+        fill_combo_box(self._previews, ((_translate(words), mode) for mode, words in PREVIEWS.items()))
+        self._pack.setText(tr("Create privacy pack…"))
         self._pack.setToolTip(
             tr(
-                "Record of processing, entrance sign and notes on the law, from these settings; no legal "
+                "Record of processing, entrance sign and legal notes, based on these settings; not legal "
                 "advice"
             )
         )
@@ -260,7 +261,7 @@ class PrivacyCard(SettingsCard):
         self._show_state()
 
     def watch(self, is_seen: bool) -> None:
-        """Have the folder looked at while somebody sees the card."""
+        """Start or stop measuring the folder while the card is visible."""
         self._viewmodel.watch(is_seen)
 
     def _build(self) -> None:
@@ -268,7 +269,7 @@ class PrivacyCard(SettingsCard):
         body = make_body(self._body)
         body.addLayout(make_form(*zip(self._labels.values(), controls, strict=True)))
         listed = QWidget(self._body)
-        # what belongs together is read together, also on a wide screen
+        # limit the width, so that rows stay readable on a wide screen
         listed.setMaximumWidth(_LIST_WIDTH)
         listed.setLayout(self._rows)
         self._rows.setContentsMargins(0, 0, 0, 0)
@@ -283,16 +284,13 @@ class PrivacyCard(SettingsCard):
         if facts is None:
             self._shown = ()
             self._text.setText(
-                tr("Looking at what is stored of visitors")
+                tr("Reading what is stored of visitors")
                 if state.has_venue
                 else tr("Open a venue to see what is stored of visitors.")
             )
             return
         self._text.setText(
-            tr(
-                "Pictures are analysed in memory and overwritten; none is stored, but for what is listed "
-                "below."
-            )
+            tr("Pictures are analysed in memory and overwritten; none is stored, except as listed below.")
         )
         self._previews.setCurrentIndex(self._previews.findData(facts.settings.previews))
         for name, field in self._fields.items():
@@ -310,17 +308,17 @@ class PrivacyCard(SettingsCard):
         for kind in facts.stored:
             where = tr("In the venue's folder: {names}", names=", ".join(kind.where))
             size = f"{kind.size_bytes / _BYTES_PER_MB:.1f}"
-            self._add_row(_tell(kind.what), _tell(kind.kept), size, note=where)
-        self._add_head(tr("Pictures that are kept on purpose"), tr("So far or now"), "")
+            self._add_row(_translate(kind.what), _translate(kind.kept), size, note=where)
+        self._add_head(tr("Stored pictures"), tr("Number"), "")
         for one in facts.exceptions:
-            self._add_row(_tell(one.what), "–" if one.count is None else str(one.count), "")
-        self._add_head(tr("Who is sent something"), "", "")
+            self._add_row(_translate(one.what), "–" if one.count is None else str(one.count), "")
+        self._add_head(tr("Recipients"), "", "")
         for recipient in facts.recipients:
-            self._add_row(_tell(recipient.what), "", "")
+            self._add_row(_translate(recipient.what), "", "")
         if not facts.recipients:
-            self._add_row(tr("Nobody"), "", "")
+            self._add_row(tr("None"), "", "")
         for phrase in facts.unreadable:
-            self._add_row(_tell(phrase), "", "", role="bad")
+            self._add_row(_translate(phrase), "", "", role="bad")
         masked = [f"{display_name(name)} ({masks})" for name, masks in facts.cameras if masks]
         self._add_head(tr("Cameras with privacy masks"), "", "")
         self._add_row(", ".join(masked) or tr("None"), "", "")
@@ -349,12 +347,12 @@ class PrivacyCard(SettingsCard):
             self._rows.addWidget(label, row, column)
             label.show()
 
-    def _tell(self) -> None:
-        self._viewmodel.tell(**{name: field.text() for name, field in self._fields.items()})
+    def _save_details(self) -> None:
+        self._viewmodel.set_details(**{name: field.text() for name, field in self._fields.items()})
 
     def _choose_previews(self, index: int) -> None:
         mode = PreviewMode(self._previews.itemData(index))
-        weakening, facts = self._viewmodel.find_weakening(mode), self._viewmodel.state.facts
+        weakening, facts = self._viewmodel.describe_weakening(mode), self._viewmodel.state.facts
         if weakening is None or facts is None:
             self._viewmodel.choose_previews(mode)
             return
@@ -366,19 +364,19 @@ class PrivacyCard(SettingsCard):
             if is_agreed:
                 self._viewmodel.choose_previews(mode)
             else:
-                self._viewmodel.keep_previews()
+                self._viewmodel.reset_previews()
 
-        now, then = (_tell(PREVIEWS[one]) for one in (facts.settings.previews, mode))
+        now, then = (_translate(PREVIEWS[one]) for one in (facts.settings.previews, mode))
         self._question = ask_confirmation(
             self,
             tr("Privacy"),
-            tr("Show more of visitors than now?"),
-            tr("Now: {now}. From now on: {then}.", now=now, then=then) + "\n\n" + _tell(weakening),
+            tr("Show more of visitors than before?"),
+            tr("Now: {now}. From now on: {then}.", now=now, then=then) + "\n\n" + _translate(weakening),
             yes=tr("Show more"),
             on_answer=finish,
         )
 
-    def _ask_for_folder(self) -> None:
+    def _choose_folder(self) -> None:
         dialog = QFileDialog(self.window(), tr("Choose a folder for the privacy pack"))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.fileSelected.connect(partial(self._write_pack))
@@ -391,8 +389,8 @@ class PrivacyCard(SettingsCard):
         self._dialog = None
 
     def _on_pack_written(self, folder: str) -> None:
-        self.notice.show_message(lambda: tr("The privacy pack was written."), folder, tone="good")
+        self.notice.show_message(lambda: tr("The privacy pack was saved."), folder, tone="good")
 
 
-def _tell(phrase: Phrase) -> str:
+def _translate(phrase: Phrase) -> str:
     return fill_template(phrase.template, phrase.fields, tr)

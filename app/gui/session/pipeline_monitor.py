@@ -19,7 +19,7 @@ from app.error_reporting import ErrorReport, describe_error
 from app.gui.session.translation import tr
 from app.recording.announcement import Announcement, RecorderKind, find_recorder
 from app.recording.record_venue import name_slots
-from app.recording.recording_entries import note_end
+from app.recording.recording_entries import audit_recording_end
 from app.recording.recording_session import RecordingSession
 from app.recording.status_board import BoardReader
 from vision.pipeline.frame_slots import FramePreview
@@ -294,7 +294,7 @@ class PipelineMonitor(QObject):
         session = self._running.session
         if session is not None and self._polls % POLLS_PER_PUBLISH == 0:
             session.show(status)
-            if session.is_asked_to_stop and not self.is_stopping:
+            if session.is_stop_requested and not self.is_stopping:
                 self.external_stop_requested.emit()
                 self.stop()
                 return
@@ -325,7 +325,7 @@ def _end(running: _Running, cause: str) -> PipelineStatus:
     if running.session is not None:
         running.session.close()
     if running.folder is not None:
-        note_end(running.folder, RecorderKind.WINDOW, has_failed=status.failure is not None)
+        audit_recording_end(running.folder, RecorderKind.WINDOW, has_failed=status.failure is not None)
     return status
 
 

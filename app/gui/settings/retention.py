@@ -21,11 +21,11 @@ from app.gui.session.job_runner import Title
 from app.gui.session.translation import tr
 from app.gui.session.view_model import VenueParts, VenueViewModel
 from app.maintenance.edit_retention import (
-    KeptTracks,
-    choose_retention,
-    find_lost_days,
+    StoredTracks,
+    find_expiring_days,
     is_shortened,
     measure_tracks,
+    set_retention,
 )
 from app.maintenance.venue_backups import (
     HistoryCheck,
@@ -65,7 +65,7 @@ class RetentionState:
     has_venue: bool = False
     max_days: float = 0.0
     max_gb: float = 0.0
-    tracks: KeptTracks | None = None
+    tracks: StoredTracks | None = None
     backups: tuple[BackupRow, ...] = ()
     message: tuple[str, ...] = ()
     is_damaged: bool = False
@@ -76,8 +76,8 @@ class TighterLimits:
     """Tighter limits chosen by the user, and the data that they would delete.
 
     Attributes:
-        max_days, max_gb: as in `choose_retention`; None leaves one as it is.
-        lost_days: as `find_lost_days` gives them.
+        max_days, max_gb: as in `set_retention`; None leaves one as it is.
+        lost_days: as `find_expiring_days` gives them.
     """
 
     folder: Path
@@ -91,7 +91,7 @@ class _StoredData:
     """Data read from a venue's folder; ``damage`` is the repairable problem of an unreadable history."""
 
     venue: Venue
-    tracks: KeptTracks | None
+    tracks: StoredTracks | None
     backups: tuple[Backup, ...]
     damage: ErrorReport | None
 
@@ -217,7 +217,7 @@ class RetentionViewModel(VenueViewModel[RetentionState]):
             return
 
         def compute(_context: JobContext) -> TighterLimits:
-            lost = find_lost_days(venue, kept_days=max_days, max_gb=max_gb)
+            lost = find_expiring_days(venue, kept_days=max_days, max_gb=max_gb)
             return TighterLimits(venue.folder, max_days, max_gb, lost)
 
         self._job_runner.run_latest(
@@ -235,7 +235,7 @@ class RetentionViewModel(VenueViewModel[RetentionState]):
 
     def _write(self, venue: Venue, max_days: float | None, max_gb: float | None) -> None:
         try:
-            changed = choose_retention(venue.folder, kept_days=max_days, max_gb=max_gb)
+            changed = set_retention(venue.folder, kept_days=max_days, max_gb=max_gb)
         except ExpoFlowError as error:
             self._show_failure(describe_error(error, translate=tr))
             return

@@ -20,7 +20,7 @@ from app.gui.widgets.forms import make_body, make_combo_box, make_form, make_lab
 from app.gui.widgets.number_field import NumberField
 from app.gui.widgets.safe_question import ask_confirmation
 from app.gui.widgets.settings_card import SettingsCard
-from app.maintenance.edit_retention import describe_lost_days
+from app.maintenance.edit_retention import describe_expiring_days
 
 _MAX_DAYS, _MAX_GB = 3_650.0, 100_000.0
 _BYTES_PER_MB = 1e6
@@ -144,7 +144,7 @@ class RetentionCard(SettingsCard):
         self._confirm(
             tr("Delete tracks sooner"),
             text,
-            "\n\n".join(describe_lost_days(limits.lost_days, tr=tr)),
+            "\n\n".join(describe_expiring_days(limits.lost_days, tr=tr)),
             yes=tr("Delete sooner"),
             on_answer=lambda is_agreed: (
                 self._viewmodel.apply_limits(limits) if is_agreed else self._viewmodel.discard_limits()

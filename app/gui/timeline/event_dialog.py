@@ -1,4 +1,4 @@
-"""Enters an event, or a note of a moment, by the venue's own clock."""
+"""Provide the dialogs for events, notes and imported counts."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ DEFAULT_LENGTH_S = 1800.0
 
 
 class EventDialog(QDialog):
-    """Its ``event`` is what was entered; whether it can be is found out when it is written."""
+    """A dialog to enter an event; it is validated when written."""
 
     def __init__(
         self,
@@ -47,9 +47,9 @@ class EventDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self._exhibition, self._former = exhibition, event
-        self.setWindowTitle(tr("Event") if event is None else tr("Change the event"))
+        self.setWindowTitle(tr("Event") if event is None else tr("Edit event"))
         self.name, self.kind, self.zone = QLineEdit(), QComboBox(), QComboBox()
-        self.start, self.end = make_moment_field(), make_moment_field()
+        self.start, self.end = make_time_field(), make_time_field()
         for kind in EventKind:
             self.kind.addItem(name_kind(kind), kind)
         for zone in (None, *zones):
@@ -58,14 +58,14 @@ class EventDialog(QDialog):
         self.name.setText(shown.name)
         self.kind.setCurrentIndex(self.kind.findData(shown.kind))
         self.zone.setCurrentIndex(max(0, self.zone.findData(shown.zone)))
-        show_moment(self.start, shown.start_s, exhibition)
-        show_moment(self.end, shown.end_s, exhibition)
+        show_time(self.start, shown.start_s, exhibition)
+        show_time(self.end, shown.end_s, exhibition)
         form = QFormLayout(self)
         for label, field in (
             (tr("Name"), self.name),
             (tr("Kind"), self.kind),
-            (tr("Start, venue's time"), self.start),
-            (tr("End, venue's time"), self.end),
+            (tr("Start (venue time)"), self.start),
+            (tr("End (venue time)"), self.end),
             (tr("Zone"), self.zone),
         ):
             form.addRow(label, field)
@@ -74,11 +74,11 @@ class EventDialog(QDialog):
 
     @property
     def event_entered(self) -> TimedEvent:
-        """What stands in the fields."""
+        """Return the entered event."""
         return TimedEvent(
             name=self.name.text().strip(),
-            start_s=read_moment(self.start, self._exhibition),
-            end_s=read_moment(self.end, self._exhibition),
+            start_s=read_time(self.start, self._exhibition),
+            end_s=read_time(self.end, self._exhibition),
             zone=self.zone.currentData(),
             kind=EventKind(self.kind.currentData()),
             uid="" if self._former is None else self._former.uid,
@@ -86,18 +86,18 @@ class EventDialog(QDialog):
 
 
 class NoteDialog(QDialog):
-    """A time and a text."""
+    """A dialog to enter a note with its time."""
 
     def __init__(self, exhibition: Exhibition, *, at_s: float, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._exhibition = exhibition
         self.setWindowTitle(tr("Note"))
-        self.text, self.moment = QLineEdit(), make_moment_field()
-        show_moment(self.moment, at_s, exhibition)
+        self.text, self.moment = QLineEdit(), make_time_field()
+        show_time(self.moment, at_s, exhibition)
         form = QFormLayout(self)
         for label, field in (
-            (tr("When, venue's time"), self.moment),
-            (tr("What is to be remembered"), self.text),
+            (tr("Time (venue time)"), self.moment),
+            (tr("Note"), self.text),
         ):
             form.addRow(label, field)
             field.setAccessibleName(label)
@@ -105,12 +105,12 @@ class NoteDialog(QDialog):
 
     @property
     def note_entered(self) -> TimedNote:
-        """What stands in the fields."""
-        return TimedNote(read_moment(self.moment, self._exhibition), self.text.text().strip())
+        """Return the entered note."""
+        return TimedNote(read_time(self.moment, self._exhibition), self.text.text().strip())
 
 
-def make_moment_field() -> QDateTimeEdit:
-    """Wall time of the venue, kept away from the rules of this machine's own zone."""
+def make_time_field() -> QDateTimeEdit:
+    """Return a field for local times of the venue, independent of this machine's time zone."""
     field = QDateTimeEdit()
     field.setTimeZone(QTimeZone.utc())
     field.setDisplayFormat(_FORMAT)
@@ -118,8 +118,8 @@ def make_moment_field() -> QDateTimeEdit:
     return field
 
 
-def show_moment(field: QDateTimeEdit, time_s: float, exhibition: Exhibition) -> None:
-    """Show a moment by the venue's clock."""
+def show_time(field: QDateTimeEdit, time_s: float, exhibition: Exhibition) -> None:
+    """Show a time in the venue's time zone."""
     wall = to_local(time_s, exhibition=exhibition)
     field.setDateTime(
         QDateTime(
@@ -130,8 +130,8 @@ def show_moment(field: QDateTimeEdit, time_s: float, exhibition: Exhibition) -> 
     )
 
 
-def read_moment(field: QDateTimeEdit, exhibition: Exhibition) -> float:
-    """Seconds since the epoch of what a field shows."""
+def read_time(field: QDateTimeEdit, exhibition: Exhibition) -> float:
+    """Return the seconds since the epoch of the displayed time."""
     shown = field.dateTime()
     day, clock = shown.date(), shown.time()
     wall = datetime(day.year(), day.month(), day.day(), clock.hour(), clock.minute(), clock.second())  # noqa: DTZ001
@@ -142,7 +142,7 @@ _LENGTHS_S = (60.0, 900.0, 1800.0, 3600.0, 86_400.0)
 
 
 class CountsDialog(QDialog):
-    """Only the columns that are chosen are read; names and numbers of people are not offered."""
+    """A dialog to choose the columns of a file; columns that may identify people are not offered."""
 
     def __init__(
         self, preview: CountsPreview, zones: Sequence[str], *, name: str, parent: QWidget | None = None
@@ -162,7 +162,7 @@ class CountsDialog(QDialog):
             self.kind.addItem(name_count(kind), kind)
         for box, none, chosen in (
             (self.time, None, guess and guess.time),
-            (self.count, tr("none: each row counts as one"), guess and guess.count),
+            (self.count, tr("none (each row counts as one)"), guess and guess.count),
             (self.zone, tr("none"), guess and guess.zone),
             (self.amount, tr("none"), guess and guess.amount),
         ):
@@ -183,12 +183,12 @@ class CountsDialog(QDialog):
         form = QFormLayout()
         for label, field in (
             (tr("Name of the source"), self.name),
-            (tr("What was counted"), self.kind),
+            (tr("Kind of count"), self.kind),
             (tr("Column of the time"), self.time),
-            (tr("Each row is of"), self.length),
+            (tr("Each row covers"), self.length),
             (tr("Column of the number"), self.count),
             (tr("Column of the zone"), self.zone),
-            (tr("or all rows are of"), self.fixed_zone),
+            (tr("Zone of all rows"), self.fixed_zone),
             (tr("Column of the amount"), self.amount),
         ):
             form.addRow(label, field)
@@ -206,7 +206,10 @@ class CountsDialog(QDialog):
         column_layout.addLayout(form)
         if preview.personal:
             note = QLabel(
-                tr("Never read, for they may name people: {columns}.", columns=", ".join(preview.personal))
+                tr(
+                    "Never read, because they may identify people: {columns}.",
+                    columns=", ".join(preview.personal),
+                )
             )
             note.setWordWrap(True)
             column_layout.addWidget(note)
@@ -226,7 +229,7 @@ class CountsDialog(QDialog):
 
     @property
     def columns_chosen(self) -> CountColumns:
-        """What the columns mean."""
+        """Return the chosen columns."""
         return CountColumns(
             time=str(self.time.currentData()),
             count=self.count.currentData(),
@@ -238,5 +241,5 @@ class CountsDialog(QDialog):
 
     @property
     def kind_chosen(self) -> CountKind:
-        """What was counted."""
+        """Return the chosen kind of count."""
         return CountKind(self.kind.currentData())

@@ -1,4 +1,4 @@
-"""What the timeline page shows: people over time, events and notes, their effects, and others' counts."""
+"""Provide the view-model of the timeline: people, events, notes, effects and external counts."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ from app.timeline.timeline_figures import EventEffects, TimelineFigures
 
 @dataclass(frozen=True, slots=True)
 class TimelineState:
-    """All that the page shows.
+    """The state of the page.
 
     Attributes:
-        chosen: the event whose effects are looked at.
-        undo, redo: how many changes can be taken back and made again.
-        told: what came of the last import, in sentences to be translated.
+        chosen: selected event, whose effects are shown.
+        can_undo, can_redo: whether an edit can be undone or redone.
+        told: translatable sentences about the last import.
     """
 
     has_venue: bool = False
@@ -46,21 +46,21 @@ class TimelineState:
     progress: float = 0.0
     can_undo: bool = False
     can_redo: bool = False
-    told: tuple[Phrase, ...] = ()
+    import_report: tuple[Phrase, ...] = ()
     fault: ErrorReport | None = None
 
     @property
     def effects(self) -> EventEffects | None:
-        """Those of the chosen event."""
+        """Return the effects of the selected event."""
         found = () if self.figures is None else self.figures.effects
         return next((one for one in found if one.event == self.chosen), None)
 
 
 class TimelineViewModel(PeriodFiguresViewModel[TimelineState]):
-    """Computes while the page is looked at; every change is written at once and can be taken back."""
+    """The view-model of the timeline; it computes while visible, and every edit is saved at once."""
 
     failed = Signal(object)
-    """``ErrorReport`` of something that could not be changed, read or written."""
+    """An `ErrorReport` of a failed change, import or export."""
 
     def __init__(
         self,
@@ -78,17 +78,17 @@ class TimelineViewModel(PeriodFiguresViewModel[TimelineState]):
         self._on_venue_opened()
 
     def compute(self) -> None:
-        """Compute the figures again, in the background."""
+        """Recompute the figures in a worker."""
         venue, zone = self._app_state.venue, self._app_state.zone_selected
         if venue is None:
             return
         period_s, self._is_stale = self.find_period(), False
 
         def work(context: JobContext) -> TimelineFigures:
-            # pandas takes longer to load than the window to appear
-            from app.timeline.timeline_view import compute_timeline_view
+            # importing pandas takes longer than opening the window
+            from app.timeline.timeline_view import compute_timeline
 
-            return compute_timeline_view(venue=venue, period_s=period_s, zone=zone, context=context)
+            return compute_timeline(venue=venue, period_s=period_s, zone=zone, context=context)
 
         self._replace_state(is_computing=True, progress=0.0, exhibition=venue.exhibition, fault=None)
         self._job = self._job_runner.run_latest(
@@ -101,63 +101,65 @@ class TimelineViewModel(PeriodFiguresViewModel[TimelineState]):
         self._job.progress.connect(self._on_progress)
 
     def cancel(self) -> None:
-        """Give the computation up."""
+        """Cancel the computation."""
         if self._job is not None:
             self._job.cancel()
         self._is_stale = True
         self._replace_state(is_computing=False)
 
     def choose_event(self, event: TimedEvent | None) -> None:
-        """Look at what an event did."""
+        """Select an event."""
         self._replace_state(chosen=event)
 
     def find_period(self) -> Interval:
-        """What is looked at, with what is still to come of it: events are planned; the last hour for now."""
+        """Return the selected period including its future, because events are planned; the last hour for
+        now.
+        """
         return self._app_state.period or super().find_period()
 
     def save_event(self, event: TimedEvent, *, former: TimedEvent | None) -> None:
-        """Add an event, or change one."""
+        """Add an event, or replace one."""
         if former is None:
             self._edit(lambda folder: edit_timeline.add_event(folder, event), chosen=event)
         else:
             self._edit(lambda folder: edit_timeline.replace_event(folder, former, event), chosen=event)
 
     def remove_event(self, event: TimedEvent) -> None:
-        """Take an event away."""
+        """Remove an event."""
         self._edit(lambda folder: edit_timeline.remove_event(folder, event), chosen=None)
 
     def add_note(self, note: TimedNote) -> None:
-        """Remember something of a moment."""
+        """Add a note."""
         self._edit(lambda folder: edit_timeline.add_note(folder, note), chosen=self._state.chosen)
 
     def remove_note(self, note: TimedNote) -> None:
-        """Take a note away."""
+        """Remove a note."""
         self._edit(lambda folder: edit_timeline.remove_note(folder, note), chosen=self._state.chosen)
 
     def save_shifts(self, shifts: Sequence[StaffShift], *, former: StaffShift | None) -> None:
-        """Enter staff, or change a shift."""
+        """Add shifts, or replace one."""
         self._edit(
             lambda folder: edit_timeline.save_shifts(folder, shifts, former=former), chosen=self._state.chosen
         )
 
     def remove_shift(self, shift: StaffShift) -> None:
-        """Take a shift away."""
+        """Remove a shift."""
         self._edit(lambda folder: edit_timeline.remove_shift(folder, shift), chosen=self._state.chosen)
 
     def undo(self) -> None:
-        """Take the last change back."""
+        """Undo the last edit."""
         if self._done:
             edit = self._done[-1]
-            self._restore(edit, wanted_before=True)
+            self._restore(edit, is_undo=True)
 
     def redo(self) -> None:
-        """Make the change again that was last taken back."""
+        """Redo the last undone edit."""
         if self._undone:
             edit = self._undone[-1]
-            self._restore(edit, wanted_before=False)
+            self._restore(edit, is_undo=False)
 
     def import_calendar(self, path: Path) -> None:
-        """Take the events of a calendar file."""
+        """Import the events of a calendar file."""
         venue = self._app_state.venue
         if venue is None:
             return
@@ -169,11 +171,11 @@ class TimelineViewModel(PeriodFiguresViewModel[TimelineState]):
 
             reading = read_calendar(path, time_zone=venue.exhibition.time_zone, days_s=period_s, zones=zones)
             edit = edit_timeline.import_events(venue.folder, reading.events)
-            told = Phrase(
-                "Events taken: {count}; on other days, and left out: {outside}.",
+            import_report = Phrase(
+                "Events imported: {count}. Skipped on other days: {outside}.",
                 {"count": len(reading.events), "outside": reading.outside},
             )
-            return edit, (told, *reading.refused)
+            return edit, (import_report, *reading.refused)
 
         self._job_runner.run(
             tr("Reading {name}", name=path.name),
@@ -183,7 +185,7 @@ class TimelineViewModel(PeriodFiguresViewModel[TimelineState]):
         )
 
     def preview_counts(self, path: Path, on_read: Callable[[CountsPreview], None]) -> None:
-        """Look at the beginning of a table of counts."""
+        """Read the beginning of a file of counts."""
 
         def work(_job: JobContext) -> CountsPreview:
             from app.timeline.counts_file import preview_counts
@@ -195,7 +197,7 @@ class TimelineViewModel(PeriodFiguresViewModel[TimelineState]):
         )
 
     def import_counts(self, path: Path, columns: CountColumns, *, name: str, kind: CountKind) -> None:
-        """Keep what another system counted."""
+        """Import the counts of another system."""
         venue = self._app_state.venue
         if venue is None:
             return
@@ -203,29 +205,31 @@ class TimelineViewModel(PeriodFiguresViewModel[TimelineState]):
 
         def work(_job: JobContext) -> CountsReading:
             from app.timeline.counts_file import read_counts
-            from app.timeline.counts_store import CountSource, keep_counts
+            from app.timeline.counts_store import CountSource, store_counts
 
             reading = read_counts(path, columns, time_zone=venue.exhibition.time_zone, zones=zones)
-            keep_counts(venue.folder, CountSource(name, kind, reading.counts))
+            store_counts(venue.folder, CountSource(name, kind, reading.counts))
             return reading
 
         self._job_runner.run(
             tr("Reading {name}", name=path.name),
             work,
-            on_done=lambda reading: self._on_counts_kept(reading) if self._is_open(venue.folder) else None,
+            on_done=lambda reading: (
+                self._on_counts_imported(reading) if self._is_open(venue.folder) else None
+            ),
             on_failed=self.failed.emit,
         )
 
     def remove_source(self, name: str) -> None:
-        """Forget what another system counted."""
+        """Remove the counts of another system."""
         venue = self._app_state.venue
         if venue is None:
             return
 
         def work(_job: JobContext) -> None:
-            from app.timeline.counts_store import forget_counts
+            from app.timeline.counts_store import delete_counts
 
-            forget_counts(venue.folder, name)
+            delete_counts(venue.folder, name)
 
         self._job_runner.run(
             tr("Writing {name}", name=name),
@@ -252,31 +256,31 @@ class TimelineViewModel(PeriodFiguresViewModel[TimelineState]):
             on_failed=self.failed.emit,
         )
 
-    def _restore(self, edit: TimelineEdit, *, wanted_before: bool) -> None:
+    def _restore(self, edit: TimelineEdit, *, is_undo: bool) -> None:
         venue = self._app_state.venue
         if venue is None:
             return
         folder = venue.folder
-        wanted, there = (edit.before, edit.after) if wanted_before else (edit.after, edit.before)
+        target, there = (edit.before, edit.after) if is_undo else (edit.after, edit.before)
 
         def on_done(_edit: TimelineEdit) -> None:
             if not self._is_open(folder):
                 return
-            taken, given = (self._done, self._undone) if wanted_before else (self._undone, self._done)
-            if edit in taken:
-                taken.remove(edit)
-            given.append(edit)
+            source, destination = (self._done, self._undone) if is_undo else (self._undone, self._done)
+            if edit in source:
+                source.remove(edit)
+            destination.append(edit)
             self._after_edit(None)
 
         self._job_runner.run(
             tr("Writing the timeline"),
-            lambda _job: edit_timeline.restore_timeline(folder, wanted, instead_of=there),
+            lambda _job: edit_timeline.restore_timeline(folder, target, expected=there),
             on_done=on_done,
             on_failed=self.failed.emit,
         )
 
     def _is_open(self, folder: Path) -> bool:
-        """Whether a venue is still the one that is looked at; what was done to another is not undone here."""
+        """Return whether a venue is still open; edits of another venue cannot be undone here."""
         venue = self._app_state.venue
         return venue is not None and venue.folder == folder
 
@@ -286,11 +290,13 @@ class TimelineViewModel(PeriodFiguresViewModel[TimelineState]):
             self._undone.clear()
 
     def _after_edit(self, chosen: TimedEvent | None) -> None:
-        self._replace_state(chosen=chosen, can_undo=bool(self._done), can_redo=bool(self._undone), told=())
+        self._replace_state(
+            chosen=chosen, can_undo=bool(self._done), can_redo=bool(self._undone), import_report=()
+        )
         self._invalidate()
 
     def _find_show(self, exhibition: Exhibition) -> Interval:
-        """The days of the show; those around the history where nobody entered hours."""
+        """Return the days of the exhibition, or those around the history without opening hours."""
         days = sorted({hours.day for hours in exhibition.opening_hours})
         if days:
             return exhibition.day_interval_utc(days[0])[0], exhibition.day_interval_utc(days[-1])[1]
@@ -298,26 +304,26 @@ class TimelineViewModel(PeriodFiguresViewModel[TimelineState]):
         month_s = 31 * 86_400.0
         return history[0] - month_s, history[1] + month_s
 
-    def _on_imported(self, edit: TimelineEdit, told: tuple[Phrase, ...]) -> None:
+    def _on_imported(self, edit: TimelineEdit, import_report: tuple[Phrase, ...]) -> None:
         self._remember(edit)
         self._after_edit(None)
-        self._replace_state(told=told)
+        self._replace_state(import_report=import_report)
 
-    def _on_counts_kept(self, reading: CountsReading) -> None:
-        told = [
+    def _on_counts_imported(self, reading: CountsReading) -> None:
+        import_report = [
             Phrase(
-                "Rows taken: {count}; left out: {refused}.",
+                "Rows imported: {count}. Skipped: {refused}.",
                 {"count": len(reading.counts), "refused": reading.refused_rows},
             )
         ]
         if reading.unknown_zones:
-            told.append(
+            import_report.append(
                 Phrase(
                     "There are no zones of these names: {names}.",
                     {"names": join_list(reading.unknown_zones)},
                 )
             )
-        self._replace_state(told=(*told, *reading.refused[:5]))
+        self._replace_state(import_report=(*import_report, *reading.refused[:5]))
         self._invalidate()
 
     def _on_done(self, figures: TimelineFigures) -> None:

@@ -1,4 +1,4 @@
-"""The timeline page: what happened beside the cameras, and what it did."""
+"""Show the page Timeline: events, notes and shifts, and their effects."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ from app.gui.timeline.event_dialog import (
     CountsDialog,
     EventDialog,
     NoteDialog,
-    make_moment_field,
-    read_moment,
-    show_moment,
+    make_time_field,
+    read_time,
+    show_time,
 )
 from app.gui.timeline.model import TimelineState, TimelineViewModel
 from app.gui.timeline.timeline_chart import TimelineChart
@@ -58,7 +58,9 @@ DEFAULT_LENGTH_S = 8 * 3600.0
 
 
 class ShiftDialog(QDialog):
-    """``shifts_entered`` are those of every day; whether they can be is found out when they are written."""
+    """A dialog to enter a shift; ``shifts_entered`` includes its repetitions, and is validated when
+    written.
+    """
 
     def __init__(
         self,
@@ -71,8 +73,8 @@ class ShiftDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self._exhibition = exhibition
-        self.setWindowTitle(tr("Shift") if shift is None else tr("Change the shift"))
-        self.zone, self.start, self.end = QComboBox(), make_moment_field(), make_moment_field()
+        self.setWindowTitle(tr("Shift") if shift is None else tr("Edit shift"))
+        self.zone, self.start, self.end = QComboBox(), make_time_field(), make_time_field()
         self.people = NumberField(minimum=0.0, maximum=float(MAX_STAFF), decimals=1, unit="")
         self.following = NumberField(minimum=0.0, maximum=float(MAX_FOLLOWING_DAYS), decimals=0, unit="")
         known = list(dict.fromkeys([*zones, *([] if shift is None else [shift.zone])]))
@@ -81,17 +83,17 @@ class ShiftDialog(QDialog):
         shown = shift or StaffShift(known[0] if known else "", start_s, start_s + DEFAULT_LENGTH_S, 1.0)
         self.zone.setCurrentIndex(max(0, self.zone.findData(shown.zone)))
         self.people.setValue(shown.people)
-        show_moment(self.start, shown.start_s, exhibition)
-        show_moment(self.end, shown.end_s, exhibition)
+        show_time(self.start, shown.start_s, exhibition)
+        show_time(self.end, shown.end_s, exhibition)
         form = QFormLayout(self)
         rows: list[tuple[str, QWidget]] = [
             (tr("Zone"), self.zone),
             (tr("Number of staff"), self.people),
-            (tr("Start, venue's time"), self.start),
-            (tr("End, venue's time"), self.end),
+            (tr("Start (venue time)"), self.start),
+            (tr("End (venue time)"), self.end),
         ]
         if shift is None:
-            rows.append((tr("The same on so many days after it"), self.following))
+            rows.append((tr("Repeat on the following days"), self.following))
         for label, field in rows:
             form.addRow(label, field)
             field.setAccessibleName(label)
@@ -103,18 +105,18 @@ class ShiftDialog(QDialog):
 
     @property
     def shifts_entered(self) -> tuple[StaffShift, ...]:
-        """What stands in the fields, the first day first."""
+        """Return the entered shifts, first day first."""
         shift = StaffShift(
             zone=str(self.zone.currentData() or ""),
-            start_s=read_moment(self.start, self._exhibition),
-            end_s=read_moment(self.end, self._exhibition),
+            start_s=read_time(self.start, self._exhibition),
+            end_s=read_time(self.end, self._exhibition),
             people=self.people.value(),
         )
         return repeat_daily(shift, round(self.following.value()), exhibition=self._exhibition)
 
 
 class StaffShiftsPart(QWidget):
-    """Shifts of the period; who works when is what *Findings* hold visitors against."""
+    """A table of the period's shifts, which *Findings* compares with the number of visitors."""
 
     def __init__(
         self,
@@ -123,7 +125,7 @@ class StaffShiftsPart(QWidget):
         find_start: Callable[[], float],
         parent: QWidget | None = None,
     ) -> None:
-        """``find_start`` says when a new shift is to begin, seconds since the epoch."""
+        """Initialise; ``find_start`` returns the default start of a new shift, seconds since the epoch."""
         super().__init__(parent)
         self._viewmodel, self._find_start = viewmodel, find_start
         self._shown: tuple[StaffShift, ...] | None = None
@@ -139,13 +141,13 @@ class StaffShiftsPart(QWidget):
         fill(QVBoxLayout(self), (self.shifts, 1), below, margins=0)
         self.shifts.current_record_changed.connect(self._choose)
         self.shifts.record_chosen.connect(self._choose)
-        self.add.clicked.connect(lambda: self._ask(None))
-        self.change.clicked.connect(lambda: self._ask(self._chosen))
+        self.add.clicked.connect(lambda: self._open_dialog(None))
+        self.change.clicked.connect(lambda: self._open_dialog(self._chosen))
         self.remove.clicked.connect(self.remove_chosen)
         viewmodel.state_changed.connect(self.render_state)
 
     def retranslate(self) -> None:
-        """Take the window's language."""
+        """Update all texts in the current language."""
         for button, text in (
             (self.add, tr("Shift…")),
             (self.change, tr("Change…")),
@@ -153,19 +155,19 @@ class StaffShiftsPart(QWidget):
         ):
             name_button(button, text)
         self.add.setToolTip(
-            tr("Staff of a zone, hour by hour. Findings then tell when there are too few for the visitors.")
+            tr("Enter the staff of a zone. Findings will show hours with too few staff for the visitors.")
         )
         self.shifts.set_table_name(tr("Shifts"))
         self.shifts.set_hint(
             tr(
-                "No staff in this period. Enter who works where and when: Findings then tell hours with too "
-                "few staff for the visitors."
+                "No shifts in this period. Enter shifts, and Findings will show hours with too few staff "
+                "for the visitors."
             )
         )
         self.render_state()
 
     def render_state(self) -> None:
-        """Show the view-model's state."""
+        """Show the current state."""
         state = self._viewmodel.state
         shifts = () if state.figures is None else state.figures.shifts
         if shifts != self._shown:
@@ -178,7 +180,7 @@ class StaffShiftsPart(QWidget):
             button.setEnabled(self._chosen is not None)
 
     def remove_chosen(self) -> None:
-        """Take the chosen shift away."""
+        """Remove the selected shift."""
         if self._chosen is not None:
             self._viewmodel.remove_shift(self._chosen)
 
@@ -186,7 +188,7 @@ class StaffShiftsPart(QWidget):
         self._chosen = shift
         self.render_state()
 
-    def _ask(self, former: StaffShift | None) -> None:
+    def _open_dialog(self, former: StaffShift | None) -> None:
         state = self._viewmodel.state
         if state.exhibition is None or state.figures is None:
             return
@@ -206,11 +208,11 @@ class StaffShiftsPart(QWidget):
 EFFECTS, CONVERSIONS, STAFF = range(3)
 _MIN_CHART_PX = 210
 _MIN_TABLES_PX = 260
-"""Below that, a name is higher than its bar, and a table has no rows: the page scrolls."""
+"""Minimum heights, below which labels and rows do not fit and the page scrolls instead."""
 
 
 class TimelineView(FiguresPage):
-    """Shows a `TimelineState`; every choice goes to the view-model."""
+    """The view of a `TimelineState`."""
 
     def __init__(self, viewmodel: TimelineViewModel, parent: QWidget | None = None) -> None:
         super().__init__(viewmodel, name_file=lambda: tr("timeline.csv"), parent=parent)
@@ -218,10 +220,10 @@ class TimelineView(FiguresPage):
         viewmodel.setParent(self)
         self._shown = TimelineState()
         self.work = JobRow(self, keeps_place=False)
-        self.chart, self._told = TimelineChart(self), QLabel()
+        self.chart, self._import_report = TimelineChart(self), QLabel()
         self._legend = ChartLegend(self)
-        self._told.setProperty("role", "small")
-        self._told.setWordWrap(True)
+        self._import_report.setProperty("role", "small")
+        self._import_report.setWordWrap(True)
         self.event_table, self.effect_table, self.conversion_table = (
             EventTable(self),
             EffectTable(self),
@@ -255,7 +257,7 @@ class TimelineView(FiguresPage):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Take the window's language."""
+        """Update all texts in the current language."""
         for button, text in (
             (self.add, tr("Event…")),
             (self.change, tr("Change…")),
@@ -263,14 +265,16 @@ class TimelineView(FiguresPage):
             (self.note, tr("Note…")),
             (self.calendar, tr("Import calendar…")),
             (self.counts, tr("Import counts…")),
-            (self.forget, tr("Forget source")),
+            (self.forget, tr("Remove source")),
             (self.undo, tr("Undo")),
             (self.redo, tr("Redo")),
         ):
             name_button(button, text)
-        self.calendar.setToolTip(tr("Events of an iCalendar file (.ics); taken in again, they are replaced"))
+        self.calendar.setToolTip(
+            tr("Import events from an iCalendar file (.ics); importing again replaces them")
+        )
         self.counts.setToolTip(tr("Sales, badge scans or tickets of another system, as CSV"))
-        self.tabs.name_tabs((tr("What it did"), tr("What became of visits"), tr("Staff")))
+        self.tabs.name_tabs((tr("Effects"), tr("Conversions"), tr("Staff")))
         self.staff.retranslate()
         for shown, name in (
             (self.events, tr("Events")),
@@ -278,12 +282,9 @@ class TimelineView(FiguresPage):
             (self.conversions, tr("Conversions")),
         ):
             shown.set_table_name(name)
-        self.events.set_hint(tr("No event in this period. Add one, or import a calendar."))
+        self.events.set_hint(tr("No events in this period. Add one, or import a calendar."))
         self.conversions.set_hint(
-            tr(
-                "No counts of others in this period. Import sales, badge scans or tickets to see what became "
-                "of visits."
-            )
+            tr("No external counts in this period. Import sales, badge scans or tickets to see conversions.")
         )
         self._render()
         self._show_chart()
@@ -319,7 +320,7 @@ class TimelineView(FiguresPage):
         fill(
             QVBoxLayout(content),
             tools,
-            self._told,
+            self._import_report,
             (chart_card, 4),
             (splitter, 5),
             self.work,
@@ -341,12 +342,12 @@ class TimelineView(FiguresPage):
         self.events.record_chosen.connect(viewmodel.choose_event)
         self.tabs.tab_chosen.connect(self._parts.setCurrentIndex)
         self.work.stop_requested.connect(viewmodel.cancel)
-        self.add.clicked.connect(lambda: self._ask_for_event(is_new=True))
-        self.change.clicked.connect(lambda: self._ask_for_event(is_new=False))
+        self.add.clicked.connect(lambda: self._open_event_dialog(is_new=True))
+        self.change.clicked.connect(lambda: self._open_event_dialog(is_new=False))
         self.remove.clicked.connect(self._remove_chosen)
-        self.note.clicked.connect(self._ask_for_note)
-        self.calendar.clicked.connect(self._ask_for_calendar)
-        self.counts.clicked.connect(self._ask_for_counts)
+        self.note.clicked.connect(self._open_note_dialog)
+        self.calendar.clicked.connect(self._choose_calendar)
+        self.counts.clicked.connect(self._choose_counts)
         self.forget.clicked.connect(self._forget_source)
         self.undo.clicked.connect(viewmodel.undo)
         self.redo.clicked.connect(viewmodel.redo)
@@ -380,8 +381,10 @@ class TimelineView(FiguresPage):
             (self.forget, state.figures is not None and bool(state.figures.sources)),
         ):
             button.setEnabled(is_on)
-        self._told.setText(" ".join(fill_template(words.template, words.fields, tr) for words in state.told))
-        self._told.setVisible(bool(state.told))
+        self._import_report.setText(
+            " ".join(fill_template(words.template, words.fields, tr) for words in state.import_report)
+        )
+        self._import_report.setVisible(bool(state.import_report))
         if state.fault is not None and state.fault is not before.fault:
             self._show_fault(state.fault)
         if state.figures is not before.figures or state.chosen != before.chosen:
@@ -398,11 +401,11 @@ class TimelineView(FiguresPage):
         if figures is not before.figures or state.chosen != before.chosen:
             self.effect_table.show(() if state.effects is None else state.effects.zones)
         if state.chosen is None:
-            self._title.setText(tr("Choose an event to see what it did."))
+            self._title.setText(tr("Select an event to see its effect."))
         elif state.effects is None:
             self._title.setText(
                 tr(
-                    "{name}: longer than six hours, or not observed; compare days instead.",
+                    "{name}: longer than six hours or not observed. Compare days instead.",
                     name=state.chosen.name,
                 )
             )
@@ -417,7 +420,7 @@ class TimelineView(FiguresPage):
         series = [OccupancySeries(None, 0, figures.edges_s, figures.people)]
         if figures.zone is not None and figures.zone_people is not None:
             series.append(OccupancySeries(figures.zone, 0, figures.edges_s, figures.zone_people))
-        self.chart.show_happenings(figures.events, figures.notes, figures.open_s, chosen=state.chosen)
+        self.chart.show_entries(figures.events, figures.notes, figures.open_s, chosen=state.chosen)
         self.chart.show_series(series, time_zone=state.exhibition.time_zone)
         self._show_legend()
 
@@ -434,7 +437,7 @@ class TimelineView(FiguresPage):
             ]
         )
 
-    def _ask_for_event(self, *, is_new: bool) -> None:
+    def _open_event_dialog(self, *, is_new: bool) -> None:
         state = self._viewmodel.state
         if state.exhibition is None:
             return
@@ -447,7 +450,7 @@ class TimelineView(FiguresPage):
             self._viewmodel.save_event(dialog.event_entered, former=former)
         dialog.deleteLater()
 
-    def _ask_for_note(self) -> None:
+    def _open_note_dialog(self) -> None:
         state = self._viewmodel.state
         if state.exhibition is None:
             return
@@ -456,21 +459,21 @@ class TimelineView(FiguresPage):
             self._viewmodel.add_note(dialog.note_entered)
         dialog.deleteLater()
 
-    def _ask_for_calendar(self) -> None:
+    def _choose_calendar(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self, tr("Import a calendar"), "", tr("Calendars (*.ics)"))
         if path:
             self.banner.hide()
             self._viewmodel.import_calendar(Path(path))
 
-    def _ask_for_counts(self) -> None:
+    def _choose_counts(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self, tr("Import counts"), "", tr("CSV table (*.csv *.txt)"))
         if path:
             self.banner.hide()
             self._viewmodel.preview_counts(
-                Path(path), lambda preview: self._ask_for_columns(Path(path), preview)
+                Path(path), lambda preview: self._open_columns_dialog(Path(path), preview)
             )
 
-    def _ask_for_columns(self, path: Path, preview: CountsPreview) -> None:
+    def _open_columns_dialog(self, path: Path, preview: CountsPreview) -> None:
         figures = self._viewmodel.state.figures
         zones = () if figures is None else figures.zones
         dialog = CountsDialog(preview, zones, name=path.stem, parent=self.window())

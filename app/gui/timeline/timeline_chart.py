@@ -1,4 +1,4 @@
-"""People over time with what happened: events as bars above the curve, notes as marks."""
+"""Chart people over time, with events as bars above the curve and notes as marks."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _LANE_SHARE = 0.11
 _BAR_SHARE = 0.8
 _MAX_LANES = 5
 KIND_COLOURS = {EventKind.TALK: 0, EventKind.CAMPAIGN: 1, EventKind.BREAK: 5, EventKind.OTHER: 7}
-"""Index into the theme's colours of zones."""
+"""Index into the theme's zone colours."""
 
 
 class TimelineChart(OccupancyChart):
-    """A click on a bar chooses its event; the list beside it is for the keyboard."""
+    """A chart whose bars select events on click; the keyboard uses the list beside it."""
 
     event_chosen = Signal(object)
-    """The `TimedEvent` that was clicked."""
+    """The clicked `TimedEvent`."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self._events: tuple[TimedEvent, ...] = ()
@@ -34,7 +34,7 @@ class TimelineChart(OccupancyChart):
         self._chosen: TimedEvent | None = None
         super().__init__(parent)
 
-    def show_happenings(
+    def show_entries(
         self,
         events: Sequence[TimedEvent],
         notes: Sequence[TimedNote],
@@ -42,23 +42,23 @@ class TimelineChart(OccupancyChart):
         *,
         chosen: TimedEvent | None,
     ) -> None:
-        """What is drawn beside the curve at its next drawing."""
+        """Set the events, notes and opening hours of the next drawing."""
         self._events, self._notes = tuple(events), tuple(notes)
         self._open_s, self._chosen = tuple(open_s), chosen
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """Choose the event under the pointer."""
+        """Select the event under the pointer."""
         super().mouseReleaseEvent(event)
         place = self.find_place(event.position())
         if place is None:
             return
-        for happening, (low, high) in self._place_bars().items():
-            if happening.start_s <= place.x() <= happening.end_s and low <= place.y() <= high:
-                self.event_chosen.emit(happening)
+        for timed_event, (low, high) in self._place_bars().items():
+            if timed_event.start_s <= place.x() <= timed_event.end_s and low <= place.y() <= high:
+                self.event_chosen.emit(timed_event)
                 return
 
     def draw(self, theme: Theme) -> None:
-        """The curve, and above it a bar for each event."""
+        """Draw the curve with a bar for each event."""
         super().draw(theme)
         if not self.series:
             return
@@ -73,8 +73,8 @@ class TimelineChart(OccupancyChart):
                         pos=moment, angle=90, pen=pg.mkPen(theme.border, style=Qt.PenStyle.DashLine)
                     )
                 )
-        for happening, (low, high) in self._place_bars().items():
-            self._draw_event(happening, low, high, theme)
+        for timed_event, (low, high) in self._place_bars().items():
+            self._draw_event(timed_event, low, high, theme)
         for note in self._notes:
             self.add(
                 pg.ScatterPlotItem(
@@ -83,41 +83,41 @@ class TimelineChart(OccupancyChart):
                 )
             )  # fmt: skip
 
-    def _draw_event(self, happening: TimedEvent, low: float, high: float, theme: Theme) -> None:
-        colour = QColor(theme.zones[KIND_COLOURS[happening.kind] % len(theme.zones)])
+    def _draw_event(self, timed_event: TimedEvent, low: float, high: float, theme: Theme) -> None:
+        colour = QColor(theme.zones[KIND_COLOURS[timed_event.kind] % len(theme.zones)])
         fill = QColor(colour)
-        fill.setAlpha(200 if happening == self._chosen else 110)
+        fill.setAlpha(200 if timed_event == self._chosen else 110)
         self.add(
             pg.BarGraphItem(
-                x0=[happening.start_s], x1=[happening.end_s], y0=[low], height=[high - low], brush=fill,
-                pen=pg.mkPen(colour, width=2.4 if happening == self._chosen else 1),
+                x0=[timed_event.start_s], x1=[timed_event.end_s], y0=[low], height=[high - low], brush=fill,
+                pen=pg.mkPen(colour, width=2.4 if timed_event == self._chosen else 1),
             )
         )  # fmt: skip
         shade = QColor(colour)
-        shade.setAlpha(40 if happening == self._chosen else 16)
+        shade.setAlpha(40 if timed_event == self._chosen else 16)
         self.add(
             pg.BarGraphItem(
-                x0=[happening.start_s], x1=[happening.end_s], y0=[0.0], height=[low], brush=shade,
+                x0=[timed_event.start_s], x1=[timed_event.end_s], y0=[0.0], height=[low], brush=shade,
                 pen=pg.mkPen(None),
             )
         )  # fmt: skip
-        text = pg.TextItem(happening.name, color=theme.text, anchor=(0, 0.5))
+        text = pg.TextItem(timed_event.name, color=theme.text, anchor=(0, 0.5))
         text.setFont(self.getAxis("bottom").style["tickFont"])
-        text.setPos(happening.start_s, (low + high) / 2)
+        text.setPos(timed_event.start_s, (low + high) / 2)
         self.add(text)
 
     def _place_bars(self) -> dict[TimedEvent, tuple[float, float]]:
         top = getattr(self, "_top", 1.0)
         step = top * _LANE_SHARE
         return {
-            happening: (top + step * (lane + 0.3), top + step * (lane + 0.3 + _BAR_SHARE))
-            for happening, lane in _find_lanes(self._events).items()
+            timed_event: (top + step * (lane + 0.3), top + step * (lane + 0.3 + _BAR_SHARE))
+            for timed_event, lane in _find_lanes(self._events).items()
             if lane < _MAX_LANES
         }
 
 
 def _find_lanes(events: Sequence[TimedEvent]) -> dict[TimedEvent, int]:
-    """The lowest lane that is free when an event begins."""
+    """Return the lowest free lane of each event."""
     ends: list[float] = []
     lanes: dict[TimedEvent, int] = {}
     for event in sorted(events, key=lambda one: (one.start_s, one.end_s)):

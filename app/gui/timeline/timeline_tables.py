@@ -1,4 +1,4 @@
-"""Events, what they did, and what became of visits, as tables."""
+"""Show events, effects, conversions and shifts as tables."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from app.timeline.timeline_figures import EffectVerdict, ZoneConversion, ZoneEff
 
 
 def name_kind(kind: EventKind) -> str:
-    """What sort of event it is."""
+    """Return the name of a kind of event."""
     return {
         EventKind.TALK: tr("Talk or show"),
         EventKind.CAMPAIGN: tr("Campaign"),
@@ -36,7 +36,7 @@ def name_kind(kind: EventKind) -> str:
 
 
 def name_count(kind: CountKind) -> str:
-    """What another system counted."""
+    """Return the name of a kind of count."""
     return {
         CountKind.SALES: tr("Sales"),
         CountKind.BADGES: tr("Badge scans"),
@@ -45,33 +45,33 @@ def name_count(kind: CountKind) -> str:
 
 
 def name_verdict(verdict: EffectVerdict) -> str:
-    """What an event did, in a word or two."""
+    """Return the name of a verdict."""
     return {
         EffectVerdict.FULLER: tr("fuller"),
         EffectVerdict.EMPTIER: tr("emptier"),
         EffectVerdict.NO_EVIDENCE: tr("no evidence of a change"),
-        EffectVerdict.TOO_LITTLE: tr("too little to tell"),
+        EffectVerdict.TOO_LITTLE: tr("not enough data"),
     }[verdict]
 
 
 def name_zone(zone: str | None) -> str:
-    """A zone's name, or the whole hall's."""
+    """Return a zone's display name, or the whole hall's."""
     return display_name(zone) if zone else tr("The whole hall")
 
 
 def format_ratio(effect: ZoneEffect) -> str:
-    """A change in percent with its interval."""
+    """Format a change in percent with its interval."""
     if effect.interval is None:
         return ABSENT
     return format_with_interval(Estimate(effect.ratio, effect.interval), format_change)
 
 
 class _ClockTable(RecordTable[R]):
-    """Shows moments by the venue's clock."""
+    """A table that shows times in the venue's time zone."""
 
     time_zone = "UTC"
 
-    def _make_moment_column(self, title: str, time_s: Callable[[R], float]) -> TableColumn[R]:
+    def _make_time_column(self, title: str, time_s: Callable[[R], float]) -> TableColumn[R]:
         def show(record: R) -> str:
             return f"{datetime.fromtimestamp(time_s(record), ZoneInfo(self.time_zone)):%m-%d %H:%M}"
 
@@ -79,37 +79,37 @@ class _ClockTable(RecordTable[R]):
 
 
 class EventTable(_ClockTable[TimedEvent]):
-    """One row an event."""
+    """A table with one row per event."""
 
     def make_columns(self) -> Sequence[TableColumn[TimedEvent]]:
-        """The columns in the window's language."""
+        """Return the columns in the current language."""
         return (
             make_text_column(tr("Event"), lambda e: e.name),
             make_text_column(tr("Kind"), lambda e: name_kind(e.kind)),
-            self._make_moment_column(tr("Start"), lambda e: e.start_s),
-            self._make_moment_column(tr("End"), lambda e: e.end_s),
+            self._make_time_column(tr("Start"), lambda e: e.start_s),
+            self._make_time_column(tr("End"), lambda e: e.end_s),
             make_text_column(tr("Zone"), lambda e: name_zone(e.zone)),
         )
 
 
 class ShiftTable(_ClockTable[StaffShift]):
-    """One row a shift."""
+    """A table with one row per shift."""
 
     def make_columns(self) -> Sequence[TableColumn[StaffShift]]:
-        """The columns in the window's language."""
+        """Return the columns in the current language."""
         return (
             make_name_column(tr("Zone"), lambda s: s.zone),
-            self._make_moment_column(tr("Start"), lambda s: s.start_s),
-            self._make_moment_column(tr("End"), lambda s: s.end_s),
+            self._make_time_column(tr("Start"), lambda s: s.start_s),
+            self._make_time_column(tr("End"), lambda s: s.end_s),
             TableColumn(tr("Number of staff"), _show_staff, lambda s: s.people, lambda s: f"{s.people:g}"),
         )
 
 
 class EffectTable(RecordTable[ZoneEffect]):
-    """One row a zone: people before, during and after an event."""
+    """A table of people before, during and after an event, with one row per zone."""
 
     def make_columns(self) -> Sequence[TableColumn[ZoneEffect]]:
-        """The columns in the window's language."""
+        """Return the columns in the current language."""
         show_people = partial(format_number, decimals=1)
         return (
             make_text_column(tr("Zone"), lambda e: name_zone(e.zone)),
@@ -118,7 +118,7 @@ class EffectTable(RecordTable[ZoneEffect]):
             make_number_column(tr("during"), lambda e: e.during, show_people),
             make_number_column(tr("after"), lambda e: e.after, show_people),
             TableColumn(
-                tr("During against before"),
+                tr("During vs. before"),
                 format_ratio,
                 lambda e: e.ratio,
                 lambda e: export_number(e.ratio, 5),
@@ -127,10 +127,10 @@ class EffectTable(RecordTable[ZoneEffect]):
 
 
 class ConversionTable(RecordTable[ZoneConversion]):
-    """One row for each system and zone."""
+    """A table with one row per system and zone."""
 
     def make_columns(self) -> Sequence[TableColumn[ZoneConversion]]:
-        """The columns in the window's language."""
+        """Return the columns in the current language."""
         return (
             make_text_column(tr("Source"), lambda c: c.source),
             make_text_column(tr("What"), lambda c: name_count(c.kind)),
@@ -140,7 +140,7 @@ class ConversionTable(RecordTable[ZoneConversion]):
                 tr("Our count"),
                 lambda c: format_number(c.own),
                 lambda c: c.own,
-                meaning=tr("Visits to the zone; of the whole hall and of tickets, visitors who came in."),
+                meaning=tr("Visits to the zone; for the whole hall and for tickets, arrivals."),
             ),
             TableColumn(
                 tr("per visit or visitor"),
@@ -148,7 +148,8 @@ class ConversionTable(RecordTable[ZoneConversion]):
                 lambda c: c.per_one,
                 lambda c: export_number(c.per_one, 5),
                 meaning=tr(
-                    "Counted over our count; of tickets, our count over theirs. With the 95 % interval."
+                    "External count divided by our count; for tickets, our count divided by theirs. With "
+                    "95 % interval."
                 ),
             ),
             make_number_column(tr("Amount"), lambda c: c.amount, partial(format_number, decimals=2)),

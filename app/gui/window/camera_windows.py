@@ -114,7 +114,7 @@ def connect_camera_wizard(
         wizard = CameraWizard(viewmodel, wall.window())
         open_dialog(wizard)
 
-    wall.camera_asked.connect(open_wizard)
+    wall.wizard_requested.connect(open_wizard)
 
 
 def connect_camera_removal(

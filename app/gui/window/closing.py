@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QMenu,
     QMessageBox,
     QProgressDialog,
+    QPushButton,
     QSystemTrayIcon,
     QWidget,
 )
@@ -141,6 +142,53 @@ class WindowClosing(QObject):
             case _:
                 self._show_question()
 
+    def ask_before_leaving(self, then: Callable[[], None]) -> None:
+        """Ask what happens to the recording before another venue is opened.
+
+        Args:
+            then: opens it; called once a person agreed.
+        """
+        if self._question is not None or self._hand_over is not None:
+            return
+        title = tr("This venue is being recorded. Keep recording after another venue is opened?")
+        question = QMessageBox(
+            QMessageBox.Icon.Question, tr("Open another venue"), title, parent=self._window
+        )
+        question.setInformativeText(
+            tr(
+                "In the background, a program without a window takes over; a gap of a few seconds is "
+                "recorded. Open this venue again to see or stop it. Its alarms are not evaluated meanwhile. "
+                "What has been counted is kept in any case."
+            )
+        )
+        keep, stop = self._add_answers(question, tr("Stop recording and open"))
+
+        def finish() -> None:
+            self._question = None
+            clicked = question.clickedButton()
+            question.deleteLater()
+            if clicked is keep and self._parts.monitor.is_recording_here:
+                self._start_hand_over(
+                    tr("The recording moves to the background. The other venue opens afterwards."), then
+                )
+            elif clicked in (keep, stop):
+                then()
+
+        question.finished.connect(finish)
+        self._question = question
+        question.open()
+
+    def _add_answers(self, question: QMessageBox, stop_text: str) -> tuple[QPushButton, QPushButton]:
+        keep = question.addButton(tr("Keep recording in the background"), QMessageBox.ButtonRole.AcceptRole)
+        stop = question.addButton(stop_text, QMessageBox.ButtonRole.DestructiveRole)
+        cancel = question.addButton(tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
+        for button in (keep, stop, cancel):
+            button.setAccessibleName(button.text())
+        require_permission(stop, Permission.RECORD)
+        question.setDefaultButton(keep)
+        question.setEscapeButton(cancel)
+        return keep, stop
+
     def _show_question(self) -> None:
         title = tr("This venue is being recorded. Keep recording after the window closes?")
         question = QMessageBox(QMessageBox.Icon.Question, tr("Close the window"), title, parent=self._window)
@@ -209,9 +257,16 @@ class WindowClosing(QObject):
             self._tray.show_with_hint()
             self._window.hide()
         else:
-            self._hand_over = _HandOver(self._window, self._parts, self._job_runner)
-            self._hand_over.ended.connect(self._on_hand_over_ended)
-            self._hand_over.start()
+            self._start_hand_over(
+                tr("The recording moves to the background. This window closes as soon as it goes on there."),
+                self._window.end,
+            )
+
+    def _start_hand_over(self, note: str, then: Callable[[], None]) -> None:
+        self._after_hand_over = then
+        self._hand_over = _HandOver(self._window, self._parts, self._job_runner, note)
+        self._hand_over.ended.connect(self._on_hand_over_ended)
+        self._hand_over.start()
 
     def _restore_from_tray(self) -> None:
         tray, self._tray = self._tray, None
@@ -241,7 +296,7 @@ class WindowClosing(QObject):
         if hand_over is not None:
             hand_over.deleteLater()
         if report is None and not is_cancelled:
-            self._window.end()
+            self._after_hand_over()
             return
         if report is not None:
             told = report.render(tr)
@@ -328,7 +383,7 @@ class _HandOver(QObject):
     ended = Signal(object, bool)
     """The `ErrorReport`, or None; and whether the hand-over was cancelled."""
 
-    def __init__(self, window: MainWindow, parts: WindowParts, job_runner: JobRunner) -> None:
+    def __init__(self, window: MainWindow, parts: WindowParts, job_runner: JobRunner, note: str) -> None:
         super().__init__(window)
         self._parts, self._job_runner = parts, job_runner
         self._recorder: BackgroundRecorder | None = None

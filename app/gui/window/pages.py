@@ -157,8 +157,8 @@ def _make_now(maker: PageMaker) -> QWidget:
         if window.page != Page.NOW:
             parts.shell.notify(notification)
 
-    desk.told.connect(notify_if_hidden)
-    desk.state_changed.connect(lambda: window.show_pending_count(Page.NOW, desk.state.unknown))
+    desk.notified.connect(notify_if_hidden)
+    desk.state_changed.connect(lambda: window.show_pending_count(Page.NOW, desk.state.unacknowledged))
     return page
 
 
@@ -284,7 +284,7 @@ def _make_coverage(maker: PageMaker) -> QWidget:
     window = maker.window
     viewmodel = CoveragePlannerViewModel(app_state=maker.app_state, job_runner=maker.job_runner)
     planner = CoveragePlannerView(viewmodel, window)
-    planner.install_requested.connect(maker.wall.ask_for_camera)
+    planner.install_requested.connect(maker.wall.request_camera_wizard)
     return planner
 
 
@@ -339,8 +339,8 @@ def _make_doctor(maker: PageMaker) -> QWidget:
         doctor.show_camera(camera)
 
     ways: dict[Fix, Callable[[CheckResult], object]] = {
-        Fix.CHANGE_CAMERA: lambda finding: wall.ask_for_camera(finding.name),
-        Fix.ENTER_PASSWORD: lambda finding: wall.ask_for_camera(finding.name, starts_at_login=True),
+        Fix.CHANGE_CAMERA: lambda finding: wall.request_camera_wizard(finding.name),
+        Fix.ENTER_PASSWORD: lambda finding: wall.request_camera_wizard(finding.name, starts_at_login=True),
         Fix.CALIBRATE: lambda finding: cameras.calibrate(finding.name),
         Fix.SHOW_VIEW: lambda finding: cameras.show_view(finding.name),
         Fix.DRAW_MASK: lambda finding: cameras.draw_in_picture(finding.name),
@@ -351,7 +351,7 @@ def _make_doctor(maker: PageMaker) -> QWidget:
         Fix.START_RECORDING: lambda _finding: parts.shell.start_recording(),
         Fix.RESTART_RECORDING: lambda _finding: parts.shell.restart_recording(),
     }
-    viewmodel.mend_asked.connect(lambda finding: ways[finding.fix](finding))
+    viewmodel.fix_requested.connect(lambda finding: ways[finding.fix](finding))
     wall.doctor_requested.connect(show_camera)
     return page
 

@@ -186,6 +186,11 @@ class ShellViewModel(VenueViewModel[ShellState]):
         self._history = HEALTHY_HISTORY
         self._starts_again = False
         self._recorded_from_utc_s: float | None = None
+        self.confirm_leaving: Callable[[Callable[[], None]], None] | None = None
+        """Asks before another venue replaces one that this window records, and continues once agreed.
+
+        None: the recording is stopped without a question.
+        """
         self._app_state.venue_opened.connect(self._refresh)
         self._app_state.changed.connect(self._on_changed)
         self._job_runner.job_failed.connect(self._on_job_failed)
@@ -194,6 +199,13 @@ class ShellViewModel(VenueViewModel[ShellState]):
         monitor.stopped.connect(self._on_pipeline_stopped)
         monitor.failed.connect(self.report_error)
         monitor.external_stop_requested.connect(lambda: self._notify(make_stop_notification))
+
+    def leave_venue(self, then: Callable[[], None]) -> None:
+        """Call ``then``, which shows another venue; if this window is recording, ask first."""
+        if self.confirm_leaving is not None and self._monitor.is_recording_here:
+            self.confirm_leaving(then)
+        else:
+            then()
 
     def open_venue(self, folder: Path) -> None:
         """Read a venue's folder and show it; if that fails, the open venue stays."""
@@ -312,7 +324,7 @@ class ShellViewModel(VenueViewModel[ShellState]):
         self.notify(replace(word(), rebuild=word))
 
     def show_venue(self, venue: Venue) -> None:
-        """Show a venue that was read already."""
+        """Show a venue that was read already; a recording of this window stops."""
         self._monitor.stop()
         self._app_state.show_venue(venue)
         self.venue_shown.emit(venue.folder)

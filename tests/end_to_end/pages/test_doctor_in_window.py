@@ -64,13 +64,13 @@ def test_it_is_found_from_everywhere(qtbot: QtBot, opened: tuple[MainWindow, Win
     window, parts = opened
     click(qtbot, window, "Doctor")
     assert window.page == Page.DOCTOR
-    assert "Nothing was looked at yet" in list_words(window)
+    assert "No checks run yet" in list_words(window)
     for page in (Page.LIVE, Page.SETTINGS):
         window.show_page(page)
         window.findChild(type(window.statusBar())).doctor_requested.emit()
         assert window.page == Page.DOCTOR
     parts.app_state.close_venue()
-    assert "Nothing was looked at yet" in list_words(window)
+    assert "No checks run yet" in list_words(window)
 
 
 def test_every_button_leads_to_where_it_is_mended(

@@ -28,7 +28,7 @@ def test_rules_are_edited_and_alarms_told_on_every_page(qtbot: QtBot, tmp_path: 
         window.show_page(Page.NOW)
         (page,) = window.findChildren(NowView)
         qtbot.waitUntil(lambda: page.tiles[2].texts[1] == "6", timeout=ANSWERS_WITHIN_MS)
-        assert "wait for a recording" in page.message.text()
+        assert "available during recording" in page.message.text()
 
         click(qtbot, window, "Alarm rules…")
         (dialog,) = window.findChildren(AlarmRulesDialog)
@@ -43,7 +43,7 @@ def test_rules_are_edited_and_alarms_told_on_every_page(qtbot: QtBot, tmp_path: 
         (desk,) = window.findChildren(AlarmDeskViewModel)
         assert parts.app_state.venue is not None
         (camera,) = list_rules(parts.app_state.venue)
-        desk.look({camera: 31.0})
+        desk.evaluate({camera: 31.0})
         assert window.banner.isVisible()
         qtbot.waitUntil((venue.folder / "alarms.sqlite").exists, timeout=ANSWERS_WITHIN_MS)
-        assert desk.state.unknown == 1
+        assert desk.state.unacknowledged == 1

@@ -20,7 +20,7 @@ from app.gui.timeline.model import TimelineViewModel
 from app.gui.timeline.page import STAFF, ShiftDialog, TimelineView
 from app.timeline.counts_file import preview_counts
 from app.timeline.timeline_figures import EffectVerdict
-from app.timeline.timeline_file import FILE_NAME, read_timeline
+from app.timeline.timeline_file import read_timeline
 from tests.support.halls.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
 from tests.support.windows.inline_job_runner import InlineJobRunner
 
@@ -78,12 +78,6 @@ def test_an_event_is_entered_shown_and_taken_back(shown: TimelineView) -> None:
     assert not read_timeline(find_folder(shown)).events
 
 
-def test_what_cannot_be_an_event_is_said(shown: TimelineView) -> None:
-    shown._viewmodel.save_event(TimedEvent("Backwards", START_S, START_S - 60), former=None)
-    assert "ends before it begins" in shown.banner.problem
-    assert not (find_folder(shown) / FILE_NAME).exists()
-
-
 def test_the_form_speaks_the_venues_time(qtbot: QtBot, shown: TimelineView) -> None:
     exhibition = shown._viewmodel.state.exhibition
     assert exhibition is not None
@@ -109,7 +103,7 @@ def test_a_calendar_is_taken_in(shown: TimelineView, tmp_path: Path) -> None:
     file.write_text("\r\n".join([*lines, "END:VCALENDAR", ""]), encoding="utf-8")
     shown._viewmodel.import_calendar(file)
     assert [event.name for event in read_timeline(find_folder(shown)).events] == ["Talk"]
-    assert "Events taken: 1; on other days, and left out: 1." in shown._told.text()
+    assert "Events imported: 1. Skipped on other days: 1." in shown._import_report.text()
     shown._viewmodel.import_calendar(tmp_path / "none.ics")
     assert "none.ics" in shown.banner.problem
 
@@ -139,7 +133,7 @@ def test_counts_of_a_till_become_conversions(qtbot: QtBot, shown: TimelineView, 
     (conversion,) = figures.conversions
     assert (conversion.zone, conversion.counted) == ("Café", pytest.approx(12.0))
     assert conversion.per_one == pytest.approx(12.0 / conversion.own)
-    assert "Nowhere" in shown._told.text()
+    assert "Nowhere" in shown._import_report.text()
     shown.forget.click()
     assert shown._viewmodel.state.figures is not None
     assert shown._viewmodel.state.figures.conversions == ()

@@ -24,8 +24,9 @@ from app.core.file_format import read_venue
 from app.gui.window.closing import ClosingCard, WindowClosing
 from app.gui.window.main_window import MainWindow, WindowParts
 from app.gui.window.pages import Page
-from app.plan.edit_venue import choose_when_closing
+from app.plan.edit_venue import choose_when_closing, create_hall
 from app.recording.announcement import RecorderKind, find_recorder
+from app.recording.recording_entries import stop_recorder
 from tests.support.command_line import PROJECT
 from tests.support.halls.live_hall import PASSWORD, forget_login, run_live_hall
 from tests.support.windows.shown_window import ANSWERS_WITHIN_MS, choose, list_words, show_window
@@ -34,6 +35,7 @@ RECORDS_WITHIN_MS = 40_000
 ENDS_WITHIN_S = 15.0
 MAX_HAND_OVER_S = 6.0
 KEEP, STOP, CANCEL = "Keep recording in the background", "Stop recording and close", "Cancel"
+STOP_AND_OPEN = "Stop recording and open"
 
 
 @pytest.fixture
@@ -233,6 +235,42 @@ def test_a_window_whose_recorder_fails_stays_open_and_records(qtbot: QtBot, hall
         assert recorder is not None
         assert recorder.pid == os.getpid()
     assert not len(read_history(hall)[1])
+
+
+def test_another_venue_is_opened_once_it_is_said_what_becomes_of_the_recording(
+    qtbot: QtBot, hall: Path, tmp_path: Path
+) -> None:
+    other = create_hall(
+        tmp_path / "other.expoflow", name="Other", time_zone="UTC", size_m=(20.0, 10.0)
+    ).folder
+    with show_window(qtbot, has_pages=False) as (window, parts):
+
+        def click(text: str) -> None:
+            parts.shell.open_venue(other)
+            question = find_closing(window).question
+            assert question is not None
+            assert {button.text() for button in question.buttons()} == {KEEP, STOP_AND_OPEN, CANCEL}
+            next(button for button in question.buttons() if button.text() == text).click()
+
+        record(qtbot, parts, hall)
+        click(CANCEL)
+        assert parts.monitor.is_recording_here
+        assert parts.shell.state.title == "Spring Fair"
+        with qtbot.waitSignal(parts.app_state.venue_opened, timeout=RECORDS_WITHIN_MS):
+            click(KEEP)
+        assert parts.shell.state.title == "Other"
+        assert window.isVisible()
+        recorder = find_recorder(hall)
+        assert recorder is not None
+        assert recorder.kind is RecorderKind.BACKGROUND
+        stop_recorder(hall, recorder)
+        psutil.wait_procs([psutil.Process(recorder.pid)], ENDS_WITHIN_S)
+        record(qtbot, parts, hall)
+        qtbot.waitUntil(lambda: parts.monitor.is_recording_here, timeout=RECORDS_WITHIN_MS)
+        with qtbot.waitSignal(parts.app_state.venue_opened, timeout=ANSWERS_WITHIN_MS):
+            click(STOP_AND_OPEN)
+        qtbot.waitUntil(lambda: find_recorder(hall) is None, timeout=RECORDS_WITHIN_MS)
+        assert parts.shell.state.title == "Other"
 
 
 RECORDS_UNTIL_TOLD = """

@@ -152,7 +152,7 @@ def test_a_recording_that_is_started_on_a_full_disk_waits_for_room(
             time.sleep(6.0)
             assert under_test.running.failure == ""
             assert under_test.running.restarts() == 0, under_test.running.explain()
-            assert "no room left" in under_test.running.status["history"]
+            assert "disk is full" in under_test.running.status["history"]
             filler.unlink()
             freed_s = time.monotonic()
             under_test.warm_up(MAX_WAIT_S)
@@ -240,7 +240,7 @@ def test_a_history_that_is_damaged_while_nobody_runs_is_made_again_at_the_next_s
         under_test.start()
         under_test.warm_up()
         back_s = time.monotonic() - damaged_s
-        assert "has been made again" in under_test.running.status["history"]
+        assert "has been rebuilt" in under_test.running.status["history"]
     evidence = Evidence.read(folder)
     evidence.check_spans()
     assert (evidence.events["kind"] == "repaired").sum() == 1
@@ -277,7 +277,7 @@ def test_a_database_that_a_power_cut_took_is_made_again_at_the_next_start(
         under_test.warm_up()
         back_s = time.monotonic() - damaged_s
         told = under_test.running.status["history"]
-        assert "has been made again. It begins with the backup of" in told
+        assert "has been rebuilt. The repair is based on the backup of" in told
         assert "lost" in told
     evidence = Evidence.read(folder)
     evidence.check_spans()
@@ -322,7 +322,7 @@ def test_the_time_of_every_track_file_that_is_lost_is_a_gap(
         under_test.start()
         under_test.warm_up()
         back_s = time.monotonic() - damaged_s
-        assert "track files were gone or damaged" in under_test.running.status["history"]
+        assert "track files were missing or damaged" in under_test.running.status["history"]
     assert len(list(folder.glob("tracks/**/*.unreadable"))) == 1
     for file in folder.glob("tracks/**/*.unreadable"):
         file.unlink()

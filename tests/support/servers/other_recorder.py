@@ -17,7 +17,7 @@ from app.core.credentials import MemoryCredentialStore
 from app.recording import record_venue
 from app.recording.announcement import Announcement, RecorderKind, announce, make_announcement
 from app.recording.pipeline_process import make_parts
-from app.recording.stop_request import EXIT_ASKED_TO_STOP
+from app.recording.stop_request import EXIT_STOP_REQUESTED
 from tests.support.scripted_pipeline import LoadScripted, OpenScripted, make_order_tracker, make_pixel_floor
 from vision.pipeline.pipeline_parts import PipelineParts
 
@@ -69,8 +69,8 @@ def main(folder: Path) -> int:
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     try:
         record_venue.record(folder, duration_s=60.0, parts=parts, stop_event=stop, kind=RecorderKind.SERVICE)
-    except record_venue.StopAsked:
-        return EXIT_ASKED_TO_STOP
+    except record_venue.StopRequested:
+        return EXIT_STOP_REQUESTED
     return 0
 
 

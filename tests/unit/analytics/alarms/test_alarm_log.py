@@ -27,8 +27,8 @@ def test_alarms_are_read_as_they_were_kept(tmp_path: Path) -> None:
     log.save([over])
     log.close()
     again = AlarmLog(tmp_path)
-    assert again.read(most=10) == (CAMERA, over)
-    assert again.read(most=1) == (CAMERA,)
+    assert again.read(max_count=10) == (CAMERA, over)
+    assert again.read(max_count=1) == (CAMERA,)
     again.close()
 
 
@@ -41,7 +41,7 @@ def test_an_alarm_survives_a_process_that_was_killed(tmp_path: Path) -> None:
     ended = subprocess.run([sys.executable, "-c", program, str(tmp_path)], check=False)
     assert ended.returncode == -9
     log = AlarmLog(tmp_path)
-    assert log.read(most=10) == (STAGE,)
+    assert log.read(max_count=10) == (STAGE,)
     log.close()
 
 
@@ -51,7 +51,7 @@ def test_a_log_of_a_newer_program_is_left_alone(tmp_path: Path) -> None:
     with engine.begin() as connection:
         connection.execute(text("UPDATE schema_version SET version = 99"))
     engine.dispose()
-    with pytest.raises(StoreError, match="newer ExpoFlow"):
+    with pytest.raises(StoreError, match="newer version of ExpoFlow"):
         AlarmLog(tmp_path)
 
 
@@ -74,8 +74,8 @@ def test_two_programs_that_raise_the_same_alarm_keep_one(tmp_path: Path) -> None
             dataclasses.replace(first, cleared_utc_s=200.0),
         ]
     )
-    (over,) = log.read(most=9)
+    (over,) = log.read(max_count=9)
     assert over == Alarm(STAGE.key, 100.0, 2.0, 5.0, acknowledged_utc_s=101.0, cleared_utc_s=200.0)
     log.save([Alarm(STAGE.key, 300.0, 2.0, 3.0)])
-    assert len(log.read(most=9)) == 2
+    assert len(log.read(max_count=9)) == 2
     log.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,7 @@ from analytics.store.recovery.folder_backup import (
     find_backup,
     list_backups,
     make_backup,
-    put_back,
+    restore_files,
 )
 from analytics.store.sql_event_store import open_reader, open_store
 from tests.conftest import LogGuard
@@ -105,7 +104,7 @@ def test_a_backup_holds_small_files_and_databases_and_can_be_put_back(
     assert names == {"venue.toml", "views/door.npz", "events.sqlite", "backup.json"}
     (folder / "venue.toml").write_text("second")
     fill(folder, range(120, 150))
-    put_back(find_backup(folder, None), folder, keep_aside="now")
+    restore_files(find_backup(folder, None), folder, replaced_mark="now")
     assert (folder / "venue.toml").read_text() == "first"
     assert (folder / "venue.replaced-now.toml").read_text() == "second"
     open_store(folder, clock=FakeClock()).close()
@@ -122,8 +121,8 @@ def test_a_backup_that_is_damaged_is_not_put_back_and_no_backup_is_told(tmp_path
         find_backup(tmp_path, "x")
     overwrite(backup.folder / "events.sqlite", 0, 3 * PAGE)
     before = (tmp_path / "events.sqlite").read_bytes()
-    with pytest.raises(StoreError, match="damaged itself"):
-        put_back(backup, tmp_path, keep_aside="now")
+    with pytest.raises(StoreError, match="is damaged"):
+        restore_files(backup, tmp_path, replaced_mark="now")
     assert (tmp_path / "events.sqlite").read_bytes() == before
 
 
@@ -141,7 +140,7 @@ def test_damage_in_the_middle_costs_what_lay_there_and_nothing_else(
     tmp_path: Path, log_guard: LogGuard
 ) -> None:
     log_guard.expect("were not listed")
-    log_guard.expect("has been made again")
+    log_guard.expect("has been rebuilt")
     fill(tmp_path, range(1000), spans=1000)
     make_backup(tmp_path, now_s=NINE_S + 1000)
     fill(tmp_path, range(1000, 4000), spans=3000)
@@ -166,42 +165,3 @@ def test_damage_in_the_middle_costs_what_lay_there_and_nothing_else(
     assert outside <= {int(start) for start in starts}
     assert read_log(tmp_path).count("lost") == 3
     assert "repaired" in read_log(tmp_path)
-
-
-@pytest.mark.parametrize("has_backup", [True, False])
-def test_a_database_that_is_no_more_is_made_again_from_files_and_backup(
-    tmp_path: Path, log_guard: LogGuard, has_backup: bool
-) -> None:
-    log_guard.expect("were not listed")
-    log_guard.expect("has been made again")
-    fill(tmp_path, range(100))
-    if has_backup:
-        make_backup(tmp_path, now_s=NINE_S + 100)
-    fill(tmp_path, range(110, 200))
-    (tmp_path / "events.sqlite").write_bytes(b"not a database" * 1000)
-    with pytest.raises(StoreError, match="venue repair"):
-        open_reader(tmp_path)
-    open_store(tmp_path, clock=FakeClock()).close()
-    assert read_numbers(tmp_path) == [*range(100), *range(110, 200)]
-    # without a record, only moments with people are known to have been looked at
-    assert read_spans(tmp_path) == [(0.0, 99.5 if has_backup else 99.0), (110.0, 199.0)]
-    writer = open_store(tmp_path, clock=FakeClock())
-    assert writer.reserve_tracklets(1) >= 200
-    writer.close()
-
-
-def test_time_whose_track_files_are_gone_is_not_taken_for_empty(tmp_path: Path, log_guard: LogGuard) -> None:
-    log_guard.expect("were not listed")
-    log_guard.expect("has been made again")
-    fill(tmp_path, range(0, 10))
-    fill(tmp_path, range(7200, 7210))
-    make_backup(tmp_path, now_s=NINE_S)
-    for file in (tmp_path / "tracks").rglob("hour=09*"):
-        file.unlink()
-    (tmp_path / "events.sqlite").write_bytes(b"")
-    sqlite3.connect(tmp_path / "events.sqlite").close()
-    (tmp_path / "events.sqlite").write_bytes(b"x" * PAGE)
-    open_store(tmp_path, clock=FakeClock()).close()
-    reader = open_reader(tmp_path)
-    assert reader.points_since() == NINE_S + 7200
-    reader.close()

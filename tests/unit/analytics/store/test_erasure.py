@@ -51,7 +51,7 @@ def test_a_period_goes_from_files_journal_and_recordings_and_leaves_a_gap(tmp_pa
     kept = [second for second in range(0, 10_800, 60) if not 1000 <= second < 8000]
     assert read_numbers(tmp_path) == kept
     assert part.points == 180 - len(kept)
-    assert (part.whole_files, part.cut_files) == (1, 2)
+    assert (part.deleted_files, part.rewritten_files) == (1, 2)
     assert (part.observed_s, part.cameras) == (7000.0, ("cam",))
     reader = open_reader(tmp_path)
     gaps = reader.read_gaps()
@@ -71,7 +71,7 @@ def test_points_of_the_journal_go_too_and_looking_beforehand_changes_nothing(tmp
     reader = open_reader(tmp_path)
     part = reader.find_part(NINE_S + 10_000, NINE_S + 20_000)
     reader.close()
-    assert (part.whole_files, part.cut_files, part.observed_s) == (0, 1, 800.0)
+    assert (part.deleted_files, part.rewritten_files, part.observed_s) == (0, 1, 800.0)
     assert len(read_numbers(tmp_path)) == 180
     writer = open_store(tmp_path, clock=FakeClock())
     writer.erase(start_s=NINE_S + 10_000, end_s=NINE_S + 20_000)
@@ -102,7 +102,7 @@ def test_a_failure_before_the_transaction_leaves_all_that_there_was(
     monkeypatch.setattr(
         "analytics.store.erasure._cut_observation", lambda *_: (_ for _ in ()).throw(OSError(28, "full"))
     )
-    with pytest.raises(StoreError, match="no room left"):
+    with pytest.raises(StoreError, match="disk is full"):
         writer.erase(start_s=PERIOD_S[0], end_s=PERIOD_S[1])
     writer.close()
     monkeypatch.undo()

@@ -74,7 +74,7 @@ def test_a_database_that_is_gone_or_empty_is_damage_and_made_again(
     tmp_path: Path, log_guard: LogGuard, kind: str, is_backed_up: bool
 ) -> None:
     log_guard.expect("were not listed")
-    log_guard.expect("has been made again")
+    log_guard.expect("has been rebuilt")
     fill(tmp_path, is_backed_up=is_backed_up)
     path = tmp_path / "events.sqlite"
     damage(path, kind)
@@ -87,13 +87,13 @@ def test_a_database_that_is_gone_or_empty_is_damage_and_made_again(
     assert read_numbers(tmp_path) == [*range(800), *range(1010, 1400)]
     first = [(0.0, BACKED_UP_S)] if is_backed_up else [(0.0, 799.0)]
     assert read_seen(tmp_path) == [*first, (1010.0, 1399.0)]
-    aside = list(tmp_path.glob("events.damaged-*.sqlite"))
-    assert [file.read_bytes() for file in aside] == ([] if left is None else [left])
-    assert [report.aside for report in told] == [aside[0].name if aside else None]
+    renamed_to = list(tmp_path.glob("events.damaged-*.sqlite"))
+    assert [file.read_bytes() for file in renamed_to] == ([] if left is None else [left])
+    assert [report.renamed_to for report in told] == [renamed_to[0].name if renamed_to else None]
     words = str(told[0].describe())
-    since = "From 2026-11-25 09:16 UTC until" if is_backed_up else "Until"
+    since = "From 2026-11-25 09:16 UTC to" if is_backed_up else "Until"
     assert f"{since} 2026-11-25 09:23 UTC" in words
-    assert ("with the backup of 2026-11-25T091640Z" in words) == is_backed_up
+    assert ("based on the backup of 2026-11-25T091640Z" in words) == is_backed_up
     assert find_history_damage(tmp_path, is_thorough=True) is None
 
 
@@ -101,7 +101,7 @@ def test_cutting_it_anywhere_costs_what_lay_there_and_nothing_else(
     tmp_path: Path, log_guard: LogGuard
 ) -> None:
     log_guard.expect("were not listed")
-    log_guard.expect("has been made again")
+    log_guard.expect("has been rebuilt")
     whole = tmp_path / "whole"
     fill(whole)
     content = (whole / "events.sqlite").read_bytes()
@@ -124,8 +124,8 @@ def test_cutting_it_anywhere_costs_what_lay_there_and_nothing_else(
         is_told = told[0].unsure_from_s == NINE_S + BACKED_UP_S or told[0].lost_to_s == NINE_S + END_S
         assert seen[1][1] == END_S or is_told, "what is lost is told"
         salvaged += told[0].salvaged_rows
-        assert told[0].aside is not None
-        assert (folder / told[0].aside).read_bytes() == left
+        assert told[0].renamed_to is not None
+        assert (folder / told[0].renamed_to).read_bytes() == left
         assert find_damage(folder / "events.sqlite", is_thorough=True) == []
         assert not list(folder.glob(".events.*"))
     assert salvaged > CUTS, "what is before the cut is read"
@@ -135,8 +135,8 @@ def test_files_that_a_cut_list_still_names_and_that_are_gone_are_a_gap(
     tmp_path: Path, log_guard: LogGuard
 ) -> None:
     log_guard.expect("were not listed")
-    log_guard.expect("has been made again")
-    log_guard.expect("track files were gone or damaged")
+    log_guard.expect("has been rebuilt")
+    log_guard.expect("track files were missing or damaged")
     fill(tmp_path)
     path = tmp_path / "events.sqlite"
     path.write_bytes(path.read_bytes()[:-4096])
@@ -154,7 +154,7 @@ def test_a_track_file_that_cannot_be_read_either_is_no_empty_hour(
     tmp_path: Path, log_guard: LogGuard
 ) -> None:
     log_guard.expect("were not listed")
-    log_guard.expect("has been made again")
+    log_guard.expect("has been rebuilt")
     log_guard.expect("was put aside")
     write(tmp_path, 0, 800, until_s=BACKED_UP_S)
     make_backup(tmp_path, now_s=NINE_S + BACKED_UP_S)
@@ -169,7 +169,7 @@ def test_a_track_file_that_cannot_be_read_either_is_no_empty_hour(
 
 def test_a_damaged_file_is_kept_whatever_has_its_name_already(tmp_path: Path, log_guard: LogGuard) -> None:
     log_guard.expect("were not listed")
-    log_guard.expect("has been made again")
+    log_guard.expect("has been rebuilt")
     fill(tmp_path)
     contents = [b"first" * 1000, b"second" * 1000]
     for content in contents:
@@ -180,7 +180,7 @@ def test_a_damaged_file_is_kept_whatever_has_its_name_already(tmp_path: Path, lo
 
 def test_the_log_of_an_empty_file_is_kept(tmp_path: Path, log_guard: LogGuard) -> None:
     log_guard.expect("were not listed")
-    log_guard.expect("has been made again")
+    log_guard.expect("has been rebuilt")
     fill(tmp_path)
     (tmp_path / "events.sqlite").write_bytes(b"")
     (tmp_path / "events.sqlite-wal").write_bytes(b"pages" * 1000)
@@ -210,10 +210,10 @@ def test_a_new_venue_is_new(tmp_path: Path) -> None:
 
 
 def test_a_history_that_is_known_of_elsewhere_is_told_to_be_lost(tmp_path: Path, log_guard: LogGuard) -> None:
-    log_guard.expect("has been made again")
+    log_guard.expect("has been rebuilt")
     told: list[RepairReport] = []
     open_store(tmp_path, clock=FakeClock(), is_expected=True, on_repair=told.append).close()  # type: ignore[arg-type]
-    assert "There was no backup of it. 0 track files" in str(told[0].describe())
+    assert "There was no backup. 0 track files" in str(told[0].describe())
 
 
 @pytest.mark.parametrize("is_empty", [True, False])
@@ -221,7 +221,7 @@ def test_the_last_minute_that_was_in_no_file_is_a_gap_and_no_zero(
     tmp_path: Path, log_guard: LogGuard, is_empty: bool
 ) -> None:
     log_guard.expect("were not listed")
-    log_guard.expect("has been made again")
+    log_guard.expect("has been rebuilt")
     write(tmp_path, 0, 800, until_s=800.0)
     writer = open_store(tmp_path, clock=FakeClock())
     writer.write_points(make_points(range(800, 860)))
@@ -245,7 +245,7 @@ def test_the_last_minute_that_was_in_no_file_is_a_gap_and_no_zero(
     assert [(start, round(end, 3)) for start, end in read_seen(tmp_path)] == [(0.0, known - 1.0)]
     assert told[0].lost_from_s == pytest.approx(NINE_S + known - 1)
     assert told[0].lost_to_s == NINE_S + 860.0
-    assert "were in no track file yet and are lost: not observed." in str(told[0].describe())
+    assert "had not been saved to a track file and are lost" in str(told[0].describe())
 
 
 @pytest.mark.parametrize("kind", ["gone", "empty", "blank"])
@@ -253,10 +253,10 @@ def test_a_lost_database_is_not_backed_up_and_an_empty_backup_is_not_begun_with(
     tmp_path: Path, log_guard: LogGuard, kind: str
 ) -> None:
     log_guard.expect("were not listed")
-    log_guard.expect("has been made again")
+    log_guard.expect("has been rebuilt")
     fill(tmp_path)
     damage(tmp_path / "events.sqlite", kind)
-    with pytest.raises(StoreError, match="what lies beside it tells of one"):
+    with pytest.raises(StoreError, match="other files show that there was a history"):
         make_backup(tmp_path, now_s=NINE_S + 3000.0)
     (backup,) = list_backups(tmp_path)
     newer = backup.folder.with_name("2026-11-26T000000Z")

@@ -106,7 +106,7 @@ def find_numbers(path: Path) -> list[int]:
 def test_the_time_of_every_track_file_becomes_a_gap_and_no_other_time(
     tmp_path: Path, log_guard: LogGuard, damage: Callable[[Path], None]
 ) -> None:
-    log_guard.expect("track files were gone or damaged")
+    log_guard.expect("track files were missing or damaged")
     whole = tmp_path / "whole"
     fill(whole)
     before = read(whole)
@@ -140,14 +140,14 @@ def test_the_time_of_every_track_file_becomes_a_gap_and_no_other_time(
                 ]
                 assert NINE_S + first_s == told[0].start_s
                 assert find_track_faults(folder) == (5, []), "sound again"
-                assert len(told[0].aside) == (damage is not remove)
-                assert all((folder / "tracks" / name).exists() for name in told[0].aside)
+                assert len(told[0].quarantined) == (damage is not remove)
+                assert all((folder / "tracks" / name).exists() for name in told[0].quarantined)
 
 
 def test_a_file_that_was_put_aside_and_is_put_back_makes_its_time_observed(
     tmp_path: Path, log_guard: LogGuard
 ) -> None:
-    log_guard.expect("track files were gone or damaged")
+    log_guard.expect("track files were missing or damaged")
     log_guard.expect("were not listed")
     fill(tmp_path)
     before = read(tmp_path)
@@ -175,9 +175,9 @@ def test_a_file_that_was_put_aside_and_is_put_back_makes_its_time_observed(
 def test_what_was_lost_is_known_after_the_database_is_lost_too(
     tmp_path: Path, log_guard: LogGuard, damage: Callable[[Path], None]
 ) -> None:
-    log_guard.expect("track files were gone or damaged")
+    log_guard.expect("track files were missing or damaged")
     log_guard.expect("were not listed")
-    log_guard.expect("has been made again")
+    log_guard.expect("has been rebuilt")
     fill(tmp_path)
     make_backup(tmp_path, now_s=NINE_S)
     damage(next(path for path in list_files(tmp_path) if "minute=57" in path.name))
@@ -194,7 +194,7 @@ def test_what_was_lost_is_known_after_the_database_is_lost_too(
 
 
 def test_a_damaged_minute_keeps_no_hour_from_being_merged(tmp_path: Path, log_guard: LogGuard) -> None:
-    log_guard.expect("1 track files were gone or damaged")
+    log_guard.expect("1 track files were missing or damaged")
     fill(tmp_path)
     clock = FakeClock(NINE_S + 4 * HOUR_S)
     writer = open_store(tmp_path, clock=clock)
@@ -209,10 +209,10 @@ def test_a_damaged_minute_keeps_no_hour_from_being_merged(tmp_path: Path, log_gu
     writer.write_span(ObservedSpan(CAM, NINE_S, NINE_S + 5 * HOUR_S, 5 * 3600))
     writer.close()
     names = list_track_files(tmp_path)
-    merged, aside = [name for name in names if "hour=11" in name]
+    merged, quarantined = [name for name in names if "hour=11" in name]
     assert merged == "date=2026-11-25/hour=11-000000000179.parquet"
-    assert minute.name in aside
-    assert aside.endswith(ASIDE_SUFFIX)
+    assert minute.name in quarantined
+    assert quarantined.endswith(ASIDE_SUFFIX)
     numbers, spans, gaps = read(tmp_path)
     assert numbers == [number for number in range(180) if number != 178]
     assert round_all(span[:2] for span in spans) == [(0.0, 178 * STEP_S), (178 * STEP_S, 5 * HOUR_S)]
@@ -222,7 +222,7 @@ def test_a_damaged_minute_keeps_no_hour_from_being_merged(tmp_path: Path, log_gu
 def test_merging_at_the_end_of_an_import_and_thinning_go_on_without_a_damaged_file(
     tmp_path: Path, log_guard: LogGuard
 ) -> None:
-    log_guard.expect("track files were gone or damaged")
+    log_guard.expect("track files were missing or damaged")
     fill(tmp_path)
     writer = open_store(tmp_path, clock=FakeClock(NINE_S + 50 * 86_400.0))
     remove(next(path for path in list_files(tmp_path) if "minute=57" in path.name))
@@ -236,7 +236,7 @@ def test_merging_at_the_end_of_an_import_and_thinning_go_on_without_a_damaged_fi
 
 
 def test_erasing_deletes_what_was_put_aside_too(tmp_path: Path, log_guard: LogGuard) -> None:
-    log_guard.expect("track files were gone or damaged")
+    log_guard.expect("track files were missing or damaged")
     fill(tmp_path)
     flip_one_bit_of_the_content(list_files(tmp_path)[1])
     reader = open_reader(tmp_path)

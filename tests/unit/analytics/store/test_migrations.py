@@ -101,7 +101,7 @@ def test_an_older_history_is_copied_first_and_put_back_where_a_step_fails(tmp_pa
         before = list(connection.iterdump())
     steps = (*MIGRATIONS, Migration(98, forget_the_journal), Migration(99, fail_half_way))
     engine = open_sqlite(path)
-    with pytest.raises(StoreError, match="as it was"):
+    with pytest.raises(StoreError, match="It was not changed"):
         upgrade_database(engine, path, now_us=1, place="db", migrations=steps)
     with contextlib.closing(sqlite3.connect(path)) as connection:
         assert list(connection.iterdump()) == before
@@ -123,7 +123,7 @@ def test_a_database_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path)
     with engine.begin() as connection:
         connection.execute(text("INSERT INTO schema_version VALUES (1000, 0)"))
     for opening in (open_store, open_reader):
-        with pytest.raises(StoreError, match="newer ExpoFlow"):
+        with pytest.raises(StoreError, match="newer version of ExpoFlow"):
             opening(tmp_path)
     with engine.begin() as connection:
         connection.execute(text("DELETE FROM schema_version WHERE version = 1000"))
@@ -135,7 +135,7 @@ def test_an_older_database_is_refused_by_a_reader(tmp_path: Path, monkeypatch: p
     open_store(tmp_path).close()
     monkeypatch.setattr(migrations, "MIGRATIONS", (*MIGRATIONS, Migration(99, add_note)))
     monkeypatch.setattr(read_version, "__kwdefaults__", {"newest": 99})
-    with pytest.raises(StoreError, match="older ExpoFlow"):
+    with pytest.raises(StoreError, match="older version of ExpoFlow"):
         open_reader(tmp_path)
 
 

@@ -8,7 +8,7 @@ from analytics.domain.event_sink import Gap, ObservedSpan
 from analytics.domain.history_condition import HistoryMode
 from analytics.domain.identifiers import CameraId, TrackletId
 from analytics.domain.track import TrackPoint, TrackState
-from analytics.store.disk_room import RoomLimits, choose_limits, choose_mode
+from analytics.store.disk_room import DiskLimits, choose_limits, choose_mode
 from analytics.store.retention import DAY_S, RetentionPolicy, plan_retention
 from analytics.store.space_saving import SpaceSaving
 from analytics.store.track_files import TrackFile
@@ -41,15 +41,15 @@ def make_point(time_s: float, tracklet: int) -> TrackPoint:
 
 
 def test_less_is_written_the_less_room_there_is_and_the_way_back_needs_more() -> None:
-    limits = RoomLimits(thin_below=1000, pause_below=100)
+    limits = DiskLimits(thin_below=1000, pause_below=100)
     modes = []
     mode = HistoryMode.FULL
     for free in (1000, 999, 1400, 1500, 99, 149, 150, 1500):
         mode = choose_mode(free, present=mode, limits=limits)
         modes.append(mode.value)
     assert modes == ["full", "thinned", "thinned", "full", "paused", "paused", "thinned", "full"]
-    assert choose_limits(10**12) == RoomLimits(2048 * MIB, 256 * MIB)
-    assert choose_limits(2000 * MIB) == RoomLimits(100 * MIB, 20 * MIB)
+    assert choose_limits(10**12) == DiskLimits(2048 * MIB, 256 * MIB)
+    assert choose_limits(2000 * MIB) == DiskLimits(100 * MIB, 20 * MIB)
 
 
 def test_thinned_tracks_keep_a_point_of_each_person_and_second() -> None:
@@ -100,13 +100,13 @@ def test_a_pause_is_a_gap_and_splits_the_observation_that_goes_on() -> None:
     assert sink.spans[20.0].frames == 9
 
 
-@pytest.mark.parametrize(("most_bytes", "kept"), [(1000, 10), (650, 6), (1, 3)])
+@pytest.mark.parametrize(("max_bytes", "kept"), [(1000, 10), (650, 6), (1, 3)])
 def test_the_oldest_hours_go_while_all_take_too_much_but_not_the_last_two_days(
-    most_bytes: int, kept: int
+    max_bytes: int, kept: int
 ) -> None:
     days = [NINE_S + day * DAY_S for day in range(10)]
     files = [TrackFile(f"{day}", round(day * 1e6), 0, 9, round(day * 1e6), 0, 5, 100) for day in days]
-    policy = RetentionPolicy(most_bytes=most_bytes)
+    policy = RetentionPolicy(max_bytes=max_bytes)
     plan = plan_retention(files=files, now_s=days[-1] + 1800, policy=policy)
     assert plan.to_delete == tuple(files[: 10 - kept])
     some = plan_retention(files=files, now_s=days[-1] + 1800, policy=policy, max_files=2)

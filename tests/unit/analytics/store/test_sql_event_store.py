@@ -23,7 +23,7 @@ from analytics.store import sql_event_writer, writer_lease
 from analytics.store.database_url import describe, open_sqlite, open_url
 from analytics.store.sql_event_store import open_reader, open_store
 from analytics.store.sql_event_writer import SqlEventWriter, WriterLimits
-from analytics.store.store_failures import failures_in_words
+from analytics.store.store_failures import converting_store_errors
 from tests.conftest import LogGuard
 from tests.unit.analytics.store.store_contents import NINE_S, FakeClock, make_points, read_numbers
 
@@ -50,7 +50,7 @@ def cap_pages(writer: SqlEventWriter, pages: int) -> None:
 def test_a_folder_without_a_history_is_told(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="no history") as caught:
         open_reader(tmp_path)
-    assert "Record" in caught.value.remedy
+    assert "recording" in caught.value.remedy
 
 
 def test_a_second_writer_is_refused_with_the_first_ones_name(tmp_path: Path) -> None:
@@ -106,14 +106,14 @@ def test_a_full_database_keeps_points_and_writes_them_when_there_is_room(writer:
     writer.write_span(ObservedSpan(CAM, NINE_S, NINE_S + 1, 5))
     writer.write_points(make_points(range(50, 90)))
     for _ in range(2):
-        with pytest.raises(StoreError, match="no room left on the disk"):
+        with pytest.raises(StoreError, match="disk is full"):
             writer.flush()
     assert writer.pending_points == 40
     writer.write_span(ObservedSpan(CAM, NINE_S, NINE_S + 2, 10))
     writer.write_points(make_points(range(90, 200)))
     assert writer.pending_points == 100
     assert writer.dropped_points == 50
-    with pytest.raises(StoreError, match="no room"):
+    with pytest.raises(StoreError, match="disk is full"):
         writer.flush()
     cap_pages(writer, 1_000_000)
     writer.flush()
@@ -161,7 +161,7 @@ def test_many_points_are_written_before_the_flush(tmp_path: Path) -> None:
 def test_a_failure_between_flushes_is_logged_and_told_by_the_next_flush(
     tmp_path: Path, log_guard: LogGuard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    log_guard.expect("no room left")
+    log_guard.expect("disk is full")
     writer = open_store(tmp_path, limits=WriterLimits(flush_at_points=10))
 
     def refuse(*_: object, **__: object) -> None:
@@ -170,7 +170,7 @@ def test_a_failure_between_flushes_is_logged_and_told_by_the_next_flush(
     with monkeypatch.context() as patch:
         patch.setattr(sql_event_writer, "save_points", refuse)
         writer.write_points(make_points(range(20)))
-        with pytest.raises(StoreError, match="no room left"):
+        with pytest.raises(StoreError, match="disk is full"):
             writer.flush()
     writer.close()
     assert read_numbers(tmp_path) == list(range(20))
@@ -242,7 +242,7 @@ def test_a_drivers_words_are_not_repeated() -> None:
     class DriverError(Exception):
         pass
 
-    with pytest.raises(StoreError) as caught, failures_in_words("the database"):
+    with pytest.raises(StoreError) as caught, converting_store_errors("the database"):
         raise OperationalError("SELECT 1", {}, DriverError("connection to user:secret@host failed"))
     assert "secret" not in str(caught.value)
     assert "DriverError" in str(caught.value)

@@ -184,22 +184,6 @@ def fill(folder: Path) -> list[int]:
     return list(range(400))
 
 
-def test_a_lost_database_is_begun_again_from_the_files(tmp_path: Path, log_guard: LogGuard) -> None:
-    log_guard.expect("were not listed")
-    log_guard.expect("was gone and has been made again")
-    numbers = fill(tmp_path)
-    for path in tmp_path.glob("events.sqlite*"):
-        path.unlink()
-    writer = open_store(tmp_path)
-    assert read_numbers(tmp_path) == numbers
-    assert writer.reserve_tracklets(1) >= 400
-    writer.write_points(make_points([400]))
-    writer.flush()
-    writer.archive_now()
-    writer.close()
-    assert read_numbers(tmp_path) == [*numbers, 400]
-
-
 def test_an_older_copy_of_the_database_takes_the_newer_files_in(tmp_path: Path, log_guard: LogGuard) -> None:
     log_guard.expect("were not listed")
     numbers = fill(tmp_path)

@@ -12,15 +12,15 @@ from app.access import guard, secrets
 
 @pytest.fixture(autouse=True)
 def nobody_at_work() -> Iterator[None]:
-    guard.forget_everybody()
-    guard.ask_by(None)
+    guard.clear_actors()
+    guard.set_sign_in_prompt(None)
     yield
-    guard.forget_everybody()
-    guard.ask_by(None)
+    guard.clear_actors()
+    guard.set_sign_in_prompt(None)
 
 
 @pytest.fixture(autouse=True)
 def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
     monkeypatch.setattr(secrets, "_hasher", lambda: hasher)
-    monkeypatch.setattr(secrets, "_hash_of_nobody", lambda: hasher.hash("nobody"))
+    monkeypatch.setattr(secrets, "_placeholder_hash", lambda: hasher.hash("nobody"))

@@ -66,7 +66,7 @@ from app.reports.schedule_file import (
     save_schedule,
     set_mail_server,
 )
-from app.timeline.counts_store import CountSource, forget_counts, keep_counts
+from app.timeline.counts_store import CountSource, delete_counts, store_counts
 from app.timeline.edit_timeline import add_event, add_note, save_shifts
 from app.validation.validation_clips import open_clip_store
 from app.validation.validation_labels import Consent
@@ -192,9 +192,9 @@ ACTIONS: dict[str, tuple[Permission, Action]] = {
     ),
     "counts kept": (
         Permission.NOTE,
-        lambda folder, _: keep_counts(folder, CountSource("till", CountKind.SALES, ())),
+        lambda folder, _: store_counts(folder, CountSource("till", CountKind.SALES, ())),
     ),
-    "counts removed": (Permission.NOTE, lambda folder, _: forget_counts(folder, "till")),
+    "counts removed": (Permission.NOTE, lambda folder, _: delete_counts(folder, "till")),
     "schedule": (Permission.SCHEDULE, lambda folder, _: save_schedule(folder, DAILY)),
     "schedule removed": (Permission.SCHEDULE, lambda folder, _: remove_schedule(folder, "Evening")),
     "mail": (
@@ -260,14 +260,14 @@ def test_each_role_does_what_it_may_and_nothing_else(name: str, tmp_path: Path) 
     before = read_contents(folder)
     for role in (role for role in ROLES if permission not in PERMISSIONS[role]):
         work_as(folder, role)
-        with pytest.raises(AccessError, match=f"role '{role.value}' may not"):
+        with pytest.raises(AccessError, match=f"role '{role.value}' does not permit"):
             act(folder, out)
         assert read_contents(folder) == before
         trail = read_trail(folder)
         assert trail is not None
         assert (trail.entries[-1].role, trail.entries[-1].outcome) == (role.value, Outcome.REFUSED)
     act_as(folder, None)
-    with pytest.raises(AccessError, match="Nobody has signed in"):
+    with pytest.raises(AccessError, match="No user is signed in"):
         act(folder, out)
     assert read_contents(folder) == before
     assert not list(out.iterdir())
@@ -290,7 +290,7 @@ def test_every_permission_is_asked_for_by_some_action() -> None:
 def test_recordings_are_imported_by_those_who_may_record(tmp_path: Path) -> None:
     venue = make_guarded_venue(tmp_path)
     work_as(venue.folder, Role.WALL)
-    with pytest.raises(AccessError, match="start and stop the recording"):
+    with pytest.raises(AccessError, match="start and stop recordings"):
         import_recording(from_folder=tmp_path, into=venue, file=tmp_path / "a.mp4", cameras=(), start_utc_s=0)
 
 

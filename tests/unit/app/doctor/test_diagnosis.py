@@ -173,7 +173,7 @@ def test_what_the_recording_knows_of_its_cameras() -> None:
     )
     told = {(finding.name, finding.rule): finding for finding in check_recording(status, calibrated=["c"])}
     assert str(told["a", "frames-dropped"].detail).startswith("100 of 400 frames")
-    assert str(told["a", "reconnected"].detail).startswith("connected again 4 times")
+    assert str(told["a", "reconnected"].detail).startswith("reconnected 4 times")
     assert told["b", "wrong-password"].fix is Fix.ENTER_PASSWORD
     assert told["c", "calibrated-since"].fix is Fix.RESTART_RECORDING
     assert "calibrated-since" not in {f.rule for f in check_recording(status, calibrated=[])}
@@ -238,8 +238,8 @@ def test_a_report_holds_no_password_in_any_language(language: str) -> None:
     )
     assert "s3cret-word" not in text
     assert "192.0.2.7" in text
-    assert ("Clean or uncover its lens." in text) is (language == "en")
-    assert text.index("[well]" if language == "en" else "[正常]") < text.index(
+    assert ("Clean or free its lens." in text) is (language == "en")
+    assert text.index("[passed]" if language == "en" else "[通过]") < text.index(
         "[failed]" if language == "en" else "[不可用]"
     )
 

@@ -54,7 +54,7 @@ def test_a_bundle_is_listed_then_made_without_secrets(
     settings_folder().mkdir(parents=True)
     (settings_folder() / "settings.toml").write_text("format = 1\n")
     (settings_folder() / "credentials.key").write_text("the key")
-    sample = HealthProbe(venue.folder).take(PipelineStatus(), now_utc_s=NOW_S)
+    sample = HealthProbe(venue.folder).measure(PipelineStatus(), now_utc_s=NOW_S)
     HealthLog(venue.folder).add(sample)
     parts = plan_bundle(venue.folder, findings=f"password={SECRETS[1]}", clock=Clock())
     assert all(part.what.template for part in parts)

@@ -27,7 +27,7 @@ from app.maintenance.upgrade_venue import upgrade_venue
 from app.maintenance.venue_backups import back_up_venue, check_history, repair_history
 from app.recording.announcement import RecorderKind
 from app.recording.recorded_history import open_recorded_history
-from app.recording.recording_entries import recording_noted
+from app.recording.recording_entries import audited_recording
 from app.reports.make_report import write_cameras
 from app.reports.report_source import ReportSource
 from app.reports.report_text import ReportText
@@ -90,7 +90,7 @@ def find_lost(folder: Path) -> tuple[float, float]:
 def test_a_lost_minute_is_a_gap_in_check_repair_and_export(
     whole: Venue, tmp_path: Path, log_guard: LogGuard, damage: Damage
 ) -> None:
-    log_guard.expect("track files were gone or damaged")
+    log_guard.expect("track files were missing or damaged")
     venue = copy(whole, tmp_path)
     before = export(venue, tmp_path / "before")
     assert before["gaps"] == []
@@ -122,7 +122,7 @@ def test_a_lost_minute_is_a_gap_in_check_repair_and_export(
 def test_stored_tables_are_recomputed_after_a_repair(
     whole: Venue, tmp_path: Path, log_guard: LogGuard
 ) -> None:
-    log_guard.expect("track files were gone or damaged")
+    log_guard.expect("track files were missing or damaged")
     venue = copy(whole, tmp_path)
     assert prepare_facts(venue=venue).made == 1
     before = read_period_facts(venue=venue, period_s=PERIOD_S)
@@ -144,7 +144,7 @@ def test_stored_tables_are_recomputed_after_a_repair(
 def test_a_file_found_damaged_while_computing_is_a_gap(
     whole: Venue, tmp_path: Path, log_guard: LogGuard
 ) -> None:
-    log_guard.expect("track files were gone or damaged")
+    log_guard.expect("track files were missing or damaged")
     venue = copy(whole, tmp_path)
     flip_one_bit_of_the_content(list_files(venue.folder)[LOST_MINUTE])
     facts = read_period_facts(venue=venue, period_s=PERIOD_S)
@@ -192,7 +192,7 @@ def test_a_venue_whose_database_is_lost_is_damaged_and_a_recording_goes_on(
     whole: Venue, tmp_path: Path, log_guard: LogGuard, kind: str
 ) -> None:
     log_guard.expect("were not listed")
-    log_guard.expect("has been made again")
+    log_guard.expect("has been rebuilt")
     venue = copy(whole, tmp_path)
     back_up_venue(venue.folder)
     content = venue.events_file.read_bytes()
@@ -226,15 +226,15 @@ def test_a_history_missing_by_the_audit_log_is_reported(
         record_audit(venue.folder, f"recording {action}", clock=SetClock(FIRST_S + time_s))
         assert check_history(venue.folder).faults == (), "it may have ended before it wrote anything"
     record_audit(venue.folder, "recording stopped", clock=SetClock(FIRST_S + 300.0))
-    assert "The audit log tells of recordings" in str(check_history(venue.folder).faults[0])
-    log_guard.expect("has been made again")
-    assert "was gone" in str(repair_history(venue.folder)[0].describe())
+    assert "The audit log contains recordings" in str(check_history(venue.folder).faults[0])
+    log_guard.expect("has been rebuilt")
+    assert "was missing" in str(repair_history(venue.folder)[0].describe())
     assert check_history(venue.folder).faults == ()
 
 
 def test_the_first_recording_of_a_venue_is_no_repair(tmp_path: Path) -> None:
     venue = make_known_venue(tmp_path, is_recorded=False)
-    with recording_noted(venue.folder, RecorderKind.COMMAND) as begin:
+    with audited_recording(venue.folder, RecorderKind.COMMAND) as begin:
         begin()
         history = open_recorded_history(venue.folder)
         reported = history.condition().describe()

@@ -13,7 +13,7 @@ from analytics.domain.identifiers import ZoneId
 from analytics.domain.zone import ZoneKind
 from analytics.domain.zone_targets import DEFAULT_CAMERA_RULE, AlarmMeasure, AlarmRule, ZoneTargets
 from app.core.document import Venue, VenueCamera
-from app.live.live_figures import HallNow, HallSight, list_rules, list_values
+from app.live.live_figures import HallCoverage, HallNow, list_rules, list_values
 from app.plan.floor_scene import LiveDot, describe_floor
 from tests.support.halls.walked_hall import CAMERA, make_hall
 
@@ -21,9 +21,9 @@ ALL = frozenset({str(CAMERA)})
 PEOPLE = AlarmRule(AlarmMeasure.PEOPLE, above=2, below=1)
 
 
-def sight(venue: Venue) -> HallSight:
+def sight(venue: Venue) -> HallCoverage:
     geometry = venue.geometry_at(None)
-    return HallSight(venue, geometry, describe_floor(venue, geometry))
+    return HallCoverage(venue, geometry, describe_floor(venue, geometry))
 
 
 def dots(*places: tuple[float, float]) -> tuple[LiveDot, ...]:
@@ -60,7 +60,7 @@ def test_a_floor_without_a_calibrated_camera_is_not_observed_rather_than_empty(v
     hall = sight(venue).measure((), ALL)
     assert hall.people is None
     assert {(zone.people, zone.density_per_m2, zone.level) for zone in hall.zones} == {(None, None, None)}
-    assert sight(venue).measure_observed(ALL) == 0.0
+    assert sight(venue).measure_observed_share(ALL) == 0.0
     values = list_values(hall, {})
     assert set(values.values()) == {None}, "an alarm would take nothing for nobody"
 

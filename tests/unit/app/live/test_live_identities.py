@@ -16,7 +16,7 @@ from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorPlan
 from analytics.domain.identifiers import CameraId, TrackletId
 from app.core.document import Venue, VenueCamera
-from app.live.live_positions import LiveIdentities, LivePositions
+from app.live.live_positions import LivePositions, LiveVisitorMatcher
 from tests.support.halls.live_people import make_status
 from vision.pipeline.pipeline_status import PipelineStatus
 
@@ -27,11 +27,11 @@ OFFSET = {"a": 0, "b": 50}
 
 
 @pytest.fixture
-def identities(tmp_path: Path) -> Iterator[LiveIdentities]:
+def identities(tmp_path: Path) -> Iterator[LiveVisitorMatcher]:
     cameras = tuple(VenueCamera(Camera(CameraId(name), (1000, 800), PAIRS)) for name in OFFSET)
     outline = Polygon(((0.0, 0.0), (10.0, 0.0), (10.0, 8.0), (0.0, 8.0)))
     venue = Venue(tmp_path / "hall.expoflow", Exhibition("Hall", "UTC"), FloorPlan(outline), cameras)
-    found = LiveIdentities(venue)
+    found = LiveVisitorMatcher(venue)
     yield found
     found.stop(5.0)
 
@@ -58,7 +58,7 @@ def look(time_s: float) -> PipelineStatus:
     )
 
 
-def test_two_people_close_together_are_two_in_two_cameras(identities: LiveIdentities) -> None:
+def test_two_people_close_together_are_two_in_two_cameras(identities: LiveVisitorMatcher) -> None:
     positions = LivePositions()
     assert len(positions.update(look(0.0))) == 2
     deadline_s = time.monotonic() + 30
@@ -73,6 +73,6 @@ def test_two_people_close_together_are_two_in_two_cameras(identities: LiveIdenti
     assert len(positions.update(status, visitors)) == 2
 
 
-def test_one_camera_needs_nobody_joined(identities: LiveIdentities) -> None:
+def test_one_camera_needs_nobody_joined(identities: LiveVisitorMatcher) -> None:
     identities.offer(make_status({"a": [(1.0, 1.0), (2.0, 2.0)]}, time_s=1.0))
     assert identities.visitors == {}

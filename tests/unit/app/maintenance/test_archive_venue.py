@@ -150,7 +150,7 @@ def test_an_older_archive_in_the_place_of_its_venue_tells_that_entries_are_gone(
     assert not verify_audit(folder).is_sound
     log_guard.expect("any more, which was written here")
     record_audit(folder, "zone changed")
-    assert "entries had been taken away" in str(verify_audit(folder).faults[0])
+    assert "Entries before entry 2 were removed" in str(verify_audit(folder).faults[0])
 
 
 def test_neither_half_an_archive_nor_half_a_venue_is_left(venue_folder: Path, tmp_path: Path) -> None:
@@ -159,12 +159,12 @@ def test_neither_half_an_archive_nor_half_a_venue_is_left(venue_folder: Path, tm
         archive_venue(venue_folder, file, JobContext(is_cancelled=lambda: True))
     assert not file.exists()
     archive_venue(venue_folder, file)
-    with pytest.raises(OutputError, match="already"):
+    with pytest.raises(OutputError, match="already exists"):
         archive_venue(venue_folder, file)
     with pytest.raises(JobCancelled):
         unarchive_venue(file, folder, JobContext(is_cancelled=lambda: True))
     file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
-    with pytest.raises(ResultFileError, match="damaged or no archive"):
+    with pytest.raises(ResultFileError, match="damaged or not an ExpoFlow archive"):
         unarchive_venue(file, folder)
     with pytest.raises(VenueError, match="already exists"):
         unarchive_venue(file, venue_folder)
@@ -237,24 +237,24 @@ def spoil_the_venue(files: dict[str, bytes], manifest: dict[str, object]) -> Non
         (add("../evil"), "outside of the venue"),
         (add("/tmp/evil"), "outside of the venue"),
         (add("C:/evil"), "outside of the venue"),
-        (add("a\\..\\evil"), "outside of the venue|other files than its list"),
+        (add("a\\..\\evil"), "outside of the venue|do not match its manifest"),
         (add("tracks/../../evil"), "outside of the venue"),
         (add(".venue.lock"), "outside of the venue"),
         (add("access.toml"), "outside of the venue"),
         (add("VENUE.toml"), "same name"),
         (add("x" * 500), "outside of the venue"),
-        (hide_a_bomb, "more than its list says"),
-        (hide_a_dense_part, "no venue has such a part"),
-        (add("privacy.toml", b"#" * 34_000_000), "no venue has such a part"),
-        (add("views/north.npz", b"x" * 9_000_000), "no venue has such a part"),
-        (add("counts/till.csv", b"x" * 50_000_001), "no venue has such a part"),
+        (hide_a_bomb, "more than its manifest lists"),
+        (hide_a_dense_part, "no file of a venue does"),
+        (add("privacy.toml", b"#" * 34_000_000), "no file of a venue does"),
+        (add("views/north.npz", b"x" * 9_000_000), "no file of a venue does"),
+        (add("counts/till.csv", b"x" * 50_000_001), "no file of a venue does"),
         (change_a_byte, "checksum"),
         (promise_too_much, "more than 500 GB"),
-        (lose_the_venue, "no venue in it"),
+        (lose_the_venue, "does not contain a venue"),
         (come_from_the_future, "format 99"),
         (spoil_the_venue, "damaged or cut off"),
-        (lambda files, _manifest: files.update(more=b"x"), "other files than its list"),
-        (lambda _files, manifest: manifest.update(files="none"), "list of files cannot be read"),
+        (lambda files, _manifest: files.update(more=b"x"), "do not match its manifest"),
+        (lambda _files, manifest: manifest.update(files="none"), "manifest cannot be read"),
     ],
 )
 def test_an_archive_from_a_stranger_is_refused(
@@ -273,7 +273,7 @@ def test_a_link_in_an_archive_is_refused(kept_archive: bytes, tmp_path: Path) ->
     file = tmp_path / "fair.expoflow.zip"
     file.write_bytes(kept_archive)
     rewrite(file, add("evil", b"/etc/passwd"), mode=0o120777)
-    with pytest.raises(ResultFileError, match="no plain file"):
+    with pytest.raises(ResultFileError, match="not a regular file"):
         unarchive_venue(file, tmp_path / "again.expoflow")
 
 
@@ -286,7 +286,7 @@ def test_a_small_archive_of_a_large_venue_is_asked_about_first(kept_archive: byt
     assert contents.is_large
     assert contents.content_bytes > 120_000_000 > 100 * contents.size_bytes
     before = {path.name for path in tmp_path.iterdir()}
-    with pytest.raises(ResultFileError, match=r"takes 12\d\.\d MB.*--yes"):
+    with pytest.raises(ResultFileError, match=r"expands to 12\d\.\d MB.*--yes"):
         unarchive_venue(file, tmp_path / "again.expoflow")
     assert {path.name for path in tmp_path.iterdir()} == before
     venue = unarchive_venue(file, tmp_path / "again.expoflow", is_agreed=True).venue
@@ -331,8 +331,8 @@ def test_what_sends_and_lets_in_comes_back_switched_off_and_is_told(tmp_path: Pa
     assert [schedule.is_enabled for schedule in read_schedules(back).schedules] == [False] * 3
     assert not is_any_publisher_enabled(back)
     told = (
-        "Switched off, as it came with the archive: answers to other systems (REST), tokens: 1, "
-        "MQTT broker: broker.example.com, webhooks: 1, scheduled reports: 3."
+        "The following was switched off because it came with the archive: REST interface for other systems, "
+        "tokens: 1, MQTT broker: broker.example.com, webhooks: 1, scheduled reports: 3."
     )
     assert str(restored.describe_switched_off()) == told
     trail = read_trail(back)
@@ -380,7 +380,7 @@ def test_other_systems_that_cannot_be_read_are_left_out(
     rewrite(file, add("integrations.toml", content))
     rewrite(file, add("schedules.toml", content))
     restored = unarchive_venue(file, tmp_path / "back.expoflow")
-    assert "cannot be read" in str(restored.describe_switched_off())
+    assert "(unreadable, not restored)" in str(restored.describe_switched_off())
     assert not (restored.venue.folder / "integrations.toml").exists()
     assert [one for one in read_schedules(restored.venue.folder).schedules if one.is_enabled] == []
 

@@ -36,7 +36,7 @@ def test_an_older_history_is_brought_up_to_date(folder: Path, monkeypatch: pytes
         monkeypatch.setitem(function.__kwdefaults__, "migrations", newer)
     monkeypatch.setitem(read_version.__kwdefaults__, "newest", 99)
     monkeypatch.setattr(migrations, "MIGRATIONS", newer)
-    with pytest.raises(StoreError, match="older ExpoFlow"):
+    with pytest.raises(StoreError, match="older version of ExpoFlow"):
         open_reader(folder)
     announced = announce_living_process(folder)
     assert not upgrade_venue(folder), f"process {announced.pid} records it"
@@ -51,7 +51,7 @@ def test_what_a_newer_expoflow_wrote_is_refused_and_left_alone(folder: Path) -> 
     with contextlib.closing(sqlite3.connect(folder / "events.sqlite")) as connection:
         connection.execute("INSERT INTO schema_version VALUES (1000, 0)")
         connection.commit()
-    with pytest.raises(StoreError, match="newer ExpoFlow"):
+    with pytest.raises(StoreError, match="newer version of ExpoFlow"):
         upgrade_venue(folder)
     file = folder / "venue.toml"
     content = file.read_text().replace("format = 3", "format = 1000")

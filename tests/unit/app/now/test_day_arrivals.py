@@ -51,7 +51,7 @@ def venue(tmp_path_factory: pytest.TempPathFactory) -> Venue:
 
 
 def test_a_day_is_compared_with_the_same_weekday(venue: Venue) -> None:
-    found = DayArrivals(venue).look(NOW_UTC_S)
+    found = DayArrivals(venue).update(NOW_UTC_S)
     assert found.is_complete
     assert found.day == date(2026, 3, 14)
     # nobody comes in the last minute; two people who meet may take each other's track
@@ -63,9 +63,9 @@ def test_a_day_is_compared_with_the_same_weekday(venue: Venue) -> None:
 
 def test_what_is_over_is_remembered_and_what_grows_is_not(venue: Venue) -> None:
     days = DayArrivals(venue)
-    before = days.look(NOW_UTC_S - 600)
+    before = days.update(NOW_UTC_S - 600)
     counted = dict(days._chunks)
-    after = days.look(NOW_UTC_S)
+    after = days.update(NOW_UTC_S)
     assert all(days._chunks[first_s] is minutes for first_s, minutes in counted.items())
     assert before.arrivals is not None
     assert after.arrivals is not None
@@ -75,5 +75,5 @@ def test_what_is_over_is_remembered_and_what_grows_is_not(venue: Venue) -> None:
 def test_without_an_entrance_or_a_history_there_is_nothing(venue: Venue, tmp_path: Path) -> None:
     geometry = dataclasses.replace(venue.geometry_at(None), lines=())
     bare = dataclasses.replace(venue, geometry_versions=(geometry,))
-    assert DayArrivals(bare).look(NOW_UTC_S).arrivals is None
-    assert DayArrivals(make_hall(tmp_path)).look(NOW_UTC_S).arrivals is None
+    assert DayArrivals(bare).update(NOW_UTC_S).arrivals is None
+    assert DayArrivals(make_hall(tmp_path)).update(NOW_UTC_S).arrivals is None

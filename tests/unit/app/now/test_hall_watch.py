@@ -21,7 +21,7 @@ from app.core.file_format import write_venue
 from app.floor_plan.floor_analysis import analyse_floor
 from app.integrations.hall_snapshot import CameraSnapshot
 from app.integrations.venue_server import HallWatch
-from app.now.alarm_journal import AlarmJudge, read_alarms
+from app.now.alarm_journal import AlarmEvaluator, read_alarms
 from tests.support.halls.walked_hall import CAMERA, NOW_UTC_S, SetClock, make_hall, walk_through
 from tests.support.windows.now_page import NowPage, make_now_page
 from vision.pipeline.pipeline_status import PipelineStatus
@@ -66,7 +66,7 @@ class ShownStatus:
         pass
 
 
-def watch_page(page: NowPage, venue: Venue, judge: AlarmJudge | None = None) -> HallWatch:
+def watch_page(page: NowPage, venue: Venue, judge: AlarmEvaluator | None = None) -> HallWatch:
     return HallWatch(
         venue.folder,
         clock=page.clock,
@@ -165,7 +165,7 @@ def test_a_changed_venue_is_told_as_it_is_now(parent: QObject, venue: Venue) -> 
 
 def test_an_alarm_that_window_and_server_see_is_one(parent: QObject, venue: Venue) -> None:
     page = make_now_page(parent, venue)
-    watch = watch_page(page, venue, AlarmJudge())
+    watch = watch_page(page, venue, AlarmEvaluator())
     for _ in range(6):
         page.show(FIVE)
         page.clock.now_s += 0.3
@@ -186,17 +186,17 @@ def test_an_alarm_that_window_and_server_see_is_one(parent: QObject, venue: Venu
     (kept,) = read_alarms(venue)
     assert kept.acknowledged_utc_s is not None
     assert kept.cleared_utc_s is not None
-    assert page.desk.state.unknown == 0
+    assert page.desk.state.unacknowledged == 0
 
 
 def test_without_a_window_alarms_are_judged_and_survive_a_kill(parent: QObject, venue: Venue) -> None:
     page = make_now_page(parent)
-    watch = watch_page(page, venue, AlarmJudge())
+    watch = watch_page(page, venue, AlarmEvaluator())
     for _ in range(6):
         page.show(FIVE)
         watch.look()
     (raised,) = read_alarms(venue)
     # nothing is closed: the next one reads the log
-    again = watch_page(page, venue, AlarmJudge())
+    again = watch_page(page, venue, AlarmEvaluator())
     page.show(FIVE)
     assert [alarm.raised_utc_s for alarm in again.look().alarms] == [raised.raised_utc_s]

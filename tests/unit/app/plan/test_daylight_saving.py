@@ -12,7 +12,7 @@ from analytics.domain.identifiers import CameraId
 from analytics.store.sql_event_store import open_reader, open_store
 from app.facts.period_stretches import plan_stretches
 from app.plan.edit_venue import create_hall
-from app.recording.history_upkeep import find_day_at
+from app.recording.history_upkeep import find_local_day
 from tests.unit.analytics.store.store_contents import FakeClock, make_points
 
 HOUR_S = 3600.0
@@ -42,6 +42,6 @@ def test_a_day_has_the_hours_that_it_has_and_each_belongs_to_one_day(
     assert [end for _, end in periods[:-1]] == [start for start, _ in periods[1:]]
     (own,) = [(start, end) for start, end in periods if start <= noon_s < end]
     assert (own[1] - own[0]) / HOUR_S == hours
-    assert find_day_at(venue, own[0]).isoformat() == day
-    assert find_day_at(venue, own[1] - 1).isoformat() == day
+    assert find_local_day(venue, own[0]).isoformat() == day
+    assert find_local_day(venue, own[1] - 1).isoformat() == day
     assert datetime.fromtimestamp(own[0], UTC).hour in (22, 23), "midnight in Berlin"

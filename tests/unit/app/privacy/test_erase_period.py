@@ -26,7 +26,7 @@ from app.facts.cli import parse_limit
 from app.facts.period_facts import read_period_facts
 from app.facts.prepared_facts import prepare_facts
 from app.privacy.cli import erase
-from app.privacy.erase_period import describe_erasure, erase_period, plan_erasure, require_word
+from app.privacy.erase_period import describe_erasure, erase_period, plan_erasure, require_confirmation
 from app.validation.validation_labels import ValidationLabels, name_labels_file, read_labels, write_labels
 from tests.support.command_line import run_app
 from tests.support.halls.walked_hall import CAMERA, NOW_UTC_S, SetClock, make_hall, walk_through
@@ -78,7 +78,7 @@ def test_nothing_of_an_erased_period_is_found_again(hall: Venue) -> None:
     first_day = days.find_between(FIRST_DAY_S, FIRST_DAY_S + 400)
     before = read_visits(hall, (FIRST_DAY_S, FIRST_DAY_S + 400))
     planned = plan_erasure(hall, ERASED_S)
-    assert (planned.kept_days, planned.clips, planned.copies) == (1, 1, ("backups/2026-03-14.zip",))
+    assert (planned.day_tables, planned.clips, planned.copies) == (1, 1, ("backups/2026-03-14.zip",))
 
     erased = erase_period(hall, ERASED_S, clock=LATER)
 
@@ -123,11 +123,11 @@ def test_nothing_is_erased_while_somebody_records_or_once_it_was_stopped(hall: V
 
 
 def test_a_period_that_ends_before_it_begins_and_another_name_are_refused(hall: Venue) -> None:
-    with pytest.raises(ExpoFlowError, match="ends before it begins"):
+    with pytest.raises(ExpoFlowError, match="ends before it starts"):
         plan_erasure(hall, (START_S, START_S))
     with pytest.raises(StoreError, match="'hal' was typed"):
-        require_word(hall, "hal")
-    require_word(hall, " hall ")
+        require_confirmation(hall, "hal")
+    require_confirmation(hall, " hall ")
 
 
 def test_what_one_camera_saw_is_erased_and_the_days_are_made_again_of_the_others(hall: Venue) -> None:
@@ -141,20 +141,20 @@ def test_what_one_camera_saw_is_erased_and_the_days_are_made_again_of_the_others
     writer.close()
     period_s = (START_S, START_S + 400)
     planned = plan_erasure(hall, period_s, camera=other)
-    assert (planned.part.points, planned.part.observed_s, planned.clips, planned.kept_days) == (
+    assert (planned.part.points, planned.part.observed_s, planned.clips, planned.day_tables) == (
         20,
         20.0,
         0,
         1,
     )
     told = " ".join(describe_erasure(hall, planned, has_copies_deleted=False, tr=make_translator("en")))
-    assert "Only what the camera gone saw." in told
+    assert "Only observations of camera gone." in told
     assert all(
         re.search("[a-z]+ [a-z]+", sentence) is None
-        for lost_days in (0, 1)
+        for lost_day_tables in (0, 1)
         for sentence in describe_erasure(
             hall,
-            dataclasses.replace(planned, lost_days=lost_days),
+            dataclasses.replace(planned, lost_day_tables=lost_day_tables),
             has_copies_deleted=False,
             tr=make_translator("zh_CN"),
         )
@@ -169,7 +169,7 @@ def test_what_one_camera_saw_is_erased_and_the_days_are_made_again_of_the_others
     (labels,) = (read_labels(file) for file in (hall.folder / "validation").glob("*.json"))
     assert len(labels.clips) == 3
     assert read_visits(hall, period_s)
-    with pytest.raises(ExpoFlowError, match="'gone' has seen nothing in this period, and is no camera"):
+    with pytest.raises(ExpoFlowError, match="'gone' has no observations in this period and is not a camera"):
         plan_erasure(hall, period_s, camera=other)
     assert plan_erasure(hall, (FIRST_DAY_S, FIRST_DAY_S + 400), camera=CAMERA).part
     assert erase_period(hall, period_s, camera=CAMERA, clock=LATER).clips == 3
@@ -189,9 +189,9 @@ def test_the_command_asks_for_the_name_and_says_what_goes(
     refused = run_app("venue", "erase", hall.folder, *period, answer="hall 2\n")
     assert refused.returncode == 1
     assert "Nothing was erased" in refused.stderr
-    assert "It cannot be undone." in refused.stderr
+    assert "This cannot be undone." in refused.stderr
     assert "backups/2026-03-14.zip" in refused.stderr
-    planned = dataclasses.replace(plan_erasure(hall, ERASED_S), lost_days=1)
+    planned = dataclasses.replace(plan_erasure(hall, ERASED_S), lost_day_tables=1)
     for has_copies_deleted in (False, True):
         told = describe_erasure(
             hall, planned, has_copies_deleted=has_copies_deleted, tr=make_translator("zh_CN")

@@ -69,7 +69,7 @@ def test_the_pack_says_what_is_set_in_both_languages(hall: Venue, tmp_path: Path
 
     english = make_privacy_pack(hall, language="en", clock=SetClock())
     write_privacy_pack(out, english)
-    assert "It is no legal advice" in read_pdf(out / NOTES_FILE)
+    assert "It is not legal advice" in read_pdf(out / NOTES_FILE)
     assert "boss@fair.example, by mail" in read_pdf(out / RECORD_FILE)
 
 
@@ -115,7 +115,7 @@ def test_what_cannot_be_read_is_said_and_stops_the_pack(hall: Venue) -> None:
     change_privacy(hall.folder, TOLD)
     (hall.folder / "schedules.toml").write_text("format = 99\n")
     assert len(read_privacy_facts(hall).unreadable) == 1
-    with pytest.raises(VenueError, match="would not be complete"):
+    with pytest.raises(VenueError, match="would be incomplete"):
         make_privacy_pack(hall, language="en")
 
 

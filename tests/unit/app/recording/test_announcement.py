@@ -20,7 +20,7 @@ from app.recording.announcement import (
     make_announcement,
     withdraw,
 )
-from app.recording.stop_request import ask_to_stop, is_asked_to_stop
+from app.recording.stop_request import is_stop_requested, request_stop
 from tests.support.servers.other_recorder import NO_BOARD, announce_living_process
 
 SLOTS = (("north", "expoflow-1-00000000000a"),)
@@ -68,7 +68,7 @@ def test_a_file_from_a_stranger_names_no_memory_of_others(tmp_path: Path, change
 
 def test_a_wish_is_for_one_recorder(tmp_path: Path) -> None:
     own = make_announcement(RecorderKind.WINDOW, board=NO_BOARD, slots=())
-    assert not is_asked_to_stop(tmp_path, own)
-    ask_to_stop(tmp_path, own)
-    assert is_asked_to_stop(tmp_path, own)
-    assert not is_asked_to_stop(tmp_path, replace(own, pid=os.getppid()))
+    assert not is_stop_requested(tmp_path, own)
+    request_stop(tmp_path, own)
+    assert is_stop_requested(tmp_path, own)
+    assert not is_stop_requested(tmp_path, replace(own, pid=os.getppid()))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.recording.health_log import FOLDER_NAME, KEPT_DAYS, HealthLog, read_health
-from app.recording.health_sample import EVENTS_NAME, HealthProbe, find_write_lag_s
+from app.recording.health_sample import EVENTS_NAME, HealthProbe, measure_write_lag_s
 from tests.support.windows.scripted_monitor import make_status
 from vision.pipeline.pipeline_status import PipelineStatus, ProcessStatus
 
@@ -21,7 +21,7 @@ STATUS = PipelineStatus(
 
 def test_samples_of_days_are_read_back_and_old_ones_go(tmp_path: Path) -> None:
     log = HealthLog(tmp_path)
-    sample = HealthProbe(tmp_path).take(STATUS, now_utc_s=START_S)
+    sample = HealthProbe(tmp_path).measure(STATUS, now_utc_s=START_S)
     assert sample.cameras[0].fps_analysed == 5.0
     assert sample.cameras[0].latency_s == 0.25
     assert sample.recorder_memory_bytes is not None
@@ -41,12 +41,12 @@ def test_samples_of_days_are_read_back_and_old_ones_go(tmp_path: Path) -> None:
 
 
 def test_the_lag_is_the_age_of_what_is_on_disk(tmp_path: Path) -> None:
-    assert find_write_lag_s(tmp_path, now_utc_s=100.0) is None
+    assert measure_write_lag_s(tmp_path, now_utc_s=100.0) is None
     connection = sqlite3.connect(tmp_path / EVENTS_NAME)
     connection.execute("CREATE TABLE observed_spans (camera TEXT, start_us INTEGER, end_us INTEGER)")
     connection.commit()
-    assert find_write_lag_s(tmp_path, now_utc_s=100.0) is None
+    assert measure_write_lag_s(tmp_path, now_utc_s=100.0) is None
     connection.execute("INSERT INTO observed_spans VALUES ('a', 0, 98500000)")
     connection.commit()
     connection.close()
-    assert find_write_lag_s(tmp_path, now_utc_s=100.0) == 1.5
+    assert measure_write_lag_s(tmp_path, now_utc_s=100.0) == 1.5

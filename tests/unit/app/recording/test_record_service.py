@@ -119,7 +119,7 @@ def test_it_is_installed_and_removed_by_the_systems_tools(
         f"systemctl restart --no-block {instance}",
     ]
     words = " ".join(fill_template(phrase.template, phrase.fields, str) for phrase in done)
-    assert "anna may look on and edit the venue" in words
+    assert "and can watch and edit the venue" in words
     assert f"{unit} was written" in words
     state = find_service(folder, system)
     assert (state.active, state.enabled, state.status) == ("active", True, "recording Hall")
@@ -167,7 +167,7 @@ def test_where_it_cannot_be_installed_nothing_is_done(
 ) -> None:
     for refused, words in (
         (ServiceSystem(root=system.root, run=tools, is_root=False, has_manager=True), "Only root"),
-        (ServiceSystem(root=system.root, run=tools, is_root=True, has_manager=False), "not run by systemd"),
+        (ServiceSystem(root=system.root, run=tools, is_root=True, has_manager=False), "does not use systemd"),
     ):
         with pytest.raises(ServiceError, match=words):
             install_service(folder, refused)
@@ -176,9 +176,9 @@ def test_where_it_cannot_be_installed_nothing_is_done(
     (closed / "python").touch()
     with monkeypatch.context() as elsewhere:
         elsewhere.setattr(record_service, "find_program", lambda: (str(closed / "python"),))
-        with pytest.raises(ServiceError, match="closed to others"):
+        with pytest.raises(ServiceError, match="closed to other users"):
             install_service(folder, system)
-    with pytest.raises(ServiceError, match="closed to others"):
+    with pytest.raises(ServiceError, match="closed to other users"):
         install_service(folder.rename(closed / "Hall.expoflow"), system)
     assert tools.commands == []
 
@@ -197,7 +197,7 @@ def test_a_service_has_passwords_that_only_its_account_reads(
         analysed_fps=None, credentials=MemoryCredentialStore(), shared_credential=None,
     )  # fmt: skip
     assert list_cameras_without_password(folder, system) == ["north"]
-    with pytest.raises(CredentialError, match="no network camera"):
+    with pytest.raises(CredentialError, match="not a network camera"):
         store_for_service(folder, camera="south", credential=Credential("a", "b"), system=system)
     store_for_service(
         folder, camera="north", credential=Credential("viewer", "s3cret"), system=system, scrypt_cost=FAST

@@ -17,7 +17,7 @@ from analytics.domain.event_sink import ObservedSpan
 from analytics.domain.history_condition import HistoryMode
 from analytics.domain.identifiers import CameraId, TrackletId
 from analytics.domain.track import TrackPoint, TrackState
-from analytics.store.disk_room import RoomLimits
+from analytics.store.disk_room import DiskLimits
 from analytics.store.recovery.folder_backup import list_backups
 from analytics.store.retention import DAY_S
 from analytics.store.sql_event_store import open_reader, open_store
@@ -43,7 +43,7 @@ def open_history(folder: Path, clock: FakeClock, free: list[int]) -> RecordedHis
     return RecordedHistory(
         open_store(folder, clock=clock),
         folder,
-        limits=RoomLimits(thin_below=1000, pause_below=100),
+        limits=DiskLimits(thin_below=1000, pause_below=100),
         clock=clock,
         measure_free_bytes=lambda _folder: free[-1],
     )
@@ -76,7 +76,7 @@ def make_big_points(first: int) -> list[TrackPoint]:
 def test_a_recording_goes_on_while_nothing_can_be_written_and_loses_nothing(
     tmp_path: Path, history: RecordedHistory, log_guard: LogGuard
 ) -> None:
-    log_guard.expect("no room left")
+    log_guard.expect("disk is full")
     log_guard.expect("can be written again")
     first = history.reserve_tracklets(1000)
     engine = history._writer._engine
@@ -85,7 +85,7 @@ def test_a_recording_goes_on_while_nothing_can_be_written_and_loses_nothing(
     history.flush()
     condition = history.condition()
     assert condition.waiting_points == 300
-    assert "no room left" in str(condition.describe())
+    assert "disk is full" in str(condition.describe())
     assert "Free some space" in str(condition.describe())
     cap_pages(engine, 100_000)
     history.flush()
@@ -98,7 +98,7 @@ def test_numbers_that_could_not_be_put_on_record_are_before_their_points(
     tmp_path: Path, history: RecordedHistory, monkeypatch: pytest.MonkeyPatch, log_guard: LogGuard
 ) -> None:
     log_guard.expect("can be written again")
-    log_guard.expect("no room")
+    log_guard.expect("disk is full")
     writer = history._writer
     first = history.reserve_tracklets(1000)
     reserve, flush = writer.reserve_tracklets, writer.flush
@@ -107,9 +107,9 @@ def test_numbers_that_could_not_be_put_on_record_are_before_their_points(
     def fail_or(work: object) -> object:
         def call(*arguments: object) -> object:
             if fails[0]:
-                from analytics.store.store_failures import failures_in_words
+                from analytics.store.store_failures import converting_store_errors
 
-                with failures_in_words("here"):
+                with converting_store_errors("here"):
                     raise OSError(28, "No space left on device")
             return work(*arguments)  # type: ignore[operator]
 
@@ -222,7 +222,7 @@ def test_an_upkeep_that_fails_says_so_and_lets_the_recording_go_on(
     history = open_history(tmp_path, clock, [10_000])
     clock.now_s += history_upkeep.FIRST_BACKUP_AFTER_S
     deadline_s = time.monotonic() + 10
-    while history._upkeep._backup_due_s < clock.now_s:
+    while history._maintenance._backup_due_s < clock.now_s:
         assert time.monotonic() < deadline_s
         time.sleep(0.02)
     history.write_points(make_points(range(3)))

@@ -14,8 +14,8 @@ from app.access import secrets
 from app.access.audit_log import LOG_NAME, Outcome, read_trail
 from app.access.guard import SERVICE, act_as
 from app.access.roles import Role
-from app.recording.announcement import RecorderKind, make_announcement, name_account
-from app.recording.recording_entries import recording_noted, stop_recorder
+from app.recording.announcement import RecorderKind, get_account_name, make_announcement
+from app.recording.recording_entries import audited_recording, stop_recorder
 from app.recording.stop_request import REQUEST_NAME
 from tests.conftest import LogGuard
 from tests.support.halls.guarded_venue import make_guarded_venue, work_as
@@ -36,13 +36,16 @@ def list_told(folder: Path) -> list[tuple[str, str, str, Outcome]]:
 def test_begin_and_end_are_told_and_so_is_a_failure(tmp_path: Path) -> None:
     folder = make_guarded_venue(tmp_path).folder
     act_as(folder, SERVICE)
-    with recording_noted(folder, RecorderKind.SERVICE) as note_begin:
-        note_begin()
+    with audited_recording(folder, RecorderKind.SERVICE) as audit_begin:
+        audit_begin()
         assert [action for action, *_ in list_told(folder)] == ["recording started"]
     for has_begun in (True, False):
-        with contextlib.suppress(PipelineError), recording_noted(folder, RecorderKind.COMMAND) as note_begin:
+        with (
+            contextlib.suppress(PipelineError),
+            audited_recording(folder, RecorderKind.COMMAND) as audit_begin,
+        ):
             if has_begun:
-                note_begin()
+                audit_begin()
             raise PipelineError("It broke.", "Fix it.")
     assert list_told(folder) == [
         ("recording started", "", "service", Outcome.DONE),
@@ -52,7 +55,7 @@ def test_begin_and_end_are_told_and_so_is_a_failure(tmp_path: Path) -> None:
     ]
     trail = read_trail(folder)
     assert trail is not None
-    assert trail.entries[0].what == {"recorder": "service", "account": name_account()}
+    assert trail.entries[0].what == {"recorder": "service", "account": get_account_name()}
 
 
 def test_a_recording_goes_on_where_its_entries_cannot_be_written(tmp_path: Path, log_guard: LogGuard) -> None:
@@ -60,8 +63,8 @@ def test_a_recording_goes_on_where_its_entries_cannot_be_written(tmp_path: Path,
     (folder / LOG_NAME).mkdir()
     log_guard.expect("'recording started' could not be recorded")
     log_guard.expect("'recording stopped' could not be recorded")
-    with recording_noted(folder, RecorderKind.SERVICE) as note_begin:
-        note_begin()
+    with audited_recording(folder, RecorderKind.SERVICE) as audit_begin:
+        audit_begin()
 
 
 def test_who_asks_a_recording_to_stop_is_told_and_needs_to_be_allowed(tmp_path: Path) -> None:

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
-
-import pytest
-from rich.console import Console
 
 from analytics.domain.errors import Phrase
 from analytics.domain.history_condition import HistoryCondition, HistoryMode
-from app.console import language
-from app.recording.cli import describe_health, draw_status, list_troubles
+from app.recording.cli import describe_health, list_problems
 from app.recording.recorder_health import RecorderHealth
-from resources.translations import load_translations
 from tests.support.windows.scripted_monitor import make_status
 from vision.pipeline.messages import CameraState
 from vision.pipeline.pipeline_status import PipelineStatus, ProcessStatus
@@ -34,18 +28,16 @@ TROUBLED = PipelineStatus(
 
 
 def test_nothing_is_said_of_a_recording_that_is_well() -> None:
-    assert list(list_troubles(PipelineStatus(cameras=(make_status("east"),), processes=(WELL,)))) == []
+    assert list(list_problems(PipelineStatus(cameras=(make_status("east"),), processes=(WELL,)))) == []
 
 
 def test_every_trouble_is_told_with_its_reason() -> None:
-    north, south, west, restarts, disk = list_troubles(TROUBLED)
+    north, south, west, restarts, disk = list_problems(TROUBLED)
     assert north == f"north: {LOST.problem} {LOST.remedy}"
     assert south.startswith("south: This camera's video made its reader crash several times")
     assert south.endswith("(killed by SIGABRT)")
     assert west == "west: The clock was set back by 8 s."
-    assert restarts == (
-        "capture of south was started again 5 times, the last time because: killed by SIGABRT"
-    )
+    assert restarts == ("capture of south was restarted 5 times, most recently because: killed by SIGABRT")
     assert disk.startswith("The disk is full (1 MiB left)")
 
 
@@ -56,15 +48,3 @@ def test_a_machine_is_told_the_same() -> None:
     assert cameras["north"] == str(LOST)
     assert told["processes"][1]["restarts"] == 5  # type: ignore[index]
     assert told["history"]["mode"] == "paused"  # type: ignore[index]
-
-
-def test_the_table_of_a_recording_speaks_chinese(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(language, "_load_catalogue", lambda: load_translations("zh_CN"))
-    console = Console(width=200, record=True, file=(tmp_path / "shown").open("w", encoding="utf-8"))
-    console.print(draw_status(TROUBLED))
-    shown = console.export_text()
-    for words in ("摄像头", "状态", "多次", "磁盘已满"):
-        assert words in shown
-    assert "quarantined" not in shown
-    assert "reconnects" not in shown
-    console.file.close()

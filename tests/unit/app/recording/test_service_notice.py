@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.recording.record_venue import ServiceNotice
+from app.recording.record_venue import ServiceNotifier
 from tests.support.halls.live_venue import FrozenClock
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="systemd is Linux's")
@@ -19,15 +19,15 @@ def test_a_manager_hears_of_readiness_and_of_life_in_time(tmp_path: Path) -> Non
         manager.bind(str(tmp_path / "notify"))
         manager.setblocking(False)
         clock = FrozenClock(0.0)
-        notice = ServiceNotice(
+        notice = ServiceNotifier(
             {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "30000000"}, clock=clock
         )
-        notice.tell_ready("recording Fair")
-        notice.tell_ready("recording Fair")
+        notice.notify_ready("recording Fair")
+        notice.notify_ready("recording Fair")
         for now_s in (0.0, 5.0, 9.9, 10.0, 19.9, 20.1):
             clock.now_s = now_s
-            notice.beat()
-        notice.tell_stopping()
+            notice.notify_alive()
+        notice.notify_stopping()
         heard = [manager.recv(4096).decode() for _message in range(5)]
         with pytest.raises(BlockingIOError):
             manager.recv(4096)
@@ -35,8 +35,8 @@ def test_a_manager_hears_of_readiness_and_of_life_in_time(tmp_path: Path) -> Non
 
 
 def test_without_a_manager_nothing_is_said() -> None:
-    notice = ServiceNotice({})
-    assert not notice.is_heard
-    notice.tell_ready("")
-    notice.beat()
-    notice.tell_stopping()
+    notice = ServiceNotifier({})
+    assert not notice.has_listener
+    notice.notify_ready("")
+    notice.notify_alive()
+    notice.notify_stopping()

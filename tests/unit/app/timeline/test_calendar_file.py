@@ -145,7 +145,7 @@ def test_a_change_of_all_later_dates_is_told(tmp_path: Path) -> None:
     found = read(tmp_path, DAILY, later)
     assert [event.start_s for event in found.events] == [at(24, 2), at(25, 6), at(26, 2)]
     (refused,) = found.refused
-    assert refused.template.startswith("'{name}' changes all later dates at once")
+    assert refused.template.startswith("'{name}' changes all later dates,")
 
 
 def test_dates_that_are_added_count_with_their_own_length(tmp_path: Path) -> None:

@@ -69,20 +69,20 @@ def test_sql_by_mistake_changes_nothing(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("statement", "said"),
     [
-        ("UPDATE audit_entries SET user = 'Bob' WHERE number = 3", "Entry 3 is not what was written."),
-        ("UPDATE audit_entries SET time_us = time_us - 1 WHERE number = 1", "Entry 1 is not what"),
-        ("UPDATE audit_entries SET outcome = 'refused' WHERE number = 5", "Entry 5 is not what was written."),
-        ("""UPDATE audit_entries SET what = '{"zone": "Stand 9"}' WHERE number = 2""", "Entry 2 is not what"),
+        ("UPDATE audit_entries SET user = 'Bob' WHERE number = 3", "Entry 3 was changed."),
+        ("UPDATE audit_entries SET time_us = time_us - 1 WHERE number = 1", "Entry 1 was changed"),
+        ("UPDATE audit_entries SET outcome = 'refused' WHERE number = 5", "Entry 5 was changed."),
+        ("""UPDATE audit_entries SET what = '{"zone": "Stand 9"}' WHERE number = 2""", "Entry 2 was changed"),
         ("DELETE FROM audit_entries WHERE number = 3", "Entry 3 is missing."),
         ("DELETE FROM audit_entries WHERE number = 1", "Entry 1 is missing."),
         (
             "INSERT INTO audit_entries SELECT 6, time_us, user, role, action, outcome, what, chain_hash "
             "FROM audit_entries WHERE number = 5",
-            "Entry 6 is not what was written.",
+            "Entry 6 was changed.",
         ),
-        ("DELETE FROM audit_entries WHERE number > 3", "The end was cut off"),
-        ("DELETE FROM audit_entries", "The end was cut off"),
-        ("UPDATE audit_log SET first_hash = 'ab'", "Entry 1 is not what was written."),
+        ("DELETE FROM audit_entries WHERE number > 3", "The log was truncated"),
+        ("DELETE FROM audit_entries", "The log was truncated"),
+        ("UPDATE audit_log SET first_hash = 'ab'", "Entry 1 was changed."),
     ],
 )
 def test_tampering_is_found_out(folder: Path, statement: str, said: str) -> None:
@@ -108,21 +108,19 @@ def test_a_log_that_lost_its_end_goes_on_saying_so_after_the_next_entries(
     record_audit(folder, "zone changed", {"zone": "Stand 6"}, user="Ann", role="manager")
     trail = read_trail(folder)
     assert trail is not None
-    told = trail.entries[left]
-    assert (told.action, told.role) == ("audit log cut short", "service")
-    assert told.what == {"last entry written": "5", "last entry found": str(left)}
+    notified = trail.entries[left]
+    assert (notified.action, notified.role) == ("audit log cut short", "service")
+    assert notified.what == {"last entry written": "5", "last entry found": str(left)}
     assert [entry.action for entry in trail.entries[left + 1 :]] == ["signed in", "zone changed"]
     faults = [str(fault) for fault in verify_audit(folder).faults]
-    assert f"Before entry {left + 1}, entries had been taken away." in faults
+    assert f"Entries before entry {left + 1} were removed." in faults
 
 
 def test_a_new_log_in_the_place_of_one_that_is_gone_says_so(folder: Path, log_guard: LogGuard) -> None:
     log_guard.expect("does not hold entry 5 any more")
     (folder / LOG_NAME).unlink()
     record_audit(folder, "zone changed")
-    assert [str(fault) for fault in verify_audit(folder).faults] == [
-        "Before entry 1, entries had been taken away."
-    ]
+    assert [str(fault) for fault in verify_audit(folder).faults] == ["Entries before entry 1 were removed."]
 
 
 def test_a_venue_that_is_made_in_the_place_of_another_has_a_log_of_its_own(folder: Path) -> None:
@@ -141,7 +139,7 @@ def test_a_log_that_was_put_aside_is_missed_when_it_is_taken_away_too(
     (aside,) = folder.glob("audit.damaged-*.sqlite")
     aside.unlink()
     assert [str(fault) for fault in verify_audit(folder).faults] == [
-        f"A damaged log was put aside: {aside.name}."
+        f"A damaged log was quarantined: {aside.name}."
     ]
 
 
@@ -158,7 +156,7 @@ def test_a_log_without_its_end_is_whole_to_who_has_not_written_it(
 
 def test_a_log_that_was_exchanged_or_taken_away_is_noticed(folder: Path) -> None:
     (folder / LOG_NAME).unlink()
-    assert "is gone or was exchanged" in str(verify_audit(folder).faults[0])
+    assert "is missing or was replaced" in str(verify_audit(folder).faults[0])
 
 
 def test_who_makes_all_hashes_anew_is_found_out_by_the_end_that_is_kept_elsewhere(
@@ -185,7 +183,7 @@ def test_a_damaged_log_is_put_aside_loudly_and_a_new_one_begun(folder: Path, log
     trail = read_trail(folder)
     assert trail is not None
     assert [entry.action for entry in trail.entries] == ["audit log put aside", "zone changed"]
-    assert any("put aside" in str(fault) for fault in verify_audit(folder).faults)
+    assert any("quarantined" in str(fault) for fault in verify_audit(folder).faults)
 
 
 def test_no_recorded_entry_is_lost_when_the_process_is_killed(folder: Path) -> None:
@@ -242,7 +240,7 @@ def test_people_get_in_while_the_log_cannot_be_written(
 ) -> None:
     log_guard.expect("could not be recorded")
     monkeypatch.setattr("app.access.signing_in.FIRST_WAIT_S", 0.0)
-    with pytest.raises(AccessError, match="wrong"):
+    with pytest.raises(AccessError, match="Wrong user name"):
         sign_in(venue_without_log, "staff", "something else")
     assert sign_in(venue_without_log, "staff", SECRETS[Role.STAFF]).role is Role.STAFF
 

@@ -39,11 +39,11 @@ from tests.support.halls.guarded_venue import SECRETS, make_guarded_venue, read_
 def nobody_at_work(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
     monkeypatch.setattr(secrets, "_hasher", lambda: hasher)
-    guard.forget_everybody()
-    guard.ask_by(None)
+    guard.clear_actors()
+    guard.set_sign_in_prompt(None)
     yield
-    guard.forget_everybody()
-    guard.ask_by(None)
+    guard.clear_actors()
+    guard.set_sign_in_prompt(None)
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def test_what_changes_the_machine_is_asked_for_in_the_venue_that_was_opened_last
     for role in ROLES_OF_PEOPLE:
         monkeypatch.setenv(PASSWORD_VARIABLE, SECRETS[role])
         assert main(["--user", role.value, *command]) == 1
-        is_refused = "may not do this" in " ".join(capsys.readouterr().err.split())
+        is_refused = "does not permit this" in " ".join(capsys.readouterr().err.split())
         assert is_refused == (Permission.CHANGE_SETTINGS not in PERMISSIONS[role])
     trail = read_trail(folder)
     assert trail is not None
@@ -109,7 +109,7 @@ def test_what_changes_the_machine_is_asked_for_in_the_venue_that_was_opened_last
     )
     # a window has asked already
     monkeypatch.setenv(PACKED_ERRORS, "1")
-    guard.forget_everybody()
+    guard.clear_actors()
     assert main(command) == 1
     assert "has users" not in capsys.readouterr().err
 
@@ -144,10 +144,10 @@ def test_each_role_gives_the_commands_that_it_may(
     for role in sorted(ROLES_OF_PEOPLE, key=lambda role: permission in PERMISSIONS[role]):
         before = read_contents(folder)
         monkeypatch.setenv(PASSWORD_VARIABLE, SECRETS[role])
-        guard.forget_everybody()
+        guard.clear_actors()
         status = main(["--user", role.value, *arguments])
         said = capsys.readouterr().err
-        is_refused = f"The role '{role.value}' may not do this" in " ".join(said.split())
+        is_refused = f"The role '{role.value}' does not permit this" in " ".join(said.split())
         assert is_refused == (permission not in PERMISSIONS[role]), said
         if is_refused:
             assert status == 1
@@ -171,7 +171,7 @@ def test_who_may_not_erase_is_told_before_anything_is_asked(
     command += ["--from", "1970-01-01T00:00:00Z", "--to", "1970-01-01T00:01:00Z"]
     for role, is_asked in ((Role.STAFF, False), (Role.ADMINISTRATOR, True)):
         monkeypatch.setenv(PASSWORD_VARIABLE, SECRETS[role])
-        guard.forget_everybody()
+        guard.clear_actors()
         assert main(["--user", role.value, *command]) == 1
         assert (role.value in " ".join(capsys.readouterr().err.split())) != is_asked
         assert bool(asked) == is_asked
@@ -185,7 +185,7 @@ def test_a_wrong_password_and_none_at_all_are_told_apart(
     assert "EXPOFLOW_PASSWORD" in capsys.readouterr().err
     monkeypatch.setenv(PASSWORD_VARIABLE, "nothing of it")
     assert main(["--user", "staff", "venue", "check", str(folder)]) == 1
-    assert "Name or password is wrong" in capsys.readouterr().err
+    assert "Wrong user name or password" in capsys.readouterr().err
 
 
 def test_what_runs_unattended_may_do_what_a_service_may(folder: Path) -> None:
@@ -193,7 +193,7 @@ def test_what_runs_unattended_may_do_what_a_service_may(folder: Path) -> None:
     assert guard.find_actor(folder) == guard.SERVICE
     guard.require(folder, Permission.RECORD, action="x")
     for refused in (Permission.EDIT_CAMERAS, Permission.EXPORT_PERSONS, Permission.ERASE):
-        with pytest.raises(AccessError, match="role 'service' may not"):
+        with pytest.raises(AccessError, match="role 'service' does not permit"):
             guard.require(folder, refused, action="x")
 
 

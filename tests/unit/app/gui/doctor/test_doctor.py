@@ -86,13 +86,13 @@ def test_the_worst_comes_first_and_what_is_well_when_asked(qtbot: QtBot, tmp_pat
     clinic.run()
     state = clinic.doctor.state
     assert [topic.topic for topic in state.topics] == [Topic.CAMERAS, Topic.DISK, Topic.MACHINE]
-    assert state.headline == "1 thing does not work, 1 thing needs a look"
+    assert state.headline == "1 check failed, 1 warning"
     assert state.last_run == "Last run: 2023-11-14 22:13:20"
     assert [len(topic.rows) for topic in state.topics] == [1, 1, 0]
     (row,) = state.topics[0].rows
-    assert (row.verdict, row.tone, row.action) == ("Does not work", "bad", "Change the camera")
+    assert (row.verdict, row.tone, row.action) == ("Failed", "bad", "Change the camera")
     assert "s3cret-word" not in row.text
-    clinic.doctor.show_well(True)
+    clinic.doctor.show_passed(True)
     assert len(clinic.doctor.state.topics[2].rows) == 1
     assert clinic.diagnosis.asked["opens_cameras"] is True
 
@@ -104,7 +104,7 @@ def test_another_language_is_spoken_at_once(qtbot: QtBot, qapp: QApplication, tm
     try:
         clinic.doctor.refresh()
         (row,) = clinic.doctor.state.topics[0].rows
-        assert (row.verdict, row.subject) == ("不可用", "摄像头 camera 1")
+        assert (row.verdict, row.subject) == ("失败", "摄像头 camera 1")
         assert "[不可用]" in clinic.doctor.write_report()
     finally:
         install_language(qapp, "en")
@@ -127,7 +127,7 @@ def test_the_report_is_written_without_the_password(qtbot: QtBot, tmp_path: Path
     assert text == clinic.doctor.write_report()
     assert "192.0.2.7" in text
     assert "s3cret-word" not in text
-    assert clinic.doctor.state.note == f"The report is in {file}."
+    assert clinic.doctor.state.note == f"The report was saved to {file}."
     clinic.doctor.save_report(tmp_path / "none" / "report.txt")
     assert clinic.doctor.state.problem
 
@@ -152,7 +152,7 @@ def test_another_venue_forgets_the_findings_of_this_one(qtbot: QtBot, tmp_path: 
 def test_only_what_has_a_button_can_be_mended(qtbot: QtBot, tmp_path: Path) -> None:
     clinic = Clinic(qtbot, tmp_path)
     asked: list[CheckResult] = []
-    clinic.doctor.mend_asked.connect(asked.append)
+    clinic.doctor.fix_requested.connect(asked.append)
     clinic.doctor.mend(WELL)
     clinic.doctor.mend(LOST)
     assert asked == [LOST]
@@ -168,7 +168,7 @@ def test_it_is_stopped_between_two_findings(qtbot: QtBot, tmp_path: Path, stops:
         if stops:
             clinic.doctor.stop()
             assert not clinic.doctor.state.is_running
-            assert clinic.doctor.state.last_run.startswith("Stopped before the end")
+            assert clinic.doctor.state.last_run.startswith("Stopped early")
         else:
             qtbot.waitUntil(lambda: not clinic.doctor.state.is_running)
             assert clinic.doctor.state.last_run.startswith("Last run")

@@ -153,15 +153,6 @@ def test_why_the_recording_failed_stays_until_it_is_started_again(wall: Wall, tm
     assert wall.state.problem == ""
 
 
-def test_the_state_is_announced_only_when_it_differs(wall: Wall, tmp_path: Path) -> None:
-    wall.app_state.show_venue(make_live_venue(tmp_path, 1))
-    seen: list[LiveWallState] = []
-    wall.viewmodel.state_changed.connect(lambda: seen.append(wall.state))
-    for _ in range(3):
-        wall.monitor.show_status(make_status("camera 1"))
-    assert len(seen) == 1
-
-
 def test_faces_are_blurred_and_only_where_the_venue_allows_it_not(wall: Wall, tmp_path: Path) -> None:
     venue = make_live_venue(tmp_path, 1)
     venue.folder.mkdir()

@@ -22,7 +22,7 @@ class Tile:
 
     def __init__(self, camera: str = "door") -> None:
         self.camera = camera
-        self.wants_picture = True
+        self.needs_picture = True
         self.stale_after_s = 3.0
         self.blurred_boxes: tuple[Box, ...] = ()
         self.size = QSize(64, 36)
@@ -101,10 +101,10 @@ def test_a_picture_that_is_not_followed_by_another_goes(qtbot: QtBot, picture: P
     feed.start()
     qtbot.waitUntil(lambda: tile.image is not None)
     clock.now_s = 102.9
-    feed.look()
+    feed.poll()
     assert tile.image is not None
     clock.now_s = 103.1
-    feed.look()
+    feed.poll()
     assert tile.image is None
     asked = len(picture.asked)
     tile.size = QSize(128, 72)
@@ -119,9 +119,9 @@ def test_a_tile_that_wants_none_has_none(qtbot: QtBot, feed: PreviewFeed, pictur
     tile = Tile()
     feed.set_tiles((tile,))
     qtbot.waitUntil(lambda: tile.image is not None)
-    tile.wants_picture = False
+    tile.needs_picture = False
     qtbot.waitUntil(lambda: tile.image is None)
-    tile.wants_picture = True
+    tile.needs_picture = True
     picture.time_s += 1.0
     qtbot.waitUntil(lambda: tile.image is not None)
 
@@ -133,7 +133,7 @@ def test_at_most_one_picture_of_a_tile_is_under_way(qtbot: QtBot) -> None:
     feed.start()
     qtbot.waitUntil(lambda: waiting.asked == 1)
     for _ in range(20):
-        feed.look()
+        feed.poll()
     assert waiting.asked == 1
     waiting.go_on.set()
     qtbot.waitUntil(lambda: waiting.asked > 1)

@@ -51,7 +51,7 @@ def test_nothing_of_the_picture_stays_when_the_camera_is_gone(tile: VideoTile, t
     tile.set_picture(make_picture(), (400, 300))
     tile.set_content(replace(OFFLINE, tone=tone))
     assert not tile.has_picture
-    assert not tile.wants_picture
+    assert not tile.needs_picture
     assert colour_at_centre(tile) != GREEN
 
 
@@ -87,7 +87,7 @@ def test_silhouettes_stand_in_the_place_of_a_picture_that_is_never_asked_for(til
     tile.set_picture(make_picture(), (800, 600))
     tile.set_content(replace(LIVE, tracks=(track,), shows_tracks=False, silhouettes_wh=(800, 600)))
     assert not tile.has_picture
-    assert not tile.wants_picture
+    assert not tile.needs_picture
     shown = tile.grab().toImage()
     colours = {shown.pixelColor(x, y).name() for x in range(0, 400, 7) for y in range(0, 300, 7)}
     assert GREEN.name() not in colours
@@ -103,23 +103,6 @@ def test_it_is_described_for_people_who_do_not_see_it(tile: VideoTile) -> None:
     for text in ("It is gone.", "Plug it in.", "10:00:00"):
         assert text in tile.accessibleDescription()
         assert text in tile.toolTip()
-
-
-@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space])
-def test_a_key_or_a_double_click_enlarges(qtbot: QtBot, tile: VideoTile, key: Qt.Key) -> None:
-    with qtbot.waitSignal(tile.enlarge_requested) as asked:
-        qtbot.keyClick(tile, key)
-    assert asked.args == ["door"]
-    with qtbot.waitSignal(tile.enlarge_requested):
-        qtbot.mouseDClick(tile, Qt.MouseButton.LeftButton)
-
-
-def test_only_a_shown_picture_can_be_saved(tile: VideoTile) -> None:
-    save = tile.make_menu().actions()[1]
-    assert not save.isEnabled()
-    tile.set_picture(make_picture(), (400, 300))
-    save = tile.make_menu().actions()[1]
-    assert save.isEnabled()
 
 
 def test_a_camera_is_calibrated_and_drawn_in_from_its_tile_with_and_without_a_picture(

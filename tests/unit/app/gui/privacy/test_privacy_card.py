@@ -70,41 +70,41 @@ def hall(tmp_path: Path) -> Venue:
     return venue
 
 
-def tell(shown: Shown) -> str:
+def set_details(shown: Shown) -> str:
     return "\n".join(list_words(shown.card))
 
 
 def test_without_a_venue_it_says_what_to_do(shown: Shown) -> None:
-    assert "Open a venue" in tell(shown)
+    assert "Open a venue" in set_details(shown)
 
 
 def test_what_is_chosen_and_entered_is_kept(shown: Shown, hall: Venue) -> None:
     shown.app_state.show_venue(hall)
-    words = tell(shown)
-    for told in ("90 days", "no name, no picture", "Clips for labelling", "Nobody"):
-        assert told in words
+    words = set_details(shown)
+    for description in ("90 days", "no names, no pictures", "Clips for labelling", "None"):
+        assert description in words
     (box,) = shown.card.findChildren(QComboBox)
     box.activated.emit(box.findData(PreviewMode.SILHOUETTES))
-    shown.enter("Organiser, who answers for it", "Fair Ltd.")
+    shown.enter("Responsible organiser", "Fair Ltd.")
     assert read_privacy(hall.folder).previews is PreviewMode.SILHOUETTES
     assert read_privacy(hall.folder).organiser == "Fair Ltd."
     assert [change.settings for change in shown.changes] == [True, True]
 
 
 @pytest.mark.parametrize(
-    ("language", "cancel", "agree", "told"),
+    ("language", "cancel", "agree", "description"),
     [
         (
             "en",
             "Cancel",
             "Show more",
-            "Now: Figures alone, no picture. From now on: Pictures; heads are",
+            "Now: Silhouettes, no pictures. From now on: Pictures with heads",
         ),
         ("zh_CN", "取消", "显示更多", "现在：只显示人形，不显示画面。改为：显示画面；头部模糊，直到有人关闭"),
     ],
 )
 def test_more_is_shown_only_after_a_question(
-    shown: Shown, hall: Venue, qapp: QApplication, language: str, cancel: str, agree: str, told: str
+    shown: Shown, hall: Venue, qapp: QApplication, language: str, cancel: str, agree: str, description: str
 ) -> None:
     change_privacy(hall.folder, PrivacySettings(PreviewMode.SILHOUETTES))
     install_language(qapp, language)
@@ -126,7 +126,7 @@ def test_more_is_shown_only_after_a_question(
         return information
 
     choose(PreviewMode.PLAIN)
-    assert answer(cancel).startswith(told)
+    assert answer(cancel).startswith(description)
     assert PreviewMode(box.currentData()) is PreviewMode.SILHOUETTES
     assert read_privacy(hall.folder).previews is PreviewMode.SILHOUETTES
     choose(PreviewMode.BLURRED)
@@ -146,13 +146,13 @@ def test_more_is_shown_only_after_a_question(
 def test_the_pack_is_written_once_somebody_answers_for_it(shown: Shown, hall: Venue, tmp_path: Path) -> None:
     shown.app_state.show_venue(hall)
     shown.viewmodel.write_pack(tmp_path / "pack", "en")
-    assert "field 'organiser'" in tell(shown)
-    shown.enter("Organiser, who answers for it", "Fair Ltd.")
-    shown.enter("Where visitors reach them", "privacy@fair.example")
+    assert "field 'organiser'" in set_details(shown)
+    shown.enter("Responsible organiser", "Fair Ltd.")
+    shown.enter("Contact for visitors", "privacy@fair.example")
     shown.viewmodel.write_pack(tmp_path / "pack", "zh_CN")
     ((folder, pack),) = shown.packs
     assert (folder, pack.record.language) == (tmp_path / "pack", "zh_CN")
-    assert "The privacy pack was written." in tell(shown)
+    assert "The privacy pack was saved." in set_details(shown)
 
 
 def test_a_period_is_erased_for_whoever_types_the_name(qtbot: QtBot, shown: Shown, hall: Venue) -> None:
@@ -161,7 +161,7 @@ def test_a_period_is_erased_for_whoever_types_the_name(qtbot: QtBot, shown: Show
     find_button(shown.card, "Erase a period…").click()
     dialog = shown.card.erase_dialog
     assert dialog is not None
-    assert "Erased for ever" in dialog.told
+    assert "Permanently erased" in dialog.description
     qtbot.keyClicks(dialog.typed, "hal")
     qtbot.keyClick(dialog.typed, Qt.Key.Key_Return)
     assert not dialog.erase.isEnabled()
@@ -175,7 +175,7 @@ def test_a_period_is_erased_for_whoever_types_the_name(qtbot: QtBot, shown: Show
     assert shown.changes == []
 
     dialog.erase.click()
-    assert "The period was erased" in dialog.told
+    assert "The period was erased" in dialog.description
     assert [change.events for change in shown.changes] == [True]
     reader = open_reader(hall.folder)
     # to the minute, as it was shown
@@ -198,7 +198,7 @@ def test_only_what_one_camera_saw_is_erased(shown: Shown, hall: Venue) -> None:
     assert listed == ["All cameras", "north", "gone"]
     dialog.camera.setCurrentIndex(2)
     dialog.camera.activated.emit(2)
-    assert "Only what the camera gone saw." in dialog.told
+    assert "Only observations of camera gone." in dialog.description
     dialog.typed.setText("hall")
     dialog.erase.click()
     reader = open_reader(hall.folder)

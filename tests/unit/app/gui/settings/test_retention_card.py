@@ -19,8 +19,8 @@ from app.gui.session.translation import install_language
 from app.gui.settings.retention import RetentionViewModel
 from app.gui.settings.retention_card import RetentionCard
 from app.gui.widgets.number_field import NumberField
-from app.maintenance.edit_retention import choose_retention
-from app.recording.history_upkeep import find_day_at
+from app.maintenance.edit_retention import set_retention
+from app.recording.history_upkeep import find_local_day
 from tests.conftest import LogGuard
 from tests.support.halls.walked_hall import NOW_UTC_S, make_hall, walk_through
 from tests.support.windows.inline_job_runner import InlineJobRunner
@@ -100,7 +100,7 @@ def test_a_backup_is_made_and_put_back_after_a_question(
     find_button(shown.card, "Back up now").click()
     (backups,) = shown.card.findChildren(QComboBox)
     assert backups.count() == 1
-    choose_retention(hall.folder, kept_days=7)
+    set_retention(hall.folder, kept_days=7)
     find_button(shown.card, "Restore…").click()
     question = shown.card.question
     assert question is not None
@@ -120,7 +120,7 @@ def test_a_check_tells_what_is_damaged_and_offers_to_repair_it(
     shown: Shown, hall: Venue, log_guard: LogGuard
 ) -> None:
     log_guard.expect("were not listed")
-    log_guard.expect("has been made again")
+    log_guard.expect("has been rebuilt")
     make_backup(hall.folder, now_s=NOW_UTC_S)
     shown.app_state.show_venue(hall)
     find_button(shown.card, "Check the history").click()
@@ -137,21 +137,21 @@ def test_a_history_that_is_lost_is_told_and_repaired_without_a_check(
     shown: Shown, hall: Venue, log_guard: LogGuard
 ) -> None:
     log_guard.expect("were not listed")
-    log_guard.expect("has been made again")
+    log_guard.expect("has been rebuilt")
     make_backup(hall.folder, now_s=NOW_UTC_S)
     hall.events_file.unlink()
     shown.app_state.show_venue(hall)
     shown.viewmodel.watch(True)
     (backups,) = shown.card.findChildren(QComboBox)
     assert backups.count() == 1, "what is wanted now"
-    assert "is gone; what lies beside it tells of one" in shown.tell()
+    assert "is missing, but other files show that there was a history" in shown.tell()
     find_button(shown.card, "Repair").click()
     assert "The history's database was gone and has been made again" in shown.tell()
     assert "The history is intact" in shown.tell()
 
 
 def test_lost_track_files_are_named_and_put_aside(shown: Shown, hall: Venue, log_guard: LogGuard) -> None:
-    log_guard.expect("track files were gone or damaged")
+    log_guard.expect("track files were missing or damaged")
     writer = open_store(hall.folder)
     writer.archive_now()
     writer.close()
@@ -193,9 +193,9 @@ def test_tracks_go_sooner_only_after_it_was_told_which(shown: Shown, tmp_path: P
     field = shown.field("Keep tracks for")
     field.setValue(30)
     told = shown.answer("Cancel")
-    days = [find_day_at(hall, SystemClock().now_utc_s() - ago * DAY_S).isoformat() for ago in (60, 45)]
+    days = [find_local_day(hall, SystemClock().now_utc_s() - ago * DAY_S).isoformat() for ago in (60, 45)]
     # what is too old for the limit in force goes anyway
-    assert told.startswith(f"Tracks of 2 days, from {days[0]} to {days[1]}, will be deleted for ever")
+    assert told.startswith(f"Tracks of 2 days, from {days[0]} to {days[1]}, will be deleted permanently")
     assert (hall.folder / "venue.toml").read_bytes() == before
     assert (field.value(), read_trail(hall.folder)) == (90, None)
     field.setValue(50)

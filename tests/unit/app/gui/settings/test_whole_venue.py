@@ -99,7 +99,7 @@ def test_a_bundle_is_listed_and_holds_what_was_listed(
     state, whole = viewmodel
     state.show_venue(create_hall(tmp_path / "Hall.expoflow", name="Hall", time_zone="UTC", size_m=(10, 8)))
     listed = whole.list_bundle("all is well")
-    assert ("doctor.txt", "what the doctor found") in listed
+    assert ("doctor.txt", "results of the checks") in listed
     whole.save_bundle(tmp_path / "b.zip", "all is well")
     with zipfile.ZipFile(tmp_path / "b.zip") as bundle:
         assert bundle.namelist() == [name for name, _ in listed]

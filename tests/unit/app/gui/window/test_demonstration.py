@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,6 +26,9 @@ class ScriptedShell:
     app_state: AppState
     recordings: int = 0
     complaints: list[ErrorReport] = field(default_factory=list)
+
+    def leave_venue(self, then: Callable[[], None]) -> None:
+        then()
 
     def show_venue(self, venue: Venue) -> None:
         self.app_state.show_venue(venue)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from app.gui.window.background_work import RecorderWatch
 from app.gui.window.shell import ANNOUNCE_EVERY_POLLS, ShellViewModel
 from app.plan.edit_venue import create_hall
 from app.recording.announcement import Announcement
-from app.recording.stop_request import is_asked_to_stop
+from app.recording.stop_request import is_stop_requested
 from tests.support.halls.live_venue import make_live_venue
 from tests.support.scripted_pipeline import make_feed, make_plan
 from tests.support.servers.other_recorder import announce_living_process
@@ -54,6 +54,10 @@ class ScriptedMonitor(QObject):
         self.is_stopping = False
         self.plans: list[PipelinePlan] = []
         self.masked: list[str] = []
+
+    @property
+    def is_recording_here(self) -> bool:
+        return self.is_active and self.recorder is None
 
     def attach(self, _folder: Path, recorder: Announcement) -> None:
         self.recorder, self.is_active = recorder, True
@@ -229,10 +233,20 @@ def test_pages_hear_of_a_growing_history(qtbot: QtBot, shell: Shell, tmp_path: P
     assert not changed.args[0].concerns((0.0, begun_utc_s))
 
 
-def test_another_venue_ends_the_recording_of_this_one(shell: Shell, tmp_path: Path) -> None:
+def test_another_venue_ends_the_recording_of_this_one_once_that_is_agreed(
+    shell: Shell, tmp_path: Path
+) -> None:
+    asked: list[Callable[[], None]] = []
+    shell.viewmodel.confirm_leaving = asked.append
     shell.viewmodel.open_venue(make_venue(tmp_path))
+    assert not asked, "nothing is recorded"
     shell.viewmodel.start_recording()
+    new = tmp_path / "new.expoflow"
+    shell.viewmodel.create_venue(new, name="new", time_zone="UTC", size_m=(20, 10))
     shell.viewmodel.open_venue(make_venue(tmp_path, "other"))
+    assert shell.monitor.is_active
+    assert (shell.viewmodel.state.title, new.exists(), len(asked)) == ("fair", False, 2)
+    asked[-1]()
     assert not shell.monitor.is_active
     assert shell.viewmodel.state.title == "other"
 
@@ -273,12 +287,12 @@ def test_a_venue_that_a_service_records_is_looked_at_and_not_recorded_twice(
     assert shell.monitor.recorder == service
     assert "by a service since" in shell.viewmodel.state.recorded_by
     shell.viewmodel.stop_other_recording()
-    assert is_asked_to_stop(venue.folder, service)
+    assert is_stop_requested(venue.folder, service)
     shell.monitor.stop()
     assert shell.viewmodel.state.recorded_by == ""
     shell.viewmodel.start_recording()
     assert not shell.monitor.plans
-    assert "recorded already, by a service" in shell.told[-1].problem
+    assert "already being recorded by a service" in shell.told[-1].problem
     assert "record --stop" in shell.told[-1].remedy
     shell.app_state.close_venue()
     watch.deleteLater()
@@ -292,4 +306,4 @@ def test_a_history_of_a_newer_expoflow_is_told_and_the_venue_is_shown(shell: She
         connection.commit()
     shell.viewmodel.open_venue(folder)
     assert shell.viewmodel.state.title == "fair"
-    assert "newer ExpoFlow" in shell.told[-1].problem
+    assert "newer version of ExpoFlow" in shell.told[-1].problem

@@ -35,11 +35,11 @@ WAIT = ANSWERS_WITHIN_MS
 def nobody_at_work(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
     monkeypatch.setattr(secrets, "_hasher", lambda: hasher)
-    monkeypatch.setattr(secrets, "_hash_of_nobody", lambda: hasher.hash("nobody"))
-    guard.forget_everybody()
-    guard.ask_by(None)
+    monkeypatch.setattr(secrets, "_placeholder_hash", lambda: hasher.hash("nobody"))
+    guard.clear_actors()
+    guard.set_sign_in_prompt(None)
     yield
-    guard.forget_everybody()
+    guard.clear_actors()
     apply_permissions(frozenset(Permission), explain_refusal)
 
 
@@ -80,7 +80,7 @@ def test_each_role_sees_the_window_that_it_may_use(qtbot: QtBot, tmp_path: Path)
             b.isEnabled() for b in window.findChildren(QToolButton) if b.isCheckable() and b.isVisible()
         )
         shown.sign_in(Role.STAFF, "something else")
-        qtbot.waitUntil(lambda: any("Name or password is wrong" in text for text in list_words(window)))
+        qtbot.waitUntil(lambda: any("Wrong user name or password" in text for text in list_words(window)))
         assert window.covering is not None
         for role in ROLES_OF_PEOPLE:
             shown.sign_in(role)
@@ -122,7 +122,7 @@ def test_the_window_locks_and_hides_what_lies_above_it(qtbot: QtBot, tmp_path: P
         clock = shown.access._clock
         now_s = clock.monotonic_s()
         shown.access._clock = _Later(now_s + 9.9 * 60)  # type: ignore[assignment]
-        shown.access.look()
+        shown.access.update()
         assert window.covering is None
         # a key in any window of the program counts
         handle = dialog.windowHandle()
@@ -131,13 +131,13 @@ def test_the_window_locks_and_hides_what_lies_above_it(qtbot: QtBot, tmp_path: P
             handle, QKeyEvent(QEvent.Type.KeyPress, 0, Qt.KeyboardModifier.NoModifier, "a")
         )
         shown.access._clock = _Later(now_s + 19.8 * 60)  # type: ignore[assignment]
-        shown.access.look()
+        shown.access.update()
         assert window.covering is None
         shown.access._clock = _Later(now_s + 20.1 * 60)  # type: ignore[assignment]
-        shown.access.look()
+        shown.access.update()
         assert window.covering is shown.guard.sign_in
         assert not dialog.isVisible()
-        assert any("'administrator' was at work" in text for text in list_words(window))
+        assert any("Last user: 'administrator'" in text for text in list_words(window))
         shown.sign_in(Role.ADMINISTRATOR)
         qtbot.waitUntil(dialog.isVisible, timeout=WAIT)
         shown.access.lock()
@@ -161,11 +161,11 @@ def test_the_wall_shows_figures_and_is_left_by_signing_in(qtbot: QtBot, tmp_path
         assert not window.header.isVisible()
         shown.guard.show_next_page()
         assert window.page == Page.FLOOR_PLAN
-        with pytest.raises(Exception, match="role 'wall' may not"):
+        with pytest.raises(Exception, match="role 'wall' does not permit"):
             choose_model(venue.folder, "yolo11n")
         assert not window.close()
         assert window.covering is shown.guard.sign_in
-        click(qtbot, window, "Go on showing the wall")
+        click(qtbot, window, "Continue the wall screen")
         assert window.covering is None
         qtbot.keyClick(window, Qt.Key.Key_Escape)
         qtbot.waitUntil(lambda: window.covering is not None, timeout=WAIT)
@@ -188,9 +188,9 @@ def test_the_first_user_is_set_up_and_at_work(qtbot: QtBot, tmp_path: Path) -> N
         fields = {field.accessibleName(): field for field in dialog.findChildren(QLineEdit)}
         fields["Name"].setText("Ann")
         fields["New PIN or password"].setText("correct horse")
-        fields["The same again"].setText("correct hors")
+        fields["Repeat"].setText("correct hors")
         assert not find_button(dialog, "Save").isEnabled()
-        fields["The same again"].setText("correct horse")
+        fields["Repeat"].setText("correct horse")
         click(qtbot, dialog, "Save")
         qtbot.waitUntil(lambda: shown.access.state.user == "Ann", timeout=WAIT)
         assert read_access(venue.folder).users[0].role is Role.ADMINISTRATOR
@@ -198,8 +198,8 @@ def test_the_first_user_is_set_up_and_at_work(qtbot: QtBot, tmp_path: Path) -> N
         click(qtbot, window, "Audit log…")
         (log,) = [w for w in QApplication.topLevelWidgets() if isinstance(w, AuditDialog)]
         qtbot.waitUntil(lambda: log.list.table.model().rowCount() == 2, timeout=WAIT)
-        click(qtbot, log, "Check that it is whole")
-        qtbot.waitUntil(lambda: any("as they were written" in text for text in list_words(log)), timeout=WAIT)
+        click(qtbot, log, "Verify the log")
+        qtbot.waitUntil(lambda: any("are unchanged" in text for text in list_words(log)), timeout=WAIT)
         log.accept()
     trail = read_trail(venue.folder)
     assert trail is not None
