@@ -47,6 +47,7 @@ def doctor(
     yes: Annotated[bool, typer.Option("--yes", help="Create the bundle without asking.")] = False,
 ) -> None:
     """Check system, decoders, models, disk, plan and cameras. Exit status 1 if a check fails."""
+    from app.core.check_results import Verdict, worst_verdict
     from app.core.file_format import read_venue
     from app.doctor.diagnosis import Examination, diagnose
     from app.doctor.finding_lines import pack_finding

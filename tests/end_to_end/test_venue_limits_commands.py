@@ -14,6 +14,7 @@ from app.cli.venue import app
 from app.core.document import Venue
 from app.core.file_format import read_venue, write_venue
 from app.core.privacy_file import PreviewMode, read_privacy
+from app.recording.history_upkeep import find_local_day
 from tests.support.command_line import run_app
 from tests.support.halls.walked_hall import make_hall, walk_through
 
@@ -42,7 +43,7 @@ def read_changes(venue: Venue) -> list[dict[str, str]]:
 
 
 def test_shorter_retention_requires_confirmation(hall: Venue) -> None:
-    lost = find_day_at(hall, SystemClock().now_utc_s() - 60 * DAY_S)
+    lost = find_local_day(hall, SystemClock().now_utc_s() - 60 * DAY_S)
     shorter = ("retention", hall.folder, "--keep-days", "30")
     for answer in ("n\n", "\n", ""):
         status, output = run(*shorter, answer=answer)

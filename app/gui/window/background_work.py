@@ -160,6 +160,9 @@ class DemonstrationViewModel(QObject):
 
     def open(self) -> None:
         """Open the demo exhibition, creating it the first time."""
+        self._shell.leave_venue(self._open)
+
+    def _open(self) -> None:
         self._job_runner.run_latest(
             "open demonstration",
             lambda: tr("Opening the demo"),

@@ -113,8 +113,10 @@ class WindowClosing(QObject):
         self._question: QMessageBox | None = None
         self._tray: RecordingTray | None = None
         self._hand_over: _HandOver | None = None
+        self._after_hand_over: Callable[[], None] = window.end
         self._is_stop_requested = False
         window.confirm_closing = self.ask
+        parts.shell.confirm_leaving = self.ask_before_leaving
         parts.monitor.external_stop_requested.connect(self._on_external_stop)
         parts.monitor.stopped.connect(self._on_recording_stopped)
 
@@ -158,7 +160,7 @@ class WindowClosing(QObject):
             tr(
                 "In the background, a program without a window takes over; a gap of a few seconds is "
                 "recorded. Open this venue again to see or stop it. Its alarms are not evaluated meanwhile. "
-                "What has been counted is kept in any case."
+                "Results are kept in any case."
             )
         )
         keep, stop = self._add_answers(question, tr("Stop recording and open"))
@@ -204,14 +206,7 @@ class WindowClosing(QObject):
                 "systems end with the window. Results are kept in any case."
             )
         )
-        keep = question.addButton(tr("Keep recording in the background"), QMessageBox.ButtonRole.AcceptRole)
-        stop = question.addButton(tr("Stop recording and close"), QMessageBox.ButtonRole.DestructiveRole)
-        cancel = question.addButton(tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
-        for button in (keep, stop, cancel):
-            button.setAccessibleName(button.text())
-        require_permission(stop, Permission.RECORD)
-        question.setDefaultButton(keep)
-        question.setEscapeButton(cancel)
+        keep, stop = self._add_answers(question, tr("Stop recording and close"))
         remember = QCheckBox(tr("Do not ask again for this venue"), question)
         remember.setAccessibleName(remember.text())
         remember.setToolTip(tr("You can change this in Settings."))
@@ -258,7 +253,10 @@ class WindowClosing(QObject):
             self._window.hide()
         else:
             self._start_hand_over(
-                tr("The recording moves to the background. This window closes as soon as it goes on there."),
+                tr(
+                    "Moving the recording to the background. This window closes once the recording "
+                    "continues there."
+                ),
                 self._window.end,
             )
 
@@ -390,13 +388,8 @@ class _HandOver(QObject):
         self._job: JobHandle | None = None
         self._has_stopped = False
         self._shown = QProgressDialog(window)
-        self._shown.setWindowTitle(tr("Close the window"))
-        self._shown.setLabelText(
-            tr(
-                "Moving the recording to the background. This window closes once the recording "
-                "continues there."
-            )
-        )
+        self._shown.setWindowTitle(tr("Keep recording in the background"))
+        self._shown.setLabelText(note)
         self._shown.setAccessibleName(self._shown.labelText())
         self._shown.setCancelButtonText(tr("Cancel"))
         self._shown.setRange(0, 0)

@@ -209,6 +209,9 @@ class ShellViewModel(VenueViewModel[ShellState]):
 
     def open_venue(self, folder: Path) -> None:
         """Read a venue's folder and show it; if that fails, the open venue stays."""
+        self.leave_venue(partial(self._open_venue, folder))
+
+    def _open_venue(self, folder: Path) -> None:
         self._job_runner.run_latest(
             "open venue",
             tr("Opening the venue"),
@@ -247,12 +250,16 @@ class ShellViewModel(VenueViewModel[ShellState]):
 
     def create_venue(self, folder: Path, *, name: str, time_zone: str, size_m: tuple[float, float]) -> None:
         """Create a venue with an empty rectangular hall, and show it; ``size_m`` is width and depth."""
-        self._job_runner.run(
-            tr("Creating the venue"),
-            lambda _context: create_hall(folder, name=name, time_zone=time_zone, size_m=size_m),
-            on_done=self.show_venue,
-            on_failed=self.report_error,
-        )
+
+        def create() -> None:
+            self._job_runner.run(
+                tr("Creating the venue"),
+                lambda _context: create_hall(folder, name=name, time_zone=time_zone, size_m=size_m),
+                on_done=self.show_venue,
+                on_failed=self.report_error,
+            )
+
+        self.leave_venue(create)
 
     def toggle_recording(self) -> None:
         """Start or stop counting at all cameras of the venue."""
