@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import runpy
+import gc
 import sys
 
-from app.cli.program import main
-from app.logging_setup import configure_logging, locate_log
-from app.settings.file import read_settings
-from app.settings.paths import logs_folder
-from vision.detection.child_task import is_child_of_bundle
 
-if __name__ == "__main__":
-    multiprocessing.freeze_support()
-    if is_child_of_bundle(sys.argv):
-        runpy.run_module(sys.argv[2], run_name="__main__", alter_sys=True)
-        sys.exit(0)
+def main() -> int:
+    """Run the command that is given, or what a bundle's executable was started for."""
+    if getattr(sys, "frozen", False):
+        import multiprocessing
+        import runpy
+
+        from vision.detection.child_task import is_child_of_bundle
+
+        multiprocessing.freeze_support()
+        if is_child_of_bundle(sys.argv):
+            runpy.run_module(sys.argv[2], run_name="__main__", alter_sys=True)
+            return 0
+    # answered without the libraries of the command line, which take several times as long to load
+    if sys.argv[1:] in (["version"], ["version", "--json"]):
+        from app.core.versions import print_versions
+
+        print_versions(as_json="--json" in sys.argv)
+        return 0
+    from app.cli import program
+    from app.logging_setup import configure_logging, locate_log
+    from app.settings.file import read_settings
+    from app.settings.paths import logs_folder
+
     settings = read_settings().settings
     configure_logging(
         settings.log_level,
@@ -24,4 +36,11 @@ if __name__ == "__main__":
         file=locate_log(logs_folder(), sys.argv[1:]),
         console_level="WARNING",
     )
+    status = program.main()
+    # spares the interpreter's last collection, half a second with all libraries loaded; the end frees it all
+    gc.freeze()
+    return status
+
+
+if __name__ == "__main__":
     sys.exit(main())

@@ -24,7 +24,9 @@ from analytics.domain.exhibition import Exhibition
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorPlan
 from analytics.domain.identifiers import CameraId, TrackletId
+from app.core.child_work import ChildWorker
 from app.core.document import Venue, VenueCamera
+from app.core.job import JobContext
 from vision.pipeline.frame_slots import FramePreview, FrameWriter, create_frame_slots, remove_frame_slots
 from vision.pipeline.messages import CameraState, LiveTrack
 from vision.pipeline.pipeline_status import CameraStatus, PipelineStatus, ProcessStatus
@@ -90,8 +92,21 @@ def write_frames(names: list[str], stop: multiprocessing.synchronize.Event) -> N
         stop.wait(max(0.0, next_s - time.monotonic()))
 
 
-def measure_event_loop(duration_s: float) -> LoopFigures:
-    """Show everything for so long and watch the loop."""
+def burn(context: JobContext, duration_s: float) -> None:
+    """Hold the interpreter's lock, as Python code that makes a month's report or exhibitor packs does."""
+    end_s = time.perf_counter() + duration_s
+    while (left_s := end_s - time.perf_counter()) > 0:
+        context.checkpoint(duration_s - left_s, duration_s)
+        for number in range(2000):
+            str(number)
+
+
+def measure_event_loop(duration_s: float, *, work: str = "none") -> LoopFigures:
+    """Show everything for so long and watch the loop.
+
+    Args:
+        work: what else runs: ``none``, or a job of pure Python in a ``thread`` or in a ``child`` process.
+    """
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     # GLib's loop says that it wakes only after it has done the work
     os.environ["QT_NO_GLIB"] = "1"
@@ -102,7 +117,7 @@ def measure_event_loop(duration_s: float) -> LoopFigures:
     writer = context.Process(target=write_frames, args=(names, stop), daemon=True)
     writer.start()
     try:
-        return _watch(names, duration_s)
+        return _watch(names, duration_s, work)
     finally:
         stop.set()
         writer.join(5.0)
@@ -111,7 +126,7 @@ def measure_event_loop(duration_s: float) -> LoopFigures:
         controls.clear()
 
 
-def _watch(names: list[str], duration_s: float) -> LoopFigures:
+def _watch(names: list[str], duration_s: float, work: str) -> LoopFigures:
     from PySide6.QtCore import QAbstractEventDispatcher, QElapsedTimer, QRectF, Qt, QTimer
     from PySide6.QtGui import QImage, QPainterPath
     from PySide6.QtWidgets import QGraphicsScene, QGraphicsView, QHBoxLayout, QWidget
@@ -191,6 +206,12 @@ def _watch(names: list[str], duration_s: float) -> LoopFigures:
             on_done=lambda heat: layer.set_values(heat, hall, top=float(heat.max())),
         )
 
+    worker, burnt_s = ChildWorker(), WARM_UP_S + duration_s
+    if work == "thread":
+        jobs.run("report", lambda context: burn(context, burnt_s), on_done=lambda _: None)
+    elif work == "child":
+        jobs.run("report", lambda context: worker.run(burn, context, burnt_s), on_done=lambda _: None)
+
     turns: list[tuple[float, float]] = []
     lates: list[float] = []
     woken: list[tuple[float, float]] = []
@@ -234,6 +255,7 @@ def _watch(names: list[str], duration_s: float) -> LoopFigures:
         timer.stop()
     window.close()
     jobs.shutdown()
+    worker.close()
     walls, works = 1e3 * np.array(turns).T
     late = np.array(lates)
     return LoopFigures(
@@ -315,7 +337,11 @@ def main() -> int:
     """Measure, print, and say by the exit status whether the targets are met."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=20.0, help="how long is measured")
-    figures = measure_event_loop(parser.parse_args().seconds)
+    parser.add_argument(
+        "--work", choices=("none", "thread", "child"), default="none", help="a job of pure Python beside it"
+    )
+    options = parser.parse_args()
+    figures = measure_event_loop(options.seconds, work=options.work)
     sys.stdout.write(
         f"{CAMERAS} cameras of {FRAME_WH[0]}x{FRAME_WH[1]} at {FPS:.0f} frames/s with {PEOPLE} people each, "
         f"a heatmap of {CELLS[0]}x{CELLS[1]} a second, window {WINDOW_WH[0]}x{WINDOW_WH[1]}\n"

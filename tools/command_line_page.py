@@ -13,7 +13,7 @@ from typing import Any
 
 import typer
 
-from app.cli.program import app
+from app.cli.program import make_app
 
 PAGE = Path(__file__).parents[1] / "docs" / "command-line.md"
 PROGRAM = "expoflow"
@@ -36,7 +36,7 @@ Every command of ExpoFlow with its arguments and options. From a clone of the re
 
 def make_page() -> str:
     """Return the page as Markdown, in English whatever the language of the settings."""
-    program = typer.main.get_command(app)
+    program = typer.main.get_command(make_app())
     commands = list(list_commands(program, ""))
     index = [
         f"| [`{path}`](#{path.replace(' ', '-')}) | {first_paragraph(command.help)} |"

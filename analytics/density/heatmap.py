@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import shapely
-from scipy import ndimage
 
 from analytics.domain.arrays import BoolArray, FloatArray
 from analytics.domain.floor_geometry import Polygon
@@ -190,4 +189,6 @@ def smooth_cells(values: FloatArray, sigma_cells: float) -> FloatArray:
     if sigma_cells <= 0:
         return values
     sigma = (0.0,) * (values.ndim - 2) + (sigma_cells, sigma_cells)
+    from scipy import ndimage
+
     return np.asarray(ndimage.gaussian_filter(values, sigma, mode="constant", truncate=4.0), np.float64)

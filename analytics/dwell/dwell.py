@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.special import ndtri
 
 from analytics.domain.arrays import BoolArray
 from analytics.dwell.continuations import ContinuationSettings
@@ -118,7 +118,7 @@ def bound_visits(
     """
     unseen = unseen_visits + settings.least_unseen_share * visits
     variance = (settings.systematic_share * unseen) ** 2 + settings.missed_share * unseen + lost_edges
-    reach = float(stats.norm.ppf(0.5 + settings.confidence / 2) * np.sqrt(variance))
+    reach = float(ndtri(0.5 + settings.confidence / 2) * np.sqrt(variance))
     return Estimate(visits, (max(0.0, visits - reach), visits + reach))
 
 

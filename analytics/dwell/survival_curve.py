@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import stats
+from scipy.special import ndtri
 
 from analytics.domain.arrays import FloatArray
 from analytics.dwell.dwell_distribution import CELL_S, DwellDistribution
@@ -141,7 +141,7 @@ def _bound(share: FloatArray, greenwood: FloatArray, confidence: float) -> tuple
     low, high = np.ones_like(share), np.ones_like(share)
     inner = (share > 0) & (share < 1) & np.isfinite(greenwood)
     logs = np.log(share[inner])
-    reach = float(stats.norm.ppf(0.5 + confidence / 2)) * np.sqrt(greenwood[inner]) / np.abs(logs)
+    reach = float(ndtri(0.5 + confidence / 2)) * np.sqrt(greenwood[inner]) / np.abs(logs)
     low[inner] = np.exp(logs * np.exp(reach))
     high[inner] = np.exp(logs * np.exp(-reach))
     # without anyone at risk, all that is known is that the share goes on falling

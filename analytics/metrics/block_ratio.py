@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy import stats
+from scipy.special import ndtri, stdtrit
 
 from analytics.domain.arrays import BoolArray, FloatArray, IntArray
 from analytics.metrics.estimate import Estimate
@@ -148,7 +148,7 @@ def bound_extreme_share(
         effective_blocks: (sum b)^2 / sum b^2 of the divisor (Kish 1965): the number of blocks if all are
             equal.
     """
-    z2 = float(stats.norm.ppf(0.5 + settings.confidence / 2)) ** 2
+    z2 = float(ndtri(0.5 + settings.confidence / 2)) ** 2
     reach = z2 / (effective_blocks + z2)
     return (0.0, reach) if share < 0.5 else (1.0 - reach, 1.0)
 
@@ -161,7 +161,7 @@ def is_extreme_share(share: float) -> bool:
 @lru_cache(maxsize=4096)
 def find_t_quantile(confidence: float, degrees_of_freedom: int) -> float:
     """Return the number of standard errors from the value to a limit of its interval."""
-    return float(stats.t.ppf(0.5 + confidence / 2, degrees_of_freedom))
+    return float(stdtrit(degrees_of_freedom, 0.5 + confidence / 2))
 
 
 def make_period_blocks(

@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
-from scipy import ndimage
 
 from analytics.domain.arrays import BoolArray, FloatArray
 from analytics.domain.camera_geometry import MEAN_HEIGHT_M, CameraGeometry
@@ -230,6 +229,8 @@ class ViewEdge:
         if is_seen.all():
             self._distance_m = np.full(self._grid.shape, np.inf)
         else:
+            from scipy import ndimage
+
             distance = ndimage.distance_transform_edt(is_seen.reshape(self._grid.shape), sampling=cell_m)
             self._distance_m = np.asarray(distance, np.float64)
 

@@ -25,13 +25,13 @@ from app.access.access_file import VenueAccess, read_access
 from app.access.audit_log import Outcome, open_entry, record_audit
 from app.access.roles import Permission, Role, list_roles_with, may
 from app.core.document import Venue
-from app.core.file_format import read_venue
-from app.core.venue_lock import lock_venue
 from resources.atomic_file import write_bytes_atomically
 
 
 def read_if_there(folder: Path) -> Venue | None:
     """Return the venue of a folder; None if it cannot be read, which the operation itself reports."""
+    from app.core.file_format import read_venue
+
     try:
         return read_venue(folder)
     except ExpoFlowError:
@@ -290,6 +290,8 @@ def changing(
         yield work
         return
     # only commands that change a venue load what reads it
+
+    from app.core.venue_lock import lock_venue
 
     with lock_venue(folder), _nested(folder):
         before = read_if_there(folder)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
 import tempfile
+import threading
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import OutputError, PipelineError, SourceError
-from analytics.store.sql_event_store import open_reader
 from app.analysis.import_recording import (
     import_recording,
     refuse_known_recording,
@@ -29,14 +29,17 @@ from vision.pipeline.pipeline_status import CameraStatus, PipelineStatus
 from vision.pipeline.plan import CameraFeed, PipelinePlan
 from vision.pipeline.supervisor import Supervisor
 from vision.sources.frame_source import SourceAddress
-from vision.tracking.tracker_factory import list_tracker_parameters
+from vision.tracking.floor_tracker_settings import list_tracker_parameters
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _POLL_INTERVAL_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class AnalysisProgress:
-    """How far an analysis is.
+    """Progress of an analysis.
 
     Attributes:
         frames: frames analysed, of all recordings together.
@@ -53,7 +56,7 @@ class AnalysisProgress:
 
 @dataclass(frozen=True, slots=True)
 class FileAnalysis:
-    """What came of an analysis.
+    """Outcome of an analysis.
 
     Attributes:
         is_complete: every recording was analysed to its end; False if it was cancelled.
@@ -135,7 +138,7 @@ def _measure_progress(status: PipelineStatus) -> AnalysisProgress:
 
 @dataclass(frozen=True, slots=True)
 class AnalysedRecording:
-    """What came of it.
+    """Outcome of an analysis with its results.
 
     Attributes:
         summary: the content of summary.json, None without an output folder.
@@ -188,7 +191,15 @@ def analyse_recording(
     plan = PipelinePlan(feeds=(feed,), detector=detector)
     with tempfile.TemporaryDirectory(prefix="expoflow-analysis-") as folder:
         store_folder = Path(folder)
-        analysis = analyse_files(plan, store_folder, on_progress=on_progress, should_cancel=should_cancel)
+        preload = threading.Thread(target=_preload_results, name="preload results", daemon=True)
+
+        def pass_on(progress: AnalysisProgress) -> None:
+            # not before the first frame: until then the processes of the pipeline need the processor
+            if out_folder is not None and progress.frames and preload.ident is None:
+                preload.start()
+            on_progress(progress)
+
+        analysis = analyse_files(plan, store_folder, on_progress=pass_on, should_cancel=should_cancel)
         if not analysis.is_complete:
             raise OutputError(
                 "The analysis of {source} was cancelled; nothing was written.",
@@ -223,6 +234,18 @@ def analyse_recording(
                 cameras=(maker.name,),
                 start_utc_s=recording.start_utc_s,
             )
+        from analytics.store.sql_event_store import open_reader
+
         with closing(open_reader(store_folder)) as reader:
             gaps = reader.read_gaps()
     return AnalysedRecording(analysis, summary, gaps)
+
+
+def _preload_results() -> None:
+    """Load what computes and writes results while frames are analysed: later it would take a second."""
+    for name in (
+        "analytics.store.sql_event_store",
+        "app.facts.period_results",
+        "app.pictures.heatmap_picture",
+    ):
+        importlib.import_module(name)

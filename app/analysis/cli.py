@@ -17,7 +17,6 @@ from app.console.console import print_json, print_message, print_table, show_pro
 from app.console.language import tr, translate
 from app.console.summary_table import NOT_OBSERVED, format_share, print_gaps, print_summary
 from app.core.document import Venue
-from app.core.file_format import read_venue
 
 if TYPE_CHECKING:
     from analytics.evaluation.scores import Score, Scores
@@ -146,6 +145,8 @@ def choose_scene(
     """
     if out is None and into is None:
         raise typer.BadParameter(tr("say where the results go: --out FOLDER, --into VENUE, or both"))
+    from app.core.file_format import read_venue
+
     target = read_venue(into) if into else None
     document = read_venue(venue) if venue else None
     source = document or target
@@ -310,7 +311,7 @@ def evaluate(
 
 
 def _differ(one: object, other: object) -> bool:
-    """Whether two moments, as they are written, are known to be different."""
+    """Return whether two moments, as they are written, are known to be different."""
     from analytics.domain.clock import parse_utc
     from analytics.domain.errors import ExpoFlowError
 

@@ -34,9 +34,9 @@ MAX_FRAMES = 1.0
 MAX_PAUSE_S = 86400.0
 """A file that pauses for longer has a wrong time in it."""
 MANY_SHARE = 0.1
-"""Where more of the rows are skipped, the figures are of another file than the person thinks."""
+"""Share of skipped rows above which the figures are of another file than the person thinks."""
 EXAMPLES = 3
-"""Of each kind of bad row, so many are named."""
+"""Number of examples named of each kind of bad row."""
 
 REASONS = {
     "too_few_columns": "too few columns",
@@ -63,12 +63,12 @@ REMEDIES = {
     "outside_frame": "Look at --frame-size: it is the size of the pictures in which the boxes were found.",
     "oversized_box": "Look at --frame-size: it is the size of the pictures in which the boxes were found.",
 }
-"""What helps where one reason takes many rows; the others are faults of the program that wrote the file."""
+"""Remedies for reasons that take many rows; the others are faults of the program that wrote the file."""
 
 
 @dataclass(slots=True)
 class SkippedRows:
-    """What could not be used.
+    """Rows that could not be used.
 
     Attributes:
         counts: rows for each of ``REASONS`` that occurred.
@@ -96,12 +96,12 @@ class SkippedRows:
 
     @property
     def share(self) -> float:
-        """How much of the file could not be used, 0 to 1."""
+        """Share of the file that could not be used, 0 to 1."""
         return self.total / self.rows if self.rows else 0.0
 
     @property
     def remedy(self) -> str | None:
-        """What helps against the commonest reason, where many rows are skipped and something is known."""
+        """Remedy for the commonest reason, where many rows are skipped and one is known."""
         if self.share <= MANY_SHARE:
             return None
         return REMEDIES.get(max(self.counts, key=self.counts.__getitem__))

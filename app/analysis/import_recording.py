@@ -7,23 +7,20 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from analytics.domain.clock import Clock, SystemClock, format_utc
 from analytics.domain.errors import StoreError
 from analytics.domain.event_sink import ObservedSpan
 from analytics.domain.identifiers import CameraId, TrackletId
 from analytics.domain.track import TrackPoint, TrackState
-from analytics.reports.result_files import describe_failed_write
-from analytics.store.event_store import Recording
-from analytics.store.sql_event_store import open_reader, open_store
 from app.access.guard import doing, require
 from app.access.roles import Permission
 from app.analysis.recording_scene import RecordingScene
 from app.core.document import Venue
-from app.facts.period_results import Floor, write_period_results
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ACTION = "recording's results exported"
 
@@ -71,6 +68,9 @@ def write_recording_results(
         AccessError: as `require_person_export`.
         OutputError: the folder cannot be written; nothing was.
     """
+    from analytics.store.sql_event_store import open_reader
+    from app.facts.period_results import Floor, write_period_results
+
     with ExitStack() as noted:
         for folder in _list_venues(scene, into):
             what = {"file": title, "folder": out_folder.name}
@@ -109,6 +109,8 @@ def require_writable(folder: Path) -> None:
         with tempfile.TemporaryFile(dir=existing):
             pass
     except OSError as error:
+        from analytics.reports.result_files import describe_failed_write
+
         raise describe_failed_write(error, folder) from error
 
 
@@ -131,6 +133,8 @@ def refuse_known_recording(
         )
     if not venue.has_history:
         return
+    from analytics.store.sql_event_store import open_reader
+
     with closing(open_reader(venue.folder)) as reader:
         marks = _mark_recordings(file, cameras)
         known = next(filter(None, (reader.find_recording(marks[camera]) for camera in cameras)), None)
@@ -166,6 +170,9 @@ def import_recording(
     """
     now_utc_s = (clock or SystemClock()).now_utc_s()
     with doing(into.folder, Permission.RECORD, "recording imported", {"file": file.name}):
+        from analytics.store.event_store import Recording
+        from analytics.store.sql_event_store import open_reader, open_store
+
         with closing(open_reader(from_folder)) as reader:
             tracks, spans = reader.read_tracks(), reader.read_spans()
         with closing(open_store(into.folder)) as writer:
@@ -189,7 +196,7 @@ def import_recording(
 
 
 def _mark_recordings(file: Path, cameras: Sequence[CameraId]) -> dict[CameraId, str]:
-    """What tells a file of each camera again: its digest, with the camera's name where it has several."""
+    """Return the digest of each camera's recording, with the camera's name if there are several."""
     digest = compute_recording_digest(file)
     if len(cameras) == 1:
         return {cameras[0]: digest}
@@ -198,6 +205,8 @@ def _mark_recordings(file: Path, cameras: Sequence[CameraId]) -> dict[CameraId, 
 
 def make_points(tracks: pd.DataFrame, *, shift: int) -> list[TrackPoint]:
     """Track points of a table of ``TRACK_COLUMNS``; ``shift`` is added to the tracklets' numbers."""
+    import pandas as pd
+
     rows: Iterator[Any] = tracks.itertuples(index=False)
     return [
         TrackPoint(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import shapely
 
@@ -14,13 +15,15 @@ from analytics.domain.errors import CalibrationError, Phrase, VenueError
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.domain.identifiers import CameraId
-from analytics.metrics.coverage import CameraView
 from analytics.visitors.false_positives.corrections import NO_CORRECTIONS, Corrections
 from app.cameras.frame_sizes import FrameSizes
 from app.core.calibration_csv import read_calibration
 from app.core.document import Venue
 from app.plan.geojson import read_floor_geojson
 from vision.calibration.camera_fit import fit_camera
+
+if TYPE_CHECKING:
+    from analytics.metrics.coverage import CameraView
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,9 @@ class RecordingScene:
         return replace(self, cameras=cameras)
 
     def views(self, sizes_wh: Mapping[CameraId, tuple[int, int]]) -> tuple[CameraView, ...]:
-        """What the cameras see; ``sizes_wh`` holds the frames' sizes of those that are wanted."""
+        """Return the cameras' views; ``sizes_wh`` holds the frames' sizes of those that are wanted."""
+        from analytics.metrics.coverage import CameraView
+
         return tuple(
             CameraView(
                 camera.name,
@@ -109,7 +114,7 @@ class RecordingScene:
 
 
 def fit_geometry(camera: Camera) -> CameraGeometry:
-    """How a camera's pixels become metres, from its pairs.
+    """Return how a camera's pixels become metres, from its pairs.
 
     Raises:
         CalibrationError: they give no homography.

@@ -30,14 +30,14 @@ from vision.pipeline.observation_log import NOT_RUNNING, ObservationLog
 from vision.pipeline.pipeline_parts import PipelineSink, TrackerMaker, make_camera_tracker
 from vision.pipeline.tracklet_numbers import TrackletNumbers
 from vision.pixel_types import Detections
-from vision.tracking.tracker_factory import list_tracker_parameters
+from vision.tracking.floor_tracker_settings import list_tracker_parameters
 
 _FRAMES_A_FLUSH = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """What came of it; ``summary`` is the content of summary.json, None without an output folder."""
+    """Outcome of a replay; ``summary`` is the content of summary.json, None without an output folder."""
 
     frames: int
     skipped: SkippedRows

@@ -14,7 +14,6 @@ import typer
 from analytics.domain.errors import OutputError
 from app.console.console import print_message
 from app.console.language import tr
-from app.console.summary_table import print_summary
 
 
 def gui(
@@ -36,7 +35,7 @@ def gui(
 
 
 def is_window_possible() -> bool:
-    """Whether the libraries of the window are installed."""
+    """Return whether the libraries of the window are installed."""
     return importlib.util.find_spec("PySide6") is not None
 
 
@@ -85,6 +84,7 @@ def demo(
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     status = open_window(demo=True, screenshots=out / SCREENSHOTS)
     from analytics.store.sql_event_store import open_reader
+    from app.console.summary_table import print_summary
     from app.core.file_format import read_venue
     from app.demo.demo_exhibition import find_demo_folder
     from app.facts.period_export import export_period
@@ -116,7 +116,7 @@ def demo(
 
 
 def has_display() -> bool:
-    """Whether a window could be seen here."""
+    """Return whether a window could be seen here."""
     return sys.platform in ("win32", "darwin") or bool(
         os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     )

@@ -7,9 +7,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import typer
-from rich.columns import Columns
-from rich.table import Table
-from rich.text import Text
 
 from analytics.domain.errors import ExpoFlowError, Phrase
 
@@ -44,18 +41,47 @@ def list_help_texts(command: Any) -> Iterator[str]:
 
 
 def translate_help(command: Any, translate: Translate) -> None:
-    """Translate the help of a command and its subcommands."""
+    """Translate the help of a command and its subcommands when it is shown."""
+    show_help = command.format_help
+
+    def show_translated_help(context: Any, formatter: Any) -> None:
+        _translate_panels(translate)
+        _translate_texts(command, translate)
+        show_help(context, formatter)
+
+    command.format_help = show_translated_help
+    for below in getattr(command, "commands", {}).values():
+        translate_help(below, translate)
+
+
+def _translate_panels(translate: Translate) -> None:
+    from rich.columns import Columns
+    from rich.table import Table
+    from rich.text import Text
     from typer import rich_utils
+
+    class FoldingTable(Table):
+        """Goes on in the next line, also within a word."""
+
+        def add_row(self, *cells: Any, **options: Any) -> None:
+            super().add_row(*cells, **options)
+            for column in self.columns:
+                column.overflow = "fold"
+
+    def fold_columns(items: list[Any]) -> Columns:
+        for item in items:
+            if isinstance(item, Text):
+                item.overflow = "fold"
+        return Columns(items)
 
     for name, text in _PANELS.items():
         setattr(rich_utils, name, translate(text))
     # Typer truncates text without spaces, such as Chinese, at the end of a line
-    for name, folding in (("Table", _WrappingTable), ("Columns", _wrap_columns)):
+    for name, folding in (("Table", FoldingTable), ("Columns", fold_columns)):
         setattr(rich_utils, name, folding)
-    _translate_command(command, translate)
 
 
-def _translate_command(command: Any, translate: Translate) -> None:
+def _translate_texts(command: Any, translate: Translate) -> None:
     command.help = translate(command.help) if command.help else command.help
     for parameter in command.params:
         if getattr(parameter, "help", None):
@@ -66,23 +92,7 @@ def _translate_command(command: Any, translate: Translate) -> None:
     get_usage = command.get_usage
     command.get_usage = lambda context: get_usage(context).replace(_USAGE, translate(_USAGE), 1)
     for below in getattr(command, "commands", {}).values():
-        _translate_command(below, translate)
-
-
-class _WrappingTable(Table):
-    """A table that wraps cells, also within a word."""
-
-    def add_row(self, *cells: Any, **options: Any) -> None:
-        super().add_row(*cells, **options)
-        for column in self.columns:
-            column.overflow = "fold"
-
-
-def _wrap_columns(items: list[Any]) -> Columns:
-    for item in items:
-        if isinstance(item, Text):
-            item.overflow = "fold"
-    return Columns(items)
+        _translate_texts(below, translate)
 
 
 def describe_usage_error(error: typer.TyperException) -> CommandError:

@@ -1,77 +1,96 @@
-"""All commands, and the one place where an error becomes words and an exit status."""
+"""The commands by name, and the one place where an error becomes words and an exit status."""
 
 from __future__ import annotations
 
+import importlib
+import sys
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from app.access import cli as access
-from app.analysis import cli as analysis
-from app.calibration import cli as calibration
-from app.cameras import cli as cameras
-from app.cli import gui, venue
+from app.cli import gui
 from app.cli.help_translation import EXIT_USAGE_ERROR, describe_usage_error, translate_help
 from app.cli.sign_in import USER_VARIABLE, require_sign_in, set_sign_in_user
-from app.comparison import cli as comparison
-from app.console.console import exit_with_error, print_json, print_message, print_table
+from app.console.console import exit_with_error, print_json, print_message
 from app.console.language import tr, translate
-from app.demo import cli as demonstration
-from app.doctor import cli as doctor
-from app.findings import cli as findings
-from app.integrations import cli as integrations
-from app.integrations.mqtt import cli as mqtt
-from app.integrations.rest import cli as rest
-from app.integrations.webhooks import cli as webhooks
-from app.maintenance import cli as maintenance
-from app.privacy import cli as privacy
-from app.recording import cli as recording
-from app.reports import cli as reports
-from app.validation import cli as validation
 
 EXIT_OK = 0
 EXIT_INTERRUPTED = 130
 
-app = typer.Typer(
-    name="expoflow",
-    invoke_without_command=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-app.command("gui")(gui.gui)
-app.command("analyse")(analysis.analyse)
-app.command("replay")(analysis.replay)
-app.command("record")(recording.record)
-app.command("serve")(integrations.serve)
-app.command("calibrate")(calibration.calibrate)
-app.command("export")(reports.export)
-app.command("report")(reports.report)
-app.command("exhibitor-packs")(reports.exhibitor_packs)
-app.command("privacy-pack")(privacy.privacy_pack)
-app.command("compare")(comparison.compare)
-app.command("findings")(findings.findings)
-app.command("evaluate")(analysis.evaluate)
-app.command("demo")(gui.demo)
-app.command("demo-clip")(demonstration.demo_clip)
-app.command("demo-exhibition")(demonstration.demo_exhibition)
-app.command("doctor")(doctor.doctor)
-app.command("health")(recording.health)
-app.add_typer(access.audit_app, name="audit")
-app.add_typer(cameras.app, name="cameras")
-app.add_typer(maintenance.models_app, name="models")
-app.add_typer(mqtt.app, name="mqtt")
-app.add_typer(rest.app, name="rest")
-app.add_typer(reports.schedule_app, name="schedule")
-app.add_typer(recording.service_app, name="service")
-app.add_typer(rest.token_app, name="token")
-app.add_typer(access.user_app, name="user")
-app.add_typer(validation.app, name="validate")
-app.add_typer(venue.app, name="venue")
-app.add_typer(webhooks.app, name="webhook")
+COMMANDS = {
+    "gui": "app.cli.gui:gui",
+    "analyse": "app.analysis.cli:analyse",
+    "replay": "app.analysis.cli:replay",
+    "record": "app.recording.cli:record",
+    "serve": "app.integrations.cli:serve",
+    "calibrate": "app.calibration.cli:calibrate",
+    "export": "app.reports.cli:export",
+    "report": "app.reports.cli:report",
+    "exhibitor-packs": "app.reports.cli:exhibitor_packs",
+    "privacy-pack": "app.privacy.cli:privacy_pack",
+    "compare": "app.comparison.cli:compare",
+    "findings": "app.findings.cli:findings",
+    "evaluate": "app.analysis.cli:evaluate",
+    "demo": "app.cli.gui:demo",
+    "demo-clip": "app.demo.cli:demo_clip",
+    "demo-exhibition": "app.demo.cli:demo_exhibition",
+    "doctor": "app.doctor.cli:doctor",
+    "health": "app.recording.cli:health",
+    "version": "app.cli.program:version",
+}
+"""Module and function of each command; only those of the command given are loaded."""
+GROUPS = {
+    "audit": "app.access.cli:audit_app",
+    "cameras": "app.cameras.cli:app",
+    "models": "app.maintenance.cli:models_app",
+    "mqtt": "app.integrations.mqtt.cli:app",
+    "rest": "app.integrations.rest.cli:app",
+    "schedule": "app.reports.cli:schedule_app",
+    "service": "app.recording.cli:service_app",
+    "token": "app.integrations.rest.cli:token_app",
+    "user": "app.access.cli:user_app",
+    "validate": "app.validation.cli:app",
+    "venue": "app.cli.venue:app",
+    "webhook": "app.integrations.webhooks.cli:app",
+}
+"""Module and Typer application of each group of commands."""
 
 
-@app.command("version")
+def make_app(name: str | None = None) -> typer.Typer:
+    """Return the program with the command or group of this name alone; with all of them for None."""
+    app = typer.Typer(
+        name="expoflow",
+        invoke_without_command=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    app.callback()(open_window_or_help)
+    for command, place in COMMANDS.items():
+        if name in (None, command):
+            app.command(command)(_load(place))
+    for group, place in GROUPS.items():
+        if name in (None, group):
+            app.add_typer(_load(place), name=group)
+    return app
+
+
+def _load(place: str) -> Any:
+    module, _, attribute = place.partition(":")
+    return getattr(importlib.import_module(module), attribute)
+
+
+def find_command(arguments: Sequence[str]) -> str | None:
+    """Return the command or group that is given; None if there is none, or help on all is wanted."""
+    words = iter(arguments)
+    for word in words:
+        if word == "--user":
+            next(words, None)
+        elif not word.startswith("--user="):
+            return word if word in COMMANDS or word in GROUPS else None
+    return None
+
+
 def version(
     as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
     licences: Annotated[
@@ -82,13 +101,9 @@ def version(
     if licences:
         _print_licences(as_json=as_json)
         return
-    from app.core.versions import collect_versions
+    from app.core.versions import print_versions
 
-    versions = collect_versions()
-    if as_json:
-        print_json(versions)
-    else:
-        print_table(("component", "version"), [(name, text) for name, text in versions.items()])
+    print_versions(as_json=as_json)
 
 
 def _print_licences(*, as_json: bool) -> None:
@@ -103,7 +118,6 @@ def _print_licences(*, as_json: bool) -> None:
         typer.echo(f"{name} {number}".strip() + ": " + (licence or tr("not stated")))
 
 
-@app.callback()
 def open_window_or_help(
     context: typer.Context,
     user: Annotated[
@@ -129,7 +143,8 @@ def open_window_or_help(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; every foreseeable failure is a sentence on standard error and a status above 0."""
     try:
-        command = require_sign_in(typer.main.get_command(app))
+        name = find_command(sys.argv[1:] if arguments is None else arguments)
+        command = require_sign_in(typer.main.get_command(make_app(name)))
         translate_help(command, translate)
         status = command.main(args=arguments, prog_name="expoflow", standalone_mode=False)
     except SystemExit as exit_request:

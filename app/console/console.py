@@ -11,17 +11,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import typer
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    Progress,
-    TaskProgressColumn,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
-from rich.table import Table
-from rich.text import Text
 
 from app.console.language import tr, translate
 from app.error_reporting import PACKED_ERRORS, describe_error, pack_error
@@ -48,6 +37,10 @@ def print_table(
     headings: Sequence[str], rows: Sequence[Sequence[object]], *, title: str | None = None
 ) -> None:
     """Print a table on standard output, its headings in the user's language."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
     table = Table(title=title, title_justify="left")
     for heading in headings:
         table.add_column(translate(heading), overflow="fold")
@@ -58,12 +51,24 @@ def print_table(
 
 def print_message(text: str) -> None:
     """Print a message on standard error."""
+    from rich.console import Console
+
     Console(stderr=True, highlight=False).print(name_command(text), markup=False)
 
 
 @contextmanager
 def show_progress(what: str, *, is_hidden: bool = False) -> Iterator[ProgressListener]:
     """Show a progress bar with the estimated time left on standard error."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
     progress = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -87,6 +92,8 @@ def exit_with_error(error: BaseException) -> int:
     if os.environ.get(PACKED_ERRORS):
         sys.stderr.write(json.dumps({"failed": pack_error(error)}) + "\n")
         return EXIT_FAILED
+    from rich.console import Console
+
     console = Console(stderr=True, highlight=False)
     console.print(report.problem, markup=False, style="bold red")
     console.print(report.remedy, markup=False)

@@ -131,7 +131,10 @@ IF_CHANGED = FieldMapping(only_if_changed=True)
 class Section(BaseModel):
     """One record in the file; unknown fields and wrong types are errors."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, hide_input_in_errors=True)
+    # built when a file is first read, which the start of a command or window need not wait for
+    model_config = ConfigDict(
+        extra="forbid", strict=True, allow_inf_nan=False, hide_input_in_errors=True, defer_build=True
+    )
 
     makes: ClassVar[Any]
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import platform
+import sys
 from importlib import metadata
 
 LIBRARIES = (
@@ -24,6 +26,16 @@ def collect_versions() -> dict[str, str]:
     versions = {"expoflow": find_expoflow_version(), "python": platform.python_version()}
     versions |= {name: _find_version(name) for name in LIBRARIES}
     return versions
+
+
+def print_versions(*, as_json: bool) -> None:
+    """Write them to standard output, one a line or as a JSON object."""
+    versions = collect_versions()
+    if as_json:
+        sys.stdout.write(json.dumps(versions, indent=2) + "\n")
+        return
+    width = max(map(len, versions))
+    sys.stdout.writelines(f"{name:{width}}  {number}\n" for name, number in versions.items())
 
 
 def find_expoflow_version() -> str:

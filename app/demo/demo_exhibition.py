@@ -8,21 +8,21 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import VenueError
 from analytics.domain.exhibition import Exhibition, OpeningHours
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan, Obstacle
-from app.access.audit_witness import forget_head
 from app.core.document import FOLDER_SUFFIX, Venue, VenueCamera, VenueSettings
 from app.core.file_format import create_venue, write_venue
 from app.error_reporting import convert_error
 from app.settings.paths import data_folder
-from vision.simulation.crowd.crowd_file import Crowd, write_crowd
-from vision.simulation.crowd.crowd_simulation import simulate_endless_crowd
-from vision.simulation.crowd.exhibition_hall import SIZE_M, ExhibitionLayout, make_exhibition
 from vision.sources.frame_source import SourceAddress, SourceKind
+
+if TYPE_CHECKING:
+    from vision.simulation.crowd.exhibition_hall import ExhibitionLayout
 
 CROWD_FILE = "demo-crowd.npz"
 PREPARED_LAYOUTS = ("A", "B")
@@ -80,6 +80,11 @@ def create_demo_venue(
     from vision.simulation.rendering.exhibition_scene import HALL_CAMERAS, calibrate_hall_camera
 
     clock = clock or SystemClock()
+    from app.access.audit_witness import forget_head
+    from vision.simulation.crowd.crowd_file import Crowd, write_crowd
+    from vision.simulation.crowd.crowd_simulation import simulate_endless_crowd
+    from vision.simulation.crowd.exhibition_hall import make_exhibition
+
     live = make_exhibition(PREPARED_LAYOUTS[-1])
     exhibition = _make_exhibition(clock, time_zone, open_minutes)
     days = [hours.day for hours in exhibition.opening_hours]
@@ -159,6 +164,8 @@ def _add_minutes(start: time, minutes: int) -> time:
 
 def _make_plan(layout: ExhibitionLayout) -> FloorPlan:
     """Return the plan of the hall in its current layout."""
+    from vision.simulation.crowd.exhibition_hall import SIZE_M
+
     width, depth = SIZE_M
     outline = Polygon.from_points([(0, 0), (width, 0), (width, depth), (0, depth)], what="the plan")
     obstacles = []
@@ -171,5 +178,7 @@ def _make_plan(layout: ExhibitionLayout) -> FloorPlan:
 
 
 def _make_geometry(layout: str, *, valid_from_utc_s: float | None) -> FloorGeometry:
+    from vision.simulation.crowd.exhibition_hall import make_exhibition
+
     made = make_exhibition(layout)
     return FloorGeometry(made.zones, made.hall.lines, valid_from_utc_s, f"Layout {layout}")

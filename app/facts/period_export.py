@@ -18,7 +18,7 @@ from app.core.document import Venue, make_visitor_names
 from app.facts.camera_views import find_camera_views
 from app.facts.expired_tracks import require_tracks
 from app.facts.period_results import Floor, write_period_results
-from vision.tracking.tracker_factory import list_tracker_parameters
+from vision.tracking.floor_tracker_settings import list_tracker_parameters
 
 
 @dataclass(frozen=True, slots=True)

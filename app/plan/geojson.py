@@ -13,7 +13,6 @@ from analytics.domain.floor_geometry import Point, Polygon, Polyline
 from analytics.domain.floor_plan import FloorGeometry
 from analytics.domain.identifiers import LineId, ZoneId
 from analytics.domain.zone import CountingLine, Zone, ZoneKind, is_colour
-from app.core.file_schema import MAX_NAME, NAME_PATTERN
 from app.error_reporting import convert_error
 from resources.atomic_file import write_text_atomically
 from resources.bounded_file import read_bounded
@@ -191,6 +190,8 @@ def _parse_feature(feature: object, *, number: int) -> Zone | CountingLine:
 
 
 def _parse_name(properties: Mapping[str, object], *, number: int) -> str:
+    from app.core.file_schema import MAX_NAME, NAME_PATTERN
+
     name = properties.get("name")
     if isinstance(name, int) and not isinstance(name, bool):
         name = str(name)

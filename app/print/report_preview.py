@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from PySide6.QtGui import QImage, QPainter
 
 from analytics.reports.content import ReportContent
@@ -13,7 +15,19 @@ A4_WH = (595.0, 842.0)
 """Width and height in points."""
 
 
-def render_pages(content: ReportContent, *, pixels_per_point: float) -> tuple[QImage, ...]:
+class PagePicture(NamedTuple):
+    """A page as the pixels of a ``QImage`` with ``Format_RGB32``, which another process can be sent."""
+
+    width: int
+    height: int
+    pixels: bytes
+
+    def to_image(self) -> QImage:
+        """Return the picture; it shares the pixels, which must outlive it."""
+        return QImage(self.pixels, self.width, self.height, QImage.Format.Format_RGB32)
+
+
+def render_pages(content: ReportContent, *, pixels_per_point: float) -> tuple[PagePicture, ...]:
     """Return every page on white; may be called in any thread.
 
     Raises:
@@ -41,5 +55,5 @@ def render_pages(content: ReportContent, *, pixels_per_point: float) -> tuple[QI
             paint_page(PagePainter(painter, *A4_WH), placed)
         finally:
             painter.end()
-        images.append(image)
+        images.append(PagePicture(width, height, bytes(image.constBits())))
     return tuple(images)

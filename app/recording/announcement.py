@@ -11,8 +11,6 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 
-import psutil
-
 from analytics.domain.clock import Clock, SystemClock
 from resources.atomic_file import write_text_atomically
 from vision.pipeline.shared_segment import is_segment_name
@@ -61,6 +59,8 @@ def make_announcement(
     kind: RecorderKind, *, board: str, slots: tuple[tuple[str, str], ...], clock: Clock | None = None
 ) -> Announcement:
     """Return the announcement of this process, which begins to record now."""
+    import psutil
+
     return Announcement(
         kind=kind,
         pid=os.getpid(),
@@ -95,6 +95,8 @@ def find_recorder(folder: Path) -> Announcement | None:
     found = _read(folder)
     if found is None or found.machine != platform.node():
         return None
+    import psutil
+
     try:
         process = psutil.Process(found.pid)
         began_s = process.create_time()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from app.cli.program import app
+from app.cli.program import make_app
 from tools.command_line_page import PAGE, list_commands, make_page
 
 PROJECT = Path(__file__).parents[2]
@@ -29,7 +29,7 @@ LINK = re.compile(r"\[[^\]\[]*\]\(([^)\s]+)\)")
 ANY = re.compile(r"…|\b(?:CODE|LANGUAGE|NAME|NNNN)\b")
 """What stands for any word in a path, whose last part is then to be made."""
 PROGRAM = re.compile(r"^(?:sudo )?(?:[A-Z_]+=\S+ )?(?:\S*python3? -m app|expoflow) +(.*)$")
-COMMANDS = dict(list_commands(typer.main.get_command(app), ""))
+COMMANDS = dict(list_commands(typer.main.get_command(make_app()), ""))
 
 
 def list_quoted(text: str) -> list[str]:

@@ -94,5 +94,5 @@ def test_invalid_options_leave_no_files(hall: Venue, tmp_path: Path, wrong: list
 def test_the_preview_matches_the_printed_pages(hall: Venue) -> None:
     content = make_report(hall, ReportOrder(Template.STAND, (START_S, START_S + 1200), stand="Café"))
     pages = render_pages(content, pixels_per_point=1.0)
-    assert {(page.width(), page.height()) for page in pages} == {(595, 842)}
-    assert pages[0].pixelColor(300, 3).name() == content.branding.colour
+    assert {(page.width, page.height) for page in pages} == {(595, 842)}
+    assert pages[0].to_image().pixelColor(300, 3).name() == content.branding.colour

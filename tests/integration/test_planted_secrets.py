@@ -36,7 +36,7 @@ known = Credential("mail", "{MAIL}")
 def crash():
     raise RuntimeError("rtsp://anna:{CAMERA}@192.0.2.1/s; Authorization: Bearer {TOKEN}")
 
-program.app.command("crash")(crash)
+program.COMMANDS["crash"] = "__main__:crash"
 logging.getLogger("app.crash").error("sending with {MAIL} failed; secret={HOOK}")
 try:
     crash()

@@ -9,7 +9,6 @@ last sighting, plus a smaller part for the overlap.
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from analytics.domain.arrays import FloatArray, IndexArray
 from vision.tracking.kalman_filter import BoxKalmanFilter, axes_to_boxes, boxes_to_axes
@@ -22,7 +21,7 @@ GATE_OVERLAP = 0.5
 HIDDEN_PART_COST = 4.0
 """The most that the worse of top and bottom may cost: hidden feet must not cost the track."""
 OVERLAP_COST = 4.0
-"""Of no overlap at all."""
+"""Cost of no overlap at all."""
 MAX_HEIGHT_RATIO = 2.2
 """Between a box and a prediction: half a person may be hidden, and a little more."""
 NO_MATCH_COST = 26.0
@@ -80,6 +79,13 @@ def assign(costs: FloatArray, *, no_match_cost: float = NO_MATCH_COST) -> tuple[
     """
     if not costs.size:
         return np.empty(0, np.intp), np.empty(0, np.intp)
+    rows: IndexArray = (np.minimum.reduce(costs, axis=1) < no_match_cost).nonzero()[0]
+    columns: IndexArray = costs.argmin(axis=1).take(rows)
+    if len(set(columns.tolist())) == len(columns):
+        # the cheapest of each row, where no two rows compete for a column
+        return rows, columns
+    from scipy.optimize import linear_sum_assignment
+
     rows, columns = linear_sum_assignment(np.minimum(costs, no_match_cost))
     is_match = costs[rows, columns] < no_match_cost
     return rows[is_match], columns[is_match]

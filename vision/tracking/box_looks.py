@@ -1,4 +1,4 @@
-"""How wide people's boxes are, how sure the detector is of them, and how they lie: reasons to believe a pair.
+"""Compare widths, scores and positions of boxes: reasons to believe a pair.
 
 Somebody's box is about as wide as the one before and found about as surely; a neighbour's seldom is, for they
 are built, turned and covered otherwise. And a box that lies beside or below where the place on the floor has
@@ -16,7 +16,7 @@ from vision.tracking.sightings import BOTTOM, LEFT, RIGHT, TOP, Sightings
 
 WIDTH, SCORE, ASIDE, BELOW = range(4)
 SAME_SIGMA, OTHER_SIGMA = np.array([0.12, 0.11, 0.02, 0.03]), np.array([0.18, 0.16, 0.3, 0.3])
-"""How far a box is from its own person's mean and from a neighbour's, before a camera has shown it: logarithm
+"""Differences of a box from its own person's mean and from a neighbour's, before they are learned: logarithm
 of the width, score, and how far middle and top are from where the place on the floor has them, in heights.
 YOLO11n on five clips of CAVIAR: widths 0.1 to 0.2 after 0.2 s, half of that in most boxes, against 0.16 to
 0.4 between people; scores 0.07 to 0.13 against 0.21 to 0.27. Middles and tops are 0.013 and 0.018 of a height
@@ -24,9 +24,9 @@ from an even path over four seconds (medians of six clips), less than half of wh
 PRIOR_PAIRS, REMEMBERED_PAIRS = 100.0, 3000.0
 """As how many pairs that counts, and how many are remembered."""
 MAX_SIGMAS = 3.0
-"""What is farther off is learned as if it were so far: an odd box is not how boxes are."""
+"""Larger differences are learned as if they were so large: an odd box is not how boxes are."""
 OUTLIER_PRIOR = np.array([[0.05], [0.05], [0.5], [0.5]])
-"""Of a person's boxes that are as unlike those before as a neighbour's: someone steps before them. It matters
+"""Share of a person's boxes as unlike those before as a neighbour's: someone steps before them. It matters
 where people are close, and there a box is moved whenever another covers a side or the head."""
 WEIGHTS = np.array([1.0, 0.5, 0.4, 0.4])
 """Whoever is covered becomes narrower and less sure at once, which is one fact; and the place was weighed
@@ -38,11 +38,11 @@ MEAN_OVER_S = 0.5
 LEARNING_EVERY_S = 0.15
 """Boxes of frames nearer to each other tell little more."""
 FADES_S = 2.0
-"""How fast looks lose their weight for someone who was not seen."""
+"""Time constant with which looks lose their weight for people who are not seen."""
 
 
 class LooksPersistence:
-    """How far boxes are from those before, of one person and of neighbours, as a camera has shown it.
+    """Differences between boxes of one person and of neighbours, as a camera has shown them.
 
     Attributes:
         same, other: variances of the differences, shape (4,), in the order of ``WIDTH`` and so on.
@@ -51,6 +51,13 @@ class LooksPersistence:
     def __init__(self) -> None:
         self.same, self.other = SAME_SIGMA**2, OTHER_SIGMA**2
         self._pairs = [PRIOR_PAIRS, PRIOR_PAIRS]
+        self._find_weights()
+
+    def _find_weights(self) -> None:
+        """Compute what ``weigh`` needs of the variances, which change less often than pairs are weighed."""
+        same = np.minimum(self.same, self.other)
+        self._precision = (0.5 / self.other - 0.5 / same)[:, None]
+        self._ratio = (1 - OUTLIER_PRIOR) * np.sqrt(self.other / same)[:, None]
 
     def weigh(self, difference: FloatArray) -> FloatArray:
         """Minus twice the log likelihood ratio of one person against a neighbour, shape (k,).
@@ -58,15 +65,16 @@ class LooksPersistence:
         Args:
             difference: shape (4, k); what is no number costs nothing.
         """
-        same = np.minimum(self.same, self.other)
         ratio = difference * difference
-        ratio *= (0.5 / self.other - 0.5 / same)[:, None]
+        ratio *= self._precision
         np.exp(ratio, out=ratio)
-        ratio *= (1 - OUTLIER_PRIOR) * np.sqrt(self.other / same)[:, None]
+        ratio *= self._ratio
         ratio += OUTLIER_PRIOR
         costs = np.log(ratio, out=ratio)
         costs *= -2
-        costs[np.isnan(costs)] = 0.0
+        is_unknown = np.isnan(costs)
+        if np.count_nonzero(is_unknown):
+            costs[is_unknown] = 0.0
         weighed: FloatArray = WEIGHTS @ costs
         return weighed
 
@@ -81,10 +89,11 @@ class LooksPersistence:
             off = squares - variance[:, None]
             off[np.isnan(off)] = 0.0
             np.add(variance, np.add.reduce(off, axis=1) / self._pairs[kind], out=variance)
+        self._find_weights()
 
 
 class BoxLooks:
-    """How each person's boxes have looked; parallel to the tracks of a camera."""
+    """Looks of each person's boxes; parallel to the tracks of a camera."""
 
     def __init__(self, persistence: LooksPersistence) -> None:
         self._persistence = persistence
@@ -115,7 +124,7 @@ class BoxLooks:
         *,
         missed_s: FloatArray,
     ) -> FloatArray:
-        """What it costs, beside the place, that sightings ``columns`` are the people ``rows``, shape (k,).
+        """Compute the costs of looks of pairs of people ``rows`` and sightings ``columns``, shape (k,).
 
         Args:
             looks: of all sightings, as of ``describe_looks``.
@@ -123,11 +132,13 @@ class BoxLooks:
             missed_s: for how long each person was not seen before this frame, shape (n,).
         """
         self._now, self._rows, self._columns = looks, rows, columns
-        self._was_missed = missed_s.take(rows) > 0
+        missed_s = missed_s.take(rows)
+        self._was_missed = missed_s > 0
         self._difference = np.concatenate([looks.take(columns, axis=1), offsets])
         self._difference -= self._means.take(rows, axis=1)
         costs = self._persistence.weigh(self._difference)
-        costs *= np.exp(missed_s / -FADES_S).take(rows)
+        if np.count_nonzero(self._was_missed):
+            costs *= np.exp(missed_s / -FADES_S)
         return costs
 
     def see(
@@ -152,12 +163,17 @@ class BoxLooks:
         means = self._means.take(rows, axis=1)
         now = np.concatenate([self._now.take(columns, axis=1), offsets])
         # a body stays as wide while it is hidden; but elsewhere it leans otherwise in the picture
-        lapsed_s = np.full(now.shape, dt_s)
-        lapsed_s[ASIDE:] = since_s
-        mixed = means - np.expm1(lapsed_s / -MEAN_OVER_S) * (now - means)
-        # what is not known now leaves the mean as it was, and the first that is known is the mean
-        mixed = np.where(np.isnan(now), means, mixed)
-        self._means[:, rows] = np.where(np.isnan(means), now, mixed)
+        gain = np.empty(now.shape)
+        gain[:ASIDE], gain[ASIDE:] = dt_s, since_s
+        gain /= -MEAN_OVER_S
+        np.expm1(gain, out=gain)
+        gain *= now - means
+        mixed = means - gain
+        is_unknown = np.isnan(mixed)
+        if np.count_nonzero(is_unknown):
+            # what is not known now leaves the mean as it was, and the first that is known is the mean
+            mixed = np.where(is_unknown, np.where(np.isnan(means), now, means), mixed)
+        self._means[:, rows] = mixed
 
     def _learn(self, rows: IndexArray, columns: IndexArray) -> None:
         taken = np.full(self._means.shape[1], -1, np.intp)
@@ -189,7 +205,7 @@ def describe_looks(sightings: Sightings, relative_width: FloatArray) -> FloatArr
 
 
 def describe_offsets(edges: FloatArray, sightings: Sightings, columns: IndexArray) -> FloatArray:
-    """How far boxes lie to the right of and below people who stand there, in their heights, shape (2, k).
+    """Return how far boxes lie right of and below people who stand there, in heights, shape (2, k).
 
     Args:
         edges: of the people, shape (4, k), as of ``stand_people``.
@@ -200,12 +216,16 @@ def describe_offsets(edges: FloatArray, sightings: Sightings, columns: IndexArra
     """
     of_boxes = sightings.edges.take(columns, axis=1)
     of_boxes -= edges
-    offsets = np.empty((2, len(columns)))
-    offsets[0] = (of_boxes[LEFT] + of_boxes[RIGHT]) / 2
-    offsets[1] = of_boxes[TOP]
+    offsets = of_boxes[:2]
+    offsets[LEFT] += of_boxes[RIGHT]
+    offsets[LEFT] *= 0.5
     heights = edges[BOTTOM] - edges[TOP]
-    offsets /= np.where(heights >= SHORTEST_PX, heights, np.nan)
-    np.clip(offsets, -MAX_HEIGHTS, MAX_HEIGHTS, out=offsets)
+    is_short = heights < SHORTEST_PX
+    if np.count_nonzero(is_short):
+        heights[is_short] = np.nan
+    offsets /= heights
+    np.maximum(offsets, -MAX_HEIGHTS, out=offsets)
+    np.minimum(offsets, MAX_HEIGHTS, out=offsets)
     if sightings.are_cut:
         is_cut = sightings.is_cut.take(columns, axis=1)
         offsets[0, is_cut[LEFT] | is_cut[RIGHT]] = np.nan

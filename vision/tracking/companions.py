@@ -1,4 +1,4 @@
-"""Who walks with whom: where somebody who is hidden goes is told by the one beside them who is seen.
+"""Find people who walk together: a companion who is seen shows where a hidden person goes.
 
 People who came together go on together. Of those who have walked beside each other for some seconds, where
 one is two seconds later is known better by how the other moved than by their own velocity (0.3 to 0.5 m
@@ -19,9 +19,9 @@ BESIDE_M, ALIKE_M_PER_S, WALKS_M_PER_S = 1.6, 0.6, 0.3
 """Two walk together while they are so near, their velocities differ by so little, and both are faster. Those
 who stand beside each other need not leave together."""
 COMPANION_S, FADES_S = 1.5, 5.0
-"""Who walked with somebody for so long is their companion, and how fast it is forgotten where they do not."""
+"""Time after which people who walk together are companions, and time constant of forgetting it."""
 COMPANION_SIGMA_M_PER_S, LASTS_S = 0.3, 1.0
-"""How far the velocities of companions differ along each axis, and for how long the difference lasts."""
+"""Standard deviation of the velocities' difference along each axis, and how long a difference lasts."""
 LOOKS_EVERY_S, MAX_LOOK_S = 0.15, 0.5
 """Frames nearer to each other tell little more, and one frame after a pause no more than this of it."""
 
@@ -42,7 +42,7 @@ class Companions:
         self._together_s = self._together_s[np.ix_(is_kept, is_kept)]
 
     def has_any(self, row: int) -> bool:
-        """Whether somebody walked with somebody else, whether or not that one is seen now."""
+        """Return whether a person walked with another, seen now or not."""
         return bool(self._together_s[row].max() >= COMPANION_S)
 
     def lead(self, motion: FloorMotion, seen: IndexArray, walked: BoolArray, dt_s: float) -> None:

@@ -1,4 +1,4 @@
-"""What it costs to take a sighting for a person of whom it is known where they may be on the floor.
+"""Compute the cost of matching a sighting with a person whose place on the floor is predicted.
 
 The cost is minus twice the logarithm of the likelihood of the box: of its place on the floor under both
 models of motion, in 1/m², and of its height and width under the best hypothesis of its feet. So an error
@@ -22,19 +22,19 @@ UNKNOWN_PER_M2 = 0.0013
 """Newcomers and false detections in a frame and a square metre of floor, for each box of the frame: most are
 people whose track was lost among others, so that whoever is alone is hardly ever somebody else."""
 SEEN_AGAIN_CHANCE = 0.8
-"""Of someone who was seen in the frame before. In plain view it is 0.95; but it matters where another
+"""Probability for people seen in the frame before. In plain view it is 0.95; but it matters where another
 person's box may be theirs, and those hide each other."""
 FOUND_AT_ONCE_CHANCE, FOUND_LATER_CHANCE, FOUND_FADES_S = 0.65, 0.2, 0.7
-"""Of someone who was missed: just now, long ago, and how fast the one turns into the other. Misses come in
+"""Probabilities for people missed just now and long ago, and the time constant between. Misses come in
 bursts: who was missed is probably hidden still."""
 NO_MATCH_COST = 0.0
-"""Of a pair that is as likely as a newcomer and a person who is not seen."""
+"""Cost of a pair that is as likely as a newcomer and a person who is not seen."""
 FASTEST_M_PER_S = 3.0
 """People run, at a fair, at most so fast."""
 MIN_LIKELIHOOD = 1e-300
 """Costs more than any match may."""
 MAX_NEWCOMER_COST = 20.0
-"""Of a box that shows nobody of mean height on the floor."""
+"""Cost of a box that shows nobody of mean height on the floor."""
 CORE_SHARE, CORE_PRECISION = 0.7, np.array([2.0, 1.5])[:, None, None]
 """Most boxes lie nearer to where they are expected than the ellipses of those who stand and who walk say: an
 error that lasts is no news in the next frame. The others lie as the ellipses say."""
@@ -137,7 +137,7 @@ def weigh_pairs(
 
 
 def find_newcomer_costs(newcomers: FootHypotheses) -> FloatArray:
-    """What it costs to take each of a frame's sightings for somebody unknown, shape (m,)."""
+    """Compute the cost of taking each of a frame's sightings for a newcomer, shape (m,)."""
     seen = max(newcomers.cost.shape[1], 1)
     cost: FloatArray = np.minimum.reduce(newcomers.cost)
     np.minimum(cost, MAX_NEWCOMER_COST, out=cost)
@@ -146,7 +146,7 @@ def find_newcomer_costs(newcomers: FootHypotheses) -> FloatArray:
 
 
 def _find_found_costs(missed_s: FloatArray, unit_m: float) -> FloatArray:
-    """What it costs that each person is found, beside what their place does; see ``weigh_pairs``."""
+    """Compute the cost of finding each person, apart from that of the place; see ``weigh_pairs``."""
     # densities are per real m², whatever a metre of the plan is
     of_place = 2 * _LOG_2PI - 4 * math.log(unit_m)
     costs = np.full(len(missed_s), of_place - 2 * _SEEN_AGAIN_LOG_ODDS)

@@ -1,4 +1,4 @@
-"""Where people are on the floor and how they move: standing and walking as two models that interact.
+"""Places and motion of people on the floor: standing and walking as two interacting models.
 
 Someone who stands stays, give or take a step; someone who walks keeps their velocity for a while. One filter
 for both either loses people who stop or lets those who stand drift away while they are hidden. So two Kalman
@@ -18,7 +18,7 @@ from analytics.domain.arrays import FloatArray, IndexArray
 STANDING, WALKING = 0, 1
 
 WANDER_M2_PER_S = 0.01
-"""How the variance of a standing person's place grows along each axis: a shift of weight, a half turn, a step
+"""Growth of the variance of a standing person's place along each axis: a shift of weight, a half turn, a step
 to the side make some 0.2 m in four seconds."""
 SWAY_M_PER_S = 0.15
 """Standard deviation of the velocity of someone who stands, and so of what a walk begins with."""
@@ -28,14 +28,14 @@ velocity by some 0.6 m/s."""
 WALKING_SPEED_M_PER_S = 0.85
 """Standard deviation along each axis of a newcomer's velocity: 1.2 m/s in any direction."""
 MEAN_STAND_S, MEAN_WALK_S = 15.0, 8.0
-"""How long people stand and walk at a time, at a fair."""
+"""Mean times of standing and of walking at a fair."""
 WALKING_AT_FIRST = 0.7
 """Probability that a newcomer walks."""
 OUTLIER_DISTANCE2 = 9.0
 """A measurement further off, in squared sigmas, is trusted less in proportion, as in Huber's estimator."""
 
 _PAIRS = ((0, 0), (1, 1), (0, 1), (0, 2), (1, 3), (0, 3), (1, 2), (2, 2), (3, 3), (2, 3))
-"""What each of ten covariances is of: 0 and 1 are the place, 2 and 3 the velocity."""
+"""Components of the ten covariances: 0 and 1 are the place, 2 and 3 the velocity."""
 _FIRST, _SECOND = np.array(_PAIRS, np.intp).T
 _OF_PLACE = slice(0, 2), slice(0, 3), np.array([0, 2, 3, 5], np.intp), np.array([2, 1, 6, 4], np.intp)
 _OF_VELOCITY = slice(2, 4), slice(7, 10), np.array([3, 6, 7, 9], np.intp), np.array([5, 4, 9, 8], np.intp)
@@ -213,7 +213,7 @@ class _KnownSpread:
 
 
 def _make_steps() -> FloatArray:
-    """What moves moments on and what is added to them, by 1, dt, dt² / 2 and dt³ / 6; shape (4, 2 * 14 * 15).
+    """Return the transition and the noise of moments by 1, dt, dt² / 2 and dt³ / 6; shape (4, 2 * 14 * 15).
 
     Of each model a matrix of shape (14, 14), then what is added, shape (14, 2), in units of length².
     """

@@ -26,7 +26,7 @@ MEASURED_SIGMA, CORRELATED_S = 0.05, 0.5
 """Standard deviation of a box's height around the person's, in parts, and how long such an error lasts."""
 MIN_SIGMA = 0.02
 OTHER_SIGMA = 0.06
-"""Of a stature that was taken from boxes which do not fit the former one."""
+"""Standard deviation of a stature taken from boxes that do not fit the former one."""
 OTHER_RANGE = 0.1
 """So far apart, in parts, boxes still tell of one other stature."""
 OTHER_AFTER_S, OTHER_AFTER_M = 1.0, 1.5
@@ -69,9 +69,10 @@ class Statures:
         """Compare everybody with another mean person, whom the former one is ``ratio`` times as tall as."""
         self._state[:3] *= np.array([[ratio], [ratio**2], [ratio]])
 
-    def take(self, rows: IndexArray) -> tuple[FloatArray, FloatArray]:
-        """Values and variances of the people ``rows``."""
-        return self.value.take(rows), self.variance.take(rows)
+    def take(self, rows: IndexArray) -> FloatArray:
+        """Return values and variances of the people ``rows``, shape (2, k)."""
+        taken: FloatArray = self._state[:2].take(rows, axis=1)
+        return taken
 
     def measure(self, rows: IndexArray, measured: FloatArray, dt_s: float) -> tuple[FloatArray, FloatArray]:
         """Take heights of boxes that show people ``rows`` whole, each row once.
@@ -158,7 +159,7 @@ class FloorPixels:
         return feet
 
     def is_outside(self, x_m: float, y_m: float) -> bool:
-        """Whether a place is not in the picture."""
+        """Return whether a place is outside the picture."""
         u, v, w = (a * x_m + b * y_m + c for a, b, c in self._rows)
         width, height = self._size_wh
         return not (w > 0 and 0 <= u / w <= width and 0 <= v / w <= height)
@@ -188,7 +189,7 @@ def stand_people(homogeneous: FloatArray, stature: FloatArray, bodies: UprightBo
 
 
 def find_in_sight(edges: FloatArray, own: IndexArray, sightings: Sightings) -> FloatArray:
-    """How far people could have been seen in this frame, shape (k,): 1 in full view, 0 behind others.
+    """Return the visible share of people in this frame, shape (k,): 1 in full view, 0 behind others.
 
     Args:
         edges: left, top, right and bottom of where they would be in the picture, shape (4, k), pixels.
@@ -260,7 +261,7 @@ SURE_FEET_SEEN = 4.0
 KNOWN_DOUBTED_TIMES = 15.0
 """A known stature is doubted so many times as long as that of a newcomer: people bend for some seconds."""
 LEARNING_SCORE = 0.6
-"""Of a box from which the heights of people are learned."""
+"""Minimum score of a box from which the heights of people are learned."""
 LEARNING_EVERY_S = LASTING_S = 1.0
 """People's heights are learned so often, and a place is an average over about so long."""
 _MARK_ROWS = 12
@@ -313,7 +314,7 @@ class FloorPeople:
         return stand_people(places, self.statures.value, self._bodies)
 
     def may_be_faint(self, row: int, settings: FloorTrackerSettings) -> bool:
-        """Whether a weak detection may be the person of a track.
+        """Return whether a weak detection may be the person of a track.
 
         Who is hidden for the most part is seen only faintly, for however long; who is in full view, is not.
         """
@@ -520,7 +521,7 @@ class FloorPeople:
             self.records[row].unseen_times_s.append(time_s)
 
     def is_double(self, row: int) -> bool:
-        """Whether half of a track's sightings lay over a person who was seen as well."""
+        """Return whether half of a track's sightings overlapped a person who was seen as well."""
         return bool(2 * self._doubled[row] >= self.records[row].sightings)
 
     def find_feet(self, places: FloatArray) -> list[FootPoint | None]:

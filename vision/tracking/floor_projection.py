@@ -29,7 +29,7 @@ HIDDEN_FEET_SIGMA_HEIGHTS = 0.25
 the knee are a quarter of a person."""
 
 EDGE_MARGIN_PARTS = 0.01
-"""Of the picture's height: a box that ends so near its lower edge is cut off by it. Detectors leave about
+"""In parts of the picture's height: a box that ends so near its lower edge is cut off. Detectors leave about
 one per cent between the box of a person who is cut off and the edge."""
 
 FEET_AHEAD_M = 0.1
@@ -73,7 +73,7 @@ class FloorProjection:
         self.off_floor = 0
 
     def project(self, boxes: Sequence[TrackedBox]) -> list[TrackPoint]:
-        """Where those people are whose foot point is on the floor and not masked, in the boxes' order."""
+        """Return the places of people whose foot point is on the floor and not masked, in order."""
         if not boxes:
             return []
         feet = [box.foot for box in boxes if box.foot is not None]
@@ -96,7 +96,7 @@ class FloorProjection:
         return points
 
     def _find_middles(self, feet: Sequence[FootPoint]) -> list[list[float]]:
-        """Where the middles of bodies are on the floor: behind the feet that a camera sees."""
+        """Return the places of the middles of bodies: behind the feet that a camera sees."""
         xy_m = np.array([foot[2:4] for foot in feet]).reshape(-1, 2)
         if self._below_camera is not None:
             away = xy_m - self._below_camera
@@ -131,7 +131,7 @@ class FloorProjection:
 
 
 class _Enclosure:
-    """What a polygon, shape (k, 2), encloses by the even-odd rule."""
+    """The interior of a polygon, shape (k, 2), by the even-odd rule."""
 
     def __init__(self, polygon: FloatArray) -> None:
         end = np.roll(polygon, -1, axis=0)
@@ -141,7 +141,7 @@ class _Enclosure:
         self._end_v = end[:, 1]
 
     def contains(self, points: FloatArray) -> BoolArray:
-        """Of each point, shape (n, 2)."""
+        """Return whether each point, shape (n, 2), is inside."""
         u, v = points[:, :1], points[:, 1:]
         is_spanned = (self._begin_v > v) != (self._end_v > v)
         crossing_u = self._begin_u + (v - self._begin_v) * self._slope

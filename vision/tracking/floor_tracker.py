@@ -45,14 +45,14 @@ REMEMBERED_SIGHTINGS = 5000.0
 
 
 class FaintDoubles:
-    """What was learned of one camera's detector."""
+    """Frequency of second, faint boxes on one person, learned for one camera's detector."""
 
     def __init__(self) -> None:
         self._sightings, self._doubles = PRIOR_SIGHTINGS, 0.0
 
     @property
     def are_frequent(self) -> bool:
-        """Whether a faint box over somebody who is seen is no sign of another person."""
+        """Return whether a faint box over a person who is seen is likely a second box of that person."""
         return self._doubles > FREQUENT_SHARE * self._sightings
 
     def learn(self, sightings: int, doubles: int) -> None:
@@ -70,8 +70,9 @@ def find_over(faint_xyxy: FloatArray, seen_xyxy: FloatArray) -> BoolArray:
     return is_over
 
 
+_NO_BOXES, _NO_SCORES = np.empty((0, 4)), np.empty(0)
 ROUNDING_S = 5e-4
-"""Of times such as 0.3 in binary."""
+"""Tolerance for times such as 0.3 in binary."""
 
 
 class FloorTracker:
@@ -121,6 +122,9 @@ class FloorTracker:
             people.predict(time_s - before_s)
         self._time_s = time_s
         people.end_lost(time_s, self._settings)
+        if not len(people) and not len(detections):
+            self._weak_past.remember(time_s, _NO_BOXES, _NO_SCORES)
+            return ()
         boxes, rough = self._look(detections)
         sightings = boxes.sightings
         pairs, newcomers = self._pair(time_s, before_s, boxes, rough)
@@ -217,13 +221,11 @@ class FloorTracker:
         missed_s = (time_s if before_s is None else before_s) - people.seen_s
         rows = keys // max(count, 1)
         columns = keys - rows * count
-        value, variance = people.statures.take(rows)
-        of_all = self._finder.find(
-            boxes,
-            np.concatenate([columns, np.arange(count)]),
-            np.concatenate([value, np.ones(count)]),
-            np.concatenate([variance, np.full(count, STATURE_SIGMA**2)]),
-        )
+        # statures and their variances, of the pairs and then of newcomers
+        statures = np.empty((2, len(keys) + count))
+        statures[:, : len(keys)] = people.statures.take(rows)
+        statures[0, len(keys) :], statures[1, len(keys) :] = 1.0, STATURE_SIGMA**2
+        of_all = self._finder.find(boxes, np.concatenate([columns, np.arange(count)]), *statures)
         newcomers = of_all.select(slice(len(keys), None))
         pairs = weigh_pairs(
             people.motion,
@@ -343,7 +345,7 @@ class FloorTracker:
         return record.sightings >= settings.confirm_sightings and lasted and not self._people.is_double(row)
 
     def _is_back(self, record: TrackRecord) -> bool:
-        """Whether somebody who was hidden for long is seen again, and not just one box at their place."""
+        """Return whether a person who was hidden for long is seen again, beyond a single box."""
         settings = self._settings
         if record.hidden_s < settings.doubted_s - ROUNDING_S or record.hidden_frames < settings.min_missed:
             return True
@@ -355,7 +357,7 @@ class FloorTracker:
         )
 
     def _is_sure(self, record: TrackRecord) -> bool:
-        """Whether a track that counts is a person's beyond the doubt that faint boxes leave."""
+        """Return whether a confirmed track is a person's beyond the doubt that faint boxes leave."""
         settings = self._settings
         return (
             record.mean_score >= settings.sure_score

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +68,8 @@ class FloorTrackerSettings:
     weak_past_s: float = 0.5
     duplicate_overlap: float = 0.5
     tentative_cost: float = 3.0
+
+
+def list_tracker_parameters() -> dict[str, object]:
+    """Return the parameters of the floor tracker by their names, to be stored with a result."""
+    return asdict(FloorTrackerSettings())

@@ -1,4 +1,4 @@
-"""What a tracker has to know of its camera to work on the floor."""
+"""The camera geometry that a tracker on the floor needs."""
 
 from __future__ import annotations
 

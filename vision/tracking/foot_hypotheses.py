@@ -1,4 +1,4 @@
-"""Where the feet of a detected person may be: at the bottom of the box, or hidden below it.
+"""Find the feet of a detected person: at the bottom of the box, or hidden below it.
 
 A box says three things of a person whose stature is known: across, top and bottom. Three hypotheses explain
 it: the person is seen whole, and top and bottom agree with the stature; the feet are hidden (by someone in
@@ -22,7 +22,7 @@ from vision.tracking.sightings import BOTTOM, LEFT, RIGHT, TOP, Sightings
 from vision.tracking.upright_bodies import STATURE_SIGMA, UprightBodies
 
 HIDDEN_FEET_CHANCE = 0.06
-"""How often feet are hidden with nobody in front."""
+"""Probability that feet are hidden with nobody in front."""
 FEET_KNOWN_LOOKS = 2.0
 """The first chance that furniture hides feet counts as much as so many looks at a place."""
 MAX_HIDDEN_CHANCE = 0.9
@@ -33,11 +33,11 @@ RECENT_LOOKS = 2000
 """So many looks are remembered of which place they were, wherever they were: a place becomes new again while
 others are looked at, lest a morning's school class be what everybody is compared with for good."""
 HIDDEN_LACKS_SHARE = 0.1
-"""Of whoever is hidden by furniture, so much of the height is missing at least; boxes err by less."""
+"""Minimum share of the height that is missing of people behind furniture; boxes err by less."""
 
 
 class VisibleFloor:
-    """How often feet were seen, and hidden, in each cell of one camera's picture."""
+    """Counts of seen and hidden feet in each cell of one camera's picture."""
 
     def __init__(self, frame_size_wh: tuple[int, int]) -> None:
         width, height = frame_size_wh
@@ -88,17 +88,17 @@ class VisibleFloor:
         self._add(self._seen, self._find_cells(uv[:, ~is_lacking]))
 
     def find_hidden_chance(self, uv: FloatArray) -> FloatArray:
-        """How often furniture hides feet at pixels, shape (2, n), by how often they were seen and hidden."""
+        """Return the probability that furniture hides feet at pixels, shape (2, n)."""
         chance: FloatArray = self._hidden_chance.take(self._find_cells(uv))
         return chance
 
     def count(self, uv: FloatArray) -> FloatArray:
-        """How often feet were seen in the cells of pixels, shape (2, n); 0 outside the picture."""
+        """Return how many feet were seen in the cells of pixels, shape (2, n); 0 outside the picture."""
         counts: FloatArray = self._seen.take(self._find_cells(uv))
         return counts
 
     def count_hidden(self, uv: FloatArray) -> FloatArray:
-        """How often feet were hidden in the cells of pixels, shape (2, n); 0 outside the picture."""
+        """Return how many feet were hidden in the cells of pixels, shape (2, n); 0 outside the picture."""
         counts: FloatArray = self._hidden.take(self._find_cells(uv))
         return counts
 
@@ -121,9 +121,10 @@ class VisibleFloor:
 
 
 WIDER_SIGMA, NARROWER_SIGMA = 0.3, 0.5
-"""Of the logarithm of a box's width over that of the person in it: arms and bags; others who hide a side."""
+"""Standard deviations of the logarithm of a box's width over its person's: arms and bags; hidden sides."""
+_WIDTH_SIGMAS = np.array([NARROWER_SIGMA, WIDER_SIGMA])
 MIN_COST = -100.0
-"""What a width may say at most: no box is so thin that it proves a child."""
+"""Lower limit of the cost of a width: no box is so thin that it proves a child."""
 
 
 def weigh_short(*, width: FloatArray, height: FloatArray) -> FloatArray:
@@ -133,19 +134,18 @@ def weigh_short(*, width: FloatArray, height: FloatArray) -> FloatArray:
 
     Args:
         width: of the boxes, shape (k,), in parts of the usual width of the people expected in them.
-        height: as people look, shape (..., k), in parts of the height of those expected; more than 1 is 1.
+        height: as people look, shape (j, k), in parts of the height of those expected; more than 1 is 1.
     """
-    as_tall = np.log(width)
-    as_short = as_tall - np.log(np.minimum(height, 1.0))
-    cost: FloatArray = _weigh(as_short)
-    cost -= _weigh(as_tall)
+    # the last row is of people as tall as expected, the others as they look
+    off = np.empty((len(height) + 1, *height.shape[1:]))
+    np.log(width, out=off[-1])
+    np.minimum(height, 1.0, out=off[:-1])
+    np.log(off[:-1], out=off[:-1])
+    np.subtract(off[-1], off[:-1], out=off[:-1])
+    off /= _WIDTH_SIGMAS.take(off > 0)
+    off *= off
+    cost: FloatArray = off[:-1] - off[-1]
     return np.maximum(cost, MIN_COST, out=cost)
-
-
-def _weigh(off: FloatArray) -> FloatArray:
-    parts: FloatArray = off / np.where(off > 0, WIDER_SIGMA, NARROWER_SIGMA)
-    parts *= parts
-    return parts
 
 
 WHOLE, FEET_HIDDEN, TOP_UNSURE = 0, 1, 2
@@ -153,18 +153,18 @@ CENTRE_SIGMA_HEIGHTS, EDGE_SIGMA_HEIGHTS = 0.035, 0.04
 """Jitter of a box's middle across and of its top and bottom, in heights of the whole person: what YOLO11n
 shows on CAVIAR against boxes drawn by hand, and a little for the stride."""
 STANCE_SIGMA_M = 0.06
-"""How far the middle of the body is from between the feet, along each axis."""
+"""Standard deviation of the middle of the body around the middle between the feet, along each axis."""
 EDGE_SIGMA_PX = 0.7
-"""Of any edge, however small the person."""
+"""Standard deviation of any edge, however small the person."""
 NOISE_LEARNING, NOISE_LIMITS = 0.003, (0.25, 6.0)
 """Share of the known variance that one box replaces, and between what it may come to lie."""
 WIDTH_DOUBT = 0.35
-"""How far the middle may be off for a box that is wider (two people) or narrower (half hidden) than people
+"""Error of the middle of a box that is wider (two people) or narrower (half hidden) than people
 are, in parts of the difference."""
 BEHIND_CHANCE = 0.5
-"""How often feet are hidden with the whole width of the lower edge covered."""
+"""Probability that feet are hidden with the whole width of the lower edge covered."""
 TOP_UNSURE_CHANCE, UNKNOWN_STATURE_CHANCE = 0.005, 0.06
-"""How often the top is not where the stature would have it; the second in addition for a newcomer, who may be
+"""Probability that the top is not where the stature has it; the second in addition for a newcomer, who may be
 a child."""
 HIDDEN_RANGE, TOP_RANGE = 0.75, 0.8
 """Shares of a height over which hidden feet, or a wrong top, are taken to be spread evenly."""
@@ -203,7 +203,7 @@ class RoughPlaces:
 
     @property
     def is_off_floor(self) -> BoolArray:
-        """Of each box, shape (k,)."""
+        """True for boxes of nobody on the floor, shape (k,)."""
         below, bottom = np.isnan(self.sigma_m)
         is_off_floor: BoolArray = below & bottom
         return is_off_floor
@@ -245,7 +245,7 @@ class FootHypotheses:
 
 @dataclass(slots=True, eq=False)
 class _PeopleInBoxes:
-    """How k people of known statures fit into boxes; pixels.
+    """Fit of k people of known statures into boxes; pixels.
 
     Attributes:
         rows: of ``UprightBoxes``, shape (10, k), with the middle where that of the whole person is.
@@ -265,7 +265,7 @@ class _PeopleInBoxes:
 
 @dataclass(slots=True, eq=False)
 class _MeasuredFeet:
-    """Where the feet of k people are in the picture; pixels.
+    """Positions of the feet of k people in the picture; pixels.
 
     Attributes:
         uv1: across and down, and 1, shape (3, 3, k); the second axis is the hypothesis.
@@ -301,7 +301,7 @@ class FootFinder:
         self.visible_floor = VisibleFloor(view.frame_size_wh)
 
     def describe(self, sightings: Sightings) -> UprightBoxes:
-        """What boxes say by themselves, by what is known of the camera's people at this moment."""
+        """Return the features of boxes by themselves, from what is learned of the camera's people so far."""
         rows = np.empty((10, len(sightings)))
         rows[:9], rows[9] = self._bodies.describe(sightings.edges), sightings.covered
         return UprightBoxes(sightings, rows)
@@ -332,7 +332,9 @@ class FootFinder:
         people = self._fit(boxes.rows, boxes.sightings.is_cut if boxes.sightings.are_cut else None, 1.0)
         top, bottom, height = people.rows[0], people.rows[1], people.height
         edge_sigma = self.noise * EDGE_SIGMA_HEIGHTS * height + EDGE_SIGMA_PX
-        variance_v = np.stack([edge_sigma * people.reach, edge_sigma])
+        variance_v = np.empty((2, len(height)))
+        np.multiply(edge_sigma, people.reach, out=variance_v[0])
+        variance_v[1] = edge_sigma
         variance_v *= variance_v
         variance_v[0] += (STATURE_SIGMA * height / people.clearance) ** 2
         variance_u = (WIDTH_DOUBT * people.too_narrow) ** 2
@@ -382,7 +384,7 @@ class FootFinder:
         return _PeopleInBoxes(rows, height, clearance, reach, too_narrow, usual, is_cut)
 
     def _measure(self, people: _PeopleInBoxes, relative_variance: FloatArray | float) -> _MeasuredFeet:
-        """Where the feet are in the picture; the variance is of statures in parts of themselves."""
+        """Return the feet in the picture; the variance is of statures in parts of themselves."""
         top, bottom, height = people.rows[0], people.rows[1], people.height
         box_variance = height * self._noisy_heights
         box_variance += EDGE_SIGMA_PX
@@ -433,7 +435,7 @@ class FootFinder:
             Shapes (2, k), NaN at and above the horizon; (2, 2, k), by u and v, of x and y; and (k,), the
             inverse of the depth.
         """
-        homogeneous = self._matrix @ uv1.reshape(3, -1)
+        homogeneous = self._matrix.dot(uv1.reshape(3, -1))
         w = homogeneous[2]
         if w.size and np.minimum.reduce(w) <= 1e-12:
             w = np.where(w > 1e-12, w, np.nan)
@@ -476,7 +478,7 @@ class FootFinder:
         unsure = stature_variance * (UNKNOWN_STATURE_CHANCE / STATURE_SIGMA**2)
         whole_short, bottom_short = weigh_short(
             width=people.rows[3] / people.usual_width,
-            height=(feet.uv1[1, [WHOLE, TOP_UNSURE]] - people.rows[0]) / people.height,
+            height=(feet.uv1[1, :: TOP_UNSURE - WHOLE] - people.rows[0]) / people.height,
         )
         if people.is_cut is not None:
             # the width of whoever is cut at a side does not speak against them
@@ -514,6 +516,6 @@ def _complete(uv1: FloatArray, rows: FloatArray) -> FloatArray:
 
 
 def _is_on_floor(spread_m2: FloatArray) -> BoolArray:
-    """Whether anything is known of places: not at and above the horizon."""
+    """Return whether places are on the floor, below and not too near the horizon."""
     is_on_floor: BoolArray = spread_m2 <= 2 * _MAX_SIGMA_M**2
     return is_on_floor

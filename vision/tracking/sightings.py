@@ -16,7 +16,7 @@ Box = tuple[float, float, float, float]
 LEFT, TOP, RIGHT, BOTTOM = 0, 1, 2, 3
 
 MARGIN_PARTS = 0.01
-"""Of the picture's height and width: a box that ends so near an edge is cut off by it; detectors leave about
+"""In parts of the picture's size: a box that ends so near an edge is cut off by it; detectors leave about
 one per cent."""
 COVERED_SHARE, COVERING_GROWS = 0.6, 1.5
 """Someone in front who covers less of a lower edge leaves a leg to be seen beside them; from there on feet
@@ -61,7 +61,7 @@ def look_at(
     score: FloatArray,
     appearance: npt.NDArray[np.float32] | None = None,
 ) -> Sightings:
-    """What can be said of the boxes of a frame, shape (m, 4), by themselves."""
+    """Return the sightings of the boxes of a frame, shape (m, 4)."""
     near, far = _find_margins(view.frame_size_wh)
     edges = np.ascontiguousarray(xyxy.T)
     is_cut = np.empty(edges.shape, np.bool_)

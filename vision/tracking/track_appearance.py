@@ -1,4 +1,4 @@
-"""What the people of a camera wear, as far as it tells them apart: a reason more to believe a pair, or less.
+"""Compare what people wear, as far as it tells them apart: evidence for or against a pair.
 
 The colours come with the boxes (``vision.detection.clothing_colours``) where a detector has the picture, and
 are held in memory for as long as the person is followed. How alike one person's boxes are, and those of two,
@@ -36,7 +36,7 @@ _MAX_DT_S = 0.5
 
 
 class Likeness:
-    """How far apart two descriptions are, of one person and of two, as a camera has shown it."""
+    """Distances of two descriptions, of one person and of two, as a camera has shown them."""
 
     def __init__(self) -> None:
         self._same = _Distances(SAME_MEAN, SPREAD)
@@ -85,7 +85,7 @@ class _Distances:
 
 
 class TrackAppearance:
-    """What each person wears; parallel to the tracks of a camera. Of no effect where no box is described."""
+    """Clothing of each person; parallel to the tracks of a camera. Boxes may lack a description."""
 
     def __init__(self, likeness: Likeness) -> None:
         self._likeness = likeness
@@ -127,7 +127,7 @@ class TrackAppearance:
         # descriptions are of length 1, or no numbers, which are left out at the end
         self._squares = self._means @ described.T
         self._squares *= -2.0
-        self._squares += (np.einsum("nd,nd->n", self._means, self._means) + 1.0)[:, None]
+        self._squares += (np.vecdot(self._means, self._means) + 1.0)[:, None]
         costs = self._likeness.weigh(_find_distances(self._squares.take(pairs.keys)))
         trust = self._looked_s / (self._looked_s + SURE_AFTER_S)
         costs *= (trust[:, None] * self._is_clear).take(pairs.keys)
@@ -156,7 +156,8 @@ class TrackAppearance:
 
     def _average(self, rows: IndexArray, columns: IndexArray, dt_s: float) -> None:
         is_clear = self._is_clear.take(columns)
-        rows, columns = rows.compress(is_clear), columns.compress(is_clear)
+        if np.count_nonzero(is_clear) < len(is_clear):
+            rows, columns = rows.compress(is_clear), columns.compress(is_clear)
         dt_s = min(dt_s, _MAX_DT_S) or _MAX_DT_S
         looked_s = self._looked_s.take(rows) + dt_s
         gain = (dt_s / np.minimum(looked_s, MEAN_OVER_S)).astype(np.float32)

@@ -1,4 +1,4 @@
-"""What is known of one track beside its motion: when it was seen, and what was not reported of it yet."""
+"""The record of one track beside its motion: when it was seen, and what is not reported yet."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class TrackRecord:
         self.unseen_times_s.clear()
 
     def release(self) -> list[TrackedBox]:
-        """What was not reported yet; the track must have a tracklet."""
+        """Return and clear what was not reported yet; the track must have a tracklet."""
         held, tracklet = self._held, self.tracklet
         if not held:
             return []
@@ -113,7 +113,7 @@ class TrackRecord:
 
     @property
     def is_waiting(self) -> bool:
-        """Whether there is something to report."""
+        """True if there is something to report."""
         return bool(self._held)
 
 

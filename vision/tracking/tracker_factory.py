@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
 
 from analytics.domain.identifiers import TrackletId
 from vision.tracking.floor_tracker import FloorTracker
-from vision.tracking.floor_tracker_settings import FloorTrackerSettings
 from vision.tracking.floor_view import FloorView
 from vision.tracking.tracker import Tracker
 from vision.tracking.two_stage_tracker import TwoStageTracker
@@ -21,8 +19,3 @@ def make_tracker(next_tracklet: Callable[[], TrackletId], floor: FloorView | Non
         floor: what the camera sees of the floor; None: it is not calibrated.
     """
     return TwoStageTracker(next_tracklet) if floor is None else FloorTracker(next_tracklet, floor)
-
-
-def list_tracker_parameters() -> dict[str, object]:
-    """Return the parameters of the floor tracker by their names, to be stored with a result."""
-    return asdict(FloorTrackerSettings())

@@ -1,4 +1,4 @@
-"""How high people are in the picture, by where they stand: what finds hidden feet below a head.
+"""Heights of people in the picture by where they stand: finds hidden feet below a head.
 
 A vertical segment of h metres on the floor point X ends at G X + h p (p: image of the vertical). With
 w = (G X)_3 and the foot at v_f, its top v_t obeys
@@ -20,15 +20,15 @@ from vision.tracking.floor_view import FloorView
 from vision.tracking.vertical_direction import find_vertical
 
 STATURE_SIGMA = 0.07
-"""Of people's heights around the mean, in parts: 6 % for adults, and some are younger."""
+"""Standard deviation of people's heights around the mean, in parts: 6 % for adults, and some are younger."""
 MEAN_WIDTH_HEIGHTS = 0.36
 """Width of a box to its height, before it is learned."""
 MIN_CLEARANCE, MIN_REACH = 0.15, 0.2
 """A camera that is hardly above people's heads tells nothing of their feet by their heads."""
 _KNOWN_SIGMA, _GUESSED_SIGMA = 0.05, 1.0
-"""How far the first guess may be off, in parts, with and without the camera's pose."""
+"""Standard deviation of the first guess, in parts, with and without the camera's pose."""
 _PLACE_SIGMA, _SECOND_SIGMA = 0.3, 0.1
-"""Of one person's height in the picture around the model, in parts: for one new place where the pose is known
+"""Standard deviation of a height around the model, in parts: for one new place where the pose is known
 (a person who walks through the picture is seen in some twenty, and no more than two of them outweigh what the
 pose tells), and for a second of watching where one has to begin with whoever comes first."""
 _UNIT_LIMITS = (0.5, 5.0)
@@ -80,16 +80,17 @@ class UprightBodies:
 
     @property
     def mean_height_m(self) -> float:
-        """Of the people seen so far, where the pose is known."""
+        """Mean height of the people seen so far, where the pose is known."""
         return MEAN_HEIGHT_M * self._middle_height / self._height_at_first
 
     @property
     def unit_m(self) -> float:
-        """What a real metre is on the plan: 1, unless the plan is a stand-in and people tell its scale."""
+        """Length of a real metre on the plan: 1, unless the plan is a stand-in and people tell its scale."""
         if self.has_pose or not self._is_begun:
             return 1.0
         height_on_plan = self._middle_height * self._floor_across
-        return float(np.clip(height_on_plan / MEAN_HEIGHT_M, *_UNIT_LIMITS))
+        smallest, largest = _UNIT_LIMITS
+        return min(max(height_on_plan / MEAN_HEIGHT_M, smallest), largest)
 
     def scaled_height(self, top_v: FloatArray) -> FloatArray:
         """w times the pixel height of a person of mean height whose top is at ``top_v``."""
@@ -104,7 +105,7 @@ class UprightBodies:
         return scale
 
     def _make_by_edges(self) -> FloatArray:
-        """What boxes say of bodies that is linear in left, top, right, bottom and 1; see ``describe``.
+        """Return the matrix of linear features by left, top, right, bottom and 1; see ``describe``.
 
         The two terms of ``scaled_height``, which is learned, are left out.
         """
@@ -125,7 +126,7 @@ class UprightBodies:
         )
 
     def describe(self, edges: FloatArray) -> FloatArray:
-        """What boxes say of the people in them, from their ``edges``, shape (4, m), whatever their stature.
+        """Return the body features of boxes from their ``edges``, shape (4, m), whatever the stature.
 
         Returns:
             Shape (9, m): top, bottom, middle across, width and middle down; ``lean`` at the middle;
@@ -147,7 +148,7 @@ class UprightBodies:
 
     @staticmethod
     def find_clearance(stature: FloatArray | float, growth: FloatArray) -> FloatArray:
-        """How deep in the picture the feet of people of a stature are, in parts of how deep their tops are.
+        """Return the depth of the feet of people of a stature in the picture, in parts of that of their tops.
 
         With a level camera that is how far it hangs above their heads, in parts of its height.
 
@@ -161,7 +162,7 @@ class UprightBodies:
 
     @staticmethod
     def find_height(stature: FloatArray | float, height: FloatArray, clearance: FloatArray) -> FloatArray:
-        """How high in the picture people of a stature (1: mean height) are below their tops.
+        """Return the height in the picture of people of a stature (1: mean height) below their tops.
 
         Args:
             height: of ``describe``.
@@ -198,7 +199,7 @@ class UprightBodies:
         return top_v
 
     def measure_stature(self, u: FloatArray, top_v: FloatArray, bottom_v: FloatArray) -> FloatArray:
-        """How high boxes are, 1 for a whole person of mean height, if the feet are at their bottom."""
+        """Return heights of boxes, 1 for a person of mean height with the feet at the bottom."""
         expected = self.scaled_height(top_v) * np.maximum(self.inverse_depth(u, bottom_v), 1e-12)
         stature: FloatArray = (bottom_v - top_v) / expected
         return stature
@@ -235,7 +236,7 @@ class UprightBodies:
         self.width_heights += 0.02 * min(seconds, 1.0) * (sum(parts) / len(parts) - self.width_heights)
 
     def take_change(self) -> float:
-        """How many times as tall as now the mean person was when this was last asked.
+        """Return the former mean person's height over the present one's, since the last call.
 
         Other than 1 only where the pose was begun anew with.
         """

@@ -1,4 +1,4 @@
-"""What a newcomer looked like before the detector was sure: their weak detections of the last moment."""
+"""Find a newcomer before the detector was sure: their weak detections of the last moment."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Sighting = tuple[float, FloatArray, float]
 """(time_s, xyxy, score)."""
 
 SHARED_PART = 0.5
-"""How much of the smaller box must lie in the larger one to be the same person a frame earlier. Not the
+"""Share of the smaller box that must lie in the larger one to be the same person a frame earlier. Not the
 overlap of both: a person who walks into the picture grows from a strip at its edge within a few frames."""
 
 

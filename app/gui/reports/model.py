@@ -13,12 +13,16 @@ from PySide6.QtCore import QSettings, QTimer, Signal
 
 from analytics.domain.exhibition import Interval
 from analytics.reports.content import ReportContent
-from app.access.guard import doing
+from app.access.guard import doing, find_actor
 from app.access.roles import Permission
 from app.core.change_set import ChangeSet
+from app.core.child_work import ChildWorker
+from app.core.document import Venue
 from app.core.job import JobContext
 from app.core.periods import find_elapsed
 from app.error_reporting import ErrorReport
+from app.gui.reports import report_work
+from app.gui.reports.report_work import ReportRequest
 from app.gui.session.job_runner import JobHandle
 from app.gui.session.translation import current_language, tr
 from app.gui.session.view_model import VenueParts, VenueViewModel
@@ -81,12 +85,13 @@ class ReportsViewModel(VenueViewModel[ReportsState]):
         draw_pages: Callable[[ReportContent], tuple[Any, ...]],
         write_file: Callable[[Path, ReportContent, ReportFormat], Path],
         write_packs: Callable[..., object],
+        worker: ChildWorker,
         memory: QSettings | None = None,
         **parts: Unpack[VenueParts],
     ) -> None:
-        """``draw_pages``, ``write_file`` and ``write_packs`` are called in the background."""
+        """``draw_pages``, ``write_file`` and ``write_packs`` are called in the processes of ``worker``."""
         super().__init__(ReportsState(), **parts)
-        self._memory = memory
+        self._memory, self._worker = memory, worker
         self._draw_pages, self._write_file, self._write_packs = draw_pages, write_file, write_packs
         self._content: ReportContent | None = None
         self._job: JobHandle | None = None
@@ -168,9 +173,11 @@ class ReportsViewModel(VenueViewModel[ReportsState]):
             return
         what = {"template": self._state.template.value, "file": path.name}
 
-        def work(_job: JobContext) -> Path:
+        def work(context: JobContext) -> Path:
             with doing(venue.folder, Permission.EXPORT_REPORTS, "report exported", what):
-                return self._write_file(path, content, chosen)
+                return self._worker.run(
+                    report_work.write_file, context, self._write_file, path, content, chosen
+                )
 
         self._replace_state(is_writing=True, progress=0.0)
         self._writing = self._job_runner.run(
@@ -188,20 +195,12 @@ class ReportsViewModel(VenueViewModel[ReportsState]):
         period_s = state.period
 
         def work(context: JobContext) -> Path:
-            from app.reports.exhibitor_packs import make_packs
-            from app.reports.report_template import read_branding
-
-            packs = make_packs(
-                venue,
-                period_s,
-                languages={},
-                default_language=state.language,
-                branding=read_branding(state.organiser, state.logo, state.colour),
-                context=context,
-            )
+            request = _describe_request(state, venue, period_s, stand=None)
             what = {"file": folder.name}
             with doing(venue.folder, Permission.EXPORT_REPORTS, "exhibitor packs exported", what):
-                self._write_packs(folder, packs, state.file_format)
+                self._worker.run(
+                    report_work.write_packs, context, request, self._write_packs, folder, state.file_format
+                )
             return folder
 
         self._replace_state(is_writing=True, progress=0.0)
@@ -237,23 +236,8 @@ class ReportsViewModel(VenueViewModel[ReportsState]):
         stand = state.stand if state.stand in stands else (stands[0] if stands else None)
 
         def work(context: JobContext) -> tuple[ReportContent, tuple[Any, ...]]:
-            # pandas loads slowly
-            from app.reports.make_report import ReportOrder, make_report
-            from app.reports.report_template import read_branding
-
-            content = make_report(
-                venue,
-                ReportOrder(
-                    template=state.template,
-                    period_s=period_s,
-                    language=state.language,
-                    branding=read_branding(state.organiser, state.logo, state.colour),
-                    left_out=frozenset(state.sections) - state.chosen_sections,
-                    stand=stand if state.template is Template.STAND else None,
-                ),
-                context=context,
-            )
-            return content, self._draw_pages(content)
+            request = _describe_request(state, venue, period_s, stand=stand)
+            return self._worker.run(report_work.make_pages, context, request, self._draw_pages)
 
         self._replace_state(
             is_computing=True,
@@ -345,6 +329,23 @@ class ReportsViewModel(VenueViewModel[ReportsState]):
             )
         except (ValueError, TypeError, KeyError):
             return state
+
+
+def _describe_request(
+    state: ReportsState, venue: Venue, period_s: Interval, *, stand: str | None
+) -> ReportRequest:
+    return ReportRequest(
+        venue=venue,
+        actor=find_actor(venue.folder),
+        template=state.template,
+        period_s=period_s,
+        language=state.language,
+        organiser=state.organiser,
+        logo=state.logo,
+        colour=state.colour,
+        left_out=frozenset(state.sections) - state.chosen_sections,
+        stand=stand if state.template is Template.STAND else None,
+    )
 
 
 def list_sections(keys: Sequence[SectionKey]) -> tuple[SectionKey, ...]:

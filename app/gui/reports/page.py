@@ -503,7 +503,7 @@ class ReportsView(Translated, QWidget):
         for number, label in enumerate(self._page_labels):
             label.setVisible(number < len(state.pages))
             if number < len(state.pages):
-                picture = QPixmap.fromImage(state.pages[number])
+                picture = QPixmap.fromImage(state.pages[number].to_image())
                 picture.setDevicePixelRatio(picture.width() / width)
                 label.setPixmap(picture)
                 label.setAccessibleName(tr("Page {page} of {pages}", page=number + 1, pages=len(state.pages)))

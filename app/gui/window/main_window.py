@@ -23,7 +23,6 @@ from PySide6.QtWidgets import (
 
 from app.core.document import Venue
 from app.core.view_link import LinkTarget, ViewLink
-from app.gui.doctor.page import AboutDialog
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobHandle, JobRunner
 from app.gui.session.notification import Notification
@@ -606,6 +605,8 @@ class MainWindow(Translated, QMainWindow):
         self._parts.settings.choose_theme("light" if is_dark else "dark")
 
     def _on_about_asked(self) -> None:
+        from app.gui.doctor.page import AboutDialog
+
         AboutDialog(self).open()
 
 

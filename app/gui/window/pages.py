@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSettings, QUrl
@@ -246,6 +246,7 @@ def _make_timeline(maker: PageMaker) -> QWidget:
 
 
 def _make_reports(maker: PageMaker) -> QWidget:
+    from app.core.child_work import ChildWorker
     from app.gui.reports.model import ReportsViewModel
     from app.gui.reports.page import ReportsView
     from app.gui.reports.schedules import SchedulesViewModel
@@ -255,12 +256,15 @@ def _make_reports(maker: PageMaker) -> QWidget:
     from app.print.report_preview import render_pages
 
     window, parts = maker.window, maker.parts
+    worker = ChildWorker()
+    window.closed.connect(worker.close)
     viewmodel = ReportsViewModel(
         app_state=maker.app_state,
         job_runner=maker.job_runner,
-        draw_pages=lambda content: render_pages(content, pixels_per_point=PREVIEW_PIXELS_PER_POINT),
+        draw_pages=partial(render_pages, pixels_per_point=PREVIEW_PIXELS_PER_POINT),
         write_file=write_report_file,
         write_packs=write_packs,
+        worker=worker,
         memory=QSettings(str(settings_folder() / MEMORY_FILE), QSettings.Format.IniFormat, window),
     )
     schedules = SchedulesViewModel(

@@ -9,9 +9,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSettings, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from app.error_reporting import describe_error
 from app.gui.session.app_state import AppState
@@ -30,7 +30,6 @@ from app.gui.window.main_window import MainWindow, WindowParts
 from app.gui.window.pages import MEMORY_FILE, PAGES, Page, PageMaker, add_settings_cards, parse_wall_pages
 from app.gui.window.period_bar import PeriodBar, PeriodGapsLine
 from app.gui.window.period_gaps import PeriodGapsViewModel
-from app.gui.window.screenshot_tour import ScreenshotTour
 from app.gui.window.session_end import GarbageCollection, SessionEnd
 from app.gui.window.shell import ShellViewModel
 from app.print.fonts import load_fonts
@@ -38,9 +37,11 @@ from app.settings.paths import settings_folder
 from vision.pipeline.observation_log import TERMINATED
 
 if TYPE_CHECKING:
+    from app.gui.window.screenshot_tour import ScreenshotTour
     from app.gui.window.window_guard import WindowGuard
 
-
+PAINTED_WITHIN_MS = 1000
+"""A window that is minimised or covered is not painted; its pages are made all the same."""
 _LOG = logging.getLogger(__name__)
 
 
@@ -75,6 +76,8 @@ def run_gui(
     window.show()
     tour = None
     if screenshots is not None:
+        from app.gui.window.screenshot_tour import ScreenshotTour
+
         tour = ScreenshotTour(
             window,
             parts,
@@ -84,7 +87,8 @@ def run_gui(
             report=say,
             on_end=window.end,
         )
-    QTimer.singleShot(0, window, lambda: _finish_startup(window, parts, venue, demo, tour=tour, wall=wall))
+    first_paint = FirstPaint(window)
+    first_paint.over.connect(lambda: _finish_startup(window, parts, venue, demo, tour=tour, wall=wall))
     status = application.exec()
     session_end.stop()
     # Qt ended by itself if the connection to the display broke
@@ -92,6 +96,33 @@ def run_gui(
     sys.excepthook = sys.__excepthook__
     collection.stop()
     return 1 if tour is not None and tour.problems else status
+
+
+class FirstPaint(QObject):
+    """Waits until a window has been painted for the first time, ``PAINTED_WITHIN_MS`` at most."""
+
+    over = Signal()
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._is_over = False
+        window.installEventFilter(self)
+        self._limit = QTimer(self, singleShot=True, interval=PAINTED_WITHIN_MS)
+        self._limit.timeout.connect(self._end)
+        self._limit.start()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Note the first paint, and let it happen."""
+        if event.type() == QEvent.Type.Paint:
+            watched.removeEventFilter(self)
+            QTimer.singleShot(0, self, self._end)
+        return False
+
+    def _end(self) -> None:
+        self._limit.stop()
+        if not self._is_over:
+            self._is_over = True
+            self.over.emit()
 
 
 def make_application() -> QApplication:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pypdfium2
@@ -11,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from analytics.reports.data_sets import DataSet, RowFormat
+from app.core.child_work import ChildWorker
 from app.core.credentials import MemoryCredentialStore
 from app.core.document import Venue
 from app.core.file_format import write_venue
@@ -27,6 +30,7 @@ from app.reports.report_template import ReportFormat, SectionKey, Template
 from tests.support.halls.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
 from tests.support.windows.inline_job_runner import InlineJobRunner
 
+WORKER = ChildWorker()
 PERIOD_S = (NOW_UTC_S - 7200.0, NOW_UTC_S - 6000.0)
 
 
@@ -43,14 +47,21 @@ def memory(tmp_path: Path) -> QSettings:
     return QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def end_worker() -> Iterator[None]:
+    yield
+    WORKER.close()
+
+
 def show(qtbot: QtBot, hall: Venue, memory: QSettings) -> ReportsView:
     app_state, runner = AppState(), InlineJobRunner()
     viewmodel = ReportsViewModel(
         app_state=app_state,
         job_runner=runner,
-        draw_pages=lambda content: render_pages(content, pixels_per_point=0.5),
+        draw_pages=partial(render_pages, pixels_per_point=0.5),
         write_file=write_report_file,
         write_packs=write_packs,
+        worker=WORKER,
         memory=memory,
         clock=SetClock(),
     )

@@ -15,7 +15,7 @@ from analytics.domain.lens import Lens
 from app.cameras import camera_check as view_check
 from app.cameras.camera_check import check_views
 from app.cameras.realign_camera import propose_realignment
-from app.cli.program import app
+from app.cli.program import make_app
 from app.core.check_results import Verdict
 from app.core.credentials import MemoryCredentialStore
 from app.core.document import Venue, VenueCamera
@@ -115,7 +115,7 @@ def test_a_nudged_camera_fails_and_the_command_says_so(venue: Venue, monkeypatch
     (finding,) = check_views(venue, duration_s=20.0)
     assert finding.verdict is Verdict.FAILED
     assert "moved by 4." in str(finding.detail) or "moved by 5." in str(finding.detail)
-    result = CliRunner().invoke(app, ["cameras", "check-view", str(venue.folder)])
+    result = CliRunner().invoke(make_app(), ["cameras", "check-view", str(venue.folder)])
     assert result.exit_code == 1
     assert "moved by" in result.output
 

@@ -27,7 +27,7 @@ def is_chinese(text: str) -> bool:
 
 
 def test_every_help_text_has_a_chinese_one() -> None:
-    texts = set(list_help_texts(typer.main.get_command(program.app)))
+    texts = set(list_help_texts(typer.main.get_command(program.make_app())))
     assert len(texts) > 300
     chinese = load_translations("zh_CN")
     assert [text for text in sorted(texts) if chinese.gettext(text) == text] == []

@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from analytics.domain.errors import ExpoFlowError
-from app.cli.program import app
+from app.cli.program import make_app
 from app.comparison.cli import parse_side
 from app.core.document import Venue
 from tests.support.reports.compared_days import find_opening_s, make_compared_venue, record_day
@@ -36,7 +36,7 @@ def test_days_are_taken_whole_and_times_as_they_are(venue: Venue) -> None:
 def test_a_machine_reads_why_nothing_can_be_told(venue: Venue) -> None:
     sides = ["--a", "2026-03-02/2026-03-02", "--b", "2026-03-03/2026-03-03"]
     result = CliRunner().invoke(
-        app, ["compare", "--venue", str(venue.folder), *sides, "--json", "--zone", "A"]
+        make_app(), ["compare", "--venue", str(venue.folder), *sides, "--json", "--zone", "A"]
     )
     assert result.exit_code == 0
     told = json.loads(result.stdout)
@@ -49,6 +49,6 @@ def test_a_machine_reads_why_nothing_can_be_told(venue: Venue) -> None:
 
 def test_a_figure_that_there_is_not_is_refused(venue: Venue) -> None:
     result = CliRunner().invoke(
-        app, ["compare", "--venue", str(venue.folder), "--a", "1", "--b", "1", "--metric", "happiness"]
+        make_app(), ["compare", "--venue", str(venue.folder), "--a", "1", "--b", "1", "--metric", "happiness"]
     )
     assert result.exit_code == 2

@@ -17,7 +17,6 @@ from analytics.store.sql_event_store import open_reader, open_store
 from app.cli.program import main
 from app.core.document import Venue
 from app.core.file_format import create_venue, read_venue
-from app.demo import demo_exhibition
 from app.demo.demo_exhibition import (
     CROWD_FILE,
     create_demo_venue,
@@ -32,6 +31,7 @@ from app.demo.prepared_days import (
 )
 from tests.support.halls.walked_hall import SetClock
 from tests.support.simulator import needs_simulator
+from vision.simulation.crowd import crowd_simulation
 from vision.simulation.crowd.crowd_file import read_crowd
 from vision.simulation.crowd.visitor_paths import VisitorPaths
 
@@ -109,7 +109,7 @@ def test_the_command_creates_the_venue_once_with_json_progress(
         on_progress(1.0)
         return read_crowd(made.folder / CROWD_FILE).paths
 
-    monkeypatch.setattr(demo_exhibition, "simulate_endless_crowd", let_in)
+    monkeypatch.setattr(crowd_simulation, "simulate_endless_crowd", let_in)
     folder = tmp_path / "hall.expoflow"
     command = ["demo-exhibition", "--venue", str(folder), "--no-history", "--json", "--time-zone"]
     assert main([*command, "Asia/Shanghai"]) == 0

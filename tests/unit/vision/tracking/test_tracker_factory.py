@@ -5,9 +5,9 @@ from dataclasses import asdict
 from analytics.domain.identifiers import TrackletId
 from tests.unit.vision.pipeline.test_straightened_picture import BENT, CAMERA, SIZE_WH
 from vision.tracking.floor_tracker import FloorTracker
-from vision.tracking.floor_tracker_settings import FloorTrackerSettings
+from vision.tracking.floor_tracker_settings import FloorTrackerSettings, list_tracker_parameters
 from vision.tracking.floor_view import make_floor_view
-from vision.tracking.tracker_factory import list_tracker_parameters, make_tracker
+from vision.tracking.tracker_factory import make_tracker
 from vision.tracking.two_stage_tracker import TwoStageTracker
 
 

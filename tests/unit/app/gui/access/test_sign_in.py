@@ -18,7 +18,7 @@ from app.access import guard, secrets
 from app.access.access_file import VenueAccess, write_access
 from app.access.audit_log import Outcome, read_trail
 from app.access.roles import PERMISSIONS, ROLES_OF_PEOPLE, Permission, Role
-from app.cli.program import app, main
+from app.cli.program import main, make_app
 from app.cli.sign_in import (
     COMMAND_PERMISSIONS,
     MACHINE_PERMISSIONS,
@@ -60,7 +60,7 @@ def list_commands() -> dict[str, Any]:
         for name, below in getattr(command, "commands", {}).items():
             walk(below, (*path, name))
 
-    walk(require_sign_in(typer.main.get_command(app)), ())
+    walk(require_sign_in(typer.main.get_command(make_app())), ())
     return found
 
 
