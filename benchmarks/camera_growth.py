@@ -58,7 +58,7 @@ def _run(clip: Path, model: Path, truth: Path, cameras: int) -> tuple[int, float
         )
         for i in range(cameras)
     )
-    watch = _ResourceWatch()
+    watch = ResourceWatch()
     started = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         result = analyse_files(PipelinePlan(feeds, DetectorChoice(model)), Path(folder))
@@ -67,7 +67,7 @@ def _run(clip: Path, model: Path, truth: Path, cameras: int) -> tuple[int, float
     return result.frames, wall_s, watch.cpu_s, watch.peak_mib
 
 
-class _ResourceWatch:
+class ResourceWatch:
     """Peak proportional memory and the processor time of all child processes, sampled."""
 
     def __init__(self) -> None:
@@ -80,6 +80,12 @@ class _ResourceWatch:
     @property
     def cpu_s(self) -> float:
         return sum(self._cpu_by_process.values())
+
+    def measure_cpu_s(self) -> float:
+        """Processor seconds of all child processes until now."""
+        own = psutil.Process(os.getpid())
+        spent = (child.cpu_times() for child in own.children(recursive=True))
+        return float(sum(times.user + times.system for times in spent))
 
     def stop(self) -> None:
         self._is_over.set()

@@ -25,6 +25,10 @@ ENOUGH_DAYS = 14
 SLOTS_BYTES_PER_CAMERA = 3 * 1920 * 1080 * 3
 """Size of three full frames of the largest common stream in shared memory."""
 DEMONSTRATION_MODEL = "expoflow-demo"
+ANALYSED_FPS = 5.0
+DECODING_CORE_SHARE = 0.05
+"""Of one core, for reading 15 frames a second of 1280 x 720 and for tracking; `benchmarks.live_cameras`."""
+MEASURED_S = 2.0
 OLDEST_PYTHON = (3, 11)
 NEWEST_PYTHON = (3, 13)
 
@@ -162,6 +166,46 @@ def check_models() -> Iterator[CheckResult]:
         )
 
 
+def check_capacity(*, cameras: int, clock: Clock) -> Iterator[CheckResult]:
+    """Estimate how many cameras this machine can read and analyse, from the speed of the installed network.
+
+    Args:
+        cameras: number of cameras of the venue.
+    """
+    from app.maintenance.model_library import bench_model, list_models
+    from app.settings.file import models_folder
+
+    ready = [model for model in list_models(user_folder=models_folder()) if model.state == "ready"]
+    # official and imported networks are larger than the demonstration's
+    ready.sort(key=lambda model: model.name == DEMONSTRATION_MODEL)
+    if not ready:
+        return
+    measured = bench_model(ready[0].name, user_folder=models_folder(), clock=clock, duration_s=MEASURED_S)
+    cores = os.cpu_count() or 1
+    share = ANALYSED_FPS * cores / measured.pictures_per_s + DECODING_CORE_SHARE
+    most = max(1, int(cores / share))
+    is_short = cameras > most
+    yield CheckResult(
+        "capacity",
+        Topic.MACHINE,
+        Verdict.WARNING if is_short else Verdict.OK,
+        Phrase("cameras at once"),
+        Phrase(
+            "about {cameras} of 1280 x 720 at {fps:g} frames a second with {model} "
+            "({rate:.0f} pictures a second)",
+            {
+                "cameras": most,
+                "fps": ANALYSED_FPS,
+                "model": measured.model,
+                "rate": measured.pictures_per_s,
+            },
+        ),
+        Phrase("Analyse fewer frames a second, use a sub-stream, or a faster machine.")
+        if is_short
+        else NO_WORDS,
+    )
+
+
 def check_disk(folder: Path) -> Iterator[CheckResult]:
     """Check that the folder is writable and has room for two weeks of history."""
     existing = folder
@@ -290,6 +334,15 @@ def _list_checks(examination: Examination, clock: Clock) -> list[_Check]:
         ),
         _Check(Topic.PASSWORDS, Phrase("passwords"), check_keyring),
     ]
+    if examination.opens_cameras:
+        # a recording would take the processor from what is measured
+        checks.append(
+            _Check(
+                Topic.MACHINE,
+                Phrase("cameras at once"),
+                lambda: check_capacity(cameras=cameras, clock=clock),
+            )
+        )
     return checks if venue is None else [*checks, *_list_venue_checks(examination, venue, clock)]
 
 

@@ -25,6 +25,7 @@ from vision.pipeline.frame_slots import FramePreview, FrameReader, FrameWriter, 
 from vision.pipeline.messages import MASK_DOES_NOT_FIT, CameraState
 from vision.pipeline.pipeline_parts import open_feed
 from vision.pipeline.plan import CameraFeed
+from vision.pipeline.wake_signal import WakeSignal
 from vision.pixel_types import Picture
 from vision.sources.source_address import parse_source
 
@@ -102,6 +103,8 @@ def watch(camera: FaultCam, folder: Path, monkeypatch: pytest.MonkeyPatch) -> It
         clock=SystemClock(),
         stop=stop,
         post=lambda _message: None,
+        published=WakeSignal(),
+        released=WakeSignal(),
     )
     thread.start()
     try:

@@ -52,20 +52,30 @@ def decode_dense(
         rivals = output[4:, candidates]
         candidates = candidates[rivals.argmax(axis=0) == person_class]
     score = output[4 + person_class, candidates]
-    order = np.argsort(-score, kind="stable")[:_MAX_CANDIDATES]
-    score = score[order]
-    x, y, width, height = output[:4, candidates[order]]
+    x, y, width, height = output[:4, candidates]
     xyxy = np.stack((x - width / 2, y - height / 2, x + width / 2, y + height / 2), axis=1)
-    kept = suppress_overlaps(xyxy, iou_threshold=iou_threshold)[:MAX_PEOPLE]
-    return xyxy[kept], score[kept]
+    return keep_people(xyxy, score, iou_threshold=iou_threshold)
 
 
 def decode_end_to_end(output: Floats, *, person_class: int, minimum_score: float) -> tuple[Floats, Floats]:
     """Boxes (n, 4) xyxy and scores (n,), strongest first, of one picture's (boxes, 6)."""
     mask = (output[:, 4] > minimum_score) & (output[:, 5].round() == person_class)
     found = output[mask]
-    found = found[np.argsort(-found[:, 4], kind="stable")[:MAX_PEOPLE]]
-    return found[:, :4].copy(), found[:, 4].copy()
+    return keep_people(found[:, :4], found[:, 4], iou_threshold=None)
+
+
+def keep_people(xyxy: Floats, score: Floats, *, iou_threshold: float | None) -> tuple[Floats, Floats]:
+    """Return the boxes (n, 4) and scores (n,) that are a person each, strongest first.
+
+    Args:
+        iou_threshold: see `suppress_overlaps`; None for boxes that do not overlap.
+    """
+    order = np.argsort(-score, kind="stable")[:_MAX_CANDIDATES]
+    xyxy, score = xyxy[order], score[order]
+    if iou_threshold is not None:
+        kept = suppress_overlaps(xyxy, iou_threshold=iou_threshold)
+        xyxy, score = xyxy[kept], score[kept]
+    return xyxy[:MAX_PEOPLE], score[:MAX_PEOPLE]
 
 
 def suppress_overlaps(xyxy: Floats, *, iou_threshold: float) -> npt.NDArray[np.intp]:

@@ -7,10 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from analytics.domain.errors import ModelError
-from vision.detection.box_decoding import HeadKind, decode_dense, decode_end_to_end
 from vision.detection.clothing_colours import describe_clothes
 from vision.detection.letterbox import (
     PAD_GREY,
@@ -21,7 +18,7 @@ from vision.detection.letterbox import (
     fit_letterbox,
     min_input_wh,
 )
-from vision.detection.openvino_network import OpenVinoNetwork, read_network
+from vision.detection.openvino_network import CompiledNetwork, OpenVinoNetwork, read_network
 from vision.pixel_types import Detections, Picture
 
 _MAX_INPUT_SIZES = 4
@@ -42,8 +39,10 @@ class OpenVinoDetector:
         minimum_score: float,
         iou_threshold: float,
         requests: int | None,
+        keeps_head: bool,
     ) -> None:
         self._network = network
+        self._keeps_head = keeps_head
         self._minimum_score = minimum_score
         self._iou_threshold = iou_threshold
         self._requests = requests
@@ -62,6 +61,7 @@ class OpenVinoDetector:
         requests: int | None = None,
         person_class: int = 0,
         cache_folder: Path | None = None,
+        keeps_head: bool = False,
     ) -> OpenVinoDetector:
         """Read a model folder (or its ``.xml``) and compile it.
 
@@ -70,6 +70,7 @@ class OpenVinoDetector:
             requests: pictures under way at once; None for what the device likes, and one waiting.
             person_class: index of the class of people, for models without ``metadata.yaml``.
             cache_folder: where compiled networks are kept for a faster start.
+            keeps_head: decode all boxes in the network, as `OpenVinoNetwork.compile`.
 
         Raises:
             ModelError: absent, damaged, not a detector of people, or the device cannot run it.
@@ -82,6 +83,7 @@ class OpenVinoDetector:
             minimum_score=minimum_score,
             iou_threshold=network.iou_threshold if iou_threshold is None else iou_threshold,
             requests=requests,
+            keeps_head=keeps_head,
         )
 
     @property
@@ -125,25 +127,18 @@ class OpenVinoDetector:
         if lane is None:
             while len(self._lanes) >= _MAX_INPUT_SIZES:
                 self._lanes.pop(next(iter(self._lanes))).finish()
-            compiled = self._network.compile(input_wh)
-            count = self._requests or compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS") + 1
-            lane = _Lane(
-                [_Slot(compiled.create_infer_request(), input_wh, self._decode) for _ in range(count)]
-            )
+            compiled = self._network.compile(input_wh, keeps_head=self._keeps_head)
+            count = self._requests or compiled.model.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS") + 1
+            lane = _Lane([_Slot(compiled, input_wh, self._find_people) for _ in range(count)])
         self._lanes[input_wh] = lane  # last in the order of use
         return lane
 
-    def _decode(self, output: Any, canvas: Picture, letterbox: Letterbox) -> Detections:
-        person = self._network.person_class
-        if self._network.head is HeadKind.END_TO_END:
-            xyxy, score = decode_end_to_end(output, person_class=person, minimum_score=self._minimum_score)
-        else:
-            xyxy, score = decode_dense(
-                output,
-                person_class=person,
-                minimum_score=self._minimum_score,
-                iou_threshold=self._iou_threshold,
-            )
+    def _find_people(
+        self, compiled: CompiledNetwork, request: Any, canvas: Picture, letterbox: Letterbox
+    ) -> Detections:
+        xyxy, score = compiled.decode(
+            request, minimum_score=self._minimum_score, iou_threshold=self._iou_threshold
+        )
         boxes = boxes_in_picture(xyxy, letterbox)
         # a box that lay wholly in the grey has no area left
         is_inside = (boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1])
@@ -181,9 +176,10 @@ class OpenVinoBatch:
 class _Slot:
     """One inference request with the memory that its picture is drawn into."""
 
-    def __init__(self, request: Any, input_wh: tuple[int, int], decode: Any) -> None:
-        self._request = request
-        self._decode = decode
+    def __init__(self, compiled: CompiledNetwork, input_wh: tuple[int, int], find_people: Any) -> None:
+        self._compiled = compiled
+        self._find_people = find_people
+        self._request = request = compiled.model.create_infer_request()
         self._canvas: Picture = request.get_input_tensor(0).data[0]
         self._canvas[...] = PAD_GREY
         self._input_wh = input_wh
@@ -218,8 +214,9 @@ class _Slot:
         try:
             self._request.wait()
             assert self._letterbox is not None
-            output = np.asarray(self._request.get_output_tensor(0).data[0], np.float32)
-            batch.results[index] = self._decode(output, self._canvas, self._letterbox)
+            batch.results[index] = self._find_people(
+                self._compiled, self._request, self._canvas, self._letterbox
+            )
         except RuntimeError as error:
             failure = ModelError(
                 "The device stopped working on a picture: {reason}",

@@ -6,10 +6,42 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from analytics.domain.errors import ModelError
-from vision.detection.box_decoding import HeadKind, recognise_head
+from vision.detection.box_decoding import Floats, HeadKind, decode_dense, decode_end_to_end, recognise_head
 from vision.detection.model_metadata import USUAL_IOU_THRESHOLD, ModelMetadata, read_metadata
+from vision.detection.openvino_head import HeadDecoder, cut_head
 from vision.detection.telemetry_opt_out import refuse_openvino_telemetry
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CompiledNetwork:
+    """A network compiled for one size of input.
+
+    Attributes:
+        model: an ``openvino.CompiledModel`` that takes (1, height, width, 3) uint8 BGR.
+        decoder: decodes the outputs of a network that was cut; None: they are boxes.
+    """
+
+    model: Any
+    decoder: HeadDecoder | None
+    head: HeadKind
+    person_class: int
+
+    def decode(self, request: Any, *, minimum_score: float, iou_threshold: float) -> tuple[Floats, Floats]:
+        """Return the boxes (n, 4) xyxy in pixels of the input and scores (n,) of a finished request."""
+        outputs = [np.asarray(tensor.data[0], np.float32) for tensor in request.output_tensors]
+        if self.decoder is not None:
+            return self.decoder.decode(outputs, minimum_score=minimum_score, iou_threshold=iou_threshold)
+        if self.head is HeadKind.END_TO_END:
+            return decode_end_to_end(outputs[0], person_class=self.person_class, minimum_score=minimum_score)
+        return decode_dense(
+            outputs[0],
+            person_class=self.person_class,
+            minimum_score=minimum_score,
+            iou_threshold=iou_threshold,
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,11 +66,14 @@ class OpenVinoNetwork:
     device: str
     iou_threshold: float
 
-    def compile(self, input_wh: tuple[int, int]) -> Any:
-        """An ``openvino.CompiledModel`` that takes (1, height, width, 3) uint8 BGR.
+    def compile(self, input_wh: tuple[int, int], *, keeps_head: bool = False) -> CompiledNetwork:
+        """Compile the network for pictures of one size.
 
         Colour order, scaling to 0 to 1 and the order of axes happen inside the network, where they cost no
-        copy in Python.
+        copy in Python; boxes are decoded outside wherever that is possible, see `cut_head`.
+
+        Args:
+            keeps_head: decode all boxes in the network.
 
         Raises:
             ModelError: the device cannot run it.
@@ -48,9 +83,12 @@ class OpenVinoNetwork:
 
         width, height = input_wh
         try:
-            model = self.model.clone()
+            model, decoder = self.model.clone(), None
             if model.input(0).partial_shape.is_dynamic or model.input(0).shape[0] != 1:
                 model.reshape([1, 3, height, width])
+            if not keeps_head:
+                cut = cut_head(model, head=self.head, person_class=self.person_class, core=self.core)
+                model, decoder = cut or (model, None)
             steps = preprocess.PrePostProcessor(model)
             steps.input(0).tensor().set_element_type(ov.Type.u8).set_layout(
                 ov.Layout("NHWC")
@@ -59,7 +97,12 @@ class OpenVinoNetwork:
             steps.input(0).preprocess().convert_element_type(ov.Type.f32).convert_color(
                 preprocess.ColorFormat.RGB
             ).scale(255.0)
-            return self.core.compile_model(steps.build(), self.device, {"PERFORMANCE_HINT": "THROUGHPUT"})
+            if decoder is not None:
+                # as most devices compute them: no copy into another order
+                for port in range(len(model.outputs)):
+                    steps.output(port).model().set_layout(ov.Layout("NCHW"))
+                    steps.output(port).tensor().set_layout(ov.Layout("NHWC"))
+            compiled = self.core.compile_model(steps.build(), self.device, {"PERFORMANCE_HINT": "THROUGHPUT"})
         except RuntimeError as error:
             raise ModelError(
                 "The model {model} cannot run on {device} with an input {width} wide and {height} high.",
@@ -69,6 +112,7 @@ class OpenVinoNetwork:
                 width=width,
                 height=height,
             ) from error
+        return CompiledNetwork(compiled, decoder, self.head, self.person_class)
 
 
 def read_network(

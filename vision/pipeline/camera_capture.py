@@ -17,6 +17,7 @@ from vision.pipeline.frame_slots import FrameWriter, LinkState
 from vision.pipeline.messages import MASK_DOES_NOT_FIT, CameraCapture, CameraState, Failed, Logged
 from vision.pipeline.pipeline_parts import SourceOpener
 from vision.pipeline.plan import CameraFeed
+from vision.pipeline.wake_signal import WakeSignal
 from vision.pixel_types import DARK, Frame, PictureDoubt
 from vision.sources.frame_source import FrameSource, SourceKind
 from vision.sources.picture_watch import PictureWatch
@@ -26,7 +27,8 @@ from vision.sources.source_faults import SourceFault, fault_of, make_source_erro
 
 _LOG = logging.getLogger(__name__)
 
-_RING_PAUSE_S = 0.001
+_LOOK_AGAIN_S = 0.05
+"""While a ring is full, if no signal comes."""
 _BACK_OFF_STEP_S = 0.05
 _REFUSALS = frozenset({SourceFault.WRONG_PASSWORD, SourceFault.NOT_FOUND, SourceFault.BAD_ADDRESS})
 
@@ -46,7 +48,15 @@ class CaptureThread(threading.Thread):
         clock: Clock,
         stop: threading.Event,
         post: Callable[[object], None],
+        published: WakeSignal,
+        released: WakeSignal,
     ) -> None:
+        """Prepare without connecting.
+
+        Args:
+            published: is set with every frame in a slot.
+            released: is set with every slot that is free again.
+        """
         super().__init__(name=f"capture {feed.camera.name}", daemon=True)
         self._feed = feed
         self._writer = writer
@@ -54,6 +64,7 @@ class CaptureThread(threading.Thread):
         self._clock = clock
         self._stop_event = stop
         self._post = post
+        self._published, self._released = published, released
         self._policy = ReconnectPolicy(random.Random(str(feed.camera.name)).random)  # noqa: S311 -- no secret
         self._status = self._policy.begin(now_s=clock.monotonic_s())
         self._watch = PictureWatch(
@@ -119,6 +130,7 @@ class CaptureThread(threading.Thread):
             if frame is None:
                 self._update(source, state=CameraState.ENDED, detail="")
                 self._writer.end()
+                self._published.set()
                 return False
             if self._is_asked_again.is_set():
                 self._is_asked_again.clear()
@@ -131,11 +143,13 @@ class CaptureThread(threading.Thread):
             frame = replace(frame, doubt=self._watch.observe(frame.picture, time_s=frame.time_s))
             self._note_frame(source, frame)
             self._writer.publish(frame, wait=self._wait_for_reader)
+            self._published.set()
         return False
 
     def _wait_for_reader(self) -> bool:
         self._active_s = self._clock.monotonic_s()
-        return not self._stop_event.wait(_RING_PAUSE_S)
+        self._released.wait(_LOOK_AGAIN_S)
+        return not self._stop_event.is_set()
 
     def _note_connected(self, frame: Frame) -> None:
         self._writer.begin_link()

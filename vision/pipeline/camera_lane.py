@@ -18,6 +18,7 @@ from vision.pipeline.observation_log import ObservationLog
 from vision.pipeline.pipeline_parts import PipelineParts, PipelineSink
 from vision.pipeline.plan import CameraFeed
 from vision.pipeline.stage_timer import StageTimer
+from vision.pipeline.wake_signal import WakeSignal
 from vision.pixel_types import Detections, TrackedBox
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class CameraLane:
         self,
         feed: CameraFeed,
         reader: FrameReader,
+        released: WakeSignal,
         *,
         parts: PipelineParts,
         next_tracklet: Callable[[], TrackletId],
@@ -46,6 +48,7 @@ class CameraLane:
     ) -> None:
         self.feed = feed
         self._reader = reader
+        self._released = released
         self._sink = sink
         self._lane = DetectionLane(
             feed.camera,
@@ -93,7 +96,7 @@ class CameraLane:
         if size_wh != self._size_wh:
             self._follow_size(size_wh, frame.time_s)
         if not self._lane.is_projecting:
-            self._reader.release(frame)
+            self.release(frame)
             return None
         if self._view is not None:
             self._view.sample(frame)
@@ -102,6 +105,8 @@ class CameraLane:
     def release(self, frame: SlotFrame) -> bool:
         """Give the slot back; False if the picture was overwritten while it was read."""
         is_intact = self._reader.release(frame)
+        if self.feed.is_lossless and self._reader.is_half_empty:
+            self._released.set()
         if not is_intact:
             self._count_dropped(1)
             if self._view is not None:

@@ -13,6 +13,7 @@ from vision.pipeline.heartbeat import USUAL_LIMITS, LifeLimits
 from vision.pipeline.messages import CameraChanged, CaptureBeat, ConnectAgain, Finished
 from vision.pipeline.pipeline_parts import SourceOpener
 from vision.pipeline.plan import CameraFeed
+from vision.pipeline.wake_signal import WakeSignal
 
 CAMERAS_PER_PROCESS = 4
 SWITCH_INTERVAL_S = 0.0005
@@ -27,11 +28,15 @@ class CaptureAssignment:
 
     Attributes:
         slot_names: of the control segment of each feed.
+        published: wakes the inference process.
+        released: of each feed, wakes this process when a slot is free.
     """
 
     feeds: tuple[CameraFeed, ...]
     slot_names: tuple[str, ...]
     open_source: SourceOpener
+    published: WakeSignal
+    released: tuple[WakeSignal, ...]
     limits: LifeLimits = USUAL_LIMITS
 
 
@@ -41,9 +46,13 @@ def run_capture(connection: Connection, assignment: CaptureAssignment) -> None:
     follow_parent(link, is_abrupt=True)
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     link.outbox.post(CaptureBeat(()))
+    import cv2
+
     from vision.pipeline.camera_capture import CaptureThread
     from vision.pipeline.frame_slots import FrameWriter
 
+    # the cores belong to the network; a second thread of OpenCV would have to wait for it
+    cv2.setNumThreads(1)
     threads = [
         CaptureThread(
             feed,
@@ -52,8 +61,12 @@ def run_capture(connection: Connection, assignment: CaptureAssignment) -> None:
             clock=SystemClock(),
             stop=link.stop,
             post=link.outbox.post,
+            published=assignment.published,
+            released=released,
         )
-        for feed, name in zip(assignment.feeds, assignment.slot_names, strict=True)
+        for feed, name, released in zip(
+            assignment.feeds, assignment.slot_names, assignment.released, strict=True
+        )
     ]
     for thread in threads:
         thread.start()

@@ -239,6 +239,12 @@ class FrameReader:
         fields = self._mapping.fields
         return bool(fields[_ENDED]) and self._last >= fields[_PUBLISHED] >> _SLOT_BITS
 
+    @property
+    def is_half_empty(self) -> bool:
+        """Whether a ring has so much room that its writer is worth waking."""
+        fields = self._mapping.fields
+        return 2 * ((fields[_PUBLISHED] >> _SLOT_BITS) - fields[_RELEASED]) <= self._mapping.slots
+
     def take(self) -> SlotFrame | None:
         """The next frame of a recording or the newest of a camera, unless it was taken already.
 

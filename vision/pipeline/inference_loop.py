@@ -37,7 +37,8 @@ MAX_BATCH = 8
 _Submitted = tuple[CameraLane, SlotFrame, bool]
 """A frame, and whether its picture was intact until the detector had read it."""
 
-_LIVE_PAUSE_S, _LOSSLESS_PAUSE_S = 0.003, 0.001
+_LOOK_AGAIN_S = 0.05
+"""While there is nothing to do, if no signal comes."""
 
 
 class InferenceLoop:
@@ -57,6 +58,7 @@ class InferenceLoop:
         self._detector = detector
         self._clock = clock
         self._limits = assignment.limits
+        self._published = assignment.published
         self._timer = StageTimer()
         self._is_restart = assignment.is_restart
         device = assignment.plan.detector.device.upper()
@@ -68,19 +70,21 @@ class InferenceLoop:
             CameraLane(
                 feed,
                 FrameReader(name, is_lossless=feed.is_lossless),
+                released,
                 parts=assignment.parts,
                 next_tracklet=numbers,
                 sink=sink,
                 observations=self._make_observation_log(feed),
                 timer=self._timer,
             )
-            for feed, name in zip(assignment.plan.feeds, assignment.slot_names, strict=True)
+            for feed, name, released in zip(
+                assignment.plan.feeds, assignment.slot_names, assignment.released, strict=True
+            )
         ]
         self._turn = 0
         self._pending: deque[tuple[list[_Submitted], PendingDetections]] = deque()
         self._under_way = 0
         has_lossless = any(feed.is_lossless for feed in assignment.plan.feeds)
-        self._pause_s = _LOSSLESS_PAUSE_S if has_lossless else _LIVE_PAUSE_S
         self._flush_every_s = FLUSH_LOSSLESS_EVERY_S if has_lossless else FLUSH_LIVE_EVERY_S
         self._flushed_s = self._beaten_s = self._shown_s = clock.monotonic_s()
 
@@ -96,7 +100,7 @@ class InferenceLoop:
                     break
                 else:
                     with self._timer.stage("idle"):
-                        self._link.stop.wait(self._pause_s)
+                        self._published.wait(_LOOK_AGAIN_S)
             self._keep_up()
         is_stopped = self._link.stop.is_set()
         while self._pending:

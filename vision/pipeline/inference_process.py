@@ -24,6 +24,7 @@ from vision.pipeline.heartbeat import USUAL_LIMITS, LifeLimits
 from vision.pipeline.messages import Failed, Finished, InferenceBeat
 from vision.pipeline.pipeline_parts import PipelineParts, PipelineSink
 from vision.pipeline.plan import PipelinePlan
+from vision.pipeline.wake_signal import WakeSignal
 
 _LOG = logging.getLogger(__name__)
 
@@ -39,12 +40,16 @@ class InferenceAssignment:
     Attributes:
         plan: without any user name or password, which only the capture processes need.
         slot_names: of the control segment of each feed.
+        published: wakes this process when a frame is in a slot.
+        released: of each feed, wakes its capture process when a slot is free.
         is_restart: another process did this before, and died.
     """
 
     plan: PipelinePlan
     slot_names: tuple[str, ...]
     parts: PipelineParts
+    published: WakeSignal
+    released: tuple[WakeSignal, ...]
     is_restart: bool = False
     limits: LifeLimits = USUAL_LIMITS
 
@@ -103,8 +108,11 @@ def _beat_while_loading(link: ChildLink, start: _Start, limits: LifeLimits) -> N
 
 
 def _run(link: ChildLink, start: _Start, assignment: InferenceAssignment, clock: Clock) -> None:
+    import cv2
+
     from vision.pipeline.inference_loop import InferenceLoop
 
+    cv2.setNumThreads(1)
     parts = assignment.parts
     sink: PipelineSink | None = None
     with ThreadPoolExecutor(1, thread_name_prefix="load detector") as pool:

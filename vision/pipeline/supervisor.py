@@ -46,6 +46,7 @@ from vision.pipeline.pipeline_status import CameraStatus, PipelineStatus, Proces
 from vision.pipeline.plan import CameraFeed, PipelinePlan
 from vision.pipeline.shared_segment import make_segment_name, remove_stale_segments
 from vision.pipeline.supervised_process import SupervisedProcess
+from vision.pipeline.wake_signal import WakeSignal
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,6 +349,8 @@ class Supervisor:
         self._limits = limits or choose_limits(is_live=self._is_live)
         self._slot_names: tuple[str, ...] = ()
         self._controls: list[mmap.mmap] = []
+        self._published = WakeSignal()
+        self._released = tuple(WakeSignal() for _ in plan.feeds)
         self._accounts = {feed.camera.name: CameraAccount(feed) for feed in plan.feeds}
         self._units: list[ProcessUnit] = []
         self._inference = ProcessUnit("inference", tuple(range(len(plan.feeds))), start_at_s=0.0)
@@ -491,7 +494,13 @@ class Supervisor:
             for index, feed in enumerate(self._plan.feeds)
         )
         return InferenceAssignment(
-            replace(self._plan, feeds=feeds), self._slot_names, self._parts, self._has_run, self._limits
+            replace(self._plan, feeds=feeds),
+            self._slot_names,
+            self._parts,
+            self._published,
+            self._released,
+            self._has_run,
+            self._limits,
         )
 
     def _make_capture_assignment(self, unit: ProcessUnit) -> CaptureAssignment:
@@ -499,6 +508,8 @@ class Supervisor:
             tuple(self._masks.feed(index) for index in unit.cameras),
             tuple(self._slot_names[index] for index in unit.cameras),
             self._parts.open_source,
+            self._published,
+            tuple(self._released[index] for index in unit.cameras),
             self._limits,
         )
 

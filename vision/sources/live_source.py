@@ -141,6 +141,7 @@ _SILENT_PART = 0.95
 _WAITED_S = 0.005
 _CATCH_UP_LIMIT_S = 1.0
 _MAX_HURRY_S = 2.0
+_INTRA_ONLY_CODECS = ("mjpeg", "rawvideo")
 
 
 @dataclass(slots=True)
@@ -154,6 +155,8 @@ class _Connection:
         good_s: when the last whole picture was decoded, or the connection made; monotonic.
         camera_utc_s: the camera's clock at the last packet that told it, until a frame is compared with it.
         play_offset_s: monotonic time less presentation time, for streams that are played out.
+        is_intra_only: every picture is coded by itself, so that one that is not due need not be decoded.
+        due_s: capture time of the picture that is being decoded, of such a stream.
     """
 
     container: Any
@@ -167,10 +170,14 @@ class _Connection:
     seen_resets: int = 0
     camera_utc_s: float | None = None
     play_offset_s: float | None = None
+    is_intra_only: bool = False
+    due_s: float = 0.0
 
 
 class LiveSource:
-    """Decodes every frame and converts those that are due; reconnecting is the business of its caller.
+    """Decodes frames and converts those that are due; reconnecting is the business of its caller.
+
+    Where every picture is coded by itself, those that are not due are not decoded either.
 
     The sign of life is the arrival of packets: after a time-out FFmpeg hands out frames that it had held
     back, so a read that succeeded proves nothing. The same object may be opened again after a failure; its
@@ -307,6 +314,7 @@ class LiveSource:
             opened_s=now_s,
             good_s=now_s,
             has_caught_up=timing is StreamTiming.PACED_PRESENTATION,
+            is_intra_only=stream.codec_context.codec.canonical_name in _INTRA_ONLY_CODECS,
         )
         return None
 
@@ -331,10 +339,11 @@ class LiveSource:
             link.has_caught_up = True
         self._counters.packets += 1
         link.camera_utc_s = _read_camera_time(packet) or link.camera_utc_s
-        try:
-            link.pending.extend(packet.decode())
-        except (av.error.FFmpegError, ValueError):
-            self._counters.undecodable += 1
+        if not link.is_intra_only or self._is_packet_due(link, packet):
+            try:
+                link.pending.extend(packet.decode())
+            except (av.error.FFmpegError, ValueError):
+                self._counters.undecodable += 1
         if arrived_s - link.good_s > PICTURE_LIMIT_S:
             return self._make_error(SourceFault.UNDECODABLE)
         return None
@@ -348,15 +357,26 @@ class LiveSource:
             self._counters.corrupt += 1
             return None
         link.good_s = self._clock.monotonic_s()
-        time_s = self._time_frame(link, decoded)
-        if not link.has_caught_up or not self._sampler.is_due(time_s):
-            return None
+        if link.is_intra_only:
+            time_s = link.due_s
+        else:
+            time_s = self._time_frame(link, decoded.time)
+            if not link.has_caught_up or not self._sampler.is_due(time_s):
+                return None
         self._counters.delivered += 1
         return Frame(self._camera, convert_to_bgr(decoded), time_s, number)
 
-    def _time_frame(self, link: _Connection, decoded: Any) -> float:
+    def _is_packet_due(self, link: _Connection, packet: Any) -> bool:
+        """Return whether a picture that needs no other one is worth decoding; count it as decoded if not."""
+        has_time = packet.pts is not None and packet.time_base is not None
+        link.due_s = self._time_frame(link, float(packet.pts * packet.time_base) if has_time else None)
+        if link.has_caught_up and self._sampler.is_due(link.due_s):
+            return True
+        self._counters.decoded += 1
+        return False
+
+    def _time_frame(self, link: _Connection, pts_s: float | None) -> float:
         """The capture time; for streams that come in bursts, waits until it is the frame's turn."""
-        pts_s = None if decoded.time is None else float(decoded.time)
         if pts_s is not None and link.timing is StreamTiming.PACED_PRESENTATION:
             self._wait_for_turn(link, pts_s)
         monotonic_s, utc_s = self._clock.monotonic_s(), self._clock.now_utc_s()

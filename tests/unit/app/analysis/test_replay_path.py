@@ -25,6 +25,7 @@ from vision.pipeline.plan import CameraFeed
 from vision.pipeline.shared_segment import make_segment_name
 from vision.pipeline.stage_timer import StageTimer
 from vision.pipeline.tracklet_numbers import TrackletNumbers
+from vision.pipeline.wake_signal import WakeSignal
 from vision.pixel_types import Detections, Frame
 from vision.sources.frame_source import SourceAddress, SourceKind
 
@@ -59,6 +60,7 @@ def track_live(frames: CameraFrames, scene: RecordingScene, store: MemoryEventSt
         lane = CameraLane(
             feed,
             FrameReader(name, is_lossless=False),
+            WakeSignal(),
             parts=PipelineParts(OpenJournal(folder), OpenScripted(), LoadScripted()),
             next_tracklet=TrackletNumbers(store.reserve_tracklets),
             sink=store,

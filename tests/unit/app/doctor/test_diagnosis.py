@@ -27,7 +27,7 @@ from app.core.document import Venue, VenueCamera
 from app.core.file_format import write_venue
 from app.core.job import JobCancelled, JobContext
 from app.doctor import diagnosis
-from app.doctor.diagnosis import Examination, check_disk, diagnose
+from app.doctor.diagnosis import Examination, check_capacity, check_disk, diagnose
 from app.doctor.doctor_report import format_report
 from app.doctor.finding_lines import diagnose_in_child, pack_finding, unpack_finding
 from app.doctor.venue_checks import check_log, check_plan, check_writers
@@ -194,7 +194,8 @@ def test_a_check_that_fails_itself_is_a_finding_and_the_others_go_on(
 
     for name in ("check_python", "check_processor", "check_decoders", "check_keyring"):
         monkeypatch.setattr(diagnosis, name, lambda: iter(()))
-    monkeypatch.setattr(diagnosis, "check_devices", lambda **_options: iter(()))
+    for name in ("check_devices", "check_capacity"):
+        monkeypatch.setattr(diagnosis, name, lambda **_options: iter(()))
     monkeypatch.setattr(diagnosis, "check_models", fail)
     progress: list[tuple[float, float]] = []
     found = list(
@@ -202,7 +203,16 @@ def test_a_check_that_fails_itself_is_a_finding_and_the_others_go_on(
     )
     assert [finding.rule for finding in found] == ["shared-memory", "check-failed", "disk-room"]
     assert str(found[1].detail) == "The list is broken."
-    assert (progress[0], progress[-1]) == ((0, 8), (8, 8))
+    assert (progress[0], progress[-1]) == ((0, 9), (9, 9))
+
+
+def test_more_cameras_than_the_machine_carries_are_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(diagnosis, "MEASURED_S", 0.4)
+    (enough,) = check_capacity(cameras=1, clock=SystemClock())
+    (short,) = check_capacity(cameras=10_000, clock=SystemClock())
+    assert (enough.verdict, short.verdict) == (Verdict.OK, Verdict.WARNING)
+    assert isinstance(enough.detail, Phrase)
+    assert 1 <= int(str(enough.detail.fields["cameras"])) < 10_000
 
 
 def make_finding(**fields: object) -> CheckResult:

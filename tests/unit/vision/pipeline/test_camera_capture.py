@@ -19,6 +19,7 @@ from vision.pipeline.frame_slots import FrameWriter, create_frame_slots
 from vision.pipeline.messages import CameraState, Failed, Logged
 from vision.pipeline.pipeline_parts import SourceOpener
 from vision.pipeline.plan import CameraFeed
+from vision.pipeline.wake_signal import WakeSignal
 from vision.pixel_types import Frame
 from vision.sources.source_faults import SourceFault, make_source_error
 
@@ -67,6 +68,8 @@ def run(name: str, feed: CameraFeed, open_source: SourceOpener) -> tuple[Capture
         clock=SystemClock(),
         stop=threading.Event(),
         post=posted.append,
+        published=WakeSignal(),
+        released=WakeSignal(),
     )
     thread.start()
     thread.join(10.0)
@@ -124,6 +127,8 @@ def test_a_camera_whose_picture_stands_still_says_so_until_it_moves(slots: str, 
         clock=SystemClock(),
         stop=threading.Event(),
         post=lambda _message: None,
+        published=WakeSignal(),
+        released=WakeSignal(),
     )
     StillSource.look = lambda: (thread.snapshot().state, str(thread.snapshot().detail))
     thread.start()
@@ -164,6 +169,8 @@ def watched(slots: str) -> Iterator[CaptureThread]:
         clock=SystemClock(),
         stop=stop,
         post=lambda _message: None,
+        published=WakeSignal(),
+        released=WakeSignal(),
     )
     yield thread
     stop.set()

@@ -28,6 +28,7 @@ from vision.pipeline.pipeline_parts import PipelineParts
 from vision.pipeline.shared_segment import make_segment_name
 from vision.pipeline.stage_timer import StageTimer
 from vision.pipeline.supervisor import CameraAccount
+from vision.pipeline.wake_signal import WakeSignal
 from vision.pixel_types import Detections, Frame, TrackedBox
 
 DOOR = CameraId("door")
@@ -75,6 +76,7 @@ def test_a_lane_shows_the_present_and_not_the_past_that_it_was_just_credited(tmp
     lane = CameraLane(
         feed,
         FrameReader(name, is_lossless=False),
+        WakeSignal(),
         parts=parts,
         next_tracklet=lambda: TrackletId(1),
         sink=sink,

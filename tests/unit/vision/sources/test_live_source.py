@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 from types import SimpleNamespace
 from typing import Any
 
@@ -39,6 +40,7 @@ class MadeUpPacket:
     """A packet that holds ready frames, or damage."""
 
     size = 1000
+    time_base = Fraction(1, 25)
 
     def __init__(self, pts: int, frames: list[Any] | None) -> None:
         self.pts = pts
@@ -57,10 +59,16 @@ class MadeUpConnection:
     """What ``av.open`` would return; its packets come one each ``step_s``."""
 
     def __init__(
-        self, clock: SteppedClock, packets: list[MadeUpPacket], step_s: float, format_name: str = "rtsp"
+        self,
+        clock: SteppedClock,
+        packets: list[MadeUpPacket],
+        step_s: float,
+        format_name: str = "rtsp",
+        codec: str = "h264",
     ) -> None:
         self._clock, self._packets, self._step_s = clock, packets, step_s
-        self.streams = SimpleNamespace(video=[SimpleNamespace(codec_context=SimpleNamespace())])
+        decoder = SimpleNamespace(codec=SimpleNamespace(canonical_name=codec))
+        self.streams = SimpleNamespace(video=[SimpleNamespace(codec_context=decoder)])
         self.format = SimpleNamespace(name=format_name)
         self.closed = 0
 
@@ -170,6 +178,24 @@ def test_a_frame_that_is_not_due_is_never_converted() -> None:
     with pytest.raises(SourceError):
         source.read()
     assert converted == list(range(0, 51, 5))
+
+
+def test_pictures_coded_by_themselves_are_decoded_only_when_due(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = SteppedClock()
+    decoded: list[int] = []
+    packets = [MadeUpPacket(number, [make_frame(number)]) for number in range(51)]
+    decode = MadeUpPacket.decode
+    monkeypatch.setattr(
+        MadeUpPacket, "decode", lambda packet: (decoded.append(packets.index(packet)), decode(packet))[1]
+    )
+    source = make_source(clock, MadeUpConnection(clock, packets, 0.04, "mpjpeg", "mjpeg"), analysed_fps=5.0)
+    source.open()
+    frames = [source.read() for _ in range(11)]
+    with pytest.raises(SourceError):
+        source.read()
+    assert decoded == list(range(0, 51, 5))
+    assert [frame.number for frame in frames if frame is not None] == decoded
+    assert source.counters.decoded == 51
 
 
 def test_motion_jpeg_is_timed_by_its_arrival() -> None:
