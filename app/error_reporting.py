@@ -160,7 +160,7 @@ def _find_os_templates(error: OSError) -> ErrorTemplates:
         (
             error.errno in _DISK_FULL,
             "The disk is full; {file} was not written.",
-            "Make room, then try again.",
+            "Free some space, then try again.",
         ),
         (
             error.errno == errno.EROFS,
@@ -170,7 +170,7 @@ def _find_os_templates(error: OSError) -> ErrorTemplates:
         (
             isinstance(error, PermissionError),
             "There is no permission to use {file}.",
-            "Choose another place, close the program that has it open, or get permission to use it.",
+            "Choose another location, close the program that has it open, or get permission to use it.",
         ),
         (isinstance(error, FileNotFoundError), "There is no {file}.", "Check the name and the folder."),
         (
@@ -180,7 +180,7 @@ def _find_os_templates(error: OSError) -> ErrorTemplates:
         ),
         (
             isinstance(error, IsADirectoryError | NotADirectoryError | FileExistsError),
-            "{file} is in the way: {cause}.",
+            "{file} prevents writing: {cause}.",
             "Choose another name.",
         ),
         (

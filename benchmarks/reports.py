@@ -51,7 +51,7 @@ def main() -> None:
     """Make what is missing, and print what every report takes."""
     start_painting()
     with tempfile.TemporaryDirectory(prefix="expoflow-reports-") as temporary:
-        folder = Path(sys.argv[1] if len(sys.argv) > 1 else temporary)
+        folder = Path(rollups.parse_folder() or temporary)
         month = _take(folder / "Month.expoflow", rollups._make_month)
         for name, period_s in (("day", DAY_S), ("month", rollups.MONTH_S)):
             base_s = _measure_reading(month, period_s)

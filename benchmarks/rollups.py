@@ -12,8 +12,8 @@ What the pages read has so the columns, the rows and the sizes of a real month; 
 
 from __future__ import annotations
 
+import argparse
 import shutil
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -69,10 +69,18 @@ _MOVED_S = 240.0
 _SPANS_A_DAY = 3
 
 
+def parse_folder() -> str | None:
+    """Return the folder named on the command line, if any."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", nargs="?", help="keeps the venue, and takes it from there the next time")
+    folder: str | None = parser.parse_args().folder
+    return folder
+
+
 def main() -> None:
     """Make the month, or take it from the folder that is named, and print what every page costs."""
     with tempfile.TemporaryDirectory(prefix="expoflow-month-") as temporary:
-        folder = Path(sys.argv[1] if len(sys.argv) > 1 else temporary) / "Month.expoflow"
+        folder = Path(parse_folder() or temporary) / "Month.expoflow"
         if folder.exists() and find_unprepared(read_venue(folder)):
             # made by another version of the program
             shutil.rmtree(folder)

@@ -131,7 +131,7 @@ def check_pixel_polygon(points: Iterable[tuple[float, float]], *, what: str | Ph
         checked = checked[:-1]
     if not all(math.isfinite(u) and math.isfinite(v) for u, v in checked):
         raise GeometryError(
-            "{what} has a coordinate that is not a number.", "Give every corner in pixels.", what=what
+            "{what} has a coordinate that is not a number.", "Specify every corner in pixels.", what=what
         )
     if len(set(checked)) < 3:
         raise GeometryError("{what} has fewer than three corners.", "Draw at least three corners.", what=what)

@@ -51,9 +51,7 @@ def parse_utc(text: str) -> float:
     except ValueError:
         parsed = None
     if parsed is None or parsed.tzinfo is None:
-        raise ExpoFlowError(
-            "'{text}' is not a time in UTC.", "Write it like 2026-11-25T09:00:00Z.", text=text
-        )
+        raise ExpoFlowError("'{text}' is not a time in UTC.", "Use the form 2026-11-25T09:00:00Z.", text=text)
     return parsed.timestamp()
 
 

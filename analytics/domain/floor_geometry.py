@@ -118,6 +118,6 @@ def _finite_points(points: Iterable[Point], *, what: str | Phrase) -> tuple[Poin
     for x, y in checked:
         if not (math.isfinite(x) and math.isfinite(y)):
             raise GeometryError(
-                "{what} has a coordinate that is not a number.", "Give every corner in metres.", what=what
+                "{what} has a coordinate that is not a number.", "Specify every corner in metres.", what=what
             )
     return checked

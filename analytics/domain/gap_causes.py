@@ -11,14 +11,14 @@ _CAUSES = {
     "restarted": Phrase("the recorder restarted"),
     "camera lost": Phrase("the camera was disconnected"),
     "stall": Phrase("no pictures arrived"),
-    "store": Phrase("it could not be written"),
-    "frozen": Phrase("the picture stood still"),
+    "store": Phrase("the data could not be written"),
+    "frozen": Phrase("the picture was frozen"),
     "clock": Phrase("this machine's clock was set forward"),
     "disk full": Phrase("the disk was full"),
     "dark": Phrase("it is dark"),
     "covered": Phrase("its lens is covered"),
     "out of focus": Phrase("it is out of focus"),
-    "erased": Phrase("it was erased"),
+    "erased": Phrase("the data was erased"),
     "tracks lost": Phrase("its tracks are lost"),
 }
 

@@ -11,7 +11,7 @@ from analytics.domain.errors import Phrase, StoreError
 def describe_pending_writes(error: StoreError) -> Phrase:
     """Return why a recording cannot write now; its counts wait until it can."""
     return Phrase(
-        "{problem} {remedy} Recording goes on by itself.",
+        "{problem} {remedy} Recording continues automatically.",
         {
             "problem": Phrase(error.problem_template, error.details),
             "remedy": Phrase(error.remedy_template, error.details),
@@ -60,13 +60,13 @@ class HistoryCondition:
         free = {"free": f"{(self.free_bytes or 0) / 2**20:.0f}"}
         if self.mode is HistoryMode.THINNED:
             return Phrase(
-                "The disk is nearly full ({free} MiB left): positions are written once a second. Counts go "
-                "on. Free some space, or shorten how long tracks are kept.",
+                "The disk is nearly full ({free} MiB left): positions are written once a second. "
+                "Counting continues. Free some space, or shorten the retention of tracks.",
                 free,
             )
         return Phrase(
-            "The disk is full ({free} MiB left): nothing is counted until there is room. "
-            "Free some space; recording goes on by itself.",
+            "The disk is full ({free} MiB left): nothing is counted until there is room. Free "
+            "some space; recording resumes automatically.",
             free,
         )
 

@@ -59,7 +59,7 @@ def check_planned_camera(camera: PlannedCamera) -> PlannedCamera:
         if not (math.isfinite(value) and least <= value <= most):
             raise GeometryError(
                 "The {field} of camera '{name}' is {value:g}.",
-                "Give a number from {least:g} to {most:g}.",
+                "Enter a number from {least:g} to {most:g}.",
                 field=_FIELD_NAMES[field],
                 name=camera.name,
                 value=value,

@@ -44,7 +44,7 @@ def check_shift(shift: StaffShift) -> StaffShift:
         )
     if not (math.isfinite(shift.start_s) and math.isfinite(shift.end_s)) or shift.end_s <= shift.start_s:
         raise VenueError(
-            "The shift in '{zone}' ends before it begins.", "Let it begin before it ends.", zone=shift.zone
+            "The shift in '{zone}' ends before it begins.", "Choose a start before the end.", zone=shift.zone
         )
     if shift.end_s - shift.start_s > MAX_SHIFT_S:
         raise VenueError(

@@ -70,7 +70,7 @@ def check_event(event: TimedEvent) -> TimedEvent:
     if not (math.isfinite(event.start_s) and math.isfinite(event.end_s)) or event.end_s <= event.start_s:
         raise VenueError(
             "The event '{name}' ends before it begins.",
-            "Let it begin before it ends.",
+            "Choose a start before the end.",
             name=event.name,
         )
     if event.end_s - event.start_s > MAX_EVENT_S:

@@ -180,7 +180,7 @@ def _check_rule(rule: AlarmRule) -> None:
     if not (0 <= rule.raise_after_s <= MAX_S and 0 <= rule.clear_after_s <= MAX_S):
         raise GeometryError(
             "The delays for {measure} are not between 0 and {most:g} s.",
-            "Enter for how long a level must hold.",
+            "Enter how long a level must last.",
             measure=measure,
             most=MAX_S,
         )

@@ -47,7 +47,7 @@ def score_visits(*, truth: ResultFiles, against: ResultFiles, blocks: Blocks) ->
     names = sorted(set(true_zones) | set(truth.visits["zone"]))
     if names and not set(names) & (set(found_zones) | set(against.visits["zone"])):
         raise ResultFileError(
-            "{path} has none of the zones of the truth: {zones}.",
+            "{path} has none of the zones of the ground truth: {zones}.",
             "Compare results that were made with the same zones.",
             path=against.folder,
             zones=", ".join(names),

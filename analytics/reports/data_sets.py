@@ -106,7 +106,7 @@ COLUMNS: Mapping[DataSet, tuple[RowColumn, ...]] = {
         _KIND,
         *_STEP,
         RowColumn("visits", RowKind.COUNT, Phrase("Visits that began in the step")),
-        RowColumn("engaged_visits", RowKind.COUNT, Phrase("Those visits with at least 5 s of standing")),
+        RowColumn("engaged_visits", RowKind.COUNT, Phrase("Of these, visits with at least 5 s of standing")),
         RowColumn(MEAN_DWELL.key, RowKind.NUMBER, MEAN_DWELL.definition, str(MEAN_DWELL.unit)),
         _SUPPRESSED,
     ),

@@ -106,7 +106,7 @@ def describe_failed_write(error: OSError, path: Path) -> OutputError:
         )
     if error.errno in (errno.ENOTDIR, errno.EEXIST, errno.EISDIR):
         return OutputError(
-            "The results cannot be written to {path}: a file with that name is in the way.",
+            "The results cannot be written to {path}: a file with that name already exists.",
             "Choose another folder.",
             path=path,
         )

@@ -129,7 +129,7 @@ PEOPLE = ZoneColumn(
     "people_mean",
     Phrase("Mean occupancy"),
     CellKind.NUMBER,
-    Phrase("People present, weighted by time; everybody counts, however short."),
+    Phrase("People present, weighted by time, including short stays."),
     attrgetter("people_mean"),
     decimals=2,
 )
@@ -178,7 +178,7 @@ COVERAGE = ZoneColumn(
     "coverage",
     Phrase("Time and floor seen"),
     CellKind.SHARE,
-    Phrase("Share of the period's time and of the zone's floor that a camera looked at."),
+    Phrase("Observed share of the period's time and of the zone's floor."),
     attrgetter("coverage"),
     short=Phrase("coverage"),
 )

@@ -422,7 +422,7 @@ class SqlEventReader:
                 attempts += 1
                 if attempts == SNAPSHOTS:
                     raise StoreError(
-                        "A track file of {place} repeatedly disappears, one of {names}.",
+                        "One of the track files of {place} keeps disappearing: {names}.",
                         "Check that the venue's disk is available, then try again.",
                         place=self._place,
                         names=", ".join(names),

@@ -16,7 +16,7 @@ from analytics.domain.errors import DamagedStoreError, FullDiskError, StoreError
 _NO_ROOM_BYTES = 1 << 20
 _DISK_FULL = (
     "The disk is full: {place} cannot be written.",
-    "Free some space, or shorten how long track points are kept.",
+    "Free some space, or shorten the retention of track points.",
 )
 _NOT_WRITABLE = (
     "{place} cannot be written.",

@@ -101,7 +101,7 @@ def _describe_holder(folder: Path, file: BinaryIO) -> BusyStoreError:
         file.seek(0)
         holder = dict(json.loads(file.read(4096)))
     return BusyStoreError(
-        "The history in {folder} is being written by process {process} on {machine} since {since}.",
+        "The history in {folder} has been in use by process {process} on {machine} since {since}.",
         "Stop that recording or import first; only one process can write at a time.",
         folder=folder,
         process=holder.get("process", "?"),

@@ -14,11 +14,11 @@ from app.console.language import tr, translate
 
 audit_app = typer.Typer(help="Read, check and export a venue's audit log.", no_args_is_help=True)
 _Venue = Annotated[Path, typer.Option("--venue", help="The venue's folder.")]
-_From = Annotated[str | None, typer.Option("--from", help="Such as 2026-11-25T09:00:00Z.")]
-_To = Annotated[str | None, typer.Option("--to", help="Such as 2026-11-25T17:00:00Z.")]
+_From = Annotated[str | None, typer.Option("--from", help="Time, such as 2026-11-25T09:00:00Z.")]
+_To = Annotated[str | None, typer.Option("--to", help="Time, such as 2026-11-25T17:00:00Z.")]
 _Of = Annotated[str | None, typer.Option("--of", help="Only actions of this user.")]
 _Refused = Annotated[bool, typer.Option("--refused", help="Only refused actions.")]
-_Json = Annotated[bool, typer.Option("--json", help="For a machine to read.")]
+_Json = Annotated[bool, typer.Option("--json", help="Print machine-readable output.")]
 
 
 @audit_app.command("show")
@@ -86,7 +86,7 @@ def verify(venue: _Venue, as_json: _Json = False) -> None:
             print_message(tr("All {count} entries are unchanged.", count=verdict.entries))
         if not verdict.is_witnessed:
             print_message(
-                tr("This account has not written to the log before, so a truncated log would not be noticed.")
+                tr("This account has not written to the log before, so truncation cannot be detected.")
             )
     raise typer.Exit(0 if verdict.is_sound else EXIT_FAILED)
 
@@ -102,7 +102,7 @@ def export(
     from app.access.audit_verification import AuditFilter, export_entries
 
     count = export_entries(venue, file, AuditFilter(_parse(start), _parse(end)))
-    print_message(tr("{count} entries are in {path}.", count=count, path=file))
+    print_message(tr("{count} entries written to {path}.", count=count, path=file))
 
 
 def _parse(text: str | None) -> float | None:
@@ -147,7 +147,7 @@ def add(
 @user_app.command("list")
 def list_users(
     venue: _Venue,
-    as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print machine-readable output.")] = False,
 ) -> None:
     """List the users of the venue."""
     from analytics.domain.clock import format_utc

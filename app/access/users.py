@@ -148,7 +148,7 @@ def set_locking(
         if lock_after_min is not None:
             if not 0 <= lock_after_min <= MAX_LOCK_AFTER_MIN:
                 raise AccessError(
-                    "{minutes} minutes is not a valid time for locking.",
+                    "{minutes} minutes is not a valid lock time.",
                     "Choose 1 to {most} minutes, or 0 to never lock.",
                     minutes=lock_after_min,
                     most=MAX_LOCK_AFTER_MIN,
@@ -200,6 +200,6 @@ def _require_user(access: VenueAccess, name: str) -> User:
 def _require_administrator(access: VenueAccess) -> None:
     if access.users and not any(user.role is Role.ADMINISTRATOR for user in access.users):
         raise AccessError(
-            "There would be no administrator left.",
+            "At least one administrator must remain.",
             "Make another user an administrator first, or remove all other users first.",
         )

@@ -95,7 +95,7 @@ def analyse_files(
     """
     if any(not feed.is_lossless for feed in plan.feeds):
         raise PipelineError(
-            "A live camera cannot be analysed to its end.", "Record it into a venue, or give a recording."
+            "A live camera cannot be analysed to its end.", "Record it into a venue, or use a recording."
         )
     clock = clock or SystemClock()
     began_s = clock.monotonic_s()
@@ -203,7 +203,7 @@ def analyse_recording(
         if not analysis.is_complete:
             raise OutputError(
                 "The analysis of {source} was cancelled; nothing was written.",
-                "Start it again when there is time.",
+                "Start it again at any time.",
                 source=recording.location,
             )
         summary = None

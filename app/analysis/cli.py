@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from analytics.evaluation.scores import Score, Scores
     from app.analysis.detection_file import SkippedRows
 
-_Venue = Annotated[Path | None, typer.Option(help="Whose plan, zones and calibration to use.")]
-_Zones = Annotated[Path | None, typer.Option(help="GeoJSON of zones and lines, instead of a venue.")]
-_Pairs = Annotated[Path | None, typer.Option(help="CSV of point pairs, instead of a venue.")]
-_Start = Annotated[str | None, typer.Option(help="When it began, such as 2026-11-25T09:00:00Z.")]
-_Into = Annotated[Path | None, typer.Option(help="The venue whose history it is to become part of.")]
+_Venue = Annotated[Path | None, typer.Option(help="Venue whose plan, zones and calibration are used.")]
+_Zones = Annotated[Path | None, typer.Option(help="GeoJSON file of zones and lines, instead of a venue.")]
+_Pairs = Annotated[Path | None, typer.Option(help="CSV file of point pairs, instead of a venue.")]
+_Start = Annotated[str | None, typer.Option(help="Start time, such as 2026-11-25T09:00:00Z.")]
+_Into = Annotated[Path | None, typer.Option(help="Venue whose history receives the results.")]
 _Out = Annotated[Path | None, typer.Option(help="Folder for the result files.")]
-_AsJson = Annotated[bool, typer.Option("--json", help="Print the summary for a machine to read.")]
+_AsJson = Annotated[bool, typer.Option("--json", help="Print the summary in machine-readable form.")]
 
 
 def replay(
@@ -38,16 +38,18 @@ def replay(
     calibration: _Pairs = None,
     frame_size: Annotated[
         list[str] | None,
-        typer.Option(help="Of the pictures: 1920x1080, or NAME=1920x1080 for each of several cameras."),
+        typer.Option(help="Picture size: 1920x1080, or NAME=1920x1080 for each of several cameras."),
     ] = None,
-    camera: Annotated[str | None, typer.Option(help="Only this camera; whose a det.txt is.")] = None,
-    fps: Annotated[float | None, typer.Option(help="Of a det.txt: its frames a second.", min=0.01)] = None,
+    camera: Annotated[
+        str | None, typer.Option(help=("Only this camera; for a det.txt, the camera that recorded it."))
+    ] = None,
+    fps: Annotated[float | None, typer.Option(help="Frames per second of a det.txt.", min=0.01)] = None,
     start_utc: _Start = None,
     into: _Into = None,
     out: _Out = None,
     as_json: _AsJson = False,
 ) -> None:
-    """Follow people over the floor from detections in a file, and write visits, crossings and a heatmap."""
+    """Track people on the floor from detections in a file, and write visits, crossings and a heatmap."""
     from analytics.domain.clock import parse_utc
     from app.analysis.replay_detections import replay_detections
     from app.cameras.frame_sizes import parse_frame_sizes
@@ -85,7 +87,7 @@ def _tell_places(out: Path | None, into: Path | None) -> None:
     if out is not None:
         print_message(tr("Written to {place}", place=out))
     if into is not None:
-        print_message(tr("Now part of the history of {place}", place=into))
+        print_message(tr("Added to the history of {place}", place=into))
 
 
 def _report_skipped(skipped: SkippedRows) -> None:
@@ -107,7 +109,7 @@ def _report_skipped(skipped: SkippedRows) -> None:
     if skipped.share > MANY_SHARE:
         print_message(
             tr(
-                "{share} of the rows could not be used: the figures are of the rest alone.",
+                "{share} of the rows could not be used: the figures cover only the rest.",
                 share=format_share(skipped.share),
             )
         )
@@ -115,7 +117,7 @@ def _report_skipped(skipped: SkippedRows) -> None:
             print_message(translate(skipped.remedy))
     if skipped.reordered:
         print_message(
-            tr("Rows late by less than a second, put in their place: {count}.", count=skipped.reordered)
+            tr("Rows less than a second late, sorted into place: {count}.", count=skipped.reordered)
         )
 
 
@@ -144,7 +146,7 @@ def choose_scene(
         ExpoFlowError: what is wrong in which file.
     """
     if out is None and into is None:
-        raise typer.BadParameter(tr("say where the results go: --out FOLDER, --into VENUE, or both"))
+        raise typer.BadParameter(tr("specify where the results go: --out FOLDER, --into VENUE, or both"))
     from app.core.file_format import read_venue
 
     target = read_venue(into) if into else None
@@ -155,7 +157,7 @@ def choose_scene(
     elif zones is None and calibration is None and source is not None:
         scene = find_venue_scene(source, start_utc_s=start_utc_s)
     else:
-        raise typer.BadParameter(tr("give --venue VENUE, or both --zones and --calibration"))
+        raise typer.BadParameter(tr("use --venue VENUE, or both --zones and --calibration"))
     return ChosenScene(scene, document, target)
 
 
@@ -191,11 +193,13 @@ def analyse(
     zones: _Zones = None,
     calibration: _Pairs = None,
     camera: Annotated[
-        str | None, typer.Option(help="Which camera made it; the only one if left out.")
+        str | None, typer.Option(help="Camera that recorded it; defaults to the only one.")
     ] = None,
     frame_size: Annotated[
         list[str] | None,
-        typer.Option(help="In which the point pairs were picked, if not in the recording's: 1920x1080."),
+        typer.Option(
+            help=("Size of the picture with the point pairs, if it differs from the recording's: 1920x1080.")
+        ),
     ] = None,
     model: Annotated[str | None, typer.Option(help="Name or path of a network.")] = None,
     device: Annotated[str, typer.Option(help="CPU, GPU, cuda:0, or auto.")] = "auto",
@@ -203,17 +207,17 @@ def analyse(
         float, typer.Option(help="Weaker detections are ignored.", min=0.01, max=0.99)
     ] = 0.1,
     analysed_fps: Annotated[
-        float | None, typer.Option(help="Frames a second to analyse at most; all if left out.", min=0.1)
+        float | None, typer.Option(help="Maximum frames per second to analyse; all by default.", min=0.1)
     ] = None,
     images_fps: Annotated[
-        float | None, typer.Option(help="For a folder of pictures: how many were taken a second.", min=0.01)
+        float | None, typer.Option(help="For a folder of pictures: pictures per second.", min=0.01)
     ] = None,
     start_utc: _Start = None,
     into: _Into = None,
     out: _Out = None,
     as_json: _AsJson = False,
 ) -> None:
-    """Find people in a recording, follow them over the floor, and write visits, crossings and a heatmap."""
+    """Detect people in a recording, track them on the floor, and write visits, crossings and a heatmap."""
     from analytics.domain.clock import parse_utc
     from app.analysis.analyse_recording import analyse_recording
     from app.cameras.frame_sizes import parse_frame_sizes
@@ -284,11 +288,14 @@ _LABELS = {
 
 
 def evaluate(
-    truth: Annotated[Path, typer.Option(help="Folder with the four files of the truth.")],
-    against: Annotated[Path, typer.Option(help="Folder with the four files of a result.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print the scores for a machine to read.")] = False,
+    truth: Annotated[Path, typer.Option(help="Folder with the four ground-truth files.")],
+    against: Annotated[Path, typer.Option(help="Folder with the four result files.")],
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the scores in machine-readable form.")
+    ] = False,
 ) -> None:
-    """Compare results with the truth: visits, dwell, identities, positions and crossings, with intervals."""
+    """Compare results with the ground truth: visits, dwell, identities, positions and crossings, with
+    intervals."""
     from analytics.evaluation.result_reading import read_result_files
     from analytics.evaluation.truth_comparison import compare_results
 
@@ -297,8 +304,8 @@ def evaluate(
     if _differ(*begins):
         print_message(
             tr(
-                "The truth begins at {truth}, the result at {result}; seconds are counted from each one's "
-                "own beginning.",
+                "The ground truth begins at {truth}, the result at {result}; seconds are counted "
+                "from each start.",
                 truth=begins[0],
                 result=begins[1],
             )

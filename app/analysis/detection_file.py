@@ -45,23 +45,27 @@ REASONS = {
     "out_of_order": "out of order by more than a second",
     "clock_set_back": "the clock was set back, and ran through this time twice",
     "far_in_time": "more than a day away from all others",
-    "nan_box": "a corner that is missing or no number",
-    "nan_score": "a score that is missing or no number",
+    "nan_box": "a missing or non-numeric corner",
+    "nan_score": "a missing or non-numeric score",
     "inverted_box": "a box whose right or lower edge is not beyond its left or upper one",
-    "outside_frame": "a box outside of the frame",
+    "outside_frame": "a box outside the frame",
     "oversized_box": "a box larger than the frame",
-    "score_out_of_range": "a score outside of 0 to 1",
-    "duplicate": "a row that was there before",
+    "score_out_of_range": "a score outside 0 to 1",
+    "duplicate": "a duplicate row",
 }
 """Why rows are skipped, in the order in which it is looked for; a row counts under the first that fits."""
 
 REMEDIES = {
     "out_of_order": "Sort the file by time_s.",
     "clock_set_back": "Sort the file by time_s, or split it where the clock was set back.",
-    "far_in_time": "Look at its times: they are seconds from the first frame, and of one recording.",
-    "unknown_camera": "Give the calibration of its cameras, under the same names.",
-    "outside_frame": "Look at --frame-size: it is the size of the pictures in which the boxes were found.",
-    "oversized_box": "Look at --frame-size: it is the size of the pictures in which the boxes were found.",
+    "far_in_time": "Check its times: they must be seconds from the first frame of a single recording.",
+    "unknown_camera": "Provide the calibration of its cameras under the same names.",
+    "outside_frame": (
+        "Check --frame-size: it must be the size of the pictures in which the boxes were detected."
+    ),
+    "oversized_box": (
+        "Check --frame-size: it must be the size of the pictures in which the boxes were detected."
+    ),
 }
 """Remedies for reasons that take many rows; the others are faults of the program that wrote the file."""
 
@@ -168,7 +172,7 @@ def check_detections(
     if first_s > MAX_PAUSE_S:
         raise DetectionFileError(
             "{file} begins at {first:.0f} s.",
-            "time_s counts from the first frame: subtract its time, and give it as --start-utc.",
+            "time_s counts from the first frame: subtract its time, and pass it as --start-utc.",
             file=file,
             first=first_s,
         )
@@ -282,14 +286,14 @@ def _nothing_usable(
 ) -> DetectionFileError:
     if not len(rows) and not skipped.total:
         return DetectionFileError(
-            "{file} holds no detections.",
-            "A frame without a person is a row without box and score.",
+            "{file} contains no detections.",
+            "Write a frame without people as a row without box and score.",
             file=file,
         )
     if set(skipped.counts) == {"unknown_camera"}:
         return DetectionFileError(
-            "{file} is of the cameras {found}; calibrated are {known}.",
-            "Give the calibration of its cameras, under the same names.",
+            "{file} contains the cameras {found}; the calibrated ones are {known}.",
+            "Provide the calibration of its cameras under the same names.",
             file=file,
             found=", ".join(f"'{name}'" for name in rows.cameras),
             known=", ".join(f"'{name}'" for name in known),
@@ -309,7 +313,8 @@ COLUMNS = ("time_s", "camera", "x1", "y1", "x2", "y2", "score")
 MOT_COLUMNS = 7
 """frame, id, left, top, width, height, confidence; further ones are ignored."""
 _FORMAT = (
-    "The first line is time_s,camera,x1,y1,x2,y2,score, separated by commas; every other one is a detection."
+    "The first line is time_s,camera,x1,y1,x2,y2,score, separated by commas; each following line "
+    "is a detection."
 )
 MAX_EMPTY_S = 3600.0
 """MOTChallenge: a longer stretch without a row was not analysed, rather than empty."""
@@ -372,7 +377,7 @@ def read_detection_rows(file: Path, *, camera: str | None = None, fps: float | N
         raise convert_error(DetectionFileError, error, file=file) from error
     except UnicodeDecodeError:
         raise DetectionFileError(
-            "{file} is not text in UTF-8, and not Parquet either.", "Save it as 'CSV UTF-8'.", file=file.name
+            "{file} is neither UTF-8 text nor Parquet.", "Save it as 'CSV UTF-8'.", file=file.name
         ) from None
     except csv.Error as error:
         raise DetectionFileError(
@@ -443,8 +448,8 @@ def _read_mot(
 ) -> DetectionRows:
     if fps is None or camera is None:
         raise DetectionFileError(
-            "{file} has no heading, as MOTChallenge files have none; they name neither a camera nor times.",
-            "Give --fps and --camera, or a CSV with the columns {columns}.",
+            "{file} has no header, like MOTChallenge files, which name neither a camera nor times.",
+            "Use --fps and --camera, or a CSV with the columns {columns}.",
             file=file,
             columns=",".join(COLUMNS),
         )
@@ -489,7 +494,7 @@ def _read_parquet(file: Path) -> DetectionRows:
     except (pa.ArrowException, OSError) as error:
         raise DetectionFileError(
             "{file} is Parquet that cannot be read ({reason}).",
-            "Write it again; it may not have been copied to its end.",
+            "Create it again; the copy may be incomplete.",
             file=file.name,
             reason=str(error).splitlines()[0],
         ) from error

@@ -128,7 +128,7 @@ def refuse_known_recording(
     if start_utc_s is None:
         raise StoreError(
             "A recording can only join the history of '{venue}' if its start is known.",
-            "Say when it began, such as --start-utc 2026-11-25T09:00:00Z",
+            "Specify its start, such as --start-utc 2026-11-25T09:00:00Z",
             venue=venue.name,
         )
     if not venue.has_history:
@@ -140,8 +140,8 @@ def refuse_known_recording(
         known = next(filter(None, (reader.find_recording(marks[camera]) for camera in cameras)), None)
     if known is not None:
         raise StoreError(
-            "{name} is already part of the history of '{venue}' (taken in on {imported}).",
-            "Nothing needs to be done. To see its numbers, export that period.",
+            "{name} is already part of the history of '{venue}' (imported on {imported}).",
+            "No action is needed. To see its numbers, export that period.",
             name=known.name,
             venue=venue.name,
             imported=format_utc(known.imported_s),

@@ -70,10 +70,10 @@ class RecordingScene:
             if camera.name == name:
                 return camera
         raise VenueError(
-            "{where} has the cameras {names}; it is not said which of them made the recording."
+            "{where} has the cameras {names}; the one that made the recording is not specified."
             if wanted is None
             else "{where} has no camera '{wanted}', only {names}.",
-            "Say which with --camera NAME.",
+            "Specify it with --camera NAME.",
             where=self.origin,
             wanted=wanted,
             names=", ".join(f"'{known}'" for known in names) or Phrase("none"),

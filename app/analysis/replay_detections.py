@@ -104,7 +104,7 @@ def replay_detections(
         if should_cancel():
             raise OutputError(
                 "The analysis of {source} was cancelled; nothing was written.",
-                "Start it again when there is time.",
+                "Start it again at any time.",
                 source=file,
             )
         summary = None
@@ -138,8 +138,9 @@ def _find_sizes(cameras: Sequence[Camera], frame_sizes: FrameSizes) -> dict[Came
         size_wh = frame_sizes.get(camera.name, frame_sizes.get(None, camera.frame_size_wh))
         if size_wh is None:
             raise CalibrationError(
-                "The size of the frames of camera '{camera}' is not known.",
-                "Give it: --frame-size 1920x1080, or, for one of several, --frame-size {camera}=1920x1080",
+                "The frame size of camera '{camera}' is unknown.",
+                "Set it with --frame-size 1920x1080, or, for one of several, with --frame-size "
+                "{camera}=1920x1080",
                 camera=camera.name,
             )
         sizes_wh[camera.name] = size_wh

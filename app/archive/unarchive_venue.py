@@ -281,7 +281,7 @@ def _check_place(folder: Path) -> None:
     if not folder.parent.is_dir():
         raise VenueError(
             "The folder {parent} for the venue does not exist.",
-            "Create that folder first, or choose another place.",
+            "Create that folder first, or choose another location.",
             parent=str(folder.parent),
         )
 
@@ -348,8 +348,8 @@ def _check_size(entry: _Entry, info: zipfile.ZipInfo, *, file: Path) -> None:
     )
     if is_too_large or is_too_dense:
         raise ResultFileError(
-            "'{path}' in {file} expands from {packed:.1f} MB to {megabytes:.0f} MB, which no file of a "
-            "venue does.",
+            "'{path}' in {file} expands from {packed:.1f} MB to {megabytes:.0f} MB, far more "
+            "than any file of a venue.",
             "Do not trust its source.",
             path=path,
             file=str(file),

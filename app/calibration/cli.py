@@ -28,16 +28,19 @@ def calibrate(
         list[str] | None, typer.Option(help="Frame size, 1280x720 or NAME=1280x720; may be repeated.")
     ] = None,
     lines: Annotated[
-        Path | None, typer.Option(help="CSV camera,line,u_px,v_px along straight edges: estimates the lens.")
+        Path | None,
+        typer.Option(
+            help=("CSV camera,line,u_px,v_px of points along straight edges, to estimate the lens.")
+        ),
     ] = None,
     lens: Annotated[float | None, typer.Option(help="Lens distortion, such as -0.25; 0 for none.")] = None,
     data_sheet: Annotated[
         str | None,
-        typer.Option(help="Lens from its data sheet: focal length mm, sensor width mm, angle: 2.8,5.4,105."),
+        typer.Option(help="Lens data sheet: focal length mm, sensor width mm, angle: 2.8,5.4,105."),
     ] = None,
     walkers: Annotated[
         Path | None,
-        typer.Option(help="CSV camera,walker,x1,y1,x2,y2: estimates the pose from people who walk by."),
+        typer.Option(help="CSV camera,walker,x1,y1,x2,y2 of people who walk by, to estimate the pose."),
     ] = None,
     fov: Annotated[
         float | None, typer.Option(help="Horizontal field of view in degrees, for --walkers.")
@@ -53,9 +56,9 @@ def calibrate(
     ] = None,
     venue: Annotated[Path | None, typer.Option(help="Write the calibration into this venue.")] = None,
     out: Annotated[Path | None, typer.Option(help="Write the calibration as JSON.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print machine-readable output.")] = False,
 ) -> None:
-    """Calibrate cameras from points of the floor, and report the accuracy of every point."""
+    """Calibrate cameras from points on the floor, and report the accuracy of every point."""
     from app.calibration.calibrate_camera import store_calibrations
     from app.calibration.calibrate_from_files import (
         CALIBRATION_FORMAT,
@@ -192,7 +195,7 @@ def _print_report(calibrated: CalibratedCamera, report: CalibrationReport) -> No
         ):
             print_message(
                 tr(
-                    "Line {number}: error {bent:.1f} pixels without the lens, {left:.1f} with it.",
+                    "Line {number}: error {bent:.1f} pixels without lens correction, {left:.1f} with it.",
                     number=number,
                     bent=bent,
                     left=left,

@@ -106,7 +106,7 @@ def _judge(venue: Venue, name: CameraId, reference: ViewFeatures, background: Ba
     size_wh = picture.shape[1], picture.shape[0]
     cause = find_blindness(reference, picture.astype(np.float32))
     if cause is not None:
-        detail = Phrase("the camera is blind: {cause}", {"cause": _CAUSES[cause]})
+        detail = Phrase("the camera has no usable picture: {cause}", {"cause": _CAUSES[cause]})
         return _report("view-blind", name, Verdict.FAILED, detail, Phrase("Clean or uncover its lens."))
     hidden = camera.scaled_to(size_wh).privacy_mask
     found = register_view(
@@ -119,7 +119,7 @@ def _judge(venue: Venue, name: CameraId, reference: ViewFeatures, background: Ba
         return _report("view-moved", name, Verdict.FAILED, _describe_move(found), remedy, fix=Fix.SHOW_VIEW)
     if found.verdict is ViewVerdict.UNKNOWN:
         detail = Phrase("too few points are recognised ({points})", {"points": found.points})
-        remedy = Phrase("Check again when there are fewer people; if there are none, the camera was turned.")
+        remedy = Phrase("Check again with fewer people in view; if there are none, the camera was turned.")
         return _report("view-unsure", name, Verdict.WARNING, detail, remedy, fix=Fix.SHOW_VIEW)
     return _report(
         "view", name, Verdict.OK, Phrase("as calibrated ({points} points)", {"points": found.points})

@@ -39,7 +39,7 @@ Kind = Annotated[
     MaskKind,
     typer.Argument(help="privacy: blacked out before anyone sees it; ignore: people there are not counted."),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="For a machine to read.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print machine-readable output.")]
 
 
 def masks(folder: Folder, as_json: AsJson = False) -> None:
@@ -175,7 +175,7 @@ def remove_camera(
 
 app = typer.Typer(help="Find cameras, list their streams, and test them.", no_args_is_help=True)
 app.command("check-view")(check_view)
-User = Annotated[str | None, typer.Option(help="User name; you will be prompted for the password.")]
+User = Annotated[str | None, typer.Option(help="User name; prompts for the password.")]
 FromInput = Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")]
 Ask = Annotated[bool, typer.Option("--ask", help="Prompt for the password of the user in the address.")]
 
@@ -185,7 +185,8 @@ def find(
     timeout: Annotated[float, typer.Option(help="Seconds to search.", min=0.5, max=60.0)] = 4.0,
     as_json: AsJson = False,
 ) -> None:
-    """Search this machine's networks for ONVIF cameras, and list USB cameras. The status is 1 for none."""
+    """Search this machine's networks for ONVIF cameras, and list USB cameras. Exit status 1 if none is
+    found."""
     from app.cameras.probe_camera import find_cameras
     from vision.sources.usb_devices import list_usb_devices
 
@@ -198,7 +199,7 @@ def find(
         )
     elif found.devices:
         print_table(
-            (tr("address"), tr("name"), tr("model"), tr("place"), tr("found from")),
+            (tr("address"), tr("name"), tr("model"), tr("place"), tr("found via")),
             [(d.device_url, d.name, d.hardware, d.place, d.interface) for d in found.devices],
         )
         print_message(tr("Next: python -m app cameras streams ADDRESS --user NAME"))
@@ -224,7 +225,7 @@ def find(
 @app.command("streams")
 def streams(
     address: Annotated[
-        str, typer.Argument(help="A camera's address, such as 192.0.2.10 or what 'find' shows.")
+        str, typer.Argument(help="Camera address, such as 192.0.2.10 or one listed by 'find'.")
     ],
     user: User = None,
     password_stdin: FromInput = False,
@@ -257,7 +258,7 @@ def probe(
     password_stdin: FromInput = False,
     ask: Ask = False,
     transport: Annotated[str, typer.Option(help="For RTSP: tcp or udp.")] = "tcp",
-    seconds: Annotated[float, typer.Option(help="How long to measure.", min=0.5, max=60.0)] = 3.0,
+    seconds: Annotated[float, typer.Option(help="Duration of the measurement.", min=0.5, max=60.0)] = 3.0,
     as_json: AsJson = False,
 ) -> None:
     """Test a camera: connect, and report its stream, the processing load and possible improvements."""
@@ -265,7 +266,7 @@ def probe(
     from vision.sources.source_address import parse_source
 
     if transport not in ("tcp", "udp"):
-        raise typer.BadParameter(tr("--transport is tcp or udp"))
+        raise typer.BadParameter(tr("--transport must be tcp or udp"))
     password = _read_password(url, user, from_input=password_stdin, ask=ask)
     with _print_failures_as_json(as_json), _show_progress(tr("Testing"), is_hidden=as_json) as context:
         address = dataclasses.replace(parse_source(url), transport=transport)
@@ -287,13 +288,13 @@ def probe(
 
 @app.command("share")
 def share(
-    name: Annotated[str, typer.Argument(help="A name for it, such as 'hall 3'.")],
-    user: Annotated[str, typer.Option(help="User name in the cameras.")],
+    name: Annotated[str, typer.Argument(help="Name of the shared login, such as 'hall 3'.")],
+    user: Annotated[str, typer.Option(help="User name on the cameras.")],
     password_stdin: FromInput = False,
 ) -> None:
-    """Save a user and password that several cameras share, or change it for all of them.
+    """Save a user name and password shared by several cameras, or change them for all.
 
-    It goes to the system's keyring, never to a venue's folder.
+    They are stored in the system's keyring, never in a venue's folder.
     """
     from app.core.credentials import Credential, open_credential_store, store_shared
     from app.settings.paths import settings_folder
@@ -301,7 +302,9 @@ def share(
     password = _read_password(name, user, from_input=password_stdin, ask=False)
     store = open_credential_store(settings_folder())
     store_shared(name, Credential(user, password or ""), store=store)
-    print_message(tr("The password '{name}' was saved; cameras that use it get it immediately.", name=name))
+    print_message(
+        tr("The password '{name}' was saved; cameras that use it are updated immediately.", name=name)
+    )
 
 
 @app.command("templates")
@@ -311,7 +314,7 @@ def templates(
     channel: Annotated[int | None, typer.Option(help="Number of a recorder's camera.", min=0)] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the stream addresses of each camera make. The status is 1 for an unknown make."""
+    """List the stream addresses of each camera make. Exit status 1 for an unknown make."""
     from vision.sources.vendor_paths import TEMPLATES, build_stream_url, find_templates
 
     chosen = TEMPLATES if make is None else find_templates(make)
@@ -331,7 +334,10 @@ def templates(
     elif rows:
         print_table((tr("make"), tr("main stream"), tr("sub-stream")), rows)
         print_message(
-            tr("These are the makers' usual addresses; see the camera's manual or web page for its own.")
+            tr(
+                "These are the makers' usual addresses; for the exact one, see the camera's "
+                "manual or web page."
+            )
         )
     else:
         print_message(tr("There are no known addresses for '{make}'.", make=make))
@@ -341,7 +347,7 @@ def templates(
 
 @app.command("measure", hidden=True)
 def measure() -> None:
-    """Serve `probe` in a child process: a request on standard input, the response on its output."""
+    """Internal: subprocess of `probe` that reads a request from standard input and prints the answer."""
     from app.cameras.probe_camera import serve_measurement
     from app.core.job import JobContext
 
@@ -351,7 +357,7 @@ def measure() -> None:
 
 @app.command("find-chessboard", hidden=True)
 def find_chessboard() -> None:
-    """Serve a chessboard search in a child process: a picture on standard input, corners on its output."""
+    """Internal: subprocess of the calibration that reads a picture from stdin and prints the corners."""
     from app.calibration.chessboard_search import serve_chessboard_search
 
     print_json_line(serve_chessboard_search(sys.stdin.read()))
@@ -409,14 +415,14 @@ def _describe_device(report: OnvifReport) -> str:
 
 
 def _describe_profile(profile: MediaProfile) -> Sequence[object]:
-    roles = {"main": tr("main stream"), "sub": tr("sub-stream"), "other": tr("further stream")}
+    roles = {"main": tr("main stream"), "sub": tr("sub-stream"), "other": tr("other stream")}
     return (
         roles[profile.role.value],
         profile.codec,
         "x".join(map(str, profile.size_wh)) if profile.size_wh else "",
         profile.fps or "",
         profile.location,
-        tr("use this one") if profile.is_recommended else "",
+        tr("recommended") if profile.is_recommended else "",
     )
 
 

@@ -25,7 +25,7 @@ def parse_frame_sizes(texts: Sequence[str]) -> FrameSizes:
         if found is None:
             raise DetectionFileError(
                 "'{text}' is not a frame size.",
-                "Write it as 1920x1080, or for one of several cameras as NAME=1920x1080.",
+                "Enter it as 1920x1080, or for one of several cameras as NAME=1920x1080.",
                 text=text,
             )
         camera = found["camera"].strip() if found["camera"] else None

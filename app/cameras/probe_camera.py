@@ -215,11 +215,17 @@ def list_advice(report: StreamReport, *, clock_skew_s: float | None = None) -> t
     if skew_s is not None and abs(skew_s) > MAX_SKEW_S:
         advice.append(
             Phrase(
-                "The camera's clock is {seconds:.0f} s ahead of this machine's. Counts are not affected; set "
-                "the camera to a time server (NTP), so that its own recordings agree with them."
+                (
+                    "The camera's clock is {seconds:.0f} s ahead of this machine's. Counts are not "
+                    "affected; synchronise the camera with a time server (NTP), so that its own "
+                    "recordings match them."
+                )
                 if skew_s > 0
-                else "The camera's clock is {seconds:.0f} s behind this machine's. Counts are not affected; "
-                "set the camera to a time server (NTP), so that its own recordings agree with them.",
+                else (
+                    "The camera's clock is {seconds:.0f} s behind this machine's. Counts are not "
+                    "affected; synchronise the camera with a time server (NTP), so that its own "
+                    "recordings match them."
+                ),
                 {"seconds": abs(skew_s)},
             )
         )

@@ -20,13 +20,14 @@ def gui(
     venue: Annotated[Path | None, typer.Option(help="A venue's folder to open.")] = None,
     demo: Annotated[bool, typer.Option("--demo", help="Open the demo exhibition; needs no camera.")] = False,
     screenshots: Annotated[
-        Path | None, typer.Option(help="Keep pictures of every page in this folder, then close.")
+        Path | None, typer.Option(help="Save pictures of every page in this folder, then close.")
     ] = None,
     kiosk: Annotated[
-        bool, typer.Option("--kiosk", help="Be a full-screen wall for everybody to look at; Esc leaves it.")
+        bool, typer.Option("--kiosk", help="Run as a full-screen wall display; Esc leaves it.")
     ] = False,
     pages: Annotated[
-        str, typer.Option("--kiosk-pages", help="Of now, live and floor-plan, with commas between them.")
+        str,
+        typer.Option("--kiosk-pages", help=("Pages to show, separated by commas: now, live and floor-plan.")),
     ] = "",
 ) -> None:
     """Open the window."""
@@ -68,18 +69,18 @@ SCREENSHOTS = "screenshots"
 
 
 def demo(
-    out: Annotated[Path, typer.Option(help="For pictures and results without a display.")] = Path(
+    out: Annotated[Path, typer.Option(help="Create pictures and results without a display.")] = Path(
         "demo-output"
     ),
     offscreen: Annotated[
-        bool, typer.Option("--offscreen", help="Pictures though there is a display.")
+        bool, typer.Option("--offscreen", help="Create pictures even if there is a display.")
     ] = False,
 ) -> None:
-    """Show a hall with four cameras and detection at work; needs no camera and no network connection."""
+    """Show a hall with four cameras and live detection; needs no camera and no network connection."""
     if has_display() and not offscreen:
         raise typer.Exit(open_window(demo=True))
     print_message(
-        tr("The window works unseen and leaves pictures of every page; this takes ten to fifteen minutes.")
+        tr("The window runs hidden and saves pictures of every page; this takes ten to fifteen minutes.")
     )
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     status = open_window(demo=True, screenshots=out / SCREENSHOTS)
@@ -107,7 +108,7 @@ def demo(
     print_summary(exported.summary)
     print_message(
         tr(
-            "Pictures of the window, what it counted (visits.csv, summary.json) and the heatmap: {place}",
+            "Pictures of the window, results (visits.csv, summary.json) and heatmap: {place}",
             place=out,
         )
     )

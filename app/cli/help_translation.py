@@ -162,7 +162,7 @@ def _describe_invalid_value(error: typer.TyperException) -> Phrase | str:
     if fault["type"] not in FAULT_TEXTS:
         return Phrase("'{given}' cannot be used", {"given": given})
     words = Phrase(FAULT_TEXTS[fault["type"]], {"number": "", "text": f"'{given}'", **fields})
-    return Phrase("{fault} (it is '{given}')", {"fault": words, "given": given})
+    return Phrase("{fault} (given: '{given}')", {"fault": words, "given": given})
 
 
 def _find_parameter(error: typer.TyperException) -> str:

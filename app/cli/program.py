@@ -92,12 +92,12 @@ def find_command(arguments: Sequence[str]) -> str | None:
 
 
 def version(
-    as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print machine-readable output.")] = False,
     licences: Annotated[
         bool, typer.Option("--licences", help="Every package inside, with its version and licence.")
     ] = False,
 ) -> None:
-    """Say which version this is, and of which libraries."""
+    """Show the version of ExpoFlow and its libraries."""
     if licences:
         _print_licences(as_json=as_json)
         return
@@ -124,7 +124,7 @@ def open_window_or_help(
         str | None,
         typer.Option(
             envvar=USER_VARIABLE,
-            help="Who gives the command, where the venue has users; the password is asked for.",
+            help="User running the command, if the venue has users; prompts for the password.",
         ),
     ] = None,
 ) -> None:

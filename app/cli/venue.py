@@ -57,7 +57,7 @@ Folder = Annotated[Path, typer.Argument(help="The venue's folder, NAME.expoflow.
 def create(
     folder: Folder,
     name: Annotated[str, typer.Option(help="The exhibition's name.")],
-    time_zone: Annotated[str, typer.Option(help="Such as Asia/Shanghai.")],
+    time_zone: Annotated[str, typer.Option(help="Time zone, such as Asia/Shanghai.")],
     size: Annotated[str, typer.Option(help="The hall in metres, width x depth, such as 40x25.")],
 ) -> None:
     """Create a venue with an empty rectangular hall."""
@@ -78,7 +78,7 @@ def add_camera(
     folder: Folder,
     name: Annotated[str, typer.Argument(help="The camera's name.")],
     address: Annotated[str, typer.Argument(help="rtsp://, http://, /dev/video0, a video file or a folder.")],
-    user: Annotated[str | None, typer.Option(help="User name; the password is asked for.")] = None,
+    user: Annotated[str | None, typer.Option(help="User name; prompts for the password.")] = None,
     frame_size: Annotated[
         str | None, typer.Option(help=("Width x height of its pictures, such as 1280x720."))
     ] = None,
@@ -93,7 +93,7 @@ def add_camera(
     from app.settings.paths import settings_folder
 
     if user and shared:
-        raise typer.BadParameter(tr("give --user or --shared, not both"))
+        raise typer.BadParameter(tr("use --user or --shared, not both"))
     password = typer.prompt(f"Password of {user} at {name}", hide_input=True) if user else None
     width_height = None
     if frame_size is not None:
@@ -136,7 +136,7 @@ def import_files(
     from app.plan.geojson import read_floor_geojson
 
     if zones is None and calibration is None:
-        raise typer.BadParameter(tr("give --zones, --calibration, or both"))
+        raise typer.BadParameter(tr("specify --zones, --calibration, or both"))
     geometry = read_floor_geojson(zones) if zones else None
     pairs = read_calibration(calibration) if calibration else None
     if pairs is not None:
@@ -167,7 +167,7 @@ def export_files(
     from app.plan.edit_venue import save_pairs, save_zones
 
     if zones is None and calibration is None:
-        raise typer.BadParameter(tr("give --zones, --calibration, or both"))
+        raise typer.BadParameter(tr("specify --zones, --calibration, or both"))
     venue = read_venue(folder)
     if zones is not None:
         save_zones(venue, zones)
@@ -181,12 +181,12 @@ def check(
     minutes: Annotated[
         float, typer.Option(help="Also check this many minutes at the end of the history; 0: none.", min=0.0)
     ] = 10.0,
-    as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print machine-readable output.")] = False,
     history: Annotated[
         bool, typer.Option("--history", help="Also read all databases and track files; may take minutes.")
     ] = False,
 ) -> None:
-    """Check a venue's folder and list its contents and problems; status 1: it cannot count."""
+    """Check a venue's folder and list its contents and problems; exit status 1 if it cannot count."""
     from app.core.check_results import Verdict, worst_verdict
     from app.core.file_format import read_venue
 

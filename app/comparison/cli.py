@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def compare(
     venue: Annotated[Path, typer.Option(help="The venue's folder.")],
     a: Annotated[str, typer.Option(help="FROM/TO as days or times, or a layout version by label or number.")],
-    b: Annotated[str, typer.Option(help="The same for the other side.")],
+    b: Annotated[str, typer.Option(help="The other side, in the same form.")],
     other_venue: Annotated[
         Path | None, typer.Option(help="The venue folder of B, if it is another hall.")
     ] = None,
@@ -36,9 +36,9 @@ def compare(
     unchanged: Annotated[
         list[str] | None, typer.Option(help="An unchanged zone, used as a reference for the others.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print machine-readable output.")] = False,
 ) -> None:
-    """Compare two periods: changes, their certainty, and the smallest noticeable ones."""
+    """Compare two periods: changes, their certainty, and the smallest detectable changes."""
     from app.comparison.comparison_figures import PRIMARY_METRICS
     from app.comparison.period_comparison import ComparisonPeriod, compare_periods
     from app.core.file_format import read_venue
@@ -85,7 +85,7 @@ def parse_period(venue: Venue, start: str, end: str) -> Interval:
 
     period_s = parse_time(venue, start, is_end=False), parse_time(venue, end, is_end=True)
     if period_s[1] <= period_s[0]:
-        raise OutputError("The period ends before it begins.", "Give a '--from' before '--to'.")
+        raise OutputError("The period ends before it begins.", "Choose a '--from' before '--to'.")
     return period_s
 
 
@@ -110,7 +110,7 @@ def _parse_metrics(names: list[str]) -> tuple[Metric, ...]:
     known = {metric.value: metric for metric in Metric}
     for name in names:
         if name not in known:
-            raise typer.BadParameter(tr("'{name}' is none of: {names}", name=name, names=", ".join(known)))
+            raise typer.BadParameter(tr("'{name}' is not one of: {names}", name=name, names=", ".join(known)))
     return tuple(known[name] for name in dict.fromkeys(names))
 
 

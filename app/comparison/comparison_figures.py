@@ -28,7 +28,7 @@ METRIC_DEFINITIONS: Mapping[Metric, Phrase] = {
     Metric.MEDIAN_DWELL: MEDIAN_DWELL.definition,
     Metric.VISITS: Phrase("Stays in the zone of at least 3 s per open hour."),
     Metric.PERSON_SECONDS: Phrase("Total time of all people in the zone per open hour."),
-    Metric.CAPTURE: Phrase("Visits over visits and passers-by within 3 m."),
+    Metric.CAPTURE: Phrase("Visits divided by visits plus passers-by within 3 m."),
 }
 VERDICT_NAMES: Mapping[Verdict, Phrase] = {
     Verdict.RISE: Phrase("rose"),

@@ -37,7 +37,7 @@ from app.core.job import JobContext
 _REASONS: Mapping[Refusal, Phrase] = {
     Refusal.NOT_ON_BOTH_SIDES: Phrase("the zone does not exist on one side"),
     Refusal.HARDLY_OBSERVED: Phrase("less than 80 % was observed on one side"),
-    Refusal.NOT_KNOWN: Phrase("it is not known for every day"),
+    Refusal.NOT_KNOWN: Phrase("the value is not known for every day"),
     Refusal.TOO_FEW_VISITS: Phrase("there were fewer than 5 visits on some days"),
     Refusal.TOO_FEW_DAYS: Phrase("there are too few days"),
     Refusal.NO_CONTROLS: Phrase("too few data for the unchanged zones"),
@@ -51,12 +51,12 @@ _SENTENCES: Mapping[Verdict, Phrase] = {
         "{metric} at {zone} fell from {before} to {after} (95 % interval {low} to {high}), significant."
     ),
     Verdict.UNCERTAIN: Phrase(
-        "{metric} at {zone} changed from {before} to {after} (95 % interval {low} to {high}), which can "
-        "be chance among {count} comparisons."
+        "{metric} at {zone} changed from {before} to {after} (95 % interval {low} to {high}), "
+        "which may be chance in {count} comparisons."
     ),
     Verdict.NO_EVIDENCE: Phrase(
-        "{metric} at {zone}: no evidence of a change ({before}, then {after}, 95 % interval {low} to "
-        "{high}). Only changes above {noticed} % are detectable with these visitors."
+        "{metric} at {zone}: no evidence of a change ({before}, then {after}, 95 % interval "
+        "{low} to {high}). Only changes above {noticed} % are detectable with this many visitors."
     ),
 }
 _RELATIVE_SENTENCES: Mapping[Verdict, Phrase] = {
@@ -69,12 +69,13 @@ _RELATIVE_SENTENCES: Mapping[Verdict, Phrase] = {
         "to {high}), significant."
     ),
     Verdict.UNCERTAIN: Phrase(
-        "{metric} at {zone} is {after}; the unchanged zones suggest {before} (95 % interval {low} to "
-        "{high}), which can be chance among {count} comparisons."
+        "{metric} at {zone} is {after}; the unchanged zones suggest {before} (95 % interval "
+        "{low} to {high}), which may be chance in {count} comparisons."
     ),
     Verdict.NO_EVIDENCE: Phrase(
-        "{metric} at {zone}: no evidence of a change ({after}; the unchanged zones suggest {before}, 95 "
-        "% interval {low} to {high}). Only changes above {noticed} % are detectable with these visitors."
+        "{metric} at {zone}: no evidence of a change ({after}; the unchanged zones suggest "
+        "{before}, 95 % interval {low} to {high}). Only changes above {noticed} % are detectable "
+        "with this many visitors."
     ),
 }
 _UNITS: Mapping[Unit, Phrase] = {
@@ -83,7 +84,7 @@ _UNITS: Mapping[Unit, Phrase] = {
         "Days compared: {a} and {b}, from {start} to {end}, relative to the unchanged zones: {controls}."
     ),
     Unit.HALF_DAYS: Phrase(
-        "Half-days compared: of {a} and {b} days, from {start} to {end}, relative to the unchanged "
+        "Half-days compared: from {a} and {b} days, {start} to {end}, relative to the unchanged "
         "zones: {controls}."
     ),
     Unit.ZONES: Phrase(
@@ -147,7 +148,7 @@ def describe_comparison(
     if forgotten:
         notes.append(
             Phrase(
-                "Left out, as their data were deleted for their age: {days}.",
+                "Left out, as their data were deleted after the retention period: {days}.",
                 {"days": _list(forgotten)},
             )
         )
@@ -155,15 +156,15 @@ def describe_comparison(
         notes.append(
             Phrase(
                 "No median dwell time for {days}: they were counted by an older version, and their "
-                "tracks were deleted for their age.",
+                "tracks were deleted after the retention period.",
                 {"days": _list(without_lengths)},
             )
         )
     if counted_otherwise:
         notes.append(
             Phrase(
-                "Redrawn for past data: {zones}. Days whose tracks were deleted for their age cannot be "
-                "recounted and are left out for these zones.",
+                "Redrawn for past data: {zones}. Days whose tracks were deleted after the retention "
+                "period cannot be recounted and are left out for these zones.",
                 {"zones": ", ".join(counted_otherwise)},
             )
         )
@@ -436,7 +437,7 @@ def find_version_period(venue: Venue, version: str) -> Interval:
     if len(found) != 1:
         raise VenueError(
             "'{venue}' has no unique layout version '{version}'.",
-            "Give a label, a number from 1 to {count}, or a first and a last day such as "
+            "Enter a label, a number from 1 to {count}, or a first and a last day such as "
             "2026-03-02/2026-03-05.",
             venue=venue.name,
             version=version,

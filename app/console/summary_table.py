@@ -113,7 +113,7 @@ def _print_corrections(false_persons: Mapping[str, Any], staff: Mapping[str, Any
     if staff["proposed"]:
         present_s = sum(person["presence_s"] for person in staff["proposed"])
         print_table(
-            ("likely to work here", "present", "included in the figures"),
+            ("likely staff", "present", "included in the figures"),
             [
                 (
                     len(staff["proposed"]),

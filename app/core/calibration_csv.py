@@ -26,13 +26,15 @@ LINE_COLUMNS = ("camera", "line", "u_px", "v_px")
 CORNER_COLUMNS = ("camera", "u_px", "v_px")
 WALKER_COLUMNS = ("camera", "walker", "x1", "y1", "x2", "y2")
 MINIMUM_PAIRS = 4
-_FORMAT = "The first line is camera,u_px,v_px,x_m,y_m; every other one is a point pair with decimal points."
-_LINE_FORMAT = (
-    "The first line is camera,line,u_px,v_px; every other one is a point along the line of that name."
+_FORMAT = (
+    "The first line is camera,u_px,v_px,x_m,y_m; each following line is a point pair with decimal points."
 )
-_CORNER_FORMAT = "The first line is camera,u_px,v_px; the four others are the corners one after the other."
+_LINE_FORMAT = (
+    "The first line is camera,line,u_px,v_px; each following line is a point along the line of that name."
+)
+_CORNER_FORMAT = "The first line is camera,u_px,v_px; the next four are the corners in order."
 _WALKER_FORMAT = (
-    "The first line is camera,walker,x1,y1,x2,y2; every other one is a box of that walker in pixels."
+    "The first line is camera,walker,x1,y1,x2,y2; each following line is a box of that walker in pixels."
 )
 
 
@@ -126,7 +128,7 @@ def _read_rows(file: Path, columns: Sequence[str], advice: str) -> list[tuple[in
         raise convert_error(CalibrationError, error) from error
     except UnicodeDecodeError:
         raise CalibrationError(
-            "{file} is not text in UTF-8.", "Save it as 'CSV UTF-8'.", file=file.name
+            "{file} is not UTF-8 text.", "Save it as 'CSV UTF-8'.", file=file.name
         ) from None
     reader = csv.DictReader(io.StringIO(text, newline=""), skipinitialspace=True, strict=True)
     try:
@@ -149,7 +151,9 @@ def _read_rows(file: Path, columns: Sequence[str], advice: str) -> list[tuple[in
         if not any(isinstance(value, str) and value.strip() for value in row.values()):
             continue
         if not values["camera"]:
-            raise CalibrationError("{file}: line {line} names no camera.", advice, file=file.name, line=line)
+            raise CalibrationError(
+                "{file}: line {line} has no camera name.", advice, file=file.name, line=line
+            )
         filled.append((line, values))
     return filled
 
@@ -174,12 +178,12 @@ def _parse_number(row: Mapping[str, str], name: str, advice: str, *, line: int, 
 
 def _require_enough(pairs: Mapping[CameraId, Sequence[PointPair]], minimum_pairs: int, *, file: str) -> None:
     if not pairs:
-        raise CalibrationError("{file} holds no point pairs.", _FORMAT, file=file)
+        raise CalibrationError("{file} contains no point pairs.", _FORMAT, file=file)
     for camera, of_camera in pairs.items():
         if len(of_camera) < minimum_pairs:
             raise CalibrationError(
                 "{file}: camera '{camera}' has {count} point pairs.",
-                "Give at least four, spread over the floor that it sees.",
+                "Provide at least four pairs, spread over the visible floor.",
                 file=file,
                 camera=camera,
                 count=len(of_camera),

@@ -294,7 +294,7 @@ def store_shared(name: str, credential: Credential, *, store: CredentialStore) -
     """
     if not name.strip():
         raise CredentialError(
-            "A password that several cameras share needs a name.", "Give it one, such as 'hall 3'."
+            "A password that several cameras share needs a name.", "Enter a name such as 'hall 3'."
         )
     store.store(make_shared_key(name), Credential(credential.user, credential.password))
 
@@ -311,7 +311,7 @@ def use_shared(key: str, name: str, *, store: CredentialStore) -> None:
     if store.find(make_shared_key(name)) is None:
         raise CredentialError(
             "There is no shared password named '{name}'.",
-            "Store it first: python -m app cameras share '{name}' --user USER",
+            "Save it first: python -m app cameras share '{name}' --user USER",
             name=name,
         )
     store.store(key, Credential("", "", shared_name=name))
@@ -448,7 +448,7 @@ def call_with_timeout(request: Callable[[], Answer], *, time_limit_s: float) -> 
         ) from None
     if error is not None:
         raise CredentialError(
-            "The system's keyring refused ({kind}).",
+            "The system's keyring refused access ({kind}).",
             "Unlock it and try again, or set EXPOFLOW_CREDENTIAL_KEY to keep passwords in an encrypted file.",
             kind=type(error).__name__,
         ) from None

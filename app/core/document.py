@@ -111,7 +111,7 @@ class Venue:
         if beginnings != sorted(set(beginnings)):
             raise VenueError(
                 "Two layout versions start at the same time, or the versions are not in chronological order.",
-                "Give every version its own 'valid_from', the earliest first.",
+                "Give every version a different 'valid_from', earliest first.",
             )
 
     @property

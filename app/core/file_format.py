@@ -108,7 +108,7 @@ def create_venue(
     if not folder.parent.is_dir():
         raise VenueError(
             "The folder {parent} for the venue does not exist.",
-            "Create that folder first, or choose another place.",
+            "Create that folder first, or choose another location.",
             parent=str(folder.parent),
         )
     venue = Venue(
@@ -211,12 +211,12 @@ def _parse_toml(content: bytes, *, folder: Path) -> RawDocument:
     try:
         return tomllib.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError:
-        reason: str | Phrase = Phrase("it is not text in UTF-8")
+        reason: str | Phrase = Phrase("it is not UTF-8 text")
     except tomllib.TOMLDecodeError as error:
         reason = str(error)
     except RecursionError:
         reason = Phrase("its brackets are nested too deeply")
-    raise _make_error("{file} is damaged or cut off: {reason}.", folder=folder, reason=reason)
+    raise _make_error("{file} is damaged or incomplete: {reason}.", folder=folder, reason=reason)
 
 
 def _read_format(raw: RawDocument, *, folder: Path) -> int:
@@ -229,7 +229,7 @@ def _read_format(raw: RawDocument, *, folder: Path) -> int:
         )
     if number > CURRENT_FORMAT:
         raise NewerFormatError(
-            "{file} was written by a newer ExpoFlow (format {number}; this one knows up to {current}).",
+            "{file} was written by a newer ExpoFlow (format {number}; this one supports up to {current}).",
             "Update ExpoFlow on this machine.",
             file=FILE_NAME,
             number=number,

@@ -68,9 +68,9 @@ def open_web_address(
 def _refuse_metadata(host: str, address: str) -> None:
     if is_metadata_host(address):
         raise OutputError(
-            "'{host}' leads to {address}, a link-local address or the metadata service of a cloud; nothing "
-            "is sent there.",
-            "Give the name or address that the other system has in your network.",
+            "'{host}' resolves to {address}, a link-local address or the metadata service of a "
+            "cloud; nothing is sent there.",
+            "Enter the name or address of the other system in your network.",
             host=host,
             address=address,
         )

@@ -45,7 +45,8 @@ def lock_venue(folder: Path) -> Iterator[None]:
     except Timeout:
         raise VenueError(
             "Another program has been changing '{venue}' for {seconds:g} s; nothing was changed here.",
-            "Try again in a moment. If it goes on, close other ExpoFlow programs that have this venue open.",
+            "Try again in a moment. If this continues, close other ExpoFlow programs that have "
+            "this venue open.",
             venue=folder.stem,
             seconds=MAX_WAIT_S,
         ) from None

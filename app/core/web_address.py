@@ -73,7 +73,7 @@ def require_no_metadata_host(host: str) -> None:
     if is_metadata_host(host):
         raise VenueError(
             "'{host}' is a link-local address or the metadata service of a cloud; nothing is sent there.",
-            "Give the name or address that the other system has in your network.",
+            "Enter the name or address of the other system in your network.",
             host=host,
         )
 

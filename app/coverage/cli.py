@@ -24,9 +24,9 @@ Folder = Annotated[Path, typer.Argument(help="The venue's folder, NAME.expoflow.
 def coverage(
     folder: Folder,
     density: Annotated[
-        float | None, typer.Option(help="People per square metre, who may hide each other.", min=0.0)
+        float | None, typer.Option(help="People per square metre assumed to hide each other.", min=0.0)
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print machine-readable output.")] = False,
 ) -> None:
     """Report the coverage of the hall and of every zone, and possible improvements."""
     from app.core.file_format import read_venue
@@ -46,15 +46,17 @@ def coverage(
 def plan_camera(
     folder: Folder,
     name: Annotated[str, typer.Argument(help="The planned camera's name; an existing one is changed.")],
-    at: Annotated[str | None, typer.Option(help="The place below it in metres on the plan, X,Y.")] = None,
-    height: Annotated[float | None, typer.Option(help="Above the floor, metres.")] = None,
-    tilt: Annotated[float | None, typer.Option(help="Down from the horizontal, degrees.")] = None,
+    at: Annotated[
+        str | None, typer.Option(help="Position below the camera in metres on the plan, X,Y.")
+    ] = None,
+    height: Annotated[float | None, typer.Option(help="Height above the floor, metres.")] = None,
+    tilt: Annotated[float | None, typer.Option(help="Tilt below the horizontal, degrees.")] = None,
     heading: Annotated[
         float | None, typer.Option(help="Direction of view, degrees counter-clockwise from the right.")
     ] = None,
-    fov: Annotated[float | None, typer.Option(help="Angle of view across the picture, degrees.")] = None,
+    fov: Annotated[float | None, typer.Option(help="Horizontal field of view, degrees.")] = None,
     frame_size: Annotated[str | None, typer.Option(help="Width x height of its pictures, 1920x1080.")] = None,
-    remove: Annotated[bool, typer.Option("--remove", help="Remove it from the plan.")] = False,
+    remove: Annotated[bool, typer.Option("--remove", help="Remove the camera from the plan.")] = False,
 ) -> None:
     """Add a planned camera to the plan, change it, or remove it."""
     import dataclasses

@@ -96,7 +96,7 @@ def _check_name(venue: Venue, name: str) -> None:
     if not name.strip() or name != name.strip() or len(name) > MAX_NAME or not name.isprintable():
         raise GeometryError(
             "'{name}' is not a valid camera name.",
-            "Use 1 to {most} characters, without a space at either end.",
+            "Use 1 to {most} characters, with no leading or trailing space.",
             name=name,
             most=MAX_NAME,
         )

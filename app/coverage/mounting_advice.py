@@ -309,7 +309,8 @@ def _find_small(zone: ZoneCoverage) -> Iterator[MountingAdvice]:
             AdviceKind.SMALL,
             zone.name,
             Phrase(
-                "At {zone} people are {height:.0f} pixels tall for the detector, which needs {needed:.0f}.",
+                "At {zone}, people are {height:.0f} pixels tall in the detector's picture; "
+                "{needed:.0f} are needed.",
                 {"zone": zone.name, "height": zone.person_px, "needed": NEEDED_PERSON_PX},
             ),
         )

@@ -22,7 +22,7 @@ def demo_exhibition(
         str, typer.Option(help="Time zone of the exhibition, such as Europe/Berlin.")
     ] = "UTC",
     as_json: Annotated[
-        bool, typer.Option("--json", help="Progress as one line after the other, for a machine to read.")
+        bool, typer.Option("--json", help="Print progress line by line in machine-readable form.")
     ] = False,
 ) -> None:
     """Create a demo exhibition with four simulated live cameras and two days of history."""
@@ -52,7 +52,7 @@ def demo_exhibition(
             for row in compare_day_with_truth(opened, day)
         ]
         print_table(
-            ("number", "truth", "measured"),
+            ("number", "truth", "found"),
             rows,
             title=tr("Day {number}, layout {layout}", number=day.number, layout=day.layout),
         )
@@ -87,7 +87,7 @@ def demo_clip(
         )
     print_summary(summary)
     print_table(
-        ("number", "truth", "measured"),
+        ("number", "truth", "found"),
         compare_with_truth(clip, summary),
         title=tr("Compared with the ground truth"),
     )

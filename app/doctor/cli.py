@@ -30,7 +30,7 @@ def doctor(
     nvidia: Annotated[
         bool, typer.Option(help="Look for NVIDIA devices with torch, which takes seconds.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print machine-readable output.")] = False,
     as_json_lines: Annotated[
         bool,
         typer.Option(
@@ -113,7 +113,7 @@ def _write_bundle(
     report = _format(findings, venue="" if venue is None else venue.exhibition.name)
     parts = plan_bundle(None if venue is None else venue.folder, findings=report)
     rows = [(part.name, fill_template(part.what.template, part.what.fields, translate)) for part in parts]
-    print_table((tr("file"), tr("what is in it")), rows)
+    print_table((tr("file"), tr("contents")), rows)
     print_message(tr("It contains no pictures, tracks or passwords."))
     if not is_agreed and not typer.confirm(tr("Write it to {file}?", file=str(file)), err=True):
         return
@@ -140,7 +140,7 @@ def check_view(
     seconds: Annotated[
         float, typer.Option(help="Seconds to observe each camera.", min=2.0, max=120.0)
     ] = 20.0,
-    as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print machine-readable output.")] = False,
 ) -> None:
     """Compare each camera's current view with its calibration. Exit status 1 if one has moved."""
     from app.cameras.camera_check import check_views

@@ -189,7 +189,7 @@ def check_capacity(*, cameras: int, clock: Clock) -> Iterator[CheckResult]:
         "capacity",
         Topic.MACHINE,
         Verdict.WARNING if is_short else Verdict.OK,
-        Phrase("cameras at once"),
+        Phrase("simultaneous cameras"),
         Phrase(
             "about {cameras} of 1280 x 720 at {fps:g} frames a second with {model} "
             "({rate:.0f} pictures a second)",
@@ -200,7 +200,7 @@ def check_capacity(*, cameras: int, clock: Clock) -> Iterator[CheckResult]:
                 "rate": measured.pictures_per_s,
             },
         ),
-        Phrase("Analyse fewer frames a second, use a sub-stream, or a faster machine.")
+        Phrase("Analyse fewer frames per second, use a sub-stream, or use a faster machine.")
         if is_short
         else NO_WORDS,
     )
@@ -218,7 +218,7 @@ def check_disk(folder: Path) -> Iterator[CheckResult]:
             Topic.DISK,
             Verdict.FAILED,
             subject,
-            Phrase("{folder} cannot be written", {"folder": place}),
+            Phrase("{folder} is not writable", {"folder": place}),
             Phrase("Choose a folder that you can write to."),
             Fix.OPEN_FOLDER,
             place,
@@ -339,7 +339,7 @@ def _list_checks(examination: Examination, clock: Clock) -> list[_Check]:
         checks.append(
             _Check(
                 Topic.MACHINE,
-                Phrase("cameras at once"),
+                Phrase("simultaneous cameras"),
                 lambda: check_capacity(cameras=cameras, clock=clock),
             )
         )

@@ -153,14 +153,14 @@ ENGAGED_VISITS = FigureColumn[StandRow](
     "engaged_visits",
     Phrase("Engaged visits"),
     CellKind.COUNT,
-    Phrase("Visits with at least 5 s of stop. Dwell is not interest."),
+    Phrase("Visits with at least 5 s of stopping. Dwell time is not interest."),
     attrgetter("engaged_visits"),
 )
 ENGAGED_MINUTES = FigureColumn[StandRow](
     "engaged_minutes",
     Phrase("Engaged minutes"),
     CellKind.NUMBER,
-    Phrase("Time of stop of all visits with at least 5 s of stop, in minutes."),
+    Phrase("Stop time of all visits that stop for at least 5 s, in minutes."),
     attrgetter("engaged_minutes"),
 )
 OBSERVED_HOURS = FigureColumn[StandRow](

@@ -82,7 +82,7 @@ def parse_limit(venue: Venue, text: str, *, is_end: bool) -> float:
         except ExpoFlowError:
             raise ExpoFlowError(
                 "'{text}' is neither a day nor a time in UTC.",
-                "Give a day such as 2026-11-25 in venue time, or a time such as 2026-11-25T09:00:00Z.",
+                "Enter a day such as 2026-11-25 in venue time, or a time such as 2026-11-25T09:00:00Z.",
                 text=text,
             ) from None
     return venue.exhibition.day_interval_utc(day + timedelta(days=int(is_end)))[0]

@@ -29,7 +29,7 @@ def require_tracks(reader: EventReader, spans: pd.DataFrame, period_s: tuple[flo
         return
     since = datetime.fromtimestamp(since_s, tz=UTC)
     raise StoreError(
-        "The tracks of this period were deleted for their age; tracks exist from {since} on.",
+        "The tracks of this period were deleted after the retention period; tracks exist from {since} on.",
         "Choose a later period. Figures of past days remain available on the pages and in reports.",
         since=f"{since:%Y-%m-%d %H:%M UTC}",
     )

@@ -81,8 +81,8 @@ def read_period_facts(
         return None
     if not found:
         raise StoreError(
-            "The tracks of this period were deleted for their age, and the stored figures do not include "
-            "this.",
+            "The tracks of this period were deleted after the retention period, and the stored "
+            "figures do not include this.",
             "Choose a later period.",
         )
     return join_stretches(

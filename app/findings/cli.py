@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 def findings(
     venue: Annotated[Path, typer.Option(help="The venue's folder.")],
     start: Annotated[str, typer.Option("--from", help="A day, or a time such as 2026-03-02T09:00:00Z.")],
-    end: Annotated[str, typer.Option("--to", help="The same; a day includes all of it.")],
+    end: Annotated[str, typer.Option("--to", help="End, in the same form; a day is included in full.")],
     language: Annotated[
         str | None,
         typer.Option(
             help="Language of the sentences; default: that of the settings.", callback=check_language
         ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print machine-readable output.")] = False,
 ) -> None:
     """List layout findings: cold zones, bottlenecks, exceptional stands and more."""
     from analytics.domain.errors import fill_template

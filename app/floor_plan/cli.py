@@ -14,9 +14,11 @@ from app.console.language import tr
 from app.console.summary_table import NOT_OBSERVED, format_number, format_share
 
 Folder = Annotated[Path, typer.Argument(help="The venue's folder, NAME.expoflow.")]
-Start = Annotated[str | None, typer.Option("--from", help="Such as 2026-11-25T09:00:00Z; default: all.")]
-End = Annotated[str | None, typer.Option("--to", help="Such as 2026-11-25T17:00:00Z.")]
-AsJson = Annotated[bool, typer.Option("--json", help="For a machine to read.")]
+Start = Annotated[
+    str | None, typer.Option("--from", help=("Time, such as 2026-11-25T09:00:00Z; all by default."))
+]
+End = Annotated[str | None, typer.Option("--to", help="Time, such as 2026-11-25T17:00:00Z.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print machine-readable output.")]
 
 STATE_NAMES = {"left_out": "left out", "proposed": "proposed: look at it", "kept": "kept: a person"}
 
@@ -30,7 +32,7 @@ class Verdict(StrEnum):
 
 
 def list_places(folder: Folder, start: Start = None, end: End = None, as_json: AsJson = False) -> None:
-    """List places where something never moves, and whether it is counted."""
+    """List stationary detections, and whether they are counted."""
     from analytics.domain.clock import parse_utc
     from app.core.file_format import read_venue
     from app.floor_plan.corrected_period import list_places as list_all
@@ -56,7 +58,7 @@ def list_places(folder: Folder, start: Start = None, end: End = None, as_json: A
         )
         return
     if not places:
-        print_message(tr("No stationary detections in this period that may not be people."))
+        print_message(tr("No questionable stationary detections in this period."))
         return
     print_table(
         ("camera", "x, y in m", "seen", "state", "source"),
@@ -93,7 +95,7 @@ def decide(
     verdict: Annotated[Verdict, typer.Argument(help="The verdict.")],
     at: Annotated[str, typer.Option(help="Position on the plan in metres, such as 7.8,11.9.")],
 ) -> None:
-    """Decide whether a place holds a person, for the whole history."""
+    """Decide whether a stationary detection is a person, for the whole history."""
     from analytics.domain.identifiers import CameraId
     from analytics.visitors.false_positives.corrections import DecidedPlace, PlaceVerdict
     from app.floor_plan.corrected_period import DECISION_RADIUS_M, decide_place, forget_place
@@ -157,7 +159,7 @@ def staff(
         print_message(tr("No likely staff found in this period."))
         return
     print_table(
-        ("home zone", "present", "share there", "first seen", "last seen"),
+        ("home zone", "present", "share in home zone", "first seen", "last seen"),
         [
             (
                 person.home_zone,

@@ -232,7 +232,7 @@ def read_corrected_period(
         start_s = extent.start_s if start_utc_s is None else start_utc_s
         end_s = extent.end_s if end_utc_s is None else end_utc_s
         if end_s <= start_s:
-            raise StoreError("The period ends before it begins.", "Give a '--from' before '--to'.")
+            raise StoreError("The period ends before it begins.", "Choose a '--from' before '--to'.")
         reader.check_tracks(start_s, end_s)
         spans = reader.read_spans(start_s, end_s)
         if not len(spans):

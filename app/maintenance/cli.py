@@ -28,9 +28,9 @@ def archive(
     folder: Annotated[Path, typer.Argument(help="The venue's folder, NAME.expoflow.")],
     file: Annotated[Path, typer.Argument(help="The file to write, NAME.expoflow.zip.")],
 ) -> None:
-    """Put a whole venue into one file, also while it is recorded. It holds tracks: keep it safe.
+    """Archive a whole venue in one file, even during recording. It contains tracks: keep it safe.
 
-    Left out: passwords (they are never in a venue), users and their PINs, backups, and reports that wait.
+    Not included: passwords (never stored in a venue), users and their PINs, backups, and waiting reports.
     """
     from app.archive.archive_venue import archive_venue
     from app.core.job import JobContext
@@ -71,7 +71,7 @@ def unarchive(
     folder: Annotated[Path, typer.Argument(help="The folder to create, NAME.expoflow.")],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before restoring a large venue.")] = False,
 ) -> None:
-    """Restore a venue from an archive. Every part is checked; nothing is left if one is damaged.
+    """Restore a venue from an archive. Every part is checked; nothing is restored if one is damaged.
 
     REST, tokens, brokers, webhooks and scheduled reports in it are switched off.
     """
@@ -110,7 +110,7 @@ def unarchive(
 
 
 models_app = typer.Typer(help="List, download, import, export and measure networks.", no_args_is_help=True)
-AsJson = Annotated[bool, typer.Option("--json", help="For a machine to read.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print machine-readable output.")]
 MEBIBYTE = 2**20
 
 
@@ -213,7 +213,7 @@ def export(
 @models_app.command("bench")
 def bench(
     model: Annotated[str, typer.Argument(help="Name or path of a network.")],
-    seconds: Annotated[float, typer.Option(min=1.0, help="How long to measure.")] = 10.0,
+    seconds: Annotated[float, typer.Option(min=1.0, help="Duration of the measurement.")] = 10.0,
     batch: Annotated[int, typer.Option(min=1, help="Pictures per batch.")] = 1,
     device: Annotated[str, typer.Option(help="CPU, GPU, cuda:0, or auto.")] = "auto",
     as_json: AsJson = False,
@@ -385,7 +385,7 @@ def repair(folder: Folder, as_json: AsJson = False) -> None:
         )
     else:
         if not repairs and not faults:
-            print_message(tr("The history is sound; there was nothing to repair."))
+            print_message(tr("The history is intact; there was nothing to repair."))
         for repair in repairs:
             print_message(_translate(repair))
         for fault in faults:
@@ -441,7 +441,7 @@ def retention(
         print_message(tr("Tracks are kept forever."))
     if settings.tracks_most_gb:
         print_message(
-            tr("They may take {size:g} GB; then the oldest are deleted.", size=settings.tracks_most_gb)
+            tr("They may use {size:g} GB; beyond that, the oldest are deleted.", size=settings.tracks_most_gb)
         )
     if stored.oldest_s is not None:
         print_message(

@@ -157,7 +157,7 @@ def export_model(
     if not is_model_name(chosen):
         raise ModelError(
             "'{name}' cannot be the name of a model.",
-            "Choose letters, digits, dots, dashes and underscores with --name.",
+            "Use --name with letters, digits, dots, dashes and underscores.",
             name=chosen,
         )
     folder = export_openvino(

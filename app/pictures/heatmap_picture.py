@@ -132,7 +132,7 @@ def draw_floor(axes: Axes, plan: FloorPlan, picture: Path | None) -> None:
     except (OSError, ValueError, Image.DecompressionBombError) as error:
         raise VenueError(
             "The plan's picture {path} cannot be read.",
-            "Use a PNG or JPEG picture, or draw without it.",
+            "Use a PNG or JPEG picture, or draw without a picture.",
             path=picture,
         ) from error
     grey = pixels @ np.array([0.299, 0.587, 0.114])

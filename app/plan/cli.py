@@ -25,11 +25,13 @@ def import_plan(
     file: Annotated[Path, typer.Argument(help="PNG, JPEG, SVG, PDF or DXF.")],
     page: Annotated[int, typer.Option(help="Page of a PDF file.", min=1)] = 1,
     metres_per_pixel: Annotated[float | None, typer.Option(help="Scale of a picture.")] = None,
-    one_to: Annotated[float | None, typer.Option(help="200 for a drawing of 1:200.", min=1)] = None,
+    one_to: Annotated[float | None, typer.Option(help="200 for a 1:200 drawing.", min=1)] = None,
     unit: Annotated[
-        str | None, typer.Option(help="Unit of a DXF file without one: mm, cm, m, in, ft.")
+        str | None, typer.Option(help="Unit for a DXF file that specifies none: mm, cm, m, in, ft.")
     ] = None,
-    layer: Annotated[list[str] | None, typer.Option(help="Read this layer of a DXF file; repeat.")] = None,
+    layer: Annotated[
+        list[str] | None, typer.Option(help="Read this layer of a DXF file; may be repeated.")
+    ] = None,
     keep_hall: Annotated[bool, typer.Option(help="Leave the hall's outline as it is.")] = False,
 ) -> None:
     """Place a plan below the zones. Without a scale, a picture is fitted to the width of the hall."""
@@ -116,7 +118,7 @@ def try_zones(
     folder: Annotated[Path, typer.Argument(help="The venue's folder, NAME.expoflow.")],
     zones: Annotated[Path, typer.Option(help="GeoJSON of the zones and lines to try.")],
     minutes: Annotated[float, typer.Option(help="Minutes at the end of the history.", min=0.1)] = 1.0,
-    as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print machine-readable output.")] = False,
 ) -> None:
     """Count the last minutes of the history with other zones and lines, before they are saved."""
     from analytics.domain.errors import StoreError

@@ -275,7 +275,7 @@ class RedrawPast(ShapeEdit):
             GeometryError: there is no such zone or line.
         """
         if self.shape.part not in (Part.ZONES, Part.LINES):
-            raise GeometryError("Only zones and lines have a past.", "Choose a zone or a line.")
+            raise GeometryError("Only zones and lines have a history.", "Choose a zone or a line.")
         item = find_plan_item(venue, self.shape)
         return tuple(
             change for past in self._list_past(venue) for change in replace_plan_item(venue, past, item)
@@ -297,7 +297,7 @@ class StartVersion:
     What was observed before is still counted by what stood there then.
     """
 
-    words: ClassVar[Phrase] = Phrase("Start a new version of the zones")
+    words: ClassVar[Phrase] = Phrase("Start a new layout version")
     valid_from_utc_s: float
     label: str = ""
 
@@ -435,7 +435,7 @@ def _check_start(venue: Venue, valid_from_utc_s: float | None) -> None:
         raise GeometryError("Not a valid time.", "Enter a time such as 2026-11-25T09:00:00Z.")
     if valid_from_utc_s in [version.valid_from_utc_s for version in venue.geometry_versions]:
         raise GeometryError(
-            "A version of the zones already starts at that time.",
+            "A layout version already starts at that time.",
             "Edit that version, or choose another time.",
         )
 

@@ -107,7 +107,7 @@ def parse_floor_geojson(document: object) -> FloorGeometry:
             "Export it again, with x and y in metres of the plan.",
         )
     if not isinstance(features, list):
-        raise VenueError("The FeatureCollection has no list 'features'.", "Export the zones and lines again.")
+        raise VenueError("The FeatureCollection has no 'features' list.", "Export the zones and lines again.")
     zones: dict[str, Zone] = {}
     lines: dict[str, CountingLine] = {}
     for number, feature in enumerate(features, start=1):

@@ -264,7 +264,7 @@ def find_version(venue: Venue, version_utc_s: float | None) -> FloorGeometry:
         if geometry.valid_from_utc_s == version_utc_s:
             return geometry
     raise GeometryError(
-        "No version of the zones starts at that time.",
+        "No layout version starts at that time.",
         "Choose an existing version, or start a new one at that time.",
     )
 
@@ -519,7 +519,7 @@ def check_name(name: str, *, used: Sequence[str], what: Phrase) -> str:
         )
     if re.search(r"[\x00-\x1f]", name):
         raise GeometryError(
-            "The name of {what} has a line break or a tab.", "Write it on one line.", what=what
+            "The name of {what} has a line break or a tab.", "Enter it on one line.", what=what
         )
     if name in used:
         raise GeometryError("There is already a {what}.", "Choose a name that is not in use.", what=what)

@@ -151,7 +151,7 @@ def _require_no_history(venue: Venue) -> None:
         reader.close()
     if extent is not None:
         raise VenueError(
-            "The recorded data of '{venue}' uses the present scale.",
+            "The recorded data of '{venue}' uses the current scale.",
             "Change the scale of the picture only, without the drawing, or create a new venue.",
             venue=venue.name,
         )

@@ -113,7 +113,7 @@ class _SvgReader:
         except (expat.ExpatError, ValueError) as error:
             raise _make_damaged(str(error)) from error
         if self._size is None:
-            raise _make_damaged(Phrase("it holds no drawing"))
+            raise _make_damaged(Phrase("it contains no drawing"))
         return self._size
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
@@ -129,7 +129,7 @@ class _SvgReader:
         tag = name.rpartition(":")[2].lower()
         if self._size is None:
             if tag != "svg":
-                raise _make_damaged(Phrase("it holds no drawing"))
+                raise _make_damaged(Phrase("it contains no drawing"))
             self._size = _Size(attributes)
         if tag in SCRIPTS or any(key.lower().startswith("on") for key in attributes):
             raise VenueError(

@@ -52,7 +52,7 @@ def erase(
         str | None, typer.Option(help="Only observations of this camera; defaults to all.")
     ] = None,
     confirm: Annotated[
-        str | None, typer.Option(help="The venue's name, instead of the question; for scripts.")
+        str | None, typer.Option(help="The venue's name, to skip the confirmation in scripts.")
     ] = None,
     with_copies: Annotated[
         bool, typer.Option("--with-copies", help="Also delete all backups and quarantined files.")
@@ -60,7 +60,7 @@ def erase(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be erased without changing anything.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print machine-readable output.")] = False,
 ) -> None:
     """Permanently erase the observations of a period and all derived data. Stop the recording first."""
     from app.access.guard import require
@@ -128,9 +128,9 @@ def privacy(
         str | None, typer.Option(help="Purpose of counting visitors, in your own words.")
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before showing more of visitors.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print machine-readable output.")] = False,
 ) -> None:
-    """Show what is stored and shown of visitors, for how long, and the recipients. Options change it."""
+    """Show which visitor data is stored and shown, for how long, and its recipients. Options change this."""
     from app.core.file_format import read_venue
     from app.core.privacy_file import PreviewMode, find_privacy
     from app.privacy.edit_privacy import change_privacy
@@ -146,7 +146,7 @@ def privacy(
         before = find_privacy(venue.folder)
         if previews is not None and previews not in list(PreviewMode):
             raise typer.BadParameter(
-                tr("'{name}' is none of: {names}", name=previews, names=", ".join(PreviewMode))
+                tr("'{name}' is not one of: {names}", name=previews, names=", ".join(PreviewMode))
             )
         mode = before.previews if previews is None else PreviewMode(previews)
         _warn_of_weakening(venue.folder, before.previews, mode, is_agreed=yes)

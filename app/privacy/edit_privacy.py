@@ -17,8 +17,8 @@ _CONSEQUENCES = {
         "Anybody who sees the pictures will be able to switch off blurring and recognise visitors."
     ),
     PreviewMode.BLURRED: Phrase(
-        "Pictures of visitors will be shown. Heads are blurred, but not those of undetected people, nor "
-        "for a moment those of people who just came in."
+        "Pictures of visitors will be shown. Heads are blurred, except those of undetected "
+        "people and, briefly, those of people who just came in."
     ),
 }
 

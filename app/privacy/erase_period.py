@@ -283,7 +283,7 @@ def describe_erasure(
         )
     if part.recordings:
         sentences.append(
-            tr("Imported recordings that will be forgotten: {names}.", names=", ".join(part.recordings))
+            tr("Imported recordings whose entries will be erased: {names}.", names=", ".join(part.recordings))
         )
     if planned:
         sentences.append(

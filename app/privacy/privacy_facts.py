@@ -32,7 +32,7 @@ PICTURE_SAVED = "picture of a camera saved"
 """Action in the audit log by which saved pictures are counted."""
 
 PREVIEWS = {
-    PreviewMode.PLAIN: Phrase("Pictures with heads blurred until switched off"),
+    PreviewMode.PLAIN: Phrase("Pictures with heads blurred until blurring is switched off"),
     PreviewMode.BLURRED: Phrase("Pictures with heads always blurred"),
     PreviewMode.SILHOUETTES: Phrase("Silhouettes, no pictures"),
 }
@@ -179,7 +179,7 @@ def _list_stored(venue: Venue, kept_days: float | None) -> Iterator[StoredKind]:
             "backups",
             Phrase("Backups of the database and of the settings"),
             (BACKUPS_NAME,),
-            Phrase("until they are rotated"),
+            Phrase("until replaced by newer backups"),
             True,
         ),
     )
@@ -202,7 +202,7 @@ def _list_exceptions(venue: Venue, saved: int | None) -> Iterator[PictureExcepti
         clips,
     )
     yield PictureException(
-        "saved", Phrase("Single pictures saved on the page Live after two confirmations"), saved
+        "saved", Phrase("Single pictures saved on the Live page after two confirmations"), saved
     )
     yield PictureException(
         "recordings",

@@ -146,7 +146,8 @@ def make_privacy_pack(venue: Venue, *, language: str, clock: Clock | None = None
     for name, value in (("organiser", facts.settings.organiser), ("contact", facts.settings.contact)):
         if not value.strip():
             raise VenueError(
-                "The field '{field}' of the venue's privacy settings is empty, but sign and record need it.",
+                "The field '{field}' of the venue's privacy settings is empty, but the sign and "
+                "the record of processing need it.",
                 "Fill it in under Settings, Privacy, or by: python -m app venue privacy {folder} --{field} "
                 "TEXT",
                 field=name,

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from vision.pipeline.pipeline_status import CameraStatus, PipelineStatus
 
 service_app = typer.Typer(
-    help="Record a venue with a service that starts with the machine (systemd).",
+    help="Record a venue as a service that starts at boot (systemd).",
     no_args_is_help=True,
 )
 Venue = Annotated[
@@ -77,7 +77,7 @@ def remove(venue: Venue) -> None:
 @service_app.command("status")
 def status(
     venue: Venue,
-    as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print machine-readable output.")] = False,
 ) -> None:
     """Show the state of the service and the venue's recorder. Exit status 1 if not recording."""
     from analytics.domain.clock import format_utc
@@ -127,13 +127,14 @@ def status(
 def password(
     venue: Venue,
     camera: Annotated[str, typer.Argument(help="The camera's name.")],
-    user: Annotated[str, typer.Option(help="User name at the camera.")],
+    user: Annotated[str, typer.Option(help="User name on the camera.")],
     password_stdin: Annotated[bool, typer.Option(help="Read the password from standard input.")] = False,
 ) -> None:
-    """Keep a camera's password for the service. Needs root.
+    """Store a camera's password for the service. Needs root.
 
-    A service has no keyring. Its passwords lie in an encrypted file in /var/lib/expoflow/settings, the key
-    beside it; its account and root alone may read both. That protects a copy of the file, not against root.
+    A service has no keyring. Its passwords are in an encrypted file in /var/lib/expoflow/settings, with
+    the key beside it; only its account and root may read both. This protects a copy of the file, not
+    against root.
     """
     from app.core.credentials import Credential
     from app.recording.record_service import ServiceSystem
@@ -192,7 +193,7 @@ def describe_camera_problem(camera: CameraStatus) -> str:
         return " ".join(_fill(sentence, error.details) for sentence in sentences if sentence)
     detail = translate_text(camera.detail)
     if camera.state is CameraState.QUARANTINED:
-        fields = tr("This camera's video made its reader crash several times; it is left alone for a while.")
+        fields = tr("This camera's video repeatedly crashed its reader; it is paused for a while.")
         return f"{fields} ({detail})" if detail else fields
     if camera.state is CameraState.FROZEN:
         return tr("The picture is frozen.")
@@ -222,7 +223,7 @@ LOOK_EVERY_S = 0.1
 def record(
     venue: Annotated[Path, typer.Option(help="The venue's folder.")],
     duration: Annotated[
-        float | None, typer.Option(help="Seconds to record; defaults to until stopped.", min=1.0)
+        float | None, typer.Option(help="Seconds to record; by default until stopped.", min=1.0)
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the status as JSON lines.")] = False,
     stop: Annotated[
@@ -426,7 +427,7 @@ GIGABYTE, MEGABYTE = 1e9, 1e6
 def health(
     venue: Annotated[Path, typer.Option(help="The venue's folder.")],
     hours: Annotated[float, typer.Option(help="Hours to look back.", min=0.1, max=168.0)] = 6.0,
-    as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print machine-readable output.")] = False,
 ) -> None:
     """Show frame rates, delay and losses of each camera, processor, memory and disk. Exit status 1 if not
     recording.

@@ -239,7 +239,7 @@ def _announcing_takeover(
             return
     raise supervisor.stop().failure or StopRequested(
         "The recording was not taken over, at the request of another program.",
-        "The former recording continues.",
+        "The previous recording continues.",
     )
 
 

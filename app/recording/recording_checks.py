@@ -113,7 +113,7 @@ def _check_picture(camera: CameraStatus) -> CheckResult:
         )
     if camera.state is CameraState.FROZEN:
         remedy = Phrase("Check the camera; some freeze until they are restarted.")
-        detail = Phrase("The picture stands still.")
+        detail = Phrase("The picture is frozen.")
         return _make_result("frozen", camera, Verdict.FAILED, detail, remedy, fix=Fix.CONNECT_AGAIN)
     if camera.state is CameraState.DARK:
         return _make_result(
@@ -122,8 +122,8 @@ def _check_picture(camera: CameraStatus) -> CheckResult:
             Verdict.FAILED,
             Phrase("The picture is black."),
             Phrase(
-                "This is recorded as a gap. Check lens and light; if darkness is normal here, "
-                "say so in the picture's window."
+                "This is recorded as a gap. Check lens and light; if darkness is normal here, allow "
+                "it in the picture's window."
             ),
         )
     if camera.state is CameraState.QUARANTINED:
@@ -152,7 +152,7 @@ def _check_view(camera: CameraStatus) -> Iterator[CheckResult]:
             camera,
             Verdict.FAILED,
             Phrase("The camera was moved."),
-            Phrase("Its positions are doubtful. Turn it back, or accept the re-alignment that is proposed."),
+            Phrase("Its positions are unreliable. Turn it back, or accept the proposed realignment."),
             fix=Fix.SHOW_VIEW,
         )
     elif camera.view.verdict is ViewVerdict.BLINDED:
@@ -161,7 +161,7 @@ def _check_view(camera: CameraStatus) -> Iterator[CheckResult]:
             camera,
             Verdict.FAILED,
             Phrase("The camera's view is blocked."),
-            Phrase("This time is recorded as a gap, not as an empty hall. Clean or free the lens."),
+            Phrase("This time is recorded as a gap, not as an empty hall. Clean or uncover the lens."),
             fix=Fix.SHOW_VIEW,
         )
 

@@ -29,12 +29,12 @@ CHECK_INTERVAL_S = 60.0
 _OneVenue = Annotated[Path | None, typer.Option(help="The venue's folder.")]
 _Demo = Annotated[bool, typer.Option("--demo", help="The demo exhibition.")]
 _Start = Annotated[str | None, typer.Option("--from", help="A day, or a time such as 2026-03-02T09:00:00Z.")]
-_End = Annotated[str | None, typer.Option("--to", help="The same; a day means until its end.")]
+_End = Annotated[str | None, typer.Option("--to", help="End, in the same form; a day is included in full.")]
 _Language = Annotated[str, typer.Option(help="Language of the report.", callback=check_language)]
 _Logo = Annotated[Path | None, typer.Option(help="PNG, JPEG or SVG file of the logo.")]
 _Colour = Annotated[str, typer.Option(help="Colour of headings and bars, such as #2563eb.")]
 _Format = Annotated[str, typer.Option("--format", help="Format: pdf, xlsx, html, pptx, csv or parquet.")]
-_Stand = Annotated[str | None, typer.Option(help="The reported stand, for the template stand.")]
+_Stand = Annotated[str | None, typer.Option(help="Stand to report on, for the stand template.")]
 _Template = Annotated[
     str, typer.Option(help="Template: daily, week, exhibition, stand, comparison, operations or certificate.")
 ]
@@ -82,7 +82,7 @@ def add(
 @schedule_app.command("list")
 def list_schedules(
     venue: _VenueOption,
-    as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print machine-readable output.")] = False,
 ) -> None:
     """List the schedules and their sent and waiting reports."""
     from app.reports.report_outbox import read_outbox
@@ -213,7 +213,7 @@ def _find_target(folder: Path | None, mail: str | None, webhook: str | None) -> 
         if to is not None
     ]
     if len(targets) != 1:
-        raise typer.BadParameter(tr("give one of --to-folder, --to-mail and --to-webhook"))
+        raise typer.BadParameter(tr("use one of --to-folder, --to-mail and --to-webhook"))
     return targets[0]
 
 
@@ -302,7 +302,9 @@ def export(
             "--columns", is_eager=True, callback=_show_columns, help="Show the meaning of the columns."
         ),
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the summary for a machine to read.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the summary in machine-readable form.")
+    ] = False,
 ) -> None:
     """Export data sets of a period for other programs (--what), or its results.
 
@@ -429,7 +431,7 @@ def report(
     ] = None,
     stand: _Stand = None,
     before: Annotated[
-        str | None, typer.Option(help="The earlier period as FROM/TO, for the template comparison.")
+        str | None, typer.Option(help="Earlier period as FROM/TO, for the comparison template.")
     ] = None,
     without: Annotated[list[str] | None, typer.Option(help="A section to leave out.")] = None,
     organiser: Annotated[str, typer.Option(help="Organiser's name on the report.")] = "",
@@ -511,7 +513,7 @@ def _open_venue(folder: Path | None, *, demo: bool) -> Venue:
     from app.demo.demo_exhibition import find_demo_folder
 
     if (folder is None) != demo:
-        raise typer.BadParameter(tr("give the venue's folder with --venue, or --demo"))
+        raise typer.BadParameter(tr("specify the venue's folder with --venue, or use --demo"))
     return read_venue(find_demo_folder() if folder is None else folder)
 
 

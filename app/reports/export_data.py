@@ -77,7 +77,7 @@ def parse_data_sets(names: Collection[str]) -> tuple[DataSet, ...]:
         except ValueError:
             raise OutputError(
                 "There is no data set '{name}'.",
-                "Choose of: {names}.",
+                "Choose from: {names}.",
                 name=name.strip(),
                 names=", ".join(DataSet),
             ) from None
@@ -163,7 +163,7 @@ def check_order(venue: Venue, order: DataOrder) -> None:
             names=", ".join(personal),
         )
     if order.period_s[1] <= order.period_s[0]:
-        raise OutputError("The period ends before it begins.", "Give a '--from' that lies before '--to'.")
+        raise OutputError("The period ends before it begins.", "Choose a '--from' before '--to'.")
     known = {str(zone.name) for geometry in venue.geometry_versions for zone in geometry.zones}
     for name in order.zones:
         if name not in known:
@@ -335,7 +335,8 @@ def _overlaps(one: Period, other: Period) -> bool:
 
 def _make_expired_error() -> StoreError:
     return StoreError(
-        "The tracks of this period were deleted for their age, and what is kept does not tell this.",
+        "The tracks of this period were deleted after the retention period, and the stored "
+        "figures do not include this.",
         "Choose a later period.",
     )
 

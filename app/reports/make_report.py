@@ -122,16 +122,16 @@ def write_quality(source: ReportSource) -> list[Block]:
         ),
         text.tr("The cameras see {share} of the open floor.", share=text.share(figures.floor_share)),
         text.trn(
-            "Of {n} day visitors followed and diligent visitors cannot be told: they need tracks, "
-            "which were deleted for their age.",
-            "Of {n} days visitors followed and diligent visitors cannot be told: they need tracks, "
-            "which were deleted for their age.",
+            "Tracked and diligent visitors exclude {n} day whose tracks were deleted after the "
+            "retention period.",
+            "Tracked and diligent visitors exclude {n} days whose tracks were deleted after the "
+            "retention period.",
             figures.days_without_paths,
         )
         if figures.days_without_paths
         else text.trn(
-            "{n} visitor was seen from beginning to end, {cut} in part.",
-            "{n} visitors were seen from beginning to end, {cut} in part.",
+            "{n} visitor was seen from entry to exit, {cut} in part.",
+            "{n} visitors were seen from entry to exit, {cut} in part.",
             figures.whole_journeys,
             cut=text.number(figures.cut_journeys),
         ),
@@ -425,8 +425,8 @@ def write_changes(source: ReportSource, before_s: Interval) -> list[Block]:
     refused = len(found.rows) - len(compared)
     note = (
         text.trn(
-            "{n} figure could not be compared; the page Compare says why.",
-            "{n} figures could not be compared; the page Compare says why.",
+            "{n} figure could not be compared; see the Compare page for the reason.",
+            "{n} figures could not be compared; see the Compare page for the reasons.",
             refused,
         )
         if refused
@@ -526,13 +526,13 @@ def _check_order(order: ReportOrder) -> None:
     if order.stand is not None and order.template is not Template.STAND:
         raise VenueError(
             "This report covers the whole exhibition, not the stand '{stand}'.",
-            "Choose the report 'stand', or leave the stand out.",
+            "Choose the report 'stand', or omit the stand.",
             stand=order.stand,
         )
     if order.before_s is not None and order.template is not Template.COMPARISON:
         raise VenueError(
             "This report has no comparison, but an earlier period was given.",
-            "Choose the report 'comparison', or leave the earlier period out.",
+            "Choose the report 'comparison', or omit the earlier period.",
         )
 
 

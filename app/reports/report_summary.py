@@ -108,7 +108,7 @@ def write_days(source: ReportSource) -> list[Block]:
             CellKind.NUMBER,
             text.tr("h"),
             1,
-            text.tr("For how long any camera was analysed."),
+            text.tr("Time in which any camera was analysed."),
         ),
     )
     return [Table("days", text.tr("Day by day"), columns, tuple(rows))]

@@ -15,7 +15,7 @@ from app.core.document import Venue
 from app.demo.demo_exhibition import is_demo_venue
 from resources.translations import load_translations
 
-_PEAK = ("Most people at once", "Largest mean of a minute, of all people in view.")
+_PEAK = ("Peak occupancy", "Maximum of the mean people in view per minute.")
 FIGURES: Mapping[str, tuple[str, str]] = {
     "day": ("Day", ""),
     "stand": ("Stand", ""),
@@ -23,33 +23,44 @@ FIGURES: Mapping[str, tuple[str, str]] = {
     "peak": _PEAK,
     "peak_people": _PEAK,
     "total-time": (
-        "Time of a visitor, mean",
-        "On the observed floor: person-seconds over the visitors who came in (Little's law); broken tracks "
-        "change nothing.",
+        "Mean time per visitor",
+        (
+            "On the observed floor: person-seconds divided by the visitors who came in (Little's "
+            "law); not affected by broken tracks."
+        ),
     ),
-    "stops-per-element": ("Stops per element", "Elements that a visitor stops at, over all elements."),
+    "stops-per-element": (
+        "Stops per element",
+        ("Elements at which a visitor stops, as a share of all elements."),
+    ),
     "zones-visited": (
-        "Zones that a visitor visits",
-        "Zones that a visitor visits, over all zones but doors.",
+        "Share of zones visited",
+        "Zones that a visitor visits, as a share of all zones except doors.",
     ),
-    "sweep-rate": ("Sweep rate", "Observed floor over a visitor's mean time. Lower is more thorough use."),
-    "came_near": ("Came near", "Visitors who come within 3 m of the stand, or in; each once."),
+    "sweep-rate": (
+        "Sweep rate",
+        ("Observed floor area divided by a visitor's mean time. Lower values mean more thorough use."),
+    ),
+    "came_near": ("Came near", "Visitors within 3 m of the stand or inside, each counted once."),
     "visits": ("Visits", "Stays in the zone of at least 3 s."),
-    "stopped": ("Stopped", "Visitors who stand still in the stand for 3 s or more; each once."),
+    "stopped": ("Stopped", "Visitors who stop in the stand for 3 s or more, each counted once."),
     "mean_dwell_s": (
         "Mean dwell",
         "Mean duration of a visit, from the number of visits and the total time of presence (Little's law).",
     ),
     "attraction": ("Attraction", "Visitors who stop over those who come near."),
-    "engaged_visits": ("Engaged visits", "Visits with at least 5 s of stop. Dwell is not interest."),
+    "engaged_visits": (
+        "Engaged visits",
+        ("Visits with at least 5 s of stopping. Dwell time is not interest."),
+    ),
     "engaged_minutes": (
         "Engaged minutes",
-        "Time of stop of all visits with at least 5 s of stop, in minutes.",
+        "Stop time of all visits that stop for at least 5 s, in minutes.",
     ),
     "engaged_minutes_m2_h": ("per m² and hour", "Engaged minutes per m² of the stand and observed hour."),
     "observed_h": (
         "Observed h",
-        "Hours in which the stand was observed, since its last change: its figures are of this time.",
+        "Hours in which the stand was observed since its last change, to which its figures refer.",
     ),
     "observed": ("Floor seen", "Observed share of the zone's floor, while any camera was analysed."),
 }

@@ -106,8 +106,8 @@ def check_schedule(schedule: Schedule) -> Schedule:
     """
     if not _NAME.fullmatch(schedule.name) or len(schedule.name) > MAX_NAME:
         raise VenueError(
-            "'{name}' is no name that a file can have.",
-            "Use letters, digits, blanks and hyphens.",
+            "'{name}' is not a valid file name.",
+            "Use letters, digits, spaces and hyphens.",
             name=schedule.name,
         )
     if not 0 <= schedule.weekday <= 6:

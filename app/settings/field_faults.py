@@ -125,8 +125,8 @@ FAULT_TEXTS = {
     "too_long": "takes at most {max_length} values (it has {actual_length})",
     "string_too_short": "must not be empty",
     "string_too_long": "must be at most {max_length} characters long",
-    "string_pattern_mismatch": "must be a text without line breaks, and without spaces at its ends",
-    "string_type": "must be a text in quotation marks",
+    "string_pattern_mismatch": "must be text without line breaks and without leading or trailing spaces",
+    "string_type": "must be text in quotation marks",
     "float_type": "must be a number",
     "int_type": "must be a whole number",
     "bool_type": "must be true or false",
@@ -136,19 +136,19 @@ FAULT_TEXTS = {
     "date_type": "must be a date such as 2026-11-25, without quotation marks",
     "time_type": "must be a time such as 09:00:00, without quotation marks",
     "datetime_type": "must be a time such as 2026-11-25T09:00:00Z, without quotation marks",
-    "timezone_aware": "must name its time zone, such as 2026-11-25T09:00:00Z",
-    "year": "must lie in the years 1970 to 2200",
+    "timezone_aware": "must include its time zone, such as 2026-11-25T09:00:00Z",
+    "year": "must be in the years 1970 to 2200",
     "file_name": "must be the name of a file in the venue's folder",
     "secret": (
         "the address contains a user name or password; put the user name into 'user', delete "
         "the password here and enter it in ExpoFlow, which stores it in the system's keyring"
     ),
-    "pairs": "a calibration needs at least four point pairs (it has {count}); give more, or none",
-    "lens": "a lens needs the size of its pictures; add 'frame_size', or delete 'lens'",
-    "privacy_mask": "a privacy mask needs the size of the picture that it was drawn on; add 'frame_size'",
+    "pairs": "a calibration needs at least four point pairs (it has {count}); add more, or remove all",
+    "lens": "a lens needs a frame size; add 'frame_size', or delete 'lens'",
+    "privacy_mask": "a privacy mask needs the frame size that it was drawn for; add 'frame_size'",
     "colour": "must be a colour such as #2563eb",
     "crop": "must be left, top, right and bottom in pixels, left before right and top before bottom",
-    "duplicate": "{count} {what} have the name '{name}'; names must differ",
+    "duplicate": "{count} {what} have the name '{name}'; names must be unique",
 }
 """Descriptions by kind of fault: pydantic's, then ours."""
 
@@ -157,9 +157,9 @@ def _describe_unknown_field(fault: ErrorDetails, model: type[BaseModel] | None) 
     name = str(fault["loc"][-1])
     if name.lower() in SECRET_FIELDS:
         return Phrase(
-            "passwords are never kept in this file; delete it here, change it in the camera if "
-            "others could read the file, and enter it in ExpoFlow, which stores it in the "
-            "system's keyring"
+            "passwords are never kept in this file; delete the password here, change it in the "
+            "camera if others could read the file, and enter it in ExpoFlow, which stores it in "
+            "the system's keyring"
         )
     close = get_close_matches(name, _find_field_names(model), n=1) if model is not None else []
     if not close:

@@ -54,7 +54,7 @@ def read_settings(folder: Path | None = None) -> LoadedSettings:
         words = find_error_templates(error)
         return _use_defaults(file, Phrase(words.problem_template, words.details))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError):
-        return _use_defaults(file, Phrase("it is damaged or cut off."))
+        return _use_defaults(file, Phrase("it is damaged or incomplete."))
     number = raw.pop("format", None)
     if type(number) is not int or number != CURRENT_FORMAT:
         is_newer = type(number) is int and number > CURRENT_FORMAT

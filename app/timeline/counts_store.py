@@ -86,7 +86,7 @@ def _find_file(folder: Path, name: str) -> Path:
     cleaned = _ALLOWED_NAME.sub("", name).strip()[:MAX_NAME]
     if not cleaned:
         raise VenueError(
-            "'{name}' is no name that a file can have.", "Use letters, digits, blanks and hyphens.", name=name
+            "'{name}' is not a valid file name.", "Use letters, digits, spaces and hyphens.", name=name
         )
     return folder / FOLDER_NAME / f"{cleaned}.csv"
 
@@ -110,7 +110,7 @@ def _read_source(file: Path) -> CountSource:
         raise convert_error(VenueError, error, file=file) from error
     except (ExpoFlowError, csv.Error, KeyError, TypeError, ValueError) as error:
         raise VenueError(
-            "{file} cannot be read by this version as counts.",
+            "This version cannot read {file} as counts.",
             "Delete the file and import the counts again.",
             file=file,
         ) from error

@@ -104,7 +104,7 @@ def add_note(folder: Path, note: TimedNote) -> TimelineEdit:
     if not note.text.strip() or len(note.text) > MAX_NOTE:
         raise VenueError(
             "A note must have 1 to {most} characters.",
-            "Enter a text.",
+            "Enter some text.",
             most=MAX_NOTE,
         )
     return _change(folder, lambda timeline: replace(timeline, notes=(*timeline.notes, note)))

@@ -107,7 +107,7 @@ def sort_timeline(timeline: Timeline) -> Timeline:
 
 def _make_unreadable(file: Path, cause: str | Phrase) -> VenueError:
     return VenueError(
-        "{file} cannot be read by this version as a timeline: {cause}.",
+        "This version cannot read {file} as a timeline: {cause}.",
         "Delete the file, or restore a valid copy; its content must then be entered again.",
         file=file,
         cause=cause,

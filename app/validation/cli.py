@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from app.validation.validation_scores import ValidationScores
 
 app = typer.Typer(
-    invoke_without_command=True, help="Prove the accuracy of a venue's numbers with labelled clips."
+    invoke_without_command=True, help="Measure the accuracy of a venue's numbers with labelled clips."
 )
 
 
-AsJson = Annotated[bool, typer.Option("--json", help="For a machine to read.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print machine-readable output.")]
 
 
 @app.callback()

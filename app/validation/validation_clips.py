@@ -100,7 +100,7 @@ class ClipStore:
         """
         if consent is None or not consent.given_by.strip():
             raise ClipError(
-                "There is no consent to keep clips for labelling.",
+                "Consent to keep clips for labelling has not been given.",
                 "Enter who consents. The clips stay encrypted on this machine and are removed afterwards.",
             )
         self.consent = consent

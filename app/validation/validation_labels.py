@@ -165,7 +165,7 @@ def read_labels(file: Path) -> ValidationLabels:
         labels: ValidationLabels = _adapter().validate_python(content)
     except ValidationError as error:
         where = ".".join(map(str, error.errors()[0]["loc"])) or "format"
-        raise _not_labels(file, Phrase("its field {field} is absent or wrong", {"field": where})) from None
+        raise _not_labels(file, Phrase("its field {field} is missing or invalid", {"field": where})) from None
     _require_sound(file, labels.clips)
     return labels
 

@@ -410,6 +410,6 @@ def find_seen_lines(venue: Venue) -> dict[CameraId, frozenset[str]]:
 def _nothing_recorded(venue: Venue) -> StoreError:
     return StoreError(
         "The venue '{venue}' has no history in this period.",
-        "Record for an hour or more: the crowding decides how much has to be labelled.",
+        "Record for an hour or more: crowding determines how much must be labelled.",
         venue=venue.name,
     )

@@ -35,8 +35,8 @@ def test_pairs_are_saved_and_rated(straight: Path, venue: Path) -> None:
     result = run_app("calibrate", straight, "--venue", venue)
     assert result.returncode == 0, result.stderr
     assert "error if left out, cm" in result.stdout
-    assert "7 points, 0.0 cm root mean square" in result.stderr
-    assert "known to 0.2 m" in result.stderr
+    assert "7 points, error 0.0 cm (RMS)" in result.stderr
+    assert "accurate to 0.2 m" in result.stderr
     camera = read_venue(venue).camera("north").camera
     assert len(camera.pairs) == 7
     assert camera.frame_size_wh == SIZE_WH
@@ -49,7 +49,7 @@ def test_an_outlying_point_is_named(straight: Path) -> None:
     straight.write_text("\n".join(lines))
     result = run_app("calibrate", straight)
     assert "Point 3 is wrong: without it the others agree to 0 cm." in result.stderr
-    assert "│ spoils it │" in next(line for line in result.stdout.splitlines() if line.startswith("│ 3"))
+    assert "│ wrong │" in next(line for line in result.stdout.splitlines() if line.startswith("│ 3"))
     chinese = run_app("calibrate", straight, environment={"LC_ALL": "zh_CN.UTF-8"})
     assert "第 3 个点有问题" in chinese.stderr
 
@@ -67,7 +67,7 @@ def test_lines_give_a_lens_that_is_stored(tmp_path: Path, venue: Path) -> None:
     lines.write_text("\n".join(["camera,line,u_px,v_px", *rows]))
     result = run_app("calibrate", pairs, "--lines", lines, "--venue", venue, "--out", out)
     assert result.returncode == 0, result.stderr
-    assert "Line 3: off by" in result.stderr
+    assert "Line 3: " in result.stderr
     described = json.loads(out.read_text(encoding="utf-8"))
     division = described["cameras"]["north"]["lens"]["division"]
     assert -0.35 < division < -0.22
@@ -111,14 +111,14 @@ def test_a_rectangle_and_two_points_calibrate(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        (["--lens", "3"], "outside of -0.9 to 0.5"),
+        (["--lens", "3"], "not between -0.9 and 0.5"),
         (["--lens", "-0.2"], "its frame size is unknown"),
         (["--lens", "0", "--data-sheet", "2.8,5.4,105"], "not both"),
         (["--data-sheet", "2.8,wide"], "not three numbers"),
-        (["--data-sheet", "2.8,5.4,105"], "needs the size of the pictures"),
-        (["--data-sheet", "2.8,5.4,185", "--frame-size", "1280x720"], "figure that cannot be"),
-        (["--camera", "south"], "no camera 'south', only 'north'"),
-        (["--walkers", "boxes.csv"], "angle of view"),
+        (["--data-sheet", "2.8,5.4,105"], "needs the frame size"),
+        (["--data-sheet", "2.8,5.4,185", "--frame-size", "1280x720"], "impossible value"),
+        (["--camera", "south"], "no camera 'south'; it has 'north'"),
+        (["--walkers", "boxes.csv"], "field of view"),
         (["--lines", "pairs.csv"], "lacks the columns line"),
         (["--venue", "nowhere.expoflow"], "There is no venue"),
     ],

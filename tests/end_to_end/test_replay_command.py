@@ -184,7 +184,7 @@ REFUSED = {
         b'time_s,camera,x1,y1,x2,y2,score\n0,"north,1,1,20,30,0.9\n' + b"1,north,1,1,20,30,0.9\n" * 9000,
         "line 2",
     ),
-    "no CSV": (bytes(range(256)) * 20, "not text"),
+    "no CSV": (bytes(range(256)) * 20, "neither UTF-8 text nor Parquet"),
     "cut off Parquet": (b"PAR1" + b"\x00" * 100, "Parquet"),
     "JSON": (b'{"detections": []}', "columns"),
     "MOT without rate": (b"1,-1,1,1,20,30,0.9\n", "--fps"),
@@ -223,7 +223,7 @@ def test_an_outlying_pair_is_named(
     assert main(line) == 0
     message = " ".join(capsys.readouterr().err.split())
     assert "The calibration of camera 'north' is" in message
-    assert "Point 5 spoils it" in message
+    assert "Point 5 is wrong" in message
 
 
 def test_an_unobserved_line_has_no_counts(
@@ -259,9 +259,9 @@ def test_invalid_calibrations_and_sizes_are_rejected(
         assert main([str(pairs) if part == str(walked.calibration) else part for part in line]) == 1
         expect_sentence(capsys, "north", name)
     for size, name in (
-        ("1920", "no frame size"),
-        ("1280x720x3", "no frame size"),
-        ("other=1280x720", "not known"),
+        ("1920", "not a frame size"),
+        ("1280x720x3", "not a frame size"),
+        ("other=1280x720", "is unknown"),
     ):
         assert main(arguments(walked, walked.detections, out, size=size)) == 1
         expect_sentence(capsys, name)

@@ -81,6 +81,6 @@ def test_invalid_options_are_rejected(
     other = tmp_path / "other.json"
     other.write_text("{}", encoding="utf-8")
     assert main(["validate", "--venue", str(venue.folder), "--labels", str(other)]) == 1
-    assert "other.json holds no labels" in " ".join(capsys.readouterr().err.split())
+    assert "other.json contains no labels" in " ".join(capsys.readouterr().err.split())
     assert main(["validate"]) == 2
     assert main(["validate", "plan", "--venue", str(venue.folder), "--margin", "2"]) == 2

@@ -22,7 +22,7 @@ def test_a_place_is_listed_decided_and_forgotten(tmp_path: Path) -> None:
     assert "is counted as a person" in decided.stderr
     listed = run_app("venue", "places", venue.folder)
     assert "kept: a person" in listed.stdout
-    assert "0 places are in no number" in listed.stderr
+    assert "Places left out of all numbers" in listed.stderr
     assert run_app("venue", "decide", venue.folder, "cam", "undecided", "--at", at).returncode == 0
     assert read_venue(venue.folder).corrections.places == ()
 
@@ -35,6 +35,6 @@ def test_staff_are_listed_and_left_out(tmp_path: Path) -> None:
     assert [person["home_zone"] for person in counted["people"]] == ["stand"]
     assert counted["is_left_out"] is False
     left_out = run_app("venue", "staff", venue.folder, *period, "--leave-out")
-    assert "left out of every number from now on" in left_out.stderr
+    assert "now left out of all numbers" in left_out.stderr
     assert "mean dwell with staff" in left_out.stdout
     assert read_venue(venue.folder).corrections.excludes_staff

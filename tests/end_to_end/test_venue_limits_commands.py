@@ -49,7 +49,7 @@ def test_shorter_retention_requires_confirmation(hall: Venue) -> None:
         status, output = run(*shorter, answer=answer)
         assert status == 1
         assert f"Tracks of one day, {lost}" in output
-        assert "deleted for ever at the next clean-up" in output
+        assert "be deleted permanently at the next clean-up" in output
     assert read_venue(hall.folder).settings.tracks_kept_days == 90
     assert read_changes(hall) == []
     assert run(*shorter, answer="y\n")[0] == 0
@@ -59,7 +59,7 @@ def test_shorter_retention_requires_confirmation(hall: Venue) -> None:
     assert "deleted" not in output
     status, output = run("retention", hall.folder, "--keep-days", "0", "--max-gb", "5", "--yes")
     assert status == 0
-    assert "Of the tracks that there are now, none goes yet." in output
+    assert "No existing tracks will be deleted yet." in output
     assert read_changes(hall)[-1] == {
         "setting tracks_kept_days": "60.0 -> 0.0",
         "setting tracks_most_gb": "0.0 -> 5.0",
@@ -70,7 +70,7 @@ def test_weaker_privacy_requires_confirmation(hall: Venue) -> None:
     plain = ("privacy", hall.folder, "--previews", "plain")
     status, output = run(*plain, answer="\n")
     assert status == 1
-    assert "Now: Pictures in which heads are blurred, always. From now on: Pictures; heads are" in output
+    assert "Now: Pictures with heads always blurred. From now on: Pictures with head" in output
     assert "recognise visitors" in output
     assert read_privacy(hall.folder).previews is PreviewMode.BLURRED
     assert run(*plain, "--yes", "--json")[0] == 0

@@ -212,7 +212,7 @@ def test_from_a_cameras_address_to_its_picture(camera: FaultCam) -> None:
         words = run_app(*asked, answer=PASSWORD + "\n")
         told = run_app(*asked, "--json", answer=PASSWORD + "\n")
         refused = run_app(*asked, "--json", answer="wrong\n")
-    assert "use this one" in words.stdout
+    assert "recommended" in words.stdout
     assert "sub-stream in a lower one" in words.stderr
     (chosen,) = [profile for profile in json.loads(told.stdout)["profiles"] if profile["is_recommended"]]
     assert (json.loads(refused.stdout)["fault"], refused.returncode) == ("wrong_password", 1)

@@ -28,7 +28,7 @@ def find_chessboard(grey: npt.NDArray[np.uint8], *, squares_across: int, squares
     if squares_across < MIN_SQUARES or squares_down < MIN_SQUARES:
         raise CalibrationError(
             "A chessboard of {across} by {down} squares is too small to be detected.",
-            "Use one of at least {least} squares along each side.",
+            "Use one with at least {least} squares along each side.",
             across=squares_across,
             down=squares_down,
             least=MIN_SQUARES,

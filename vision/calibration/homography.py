@@ -100,7 +100,7 @@ def _check_inside_lens(uv_px: FloatArray, lens: PictureLens | None, *, what: str
     outside = ~np.isfinite(lens.straighten(uv_px)).all(axis=1)
     if outside.any():
         raise CalibrationError(
-            "Pair {row} of {what} is outside the lens's picture.",
+            "Point pair {row} of {what} is outside the area covered by the lens.",
             "Check the pixel, the frame size and the lens.",
             what=what,
             row=int(outside.argmax()) + 1,
@@ -111,7 +111,7 @@ def _check_pairs(uv_px: FloatArray, xy_m: FloatArray, *, what: str | Phrase) -> 
     if len(uv_px) < MINIMUM_PAIRS:
         raise CalibrationError(
             "The calibration of {what} has {count} point pairs.",
-            "Add pairs to have at least four, spread over the visible floor.",
+            "Provide at least four pairs, spread over the visible floor.",
             what=what,
             count=len(uv_px),
         )

@@ -108,8 +108,8 @@ def _check_lines(lines: Sequence[FloatArray], size_wh: tuple[int, int], *, has_p
     for number, line in enumerate(lines, start=1):
         if len(line) < MINIMUM_LINE_POINTS:
             raise CalibrationError(
-                "Line {number} has {count} points; two lie on a straight line in any lens.",
-                "Click at least three points along each line, better eight.",
+                "Line {number} has {count} points; any two points lie on a straight line.",
+                "Click at least three points along each line, preferably eight.",
                 number=number,
                 count=len(line),
             )

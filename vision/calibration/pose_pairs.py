@@ -50,7 +50,7 @@ def make_pose_pairs(refined: RefinedPose, size_wh: tuple[int, int]) -> PosePairs
     if len(rows) < 2:
         raise CalibrationError(
             "The camera sees no floor within {reach:.0f} m.",
-            "Tilt it further down, or calibrate it with point pairs.",
+            "Tilt the camera further down, or calibrate it with point pairs.",
             reach=MAX_PAIR_M,
         )
     uv_px, xy_m = (np.concatenate([rows[0][which], rows[-1][which]]) for which in (0, 1))

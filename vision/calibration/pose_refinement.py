@@ -129,7 +129,7 @@ def _minimise(
     parameters, now = start, residuals(start)
     if not np.isfinite(now).all():
         raise CalibrationError(
-            "The point pairs do not match the floor of the walkers.",
+            "The point pairs do not match the floor estimated from the walkers.",
             "Check that each pixel belongs to its floor point, and check the camera's field of view.",
         )
     damping = 1e-3

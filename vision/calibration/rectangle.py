@@ -33,7 +33,7 @@ def measure_rectangle(
     if len(corners_px) != 4:
         raise CalibrationError(
             "A rectangle has four corners, not {count}.",
-            "Click its corners one after the other.",
+            "Click the corners one after the other.",
             count=len(corners_px),
         )
     _require_lengths(width_m, depth_m)

@@ -117,7 +117,8 @@ def estimate_pose_from_walkers(
     covariance[0, 0] += (height_m * mean_height_sigma_m / mean_height_m) ** 2
     if covariance[1, 1] > MAX_TILT_SIGMA_RAD**2 or covariance[0, 0] > (MAX_HEIGHT_SIGMA * height_m) ** 2:
         raise CalibrationError(
-            "The walkers do not determine the camera's mounting: height {height:.1f} ± {sigma:.1f} m.",
+            "The camera's mounting cannot be determined from the walkers: height {height:.1f} ± "
+            "{sigma:.1f} m.",
             "Let people walk near the camera and far from it, to its left and its right.",
             height=height_m,
             sigma=2 * math.sqrt(covariance[0, 0]),

@@ -83,8 +83,8 @@ def run_child_task(
             errors.seek(0)
             lines = errors.read().decode("utf-8", "replace").strip().splitlines()
             raise ModelError(
-                "The helper process for the model ended before it was finished: {reason}",
-                "Try again; if it happens again, report it with this sentence.",
+                "The helper process for the model ended early: {reason}",
+                "Try again; if it happens again, report it with this message.",
                 reason=lines[-1] if lines else f"exit code {process.returncode}",
             )
         return outcome

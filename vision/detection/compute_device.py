@@ -79,7 +79,7 @@ def _cuda_device(*, ask_torch: bool) -> ComputeDevice:
     if any(importlib.util.find_spec(package) is None for package in ("torch", "ultralytics")):
         return missing(Phrase("PyTorch and Ultralytics are not installed: pip install 'expoflow[torch]'"))
     if not ask_torch:
-        return missing(Phrase("PyTorch is installed and was not asked."))
+        return missing(Phrase("PyTorch is installed but was not queried."))
     try:
         import torch
     except (ImportError, OSError) as error:

@@ -47,7 +47,7 @@ def sample_frames(
             report(len(taken), count)
     if len(taken) < MIN_FRAMES:
         raise ModelError(
-            "The recordings give only {taken} pictures; quantising needs at least {fewest}.",
+            "The recordings provide only {taken} pictures; quantising needs at least {fewest}.",
             "Add a longer recording of your own cameras.",
             taken=len(taken),
             fewest=MIN_FRAMES,
@@ -130,7 +130,7 @@ def _export_plain(weights: Path, *, work: Path, input_wh: tuple[int, int], repor
         refuse_code(weights, error)
         raise ModelError(
             "The weights {file} cannot be loaded: {reason}",
-            "Choose weights of the YOLO family that Ultralytics wrote, ending in .pt.",
+            "Choose YOLO weights created by Ultralytics, ending in .pt.",
             file=weights.name,
             reason=(str(error).splitlines() or [type(error).__name__])[0],
         ) from error

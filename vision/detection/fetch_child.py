@@ -44,7 +44,7 @@ def _fetch(reporter: ChildReporter) -> dict[str, object]:
     except (MemoryError, PermissionError) as error:
         raise ModelError(
             "The weights {file} cannot be stored in {folder}.",
-            "Free some space there, or check that you may write there.",
+            "Free some space there, or check the write permission.",
             file=name,
             folder=str(folder.parent),
         ) from error
@@ -52,8 +52,8 @@ def _fetch(reporter: ChildReporter) -> dict[str, object]:
         # requests and urllib3 have many exceptions, and Ultralytics raises its own on top
         raise ModelError(
             "The weights {file} could not be downloaded from {host}.",
-            "Check the connection to the internet, or download {url} on another machine and bring it with: "
-            "python -m app models import FILE",
+            "Check the internet connection, or download {url} on another machine and import it "
+            "with: python -m app models import FILE",
             file=name,
             host=url.split("/")[2],
             url=url,
@@ -63,9 +63,9 @@ def _fetch(reporter: ChildReporter) -> dict[str, object]:
         watcher.join()
     if path.suffix == ".pt" and not zipfile.is_zipfile(path):
         raise ModelError(
-            "What {host} sent for {file} are no weights.",
-            "A login page of your network may have answered; try again later, or bring the file with: "
-            "python -m app models import FILE",
+            "The data that {host} sent for {file} is not weights.",
+            "The login page of your network may have replied; try again later, or import the "
+            "file with: python -m app models import FILE",
             file=name,
             host=url.split("/")[2],
         )

@@ -42,8 +42,8 @@ def fetch_model(
     if any(importlib.util.find_spec(package) is None for package in ("torch", "ultralytics")):
         raise ModelError(
             "The official weights need PyTorch and Ultralytics, which are not installed.",
-            "Install them with: pip install 'expoflow[torch]', or bring an OpenVINO model folder with: "
-            "python -m app models import FOLDER",
+            "Install them with: pip install 'expoflow[torch]', or import an OpenVINO model "
+            "folder with: python -m app models import FOLDER",
         )
     _refuse_present(records, entry.name, replace=replace)
     work = _work_folder(user_folder, entry.name)
@@ -61,7 +61,7 @@ def fetch_model(
         arrived = Path(finished["file"])
         if entry.sha256 is not None and digest_model(arrived) != entry.sha256:
             raise ModelError(
-                "The downloaded weights of {name} are not those of the catalogue.",
+                "The downloaded weights of {name} differ from those in the catalogue.",
                 "Try again; if it happens again, do not use them.",
                 name=entry.name,
             )
@@ -97,7 +97,7 @@ def import_model(
     if not is_model_name(chosen):
         raise ModelError(
             "'{name}' cannot be the name of a model.",
-            "Choose letters, digits, dots, dashes and underscores with --name.",
+            "Use --name with letters, digits, dots, dashes and underscores.",
             name=chosen,
         )
     records = ModelRecords(user_folder)

@@ -111,7 +111,7 @@ def locate_model(
     if entry is None:
         raise ModelError(
             "There is no model called '{name}'.",
-            "List those there are with: python -m app models list",
+            "List the available models with: python -m app models list",
             name=choice,
         )
     if entry.kind is ModelKind.BUNDLED:
@@ -122,8 +122,8 @@ def locate_model(
         )
     raise ModelError(
         "The model {name} is not on this machine yet.",
-        "Get it with: python -m app models get {name}, or bring a file with: "
-        "python -m app models import FILE",
+        "Download it with: python -m app models get {name}, or import a file with: python -m app "
+        "models import FILE",
         name=choice,
     )
 

@@ -75,7 +75,7 @@ def _check(weights: Path, output: Path, *, precision: Precision, videos: Sequenc
     if not weights.is_file() or weights.suffix.lower() != ".pt":
         raise ModelError(
             "{path} is not a file of weights ending in .pt.",
-            "Get some with: python -m app models get yolo26n",
+            "Download some with: python -m app models get yolo26n",
             path=str(weights),
         )
     if output.exists():
@@ -95,8 +95,8 @@ def _check(weights: Path, output: Path, *, precision: Precision, videos: Sequenc
         )
     if precision is Precision.INT8 and not videos:
         raise ModelError(
-            "An 8-bit export needs recordings to measure the network with.",
-            "Name one or more videos of your cameras with --calibrate, or choose fp16.",
+            "An 8-bit export needs recordings to calibrate the model.",
+            "Specify one or more videos of your cameras with --calibrate, or choose fp16.",
         )
     for video in videos:
         if not video.is_file():

@@ -76,7 +76,7 @@ def parse_metadata(raw: dict[str, object], *, path: Path) -> ModelMetadata:
     person_class = next((index for index, name in names.items() if name.lower() == "person"), None)
     if person_class is None:
         raise ModelError(
-            "The model {model} knows no class 'person', only {classes}.",
+            "The model {model} has no class 'person', only {classes}.",
             "Choose a model that detects people, such as yolo26n.",
             model=path.parent.name,
             classes=", ".join(list(names.values())[:5]),
@@ -109,8 +109,8 @@ def _size_wh(raw: object) -> tuple[int, int]:
 
 def _unreadable(path: Path) -> ModelError:
     return ModelError(
-        "The description {file} of the model {model} cannot be understood.",
-        "Export the model again, or take the folder as Ultralytics wrote it.",
+        "The description {file} of the model {model} cannot be parsed.",
+        "Export the model again, or use the folder exactly as Ultralytics wrote it.",
         file=path.name,
         model=path.parent.name,
     )

@@ -69,7 +69,7 @@ class ModelRecords:
         path = self.folder / record.file
         if not path.exists() or digest_model(path) != record.sha256:
             raise ModelError(
-                "The model {name} at {path} is not what came from {origin}: it was damaged, "
+                "The model {name} at {path} differs from the one from {origin}: it was damaged, "
                 "replaced or deleted.",
                 "Get or import it again under the same name with --replace.",
                 name=name,

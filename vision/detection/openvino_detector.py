@@ -219,7 +219,7 @@ class _Slot:
             )
         except RuntimeError as error:
             failure = ModelError(
-                "The device stopped working on a picture: {reason}",
+                "The device failed while processing a picture: {reason}",
                 "Start again; if it happens again, choose another device.",
                 reason=str(error).splitlines()[-1] if str(error) else "no reason given",
             )

@@ -155,8 +155,8 @@ def _find_xml(model_path: Path) -> Path:
         found = sorted(model_path.glob("*.xml"))
         if len(found) != 1:
             raise ModelError(
-                "The folder {path} holds {count} files ending in .xml; an OpenVINO model folder has one.",
-                "Choose the folder that the export of the model wrote.",
+                "The folder {path} contains {count} files ending in .xml; an OpenVINO model folder has one.",
+                "Choose the folder created by the model export.",
                 path=str(model_path),
                 count=len(found),
             )
@@ -166,8 +166,8 @@ def _find_xml(model_path: Path) -> Path:
     else:
         raise ModelError(
             "{path} is not an OpenVINO model.",
-            "Choose a model folder or its .xml file; weights ending in .pt become one with: "
-            "python -m app models export",
+            "Choose a model folder or its .xml file; convert weights ending in .pt with: python "
+            "-m app models export",
             path=str(model_path),
         )
     weights = xml.with_suffix(".bin")

@@ -72,7 +72,7 @@ class UltralyticsDetector:
             refuse_code(model_path, error)
             raise ModelError(
                 "Ultralytics cannot load the model {model}: {reason}",
-                "Check that the file is whole and of a kind that Ultralytics reads, and the device.",
+                "Check the device, and that the file is complete and of a type that Ultralytics reads.",
                 model=model_path.name,
                 reason=_reason(error),
             ) from error

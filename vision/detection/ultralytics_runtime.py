@@ -84,8 +84,8 @@ def refuse_code(file: Path, error: BaseException) -> None:
     told = str(error)
     if _is_checkpoint(file) and any(sign in told for sign in _SIGNS_OF_CODE):
         raise ModelError(
-            "The weights {file} hold more than weights: reading them would run a program of their maker.",
-            "Use official weights, or let their maker export an OpenVINO model folder, and import that.",
+            "The weights file {file} contains program code that would run when it is loaded.",
+            "Use official weights, or ask their maker to export an OpenVINO model folder, and import it.",
             file=file.name,
         ) from error
 

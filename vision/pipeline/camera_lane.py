@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 NOT_CALIBRATED = "not calibrated"
 CLOCK_SET_BACK = (
-    "This machine's clock was set back: its time is on record already, and counts again in {seconds} s."
+    "This machine's clock was set back to a time already recorded; counting resumes in {seconds} s."
 )
 _DROPS_LOGGED_EVERY_S = 60.0
 

@@ -76,8 +76,8 @@ def run_inference(connection: Connection, assignment: InferenceAssignment) -> No
         link.outbox.post(
             Failed(
                 PipelineError(
-                    "The analysis stopped by an unexpected {kind}: {text}",
-                    "It is started again by itself where that can help; report it if it happens again.",
+                    "The analysis stopped on an unexpected {kind}: {text}",
+                    "It restarts automatically where possible; report this if it happens again.",
                     kind=type(error).__name__,
                     text=str(error),
                 ),

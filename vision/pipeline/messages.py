@@ -13,7 +13,7 @@ from analytics.domain.identifiers import CameraId, TrackletId
 from vision.alignment.view_report import UNKNOWN_VIEW, ViewPictures, ViewReport
 
 MASK_DOES_NOT_FIT = (
-    "The picture has another shape than the one that its privacy mask was drawn in; all of it is blackened."
+    "The aspect ratio of the picture differs from that of its privacy mask; the whole picture is blacked out."
 )
 
 

@@ -61,7 +61,7 @@ def create_segment(name: str, size_bytes: int, *, is_for_group: bool = False) ->
             raise
         raise PipelineError(
             "There is no room for {megabytes:.0f} MB of pictures in shared memory.",
-            "Free memory, or give the container more of it (docker: --shm-size).",
+            "Free memory, or give the container more shared memory (docker: --shm-size).",
             megabytes=size_bytes / 1e6,
         ) from None
     finally:

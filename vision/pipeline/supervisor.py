@@ -451,8 +451,8 @@ class Supervisor:
         except Exception as error:
             _LOG.exception("the supervisor stops")
             self._failure = PipelineError(
-                "The pipeline stopped by an unexpected {kind}: {text}",
-                "Start it again; report it if it happens again.",
+                "The pipeline stopped on an unexpected {kind}: {text}",
+                "Start it again; report this if it happens again.",
                 kind=type(error).__name__,
                 text=str(error),
             )
@@ -585,8 +585,8 @@ class Supervisor:
         self._let_go(unit)
         if not self._is_live:
             self._failure = self._failure or PipelineError(
-                "The process '{name}' died in the middle of its work ({reason}).",
-                "Try again; if it dies at the same place, the file or the model makes a library crash.",
+                "The process '{name}' ended unexpectedly ({reason}).",
+                "Try again; if it crashes at the same place, the file or the model is the cause.",
                 name=unit.name,
                 reason=reason,
             )

@@ -82,7 +82,7 @@ class RenderedExhibitionSource:
         if hall_camera is None:
             raise SourceError(
                 "The demo exhibition has no camera '{camera}'.",
-                "Its cameras are: {names}. Give this one another address.",
+                "Its cameras are: {names}. Enter another address for this one.",
                 camera=self._camera,
                 names=", ".join(f"'{known.name}'" for known in HALL_CAMERAS),
                 fault=SourceFault.NOT_FOUND.value,

@@ -78,7 +78,7 @@ def name_device(location: str, *, platform: str) -> tuple[str, str]:
         if name.isdigit():
             raise SourceError(
                 "On Windows a USB camera is found by its name, not by the number {number}.",
-                "Write usb: and the camera's name as the Device Manager shows it.",
+                "Enter usb: followed by the camera's name in the Device Manager.",
                 number=name,
             )
         return f"video={name}", "dshow"

@@ -69,8 +69,8 @@ class ImageSequenceSource:
         fps = self._address.images_fps
         if fps is None or not (math.isfinite(fps) and fps > 0):
             raise self._make_error(
-                "How many pictures a second the folder {location} holds is not known.",
-                "State the number of pictures a second; speeds and dwell times follow from it.",
+                "The number of pictures per second in the folder {location} is unknown.",
+                "Enter the number of pictures per second; speeds and dwell times follow from it.",
             )
         self._paths = list_pictures(Path(self._address.location))
         if not self._paths:
@@ -108,7 +108,7 @@ class ImageSequenceSource:
         if self._counters.unreadable and not self._counters.decoded and not self._closing.is_set():
             raise self._make_error(
                 "None of the pictures in {location} can be read.",
-                "Check that they are whole JPEG or PNG files and that this user may read them.",
+                "Check that they are complete JPEG or PNG files that this user may read.",
             )
         return None
 

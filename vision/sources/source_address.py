@@ -28,7 +28,7 @@ _KIND_BY_SCHEME = {
     "https": SourceKind.HTTP,
 }
 _EXAMPLES = (
-    "Write rtsp://user:password@host/path, http://host/path, usb:0, a video file or a folder of pictures."
+    "Enter rtsp://user:password@host/path, http://host/path, usb:0, a video file or a folder of pictures."
 )
 
 
@@ -58,7 +58,9 @@ def parse_source(text: str) -> SourceAddress:
         return _parse_path(Path(url2pathname(urlsplit(stripped).path)))
     kind = _KIND_BY_SCHEME.get(scheme)
     if kind is None:
-        raise SourceError("Addresses that begin with {scheme}:// are not read.", _EXAMPLES, scheme=scheme)
+        raise SourceError(
+            "Addresses that begin with {scheme}:// are not supported.", _EXAMPLES, scheme=scheme
+        )
     return _parse_url(kind, scheme, url["rest"])
 
 
@@ -88,11 +90,13 @@ def _parse_url(kind: SourceKind, scheme: str, rest: str) -> SourceAddress:
     except ValueError:
         raise SourceError(
             "The host or port in {location} is not valid.",
-            "Write the port as a number up to 65535 after the host, like rtsp://192.168.1.20:554/stream.",
+            "Enter the port as a number up to 65535 after the host, such as rtsp://192.168.1.20:554/stream.",
             location=redact_url(location),
         ) from None
     if not host:
-        raise SourceError("The address {location} names no host.", _EXAMPLES, location=redact_url(location))
+        raise SourceError(
+            "The address {location} has no host name.", _EXAMPLES, location=redact_url(location)
+        )
     address = SourceAddress(kind, location)
     if user_info is None:
         return address
@@ -125,7 +129,7 @@ def _parse_path(path: Path) -> SourceAddress:
     except OSError as error:
         # longer than any name can be, a loop of links, a folder that nobody may look into
         raise SourceError(
-            "{path} cannot be looked at ({reason}).",
+            "{path} cannot be inspected ({reason}).",
             _EXAMPLES,
             path=redact_url(str(path)[:_MAX_SHOWN]),
             reason=error.strerror or type(error).__name__,
@@ -136,7 +140,7 @@ def _find_recording(path: Path) -> SourceAddress:
     if path.is_dir():
         if not any(entry.suffix.lower() in PICTURE_SUFFIXES for entry in path.iterdir()):
             raise SourceError(
-                "The folder {path} holds no pictures.",
+                "The folder {path} contains no pictures.",
                 "Choose a folder with JPEG or PNG files, or a video file in it.",
                 path=str(path),
             )
@@ -146,7 +150,7 @@ def _find_recording(path: Path) -> SourceAddress:
     if path.suffix.lower() in PICTURE_SUFFIXES:
         raise SourceError(
             "{path} is a single picture.",
-            "Choose the folder that holds the sequence of pictures, or a video file.",
+            "Choose the folder that contains the sequence of pictures, or a video file.",
             path=str(path),
         )
     return SourceAddress(SourceKind.VIDEO, str(path))

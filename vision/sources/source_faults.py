@@ -32,17 +32,19 @@ class SourceFault(StrEnum):
 
 _SENTENCES: dict[SourceFault, tuple[str, str]] = {
     SourceFault.WRONG_PASSWORD: (
-        "Camera '{camera}' refuses the user name or password.",
-        "Enter the user and password that are set in the camera; a wrong one is tried again only slowly, "
-        "because many cameras lock the account.",
+        "Camera '{camera}' rejected the user name or password.",
+        (
+            "Enter the user name and password set in the camera; retries are slow, because many "
+            "cameras lock the account after failed logins."
+        ),
     ),
     SourceFault.NOT_FOUND: (
         "Camera '{camera}' answers, but has no stream at {location}.",
-        "Check the part of the address after the host; the camera's manual or its web page names it.",
+        "Check the part of the address after the host; see the camera's manual or web page.",
     ),
     SourceFault.REFUSED: (
-        "Camera '{camera}' is reached, but nothing there accepts a connection ({location}).",
-        "Check the port number, and that the stream is switched on in the camera.",
+        "Camera '{camera}' is reachable, but does not accept connections ({location}).",
+        "Check the port number, and that the stream is enabled in the camera.",
     ),
     SourceFault.UNREACHABLE: (
         "Camera '{camera}' cannot be reached at {location}.",
@@ -50,31 +52,33 @@ _SENTENCES: dict[SourceFault, tuple[str, str]] = {
     ),
     SourceFault.NO_ANSWER: (
         "Camera '{camera}' did not answer within {limit_s:.0f} s ({location}).",
-        "Check that the camera is switched on and the address is right, and that no firewall is in between.",
+        "Check that the camera is switched on, that the address is right, and that no firewall blocks it.",
     ),
     SourceFault.SILENT: (
         "Camera '{camera}' has sent no picture for {limit_s:.0f} s.",
-        "Nothing needs doing if it comes back by itself; if not, check the network and restart the camera. "
-        "Over UDP a firewall may hold the pictures back: try TCP.",
+        (
+            "No action is needed if it recovers by itself; otherwise, check the network and restart "
+            "the camera. A firewall may block pictures over UDP: try TCP."
+        ),
     ),
     SourceFault.LOST: (
-        "The connection to camera '{camera}' was closed from the other end.",
-        "Nothing needs doing if it comes back by itself; if not, check whether the camera restarts.",
+        "The connection to camera '{camera}' was closed by the remote end.",
+        "No action is needed if it recovers by itself; otherwise, check whether the camera restarts.",
     ),
     SourceFault.TOO_MANY_VIEWERS: (
-        "Camera '{camera}' will not serve another viewer now.",
-        "Close other programs that show this camera, use its second stream, or raise its limit of clients.",
+        "Camera '{camera}' accepts no more viewers at the moment.",
+        "Close other programs that show this camera, use its second stream, or raise its client limit.",
     ),
     SourceFault.TRANSPORT_REFUSED: (
         "Camera '{camera}' does not offer RTSP over {transport}.",
         "Choose the other transport (tcp or udp) for this camera.",
     ),
     SourceFault.NO_VIDEO: (
-        "There is no video in {location} of camera '{camera}'.",
-        "Check the address or the file; it may hold sound only.",
+        "{location} of camera '{camera}' contains no video.",
+        "Check the address or the file; it may contain only sound.",
     ),
     SourceFault.UNDECODABLE: (
-        "What camera '{camera}' sends from {location} cannot be decoded as video.",
+        "The data of camera '{camera}' from {location} cannot be decoded as video.",
         "Set the camera to H.264 or H.265, and check that the address is that of a video stream.",
     ),
     SourceFault.NO_DEVICE: (
@@ -82,11 +86,14 @@ _SENTENCES: dict[SourceFault, tuple[str, str]] = {
         "Plug it in, or choose another number or name; the system's settings list the cameras.",
     ),
     SourceFault.DEVICE_BUSY: (
-        "The USB camera {location} of camera '{camera}' is in use, or this user may not open it.",
+        (
+            "The USB camera {location} of camera '{camera}' is in use, or this user has no "
+            "permission to open it."
+        ),
         "Close other programs that use it; on Linux, add the user to the group 'video'.",
     ),
     SourceFault.NO_PERMISSION: (
-        "This user may not read {location} of camera '{camera}'.",
+        "This user has no permission to read {location} of camera '{camera}'.",
         "Change the permissions of the file, or copy it to a folder of your own.",
     ),
     SourceFault.UNREADABLE_FILE: (
@@ -94,12 +101,15 @@ _SENTENCES: dict[SourceFault, tuple[str, str]] = {
         "Play it in a video player; if that fails too, copy or export the recording again.",
     ),
     SourceFault.BAD_ADDRESS: (
-        "The address {location} of camera '{camera}' cannot be opened: nothing here reads that kind.",
+        (
+            "The address {location} of camera '{camera}' cannot be opened: this kind of address is "
+            "not supported."
+        ),
         "Use an rtsp:// or http:// address, a USB camera, a video file or a folder of pictures.",
     ),
     SourceFault.UNKNOWN: (
         "Camera '{camera}' cannot be read ({location}): {reason}.",
-        "Check the address and the camera; it is tried again by itself.",
+        "Check the address and the camera; the connection is retried automatically.",
     ),
 }
 

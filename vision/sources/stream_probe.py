@@ -105,7 +105,7 @@ def probe_stream(
         first = source.read()
         if first is None:
             raise SourceError(
-                "Camera '{camera}' showed no picture.",
+                "Camera '{camera}' delivered no picture.",
                 "Check that the recording or stream is not empty.",
                 camera=camera,
             )

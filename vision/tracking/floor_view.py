@@ -43,9 +43,9 @@ def make_floor_view(camera: Camera, geometry: CameraGeometry, frame_size_wh: tup
     ratio = (frame_size_wh[0] * calibrated_wh[1]) / (frame_size_wh[1] * calibrated_wh[0])
     if abs(ratio - 1) > SHAPE_TOLERANCE:
         raise CalibrationError(
-            "Camera '{camera}' gives pictures of {width}x{height}, but was calibrated in "
-            "{calibrated_width}x{calibrated_height}, which has another shape.",
-            "Set the camera back to the shape of its calibration, or calibrate it again.",
+            "Camera '{camera}' delivers pictures of {width}x{height}, but was calibrated at "
+            "{calibrated_width}x{calibrated_height}, which has another aspect ratio.",
+            "Restore the camera's calibrated aspect ratio, or calibrate it again.",
             camera=camera.name,
             width=frame_size_wh[0],
             height=frame_size_wh[1],

@@ -149,9 +149,7 @@ class AuditDialog(Translated, QDialog):
             if not verdict.is_sound:
                 return tr("Keep the file, and ask the administrator of this computer who had access to it.")
             if not verdict.is_witnessed:
-                return tr(
-                    "This account has not written to the log before, so a truncated log would not be noticed."
-                )
+                return tr("This account has not written to the log before, so truncation cannot be detected.")
             return ""
 
         self.banner.show_message(describe, advise, tone="good" if verdict.is_sound else "bad")
@@ -246,7 +244,7 @@ class UserDialog(QDialog):
     def _show_permissions(self) -> None:
         permissions = PERMISSIONS[self.role_chosen]
         names = [tr(permission.value) for permission in Permission if permission in permissions]
-        self._may.setText(tr("May: {permissions}", permissions=tr(", ").join(names)))
+        self._may.setText(tr("Permissions: {permissions}", permissions=tr(", ").join(names)))
 
     def _check(self) -> None:
         is_same = self.secret.text() == self.again.text()
@@ -305,9 +303,9 @@ class AccessCard(SettingsCard):
         self._title.setText(tr("Users of this venue"))
         self._limit.setText(
             tr(
-                "Roles protect against mistakes and casual misuse, not against users who can write to "
-                "the venue's folder with other programs: protect the folder by the computer's own "
-                "accounts."
+                "Roles protect against mistakes and casual misuse, not against users who can write "
+                "to the venue's folder with other programs: protect the folder with the computer's "
+                "own accounts."
             )
         )
         for widget, text in (

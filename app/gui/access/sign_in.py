@@ -82,7 +82,7 @@ class SignInView(QWidget):
             label.setText(text)
             field.setAccessibleName(text)
         self.sign_in.setAccessibleName(tr("Sign in"))
-        name_control(self.cancel, tr("Continue the wall screen"))
+        name_control(self.cancel, tr("Resume the wall screen"))
         self._draw_icon()
         self._show_state()
 

@@ -297,4 +297,4 @@ def _describe_pose(refined: RefinedPose, people: int) -> str:
         tilt=math.degrees(refined.pose.tilt_rad),
     )
     off_m = float(np.sqrt(np.mean(refined.residuals_m**2)))
-    return f"{words} " + tr("The error at the points used to place it is {cm:.0f} cm.", cm=100 * off_m)
+    return f"{words} " + tr("The error at the placement points is {cm:.0f} cm.", cm=100 * off_m)

@@ -70,7 +70,7 @@ class CalibrationMethodDialog(QDialog):
     def add_place(self, *, can_place_by_points: bool) -> QComboBox:
         """Add a row for how the shape is placed on the plan."""
         field = self.add_choice(
-            tr("Position on the plan"), tr("Click it on the plan"), tr("Use the existing points")
+            tr("Position on the plan"), tr("Click on the plan"), tr("Use the existing points")
         )
         if can_place_by_points:
             field.setCurrentIndex(1)
@@ -88,7 +88,7 @@ class LensDataSheetDialog(CalibrationMethodDialog):
 
     def __init__(self, viewmodel: CalibrationViewModel, parent: QWidget | None = None) -> None:
         super().__init__(
-            tr("Lens from its data sheet"),
+            tr("Lens from the data sheet"),
             tr("Use this lens"),
             tr("For a zoom camera, enter all three values for the current focal length."),
             parent,
@@ -172,10 +172,10 @@ class ChessboardDialog(CalibrationMethodDialog):
         self.use = self.add_choice(
             tr("The board"), tr("on the floor: points"), tr("held up: lines for the lens")
         )
-        self.across = self.add_count(tr("Squares along its first side"), _DEFAULT_SQUARES[0])
-        self.down = self.add_count(tr("Squares along its second side"), _DEFAULT_SQUARES[1])
+        self.across = self.add_count(tr("Squares along the first side"), _DEFAULT_SQUARES[0])
+        self.down = self.add_count(tr("Squares along the second side"), _DEFAULT_SQUARES[1])
         self.square = self.add_number(
-            tr("Side of a square"),
+            tr("Square size"),
             maximum=_MAX_LENGTH,
             default=unit.from_metres(_DEFAULT_SQUARE_M),
             decimals=4,

@@ -56,7 +56,7 @@ class CalibrationTable(RecordTable[PointRow]):
                 lambda row: None if row.floor is None else row.floor[0],
             ),
             _make_distance_column(tr("error, cm"), lambda row: row.residual_m),
-            _make_distance_column(tr("left out, cm"), lambda row: row.left_out_m),
+            _make_distance_column(tr("if left out, cm"), lambda row: row.left_out_m),
             TableColumn(
                 tr("Note"),
                 lambda row: tr("wrong") if row.is_outlier else "",

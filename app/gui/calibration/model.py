@@ -115,7 +115,7 @@ def describe_shape(shape: FloorShape) -> tuple[str, ...]:
             ),
         )
     if shape.is_complete:
-        return (tr("Undo the last step, or cancel it in the menu of other methods."),)
+        return (tr("Undo the last step, or cancel it in the Other methods menu."),)
     if not shape.anchors:
         return (tr("Now click the corner on the plan that is ringed in the picture."),)
     return (
@@ -130,8 +130,9 @@ def describe_drawing() -> tuple[str, ...]:
     """Describe how to draw lines for the lens."""
     return (
         tr(
-            "Click along an edge that is straight in the hall, such as where floor and wall meet: at "
-            "least three points, better eight. Long lines near the picture's borders help most."
+            "Click along an edge that is straight in the hall, such as where floor and wall "
+            "meet: at least three points, preferably eight. Long lines near the picture's "
+            "borders help most."
         ),
     )
 
@@ -186,7 +187,7 @@ def describe_lens(draft: CalibrationDraft, found: tuple[CalibrationDraft, LensFi
     if len(fit.line_rms_px):
         said.append(
             tr(
-                "Line error: {bent:.1f} pixels without the lens, {left:.1f} with it.",
+                "Line error: {bent:.1f} pixels without lens correction, {left:.1f} with it.",
                 bent=float(fit.straight_line_rms_px.max()),
                 left=float(fit.line_rms_px.max()),
             )
@@ -264,7 +265,7 @@ class CalibrationMeasurement:
             return
         self._is_running, self._is_unwanted = True, False
         self._job_runner.run(
-            tr("Measuring the calibration"),
+            tr("Evaluating the calibration"),
             lambda _context: measure(),
             on_done=lambda preview: self._finish(draft, preview, None),
             on_failed=lambda report: self._finish(draft, None, report),

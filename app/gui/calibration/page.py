@@ -82,9 +82,9 @@ class CalibrationDetails(QWidget):
         self._estimate = self.lens_menu.addAction(
             tr("Estimate from lines and points"), viewmodel.estimate_lens
         )
-        self.lens_menu.addAction(tr("From its data sheet…"), self._open_data_sheet_dialog)
+        self.lens_menu.addAction(tr("From the data sheet…"), self._open_data_sheet_dialog)
         self._straight = self.lens_menu.addAction(
-            tr("No distortion, and clear the lines"), lambda: viewmodel.editor.set_lens(None)
+            tr("Set no distortion and clear the lines"), lambda: viewmodel.editor.set_lens(None)
         )
         self._lens_button = make_button(tr("Lens"), self)
         self._lens_button.setMenu(self.lens_menu)
@@ -141,8 +141,8 @@ class CalibrationDetails(QWidget):
         fields = (
             (self.u_field, tr("In the picture"), tr("Pixels from the left"), 0, 1),
             (self.v_field, "", tr("Pixels from the top"), 0, 2),
-            (self.x_field, tr("On the plan"), tr("Place on the plan, x"), 1, 1),
-            (self.y_field, "", tr("Place on the plan, y"), 1, 2),
+            (self.x_field, tr("On the plan"), tr("Position on the plan, x"), 1, 1),
+            (self.y_field, "", tr("Position on the plan, y"), 1, 2),
         )
         for field, label, name, line, at in fields:
             name_field(field, name)

@@ -334,7 +334,7 @@ class CameraWizardViewModel(ViewModel[CameraWizardState]):
             full = self._complete(login)
             return read_streams(address, context=context, user=full.user or None, password=full.password)
 
-        self._begin(tr("Requesting the camera's streams"), work, self._on_streams_read)
+        self._begin(tr("Querying the camera's streams"), work, self._on_streams_read)
 
     def _enter_next(self) -> None:
         steps = self._state.draft.steps

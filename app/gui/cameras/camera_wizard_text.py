@@ -294,7 +294,7 @@ def describe_stream(stream: MediaProfile, *, has_sources: bool) -> str:
     roles = {
         StreamRole.MAIN: tr("Main stream"),
         StreamRole.SUB: tr("Sub-stream"),
-        StreamRole.OTHER: tr("Further stream"),
+        StreamRole.OTHER: tr("Other stream"),
     }
     parts = [
         roles[stream.role],

@@ -204,6 +204,6 @@ def _list_shifts(proposed: Realignment) -> tuple[ShiftRow, ...]:
 
 def _describe_missing_picture() -> str:
     return tr(
-        "There is no earlier picture: pictures are never stored, and the recording was restarted "
-        "since then. The points for recognising the view are kept."
+        "There is no earlier picture: pictures are never stored, and the recording has since "
+        "been restarted. The feature points for recognising the view are kept."
     )

@@ -376,7 +376,7 @@ def read_plan_picture(path: str) -> PlanPicture:
     if image.isNull():
         raise VenueError(
             "The plan's picture '{name}' cannot be read: {reason}.",
-            "Put a PNG or JPEG picture in its place in the venue's folder.",
+            "Replace it in the venue's folder with a PNG or JPEG picture.",
             name=Path(path).name,
             reason=reader.errorString().rstrip("."),
         )

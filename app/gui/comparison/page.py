@@ -343,8 +343,8 @@ class ComparisonView(FiguresPage):
         self.all_figures.setText(tr("All figures"))
         self.all_figures.setToolTip(
             tr(
-                "Each additional figure reduces the certainty of single changes, as false positives are "
-                "controlled over all"
+                "Each additional figure reduces the certainty of single changes, as false positives "
+                "are controlled across all figures"
             )
         )
         self.unchanged.set_name(tr("Unchanged"))

@@ -458,7 +458,7 @@ class CoveragePlannerViewModel(EditingViewModel[CoveragePlannerState]):
         if self._report is not None and not self._report.zones:
             return tr("Draw zones on the plan to get advice on their coverage.")
         if self._advice is None:
-            return tr("One moment")
+            return tr("Please wait")
         return "" if self._advice else tr("All zones are covered well.")
 
 

@@ -128,9 +128,7 @@ class CoverageCameras(Translated, QFrame):
         ):
             name_button(button, text, name)
         self.cameras.setAccessibleName(tr("Cameras"))
-        self.empty.setText(
-            tr("This venue has no camera yet. Plan one: 'Plan a camera', then click on the plan.")
-        )
+        self.empty.setText(tr("This venue has no camera yet. Click 'Plan a camera', then click on the plan."))
         self.hint.setText(
             tr("Select a camera on the plan or in the list. Installed cameras can only be moved on site.")
         )

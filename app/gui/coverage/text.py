@@ -93,7 +93,7 @@ def describe_legend(layer: CoverageLayer) -> LayerLegend:
         case CoverageLayer.PERSON:
             return LayerLegend(
                 tr(
-                    "Person height for the detector in pixels; it needs {needed}",
+                    "Person height in the detector's picture, in pixels; {needed} needed",
                     needed=format_number(NEEDED_PERSON_PX),
                 ),
                 "0",
@@ -161,7 +161,7 @@ def _describe_value(layer: CoverageLayer, value: float, count: int) -> str:
         case CoverageLayer.DENSITY:
             return tr("{n} pixels per {unit}", n=format_number(value / units.per_metre), unit=units.symbol)
         case CoverageLayer.PERSON:
-            return tr("people are {n} pixels tall for the detector", n=format_number(value))
+            return tr("people are {n} pixels tall in the detector's picture", n=format_number(value))
         case CoverageLayer.ERROR:
             return tr(
                 "error {n} {unit}", n=format_number(units.from_metres(value), decimals=2), unit=units.symbol

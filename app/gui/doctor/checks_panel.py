@@ -148,7 +148,7 @@ class DoctorView(Translated, QWidget):
             tr("Run the doctor"),
         )
         for button, text, name in (
-            (self.run, tr("Look again"), tr("Run all checks again")),
+            (self.run, tr("Check again"), tr("Run all checks again")),
             (self.stop, tr("Stop"), tr("Stop the checks")),
             (self.copy, tr("Copy"), tr("Copy the report without passwords")),
             (self.save, tr("Save as text"), tr("Save the report as text without passwords")),

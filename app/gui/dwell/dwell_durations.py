@@ -75,7 +75,7 @@ class DwellChart(BarChart):
         """Return a description of a bar."""
         bar = self._bars[number]
         return tr(
-            "{range}: {complete} complete visits, {censored} cut",
+            "{range}: {complete} complete visits, {censored} incomplete",
             range=self.describe_range(bar),
             complete=format_number(bar.complete),
             censored=format_number(bar.censored),
@@ -442,9 +442,9 @@ class DwellDurationsView(QWidget):
         self._titles["zones"].setText(tr("Zones"))
         self._titles["survival"].setToolTip(
             tr(
-                "Estimated from all visits, with cut visits treated as censored. At risk: visits with a "
-                "seen start that were tracked for at least this long. Bands: 95 % intervals that take "
-                "visits as independent."
+                "Estimated from all visits, with incomplete visits treated as censored. At risk: "
+                "visits whose start was seen and that were tracked for at least this long. Bands: 95 "
+                "% intervals that treat visits as independent."
             )
         )
         self.compare.setText(tr("Compare"))
@@ -555,7 +555,7 @@ class DwellDurationsView(QWidget):
         self._legends["histogram"].show_entries(
             (
                 LegendEntry(tr("complete visits"), theme.accent),
-                LegendEntry(tr("cut: start or end not seen"), theme.accent, SwatchKind.HATCHED),
+                LegendEntry(tr("incomplete: start or end not seen"), theme.accent, SwatchKind.HATCHED),
                 LegendEntry(tr("median"), theme.warning, SwatchKind.DASHED),
             )
         )

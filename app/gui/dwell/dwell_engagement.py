@@ -285,7 +285,7 @@ class DwellEngagementView(QWidget):
             tr("Engagement tiers; choose one with the arrow keys, list its visits with Enter")
         )
         self.zone_list.set_table_name(tr("Engagement by zone"))
-        self._note.setText(tr("Dwell is not interest: people who wait or rest stay as well."))
+        self._note.setText(tr("Dwell time is not interest: people who wait or rest stay as well."))
         self._needed_label.setText(tr("Time needed for the zone"))
         self.needed.setAccessibleName(tr("Time needed for the zone"))
         self.needed.setToolTip(tr("Seconds that a visitor needs to see or try everything"))
@@ -384,7 +384,7 @@ class DwellEngagementView(QWidget):
         self._legend.show_entries(
             (
                 LegendEntry(tr("reached this tier or a higher one"), theme.accent),
-                LegendEntry(tr("cut before the tier was decided"), theme.accent, SwatchKind.HATCHED),
+                LegendEntry(tr("interrupted before the tier was decided"), theme.accent, SwatchKind.HATCHED),
             )
         )
 

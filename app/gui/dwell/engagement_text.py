@@ -80,7 +80,7 @@ def _make_bar(entry: TierFigures, figures: EngagementFigures, widest: int) -> Ti
         words.append(tr("{share} of the visits", share=share))
     if entry.undecided:
         words.append(
-            trn("up to {n} more, cut too early to tell", "up to {n} more, cut too early to tell",
+            trn("up to {n} more, cut off too early to tell", "up to {n} more, cut off too early to tell",
                 entry.undecided)
         )  # fmt: skip
     return TierBar(
@@ -104,19 +104,19 @@ def describe_engagement(state: DwellState) -> tuple[FigureRow, ...]:
             tr("Capture rate"),
             format_with_interval(figures.capture_rate, format_share),
             tr(
-                "Visits over visits and pass-bys. A pass-by comes within {reach} without a visit.",
+                "Visits divided by visits plus pass-bys. A pass-by comes within {reach} without a visit.",
                 reach=_format_reach(figures),
             ),
         ),
         FigureRow(
             tr("Attraction power"),
             format_with_interval(figures.attraction_power, format_share),
-            tr("Visitors who stop over visitors exposed (Serrell; Bitgood)."),
+            tr("Visitors who stop, divided by visitors exposed (Serrell; Bitgood)."),
         ),
         FigureRow(
             tr("Penetration"),
             format_with_interval(figures.penetration, format_share),
-            tr("Visitors of the zone over all visitors of the exhibition."),
+            tr("Visitors of the zone, divided by all visitors of the exhibition."),
         ),
     ]
     if zone is not None:
@@ -148,7 +148,7 @@ def _describe_zone(figures: EngagementFigures, needed_s: float | None) -> Sequen
         FigureRow(
             tr("Holding power"),
             held,
-            tr("Median stop over the time needed for the zone (Serrell)."),
+            tr("Median stop, divided by the time needed for the zone (Serrell)."),
         ),
         FigureRow(
             tr("Stand load"),
@@ -233,7 +233,7 @@ def describe_certainty(state: DwellState) -> tuple[FigureRow, ...]:
             tr("Share of a person's time in the zone that is tracked: 1 / (1 + losses x gap)."),
         ),
         FigureRow(
-            tr("Cut visits"),
+            tr("Incomplete visits"),
             tr("{cut} of {visits} ({share})", cut=format_number(sure.cut_visits),
                visits=format_number(sure.visits), share=format_share(cut_share)),
             tr("Visits whose start or end was not seen; they lasted at least as long as observed."),

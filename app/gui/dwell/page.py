@@ -205,7 +205,7 @@ class VisitPanel(Translated, QFrame):
             )
         )
         self.back.setText(tr("Back"))
-        self.back.setAccessibleName(tr("Back to the figure that these visits belong to"))
+        self.back.setAccessibleName(tr("Back to the figure for these visits"))
         self.all.setText(tr("All visits"))
         self.all.setAccessibleName(tr("List all visits"))
         self.list.set_table_name(tr("Visits"))

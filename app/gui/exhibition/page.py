@@ -510,8 +510,10 @@ class ExhibitionView(FiguresPage):
 def _describe_visitors(figures: ExhibitionFigures) -> str:
     if figures.days_without_paths:
         return trn(
-            "Tracked and diligent visitors exclude {n} day whose tracks were deleted for their age.",
-            "Tracked and diligent visitors exclude {n} days whose tracks were deleted for their age.",
+            "Tracked and diligent visitors exclude {n} day whose tracks were deleted after the "
+            "retention period.",
+            "Tracked and diligent visitors exclude {n} days whose tracks were deleted after the "
+            "retention period.",
             figures.days_without_paths,
         )
     return trn(
@@ -551,7 +553,7 @@ def _describe_prices(figures: ExhibitionFigures) -> list[str]:
     if figures.common_s <= 0:
         return [
             tr(
-                "No fair rents: all stands were never observed at the same time during opening hours. "
+                "No fair rents: at no time during opening hours were all stands observed together. "
                 "Choose another period."
             )
         ]

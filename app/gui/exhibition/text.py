@@ -70,20 +70,20 @@ def define_card_figure(figure: CardFigure) -> str:
             "Visitors tracked across cameras; a visitor whose track breaks counts twice."
         ),
         CardFigure.TOTAL_TIME: tr(
-            "On the observed floor: person-seconds over the visitors who came in (Little's law); not "
-            "affected by broken tracks."
+            "On the observed floor: person-seconds divided by the visitors who came in (Little's "
+            "law); not affected by broken tracks."
         ),
         CardFigure.PEAK: tr("Maximum of the mean people in view per minute."),
         CardFigure.SWEEP_RATE: tr(
-            "Observed floor area over a visitor's mean time. Lower values mean more thorough use."
+            "Observed floor area divided by a visitor's mean time. Lower values mean more thorough use."
         ),
         CardFigure.MINUTES_PER_100_M2: tr("A visitor's mean time per 100 m² of observed floor."),
         CardFigure.DILIGENT: tr(
             "Share of visitors who stop at more than half of the elements, among those seen from entry "
             "to exit; not available if these are fewer than half."
         ),
-        CardFigure.STOPS_PER_ELEMENT: tr("Elements at which a visitor stops, over all elements."),
-        CardFigure.ZONES_VISITED: tr("Zones that a visitor visits, over all zones except doors."),
+        CardFigure.STOPS_PER_ELEMENT: tr("Elements at which a visitor stops, as a share of all elements."),
+        CardFigure.ZONES_VISITED: tr("Zones that a visitor visits, as a share of all zones except doors."),
         CardFigure.TRAFFIC_DENSITY: tr(
             "Mean number of people present per {area} of the stands' own floor.", area=_name_density_area()
         ),
@@ -290,8 +290,8 @@ class PriceTable(_StandTable):
                 }[self.basis],
                 lambda r: self._find(r).cost,
                 tr(
-                    "Rent for the hours in which all compared stands were observed, over the stand's "
-                    "value in these hours."
+                    "Rent for the hours in which all compared stands were observed, divided by the "
+                    "stand's value in these hours."
                 ),
             ),
             self._money(tr("Fair/{unit}", unit=area), lambda r: _per_area(self._find(r).fair_price_m2.value)),

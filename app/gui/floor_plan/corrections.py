@@ -136,7 +136,7 @@ class CorrectionsViewModel(ViewModel[CorrectionsState]):
         self._is_saving = True
         self._show()
         self._job_runner.run(
-            lambda: tr("Writing the decision"),
+            lambda: tr("Saving the decision"),
             lambda _context: work(venue.folder),
             on_done=partial(self._on_saved, venue, is_undo),
             on_failed=self._on_failed,

@@ -144,13 +144,13 @@ class CorrectionsPanel(Translated, QFrame):
         """Return text, with the number of undecided places, and name of the button for this panel."""
         count = self._viewmodel.state.proposals
         if not count:
-            return tr("Not people"), tr("Things taken for people, and staff")
+            return tr("Not people"), tr("Objects mistaken for people, and staff")
         waits = trn("{n} place to be decided", "{n} places to be decided", count)
-        return f"{tr('Not people')} ({count})", f"{tr('Things taken for people, and staff')}: {waits}"
+        return f"{tr('Not people')} ({count})", f"{tr('Objects mistaken for people, and staff')}: {waits}"
 
     def retranslate(self) -> None:
         """Update all texts to the current language."""
-        self._title.setText(tr("Things taken for people"))
+        self._title.setText(tr("Objects mistaken for people"))
         self._hint.setText(
             tr("Posters and mannequins never move. Check the camera's picture before you decide.")
         )
@@ -165,7 +165,7 @@ class CorrectionsPanel(Translated, QFrame):
         )
         # a new text removes a button's shortcut
         self.undo.setShortcut(QKeySequence(QKeySequence.StandardKey.Undo))
-        self.place_list.setAccessibleName(tr("Things taken for people"))
+        self.place_list.setAccessibleName(tr("Objects mistaken for people"))
         self.staff_list.setAccessibleName(tr("Zones with and without staff"))
         self.places.retranslate()
         self.staff.retranslate()

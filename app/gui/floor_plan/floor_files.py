@@ -160,7 +160,7 @@ class FloorFilesViewModel(ViewModel[FloorFilesState]):
             lambda folder: apply_pairs(folder, checked.pairs),
             _CAMERAS,
             undo=lambda folder: restore_pairs(folder, former),
-            word=lambda: tr("Point pairs imported. They take effect when recording starts next."),
+            word=lambda: tr("Point pairs imported. They take effect when recording next starts."),
         )
 
     def reject(self) -> None:

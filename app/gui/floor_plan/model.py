@@ -91,7 +91,7 @@ class FloorMovementViewModel(ViewModel[FloorMovementState]):
     def describe_route(self, route: RouteLine) -> str:
         """Return a description of a route."""
         return tr(
-            "{start} → {end}: {visitors} visitors, {share} of those with a zone",
+            "{start} → {end}: {visitors} visitors, {share} of all visitors to zones",
             start=display_name(route.from_zone),
             end=display_name(route.to_zone),
             visitors=format_number(route.visitors),

@@ -124,9 +124,9 @@ def describe_change(
         parts.append(tr("no significant change at any place"))
     else:
         blocks = {
-            "day": tr("{before} and {after} days"),
-            "hour": tr("{before} and {after} hours"),
-            "quarter": tr("{before} and {after} quarter-hours"),
+            "day": tr("{before} days before, {after} days after"),
+            "hour": tr("{before} h before, {after} h after"),
+            "quarter": tr("{before} quarter-hours before, {after} after"),
         }[change.unit].format(before=change.blocks[0], after=change.blocks[1])
         parts.append(tr("coloured where the change is significant (over {blocks})", blocks=blocks))
     return tr("; ").join(parts)
@@ -158,7 +158,7 @@ def describe_places(
         return text
     if places:
         return tr("All places were confirmed as people.")
-    return tr("No stationary detections in this period that may not be people.")
+    return tr("No questionable stationary detections in this period.")
 
 
 def _describe_short_false_tracks(short_false_tracks: ShortFalseTracks | None) -> str:

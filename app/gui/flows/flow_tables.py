@@ -225,7 +225,7 @@ class FunnelTable(RecordTable[FunnelStepFigures]):
                 tr("Visitors lost after the previous step."),
             ),
             _share(
-                tr("Of the start, at least"),
+                tr("Share of start, at least"),
                 lambda r: Estimate(r.reached_of_start),
                 tr(
                     "Share of the visitors at the start who reached this step; lost visitors may have "
@@ -233,7 +233,7 @@ class FunnelTable(RecordTable[FunnelStepFigures]):
                 ),
             ),
             _share(
-                tr("Of the decided"),
+                tr("Share of decided"),
                 lambda r: Estimate(r.share_of_step),
                 tr("Share of the visitors at the previous step, without lost ones, who reached this step."),
             ),

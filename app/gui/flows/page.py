@@ -192,9 +192,9 @@ class FlowFunnelPanel(Translated, QWidget):
         self._result_card.show_texts(
             tr("Funnel"),
             tr(
-                "Relative to the first step: bars show visitors seen at a step, hatching shows visitors "
-                "lost before. Shares of the decided exclude lost visitors and are too high if many are "
-                "lost."
+                "Shares are relative to the first step: bars show visitors seen at a step, hatching "
+                "shows those lost before. 'Share of decided' excludes lost visitors and is too high "
+                "if many are lost."
             ),
         )
         self.steps.setAccessibleName(tr("Steps of the path"))
@@ -472,8 +472,8 @@ class FlowRoutesPanel(Translated, QWidget):
         self._cards[0].show_texts(
             tr("Common routes"),
             tr(
-                "Successive zones visited by at least {n} visitors, as a share of all visitors with a "
-                "zone. Long routes are undercounted where tracks break.",
+                "Successive zones visited by at least {n} visitors, as a share of all visitors to "
+                "zones. Long routes are undercounted where tracks break.",
                 n=MIN_COUNT,
             ),
         )

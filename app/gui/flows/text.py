@@ -136,7 +136,7 @@ def describe_key_figures(figures: FlowFigures) -> str:
     if not figures.days_without_paths:
         # visitors of some days beside the moves of all days would mislead
         parts = [
-            trn("{count} visitor with a zone", "{count} visitors with a zone", figures.visitors,
+            trn("{count} visitor to zones", "{count} visitors to zones", figures.visitors,
                 count=format_number(figures.visitors)),
             tr("{share} of them seen from entry to exit",
                share=format_share(figures.whole / figures.visitors if figures.visitors else None)),
@@ -165,15 +165,15 @@ def describe_notes(figures: FlowFigures, *, time_zone: str) -> str:
         notes.append(
             trn(
                 "Routes, first steps, funnel, first and last zones and returns exclude {n} day whose "
-                "tracks were deleted for their age.",
-                "Routes, first steps, funnel, first and last zones and returns exclude {n} days whose "
-                "tracks were deleted for their age.",
+                "tracks were deleted after the retention period.",
+                "Routes, first steps, funnel, first and last zones and returns exclude {n} days "
+                "whose tracks were deleted after the retention period.",
                 figures.days_without_paths,
             )
             if figures.has_ways
             else tr(
-                "Routes, first steps, funnel, first and last zones and returns are not available: the "
-                "tracks were deleted for their age."
+                "Routes, first steps, funnel, first and last zones and returns are not available: "
+                "the tracks were deleted after the retention period."
             )
         )
     return "  ".join(notes)

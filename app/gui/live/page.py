@@ -141,7 +141,7 @@ class WallTools(QWidget):
 
     def _explain_blur(self) -> None:
         self._blur.setToolTip(
-            tr("Blur the heads of detected people; people who just came in are not blurred for a moment")
+            tr("Blur the heads of detected people; people who just came in are briefly not blurred")
             if self._blur.isEnabled()
             else tr("Set by the venue under Settings, Privacy")
         )
@@ -675,7 +675,7 @@ class LiveWallView(Translated, QWidget):
     def _on_camera_changed(self, name: str) -> None:
         self._notice.show_message(
             lambda: tr("{camera} was changed.", camera=display_name(name)),
-            lambda: tr("The change takes effect when the recording is started next."),
+            lambda: tr("The change takes effect when the recording is next started."),
             tone="good",
         )
 

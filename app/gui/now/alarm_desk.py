@@ -48,7 +48,7 @@ def make_alarm_notification(alarm: Alarm) -> Notification:
     """Return the notification of a raised alarm."""
     return Notification(
         describe_alarm(alarm),
-        tr("Acknowledge it on the page Now."),
+        tr("Acknowledge it on the Now page."),
         rebuild=lambda: make_alarm_notification(alarm),
     )
 

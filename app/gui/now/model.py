@@ -455,7 +455,7 @@ class NowViewModel(ViewModel[NowState]):
         if self._monitor.is_active:
             return describe_delay(self._monitor.status)
         if not venue.cameras:
-            return tr("This venue has no cameras yet. Add one on the page Live.")
+            return tr("This venue has no cameras yet. Add one on the Live page.")
         return tr("Not recording: live figures and alarms are available during recording.")
 
     def _run_timer(self) -> None:

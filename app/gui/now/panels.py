@@ -75,7 +75,7 @@ class NowZoneTable(KeyedRecordTable[ZoneNow]):
             TableColumn(tr("People"), lambda z: format_number(z.people), lambda z: z.people),
             TableColumn(tr("Capacity in use"), _describe_use, lambda z: z.use),
             TableColumn(
-                tr("{area} each", area=units.area_symbol),
+                tr("{area} per person", area=units.area_symbol),
                 lambda z: format_number(_to_area(z.space_m2), decimals=1),
                 lambda z: z.space_m2,
             ),

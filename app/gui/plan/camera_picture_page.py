@@ -512,8 +512,8 @@ class CameraPictureDialog(QDialog):
                     "The hidden part is black for everyone from the next picture on, also in the recording."
                 ),
                 PicturedKind.LINE: tr(
-                    "Click point by point; Enter or double-click to finish. In is to the right of "
-                    "its direction."
+                    "Click point by point; Enter or double-click to finish. 'In' is to the right of its "
+                    "direction."
                 ),
             }.get(self.canvas.tool, finish)
         )

@@ -390,7 +390,7 @@ class PlanEditorView(Translated, QWidget):
             (
                 self.past,
                 tr("Redraw the past…"),
-                tr("Also apply the present outline of the selection to earlier history"),
+                tr("Also apply the current outline of the selection to earlier history"),
             ),
         ):
             name_button(button, text, name)
@@ -555,8 +555,8 @@ class PlanEditorView(Translated, QWidget):
                 ),
                 EditorTool.RECTANGLE: tr("Drag from one corner to the opposite one; Esc to cancel."),
                 EditorTool.LINE: tr(
-                    "Click point by point; Enter or double-click to finish. In is to the right of "
-                    "its direction."
+                    "Click point by point; Enter or double-click to finish. 'In' is to the right of its "
+                    "direction."
                 ),
                 EditorTool.SCALE: tr("Click two points of the picture with a known distance; Esc to cancel."),
                 EditorTool.CROP: tr("Drag over the part of the picture to show; Esc to cancel."),

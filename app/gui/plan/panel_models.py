@@ -445,7 +445,7 @@ class RedrawPastViewModel(ViewModel[RedrawPastState]):
         if self._past:
             self._job = self._job_runner.run_latest(
                 COUNT_KEY,
-                lambda: tr("Counting the past with the redrawn zone"),
+                lambda: tr("Recounting past data with the redrawn zone"),
                 lambda context: count_past(venue, shape, context),
                 on_done=self._on_counted,
                 on_failed=self._on_failed,
@@ -510,14 +510,14 @@ def _find_past(venue: Venue, shape: Shape | None) -> tuple[PastVersion, ...]:
 
 def _describe(versions: int) -> str:
     if not versions:
-        return tr("It was never drawn differently.")
+        return tr("Its outline has never changed.")
     return trn(
-        "It was drawn differently in {n} earlier version of the zones. Redrawing counts the history of that "
-        "time with the present outline. Use it to correct a zone, not for a stand that was moved. You can "
-        "undo it.",
-        "It was drawn differently in {n} earlier versions of the zones. Redrawing counts the history of that "
-        "time with the present outline. Use it to correct a zone, not for a stand that was moved. You can "
-        "undo it.",
+        "It had another outline in {n} earlier layout version. Redrawing recounts that history "
+        "with the current outline. Use this to correct a zone, not for a stand that was moved. "
+        "You can undo it.",
+        "It had another outline in {n} earlier layout versions. Redrawing recounts that history "
+        "with the current outline. Use this to correct a zone, not for a stand that was moved. "
+        "You can undo it.",
         versions,
     )
 

@@ -98,7 +98,7 @@ class PlanEditorPicture(Translated, QFrame):
         self.unit.setItemText(0, tr("As in the file"))
         self.takes_hall.setText(tr("Use a DXF file's outline as the hall"))
         self.with_drawing.setText(tr("Scale zones with the picture"))
-        self.with_drawing.setToolTip(tr("For zones drawn on it before its scale was set"))
+        self.with_drawing.setToolTip(tr("For zones drawn on the picture before its scale was set"))
         for box in (self.takes_hall, self.with_drawing):
             box.setAccessibleName(box.text())
         self.length.setSuffix(f" {current_units().symbol}")
@@ -298,7 +298,7 @@ class PlanEditorDetails(Translated, QFrame):
         ):
             name_button(button, text, name)
         self._corners_label.setText(tr("Corners"))
-        self.corners.setAccessibleName(tr("Corners as numbers"))
+        self.corners.setAccessibleName(tr("Corner coordinates"))
         symbol = current_units().symbol
         self.corners.setHorizontalHeaderLabels(
             [tr("x in {unit}", unit=symbol), tr("y in {unit}", unit=symbol)]

@@ -63,7 +63,7 @@ class PasteNamesDialog(QDialog):
         self.text.setAccessibleName(tr("Names from a spreadsheet"))
         self.text.setPlaceholderText(
             tr(
-                "Paste cells here: the names in the order of the list, or the present and the new "
+                "Paste cells here: the names in the order of the list, or the current and the new "
                 "names in two columns."
             )
         )

@@ -292,7 +292,7 @@ class PrivacyViewModel(VenueViewModel[PrivacyState]):
             return
         self._job_runner.run_latest(
             "privacy facts",
-            lambda: tr("Reading what is stored of visitors"),
+            lambda: tr("Reading stored visitor data"),
             lambda _context: (venue, read_privacy_facts(venue)),
             on_done=self._show,
             on_failed=self.failed.emit,

@@ -242,8 +242,8 @@ class PrivacyCard(SettingsCard):
         )
         self._previews.setToolTip(
             tr(
-                "Detected people are blurred, but people who just came in are not for a moment. With "
-                "silhouettes, no picture leaves the recorder."
+                "Detected people are blurred, except briefly when they come in. With silhouettes, no "
+                "picture leaves the recorder."
             )
         )
         fill_combo_box(self._previews, ((_translate(words), mode) for mode, words in PREVIEWS.items()))
@@ -284,9 +284,9 @@ class PrivacyCard(SettingsCard):
         if facts is None:
             self._shown = ()
             self._text.setText(
-                tr("Reading what is stored of visitors")
+                tr("Reading stored visitor data")
                 if state.has_venue
-                else tr("Open a venue to see what is stored of visitors.")
+                else tr("Open a venue to see which visitor data it stores.")
             )
             return
         self._text.setText(

@@ -60,7 +60,9 @@ class DataExportDialog(QDialog):
         self.banner.hide()
         self.data_sets = {data_set: QCheckBox(_name_data_set(data_set), self) for data_set in DataSet}
         self.data_sets[DataSet.VISITS].setChecked(True)
-        self.consent = QCheckBox(tr("I am authorised to export data about individuals, and want to"), self)
+        self.consent = QCheckBox(
+            tr("I am authorised to export data about individuals and wish to do so"), self
+        )
         self.zone, self.step, self.row_format = (QComboBox(self) for _ in range(3))
         self.save, self.close_button = (
             QPushButton(tr("Choose a folder…"), self),

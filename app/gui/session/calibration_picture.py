@@ -132,7 +132,7 @@ def fetch_camera_picture(
     if address is None:
         raise SourceError(
             "Camera '{camera}' has no address to fetch a picture from.",
-            "Give it one, or import its point pairs from a file.",
+            "Enter an address, or import its point pairs from a file.",
             camera=display_name(camera),
         )
     full = add_credential(address, camera=venue.camera(camera).name, store=open_credentials())

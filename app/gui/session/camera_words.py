@@ -93,8 +93,8 @@ def _describe_unusable_picture(state: CameraState) -> CameraDescription:
     if state is CameraState.DARK:
         problem = tr("The picture is black.")
         remedy = tr(
-            "This is recorded as a gap. Check lens and light; if darkness is normal here, say so "
-            "in the picture's window."
+            "This is recorded as a gap. Check lens and light; if darkness is normal here, allow "
+            "it in the picture's window."
         )
     else:
         problem = tr("The picture is frozen.")

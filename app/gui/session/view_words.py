@@ -31,9 +31,9 @@ def describe_problem(view: ViewReport) -> str:
 def describe_remedy(view: ViewReport) -> str:
     """Return the remedy; empty if there is no problem."""
     if view.verdict is ViewVerdict.MOVED:
-        return tr("Its positions are doubtful. Turn it back, or accept the re-alignment that is proposed.")
+        return tr("Its positions are unreliable. Turn it back, or accept the proposed realignment.")
     if view.verdict is ViewVerdict.BLINDED:
-        return tr("This time is recorded as a gap, not as an empty hall. Clean or free the lens.")
+        return tr("This time is recorded as a gap, not as an empty hall. Clean or uncover the lens.")
     return ""
 
 

@@ -184,12 +184,12 @@ class CountsDialog(QDialog):
         for label, field in (
             (tr("Name of the source"), self.name),
             (tr("Kind of count"), self.kind),
-            (tr("Column of the time"), self.time),
+            (tr("Time column"), self.time),
             (tr("Each row covers"), self.length),
-            (tr("Column of the number"), self.count),
-            (tr("Column of the zone"), self.zone),
-            (tr("Zone of all rows"), self.fixed_zone),
-            (tr("Column of the amount"), self.amount),
+            (tr("Number column"), self.count),
+            (tr("Zone column"), self.zone),
+            (tr("Zone for all rows"), self.fixed_zone),
+            (tr("Amount column"), self.amount),
         ):
             form.addRow(label, field)
             field.setAccessibleName(label)

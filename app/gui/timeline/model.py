@@ -319,7 +319,7 @@ class TimelineViewModel(PeriodFiguresViewModel[TimelineState]):
         if reading.unknown_zones:
             import_report.append(
                 Phrase(
-                    "There are no zones of these names: {names}.",
+                    "There are no zones with these names: {names}.",
                     {"names": join_list(reading.unknown_zones)},
                 )
             )

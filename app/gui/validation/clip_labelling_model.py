@@ -417,7 +417,7 @@ class ClipLabellingViewModel(ComposedViewModel[ClipLabellingState]):
         if is_counted:
             self._push(replace(draft, lines=self._seen_lines))
         elif any(isinstance(step, CrossingLabel) for step in draft.steps):
-            self._show_message(tr("Remove the crossings first: this clip has some."))
+            self._show_message(tr("Remove this clip's crossings first."))
         else:
             self._push(replace(draft, lines=()))
 
@@ -470,7 +470,7 @@ class ClipLabellingViewModel(ComposedViewModel[ClipLabellingState]):
         if self._draft is None:
             return
         if not self._is_at_head_count() or self.playback.is_playing:
-            self._show_message(tr("Press H first, then click everyone in view between their feet."))
+            self._show_message(tr("Press H first, then click between the feet of everyone in view."))
             return
         self._push(self._draft.click_head(uv_px))
 
@@ -524,7 +524,7 @@ class ClipLabellingViewModel(ComposedViewModel[ClipLabellingState]):
         if draft is None or self._is_finished:
             return
         if draft.steps:
-            self._show_message(tr("This clip already has labels: finish it, or undo them."))
+            self._show_message(tr("This clip already has labels: finish the clip or undo the labels."))
             return
         self.playback.stop()
         self.playback.jump(self._find_middle())

@@ -371,8 +371,8 @@ class ClipLabellingView(QWidget):
     def retranslate(self) -> None:
         """Update all texts."""
         name_buttons(
-            (self.back, "◂", tr("One picture back (Left)")),
-            (self.forward, "▸", tr("One picture forward (Right)")),
+            (self.back, "◂", tr("One frame back (Left)")),
+            (self.forward, "▸", tr("One frame forward (Right)")),
             (self.undo, tr("Undo"), tr("Undo the last label (Ctrl+Z)")),
             (self.redo, tr("Redo"), tr("Redo (Ctrl+Shift+Z)")),
         )
@@ -382,9 +382,9 @@ class ClipLabellingView(QWidget):
         self.timeline.setAccessibleName(tr("Position in the clip"))
         self.canvas.setAccessibleName(tr("Picture of the clip"))
         keys = tr(
-            "Space: play · Left, Right: one picture, with Shift one second · Up, Down: speed · 1 to "
-            "9: line, I and O: person in or out · H: count people · Z: zone, Enter: visitor enters "
-            "or leaves · Page keys: labels · F: finish · N: nothing here"
+            "Space: play · Left, Right: one frame, with Shift one second · Up, Down: speed · 1 "
+            "to 9: line, I and O: person in or out · H: count people · Z: zone, Enter: visitor "
+            "enters or leaves · Page keys: labels · F: finish · N: nothing here"
         )
         self._keys_words.setText(keys)
         self.canvas.setAccessibleDescription(

@@ -182,7 +182,7 @@ class ValidationClips(QWidget):
             bar.setAccessibleName(name)
         name_buttons(
             (self.plan, tr("Plan"), tr("Compute how many minutes must be labelled")),
-            (self.anew, tr("Start over"), tr("Keep the present labels in their file, and start with none")),
+            (self.anew, tr("Start over"), tr("Keep the current labels in their file and start afresh")),
             (self.recording, tr("From a recording"), tr("Extract clips from an analysed recording")),
             (self.label, tr("Label"), tr("Label the available clips")),
         )
@@ -195,7 +195,7 @@ class ValidationClips(QWidget):
             self._rows = state.plan
             self.table.show(state.plan)
         has_plan = bool(state.plan)
-        self.needed.setText(state.needed or tr("Plan first: the crowding decides which clips are needed."))
+        self.needed.setText(state.needed or tr("Plan first: crowding determines which clips are needed."))
         self.progress.setText(state.progress)
         self._bar.setRange(0, _PARTS)
         self._bar.setValue(round(_PARTS * state.progress_share))
@@ -217,7 +217,7 @@ class ValidationClips(QWidget):
         self.plan.setEnabled(not state.busy)
         self.anew.setVisible(state.labelled > 0)
         self.anew.setEnabled(not state.busy and not state.is_collecting)
-        problem = "" if state.has_consent or not has_plan else tr("There is no consent to keep clips.")
+        problem = "" if state.has_consent or not has_plan else tr("Consent to keep clips has not been given.")
         remedy = tr("Go back to the first step.") if problem else ""
         self.note.show_failure(problem, remedy, "")
 
@@ -281,7 +281,7 @@ class ValidationConsent(QWidget):
 
     def retranslate(self) -> None:
         """Update all texts."""
-        self._title.setText(tr("How accurate is this venue?"))
+        self._title.setText(tr("How accurate are the numbers?"))
         self._what.setText(
             tr(
                 "Short clips from your own cameras are labelled by hand and compared with the "
@@ -372,7 +372,7 @@ class ValidationView(Translated, QWidget):
         """Update all texts."""
         names = {
             ValidationStep.CONSENT: (tr("1  Consent"), tr("Consent to keep clips")),
-            ValidationStep.CLIPS: (tr("2  Clips"), tr("Needed clips, and capturing them")),
+            ValidationStep.CLIPS: (tr("2  Clips"), tr("Plan and capture clips")),
             ValidationStep.LABEL: (tr("3  Label"), tr("Label what the clips show")),
             ValidationStep.RESULTS: (tr("4  Results"), tr("Results and certificate")),
         }

@@ -218,7 +218,7 @@ def describe_collecting(clip: Clip | None, *, is_active: bool, is_complete: bool
         return ""
     if is_complete:
         return tr("All planned clips have been captured.")
-    return tr("Waiting for an hour and crowding with needed clips")
+    return tr("Waiting for an hour and crowding that still need clips")
 
 
 def list_waiting(
@@ -273,7 +273,7 @@ def describe_comparison(comparison: ClipComparison | None) -> tuple[str, ...]:
 
 def _say_count(name: str, count: MatchedCount) -> str:
     return tr(
-        "{name}: you {true}, the system {found}, matching {matched}",
+        "{name}: labelled {true}, counted {found}, matching {matched}",
         name=name,
         true=count.true,
         found=count.found,

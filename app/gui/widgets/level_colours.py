@@ -43,9 +43,9 @@ class LevelLegend(QWidget):
         self.setAccessibleName(tr("Levels of service, A to F"))
         self.setToolTip(
             tr(
-                "Level of service after Fruin, walkways: A above 3.25 m² per person, B above 2.32, "
-                "C above 1.39, D above 0.93, E above 0.46, F below. Of the zone's observed floor without "
-                "obstacles."
+                "Level of service by Fruin (walkways): A above 3.25 m² per person, B above 2.32, C "
+                "above 1.39, D above 0.93, E above 0.46, F below. Based on the zone's observed floor "
+                "without obstacles."
             )
         )
 

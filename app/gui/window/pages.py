@@ -495,7 +495,7 @@ def parse_wall_pages(names: Sequence[str]) -> tuple[Page, ...]:
         if name not in known:
             raise OutputError(
                 "The wall screen cannot show the page '{name}'.",
-                "Choose of: {names}.",
+                "Choose from: {names}.",
                 name=name,
                 names=", ".join(known),
             )

@@ -51,7 +51,7 @@ class PeriodGapsViewModel(AutoRefresh[PeriodGaps | None]):
 
         self._job = self._job_runner.run_latest(
             "period gaps",
-            lambda: tr("Reading what was observed"),
+            lambda: tr("Reading observations"),
             work,
             on_done=self._on_measured,
             on_failed=self._on_failed,
@@ -114,8 +114,8 @@ def describe_gaps(gaps: PeriodGaps | None) -> GapsText:
     if gaps.expired_days:
         parts.append(
             trn(
-                "The tracks of {n} day were deleted because of their age; only totals include it.",
-                "The tracks of {n} days were deleted because of their age; only totals include them.",
+                "The tracks of {n} day were deleted after the retention period; only totals include it.",
+                "The tracks of {n} days were deleted after the retention period; only totals include them.",
                 gaps.expired_days,
             )
         )

@@ -45,7 +45,7 @@ def set_broker(
     language: Annotated[
         str | None,
         typer.Option(
-            help="Language of the names in Home Assistant; by default yours.", callback=check_language
+            help="Language of the names in Home Assistant; defaults to yours.", callback=check_language
         ),
     ] = None,
 ) -> None:
@@ -81,7 +81,7 @@ def set_broker(
 @app.command("show")
 def show(
     venue: _VenueOption,
-    as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print machine-readable output.")] = False,
 ) -> None:
     """Show the broker's settings."""
     from app.integrations.mqtt.mqtt_settings import read_mqtt

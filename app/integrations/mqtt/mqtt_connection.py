@@ -160,7 +160,7 @@ class MqttConnection:
                     user=settings.user or "–",
                 )
             raise OutputError(
-                "The broker {host} refuses the connection: {reason}.",
+                "The broker {host} refused the connection: {reason}.",
                 "Check the broker's log.",
                 host=settings.host,
                 reason=str(reason_code),

@@ -77,7 +77,7 @@ def make_token(name: str, scopes: frozenset[Scope], *, now_utc_s: float) -> tupl
     if not name.strip() or len(name) > MAX_NAME or not name.isprintable():
         raise VenueError(
             "'{name}' is not a valid token name.",
-            "Enter up to {most} characters that say which system uses it.",
+            "Enter up to {most} characters that identify the system using it.",
             name=name,
             most=MAX_NAME,
         )

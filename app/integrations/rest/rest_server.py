@@ -386,12 +386,12 @@ def _read_latest(parts: RestParts) -> HallSnapshot:
 
 def _to_seconds(time: datetime, name: str) -> float:
     if time.tzinfo is None:
-        raise ExpoFlowError("'{name}' has no time zone.", "Write it like 2026-11-25T09:00:00Z.", name=name)
+        raise ExpoFlowError("'{name}' has no time zone.", "Use the form 2026-11-25T09:00:00Z.", name=name)
     try:
         return time.timestamp()
     except (OverflowError, ValueError) as error:
         raise ExpoFlowError(
-            "'{name}' is outside the range of valid times.", "Write it like 2026-11-25T09:00:00Z.", name=name
+            "'{name}' is outside the range of valid times.", "Use the form 2026-11-25T09:00:00Z.", name=name
         ) from error
 
 

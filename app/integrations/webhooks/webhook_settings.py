@@ -70,7 +70,7 @@ def parse_events(names: Sequence[str]) -> frozenset[EventKind]:
         except ValueError:
             raise VenueError(
                 "There is no event '{name}'.",
-                "Choose of: {names}.",
+                "Choose from: {names}.",
                 name=name.strip(),
                 names=", ".join(EventKind),
             ) from None
@@ -86,7 +86,7 @@ def check_webhook(webhook: Webhook) -> Webhook:
     if not _NAME.fullmatch(webhook.name) or len(webhook.name) > MAX_NAME:
         raise VenueError(
             "'{name}' is not a valid webhook name.",
-            "Use letters, digits, blanks and hyphens.",
+            "Use letters, digits, spaces and hyphens.",
             name=webhook.name,
         )
     if not is_web_address(webhook.url):

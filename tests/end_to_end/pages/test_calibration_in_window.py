@@ -270,7 +270,7 @@ def test_a_lens_is_taken_from_its_data_sheet(opened: OpenedCalibration) -> None:
     )
     assert opened.viewmodel.editor.draft.lens == expected
     opened.viewmodel.set_data_sheet(focal_mm=2.8, sensor_width_mm=50.0, horizontal_fov_deg=40.0)
-    assert "is outside of" in opened.dialog.failure.problem
+    assert "is not between" in opened.dialog.failure.problem
     assert opened.viewmodel.editor.draft.lens == expected
 
 

@@ -154,7 +154,7 @@ def test_a_picture_of_another_shape_than_the_masks_can_only_be_looked_at(
     camera = replace(make_hall_camera(), frame_size_wh=(640, 480))
     shown = DrawnPicture(qtbot, tmp_path, runner, camera=camera)
     assert not any(shown.dialog.tools[kind].isEnabled() for kind in shown.dialog.tools if kind)
-    assert "another shape" in shown.dialog.note.text()
+    assert "different aspect ratio" in shown.dialog.note.text()
 
 
 def test_the_floor_bends_with_the_lens_and_escape_leaves_step_by_step(

@@ -92,8 +92,8 @@ def test_a_wrong_password_is_said_corrected_and_the_camera_saved(open_wizard: Op
     wizard = open_wizard()
     open_address(wizard, f"rtsp://127.0.0.1:{camera.port}/main", USER, WRONG)
     wizard.wait_for(WizardStep.TRIAL)
-    assert "refuses the user name or password" in wizard.dialog.failure.problem
-    assert "Enter the user and password that are set in the camera" in wizard.dialog.failure.remedy
+    assert "rejected the user name or password" in wizard.dialog.failure.problem
+    assert "Enter the user name and password set in the camera" in wizard.dialog.failure.remedy
     assert not wizard.button("Next").isEnabled()
     wizard.click("Change the login")
     assert wizard.state.step is WizardStep.LOGIN
@@ -243,8 +243,8 @@ def test_a_trial_that_is_left_saves_nothing_and_ends_its_process(open_wizard: Op
     ("fault", "path", "problem", "remedy"),
     [
         (None, "/absent", "answers, but has no stream at", "Check the part of the address after the host"),
-        ("busy", "/main", "will not serve another viewer", "Close other programs that show this camera"),
-        ("refused", "/main", "nothing there accepts a connection", "Check the port number"),
+        ("busy", "/main", "accepts no more viewers", "Close other programs that show this camera"),
+        ("refused", "/main", "does not accept connections", "Check the port number"),
         ("codec", "/main", "cannot be decoded as video", "Set the camera to H.264 or H.265"),
         ("unreachable", "/main", "cannot be reached", "Check the host name or address"),
     ],

@@ -61,7 +61,7 @@ def read_states(panel: CorrectionsPanel) -> list[PlaceState]:
 
 def test_pending_and_excluded_places_are_shown(opened: Opened) -> None:
     window, _, page, panel = opened
-    assert find_button(window, "Things taken for people, and staff: 1 place to be decided").isVisible()
+    assert find_button(window, "Objects mistaken for people, and staff: 1 place to be decided").isVisible()
     assert find_button(window, "Floor plan: 1 decision waits").text() == "Floor plan (1)"
     assert not panel.isVisible()
     assert page.canvas.marks.marks == ()
@@ -71,7 +71,7 @@ def test_pending_and_excluded_places_are_shown(opened: Opened) -> None:
 
 def test_a_place_can_be_excluded_counted_and_undone(qtbot: QtBot, opened: Opened, venue: Venue) -> None:
     window, parts, page, panel = opened
-    click(qtbot, window, "Things taken for people, and staff: 1 place to be decided")
+    click(qtbot, window, "Objects mistaken for people, and staff: 1 place to be decided")
     assert read_states(panel) == [PlaceState.PROPOSED, PlaceState.LEFT_OUT]
     assert not find_button(window, "Leave the chosen place out of all numbers").isEnabled()
     assert len(page.canvas.marks.marks) == 2
@@ -86,7 +86,7 @@ def test_a_place_can_be_excluded_counted_and_undone(qtbot: QtBot, opened: Opened
     (decided,) = read_venue(venue.folder).corrections.places
     assert decided.verdict is PlaceVerdict.NOT_A_PERSON
     assert page.canvas.heat_layer.image.cacheKey() != before
-    assert find_button(window, "Things taken for people, and staff").text() == "Not people"
+    assert find_button(window, "Objects mistaken for people, and staff").text() == "Not people"
     assert find_button(window, "Floor plan").text() == "Floor plan"
     with qtbot.waitActive(window):
         window.activateWindow()
@@ -136,7 +136,7 @@ def test_an_empty_period_is_reported_fully_in_chinese(qtbot: QtBot, opened: Open
     assert own
     assert not [text for text in own if text and text.isascii()]
     install_language(make_application(), "en")
-    qtbot.waitUntil(lambda: "Things taken for people" in list_words(window), timeout=ANSWERS_WITHIN_MS)
+    qtbot.waitUntil(lambda: "Objects mistaken for people" in list_words(window), timeout=ANSWERS_WITHIN_MS)
     parts.app_state.set_period(UNOBSERVED)
     qtbot.waitUntil(
         lambda: panel.summary.text() == "No data for this period.",

@@ -123,7 +123,7 @@ def test_the_demonstration_counts_people_and_survives_a_killed_process(
         wait_patiently(qtbot, lambda: count_recorded_cameras(folder) == CAMERAS, within_ms=COUNTS_WITHIN_MS)
         killed_s = kill_inference(parts)
         wait_patiently(qtbot, window.banner.isVisible, within_ms=COUNTS_WITHIN_MS)
-        assert "started again" in window.banner.problem
+        assert "restarts automatically" in window.banner.problem
         assert "gap" in window.banner.remedy
         wait_patiently(qtbot, lambda: "1 restart" in " ".join(list_words(window)), within_ms=COUNTS_WITHIN_MS)
         wait_patiently(

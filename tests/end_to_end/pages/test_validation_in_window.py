@@ -76,7 +76,7 @@ def test_labels_by_key_and_click_give_the_true_accuracy(
         assert not shown.state.comparison
         shown.press(Qt.Key.Key_F)
         shown.wait(lambda: bool(shown.state.comparison) and not shown.state.busy)
-        assert f"you {len(list_crossings(clip))}, the system" in shown.state.comparison[0]
+        assert f"labelled {len(list_crossings(clip))}, counted" in shown.state.comparison[0]
         shown.press(Qt.Key.Key_F)
     assert shown.viewmodel.session.clips == (), "a labelled clip is gone"
     shown.go_to(ValidationStep.RESULTS)

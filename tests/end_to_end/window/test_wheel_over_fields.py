@@ -388,12 +388,12 @@ OTHER_DIALOGS: dict[str, Callable[[Opened], QDialog]] = {
     "schedules": Opened.make_schedules,
     "data sheet of a lens": lambda opened: opened.make_way(LensDataSheetDialog),
     "rectangle": lambda opened: opened.make_way(
-        lambda v: RectangleDialog(v.ways, None, can_place_by_points=True)
+        lambda v: RectangleDialog(v.methods, None, can_place_by_points=True)
     ),
     "chessboard": lambda opened: opened.make_way(
-        lambda v: ChessboardDialog(v.ways, None, can_place_by_points=True)
+        lambda v: ChessboardDialog(v.methods, None, can_place_by_points=True)
     ),
-    "walkers": lambda opened: opened.make_way(lambda v: WalkersDialog(v.ways, None)),
+    "walkers": lambda opened: opened.make_way(lambda v: WalkersDialog(v.methods, None)),
     "calibration": lambda opened: (
         OpenedCalibration(opened.qtbot, make_folder(opened.folder / "calibrated"), opened.runner).dialog
     ),

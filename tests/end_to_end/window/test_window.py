@@ -160,7 +160,7 @@ def test_a_camera_is_removed_and_put_back(
     assert parts.app_state.venue is not None
     assert not parts.app_state.venue.cameras
     click(qtbot, window, "Undo")
-    qtbot.waitUntil(lambda: "north is back as it was." in list_words(window), timeout=ANSWERS_WITHIN_MS)
+    qtbot.waitUntil(lambda: "north was restored." in list_words(window), timeout=ANSWERS_WITHIN_MS)
     assert (folder / "venue.toml").read_bytes() == before
 
 

@@ -153,7 +153,7 @@ def make_camera_wizard(step: WizardStep, draft: CameraDraft) -> CameraWizard:
     wizard = CameraWizard(viewmodel)
     viewmodel.enter(draft)
     for _ in range(step):
-        viewmodel.skip_trial() if viewmodel.state.step is WizardStep.TRIAL else viewmodel.go_on()
+        viewmodel.skip_trial() if viewmodel.state.step is WizardStep.TRIAL else viewmodel.go_next()
     assert viewmodel.state.step is step
     return wizard
 

@@ -57,7 +57,7 @@ ENGLISH = {
     "定义": "Definitions",
     "今天有 1,008 人进入展馆。": "1,008 people came in today.",
     "客流量": "Footfall",
-    "同时最多人数": "Most people at once",
+    "同时最多人数": "Peak occupancy",
     "每分钟均值的最大值。": "Largest mean of a minute.",
     "42 秒": "42 s",
     "40 至 45 秒": "40 to 45 s",

@@ -7,7 +7,8 @@ import pytest
 from resources.translations import load_translations, name_command
 
 REMEDY = (
-    "Get it with: python -m app models get {name}, or bring a file with: python -m app models import FILE"
+    "Download it with: python -m app models get {name}, or import a file with: python -m app "
+    "models import FILE"
 )
 
 

@@ -99,14 +99,14 @@ def read_crowd(file: Path) -> Crowd:
         paths = tuple(VisitorPath(*part) for part in parts)
         duration_s = float(fields["duration_s"])
         if not (math.isfinite(duration_s) and duration_s > 0):
-            raise _make_error("{path} is not the crowd of a demo exhibition.", file)
+            raise _make_error("{path} is not the crowd data of a demo exhibition.", file)
         return Crowd(str(fields["layout"]), int(fields["seed"]), VisitorPaths(duration_s, paths))
     except FileNotFoundError:
-        raise _make_error("There is no crowd {path} for the demo exhibition.", file) from None
+        raise _make_error("The crowd data {path} of the demo exhibition is missing.", file) from None
     except OSError as error:
         raise _make_error("{path} cannot be read.", file) from error
     except (ValueError, KeyError, TypeError, EOFError, MemoryError, zlib.error, zipfile.BadZipFile) as error:
-        raise _make_error("{path} is not the crowd of a demo exhibition.", file) from error
+        raise _make_error("{path} is not the crowd data of a demo exhibition.", file) from error
 
 
 def _join(arrays: list[np.typing.NDArray[np.float64]], columns: int) -> np.typing.NDArray[np.float32]:

@@ -37,7 +37,7 @@ def write_video(path: Path, *, pictures: Iterable[Picture], fps: float, size_wh:
     except (OSError, ValueError) as error:
         raise OutputError(
             "The clip {file} cannot be written: {reason}",
-            "Check that the disk has room and that the folder may be written to.",
+            "Check the free disk space and the write permission of the folder.",
             file=path.name,
             reason=str(error),
         ) from error

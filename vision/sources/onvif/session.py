@@ -328,7 +328,7 @@ class OnvifSession:
         except ExchangeFailed as failed:
             fault = failed.fault
         raise self.make_error(
-            fault, limit_s=self._limit_s, reason=Phrase("the answer is too long, or not one of a web server")
+            fault, limit_s=self._limit_s, reason=Phrase("the response is too long, or not from a web server")
         )
 
     def _read(self, answer: HttpAnswer) -> Element:
@@ -340,7 +340,7 @@ class OnvifSession:
             if answer.status != 200:
                 raise self.make_error(SourceFault.NOT_FOUND, status=answer.status) from None
             raise self.make_error(
-                SourceFault.UNKNOWN, reason=Phrase("the answer is no XML, or XML that is not safe to read")
+                SourceFault.UNKNOWN, reason=Phrase("the response is not XML, or is unsafe to parse")
             ) from None
         if body is None:
             raise self.make_error(SourceFault.NOT_FOUND, status=answer.status)

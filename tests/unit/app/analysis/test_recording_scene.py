@@ -50,5 +50,5 @@ def test_a_size_that_is_said_moves_no_privacy_mask_in_the_picture() -> None:
     assert camera.frame_size_wh == (1280, 720)
     assert camera.pairs == DOOR.pairs
     np.testing.assert_allclose(camera.privacy_mask[0], np.array(LEFT) * 2)
-    with pytest.raises(CalibrationError, match="another shape"):
+    with pytest.raises(CalibrationError, match="different aspect ratio"):
         scene.in_sizes({"door": (640, 480)})

@@ -59,7 +59,7 @@ def test_a_mask_drawn_in_a_picture_of_another_size_lies_where_it_was_drawn(venue
     edit = AddMask(NORTH, MaskKind.PRIVACY, ((10.0, 10.0), (60.0, 10.0), (10.0, 60.0)), (640, 360))
     camera = EditHistory(venue).do(edit).camera(NORTH).camera
     assert camera.privacy_mask[-1] == ((30.0, 30.0), (180.0, 30.0), (30.0, 180.0))
-    with pytest.raises(CalibrationError, match="another shape"):
+    with pytest.raises(CalibrationError, match="different aspect ratio"):
         EditHistory(venue).do(replace(edit, frame_wh=(640, 480)))
 
 

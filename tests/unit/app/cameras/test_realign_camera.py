@@ -123,7 +123,7 @@ def test_a_nudged_camera_fails_and_the_command_says_so(venue: Venue, monkeypatch
 def test_a_covered_camera_fails_with_its_cause(venue: Venue, monkeypatch: pytest.MonkeyPatch) -> None:
     show(monkeypatch, lambda _time_s: np.full((*SIZE_WH[::-1], 3), 90, np.uint8))
     (finding,) = check_views(venue, duration_s=20.0)
-    assert str(finding.detail) == "the camera is blind: its lens is covered"
+    assert str(finding.detail) == "the camera has no usable picture: its lens is covered"
 
 
 def test_without_a_reference_it_is_said_how_to_get_one(venue: Venue) -> None:

@@ -32,7 +32,7 @@ def test_nothing_is_said_of_what_is_not_there(capsys: pytest.CaptureFixture[str]
     said = capsys.readouterr().out
     assert "identities" in said
     assert "mistaken for a person" not in said
-    assert "likely to work here" not in said
+    assert "likely staff" not in said
 
 
 @pytest.mark.parametrize(

@@ -113,9 +113,9 @@ def test_a_name_that_leads_there_is_looked_at_when_it_is_connected_to(
     monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
     resolve_to(monkeypatch, address)
-    with pytest.raises(OutputError, match=r"'tenant\.example' leads to"):
+    with pytest.raises(OutputError, match=r"'tenant\.example' resolves to"):
         post_event(Webhook("ops", "https://tenant.example/hook"), TRIAL, secret=None, now_utc_s=0.0)
-    with pytest.raises(OutputError, match=r"'tenant\.example' leads to"):
+    with pytest.raises(OutputError, match=r"'tenant\.example' resolves to"):
         MqttConnection(
             MqttSettings("tenant.example", 1883, uses_tls=False, topic="hall"), None, status_topic=""
         )

@@ -66,7 +66,7 @@ def test_the_side_that_nobody_sees_is_named_with_its_area() -> None:
 def test_people_who_are_too_small_for_the_detector_are_told_in_pixels() -> None:
     camera = plan_camera(size_wh=(640, 360), height_m=5.0, tilt_deg=25.0)
     (small,) = find(advise([camera], [zone("far", box(17.0, 5.0, 19.0, 7.0))]), AdviceKind.SMALL)
-    assert str(small.words) == "At far people are 30 pixels tall for the detector, which needs 40."
+    assert str(small.words) == "At far, people are 30 pixels tall in the detector's picture; 40 are needed."
     assert not find(advise([camera], [zone("near", box(7.0, 5.0, 9.0, 7.0))]), AdviceKind.SMALL)
 
 

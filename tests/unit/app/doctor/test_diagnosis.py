@@ -119,7 +119,7 @@ def test_another_program_that_records_is_told(tmp_path: Path) -> None:
     lease = WriterLease.acquire(venue.folder, clock=clock)
     (finding,) = check_writers(venue, clock=clock)
     assert finding.verdict is Verdict.WARNING
-    assert "is being written by process" in str(finding.detail)
+    assert "has been in use by process" in str(finding.detail)
     lease.release()
     assert list(check_writers(venue, clock=clock)) == []
 
@@ -230,7 +230,7 @@ def make_finding(**fields: object) -> CheckResult:
 
 
 def test_a_finding_reaches_another_process_whole_and_without_a_password() -> None:
-    phrase = Phrase("the camera sees nothing: {cause}", {"cause": Phrase("it is dark")})
+    phrase = Phrase("the camera has no usable picture: {cause}", {"cause": Phrase("it is dark")})
     finding = make_finding(detail=phrase, fix=Fix.CALIBRATE, name="door", part="zones")
     assert unpack_finding(json.loads(json.dumps(pack_finding(finding)))) == finding
     packed = json.dumps(pack_finding(make_finding()))
@@ -248,7 +248,7 @@ def test_a_report_holds_no_password_in_any_language(language: str) -> None:
     )
     assert "s3cret-word" not in text
     assert "192.0.2.7" in text
-    assert ("Clean or free its lens." in text) is (language == "en")
+    assert ("Clean or uncover its lens." in text) is (language == "en")
     assert text.index("[passed]" if language == "en" else "[通过]") < text.index(
         "[failed]" if language == "en" else "[不可用]"
     )

@@ -209,7 +209,7 @@ def test_a_venue_whose_database_is_lost_is_damaged_and_a_recording_goes_on(
     reported = history.condition().describe()
     history.close()
     assert reported is not None
-    assert "has been made again" in str(reported)
+    assert "has been rebuilt" in str(reported)
     assert check_history(venue.folder).faults == ()
     facts = read_period_facts(venue=venue, period_s=PERIOD_S)
     assert facts is not None

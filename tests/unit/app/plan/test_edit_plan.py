@@ -124,7 +124,7 @@ def test_every_edit_is_on_disk_and_is_undone_there(tmp_path: Path) -> None:
 def test_the_floor_of_a_history_does_not_grow(tmp_path: Path) -> None:
     venue = make_known_venue(tmp_path)
     save_edit(venue.folder, SetPicture(PlanPicture("plan.png", 0.1)))
-    with pytest.raises(VenueError, match="present scale"):
+    with pytest.raises(VenueError, match="current scale"):
         save_edit(venue.folder, SetScale((0, 0), (100, 0), 3.0, with_drawing=True))
     assert save_edit(venue.folder, SetScale((0, 0), (100, 0), 3.0)).venue.plan.outline == venue.plan.outline
 
@@ -202,15 +202,15 @@ def rule(measure: AlarmMeasure = AlarmMeasure.PEOPLE, **items: float) -> AlarmRu
     ("targets", "words"),
     [
         (ZoneTargets(ZoneId("stage"), 0), "capacity 0 is not between"),
-        (ZoneTargets(ZoneId("stage"), None, (rule(above=0.0),)), "level 0 of"),
-        (ZoneTargets(ZoneId("stage"), None, (rule(above=float("nan")),)), "level nan of"),
-        (ZoneTargets(ZoneId("stage"), None, (rule(AlarmMeasure.DENSITY, above=11.0),)), "level 11 of"),
-        (ZoneTargets(ZoneId("stage"), None, (rule(below=21.0),)), "would clear at 21"),
-        (ZoneTargets(ZoneId("stage"), None, (rule(below=-1.0),)), "would clear at -1"),
-        (ZoneTargets(ZoneId("stage"), None, (rule(raise_after_s=-1.0),)), "times of the alarm"),
-        (ZoneTargets(ZoneId("stage"), None, (rule(), rule())), "same figure"),
-        (ZoneTargets(ZoneId("stage"), None, (rule(AlarmMeasure.CAMERA_DOWN),)), "does not have"),
-        (ZoneTargets(ZoneId(""), None, (rule(AlarmMeasure.QUEUE),)), "does not have"),
+        (ZoneTargets(ZoneId("stage"), None, (rule(above=0.0),)), "level 0 for"),
+        (ZoneTargets(ZoneId("stage"), None, (rule(above=float("nan")),)), "level nan for"),
+        (ZoneTargets(ZoneId("stage"), None, (rule(AlarmMeasure.DENSITY, above=11.0),)), "level 11 for"),
+        (ZoneTargets(ZoneId("stage"), None, (rule(below=21.0),)), "clearing level 21"),
+        (ZoneTargets(ZoneId("stage"), None, (rule(below=-1.0),)), "clearing level -1"),
+        (ZoneTargets(ZoneId("stage"), None, (rule(raise_after_s=-1.0),)), "delays for"),
+        (ZoneTargets(ZoneId("stage"), None, (rule(), rule())), "same measure"),
+        (ZoneTargets(ZoneId("stage"), None, (rule(AlarmMeasure.CAMERA_DOWN),)), "not available here"),
+        (ZoneTargets(ZoneId(""), None, (rule(AlarmMeasure.QUEUE),)), "not available here"),
         (ZoneTargets(ZoneId("stage"), None, (QUEUE,)), "is not a queue"),
         (ZoneTargets(ZoneId("nowhere"), 5), "'nowhere' no longer exists"),
     ],
@@ -237,5 +237,5 @@ def test_the_needed_time_is_set_beside_what_is_there_and_undone(venue: Venue) ->
 
 @pytest.mark.parametrize("needed_s", [0.0, -1.0, 1e6, float("nan")])
 def test_a_needed_time_that_cannot_be_is_refused(venue: Venue, needed_s: float) -> None:
-    with pytest.raises(GeometryError, match="needs"):
+    with pytest.raises(GeometryError, match="time needed"):
         SetDwellTarget("stage", needed_s).find_changes(venue)

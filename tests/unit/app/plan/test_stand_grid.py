@@ -171,6 +171,6 @@ def test_a_name_that_no_file_can_have_is_refused(tmp_path: Path, name: str) -> N
 
 
 def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
-    (tmp_path / "templates").write_text("in the way", encoding="utf-8")
-    with pytest.raises(OutputError, match="in the way"):
+    (tmp_path / "templates").write_text("prevents writing", encoding="utf-8")
+    with pytest.raises(OutputError, match="prevents writing"):
         save_template(tmp_path / "templates", GATE)

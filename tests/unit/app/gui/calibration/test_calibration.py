@@ -178,7 +178,7 @@ def test_pictures_of_another_shape_begin_anew_unless_a_mask_was_drawn(
     viewmodel = make(replace(HALL, mask=mask), StillCamera((640, 480)))
     viewmodel.editor.select(2)
     viewmodel.open()
-    assert "have another shape" in viewmodel.state.problem
+    assert "a different aspect ratio" in viewmodel.state.problem
     if mask:
         assert viewmodel.state.frame_wh == FRAME_SIZE_WH
         assert len(viewmodel.state.points) == len(HALL.pairs)

@@ -30,7 +30,7 @@ from tests.support.halls.planned_hall import box, install, make_planned_venue, p
 from tests.support.windows.inline_job_runner import InlineJobRunner
 
 ZONES = (
-    zone("middle", box(9.0, 5.0, 11.0, 7.0)),
+    zone("median", box(9.0, 5.0, 11.0, 7.0)),
     zone("corner", box(0.0, 0.0, 2.0, 2.0)),
     zone("side", box(14.0, 9.5, 16.0, 11.5)),
 )
@@ -83,7 +83,7 @@ def test_cameras_are_listed_with_what_they_see(model: CoveragePlannerViewModel) 
     assert "4.0 m high" in west.note
     assert {glyph.name: glyph.is_planned for glyph in model.state.glyphs} == {"west": False, "east": True}
     assert "of 240 m² of floor are visible" in model.state.summary
-    assert [z.name for z in model.state.zones] == ["middle", "corner", "side"]
+    assert [z.name for z in model.state.zones] == ["median", "corner", "side"]
 
 
 def test_a_camera_is_added_duplicated_changed_removed_and_all_of_it_undone(
@@ -225,7 +225,7 @@ def shown(
     # what is advised is tested where it is found; it takes half a second after every edit
     monkeypatch.setattr(coverage_planner, "advise_venue", lambda _venue, *, context: ADVICE)
     venue = make_planned_venue(
-        zones=[zone("middle", box(9.0, 5.0, 11.0, 7.0)), zone("corner", box(0.0, 0.0, 2.0, 2.0))],
+        zones=[zone("median", box(9.0, 5.0, 11.0, 7.0)), zone("corner", box(0.0, 0.0, 2.0, 2.0))],
         cameras=[install(plan_camera("west", 1.0, 6.0))],
         planned=[plan_camera("east", 16.0, 6.0, heading_deg=180.0, tilt_deg=45.0)],
         folder=tmp_path / "hall.expoflow",

@@ -136,7 +136,7 @@ def test_reliability_figures_are_shown(second: DwellDashboardView, state: AppSta
     assert panel.accessibleName().startswith("Zones whose estimates disagree")
     state.select_zone("stand")
     words = panel.accessibleName()
-    for name in ("Mean by Little's law", "Mean of tracked visits", "Tracks lost", "Cut visits"):
+    for name in ("Mean by Little's law", "Mean of tracked visits", "Tracks lost", "Incomplete visits"):
         assert name in words
 
 

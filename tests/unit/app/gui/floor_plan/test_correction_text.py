@@ -27,7 +27,7 @@ def test_uncorroborated_tracks_are_reported() -> None:
     ("places", "short_false_tracks", "text"),
     [
         ((), None, "No data for this period."),
-        ((), NONE, "No stationary detections in this period that may not be people."),
+        ((), NONE, "No questionable stationary detections in this period."),
         ((), THREE, BRIEF),
         ((), ShortFalseTracks(1, 4.0), "1 short false track left out (0:04)"),
         ((KEPT,), NONE, "All places were confirmed as people."),

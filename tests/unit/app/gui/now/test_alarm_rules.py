@@ -113,7 +113,7 @@ def test_a_lower_level_above_the_upper_one_is_refused_in_words(
     choose(dialog, "Robotics")
     dialog.rows[QUEUE].switch.click()
     type_into(dialog, QUEUE, below=99)
-    assert "would clear at 99" in dialog.fault.text()
+    assert "clearing level 99" in dialog.fault.text()
     assert dialog.rows[QUEUE].fields["below"].value() == 8
     assert read_targets(state, "Robotics").rules == (AlarmRule(QUEUE, above=10, below=8),)
     type_into(dialog, QUEUE, below=5)

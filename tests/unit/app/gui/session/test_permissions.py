@@ -36,7 +36,7 @@ def test_what_a_role_may_not_do_is_disabled_and_says_why(
     assert not button.isEnabled()
     assert "edit cameras. Permitted roles: installer, administrator." in button.accessibleDescription()
     QApplication.sendEvent(button, QHelpEvent(QEvent.Type.ToolTip, QPoint(1, 1), QPoint(1, 1)))
-    assert "Roles that may: installer, administrator." in told[0]
+    assert "Permitted roles: installer, administrator." in told[0]
     apply_permissions(PERMISSIONS[Role.INSTALLER], explain_refusal)
     assert button.isEnabled()
     assert button.accessibleDescription() == ""

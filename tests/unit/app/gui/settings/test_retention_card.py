@@ -129,7 +129,7 @@ def test_a_check_tells_what_is_damaged_and_offers_to_repair_it(
     find_button(shown.card, "Check the history").click()
     assert "events.sqlite is damaged" in shown.tell()
     find_button(shown.card, "Repair").click()
-    assert "has been made again" in shown.tell()
+    assert "has been rebuilt" in shown.tell()
     assert "The history is intact" in shown.tell()
 
 
@@ -146,7 +146,7 @@ def test_a_history_that_is_lost_is_told_and_repaired_without_a_check(
     assert backups.count() == 1, "what is wanted now"
     assert "is missing, but other files show that there was a history" in shown.tell()
     find_button(shown.card, "Repair").click()
-    assert "The history's database was gone and has been made again" in shown.tell()
+    assert "The history database was missing and has been rebuilt" in shown.tell()
     assert "The history is intact" in shown.tell()
 
 
@@ -161,7 +161,7 @@ def test_lost_track_files_are_named_and_put_aside(shown: Shown, hall: Venue, log
     find_button(shown.card, "Check the history").click()
     assert "is damaged: not observed from" in shown.tell()
     find_button(shown.card, "Repair").click()
-    assert "1 track files were gone or damaged" in shown.tell()
+    assert "1 track files were missing or damaged" in shown.tell()
     assert "The history is intact" in shown.tell()
 
 

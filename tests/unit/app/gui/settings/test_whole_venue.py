@@ -65,7 +65,10 @@ def test_a_restored_venue_says_what_was_switched_off_in_it(
     save_webhook(folder, Webhook("desk", "https://desk.example.com/hook"))
     file = archive_venue(folder, tmp_path / "Other.expoflow.zip").file
     whole.restore(file, tmp_path)
-    assert "Switched off, as it came with the archive: webhooks: 1.\nEnable only" in whole.state.note
+    assert (
+        "The following was switched off because it came with the archive: webhooks: 1.\nEnable only"
+        in whole.state.note
+    )
     install_language(qapp, "zh_CN")
     whole.refresh()
     assert "以下内容随归档而来，已关闭：Webhook：1 个。\n请只开启" in whole.state.note

@@ -165,7 +165,7 @@ def test_the_wall_shows_figures_and_is_left_by_signing_in(qtbot: QtBot, tmp_path
             choose_model(venue.folder, "yolo11n")
         assert not window.close()
         assert window.covering is shown.guard.sign_in
-        click(qtbot, window, "Continue the wall screen")
+        click(qtbot, window, "Resume the wall screen")
         assert window.covering is None
         qtbot.keyClick(window, Qt.Key.Key_Escape)
         qtbot.waitUntil(lambda: window.covering is not None, timeout=WAIT)
