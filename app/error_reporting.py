@@ -38,8 +38,8 @@ class ErrorReport:
 
     def to_text(self, translate: Callable[[str], str]) -> str:
         """Return problem and remedy in one line, translated."""
-        told = self.render(translate)
-        return f"{told.problem} {told.remedy}".strip()
+        rendered = self.render(translate)
+        return f"{rendered.problem} {rendered.remedy}".strip()
 
     def render(self, translate: Callable[[str], str]) -> ErrorReport:
         """Return the report in another language, ``translate`` as for `describe_error`."""
@@ -202,14 +202,18 @@ def _name_file(error: OSError) -> str | Phrase:
 
 
 def _make_unexpected_templates(error: BaseException) -> ErrorTemplates:
-    said = str(error).strip().splitlines()
+    message_lines = str(error).strip().splitlines()
     log = _find_log_file()
     return ErrorTemplates(
-        "Unexpected error: {kind}: {said}" if said else "Unexpected error: {kind}",
+        "Unexpected error: {kind}: {said}" if message_lines else "Unexpected error: {kind}",
         "This is a defect in ExpoFlow. Please report it with the log {log}."
         if log
         else "This is a defect in ExpoFlow. Please report it with the log file of another run.",
-        {"kind": type(error).__name__, "said": redact_text(said[0]) if said else "", "log": log},
+        {
+            "kind": type(error).__name__,
+            "said": redact_text(message_lines[0]) if message_lines else "",
+            "log": log,
+        },
     )
 
 

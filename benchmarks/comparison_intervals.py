@@ -89,7 +89,7 @@ def run_pairs(design: Design, *, pairs: int, seed: int, is_null: bool = False) -
             low, high = change.effect.interval
             tally.intervals[change.metric] += 1
             tally.held[change.metric] += low <= true_ratio <= high
-            tally.noticed[change.metric].append(change.effect.smallest_noticed)
+            tally.noticed[change.metric].append(change.effect.min_detectable_ratio)
             is_told = change.verdict in (Verdict.RISE, Verdict.FALL)
             if is_null or change.zone not in list_changed(design):
                 tally.unchanged[change.metric] += is_null

@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all: written beside their final name, made durable, then renamed."""
+"""Atomic file writing: written beside the final name, made durable, then renamed."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 DEFAULT_MODE = 0o644
-"""Readable by everybody on this machine, writable by its owner."""
+"""Readable by all users of this machine, writable by the owner."""
 
 
 @contextlib.contextmanager
 def replace_file(path: Path, *, mode: int = DEFAULT_MODE) -> Iterator[Path]:
-    """Write a file under a temporary name in the same folder, then put it in the place of ``path``.
+    """Write a file under a temporary name in the same folder, then replace ``path`` with it.
 
-    The body of the ``with`` writes to the path that it is given. When it ends well, the file is made
+    The body of the ``with`` writes to the yielded path. When it succeeds, the file is made
     durable, gets its ``mode`` and its final name, and the folder's entry is made durable. When it raises,
-    the temporary file is removed and what stood under ``path`` before stays untouched. The temporary name
+    the temporary file is removed and an existing ``path`` stays untouched. The temporary name
     keeps the suffix of ``path``, for writers that choose their format by it.
 
     Raises:
@@ -40,20 +40,20 @@ def replace_file(path: Path, *, mode: int = DEFAULT_MODE) -> Iterator[Path]:
 
 
 def write_bytes_atomically(path: Path, content: bytes, *, mode: int = DEFAULT_MODE) -> None:
-    """Put a file with this content in the place of ``path``, whole or not at all.
+    """Replace a file by this content, completely or not at all.
 
     Raises:
-        OSError: as for `replace_file`.
+        OSError: see `replace_file`.
     """
     with replace_file(path, mode=mode) as temporary:
         temporary.write_bytes(content)
 
 
 def write_text_atomically(path: Path, text: str, *, mode: int = DEFAULT_MODE) -> None:
-    """The same for text, as UTF-8 with the line ends that the text has.
+    """Replace a file by text in UTF-8 with the text's own line ends, completely or not at all.
 
     Raises:
-        OSError: as for `replace_file`.
+        OSError: see `replace_file`.
     """
     write_bytes_atomically(path, text.encode("utf-8"), mode=mode)
 
@@ -68,7 +68,7 @@ def _flush_to_disk(path: Path) -> None:
 
 
 def _flush_folder(folder: Path) -> None:
-    """Make a rename durable; the file is in place already, so a system that cannot do it is no failure."""
+    """Make a rename durable; the file is already in place, so a system without support is no failure."""
     if os.name == "nt":
         return
     with contextlib.suppress(OSError):

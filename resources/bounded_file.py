@@ -1,4 +1,4 @@
-"""Reading small files as a whole: one that is far too large is refused before it fills the memory."""
+"""Reading of small files as a whole, with a size limit that protects the memory."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import os
 from pathlib import Path
 
 MAX_TEXT_BYTES = 32 * 2**20
-"""A venue with thousands of zones takes a few megabytes."""
+"""Size limit in bytes; a venue with thousands of zones takes a few megabytes."""
 
 
 def read_bounded(file: Path, *, most_bytes: int = MAX_TEXT_BYTES) -> bytes:
-    """The content of a file.
+    """Return the content of a file.
 
-    Also of what says nothing of its size, such as a device or a pipe, no more is read.
+    Files of unknown size, such as a device or a pipe, are read up to the limit only.
 
     Raises:
-        OSError: it cannot be read; ``errno.EFBIG`` where it is larger.
+        OSError: the file is unreadable; ``errno.EFBIG`` if it is larger than the limit.
     """
     with file.open("rb") as stream:
         content = stream.read(most_bytes + 1)

@@ -1,14 +1,14 @@
-"""Colours that say the same in the window, in pictures and on paper."""
+"""Colours with the same meaning in the window, in pictures and on paper."""
 
 from __future__ import annotations
 
 HEAT = ("#440154", "#443a83", "#31688e", "#21918c", "#35b779", "#8fd744", "#fde725")
-"""From little to most: seven steps of viridis (Smith and van der Walt 2015, CC0), which keeps its order for
-every kind of colour blindness, and in grey."""
+"""From low to high: seven steps of viridis (Smith and van der Walt 2015, CC0), whose order remains visible
+with every kind of colour blindness, and in grey."""
 
 
 def blend(ramp: tuple[str, ...], share: float) -> tuple[int, int, int]:
-    """The colour of a share, 0 to 1, of the way along a ramp: red, green and blue, 0 to 255."""
+    """Return the colour at a share, 0 to 1, of a ramp: red, green and blue, 0 to 255."""
     place = min(max(share, 0.0), 1.0) * (len(ramp) - 1)
     index = min(int(place), len(ramp) - 2)
     rest = place - index

@@ -1,4 +1,4 @@
-"""Where the files that ship with the application lie."""
+"""Locations of the files that ship with the application."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from pathlib import Path
 
 
 def resource_path(*parts: str) -> Path:
-    """Path of a bundled file or folder, such as ``resource_path("models", "catalogue.json")``.
+    """Return the path of a bundled file or folder, such as ``resource_path("models", "catalogue.json")``.
 
-    It need not exist: some resources are optional.
+    The path need not exist: some resources are optional.
     """
     return Path(__file__).resolve().parent.joinpath(*parts)

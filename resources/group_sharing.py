@@ -1,4 +1,4 @@
-"""Folders that a group shares: what one member makes in them, the others may write, too."""
+"""Group permissions for shared folders: files created by one member are writable for the others."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _GROUP_MAY_WRITE = stat.S_IRGRP | stat.S_IWGRP
 
 
 def share_with_group(folder: Path) -> None:
-    """Let the group write the files of this account directly in a folder that hands its group on (setgid).
+    """Grant the group write permission to this account's files directly in a setgid folder.
 
-    Databases are made without that right, whatever the umask says. Elsewhere, and on Windows, nothing is
-    done.
+    Databases are created without that permission, regardless of the umask. Other folders, and Windows, are
+    left unchanged.
     """
     if os.name == "nt":
         return

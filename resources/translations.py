@@ -1,4 +1,4 @@
-"""Catalogues of translations: English texts to another language, by gettext."""
+"""Translation catalogues from English to other languages, by gettext."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from resources.files import resource_path
 
 DOMAIN = "app"
 SOURCE_LANGUAGE = "en"
-"""The language that the texts in the program are written in."""
+"""Language of the texts in the source code."""
 
 
 def list_languages() -> tuple[str, ...]:
-    """English, and every language that a catalogue is there for, by their codes."""
+    """Return the codes of English and of every language with a catalogue."""
     found = {file.parents[1].name for file in resource_path("locales").glob(f"*/LC_MESSAGES/{DOMAIN}.mo")}
     return (SOURCE_LANGUAGE, *sorted(found - {SOURCE_LANGUAGE}))
 
@@ -22,7 +22,7 @@ LANGUAGES = list_languages()
 
 
 def load_translations(language: str) -> gettext.NullTranslations:
-    """The translations into a language; those that change nothing for English and for an absent catalogue."""
+    """Return the translations for a language; identity for English and for an absent catalogue."""
     found = gettext.translation(
         DOMAIN, localedir=str(resource_path("locales")), languages=[language], fallback=True
     )
@@ -30,12 +30,12 @@ def load_translations(language: str) -> gettext.NullTranslations:
 
 
 def name_command(text: str) -> str:
-    """The text, its commands as they are entered here: a bundle has no Python, but an executable."""
+    """Return the text with its commands as entered here: a bundle has an executable instead of Python."""
     return text.replace("python -m app", "expoflow") if getattr(sys, "frozen", False) else text
 
 
 class _BundleTranslations(gettext.NullTranslations):
-    """Other translations, their commands as they are entered in a bundle."""
+    """Translations with commands as entered in a bundle."""
 
     def __init__(self, found: gettext.NullTranslations) -> None:
         super().__init__()
@@ -52,7 +52,7 @@ class _BundleTranslations(gettext.NullTranslations):
 
 
 def name_language(language: str) -> str:
-    """What a language calls itself: whoever looks for it may read no other."""
+    """Return a language's name for itself, which its speakers recognise."""
     if language == SOURCE_LANGUAGE:
         return "English"
     name = load_translations(language).pgettext("language", "name")
@@ -60,10 +60,10 @@ def name_language(language: str) -> str:
 
 
 def match_language(locale: str) -> str:
-    """The language for a system's locale such as ``de_AT.UTF-8``; English where there is none for it."""
-    wanted = locale.replace("-", "_").split(".")[0].casefold()
+    """Return the language for a system locale such as ``de_AT.UTF-8``; English if there is none."""
+    requested = locale.replace("-", "_").split(".")[0].casefold()
     for language in LANGUAGES:
-        if language.casefold() == wanted:
+        if language.casefold() == requested:
             return language
-    spoken = wanted.split("_")[0]
+    spoken = requested.split("_")[0]
     return next((one for one in LANGUAGES if one.casefold().split("_")[0] == spoken), SOURCE_LANGUAGE)

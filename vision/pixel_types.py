@@ -1,4 +1,4 @@
-"""What exists in a picture: frames and boxes, in pixels of the full frame (u right, v down)."""
+"""Frames and boxes in pixels of the full frame (u right, v down)."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ Picture = npt.NDArray[np.uint8]
 
 
 FROZEN, DARK = "frozen", "dark"
-"""Causes of a doubt, and of the gap that it becomes."""
+"""Causes of a doubt, and of the resulting gap."""
 
 
 class PictureDoubt(NamedTuple):
-    """Why a picture may show nothing of its moment.
+    """A reason why a picture may not show the present.
 
     Attributes:
         cause: ``FROZEN`` or ``DARK``.
@@ -83,16 +83,16 @@ class Detections:
 
     @staticmethod
     def empty() -> Detections:
-        """Nobody."""
+        """Return detections without people."""
         return Detections(np.empty((0, 4), np.float32), np.empty(0, np.float32))
 
 
-# what follows is made for every person in every frame, and a named tuple in a fifth of the time that a
-# frozen dataclass takes
+# named tuples, as they are created for every person in every frame, in a fifth of the time of a
+# frozen dataclass
 
 
 class FootPoint(NamedTuple):
-    """Where a person touches the floor, as a tracker estimates it; better than the box where feet are hidden.
+    """A person's floor contact point by the tracker; more reliable than the box where feet are hidden.
 
     Attributes:
         u_px, v_px: the point between the feet; it may lie outside the box and below the picture.
@@ -111,7 +111,7 @@ class FootPoint(NamedTuple):
 
 
 class TrackedBox(NamedTuple):
-    """One person of one confirmed track in the picture at one moment.
+    """One person of one confirmed track in the picture at one time.
 
     A tracker reports the past of a track when it confirms it, so ``time_s`` may lie before the frame that
     the tracker was just given.

@@ -36,7 +36,7 @@ class Effect:
         p_value: by Student's t.
         permutation_p: by exchanging blocks, or zones, between the sides.
         smallest_permutation_p: smallest p-value that the permutations can reach.
-        smallest_noticed: ratio of the smallest rise detected with 80 % power.
+        min_detectable_ratio: ratio of the smallest rise detected with 80 % power.
         degrees_of_freedom: of Student's t.
     """
 
@@ -45,7 +45,7 @@ class Effect:
     p_value: float
     permutation_p: float
     smallest_permutation_p: float
-    smallest_noticed: float
+    min_detectable_ratio: float
     degrees_of_freedom: float
 
 
@@ -135,7 +135,7 @@ def _make_effect(difference: float, error: float, freedom: float, permuted: Floa
         p_value=p_value,
         permutation_p=float((size >= abs(difference) - tolerance).mean()),
         smallest_permutation_p=float((size >= size.max() - tolerance).mean()),
-        smallest_noticed=math.exp(noticed),
+        min_detectable_ratio=math.exp(noticed),
         degrees_of_freedom=freedom,
     )
 

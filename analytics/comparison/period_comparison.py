@@ -208,8 +208,8 @@ def compare_blocks(
 
 def _add_dwell_curves(changes: Sequence[ZoneChange], blocks: Sequence[Block]) -> list[ZoneChange]:
     """Add the log-rank test of visits to changes of dwell times, one for all metrics of a zone."""
-    told = dict.fromkeys(c.zone for c in changes if c.metric in OF_DWELL and c.effect is not None)
-    p_values = {zone: compare_dwell_curves(blocks, zone) for zone in told}
+    compared = dict.fromkeys(c.zone for c in changes if c.metric in OF_DWELL and c.effect is not None)
+    p_values = {zone: compare_dwell_curves(blocks, zone) for zone in compared}
     return [
         replace(change, dwell_curves_p=p_values[change.zone])
         if change.metric in OF_DWELL and change.effect is not None

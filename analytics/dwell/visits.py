@@ -59,20 +59,20 @@ class InsideDecision:
     sides, are inside whatever came before; such blocks are processed as one.
 
     Args:
-        smallest_sigma_m: lower limit of the position error.
+        min_sigma_m: lower limit of the position error.
         sigma_factor: position errors over those stated by the rows.
         evidence_s: log odds times seconds required for a change of side; 0: the outline itself decides.
     """
 
     def __init__(
-        self, *, rows: PresenceRows, smallest_sigma_m: float, sigma_factor: float, evidence_s: float
+        self, *, rows: PresenceRows, min_sigma_m: float, sigma_factor: float, evidence_s: float
     ) -> None:
         self._rows, self._blocks = rows, rows.blocks
-        self._min_sigma_m, self._sigma_factor = smallest_sigma_m, sigma_factor
+        self._min_sigma_m, self._sigma_factor = min_sigma_m, sigma_factor
         self._evidence_s = evidence_s
         if evidence_s > 0:
             self._weight_s = _weigh_rows(rows)
-            sigma_m = np.maximum(smallest_sigma_m, sigma_factor * self._blocks.max_sigma_m)
+            sigma_m = np.maximum(min_sigma_m, sigma_factor * self._blocks.max_sigma_m)
             self._reach_m = CERTAIN_SIGMAS * sigma_m + REACH_SLACK_M
             self._can_be_sure = self._find_long_blocks()
 
@@ -346,7 +346,7 @@ def compute_stays(
         )
     inside = InsideDecision(
         rows=rows,
-        smallest_sigma_m=settings.hysteresis_m / 2,
+        min_sigma_m=settings.hysteresis_m / 2,
         sigma_factor=settings.sigma_factor,
         evidence_s=settings.evidence_s,
     )

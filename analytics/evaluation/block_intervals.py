@@ -57,10 +57,10 @@ class Blocks:
         draws = np.random.default_rng(0).multinomial(
             self.count, np.full(self.count, 1 / self.count), RESAMPLES
         )
-        drawn = [found for draw in draws if (found := measure(draw.astype(np.float64))) is not None]
-        if len(drawn) < RESAMPLES / 2:
+        resampled = [found for draw in draws if (found := measure(draw.astype(np.float64))) is not None]
+        if len(resampled) < RESAMPLES / 2:
             return Score(value)
-        error = float(np.std(drawn, ddof=1)) * np.sqrt(self.count / (self.count - 1))
+        error = float(np.std(resampled, ddof=1)) * np.sqrt(self.count / (self.count - 1))
         reach = float(stats.t.ppf(0.5 + CONFIDENCE / 2, self.count - 1)) * error
         return Score(value, (max(value - reach, 0.0), min(value + reach, maximum)))
 

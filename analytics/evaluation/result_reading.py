@@ -146,13 +146,13 @@ def _convert_column(values: pd.Series, column: Column, path: Path) -> pd.Series:
     if column.dtype == "str":
         return values.astype("str").str.strip()
     text = values.astype(str).str.strip().str.lower()
-    said = values.notna() & (text != "")
+    is_present = values.notna() & (text != "")
     written = values.where(~text.isin(_TRUTH_VALUES), text.map(_TRUTH_VALUES))
     numbers = pd.Series(pd.to_numeric(written, errors="coerce"))
     stand_in = _OPTIONAL.get(column.name)
     if isinstance(stand_in, int) and not column.is_nullable:
-        numbers = numbers.where(said, stand_in)
-    wrong = said & numbers.isna() & (text != "nan")
+        numbers = numbers.where(is_present, stand_in)
+    wrong = is_present & numbers.isna() & (text != "nan")
     if not column.is_nullable and column.dtype == "int64":
         wrong |= ~np.isfinite(numbers.to_numpy(np.float64, na_value=np.nan))
     if wrong.any():

@@ -158,10 +158,10 @@ class _ZonePair:
         weight: FloatArray,
     ) -> float | None:
         value = _read_number(summary, key)
-        drawn, whole = measure(listed, weight), measure(listed, np.ones_like(weight))
+        resampled, whole = measure(listed, weight), measure(listed, np.ones_like(weight))
         if value is None:
-            return None if key in summary else drawn
-        return value * drawn / whole if drawn is not None and whole else value
+            return None if key in summary else resampled
+        return value * resampled / whole if resampled is not None and whole else value
 
     def to_scores(self, once: FloatArray) -> ZoneScores:
         found_visits = _read_number(self.found_summary, "visits")

@@ -87,7 +87,7 @@ def find_common_time(observed_s: FloatArray) -> SharedTime:
     return SharedTime(is_compared, np.where(is_common, longest_s, 0.0))
 
 
-def value_stands(
+def estimate_stand_values(
     *,
     values: Mapping[str, FloatArray],
     seconds: FloatArray,

@@ -94,15 +94,15 @@ class FigureColumn(Generic[R]):
     read_interval: Callable[[R], Interval | None] | None = None
     short: Phrase = _NONE
 
-    def describe(self, tell: Callable[[Phrase], str]) -> ReportColumn:
-        """Return the column of a report, in the language of ``tell``."""
+    def describe(self, translate: Callable[[Phrase], str]) -> ReportColumn:
+        """Return the column of a report, in the language of ``translate``."""
         return ReportColumn(
             self.key,
-            tell(self.title),
+            translate(self.title),
             self.kind,
-            tell(self.unit),
+            translate(self.unit),
             self.decimals,
-            tell(self.definition),
+            translate(self.definition),
             self.read_interval is not None,
         )
 

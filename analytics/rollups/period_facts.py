@@ -187,8 +187,8 @@ class PeriodFacts:
         """
         settings = settings or BlockSettings()
         start_s, end_s = self.period_s
-        wanted_s = min(settings.block_s, (end_s - start_s) / settings.wanted_blocks)
-        block_s = STEP_S * max(1.0, np.floor(wanted_s / STEP_S))
+        expected_s = min(settings.block_s, (end_s - start_s) / settings.wanted_blocks)
+        block_s = STEP_S * max(1.0, np.floor(expected_s / STEP_S))
         first, last = (
             np.floor(start_s / block_s),
             max(np.ceil(end_s / block_s), np.floor(start_s / block_s) + 1),

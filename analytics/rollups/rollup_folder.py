@@ -408,7 +408,7 @@ def _delete_visitor_tables(folder: Path) -> None:
 
 def _remove(folder: Path) -> None:
     """Move a folder out of the way and delete it; if it cannot be moved, leave it unchanged."""
-    aside = folder.with_name(f"{_UNFINISHED}{uuid.uuid4().hex}")
+    moved = folder.with_name(f"{_UNFINISHED}{uuid.uuid4().hex}")
     with contextlib.suppress(OSError):
-        folder.rename(aside)
-        shutil.rmtree(aside, ignore_errors=True)
+        folder.rename(moved)
+        shutil.rmtree(moved, ignore_errors=True)

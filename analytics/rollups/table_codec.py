@@ -85,9 +85,9 @@ def add_missing_columns(table: pa.Table, names: Collection[str]) -> pa.Table:
     return table
 
 
-def select_columns(names: Sequence[str], wanted: Collection[str]) -> list[str]:
+def select_columns(names: Sequence[str], requested: Collection[str]) -> list[str]:
     """Return the wanted columns of a table, all if none is wanted, and always zone and line."""
-    return [name for name in names if not wanted or name in wanted or name in {"zone", "line"}]
+    return [name for name in names if not requested or name in requested or name in {"zone", "line"}]
 
 
 def shift_table(table: pa.Table, *, times: Collection[str], by_s: float, visitors_by: int) -> pa.Table:

@@ -16,7 +16,7 @@ from analytics.store.track_archive import TrackArchive
 from analytics.store.track_files import TrackFile
 
 DAY_S = 86_400.0
-MIN_KEPT_DAYS = 2.0
+MIN_RETENTION_DAYS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def _find_size_limit(files: Sequence[TrackFile], *, now_s: float, max_bytes: int
     if max_bytes is None:
         return None
     total = sum(file.bytes for file in files)
-    newest_us = hour_of(to_us(now_s - MIN_KEPT_DAYS * DAY_S))
+    newest_us = hour_of(to_us(now_s - MIN_RETENTION_DAYS * DAY_S))
     limit_us = None
     for file in sorted(files, key=lambda file: file.hour_us):
         if limit_us is not None and file.hour_us < limit_us:

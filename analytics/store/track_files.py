@@ -183,7 +183,7 @@ def is_intact(folder: Path, file: TrackFile, *, is_thorough: bool = False) -> bo
         if known is None or known[0] != stamp or (known[2] and is_thorough and not known[1]):
             is_sound = stat.st_size == file.bytes and _has_both_ends(path)
             if is_sound and is_thorough:
-                is_sound = _holds_its_content(folder / file.name, file)
+                is_sound = _has_valid_content(folder / file.name, file)
             known = _CHECKED[path] = stamp, is_thorough or not is_sound, is_sound
     except OSError as error:
         if error.errno in {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EIO}:
@@ -205,7 +205,7 @@ def _has_both_ends(path: str) -> bool:
     return tail[4:] == _MAGIC and int.from_bytes(tail[:4], "little") < size - _TAIL_BYTES
 
 
-def _holds_its_content(path: Path, file: TrackFile) -> bool:
+def _has_valid_content(path: Path, file: TrackFile) -> bool:
     checksum = 0
     with path.open("rb") as content:
         size = content.seek(-_TAIL_BYTES, 2) + _TAIL_BYTES

@@ -1,4 +1,4 @@
-"""Analyse one recording: pictures in, visits and a heatmap out, a venue's history extended if asked."""
+"""Analysis of one recording: pictures in, visits and a heatmap out, optionally added to a venue's history."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ class AnalysisProgress:
     """Progress of an analysis.
 
     Attributes:
-        frames: frames analysed, of all recordings together.
-        media_s: seconds of recordings analysed, of all together.
-        fraction: 0 to 1; None where a file does not say how long it is.
-        fps: frames analysed a second of late.
+        frames: frames analysed, over all recordings.
+        media_s: seconds of recordings analysed, over all recordings.
+        fraction: 0 to 1; None if a file does not state its length.
+        fps: recent rate of frames analysed per second.
     """
 
     frames: int
@@ -60,10 +60,10 @@ class FileAnalysis:
 
     Attributes:
         is_complete: every recording was analysed to its end; False if it was cancelled.
-        frames: frames analysed, of all recordings together.
+        frames: frames analysed, over all recordings.
         elapsed_s: from the start of the processes to their end.
         cameras: each recording's counts.
-        stage_seconds: where the time went, in pairs of stage and seconds.
+        stage_seconds: wall time by stage, in pairs of stage and seconds.
     """
 
     is_complete: bool
@@ -82,16 +82,16 @@ def analyse_files(
     parts: PipelineParts | None = None,
     clock: Clock | None = None,
 ) -> FileAnalysis:
-    """Run capture and inference processes over recordings; what is analysed until a cancel is kept.
+    """Run capture and inference processes over recordings; a cancelled analysis keeps its results so far.
 
     Args:
-        plan: its feeds are lossless.
-        store_folder: of the history that the results go into; made where there is none.
-        should_cancel: asked ten times a second.
-        parts: other than those of a real pipeline, for tests.
+        plan: plan with lossless feeds.
+        store_folder: folder of the resulting history; created if absent.
+        should_cancel: called ten times a second.
+        parts: replacement of the real pipeline's parts, for tests.
 
     Raises:
-        SourceError, ModelError, StoreError, CalibrationError, PipelineError: what failed, in words.
+        SourceError, ModelError, StoreError, CalibrationError, PipelineError: the failure, as text.
     """
     if any(not feed.is_lossless for feed in plan.feeds):
         raise PipelineError(
@@ -142,7 +142,7 @@ class AnalysedRecording:
 
     Attributes:
         summary: the content of summary.json, None without an output folder.
-        gaps: when nothing was observed, columns of ``GAP_COLUMNS``.
+        gaps: unobserved times, columns of ``GAP_COLUMNS``.
     """
 
     analysis: FileAnalysis
@@ -161,18 +161,18 @@ def analyse_recording(
     on_progress: Callable[[AnalysisProgress], None],
     should_cancel: Callable[[], bool],
 ) -> AnalysedRecording:
-    """Analyse every due frame of a recording; results appear at the end, whole, or not at all.
+    """Analyse every due frame of a recording; results appear at the end, complete, or not at all.
 
     Args:
         recording: a video or a folder of pictures, with ``start_utc_s`` if known.
-        camera: which of the scene's made it; None: the only one.
+        camera: the scene's camera that made it; None: the only one.
         out_folder: for the four result files and the heatmap.
-        into: a venue whose history the recording is to become part of; needs a known start.
+        into: venue to whose history the recording is added; needs a known start.
 
     Raises:
-        AccessError: who is at work may not export what tells single persons apart, where there is an output
+        AccessError: the user may not export data that tells single persons apart, where there is an output
             folder and a venue.
-        ExpoFlowError: of the kind that says what failed.
+        ExpoFlowError: the failure, by its kind.
     """
     if recording.is_live:
         raise SourceError(
@@ -194,7 +194,7 @@ def analyse_recording(
         preload = threading.Thread(target=_preload_results, name="preload results", daemon=True)
 
         def pass_on(progress: AnalysisProgress) -> None:
-            # not before the first frame: until then the processes of the pipeline need the processor
+            # not before the first frame: until then the pipeline's processes need the processor
             if out_folder is not None and progress.frames and preload.ident is None:
                 preload.start()
             on_progress(progress)
@@ -242,7 +242,7 @@ def analyse_recording(
 
 
 def _preload_results() -> None:
-    """Load what computes and writes results while frames are analysed: later it would take a second."""
+    """Load the modules for results while frames are analysed: later it would take a second."""
     for name in (
         "analytics.store.sql_event_store",
         "app.facts.period_results",

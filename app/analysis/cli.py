@@ -80,10 +80,10 @@ def replay(
         return
     if result.summary is not None:
         print_summary(result.summary)
-    _tell_places(out, into)
+    _print_locations(out, into)
 
 
-def _tell_places(out: Path | None, into: Path | None) -> None:
+def _print_locations(out: Path | None, into: Path | None) -> None:
     if out is not None:
         print_message(tr("Written to {place}", place=out))
     if into is not None:
@@ -91,7 +91,7 @@ def _tell_places(out: Path | None, into: Path | None) -> None:
 
 
 def _report_skipped(skipped: SkippedRows) -> None:
-    from app.analysis.detection_file import MANY_SHARE, REASONS
+    from app.analysis.detection_file import MAX_SKIPPED_SHARE, REASONS
 
     for reason, words in REASONS.items():
         count = skipped.counts.get(reason)
@@ -106,7 +106,7 @@ def _report_skipped(skipped: SkippedRows) -> None:
                     lines=f"{lines}{more}",
                 )
             )
-    if skipped.share > MANY_SHARE:
+    if skipped.share > MAX_SKIPPED_SHARE:
         print_message(
             tr(
                 "{share} of the rows could not be used: the figures cover only the rest.",
@@ -123,7 +123,7 @@ def _report_skipped(skipped: SkippedRows) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ChosenScene:
-    """A scene, the venue that it comes from if any, and the one whose history is extended."""
+    """A scene, its venue if any, and the venue whose history is extended."""
 
     scene: RecordingScene
     venue: Venue | None
@@ -139,11 +139,11 @@ def choose_scene(
     out: Path | None,
     start_utc_s: float | None,
 ) -> ChosenScene:
-    """Read what the options name.
+    """Read the scene and venues given by the options.
 
     Raises:
-        typer.BadParameter: the options do not fit together.
-        ExpoFlowError: what is wrong in which file.
+        typer.BadParameter: the options contradict each other.
+        ExpoFlowError: the fault of a file.
     """
     if out is None and into is None:
         raise typer.BadParameter(tr("specify where the results go: --out FOLDER, --into VENUE, or both"))
@@ -161,19 +161,19 @@ def choose_scene(
     return ChosenScene(scene, document, target)
 
 
-def warn_of_calibrations(scene: RecordingScene, wanted: str | None) -> None:
-    """Say whose pairs contradict each other: every place that such a camera gives may be wrong.
+def warn_of_calibrations(scene: RecordingScene, requested: str | None) -> None:
+    """Warn of cameras whose point pairs contradict each other: all their positions may be wrong.
 
     Args:
-        wanted: the one camera that made the recording, where that was said.
+        requested: the one camera that made the recording, where that was said.
     """
     for camera in scene.cameras:
-        if wanted is not None and camera.name != wanted:
+        if requested is not None and camera.name != requested:
             continue
         try:
             contradiction = find_contradiction(camera)
         except CalibrationError:
-            # told by whatever uses it
+            # reported by the code that uses it
             continue
         if contradiction is not None:
             rms_cm = 100 * fit_geometry(camera).pair_rms_m
@@ -232,9 +232,12 @@ def analyse(
     recording = replace(parse_source(video), images_fps=images_fps, start_utc_s=start_s)
     stop = threading.Event()
     with show_progress(tr("Fetching the network"), is_hidden=as_json) as update:
-        wanted = model or (chosen.venue.settings.model_name if chosen.venue else None)
+        requested = model or (chosen.venue.settings.model_name if chosen.venue else None)
         detector = choose_detector(
-            wanted, device=device, minimum_score=minimum_score, on_progress=lambda p: update(p.done, p.total)
+            requested,
+            device=device,
+            minimum_score=minimum_score,
+            on_progress=lambda p: update(p.done, p.total),
         )
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     with show_progress(
@@ -266,7 +269,7 @@ def analyse(
             fps=fps,
         )
     )
-    _tell_places(out, into)
+    _print_locations(out, into)
 
 
 _LABELS = {
@@ -318,7 +321,7 @@ def evaluate(
 
 
 def _differ(one: object, other: object) -> bool:
-    """Return whether two moments, as they are written, are known to be different."""
+    """Return whether two times, as written, are known to differ."""
     from analytics.domain.clock import parse_utc
     from analytics.domain.errors import ExpoFlowError
 

@@ -1,4 +1,4 @@
-"""Detections that anyone made, as they stand in a file: read, checked, and fitted to cameras."""
+"""Detections from a file: read, checked, and assigned to cameras."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ if TYPE_CHECKING:
 
 
 REORDERED_WITHIN_S = 1.0
-"""A row that comes so late, or early, is put in its place; programs with several threads write such files."""
+"""Maximum delay of a row that is sorted into place; programs with several threads write such files."""
 MAX_BOX_FRAMES = 1.05
-"""Wider or higher than so many frames is no box; detectors overshoot the frame by a few per cent."""
+"""Maximum box size in frame sizes; detectors exceed the frame by a few per cent."""
 MAX_FRAMES = 1.0
-"""An edge so many frame sizes outside of the frame is a fault; bodies that are cut off reach half as far."""
+"""Maximum distance of an edge outside the frame, in frame sizes; cut-off bodies reach half as far."""
 MAX_PAUSE_S = 86400.0
-"""A file that pauses for longer has a wrong time in it."""
-MANY_SHARE = 0.1
-"""Share of skipped rows above which the figures are of another file than the person thinks."""
+"""Maximum pause in seconds; a longer one means a wrong time."""
+MAX_SKIPPED_SHARE = 0.1
+"""Share of skipped rows above which the results may not represent the file."""
 EXAMPLES = 3
 """Number of examples named of each kind of bad row."""
 
@@ -53,7 +53,7 @@ REASONS = {
     "score_out_of_range": "a score outside 0 to 1",
     "duplicate": "a duplicate row",
 }
-"""Why rows are skipped, in the order in which it is looked for; a row counts under the first that fits."""
+"""Reasons for skipped rows, in the order of checking; a row counts under the first that applies."""
 
 REMEDIES = {
     "out_of_order": "Sort the file by time_s.",
@@ -67,7 +67,7 @@ REMEDIES = {
         "Check --frame-size: it must be the size of the pictures in which the boxes were detected."
     ),
 }
-"""Remedies for reasons that take many rows; the others are faults of the program that wrote the file."""
+"""Remedies for reasons that skip many rows; the others are faults of the program that wrote the file."""
 
 
 @dataclass(slots=True)
@@ -77,7 +77,7 @@ class SkippedRows:
     Attributes:
         counts: rows for each of ``REASONS`` that occurred.
         lines: the first few lines of each.
-        reordered: rows that came late and were put in their place; they are used.
+        reordered: late rows that were sorted into place; they are used.
         rows: all rows of the file, with those that are used.
     """
 
@@ -95,25 +95,25 @@ class SkippedRows:
 
     @property
     def total(self) -> int:
-        """All skipped rows."""
+        """Number of all skipped rows."""
         return sum(self.counts.values())
 
     @property
     def share(self) -> float:
-        """Share of the file that could not be used, 0 to 1."""
+        """Share of skipped rows in the file, 0 to 1."""
         return self.total / self.rows if self.rows else 0.0
 
     @property
     def remedy(self) -> str | None:
-        """Remedy for the commonest reason, where many rows are skipped and one is known."""
-        if self.share <= MANY_SHARE:
+        """Remedy for the most frequent reason, if many rows are skipped and there is one."""
+        if self.share <= MAX_SKIPPED_SHARE:
             return None
         return REMEDIES.get(max(self.counts, key=self.counts.__getitem__))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CameraFrames:
-    """One camera's analysed frames in the order of time, the boxes of a frame by score.
+    """One camera's analysed frames in the order of time, with the boxes of a frame by score.
 
     Attributes:
         times_s: shape (frames,).
@@ -129,7 +129,7 @@ class CameraFrames:
 
     @property
     def interval_s(self) -> float:
-        """The usual time between two frames; 0 for fewer than two."""
+        """Typical time between two frames; 0 for fewer than two."""
         return float(np.median(np.diff(self.times_s))) if len(self.times_s) > 1 else 0.0
 
 
@@ -140,17 +140,17 @@ def check_detections(
     frame_sizes_wh: Mapping[CameraId, tuple[int, int]],
     file: str,
 ) -> tuple[tuple[CameraFrames, ...], SkippedRows]:
-    """The frames of every camera from the rows that can be used.
+    """Return the frames of every camera from the usable rows.
 
-    A row with a bad box or score still says that its frame was analysed.
+    A row with an invalid box or score still marks its frame as analysed.
 
     Args:
         known: all calibrated cameras, for errors.
-        frame_sizes_wh: the cameras whose rows are wanted, in their order.
-        file: named in errors.
+        frame_sizes_wh: the selected cameras, in order.
+        file: file name in errors.
 
     Raises:
-        DetectionFileError: no row can be used, or the times do not count from the first frame.
+        DetectionFileError: no row is usable, or the times do not count from the first frame.
     """
     skipped = SkippedRows(rows=len(rows.line) + len(rows.short_lines))
     skipped.add("too_few_columns", np.array(rows.short_lines, np.int64))
@@ -180,15 +180,15 @@ def check_detections(
 
 
 def _put_in_order(rows: DetectionRows, own: IntArray, skipped: SkippedRows) -> IntArray:
-    """One camera's rows in the order of time, without those that are out of it."""
+    """Return one camera's rows in the order of time, without misplaced ones."""
     times_s, line = rows.time_s[own], rows.line[own]
     pauses = np.diff(times_s)
     if (pauses < 0).any():
-        is_kept = _find_longest_order(times_s)
+        is_kept = _find_longest_sorted(times_s)
         newest_s = np.maximum.accumulate(np.where(is_kept, times_s, -np.inf))
         next_s = np.minimum.accumulate(np.where(is_kept, times_s, np.inf)[::-1])[::-1]
         off_s = np.where(is_kept, 0.0, np.where(times_s < newest_s, newest_s - times_s, times_s - next_s))
-        is_set_back = _find_set_back(times_s, off_s)
+        is_set_back = _find_clock_set_back(times_s, off_s)
         is_near = ~is_kept & ~is_set_back & (off_s <= REORDERED_WITHIN_S)
         skipped.reordered += int(is_near.sum())
         skipped.add("clock_set_back", line[is_set_back])
@@ -203,8 +203,8 @@ def _put_in_order(rows: DetectionRows, own: IntArray, skipped: SkippedRows) -> I
     return in_order
 
 
-def _find_longest_order(times_s: FloatArray) -> BoolArray:
-    """The most values that are in order as they stand (longest subsequence that never falls)."""
+def _find_longest_sorted(times_s: FloatArray) -> BoolArray:
+    """Return the longest non-decreasing subsequence of values."""
     ends: list[float] = []
     places: list[int] = []
     before = np.full(len(times_s), -1, np.int64)
@@ -225,10 +225,10 @@ def _find_longest_order(times_s: FloatArray) -> BoolArray:
     return is_kept
 
 
-def _find_set_back(times_s: FloatArray, off_s: FloatArray) -> BoolArray:
-    """Rows out of order that follow one on the other with a running time: the clock was set, it is no slip.
+def _find_clock_set_back(times_s: FloatArray, off_s: FloatArray) -> BoolArray:
+    """Return which misplaced rows are consecutive with running time: the clock was set back.
 
-    Of the time that a clock then ran through twice, they are the shorter part.
+    Of the time that the clock then ran through twice, they are the shorter part.
     """
     is_off = off_s > 0
     run = np.cumsum(np.append(True, is_off[1:] != is_off[:-1]))
@@ -311,13 +311,13 @@ def _nothing_usable(
 
 COLUMNS = ("time_s", "camera", "x1", "y1", "x2", "y2", "score")
 MOT_COLUMNS = 7
-"""frame, id, left, top, width, height, confidence; further ones are ignored."""
+"""Columns: frame, id, left, top, width, height, confidence; further ones are ignored."""
 _FORMAT = (
     "The first line is time_s,camera,x1,y1,x2,y2,score, separated by commas; each following line "
     "is a detection."
 )
 MAX_EMPTY_S = 3600.0
-"""MOTChallenge: a longer stretch without a row was not analysed, rather than empty."""
+"""Limit for MOTChallenge: a longer stretch without a row was not analysed, rather than empty."""
 NumberedRow = tuple[int, list[str]]
 _PARQUET_MAGIC = b"PAR1"
 _ROWS_AT_A_TIME = 100_000
@@ -325,7 +325,7 @@ _ROWS_AT_A_TIME = 100_000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DetectionRows:
-    """Rows as they stand in the file, good and bad; a value that is missing or no number is NaN.
+    """Rows as in the file, good and bad; a missing or invalid number is NaN.
 
     Attributes:
         camera: shape (n,), index into ``cameras``.
@@ -349,18 +349,18 @@ class DetectionRows:
         return len(self.line)
 
     def select_camera(self, name: str) -> DetectionRows:
-        """The rows of one camera."""
+        """Return the rows of one camera."""
         chosen = self.camera == (self.cameras.index(name) if name in self.cameras else -1)
         arrays = ("time_s", "camera", "xyxy", "score", "is_blank", "line")
         return replace(self, **{name: getattr(self, name)[chosen] for name in arrays})
 
 
 def read_detection_rows(file: Path, *, camera: str | None = None, fps: float | None = None) -> DetectionRows:
-    """All rows of a file in their order.
+    """Return all rows of a file in order.
 
     Args:
-        camera: for MOTChallenge, which names none.
-        fps: likewise; frame 1 is at 0 s. Every frame up to the last counts as analysed.
+        camera: camera for MOTChallenge, which has no names.
+        fps: rate for MOTChallenge; frame 1 is at 0 s. Every frame up to the last counts as analysed.
 
     Raises:
         DetectionFileError: no such file, empty, neither of the formats, columns missing, no rate for
@@ -411,7 +411,7 @@ def _read_text(text: Iterable[str], *, file: str, camera: str | None, fps: float
 
 
 def _number_rows(reader: Reader, *, file: str) -> Iterator[NumberedRow]:
-    """Rows that are not empty, with their lines.
+    """Yield the rows that are not empty, with their lines.
 
     Raises:
         DetectionFileError: a quotation mark is not closed in its line, so that it may have swallowed others.
@@ -421,7 +421,7 @@ def _number_rows(reader: Reader, *, file: str) -> Iterator[NumberedRow]:
         try:
             row = next(reader, None)
         except csv.Error:
-            # so long that the reader gave up
+            # too long for the reader
             if reader.line_num > before + 1:
                 raise _describe_open_quotation(file, before + 1) from None
             raise
@@ -464,10 +464,10 @@ def _read_mot(
 
 
 def _fill_frames(rows: DetectionRows, *, fps: float) -> DetectionRows:
-    """Add a blank row for every frame without one: the format cannot say that nobody was in a frame."""
+    """Add a blank row for every frame without one, as the format cannot express an empty frame."""
     frames = np.unique(np.round(rows.time_s[np.isfinite(rows.time_s)] * fps).astype(np.int64))
     pauses = np.diff(frames)
-    # a frame number that is a slip must not become days of frames in which nobody was seen
+    # a wrong frame number must not become days of empty frames
     starts = np.flatnonzero((pauses > 1) & (pauses < MAX_EMPTY_S * fps))
     missing = [np.arange(frames[start] + 1, frames[start + 1]) for start in starts]
     if len(frames) and frames[0] < MAX_EMPTY_S * fps:
@@ -475,7 +475,7 @@ def _fill_frames(rows: DetectionRows, *, fps: float) -> DetectionRows:
     filled = np.concatenate([np.empty(0, np.int64), *missing])
     count = len(filled)
     time_s = np.append(rows.time_s, filled / fps)
-    # frames are numbered, so that the order of the rows means nothing
+    # frames are numbered, so the order of the rows is irrelevant
     order = np.argsort(time_s, kind="stable")
     return replace(
         rows,
@@ -520,7 +520,7 @@ def _read_parquet(file: Path) -> DetectionRows:
 
 
 class _Collector:
-    """Puts the parts of a file together."""
+    """Collector that joins the parts of a file."""
 
     def __init__(self) -> None:
         self.short_lines: list[int] = []
@@ -565,7 +565,7 @@ class _Collector:
 def _iterate_parts(
     numbered: Iterator[NumberedRow], width: int, short_lines: list[int]
 ) -> Iterator[tuple[list[int], list[Sequence[str]]]]:
-    """Lines and columns of many rows at a time; rows with fewer than ``width`` cells are left out."""
+    """Yield lines and columns of many rows at a time; rows with fewer than ``width`` cells are left out."""
     while part := list(islice(numbered, _ROWS_AT_A_TIME)):
         short_lines += [line for line, row in part if len(row) < width]
         whole = [(line, row[:width]) for line, row in part if len(row) >= width]
@@ -574,7 +574,7 @@ def _iterate_parts(
 
 
 def _to_floats(cells: Sequence[str]) -> FloatArray:
-    """Numbers; NaN for what is empty or none."""
+    """Return numbers; NaN for empty or invalid text."""
     try:
         return np.array([float(cell) if cell else np.nan for cell in cells])
     except ValueError:

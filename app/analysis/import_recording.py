@@ -1,4 +1,4 @@
-"""Make an analysed recording part of a venue's history, in one transaction."""
+"""Import of an analysed recording into a venue's history, in one transaction."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ ACTION = "recording's results exported"
 
 
 def require_person_export(scene: RecordingScene, into: Venue | None, *, title: str) -> None:
-    """Ask, before an hour of analysing, who may export what tells single persons apart.
+    """Check, before a long analysis, that the user may export data that tells single persons apart.
 
     Args:
         into: a venue whose history the recording becomes part of.
 
     Raises:
-        AccessError: who is at work may not, in the venue of the scene or in the other one.
+        AccessError: the user may not, in the venue of the scene or in the other one.
     """
     for folder in _list_venues(scene, into):
         require(folder, Permission.EXPORT_PERSONS, action=ACTION, what={"file": title})
@@ -56,17 +56,17 @@ def write_recording_results(
     parameters: Mapping[str, object],
     out_folder: Path,
 ) -> dict[str, object]:
-    """Write the result files and the heatmap, and give the summary.
+    """Write the result files and the heatmap, and return the summary.
 
     Args:
         into: a venue whose history the recording becomes part of.
-        store_folder: its times count from ``start_utc_s``, or from 0 where that is not known.
-        sizes_wh: of the frames of the cameras that made the recording.
-        duration_s: of the recording; what was observed after its end extends it.
+        store_folder: history whose times count from ``start_utc_s``, or from 0 where that is unknown.
+        sizes_wh: frame sizes of the cameras that made the recording.
+        duration_s: length of the recording; observed time after its end extends it.
 
     Raises:
-        AccessError: as `require_person_export`.
-        OutputError: the folder cannot be written; nothing was.
+        AccessError: see `require_person_export`.
+        OutputError: the folder is not writable; nothing was written.
     """
     from analytics.store.sql_event_store import open_reader
     from app.facts.period_results import Floor, write_period_results
@@ -97,10 +97,10 @@ def write_recording_results(
 
 
 def require_writable(folder: Path) -> None:
-    """An hour of analysing must not end at a folder that could never be written.
+    """Check, before a long analysis, that the output folder is writable.
 
     Raises:
-        OutputError: why it cannot be.
+        OutputError: the reason why it is not.
     """
     existing = folder
     while not existing.exists():
@@ -120,10 +120,10 @@ CHUNK_BYTES = 1 << 20
 def refuse_known_recording(
     venue: Venue, file: Path, cameras: Sequence[CameraId], start_utc_s: float | None
 ) -> None:
-    """Check, before an hour of analysing, that a recording can become part of a venue's history.
+    """Check, before a long analysis, that a recording can become part of a venue's history.
 
     Raises:
-        StoreError: its start is not known, or the history has it already.
+        StoreError: its start is unknown, or it is already in the history.
     """
     if start_utc_s is None:
         raise StoreError(
@@ -157,7 +157,7 @@ def import_recording(
     start_utc_s: float | None,
     clock: Clock | None = None,
 ) -> None:
-    """Copy an analysis into a venue's history: all of it, or, if anything fails, none.
+    """Copy an analysis into a venue's history, completely or not at all.
 
     Args:
         from_folder: the history that the recording was analysed into, with times in UTC.
@@ -165,8 +165,8 @@ def import_recording(
         cameras: those that made it.
 
     Raises:
-        AccessError: who is at work may not record.
-        StoreError: somebody records into the venue now, or it cannot be written.
+        AccessError: the user may not record.
+        StoreError: the venue is being recorded now, or is not writable.
     """
     now_utc_s = (clock or SystemClock()).now_utc_s()
     with doing(into.folder, Permission.RECORD, "recording imported", {"file": file.name}):
@@ -204,7 +204,7 @@ def _mark_recordings(file: Path, cameras: Sequence[CameraId]) -> dict[CameraId, 
 
 
 def make_points(tracks: pd.DataFrame, *, shift: int) -> list[TrackPoint]:
-    """Track points of a table of ``TRACK_COLUMNS``; ``shift`` is added to the tracklets' numbers."""
+    """Return track points of a table of ``TRACK_COLUMNS``; ``shift`` is added to the tracklet numbers."""
     import pandas as pd
 
     rows: Iterator[Any] = tracks.itertuples(index=False)
@@ -224,7 +224,7 @@ def make_points(tracks: pd.DataFrame, *, shift: int) -> list[TrackPoint]:
 
 
 def compute_recording_digest(location: Path) -> str:
-    """SHA-256 of a video, or of the names and contents of a folder of pictures, hexadecimal."""
+    """Return the SHA-256 of a video, or of the names and contents of a folder of pictures, in hex."""
     digest = hashlib.sha256()
     files = sorted(p for p in location.iterdir() if p.is_file()) if location.is_dir() else [location]
     for file in files:

@@ -1,4 +1,4 @@
-"""Which cameras made a recording, and the floor that they looked at."""
+"""The cameras that made a recording, and the floor that they saw."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RecordingScene:
-    """Cameras that are calibrated, and their floor.
+    """Calibrated cameras, and their floor.
 
     Attributes:
         origin: the venue or file that names the cameras, for errors.
-        corrections: what somebody decided about the tracks.
-        uncalibrated: further cameras, of which nothing can be counted.
-        venue_folder: of the venue that the cameras are of; None: they come from files.
+        corrections: manual corrections of the tracks.
+        uncalibrated: further cameras, which cannot be analysed.
+        venue_folder: folder of the cameras' venue; None: they come from files.
     """
 
     origin: str | Phrase
@@ -48,18 +48,18 @@ class RecordingScene:
 
     @property
     def camera_names(self) -> tuple[CameraId, ...]:
-        """The calibrated cameras' names in their order."""
+        """Names of the calibrated cameras in order."""
         return tuple(camera.name for camera in self.cameras)
 
-    def choose_camera(self, wanted: str | None) -> Camera:
-        """The camera of this name, or the only one.
+    def choose_camera(self, requested: str | None) -> Camera:
+        """Return the camera with this name, or the only one.
 
         Raises:
-            VenueError: there is none of this name, or it is not said which of several.
+            VenueError: there is no camera of this name, or several and no name is given.
             CalibrationError: the camera is not calibrated.
         """
         names = self.camera_names + self.uncalibrated
-        name = names[0] if wanted is None and len(names) == 1 else wanted
+        name = names[0] if requested is None and len(names) == 1 else requested
         if name in self.uncalibrated:
             raise CalibrationError(
                 "Camera '{camera}' is not calibrated.",
@@ -71,26 +71,26 @@ class RecordingScene:
                 return camera
         raise VenueError(
             "{where} has the cameras {names}; the one that made the recording is not specified."
-            if wanted is None
+            if requested is None
             else "{where} has no camera '{wanted}', only {names}.",
             "Specify it with --camera NAME.",
             where=self.origin,
-            wanted=wanted,
+            wanted=requested,
             names=", ".join(f"'{known}'" for known in names) or Phrase("none"),
         )
 
     def at_rate(self, analysed_fps: float | None) -> RecordingScene:
-        """The scene with another limit of analysed frames a second; None: every frame."""
+        """Return the scene with another limit of analysed frames per second; None: every frame."""
         cameras = tuple(replace(camera, analysed_fps=analysed_fps) for camera in self.cameras)
         return replace(self, cameras=cameras)
 
     def in_sizes(self, sizes: FrameSizes) -> RecordingScene:
-        """The scene whose pairs were picked in pictures of these sizes; cameras without one stay.
+        """Return the scene with pairs picked in pictures of these sizes; cameras without a size stay.
 
-        Masks stay where they are in the picture, whatever size that is said to have.
+        Masks stay in place relative to the picture, whatever its size.
 
         Raises:
-            CalibrationError: a camera with masks is to have pictures of another shape.
+            CalibrationError: the pictures of a camera with masks have another aspect ratio.
         """
         cameras = tuple(
             camera.with_frame_size(sizes.get(camera.name, sizes.get(None))) for camera in self.cameras
@@ -98,7 +98,7 @@ class RecordingScene:
         return replace(self, cameras=cameras)
 
     def views(self, sizes_wh: Mapping[CameraId, tuple[int, int]]) -> tuple[CameraView, ...]:
-        """Return the cameras' views; ``sizes_wh`` holds the frames' sizes of those that are wanted."""
+        """Return the cameras' views; ``sizes_wh`` holds the frame sizes of the selected cameras."""
         from analytics.metrics.coverage import CameraView
 
         return tuple(
@@ -114,16 +114,16 @@ class RecordingScene:
 
 
 def fit_geometry(camera: Camera) -> CameraGeometry:
-    """Return how a camera's pixels become metres, from its pairs.
+    """Return the geometry that converts a camera's pixels to metres, from its point pairs.
 
     Raises:
-        CalibrationError: they give no homography.
+        CalibrationError: the pairs determine no homography.
     """
     return fit_camera(camera).geometry
 
 
 def find_venue_scene(venue: Venue, *, start_utc_s: float | None) -> RecordingScene:
-    """The scene of a recording by a venue's cameras, with the zones that held when it began."""
+    """Return the scene of a recording by a venue's cameras, with the zones valid at its beginning."""
     return RecordingScene(
         origin=Phrase("The venue '{venue}'", {"venue": venue.name}),
         cameras=tuple(entry.camera for entry in venue.cameras if entry.camera.pairs),
@@ -137,10 +137,10 @@ def find_venue_scene(venue: Venue, *, start_utc_s: float | None) -> RecordingSce
 
 
 def read_scene(zones: Path, calibration: Path) -> RecordingScene:
-    """The scene of a recording from two files, without a venue; the plan is what they enclose.
+    """Read the scene of a recording from two files, without a venue; the plan is the area they cover.
 
     Raises:
-        VenueError, GeometryError, CalibrationError: what is wrong in which file.
+        VenueError, GeometryError, CalibrationError: the fault of a file.
     """
     geometry = read_floor_geojson(zones)
     pairs = read_calibration(calibration)

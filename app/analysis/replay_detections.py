@@ -1,4 +1,4 @@
-"""Detections that anyone made, from tracking on through the same path as those of our own cameras."""
+"""Replay of detections from a file, tracked and analysed in the same way as those of our own cameras."""
 
 from __future__ import annotations
 
@@ -57,22 +57,22 @@ def replay_detections(
     on_progress: Callable[[float], None] = lambda _: None,
     should_cancel: Callable[[], bool] = lambda: False,
 ) -> Replay:
-    """Track detections, and write what they come to; results appear at the end, whole, or not at all.
+    """Track detections, and write the results; they appear at the end, complete, or not at all.
 
     The same input gives the same bytes.
 
     Args:
         file: CSV, Parquet or MOTChallenge.
-        camera: only the rows of this one; for MOTChallenge, whose they are. None: all that are calibrated.
-        fps: of a MOTChallenge file.
-        out_folder: for the result files and the heatmap.
-        into: a venue whose history the detections are to become part of; needs a known start.
-        on_progress: is told the share that is done, 0 to 1.
+        camera: the only camera to replay, or the camera of a MOTChallenge file. None: all calibrated ones.
+        fps: rate of a MOTChallenge file.
+        out_folder: folder for the result files and the heatmap.
+        into: venue to whose history the detections are added; needs a known start.
+        on_progress: called with the share that is done, 0 to 1.
 
     Raises:
-        AccessError: who is at work may not export what tells single persons apart, where there is an output
+        AccessError: the user may not export data that tells single persons apart, where there is an output
             folder and a venue.
-        ExpoFlowError: of the kind that says what is wrong.
+        ExpoFlowError: the failure, by its kind.
     """
     if out_folder is not None:
         require_person_export(scene, into, title=file.name)
@@ -158,12 +158,12 @@ def track_frames(
     on_progress: Callable[[float], None] = lambda _: None,
     should_cancel: Callable[[], bool] = lambda: False,
 ) -> None:
-    """Take every camera's frames, all in the order of time, into a sink.
+    """Feed every camera's frames, all in the order of time, to a sink.
 
     Args:
-        scene: has the cameras of the frames, calibrated.
-        start_s: added to the frames' times.
-        make_tracker: for each camera; another than the product's to compare with.
+        scene: scene with the calibrated cameras of the frames.
+        start_s: offset added to the frames' times.
+        make_tracker: tracker for each camera; replaceable for comparisons.
     """
     numbers = TrackletNumbers(sink.reserve_tracklets)
     lanes = []
@@ -201,7 +201,7 @@ def track_frames(
 
 
 def _merge(frames: Sequence[CameraFrames]) -> Iterator[tuple[int, float, Detections]]:
-    """Every frame with the number of its camera, all in the order of time."""
+    """Yield every frame with the number of its camera, all in the order of time."""
     times_s = np.concatenate([of_camera.times_s for of_camera in frames])
     which = np.repeat(np.arange(len(frames)), [len(of_camera.times_s) for of_camera in frames])
     number = np.concatenate([np.arange(len(of_camera.times_s)) for of_camera in frames])

@@ -192,8 +192,8 @@ def _calibrate_by_walkers(
         known=camera.pairs,
     )
     assert camera.frame_size_wh is not None
-    told = make_pose_pairs(refined, camera.frame_size_wh)
-    return replace(camera, pairs=told.pairs, pair_sigma_px=told.sigma_px), refined.pose
+    pose_pairs = make_pose_pairs(refined, camera.frame_size_wh)
+    return replace(camera, pairs=pose_pairs.pairs, pair_sigma_px=pose_pairs.sigma_px), refined.pose
 
 
 def _choose(pairs: Mapping[CameraId, Sequence[PointPair]], only: str | None, file: Path) -> list[CameraId]:

@@ -347,7 +347,7 @@ def _draw_ellipses(
         return ()
     low, high = _find_bounds(outline)
     # semi-axes are half as long as what they belong to
-    longest_m = float((high - low).max()) / 4
+    max_m = float((high - low).max()) / 4
     ellipses = uncertainty.find_ellipses_on_floor(seen_m)
     errors_m = uncertainty.compute_expected_error(uncertainty.geometry.project_to_pixel(seen_m))
     turns = np.linspace(0.0, 2 * math.pi, _STEPS_OF_RING, endpoint=False)
@@ -357,7 +357,7 @@ def _draw_ellipses(
         seen_m, ellipses.semi_axes_m, ellipses.directions_rad, errors_m, strict=True
     ):
         ring: Ring = ()
-        if np.isfinite(axes).all() and axes[0] <= longest_m:
+        if np.isfinite(axes).all() and axes[0] <= max_m:
             cosine, sine = math.cos(direction), math.sin(direction)
             turned = (circle * axes) @ np.array([[cosine, sine], [-sine, cosine]])
             ring = tuple((float(x), float(y)) for x, y in centre + turned)

@@ -85,7 +85,7 @@ def _film_background(
         return None
     address = add_credential(address, camera=name, store=store)
     if not address.is_live:
-        address = replace(address, pacing=Pacing.BY_ITS_OWN_TIME, start_utc_s=clock.now_utc_s())
+        address = replace(address, pacing=Pacing.REAL_TIME, start_utc_s=clock.now_utc_s())
     model = BackgroundModel()
     sampler = FrameSampler(analysed_fps=SAMPLES / duration_s)
     source = open_source(address, venue.camera(name).camera, sampler, clock)

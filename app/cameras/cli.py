@@ -277,9 +277,9 @@ def probe(
         report = probe_camera(address, context=context, measure_s=seconds)
     advice = [_translate_phrase(phrase) for phrase in list_advice(report)]
     if as_json:
-        told = dataclasses.asdict(report)
-        del told["preview_rgb"]
-        print_json({**told, "advice": advice})
+        report_fields = dataclasses.asdict(report)
+        del report_fields["preview_rgb"]
+        print_json({**report_fields, "advice": advice})
         return
     print_table((tr("what"), tr("found")), _describe_report(report))
     for sentence in advice:

@@ -1,4 +1,4 @@
-"""``gui`` and ``demo``: open the window, or show the demonstration."""
+"""Commands ``gui`` and ``demo``: open the window, or show the demonstration."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def gui(
 
 
 def is_window_possible() -> bool:
-    """Return whether the libraries of the window are installed."""
+    """Return whether the window's libraries are installed."""
     return importlib.util.find_spec("PySide6") is not None
 
 
@@ -47,10 +47,10 @@ def open_window(
     screenshots: Path | None = None,
     wall_pages: Sequence[str] | None = None,
 ) -> int:
-    """Open the window, and give the exit status when it was closed.
+    """Open the window, and return the exit status when it is closed.
 
     Args:
-        wall_pages: be a screen for everybody that shows these pages in turn; empty: the usual ones.
+        wall_pages: pages to show in turn on a public display; empty: the default ones.
 
     Raises:
         OutputError: the window's libraries are not installed.
@@ -117,7 +117,7 @@ def demo(
 
 
 def has_display() -> bool:
-    """Return whether a window could be seen here."""
+    """Return whether a window can be displayed."""
     return sys.platform in ("win32", "darwin") or bool(
         os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     )

@@ -61,7 +61,7 @@ def _translate_panels(translate: Translate) -> None:
     from typer import rich_utils
 
     class FoldingTable(Table):
-        """Goes on in the next line, also within a word."""
+        """Table that wraps long text, also within a word."""
 
         def add_row(self, *cells: Any, **options: Any) -> None:
             super().add_row(*cells, **options)

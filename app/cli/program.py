@@ -1,4 +1,4 @@
-"""The commands by name, and the one place where an error becomes words and an exit status."""
+"""The commands by name, and the conversion of errors to messages and exit statuses."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ COMMANDS = {
     "health": "app.recording.cli:health",
     "version": "app.cli.program:version",
 }
-"""Module and function of each command; only those of the command given are loaded."""
+"""Module and function of each command; only those of the requested command are loaded."""
 GROUPS = {
     "audit": "app.access.cli:audit_app",
     "cameras": "app.cameras.cli:app",
@@ -58,7 +58,7 @@ GROUPS = {
 
 
 def make_app(name: str | None = None) -> typer.Typer:
-    """Return the program with the command or group of this name alone; with all of them for None."""
+    """Return the program with only the command or group of this name; with all of them for None."""
     app = typer.Typer(
         name="expoflow",
         invoke_without_command=True,
@@ -81,7 +81,7 @@ def _load(place: str) -> Any:
 
 
 def find_command(arguments: Sequence[str]) -> str | None:
-    """Return the command or group that is given; None if there is none, or help on all is wanted."""
+    """Return the requested command or group; None if there is none, or for general help."""
     words = iter(arguments)
     for word in words:
         if word == "--user":
@@ -130,7 +130,7 @@ def open_window_or_help(
 ) -> None:
     """Exhibition analytics from camera feeds: visitors, dwell times and heatmaps in metres.
 
-    Without a command, the window opens; where its libraries are not installed, the commands are shown.
+    Without a command, the window opens; if its libraries are not installed, the commands are shown.
     """
     set_sign_in_user(user)
     if context.invoked_subcommand is not None:
@@ -141,7 +141,7 @@ def open_window_or_help(
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; every foreseeable failure is a sentence on standard error and a status above 0."""
+    """Run one command; every expected failure is a sentence on standard error and a status above 0."""
     try:
         name = find_command(sys.argv[1:] if arguments is None else arguments)
         command = require_sign_in(typer.main.get_command(make_app(name)))
@@ -153,10 +153,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print_message(tr("Stopped."))
         return EXIT_INTERRUPTED
     except typer.TyperException as error:
-        # one that only shows the help has been told already
+        # a command that only shows the help has printed it already
         if type(error).__name__ != "NoArgsIsHelpError":
             exit_with_error(describe_usage_error(error))
         return EXIT_USAGE_ERROR
-    except Exception as error:  # the one place that turns any error into words
+    except Exception as error:  # the one place that turns any error into a message
         return exit_with_error(error)
     return status if isinstance(status, int) else EXIT_OK

@@ -1,4 +1,4 @@
-"""``venue``: create a venue's folder, and add cameras, zones and calibration to it."""
+"""Command ``venue``: create a venue's folder, and add cameras, zones and calibration to it."""
 
 from __future__ import annotations
 

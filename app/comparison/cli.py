@@ -153,7 +153,7 @@ def _describe_change(change: ZoneChange) -> dict[str, object]:
         "adjusted_p_value": _round(change.adjusted_p, 5),
         "permutation_p_value": None if effect is None else round(effect.permutation_p, 5),
         "dwell_curves_p_value": _round(change.dwell_curves_p, 5),
-        "smallest_noticed_ratio": None if effect is None else round(effect.smallest_noticed, 4),
+        "smallest_noticed_ratio": None if effect is None else round(effect.min_detectable_ratio, 4),
         "coverage_a": _round(change.coverage_a, 4),
         "coverage_b": _round(change.coverage_b, 4),
         "tracked_differently": change.is_tracked_differently,

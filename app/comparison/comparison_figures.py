@@ -69,7 +69,7 @@ class ChangeRow:
         ratio: B over A, or over the value expected from unchanged zones; None if not compared.
         interval: 95 % interval of the ratio.
         adjusted_p: p-value adjusted over all comparisons (Benjamini and Hochberg).
-        smallest_noticed: ratio above which a change is detected with 80 % power.
+        min_detectable_ratio: ratio above which a change is detected with 80 % power.
         coverage_a, coverage_b: minimum observed share of a block, 0 to 1.
         sentence: translatable sentence.
     """
@@ -83,7 +83,7 @@ class ChangeRow:
     ratio: float | None = None
     interval: tuple[float, float] | None = None
     adjusted_p: float | None = None
-    smallest_noticed: float | None = None
+    min_detectable_ratio: float | None = None
     coverage_a: float | None = None
     coverage_b: float | None = None
 

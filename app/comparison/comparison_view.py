@@ -48,7 +48,7 @@ def compute_comparison(
                 ratio=None if effect is None else effect.ratio,
                 interval=None if effect is None else effect.interval,
                 adjusted_p=change.adjusted_p,
-                smallest_noticed=None if effect is None else effect.smallest_noticed,
+                min_detectable_ratio=None if effect is None else effect.min_detectable_ratio,
                 coverage_a=change.coverage_a,
                 coverage_b=change.coverage_b,
             )

@@ -111,7 +111,7 @@ def describe_change(change: ZoneChange, comparison: PeriodComparison) -> Phrase:
         "after": _show(change.level_b, change.metric),
         "low": _show(low, change.metric, is_signed=True),
         "high": _show(high, change.metric, is_signed=True),
-        "noticed": f"{100 * (effect.smallest_noticed - 1):,.0f}",
+        "noticed": f"{100 * (effect.min_detectable_ratio - 1):,.0f}",
         "count": sum(other.effect is not None for other in comparison.changes),
     }
     sentences = _RELATIVE_SENTENCES if is_relative else _SENTENCES

@@ -30,8 +30,8 @@ def choose_language(setting: str, environment: Mapping[str, str]) -> str:
     """Return the language of a setting that may be ``system``: the system's if supported, else English."""
     if setting in LANGUAGES:
         return setting
-    told = next((environment[name] for name in _LOCALE_VARIABLES if environment.get(name)), "")
-    return match_language(told)
+    locale_name = next((environment[name] for name in _LOCALE_VARIABLES if environment.get(name)), "")
+    return match_language(locale_name)
 
 
 def check_language(code: str | None) -> str | None:

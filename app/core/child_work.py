@@ -102,7 +102,7 @@ class _Child:
 
     @property
     def is_usable(self) -> bool:
-        """Whether it still waits for work, and for longer than it takes to send some."""
+        """Return whether the child waits for work, for longer than sending some takes."""
         return self._process.is_alive() and time.monotonic() - self._idle_since_s < 0.9 * MAX_IDLE_S
 
     def run(

@@ -332,7 +332,7 @@ def _find_change(index: int, zone: ZoneCoverage, trials: Sequence[_Trial]) -> Mo
     if zone.missed_m2 > MISSED_SHARE * zone.area_m2 and zone.missed_m2 >= UNSEEN_M2:
         best = _choose(
             [(zone.missed_m2 - trial.zones[index].missed_m2, trial) for trial in trials],
-            wanted=TARGET_GAIN * zone.missed_m2,
+            target=TARGET_GAIN * zone.missed_m2,
         )
         if best is not None and zone.missed_m2 - best.zones[index].missed_m2 >= MIN_GAIN * zone.missed_m2:
             return _describe_gain(zone, best.zones[index], best)
@@ -343,19 +343,19 @@ def _find_change(index: int, zone: ZoneCoverage, trials: Sequence[_Trial]) -> Mo
             if (error_m := trial.zones[index].error_m) is not None
             and trial.zones[index].missed_m2 <= zone.missed_m2
         ]
-        best = _choose(gains, wanted=TARGET_GAIN * zone.error_m)
+        best = _choose(gains, target=TARGET_GAIN * zone.error_m)
         after = None if best is None else best.zones[index].error_m
         if best is not None and after is not None and zone.error_m - after >= MIN_GAIN * zone.error_m:
             return _describe_error(zone, after, best)
     return None
 
 
-def _choose(gains: Sequence[tuple[float, _Trial]], *, wanted: float) -> _Trial | None:
+def _choose(gains: Sequence[tuple[float, _Trial]], *, target: float) -> _Trial | None:
     largest = max((gain for gain, _trial in gains), default=0.0)
     if largest <= 0:
         return None
     # a half that was computed is a hair more or less than one half
-    enough = min(wanted, TARGET_SHARE_OF_BEST * largest) * (1 - 1e-9)
+    enough = min(target, TARGET_SHARE_OF_BEST * largest) * (1 - 1e-9)
     costs = [
         (trial.change.cost, -gain, number) for number, (gain, trial) in enumerate(gains) if gain >= enough
     ]

@@ -27,7 +27,7 @@ SLOTS_BYTES_PER_CAMERA = 3 * 1920 * 1080 * 3
 DEMONSTRATION_MODEL = "expoflow-demo"
 ANALYSED_FPS = 5.0
 DECODING_CORE_SHARE = 0.05
-"""Of one core, for reading 15 frames a second of 1280 x 720 and for tracking; `benchmarks.live_cameras`."""
+"""Share of one core for 15 frames a second of 1280 x 720 and tracking, by `benchmarks.live_cameras`."""
 MEASURED_S = 2.0
 OLDEST_PYTHON = (3, 11)
 NEWEST_PYTHON = (3, 13)
@@ -110,11 +110,11 @@ def check_decoders() -> Iterator[CheckResult]:
     yield CheckResult("decoders", Topic.MACHINE, Verdict.OK, subject, detail)
 
 
-def check_devices(*, ask_torch: bool) -> Iterator[CheckResult]:
+def check_devices(*, probe_torch: bool) -> Iterator[CheckResult]:
     """Check the devices on which networks can run."""
     from vision.detection.compute_device import list_compute_devices
 
-    for device in list_compute_devices(ask_torch=ask_torch):
+    for device in list_compute_devices(probe_torch=probe_torch):
         yield CheckResult(
             "device",
             Topic.MACHINE,
@@ -325,7 +325,7 @@ def _list_checks(examination: Examination, clock: Clock) -> list[_Check]:
         _Check(Topic.MACHINE, Phrase("processor"), check_processor),
         _Check(Topic.MACHINE, Phrase("shared memory"), lambda: check_shared_memory(cameras=cameras)),
         _Check(Topic.MACHINE, Phrase("decoders"), check_decoders),
-        _Check(Topic.MACHINE, Phrase("devices"), lambda: check_devices(ask_torch=examination.checks_torch)),
+        _Check(Topic.MACHINE, Phrase("devices"), lambda: check_devices(probe_torch=examination.checks_torch)),
         _Check(Topic.MODELS, Phrase("models"), check_models),
         _Check(
             Topic.DISK,

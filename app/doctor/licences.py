@@ -68,11 +68,11 @@ def _list_requirements(
         extra = re.search(r"extra\s*==\s*['\"]([\w-]+)['\"]", requirement)
         if package is None:
             continue
-        if extra is None or (name == PROGRAM and _is_wanted(extra[1], extras)):
+        if extra is None or (name == PROGRAM and _is_included(extra[1], extras)):
             yield package[0]
 
 
-def _is_wanted(extra: str, extras: Collection[str] | None) -> bool:
+def _is_included(extra: str, extras: Collection[str] | None) -> bool:
     return extra not in _TEST_EXTRAS if extras is None else extra in extras
 
 

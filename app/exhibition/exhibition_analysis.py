@@ -231,9 +231,9 @@ def _price(
     time: _StandTime,
     seconds: FloatArray,
 ) -> dict[str, StandPrice]:
-    from analytics.exhibition.floor_value import value_stands
+    from analytics.exhibition.floor_value import estimate_stand_values
 
-    found = value_stands(
+    found = estimate_stand_values(
         values=values,
         seconds=seconds,
         days=time.days,

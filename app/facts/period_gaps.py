@@ -27,20 +27,20 @@ class PeriodGaps:
     """Observations that a period's figures lack.
 
     Attributes:
-        wanted_s: open seconds of the period so far; without opening hours, seconds from the
+        expected_s: open seconds of the period so far; without opening hours, seconds from the
             first to its last observation.
-        is_open_hours: whether ``wanted_s`` is by opening hours.
-        unobserved_s: seconds of ``wanted_s`` without any camera analysed.
+        is_open_hours: whether ``expected_s`` is by opening hours.
+        unobserved_s: seconds of ``expected_s`` without any camera analysed.
         cameras: calibrated cameras missing for longer than ``unobserved_s``, with seconds.
         expired_days: days whose tracks were deleted for their age, known by their sums only.
         unplaced: cameras analysed in the period that have no calibration now, so that the floor
             they saw is unknown.
         is_floor_unknown: no camera is calibrated, so that the whole floor counts as seen.
-        reasons: camera, cause as in the history, and seconds of ``wanted_s``; longest first.
+        reasons: camera, cause as in the history, and seconds of ``expected_s``; longest first.
         lost_tracks_s: seconds of lost track files of the worst camera; part of the above.
     """
 
-    wanted_s: float
+    expected_s: float
     is_open_hours: bool
     unobserved_s: float
     cameras: tuple[tuple[str, float], ...] = ()
@@ -53,7 +53,7 @@ class PeriodGaps:
     @property
     def is_reportable(self) -> bool:
         """Return whether more is missing than the seconds at the edges of a recording."""
-        return self.unobserved_s >= max(MIN_REPORTED_S, MIN_REPORTED_SHARE * self.wanted_s)
+        return self.unobserved_s >= max(MIN_REPORTED_S, MIN_REPORTED_SHARE * self.expected_s)
 
 
 def measure_period_gaps(*, venue: Venue, period_s: Interval, clock: Clock | None = None) -> PeriodGaps | None:
@@ -112,28 +112,28 @@ def find_period_gaps(
     if not len(observed):
         return None
     hours = np.array(exhibition.open_within_utc(*period_s), np.float64).reshape(-1, 2)
-    wanted = hours if len(hours) else np.array([[observed[0, 0], observed[-1, 1]]])
-    unobserved_s = _measure_rest(wanted, observed)
-    missing = {name: _measure_rest(wanted, unite_spans(spans, cameras={name})) for name in cameras}
-    wanted_s = float(np.diff(wanted, axis=1).sum())
-    least_s = unobserved_s + max(MIN_REPORTED_S, MIN_REPORTED_SHARE * wanted_s)
+    expected = hours if len(hours) else np.array([[observed[0, 0], observed[-1, 1]]])
+    unobserved_s = _measure_rest(expected, observed)
+    missing = {name: _measure_rest(expected, unite_spans(spans, cameras={name})) for name in cameras}
+    expected_s = float(np.diff(expected, axis=1).sum())
+    least_s = unobserved_s + max(MIN_REPORTED_S, MIN_REPORTED_SHARE * expected_s)
     return PeriodGaps(
-        wanted_s=wanted_s,
+        expected_s=expected_s,
         is_open_hours=bool(len(hours)),
         unobserved_s=unobserved_s,
         cameras=tuple((name, lost_s) for name, lost_s in missing.items() if lost_s >= least_s),
-        reasons=() if gaps is None else _sum_reasons(gaps, wanted),
+        reasons=() if gaps is None else _sum_reasons(gaps, expected),
         expired_days=expired_days,
         unplaced=tuple(sorted(set(spans["camera"].astype(str)) - set(cameras))),
         is_floor_unknown=not cameras,
     )
 
 
-def _sum_reasons(gaps: pd.DataFrame, wanted: FloatArray) -> tuple[tuple[str, str, float], ...]:
+def _sum_reasons(gaps: pd.DataFrame, expected: FloatArray) -> tuple[tuple[str, str, float], ...]:
     """Return camera, cause and seconds of gaps of a minute or more within the wanted time."""
     from analytics.metrics.observation import measure_intervals
 
-    lost_s = measure_intervals(wanted, gaps[["start_s", "end_s"]].to_numpy(np.float64))
+    lost_s = measure_intervals(expected, gaps[["start_s", "end_s"]].to_numpy(np.float64))
     sums: dict[tuple[str, str], float] = {}
     for camera, cause, lost in zip(gaps["camera"], gaps["cause"], lost_s.tolist(), strict=True):
         sums[str(camera), str(cause)] = sums.get((str(camera), str(cause)), 0.0) + lost
@@ -158,8 +158,8 @@ def _measure_lost(gaps: pd.DataFrame, period_s: Interval) -> float:
     return max((float(np.diff(one, axis=1).sum()) for one in of_cameras), default=0.0)
 
 
-def _measure_rest(wanted: FloatArray, observed: FloatArray) -> float:
+def _measure_rest(expected: FloatArray, observed: FloatArray) -> float:
     """Return the seconds of disjoint intervals that others do not cover."""
     from analytics.metrics.observation import measure_intervals
 
-    return max(0.0, float((np.diff(wanted, axis=1)[:, 0] - measure_intervals(observed, wanted)).sum()))
+    return max(0.0, float((np.diff(expected, axis=1)[:, 0] - measure_intervals(observed, expected)).sum()))

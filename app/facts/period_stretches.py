@@ -76,7 +76,7 @@ def plan_stretches(
         if not len(own):
             continue
         is_day_over = day_s[1] + CLOSED_AFTER_S <= now_utc_s
-        if is_day_over and len(own) == len(of_day) and _lies_within(own, part_s, day_s):
+        if is_day_over and len(own) == len(of_day) and _is_within(own, part_s, day_s):
             part_s = day_s
         is_expired = points_since_s is not None and (
             part_s[0] < points_since_s < part_s[1]
@@ -153,7 +153,7 @@ def _choose_overlapping(spans: pd.DataFrame, period_s: Period) -> pd.DataFrame:
     return spans if is_in.all() else spans[is_in]
 
 
-def _lies_within(spans: pd.DataFrame, part_s: Period, day_s: Period) -> bool:
+def _is_within(spans: pd.DataFrame, part_s: Period, day_s: Period) -> bool:
     """Return whether a part of a day contains all observations of the day."""
     first_s = max(float(spans["start_s"].min()), day_s[0])
     return first_s >= part_s[0] and min(float(spans["end_s"].max()), day_s[1]) <= part_s[1]

@@ -145,7 +145,7 @@ class RecorderStatus:
         self._recorder: Announcement | None = None
         self._board: BoardReader | None = None
 
-    def look(self, now_utc_s: float) -> PipelineStatus | None:
+    def read_status(self, now_utc_s: float) -> PipelineStatus | None:
         """Return the pipeline's status; None while nothing is recorded.
 
         Raises:
@@ -190,7 +190,7 @@ LIVE, DOWN, IDLE = "live", "down", "idle"
 class StatusSource(Protocol):
     """A source of the recorder's status."""
 
-    def look(self, now_utc_s: float) -> PipelineStatus | None:
+    def read_status(self, now_utc_s: float) -> PipelineStatus | None:
         """Return the pipeline's status; None while nothing is recorded."""
 
     def close(self) -> None:
@@ -227,14 +227,14 @@ class HallWatch:
         self._parts: _VenueParts | None = None
         self._read_parts()
 
-    def look(self) -> HallSnapshot:
+    def take_snapshot(self) -> HallSnapshot:
         """Return the hall at this moment.
 
         Raises:
             VenueError, StoreError: the venue or its history cannot be read.
         """
         parts, now_utc_s = self._read_parts(), self._clock.now_utc_s()
-        status = parts.recorder.look(now_utc_s)
+        status = parts.recorder.read_status(now_utc_s)
         live = frozenset() if status is None else list_live_cameras(status)
         if status is None:
             parts.forget_people()
@@ -242,7 +242,7 @@ class HallWatch:
         recent, day, figures = parts.history.find(now_utc_s, in_thread=self._computes_history_in_thread)
         if recent is not None:
             parts.positions.leave_out(recent.places)
-        sight = parts.find_sight(now_utc_s)
+        sight = parts.find_coverage(now_utc_s)
         seen = () if status is None else parts.positions.update(status, parts.find_visitors(status))
         waits_s = {} if recent is None else recent.find_waits_s(now_utc_s)
         hall = sight.measure(seen if live else (), live, waits_s=waits_s)
@@ -296,7 +296,7 @@ class _VenueParts:
         self.outages, self.positions = CameraOutages(), LivePositions()
         self.history = HistoryFigures(venue)
         self._identities: LiveVisitorMatcher | None = None
-        self._sight: HallCoverage | None = None
+        self._coverage: HallCoverage | None = None
 
     def find_visitors(self, status: PipelineStatus) -> dict[int, int]:
         if self._identities is None:
@@ -304,11 +304,11 @@ class _VenueParts:
         self._identities.offer(status)
         return dict(self._identities.visitors)
 
-    def find_sight(self, now_utc_s: float) -> HallCoverage:
+    def find_coverage(self, now_utc_s: float) -> HallCoverage:
         geometry = self.venue.geometry_at(now_utc_s)
-        if self._sight is None or self._sight.geometry != geometry:
-            self._sight = HallCoverage(self.venue, geometry, describe_floor(self.venue, geometry))
-        return self._sight
+        if self._coverage is None or self._coverage.geometry != geometry:
+            self._coverage = HallCoverage(self.venue, geometry, describe_floor(self.venue, geometry))
+        return self._coverage
 
     def forget_people(self) -> None:
         self.outages.clear()
@@ -401,7 +401,7 @@ class VenueServer:
             self._lock.release()
             raise
         self._rest = next((one for one in publishers if isinstance(one, RestServer)), None)
-        self._serving = Serving(take_snapshot=self._watch.look, publishers=publishers, clock=clock)
+        self._serving = Serving(take_snapshot=self._watch.take_snapshot, publishers=publishers, clock=clock)
         if self._rest is not None:
             self._rest.include_publishers(lambda: self._serving.states)
 

@@ -19,8 +19,8 @@ from app.core.number_words import Translator
 from app.facts.prepared_facts import prepare_facts_in_child
 from app.recording.history_upkeep import apply_policy, find_local_day, make_policy
 
-MAX_KEPT_DAYS = 36_525.0
-MAX_KEPT_GB = 1_000_000.0
+MAX_RETENTION_DAYS = 36_525.0
+MAX_RETENTION_GB = 1_000_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def set_retention(folder: Path, *, kept_days: float | None = None, max_gb: float
     Raises:
         VenueError: a limit is out of range, or the folder cannot be written.
     """
-    for value, most in ((kept_days, MAX_KEPT_DAYS), (max_gb, MAX_KEPT_GB)):
+    for value, most in ((kept_days, MAX_RETENTION_DAYS), (max_gb, MAX_RETENTION_GB)):
         if value is not None and not 0 <= value <= most:
             raise VenueError(
                 "{value:g} is not a valid limit for tracks.",

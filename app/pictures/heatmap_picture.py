@@ -299,10 +299,10 @@ def draw_scale_bar(axes: Axes, *, left: float, right: float, pad_m: float) -> No
     )
 
 
-def choose_scale_length(longest_m: float) -> float:
+def choose_scale_length(max_m: float) -> float:
     """Return the largest of 1, 2 or 5 times a power of ten up to a length, metres."""
-    power = 10.0 ** math.floor(math.log10(longest_m))
-    return max(step * power for step in (1.0, 2.0, 5.0) if step * power <= longest_m * (1 + 1e-9))
+    power = 10.0 ** math.floor(math.log10(max_m))
+    return max(step * power for step in (1.0, 2.0, 5.0) if step * power <= max_m * (1 + 1e-9))
 
 
 DPI = 160

@@ -41,7 +41,7 @@ HALL_OUTLINE_SHARE = 0.9
 MAX_GAP_M = 0.01
 """Maximum gap between the ends of walls that are drawn to meet."""
 MAX_NAME = 60
-_DRAWN = ("LINE", "LWPOLYLINE", "POLYLINE", "CIRCLE", "ELLIPSE", "ARC", "SPLINE")
+_DRAWABLE = ("LINE", "LWPOLYLINE", "POLYLINE", "CIRCLE", "ELLIPSE", "ARC", "SPLINE")
 _TEXTS = ("TEXT", "MTEXT")
 
 
@@ -104,14 +104,14 @@ def _find_unit(document: Drawing, unit: str | None) -> float:
                 units=", ".join(UNITS_M),
             )
         return UNITS_M[unit]
-    said = int(document.header.get("$INSUNITS", 0))
-    if said not in _UNITS_OF_FILES_M:
+    unit_code = int(document.header.get("$INSUNITS", 0))
+    if unit_code not in _UNITS_OF_FILES_M:
         raise VenueError(
             "The drawing does not state its unit.",
             "Choose its unit: {units}; most halls are drawn in mm.",
             units=", ".join(UNITS_M),
         )
-    return _UNITS_OF_FILES_M[said]
+    return _UNITS_OF_FILES_M[unit_code]
 
 
 def _walk(document: Drawing, layers: Collection[str] | None) -> Iterator[DXFEntity]:
@@ -132,7 +132,7 @@ def _resolve_blocks(entities: object, depth: int) -> Iterator[DXFEntity]:
         kind = entity.dxftype()
         if kind == "INSERT" and depth < DEEPEST_BLOCKS:
             yield from _resolve_blocks(entity.virtual_entities(), depth + 1)
-        elif kind in _DRAWN or kind in _TEXTS:
+        elif kind in _DRAWABLE or kind in _TEXTS:
             yield entity
 
 
@@ -203,8 +203,8 @@ def _make_plan(
     obstacles: list[Obstacle] = []
     names: set[str] = set()
     for shape in _find_outermost(closed, hall):
-        said = [text for place, text in texts if text and shape.contains(place)]
-        name = _find_free_name(said[0] if said else "", names)
+        labels = [text for place, text in texts if text and shape.contains(place)]
+        name = _find_free_name(labels[0] if labels else "", names)
         try:
             outline = _to_polygon(shape, left, bottom, what=Phrase("obstacle '{name}'", {"name": name}))
         except GeometryError:

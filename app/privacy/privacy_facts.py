@@ -21,7 +21,7 @@ from app.integrations.rest.rest_settings import is_loopback, read_rest
 from app.integrations.webhooks.webhook_settings import read_webhooks
 from app.privacy.erase_period import find_copies
 from app.recording.health_log import FOLDER_NAME as HEALTH_NAME
-from app.recording.health_log import KEPT_DAYS as HEALTH_KEPT_DAYS
+from app.recording.health_log import RETENTION_DAYS as HEALTH_RETENTION_DAYS
 from app.reports.schedule_file import Schedule, Target, read_schedules
 from app.timeline.timeline_file import FILE_NAME as TIMELINE_NAME
 from app.validation.validation_clips import SUFFIX as CLIPS_SUFFIX
@@ -165,7 +165,7 @@ def _list_stored(venue: Venue, kept_days: float | None) -> Iterator[StoredKind]:
             "health",
             Phrase("Health of the cameras and of the computer"),
             (HEALTH_NAME,),
-            Phrase("{days} days", {"days": f"{HEALTH_KEPT_DAYS}"}),
+            Phrase("{days} days", {"days": f"{HEALTH_RETENTION_DAYS}"}),
             False,
         ),
         (

@@ -191,7 +191,7 @@ def _word_sign(facts: PrivacyFacts, text: ReportText) -> SignText:
         title=text.tr("Visitors are counted here"),
         sentences=tuple(sentences),
         facts=(
-            (text.tr("Purpose"), facts.settings.purpose.strip() or text.tell(DEFAULT_PURPOSE)),
+            (text.tr("Purpose"), facts.settings.purpose.strip() or text.translate(DEFAULT_PURPOSE)),
             (text.tr("Responsible"), facts.settings.organiser.strip()),
             (text.tr("Questions and rights"), facts.settings.contact.strip()),
         ),
@@ -211,13 +211,16 @@ def _write_record(venue: Venue, facts: PrivacyFacts, text: ReportText) -> list[S
                 (text.tr("Responsible"), settings.organiser.strip()),
                 (text.tr("Contact"), settings.contact.strip()),
                 (text.tr("Exhibition"), text.name(venue.exhibition.name)),
-                (text.tr("Purpose"), settings.purpose.strip() or text.tell(DEFAULT_PURPOSE)),
+                (text.tr("Purpose"), settings.purpose.strip() or text.translate(DEFAULT_PURPOSE)),
                 (text.tr("Data subjects"), text.tr("visitors, exhibitors and staff in view of the cameras")),
             )
         )
     )
     blocks: dict[str, tuple[str, list[Block]]] = {
-        "who": (text.tr("Responsible organisation"), [Paragraph(text.tell(NO_ADVICE), Weight.WARNING), who]),
+        "who": (
+            text.tr("Responsible organisation"),
+            [Paragraph(text.translate(NO_ADVICE), Weight.WARNING), who],
+        ),
         "cameras": (text.tr("Cameras"), [_list_cameras(facts, text)]),
         "stored": (text.tr("Stored data, location and retention"), [_list_stored(facts, text)]),
         "pictures": (
@@ -227,7 +230,7 @@ def _write_record(venue: Venue, facts: PrivacyFacts, text: ReportText) -> list[S
                     text.tr(
                         "Pictures are analysed in memory and then overwritten; none is written to disk, "
                         "except as listed below. The window shows: {previews}.",
-                        previews=text.tell(PREVIEWS[settings.previews]),
+                        previews=text.translate(PREVIEWS[settings.previews]),
                     )
                 ),
                 Paragraph(
@@ -264,8 +267,8 @@ def _list_stored(facts: PrivacyFacts, text: ReportText) -> Bullets:
     def describe(kind: StoredKind) -> str:
         sentence = text.tr(
             "{what}. Retention: {kept}. Location: {where} in the venue's folder, currently {size} MB.",
-            what=text.tell(kind.what),
-            kept=text.tell(kind.kept),
+            what=text.translate(kind.what),
+            kept=text.translate(kind.kept),
             where=", ".join(kind.where),
             size=text.number(kind.size_bytes / _MEGABYTE, 1),
         )
@@ -281,9 +284,9 @@ def _list_stored(facts: PrivacyFacts, text: ReportText) -> Bullets:
 def _list_exceptions(facts: PrivacyFacts, text: ReportText) -> Bullets:
     return Bullets(
         tuple(
-            text.tr("{what}.", what=text.tell(one.what))
+            text.tr("{what}.", what=text.translate(one.what))
             if one.count is None
-            else text.tr("{what}: {count}.", what=text.tell(one.what), count=one.count)
+            else text.tr("{what}: {count}.", what=text.translate(one.what), count=one.count)
             for one in facts.exceptions
         )
     )
@@ -297,7 +300,7 @@ def _list_recipients(facts: PrivacyFacts, text: ReportText) -> Block:
                 "logged."
             )
         )
-    return Bullets(tuple(text.tell(one.what) for one in facts.recipients))
+    return Bullets(tuple(text.translate(one.what) for one in facts.recipients))
 
 
 def _list_measures(facts: PrivacyFacts, text: ReportText) -> list[str]:
@@ -322,7 +325,9 @@ def _list_measures(facts: PrivacyFacts, text: ReportText) -> list[str]:
 def _write_notes(text: ReportText) -> list[Section]:
     return [
         Section(
-            "no-advice", text.tr("About this document"), (Paragraph(text.tell(NO_ADVICE), Weight.WARNING),)
+            "no-advice",
+            text.tr("About this document"),
+            (Paragraph(text.translate(NO_ADVICE), Weight.WARNING),),
         ),
         Section(
             "pipl", text.tr("China: Personal Information Protection Law (PIPL)"), (_make_bullets(PIPL, text),)
@@ -332,7 +337,7 @@ def _write_notes(text: ReportText) -> list[Section]:
 
 
 def _make_bullets(phrases: tuple[Phrase, ...], text: ReportText) -> Bullets:
-    return Bullets(tuple(text.tell(phrase) for phrase in phrases))
+    return Bullets(tuple(text.translate(phrase) for phrase in phrases))
 
 
 def _make_document(  # noqa: PLR0917

@@ -217,7 +217,7 @@ def _fill(template: str, fields: Mapping[str, object]) -> str:
 
 REFRESHES_PER_S = 4
 STOP_TIMEOUT_S = 20.0
-LOOK_EVERY_S = 0.1
+UPDATE_INTERVAL_S = 0.1
 
 
 def record(
@@ -367,7 +367,7 @@ def _stop_other(venue: Path) -> None:
     stop_recorder(venue, recorder)
     deadline_s = time.monotonic() + STOP_TIMEOUT_S
     while find_recorder(venue) == recorder and time.monotonic() < deadline_s:
-        time.sleep(LOOK_EVERY_S)
+        time.sleep(UPDATE_INTERVAL_S)
     if find_recorder(venue) == recorder:
         print_message(tr("The recording has not stopped yet; it is saving its data."))
         raise typer.Exit(EXIT_FAILED)

@@ -12,7 +12,7 @@ from app.recording.health_sample import HealthSample, pack_sample, unpack_sample
 
 FOLDER_NAME = "health"
 SAMPLE_EVERY_S = 30.0
-KEPT_DAYS = 7
+RETENTION_DAYS = 7
 _SHARED_MODE = 0o664
 _DAY_S = 86_400.0
 
@@ -45,7 +45,7 @@ class HealthLog:
             self._delete_old(sample.at_utc_s)
 
     def _delete_old(self, now_utc_s: float) -> None:
-        oldest = _name_day(now_utc_s - KEPT_DAYS * _DAY_S)
+        oldest = _name_day(now_utc_s - RETENTION_DAYS * _DAY_S)
         for file in self._folder.glob("*.jsonl"):
             if file.stem < oldest:
                 with contextlib.suppress(OSError):

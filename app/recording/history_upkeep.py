@@ -25,7 +25,7 @@ _LOG = logging.getLogger(__name__)
 BACKUP_EVERY_S = 3600.0
 FIRST_BACKUP_AFTER_S = 60.0
 FIRST_RETENTION_AFTER_S = 120.0
-AGAIN_AFTER_FAILURE_S = 600.0
+RETRY_INTERVAL_S = 600.0
 FILES_PER_BATCH = 200
 """Track files deleted per lock of the history, some tens of milliseconds."""
 _POLL_INTERVAL_S = 5.0
@@ -70,9 +70,9 @@ class HistoryMaintenance:
             now_s = self._clock.monotonic_s()
             if now_s >= self._backup_due_s and self._has_room():
                 is_made = self._try("backup", self._back_up)
-                self._backup_due_s = now_s + (BACKUP_EVERY_S if is_made else AGAIN_AFTER_FAILURE_S)
+                self._backup_due_s = now_s + (BACKUP_EVERY_S if is_made else RETRY_INTERVAL_S)
             if now_s >= self._retention_due_s:
-                self._retention_due_s = now_s + AGAIN_AFTER_FAILURE_S
+                self._retention_due_s = now_s + RETRY_INTERVAL_S
                 self._try("retention", self._retain)
 
     def _try(self, what: str, work: Callable[[], None]) -> bool:

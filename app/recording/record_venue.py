@@ -296,7 +296,7 @@ def make_recording_plan(
             address = add_credential(address, camera=entry.name, store=credentials)
             address = replace(address, open_limit_s=open_limit_s)
             if not address.is_live:
-                address = replace(address, pacing=Pacing.BY_ITS_OWN_TIME)
+                address = replace(address, pacing=Pacing.REAL_TIME)
             geometry = venue.camera_geometry(entry.name)
             reference_file = locate_reference(venue.views_folder, entry.camera)
             feeds.append(CameraFeed(entry.camera, address, geometry, False, reference_file))

@@ -217,7 +217,7 @@ def _list_gaps(source: ReportSource, gaps: pd.DataFrame) -> list[Block]:
             text.name(str(camera)),
             float(start_s),
             (float(end_s) - float(start_s)) / 60,
-            text.tell(describe_cause(str(cause))),
+            text.translate(describe_cause(str(cause))),
         )
         for camera, start_s, end_s, cause in zip(
             longer["camera"], longer["start_s"], longer["end_s"], longer["cause"], strict=True
@@ -393,12 +393,12 @@ def write_changes(source: ReportSource, before_s: Interval) -> list[Block]:
             (
                 text.tr("Before: {period}", period=text.period(before_s)),
                 text.tr("After: {period}", period=text.period(source.period_s)),
-                *(text.tell(note) for note in found.notes),
+                *(text.translate(note) for note in found.notes),
             )
         ),
     ]
     if real:
-        blocks.append(Bullets(tuple(text.tell(row.sentence) for row in real)))
+        blocks.append(Bullets(tuple(text.translate(row.sentence) for row in real)))
     columns = (
         ReportColumn("zone", text.tr("Zone"), CellKind.TEXT),
         ReportColumn("figure", text.tr("Figure"), CellKind.TEXT),
@@ -411,14 +411,14 @@ def write_changes(source: ReportSource, before_s: Interval) -> list[Block]:
     rows = tuple(
         (
             text.name(row.zone) if row.zone else text.tr("The whole hall"),
-            text.tell(row.sentence.fields["metric"]),  # type: ignore[arg-type]
+            text.translate(row.sentence.fields["metric"]),  # type: ignore[arg-type]
             row.level_a,
             row.level_b,
             (None, None, None)
             if row.ratio is None or row.interval is None
             else (row.ratio - 1, row.interval[0] - 1, row.interval[1] - 1),
-            None if row.smallest_noticed is None else row.smallest_noticed - 1,
-            text.tell(VERDICT_NAMES[row.verdict]),
+            None if row.min_detectable_ratio is None else row.min_detectable_ratio - 1,
+            text.translate(VERDICT_NAMES[row.verdict]),
         )
         for row in compared
     )
@@ -509,7 +509,7 @@ def make_report(
     return ReportContent(
         template=order.template.value,
         language=order.language,
-        title=text.tell(TITLES[order.template]),
+        title=text.translate(TITLES[order.template]),
         subtitle=stand,
         venue=text.name(venue.exhibition.name),
         period_s=period_s,
@@ -543,7 +543,7 @@ def _write_sections(source: ReportSource, order: ReportOrder, context: JobContex
         context.checkpoint(done, len(keys))
         blocks = _write(source, key, order, sections)
         if blocks:
-            sections.append(Section(key.value, source.text.tell(SECTION_TITLES[key]), tuple(blocks)))
+            sections.append(Section(key.value, source.text.translate(SECTION_TITLES[key]), tuple(blocks)))
     context.checkpoint(len(keys), len(keys))
     return sections
 
@@ -554,7 +554,9 @@ def _write_certificate(
     """Write the certificate, which covers all labelled clips whatever the period."""
     certificate = certify_venue(venue, clock=clock, context=context)
     sections = [
-        Section(key.value, text.tell(SECTION_TITLES[key]), tuple(CERTIFICATE_WRITERS[key](certificate, text)))
+        Section(
+            key.value, text.translate(SECTION_TITLES[key]), tuple(CERTIFICATE_WRITERS[key](certificate, text))
+        )
         for key in _list_sections(order)
     ]
     return (certificate.first_utc_s, certificate.last_utc_s), sections

@@ -237,7 +237,7 @@ def _describe_findings(source: ReportSource) -> list[str]:
     sentences = []
     for finding in active[:MAX_SENTENCES]:
         words = describe_finding(finding, time_zone=text.time_zone, name_zone=text.name)
-        sentences.append(f"{text.tell(words.what)} — {text.tell(words.impact)}")
+        sentences.append(f"{text.translate(words.what)} — {text.translate(words.impact)}")
     return sentences
 
 

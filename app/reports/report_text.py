@@ -124,7 +124,7 @@ class ReportText:
         interval = "" if limits is None else self.interval(format_value(limits[0]), format_value(limits[1]))
         return KeyFigure(key, name, value, format_value(value), interval, change, is_change_real, definition)
 
-    def tell(self, phrase: Phrase) -> str:
+    def translate(self, phrase: Phrase) -> str:
         """Return a phrase in the report's language, with the demonstration's names translated."""
         if not phrase.template:
             return ""

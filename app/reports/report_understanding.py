@@ -89,8 +89,8 @@ def write_dwell(source: ReportSource) -> list[Block]:
     ]
     columns = (
         ReportColumn("zone", text.tr("Zone"), CellKind.TEXT),
-        *(column.describe(text.tell) for column in _DWELL_COLUMNS),
-        FLOOR_SEEN.describe(text.tell),
+        *(column.describe(text.translate) for column in _DWELL_COLUMNS),
+        FLOOR_SEEN.describe(text.translate),
     )
     rows = tuple(
         (text.name(one.name), *(column.fill_cell(one) for column in _DWELL_COLUMNS), coverage[one.name])
@@ -116,7 +116,7 @@ def write_dwell(source: ReportSource) -> list[Block]:
             text.tr("Mean dwell by zone"),
             tuple(text.name(one.name) for one in shown_figures),
             np.array([np.nan if one.mean_dwell_s is None else one.mean_dwell_s for one in shown_figures]),
-            text.tell(MEAN_DWELL.unit),
+            text.translate(MEAN_DWELL.unit),
             np.array([one.mean_dwell_interval_s or (np.nan, np.nan) for one in shown_figures]).reshape(-1, 2),
         )
     )
@@ -140,7 +140,7 @@ def write_engagement(source: ReportSource) -> list[Block]:
     ]
     columns = (
         ReportColumn("stand", text.tr("Stand"), CellKind.TEXT),
-        *(column.describe(text.tell) for column in _STAND_COLUMNS),
+        *(column.describe(text.translate) for column in _STAND_COLUMNS),
         ReportColumn(
             "engaged_minutes_m2_h",
             text.tr("per m² and hour"),
@@ -148,8 +148,8 @@ def write_engagement(source: ReportSource) -> list[Block]:
             decimals=2,
             definition=text.tr("Engaged minutes per m² of the stand and observed hour."),
         ),
-        OBSERVED_HOURS.describe(text.tell),
-        FLOOR_SEEN.describe(text.tell),
+        OBSERVED_HOURS.describe(text.translate),
+        FLOOR_SEEN.describe(text.translate),
     )
     table = Table(
         "stands",
@@ -242,10 +242,14 @@ def write_findings(source: ReportSource) -> list[Block]:
         blocks.append(Paragraph(text.tr("No findings for this period.")))
     for finding in shown_figures:
         words = describe_finding(finding, time_zone=text.time_zone, name_zone=text.name)
-        blocks.append(Paragraph(f"{text.tell(words.what)}. {text.tell(words.impact)}.", Weight.LEAD))
+        blocks.append(
+            Paragraph(f"{text.translate(words.what)}. {text.translate(words.impact)}.", Weight.LEAD)
+        )
         rest = (words.why, words.hours, words.advice)
-        blocks.append(Bullets(tuple(text.tell(part) for part in rest if part.template)))
-    blocks += [Paragraph(text.tell(phrase), Weight.SMALL) for phrase in describe_outcomes(found.outcomes)]
+        blocks.append(Bullets(tuple(text.translate(part) for part in rest if part.template)))
+    blocks += [
+        Paragraph(text.translate(phrase), Weight.SMALL) for phrase in describe_outcomes(found.outcomes)
+    ]
     return blocks
 
 

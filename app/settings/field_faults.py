@@ -50,7 +50,7 @@ def describe_faults(
     left_out = len(faults) - len(described)
     if left_out > 0:
         described.append(Phrase("and {count} more", {"count": left_out}))
-    return reduce(lambda said, more: Phrase("{said}; {more}", {"said": said, "more": more}), described)
+    return reduce(lambda message, more: Phrase("{said}; {more}", {"said": message, "more": more}), described)
 
 
 def _describe_place(
@@ -97,8 +97,8 @@ def _describe_fault(fault: ErrorDetails, model: type[BaseModel] | None) -> Phras
     if fault["type"] == "extra_forbidden":
         return _describe_unknown_field(fault, model)
     if fault["type"] not in FAULT_TEXTS:
-        said = redact_url(fault["msg"])
-        return Phrase("{said}", {"said": said[:1].lower() + said[1:]})
+        message = redact_url(fault["msg"])
+        return Phrase("{said}", {"said": message[:1].lower() + message[1:]})
     value = fault["input"]
     is_number = isinstance(value, int | float)
     return Phrase(

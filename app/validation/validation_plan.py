@@ -98,12 +98,12 @@ def read_day_results(
     days = list_days(
         venue, history_s=(extent.start_s, extent.end_s), period_s=(min(moments_s), max(moments_s))
     )
-    wanted = [day for day in days if any(day[0] <= moment < day[1] for moment in moments_s)]
+    observed_days = [day for day in days if any(day[0] <= moment < day[1] for moment in moments_s)]
     found = []
-    for number, day in enumerate(wanted):
-        context.checkpoint(number, len(wanted))
+    for number, day in enumerate(observed_days):
+        context.checkpoint(number, len(observed_days))
         found.append(_read_day(venue, reader, day))
-    context.checkpoint(len(wanted), len(wanted))
+    context.checkpoint(len(observed_days), len(observed_days))
     return tuple(found)
 
 

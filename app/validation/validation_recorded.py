@@ -45,7 +45,7 @@ POLL_S = 0.05
 class PictureSource(Protocol):
     """The interface of `vision.pipeline.frame_slots.FramePreview`."""
 
-    def copy_rows(self, fit_height_px: int | None, *, unlike_s: float | None) -> PreviewRows | None:
+    def copy_rows(self, fit_height_px: int | None, *, known_time_s: float | None) -> PreviewRows | None:
         """Return the newest picture; None if it is unchanged."""
 
 
@@ -93,7 +93,7 @@ def _follow(
 ) -> Iterator[ClipFrame]:
     last_s: float | None = None
     while True:
-        copied = watched.copy_rows(None, unlike_s=last_s)
+        copied = watched.copy_rows(None, known_time_s=last_s)
         # a little early is in time: a camera's clock does not divide ours
         if copied is not None and (last_s is None or copied.time_s - last_s >= 0.9 / CLIP_FPS):
             last_s = copied.time_s
@@ -113,14 +113,14 @@ def read_recorded_frames(
     camera: Camera,
     *,
     start_utc_s: float,
-    is_wanted: Callable[[float], bool] = lambda _time_utc_s: True,
+    is_included: Callable[[float], bool] = lambda _time_utc_s: True,
 ) -> Iterator[ClipFrame]:
     """Yield the pictures of a video file; loads the decoder, so it is for child processes.
 
     Args:
         camera: its privacy mask is blackened in every picture.
         start_utc_s: when its first frame was taken.
-        is_wanted: whether the picture of a moment is; others are decoded, and nothing is made of them.
+        is_included: whether the picture of a moment is; others are decoded, and nothing is made of them.
 
     Raises:
         SourceError: it cannot be read.
@@ -140,7 +140,7 @@ def read_recorded_frames(
     source.open()
     try:
         while (frame := source.read()) is not None:
-            if not is_wanted(frame.time_s):
+            if not is_included(frame.time_s):
                 continue
             frame = mask.cover(frame)
             yield ClipFrame(frame.time_s, encode_jpeg(frame.picture), frame.size_wh)
@@ -306,12 +306,12 @@ def _send_pictures(
 ) -> None:
     """Send pictures as tuples, then None; target of the child process."""
 
-    def is_wanted(time_utc_s: float) -> bool:
+    def is_included(time_utc_s: float) -> bool:
         return any(clip.start_utc_s - _MARGIN_S <= time_utc_s <= clip.end_utc_s for clip in clips)
 
     try:
         for frame in read_recorded_frames(
-            recording.file, camera, start_utc_s=recording.start_utc_s, is_wanted=is_wanted
+            recording.file, camera, start_utc_s=recording.start_utc_s, is_included=is_included
         ):
             connection.send((frame.time_utc_s, frame.jpeg, frame.size_wh))
         connection.send(None)

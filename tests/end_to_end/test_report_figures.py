@@ -181,7 +181,7 @@ class WindowFigures:
                 row.level_a,
                 row.level_b,
                 (row.ratio - 1, row.interval[0] - 1, row.interval[1] - 1),
-                None if row.smallest_noticed is None else row.smallest_noticed - 1,
+                None if row.min_detectable_ratio is None else row.min_detectable_ratio - 1,
             )
             for row in found.rows
             if row.finding is not Verdict.REFUSED and row.ratio is not None and row.interval is not None

@@ -41,7 +41,7 @@ from tests.unit.app.core.venues import FIRST, make_full_venue
 from vision.alignment.reference_file import read_reference
 from vision.detection.model_metadata import read_metadata
 from vision.sources.onvif.discovery import read_matches
-from vision.sources.onvif.soap import UnreadableAnswer, parse_message
+from vision.sources.onvif.soap import UnreadableResponse, parse_message
 from vision.sources.source_address import parse_source
 
 DAYS_S = (1_790_000_000.0, 1_790_300_000.0)
@@ -367,7 +367,7 @@ PARSERS = (
         "answer.xml",
         lambda f: parse_message(f.read_bytes()),
         _constant(b"<?xml version='1.0'?><a:E xmlns:a='x'><a:Body><b>1</b></a:Body></a:E>"),
-        foreseen=(UnreadableAnswer,),
+        foreseen=(UnreadableResponse,),
     ),
     Parser(
         "address",

@@ -145,7 +145,7 @@ def test_the_plan_has_passwords_calibrations_and_the_pace_of_recordings(tmp_path
     assert door.geometry is not None
     assert "s3cret" not in repr(plan)
     assert played.geometry is None
-    assert played.address.pacing is Pacing.BY_ITS_OWN_TIME
+    assert played.address.pacing is Pacing.REAL_TIME
     assert played.address.location == str(venue.folder / "clip.mp4")
     assert not any(feed.is_lossless for feed in plan.feeds)
 

@@ -17,7 +17,7 @@ from tests.support.scripted_pipeline import (
     make_pixel_floor,
     make_plan,
 )
-from vision.pipeline.heartbeat import USUAL_LIMITS
+from vision.pipeline.heartbeat import LIVE_LIMITS
 from vision.pipeline.pipeline_parts import PipelineParts
 from vision.pipeline.supervisor import Supervisor
 
@@ -85,7 +85,7 @@ def test_a_file_that_crashes_the_decoder_fails_in_words(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_detector_that_says_nothing_for_long_on_a_busy_machine_is_waited_for(tmp_path: Path) -> None:
-    pause_s = USUAL_LIMITS.silent_s + 2.0
+    pause_s = LIVE_LIMITS.silent_s + 2.0
     plan = make_plan(make_feed("cam", is_lossless=True, fps=FPS))
     with Supervisor(plan, make_parts(tmp_path, frames=2, pause_s=pause_s)) as supervisor:
         assert supervisor.wait(60.0)

@@ -271,7 +271,7 @@ def test_source_and_policy_together_bring_a_camera_back(camera: FaultCam) -> Non
             if status.state is FeedState.CONNECTING:
                 source.open()
             while not back_s and source.read() is not None:
-                status = policy.see_picture(status, now_s=time.monotonic())
+                status = policy.record_picture(status, now_s=time.monotonic())
                 states += [status.state] if status.state is not states[-1] else []
                 frames += 1
                 if frames == 5:

@@ -12,7 +12,7 @@ from tests.support.servers.onvif_camera import OnvifCamera, describe_match, wrap
 from vision.sources.onvif.device import parse_device_address
 from vision.sources.onvif.discovery import read_matches
 from vision.sources.onvif.session import answer_challenge, choose_challenge
-from vision.sources.onvif.soap import UnreadableAnswer, clean_text, parse_message
+from vision.sources.onvif.soap import UnreadableResponse, clean_text, parse_message
 
 MATCH = wrap(describe_match("http://192.0.2.7/onvif/device_service"))
 PROFILES = wrap(OnvifCamera().tell_get_profiles("http://www.onvif.org/ver10/media/wsdl"))
@@ -38,7 +38,7 @@ def test_a_datagram_gives_cameras_at_its_sender_or_nothing(content: bytes) -> No
 @settings(deadline=None, max_examples=200)
 @given(st.binary(max_size=300) | spoiled(PROFILES))
 def test_a_message_is_read_or_refused(content: bytes) -> None:
-    with contextlib.suppress(UnreadableAnswer):
+    with contextlib.suppress(UnreadableResponse):
         parse_message(content)
 
 

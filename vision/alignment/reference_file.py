@@ -14,7 +14,7 @@ from resources.bounded_file import read_bounded
 from vision.alignment.view_features import GRID, ViewFeatures
 
 FILE_FORMAT = 1
-LARGEST_BYTES = 8 * 2**20
+MAX_FILE_BYTES = 8 * 2**20
 """Maximum file size; usually some 100 kB."""
 MAX_REFERENCES = 4
 """Number of references per camera, those of its last calibrations, so that undo finds its own."""
@@ -48,7 +48,9 @@ def save_reference(file: Path, features: ViewFeatures) -> None:
 def read_reference(file: Path) -> ViewFeatures | None:
     """Read a reference; None without a usable one, so that a new one is made."""
     try:
-        with np.load(io.BytesIO(read_bounded(file, most_bytes=LARGEST_BYTES)), allow_pickle=False) as content:
+        with np.load(
+            io.BytesIO(read_bounded(file, most_bytes=MAX_FILE_BYTES)), allow_pickle=False
+        ) as content:
             if int(content["format"]) != FILE_FORMAT:
                 return None
             width, height = (int(side) for side in content["size_wh"])

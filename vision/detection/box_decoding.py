@@ -1,4 +1,4 @@
-"""Turns the raw output of a detection network into boxes of people, in pixels of the network's input."""
+"""Decoding of a detection network's raw output into boxes of people, in pixels of its input."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float32]
 
 MAX_PEOPLE = 300
-"""More boxes than this in one picture are noise; Ultralytics has the same limit."""
+"""Limit per picture; more boxes are noise. Ultralytics has the same limit."""
 
 _MAX_CANDIDATES = 3000
-"""Suppression costs the square of the candidates; the strongest of so many hold every person."""
+"""Limit for suppression, whose cost is quadratic; the strongest candidates include every person."""
 
 
 class HeadKind(StrEnum):
-    """What the last layer of a network gives.
+    """Output format of a network's last layer.
 
     ``DENSE``: (1, 4 + classes, anchors), centre, size and one score per class, overlapping;
     ``END_TO_END``: (1, boxes, 6), corners, score and class, one box per object (YOLO26).
@@ -28,7 +28,7 @@ class HeadKind(StrEnum):
 
 
 def recognise_head(shape: tuple[int, ...], class_count: int | None) -> HeadKind | None:
-    """Kind of head by the shape of its output, None for one that is not a detector's."""
+    """Return the kind of head by the shape of its output; None if it is not a detector's."""
     if len(shape) != 3:
         return None
     if shape[2] == 6:
@@ -41,13 +41,13 @@ def recognise_head(shape: tuple[int, ...], class_count: int | None) -> HeadKind 
 def decode_dense(
     output: Floats, *, person_class: int, minimum_score: float, iou_threshold: float
 ) -> tuple[Floats, Floats]:
-    """Boxes (n, 4) xyxy and scores (n,), strongest first, of one picture's (4 + classes, anchors).
+    """Return boxes (n, 4) xyxy and scores (n,), strongest first, of one picture's (4 + classes, anchors).
 
     A box counts as a person only if no other class scores higher there, as in Ultralytics' own decoding.
     """
     candidates = np.flatnonzero(output[4 + person_class] > minimum_score)
     if len(candidates) == 0:
-        return _nobody()
+        return _no_boxes()
     if output.shape[0] > 5:
         rivals = output[4:, candidates]
         candidates = candidates[rivals.argmax(axis=0) == person_class]
@@ -58,14 +58,14 @@ def decode_dense(
 
 
 def decode_end_to_end(output: Floats, *, person_class: int, minimum_score: float) -> tuple[Floats, Floats]:
-    """Boxes (n, 4) xyxy and scores (n,), strongest first, of one picture's (boxes, 6)."""
+    """Return boxes (n, 4) xyxy and scores (n,), strongest first, of one picture's (boxes, 6)."""
     mask = (output[:, 4] > minimum_score) & (output[:, 5].round() == person_class)
     found = output[mask]
     return keep_people(found[:, :4], found[:, 4], iou_threshold=None)
 
 
 def keep_people(xyxy: Floats, score: Floats, *, iou_threshold: float | None) -> tuple[Floats, Floats]:
-    """Return the boxes (n, 4) and scores (n,) that are a person each, strongest first.
+    """Return the boxes (n, 4) and scores (n,) of class person, strongest first.
 
     Args:
         iou_threshold: see `suppress_overlaps`; None for boxes that do not overlap.
@@ -79,7 +79,7 @@ def keep_people(xyxy: Floats, score: Floats, *, iou_threshold: float | None) -> 
 
 
 def suppress_overlaps(xyxy: Floats, *, iou_threshold: float) -> npt.NDArray[np.intp]:
-    """Indices of the boxes that no stronger kept box overlaps by more than the threshold.
+    """Return indices of the boxes that no stronger remaining box overlaps by more than the threshold.
 
     Args:
         xyxy: shape (n, 4), strongest first.
@@ -96,10 +96,10 @@ def suppress_overlaps(xyxy: Floats, *, iou_threshold: float) -> npt.NDArray[np.i
         width = np.minimum(right[best], right[waiting]) - np.maximum(left[best], left[waiting])
         height = np.minimum(bottom[best], bottom[waiting]) - np.maximum(top[best], top[waiting])
         shared = np.maximum(width, 0) * np.maximum(height, 0)
-        # compared without a division: boxes without an area must not give not-a-number
+        # compared without a division: boxes without an area must not give NaN
         waiting = waiting[shared <= iou_threshold * (area[best] + area[waiting] - shared)]
     return np.array(kept, np.intp)
 
 
-def _nobody() -> tuple[Floats, Floats]:
+def _no_boxes() -> tuple[Floats, Floats]:
     return np.empty((0, 4), np.float32), np.empty(0, np.float32)

@@ -1,7 +1,7 @@
-"""Runs work with heavy or talkative packages in a process of its own, and hears from it by JSON lines.
+"""Tasks with heavy or verbose packages in a child process, which reports by JSON lines.
 
-A child can be stopped at any moment, its crash costs nothing but the work, and what its packages print or
-patch stays in it. The child side is `ChildReporter`; the parent side is `run_child_task`.
+A child can be stopped at any time, its crash costs only its own work, and packages print and patch only
+within it. The child side is `ChildReporter`; the parent side is `run_child_task`.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ from typing import Any, TextIO
 from analytics.domain.errors import ExpoFlowError, ModelError
 
 _HEARTBEAT_S = 0.2
-"""How often the listener is called while the child says nothing, so that it can cancel."""
+"""Interval of calls to the listener while the child is silent, so that it can cancel."""
 RUN_MODULE = "--run-module"
-"""How a bundle's executable is told to be the child that runs a module of ours."""
+"""Option that makes a bundle's executable run one of our modules as a child."""
 CHILD_PACKAGE = "vision.detection."
-"""No other module is run so: the executable is not to be an interpreter for everybody."""
+"""The only package with modules that may run so: the executable is not a general interpreter."""
 
 
 @dataclass(frozen=True, slots=True)
 class TaskProgress:
-    """How far a task has come.
+    """Progress of a task.
 
     Attributes:
-        stage: what is being done, in words.
-        done, total: in the unit of the stage; total is 0 where it is not known.
+        stage: the current work, as text.
+        done, total: in the unit of the stage; total is 0 if unknown.
     """
 
     stage: str
@@ -44,21 +44,21 @@ class TaskProgress:
 
 
 ProgressListener = Callable[[TaskProgress], None]
-"""Called several times a second; whatever it raises cancels the task and reaches the caller."""
+"""Callable for progress, called several times a second; an exception cancels the task and is passed on."""
 
 
 def ignore_progress(progress: TaskProgress) -> None:
-    """A listener for callers who do not care."""
+    """Ignore the progress; a listener for callers without a progress display."""
 
 
 def run_child_task(
     module: str, request: Mapping[str, object], *, listener: ProgressListener = ignore_progress
 ) -> dict[str, Any]:
-    """Run ``python -m module`` with a request and return what it finished with.
+    """Run ``python -m module`` with a request and return its result.
 
     Raises:
-        ModelError: what the child reported, or that it ended without a word.
-        BaseException: whatever the listener raised; the child has been killed by then.
+        ModelError: the child reported an error, or ended without a report.
+        BaseException: an exception of the listener; the child has been killed by then.
     """
     with tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(
@@ -91,17 +91,17 @@ def run_child_task(
 
 
 def is_child_of_bundle(arguments: Sequence[str]) -> bool:
-    """Whether this process, a bundle's executable, was started to run a module for `run_child_task`."""
+    """Return whether this process, a bundle's executable, was started as a child by `run_child_task`."""
     return len(arguments) > 2 and arguments[1] == RUN_MODULE and arguments[2].startswith(CHILD_PACKAGE)
 
 
 def _name_program() -> tuple[str, ...]:
-    # a bundle is no interpreter: its executable runs a module when it is asked so
+    # a bundle is no interpreter: its executable runs a module on request
     return (sys.executable, RUN_MODULE) if getattr(sys, "frozen", False) else (sys.executable, "-m")
 
 
 def _import_path() -> str:
-    """The child finds our packages wherever this process found them."""
+    """Return the import path of this process for the child."""
     root = str(Path(__file__).resolve().parents[2])
     return os.pathsep.join(part for part in (root, os.environ.get("PYTHONPATH", "")) if part)
 
@@ -147,22 +147,22 @@ def _read_lines(stream: TextIO, lines: queue.Queue[str | None]) -> None:
 
 
 class ChildReporter:
-    """The child's side: reads the request, keeps standard output for messages, ends with its parent."""
+    """The child's side: reads the request, reserves standard output for messages, ends with its parent."""
 
     def __init__(self) -> None:
         sys.stdout.flush()
         self._messages = os.fdopen(os.dup(1), "w", encoding="utf-8")
-        os.dup2(2, 1)  # what packages print goes where it disturbs nobody
+        os.dup2(2, 1)  # output of packages goes to standard error, apart from messages
         self._lock = threading.Lock()
         self.request: dict[str, Any] = json.loads(sys.stdin.readline())
         threading.Thread(target=self._end_with_parent, daemon=True).start()
 
     def report(self, stage: str, done: int = 0, total: int = 0) -> None:
-        """Say how far the work is."""
+        """Report the progress of the work."""
         self._send({"stage": stage, "done": done, "total": total})
 
     def run(self, work: Callable[[], dict[str, object]]) -> None:
-        """Do the work and say how it ended; errors for people keep their two sentences."""
+        """Do the work and report its outcome; errors for users keep their problem and remedy."""
         try:
             self._send({"finished": work()})
         except ExpoFlowError as error:

@@ -1,7 +1,7 @@
-"""What colours the people found in a picture wear: a few numbers a box, for the tracker of this moment.
+"""Colours of people's clothes in a picture: a few numbers per box, for immediate use by the tracker.
 
-They tell one visitor's clothes from those of others beside them, and no more: 128 points of the torso and the
-legs become histograms of 62 numbers. They are held while the person is followed, and neither stored nor sent.
+They distinguish a visitor's clothes from those of others nearby, and no more: 128 points of the torso and the
+legs become histograms of 62 numbers. They are held while the person is tracked, and neither stored nor sent.
 """
 
 from __future__ import annotations
@@ -14,36 +14,36 @@ from vision.pixel_types import Picture
 FloatArray = npt.NDArray[np.float32]
 
 TORSO_HEIGHTS, LEGS_HEIGHTS = (0.20, 0.50), (0.55, 0.85)
-"""From the top of the box, in heights; no face is looked at."""
+"""Parts of the box from its top, in box heights; the face is left out."""
 MIDDLE_WIDTHS = (0.2, 0.8)
 MIN_WH_PX = (6.0, 20.0)
-"""A smaller box shows as much of what is behind the person."""
+"""Minimum size in pixels; a smaller box shows too much of the background."""
 CHROMA_BINS, LIGHTNESS_BINS = 5, 6
 COLOURS = 2 * (CHROMA_BINS**2 + LIGHTNESS_BINS)
-"""How many numbers describe a box."""
+"""Number of values that describe a box."""
 _POINTS = 8
-"""Along each side of each part."""
+"""Sampled points along each side of each part."""
 _MIN_SEEN = 0.5
-"""Share of each part's points that are neither blackened nor behind somebody else."""
+"""Minimum share of each part's points that are neither blackened nor behind another person."""
 BESIDE_BODY_WIDTHS = 0.1
-"""On each side of a box there is nothing of its person."""
+"""Share of a box's width, at each side, that shows none of its person."""
 NEARER_HEIGHTS = 0.02
-"""So much further down the feet of somebody are who can hide another."""
+"""Difference in box heights by which a nearer person's feet are lower in the picture."""
 _DARK_LEVELS = 36.0
-"""Added to the sum of the three channels: what is nearly black has no colour but the sensor's noise."""
+"""Added to the sum of the channels: for near black, the colour is only sensor noise."""
 _MEDIUM_CHROMA, _MAX_CHROMA = 0.12, 0.8
-"""Most clothes are nearly grey, so small differences count for more; the second after the bending."""
+"""Scale and limit of chroma: most clothes are nearly grey, so small differences count for more."""
 _DARKEST_OCTAVES = -3.0
-"""Against the picture's mean; the bins are an octave apart, up to twice or more above."""
+"""Lower end against the picture's mean; bins are an octave apart, the last one is open."""
 _EXPOSURE_POINTS = 24
-"""Along the longer side of the picture."""
+"""Sampled points along the longer side of the picture."""
 
 
 def describe_clothes(picture: Picture, xyxy: FloatArray) -> FloatArray:
-    """Describe what the people in boxes wear.
+    """Return descriptions of the clothes of people in boxes.
 
     Args:
-        picture: as the boxes were found in, or smaller; what is hidden for privacy is black in it.
+        picture: the picture of the boxes, or a smaller copy; areas hidden for privacy are black in it.
         xyxy: shape (n, 4), in pixels of this picture.
 
     Returns:
@@ -55,7 +55,7 @@ def describe_clothes(picture: Picture, xyxy: FloatArray) -> FloatArray:
     count = len(xyxy)
     if not count:
         return np.empty((0, COLOURS), np.float32)
-    # a box that is none has no size left
+    # an invalid box has no size left
     xyxy = np.where(np.isfinite(xyxy), xyxy, np.float32(0))
     rows, columns = _place_points(xyxy)
     blue, green, red = _read_points(picture, rows, columns)
@@ -83,7 +83,7 @@ def describe_clothes(picture: Picture, xyxy: FloatArray) -> FloatArray:
 
 
 def _place_points(xyxy: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Rows of torso and legs, shape (n, 2, k), and columns, shape (n, k), in pixels."""
+    """Return rows of torso and legs, shape (n, 2, k), and columns, shape (n, k), in pixels."""
     steps = (np.arange(_POINTS, dtype=np.float32) + 0.5) / _POINTS
     down = np.stack([low + (high - low) * steps for low, high in (TORSO_HEIGHTS, LEGS_HEIGHTS)])
     across = MIDDLE_WIDTHS[0] + (MIDDLE_WIDTHS[1] - MIDDLE_WIDTHS[0]) * steps
@@ -94,7 +94,7 @@ def _place_points(xyxy: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 
 def _find_covered(xyxy: FloatArray, rows: FloatArray, columns: FloatArray) -> npt.NDArray[np.bool_]:
-    """Which points, shape (n, 2, points), lie behind somebody nearer: with the feet further down."""
+    """Return which points, shape (n, 2, points), lie behind a nearer person, whose feet are lower."""
     left, top, right, bottom = xyxy.T
     margin = BESIDE_BODY_WIDTHS * (right - left)
     is_beside = columns[:, None] > (left + margin)[:, None]
@@ -108,7 +108,7 @@ def _find_covered(xyxy: FloatArray, rows: FloatArray, columns: FloatArray) -> np
 
 
 def _read_points(picture: Picture, rows: FloatArray, columns: FloatArray) -> FloatArray:
-    """Blue, green and red at the points of torso and legs, shape (3, n, 2, points)."""
+    """Return blue, green and red at the points of torso and legs, shape (3, n, 2, points)."""
     height, width = picture.shape[:2]
     row = np.clip(rows, 0, height - 1).astype(np.intp)[:, :, :, None]
     column = np.clip(columns, 0, width - 1).astype(np.intp)[:, None, None, :]
@@ -117,7 +117,7 @@ def _read_points(picture: Picture, rows: FloatArray, columns: FloatArray) -> Flo
 
 
 def _measure_exposure(picture: Picture) -> float:
-    """Mean sum of the channels of what is not blackened."""
+    """Return the mean sum of the channels over pixels that are not blackened."""
     step = max(max(picture.shape) // _EXPOSURE_POINTS, 1)
     blue, green, red = np.moveaxis(picture[step // 2 :: step, step // 2 :: step].astype(np.int32), 2, 0)
     sums = blue + green + red
@@ -126,7 +126,7 @@ def _measure_exposure(picture: Picture) -> float:
 
 
 def _count(chroma: FloatArray, lightness: FloatArray, is_seen: npt.NDArray[np.bool_]) -> FloatArray:
-    """Points by colour and by lightness, each shared out between the bins beside it; shape (n, 2, 31)."""
+    """Return histograms of colour and lightness, shape (n, 2, 31), points interpolated between bins."""
     parts = is_seen.shape[0] * 2
     per_part = COLOURS // 2
     begin = np.arange(parts).reshape(-1, 2, 1) * per_part

@@ -1,4 +1,4 @@
-"""What this machine can run detection on, and why."""
+"""The devices of this machine that can run detection, with the reasons for missing ones."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ class ComputeDevice:
     """One device, present or missing.
 
     Attributes:
-        adapter: the detector that would use it.
+        adapter: the detector for it.
         device: its name for that adapter.
-        title: name of the hardware, in words.
-        is_usable: it can be chosen now.
-        reason: why it can or cannot, one sentence.
+        title: name of the hardware.
+        is_usable: whether it can be chosen now.
+        reason: why it can or cannot be chosen, one sentence.
     """
 
     adapter: str
@@ -28,13 +28,13 @@ class ComputeDevice:
     reason: Phrase
 
 
-def list_compute_devices(*, ask_torch: bool = True) -> list[ComputeDevice]:
-    """Devices in the order of preference; imports OpenVINO, and torch where it is installed.
+def list_compute_devices(*, probe_torch: bool = True) -> list[ComputeDevice]:
+    """List devices in the order of preference; imports OpenVINO, and torch where it is installed.
 
     Args:
-        ask_torch: whether to import torch, which takes seconds, to ask it for NVIDIA devices.
+        probe_torch: whether to import torch, which takes seconds, to find NVIDIA devices.
     """
-    return [*_openvino_devices(), _cuda_device(ask_torch=ask_torch)]
+    return [*_openvino_devices(), _cuda_device(probe_torch=probe_torch)]
 
 
 def _openvino_devices() -> list[ComputeDevice]:
@@ -72,13 +72,13 @@ def _openvino_reason(name: str) -> Phrase:
     return Phrase("OpenVINO lists it; choose it with the device {name}.", {"name": name})
 
 
-def _cuda_device(*, ask_torch: bool) -> ComputeDevice:
+def _cuda_device(*, probe_torch: bool) -> ComputeDevice:
     def missing(reason: Phrase) -> ComputeDevice:
         return ComputeDevice("ultralytics", "cuda:0", "NVIDIA graphics", is_usable=False, reason=reason)
 
     if any(importlib.util.find_spec(package) is None for package in ("torch", "ultralytics")):
         return missing(Phrase("PyTorch and Ultralytics are not installed: pip install 'expoflow[torch]'"))
-    if not ask_torch:
+    if not probe_torch:
         return missing(Phrase("PyTorch is installed but was not queried."))
     try:
         import torch

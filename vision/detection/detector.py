@@ -1,4 +1,4 @@
-"""The protocol behind which every person detector stands."""
+"""The protocol that every person detector implements."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from vision.pixel_types import Detections, Picture
 
 
 class PendingDetections(Protocol):
-    """A batch that is being worked on."""
+    """A batch in progress."""
 
     def wait(self) -> list[Detections]:
-        """One result per picture of the batch, in its order."""
+        """Return one result per picture of the batch, in order."""
 
 
 class Detector(Protocol):
-    """Finds people; batch in, batch out, several batches under way at once where the device can."""
+    """Detector of people: batch in, batch out, several batches in flight where the device supports it."""
 
     @property
     def input_wh(self) -> tuple[int, int]:
-        """Width and height of what the network sees."""
+        """Width and height of the network's input."""
 
     def submit(self, pictures: Sequence[Picture]) -> PendingDetections:
-        """Start on a batch of BGR pictures of any sizes; returns as soon as the pictures were read."""
+        """Submit a batch of BGR pictures of any sizes; returns as soon as the pictures were read."""
 
     def close(self) -> None:
-        """Let go of the model and the device."""
+        """Release the model and the device."""
 
 
 def detect(detector: Detector, pictures: Sequence[Picture]) -> list[Detections]:

@@ -1,4 +1,4 @@
-"""Which weights run on what device through which adapter. Picklable."""
+"""The choice of weights, device and adapter for detection. Picklable."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class DetectorChoice:
-    """Which weights run on what.
+    """Weights, and the device and adapter that run them.
 
     Attributes:
         model_path: an OpenVINO model folder, or a weights file that ultralytics reads.
         adapter: ``openvino`` or ``ultralytics``.
-        device: as the adapter names it (``CPU``, ``GPU``, ``cuda:0``), or ``auto``.
-        minimum_score: weaker detections are not reported; the tracker's second stage wants weak ones.
-        iou_threshold: for the suppression of overlapping boxes, where the model's head needs it; None for
-            what the model was made for.
-        cache_folder: where OpenVINO keeps compiled networks for a faster start; None for nowhere.
+        device: device by the adapter's name (``CPU``, ``GPU``, ``cuda:0``), or ``auto``.
+        minimum_score: weaker detections are not reported; the tracker's second stage uses weak ones.
+        iou_threshold: threshold for overlapping boxes, where the model's head needs it; None for the
+            model's default.
+        cache_folder: folder for OpenVINO's compiled networks, for a faster start; None for no cache.
     """
 
     model_path: Path

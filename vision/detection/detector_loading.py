@@ -1,4 +1,4 @@
-"""From the choice of a detector to the detector."""
+"""Loading of the chosen detector."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ OPENVINO = "openvino"
 ULTRALYTICS = "ultralytics"
 
 AnyDetector = OpenVinoDetector | UltralyticsDetector
-"""Both implement `vision.detection.detector.Detector` and name their device."""
+"""Detectors that implement `vision.detection.detector.Detector` and name their device."""
 
 _ULTRALYTICS_SUFFIXES = (".pt", ".engine", ".onnx", ".torchscript")
 
 
 def choose_adapter(model_path: Path) -> str:
-    """Name of the adapter for a model: ``openvino`` wherever it can read it, for it needs no torch.
+    """Return the adapter for a model: ``openvino`` wherever it can read the model, as it needs no torch.
 
     Raises:
         ModelError: neither adapter reads such a file.

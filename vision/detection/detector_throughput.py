@@ -1,4 +1,4 @@
-"""How many pictures a detector manages in a second, and how long one takes."""
+"""Measurement of a detector's pictures per second and latency."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ class DetectorThroughput:
     """A measurement.
 
     Attributes:
-        pictures_per_s: with several batches under way, letterboxing and decoding included.
-        latency_p50_ms, latency_p99_ms: from handing a batch in to having its boxes, one batch at a time.
-        input_wh: what the network sees.
-        picture_wh: size of the pictures that went in.
+        pictures_per_s: with several batches in flight, letterboxing and decoding included.
+        latency_p50_ms, latency_p99_ms: time from submitting a batch to its boxes, one batch at a time.
+        input_wh: size of the network's input.
+        picture_wh: size of the source pictures.
     """
 
     pictures_per_s: float
@@ -38,7 +38,7 @@ def measure_throughput(
     clock: Clock,
     batch: int = 1,
     picture_wh: tuple[int, int] = (1280, 720),
-    batches_under_way: int = 3,
+    batches_in_flight: int = 3,
 ) -> DetectorThroughput:
     """Run for ``duration_s`` seconds, half for the latency and half for the throughput.
 
@@ -58,7 +58,7 @@ def measure_throughput(
     start_s = clock.monotonic_s()
     while finished == 0 or clock.monotonic_s() - start_s < duration_s / 2:
         under_way.append(detector.submit(pictures))
-        if len(under_way) >= batches_under_way:
+        if len(under_way) >= batches_in_flight:
             finished += len(under_way.popleft().wait())
     while under_way:
         finished += len(under_way.popleft().wait())

@@ -1,4 +1,4 @@
-"""The process that turns weights into an OpenVINO folder: ``python -m vision.detection.export_child``."""
+"""Child process that exports weights to an OpenVINO folder: ``python -m vision.detection.export_child``."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from vision.detection.ultralytics_runtime import import_ultralytics, refuse_code
 from vision.pixel_types import Picture
 
 MIN_FRAMES = 10
-"""With fewer pictures the ranges of values are guesses."""
+"""Minimum number of pictures for a reliable estimate of value ranges."""
 
 
 def sample_frames(
@@ -30,11 +30,11 @@ def sample_frames(
     count: int,
     report: Callable[[int, int], None],
 ) -> list[Picture]:
-    """Letterboxed BGR pictures, spread evenly over the length of each recording.
+    """Return letterboxed BGR pictures, spread evenly over the length of each recording.
 
     Args:
-        count: over all recordings; each gets an equal share.
-        report: called with pictures taken and wanted.
+        count: total over all recordings; each gets an equal share.
+        report: called with the numbers of sampled and of requested pictures.
 
     Raises:
         ModelError: a recording cannot be read, or all together give too few pictures.
@@ -58,7 +58,7 @@ def sample_frames(
 def _spread(video: Path, count: int) -> list[Picture]:
     capture = cv2.VideoCapture(str(video), cv2.CAP_FFMPEG)
     try:
-        # counted rather than read from the header, which lies for some containers
+        # counted rather than read from the header, which is wrong in some containers
         length = 0
         while capture.grab():
             length += 1
@@ -69,13 +69,13 @@ def _spread(video: Path, count: int) -> list[Picture]:
                 "Choose a video file that plays, such as an MP4.",
                 file=str(video),
             )
-        wanted = set(np.linspace(0, length - 1, min(count, length)).round().astype(int).tolist())
+        positions = set(np.linspace(0, length - 1, min(count, length)).round().astype(int).tolist())
         capture.open(str(video), cv2.CAP_FFMPEG)
         pictures: list[Picture] = []
         for index in range(length):
             if not capture.grab():
                 break
-            if index in wanted:
+            if index in positions:
                 is_read, picture = capture.retrieve()
                 if is_read:
                     pictures.append(np.asarray(picture, np.uint8))
@@ -85,7 +85,7 @@ def _spread(video: Path, count: int) -> list[Picture]:
 
 
 def main() -> None:
-    """Export as the request says."""
+    """Export as requested."""
     reporter = ChildReporter()
     reporter.run(lambda: _export(reporter))
 
@@ -120,7 +120,7 @@ def _export(reporter: ChildReporter) -> dict[str, object]:
 
 
 def _export_plain(weights: Path, *, work: Path, input_wh: tuple[int, int], reporter: ChildReporter) -> Path:
-    """Ultralytics' own export in full precision, of a copy, because it writes beside the weights."""
+    """Export in full precision by Ultralytics, from a copy, as it writes beside the weights."""
     ultralytics = import_ultralytics()
     copy = Path(shutil.copy(weights, work / weights.name))
     try:
@@ -159,7 +159,7 @@ def _export_plain(weights: Path, *, work: Path, input_wh: tuple[int, int], repor
 
 
 def _quantise(model: Any, frames: list[Picture], reporter: ChildReporter) -> Any:
-    """8-bit arithmetic everywhere but in the head, as in Ultralytics' ``utils/export/openvino.py``.
+    """Quantise to 8 bits except for the head, as Ultralytics' ``utils/export/openvino.py`` does.
 
     The head turns distances and scores into boxes; its sigmoids and the sum over distances lose whole boxes
     in 8 bits and cost next to nothing.

@@ -1,4 +1,4 @@
-"""The process that downloads official weights: ``python -m vision.detection.fetch_child``."""
+"""Child process that downloads official weights: ``python -m vision.detection.fetch_child``."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from vision.detection.child_task import ChildReporter
 from vision.detection.ultralytics_runtime import import_ultralytics
 
 _MIN_BYTES = 100_000
-"""No weights are smaller; the page of a login portal is."""
+"""Minimum size in bytes; anything smaller is not weights but, for example, a login page."""
 
 
 def main() -> None:
-    """Download as the request says."""
+    """Download as requested."""
     reporter = ChildReporter()
     reporter.run(lambda: _fetch(reporter))
 
@@ -49,7 +49,7 @@ def _fetch(reporter: ChildReporter) -> dict[str, object]:
             folder=str(folder.parent),
         ) from error
     except Exception as error:
-        # requests and urllib3 have many exceptions, and Ultralytics raises its own on top
+        # requests and urllib3 have many exceptions, and Ultralytics raises its own as well
         raise ModelError(
             "The weights {file} could not be downloaded from {host}.",
             "Check the internet connection, or download {url} on another machine and import it "

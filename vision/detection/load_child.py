@@ -1,4 +1,4 @@
-"""The process that tries whether a model loads: ``python -m vision.detection.load_child``."""
+"""Child process that tests whether a model loads: ``python -m vision.detection.load_child``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from vision.detection.detector_loading import choose_adapter, load_detector
 
 
 def main() -> None:
-    """Load as the request says, as a recording would."""
+    """Load as requested, as a recording would."""
     reporter = ChildReporter()
     reporter.run(lambda: _load(Path(reporter.request["path"])))
 
@@ -20,7 +20,7 @@ def main() -> None:
 def _load(path: Path) -> dict[str, object]:
     detector = load_detector(DetectorChoice(path, adapter=choose_adapter(path)))
     try:
-        # networks of flexible size are made ready by their first picture
+        # networks of flexible size are compiled on their first picture
         detector.submit([np.full((360, 640, 3), 114, np.uint8)]).wait()
     finally:
         detector.close()

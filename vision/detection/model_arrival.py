@@ -1,4 +1,4 @@
-"""Brings models into the user's folder, by download or from a file, whole or not at all."""
+"""Download and import of models into the user's folder, each complete or not at all."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ def fetch_model(
     replace: bool = False,
     listener: ProgressListener = ignore_progress,
 ) -> ModelRecord:
-    """Download official weights with Ultralytics' own download, in a process of its own, and record them.
+    """Download official weights by Ultralytics in a child process, and record them.
 
     Raises:
         ModelError: no connection, not enough space, torch is not installed, the weights are not those of the
-            catalogue, or a model of that name is here already.
+            catalogue, or a model of that name already exists.
     """
     records = ModelRecords(user_folder)
     if entry.url is None:
@@ -81,15 +81,15 @@ def import_model(
 ) -> ModelRecord:
     """Copy a model file or an OpenVINO model folder into the user's folder and record it.
 
-    The copy is loaded once, as a recording would load it, in a process of its own: what is taken in can be
-    used, and weights of strangers crash nothing but that process.
+    The copy is loaded once in a child process, exactly as a recording would load it: an imported model is
+    usable, and untrusted weights can crash only that process.
 
     Args:
-        name: what it will be called; None for the name of the file or folder.
+        name: name of the model; None for the name of the file or folder.
 
     Raises:
-        ModelError: it is no model of people that ExpoFlow loads on this machine, the name cannot be used, or
-            it is here already.
+        ModelError: it is not a model of people that loads on this machine, the name is invalid, or it
+            already exists.
     """
     source = source.parent if source.suffix.lower() == ".xml" and source.is_file() else source
     chosen = name or (source.resolve().name if source.is_dir() else source.stem)
@@ -169,7 +169,7 @@ def _work_folder(user_folder: Path, name: str) -> Path:
 
 
 def _settle(arrived: Path, records: ModelRecords, *, name: str, origin: str, clock: Clock) -> ModelRecord:
-    """Move what arrived to its final name and record it; what stood there before goes last."""
+    """Move the new model to its final name and record it; an older one is removed last."""
     for file in model_files(arrived):
         with file.open("rb+") as stream:
             os.fsync(stream.fileno())

@@ -1,4 +1,4 @@
-"""The models that ExpoFlow knows by name, and where a name or path leads on this machine."""
+"""The models that ExpoFlow knows by name, and the locations of models on this machine."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from resources.files import resource_path
 from vision.detection.model_records import ModelRecords
 
 MODEL_SUFFIXES = (".pt", ".engine", ".onnx", ".torchscript")
-"""Single files that a detector adapter reads; everything else is a folder."""
+"""Suffixes of single-file models; every other model is a folder."""
 
 
 class ModelKind(StrEnum):
-    """Where a model of the catalogue comes from."""
+    """Origin of a model in the catalogue."""
 
     OFFICIAL = "official"
     BUNDLED = "bundled"
@@ -25,12 +25,12 @@ class ModelKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CatalogueEntry:
-    """One model by name.
+    """A named model.
 
     Attributes:
-        url: of the weights; None for a bundled model.
-        input_wh: size that it was trained for, in pixels.
-        sha256: of the weights where it is known, None where only the first fetch can tell.
+        url: address of the weights; None for a bundled model.
+        input_wh: training size in pixels.
+        sha256: digest of the weights if known; None until the first download.
     """
 
     name: str
@@ -46,18 +46,18 @@ class CatalogueEntry:
 
 @dataclass(frozen=True, slots=True)
 class ModelCatalogue:
-    """All entries, and the name of the default."""
+    """All entries, and the name of the default model."""
 
     default: str
     entries: tuple[CatalogueEntry, ...]
 
     def find(self, name: str) -> CatalogueEntry | None:
-        """The entry of that name, if there is one."""
+        """Return the entry with a name, or None."""
         return next((entry for entry in self.entries if entry.name == name), None)
 
 
 def read_catalogue(path: Path | None = None) -> ModelCatalogue:
-    """The catalogue that ships with the application, or another file of the same form."""
+    """Read the catalogue that ships with the application, or another file of the same form."""
     raw = json.loads((path or resource_path("models", "catalogue.json")).read_text(encoding="utf-8"))
     entries = tuple(
         CatalogueEntry(
@@ -83,14 +83,14 @@ def locate_model(
     catalogue: ModelCatalogue | None = None,
     bundled_folder: Path | None = None,
 ) -> Path:
-    """Folder or file of a model given by path or by name; fetches nothing.
+    """Return the folder or file of a model given by path or by name; downloads nothing.
 
-    A path is taken as it is; a name is looked for in the user's folder, checked there against what was
-    recorded when it came, and then among the bundled models.
+    A path is used as it is; a name is looked up in the user's folder, verified there against the record of
+    its arrival, and then among the bundled models.
 
     Raises:
-        ModelError: it is not on this machine (the remedy says how to get it), or it was changed since it was
-            recorded.
+        ModelError: it is not on this machine (the remedy says how to get it), or it differs from its
+            record.
     """
     path = Path(choice).expanduser()
     if path.exists():
@@ -129,5 +129,5 @@ def locate_model(
 
 
 def is_model_name(name: str) -> bool:
-    """Whether a name can stand for a folder on every system: letters, digits, dot, dash, underscore."""
+    """Return whether a name is a valid folder name everywhere: letters, digits, dot, dash, underscore."""
     return re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", name) is not None

@@ -1,4 +1,4 @@
-"""Fingerprint and size of a model, be it a file or a folder."""
+"""Digest and size of a model, be it a file or a folder."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def digest_model(path: Path) -> str:
-    """SHA-256 in hex: of a file its bytes, of a folder the names and digests of its files in order."""
+    """Return the SHA-256 in hex: of a file's bytes, or of a folder's names and digests in order."""
     if path.is_file():
         with path.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
@@ -18,10 +18,10 @@ def digest_model(path: Path) -> str:
 
 
 def measure_model(path: Path) -> int:
-    """Size in bytes."""
+    """Return the size in bytes."""
     return sum(file.stat().st_size for file in model_files(path))
 
 
 def model_files(path: Path) -> list[Path]:
-    """The file itself, or all files of the folder in the order of their names."""
+    """Return the file itself, or all files of the folder in the order of their names."""
     return [path] if path.is_file() else sorted(file for file in path.rglob("*") if file.is_file())

@@ -1,4 +1,4 @@
-"""Turns weights (``.pt``) into an OpenVINO model folder, in a process of its own."""
+"""Export of weights (``.pt``) to an OpenVINO model folder, in a child process."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from vision.detection.model_digest import digest_model, model_files
 
 
 class Precision(StrEnum):
-    """Numbers of the exported network; 8-bit ones are fastest on processors and need sample pictures."""
+    """Number format of the exported network; 8-bit is fastest on processors and needs sample pictures."""
 
     FP32 = "fp32"
     FP16 = "fp16"
@@ -33,7 +33,7 @@ def export_openvino(
     frame_count: int = 200,
     listener: ProgressListener = ignore_progress,
 ) -> Path:
-    """Write the model folder ``output``; it appears whole or not at all.
+    """Write the model folder ``output``, complete or not at all.
 
     Args:
         input_wh: width and height in pixels, multiples of the network's stride (mostly 32).

@@ -1,4 +1,4 @@
-"""What a model folder says of itself: the ``metadata.yaml`` that Ultralytics' exporters write."""
+"""Metadata of a model folder: the ``metadata.yaml`` that Ultralytics' exporters write."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from analytics.domain.errors import ModelError
 from resources.bounded_file import read_bounded
 
 METADATA_NAME = "metadata.yaml"
-LARGEST_BYTES = 256 * 1024
-"""Thousands of classes take less."""
-USUAL_IOU_THRESHOLD = 0.7
+MAX_FILE_BYTES = 256 * 1024
+"""Size limit; thousands of classes take less."""
+DEFAULT_IOU_THRESHOLD = 0.7
 """Ultralytics' own default."""
 
 
@@ -24,29 +24,29 @@ class ModelMetadata:
     Attributes:
         person_class: index of the class ``person``.
         largest_wh: size that the model was exported for; for a flexible model the largest to use.
-        iou_threshold: up to which overlap two boxes are two people; a key of our own in the file.
+        iou_threshold: overlap up to which two boxes are two people; a key of our own in the file.
     """
 
     class_count: int
     person_class: int
     largest_wh: tuple[int, int]
     stride: int
-    iou_threshold: float = USUAL_IOU_THRESHOLD
+    iou_threshold: float = DEFAULT_IOU_THRESHOLD
 
 
 def read_metadata(folder: Path) -> ModelMetadata | None:
-    """Metadata of a model folder, None where there is none.
+    """Read the metadata of a model folder; None where there is none.
 
     Raises:
-        ModelError: the file cannot be understood, or it describes a model that does not detect people.
+        ModelError: the file is invalid, or describes a model that does not detect people.
     """
     path = folder / METADATA_NAME
     try:
-        raw = yaml.safe_load(read_bounded(path, most_bytes=LARGEST_BYTES).decode("utf-8"))
+        raw = yaml.safe_load(read_bounded(path, most_bytes=MAX_FILE_BYTES).decode("utf-8"))
     except FileNotFoundError:
         return None
     except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
-        # ValueError: no UTF-8, or a date that no calendar has
+        # ValueError: invalid UTF-8, or an impossible date
         raise _unreadable(path) from error
     if not isinstance(raw, dict):
         raise _unreadable(path)
@@ -54,10 +54,10 @@ def read_metadata(folder: Path) -> ModelMetadata | None:
 
 
 def parse_metadata(raw: dict[str, object], *, path: Path) -> ModelMetadata:
-    """Check and take over metadata as read from YAML or a checkpoint.
+    """Validate and return metadata read from YAML or a checkpoint.
 
     Raises:
-        ModelError: as `read_metadata`.
+        ModelError: see `read_metadata`.
     """
     task = raw.get("task", "detect")
     if task != "detect":
@@ -84,7 +84,7 @@ def parse_metadata(raw: dict[str, object], *, path: Path) -> ModelMetadata:
     try:
         stride = int(str(raw.get("stride", 32)))
         largest_wh = _size_wh(raw.get("imgsz", [640, 640]))
-        iou_threshold = float(str(raw.get("iou_threshold", USUAL_IOU_THRESHOLD)))
+        iou_threshold = float(str(raw.get("iou_threshold", DEFAULT_IOU_THRESHOLD)))
     except (TypeError, ValueError, IndexError, OverflowError) as error:
         raise _unreadable(path) from error
     return ModelMetadata(max(names) + 1, person_class, largest_wh, stride, iou_threshold)
@@ -99,7 +99,7 @@ def _names(raw: object) -> dict[int, str]:
 
 
 def _size_wh(raw: object) -> tuple[int, int]:
-    """Ultralytics writes height before width, or one number for a square."""
+    """Return width and height; Ultralytics writes height first, or one number for a square."""
     if isinstance(raw, int):
         return raw, raw
     if not isinstance(raw, list):

@@ -1,4 +1,4 @@
-"""The models in the user's folder and what was recorded of each when it came: ``models.json``."""
+"""The models in the user's folder, and the record made of each on arrival: ``models.json``."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ RECORDS_NAME = "models.json"
 
 @dataclass(frozen=True, slots=True)
 class ModelRecord:
-    """What a model was when it came.
+    """Properties of a model on arrival.
 
     Attributes:
         file: name of the file or folder inside the user's folder.
-        sha256: as `vision.detection.model_digest.digest_model`.
-        origin: an address without credentials, or the words where it came from.
+        sha256: see `vision.detection.model_digest.digest_model`.
+        origin: an address without credentials, or a description of the origin.
         recorded_utc: ISO 8601.
     """
 
@@ -33,16 +33,16 @@ class ModelRecord:
 
 
 class ModelRecords:
-    """The user's model folder; need not exist yet."""
+    """The user's model folder; may not exist yet."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def read(self) -> dict[str, ModelRecord]:
-        """Records by name.
+        """Read records by name.
 
         Raises:
-            ModelError: the file of records cannot be understood.
+            ModelError: the file of records is invalid.
         """
         path = self.folder / RECORDS_NAME
         try:
@@ -58,10 +58,10 @@ class ModelRecords:
             ) from error
 
     def find_checked(self, name: str) -> Path | None:
-        """Path of a recorded model, None if there is none of that name.
+        """Return the path of a recorded model; None if there is none of that name.
 
         Raises:
-            ModelError: it is not what was recorded.
+            ModelError: it differs from its record.
         """
         record = self.read().get(name)
         if record is None:
@@ -79,7 +79,7 @@ class ModelRecords:
         return path
 
     def add(self, *, name: str, path: Path, origin: str, recorded_utc: str) -> ModelRecord:
-        """Record a model that lies in the folder now; a record of the same name is replaced."""
+        """Record a model that is now in the folder; replaces a record of the same name."""
         record = ModelRecord(
             name=name,
             file=path.relative_to(self.folder).as_posix(),

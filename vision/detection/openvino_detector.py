@@ -1,4 +1,4 @@
-"""Finds people with OpenVINO: no torch, several pictures under way at once."""
+"""Person detection by OpenVINO: no torch, several pictures in flight."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from vision.detection.openvino_network import CompiledNetwork, OpenVinoNetwork, 
 from vision.pixel_types import Detections, Picture
 
 _MAX_INPUT_SIZES = 4
-"""Networks of flexible size are compiled once per size of input; cameras differ in few."""
+"""Limit on input sizes, each compiled separately for networks of flexible size; cameras have few sizes."""
 
 
 class OpenVinoDetector:
-    """Implements `vision.detection.detector.Detector`. For one calling thread.
+    """Implementation of `vision.detection.detector.Detector`, for one calling thread.
 
-    Every picture goes to an inference request of its own. A request is given to the next picture only
-    after its boxes were read, so results wait for their reader however late it comes.
+    Every picture has an inference request of its own. A request is reused only after its boxes were read, so
+    results stay available for as long as needed.
     """
 
     def __init__(
@@ -66,11 +66,11 @@ class OpenVinoDetector:
         """Read a model folder (or its ``.xml``) and compile it.
 
         Args:
-            iou_threshold: None for what the model was made for.
-            requests: pictures under way at once; None for what the device likes, and one waiting.
+            iou_threshold: None for the model's default.
+            requests: pictures in flight; None for the device's optimum, and one waiting.
             person_class: index of the class of people, for models without ``metadata.yaml``.
-            cache_folder: where compiled networks are kept for a faster start.
-            keeps_head: decode all boxes in the network, as `OpenVinoNetwork.compile`.
+            cache_folder: folder for compiled networks, for a faster start.
+            keeps_head: decode all boxes in the network, see `OpenVinoNetwork.compile`.
 
         Raises:
             ModelError: absent, damaged, not a detector of people, or the device cannot run it.
@@ -88,16 +88,16 @@ class OpenVinoDetector:
 
     @property
     def input_wh(self) -> tuple[int, int]:
-        """Width and height of what the network sees; the largest, for a network of flexible size."""
+        """Width and height of the network's input; the largest, for a network of flexible size."""
         return self._network.largest_wh
 
     @property
     def device(self) -> str:
-        """The device that runs the network, as OpenVINO names it."""
+        """Name of the device that runs the network, by OpenVINO."""
         return self._network.device
 
     def submit(self, pictures: Sequence[Picture]) -> OpenVinoBatch:
-        """Start on a batch of BGR pictures; waits only while every request is busy.
+        """Submit a batch of BGR pictures; waits only while every request is busy.
 
         Raises:
             ModelError: the network cannot be compiled for the size of these pictures.
@@ -116,7 +116,7 @@ class OpenVinoDetector:
         return batch
 
     def close(self) -> None:
-        """Finish what is under way and let go of the model and the device."""
+        """Finish the work in progress, and release the model and the device."""
         self._is_closed = True
         for lane in self._lanes.values():
             lane.finish()
@@ -130,7 +130,7 @@ class OpenVinoDetector:
             compiled = self._network.compile(input_wh, keeps_head=self._keeps_head)
             count = self._requests or compiled.model.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS") + 1
             lane = _Lane([_Slot(compiled, input_wh, self._find_people) for _ in range(count)])
-        self._lanes[input_wh] = lane  # last in the order of use
+        self._lanes[input_wh] = lane  # moved to the end: most recently used
         return lane
 
     def _find_people(
@@ -140,26 +140,26 @@ class OpenVinoDetector:
             request, minimum_score=self._minimum_score, iou_threshold=self._iou_threshold
         )
         boxes = boxes_in_picture(xyxy, letterbox)
-        # a box that lay wholly in the grey has no area left
+        # a box wholly in the grey border has no area left
         is_inside = (boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1])
         boxes, score = boxes[is_inside], score[is_inside]
-        # the picture itself may be overwritten by now; what the network saw of it is still here
+        # the picture itself may be overwritten by now; the network's input is still here
         part, in_part = cut_letterbox(boxes, canvas, letterbox)
         return Detections(boxes, score, describe_clothes(part, in_part))
 
 
 class OpenVinoBatch:
-    """Implements `vision.detection.detector.PendingDetections`."""
+    """Implementation of `vision.detection.detector.PendingDetections`."""
 
     def __init__(self, size: int) -> None:
         self.slots: list[_Slot | None] = [None] * size
         self.results: list[Detections | ModelError | None] = [None] * size
 
     def wait(self) -> list[Detections]:
-        """One result per picture, in their order; may be called again.
+        """Return one result per picture, in order; may be called again.
 
         Raises:
-            ModelError: the device gave up on a picture.
+            ModelError: the device failed on a picture.
         """
         found: list[Detections] = []
         for index, slot in enumerate(self.slots):
@@ -192,7 +192,7 @@ class _Slot:
 
     @property
     def is_done(self) -> bool:
-        """Whether `collect` would not wait."""
+        """Return whether `collect` would return at once."""
         return self._job is None or bool(self._request.wait_for(0))
 
     def start(self, picture: Picture, batch: OpenVinoBatch, index: int) -> None:
@@ -205,7 +205,7 @@ class _Slot:
         self._request.start_async()
 
     def collect(self) -> None:
-        """Wait for the network, read its boxes into the batch and become free."""
+        """Wait for the network, read its boxes into the batch and free the slot."""
         if self._job is None:
             return
         batch, index = self._job
@@ -234,7 +234,7 @@ class _Lane:
         self._slots = deque(slots)
 
     def take(self) -> _Slot:
-        """A free slot; if there is none, that of the picture that is finished first."""
+        """Return a free slot; if there is none, the one that finishes first."""
         slot = next((slot for slot in self._slots if not slot.is_busy), None)
         slot = slot or next((slot for slot in self._slots if slot.is_done), None) or self._slots[0]
         slot.collect()

@@ -1,4 +1,4 @@
-"""Cuts the decoding of boxes out of YOLO networks, so that it is done for likely people only.
+"""Removal of box decoding from YOLO networks, so that only likely people are decoded.
 
 The last layers of a YOLO network turn raw scores and distances of every cell into boxes: thousands of cells,
 of which a few dozen show a person. A network is cut after its last convolutions, and `HeadDecoder` decodes
@@ -21,18 +21,18 @@ from vision.detection.box_decoding import Floats, HeadKind, decode_dense, decode
 _SAME_PX, _SAME_SCORE = 0.05, 1e-4
 _CHECKED_SCORE = 0.1
 _CHECK_PROPERTIES = {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": 1, "CACHE_DIR": ""}
-"""Processors with bfloat16 would round the boxes to pixels."""
+"""Compile options; processors with bfloat16 would otherwise round the boxes to pixels."""
 _CHECKED_CELLS = 24
-"""Made-up people in a check: few enough that no end-to-end head leaves one out."""
+"""Synthetic people in a check: few enough that no end-to-end head leaves one out."""
 
 
 @dataclass(frozen=True, slots=True)
 class HeadDecoder:
-    """Decodes the raw outputs of a cut network.
+    """Decoder of a cut network's raw outputs.
 
     Attributes:
-        strides_px: width of a cell of each level, in pixels of the input.
-        bins: of the distribution that each distance is given by (Li et al. 2020, Generalized Focal Loss,
+        strides_px: cell width of each level, in pixels of the input.
+        bins: bins of each distance's distribution (Li et al. 2020, Generalized Focal Loss,
             equation 4); 1: the distance itself.
         is_end_to_end: boxes do not overlap, and may be of a person even where another class scores higher.
     """
@@ -76,7 +76,7 @@ class HeadDecoder:
         return keep_people(xyxy, score, iou_threshold=None if self.is_end_to_end else iou_threshold)
 
     def _read_distances(self, raw: Floats) -> Floats:
-        """Distances to the sides of the boxes in cells, shape (n, 4), of shape (n, 4, bins)."""
+        """Return distances to the sides of the boxes in cells, shape (n, 4), from shape (n, 4, bins)."""
         if self.bins == 1:
             return raw[:, :, 0]
         weights = np.exp(raw - raw.max(axis=2, keepdims=True))
@@ -88,11 +88,11 @@ def cut_head(model: Any, *, head: HeadKind, person_class: int, core: Any) -> tup
     """Cut the decoding off a network.
 
     Args:
-        model: an ``openvino.Model`` with a fixed input (1, 3, height, width); it is not changed.
+        model: an ``openvino.Model`` with a fixed input (1, 3, height, width); it is not modified.
         core: an ``openvino.Core``, to check the cut with.
 
     Returns:
-        The network with the outputs that the decoder takes, channels before rows; None for one of another
+        The network with the outputs that the decoder takes, channels before rows; None for an unknown
         structure, which has to be used whole.
     """
     import openvino as ov
@@ -113,13 +113,13 @@ def cut_head(model: Any, *, head: HeadKind, person_class: int, core: Any) -> tup
             continue
         decoder = HeadDecoder(strides_px, sides // 4, person_class, is_end_to_end)
         outputs = [output for pair in pairs for output in pair]
-        if _decodes_alike(cut, outputs, decoder, core):
+        if _matches_network(cut, outputs, decoder, core):
             return ov.Model(outputs, cut.get_parameters(), "cut"), decoder
     return None
 
 
 def _find_last_convolutions(model: Any) -> list[Any]:
-    """Outputs of the convolutions (with their biases) over the picture that no other one follows."""
+    """Return outputs of the last convolutions (with their biases) over the picture."""
     height, width = tuple(model.input(0).shape)[2:]
 
     def is_end(node: Any) -> bool:
@@ -129,7 +129,7 @@ def _find_last_convolutions(model: Any) -> list[Any]:
 
 
 def _walk_back(node: Any, *, until: Callable[[Any], bool] = lambda _node: False) -> list[Any]:
-    """Nodes that a node follows from, itself included; no further than shapes and ``until``."""
+    """Return a node and its predecessors; stops at shape nodes and at ``until``."""
     waiting, found = [node], {node.get_name(): node}
     while waiting:
         node = waiting.pop()
@@ -144,7 +144,7 @@ def _walk_back(node: Any, *, until: Callable[[Any], bool] = lambda _node: False)
 
 
 def _is_convolution(node: Any, height: int, width: int) -> bool:
-    """Return whether a node is a convolution whose cells are squares of the picture."""
+    """Return whether a node is a convolution with square picture cells."""
     if node.get_type_name() != "Convolution":
         return False
     shape = node.get_output_partial_shape(0)
@@ -164,13 +164,13 @@ def _is_biased_convolution(node: Any, height: int, width: int) -> bool:
 
 
 def _pair_levels(ends: Sequence[Any], input_height_px: int) -> dict[int, tuple[Any, Any]] | None:
-    """Return the two outputs of each level by its stride in pixels; None where they are not two each."""
+    """Return the two outputs of each level by its stride in pixels; None if a level has not exactly two."""
     by_stride: dict[int, list[Any]] = {}
     for end in ends:
         by_stride.setdefault(input_height_px // end.get_shape()[2], []).append(end)
     if not by_stride or any(len(pair) != 2 for pair in by_stride.values()):
         return None
-    # the one of more channels first, so that all levels are in the same order
+    # the one with more channels first, so that all levels have the same order
     pairs = {
         stride_px: sorted(pair, key=lambda end: -int(end.get_shape()[1]))
         for stride_px, pair in by_stride.items()
@@ -178,8 +178,8 @@ def _pair_levels(ends: Sequence[Any], input_height_px: int) -> dict[int, tuple[A
     return {stride_px: (pairs[stride_px][0], pairs[stride_px][1]) for stride_px in sorted(pairs)}
 
 
-def _decodes_alike(cut: Any, outputs: Sequence[Any], decoder: HeadDecoder, core: Any) -> bool:
-    """Return whether the decoder finds the people that the network itself finds, in made-up outputs."""
+def _matches_network(cut: Any, outputs: Sequence[Any], decoder: HeadDecoder, core: Any) -> bool:
+    """Return whether decoder and network find the same people in synthetic outputs."""
     import openvino as ov
     from openvino import opset13 as ops
 
@@ -194,7 +194,7 @@ def _decodes_alike(cut: Any, outputs: Sequence[Any], decoder: HeadDecoder, core:
         parameters.append(parameter)
     for node in _walk_back(tail.get_results()[0]):
         if node.get_type_name() == "ShapeOf" and node.get_input_partial_shape(0).is_static:
-            # as a constant it leads no further back than the cut
+            # as a constant it has no predecessors before the cut
             size = np.array(node.get_input_shape(0), node.get_output_element_type(0).to_dtype())
             for target in node.output(0).get_target_inputs():
                 target.replace_source_output(ops.constant(size).output(0))
@@ -203,9 +203,9 @@ def _decodes_alike(cut: Any, outputs: Sequence[Any], decoder: HeadDecoder, core:
             ov.Model(tail.get_results(), parameters, "tail"), "CPU", _CHECK_PROPERTIES
         )
     except RuntimeError:
-        # boxes that are made of more than these outputs
+        # boxes that depend on more than these outputs
         return False
-    made_up = _make_up(outputs, decoder)
+    made_up = _make_synthetic_outputs(outputs, decoder)
     expected = compiled(made_up)[0][0]
     if decoder.is_end_to_end:
         known = decode_end_to_end(expected, person_class=decoder.person_class, minimum_score=_CHECKED_SCORE)
@@ -222,8 +222,8 @@ def _decodes_alike(cut: Any, outputs: Sequence[Any], decoder: HeadDecoder, core:
     )
 
 
-def _make_up(outputs: Sequence[Any], decoder: HeadDecoder) -> list[Floats]:
-    """Raw outputs with a few people and a few of other classes in all levels, none of the same score."""
+def _make_synthetic_outputs(outputs: Sequence[Any], decoder: HeadDecoder) -> list[Floats]:
+    """Return synthetic outputs with people and other classes in all levels, with distinct scores."""
     rng = np.random.default_rng(0)
     made_up = [np.zeros(tuple(output.get_shape()), np.float32) for output in outputs]
     for distances, scores in zip(made_up[::2], made_up[1::2], strict=True):

@@ -1,4 +1,4 @@
-"""Reads a detection network with OpenVINO and compiles it for pictures as cameras give them."""
+"""Reading of a detection network by OpenVINO, and its compilation for camera pictures."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from analytics.domain.errors import ModelError
 from vision.detection.box_decoding import Floats, HeadKind, decode_dense, decode_end_to_end, recognise_head
-from vision.detection.model_metadata import USUAL_IOU_THRESHOLD, ModelMetadata, read_metadata
+from vision.detection.model_metadata import DEFAULT_IOU_THRESHOLD, ModelMetadata, read_metadata
 from vision.detection.openvino_head import HeadDecoder, cut_head
 from vision.detection.telemetry_opt_out import refuse_openvino_telemetry
 
@@ -21,7 +21,7 @@ class CompiledNetwork:
 
     Attributes:
         model: an ``openvino.CompiledModel`` that takes (1, height, width, 3) uint8 BGR.
-        decoder: decodes the outputs of a network that was cut; None: they are boxes.
+        decoder: decoder of a cut network's outputs; None: they are boxes.
     """
 
     model: Any
@@ -51,7 +51,7 @@ class OpenVinoNetwork:
     Attributes:
         model: an ``openvino.Model``.
         largest_wh: fixed input size, or for a flexible network the largest to use.
-        iou_threshold: that the model was made for.
+        iou_threshold: the model's default.
         is_flexible: the network takes any size in multiples of ``stride``.
     """
 
@@ -98,7 +98,7 @@ class OpenVinoNetwork:
                 preprocess.ColorFormat.RGB
             ).scale(255.0)
             if decoder is not None:
-                # as most devices compute them: no copy into another order
+                # the layout most devices use: avoids a copy
                 for port in range(len(model.outputs)):
                     steps.output(port).model().set_layout(ov.Layout("NCHW"))
                     steps.output(port).tensor().set_layout(ov.Layout("NHWC"))
@@ -121,9 +121,9 @@ def read_network(
     """Read and check a model folder or its ``.xml``.
 
     Args:
-        device: ``auto`` or a name of OpenVINO; ``auto`` is the CPU, the device that every machine has.
+        device: ``auto`` or a name of OpenVINO; ``auto`` is the CPU, which every machine has.
         person_class: used where the folder has no metadata.
-        cache_folder: where OpenVINO keeps compiled networks for a faster start, None for nowhere.
+        cache_folder: folder for compiled networks, for a faster start; None for no cache.
 
     Raises:
         ModelError: absent, damaged, of another kind, or the device does not exist.
@@ -181,16 +181,16 @@ def _find_xml(model_path: Path) -> Path:
     return xml
 
 
-def _choose_device(wanted: str, available: list[str]) -> str:
-    if wanted.lower() == "auto":
+def _choose_device(requested: str, available: list[str]) -> str:
+    if requested.lower() == "auto":
         return "CPU"
     for name in available:
-        if wanted.upper() == name.upper() or name.upper().startswith(wanted.upper() + "."):
-            return wanted.upper()
+        if requested.upper() == name.upper() or name.upper().startswith(requested.upper() + "."):
+            return requested.upper()
     raise ModelError(
         "OpenVINO finds no device {device} on this machine, only {available}.",
         "Choose one of those, or auto.",
-        device=wanted,
+        device=requested,
         available=", ".join(available),
     )
 
@@ -203,7 +203,7 @@ def _describe(
     shape = model.input(0).partial_shape
     output = model.output(0).partial_shape
     sides = [0 if side.is_dynamic else side.get_length() for side in output]
-    # the number of anchors is unknown for a flexible input: any large one will do to recognise the head
+    # the number of anchors is unknown for a flexible input: any large one is enough to recognise the head
     shown = tuple(side or (1 if axis == 0 else 1_000_000) for axis, side in enumerate(sides))
     head = recognise_head(shown, metadata.class_count if metadata else None)
     if head is None:
@@ -226,7 +226,7 @@ def _describe(
         stride=metadata.stride if metadata else 32,
         is_flexible=is_flexible,
         device=device,
-        iou_threshold=metadata.iou_threshold if metadata else USUAL_IOU_THRESHOLD,
+        iou_threshold=metadata.iou_threshold if metadata else DEFAULT_IOU_THRESHOLD,
     )
 
 

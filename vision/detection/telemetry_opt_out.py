@@ -1,4 +1,4 @@
-"""Keeps OpenVINO and NNCF from reporting to their makers; call it before the first import of either."""
+"""Opt-out from telemetry of OpenVINO and NNCF; call it before the first import of either."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import sys
 def refuse_openvino_telemetry() -> None:
     """Hide the package ``openvino_telemetry`` from this process.
 
-    OpenVINO reports its own import and every conversion to an analytics service when that package is
-    installed and nobody wrote an opt-out into the home folder. Both libraries treat it as optional: without
-    it they use an empty stand-in, so nothing is sent and nothing is written.
+    OpenVINO reports its own import and every conversion to an analytics service if that package is installed
+    and the home folder contains no opt-out. Both libraries treat it as optional: without it they use an empty
+    stand-in, so nothing is sent and nothing is written.
     """
     for name in [name for name in list(sys.modules) if name.partition(".")[0] == "openvino_telemetry"]:
         del sys.modules[name]
-    # None is Python's own way to say that a package is not to be found
+    # None marks a module as not importable
     sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]

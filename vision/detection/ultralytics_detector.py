@@ -1,4 +1,4 @@
-"""Finds people with Ultralytics and PyTorch: NVIDIA devices, TensorRT engines and ``.pt`` weights."""
+"""Person detection by Ultralytics and PyTorch: NVIDIA devices, TensorRT engines and ``.pt`` weights."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import numpy as np
 
 from analytics.domain.errors import ModelError
 from vision.detection.clothing_colours import describe_clothes
-from vision.detection.model_metadata import USUAL_IOU_THRESHOLD
+from vision.detection.model_metadata import DEFAULT_IOU_THRESHOLD
 from vision.detection.ultralytics_runtime import import_ultralytics, refuse_code
 from vision.pixel_types import Detections, Picture
 
 
 class UltralyticsDetector:
-    """Implements `vision.detection.detector.Detector`. Works on one batch at a time."""
+    """Implementation of `vision.detection.detector.Detector` that processes one batch at a time."""
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ class UltralyticsDetector:
         """Load any model that Ultralytics reads: ``.pt``, ``.engine``, ``.onnx``, exported folders.
 
         Args:
-            device: ``auto``, ``cpu``, ``cuda:0``, or as Ultralytics names it.
+            device: ``auto``, ``cpu``, ``cuda:0``, or another name of Ultralytics.
 
         Raises:
             ModelError: absent, damaged, not a detector of people, or torch is not installed.
@@ -90,24 +90,24 @@ class UltralyticsDetector:
             input_wh=(side[1], side[0]),
             device=device,
             minimum_score=minimum_score,
-            iou_threshold=USUAL_IOU_THRESHOLD if iou_threshold is None else iou_threshold,
+            iou_threshold=DEFAULT_IOU_THRESHOLD if iou_threshold is None else iou_threshold,
         )
 
     @property
     def input_wh(self) -> tuple[int, int]:
-        """Width and height of what the network sees; the largest, for a network of flexible size."""
+        """Width and height of the network's input; the largest, for a network of flexible size."""
         return self._input_wh
 
     @property
     def device(self) -> str:
-        """The device that runs the network, as PyTorch names it."""
+        """Name of the device that runs the network, by PyTorch."""
         return self._device
 
     def submit(self, pictures: Sequence[Picture]) -> FinishedBatch:
-        """Detect in a batch of BGR pictures; PyTorch returns when it is finished.
+        """Detect in a batch of BGR pictures; returns when PyTorch is finished.
 
         Raises:
-            ModelError: the device gave up.
+            ModelError: the device failed.
         """
         if not pictures:
             return FinishedBatch([])
@@ -135,25 +135,25 @@ class UltralyticsDetector:
         )
 
     def close(self) -> None:
-        """Let go of the model."""
+        """Release the model."""
         self._model = None
 
 
 class FinishedBatch:
-    """Implements `vision.detection.detector.PendingDetections`: nothing is pending any more."""
+    """Implementation of `vision.detection.detector.PendingDetections` with results already present."""
 
     def __init__(self, results: list[Detections]) -> None:
         self._results = results
 
     def wait(self) -> list[Detections]:
-        """One result per picture, in their order."""
+        """Return one result per picture, in order."""
         return self._results
 
 
 def _prepare(model: Any, device: str) -> tuple[tuple[int, int], dict[int, str]]:
-    """Height and width of the input, and names of the classes; one run on grey sets up the device.
+    """Return the input's height and width, and the class names; one run on grey sets up the device.
 
-    Exported models tell both only once they are on the device.
+    Exported models provide both only once they are on the device.
     """
     grey = np.full((64, 64, 3), 114, np.uint8)
     model.predict(grey, device=device, verbose=False, save=False)
@@ -162,7 +162,7 @@ def _prepare(model: Any, device: str) -> tuple[tuple[int, int], dict[int, str]]:
 
 
 def _to_detections(boxes: Any, picture: Picture | None) -> Detections:
-    """What was found; with what people wear, where there is a picture to see it in."""
+    """Return the detections, with clothing colours where a picture is given."""
     xyxy = boxes.xyxy.cpu().numpy().astype(np.float32).reshape(-1, 4)
     score = boxes.conf.cpu().numpy().astype(np.float32)
     order = np.argsort(-score, kind="stable")
@@ -171,7 +171,7 @@ def _to_detections(boxes: Any, picture: Picture | None) -> Detections:
 
 
 def _reason(error: BaseException) -> str:
-    """One line of an error; C++ libraries begin with where in their source it happened."""
+    """Return one line of an error; C++ libraries begin with the source location."""
     lines = [line for line in str(error).splitlines() if line.strip()]
-    told = [line for line in lines if not line.startswith("Exception from")]
-    return (told or lines or [type(error).__name__])[0].strip()
+    reported = [line for line in lines if not line.startswith("Exception from")]
+    return (reported or lines or [type(error).__name__])[0].strip()

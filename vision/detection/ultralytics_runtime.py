@@ -1,4 +1,4 @@
-"""Imports Ultralytics so that it keeps to itself: no reports, no installation, nothing in the home folder."""
+"""Isolated import of Ultralytics: no telemetry, no installation, nothing written to the home folder."""
 
 from __future__ import annotations
 
@@ -25,28 +25,28 @@ _SILENT_SETTINGS = {
 }
 
 _SIGNS_OF_CODE = ("outside the supported Ultralytics checkpoint format", "Weights only load failed")
-"""What Ultralytics and PyTorch say of weights with other classes than those of networks."""
+"""Error texts of Ultralytics and PyTorch for weights with classes other than those of networks."""
 
 
 def import_ultralytics() -> Any:
-    """The package ``ultralytics``, silenced.
+    """Import and return the package ``ultralytics``, silenced.
 
     Its defaults report every run to an analytics service, look up internet hosts at import, install missing
-    packages by pip and write into the home folder. All four are refused before the first import; weights are
-    downloaded only by the fetch of a named model. Nor does it run what weights bring along.
+    packages by pip and write into the home folder. All four are disabled before the first import; weights are
+    downloaded only when a named model is fetched. Code that comes with weights is not run.
 
     Raises:
         ModelError: torch or Ultralytics is not installed.
     """
     os.environ["YOLO_AUTOINSTALL"] = "false"
-    os.environ["YOLO_OFFLINE"] = "true"  # skips the look-up of hosts, and with it reports and version checks
+    os.environ["YOLO_OFFLINE"] = "true"  # skips host look-ups, and with them reports and version checks
     os.environ.setdefault("YOLO_CONFIG_DIR", str(_settings_folder()))
     os.environ.setdefault("YOLO_VERBOSE", "false")
-    # weights are pickles, which may run anything when they are read: only numbers and Ultralytics' own
-    # classes are read, and where Ultralytics does not know how, PyTorch refuses
+    # weights are pickles, which may run any code when read: only numbers and Ultralytics' own classes
+    # are read, and PyTorch refuses other content that Ultralytics cannot handle
     os.environ["ULTRALYTICS_SAFE_LOAD"] = "true"
     os.environ["TORCH_FORCE_WEIGHTS_ONLY_LOAD"] = "1"
-    # Ultralytics would set one thread, meant for training; detection wants all of them
+    # Ultralytics would set one thread, meant for training; detection needs all of them
     os.environ.setdefault("OMP_NUM_THREADS", str(os.cpu_count() or 1))
     refuse_openvino_telemetry()
     try:
@@ -59,7 +59,7 @@ def import_ultralytics() -> Any:
             "This needs PyTorch and Ultralytics, which are not installed.",
             "Install them with: pip install 'expoflow[torch]', or choose an OpenVINO model folder.",
         ) from error
-    # WORKAROUND: ultralytics 8.4 replaces Pillow's open() for everybody by one that wants to install pi-heif
+    # WORKAROUND: ultralytics 8.4 replaces Pillow's open() globally by one that tries to install pi-heif
     Image.open = getattr(patches, "_image_open", Image.open)
     settings: Any = SETTINGS
     outdated = {
@@ -76,10 +76,10 @@ def import_ultralytics() -> Any:
 
 
 def refuse_code(file: Path, error: BaseException) -> None:
-    """Say it in words where weights were not read because they hold more than weights.
+    """Raise an error in words if weights were rejected because they contain code.
 
     Raises:
-        ModelError: they do.
+        ModelError: the weights contain code.
     """
     told = str(error)
     if _is_checkpoint(file) and any(sign in told for sign in _SIGNS_OF_CODE):
@@ -91,7 +91,7 @@ def refuse_code(file: Path, error: BaseException) -> None:
 
 
 def _is_checkpoint(file: Path) -> bool:
-    """Whether it is an archive or a pickle at all: PyTorch calls anything else unsafe, too."""
+    """Return whether a file is an archive or a pickle; PyTorch calls anything else unsafe, too."""
     with file.open("rb") as content:
         return content.read(2)[:1] in {b"P", b"\x80"}
 

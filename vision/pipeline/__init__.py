@@ -1,1 +1,1 @@
-"""Processes, shared memory and supervision."""
+"""Capture and inference processes, shared memory and supervision."""

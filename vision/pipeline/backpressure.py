@@ -1,4 +1,4 @@
-"""A bounded outbox between a working loop and a pipe: the loop never waits, and what is lost is counted."""
+"""A bounded outbox from a working loop to a pipe: the loop never blocks, and drops are counted."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from multiprocessing.connection import Connection
 
 
 class Outbox:
-    """Sends messages on a thread of its own; when the other side does not read, the oldest are dropped."""
+    """A queue sent on a thread of its own; drops the oldest messages when the receiver does not keep up."""
 
     def __init__(self, connection: Connection, *, limit: int = 512) -> None:
         self._connection = connection
@@ -23,7 +23,7 @@ class Outbox:
         self._thread.start()
 
     def post(self, message: object) -> None:
-        """Put a message in line; returns at once."""
+        """Queue a message; returns at once."""
         with self._changed:
             if self._is_broken:
                 return
@@ -33,9 +33,9 @@ class Outbox:
             self._changed.notify()
 
     def post_newest(self, message: object) -> None:
-        """Send a message once nothing else is in line, in place of the one put here before; returns at once.
+        """Send a message once the queue is empty, replacing the previous pending one; returns at once.
 
-        For what is worthless as soon as there is something newer: it is neither queued nor counted as lost.
+        For messages that are worthless once there is a newer one: neither queued nor counted as lost.
         """
         with self._changed:
             if not self._is_broken:
@@ -43,7 +43,7 @@ class Outbox:
                 self._changed.notify()
 
     def close(self, *, within_s: float) -> None:
-        """Send what is in line, but not for longer than ``within_s``."""
+        """Send the queued messages, for at most ``within_s`` seconds."""
         with self._changed:
             self._is_closing = True
             self._changed.notify()

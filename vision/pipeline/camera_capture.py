@@ -1,4 +1,4 @@
-"""One camera in a capture process: connects, reads what is due into its slots, and connects again."""
+"""Capture of one camera in a capture process: connect, write due frames to slots, reconnect."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ from vision.sources.source_faults import SourceFault, fault_of, make_source_erro
 
 _LOG = logging.getLogger(__name__)
 
-_LOOK_AGAIN_S = 0.05
-"""While a ring is full, if no signal comes."""
+_WAKE_TIMEOUT_S = 0.05
+"""Polling interval in seconds while a ring is full and no signal arrives."""
 _BACK_OFF_STEP_S = 0.05
 _REFUSALS = frozenset({SourceFault.WRONG_PASSWORD, SourceFault.NOT_FOUND, SourceFault.BAD_ADDRESS})
 
 
 class CaptureThread(threading.Thread):
-    """Runs until told to stop or until a recording is over; never ends by an exception.
+    """Thread that reads one camera until stopped or until the recording ends; never ends by an exception.
 
-    What others read (``snapshot``) is replaced whole, so it needs no lock.
+    ``snapshot``, which other threads read, is replaced as a whole, so it needs no lock.
     """
 
     def __init__(
@@ -54,8 +54,8 @@ class CaptureThread(threading.Thread):
         """Prepare without connecting.
 
         Args:
-            published: is set with every frame in a slot.
-            released: is set with every slot that is free again.
+            published: set with every frame put in a slot.
+            released: set with every slot that becomes free.
         """
         super().__init__(name=f"capture {feed.camera.name}", daemon=True)
         self._feed = feed
@@ -71,12 +71,12 @@ class CaptureThread(threading.Thread):
             may_be_dark=feed.camera.may_be_dark, can_freeze=feed.address.kind is not SourceKind.RENDERED
         )
         self._privacy_mask = PrivacyMask(feed.camera)
-        self._is_asked_again = threading.Event()
+        self._reconnect_requested = threading.Event()
         self._active_s = clock.monotonic_s()
         self._report = CameraCapture(feed.camera.name, CameraState.CONNECTING)
 
     def snapshot(self) -> CameraCapture:
-        """How the camera is, with the time that it has been in one native call."""
+        """Return the camera's state, with the time spent in the current native call."""
         return replace(self._report, silent_s=self._clock.monotonic_s() - self._active_s)
 
     @property
@@ -85,17 +85,17 @@ class CaptureThread(threading.Thread):
         return self._feed.camera.name
 
     def change_camera(self, camera: Camera) -> None:
-        """Blacken from the next frame on what this camera's privacy mask hides; it may be dark or not."""
+        """Apply the camera's new privacy mask and darkness setting from the next frame on."""
         self._privacy_mask = PrivacyMask(camera)
         self._watch.may_be_dark = camera.may_be_dark
 
     def connect_again(self) -> None:
-        """Give the connection up and make it anew, or make the next attempt now; not of a recording."""
+        """Drop the connection and reconnect, or retry now; has no effect on a recording."""
         if not self._feed.is_lossless:
-            self._is_asked_again.set()
+            self._reconnect_requested.set()
 
     def run(self) -> None:
-        """Connect and read, again and again; a recording is read once."""
+        """Connect and read repeatedly; a recording is read once."""
         source: FrameSource | None = None
         while not self._stop_event.is_set():
             self._active_s = self._clock.monotonic_s()
@@ -107,7 +107,7 @@ class CaptureThread(threading.Thread):
                     break
                 self._let_go(source)
             except Exception as error:
-                if not self._survive(self._explain(error), source):
+                if not self._handle_failure(self._explain(error), source):
                     break
         if source is not None:
             source.close()
@@ -121,7 +121,7 @@ class CaptureThread(threading.Thread):
         )
 
     def _read_until_end(self, source: FrameSource) -> bool:
-        """Read frames; True if asked to connect again, False once it is over or the process stops."""
+        """Read frames; return True if a reconnect is requested, False at the end or on a stop."""
         self._watch.reset()
         is_first = True
         while not self._stop_event.is_set():
@@ -132,11 +132,11 @@ class CaptureThread(threading.Thread):
                 self._writer.end()
                 self._published.set()
                 return False
-            if self._is_asked_again.is_set():
-                self._is_asked_again.clear()
+            if self._reconnect_requested.is_set():
+                self._reconnect_requested.clear()
                 return True
             frame = self._privacy_mask.cover(frame)
-            self._status = self._policy.see_picture(self._status, now_s=self._clock.monotonic_s())
+            self._status = self._policy.record_picture(self._status, now_s=self._clock.monotonic_s())
             if is_first:
                 is_first = False
                 self._note_connected(frame)
@@ -148,7 +148,7 @@ class CaptureThread(threading.Thread):
 
     def _wait_for_reader(self) -> bool:
         self._active_s = self._clock.monotonic_s()
-        self._released.wait(_LOOK_AGAIN_S)
+        self._released.wait(_WAKE_TIMEOUT_S)
         return not self._stop_event.is_set()
 
     def _note_connected(self, frame: Frame) -> None:
@@ -164,7 +164,7 @@ class CaptureThread(threading.Thread):
         if not self._privacy_mask.fits:
             state, detail = CameraState.STREAMING, MASK_DOES_NOT_FIT
         else:
-            # how far a recording has come is told, whatever it shows
+            # the position in a recording is reported whatever the picture shows
             state, detail = _describe_doubt(None if self._feed.is_lossless else frame.doubt, frame.time_s)
         self._update(source, state=state, detail=detail, frame=frame)
 
@@ -179,8 +179,8 @@ class CaptureThread(threading.Thread):
             reason=f"an unexpected {type(error).__name__}",
         )
 
-    def _survive(self, error: ExpoFlowError, source: FrameSource | None) -> bool:
-        """Report the failure, and wait until the next attempt; False if there is to be none."""
+    def _handle_failure(self, error: ExpoFlowError, source: FrameSource | None) -> bool:
+        """Report the failure and wait for the next attempt; return False if there is none."""
         if self._feed.is_lossless:
             self._update(source, state=CameraState.REFUSED, detail=error.problem, error=error)
             self._post(Failed(error, is_permanent=True))
@@ -199,8 +199,8 @@ class CaptureThread(threading.Thread):
             if self._stop_event.wait(_BACK_OFF_STEP_S):
                 return False
             self._active_s = self._clock.monotonic_s()
-            if self._is_asked_again.is_set():
-                self._is_asked_again.clear()
+            if self._reconnect_requested.is_set():
+                self._reconnect_requested.clear()
                 self._status = self._policy.enable(self._status, now_s=self._active_s)
             self._status = self._policy.advance(self._status, now_s=self._active_s)
         self._report = replace(self._report, reconnects=self._report.reconnects + 1)

@@ -1,4 +1,4 @@
-"""One camera in the inference process: from its slots to the boxes, and from the boxes into the sink."""
+"""One camera in the inference process: from its slots to boxes, and from boxes to the sink."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ NOT_CALIBRATED = "not calibrated"
 CLOCK_SET_BACK = (
     "This machine's clock was set back to a time already recorded; counting resumes in {seconds} s."
 )
-_DROPS_LOGGED_EVERY_S = 60.0
+_DROP_LOG_INTERVAL_S = 60.0
 
 
 class CameraLane:
-    """Takes frames, and takes their detections in the same order."""
+    """Processing of one camera: takes frames, and accepts their detections in the same order."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class CameraLane:
             make_tracker=parts.make_tracker,
             make_projection=parts.make_projection,
         )
-        # a recording was calibrated in its own pictures
+        # a recording was calibrated on its own pictures
         self._view = None if feed.is_lossless else _watch_view(feed, sink)
         self._size_wh: tuple[int, int] | None = None
         self._taken = 0
@@ -73,18 +73,18 @@ class CameraLane:
 
     @property
     def report(self) -> CameraAnalysis:
-        """What was done so far."""
+        """Return the results and counts so far."""
         return self._report
 
     @property
     def is_ended(self) -> bool:
-        """Whether every frame of a recording was taken."""
+        """Return whether every frame of a recording was taken."""
         return self._reader.is_ended
 
     def take(self) -> SlotFrame | None:
-        """A frame to detect in, to be released at once after it was submitted.
+        """Return a frame to run detection on; release it immediately after submission.
 
-        Frames of a camera that cannot be projected are passed over: it is watched and counts nothing.
+        Frames of a camera without a valid projection are skipped: the camera is watched but counts nothing.
         """
         frame = self._reader.take()
         if frame is None:
@@ -103,7 +103,7 @@ class CameraLane:
         return frame
 
     def release(self, frame: SlotFrame) -> bool:
-        """Give the slot back; False if the picture was overwritten while it was read."""
+        """Release the slot; return False if the picture was overwritten while it was read."""
         is_intact = self._reader.release(frame)
         if self.feed.is_lossless and self._reader.is_half_empty:
             self._released.set()
@@ -114,15 +114,15 @@ class CameraLane:
         return is_intact
 
     def follow_darkness(self, *, may_be_dark: bool) -> None:
-        """From now on darkness is a trouble of the camera, or none."""
+        """Set whether darkness counts as a fault of the camera from now on."""
         if self._view is not None:
             self._view.follow_darkness(may_be_dark=may_be_dark)
 
     def accept(self, frame: SlotFrame, detections: Detections, *, uptime_s: float | None = None) -> None:
-        """Take what was found in a frame.
+        """Accept the detections of a frame.
 
         Args:
-            uptime_s: as of ``ObservationLog.observe``.
+            uptime_s: see ``ObservationLog.observe``.
         """
         time_s = frame.time_s
         boxes, points = self._look(frame, detections, None if self.feed.is_lossless else uptime_s)
@@ -160,16 +160,16 @@ class CameraLane:
         )
 
     def take_view_pictures(self) -> ViewPictures | None:
-        """The empty floor before and after, once after each change of the view."""
+        """Return the empty floor before and after a change of the view, once for each change."""
         return None if self._view is None else self._view.take_pictures()
 
     @property
     def has_new_tracks(self) -> bool:
-        """Whether a picture was analysed since the tracks were last asked for."""
+        """Return whether a picture was analysed since the last call of `find_tracks`."""
         return self._unseen is not None
 
     def find_tracks(self) -> CameraTracks | None:
-        """Who is in the newest analysed picture; None before the first."""
+        """Return the people in the newest analysed picture; None before the first."""
         if self._unseen is not None:
             (time_s, boxes, points, found), self._unseen = self._unseen, None
             left, top, right, bottom = found.xyxy.T.tolist()
@@ -182,9 +182,9 @@ class CameraLane:
         return self._tracks
 
     def write_observed(self, now_monotonic_s: float) -> None:
-        """Bring the record of what was observed and dropped up to date, before a flush."""
+        """Bring the record of observed and dropped frames up to date before a flush."""
         self._lane.write_observed()
-        if self._drops_unlogged and now_monotonic_s - self._drops_since_s >= _DROPS_LOGGED_EVERY_S:
+        if self._drops_unlogged and now_monotonic_s - self._drops_since_s >= _DROP_LOG_INTERVAL_S:
             self._log_drops()
             self._drops_since_s = now_monotonic_s
 
@@ -242,7 +242,7 @@ def _describe_repetition(until_s: float | None, time_s: float) -> str | Phrase:
 
 
 def _watch_view(feed: CameraFeed, sink: PipelineSink) -> ViewLane:
-    # here, for it loads OpenCV, and the window's process asks this module for its words
+    # imported here, as it loads OpenCV, and the window's process imports this module for its texts
     from vision.pipeline.view_lane import ViewLane
 
     return ViewLane(feed, sink)

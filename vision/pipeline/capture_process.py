@@ -1,4 +1,4 @@
-"""Entry of a capture process: up to four cameras, a thread each, from their sources into their slots."""
+"""Entry point of a capture process: up to four cameras, one thread each, read into their slots."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from multiprocessing.connection import Connection
 
 from analytics.domain.clock import SystemClock
 from vision.pipeline.child_link import ChildLink, follow_parent
-from vision.pipeline.heartbeat import USUAL_LIMITS, LifeLimits
+from vision.pipeline.heartbeat import LIVE_LIMITS, LifeLimits
 from vision.pipeline.messages import CameraChanged, CaptureBeat, ConnectAgain, Finished
 from vision.pipeline.pipeline_parts import SourceOpener
 from vision.pipeline.plan import CameraFeed
@@ -17,19 +17,19 @@ from vision.pipeline.wake_signal import WakeSignal
 
 CAMERAS_PER_PROCESS = 4
 SWITCH_INTERVAL_S = 0.0005
-"""Decoding threads lose up to 12 times their speed to a busy Python thread at the usual 5 ms."""
+"""Interval in seconds; at the default of 5 ms a busy Python thread slows decoding up to 12 times."""
 
 _LAST_WORDS_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class CaptureAssignment:
-    """What one capture process is to do; travels through the pipe by which the process is started.
+    """Task of one capture process, sent through the pipe when the process starts.
 
     Attributes:
-        slot_names: of the control segment of each feed.
+        slot_names: names of the feeds' control segments.
         published: wakes the inference process.
-        released: of each feed, wakes this process when a slot is free.
+        released: signals of the feeds that wake this process when a slot is free.
     """
 
     feeds: tuple[CameraFeed, ...]
@@ -37,11 +37,11 @@ class CaptureAssignment:
     open_source: SourceOpener
     published: WakeSignal
     released: tuple[WakeSignal, ...]
-    limits: LifeLimits = USUAL_LIMITS
+    limits: LifeLimits = LIVE_LIMITS
 
 
 def run_capture(connection: Connection, assignment: CaptureAssignment) -> None:
-    """Body of the process: read until every recording is over, or the supervisor says stop, or is gone."""
+    """Run the process: read until every recording ends, a stop is requested, or the supervisor is gone."""
     link = ChildLink(connection)
     follow_parent(link, is_abrupt=True)
     sys.setswitchinterval(SWITCH_INTERVAL_S)
@@ -51,7 +51,7 @@ def run_capture(connection: Connection, assignment: CaptureAssignment) -> None:
     from vision.pipeline.camera_capture import CaptureThread
     from vision.pipeline.frame_slots import FrameWriter
 
-    # the cores belong to the network; a second thread of OpenCV would have to wait for it
+    # the cores belong to the network; a second OpenCV thread would only wait for it
     cv2.setNumThreads(1)
     threads = [
         CaptureThread(
@@ -85,4 +85,4 @@ def run_capture(connection: Connection, assignment: CaptureAssignment) -> None:
     link.outbox.post(Finished(is_complete=not link.stop.is_set()))
     link.outbox.close(within_s=_LAST_WORDS_S)
     if any(thread.is_alive() for thread in threads):
-        os._exit(0)  # a thread is still in native code, which the end of the interpreter may crash
+        os._exit(0)  # a thread is still in native code, which may crash when the interpreter ends

@@ -1,4 +1,4 @@
-"""A child's side of the pipe to its supervisor, and what makes it follow a parent that was killed."""
+"""The child's end of the pipe to its supervisor, and detection of a killed parent."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from vision.pipeline.messages import Stop
 from vision.pipeline.observation_log import TERMINATED
 
 END_SIGNALS = (signal.SIGTERM, *((signal.SIGHUP,) if sys.platform != "win32" else ()))
-"""By these the system ends a program: at a log-out, when it shuts down, or when a terminal is closed."""
+"""Signals by which the system ends a program: log-out, shutdown, or a closed terminal."""
 _PR_SET_PDEATHSIG = 1
 _PARENT_DIES_WITHIN_S = 1.0
 
 
 class ChildLink:
-    """Posts reports without waiting, collects commands, and knows when to stop.
+    """Connection to the supervisor: posts reports without blocking, collects commands and the stop request.
 
     Attributes:
-        stop: set when the supervisor asked for it, or has died, or the system wants this process to end.
-        commands: what else the supervisor said.
+        stop: set when the supervisor requests it, has died, or the system ends this process.
+        commands: the supervisor's other commands.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -38,23 +38,23 @@ class ChildLink:
         threading.Thread(target=self._listen, name="commands", daemon=True).start()
 
     def take_commands(self) -> list[object]:
-        """What else the supervisor said since the last call."""
-        taken: list[object] = []
+        """Return the supervisor's commands since the last call."""
+        received: list[object] = []
         with contextlib.suppress(queue.Empty):
             while True:
-                taken.append(self.commands.get_nowait())
-        return taken
+                received.append(self.commands.get_nowait())
+        return received
 
     @property
     def stop_cause(self) -> str:
-        """Why the recording ends, once this process stops; empty where somebody stopped it."""
+        """Return why the recording ends once this process stops; empty if a user stopped it."""
         return TERMINATED if self._asked is None else self._asked.cause
 
     def has_lost_parent(self) -> bool:
-        """Whether the parent died, once this process stops; waits a moment where that is not clear yet."""
+        """Return whether the parent died, once this process stops; waits briefly while that is undecided."""
         if not self.stop.is_set() or self._asked is not None:
             return False
-        # the signal of the parent's death comes while the parent is still being taken down
+        # the signal of the parent's death arrives while the parent is still being torn down
         return self._is_orphan.wait(_PARENT_DIES_WITHIN_S)
 
     def _listen(self) -> None:
@@ -74,19 +74,19 @@ class ChildLink:
 
 
 def follow_parent(link: ChildLink, *, is_abrupt: bool) -> None:
-    """Ignore the keyboard's interrupt, stop on SIGTERM and SIGHUP, and die with the parent.
+    """Ignore the keyboard's interrupt, stop on SIGTERM and SIGHUP, and exit when the parent dies.
 
     Args:
         is_abrupt: nothing is lost if this process is killed the moment its parent dies.
     """
     with contextlib.suppress(ValueError):
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        # on another thread, because the interrupted code may hold the very lock that setting the event needs
+        # on another thread, because the interrupted code may hold the lock that setting the event needs
         for number in END_SIGNALS:
             signal.signal(number, lambda _number, _stack: _start_thread(link.stop.set, ()))
     if sys.platform == "linux":
         import ctypes
 
         # sent when the thread that started this process ends; the supervisor's thread outlives its children
-        wanted = signal.SIGKILL if is_abrupt else signal.SIGTERM
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(wanted), 0, 0, 0)
+        death_signal = signal.SIGKILL if is_abrupt else signal.SIGTERM
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)

@@ -1,6 +1,6 @@
-"""One camera from what was found in its frames to track points, spans and events.
+"""Processing of one camera from detections to track points, spans and events.
 
-The same for a live camera, a recording and detections that somebody else made.
+The same for a live camera, a recording and imported detections.
 """
 
 from __future__ import annotations
@@ -33,30 +33,30 @@ from vision.tracking.tracker import Tracker
 
 _Move = Callable[[FloatArray], FloatArray]
 EDGE_MARGIN_PARTS = 0.01
-"""Of the picture: a box that ends so near an edge is cut off by it."""
+"""Distance from an edge, as a share of the picture, within which a box counts as cut off."""
 _MASK_STEPS = 8
-"""Into so many pieces each side of a mask is cut, which straighten to a polygon close to the true curve."""
+"""Pieces into which each side of a mask is split, to follow the undistorted curve closely."""
 
 
-class StraightenedPicture:
-    """Carries boxes of a bent picture into a straight one and back.
+class UndistortedPicture:
+    """Conversion of boxes between a distorted picture and its undistorted counterpart.
 
-    The straight picture is the smallest with straight sides that holds all of the bent one. A box that
-    touches an edge of the bent picture is made to touch that of the straight one, for that is how trackers
-    know that somebody is cut off.
+    The undistorted picture is the smallest rectangle that holds all of the distorted one. A box that touches
+    an edge of the distorted picture is moved to touch that of the undistorted one, as trackers use the edge
+    to recognise people who are cut off.
 
     Attributes:
-        size_wh: of the straight picture.
-        camera: the same camera without a lens, its size and both its masks (as ``mask``) in the straight
+        size_wh: size of the undistorted picture.
+        camera: the same camera without a lens, its size and both its masks (as ``mask``) in the undistorted
             picture.
-        geometry: from the straight picture to the floor.
+        geometry: conversion from the undistorted picture to the floor.
     """
 
     def __init__(self, camera: Camera, view: FloorView, lens: PictureLens) -> None:
-        """For the pictures of ``view``, whose geometry has ``lens``."""
+        """Prepare for the pictures of ``view``, whose geometry has ``lens``."""
         self._lens = lens
-        self._bent_wh = np.array(view.frame_size_wh, dtype=np.float64)
-        border = lens.straighten(_walk_round(view.frame_size_wh))
+        self._distorted_wh = np.array(view.frame_size_wh, dtype=np.float64)
+        border = lens.straighten(_trace_border(view.frame_size_wh))
         self._origin = border.min(axis=0)
         width, height = np.ceil(border.max(axis=0) - self._origin).astype(int).tolist()
         self.size_wh: tuple[int, int] = (width, height)
@@ -74,48 +74,52 @@ class StraightenedPicture:
             lens=None,
             privacy_mask=(),
             mask=tuple(
-                tuple((float(u), float(v)) for u, v in self._straighten(_cut_sides(polygon)))
+                tuple((float(u), float(v)) for u, v in self._undistort(_cut_sides(polygon)))
                 for polygon in view.mask
             ),
         )
 
-    def straighten_detections(self, detections: Detections) -> Detections:
-        """Boxes of the bent picture as boxes of the straight one."""
+    def undistort_detections(self, detections: Detections) -> Detections:
+        """Return boxes of the distorted picture as boxes of the undistorted one."""
         if not len(detections):
             return detections
-        xyxy = np.clip(detections.xyxy.astype(np.float64), 0.0, np.tile(self._bent_wh, 2))
-        straight = _move_sides(xyxy, self._straighten)
-        margin = self._bent_wh * EDGE_MARGIN_PARTS
+        xyxy = np.clip(detections.xyxy.astype(np.float64), 0.0, np.tile(self._distorted_wh, 2))
+        undistorted = _move_sides(xyxy, self._undistort)
+        margin = self._distorted_wh * EDGE_MARGIN_PARTS
         for side in (0, 1):
-            straight[xyxy[:, side] <= margin[side], side] = 0.0
-            is_cut = xyxy[:, 2 + side] >= self._bent_wh[side] - margin[side]
-            straight[is_cut, 2 + side] = self.size_wh[side]
-        return Detections(straight.astype(np.float32), detections.score, detections.appearance)
+            undistorted[xyxy[:, side] <= margin[side], side] = 0.0
+            is_cut = xyxy[:, 2 + side] >= self._distorted_wh[side] - margin[side]
+            undistorted[is_cut, 2 + side] = self.size_wh[side]
+        return Detections(undistorted.astype(np.float32), detections.score, detections.appearance)
 
-    def bend_boxes(self, boxes: Sequence[TrackedBox]) -> list[TrackedBox]:
-        """Tracked boxes of the straight picture as boxes of the bent picture, for people to look at."""
+    def distort_boxes(self, boxes: Sequence[TrackedBox]) -> list[TrackedBox]:
+        """Return tracked boxes of the undistorted picture as boxes of the distorted one, for display."""
         if not boxes:
             return []
         nowhere = (math.nan, math.nan)
-        bent = _move_sides(np.array([box.xyxy for box in boxes], dtype=np.float64), self._bend).tolist()
-        feet_px = self._bend(np.array([box.foot[:2] if box.foot else nowhere for box in boxes])).tolist()
-        return [_place_box(box, xyxy, uv_px) for box, xyxy, uv_px in zip(boxes, bent, feet_px, strict=True)]
+        distorted = _move_sides(
+            np.array([box.xyxy for box in boxes], dtype=np.float64), self._distort
+        ).tolist()
+        feet_px = self._distort(np.array([box.foot[:2] if box.foot else nowhere for box in boxes])).tolist()
+        return [
+            _place_box(box, xyxy, uv_px) for box, xyxy, uv_px in zip(boxes, distorted, feet_px, strict=True)
+        ]
 
-    def _straighten(self, uv_px: FloatArray) -> FloatArray:
+    def _undistort(self, uv_px: FloatArray) -> FloatArray:
         return np.asarray(self._lens.straighten(uv_px) - self._origin, np.float64)
 
-    def _bend(self, uv_px: FloatArray) -> FloatArray:
+    def _distort(self, uv_px: FloatArray) -> FloatArray:
         return self._lens.distort(uv_px + self._origin)
 
 
-def straighten_view(camera: Camera, view: FloorView) -> StraightenedPicture | None:
-    """The straight picture of a view; None where the lens is straight."""
+def make_undistorted_picture(camera: Camera, view: FloorView) -> UndistortedPicture | None:
+    """Return the undistorted picture of a view; None if the lens has no distortion."""
     lens = view.geometry.lens
-    return None if lens is None else StraightenedPicture(camera, view, lens)
+    return None if lens is None else UndistortedPicture(camera, view, lens)
 
 
 def _place_box(box: TrackedBox, xyxy: Sequence[float], foot_px: Sequence[float]) -> TrackedBox:
-    """A tracked box elsewhere in a picture, its foot too; as it was where the new place is no number."""
+    """Return a tracked box moved within a picture, its foot too; unchanged if the new place is not finite."""
     left, top, right, bottom = xyxy
     if not all(map(math.isfinite, xyxy)):
         return box
@@ -126,7 +130,7 @@ def _place_box(box: TrackedBox, xyxy: Sequence[float], foot_px: Sequence[float])
 
 
 def _move_sides(xyxy: FloatArray, move: _Move) -> FloatArray:
-    """Boxes, shape (n, 4), whose sides go through the moved middles of their sides."""
+    """Return boxes, shape (n, 4), with sides through the moved midpoints of their sides."""
     left, top, right, bottom = xyxy.T
     middle_u, middle_v = (left + right) / 2, (top + bottom) / 2
     middles = np.array([[left, middle_v], [middle_u, top], [right, middle_v], [middle_u, bottom]])
@@ -134,12 +138,12 @@ def _move_sides(xyxy: FloatArray, move: _Move) -> FloatArray:
     return np.stack([moved[0, :, 0], moved[1, :, 1], moved[2, :, 0], moved[3, :, 1]], axis=1)
 
 
-def _walk_round(size_wh: tuple[int, int]) -> FloatArray:
+def _trace_border(size_wh: tuple[int, int]) -> FloatArray:
     return _cut_sides(np.array([(0, 0), (size_wh[0], 0), size_wh, (0, size_wh[1])], dtype=np.float64))
 
 
 def _cut_sides(polygon: FloatArray) -> FloatArray:
-    """The corners of a polygon, shape (k, 2), with points between them."""
+    """Return the corners of a polygon, shape (k, 2), with points between them."""
     parts = np.arange(_MASK_STEPS)[None, :, None] / _MASK_STEPS
     ahead = np.roll(polygon, -1, axis=0)
     cut: FloatArray = (polygon[:, None] * (1 - parts) + ahead[:, None] * parts).reshape(-1, 2)
@@ -147,7 +151,7 @@ def _cut_sides(polygon: FloatArray) -> FloatArray:
 
 
 class DetectionLane:
-    """Takes the detections of one camera in the order of time; the size of its frames comes first."""
+    """Tracking of one camera's detections in the order of time; set the size of its frames first."""
 
     def __init__(
         self,
@@ -164,8 +168,8 @@ class DetectionLane:
         """Begin without a frame.
 
         Args:
-            geometry: None for a camera that is not calibrated; nothing of it can be taken.
-            observations: writes into the same sink.
+            geometry: None for a camera that is not calibrated, which cannot be tracked on the floor.
+            observations: log that writes to the same sink.
         """
         self._camera = camera
         self._geometry = geometry
@@ -176,7 +180,7 @@ class DetectionLane:
         self._make_tracker = make_tracker
         self._make_projection = make_projection
         self._view: FloorView | None = None
-        self._straightened: StraightenedPicture | None = None
+        self._undistorted: UndistortedPicture | None = None
         self._projection: Projection | None = None
         self._tracker: Tracker | None = None
         self._size_wh: tuple[int, int] | None = None
@@ -186,27 +190,27 @@ class DetectionLane:
 
     @property
     def is_projecting(self) -> bool:
-        """Whether frames of the present size can be projected onto the floor."""
+        """Return whether frames of the present size can be projected onto the floor."""
         return self._projection is not None
 
     def follow_size(self, size_wh: tuple[int, int]) -> None:
-        """The next frames have this size; where it is another one, the tracks end.
+        """Set the size of the next frames; tracks end if it changes.
 
         Raises:
-            CalibrationError: it has another shape than the calibration; nothing can be taken.
+            CalibrationError: the aspect ratio differs from the calibration's; no frame can be accepted.
         """
         if size_wh == self._size_wh:
             return
         self._end_tracks()
         self._size_wh = size_wh
-        self._projection = self._view = self._straightened = None
+        self._projection = self._view = self._undistorted = None
         if self._geometry is not None:
             camera, geometry = self._camera, self._geometry
             self._view = make_floor_view(camera, geometry, size_wh)
-            self._straightened = straighten_view(camera, self._view)
-            if self._straightened is not None:
-                straight = self._straightened
-                camera, geometry, size_wh = straight.camera, straight.geometry, straight.size_wh
+            self._undistorted = make_undistorted_picture(camera, self._view)
+            if self._undistorted is not None:
+                undistorted = self._undistorted
+                camera, geometry, size_wh = undistorted.camera, undistorted.geometry, undistorted.size_wh
                 self._view = make_floor_view(camera, geometry, size_wh)
             self._projection = self._make_projection(camera, geometry, size_wh)
 
@@ -219,45 +223,45 @@ class DetectionLane:
         uptime_s: float | None = None,
         doubted_from_s: float | None = None,
     ) -> tuple[Sequence[TrackedBox], Sequence[TrackPoint]]:
-        """Take what was found in a frame.
+        """Accept the detections of a frame.
 
         Args:
-            link, uptime_s: as in ``ObservationLog.observe``.
-            doubted_from_s: what is later than this is written once it turns out that it was seen.
+            link, uptime_s: see ``ObservationLog.observe``.
+            doubted_from_s: later points are written only once the view is confirmed.
 
         Returns:
-            What became known of tracks, in the picture and on the floor, some of it of earlier frames.
+            New points of tracks, in the picture and on the floor, some of them from earlier frames.
         """
         self._doubted_from_s = doubted_from_s
         order = self._observations.observe(time_s, link=link, uptime_s=uptime_s)
         if order is TimeOrder.AFTER_OUTAGE:
-            self._forget_everybody()
+            self._finish_tracks()
         elif order is not TimeOrder.LATER:
             self._end_tracks()
         if order is TimeOrder.REPEATED:
             return (), ()
         if self._tracker is None:
             self._tracker = self._make_tracker(self._next_tracklet, self._view)
-        straightened = self._straightened
+        undistorted = self._undistorted
         with self._timer.stage("track"):
-            if straightened is not None:
-                detections = straightened.straighten_detections(detections)
+            if undistorted is not None:
+                detections = undistorted.undistort_detections(detections)
             boxes = self._tracker.update(time_s, detections)
         points = self._write(boxes)
-        return boxes if straightened is None else straightened.bend_boxes(boxes), points
+        return boxes if undistorted is None else undistorted.distort_boxes(boxes), points
 
     @property
     def repeats_until_s(self) -> float | None:
-        """As of ``ObservationLog``."""
+        """Return the same as ``ObservationLog.repeats_until_s``."""
         return self._observations.repeats_until_s
 
     def pass_over(self, time_s: float, *, since_s: float | None, cause: str, link: int = 0) -> None:
-        """A frame in which nothing can be seen: nobody is absent in it, and nobody is counted.
+        """Skip a frame in which nothing can be seen: it proves neither presence nor absence.
 
         Args:
-            since_s: since when; what was recorded as observed after it was not.
-            cause: why, in a word.
-            link: as in ``ObservationLog.observe``.
+            since_s: start of the doubt; time recorded as observed after it is corrected.
+            cause: the cause, as a word.
+            link: see ``ObservationLog.observe``.
         """
         self._doubted_from_s = since_s
         self._end_tracks()
@@ -265,7 +269,7 @@ class DetectionLane:
         self._observations.blind(time_s, since_s=since_s, cause=cause, link=link)
 
     def write_observed(self) -> None:
-        """Bring the record of what was observed up to date, before a flush."""
+        """Bring the record of observed time up to date before a flush."""
         self._observations.write()
 
     def finish(
@@ -279,16 +283,16 @@ class DetectionLane:
         """End the tracks and the record; the last call. See ``ObservationLog.finish``."""
         self._doubted_from_s = None
         self._end_tracks()
-        self._write_believed(())
+        self._write_certain(())
         self._observations.finish(now_utc_s, is_lost=is_lost, cause=cause, uptime_s=uptime_s)
 
     def _end_tracks(self) -> None:
-        """The next frame begins with a tracker of its own, made for the size of its picture."""
-        self._forget_everybody()
+        """End the tracks; the next frame begins with a new tracker, made for its picture size."""
+        self._finish_tracks()
         self._tracker = None
 
-    def _forget_everybody(self) -> None:
-        """Tracks end at their last sighting; what the tracker has learned of the camera stays."""
+    def _finish_tracks(self) -> None:
+        """End tracks at their last sighting; keep what the tracker has learned about the camera."""
         if self._tracker is not None:
             self._write(self._tracker.finish())
 
@@ -299,11 +303,11 @@ class DetectionLane:
                 points = self._projection.project(boxes)
         if points or self._doubted:
             with self._timer.stage("write"):
-                self._write_believed(points)
+                self._write_certain(points)
         return points
 
-    def _write_believed(self, points: Sequence[TrackPoint]) -> None:
-        """Write what is not in doubt of these points and of those that were; keep the rest."""
+    def _write_certain(self, points: Sequence[TrackPoint]) -> None:
+        """Write the points that are certain by now, new and held back; hold back the rest."""
         from_s = self._doubted_from_s
         if from_s is not None or self._doubted:
             points = [*self._doubted, *points]

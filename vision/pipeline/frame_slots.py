@@ -1,10 +1,10 @@
-"""Frames from a capture process to its readers, through shared memory and without any lock.
+"""Transfer of frames from a capture process to its readers, by shared memory and without locks.
 
-A camera has a control segment, made by the supervisor and kept through every restart, and a data segment of
-a few slots, made by the writer and made anew when the pictures become larger. A live camera has three slots:
-the newest frame wins, the writer never waits, and the reader pins the slot that it reads. A recording has a
-ring, in which the writer waits for a slot that the reader has released. A killed process leaves no lock
-behind; its successor goes on with the counters as they are.
+A camera has a control segment, created by the supervisor and kept through every restart, and a data segment
+of a few slots, created by the writer and recreated when the pictures become larger. A live camera has three
+slots: only the newest frame matters, the writer never waits, and the reader pins the slot that it reads. A
+recording has a ring, in which the writer waits for a slot that the reader has released. A killed process
+leaves no lock behind; its successor continues with the counters as they are.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from vision.pixel_types import DARK, FROZEN, Frame, Picture, PictureDoubt
 
 LIVE_SLOTS = 3
 LOSSLESS_SLOTS = 6
-"""Deep enough to keep the detector busy while a key frame is decoded, small enough for the cache of a GPU."""
+"""Enough to keep the detector busy while a key frame is decoded, yet small enough for a GPU's cache."""
 
 _MAGIC = 0x45585046_4C4F5753
 _MAGIC_AT, _SLOTS, _PUBLISHED, _RELEASED, _PINNED, _GENERATION, _CAPACITY, _ENDED, _EPOCH, _LINK, _STATE = (
@@ -41,20 +41,20 @@ _BEGUN, _DONE, _WIDTH, _HEIGHT, _NUMBER, _TIME, _SLOT_GENERATION, _SLOT_LINK, _D
 )
 _SLOT_BITS = 8
 _DOUBTS = tuple((cause, is_certain) for cause in (FROZEN, DARK) for is_certain in (False, True))
-"""As numbers from 1 on; 0: none."""
+"""Picture doubts, stored as numbers from 1; 0 means none."""
 
 _fence = threading.Lock()
 
 
 def _order_memory() -> None:
-    """Keep the writes before it before those after it, also on processors that reorder them (ARM)."""
+    """Complete earlier writes before later ones, also on processors that reorder them (ARM)."""
     for _ in range(2):
         with _fence:
             pass
 
 
 class LinkState(IntEnum):
-    """What the writer has to say of its camera."""
+    """State of a camera's connection, as set by the writer."""
 
     CONNECTING = 0
     STREAMING = 1
@@ -66,9 +66,9 @@ class SlotFrame:
     """A frame in a slot; ``picture`` is valid only until the frame is released.
 
     Attributes:
-        sequence: counts the published frames from 1; what is missing between two was overwritten unread.
+        sequence: counts the published frames from 1; missing numbers were overwritten unread.
         link: a number that changes with every capture process (upper 32 bits) and connection (lower 32).
-        doubt: as of ``Frame``.
+        doubt: see ``Frame``.
     """
 
     picture: Picture
@@ -81,7 +81,7 @@ class SlotFrame:
 
 
 def create_frame_slots(name: str, *, is_lossless: bool) -> mmap.mmap:
-    """Make the control segment of one camera; keep it as long as the name is to be used.
+    """Create the control segment of one camera; keep it as long as the name is in use.
 
     Raises:
         PipelineError: there is not enough shared memory.
@@ -100,7 +100,7 @@ def remove_frame_slots(name: str) -> None:
 
 
 class _Mapping:
-    """The fields and slots of one camera, as every process maps them."""
+    """The fields and slots of one camera, as mapped by every process."""
 
     def __init__(self, name: str, *, is_lossless: bool) -> None:
         self.name = name
@@ -143,21 +143,21 @@ class FrameWriter:
             self._mapping.attach_data(fields[_GENERATION])
 
     def begin_link(self) -> None:
-        """The camera was connected anew: frames from here on belong to another connection."""
+        """Mark the beginning of a new connection, to which all frames from here on belong."""
         self._mapping.fields[_LINK] += 1
 
     def set_state(self, state: LinkState) -> None:
-        """Tell readers how the connection is."""
+        """Set the state of the connection for readers."""
         self._mapping.fields[_STATE] = state
 
     def publish(self, frame: Frame, *, wait: Callable[[], bool]) -> bool:
         """Copy a frame into a slot and make it the newest.
 
         Args:
-            wait: called while a ring is full; pauses for a moment and says whether to go on waiting.
+            wait: called while a ring is full; pauses briefly and returns whether to continue waiting.
 
         Returns:
-            False if the frame was given up because ``wait`` said so.
+            False if the frame was discarded because ``wait`` returned False.
 
         Raises:
             PipelineError: there is not enough shared memory for pictures of this size.
@@ -190,7 +190,7 @@ class FrameWriter:
         return True
 
     def end(self) -> None:
-        """The recording is over: after the frames that were published nothing will come."""
+        """Mark the end of the recording; no frame follows those already published."""
         _order_memory()
         self._mapping.fields[_ENDED] = 1
 
@@ -199,9 +199,9 @@ class FrameWriter:
         taken = (self._mapping.fields[_PUBLISHED] & 0xFF, self._mapping.fields[_PINNED] - 1)
         return next(slot for slot in range(self._mapping.slots) if slot not in taken)
 
-    def _wait_until_unread(self, most: int, wait: Callable[[], bool]) -> bool:
+    def _wait_until_unread(self, limit: int, wait: Callable[[], bool]) -> bool:
         fields = self._mapping.fields
-        while (fields[_PUBLISHED] >> _SLOT_BITS) - fields[_RELEASED] > most:
+        while (fields[_PUBLISHED] >> _SLOT_BITS) - fields[_RELEASED] > limit:
             if not wait():
                 return False
         return True
@@ -230,25 +230,25 @@ class FrameReader:
 
     @property
     def state(self) -> LinkState:
-        """How the writer says that the connection is."""
+        """Return the state of the connection, as set by the writer."""
         return LinkState(self._mapping.fields[_STATE])
 
     @property
     def is_ended(self) -> bool:
-        """Whether the recording is over and every frame of it has been taken."""
+        """Return whether the recording is over and every frame of it has been taken."""
         fields = self._mapping.fields
         return bool(fields[_ENDED]) and self._last >= fields[_PUBLISHED] >> _SLOT_BITS
 
     @property
     def is_half_empty(self) -> bool:
-        """Whether a ring has so much room that its writer is worth waking."""
+        """Return whether a ring has enough free slots to wake its writer."""
         fields = self._mapping.fields
         return 2 * ((fields[_PUBLISHED] >> _SLOT_BITS) - fields[_RELEASED]) <= self._mapping.slots
 
     def take(self) -> SlotFrame | None:
-        """The next frame of a recording or the newest of a camera, unless it was taken already.
+        """Return the next frame of a recording or a camera's newest; None if it was taken already.
 
-        It must be released before the next is taken.
+        Release it before taking the next.
         """
         fields = self._mapping.fields
         published = fields[_PUBLISHED]
@@ -275,7 +275,7 @@ class FrameReader:
         return frame
 
     def release(self, frame: SlotFrame) -> bool:
-        """Let the writer use the slot again; says whether the picture was intact until now."""
+        """Return the slot to the writer; return whether the picture stayed intact until now."""
         fields = self._mapping.fields
         _order_memory()
         is_intact = fields[_FIRST_SLOT + frame.slot * _SLOT_FIELDS + _BEGUN] == frame.sequence
@@ -307,11 +307,11 @@ class FrameReader:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PreviewRows:
-    """A copy of a frame, every so many rows of it.
+    """A reduced copy of a frame that holds only every nth row.
 
     Attributes:
         rows: shape (rows, width, 3), BGR, contiguous.
-        frame_wh: of the whole frame.
+        frame_wh: size of the whole frame.
     """
 
     rows: Picture
@@ -320,22 +320,22 @@ class PreviewRows:
 
 
 class FramePreview:
-    """Copies of a camera's newest frame, for a live wall; disturbs nobody."""
+    """Copies of a camera's newest frame for a live wall; never delays other readers."""
 
     def __init__(self, name: str, *, is_lossless: bool) -> None:
         self._mapping = _Mapping(name, is_lossless=is_lossless)
 
     def copy_newest(self) -> tuple[Picture, float] | None:
-        """The newest picture and its capture time in seconds; None while there is none that held still."""
-        copied = self.copy_rows(None, unlike_s=None)
+        """Return the newest picture and its capture time in seconds; None if no intact copy is available."""
+        copied = self.copy_rows(None, known_time_s=None)
         return None if copied is None else (copied.rows, copied.time_s)
 
-    def copy_rows(self, fit_height_px: int | None, *, unlike_s: float | None) -> PreviewRows | None:
-        """As `copy_newest`, at a part of the cost for a picture that is to be shown small.
+    def copy_rows(self, fit_height_px: int | None, *, known_time_s: float | None) -> PreviewRows | None:
+        """Return the same as `copy_newest`, at lower cost for a picture that is shown small.
 
         Args:
-            fit_height_px: rows are left out so that about so many, and no fewer, remain; None keeps all.
-            unlike_s: None also for a picture of this capture time, which the caller has already.
+            fit_height_px: rows are left out so that at least about this many remain; None keeps all.
+            known_time_s: capture time of a picture that the caller already has, for which None is returned.
         """
         mapping, fields = self._mapping, self._mapping.fields
         for _attempt in range(3):
@@ -347,7 +347,7 @@ class FramePreview:
                 if not mapping.attach_data(fields[at + _SLOT_GENERATION]):
                     continue
                 time_s = mapping.reals[at + _TIME]
-                if time_s == unlike_s:
+                if time_s == known_time_s:
                     return None
                 width, height = fields[at + _WIDTH], fields[at + _HEIGHT]
                 row_step = 1 if fit_height_px is None else max(1, height // max(1, fit_height_px))

@@ -1,4 +1,4 @@
-"""Whether a child process still lives, judged by when it last said so. Pure."""
+"""Liveness of child processes, judged by their last report. Pure."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class LifeLimits:
-    """How long a process may be silent.
+    """Limits on how long a process may be silent.
 
     Attributes:
-        beat_every_s: how often a child reports.
-        silent_s: a running process that says nothing for so long is killed.
+        beat_every_s: interval of a child's reports.
+        silent_s: a running process that is silent for this long is killed.
         loading_silent_s: the same while it loads; compiling a model may hold the interpreter for seconds.
-        loading_s: a process that has not begun to work after so long is killed.
-        camera_silent_s: a camera's thread that is stuck in native code for so long takes its process along;
+        loading_s: a process that has not started work after this time is killed.
+        camera_silent_s: a camera's thread stuck in native code for this long gets its process killed;
             longer than any time limit of a connection, because looking up a host name has none.
     """
 
@@ -25,15 +25,15 @@ class LifeLimits:
     camera_silent_s: float = 45.0
 
 
-USUAL_LIMITS = LifeLimits()
+LIVE_LIMITS = LifeLimits()
 
 RECORDING_LIMITS = LifeLimits(silent_s=120.0, loading_silent_s=120.0, loading_s=900.0)
-"""Of recordings: nothing is lost by waiting for a machine that is busy, and a kill would end the analysis."""
+"""Limits for recordings: waiting for a busy machine loses nothing, a kill would end the analysis."""
 
 
 def choose_limits(*, is_live: bool) -> LifeLimits:
-    """How long processes may be silent that read cameras, or recordings alone."""
-    return USUAL_LIMITS if is_live else RECORDING_LIMITS
+    """Return the limits for processes that read cameras, or only recordings."""
+    return LIVE_LIMITS if is_live else RECORDING_LIMITS
 
 
 def find_reason_to_kill(
@@ -44,7 +44,7 @@ def find_reason_to_kill(
     max_camera_silence_s: float = 0.0,
     limits: LifeLimits,
 ) -> str | None:
-    """What is wrong with a process that has to be killed; None for one that lives.
+    """Return why a process has to be killed; None for a healthy one.
 
     Args:
         since_beat_s: seconds since its last report, None before the first.

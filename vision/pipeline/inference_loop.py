@@ -1,4 +1,4 @@
-"""The loop of the inference process: keeps the device busy, takes its results in order, flushes in time."""
+"""The loop of the inference process: keeps the device busy, collects results in order, flushes on time."""
 
 from __future__ import annotations
 
@@ -21,28 +21,28 @@ from vision.pipeline.tracklet_numbers import TrackletNumbers
 if TYPE_CHECKING:
     from vision.pipeline.inference_process import InferenceAssignment
 
-FLUSH_LIVE_EVERY_S, FLUSH_LOSSLESS_EVERY_S = 0.5, 1.0
-"""A killed process loses what it had since its last flush: less than a second, of a live camera."""
+LIVE_FLUSH_INTERVAL_S, LOSSLESS_FLUSH_INTERVAL_S = 0.5, 1.0
+"""Seconds between flushes; a killed process loses at most this much of a live camera."""
 
-SHOW_EVERY_S = 0.1
-"""An eye does not follow boxes that move more often, and each report costs both processes a little."""
+TRACK_REPORT_INTERVAL_S = 0.1
+"""Seconds between track reports: faster box updates are not visible, and each report has a cost."""
 
-PICTURES_UNDER_WAY_CPU = 4
-PICTURES_UNDER_WAY_ACCELERATOR = 16
-"""Enough that the device always has its next picture; more would only make live results late."""
+MAX_IN_FLIGHT_CPU = 4
+MAX_IN_FLIGHT_ACCELERATOR = 16
+"""Pictures in flight that keep the device busy; more would only delay live results."""
 
 MAX_BATCH = 8
-"""For accelerators; a processor is as fast with single pictures, which are ready sooner."""
+"""Batch size for accelerators; on a processor single pictures are as fast, and ready sooner."""
 
 _Submitted = tuple[CameraLane, SlotFrame, bool]
 """A frame, and whether its picture was intact until the detector had read it."""
 
-_LOOK_AGAIN_S = 0.05
-"""While there is nothing to do, if no signal comes."""
+_WAKE_TIMEOUT_S = 0.05
+"""Polling interval in seconds while there is nothing to do and no signal arrives."""
 
 
 class InferenceLoop:
-    """Runs in the main thread of the inference process."""
+    """Main loop of the inference process, run in its main thread."""
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class InferenceLoop:
         self._is_restart = assignment.is_restart
         device = assignment.plan.detector.device.upper()
         is_accelerated = device not in ("CPU", "AUTO")
-        self._room = PICTURES_UNDER_WAY_ACCELERATOR if is_accelerated else PICTURES_UNDER_WAY_CPU
+        self._room = MAX_IN_FLIGHT_ACCELERATOR if is_accelerated else MAX_IN_FLIGHT_CPU
         self._max_batch = MAX_BATCH if is_accelerated else 1
         numbers = TrackletNumbers(sink.reserve_tracklets)
         self._lanes = [
@@ -85,11 +85,11 @@ class InferenceLoop:
         self._pending: deque[tuple[list[_Submitted], PendingDetections]] = deque()
         self._under_way = 0
         has_lossless = any(feed.is_lossless for feed in assignment.plan.feeds)
-        self._flush_every_s = FLUSH_LOSSLESS_EVERY_S if has_lossless else FLUSH_LIVE_EVERY_S
+        self._flush_every_s = LOSSLESS_FLUSH_INTERVAL_S if has_lossless else LIVE_FLUSH_INTERVAL_S
         self._flushed_s = self._beaten_s = self._shown_s = clock.monotonic_s()
 
     def run(self, loaded: threading.Event) -> None:
-        """Analyse until every recording is over or this process is told to stop; then make all durable."""
+        """Analyse until every recording is over or a stop is requested; then make all results durable."""
         self._beat()
         loaded.set()
         while not self._link.stop.is_set():
@@ -100,7 +100,7 @@ class InferenceLoop:
                     break
                 else:
                     with self._timer.stage("idle"):
-                        self._published.wait(_LOOK_AGAIN_S)
+                        self._published.wait(_WAKE_TIMEOUT_S)
             self._keep_up()
         is_stopped = self._link.stop.is_set()
         while self._pending:
@@ -135,18 +135,18 @@ class InferenceLoop:
         )
 
     def _submit(self) -> bool:
-        """Give the device what is due, a frame of each camera in turn; False if nothing is."""
+        """Submit due frames to the device, one per camera in turn; return False if none is due."""
         batch: list[tuple[CameraLane, SlotFrame]] = []
         with self._timer.stage("read"):
-            most = min(self._max_batch, self._room - self._under_way)
+            limit = min(self._max_batch, self._room - self._under_way)
             for offset in range(len(self._lanes)):
                 lane = self._lanes[(self._turn + offset) % len(self._lanes)]
-                # of a live camera only one slot can be held at a time
-                max_of_lane = most - len(batch) if lane.feed.is_lossless else 1
+                # only one slot of a live camera can be held at a time
+                max_of_lane = limit - len(batch) if lane.feed.is_lossless else 1
                 while max_of_lane and (frame := lane.take()) is not None:
                     batch.append((lane, frame))
                     max_of_lane -= 1
-                if len(batch) == most:
+                if len(batch) == limit:
                     break
             self._turn = (self._turn + offset + 1) % len(self._lanes)
         if not batch:
@@ -182,7 +182,7 @@ class InferenceLoop:
         if now_s - self._beaten_s >= self._limits.beat_every_s:
             self._beat()
             self._beaten_s = now_s
-        if now_s - self._shown_s >= SHOW_EVERY_S:
+        if now_s - self._shown_s >= TRACK_REPORT_INTERVAL_S:
             self._show(now_s)
 
     def _take_commands(self) -> None:

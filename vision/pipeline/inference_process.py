@@ -1,4 +1,4 @@
-"""Entry of the inference process: slots to detector to trackers to the floor, and into the sink."""
+"""Entry point of the inference process: slots, detector, trackers, floor projection, sink."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from analytics.domain.history_condition import (
 from vision.pipeline.capture_process import SWITCH_INTERVAL_S
 from vision.pipeline.child_link import ChildLink, follow_parent
 from vision.pipeline.frame_slots import remove_frame_slots
-from vision.pipeline.heartbeat import USUAL_LIMITS, LifeLimits
+from vision.pipeline.heartbeat import LIVE_LIMITS, LifeLimits
 from vision.pipeline.messages import Failed, Finished, InferenceBeat
 from vision.pipeline.pipeline_parts import PipelineParts, PipelineSink
 from vision.pipeline.plan import PipelinePlan
@@ -28,21 +28,21 @@ from vision.pipeline.wake_signal import WakeSignal
 
 _LOG = logging.getLogger(__name__)
 
-LOOK_FOR_ROOM_EVERY_S = 2.0
+SPACE_CHECK_INTERVAL_S = 2.0
 _LAST_WORDS_S = 2.0
-_LOOK_FOR_SINK_EVERY_S = 0.02
+_SINK_CHECK_INTERVAL_S = 0.02
 
 
 @dataclass(frozen=True, slots=True)
 class InferenceAssignment:
-    """What the inference process is to do; travels through the pipe by which the process is started.
+    """Task of the inference process, sent through the pipe when the process starts.
 
     Attributes:
         plan: without any user name or password, which only the capture processes need.
-        slot_names: of the control segment of each feed.
+        slot_names: names of the feeds' control segments.
         published: wakes this process when a frame is in a slot.
-        released: of each feed, wakes its capture process when a slot is free.
-        is_restart: another process did this before, and died.
+        released: signals of the feeds that wake their capture processes when a slot is free.
+        is_restart: whether a previous process with this task died.
     """
 
     plan: PipelinePlan
@@ -51,11 +51,11 @@ class InferenceAssignment:
     published: WakeSignal
     released: tuple[WakeSignal, ...]
     is_restart: bool = False
-    limits: LifeLimits = USUAL_LIMITS
+    limits: LifeLimits = LIVE_LIMITS
 
 
 def run_inference(connection: Connection, assignment: InferenceAssignment) -> None:
-    """Body of the process: analyse until every recording is over, or the supervisor says stop, or is gone."""
+    """Run the process: analyse until every recording ends, a stop is requested, or the supervisor is gone."""
     link = ChildLink(connection)
     follow_parent(link, is_abrupt=False)
     sys.setswitchinterval(SWITCH_INTERVAL_S)
@@ -93,7 +93,7 @@ def run_inference(connection: Connection, assignment: InferenceAssignment) -> No
 
 
 class _Start:
-    """What is told until the analysis begins."""
+    """Reports sent until the analysis begins."""
 
     def __init__(self) -> None:
         self.loaded = threading.Event()
@@ -119,9 +119,9 @@ def _run(link: ChildLink, start: _Start, assignment: InferenceAssignment, clock:
         loading = pool.submit(parts.load_detector, assignment.plan.detector)
         waits_for_writer = parts.takes_over and not assignment.is_restart
         if not waits_for_writer:
-            sink = _open_sink(link, start, assignment)  # meanwhile
+            sink = _open_sink(link, start, assignment)  # while the previous recording continues
     if waits_for_writer:
-        # the recording that is taken over goes on until all is ready here
+        # the previous recording continues until everything is ready here
         loading.result()
         start.is_waiting = True
         sink = _open_sink(link, start, assignment)
@@ -140,19 +140,19 @@ def _run(link: ChildLink, start: _Start, assignment: InferenceAssignment, clock:
 
 
 def _open_sink(link: ChildLink, start: _Start, assignment: InferenceAssignment) -> PipelineSink | None:
-    """Open where results go, waiting for room there and for the writer that is taken over.
+    """Open the sink; wait for free space and for the previous writer to finish.
 
-    None: told to stop meanwhile.
+    Returns None if a stop is requested meanwhile.
     """
     is_live = any(not feed.is_lossless for feed in assignment.plan.feeds)
     while True:
-        pause_s = LOOK_FOR_ROOM_EVERY_S
+        pause_s = SPACE_CHECK_INTERVAL_S
         try:
             sink = assignment.parts.open_sink()
         except BusyStoreError:
             if not start.is_waiting:
                 raise
-            pause_s = _LOOK_FOR_SINK_EVERY_S
+            pause_s = _SINK_CHECK_INTERVAL_S
         except FullDiskError as error:
             if not is_live:
                 raise

@@ -1,4 +1,4 @@
-"""What the supervisor and its processes say to each other: small frozen values, never a frame, no secret."""
+"""Messages between the supervisor and its processes: small frozen values without frames or secrets."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MASK_DOES_NOT_FIT = (
 
 
 class CameraState(StrEnum):
-    """How a camera is, in a word for its tile."""
+    """State of a camera, for its tile."""
 
     CONNECTING = "connecting"
     STREAMING = "streaming"
@@ -33,15 +33,15 @@ class CameraState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CameraCapture:
-    """One camera as its capture process sees it; the counts are since that process began.
+    """One camera as seen by its capture process; counts begin with that process.
 
     Attributes:
-        detail: why it is in this state, in words.
-        decoded, due, corrupt: frames decoded, wanted by the sampling, and damaged.
+        detail: reason for this state, as text.
+        decoded, due, corrupt: frames decoded, due for analysis, and damaged.
         reconnects: connections made after the first.
         silent_s: how long its thread has been in one native call.
-        duration_s: of a recording, where its file says it.
-        error: of a camera that is lost or refuses: its sentences with what to do, ready to be translated.
+        duration_s: length of a recording, if its file states it.
+        error: for a camera that is lost or refuses: sentences with a remedy, ready to be translated.
     """
 
     camera: CameraId
@@ -59,7 +59,7 @@ class CameraCapture:
 
 @dataclass(frozen=True, slots=True)
 class CaptureBeat:
-    """A capture process lives; how its cameras are."""
+    """Heartbeat of a capture process, with the state of its cameras."""
 
     cameras: tuple[CameraCapture, ...]
     reports_dropped: int = 0
@@ -67,15 +67,15 @@ class CaptureBeat:
 
 @dataclass(frozen=True, slots=True)
 class CameraAnalysis:
-    """One camera as the inference process sees it; the counts are since that process began.
+    """One camera as seen by the inference process; counts begin with that process.
 
     Attributes:
         analysed, dropped, points: frames analysed, due frames that were overwritten before the detector was
             free, and track points written.
         first_time_s, last_time_s: capture time of the first and the newest frame analysed.
         people: confirmed tracks in the newest frame.
-        detail: why it is not analysed, if it is not.
-        view: whether it still looks where it was calibrated.
+        detail: reason why it is not analysed, if it is not.
+        view: whether the camera still has the calibrated view.
     """
 
     camera: CameraId
@@ -91,14 +91,14 @@ class CameraAnalysis:
 
 @dataclass(frozen=True, slots=True)
 class InferenceBeat:
-    """The inference process lives; what it has done so far.
+    """Heartbeat of the inference process, with its results so far.
 
     Attributes:
-        is_loading: it has not analysed anything yet because the model or the store are still being opened.
-        is_waiting: the model is loaded, and the store still belongs to the recording that is taken over.
+        is_loading: nothing is analysed yet because the model or the store is still being opened.
+        is_waiting: the model is loaded, and the store still belongs to the recording being taken over.
         stage_seconds: wall time spent in each stage, in pairs of name and seconds.
-        pictures_under_way: given to the detector, and not yet answered by it.
-        history: how well what was found can be written.
+        pictures_under_way: submitted to the detector, without a result yet.
+        history: condition of the storage for results.
     """
 
     is_loading: bool
@@ -112,13 +112,13 @@ class InferenceBeat:
 
 @dataclass(frozen=True, slots=True)
 class LiveTrack:
-    """One person of a confirmed track in the newest analysed picture; for eyes only, never stored.
+    """One person of a confirmed track in the newest analysed picture; for display only, never stored.
 
     Attributes:
-        tracklet: the piece of path it belongs to, unique within a venue.
+        tracklet: identity of the path segment, unique within a venue.
         xyxy: left, top, right, bottom in pixels of the full frame.
         x_m, y_m: the foot point on the floor, metres; None where it is masked or above the horizon.
-        score: of the detector, 0 to 1.
+        score: confidence of the detector, 0 to 1.
         sigma_m: standard deviation of the foot point, metres, where there is one.
     """
 
@@ -132,12 +132,12 @@ class LiveTrack:
 
 @dataclass(frozen=True, slots=True)
 class CameraTracks:
-    """Who is in a camera's newest analysed picture.
+    """The people in a camera's newest analysed picture.
 
     Attributes:
-        time_s: capture time of that picture, as in ``CameraAnalysis``.
-        found_xyxy: every box that the detector gave, of a confirmed track or not, counted or masked: whoever
-            hides faces has to hide those, too.
+        time_s: capture time of that picture, see ``CameraAnalysis``.
+        found_xyxy: every box of the detector, whether tracked, counted or masked: anonymisation has to
+            cover those, too.
     """
 
     camera: CameraId
@@ -148,7 +148,7 @@ class CameraTracks:
 
 @dataclass(frozen=True, slots=True)
 class TracksSeen:
-    """Every camera's newest analysed picture; an older such report is worthless."""
+    """The newest analysed picture of every camera; replaces earlier reports."""
 
     cameras: tuple[CameraTracks, ...]
 
@@ -163,17 +163,17 @@ class ViewSeen:
 
 @dataclass(frozen=True, slots=True)
 class Logged:
-    """Something happened that belongs into the venue's log."""
+    """An event for the venue's log."""
 
     event: CameraEvent
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A process stops because of something that a person has to mend.
+    """A stop of a process caused by a fault that a person has to fix.
 
     Attributes:
-        is_permanent: starting it again would fail in the same way.
+        is_permanent: a restart would fail in the same way.
     """
 
     error: ExpoFlowError
@@ -182,10 +182,10 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A process has let go of everything and exits.
+    """Report that a process has released all resources and exits.
 
     Attributes:
-        is_complete: every recording came to its end, rather than the process being told to stop.
+        is_complete: every recording was read to its end, and no stop was requested.
     """
 
     is_complete: bool
@@ -193,24 +193,24 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class CameraChanged:
-    """A camera as it is now: its privacy mask, and whether it may be dark, hold from the next frame on."""
+    """A camera's new privacy mask and darkness setting, valid from the next frame on."""
 
     camera: Camera
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectAgain:
-    """To a capture process: give a camera's connection up, and make it anew without waiting."""
+    """Command to a capture process: drop a camera's connection and reconnect at once."""
 
     camera: str
 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """Finish what is begun, make it durable, and exit.
+    """Command to finish the work in progress, make it durable, and exit.
 
     Attributes:
-        cause: of the gap that begins now, where nobody stopped the recording; empty otherwise.
+        cause: cause of the gap that begins now, if no user stopped the recording; empty otherwise.
     """
 
     cause: str = ""

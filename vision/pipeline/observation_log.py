@@ -1,4 +1,4 @@
-"""When a camera was analysed and when it was not, from the times of the analysed frames. Pure."""
+"""Record of when a camera was analysed and when not, from the times of the analysed frames. Pure."""
 
 from __future__ import annotations
 
@@ -13,71 +13,71 @@ _MAX_STRETCHES = 1000
 
 
 class RecordedTime:
-    """Stretches in the order in which they were recorded; the oldest of very many are forgotten.
+    """Recorded stretches in the order of recording; when there are very many, the oldest are dropped.
 
-    A frame stands for the time around it: one that is taken some microseconds beside the moment of a frame
-    that is on record shows that moment again.
+    A frame stands for the time around it: a frame within microseconds of a recorded one shows the same moment
+    again.
     """
 
     def __init__(self, stretches: Iterable[tuple[float, float]] = (), *, margin_s: float = 0.0) -> None:
-        """Begin with start and end of each stretch that is on record, seconds since the epoch.
+        """Begin with start and end of each recorded stretch, seconds since the epoch.
 
         Args:
-            margin_s: so far around a stretch belongs to it; half of the time between two frames.
+            margin_s: margin around a stretch that belongs to it; half of the time between two frames.
         """
         self._stretches = list(stretches)
         self._margin_s = margin_s
 
     def add(self, start_s: float, end_s: float) -> None:
-        """A stretch was recorded."""
+        """Add a recorded stretch."""
         self._stretches.append((start_s, end_s))
         del self._stretches[:-_MAX_STRETCHES]
 
     def find_end(self, time_s: float) -> float | None:
-        """Until when a moment's stretch is on record; None if the moment is on none."""
+        """Return the end of the recorded stretch that contains a time; None if none does."""
         margin_s = self._margin_s
         ends_s = [end for start, end in self._stretches if start - margin_s <= time_s <= end + margin_s]
         return max(ends_s, default=None)
 
 
-SHORTEST_GAP_S = 2.0
+MIN_GAP_S = 2.0
 INTERVALS_IN_A_GAP = 3.0
 INTERVALS_BETWEEN_PROCESSES = 1.5
 OUTAGE_S = 5.0
-"""After a longer gap whoever stands where somebody stood may be anybody. Stitching links over none either."""
+"""Gap in seconds after which a person at the same place may be another one. Stitching bridges none either."""
 TOLERATED_STEP_BACK_S = 1e-6
 MIN_MARGIN_S = 0.02
 NOT_RUNNING, RESTARTED, CAMERA_LOST, STALL = "not running", "restarted", "camera lost", "stall"
 TERMINATED, HANDED_OVER = "terminated", "handed over"
 LASTING_CAUSES = frozenset({TERMINATED, HANDED_OVER})
-"""Why a recording ended where nobody stopped it: they hold until the next one begins."""
+"""Causes of a recording's unrequested end; they hold until the next recording begins."""
 CLOCK = "clock"
-"""The machine's clock was set forward: nothing was missed, and the time in between is on no record."""
-_MOST_GAPS = 100
+"""Cause of a gap from a clock set forward: nothing was missed, and no time in between is recorded."""
+_MAX_GAPS = 100
 
 
 class TimeOrder(Enum):
-    """How a frame's time follows that of the last frame."""
+    """Relation of a frame's time to that of the previous frame."""
 
     LATER = "later"
     AFTER_OUTAGE = "after outage"
-    """Later, but nobody looked for so long that nobody is known still to be there."""
+    """Later, after an unobserved time so long that nobody can be assumed still to be there."""
     BACK = "back"
-    """Time went back to where nothing was recorded: what depends on its order begins anew."""
+    """Earlier, at a time not recorded yet: everything that depends on order begins anew."""
     REPEATED = "repeated"
-    """The clock was set back, and the frame's time is on record already: it must not count again."""
+    """Earlier, at a time already recorded (clock set back): the frame must not count again."""
 
 
 class ObservationLog:
-    """Writes one camera's spans and gaps into a sink as its analysed frames come by.
+    """Writer of one camera's spans and gaps into a sink as its analysed frames arrive.
 
-    A gap is a time without an analysed frame that is longer than two seconds and than three intervals
-    between due frames; shorter pauses are part of the span. When a process begins that analyses or reads,
-    nobody can have looked since the last one ended, so that any pause longer than the time between two due
-    frames is a gap.
+    A gap is a time without an analysed frame that is longer than two seconds and than three intervals between
+    due frames; shorter pauses are part of the span. When a capture or inference process starts, nothing can
+    have been observed since its predecessor ended, so any pause longer than the time between two due frames
+    is a gap.
 
-    A clock that was set back comes by time again that is on record. Frames of that time are passed over, so
-    that nobody is counted twice, and the log says for how long. Where it comes by a gap, the gap ends there.
+    A clock that was set back repeats time that is already recorded. Frames of that time are skipped, so that
+    nobody is counted twice, and the log states for how long. A recorded gap in that time ends there.
     """
 
     def __init__(
@@ -93,14 +93,14 @@ class ObservationLog:
         """Begin after a time without observation.
 
         Args:
-            interval_s: between two due frames.
-            observed_until_s: the end of the last span that was recorded before this process, if any.
-            first_cause: why it was not observed since then.
-            recorded: start and end of what is on record after this moment; of a clock that was ahead.
+            interval_s: time between two due frames.
+            observed_until_s: end of the last span recorded before this process, if any.
+            first_cause: reason for the unobserved time since then.
+            recorded: start and end of stretches recorded after this time, by a clock that was ahead.
         """
         self._camera = camera
         self._sink = sink
-        self._max_pause_s = max(SHORTEST_GAP_S, INTERVALS_IN_A_GAP * interval_s)
+        self._max_pause_s = max(MIN_GAP_S, INTERVALS_IN_A_GAP * interval_s)
         self._max_first_pause_s = INTERVALS_BETWEEN_PROCESSES * interval_s
         self._last_s = observed_until_s
         self._first_cause = first_cause
@@ -116,32 +116,32 @@ class ObservationLog:
 
     @property
     def repeats_until_s(self) -> float | None:
-        """While time is on record already: until when; None as long as frames count."""
+        """Return the end of the already recorded time; None while frames count."""
         return self._repeats_until_s
 
     def observe(self, time_s: float, *, link: int, uptime_s: float | None = None) -> TimeOrder:
-        """One frame was analysed.
+        """Record one analysed frame.
 
         Args:
             link: a number that changes with each capture process (upper 32 bits) and connection (lower 32).
-            uptime_s: now, by a clock that nobody sets; None where time is that of a recording.
+            uptime_s: present time by a clock that is never set; None if the frames' time is a recording's.
         """
         order = TimeOrder.LATER
         before_s, self._uptime_s = self._uptime_s, uptime_s
         waited_s = None if uptime_s is None or before_s is None else uptime_s - before_s
         if self._blind is not None:
             self._end_blindness(time_s)
-        if self._link is None and self._last_s is not None and 0.0 < self._last_s - time_s < SHORTEST_GAP_S:
-            # taken while the recording before this one still ran
+        if self._link is None and self._last_s is not None and 0.0 < self._last_s - time_s < MIN_GAP_S:
+            # captured while the previous recording was still running
             return TimeOrder.REPEATED
-        if self._passes_over(time_s):
+        if self._skips_recorded_time(time_s):
             return TimeOrder.REPEATED
         if self._last_s is not None and time_s < self._last_s - TOLERATED_STEP_BACK_S:
             order = TimeOrder.LATER if self._start_s is None else TimeOrder.BACK
             back_s = self._last_s - time_s
             self._close_span()
             self._last_s = None
-            if self._passes_over(time_s):
+            if self._skips_recorded_time(time_s):
                 return TimeOrder.REPEATED
             self._log_set_back(time_s, f"the time of a frame is {back_s:.1f} s before the one of the last")
         elif self._last_s is not None and time_s - self._last_s > self._limit_s(link):
@@ -158,11 +158,11 @@ class ObservationLog:
         return order
 
     def blind(self, time_s: float, *, since_s: float | None, cause: str, link: int = 0) -> None:
-        """A frame in which nothing can be seen is as good as none: a gap with its cause, until the next one.
+        """Record a frame in which nothing can be seen: a gap with its cause, until the next frame.
 
         Args:
-            since_s: since when; a span that goes beyond it is cut there. None: since the last frame.
-            link: as in ``observe``.
+            since_s: start of the unobserved time; a longer span is cut there. None: since the last frame.
+            link: see ``observe``.
         """
         if (
             self._start_s is not None
@@ -171,7 +171,7 @@ class ObservationLog:
         ):
             self._close_span()
             self._last_s = None
-        if self._passes_over(time_s):
+        if self._skips_recorded_time(time_s):
             return
         if self._blind is None:
             start_s = self._last_s if since_s is None else since_s
@@ -201,7 +201,7 @@ class ObservationLog:
         self._last_s = end_s
 
     def write(self) -> None:
-        """Write the span as far as it has come, if it has grown; or the gap of a camera that is blinded."""
+        """Write the span so far if it has grown, or the gap of a blinded camera."""
         if self._blind is not None:
             self._sink.write_gap(Gap(self._camera, *self._blind))
         if self._is_changed and self._start_s is not None and self._last_s is not None:
@@ -211,12 +211,12 @@ class ObservationLog:
     def finish(
         self, now_s: float | None, *, is_lost: bool, cause: str = "", uptime_s: float | None = None
     ) -> None:
-        """End the span, and record the gap that lasts at this moment.
+        """End the span, and record the gap that is still open.
 
         Args:
-            now_s: the moment; None where time has no now.
-            cause: why the recording ends, if nobody stopped it: recorded however short the gap is so far.
-            uptime_s: as in ``observe``.
+            now_s: the present time; None where time has no present.
+            cause: reason for an end without a request, recorded however short the gap is so far.
+            uptime_s: see ``observe``.
         """
         if self._blind is not None:
             self._end_blindness(self._blind[1])
@@ -242,11 +242,11 @@ class ObservationLog:
         return self._max_pause_s if is_continued else self._max_first_pause_s
 
     def _write_gap(self, start_s: float, end_s: float, cause: str) -> None:
-        self._gaps = [*self._gaps[1 - _MOST_GAPS :], Gap(self._camera, start_s, end_s, cause)]
+        self._gaps = [*self._gaps[1 - _MAX_GAPS :], Gap(self._camera, start_s, end_s, cause)]
         self._sink.write_gap(self._gaps[-1])
 
     def _end_gaps(self, time_s: float) -> None:
-        """End the gaps in which this moment lies: what was observed is no gap."""
+        """End the gaps that contain this time, which was observed."""
         for index, gap in enumerate(self._gaps):
             if gap.start_s <= time_s < gap.end_s:
                 self._gaps[index] = replace(gap, end_s=time_s)
@@ -258,12 +258,12 @@ class ObservationLog:
             self._recorded.add(self._start_s, self._last_s)
         self._start_s = None
 
-    def _passes_over(self, time_s: float) -> bool:
-        """Whether a frame's time is on record; the first such frame is logged, and how long it goes on."""
+    def _skips_recorded_time(self, time_s: float) -> bool:
+        """Return whether a frame's time is already recorded; log the first such frame."""
         until_s = self._recorded.find_end(time_s)
         if until_s is None:
             if self._repeats_until_s is not None:
-                # from here on is the pause that nobody has recorded yet
+                # the pause from here on is not recorded yet
                 self._last_s, self._repeats_until_s = min(self._repeats_until_s, time_s), None
             return False
         if self._repeats_until_s is None:
@@ -288,5 +288,5 @@ class ObservationLog:
 
 
 def _is_of_clock(pause_s: float, waited_s: float | None) -> bool:
-    """Whether more of a pause is due to the clock than has really passed."""
-    return waited_s is not None and pause_s - waited_s > max(SHORTEST_GAP_S, waited_s)
+    """Return whether a clock change accounts for more of a pause than the time that really passed."""
+    return waited_s is not None and pause_s - waited_s > max(MIN_GAP_S, waited_s)

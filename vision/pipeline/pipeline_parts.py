@@ -1,4 +1,4 @@
-"""The pieces that a pipeline is put together from, as functions that a child process can name and call."""
+"""The parts of a pipeline, as functions that a child process can import and call."""
 
 from __future__ import annotations
 
@@ -23,33 +23,33 @@ from vision.tracking.tracker import Tracker
 
 
 class PipelineSink(EventSink, Protocol):
-    """Where the results go, and what has to be known of it before the first one."""
+    """Destination of results, with the facts needed before the first one."""
 
     def reserve_tracklets(self, count: int) -> int:
-        """The first of ``count`` numbers in a row that no tracklet has or will get."""
+        """Return the first of ``count`` consecutive numbers that no tracklet has or will get."""
 
     def last_observed_end(self, camera: CameraId) -> float | None:
-        """Until when the camera was observed, seconds since the epoch; None if it never was."""
+        """Return the end of the camera's observation, seconds since the epoch; None if never observed."""
 
     def last_gap_cause(self, camera: CameraId) -> str:
         """Return the cause of the gap that ends the camera's record; empty if a span ends it."""
 
     def observed_from(self, camera: CameraId, time_s: float) -> Sequence[tuple[float, float]]:
-        """Start and end of what a camera observed that ends after a moment, seconds since the epoch."""
+        """Return start and end of observed spans that end after a time, seconds since the epoch."""
 
     def condition(self) -> HistoryCondition:
-        """How well it can be written to now; costs nothing."""
+        """Return how well results can be written now; costs nothing."""
 
 
 class Projection(Protocol):
-    """Turns a camera's boxes into points on the floor."""
+    """Conversion of a camera's boxes to points on the floor."""
 
     def project(self, boxes: Sequence[TrackedBox]) -> Sequence[TrackPoint]:
-        """Where those people are whose foot point is on the floor and not masked, in the boxes' order."""
+        """Return the places of people with the foot point on the floor and unmasked, in the boxes' order."""
 
 
 AUTOMATIC = "auto"
-"""In place of an adapter's name: found out where the model is loaded, for that imports heavy libraries."""
+"""Placeholder for an adapter's name; resolved where the model is loaded, as this imports heavy libraries."""
 
 SinkOpener = Callable[[], PipelineSink]
 SourceOpener = Callable[[CameraFeed, Clock], FrameSource]
@@ -59,9 +59,9 @@ ProjectionMaker = Callable[[Camera, CameraGeometry, tuple[int, int]], Projection
 
 
 def open_feed(feed: CameraFeed, clock: Clock) -> FrameSource:
-    """The source of a feed, which gives only the frames that are due.
+    """Return the source of a feed, which gives only the frames that are due.
 
-    A recording that is played as a camera takes place now, unless its time is known.
+    A recording played as a camera takes place now, unless its time is known.
     """
     from vision.sources.frame_sampler import FrameSampler
     from vision.sources.source_factory import open_source
@@ -73,7 +73,7 @@ def open_feed(feed: CameraFeed, clock: Clock) -> FrameSource:
 
 
 def load_chosen_detector(choice: DetectorChoice) -> Detector:
-    """The detector of a choice; the adapter ``auto`` is the one that reads such a model."""
+    """Return the chosen detector; the adapter ``auto`` is resolved by the model."""
     from vision.detection.detector_loading import choose_adapter, load_detector
 
     if choice.adapter == AUTOMATIC:
@@ -91,7 +91,7 @@ def make_camera_tracker(next_tracklet: Callable[[], TrackletId], floor: FloorVie
 def make_floor_projection(
     camera: Camera, geometry: CameraGeometry, frame_size_wh: tuple[int, int]
 ) -> Projection:
-    """The projection of a calibrated camera for pictures of one size."""
+    """Return the projection of a calibrated camera for pictures of one size."""
     from vision.tracking.floor_projection import FloorProjection
 
     return FloorProjection(camera, geometry, frame_size_wh)
@@ -102,8 +102,8 @@ class PipelineParts:
     """Everything that differs between a real pipeline, a test and another store. Picklable.
 
     Attributes:
-        takes_over: another process still writes into the same store: everything is made ready, and begins the
-            moment that it lets go.
+        takes_over: another process still writes into the same store: prepare everything, and begin as soon as
+            it releases the store.
     """
 
     open_sink: SinkOpener

@@ -1,4 +1,4 @@
-"""What a pipeline looks like at one moment, for a status line, a window or a health check."""
+"""Snapshot of a pipeline's state, for a status line, a window or a health check."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ _RATE_WINDOW_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class CameraStatus:
-    """One camera.
+    """State of one camera.
 
     Attributes:
-        detail: why it is in this state, in words.
-        fps_in, fps_analysed, fps_dropped: decoded, analysed and dropped frames a second, of late.
+        detail: reason for this state, as text.
+        fps_in, fps_analysed, fps_dropped: recent rates of decoded, analysed and dropped frames per second.
         decoded, analysed, dropped, corrupt, points, reconnects: totals since the pipeline was started.
-        age_s: since the newest analysed frame was taken; None before the first, and for recordings.
+        age_s: time since the newest analysed frame was captured; None before the first, and for recordings.
         people: confirmed tracks in the newest analysed frame.
-        media_s, duration_s: how far a recording was analysed, and how long it is where the file says it.
-        error: why it is lost or refuses, with what to do about it.
+        media_s, duration_s: analysed time of a recording, and its length if the file states it.
+        error: reason why it is lost or refuses, with a remedy.
         tracks: the people of ``people`` with their boxes and places; at most ten times a second, none while
             the camera gives no pictures.
         tracks_time_s: capture time of the picture in which they were seen.
-        found_xyxy: every box that the detector gave in it, whether it counts or not.
-        view: whether it still looks where it was calibrated.
-        view_pictures: the empty floor as it was then and is now; None before the view first changed.
+        found_xyxy: every box of the detector in it, whether it counts or not.
+        view: whether the camera still has the calibrated view.
+        view_pictures: the empty floor at calibration and now; None before the view first changed.
     """
 
     camera: CameraId
@@ -61,11 +61,11 @@ class CameraStatus:
 
 @dataclass(frozen=True, slots=True)
 class ProcessStatus:
-    """One child process.
+    """State of one child process.
 
     Attributes:
-        pid: None while it waits to be started again.
-        detail: why it was last restarted, or cannot run.
+        pid: None while it waits for its restart.
+        detail: reason for the last restart, or why it cannot run.
     """
 
     name: str
@@ -78,16 +78,16 @@ class ProcessStatus:
 
 @dataclass(frozen=True, slots=True)
 class PipelineStatus:
-    """Everything, at one moment.
+    """State of the whole pipeline at one time.
 
     Attributes:
         is_finished: every recording was analysed to its end and the results are durable.
         is_running: the supervisor has not stopped.
-        failure: what a person has to mend; the pipeline has stopped because of it.
-        stage_seconds: where the time of the inference process goes, in pairs of name and seconds.
-        pictures_under_way: given to the detector, and not yet answered by it.
-        history: how well what is found can be written.
-        is_waiting: everything is ready to go on as soon as the recording that is taken over has ended.
+        failure: a fault that a person has to fix; the pipeline has stopped because of it.
+        stage_seconds: time of the inference process by stage, in pairs of name and seconds.
+        pictures_under_way: submitted to the detector, without a result yet.
+        history: condition of the storage for results.
+        is_waiting: everything is ready to continue as soon as the previous recording has ended.
     """
 
     cameras: tuple[CameraStatus, ...] = ()
@@ -102,12 +102,12 @@ class PipelineStatus:
 
     @property
     def is_analysing(self) -> bool:
-        """Whether the inference process, which comes first, has its model loaded."""
+        """Return whether the inference process, which starts first, has loaded its model."""
         return bool(self.processes) and self.processes[0].pid is not None and not self.processes[0].is_loading
 
 
 class Tally:
-    """A count that goes on when the process that counts is started again from nothing, and its rate."""
+    """A count, and its rate, that continues when the counting process restarts at zero."""
 
     def __init__(self) -> None:
         self._before = 0
@@ -116,22 +116,22 @@ class Tally:
 
     @property
     def total(self) -> int:
-        """Of all processes so far."""
+        """Return the count of all processes so far."""
         return self._before + self._latest
 
     def restart(self) -> None:
-        """The counting process died; its successor begins at nothing."""
+        """Continue from the present total with a process that counts from zero."""
         self._before, self._latest = self.total, 0
 
     def update(self, count: int, now_s: float) -> None:
-        """Take the count of the present process."""
+        """Set the count of the present process."""
         self._latest = max(count, self._latest)
         self._history.append((now_s, self.total))
         while len(self._history) > 2 and self._history[0][0] < now_s - _RATE_WINDOW_S:
             self._history.popleft()
 
     def rate(self, now_s: float) -> float:
-        """Counts a second over the last seconds."""
+        """Return counts per second over the last seconds."""
         recent = [entry for entry in self._history if entry[0] >= now_s - 2 * _RATE_WINDOW_S]
         if len(recent) < 2:
             return 0.0

@@ -1,4 +1,4 @@
-"""What a pipeline is told to do: which cameras to read and what to find in them. Picklable."""
+"""The task of a pipeline: the cameras to read and the objects to detect. Picklable."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from vision.sources.frame_source import SourceAddress
 
 @dataclass(frozen=True, slots=True)
 class CameraFeed:
-    """One camera: where its pictures come from and how they become metres.
+    """One camera: the source of its pictures and their conversion to metres.
 
     Attributes:
-        geometry: None for a camera that is not calibrated; it is read and watched, and counts nothing.
-        reference_file: where what the calibrated view is recognised by is kept; None: nowhere.
+        geometry: None for a camera that is not calibrated; it is read and watched, but counts nothing.
+        reference_file: file for the reference of the calibrated view; None: not stored.
         is_lossless: every due frame is analysed (a recording), rather than the newest (a live camera).
     """
 
@@ -30,7 +30,7 @@ class CameraFeed:
 
 @dataclass(frozen=True, slots=True)
 class PipelinePlan:
-    """Everything that one inference process and its capture processes need to know."""
+    """Everything that one inference process and its capture processes need."""
 
     feeds: tuple[CameraFeed, ...]
     detector: DetectorChoice

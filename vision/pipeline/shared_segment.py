@@ -1,4 +1,4 @@
-"""Memory that several processes map, named so that what a killed owner left behind can be found and removed.
+"""Shared memory, named so that segments left by a killed owner can be found and removed.
 
 Plain memory-mapped files rather than ``multiprocessing.shared_memory``: its resource tracker unlinks what
 other processes still use, warns about what they unlinked, and cannot find what is left after ``kill -9``.
@@ -19,18 +19,18 @@ from pathlib import Path
 from analytics.domain.errors import PipelineError
 
 PREFIX = "expoflow-"
-"""Begins the name of every segment; the process id of its owner follows."""
+"""Prefix of every segment name; the process id of its owner follows."""
 
 PAGE_BYTES = 4096
 
 
 def make_segment_name(owner_pid: int) -> str:
-    """A new name that says which process owns the segment and cannot be guessed."""
+    """Return a new, unguessable name that identifies the process owning the segment."""
     return f"{PREFIX}{owner_pid}-{secrets.token_hex(6)}"
 
 
 def is_segment_name(name: str) -> bool:
-    """Whether it is a name that `make_segment_name` gives: no path, and nothing of another program."""
+    """Return whether a name has the form of `make_segment_name`: no path, no other program's segment."""
     return re.fullmatch(PREFIX + r"\d{1,10}-[0-9a-f]{12}", name) is not None
 
 
@@ -49,7 +49,7 @@ def create_segment(name: str, size_bytes: int, *, is_for_group: bool = False) ->
     descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o640 if is_for_group else 0o600)
     try:
         if hasattr(os, "posix_fallocate"):
-            # a sparse file would kill the process by SIGBUS on the first write that finds no room
+            # a sparse file would kill the process by SIGBUS on the first write without free space
             os.posix_fallocate(descriptor, 0, size_bytes)
         else:
             os.ftruncate(descriptor, size_bytes)
@@ -72,7 +72,7 @@ def attach_segment(name: str, size_bytes: int, *, is_read_only: bool = False) ->
     """Map a segment that another process created.
 
     Raises:
-        FileNotFoundError: there is none of this name and size (any more).
+        FileNotFoundError: there is no segment of this name and size (any more).
         PermissionError: it belongs to another user, who does not share it.
     """
     if sys.platform == "win32":
@@ -90,7 +90,7 @@ def attach_segment(name: str, size_bytes: int, *, is_read_only: bool = False) ->
 
 
 def remove_segments(stem: str) -> None:
-    """Remove the names that begin with ``stem``; memory that is still mapped stays until it is let go."""
+    """Remove the names that begin with ``stem``; mapped memory stays until it is released."""
     if sys.platform == "win32":
         return  # Windows frees a segment with its last user
     for path in _segments_folder().glob(f"{stem}*"):
@@ -99,7 +99,7 @@ def remove_segments(stem: str) -> None:
 
 
 def remove_stale_segments() -> int:
-    """Remove what owners that no longer live have left behind; returns how many segments that were."""
+    """Remove segments left by dead owners; return their number."""
     if sys.platform == "win32":
         return 0
     removed = 0
@@ -113,7 +113,7 @@ def remove_stale_segments() -> int:
 
 
 def is_alive(pid: int) -> bool:
-    """Whether a process of this number exists."""
+    """Return whether a process with this id exists."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

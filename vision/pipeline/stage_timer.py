@@ -1,4 +1,4 @@
-"""Where the time of the inference loop goes."""
+"""Timing of the inference loop by stage."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from contextlib import contextmanager
 
 
 class StageTimer:
-    """Adds up the wall time of named stages."""
+    """Sums of wall time by named stage."""
 
     def __init__(self) -> None:
         self._seconds: dict[str, float] = {}
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """Count the time spent inside to ``name``."""
+        """Add the time spent inside to stage ``name``."""
         began_s = time.perf_counter()
         try:
             yield
@@ -23,5 +23,5 @@ class StageTimer:
             self._seconds[name] = self._seconds.get(name, 0.0) + time.perf_counter() - began_s
 
     def snapshot(self) -> tuple[tuple[str, float], ...]:
-        """Pairs of name and seconds so far."""
+        """Return pairs of name and seconds so far."""
         return tuple(self._seconds.items())

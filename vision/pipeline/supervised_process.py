@@ -1,4 +1,4 @@
-"""One child process as its supervisor holds it: start, listen, speak, judge, end."""
+"""A child process under supervision: start, messages, liveness, end."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _KILL_S = 2.0
 
 
 class SupervisedProcess:
-    """A spawned process and the pipe to it. Made once per start, never used again after its end."""
+    """A spawned process and its pipe. Created for each start, never reused."""
 
     def __init__(
         self,
@@ -50,27 +50,27 @@ class SupervisedProcess:
         self._process.start()
         theirs.close()  # so that the pipe ends with the child
         self._outbox = Outbox(ours)
-        # a thread, because a child that is stopped in the middle of a message would hold up its reader
+        # a thread, because a child stopped in the middle of a message would block its reader
         self._listener = threading.Thread(target=self._listen, name=f"reports of {name}", daemon=True)
         self._listener.start()
 
     @property
     def pid(self) -> int | None:
-        """Process number."""
+        """Process id."""
         return self._process.pid
 
     @property
     def sentinel(self) -> int:
-        """Something to wait on for the end of the process."""
+        """Handle to wait on for the end of the process."""
         return self._process.sentinel
 
     @property
     def has_ended(self) -> bool:
-        """Whether the process is gone."""
+        """Return whether the process has ended."""
         return self._process.exitcode is not None
 
     def receive(self, now_s: float) -> list[object]:
-        """What the process said since the last call; waits only for the last words of one that ended."""
+        """Return messages since the last call; waits only for the last messages of an ended process."""
         if self.has_ended:
             self._listener.join(_DRAIN_S)
         messages: list[object] = []
@@ -82,18 +82,18 @@ class SupervisedProcess:
                 self._beat_s = now_s
                 self.is_loading = isinstance(message, InferenceBeat) and message.is_loading
                 if isinstance(message, InferenceBeat) and message.history.problem is not None:
-                    # it waits for room on the disk, and will have its whole time to load after that
+                    # it waits for disk space, and has its full time to load after that
                     self._loading_since_s = now_s
                 if isinstance(message, CaptureBeat):
                     self._camera_silence_s = max((c.silent_s for c in message.cameras), default=0.0)
         return messages
 
     def send(self, message: object) -> None:
-        """Say something; never waits."""
+        """Send a message; never blocks."""
         self._outbox.post(message)
 
     def find_reason_to_kill(self, now_s: float) -> str | None:
-        """What is wrong with the process, if it has to be killed."""
+        """Return why the process has to be killed; None for a healthy one."""
         return find_reason_to_kill(
             since_start_s=now_s - self._loading_since_s,
             since_beat_s=None if self._beat_s is None else now_s - self._beat_s,
@@ -102,12 +102,12 @@ class SupervisedProcess:
             limits=self._limits,
         )
 
-    def ask_to_stop(self, cause: str = "") -> None:
-        """Ask it to finish and exit."""
+    def request_stop(self, cause: str = "") -> None:
+        """Request the process to finish and exit."""
         self.send(Stop(cause))
 
     def end(self, *, within_s: float) -> None:
-        """Wait for the end; after a time terminate, then kill."""
+        """Wait for the end; after a timeout terminate, then kill."""
         self._process.join(within_s)
         if not self.has_ended:
             self._process.terminate()
@@ -115,13 +115,13 @@ class SupervisedProcess:
         self.kill()
 
     def kill(self) -> None:
-        """End it now, whatever it does."""
+        """Kill the process immediately."""
         if not self.has_ended:
             self._process.kill()
             self._process.join(_KILL_S)
 
     def describe_end(self) -> str:
-        """How the process ended, in words."""
+        """Return the way the process ended, as text."""
         code = self._process.exitcode
         if code is None:
             return "still running"
@@ -133,7 +133,7 @@ class SupervisedProcess:
         return f"ended with code {code}"
 
     def close(self) -> None:
-        """Let go of the pipe of a process that ended."""
+        """Close the pipe of a process that ended."""
         self._outbox.close(within_s=0.0)
         self._listener.join(_DRAIN_S)
         with contextlib.suppress(OSError):

@@ -1,6 +1,6 @@
-"""Parent side of a pipeline: starts its processes, watches them, starts them again, and stops them.
+"""Parent side of a pipeline: starts, watches, restarts and stops its processes.
 
-Imports neither OpenCV, PyAV nor an inference library, so a window may hold it.
+Imports neither OpenCV, PyAV nor an inference library, so that a window can use it.
 """
 
 from __future__ import annotations
@@ -51,16 +51,16 @@ from vision.pipeline.wake_signal import WakeSignal
 
 @dataclass(frozen=True, slots=True)
 class RestartPolicy:
-    """How patient the supervisor is.
+    """Delays and limits for restarting processes.
 
     Attributes:
-        first_delay_s: pause before the second restart in a row; the first comes at once.
-        maximum_delay_s: the pause doubles up to this.
-        healthy_after_s: a process that ran this long is not held to have died of what killed the last one.
+        first_delay_s: pause before the second restart in a row; the first is immediate.
+        maximum_delay_s: limit of the doubling pause.
+        healthy_after_s: a crash after this uptime is regarded as unrelated to the previous one.
         window_s: crashes within this time count together.
-        isolate_after: so many crashes of a process with several cameras give each its own process.
-        quarantine_after: so many crashes of a process with one camera set that camera aside.
-        quarantine_s: for so long, then it gets another chance.
+        isolate_after: crashes of a process with several cameras after which each gets its own process.
+        quarantine_after: crashes of a process with one camera after which that camera is quarantined.
+        quarantine_s: duration of a quarantine, after which the camera is tried again.
     """
 
     first_delay_s: float = 0.5
@@ -74,29 +74,29 @@ class RestartPolicy:
 
 @dataclass(frozen=True, slots=True)
 class CrashHistory:
-    """The crashes of one process, as moments in monotonic seconds; grows only by ``after_crash``."""
+    """Crash times of one process in monotonic seconds; grows only by ``after_crash``."""
 
     crashes_s: tuple[float, ...] = ()
     in_a_row: int = 0
 
     def after_crash(self, now_s: float, *, uptime_s: float, policy: RestartPolicy) -> CrashHistory:
-        """The history with one more crash, and without those that are too old to count."""
+        """Return the history with one more crash, without those too old to count."""
         recent = tuple(c for c in self.crashes_s if now_s - c < policy.window_s)
         in_a_row = 1 if uptime_s >= policy.healthy_after_s else self.in_a_row + 1
         return CrashHistory((*recent, now_s), in_a_row)
 
     def delay_s(self, policy: RestartPolicy) -> float:
-        """How long to wait before the next start: nothing after the first crash, then doubling."""
+        """Return seconds until the next start: zero after the first crash, then doubling."""
         if self.in_a_row <= 1:
             return 0.0
         return float(min(policy.first_delay_s * 2.0 ** (self.in_a_row - 2), policy.maximum_delay_s))
 
     def is_to_isolate(self, cameras: int, policy: RestartPolicy) -> bool:
-        """Whether to find out which of several cameras kills the process they share."""
+        """Return whether to test which of several cameras kills the process they share."""
         return cameras > 1 and len(self.crashes_s) >= policy.isolate_after
 
     def is_to_quarantine(self, cameras: int, policy: RestartPolicy) -> bool:
-        """Whether the process's only camera is to be left alone for a while."""
+        """Return whether the process's only camera is to be quarantined for a while."""
         return cameras == 1 and len(self.crashes_s) >= policy.quarantine_after
 
 
@@ -106,8 +106,8 @@ class ProcessUnit:
 
     Attributes:
         cameras: indices into the plan's feeds.
-        start_at_s: when it is to be started, on the monotonic clock; None once it is done for good.
-        last_words: what it said of a failure before it ended.
+        start_at_s: time of the next start, on the monotonic clock; None once it is finished.
+        last_words: its report of a failure before it ended.
     """
 
     name: str
@@ -127,7 +127,7 @@ _ANALYSIS_COUNTS = ("analysed", "dropped", "points")
 
 
 class CameraAccount:
-    """One camera's counts and state, through restarts of the processes that report them."""
+    """One camera's counts and state, across restarts of the processes that report them."""
 
     def __init__(self, feed: CameraFeed) -> None:
         self._feed = feed
@@ -139,7 +139,7 @@ class CameraAccount:
         self._first_time_s: float | None = None
 
     def restart_capture(self, state: CameraState, detail: str) -> None:
-        """The process that reads the camera has ended."""
+        """Record the end of the process that reads the camera."""
         self._capture = CameraCapture(
             self._feed.camera.name, state, detail, duration_s=self._capture.duration_s
         )
@@ -147,7 +147,7 @@ class CameraAccount:
             self._tallies[name].restart()
 
     def restart_analysis(self) -> None:
-        """The inference process has ended."""
+        """Record the end of the inference process."""
         self._analysis = CameraAnalysis(
             self._feed.camera.name, last_time_s=self._analysis.last_time_s, view=self._analysis.view
         )
@@ -156,13 +156,13 @@ class CameraAccount:
             self._tallies[name].restart()
 
     def take_capture(self, report: CameraCapture, now_s: float) -> None:
-        """A report of the capture process."""
+        """Apply a report of the capture process."""
         self._capture = report
         for name in _CAPTURE_COUNTS:
             self._tallies[name].update(getattr(report, name), now_s)
 
     def take_analysis(self, report: CameraAnalysis, now_s: float) -> None:
-        """A report of the inference process."""
+        """Apply a report of the inference process."""
         if self._first_time_s is None:
             self._first_time_s = report.first_time_s
         if report.last_time_s is None:
@@ -172,19 +172,19 @@ class CameraAccount:
             self._tallies[name].update(getattr(report, name), now_s)
 
     def take_tracks(self, tracks: CameraTracks) -> None:
-        """Who is in the newest analysed picture."""
+        """Set the people in the newest analysed picture."""
         self._tracks = tracks
 
     def take_view(self, pictures: ViewPictures) -> None:
-        """The empty floor before and after the view changed."""
+        """Set the pictures of the empty floor before and after the view changed."""
         self._view_pictures = pictures
 
     def forget_tracks(self) -> None:
-        """Nobody is seen any more: the pipeline has stopped."""
+        """Clear the tracks when the pipeline has stopped."""
         self._tracks = None
 
     def status(self, *, now_s: float, now_utc_s: float) -> CameraStatus:
-        """The camera at this moment."""
+        """Return the present status of the camera."""
         times_s = (self._analysis.last_time_s, None if self._tracks is None else self._tracks.time_s)
         last_s = max((time_s for time_s in times_s if time_s is not None), default=None)
         total = {name: tally.total for name, tally in self._tallies.items()}
@@ -219,30 +219,30 @@ class CameraAccount:
 
 
 class ChangedMasks:
-    """The feeds of a plan with the newest privacy masks; asked in one thread, told from any.
+    """The feeds of a plan with their newest privacy masks; read in one thread, updated from any.
 
-    Only what is blackened changes, and whether it may be dark. Where feet do not count belongs to the
-    calibration that the pipeline was started with, and stays.
+    Only the blackened area and the darkness setting change. The mask for feet belongs to the calibration that
+    the pipeline was started with, and stays.
     """
 
     def __init__(self, feeds: Sequence[CameraFeed]) -> None:
-        self._told: queue.SimpleQueue[tuple[Camera, ...]] = queue.SimpleQueue()
+        self._updates: queue.SimpleQueue[tuple[Camera, ...]] = queue.SimpleQueue()
         self._feeds = list(feeds)
 
-    def tell(self, cameras: Sequence[Camera]) -> None:
-        """How the cameras are now; returns at once."""
-        self._told.put(tuple(cameras))
+    def update(self, cameras: Sequence[Camera]) -> None:
+        """Set the present settings of cameras; returns at once."""
+        self._updates.put(tuple(cameras))
 
-    def feed(self, index: int) -> CameraFeed:
-        """What a capture process that is started now is to read."""
+    def current_feed(self, index: int) -> CameraFeed:
+        """Return what a capture process started now has to read."""
         return self._feeds[index]
 
-    def take(self) -> list[tuple[int, Camera]]:
-        """By index, the feeds' cameras of which that has changed since the last call."""
+    def take_changes(self) -> list[tuple[int, Camera]]:
+        """Return the changed cameras of feeds since the last call, by index."""
         changed: dict[int, Camera] = {}
         with contextlib.suppress(queue.Empty):
             while True:
-                for camera in self._told.get_nowait():
+                for camera in self._updates.get_nowait():
                     changed |= self._change(camera)
         return list(changed.items())
 
@@ -254,7 +254,7 @@ class ChangedMasks:
                 continue
             now = replace(was, may_be_dark=camera.may_be_dark)
             if was.privacy_mask != camera.privacy_mask:
-                # in the size of the picture that it was drawn in, which may be another than the calibration's
+                # in the size of the picture it was drawn on, which may differ from the calibration's
                 now = replace(now, frame_size_wh=camera.frame_size_wh, privacy_mask=camera.privacy_mask)
             self._feeds[index] = replace(feed, camera=now)
             return {index: now}
@@ -262,26 +262,26 @@ class ChangedMasks:
 
 
 class ConnectRequests:
-    """Told from any thread, passed on in the supervisor's."""
+    """Reconnect requests, made from any thread and forwarded in the supervisor's."""
 
     def __init__(self, feeds: Sequence[CameraFeed]) -> None:
         self._indices = {str(feed.camera.name): index for index, feed in enumerate(feeds)}
-        self._told: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._requested: queue.SimpleQueue[str] = queue.SimpleQueue()
 
-    def tell(self, camera: str) -> None:
-        """Ask for a camera, by its name; returns at once. One that the plan does not have is passed over."""
-        self._told.put(camera)
+    def add(self, camera: str) -> None:
+        """Request a reconnect of a camera by name; returns at once. Cameras not in the plan are ignored."""
+        self._requested.put(camera)
 
-    def pass_on(self, units: Iterable[ProcessUnit], *, now_s: float) -> None:
-        """Tell the processes that read the cameras; one that waits to be started again is started now."""
-        asked: set[str] = set()
+    def forward(self, units: Iterable[ProcessUnit], *, now_s: float) -> None:
+        """Forward requests to capture processes; one waiting for its restart is started now."""
+        requested: set[str] = set()
         with contextlib.suppress(queue.Empty):
             while True:
-                asked.add(self._told.get_nowait())
-        if not asked:
+                requested.add(self._requested.get_nowait())
+        if not requested:
             return
         for unit in units:
-            for camera in asked:
+            for camera in requested:
                 if self._indices.get(camera) not in unit.cameras:
                     continue
                 if unit.process is not None:
@@ -293,11 +293,12 @@ class ConnectRequests:
 MAX_STEP_S = 1.0
 
 
-class WakefulClock:
-    """Monotonic time that leaves out pauses of whoever asks it; wall time is that of the clock behind it.
+class PauseTolerantClock:
+    """Monotonic time that leaves out pauses of its caller; wall time comes from the wrapped clock.
 
-    A machine that sleeps, a paused virtual machine or a stopped process tree wakes up all at once: without
-    this, a supervisor that wakes first would take every child for dead. For one thread, which asks often.
+    A machine that sleeps, a paused virtual machine or a stopped process tree resumes all at once: without
+    this, a supervisor that resumes first would consider every child dead. For one thread, which calls it
+    often.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -306,11 +307,11 @@ class WakefulClock:
         self._awake_s = self._asked_s
 
     def now_utc_s(self) -> float:
-        """Seconds since 1970-01-01T00:00:00Z."""
+        """Return seconds since 1970-01-01T00:00:00Z."""
         return self._clock.now_utc_s()
 
     def monotonic_s(self) -> float:
-        """Seconds that never go back, and go on by a second at most from one question to the next."""
+        """Return seconds that never go back, and advance by at most one second between two calls."""
         now_s = self._clock.monotonic_s()
         self._awake_s += min(now_s - self._asked_s, MAX_STEP_S)
         self._asked_s = now_s
@@ -319,15 +320,15 @@ class WakefulClock:
 
 _LOG = logging.getLogger(__name__)
 _POLL_INTERVAL_S = 0.05
-_LOGS_KEPT = 1000
+_MAX_LOGS = 1000
 _STOP_INFERENCE_S, _STOP_LOADING_S, _STOP_CAPTURE_S = 10.0, 0.5, 1.5
 
 
 class Supervisor:
-    """Keeps the capture processes and the inference process of one plan running.
+    """Supervisor of the capture processes and the inference process of one plan.
 
-    Everything happens in one thread of its own, which also starts the children: they die with the thread
-    that started them. A plan of recordings only is not kept running: a process that dies is a failure.
+    Everything happens in one thread of its own, which also starts the children: they die with the thread that
+    started them. A plan with recordings only is not restarted: a process that dies is a failure.
     """
 
     def __init__(
@@ -344,7 +345,7 @@ class Supervisor:
         self._plan = plan
         self._parts = parts
         self._policy = policy or RestartPolicy()
-        self._clock = WakefulClock(clock or SystemClock())
+        self._clock = PauseTolerantClock(clock or SystemClock())
         self._is_live = any(not feed.is_lossless for feed in plan.feeds)
         self._limits = limits or choose_limits(is_live=self._is_live)
         self._slot_names: tuple[str, ...] = ()
@@ -357,7 +358,7 @@ class Supervisor:
         self._has_run = False
         self._beat = InferenceBeat(is_loading=True)
         self._masks, self._requests = ChangedMasks(plan.feeds), ConnectRequests(plan.feeds)
-        self._unsent: deque[Logged] = deque(maxlen=_LOGS_KEPT)
+        self._unsent: deque[Logged] = deque(maxlen=_MAX_LOGS)
         self._failure: ExpoFlowError | None = None
         self._stop_event = threading.Event()
         self._stop_cause = ""
@@ -366,14 +367,14 @@ class Supervisor:
 
     @property
     def slot_names(self) -> tuple[str, ...]:
-        """Of each feed, for previews of its newest frame."""
+        """Slot name of each feed, for previews of its newest frame."""
         return self._slot_names
 
     def start(self) -> None:
         """Start every process; returns at once.
 
         Raises:
-            PipelineError: there is no shared memory.
+            PipelineError: shared memory is not available.
         """
         remove_stale_segments()
         self._slot_names = tuple(make_segment_name(os.getpid()) for _ in self._plan.feeds)
@@ -390,34 +391,34 @@ class Supervisor:
         self._thread.start()
 
     def poll(self) -> PipelineStatus:
-        """How everything is; costs nothing and never waits."""
+        """Return the present status; cheap and never blocks."""
         return self._status
 
     def change_masks(self, cameras: Sequence[Camera]) -> None:
-        """Let these cameras' privacy masks, and whether they may be dark, hold from now on; returns at once.
+        """Apply cameras' new privacy masks and darkness settings; returns at once.
 
-        A camera that the plan does not have, or of which both are as they were, is passed over.
+        A camera that is not in the plan, or whose settings are unchanged, is ignored.
         """
-        self._masks.tell(cameras)
+        self._masks.update(cameras)
 
     def connect_again(self, camera: str) -> None:
-        """Let a camera be connected again now; returns at once."""
-        self._requests.tell(camera)
+        """Request a reconnect of a camera; returns at once."""
+        self._requests.add(camera)
 
     def wait(self, timeout_s: float) -> bool:
-        """Wait until the pipeline has stopped by itself; says whether it has."""
+        """Wait until the pipeline has stopped by itself; return whether it has."""
         assert self._thread is not None, "start comes first"
         self._thread.join(timeout_s)
         return not self._thread.is_alive()
 
     def stop(self, cause: str = "") -> PipelineStatus:
-        """Ask every process to make its results durable and exit; end those that do not.
+        """Request every process to make its results durable and exit; end those that do not.
 
         Args:
-            cause: of the gap that begins, where nobody stopped the recording: see `observation_log`.
+            cause: cause of the gap that begins, if no user stopped the recording: see `observation_log`.
 
         Returns:
-            How everything was in the end.
+            The final status.
         """
         if not self._stop_event.is_set():
             self._stop_cause = cause
@@ -435,19 +436,19 @@ class Supervisor:
 
     def _run(self) -> None:
         if hasattr(signal, "pthread_sigmask"):
-            # children inherit it: the keyboard's interrupt is for the parent, which then asks them to stop
+            # inherited by the children: the keyboard's interrupt is for the parent, which stops them
             signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
             while not self._stop_event.is_set() and self._failure is None:
                 self._pass_on_masks()
-                self._requests.pass_on(self._units, now_s=self._clock.monotonic_s())
-                self._start_what_is_due()
-                self._listen_to_all()
+                self._requests.forward(self._units, now_s=self._clock.monotonic_s())
+                self._start_due_processes()
+                self._receive_messages()
                 if self._inference.has_finished:
                     break
-                self._judge_all()
+                self._check_processes()
                 self._publish()
-                self._wait_a_little()
+                self._wait_for_events()
         except Exception as error:
             _LOG.exception("the supervisor stops")
             self._failure = PipelineError(
@@ -463,7 +464,7 @@ class Supervisor:
         names = ", ".join(self._plan.feeds[index].camera.name for index in cameras)
         self._units.append(ProcessUnit(f"capture of {names}", cameras, start_at_s=0.0))
 
-    def _start_what_is_due(self) -> None:
+    def _start_due_processes(self) -> None:
         now_s = self._clock.monotonic_s()
         for unit in (*self._units, self._inference):
             if unit.process is None and unit.start_at_s is not None and unit.start_at_s <= now_s:
@@ -489,7 +490,7 @@ class Supervisor:
             replace(
                 feed,
                 address=replace(feed.address, user=None, password=None),
-                camera=replace(feed.camera, may_be_dark=self._masks.feed(index).camera.may_be_dark),
+                camera=replace(feed.camera, may_be_dark=self._masks.current_feed(index).camera.may_be_dark),
             )
             for index, feed in enumerate(self._plan.feeds)
         )
@@ -505,7 +506,7 @@ class Supervisor:
 
     def _make_capture_assignment(self, unit: ProcessUnit) -> CaptureAssignment:
         return CaptureAssignment(
-            tuple(self._masks.feed(index) for index in unit.cameras),
+            tuple(self._masks.current_feed(index) for index in unit.cameras),
             tuple(self._slot_names[index] for index in unit.cameras),
             self._parts.open_source,
             self._published,
@@ -514,12 +515,12 @@ class Supervisor:
         )
 
     def _pass_on_masks(self) -> None:
-        for index, camera in self._masks.take():
+        for index, camera in self._masks.take_changes():
             for unit in (*self._units, self._inference):
                 if index in unit.cameras and unit.process is not None:
                     unit.process.send(CameraChanged(camera))
 
-    def _listen_to_all(self) -> None:
+    def _receive_messages(self) -> None:
         now_s = self._clock.monotonic_s()
         for unit in (*self._units, self._inference):
             if unit.process is not None:
@@ -555,7 +556,7 @@ class Supervisor:
         else:
             self._unsent.append(message)
 
-    def _judge_all(self) -> None:
+    def _check_processes(self) -> None:
         now_s = self._clock.monotonic_s()
         for unit in (*self._units, self._inference):
             if unit.process is None:
@@ -571,15 +572,15 @@ class Supervisor:
             if unit.has_finished:
                 self._let_go(unit)
             else:
-                self._bury(unit, reason or unit.last_words or unit.process.describe_end(), now_s)
+                self._handle_exit(unit, reason or unit.last_words or unit.process.describe_end(), now_s)
 
     def _let_go(self, unit: ProcessUnit) -> None:
         if unit.process is not None:
             unit.process.close()
         unit.process, unit.start_at_s = None, None
 
-    def _bury(self, unit: ProcessUnit, reason: str, now_s: float) -> None:
-        """A process died: decide whether and when it is started again."""
+    def _handle_exit(self, unit: ProcessUnit, reason: str, now_s: float) -> None:
+        """Decide whether and when a process that died is restarted."""
         assert unit.process is not None
         uptime_s = now_s - unit.process.started_s
         self._let_go(unit)
@@ -600,11 +601,11 @@ class Supervisor:
             for account in self._accounts.values():
                 account.restart_analysis()
         else:
-            self._set_aside(unit, reason, now_s)
+            self._quarantine_camera(unit, reason, now_s)
         self._note_restart(unit, reason)
 
-    def _set_aside(self, unit: ProcessUnit, reason: str, now_s: float) -> None:
-        """Find the camera that kills its process, and leave it alone for a while."""
+    def _quarantine_camera(self, unit: ProcessUnit, reason: str, now_s: float) -> None:
+        """Find the camera that kills its process, and quarantine it."""
         state = CameraState.RESTARTING
         if unit.history.is_to_quarantine(len(unit.cameras), self._policy):
             state = CameraState.QUARANTINED
@@ -646,7 +647,7 @@ class Supervisor:
             is_waiting=self._beat.is_waiting,
         )
 
-    def _wait_a_little(self) -> None:
+    def _wait_for_events(self) -> None:
         sentinels = [unit.process.sentinel for unit in (*self._units, self._inference) if unit.process]
         if sentinels:
             wait(sentinels, timeout=_POLL_INTERVAL_S)
@@ -656,7 +657,7 @@ class Supervisor:
     def _end_all(self) -> None:
         running = [unit.process for unit in (*self._units, self._inference) if unit.process is not None]
         for process in running:
-            process.ask_to_stop(self._stop_cause)
+            process.request_stop(self._stop_cause)
         inference = self._inference.process
         if inference is not None:
             inference.end(within_s=_STOP_LOADING_S if inference.is_loading else _STOP_INFERENCE_S)
@@ -664,7 +665,7 @@ class Supervisor:
             if unit.process is not None:
                 unit.process.end(within_s=_STOP_CAPTURE_S)
         with contextlib.suppress(Exception):
-            self._listen_to_all()
+            self._receive_messages()
         for unit in (*self._units, self._inference):
             self._let_go(unit)
         self._remove_slots()

@@ -10,16 +10,16 @@ BLOCK = 1000
 
 
 class TrackletNumbers:
-    """Calls give one number after the other; a process that is killed wastes the rest of its block."""
+    """A callable that returns consecutive numbers; a killed process wastes the rest of its block."""
 
     def __init__(self, reserve: Callable[[int], int]) -> None:
-        """Args: reserve: returns the first of as many free numbers in a row as it is asked for."""
+        """Args: reserve: returns the first of the requested count of consecutive free numbers."""
         self._reserve = reserve
         self._next = 0
         self._end = 0
 
     def __call__(self) -> TrackletId:
-        """The next number."""
+        """Return the next number."""
         if self._next >= self._end:
             self._next = self._reserve(BLOCK)
             self._end = self._next + BLOCK

@@ -1,4 +1,4 @@
-"""One camera's view in the inference process: watched beside the detections, told to the log."""
+"""Monitoring of one camera's view in the inference process, with events for the log."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from vision.pixel_types import Detections
 
 _LOG = logging.getLogger(__name__)
 
-REFERENCE_TAKEN = "the view is taken as that of the calibration"
+REFERENCE_CAPTURED = "the view is taken as that of the calibration"
 
 
 class ViewLane:
-    """Takes a small picture of a frame that is due, and looks at it when the frame's people are known.
+    """Watch over a view: samples due frames, and judges them once their people are detected.
 
-    The reference lies in the feed's file, or is taken when that has none and kept there.
+    The reference is in the feed's file, or is taken and stored there if the file has none.
     """
 
     def __init__(self, feed: CameraFeed, sink: EventSink) -> None:
@@ -36,20 +36,20 @@ class ViewLane:
         self._sampled: dict[int, GreyPicture] = {}
         self._logged = ViewVerdict.UNKNOWN
         self._time_s = 0.0
-        self._has_news = False
+        self._has_new_report = False
 
     @property
     def report(self) -> ViewReport:
-        """What is known now."""
+        """Return the present report."""
         return ViewReport() if self._watch is None else self._watch.report
 
     @property
     def is_blinded(self) -> bool:
-        """Whether the camera sees nothing."""
+        """Return whether the camera sees nothing."""
         return self.report.verdict is ViewVerdict.BLINDED
 
     def follow_size(self, size_wh: tuple[int, int]) -> None:
-        """The next frames have this size; the watch begins anew."""
+        """Set the size of the next frames; the watch restarts."""
         self._size_wh = size_wh
         self._sampled.clear()
         camera, file = self._feed.camera, self._feed.reference_file
@@ -57,7 +57,7 @@ class ViewLane:
         try:
             hidden = camera.scaled_to(small_wh).privacy_mask
         except CalibrationError:
-            # another shape: nothing is counted in it, and nothing can have moved
+            # another aspect ratio: nothing is counted, and no movement can be detected
             self._watch = None
             return
         self._watch = ViewMonitor(
@@ -69,22 +69,22 @@ class ViewLane:
         )
 
     def follow_darkness(self, *, may_be_dark: bool) -> None:
-        """From now on darkness is a trouble of the camera, or none."""
+        """Set whether darkness counts as a fault of the camera from now on."""
         self._may_be_dark = may_be_dark
         if self._watch is not None:
             self._watch.may_be_dark = may_be_dark
 
     def sample(self, frame: SlotFrame) -> None:
-        """Copy what is needed of a frame that is due, before its slot is given back."""
+        """Copy the needed part of a due frame before its slot is released."""
         if self._watch is not None and not self._sampled and self._watch.is_due(frame.time_s):
             self._sampled[frame.sequence] = shrink_picture(frame.picture)
 
     def drop(self, frame: SlotFrame) -> None:
-        """The frame was overwritten while it was read."""
+        """Discard the sample of a frame that was overwritten while it was read."""
         self._sampled.pop(frame.sequence, None)
 
     def accept(self, frame: SlotFrame, detections: Detections) -> None:
-        """Look at a frame whose people are known; what changed goes to the log."""
+        """Judge a frame whose people are detected; write changes to the log."""
         picture = self._sampled.pop(frame.sequence, None)
         if picture is None or self._watch is None:
             return
@@ -92,18 +92,18 @@ class ViewLane:
         shrinking = picture.shape[1] / self._size_wh[0]
         before = self._watch.report
         if self._watch.observe(frame.time_s, picture, detections.xyxy * shrinking):
-            self._has_news = True
+            self._has_new_report = True
             self._log_change(before, self._watch.report)
 
     def take_pictures(self) -> ViewPictures | None:
-        """The pictures of before and after, once after each change of the report."""
-        if not self._has_news or self._watch is None:
+        """Return the pictures from before and after, once after each change of the report."""
+        if not self._has_new_report or self._watch is None:
             return None
-        self._has_news = False
+        self._has_new_report = False
         return self._watch.pictures
 
     def _keep_reference(self, features: ViewFeatures) -> None:
-        self._log(self._time_s, CameraEventKind.STEADY_AGAIN, REFERENCE_TAKEN)
+        self._log(self._time_s, CameraEventKind.STEADY_AGAIN, REFERENCE_CAPTURED)
         self._logged = ViewVerdict.STEADY
         if self._feed.reference_file is None:
             return
@@ -116,7 +116,7 @@ class ViewLane:
         noticed_s = self._time_s if now.noticed_s is None else now.noticed_s
         since_s = noticed_s if now.steady_until_s is None else now.steady_until_s
         if now.verdict is ViewVerdict.MOVED:
-            # a view that is moved on is doubtful since the first time
+            # a view that moves again is in doubt since its first movement
             if before.verdict is not ViewVerdict.MOVED:
                 self._log(since_s, CameraEventKind.MOVED, _describe_move(now, noticed_s - since_s))
         elif now.verdict is ViewVerdict.BLINDED:

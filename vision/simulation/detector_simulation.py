@@ -18,7 +18,7 @@ import numpy.typing as npt
 from analytics.domain.arrays import BoolArray, FloatArray, IntArray
 from vision.simulation.body_boxes import COLUMNS, ROWS, hide_behind_each_other, place_body_points
 
-NOBODY = -1
+NO_PERSON = -1
 """Visitor number of a false detection."""
 _DRIFTS = 6
 """Number of drifting errors: four edges, the score, and the guess of hidden feet."""
@@ -109,7 +109,7 @@ class ReportedBoxes:
     """Detections of one frame, best score first.
 
     Attributes:
-        number: whom each box shows, or `NOBODY`.
+        number: whom each box shows, or `NO_PERSON`.
     """
 
     time_s: float
@@ -275,7 +275,7 @@ class DetectorSimulation:
         own = self._banners[shown]
         height = own[:, 3:] - own[:, 1:2]
         boxes = own + 0.01 * height * rng.normal(0, 1, own.shape)
-        return boxes, rng.normal(0.45, 0.08, len(own)), np.full(len(own), NOBODY)
+        return boxes, rng.normal(0.45, 0.08, len(own)), np.full(len(own), NO_PERSON)
 
     def _imagine_ghosts(
         self, elapsed_s: float, now_s: float
@@ -292,7 +292,7 @@ class DetectorSimulation:
             return None
         boxes = np.array([box for _, box in self._ghosts])
         boxes += 0.02 * (boxes[:, 3:] - boxes[:, 1:2]) * rng.normal(0, 1, boxes.shape)
-        return boxes, rng.uniform(0.1, 0.55, len(boxes)), np.full(len(boxes), NOBODY)
+        return boxes, rng.uniform(0.1, 0.55, len(boxes)), np.full(len(boxes), NO_PERSON)
 
     def _finish(self, now_s: float, boxes: FloatArray, score: FloatArray, who: IntArray) -> ReportedBoxes:
         width, height = self._size_wh

@@ -13,7 +13,7 @@ from analytics.domain.identifiers import CameraId
 from vision.pixel_types import Frame
 from vision.simulation.crowd.crowd_file import EndlessCrowd, read_crowd
 from vision.simulation.crowd.exhibition_hall import make_exhibition
-from vision.simulation.crowd.visitor_paths import VisitorMoment
+from vision.simulation.crowd.visitor_paths import VisitorState
 from vision.simulation.rendering.demo_scene import dress_visitor, pose_visitor
 from vision.simulation.rendering.exhibition_scene import (
     HALL_CAMERAS,
@@ -133,7 +133,7 @@ class RenderedExhibitionSource:
         return self._wardrobe[visitor]
 
 
-def _pose(moment: VisitorMoment) -> Pose:
+def _pose(moment: VisitorState) -> Pose:
     pose = pose_visitor(moment)
     if moment.speed_m_s >= _STANDING_M_S:
         return pose

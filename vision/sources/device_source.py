@@ -1,6 +1,6 @@
 """USB cameras, read by FFmpeg through the system's own interface.
 
-No USB camera was at hand: the interface names and options are FFmpeg's documented ones, and the reading is
+Written without a USB camera: the interface names and options are FFmpeg's documented ones, and the reading is
 tested with a replaced opener only. Opening a real device is untested on Linux, Windows and macOS alike.
 """
 
@@ -41,7 +41,7 @@ class DeviceSource(LiveSource):
         """Prepare without opening.
 
         Raises:
-            SourceError: the platform wants the camera by its name and the address has only a number.
+            SourceError: the platform requires the camera's name and the address has only a number.
         """
         self._file, self._format = name_device(address.location, platform=platform)
         super().__init__(
@@ -64,14 +64,14 @@ class DeviceSource(LiveSource):
 
 
 def name_device(location: str, *, platform: str) -> tuple[str, str]:
-    """What FFmpeg calls a device, and the name of its interface.
+    """Return FFmpeg's name for a device, and the name of its interface.
 
     Args:
         location: ``usb:0``, ``usb:Name of the camera`` or ``/dev/video0``.
-        platform: as ``sys.platform``.
+        platform: see ``sys.platform``.
 
     Raises:
-        SourceError: Windows knows cameras by name only.
+        SourceError: Windows identifies cameras by name only.
     """
     name = location[len(_PREFIX) :] if location.lower().startswith(_PREFIX) else location
     if platform == "win32":

@@ -1,4 +1,4 @@
-"""Which frames are due, by capture time."""
+"""Selection of due frames by capture time."""
 
 from __future__ import annotations
 
@@ -9,31 +9,31 @@ _TOLERATED_PART = 0.25
 
 
 class FrameSampler:
-    """Picks at most ``analysed_fps`` frames a second, without drift and whatever the camera's rate.
+    """Sampler of at most ``analysed_fps`` frames a second, without drift at any camera rate.
 
-    Time is cut into slots of one period, counted from the first frame; the first frame in each slot is due.
-    A frame may come a quarter of the camera's own frame interval early and still count for the next slot, so
-    that a camera whose rate is just the limit does not lose every second frame to jitter.
+    Time is divided into slots of one period, counted from the first frame; the first frame in each slot is
+    due. A frame may arrive a quarter of the camera's frame interval early and still count for the next slot,
+    so that a camera with exactly the maximum rate does not lose every second frame to jitter.
     """
 
     def __init__(self, *, analysed_fps: float | None) -> None:
-        """Args: analysed_fps: frames a second at most; None takes every frame."""
+        """Args: analysed_fps: maximum frames per second; None takes every frame."""
         if analysed_fps is not None and not (math.isfinite(analysed_fps) and analysed_fps > 0):
             raise ValueError(f"analysed_fps must be a positive number or None, not {analysed_fps}")
         self._period_s = None if analysed_fps is None else 1.0 / analysed_fps
         self.reset()
 
     def reset(self) -> None:
-        """Forget the past: the next frame is due."""
+        """Reset the sampler: the next frame is due."""
         self._first_s: float | None = None
         self._last_s = 0.0
         self._interval_s = 0.0
         self._slot = 0
 
     def is_due(self, time_s: float) -> bool:
-        """Whether the frame taken at ``time_s`` is to be analysed; ask once for each frame, in their order.
+        """Return whether the frame taken at ``time_s`` is to be analysed; call once per frame, in order.
 
-        Time that goes back by more than one period (a clock was set) starts the count anew.
+        A step back by more than one period (the clock was set) restarts the slots.
         """
         if self._period_s is None:
             return True

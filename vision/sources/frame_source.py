@@ -1,4 +1,4 @@
-"""The one protocol behind which every camera, stream and recording stands."""
+"""The protocol of every camera, stream and recording."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from vision.sources.redaction import redact_url
 
 
 class SourceKind(StrEnum):
-    """How an address is read."""
+    """Kind of an address, by the way it is read."""
 
     RTSP = "rtsp"
     HTTP = "http"
@@ -21,27 +21,27 @@ class SourceKind(StrEnum):
     VIDEO = "video"
     IMAGES = "images"
     RENDERED = "rendered"
-    """A camera of the demo exhibition, drawn as it is read; the location is the file of its crowd."""
+    """A camera of the demo exhibition, drawn as it is read; the location is its crowd file."""
 
 
 class Pacing(StrEnum):
-    """How fast a recording plays."""
+    """Playback speed of a recording."""
 
     AS_FAST_AS_POSSIBLE = "as_fast_as_possible"
-    BY_ITS_OWN_TIME = "by_its_own_time"
+    REAL_TIME = "by_its_own_time"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class SourceAddress:
-    """What to open, and how; may hold a password, so it never shows it.
+    """A location to open, with its options; may hold a password, so its repr hides it.
 
     Attributes:
         location: URL without credentials, device name, file or folder.
-        user, password: put in by whoever starts the pipeline, never read from a venue file.
+        user, password: filled in when the pipeline starts, never read from a venue file.
         transport: for RTSP, ``tcp`` or ``udp``.
         images_fps: for image sequences and rendered scenes, pictures per second.
-        start_utc_s: for recordings, when the first frame was taken, if known.
-        open_limit_s: how long a network stream may take to answer; None: as long as is usual.
+        start_utc_s: for recordings, the time of the first frame, if known.
+        open_limit_s: time limit for a network stream's answer; None: the default.
     """
 
     kind: SourceKind
@@ -56,7 +56,7 @@ class SourceAddress:
 
     @property
     def is_live(self) -> bool:
-        """Whether the newest frame wins (a camera), or every due frame counts (a recording)."""
+        """Return whether only the newest frame matters (a camera), or every due frame (a recording)."""
         return self.kind in (SourceKind.RTSP, SourceKind.HTTP, SourceKind.DEVICE, SourceKind.RENDERED)
 
     def __repr__(self) -> str:
@@ -65,7 +65,7 @@ class SourceAddress:
 
 @dataclass(frozen=True, slots=True)
 class SourceReport:
-    """What a source says of itself while it runs; words for people, without any password."""
+    """A report of a running source, as text for users without any password."""
 
     camera: CameraId
     state: str
@@ -73,7 +73,7 @@ class SourceReport:
 
 
 class FrameSource(Protocol):
-    """Opens, gives frames in the order of time, and closes; reconnecting is the business of its caller."""
+    """Source that opens, gives frames in the order of time, and closes; the caller reconnects."""
 
     def open(self) -> None:
         """Connect, within a time limit.
@@ -83,14 +83,14 @@ class FrameSource(Protocol):
         """
 
     def read(self) -> Frame | None:
-        """The next frame, or None at the end of a recording.
+        """Return the next frame, or None at the end of a recording.
 
         Raises:
             SourceError: the source was lost, or has been silent for longer than its time limit.
         """
 
     def close(self) -> None:
-        """Let go of the connection; may be called at any time, more than once."""
+        """Release the connection; may be called at any time, more than once."""
 
 
 ReportListener = Callable[[SourceReport], None]

@@ -1,4 +1,4 @@
-"""Folders of pictures, as annotated data sets and time-lapse cameras leave them."""
+"""Folders of pictures, as in annotated data sets and from time-lapse cameras."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _DIGITS = re.compile(r"(\d+)")
 
 
 class ImageSequenceSource:
-    """The pictures of one folder in the natural order of their names, ``images_fps`` of them a second."""
+    """The pictures of one folder in the natural order of their names, ``images_fps`` per second."""
 
     def __init__(
         self,
@@ -36,7 +36,7 @@ class ImageSequenceSource:
         clock: Clock,
         listener: ReportListener | None = None,
     ) -> None:
-        """Prepare without reading; ``listener`` is told of each picture that cannot be read."""
+        """Prepare without reading; ``listener`` receives a report for each unreadable picture."""
         self._address = address
         self._camera = camera
         self._sampler = sampler
@@ -52,7 +52,7 @@ class ImageSequenceSource:
 
     @property
     def counters(self) -> SourceCounters:
-        """A copy of the counts; ``decoded`` counts pictures read, a picture that is not due is not read."""
+        """Return a copy of the counts; ``decoded`` counts pictures read, which are only those due."""
         return replace(self._counters)
 
     @property
@@ -64,7 +64,7 @@ class ImageSequenceSource:
         """List the folder.
 
         Raises:
-            SourceError: the number of pictures a second is not known, or there are no pictures.
+            SourceError: the number of pictures per second is unknown, or there are no pictures.
         """
         fps = self._address.images_fps
         if fps is None or not (math.isfinite(fps) and fps > 0):
@@ -81,10 +81,10 @@ class ImageSequenceSource:
         self._fps, self._position, self._began_s, self._size_wh = fps, 0, None, None
 
     def read(self) -> Frame | None:
-        """The next picture that is due, or None at the end.
+        """Return the next picture that is due, or None at the end.
 
         Raises:
-            SourceError: not one picture could be read.
+            SourceError: no picture could be read.
         """
         while self._position < len(self._paths) and not self._closing.is_set():
             number, path = self._position, self._paths[self._position]
@@ -101,7 +101,7 @@ class ImageSequenceSource:
             size_wh = (picture.shape[1], picture.shape[0])
             self._counters.resized += self._size_wh is not None and self._size_wh != size_wh
             self._size_wh = size_wh
-            if self._address.pacing is Pacing.BY_ITS_OWN_TIME and not self._wait_for_turn(elapsed_s):
+            if self._address.pacing is Pacing.REAL_TIME and not self._wait_for_turn(elapsed_s):
                 return None
             self._counters.delivered += 1
             return Frame(self._camera, picture, (self._address.start_utc_s or 0.0) + elapsed_s, number)
@@ -113,7 +113,7 @@ class ImageSequenceSource:
         return None
 
     def close(self) -> None:
-        """End; a waiting read in another thread returns None."""
+        """Close the source; a waiting read in another thread returns None."""
         self._closing.set()
 
     def _wait_for_turn(self, elapsed_s: float) -> bool:
@@ -138,7 +138,7 @@ class ImageSequenceSource:
 
 
 def list_pictures(folder: Path) -> tuple[Path, ...]:
-    """The pictures of a folder by name, numbers by their value: ``2.jpg`` comes before ``10.jpg``."""
+    """Return a folder's pictures by name, numbers by value: ``2.jpg`` comes before ``10.jpg``."""
     if not folder.is_dir():
         return ()
     found = [path for path in folder.iterdir() if path.suffix.lower() in PICTURE_SUFFIXES]
@@ -146,7 +146,7 @@ def list_pictures(folder: Path) -> tuple[Path, ...]:
 
 
 def read_picture(path: Path) -> Picture | None:
-    """The picture, shape (height, width, 3), BGR; None if it cannot be read.
+    """Return the picture, shape (height, width, 3), BGR; None if it cannot be read.
 
     Read by Python and decoded from memory, because OpenCV cannot open every name on Windows.
     """

@@ -1,4 +1,4 @@
-"""Reading a camera that does not wait: the part that network streams and USB cameras have in common."""
+"""Reading of live cameras: the part that network streams and USB cameras share."""
 
 from __future__ import annotations
 
@@ -36,17 +36,17 @@ _FAULT_BY_TYPE: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...
     (FileNotFoundError, SourceFault.NOT_FOUND),
 )
 _EPROTONOSUPPORT = (93, 135, 43)
-"""On Linux, Windows and macOS."""
+"""Error number on Linux, Windows and macOS."""
 _EBUSY = 16
 
 
 def classify_opening(error: BaseException, *, elapsed_s: float, limit_s: float) -> SourceFault:
-    """Why a connection could not be made.
+    """Return the cause of a failed connection attempt.
 
     Args:
-        elapsed_s: how long the attempt took. A camera that accepts the connection and never answers ends in
-            an error about its data, so the time tells the two apart.
-        limit_s: how long it could have taken.
+        elapsed_s: duration of the attempt. A camera that accepts the connection and never answers causes
+            an error about its data, so the duration tells the two apart.
+        limit_s: time limit of the attempt.
     """
     if elapsed_s >= _TOO_LATE_PART * limit_s:
         return SourceFault.NO_ANSWER
@@ -56,7 +56,7 @@ def classify_opening(error: BaseException, *, elapsed_s: float, limit_s: float) 
 
 
 def classify_reading(error: BaseException) -> SourceFault:
-    """Why a connection that stood was lost."""
+    """Return the cause of a lost connection."""
     fault = _classify_by_type(error)
     if fault is SourceFault.NO_ANSWER:
         return SourceFault.SILENT
@@ -64,7 +64,7 @@ def classify_reading(error: BaseException) -> SourceFault:
 
 
 def describe_safely(error: BaseException) -> str:
-    """The error without its address: the system's words for its number, or its type."""
+    """Return the error without its address: the system's text for its number, or its type."""
     if isinstance(error, av.error.FFmpegError) and error.strerror:
         return error.strerror
     return type(error).__name__
@@ -88,9 +88,9 @@ MAX_STEP_AHEAD_S = 2.0
 
 
 class CaptureClock:
-    """Anchors a camera's presentation times to our clock by the smallest delay of the last half minute.
+    """Conversion of a camera's presentation times to our clock, by the smallest delay of the last 30 s.
 
-    Frames reach us late by a delay that varies (network, bursts) and never early. So the smallest difference
+    Frames arrive late by a varying delay (network, bursts) and never early. So the smallest difference
     between arrival and presentation time is the best estimate of the offset between the two clocks; with it,
     frames that arrive in a burst keep their true spacing, and slow drift of the camera's clock is followed.
     The camera's wall clock is not needed; it is often wrong by hours.
@@ -105,11 +105,11 @@ class CaptureClock:
         self.resets = 0
 
     def capture_time_s(self, *, pts_s: float, arrival_monotonic_s: float, arrival_utc_s: float) -> float:
-        """Seconds since the epoch in UTC at which the frame was taken, never later than its arrival.
+        """Return the UTC capture time of a frame, seconds since the epoch, never later than its arrival.
 
         Args:
             pts_s: presentation time of the frame, seconds from an arbitrary start.
-            arrival_monotonic_s, arrival_utc_s: the same moment on both clocks.
+            arrival_monotonic_s, arrival_utc_s: time of its arrival on both clocks.
         """
         if self._has_jumped(pts_s, arrival_monotonic_s):
             self._offsets.clear()
@@ -125,7 +125,7 @@ class CaptureClock:
         return arrival_utc_s - delay_s
 
     def _has_jumped(self, pts_s: float, arrival_monotonic_s: float) -> bool:
-        """Whether the camera's time stamps were set anew (a restart, a wrapped counter, a skipped part)."""
+        """Return whether the camera's time stamps jumped (a restart, a wrapped counter, a skipped part)."""
         if self._last_pts_s is None or not self._offsets:
             return False
         went_back = pts_s < self._last_pts_s - MAX_STEP_BACK_S
@@ -134,29 +134,29 @@ class CaptureClock:
 
 
 Opener = Callable[..., Any]
-"""``av.open``, or what a test puts in its place."""
+"""``av.open``, or a replacement for tests."""
 PICTURE_LIMIT_S = 30.0
-"""Packets for so long without one good picture mean that they cannot be decoded."""
-_SILENT_PART = 0.95
+"""Seconds of packets without one good picture after which the stream counts as undecodable."""
+_SILENCE_SHARE = 0.95
 _WAITED_S = 0.005
 _CATCH_UP_LIMIT_S = 1.0
-_MAX_HURRY_S = 2.0
+_MAX_LATENESS_S = 2.0
 _INTRA_ONLY_CODECS = ("mjpeg", "rawvideo")
 
 
 @dataclass(slots=True)
 class _Connection:
-    """What is known of one connection, and forgotten with it.
+    """State of one connection, discarded with it.
 
     Attributes:
-        opened_s: when the connection was made, monotonic.
-        has_caught_up: whether a packet had to be waited for. While a connection is being examined, packets
-            queue up and then come at once; stamped by their arrival, people in them would run.
-        good_s: when the last whole picture was decoded, or the connection made; monotonic.
-        camera_utc_s: the camera's clock at the last packet that told it, until a frame is compared with it.
-        play_offset_s: monotonic time less presentation time, for streams that are played out.
-        is_intra_only: every picture is coded by itself, so that one that is not due need not be decoded.
-        due_s: capture time of the picture that is being decoded, of such a stream.
+        opened_s: time of the connection, monotonic.
+        has_caught_up: whether reading had to wait for a packet. While a connection is examined, packets
+            queue up and then arrive at once; with arrival times, people in them would run.
+        good_s: time of the last intact picture, or of the connection; monotonic.
+        camera_utc_s: the camera's clock at the last packet with it, until compared with a frame.
+        play_offset_s: monotonic time minus presentation time, for streams that are played out.
+        is_intra_only: every picture is encoded independently, so pictures not due need not be decoded.
+        due_s: capture time of the picture being decoded, for such a stream.
     """
 
     container: Any
@@ -175,13 +175,13 @@ class _Connection:
 
 
 class LiveSource:
-    """Decodes frames and converts those that are due; reconnecting is the business of its caller.
+    """Source that decodes frames and converts the due ones; the caller reconnects.
 
-    Where every picture is coded by itself, those that are not due are not decoded either.
+    Where every picture is encoded independently, pictures that are not due are not decoded either.
 
-    The sign of life is the arrival of packets: after a time-out FFmpeg hands out frames that it had held
-    back, so a read that succeeded proves nothing. The same object may be opened again after a failure; its
-    counters go on. ``read`` and ``open`` belong to one thread; ``close`` may be called from any.
+    Packets are the sign of life: after a time-out FFmpeg returns buffered frames, so a successful read
+    proves nothing. The same object may be opened again after a failure; its
+    counters continue. ``read`` and ``open`` belong to one thread; ``close`` may be called from any.
     """
 
     def __init__(
@@ -213,16 +213,16 @@ class LiveSource:
 
     @property
     def counters(self) -> SourceCounters:
-        """A copy of the counts."""
+        """Return a copy of the counts."""
         return replace(self._counters)
 
     @property
     def camera_clock_skew_s(self) -> float | None:
-        """How far the camera's clock is ahead of ours, seconds, if it tells; never used as a frame's time."""
+        """Seconds by which the camera's clock is ahead of ours, if reported; never used as a frame's time."""
         return self._skew_s
 
     def open(self) -> None:
-        """Connect, within the time limit; nothing is proved before the first picture.
+        """Connect within the time limit; only the first picture proves that the camera works.
 
         Raises:
             SourceError: with the cause and a remedy.
@@ -239,7 +239,7 @@ class LiveSource:
             raise error
 
     def read(self) -> Frame | None:
-        """The next frame that is due, or None once the source was closed.
+        """Return the next frame that is due, or None once the source was closed.
 
         Raises:
             SourceError: the source was lost, has been silent for too long, or was never opened.
@@ -262,7 +262,7 @@ class LiveSource:
         return None if self._closing.is_set() else frame
 
     def close(self) -> None:
-        """Let go of the connection; a read in another thread ends at its next packet or time limit."""
+        """Release the connection; a read in another thread ends at its next packet or time limit."""
         self._closing.set()
         if self._in_use.acquire(blocking=False):
             try:
@@ -271,15 +271,15 @@ class LiveSource:
                 self._in_use.release()
 
     def _target(self) -> tuple[str, str | None]:
-        """What to open, credentials included, and the name of its format where FFmpeg needs it."""
+        """Return the location, credentials included, and the format's name where FFmpeg needs it."""
         raise NotImplementedError
 
     def _refine(self, fault: SourceFault) -> SourceFault:
-        """The cause in the words of this kind of source."""
+        """Return a more specific cause for this kind of source."""
         return fault
 
     def _connect(self) -> tuple[Any, SourceError | None]:
-        """Open the container; an error is returned, so that FFmpeg's text is not chained to it."""
+        """Open the container; return an error instead of raising, so that FFmpeg's text is not chained."""
         began_s = self._clock.monotonic_s()
         file, format_name = self._target()
         open_limit_s = self._profile.open_limit_s
@@ -320,7 +320,7 @@ class LiveSource:
 
     def _receive(self, link: _Connection) -> SourceError | None:
         """Wait for one packet and decode it."""
-        asked_s = self._clock.monotonic_s()
+        requested_s = self._clock.monotonic_s()
         try:
             packet = next(link.packets)
         except StopIteration:
@@ -331,11 +331,11 @@ class LiveSource:
                 fault, limit_s=self._profile.silence_limit_s, reason=describe_safely(caught)
             )
         arrived_s = self._clock.monotonic_s()
-        if arrived_s - asked_s > _SILENT_PART * self._profile.silence_limit_s:
+        if arrived_s - requested_s > _SILENCE_SHARE * self._profile.silence_limit_s:
             return self._make_error(SourceFault.SILENT, limit_s=self._profile.silence_limit_s)
         if packet.size == 0 and packet.pts is None:
             return self._make_error(SourceFault.LOST)
-        if arrived_s - asked_s > _WAITED_S or arrived_s - link.opened_s > _CATCH_UP_LIMIT_S:
+        if arrived_s - requested_s > _WAITED_S or arrived_s - link.opened_s > _CATCH_UP_LIMIT_S:
             link.has_caught_up = True
         self._counters.packets += 1
         link.camera_utc_s = _read_camera_time(packet) or link.camera_utc_s
@@ -349,7 +349,7 @@ class LiveSource:
         return None
 
     def _take(self, link: _Connection, decoded: Any) -> Frame | None:
-        """Count one decoded frame, and make a picture of it if it is whole and due."""
+        """Count one decoded frame; return a picture if it is intact and due."""
         number = self._counters.decoded
         self._counters.decoded += 1
         self._notice_size((decoded.width, decoded.height))
@@ -367,7 +367,7 @@ class LiveSource:
         return Frame(self._camera, convert_to_bgr(decoded), time_s, number)
 
     def _is_packet_due(self, link: _Connection, packet: Any) -> bool:
-        """Return whether a picture that needs no other one is worth decoding; count it as decoded if not."""
+        """Return whether an independent picture is worth decoding; count it as decoded if not."""
         has_time = packet.pts is not None and packet.time_base is not None
         link.due_s = self._time_frame(link, float(packet.pts * packet.time_base) if has_time else None)
         if link.has_caught_up and self._sampler.is_due(link.due_s):
@@ -376,7 +376,7 @@ class LiveSource:
         return False
 
     def _time_frame(self, link: _Connection, pts_s: float | None) -> float:
-        """The capture time; for streams that come in bursts, waits until it is the frame's turn."""
+        """Return the capture time; for streams that arrive in bursts, wait until the frame's time."""
         if pts_s is not None and link.timing is StreamTiming.PACED_PRESENTATION:
             self._wait_for_turn(link, pts_s)
         monotonic_s, utc_s = self._clock.monotonic_s(), self._clock.now_utc_s()
@@ -398,8 +398,8 @@ class LiveSource:
         if link.play_offset_s is None:
             link.play_offset_s = now_s - pts_s
         wait_s = link.play_offset_s + pts_s - now_s
-        # A segment lasts a few seconds: a longer wait is a jump of the stream's time, a long delay is lost.
-        if not -_MAX_HURRY_S <= wait_s <= self._profile.silence_limit_s:
+        # a segment lasts a few seconds: a longer wait is a jump of the stream's time, a long delay is lost
+        if not -_MAX_LATENESS_S <= wait_s <= self._profile.silence_limit_s:
             link.play_offset_s = now_s - pts_s
             return
         if wait_s > 0:
@@ -435,7 +435,7 @@ class LiveSource:
 
 
 def _read_camera_time(packet: Any) -> float | None:
-    """The camera's own wall clock for this packet, seconds since the epoch, from RTCP sender reports."""
+    """Return the camera's wall clock for a packet, seconds since the epoch, from RTCP sender reports."""
     if not packet.has_sidedata("prft"):
         return None
     # AVProducerReferenceTime begins with the time in microseconds since the Unix epoch, as a native int64.

@@ -1,4 +1,4 @@
-"""A decoded video frame turned into the picture that the detector sees."""
+"""Conversion of a decoded video frame to the picture for the detector."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from vision.pixel_types import Picture
 
 
 def convert_to_bgr(frame: Any, *, rotation_degrees: int = 0) -> Picture:
-    """Return a frame of PyAV as an array of shape (height, width, 3), BGR, in the colours that it says.
+    """Return a frame of PyAV as an array, shape (height, width, 3), BGR, by the frame's colour space.
 
     Args:
-        rotation_degrees: how far the picture is to be turned counterclockwise to stand upright, a multiple
-            of 90; telephones record sideways and say so.
+        rotation_degrees: counterclockwise rotation that makes the picture upright, a multiple of 90;
+            telephones record sideways and store it.
     """
-    # more threads than one only cost time: each frame would start them anew
+    # more than one thread is slower: each frame would start them again
     picture: Picture = frame.to_ndarray(format="bgr24", threads=1)
     quarter_turns = round(rotation_degrees / 90) % 4
     if quarter_turns:

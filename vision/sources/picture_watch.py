@@ -1,4 +1,4 @@
-"""Pictures that show nothing of now: a camera that sends, but shows the past, or darkness."""
+"""Detection of pictures that are no observation: a frozen camera, or darkness."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ import numpy.typing as npt
 from vision.pixel_types import DARK, FROZEN, Picture, PictureDoubt
 
 FROZEN_AFTER_S = 20.0
-"""Of pictures that come again and again."""
+"""Seconds of a repeated sequence of pictures after which a camera counts as frozen."""
 REPEATED_AFTER_S = 60.0
-"""Of one picture: an encoder may repeat what it has until its next key frame, because nothing moves."""
+"""Seconds of one repeated picture; encoders may repeat one until the next key frame while nothing moves."""
 DARK_AFTER_S = 3.0
-"""A single black picture is a hiccup of the camera."""
+"""Seconds of darkness; a single black picture is only a glitch of the camera."""
 
 LOOK_BACK_S = 10.0
-"""An encoder takes some key frames until it makes the same of the same picture; for so long nothing moved."""
+"""Seconds without motion that repeats prove: encoders need some key frames to converge on a picture."""
 _MEMORY_S = 15.0
-"""Longer than from key frame to key frame; shorter than most films that are played as a camera in a loop."""
+"""Longer than a key frame interval, and shorter than most videos that are looped as a camera."""
 _CHANGED_LEVELS = 6
-"""Of a thumbnail's pixel: a picture that is encoded anew differs by less, a person by more."""
+"""Grey levels of a thumbnail's pixel: re-encoding changes it by less, a person by more."""
 _SAME_LEVELS = 0.05
-"""In the mean: an encoder that refines what it repeats changes less, noise ten times as much."""
+"""Mean grey levels: re-encoding a repeated picture changes less, sensor noise ten times as much."""
 _THUMBNAIL_WH = (64, 36)
 _SAMPLES_WH = (320, 180)
-"""About so many pixels are looked at, with all their noise; bit by bit all pixels of so many rows."""
+"""Number of pixels sampled, with all their noise; over time all pixels of these rows."""
 
 _BLACK_LEVEL, _BLACK_SPREAD = 24.0, 6.0
 _LIT_LEVEL, _LIT_SPREAD = 28.0, 9.0
-"""A dark picture is lit only above these, so that it does not flicker between the two."""
+"""Thresholds above which a dark picture counts as lit again, to prevent flicker between the two."""
 _DIM_LEVEL = 48.0
-"""Where it may be dark: below this an encoder repeats what a camera really sees, for it leaves no noise."""
+"""Level, where darkness is allowed, below which encoders remove the noise that identifies live pictures."""
 
 GreyPicture = npt.NDArray[np.uint8]
 """Shape (height, width)."""
@@ -43,13 +43,13 @@ GreyThumbnail = npt.NDArray[np.int16]
 
 
 class PictureWatch:
-    """Says of each picture whether it may be no observation, and since when.
+    """Watch over a camera's pictures that reports which may be no observation, and since when.
 
-    Frozen: pictures come again bit by bit although others came between, and nothing has visibly changed. A
-    sensor's noise never does that, however empty and evenly lit the hall; a picture that an encoder is given
-    again and again does it from key frame to key frame. Or one picture stays for longer than from key frame
-    to key frame, as a JPEG that is sent again. Stillness alone proves nothing. An encoder that is short of
-    bits and makes something else of the same picture each time is not found out.
+    Frozen: identical pictures return although others came between, and nothing has visibly changed. Sensor
+    noise never repeats, however empty and evenly lit the hall; an encoder that receives the same picture
+    again and again repeats it from key frame to key frame. Or one picture stays for longer than a key frame
+    interval, such as a JPEG that is sent again. Stillness alone proves nothing. An encoder that is short of
+    bits and encodes the same picture differently each time is not detected.
 
     Dark: nearly black, and without anything in it that is brighter than the rest. The few percent that a
     clock in the picture or a privacy mask take do not matter, and noise is averaged away. A dim hall has
@@ -60,25 +60,25 @@ class PictureWatch:
         """Begin without a picture.
 
         Args:
-            may_be_dark: darkness is what the camera is there to see, so that it counts as observed.
-            can_freeze: False of pictures that are drawn, which have no noise.
+            may_be_dark: the camera may see darkness, which then counts as observed.
+            can_freeze: False for rendered pictures, which have no noise.
         """
         self.may_be_dark = may_be_dark
         self._can_freeze = can_freeze
         self.reset()
 
     def reset(self) -> None:
-        """Begin anew, as after a reconnect."""
+        """Restart, as after a reconnect."""
         self._last_s: float | None = None
         self._dark_since_s: float | None = None
         self._forget_stillness()
 
     def observe(self, picture: Picture, *, time_s: float) -> PictureDoubt | None:
-        """Return what speaks against a picture, or None for one that shows what is there.
+        """Return the doubt about a picture, or None if it shows the present.
 
         Args:
             picture: shape (height, width, 3), any size.
-            time_s: its capture time; time that goes back begins anew.
+            time_s: its capture time; a step back resets the watch.
         """
         if self._last_s is not None and time_s < self._last_s:
             self.reset()
@@ -126,7 +126,7 @@ class PictureWatch:
         before_s: float,
         time_s: float,
     ) -> PictureDoubt | None:
-        # with the picture at which the stillness began, so that slow daylight is a change
+        # compared with the picture at the beginning of the stillness, so that slow daylight is a change
         if self._reference is None or np.abs(thumbnail - self._reference).max() > _CHANGED_LEVELS:
             self._forget_stillness()
             self._reference = thumbnail
@@ -155,7 +155,7 @@ class PictureWatch:
         return None if doubted_since_s is None else PictureDoubt(FROZEN, doubted_since_s, False)
 
     def _follow_repetition(self, samples: GreyPicture, before_s: float) -> None:
-        """Note since when the same picture comes, and since when it does but for single ones: key frames."""
+        """Update since when the same picture repeats, with and without tolerance for key frames."""
         is_same = self._repeated is not None and _measure_change(samples, self._repeated) <= _SAME_LEVELS
         if is_same:
             if self._repeated_since_s is None:
@@ -169,5 +169,5 @@ class PictureWatch:
 
 
 def _measure_change(samples: GreyPicture, before: GreyPicture) -> float:
-    """Grey levels by which samples differ in the mean; of pictures of another size infinitely many."""
+    """Return the mean difference of samples in grey levels; infinite for pictures of another size."""
     return float(cv2.absdiff(samples, before).mean()) if samples.shape == before.shape else math.inf

@@ -1,4 +1,4 @@
-"""What of a camera's picture nobody may see: blackened before the picture goes anywhere."""
+"""Privacy masks: areas of a camera's picture that are blackened before the picture is used anywhere."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from analytics.domain.errors import CalibrationError
 from vision.pixel_types import Frame, Picture
 
 _MARGIN_PX = 2
-"""Round each polygon: rounded corners and drawn sides may be so much inside of it."""
+"""Margin around each polygon, for rounded corners and imprecisely drawn sides."""
 _BAND_ROWS = 48
-"""Rows that are blackened together: few enough steps for Python, narrow enough to follow slanted sides."""
+"""Rows blackened together: few enough steps for Python, narrow enough to follow slanted sides."""
 
 _Bytes = npt.NDArray[np.uint8]
 
 
 class PrivacyMask:
-    """Blackens the privacy mask of one camera, in pictures of any size and of the shape it was drawn in.
+    """Privacy mask of one camera, for pictures of any size with the aspect ratio it was drawn in.
 
-    A picture of another shape shows something else at the mask's place, so it is blackened as a whole.
-    What is to be done is worked out once for each size; after that a picture of 1920 x 1080 costs 0.05 to
-    0.3 ms of one core, by the mask's size (on an Intel Xeon of 2023).
+    A picture of another aspect ratio shows something else at the mask's place, so it is blackened as a whole.
+    The plan of the blackening is computed once for each size; after that a picture of 1920 x 1080 costs 0.05
+    to 0.3 ms of one core, depending on the mask's size (on an Intel Xeon of 2023).
     """
 
     def __init__(self, camera: Camera) -> None:
@@ -39,13 +39,13 @@ class PrivacyMask:
 
     @property
     def fits(self) -> bool:
-        """Whether the last picture had the shape that the mask was drawn in; True without a mask."""
+        """Return whether the last picture had the mask's aspect ratio; True without a mask."""
         return self._fits
 
     def cover(self, frame: Frame) -> Frame:
-        """The frame without what nobody may see; the given one must not be used any more.
+        """Return the frame with the masked areas blackened; do not use the original afterwards.
 
-        Its picture is written to where that is possible, and copied where it is not.
+        Its picture is overwritten if writable, and copied if not.
         """
         if not self._camera.privacy_mask:
             return frame
@@ -88,10 +88,10 @@ class PrivacyMask:
 
 
 def find_hidden_pixels(polygons: tuple[PixelPolygon, ...], size_wh: tuple[int, int]) -> BoolArray:
-    """Which pixels polygons touch, and up to some two pixels round them; shape (height, width)."""
+    """Return which pixels polygons touch, with a margin of about two pixels; shape (height, width)."""
     width, height = size_wh
     hidden = np.zeros((height, width), np.uint8)
-    # far outside of the picture OpenCV's coordinates overflow
+    # OpenCV's coordinates overflow far outside the picture
     room = shapely.box(-_MARGIN_PX - 1, -_MARGIN_PX - 1, width + _MARGIN_PX + 1, height + _MARGIN_PX + 1)
     for polygon in polygons:
         for part in shapely.get_parts(shapely.Polygon(polygon).intersection(room)):

@@ -1,4 +1,4 @@
-"""When to connect to a camera again: a state machine without any clock or network of its own."""
+"""Timing of reconnects to a camera: a state machine without any clock or network of its own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from vision.sources.source_faults import SourceFault
 
 
 class FeedState(StrEnum):
-    """What a live wall shows of a camera."""
+    """State of a camera's connection on a live wall."""
 
     CONNECTING = "connecting"
     STREAMING = "streaming"
@@ -21,17 +21,17 @@ class FeedState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BackOff:
-    """Waiting times between two attempts: doubled from the first to the longest."""
+    """Waiting times between two attempts: doubled from the first up to the maximum."""
 
     first_s: float
     longest_s: float
 
     def delay_s(self, failures: int) -> float:
-        """Seconds to wait after so many failures in a row (one or more)."""
+        """Return seconds to wait after a number of consecutive failures (one or more)."""
         return min(self.longest_s, self.first_s * 2.0 ** min(max(failures, 1) - 1, 16))
 
 
-USUAL_BACK_OFF = BackOff(0.5, 5.0)
+DEFAULT_BACK_OFF = BackOff(0.5, 5.0)
 BACK_OFF_BY_FAULT = {
     SourceFault.WRONG_PASSWORD: BackOff(30.0, 300.0),
     SourceFault.NOT_FOUND: BackOff(10.0, 120.0),
@@ -40,9 +40,9 @@ BACK_OFF_BY_FAULT = {
     SourceFault.UNREADABLE_FILE: BackOff(10.0, 120.0),
 }
 MAX_SPREAD = 0.25
-"""By which part a wait may be shorter than the usual one."""
+"""Largest share by which a wait is randomly shortened."""
 GOOD_AFTER_S = 30.0
-"""Video for so long means that the camera is well again: the next failure waits the shortest time."""
+"""Seconds of video after which the next failure starts again with the shortest wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +50,11 @@ class FeedStatus:
     """The state of one camera's connection. All times are seconds of one monotonic clock.
 
     Attributes:
-        since_s: when this state began.
-        failures: attempts that failed in a row, since video was last good for half a minute.
-        next_attempt_s: when to connect again, in state WAITING.
-        video_since_s: when the present connection gave its first picture.
-        fault: the cause of the last failure; kept while connecting again, so that a tile can show it.
+        since_s: start of this state.
+        failures: consecutive failed attempts since video was last good for half a minute.
+        next_attempt_s: time of the next attempt, in state WAITING.
+        video_since_s: time of the present connection's first picture.
+        fault: the cause of the last failure; stays during the next attempt, so that a tile can show it.
     """
 
     state: FeedState
@@ -66,22 +66,22 @@ class FeedStatus:
 
 
 class ReconnectPolicy:
-    """The transitions: each takes a status and gives the next; an event that does not fit changes nothing.
+    """State transitions: each takes a status and returns the next; events that do not apply change nothing.
 
     The caller connects in CONNECTING, reads in STREAMING and STALLED, and waits in WAITING.
     """
 
     def __init__(self, draw: Callable[[], float] = lambda: 0.0) -> None:
-        """Args: draw: gives numbers from 0 to 1, by which each wait is a little shorter: cameras that lost
-        their network together do not all come back in the same moment."""
+        """Args: draw: returns numbers from 0 to 1 that shorten each wait a little, so that cameras which lost
+        their network together do not all reconnect at once."""
         self._draw = draw
 
     def begin(self, *, now_s: float) -> FeedStatus:
-        """The status of a camera that is to be connected for the first time."""
+        """Return the status of a camera before its first connection."""
         return FeedStatus(FeedState.CONNECTING, now_s)
 
-    def see_picture(self, status: FeedStatus, *, now_s: float) -> FeedStatus:
-        """A picture was decoded: an opened connection alone proves nothing."""
+    def record_picture(self, status: FeedStatus, *, now_s: float) -> FeedStatus:
+        """Record a decoded picture: an open connection alone proves nothing."""
         if status.state in (FeedState.WAITING, FeedState.DISABLED):
             return status
         began_s = now_s if status.video_since_s is None else status.video_since_s
@@ -92,19 +92,19 @@ class ReconnectPolicy:
             began_s = now_s
         return replace(status, state=FeedState.STREAMING, since_s=now_s, video_since_s=began_s)
 
-    def miss_picture(self, status: FeedStatus, *, now_s: float) -> FeedStatus:
-        """No picture came for longer than expected, but the connection is not given up yet."""
+    def record_missing_picture(self, status: FeedStatus, *, now_s: float) -> FeedStatus:
+        """Record that no picture arrived in the expected time; the connection is not given up yet."""
         if status.state is not FeedState.STREAMING:
             return status
         return replace(status, state=FeedState.STALLED, since_s=now_s)
 
     def fail(self, status: FeedStatus, *, now_s: float, fault: SourceFault) -> FeedStatus:
-        """The connection could not be made, or was lost: wait before the next attempt."""
+        """Record a failed or lost connection: wait before the next attempt."""
         if status.state in (FeedState.WAITING, FeedState.DISABLED):
             return status
         was_well = status.state is FeedState.STREAMING and _has_good_video(status, now_s)
         back_off = _find_back_off(fault)
-        # a camera that was away for long and then refuses the password has refused it once
+        # a camera that was long unreachable and then refuses the password has refused it once
         is_another = status.fault is not None and _find_back_off(status.fault) != back_off
         failures = 1 if was_well or is_another else status.failures + 1
         delay_s = back_off.delay_s(failures) * (1.0 - MAX_SPREAD * self._draw())
@@ -119,7 +119,7 @@ class ReconnectPolicy:
         return replace(status, state=FeedState.CONNECTING, since_s=now_s, next_attempt_s=None)
 
     def disable(self, status: FeedStatus, *, now_s: float) -> FeedStatus:
-        """Somebody switched the camera off: no attempts."""
+        """Stop all attempts, as the camera was disabled."""
         if status.state is FeedState.DISABLED:
             return status
         return FeedStatus(FeedState.DISABLED, now_s)
@@ -132,7 +132,7 @@ class ReconnectPolicy:
 
 
 def _find_back_off(fault: SourceFault) -> BackOff:
-    return BACK_OFF_BY_FAULT.get(fault, USUAL_BACK_OFF)
+    return BACK_OFF_BY_FAULT.get(fault, DEFAULT_BACK_OFF)
 
 
 def _has_good_video(status: FeedStatus, now_s: float) -> bool:

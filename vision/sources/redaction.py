@@ -1,11 +1,11 @@
-"""Taking passwords out of text before anybody sees it."""
+"""Removal of passwords from texts before they are shown or logged."""
 
 from __future__ import annotations
 
 import re
 
 _MASK = "***"
-# Up to the last @, not only up to the first slash: a password may be typed with a slash in it.
+# up to the last @, not only to the first slash: a literal password may contain a slash
 _USER_INFO = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*://)[^\s'\"]*@", re.IGNORECASE)
 _SECRET_FIELD = re.compile(
     r"(?P<name>(?:password|passwd|pwd|pass|psw|token|secret|api_?key|auth)=)(?P<value>[^&;/\s'\"]+)",
@@ -20,12 +20,12 @@ _NAMED = re.compile(
 
 
 def redact_text(text: str) -> str:
-    """The same for text that anybody wrote, such as an error of a library: also tokens and named secrets."""
+    """Return arbitrary text redacted as by `redact_url`, tokens and named secrets included."""
     text = _HEADER.sub(lambda match: f"{match['name']}{_MASK}", redact_url(text))
     return _NAMED.sub(lambda match: f"{match['name']}{_MASK}", text)
 
 
 def redact_url(text: str) -> str:
-    """The text with every URL's user and password, and every field such as ``password=``, masked."""
+    """Return the text with users and passwords of URLs, and fields such as ``password=``, masked."""
     without_user = _USER_INFO.sub(lambda match: f"{match['scheme']}{_MASK}@", text)
     return _SECRET_FIELD.sub(lambda match: f"{match['name']}{_MASK}", without_user)

@@ -1,4 +1,4 @@
-"""What a person types for a camera or a recording, turned into what to open."""
+"""Parsing of the address that a user enters for a camera or a recording."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ _EXAMPLES = (
 
 
 def parse_source(text: str) -> SourceAddress:
-    """The address that a text names, with user and password taken out of the location.
+    """Return the address that a text names, with user and password removed from the location.
 
-    A user and password may be percent-encoded or typed as they are. Network and USB addresses are not tried;
-    files and folders must exist.
+    A user and password may be percent-encoded or literal. Network and USB addresses are not tested; files and
+    folders must exist.
 
     Raises:
         SourceError: the text is empty, of an unknown kind, names no host, or no such file or folder.
@@ -65,7 +65,7 @@ def parse_source(text: str) -> SourceAddress:
 
 
 def insert_credentials(address: SourceAddress) -> str:
-    """The URL to open, with user and password percent-encoded in it. Never to be shown or stored.
+    """Return the URL with user and password, percent-encoded. Never show or store it.
 
     Raises:
         ValueError: the location is not a URL.
@@ -105,10 +105,10 @@ def _parse_url(kind: SourceKind, scheme: str, rest: str) -> SourceAddress:
 
 
 def _split_user_info(rest: str) -> tuple[str | None, str]:
-    """User and password as they stand, and what follows them.
+    """Return user and password as written, and the rest after them.
 
-    A password may be typed with ``@``, ``/``, ``?`` or ``#`` in it. So the text is split as the standard says
-    if that leaves something that looks like a host, and otherwise at the last ``@`` that does.
+    A literal password may contain ``@``, ``/``, ``?`` or ``#``. So the text is split as the standard says if
+    that leaves a plausible host, and otherwise at the last ``@`` that does.
     """
     authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
     user_info, at, host = authority.rpartition("@")
@@ -127,7 +127,7 @@ def _parse_path(path: Path) -> SourceAddress:
     try:
         return _find_recording(path)
     except OSError as error:
-        # longer than any name can be, a loop of links, a folder that nobody may look into
+        # a name that is too long, a loop of links, or a folder without read permission
         raise SourceError(
             "{path} cannot be inspected ({reason}).",
             _EXAMPLES,

@@ -1,4 +1,4 @@
-"""What a source has done so far, in numbers: nothing is lost without being counted."""
+"""Counts of a source's work: every lost frame is counted."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from vision.sources.frame_source import FrameSource
 
 @dataclass(slots=True)
 class SourceCounters:
-    """Counts since the source was made; they go on over a reconnect of the same source.
+    """Counts since the source was created; they continue across reconnects of the same source.
 
     Attributes:
         packets: pieces of video received.
-        decoded: frames decoded, due or not; the last one's number is this less one.
-        delivered: frames that were due, converted and handed out.
+        decoded: frames decoded, due or not; the last one's number is one less.
+        delivered: due frames, converted and returned.
         corrupt: decoded frames that the decoder flagged as damaged, and dropped.
-        undecodable: packets that the decoder refused; in a recording also those that are cut off.
+        undecodable: packets that the decoder refused; in a recording also truncated ones.
         resized: changes of the picture's size.
-        retimed: frames whose time stamp was missing or went back, and was worked out from the frame rate.
+        retimed: frames with a missing or backward time stamp, replaced by the frame rate.
         unreadable: pictures of an image sequence that could not be read.
-        missing: frames that a recording announces but does not hold.
-        clock_resets: times at which a camera's time stamps jumped and were anchored anew.
+        missing: frames announced in a recording but absent.
+        clock_resets: jumps of a camera's time stamps, after which the clock was anchored again.
     """
 
     packets: int = 0
@@ -38,8 +38,8 @@ class SourceCounters:
 
 
 class CountingSource(FrameSource, Protocol):
-    """A source that can be asked for its counts while it runs."""
+    """A source that can report its counts while it runs."""
 
     @property
     def counters(self) -> SourceCounters:
-        """A copy of the counts."""
+        """Return a copy of the counts."""

@@ -1,4 +1,4 @@
-"""The source that fits an address."""
+"""Creation of the source for an address."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ def open_source(
     clock: Clock,
     listener: ReportListener | None = None,
 ) -> CountingSource:
-    """A source for the address, ready for its ``open()``; nothing is connected yet.
+    """Return a source for the address, ready for its ``open()``; nothing is connected yet.
 
     Args:
-        sampler: of this source alone; it decides which frames become pictures.
-        listener: is told of changes that are no failure, such as a new picture size.
+        sampler: sampler for this source alone; it selects the frames to convert.
+        listener: receives reports of changes that are no failure, such as a new picture size.
 
     Raises:
         SourceError: the address cannot be read on this system.

@@ -1,4 +1,4 @@
-"""Why a source gives no pictures, as a cause that a program can act on and a sentence for people."""
+"""Causes of a source's failure, each a code for programs and a sentence for users."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ _SENTENCES: dict[SourceFault, tuple[str, str]] = {
 
 
 def make_source_error(fault: SourceFault, *, camera: str, location: str, **details: object) -> SourceError:
-    """The error of one cause, with its sentence, its remedy and the cause itself in ``details``.
+    """Return the error of a cause, with its sentence and remedy, and the cause itself in ``details``.
 
     Args:
         location: may hold credentials; they are masked here.
@@ -130,7 +130,7 @@ def make_source_error(fault: SourceFault, *, camera: str, location: str, **detai
 
 
 def fault_of(error: SourceError) -> SourceFault:
-    """The cause of an error of a source; UNKNOWN where it names none."""
+    """Return the cause of a source's error; UNKNOWN if it has none."""
     try:
         return SourceFault(str(error.details.get("fault")))
     except ValueError:

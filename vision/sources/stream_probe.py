@@ -1,6 +1,6 @@
-"""Trying a camera before it is used: its first picture, and what it sends at what cost.
+"""Test of a camera before use: its first picture, its stream, and the processor time it costs.
 
-Whatever decodes is imported where it is used: a process that only asks for a probe loads none of it.
+Decoding libraries are imported where they are used: a process that only requests a probe loads none.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from vision.sources.source_counters import CountingSource
 
 PREVIEW_MAX_WH = (640, 360)
-"""As the live wall shows it; 0.7 MB on the way from the child process."""
-USUAL_ANALYSED_FPS = 5.0
-"""So that the cost is the usual one: all frames are decoded, and those that are due converted."""
+"""Size as on the live wall; 0.7 MB when sent from the child process."""
+DEFAULT_ANALYSED_FPS = 5.0
+"""Typical rate, for a realistic cost: all frames are decoded, the due ones also converted."""
 _CODEC_TITLES = {"h264": "H.264", "hevc": "H.265", "mjpeg": "MJPEG", "mpeg4": "MPEG-4", "av1": "AV1"}
 
 
 class ProbeStage(IntEnum):
-    """How far a probe has come."""
+    """Progress of a probe."""
 
     CONNECTING = 0
     WAITING_FOR_PICTURE = 1
@@ -41,17 +41,17 @@ class ProbeStage(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class StreamReport:
-    """What a source gave while it was tried. What cannot be known of its kind is None, or empty.
+    """Result of a probe. Values that the kind of source cannot provide are None, or empty.
 
     Attributes:
-        size_wh: of its pictures, pixels.
-        codec: as people call it, such as ``H.264``; ``profile``: the codec's, such as ``Main``.
-        announced_fps: frames a second as the stream says; ``measured_fps``: as they came.
+        size_wh: size of its pictures, pixels.
+        codec: common name, such as ``H.264``; ``profile``: of the codec, such as ``Main``.
+        announced_fps: frame rate stated by the stream; ``measured_fps``: as measured.
         connected_after_s, first_picture_after_s: from the start of connecting.
         decode_ms: processor time per frame for receiving, decoding and, of five frames a second, converting.
-        core_share: processor time a second at the measured rate: 0.1 is a tenth of one core.
-        clock_skew_s: how far the camera's clock is ahead of ours, if it tells within its stream.
-        frames, damaged: frames that were decoded whole, and those that were not, while it was measured.
+        core_share: processor time per second at the measured rate: 0.1 is a tenth of one core.
+        clock_skew_s: seconds by which the camera's clock is ahead of ours, if the stream carries it.
+        frames, damaged: intact and damaged frames decoded during the measurement.
         preview_wh: size of the preview.
         preview_rgb: the first picture, shape (height, width, 3), RGB, row by row.
     """
@@ -82,14 +82,14 @@ def probe_stream(
     preview_max_wh: tuple[int, int] = PREVIEW_MAX_WH,
     masked: Camera | None = None,
 ) -> StreamReport:
-    """Read a source as the pipeline would, for some seconds; nothing is kept and nothing written.
+    """Read a source as the pipeline would, for some seconds; nothing is stored.
 
     Args:
-        address: with its password, if it has one.
-        camera: what the errors call it.
-        measure_s: how long to read on after the first picture.
-        preview_max_wh: what the preview is shrunk into; a smaller picture stays as it is.
-        masked: whose privacy mask is blackened in the preview.
+        address: address with its password, if any.
+        camera: name in errors.
+        measure_s: seconds to read after the first picture.
+        preview_max_wh: maximum size of the preview; a smaller picture stays unchanged.
+        masked: camera whose privacy mask is blackened in the preview.
 
     Raises:
         SourceError: with the cause and a remedy.
@@ -144,16 +144,16 @@ def probe_stream(
 
 
 def pack_report(report: StreamReport) -> dict[str, object]:
-    """The report as a JSON object that `unpack_report` reads in another process."""
+    """Return the report as a JSON object for `unpack_report` in another process."""
     fields = {name: getattr(report, name) for name in StreamReport.__dataclass_fields__}
     return {**fields, "preview_rgb": base64.b64encode(report.preview_rgb).decode("ascii")}
 
 
 def unpack_report(packed: Mapping[str, Any]) -> StreamReport:
-    """The report that another process packed.
+    """Return the report from the JSON object of another process.
 
     Raises:
-        KeyError, TypeError, ValueError: it is none.
+        KeyError, TypeError, ValueError: it is not a report.
     """
     fields = {name: packed[name] for name in StreamReport.__dataclass_fields__}
     for name in ("size_wh", "preview_wh"):
@@ -165,7 +165,7 @@ def unpack_report(packed: Mapping[str, Any]) -> StreamReport:
 def _make_source(
     address: SourceAddress, camera: CameraId, clock: Clock, containers: list[Any]
 ) -> CountingSource:
-    """The source that the pipeline would make; live ones leave their container in the list when they open."""
+    """Return the pipeline's source; live ones add their container to the list on opening."""
     import av
 
     def open_container(*arguments: Any, **options: Any) -> Any:
@@ -173,7 +173,7 @@ def _make_source(
         containers.append(container)
         return container
 
-    sampler = FrameSampler(analysed_fps=USUAL_ANALYSED_FPS)
+    sampler = FrameSampler(analysed_fps=DEFAULT_ANALYSED_FPS)
     match address.kind:
         case SourceKind.RTSP | SourceKind.HTTP:
             from vision.sources.stream_source import StreamSource
@@ -208,7 +208,7 @@ def _add_preview(report: StreamReport, picture: Picture, largest_wh: tuple[int, 
 def _measure(
     report: StreamReport, source: CountingSource, first: Frame, *, clock: Clock, until_s: float
 ) -> StreamReport:
-    """Read on, and count frames and processor time between the first frame and the last."""
+    """Continue to read, and count frames and processor time between the first frame and the last."""
     before, spent_s, last = source.counters, -time.process_time(), first
     while clock.monotonic_s() < until_s:
         frame = source.read()
@@ -232,7 +232,7 @@ def _measure(
 
 
 def _add_announcement(report: StreamReport, container: Any) -> StreamReport:
-    """What the container says of its video. The connection may be closed by now; its description stays."""
+    """Add the container's description of its video, which stays after the connection is closed."""
     stream = container.streams.video[0]
     name = stream.codec_context.codec.canonical_name
     rate = stream.average_rate or stream.guessed_rate

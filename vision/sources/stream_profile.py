@@ -1,4 +1,4 @@
-"""How each kind of network stream is opened, timed and given up."""
+"""Options, timing and time limits of each kind of network stream."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from vision.sources.frame_source import SourceAddress, SourceKind
 OPEN_LIMIT_S = 5.0
 SILENCE_LIMIT_S = 4.0
 HLS_SILENCE_LIMIT_S = 15.0
-"""A playlist brings several seconds of video at once, and nothing in between."""
+"""Limit for HLS, where a playlist brings several seconds of video at once, and then pauses."""
 _LIVE_DECODER_OPTIONS = {"skip_loop_filter": "all"}
 
 
 class StreamTiming(StrEnum):
-    """Where a frame's capture time comes from."""
+    """Source of a frame's capture time."""
 
     PRESENTATION = "presentation"
     ARRIVAL = "arrival"
@@ -25,14 +25,14 @@ class StreamTiming(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StreamProfile:
-    """What to tell FFmpeg, and how long to be patient.
+    """FFmpeg options and time limits of a kind of stream.
 
     Attributes:
-        container_options: for the demuxer. ``nobuffer`` is left out on purpose: it throws the first group of
-            pictures away.
-        decoder_options: for the decoder; without the loop filter a fifth of the decoding time is saved.
-        open_limit_s: until the connection stands.
-        silence_limit_s: without any packet, before the connection is given up.
+        container_options: demuxer options. ``nobuffer`` is left out on purpose: it discards the first group
+            of pictures.
+        decoder_options: decoder options; without the loop filter a fifth of the decoding time is saved.
+        open_limit_s: time limit for the connection.
+        silence_limit_s: time without any packet after which the connection is given up.
     """
 
     container_options: dict[str, str]
@@ -42,21 +42,21 @@ class StreamProfile:
 
 
 def choose_profile(address: SourceAddress) -> StreamProfile:
-    """The profile of a network address.
+    """Return the profile of a network address.
 
     Raises:
         ValueError: the address is not one of a network stream.
     """
-    profile = _choose_usual_profile(address)
+    profile = _choose_default_profile(address)
     return profile if address.open_limit_s is None else replace(profile, open_limit_s=address.open_limit_s)
 
 
 def choose_timing(format_name: str) -> StreamTiming:
-    """How to time the frames of a container format, by FFmpeg's name for it.
+    """Return the timing of frames in a container format, by FFmpeg's name for it.
 
-    Motion JPEG carries no time stamps, so only the arrival counts. HLS brings segments in bursts, and a file
-    on a web server comes as fast as it can, so they are played out by their own time. All others carry usable
-    time stamps and arrive as they are taken.
+    Motion JPEG carries no time stamps, so only the arrival counts. HLS delivers segments in bursts, and a
+    file on a web server arrives as fast as it can, so they are played out by their own time. All others carry
+    usable time stamps and arrive in real time.
     """
     names = set(format_name.split(","))
     if names & {"mpjpeg", "mjpeg", "image2pipe", "jpeg_pipe"}:
@@ -66,7 +66,7 @@ def choose_timing(format_name: str) -> StreamTiming:
     return StreamTiming.PRESENTATION
 
 
-def _choose_usual_profile(address: SourceAddress) -> StreamProfile:
+def _choose_default_profile(address: SourceAddress) -> StreamProfile:
     if address.kind is SourceKind.RTSP:
         options = {
             "rtsp_transport": address.transport,

@@ -1,4 +1,4 @@
-"""Cameras on the network: RTSP over TCP or UDP, motion JPEG over HTTP, and HLS."""
+"""Network cameras: RTSP over TCP or UDP, motion JPEG over HTTP, and HLS."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from vision.sources.stream_profile import StreamProfile, choose_profile
 
 
 class StreamSource(LiveSource):
-    """One network stream; the password is put into the URL only at the moment of opening."""
+    """One network stream; the password is inserted into the URL only on opening."""
 
     def __init__(
         self,
@@ -30,8 +30,8 @@ class StreamSource(LiveSource):
         """Prepare without connecting.
 
         Args:
-            listener: is told of changed picture sizes and time stamps that jumped.
-            profile: limits and options; by default those that fit the address.
+            listener: receives reports of changed picture sizes and jumps of time stamps.
+            profile: limits and options; by default those for the address.
         """
         self._address = address
         super().__init__(

@@ -1,4 +1,4 @@
-"""Which USB cameras are plugged in, as far as the system tells without opening them."""
+"""USB cameras that are plugged in, as reported by the system without opening them."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _NODE = re.compile(r"video(?P<number>\d+)")
 
 @dataclass(frozen=True, slots=True)
 class UsbDevice:
-    """One camera.
+    """A USB camera.
 
     Attributes:
-        address: as a source is addressed, ``usb:0``.
-        name: the make's.
+        address: address for a source, such as ``usb:0``.
+        name: name by the make.
     """
 
     address: str
@@ -28,20 +28,20 @@ class UsbDevice:
 def list_usb_devices(
     *, platform: str = sys.platform, folder: Path = _DEVICES
 ) -> tuple[UsbDevice, ...] | None:
-    """The cameras of this machine by their numbers; None on Windows and macOS, which are not asked.
+    """Return this machine's cameras by number; None on Windows and macOS, where no list is available.
 
-    A camera has several nodes, of which the first gives pictures and the others metadata.
+    A camera has several nodes, of which the first provides pictures and the others metadata.
 
     Args:
-        platform: as ``sys.platform``.
-        folder: where Linux describes its video devices; absent where there are none.
+        platform: see ``sys.platform``.
+        folder: Linux's folder of video devices; absent where there are none.
     """
     if platform != "linux":
         return None
     found = []
     for node in folder.glob("video*"):
         match = _NODE.fullmatch(node.name)
-        # it may be unplugged meanwhile
+        # the camera may be unplugged meanwhile
         with contextlib.suppress(OSError):
             if match and (node / "index").read_text(encoding="utf-8").strip() == "0":
                 name = (node / "name").read_text(encoding="utf-8", errors="replace")

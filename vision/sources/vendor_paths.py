@@ -1,6 +1,6 @@
-"""Where the cameras of each make have their streams, for those who cannot or will not use ONVIF.
+"""Stream paths of camera makes, for use without ONVIF.
 
-The paths are those that the makers, or several independent guides, publish. None was tried on a real camera.
+The paths are published by the makers, or by several independent guides. None was tried on a real camera.
 """
 
 from __future__ import annotations
@@ -8,17 +8,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlunsplit
 
-USUAL_PORT = 554
+DEFAULT_PORT = 554
 
 
 @dataclass(frozen=True, slots=True)
 class VendorTemplate:
-    """The paths of one make.
+    """The stream paths of one make.
 
     Attributes:
-        vendor: name of the make, and of others that are built alike.
-        main_path: of the stream with all pixels, with ``{channel}`` where a recorder numbers its cameras.
-        sub_path: of the smaller stream; None where the make has none until somebody sets one up.
+        vendor: name of the make, and of compatible ones.
+        main_path: path of the full-resolution stream, with ``{channel}`` for a recorder's camera number.
+        sub_path: path of the smaller stream; None where the make has none by default.
         first_channel: number of the only, or the first, camera.
     """
 
@@ -29,7 +29,7 @@ class VendorTemplate:
 
     @property
     def has_channels(self) -> bool:
-        """Whether the path names one of several cameras."""
+        """Return whether the path names one of several cameras."""
         return "{channel" in self.main_path
 
 
@@ -55,20 +55,20 @@ TEMPLATES: tuple[VendorTemplate, ...] = (
     VendorTemplate("Uniview recorder", "/unicast/c{channel}/s0/live", "/unicast/c{channel}/s1/live"),
     VendorTemplate("Vivotek", "/live.sdp", "/live2.sdp"),
 )
-"""In the order of their names."""
+"""Templates in the order of their names."""
 
 
 def build_stream_url(
-    template: VendorTemplate, host: str, *, is_sub: bool, channel: int | None = None, port: int = USUAL_PORT
+    template: VendorTemplate, host: str, *, is_sub: bool, channel: int | None = None, port: int = DEFAULT_PORT
 ) -> str:
-    """The address of a stream, without credentials.
+    """Return the address of a stream, without credentials.
 
     Args:
         host: name or address; an IPv6 address with or without brackets.
-        channel: of a recorder's cameras; None for the first.
+        channel: camera number of a recorder; None for the first.
 
     Raises:
-        ValueError: the host is empty or holds more than a host, the port or channel cannot be, or the make
+        ValueError: the host is empty or contains more than a host, a number is invalid, or the make
             has no such stream.
     """
     bare = host.strip().removeprefix("[").removesuffix("]")
@@ -86,18 +86,18 @@ def build_stream_url(
 
 
 def find_templates(make: str) -> tuple[VendorTemplate, ...]:
-    """The templates of a make, by any of its names in upper or lower case; none if it is not known.
+    """Return the templates of a make, by any of its names, ignoring case; empty if unknown.
 
-    A maker's name as ONVIF tells it, such as ``HIKVISION`` or ``Dahua Technology``, is found too, and the
+    Makers' names as reported by ONVIF, such as ``HIKVISION`` or ``Dahua Technology``, match too, as does the
     beginning of a name.
     """
-    sought = make.strip().lower()
+    query_name = make.strip().lower()
     return tuple(
         template
         for template in TEMPLATES
-        if sought
+        if query_name
         and any(
-            name in sought or name.startswith(sought)
+            name in query_name or name.startswith(query_name)
             for name in map(str.strip, template.vendor.lower().split(","))
         )
     )

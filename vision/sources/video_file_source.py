@@ -1,4 +1,4 @@
-"""Recordings: any container and codec that FFmpeg reads, with no frame left out."""
+"""Recordings in any container and codec that FFmpeg reads, with no frame left out."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _FALLBACK_FPS = 25.0
 
 
 class VideoFileSource:
-    """Plays a video file once, as fast as it decodes or by its own time.
+    """Source that plays a video file once, as fast as it decodes or in real time.
 
-    ``time_s`` is the frame's time stamp less that of the first frame, plus ``start_utc_s`` if it is known. A
-    frame whose time stamp is missing or goes back is placed one frame interval after the one before it.
+    ``time_s`` is the frame's time stamp minus that of the first frame, plus ``start_utc_s`` if it is known. A
+    frame whose time stamp is missing or goes back is placed one frame interval after the previous one.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class VideoFileSource:
         clock: Clock,
         listener: ReportListener | None = None,
     ) -> None:
-        """Prepare without opening; ``listener`` is told of damage."""
+        """Prepare without opening; ``listener`` receives reports of damage."""
         self._address = address
         self._camera = camera
         self._sampler = sampler
@@ -61,12 +61,12 @@ class VideoFileSource:
 
     @property
     def counters(self) -> SourceCounters:
-        """A copy of the counts."""
+        """Return a copy of the counts."""
         return replace(self._counters)
 
     @property
     def duration_s(self) -> float | None:
-        """Length as the opened file announces it, in seconds; None where it does not."""
+        """Length in seconds according to the opened file; None if unspecified."""
         return self._duration_s
 
     def open(self) -> None:
@@ -87,10 +87,10 @@ class VideoFileSource:
             raise self._make_error(fault)
 
     def read(self) -> Frame | None:
-        """The next frame that is due, or None at the end.
+        """Return the next frame that is due, or None at the end.
 
         Raises:
-            SourceError: not one frame of the file could be decoded.
+            SourceError: no frame of the file could be decoded.
         """
         with self._in_use:
             if self._container is None:
@@ -108,7 +108,7 @@ class VideoFileSource:
         return None
 
     def close(self) -> None:
-        """Let go of the file; a read in another thread ends with its frame."""
+        """Release the file; a read in another thread ends with its frame."""
         self._closing.set()
         if self._in_use.acquire(blocking=False):
             try:
@@ -121,7 +121,7 @@ class VideoFileSource:
         try:
             if not path.is_file():
                 return SourceFault.NOT_FOUND
-            # As a file of its own protocol, so that a name with a colon is not taken for a URL.
+            # with the file protocol, so that a name with a colon is not taken for a URL
             self._container = av.open(f"file:{path}")
         except PermissionError:
             return SourceFault.NO_PERMISSION
@@ -140,7 +140,7 @@ class VideoFileSource:
         return None
 
     def _decode(self, stream: Any) -> Iterator[Any]:
-        """Every frame that can be decoded; damaged parts are counted and skipped."""
+        """Yield every frame that can be decoded; damaged parts are counted and skipped."""
         packets = self._container.demux(stream)
         while True:
             try:
@@ -163,7 +163,7 @@ class VideoFileSource:
             yield from frames
 
     def _flush(self, stream: Any) -> Iterator[Any]:
-        """The frames that the decoder still holds when the file breaks off."""
+        """Yield the frames that the decoder still holds when the file breaks off."""
         try:
             yield from stream.codec_context.decode(None)
         except (av.error.FFmpegError, ValueError):
@@ -181,14 +181,14 @@ class VideoFileSource:
         elapsed_s = self._time_frame(decoded)
         if not self._sampler.is_due(elapsed_s):
             return None
-        if self._address.pacing is Pacing.BY_ITS_OWN_TIME and not self._wait_for_turn(elapsed_s):
+        if self._address.pacing is Pacing.REAL_TIME and not self._wait_for_turn(elapsed_s):
             return None
         self._counters.delivered += 1
         picture = convert_to_bgr(decoded, rotation_degrees=int(decoded.rotation or 0))
         return Frame(self._camera, picture, (self._address.start_utc_s or 0.0) + elapsed_s, number)
 
     def _time_frame(self, decoded: Any) -> float:
-        """Seconds since the first frame, always growing."""
+        """Return seconds since the first frame, strictly increasing."""
         pts_s = None if decoded.time is None else float(decoded.time)
         if self._last_s is None:
             self._first_pts_s, self._last_s = self._correct_first(pts_s, decoded), 0.0
@@ -203,10 +203,10 @@ class VideoFileSource:
         return elapsed_s
 
     def _correct_first(self, pts_s: float | None, decoded: Any) -> float | None:
-        """The first frame's time stamp, mended where it says that it is shown before it is decoded.
+        """Return the first frame's time stamp, corrected where presentation would precede decoding.
 
-        MPEG program streams may stamp the first picture with its decoding time, one frame interval too
-        early; the decoding time of the packet that releases it is then right.
+        MPEG program streams may stamp the first picture with its decoding time, one frame interval too early;
+        the decoding time of the packet that releases it is then correct.
         """
         if pts_s is None or decoded.dts is None or decoded.time_base is None:
             return pts_s
@@ -214,7 +214,7 @@ class VideoFileSource:
         return dts_s if 0 < dts_s - pts_s <= 2.5 * self._interval_s else pts_s
 
     def _wait_for_turn(self, elapsed_s: float) -> bool:
-        """Sleep until the frame would be seen live; False if the source was closed meanwhile."""
+        """Wait for the frame's real time; return False if the source was closed meanwhile."""
         now_s = self._clock.monotonic_s()
         if self._play_offset_s is None:
             self._play_offset_s = now_s - elapsed_s

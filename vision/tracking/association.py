@@ -1,4 +1,4 @@
-"""Which detection belongs to which track: costs, gates and the assignment of least total cost.
+"""Assignment of detections to tracks: costs, gates and the assignment of least total cost.
 
 Overlap alone, as in ByteTrack (Zhang et al., ECCV 2022), fails at the two to five frames a second of a hall
 with many cameras, where a walker leaves the box of the frame before. So the cost is the negative
@@ -15,23 +15,23 @@ from vision.tracking.kalman_filter import BoxKalmanFilter, axes_to_boxes, boxes_
 
 GATE_DISTANCE2 = 11.34
 """Squared Mahalanobis distance of the horizontal and the better vertical axis: 99 % of the chi-square
-distribution with three degrees of freedom, one more than the axes for the choice of the better."""
+distribution with three degrees of freedom, one more than the axes because the better one is chosen."""
 GATE_OVERLAP = 0.5
-"""So much overlap passes the gate too, whatever the distance in sigmas."""
+"""Overlap that passes the gate at any distance in sigmas."""
 HIDDEN_PART_COST = 4.0
-"""The most that the worse of top and bottom may cost: hidden feet must not cost the track."""
+"""Maximum cost of the worse of top and bottom: hidden feet must not lose the track."""
 OVERLAP_COST = 4.0
 """Cost of no overlap at all."""
 MAX_HEIGHT_RATIO = 2.2
-"""Between a box and a prediction: half a person may be hidden, and a little more."""
+"""Maximum ratio between a box and a prediction: half a person may be hidden, and a little more."""
 NO_MATCH_COST = 26.0
 """Minus twice the logarithm of the likelihood of a miss (one in ten) together with a newcomer (one in a
-thousand for each frame and square box height), in the units of the other costs; any pair that costs more is
-better left apart."""
+thousand per frame and square box height), in the units of the other costs; a pair that costs more is
+rejected."""
 
 
 def compute_overlaps(first_xyxy: FloatArray, second_xyxy: FloatArray) -> FloatArray:
-    """Intersection over union, shape (n, m), of boxes of shape (n, 4) and (m, 4)."""
+    """Return the intersection over union, shape (n, m), of boxes of shape (n, 4) and (m, 4)."""
     upper_left = np.maximum(first_xyxy[:, None, :2], second_xyxy[None, :, :2])
     lower_right = np.minimum(first_xyxy[:, None, 2:], second_xyxy[None, :, 2:])
     sides = np.maximum(lower_right - upper_left, 0.0)
@@ -44,10 +44,10 @@ def compute_overlaps(first_xyxy: FloatArray, second_xyxy: FloatArray) -> FloatAr
 
 
 def compute_costs(tracks: BoxKalmanFilter, xyxy: FloatArray) -> FloatArray:
-    """Cost of each track and detection, shape (n, m); infinite where they cannot be the same person.
+    """Return the cost of each track and detection, shape (n, m); infinite for impossible pairs.
 
     Args:
-        tracks: predicted to the time of the detections.
+        tracks: tracks, predicted to the time of the detections.
         xyxy: detected boxes, shape (m, 4).
     """
     if not len(tracks) or not len(xyxy):
@@ -73,16 +73,16 @@ def compute_costs(tracks: BoxKalmanFilter, xyxy: FloatArray) -> FloatArray:
 
 
 def assign(costs: FloatArray, *, no_match_cost: float = NO_MATCH_COST) -> tuple[IndexArray, IndexArray]:
-    """Rows and columns that belong together, each at most once, at the least total cost.
+    """Return the matched rows and columns, each at most once, at the least total cost.
 
-    A pair that costs ``no_match_cost`` or more is left apart.
+    A pair that costs ``no_match_cost`` or more is not matched.
     """
     if not costs.size:
         return np.empty(0, np.intp), np.empty(0, np.intp)
     rows: IndexArray = (np.minimum.reduce(costs, axis=1) < no_match_cost).nonzero()[0]
     columns: IndexArray = costs.argmin(axis=1).take(rows)
     if len(set(columns.tolist())) == len(columns):
-        # the cheapest of each row, where no two rows compete for a column
+        # the cheapest of each row, if no two rows compete for a column
         return rows, columns
     from scipy.optimize import linear_sum_assignment
 

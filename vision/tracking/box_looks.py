@@ -1,10 +1,10 @@
-"""Compare widths, scores and positions of boxes: reasons to believe a pair.
+"""Comparison of widths, scores and positions of boxes, as evidence for or against a pair.
 
-Somebody's box is about as wide as the one before and found about as surely; a neighbour's seldom is, for they
-are built, turned and covered otherwise. And a box that lies beside or below where the place on the floor has
-it does so in the next frame, too: much of what is wrong with it lasts. How alike one person's boxes are, and
-those of neighbours, is learned at each camera from the pairs that were taken and from those near them that
-were not. Where widths swing with the gait, or scores leap, both are alike and say nothing.
+A person's box keeps about the same width and score; a neighbour's usually differs, as they differ in build,
+posture and occlusion. And a box beside or below its place on the floor lies so in the next frame, too: much
+of its error persists. The similarity of one person's boxes, and of neighbours', is learned for each camera
+from the accepted pairs and from rejected ones near them. Where widths swing with the gait, or scores vary
+strongly, the two distributions are alike and give no evidence.
 """
 
 from __future__ import annotations
@@ -22,27 +22,27 @@ YOLO11n on five clips of CAVIAR: widths 0.1 to 0.2 after 0.2 s, half of that in 
 0.4 between people; scores 0.07 to 0.13 against 0.21 to 0.27. Middles and tops are 0.013 and 0.018 of a height
 from an even path over four seconds (medians of six clips), less than half of what a new box is allowed."""
 PRIOR_PAIRS, REMEMBERED_PAIRS = 100.0, 3000.0
-"""As how many pairs that counts, and how many are remembered."""
+"""Number of pairs that the prior counts as, and number of pairs remembered."""
 MAX_SIGMAS = 3.0
-"""Larger differences are learned as if they were so large: an odd box is not how boxes are."""
+"""Limit on learned differences, so that an odd box does not distort the statistics."""
 OUTLIER_PRIOR = np.array([[0.05], [0.05], [0.5], [0.5]])
-"""Share of a person's boxes as unlike those before as a neighbour's: someone steps before them. It matters
-where people are close, and there a box is moved whenever another covers a side or the head."""
+"""Share of a person's boxes that differ from earlier ones like a neighbour's, because another person steps in
+front. It matters in crowds, where a box moves whenever another covers a side or the head."""
 WEIGHTS = np.array([1.0, 0.5, 0.4, 0.4])
-"""Whoever is covered becomes narrower and less sure at once, which is one fact; and the place was weighed
-before, as if its errors were new in each frame."""
+"""Weights of the differences: a covered person's box becomes narrower and less certain at once, which is one
+fact; and the place was weighed before, as if its errors were independent between frames."""
 SHORTEST_PX, MAX_HEIGHTS = 8.0, 1.0
-"""Nobody is known to stand where they would be shorter, as below a camera that looks straight down; and how
-much farther off a box lies says no more."""
+"""Minimum height of a standing person, undefined below a camera that looks straight down; and the offset
+beyond which a box's distance adds no evidence."""
 MEAN_OVER_S = 0.5
 LEARNING_EVERY_S = 0.15
-"""Boxes of frames nearer to each other tell little more."""
+"""Seconds between learned frames; closer frames add little information."""
 FADES_S = 2.0
-"""Time constant with which looks lose their weight for people who are not seen."""
+"""Time constant with which box statistics of unseen people lose their weight."""
 
 
 class LooksPersistence:
-    """Differences between boxes of one person and of neighbours, as a camera has shown them.
+    """Differences between boxes of one person and of neighbours, learned for one camera.
 
     Attributes:
         same, other: variances of the differences, shape (4,), in the order of ``WIDTH`` and so on.
@@ -54,16 +54,16 @@ class LooksPersistence:
         self._find_weights()
 
     def _find_weights(self) -> None:
-        """Compute what ``weigh`` needs of the variances, which change less often than pairs are weighed."""
+        """Return the terms of ``weigh`` that depend on the variances, which change less often."""
         same = np.minimum(self.same, self.other)
         self._precision = (0.5 / self.other - 0.5 / same)[:, None]
         self._ratio = (1 - OUTLIER_PRIOR) * np.sqrt(self.other / same)[:, None]
 
     def weigh(self, difference: FloatArray) -> FloatArray:
-        """Minus twice the log likelihood ratio of one person against a neighbour, shape (k,).
+        """Return minus twice the log likelihood ratio of one person against a neighbour, shape (k,).
 
         Args:
-            difference: shape (4, k); what is no number costs nothing.
+            difference: shape (4, k); NaN costs nothing.
         """
         ratio = difference * difference
         ratio *= self._precision
@@ -79,7 +79,7 @@ class LooksPersistence:
         return weighed
 
     def learn(self, same: FloatArray, other: FloatArray) -> None:
-        """Take differences, shape (4, ...), of pairs of one person and of pairs of neighbours."""
+        """Learn differences, shape (4, ...), from pairs of one person and from pairs of neighbours."""
         for kind, (variance, differences) in enumerate(((self.same, same), (self.other, other))):
             if not differences.shape[1]:
                 continue
@@ -93,7 +93,7 @@ class LooksPersistence:
 
 
 class BoxLooks:
-    """Looks of each person's boxes; parallel to the tracks of a camera."""
+    """Box statistics of each person; parallel to the tracks of a camera."""
 
     def __init__(self, persistence: LooksPersistence) -> None:
         self._persistence = persistence
@@ -105,14 +105,14 @@ class BoxLooks:
         self._unlearned_s = 0.0
 
     def add(self, columns: IndexArray) -> None:
-        """Begin people with the sightings ``columns`` of the frame that was weighed last."""
-        # how a first box lies tells the place alone
+        """Add people with the sightings ``columns`` of the frame that was weighed last."""
+        # the offset of a first box determines the place alone
         means = np.full((4, len(columns)), np.nan)
         means[:ASIDE] = self._now.take(columns, axis=1)
         self._means = np.concatenate([self._means, means], axis=1)
 
     def keep(self, is_kept: BoolArray) -> None:
-        """Forget the people who are not marked."""
+        """Remove the people who are not marked."""
         self._means = self._means.compress(is_kept, axis=1)
 
     def weigh(
@@ -124,12 +124,12 @@ class BoxLooks:
         *,
         missed_s: FloatArray,
     ) -> FloatArray:
-        """Compute the costs of looks of pairs of people ``rows`` and sightings ``columns``, shape (k,).
+        """Return the appearance costs of pairs of people ``rows`` and sightings ``columns``, shape (k,).
 
         Args:
-            looks: of all sightings, as of ``describe_looks``.
-            offsets: of the pairs, as of ``describe_offsets``, from where the people should be.
-            missed_s: for how long each person was not seen before this frame, shape (n,).
+            looks: features of all sightings, see ``describe_looks``.
+            offsets: offsets of the pairs from the predicted people, see ``describe_offsets``.
+            missed_s: time for which each person was not seen before this frame, shape (n,).
         """
         self._now, self._rows, self._columns = looks, rows, columns
         missed_s = missed_s.take(rows)
@@ -149,12 +149,12 @@ class BoxLooks:
         since_s: FloatArray,
         dt_s: float,
     ) -> None:
-        """Take the sightings ``columns`` of the people ``rows`` in the frame that was weighed last.
+        """Update the people ``rows`` with the sightings ``columns`` of the frame that was weighed last.
 
         Args:
-            offsets: of these pairs, from where the people are now known to be.
-            since_s: since each of them was seen last, shape (k,).
-            dt_s: since the frame before.
+            offsets: offsets of these pairs from the corrected places of the people.
+            since_s: time since each of them was last seen, shape (k,).
+            dt_s: time since the previous frame.
         """
         self._unlearned_s += dt_s
         if self._unlearned_s >= LEARNING_EVERY_S:
@@ -162,7 +162,7 @@ class BoxLooks:
             self._learn(rows, columns)
         means = self._means.take(rows, axis=1)
         now = np.concatenate([self._now.take(columns, axis=1), offsets])
-        # a body stays as wide while it is hidden; but elsewhere it leans otherwise in the picture
+        # a hidden body keeps its width; but elsewhere it leans differently in the picture
         gain = np.empty(now.shape)
         gain[:ASIDE], gain[ASIDE:] = dt_s, since_s
         gain /= -MEAN_OVER_S
@@ -171,7 +171,7 @@ class BoxLooks:
         mixed = means - gain
         is_unknown = np.isnan(mixed)
         if np.count_nonzero(is_unknown):
-            # what is not known now leaves the mean as it was, and the first that is known is the mean
+            # an unknown value leaves the mean unchanged, and the first known one is the mean
             mixed = np.where(is_unknown, np.where(np.isnan(means), now, means), mixed)
         self._means[:, rows] = mixed
 
@@ -190,29 +190,29 @@ class BoxLooks:
 
 
 def describe_looks(sightings: Sightings, relative_width: FloatArray) -> FloatArray:
-    """Logarithm of each box's width, and its score, shape (2, m); no number for the width of one that is cut.
+    """Return each box's log width and score, shape (2, m); the width of a cut-off box is NaN.
 
     Args:
-        relative_width: in parts of a mean person's there, shape (m,).
+        relative_width: width relative to a mean person's at this place, shape (m,).
     """
     looks = np.empty((2, len(sightings)))
     np.log(relative_width, out=looks[0])
     if sightings.are_cut:
-        # of a box that ends at the lower edge the top still tells how far away it is
+        # the top of a box that ends at the lower edge still shows the distance
         looks[0, sightings.is_cut[[LEFT, TOP, RIGHT]].any(axis=0)] = np.nan
     looks[1] = sightings.score
     return looks
 
 
 def describe_offsets(edges: FloatArray, sightings: Sightings, columns: IndexArray) -> FloatArray:
-    """Return how far boxes lie right of and below people who stand there, in heights, shape (2, k).
+    """Return offsets of boxes to the right of and below standing people, in heights, shape (2, k).
 
     Args:
-        edges: of the people, shape (4, k), as of ``stand_people``.
+        edges: edges of the people, shape (4, k), see ``stand_people``.
         columns: the sightings they are compared with, shape (k,).
 
     Returns:
-        No number for a side or a top that the picture's edge cuts, and where people are too short to tell.
+        NaN for a side or a top cut off by the picture's edge, and where people are too short to measure.
     """
     of_boxes = sightings.edges.take(columns, axis=1)
     of_boxes -= edges

@@ -1,8 +1,8 @@
-"""Find people who walk together: a companion who is seen shows where a hidden person goes.
+"""People who walk together: a visible companion predicts the path of a hidden person.
 
-People who came together go on together. Of those who have walked beside each other for some seconds, where
-one is two seconds later is known better by how the other moved than by their own velocity (0.3 to 0.5 m
-against 0.35 to 0.7, and 0.5 to 0.7 against 1.1 to 1.8 after four; medians of three simulators by three
+People who came together stay together. For two people who have walked beside each other for some seconds, the
+position of one two seconds later is predicted better by the other's motion than by their own velocity (0.3 to
+0.5 m against 0.35 to 0.7, and 0.5 to 0.7 against 1.1 to 1.8 after four; medians of three simulators by three
 authors), and no worse after one.
 """
 
@@ -16,29 +16,29 @@ from analytics.domain.arrays import BoolArray, FloatArray, IndexArray
 from vision.tracking.floor_motion import WALKING, FloorMotion
 
 BESIDE_M, ALIKE_M_PER_S, WALKS_M_PER_S = 1.6, 0.6, 0.3
-"""Two walk together while they are so near, their velocities differ by so little, and both are faster. Those
-who stand beside each other need not leave together."""
+"""Limits of distance, velocity difference and speed for two people who walk together. People who stand beside
+each other may leave separately."""
 COMPANION_S, FADES_S = 1.5, 5.0
-"""Time after which people who walk together are companions, and time constant of forgetting it."""
+"""Seconds of walking together that make companions, and the time constant of forgetting."""
 COMPANION_SIGMA_M_PER_S, LASTS_S = 0.3, 1.0
-"""Standard deviation of the velocities' difference along each axis, and how long a difference lasts."""
+"""Standard deviation of the velocity difference along each axis, and its correlation time."""
 LOOKS_EVERY_S, MAX_LOOK_S = 0.15, 0.5
-"""Frames nearer to each other tell little more, and one frame after a pause no more than this of it."""
+"""Minimum interval of evaluated frames, and the maximum time that one frame after a pause counts for."""
 
 
 class Companions:
-    """Parallel to the tracks of one camera."""
+    """Companionship between the people of one camera; parallel to its tracks."""
 
     def __init__(self) -> None:
         self._together_s = np.zeros((0, 0))
         self._unlooked_s = 0.0
 
     def add(self, count: int) -> None:
-        """Begin people, who are with nobody yet."""
+        """Add people without companions."""
         self._together_s = np.pad(self._together_s, (0, count))
 
     def keep(self, is_kept: BoolArray) -> None:
-        """Forget the people who are not marked."""
+        """Remove the people who are not marked."""
         self._together_s = self._together_s[np.ix_(is_kept, is_kept)]
 
     def has_any(self, row: int) -> bool:
@@ -46,12 +46,12 @@ class Companions:
         return bool(self._together_s[row].max() >= COMPANION_S)
 
     def lead(self, motion: FloorMotion, seen: IndexArray, walked: BoolArray, dt_s: float) -> None:
-        """Let everybody who is not among those ``seen`` in a frame walk as a companion does who is.
+        """Correct the velocity of people not ``seen`` in a frame by their visible companions.
 
         Args:
-            motion: of all people, corrected by the frame, which is changed.
-            walked: whether each walked when they were last seen, shape (n,); who stood stays.
-            dt_s: since the frame before.
+            motion: motion of all people, already corrected by the frame; it is updated.
+            walked: whether each walked when last seen, shape (n,); people who stood stay.
+            dt_s: time since the previous frame.
         """
         if not len(seen) or len(motion) < 2:
             return
@@ -75,12 +75,12 @@ class Companions:
         companion = companion[is_led]
         variance = motion.covariance[7:9, WALKING].take(companion, axis=1).mean(axis=0)
         variance += (COMPANION_SIGMA_M_PER_S * motion.unit_m) ** 2
-        # one difference, told anew in every frame for as long as it lasts
+        # one difference, measured in every frame for as long as it lasts
         variance *= max(LASTS_S / max(dt_s, 1e-3), 1.0)
         motion.correct_velocities(hidden[is_led], velocity[:, companion], variance)
 
     def _look(self, motion: FloorMotion, velocity: FloatArray, seen: IndexArray) -> None:
-        """Note who of those ``seen`` walks with whom."""
+        """Update which of those ``seen`` walk together."""
         unit_m = motion.unit_m
         place = motion.mean[:2, WALKING].take(seen, axis=1)
         velocity = velocity.take(seen, axis=1)
@@ -97,7 +97,7 @@ class Companions:
 
 
 def _measure_apart2(points: FloatArray) -> FloatArray:
-    """Squared distances between points, shape (2, n)."""
+    """Return squared distances between points, shape (2, n)."""
     apart = points[:, :, None] - points[:, None]
     apart *= apart
     squared: FloatArray = apart[0] + apart[1]

@@ -1,10 +1,10 @@
-"""Compute the cost of matching a sighting with a person whose place on the floor is predicted.
+"""Cost of matching a sighting with a person whose place on the floor is predicted.
 
 The cost is minus twice the logarithm of the likelihood of the box: of its place on the floor under both
 models of motion, in 1/m², and of its height and width under the best hypothesis of its feet. So an error
-ellipse, a time since the last sighting and a walking speed are all accounted for in one unit. What the same
-box costs as that of a newcomer is taken off, so that a pair is worth less than the chance of an unknown
-person beyond ``NO_MATCH_COST``, however odd the box is.
+ellipse, a time since the last sighting and a walking speed are all accounted for in one unit. The cost of the
+same box as a newcomer is subtracted, so that a pair costs at most the chance of an unknown person plus
+``NO_MATCH_COST``, however odd the box is.
 """
 
 from __future__ import annotations
@@ -19,25 +19,25 @@ from vision.tracking.floor_motion import WALKING, FloorMotion
 from vision.tracking.foot_hypotheses import FootHypotheses, RoughPlaces
 
 UNKNOWN_PER_M2 = 0.0013
-"""Newcomers and false detections in a frame and a square metre of floor, for each box of the frame: most are
-people whose track was lost among others, so that whoever is alone is hardly ever somebody else."""
+"""Newcomers and false detections per frame, square metre and box of the frame: most are people whose track
+was lost in a crowd, so an isolated person is rarely a different one."""
 SEEN_AGAIN_CHANCE = 0.8
-"""Probability for people seen in the frame before. In plain view it is 0.95; but it matters where another
-person's box may be theirs, and those hide each other."""
+"""Probability of detection for people seen in the frame before. In plain view it is 0.95; but it matters
+where another person's box may be theirs, and those hide each other."""
 FOUND_AT_ONCE_CHANCE, FOUND_LATER_CHANCE, FOUND_FADES_S = 0.65, 0.2, 0.7
-"""Probabilities for people missed just now and long ago, and the time constant between. Misses come in
-bursts: who was missed is probably hidden still."""
+"""Probabilities of detection for people missed just now and long ago, and the time constant between. Misses
+come in bursts: a person who was missed is probably still hidden."""
 NO_MATCH_COST = 0.0
-"""Cost of a pair that is as likely as a newcomer and a person who is not seen."""
+"""Cost of a pair that is as likely as a newcomer and a missed person."""
 FASTEST_M_PER_S = 3.0
-"""People run, at a fair, at most so fast."""
+"""Maximum speed of people at a fair, who may run."""
 MIN_LIKELIHOOD = 1e-300
-"""Costs more than any match may."""
+"""Lower limit of the likelihood; costs more than any match may."""
 MAX_NEWCOMER_COST = 20.0
-"""Cost of a box that shows nobody of mean height on the floor."""
+"""Maximum cost of a box that shows no person of mean height on the floor."""
 CORE_SHARE, CORE_PRECISION = 0.7, np.array([2.0, 1.5])[:, None, None]
-"""Most boxes lie nearer to where they are expected than the ellipses of those who stand and who walk say: an
-error that lasts is no news in the next frame. The others lie as the ellipses say."""
+"""Share and precision of boxes that lie nearer to their predictions than the motion models' ellipses say, as
+persistent errors do not add up between frames. The others follow the ellipses."""
 _LOG_2PI = float(np.log(2 * np.pi))
 _SEEN_AGAIN_LOG_ODDS = math.log(SEEN_AGAIN_CHANCE / (1 - SEEN_AGAIN_CHANCE))
 
@@ -49,7 +49,7 @@ class Pairs:
     Attributes:
         keys: the number of the track times the count of sightings, plus the number of the sighting, in
             ascending order, shape (k,).
-        costs: of each hypothesis, shape (3, k).
+        costs: costs by hypothesis, shape (3, k).
     """
 
     keys: IndexArray
@@ -57,7 +57,7 @@ class Pairs:
     hypotheses: FootHypotheses
 
     def find_costs(self, count_rows: int, count_columns: int) -> FloatArray:
-        """Those of the best hypotheses as a matrix, infinite for pairs that are not listed."""
+        """Return the costs of the best hypotheses as a matrix, infinite for pairs not listed."""
         costs = np.full(count_rows * count_columns, np.inf)
         costs[self.keys] = np.minimum(np.minimum(self.costs[0], self.costs[1]), self.costs[2])
         return costs.reshape(count_rows, count_columns)
@@ -65,24 +65,24 @@ class Pairs:
     def find_pairs(
         self, count_columns: int, rows: IndexArray, columns: IndexArray
     ) -> tuple[IndexArray, IndexArray]:
-        """Positions in the list of pairs that are all in it, and which hypothesis explains each best."""
+        """Return the positions of pairs in the list, which holds them all, and each one's best hypothesis."""
         positions = self.keys.searchsorted(rows * count_columns + columns)
         return positions, self.costs.take(positions, axis=1).argmin(axis=0)
 
 
 def find_candidates(motion: FloorMotion, rough: RoughPlaces, unseen_s: FloatArray) -> IndexArray:
-    """Tracks and sightings within walking distance, as ``keys`` of ``Pairs``.
+    """Return tracks and sightings within walking distance, as ``keys`` of ``Pairs``.
 
     Args:
-        rough: of all sightings.
-        unseen_s: since each track's last sighting, shape (n,).
+        rough: places of all sightings.
+        unseen_s: time since each track's last sighting, shape (n,).
     """
     spread = motion.covariance[0, WALKING] + motion.covariance[1, WALKING]
     reach_m = 4 * np.sqrt(spread) + motion.unit_m * (0.5 + FASTEST_M_PER_S * np.minimum(unseen_s, 1.0))
-    # nobody is within a distance that is no number
+    # nothing is within a distance of NaN
     within2 = reach_m[:, None] + (3 * rough.sigma_m)[:, None]
     within2 *= within2
-    # by model, end, track and sighting
+    # axes: model, end, track and sighting
     away = rough.xy_m[:, None, :, None] - motion.mean[:2, :, None, :, None]
     away *= away
     is_near = (away[0] + away[1] < within2).reshape(-1, within2.shape[1] * within2.shape[2])
@@ -99,14 +99,14 @@ def weigh_pairs(
     newcomer_cost: FloatArray,
     missed_s: FloatArray,
 ) -> Pairs:
-    """Costs of pairs of the tracks ``rows``, shape (k,), with the places of each pair.
+    """Return costs of pairs of the tracks ``rows``, shape (k,), with the places of each pair.
 
     Args:
-        newcomer_cost: of each pair's sighting, shape (k,), as of ``find_newcomer_costs``.
-        missed_s: for how long each track was not seen before this frame, shape (n,); 0 for one that was seen
-            in the frame before.
+        newcomer_cost: newcomer cost of each pair's sighting, shape (k,), see ``find_newcomer_costs``.
+        missed_s: time for which each track was not seen before this frame, shape (n,); 0 for one that was
+            seen in the previous frame.
     """
-    # by model, hypothesis and pair
+    # axes: model, hypothesis and pair
     x, y = hypotheses.places[:2, None] - motion.mean[:2].take(rows, axis=2)[:, :, None]
     a, d, b = hypotheses.places[2:, None] + motion.covariance[:3].take(rows, axis=2)[:, :, None]
     determinant = a * d
@@ -126,7 +126,7 @@ def weigh_pairs(
     likelihood += distance2
     likelihood /= np.sqrt(determinant, out=determinant)
     likelihood *= motion.probability.take(rows, axis=1)[:, None]
-    # one that is too small for a number is that of another person; what is nowhere on the floor may be none
+    # an underflow counts as another person; a place that is not on the floor may be NaN
     costs = np.fmax(likelihood[0] + likelihood[1], MIN_LIKELIHOOD)
     np.log(costs, out=costs)
     costs *= -2
@@ -137,7 +137,7 @@ def weigh_pairs(
 
 
 def find_newcomer_costs(newcomers: FootHypotheses) -> FloatArray:
-    """Compute the cost of taking each of a frame's sightings for a newcomer, shape (m,)."""
+    """Return the cost of taking each sighting of a frame for a newcomer, shape (m,)."""
     seen = max(newcomers.cost.shape[1], 1)
     cost: FloatArray = np.minimum.reduce(newcomers.cost)
     np.minimum(cost, MAX_NEWCOMER_COST, out=cost)
@@ -146,11 +146,10 @@ def find_newcomer_costs(newcomers: FootHypotheses) -> FloatArray:
 
 
 def _find_found_costs(missed_s: FloatArray, unit_m: float) -> FloatArray:
-    """Compute the cost of finding each person, apart from that of the place; see ``weigh_pairs``."""
-    # densities are per real m², whatever a metre of the plan is
+    """Return the cost of detecting each person, apart from that of the place; see ``weigh_pairs``."""
+    # densities are per real m², whatever the plan's unit
     of_place = 2 * _LOG_2PI - 4 * math.log(unit_m)
     costs = np.full(len(missed_s), of_place - 2 * _SEEN_AGAIN_LOG_ODDS)
-    # few
     for row in missed_s.nonzero()[0].tolist():
         fading = math.exp(-missed_s[row] / FOUND_FADES_S)
         chance = FOUND_LATER_CHANCE + (FOUND_AT_ONCE_CHANCE - FOUND_LATER_CHANCE) * fading

@@ -1,8 +1,8 @@
-"""Places and motion of people on the floor: standing and walking as two interacting models.
+"""Positions and motion of people on the floor: standing and walking as two interacting models.
 
-Someone who stands stays, give or take a step; someone who walks keeps their velocity for a while. One filter
-for both either loses people who stop or lets those who stand drift away while they are hidden. So two Kalman
-filters run side by side and exchange what they know in proportion to their probabilities: the interacting
+A person who stands stays within a step; a person who walks keeps their velocity for a while. A single filter
+for both either loses people who stop or lets standing people drift away while they are hidden. So two Kalman
+filters run side by side and exchange their estimates in proportion to their probabilities: the interacting
 multiple model filter (Blom and Bar-Shalom, IEEE Transactions on Automatic Control 33, 1988).
 """
 
@@ -18,56 +18,56 @@ from analytics.domain.arrays import FloatArray, IndexArray
 STANDING, WALKING = 0, 1
 
 WANDER_M2_PER_S = 0.01
-"""Growth of the variance of a standing person's place along each axis: a shift of weight, a half turn, a step
-to the side make some 0.2 m in four seconds."""
+"""Growth of the variance of a standing person's position along each axis: a shift of weight, a half turn or a
+side step add about 0.2 m in four seconds."""
 SWAY_M_PER_S = 0.15
-"""Standard deviation of the velocity of someone who stands, and so of what a walk begins with."""
+"""Standard deviation of a standing person's velocity, from which a walk begins."""
 ACCELERATION_M2_PER_S3 = 0.35
 """Spectral density of a walker's white acceleration along each axis: within a second walkers change their
-velocity by some 0.6 m/s."""
+velocity by about 0.6 m/s."""
 WALKING_SPEED_M_PER_S = 0.85
 """Standard deviation along each axis of a newcomer's velocity: 1.2 m/s in any direction."""
 MEAN_STAND_S, MEAN_WALK_S = 15.0, 8.0
-"""Mean times of standing and of walking at a fair."""
+"""Mean duration of standing and of walking at a fair."""
 WALKING_AT_FIRST = 0.7
 """Probability that a newcomer walks."""
 OUTLIER_DISTANCE2 = 9.0
-"""A measurement further off, in squared sigmas, is trusted less in proportion, as in Huber's estimator."""
+"""Squared distance in sigmas beyond which a measurement loses weight, as in Huber's estimator."""
 
 _PAIRS = ((0, 0), (1, 1), (0, 1), (0, 2), (1, 3), (0, 3), (1, 2), (2, 2), (3, 3), (2, 3))
 """Components of the ten covariances: 0 and 1 are the place, 2 and 3 the velocity."""
 _FIRST, _SECOND = np.array(_PAIRS, np.intp).T
 _OF_PLACE = slice(0, 2), slice(0, 3), np.array([0, 2, 3, 5], np.intp), np.array([2, 1, 6, 4], np.intp)
 _OF_VELOCITY = slice(2, 4), slice(7, 10), np.array([3, 6, 7, 9], np.intp), np.array([5, 4, 9, 8], np.intp)
-"""Which means are measured, which covariances are theirs, and which of x, and of y, with each of the four."""
+"""Indices of measured means, of their covariances, and of those of x, and of y, with each of the four."""
 _PLACE = np.array([0, 1, 4, 5, 6], np.intp)
-"""Which moments a place and its covariance are."""
+"""Indices of the moments that are a place and its covariance."""
 _MOMENTS = 14
-"""Four means and ten covariances."""
+"""Number of moments: four means and ten covariances."""
 
 
 class FloorMotion:
     """States of n people under both models.
 
-    People are the last axis of every array: a frame's few people are worth few, long operations. Symmetric 2
-    by 2 matrices, here and in what is taken and given, are three rows: of x, of y, and of both. A place with
+    People are the last axis of every array, as few long operations are fastest for few people. Symmetric 2
+    by 2 matrices, as arguments and results too, are three rows: of x, of y, and of both. A place with
     its covariance is five rows: x, y and those three.
 
     Attributes:
         mean: shape (4, 2, n): x, y in metres and the velocity in m/s; the second axis is the model.
         covariance: shape (10, 2, n): of the place in the first three rows, then with and of the velocity.
-        probability: shape (2, n): of the models.
-        unit_m: what counts as a metre for the constants above; other than 1 on a floor that is drawn to
+        probability: shape (2, n): probability of each model.
+        unit_m: length of a metre for the constants above; other than 1 on a floor that is drawn to
             another scale.
     """
 
     def __init__(self) -> None:
-        """Begin with nobody."""
+        """Begin without people."""
         self.unit_m = 1.0
         self._hold(np.empty((2 * _MOMENTS + 2, 0)))
 
     def _hold(self, state: FloatArray) -> None:
-        """Let the attributes be parts of one array, in which people are found and replaced at once."""
+        """Store the attributes as parts of one array, so that people are selected and replaced together."""
         self._state = state
         self._moments, self.probability = _divide(state)
         self.mean, self.covariance = self._moments[:4], self._moments[4:]
@@ -82,7 +82,7 @@ class FloorMotion:
         return standing
 
     def add(self, places: FloatArray) -> None:
-        """Begin people at places, shape (5, k)."""
+        """Add people at places, shape (5, k)."""
         state = np.zeros((2 * _MOMENTS + 2, places.shape[1]))
         moments, probability = _divide(state)
         moments[:2], moments[4:7] = places[:2, None], places[2:, None]
@@ -92,11 +92,11 @@ class FloorMotion:
         self._hold(np.concatenate([self._state, state], axis=1))
 
     def keep(self, is_kept: npt.NDArray[np.bool_]) -> None:
-        """Forget the people who are not marked."""
+        """Remove the people who are not marked."""
         self._hold(self._state.compress(is_kept, axis=1))
 
     def predict(self, dt_s: float) -> None:
-        """Move everybody on by ``dt_s`` seconds."""
+        """Predict the state of all people ``dt_s`` seconds later."""
         if not len(self):
             return
         state = np.empty_like(self._state)
@@ -110,12 +110,12 @@ class FloorMotion:
         self._hold(state)
 
     def _mix(self, dt_s: float, probability: FloatArray) -> FloatArray:
-        """The moments, given what people do now, shape (14, 2, n), whose ``probability`` is written too."""
+        """Return the mixed moments, shape (14, 2, n), and store the new probabilities in ``probability``."""
         leave_stand, leave_walk = -math.expm1(-dt_s / MEAN_STAND_S), -math.expm1(-dt_s / MEAN_WALK_S)
-        # by what people do now and what they did before
+        # by present and by previous model
         change = np.array([[1 - leave_stand, leave_walk], [leave_stand, 1 - leave_walk]])
         np.matmul(change, self.probability, out=probability)
-        # of those who walked before, among those who stand and among those who walk now
+        # share of those who walked before, by present model
         second = change[:, 1:] * self.probability[WALKING]
         second /= probability
         stood = self._moments[:, STANDING]
@@ -128,11 +128,11 @@ class FloorMotion:
         return mixed
 
     def correct(self, rows: IndexArray, measured: FloatArray) -> None:
-        """Take the measured places, shape (5, k), of the people ``rows``, each row once."""
+        """Update the people ``rows``, each row once, with measured places, shape (5, k)."""
         self._correct(rows, measured, _OF_PLACE)
 
     def correct_velocities(self, rows: IndexArray, velocity: FloatArray, variance: FloatArray) -> None:
-        """Take velocities, shape (2, k), with variances along each axis, of the people ``rows``."""
+        """Update the people ``rows`` with velocities, shape (2, k), and variances along each axis."""
         self._correct(rows, np.stack([*velocity, variance, variance, np.zeros(len(rows))]), _OF_VELOCITY)
 
     def _correct(
@@ -144,7 +144,7 @@ class FloorMotion:
         means, own, of_x, of_y = of_what
         state = self._state.take(rows, axis=1)
         moments, probability = _divide(state)
-        # both models of all side by side
+        # both models of all people side by side
         measured = np.concatenate([measured, measured], axis=1)
         mean, covariance = moments[:4].reshape(4, -1), moments[4:].reshape(10, -1)
         x, y = measured[:2] - mean[means]
@@ -175,7 +175,7 @@ class FloorMotion:
         self._state[:, rows] = state
 
     def combine(self) -> FloatArray:
-        """Places of everybody over both models, shape (5, n)."""
+        """Return the places of all people over both models, shape (5, n)."""
         second = self.probability[WALKING]
         both = self._moments.take(_PLACE, axis=0)
         places = both[:, WALKING] - both[:, STANDING]
@@ -189,7 +189,7 @@ class FloorMotion:
 
 
 def _divide(state: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Moments, shape (14, 2, n), and probabilities, shape (2, n), as parts of one array."""
+    """Split an array into moments, shape (14, 2, n), and probabilities, shape (2, n)."""
     return state[: 2 * _MOMENTS].reshape(_MOMENTS, 2, -1), state[2 * _MOMENTS :]
 
 
@@ -204,7 +204,7 @@ class _KnownSpread:
         self.of_x, self.of_y, self.of_both = d / determinant, a / determinant, b / determinant
 
     def weigh(self, x: FloatArray, y: FloatArray) -> FloatArray:
-        """Squared distances in sigmas."""
+        """Return squared distances in sigmas."""
         distance2: FloatArray = self.of_x * x
         distance2 -= 2 * self.of_both * y
         distance2 *= x
@@ -215,11 +215,11 @@ class _KnownSpread:
 def _make_steps() -> FloatArray:
     """Return the transition and the noise of moments by 1, dt, dt² / 2 and dt³ / 6; shape (4, 2 * 14 * 15).
 
-    Of each model a matrix of shape (14, 14), then what is added, shape (14, 2), in units of length².
+    A matrix of shape (14, 14) for each model, then the noise, shape (14, 2), in units of length².
     """
     walk = np.zeros((_MOMENTS, _MOMENTS))
     places = {pair: 4 + row for row, pair in enumerate(_PAIRS)}
-    # the place moves by the velocity, and so each covariance with the place by that with the velocity
+    # the place moves by the velocity, and so does each covariance with the place by that with the velocity
     for axis in (0, 1):
         walk[axis, axis + 2] = 1.0
     for (first, second), row in places.items():

@@ -23,19 +23,19 @@ from vision.tracking.track_record import TrackRecord
 from vision.tracking.upright_bodies import STATURE_SIGMA, UprightBodies
 
 MEASURED_SIGMA, CORRELATED_S = 0.05, 0.5
-"""Standard deviation of a box's height around the person's, in parts, and how long such an error lasts."""
+"""Relative standard deviation of a box's height, and the correlation time of such an error."""
 MIN_SIGMA = 0.02
 OTHER_SIGMA = 0.06
-"""Standard deviation of a stature taken from boxes that do not fit the former one."""
+"""Standard deviation of a stature from boxes that contradict the previous one."""
 OTHER_RANGE = 0.1
-"""So far apart, in parts, boxes still tell of one other stature."""
+"""Relative range within which contradicting boxes agree on another stature."""
 OTHER_AFTER_S, OTHER_AFTER_M = 1.0, 1.5
-"""Such boxes count once they were seen for so long with the feet in sight, or over so long a way: whoever is
-hidden by a counter does not stay as high as before when they walk on."""
+"""Duration with visible feet, or distance walked, after which contradicting boxes count: a person hidden by a
+counter changes in height when they walk on."""
 
 
 class Statures:
-    """Parallel to the tracks of one camera.
+    """Statures of people; parallel to the tracks of one camera.
 
     Attributes:
         value, variance: relative to the mean person, shape (n,).
@@ -45,12 +45,12 @@ class Statures:
         self._hold(np.empty((4, 0)))
 
     def _hold(self, state: FloatArray) -> None:
-        """Let the attributes be rows of one array, in which people are found and replaced at once."""
+        """Store the attributes as rows of one array, so that people are selected and replaced together."""
         self._state = state
         self.value, self.variance, self._other, self._evidence = state
 
     def add(self, measured: FloatArray, is_odd: BoolArray) -> None:
-        """Begin people; those whose boxes are odd for a mean person, but show the feet, are as measured."""
+        """Add people; odd boxes with visible feet determine the stature, others begin at the mean."""
         state = np.array(
             [
                 np.where(is_odd, measured, 1.0),
@@ -62,11 +62,11 @@ class Statures:
         self._hold(np.concatenate([self._state, state], axis=1))
 
     def keep(self, is_kept: BoolArray) -> None:
-        """Forget the people who are not marked."""
+        """Remove the people who are not marked."""
         self._hold(self._state.compress(is_kept, axis=1))
 
     def rescale(self, ratio: float) -> None:
-        """Compare everybody with another mean person, whom the former one is ``ratio`` times as tall as."""
+        """Convert all statures to another mean person; ``ratio`` is the former mean over the new one."""
         self._state[:3] *= np.array([[ratio], [ratio**2], [ratio]])
 
     def take(self, rows: IndexArray) -> FloatArray:
@@ -75,10 +75,10 @@ class Statures:
         return taken
 
     def measure(self, rows: IndexArray, measured: FloatArray, dt_s: float) -> tuple[FloatArray, FloatArray]:
-        """Take heights of boxes that show people ``rows`` whole, each row once.
+        """Update the people ``rows``, each row once, with heights of boxes that show them whole.
 
         Returns:
-            How far off they were, and the variances before, both in parts.
+            The relative deviations, and the relative variances before.
         """
         state = self._state.take(rows, axis=1)
         value, variance, _, evidence = state
@@ -95,10 +95,10 @@ class Statures:
         return relative, before
 
     def doubt(self, rows: IndexArray, measured: FloatArray, *, weight: FloatArray) -> None:
-        """Take heights of boxes that do not fit the people ``rows``.
+        """Record heights of boxes that contradict the people ``rows``.
 
         Args:
-            weight: of each box, shape (k,): seconds over ``OTHER_AFTER_S`` where the feet are in sight,
+            weight: weight of each box, shape (k,): seconds over ``OTHER_AFTER_S`` where the feet are visible,
                 metres over ``OTHER_AFTER_M`` where they may be hidden.
         """
         goes_on = np.abs(measured / self._other[rows] - 1) < OTHER_RANGE
@@ -111,7 +111,7 @@ class Statures:
 
 
 class FloorPixels:
-    """The picture of the floor in one camera."""
+    """Projection of the floor into one camera's picture."""
 
     def __init__(self, view: FloorView) -> None:
         pixel_from_floor = np.linalg.inv(view.geometry.floor_from_pixel)
@@ -123,7 +123,7 @@ class FloorPixels:
         self._size_wh = view.frame_size_wh
 
     def find_homogeneous(self, places: FloatArray) -> FloatArray:
-        """Pixels of places, shape (2 or more, n), times their scales, and these: shape (3, n)."""
+        """Return scaled pixels of places, shape (2 or more, n), and the scales: shape (3, n)."""
         by_x, by_y, fixed = self._columns
         homogeneous: FloatArray = by_x * places[0]
         homogeneous += by_y * places[1]
@@ -133,11 +133,11 @@ class FloorPixels:
     def find_feet(
         self, places: FloatArray, homogeneous: FloatArray, heights_m: Sequence[float | None]
     ) -> list[FootPoint | None]:
-        """Foot points of people of known or unknown heights at places, shape (5, n).
+        """Return foot points of people of known or unknown heights at places, shape (5, n).
 
         Args:
-            places: as in ``FloorMotion``.
-            homogeneous: as ``find_homogeneous`` gives it.
+            places: see ``FloorMotion``.
+            homogeneous: see ``find_homogeneous``.
 
         Returns:
             None for places behind the camera.
@@ -166,15 +166,15 @@ class FloorPixels:
 
 
 HIDES_SHARE = 0.6
-"""Whoever is hidden by so much is hardly ever found: half of those hidden by 0.5 to 0.7 are missed, more of
-them where a detector misses in bursts."""
+"""Hidden share above which a person is rarely detected: half of those hidden by 0.5 to 0.7 are missed, more
+if a detector misses in bursts."""
 
 
 def stand_people(homogeneous: FloatArray, stature: FloatArray, bodies: UprightBodies) -> FloatArray:
-    """Left, top, right and bottom, shape (4, k), of people whose feet are at pixels, shape (3, k).
+    """Return left, top, right and bottom, shape (4, k), of people whose feet are at pixels, shape (3, k).
 
     Args:
-        homogeneous: as ``FloorPixels.find_homogeneous`` gives them.
+        homogeneous: see ``FloorPixels.find_homogeneous``.
         stature: shape (k,), relative to the mean.
     """
     edges = np.empty((4, homogeneous.shape[1]))
@@ -192,8 +192,8 @@ def find_in_sight(edges: FloatArray, own: IndexArray, sightings: Sightings) -> F
     """Return the visible share of people in this frame, shape (k,): 1 in full view, 0 behind others.
 
     Args:
-        edges: left, top, right and bottom of where they would be in the picture, shape (4, k), pixels.
-        own: which sighting each person is, -1 for none.
+        edges: left, top, right and bottom of the predicted people in the picture, shape (4, k), pixels.
+        own: index of each person's sighting, -1 for none.
     """
     if not len(sightings):
         return np.ones(edges.shape[1])
@@ -213,7 +213,7 @@ def find_in_sight(edges: FloatArray, own: IndexArray, sightings: Sightings) -> F
 
 STRAIGHT_LINE_M2_PER_S = 0.04
 """Variance along each axis, in the middle of a hidden second, of a person around the straight line between
-two sightings, for each quarter of the second: a walker who turns meanwhile is some 0.2 m off."""
+two sightings, for each quarter of the second: a walker who turns meanwhile is about 0.2 m off."""
 
 
 def interpolate(
@@ -224,11 +224,11 @@ def interpolate(
     *,
     unit_m: float,
 ) -> tuple[list[int], FloatArray]:
-    """Places on straight lines, one for each of the records' ``unseen_times_s``.
+    """Return places on straight lines, one for each of the records' ``unseen_times_s``.
 
     Args:
-        hidden: the tracks that are seen again at ``time_s``, with their numbers.
-        before, after: at the last and at this sighting of all tracks, by their numbers, shape (6, n): the
+        hidden: the tracks seen again at ``time_s``, with their numbers.
+        before, after: state at the last and at this sighting of all tracks, by number, shape (6, n): the
             probability that the person stands, and the place as in ``FloorMotion``.
 
     Returns:
@@ -255,20 +255,20 @@ def interpolate(
 
 
 KNOWN_STATURE_SIGMA = 0.04
-"""A stature known better is reported as the person's height."""
+"""Maximum uncertainty of a stature that is reported as the person's height."""
 SURE_FEET_SEEN = 4.0
-"""Feet were seen so often where a person's would be hidden: nothing can hide them there for long."""
+"""Number of visible feet at a place after which nothing there can hide a person's feet for long."""
 KNOWN_DOUBTED_TIMES = 15.0
-"""A known stature is doubted so many times as long as that of a newcomer: people bend for some seconds."""
+"""Factor on the time before a known stature is doubted: people bend down for some seconds."""
 LEARNING_SCORE = 0.6
 """Minimum score of a box from which the heights of people are learned."""
 LEARNING_EVERY_S = LASTING_S = 1.0
-"""People's heights are learned so often, and a place is an average over about so long."""
+"""Interval of learning people's heights, which is also about the averaging time of a place."""
 _MARK_ROWS = 12
 
 
 class FloorPeople:
-    """Everything about the tracks of one camera, parallel and in the order in which they began."""
+    """All state of one camera's tracks, in parallel arrays in the order of their beginnings."""
 
     def __init__(
         self,
@@ -291,10 +291,10 @@ class FloorPeople:
         self._dt_s = 0.0
 
     def _hold(self, marks: FloatArray) -> None:
-        """Keep what is known of each track beside motion and stature in one array, shape (12, n).
+        """Store the other state of each track (beside motion and stature) in one array, shape (12, n).
 
         The last six rows are of the last sighting: the probability that the person stood, and the place; the
-        one before them is the variance along each axis that the motion does not know.
+        row before them is the variance along each axis that the motion model does not include.
         """
         self._marks = marks
         self.seen_s, self._doubled, self._missed_s, self._faint_s, self._learned_s = marks[:5]
@@ -304,19 +304,19 @@ class FloorPeople:
         return len(self.records)
 
     def predict(self, dt_s: float) -> None:
-        """Move everybody on."""
+        """Predict the state of all people."""
         self._dt_s = dt_s
         self.motion.predict(dt_s)
 
     def stand(self) -> FloatArray:
-        """Everybody where they should be now, as of ``stand_people``."""
+        """Return boxes of all people at their predicted places, as of ``stand_people``."""
         places = self._pixels.find_homogeneous(self.motion.combine())
         return stand_people(places, self.statures.value, self._bodies)
 
     def may_be_faint(self, row: int, settings: FloorTrackerSettings) -> bool:
         """Return whether a weak detection may be the person of a track.
 
-        Who is hidden for the most part is seen only faintly, for however long; who is in full view, is not.
+        A mostly hidden person is seen only faintly, for any time; a person in full view is not.
         """
         return bool(
             (
@@ -327,7 +327,7 @@ class FloorPeople:
         )
 
     def end_lost(self, time_s: float, settings: FloorTrackerSettings) -> None:
-        """Forget the tracks that may not be found again."""
+        """Remove lost tracks that may not be found again."""
         lost = [
             row
             for row, record in enumerate(self.records)
@@ -366,7 +366,7 @@ class FloorPeople:
         sightings: Sightings,
         hypotheses: FootHypotheses,
     ) -> None:
-        """Begin tracks with the sightings ``columns``, of which there are ``hypotheses``, one each."""
+        """Add tracks with the sightings ``columns``, of which there are ``hypotheses``, one each."""
         count = len(records)
         best = hypotheses.cost.argmin(axis=0)
         places = hypotheses.choose(best, np.arange(count))
@@ -396,9 +396,9 @@ class FloorPeople:
         pairs: Pairs,
         settings: FloorTrackerSettings,
     ) -> None:
-        """Take the sightings ``columns`` of the tracks ``rows``, each once, and note who was not seen.
+        """Update the tracks ``rows``, each once, with the sightings ``columns``, and record misses.
 
-        That is, also who was seen only faintly, and for how long they could have been.
+        Misses include people seen only faintly, with the time for which they could have been seen.
         """
         if len(rows):
             self._take_measurements(
@@ -471,7 +471,7 @@ class FloorPeople:
         """Add a sighting to the records of the tracks ``rows``.
 
         Args:
-            now: of all tracks as in ``_last``, and ``homogeneous`` of their places.
+            now: state of all tracks as in ``_last``, and ``homogeneous`` of their places.
         """
         heights_m = self._find_heights_m()
         of_rows = rows.tolist()
@@ -525,7 +525,7 @@ class FloorPeople:
         return bool(2 * self._doubled[row] >= self.records[row].sightings)
 
     def find_feet(self, places: FloatArray) -> list[FootPoint | None]:
-        """Foot points of newcomers at places, shape (5, k)."""
+        """Return foot points of newcomers at places, shape (5, k)."""
         homogeneous = self._pixels.find_homogeneous(places)
         return self._pixels.find_feet(places, homogeneous, [None] * places.shape[1])
 
@@ -559,7 +559,7 @@ class FloorPeople:
         is_whole &= is_plain
         if np.count_nonzero(is_whole) < np.count_nonzero(is_plain):
             is_odd = is_plain & ~is_whole
-            # whoever came behind somebody is judged as a newcomer once they are in sight
+            # a person who went behind another is judged as a newcomer once visible
             is_rather_short = hypotheses.cost[TOP_UNSURE, at] < hypotheses.cost[FEET_HIDDEN, at]
             is_short = (best == TOP_UNSURE) | (is_rather_short & ~self._is_known(rows))
             odd, xyxy = rows[is_odd], sightings.xyxy[columns[is_odd]]
@@ -571,7 +571,7 @@ class FloorPeople:
         chosen, measured = rows.take(whole), measured.take(whole)
         relative, variance = self.statures.measure(chosen, measured, self._dt_s)
         self._finder.learn_noise(relative, variance, hypotheses.edge_weight.take(at[whole]))
-        # mostly one or none
+        # usually one or none
         is_due = self._learned_s <= time_s - LEARNING_EVERY_S
         if not np.count_nonzero(is_due):
             return
@@ -602,7 +602,7 @@ class FloorPeople:
     def _learn_hidden_floor(
         self, time_s: float, rows: IndexArray, xyxy: FloatArray, is_hidden: BoolArray
     ) -> None:
-        """Take people of known stature whose feet nobody hides, and that are not seen."""
+        """Learn hidden floor from people of known stature whose feet are unseen with nobody in front."""
         is_due = is_hidden & self._is_known(rows) & (time_s - self._learned_s[rows] >= LEARNING_EVERY_S)
         if is_due.any():
             self._learned_s[rows[is_due]] = time_s

@@ -1,4 +1,4 @@
-"""From the boxes of tracked people to points on the floor, with how sure each point is."""
+"""Projection of tracked people's boxes to points on the floor, with the uncertainty of each."""
 
 from __future__ import annotations
 
@@ -21,32 +21,32 @@ heights. YOLO11n against 42 hand-drawn boxes of CAVIAR: 0.016 across and 0.012 d
 the partly hidden ones; and the middle of the box is not the middle between the feet of a person in stride."""
 
 INTERPOLATED_SIGMA_HEIGHTS = 0.1
-"""Added for a point between two sightings: someone who walks at 1.4 m/s and turns by 60 degrees in the middle
-of a hidden second is some 0.2 m off the straight line."""
+"""Added for a point between two sightings: a person who walks at 1.4 m/s and turns by 60 degrees in the
+middle of a hidden second is about 0.2 m off the straight line."""
 
 HIDDEN_FEET_SIGMA_HEIGHTS = 0.25
-"""Down, for a box that ends at the picture's lower edge: the feet are somewhere below, and legs cut off at
-the knee are a quarter of a person."""
+"""Vertical sigma for a box that ends at the picture's lower edge: the feet are somewhere below, and legs cut
+off at the knee are a quarter of a person."""
 
 EDGE_MARGIN_PARTS = 0.01
-"""In parts of the picture's height: a box that ends so near its lower edge is cut off. Detectors leave about
-one per cent between the box of a person who is cut off and the edge."""
+"""Distance from the lower edge, as a share of the picture's height, within which a box counts as cut off.
+Detectors leave about one per cent between the box of a cut-off person and the edge."""
 
 FEET_AHEAD_M = 0.1
-"""The lowest point of a body that a camera sees is a toe, a heel or the nearer of two feet: about so far
-before the body's middle, towards the camera. Shoes are 0.28 m long, and feet stand 0.2 m apart. Places that
-were found without it lay 0.15 to 0.22 m too near in eight of nine scenes of two authors who drew bodies
-(0.09 m in the other), and in a third one's within 0.01 m."""
+"""Distance of the lowest visible point of a body (a toe, a heel or the nearer foot) before its middle,
+towards the camera. Shoes are 0.28 m long, and feet stand 0.2 m apart. Without this correction, places were
+0.15 to 0.22 m too near in eight of nine scenes of two authors who drew bodies (0.09 m in the other), and
+within 0.01 m in a third one's."""
 
 MAX_SIGMA_M = 5.0
-"""A less certain point, just under the horizon, says nothing of where somebody is."""
+"""Maximum sigma; a less certain point, just under the horizon, is worthless."""
 
 
 class FloorProjection:
-    """Projects the boxes of one camera's tracks.
+    """Projection of the boxes of one camera's tracks.
 
-    Where the tracker knows where the feet are on the floor, they are there; elsewhere they are where the
-    bottom centre of the box is.
+    The foot point is the tracker's estimate on the floor, if it has one, and otherwise the bottom centre of
+    the box.
 
     Attributes:
         masked: boxes left out so far because their foot point lies in a mask polygon.
@@ -55,13 +55,13 @@ class FloorProjection:
     """
 
     def __init__(self, camera: Camera, geometry: CameraGeometry, frame_size_wh: tuple[int, int]) -> None:
-        """Project boxes of pictures of ``frame_size_wh``.
+        """Prepare for boxes of pictures of ``frame_size_wh``.
 
         ``geometry`` and the camera's masks are for pictures of ``camera.frame_size_wh``, or of the same size
         as the stream where that is not known.
 
         Raises:
-            CalibrationError: the stream's pictures have another shape than those of the calibration.
+            CalibrationError: the stream's pictures have another aspect ratio than the calibration's.
         """
         view = make_floor_view(camera, geometry, frame_size_wh)
         self._camera = camera.name
@@ -96,7 +96,7 @@ class FloorProjection:
         return points
 
     def _find_middles(self, feet: Sequence[FootPoint]) -> list[list[float]]:
-        """Return the places of the middles of bodies: behind the feet that a camera sees."""
+        """Return the places of the middles of bodies, which are behind the visible feet."""
         xy_m = np.array([foot[2:4] for foot in feet]).reshape(-1, 2)
         if self._below_camera is not None:
             away = xy_m - self._below_camera
@@ -105,7 +105,7 @@ class FloorProjection:
         return places
 
     def _find_feet(self, boxes: Sequence[TrackedBox]) -> list[FootPoint]:
-        """Bottom centres; the sigma of one that is not on the floor is no number."""
+        """Return bottom centres; the sigma of one that is not on the floor is NaN."""
         xyxy = np.array([box.xyxy for box in boxes], dtype=np.float64)
         foot_px = np.stack([(xyxy[:, 0] + xyxy[:, 2]) / 2, xyxy[:, 3]], axis=1)
         is_interpolated = np.array([box.state is TrackState.INTERPOLATED for box in boxes])

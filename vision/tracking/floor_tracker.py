@@ -1,8 +1,8 @@
-"""Joins detections into tracks on the floor, in metres and seconds, strong detections first.
+"""Tracking of detections on the floor, in metres and seconds, strong detections first.
 
-The two stages are ByteTrack's (Zhang et al., ECCV 2022): weak detections cannot begin a track, but keep one
-going. People move in metres (``floor_motion``), are found where their feet are or must be
-(``foot_hypotheses``), and whoever stands is waited for while someone stands before them.
+The two stages are ByteTrack's (Zhang et al., ECCV 2022): weak detections cannot begin a track, but continue
+one. People move in metres (``floor_motion``), are located by visible or inferred feet (``foot_hypotheses``),
+and a standing person's track survives while another person stands in front.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ from vision.tracking.upright_bodies import STATURE_SIGMA, UprightBodies
 from vision.tracking.weak_past import WeakPast
 
 MIN_OVERLAP = 0.3
-"""Intersection over union from which a faint box may be a second one of the same person."""
+"""Minimum intersection over union of a faint box that may be a second one of the same person."""
 FREQUENT_SHARE = 0.08
-"""Second boxes for each person seen. Whoever is behind somebody, and was never seen alone, has such a box
-too: up to 0.015 in crowds."""
+"""Share of second boxes per visible person at which they are frequent. People behind others, never seen
+alone, produce such boxes too: up to 0.015 in crowds."""
 PRIOR_SIGHTINGS = 200.0
-"""To begin with, so many people are taken as seen, none of them twice."""
+"""Number of visible people, none with a second box, that the prior counts as."""
 REMEMBERED_SIGHTINGS = 5000.0
 
 
@@ -56,7 +56,7 @@ class FaintDoubles:
         return self._doubles > FREQUENT_SHARE * self._sightings
 
     def learn(self, sightings: int, doubles: int) -> None:
-        """Count the people seen in a frame, and the faint boxes over them in which nobody else can be."""
+        """Learn from a frame's visible people, and the faint boxes over them that nobody else explains."""
         self._sightings += sightings
         self._doubles += doubles
         if self._sightings > REMEMBERED_SIGHTINGS:
@@ -65,7 +65,7 @@ class FaintDoubles:
 
 
 def find_over(faint_xyxy: FloatArray, seen_xyxy: FloatArray) -> BoolArray:
-    """Which of the faint boxes, shape (k, 4), are over one of those of the people seen, shape (n, 4)."""
+    """Return which faint boxes, shape (k, 4), overlap one of the visible people, shape (n, 4)."""
     is_over: BoolArray = compute_overlaps(faint_xyxy, seen_xyxy).max(axis=1, initial=0.0) > MIN_OVERLAP
     return is_over
 
@@ -76,19 +76,19 @@ ROUNDING_S = 5e-4
 
 
 class FloorTracker:
-    """The tracker of one calibrated camera; satisfies ``vision.tracking.tracker.Tracker``.
+    """Tracker of one calibrated camera; implements ``vision.tracking.tracker.Tracker``.
 
     Boxes are reported as they were detected, with a foot point that is the filter's estimate. A stretch in
     which a confirmed person was hidden is reported when they are found again, as a straight line between the
     two sightings (state interpolated, score 0); a track that is not found again ends at its last sighting.
-    What is not sure is held back: a track that is faint and stays where it is, for its first seconds, and the
-    first moments of somebody who was hidden for long.
+    Uncertain points are held back: of a faint and motionless track for its first seconds, and of a person
+    who reappears after a long time hidden.
 
     Attributes:
         skipped_frames: frames refused because their time was not after that of the frame before. After a
             clock was set back, call ``finish`` first.
         skipped_boxes: boxes refused because they were not finite or had no area.
-        off_floor: boxes left out because nobody on the floor in front of the camera could make them.
+        off_floor: boxes left out because no person on the floor in front of the camera could have them.
     """
 
     def __init__(
@@ -113,7 +113,7 @@ class FloorTracker:
         self.off_floor = 0
 
     def update(self, time_s: float, detections: Detections) -> Sequence[TrackedBox]:
-        """Take one analysed frame; see the protocol for what is returned."""
+        """Process one analysed frame; see the protocol for the returned value."""
         if not math.isfinite(time_s) or (self._time_s is not None and time_s <= self._time_s):
             self.skipped_frames += 1
             return ()
@@ -149,9 +149,9 @@ class FloorTracker:
         return self._report()
 
     def finish(self) -> Sequence[TrackedBox]:
-        """Forget everybody, the time included, and what was not sure enough yet to be reported.
+        """Discard all people, the time, and points held back as uncertain.
 
-        What was learned of the camera's people stays.
+        The learned properties of the camera's people stay.
         """
         self._people = self._follow_nobody()
         self._weak_past.clear()
@@ -168,7 +168,7 @@ class FloorTracker:
         )
 
     def _look(self, detections: Detections) -> tuple[UprightBoxes, RoughPlaces]:
-        """The usable boxes of a frame, and about where people of mean height would stand in them."""
+        """Return the usable boxes of a frame, and the approximate places of people of mean height in them."""
         xyxy = detections.xyxy.astype(np.float64, order="F")
         score = detections.score.astype(np.float64)
         appearance = detections.appearance
@@ -187,7 +187,7 @@ class FloorTracker:
         return boxes, rough
 
     def _find_usable(self, xyxy: FloatArray, score: FloatArray) -> BoolArray:
-        """Which boxes are boxes, and of a score that counts."""
+        """Return which boxes are valid and have a sufficient score."""
         edges = xyxy.T
         is_positive, is_finite = edges[2:] > edges[:2], np.isfinite(edges)
         is_used: BoolArray = score >= self._settings.low_score
@@ -212,7 +212,7 @@ class FloorTracker:
     def _pair(
         self, time_s: float, before_s: float | None, boxes: UprightBoxes, rough: RoughPlaces
     ) -> tuple[Pairs, FootHypotheses]:
-        """Tracks and sightings that may belong together, and what all sightings are as newcomers."""
+        """Return tracks and sightings that may belong together, and the costs of newcomers."""
         people, count = self._people, len(boxes.sightings)
         if len(people) and count:
             keys = find_candidates(people.motion, rough, time_s - people.seen_s)
@@ -242,12 +242,12 @@ class FloorTracker:
         return pairs, newcomers
 
     def _assign(self, sightings: Sightings, pairs: Pairs) -> tuple[IndexArray, IndexArray]:
-        """Rows of tracks and columns of sightings that belong together, strong sightings first."""
+        """Return the matched rows of tracks and columns of sightings, strong sightings first."""
         settings, records = self._settings, self._people.records
         costs = pairs.find_costs(len(records), len(sightings))
         tentative = [row for row, record in enumerate(records) if record.tracklet is None]
         if tentative:
-            # the handicap alone leaves no pair apart, and makes none as good as another
+            # the handicap alone neither rejects a pair nor makes two pairs equal
             of_tentative = costs[tentative]
             last = NO_MATCH_COST + 0.003 * (of_tentative - NO_MATCH_COST) - 1e-6
             handicapped = np.minimum(of_tentative + settings.tentative_cost, last)
@@ -284,7 +284,7 @@ class FloorTracker:
         weak: IndexArray,
         seen: IndexArray,
     ) -> FloatArray:
-        """Costs of tracks ``waiting`` and ``weak`` sightings, which may be second ones of those ``seen``."""
+        """Return costs of tracks ``waiting`` and ``weak`` sightings, possibly second ones of ``seen``."""
         faint_costs: FloatArray = costs[np.ix_(waiting, weak)]
         is_over = find_over(sightings.xyxy[weak], sightings.xyxy[seen])
         is_awaited = (faint_costs < NO_MATCH_COST).any(axis=0)
@@ -292,7 +292,7 @@ class FloorTracker:
         if self._doubles.are_frequent:
             faint_costs[:, is_over] = np.inf
         elif is_over.any():
-            # whoever does not count yet may be a second box of somebody seen themselves
+            # an unconfirmed track may be a second box of a visible person
             records = self._people.records
             is_tentative = np.array([records[row].tracklet is None for row in waiting], np.bool_)
             faint_costs[is_tentative[:, None] & is_over] = np.inf
@@ -300,7 +300,7 @@ class FloorTracker:
 
     @staticmethod
     def _find_left(sightings: Sightings, columns: IndexArray) -> IndexArray:
-        """Which sightings are not among the ``columns``, which are matched."""
+        """Return which sightings are not among the matched ``columns``."""
         if len(columns) == len(sightings):
             return np.empty(0, np.intp)
         is_left = np.ones(len(sightings), dtype=bool)
@@ -308,7 +308,7 @@ class FloorTracker:
         return is_left.nonzero()[0]
 
     def _find_newcomers(self, sightings: Sightings, columns: IndexArray, left: IndexArray) -> IndexArray:
-        """Which of the sightings ``left`` begin a track; the ``columns`` are matched."""
+        """Return which of the unmatched sightings ``left`` begin a track; ``columns`` are matched."""
         begun: list[int] = []
         candidates = left[sightings.score[left] >= self._settings.new_track_score]
         if len(candidates):
@@ -321,7 +321,7 @@ class FloorTracker:
         return np.array(begun, np.intp)
 
     def _find_foot(self, box_xyxy: FloatArray) -> FootPoint | None:
-        """The foot point of one box by itself, of a person of mean height."""
+        """Return the foot point of one box by itself, of a person of mean height."""
         sightings = look_at(self._view, box_xyxy[None], np.ones(1))
         only = np.zeros(1, np.intp)
         hypotheses = self._finder.find(self._finder.describe(sightings), only, 1.0, STATURE_SIGMA**2)
@@ -357,7 +357,7 @@ class FloorTracker:
         )
 
     def _is_sure(self, record: TrackRecord) -> bool:
-        """Return whether a confirmed track is a person's beyond the doubt that faint boxes leave."""
+        """Return whether a confirmed track is certainly a person despite faint boxes."""
         settings = self._settings
         return (
             record.mean_score >= settings.sure_score
@@ -367,5 +367,5 @@ class FloorTracker:
 
 
 def _are_all(is_so: BoolArray) -> bool:
-    """As ``numpy.all``, in a fifth of the time for the few boxes of a frame."""
+    """Return the same as ``numpy.all``, in a fifth of the time for the few boxes of a frame."""
     return bool(np.count_nonzero(is_so) == is_so.size)

@@ -20,7 +20,7 @@ class FloorView:
     """A camera's view of the floor in pictures of one size.
 
     Attributes:
-        geometry: for pixels of pictures of ``frame_size_wh``.
+        geometry: geometry for pixels of pictures of ``frame_size_wh``.
         mask: polygons, each of shape (k, 2), in the same pixels; people whose feet are inside do not count.
             A camera's privacy mask is part of it.
     """
@@ -31,13 +31,13 @@ class FloorView:
 
 
 def make_floor_view(camera: Camera, geometry: CameraGeometry, frame_size_wh: tuple[int, int]) -> FloorView:
-    """The view of a calibrated camera in pictures of ``frame_size_wh``.
+    """Return the view of a calibrated camera in pictures of ``frame_size_wh``.
 
     ``geometry`` and the camera's masks are for pictures of ``camera.frame_size_wh``, or of the same size as
     the stream where that is not known.
 
     Raises:
-        CalibrationError: the stream's pictures have another shape than those of the calibration.
+        CalibrationError: the stream's pictures have another aspect ratio than the calibration's.
     """
     calibrated_wh = camera.frame_size_wh or frame_size_wh
     ratio = (frame_size_wh[0] * calibrated_wh[1]) / (frame_size_wh[1] * calibrated_wh[0])

@@ -1,10 +1,10 @@
-"""Find the feet of a detected person: at the bottom of the box, or hidden below it.
+"""Location of a detected person's feet: at the bottom of the box, or hidden below it.
 
-A box says three things of a person whose stature is known: across, top and bottom. Three hypotheses explain
+A box gives three measurements of a person of known stature: across, top and bottom. Three hypotheses explain
 it: the person is seen whole, and top and bottom agree with the stature; the feet are hidden (by someone in
-front, by furniture, by the picture's lower edge), and the top and the stature tell where they are; or the top
-is not where the stature would have it (a person who bends or sits, raised arms, the picture's upper edge),
-and the bottom tells. Each gives a place on the floor with its error ellipse, and a cost: minus twice the
+front, by furniture, by the picture's lower edge), and the top and the stature locate them; or the top does
+not match the stature (a person who bends or sits, raised arms, the picture's upper edge), and the bottom
+locates them. Each gives a place on the floor with its error ellipse, and a cost: minus twice the
 logarithm of the hypothesis' prior and of the likelihood of the box's height.
 """
 
@@ -24,44 +24,44 @@ from vision.tracking.upright_bodies import STATURE_SIGMA, UprightBodies
 HIDDEN_FEET_CHANCE = 0.06
 """Probability that feet are hidden with nobody in front."""
 FEET_KNOWN_LOOKS = 2.0
-"""The first chance that furniture hides feet counts as much as so many looks at a place."""
+"""Observations of a place that weigh as much as the prior chance that furniture hides feet."""
 MAX_HIDDEN_CHANCE = 0.9
-"""Wherever furniture hides feet, some are seen beside it."""
+"""Maximum chance, as some feet beside furniture are always visible."""
 _COLUMNS = 40
 """Cells across the picture; a cell is as high as it is wide."""
 RECENT_LOOKS = 2000
-"""So many looks are remembered of which place they were, wherever they were: a place becomes new again while
-others are looked at, lest a morning's school class be what everybody is compared with for good."""
+"""Number of remembered observations, over all places: a place is forgotten while others are observed, so that
+a morning's school class does not remain the reference for good."""
 HIDDEN_LACKS_SHARE = 0.1
-"""Minimum share of the height that is missing of people behind furniture; boxes err by less."""
+"""Minimum missing share of the height of people behind furniture; boxes err by less."""
 
 
 class VisibleFloor:
-    """Counts of seen and hidden feet in each cell of one camera's picture."""
+    """Counts of visible and hidden feet in each cell of one camera's picture."""
 
     def __init__(self, frame_size_wh: tuple[int, int]) -> None:
         width, height = frame_size_wh
         self._cell_px = max(width / _COLUMNS, 1.0)
-        # a border of a cell all around stands for whatever is outside the picture
+        # a border of one cell all around stands for everything outside the picture
         rows, columns = int(height / self._cell_px) + 3, int(width / self._cell_px) + 3
         self._last = np.array([[columns - 1.0], [rows - 1.0]])
         self._columns = columns
         self._seen = np.zeros(rows * columns)
         self._hidden = np.zeros(rows * columns)
         self._recent, self._recent_looks = np.zeros(rows * columns), 0.0
-        # of each cell, since it is asked for far more often than anything is learned
+        # precomputed for each cell, since it is read far more often than updated
         self._hidden_chance = np.full(rows * columns, HIDDEN_FEET_CHANCE)
         is_inside = np.zeros((rows, columns))
         is_inside[1:-1, 1:-1] = 1.0
         self._is_inside = is_inside.reshape(-1)
 
     def learn(self, uv: FloatArray) -> FloatArray:
-        """Take feet that were seen at pixels, shape (2, n).
+        """Learn feet seen at pixels, shape (2, n).
 
         Returns:
-            How much these people tell of people's heights, shape (n,): 1 in a place where no feet were seen
-            lately, and so much less with every look that all looks at one place tell 1.64 at most, until
-            others were looked at. Who stands there for an hour is one person, and may be behind a counter.
+            Weight of these people as evidence of people's heights, shape (n,): 1 in a place without recent
+            feet, and less with every observation, so that all observations of one place sum to at most 1.64
+            until others are observed. A person who stands for an hour is one person, maybe behind a counter.
         """
         cells = self._find_cells(uv)
         novelty: FloatArray = 1.0 / np.square(1.0 + self._recent.take(cells))
@@ -74,10 +74,10 @@ class VisibleFloor:
         return novelty
 
     def learn_hidden(self, uv: FloatArray, xyxy: FloatArray) -> None:
-        """Take pixels at which feet must have been that were taken for hidden, with nobody in front.
+        """Learn pixels of feet taken for hidden, with nobody in front.
 
-        Where feet are mostly hidden, seen ones are taken for hidden as well, so that a map that believed it
-        would never find out that a counter was moved. What the box lacks tells.
+        Where feet are mostly hidden, visible ones are taken for hidden as well, so a map that trusted this
+        would never notice that a counter was moved. The missing part of the box decides.
 
         Args:
             uv: shape (2, n).
@@ -110,7 +110,7 @@ class VisibleFloor:
             self._hidden_chance[cell] = min(chance, MAX_HIDDEN_CHANCE)
 
     def _find_cells(self, uv: FloatArray) -> npt.NDArray[np.intp]:
-        # the maximum and minimum that take any number for less than none put what is no pixel outside
+        # fmax and fmin put NaN pixels outside
         places = uv / self._cell_px
         places += 1.0
         np.fmax(places, 0.0, out=places)
@@ -128,15 +128,15 @@ MIN_COST = -100.0
 
 
 def weigh_short(*, width: FloatArray, height: FloatArray) -> FloatArray:
-    """Minus twice the log of how likely boxes are as wide if people are only as high as they look.
+    """Return minus twice the log likelihood of the boxes' widths if people are as short as they look.
 
-    Over how likely they are of people of the height that was expected, whose feet are hidden.
+    Relative to people of the expected height whose feet are hidden.
 
     Args:
         width: of the boxes, shape (k,), in parts of the usual width of the people expected in them.
-        height: as people look, shape (j, k), in parts of the height of those expected; more than 1 is 1.
+        height: visible heights of people, shape (j, k), relative to those expected; more than 1 is 1.
     """
-    # the last row is of people as tall as expected, the others as they look
+    # the last row assumes people as tall as expected, the others as tall as they look
     off = np.empty((len(height) + 1, *height.shape[1:]))
     np.log(width, out=off[-1])
     np.minimum(height, 1.0, out=off[:-1])
@@ -150,33 +150,33 @@ def weigh_short(*, width: FloatArray, height: FloatArray) -> FloatArray:
 
 WHOLE, FEET_HIDDEN, TOP_UNSURE = 0, 1, 2
 CENTRE_SIGMA_HEIGHTS, EDGE_SIGMA_HEIGHTS = 0.035, 0.04
-"""Jitter of a box's middle across and of its top and bottom, in heights of the whole person: what YOLO11n
-shows on CAVIAR against boxes drawn by hand, and a little for the stride."""
+"""Jitter of a box's middle across and of its top and bottom, in heights of the whole person: that of YOLO11n
+on CAVIAR against hand-drawn boxes, and a little for the stride."""
 STANCE_SIGMA_M = 0.06
 """Standard deviation of the middle of the body around the middle between the feet, along each axis."""
 EDGE_SIGMA_PX = 0.7
 """Standard deviation of any edge, however small the person."""
 NOISE_LEARNING, NOISE_LIMITS = 0.003, (0.25, 6.0)
-"""Share of the known variance that one box replaces, and between what it may come to lie."""
+"""Share of the known variance that one box replaces, and the limits of the result."""
 WIDTH_DOUBT = 0.35
-"""Error of the middle of a box that is wider (two people) or narrower (half hidden) than people
-are, in parts of the difference."""
+"""Error of the middle of a box that is wider (two people) or narrower (half hidden) than expected, as a share
+of the difference."""
 BEHIND_CHANCE = 0.5
-"""Probability that feet are hidden with the whole width of the lower edge covered."""
+"""Probability that feet are hidden when the whole width of the lower edge is covered."""
 TOP_UNSURE_CHANCE, UNKNOWN_STATURE_CHANCE = 0.005, 0.06
-"""Probability that the top is not where the stature has it; the second in addition for a newcomer, who may be
-a child."""
+"""Probability that the top differs from the stature's; the second in addition for a newcomer, who may be a
+child."""
 HIDDEN_RANGE, TOP_RANGE = 0.75, 0.8
-"""Shares of a height over which hidden feet, or a wrong top, are taken to be spread evenly."""
+"""Shares of a height over which hidden feet, or a wrong top, are assumed to be spread evenly."""
 _LOG_2PI = float(np.log(2 * np.pi))
 _MAX_SIGMA_M = 5.0
 _NOISY_HEIGHTS = np.array([[CENTRE_SIGMA_HEIGHTS], [EDGE_SIGMA_HEIGHTS]])
 
 
-# what follows is made anew in every frame; a frozen dataclass takes several times as long to make
+# named tuples, as they are created in every frame; a frozen dataclass takes several times as long
 @dataclass(slots=True, eq=False)
 class UprightBoxes:
-    """The boxes of one frame, and what each says of where feet are, whoever it shows.
+    """The boxes of one frame, with the features that locate feet for any stature.
 
     Attributes:
         rows: shape (10, m): those of ``UprightBodies.describe``, and ``covered`` of the sightings.
@@ -188,13 +188,13 @@ class UprightBoxes:
 
 @dataclass(slots=True, eq=False)
 class RoughPlaces:
-    """The two ends of where k people of mean height may be: with hidden feet, and at the bottom of the box.
+    """The two extremes of the places of k people of mean height: with hidden feet, and at the box's bottom.
 
     Attributes:
         xy_m: shape (2, 2, k); the second axis is the end.
-        sigma_m: shape (2, k): the root of the variances of x and y together, or a little more; no number
-            where nobody on the floor is.
-        relative_width: of the box, in parts of what is usual there, shape (k,).
+        sigma_m: shape (2, k): the root of the variances of x and y together, or a little more; NaN where
+            no person can be on the floor.
+        relative_width: width of the box relative to the usual one, shape (k,).
     """
 
     xy_m: FloatArray
@@ -203,7 +203,7 @@ class RoughPlaces:
 
     @property
     def is_off_floor(self) -> BoolArray:
-        """True for boxes of nobody on the floor, shape (k,)."""
+        """Return whether boxes show nobody on the floor, shape (k,)."""
         below, bottom = np.isnan(self.sigma_m)
         is_off_floor: BoolArray = below & bottom
         return is_off_floor
@@ -211,12 +211,12 @@ class RoughPlaces:
 
 @dataclass(slots=True, eq=False)
 class FootHypotheses:
-    """Places of k people under each hypothesis, and what it costs to believe it.
+    """Places of k people under each hypothesis, and the cost of each.
 
     Attributes:
         places: shape (5, 3, k): x and y, then their covariance in rows as in ``FloorMotion``; the second axis
             is the hypothesis.
-        cost: shape (3, k); infinite where the hypothesis puts nobody on the floor.
+        cost: shape (3, k); infinite where the hypothesis is not on the floor.
         stature: shape (k,): height of the box for a mean person, if the feet are at its bottom.
         edge_weight: the variance of that stature over the variance of an edge of the box, in parts of the
             height each, shape (k,).
@@ -228,7 +228,7 @@ class FootHypotheses:
     edge_weight: FloatArray
 
     def select(self, numbers: IndexArray | slice) -> FootHypotheses:
-        """Those of some of the people."""
+        """Return the hypotheses of some of the people."""
         return FootHypotheses(
             self.places[:, :, numbers],
             self.cost[:, numbers],
@@ -237,7 +237,7 @@ class FootHypotheses:
         )
 
     def choose(self, hypothesis: IndexArray, number: IndexArray) -> FloatArray:
-        """Places, shape (5, j), of the people ``number`` under one hypothesis each."""
+        """Return places, shape (5, j), of the people ``number`` under one hypothesis each."""
         of_all = self.places.reshape(5, -1)
         chosen: FloatArray = of_all.take(hypothesis * self.cost.shape[1] + number, axis=1)
         return chosen
@@ -250,8 +250,8 @@ class _PeopleInBoxes:
     Attributes:
         rows: of ``UprightBoxes``, shape (10, k), with the middle where that of the whole person is.
         height: of the whole person; ``clearance`` and ``reach``: of ``UprightBodies``.
-        too_narrow: how much the box lacks of the usual width, negative if it is wider, and ``usual_width``.
-        is_cut: as of ``Sightings``, shape (4, k); None where the picture's edge ends no box.
+        too_narrow: width that the box lacks, negative if it is wider, and ``usual_width``.
+        is_cut: see ``Sightings``, shape (4, k); None where the picture's edge cuts no box.
     """
 
     rows: FloatArray
@@ -270,7 +270,7 @@ class _MeasuredFeet:
     Attributes:
         uv1: across and down, and 1, shape (3, 3, k); the second axis is the hypothesis.
         variance: across and down, shape (2, 3, k).
-        lacking: how much of the height the box lacks; ``sigma``: of that.
+        lacking: share of the height that the box lacks; ``sigma``: its standard deviation.
     """
 
     uv1: FloatArray
@@ -280,18 +280,18 @@ class _MeasuredFeet:
 
 
 class FootFinder:
-    """Puts boxes of one camera on the floor.
+    """Converter of one camera's boxes to places on the floor.
 
     Attributes:
-        noise: how large the errors of this camera's boxes are, in parts of the constants above; learned.
-        visible_floor: where feet were seen and hidden; learned.
+        noise: relative size of this camera's box errors against the constants above; learned.
+        visible_floor: places of visible and hidden feet; learned.
     """
 
     def __init__(self, view: FloorView, bodies: UprightBodies) -> None:
         self._view = view
         self._bodies = bodies
         self._matrix = view.geometry.floor_from_pixel
-        # by u and v, of x and y
+        # derivatives of x and y by u and v
         self._by_pixel = np.ascontiguousarray(self._matrix[:2, :2].T)[:, :, None]
         self._scale_by_pixel = self._matrix[2, :2].reshape(2, 1, 1).copy()
         self._min_variance = view.geometry.pair_rms_m**2 + STANCE_SIGMA_M**2
@@ -313,7 +313,7 @@ class FootFinder:
         stature: FloatArray | float,
         stature_variance: FloatArray | float,
     ) -> FootHypotheses:
-        """Places for pairs of a sighting (``columns``, shape (k,)) and a person of a stature, shape (k,)."""
+        """Return places for pairs of a sighting (``columns``, shape (k,)) and a person of known stature."""
         is_cut = boxes.sightings.is_cut.take(columns, axis=1) if boxes.sightings.are_cut else None
         people = self._fit(boxes.rows.take(columns, axis=1), is_cut, stature)
         feet = self._measure(people, stature_variance / (stature * stature))
@@ -328,7 +328,7 @@ class FootFinder:
         return FootHypotheses(places, cost, measured, edge_weight)
 
     def find_roughly(self, boxes: UprightBoxes) -> RoughPlaces:
-        """The ends of where people of mean height may be, of all boxes: who is seen whole is between them."""
+        """Return the extremes of places of people of mean height, for all boxes; full views lie between."""
         people = self._fit(boxes.rows, boxes.sightings.is_cut if boxes.sightings.are_cut else None, 1.0)
         top, bottom, height = people.rows[0], people.rows[1], people.height
         edge_sigma = self.noise * EDGE_SIGMA_HEIGHTS * height + EDGE_SIGMA_PX
@@ -358,20 +358,20 @@ class FootFinder:
         return RoughPlaces(xy_m.reshape(2, 2, -1), np.sqrt(spread_m2, out=spread_m2), relative_width)
 
     def find_lasting_share(self, hypothesis: IndexArray, stature_variance: FloatArray) -> FloatArray:
-        """Which part of the variance of places, under one hypothesis each, more boxes do not average away.
+        """Return the share of the variance of places, by hypothesis, that further boxes do not reduce.
 
-        Where feet are found below a top, a stature that is a little wrong moves them alike in every frame.
+        Where feet are located below a top, an error of the stature moves them alike in every frame.
         """
         share = stature_variance / (stature_variance + (self.noise * EDGE_SIGMA_HEIGHTS) ** 2)
         return np.where(hypothesis == FEET_HIDDEN, share, 0.0)
 
     def _fit(self, rows: FloatArray, is_cut: BoolArray | None, stature: FloatArray | float) -> _PeopleInBoxes:
-        """People of a stature in boxes, ``rows`` of ``UprightBoxes``."""
+        """Return the fit of people of a stature in boxes, ``rows`` of ``UprightBoxes``."""
         clearance = self._bodies.find_clearance(stature, rows[8])
         height = self._bodies.find_height(stature, rows[7], clearance)
         np.maximum(height, 1.0, out=height)
         if is_cut is not None:
-            # the top of someone whose head is above the picture says nothing of their height
+            # the top of a person whose head is above the picture gives no height
             height = np.where(is_cut[TOP], np.maximum(height, rows[1] - rows[0]), height)
         usual = self._bodies.width_heights * height
         too_narrow = usual - rows[3]
@@ -414,10 +414,10 @@ class FootFinder:
         return _MeasuredFeet(_complete(uv1, people.rows), variance, lacking, np.sqrt(both_variance))
 
     def learn_noise(self, relative: FloatArray, variance: FloatArray, edge_weight: FloatArray) -> None:
-        """Take how far heights of whole people's boxes are off their statures, known up to a ``variance``.
+        """Learn the height errors of whole people of known stature, given its ``variance``.
 
         Args:
-            relative: in parts, shape (k,); the others likewise.
+            relative: relative deviations, shape (k,); the others likewise.
         """
         found = (relative * relative - variance) / (EDGE_SIGMA_HEIGHTS**2 * edge_weight)
         np.minimum(found, 9 * self.noise**2, out=found)
@@ -429,7 +429,7 @@ class FootFinder:
         self._noisy_heights = self.noise * _NOISY_HEIGHTS
 
     def _differentiate(self, uv1: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Floor points of pixels, shape (3, ...), as one row each, and their derivatives.
+        """Return floor points of pixels, shape (3, ...), as one row each, and their derivatives.
 
         Returns:
             Shapes (2, k), NaN at and above the horizon; (2, 2, k), by u and v, of x and y; and (k,), the
@@ -445,7 +445,7 @@ class FootFinder:
         return xy_m, derivative, w
 
     def _project(self, feet: _MeasuredFeet) -> tuple[FloatArray, FloatArray]:
-        """Places and error ellipses, J diag(sigma²) Jᵀ with the homography's Jacobian J, shape (5, 3, k).
+        """Return places and error ellipses, J diag(sigma²) Jᵀ with the homography's Jacobian J, (5, 3, k).
 
         Returns:
             These, and the inverses of the depths, shape (3, k).
@@ -465,7 +465,7 @@ class FootFinder:
     def _weigh(
         self, people: _PeopleInBoxes, feet: _MeasuredFeet, stature_variance: FloatArray | float
     ) -> FloatArray:
-        """Costs for boxes that lack a share of the height, give or take a ``sigma``; densities per height."""
+        """Return costs of boxes that lack a share of the height, with its ``sigma``; densities per height."""
         chance = self.visible_floor.find_hidden_chance(feet.uv1[:2, FEET_HIDDEN])
         hidden = BEHIND_CHANCE - chance
         np.maximum(hidden, 0.0, out=hidden)
@@ -481,7 +481,7 @@ class FootFinder:
             height=(feet.uv1[1, :: TOP_UNSURE - WHOLE] - people.rows[0]) / people.height,
         )
         if people.is_cut is not None:
-            # the width of whoever is cut at a side does not speak against them
+            # the width of a person cut off at a side is no evidence against them
             whole_short = np.where(people.is_cut[LEFT] | people.is_cut[RIGHT], 0.0, whole_short)
         unsure *= np.exp(-0.5 * bottom_short)
         unsure += TOP_UNSURE_CHANCE
@@ -493,7 +493,7 @@ class FootFinder:
         of_whole += whole_short
         of_whole += missed * missed
         of_whole += _LOG_2PI
-        # too short to be hidden below, or so much is hidden that nobody is seen
+        # too short to be hidden below, or too much is hidden for a person to be visible
         too_long = np.maximum(missed - HIDDEN_RANGE / sigma, 0.0)
         too_long += np.minimum(missed, 0.0)
         of_hidden += too_long * too_long
@@ -507,7 +507,7 @@ class FootFinder:
 
 
 def _complete(uv1: FloatArray, rows: FloatArray) -> FloatArray:
-    """Homogeneous pixels whose second row is known, on the middle lines of bodies, ``rows`` of boxes."""
+    """Return homogeneous pixels with known second row, on the middle lines of boxes ``rows``."""
     feet_u = np.subtract(uv1[1], rows[4], out=uv1[0])
     feet_u *= rows[5]
     feet_u += rows[2]

@@ -1,9 +1,9 @@
 """A constant-velocity Kalman filter over the boxes of all tracks of one camera at once.
 
 A box is four independent axes (centre u, top v, bottom v, width), each with a position and a velocity, so
-that the covariance is three numbers an axis and every step is elementwise. Top and bottom are apart because
-one of them is often hidden while the other is seen well. All noise is in proportion to the box's height:
-a person 1.7 m tall is the yardstick that every box brings along, near or far.
+that the covariance is three numbers an axis and every step is elementwise. Top and bottom are separate
+because one of them is often hidden while the other is visible. All noise is proportional to the box's height:
+a person 1.7 m tall is the scale of every box, near or far.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ INITIAL_SPEED_SIGMA_HEIGHTS_PER_S = 0.8
 """Before a second sighting: walking speed, 1.4 m/s, over 1.7 m a height."""
 
 OUTLIER_SIGMAS = 3.0
-"""An axis that is further off (feet that have just been hidden) is trusted less in proportion, as in
-Huber's estimator, so that it does not throw the velocity."""
+"""Distance in sigmas beyond which an axis (such as feet that were just hidden) loses weight, as in Huber's
+estimator, so that it does not distort the velocity."""
 
 MINIMUM_HEIGHT_PX = 2.0
 
 
 def boxes_to_axes(xyxy: npt.NDArray[np.floating]) -> FloatArray:
-    """Centre u, top, bottom and width, shape (n, 4), of boxes left, top, right, bottom."""
+    """Return centre u, top, bottom and width, shape (n, 4), of boxes left, top, right, bottom."""
     box = np.asarray(xyxy, dtype=np.float64)
     return np.stack([(box[:, 0] + box[:, 2]) / 2, box[:, 1], box[:, 3], box[:, 2] - box[:, 0]], axis=1)
 
 
 def axes_to_boxes(axes: FloatArray) -> FloatArray:
-    """The inverse of ``boxes_to_axes``."""
+    """Return boxes from axes: the inverse of ``boxes_to_axes``."""
     half = axes[:, 3] / 2
     return np.stack([axes[:, 0] - half, axes[:, 1], axes[:, 0] + half, axes[:, 2]], axis=1)
 
@@ -61,7 +61,7 @@ class BoxKalmanFilter:
 
     @staticmethod
     def empty() -> BoxKalmanFilter:
-        """No tracks."""
+        """Return a filter without tracks."""
         return BoxKalmanFilter(*(np.empty((0, 4)) for _ in range(5)))
 
     def __len__(self) -> int:
@@ -73,7 +73,7 @@ class BoxKalmanFilter:
         return np.maximum(self.position[:, 2] - self.position[:, 1], MINIMUM_HEIGHT_PX)
 
     def add(self, axes: FloatArray) -> None:
-        """Begin a track at each measured box, shape (m, 4), at rest but ready to walk."""
+        """Add a track at each measured box, shape (m, 4), at rest but ready to walk."""
         height = np.maximum(axes[:, 2] - axes[:, 1], MINIMUM_HEIGHT_PX)[:, None]
         zeros = np.zeros_like(axes)
         speed_variance = np.broadcast_to((INITIAL_SPEED_SIGMA_HEIGHTS_PER_S * height) ** 2, axes.shape)
@@ -86,7 +86,7 @@ class BoxKalmanFilter:
         self.velocity_variance = np.concatenate([self.velocity_variance, speed_variance])
 
     def keep(self, is_kept: npt.NDArray[np.bool_]) -> None:
-        """Forget the tracks that are not marked."""
+        """Remove the tracks that are not marked."""
         self.position = self.position[is_kept]
         self.velocity = self.velocity[is_kept]
         self.position_variance = self.position_variance[is_kept]
@@ -94,7 +94,7 @@ class BoxKalmanFilter:
         self.velocity_variance = self.velocity_variance[is_kept]
 
     def predict(self, dt_s: float) -> None:
-        """Move every track on by ``dt_s`` seconds of constant velocity and white acceleration."""
+        """Predict every track ``dt_s`` seconds later, by constant velocity and white acceleration."""
         density = (ACCELERATION_HEIGHTS2_PER_S3 * self.height_px**2)[:, None]
         self.position = self.position + dt_s * self.velocity
         self.position_variance = (
@@ -107,12 +107,12 @@ class BoxKalmanFilter:
         self.velocity_variance = self.velocity_variance + density * dt_s
 
     def measurement_variance(self) -> FloatArray:
-        """Variance of a detected box around the true one, shape (n, 4), px²."""
+        """Return the variance of a detected box around the true one, shape (n, 4), px²."""
         variance: FloatArray = (MEASUREMENT_SIGMA_HEIGHTS * self.height_px[:, None]) ** 2
         return variance
 
     def correct(self, rows: npt.NDArray[np.intp], axes: FloatArray) -> None:
-        """Take the measured boxes ``axes``, shape (m, 4), of the tracks ``rows``, each row once."""
+        """Update the tracks ``rows``, each row once, with the measured boxes ``axes``, shape (m, 4)."""
         prior = self.position_variance[rows]
         cross = self.cross_covariance[rows]
         innovation = axes - self.position[rows]

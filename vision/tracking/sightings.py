@@ -1,4 +1,4 @@
-"""The boxes of one frame by themselves: which the picture's edges cut off, and which others may cover."""
+"""The boxes of one frame by themselves: cut off by the picture's edges, or covered by others."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ Box = tuple[float, float, float, float]
 LEFT, TOP, RIGHT, BOTTOM = 0, 1, 2, 3
 
 MARGIN_PARTS = 0.01
-"""In parts of the picture's size: a box that ends so near an edge is cut off by it; detectors leave about
-one per cent."""
+"""Distance from an edge, as a share of the picture's size, within which a box counts as cut off; detectors
+leave about one per cent."""
 COVERED_SHARE, COVERING_GROWS = 0.6, 1.5
-"""Someone in front who covers less of a lower edge leaves a leg to be seen beside them; from there on feet
-are hidden the more often, along a power. A sixth of the person is missing in 1.5 % of the boxes covered by
-less than 0.6, as in those that nobody covers; in 5 to 13 % of those covered by 0.7 to 0.8, in 9 to 35 % by
-0.8 to 0.9, in 31 to 60 % of those wholly covered (three scenes of two simulators with a detector each)."""
+"""Covered share from which feet are hidden, and the exponent of its growth: a person in front who covers less
+of a lower edge leaves a leg visible. A sixth of the person is missing in 1.5 % of the boxes covered by less
+than 0.6, as in those that nobody covers; in 5 to 13 % of those covered by 0.7 to 0.8, in 9 to 35 % by 0.8 to
+0.9, in 31 to 60 % of those wholly covered (three scenes of two simulators with a detector each)."""
 
 
-# made anew in every frame; a frozen dataclass takes several times as long to make
+# a named tuple, as it is created in every frame; a frozen dataclass takes several times as long
 @dataclass(slots=True, eq=False)
 class Sightings:
     """The boxes of one frame, shape (m, ...).
 
     Attributes:
-        edges: left, top, right and bottom, each on its own: shape (4, m).
+        edges: left, top, right and bottom, each as a row: shape (4, m).
         covered: 0 where nobody in front can hide the feet, 1 where someone stands over the whole lower edge.
-        is_cut: whether the picture's edge ends the box, of each of its edges: shape (4, m).
-        are_cut: whether it does so with any box.
-        appearance: as in ``Detections``.
+        is_cut: whether the picture's edge cuts each edge of the box: shape (4, m).
+        are_cut: whether any box is cut.
+        appearance: see ``Detections``.
     """
 
     xyxy: FloatArray
@@ -50,7 +50,7 @@ class Sightings:
         return len(self.score)
 
     def list_boxes(self, columns: IndexArray) -> tuple[list[Box], list[float]]:
-        """Boxes and scores of some, in their order."""
+        """Return boxes and scores of some sightings, in order."""
         left, top, right, bottom = self.edges.take(columns, axis=1).tolist()
         return list(zip(left, top, right, bottom, strict=True)), self.score.take(columns).tolist()
 
@@ -73,13 +73,13 @@ def look_at(
 
 @lru_cache(maxsize=64)
 def _find_margins(frame_size_wh: tuple[int, int]) -> tuple[FloatArray, FloatArray]:
-    """Up to where edges count as the picture's left and upper one, and from where as the others."""
+    """Return the lower limits (left, upper) and upper limits (right, lower) of the picture's edges."""
     size = np.array(frame_size_wh, dtype=np.float64)[:, None]
     return MARGIN_PARTS * size, (1 - MARGIN_PARTS) * size
 
 
 def _cover_lower_edges(edges: FloatArray) -> FloatArray:
-    """Which share of each box's lower edge lies in boxes of people who stand nearer, shape (m,)."""
+    """Return the share of each box's lower edge inside boxes of nearer people, shape (m,)."""
     left, top, right, bottom = edges
     if len(left) < 2:
         return np.zeros(len(left))

@@ -1,9 +1,9 @@
-"""Compare what people wear, as far as it tells them apart: evidence for or against a pair.
+"""Comparison of people's clothes, as evidence for or against a pair.
 
 The colours come with the boxes (``vision.detection.clothing_colours``) where a detector has the picture, and
-are held in memory for as long as the person is followed. How alike one person's boxes are, and those of two,
-is learned at each camera from pairs that place and speed alone make certain: where everybody wears the same,
-or in the dark, both are alike and appearance says nothing.
+are held in memory while the person is tracked. The similarity of one person's boxes, and of two people's, is
+learned for each camera from pairs that place and speed alone make certain: if all people wear the same, or in
+the dark, the two distributions are alike and appearance gives no evidence.
 """
 
 from __future__ import annotations
@@ -18,47 +18,47 @@ from vision.tracking.floor_association import Pairs
 from vision.tracking.sightings import Sightings
 
 MAX_COST = 4.0
-"""Appearance changes no cost by more."""
+"""Maximum change of a cost by appearance."""
 PRIOR_S = 60.0
-"""Person-seconds of both kinds that a camera seems to have shown before its first frame."""
+"""Person-seconds of both kinds that the prior counts as."""
 SAME_MEAN, OTHER_MEAN, SPREAD = 0.2, 0.35, 0.15
-"""Distances of a box from its own person's mean and from another's that are expected before."""
+"""Prior distances of a box from its own person's mean and from another's."""
 REMEMBERED_S = 1800.0
-"""Person-seconds that count; the light of a hall changes."""
-LEAST_SPREAD = 0.05
+"""Person-seconds that are remembered; the light of a hall changes."""
+MIN_SPREAD = 0.05
 SURE_AFTER_S = 0.4
-"""A mean of so many seconds in full view is half as good as one that is known for ever."""
+"""Seconds in full view after which a mean is half as good as a perfectly known one."""
 MEAN_OVER_S = 5.0
 CERTAIN_COST = 9.0
-"""A pair is certain where every other one of its person and of its box costs so much more by place alone."""
+"""Cost margin by place alone over all alternatives from which a pair is certain."""
 LEARNING_EVERY_S = 0.5
 _MAX_DT_S = 0.5
 
 
 class Likeness:
-    """Distances of two descriptions, of one person and of two, as a camera has shown them."""
+    """Distances of two descriptions, of one person and of two, learned for one camera."""
 
     def __init__(self) -> None:
         self._same = _Distances(SAME_MEAN, SPREAD)
         self._other = _Distances(OTHER_MEAN, SPREAD)
 
     def weigh(self, distance: FloatArray) -> FloatArray:
-        """Minus twice the log likelihood ratio of one person against two; within ``MAX_COST``.
+        """Return minus twice the log likelihood ratio of one person against two; within ``MAX_COST``.
 
-        The spread is that of the wider kind for both, so that a greater distance never speaks for one person.
-        A distance that is no number costs anything, but a number.
+        The wider spread is used for both, so that a greater distance is never evidence for one person.
+        A NaN distance costs NaN.
         """
         apart = self._other.mean - self._same.mean
         if apart <= 0:
             return np.zeros_like(distance)
-        variance = max(self._same.variance, self._other.variance, LEAST_SPREAD**2)
+        variance = max(self._same.variance, self._other.variance, MIN_SPREAD**2)
         middle = (self._other.mean + self._same.mean) / 2
         costs: FloatArray = (distance - middle) * (2 * apart / variance)
         np.fmax(costs, -MAX_COST, out=costs)
         return np.fmin(costs, MAX_COST, out=costs)
 
     def learn(self, same: FloatArray, other: FloatArray, for_s: float) -> None:
-        """Take certain pairs of one frame, each for so long as it stood for."""
+        """Learn certain pairs of one frame, each weighted by its duration."""
         self._same.learn(same, for_s)
         self._other.learn(other, for_s)
 
@@ -74,7 +74,7 @@ class _Distances:
     def learn(self, distances: FloatArray, for_s: float) -> None:
         if not len(distances):
             return
-        # many pairs of a few people tell little more than one of each
+        # many pairs of a few people add little to one pair each
         weight_s = for_s * math.sqrt(len(distances))
         self._seen_s = min(self._seen_s + weight_s, REMEMBERED_S)
         gain = weight_s / self._seen_s
@@ -98,7 +98,7 @@ class TrackAppearance:
         self._is_clear = np.empty(0, np.bool_)
 
     def add(self, columns: IndexArray, sightings: Sightings, dt_s: float) -> None:
-        """Begin people with the sightings ``columns`` of the frame that was weighed last."""
+        """Add people with the sightings ``columns`` of the frame that was weighed last."""
         count = len(columns)
         self._looked_s = np.concatenate([self._looked_s, np.zeros(count)])
         means = np.zeros((count, self._means.shape[1]), np.float32)
@@ -107,11 +107,11 @@ class TrackAppearance:
             self._average(np.arange(len(self._means) - count, len(self._means)), columns, dt_s)
 
     def keep(self, is_kept: BoolArray) -> None:
-        """Forget the people who are not marked."""
+        """Remove the people who are not marked."""
         self._looked_s, self._means = self._looked_s[is_kept], self._means[is_kept]
 
     def weigh(self, sightings: Sightings, pairs: Pairs) -> None:
-        """Add to the costs of pairs what clothes say; nothing for boxes that are covered, cut or unknown."""
+        """Add the evidence of clothes to the costs of pairs; none for covered, cut or undescribed boxes."""
         self._place_costs = None
         described = sightings.appearance
         if described is None:
@@ -124,7 +124,7 @@ class TrackAppearance:
             return
         if self._unlearned_s >= LEARNING_EVERY_S:
             self._place_costs = pairs.find_costs(len(self._means), len(described))
-        # descriptions are of length 1, or no numbers, which are left out at the end
+        # descriptions are of length 1, or NaN, which is left out at the end
         self._squares = self._means @ described.T
         self._squares *= -2.0
         self._squares += (np.vecdot(self._means, self._means) + 1.0)[:, None]
@@ -134,7 +134,7 @@ class TrackAppearance:
         pairs.costs += costs
 
     def see(self, rows: IndexArray, columns: IndexArray, sightings: Sightings, dt_s: float) -> None:
-        """Take the sightings ``columns`` of the people ``rows`` in the frame that was weighed last."""
+        """Update the people ``rows`` with the sightings ``columns`` of the frame that was weighed last."""
         if sightings.appearance is None:
             return
         self._unlearned_s += dt_s
@@ -143,7 +143,7 @@ class TrackAppearance:
         self._average(rows, columns, dt_s)
 
     def _learn(self, rows: IndexArray, columns: IndexArray, place_costs: FloatArray) -> None:
-        """Learn from people who are known and whom nobody else can be, each of them surely another one."""
+        """Learn from known people with unambiguous matches, any two of them being different people."""
         own = place_costs[rows, columns]
         place_costs[rows, columns] = np.inf
         rival = np.minimum(place_costs.min(axis=1)[rows], place_costs.min(axis=0)[columns])
@@ -168,14 +168,14 @@ class TrackAppearance:
 
 
 def _find_distances(squares: npt.NDArray[np.float32]) -> FloatArray:
-    """Hellinger's distances, 0 to 1, of squared ones, which may lie below 0 by rounding."""
+    """Return Hellinger distances, 0 to 1, of squared ones, which may lie below 0 by rounding."""
     distances = np.maximum(squares, 0.0, dtype=np.float64)
     distances *= 0.5
     return np.sqrt(distances, out=distances)
 
 
 def find_clear(sightings: Sightings, described: npt.NDArray[np.float32]) -> BoolArray:
-    """Which boxes are described, and not cut by an edge of the picture, so that parts are where they seem."""
+    """Return which boxes are described, and not cut off by an edge, so that body parts are in place."""
     is_clear: BoolArray = ~np.isnan(described[:, 0])
     if sightings.are_cut:
         is_clear &= ~sightings.is_cut.any(axis=0)

@@ -1,4 +1,4 @@
-"""The record of one track beside its motion: when it was seen, and what is not reported yet."""
+"""The record of one track beside its motion: sightings, and points not reported yet."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from vision.pixel_types import FootPoint, TrackedBox
 from vision.tracking.sightings import Box
 
 _CONFIRMED = TrackState.CONFIRMED
-"""To look it up in the enumeration takes as long as all else of a sighting."""
+"""Constant for speed: the enumeration's lookup takes as long as the rest of a sighting."""
 
 
 @dataclass(slots=True)
@@ -22,14 +22,14 @@ class TrackRecord:
     Attributes:
         begun_s, seen_s, seen_strongly_s: times of the first and last sighting and of the last one in which
             the detector was sure.
-        box: of the last sighting.
-        sightings: how many there were; weak ones before the track counts are none.
-        tracklet: None until the track counts.
-        unseen_times_s: frames since the last sighting.
-        mean_score: of all sightings.
-        is_reported: something of it was.
-        hidden_s, hidden_frames: the longest stretch without a sighting that was not reported yet.
-        back_s, back_sightings, back_misses: when it ended, and frames with and without a sighting since.
+        box: box of the last sighting.
+        sightings: number of sightings; weak ones before confirmation are not counted.
+        tracklet: None until confirmation.
+        unseen_times_s: times of frames since the last sighting.
+        mean_score: mean over all sightings.
+        is_reported: whether any point was reported.
+        hidden_s, hidden_frames: the longest unreported stretch without a sighting.
+        back_s, back_sightings, back_misses: its end, and frames with and without a sighting since.
     """
 
     begun_s: float
@@ -59,10 +59,10 @@ class TrackRecord:
         foot: FootPoint | None = None,
         feet_between: Sequence[FootPoint | None] = (),
     ) -> None:
-        """Add a sighting; the frames since the one before get boxes on a straight line between the two.
+        """Add a sighting; frames since the previous one get boxes on a straight line between the two.
 
         Args:
-            feet_between: one for each of ``unseen_times_s``, or none.
+            feet_between: one for each of ``unseen_times_s``, or empty.
         """
         if self.unseen_times_s:
             self._come_back(time_s)
@@ -94,7 +94,7 @@ class TrackRecord:
         self.unseen_times_s.clear()
 
     def release(self) -> list[TrackedBox]:
-        """Return and clear what was not reported yet; the track must have a tracklet."""
+        """Return and clear the unreported points; the track must have a tracklet."""
         held, tracklet = self._held, self.tracklet
         if not held:
             return []
@@ -105,7 +105,7 @@ class TrackRecord:
         return released
 
     def measure_way(self) -> float:
-        """From the first to the last place that was not reported yet, floor units; 0 where not known."""
+        """Return the distance from the first to the last unreported place, floor units; 0 if unknown."""
         first, last = self._held[0][-1], self._held[-1][-1]
         if first is None or last is None:
             return 0.0
@@ -113,11 +113,11 @@ class TrackRecord:
 
     @property
     def is_waiting(self) -> bool:
-        """True if there is something to report."""
+        """Return whether there are points to report."""
         return bool(self._held)
 
 
 def to_box(values: Sequence[float]) -> Box:
-    """The edges of a box as a tuple."""
+    """Return the edges of a box as a tuple."""
     left, top, right, bottom = values
     return left, top, right, bottom

@@ -1,4 +1,4 @@
-"""Makes the tracker that fits a camera."""
+"""Creation of the tracker for a camera."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def make_tracker(next_tracklet: Callable[[], TrackletId], floor: FloorView | Non
     """Return a tracker for one camera: on the floor, or in the picture where the camera is not calibrated.
 
     Args:
-        next_tracklet: gives a number that no other tracklet of the venue has; cameras may share it.
-        floor: what the camera sees of the floor; None: it is not calibrated.
+        next_tracklet: returns a number unique among the venue's tracklets; cameras may share it.
+        floor: the camera's view of the floor; None: it is not calibrated.
     """
     return TwoStageTracker(next_tracklet) if floor is None else FloorTracker(next_tracklet, floor)

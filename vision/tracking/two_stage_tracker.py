@@ -1,8 +1,8 @@
-"""Joins detections into tracks in two stages, strong detections first, in real time and not in frames.
+"""Two-stage tracking, strong detections first, in real time and not in frames.
 
-The two stages are ByteTrack's (Zhang et al., ECCV 2022): weak detections cannot begin a track, but keep one
-going. The motion model, the gates and every limit are in seconds and box heights, so that one set of values
-serves two to twenty-five frames a second and near as well as distant people.
+The two stages are ByteTrack's (Zhang et al., ECCV 2022): weak detections cannot begin a track, but continue
+one. The motion model, the gates and every limit are in seconds and box heights, so that one set of values
+works at two to twenty-five frames a second, for near and distant people.
 """
 
 from __future__ import annotations
@@ -24,22 +24,22 @@ from vision.tracking.weak_past import WeakPast
 
 @dataclass(frozen=True, slots=True)
 class TwoStageTrackerSettings:
-    """When a track begins, counts and ends; times in seconds, scores as the detector gives them.
+    """Settings for the beginning, confirmation and end of tracks; times in seconds, scores of the detector.
 
     Frames must be less than ``lost_s`` apart, or no track ever gets a second sighting.
 
     Attributes:
-        high_score: detections of the first stage.
-        low_score: weaker ones are not looked at.
-        new_track_score: what a detection needs to begin a track.
-        confirm_sightings, confirm_s: a track counts once it was seen so often, over at least that time; its
-            past is then reported too.
-        tentative_lost_s: an unconfirmed track not seen for longer is forgotten, once it missed a frame.
+        high_score: minimum score of detections in the first stage.
+        low_score: weaker detections are ignored.
+        new_track_score: minimum score of a detection that begins a track.
+        confirm_sightings, confirm_s: sightings, and their time span, after which a track counts; its past
+            is then reported too.
+        tentative_lost_s: an unconfirmed track unseen for longer is dropped, once it missed a frame.
         lost_s: a confirmed track not seen for longer ends, at its last sighting.
-        weak_s: weak detections keep a track going for at most so long after its last strong one, so that a
+        weak_s: weak detections continue a track for at most this time after its last strong one, so that a
             coat stand does not inherit the track of a person who left.
         weak_unseen_s: a track unseen for longer is not found again by a weak detection.
-        weak_past_s: so far back a newcomer's weak detections count as theirs.
+        weak_past_s: maximum age of weak detections that are added to a new track.
         duplicate_overlap: a detection that overlaps a live track by more begins none.
         tentative_cost: handicap of an unconfirmed track in the competition for a detection.
     """
@@ -59,9 +59,9 @@ class TwoStageTrackerSettings:
 
 
 class TwoStageTracker:
-    """The tracker of one camera; satisfies ``vision.tracking.tracker.Tracker``.
+    """Tracker of one camera; implements ``vision.tracking.tracker.Tracker``.
 
-    Boxes are reported as they were detected; smoothing is the business of analytics. A stretch in which a
+    Boxes are reported as they were detected; analytics does the smoothing. A stretch in which a
     confirmed person was hidden is reported when they are found again, as a straight line between the two
     sightings (state interpolated, score 0); a track that is not found again ends at its last sighting.
 
@@ -84,7 +84,7 @@ class TwoStageTracker:
         self.skipped_boxes = 0
 
     def update(self, time_s: float, detections: Detections) -> Sequence[TrackedBox]:
-        """Take one analysed frame; see the protocol for what is returned."""
+        """Process one analysed frame; see the protocol for the returned value."""
         if not np.isfinite(time_s) or (self._time_s is not None and time_s <= self._time_s):
             self.skipped_frames += 1
             return ()
@@ -104,7 +104,7 @@ class TwoStageTracker:
         return self._report()
 
     def finish(self) -> Sequence[TrackedBox]:
-        """Forget everything, the time included; nothing that counts is ever held back."""
+        """Discard all state, the time included; no valid point is ever held back."""
         self._filter = BoxKalmanFilter.empty()
         self._tracks = []
         self._weak_past.clear()
@@ -132,7 +132,7 @@ class TwoStageTracker:
         return time_s - track.seen_s <= self._settings.lost_s
 
     def _match_strong(self, time_s: float, xyxy: FloatArray, score: FloatArray) -> npt.NDArray[np.bool_]:
-        """First stage: every track, strong detections; which detections found their track."""
+        """Match all tracks with strong detections; return which detections were matched."""
         is_matched = np.zeros(len(xyxy), dtype=bool)
         columns = np.flatnonzero(score >= self._settings.high_score)
         costs = compute_costs(self._filter, xyxy[columns])
@@ -146,7 +146,7 @@ class TwoStageTracker:
     def _match_weak(
         self, time_s: float, xyxy: FloatArray, score: FloatArray, is_taken: npt.NDArray[np.bool_]
     ) -> npt.NDArray[np.bool_]:
-        """Second stage: confirmed tracks without a strong detection, weak detections."""
+        """Match confirmed tracks without a strong detection with weak detections."""
         settings = self._settings
         is_matched = np.zeros(len(xyxy), dtype=bool)
         columns = np.flatnonzero((score < settings.high_score) & ~is_taken)

@@ -1,4 +1,4 @@
-"""Heights of people in the picture by where they stand: finds hidden feet below a head.
+"""Heights of people in the picture by position, to locate hidden feet below a head.
 
 A vertical segment of h metres on the floor point X ends at G X + h p (p: image of the vertical). With
 w = (G X)_3 and the foot at v_f, its top v_t obeys
@@ -6,7 +6,7 @@ w = (G X)_3 and the foot at v_f, its top v_t obeys
     w (v_f - v_t) = h (v_t p_3 - p_2),        1 / w = (H_3)·(u_f, v_f, 1),    H = G⁻¹
 
 so w times the pixel height is linear in v_t. Those two numbers, for a person of mean height, are learned from
-people who are seen whole; the homography gives them to begin with where it tells the camera's pose. A person
+people seen whole; the homography provides initial values where it determines the camera's pose. A person
 is the mean times their own stature.
 """
 
@@ -20,32 +20,32 @@ from vision.tracking.floor_view import FloorView
 from vision.tracking.vertical_direction import find_vertical
 
 STATURE_SIGMA = 0.07
-"""Standard deviation of people's heights around the mean, in parts: 6 % for adults, and some are younger."""
+"""Relative standard deviation of people's heights: 6 % for adults, more with children."""
 MEAN_WIDTH_HEIGHTS = 0.36
-"""Width of a box to its height, before it is learned."""
+"""Prior ratio of a box's width to its height."""
 MIN_CLEARANCE, MIN_REACH = 0.15, 0.2
-"""A camera that is hardly above people's heads tells nothing of their feet by their heads."""
+"""Lower limits of clearance and reach: a camera hardly above people's heads cannot locate feet by heads."""
 _KNOWN_SIGMA, _GUESSED_SIGMA = 0.05, 1.0
-"""Standard deviation of the first guess, in parts, with and without the camera's pose."""
+"""Relative standard deviation of the first estimate, with and without the camera's pose."""
 _PLACE_SIGMA, _SECOND_SIGMA = 0.3, 0.1
-"""Standard deviation of a height around the model, in parts: for one new place where the pose is known
-(a person who walks through the picture is seen in some twenty, and no more than two of them outweigh what the
-pose tells), and for a second of watching where one has to begin with whoever comes first."""
+"""Relative standard deviation of a height around the model: for one new place where the pose is known (a
+person who walks through the picture is seen in about twenty, and no more than two of them outweigh the pose),
+and for a second of observation where the model starts from the first people seen."""
 _UNIT_LIMITS = (0.5, 5.0)
 _OUTLIER = 0.2
-"""Further off, in parts, is no whole person, once the model has settled."""
+"""Relative deviation beyond which a box is no whole person, once the model has settled."""
 _DOUBTED_AFTER = 10.0
-"""So many seconds of whole people who do not fit it, more than of those who do, and a guess is made anew: the
-first person may have been a child, or a strip at the picture's edge. Where the pose is known, so many new
-places, and the pose tells again: the morning's people may have been a school class."""
+"""Seconds of whole people who contradict the model, in excess of those who fit, after which it restarts: the
+first person may have been a child, or a strip at the picture's edge. Where the pose is known, the number of
+new places after which the pose counts again: the morning's people may have been a school class."""
 
 
 class UprightBodies:
-    """The body heights of one camera's picture; learns as it goes.
+    """The body heights of one camera's picture, learned continuously.
 
     Attributes:
-        has_pose: whether the homography tells the camera's pose, so that heights are metres.
-        width_heights: the mean width of a whole person's box in its heights.
+        has_pose: whether the homography determines the camera's pose, so that heights are metres.
+        width_heights: the mean width of a whole person's box, in heights.
     """
 
     def __init__(self, view: FloorView) -> None:
@@ -58,7 +58,7 @@ class UprightBodies:
         self._vertical = (0.0, -1.0, 0.0) if vertical is None else tuple(vertical.tolist())
         # coefficients of (v_t / frame height, 1); the second alone for a camera that looks straight ahead
         self._slope, self._offset = 0.0, 0.0
-        # of the two coefficients: variances, and covariance
+        # variances and covariance of the two coefficients
         self._slope_variance, self._offset_variance, self._covariance = 0.0, 0.0, 0.0
         self._misfits, self._change = 0.0, 1.0
         if self.has_pose:
@@ -70,12 +70,12 @@ class UprightBodies:
 
     @property
     def _middle_height(self) -> float:
-        """w times the pixel height of a mean person whose top is in the middle of the picture."""
+        """Return w times the pixel height of a mean person whose top is in the middle of the picture."""
         return 0.5 * self._slope + self._offset
 
     @property
     def is_known(self) -> bool:
-        """False before the first person was seen, where the homography tells nothing."""
+        """Return whether heights are known; False before the first person if the pose is unknown."""
         return self._is_begun
 
     @property
@@ -93,13 +93,13 @@ class UprightBodies:
         return min(max(height_on_plan / MEAN_HEIGHT_M, smallest), largest)
 
     def scaled_height(self, top_v: FloatArray) -> FloatArray:
-        """w times the pixel height of a person of mean height whose top is at ``top_v``."""
+        """Return w times the pixel height of a person of mean height whose top is at ``top_v``."""
         least = 0.05 * abs(self._middle_height)
         scaled: FloatArray = np.maximum(top_v * (self._slope / self._frame_height) + self._offset, least)
         return scaled
 
     def inverse_depth(self, u: FloatArray, v: FloatArray) -> FloatArray:
-        """1 / w at floor pixels; not positive at and above the horizon."""
+        """Return 1 / w at floor pixels; not positive at and above the horizon."""
         a, b, c = self._inverse_depth
         scale: FloatArray = a * u + b * v + c
         return scale
@@ -107,7 +107,7 @@ class UprightBodies:
     def _make_by_edges(self) -> FloatArray:
         """Return the matrix of linear features by left, top, right, bottom and 1; see ``describe``.
 
-        The two terms of ``scaled_height``, which is learned, are left out.
+        Without the two terms of ``scaled_height``, which are learned.
         """
         across, down, scale = self._vertical
         a, b, c = self._inverse_depth
@@ -148,13 +148,13 @@ class UprightBodies:
 
     @staticmethod
     def find_clearance(stature: FloatArray | float, growth: FloatArray) -> FloatArray:
-        """Return the depth of the feet of people of a stature in the picture, in parts of that of their tops.
+        """Return the relative excess of feet depth over top depth for people of a stature in the picture.
 
-        With a level camera that is how far it hangs above their heads, in parts of its height.
+        For a level camera that is its height above their heads, relative to its height above the floor.
 
         Args:
             stature: 1 for people of mean height.
-            growth: of ``describe``.
+            growth: see ``describe``.
         """
         clearance = np.subtract(1.0, stature * growth)
         np.maximum(clearance, MIN_CLEARANCE, out=clearance)
@@ -165,14 +165,14 @@ class UprightBodies:
         """Return the height in the picture of people of a stature (1: mean height) below their tops.
 
         Args:
-            height: of ``describe``.
+            height: see ``describe``.
         """
         found: FloatArray = stature * height
         found /= clearance
         return found
 
     def find_reach(self, height: FloatArray, scaled: FloatArray, clearance: FloatArray) -> FloatArray:
-        """By how many pixels feet that are found below a top move for each pixel of the top.
+        """Return the pixels by which feet found below a top move for each pixel of the top.
 
         The derivative of top plus ``find_height``, since ``scaled_height`` is that of the feet there.
 
@@ -183,13 +183,13 @@ class UprightBodies:
         return np.maximum(reach, MIN_REACH)
 
     def find_feet(self, xyxy: FloatArray, stature: FloatArray) -> FloatArray:
-        """Feet, shape (2, k), of people of a stature whose tops are those of boxes, shape (k, 4); pixels."""
+        """Return feet, shape (2, k), of people of a stature with the tops of boxes, shape (k, 4); pixels."""
         rows = self.describe(xyxy.T)
         clearance = self.find_clearance(stature, rows[8])
         return np.stack([rows[2], rows[0] + self.find_height(stature, rows[7], clearance)])
 
     def find_top(self, feet_v: FloatArray, size: FloatArray) -> FloatArray:
-        """v of the tops of people above their feet: the inverse of ``find_feet``.
+        """Return v of the tops of people above their feet: the inverse of ``find_feet``.
 
         Args:
             size: their statures over the depth w of their feet.
@@ -205,19 +205,19 @@ class UprightBodies:
         return stature
 
     def lean(self, u: FloatArray, v: FloatArray) -> FloatArray:
-        """du/dv of the picture of a vertical line through pixels: people lean out at the picture's sides."""
+        """Return du/dv of the picture of a vertical line through pixels: people lean out at the sides."""
         across, down, scale = self._vertical
         slope: FloatArray = (u * scale - across) / (v * scale - down)
         return slope
 
     def learn(self, xyxy: FloatArray, seconds: float, novelty: FloatArray) -> None:
-        """Take people who are seen whole, boxes of shape (n, 4), watched for so many ``seconds`` each.
+        """Learn from people seen whole, boxes of shape (n, 4), each for a number of ``seconds``.
 
         Args:
-            novelty: how much each tells where the pose is known, shape (n,); 1 in a place where nobody was
+            novelty: weight as evidence where the pose is known, shape (n,); 1 in a place where nobody was
                 measured before. Elsewhere the seconds count.
         """
-        # mostly one or two, for which arrays would take several times as long
+        # usually one or two, for which arrays would take several times as long
         a, b, c = self._inverse_depth
         measured, parts = [], []
         for (left, top, right, bottom), news in zip(xyxy.tolist(), novelty.tolist(), strict=True):
@@ -238,13 +238,13 @@ class UprightBodies:
     def take_change(self) -> float:
         """Return the former mean person's height over the present one's, since the last call.
 
-        Other than 1 only where the pose was begun anew with.
+        Differs from 1 only where the pose was initialised again.
         """
         change, self._change = self._change, 1.0
         return change
 
     def guess(self, xyxy: FloatArray) -> None:
-        """Take people who may not be seen whole, boxes of shape (n, 4), for want of others."""
+        """Learn from people possibly not seen whole, boxes of shape (n, 4), for lack of others."""
         left, top, right, bottom = xyxy.T
         scale = self.inverse_depth((left + right) / 2, bottom)
         usable = scale > 0
@@ -265,7 +265,7 @@ class UprightBodies:
         self._misfits = 0.0
 
     def _learn_one(self, top: float, measured: float, seconds: float, novelty: float) -> None:
-        """A step of recursive least squares, with a weight in proportion to how much this counts.
+        """Take a step of weighted recursive least squares.
 
         Args:
             top: in heights of the picture.

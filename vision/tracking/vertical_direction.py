@@ -1,4 +1,4 @@
-"""Which way is up in the picture, from the homography alone.
+"""The vertical direction in the picture, from the homography alone.
 
 With square pixels and the principal point in the middle of the picture, a homography of the floor gives the
 focal length and with it the camera's pose (Zhang, "A flexible new technique for camera calibration", 2000,
@@ -13,16 +13,15 @@ from analytics.domain.arrays import FloatArray
 from vision.tracking.floor_view import FloorView
 
 FOCAL_WIDTHS = (0.35, 5.0)
-"""Focal lengths in widths of the picture, as a lens makes it, that lenses over people have: 110 to 11 degrees
-across. Outside, the floor is a stand-in (drawn on the picture, or seen straight from above) that tells
-nothing of the camera."""
+"""Plausible focal lengths in widths of the picture: fields of view of 110 to 11 degrees across. Outside, the
+floor is a stand-in (drawn on the picture, or seen straight from above) without information on the camera."""
 
 
 def find_vertical(view: FloorView) -> FloatArray | None:
-    """The image p of the vertical, shape (3,): a point h metres above the floor point X is at G X + h p.
+    """Return the image p of the vertical, shape (3,): a point h metres above floor point X is at G X + h p.
 
     G is the inverse of ``view.geometry.floor_from_pixel`` (homogeneous, as it is scaled). None where the
-    homography does not tell.
+    homography does not determine it.
     """
     width, height = view.frame_size_wh
     pixel_from_floor = np.linalg.inv(view.geometry.floor_from_pixel)
@@ -41,18 +40,18 @@ def find_vertical(view: FloorView) -> FloatArray | None:
     axes = np.linalg.solve(intrinsics, np.column_stack([first, second]))
     scale = float(np.linalg.norm(axes, axis=0).mean())
     up = np.linalg.inv(centre) @ intrinsics @ np.cross(axes[:, 0], axes[:, 1]) / scale
-    # a plan that is drawn mirrored turns the cross product over; in the picture up is up
+    # a mirrored plan reverses the cross product; in the picture up is up
     towards_top = up[1] - up[2] * height
     vertical: FloatArray = up if towards_top < 0 else -up
     return vertical
 
 
 def find_below_camera(view: FloorView) -> FloatArray | None:
-    """The point of the floor below the camera, shape (2,); None where the homography does not tell.
+    """Return the floor point below the camera, shape (2,); None where the homography does not determine it.
 
-    Verticals of the picture lead there: the floor seen at G X + h p is X + h H p, with H the inverse of G.
-    None, too, where that point is in the picture: a camera that looks straight down, or a plan that was drawn
-    on the picture, hardly tells a pose, and with a wrong one that point may be anywhere in the picture.
+    Verticals of the picture converge there: the floor seen at G X + h p is X + h H p, with H the inverse of
+    G. Also None if that point is in the picture: a camera that looks straight down, or a plan drawn on the
+    picture, hardly determines a pose, and with a wrong pose that point may be anywhere in the picture.
     """
     vertical = find_vertical(view)
     if vertical is None or _is_in_picture(vertical, view.frame_size_wh):

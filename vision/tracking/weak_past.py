@@ -1,4 +1,4 @@
-"""Find a newcomer before the detector was sure: their weak detections of the last moment."""
+"""Backward extension of new tracks: weak detections just before the detector was sure."""
 
 from __future__ import annotations
 
@@ -15,19 +15,20 @@ Sighting = tuple[float, FloatArray, float]
 """(time_s, xyxy, score)."""
 
 SHARED_PART = 0.5
-"""Share of the smaller box that must lie in the larger one to be the same person a frame earlier. Not the
-overlap of both: a person who walks into the picture grows from a strip at its edge within a few frames."""
+"""Share of the smaller box that must lie in the larger one to be the same person a frame earlier. Overlap
+over union would not do: a person who enters the picture grows from a strip at its edge within a few
+frames."""
 
 
 class WeakPast:
-    """The weak detections of the last ``span_s`` seconds that no track of one camera wanted."""
+    """The unmatched weak detections of the last ``span_s`` seconds of one camera."""
 
     def __init__(self, span_s: float) -> None:
         self._span_s = span_s
         self._frames: deque[tuple[float, FloatArray, FloatArray]] = deque()
 
     def remember(self, time_s: float, xyxy: FloatArray, score: FloatArray) -> None:
-        """Add a frame's unwanted weak detections, none as well, and forget the frames that are too old."""
+        """Add a frame's unmatched weak detections, if any, and drop frames that are too old."""
         self._frames.append((time_s, xyxy, score))
         while self._frames and time_s - self._frames[0][0] > self._span_s:
             self._frames.popleft()
@@ -39,7 +40,7 @@ class WeakPast:
         *,
         find_foot: Callable[[FloatArray], FootPoint | None] = lambda _: None,
     ) -> TrackRecord:
-        """The record of a track that a box at ``time_s`` begins, credited with its weak past alone."""
+        """Return a new track's record for a box at ``time_s``, with its weak past only."""
         past = {earlier_s: (box, score) for earlier_s, box, score in self._trace_back(time_s, box_xyxy)}
         begin_s = min(past, default=time_s)
         first = past[begin_s][0] if past else box_xyxy
@@ -54,7 +55,7 @@ class WeakPast:
         return record
 
     def _trace_back(self, time_s: float, box_xyxy: FloatArray) -> list[Sighting]:
-        """The chain of weak detections that leads to a box at ``time_s``, the earliest first."""
+        """Return the chain of weak detections that leads to a box at ``time_s``, the earliest first."""
         chain: list[Sighting] = []
         current = box_xyxy
         for earlier_s, xyxy, score in reversed(self._frames):
@@ -68,7 +69,7 @@ class WeakPast:
         return chain[::-1]
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Remove all detections."""
         self._frames.clear()
 
 

@@ -32,7 +32,7 @@ from analytics.store.store_failures import converting_store_errors
 MANIFEST_NAME = "backup.json"
 MAX_FILE_BYTES = 64 * 2**20
 """Maximum size of a file in a backup; larger files are left to backups of the whole folder."""
-KEPT_RECENT, KEPT_DAYS = 3, 7
+RECENT_BACKUPS, RETENTION_DAYS = 3, 7
 
 _NAME_FORMAT = "%Y-%m-%dT%H%M%SZ"
 _EXCLUDED_FOLDERS = frozenset({"tracks", "rollups", "outbox", "health", BACKUPS_NAME})
@@ -166,11 +166,11 @@ def choose_superfluous(made_s: Sequence[float]) -> set[int]:
     Kept are the newest three, and the newest of each of the last seven days (UTC) with backups.
     """
     order = sorted(range(len(made_s)), key=lambda index: made_s[index], reverse=True)
-    retained = set(order[:KEPT_RECENT])
+    retained = set(order[:RECENT_BACKUPS])
     days: dict[int, int] = {}
     for index in order:
         days.setdefault(int(made_s[index] // 86_400), index)
-    retained.update([days[day] for day in sorted(days, reverse=True)[:KEPT_DAYS]])
+    retained.update([days[day] for day in sorted(days, reverse=True)[:RETENTION_DAYS]])
     return set(order) - retained
 
 

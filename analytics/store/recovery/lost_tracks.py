@@ -29,8 +29,8 @@ from analytics.store.track_files import TrackFile, is_intact
 
 LOST_TRACKS = "tracks lost"
 """Cause of the gap that replaces the observation."""
-ASIDE_SUFFIX = ".unreadable"
-_ASIDE_NAME = re.compile(r"\.parquet\.(\d{1,17})-(\d{1,17})(?:\.\d+)?\.unreadable$")
+QUARANTINE_SUFFIX = ".unreadable"
+_QUARANTINE_NAME = re.compile(r"\.parquet\.(\d{1,17})-(\d{1,17})(?:\.\d+)?\.unreadable$")
 _logger = logging.getLogger(__name__)
 
 Bounds = tuple[int, int]
@@ -69,7 +69,9 @@ class LostTracks:
                 "points": self.points,
                 "start": _format_time(self.start_s),
                 "end": _format_time(self.end_s),
-                "kept": Phrase("Damaged files were renamed to end in {ending}.", {"ending": ASIDE_SUFFIX})
+                "kept": Phrase(
+                    "Damaged files were renamed to end in {ending}.", {"ending": QUARANTINE_SUFFIX}
+                )
                 if self.quarantined
                 else Phrase("If you have copies, put them back and repair again."),
             },
@@ -174,7 +176,7 @@ def add_gap_of_unlisted(connection: Connection, path: Path) -> None:
 
 def add_gaps_of_quarantined(connection: Connection, folder: Path) -> None:
     """Add gaps for all quarantined files by their names, after the database was lost."""
-    for path in sorted(folder.glob(f"date=*/*{ASIDE_SUFFIX}")):
+    for path in sorted(folder.glob(f"date=*/*{QUARANTINE_SUFFIX}")):
         bounds = _read_bounds(path)
         if bounds is not None:
             add_gaps(connection, path.name, bounds)
@@ -191,12 +193,12 @@ def forget_gaps(connection: Connection, folder: Path, file: TrackFile) -> None:
     """Remove the gaps of a file that exists again."""
     for row in make_gaps(connection, file):
         connection.execute(delete(gaps).where(*(gaps.c[name] == value for name, value in row.items())))
-    for path in folder.glob(f"{file.name}.*{ASIDE_SUFFIX}"):
+    for path in folder.glob(f"{file.name}.*{QUARANTINE_SUFFIX}"):
         if _read_bounds(path) is None:
             continue
         if path.stat().st_size:
             # the name refers to time that is no longer lost
-            path.replace(_find_free(folder / f"{file.name}{ASIDE_SUFFIX}"))
+            path.replace(_find_free(folder / f"{file.name}{QUARANTINE_SUFFIX}"))
         else:
             path.unlink()
 
@@ -248,7 +250,7 @@ def quarantine_file(folder: Path, name: str, bounds: Bounds | None = None) -> st
     """
     path = folder / name
     suffix = "" if bounds is None else f".{bounds[0]}-{bounds[1]}"
-    quarantined = _find_free(path.with_name(f"{path.name}{suffix}{ASIDE_SUFFIX}"))
+    quarantined = _find_free(path.with_name(f"{path.name}{suffix}{QUARANTINE_SUFFIX}"))
     try:
         path.replace(quarantined)
     except (FileNotFoundError, NotADirectoryError):
@@ -262,7 +264,7 @@ def quarantine_file(folder: Path, name: str, bounds: Bounds | None = None) -> st
 
 def delete_quarantined(folder: Path, start_us: int | None, end_us: int) -> None:
     """Delete quarantined files that may contain points of [start_us, end_us), because they cannot be cut."""
-    for path in folder.glob(f"date=*/*{ASIDE_SUFFIX}"):
+    for path in folder.glob(f"date=*/*{QUARANTINE_SUFFIX}"):
         bounds = _read_bounds(path) or _read_hour(path)
         if bounds is not None and bounds[0] < end_us and (start_us is None or bounds[1] > start_us):
             path.unlink(missing_ok=True)
@@ -324,14 +326,14 @@ def _describe(files: Sequence[TrackFile], quarantined: Sequence[str]) -> LostTra
 def _find_free(path: Path) -> Path:
     free, number = path, 2
     while free.exists():
-        free = path.with_name(f"{path.name.removesuffix(ASIDE_SUFFIX)}.{number}{ASIDE_SUFFIX}")
+        free = path.with_name(f"{path.name.removesuffix(QUARANTINE_SUFFIX)}.{number}{QUARANTINE_SUFFIX}")
         number += 1
     return free
 
 
 def _read_bounds(path: Path) -> Bounds | None:
     """Return the time of a quarantined file's points from its name."""
-    found = _ASIDE_NAME.search(path.name)
+    found = _QUARANTINE_NAME.search(path.name)
     return None if found is None else (int(found[1]), int(found[2]))
 
 

@@ -70,14 +70,14 @@ class AuditTable(RecordTable[AuditEntry]):
                 lambda entry: tr(entry.outcome.value),
                 is_number=False,
             ),
-            TableColumn(tr("What"), describe_what, describe_what, is_number=False),
+            TableColumn(tr("What"), describe_event, describe_event, is_number=False),
         )
 
     def _show_time(self, entry: AuditEntry) -> str:
         return f"{datetime.fromtimestamp(to_s(entry.time_us), self._zone):%Y-%m-%d %H:%M:%S}"
 
 
-def describe_what(entry: AuditEntry) -> str:
+def describe_event(entry: AuditEntry) -> str:
     """Return what an entry is about in the current language; names stay as entered."""
     return tr("; ").join(tr("{key}: {name}", key=tr(key), name=name) for key, name in entry.what.items())
 
@@ -113,7 +113,7 @@ class AuditDialog(Translated, QDialog):
         viewmodel.checked.connect(self._show_verdict)
         viewmodel.exported.connect(self._show_exported)
         viewmodel.failed.connect(self._show_fault)
-        self.list.export_requested.connect(self._ask_for_file)
+        self.list.export_requested.connect(self._choose_export_file)
         self.check.clicked.connect(viewmodel.check)
         self.close_button.clicked.connect(self.accept)
         self.retranslate()
@@ -130,7 +130,7 @@ class AuditDialog(Translated, QDialog):
     def _show_entries(self) -> None:
         self._model.show(self._viewmodel.state)
 
-    def _ask_for_file(self, _titles: list[str], _rows: list[list[str]]) -> None:
+    def _choose_export_file(self, _titles: list[str], _rows: list[list[str]]) -> None:
         """Request to export the whole log, whose hashes can only be verified completely."""
         path, _kind = QFileDialog.getSaveFileName(
             self, tr("Export the audit log"), tr("audit-log.csv"), tr("CSV table (*.csv)")

@@ -165,12 +165,12 @@ class CalibrationMethods:
         def take(corners: np.ndarray) -> None:
             editor = self._host.editor
             assert editor.frame_wh is not None
-            shortest_px = MIN_LINE_DIAGONALS * math.hypot(*editor.frame_wh)
+            min_length_px = MIN_LINE_DIAGONALS * math.hypot(*editor.frame_wh)
             edges = [*corners, *np.swapaxes(corners, 0, 1)]
             lines = tuple(
                 tuple((float(u), float(v)) for u, v in edge)
                 for edge in edges
-                if np.linalg.norm(edge[-1] - edge[0]) >= shortest_px
+                if np.linalg.norm(edge[-1] - edge[0]) >= min_length_px
             )
             if not lines:
                 self._host.fail(
@@ -232,8 +232,8 @@ class CalibrationMethods:
             )
             return refined, make_pose_pairs(refined, walkers.frame_wh)
 
-        def take(told: tuple[RefinedPose, PosePairs]) -> None:
-            refined, pairs = told
+        def take(result: tuple[RefinedPose, PosePairs]) -> None:
+            refined, pairs = result
             editor = self._host.editor
             editor.do(
                 replace(

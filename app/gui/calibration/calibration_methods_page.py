@@ -15,7 +15,7 @@ from app.gui.widgets.number_field import NumberField
 _MAX_LENGTH, _MAX_SQUARES = 1000.0, 60
 _DEFAULT_SIDES_M = (3.0, 2.0)
 _DEFAULT_SQUARES, _DEFAULT_SQUARE_M = (9, 6), 0.1
-_DEFAULT_FOV_DEG, _DEFAULT_HEIGHT_M, _USUAL_SIGMA_M = 90.0, 1.68, 0.03
+_DEFAULT_FOV_DEG, _DEFAULT_HEIGHT_M, _DEFAULT_SIGMA_M = 90.0, 1.68, 0.03
 """Initial values; height and spread are those of ``calibrate --walkers``."""
 _MAX_FOV_DEG, _MAX_STATURE_M, _MAX_SIGMA_M = 170.0, 2.2, 0.3
 _MAX_FOCAL_MM, _MAX_SENSOR_MM, _MAX_SHEET_DEG = 200.0, 60.0, 179.0
@@ -234,7 +234,7 @@ class WalkersDialog(CalibrationMethodDialog):
         self.sigma = self.add_number(
             tr("Uncertainty"),
             maximum=unit.from_metres(_MAX_SIGMA_M),
-            default=unit.from_metres(_USUAL_SIGMA_M),
+            default=unit.from_metres(_DEFAULT_SIGMA_M),
             decimals=2,
             unit=unit.symbol,
         )

@@ -77,8 +77,8 @@ def list_advice(
             ),
         )
     if failure is not None:
-        told = failure.render(tr)
-        return (told.problem, told.remedy)
+        rendered = failure.render(tr)
+        return (rendered.problem, rendered.remedy)
     if preview is None:
         return ()
     advice = [translate_phrase(phrase) for phrase in preview.report.warnings]
@@ -177,7 +177,7 @@ def describe_lens(draft: CalibrationDraft, found: tuple[CalibrationDraft, LensFi
     if found is None or found[0].lens != draft.lens:
         return tr("Lens: distortion {division:.3f}.", division=draft.lens.division)
     fit = found[1]
-    said = [
+    sentences = [
         tr(
             "Lens: distortion {division:.3f} ± {sigma:.3f}.",
             division=draft.lens.division,
@@ -185,14 +185,14 @@ def describe_lens(draft: CalibrationDraft, found: tuple[CalibrationDraft, LensFi
         )
     ]
     if len(fit.line_rms_px):
-        said.append(
+        sentences.append(
             tr(
                 "Line error: {bent:.1f} pixels without lens correction, {left:.1f} with it.",
                 bent=float(fit.straight_line_rms_px.max()),
                 left=float(fit.line_rms_px.max()),
             )
         )
-    return " ".join(said)
+    return " ".join(sentences)
 
 
 def describe_consequence(

@@ -355,8 +355,8 @@ class CameraWizardViewModel(ViewModel[CameraWizardState]):
         venue = self._app_state.venue
         taken = () if venue is None else tuple(map(str, venue.camera_names))
         if draft.name.strip() in ("", self._suggested):
-            wanted = find_name(draft, state.source, found=state.found, usb_devices=state.usb_devices or ())
-            self._suggested = suggest_name(wanted, taken)
+            proposed = find_name(draft, state.source, found=state.found, usb_devices=state.usb_devices or ())
+            self._suggested = suggest_name(proposed, taken)
             draft = replace(draft, name=self._suggested)
         summary = describe_summary(draft, state.source, state.report)
         self._show(step=step, failure=None, draft=draft, summary=summary, used_names=taken)

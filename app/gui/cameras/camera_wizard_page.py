@@ -217,8 +217,8 @@ class LocationPage(WizardPage):
             )
         )
 
-    def _open_file_dialog(self, ask: Callable[[], str]) -> None:
-        chosen = ask()
+    def _open_file_dialog(self, choose_file: Callable[[], str]) -> None:
+        chosen = choose_file()
         if chosen:
             self._enter(file=chosen)
 
@@ -264,11 +264,11 @@ class LoginPage(WizardPage):
         ):
             control.setAccessibleName(name)
             self._form.addRow(name, control)
-        said = tr(
+        note = tr(
             "The password is stored in this machine's keyring, never in the venue's folder. Leave "
             "both fields empty if the camera needs no login."
         )
-        fill(self._column, _make_note(said, self), self._form, 1)
+        fill(self._column, _make_note(note, self), self._form, 1)
         self._kind.activated.connect(self._on_kind_activated)
         self._user.textEdited.connect(lambda text: self._enter(user=text))
         self._password.textEdited.connect(lambda text: self._enter(password=text))
@@ -286,9 +286,9 @@ class LoginPage(WizardPage):
             self._shared = state.shared_names
             self._list_logins(state.shared_names)
         is_shared = draft.login is LoginKind.SHARED
-        wanted = (draft.login, draft.shared_name if is_shared else "")
+        selected = (draft.login, draft.shared_name if is_shared else "")
         for row in range(self._kind.count()):
-            if self._kind.itemData(row) == wanted:
+            if self._kind.itemData(row) == selected:
                 self._kind.setCurrentIndex(row)
         for line, text in (
             (self._user, draft.user),
@@ -436,7 +436,7 @@ class NamePage(WizardPage):
         self._name = QLineEdit(self)
         self._name.setAccessibleName(tr("Name"))
         self._summary = FigureList(self)
-        said = tr(
+        note = tr(
             "Name it after what it shows. Its position on the floor plan comes from its calibration: "
             "until then its picture is shown, but people in it are not counted."
         )
@@ -444,7 +444,7 @@ class NamePage(WizardPage):
         style_labels("warning", self._change)
         form = QFormLayout()
         form.addRow(tr("Name"), self._name)
-        fill(self._column, _make_note(said, self), form, self._change, self._summary, 1)
+        fill(self._column, _make_note(note, self), form, self._change, self._summary, 1)
         self._name.textEdited.connect(lambda text: self._enter(name=text))
 
     def focus_first(self) -> None:

@@ -13,7 +13,7 @@ from vision.sources.onvif.media_profiles import MediaProfile, StreamRole
 from vision.sources.source_faults import SourceFault
 from vision.sources.stream_probe import ProbeStage, StreamReport
 from vision.sources.usb_devices import UsbDevice
-from vision.sources.vendor_paths import TEMPLATES, USUAL_PORT, VendorTemplate
+from vision.sources.vendor_paths import DEFAULT_PORT, TEMPLATES, VendorTemplate
 
 
 class WizardStep(IntEnum):
@@ -70,7 +70,7 @@ class CameraDraft:
     device_url: str = ""
     make: str = WHOLE_ADDRESS
     address: str = field(default="", repr=False)
-    port: int = USUAL_PORT
+    port: int = DEFAULT_PORT
     channel: int = 1
     usb: str = ""
     file: str = ""
@@ -104,13 +104,13 @@ class CameraDraft:
     @property
     def has_location(self) -> bool:
         """Return whether the location is complete."""
-        told = {
+        answers = {
             Origin.NETWORK: self.device_url,
             Origin.ADDRESS: self.address,
             Origin.USB: self.usb,
             Origin.FILE: self.file,
         }
-        return bool(told[self.origin].strip())
+        return bool(answers[self.origin].strip())
 
     @property
     def has_login(self) -> bool:
@@ -247,7 +247,7 @@ _STREAM_FAULTS = {SourceFault.TOO_MANY_VIEWERS, SourceFault.UNDECODABLE}
 
 def describe_failure(report: ErrorReport, *, step: WizardStep, draft: CameraDraft) -> WizardFailure:
     """Describe an error, with the step where it can be fixed."""
-    told = report.render(tr)
+    rendered = report.render(tr)
     fault = None if report.words is None else report.words.details.get("fault")
     fix_step, fix_label = None, ""
     if fault == SourceFault.WRONG_PASSWORD:
@@ -258,7 +258,7 @@ def describe_failure(report: ErrorReport, *, step: WizardStep, draft: CameraDraf
         fix_step, fix_label = WizardStep.WHERE, tr("Change the address")
     if fix_step == step or fix_step not in draft.steps:
         fix_step, fix_label = None, ""
-    return WizardFailure(told.problem, told.remedy, fix_step, fix_label)
+    return WizardFailure(rendered.problem, rendered.remedy, fix_step, fix_label)
 
 
 def describe_found(device: FoundDevice) -> str:

@@ -181,8 +181,8 @@ class MovedCameraViewModel(ViewModel[MovedCameraState]):
                 note=tr("Takes effect at the next start of the recording; a running recording is restarted."),
             )
         if self._failure is not None:
-            told = self._failure.render(tr)
-            state = replace(state, problem=told.problem, remedy=told.remedy)
+            rendered = self._failure.render(tr)
+            state = replace(state, problem=rendered.problem, remedy=rendered.remedy)
         return state
 
     def _describe_steady(self) -> str:

@@ -23,7 +23,7 @@ from app.gui.session.translation import display_name, tr
 from app.gui.widgets.failure_note import FailureNote
 from app.gui.widgets.layouts import fill, make_button, make_column, make_row, show_text, style_labels
 
-_USUAL_WH = (720, 300)
+_DEFAULT_WH = (720, 300)
 _MIN_WH = (420, 180)
 
 
@@ -65,7 +65,7 @@ class ComparedPictures(QFrame):
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return the size of two pictures of 16:9."""
-        return QSize(*_USUAL_WH)
+        return QSize(*_DEFAULT_WH)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return a size large enough to see a shift."""
@@ -221,7 +221,7 @@ class MovedCameraDialog(QDialog):
         self.undo_button.clicked.connect(viewmodel.undo)
         self.calibrate_button.clicked.connect(self._on_calibrate_clicked)
         self.over.toggled.connect(self._compare)
-        self.curtain.valueChanged.connect(self._on_curtain_drawn)
+        self.curtain.valueChanged.connect(self._on_curtain_moved)
         self.blink.toggled.connect(self._on_blink_toggled)
         self._timer.timeout.connect(self._on_blinked)
 
@@ -262,7 +262,7 @@ class MovedCameraDialog(QDialog):
         else:
             self.pictures.draw_curtain(self.curtain.value() if self.over.isChecked() else None)
 
-    def _on_curtain_drawn(self) -> None:
+    def _on_curtain_moved(self) -> None:
         self.over.setChecked(True)
         self._compare()
 

@@ -233,12 +233,12 @@ def arrange_labels(
         area = zones_px[label.text]
         return kind, label.text != selected, -area.width() * area.height()
 
-    wanted = sorted((label for label in labels if label.kind in kinds), key=rank)
-    requests = [_make_request(label, transform.map(label.pos()), zones_px, view_px) for label in wanted]
+    visible = sorted((label for label in labels if label.kind in kinds), key=rank)
+    requests = [_make_request(label, transform.map(label.pos()), zones_px, view_px) for label in visible]
     avoided = [*_outline_walls(floor_px), *(zones_px.values() if LabelKind.ZONE in kinds else ())]
     for label in labels:
         label.setVisible(False)
-    for label, place in zip(wanted, place_labels(requests, avoided=avoided), strict=True):
+    for label, place in zip(visible, place_labels(requests, avoided=avoided), strict=True):
         if place is not None:
             label.set_offset(place - transform.map(label.pos()))
             label.setVisible(True)

@@ -176,7 +176,7 @@ def _find_colour(state: PlaceState, theme: Theme) -> QColor:
     )
 
 
-_MIN_M, _LONGEST_M = 0.25, 0.85
+_MIN_M, _MAX_M = 0.25, 0.85
 _BEND = 0.18
 """Bend of a route to its right as a share of its length, so that opposite routes lie side by side."""
 _ROUTE_PIECES = 24
@@ -212,7 +212,7 @@ class DirectionsItem(SceneItem):
         strengths: tuple[list[QLineF], ...] = ([], [], [])
         if arrows is not None and len(arrows.x_m):
             speed = np.hypot(arrows.vx_m_s, arrows.vy_m_s)
-            length = _MIN_M + (_LONGEST_M - _MIN_M) * arrows.agreement
+            length = _MIN_M + (_MAX_M - _MIN_M) * arrows.agreement
             ux, uy = (v / np.where(speed > 0, speed, 1.0) for v in (arrows.vx_m_s, arrows.vy_m_s))
             level = np.minimum((arrows.agreement * 3).astype(int), 2)
             for x, y, dx, dy, size, strength in zip(

@@ -179,7 +179,7 @@ _REACH_PX = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class _Drawn:
+class _DrawnShape:
     figure: EditableShape
     polygon: QPolygonF
     bounds: QRectF
@@ -191,7 +191,7 @@ class EditableShapesItem(QGraphicsItem):
 
     def __init__(self) -> None:
         super().__init__()
-        self._drawn: tuple[_Drawn, ...] = ()
+        self._drawn: tuple[_DrawnShape, ...] = ()
         self._bounds = QRectF()
         self._hidden: Shape | None = None
         self._names_at: dict[Shape, QPointF] = {}
@@ -206,7 +206,7 @@ class EditableShapesItem(QGraphicsItem):
             before = known.get(figure.shape)
             if before is None or before.figure != figure:
                 polygon = make_polygon(figure.points)
-                before = _Drawn(figure, polygon, polygon.boundingRect(), measure_name(figure))
+                before = _DrawnShape(figure, polygon, polygon.boundingRect(), measure_name(figure))
             made.append(before)
         self.prepareGeometryChange()
         self._drawn = tuple(made)
@@ -278,7 +278,7 @@ class EditableShapesItem(QGraphicsItem):
         return self._names_at
 
 
-def _place_names(drawn: Sequence[_Drawn], x_px_m: float, y_px_m: float) -> dict[Shape, QPointF]:
+def _place_names(drawn: Sequence[_DrawnShape], x_px_m: float, y_px_m: float) -> dict[Shape, QPointF]:
     shifts: dict[Shape, QPointF] = {}
     taken = np.empty((0, 4))
     areas = [one for one in drawn if not one.figure.is_line and one.figure.shape.part is not Part.OUTLINE]

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-_KEPT = 160
+_MAX_CACHED = 160
 """Cache size, above the number of texts that a tile shows in some seconds."""
 
 
@@ -41,7 +41,7 @@ class TextPixmaps:
         painter.drawText(1, metrics.ascent(), text)
         painter.end()
         self._drawn[key] = pixmap
-        if len(self._drawn) > _KEPT:
+        if len(self._drawn) > _MAX_CACHED:
             self._drawn.popitem(last=False)
         return pixmap
 

@@ -103,12 +103,12 @@ class ClockChart(BarChart):
                 self.add(pg.PlotCurveItem(x=x, y=y, pen=pen))
 
     def _make_ticks(self, top: float) -> list[tuple[float, str]]:
-        wanted = top / _TICKS
+        target = top / _TICKS
         if self._is_duration:
-            step = float(next((s for s in _DURATION_STEPS if s >= wanted), _DURATION_STEPS[-1]))
+            step = float(next((s for s in _DURATION_STEPS if s >= target), _DURATION_STEPS[-1]))
         else:
-            scale = 10.0 ** math.floor(math.log10(wanted))
-            step = next(scale * part for part in (1, 2, 5, 10) if scale * part >= wanted * 0.999)
+            scale = 10.0 ** math.floor(math.log10(target))
+            step = next(scale * part for part in (1, 2, 5, 10) if scale * part >= target * 0.999)
         count = int(top / step) + 1
         if self._is_duration:
             return [(step * i, format_duration(step * i)) for i in range(count)]

@@ -198,7 +198,7 @@ class ChangeTable(RecordTable[ChangeRow]):
             ),
             make_number_column(
                 tr("Detectable from"),
-                lambda r: r.smallest_noticed,
+                lambda r: r.min_detectable_ratio,
                 format_change,
                 exported_title=tr("Smallest detectable ratio"),
             ),
@@ -531,8 +531,8 @@ class ComparisonView(FiguresPage):
                 Qt.ItemDataRole.ToolTipRole,
             )
         real = [figure for figure in present if any(row.is_real and row.figure is figure for row in rows)]
-        wanted = chosen if chosen in present else (real or [Metric.MEAN_DWELL])[0]
-        self.figure.setCurrentIndex(max(0, self.figure.findData(wanted)))
+        selected = chosen if chosen in present else (real or [Metric.MEAN_DWELL])[0]
+        self.figure.setCurrentIndex(max(0, self.figure.findData(selected)))
         self._show_chart()
 
     def _show_chart(self) -> None:

@@ -338,9 +338,9 @@ class CoveragePlannerViewModel(EditingViewModel[CoveragePlannerState]):
     def _push(self, make: Callable[[Venue], GeometryEdit], selected: str, *, gesture: Hashable) -> None:
         self._writer.push(EditTask(make, gesture=gesture, shape=Shape(Part.PLANNED_CAMERAS, selected)))
 
-    def _find_name(self, venue: Venue, wanted: str) -> str:
+    def _find_name(self, venue: Venue, proposed: str) -> str:
         taken = [str(name) for name in venue.camera_names]
-        return find_free_name(wanted, used=[*taken, *(str(c.name) for c in venue.planned_cameras)])
+        return find_free_name(proposed, used=[*taken, *(str(c.name) for c in venue.planned_cameras)])
 
     def _recompute(self) -> None:
         self._is_due, self._advice = True, None

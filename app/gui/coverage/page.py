@@ -538,5 +538,5 @@ class CoveragePlannerView(Translated, QWidget):
         units = current_units()
         x, y = (units.from_metres(value) for value in point)
         words = tr("x {x:.2f} {unit}, y {y:.2f} {unit}", x=x, y=y, unit=units.symbol)
-        told = self._viewmodel.describe_place(point)
-        self.place.setText(f"{words} · {told}" if told else words)
+        description = self._viewmodel.describe_place(point)
+        self.place.setText(f"{words} · {description}" if description else words)

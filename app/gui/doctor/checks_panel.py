@@ -286,7 +286,7 @@ class DoctorView(Translated, QWidget):
             remedy=row.remedy,
             action=row.action,
         )
-        card.action_chosen.connect(partial(self._viewmodel.mend, row.finding))
+        card.action_chosen.connect(partial(self._viewmodel.fix, row.finding))
         self._cards.setdefault((row.finding.name, row.finding.rule), card)
         return card
 

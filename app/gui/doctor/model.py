@@ -300,7 +300,7 @@ class DoctorViewModel(VenueViewModel[DoctorState]):
         self._shows_well = is_shown
         self.refresh()
 
-    def mend(self, finding: CheckResult) -> None:
+    def fix(self, finding: CheckResult) -> None:
         """Request the fix of a check result."""
         if finding.fix is not Fix.NOTHING:
             self.fix_requested.emit(finding)

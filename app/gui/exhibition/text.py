@@ -365,9 +365,9 @@ def _attraction() -> TableColumn[StandRow]:
     )
 
 
-def _make_share_column(value: Value, wanted: Value) -> TableColumn[StandRow]:
+def _make_share_column(value: Value, target: Value) -> TableColumn[StandRow]:
     def divide(row: StandRow) -> float | None:
-        found, goal = value(row), wanted(row)
+        found, goal = value(row), target(row)
         return found / goal if found is not None and goal else None
 
     return make_number_column(tr("Reached"), divide, format_share, digits=6)

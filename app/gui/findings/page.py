@@ -118,7 +118,7 @@ _BUTTON_PX = 150
 class LayoutFindingCard(QFrame):
     """Card of a finding, recreated when its texts change."""
 
-    show_asked = Signal()
+    show_requested = Signal()
     comparison_requested = Signal()
     decision_requested = Signal()
     restore_requested = Signal()
@@ -150,7 +150,7 @@ class LayoutFindingCard(QFrame):
         self.decide_button.setToolTip(tr("Dismiss it, add a note, or enter the day of the layout change"))
         self.decide_button.setVisible(not is_dismissed)
         self.restore_button.setVisible(is_dismissed)
-        self.show_button.clicked.connect(self.show_asked)
+        self.show_button.clicked.connect(self.show_requested)
         self.compare_button.clicked.connect(self.comparison_requested)
         self.decide_button.clicked.connect(self.decision_requested)
         self.restore_button.clicked.connect(self.restore_requested)
@@ -173,8 +173,8 @@ class LayoutFindingCard(QFrame):
         )
         sketch.setAccessibleName(tr("Where: {what}", what=row.what))
         self.setAccessibleName(row.what)
-        told = (row.impact, row.why, row.hours, row.advice)
-        self.setAccessibleDescription(" ".join(part for part in told if part))
+        details = (row.impact, row.why, row.hours, row.advice)
+        self.setAccessibleDescription(" ".join(part for part in details if part))
 
     def _make_button(self, text: str, what: str) -> QPushButton:
         button = QPushButton(text, self)
@@ -383,7 +383,7 @@ class FindingsView(Translated, QWidget):
                 point_m=row.finding.point_m,
             ),
         )
-        card.show_asked.connect(partial(self.link_opened.emit, row.link))
+        card.show_requested.connect(partial(self.link_opened.emit, row.link))
         if row.comparison is not None:
             card.comparison_requested.connect(partial(self.link_opened.emit, row.comparison))
         card.decision_requested.connect(partial(self._open_decision_dialog, row))

@@ -187,7 +187,7 @@ class FloorComparisonBar(QWidget):
         self.own_start.setVisible(is_own)
         exhibition = self._viewmodel.exhibition
         if is_own and state.own_start_s is not None and exhibition is not None:
-            self.own_start.show_moment(state.own_start_s, exhibition)
+            self.own_start.show_time(state.own_start_s, exhibition)
         description = state.description
         if state.progress is not None:
             description = tr("Comparing two periods")

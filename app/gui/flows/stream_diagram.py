@@ -267,7 +267,7 @@ class StreamDiagram(QWidget):
         self.description_changed.emit(self.accessibleDescription())
 
 
-_LARGEST_GAPS = 0.4
+_MAX_GAPS_SHARE = 0.4
 """Maximum share of the height for gaps between nodes, so that many small nodes have room."""
 
 
@@ -313,7 +313,7 @@ def arrange_sankey(
     """
     most = max((len(column) for column in sizes), default=0)
     if most > 1:
-        gap = min(gap, _LARGEST_GAPS * height / (most - 1))
+        gap = min(gap, _MAX_GAPS_SHARE * height / (most - 1))
     scales = [(height - gap * (len(column) - 1)) / sum(column) for column in sizes if sum(column) > 0]
     scale = min(scales, default=0.0)
     nodes: list[tuple[tuple[float, float], ...]] = []

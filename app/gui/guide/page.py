@@ -322,18 +322,18 @@ class GuideWindow(QWidget):
 
     def _filter(self) -> None:
         """Show only the contents that match the words; everything without words."""
-        wanted = self.search.text().strip().casefold()
+        query = self.search.text().strip().casefold()
         hits = 0
         for above in _list_items(self.contents.invisibleRootItem()):
             page = self._pages[above.data(0, _PLACE)[0]]
-            holds = [wanted in section.words.casefold() for section in page.sections]
+            matches = [query in section.words.casefold() for section in page.sections]
             for number, item in enumerate(_list_items(above), start=1):
-                is_shown = holds[number] if wanted else page.sections[number].level <= _DEEPEST
+                is_shown = matches[number] if query else page.sections[number].level <= _DEEPEST
                 item.setHidden(not is_shown)
-            hits += sum(holds) if wanted else 0
-            above.setHidden(not any(holds))
-            above.setExpanded(bool(wanted) or page.name == self._place[0])
-        self.found.setVisible(bool(wanted))
+            hits += sum(matches) if query else 0
+            above.setHidden(not any(matches))
+            above.setExpanded(bool(query) or page.name == self._place[0])
+        self.found.setVisible(bool(query))
         self.found.setText(tr("Matching sections: {n}", n=hits) if hits else tr("No matches in the guide."))
 
     def _search(self) -> None:

@@ -117,7 +117,7 @@ _WORKERS = 2
 class PreviewSource(Protocol):
     """A source of pictures, as `vision.pipeline.frame_slots.FramePreview`."""
 
-    def copy_rows(self, fit_height_px: int | None, *, unlike_s: float | None) -> PreviewRows | None:
+    def copy_rows(self, fit_height_px: int | None, *, known_time_s: float | None) -> PreviewRows | None:
         """Return the newest picture with rows left out; None without a new one."""
 
 
@@ -263,7 +263,7 @@ class PreviewFeed(QObject):
 def _prepare(
     source: PreviewSource, size: QSize, shown_s: float | None, blurred: tuple[Box, ...]
 ) -> _Scaled | None:
-    copied = source.copy_rows(size.height(), unlike_s=shown_s)
+    copied = source.copy_rows(size.height(), known_time_s=shown_s)
     if copied is None:
         return None
     image = scale_picture(copied.rows, size, frame_wh=copied.frame_wh)

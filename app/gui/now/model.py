@@ -246,9 +246,9 @@ def _make_day_tile(day: DaySoFar | None) -> NowTile:
 
 
 T = TypeVar("T")
-LOOK_EVERY_S = 1.0
+UPDATE_INTERVAL_S = 1.0
 """Update interval of figures, limited for readability; dots follow every status."""
-TAIL_LOOKS = 10
+TAIL_POINTS = 10
 """Number of trail points, for the last second; ten seconds of 200 people take too long to draw."""
 REFRESH_EVERY_MS = 10_000
 JOB_KEY = "now"
@@ -391,9 +391,9 @@ class NowViewModel(ViewModel[NowState]):
         now_s = self._clock.monotonic_s()
         self._down_s = self._outages.update(status, now_s=now_s)
         seen = self._find_dots() if list_live_cameras(status) else ()
-        self._set_fields(dots=tuple(LiveDot(dot.tail[-TAIL_LOOKS:]) for dot in seen))
+        self._set_fields(dots=tuple(LiveDot(dot.tail[-TAIL_POINTS:]) for dot in seen))
         self.dots_changed.emit()
-        if now_s - self._updated_s >= LOOK_EVERY_S - _ROUNDING_S:
+        if now_s - self._updated_s >= UPDATE_INTERVAL_S - _ROUNDING_S:
             self._updated_s = now_s
             self._update_figures()
 

@@ -125,7 +125,11 @@ def describe_findings(venue: Venue, findings: tuple[GeometryFault, ...]) -> tupl
         rows.append(
             FindingRow(
                 _begin_sentence(
-                    tr("{subject}: {problem}", subject=_say(finding.subject), problem=_say(finding.problem))
+                    tr(
+                        "{subject}: {problem}",
+                        subject=_translate_phrase(finding.subject),
+                        problem=_translate_phrase(finding.problem),
+                    )
                 ),
                 translate_phrase(finding.remedy),
                 "bad" if finding.verdict is Verdict.FAILED else "warning",
@@ -168,7 +172,7 @@ def _format_line(count: LineCount) -> str:
     return tr("in {into}, out {out}", into=count.into, out=count.out)
 
 
-def _say(words: Phrase) -> str:
+def _translate_phrase(words: Phrase) -> str:
     return translate_phrase(_show_names(words))
 
 

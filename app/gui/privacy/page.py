@@ -83,7 +83,7 @@ class EraseDialog(QDialog):
         venue = viewmodel.venue
         if venue is not None:
             for edit, time_s in zip((self.start, self.end), viewmodel.state.period_s, strict=True):
-                edit.show_moment(time_s, venue.exhibition)
+                edit.show_time(time_s, venue.exhibition)
             # rounded to minutes, as displayed in the fields
             start_s, end_s = (time_s // 60 * 60 for time_s in viewmodel.state.period_s)
             viewmodel.preview(start_s, end_s)

@@ -325,9 +325,9 @@ class MailServerDialog(QDialog):
         )
 
     def _propose_port(self) -> None:
-        usual = (PORT_OF_STARTTLS, PORT_OF_TLS_AT_ONCE)
-        if self.port.value() in usual:
-            self.port.setValue(usual[self.security.currentIndex()])
+        default_ports = (PORT_OF_STARTTLS, PORT_OF_TLS_AT_ONCE)
+        if self.port.value() in default_ports:
+            self.port.setValue(default_ports[self.security.currentIndex()])
 
     def _check(self) -> None:
         self._save.setEnabled(bool(self.host.text().strip()) and "@" in self.mail_from.text())

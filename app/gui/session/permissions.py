@@ -61,7 +61,7 @@ class _WidgetPermission(QObject):
     def __init__(self, target: QWidget | QAction, permission: Permission) -> None:
         super().__init__(target)
         self._target, self._permission = target, permission
-        self._is_refused, self._is_wanted = False, False
+        self._is_refused, self._enabled_by_view = False, False
         if isinstance(target, QWidget):
             target.installEventFilter(self)
         _permissions().changed.connect(self._apply)
@@ -72,7 +72,7 @@ class _WidgetPermission(QObject):
         if not self._is_refused or not isinstance(watched, QWidget):
             return False
         if event.type() is QEvent.Type.EnabledChange and watched.isEnabled():
-            self._is_wanted = True
+            self._enabled_by_view = True
             watched.setEnabled(False)
         elif event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             QToolTip.showText(event.globalPos(), _permissions().explain(self._permission), watched)
@@ -90,12 +90,12 @@ class _WidgetPermission(QObject):
         if is_refused == self._is_refused:
             return
         if is_refused:
-            self._is_wanted = self._is_enabled_by_view()
+            self._enabled_by_view = self._is_enabled_by_view()
             self._is_refused = True
             self._target.setEnabled(False)
         else:
             self._is_refused = False
-            self._target.setEnabled(self._is_wanted)
+            self._target.setEnabled(self._enabled_by_view)
         if isinstance(self._target, QWidget):
             self._target.setAccessibleDescription(
                 _permissions().explain(self._permission) if is_refused else ""

@@ -121,8 +121,8 @@ def translate_phrase(phrase: Phrase) -> str:
 
 def translate_report(report: ErrorReport) -> str:
     """Return the problem and the remedy of an error in the window's language."""
-    told = report.render(tr)
-    return f"{told.problem} {told.remedy}".strip()
+    rendered = report.render(tr)
+    return f"{rendered.problem} {rendered.remedy}".strip()
 
 
 class Translated:

@@ -228,7 +228,7 @@ class SettingsView(Translated, QWidget):
         for control in (self._log, self._json, self._downloads, self._timeout):
             require_permission(control, Permission.CHANGE_SETTINGS)
         self._models, self._folders = ModelsCard(viewmodel, self), FoldersCard(viewmodel, self)
-        look = make_form(
+        appearance = make_form(
             (self._labels["language"], self._language),
             (self._labels["theme"], self._theme),
             (self._labels["units"], self._units),
@@ -246,7 +246,7 @@ class SettingsView(Translated, QWidget):
         column = QVBoxLayout(content)
         column.setContentsMargins(20, 16, 20, 16)
         column.setSpacing(14)
-        column.addWidget(self._make_card(self._titles[0], look))
+        column.addWidget(self._make_card(self._titles[0], appearance))
         column.addWidget(self._models)
         column.addWidget(self._folders)
         column.addWidget(self._make_card(self._titles[1], technical))

@@ -191,10 +191,10 @@ class RecordList(QWidget):
     def _shorten_words(self, widths_px: list[int], columns: list[int], room_px: int) -> None:
         """Limit the width of long texts so that numbers stay visible; the tool tip shows the whole text."""
         words = [column for column in columns if not self._model.is_number_column(column)]
-        longest_px = max(words, key=lambda column: widths_px[column], default=None)
+        widest_column = max(words, key=lambda column: widths_px[column], default=None)
         beyond_px = sum(widths_px[column] for column in columns) - room_px
-        if longest_px is not None and beyond_px > 0:
-            widths_px[longest_px] -= min(beyond_px, max(0, widths_px[longest_px] - _MIN_WORDS_PX))
+        if widest_column is not None and beyond_px > 0:
+            widths_px[widest_column] -= min(beyond_px, max(0, widths_px[widest_column] - _MIN_WORDS_PX))
 
     def _on_sorted(self) -> None:
         # the sort arrow has moved to another title

@@ -99,7 +99,7 @@ class ClipCapture(QObject):
         self._thread: threading.Thread | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_EVERY_MS)
-        self._timer.timeout.connect(self.look)
+        self._timer.timeout.connect(self.refresh)
         self._ended.connect(self._on_ended, Qt.ConnectionType.QueuedConnection)
 
     @property
@@ -121,7 +121,7 @@ class ClipCapture(QObject):
         """Start to capture clips."""
         self._store, self._draw = store, draw
         self._timer.start()
-        self.look()
+        self.refresh()
         self.changed.emit()
 
     def stop(self) -> None:
@@ -133,7 +133,7 @@ class ClipCapture(QObject):
         self._thread, self._clip, self._store = None, None, None
         self.changed.emit()
 
-    def look(self) -> None:
+    def refresh(self) -> None:
         """Start the next clip if one is needed and none is being captured."""
         store, draw = self._store, self._draw
         if store is None or draw is None:
@@ -342,7 +342,7 @@ def make_results(
     certificate: Certificate, plan: ClipPlan | None, labels: ValidationLabels | None
 ) -> ValidationResults:
     """Make the certificate's numbers, cameras and missing quantities, translated."""
-    say = make_translator(current_language())
+    translate = make_translator(current_language())
     missing = []
     if plan is not None and plan.clips > certificate.total.scores.clips:
         missing.append(
@@ -353,18 +353,18 @@ def make_results(
             )
         )
     skipped = 0 if labels is None else len(labels.skipped)
-    notes = [*describe_quality(certificate, say), *describe_conditions(certificate, say)]
+    notes = [*describe_quality(certificate, translate), *describe_conditions(certificate, translate)]
     if skipped:
         notes.append(trn("{n} clip was skipped.", "{n} clips were skipped.", skipped))
     cameras = (certificate.total, *certificate.cameras)
     return ValidationResults(
         figures=tuple(
             ResultFigure(figure.name, figure.value or NONE, figure.interval, figure.basis)
-            for figure in describe_figures(certificate, say)
+            for figure in describe_figures(certificate, translate)
         ),
-        headings=list_headings(say),
-        rows=tuple(describe_row(camera, say) for camera in cameras),
-        missing=(*missing, *describe_missing(certificate, say)),
+        headings=list_headings(translate),
+        rows=tuple(describe_row(camera, translate) for camera in cameras),
+        missing=(*missing, *describe_missing(certificate, translate)),
         notes=tuple(notes),
         certificate=certificate,
     )

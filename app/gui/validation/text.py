@@ -194,20 +194,20 @@ def describe_progress(plan: ClipPlan | None, rows: Sequence[PlanRow]) -> str:
     """Describe how much of the plan is labelled, and how much is waiting."""
     if plan is None:
         return ""
-    wanted, labelled = sum(row.wanted for row in rows), sum(min(row.labelled, row.wanted) for row in rows)
+    needed, labelled = sum(row.wanted for row in rows), sum(min(row.labelled, row.wanted) for row in rows)
     waiting = sum(row.waiting for row in rows)
     return tr(
         "{done:.0f} of {all:.0f} minutes labelled, {waiting:.0f} captured and waiting",
         done=labelled * plan.clip_s / 60,
-        all=wanted * plan.clip_s / 60,
+        all=needed * plan.clip_s / 60,
         waiting=waiting * plan.clip_s / 60,
     )
 
 
 def measure_progress(rows: Sequence[PlanRow]) -> float:
     """Return the captured share of the plan, 0 to 1; 0 without a plan."""
-    wanted = sum(row.wanted for row in rows)
-    return 1 - sum(row.missing for row in rows) / wanted if wanted else 0.0
+    needed = sum(row.wanted for row in rows)
+    return 1 - sum(row.missing for row in rows) / needed if needed else 0.0
 
 
 def describe_collecting(clip: Clip | None, *, is_active: bool, is_complete: bool) -> str:
@@ -263,7 +263,7 @@ def describe_comparison(comparison: ClipComparison | None) -> tuple[str, ...]:
         (tr("Labelled stays"), comparison.stays),
     ):
         if count is not None:
-            sentences.append(_say_count(name, count))
+            sentences.append(_format_count(name, count))
     if len(comparison.click_error_m):
         sentences.append(
             tr("Mean floor error: {length:.2f} m", length=float(comparison.click_error_m.mean()))
@@ -271,7 +271,7 @@ def describe_comparison(comparison: ClipComparison | None) -> tuple[str, ...]:
     return tuple(sentences)
 
 
-def _say_count(name: str, count: MatchedCount) -> str:
+def _format_count(name: str, count: MatchedCount) -> str:
     return tr(
         "{name}: labelled {true}, counted {found}, matching {matched}",
         name=name,

@@ -26,7 +26,7 @@ class DateTimeField(QDateTimeEdit):
         self.setKeyboardTracking(False)
         self.dateTimeChanged.connect(self._on_changed)
 
-    def show_moment(self, time_utc_s: float, exhibition: Exhibition) -> None:
+    def show_time(self, time_utc_s: float, exhibition: Exhibition) -> None:
         """Show a time, seconds since the epoch."""
         self._exhibition = exhibition
         wall = to_local(time_utc_s, exhibition=exhibition)

@@ -82,12 +82,12 @@ def connect_camera_windows(
         dialog.calibration_requested.connect(calibrate)
         open_dialog(dialog)
 
-    for asked in (wall.view_requested, window.field_of_view_requested):
-        asked.connect(show_view)
-    for asked in (wall.calibration_requested, files.calibration_requested):
-        asked.connect(calibrate)
-    for asked in (wall.drawing_requested, files.drawing_requested):
-        asked.connect(draw_in_picture)
+    for signal in (wall.view_requested, window.field_of_view_requested):
+        signal.connect(show_view)
+    for signal in (wall.calibration_requested, files.calibration_requested):
+        signal.connect(calibrate)
+    for signal in (wall.drawing_requested, files.drawing_requested):
+        signal.connect(draw_in_picture)
     return CameraWindows(calibrate, draw_in_picture, show_view)
 
 

@@ -116,7 +116,7 @@ class WindowClosing(QObject):
         self._after_hand_over: Callable[[], None] = window.end
         self._is_stop_requested = False
         window.confirm_closing = self.ask
-        parts.shell.confirm_leaving = self.ask_before_leaving
+        parts.shell.confirm_leaving = self.confirm_leaving_page
         parts.monitor.external_stop_requested.connect(self._on_external_stop)
         parts.monitor.stopped.connect(self._on_recording_stopped)
 
@@ -144,7 +144,7 @@ class WindowClosing(QObject):
             case _:
                 self._show_question()
 
-    def ask_before_leaving(self, then: Callable[[], None]) -> None:
+    def confirm_leaving_page(self, then: Callable[[], None]) -> None:
         """Ask what happens to the recording before another venue is opened.
 
         Args:
@@ -280,10 +280,10 @@ class WindowClosing(QObject):
         self._is_stop_requested = True
 
     def _on_recording_stopped(self) -> None:
-        is_wished, self._is_stop_requested = self._is_stop_requested, False
+        is_requested, self._is_stop_requested = self._is_stop_requested, False
         if self._tray is None or self._window.is_ending:
             return
-        if is_wished:
+        if is_requested:
             self._window.end()
         else:
             # it failed or its videos ended: show that now, not days later
@@ -297,11 +297,13 @@ class WindowClosing(QObject):
             self._after_hand_over()
             return
         if report is not None:
-            told = report.render(tr)
+            rendered = report.render(tr)
             self._parts.shell.notify(
                 Notification(
-                    tr("The recording cannot continue in the background: {problem}", problem=told.problem),
-                    tr("This window stays open and keeps recording.") + " " + told.remedy,
+                    tr(
+                        "The recording cannot continue in the background: {problem}", problem=rendered.problem
+                    ),
+                    tr("This window stays open and keeps recording.") + " " + rendered.remedy,
                 )
             )
 

@@ -424,7 +424,7 @@ class MainWindow(Translated, QMainWindow):
         shows_period = has_venue and PAGES[Page(index)].shows_period and self._cover is None
         self._header.show_period(shows_period)
         if self._period_note is not None:
-            self._period_note.set_wanted(shows_period and not self._is_kiosk_mode)
+            self._period_note.set_page_visible(shows_period and not self._is_kiosk_mode)
         if self._cover is not None:
             self._stack.setCurrentWidget(self._cover)
         elif PAGES[Page(index)].needs_venue and not has_venue:

@@ -17,16 +17,16 @@ class PeriodGapsLine(QLabel):
         super().__init__(parent)
         self._viewmodel = viewmodel
         viewmodel.setParent(self)
-        self._is_wanted = False
+        self._is_page_visible = False
         self.setProperty("role", "small")
         self.setWordWrap(True)
         self.hide()
         viewmodel.state_changed.connect(self._render)
 
-    def set_wanted(self, is_wanted: bool) -> None:
+    def set_page_visible(self, is_visible: bool) -> None:
         """Set whether the page shows data of a period."""
-        self._is_wanted = is_wanted
-        self._viewmodel.set_page_visible(is_wanted)
+        self._is_page_visible = is_visible
+        self._viewmodel.set_page_visible(is_visible)
         self._render()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
@@ -39,7 +39,7 @@ class PeriodGapsLine(QLabel):
         text = describe_gaps(self._viewmodel.state)
         self.setText(text.line)
         self.setToolTip(text.tool_tip)
-        self.setVisible(self._is_wanted and bool(text.line))
+        self.setVisible(self._is_page_visible and bool(text.line))
 
 
 class PeriodBar(QWidget):

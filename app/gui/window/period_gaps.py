@@ -83,7 +83,7 @@ def describe_gaps(gaps: PeriodGaps | None) -> GapsText:
     parts = []
     if gaps.is_reportable:
         lost, wanted = (
-            format_number(one / _S_PER_H, decimals=1) for one in (gaps.unobserved_s, gaps.wanted_s)
+            format_number(one / _S_PER_H, decimals=1) for one in (gaps.unobserved_s, gaps.expected_s)
         )
         parts.append(
             tr("Not observed: {lost} h of {wanted} opening hours.", lost=lost, wanted=wanted)

@@ -164,13 +164,13 @@ class ScreenshotTour(QObject):
             self._report("Nobody was seen at the cameras of the demo exhibition so far.")
 
     def _wait_for_days(self) -> Iterator[None]:
-        said = -1
+        printed_step = -1
         for _poll in range(_count_polls(MAX_PREPARATION_S)):
             if not self._is_preparing():
                 return
             step = int(self._prepared_percent // _REPORT_EVERY_PERCENT)
-            if step > said:
-                said = step
+            if step > printed_step:
+                printed_step = step
                 self._report(f"Two days of history are being prepared: {step * _REPORT_EVERY_PERCENT} %")
             yield
         minutes = round(MAX_PREPARATION_S / 60)

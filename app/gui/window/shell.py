@@ -231,7 +231,7 @@ class ShellViewModel(VenueViewModel[ShellState]):
     def _check_last_recording(self, venue: Venue) -> None:
         """Notify that the system ended the last recording, if it did."""
 
-        def tell(ended_s: float | None) -> None:
+        def notify_termination(ended_s: float | None) -> None:
             shown = self._app_state.venue
             if ended_s is None or shown is None or shown.folder != venue.folder or self._monitor.is_active:
                 return
@@ -243,7 +243,7 @@ class ShellViewModel(VenueViewModel[ShellState]):
             "last recording",
             lambda: tr("Checking how the last recording ended"),
             lambda _context: find_termination(venue),
-            on_done=tell,
+            on_done=notify_termination,
             # the next reader of the history reports its errors
             on_failed=lambda _report: None,
         )
@@ -395,11 +395,11 @@ class ShellViewModel(VenueViewModel[ShellState]):
     def _notify_views(self, status: PipelineStatus) -> None:
         for camera in status.cameras:
             known, self._views[camera.camera] = self._views.get(camera.camera), camera.view
-            is_news = known is None or (known.verdict, known.cause) != (
+            has_changed = known is None or (known.verdict, known.cause) != (
                 camera.view.verdict,
                 camera.view.cause,
             )
-            if is_news and needs_attention(camera.view):
+            if has_changed and needs_attention(camera.view):
                 self._notify(partial(make_view_notification, str(camera.camera), camera.view))
 
     def _on_pipeline_updated(self, status: PipelineStatus) -> None:

@@ -180,9 +180,9 @@ class WindowHeader(QFrame):
         others = [self._open, self._language, self._theme, self._record]
         if self._user_name:
             others.append(self._user)
-        taken_px = sum(widget.sizeHint().width() + 8 for widget in (self._period, *others))
+        used_px = sum(widget.sizeHint().width() + 8 for widget in (self._period, *others))
         title_px = min(_MIN_TITLE_PX, self._title.sizeHint().width())
-        is_below = 2 * _MARGIN_PX + title_px + taken_px > self.width()
+        is_below = 2 * _MARGIN_PX + title_px + used_px > self.width()
         if is_below != (self._below.indexOf(self._period) >= 0):
             was, line = (self._row, self._below) if is_below else (self._below, self._row)
             was.removeWidget(self._period)
@@ -190,12 +190,12 @@ class WindowHeader(QFrame):
 
     def _name_user(self) -> None:
         self._user.setText(self._user_name)
-        said = tr("{user}, {role}", user=self._user_name, role=tr(self._role))
-        self._user.setToolTip(said)
-        self._user.setAccessibleName(said)
+        account = tr("{user}, {role}", user=self._user_name, role=tr(self._role))
+        self._user.setToolTip(account)
+        self._user.setAccessibleName(account)
         self._user_menu.clear()
         # not every style draws the text of a menu section
-        self._user_menu.addAction(said).setEnabled(False)
+        self._user_menu.addAction(account).setEnabled(False)
         self._user_menu.addSeparator()
         for text, asked in (
             (tr("Lock now"), self.lock_requested),

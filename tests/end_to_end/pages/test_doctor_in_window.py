@@ -57,7 +57,7 @@ def mend(window: MainWindow, way: Fix, name: str, *, part: str = "") -> None:
     )
     doctor = window.findChild(DoctorViewModel)
     assert doctor is not None
-    doctor.mend(finding)
+    doctor.fix(finding)
 
 
 def test_it_is_found_from_everywhere(qtbot: QtBot, opened: tuple[MainWindow, WindowParts]) -> None:

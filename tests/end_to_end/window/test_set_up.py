@@ -45,7 +45,7 @@ pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 PICTURES = os.environ.get("EXPOFLOW_PICTURES")
 """A folder for a picture of every step; none are kept without it."""
-PERIOD_S, LOOK_EVERY_S = 30.0, 0.5
+PERIOD_S, UPDATE_INTERVAL_S = 30.0, 0.5
 VENUE = "Spring Fair"
 FLOOR = {
     "Entrance": ((5.0, 4.5), (14.5, 4.5), (4.0, 8.0), (16.0, 8.0), (3.0, 12.0), (18.0, 12.0)),
@@ -216,7 +216,7 @@ class SetUp:
 
         def look() -> bool:
             nonlocal requested_s
-            if time.monotonic() - requested_s > LOOK_EVERY_S:
+            if time.monotonic() - requested_s > UPDATE_INTERVAL_S:
                 requested_s = time.monotonic()
                 people.append(self.read_people() or 0)
             return time.monotonic() > until_s

@@ -93,7 +93,7 @@ def open_hall(
 ) -> Iterator[DrawnHall]:
     """``is_open``: visitors walk about; else the hall is empty."""
     paths = (
-        simulate_endless_crowd(layout=LAYOUT, period_s=period_s, seed=SEED, longest_visit_s=400.0)
+        simulate_endless_crowd(layout=LAYOUT, period_s=period_s, seed=SEED, max_visit_s=400.0)
         if is_open
         else None
     )

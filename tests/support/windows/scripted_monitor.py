@@ -24,9 +24,9 @@ class PicturePreview:
     def copy_newest(self) -> tuple[Picture, float] | None:
         return None if self.picture is None else (self.picture.copy(), self.time_s)
 
-    def copy_rows(self, fit_height_px: int | None, *, unlike_s: float | None) -> PreviewRows | None:
+    def copy_rows(self, fit_height_px: int | None, *, known_time_s: float | None) -> PreviewRows | None:
         self.asked.append(fit_height_px)
-        if self.picture is None or unlike_s == self.time_s:
+        if self.picture is None or known_time_s == self.time_s:
             return None
         height, width = self.picture.shape[:2]
         step = 1 if fit_height_px is None else max(1, height // max(1, fit_height_px))

@@ -12,7 +12,7 @@ import numpy as np
 
 from analytics.domain.errors import SourceError
 from resources.atomic_file import replace_file
-from vision.simulation.crowd.visitor_paths import STEP_S, VisitorMoment, VisitorPath, VisitorPaths
+from vision.simulation.crowd.visitor_paths import STEP_S, VisitorPath, VisitorPaths, VisitorState
 
 FORMAT = 1
 
@@ -36,17 +36,17 @@ class EndlessCrowd:
 
     paths: VisitorPaths
 
-    def at(self, time_s: float) -> list[VisitorMoment]:
+    def at(self, time_s: float) -> list[VisitorState]:
         """Return everyone in the hall at any time; the same visitors come in each period."""
         period_s = self.paths.duration_s
-        moments: list[VisitorMoment] = []
+        moments: list[VisitorState] = []
         for path in self.paths.paths:
             if not 0 <= path.start_s < period_s:
                 continue
             lasts_s = STEP_S * (len(path.xy_m) - 1)
             since_s = (time_s - path.start_s) % period_s
             while since_s <= lasts_s:
-                moment = path.moment_at(path.start_s + since_s)
+                moment = path.state_at(path.start_s + since_s)
                 if moment is not None:
                     moments.append(moment)
                 since_s += period_s

@@ -56,19 +56,19 @@ def simulate_endless_crowd(
     period_s: float,
     seed: int,
     settings: CrowdSettings = DEFAULT_SETTINGS,
-    longest_visit_s: float = 600.0,
+    max_visit_s: float = 600.0,
     on_progress: Callable[[float], None] = lambda _: None,
 ) -> VisitorPaths:
     """Simulate visitors to be repeated every ``period_s``: arrivals within it, with complete paths.
 
-    Whoever stays for longer than ``longest_visit_s`` after the period is cut off there.
+    Whoever stays for longer than ``max_visit_s`` after the period is cut off there.
 
     Raises:
         ExpoFlowError: JuPedSim is not installed.
     """
     whole = simulate_crowd(
         layout=layout,
-        duration_s=period_s + longest_visit_s,
+        duration_s=period_s + max_visit_s,
         seed=seed,
         settings=settings,
         on_progress=on_progress,

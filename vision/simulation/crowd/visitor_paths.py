@@ -15,7 +15,7 @@ from vision.simulation.crowd.walk_hall import Stand, WalkHall
 
 STEP_S = 0.1
 MINIMUM_DISTANCE_M = 0.5
-_KEPT_DISTANCE_M = 0.56
+_MIN_DISTANCE_M = 0.56
 _STRIDE_M = 1.4
 _WALL_MARGIN_M = 0.25
 _TURN_RATE_PER_S = 4.0
@@ -43,7 +43,7 @@ class WalkSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class VisitorMoment:
+class VisitorState:
     """The state of one visitor at a time.
 
     Attributes:
@@ -85,7 +85,7 @@ class VisitorPath:
         """Times of the samples, shape (n,)."""
         return self.start_s + STEP_S * np.arange(len(self.xy_m), dtype=np.float64)
 
-    def moment_at(self, time_s: float) -> VisitorMoment | None:
+    def state_at(self, time_s: float) -> VisitorState | None:
         """Return the state interpolated linearly; None before the first and after the last sample."""
         place = (time_s - self.start_s) / STEP_S
         if place < -1e-9 or place > len(self.xy_m) - 1 + 1e-9:
@@ -97,7 +97,7 @@ class VisitorPath:
         heading = self.heading_rad[i] + share * (self.heading_rad[j] - self.heading_rad[i])
         walked = self.walked_m[i] + share * (self.walked_m[j] - self.walked_m[i])
         speed = (self.walked_m[j] - self.walked_m[i]) / STEP_S if j > i else 0.0
-        return VisitorMoment(self.visitor, (float(x), float(y)), float(heading), float(speed), float(walked))
+        return VisitorState(self.visitor, (float(x), float(y)), float(heading), float(speed), float(walked))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,9 +107,9 @@ class VisitorPaths:
     duration_s: float
     paths: tuple[VisitorPath, ...]
 
-    def at(self, time_s: float) -> list[VisitorMoment]:
+    def at(self, time_s: float) -> list[VisitorState]:
         """Return everyone in the hall at a time, by number."""
-        return [moment for path in self.paths if (moment := path.moment_at(time_s)) is not None]
+        return [moment for path in self.paths if (moment := path.state_at(time_s)) is not None]
 
 
 class _Walker:
@@ -236,19 +236,19 @@ def _separate(xy: FloatArray, standing: npt.NDArray[np.bool_], hall: WalkHall) -
         apart = xy[:, None] - xy[None]
         distance = np.hypot(apart[:, :, 0], apart[:, :, 1])
         np.fill_diagonal(distance, np.inf)
-        close = np.argwhere(np.triu(distance < _KEPT_DISTANCE_M))
+        close = np.argwhere(np.triu(distance < _MIN_DISTANCE_M))
         if not len(close):
             break
         for i, j in close:
             way = xy[i] - xy[j]
             length = float(np.hypot(*way))
-            if length >= _KEPT_DISTANCE_M:
+            if length >= _MIN_DISTANCE_M:
                 continue
             way = way / length if length > 1e-6 else np.array([1.0, 0.0])
             # walkers give way to standing visitors
             share = 0.5 if standing[i] == standing[j] else (0.1 if standing[i] else 0.9)
-            xy[i] += way * (_KEPT_DISTANCE_M - length + 0.005) * share
-            xy[j] -= way * (_KEPT_DISTANCE_M - length + 0.005) * (1 - share)
+            xy[i] += way * (_MIN_DISTANCE_M - length + 0.005) * share
+            xy[j] -= way * (_MIN_DISTANCE_M - length + 0.005) * (1 - share)
     _keep_free(xy, hall)
     return xy
 

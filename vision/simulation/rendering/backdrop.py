@@ -100,7 +100,7 @@ def _cast_face(
             borderMode=cv2.BORDER_REPLICATE,
         )
         if len(rows) < 32000
-        else _look_up(face.texture, a[rows, columns], b[rows, columns])
+        else _sample_texture(face.texture, a[rows, columns], b[rows, columns])
     )
     colour[rows + top, columns + left] = texels.reshape(-1, 3) * np.float32(face.light)
     depth[rows + top, columns + left] = t[rows, columns]
@@ -108,13 +108,13 @@ def _cast_face(
     distance[rows + top, columns + left] = reach if face.hides_people else np.inf
 
 
-def _look_up(texture: Picture, a: FloatPicture, b: FloatPicture) -> Picture:
+def _sample_texture(texture: Picture, a: FloatPicture, b: FloatPicture) -> Picture:
     """Return the nearest texels; OpenCV's remap takes at most 32,767 rows."""
     height, width = texture.shape[:2]
     rows = np.minimum((b * height).astype(np.int32), height - 1)
     columns = np.minimum((a * width).astype(np.int32), width - 1)
-    looked_up: Picture = texture[rows, columns]
-    return looked_up
+    sampled: Picture = texture[rows, columns]
+    return sampled
 
 
 def _bounds_of(

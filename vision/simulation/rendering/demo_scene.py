@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from vision.simulation.crowd.visitor_paths import VisitorMoment
+from vision.simulation.crowd.visitor_paths import VisitorState
 from vision.simulation.crowd.walk_hall import WalkHall
 from vision.simulation.pinhole_camera import PinholeCamera
 from vision.simulation.rendering.backdrop import Face, cast_backdrop
@@ -44,7 +44,7 @@ def dress_visitor(*, visitor: int, seed: int) -> Appearance:
     return draw_appearance(np.random.default_rng([seed, 2, visitor]))
 
 
-def pose_visitor(moment: VisitorMoment) -> Pose:
+def pose_visitor(moment: VisitorState) -> Pose:
     """Return the body's pose: legs swing with the speed; some who stand hold something."""
     stands = moment.speed_m_s < _STANDING_M_S
     swing = 0.04 if stands else float(np.clip(0.42 * moment.speed_m_s / 1.1, 0.12, 0.5))

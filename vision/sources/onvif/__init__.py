@@ -1,1 +1,1 @@
-"""A client for ONVIF: finding cameras on the network and asking them for their streams."""
+"""An ONVIF client that finds cameras on the network and reads their streams."""

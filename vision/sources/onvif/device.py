@@ -1,4 +1,4 @@
-"""What a camera tells of itself by ONVIF: its clock, its make, and its streams."""
+"""ONVIF information of a camera: its clock, its make and model, and its streams."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ from vision.sources.source_faults import SourceFault, fault_of
 _DEVICE = "http://www.onvif.org/ver10/device/wsdl"
 _MEDIA = "http://www.onvif.org/ver10/media/wsdl"
 _MEDIA_2 = "http://www.onvif.org/ver20/media/wsdl"
-_USUAL_PATH = "/onvif/device_service"
-_MEAN_CUT_OFF_S = 0.5
-"""Cameras tell whole seconds; what they leave out is half a second in the mean."""
+_DEFAULT_PATH = "/onvif/device_service"
+_MEAN_TRUNCATION_S = 0.5
+"""Cameras report whole seconds; the mean truncation is half a second."""
 MAX_PROFILES = 256
 """A recorder with 64 cameras has three or four for each."""
 
 Checkpoint = Callable[[float, float], None]
-"""Told how many of how many questions are answered, ten times a second; whatever it raises ends the work."""
+"""Receives the numbers of answered and of all requests, ten times a second; raise to abort."""
 
 
 @dataclass(frozen=True, slots=True)
 class OnvifReport:
-    """What a camera told.
+    """Information that a camera reported.
 
     Attributes:
-        device_url: where it was asked, without credentials.
-        manufacturer, model, firmware: as it calls them; empty where it does not tell.
-        clock_skew_s: how far its clock is ahead of ours, seconds, to about one; None if it does not tell.
+        device_url: address of the request, without credentials.
+        manufacturer, model, firmware: as reported by the camera; empty if not reported.
+        clock_skew_s: seconds by which its clock is ahead of ours, to about one; None if not reported.
         profiles: its streams; never empty.
     """
 
@@ -53,7 +53,7 @@ class OnvifReport:
 
 
 def parse_device_address(text: str) -> tuple[str, OnvifLogin | None]:
-    """The address of a camera's ONVIF service, and the user and password if they stand in the text.
+    """Return the address of a camera's ONVIF service, and the user and password in the text, if any.
 
     Args:
         text: a host, host and port, or an ``http://`` or ``https://`` address.
@@ -69,7 +69,7 @@ def parse_device_address(text: str) -> tuple[str, OnvifLogin | None]:
         raise make_onvif_error(SourceFault.BAD_ADDRESS, host=stripped) from None
     if parts.scheme not in ("http", "https") or parts.port == 0:
         raise make_onvif_error(SourceFault.BAD_ADDRESS, host=stripped)
-    path = parts.path if parts.path not in ("", "/") else _USUAL_PATH
+    path = parts.path if parts.path not in ("", "/") else _DEFAULT_PATH
     url = urlunsplit((parts.scheme, parts.netloc, path, parts.query, ""))
     return url, None if address.user is None else OnvifLogin(address.user, address.password or "")
 
@@ -82,13 +82,13 @@ def read_device(
     checkpoint: Checkpoint,
     answer_limit_s: float = ANSWER_LIMIT_S,
 ) -> OnvifReport:
-    """Ask a camera for its clock, its make and its streams. Nothing in it is changed.
+    """Read a camera's clock, make, model and streams; changes nothing on the camera.
 
-    The clock comes first and without a user, because the proof of the password contains the camera's time: it
-    is the usual reason for a right password that is refused.
+    The clock comes first and without a user, because the proof of the password contains the camera's time: a
+    wrong clock is the usual reason why a correct password is refused.
 
     Args:
-        device_url: as `parse_device_address` gives it.
+        device_url: see `parse_device_address`.
 
     Raises:
         SourceError: with the cause and a remedy.
@@ -98,7 +98,7 @@ def read_device(
         device_url,
         login,
         clock=clock,
-        look=lambda: checkpoint(*progress),
+        on_wait=lambda: checkpoint(*progress),
         limit_s=answer_limit_s,
     )
     skew_s = _read_clock_skew(session, clock)
@@ -122,65 +122,65 @@ def read_device(
 def measure_clock_skew(
     device_url: str, *, clock: Clock, checkpoint: Checkpoint, answer_limit_s: float = ANSWER_LIMIT_S
 ) -> float | None:
-    """How far a camera's clock is ahead of ours, seconds, to about one; None if it tells no stranger.
+    """Return seconds by which a camera's clock is ahead, to about one; None if it requires a sign-in.
 
     Args:
-        device_url: as `parse_device_address` gives it.
+        device_url: see `parse_device_address`.
     """
     session = OnvifSession(
-        device_url, None, clock=clock, look=lambda: checkpoint(0, 1), limit_s=answer_limit_s
+        device_url, None, clock=clock, on_wait=lambda: checkpoint(0, 1), limit_s=answer_limit_s
     )
     with contextlib.suppress(SourceError):
         return _read_clock_skew(session, clock)
-    # who wants a login for it has told it by the date of the refusal
+    # a camera that requires a login for it has reported its clock in the date of the refusal
     return session.clock_skew_s
 
 
 def _read_clock_skew(session: OnvifSession, clock: Clock) -> float | None:
-    """Seconds; sets the session's too.
+    """Return the skew in seconds, and set the session's too.
 
-    Some cameras tell their clock to users only, whom they cannot recognise without it: there the ``Date``
-    header of their refusal stands in.
+    Some cameras report their clock to signed-in users only, who cannot sign in without it: there the ``Date``
+    header of the refusal is used instead.
     """
     question = (session.device_url, f"{_DEVICE}/GetSystemDateAndTime", "<tds:GetSystemDateAndTime/>")
-    asked_s = clock.now_utc_s()
+    requested_s = clock.now_utc_s()
     skew_s = None
     try:
         with contextlib.suppress(ActionRefused):
-            body = session.ask_openly(*question)
-            skew_s = _compare_clocks(body, (asked_s + clock.now_utc_s()) / 2)
+            body = session.request_without_user(*question)
+            skew_s = _compare_clocks(body, (requested_s + clock.now_utc_s()) / 2)
     except CredentialRefused as refused:
         if refused.date_utc_s is not None:
-            our_s = (asked_s + clock.now_utc_s()) / 2 - _MEAN_CUT_OFF_S
+            our_s = (requested_s + clock.now_utc_s()) / 2 - _MEAN_TRUNCATION_S
             skew_s = session.clock_skew_s = refused.date_utc_s - our_s
-        asked_s = clock.now_utc_s()
+        requested_s = clock.now_utc_s()
         with contextlib.suppress(ActionRefused):
             body = session.ask(*question)
-            told_s = _compare_clocks(body, (asked_s + clock.now_utc_s()) / 2)
-            skew_s = skew_s if told_s is None else told_s
+            reported_s = _compare_clocks(body, (requested_s + clock.now_utc_s()) / 2)
+            skew_s = skew_s if reported_s is None else reported_s
     if skew_s is not None:
         session.clock_skew_s = skew_s
     return skew_s
 
 
 def _compare_clocks(body: Element, our_utc_s: float) -> float | None:
-    told = body.find(".//UTCDateTime")
+    reported = body.find(".//UTCDateTime")
     paths = ("Date/Year", "Date/Month", "Date/Day", "Time/Hour", "Time/Minute", "Time/Second")
-    year, month, day, hour, minute, second = (read_whole_number(told, path) for path in paths)
+    year, month, day, hour, minute, second = (read_whole_number(reported, path) for path in paths)
     if None in (year, month, day, hour, minute, second):
         return None
     try:
         moment = datetime(year or 0, month or 0, day or 0, hour or 0, minute or 0, second or 0, tzinfo=UTC)
     except ValueError:
         return None
-    return moment.timestamp() + _MEAN_CUT_OFF_S - our_utc_s
+    return moment.timestamp() + _MEAN_TRUNCATION_S - our_utc_s
 
 
 def _find_media_services(session: OnvifSession) -> tuple[str, str | None]:
-    """Where the media service is, and the newer one that knows H.265, if there is one."""
+    """Return the addresses of the media service and, if present, of the newer one with H.265."""
     services: dict[str, str] = {}
     with contextlib.suppress(ActionRefused):
-        body = _ask_anyhow(
+        body = _request_with_fallback(
             session,
             f"{_DEVICE}/GetServices",
             "<tds:GetServices><tds:IncludeCapability>false</tds:IncludeCapability></tds:GetServices>",
@@ -189,7 +189,7 @@ def _find_media_services(session: OnvifSession) -> tuple[str, str | None]:
             services[read_text(service, "Namespace")] = read_text(service, "XAddr")
     if _MEDIA not in services:
         with contextlib.suppress(ActionRefused):
-            body = _ask_anyhow(
+            body = _request_with_fallback(
                 session,
                 f"{_DEVICE}/GetCapabilities",
                 "<tds:GetCapabilities><tds:Category>Media</tds:Category></tds:GetCapabilities>",
@@ -199,18 +199,18 @@ def _find_media_services(session: OnvifSession) -> tuple[str, str | None]:
     return session.reach(services.get(_MEDIA, "")), session.reach(media_2) if media_2 else None
 
 
-def _ask_anyhow(session: OnvifSession, action: str, body: str) -> Element:
-    """Ask without a user, as the standard allows, and with one where the camera wants it."""
-    with _forgive_speechlessness():
+def _request_with_fallback(session: OnvifSession, action: str, body: str) -> Element:
+    """Request without a user, as the standard allows, then with one if the camera requires it."""
+    with _treat_as_refusal():
         try:
-            return session.ask_openly(session.device_url, action, body)
+            return session.request_without_user(session.device_url, action, body)
         except CredentialRefused:
             return session.ask(session.device_url, action, body)
 
 
 @contextlib.contextmanager
-def _forgive_speechlessness() -> Iterator[None]:
-    """Take an answer that is not ONVIF for a refusal: so some cameras answer to what is newer than they."""
+def _treat_as_refusal() -> Iterator[None]:
+    """Treat a reply that is not ONVIF as a refusal: some cameras reply so to newer requests."""
     try:
         yield
     except SourceError as error:
@@ -223,18 +223,18 @@ def _read_profiles(
     session: OnvifSession, media_url: str, media_2_url: str | None, progress: list[int]
 ) -> list[MediaProfile]:
     if media_2_url is not None:
-        with contextlib.suppress(ActionRefused), _forgive_speechlessness():
-            found = list(_ask_media_2(session, media_2_url, progress))
+        with contextlib.suppress(ActionRefused), _treat_as_refusal():
+            found = list(_request_profiles_2(session, media_2_url, progress))
             if found:
                 return found
     try:
-        return list(_ask_media(session, media_url, progress))
+        return list(_request_profiles(session, media_url, progress))
     except ActionRefused as refused:
         reason = Phrase("'{name}'", {"name": refused.reason})
     raise session.make_error(SourceFault.UNKNOWN, reason=reason)
 
 
-def _ask_media(session: OnvifSession, url: str, progress: list[int]) -> Iterator[MediaProfile]:
+def _request_profiles(session: OnvifSession, url: str, progress: list[int]) -> Iterator[MediaProfile]:
     body = session.ask(url, f"{_MEDIA}/GetProfiles", "<trt:GetProfiles/>")
     yield from _locate_profiles(
         session,
@@ -248,7 +248,7 @@ def _ask_media(session: OnvifSession, url: str, progress: list[int]) -> Iterator
     )
 
 
-def _ask_media_2(session: OnvifSession, url: str, progress: list[int]) -> Iterator[MediaProfile]:
+def _request_profiles_2(session: OnvifSession, url: str, progress: list[int]) -> Iterator[MediaProfile]:
     body = session.ask(
         url,
         f"{_MEDIA_2}/GetProfiles",
@@ -274,7 +274,7 @@ def _locate_profiles(
     action: str,
     question: str,
 ) -> Iterator[MediaProfile]:
-    """Ask for the address of every profile that has video; one that has none is left out."""
+    """Request the address of every video profile; profiles without one are left out."""
     progress[1] = 4 + len(entries)
     for entry in entries:
         token = clean_text(entry.get("token") or "")
@@ -291,7 +291,7 @@ def _locate_profiles(
 
 
 def _read_information(session: OnvifSession) -> Element | None:
-    """Make and model, which some cameras tell to administrators only; the streams matter more."""
+    """Return make and model; optional, as some cameras report them to administrators only."""
     action = f"{_DEVICE}/GetDeviceInformation"
     with contextlib.suppress(ActionRefused, SourceError):
         body = session.ask(session.device_url, action, "<tds:GetDeviceInformation/>")
@@ -300,7 +300,7 @@ def _read_information(session: OnvifSession) -> Element | None:
 
 
 def _find_encoder(entry: Element) -> Element | None:
-    """Of the older media service, or of the newer one."""
+    """Return the encoder of a profile, from either media service."""
     older = entry.find("VideoEncoderConfiguration")
     return older if older is not None else entry.find("Configurations/VideoEncoder")
 
@@ -324,11 +324,11 @@ def _describe_profile(entry: Element, token: str, location: str) -> MediaProfile
 
 
 def _locate_stream(session: OnvifSession, uri: str) -> str | None:
-    """The stream's address at the host that was named, without credentials; None if it is none of RTSP."""
+    """Return the stream's address at the user's host, without credentials; None if not RTSP."""
     host = urlsplit(session.device_url).hostname or ""
     try:
-        told = parse_source(uri)
-        parts = urlsplit(told.location)
+        reported = parse_source(uri)
+        parts = urlsplit(reported.location)
         port = parts.port
     except (SourceError, ValueError):
         return None

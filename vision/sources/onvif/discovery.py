@@ -1,4 +1,4 @@
-"""Finding cameras on the network by WS-Discovery, on every interface of this machine."""
+"""Camera discovery by WS-Discovery, on every network interface of this machine."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from analytics.domain.clock import Clock
-from vision.sources.onvif.soap import UnreadableAnswer, build_envelope, clean_text, parse_message
+from vision.sources.onvif.soap import UnreadableResponse, build_envelope, clean_text, parse_message
 
 GROUP = "239.255.255.250"
 PORT = 3702
-"""Both by WS-Discovery (April 2005), section 2.4."""
+"""Port and address by WS-Discovery (April 2005), section 2.4."""
 PROBE_TIMES_S = (0.0, 0.5, 1.5)
-"""Datagrams are lost, and a busy camera overhears one."""
-SOUGHT_TYPES = ("dn:NetworkVideoTransmitter", "tds:Device")
-"""Asked for one after the other: a camera answers only if it is all that one question names."""
+"""Send times in seconds: datagrams may be lost, and a busy camera may miss one."""
+PROBED_TYPES = ("dn:NetworkVideoTransmitter", "tds:Device")
+"""Device types, probed one after the other: a camera answers only if it matches all types of a probe."""
 MAX_DATAGRAM = 65535
 MAX_DATAGRAMS = 4096
 MAX_DEVICES = 512
@@ -32,9 +32,9 @@ class FoundDevice:
     """A camera, or a recorder, that answered.
 
     Attributes:
-        identity: of the device, the same at every address; empty where it gives none.
-        device_url: of its ONVIF service, at the address that the answer came from.
-        name, hardware, place: as somebody entered them in the camera; may be empty.
+        identity: identity of the device, the same at every address; empty if not reported.
+        device_url: address of its ONVIF service, at the sender of the answer.
+        name, hardware, place: as configured in the camera; may be empty.
         interface: address of this machine on the network where it was found.
     """
 
@@ -47,18 +47,18 @@ class FoundDevice:
 
     @property
     def host(self) -> str:
-        """Its address."""
+        """Host of the address."""
         return urlsplit(self.device_url).hostname or ""
 
 
 @dataclass(frozen=True, slots=True)
 class Discovery:
-    """What a search found.
+    """Result of a search.
 
     Attributes:
         devices: in the order of their addresses.
         searched: addresses of this machine on the networks that were searched.
-        unsearchable: those on which the question could not be sent.
+        unsearchable: addresses on which the probe could not be sent.
     """
 
     devices: tuple[FoundDevice, ...]
@@ -75,15 +75,15 @@ def find_devices(
     group: str = GROUP,
     port: int = PORT,
 ) -> Discovery:
-    """Ask every network for its cameras, and wait for their answers.
+    """Probe every network for cameras, and wait for their answers.
 
-    The question goes to the multicast group alone, never beyond the next router, over IPv4. Nothing is asked
-    of the cameras that answer.
+    The probe is sent to the multicast group only, never beyond the next router, over IPv4. Cameras that
+    answer are not contacted.
 
     Args:
-        checkpoint: told ten times a second how many seconds of how many are over; what it raises ends it.
-        interfaces: addresses of this machine; None for all that it has.
-        group: where to send the question; an address of one machine asks that one alone.
+        checkpoint: called ten times a second with elapsed and total seconds; an exception ends the search.
+        interfaces: addresses of this machine; None for all.
+        group: destination of the probe; the address of one machine probes only that machine.
     """
     chosen = list_interfaces() if interfaces is None else interfaces
     found: dict[str, FoundDevice] = {}
@@ -120,7 +120,7 @@ def find_devices(
 
 
 def list_interfaces() -> tuple[str, ...]:
-    """IPv4 addresses of this machine's interfaces that are up, the loopback last."""
+    """Return the IPv4 addresses of this machine's active interfaces, the loopback last."""
     import psutil
 
     states = psutil.net_if_stats()
@@ -136,28 +136,28 @@ def list_interfaces() -> tuple[str, ...]:
     )
 
 
-def build_probe(sought: str) -> bytes:
-    """The question for devices of one type."""
+def build_probe(device_type: str) -> bytes:
+    """Build the probe for devices of one type."""
     header = (
         f"<a:MessageID>uuid:{uuid.uuid4()}</a:MessageID>"
         "<a:To>urn:schemas-xmlsoap-org:ws:2005:04:discovery</a:To>"
         "<a:Action>http://schemas.xmlsoap.org/ws/2005/04/discovery/Probe</a:Action>"
     )
-    return build_envelope(f"<d:Probe><d:Types>{sought}</d:Types></d:Probe>", header=header)
+    return build_envelope(f"<d:Probe><d:Types>{device_type}</d:Types></d:Probe>", header=header)
 
 
 def read_matches(content: bytes, *, sender: str, interface: str) -> list[FoundDevice]:
-    """The cameras in an answer; whatever is none, or cannot be read, is left out.
+    """Return the cameras in an answer; anything else, or unreadable, is left out.
 
-    Cameras differ in how they wrap what they say, so a match is taken wherever it stands. Its address is that
-    of the sender: what the answer claims may be unreachable from here, or somebody else's.
+    Cameras differ in how they nest their answers, so a match is accepted anywhere. Its address is the
+    sender's: the reported address may be unreachable from here, or belong to another device.
 
     Args:
-        sender: the IP address that the answer came from.
+        sender: IP address of the answer's sender.
     """
     try:
         root = parse_message(content)
-    except UnreadableAnswer:
+    except UnreadableResponse:
         return []
     devices = []
     for match in root.iter("ProbeMatch"):
@@ -181,7 +181,7 @@ def read_matches(content: bytes, *, sender: str, interface: str) -> list[FoundDe
 
 
 def _choose_address(claimed: Sequence[str], sender: str) -> str | None:
-    """Of the claimed addresses the one at the sender, or else the first, turned to the sender."""
+    """Return the sender's address among those reported, or else the first, moved to the sender's host."""
     usable = []
     for text in claimed:
         try:
@@ -218,13 +218,13 @@ def _open_socket(interface: str) -> socket.socket:
 
 
 def _send_probes(selector: selectors.BaseSelector, group: str, port: int) -> list[str]:
-    """Send to every interface; those that refuse are no longer listened to, and returned."""
+    """Send to every interface; stop listening to those that refuse, and return them."""
     failed = []
     for key in list(selector.get_map().values()):
         try:
             assert isinstance(key.fileobj, socket.socket)
-            for sought in SOUGHT_TYPES:
-                key.fileobj.sendto(build_probe(sought), (group, port))
+            for device_type in PROBED_TYPES:
+                key.fileobj.sendto(build_probe(device_type), (group, port))
         except OSError:
             selector.unregister(key.fileobj)
             failed.append(str(key.data))
@@ -232,7 +232,7 @@ def _send_probes(selector: selectors.BaseSelector, group: str, port: int) -> lis
 
 
 def _receive(receiver: object) -> tuple[bytes, str]:
-    """A datagram and the address it came from; empty where the system reports an error instead."""
+    """Return a datagram and its sender's address; empty where the system reports an error instead."""
     assert isinstance(receiver, socket.socket)
     try:
         content, (host, _port) = receiver.recvfrom(MAX_DATAGRAM)
@@ -242,7 +242,7 @@ def _receive(receiver: object) -> tuple[bytes, str]:
 
 
 def _order(address: str) -> tuple[int, ...]:
-    """Addresses in the order of their numbers."""
+    """Return a sort key that orders addresses by number."""
     try:
         return tuple(socket.inet_aton(address))
     except OSError:

@@ -1,4 +1,4 @@
-"""One HTTP request to one camera: no proxy, no redirect, and an end in time whatever the other side does."""
+"""One HTTP request to one camera: no proxy, no redirect, and a strict time limit."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from vision.sources.source_faults import SourceFault
 
 ANSWER_LIMIT_S = 5.0
 MAX_ANSWER_BYTES = 2 * 1024 * 1024
-"""The 256 profiles of a large recorder, at 4 kB each, are half of that."""
+"""Twice the size of the 256 profiles of a large recorder, at 4 kB each."""
 _POLL_INTERVAL_S = 0.1
 _FAULT_BY_TYPE: tuple[tuple[type[Exception] | tuple[type[Exception], ...], SourceFault], ...] = (
     (ConnectionRefusedError, SourceFault.REFUSED),
@@ -29,10 +29,10 @@ _FAULT_BY_TYPE: tuple[tuple[type[Exception] | tuple[type[Exception], ...], Sourc
 
 
 class ExchangeFailed(Exception):  # noqa: N818 - the caller makes the error with its sentences
-    """No answer that could be read.
+    """Failure to get a readable answer.
 
     Attributes:
-        fault: REFUSED, UNREACHABLE, NO_ANSWER, LOST, or UNKNOWN for what is not HTTP or is too long.
+        fault: REFUSED, UNREACHABLE, NO_ANSWER, LOST, or UNKNOWN for an answer that is not HTTP or too long.
     """
 
     def __init__(self, fault: SourceFault) -> None:
@@ -41,13 +41,13 @@ class ExchangeFailed(Exception):  # noqa: N818 - the caller makes the error with
 
 
 @dataclass(frozen=True, slots=True)
-class HttpAnswer:
-    """What a server sent back.
+class HttpResponse:
+    """A server's response.
 
     Attributes:
         challenges: every ``WWW-Authenticate`` header.
         date_utc_s: the server's clock by its ``Date`` header, seconds since the epoch; None without one.
-        location: where a redirect points to; empty if nowhere.
+        location: target of a redirect; empty if there is none.
     """
 
     status: int
@@ -64,17 +64,17 @@ def post(
     content_type: str,
     authorization: str | None,
     clock: Clock,
-    look: Callable[[], None],
+    on_wait: Callable[[], None],
     limit_s: float = ANSWER_LIMIT_S,
-) -> HttpAnswer:
-    """Send a message and wait for the answer, in a thread that is left behind if it takes too long.
+) -> HttpResponse:
+    """Send a message and wait for the answer, in a thread that is abandoned if it takes too long.
 
-    The limit is one for everything, so that neither a name that is looked up for ever nor a server that sends
-    a byte a second holds anybody up. Certificates are not checked, because cameras sign theirs themselves;
-    nothing secret is sent that plain HTTP would not hide as well.
+    One limit covers everything, so that neither an endless name lookup nor a server that sends a byte a
+    second delays the caller. Certificates are not checked, because cameras sign their own; nothing secret is
+    sent that plain HTTP would not protect as well.
 
     Args:
-        look: called ten times a second; whatever it raises reaches the caller, and the connection is closed.
+        on_wait: called ten times a second; an exception closes the connection and is passed on.
 
     Raises:
         ExchangeFailed: no answer, or none that is HTTP.
@@ -83,14 +83,14 @@ def post(
     headers: dict[str, str | bytes] = {"Content-Type": content_type, "Connection": "close"}
     if authorization is not None:
         headers["Authorization"] = authorization.encode("utf-8")
-    outcomes: queue.SimpleQueue[HttpAnswer | SourceFault] = queue.SimpleQueue()
+    outcomes: queue.SimpleQueue[HttpResponse | SourceFault] = queue.SimpleQueue()
     threading.Thread(
         target=lambda: outcomes.put(exchange.run(content, headers)), name="onvif", daemon=True
     ).start()
     deadline_s = clock.monotonic_s() + limit_s
     try:
         while True:
-            look()
+            on_wait()
             with contextlib.suppress(queue.Empty):
                 outcome = outcomes.get(timeout=_POLL_INTERVAL_S)
                 break
@@ -120,18 +120,18 @@ class _Exchange:
         else:
             self._connection = http.client.HTTPConnection(host, parts.port, timeout=limit_s)
 
-    def run(self, content: bytes, headers: dict[str, str | bytes]) -> HttpAnswer | SourceFault:
-        """The answer, or why there is none."""
+    def run(self, content: bytes, headers: dict[str, str | bytes]) -> HttpResponse | SourceFault:
+        """Return the answer, or the reason for its absence."""
         try:
             self._connection.request("POST", self._path, content, headers)
             response = self._connection.getresponse()
             body = response.read(MAX_ANSWER_BYTES + 1)
         except (OSError, http.client.HTTPException, ValueError, AttributeError) as error:
-            # AttributeError: the connection was closed under this thread
+            # AttributeError: the connection was closed by another thread
             return _classify(error)
         if len(body) > MAX_ANSWER_BYTES:
             return SourceFault.UNKNOWN
-        return HttpAnswer(
+        return HttpResponse(
             response.status,
             body,
             tuple(response.headers.get_all("WWW-Authenticate") or ()),

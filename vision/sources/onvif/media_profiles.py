@@ -1,4 +1,4 @@
-"""The streams that a camera offers, and which of them to choose."""
+"""The streams that a camera offers, and the choice among them."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 MIN_WIDTH_PX = 640
-"""Below it the people at the far end of a hall are too small to be found."""
+"""Minimum width at which people at the far end of a hall are large enough to be detected."""
 
 
 class StreamRole(StrEnum):
-    """What a stream is among those of the same lens."""
+    """Role of a stream among those of the same lens."""
 
     MAIN = "main"
     SUB = "sub"
@@ -20,15 +20,15 @@ class StreamRole(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MediaProfile:
-    """One stream of a camera. What the camera does not tell is None, or empty.
+    """One stream of a camera. Values that the camera does not report are None, or empty.
 
     Attributes:
-        name: as somebody called it in the camera.
+        name: as configured in the camera.
         source: the lens, or the camera of a recorder, that it shows.
-        codec: ``H264``, ``H265``, ``JPEG`` or ``MPEG4``, as the camera says.
+        codec: ``H264``, ``H265``, ``JPEG`` or ``MPEG4``, as reported by the camera.
         size_wh: width and height in pixels.
-        fps: most frames a second.
-        bitrate_kbit_s: most kilobits a second.
+        fps: maximum frames per second.
+        bitrate_kbit_s: maximum kilobits per second.
         location: its address without any credentials.
     """
 
@@ -45,22 +45,22 @@ class MediaProfile:
 
 
 def assign_roles(profiles: Sequence[MediaProfile]) -> tuple[MediaProfile, ...]:
-    """The same profiles in their order, with the main and the sub-stream of every lens marked.
+    """Return the same profiles in order, with the main and the sub-stream of every lens marked.
 
     The main stream is the one with the most pixels. The sub-stream is the smallest of the others that is at
-    least 640 pixels wide, or, where all are narrower, the largest of them. Recommended is the sub-stream
-    if it is wide enough, otherwise the main stream. Where a camera tells no sizes, the order decides: cameras
-    name their main stream first. Motion JPEG, which takes many times the bandwidth, is chosen only where
-    there is nothing else.
+    least 640 pixels wide, or, where all are narrower, the largest of them. Recommended is the sub-stream if
+    it is wide enough, otherwise the main stream. Where a camera reports no sizes, the order decides: cameras
+    list their main stream first. Motion JPEG, which takes many times the bandwidth, is chosen only if there
+    is nothing else.
     """
     marked = list(profiles)
     for source in dict.fromkeys(profile.source for profile in profiles):
         of_source = [place for place, profile in enumerate(profiles) if profile.source == source]
         places = [place for place in of_source if profiles[place].codec != "JPEG"] or of_source
         main = max(places, key=lambda place: _pixels(profiles[place]))
-        most = _pixels(profiles[main])
+        largest = _pixels(profiles[main])
         others = [
-            place for place in places if place != main and (_pixels(profiles[place]) < most or not most)
+            place for place in places if place != main and (_pixels(profiles[place]) < largest or not largest)
         ]
         wide = [place for place in others if _width(profiles[place]) >= MIN_WIDTH_PX]
         sub: int | None = None

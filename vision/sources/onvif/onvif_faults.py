@@ -1,4 +1,4 @@
-"""Why a camera's ONVIF service gave no answer that can be used, in sentences for people."""
+"""Causes of failed ONVIF requests, as sentences for users."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ _NO_CREDENTIAL = (
 
 
 def make_onvif_error(fault: SourceFault, *, host: str, **details: object) -> SourceError:
-    """The error of one cause, which `source_faults.fault_of` tells again.
+    """Return the error of one cause, which `source_faults.fault_of` recognises.
 
     Args:
         host: without any credentials.
@@ -68,6 +68,6 @@ def make_onvif_error(fault: SourceFault, *, host: str, **details: object) -> Sou
 
 
 def make_missing_credential_error(*, host: str) -> SourceError:
-    """The error of a camera that wants a user where none was given."""
+    """Return the error for a camera that requires a user where none was given."""
     problem, remedy = _NO_CREDENTIAL
     return SourceError(problem, remedy, host=redact_url(host), fault=SourceFault.WRONG_PASSWORD.value)

@@ -1,4 +1,4 @@
-"""Questions to one camera by ONVIF, signed by the camera's own clock."""
+"""Requests to one camera by ONVIF, signed by the camera's own clock."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from xml.etree.ElementTree import Element
 
 from analytics.domain.clock import Clock
 from analytics.domain.errors import Phrase, SourceError
-from vision.sources.onvif.http_exchange import ANSWER_LIMIT_S, ExchangeFailed, HttpAnswer, post
+from vision.sources.onvif.http_exchange import ANSWER_LIMIT_S, ExchangeFailed, HttpResponse, post
 from vision.sources.onvif.onvif_faults import make_missing_credential_error, make_onvif_error
 from vision.sources.onvif.soap import (
-    UnreadableAnswer,
+    UnreadableResponse,
     build_envelope,
     build_username_token,
     clean_text,
@@ -35,12 +35,12 @@ def _sha256(content: bytes) -> str:
 
 
 _HASHES: dict[str, Callable[[bytes], str]] = {"SHA-256": _sha256, "MD5": _md5}
-"""The stronger one first."""
+"""In order of preference, the strongest first."""
 
 
 @dataclass(frozen=True, slots=True)
 class DigestChallenge:
-    """What a server wants to be answered to."""
+    """An HTTP digest challenge of a server."""
 
     realm: str
     nonce: str
@@ -50,9 +50,9 @@ class DigestChallenge:
 
 
 def choose_challenge(headers: Sequence[str]) -> DigestChallenge | None:
-    """The strongest of the challenges in ``WWW-Authenticate`` headers that we can answer; None if none.
+    """Return the strongest supported challenge of ``WWW-Authenticate`` headers; None if there is none.
 
-    Basic is not answered: it tells the password to whoever listens.
+    Basic authentication is not supported, as it reveals the password to eavesdroppers.
     """
     challenges = [challenge for header in headers if (challenge := _parse(header)) is not None]
     ranks = list(_HASHES)
@@ -70,12 +70,12 @@ def answer_challenge(
     cnonce: str,
     count: int = 1,
 ) -> str:
-    """The value of the ``Authorization`` header.
+    """Return the value of the ``Authorization`` header.
 
     Args:
-        path: of the request, with its query.
-        cnonce: random, of our own.
-        count: how many times this challenge was answered, this time included; servers refuse a repetition.
+        path: path of the request, with its query.
+        cnonce: our random value.
+        count: number of answers to this challenge including this one; servers refuse repetitions.
     """
     digest = _HASHES[_hash_name(challenge.algorithm)]
 
@@ -139,11 +139,11 @@ def _quote(text: str) -> str:
 
 _REDIRECTS = (301, 302, 307, 308)
 _REFUSALS = ("notauthorized", "failedauthentication", "failedcheck", "invalidsecurity")
-"""By the ONVIF Core Specification and by Web Services Security, in lower case without spaces."""
+"""Fault codes of the ONVIF Core Specification and Web Services Security, lower case without spaces."""
 
 
 class ActionRefused(Exception):  # noqa: N818 - many cameras lack an action, and its caller goes on without
-    """The camera answered with a fault that is not about the password."""
+    """A fault from the camera that is not about the password."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
@@ -151,10 +151,10 @@ class ActionRefused(Exception):  # noqa: N818 - many cameras lack an action, and
 
 
 class CredentialRefused(Exception):  # noqa: N818 - the first question is asked without one on purpose
-    """The camera wants a user and password, or others.
+    """A refusal by the camera because of a missing or wrong user or password.
 
     Attributes:
-        date_utc_s: what the camera's clock said meanwhile, seconds since the epoch; None if it did not tell.
+        date_utc_s: time of the camera's clock, seconds since the epoch; None if not reported.
     """
 
     def __init__(self, date_utc_s: float | None) -> None:
@@ -164,7 +164,7 @@ class CredentialRefused(Exception):  # noqa: N818 - the first question is asked 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class OnvifLogin:
-    """Who asks; never shown."""
+    """User and password for a camera; its repr hides both."""
 
     user: str
     password: str
@@ -174,12 +174,12 @@ class OnvifLogin:
 
 
 class OnvifSession:
-    """Asks one camera, and remembers how it wants its user proved.
+    """A session with one camera that remembers the authentication which the camera accepts.
 
-    A wrong password is sent twice at most: many cameras lock an account after a few attempts.
+    A wrong password is sent at most twice: many cameras lock an account after a few attempts.
 
     Attributes:
-        clock_skew_s: how far the camera's clock is ahead of ours, seconds; set it as soon as it is known.
+        clock_skew_s: seconds by which the camera's clock is ahead of ours; set it as soon as it is known.
     """
 
     def __init__(
@@ -188,74 +188,74 @@ class OnvifSession:
         login: OnvifLogin | None,
         *,
         clock: Clock,
-        look: Callable[[], None],
+        on_wait: Callable[[], None],
         limit_s: float = ANSWER_LIMIT_S,
     ) -> None:
-        """Args: look: called ten times a second while an answer is awaited; what it raises ends the wait."""
+        """Args: look: called ten times a second while waiting for an answer; raise to end the wait."""
         self.device_url = device_url
         self.clock_skew_s = 0.0
         self._login = login
         self._clock = clock
-        self._look = look
+        self._on_wait = on_wait
         self._limit_s = limit_s
         self._challenge: DigestChallenge | None = None
         self._answered = 0
 
     @property
     def host(self) -> str:
-        """The camera for people: host, and port where it was given."""
+        """The camera's host, and port where given, for display."""
         return urlsplit(self.device_url).netloc
 
     def reach(self, url: str) -> str:
-        """An address that the camera told, turned to the host that the person named.
+        """Return an address reported by the camera, moved to the host that the user named.
 
-        A camera behind a router tells its inner address, a false one could send us anywhere, and one that is
-        asked by HTTPS may tell an address of HTTP.
+        A camera behind a router reports its internal address, a forged one could lead anywhere, and a camera
+        reached by HTTPS may report an address of HTTP.
         """
         own = urlsplit(self.device_url)
         try:
-            told = urlsplit(url)
-            is_own, _ = (told.scheme, told.hostname) == (own.scheme, own.hostname), told.port
+            reported = urlsplit(url)
+            is_own, _ = (reported.scheme, reported.hostname) == (own.scheme, own.hostname), reported.port
         except ValueError:
             return self.device_url
-        if told.scheme not in ("http", "https") or not told.path:
+        if reported.scheme not in ("http", "https") or not reported.path:
             return self.device_url
         if is_own:
             return url.partition("#")[0]
-        return urlunsplit((own.scheme, own.netloc, told.path, told.query, ""))
+        return urlunsplit((own.scheme, own.netloc, reported.path, reported.query, ""))
 
-    def ask_openly(self, url: str, action: str, body: str) -> Element:
-        """The answer to a question that needs no user by the standard; its ``Body``.
+    def request_without_user(self, url: str, action: str, body: str) -> Element:
+        """Return the ``Body`` of the answer to a request that needs no user by the standard.
 
         Raises:
-            CredentialRefused: this camera wants one all the same.
-            ActionRefused: the camera has a reason of its own not to answer.
-            SourceError: no answer that can be used.
+            CredentialRefused: this camera requires a user all the same.
+            ActionRefused: the camera refuses for another reason.
+            SourceError: there is no usable answer.
         """
         answer = self._post(url, action, build_envelope(body), authorization=None)
         return self._read(answer)
 
     def ask(self, url: str, action: str, body: str) -> Element:
-        """The answer to a question in the name of the user, or without one where none was given.
+        """Return the answer to a request signed by the user, or unsigned where none was given.
 
         Raises:
-            ActionRefused: the camera has a reason of its own not to answer.
-            SourceError: no answer that can be used, or the user is refused.
+            ActionRefused: the camera refuses for another reason.
+            SourceError: there is no usable answer, or the user is refused.
         """
         try:
             if self._login is None:
-                return self.ask_openly(url, action, body)
-            return self._ask_as_user(url, action, body, self._login)
+                return self.request_without_user(url, action, body)
+            return self._request_as_user(url, action, body, self._login)
         except CredentialRefused:
             if self._login is None:
                 raise make_missing_credential_error(host=self.host) from None
             raise make_onvif_error(SourceFault.WRONG_PASSWORD, host=self.host) from None
 
     def make_error(self, fault: SourceFault, **details: object) -> SourceError:
-        """The error of a cause, with the name of this camera."""
+        """Return the error of a cause, with the name of this camera."""
         return make_onvif_error(fault, host=self.host, **details)
 
-    def _ask_as_user(self, url: str, action: str, body: str, login: OnvifLogin) -> Element:
+    def _request_as_user(self, url: str, action: str, body: str, login: OnvifLogin) -> Element:
         if self._challenge is None:
             token = build_username_token(
                 login.user,
@@ -270,7 +270,7 @@ class OnvifSession:
             self._challenge, self._answered = challenge, 0
         answer = self._answer_challenge(url, action, body, login, self._challenge)
         if answer.status == 401:
-            # a nonce is used up after a while
+            # nonces expire after a while
             renewed = choose_challenge(answer.challenges)
             if renewed is not None and renewed.nonce != self._challenge.nonce and _is_stale(answer):
                 self._challenge, self._answered = renewed, 0
@@ -279,7 +279,7 @@ class OnvifSession:
 
     def _answer_challenge(
         self, url: str, action: str, body: str, login: OnvifLogin, challenge: DigestChallenge
-    ) -> HttpAnswer:
+    ) -> HttpResponse:
         parts = urlsplit(url)
         self._answered += 1
         authorization = answer_challenge(
@@ -293,8 +293,8 @@ class OnvifSession:
         )
         return self._post(url, action, build_envelope(body), authorization=authorization)
 
-    def _post(self, url: str, action: str, content: bytes, *, authorization: str | None) -> HttpAnswer:
-        """The answer; a camera that wants HTTPS at the same host is followed there, and nowhere else."""
+    def _post(self, url: str, action: str, content: bytes, *, authorization: str | None) -> HttpResponse:
+        """Return the answer; redirects are followed only to HTTPS at the same host."""
         answer = self._post_once(url, action, content, authorization=authorization)
         if answer.status in _REDIRECTS and self._is_own_https(answer.location):
             if url == self.device_url:
@@ -314,7 +314,7 @@ class OnvifSession:
         except ValueError:
             return False
 
-    def _post_once(self, url: str, action: str, content: bytes, *, authorization: str | None) -> HttpAnswer:
+    def _post_once(self, url: str, action: str, content: bytes, *, authorization: str | None) -> HttpResponse:
         try:
             return post(
                 url,
@@ -322,7 +322,7 @@ class OnvifSession:
                 content_type=f'application/soap+xml; charset=utf-8; action="{action}"',
                 authorization=authorization,
                 clock=self._clock,
-                look=self._look,
+                on_wait=self._on_wait,
                 limit_s=self._limit_s,
             )
         except ExchangeFailed as failed:
@@ -331,12 +331,12 @@ class OnvifSession:
             fault, limit_s=self._limit_s, reason=Phrase("the response is too long, or not from a web server")
         )
 
-    def _read(self, answer: HttpAnswer) -> Element:
+    def _read(self, answer: HttpResponse) -> Element:
         if answer.status in (401, 403):
             raise CredentialRefused(answer.date_utc_s)
         try:
             body = parse_message(answer.body).find("Body")
-        except UnreadableAnswer:
+        except UnreadableResponse:
             if answer.status != 200:
                 raise self.make_error(SourceFault.NOT_FOUND, status=answer.status) from None
             raise self.make_error(
@@ -347,11 +347,11 @@ class OnvifSession:
         fault = body.find("Fault")
         if fault is None:
             return body
-        told = clean_text(" ".join(fault.itertext()))
-        if any(word in told.replace(" ", "").lower() for word in _REFUSALS):
+        reported = clean_text(" ".join(fault.itertext()))
+        if any(word in reported.replace(" ", "").lower() for word in _REFUSALS):
             raise CredentialRefused(answer.date_utc_s)
-        raise ActionRefused(told)
+        raise ActionRefused(reported)
 
 
-def _is_stale(answer: HttpAnswer) -> bool:
+def _is_stale(answer: HttpResponse) -> bool:
     return any("stale=true" in re.sub(r'[\s"]', "", header.lower()) for header in answer.challenges)

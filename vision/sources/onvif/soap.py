@@ -1,4 +1,4 @@
-"""SOAP messages as ONVIF uses them: written by hand, read with every trick of XML refused."""
+"""SOAP messages for ONVIF: written by hand, and parsed with dangerous XML features refused."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ _DECLARED = " ".join(f'xmlns:{prefix}="{name}"' for prefix, name in _NAMESPACES.
 MAX_TEXT = 200
 
 
-class UnreadableAnswer(Exception):  # noqa: N818 - it is what came, not what went wrong here
-    """What was received is no XML, or XML with declarations, which no camera needs."""
+class UnreadableResponse(Exception):  # noqa: N818 - it is what came, not what went wrong here
+    """Error for a response that is not XML, or is XML with declarations, which no camera needs."""
 
 
 def build_envelope(body: str, *, header: str = "") -> bytes:
-    """A SOAP 1.2 message; prefixes are those of the ONVIF specifications.
+    """Build a SOAP 1.2 message; prefixes are those of the ONVIF specifications.
 
     Args:
-        body, header: XML; texts in it are escaped already.
+        body, header: XML with escaped texts.
     """
     return (
         f'<?xml version="1.0" encoding="UTF-8"?><s:Envelope {_DECLARED}>'
@@ -43,13 +43,13 @@ def build_envelope(body: str, *, header: str = "") -> bytes:
 
 
 def build_username_token(user: str, password: str, *, created_utc_s: float, nonce: bytes) -> str:
-    """The header that proves a password without telling it.
+    """Build the header that proves a password without transmitting it.
 
     The digest is base64(sha1(nonce + created + password)), by OASIS Web Services Security, UsernameToken
     Profile 1.0, section 3.1.
 
     Args:
-        created_utc_s: now by the clock of the camera, which refuses what seems old or of the future.
+        created_utc_s: present time by the camera's clock, as cameras refuse old and future times.
     """
     created = datetime.fromtimestamp(created_utc_s, tz=UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     digest = hashlib.sha1(  # noqa: S324 - the profile knows no other
@@ -68,40 +68,40 @@ def build_username_token(user: str, password: str, *, created_utc_s: float, nonc
 
 
 def parse_message(content: bytes) -> Element:
-    """The root element, its own and all inner names without their namespaces.
+    """Return the root element, with all names stripped of their namespaces.
 
     Raises:
-        UnreadableAnswer: it is not XML, or declares a document type or entities.
+        UnreadableResponse: it is not XML, or declares a document type or entities.
     """
     try:
         root: Element = defusedxml.ElementTree.fromstring(content, forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError, LookupError):
         # LookupError: an encoding that Python does not know
-        raise UnreadableAnswer from None
+        raise UnreadableResponse from None
     for element in root.iter():
         element.tag = local_name(element.tag)
     return root
 
 
 def local_name(name: str) -> str:
-    """A name without its namespace or prefix."""
+    """Return a name without its namespace or prefix."""
     return name.rpartition("}")[2].rpartition(":")[2]
 
 
 def read_text(parent: Element | None, path: str) -> str:
-    """The text at a path, on one line, without control characters, and not endless; empty if absent."""
+    """Return the text at a path, cleaned as by `clean_text`; empty if absent."""
     found = None if parent is None else parent.find(path)
     return clean_text(found.text or "") if found is not None else ""
 
 
 def clean_text(text: str) -> str:
-    """A text of a stranger made fit to be shown: one line of printable characters, cut off at 200."""
+    """Return untrusted text made fit for display: one line of printable characters, cut off at 200."""
     words = "".join(character if character.isprintable() else " " for character in text).split()
     return " ".join(words)[:MAX_TEXT]
 
 
 def read_whole_number(parent: Element | None, path: str) -> int | None:
-    """The whole number at a path, rounded if it is written as a fraction; None if there is none."""
+    """Return the whole number at a path, fractions rounded; None if there is none."""
     try:
         value = round(float(read_text(parent, path)))
     except (ValueError, OverflowError):

@@ -82,7 +82,7 @@ def test_the_smallest_detectable_change_has_80_percent_power() -> None:
         one = np.exp(random.normal(0, 0.1, 8))
         effect = estimate_block_effect([one], [np.exp(random.normal(0, 0.1, 8))])
         assert effect is not None
-        noticed.append(math.log(effect.smallest_noticed))
+        noticed.append(math.log(effect.min_detectable_ratio))
         shifted = estimate_block_effect([one], [np.exp(random.normal(0.151, 0.1, 8))])
         assert shifted is not None
         found += shifted.p_value <= 0.05

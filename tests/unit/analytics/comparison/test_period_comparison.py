@@ -227,7 +227,7 @@ def test_counts_alike_by_chance_are_not_significant() -> None:
     assert change.verdict is Verdict.NO_EVIDENCE
     # 400 and 404 visitors who come independently differ by 7 % one time of three
     error = np.sqrt(1 / 400 + 1 / 404)
-    assert change.effect.smallest_noticed > np.exp(2.8 * error)
+    assert change.effect.min_detectable_ratio > np.exp(2.8 * error)
 
 
 def test_footfall_is_compared_for_the_hall_only() -> None:

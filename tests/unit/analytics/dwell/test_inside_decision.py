@@ -66,7 +66,7 @@ def test_blockwise_and_rowwise_decisions_are_equal() -> None:
             )
         )
     rows = order_by_person(tracks=pd.concat(tables, ignore_index=True), longest_gap_s=10.0)
-    decision = InsideDecision(rows=rows, smallest_sigma_m=0.125, sigma_factor=1.0, evidence_s=1.5)
+    decision = InsideDecision(rows=rows, min_sigma_m=0.125, sigma_factor=1.0, evidence_s=1.5)
     first, last = decision.find_runs(SQUARE)
     # a dent of a nanometre makes the square no convex polygon, of which no block is sure
     dented = (*SQUARE[:2], (5.0 - 1e-9, 3.0), *SQUARE[2:])

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from analytics.domain.arrays import FloatArray
-from analytics.exhibition.floor_value import PriceVerdict, StandValue, find_common_time, value_stands
+from analytics.exhibition.floor_value import PriceVerdict, StandValue, estimate_stand_values, find_common_time
 
 AREAS_M2 = {"a": 10.0, "b": 20.0, "c": 30.0}
 HOUR_S = 3600.0
@@ -19,7 +19,7 @@ def value(
 ) -> dict[str, StandValue]:
     """Value stands over one day of fully observed hours."""
     count = len(next(iter(values.values())))
-    return value_stands(
+    return estimate_stand_values(
         values=values,
         seconds=np.full(count, HOUR_S),
         days=np.zeros(count, np.int64),
@@ -87,7 +87,7 @@ def test_a_day_counts_by_its_counted_hours() -> None:
     # four hours of few visitors, eight of three times as many, and an hour that was not observed alike
     seconds = np.append(np.full(12, HOUR_S), 0.0)
     days = np.array([0] * 4 + [1] * 9)
-    found = value_stands(
+    found = estimate_stand_values(
         values={
             "a": np.array([10.0] * 4 + [15.0] * 8 + [999.0]),
             "b": np.array([10.0] * 4 + [45.0] * 8 + [0.0]),
@@ -140,7 +140,7 @@ def test_without_common_time_there_is_no_result() -> None:
     common = find_common_time(apart)
     assert common.is_compared.all()
     assert not common.seconds.any()
-    told = value_stands(
+    told = estimate_stand_values(
         values={"a": np.ones(6), "b": np.ones(6)},
         seconds=common.seconds,
         days=np.zeros(6, np.int64),

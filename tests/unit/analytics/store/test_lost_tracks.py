@@ -14,7 +14,7 @@ import pytest
 from analytics.domain.event_sink import Gap, ObservedSpan
 from analytics.domain.identifiers import CameraId
 from analytics.store.recovery.folder_backup import make_backup
-from analytics.store.recovery.lost_tracks import ASIDE_SUFFIX, LOST_TRACKS, LostTracks
+from analytics.store.recovery.lost_tracks import LOST_TRACKS, QUARANTINE_SUFFIX, LostTracks
 from analytics.store.recovery.track_check import find_track_faults
 from analytics.store.retention import RetentionPolicy
 from analytics.store.sql_event_store import open_reader, open_store
@@ -167,7 +167,7 @@ def test_a_file_that_was_put_aside_and_is_put_back_makes_its_time_observed(
     assert read(tmp_path) == before
     assert list_track_files(tmp_path)[1:3] == [
         f"date=2026-11-25/{path.name}",
-        f"date=2026-11-25/{path.name}{ASIDE_SUFFIX}",
+        f"date=2026-11-25/{path.name}{QUARANTINE_SUFFIX}",
     ]
 
 
@@ -212,7 +212,7 @@ def test_a_damaged_minute_keeps_no_hour_from_being_merged(tmp_path: Path, log_gu
     merged, quarantined = [name for name in names if "hour=11" in name]
     assert merged == "date=2026-11-25/hour=11-000000000179.parquet"
     assert minute.name in quarantined
-    assert quarantined.endswith(ASIDE_SUFFIX)
+    assert quarantined.endswith(QUARANTINE_SUFFIX)
     numbers, spans, gaps = read(tmp_path)
     assert numbers == [number for number in range(180) if number != 178]
     assert round_all(span[:2] for span in spans) == [(0.0, 178 * STEP_S), (178 * STEP_S, 5 * HOUR_S)]

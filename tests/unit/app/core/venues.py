@@ -62,7 +62,7 @@ def make_full_venue(folder: Path) -> Venue:
                 SourceAddress(
                     SourceKind.IMAGES,
                     "clips/one",
-                    pacing=Pacing.BY_ITS_OWN_TIME,
+                    pacing=Pacing.REAL_TIME,
                     images_fps=12.5,
                     start_utc_s=1764061200.5,
                 ),

@@ -20,7 +20,7 @@ from app.settings.paths import logs_folder, settings_folder
 from tests.support.halls.known_history import make_known_venue
 from vision.pipeline.pipeline_status import PipelineStatus
 
-LARGEST_BYTES = 20_000
+MAX_FILE_BYTES = 20_000
 NOW_S = 1_764_000_000.0
 SECRETS = ("Tr4de-Fair", "b34rer-t0ken", "sm/tp?pw")
 
@@ -36,7 +36,7 @@ class Clock:
 def test_a_bundle_is_listed_then_made_without_secrets(
     tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(support_bundle, "MAX_LOG_BYTES", LARGEST_BYTES)
+    monkeypatch.setattr(support_bundle, "MAX_LOG_BYTES", MAX_FILE_BYTES)
     venue = make_known_venue(tmp_path, is_recorded=False)
     writer = open_store(venue.folder)
     writer.write_event(CameraEvent(NOW_S - 60.0, CameraId("cam"), CameraEventKind.LOST, "no answer"))
@@ -50,7 +50,7 @@ def test_a_bundle_is_listed_then_made_without_secrets(
         f"Authorization: Bearer {SECRETS[1]}",
     ]
     old = "word " * 19 + "end.\n"
-    (logs_folder() / "expoflow.log").write_text(old * (LARGEST_BYTES // 50) + "\n".join(lines))
+    (logs_folder() / "expoflow.log").write_text(old * (MAX_FILE_BYTES // 50) + "\n".join(lines))
     settings_folder().mkdir(parents=True)
     (settings_folder() / "settings.toml").write_text("format = 1\n")
     (settings_folder() / "credentials.key").write_text("the key")
@@ -68,7 +68,7 @@ def test_a_bundle_is_listed_then_made_without_secrets(
     assert "numpy" in texts["about.json"]
     assert "no answer" in texts["events.jsonl"]
     assert "events.sqlite" in texts["files.txt"]
-    assert len(texts["logs/expoflow.log"]) <= LARGEST_BYTES
+    assert len(texts["logs/expoflow.log"]) <= MAX_FILE_BYTES
     assert "cannot open" in texts["logs/expoflow.log"]
     for text in texts.values():
         assert not [secret for secret in (*SECRETS, "the key") if secret in text]

@@ -49,7 +49,7 @@ def test_opening_hours_without_a_camera_are_missing() -> None:
         spans, ["north", "south"], exhibition=make_exhibition((9, 17)), period_s=DAY_S, expired_days=2
     )
     assert found is not None
-    assert (found.wanted_s, found.unobserved_s) == (8 * HOUR_S, pytest.approx(3 * HOUR_S))
+    assert (found.expected_s, found.unobserved_s) == (8 * HOUR_S, pytest.approx(3 * HOUR_S))
     assert found.is_open_hours
     assert found.is_reportable
     assert found.cameras == (("north", pytest.approx(4 * HOUR_S)), ("south", pytest.approx(6 * HOUR_S)))

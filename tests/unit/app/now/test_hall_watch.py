@@ -59,7 +59,7 @@ class ShownStatus:
     def __init__(self, page: NowPage) -> None:
         self._page = page
 
-    def look(self, now_utc_s: float) -> PipelineStatus | None:
+    def read_status(self, now_utc_s: float) -> PipelineStatus | None:
         return self._page.monitor.shown
 
     def close(self) -> None:
@@ -84,7 +84,7 @@ def test_the_numbers_are_those_of_the_page_now_and_of_the_floor_plan_of_today(
     page.show(FIVE)
     page.now.refresh()
     page.show(FIVE)
-    snapshot, shown = watch_page(page, venue).look(), page.now.state
+    snapshot, shown = watch_page(page, venue).take_snapshot(), page.now.state
     assert shown.hall is not None
     assert shown.recent is not None
     assert shown.day is not None
@@ -118,7 +118,7 @@ def test_the_numbers_are_those_of_the_page_now_and_of_the_floor_plan_of_today(
 
 def test_what_is_not_observed_is_not_known(parent: QObject, venue: Venue) -> None:
     page = make_now_page(parent, venue)
-    snapshot = watch_page(page, venue).look()
+    snapshot = watch_page(page, venue).take_snapshot()
     assert (snapshot.is_observed, snapshot.people, snapshot.arrivals_15_min) == (False, None, None)
     assert snapshot.arrivals_today is None
     assert snapshot.observed_share == 0.0
@@ -143,24 +143,24 @@ def test_without_a_look_at_the_recorder_the_history_tells_who_is_there(venue: Ve
     writer.flush()
     watch = HallWatch(venue.folder, clock=clock, computes_history_in_thread=False)
     # whoever is not in the newest picture is not there any more
-    assert watch.look().people == 4
+    assert watch.take_snapshot().people == 4
     clock.now_s += 4.0
     writer.write_span(ObservedSpan(CAMERA, clock.now_s - 104.0, clock.now_s - 1.0, 220))
     writer.close()
-    later = watch.look()
+    later = watch.take_snapshot()
     assert later.people == 0
     assert later.cameras[0].frames_per_s == pytest.approx(5.0)
     clock.now_s += 20.0
-    assert watch.look().people is None
+    assert watch.take_snapshot().people is None
     watch.close()
 
 
 def test_a_changed_venue_is_told_as_it_is_now(parent: QObject, venue: Venue) -> None:
     page = make_now_page(parent, venue)
     watch = watch_page(page, venue)
-    assert watch.look().capacity == 10
+    assert watch.take_snapshot().capacity == 10
     write_venue(dataclasses.replace(venue, targets=(ZoneTargets(ZoneId(""), 1234),)))
-    assert watch.look().capacity == 1234
+    assert watch.take_snapshot().capacity == 1234
 
 
 def test_an_alarm_that_window_and_server_see_is_one(parent: QObject, venue: Venue) -> None:
@@ -169,19 +169,19 @@ def test_an_alarm_that_window_and_server_see_is_one(parent: QObject, venue: Venu
     for _ in range(6):
         page.show(FIVE)
         page.clock.now_s += 0.3
-        snapshot = watch.look()
+        snapshot = watch.take_snapshot()
     (own,) = snapshot.alarms
     (shown,) = page.desk.state.alarms
     assert [own] == [shown] == list(read_alarms(venue))
     page.desk.acknowledge([alarm.key for alarm in page.desk.state.alarms])
     for _ in range(6):
         page.show(FIVE)
-        snapshot = watch.look()
+        snapshot = watch.take_snapshot()
     assert snapshot.alarms[0].acknowledged_utc_s is not None
     for _ in range(6):
         page.show(())
         page.clock.now_s += 0.3
-        snapshot = watch.look()
+        snapshot = watch.take_snapshot()
     assert snapshot.alarms == ()
     (kept,) = read_alarms(venue)
     assert kept.acknowledged_utc_s is not None
@@ -194,9 +194,9 @@ def test_without_a_window_alarms_are_judged_and_survive_a_kill(parent: QObject, 
     watch = watch_page(page, venue, AlarmEvaluator())
     for _ in range(6):
         page.show(FIVE)
-        watch.look()
+        watch.take_snapshot()
     (raised,) = read_alarms(venue)
     # nothing is closed: the next one reads the log
     again = watch_page(page, venue, AlarmEvaluator())
     page.show(FIVE)
-    assert [alarm.raised_utc_s for alarm in again.look().alarms] == [raised.raised_utc_s]
+    assert [alarm.raised_utc_s for alarm in again.take_snapshot().alarms] == [raised.raised_utc_s]

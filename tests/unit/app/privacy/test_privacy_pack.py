@@ -20,7 +20,7 @@ from app.print.privacy_files import NOTES_FILE, RECORD_FILE, SIGN_FILE, write_pr
 from app.privacy.edit_privacy import change_privacy
 from app.privacy.privacy_facts import PICTURE_SAVED, read_privacy_facts
 from app.privacy.privacy_pack import make_privacy_pack
-from app.recording.health_log import KEPT_DAYS
+from app.recording.health_log import RETENTION_DAYS
 from app.reports.schedule_file import Rhythm, Schedule, Schedules, Target, write_schedules
 from tests.support.halls.walked_hall import SetClock, make_hall
 
@@ -106,7 +106,7 @@ def test_the_record_tells_of_users_of_health_that_goes_and_of_what_a_repair_put_
     (hall.folder / "events.damaged-20261126T090000Z.sqlite").write_bytes(b"x" * 9)
     stored = {kind.key: kind for kind in read_privacy_facts(hall).stored}
     assert stored["users"].size_bytes >= 7
-    assert str(stored["health"].kept) == f"{KEPT_DAYS} days"
+    assert str(stored["health"].kept) == f"{RETENTION_DAYS} days"
     assert stored["put-aside"].where == ("events.damaged-20261126T090000Z.sqlite",)
     assert (stored["put-aside"].size_bytes, stored["put-aside"].shows_persons) == (9, True)
 

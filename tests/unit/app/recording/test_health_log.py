@@ -6,7 +6,7 @@ import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
-from app.recording.health_log import FOLDER_NAME, KEPT_DAYS, HealthLog, read_health
+from app.recording.health_log import FOLDER_NAME, RETENTION_DAYS, HealthLog, read_health
 from app.recording.health_sample import EVENTS_NAME, HealthProbe, measure_write_lag_s
 from tests.support.windows.scripted_monitor import make_status
 from vision.pipeline.pipeline_status import PipelineStatus, ProcessStatus
@@ -36,7 +36,7 @@ def test_samples_of_days_are_read_back_and_old_ones_go(tmp_path: Path) -> None:
     log.add(later)
     assert read_health(tmp_path, start_utc_s=START_S, end_utc_s=START_S + 60.0) == (sample, later)
     assert read_health(tmp_path, start_utc_s=START_S + 1.0, end_utc_s=START_S + DAY_S) == (later,)
-    log.add(replace(sample, at_utc_s=START_S + (KEPT_DAYS + 1) * DAY_S))
+    log.add(replace(sample, at_utc_s=START_S + (RETENTION_DAYS + 1) * DAY_S))
     assert not file.exists()
 
 

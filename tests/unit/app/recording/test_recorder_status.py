@@ -40,20 +40,20 @@ def begin(venue: Venue, board: StatusBoard) -> Announcement:
 
 def test_the_board_of_a_recorder_tells_who_is_seen(venue: Venue, board: StatusBoard) -> None:
     status = RecorderStatus(venue)
-    assert status.look(NOW_UTC_S) is None
+    assert status.read_status(NOW_UTC_S) is None
     recorder = begin(venue, board)
     shown = make_status({str(CAMERA): [(4.0, 3.0), (5.0, 3.0)]}, time_s=NOW_UTC_S)
     board.show(shown, now_utc_s=NOW_UTC_S)
-    seen = status.look(NOW_UTC_S + 0.5)
+    seen = status.read_status(NOW_UTC_S + 0.5)
     assert seen is not None
     assert list_live_cameras(seen) == {str(CAMERA)}
     assert [(track.x_m, track.y_m) for track in seen.cameras[0].tracks] == [(4.0, 3.0), (5.0, 3.0)]
     # a recorder that hangs shows what was: nobody is claimed to be there now
-    late = status.look(NOW_UTC_S + 5.0)
+    late = status.read_status(NOW_UTC_S + 5.0)
     assert late is not None
     assert list_live_cameras(late) == frozenset()
     withdraw(venue.folder, recorder)
-    assert status.look(NOW_UTC_S + 6.0) is None
+    assert status.read_status(NOW_UTC_S + 6.0) is None
     status.close()
 
 
@@ -65,8 +65,8 @@ def test_a_recorder_without_a_board_is_followed_by_what_it_writes(venue: Venue) 
     writer.write_span(ObservedSpan(CAMERA, NOW_UTC_S - 60.0, NOW_UTC_S - 1.0, 300))
     writer.close()
     status = RecorderStatus(venue)
-    seen = status.look(NOW_UTC_S)
+    seen = status.read_status(NOW_UTC_S)
     assert seen is not None
     assert list_live_cameras(seen) == {str(CAMERA)}
-    assert status.look(NOW_UTC_S + 10.0) is None
+    assert status.read_status(NOW_UTC_S + 10.0) is None
     status.close()

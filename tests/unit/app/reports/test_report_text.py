@@ -29,5 +29,5 @@ def test_lists_use_the_languages_separator() -> None:
         {"rule": "R", "places": join_list(["A1", "B2", "C3"]), "reason": "r"},
     )
     assert str(named) == "R: not assessed for A1, B2, C3, r."
-    assert "A1、B2、C3" in ReportText("zh_CN", "UTC", is_demonstration=False).tell(named)
+    assert "A1、B2、C3" in ReportText("zh_CN", "UTC", is_demonstration=False).translate(named)
     assert (join_list([]), join_list(["A1"])) == ("", "A1")

@@ -207,7 +207,7 @@ class ScriptedPreview:
     def __init__(self) -> None:
         self.number = -1
 
-    def copy_rows(self, fit_height_px: int | None, *, unlike_s: float | None) -> PreviewRows | None:
+    def copy_rows(self, fit_height_px: int | None, *, known_time_s: float | None) -> PreviewRows | None:
         assert fit_height_px is None
         self.number += 1
         picture = np.full((36, 64, 3), (0, 0, 200), np.uint8)
@@ -228,7 +228,7 @@ def test_a_live_camera_is_followed_until_the_clip_ends() -> None:
 
 def test_a_camera_without_pictures_gives_no_clip_and_can_be_stopped() -> None:
     class Silent:
-        def copy_rows(self, fit_height_px: int | None, *, unlike_s: float | None) -> None:
+        def copy_rows(self, fit_height_px: int | None, *, known_time_s: float | None) -> None:
             return None
 
     now_s = 1000.0

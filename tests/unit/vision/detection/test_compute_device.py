@@ -15,13 +15,13 @@ def by_name(devices: list[ComputeDevice]) -> dict[str, ComputeDevice]:
 
 
 def test_the_processor_always_comes_first() -> None:
-    first = list_compute_devices(ask_torch=False)[0]
+    first = list_compute_devices(probe_torch=False)[0]
     assert (first.adapter, first.device, first.is_usable) == ("openvino", "CPU", True)
     assert first.title
 
 
 def test_every_device_has_a_reason() -> None:
-    devices = by_name(list_compute_devices(ask_torch=False))
+    devices = by_name(list_compute_devices(probe_torch=False))
     assert {"CPU", "cuda:0"} <= set(devices)
     assert any(name.startswith("GPU") for name in devices)
     assert all(str(device.reason).strip() for device in devices.values())
@@ -39,6 +39,6 @@ def test_without_torch_the_reason_says_how_to_get_it(monkeypatch: pytest.MonkeyP
 
 def test_without_openvino_the_processor_is_not_usable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "openvino", None)
-    device = by_name(list_compute_devices(ask_torch=False))["CPU"]
+    device = by_name(list_compute_devices(probe_torch=False))["CPU"]
     assert not device.is_usable
     assert "OpenVINO cannot be loaded" in str(device.reason)

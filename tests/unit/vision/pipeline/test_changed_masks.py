@@ -17,38 +17,38 @@ DESK = replace(FEEDS[1].camera, frame_size_wh=(64, 36), privacy_mask=(TRIANGLE,)
 
 def test_a_changed_mask_is_told_once_and_kept_for_a_process_that_starts_later() -> None:
     masks = ChangedMasks(FEEDS)
-    masks.tell([FEEDS[0].camera, DESK])
-    ((index, camera),) = masks.take()
+    masks.update([FEEDS[0].camera, DESK])
+    ((index, camera),) = masks.take_changes()
     assert (index, camera.privacy_mask, camera.frame_size_wh) == (1, (TRIANGLE,), (64, 36))
-    assert masks.take() == []
-    assert masks.feed(1).camera == camera
-    assert masks.feed(1).address == FEEDS[1].address
-    assert masks.feed(1).camera.analysed_fps == FEEDS[1].camera.analysed_fps
-    assert masks.feed(0) == FEEDS[0]
-    masks.tell([DESK])
-    assert masks.take() == []
+    assert masks.take_changes() == []
+    assert masks.current_feed(1).camera == camera
+    assert masks.current_feed(1).address == FEEDS[1].address
+    assert masks.current_feed(1).camera.analysed_fps == FEEDS[1].camera.analysed_fps
+    assert masks.current_feed(0) == FEEDS[0]
+    masks.update([DESK])
+    assert masks.take_changes() == []
 
 
 def test_of_several_changes_the_last_one_holds_also_if_it_takes_the_mask_away() -> None:
     masks = ChangedMasks(FEEDS)
-    masks.tell([DESK])
-    masks.tell([replace(DESK, privacy_mask=(OTHER,))])
-    assert [camera.privacy_mask for _, camera in masks.take()] == [(OTHER,)]
-    masks.tell([replace(DESK, privacy_mask=())])
-    assert [camera.privacy_mask for _, camera in masks.take()] == [()]
+    masks.update([DESK])
+    masks.update([replace(DESK, privacy_mask=(OTHER,))])
+    assert [camera.privacy_mask for _, camera in masks.take_changes()] == [(OTHER,)]
+    masks.update([replace(DESK, privacy_mask=())])
+    assert [camera.privacy_mask for _, camera in masks.take_changes()] == [()]
 
 
 def test_a_camera_that_is_not_read_is_passed_over() -> None:
     masks = ChangedMasks(FEEDS)
-    masks.tell([Camera(CameraId("hall"), (64, 36), privacy_mask=(TRIANGLE,))])
-    assert masks.take() == []
+    masks.update([Camera(CameraId("hall"), (64, 36), privacy_mask=(TRIANGLE,))])
+    assert masks.take_changes() == []
 
 
 def test_a_camera_that_may_be_dark_keeps_its_mask_and_the_size_of_its_pictures() -> None:
     masks = ChangedMasks(FEEDS)
     now = replace(FEEDS[0].camera, may_be_dark=True, frame_size_wh=(64, 36))
-    masks.tell([now])
-    ((index, camera),) = masks.take()
+    masks.update([now])
+    ((index, camera),) = masks.take_changes()
     assert (index, camera) == (0, replace(FEEDS[0].camera, may_be_dark=True))
-    masks.tell([replace(now, may_be_dark=False)])
-    assert [camera.may_be_dark for _, camera in masks.take()] == [False]
+    masks.update([replace(now, may_be_dark=False)])
+    assert [camera.may_be_dark for _, camera in masks.take_changes()] == [False]

@@ -22,10 +22,10 @@ def test_the_process_of_the_camera_is_told_once() -> None:
         ProcessUnit("first", (0, 1), start_at_s=0.0, process=first),  # type: ignore[arg-type]
         ProcessUnit("second", (2,), start_at_s=0.0, process=second),  # type: ignore[arg-type]
     ]
-    requests.tell("b")
-    requests.tell("nobody")
-    requests.pass_on(units, now_s=5.0)
-    requests.pass_on(units, now_s=6.0)
+    requests.add("b")
+    requests.add("nobody")
+    requests.forward(units, now_s=5.0)
+    requests.forward(units, now_s=6.0)
     assert first.heard == [ConnectAgain("b")]
     assert second.heard == []
 
@@ -33,7 +33,7 @@ def test_the_process_of_the_camera_is_told_once() -> None:
 def test_a_camera_that_was_set_aside_is_read_now() -> None:
     requests = ConnectRequests([make_feed("a", is_lossless=False)])
     set_aside, done = ProcessUnit("a", (0,), start_at_s=900.0), ProcessUnit("a", (0,), start_at_s=None)
-    requests.tell("a")
-    requests.pass_on([set_aside, done], now_s=5.0)
+    requests.add("a")
+    requests.forward([set_aside, done], now_s=5.0)
     assert set_aside.start_at_s == 5.0
     assert done.start_at_s is None

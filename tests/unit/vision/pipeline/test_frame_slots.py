@@ -140,13 +140,13 @@ def test_a_preview_leaves_rows_out_and_passes_over_what_was_copied_before(make_s
     picture = np.arange(90, dtype=np.uint8)[:, None, None].repeat(4, axis=1).repeat(3, axis=2)
     writer.publish(Frame(CameraId("door"), picture, 7.5, 1), wait=lambda: False)
     for fit_height_px, rows in ((None, 90), (200, 90), (50, 90), (45, 45), (40, 45), (20, 23)):
-        copied = preview.copy_rows(fit_height_px, unlike_s=7.4)
+        copied = preview.copy_rows(fit_height_px, known_time_s=7.4)
         assert copied is not None
         assert copied.rows.shape == (rows, 4, 3)
         assert copied.rows.flags.c_contiguous
         assert (copied.frame_wh, copied.time_s) == ((4, 90), 7.5)
         assert (copied.rows[:, 0, 0] == picture[:: round(90 / rows), 0, 0]).all()
-    assert preview.copy_rows(None, unlike_s=7.5) is None
+    assert preview.copy_rows(None, known_time_s=7.5) is None
 
 
 def test_the_writer_of_a_recording_waits_and_gives_up_when_it_is_told_to(make_slots: MakeSlots) -> None:

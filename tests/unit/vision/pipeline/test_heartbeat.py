@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vision.pipeline.heartbeat import USUAL_LIMITS, choose_limits, find_reason_to_kill
+from vision.pipeline.heartbeat import LIVE_LIMITS, choose_limits, find_reason_to_kill
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_silence_is_judged_by_what_the_process_does(
         since_beat_s=since_beat_s,
         is_loading=is_loading,
         max_camera_silence_s=camera_silence_s,
-        limits=USUAL_LIMITS,
+        limits=LIVE_LIMITS,
     )
     assert found == reason
 

@@ -11,7 +11,7 @@ from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.identifiers import CameraId, TrackletId
 from analytics.domain.lens import Lens
 from analytics.domain.track import TrackState
-from vision.pipeline.detection_lane import StraightenedPicture, straighten_view
+from vision.pipeline.detection_lane import UndistortedPicture, make_undistorted_picture
 from vision.pixel_types import Detections, FootPoint, TrackedBox
 from vision.simulation.body_boxes import project_bodies
 from vision.simulation.pinhole_camera import PinholeCamera
@@ -26,8 +26,8 @@ MASK = ((100.0, 100.0), (500.0, 100.0), (500.0, 600.0), (100.0, 600.0))
 CAMERA = Camera(CameraId("north"), SIZE_WH, mask=(MASK,), lens=Lens(-0.25))
 
 
-def make_picture(size_wh: tuple[int, int] = SIZE_WH) -> StraightenedPicture:
-    picture = straighten_view(CAMERA, make_floor_view(CAMERA, BENT, size_wh))
+def make_picture(size_wh: tuple[int, int] = SIZE_WH) -> UndistortedPicture:
+    picture = make_undistorted_picture(CAMERA, make_floor_view(CAMERA, BENT, size_wh))
     assert picture is not None
     return picture
 
@@ -56,7 +56,7 @@ def track(xyxy: np.ndarray, foot: FootPoint | None = None) -> TrackedBox:
 def test_a_straight_lens_needs_no_other_picture() -> None:
     camera = dataclasses.replace(CAMERA, lens=None)
     view = make_floor_view(camera, CameraGeometry(BENT.floor_from_pixel), SIZE_WH)
-    assert straighten_view(camera, view) is None
+    assert make_undistorted_picture(camera, view) is None
 
 
 @pytest.mark.parametrize("size_wh", [SIZE_WH, (640, 360)])
@@ -64,7 +64,7 @@ def test_both_pictures_show_the_same_floor(size_wh: tuple[int, int]) -> None:
     picture = make_picture(size_wh)
     places_m = np.array([[0.0, 6.0], [2.5, 5.0], [-3.0, 9.0]])
     by = size_wh[0] / SIZE_WH[0]
-    straight = picture.straighten_detections(detect(film_bent(places_m) * by)).xyxy.astype(np.float64)
+    straight = picture.undistort_detections(detect(film_bent(places_m) * by)).xyxy.astype(np.float64)
     feet = np.column_stack([(straight[:, 0] + straight[:, 2]) / 2, straight[:, 3]])
     np.testing.assert_allclose(picture.geometry.project_to_floor(feet), places_m, atol=0.25)
 
@@ -75,7 +75,7 @@ def test_people_are_projected_to_where_they_stand() -> None:
         dataclasses.replace(picture.camera, mask=()), picture.geometry, picture.size_wh
     )
     places_m = np.array([[3.0, 6.0], [2.5, 5.0]])
-    boxes = picture.straighten_detections(detect(film_bent(places_m))).xyxy
+    boxes = picture.undistort_detections(detect(film_bent(places_m))).xyxy
     points = projection.project([track(box) for box in boxes])
     np.testing.assert_allclose([(p.x_m, p.y_m) for p in points], places_m, atol=0.25)
 
@@ -85,9 +85,9 @@ def test_whoever_is_cut_off_stays_cut_off_and_nobody_else_is() -> None:
     cut = np.array([[300, 400, 360, 720], [0, 300, 60, 500], [1250, 300, 1280, 500], [600, 0, 660, 150]])
     whole = np.array([[300, 400, 360, 700], [20, 300, 80, 500], [1180, 300, 1262, 500], [40, 12, 100, 150]])
     width, height = picture.size_wh
-    edges = picture.straighten_detections(detect(cut)).xyxy
+    edges = picture.undistort_detections(detect(cut)).xyxy
     np.testing.assert_array_equal([edges[0, 3], edges[1, 0], edges[2, 2], edges[3, 1]], [height, 0, width, 0])
-    inside = picture.straighten_detections(detect(whole)).xyxy
+    inside = picture.undistort_detections(detect(whole)).xyxy
     assert (inside[:, :2] > 0).all()
     assert (inside[:, 2:] < [width, height]).all()
 
@@ -95,12 +95,12 @@ def test_whoever_is_cut_off_stays_cut_off_and_nobody_else_is() -> None:
 def test_boxes_come_back_to_where_people_see_them() -> None:
     picture = make_picture()
     xyxy = np.array([[300.0, 200.0, 340.0, 300.0], [1150.0, 500.0, 1200.0, 650.0]])
-    straight = picture.straighten_detections(detect(xyxy)).xyxy
-    bent_boxes = picture.bend_boxes([track(box) for box in straight])
+    straight = picture.undistort_detections(detect(xyxy)).xyxy
+    bent_boxes = picture.distort_boxes([track(box) for box in straight])
     np.testing.assert_allclose([box.xyxy for box in bent_boxes], xyxy, atol=8)
     assert [box.foot for box in bent_boxes] == [None, None]
     foot = FootPoint(float(straight[0, 0]), float(straight[0, 3]), 3.0, 6.0, 0.2, 1.7)
-    (footless, footed) = picture.bend_boxes([track(straight[1]), track(straight[0], foot)])
+    (footless, footed) = picture.distort_boxes([track(straight[1]), track(straight[0], foot)])
     assert footless == bent_boxes[1]
     assert footed._replace(foot=None) == bent_boxes[0]
     bent = footed.foot
@@ -111,24 +111,24 @@ def test_boxes_come_back_to_where_people_see_them() -> None:
 
 def test_nobody_stays_nobody() -> None:
     picture = make_picture()
-    assert len(picture.straighten_detections(Detections.empty())) == 0
-    assert picture.bend_boxes([]) == []
+    assert len(picture.undistort_detections(Detections.empty())) == 0
+    assert picture.distort_boxes([]) == []
 
 
 def test_a_box_that_the_bent_picture_cannot_hold_stays_as_it_is_and_changes_no_other() -> None:
     bulging = CameraGeometry(BENT.floor_from_pixel, lens=Lens(0.4).in_picture(SIZE_WH))
     camera = dataclasses.replace(CAMERA, lens=Lens(0.4), mask=())
-    picture = straighten_view(camera, make_floor_view(camera, bulging, SIZE_WH))
+    picture = make_undistorted_picture(camera, make_floor_view(camera, bulging, SIZE_WH))
     assert picture is not None
     inside, outside = np.array([300.0, 200.0, 340.0, 300.0]), np.array([-9000.0, 200.0, -8000.0, 300.0])
-    alone = picture.bend_boxes([track(inside)])
-    assert picture.bend_boxes([track(outside), track(inside)]) == [track(outside), *alone]
+    alone = picture.distort_boxes([track(inside)])
+    assert picture.distort_boxes([track(outside), track(inside)]) == [track(outside), *alone]
     assert alone != [track(inside)]
 
 
 def test_a_privacy_mask_is_straightened_with_the_mask_and_hides_nothing_a_second_time() -> None:
     both = dataclasses.replace(CAMERA, privacy_mask=(((900.0, 40.0), (1200.0, 40.0), (1200.0, 90.0)),))
-    picture = straighten_view(both, make_floor_view(both, BENT, SIZE_WH))
+    picture = make_undistorted_picture(both, make_floor_view(both, BENT, SIZE_WH))
     assert picture is not None
     assert picture.camera.mask[:1] == make_picture().camera.mask
     assert len(picture.camera.mask) == 2
@@ -139,6 +139,6 @@ def test_the_mask_is_straightened() -> None:
     picture = make_picture()
     polygon = np.array(picture.camera.mask[0])
     assert len(polygon) == 32
-    inside = picture.straighten_detections(detect(np.array([[290.0, 340.0, 310.0, 360.0]]))).xyxy[0]
+    inside = picture.undistort_detections(detect(np.array([[290.0, 340.0, 310.0, 360.0]]))).xyxy[0]
     assert (polygon.min(axis=0) < inside[:2]).all()
     assert (polygon.max(axis=0) > inside[2:]).all()

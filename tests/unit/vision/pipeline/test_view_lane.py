@@ -17,7 +17,7 @@ from tools.memory_event_store import MemoryEventStore
 from vision.alignment.view_report import ViewVerdict
 from vision.pipeline.frame_slots import SlotFrame
 from vision.pipeline.plan import CameraFeed
-from vision.pipeline.view_lane import REFERENCE_TAKEN, ViewLane
+from vision.pipeline.view_lane import REFERENCE_CAPTURED, ViewLane
 from vision.pixel_types import Detections, Picture
 from vision.sources.frame_source import SourceAddress, SourceKind
 
@@ -54,7 +54,7 @@ def test_a_move_is_logged_since_it_was_last_known_to_stand(tmp_path: Path) -> No
     run(lane, SETTLED_S, SETTLED_S + 40, lambda t: film(CROWD, t, camera=nudge_camera(0.05))[0])
     events = sink.read_events()
     assert events["kind"].tolist() == [CameraEventKind.STEADY_AGAIN, CameraEventKind.MOVED]
-    assert events["detail"][0] == REFERENCE_TAKEN
+    assert events["detail"][0] == REFERENCE_CAPTURED
     assert events["time_s"][1] <= SETTLED_S
     assert "% of the picture's width" in events["detail"][1]
     pictures = lane.take_pictures()

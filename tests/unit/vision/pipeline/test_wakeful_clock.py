@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vision.pipeline.supervisor import WakefulClock
+from vision.pipeline.supervisor import PauseTolerantClock
 
 
 class SteppedClock:
@@ -17,7 +17,7 @@ class SteppedClock:
 
 def test_a_pause_of_the_asker_is_left_out_and_nothing_else() -> None:
     behind = SteppedClock()
-    clock = WakefulClock(behind)
+    clock = PauseTolerantClock(behind)
     shown = []
     for step_s in (0.0, 0.5, 0.9, 60.0, 0.1):
         behind.now_s += step_s

@@ -68,38 +68,38 @@ def failed_status(times: int) -> FeedStatus:
 
 
 def test_half_a_minute_of_video_makes_the_next_wait_short_again() -> None:
-    status = POLICY.see_picture(failed_status(6), now_s=100.0)
+    status = POLICY.record_picture(failed_status(6), now_s=100.0)
     assert status.state is FeedState.STREAMING
     assert status.failures == 6
     assert status.fault is SourceFault.LOST
-    status = POLICY.see_picture(status, now_s=100.0 + GOOD_AFTER_S)
+    status = POLICY.record_picture(status, now_s=100.0 + GOOD_AFTER_S)
     assert (status.failures, status.fault) == (0, None)
     status = POLICY.fail(status, now_s=200.0, fault=SourceFault.LOST)
     assert status.next_attempt_s == 200.5
 
 
 def test_a_camera_that_flaps_waits_longer_and_longer() -> None:
-    status = POLICY.see_picture(failed_status(6), now_s=100.0)
+    status = POLICY.record_picture(failed_status(6), now_s=100.0)
     status = POLICY.fail(status, now_s=100.0 + GOOD_AFTER_S - 1, fault=SourceFault.LOST)
     assert status.failures == 7
 
 
 def test_good_video_counts_even_if_nobody_asked_in_between() -> None:
-    status = POLICY.see_picture(failed_status(6), now_s=100.0)
+    status = POLICY.record_picture(failed_status(6), now_s=100.0)
     assert POLICY.fail(status, now_s=500.0, fault=SourceFault.LOST).failures == 1
 
 
 def test_an_opened_connection_is_not_streaming_before_its_first_picture() -> None:
     status = POLICY.begin(now_s=0.0)
-    assert POLICY.miss_picture(status, now_s=1.0) is status
-    assert POLICY.see_picture(status, now_s=2.0).state is FeedState.STREAMING
+    assert POLICY.record_missing_picture(status, now_s=1.0) is status
+    assert POLICY.record_picture(status, now_s=2.0).state is FeedState.STREAMING
 
 
 def test_a_stall_ends_with_the_next_picture_and_starts_the_good_time_anew() -> None:
-    status = POLICY.see_picture(POLICY.begin(now_s=0.0), now_s=1.0)
-    stalled = POLICY.miss_picture(status, now_s=20.0)
+    status = POLICY.record_picture(POLICY.begin(now_s=0.0), now_s=1.0)
+    stalled = POLICY.record_missing_picture(status, now_s=20.0)
     assert stalled.state is FeedState.STALLED
-    again = POLICY.see_picture(stalled, now_s=22.0)
+    again = POLICY.record_picture(stalled, now_s=22.0)
     assert (again.state, again.video_since_s) == (FeedState.STREAMING, 22.0)
     assert POLICY.fail(stalled, now_s=40.0, fault=SourceFault.SILENT).state is FeedState.WAITING
 
@@ -108,16 +108,16 @@ def test_waiting_lasts_until_its_time() -> None:
     status = POLICY.fail(POLICY.begin(now_s=0.0), now_s=10.0, fault=SourceFault.LOST)
     assert POLICY.advance(status, now_s=10.4) is status
     assert POLICY.advance(status, now_s=10.5).state is FeedState.CONNECTING
-    assert POLICY.see_picture(status, now_s=10.2) is status
+    assert POLICY.record_picture(status, now_s=10.2) is status
     assert POLICY.fail(status, now_s=10.2, fault=SourceFault.LOST) is status
 
 
 def test_a_disabled_camera_does_nothing_until_it_is_enabled() -> None:
-    status = POLICY.disable(POLICY.see_picture(POLICY.begin(now_s=0.0), now_s=1.0), now_s=2.0)
+    status = POLICY.disable(POLICY.record_picture(POLICY.begin(now_s=0.0), now_s=1.0), now_s=2.0)
     assert status.state is FeedState.DISABLED
     for unmoved in (
         POLICY.fail(status, now_s=3.0, fault=SourceFault.LOST),
-        POLICY.see_picture(status, now_s=3.0),
+        POLICY.record_picture(status, now_s=3.0),
         POLICY.advance(status, now_s=300.0),
         POLICY.disable(status, now_s=3.0),
     ):
@@ -128,5 +128,5 @@ def test_a_disabled_camera_does_nothing_until_it_is_enabled() -> None:
 def test_a_corrected_password_is_tried_at_once() -> None:
     status = POLICY.fail(POLICY.begin(now_s=0.0), now_s=0.0, fault=SourceFault.WRONG_PASSWORD)
     assert POLICY.enable(status, now_s=1.0).state is FeedState.CONNECTING
-    streaming = POLICY.see_picture(POLICY.begin(now_s=0.0), now_s=1.0)
+    streaming = POLICY.record_picture(POLICY.begin(now_s=0.0), now_s=1.0)
     assert POLICY.enable(streaming, now_s=2.0) is streaming

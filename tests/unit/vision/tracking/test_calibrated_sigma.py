@@ -15,7 +15,7 @@ from analytics.domain.lens import Lens
 from analytics.domain.position_uncertainty import NORMAL_ELLIPSE_SCALE
 from analytics.domain.track import TrackState
 from vision.calibration.camera_fit import fit_camera
-from vision.pipeline.detection_lane import straighten_view
+from vision.pipeline.detection_lane import make_undistorted_picture
 from vision.pixel_types import FootPoint, TrackedBox
 from vision.simulation.pinhole_camera import PinholeCamera
 from vision.tracking.floor_people import FloorPixels
@@ -128,7 +128,7 @@ def test_the_calibrations_part_is_the_same_in_the_straightened_picture() -> None
         calibrate(pixels, places, rng, noise_px=2.0), lens=Lens(-0.05, division_sigma=0.02)
     )
     geometry = fit_camera(lensed).geometry
-    straightened = straighten_view(lensed, make_floor_view(lensed, geometry, SIZE_WH))
+    straightened = make_undistorted_picture(lensed, make_floor_view(lensed, geometry, SIZE_WH))
     assert straightened is not None
     floor = geometry.project_to_floor(pixels)
     straight = straightened.geometry.project_to_pixel(floor)

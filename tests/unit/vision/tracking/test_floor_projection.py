@@ -11,7 +11,7 @@ from analytics.domain.errors import CalibrationError
 from analytics.domain.identifiers import CameraId, TrackletId
 from analytics.domain.lens import Lens
 from analytics.domain.track import TrackState
-from vision.pipeline.detection_lane import straighten_view
+from vision.pipeline.detection_lane import make_undistorted_picture
 from vision.pixel_types import FootPoint, TrackedBox
 from vision.simulation.pinhole_camera import PinholeCamera
 from vision.tracking.floor_projection import (
@@ -212,7 +212,7 @@ def test_a_wide_lens_tells_where_the_camera_hangs_in_the_straightened_picture(di
     straight = PinholeCamera((2.0, -1.0, 4.0), 0.5, math.radians(25), across, SIZE_WH).to_geometry()
     camera = make_camera(lens=Lens(distortion))
     view = make_floor_view(camera, CameraGeometry(straight.floor_from_pixel, lens=lens), SIZE_WH)
-    picture = straighten_view(camera, view)
+    picture = make_undistorted_picture(camera, view)
     assert picture is not None
     below = find_below_camera(make_floor_view(picture.camera, picture.geometry, picture.size_wh))
     np.testing.assert_allclose(below, (2.0, -1.0), atol=0.01)

@@ -153,8 +153,8 @@ def test_only_what_has_a_button_can_be_mended(qtbot: QtBot, tmp_path: Path) -> N
     clinic = Clinic(qtbot, tmp_path)
     asked: list[CheckResult] = []
     clinic.doctor.fix_requested.connect(asked.append)
-    clinic.doctor.mend(WELL)
-    clinic.doctor.mend(LOST)
+    clinic.doctor.fix(WELL)
+    clinic.doctor.fix(LOST)
     assert asked == [LOST]
 
 

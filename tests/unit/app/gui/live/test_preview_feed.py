@@ -48,7 +48,7 @@ class WaitingPreview:
         self.go_on = threading.Event()
         self.asked = 0
 
-    def copy_rows(self, fit_height_px: int | None, *, unlike_s: float | None) -> PreviewRows | None:
+    def copy_rows(self, fit_height_px: int | None, *, known_time_s: float | None) -> PreviewRows | None:
         self.asked += 1
         self.go_on.wait(5.0)
         return None

@@ -17,7 +17,7 @@ from analytics.domain.zone_targets import AlarmMeasure, AlarmRule, ZoneTargets
 from app.core.change_set import ChangeSet
 from app.core.document import Venue
 from app.gui.now.alarm_desk import describe_alarm, describe_alarm_state
-from app.gui.now.model import TAIL_LOOKS
+from app.gui.now.model import TAIL_POINTS
 from app.gui.session.notification import Notification
 from app.now.alarm_journal import read_alarms
 from tests.support.halls.walked_hall import CAMERA, NOW_UTC_S, make_hall, walk_through
@@ -95,7 +95,7 @@ def test_tails_are_short_enough_to_be_drawn_in_a_turn_of_the_loop(page: NowPage)
         page.clock.now_s -= 0.9
         page.show([(3.0 + 0.01 * step, 3.0)])
     (dot,) = page.now.state.dots
-    assert len(dot.tail) == TAIL_LOOKS
+    assert len(dot.tail) == TAIL_POINTS
     assert dot.place == pytest.approx((3.39, 3.0))
 
 

@@ -163,9 +163,9 @@ WITHIN_MS = 10_000
 class MovingPreview(PicturePreview):
     """Every look finds a picture that was just taken."""
 
-    def copy_rows(self, fit_height_px: int | None, *, unlike_s: float | None) -> PreviewRows | None:
+    def copy_rows(self, fit_height_px: int | None, *, known_time_s: float | None) -> PreviewRows | None:
         self.time_s = SystemClock().now_utc_s()
-        return super().copy_rows(fit_height_px, unlike_s=unlike_s)
+        return super().copy_rows(fit_height_px, known_time_s=known_time_s)
 
 
 @pytest.fixture
@@ -206,7 +206,7 @@ def test_clips_are_taken_one_after_the_other_until_none_is_wanted(
     collection.start(store, wish)
     assert collection.clip is not None
     qtbot.waitUntil(lambda: bool(taken), timeout=WITHIN_MS)
-    collection.look()
+    collection.refresh()
     assert wish.people[0] == {CAMERA: 3.0}, "a camera without pictures is never drawn"
     assert store.clips == tuple(taken)
     assert collection.is_active

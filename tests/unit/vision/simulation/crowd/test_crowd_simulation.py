@@ -62,7 +62,7 @@ def test_visitors_enter_by_the_entrance_and_stay_at_stands(paths: VisitorPaths) 
 @needs_simulator
 def test_an_endless_crowd_has_complete_paths_of_one_period() -> None:
     paths = simulate_endless_crowd(
-        layout=make_exhibition("B"), period_s=60.0, seed=2, settings=BUSY, longest_visit_s=240.0
+        layout=make_exhibition("B"), period_s=60.0, seed=2, settings=BUSY, max_visit_s=240.0
     )
     assert paths.duration_s == 60.0
     assert all(0 <= path.start_s < 60 for path in paths.paths)

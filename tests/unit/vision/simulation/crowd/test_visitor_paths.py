@@ -44,12 +44,12 @@ def test_positions_are_interpolated_within_the_path() -> None:
     path = VisitorPath(
         7, 1.0, np.array([[0.0, 0.0], [0.2, 0.4]]), np.array([0.0, 1.0]), np.array([0.0, 0.45])
     )
-    middle = path.moment_at(1.0 + STEP_S / 4)
+    middle = path.state_at(1.0 + STEP_S / 4)
     assert middle is not None
     assert middle.visitor == 7
     assert middle.xy_m == pytest.approx((0.05, 0.1))
     assert middle.heading_rad == pytest.approx(0.25)
     assert middle.speed_m_s == pytest.approx(4.5)
-    assert path.moment_at(0.99) is None
-    assert path.moment_at(1.0 + STEP_S + 0.01) is None
+    assert path.state_at(0.99) is None
+    assert path.state_at(1.0 + STEP_S + 0.01) is None
     assert VisitorPaths(5.0, (path,)).at(4.0) == []

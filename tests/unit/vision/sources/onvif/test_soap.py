@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from vision.sources.onvif.soap import (
-    UnreadableAnswer,
+    UnreadableResponse,
     build_envelope,
     build_username_token,
     clean_text,
@@ -51,5 +51,5 @@ def test_numbers_are_whole_or_absent(text: str, number: int | None) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"<a>", b"<!DOCTYPE a><a/>", b"<a b='1' b='2'/>", b"\x00"])
 def test_what_is_not_plain_xml_is_refused(content: bytes) -> None:
-    with pytest.raises(UnreadableAnswer):
+    with pytest.raises(UnreadableResponse):
         parse_message(content)
