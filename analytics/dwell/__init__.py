@@ -1,1 +1,1 @@
-"""Visits, stops, dwell time and occupancy."""
+"""Visits (when they begin and end), stops, dwell time and occupancy."""

@@ -1,1 +1,1 @@
-"""Report content and files."""
+"""The building blocks of reports (tables, charts, columns of figures), and XLSX, PPTX, HTML and CSV writers."""

@@ -1,1 +1,1 @@
-"""Identification: tracklets of all cameras joined into visitors, false tracks removed."""
+"""Identification: tracklets of all cameras joined into visitors, false tracks left out."""

@@ -1,1 +1,1 @@
-"""Users, roles, permissions and the audit log."""
+"""Users, roles, permissions (who may do what) and the audit log."""

@@ -1,1 +1,1 @@
-"""Analysis of recorded films and detection files: `analyse`, `replay`, `evaluate`."""
+"""Analysis of recordings and detection files: `analyse`, `replay`, `evaluate`."""

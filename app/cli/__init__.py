@@ -1,1 +1,1 @@
-"""The command line, one module per command; importing it loads no heavy library."""
+"""The command line's entry: the table of all commands, which are in each subject's `cli.py`; help, sign-in."""

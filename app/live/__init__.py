@@ -1,1 +1,1 @@
-"""Positions of people at this moment."""
+"""Positions of people at this moment, and the figures computed from them."""

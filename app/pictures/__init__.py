@@ -1,1 +1,1 @@
-"""The heatmap picture written by the command line."""
+"""The heatmap picture that the command line writes, with colours of its own."""

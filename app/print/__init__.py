@@ -1,1 +1,1 @@
-"""Pages as PDF, SVG and PNG, painted from values; Qt without widgets."""
+"""Layout of reports and certificates as PDF, SVG and PNG, painted from values; Qt without widgets."""

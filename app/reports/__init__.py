@@ -1,1 +1,1 @@
-"""Reports, exported data sets, schedules and delivery."""
+"""Report content: templates, sections, wording; exported data sets, schedules and delivery."""
