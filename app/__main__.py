@@ -10,11 +10,13 @@ def main() -> int:
     """Run the command that is given, or what a bundle's executable was started for."""
     if getattr(sys, "frozen", False):
         import multiprocessing
+
+        multiprocessing.freeze_support()
+    if sys.argv[1:2] == ["--run-module"]:
         import runpy
 
         from vision.detection.child_task import is_child_of_bundle
 
-        multiprocessing.freeze_support()
         if is_child_of_bundle(sys.argv):
             runpy.run_module(sys.argv[2], run_name="__main__", alter_sys=True)
             return 0

@@ -1,1 +1,1 @@
-"""The building blocks of reports (tables, charts, columns of figures), and XLSX, PPTX, HTML and CSV writers."""
+"""Building blocks of reports (tables, charts, columns of figures), and XLSX, PPTX, HTML and CSV writers."""

@@ -1,1 +1,1 @@
-"""The command line's entry: the table of all commands, which are in each subject's `cli.py`; help, sign-in."""
+"""Entry of the command line: the table of all commands (each subject's `cli.py`), help, sign-in."""

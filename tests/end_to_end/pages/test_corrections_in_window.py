@@ -62,7 +62,7 @@ def read_states(panel: CorrectionsPanel) -> list[PlaceState]:
 def test_pending_and_excluded_places_are_shown(opened: Opened) -> None:
     window, _, page, panel = opened
     assert find_button(window, "Objects mistaken for people, and staff: 1 place to be decided").isVisible()
-    assert find_button(window, "Floor plan: 1 decision waits").text() == "Floor plan (1)"
+    assert find_button(window, "Floor plan: 1 decision pending").text() == "Floor plan (1)"
     assert not panel.isVisible()
     assert page.canvas.marks.marks == ()
     notes = [label.text() for label in page.findChildren(QLabel)]
