@@ -16,6 +16,8 @@ MAX_BLOCK_S = 300.0
 MIN_BLOCK_S = 60.0
 TARGET_BLOCKS = 10
 """Number of blocks of a short period, unless they would be shorter than a usual stay."""
+MIN_BLOCKS = 5
+"""Number of blocks below which their scatter says too little for an interval."""
 RESAMPLES = 200
 CONFIDENCE = 0.95
 METHOD = (
@@ -35,6 +37,13 @@ class Blocks:
         """Number of blocks."""
         return len(self.edges_s) - 1
 
+    @property
+    def method(self) -> str:
+        """Method of the intervals, or why there are none."""
+        if self.count >= MIN_BLOCKS:
+            return METHOD
+        return f"none: {self.count} blocks, at least {MIN_BLOCKS} are needed"
+
     def find(self, at_s: FloatArray) -> IntArray:
         """Return the block of each time; times outside the period belong to the first or last block."""
         return np.clip(np.searchsorted(self.edges_s, at_s, side="right") - 1, 0, self.count - 1)
@@ -46,13 +55,15 @@ class Blocks:
         hence the standard error with Student's t, and sqrt(B / (B - 1)) for the resampled variance (Efron
         and Tibshirani 1993, An Introduction to the Bootstrap, 5.3).
 
+        Fewer than ``MIN_BLOCKS`` blocks give no interval.
+
         Args:
             measure: gives the score with every block counted as often as its weight says, shape (blocks,);
                 0 or more.
             maximum: upper bound of the score and its interval.
         """
         value = measure(np.ones(self.count))
-        if value is None or self.count < 2:
+        if value is None or self.count < MIN_BLOCKS:
             return Score(value)
         draws = np.random.default_rng(0).multinomial(
             self.count, np.full(self.count, 1 / self.count), RESAMPLES

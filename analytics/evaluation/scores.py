@@ -60,8 +60,8 @@ class Scores:
         floor_error_rms_m, floor_error_median_m: of the positions within the gate.
         crossings: found over true.
         crossing_recall, crossing_precision: true crossings found within 2 s, and found ones that are true.
-        block_s: length of the blocks of the intervals.
-        method: of the intervals, as text.
+        block_s, blocks: length and number of the blocks of the intervals.
+        method: of the intervals, or why there are none, as text.
     """
 
     visits: Score
@@ -84,6 +84,7 @@ class Scores:
     zones: tuple[ZoneScores, ...]
     lines: tuple[LineScores, ...]
     block_s: float
+    blocks: int
     method: str
 
     def to_dict(self) -> dict[str, object]:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.domain.arrays import FloatArray
-from analytics.evaluation.block_intervals import METHOD, Blocks, make_blocks
+from analytics.evaluation.block_intervals import Blocks, make_blocks
 from analytics.evaluation.crossing_scores import score_crossings
 from analytics.evaluation.floor_identities import STEP_S, FloorIdentities, compare_identities, place_on_grid
 from analytics.evaluation.result_reading import ResultFiles
@@ -59,7 +59,8 @@ def compare_results(*, truth: ResultFiles, against: ResultFiles) -> Scores:
         zones=visits.zones,
         lines=crossings.lines,
         block_s=round(float(np.diff(blocks.edges_s)[0]), 3),
-        method=METHOD,
+        blocks=blocks.count,
+        method=blocks.method,
     )
 
 

@@ -14,11 +14,13 @@ from app.console.language import tr, translate
 
 audit_app = typer.Typer(help="Read, check and export a venue's audit log.", no_args_is_help=True)
 _Venue = Annotated[Path, typer.Option("--venue", help="The venue's folder.")]
-_From = Annotated[str | None, typer.Option("--from", help="Time, such as 2026-11-25T09:00:00Z.")]
-_To = Annotated[str | None, typer.Option("--to", help="Time, such as 2026-11-25T17:00:00Z.")]
+_From = Annotated[
+    str | None, typer.Option("--from", help="Start: a day such as 2026-11-25, or a time in UTC.")
+]
+_To = Annotated[str | None, typer.Option("--to", help="End: a day (inclusive), or a time in UTC.")]
 _Of = Annotated[str | None, typer.Option("--of", help="Only actions of this user.")]
 _Refused = Annotated[bool, typer.Option("--refused", help="Only refused actions.")]
-_Json = Annotated[bool, typer.Option("--json", help="Print machine-readable output.")]
+_Json = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
 
 
 @audit_app.command("show")
@@ -37,7 +39,11 @@ def show(
     from app.access.audit_verification import AuditFilter, describe_entry, list_entries
 
     entry_filter = AuditFilter(
-        _parse(start), _parse(end), of, Outcome.REFUSED if refused else None, text, max_count=last
+        *_parse_period(venue, start, end),
+        of,
+        Outcome.REFUSED if refused else None,
+        text,
+        max_count=last,
     )
     entries = list_entries(venue, entry_filter)
     if as_json:
@@ -101,14 +107,17 @@ def export(
     """Export the log to a file, including the hashes for verification."""
     from app.access.audit_verification import AuditFilter, export_entries
 
-    count = export_entries(venue, file, AuditFilter(_parse(start), _parse(end)))
+    count = export_entries(venue, file, AuditFilter(*_parse_period(venue, start, end)))
     print_message(tr("{count} entries written to {path}.", count=count, path=file))
 
 
-def _parse(text: str | None) -> float | None:
-    from analytics.domain.clock import parse_utc
+def _parse_period(venue: Path, start: str | None, end: str | None) -> tuple[float | None, float | None]:
+    if start is None and end is None:
+        return None, None
+    from app.core.file_format import read_venue
+    from app.core.periods import parse_limits
 
-    return None if text is None else parse_utc(text)
+    return parse_limits(read_venue(venue).exhibition, start, end)
 
 
 user_app = typer.Typer(
@@ -147,7 +156,7 @@ def add(
 @user_app.command("list")
 def list_users(
     venue: _Venue,
-    as_json: Annotated[bool, typer.Option("--json", help="Print machine-readable output.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
     """List the users of the venue."""
     from analytics.domain.clock import format_utc

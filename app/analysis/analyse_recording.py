@@ -15,12 +15,14 @@ from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import OutputError, PipelineError, SourceError
 from app.analysis.import_recording import (
     import_recording,
+    read_clock_warnings,
     refuse_known_recording,
     require_person_export,
     require_writable,
     write_recording_results,
 )
 from app.analysis.recording_scene import RecordingScene, fit_geometry
+from app.analysis.recording_warnings import RecordingWarning, check_calibrations
 from app.core.document import Venue
 from app.recording.pipeline_process import make_parts
 from vision.detection.detector_choice import DetectorChoice
@@ -160,6 +162,8 @@ def analyse_recording(
     into: Venue | None,
     on_progress: Callable[[AnalysisProgress], None],
     should_cancel: Callable[[], bool],
+    accepts_wrong_pairs: bool = False,
+    on_warning: Callable[[RecordingWarning], None] = lambda _: None,
 ) -> AnalysedRecording:
     """Analyse every due frame of a recording; results appear at the end, complete, or not at all.
 
@@ -168,6 +172,8 @@ def analyse_recording(
         camera: the scene's camera that made it; None: the only one.
         out_folder: for the four result files and the heatmap.
         into: venue to whose history the recording is added; needs a known start.
+        accepts_wrong_pairs: go on although one of the camera's point pairs is known to be wrong.
+        on_warning: called with each doubt as soon as it is known; the summary has them too.
 
     Raises:
         AccessError: the user may not export data that tells single persons apart, where there is an output
@@ -187,6 +193,9 @@ def analyse_recording(
         refuse_known_recording(into, Path(recording.location), (maker.name,), recording.start_utc_s)
     if out_folder is not None:
         require_writable(out_folder)
+    warnings = check_calibrations((maker,), accepts_wrong_pairs=accepts_wrong_pairs)
+    for warning in warnings:
+        on_warning(warning)
     feed = CameraFeed(camera=maker, address=recording, geometry=fit_geometry(maker), is_lossless=True)
     plan = PipelinePlan(feeds=(feed,), detector=detector)
     with tempfile.TemporaryDirectory(prefix="expoflow-analysis-") as folder:
@@ -206,6 +215,8 @@ def analyse_recording(
                 "Start it again at any time.",
                 source=recording.location,
             )
+        for warning in (of_clock := read_clock_warnings(store_folder)):
+            on_warning(warning)
         summary = None
         if out_folder is not None:
             (status,) = analysis.cameras
@@ -223,7 +234,9 @@ def analyse_recording(
                     "minimum_score": detector.minimum_score,
                     "tracking": list_tracker_parameters(),
                     "analysed_fps": maker.analysed_fps,
+                    "fps": recording.images_fps or recording.video_fps,
                 },
+                warnings=[*warnings, *of_clock],
                 out_folder=out_folder,
             )
         if into is not None:

@@ -10,43 +10,53 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from analytics.domain.errors import CalibrationError, fill_template
-from app.analysis.recording_scene import RecordingScene, find_venue_scene, fit_geometry, read_scene
-from app.calibration.calibration_preview import find_contradiction
+from analytics.domain.errors import DetectionFileError, fill_template
+from app.analysis.recording_scene import RecordingScene, find_venue_scene, read_scene
 from app.console.console import print_json, print_message, print_table, show_progress
 from app.console.language import tr, translate
 from app.console.summary_table import NOT_OBSERVED, format_share, print_gaps, print_summary
 from app.core.document import Venue
+from app.error_reporting import convert_error
 
 if TYPE_CHECKING:
     from analytics.evaluation.scores import Score, Scores
     from app.analysis.detection_file import SkippedRows
+    from app.analysis.recording_warnings import RecordingWarning
+    from vision.sources.frame_source import SourceAddress
 
-_Venue = Annotated[Path | None, typer.Option(help="Venue whose plan, zones and calibration are used.")]
+_Venue = Annotated[
+    Path | None, typer.Option(help="Venue with the plan, zones and calibration of the recording.")
+]
 _Zones = Annotated[Path | None, typer.Option(help="GeoJSON file of zones and lines, instead of a venue.")]
 _Pairs = Annotated[Path | None, typer.Option(help="CSV file of point pairs, instead of a venue.")]
-_Start = Annotated[str | None, typer.Option(help="Start time, such as 2026-11-25T09:00:00Z.")]
-_Into = Annotated[Path | None, typer.Option(help="Venue whose history receives the results.")]
+_Start = Annotated[
+    str | None, typer.Option(help="Start of the recording in UTC, such as 2026-11-25T09:00:00Z.")
+]
+_Into = Annotated[Path | None, typer.Option(help="Add the recording to the history of this venue.")]
 _Out = Annotated[Path | None, typer.Option(help="Folder for the result files.")]
-_AsJson = Annotated[bool, typer.Option("--json", help="Print the summary in machine-readable form.")]
+_AsJson = Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")]
+_KeepGoing = Annotated[
+    bool, typer.Option("--keep-going", help="Continue even if a point pair of the calibration is wrong.")
+]
 
 
 def replay(
-    detections: Annotated[Path, typer.Argument(help="CSV, Parquet, or a det.txt of MOTChallenge.")],
+    detections: Annotated[Path, typer.Argument(help="CSV or Parquet file, or det.txt of MOTChallenge.")],
     venue: _Venue = None,
     zones: _Zones = None,
     calibration: _Pairs = None,
     frame_size: Annotated[
         list[str] | None,
-        typer.Option(help="Picture size: 1920x1080, or NAME=1920x1080 for each of several cameras."),
+        typer.Option(help="Frame size, 1920x1080, or NAME=1920x1080 for each of several cameras."),
     ] = None,
     camera: Annotated[
-        str | None, typer.Option(help=("Only this camera; for a det.txt, the camera that recorded it."))
+        str | None, typer.Option(help="Only this camera; for a det.txt, the camera that it is from.")
     ] = None,
     fps: Annotated[float | None, typer.Option(help="Frames per second of a det.txt.", min=0.01)] = None,
     start_utc: _Start = None,
     into: _Into = None,
     out: _Out = None,
+    keep_going: _KeepGoing = False,
     as_json: _AsJson = False,
 ) -> None:
     """Track people on the floor from detections in a file, and write visits, crossings and a heatmap."""
@@ -55,10 +65,13 @@ def replay(
     from app.cameras.frame_sizes import parse_frame_sizes
 
     start_s = parse_utc(start_utc) if start_utc else None
+    try:
+        detections.stat()
+    except OSError as error:
+        raise convert_error(DetectionFileError, error, file=detections) from error
     chosen = choose_scene(
         venue=venue, zones=zones, calibration=calibration, into=into, out=out, start_utc_s=start_s
     )
-    warn_of_calibrations(chosen.scene, camera)
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     with show_progress(tr("Replaying {name}", name=detections.name), is_hidden=as_json) as update:
@@ -73,6 +86,8 @@ def replay(
             into=chosen.into,
             on_progress=lambda share: update(share, 1.0),
             should_cancel=stop.is_set,
+            accepts_wrong_pairs=keep_going,
+            on_warning=_print_warning,
         )
     _report_skipped(result.skipped)
     if as_json:
@@ -161,30 +176,31 @@ def choose_scene(
     return ChosenScene(scene, document, target)
 
 
-def warn_of_calibrations(scene: RecordingScene, requested: str | None) -> None:
-    """Warn of cameras whose point pairs contradict each other: all their positions may be wrong.
+def _print_warning(warning: RecordingWarning) -> None:
+    print_message(fill_template(warning.sentence.template, warning.sentence.fields, translate))
 
-    Args:
-        requested: the one camera that made the recording, where that was said.
+
+def _set_rate(recording: SourceAddress, *, fps: float | None, images_fps: float | None) -> SourceAddress:
+    """Return the recording with the frame rate of the option for its kind.
+
+    Raises:
+        typer.BadParameter: the option is for the other kind, or is missing for a folder.
     """
-    for camera in scene.cameras:
-        if requested is not None and camera.name != requested:
-            continue
-        try:
-            contradiction = find_contradiction(camera)
-        except CalibrationError:
-            # reported by the code that uses it
-            continue
-        if contradiction is not None:
-            rms_cm = 100 * fit_geometry(camera).pair_rms_m
-            print_message(
-                tr(
-                    "The calibration of camera '{camera}' is {rms_cm:.0f} cm off (root mean square).",
-                    camera=camera.name,
-                    rms_cm=rms_cm,
-                )
-            )
-            print_message(fill_template(contradiction.template, contradiction.fields, translate))
+    from vision.sources.frame_source import SourceKind
+
+    if images_fps is not None and recording.kind is not SourceKind.IMAGES:
+        raise typer.BadParameter(
+            tr("--images-fps is only for a folder of pictures; state the true rate of a film with --fps")
+        )
+    if fps is not None and recording.kind is not SourceKind.VIDEO:
+        raise typer.BadParameter(
+            tr("--fps is only for a film; state the rate of a folder of pictures with --images-fps")
+        )
+    if recording.kind is SourceKind.IMAGES and images_fps is None:
+        raise typer.BadParameter(
+            tr("a folder of pictures has no clock; state its pictures per second, such as --images-fps 5")
+        )
+    return replace(recording, images_fps=images_fps, video_fps=fps)
 
 
 def analyse(
@@ -193,28 +209,34 @@ def analyse(
     zones: _Zones = None,
     calibration: _Pairs = None,
     camera: Annotated[
-        str | None, typer.Option(help="Camera that recorded it; defaults to the only one.")
+        str | None,
+        typer.Option(help="The camera that made the recording; may be omitted if there is only one."),
     ] = None,
     frame_size: Annotated[
         list[str] | None,
-        typer.Option(
-            help=("Size of the picture with the point pairs, if it differs from the recording's: 1920x1080.")
-        ),
+        typer.Option(help="Frame size of the point pairs, 1920x1080, if it is not that of the recording."),
     ] = None,
     model: Annotated[str | None, typer.Option(help="Name or path of a network.")] = None,
     device: Annotated[str, typer.Option(help="CPU, GPU, cuda:0, or auto.")] = "auto",
     minimum_score: Annotated[
-        float, typer.Option(help="Weaker detections are ignored.", min=0.01, max=0.99)
+        float, typer.Option(help="Minimum score of detections.", min=0.01, max=0.99)
     ] = 0.1,
     analysed_fps: Annotated[
-        float | None, typer.Option(help="Maximum frames per second to analyse; all by default.", min=0.1)
+        float | None,
+        typer.Option(help="Maximum number of frames per second to analyse; default: all.", min=0.1),
+    ] = None,
+    fps: Annotated[
+        float | None,
+        typer.Option(help="True frames per second of a film whose own clock is wrong.", min=0.01),
     ] = None,
     images_fps: Annotated[
-        float | None, typer.Option(help="For a folder of pictures: pictures per second.", min=0.01)
+        float | None,
+        typer.Option(help="Pictures taken per second, required for a folder of pictures.", min=0.01),
     ] = None,
     start_utc: _Start = None,
     into: _Into = None,
     out: _Out = None,
+    keep_going: _KeepGoing = False,
     as_json: _AsJson = False,
 ) -> None:
     """Detect people in a recording, track them on the floor, and write visits, crossings and a heatmap."""
@@ -225,11 +247,10 @@ def analyse(
     from vision.sources.source_address import parse_source
 
     start_s = parse_utc(start_utc) if start_utc else None
+    recording = _set_rate(replace(parse_source(video), start_utc_s=start_s), fps=fps, images_fps=images_fps)
     chosen = choose_scene(
         venue=venue, zones=zones, calibration=calibration, into=into, out=out, start_utc_s=start_s
     )
-    warn_of_calibrations(chosen.scene, camera)
-    recording = replace(parse_source(video), images_fps=images_fps, start_utc_s=start_s)
     stop = threading.Event()
     with show_progress(tr("Fetching the network"), is_hidden=as_json) as update:
         requested = model or (chosen.venue.settings.model_name if chosen.venue else None)
@@ -252,6 +273,8 @@ def analyse(
             into=chosen.into,
             on_progress=lambda p: update(p.fraction or 0.0, 1.0 if p.fraction is not None else 0.0),
             should_cancel=stop.is_set,
+            accepts_wrong_pairs=keep_going,
+            on_warning=_print_warning,
         )
     if as_json:
         print_json(result.summary)
@@ -293,12 +316,12 @@ _LABELS = {
 def evaluate(
     truth: Annotated[Path, typer.Option(help="Folder with the four ground-truth files.")],
     against: Annotated[Path, typer.Option(help="Folder with the four result files.")],
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print the scores in machine-readable form.")
-    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the scores as JSON.")] = False,
 ) -> None:
-    """Compare results with the ground truth: visits, dwell, identities, positions and crossings, with
-    intervals."""
+    """Compare results with the truth: visits, dwell, identities, positions and crossings.
+
+    The scores have intervals if the period is at least five minutes long.
+    """
     from analytics.evaluation.result_reading import read_result_files
     from analytics.evaluation.truth_comparison import compare_results
 
@@ -334,6 +357,8 @@ def _differ(one: object, other: object) -> bool:
 
 
 def _print_scores(scores: Scores) -> None:
+    from analytics.evaluation.block_intervals import MIN_BLOCKS
+
     print_table(
         ("score", "value", "interval"),
         [(label, *_format(getattr(scores, name))) for name, label in _LABELS.items()],
@@ -363,6 +388,17 @@ def _print_scores(scores: Scores) -> None:
             stays=scores.long_stays,
         )
     )
+    if scores.blocks < MIN_BLOCKS:
+        print_message(
+            tr(
+                "No intervals: the period is too short. Blocks of {seconds:g} s: {count}; at least {least} "
+                "are needed.",
+                count=scores.blocks,
+                seconds=scores.block_s,
+                least=MIN_BLOCKS,
+            )
+        )
+        return
     print_message(
         tr("Intervals: {method}; blocks of {seconds:g} s.", method=scores.method, seconds=scores.block_s)
     )

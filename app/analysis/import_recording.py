@@ -17,6 +17,7 @@ from analytics.domain.track import TrackPoint, TrackState
 from app.access.guard import doing, require
 from app.access.roles import Permission
 from app.analysis.recording_scene import RecordingScene
+from app.analysis.recording_warnings import RecordingWarning, check_clock
 from app.core.document import Venue
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def write_recording_results(
     title: str,
     skipped_rows: Mapping[str, int],
     parameters: Mapping[str, object],
+    warnings: Sequence[RecordingWarning],
     out_folder: Path,
 ) -> dict[str, object]:
     """Write the result files and the heatmap, and return the summary.
@@ -92,8 +94,17 @@ def write_recording_results(
             period_label=f"{end_s - start_s:.0f} s",
             skipped_rows=skipped_rows,
             parameters={**parameters, "calibration_rms_m": rms_m},
+            warnings=[warning.to_dict() for warning in warnings],
             out_folder=out_folder,
         )
+
+
+def read_clock_warnings(store_folder: Path) -> list[RecordingWarning]:
+    """Return a warning if people in an analysed recording walk at an implausible speed."""
+    from analytics.store.sql_event_store import open_reader
+
+    with closing(open_reader(store_folder)) as reader:
+        return check_clock(reader.read_tracks())
 
 
 def require_writable(folder: Path) -> None:

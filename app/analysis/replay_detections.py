@@ -16,12 +16,14 @@ from analytics.domain.identifiers import CameraId
 from app.analysis.detection_file import CameraFrames, SkippedRows, check_detections, read_detection_rows
 from app.analysis.import_recording import (
     import_recording,
+    read_clock_warnings,
     refuse_known_recording,
     require_person_export,
     require_writable,
     write_recording_results,
 )
 from app.analysis.recording_scene import RecordingScene, fit_geometry
+from app.analysis.recording_warnings import RecordingWarning, check_calibrations
 from app.cameras.frame_sizes import FrameSizes
 from app.core.document import Venue
 from app.recording.pipeline_process import open_sink
@@ -56,6 +58,8 @@ def replay_detections(
     into: Venue | None,
     on_progress: Callable[[float], None] = lambda _: None,
     should_cancel: Callable[[], bool] = lambda: False,
+    accepts_wrong_pairs: bool = False,
+    on_warning: Callable[[RecordingWarning], None] = lambda _: None,
 ) -> Replay:
     """Track detections, and write the results; they appear at the end, complete, or not at all.
 
@@ -68,6 +72,8 @@ def replay_detections(
         out_folder: folder for the result files and the heatmap.
         into: venue to whose history the detections are added; needs a known start.
         on_progress: called with the share that is done, 0 to 1.
+        accepts_wrong_pairs: go on although one of a camera's point pairs is known to be wrong.
+        on_warning: called with each doubt as soon as it is known; the summary has them too.
 
     Raises:
         AccessError: the user may not export data that tells single persons apart, where there is an output
@@ -87,6 +93,11 @@ def replay_detections(
         rows, known=scene.camera_names, frame_sizes_wh=sizes_wh, file=file.name
     )
     names = tuple(of_camera.camera for of_camera in frames)
+    warnings = check_calibrations(
+        [known for known in cameras if known.name in names], accepts_wrong_pairs=accepts_wrong_pairs
+    )
+    for warning in warnings:
+        on_warning(warning)
     if into is not None:
         refuse_known_recording(into, file, names, start_utc_s)
     with tempfile.TemporaryDirectory(prefix="expoflow-replay-") as folder:
@@ -107,6 +118,8 @@ def replay_detections(
                 "Start it again at any time.",
                 source=file,
             )
+        for warning in (of_clock := read_clock_warnings(store_folder)):
+            on_warning(warning)
         summary = None
         if out_folder is not None:
             summary = write_recording_results(
@@ -123,6 +136,7 @@ def replay_detections(
                     "detections": file.name,
                     "reordered_rows": skipped.reordered,
                 },
+                warnings=[*warnings, *of_clock],
                 out_folder=out_folder,
             )
         if into is not None:

@@ -112,14 +112,33 @@ def report_calibration(camera: Camera, *, outline: Polygon | None = None) -> Cal
     )
 
 
-def find_contradiction(camera: Camera) -> Phrase | None:
-    """Return a remedy for pairs that disagree by more than clicking errors; None if they agree.
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Point pairs that disagree by more than clicking errors.
+
+    Attributes:
+        sentence: the cause, as far as it is known.
+        wrong_pair: the number of the one wrong pair, from 1; None if no single pair explains it.
+        rms_m: root mean square of all residuals.
+    """
+
+    sentence: Phrase
+    wrong_pair: int | None
+    rms_m: float
+
+
+def find_contradiction(camera: Camera) -> Contradiction | None:
+    """Return the contradiction of a camera's pairs; None if they agree.
 
     Raises:
         CalibrationError: its pairs give no homography.
     """
     fit = fit_camera(camera)
-    return _describe_contradiction(fit, _find_outlying(fit, camera), camera)
+    outlying = _find_outlying(fit, camera)
+    sentence = _describe_contradiction(fit, outlying, camera)
+    if sentence is None:
+        return None
+    return Contradiction(sentence, None if outlying is None else outlying.index + 1, fit.rms_m)
 
 
 def _find_outlying(fit: HomographyFit, camera: Camera) -> OutlyingPair | None:

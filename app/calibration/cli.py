@@ -56,7 +56,7 @@ def calibrate(
     ] = None,
     venue: Annotated[Path | None, typer.Option(help="Write the calibration into this venue.")] = None,
     out: Annotated[Path | None, typer.Option(help="Write the calibration as JSON.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print machine-readable output.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
     """Calibrate cameras from points on the floor, and report the accuracy of every point."""
     from app.calibration.calibrate_camera import store_calibrations
@@ -217,6 +217,10 @@ def _print_report(calibrated: CalibratedCamera, report: CalibrationReport) -> No
                 good=format_share(shares[0]),
                 fair=format_share(shares[1]),
             )
+        )
+    else:
+        print_message(
+            tr("Add --frame-size, such as --frame-size 1280x720, to learn how much of the floor is accurate.")
         )
     for warning in report.warnings:
         print_message(fill_template(warning.template, warning.fields, translate))

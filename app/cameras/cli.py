@@ -39,7 +39,7 @@ Kind = Annotated[
     MaskKind,
     typer.Argument(help="privacy: blacked out before anyone sees it; ignore: people there are not counted."),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print machine-readable output.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
 
 
 def masks(folder: Folder, as_json: AsJson = False) -> None:

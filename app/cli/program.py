@@ -92,7 +92,7 @@ def find_command(arguments: Sequence[str]) -> str | None:
 
 
 def version(
-    as_json: Annotated[bool, typer.Option("--json", help="Print machine-readable output.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
     licences: Annotated[
         bool, typer.Option("--licences", help="Every package inside, with its version and licence.")
     ] = False,

@@ -9,7 +9,7 @@ import typer
 
 from app.cameras.cli import add_mask, masks, may_be_dark, remove_camera, remove_mask
 from app.console.console import EXIT_FAILED, parse_size, print_json, print_message, print_table
-from app.console.language import tr
+from app.console.language import tr, translate
 from app.coverage.cli import coverage, plan_camera
 from app.facts.cli import prepare
 from app.floor_plan.cli import decide, list_places, staff
@@ -181,7 +181,7 @@ def check(
     minutes: Annotated[
         float, typer.Option(help="Also check this many minutes at the end of the history; 0: none.", min=0.0)
     ] = 10.0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print machine-readable output.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
     history: Annotated[
         bool, typer.Option("--history", help="Also read all databases and track files; may take minutes.")
     ] = False,
@@ -189,6 +189,7 @@ def check(
     """Check a venue's folder and list its contents and problems; exit status 1 if it cannot count."""
     from app.core.check_results import Verdict, worst_verdict
     from app.core.file_format import read_venue
+    from app.plan.plan_shapes import ZONE_KIND_NAMES
 
     venue = read_venue(folder)
     geometry = venue.geometry_at(None)
@@ -213,8 +214,9 @@ def check(
         ],
         title=venue.exhibition.name,
     )
-    rows = [(str(zone.name), zone.kind.value) for zone in geometry.zones]
-    rows += [(str(line.name), line.kind.value) for line in geometry.lines]
+    shapes = [(str(zone.name), zone.kind) for zone in geometry.zones]
+    shapes += [(str(line.name), line.kind) for line in geometry.lines]
+    rows = [(name, translate(ZONE_KIND_NAMES[kind].template)) for name, kind in shapes]
     print_table(("zone or line", "kind"), rows)
     print_faults(findings)
     if history and not print_history_check(venue.folder):

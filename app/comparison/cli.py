@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,10 +11,13 @@ from app.console.console import print_json, print_message, show_progress
 from app.console.language import tr, translate
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from analytics.comparison.block_figures import Metric
     from analytics.comparison.period_comparison import ZoneChange
+    from analytics.domain.errors import Phrase
     from analytics.domain.exhibition import Interval
-    from app.comparison.period_comparison import ComparisonResults
+    from app.comparison.period_comparison import ComparisonResults, DescribedChange
     from app.core.document import Venue
 
 
@@ -36,7 +38,11 @@ def compare(
     unchanged: Annotated[
         list[str] | None, typer.Option(help="An unchanged zone, used as a reference for the others.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print machine-readable output.")] = False,
+    show_all: Annotated[
+        bool,
+        typer.Option("--all", help="Print a sentence on every comparison, not only on changes."),
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
     """Compare two periods: changes, their certainty, and the smallest detectable changes."""
     from app.comparison.comparison_figures import PRIMARY_METRICS
@@ -58,7 +64,7 @@ def compare(
     if as_json:
         print_json(_describe(compared))
         return
-    _print_comparison(compared)
+    _print_comparison(compared, show_all=show_all)
 
 
 def parse_side(venue: Venue, text: str) -> Interval:
@@ -68,40 +74,12 @@ def parse_side(venue: Venue, text: str) -> Interval:
         ExpoFlowError: a time cannot be read, or there is no such version.
     """
     from app.comparison.period_comparison import find_version_period
+    from app.core.periods import parse_time
 
     start, separator, end = text.partition("/")
     if not separator:
         return find_version_period(venue, text)
-    return parse_time(venue, start, is_end=False), parse_time(venue, end, is_end=True)
-
-
-def parse_period(venue: Venue, start: str, end: str) -> Interval:
-    """Parse ``--from`` and ``--to``, seconds since the epoch; a day alone means the whole day.
-
-    Raises:
-        ExpoFlowError: a time cannot be read, or the end is not after the start.
-    """
-    from analytics.domain.errors import OutputError
-
-    period_s = parse_time(venue, start, is_end=False), parse_time(venue, end, is_end=True)
-    if period_s[1] <= period_s[0]:
-        raise OutputError("The period ends before it begins.", "Choose a '--from' before '--to'.")
-    return period_s
-
-
-def parse_time(venue: Venue, text: str, *, is_end: bool) -> float:
-    """Parse a time or day, seconds since the epoch; the end of a day is its midnight.
-
-    Raises:
-        ExpoFlowError: it cannot be read.
-    """
-    from analytics.domain.clock import parse_utc
-
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return parse_utc(text)
-    return venue.exhibition.day_interval_utc(day + timedelta(days=int(is_end)))[0]
+    return parse_time(venue.exhibition, start, is_end=False), parse_time(venue.exhibition, end, is_end=True)
 
 
 def _parse_metrics(names: list[str]) -> tuple[Metric, ...]:
@@ -114,11 +92,52 @@ def _parse_metrics(names: list[str]) -> tuple[Metric, ...]:
     return tuple(known[name] for name in dict.fromkeys(names))
 
 
-def _print_comparison(compared: ComparisonResults) -> None:
+def _print_comparison(compared: ComparisonResults, *, show_all: bool) -> None:
+    """Print the significant changes, then either all other comparisons or their names, then the notes."""
+    from analytics.comparison.block_figures import Verdict
+
+    by_verdict: dict[Verdict, list[DescribedChange]] = {}
+    for found in compared.changes:
+        by_verdict.setdefault(found.change.verdict, []).append(found)
+    significant = [*by_verdict.get(Verdict.RISE, ()), *by_verdict.get(Verdict.FALL, ())]
+    made = len(compared.changes) - len(by_verdict.get(Verdict.REFUSED, ()))
+    if made:
+        print_message(
+            tr("Significant changes: {count} of {made} comparisons.", count=len(significant), made=made)
+        )
+    _print_phrases(found.sentence for found in significant)
+    for verdict, heading in (
+        (Verdict.UNCERTAIN, tr("May be chance")),
+        (Verdict.NO_EVIDENCE, tr("No evidence of a change")),
+        (Verdict.REFUSED, tr("Not compared")),
+    ):
+        others = by_verdict.get(verdict, ())
+        if show_all:
+            _print_phrases(found.sentence for found in others)
+        elif others:
+            print_message(f"{heading} ({len(others)}): {_list_changes(others)}")
+    if not show_all and len(significant) < len(compared.changes):
+        print_message(tr("Add --all for a sentence on each of them."))
+    _print_phrases(compared.notes)
+
+
+def _print_phrases(phrases: Iterable[Phrase]) -> None:
     from analytics.domain.errors import fill_template
 
-    for sentence in (*compared.notes, *(change.sentence for change in compared.changes)):
-        print_message(fill_template(sentence.template, sentence.fields, translate))
+    for phrase in phrases:
+        print_message(fill_template(phrase.template, phrase.fields, translate))
+
+
+def _list_changes(changes: Sequence[DescribedChange]) -> str:
+    """Return the zones of changes with the metrics of each."""
+    from analytics.comparison.block_figures import WHOLE_HALL
+    from app.comparison.comparison_figures import METRIC_NAMES
+
+    metrics: dict[str, list[str]] = {}
+    for found in changes:
+        zone = tr("the whole hall") if found.change.zone == WHOLE_HALL else found.change.zone
+        metrics.setdefault(zone, []).append(translate(METRIC_NAMES[found.change.metric].template))
+    return "; ".join(f"{zone}: {', '.join(names)}" for zone, names in metrics.items())
 
 
 def _describe(compared: ComparisonResults) -> dict[str, object]:

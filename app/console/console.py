@@ -36,17 +36,61 @@ def print_json_line(value: object) -> None:
 def print_table(
     headings: Sequence[str], rows: Sequence[Sequence[object]], *, title: str | None = None
 ) -> None:
-    """Print a table on standard output, its headings in the user's language."""
+    """Print a table on standard output, its headings in the user's language.
+
+    Words are broken only if they are very long or the terminal is too narrow for any arrangement.
+    """
+    from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+    console = Console()
     table = Table(title=title, title_justify="left")
-    for heading in headings:
-        table.add_column(translate(heading), overflow="fold")
+    cells = [[translate(heading), *(str(row[at]) for row in rows)] for at, heading in enumerate(headings)]
+    widths = _fit_columns(cells, console.width - _FRAME_CELLS * len(cells) - 1)
+    if widths is None:
+        table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+        table.padding = (0, 1, 0, 0)
+        widths = _fit_columns(cells, console.width - _GAP_CELLS * len(cells))
+    for at, column in enumerate(cells):
+        table.add_column(column[0], overflow="fold", width=None if widths is None else widths[at])
     for row in rows:
         table.add_row(*(Text(str(cell)) for cell in row))  # a camera's name may look like markup
-    Console().print(table)
+    console.print(table)
+
+
+_FRAME_CELLS, _GAP_CELLS = 3, 2
+"""Terminal cells beside each column, in a table with a frame and in one without."""
+_WORD_CELLS, _WIDE_WORD_CELLS = 24, 6
+"""Cells of a word from which on it may be broken; the second for Chinese, which has no spaces."""
+
+
+def _fit_columns(columns: Sequence[Sequence[str]], room: int) -> list[int] | None:
+    """Return the width of each column so that no word is broken, in cells; None if that is impossible.
+
+    Args:
+        columns: the texts of each column.
+    """
+    from rich.cells import cell_len
+
+    def measure_word(word: str) -> int:
+        cells = cell_len(word)
+        return min(cells, _WORD_CELLS if cells == len(word) else _WIDE_WORD_CELLS)
+
+    widths = [max(map(measure_word, " ".join(texts).split()), default=1) for texts in columns]
+    if sum(widths) > room:
+        return None
+    # room for the cells first, then for the headings, which may well take several lines
+    for first in (1, 0):
+        full = [
+            max([width, *(cell_len(line) for text in texts[first:] for line in text.splitlines())])
+            for width, texts in zip(widths, columns, strict=True)
+        ]
+        for _ in range(min(room, sum(full)) - sum(widths)):
+            neediest = max(range(len(full)), key=lambda at: full[at] / widths[at])
+            widths[neediest] += 1
+    return widths
 
 
 def print_message(text: str) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from analytics.domain.clock import parse_utc
+from analytics.domain.errors import ExpoFlowError, OutputError
 from analytics.domain.exhibition import Exhibition, Interval, find_time_zone
 
 LIVE_PERIOD_S = 3600.0
@@ -124,3 +126,49 @@ def _cut_to_hours(exhibition: Exhibition, period: Interval) -> Interval:
         if opens < period[1] and closes > period[0]
     ]
     return (open_parts[0][0], max(end for _, end in open_parts)) if open_parts else period
+
+
+def parse_period(exhibition: Exhibition, start: str, end: str) -> Interval:
+    """Parse ``--from`` and ``--to``, seconds since the epoch; a day alone means the whole day.
+
+    Raises:
+        ExpoFlowError: a time cannot be read, or the end is not after the start.
+    """
+    period_s = parse_time(exhibition, start, is_end=False), parse_time(exhibition, end, is_end=True)
+    if period_s[1] <= period_s[0]:
+        raise OutputError("The period ends before it begins.", "Give a '--from' before '--to'.")
+    return period_s
+
+
+def parse_time(exhibition: Exhibition, text: str, *, is_end: bool) -> float:
+    """Parse a time or day, seconds since the epoch; the end of a day is its midnight.
+
+    Raises:
+        ExpoFlowError: it is neither.
+    """
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        try:
+            return parse_utc(text)
+        except ExpoFlowError:
+            raise ExpoFlowError(
+                "'{text}' is neither a day nor a time in UTC.",
+                "Give a day such as 2026-11-25 in venue time, or a time such as 2026-11-25T09:00:00Z.",
+                text=text,
+            ) from None
+    return exhibition.day_interval_utc(day + timedelta(days=int(is_end)))[0]
+
+
+def parse_limits(
+    exhibition: Exhibition, start: str | None, end: str | None
+) -> tuple[float | None, float | None]:
+    """Parse ``--from`` and ``--to``, each of which may be left out (None), as `parse_time`.
+
+    Raises:
+        ExpoFlowError: one of them is neither a time nor a day.
+    """
+    return (
+        None if start is None else parse_time(exhibition, start, is_end=False),
+        None if end is None else parse_time(exhibition, end, is_end=True),
+    )

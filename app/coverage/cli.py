@@ -26,7 +26,7 @@ def coverage(
     density: Annotated[
         float | None, typer.Option(help="People per square metre assumed to hide each other.", min=0.0)
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print machine-readable output.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
     """Report the coverage of the hall and of every zone, and possible improvements."""
     from app.core.file_format import read_venue

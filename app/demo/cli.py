@@ -21,9 +21,7 @@ def demo_exhibition(
     time_zone: Annotated[
         str, typer.Option(help="Time zone of the exhibition, such as Europe/Berlin.")
     ] = "UTC",
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print progress line by line in machine-readable form.")
-    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the progress as JSON lines.")] = False,
 ) -> None:
     """Create a demo exhibition with four simulated live cameras and two days of history."""
     from app.core.file_format import read_venue

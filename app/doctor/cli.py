@@ -30,7 +30,7 @@ def doctor(
     nvidia: Annotated[
         bool, typer.Option(help="Look for NVIDIA devices with torch, which takes seconds.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print machine-readable output.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
     as_json_lines: Annotated[
         bool,
         typer.Option(
@@ -140,7 +140,7 @@ def check_view(
     seconds: Annotated[
         float, typer.Option(help="Seconds to observe each camera.", min=2.0, max=120.0)
     ] = 20.0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print machine-readable output.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
     """Compare each camera's current view with its calibration. Exit status 1 if one has moved."""
     from app.cameras.camera_check import check_views

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -64,8 +63,7 @@ def parse_limit(venue: Venue, text: str, *, is_end: bool) -> float:
     Raises:
         ExpoFlowError: it is none of these.
     """
-    from analytics.domain.clock import parse_utc
-    from analytics.domain.errors import ExpoFlowError
+    from app.core.periods import parse_time
 
     if text.startswith("@"):
         try:
@@ -74,18 +72,7 @@ def parse_limit(venue: Venue, text: str, *, is_end: bool) -> float:
             raise typer.BadParameter(
                 tr("'{given}' is not a number of seconds since the epoch", given=text)
             ) from None
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        try:
-            return parse_utc(text)
-        except ExpoFlowError:
-            raise ExpoFlowError(
-                "'{text}' is neither a day nor a time in UTC.",
-                "Enter a day such as 2026-11-25 in venue time, or a time such as 2026-11-25T09:00:00Z.",
-                text=text,
-            ) from None
-    return venue.exhibition.day_interval_utc(day + timedelta(days=int(is_end)))[0]
+    return parse_time(venue.exhibition, text, is_end=is_end)
 
 
 def _print_progress(done: float, total: float) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -60,6 +60,7 @@ def write_period_results(
     out_folder: Path,
     moved: pd.DataFrame | None = None,
     gaps: pd.DataFrame | None = None,
+    warnings: Sequence[Mapping[str, object]] | None = None,
     visitor_names: VisitorNames | None = None,
 ) -> dict[str, object]:
     """Compute a period's numbers, write the result files and the heatmap, and return the summary.
@@ -70,6 +71,7 @@ def write_period_results(
         moved: times with doubtful camera positions (``find_moved_spans``), same clock; None if unknown.
         gaps: unobserved times with their causes (``GAP_COLUMNS``), same clock; None if
             unknown.
+        warnings: doubts about a recording, for the section ``warnings``; None for a venue's history.
         starts_at_known_time: whether the clock is UTC, not seconds of a recording.
         visitor_names: pseudonyms of visitors and tracklets in the files; None for their numbers, so that
             equal input gives equal bytes.
@@ -108,6 +110,7 @@ def write_period_results(
         **results.summary,
         **doubts,
         **({} if gaps is None else _describe_gaps(gaps, period_s)),
+        **({} if warnings is None else {"warnings": list(warnings)}),
         **_describe_corrections(period, results.summary, floor, period_s, visitor_names),
     }
     heatmap = compute_heatmap(

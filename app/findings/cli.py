@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.comparison.cli import parse_period
 from app.console.console import print_json, show_progress
 from app.console.language import check_language, tr, translate
+from app.core.periods import parse_period
 from resources.translations import load_translations
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def findings(
             help="Language of the sentences; default: that of the settings.", callback=check_language
         ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print machine-readable output.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
     """List layout findings: cold zones, bottlenecks, exceptional stands and more."""
     from analytics.domain.errors import fill_template
@@ -38,7 +38,7 @@ def findings(
     from app.findings.layout_findings import search_venue
 
     opened = read_venue(venue)
-    period_s = parse_period(opened, start, end)
+    period_s = parse_period(opened.exhibition, start, end)
     with show_progress(tr("Searching for findings"), is_hidden=as_json) as listen:
         found = search_venue(venue=opened, period_s=period_s, context=JobContext(on_progress=listen))
     look_up = translate if language is None else load_translations(language).gettext

@@ -15,10 +15,11 @@ from app.console.summary_table import NOT_OBSERVED, format_number, format_share
 
 Folder = Annotated[Path, typer.Argument(help="The venue's folder, NAME.expoflow.")]
 Start = Annotated[
-    str | None, typer.Option("--from", help=("Time, such as 2026-11-25T09:00:00Z; all by default."))
+    str | None,
+    typer.Option("--from", help="Start: a day such as 2026-11-25, or a time in UTC; default: all."),
 ]
-End = Annotated[str | None, typer.Option("--to", help="Time, such as 2026-11-25T17:00:00Z.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print machine-readable output.")]
+End = Annotated[str | None, typer.Option("--to", help="End: a day (inclusive), or a time in UTC.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
 
 STATE_NAMES = {"left_out": "left out", "proposed": "proposed: look at it", "kept": "kept: a person"}
 
@@ -33,13 +34,13 @@ class Verdict(StrEnum):
 
 def list_places(folder: Folder, start: Start = None, end: End = None, as_json: AsJson = False) -> None:
     """List stationary detections, and whether they are counted."""
-    from analytics.domain.clock import parse_utc
     from app.core.file_format import read_venue
+    from app.core.periods import parse_limits
     from app.floor_plan.corrected_period import list_places as list_all
     from app.floor_plan.corrected_period import read_corrected_period, sum_left_out
 
     venue = read_venue(folder)
-    start_s, end_s = (parse_utc(limit) if limit else None for limit in (start, end))
+    start_s, end_s = parse_limits(venue.exhibition, start, end)
     corrected = read_corrected_period(venue, start_utc_s=start_s, end_utc_s=end_s)
     places = list_all(venue.corrections, corrected.identified)
     if as_json:
@@ -138,8 +139,8 @@ def staff(
     """List likely staff, and every zone's figures with and without them."""
     from dataclasses import asdict
 
-    from analytics.domain.clock import parse_utc
     from app.core.file_format import read_venue
+    from app.core.periods import parse_limits
     from app.floor_plan.corrected_period import compare_staff, leave_staff_out, read_corrected_period
 
     venue = read_venue(folder) if leave_out is None else leave_staff_out(folder, leave_out)
@@ -149,7 +150,7 @@ def staff(
             if leave_out
             else tr("Staff of {folder} are now counted.", folder=folder)
         )
-    start_s, end_s = (parse_utc(limit) if limit else None for limit in (start, end))
+    start_s, end_s = parse_limits(venue.exhibition, start, end)
     corrected = read_corrected_period(venue, start_utc_s=start_s, end_utc_s=end_s)
     found = compare_staff(venue, corrected)
     if as_json:

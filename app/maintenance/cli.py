@@ -110,7 +110,7 @@ def unarchive(
 
 
 models_app = typer.Typer(help="List, download, import, export and measure networks.", no_args_is_help=True)
-AsJson = Annotated[bool, typer.Option("--json", help="Print machine-readable output.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
 MEBIBYTE = 2**20
 
 

@@ -118,7 +118,7 @@ def try_zones(
     folder: Annotated[Path, typer.Argument(help="The venue's folder, NAME.expoflow.")],
     zones: Annotated[Path, typer.Option(help="GeoJSON of the zones and lines to try.")],
     minutes: Annotated[float, typer.Option(help="Minutes at the end of the history.", min=0.1)] = 1.0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print machine-readable output.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
     """Count the last minutes of the history with other zones and lines, before they are saved."""
     from analytics.domain.errors import StoreError

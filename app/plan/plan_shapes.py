@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, TypeVar
@@ -14,12 +14,25 @@ from analytics.domain.errors import GeometryError, Phrase
 from analytics.domain.floor_geometry import Point, Polygon, Polyline
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan, Obstacle, PlanPicture
 from analytics.domain.planned_camera import PlannedCamera
-from analytics.domain.zone import CountingLine, Zone
+from analytics.domain.zone import CountingLine, Zone, ZoneKind
 from analytics.domain.zone_targets import ZoneTargets
 from analytics.visitors.false_positives.corrections import Corrections
 from app.core.change_set import ChangeSet
 from app.core.document import Venue, VenueCamera
 from app.plan.snapping import Outline, measure_to_side
+
+ZONE_KIND_NAMES: Mapping[ZoneKind, Phrase] = {
+    ZoneKind.BOOTH: Phrase("Stand"),
+    ZoneKind.AISLE: Phrase("Aisle"),
+    ZoneKind.ENTRANCE: Phrase("Entrance"),
+    ZoneKind.EXIT: Phrase("Exit"),
+    ZoneKind.QUEUE: Phrase("Queue"),
+    ZoneKind.STAGE: Phrase("Stage"),
+    ZoneKind.CATERING: Phrase("Catering"),
+    ZoneKind.STAFF: Phrase("For staff"),
+    ZoneKind.OTHER: Phrase("Other"),
+}
+"""Names of the kinds of zones and lines."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ def erase(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be erased without changing anything.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print machine-readable output.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
     """Permanently erase the observations of a period and all derived data. Stop the recording first."""
     from app.access.guard import require
@@ -128,7 +128,7 @@ def privacy(
         str | None, typer.Option(help="Purpose of counting visitors, in your own words.")
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before showing more of visitors.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print machine-readable output.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
     """Show which visitor data is stored and shown, for how long, and its recipients. Options change this."""
     from app.core.file_format import read_venue

@@ -77,7 +77,7 @@ def remove(venue: Venue) -> None:
 @service_app.command("status")
 def status(
     venue: Venue,
-    as_json: Annotated[bool, typer.Option("--json", help="Print machine-readable output.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
     """Show the state of the service and the venue's recorder. Exit status 1 if not recording."""
     from analytics.domain.clock import format_utc
@@ -427,7 +427,7 @@ GIGABYTE, MEGABYTE = 1e9, 1e6
 def health(
     venue: Annotated[Path, typer.Option(help="The venue's folder.")],
     hours: Annotated[float, typer.Option(help="Hours to look back.", min=0.1, max=168.0)] = 6.0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print machine-readable output.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
     """Show frame rates, delay and losses of each camera, processor, memory and disk. Exit status 1 if not
     recording.

@@ -82,7 +82,7 @@ def add(
 @schedule_app.command("list")
 def list_schedules(
     venue: _VenueOption,
-    as_json: Annotated[bool, typer.Option("--json", help="Print machine-readable output.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
     """List the schedules and their sent and waiting reports."""
     from app.reports.report_outbox import read_outbox
@@ -269,11 +269,11 @@ def export(
     out: Annotated[Path, typer.Option(help="Folder for the files.")],
     start: Annotated[
         str | None,
-        typer.Option("--from", help="Start, such as 2026-11-25T09:00:00Z; with --what also a day."),
+        typer.Option("--from", help="Start: a day such as 2026-11-25, or a time in UTC."),
     ] = None,
     end: Annotated[
         str | None,
-        typer.Option("--to", help="End, such as 2026-11-25T17:00:00Z; a day includes the whole day."),
+        typer.Option("--to", help="End: a day (inclusive), or a time in UTC."),
     ] = None,
     what: Annotated[
         list[str] | None,
@@ -302,9 +302,7 @@ def export(
             "--columns", is_eager=True, callback=_show_columns, help="Show the meaning of the columns."
         ),
     ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print the summary in machine-readable form.")
-    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
     """Export data sets of a period for other programs (--what), or its results.
 
@@ -340,8 +338,8 @@ def _export_data(
     as_json: bool,
 ) -> None:
     from analytics.reports.data_sets import RowFormat
-    from app.comparison.cli import parse_time
     from app.core.job import JobContext
+    from app.core.periods import parse_limits
     from app.reports.export_data import DataOrder, export_data, parse_data_sets
 
     try:
@@ -350,10 +348,8 @@ def _export_data(
         raise typer.BadParameter(
             tr("'{name}' is not one of {names}", name=file_format, names=", ".join(RowFormat))
         ) from None
-    period_s = (
-        float("-inf") if start is None else parse_time(venue, start, is_end=False),
-        float("inf") if end is None else parse_time(venue, end, is_end=True),
-    )
+    start_s, end_s = parse_limits(venue.exhibition, start, end)
+    period_s = (float("-inf") if start_s is None else start_s, float("inf") if end_s is None else end_s)
     order = DataOrder(parse_data_sets(what), period_s, by, tuple(zones), may_be_personal)
     with show_progress(tr("Exporting"), is_hidden=as_json) as listen:
         exported = export_data(
@@ -386,15 +382,11 @@ def _warn_about_personal_data() -> None:
 
 
 def _export_results(venue: Venue, start: str | None, end: str | None, *, out: Path, as_json: bool) -> None:
-    from analytics.domain.clock import parse_utc
+    from app.core.periods import parse_limits
     from app.facts.period_export import export_period
 
-    exported = export_period(
-        venue=venue,
-        start_utc_s=parse_utc(start) if start else None,
-        end_utc_s=parse_utc(end) if end else None,
-        out_folder=out,
-    )
+    start_s, end_s = parse_limits(venue.exhibition, start, end)
+    exported = export_period(venue=venue, start_utc_s=start_s, end_utc_s=end_s, out_folder=out)
     if as_json:
         print_json(exported.summary)
         return
@@ -519,10 +511,10 @@ def _open_venue(folder: Path | None, *, demo: bool) -> Venue:
 
 def _find_period(venue: Venue, start: str | None, end: str | None) -> Interval:
     """Return the requested period, else the last observed day; a start alone stands for its day."""
-    from app.comparison.cli import parse_period
+    from app.core.periods import parse_period
     from app.reports.report_template import find_last_day
 
     first, last = start or end, end or start
     if first is None or last is None:
         return find_last_day(venue)
-    return parse_period(venue, first, last)
+    return parse_period(venue.exhibition, first, last)

@@ -54,6 +54,16 @@ def find_format(path: Path, named: str | None) -> ReportFormat:
         ) from None
 
 
+def choose_format(path: Path, default: ReportFormat) -> ReportFormat:
+    """Return the format of a file's ending; the default if the ending is of no format, or of its archives."""
+    if path.suffix.lower() == ".zip" and default in ARCHIVED:
+        return default
+    try:
+        return find_format(path, None)
+    except OutputError:
+        return default
+
+
 def name_file(path: Path, chosen: ReportFormat) -> Path:
     """Return the path with the ending of the format's files."""
     ending = ".zip" if chosen in ARCHIVED else f".{chosen.value}"

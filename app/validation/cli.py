@@ -22,7 +22,7 @@ app = typer.Typer(
 )
 
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print machine-readable output.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
 
 
 @app.callback()
@@ -80,26 +80,29 @@ def validate(
 @app.command()
 def plan(
     venue: Annotated[Path, typer.Option(help="The venue's folder.")],
-    start: Annotated[str | None, typer.Option("--from", help="Start, such as 2026-11-25T09:00:00Z.")] = None,
-    end: Annotated[str | None, typer.Option("--to", help="End, such as 2026-11-25T17:00:00Z.")] = None,
+    start: Annotated[
+        str | None, typer.Option("--from", help="Start: a day such as 2026-11-25, or a time in UTC.")
+    ] = None,
+    end: Annotated[str | None, typer.Option("--to", help="End: a day (inclusive), or a time in UTC.")] = None,
     margin: Annotated[float, typer.Option(help="Half width of the target interval, 0.05 for 5 %.")] = 0.05,
     clip_seconds: Annotated[float, typer.Option("--clip", help="Length of a clip, seconds.")] = 60.0,
     as_json: AsJson = False,
 ) -> None:
     """Report how many minutes must be labelled, by camera, hour and crowding."""
-    from analytics.domain.clock import parse_utc
     from app.core.file_format import read_venue
     from app.core.job import JobContext
+    from app.core.periods import parse_limits
     from app.validation.validation_plan import plan_validation
 
     if not 0 < margin < 1:
         raise typer.BadParameter(tr("'{shown}' is not a share between 0 and 1", shown=margin))
     if not 5 <= clip_seconds <= 3600:
         raise typer.BadParameter(tr("'{shown}' is not a length from 5 to 3600 seconds", shown=clip_seconds))
-    period = None
-    if start is not None or end is not None:
-        period = (parse_utc(start) if start else float("-inf"), parse_utc(end) if end else float("inf"))
     document = read_venue(venue)
+    start_s, end_s = parse_limits(document.exhibition, start, end)
+    period = None
+    if start_s is not None or end_s is not None:
+        period = (float("-inf") if start_s is None else start_s, float("inf") if end_s is None else end_s)
     with show_progress(tr("Reading the history"), is_hidden=as_json) as progress:
         planned = plan_validation(
             document,

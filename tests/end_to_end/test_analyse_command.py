@@ -85,6 +85,33 @@ def test_pixels_become_visits_and_a_heatmap(
     assert (out / "heatmap.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_the_true_rate_of_a_film_replaces_its_clock(hall: ColourHall, tmp_path: Path) -> None:
+    """The film says ten frames a second; with eight, everything lasts a quarter longer."""
+    result = analyse(hall, "--fps", 8, "--out", tmp_path)
+    assert result.returncode == 0, result.stderr
+    summary = json.loads((tmp_path / "summary.json").read_text())
+    assert summary["analysed_frames"] == 110
+    assert summary["duration_s"] == pytest.approx(13.75)
+    assert summary["parameters"]["fps"] == 8.0
+    assert pd.read_csv(tmp_path / "visits.csv")["seconds"][0] == pytest.approx(10.0, abs=0.3)
+
+
+def test_each_kind_of_recording_has_its_rate_option(hall: ColourHall, tmp_path: Path) -> None:
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    (pictures / "1.jpg").write_bytes(b"")
+    for video, options, named in (
+        (hall.video, ("--images-fps", 7), "state the true rate of a film with --fps"),
+        (pictures, ("--fps", 7), "with --images-fps"),
+        (pictures, (), "such as --images-fps 5"),
+        ("/no/such/clip.mp4", (), "/no/such/clip.mp4"),
+    ):
+        result = run_here("analyse", video, *options)
+        assert result.returncode in (1, 2)
+        assert named in result.stderr
+        assert "--out" not in result.stderr, "what is wrong with the recording comes first"
+
+
 @pytest.mark.slow
 def test_a_recording_is_added_to_the_history_once(hall: ColourHall, tmp_path: Path) -> None:
     venue = tmp_path / "hall.expoflow"

@@ -42,6 +42,13 @@ def test_pairs_are_saved_and_rated(straight: Path, venue: Path) -> None:
     assert camera.frame_size_wh == SIZE_WH
 
 
+def test_the_frame_size_is_asked_for_where_it_is_unknown(straight: Path) -> None:
+    assert "Add --frame-size" in run_here("calibrate", straight).stderr
+    result = run_here("calibrate", straight, "--frame-size", "1280x720")
+    assert "Add --frame-size" not in result.stderr
+    assert "is accurate to 0.2 m" in result.stderr
+
+
 def test_an_outlying_point_is_named(straight: Path) -> None:
     lines = straight.read_text().splitlines()
     camera, u, v, x, y = lines[3].split(",")

@@ -32,6 +32,16 @@ def test_a_result_against_itself_is_perfect(result: Path, capsys: pytest.Capture
     assert scores["people"] == scores["identities"] == 3
 
 
+def test_half_a_minute_gives_no_intervals(result: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", "--truth", str(result), "--against", str(result), "--json"]) == 0
+    scores = json.loads(capsys.readouterr().out)
+    assert scores["blocks"] < 5
+    assert scores["method"].startswith("none: ")
+    assert all(score["interval"] is None for score in scores.values() if isinstance(score, dict))
+    assert main(["evaluate", "--truth", str(result), "--against", str(result)]) == 0
+    assert "No intervals: the period is too short." in " ".join(capsys.readouterr().err.split())
+
+
 def test_a_broken_identity_lowers_the_scores(
     result: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -206,7 +206,7 @@ def test_an_unusable_file_is_rejected(
     assert not (tmp_path / "out").exists()
 
 
-def test_an_outlying_pair_is_named(
+def test_an_outlying_pair_ends_the_run_unless_it_is_accepted(
     walked: WalkedFiles, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     points = ((2.0, 4.0), (8.0, 4.0), (8.0, 9.0), (2.0, 9.0), (5.0, 6.0), (3.0, 7.0), (7.0, 7.0), (5.0, 5.0))
@@ -220,10 +220,25 @@ def test_an_outlying_pair_is_named(
     rows = pairs.read_text(encoding="utf-8").splitlines()
     *pixel, x_m, y_m = rows[5].split(",")
     pairs.write_text("\n".join([*rows[:5], ",".join([*pixel, y_m, x_m]), *rows[6:]]), encoding="utf-8")
-    assert main(line) == 0
-    message = " ".join(capsys.readouterr().err.split())
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
+    assert summary["warnings"] == []
+    assert main([*line, "--json"]) == 1
+    captured = capsys.readouterr()
+    message = " ".join(captured.err.split())
     assert "The calibration of camera 'north' is" in message
     assert "Point 5 is wrong" in message
+    assert not captured.out
+    assert main([*line, "--json", "--keep-going"]) == 0
+    captured = capsys.readouterr()
+    assert "Point 5 is wrong" in " ".join(captured.err.split())
+    (warning,) = json.loads(captured.out)["warnings"]
+    assert (warning["kind"], warning["camera"]) == ("calibration", "north")
+    assert "Point 5 is wrong" in warning["text"]
+
+
+def test_a_missing_file_is_named_before_missing_options(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["replay", "nowhere.csv"]) == 1
+    expect_sentence(capsys, "nowhere.csv")
 
 
 def test_an_unobserved_line_has_no_counts(

@@ -40,6 +40,8 @@ class SourceAddress:
         user, password: filled in when the pipeline starts, never read from a venue file.
         transport: for RTSP, ``tcp`` or ``udp``.
         images_fps: for image sequences and rendered scenes, pictures per second.
+        video_fps: for video files with wrong time stamps, their true number of frames per second; None: as
+            stamped.
         start_utc_s: for recordings, the time of the first frame, if known.
         open_limit_s: time limit for a network stream's answer; None: the default.
     """
@@ -51,6 +53,7 @@ class SourceAddress:
     transport: str = "tcp"
     pacing: Pacing = Pacing.AS_FAST_AS_POSSIBLE
     images_fps: float | None = None
+    video_fps: float | None = None
     start_utc_s: float | None = None
     open_limit_s: float | None = None
 

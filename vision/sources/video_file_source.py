@@ -27,8 +27,9 @@ _FALLBACK_FPS = 25.0
 class VideoFileSource:
     """Source that plays a video file once, as fast as it decodes or in real time.
 
-    ``time_s`` is the frame's time stamp minus that of the first frame, plus ``start_utc_s`` if it is known. A
-    frame whose time stamp is missing or goes back is placed one frame interval after the previous one.
+    ``time_s`` is the frame's time stamp less that of the first frame, plus ``start_utc_s`` if it is known. A
+    frame whose time stamp is missing or goes back is placed one frame interval after the one before it. With
+    ``video_fps`` the time stamps are ignored, and the frames are counted instead.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class VideoFileSource:
         self._frames: Iterator[Any] = iter(())
         self._interval_s = 1.0 / _FALLBACK_FPS
         self._first_pts_s: float | None = None
+        self._first_number = 0
         self._last_s: float | None = None
         self._play_offset_s: float | None = None
         self._size_wh: tuple[int, int] | None = None
@@ -79,6 +81,7 @@ class VideoFileSource:
             self._let_go()
             self._closing.clear()
             self._first_pts_s = self._last_s = self._play_offset_s = self._size_wh = None
+            self._first_number = self._counters.decoded
             self._received, self._decoded_before = 0, self._counters.decoded - self._counters.corrupt
             fault = self._open_container()
             if fault is not None:
@@ -131,11 +134,13 @@ class VideoFileSource:
             return SourceFault.NO_VIDEO
         stream = self._container.streams.video[0]
         stream.thread_type = "AUTO"
-        rate = stream.average_rate or stream.guessed_rate
+        rate = self._address.video_fps or stream.average_rate or stream.guessed_rate
         self._interval_s = 1.0 / float(rate) if rate else 1.0 / _FALLBACK_FPS
         self._announced = int(stream.frames or 0)
         length = self._container.duration
         self._duration_s = length / av.time_base if length and length > 0 else None
+        if self._address.video_fps:
+            self._duration_s = self._announced * self._interval_s or None
         self._frames = self._decode(stream)
         return None
 
@@ -178,7 +183,8 @@ class VideoFileSource:
         size_wh = (decoded.width, decoded.height)
         self._counters.resized += self._size_wh is not None and self._size_wh != size_wh
         self._size_wh = size_wh
-        elapsed_s = self._time_frame(decoded)
+        fps = self._address.video_fps
+        elapsed_s = (number - self._first_number) / fps if fps else self._time_frame(decoded)
         if not self._sampler.is_due(elapsed_s):
             return None
         if self._address.pacing is Pacing.REAL_TIME and not self._wait_for_turn(elapsed_s):

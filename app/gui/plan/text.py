@@ -17,7 +17,7 @@ from app.gui.session.cell_text import format_day
 from app.gui.session.translation import display_name, tr, translate_phrase, trn
 from app.gui.tables.record_table import RecordTable, TableColumn
 from app.plan.geometry_replay import LineCount, Replay, ZoneCount
-from app.plan.plan_shapes import Part, Shape
+from app.plan.plan_shapes import ZONE_KIND_NAMES, Part, Shape
 
 
 class ReplayRow(NamedTuple):
@@ -61,17 +61,7 @@ class FindingRow:
 
 def name_kind(kind: ZoneKind) -> str:
     """Return the name of a zone's or line's kind."""
-    return {
-        ZoneKind.BOOTH: tr("Stand"),
-        ZoneKind.AISLE: tr("Aisle"),
-        ZoneKind.ENTRANCE: tr("Entrance"),
-        ZoneKind.EXIT: tr("Exit"),
-        ZoneKind.QUEUE: tr("Queue"),
-        ZoneKind.STAGE: tr("Stage"),
-        ZoneKind.CATERING: tr("Catering"),
-        ZoneKind.STAFF: tr("For staff"),
-        ZoneKind.OTHER: tr("Other"),
-    }[kind]
+    return translate_phrase(ZONE_KIND_NAMES[kind])
 
 
 def name_colours() -> tuple[tuple[str, str], ...]:

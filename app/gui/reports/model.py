@@ -26,7 +26,14 @@ from app.gui.reports.report_work import ReportRequest
 from app.gui.session.job_runner import JobHandle
 from app.gui.session.translation import current_language, tr
 from app.gui.session.view_model import VenueParts, VenueViewModel
-from app.reports.report_template import SECTIONS, ReportFormat, SectionKey, Template, make_file_stem
+from app.reports.report_template import (
+    SECTIONS,
+    ReportFormat,
+    SectionKey,
+    Template,
+    choose_format,
+    make_file_stem,
+)
 from resources.translations import LANGUAGES
 
 PREVIEW_DELAY_MS = 350
@@ -167,10 +174,11 @@ class ReportsViewModel(VenueViewModel[ReportsState]):
         self._replace_state(is_computing=False, is_writing=False)
 
     def write(self, path: Path) -> None:
-        """Write the report that is shown."""
-        venue, content, chosen = self._app_state.venue, self._content, self._state.file_format
+        """Write the report that is shown, in the format of the file's ending or else the chosen one."""
+        venue, content = self._app_state.venue, self._content
         if venue is None or content is None:
             return
+        chosen = choose_format(path, self._state.file_format)
         what = {"template": self._state.template.value, "file": path.name}
 
         def work(context: JobContext) -> Path:

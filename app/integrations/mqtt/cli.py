@@ -81,7 +81,7 @@ def set_broker(
 @app.command("show")
 def show(
     venue: _VenueOption,
-    as_json: Annotated[bool, typer.Option("--json", help="Print machine-readable output.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
     """Show the broker's settings."""
     from app.integrations.mqtt.mqtt_settings import read_mqtt

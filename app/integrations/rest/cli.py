@@ -61,7 +61,7 @@ def switch_off(venue: _VenueOption) -> None:
 @app.command("show")
 def show(
     venue: _VenueOption,
-    as_json: Annotated[bool, typer.Option("--json", help="Print machine-readable output.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
     """Show the settings of the REST server."""
     from dataclasses import asdict
@@ -102,7 +102,7 @@ def add(
 @token_app.command("list")
 def list_tokens(
     venue: _VenueOption,
-    as_json: Annotated[bool, typer.Option("--json", help="Print machine-readable output.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
     """List all tokens, without their secrets."""
     from app.integrations.rest.access_tokens import read_tokens

@@ -65,7 +65,7 @@ def add(
 @app.command("list")
 def list_webhooks(
     venue: _VenueOption,
-    as_json: Annotated[bool, typer.Option("--json", help="Print machine-readable output.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
     """List all webhooks with their events and waiting messages."""
     from analytics.domain.clock import format_utc

@@ -247,3 +247,11 @@ def test_files_that_others_write_a_little_differently_are_read_alike(
     # times are written to a millisecond, so that their differences are a little off
     for name, score in list_scores(found).items():
         assert score.value == pytest.approx(list_scores(expected)[name].value, abs=1e-4), name
+
+
+@pytest.mark.parametrize(("minutes", "has_interval"), [(2, False), (4, False), (5, True)])
+def test_too_few_blocks_give_no_interval(minutes: int, has_interval: bool) -> None:
+    blocks = make_blocks(start_s=0.0, end_s=60.0 * minutes)
+    score = blocks.score(lambda weight: float(weight @ np.arange(blocks.count)))
+    assert (score.interval is not None) is has_interval
+    assert blocks.method.startswith("none: ") is not has_interval

@@ -29,7 +29,7 @@ def test_days_are_taken_whole_and_times_as_they_are(venue: Venue) -> None:
     start_s, end_s = parse_side(venue, "1")
     assert start_s == find_opening_s(0)
     assert end_s == pytest.approx(find_opening_s(1) + 3600.0)
-    with pytest.raises(ExpoFlowError, match="is not a time"):
+    with pytest.raises(ExpoFlowError, match="is neither a day nor a time"):
         parse_side(venue, "yesterday/2026-03-02")
 
 
@@ -52,3 +52,13 @@ def test_a_figure_that_there_is_not_is_refused(venue: Venue) -> None:
         make_app(), ["compare", "--venue", str(venue.folder), "--a", "1", "--b", "1", "--metric", "happiness"]
     )
     assert result.exit_code == 2
+
+
+def test_the_command_counts_changes_and_folds_the_rest(venue: Venue) -> None:
+    sides = ["--a", "2026-03-02/2026-03-02", "--b", "2026-03-03/2026-03-03"]
+    command = ["compare", "--venue", str(venue.folder), *sides, "--zone", "A", "--metric", "mean_dwell"]
+    folded = CliRunner().invoke(make_app(), command).stderr
+    assert "Not compared (1): A: Mean dwell" in folded
+    assert "too few days" not in folded
+    assert "--all" in folded
+    assert "there are too few days." in CliRunner().invoke(make_app(), [*command, "--all"]).stderr

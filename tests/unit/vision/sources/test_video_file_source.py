@@ -30,15 +30,28 @@ def make_source(
     analysed_fps: float | None = None,
     pacing: Pacing = Pacing.AS_FAST_AS_POSSIBLE,
     start_utc_s: float | None = None,
+    video_fps: float | None = None,
     reports: list[SourceReport] | None = None,
 ) -> VideoFileSource:
     return VideoFileSource(
-        address=SourceAddress(SourceKind.VIDEO, str(path), pacing=pacing, start_utc_s=start_utc_s),
+        address=SourceAddress(
+            SourceKind.VIDEO, str(path), pacing=pacing, start_utc_s=start_utc_s, video_fps=video_fps
+        ),
         camera=HALL,
         sampler=FrameSampler(analysed_fps=analysed_fps),
         clock=SystemClock(),
         listener=None if reports is None else reports.append,
     )
+
+
+def test_a_known_rate_replaces_the_time_stamps(tmp_path: Path) -> None:
+    clip = make_clip(tmp_path / "a.mp4", frames=60, b_frames=3)
+    with opened(make_source(clip, video_fps=4.0, start_utc_s=100.0)) as source:
+        assert source.duration_s == pytest.approx(15.0)
+        frames = read_all(source)
+    assert [frame.time_s for frame in frames] == [100.0 + number / 4 for number in range(60)]
+    with opened(make_source(clip, video_fps=4.0, analysed_fps=2.0)) as source:
+        assert numbers_of(read_all(source)) == list(range(0, 60, 2))
 
 
 @pytest.mark.parametrize(
