@@ -135,7 +135,12 @@ def compute_ours(
     """Who is who, and estimates, as every result of ours is made."""
     views = scene.views({c.name: c.frame_size_wh for c in scene.cameras if c.frame_size_wh})
     period = identify_period(
-        tracks=tracks, spans=spans, period_s=(0.0, duration_s), views=views, zones=scene.geometry.zones
+        tracks=tracks,
+        spans=spans,
+        period_s=(0.0, duration_s),
+        views=views,
+        zones=scene.geometry.zones,
+        lines=scene.geometry.lines,
     )
     results = compute_results(
         tracks=period.tracks,
@@ -144,6 +149,7 @@ def compute_ours(
         lines=scene.geometry.lines,
         duration_s=duration_s,
         views=views,
+        doors=period.doors,
     )
     return ResultFiles(NOWHERE, period.tracks, results.visits, results.crossings, results.summary)
 

@@ -61,6 +61,7 @@ class CameraView:
 
 
 LINE_POINTS = 21
+NOWHERE: shapely.Geometry = shapely.GeometryCollection()
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,14 +209,21 @@ def _measure_length(spans: pd.DataFrame, cameras: set[str] | None, period_s: tup
 
 
 class ViewEdge:
-    """Distances of floor points from floor that no camera sees."""
+    """Distances of floor points from floor that no camera sees, and from doors."""
 
     def __init__(
-        self, *, views: Sequence[CameraView], around: Polygon, cell_m: float = 0.1, margin_m: float = 2.0
+        self,
+        *,
+        views: Sequence[CameraView],
+        around: Polygon,
+        doors: shapely.Geometry = NOWHERE,
+        cell_m: float = 0.1,
+        margin_m: float = 2.0,
     ) -> None:
         """Map the views on and around an outline.
 
         Args:
+            doors: floor in view at which people come and go as at the edge of the view.
             cell_m: resolution of the map; coarser for a floor of more than a million cells.
             margin_m: floor further outside the outline is ignored.
         """
@@ -223,9 +231,13 @@ class ViewEdge:
         extent = np.ptp(corners, axis=0) + 2 * margin_m
         cell_m = max(cell_m, math.sqrt(float(extent[0] * extent[1]) / 1e6))
         self._grid = FloorGrid.around(around, cell_m=cell_m, margin_m=margin_m)
-        is_seen = np.zeros(self._grid.rows * self._grid.columns, bool)
+        centres = self._grid.centres()
+        is_seen = np.zeros(len(centres), bool)
         for view in views:
-            is_seen |= view.sees(self._grid.centres())
+            is_seen |= view.sees(centres)
+        if not shapely.is_empty(doors):
+            shapely.prepare(doors)
+            is_seen &= ~shapely.contains_xy(doors, centres[:, 0], centres[:, 1])
         if is_seen.all():
             self._distance_m = np.full(self._grid.shape, np.inf)
         else:
@@ -240,14 +252,19 @@ class ViewEdge:
         return np.where(cell >= 0, self._distance_m.ravel()[cell], np.inf)
 
 
-def map_zones_edge(zones: Sequence[Zone], views: Sequence[CameraView]) -> ViewEdge | None:
+def map_zones_edge(
+    zones: Sequence[Zone], views: Sequence[CameraView], doors: shapely.Geometry = NOWHERE
+) -> ViewEdge | None:
     """Return the edge of the view on and around zones; None without a zone or a view."""
     if not zones or not views:
         return None
-    return ViewEdge(views=views, around=_box(np.array([p for zone in zones for p in zone.outline.points])))
+    corners = np.array([p for zone in zones for p in zone.outline.points])
+    return ViewEdge(views=views, around=_box(corners), doors=doors)
 
 
-def map_floor_edge(tracks: pd.DataFrame, views: Sequence[CameraView]) -> ViewEdge | None:
+def map_floor_edge(
+    tracks: pd.DataFrame, views: Sequence[CameraView], doors: shapely.Geometry = NOWHERE
+) -> ViewEdge | None:
     """Return the edge of the view on the floor of tracks, columns ``x_m`` and ``y_m``; None without any."""
     if not views:
         return None
@@ -255,7 +272,7 @@ def map_floor_edge(tracks: pd.DataFrame, views: Sequence[CameraView]) -> ViewEdg
     xy_m = xy_m[np.isfinite(xy_m).all(axis=1)]
     if not len(xy_m):
         return None
-    return ViewEdge(views=views, around=_box(xy_m), cell_m=0.2)
+    return ViewEdge(views=views, around=_box(xy_m), doors=doors, cell_m=0.2)
 
 
 def _box(points: FloatArray) -> Polygon:

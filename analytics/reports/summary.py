@@ -17,13 +17,20 @@ from analytics.dwell.visits import VisitSettings, compute_stays, select_visits
 from analytics.dwell.zone_summary import summarise_zone
 from analytics.flows.footfall import CrossingSettings, compute_crossings, count_crossings
 from analytics.flows.transitions import TransitionSettings, estimate_transitions
-from analytics.metrics.coverage import CameraView, compute_line_coverage, map_floor_edge, map_zones_edge
+from analytics.metrics.coverage import (
+    CameraView,
+    ViewEdge,
+    compute_line_coverage,
+    map_floor_edge,
+    map_zones_edge,
+)
 from analytics.metrics.moved_views import measure_doubtful_shares
 from analytics.metrics.observation import clip_intervals, unite_spans
 from analytics.metrics.presence import Identity, OrderedRows, order_rows
 from analytics.metrics.track_breaks import measure_mean_gap
 from analytics.metrics.unseen_share import measure_unseen_shares
 from analytics.visitors.cameras.uncorroborated_tracks import UncorroboratedTracks
+from analytics.visitors.doors import NO_DOORS, Doors
 from analytics.visitors.false_positives.corrections import Corrections
 from analytics.visitors.false_positives.false_persons import FalsePlace
 from analytics.visitors.false_positives.short_false_tracks import ShortFalseTracks
@@ -64,6 +71,7 @@ def compute_results(
     lines: Sequence[CountingLine],
     duration_s: float,
     views: Sequence[CameraView] = (),
+    doors: Doors = NO_DOORS,
     start_utc: str | None = None,
     skipped_rows: Mapping[str, int] | None = None,
     parameters: Mapping[str, object] | None = None,
@@ -77,12 +85,14 @@ def compute_results(
         spans: when cameras were analysed, on the same clock; None: all the time.
         duration_s: length of the period, seconds.
         views: fields of view; they separate visitors who left from lost ones, and give the coverage.
+        doors: of the identification; people who vanish there left.
         parameters: of earlier stages (detector, tracker, stitching), listed beside those of the metrics.
     """
     settings = settings or MetricSettings()
     by_visitor = order_rows(tracks)
+    zones_edge = map_zones_edge(zones, views, doors.floor)
     visitor_stays = compute_stays(tracks=tracks, zones=zones, spans=spans, settings=settings.visits,
-                                  view_edge=map_zones_edge(zones, views), ordered=by_visitor)  # fmt: skip
+                                  view_edge=zones_edge, ordered=by_visitor)  # fmt: skip
     crossings = compute_crossings(
         tracks=tracks, lines=lines, settings=settings.crossings, spans=spans, ordered=by_visitor
     )
@@ -92,7 +102,7 @@ def compute_results(
     if is_stitched:
         tracklet_stays = compute_stays(
             tracks=tracks, zones=zones, spans=spans, settings=settings.visits, identity=Identity.TRACKLET,
-            view_edge=map_zones_edge(zones, views),
+            view_edge=zones_edge,
         )  # fmt: skip
     mean_gap_s = measure_mean_gap(tracks=tracks, longest_gap_s=settings.visits.longest_gap_s)
     unseen_shares = measure_unseen_shares(tracks=tracks, zones=zones)
@@ -123,7 +133,14 @@ def compute_results(
         "zones": zone_summaries,
         "lines": _summarise_lines(crossings, lines, views=views, spans=spans, period_s=period_s),
         "transitions": _summarise_transitions(
-            tracks, by_visitor, visitor_stays, zones, spans, views, period_s, settings
+            tracks,
+            by_visitor,
+            visitor_stays,
+            zones,
+            spans,
+            map_floor_edge(tracks, views, doors.floor),
+            period_s,
+            settings,
         ),
         "skipped_rows": dict(sorted((skipped_rows or {}).items())),
         "parameters": {**dict(parameters or {}), "metrics": asdict(settings)},
@@ -158,13 +175,13 @@ def _summarise_transitions(  # noqa: PLR0917
     visitor_stays: pd.DataFrame,
     zones: Sequence[Zone],
     spans: pd.DataFrame | None,
-    views: Sequence[CameraView],
+    view_edge: ViewEdge | None,
     period_s: tuple[float, float],
     settings: MetricSettings,
 ) -> list[dict[str, object]]:
     table = estimate_transitions(
         tracks=tracks, stays=visitor_stays, zones=zones, spans=spans, period_s=period_s,
-        view_edge=map_floor_edge(tracks, views), settings=settings.transitions, ordered=by_visitor,
+        view_edge=view_edge, settings=settings.transitions, ordered=by_visitor,
     )  # fmt: skip
     rows: Any = table.itertuples(index=False, name=None)
     return [

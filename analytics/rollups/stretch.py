@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from analytics.domain.arrays import FloatArray
 from analytics.domain.floor_geometry import Polygon
@@ -21,7 +22,14 @@ from analytics.dwell.visits import VisitSettings, compute_stays, select_visits
 from analytics.flows.footfall import CrossingSettings, compute_crossings
 from analytics.flows.journeys import list_journeys
 from analytics.flows.transitions import TransitionSettings
-from analytics.metrics.coverage import CameraView, FloorGrid, ViewEdge, map_floor_edge, map_zones_edge
+from analytics.metrics.coverage import (
+    NOWHERE,
+    CameraView,
+    FloorGrid,
+    ViewEdge,
+    map_floor_edge,
+    map_zones_edge,
+)
 from analytics.metrics.observation import clip_intervals, unite_spans
 from analytics.metrics.presence import Identity, OrderedRows, order_rows
 
@@ -55,6 +63,7 @@ class Stretch:
         duration_s: of the stretch, seconds.
         geometry: its zones and lines.
         views: the cameras' fields of view; empty if no camera is calibrated.
+        doors: floor in view at which people come and go.
     """
 
     tracks: pd.DataFrame
@@ -64,6 +73,7 @@ class Stretch:
     plan: FloorPlan
     geometry: FloorGeometry
     views: tuple[CameraView, ...]
+    doors: shapely.Geometry = NOWHERE
     settings: RollupSettings = field(default_factory=RollupSettings)
 
     @property
@@ -84,7 +94,7 @@ class Stretch:
     @cached_property
     def floor_edge(self) -> ViewEdge | None:
         """The edge of the view over the whole floor."""
-        return map_floor_edge(self.tracks, self.views)
+        return map_floor_edge(self.tracks, self.views, self.doors)
 
     @cached_property
     def stays(self) -> pd.DataFrame:
@@ -94,7 +104,7 @@ class Stretch:
             zones=self.geometry.zones,
             spans=self.spans,
             settings=self.settings.visits,
-            view_edge=map_zones_edge(self.geometry.zones, self.views),
+            view_edge=map_zones_edge(self.geometry.zones, self.views, self.doors),
             ordered=self.ordered,
         )
 
@@ -109,7 +119,7 @@ class Stretch:
             spans=self.spans,
             settings=self.settings.visits,
             identity=Identity.TRACKLET,
-            view_edge=map_zones_edge(self.geometry.zones, self.views),
+            view_edge=map_zones_edge(self.geometry.zones, self.views, self.doors),
         )
 
     @cached_property

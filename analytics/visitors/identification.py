@@ -16,7 +16,7 @@ from analytics.columns import TRACK_COLUMNS, Column, empty_table, require_column
 from analytics.domain.arrays import BoolArray, FloatArray, IntArray
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.track import TrackState
-from analytics.domain.zone import Zone
+from analytics.domain.zone import CountingLine, Zone
 from analytics.metrics.coverage import CameraView
 from analytics.metrics.observation import find_unobserved, unite_spans
 from analytics.metrics.row_order import order_by_number
@@ -25,6 +25,7 @@ from analytics.visitors.cameras.overlap_grouping import OverlapGroups
 from analytics.visitors.cameras.sight_lines import SightLines
 from analytics.visitors.cameras.uncorroborated_tracks import UncorroboratedTracks, find_uncorroborated_rows
 from analytics.visitors.company import Company
+from analytics.visitors.doors import Doors, cut_at_doors, find_doors
 from analytics.visitors.false_positives.false_persons import FalsePlace
 from analytics.visitors.false_positives.short_false_tracks import ShortFalseTracks, exclude_short_false_tracks
 from analytics.visitors.gap_stitching import Links, stitch_gaps
@@ -410,6 +411,7 @@ class IdentifiedVisitors:
         links: columns of ``LINK_COLUMNS``, including tracklets that are left out.
         apparitions: short false tracks, which are left out with their visitor numbers.
         lone_sights: uncorroborated tracks, which are left out.
+        doors: where people come and go amid the view.
         parameters: the settings for ``summary.json``.
     """
 
@@ -417,6 +419,7 @@ class IdentifiedVisitors:
     links: pd.DataFrame
     apparitions: ShortFalseTracks
     lone_sights: UncorroboratedTracks
+    doors: Doors
     parameters: dict[str, object]
 
 
@@ -426,6 +429,7 @@ def identify_visitors(
     spans: pd.DataFrame | None = None,
     views: Sequence[CameraView] = (),
     zones: Sequence[Zone] = (),
+    lines: Sequence[CountingLine] = (),
     kept_places: Sequence[FalsePlace] = (),
     settings: VisitorSettings | None = None,
 ) -> IdentifiedVisitors:
@@ -435,7 +439,7 @@ def identify_visitors(
         tracks: columns of ``TRACK_COLUMNS`` in any order of rows; ``visitor`` is ignored.
         spans: spans in which cameras were analysed, columns of ``SPAN_COLUMNS``; None: all the time.
         views: the cameras' fields of view; people come and go at their edges.
-        zones: people come and go in entrance and exit zones.
+        zones, lines: people come and go in entrance and exit zones, and at lines of these kinds.
         kept_places: places where everyone is kept, however briefly seen, by a decision made or pending.
 
     Raises:
@@ -449,12 +453,15 @@ def identify_visitors(
     )
     suspected = rows.starts
     rows = cut_takeovers(rows, motion=settings.motion, stitch=settings.stitch, settings=settings.takeover)
+    outline = _outline(rows)
+    doors = find_doors(rows, views=views, outline=outline, zones=zones, lines=lines, settings=settings.doors)
+    rows = cut_at_doors(rows, doors, settings.doors)
     groups = fuse_overlaps(rows, settings=settings.overlap, views=views)
     rows = _align(rows, groups)
     _, group = np.unique(groups.label, return_inverse=True)
     first_piece, last_piece = _find_group_ends(rows, group)
     is_cut = (np.diff(rows.number) == 0) & (np.diff(rows.camera) == 0) & np.isin(rows.starts[1:], suspected)
-    turnover = TurnoverPrior(views=views, zones=zones, outline=_outline(rows), settings=settings.stitch)
+    turnover = TurnoverPrior(views=views, doors=doors.floor, outline=outline, settings=settings.stitch)
     first = estimate_first_states(rows).take(first_piece)
     links = stitch_gaps(
         first=first,
@@ -497,7 +504,7 @@ def identify_visitors(
     kept, apparitions = exclude_short_false_tracks(
         tracks=paths,
         spans=spans,
-        turnovers=_find_turnovers(rows, views=views, zones=zones, settings=settings.stitch),
+        turnovers=_find_turnovers(rows, views=views, doors=doors, settings=settings.stitch),
         kept_places=kept_places,
         kept_visitors=trimmed,
         settings=settings.apparition,
@@ -507,6 +514,7 @@ def identify_visitors(
         links=described,
         apparitions=apparitions,
         lone_sights=lone_sights,
+        doors=doors,
         parameters={**asdict(settings), "camera_disagreement_m": _describe_disagreement(rows, groups)},
     )
 
@@ -521,7 +529,7 @@ def _align(rows: TrackletRows, groups: OverlapGroups) -> TrackletRows:
 
 
 def _find_turnovers(
-    rows: TrackletRows, *, views: Sequence[CameraView], zones: Sequence[Zone], settings: StitchSettings
+    rows: TrackletRows, *, views: Sequence[CameraView], doors: Doors, settings: StitchSettings
 ) -> Callable[[str], TurnoverPrior | None]:
     """Return the turnover prior as seen by one camera; None for an unknown view."""
     by_name = {str(view.camera): view for view in views}
@@ -532,7 +540,7 @@ def _find_turnovers(
         view = by_name.get(camera)
         if view is None:
             return None
-        return TurnoverPrior(views=[view], zones=zones, outline=outline, settings=settings)
+        return TurnoverPrior(views=[view], doors=doors.floor, outline=outline, settings=settings)
 
     return find_turnover
 

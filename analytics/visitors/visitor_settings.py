@@ -116,6 +116,46 @@ class StitchSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class DoorSettings:
+    """Parameters of finding doors, stairs and lifts inside the view.
+
+    Attributes:
+        reach_m: beginnings and ends so near one another belong to one door.
+        radius_m: of the floor that stands for a learned door, and of that around a line.
+        slowest_m_s: slower people stand; they may be lost anywhere.
+        found_s, found_m, found_m_s: a lost walker who is found again, is found within this time, so far from
+            where the walk would have led, and farther for each second.
+        min_events, min_each: beginnings and ends together, and of either, that make a door.
+        min_share: share of the tracks through the place that begin or end there.
+        min_unfound: share of the beginnings and ends there that have no other half.
+        max_along: largest cosine between the mean ways of those who go and those who come.
+        edge_m: nearer to the edge of the view people come and go anyway.
+        margin_s: so soon after the first row of all, or before the last, everybody begins or ends.
+        inside_m: a track so near a door may have gone through it.
+        walks_s, walks_m: it did if it came from so far away within this time, went back so far within it,
+        longest_turn_s: and was unseen meanwhile, or turned within so short a time.
+    """
+
+    reach_m: float = 0.8
+    radius_m: float = 0.4
+    slowest_m_s: float = 0.4
+    found_s: float = 5.0
+    found_m: float = 0.8
+    found_m_s: float = 0.4
+    min_events: int = 10
+    min_each: int = 3
+    min_share: float = 0.5
+    min_unfound: float = 0.6
+    max_along: float = -0.3
+    edge_m: float = 1.2
+    margin_s: float = 3.0
+    inside_m: float = 0.3
+    walks_s: float = 1.5
+    walks_m: float = 0.6
+    longest_turn_s: float = 1.5
+
+
+@dataclass(frozen=True, slots=True)
 class OverlapSettings:
     """Parameters of recognising two simultaneous tracklets as one person.
 
@@ -378,6 +418,7 @@ class VisitorSettings:
     blame: BlameSettings = field(default_factory=BlameSettings)
     takeover: TakeoverSettings = field(default_factory=TakeoverSettings)
     exchange: ExchangeSettings = field(default_factory=ExchangeSettings)
+    doors: DoorSettings = field(default_factory=DoorSettings)
     stitch: StitchSettings = field(default_factory=StitchSettings)
     paths: PathSettings = field(default_factory=PathSettings)
     lone_sight: UncorroboratedTrackSettings = field(default_factory=UncorroboratedTrackSettings)

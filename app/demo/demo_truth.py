@@ -104,6 +104,7 @@ def compare_day_with_truth(venue: Venue, day: PreparedDay) -> list[TruthRow]:
         period_s=(day.start_s, day.end_s),
         views=views,
         zones=geometry.zones,
+        lines=geometry.lines,
         corrections=venue.corrections,
     )
     tracks = period.tracks
@@ -114,6 +115,7 @@ def compare_day_with_truth(venue: Venue, day: PreparedDay) -> list[TruthRow]:
         lines=geometry.lines,
         duration_s=day.end_s - day.start_s,
         views=views,
+        doors=period.doors,
     )
     rows = _compare_people(results.summary, people, tracks, samples, views)
     for zone in geometry.zones:

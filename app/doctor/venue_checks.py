@@ -32,7 +32,7 @@ def check_plan(venue: Venue) -> Iterator[CheckResult]:
     geometry = venue.geometry_at(None)
     recent = read_recent_tracks(venue, last_s=WATCHED_S)
     try:
-        watched = None if recent is None else recent.watch(venue, geometry.zones)
+        watched = None if recent is None else recent.watch(venue, geometry)
     except CalibrationError:
         # the check itself reports the camera; without fields of view, visitors cannot be told apart
         watched = None

@@ -13,10 +13,11 @@ from weakref import WeakKeyDictionary
 import pandas as pd
 
 from analytics.columns import SPAN_COLUMNS, TRACK_COLUMNS, require_columns
-from analytics.domain.zone import Zone
+from analytics.domain.zone import CountingLine, Zone
 from analytics.metrics.coverage import CameraView
 from analytics.store.event_store import EventReader
 from analytics.visitors.cameras.uncorroborated_tracks import UncorroboratedTracks
+from analytics.visitors.doors import Doors
 from analytics.visitors.false_positives.corrections import NO_CORRECTIONS, Corrections, correct_tracks
 from analytics.visitors.false_positives.false_persons import FalsePlace
 from analytics.visitors.false_positives.short_false_tracks import ShortFalseTracks
@@ -47,6 +48,7 @@ class IdentifiedPeriod:
         staff: likely staff, columns of ``STAFF_COLUMN_NAMES``.
         staff_tracks: tracks of staff, counted or not.
         leaves_staff_out: whether staff are left out of ``tracks``.
+        doors: where people come and go amid the view.
         parameters: settings used, for ``summary.json``.
     """
 
@@ -61,6 +63,7 @@ class IdentifiedPeriod:
     staff: pd.DataFrame
     staff_tracks: pd.DataFrame
     leaves_staff_out: bool
+    doors: Doors
     parameters: Mapping[str, object]
 
     def find_other_tracks(self) -> pd.DataFrame:
@@ -79,6 +82,7 @@ def identify_period(
     period_s: Period,
     views: Sequence[CameraView],
     zones: Sequence[Zone],
+    lines: Sequence[CountingLine] = (),
     corrections: Corrections = NO_CORRECTIONS,
 ) -> IdentifiedPeriod:
     """Cut tracks and spans to a period, remove false positives and identify visitors.
@@ -99,7 +103,12 @@ def identify_period(
     )
     corrected = correct_tracks(tracks=within, corrections=corrections)
     identified = identify_visitors(
-        tracks=corrected.tracks, spans=cut, views=views, zones=zones, kept_places=corrected.kept
+        tracks=corrected.tracks,
+        spans=cut,
+        views=views,
+        zones=zones,
+        lines=lines,
+        kept_places=corrected.kept,
     )
     staff = find_staff(tracks=identified.tracks, spans=cut, zones=zones, duration_s=end_s - start_s)
     is_staff = identified.tracks["visitor"].isin(staff["visitor"]).to_numpy(bool)
@@ -115,6 +124,7 @@ def identify_period(
         staff=staff,
         staff_tracks=identified.tracks[is_staff],
         leaves_staff_out=corrections.excludes_staff,
+        doors=identified.doors,
         parameters={"visitors": identified.parameters},
     )
 
@@ -126,6 +136,7 @@ def read_identified_period(
     spans: pd.DataFrame,
     period_s: Period,
     zones: Sequence[Zone],
+    lines: Sequence[CountingLine],
     read_tracks: Callable[[], pd.DataFrame],
 ) -> IdentifiedPeriod:
     """Identify a period of a venue's history, with the last periods cached.
@@ -152,6 +163,7 @@ def read_identified_period(
         _digest(spans),
         tuple((v.camera, v.geometry.floor_from_pixel.tobytes(), v.frame_size_wh, v.mask) for v in views),
         tuple(zones),
+        tuple(lines),
         venue.corrections,
     )
     with _COMPUTING:
@@ -163,6 +175,7 @@ def read_identified_period(
                 period_s=period_s,
                 views=views,
                 zones=zones,
+                lines=lines,
                 corrections=venue.corrections,
             )
             _REMEMBERED.add(key, known)

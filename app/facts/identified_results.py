@@ -29,5 +29,6 @@ def compute_identified_results(
             lines=(),
             duration_s=duration_s,
             views=views,
+            doors=period.doors,
         ),
     )

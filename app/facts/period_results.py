@@ -89,6 +89,7 @@ def write_period_results(
         period_s=period_s,
         views=floor.views,
         zones=floor.geometry.zones,
+        lines=floor.geometry.lines,
         corrections=floor.corrections,
     )
     results = compute_results(
@@ -98,6 +99,7 @@ def write_period_results(
         lines=floor.geometry.lines,
         duration_s=end_s - start_s,
         views=floor.views,
+        doors=period.doors,
         start_utc=format_utc(start_s) if starts_at_known_time else None,
         skipped_rows=skipped_rows,
         parameters={**parameters, **period.parameters},
@@ -198,6 +200,7 @@ def _describe_corrections(
             lines=(),
             duration_s=duration_s,
             views=floor.views,
+            doors=period.doors,
         )
         other_zones = cast(Mapping[str, object], other.summary["zones"])
     return {

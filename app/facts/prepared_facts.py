@@ -177,6 +177,7 @@ def compute_stretch(
         spans=stretch.spans,
         period_s=stretch.period_s,
         zones=geometry.zones,
+        lines=geometry.lines,
         read_tracks=lambda: reader.read_tracks(start_s, end_s),
     )
     depends_on = geometry.zones, geometry.lines, venue.plan
@@ -191,6 +192,7 @@ def compute_stretch(
             plan=venue.plan,
             geometry=geometry,
             views=find_camera_views(venue),
+            doors=identified.doors.floor,
         ),
     )
     tables = {

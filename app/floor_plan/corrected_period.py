@@ -195,6 +195,7 @@ def compare_staff(venue: Venue, corrected: CorrectedPeriod) -> StaffComparison:
             lines=(),
             duration_s=period_s[1] - since_s,
             views=find_camera_views(venue),
+            doors=period.doors,
         ).summary
         sides.append(cast(Mapping[str, Mapping[str, object]], summary["zones"]))
     without, with_staff = sides if period.leaves_staff_out else sides[::-1]
@@ -237,12 +238,14 @@ def read_corrected_period(
         spans = reader.read_spans(start_s, end_s)
         if not len(spans):
             raise _make_no_data_error(venue)
+        geometry = venue.geometry_at(end_s)
         period = read_identified_period(
             venue=venue,
             reader=reader,
             spans=spans,
             period_s=(start_s, end_s),
-            zones=venue.geometry_at(end_s).zones,
+            zones=geometry.zones,
+            lines=geometry.lines,
             read_tracks=lambda: reader.read_tracks(start_s, end_s),
         )
     return CorrectedPeriod(period, (start_s, end_s))

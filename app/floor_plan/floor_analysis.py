@@ -134,6 +134,7 @@ def analyse_floor(
             spans=spans,
             period_s=period,
             zones=geometry.zones,
+            lines=geometry.lines,
             read_tracks=lambda: _read_tracks(reader, period, context),
         )
     corrected = CorrectedPeriod(identified, period)
@@ -288,6 +289,7 @@ def _summarise(
             lines=(),
             duration_s=period_s[1] - since_s,
             views=find_camera_views(venue),
+            doors=identified.doors,
         )
     summary = results.summary
     figures, people = summary["zones"], summary["people_in_view"]

@@ -141,12 +141,14 @@ def identify_floor(venue: Venue, period_s: Period) -> IdentifiedPeriod | None:
         spans = spans[spans["end_s"] > spans["start_s"]]
         if spans.empty:
             return None
+        geometry = venue.geometry_at(period_s[1])
         return read_identified_period(
             venue=venue,
             reader=reader,
             spans=spans,
             period_s=period_s,
-            zones=venue.geometry_at(period_s[1]).zones,
+            zones=geometry.zones,
+            lines=geometry.lines,
             read_tracks=lambda: reader.read_tracks(*period_s),
         )
 

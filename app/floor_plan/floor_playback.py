@@ -195,11 +195,13 @@ def _identify_hour(venue: Venue, hour_s: Period) -> IdentifiedPeriod:
     with closing(open_reader(venue.folder)) as reader:
         tracks, spans = reader.read_tracks(*hour_s), reader.read_spans(*hour_s)
         require_tracks(reader, spans, hour_s)
+    geometry = venue.geometry_at(hour_s[1])
     return identify_period(
         tracks=tracks,
         spans=spans[spans["end_s"] > spans["start_s"]],
         period_s=hour_s,
         views=find_camera_views(venue),
-        zones=venue.geometry_at(hour_s[1]).zones,
+        zones=geometry.zones,
+        lines=geometry.lines,
         corrections=venue.corrections,
     )

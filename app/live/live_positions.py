@@ -174,8 +174,9 @@ class LiveVisitorMatcher:
             from analytics.visitors.live.live_stitching import LiveStitcher
             from app.facts.camera_views import find_camera_views
 
+            geometry = self._venue.geometry_at(None)
             stitcher = LiveStitcher(
-                views=find_camera_views(self._venue), zones=self._venue.geometry_at(None).zones
+                views=find_camera_views(self._venue), zones=geometry.zones, lines=geometry.lines
             )
             shown_s: dict[str, float] = {}
             while (status := self._wait()) is not None:

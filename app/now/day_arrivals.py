@@ -187,6 +187,7 @@ def _count_chunk(venue: Venue, reader: EventReader, first_s: float) -> FloatArra
         period_s=period,
         views=find_camera_views(venue),
         zones=geometry.zones,
+        lines=geometry.lines,
         corrections=venue.corrections,
     )
     crossings = compute_crossings(

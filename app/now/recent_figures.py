@@ -118,6 +118,7 @@ def compute_recent_figures(
         period_s=period,
         views=views,
         zones=geometry.zones,
+        lines=geometry.lines,
         corrections=venue.corrections,
     )
     context.checkpoint(2, _STEPS)
@@ -136,6 +137,7 @@ def compute_recent_figures(
             lines=(),
             duration_s=RECENT_S,
             views=views,
+            doors=identified.doors,
         )
         summaries = cast("Mapping[str, ZoneSummary]", results.summary["zones"])
         waits = {

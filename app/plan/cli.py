@@ -69,7 +69,7 @@ def find_faults(venue: Venue, *, last_minutes: float) -> list[GeometryFault]:
     geometry = venue.geometry_at(None)
     recent = read_recent_tracks(venue, last_s=last_minutes * 60) if last_minutes > 0 else None
     try:
-        watched = None if recent is None else recent.watch(venue, geometry.zones)
+        watched = None if recent is None else recent.watch(venue, geometry)
     except CalibrationError:
         # the check reports the camera; without views ID switches cannot be resolved
         watched = None

@@ -12,6 +12,7 @@ import pandas as pd
 import shapely
 
 from analytics.domain.arrays import BoolArray, FloatArray
+from analytics.domain.camera_geometry import MEAN_HEIGHT_M
 from analytics.domain.errors import CalibrationError, Phrase
 from analytics.domain.floor_geometry import MINIMUM_AREA_M2, Point, Polyline
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan, Obstacle
@@ -21,6 +22,7 @@ from analytics.dwell.zone_summary import DOORS
 from analytics.flows.footfall import CrossingSettings, compute_crossings
 from analytics.flows.line_standing import measure_standing
 from analytics.metrics.coverage import CameraView, compute_zone_coverage
+from analytics.visitors.doors import LearnedDoor
 from app.core.check_results import GeometryFault, Verdict
 from app.core.document import Venue
 from app.plan.plan_shapes import Part, find_part, name_value
@@ -469,11 +471,13 @@ class ObservedTracks:
     Attributes:
         tracks: columns of ``TRACK_COLUMNS``, with ID switches resolved.
         spans: observed spans, columns of ``SPAN_COLUMNS``, on the same clock.
+        learned_doors: places at which many people appear and disappear, without a door drawn there.
     """
 
     tracks: pd.DataFrame
     spans: pd.DataFrame
     duration_s: float
+    learned_doors: tuple[LearnedDoor, ...] = ()
 
 
 def check_geometry(
@@ -501,6 +505,8 @@ def check_geometry(
         if watched is not None:
             findings += _check_walkers(line, watched)
     findings += check_line_pairs(geometry.lines)
+    if watched is not None:
+        findings += _propose_doors(watched, views)
     order = list(Verdict)
     return sorted(findings, key=lambda finding: -order.index(finding.verdict))
 
@@ -514,12 +520,15 @@ def _find_views(venue: Venue, findings: list[GeometryFault]) -> Sequence[CameraV
         except CalibrationError as error:
             problem = Phrase(error.problem_template, error.details)
             remedy = Phrase(error.remedy_template, error.details)
-            findings.append(_find_at_camera(str(entry.name), Verdict.FAILED, problem, remedy))
+            findings.append(
+                _find_at_camera(str(entry.name), "camera-not-calibrated", Verdict.FAILED, problem, remedy)
+            )
             continue
         if geometry is None or entry.camera.frame_size_wh is None:
             findings.append(
                 _find_at_camera(
                     str(entry.name),
+                    "camera-not-calibrated",
                     Verdict.WARNING,
                     Phrase("Its visible floor is unknown."),
                     Phrase("Calibrate it with at least four points and its frame size."),
@@ -530,15 +539,56 @@ def _find_views(venue: Venue, findings: list[GeometryFault]) -> Sequence[CameraV
     return views
 
 
-def _find_at_camera(name: str, verdict: Verdict, problem: Phrase, remedy: Phrase) -> GeometryFault:
+def _propose_doors(watched: ObservedTracks, views: Sequence[CameraView]) -> Iterator[GeometryFault]:
+    """Report places where many people appear and disappear, at the camera that sees each largest."""
+    for door in watched.learned_doors:
+        place = np.array([door.place_m])
+        seen = [view for view in views if view.sees(place)[0]]
+        if not seen:
+            continue
+        nearest = max(
+            seen, key=lambda view: float(view.geometry.measure_upright_px(place, height_m=MEAN_HEIGHT_M)[0])
+        )
+        yield _find_at_camera(
+            str(nearest.camera),
+            "door-in-view",
+            Verdict.WARNING,
+            Phrase(
+                "Near x = {x:.1f} m, y = {y:.1f} m, {appeared} people appeared and {disappeared} disappeared "
+                "within {minutes:.0f} minutes. Is this a door?",
+                {
+                    "x": door.place_m[0],
+                    "y": door.place_m[1],
+                    "appeared": door.appeared,
+                    "disappeared": door.disappeared,
+                    "minutes": watched.duration_s / 60,
+                },
+            ),
+            Phrase(
+                "If it is a door, stairs or a lift, draw a line or a zone of kind entrance or exit there."
+            ),
+            place_m=door.place_m,
+        )
+
+
+def _find_at_camera(
+    name: str,
+    rule: str,
+    verdict: Verdict,
+    problem: Phrase,
+    remedy: Phrase,
+    *,
+    place_m: Point | None = None,
+) -> GeometryFault:
     return GeometryFault(
-        rule="camera-not-calibrated",
+        rule=rule,
         verdict=verdict,
         part=Part.CAMERAS.value,
         name=name,
         subject=Phrase("camera '{name}'", {"name": name}),
         problem=problem,
         remedy=remedy,
+        place_m=place_m,
     )
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import cast
 
 import pandas as pd
 
 from analytics.domain.floor_plan import FloorGeometry
-from analytics.domain.zone import Zone
 from analytics.reports.summary import PeriodResults, compute_results
 from analytics.store.event_store import EventReader
 from analytics.store.sql_event_store import open_reader
@@ -45,21 +44,22 @@ class RecentTracks:
         """Length of the period in seconds."""
         return self.period_s[1] - self.period_s[0]
 
-    def identify(self, venue: Venue, zones: Sequence[Zone]) -> IdentifiedPeriod:
-        """Return the tracks with ID switches resolved; zones are needed, as people may appear at doors."""
+    def identify(self, venue: Venue, geometry: FloorGeometry) -> IdentifiedPeriod:
+        """Return the tracks with ID switches resolved; the geometry says where people may appear at doors."""
         return identify_period(
             tracks=self.tracks,
             spans=self.spans,
             period_s=self.period_s,
             views=find_camera_views(venue),
-            zones=zones,
+            zones=geometry.zones,
+            lines=geometry.lines,
             corrections=venue.corrections,
         )
 
-    def watch(self, venue: Venue, zones: Sequence[Zone]) -> ObservedTracks:
+    def watch(self, venue: Venue, geometry: FloorGeometry) -> ObservedTracks:
         """Return the tracks as the geometry check expects them."""
-        period = self.identify(venue, zones)
-        return ObservedTracks(period.tracks, period.spans, self.duration_s)
+        period = self.identify(venue, geometry)
+        return ObservedTracks(period.tracks, period.spans, self.duration_s, period.doors.learned)
 
 
 def read_recent_tracks(venue: Venue, *, last_s: float) -> RecentTracks | None:
@@ -221,7 +221,7 @@ def replay_geometry(venue: Venue, *, changed: FloorGeometry, recent: RecentTrack
     """
     present = venue.geometry_at(recent.period_s[1])
     before, after = (_count(venue, geometry, recent) for geometry in (present, changed))
-    people = recent.identify(venue, changed.zones).tracks["visitor"].nunique()
+    people = recent.identify(venue, changed).tracks["visitor"].nunique()
     return Replay(
         period_s=recent.period_s,
         people=int(people),
@@ -237,7 +237,7 @@ def replay_geometry(venue: Venue, *, changed: FloorGeometry, recent: RecentTrack
 
 
 def _count(venue: Venue, geometry: FloorGeometry, recent: RecentTracks) -> PeriodResults:
-    period = recent.identify(venue, geometry.zones)
+    period = recent.identify(venue, geometry)
     return compute_results(
         tracks=period.tracks,
         spans=period.spans,
@@ -245,6 +245,7 @@ def _count(venue: Venue, geometry: FloorGeometry, recent: RecentTracks) -> Perio
         lines=geometry.lines,
         duration_s=recent.duration_s,
         views=find_camera_views(venue),
+        doors=period.doors,
     )
 
 

@@ -268,6 +268,7 @@ def _list_points(  # noqa: PLR0917
         period_s=stretch.period_s,
         views=find_camera_views(venue),
         zones=stretch.geometry.zones,
+        lines=stretch.geometry.lines,
         corrections=venue.corrections,
     )
     from_s, to_s = _clip_to_period(stretch, order)

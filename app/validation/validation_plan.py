@@ -121,6 +121,7 @@ def _read_day(venue: Venue, reader: EventReader, period_s: Period) -> DayResults
         spans=reader.read_spans(*period_s),
         period_s=period_s,
         zones=geometry.zones,
+        lines=geometry.lines,
         read_tracks=lambda: reader.read_tracks(*period_s),
     )
     parts = []

@@ -16,10 +16,11 @@ from scipy.optimize import linear_sum_assignment
 
 from analytics.domain.arrays import BoolArray, FloatArray, IntArray
 from analytics.domain.track import TrackPoint, TrackState
-from analytics.domain.zone import Zone
+from analytics.domain.zone import CountingLine, Zone
 from analytics.metrics.coverage import CameraView
 from analytics.visitors.cameras.overlap_fusion import compute_log_overlap
 from analytics.visitors.cameras.overlap_grouping import PairEvidence, group_pairs
+from analytics.visitors.doors import draw_doors
 from analytics.visitors.gap_stitching import compute_evidence
 from analytics.visitors.link_assignment import are_found, choose_links, compute_link_probabilities
 from analytics.visitors.switches.turnover_map import TurnoverPrior, outline_of
@@ -193,11 +194,13 @@ class LiveStitcher:
         *,
         views: Sequence[CameraView] = (),
         zones: Sequence[Zone] = (),
+        lines: Sequence[CountingLine] = (),
         settings: VisitorSettings | None = None,
     ) -> None:
-        """Begin with an empty floor; ``views`` and ``zones`` as for ``identify_visitors``."""
-        self._views, self._zones = views, zones
+        """Begin with an empty floor; ``views``, ``zones`` and ``lines`` as for ``identify_visitors``."""
+        self._views = views
         self._settings = settings or VisitorSettings()
+        self._doors = draw_doors(zones, lines, self._settings.doors)
         self._live: LiveSettings = self._settings.live
         self._cameras: dict[str, int] = {}
         self._tracklets: dict[int, LiveTracklet] = {}
@@ -326,7 +329,7 @@ class LiveStitcher:
             corners = np.stack([self._low_m, self._high_m])
             self._turnover = TurnoverPrior(
                 views=self._views,
-                zones=self._zones,
+                doors=self._doors,
                 outline=outline_of(corners, margin_m=0.0),
                 settings=self._settings.stitch,
             )

@@ -10,13 +10,11 @@ from scipy import ndimage
 
 from analytics.domain.arrays import FloatArray
 from analytics.domain.floor_geometry import Polygon
-from analytics.domain.zone import Zone, ZoneKind
 from analytics.metrics.coverage import CameraView, FloorGrid, ViewEdge
 from analytics.visitors.tracklet_ends import EndStates
 from analytics.visitors.visitor_settings import StitchSettings
 
 EDGE_CELL_M = 0.2
-DOOR_KINDS = (ZoneKind.ENTRANCE, ZoneKind.EXIT)
 
 
 class TurnoverPrior:
@@ -26,15 +24,13 @@ class TurnoverPrior:
         self,
         *,
         views: Sequence[CameraView],
-        zones: Sequence[Zone],
+        doors: shapely.Geometry,
         outline: Polygon,
         settings: StitchSettings,
     ) -> None:
         """Prepare the floor within ``outline``; without views and doors every place is alike."""
         self._settings = settings
-        self._doors = shapely.union_all(
-            [zone.outline.to_shape() for zone in zones if zone.kind in DOOR_KINDS]
-        )
+        self._doors = doors
         self._edge = (
             ViewEdge(views=views, around=outline, cell_m=EDGE_CELL_M, margin_m=1.0) if views else None
         )
@@ -42,7 +38,7 @@ class TurnoverPrior:
     def measure_distance(self, x_m: FloatArray, y_m: FloatArray) -> FloatArray:
         """Return metres to the nearest edge of the views or door; infinite if neither is known."""
         distance_m = np.full(len(x_m), np.inf)
-        if not self._doors.is_empty:
+        if not shapely.is_empty(self._doors):
             distance_m = np.minimum(distance_m, shapely.distance(self._doors, shapely.points(x_m, y_m)))
         if self._edge is not None:
             distance_m = np.minimum(distance_m, self._edge.measure_distance(x_m, y_m))
@@ -54,7 +50,7 @@ class TurnoverPrior:
         From its place, and from up to a second later (or earlier); shape (pieces,), 0 to 1.
         """
         settings = self._settings
-        if self._edge is None and self._doors.is_empty:
+        if self._edge is None and shapely.is_empty(self._doors):
             return np.full(len(states), settings.unknown_share)
         distance_m = np.full(len(states), np.inf)
         for seconds in (0.0, 0.5, 1.0):

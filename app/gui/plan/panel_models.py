@@ -304,7 +304,7 @@ class PlanChecksViewModel(ViewModel[PlanChecksState]):
 
         def work(_context: object) -> tuple[Venue, tuple[GeometryFault, ...]]:
             recent = read_recent_tracks(venue, last_s=WATCHED_S)
-            watched = None if recent is None else recent.watch(venue, venue.geometry_at(None).zones)
+            watched = None if recent is None else recent.watch(venue, venue.geometry_at(None))
             return venue, tuple(check_geometry(venue, watched=watched))
 
         self._job_runner.run_latest(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -15,6 +16,7 @@ from analytics.domain.identifiers import TrackletId
 from analytics.domain.track import TrackPoint, TrackState
 from analytics.domain.zone import CountingLine, Zone, ZoneKind
 from analytics.store.sql_event_store import open_store
+from analytics.visitors.doors import LearnedDoor
 from app.cli.program import main
 from app.core.check_results import GeometryFault, Verdict, worst_verdict
 from app.core.document import Venue
@@ -51,6 +53,16 @@ def test_a_good_plan_has_no_findings() -> None:
     good = check(DOOR, zone("A1", box(4, 4, 7, 7)), lines=(line("door", (1, 3), (1, 7)),))
     assert good == []
     assert worst_verdict(good) is Verdict.OK
+
+
+def test_a_place_where_many_people_appear_and_disappear_is_proposed_as_a_door() -> None:
+    watched = replace(
+        watch(walk([(0, 2, 2), (600, 2, 2)]), 600.0), learned_doors=(LearnedDoor((5.0, 5.0), 14, 12),)
+    )
+    (found,) = check_geometry(make_seen_hall(), watched=watched)
+    assert (found.rule, found.name, found.verdict) == ("door-in-view", "above", Verdict.WARNING)
+    assert found.place_m == (5.0, 5.0)
+    assert "y = 5.0 m, 14 people appeared and 12 disappeared within 10 minutes" in str(found.problem)
 
 
 def test_zones_that_lie_on_each_other_are_found_with_their_share() -> None:

@@ -1,0 +1,266 @@
+"""Doors, stairs and lifts inside the view: places of the floor at which people come and go.
+
+They are known from entrance and exit zones, from counting lines of these kinds, and learned from where
+walkers' tracks begin and end amid visible floor. A walker lost behind somebody or something is found farther
+along the same way; a walker lost at a door is not, and whoever appears there next comes the other way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from scipy.spatial import cKDTree
+
+from analytics.domain.arrays import BoolArray, FloatArray, IntArray
+from analytics.domain.floor_geometry import Point, Polygon
+from analytics.domain.zone import CountingLine, Zone, ZoneKind
+from analytics.metrics.coverage import CameraView, ViewEdge
+from analytics.visitors.switches.turnover_map import EDGE_CELL_M
+from analytics.visitors.tracklet_ends import EndStates, estimate_first_states, estimate_last_states
+from analytics.visitors.tracklet_rows import TrackletRows, split_pieces
+from analytics.visitors.visitor_settings import DoorSettings
+
+DOOR_KINDS = (ZoneKind.ENTRANCE, ZoneKind.EXIT)
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedDoor:
+    """A place amid visible floor at which many people appear and disappear, though nothing is drawn there."""
+
+    place_m: Point
+    appeared: int
+    disappeared: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Doors:
+    """Floor at which people come and go.
+
+    Attributes:
+        floor: of all doors, drawn and learned; may be empty.
+    """
+
+    floor: shapely.Geometry
+    learned: tuple[LearnedDoor, ...] = ()
+
+
+NO_DOORS = Doors(shapely.GeometryCollection())
+
+
+def draw_doors(
+    zones: Sequence[Zone], lines: Sequence[CountingLine], settings: DoorSettings
+) -> shapely.Geometry:
+    """Return the floor of entrance and exit zones, and around lines of these kinds."""
+    return shapely.union_all(
+        [zone.outline.to_shape() for zone in zones if zone.kind in DOOR_KINDS]
+        + [line.path.to_shape().buffer(settings.radius_m) for line in lines if line.kind in DOOR_KINDS]
+    )
+
+
+def find_doors(
+    rows: TrackletRows,
+    *,
+    views: Sequence[CameraView],
+    outline: Polygon,
+    zones: Sequence[Zone],
+    lines: Sequence[CountingLine],
+    settings: DoorSettings,
+) -> Doors:
+    """Return the doors of a floor.
+
+    A line counts if more tracks begin or end beside it than go on across it: one across an aisle is no place
+    where people vanish, of whatever kind it is.
+
+    Args:
+        views: of the cameras; without its view, no door is learned from a camera, as the edge of its picture
+            would be taken for one.
+        outline: of the floor.
+    """
+    if not len(rows):
+        return Doors(draw_doors(zones, (), settings))
+    first, last = estimate_first_states(rows), estimate_last_states(rows)
+    used = [line for line in lines if _is_used(draw_doors((), [line], settings), rows, first, last, settings)]
+    known = draw_doors(zones, used, settings)
+    edges = {
+        camera: ViewEdge(views=[view], around=outline, cell_m=EDGE_CELL_M)
+        for view in views
+        for camera, name in enumerate(rows.camera_names)
+        if name == view.camera
+    }
+    learned = _learn(rows, first, last, edges=edges, known=known, settings=settings)
+    floors = [shapely.Point(door.place_m).buffer(settings.radius_m) for door in learned]
+    return Doors(shapely.union_all([known, *floors]), learned)
+
+
+def _is_used(
+    floor: shapely.Geometry, rows: TrackletRows, first: EndStates, last: EndStates, settings: DoorSettings
+) -> bool:
+    """Return whether tracks that come to the floor around a line mostly begin or end there."""
+    if shapely.is_empty(floor):
+        return False
+    away_m = np.stack(
+        [shapely.distance(floor, shapely.points(states.x_m, states.y_m)) for states in (first, last)]
+    )
+    is_turnover = away_m <= settings.reach_m
+    there = shapely.contains_xy(floor, rows.x_m, rows.y_m)
+    passes = np.bincount(rows.piece_of_rows()[there], minlength=len(rows)) > 0
+    return bool(np.count_nonzero(is_turnover) >= np.count_nonzero(passes & ~is_turnover.any(axis=0)))
+
+
+def _learn(
+    rows: TrackletRows,
+    first: EndStates,
+    last: EndStates,
+    *,
+    edges: Mapping[int, ViewEdge],
+    known: shapely.Geometry,
+    settings: DoorSettings,
+) -> tuple[LearnedDoor, ...]:
+    is_lost, is_begun = (_is_candidate(states, edges, known, settings) for states in (last, first))
+    is_lost &= last.time_s <= rows.time_s.max() - settings.margin_s
+    is_begun &= first.time_s >= rows.time_s.min() + settings.margin_s
+    lost, begun = np.flatnonzero(is_lost), np.flatnonzero(is_begun)
+    if len(lost) < settings.min_each or len(begun) < settings.min_each:
+        return ()
+    is_unfound, is_unexpected = _find_unanswered(last, first, settings)
+    xy_m = np.column_stack(
+        [
+            np.append(last.x_m[lost], first.x_m[begun]),
+            np.append(last.y_m[lost], first.y_m[begun]),
+        ]
+    )
+    way = np.column_stack(
+        [
+            np.append(last.vx_m_s[lost], first.vx_m_s[begun]),
+            np.append(last.vy_m_s[lost], first.vy_m_s[begun]),
+        ]
+    )
+    way /= np.maximum(np.hypot(*way.T), 1e-9)[:, None]
+    goes = np.arange(len(xy_m)) < len(lost)
+    unanswered = np.append(is_unfound[lost], is_unexpected[begun])
+    tree = cKDTree(xy_m)
+    is_free = np.ones(len(xy_m), bool)
+    doors: list[LearnedDoor] = []
+    near = tree.query_ball_point(xy_m, settings.reach_m)
+    order = np.argsort([-len(members) for members in near], kind="stable")
+    for event in order.tolist():
+        members = np.array(near[event])
+        members = members[is_free[members]]
+        if not is_free[event] or len(members) < settings.min_events:
+            continue
+        leaving, coming = members[goes[members]], members[~goes[members]]
+        is_free[members] = False
+        if min(len(leaving), len(coming)) < settings.min_each:
+            continue
+        along = float(way[leaving].mean(axis=0) @ way[coming].mean(axis=0))
+        if along > settings.max_along or unanswered[members].mean() < settings.min_unfound:
+            continue
+        x_m, y_m = np.median(xy_m[members], axis=0).tolist()
+        if _count_passing(rows, first, last, (x_m, y_m), settings) * settings.min_share > len(members) * (
+            1 - settings.min_share
+        ):
+            continue
+        is_free[tree.query_ball_point((x_m, y_m), 2 * settings.reach_m)] = False
+        doors.append(LearnedDoor((x_m, y_m), len(coming), len(leaving)))
+    return tuple(doors)
+
+
+def _is_candidate(
+    states: EndStates, edges: Mapping[int, ViewEdge], known: shapely.Geometry, settings: DoorSettings
+) -> BoolArray:
+    """Return which ends are walkers' amid the view of their camera, and not at a known door."""
+    edge_m = np.zeros(len(states))
+    for camera, edge in edges.items():
+        own = states.camera == camera
+        edge_m[own] = edge.measure_distance(states.x_m[own], states.y_m[own])
+    is_walking = np.hypot(states.vx_m_s, states.vy_m_s) >= settings.slowest_m_s
+    away_m: FloatArray = np.full(len(states), np.inf)
+    if not shapely.is_empty(known):
+        away_m = np.asarray(shapely.distance(known, shapely.points(states.x_m, states.y_m)))
+    found: BoolArray = is_walking & (edge_m >= settings.edge_m) & (away_m > 2 * settings.reach_m)
+    return found
+
+
+def _find_unanswered(
+    last: EndStates, first: EndStates, settings: DoorSettings
+) -> tuple[BoolArray, BoolArray]:
+    """Return which ends have no beginning farther along their way, and which beginnings have no such end."""
+    order = np.argsort(first.time_s, kind="stable")
+    begun_s = first.time_s[order]
+    low = np.searchsorted(begun_s, last.time_s - 0.5)
+    high = np.searchsorted(begun_s, last.time_s + settings.found_s, side="right")
+    count = high - low
+    end = np.repeat(np.arange(len(last)), count)
+    place = np.arange(len(end)) - np.repeat(np.cumsum(count) - count, count)
+    beginning: IntArray = order[low[end] + place]
+    gap_s = first.time_s[beginning] - last.time_s[end]
+    away_m = np.hypot(
+        last.x_m[end] + gap_s * last.vx_m_s[end] - first.x_m[beginning],
+        last.y_m[end] + gap_s * last.vy_m_s[end] - first.y_m[beginning],
+    )
+    goes_on = last.vx_m_s[end] * first.vx_m_s[beginning] + last.vy_m_s[end] * first.vy_m_s[beginning] > 0
+    is_answer = goes_on & (away_m <= settings.found_m + settings.found_m_s * np.maximum(gap_s, 0.0))
+    is_answer &= end != beginning
+    is_unfound, is_unexpected = np.ones(len(last), bool), np.ones(len(first), bool)
+    is_unfound[end[is_answer]] = False
+    is_unexpected[beginning[is_answer]] = False
+    return is_unfound, is_unexpected
+
+
+def _count_passing(
+    rows: TrackletRows, first: EndStates, last: EndStates, place_m: Point, settings: DoorSettings
+) -> int:
+    """Return how many pieces go through a place without an end near it."""
+    x_m, y_m = place_m
+    is_there = np.hypot(rows.x_m - x_m, rows.y_m - y_m) <= settings.radius_m
+    passes = np.bincount(rows.piece_of_rows()[is_there], minlength=len(rows)) > 0
+    for states in (first, last):
+        passes &= np.hypot(states.x_m - x_m, states.y_m - y_m) > 1.5 * settings.reach_m
+    return int(np.count_nonzero(passes))
+
+
+def cut_at_doors(rows: TrackletRows, doors: Doors, settings: DoorSettings) -> TrackletRows:
+    """Return the rows with pieces cut that walk into a door and at once, or unseen, out of it again.
+
+    A tracker holds on to who went through a door until the next person comes out of it. What it drew in
+    between is left out.
+    """
+    if shapely.is_empty(doors.floor):
+        return rows
+    low_x, low_y, high_x, high_y = shapely.bounds(shapely.buffer(doors.floor, settings.inside_m))
+    close = np.flatnonzero(
+        (rows.x_m >= low_x) & (rows.x_m <= high_x) & (rows.y_m >= low_y) & (rows.y_m <= high_y)
+    )
+    away_m = shapely.distance(doors.floor, shapely.points(rows.x_m[close], rows.y_m[close]))
+    close = close[away_m <= settings.inside_m]
+    if not len(close):
+        return rows
+    piece = rows.find_pieces(close)
+    borders = np.flatnonzero((np.diff(close) > 1) | (np.diff(piece) != 0)) + 1
+    cut, at_s, is_drawn = [], [], np.zeros(len(rows.time_s), bool)
+    for run in np.split(close, borders):
+        own = int(rows.find_pieces(run[:1])[0])
+        begin_s, end_s = rows.time_s[run[[0, -1]]]
+        before, after = rows.find_rows(
+            np.array([own, own]), np.array([begin_s - settings.walks_s, end_s + settings.walks_s])
+        )
+        after = min(after, rows.ends[own] - 1)
+        way = [
+            np.array([rows.x_m[outer] - rows.x_m[inner], rows.y_m[outer] - rows.y_m[inner]])
+            for outer, inner in ((before, run[0]), (after, run[-1]))
+        ]
+        turns = min(float(np.hypot(*part)) for part in way) >= settings.walks_m and way[0] @ way[1] > 0
+        unseen = run[~rows.is_seen[run]]
+        if not turns or (not len(unseen) and end_s - begin_s > settings.longest_turn_s):
+            continue
+        is_drawn[unseen] = True
+        middle = unseen[len(unseen) // 2] if len(unseen) else run[len(run) // 2]
+        cut.append(own)
+        at_s.append(float(rows.time_s[middle]))
+    if not cut:
+        return rows
+    rows = split_pieces(rows, piece=np.array(cut), at_s=np.array(at_s))
+    return rows.leave_out(is_drawn)[0]
