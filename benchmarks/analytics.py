@@ -30,7 +30,7 @@ import shapely
 from analytics.density.heatmap import compute_heatmap
 from analytics.dwell.dwell import DwellSettings, estimate_mean_dwell
 from analytics.dwell.occupancy import compute_occupancy, find_presence_intervals
-from analytics.dwell.visits import VisitSettings, compute_stays, select_visits
+from analytics.dwell.visits import VisitSettings, compute_stays, select_long_stays
 from analytics.flows.transitions import estimate_transitions
 from analytics.metrics.presence import order_rows
 from benchmarks.baselines.pandas_metrics import CELL_M, Figures, compute_by_pandas
@@ -59,7 +59,7 @@ def compute_ours(tracks: pd.DataFrame) -> Figures:
     zones, period_s = make_zones(), (0.0, PERIOD_S)
     ordered = order_rows(tracks)
     stays = compute_stays(tracks=tracks, zones=zones, spans=None, settings=VisitSettings(), ordered=ordered)
-    visits = select_visits(stays=stays, zones=zones)
+    visits = select_long_stays(stays=stays, zones=zones)
     visits_after_s = time.process_time() - began_s
     means = [
         estimate_mean_dwell(

@@ -10,6 +10,7 @@ import pandas as pd
 from analytics.domain.arrays import IntArray
 from analytics.dwell.visits import StayEdge
 
+_END_NAMES = ("left_s", "end_edge", "end_x_m", "end_y_m", "end_error_s")
 OVERLAP_S = 0.5
 """Maximum overlap of a lost track and its continuation, which is credited with its past when confirmed."""
 
@@ -43,7 +44,8 @@ def join_continuations(*, stays: pd.DataFrame, settings: ContinuationSettings) -
         stays: columns of ``STAY_COLUMN_NAMES``, of any zones.
 
     Returns:
-        The same columns; a joined stay has the visitor and the start of its first part.
+        The same columns; a joined stay has the visitor and the start of its first part, and the sum of the
+        parts' ``stop_s`` if there is that column.
     """
     ends, starts = (
         np.flatnonzero((stays[edge] == StayEdge.LOST.value).to_numpy(bool))
@@ -51,6 +53,7 @@ def join_continuations(*, stays: pd.DataFrame, settings: ContinuationSettings) -
     )
     if not len(ends) or not len(starts):
         return stays
+    entered_s = stays["entered_s"].to_numpy(np.float64)
     before, after = _choose_pairs(stays, ends, starts, settings)
     if not len(before):
         return stays
@@ -65,10 +68,15 @@ def join_continuations(*, stays: pd.DataFrame, settings: ContinuationSettings) -
     is_kept[after] = False
     last = last[is_kept]
     # whole columns: to set single rows in one of text takes several times as long
-    joined = stays[is_kept].assign(
-        **{name: stays[name].array.take(last) for name in ("left_s", "end_edge", "end_x_m", "end_y_m")}
-    )
-    return joined.assign(seconds=joined["left_s"] - joined["entered_s"])
+    joined = stays[is_kept].assign(**{name: stays[name].array.take(last) for name in _END_NAMES})
+    joined = joined.assign(seconds=joined["left_s"] - joined["entered_s"])
+    if "stop_s" in stays:
+        stop_s = stays["stop_s"].to_numpy(np.float64).copy()
+        # later parts first, so that each hands on the sum of all behind it
+        for part in sorted(following, key=lambda row: -entered_s[row]):
+            stop_s[part] += stop_s[following[part]]
+        joined = joined.assign(stop_s=stop_s[is_kept])
+    return joined
 
 
 def _choose_pairs(

@@ -13,12 +13,11 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
-from analytics.domain.arrays import BoolArray
 from analytics.dwell.continuations import ContinuationSettings
+from analytics.dwell.visit_probability import choose_visits
 from analytics.dwell.visits import StayEdge
 from analytics.metrics.block_ratio import BlockSettings, make_period_blocks
 from analytics.metrics.estimate import Estimate
-from analytics.metrics.presence import TIME_TOLERANCE_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +87,25 @@ def measure_tracking_loss(*, stays: pd.DataFrame, mean_gap_s: float) -> Tracking
 def estimate_visits(
     *, stays: pd.DataFrame, minimum_stay_s: float, unseen_share: float | None, settings: DwellSettings
 ) -> Estimate:
-    """Estimate the number of visits of the period; with perfect tracks the plain count.
+    """Estimate the number of visits of the period: the sum of the stays' probabilities.
 
     Args:
         stays: columns of ``STAY_COLUMN_NAMES`` of one zone, after ``join_continuations``.
         unseen_share: of ``measure_unseen_shares``.
     """
-    chosen = stays[_is_visit(stays, minimum_stay_s)]
-    visits = float(len(chosen))
-    lost = float(sum((chosen[edge] == StayEdge.LOST.value).sum() for edge in ("start_edge", "end_edge")))
+    chosen = choose_visits(stays, minimum_stay_s)
+    visits = float(chosen["probability"].sum())
+    lost = count_lost_edges(chosen)
     return bound_visits(
         visits=visits, unseen_visits=visits * (unseen_share or 0.0), lost_edges=lost, settings=settings
+    )
+
+
+def count_lost_edges(visits: pd.DataFrame) -> float:
+    """Return the number of lost edges of visits of ``choose_visits``, by their probabilities."""
+    return sum(
+        float(visits.loc[visits[edge] == StayEdge.LOST.value, "probability"].sum())
+        for edge in ("start_edge", "end_edge")
     )
 
 
@@ -127,7 +134,7 @@ def estimate_mean_dwell(
 ) -> Estimate:
     """Estimate the mean seconds that visits spent in the zone within the period; None without a visit.
 
-    With perfect tracks it is the plain mean of the listed visits: a visit across the period's edge counts
+    It is the mean of the listed visits, weighted by their probabilities; one across the period's edge counts
     with its part in the period. ``estimate_whole_visit_mean`` is the mean of whole visits, from which it
     differs by the share of one dwell time in the period.
 
@@ -139,7 +146,7 @@ def estimate_mean_dwell(
     Args:
         stays: columns of ``STAY_COLUMN_NAMES`` of one zone, after ``join_continuations``.
     """
-    visits = stays[_is_visit(stays, minimum_stay_s)]
+    visits = choose_visits(stays, minimum_stay_s)
     return _divide_by_blocks(visits, tuple(StayEdge), minimum_stay_s, period_s, settings)
 
 
@@ -171,13 +178,9 @@ def estimate_whole_visit_mean(
     under the minimum. Edges of the period are neither; the half corrects for them to first order. A person
     who comes from or goes to unseen floor enters or leaves the observed part.
     """
-    visits = stays[_is_visit(stays, minimum_stay_s)]
+    visits = choose_visits(stays, minimum_stay_s)
     edges = tuple(edge for edge in StayEdge if edge is not StayEdge.PERIOD)
     return _divide_by_blocks(visits, edges, minimum_stay_s, period_s, settings)
-
-
-def _is_visit(stays: pd.DataFrame, minimum_stay_s: float) -> BoolArray:
-    return np.asarray(stays["seconds"] >= minimum_stay_s - TIME_TOLERANCE_S, bool)
 
 
 def _divide_by_blocks(
@@ -199,9 +202,13 @@ def _divide_by_blocks(
         ),
     )
     entered_s, left_s = visits["entered_s"].to_numpy(np.float64), visits["left_s"].to_numpy(np.float64)
-    exposure_s = blocks.sum_overlap(np.column_stack([entered_s, left_s]))
-    came, went = (visits[edge].isin([kind.value for kind in edges]) for edge in ("start_edge", "end_edge"))
-    count = blocks.count(entered_s[came]) / 2 + blocks.count(left_s[went]) / 2
+    weight = visits["probability"].to_numpy(np.float64)
+    exposure_s = blocks.sum_overlap(np.column_stack([entered_s, left_s]), weight)
+    came, went = (
+        np.where(visits[edge].isin([kind.value for kind in edges]), weight, 0.0)
+        for edge in ("start_edge", "end_edge")
+    )
+    count = blocks.count(entered_s, came) / 2 + blocks.count(left_s, went) / 2
     if float(count.sum()) < 0.5 or float(exposure_s.sum()) <= 0:
         return Estimate(None, None)
     return blocks.divide(exposure_s, count, low=minimum_stay_s)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analytics.domain.arrays import FloatArray, IntArray
+from analytics.dwell.visit_probability import choose_short_stays, choose_visits
 from analytics.dwell.visits import StayEdge
 
 CELL_S = 1.0
@@ -76,6 +77,8 @@ def estimate_dwell_distribution(
     """
     if not len(stays):
         return None
+    stays = pd.concat([choose_visits(stays, minimum_stay_s), choose_short_stays(stays, minimum_stay_s)])
+    weight = stays["probability"].to_numpy(np.float64)
     seconds = np.maximum(stays["seconds"].to_numpy(np.float64), 0.0)
     # a zone that is partly visible has the stays within that part, as in the mean
     genuine = [StayEdge.SEEN.value, StayEdge.VIEW.value]
@@ -89,10 +92,12 @@ def estimate_dwell_distribution(
     # a frame's interval must not push 3.0 s into the cell below
     cell = np.minimum((seconds / CELL_S + 1e-6).astype(np.int64), cells - 1)
     probability = _maximise_likelihood(
-        complete=np.bincount(cell, weights=starts * ends, minlength=cells).astype(np.float64),
-        end_cut=np.bincount(cell, weights=starts * (1 - ends), minlength=cells).astype(np.float64),
-        start_cut=np.bincount(cell, weights=(1 - starts) * ends, minlength=cells).astype(np.float64),
-        both_cut=np.bincount(cell, weights=(1 - starts) * (1 - ends), minlength=cells).astype(np.float64),
+        complete=np.bincount(cell, weights=weight * starts * ends, minlength=cells).astype(np.float64),
+        end_cut=np.bincount(cell, weights=weight * starts * (1 - ends), minlength=cells).astype(np.float64),
+        start_cut=np.bincount(cell, weights=weight * (1 - starts) * ends, minlength=cells).astype(np.float64),
+        both_cut=np.bincount(cell, weights=weight * (1 - starts) * (1 - ends), minlength=cells).astype(
+            np.float64
+        ),
     )
     first = int(np.ceil(minimum_stay_s / CELL_S - 1e-9))
     if first >= cells or probability[first:].sum() < 1e-9:

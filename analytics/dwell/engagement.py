@@ -9,7 +9,6 @@ import pandas as pd
 
 from analytics.dwell.dwell_distribution import DwellDistribution, estimate_dwell_distribution
 from analytics.dwell.engagement_tier import VISIT_TIERS
-from analytics.dwell.stops import measure_stop_seconds
 from analytics.dwell.visits import StayEdge
 from analytics.metrics.presence import TIME_TOLERANCE_S
 
@@ -29,24 +28,20 @@ class EngagementSettings:
     bounce_s: float = 10.0
 
 
-def classify_visits(
-    *, visits: pd.DataFrame, stops: pd.DataFrame, settings: EngagementSettings
-) -> pd.DataFrame:
-    """Return the visits with ``stop_s``, their ``tier``, and ``is_lower_limit``, 0 or 1.
+def classify_visits(*, visits: pd.DataFrame, settings: EngagementSettings) -> pd.DataFrame:
+    """Return the visits with their ``tier``, and ``is_lower_limit``, 0 or 1.
 
     A visit that was cut at an edge may have reached a higher tier later; then the tier is a lower limit.
 
     Args:
-        visits: columns of ``VISIT_COLUMNS``.
-        stops: columns of ``STOP_COLUMN_NAMES`` of the same visitors.
+        visits: columns of ``VISIT_COLUMNS`` and ``stop_s``.
     """
-    stop_s = measure_stop_seconds(visits=visits, stops=stops)
+    stop_s = visits["stop_s"].to_numpy(np.float64)
     least_s = np.array([settings.stop_s, settings.engaged_s, settings.long_s]) - TIME_TOLERANCE_S
     rank = np.searchsorted(least_s, stop_s, side="right")
     is_cut = (visits["censored_start"] + visits["censored_end"]).to_numpy(np.int64) > 0
     tiers = np.array([tier.value for tier in VISIT_TIERS], object)
     return visits.assign(
-        stop_s=stop_s,
         tier=pd.Series(tiers[rank], index=visits.index, dtype="str"),
         is_lower_limit=(is_cut & (rank < len(least_s))).astype(np.int64),
     )

@@ -11,8 +11,8 @@ from scipy.special import ndtri
 
 from analytics.domain.arrays import FloatArray
 from analytics.dwell.dwell_distribution import CELL_S, DwellDistribution
+from analytics.dwell.visit_probability import choose_visits
 from analytics.dwell.visits import StayEdge
-from analytics.metrics.presence import TIME_TOLERANCE_S
 
 _GENUINE = (StayEdge.SEEN.value, StayEdge.VIEW.value, StayEdge.PERIOD.value)
 
@@ -58,24 +58,28 @@ def count_entered(*, stays: pd.DataFrame, minimum_stay_s: float, ended_share: fl
         stays: columns of ``STAY_COLUMN_NAMES`` of one zone, after ``join_continuations``.
         ended_share: see ``estimate_dwell_distribution``.
     """
-    _, cell, weight = list_entered(stays=stays, minimum_stay_s=minimum_stay_s, ended_share=ended_share)
-    ended = np.bincount(cell, weights=weight).astype(np.float64)
-    return EnteredVisits(np.bincount(cell).astype(np.float64), ended)
+    _, cell, entered, ended = list_entered(
+        stays=stays, minimum_stay_s=minimum_stay_s, ended_share=ended_share
+    )
+    return EnteredVisits(
+        np.bincount(cell, entered).astype(np.float64), np.bincount(cell, ended).astype(np.float64)
+    )
 
 
 def list_entered(
     *, stays: pd.DataFrame, minimum_stay_s: float, ended_share: float = 0.0
-) -> tuple[FloatArray, npt.NDArray[np.int64], FloatArray]:
-    """Return when visits with a seen start began, their length in ``CELL_S``, and the share that ended there.
+) -> tuple[FloatArray, npt.NDArray[np.int64], FloatArray, FloatArray]:
+    """Return visits with a seen start: start, length in ``CELL_S``, probability, and that it ended there.
 
     Args:
         stays, ended_share: see ``count_entered``.
     """
-    is_visit = (stays["seconds"] >= minimum_stay_s - TIME_TOLERANCE_S) & stays["start_edge"].isin(_GENUINE)
-    entered = stays[is_visit]
+    visits = choose_visits(stays, minimum_stay_s)
+    entered = visits[visits["start_edge"].isin(_GENUINE)]
     cell = (entered["seconds"].to_numpy(np.float64) / CELL_S + 1e-6).astype(np.int64)
-    weight = np.where(entered["end_edge"].isin(_GENUINE), 1.0, ended_share)
-    return entered["entered_s"].to_numpy(np.float64), cell, weight
+    weight = entered["probability"].to_numpy(np.float64)
+    ended = weight * np.where(entered["end_edge"].isin(_GENUINE), 1.0, ended_share)
+    return entered["entered_s"].to_numpy(np.float64), cell, weight, ended
 
 
 def estimate_median(entered: EnteredVisits) -> float | None:

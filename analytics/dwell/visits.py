@@ -2,8 +2,9 @@
 
 Positions have errors, so that the outline alone would split one stay into many; presence inside is therefore
 decided over a stretch of time (``InsideDecision``), and a stay lasts from the crossing of the outline to the
-crossing back, interpolated between two rows. A leave and re-entry within 2 s is one stay. A stay of at least
-the zone's minimum (3 s) is a visit.
+crossing back, interpolated between two rows. A leave and re-entry within 2 s is one stay. Its two
+ends have errors, from which follows how probable it is that it lasted the zone's minimum (3 s) and is a visit
+(see ``visit_probability``).
 """
 
 from __future__ import annotations
@@ -242,8 +243,8 @@ class VisitSettings:
     """The parameters of the visit rule, printed with every report.
 
     Attributes:
-        hysteresis_m: width of the band about the outline within which a single position proves nothing:
-            two position errors, however small the errors are.
+        least_error_m: lower limit of the position error: the sway of somebody who stands. In 140 zones of
+            tracked scenes visits came out at 0.97 of the truth, and at 0.96 with 0.125 m.
         sigma_factor: position errors over those stated by the rows, which include the calibration's.
         evidence_s: log odds times seconds that positions must contribute before a person has changed sides.
             Less makes more visits of people who stand at an outline, more loses short visits near it. Tuned
@@ -263,7 +264,7 @@ class VisitSettings:
             at no less than ``view_speed_m_s``, came from there or went there.
     """
 
-    hysteresis_m: float = 0.25
+    least_error_m: float = 0.05
     sigma_factor: float = 1.0
     evidence_s: float = 1.5
     merge_s: float = 2.0
@@ -274,6 +275,8 @@ class VisitSettings:
     view_speed_m_s: float = 0.3
 
 
+EDGE_REACH_S = 0.5
+"""The speed at an outline is that over so much time to either side."""
 MAX_SAMPLE_S = 1.0
 """A longer step between two rows is a gap in observation rather than sampling."""
 
@@ -304,9 +307,13 @@ _STAY_DTYPES = {
     "start_y_m": "float64",
     "end_x_m": "float64",
     "end_y_m": "float64",
+    "start_error_s": "float64",
+    "end_error_s": "float64",
 }
 STAY_COLUMN_NAMES = tuple(_STAY_DTYPES)
-"""The positions are those of the first and of the last row inside."""
+"""The positions are those of the first and of the last row inside. The errors are standard errors of
+``entered_s`` and ``left_s``: the position's error over the speed at which the outline was crossed, and 0 at
+edges that no outline made."""
 
 
 def compute_stays(
@@ -346,7 +353,7 @@ def compute_stays(
         )
     inside = InsideDecision(
         rows=rows,
-        min_sigma_m=settings.hysteresis_m / 2,
+        min_sigma_m=settings.least_error_m,
         sigma_factor=settings.sigma_factor,
         evidence_s=settings.evidence_s,
     )
@@ -377,6 +384,10 @@ def compute_stays(
         _is_between_samples(start_edge), _find_half_step_s(rows, first, first + 1), 0.0
     )
     left_s = left_s + np.where(_is_between_samples(end_edge), _find_half_step_s(rows, last - 1, last), 0.0)
+    start_error_s, end_error_s = (
+        np.where(edge == _EDGES.index(StayEdge.SEEN), _measure_edge_error(rows, at, settings), 0.0)
+        for at, edge in ((first, start_edge), (last, end_edge))
+    )
     visitor = rows.person_ids[rows.person[first]]
     order = np.lexsort((visitor, entered_s, zone))
     first, last = first[order], last[order]
@@ -395,16 +406,26 @@ def compute_stays(
             "start_y_m": rows.y_m[first],
             "end_x_m": rows.x_m[last],
             "end_y_m": rows.y_m[last],
+            "start_error_s": start_error_s[order],
+            "end_error_s": end_error_s[order],
         }
     )
 
 
-def select_visits(*, stays: pd.DataFrame, zones: Sequence[Zone]) -> pd.DataFrame:
-    """Return the stays at least as long as their zone's minimum, columns of ``VISIT_COLUMNS``."""
+def select_long_stays(*, stays: pd.DataFrame, zones: Sequence[Zone]) -> pd.DataFrame:
+    """Return the stays of each person that seem to reach their zone's minimum, columns of ``VISIT_COLUMNS``.
+
+    For ways from zone to zone; ``select_visits`` is for counts.
+    """
     if not len(stays):
         return empty_table(VISIT_COLUMNS)
     minimum_s = stays["zone"].map({str(zone.name): zone.minimum_stay_s for zone in zones})
     chosen = stays[stays["seconds"] >= minimum_s - TIME_TOLERANCE_S]
+    return make_visit_table(chosen.assign(probability=1.0))
+
+
+def make_visit_table(chosen: pd.DataFrame) -> pd.DataFrame:
+    """Return stays with their ``probability`` as visits, columns of ``VISIT_COLUMNS``, ordered by entry."""
     visits = pd.DataFrame(
         {
             "visitor": chosen["visitor"],
@@ -414,8 +435,11 @@ def select_visits(*, stays: pd.DataFrame, zones: Sequence[Zone]) -> pd.DataFrame
             "seconds": chosen["seconds"],
             "censored_start": (chosen["start_edge"] != StayEdge.SEEN.value).astype("int64"),
             "censored_end": (chosen["end_edge"] != StayEdge.SEEN.value).astype("int64"),
+            "probability": chosen["probability"],
         }
     )
+    if "stop_s" in chosen:
+        visits["stop_s"] = chosen["stop_s"]
     visits = visits.sort_values(["entered_s", "zone", "visitor"], kind="stable", ignore_index=True)
     return visits.astype({column.name: column.dtype for column in VISIT_COLUMNS})
 
@@ -491,6 +515,19 @@ def _find_half_step_s(rows: PresenceRows, before: IntArray, behind: IntArray) ->
     is_within = rows.find_segments(before) == rows.find_segments(behind)
     step_s = np.where(is_within, rows.time_s[behind] - rows.time_s[before], 0.0)
     return np.asarray(np.minimum(step_s, MAX_SAMPLE_S) / 2, np.float64)
+
+
+def _measure_edge_error(rows: PresenceRows, at: IntArray, settings: VisitSettings) -> FloatArray:
+    """Return the standard error of the time at which a path crossed the outline near a row, seconds."""
+    interval_s = rows.sample_interval_s()
+    reach = max(1, round(EDGE_REACH_S / interval_s)) if interval_s > 0 else 1
+    segment = rows.find_segments(at)
+    before = np.maximum(at - reach, rows.segment_starts()[segment])
+    behind = np.minimum(at + reach, rows.segment_ends()[segment])
+    way_m = np.hypot(rows.x_m[behind] - rows.x_m[before], rows.y_m[behind] - rows.y_m[before])
+    elapsed_s = np.maximum(rows.time_s[behind] - rows.time_s[before], TIME_TOLERANCE_S)
+    speed_m_s = np.maximum(way_m / elapsed_s, settings.view_speed_m_s)
+    return np.asarray(settings.sigma_factor * rows.sigma_m[at] / speed_m_s, np.float64)
 
 
 def _is_between_samples(edge: IntArray) -> npt.NDArray[np.bool_]:

@@ -1,4 +1,4 @@
-"""Figures of one zone in summary.json."""
+"""Stays, visits and figures of a zone as every count has them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TypedDict
 
 import pandas as pd
 
+from analytics.columns import VISIT_COLUMNS, empty_table
 from analytics.domain.zone import Zone, ZoneKind
 from analytics.dwell.continuations import join_continuations
 from analytics.dwell.dwell import (
@@ -18,7 +19,8 @@ from analytics.dwell.dwell import (
     measure_tracking_loss,
 )
 from analytics.dwell.dwell_distribution import estimate_dwell_distribution
-from analytics.dwell.visits import StayEdge
+from analytics.dwell.visit_probability import choose_visits, rate_stays
+from analytics.dwell.visits import StayEdge, make_visit_table
 from analytics.metrics.coverage import CameraView, compute_zone_coverage
 
 DOORS = frozenset({ZoneKind.ENTRANCE, ZoneKind.EXIT})
@@ -29,32 +31,42 @@ class ZoneSummary(TypedDict):
     """A zone's figures; None if the data do not support a value, never zero for something unobserved.
 
     Attributes:
-        visits, mean_dwell_s, median_dwell_s, p90_dwell_s: of the visits of the period, each with its part
-            within the period; the intervals are for exactly these visits.
-        mean_dwell_sampling_interval_s: of the mean of visits like these, for comparing zones and periods.
-        mean_dwell_littles_law_s: of whole visits, by Little's law from unstitched tracklets.
-        mean_dwell_visits_s: of whole visits, from the distribution of the stitched visitors' stays.
-        estimates_disagree: whether the two differ by more than a tenth.
+        visits: the sum of the probabilities that stays are visits, as of those in visits.csv.
+        mean_dwell_s, median_dwell_s, p90_dwell_s: of the visits of the period, each with its part within the
+            period; the intervals are for exactly these visits.
         person_seconds: of everybody, including those who stayed for less than a visit.
-        tracking_loss_per_s: h, identities lost per person-second in the zone, before stitching.
-        mean_gap_s: g, mean time unseen between two pieces of a track.
-        tracked_share: p = 1 / (1 + h g), the share of the time for which a person in the zone is tracked.
-        unseen_share: share of the moments of the people in the zone at which no camera saw them.
+        estimates_disagree: whether two means of ``experts`` differ by more than a tenth.
     """
 
     visits: int | None
     visits_interval: list[int] | None
     mean_dwell_s: float | None
     mean_dwell_interval_s: list[float] | None
-    mean_dwell_sampling_interval_s: list[float] | None
     median_dwell_s: float | None
     p90_dwell_s: float | None
     person_seconds: float | None
+    estimates_disagree: bool
+    coverage: float
+    experts: ExpertFigures
+
+
+class ExpertFigures(TypedDict):
+    """Figures that check a zone's main ones.
+
+    Attributes:
+        mean_dwell_sampling_interval_s: of the mean of visits like these, for comparing zones and periods.
+        mean_dwell_littles_law_s: of whole visits, by Little's law from unstitched tracklets.
+        mean_dwell_visits_s: of whole visits, from the distribution of the stitched visitors' stays.
+        tracking_loss_per_s: h, identities lost per person-second in the zone, before stitching.
+        mean_gap_s: g, mean time unseen between two pieces of a track.
+        tracked_share: p = 1 / (1 + h g), the share of the time for which a person in the zone is tracked.
+        unseen_share: share of the moments of the people in the zone at which no camera saw them.
+    """
+
+    mean_dwell_sampling_interval_s: list[float] | None
     mean_dwell_littles_law_s: float | None
     mean_dwell_visits_s: float | None
-    estimates_disagree: bool
     tracking_loss_per_s: float | None
-    coverage: float
     mean_gap_s: float | None
     tracked_share: float | None
     unseen_share: float | None
@@ -83,13 +95,7 @@ def summarise_zone(
     """
     coverage = compute_zone_coverage(outline=zone.outline, views=views, spans=spans, period_s=period_s)
     if coverage <= 0:
-        return ZoneSummary(
-            visits=None, visits_interval=None, mean_dwell_s=None, mean_dwell_interval_s=None,
-            mean_dwell_sampling_interval_s=None, median_dwell_s=None, p90_dwell_s=None, person_seconds=None,
-            mean_dwell_littles_law_s=None, mean_dwell_visits_s=None, estimates_disagree=False,
-            tracking_loss_per_s=None, coverage=0.0, mean_gap_s=None, tracked_share=None,
-            unseen_share=None,
-        )  # fmt: skip
+        return describe_unobserved()
     stays = join_stays(zone=zone, stays=visitor_stays, settings=settings)
     pieces = join_stays(zone=zone, stays=tracklet_stays, settings=settings)
     is_door = zone.kind in DOORS
@@ -122,32 +128,66 @@ def summarise_zone(
         visits_interval=None if visits.interval is None else [round(limit) for limit in visits.interval],
         mean_dwell_s=_round(mean.value),
         mean_dwell_interval_s=_round_limits(bound),
-        mean_dwell_sampling_interval_s=_round_limits(mean.interval),
         median_dwell_s=None if parts is None else _round(parts.quantile_s(0.5)),
         p90_dwell_s=None if parts is None else _round(parts.quantile_s(0.9)),
         person_seconds=_round(float(stays["seconds"].sum())),
-        mean_dwell_littles_law_s=_round(uncut.value),
-        mean_dwell_visits_s=_round(mean_visits_s),
         estimates_disagree=do_estimates_disagree(uncut.value, mean_visits_s, settings.disagreement),
-        tracking_loss_per_s=None if loss is None else round(loss.per_s, 6),
         coverage=round(coverage, 4),
-        mean_gap_s=_round(mean_gap_s),
-        tracked_share=None if loss is None else round(loss.tracked_share, 4),
-        unseen_share=None if unseen_share is None else round(unseen_share, 4),
+        experts=ExpertFigures(
+            mean_dwell_sampling_interval_s=_round_limits(mean.interval),
+            mean_dwell_littles_law_s=_round(uncut.value),
+            mean_dwell_visits_s=_round(mean_visits_s),
+            tracking_loss_per_s=None if loss is None else round(loss.per_s, 6),
+            mean_gap_s=_round(mean_gap_s),
+            tracked_share=None if loss is None else round(loss.tracked_share, 4),
+            unseen_share=None if unseen_share is None else round(unseen_share, 4),
+        ),
     )
 
 
+def describe_unobserved() -> ZoneSummary:
+    """Return the summary of a zone that no camera saw."""
+    return ZoneSummary(
+        visits=None, visits_interval=None, mean_dwell_s=None, mean_dwell_interval_s=None,
+        median_dwell_s=None, p90_dwell_s=None, person_seconds=None, estimates_disagree=False, coverage=0.0,
+        experts=ExpertFigures(
+            mean_dwell_sampling_interval_s=None, mean_dwell_littles_law_s=None, mean_dwell_visits_s=None,
+            tracking_loss_per_s=None, mean_gap_s=None, tracked_share=None, unseen_share=None,
+        ),
+    )  # fmt: skip
+
+
 def join_stays(*, zone: Zone, stays: pd.DataFrame, settings: DwellSettings) -> pd.DataFrame:
-    """Return the stays of a zone as the estimators count them, with lost stays joined.
+    """Return the stays of a zone as every count has them: lost ones joined, each with its ``probability``.
 
     At a door tracks legitimately begin and end; there a lost edge counts as seen.
     """
-    if zone.kind not in DOORS:
-        return join_continuations(stays=stays, settings=settings.continuations)
-    at_door = stays.copy()
-    for column in ("start_edge", "end_edge"):
-        at_door[column] = at_door[column].replace(StayEdge.LOST.value, StayEdge.SEEN.value)
-    return at_door
+    if zone.kind in DOORS:
+        joined = stays.copy()
+        for column in ("start_edge", "end_edge"):
+            joined[column] = joined[column].replace(StayEdge.LOST.value, StayEdge.SEEN.value)
+    else:
+        joined = join_continuations(stays=stays, settings=settings.continuations)
+    return rate_stays(stays=joined, minimum_stay_s=zone.minimum_stay_s)
+
+
+def select_visits(*, stays: pd.DataFrame, zones: Sequence[Zone], settings: DwellSettings) -> pd.DataFrame:
+    """Return the visits as they are listed and counted, columns of ``VISIT_COLUMNS``.
+
+    A lost stay and the one that continues it are one visit, of the first one's visitor; whether a stay is one
+    is a probability, which sums to the number of visits.
+
+    Args:
+        stays: columns of ``STAY_COLUMN_NAMES``; with ``stop_s`` the visits have it, too.
+    """
+    parts = [
+        choose_visits(
+            join_stays(zone=zone, stays=stays[stays["zone"] == str(zone.name)], settings=settings),
+            zone.minimum_stay_s,
+        )
+        for zone in zones
+    ]
+    return make_visit_table(pd.concat(parts, ignore_index=True)) if parts else empty_table(VISIT_COLUMNS)
 
 
 def do_estimates_disagree(first: float | None, second: float | None, limit: float) -> bool:

@@ -81,31 +81,39 @@ def score_visits(*, truth: ResultFiles, against: ResultFiles, blocks: Blocks) ->
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Listed:
-    """The listed visits of a zone: seconds and starting block of each, ordered by seconds."""
+    """The listed visits of a zone, ordered by seconds: seconds, probability and starting block of each."""
 
     seconds: FloatArray
+    probability: FloatArray
     block: npt.NDArray[np.int64]
 
     @staticmethod
     def select(visits: pd.DataFrame, zone: str, blocks: Blocks) -> _Listed:
         own = visits[visits["zone"] == zone].sort_values("seconds", kind="stable")
         return _Listed(
-            own["seconds"].to_numpy(np.float64), blocks.find(own["entered_s"].to_numpy(np.float64))
+            own["seconds"].to_numpy(np.float64),
+            own["probability"].to_numpy(np.float64),
+            blocks.find(own["entered_s"].to_numpy(np.float64)),
         )
 
     def count(self, weight: FloatArray) -> float:
-        return float(weight[self.block].sum())
+        return float(weight[self.block] @ self.probability)
 
     def total_s(self, weight: FloatArray) -> float:
-        return float(weight[self.block] @ self.seconds)
+        return float((weight[self.block] * self.probability) @ self.seconds)
 
     def mean_s(self, weight: FloatArray) -> float | None:
         count = self.count(weight)
         return self.total_s(weight) / count if count > 0 else None
 
     def median_s(self, weight: FloatArray) -> float | None:
-        each = weight[self.block].astype(np.int64)
-        return float(np.median(np.repeat(self.seconds, each))) if each.sum() else None
+        each = weight[self.block] * self.probability
+        total = np.cumsum(each)
+        if not len(total) or total[-1] <= 0:
+            return None
+        # of an even number of equal weights, the middle of the two in the middle
+        low, high = (np.searchsorted(total, total[-1] / 2 + slack, side="right") for slack in (-1e-9, 1e-9))
+        return float(self.seconds[[low, min(high, len(total) - 1)]].mean())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -166,7 +174,7 @@ class _ZonePair:
     def to_scores(self, once: FloatArray) -> ZoneScores:
         found_visits = _read_number(self.found_summary, "visits")
         if found_visits is None and "visits" not in self.found_summary:
-            found_visits = float(len(self.found.seconds))
+            found_visits = float(self.found.probability.sum())
         return ZoneScores(
             zone=self.name,
             true_visits=len(self.true.seconds),

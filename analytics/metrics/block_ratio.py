@@ -66,9 +66,9 @@ class PeriodBlocks:
         slot = group[own] * blocks + block[own]
         return np.bincount(slot, weights[own], groups * blocks).astype(np.float64).reshape(groups, blocks)
 
-    def sum_overlap(self, intervals: FloatArray) -> FloatArray:
-        """Return the seconds of the intervals, shape (n, 2), in each block, shape (blocks,)."""
-        return np.diff(integrate_overlap(intervals, self.edges_s))
+    def sum_overlap(self, intervals: FloatArray, weights: FloatArray | None = None) -> FloatArray:
+        """Return the (weighted) seconds of the intervals, shape (n, 2), in each block, shape (blocks,)."""
+        return np.diff(integrate_overlap(intervals, self.edges_s, weights))
 
     def divide(
         self,

@@ -12,7 +12,6 @@ import pandas as pd
 
 from analytics.domain.arrays import FloatArray, IntArray
 from analytics.metrics.block_ratio import BlockSettings, PeriodBlocks, find_t_quantile
-from analytics.metrics.presence import TIME_TOLERANCE_S
 
 HOURS, WEEKDAYS = 24, 7
 _S_PER_H = 3600.0
@@ -95,22 +94,21 @@ def read_clock(moments_s: FloatArray, time_zone: tzinfo) -> ClockTimes:
     return ClockTimes(hours[which], weekdays[which])
 
 
-def sum_in_blocks(
-    *, blocks: PeriodBlocks, visits: pd.DataFrame, minutes: pd.DataFrame, minimum_stay_s: float
-) -> ZoneBlocks:
+def sum_in_blocks(*, blocks: PeriodBlocks, visits: pd.DataFrame, minutes: pd.DataFrame) -> ZoneBlocks:
     """Return one zone's sums in blocks.
 
     Args:
-        visits: columns of ``STAY_COLUMN_NAMES``, after ``join_continuations``.
+        visits: ``entered_s``, ``left_s`` and ``probability``.
         minutes: ``start_s``, ``person_seconds`` and ``observed_s`` of the same zone; shorter than blocks.
     """
-    chosen = visits[visits["seconds"] >= minimum_stay_s - TIME_TOLERANCE_S]
-    entered_s, left_s = (chosen[name].to_numpy(np.float64) for name in ("entered_s", "left_s"))
-    entries = blocks.count(entered_s)
+    entered_s, left_s, weight = (
+        visits[name].to_numpy(np.float64) for name in ("entered_s", "left_s", "probability")
+    )
+    entries = blocks.count(entered_s, weight)
     at_s = minutes["start_s"].to_numpy(np.float64)
     return ZoneBlocks(
-        dwell_s=blocks.sum_overlap(np.column_stack([entered_s, left_s])),
-        passings=entries / 2 + blocks.count(left_s) / 2,
+        dwell_s=blocks.sum_overlap(np.column_stack([entered_s, left_s]), weight),
+        passings=entries / 2 + blocks.count(left_s, weight) / 2,
         entries=entries,
         person_seconds=blocks.count(at_s, minutes["person_seconds"].to_numpy(np.float64)),
         observed_s=blocks.count(at_s, minutes["observed_s"].to_numpy(np.float64)),

@@ -43,14 +43,15 @@ def clip_intervals(intervals: FloatArray, *, start_s: float, end_s: float) -> Fl
     return clipped[clipped[:, 1] > clipped[:, 0]]
 
 
-def integrate_overlap(intervals: FloatArray, at_s: FloatArray) -> FloatArray:
+def integrate_overlap(
+    intervals: FloatArray, at_s: FloatArray, weights: FloatArray | None = None
+) -> FloatArray:
     """Return seconds of (possibly overlapping) intervals before each moment; same shape as ``at_s``.
 
-    The integral of the number of open intervals from minus infinity, piecewise linear and exact.
+    The integral of the number (or of the weights) of open intervals from minus infinity, piecewise linear and
+    exact.
     """
-    starts = np.sort(intervals[:, 0])
-    ends = np.sort(intervals[:, 1])
-    return _sum_of_elapsed(starts, at_s) - _sum_of_elapsed(ends, at_s)
+    return _sum_of_elapsed(intervals[:, 0], at_s, weights) - _sum_of_elapsed(intervals[:, 1], at_s, weights)
 
 
 def measure_intervals(united: FloatArray, intervals_s: FloatArray) -> FloatArray:
@@ -61,11 +62,15 @@ def measure_intervals(united: FloatArray, intervals_s: FloatArray) -> FloatArray
     )
 
 
-def _sum_of_elapsed(moments: FloatArray, at_s: FloatArray) -> FloatArray:
+def _sum_of_elapsed(moments: FloatArray, at_s: FloatArray, weights: FloatArray | None) -> FloatArray:
     if not len(moments):
         return np.zeros_like(at_s, dtype=np.float64)
-    origin = moments[0]
-    sums = np.append(0.0, np.cumsum(moments - origin))
-    count = np.searchsorted(moments, at_s, side="right")
-    result: FloatArray = count * (at_s - origin) - sums[count]
+    order = np.argsort(moments, kind="stable")
+    ordered = moments[order]
+    weight = np.ones(len(order)) if weights is None else weights[order]
+    origin = ordered[0]
+    sums = np.append(0.0, np.cumsum(weight * (ordered - origin)))
+    total = np.append(0.0, np.cumsum(weight))
+    count = np.searchsorted(ordered, at_s, side="right")
+    result: FloatArray = total[count] * (at_s - origin) - sums[count]
     return result

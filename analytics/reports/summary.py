@@ -13,8 +13,8 @@ import pandas as pd
 from analytics.domain.zone import CountingLine, Zone
 from analytics.dwell.dwell import DwellSettings
 from analytics.dwell.occupancy import PRESENCE_GAP_S, compute_occupancy, find_presence_intervals
-from analytics.dwell.visits import VisitSettings, compute_stays, select_visits
-from analytics.dwell.zone_summary import summarise_zone
+from analytics.dwell.visits import VisitSettings, compute_stays
+from analytics.dwell.zone_summary import select_visits, summarise_zone
 from analytics.flows.footfall import CrossingSettings, compute_crossings, count_crossings
 from analytics.flows.transitions import TransitionSettings, estimate_transitions
 from analytics.metrics.coverage import (
@@ -146,7 +146,8 @@ def compute_results(
         "parameters": {**dict(parameters or {}), "metrics": asdict(settings)},
         "versions": dict(sorted((versions or {}).items())),
     }
-    return PeriodResults(select_visits(stays=visitor_stays, zones=zones), crossings, summary, visitor_stays)
+    visits = select_visits(stays=visitor_stays, zones=zones, settings=settings.dwell)
+    return PeriodResults(visits, crossings, summary, visitor_stays)
 
 
 def _summarise_lines(

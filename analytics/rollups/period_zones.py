@@ -13,7 +13,12 @@ from analytics.domain.arrays import FloatArray
 from analytics.domain.zone import Zone
 from analytics.dwell.dwell import DwellSettings, bound_period_mean, bound_visits
 from analytics.dwell.dwell_distribution import CELL_S, DwellDistribution
-from analytics.dwell.zone_summary import ZoneSummary, do_estimates_disagree
+from analytics.dwell.zone_summary import (
+    ExpertFigures,
+    ZoneSummary,
+    describe_unobserved,
+    do_estimates_disagree,
+)
 from analytics.metrics.estimate import Estimate
 from analytics.rollups.period_facts import PeriodFacts
 from analytics.rollups.zone_days import read_summary
@@ -96,13 +101,7 @@ def _combine(
 ) -> ZoneSummary:
     """Combine the columns of a zone's observed days."""
     if not len(days["zone"]):
-        return ZoneSummary(
-            visits=None, visits_interval=None, mean_dwell_s=None, mean_dwell_interval_s=None,
-            mean_dwell_sampling_interval_s=None, median_dwell_s=None, p90_dwell_s=None, person_seconds=None,
-            mean_dwell_littles_law_s=None, mean_dwell_visits_s=None, estimates_disagree=False,
-            tracking_loss_per_s=None, coverage=0.0, mean_gap_s=None, tracked_share=None,
-            unseen_share=None,
-        )  # fmt: skip
+        return describe_unobserved()
     if len(days["zone"]) == 1 and abs(days["duration_s"][0] - seconds) < 1e-3:
         return read_summary({name: values[0] for name, values in days.items()})
     of = days
@@ -126,18 +125,20 @@ def _combine(
         visits_interval=[round(limit) for limit in visits.interval],
         mean_dwell_s=_round(mean_s),
         mean_dwell_interval_s=None if bound is None else [round(limit, 3) for limit in bound],
-        mean_dwell_sampling_interval_s=_bound_sampling(visited, mean_s, zone.minimum_stay_s),
         median_dwell_s=None if parts is None else _round(parts.quantile_s(0.5)),
         p90_dwell_s=None if parts is None else _round(parts.quantile_s(0.9)),
         person_seconds=_round(float(of["person_seconds"].sum())),
-        mean_dwell_littles_law_s=_round(littles_s),
-        mean_dwell_visits_s=_round(whole_s),
         estimates_disagree=do_estimates_disagree(littles_s, whole_s, settings.disagreement),
-        tracking_loss_per_s=None if loss is None else round(loss, 6),
         coverage=round(min(1.0, float((of["coverage"] * of["duration_s"]).sum()) / seconds), 4),
-        mean_gap_s=_round(gap_s),
-        tracked_share=None if loss is None or gap_s is None else round(1.0 / (1.0 + loss * gap_s), 4),
-        unseen_share=None if unseen is None else round(unseen, 4),
+        experts=ExpertFigures(
+            mean_dwell_sampling_interval_s=_bound_sampling(visited, mean_s, zone.minimum_stay_s),
+            mean_dwell_littles_law_s=_round(littles_s),
+            mean_dwell_visits_s=_round(whole_s),
+            tracking_loss_per_s=None if loss is None else round(loss, 6),
+            mean_gap_s=_round(gap_s),
+            tracked_share=None if loss is None or gap_s is None else round(1.0 / (1.0 + loss * gap_s), 4),
+            unseen_share=None if unseen is None else round(unseen, 4),
+        ),
     )
 
 

@@ -13,7 +13,7 @@ from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.metrics.coverage import CameraView
 from analytics.rollups.stretch import RollupSettings
 
-FORMAT = 2
+FORMAT = 3
 """Raised when older files would be misunderstood."""
 
 

@@ -17,8 +17,9 @@ from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.dwell.dwell import DwellSettings
 from analytics.dwell.engagement import EngagementSettings, classify_visits
-from analytics.dwell.stops import StopSettings, find_stops
-from analytics.dwell.visits import VisitSettings, compute_stays, select_visits
+from analytics.dwell.stops import StopSettings, find_stops, measure_stop_seconds
+from analytics.dwell.visits import VisitSettings, compute_stays, select_long_stays
+from analytics.dwell.zone_summary import select_visits
 from analytics.flows.footfall import CrossingSettings, compute_crossings
 from analytics.flows.journeys import list_journeys
 from analytics.flows.transitions import TransitionSettings
@@ -131,10 +132,23 @@ class Stretch:
 
     @cached_property
     def visits(self) -> pd.DataFrame:
-        """Visits, columns of ``VISIT_COLUMNS`` with ``stop_s``, ``tier`` and ``is_lower_limit``."""
+        """Visits as they are counted, columns of ``VISIT_COLUMNS`` with ``stop_s`` and those of tiers."""
+        stop_s = measure_stop_seconds(visits=self.stays, stops=self.stops)
         return classify_visits(
-            visits=select_visits(stays=self.stays, zones=self.geometry.zones),
-            stops=self.stops,
+            visits=select_visits(
+                stays=self.stays.assign(stop_s=stop_s),
+                zones=self.geometry.zones,
+                settings=self.settings.dwell,
+            ),
+            settings=self.settings.engagement,
+        )
+
+    @cached_property
+    def visitor_visits(self) -> pd.DataFrame:
+        """Long stays of each visitor, for ways from zone to zone; columns as of ``visits``."""
+        visits = select_long_stays(stays=self.stays, zones=self.geometry.zones)
+        return classify_visits(
+            visits=visits.assign(stop_s=measure_stop_seconds(visits=visits, stops=self.stops)),
             settings=self.settings.engagement,
         )
 
@@ -143,7 +157,7 @@ class Stretch:
         """Journeys, columns of ``JOURNEY_COLUMN_NAMES``."""
         return list_journeys(
             ordered=self.ordered,
-            visits=self.visits,
+            visits=self.visitor_visits,
             zones=self.geometry.zones,
             spans=self.spans,
             view_edge=self.floor_edge,

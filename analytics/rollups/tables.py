@@ -69,7 +69,7 @@ _ENGAGED = (Tier.ENGAGED.value, Tier.LONG.value)
 def tabulate_zone_uses(stretch: Stretch) -> pd.DataFrame:
     """Return one row per zone and step, columns of ``ZONE_USE_COLUMN_NAMES``."""
     return sum_zone_uses(
-        stretch.visits,
+        stretch.visitor_visits,
         stretch.journeys,
         start_utc_s=stretch.start_utc_s,
         min_stop_s=stretch.settings.engagement.stop_s,
@@ -136,7 +136,9 @@ def tabulate_ways(stretch: Stretch) -> pd.DataFrame:
 
 def tabulate_way_steps(stretch: Stretch) -> pd.DataFrame:
     """Return one row per zone of a journey, columns of ``WAY_STEP_COLUMN_NAMES``."""
-    return list_way_steps(stretch.visits, stretch.journeys, min_stop_s=stretch.settings.engagement.stop_s)
+    return list_way_steps(
+        stretch.visitor_visits, stretch.journeys, min_stop_s=stretch.settings.engagement.stop_s
+    )
 
 
 def list_ways(journeys: pd.DataFrame) -> pd.DataFrame:

@@ -45,20 +45,20 @@ def count_visit_lengths(
     parts = []
     for zone in zones:
         own = join_stays(zone=zone, stays=stays[stays["zone"] == str(zone.name)], settings=settings)
-        entered_s, cell, ended = list_entered(
+        entered_s, cell, entered, ended = list_entered(
             stays=own, minimum_stay_s=zone.minimum_stay_s, ended_share=settings.ended_share
         )
         start_s = find_steps(entered_s, start_utc_s=start_utc_s, step_s=QUARTER_S)
         parts.append(
             pd.DataFrame(
-                {"zone": str(zone.name), "start_s": start_s, "cell": cell, "entered": 1, "ended": ended}
+                {"zone": str(zone.name), "start_s": start_s, "cell": cell, "entered": entered, "ended": ended}
             )
         )
     empty = pd.DataFrame({name: np.empty(0) for name in VISIT_LENGTH_COLUMN_NAMES})
     table = pd.concat(parts or [empty], ignore_index=True)
     counts = table.groupby(["zone", "start_s", "cell"], as_index=False, sort=True).sum()
     return counts.astype(
-        {"zone": "str", "start_s": "float64", "cell": "int32", "entered": "int32", "ended": "float64"}
+        {"zone": "str", "start_s": "float64", "cell": "int32", "entered": "float64", "ended": "float64"}
     )
 
 

@@ -11,6 +11,7 @@ from analytics.domain.arrays import FloatArray
 from analytics.domain.zone import Zone
 from analytics.dwell.engagement_tier import VISIT_TIERS
 from analytics.dwell.pooled_zones import choose_pooled_zones
+from analytics.dwell.visit_probability import choose_visits
 from analytics.dwell.zone_summary import join_stays
 from analytics.metrics.block_ratio import BlockSettings, PeriodBlocks
 from analytics.metrics.clock_profile import ZoneBlocks, sum_in_blocks
@@ -33,7 +34,7 @@ their entry. ``pass_bys``, ``exposed``: weights of ``Exposure``, by the time fir
 ``exposed_stopped``: how many of them stopped within the outline. ``came``: visitors with a visit to the
 zone, or in the hall's row to any pooled zone; ``visitors``: all, in the hall's row only; both by the time
 first seen."""
-_NO_STAYS = pd.DataFrame({name: np.empty(0) for name in ("entered_s", "left_s", "seconds")})
+_NO_VISITS = pd.DataFrame({name: np.empty(0) for name in ("entered_s", "left_s", "probability")})
 
 
 def tabulate_zone_blocks(stretch: Stretch) -> pd.DataFrame:
@@ -48,7 +49,8 @@ def tabulate_zone_blocks(stretch: Stretch) -> pd.DataFrame:
     )
 
     def count_first_seen(names: Sequence[str]) -> FloatArray:
-        came = stretch.visits.loc[stretch.visits["zone"].isin(names), "visitor"]
+        visits = stretch.visitor_visits
+        came = visits.loc[visits["zone"].isin(names), "visitor"]
         return blocks.count(first_seen_s[first_seen_s.index.isin(came)].to_numpy(np.float64))
 
     parts = []
@@ -62,9 +64,7 @@ def tabulate_zone_blocks(stretch: Stretch) -> pd.DataFrame:
             "came": count_first_seen([name]),
         }
         parts.append(_make_rows(name, edges_s, own))
-    hall = sum_in_blocks(
-        blocks=blocks, visits=_NO_STAYS, minutes=minutes[minutes["zone"] == HALL], minimum_stay_s=0.0
-    )
+    hall = sum_in_blocks(blocks=blocks, visits=_NO_VISITS, minutes=minutes[minutes["zone"] == HALL])
     whole = {
         **_name_sums(hall),
         "came": count_first_seen([str(zone.name) for zone in choose_pooled_zones(zones)]),
@@ -76,12 +76,8 @@ def tabulate_zone_blocks(stretch: Stretch) -> pd.DataFrame:
 
 def _sum_stays(stretch: Stretch, zone: Zone, blocks: PeriodBlocks, minutes: pd.DataFrame) -> ZoneBlocks:
     stays = stretch.stays[stretch.stays["zone"] == str(zone.name)]
-    return sum_in_blocks(
-        blocks=blocks,
-        visits=join_stays(zone=zone, stays=stays, settings=stretch.settings.dwell),
-        minutes=minutes,
-        minimum_stay_s=zone.minimum_stay_s,
-    )
+    joined = join_stays(zone=zone, stays=stays, settings=stretch.settings.dwell)
+    return sum_in_blocks(blocks=blocks, visits=choose_visits(joined, zone.minimum_stay_s), minutes=minutes)
 
 
 def _name_sums(sums: ZoneBlocks) -> dict[str, FloatArray]:
@@ -92,10 +88,11 @@ def _count_tiers(visits: pd.DataFrame, blocks: PeriodBlocks) -> dict[str, FloatA
     rank = visits["tier"].map(TIER_NAMES.index).to_numpy(np.int64)
     entered_s = visits["entered_s"].to_numpy(np.float64)
     is_cut = visits["is_lower_limit"].to_numpy(np.int64) == 1
+    weight = visits["probability"].to_numpy(np.float64)
     counts = {}
     for level, (reached, undecided) in enumerate(zip(REACHED_NAMES, UNDECIDED_NAMES, strict=True)):
-        counts[reached] = blocks.count(entered_s[rank >= level])
-        counts[undecided] = blocks.count(entered_s[is_cut & (rank < level)])
+        counts[reached] = blocks.count(entered_s, np.where(rank >= level, weight, 0.0))
+        counts[undecided] = blocks.count(entered_s, np.where(is_cut & (rank < level), weight, 0.0))
     return counts
 
 

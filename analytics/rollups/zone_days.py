@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analytics.dwell.dwell import count_lost_edges
 from analytics.dwell.dwell_distribution import DwellDistribution, estimate_dwell_distribution
+from analytics.dwell.visit_probability import choose_visits
 from analytics.dwell.visits import StayEdge
-from analytics.dwell.zone_summary import DOORS, ZoneSummary, join_stays, summarise_zone
-from analytics.metrics.presence import TIME_TOLERANCE_S
+from analytics.dwell.zone_summary import DOORS, ExpertFigures, ZoneSummary, join_stays, summarise_zone
 from analytics.metrics.track_breaks import measure_mean_gap
 from analytics.metrics.unseen_share import measure_unseen_shares
 from analytics.rollups.stretch import Stretch
@@ -37,7 +38,7 @@ SUMMARY_COLUMN_NAMES = (
     "tracked_share",
     "unseen_share",
 )
-"""Fields of ``ZoneSummary``, intervals in two columns; NaN for None."""
+"""Fields of ``ZoneSummary`` and of its ``experts``, intervals in two columns; NaN for None."""
 ZONE_DAY_COLUMN_NAMES = (
     "zone",
     "start_s",
@@ -86,20 +87,22 @@ def read_summary(row: Mapping[str, Any]) -> ZoneSummary:
         else [round(row["visits_low"]), round(row["visits_high"])],
         mean_dwell_s=_number(row["mean_dwell_s"]),
         mean_dwell_interval_s=_limits(row["mean_dwell_low_s"], row["mean_dwell_high_s"]),
-        mean_dwell_sampling_interval_s=_limits(
-            row["mean_dwell_sampling_low_s"], row["mean_dwell_sampling_high_s"]
-        ),
         median_dwell_s=_number(row["median_dwell_s"]),
         p90_dwell_s=_number(row["p90_dwell_s"]),
         person_seconds=_number(row["person_seconds"]),
-        mean_dwell_littles_law_s=_number(row["mean_dwell_littles_law_s"]),
-        mean_dwell_visits_s=_number(row["mean_dwell_visits_s"]),
         estimates_disagree=bool(row["estimates_disagree"]),
-        tracking_loss_per_s=_number(row["tracking_loss_per_s"]),
         coverage=float(row["coverage"]),
-        mean_gap_s=_number(row["mean_gap_s"]),
-        tracked_share=_number(row["tracked_share"]),
-        unseen_share=_number(row["unseen_share"]),
+        experts=ExpertFigures(
+            mean_dwell_sampling_interval_s=_limits(
+                row["mean_dwell_sampling_low_s"], row["mean_dwell_sampling_high_s"]
+            ),
+            mean_dwell_littles_law_s=_number(row["mean_dwell_littles_law_s"]),
+            mean_dwell_visits_s=_number(row["mean_dwell_visits_s"]),
+            tracking_loss_per_s=_number(row["tracking_loss_per_s"]),
+            mean_gap_s=_number(row["mean_gap_s"]),
+            tracked_share=_number(row["tracked_share"]),
+            unseen_share=_number(row["unseen_share"]),
+        ),
     )
 
 
@@ -129,10 +132,18 @@ def _tabulate_zone(
     is_observed = summary["coverage"] > 0
     stays = join_stays(zone=zone, stays=of_visitors, settings=settings)
     pieces = join_stays(zone=zone, stays=of_tracklets, settings=settings)
-    visits, uncut = _choose_visits(stays, zone.minimum_stay_s), _choose_visits(pieces, zone.minimum_stay_s)
-    edges = ("start_edge", "end_edge")
-    row["lost_edges"] = float(sum((visits[edge] == StayEdge.LOST.value).sum() for edge in edges))
-    row["uncut_visits"] = float(sum((uncut[edge] != StayEdge.PERIOD.value).sum() for edge in edges)) / 2
+    uncut = choose_visits(pieces, zone.minimum_stay_s)
+    if is_observed:
+        # not rounded, so that days and zones add up to what their visits add up to
+        row["visits"] = float(choose_visits(stays, zone.minimum_stay_s)["probability"].sum())
+    row["lost_edges"] = count_lost_edges(choose_visits(stays, zone.minimum_stay_s))
+    row["uncut_visits"] = (
+        sum(
+            float(uncut.loc[uncut[edge] != StayEdge.PERIOD.value, "probability"].sum())
+            for edge in ("start_edge", "end_edge")
+        )
+        / 2
+    )
     row["loss_seconds"] = float((pieces if zone.kind in DOORS else of_tracklets)["seconds"].sum())
     for prefix, is_period_cut in (("part", False), ("whole", True)):
         found = (
@@ -150,10 +161,6 @@ def _tabulate_zone(
     return row
 
 
-def _choose_visits(stays: pd.DataFrame, minimum_stay_s: float) -> pd.DataFrame:
-    return stays[stays["seconds"] >= minimum_stay_s - TIME_TOLERANCE_S]
-
-
 def pack_distribution(found: DwellDistribution | None) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Return a distribution's non-empty cells (lower ends, seconds) and their shares; empty for None."""
     if found is None:
@@ -164,14 +171,15 @@ def pack_distribution(found: DwellDistribution | None) -> tuple[tuple[float, ...
 
 def _flatten(summary: ZoneSummary) -> dict[str, object]:
     flat: dict[str, object] = {}
+    figures: dict[str, Any] = {**summary, **summary["experts"]}
     for name, prefix, unit in (
         ("visits_interval", "visits", ""),
         ("mean_dwell_interval_s", "mean_dwell", "_s"),
         ("mean_dwell_sampling_interval_s", "mean_dwell_sampling", "_s"),
     ):
-        limits: Any = summary[name]  # type: ignore[literal-required]
+        limits = figures[name]
         flat[f"{prefix}_low{unit}"], flat[f"{prefix}_high{unit}"] = limits or (np.nan, np.nan)
-    values: dict[str, Any] = {name: value for name, value in summary.items() if name in SUMMARY_COLUMN_NAMES}
+    values: dict[str, Any] = {name: value for name, value in figures.items() if name in SUMMARY_COLUMN_NAMES}
     return {**flat, **{name: np.nan if value is None else value for name, value in values.items()}}
 
 

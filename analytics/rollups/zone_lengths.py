@@ -63,8 +63,9 @@ def _tabulate_zone(stretch: Stretch, zone: Zone) -> dict[str, object]:
     visits = stretch.visits[stretch.visits["zone"] == name]
     cell = (visits["seconds"].to_numpy(np.float64) / CELL_S + 1e-6).astype(np.int64)
     is_cut = (visits["censored_start"] + visits["censored_end"]).to_numpy(np.int64) > 0
+    weight = visits["probability"].to_numpy(np.float64)
     length = int(cell.max()) + 1 if len(cell) else 0
-    complete, cut = (np.bincount(cell[which], minlength=length) for which in (~is_cut, is_cut))
+    complete, cut = (np.bincount(cell[which], weight[which], length) for which in (~is_cut, is_cut))
     own = stretch.stays[stretch.stays["zone"] == name]
     entered = count_entered(
         stays=join_stays(zone=zone, stays=own, settings=settings),

@@ -271,15 +271,16 @@ def _profile(
 
 
 def _describe_certainty(summary: ZoneSummary, complete: FloatArray, cut: FloatArray) -> CertaintyFigures:
-    first, second = summary["mean_dwell_littles_law_s"], summary["mean_dwell_visits_s"]
+    experts = summary["experts"]
+    first, second = experts["mean_dwell_littles_law_s"], experts["mean_dwell_visits_s"]
     return CertaintyFigures(
         mean_littles_law_s=first,
         mean_visits_s=second,
         difference=None if first is None or not second else first / second - 1,
         is_flagged=summary["estimates_disagree"],
-        loss_per_s=summary["tracking_loss_per_s"],
-        mean_gap_s=summary["mean_gap_s"],
-        tracked_share=summary["tracked_share"],
+        loss_per_s=experts["tracking_loss_per_s"],
+        mean_gap_s=experts["mean_gap_s"],
+        tracked_share=experts["tracked_share"],
         coverage=summary["coverage"],
         visits=round(float(complete.sum() + cut.sum())),
         cut_visits=round(float(cut.sum())),

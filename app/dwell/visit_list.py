@@ -66,7 +66,8 @@ def list_visits(
     names = make_visitor_names(venue, period_s).name(
         ordered["visitor"], ordered["entered_s"].to_numpy(np.float64), stretch_start_utc_s=period_s[0]
     )
-    return VisitList(_make_records(ordered.assign(visitor=names.str[:NAME_DIGITS])), len(found))
+    records = _make_records(ordered.assign(visitor=names.str[:NAME_DIGITS]))
+    return VisitList(records, round(float(found["probability"].sum())), len(found))
 
 
 def _make_records(table: pd.DataFrame) -> tuple[VisitRecord, ...]:
@@ -83,6 +84,7 @@ def _make_records(table: pd.DataFrame) -> tuple[VisitRecord, ...]:
             stop_s=float(row.stop_s),
             tier=Tier(row.tier),
             may_be_higher=bool(row.is_lower_limit),
+            probability=float(row.probability),
         )
         for row in rows
     )

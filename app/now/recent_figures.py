@@ -167,9 +167,9 @@ def _count_visits_begun(
     zones: Sequence[Zone], summaries: Mapping[str, ZoneSummary], visits: pd.DataFrame
 ) -> dict[str, int]:
     """Count the visits begun by observed zone; visitors present from the start are not counted."""
-    begun = visits[visits["entered_s"] > 0.0].groupby("zone").size()
+    begun = visits[visits["entered_s"] > 0.0].groupby("zone")["probability"].sum()
     names = [str(zone.name) for zone in zones]
-    return {name: int(begun.get(name, 0)) for name in names if summaries[name]["coverage"] > 0}
+    return {name: round(begun.get(name, 0.0)) for name in names if summaries[name]["coverage"] > 0}
 
 
 def _estimate_wait(zone: Zone, summary: ZoneSummary, stays: pd.DataFrame) -> QueueWait:
@@ -182,7 +182,7 @@ def _estimate_wait(zone: Zone, summary: ZoneSummary, stays: pd.DataFrame) -> Que
 
     change = abs(count_people(RECENT_S - _ENDS_S, RECENT_S) - count_people(0.0, _ENDS_S))
     return QueueWait(
-        wait_s=summary["mean_dwell_littles_law_s"] if entries >= MIN_ENTRIES else None,
+        wait_s=summary["experts"]["mean_dwell_littles_law_s"] if entries >= MIN_ENTRIES else None,
         entries=entries,
         is_steady=entries >= MIN_ENTRIES and change <= STEADY_SHARE * entries,
     )

@@ -358,10 +358,14 @@ def _check_place(zone: Zone, shape: shapely.Polygon, plan: FloorPlan) -> Iterato
         )
 
 
+_MIN_DEPTH_M = 0.25
+"""In a zone no deeper than this nobody can stay, however right the positions are."""
+
+
 def _check_size(zone: Zone, shape: shapely.Polygon, tracks: pd.DataFrame | None) -> Iterator[GeometryFault]:
     settings = VisitSettings()
     sigma_m = estimate_sigma(tracks, zone)
-    error_m = max(settings.hysteresis_m, settings.sigma_factor * (sigma_m or 0.0))
+    error_m = max(_MIN_DEPTH_M, settings.sigma_factor * (sigma_m or 0.0))
     radius_m = float(shapely.maximum_inscribed_circle(shape).length)
     if radius_m > error_m:
         return

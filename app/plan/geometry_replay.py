@@ -258,7 +258,7 @@ def _read_zone(results: PeriodResults, name: str) -> ZoneCount:
     if figures is None or not figures["coverage"]:
         return ZoneCount(None, None)
     # the visits themselves: an estimate of so short a while would be none
-    visits = int((results.visits["zone"] == name).sum())
+    visits = round(float(results.visits.loc[results.visits["zone"] == name, "probability"].sum()))
     return ZoneCount(visits, cast(float | None, figures["person_seconds"]))
 
 

@@ -82,7 +82,7 @@ def order_rows(tracks: pd.DataFrame, settings: VisitSettings) -> pd.DataFrame:
             "time_s": tracks["time_s"],
             "x_m": tracks["x_m"].astype("float64"),
             "y_m": tracks["y_m"].astype("float64"),
-            "sigma_m": np.maximum(settings.hysteresis_m / 2, tracks["sigma_m"].astype("float64")),
+            "sigma_m": np.maximum(settings.least_error_m, tracks["sigma_m"].astype("float64")),
         }
     )
     rows = rows.dropna(subset=["time_s", "x_m", "y_m"])

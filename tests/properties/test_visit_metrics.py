@@ -47,7 +47,7 @@ def make_spans(span: tuple[float, float]) -> pd.DataFrame:
 
 def decide_slowly(depths: list[float], weights: list[float], rule: VisitSettings) -> list[bool]:
     """The most likely sequence of sides among all of them, by the recursion with both states' scores."""
-    sigma = max(rule.hysteresis_m / 2, rule.sigma_factor * float(np.float32(0.1)))
+    sigma = max(rule.least_error_m, rule.sigma_factor * float(np.float32(0.1)))
     costs = []
     for depth, weight in zip(depths, weights, strict=True):
         if depth <= -2.86 * sigma:

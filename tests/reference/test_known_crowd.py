@@ -60,7 +60,7 @@ def compare(
             ("p90_dwell_s", truth.p90_s),
             ("person_seconds", truth.person_seconds),
         ):
-            value = zone[name]
+            value = {**zone, **zone["experts"]}[name]
             ratios.setdefault(name, []).append(np.nan if value is None else value / expected)
         low, high = zone["mean_dwell_interval_s"]
         ratios.setdefault("is_in_interval", []).append(float(low <= truth.mean_s <= high))

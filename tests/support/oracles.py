@@ -18,14 +18,14 @@ from analytics.dwell.dwell_distribution import CELL_S, estimate_dwell_distributi
 from analytics.dwell.engagement import EngagementSettings, estimate_stop_distribution
 from analytics.dwell.engagement_tier import VISIT_TIERS, Tier
 from analytics.dwell.stops import StopSettings, measure_stop_seconds
-from analytics.dwell.visits import VisitSettings, compute_stays, select_visits
+from analytics.dwell.visits import VisitSettings, compute_stays, select_long_stays
 from analytics.exhibition.exposure import Exposure
 from analytics.flows.through_traffic import ThroughTraffic, classify_stays
 from analytics.metrics.block_ratio import PeriodBlocks
 from analytics.metrics.estimate import Estimate
 from analytics.metrics.speed import STANDING_M_S, WINDOW_S
 
-EXACT_VISITS = VisitSettings(hysteresis_m=0.0, sigma_factor=0.0, evidence_s=0.0)
+EXACT_VISITS = VisitSettings(least_error_m=0.0, sigma_factor=0.0, evidence_s=0.0)
 """Visits of exact positions: the outline itself decides."""
 EXACT_STOPS = StopSettings(
     moving_m_s=STANDING_M_S, smoothing_s=0.0, window_s=WINDOW_S, merge_s=0.0, merge_reach_m=0.0
@@ -38,7 +38,7 @@ def compute_visits(
 ) -> pd.DataFrame:
     """Return the visits of every person, columns of ``VISIT_COLUMNS``."""
     stays = compute_stays(tracks=tracks, zones=zones, spans=spans, settings=settings)
-    return select_visits(stays=stays, zones=zones)
+    return select_long_stays(stays=stays, zones=zones)
 
 
 def count_people(moments: CrowdMoments, area: BaseGeometry) -> IntArray:
@@ -72,11 +72,15 @@ def count_tiers(*, classified: pd.DataFrame, pass_bys: float, blocks: PeriodBloc
     rank = classified["tier"].map([tier.value for tier in VISIT_TIERS].index).to_numpy(np.int64)
     entered_s = classified["entered_s"].to_numpy(np.float64)
     is_cut = classified["is_lower_limit"].to_numpy(np.int64) == 1
-    counts = [TierCount(Tier.PASS_BY, round(pass_bys) + len(rank), 0, Estimate())]
+    weight = classified["probability"].to_numpy(np.float64)
+    counts = [TierCount(Tier.PASS_BY, round(pass_bys) + round(weight.sum()), 0, Estimate())]
     for level, tier in enumerate(VISIT_TIERS):
         reached = rank >= level
-        share = blocks.divide(blocks.count(entered_s[reached]), blocks.count(entered_s), high=1.0)
-        counts.append(TierCount(tier, int(reached.sum()), int((is_cut & ~reached).sum()), share))
+        share = blocks.divide(
+            blocks.count(entered_s[reached], weight[reached]), blocks.count(entered_s, weight), high=1.0
+        )
+        undecided = weight[is_cut & ~reached].sum()
+        counts.append(TierCount(tier, round(weight[reached].sum()), round(undecided), share))
     return tuple(counts)
 
 
@@ -111,7 +115,8 @@ def estimate_capture_rate(
     *, exposure: Exposure, visits: pd.DataFrame, zone: str, blocks: PeriodBlocks
 ) -> Estimate:
     """Return visits / (visits + pass-bys)."""
-    visited = blocks.count(visits.loc[visits["zone"] == zone, "entered_s"].to_numpy(np.float64))
+    own = visits[visits["zone"] == zone]
+    visited = blocks.count(own["entered_s"].to_numpy(np.float64), own["probability"].to_numpy(np.float64))
     time_s, passes = exposure.exposed["time_s"].to_numpy(np.float64), exposure.is_pass_by
     passed = blocks.count(time_s[passes], exposure.weight[passes])
     return blocks.divide(visited, visited + passed, high=1.0)

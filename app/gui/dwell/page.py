@@ -30,7 +30,13 @@ from app.gui.dwell.dwell_hours import DwellHoursView, name_hour, name_weekday
 from app.gui.dwell.dwell_tiles import describe_empty_state, describe_period
 from app.gui.dwell.engagement_text import name_tier
 from app.gui.dwell.model import DwellDashboardViewModel, DwellState, Phase
-from app.gui.session.cell_text import format_date_time, format_duration, format_number, is_one_day
+from app.gui.session.cell_text import (
+    format_date_time,
+    format_duration,
+    format_number,
+    format_share,
+    is_one_day,
+)
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, display_name, tr, trn
 from app.gui.tables.figures_page import FiguresPage
@@ -116,6 +122,13 @@ class VisitTable(RecordTable[VisitRecord]):
                 lambda v: float(2 * v.is_start_censored + v.is_end_censored),
                 is_number=False,
             ),
+            TableColumn(
+                tr("Probability"),
+                lambda v: format_share(v.probability),
+                lambda v: v.probability,
+                lambda v: f"{v.probability:.3f}",
+                meaning=tr("How probable it is that the stay reached the zone's minimum and is a visit."),
+            ),
         )
 
 
@@ -200,8 +213,9 @@ class VisitPanel(Translated, QFrame):
         """Update all texts to the current language."""
         self._explanation.setText(
             tr(
-                "A visit whose start or end was not seen lasted at least as long as listed. Visitors are "
-                "stitched estimates; key figures join broken stays, so a list can have more rows."
+                "A visit whose start or end was not seen lasted at least as long as listed. Whether a short "
+                "stay reached the zone's minimum is not certain; the number of visits is the sum of the "
+                "probabilities."
             )
         )
         self.back.setText(tr("Back"))
@@ -224,7 +238,7 @@ class VisitPanel(Translated, QFrame):
             "{count} visit: {what}", "{count} visits: {what}", total, count=format_number(total), what=what
         )
         listed = len(self._found.visits)
-        if total > listed:
+        if self._found.stays > listed:
             words = tr("{visits}; the first {most} are listed", visits=words, most=format_number(listed))
         self._title.setText(words)
 

@@ -70,7 +70,7 @@ def make_true_visits(
                 if left_s - entered_s < zone.minimum_stay_s:
                     continue
                 stay = (path.visitor, str(zone.name), entered_s, left_s, left_s - entered_s)
-                rows.append((*stay, int(begun_before), int(goes_on)))
+                rows.append((*stay, int(begun_before), int(goes_on), 1.0))
     rows.sort(key=lambda row: (row[2], row[0], row[1]))
     return _with_types(pd.DataFrame(rows, columns=[c.name for c in VISIT_COLUMNS]), VISIT_COLUMNS)
 

@@ -26,6 +26,7 @@ def make_stays(*rows: tuple[float, float, str, str], x_m: float = 1.0) -> pd.Dat
     table["zone"] = "stand"
     table["left_s"] = table["entered_s"] + table["seconds"]
     table[["start_x_m", "start_y_m", "end_x_m", "end_y_m"]] = x_m
+    table[["start_error_s", "end_error_s"]] = 0.0
     return table.astype({"start_edge": "str", "end_edge": "str", "seconds": "float64", "left_s": "float64"})
 
 

@@ -12,8 +12,8 @@ from analytics.dwell.engagement import (
     classify_visits,
     measure_stand_load,
 )
-from analytics.dwell.stops import find_stops
-from analytics.dwell.visits import compute_stays, select_visits
+from analytics.dwell.stops import find_stops, measure_stop_seconds
+from analytics.dwell.visits import compute_stays, select_long_stays
 from analytics.exhibition.exposure import choose_stops_in, find_exposed, make_exposure_area
 from analytics.metrics.block_ratio import BlockSettings, make_period_blocks
 from analytics.metrics.presence import order_rows
@@ -52,12 +52,15 @@ TRACKS = pd.concat(
     ]
 ).sort_values("time_s", kind="stable", ignore_index=True)
 STAYS = compute_stays(tracks=TRACKS, zones=[STAND], spans=None, settings=EXACT_VISITS)
-VISITS = select_visits(stays=STAYS, zones=[STAND])
+VISITS = select_long_stays(stays=STAYS, zones=[STAND])
 STOPS = find_stops(tracks=TRACKS, settings=EXACT_STOPS)
 
 
 def test_every_visit_has_the_tier_of_its_stop() -> None:
-    classified = classify_visits(visits=VISITS, stops=STOPS, settings=EngagementSettings())
+    classified = classify_visits(
+        visits=VISITS.assign(stop_s=measure_stop_seconds(visits=VISITS, stops=STOPS)),
+        settings=EngagementSettings(),
+    )
     tiers = dict(zip(classified["visitor"], classified["tier"], strict=True))
     assert tiers == {1: "engaged", 2: "stop", 3: "visit", 6: "long", 8: "engaged"}
     assert classified.set_index("visitor")["is_lower_limit"].to_dict() == {1: 0, 2: 0, 3: 0, 6: 0, 8: 1}

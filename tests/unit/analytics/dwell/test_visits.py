@@ -61,9 +61,11 @@ def visits_of(tracks: pd.DataFrame, settings: VisitSettings | None = None, **opt
         ),
         # half a step before the first row and after the last: nine rows of half a second are 4.5 s
         pytest.param([2.0] * 9, [(9.75, 14.25, 1, 1)], id="begins and ends inside"),
-        pytest.param([0.1, 0.1, *[2] * 7, 7], [(9.75, 14.4, 1, 0)], id="begins in the band, goes in"),
+        pytest.param([0.1, 0.1, *[2] * 7, 7], [(9.75, 14.4, 1, 0)], id="begins near the outline, goes in"),
         pytest.param(
-            [0.1, 0.1, -1, *[2] * 7, 7], [(11.167, 14.9, 0, 0)], id="begins in the band, goes out first"
+            [0.02, 0.02, -1, -1, *[2] * 7, 7],
+            [(11.667, 15.4, 0, 0)],
+            id="begins at the outline, goes out first",
         ),
         pytest.param([-2, 2, 2, 2, 2, np.nan, 2, 2, 2, 7], [(10.25, 14.4, 0, 0)], id="row without position"),
     ],
@@ -184,7 +186,7 @@ def test_a_person_in_two_overlapping_zones_visits_both() -> None:
     ]
 
 
-def test_a_zone_narrower_than_the_hysteresis_can_still_be_entered() -> None:
+def test_a_narrow_zone_can_be_entered() -> None:
     narrow = Zone(
         ZoneId("strip"),
         ZoneKind.OTHER,

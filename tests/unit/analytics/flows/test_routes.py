@@ -12,7 +12,7 @@ from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.identifiers import CameraId, ZoneId
 from analytics.domain.zone import Zone, ZoneKind
-from analytics.dwell.visits import compute_stays, select_visits
+from analytics.dwell.visits import compute_stays, select_long_stays
 from analytics.flows.journeys import list_journeys
 from analytics.flows.routes import (
     compute_funnel,
@@ -139,7 +139,7 @@ def test_journeys_know_which_of_their_ends_were_seen() -> None:
     spans = pd.DataFrame({"camera": ["cam"], "start_s": [0.0], "end_s": [3600.0], "frames": [18000]})
     journeys = list_journeys(
         ordered=order_rows(TRACKS),
-        visits=select_visits(stays=stays, zones=ZONES),
+        visits=select_long_stays(stays=stays, zones=ZONES),
         zones=ZONES,
         spans=spans,
         view_edge=see_everything(),

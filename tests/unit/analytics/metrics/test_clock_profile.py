@@ -29,7 +29,7 @@ def make_visits(*rows: tuple[float, float]) -> pd.DataFrame:
     """Make visits from rows of (minutes after the start, seconds)."""
     entered_s = np.array([START_S + 60 * minute for minute, _ in rows])
     seconds = np.array([s for _, s in rows], np.float64)
-    return pd.DataFrame({"entered_s": entered_s, "left_s": entered_s + seconds, "seconds": seconds})
+    return pd.DataFrame({"entered_s": entered_s, "left_s": entered_s + seconds, "probability": 1.0})
 
 
 def make_minutes(count: int, *, skip: range = range(0), people: float = 1.0) -> pd.DataFrame:
@@ -47,7 +47,7 @@ def add_up(visits: pd.DataFrame, minutes: pd.DataFrame, hours: int = 3) -> tuple
     edges_s = START_S + 300.0 * np.arange(12 * hours + 1)
     blocks = PeriodBlocks(edges_s, np.ones(12 * hours, np.bool_), BlockSettings())
     clock = read_clock(edges_s[:-1], SHANGHAI)
-    return clock, sum_in_blocks(blocks=blocks, visits=visits, minutes=minutes, minimum_stay_s=3.0)
+    return clock, sum_in_blocks(blocks=blocks, visits=visits, minutes=minutes)
 
 
 def profile_hours(visits: pd.DataFrame, minutes: pd.DataFrame, hours: int = 3) -> ClockProfile:
@@ -95,8 +95,11 @@ def test_half_an_observed_hour_is_counted_per_observed_hour() -> None:
     assert profile.people.value[10] == pytest.approx(2.0)
 
 
-def test_short_stays_are_no_visits() -> None:
-    assert profile_hours(make_visits((5, 2.0), (20, 30.0)), make_minutes(60)).visits[10] == 1
+def test_doubtful_visits_count_by_their_probability() -> None:
+    visits = make_visits((5, 3.0), (6, 3.0), (20, 30.0)).assign(probability=[0.5, 0.5, 1.0])
+    profile = profile_hours(visits, make_minutes(60))
+    assert profile.visits[10] == 2
+    assert profile.mean_dwell_s.value[10] == pytest.approx(33.0 / 2)
 
 
 def test_one_hour_has_the_interval_of_the_blocks_of_a_period() -> None:

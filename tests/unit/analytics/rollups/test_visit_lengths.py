@@ -43,6 +43,8 @@ def make_stays() -> pd.DataFrame:
             "end_edge": pd.Series(random.choice(["seen", "period", "gap", "lost"], count), dtype="str"),
             # nobody goes on where another was lost
             **{name: np.arange(count) * 50.0 for name in ("start_x_m", "start_y_m", "end_x_m", "end_y_m")},
+            "start_error_s": 0.0,
+            "end_error_s": 0.0,
         }
     )
 

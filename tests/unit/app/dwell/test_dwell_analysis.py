@@ -65,7 +65,7 @@ def test_each_zone_has_the_numbers_of_the_summary(venue: Venue, tmp_path: Path) 
         figures = view.figures
         assert figures.visits == summary["visits"] > 20
         assert figures.mean_dwell_s == summary["mean_dwell_s"]
-        assert figures.mean_dwell_interval_s == tuple(summary["mean_dwell_sampling_interval_s"])
+        assert figures.mean_dwell_interval_s == tuple(summary["experts"]["mean_dwell_sampling_interval_s"])
         assert figures.median_dwell_s == summary["median_dwell_s"]
         assert figures.person_seconds == summary["person_seconds"]
         assert figures.estimates_disagree == summary["estimates_disagree"]

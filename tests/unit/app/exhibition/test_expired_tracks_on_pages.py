@@ -99,7 +99,7 @@ def test_days_without_tracks_use_tables_of_an_older_version(
     after = read_zones(hall)
     assert [zone["visits"] for zone in after.values()] == [zone["visits"] for zone in before.values()]
     assert any(zone["visits"] for zone in after.values())
-    assert {zone["unseen_share"] for zone in after.values()} == {None}
+    assert {zone["experts"]["unseen_share"] for zone in after.values()} == {None}
 
 
 def read_zones(venue: Venue) -> dict[str, ZoneSummary]:

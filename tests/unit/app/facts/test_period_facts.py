@@ -8,14 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analytics.dwell.visits import VisitSettings
+from analytics.dwell.dwell import DwellSettings
+from analytics.dwell.visits import VisitSettings, compute_stays
+from analytics.dwell.zone_summary import select_visits
 from analytics.flows.footfall import compute_crossings
 from analytics.rollups.tables import TABLES
 from app.core.document import Venue
 from app.facts.period_facts import read_period_facts
 from app.facts.period_stretches import list_stretches
 from tests.support.halls.walked_hall import NOW_UTC_S, make_hall, walk_through
-from tests.support.oracles import compute_visits
 
 DAY_S = 86_400.0
 START_S = NOW_UTC_S - 2 * 3600
@@ -69,7 +70,8 @@ def test_facts_match_the_metrics(hall: Venue) -> None:
     known = identify_period(
         tracks=tracks, spans=spans, period_s=period_s, views=find_camera_views(hall), zones=zones
     )
-    visits = compute_visits(tracks=known.tracks, zones=zones, spans=known.spans, settings=VisitSettings())
+    stays = compute_stays(tracks=known.tracks, zones=zones, spans=known.spans, settings=VisitSettings())
+    visits = select_visits(stays=stays, zones=zones, settings=DwellSettings())
     mine = facts.tables["visits"]
     np.testing.assert_allclose(mine["entered_s"] - START_S, visits["entered_s"])
     crossings = compute_crossings(

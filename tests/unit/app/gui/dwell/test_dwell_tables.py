@@ -75,13 +75,14 @@ def test_visit_rows_use_venue_time(qtbot: QtBot) -> None:
     model.show([MORNING])
     assert texts(model, 0) == [
         "07fa", "stand", "17:00:00", "17:01:12", "1:12", "0:41", "Engaged or further", "end not seen",
+        "100 %",
     ]  # fmt: skip
     assert model.export_row(0)[2:7] == [
         "2026-03-14T09:00:00.000Z", "2026-03-14T09:01:12.500Z", "72.500", "41.000", "engaged",
     ]  # fmt: skip
     model.show([MORNING, NEXT_DAY])
     assert texts(model, 1)[2] == "2026-03-15 17:00:00"
-    assert texts(model, 1)[5:] == ["not at all", "Visited", "complete"]
+    assert texts(model, 1)[5:] == ["not at all", "Visited", "complete", "100 %"]
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ def test_tiles_match_the_exported_summary(
     state.select_zone("stand")
     exported = export_period(venue=venue, start_utc_s=SECOND[0], end_utc_s=SECOND[1], out_folder=tmp_path)
     summary = exported.summary["zones"]["stand"]  # type: ignore[index]
-    low, high = summary["mean_dwell_sampling_interval_s"]
+    low, high = summary["experts"]["mean_dwell_sampling_interval_s"]
     visits, people, mean, median, person_seconds = [tile.value for tile in second.durations.tiles]
     assert visits == format_number(summary["visits"])
     assert mean == format_duration(summary["mean_dwell_s"])
