@@ -31,6 +31,9 @@ class PointPair:
     y_m: float
 
 
+NEW_TRACK_SCORE = 0.45
+
+
 @dataclass(frozen=True, slots=True)
 class Camera:
     """One camera of a venue, without the address it is read from.
@@ -46,6 +49,8 @@ class Camera:
         lens: radial distortion; None: none. Needs ``frame_size_wh``.
         pair_sigma_px: standard deviation of the pairs' pixels where they stand for a calibration of another
             kind; None: they were clicked, and the residuals give it.
+        new_track_score: score, 0 to 1, of the detections that begin a track; people who are found less surely
+            count once they repeat at one place and move.
         may_be_dark: a black picture means a dark hall and counts as observed; otherwise it is a gap.
     """
 
@@ -58,6 +63,7 @@ class Camera:
     privacy_mask: tuple[PixelPolygon, ...] = ()
     pair_sigma_px: float | None = None
     may_be_dark: bool = False
+    new_track_score: float = NEW_TRACK_SCORE
 
     def __post_init__(self) -> None:
         if self.privacy_mask and self.frame_size_wh is None:

@@ -51,6 +51,8 @@ class CameraEventKind(StrEnum):
     """From this moment nothing was visible; ``detail`` gives the reason."""
     STEADY_AGAIN = "steady_again"
     """The view matches the calibration again: put back, uncovered, or accepted with a new calibration."""
+    UNCOUNTED = "uncounted"
+    """Up to this moment people were probably not counted; see ``uncounted_people``."""
     REPAIRED = "repaired"
     """The history was damaged and has been rebuilt; ``detail`` gives the source and the losses."""
     SAVING_ROOM = "saving_room"

@@ -70,6 +70,7 @@ def write_recording_results(
         AccessError: see `require_person_export`.
         OutputError: the folder is not writable; nothing was written.
     """
+    from analytics.metrics.low_counts import find_low_counts
     from analytics.store.sql_event_store import open_reader
     from app.facts.period_results import Floor, write_period_results
 
@@ -78,7 +79,7 @@ def write_recording_results(
             what = {"file": title, "folder": out_folder.name}
             noted.enter_context(doing(folder, Permission.EXPORT_PERSONS, ACTION, what))
         with closing(open_reader(store_folder)) as reader:
-            tracks, spans = reader.read_tracks(), reader.read_spans()
+            tracks, spans, log = reader.read_tracks(), reader.read_spans(), reader.read_events()
         start_s = start_utc_s or 0.0
         last_s = float(spans["end_s"].max()) if len(spans) else start_s
         end_s = max(last_s, start_s + duration_s)
@@ -96,6 +97,7 @@ def write_recording_results(
             parameters={**parameters, "calibration_rms_m": rms_m},
             warnings=[warning.to_dict() for warning in warnings],
             out_folder=out_folder,
+            low=find_low_counts(log, (start_s, end_s)),
         )
 
 

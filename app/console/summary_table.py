@@ -78,6 +78,15 @@ def print_summary(summary: Mapping[str, Any]) -> None:
                 for name, line in summary["lines"].items()
             ],
         )
+    for name, low in ((summary.get("low_count_warning") or {}).get("cameras") or {}).items():
+        print_message(
+            tr(
+                "Camera {camera}: about {share} of the people in view were probably not counted, because "
+                "they sit or are half hidden. A higher camera or a larger network helps.",
+                camera=name,
+                share=format_share(low["missing_share"]),
+            )
+        )
     _print_corrections(summary["false_persons"], summary["staff"])
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from analytics.domain.clock import Clock
 from analytics.domain.errors import CalibrationError, DamagedStoreError, Phrase, StoreError
 from analytics.domain.event_sink import CameraEventKind
+from analytics.metrics.low_counts import find_low_counts
 from analytics.store.sql_event_store import open_reader
 from analytics.store.writer_lease import LOCK_NAME, WriterLease
 from app.core.check_results import CheckResult, Fix, GeometryFault, Topic, Verdict
@@ -136,7 +137,23 @@ def check_log(venue: Venue, *, now_utc_s: float) -> Iterator[CheckResult]:
     counts: Counter[tuple[str, str]] = Counter()
     for camera, kind, count in zip(log["camera"], log["kind"], log["count"], strict=True):
         counts[camera, kind] += count
+    low_shares = {
+        str(one.camera): one.share for one in find_low_counts(log, (now_utc_s - LOGGED_S, now_utc_s))
+    }
     for name in venue.camera_names:
+        if name in low_shares:
+            yield _make_log_result(
+                "low-count",
+                name,
+                Phrase(
+                    "about {percent} % of the people in view were probably not counted, because they sit or "
+                    "are half hidden",
+                    {"percent": round(100 * low_shares[name])},
+                ),
+                Phrase(
+                    "Mount the camera higher, so that people hide each other less, or use a larger network."
+                ),
+            )
         lost = counts[name, CameraEventKind.LOST]
         if lost >= OFTEN_LOST:
             yield _make_log_result(

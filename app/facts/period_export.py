@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from analytics.domain.errors import StoreError
+from analytics.metrics.low_counts import find_low_counts
 from analytics.metrics.moved_views import find_moved_spans
 from analytics.store.sql_event_store import open_reader
 from app.access.guard import doing
@@ -73,6 +74,7 @@ def _export(
         require_tracks(reader, spans, (start_s, end_s))
         gaps = reader.read_gaps(start_s, end_s)
         moved = find_moved_spans(reader.read_events(None, end_s), (start_s, end_s))
+        low = find_low_counts(reader.read_events(start_s, None), (start_s, end_s))
     finally:
         reader.close()
     if not len(spans):
@@ -109,6 +111,7 @@ def _export(
         },
         out_folder=out_folder,
         moved=moved,
+        low=low,
         gaps=gaps,
         visitor_names=make_visitor_names(venue, (start_s, end_s)),
     )

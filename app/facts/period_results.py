@@ -14,7 +14,9 @@ import pandas as pd
 from analytics.density.heatmap import compute_heatmap
 from analytics.domain.clock import format_utc
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan
+from analytics.domain.uncounted_people import UncountedPeople
 from analytics.metrics.coverage import CameraView
+from analytics.metrics.low_counts import describe_low_counts
 from analytics.reports.result_files import write_result_files
 from analytics.reports.summary import (
     compute_results,
@@ -59,6 +61,7 @@ def write_period_results(
     parameters: Mapping[str, object],
     out_folder: Path,
     moved: pd.DataFrame | None = None,
+    low: tuple[UncountedPeople, ...] = (),
     gaps: pd.DataFrame | None = None,
     warnings: Sequence[Mapping[str, object]] | None = None,
     visitor_names: VisitorNames | None = None,
@@ -69,6 +72,7 @@ def write_period_results(
         tracks, spans: with absolute times; times outside the period are cut.
         period_s: start and end on the same clock.
         moved: times with doubtful camera positions (``find_moved_spans``), same clock; None if unknown.
+        low: cameras whose count was low (``find_low_counts``), same clock.
         gaps: unobserved times with their causes (``GAP_COLUMNS``), same clock; None if
             unknown.
         warnings: doubts about a recording, for the section ``warnings``; None for a venue's history.
@@ -111,6 +115,7 @@ def write_period_results(
     summary = {
         **results.summary,
         **doubts,
+        **describe_low_counts(low, start_s),
         **({} if gaps is None else _describe_gaps(gaps, period_s)),
         **({} if warnings is None else {"warnings": list(warnings)}),
         **_describe_corrections(period, results.summary, floor, period_s, visitor_names),

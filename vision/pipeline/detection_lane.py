@@ -27,6 +27,7 @@ from vision.pipeline.pipeline_parts import (
     make_floor_projection,
 )
 from vision.pipeline.stage_timer import StageTimer
+from vision.pipeline.uncounted_log import UncountedLog
 from vision.pixel_types import Detections, TrackedBox
 from vision.tracking.floor_view import FloorView, make_floor_view
 from vision.tracking.tracker import Tracker
@@ -176,6 +177,7 @@ class DetectionLane:
         self._next_tracklet = next_tracklet
         self._sink = sink
         self._observations = observations
+        self._uncounted = UncountedLog(camera.name, sink)
         self._timer = timer or StageTimer()
         self._make_tracker = make_tracker
         self._make_projection = make_projection
@@ -247,6 +249,7 @@ class DetectionLane:
             if undistorted is not None:
                 detections = undistorted.undistort_detections(detections)
             boxes = self._tracker.update(time_s, detections)
+            self._uncounted.observe(time_s, self._tracker)
         points = self._write(boxes)
         return boxes if undistorted is None else undistorted.distort_boxes(boxes), points
 
@@ -265,6 +268,7 @@ class DetectionLane:
         """
         self._doubted_from_s = since_s
         self._end_tracks()
+        self._uncounted.write()
         self._doubted.clear()
         self._observations.blind(time_s, since_s=since_s, cause=cause, link=link)
 
@@ -284,6 +288,7 @@ class DetectionLane:
         self._doubted_from_s = None
         self._end_tracks()
         self._write_certain(())
+        self._uncounted.write()
         self._observations.finish(now_utc_s, is_lost=is_lost, cause=cause, uptime_s=uptime_s)
 
     def _end_tracks(self) -> None:

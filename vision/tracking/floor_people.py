@@ -313,15 +313,25 @@ class FloorPeople:
         places = self._pixels.find_homogeneous(self.motion.combine())
         return stand_people(places, self.statures.value, self._bodies)
 
+    def list_boxes(self, since_s: float) -> tuple[FloatArray, BoolArray]:
+        """Return the last boxes, shape (k, 4), of people seen since then, and which of them walk."""
+        seen = (self.seen_s >= since_s).nonzero()[0]
+        boxes = np.array([self.records[row].box for row in seen.tolist()]).reshape(-1, 4)
+        return boxes, np.asarray(self._last[0, seen] <= 0.5, np.bool_)
+
     def may_be_faint(self, row: int, settings: FloorTrackerSettings) -> bool:
         """Return whether a weak detection may be the person of a track.
 
-        A mostly hidden person is seen only faintly, for any time; a person in full view is not.
+        Who is hidden for the most part is seen only faintly, for however long; who is in full view, is not,
+        but for people who never were found surely, as long as they move as people do.
         """
+        record = self.records[row]
+        if record.place is not None:
+            return not record.place.is_rigid
         return bool(
             (
                 self._missed_s[row] <= settings.weak_unseen_s
-                or len(self.records[row].unseen_times_s) < settings.min_missed
+                or len(record.unseen_times_s) < settings.min_missed
             )
             and self._faint_s[row] <= settings.weak_s
         )
@@ -354,7 +364,9 @@ class FloorPeople:
         in_company_s = settings.accompanied_hidden_s if self._companions.has_any(row) else 0.0
         hidden_s = settings.standing_hidden_s if is_standing else max(settings.walking_hidden_s, in_company_s)
         lost_s = settings.standing_lost_s if is_standing else settings.walking_lost_s
-        if not is_standing and self._pixels.is_outside(*self.motion.mean[:2, WALKING, row].tolist()):
+        if record.place is not None:
+            lost_s = settings.faint_lost_s
+        elif not is_standing and self._pixels.is_outside(*self.motion.mean[:2, WALKING, row].tolist()):
             lost_s = settings.outside_lost_s
         return unseen_s > hidden_s or (bool(self._missed_s[row] > lost_s) and missed >= settings.min_missed)
 
@@ -492,6 +504,8 @@ class FloorPeople:
             end = begin + len(record.unseen_times_s)
             feet_between = feet[begin:end] if end > begin else ()
             is_strong = score >= high_score
+            if record.place is not None:
+                record.place.see(time_s, np.array(box), score)
             record.see(time_s, box, score, is_strong=is_strong, foot=feet[row], feet_between=feet_between)
             begin = end
 

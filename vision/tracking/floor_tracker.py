@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from analytics.domain.arrays import BoolArray, FloatArray, IndexArray
+from analytics.domain.camera import NEW_TRACK_SCORE
 from analytics.domain.identifiers import TrackletId
 from vision.pixel_types import Detections, FootPoint, TrackedBox
 from vision.tracking.association import assign, compute_overlaps
@@ -30,9 +32,17 @@ from vision.tracking.floor_view import FloorView
 from vision.tracking.foot_hypotheses import FootFinder, FootHypotheses, RoughPlaces, UprightBoxes
 from vision.tracking.sightings import Sightings, look_at
 from vision.tracking.track_appearance import Likeness
-from vision.tracking.track_record import TrackRecord
+from vision.tracking.track_record import TrackRecord, to_box
 from vision.tracking.upright_bodies import STATURE_SIGMA, UprightBodies
 from vision.tracking.weak_past import WeakPast
+from vision.tracking.weak_places import (
+    WeakPlace,
+    WeakPlaces,
+    are_mirrored,
+    find_parts,
+    have_body_size,
+    touch_any,
+)
 
 MIN_OVERLAP = 0.3
 """Minimum intersection over union of a faint box that may be a second one of the same person."""
@@ -42,6 +52,12 @@ alone, produce such boxes too: up to 0.015 in crowds."""
 PRIOR_SIGHTINGS = 200.0
 """Number of visible people, none with a second box, that the prior counts as."""
 REMEMBERED_SIGHTINGS = 5000.0
+
+
+def make_settings(view: FloorView) -> FloorTrackerSettings:
+    """Return the settings for a camera; whatever begins a track also confirms it."""
+    settings = FloorTrackerSettings(new_track_score=view.new_track_score)
+    return replace(settings, high_score=min(settings.high_score, settings.new_track_score))
 
 
 class FaintDoubles:
@@ -69,6 +85,15 @@ def find_over(faint_xyxy: FloatArray, seen_xyxy: FloatArray) -> BoolArray:
     is_over: BoolArray = compute_overlaps(faint_xyxy, seen_xyxy).max(axis=1, initial=0.0) > MIN_OVERLAP
     return is_over
 
+
+KNOWN_S = 3.0
+"""For so long after they were seen, a faint box inside somebody's box is taken for a part of them."""
+
+PERSON_CHANCE = 0.3
+"""Probability that a weak place is a person's where the boxes neither move nor surely only tremble."""
+UNFOUND_PER_FAINT = 0.35
+"""People not followed for each who is followed and found below .45 on average, in simulated rooms in which as
+many are found as of 634 people on 44 pictures, mostly seated: .80 at score .10, .66 at .25 and .48 at .45."""
 
 _NO_BOXES, _NO_SCORES = np.empty((0, 4)), np.empty(0)
 ROUNDING_S = 5e-4
@@ -99,7 +124,7 @@ class FloorTracker:
     ) -> None:
         self._next_tracklet = next_tracklet
         self._view = view
-        self._settings = settings or FloorTrackerSettings()
+        self._settings = settings or make_settings(view)
         self._bodies = UprightBodies(view)
         self._finder = FootFinder(view, self._bodies)
         self._likeness = Likeness()
@@ -107,6 +132,7 @@ class FloorTracker:
         self._people = self._follow_nobody()
         self._doubles = FaintDoubles()
         self._weak_past = WeakPast(self._settings.weak_past_s)
+        self._weak_places = WeakPlaces()
         self._time_s: float | None = None
         self.skipped_frames = 0
         self.skipped_boxes = 0
@@ -124,6 +150,7 @@ class FloorTracker:
         people.end_lost(time_s, self._settings)
         if not len(people) and not len(detections):
             self._weak_past.remember(time_s, _NO_BOXES, _NO_SCORES)
+            self._weak_places.watch(time_s, _NO_BOXES, _NO_SCORES)
             return ()
         boxes, rough = self._look(detections)
         sightings = boxes.sightings
@@ -131,6 +158,9 @@ class FloorTracker:
         rows, columns = self._assign(sightings, pairs)
         left = self._find_left(sightings, columns)
         begun = self._find_newcomers(sightings, columns, left)
+        unwanted = left[sightings.score.take(left) < self._settings.new_track_score]
+        is_body = have_body_size(newcomers.stature, rough.relative_width)
+        faint = self._find_faint(time_s, sightings, np.append(columns, begun), unwanted[is_body[unwanted]])
         people.see(
             time_s, rows=rows, columns=columns, sightings=sightings, pairs=pairs, settings=self._settings
         )
@@ -142,7 +172,11 @@ class FloorTracker:
                 for row in begun
             ]
             people.add(time_s, records, begun, sightings, newcomers.select(begun))
-        unwanted = left[sightings.score.take(left) < self._settings.new_track_score]
+        if faint:
+            records = [self._begin_faint(place) for place in faint.values()]
+            begun = np.array(list(faint), np.intp)
+            people.add(time_s, records, begun, sightings, newcomers.select(begun))
+            unwanted = unwanted[~np.isin(unwanted, begun)]
         self._weak_past.remember(
             time_s, sightings.xyxy.take(unwanted, axis=0), sightings.score.take(unwanted)
         )
@@ -155,8 +189,20 @@ class FloorTracker:
         """
         self._people = self._follow_nobody()
         self._weak_past.clear()
+        self._weak_places.clear()
         self._time_s = None
         return ()
+
+    def estimate_people(self) -> tuple[int, float]:
+        """Return how many people are counted at this moment, and how many more there probably are.
+
+        Those are the weak places that may be people, and whoever is found nowhere: a detector that finds some
+        people faintly misses others.
+        """
+        records = [record for record in self._people.records if record.is_reported]
+        faint = sum(record.mean_score < NEW_TRACK_SCORE for record in records)
+        uncounted = PERSON_CHANCE * self._weak_places.count_doubtful()
+        return len(records), uncounted + UNFOUND_PER_FAINT * (faint + uncounted)
 
     def _follow_nobody(self) -> FloorPeople:
         return FloorPeople(
@@ -286,6 +332,11 @@ class FloorTracker:
     ) -> FloatArray:
         """Return costs of tracks ``waiting`` and ``weak`` sightings, possibly second ones of ``seen``."""
         faint_costs: FloatArray = costs[np.ix_(waiting, weak)]
+        for number, row in enumerate(waiting.tolist()):
+            place = self._people.records[row].place
+            if place is not None and len(weak):
+                is_elsewhere = compute_overlaps(place.box_xyxy[None], sightings.xyxy[weak])[0] < MIN_OVERLAP
+                faint_costs[number, is_elsewhere] = np.inf
         is_over = find_over(sightings.xyxy[weak], sightings.xyxy[seen])
         is_awaited = (faint_costs < NO_MATCH_COST).any(axis=0)
         self._doubles.learn(len(seen), int(np.count_nonzero(is_over & ~is_awaited)))
@@ -319,6 +370,41 @@ class FloorTracker:
                     continue
                 begun.append(int(candidate))
         return np.array(begun, np.intp)
+
+    def _find_faint(
+        self, time_s: float, sightings: Sightings, taken: IndexArray, unwanted: IndexArray
+    ) -> dict[int, WeakPlace]:
+        """Which of the weak sightings ``unwanted`` begin a track, as repeated ones; others are ``taken``."""
+        if len(unwanted):
+            known_xyxy, is_walking = self._people.list_boxes(time_s - KNOWN_S)
+            is_someone = find_parts(sightings.xyxy, sightings.score, unwanted, known_xyxy)
+            is_someone |= touch_any(sightings.xyxy[unwanted], known_xyxy[is_walking])
+            is_someone |= are_mirrored(sightings.xyxy[unwanted], known_xyxy)
+            unwanted = unwanted[~is_someone]
+        places = self._weak_places.watch(time_s, sightings.xyxy[unwanted], sightings.score[unwanted])
+        begun: dict[int, WeakPlace] = {}
+        for column, place in zip(unwanted.tolist(), places, strict=True):
+            if place is None:
+                continue
+            seen = sightings.xyxy[[*taken.tolist(), *begun]]
+            if not find_over(sightings.xyxy[[column]], seen).any():
+                begun[column] = place
+        return begun
+
+    def _begin_faint(self, place: WeakPlace) -> TrackRecord:
+        """The record of somebody who was never found surely, with all but the last of their sightings."""
+        times_s = self._weak_places.take(place)
+        past = list(place.sightings)[:-1]
+        record = TrackRecord(past[0][0], past[0][0], past[0][0], to_box(past[0][1].tolist()), place=place)
+        seen = {earlier_s: (box, score) for earlier_s, box, score in past}
+        for earlier_s in times_s[:-1]:
+            if earlier_s in seen:
+                box, score = seen[earlier_s]
+                foot = self._find_foot(box)
+                record.see(earlier_s, to_box(box.tolist()), score, is_strong=True, foot=foot)
+            else:
+                record.unseen_times_s.append(earlier_s)
+        return record
 
     def _find_foot(self, box_xyxy: FloatArray) -> FootPoint | None:
         """Return the foot point of one box by itself, of a person of mean height."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from analytics.domain.camera import Camera
+from analytics.domain.camera import NEW_TRACK_SCORE, Camera
 from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.errors import CalibrationError
 
@@ -23,11 +23,13 @@ class FloorView:
         geometry: geometry for pixels of pictures of ``frame_size_wh``.
         mask: polygons, each of shape (k, 2), in the same pixels; people whose feet are inside do not count.
             A camera's privacy mask is part of it.
+        new_track_score: as of ``Camera``.
     """
 
     geometry: CameraGeometry
     frame_size_wh: tuple[int, int]
     mask: tuple[npt.NDArray[np.float64], ...] = ()
+    new_track_score: float = NEW_TRACK_SCORE
 
 
 def make_floor_view(camera: Camera, geometry: CameraGeometry, frame_size_wh: tuple[int, int]) -> FloorView:
@@ -57,4 +59,5 @@ def make_floor_view(camera: Camera, geometry: CameraGeometry, frame_size_wh: tup
         geometry.scaled_from(calibrated_wh, frame_size_wh),
         frame_size_wh,
         tuple(np.array(polygon, dtype=np.float64) * scale for polygon in camera.unobserved),
+        camera.new_track_score,
     )

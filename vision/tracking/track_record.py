@@ -10,6 +10,7 @@ from analytics.domain.identifiers import TrackletId
 from analytics.domain.track import TrackState
 from vision.pixel_types import FootPoint, TrackedBox
 from vision.tracking.sightings import Box
+from vision.tracking.weak_places import WeakPlace
 
 _CONFIRMED = TrackState.CONFIRMED
 """Constant for speed: the enumeration's lookup takes as long as the rest of a sighting."""
@@ -22,14 +23,15 @@ class TrackRecord:
     Attributes:
         begun_s, seen_s, seen_strongly_s: times of the first and last sighting and of the last one in which
             the detector was sure.
-        box: box of the last sighting.
-        sightings: number of sightings; weak ones before confirmation are not counted.
-        tracklet: None until confirmation.
-        unseen_times_s: times of frames since the last sighting.
-        mean_score: mean over all sightings.
-        is_reported: whether any point was reported.
-        hidden_s, hidden_frames: the longest unreported stretch without a sighting.
-        back_s, back_sightings, back_misses: its end, and frames with and without a sighting since.
+        box: of the last sighting.
+        sightings: how many there were; weak ones before the track counts are none.
+        tracklet: None until the track counts.
+        unseen_times_s: frames since the last sighting.
+        mean_score: of all sightings.
+        is_reported: something of it was.
+        hidden_s, hidden_frames: the longest stretch without a sighting that was not reported yet.
+        place: of somebody who was never found surely: what is known of how they move.
+        back_s, back_sightings, back_misses: when it ended, and frames with and without a sighting since.
     """
 
     begun_s: float
@@ -46,6 +48,7 @@ class TrackRecord:
     back_s: float = 0.0
     back_sightings: int = 0
     back_misses: int = 0
+    place: WeakPlace | None = None
     _scored: int = 0
     _held: list[tuple[float, Box, float, TrackState, FootPoint | None]] = field(default_factory=list)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from vision.pixel_types import Detections, TrackedBox
 
@@ -22,3 +22,11 @@ class Tracker(Protocol):
 
     def finish(self) -> Sequence[TrackedBox]:
         """End the recording or connection; return points held back that are certain."""
+
+
+@runtime_checkable
+class PeopleEstimator(Protocol):
+    """A tracker that can tell how many people it does not count."""
+
+    def estimate_people(self) -> tuple[int, float]:
+        """Return how many people are counted at this moment, and how many more there probably are."""

@@ -67,6 +67,15 @@ def test_how_exactly_pairs_are_known_is_kept(folder: Path) -> None:
     assert "pair_sigma_px: must be above 0" in refuse(folder, text + "pair_sigma_px = 0").problem
 
 
+def test_the_score_that_begins_a_track_is_kept_for_a_camera(folder: Path) -> None:
+    text = MINIMAL.replace("format = 1", "format = 3") + CAMERA
+    venue = read_text(folder, text + "new_track_score = 0.3\n")
+    assert venue.cameras[-1].camera.new_track_score == 0.3
+    write_venue(venue)
+    assert read_venue(folder) == venue
+    assert "new_track_score: must be at least 0.1" in refuse(folder, text + "new_track_score = 0").problem
+
+
 def test_a_camera_that_may_be_dark_is_kept_and_others_say_nothing_of_it(folder: Path) -> None:
     text = MINIMAL.replace("format = 1", "format = 3") + CAMERA
     assert not read_text(folder, text).cameras[-1].camera.may_be_dark

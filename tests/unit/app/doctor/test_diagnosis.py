@@ -16,6 +16,7 @@ from analytics.domain.errors import Phrase, StoreError
 from analytics.domain.event_sink import CameraEvent, CameraEventKind
 from analytics.domain.history_condition import HistoryCondition, HistoryMode
 from analytics.domain.identifiers import CameraId, ZoneId
+from analytics.domain.uncounted_people import UncountedPeople
 from analytics.domain.zone import Zone, ZoneKind
 from analytics.store.sql_event_store import open_store
 from analytics.store.writer_lease import WriterLease
@@ -105,8 +106,10 @@ def test_the_log_of_a_day_is_counted_by_camera(tmp_path: Path) -> None:
         (90_000, CameraEventKind.DROPPED, 1000),
     ):
         writer.write_event(CameraEvent(NOW_S - age_s, door, kind, "", count))
+    writer.write_event(UncountedPeople(door, NOW_S - 700, NOW_S - 100, 7.0, 3.0).to_event())
     writer.close()
     found = by_rule(check_log(venue, now_utc_s=NOW_S))
+    assert str(found["low-count"].detail).startswith("about 30 % of the people in view were probably not")
     assert str(found["often-lost"].detail) == "lost 3 times in the last 24 hours"
     assert str(found["frames-dropped"].detail) == "70 frames were dropped in the last 24 hours"
     assert "clock-set-back" in found

@@ -1,0 +1,99 @@
+"""People who are never found surely, and coats that look as much like people."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+
+import numpy as np
+import pytest
+
+from analytics.domain.identifiers import TrackletId
+from tests.unit.vision.tracking.test_floor_tracker import find_box, make_tracker
+from vision.pixel_types import Detections, TrackedBox
+from vision.tracking.floor_tracker import FloorTracker
+from vision.tracking.weak_places import are_mirrored, find_parts, touch_any
+
+PLACE_M = (7.0, 0.2)
+
+
+def watch_place(
+    *, moves: bool, score: float = 0.22, fps: float = 5.0, duration_s: float = 8.0, grows: float = 0.75
+) -> list[TrackedBox]:
+    """What is reported of a faint box at one place that trembles, and wanders as a body does or does not.
+
+    Args:
+        grows: height of what is there over that of a person who stands.
+    """
+    rng = np.random.default_rng(5)
+    tracker = make_tracker()
+    box = np.array(find_box(*PLACE_M))
+    height = box[3] - box[1]
+    box[1] = box[3] - grows * height
+    lean = np.zeros(3)
+    kept = np.exp(-1 / fps / 2.5)
+    found: list[TrackedBox] = []
+    for frame in range(round(duration_s * fps)):
+        lean = kept * lean + np.sqrt(1 - kept**2) * rng.normal(0, 0.04 * height, 3)
+        moved = np.array([lean[0] + lean[1], lean[2], lean[0] - lean[1], 0.0]) if moves else np.zeros(4)
+        seen = box + moved + rng.normal(0, 0.008 * height, 4)
+        scores = np.array([score + rng.normal(0, 0.02)], np.float32)
+        found += tracker.update(frame / fps, Detections(seen[None].astype(np.float32), scores))
+    return found
+
+
+def test_whoever_is_found_faintly_and_moves_counts_within_eight_seconds_from_the_first() -> None:
+    found = watch_place(moves=True)
+    assert {box.tracklet for box in found} == {1}
+    assert found[0].time_s < 0.5
+    assert np.diff([box.time_s for box in found]) == pytest.approx(0.2)
+    assert all(box.foot is not None for box in found)
+
+
+def test_a_camera_may_let_less_sure_detections_begin_a_track() -> None:
+    numbers = itertools.count(1)
+    view = dataclasses.replace(make_tracker()._view, new_track_score=0.3)
+    tracker = FloorTracker(lambda: TrackletId(next(numbers)), view)
+    boxes = np.array([find_box(*PLACE_M)], np.float32)
+    found = [
+        box
+        for frame in range(40)
+        for box in tracker.update(frame / 5, Detections(boxes, np.array([0.33], np.float32)))
+    ]
+    assert {box.tracklet for box in found} == {1}
+
+
+def test_a_coat_that_trembles_counts_for_nobody() -> None:
+    assert not watch_place(moves=False, duration_s=120.0)
+
+
+def test_what_is_no_body_by_its_size_counts_for_nobody() -> None:
+    assert not watch_place(moves=True, grows=0.3)
+    assert not watch_place(moves=True, grows=1.5)
+
+
+def test_a_coat_does_not_inherit_the_track_of_a_person_who_left() -> None:
+    rng = np.random.default_rng(6)
+    tracker = make_tracker()
+    box = np.array(find_box(*PLACE_M))
+    height = box[3] - box[1]
+    box[1] = box[3] - 0.75 * height
+    lean, found = 0.0, []
+    for frame in range(300):
+        lean = 0.92 * lean + 0.39 * rng.normal(0, 0.05 * height) if frame < 60 else 0.0
+        seen = box + lean * np.array([1, 1, 1, 0]) + rng.normal(0, 0.008 * height, 4)
+        found += tracker.update(
+            frame / 5, Detections(seen[None].astype(np.float32), np.array([0.25], np.float32))
+        )
+    assert found
+    assert max(box.time_s for box in found) < 12.0 + 12.0
+
+
+def test_boxes_that_are_no_further_person_are_told() -> None:
+    person = np.array([[100.0, 100.0, 160.0, 250.0]])
+    boxes = np.array(
+        [[105.0, 100.0, 155.0, 170.0], [102.0, 255.0, 158.0, 380.0], [300.0, 100.0, 360.0, 250.0]]
+    )
+    assert find_parts(boxes, np.full(3, 0.2), np.arange(3), person).tolist() == [True, False, False]
+    assert are_mirrored(boxes, person).tolist() == [False, True, False]
+    assert touch_any(boxes, person).tolist() == [True, True, False]
