@@ -45,6 +45,7 @@ from analytics.findings.observed_time import (
     measure_observed_s,
 )
 from analytics.metrics.coverage import FloorGrid
+from analytics.metrics.estimate import Estimate
 from analytics.rollups.exposed_visitors import list_elements
 from analytics.rollups.period_facts import PeriodFacts
 from analytics.rollups.zone_blocks import BlockSums
@@ -444,6 +445,49 @@ def judge_stands(facts: PeriodFacts, settings: AttractionSettings | None = None)
     return cold, stands
 
 
+def compare_with_places(
+    facts: PeriodFacts, settings: AttractionSettings | None = None
+) -> dict[str, Estimate]:
+    """Return the stops at every stand over those that its place lets expect, also where it proves nothing.
+
+    The ratio and its 95 % prediction interval are those of `judge_stands`. Stands that were not observed or
+    have too few expected stops are left out, and all where there are too few to compare.
+    """
+    settings = settings or AttractionSettings()
+    ratios: dict[str, Estimate] = {}
+    for kinds in _FAMILIES:
+        seen = _find_seen(facts, [zone for zone in facts.zones if zone.kind in kinds])
+        if len(seen) < MIN_STANDS:
+            continue
+        _counts, fit, has_enough = _fit_family(facts, seen, settings)
+        for stand in np.flatnonzero(has_enough).tolist():
+            ratios[str(seen[stand].name)] = Estimate(
+                float(fit.ratio[stand]), (float(fit.low[stand]), float(fit.high[stand]))
+            )
+    return ratios
+
+
+def _find_seen(facts: PeriodFacts, zones: list[Zone]) -> list[Zone]:
+    seen = [zone for zone in zones if facts.measure_coverage(zone) >= MIN_COVERAGE]
+    return [zone for zone in seen if measure_observed_s(facts, facts.zone_since_s[str(zone.name)]) > 0]
+
+
+def _fit_family(
+    facts: PeriodFacts, seen: list[Zone], settings: AttractionSettings
+) -> tuple[StandCounts, StandFit, npt.NDArray[np.bool_]]:
+    """Return counts, their fit, and which stands have enough stops to be assessed."""
+    counts = count_stands(facts, seen)
+    fit = fit_stands(
+        stopped=counts.stopped,
+        hours=counts.hours,
+        predictors=_make_predictors(counts),
+        dispersion=counts.dispersion,
+        settings=settings.model,
+    )
+    assert fit is not None
+    return counts, fit, np.maximum(fit.expected, counts.stopped) >= settings.min_expected
+
+
 def _add(outcome: Outcome, findings: list[LayoutFinding], family: Outcome) -> Outcome:
     return Outcome(
         outcome.kind,
@@ -457,21 +501,11 @@ def _judge_family(facts: PeriodFacts, zones: list[Zone], settings: AttractionSet
     kind = FindingKind.BETTER_STAND
     if not zones:
         return Outcome(kind, skipped=(("", SkipReason.NO_ZONES),))
-    seen = [zone for zone in zones if facts.measure_coverage(zone) >= MIN_COVERAGE]
-    seen = [zone for zone in seen if measure_observed_s(facts, facts.zone_since_s[str(zone.name)]) > 0]
+    seen = _find_seen(facts, zones)
     skipped = tuple((str(zone.name), SkipReason.NOT_OBSERVED) for zone in zones if zone not in seen)
     if len(seen) < MIN_STANDS:
         return Outcome(kind, skipped=(*skipped, ("", SkipReason.TOO_FEW_STANDS)))
-    counts = count_stands(facts, seen)
-    fit = fit_stands(
-        stopped=counts.stopped,
-        hours=counts.hours,
-        predictors=_make_predictors(counts),
-        dispersion=counts.dispersion,
-        settings=settings.model,
-    )
-    assert fit is not None
-    has_enough = np.maximum(fit.expected, counts.stopped) >= settings.min_expected
+    counts, fit, has_enough = _fit_family(facts, seen, settings)
     findings = _name_exceptions(facts, counts, fit, has_enough, settings)
     named = {finding.place for finding in findings}
     deserted = _find_deserted(facts, counts, settings)

@@ -343,18 +343,32 @@ def _nested(folder: Path) -> Iterator[None]:
         _NESTED.folders = before
 
 
-def write_csv_file(*, path: Path, titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Write a table, completely or not at all, as UTF-8 with a byte order mark for spreadsheets.
-
-    Raises:
-        OutputError: it cannot be written; an existing file is unchanged.
-    """
+def format_csv(*, titles: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    """Return a table as CSV in UTF-8 with a byte order mark for spreadsheets."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow([disarm(title) for title in titles])
     writer.writerows([disarm(cell) for cell in row] for row in rows)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def write_csv_file(*, path: Path, titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Write a table as `format_csv`, completely or not at all.
+
+    Raises:
+        OutputError: it cannot be written; an existing file is unchanged.
+    """
+    write_file(path, format_csv(titles=titles, rows=rows))
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file, completely or not at all.
+
+    Raises:
+        OutputError: it cannot be written; an existing file is unchanged.
+    """
     try:
-        write_bytes_atomically(path, text.getvalue().encode("utf-8-sig"))
+        write_bytes_atomically(path, content)
     except OSError as error:
         raise OutputError(
             "{path} cannot be written: {reason}.",
@@ -375,6 +389,17 @@ def export_csv_file(
     """
     with doing(folder, Permission.EXPORT_REPORTS, "table exported", {"file": path.name}):
         write_csv_file(path=path, titles=titles, rows=rows)
+
+
+def export_file(folder: Path, *, path: Path, content: bytes) -> None:
+    """Export a picture or the figures of a chart, with permission check and audit entry.
+
+    Raises:
+        AccessError: the current user may not export.
+        OutputError: as `write_file`.
+    """
+    with doing(folder, Permission.EXPORT_REPORTS, "picture exported", {"file": path.name}):
+        write_file(path, content)
 
 
 def format_tsv(*, titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

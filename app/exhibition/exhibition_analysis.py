@@ -71,6 +71,7 @@ class ListedStands:
 
 def list_stands(venue: Venue, facts: PeriodFacts) -> ListedStands:
     """Return all stands of a period in the order of the plan."""
+    from analytics.findings.stand_attraction import compare_with_places
     from analytics.metrics.block_ratio import BlockSettings
     from analytics.rollups.zone_blocks import BlockSums
 
@@ -86,6 +87,9 @@ def list_stands(venue: Venue, facts: PeriodFacts) -> ListedStands:
         if row.coverage >= MIN_COVERAGE:
             row = _fill_row(row, sums, uses[uses["zone"] == name], blocks)
         rows[name] = row
+    for name, of_place in compare_with_places(facts).items():
+        if name in rows:
+            rows[name] = replace(rows[name], of_place=of_place)
     common = time.find_common([name for name, row in rows.items() if row.exposed is not None])
     for basis, by_stand in time.read_values(common.names).items():
         for name, price in _price(by_stand, basis, rows, time, common.seconds).items():

@@ -97,6 +97,7 @@ class StandRow:
         stopped: visitors who stopped inside.
         engaged_visits: visits with at least 5 s of stop; ``engaged_minutes``: their time of stop.
         attraction: stopped over exposed.
+        of_place: visitors who stopped over those that the place lets expect, with its 95 % interval.
         rent: for the whole show; None if not entered.
         visits_target, engaged_target: daily targets times the open days in ``observed_s``.
         prices: by basis.
@@ -114,6 +115,7 @@ class StandRow:
     engaged_visits: int | None = None
     engaged_minutes: float | None = None
     attraction: Estimate = UNKNOWN
+    of_place: Estimate = UNKNOWN
     rent: float | None = None
     visits_per_day: float | None = None
     engaged_per_day: float | None = None

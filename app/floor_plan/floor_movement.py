@@ -85,7 +85,9 @@ def compute_floor_movement(
     )
 
 
-def find_route_lines(ways: Ways, zones: Sequence[Zone]) -> tuple[RouteLine, ...]:
+def find_route_lines(
+    ways: Ways, zones: Sequence[Zone], *, most: int | None = MAX_ROUTES
+) -> tuple[RouteLine, ...]:
     """Return steps between zones taken by at least five visitors, the most frequent first."""
     middles = {
         str(zone.name): (point.x, point.y)
@@ -103,7 +105,7 @@ def find_route_lines(ways: Ways, zones: Sequence[Zone]) -> tuple[RouteLine, ...]
                     start, end, middles[start], middles[end], visitors=int(visitors), share=float(share)
                 )
             )
-    return tuple(lines[:MAX_ROUTES])
+    return tuple(lines[:most])
 
 
 def sample_paths(rows: PresenceRows, *, max_paths: int = MAX_PATHS) -> tuple[tuple[FloatArray, ...], int]:

@@ -47,6 +47,7 @@ from app.gui.canvas.scene_item import SceneItem, fade, make_polygon, paint_pill
 from app.gui.canvas.zoomed_view import ZoomedView
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import display_name
+from app.gui.widgets.export_menu import ExportMenu
 from app.plan.floor_scene import FloorScene, LiveDot, PlanShape, Point
 
 _APART_PX = 2.0
@@ -345,6 +346,7 @@ class FloorPlanCanvas(ZoomedView):
         self._overlays: tuple[tuple[QGraphicsItem, float], ...] = ()
         self.setMouseTracking(True)
         self.setMinimumSize(280, 220)
+        self.export_menu = ExportMenu(self, list_table=lambda: None)
 
     @property
     def heat_layer(self) -> HeatmapLayer:

@@ -33,7 +33,9 @@ from app.floor_plan.corrected_period import PlaceState
 from app.floor_plan.floor_map import Arrows, RouteLine
 from app.gui.canvas.heatmap_layer import make_path
 from app.gui.canvas.scene_item import SceneItem, fade, make_pen, make_polygon, measure_pixel
+from app.gui.session.cell_text import format_number, format_share
 from app.gui.session.theme import Theme, current_theme
+from app.gui.session.translation import display_name, tr
 from app.plan.floor_scene import CameraShape, FloorScene, LiveDot, PlanShape
 
 SIZE_PX = QSize(168, 108)
@@ -243,6 +245,20 @@ def _draw_arrow(at: tuple[float, float], along: tuple[float, float], size: float
     ]
 
 
+_PALE = 0.25
+
+
+def describe_route(route: RouteLine) -> str:
+    """Return a description of a route."""
+    return tr(
+        "{start} → {end}: {visitors} visitors, {share} of those with a zone",
+        start=display_name(route.from_zone),
+        end=display_name(route.to_zone),
+        visitors=format_number(route.visitors),
+        share=format_share(route.share, decimals=1),
+    )
+
+
 class RoutesItem(SceneItem):
     """Curves between zones, wider for more frequent routes."""
 
@@ -252,12 +268,18 @@ class RoutesItem(SceneItem):
         super().__init__()
         self.routes: tuple[RouteLine, ...] = ()
         self._lines: list[FloatArray] = []
+        self._chosen: RouteLine | None = None
+
+    def choose(self, route: RouteLine | None) -> None:
+        """Emphasize one of the routes, or none."""
+        self._chosen = route
+        self.update()
 
     def set_routes(self, routes: Sequence[RouteLine], floor: QRectF) -> None:
         """Show these routes, the most frequent first."""
         self.prepareGeometryChange()
         self._bounds = floor.adjusted(-2, -2, 2, 2)
-        self.routes = tuple(routes)
+        self.routes, self._chosen = tuple(routes), None
         self._lines = [bend_route(route.start, route.end) for route in routes]
         self.update()
 
@@ -282,6 +304,7 @@ class RoutesItem(SceneItem):
         # the widest below, so that none hides another
         for route, line in zip(self.routes, self._lines, strict=True):
             width = max(1.5, self.MAX_WIDTH_PX * route.visitors / most)
+            painter.setOpacity(1.0 if self._chosen in (None, route) else _PALE)
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(_pen(theme.surface, 150, width + 2))
             points = QPolygonF([QPointF(float(x), float(y)) for x, y in line])

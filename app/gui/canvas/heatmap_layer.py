@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from analytics.domain.arrays import FloatArray
 from app.gui.canvas.scene_item import SceneItem, fade
 from app.gui.session.theme import Theme, current_theme
+from app.gui.widgets.export_menu import LEGEND
 
 LEVELS = 256
 FULL_ALPHA = 215
@@ -168,6 +169,7 @@ class HeatLegend(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setProperty(LEGEND, True)
         self._unit = ""
         self._labels = ("0", "", "")
         self._fades, self._is_difference = True, False

@@ -14,6 +14,8 @@ from app.gui.charts.chart_marks import ClockBar
 from app.gui.charts.plot_chart import BarChart
 from app.gui.session.cell_text import format_duration, format_number
 from app.gui.session.theme import Theme
+from app.gui.session.translation import tr
+from app.gui.widgets.export_menu import Table
 
 _BAR_WIDTH = 0.78
 _LABEL_PX = 44
@@ -55,6 +57,15 @@ class ClockChart(BarChart):
     def describe_bar(self, number: int) -> str:
         """Describe a bar."""
         return self._bars[number].words
+
+    def list_table(self) -> Table:
+        """Return the bars for a file; empty where nothing was observed."""
+
+        def show(value: float | None) -> str:
+            return "" if value is None else f"{value:.5g}"
+
+        titles = ("", self._title, tr("Lower limit"), tr("Upper limit"))
+        return titles, [[bar.label, show(bar.value), show(bar.low), show(bar.high)] for bar in self._bars]
 
     def find_target(self, number: int) -> int | None:
         """Return the hour or weekday; None if unobserved."""

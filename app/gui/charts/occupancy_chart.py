@@ -12,12 +12,14 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QBrush, QColor, QKeyEvent
 from PySide6.QtWidgets import QWidget
 
+from analytics.domain.clock import format_utc
 from app.dwell.dwell_figures import OccupancySeries
 from app.gui.charts.chart_axes import TimeOfDayAxis
 from app.gui.charts.plot_chart import CursorChart
 from app.gui.session.cell_text import format_number, format_period, format_times, is_one_day
 from app.gui.session.theme import Theme
 from app.gui.session.translation import display_name, tr
+from app.gui.widgets.export_menu import Table
 
 _KEYS = {
     Qt.Key.Key_Left: (-1, 0),
@@ -59,6 +61,22 @@ class OccupancyChart(CursorChart):
         self._series, self._time_zone, self._cursor = tuple(series), time_zone, None
         self._time_axis.set_time_zone(time_zone)
         self.redraw()
+
+    def list_table(self) -> Table:
+        """Return the people of every step for a file; empty where nothing was observed."""
+        edges = self._series[0].edges_utc_s if self._series else np.zeros(1)
+        titles = (tr("Start (UTC)"), tr("End (UTC)"), *(_name(series) for series in self._series))
+        return titles, [
+            [
+                format_utc(float(edges[step])),
+                format_utc(float(edges[step + 1])),
+                *(
+                    "" if np.isnan(series.people[step]) else f"{float(series.people[step]):.3f}"
+                    for series in self._series
+                ),
+            ]
+            for step in range(len(edges) - 1)
+        ]
 
     def describe_step(self, step: int, number: int) -> str:
         """Describe a step of a series: time, zone and number of people."""

@@ -14,6 +14,7 @@ from app.gui.charts.chart_axes import apply_theme, make_plot_widget_plain
 from app.gui.session.theme import Theme, current_theme
 from app.gui.session.translation import current_language
 from app.gui.session.units import Units, current_units
+from app.gui.widgets.export_menu import ExportMenu, Table
 
 MIN_HEIGHT_PX = 190
 _WIDTH_PX = 320
@@ -30,6 +31,11 @@ class PlotChart(pg.PlotWidget):  # type: ignore[misc]
         make_plot_widget_plain(self)
         self.setMinimumHeight(MIN_HEIGHT_PX)
         self.setMouseTracking(True)
+        self.export_menu = ExportMenu(self, list_table=self.list_table)
+
+    def list_table(self) -> Table | None:
+        """Return the figures of the chart for a file; None if a table beside it has them."""
+        return None
 
     def redraw(self) -> None:
         """Draw everything in the current theme and language."""

@@ -33,11 +33,13 @@ from app.gui.dwell.dwell_tiles import (
 from app.gui.dwell.engagement_text import describe_certainty
 from app.gui.dwell.model import DwellState
 from app.gui.dwell.survival_chart import SurvivalChart, choose_colours
-from app.gui.dwell.zone_table import ZoneTable, format_interval
+from app.gui.dwell.zone_table import MEAN_COLUMN, ZoneTable, format_interval
 from app.gui.session.cell_text import format_duration, format_number
 from app.gui.session.theme import Theme, current_theme
 from app.gui.session.translation import display_name, tr
 from app.gui.tables.record_list import RecordList
+from app.gui.tables.record_table import export_number
+from app.gui.widgets.export_menu import Table
 from app.gui.widgets.figure_list import FigureList
 from app.gui.widgets.forms import set_style_property
 from app.gui.widgets.layouts import Part, fill, make_card, make_label
@@ -66,6 +68,19 @@ class DwellChart(BarChart):
         """Draw a histogram; times in seconds."""
         self._bars, self._median_s, self._marked = tuple(bars), median_s, None
         self.redraw()
+
+    def list_table(self) -> Table:
+        """Return the bars for a file."""
+        titles = (tr("From (s)"), tr("To (s)"), tr("Complete visits"), tr("Cut visits"))
+        return titles, [
+            [
+                export_number(bar.from_s, 6),
+                "" if math.isinf(bar.to_s) else export_number(bar.to_s, 6),
+                str(bar.complete),
+                str(bar.censored),
+            ]
+            for bar in self._bars
+        ]
 
     def find_target(self, number: int) -> int:
         """Return the number itself, as every bar can be chosen."""
@@ -234,8 +249,12 @@ class ZoneIntervalChart(PlotChart):
             metrics.elidedText(display_name(z.name), Qt.TextElideMode.ElideRight, _NAME_PX)
             for z in self._zones
         ]
-        axis.setTicks([[(-float(row), name) for row, name in enumerate(names)]])
-        axis.setWidth(max((metrics.horizontalAdvance(name) for name in names), default=20.0) + 16)
+        labels = [
+            f"{name}  {format_duration(zone.figures.mean_dwell_s)}"
+            for name, zone in zip(names, self._zones, strict=True)
+        ]
+        axis.setTicks([[(-float(row), label) for row, label in enumerate(labels)]])
+        axis.setWidth(max((metrics.horizontalAdvance(label) for label in labels), default=20.0) + 16)
         self._draw_bands(theme)
         self._draw_stays(theme)
         self._draw_medians(theme)
@@ -315,6 +334,11 @@ class ZoneIntervalChart(PlotChart):
         """Draw a line from every other point to the next."""
         if x:
             self.add(pg.PlotCurveItem(x=x, y=y, pen=pen, antialias=True, connect="pairs"))
+
+
+def rank_zones(zones: Sequence[DwellRow]) -> tuple[DwellRow, ...]:
+    """Return zones by mean dwell time, the longest first; those without one last."""
+    return tuple(sorted(zones, key=lambda zone: -(zone.figures.mean_dwell_s or 0.0)))
 
 
 def find_reach_s(zones: Sequence[DwellRow]) -> float:
@@ -406,6 +430,7 @@ class DwellDurationsView(QWidget):
         self._compared: dict[str, QAction] = {}
         self.zone_model = ZoneTable(self)
         self.zone_list = RecordList(self.zone_model, table_name="", parent=self)
+        self.zone_list.table.sortByColumn(MEAN_COLUMN, Qt.SortOrder.DescendingOrder)
         self._titles = {
             name: QLabel(self) for name in ("histogram", "survival", "boxes", "certainty", "zones")
         }
@@ -471,14 +496,14 @@ class DwellDurationsView(QWidget):
             tiles.addWidget(tile, 1)
         grid = QGridLayout()
         grid.setSpacing(theme.space_m)
-        grid.addWidget(self._make_card("histogram", self.histogram), 0, 0)
-        grid.addWidget(self._make_card("survival", self.survival, beside=self.compare), 0, 1)
-        grid.addWidget(self._make_card("boxes", self.boxes), 1, 0)
-        grid.addWidget(self._make_card("certainty", self.certainty), 1, 1)
-        grid.addWidget(self._make_card("zones", self.zone_list), 2, 0, 1, 2)
+        grid.addWidget(self._make_card("boxes", self.boxes), 0, 0)
+        grid.addWidget(self._make_card("histogram", self.histogram), 0, 1)
+        grid.addWidget(self._make_card("zones", self.zone_list), 1, 0, 1, 2)
+        grid.addWidget(self._make_card("survival", self.survival, beside=self.compare), 2, 0)
+        grid.addWidget(self._make_card("certainty", self.certainty), 2, 1)
         for side in range(2):
             grid.setColumnStretch(side, 1)
-        for row, weight in enumerate((4, 3, 0)):
+        for row, weight in enumerate((4, 0, 3)):
             grid.setRowStretch(row, weight)
         content = QWidget()
         column = QVBoxLayout(content)
@@ -514,7 +539,7 @@ class DwellDurationsView(QWidget):
         # they remain when another of them is selected
         if [id(zone) for zone in zones] != [id(zone) for zone in self._shown_zones]:
             self._shown_zones = zones
-            self.boxes.show_zones(zones)
+            self.boxes.show_zones(rank_zones(zones))
             self.zone_model.show(zones)
             self.zone_list.fit_height_to_rows(_MAX_ZONES_UNSCROLLED)
         self._show_legends()

@@ -42,6 +42,7 @@ from app.gui.session.translation import Translated, display_name, tr, trn
 from app.gui.tables.figures_page import FiguresPage
 from app.gui.tables.record_list import RecordList
 from app.gui.tables.record_table import RecordTable, TableColumn, make_name_column
+from app.gui.widgets.export_menu import PERIOD
 from app.gui.widgets.layouts import fill, make_label, name_button
 from app.gui.widgets.page_tabs import PageTabs
 
@@ -261,6 +262,7 @@ class DwellDashboardView(FiguresPage):
         self._zone_of_list: str | None = None
         self._period = QLabel(self)
         self._period.setProperty("role", "title")
+        self._period.setObjectName(PERIOD)
         self.tabs = PageTabs(4, self)
         self.zone_choice = QComboBox(self)
         self.zone_choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)

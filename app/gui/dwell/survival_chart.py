@@ -16,6 +16,8 @@ from app.gui.charts.plot_chart import CursorChart
 from app.gui.session.cell_text import format_duration, format_number, format_share
 from app.gui.session.theme import Theme
 from app.gui.session.translation import display_name, tr
+from app.gui.tables.record_table import export_number
+from app.gui.widgets.export_menu import Table
 
 _SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 _RISKS = 6
@@ -55,6 +57,17 @@ class SurvivalChart(CursorChart):
         """Draw curves."""
         self._curves, self._cursor = tuple(curves), None
         self.redraw()
+
+    def list_table(self) -> Table:
+        """Return the curves for a file."""
+        titles = (tr("Zone"), tr("Dwell (s)"), tr("Share"), tr("Lower limit"), tr("Upper limit"))
+        return titles, [
+            [entry.name, *(export_number(float(value), 5) for value in values)]
+            for entry in self._curves
+            for values in zip(
+                entry.curve.at_s, entry.curve.share, entry.curve.low, entry.curve.high, strict=True
+            )
+        ]
 
     def describe(self, at_s: float) -> str:
         """Return the shares of visits longer than a time, by zone."""

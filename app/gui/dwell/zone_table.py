@@ -21,6 +21,8 @@ from app.gui.session.cell_text import ABSENT, format_duration, format_number, fo
 from app.gui.session.translation import tr, translate_phrase
 from app.gui.tables.record_table import RecordTable, TableColumn, make_name_column
 
+MEAN_COLUMN = 3
+
 
 class ZoneTable(RecordTable[DwellRow]):
     """Dwell times by zone; the name carries the zone's colour."""

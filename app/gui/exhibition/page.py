@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import (
     QComboBox,
-    QFileDialog,
     QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QPushButton,
     QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
@@ -24,7 +20,6 @@ from PySide6.QtWidgets import (
 
 from analytics.dwell.published_bands import PublishedBand
 from analytics.metrics.estimate import Estimate
-from app.access.roles import Permission
 from app.core.view_link import LinkTarget, ViewLink
 from app.error_reporting import ErrorReport
 from app.exhibition.exhibition_figures import (
@@ -40,6 +35,7 @@ from app.gui.charts.chart_legend import ChartLegend, LegendEntry
 from app.gui.exhibition.model import ExhibitionPhase, ExhibitionState, ExhibitionViewModel
 from app.gui.exhibition.stand_details_panel import StandDetailsPanel
 from app.gui.exhibition.text import (
+    OF_PLACE_COLUMN,
     PriceTable,
     StandTable,
     TargetTable,
@@ -53,13 +49,13 @@ from app.gui.exhibition.text import (
     name_rent_verdict,
 )
 from app.gui.session.cell_text import ABSENT, format_number, format_period, format_share
-from app.gui.session.permissions import require_permission
 from app.gui.session.theme import Theme, current_theme
 from app.gui.session.translation import display_name, tr, trn
 from app.gui.session.units import current_units
 from app.gui.tables.figures_page import FiguresPage
 from app.gui.tables.record_list import RecordList
 from app.gui.widgets.empty_page import EmptyPage
+from app.gui.widgets.export_menu import PERIOD, ExportMenu, Table
 from app.gui.widgets.layouts import fill, make_splitter
 from app.gui.widgets.page_tabs import PageTabs
 from app.gui.widgets.scrolled_content import scroll_content
@@ -163,6 +159,7 @@ class ScoreCard(QFrame):
                 grid.addWidget(widget, number + 1, column)
             self._rows[figure] = (*labels, strip)
         grid.setRowStretch(len(CardFigure) + 1, 1)
+        self.export_menu = ExportMenu(self, list_table=self.list_table)
         self.retranslate()
 
     def show_entries(self, entries: Sequence[CardEntry]) -> None:
@@ -211,19 +208,10 @@ class ScoreCard(QFrame):
         self.setAccessibleName(tr("Score card"))
         self.setAccessibleDescription("; ".join(self.describe()))
 
-    def write_picture(self, path: Path) -> bool:
-        """Write the card as PNG or SVG, by the name's suffix; return whether it was written."""
-        if path.suffix.lower() != ".svg":
-            return self.grab().save(str(path))
-        generator = QSvgGenerator()
-        generator.setFileName(str(path))
-        generator.setSize(QSize(self.width(), self.height()))
-        generator.setViewBox(self.rect())
-        painter = QPainter()
-        if not painter.begin(generator):
-            return False
-        self.render(painter, QPoint())
-        return painter.end()
+    def list_table(self) -> Table:
+        """Return the figures as shown, for a file."""
+        titles = ("", "", tr("95 % interval"), tr("before"))
+        return titles, [[label.text() for label in labels] for *labels, _strip in self._rows.values()]
 
 
 def _describe_band(figure: CardFigure, band: PublishedBand | None) -> str:
@@ -326,15 +314,17 @@ class ExhibitionView(FiguresPage):
         self.tabs = PageTabs(4, self)
         self._period, self._notes = QLabel(), QLabel()
         self._period.setProperty("role", "title")
+        self._period.setObjectName(PERIOD)
         self._notes.setProperty("role", "small")
         self._notes.setWordWrap(True)
-        self.card, self.export = ScoreCard(self), QPushButton()
+        self.card = ScoreCard(self)
         self.stand_table, self.price_table = StandTable(self), PriceTable(self)
         self.target_table = TargetTable(self)
         self.stands, self.prices, self.targets = (
             RecordList(table, table_name="", parent=self)
             for table in (self.stand_table, self.price_table, self.target_table)
         )
+        self.stands.table.sortByColumn(OF_PLACE_COLUMN, Qt.SortOrder.DescendingOrder)
         self.basis, self.map = QComboBox(), PriceMap(self)
         self.basis.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         for basis in ValueBasis:
@@ -349,8 +339,6 @@ class ExhibitionView(FiguresPage):
     def retranslate(self) -> None:
         """Update all texts to the current language."""
         self.tabs.name_tabs((tr("Score card"), tr("Stands"), tr("Square metres"), tr("Targets")))
-        self.export.setText(tr("Export picture…"))
-        self.export.setAccessibleName(tr("Export the score card as a picture"))
         self.basis.setAccessibleName(tr("Value floor by"))
         for basis in ValueBasis:
             index = self.basis.findData(basis)
@@ -371,7 +359,7 @@ class ExhibitionView(FiguresPage):
         head = fill(QHBoxLayout(), self.tabs, 1, self._period)
         card_page = QWidget()
         scrolled = QWidget()
-        fill(QVBoxLayout(scrolled), (self.card, 1), (self.export, 0, Qt.AlignmentFlag.AlignRight), margins=0)
+        fill(QVBoxLayout(scrolled), (self.card, 1), margins=0)
         scroll_content(card_page, scrolled)
         self._value_page = QWidget()
         value = fill(QVBoxLayout(self._value_page), (self.basis, 0, Qt.AlignmentFlag.AlignLeft), margins=0)
@@ -407,8 +395,6 @@ class ExhibitionView(FiguresPage):
         viewmodel.state_changed.connect(self._render)
         self.work.stop_requested.connect(viewmodel.cancel)
         self.tabs.tab_chosen.connect(self._show_tab)
-        self.export.clicked.connect(self._export_card)
-        require_permission(self.export, Permission.EXPORT_REPORTS)
         self.basis.activated.connect(lambda: viewmodel.choose_basis(ValueBasis(self.basis.currentData())))
         self.map.zone_clicked.connect(viewmodel.select_zone)
         for shown in (self.stands, self.prices, self.targets):
@@ -490,21 +476,6 @@ class ExhibitionView(FiguresPage):
         self._parts.setCurrentIndex(number)
         self.panel.show_part(shows_rent=number == PRICES, shows_targets=number == TARGETS)
         self._render()
-
-    def _export_card(self) -> None:
-        path, _ = QFileDialog.getSaveFileName(
-            self, tr("Export the score card"), tr("score-card.png"), tr("Pictures (*.png *.svg)")
-        )
-        if not path:
-            return
-        chosen = Path(path) if Path(path).suffix else Path(path).with_suffix(".png")
-        if self.card.write_picture(chosen):
-            self.banner.show_message(lambda: tr("Picture saved to {path}.", path=str(chosen)), tone="good")
-        else:
-            self.banner.show_message(
-                lambda: tr("The picture {path} could not be saved.", path=str(chosen)),
-                lambda: tr("Choose a folder that you can write to."),
-            )
 
 
 def _describe_visitors(figures: ExhibitionFigures) -> str:

@@ -214,6 +214,9 @@ class _StandTable(RecordTable[StandRow]):
         return super().data(index, role)
 
 
+OF_PLACE_COLUMN = 7
+
+
 class StandTable(_StandTable):
     """Visitor figures of every stand."""
 
@@ -228,6 +231,18 @@ class StandTable(_StandTable):
             _number(tr("Visits"), lambda r: r.visits),
             _make_column(STOPPED),
             _attraction(),
+            TableColumn(
+                tr("Of its place"),
+                lambda r: format_share_interval(r.of_place),
+                lambda r: r.of_place.value,
+                lambda r: export_number(r.of_place.value, 4),
+                tr("Of its place (ratio)"),
+                meaning=tr(
+                    "Visitors who stopped, relative to the number that the place lets expect: visitors in "
+                    "the aisle, size, open sides and way from the entrance. Where the 95 % interval holds "
+                    "100 %, no difference is proven."
+                ),
+            ),
             _make_column(ENGAGED_VISITS),
             _make_column(ENGAGED_MINUTES),
             _number(

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, QSortFilterProxyModel, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QLabel, QTableView, QWidget
 
 from app.gui.session.cell_text import ABSENT, format_duration, format_number
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import display_name, tr, trn
-from app.gui.tables.record_table import Index, KeyedRecordTable, TableColumn, make_name_column
+from app.gui.tables.record_table import SORT_ROLE, Index, KeyedRecordTable, TableColumn, make_name_column
 from app.gui.tables.table_copy import copy_table
 from app.gui.widgets.layouts import fill, make_column, select_row, set_roles, set_up_rows
 from app.plan.floor_scene import ZoneRow
+
+NOW_COLUMN, MEAN_COLUMN = 1, 3
 
 
 class FloorZoneTable(KeyedRecordTable[ZoneRow]):
@@ -93,6 +95,9 @@ class FloorZonePanel(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.table = FloorZoneTable(self)
+        self._sorted = QSortFilterProxyModel(self)
+        self._sorted.setSourceModel(self.table)
+        self._sorted.setSortRole(SORT_ROLE)
         self.zone_list = ZoneList()
         self.people_now = QLabel()
         self._title, self._hint = QLabel(), QLabel()
@@ -108,9 +113,15 @@ class FloorZonePanel(QFrame):
     ) -> None:
         """Show the zones and mark one; without people, ``delay`` says why none are known."""
         self.table.show(rows)
-        select_row(self.zone_list, self.table.row_of(selected))
+        self.zone_list.setColumnHidden(NOW_COLUMN, all(row.people_now is None for row in rows))
+        select_row(self.zone_list, self.row_of(selected))
         self._people, self._delay = people_now, delay
         self._show_people()
+
+    def row_of(self, name: str | None) -> int | None:
+        """Return the row in which a zone is listed, if present."""
+        row = self.table.row_of(name)
+        return None if row is None else self._sorted.mapFromSource(self.table.index(row, 0)).row()
 
     def retranslate(self) -> None:
         """Update all texts to the current language."""
@@ -129,7 +140,9 @@ class FloorZonePanel(QFrame):
         self._hint.setProperty("role", "small")
         self._hint.setWordWrap(True)
         zones = self.zone_list
-        set_up_rows(zones, self.table, stretched=0)
+        set_up_rows(zones, self._sorted, stretched=0)
+        zones.setSortingEnabled(True)
+        zones.sortByColumn(MEAN_COLUMN, Qt.SortOrder.DescendingOrder)
         # narrow, as the plan needs the room; names come first
         zones.setProperty("role", "tight")
         zones.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -149,7 +162,7 @@ class FloorZonePanel(QFrame):
 
     def _on_row_chosen(self, current: QModelIndex, _previous: QModelIndex) -> None:
         if current.isValid():
-            self.zone_chosen.emit(self.table.record(current.row()).name)
+            self.zone_chosen.emit(self.table.record(self._sorted.mapToSource(current).row()).name)
 
     def _on_row_activated(self, index: QModelIndex) -> None:
-        self.zone_activated.emit(self.table.record(index.row()).name)
+        self.zone_activated.emit(self.table.record(self._sorted.mapToSource(index).row()).name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -22,6 +23,7 @@ from app.facts.camera_outages import list_live_cameras
 from app.floor_plan.corrected_period import list_places
 from app.floor_plan.floor_analysis import FloorResults, analyse_floor
 from app.floor_plan.floor_map import FloorLayer, FloorMovement, Period, RouteLine
+from app.gui.canvas.floor_plan_items import describe_route
 from app.gui.floor_plan.floor_comparison import FloorComparisonViewModel
 from app.gui.floor_plan.floor_heat import FloorHeat, FloorPlanState, HeatPicture
 from app.gui.floor_plan.floor_playback import FloorPlaybackViewModel
@@ -36,12 +38,12 @@ from app.gui.floor_plan.text import (
     name_unit,
 )
 from app.gui.session.app_state import AppState
-from app.gui.session.cell_text import format_number, format_period, format_share
+from app.gui.session.cell_text import format_number, format_period
 from app.gui.session.job_runner import JobHandle, JobRunner
 from app.gui.session.period_figures import RefreshPace
 from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.recorder_words import describe_delay
-from app.gui.session.translation import display_name, tr, translate_report
+from app.gui.session.translation import tr, translate_report
 from app.gui.session.view_model import ViewModel
 from app.live.live_positions import LivePositions, LiveVisitorMatcher, count_inside
 from app.plan.floor_scene import FloorScene, LiveDot, ZoneRow, describe_floor
@@ -87,16 +89,6 @@ class FloorMovementViewModel(ViewModel[FloorMovementState]):
             self._job_runner.cancel(MOVEMENT_KEY)
             self._replace_state(movement=None, is_computing=False, problem="")
         self._compute_if_shown()
-
-    def describe_route(self, route: RouteLine) -> str:
-        """Return a description of a route."""
-        return tr(
-            "{start} → {end}: {visitors} visitors, {share} of all visitors to zones",
-            start=display_name(route.from_zone),
-            end=display_name(route.to_zone),
-            visitors=format_number(route.visitors),
-            share=format_share(route.share, decimals=1),
-        )
 
     def describe_paths(self) -> str:
         """Return a description of the sample of paths."""
@@ -303,6 +295,23 @@ class FloorPlanViewModel(ViewModel[FloorPlanState]):
         )
         value, coverage = self._heat.read(x_m, y_m)
         return HoverReading(x_m, y_m, value, coverage, zone)
+
+    def list_cells(self) -> tuple[list[str], list[list[str]]] | None:
+        """Return the cells of the heatmap for a file, empty where little was observed; None without one."""
+        floor = self._heat.floor
+        if floor is None:
+            return None
+        rows = [
+            [f"{x:.2f}", f"{y:.2f}", "" if math.isnan(value) else f"{value:.5g}"]
+            for (x, y), value, is_floor in zip(
+                floor.grid.centres().tolist(),
+                floor.values.ravel().tolist(),
+                floor.is_floor.ravel().tolist(),
+                strict=True,
+            )
+            if is_floor
+        ]
+        return ["x (m)", "y (m)", self._state.unit], rows
 
     def describe_reading(self, reading: HoverReading) -> str:
         """Return a reading as text, one line each."""
@@ -586,7 +595,7 @@ def describe_place(
         is_other: whether on the second plan.
     """
     reading, overlays = model.read_at(x_m, y_m), model.overlays
-    lines = [] if route is None else [overlays.movement.describe_route(route)]
+    lines = [] if route is None else [describe_route(route)]
     shows_difference = overlays.comparison.state.shows_difference and not overlays.playback.state.is_on
     if overlays.playback.state.is_on or shows_difference:
         reading = dataclasses.replace(reading, value=None, coverage=None)

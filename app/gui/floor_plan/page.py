@@ -41,6 +41,7 @@ from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, tr
 from app.gui.widgets.choice_list import CheckableMenu, ShrinkableComboBox
 from app.gui.widgets.date_time_field import DateTimeField
+from app.gui.widgets.export_menu import PERIOD
 from app.gui.widgets.layouts import (
     fill,
     fill_combo_box_values,
@@ -431,6 +432,7 @@ class FloorPlanView(Translated, QWidget):
         grid.addWidget(self.legend, 0, 0, 2, 1)
         grid.addWidget(self._swatch, 0, 1, Qt.AlignmentFlag.AlignVCenter)
         grid.addWidget(self._unobserved, 0, 2)
+        self._period_text.setObjectName(PERIOD)
         for label in (self._unobserved, self._period_text, self._note, self._movement_note):
             label.setProperty("role", "small")
         options = fill(make_row(spacing=theme.space_l), self.per_hour, self.lock)
@@ -457,6 +459,7 @@ class FloorPlanView(Translated, QWidget):
         model.overlays.playback.state_changed.connect(self._render_overlays)
         model.overlays.comparison.state_changed.connect(self._render_overlays)
         self.played.toggled.connect(model.overlays.playback.set_on)
+        self.canvas.export_menu.list_table = model.list_cells
         self.canvas.space_pressed.connect(self.playback.toggle)
         self.per_hour.toggled.connect(model.set_per_hour)
         self.lock.toggled.connect(model.set_scale_locked)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
 
+from analytics.domain.clock import format_utc
 from app.flows.flow_figures import FlowBar, FlowFigures, LineFigures
 from app.gui.charts.chart_axes import TimeOfDayAxis
 from app.gui.charts.chart_legend import ChartLegend, LegendEntry, SwatchKind
@@ -26,6 +27,8 @@ from app.gui.session.cell_text import format_number, format_times, is_one_day
 from app.gui.session.theme import Theme, current_theme
 from app.gui.session.translation import tr
 from app.gui.tables.record_list import RecordList
+from app.gui.tables.record_table import export_number
+from app.gui.widgets.export_menu import Table
 from app.gui.widgets.layouts import fill
 from app.gui.widgets.scrolled_content import scroll_content
 from app.gui.widgets.titled_card import TitledCard
@@ -51,6 +54,19 @@ class LineFlowChart(CursorChart):
         self._time_zone = "UTC" if is_by_hour_of_day else time_zone
         self._time_axis.set_time_zone(self._time_zone)
         self.redraw()
+
+    def list_table(self) -> Table:
+        """Return the bars for a file; empty where nothing was observed."""
+        titles = (tr("Start"), tr("End"), tr("Inwards per minute"), tr("Outwards per minute"))
+        return titles, [
+            [
+                format_utc(bar.start_s),
+                format_utc(bar.end_s),
+                export_number(bar.inward, 5),
+                export_number(bar.outward, 5),
+            ]
+            for bar in self._bars
+        ]
 
     def describe_bar(self, bar: FlowBar) -> str:
         """Return the time and the flow each way of a bar."""

@@ -11,11 +11,13 @@ from PySide6.QtCore import QObject, Signal
 from analytics.domain.clock import Clock
 from app.core.job import JobContext
 from app.error_reporting import ErrorReport
+from app.floor_plan.floor_map import RouteLine
 from app.flows.flow_figures import FlowAnalysis, FlowFigures, FunnelStepFigures, Period
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.period_figures import AutoRefresh, RefreshPace
 from app.gui.session.translation import tr
+from app.plan.floor_scene import FloorScene, describe_floor
 
 JOB_KEY = "flows"
 FUNNEL_KEY = "flows: way"
@@ -33,11 +35,20 @@ class FlowsPhase(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class FlowMap:
+    """Plan of a period with all moves between zones by at least five visitors, the most frequent first."""
+
+    scene: FloorScene
+    routes: tuple[RouteLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FlowsState:
     """State of the flows page.
 
     Attributes:
         figures: kept while newer ones are computed.
+        map: plan and moves of ``figures``.
         period: shown period, also where nothing was observed.
         is_now: whether the period is the moving last hour.
         has_zones: whether the plan has zones.
@@ -49,6 +60,7 @@ class FlowsState:
 
     phase: FlowsPhase = FlowsPhase.NO_VENUE
     figures: FlowFigures | None = None
+    map: FlowMap | None = None
     period: Period | None = None
     is_now: bool = False
     has_zones: bool = False
@@ -89,11 +101,16 @@ class FlowsViewModel(AutoRefresh[FlowsState]):
         self._is_stale = False
         self._pace.begin()
 
-        def work(job: JobContext) -> FlowAnalysis:
+        def work(job: JobContext) -> tuple[FlowAnalysis, FlowMap]:
             # imported here because pandas is slow to load
+            from app.floor_plan.floor_movement import find_route_lines
             from app.flows.flow_analysis import analyse_flows
 
-            return analyse_flows(venue=venue, period=period, job=job)
+            analysis = analyse_flows(venue=venue, period=period, job=job)
+            geometry = venue.geometry_at(period[1])
+            ways = analysis.ways
+            routes = () if ways is None else find_route_lines(ways, geometry.zones, most=None)
+            return analysis, FlowMap(describe_floor(venue, geometry), routes)
 
         self._replace_state(
             phase=FlowsPhase.COMPUTING,
@@ -158,13 +175,15 @@ class FlowsViewModel(AutoRefresh[FlowsState]):
         if self._state.phase is FlowsPhase.COMPUTING:
             self._replace_state(progress=(done, total))
 
-    def _on_analysed(self, analysis: FlowAnalysis) -> None:
+    def _on_analysed(self, found: tuple[FlowAnalysis, FlowMap]) -> None:
         self._pace.end()
-        self._analysis, figures = analysis, analysis.figures
+        self._analysis, flow_map = found
+        analysis, figures = self._analysis, self._analysis.figures
         self._app_state.set_history(analysis.history)
         self._replace_state(
             phase=FlowsPhase.NOTHING_OBSERVED if figures is None else FlowsPhase.READY,
             figures=figures,
+            map=None if figures is None else flow_map,
             history=analysis.history,
         )
         if figures is not None:
@@ -181,7 +200,7 @@ class FlowsViewModel(AutoRefresh[FlowsState]):
 
     def _on_failed(self, fault: ErrorReport) -> None:
         self._analysis = None
-        self._replace_state(phase=FlowsPhase.FAILED, figures=None)
+        self._replace_state(phase=FlowsPhase.FAILED, figures=None, map=None)
         self.failed.emit(fault)
 
     def _discard_results(self) -> FlowsState:
@@ -191,5 +210,5 @@ class FlowsViewModel(AutoRefresh[FlowsState]):
 
     def _on_period_changed(self) -> None:
         self._analysis = None
-        self._replace_state(figures=None, funnel=())
+        self._replace_state(figures=None, map=None, funnel=())
         self._invalidate()

@@ -38,8 +38,9 @@ from app.core.view_link import LinkTarget, ViewLink
 from app.flows.flow_figures import MIN_COUNT, FlowFigures, Place, PlaceKind
 from app.gui.flows.flow_tables import FirstStopTable, FlowMatrix, FunnelTable, OriginTable, RouteTable
 from app.gui.flows.flows_diagram import FlowDiagramPanel
+from app.gui.flows.flows_map import FlowMapPanel
 from app.gui.flows.flows_passages import FlowPassagesPanel
-from app.gui.flows.model import FlowsPhase, FlowsState, FlowsViewModel
+from app.gui.flows.model import FlowMap, FlowsPhase, FlowsState, FlowsViewModel
 from app.gui.flows.text import (
     define_key_figures,
     describe_empty_state,
@@ -57,6 +58,7 @@ from app.gui.session.translation import Translated, display_name, tr
 from app.gui.tables.figures_page import FiguresPage
 from app.gui.tables.record_list import RecordList
 from app.gui.widgets.empty_page import EmptyPage
+from app.gui.widgets.export_menu import PERIOD, ExportMenu
 from app.gui.widgets.layouts import fill, make_label, make_splitter, name_button
 from app.gui.widgets.scrolled_content import scroll_content
 from app.gui.widgets.side_panels import SidePanels
@@ -90,6 +92,7 @@ class FunnelChart(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.export_menu = ExportMenu(self, list_table=lambda: None)
         self._bars: tuple[FunnelBar, ...] = ()
 
     @property
@@ -497,9 +500,10 @@ class FlowsView(FiguresPage):
     def __init__(self, viewmodel: FlowsViewModel, parent: QWidget | None = None) -> None:
         super().__init__(viewmodel, name_file=lambda: tr("flows.csv"), parent=parent)
         self._viewmodel = viewmodel
-        self._filled: dict[QWidget, FlowFigures | None] = {}
+        self._filled: dict[QWidget, FlowFigures | FlowMap | None] = {}
         self._period, self._key_figures, self._notes = QLabel(self), QLabel(self), QLabel(self)
         self._period.setProperty("role", "title")
+        self._period.setObjectName(PERIOD)
         self._key_figures.setProperty("role", "muted")
         self._notes.setProperty("role", "warning")
         for label in (self._key_figures, self._notes):
@@ -507,16 +511,18 @@ class FlowsView(FiguresPage):
             label.setTextFormat(Qt.TextFormat.PlainText)
         self.work = JobRow(self)
         self.work.stop_requested.connect(viewmodel.stop)
+        self.map = FlowMapPanel(self)
         self.matrix, self.diagram = FlowMatrixPanel(self), FlowDiagramPanel(self)
         self.routes, self.passages = FlowRoutesPanel(self), FlowPassagesPanel(self)
         self.funnel = FlowFunnelPanel(viewmodel, self)
         self.tabs = SidePanels(self, is_page_wide=True)
         for panel, title in (
-            (self.matrix, lambda: tr("Matrix")),
-            (self.diagram, lambda: tr("Diagram")),
+            (self.map, lambda: tr("Map")),
             (self.routes, lambda: tr("Routes")),
             (self.funnel, lambda: tr("Funnel")),
             (self.passages, lambda: tr("Zones and lines")),
+            (self.diagram, lambda: tr("Diagram")),
+            (self.matrix, lambda: tr("Matrix")),
         ):
             self.tabs.add_panel(panel, lambda title=title: (title(), title()))  # type: ignore[misc]
             panel.export_requested.connect(self._write_table)
@@ -578,9 +584,13 @@ class FlowsView(FiguresPage):
         self._fill()
 
     def _fill(self) -> None:
-        """Show the figures in the visible tab only, as all five would block the window."""
+        """Show the figures in the visible tab only, as all six would block the window."""
         state, panel = self._viewmodel.state, self.tabs.shown
-        if isinstance(panel, FlowMatrixPanel | FlowDiagramPanel | FlowRoutesPanel):
+        if isinstance(panel, FlowMapPanel):
+            if self._filled.get(panel) is not state.map:
+                self._filled[panel] = state.map
+                panel.show_map(state.map)
+        elif isinstance(panel, FlowMatrixPanel | FlowDiagramPanel | FlowRoutesPanel):
             if self._filled.get(panel) is not state.figures:
                 self._filled[panel] = state.figures
                 panel.show_figures(state.figures)

@@ -22,6 +22,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from app.gui.session.theme import Theme, current_theme
+from app.gui.widgets.export_menu import ExportMenu
 
 _MIN_SIZE_WH = (320, 260)
 _ALPHA, _ALPHA_CHOSEN, _ALPHA_OTHER = 0.45, 0.85, 0.10
@@ -75,6 +76,7 @@ class StreamDiagram(QWidget):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(*_MIN_SIZE_WH)
+        self.export_menu = ExportMenu(self, list_table=lambda: None)
         self._places: tuple[DiagramPlace, ...] = ()
         self._streams: tuple[DiagramStream, ...] = ()
         self._paths: list[QPainterPath] = []

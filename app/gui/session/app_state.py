@@ -10,6 +10,7 @@ from app.core.change_set import ChangeSet
 from app.core.document import Venue
 from app.core.file_format import read_venue
 from app.demo.demo_exhibition import is_demo_venue
+from app.gui.session.exported_files import exported_files
 from app.gui.session.translation import translate_names
 
 
@@ -63,6 +64,7 @@ class AppState(QObject):
     def show_venue(self, venue: Venue) -> None:
         """Show a venue that was read already, without a selected zone."""
         self._venue = venue
+        exported_files().folder = venue.folder
         translate_names(is_demo_venue(venue))
         self._period = None
         self._history = None
@@ -72,6 +74,7 @@ class AppState(QObject):
     def close_venue(self) -> None:
         """Close the venue."""
         self._venue = None
+        exported_files().folder = None
         translate_names(False)
         self._period = None
         self._history = None

@@ -24,7 +24,8 @@ from app.gui.session.theme import CELL_FRAME_PX, current_theme
 from app.gui.session.translation import current_language, tr, trn
 from app.gui.session.units import Units, current_units
 from app.gui.tables.record_table import SORT_ROLE, RecordTable
-from app.gui.tables.table_copy import copy_table, list_shown_rows
+from app.gui.tables.table_copy import copy_table, list_shown_rows, list_titles
+from app.gui.widgets.export_menu import Table, TableExportMenu
 from app.gui.widgets.layouts import fill
 
 _MIN_WORDS_PX = 180
@@ -78,7 +79,12 @@ class RecordList(QWidget):
         shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self.table)
         shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
         shortcut.activated.connect(self.copy)
-        tools = fill(QHBoxLayout(), (self._filter, 1), self._count, self._copy, self._export)
+        self.export_menu = TableExportMenu(
+            self.table, list_table=self._list_exported, list_shown=self._list_shown
+        )
+        tools = fill(
+            QHBoxLayout(), (self._filter, 1), self._count, self._copy, self._export, self.export_menu
+        )
         fill(QVBoxLayout(self), tools, (self.table, 1), margins=0)
         self._when_empty = ""
         self.hint = QLabel(self.table.viewport())
@@ -250,9 +256,18 @@ class RecordList(QWidget):
         if index.isValid() and not self._is_programmatic:
             self.current_record_changed.emit(self._model.record(self._proxy.mapToSource(index).row()))
 
-    def _on_export_clicked(self) -> None:
-        rows = [
+    def _list_shown(self) -> Table:
+        header, titles = self.table.horizontalHeader(), list_titles(self.table)
+        shown = [column for column in range(len(titles)) if not header.isSectionHidden(column)]
+        return [titles[column] for column in shown], [
+            [row[column] for column in shown] for row in self.shown_rows()
+        ]
+
+    def _list_exported(self) -> Table:
+        return self._model.export_titles(), [
             self._model.export_row(self._proxy.mapToSource(self._proxy.index(row, 0)).row())
             for row in range(self._proxy.rowCount())
         ]
-        self.export_requested.emit(self._model.export_titles(), rows)
+
+    def _on_export_clicked(self) -> None:
+        self.export_requested.emit(*self._list_exported())

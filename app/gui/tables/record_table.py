@@ -163,7 +163,7 @@ class RecordTable(QAbstractTableModel, Generic[R]):
         if role == SORT_ROLE:
             value = column.sorted_by(record)
             # Qt orders only values of one type
-            return value if isinstance(value, str) else float("inf") if value is None else float(value)
+            return value if isinstance(value, str) else float("-inf") if value is None else float(value)
         if role == Qt.ItemDataRole.DecorationRole and index.column() == 0:
             return self._decorate(record)
         if role == Qt.ItemDataRole.ToolTipRole and not column.is_number:

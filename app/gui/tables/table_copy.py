@@ -16,6 +16,12 @@ def list_shown_rows(table: QTableView) -> list[list[str]]:
     ]
 
 
+def list_titles(table: QTableView) -> list[str]:
+    """Return the titles of all columns."""
+    model = table.model()
+    return [str(model.headerData(column, Qt.Orientation.Horizontal)) for column in range(model.columnCount())]
+
+
 def copy_table(table: QTableView) -> int:
     """Copy the title and the selected rows, or all rows if fewer than two are selected.
 
@@ -24,11 +30,8 @@ def copy_table(table: QTableView) -> int:
     """
     from app.access.guard import format_tsv
 
-    model, rows = table.model(), list_shown_rows(table)
+    rows = list_shown_rows(table)
     selected = sorted(index.row() for index in table.selectionModel().selectedRows())
     chosen = [rows[row] for row in selected] if len(selected) > 1 else rows
-    titles = [
-        str(model.headerData(column, Qt.Orientation.Horizontal)) for column in range(model.columnCount())
-    ]
-    QGuiApplication.clipboard().setText(format_tsv(titles=titles, rows=chosen))
+    QGuiApplication.clipboard().setText(format_tsv(titles=list_titles(table), rows=chosen))
     return len(chosen)

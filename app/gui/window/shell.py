@@ -22,6 +22,7 @@ from app.core.file_format import read_venue
 from app.core.job import JobContext
 from app.error_reporting import ErrorReport, describe_error
 from app.gui.session.cell_text import format_date_time
+from app.gui.session.exported_files import exported_files
 from app.gui.session.notification import Notification
 from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.recorder_words import describe_recorder
@@ -191,6 +192,8 @@ class ShellViewModel(VenueViewModel[ShellState]):
 
         None: the recording is stopped without a question.
         """
+        exported_files().written.connect(self._on_exported)
+        exported_files().failed.connect(self.report_error)
         self._app_state.venue_opened.connect(self._refresh)
         self._app_state.changed.connect(self._on_changed)
         self._job_runner.job_failed.connect(self._on_job_failed)
@@ -326,6 +329,9 @@ class ShellViewModel(VenueViewModel[ShellState]):
     def notify(self, notification: Notification) -> None:
         """Show a message."""
         self.notified.emit(notification)
+
+    def _on_exported(self, path: str) -> None:
+        self._notify(lambda: Notification(tr("Saved to {path}.", path=path), tone="good"))
 
     def _notify(self, word: Callable[[], Notification]) -> None:
         self.notify(replace(word(), rebuild=word))

@@ -8,7 +8,7 @@ import pytest
 from analytics.domain.identifiers import ZoneId
 from analytics.domain.zone import Zone, ZoneKind
 from analytics.findings.finding import FindingKind, ImpactUnit, Outcome, SkipReason
-from analytics.findings.stand_attraction import ModelSettings, fit_stands, judge_stands
+from analytics.findings.stand_attraction import ModelSettings, compare_with_places, fit_stands, judge_stands
 from tests.support.reports.made_facts import make_box, make_exposed, make_facts, make_stands
 
 
@@ -49,6 +49,32 @@ def test_better_worse_and_cold_stands_are_distinguished() -> None:
     assert better.impact.unit is ImpactUnit.VISITORS
     assert better.impact.amount == pytest.approx(180, rel=0.2)
     assert cold.findings[0].evidence["exposed"] == 1000
+
+
+def test_every_stand_is_compared_with_its_place_also_where_nothing_is_proven() -> None:
+    random = np.random.default_rng(1)
+    stands = make_stands(16)
+    factors = {"S3": 2.2, "S8": 0.5}
+    counts = {
+        str(stand.name): (1000, int(random.poisson(300 * factors.get(str(stand.name), 1.0))))
+        for stand in stands
+    }
+    facts = make_facts(stands, {"exposed": make_exposed(counts, random)})
+    ratios = compare_with_places(facts)
+    assert ratios.keys() == {str(stand.name) for stand in stands}
+    findings = {finding.place: finding.effect for finding in judge_stands(facts)[1].findings}
+    assert findings.keys() == {"S3", "S8"}
+    for name, ratio in ratios.items():
+        assert ratio.value is not None
+        assert ratio.interval is not None
+        if name in findings:
+            assert (ratio.value, ratio.interval) == (findings[name].value, findings[name].interval)
+        else:
+            assert ratio.interval[0] < 1.0 < ratio.interval[1], name
+    assert max(ratios, key=lambda name: ratios[name].value or 0.0) == "S3"
+    assert min(ratios, key=lambda name: ratios[name].value or 0.0) == "S8"
+    few = make_facts(stands[:7], {"exposed": make_exposed(counts, random)})
+    assert compare_with_places(few) == {}
 
 
 def test_a_reachable_deserted_zone_is_cold() -> None:

@@ -23,7 +23,7 @@ from analytics.domain.zone import Zone, ZoneKind
 from analytics.visitors.false_positives.corrections import NO_CORRECTIONS
 from app.access.audit_log import Outcome, read_trail
 from app.access.audit_verification import check_entries, export_entries, list_entries
-from app.access.guard import act_as, export_csv_file
+from app.access.guard import act_as, export_csv_file, export_file
 from app.access.roles import PERMISSIONS, ROLES_OF_PEOPLE, Permission, Role
 from app.access.users import add_user, change_role, change_secret, remove_user, set_locking
 from app.analysis.analyse_recording import analyse_recording
@@ -200,6 +200,10 @@ ACTIONS: dict[str, tuple[Permission, Action]] = {
     "mail": (
         Permission.SCHEDULE,
         lambda folder, _: set_mail_server(folder, MailServer("mail.example", 587, "", "a@mail.example")),
+    ),
+    "picture exported": (
+        Permission.EXPORT_REPORTS,
+        lambda folder, out: export_file(folder, path=out / "chart.png", content=b"picture"),
     ),
     "table exported": (
         Permission.EXPORT_REPORTS,

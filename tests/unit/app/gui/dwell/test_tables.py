@@ -29,6 +29,14 @@ def test_the_table_matches_the_summary(second: DwellDashboardView, expected: Dwe
         assert rows[zone.name][8] == (agreement if zone.figures.mean_dwell_s is not None else ABSENT)
 
 
+def test_the_longest_dwell_time_comes_first(second: DwellDashboardView, expected: DwellResults) -> None:
+    means = {zone.name: zone.figures.mean_dwell_s or 0.0 for zone in expected.zones}
+    ranked = sorted(means, key=lambda name: -means[name])
+    assert ranked != [zone.name for zone in expected.zones]
+    assert [row[0] for row in second.durations.zone_list.shown_rows()] == ranked
+    assert [zone.name for zone in second.durations.boxes.zones] == ranked
+
+
 def test_rows_are_sorted_and_filtered(second: DwellDashboardView, qtbot: QtBot) -> None:
     table = second.durations.zone_list.table
     table.sortByColumn(1, Qt.SortOrder.AscendingOrder)

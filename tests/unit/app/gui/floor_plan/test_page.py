@@ -14,10 +14,11 @@ from pytestqt.qtbot import QtBot
 from analytics.domain.floor_plan import FloorGeometry
 from app.core.change_set import ChangeSet
 from app.gui.canvas.floor_plan_canvas import LabelKind, PlanLayer
+from app.gui.floor_plan.floor_zone_panel import NOW_COLUMN
 from app.gui.session.theme import DARK, install_theme
 from app.gui.session.translation import install_language
 from tests.support.halls.live_people import make_status
-from tests.unit.app.gui.floor_plan.conftest import Shown, color_at, place_of
+from tests.unit.app.gui.floor_plan.conftest import YESTERDAY, Shown, color_at, place_of
 
 
 def test_the_venue_is_drawn_and_listed(shown: Shown) -> None:
@@ -47,7 +48,7 @@ def test_a_click_selects_or_clears_a_zone(shown: Shown, qtbot: QtBot) -> None:
     viewport = shown.view.canvas.viewport()
     qtbot.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=place_of(shown, 13.0, 3.0))
     assert shown.app_state.zone_selected == "VR corner"
-    assert shown.view.zones.zone_list.currentIndex().row() == 1
+    assert shown.view.zones.zone_list.currentIndex().data() == "VR corner"
     qtbot.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=place_of(shown, 9.0, 6.5))
     assert shown.app_state.zone_selected is None
     assert not shown.view.zones.zone_list.selectionModel().hasSelection()
@@ -62,11 +63,25 @@ def test_a_double_click_and_the_enter_key_open_a_zone(shown: Shown, qtbot: QtBot
     with qtbot.waitSignal(shown.view.zone_opened) as opened:
         qtbot.keyClick(shown.view.canvas, Qt.Key.Key_Return)
     assert opened.args == ["Robotics"]
-    qtbot.keyClick(shown.view.zones.zone_list, Qt.Key.Key_Down)
-    assert shown.app_state.zone_selected == "VR corner"
+    zones = shown.view.zones.zone_list
+    shown.app_state.select_zone(zones.model().index(0, 0).data())
+    qtbot.keyClick(zones, Qt.Key.Key_Down)
+    assert shown.app_state.zone_selected == zones.model().index(1, 0).data()
     with qtbot.waitSignal(shown.view.zone_opened) as opened:
-        qtbot.keyClick(shown.view.zones.zone_list, Qt.Key.Key_Return)
-    assert opened.args == ["VR corner"]
+        qtbot.keyClick(zones, Qt.Key.Key_Return)
+    assert opened.args == [shown.app_state.zone_selected]
+
+
+def test_zones_are_listed_by_dwell_time_and_without_people_unless_live(shown: Shown) -> None:
+    shown.app_state.set_period(YESTERDAY)
+    zones, means = shown.view.zones.zone_list, {r.name: r.mean_dwell_s for r in shown.model.state.rows}
+    listed = [means[zones.model().index(row, 0).data()] for row in range(3)]
+    known = [mean_s for mean_s in listed if mean_s is not None]
+    assert len(known) > 1
+    assert known == sorted(known, reverse=True) == listed[: len(known)]
+    assert zones.isColumnHidden(NOW_COLUMN)
+    shown.monitor.updated.emit(make_status({"north": [(4.0, 3.0)]}, time_s=1.0))
+    assert not zones.isColumnHidden(NOW_COLUMN)
 
 
 @pytest.mark.parametrize(
@@ -148,7 +163,7 @@ def test_labels_never_overlap(shown: Shown) -> None:
 def test_live_people_keep_the_selection(shown: Shown) -> None:
     shown.app_state.select_zone("Robotics")
     shown.monitor.updated.emit(make_status({"north": [(4.0, 3.0)]}, time_s=1.0))
-    assert shown.view.zones.zone_list.currentIndex().row() == 0
+    assert shown.view.zones.zone_list.currentIndex().data() == "Robotics"
     assert shown.view.zones.table.data(shown.view.zones.table.index(0, 1)) == "1"
     assert shown.view.zones.people_now.text() == "1 person in view now"
     assert [dot.place for dot in shown.view.canvas.dots] == [(4.0, 3.0)]

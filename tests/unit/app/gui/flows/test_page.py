@@ -93,7 +93,7 @@ def test_every_control_is_named_reachable_and_shows_focus(shown: Shown, qtbot: Q
     view = shown.view
     with qtbot.waitActive(view):
         view.activateWindow()
-    for panel in (view.diagram, view.routes, view.funnel, view.passages):
+    for panel in (view.map, view.matrix, view.diagram, view.routes, view.funnel, view.passages):
         view.tabs.show_panel(panel)
         QApplication.processEvents()
         controls = [control for control in list_focusable(view) if control.isEnabled()]
@@ -104,6 +104,7 @@ def test_every_control_is_named_reachable_and_shows_focus(shown: Shown, qtbot: Q
 
 def test_the_page_follows_language_and_theme(shown: Shown, qapp: QApplication) -> None:
     panels = (
+        shown.view.map,
         shown.view.matrix,
         shown.view.diagram,
         shown.view.routes,

@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QColor, QMouseEvent
 from PySide6.QtTest import QAbstractItemModelTester
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
 from pytestqt.qtbot import QtBot
 
 from analytics.domain.camera_geometry import CameraGeometry
@@ -31,7 +31,32 @@ def read(model: FlowMatrix, row: int, column: int, role: int = Qt.ItemDataRole.D
     return model.data(model.index(row, column), role)
 
 
+def test_the_page_opens_on_the_map_of_moves(shown: Shown, qtbot: QtBot) -> None:
+    panel = shown.view.map
+    assert shown.view.tabs.shown is panel
+    drawn = [(route.from_zone, route.to_zone, route.visitors) for route in panel.routes]
+    assert drawn == [("a", "b", 14), ("b", "c", 8), ("a", "c", 5)]
+    assert panel.canvas.routes.routes == panel.routes
+    assert [row[:2] for row in panel.table.shown_rows()] == [["a → b", "14"], ["b → c", "8"], ["a → c", "5"]]
+    place = panel.canvas.mapFromScene(*panel.canvas.routes.find_route_middle(panel.routes[0]))
+    qtbot.mouseMove(panel.canvas.viewport(), place)
+    (note,) = [label for label in panel.canvas.viewport().findChildren(QLabel) if label.isVisible()]
+    assert note.text().startswith("a → b: 14 visitors, ")
+
+
+def test_a_zone_shows_its_moves_alone(shown: Shown, qtbot: QtBot) -> None:
+    panel = shown.view.map
+    viewport = panel.canvas.viewport()
+    qtbot.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=panel.canvas.mapFromScene(2.5, 2.0))
+    assert panel.zone_choice.currentData() == "a"
+    assert [(route.from_zone, route.to_zone) for route in panel.routes] == [("a", "b"), ("a", "c")]
+    qtbot.keyClick(panel.zone_choice, Qt.Key.Key_Home)
+    panel.zone_choice.activated.emit(0)
+    assert len(panel.routes) == 3
+
+
 def test_matrix_cells_show_share_and_count(shown: Shown) -> None:
+    shown.view.tabs.show_panel(shown.view.matrix)
     model = shown.view.matrix.model
     QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
     assert read(model, 0, 1) == "74 %\n(14)"
@@ -51,6 +76,7 @@ def test_matrix_cells_show_share_and_count(shown: Shown) -> None:
 def test_the_matrix_is_copied_and_exported_without_small_counts(
     shown: Shown, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    shown.view.tabs.show_panel(shown.view.matrix)
     qtbot.keyClick(shown.view.matrix.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     lines = [line.split("\t") for line in QApplication.clipboard().text().splitlines()]
     assert lines[0] == ["From \\ to", "a", "b", "c", "outside or not observed"]
