@@ -322,8 +322,8 @@ class FloorPeople:
     def may_be_faint(self, row: int, settings: FloorTrackerSettings) -> bool:
         """Return whether a weak detection may be the person of a track.
 
-        Who is hidden for the most part is seen only faintly, for however long; who is in full view, is not,
-        but for people who never were found surely, as long as they move as people do.
+        A mostly hidden person is seen only faintly, for any time; a person in full view is not, except
+        people who were never detected strongly, as long as they move as people do.
         """
         record = self.records[row]
         if record.place is not None:

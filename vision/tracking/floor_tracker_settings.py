@@ -12,10 +12,10 @@ class FloorTrackerSettings:
     """Tracker settings: times in seconds, scores of the detector, overlaps as intersection over union.
 
     Attributes:
-        high_score: detections of the first stage.
-        low_score: weaker ones are not looked at.
-        new_track_score: what a detection needs to begin a track, unless the camera says otherwise.
-        confirm_sightings, confirm_s: a track counts once it was seen so often, over at least that time; its
+        high_score: minimum score of detections in the first stage.
+        low_score: weaker detections are ignored.
+        new_track_score: minimum score of a detection that begins a track, unless the camera sets its own.
+        confirm_sightings, confirm_s: sightings, and their time span, after which a track counts; its
             past is then reported too, at once or as below.
         sure_score, sure_s, sure_m: a counting track is reported, with its past, once its mean score is this
             high, or it has lasted or moved this far. A bag or the back of a chair is detected faintly, stays
@@ -27,19 +27,19 @@ class FloorTrackerSettings:
             second one of another person beside it.
         tentative_lost_s: an unconfirmed track unseen for longer is dropped, once it missed a frame.
         walking_lost_s, standing_lost_s: a confirmed track ends, at its last sighting, when it was not seen
-            for so long where it could have been seen.
-        walking_hidden_s, standing_hidden_s: and when it was not seen for so long at all. Someone who stands
-            is covered by a passer-by for a second or three, by one who stops before them for as long as that
-            one stays, and is found now and then meanwhile, faintly.
-        accompanied_hidden_s: as the second for somebody who walked with a companion, by whom they are led.
-        faint_lost_s: as these for somebody who was never found surely.
-        outside_lost_s: and when it has probably walked out of the picture.
-        min_missed, min_missed_tentative: but never before a confirmed track, or one that is not, missed
-            so many frames: at two frames a second, a single miss is a second.
-        weak_s: weak detections keep a track going for at most so long after its last strong one, so that a
-            coat stand does not inherit the track of a person who left; seconds in which somebody else hides
-            the person do not count, since whoever is hidden for the most part is found faintly at best. They
-            also keep one that does not count yet, but do not make it count.
+            for this long where it could have been seen.
+        walking_hidden_s, standing_hidden_s: and when it was not seen for this long at all. A standing person
+            is covered by a passer-by for a second or three, by one who stops in front for as long as that one
+            stays, and is detected faintly now and then meanwhile.
+        accompanied_hidden_s: the same for a person who walked with a companion, whom they follow.
+        faint_lost_s: the same for a person who was never detected strongly.
+        outside_lost_s: the same for a track that has probably left the picture.
+        min_missed, min_missed_tentative: missed frames before which a confirmed, or an unconfirmed, track
+            never ends: at two frames a second, a single miss is a second.
+        weak_s: weak detections continue a track for at most this time after its last strong one, so that a
+            coat stand does not inherit the track of a person who left; seconds in which another person hides
+            the person do not count, since a mostly hidden person is detected faintly at best. They also
+            continue an unconfirmed track, but do not confirm it.
         weak_unseen_s: a track that was not seen for longer where it could have been, and in
             ``min_missed`` frames, is not found again by a weak detection.
         weak_past_s: maximum age of weak detections that are added to a new track.

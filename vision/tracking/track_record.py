@@ -23,15 +23,15 @@ class TrackRecord:
     Attributes:
         begun_s, seen_s, seen_strongly_s: times of the first and last sighting and of the last one in which
             the detector was sure.
-        box: of the last sighting.
-        sightings: how many there were; weak ones before the track counts are none.
-        tracklet: None until the track counts.
-        unseen_times_s: frames since the last sighting.
-        mean_score: of all sightings.
-        is_reported: something of it was.
-        hidden_s, hidden_frames: the longest stretch without a sighting that was not reported yet.
-        place: of somebody who was never found surely: what is known of how they move.
-        back_s, back_sightings, back_misses: when it ended, and frames with and without a sighting since.
+        box: box of the last sighting.
+        sightings: number of sightings; weak ones before confirmation are not counted.
+        tracklet: None until confirmation.
+        unseen_times_s: times of frames since the last sighting.
+        mean_score: mean over all sightings.
+        is_reported: whether any point was reported.
+        hidden_s, hidden_frames: the longest unreported stretch without a sighting.
+        place: motion at one place of a person who was only ever detected weakly; None for others.
+        back_s, back_sightings, back_misses: its end, and frames with and without a sighting since.
     """
 
     begun_s: float

@@ -26,7 +26,7 @@ class Tracker(Protocol):
 
 @runtime_checkable
 class PeopleEstimator(Protocol):
-    """A tracker that can tell how many people it does not count."""
+    """A tracker that estimates how many people it does not count."""
 
     def estimate_people(self) -> tuple[int, float]:
         """Return how many people are counted at this moment, and how many more there probably are."""
