@@ -82,6 +82,7 @@ def tabulate_filmed(hall: FairHall, day: PlantedDay, *, seed: int) -> PeriodFact
         period_s=(0.0, tracked.duration_s),
         views=views,
         zones=hall.make_geometry().zones,
+        lines=hall.make_geometry().lines,
     )
     tracks = period.tracks[[column.name for column in TRACK_COLUMNS]]
     return make_facts(hall, tracks=tracks, spans=period.spans, views=views, duration_s=tracked.duration_s)

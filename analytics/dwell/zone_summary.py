@@ -7,7 +7,6 @@ from typing import TypedDict
 
 import pandas as pd
 
-from analytics.columns import VISIT_COLUMNS, empty_table
 from analytics.domain.zone import Zone, ZoneKind
 from analytics.dwell.continuations import join_continuations
 from analytics.dwell.dwell import (
@@ -187,7 +186,9 @@ def select_visits(*, stays: pd.DataFrame, zones: Sequence[Zone], settings: Dwell
         )
         for zone in zones
     ]
-    return make_visit_table(pd.concat(parts, ignore_index=True)) if parts else empty_table(VISIT_COLUMNS)
+    # without zones, an empty table that has the columns of the stays
+    parts = parts or [stays.iloc[:0].assign(probability=0.0)]
+    return make_visit_table(pd.concat(parts, ignore_index=True))
 
 
 def do_estimates_disagree(first: float | None, second: float | None, limit: float) -> bool:

@@ -136,7 +136,7 @@ def parse_period(exhibition: Exhibition, start: str, end: str) -> Interval:
     """
     period_s = parse_time(exhibition, start, is_end=False), parse_time(exhibition, end, is_end=True)
     if period_s[1] <= period_s[0]:
-        raise OutputError("The period ends before it begins.", "Give a '--from' before '--to'.")
+        raise OutputError("The period ends before it begins.", "Choose a '--from' before '--to'.")
     return period_s
 
 
@@ -154,7 +154,7 @@ def parse_time(exhibition: Exhibition, text: str, *, is_end: bool) -> float:
         except ExpoFlowError:
             raise ExpoFlowError(
                 "'{text}' is neither a day nor a time in UTC.",
-                "Give a day such as 2026-11-25 in venue time, or a time such as 2026-11-25T09:00:00Z.",
+                "Enter a day such as 2026-11-25 in venue time, or a time such as 2026-11-25T09:00:00Z.",
                 text=text,
             ) from None
     return exhibition.day_interval_utc(day + timedelta(days=int(is_end)))[0]

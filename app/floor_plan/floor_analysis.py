@@ -233,6 +233,7 @@ def make_stretch(
             plan=venue.plan,
             geometry=geometry,
             views=find_camera_views(venue),
+            doors=identified.doors.floor,
         )
 
     return derive(identified, ("stretch", venue.plan, geometry.zones, geometry.lines), make)

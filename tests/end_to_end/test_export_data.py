@@ -62,7 +62,7 @@ def test_sums_match_the_pages_and_small_counts_are_suppressed(hall: Venue, tmp_p
     ]
     blocks = facts.tables["zone_blocks"]
     first = blocks[(blocks["zone"] == "=Robotics") & (blocks["start_s"] < START_S + 900)]
-    assert int(rows[0]["visits"]) == first["entries"].sum() > 5
+    assert int(rows[0]["visits"]) == round(first["entries"].sum()) > 5
     assert float(rows[0]["mean_dwell_s"]) == pytest.approx(
         first["dwell_s"].sum() / first["passings"].sum(), abs=1e-3
     )

@@ -231,5 +231,5 @@ def test_mail_is_never_sent_to_a_link_local_address(
         send(mail, "a@example.com", tmp_path)
     link_local = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("169.254.1.1", 587))]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: link_local)
-    with pytest.raises(OutputError, match=r"'mail\.example\.com' leads to 169\.254\.1\.1"):
+    with pytest.raises(OutputError, match=r"'mail\.example\.com' resolves to 169\.254\.1\.1"):
         send(replace(mail, host="mail.example.com"), "a@example.com", tmp_path)

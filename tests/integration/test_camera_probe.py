@@ -196,7 +196,7 @@ def test_the_command_fails_in_words_of_both_languages(camera: FaultCam) -> None:
     chinese = run_app("cameras", "probe", wrong, environment={"LC_ALL": "zh_CN.UTF-8"})
     machine = run_app("cameras", "probe", wrong, "--json")
     assert [done.returncode for done in (english, chinese, machine)] == [1, 1, 1]
-    assert "refuses the user name or password" in english.stderr
+    assert "rejected the user name or password" in english.stderr
     assert "拒绝了用户名或密码" in chinese.stderr
     assert json.loads(machine.stdout)["fault"] == "wrong_password"
     assert "geheim" not in "".join(done.stdout + done.stderr for done in (english, chinese, machine))

@@ -130,7 +130,7 @@ def test_a_start_on_a_full_disk_waits_for_room(tmp_path: Path, *, makes_room: bo
     with Supervisor(make_plan(feed), parts) as supervisor:
         wait_for(supervisor, lambda s: s.history.problem is not None, 20.0)
         waiting = supervisor.poll()
-        assert str(waiting.history.describe()).endswith("Recording goes on by itself.")
+        assert str(waiting.history.describe()).endswith("Recording continues automatically.")
         assert "disk is full" in str(waiting.history.describe())
         assert waiting.is_running
         assert not waiting.is_analysing
@@ -266,7 +266,7 @@ def test_a_lost_camera_is_reported_connected_again_and_leaves_its_neighbour_alon
         assert camera(supervisor.poll(), "cam0").people == 0
         error = camera(supervisor.poll(), "cam0").error
         assert error is not None
-        assert "Nothing needs doing" in error.remedy
+        assert "No action is needed" in error.remedy
         time.sleep(2.2)
         (tmp_path / "cam0").unlink()
         wait_for(supervisor, lambda s: camera(s, "cam0").state is CameraState.STREAMING, 6.0)

@@ -45,7 +45,7 @@ def test_one_change_reaches_every_camera_and_no_file_of_the_venue(tmp_path: Path
         before = run("doctor", "--venue", hall)
         run("cameras", "share", "hall", "--user", "viewer", "--password-stdin", answer="geheim\n")
         after = run("doctor", "--venue", hall)
-    assert before.count("refuses the user name or password") == 2
+    assert before.count("rejected the user name or password") == 2
     assert after.count("320x180, first picture") == 2
     kept = "".join(file.read_text(errors="replace") for file in hall.rglob("*") if file.is_file())
     assert not any(secret in kept + before + after for secret in ("geheim", "viewer"))

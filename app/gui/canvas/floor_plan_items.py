@@ -251,7 +251,7 @@ _PALE = 0.25
 def describe_route(route: RouteLine) -> str:
     """Return a description of a route."""
     return tr(
-        "{start} → {end}: {visitors} visitors, {share} of those with a zone",
+        "{start} → {end}: {visitors} visitors, {share} of all visitors to zones",
         start=display_name(route.from_zone),
         end=display_name(route.to_zone),
         visitors=format_number(route.visitors),

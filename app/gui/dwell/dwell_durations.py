@@ -71,7 +71,7 @@ class DwellChart(BarChart):
 
     def list_table(self) -> Table:
         """Return the bars for a file."""
-        titles = (tr("From (s)"), tr("To (s)"), tr("Complete visits"), tr("Cut visits"))
+        titles = (tr("From (s)"), tr("To (s)"), tr("Complete visits"), tr("Incomplete visits"))
         return titles, [
             [
                 export_number(bar.from_s, 6),

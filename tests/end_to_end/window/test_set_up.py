@@ -281,6 +281,7 @@ def read_numbers(folder: Path) -> tuple[float, int, float]:
         period_s=(start_s, end_s),
         views=views,
         zones=geometry.zones,
+        lines=geometry.lines,
         corrections=venue.corrections,
     )
     summary: Any = compute_results(
@@ -290,6 +291,7 @@ def read_numbers(folder: Path) -> tuple[float, int, float]:
         lines=geometry.lines,
         duration_s=end_s - start_s,
         views=views,
+        doors=period.doors,
     ).summary
     return summary["people_in_view"]["mean"], summary["lines"][DOORS]["in"], end_s - start_s
 

@@ -34,7 +34,7 @@ def test_a_replaced_file_shows_as_damaged_and_is_not_used(tmp_path: Path) -> Non
     import_model(write_colour_detector(tmp_path / "hall"), user_folder=user, clock=SystemClock())
     (user / "hall" / "colours.bin").write_bytes(b"other")
     assert states(user)["hall"] == "damaged"
-    with pytest.raises(ModelError, match=r"hall at .* is not what came from file hall"):
+    with pytest.raises(ModelError, match=r"hall at .* differs from the one from file hall"):
         bench_model("hall", user_folder=user, clock=SystemClock())
 
 

@@ -43,7 +43,7 @@ def test_a_foreseen_error_keeps_its_own_words() -> None:
             "'/cd/x' is on a read-only disk",
         ),
         (OSError(errno.EFBIG, "File too large", "/data/z"), "'/data/z' is too large for a file of its kind"),
-        (FileExistsError(errno.EEXIST, "File exists", "/data"), "'/data' is in the way: File exists"),
+        (FileExistsError(errno.EEXIST, "File exists", "/data"), "'/data' prevents writing: File exists"),
         (OSError(errno.EIO, "Input/output error", "/nfs/x"), "refused to use '/nfs/x': Input/output error"),
         (KeyboardInterrupt(), "Stopped at your request"),
         (MemoryError(), "not enough memory"),

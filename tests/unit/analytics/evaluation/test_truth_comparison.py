@@ -159,7 +159,7 @@ def test_other_zones_are_refused_by_name(tmp_path: Path, truth: ResultFiles) -> 
     other = read_result_files(truth.folder)
     other.summary["zones"] = {"hall": {}}
     other.visits["zone"] = "hall"
-    with pytest.raises(ResultFileError, match="none of the zones of the truth: stand"):
+    with pytest.raises(ResultFileError, match="none of the zones of the ground truth: stand"):
         compare_results(truth=truth, against=other)
 
 

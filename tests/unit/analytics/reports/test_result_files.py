@@ -116,7 +116,7 @@ def test_missing_columns_are_rejected(tmp_path: Path) -> None:
 
 def test_a_folder_in_place_of_a_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "visits.csv").mkdir()
-    with pytest.raises(OutputError, match="a file with that name is in the way"):
+    with pytest.raises(OutputError, match="a file with that name already exists"):
         write(tmp_path)
     assert names(tmp_path) == ["visits.csv"]
 

@@ -116,7 +116,7 @@ def test_a_failure_before_the_transaction_leaves_all_that_there_was(
 def test_while_somebody_records_nothing_is_erased(tmp_path: Path) -> None:
     fill(tmp_path)
     recorder = open_store(tmp_path, clock=FakeClock())
-    with pytest.raises(StoreError, match="being written by process"):
+    with pytest.raises(StoreError, match="in use by process"):
         open_store(tmp_path, clock=FakeClock())
     recorder.close()
 

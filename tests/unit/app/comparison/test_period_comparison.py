@@ -82,7 +82,7 @@ def test_the_detectable_change_is_stated_without_evidence(
     found = find(compared, "A", Metric.MEDIAN_DWELL)
     assert found.change.verdict is Verdict.NO_EVIDENCE
     assert "no evidence of a change" in str(found.sentence)
-    assert "are detectable with these visitors" in str(found.sentence)
+    assert "are detectable with this many visitors" in str(found.sentence)
 
 
 def test_notes_describe_the_comparison(compared: ComparisonResults) -> None:
@@ -250,10 +250,12 @@ def test_days_without_data_are_left_out_and_noted(old: Venue) -> None:
         shutil.rmtree(comparable.folder)
     compared = compare(old)
     assert "Comparable days: 2 and 4." in str(compared.notes[0])
-    assert any("deleted for their age: 2026-03-02, 2026-03-03." in str(note) for note in compared.notes)
+    assert any(
+        "deleted after the retention period: 2026-03-02, 2026-03-03." in str(note) for note in compared.notes
+    )
     for comparable in folder.find_all():
         shutil.rmtree(comparable.folder)
-    with pytest.raises(StoreError, match="deleted for their age"):
+    with pytest.raises(StoreError, match="after the retention period"):
         compare(old)
 
 

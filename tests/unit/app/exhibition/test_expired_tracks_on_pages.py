@@ -52,7 +52,7 @@ def test_pages_show_stored_sums_for_days_without_tracks(hall: Venue) -> None:
     assert (old.routes, old.origins, old.first_steps.nodes) == ((), (), ())
     assert "are not available: the tracks were deleted" in describe_notes(old, time_zone="UTC")
     assert "visitor" not in describe_key_figures(old)
-    assert "visitors with a zone" in describe_key_figures(flows)
+    assert "visitors to zones" in describe_key_figures(flows)
     plan = analyse_floor(venue=hall, period_s=PERIOD_S, now_utc_s=NOW_UTC_S + 9 * DAY_S)
     assert plan.floor is not None
     assert plan.floor.is_by_hours

@@ -34,7 +34,7 @@ def test_nothing_is_said_of_a_recording_that_is_well() -> None:
 def test_every_trouble_is_told_with_its_reason() -> None:
     north, south, west, restarts, disk = list_problems(TROUBLED)
     assert north == f"north: {LOST.problem} {LOST.remedy}"
-    assert south.startswith("south: This camera's video made its reader crash several times")
+    assert south.startswith("south: This camera's video repeatedly crashed its reader")
     assert south.endswith("(killed by SIGABRT)")
     assert west == "west: The clock was set back by 8 s."
     assert restarts == ("capture of south was restarted 5 times, most recently because: killed by SIGABRT")

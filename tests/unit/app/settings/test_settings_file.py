@@ -75,9 +75,9 @@ def test_a_bad_field_is_named_and_costs_only_itself(tmp_path: Path, text: str, w
         ("", "format: must be the number 1"),
         ("format = '1'", "format: must be the number 1"),
         ("format = 7\nlanguage = 'xx'", "written by a newer ExpoFlow"),
-        ("format = ", "damaged or cut off"),
-        ("\ud800", "damaged or cut off"),
-        ("a = " + "[" * 100_000, "damaged or cut off"),
+        ("format = ", "damaged or incomplete"),
+        ("\ud800", "damaged or incomplete"),
+        ("a = " + "[" * 100_000, "damaged or incomplete"),
     ],
 )
 def test_a_file_that_cannot_be_understood_gives_the_defaults(tmp_path: Path, text: str, words: str) -> None:

@@ -56,7 +56,7 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path | None:
 
 def test_nothing_is_kept_without_consent() -> None:
     for consent in (None, Consent(" ", 0.0)):
-        with pytest.raises(ClipError, match="There is no consent"):
+        with pytest.raises(ClipError, match="has not been given"):
             ClipStore(consent)
 
 

@@ -130,7 +130,7 @@ def test_pairs_picked_in_a_bent_picture_give_the_floor_of_the_straight_one() -> 
 
 def test_a_pixel_outside_of_the_lens_is_named() -> None:
     pairs = [PointPair(4000, 540, 5, 5), *SQUARE]
-    with pytest.raises(CalibrationError, match=r"Pair 1 .* outside the lens's picture"):
+    with pytest.raises(CalibrationError, match=r"Point pair 1 .* outside the area covered by the lens"):
         estimate_homography(pairs, lens=Lens(-0.5).in_picture((1920, 1080)))
 
 

@@ -100,7 +100,7 @@ def test_a_model_is_replaced_only_when_asked(tmp_path: Path) -> None:
         ("absent.pt", "There is no model at"),
         ("notes.txt", "notes.txt is not a detection model"),
         ("page.pt", "page.pt is damaged or not written by PyTorch"),
-        ("empty", "holds 0 files ending in .xml"),
+        ("empty", "contains 0 files ending in .xml"),
         ("broken", "lacks its weights"),
     ],
 )

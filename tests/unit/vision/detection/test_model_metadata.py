@@ -39,15 +39,15 @@ def test_reads_what_exporters_write(tmp_path: Path, text: str, expected: ModelMe
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("names: [", "cannot be understood"),
-        ("just words", "cannot be understood"),
-        ("task: detect\n", "cannot be understood"),
-        ("names: {a: person}\n", "cannot be understood"),
-        ("names: [person]\nimgsz: [640]\n", "cannot be understood"),
-        ("names: [person]\nimgsz: wide\n", "cannot be understood"),
-        ("names: [person]\nstride: [8, 16]\n", "cannot be understood"),
+        ("names: [", "cannot be parsed"),
+        ("just words", "cannot be parsed"),
+        ("task: detect\n", "cannot be parsed"),
+        ("names: {a: person}\n", "cannot be parsed"),
+        ("names: [person]\nimgsz: [640]\n", "cannot be parsed"),
+        ("names: [person]\nimgsz: wide\n", "cannot be parsed"),
+        ("names: [person]\nstride: [8, 16]\n", "cannot be parsed"),
         ("task: pose\nnames: [person]\n", "made for 'pose' rather than for detection"),
-        ("names: [cat, dog]\n", "knows no class 'person', only cat, dog"),
+        ("names: [cat, dog]\n", "has no class 'person', only cat, dog"),
     ],
 )
 def test_refuses_with_a_sentence(tmp_path: Path, text: str, sentence: str) -> None:

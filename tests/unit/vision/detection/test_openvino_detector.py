@@ -205,8 +205,8 @@ def name_checkpoint(folder: Path) -> Path:
         (empty_weights, "lacks its weights colours.bin"),
         (damage_description, "The model colours is damaged"),
         (damage_weights, "The model colours is damaged"),
-        (damage_metadata, "metadata.yaml of the model colours cannot be understood"),
-        (add_second_network, "holds 2 files ending in .xml"),
+        (damage_metadata, "metadata.yaml of the model colours cannot be parsed"),
+        (add_second_network, "contains 2 files ending in .xml"),
         (name_absent_folder, "There is no model at"),
         (name_text_file, "notes.txt is not an OpenVINO model"),
         (name_checkpoint, "weights.pt is not an OpenVINO model"),
@@ -224,7 +224,7 @@ def test_what_cannot_be_used_is_named(tmp_path: Path, harm: object, sentence: st
 @pytest.mark.parametrize(
     ("names", "task", "outputs", "sentence"),
     [
-        ({0: "cat", 1: "dog"}, "detect", 1, "knows no class 'person', only cat, dog"),
+        ({0: "cat", 1: "dog"}, "detect", 1, "has no class 'person', only cat, dog"),
         ({0: "person", 1: "dog"}, "segment", 1, "made for 'segment' rather than for detection"),
         ({0: "person", 1: "dog"}, "detect", 2, "does not detect objects"),
         ({0: "person", 1: "dog", 2: "cat"}, "detect", 1, "does not detect objects"),

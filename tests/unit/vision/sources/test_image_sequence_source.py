@@ -75,7 +75,7 @@ def test_a_folder_of_broken_pictures_is_an_error(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("images_fps", [None, 0.0, -5.0])
 def test_the_rate_must_be_known(folder: Path, images_fps: float | None) -> None:
-    with pytest.raises(SourceError, match="pictures a second"):
+    with pytest.raises(SourceError, match="pictures per second"):
         make_source(folder, images_fps=images_fps).open()
 
 

@@ -57,7 +57,7 @@ def test_files_and_folders_of_pictures_are_found(tmp_path: Path) -> None:
     [
         ("  ", "No camera address"),
         ("rtmp://host/x", "begin with rtmp://"),
-        ("rtsp:///path", "names no host"),
+        ("rtsp:///path", "has no host name"),
         ("rtsp://cam:99999/x", "not valid"),
         ("/no/such/file.mp4", "no file or folder"),
     ],
@@ -74,7 +74,7 @@ def test_a_single_picture_and_a_folder_without_pictures_are_explained(tmp_path: 
     picture.write_bytes(b"x")
     with pytest.raises(SourceError, match="single picture"):
         parse_source(str(picture))
-    with pytest.raises(SourceError, match="holds no pictures"):
+    with pytest.raises(SourceError, match="contains no pictures"):
         parse_source(str(tmp_path))
 
 

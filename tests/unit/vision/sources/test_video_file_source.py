@@ -166,7 +166,7 @@ def test_a_file_that_this_user_may_not_read_says_so(tmp_path: Path, monkeypatch:
         raise av.error.PermissionError(13, "Permission denied", str(clip))
 
     monkeypatch.setattr(av, "open", refuse)
-    with pytest.raises(SourceError, match="may not read"):
+    with pytest.raises(SourceError, match="no permission to read"):
         make_source(clip).open()
 
 

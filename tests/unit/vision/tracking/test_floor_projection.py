@@ -157,7 +157,7 @@ def test_the_streams_size_serves_where_the_calibrations_is_not_known() -> None:
 
 
 def test_a_stream_of_another_shape_is_refused() -> None:
-    with pytest.raises(CalibrationError, match=r"'north' gives pictures of 1280x720.* in 800x600"):
+    with pytest.raises(CalibrationError, match=r"'north' delivers pictures of 1280x720.* at 800x600"):
         FloorProjection(make_camera(), SCALING, (1280, 720))
 
 

@@ -41,7 +41,7 @@ def test_a_visible_page_is_computed_once(shown: Shown) -> None:
     shown.view.show()
     assert len(shown.requests) == 2
     description = list_words(shown)
-    assert "22 visitors with a zone" in description
+    assert "22 visitors to zones" in description
     assert "77 % of them seen from entry to exit" in description
     assert not shown.view.work.isVisible()
 

@@ -170,7 +170,7 @@ def test_a_period_is_erased_for_whoever_types_the_name(qtbot: QtBot, shown: Show
 
     recorder = open_store(hall.folder, clock=SetClock())
     dialog.erase.click()
-    assert "being written by process" in " ".join(label.text() for label in dialog.findChildren(QLabel))
+    assert "in use by process" in " ".join(label.text() for label in dialog.findChildren(QLabel))
     recorder.close()
     assert shown.changes == []
 

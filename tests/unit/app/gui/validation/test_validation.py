@@ -73,7 +73,7 @@ def begun(opened: ValidationViewModel) -> ValidationViewModel:
 
 def test_nobody_agrees_without_a_name(opened: ValidationViewModel) -> None:
     assert not opened.consent(given_by=" ", labelled_by="", in_file=False)
-    assert "There is no consent" in opened.state.problem
+    assert "has not been given" in opened.state.problem
     assert not opened.state.has_consent
     assert opened.state.step is ValidationStep.CONSENT
 

@@ -85,7 +85,7 @@ def test_a_chart_is_saved_with_title_period_and_legend(
         assert text in drawing
     rows = list(csv.reader((tmp_path / "chart.csv").read_text("utf-8-sig").splitlines()))
     assert rows == [
-        ["From (s)", "To (s)", "Complete visits", "Cut visits"],
+        ["From (s)", "To (s)", "Complete visits", "Incomplete visits"],
         ["0", "10", "4", "1"],
         ["10", "", "2", "3"],
     ]

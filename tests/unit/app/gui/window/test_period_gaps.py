@@ -26,7 +26,7 @@ def test_one_line_says_what_is_missing_and_the_rest_who(qapp: QApplication) -> N
     text = describe_gaps(DAY)
     assert text.line == (
         "Not observed: 1.5 h of 8.0 opening hours. 1 camera was missing for longer. "
-        "The tracks of 1 day were deleted because of their age; only totals include it."
+        "The tracks of 1 day were deleted after the retention period; only totals include it."
     )
     assert "north: 2.5 h missing" in text.tool_tip
     assert "never counted as empty" in text.tool_tip
@@ -34,7 +34,7 @@ def test_one_line_says_what_is_missing_and_the_rest_who(qapp: QApplication) -> N
 
 @pytest.mark.parametrize(
     ("language", "line"),
-    [("en", "north: 5 min, because the picture stood still"), ("zh_CN", "north：5 分钟，因为画面静止不动")],
+    [("en", "north: 5 min, because the picture was frozen"), ("zh_CN", "north：5 分钟，因为画面静止不动")],
 )
 def test_why_something_is_missing_is_said_in_either_language(
     qapp: QApplication, language: str, line: str

@@ -90,7 +90,7 @@ def test_a_wrong_password_is_sent_once_and_never_shown(auth: str, attempts: int)
 def test_a_camera_that_wants_a_user_says_so_where_none_was_given() -> None:
     with (
         OnvifCamera() as camera,
-        pytest.raises(SourceError, match="wants a user name and a password") as caught,
+        pytest.raises(SourceError, match="requires a user name and password") as caught,
     ):
         ask(camera, None)
     assert fault_of(caught.value) is SourceFault.WRONG_PASSWORD
@@ -142,17 +142,17 @@ def test_an_address_that_is_no_stream_is_left_out(uri: str) -> None:
 @pytest.mark.parametrize(
     ("answer", "status", "expected", "words"),
     [
-        (b"<html><p>Hello<br></html>", 200, SourceFault.UNKNOWN, "no XML"),
+        (b"<html><p>Hello<br></html>", 200, SourceFault.UNKNOWN, "not XML"),
         (b"<html><body/></html>", 200, SourceFault.NOT_FOUND, "not as an ONVIF camera"),
         (b"not here", 404, SourceFault.NOT_FOUND, "HTTP status 404"),
         (b"", 302, SourceFault.NOT_FOUND, "HTTP status 302"),
-        (b"\xff\xfe\x00", 200, SourceFault.UNKNOWN, "no XML"),
-        (b'<?xml version="1.0" encoding="klingon"?><a/>', 200, SourceFault.UNKNOWN, "no XML"),
-        (ENTITIES, 200, SourceFault.UNKNOWN, "not safe to read"),
-        (EXTERNAL, 200, SourceFault.UNKNOWN, "not safe to read"),
-        (b"<a>" * 100_000, 200, SourceFault.UNKNOWN, "no XML"),
+        (b"\xff\xfe\x00", 200, SourceFault.UNKNOWN, "not XML"),
+        (b'<?xml version="1.0" encoding="klingon"?><a/>', 200, SourceFault.UNKNOWN, "not XML"),
+        (ENTITIES, 200, SourceFault.UNKNOWN, "unsafe to parse"),
+        (EXTERNAL, 200, SourceFault.UNKNOWN, "unsafe to parse"),
+        (b"<a>" * 100_000, 200, SourceFault.UNKNOWN, "not XML"),
         (b" " * (MAX_ANSWER_BYTES + 1), 200, SourceFault.UNKNOWN, "too long"),
-        (wrap(""), 200, SourceFault.NO_VIDEO, "names no video stream"),
+        (wrap(""), 200, SourceFault.NO_VIDEO, "offers no video stream"),
         (fault("err:Busy", "try \x07later"), 500, SourceFault.UNKNOWN, "later"),
     ],
     ids=lambda value: str(value)[:24],
