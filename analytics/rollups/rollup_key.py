@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from numbers import Real
 
 import pandas as pd
 
@@ -29,14 +30,15 @@ def make_rollup_key(
 ) -> str:
     """Return a digest of everything that a stretch's tables depend on, except the tables' versions.
 
-    Colours, labels, the plan's picture, and names and heights of obstacles do not count. Spans stand for the
+    Colours, labels, the plan's picture, and names and heights of obstacles do not count, nor whether a
+    whole number is written as 2 or 2.0, as a stored floor plan equals the drawn one. Spans stand for the
     track points: points are only added by further observation, and retention, which thins them out or deletes
     them, must not change earlier counts.
 
     Args:
         spans: columns of ``SPAN_COLUMNS``, on one clock with the period; parts outside it are cut off.
         period_s: start and end of the stretch, seconds since the epoch.
-        identification: everything that identification depends on, compared by ``repr``.
+        identification: everything that identification depends on, compared by value.
     """
     parts = [
         FORMAT,
@@ -49,7 +51,7 @@ def make_rollup_key(
     ]
     digest = hashlib.sha256()
     for part in parts:
-        digest.update(repr(part).encode())
+        digest.update(repr(_normalise(part)).encode())
         digest.update(b"\0")
     return digest.hexdigest()
 
@@ -65,7 +67,23 @@ def _describe_floor(plan: FloorPlan, geometry: FloorGeometry) -> str:
         sorted(zones, key=lambda zone: str(zone.name)),
         sorted(lines, key=lambda line: str(line.name)),
     )
-    return repr(parts)
+    return repr(_normalise(parts))
+
+
+def _normalise(value: object) -> object:
+    """Return nested tuples that are equal in text whenever the values are equal."""
+    if isinstance(value, bool | str | None):
+        return value if value is None or isinstance(value, bool) else str(value)
+    if isinstance(value, Real):
+        return float(value) + 0.0
+    if dataclasses.is_dataclass(value):
+        fields = (getattr(value, field.name) for field in dataclasses.fields(value))
+        return (type(value).__name__, *map(_normalise, fields))
+    if isinstance(value, Mapping):
+        return tuple((str(key), _normalise(entry)) for key, entry in value.items())
+    if isinstance(value, Iterable):
+        return tuple(map(_normalise, sorted(value) if isinstance(value, frozenset) else value))
+    return repr(value)
 
 
 def _describe_spans(

@@ -15,11 +15,12 @@ from analytics.domain.errors import StoreError
 from analytics.domain.floor_plan import Obstacle
 from analytics.rollups.period_facts import PeriodFacts
 from analytics.rollups.rollup_folder import MANIFEST_NAME, RollupFolder
+from analytics.rollups.rollup_key import _describe_floor
 from analytics.rollups.tables import TABLES
 from analytics.store.retention import RetentionPolicy
 from analytics.store.sql_event_store import open_store
 from app.core.document import Venue
-from app.core.file_format import write_venue
+from app.core.file_format import read_venue, write_venue
 from app.core.job import JobCancelled, JobContext
 from app.facts import period_facts, prepared_facts
 from app.facts.period_facts import read_period_facts
@@ -151,6 +152,16 @@ def test_a_colour_and_a_label_change_nothing(hall: Venue, computed: list[tuple[f
     geometry = hall.geometry_versions[0]
     zones = tuple(dataclasses.replace(zone, colour="#123456") for zone in geometry.zones)
     read(hall.with_geometry(dataclasses.replace(geometry, zones=zones, label="Spring")))
+    assert computed == []
+
+
+def test_a_stored_floor_plan_has_the_key_of_the_drawn_one(
+    hall: Venue, computed: list[tuple[float, float]]
+) -> None:
+    # drawn with whole numbers, read back as floats
+    write_venue(hall)
+    _describe_floor.cache_clear()
+    read(read_venue(hall.folder), ("visits",))
     assert computed == []
 
 
