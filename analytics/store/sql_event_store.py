@@ -6,6 +6,7 @@ import contextlib
 import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
@@ -19,11 +20,13 @@ from analytics.store.recovery.archive_recovery import recover_archive
 from analytics.store.recovery.database_copy import copy_database, find_damage, find_loss
 from analytics.store.recovery.database_repair import RepairReport, repair_database
 from analytics.store.recovery.lost_tracks import LostTracks
-from analytics.store.sql_event_reader import SqlEventReader
 from analytics.store.sql_event_writer import SqlEventWriter, WriterLimits
 from analytics.store.store_failures import REMEDY, converting_store_errors
 from analytics.store.track_archive import TrackArchive
 from analytics.store.writer_lease import WriterLease
+
+if TYPE_CHECKING:
+    from analytics.store.sql_event_reader import SqlEventReader
 
 
 def upgrade_database(
@@ -169,6 +172,9 @@ def open_reader(folder: Path, *, database_url: str | None = None) -> SqlEventRea
         DamagedStoreError: its database is missing, empty or truncated.
         StoreError: there is none, it cannot be read, or it is of another version of ExpoFlow.
     """
+    # DuckDB and pandas, which a writer does not need, take a fifth of a second to load
+    from analytics.store.sql_event_reader import SqlEventReader
+
     path = folder / DATABASE_NAME
     if database_url is None:
         require_present(folder)

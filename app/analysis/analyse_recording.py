@@ -257,7 +257,7 @@ def analyse_recording(
 def _preload_results() -> None:
     """Load the modules for results while frames are analysed: later it would take a second."""
     for name in (
-        "analytics.store.sql_event_store",
+        "analytics.store.sql_event_reader",
         "app.facts.period_results",
         "app.pictures.heatmap_picture",
     ):

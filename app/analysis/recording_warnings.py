@@ -12,7 +12,7 @@ import numpy as np
 from analytics.domain.camera import Camera
 from analytics.domain.errors import CalibrationError, Phrase
 from analytics.domain.identifiers import CameraId
-from app.calibration.calibration_preview import find_contradiction
+from app.calibration.contradiction import find_contradiction
 
 if TYPE_CHECKING:
     import pandas as pd

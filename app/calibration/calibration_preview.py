@@ -18,12 +18,13 @@ from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.domain.identifiers import CameraId
 from analytics.domain.position_uncertainty import PositionUncertainty
+from app.calibration.contradiction import describe_contradiction, find_outlying
 from app.cameras.pictured_shapes import PicturedLine, draw_plan, find_in_picture
 from app.plan.floor_scene import Point, Ring
-from vision.calibration.camera_fit import find_pair_noise, fit_camera, place_lens
+from vision.calibration.camera_fit import fit_camera
 from vision.calibration.homography import MINIMUM_PAIRS, HomographyFit
 from vision.calibration.next_point import find_next_point
-from vision.calibration.outlying_pair import OutlyingPair, find_outlying_pair, is_consistent_with_clicking
+from vision.calibration.outlying_pair import OutlyingPair
 from vision.pixel_types import Picture
 
 GOOD_ERROR_M, FAIR_ERROR_M = 0.2, 0.5
@@ -84,7 +85,7 @@ def report_calibration(camera: Camera, *, outline: Polygon | None = None) -> Cal
         CalibrationError: its pairs give no homography.
     """
     fit = fit_camera(camera)
-    outlying = _find_outlying(fit, camera)
+    outlying = find_outlying(fit, camera)
     uncertainty, size_wh = fit.uncertainty, camera.frame_size_wh
     picture_shares = None if size_wh is None else _share_of_picture(uncertainty, size_wh)
     floor_shares = None
@@ -112,59 +113,10 @@ def report_calibration(camera: Camera, *, outline: Polygon | None = None) -> Cal
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Contradiction:
-    """Point pairs that disagree by more than clicking errors.
-
-    Attributes:
-        sentence: the cause, as far as it is known.
-        wrong_pair: the number of the one wrong pair, from 1; None if no single pair explains it.
-        rms_m: root mean square of all residuals.
-    """
-
-    sentence: Phrase
-    wrong_pair: int | None
-    rms_m: float
-
-
-def find_contradiction(camera: Camera) -> Contradiction | None:
-    """Return the contradiction of a camera's pairs; None if they agree.
-
-    Raises:
-        CalibrationError: its pairs give no homography.
-    """
-    fit = fit_camera(camera)
-    outlying = _find_outlying(fit, camera)
-    sentence = _describe_contradiction(fit, outlying, camera)
-    if sentence is None:
-        return None
-    return Contradiction(sentence, None if outlying is None else outlying.index + 1, fit.rms_m)
-
-
-def _find_outlying(fit: HomographyFit, camera: Camera) -> OutlyingPair | None:
-    return find_outlying_pair(camera.pairs, fit, lens=place_lens(camera), noise=find_pair_noise(camera))
-
-
-def _describe_contradiction(
-    fit: HomographyFit, outlying: OutlyingPair | None, camera: Camera
-) -> Phrase | None:
-    if outlying is not None:
-        return Phrase(
-            "Point {number} is wrong: without it the others agree to {rms_cm:.0f} cm.",
-            {"number": outlying.index + 1, "rms_cm": 100 * outlying.others_rms_m},
-        )
-    if not is_consistent_with_clicking(fit, find_pair_noise(camera)):
-        return Phrase(
-            "The points disagree by more than clicking errors, and no single point explains it: "
-            "measure them again, add more points, or estimate the lens."
-        )
-    return None
-
-
 def _find_warnings(
     fit: HomographyFit, outlying: OutlyingPair | None, shares: tuple[float, float] | None, *, camera: Camera
 ) -> list[Phrase]:
-    contradiction = _describe_contradiction(fit, outlying, camera)
+    contradiction = describe_contradiction(fit, outlying, camera)
     warnings = [] if contradiction is None else [contradiction]
     if len(fit.residuals_m) == MINIMUM_PAIRS and camera.pair_sigma_px is None:
         warnings.append(

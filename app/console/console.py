@@ -103,6 +103,9 @@ def print_message(text: str) -> None:
 @contextmanager
 def show_progress(what: str, *, is_hidden: bool = False) -> Iterator[ProgressListener]:
     """Show a progress bar with the estimated time left on standard error."""
+    if is_hidden:
+        yield lambda _done, _total: None
+        return
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -121,7 +124,6 @@ def show_progress(what: str, *, is_hidden: bool = False) -> Iterator[ProgressLis
         TextColumn(translate("left")),
         TimeRemainingColumn(),
         console=Console(stderr=True),
-        disable=is_hidden,
         transient=True,
     )
     task = progress.add_task(what, total=None)

@@ -6,7 +6,6 @@ import re
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
-from urllib.request import url2pathname
 
 from analytics.domain.errors import SourceError
 from vision.sources.frame_source import SourceAddress, SourceKind
@@ -55,6 +54,9 @@ def parse_source(text: str) -> SourceAddress:
         return _parse_path(Path(stripped).expanduser())
     scheme = url["scheme"].lower()
     if scheme == "file":
+        # loads ssl and http, which no camera needs
+        from urllib.request import url2pathname
+
         return _parse_path(Path(url2pathname(urlsplit(stripped).path)))
     kind = _KIND_BY_SCHEME.get(scheme)
     if kind is None:
