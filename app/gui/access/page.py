@@ -264,7 +264,7 @@ _MAX_ROWS = 8
 
 
 class AccessCard(SettingsCard):
-    """A settings card that shows an `AccessState`; hidden without a venue."""
+    """A settings card that shows an `AccessState`."""
 
     audit_log_requested = Signal()
 
@@ -350,10 +350,11 @@ class AccessCard(SettingsCard):
 
     def _show_state(self) -> None:
         state = self._viewmodel.state
-        self.setVisible(state.has_venue)
-        has_users = not state.is_open
+        has_users = state.has_venue and not state.is_open
         self._text.setText(
-            tr("Users sign in and may do what their role permits.")
+            tr("Open a venue to set up its users.")
+            if not state.has_venue
+            else tr("Users sign in and may do what their role permits.")
             if has_users
             else tr(
                 "The venue is open: anybody at this computer may do everything. Add users, starting with "
@@ -373,6 +374,8 @@ class AccessCard(SettingsCard):
             self.starts_wall,
         ):
             widget.setVisible(has_users)
+        for widget in (self.add, self.audit, self.wall, self._limit):
+            widget.setVisible(state.has_venue)
         self._show_users(state.users)
         self.minutes.setValue(state.lock_after_min)
         self.starts_wall.setChecked(state.wall_needs_no_sign_in)

@@ -292,6 +292,12 @@ QHeaderView[role="narrow"]::section {{ padding: 2px 3px; }}
 QTableView, QTreeView, QListView {{ background: {surface}; border: 1px solid {border};
     border-radius: {radius_s}px; gridline-color: {border}; alternate-background-color: {raised};
     selection-background-color: {accent}; selection-color: {accent_text}; }}
+QListView[role="sections"] {{ background: transparent; border-color: transparent; }}
+QListView[role="sections"]::item {{ padding: {space_s}px; border-radius: {radius_s}px; }}
+QListView[role="sections"]::item:hover {{ background: {raised}; color: {text}; }}
+QListView[role="sections"]::item:selected {{ background: {raised}; color: {text};
+    border-left: 3px solid {accent}; }}
+QListView[role="sections"]:focus {{ border-color: {accent}; }}
 QTableView::item {{ padding: 0 {space_s}px; }}
 QTableView[role="tight"]::item {{ padding: 0 {space_xs}px; }}
 QTableView[role="tight"] QHeaderView::section {{ padding: 6px {tight_pad}px; }}

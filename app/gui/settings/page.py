@@ -1,22 +1,31 @@
-"""The settings page: language, theme and units; models; folders; network and log."""
+"""The settings page: sections, a search, and the cards about this machine."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QShowEvent
+from PySide6.QtCore import QSignalBlocker, Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
     QCheckBox,
     QComboBox,
     QFileDialog,
     QFrame,
     QGridLayout,
+    QHBoxLayout,
     QLabel,
+    QLineEdit,
+    QListWidget,
     QPushButton,
     QScrollArea,
+    QStackedWidget,
+    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -40,6 +49,9 @@ from app.gui.widgets.settings_card import SettingsCard
 from app.settings.schema import MAX_CONNECT_S
 
 _MEBIBYTE = 2**20
+_LIST_PX, _CONTENT_PX = 220, 1100
+_FOUND = (QAbstractButton, QAbstractSpinBox, QComboBox, QLineEdit, QTableView)
+"""Kinds of controls that a search lists."""
 _READY = "ready"
 
 
@@ -200,8 +212,59 @@ class FoldersCard(SettingsCard):
             self._viewmodel.choose_models_folder(Path(folder))
 
 
+class Section(StrEnum):
+    """A section of the settings, by its title in English."""
+
+    APPEARANCE = "Appearance"
+    VENUE = "Venue"
+    RECORDING = "Recording"
+    MODELS = "Models"
+    PRIVACY = "Privacy"
+    USERS = "Users"
+    OTHER_SYSTEMS = "Other systems"
+    COMPUTER = "This computer"
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """A control that the search finds.
+
+    Attributes:
+        words: everything that is searched, case-folded.
+    """
+
+    name: str
+    section: Section
+    control: QWidget
+    words: str
+
+
+class _SectionPage(QScrollArea):
+    """The cards of one section, which scroll."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        content = QWidget(self)
+        # limit the width, so that a label stays near its field on a wide screen
+        content.setMaximumWidth(_CONTENT_PX)
+        self.cards = QVBoxLayout(content)
+        self.cards.setContentsMargins(8, 16, 20, 16)
+        self.cards.setSpacing(14)
+        self.cards.addStretch(1)
+        self.setWidget(content)
+        content.setAutoFillBackground(False)
+        self.viewport().setAutoFillBackground(False)
+
+    def add_card(self, card: QWidget) -> None:
+        """Add a card below the others."""
+        self.cards.insertWidget(self.cards.count() - 1, card)
+
+
 class SettingsView(Translated, QWidget):
-    """Page of cards; every choice applies at once."""
+    """Page of cards in sections, with a search; every choice applies at once."""
 
     doctor_requested = Signal()
     """The doctor was requested."""
@@ -242,32 +305,23 @@ class SettingsView(Translated, QWidget):
         self._doctor = QPushButton(self)
         self._doctor.clicked.connect(self.doctor_requested)
         technical.addWidget(self._doctor, technical.rowCount(), 0)
-        content = QWidget(self)
-        column = QVBoxLayout(content)
-        column.setContentsMargins(20, 16, 20, 16)
-        column.setSpacing(14)
-        column.addWidget(self._make_card(self._titles[0], appearance))
-        column.addWidget(self._models)
-        column.addWidget(self._folders)
-        column.addWidget(self._make_card(self._titles[1], technical))
-        column.addStretch(1)
-        self._cards = column
-        self._scroll = QScrollArea(self)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setWidget(content)
-        content.setAutoFillBackground(False)
-        self._scroll.viewport().setAutoFillBackground(False)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(self._scroll)
+        self._search, self._list = QLineEdit(self), QListWidget(self)
+        self._no_match = make_label(role="muted", wraps=True, is_plain=True, parent=self)
+        self._stack = QStackedWidget(self)
+        self._pages = {section: _SectionPage(self) for section in Section}
+        self._section = Section.APPEARANCE
+        self._matches: list[_Setting] = []
+        self._build()
+        self.add_card(self._make_card(self._titles[0], appearance), Section.APPEARANCE)
+        self.add_card(self._models, Section.MODELS)
+        self.add_card(self._folders, Section.COMPUTER)
+        self.add_card(self._make_card(self._titles[1], technical), Section.COMPUTER)
         viewmodel.state_changed.connect(self._show_state)
         self.retranslate()
 
-    def add_card(self, card: QWidget) -> None:
-        """Add a card below the others."""
-        self._cards.insertWidget(self._cards.count() - 1, card)
+    def add_card(self, card: QWidget, section: Section) -> None:
+        """Add a card below the others of a section."""
+        self._pages[section].add_card(card)
 
     def retranslate(self) -> None:
         """Update all texts to the current language."""
@@ -305,20 +359,125 @@ class SettingsView(Translated, QWidget):
                 (tr("Everything, for troubleshooting"), "debug"),
             ),
         )
+        self._search.setPlaceholderText(tr("Search settings"))
+        self._search.setAccessibleName(tr("Search settings"))
+        self._search.setToolTip(tr("Search settings") + " (Ctrl+F)")
+        self._list.setAccessibleName(tr("Sections of the settings"))
         self._models.retranslate()
         self._folders.retranslate()
+        # the cards get their texts after this page
+        self._search.clear()
+        self._show_list()
         self._show_state()
 
+    @property
+    def section(self) -> Section:
+        """The current section."""
+        return self._section
+
+    def show_section(self, section: Section) -> None:
+        """Show the cards of a section, and end a search."""
+        self._section = section
+        self._stack.setCurrentWidget(self._pages[section])
+        self._search.clear()
+        self._show_list()
+
     def show_models(self) -> None:
-        """Scroll to the models."""
+        """Show the models."""
+        self.show_section(Section.MODELS)
         self._models.take_focus()
-        self._scroll.ensureWidgetVisible(self._models)
+
+    def search(self, words: str) -> None:
+        """List the settings whose name, title or choices contain all the words."""
+        self._search.setText(words)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """List the models when the page is first shown."""
         super().showEvent(event)
         if not self._viewmodel.state.are_models_known:
             self._viewmodel.list_models()
+
+    def _build(self) -> None:
+        self._search.setClearButtonEnabled(True)
+        self._search.textChanged.connect(lambda _text: self._show_list())
+        self._search.returnPressed.connect(self._open_first_match)
+        self._list.setProperty("role", "sections")
+        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._list.setWordWrap(True)
+        self._list.currentRowChanged.connect(self._on_row_changed)
+        self._list.itemActivated.connect(lambda item: self._open_row(self._list.row(item)))
+        self._list.itemClicked.connect(lambda item: self._open_row(self._list.row(item)))
+        find = QShortcut(QKeySequence.StandardKey.Find, self)
+        find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        find.activated.connect(lambda: self._search.setFocus(Qt.FocusReason.ShortcutFocusReason))
+        self._left = QVBoxLayout()
+        self._left.setContentsMargins(20, 16, 0, 16)
+        self._left.setSpacing(8)
+        for widget in (self._search, self._no_match):
+            self._left.addWidget(widget)
+        self._left.addWidget(self._list, 1)
+        self._list.setFixedWidth(_LIST_PX)
+        for widget in (self._search, self._no_match):
+            widget.setMaximumWidth(_LIST_PX)
+        for page in self._pages.values():
+            self._stack.addWidget(page)
+        outer = QHBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addLayout(self._left)
+        outer.addWidget(self._stack, 1)
+
+    def _show_list(self) -> None:
+        """Show the sections or, during a search, the settings found."""
+        words = self._search.text().casefold().split()
+        found = self._list_settings() if words else []
+        self._matches = [setting for setting in found if all(word in setting.words for word in words)]
+        with QSignalBlocker(self._list):
+            self._list.clear()
+            if words:
+                self._list.addItems([f"{one.name}\n{tr(one.section)}" for one in self._matches])
+            else:
+                self._list.addItems([tr(section) for section in Section])
+                self._list.setCurrentRow(list(Section).index(self._section))
+        has_none = bool(words) and not self._matches
+        self._no_match.setVisible(has_none)
+        self._no_match.setText(
+            tr("No setting contains “{words}”.", words=self._search.text().strip()) if has_none else ""
+        )
+
+    def _list_settings(self) -> list[_Setting]:
+        settings: list[_Setting] = []
+        for section, page in self._pages.items():
+            for index in range(page.cards.count()):
+                card = page.cards.itemAt(index).widget()
+                if card is not None and not card.isHidden():
+                    settings += _list_controls(card, section)
+        return settings
+
+    def _on_row_changed(self, row: int) -> None:
+        if row < 0:
+            return
+        if self._matches:
+            self._reveal(self._matches[row])
+        else:
+            self._section = list(Section)[row]
+            self._stack.setCurrentWidget(self._pages[self._section])
+
+    def _open_row(self, row: int) -> None:
+        """Move the focus to a setting that was found."""
+        if 0 <= row < len(self._matches):
+            self._reveal(self._matches[row])
+            self._matches[row].control.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _open_first_match(self) -> None:
+        if self._matches:
+            self._list.setCurrentRow(0)
+            self._open_row(0)
+
+    def _reveal(self, setting: _Setting) -> None:
+        self._section = setting.section
+        page = self._pages[setting.section]
+        self._stack.setCurrentWidget(page)
+        page.ensureWidgetVisible(setting.control, 50, 120)
 
     def _make_card(self, title: QLabel, form: QGridLayout) -> QFrame:
         card = QFrame(self)
@@ -342,6 +501,24 @@ class SettingsView(Translated, QWidget):
         self._downloads.setChecked(state.allows_downloads)
         self._json.setChecked(state.is_log_json)
         self._timeout.setValue(state.connect_timeout_s)
+
+
+def _list_controls(card: QWidget, section: Section) -> list[_Setting]:
+    """Return the named controls of a card, each name once, with the words of the card's title."""
+    title = " ".join(label.text() for label in card.findChildren(QLabel) if label.property("role") == "title")
+    controls: dict[str, _Setting] = {}
+    for control in card.findChildren(QWidget):
+        name = control.accessibleName()
+        if not isinstance(control, _FOUND) or not name or not control.isVisibleTo(card) or name in controls:
+            continue
+        choices = (
+            [control.itemText(row) for row in range(control.count())]
+            if isinstance(control, QComboBox)
+            else []
+        )
+        words = " ".join((name, title, tr(section), control.toolTip(), *choices)).casefold()
+        controls[name] = _Setting(name, section, control, words)
+    return list(controls.values())
 
 
 def _apply_choice(box: QComboBox, choose: Callable[[str], None], index: int) -> None:

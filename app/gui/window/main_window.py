@@ -29,7 +29,7 @@ from app.gui.session.notification import Notification
 from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.translation import Translated, display_name, tr, trn
 from app.gui.settings.model import SettingsViewModel
-from app.gui.settings.page import SettingsView
+from app.gui.settings.page import Section, SettingsView
 from app.gui.widgets.forms import make_label
 from app.gui.widgets.icons import make_icon
 from app.gui.widgets.layouts import open_dialog
@@ -350,9 +350,14 @@ class MainWindow(Translated, QMainWindow):
         """The banner for messages."""
         return self._banner
 
-    def add_settings_card(self, card: QWidget) -> None:
-        """Add a card to the settings page."""
-        self._settings_page.add_card(card)
+    def add_settings_card(self, card: QWidget, section: Section) -> None:
+        """Add a card to a section of the settings page."""
+        self._settings_page.add_card(card, section)
+
+    def show_settings(self, section: Section) -> None:
+        """Show a section of the settings page."""
+        self.show_page(Page.SETTINGS)
+        self._settings_page.show_section(section)
 
     @property
     def covering(self) -> QWidget | None:

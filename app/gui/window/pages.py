@@ -16,6 +16,7 @@ from analytics.domain.errors import OutputError
 from app.access.roles import Permission
 from app.core.view_link import LinkTarget, ViewLink
 from app.gui.session.permissions import require_permission
+from app.gui.settings.page import Section
 from app.settings.file import models_folder
 from app.settings.paths import data_folder, settings_folder
 
@@ -327,7 +328,7 @@ def _make_doctor(maker: PageMaker) -> QWidget:
     )
     whole.failed.connect(parts.shell.report_error)
     whole.venue_restored.connect(parts.shell.open_venue)
-    window.add_settings_card(WholeVenueCard(whole))
+    window.add_settings_card(WholeVenueCard(whole), Section.VENUE)
     health = HealthView(HealthViewModel(app_state=maker.app_state, job_runner=maker.job_runner), window)
     page = DoctorPage(doctor, health, findings=viewmodel, whole_venue=whole, parent=window)
 
@@ -507,7 +508,7 @@ def add_settings_cards(window: MainWindow, parts: WindowParts) -> None:
     from app.gui.window.closing import ClosingCard
 
     _add_retention(window, parts)
-    window.add_settings_card(ClosingCard(parts.app_state, parts.shell))
+    window.add_settings_card(ClosingCard(parts.app_state, parts.shell), Section.RECORDING)
     _add_privacy(window, parts)
     _add_other_systems(window, parts)
 
@@ -518,7 +519,7 @@ def _add_retention(window: MainWindow, parts: WindowParts) -> None:
 
     viewmodel = RetentionViewModel(app_state=parts.app_state, job_runner=parts.job_runner)
     viewmodel.setParent(window)
-    window.add_settings_card(RetentionCard(viewmodel))
+    window.add_settings_card(RetentionCard(viewmodel), Section.RECORDING)
 
 
 def _add_privacy(window: MainWindow, parts: WindowParts) -> None:
@@ -530,7 +531,7 @@ def _add_privacy(window: MainWindow, parts: WindowParts) -> None:
         app_state=parts.app_state, job_runner=parts.job_runner, write_pack=write_privacy_pack
     )
     viewmodel.setParent(window)
-    window.add_settings_card(PrivacyCard(viewmodel))
+    window.add_settings_card(PrivacyCard(viewmodel), Section.PRIVACY)
 
 
 def _add_other_systems(window: MainWindow, parts: WindowParts) -> None:
@@ -548,4 +549,4 @@ def _add_other_systems(window: MainWindow, parts: WindowParts) -> None:
     card = OtherSystemsCard(viewmodel)
     card.add_part(PublishersPanel(told))
     require_permission(card, Permission.INTEGRATE)
-    window.add_settings_card(card)
+    window.add_settings_card(card, Section.OTHER_SYSTEMS)

@@ -13,6 +13,7 @@ from app.gui.access.page import AccessCard, AuditDialog
 from app.gui.access.sign_in import SignInView
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.notification import Notification
+from app.gui.settings.page import Section
 from app.gui.widgets.layouts import open_dialog
 from app.gui.window.main_window import MainWindow, WindowParts
 from app.gui.window.pages import PAGES, WALL_PAGES
@@ -46,7 +47,7 @@ class WindowGuard(QObject):
         self.sign_in = SignInView(self.access, window)
         self.sign_in.hide()
         self.card = AccessCard(self.access, window)
-        window.add_settings_card(self.card)
+        window.add_settings_card(self.card, Section.USERS)
         self._hidden: list[QDialog] = []
         self._was_locked, self._was_wall = False, False
         self._wall_pages: tuple[int, ...] = WALL_PAGES

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from app.core.file_format import write_venue
 from app.gui.integrations.model import Serving
 from app.gui.integrations.page import OtherSystemsCard
-from app.gui.window.pages import Page
+from app.gui.settings.page import Section
 from app.integrations.rest.access_tokens import Scope
 from app.integrations.rest.rest_settings import add_token
 from app.integrations.serving import is_served
@@ -36,7 +36,7 @@ def test_the_window_starts_and_stops_the_server(qtbot: QtBot, tmp_path: Path) ->
         port = int(taken.getsockname()[1])
     with show_window(qtbot) as (window, parts):
         parts.app_state.show_venue(venue)
-        window.show_page(Page.SETTINGS)
+        window.show_settings(Section.OTHER_SYSTEMS)
         card = window.findChild(OtherSystemsCard)
         assert card is not None
         card.enabled.setChecked(True)

@@ -65,6 +65,7 @@ from app.gui.reports.schedules_dialog import SchedulesDialog
 from app.gui.session import wheel_guard
 from app.gui.session.app_state import AppState
 from app.gui.session.data_export import DataExportViewModel
+from app.gui.settings.page import Section
 from app.gui.timeline.event_dialog import CountsDialog, EventDialog, NoteDialog
 from app.gui.timeline.page import ShiftDialog
 from app.gui.validation.page import RecordingDialog
@@ -141,6 +142,10 @@ def walk_pages(qtbot: QtBot, window: MainWindow, parts: WindowParts, walk: Wheel
         show_page(qtbot, window, parts, page)
         walk.walk(window)
         for _ in show_studies(window) if page is Page.FLOOR_PLAN else ():
+            walk.walk(window)
+        for section in Section if page is Page.SETTINGS else ():
+            window.show_settings(section)
+            show_page(qtbot, window, parts, page)
             walk.walk(window)
     for sign_in in window.findChildren(SignInView):
         window.cover_pages(sign_in)
@@ -305,13 +310,14 @@ def test_the_wheel_over_a_page_changes_nothing_but_what_is_in_sight(
     # the same walk notices what a wheel changes that nothing keeps from it
     monkeypatch.setattr(wheel_guard, "_has_focus", lambda _field: True)
     free = WheelWalk()
-    show_page(qtbot, window, parts, Page.SETTINGS)
-    for field in list_fields(window):
-        if field.isVisible() and field.accessibleName() in ("Colours", "Port", "Log file"):
-            free.turn_over(window, field)
+    for section in (Section.APPEARANCE, Section.OTHER_SYSTEMS, Section.COMPUTER):
+        window.show_settings(section)
+        for field in list_fields(window):
+            if field.isVisible() and field.accessibleName() in ("Colours", "Port", "Log file"):
+                free.turn_over(window, field)
     told = "\n".join(free.faults)
     assert "QSpinBox 'Port' in QWidget: '8765' -> '8764'" in told
-    assert "Over QComboBox 'Colours' in QFrame nothing scrolled" in told
+    assert "Over QSpinBox 'Port' in QWidget nothing scrolled" in told
     after = hash_files(venue, home)
     changed = {Path(file).name for file in after if after[file] != before.get(file)}
     assert changed >= {"settings.toml", "audit.sqlite"}

@@ -21,9 +21,9 @@ from pytestqt.qtbot import QtBot
 from analytics.store.sql_event_store import open_reader
 from app.core.document import CloseBehaviour
 from app.core.file_format import read_venue
+from app.gui.settings.page import Section
 from app.gui.window.closing import ClosingCard, WindowClosing
 from app.gui.window.main_window import MainWindow, WindowParts
-from app.gui.window.pages import Page
 from app.plan.edit_venue import choose_when_closing, create_hall
 from app.recording.announcement import RecorderKind, find_recorder
 from app.recording.recording_entries import stop_recorder
@@ -132,8 +132,8 @@ def test_settings_change_what_is_remembered(qtbot: QtBot, hall: Path) -> None:
     with show_window(qtbot, has_pages=False) as (window, parts):
         record(qtbot, parts, hall)
         card = ClosingCard(parts.app_state, parts.shell)
-        window.add_settings_card(card)
-        window.show_page(Page.SETTINGS)
+        window.add_settings_card(card, Section.RECORDING)
+        window.show_settings(Section.RECORDING)
         name = "If this venue is being recorded when the window is closed"
         choose(window, name, CloseBehaviour.ASK)
         assert read_venue(hall).settings.when_closing is CloseBehaviour.ASK

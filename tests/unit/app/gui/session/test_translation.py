@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app.gui.session.translation import current_language, install_language, resolve_language, tr, trn
+from app.gui.settings.page import Section
 from app.gui.window.pages import PAGES
 from app.print.fonts import FAMILY, load_fonts
 from resources.files import resource_path
@@ -91,7 +92,7 @@ def test_shares_of_the_window_come_from_one_function() -> None:
 
 @pytest.mark.parametrize(
     "title",
-    [spec.title for spec in PAGES.values()] + ["Settings", "Models", "Log files", "Cache"],
+    [spec.title for spec in PAGES.values()] + [*Section, "Log files", "Cache"],
 )
 def test_titles_from_tables_are_translated(title: str) -> None:
     assert translate((title,)) != title

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtWidgets import QApplication, QDoubleSpinBox
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QCheckBox, QDoubleSpinBox, QLabel, QLineEdit, QListWidget
 from pytestqt.qtbot import QtBot
 
 from app.gui.session.app_state import AppState
 from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.settings.model import SettingsViewModel
-from app.gui.settings.page import SettingsView
+from app.gui.settings.page import Section, SettingsView
 from app.gui.window.welcome_page import CreateVenueDialog
 from app.settings.paths import settings_folder
 from tests.support.windows.inline_job_runner import InlineJobRunner
@@ -27,7 +28,45 @@ def page(qtbot: QtBot, qapp: QApplication) -> SettingsView:
     return view
 
 
+def list_entries(page: SettingsView) -> list[str]:
+    (entries,) = page.findChildren(QListWidget)
+    return [entries.item(row).text() for row in range(entries.count())]
+
+
+def test_only_one_section_is_shown(page: SettingsView) -> None:
+    assert list_entries(page) == [str(section) for section in Section]
+    for section, title in ((Section.COMPUTER, "Folders"), (Section.MODELS, "Models")):
+        page.show_section(section)
+        shown = {label.text() for label in page.findChildren(QLabel) if label.isVisible()}
+        assert title in shown
+        assert "Language, colours and units" not in shown
+
+
+def test_a_search_leads_to_the_setting(qtbot: QtBot, page: SettingsView) -> None:
+    (search,) = [
+        field for field in page.findChildren(QLineEdit) if field.accessibleName() == "Search settings"
+    ]
+    qtbot.keyClicks(search, "dark")
+    assert list_entries(page) == ["Colours\nAppearance"]
+    search.clear()
+    qtbot.keyClicks(search, "log level json")
+    assert list_entries(page) == []
+    assert "No setting contains “log level json”." in {label.text() for label in page.findChildren(QLabel)}
+    search.clear()
+    qtbot.keyClicks(search, "json log")
+    with qtbot.waitActive(page):
+        page.activateWindow()
+    qtbot.keyClick(search, Qt.Key.Key_Return)
+    assert page.section is Section.COMPUTER
+    focused = page.focusWidget()
+    assert isinstance(focused, QCheckBox)
+    assert "JSON" in focused.text()
+    page.show_section(Section.APPEARANCE)
+    assert list_entries(page)[0] == "Appearance"
+
+
 def test_a_number_can_be_read_in_its_field(page: SettingsView) -> None:
+    page.show_section(Section.COMPUTER)
     (wait,) = page.findChildren(QDoubleSpinBox)
     assert wait.text() == "5 s"
     assert wait.lineEdit().width() > wait.fontMetrics().horizontalAdvance(wait.text())

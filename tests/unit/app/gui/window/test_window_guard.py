@@ -20,6 +20,7 @@ from app.access.roles import PERMISSIONS, ROLES_OF_PEOPLE, Permission, Role
 from app.gui.access.model import AccessViewModel, explain_refusal
 from app.gui.access.page import AuditDialog, UserDialog
 from app.gui.session.permissions import apply_permissions
+from app.gui.settings.page import Section
 from app.gui.window.main_window import MainWindow, WindowParts
 from app.gui.window.pages import Page
 from app.gui.window.window_guard import WindowGuard
@@ -95,7 +96,7 @@ def test_each_role_sees_the_window_that_it_may_use(qtbot: QtBot, tmp_path: Path)
             window.show_page(Page.LIVE)
             add = find_button(window, "Add a camera")
             assert add.isEnabled() == (Permission.EDIT_CAMERAS in held)
-            window.show_page(Page.SETTINGS)
+            window.show_settings(Section.USERS)
             card = shown.guard.card
             assert card.add.isEnabled() == (Permission.ADMINISTER_USERS in held)
             assert card.audit.isEnabled() == (Permission.SEE_AUDIT in held)
@@ -116,7 +117,7 @@ def test_the_window_locks_and_hides_what_lies_above_it(qtbot: QtBot, tmp_path: P
         shown.open(venue.folder)
         shown.sign_in(Role.ADMINISTRATOR)
         qtbot.waitUntil(lambda: window.covering is None, timeout=WAIT)
-        window.show_page(Page.SETTINGS)
+        window.show_settings(Section.USERS)
         shown.guard.card.add.click()
         (dialog,) = [w for w in QApplication.topLevelWidgets() if isinstance(w, UserDialog)]
         clock = shown.access._clock
@@ -182,7 +183,7 @@ def test_the_first_user_is_set_up_and_at_work(qtbot: QtBot, tmp_path: Path) -> N
         shown = ShownGuard(qtbot, window, parts)
         shown.open(venue.folder)
         assert window.covering is None
-        window.show_page(Page.SETTINGS)
+        window.show_settings(Section.USERS)
         click(qtbot, window, "Set up users…")
         (dialog,) = [w for w in QApplication.topLevelWidgets() if isinstance(w, UserDialog)]
         fields = {field.accessibleName(): field for field in dialog.findChildren(QLineEdit)}
