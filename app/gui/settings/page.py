@@ -250,17 +250,24 @@ class _SectionPage(QScrollArea):
         content = QWidget(self)
         # limit the width, so that a label stays near its field on a wide screen
         content.setMaximumWidth(_CONTENT_PX)
-        self.cards = QVBoxLayout(content)
-        self.cards.setContentsMargins(8, 16, 20, 16)
-        self.cards.setSpacing(14)
-        self.cards.addStretch(1)
+        self._cards: list[QWidget] = []
+        self._column = QVBoxLayout(content)
+        self._column.setContentsMargins(8, 16, 20, 16)
+        self._column.setSpacing(14)
+        self._column.addStretch(1)
         self.setWidget(content)
         content.setAutoFillBackground(False)
         self.viewport().setAutoFillBackground(False)
 
+    @property
+    def shown_cards(self) -> list[QWidget]:
+        """Return the cards, from the top, that are not hidden."""
+        return [card for card in self._cards if not card.isHidden()]
+
     def add_card(self, card: QWidget) -> None:
         """Add a card below the others."""
-        self.cards.insertWidget(self.cards.count() - 1, card)
+        self._cards.append(card)
+        self._column.insertWidget(self._column.count() - 1, card)
 
 
 class SettingsView(Translated, QWidget):
@@ -447,10 +454,8 @@ class SettingsView(Translated, QWidget):
     def _list_settings(self) -> list[_Setting]:
         settings: list[_Setting] = []
         for section, page in self._pages.items():
-            for index in range(page.cards.count()):
-                card = page.cards.itemAt(index).widget()
-                if card is not None and not card.isHidden():
-                    settings += _list_controls(card, section)
+            for card in page.shown_cards:
+                settings += _list_controls(card, section)
         return settings
 
     def _on_row_changed(self, row: int) -> None:
