@@ -296,7 +296,7 @@ class ReportsView(Translated, QWidget):
         """Update every text after a change of language."""
         self._viewmodel.follow_language()
         for field, label in (
-            (self.template, tr("Report")),
+            (self.template, tr("Kind of report")),
             (self.stand, tr("Stand")),
             (self.language, tr("Language of the report")),
             (self.organiser, tr("Organiser")),

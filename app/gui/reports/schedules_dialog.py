@@ -105,7 +105,7 @@ class ScheduleTable(RecordTable[ScheduleRow]):
 
         return (
             _make_text_column(tr("Name"), lambda row: row.schedule.name),
-            _make_text_column(tr("Report"), show_report),
+            _make_text_column(tr("Kind of report"), show_report),
             _make_text_column(tr("When"), lambda row: describe_rhythm(row.schedule)),
             _make_text_column(tr("Sent to"), lambda row: row.schedule.to),
             TableColumn(tr("Next report"), show_next, lambda row: row.next_s, is_number=False),
@@ -208,7 +208,7 @@ class ScheduleDialog(QDialog):
         self._form = QFormLayout(self)
         for label, field in (
             (tr("Name"), self.name),
-            (tr("Report"), self.template),
+            (tr("Kind of report"), self.template),
             (tr("Stand"), self.stand),
             (tr("Frequency"), self.rhythm),
             (tr("On"), self.weekday),

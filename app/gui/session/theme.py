@@ -227,10 +227,10 @@ QLabel {{ background: transparent; }}
 *[role="warning"] {{ color: {warning}; }}
 *[role="bad"] {{ color: {bad}; }}
 *[role="pill"] {{ background: {raised}; border-radius: {radius_m}px; padding: {space_xs}px {space_m}px; }}
-*[role="pill"][tone="good"] {{ color: {good}; }}
-*[role="pill"][tone="warning"] {{ color: {warning}; }}
-*[role="pill"][tone="bad"] {{ color: {bad}; }}
-*[role="pill"][tone="muted"] {{ color: {text_muted}; }}
+QStatusBar QLabel[tone="good"] {{ color: {good}; }}
+QStatusBar QLabel[tone="warning"] {{ color: {warning}; }}
+QStatusBar QLabel[tone="bad"] {{ color: {bad}; }}
+QStatusBar QLabel[tone="muted"] {{ color: {text_muted}; }}
 *[role="banner"] {{ background: {raised}; border: 1px solid {border}; border-left: 4px solid {accent};
     border-radius: {radius_s}px; }}
 *[role="banner"][tone="bad"] {{ border-left-color: {bad}; }}
@@ -255,13 +255,19 @@ QPushButton[role="primary"]:disabled, QPushButton[role="danger"]:disabled {{
 QPushButton[role="danger"] {{ background: {bad}; color: {accent_text}; border-color: {bad};
     font-weight: 600; }}
 QToolButton[role="navigation"] {{ background: transparent; color: {text_muted}; border: 2px solid transparent;
-    border-left: 3px solid transparent; border-radius: {radius_s}px; padding: 4px {space_m}px;
+    border-left: 3px solid transparent; border-radius: {radius_s}px; padding: 2px {space_m}px;
     text-align: left; }}
 QToolButton[role="navigation"]:hover {{ background: {raised}; color: {text}; }}
 QToolButton[role="navigation"]:checked {{ background: {raised}; color: {text}; border-left-color: {accent};
     font-weight: 600; }}
 QToolButton[role="navigation"]:disabled {{ color: {faint}; background: transparent; }}
 QToolButton[role="navigation"]:focus {{ border-color: {accent}; }}
+*[role="heading"] {{ color: {text_muted}; font-size: {font_small_pt}pt; }}
+QLabel[role="heading"] {{ padding: 5px 2px 1px 2px; }}
+QToolButton[role="heading"] {{ background: transparent; border: 1px solid transparent; padding: 4px 0 0 0;
+    border-radius: {radius_s}px; text-align: left; }}
+QToolButton[role="heading"]:hover {{ color: {text}; }}
+QToolButton[role="heading"]:focus {{ border-color: {accent}; }}
 QScrollArea[role="pages"] {{ border: 2px solid transparent; }}
 QScrollArea[role="pages"]:focus {{ border-color: {accent}; }}
 QFrame[role="separator"] {{ background: {border}; border: 0; }}

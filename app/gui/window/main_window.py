@@ -30,7 +30,7 @@ from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.translation import Translated, display_name, tr, trn
 from app.gui.settings.model import SettingsViewModel
 from app.gui.settings.page import Section, SettingsView
-from app.gui.widgets.forms import make_label
+from app.gui.widgets.forms import make_label, set_style_property
 from app.gui.widgets.icons import make_icon
 from app.gui.widgets.layouts import open_dialog
 from app.gui.widgets.notification_banner import NotificationBanner
@@ -77,12 +77,13 @@ class JobStatusBar(QStatusBar):
         self.setSizeGripEnabled(False)
         self._jobs: list[JobHandle] = []
         self._share: dict[JobHandle, tuple[float, float]] = {}
-        self._cameras = QLabel(self)
+        self._cameras = make_label(parent=self)
         self._rate = QLabel(self)
         self._recording = QLabel(self)
         for label in (self._cameras, self._rate, self._recording):
-            label.setProperty("role", "small")
             self.addWidget(label)
+        for label in (self._rate, self._recording):
+            label.setProperty("role", "small")
         self._job = make_label(role="small", is_plain=True, parent=self)
         self._progress = QProgressBar(self)
         self._progress.setTextVisible(False)
@@ -104,8 +105,10 @@ class JobStatusBar(QStatusBar):
         self.retranslate()
         self._show_jobs()
 
-    def set_pipeline(self, *, cameras: str, rate: str, recording: str) -> None:
-        """Show three short, translated texts; empty ones are hidden."""
+    def set_pipeline(self, *, cameras: str, tone: str, rate: str, recording: str) -> None:
+        """Show three short, translated texts, the first in a tone; empty ones are hidden."""
+        if self._cameras.property("tone") != tone:
+            set_style_property(self._cameras, "tone", tone)
         for label, text in ((self._cameras, cameras), (self._rate, rate), (self._recording, recording)):
             label.setText(text)
             label.setVisible(bool(text))
@@ -169,9 +172,7 @@ class JobStatusBar(QStatusBar):
         self._progress.setValue(round(1000 * done / total) if total > 0 else 0)
 
 
-def show_pipeline(
-    state: ShellState, header: WindowHeader, rail: NavigationRail, status: JobStatusBar
-) -> None:
+def show_pipeline(state: ShellState, header: WindowHeader, status: JobStatusBar) -> None:
     """Show whether a venue is recorded, how many of its cameras deliver pictures, and how fast."""
     header.set_recording(
         is_recording=state.is_recording,
@@ -180,18 +181,18 @@ def show_pipeline(
     )
     live, total = state.cameras_live, state.cameras
     if not state.has_venue:
-        pill, tone = tr("No venue is open"), "muted"
+        cameras, tone = tr("No venue is open"), "muted"
     elif not state.is_recording:
-        pill, tone = tr("Not recording"), "muted"
+        cameras, tone = trn("{n} camera", "{n} cameras", total), "muted"
     elif state.is_loading:
-        pill, tone = tr("Loading the model"), "warning"
+        cameras, tone = tr("Loading the model"), "warning"
     else:
-        pill = trn("{live} of {n} camera online", "{live} of {n} cameras online", total, live=live)
+        cameras = trn("{live} of {n} camera online", "{live} of {n} cameras online", total, live=live)
         tone = "good" if live == total else "warning" if live else "bad"
-    rail.set_status(pill, tone)
     recording = state.is_recording and not state.is_waiting
     status.set_pipeline(
-        cameras=trn("{n} camera", "{n} cameras", total) if state.has_venue else "",
+        cameras=cameras,
+        tone=tone,
         rate=tr("{fps:.1f} frames a second", fps=state.fps_analysed) if recording else "",
         recording=(
             describe_recording(is_recording=recording, people=state.people, restarts=state.restarts)
@@ -258,7 +259,10 @@ class PageMemory:
         return {str(key): str(name) for key, name in known.items()} if isinstance(known, dict) else {}
 
 
+_FOLDED_KEY = "navigation/is_set_up_folded"
 MIN_WH = (1024, 640)
+_TITLE_BAR_PX = 40
+"""About the height of a window's title bar; it is unknown before the window is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +304,7 @@ class MainWindow(Translated, QMainWindow):
         self._is_kiosk_mode = False
         self._period_note: PeriodGapsLine | None = None
         self._is_ending, self._end_cause = False, ""
+        self._may_set_up = True
         self.may_close: Callable[[], bool] = lambda: True
         self.confirm_closing: Callable[[], object] | None = None
         """Called instead of closing while this window records; None: stop the recording and close."""
@@ -379,6 +384,8 @@ class MainWindow(Translated, QMainWindow):
     def disable_pages(self, reasons: Mapping[int, str]) -> None:
         """Disable pages, with a reason for each."""
         self._rail.disable_pages(reasons)
+        self._may_set_up = any(spec.permission and page not in reasons for page, spec in PAGES.items())
+        self._fold_set_up()
         if self._page in reasons:
             self.show_page(Page.NOW)
 
@@ -528,6 +535,7 @@ class MainWindow(Translated, QMainWindow):
     def _connect(self) -> None:
         parts = self._parts
         self._rail.page_chosen.connect(self._go_to)
+        self._rail.folded.connect(self._on_folded)
         self._rail.guide_requested.connect(self.guide_requested)
         self._rail.about_requested.connect(self._on_about_asked)
         self._header.language_chosen.connect(parts.settings.choose_language)
@@ -546,15 +554,21 @@ class MainWindow(Translated, QMainWindow):
 
     def _restore_geometry(self) -> None:
         saved = self._geometry.value("geometry") if self._geometry is not None else None
-        if not isinstance(saved, QByteArray) or not self.restoreGeometry(saved):
-            self.resize(1366, 768)
+        if isinstance(saved, QByteArray) and self.restoreGeometry(saved):
+            return
+        self.resize(1366, 768)
+        free = self.screen().availableGeometry()
+        is_small = free.width() < self.width() or free.height() < self.height() + _TITLE_BAR_PX
+        if is_small and free.width() >= MIN_WH[0]:
+            # as large as the desktop permits, with the status bar on the screen
+            self.setWindowState(Qt.WindowState.WindowMaximized)
 
     def _show_state(self) -> None:
         state = self._parts.shell.state
         title = display_name(state.title)
         self.setWindowTitle(f"{title} — ExpoFlow" if title else "ExpoFlow")
         self._header.set_title(title or tr("Welcome"))
-        show_pipeline(state, self._header, self._rail, self._status)
+        show_pipeline(state, self._header, self._status)
 
     def _go_to(self, index: int) -> None:
         """Show a page chosen by the user."""
@@ -563,9 +577,21 @@ class MainWindow(Translated, QMainWindow):
         if venue is not None and not self._is_kiosk_mode:
             self._left_at.keep(venue, self._page)
 
+    def _on_folded(self, is_folded: bool) -> None:
+        if self._geometry is not None:
+            self._geometry.setValue(_FOLDED_KEY, is_folded)
+
+    def _fold_set_up(self) -> None:
+        """Fold the installer's pages as the user chose last; else unless this user has to set a venue up."""
+        saved = None if self._geometry is None else self._geometry.value(_FOLDED_KEY)
+        venue = self._parts.app_state.venue
+        is_needed = self._may_set_up and venue is not None and not venue.has_history
+        self._rail.set_folded(not is_needed if saved is None else str(saved) == "true")
+
     def _on_venue_opened(self) -> None:
         self._banner.hide()
         venue = self._parts.app_state.venue
+        self._fold_set_up()
         if venue is None:
             self.show_page(Page.LIVE if self._page == Page.SETTINGS else self._page)
         elif not self._is_kiosk_mode:

@@ -1,4 +1,4 @@
-"""The navigation: pages in a column, the program's name above, the cameras' state below."""
+"""The navigation: pages in a column, grouped by what they are for."""
 
 from __future__ import annotations
 
@@ -18,18 +18,23 @@ from PySide6.QtWidgets import (
 
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import tr, trn
-from app.gui.widgets.forms import make_label, name_control, set_style_property
+from app.gui.widgets.forms import make_label, name_control
 from app.gui.widgets.icons import make_icon, show_icon
 from app.gui.widgets.scrolled_content import scroll_content
-from app.gui.window.pages import PAGES
+from app.gui.window.pages import GROUPS, PAGES, Page
 
 _DIGITS = "1234567890"
 
 
 class NavigationRail(QFrame):
-    """One button per page; Alt with a digit and the arrow keys work as well."""
+    """One button per page; Alt with a digit and the arrow keys work as well.
+
+    The pages that only change something, an installer's, can be folded away.
+    """
 
     page_chosen = Signal(int)
+    folded = Signal(bool)
+    """The user folded the installer's pages away, or showed them."""
     guide_requested = Signal()
     about_requested = Signal()
 
@@ -45,32 +50,42 @@ class NavigationRail(QFrame):
         brand.addWidget(self._brand_icon)
         brand.addWidget(self._brand, 1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(12, 16, 12, 12)
+        column.setContentsMargins(12, 14, 12, 8)
         column.addLayout(brand)
         column.addSpacing(8)
         buttons = QWidget(self)
         pages_column = QVBoxLayout(buttons)
         pages_column.setContentsMargins(0, 0, 0, 0)
-        pages_column.setSpacing(2)
+        pages_column.setSpacing(0)
         self._group = QButtonGroup(self)
         self._buttons: list[QToolButton] = []
+        self._headings: dict[int, QLabel | QToolButton] = {}
+        self._fold = QToolButton(self)
+        self._fold.setProperty("role", "heading")
+        self._fold.setCheckable(True)
+        self._fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._fold.setIconSize(QSize(12, 12))
+        self._fold.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._fold.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._fold.toggled.connect(self._show_folded)
+        self._fold.clicked.connect(lambda is_open: self.folded.emit(not is_open))
         group = 0
         for page, spec in PAGES.items():
+            # the first page of the first group has the group's name
             if spec.group != group:
                 group = spec.group
-                line = QFrame(self)
-                line.setProperty("role", "separator")
-                line.setFixedHeight(1)
-                pages_column.addSpacing(4)
-                pages_column.addWidget(line)
-                pages_column.addSpacing(4)
+                has_fold = group == len(GROUPS) - 1
+                heading = self._fold if has_fold else make_label(role="heading", parent=self)
+                self._headings[group] = heading
+                pages_column.addWidget(heading)
             button = QToolButton(self)
             button.setProperty("role", "navigation")
             button.setCheckable(True)
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-            button.setIconSize(QSize(20, 20))
+            button.setIconSize(QSize(18, 18))
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            button.setVisible(spec.permission is None)
             self._group.addButton(button, page)
             self._buttons.append(button)
             pages_column.addWidget(button)
@@ -79,8 +94,6 @@ class NavigationRail(QFrame):
         scroll_content(scrolled, buttons)
         column.addWidget(scrolled, 1)
         self._group.idClicked.connect(self.page_chosen)
-        self._pill = make_label(role="pill", wraps=True, parent=self)
-        column.addWidget(self._pill)
         self._guide, self._about = QToolButton(self), QToolButton(self)
         # one line, since another would push the last page out of a small window
         below = QHBoxLayout()
@@ -99,8 +112,20 @@ class NavigationRail(QFrame):
         self._draw_icons()
 
     def set_current(self, index: int) -> None:
-        """Mark the current page."""
+        """Mark the current page, and show it if it is folded away."""
         self._buttons[index].setChecked(True)
+        if PAGES[Page(index)].permission is not None:
+            self._fold.setChecked(True)
+
+    def set_folded(self, is_folded: bool) -> None:
+        """Fold the installer's pages away, unless one of them is the current page, or show them."""
+        current = PAGES[Page(self._group.checkedId())] if self._group.checkedId() >= 0 else None
+        self._fold.setChecked(not is_folded or (current is not None and current.permission is not None))
+
+    def _show_folded(self, is_open: bool) -> None:
+        for button, spec in zip(self._buttons, PAGES.values(), strict=True):
+            button.setVisible(is_open or spec.permission is None)
+        self._draw_fold()
 
     def set_pending_count(self, index: int, count: int) -> None:
         """Show how many items on a page need a decision."""
@@ -120,19 +145,16 @@ class NavigationRail(QFrame):
         self._enable_pages()
 
     def _enable_pages(self) -> None:
+        self._fold.setEnabled(not self._is_locked)
         for index, button in enumerate(self._buttons):
             button.setEnabled(not self._is_locked and index not in self._disabled_reasons)
-
-    def set_status(self, text: str, tone: str) -> None:
-        """Show the pill at the bottom; ``tone`` is ``good``, ``warning``, ``bad`` or ``muted``."""
-        if (self._pill.text(), self._pill.property("tone")) == (text, tone):
-            return
-        name_control(self._pill, text)
-        set_style_property(self._pill, "tone", tone)
 
     def retranslate(self) -> None:
         """Update all texts to the current language."""
         self._name_pages()
+        for group, heading in self._headings.items():
+            heading.setText(tr(GROUPS[group]))
+        self._fold.setToolTip(tr("Show or hide the pages for setting up"))
         name_control(self._guide, tr("Guide"))
         self._about.setAccessibleName(tr("About"))
         self._about.setToolTip(tr("About"))
@@ -162,6 +184,10 @@ class NavigationRail(QFrame):
     def _draw_icons(self) -> None:
         for button, spec in zip(self._buttons, PAGES.values(), strict=True):
             button.setIcon(make_icon(spec.icon))
+        self._draw_fold()
         self._guide.setIcon(make_icon("guide"))
         self._about.setIcon(make_icon("info"))
         show_icon(self._brand_icon, "brand", current_theme().accent, 26)
+
+    def _draw_fold(self) -> None:
+        self._fold.setIcon(make_icon("fold-open" if self._fold.isChecked() else "fold-closed"))

@@ -46,15 +46,19 @@ class Page(IntEnum):
     DWELL = 3
     FLOWS = 4
     EXHIBITION = 5
-    COMPARE = 6
+    TIMELINE = 6
     FINDINGS = 7
-    TIMELINE = 8
+    COMPARE = 8
     REPORTS = 9
     EDIT_PLAN = 10
     COVERAGE = 11
     ACCURACY = 12
     DOCTOR = 13
     SETTINGS = 14
+
+
+GROUPS = ("Now", "Understand", "Decide", "Report", "Set up")
+"""What the pages are for, in the order of the navigation; English, translated where they are shown."""
 
 
 class PageMaker:
@@ -368,7 +372,7 @@ class PageSpec:
     Attributes:
         icon: its name.
         title: in English; translated where it is shown.
-        group: what happens (0), what happened (1), and what is set up (2).
+        group: what it is for, by its position in `GROUPS`.
         guide: the section that explains it.
         make: None for the settings, which the window makes itself.
         shown: what a link to it leads to.
@@ -400,20 +404,20 @@ PAGES: Mapping[Page, PageSpec] = {
     Page.EXHIBITION: PageSpec(
         "exhibition", "Exhibition", 1, "manager.md#exhibition", _make_exhibition, LinkTarget.EXHIBITION, True
     ),
-    Page.COMPARE: PageSpec(
-        "compare", "Compare", 1, "manager.md#compare", _make_comparison, LinkTarget.COMPARE
-    ),
-    Page.FINDINGS: PageSpec(
-        "findings", "Findings", 1, "manager.md#findings", _make_findings, LinkTarget.FINDINGS, True
-    ),
     Page.TIMELINE: PageSpec(
         "timeline", "Timeline", 1, "manager.md#timeline", _make_timeline, LinkTarget.TIMELINE, True
     ),
-    Page.REPORTS: PageSpec("reports", "Reports", 1, "staff.md#reports", _make_reports, shows_period=True),
+    Page.FINDINGS: PageSpec(
+        "findings", "Findings", 2, "manager.md#findings", _make_findings, LinkTarget.FINDINGS, True
+    ),
+    Page.COMPARE: PageSpec(
+        "compare", "Compare", 2, "manager.md#compare", _make_comparison, LinkTarget.COMPARE
+    ),
+    Page.REPORTS: PageSpec("reports", "Reports", 3, "staff.md#reports", _make_reports, shows_period=True),
     Page.EDIT_PLAN: PageSpec(
         "edit",
         "Edit plan",
-        2,
+        4,
         "installer.md#plan",
         _make_editor,
         LinkTarget.EDIT_PLAN,
@@ -422,17 +426,17 @@ PAGES: Mapping[Page, PageSpec] = {
     Page.COVERAGE: PageSpec(
         "coverage",
         "Coverage",
-        2,
+        4,
         "installer.md#coverage",
         _make_coverage,
         LinkTarget.COVERAGE,
         permission=Permission.EDIT_CAMERAS,
     ),
     Page.ACCURACY: PageSpec(
-        "accuracy", "Accuracy", 2, "installer.md#accuracy", _make_accuracy, permission=Permission.VALIDATE
+        "accuracy", "Accuracy", 4, "installer.md#accuracy", _make_accuracy, permission=Permission.VALIDATE
     ),
-    Page.DOCTOR: PageSpec("doctor", "Doctor", 2, "administrator.md#doctor", _make_doctor, needs_venue=False),
-    Page.SETTINGS: PageSpec("settings", "Settings", 2, "administrator.md#settings", None, needs_venue=False),
+    Page.DOCTOR: PageSpec("doctor", "Doctor", 4, "administrator.md#doctor", _make_doctor, needs_venue=False),
+    Page.SETTINGS: PageSpec("settings", "Settings", 4, "administrator.md#settings", None, needs_venue=False),
 }
 """All pages, in the order of the navigation."""
 PAGE_OF = {spec.shown: page for page, spec in PAGES.items() if spec.shown is not None}
