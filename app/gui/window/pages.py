@@ -58,7 +58,7 @@ class Page(IntEnum):
 
 
 GROUPS = ("Now", "Understand", "Decide", "Report", "Set up")
-"""What the pages are for, in the order of the navigation; English, translated where they are shown."""
+"""Groups of pages, in the order of the navigation; English, translated where they are shown."""
 
 
 class PageMaker:
