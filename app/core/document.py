@@ -21,7 +21,7 @@ from analytics.domain.zone_targets import ZoneTargets
 from analytics.store.history_folder import has_history
 from analytics.visitors.false_positives.corrections import NO_CORRECTIONS, Corrections
 from vision.calibration.camera_fit import fit_camera
-from vision.sources.frame_source import SourceAddress, SourceKind
+from vision.sources.frame_source import SourceAddress
 
 if TYPE_CHECKING:
     from analytics.reports.visitor_names import VisitorNames
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 FOLDER_SUFFIX = ".expoflow"
 DEFAULT_GEOMETRY = FloorGeometry()
-_KINDS_IN_FILES = (SourceKind.VIDEO, SourceKind.IMAGES, SourceKind.RENDERED)
 
 
 class CloseBehaviour(StrEnum):
@@ -173,7 +172,7 @@ class Venue:
             VenueError: there is no such camera.
         """
         address = self.camera(name).address
-        if address is None or address.kind not in _KINDS_IN_FILES:
+        if address is None or not address.kind.is_file:
             return address
         return dataclasses.replace(address, location=str(self.folder / address.location))
 

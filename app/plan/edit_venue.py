@@ -22,7 +22,6 @@ from app.core.file_format import create_venue, read_venue, write_venue
 from app.core.file_schema import holds_credentials
 from app.plan.geojson import read_floor_geojson, write_floor_geojson
 from vision.calibration.camera_fit import fit_camera
-from vision.sources.frame_source import SourceKind
 from vision.sources.source_address import parse_source
 
 Pairs = Mapping[CameraId, Sequence[PointPair]]
@@ -193,7 +192,7 @@ def add_camera(
     """
     venue = read_venue(folder)
     source = replace(parse_source(address), transport=transport)
-    if source.kind in (SourceKind.VIDEO, SourceKind.IMAGES, SourceKind.RENDERED):
+    if source.kind.is_file:
         # a relative path in the venue's file is one in the venue's folder, this one is where the person is
         source = replace(source, location=str(Path(source.location).absolute()))
     if holds_credentials(source.location):

@@ -26,7 +26,6 @@ from app.reports.schedule_file import Schedule, Target, read_schedules
 from app.timeline.timeline_file import FILE_NAME as TIMELINE_NAME
 from app.validation.validation_clips import SUFFIX as CLIPS_SUFFIX
 from app.validation.validation_labels import FOLDER as LABELS_FOLDER
-from vision.sources.frame_source import SourceKind
 
 PICTURE_SAVED = "picture of a camera saved"
 """Action in the audit log by which saved pictures are counted."""
@@ -195,7 +194,7 @@ def _list_stored(venue: Venue, kept_days: float | None) -> Iterator[StoredKind]:
 def _list_exceptions(venue: Venue, saved: int | None) -> Iterator[PictureException]:
     clips = len(list((venue.folder / LABELS_FOLDER).glob(f"*{CLIPS_SUFFIX}")))
     kinds = (entry.address.kind for entry in venue.cameras if entry.address is not None)
-    recordings = sum(kind in (SourceKind.VIDEO, SourceKind.IMAGES) for kind in kinds)
+    recordings = sum(kind.is_recording for kind in kinds)
     yield PictureException(
         "clips",
         Phrase("Clips for labelling, with consent, encrypted with a key in memory, for at most 8 hours"),

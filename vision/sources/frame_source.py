@@ -23,6 +23,16 @@ class SourceKind(StrEnum):
     RENDERED = "rendered"
     """A camera of the demo exhibition, drawn as it is read; the location is its crowd file."""
 
+    @property
+    def is_recording(self) -> bool:
+        """Return whether it ends, and every due frame counts; of a camera only the newest matters."""
+        return self in (SourceKind.VIDEO, SourceKind.IMAGES)
+
+    @property
+    def is_file(self) -> bool:
+        """Return whether the location is a path on this machine."""
+        return self.is_recording or self is SourceKind.RENDERED
+
 
 class Pacing(StrEnum):
     """Playback speed of a recording."""
@@ -60,7 +70,7 @@ class SourceAddress:
     @property
     def is_live(self) -> bool:
         """Return whether only the newest frame matters (a camera), or every due frame (a recording)."""
-        return self.kind in (SourceKind.RTSP, SourceKind.HTTP, SourceKind.DEVICE, SourceKind.RENDERED)
+        return not self.kind.is_recording
 
     def __repr__(self) -> str:
         return f"SourceAddress({self.kind.value}, {redact_url(self.location)!r})"

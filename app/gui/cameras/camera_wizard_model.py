@@ -77,13 +77,11 @@ def make_source(draft: CameraDraft) -> SourceAddress:
 
 def describe_address(draft: CameraDraft, address: SourceAddress) -> CameraDraft:
     """Return the draft of a camera with a known address; its password is never shown again."""
+    if address.kind.is_recording:
+        return replace(draft, origin=Origin.FILE, file=address.location)
     match address.kind:
         case SourceKind.DEVICE:
             return replace(draft, origin=Origin.USB, usb=address.location)
-        case SourceKind.VIDEO | SourceKind.IMAGES:
-            return replace(draft, origin=Origin.FILE, file=address.location)
-        case SourceKind.RENDERED:
-            return draft
         case SourceKind.RTSP | SourceKind.HTTP:
             return replace(
                 draft,
@@ -93,6 +91,8 @@ def describe_address(draft: CameraDraft, address: SourceAddress) -> CameraDraft:
                 user=address.user or "",
                 transport=address.transport,
             )
+        case _:
+            return draft
 
 
 def make_login(draft: CameraDraft) -> CameraLogin:
