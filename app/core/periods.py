@@ -21,6 +21,10 @@ class PeriodChoice(StrEnum):
     NOW = "now"
     TODAY = "today"
     YESTERDAY = "yesterday"
+    WEEK = "week"
+    """From Monday to Sunday, the present week."""
+    DAY = "day"
+    """One day, whichever; `find_period` takes it from ``custom_s``."""
     HISTORY = "history"
     CUSTOM = "custom"
 
@@ -39,7 +43,7 @@ def find_period(
     Args:
         history_s: the first and last moment of the history. One that has come to the present day is asked
             for until the day's end, so that it grows while recording goes on, as the day itself does.
-        custom_s: the period of ``PeriodChoice.CUSTOM``.
+        custom_s: the period of ``PeriodChoice.CUSTOM``; a period on the day of ``PeriodChoice.DAY``.
         opening_hours_only: from the first opening to the last closing within a day's or a custom period;
             the period as it is where the exhibition has no hours in it.
     """
@@ -49,14 +53,60 @@ def find_period(
         period = custom_s
     elif choice is PeriodChoice.NOW:
         return None
+    elif choice is PeriodChoice.DAY:
+        period = None if custom_s is None else find_day(exhibition, exhibition.local_day(custom_s[0]))
+    elif choice is PeriodChoice.WEEK:
+        period = find_week(exhibition, exhibition.local_day(now_utc_s))
     else:
         day = exhibition.local_day(now_utc_s)
-        if choice is PeriodChoice.YESTERDAY:
-            day -= timedelta(days=1)
-        period = exhibition.day_interval_utc(day)
+        period = find_day(exhibition, day - timedelta(days=int(choice is PeriodChoice.YESTERDAY)))
     if period is None or not opening_hours_only:
         return period
     return _cut_to_hours(exhibition, period)
+
+
+def find_day(exhibition: Exhibition, day: date, *, opening_hours_only: bool = False) -> Interval:
+    """Return a day from midnight to midnight, or from its first opening to its last closing."""
+    period = exhibition.day_interval_utc(day)
+    return _cut_to_hours(exhibition, period) if opening_hours_only else period
+
+
+def list_show_days(exhibition: Exhibition) -> tuple[date, ...]:
+    """Return the days with opening hours in order: the first is day 1 of the show."""
+    return tuple(sorted({hours.day for hours in exhibition.opening_hours}))
+
+
+def find_week(exhibition: Exhibition, day: date, *, opening_hours_only: bool = False) -> Interval:
+    """Return the week of a day from Monday to Sunday, or from its first opening to its last closing."""
+    monday = day - timedelta(days=day.weekday())
+    period = (
+        exhibition.day_interval_utc(monday)[0],
+        exhibition.day_interval_utc(monday + timedelta(days=6))[1],
+    )
+    return _cut_to_hours(exhibition, period) if opening_hours_only else period
+
+
+def find_neighbour(exhibition: Exhibition, period_s: Interval, *, by: int) -> Interval:
+    """Return the period before (-1) or after (1) one: the next show day, day or week, or an equal stretch.
+
+    A day or week that is cut to its opening hours stays so.
+    """
+    day = exhibition.local_day(period_s[0])
+    for only in (False, True):
+        if period_s == find_day(exhibition, day, opening_hours_only=only):
+            neighbour = _find_neighbouring_day(exhibition, day, by=by)
+            return find_day(exhibition, neighbour, opening_hours_only=only)
+        if period_s == find_week(exhibition, day, opening_hours_only=only):
+            return find_week(exhibition, day + timedelta(weeks=by), opening_hours_only=only)
+    # on the venue's clock, so that whole days stay whole when clocks change
+    start, end = (to_local(time_s, exhibition=exhibition).replace(tzinfo=None) for time_s in period_s)
+    moved = by * (end - start)
+    return from_local(start + moved, exhibition=exhibition), from_local(end + moved, exhibition=exhibition)
+
+
+def _find_neighbouring_day(exhibition: Exhibition, day: date, *, by: int) -> date:
+    others = [one for one in list_show_days(exhibition) if (one - day).days * by > 0]
+    return min(others, key=lambda one: abs(one - day)) if others else day + timedelta(days=by)
 
 
 def find_elapsed(period: Interval | None, *, now_utc_s: float) -> Interval:
@@ -87,12 +137,15 @@ def identify_choice(
     # prefer the day's own name if there is no earlier history
     is_whole = history_s is not None and period_s[0] == history_s[0] and period_s[1] >= history_s[1]
     for only in (False, True):
-        for choice in (PeriodChoice.TODAY, PeriodChoice.YESTERDAY):
+        for choice in (PeriodChoice.TODAY, PeriodChoice.YESTERDAY, PeriodChoice.DAY, PeriodChoice.WEEK):
+            if is_whole and choice in (PeriodChoice.DAY, PeriodChoice.WEEK):
+                continue
             found = find_period(
                 choice,
                 exhibition=exhibition,
                 now_utc_s=now_utc_s,
                 history_s=history_s,
+                custom_s=period_s,
                 opening_hours_only=only,
             )
             if found == period_s:
@@ -118,10 +171,11 @@ def _extend_to_day_end(exhibition: Exhibition, history_s: Interval, now_utc_s: f
 
 
 def _cut_to_hours(exhibition: Exhibition, period: Interval) -> Interval:
-    days = sorted({hours.day for hours in exhibition.opening_hours})
+    first, last = exhibition.local_day(period[0]) - timedelta(days=1), exhibition.local_day(period[1])
     open_parts = [
         (max(period[0], opens), min(period[1], closes))
-        for day in days
+        for day in list_show_days(exhibition)
+        if first <= day <= last
         for opens, closes in exhibition.opening_intervals_utc(day)
         if opens < period[1] and closes > period[0]
     ]

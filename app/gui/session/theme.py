@@ -282,6 +282,7 @@ QDoubleSpinBox QLineEdit, QSpinBox QLineEdit, QTimeEdit QLineEdit {{ background:
     padding: 0; }}
 QDoubleSpinBox::up-button, QSpinBox::up-button, QTimeEdit::up-button, QDoubleSpinBox::down-button,
 QSpinBox::down-button, QTimeEdit::down-button {{ width: 0; border: 0; }}
+QComboBox {{ combobox-popup: 0; }}
 QComboBox::drop-down, QDateTimeEdit::drop-down {{ border: 0; background: transparent; width: 22px; }}
 QComboBox::down-arrow, QDateTimeEdit::down-arrow {{ image: url("{chevron}"); width: 14px; height: 14px; }}
 QTimeEdit::down-arrow {{ image: none; width: 0; }}

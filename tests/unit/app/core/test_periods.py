@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,11 @@ import pytest
 from analytics.domain.exhibition import Exhibition, Interval, OpeningHours
 from app.core.periods import (
     PeriodChoice,
+    find_day,
     find_elapsed,
+    find_neighbour,
     find_period,
+    find_week,
     from_local,
     identify_choice,
     is_growing,
@@ -106,3 +110,35 @@ def test_a_history_of_the_present_day_reaches_to_its_end_and_grows_with_it(exhib
 def test_hours_that_are_still_to_come_are_left_out(asked: Interval | None, elapsed: Interval) -> None:
     assert find_elapsed(asked, now_utc_s=NOW_UTC_S) == elapsed
     assert is_growing(asked, now_utc_s=NOW_UTC_S) == (asked is None or asked[1] > NOW_UTC_S)
+
+
+FAIR = Exhibition(
+    "Fair",
+    "Asia/Shanghai",
+    tuple(OpeningHours(date(2026, 3, day), time(9), time(17)) for day in (11, 12, 16)),
+)
+
+
+@pytest.mark.parametrize("only", [False, True])
+def test_the_neighbour_of_a_show_day_is_the_next_one_and_keeps_its_hours(only: bool) -> None:
+    days = [find_day(FAIR, date(2026, 3, day), opening_hours_only=only) for day in (11, 12, 16)]
+    for earlier, later in pairwise(days):
+        assert find_neighbour(FAIR, earlier, by=1) == later
+        assert find_neighbour(FAIR, later, by=-1) == earlier
+    assert find_neighbour(FAIR, days[0], by=-1)[0] < days[0][0]
+
+
+def test_weeks_and_other_periods_move_by_their_length() -> None:
+    week = find_week(FAIR, date(2026, 3, 14))
+    assert week == (utc(2026, 3, 8, 16), utc(2026, 3, 15, 16))
+    assert find_neighbour(FAIR, week, by=1) == find_week(FAIR, date(2026, 3, 16))
+    morning = (utc(2026, 3, 11, 1), utc(2026, 3, 11, 4))
+    assert find_neighbour(FAIR, morning, by=1) == (utc(2026, 3, 11, 4), utc(2026, 3, 11, 7))
+
+
+def test_a_day_and_the_present_week_are_recognised() -> None:
+    def name(period_s: Interval) -> PeriodChoice:
+        return identify_choice(period_s, exhibition=FAIR, now_utc_s=NOW_UTC_S, history_s=None)[0]
+
+    assert name(find_day(FAIR, date(2026, 3, 11), opening_hours_only=True)) is PeriodChoice.DAY
+    assert name(find_week(FAIR, date(2026, 3, 14))) is PeriodChoice.WEEK

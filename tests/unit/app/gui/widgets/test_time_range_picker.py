@@ -1,17 +1,20 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QDate, QDateTime, Qt, QTime, QTimeZone
-from PySide6.QtWidgets import QComboBox, QDateTimeEdit
+from PySide6.QtWidgets import QCalendarWidget, QComboBox, QDateTimeEdit
 from pytestqt.qtbot import QtBot
 
 from analytics.domain.exhibition import Exhibition
-from app.core.periods import PeriodChoice, find_period
+from app.core.periods import PeriodChoice, find_day, find_period
 from app.gui.widgets.time_range_picker import TimeRangePicker
+from app.plan.opening_hours import make_hours
 from tests.support.halls.walked_hall import NOW_UTC_S, SetClock, make_hall
+from tests.support.windows.shown_window import find_button
 
 HISTORY = (NOW_UTC_S - 3600, NOW_UTC_S - 60)
 
@@ -111,3 +114,41 @@ def test_a_history_that_grows_stays_the_whole_history(
 def test_without_a_venue_nothing_can_be_chosen(picker: TimeRangePicker) -> None:
     picker.show_period(None, exhibition=None, history_s=None)
     assert not picker.isEnabled()
+
+
+def test_show_days_are_listed_and_arrows_go_from_one_to_the_next(
+    picker: TimeRangePicker, qtbot: QtBot, exhibition: Exhibition
+) -> None:
+    today = exhibition.local_day(NOW_UTC_S)
+    days = [today - timedelta(days=back) for back in (3, 1, 0)]
+    fair = replace(exhibition, opening_hours=make_hours(days, [(time(9), time(17))]))
+    picker.show_period(None, exhibition=fair, history_s=HISTORY)
+    box = picker.findChild(QComboBox)
+    first = next(row for row in range(box.count()) if box.itemText(row).startswith("Day 1"))
+    box.setCurrentIndex(first)
+    with qtbot.waitSignal(picker.period_chosen) as chosen:
+        box.activated.emit(first)
+    assert chosen.args == [find_day(fair, days[0], opening_hours_only=True)]
+    picker.show_period(chosen.args[0], exhibition=fair, history_s=HISTORY)
+    assert picker.choice is PeriodChoice.DAY
+    with qtbot.waitSignal(picker.period_chosen) as chosen:
+        find_button(picker, "Later").click()
+    assert chosen.args == [find_day(fair, days[1], opening_hours_only=True)]
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")
+def test_a_day_is_picked_in_the_calendar(
+    picker: TimeRangePicker, qtbot: QtBot, exhibition: Exhibition
+) -> None:
+    week_ago = exhibition.local_day(NOW_UTC_S) - timedelta(days=7)
+    picker.show_period(None, exhibition=exhibition, history_s=(NOW_UTC_S - 30 * 86_400, NOW_UTC_S))
+    find_button(picker, "Choose a day").click()
+    calendar = picker.findChild(QCalendarWidget)
+    assert calendar.isVisible()
+    calendar.setSelectedDate(QDate(week_ago.year, week_ago.month, week_ago.day))
+    with qtbot.waitSignal(picker.period_chosen) as chosen:
+        calendar.activated.emit(calendar.selectedDate())
+    assert not calendar.isVisible()
+    picker.show_period(chosen.args[0], exhibition=exhibition, history_s=None)
+    assert exhibition.local_day(chosen.args[0][0]) == week_ago
+    assert str(week_ago) in picker.findChild(QComboBox).currentText()
