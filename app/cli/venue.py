@@ -23,7 +23,18 @@ from app.maintenance.cli import (
     unarchive,
     upgrade,
 )
-from app.plan.cli import describe_faults, find_faults, import_plan, print_faults, try_zones
+from app.plan.cli import (
+    FirstDay,
+    LastDay,
+    OpenHours,
+    describe_faults,
+    find_faults,
+    hours,
+    import_plan,
+    parse_show_days,
+    print_faults,
+    try_zones,
+)
 from app.privacy.cli import erase, privacy
 
 app = typer.Typer(help="Create, change and check a venue's folder.", no_args_is_help=True)
@@ -31,6 +42,7 @@ app.command("places")(list_places)
 app.command("decide")(decide)
 app.command("staff")(staff)
 app.command("try-zones")(try_zones)
+app.command("hours")(hours)
 app.command("import-plan")(import_plan)
 app.command("remove-camera")(remove_camera)
 app.command("masks")(masks)
@@ -59,11 +71,20 @@ def create(
     name: Annotated[str, typer.Option(help="The exhibition's name.")],
     time_zone: Annotated[str, typer.Option(help="Time zone, such as Asia/Shanghai.")],
     size: Annotated[str, typer.Option(help="The hall in metres, width x depth, such as 40x25.")],
+    first: FirstDay = None,
+    last: LastDay = None,
+    opening: OpenHours = None,
 ) -> None:
     """Create a venue with an empty rectangular hall."""
     from app.plan.edit_venue import create_hall
 
-    venue = create_hall(folder, name=name, time_zone=time_zone, size_m=parse_size(size))
+    venue = create_hall(
+        folder,
+        name=name,
+        time_zone=time_zone,
+        size_m=parse_size(size),
+        opening_hours=parse_show_days(first, last, opening),
+    )
     print_message(
         tr(
             "{folder} is ready. Next: {command}",

@@ -11,6 +11,7 @@ class ChangeSet:
 
     Attributes:
         events: observations: track points, spans, gaps, the log.
+        plan: the hall, its obstacles and picture, and the opening hours.
         settings: the venue's or this machine's settings.
         events_from_utc_s: observations before this time are unchanged; None: any may differ.
         corrections: manual decisions about tracks.

@@ -1,10 +1,10 @@
-"""``venue check`` and ``venue try-zones``: checks of zones and lines, and counts with changed ones."""
+"""``venue check``, ``try-zones``, ``import-plan`` and ``hours``: the plan and the show days of a venue."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +15,7 @@ from app.console.language import tr, translate
 
 if TYPE_CHECKING:
     from analytics.domain.errors import Phrase
+    from analytics.domain.exhibition import OpeningHours
     from app.core.check_results import GeometryFault
     from app.core.document import Venue
     from app.plan.geometry_replay import Replay
@@ -55,6 +56,91 @@ def import_plan(
             obstacles=len(saved.venue.plan.obstacles),
         )
     )
+
+
+FirstDay = Annotated[str | None, typer.Option("--from", help="First show day, such as 2026-11-25.")]
+LastDay = Annotated[str | None, typer.Option("--to", help="Last show day; without it, the first alone.")]
+OpenHours = Annotated[
+    str | None,
+    typer.Option("--open", help="Opening hours, such as 10:00-18:00 or '10:00-13:00, 14:00-18:00'."),
+]
+
+
+def hours(
+    folder: Annotated[Path, typer.Argument(help="The venue's folder, NAME.expoflow.")],
+    first: FirstDay = None,
+    last: LastDay = None,
+    opening: OpenHours = None,
+    weekdays: Annotated[
+        str | None, typer.Option(help="Only these days of the week, 1 is Monday, such as 2,3,4,5,6,7.")
+    ] = None,
+    closed: Annotated[bool, typer.Option("--closed", help="These days are no show days.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+) -> None:
+    """List the show days and opening hours; with --from and --open, set them."""
+    from app.core.file_format import read_venue
+    from app.plan.opening_hours import ALL_WEEKDAYS, change_hours, list_days, parse_hours
+
+    if first is not None:
+        if (opening is None) is not closed:
+            raise typer.BadParameter(tr("specify --open or --closed"))
+        chosen = ALL_WEEKDAYS if weekdays is None else _parse_weekdays(weekdays)
+        days = list_days(_parse_day(first), _parse_day(last or first), chosen)
+        venue = change_hours(folder, days, () if opening is None else parse_hours(opening))
+    elif last or opening or weekdays or closed:
+        raise typer.BadParameter(tr("specify --from, the first show day"))
+    else:
+        venue = read_venue(folder)
+    _print_hours(venue.exhibition.opening_hours, as_json=as_json)
+
+
+def parse_show_days(first: str | None, last: str | None, opening: str | None) -> tuple[OpeningHours, ...]:
+    """Parse the options of the first and last show day and their opening hours; nothing for none of them."""
+    from app.plan.opening_hours import list_days, make_hours, parse_hours
+
+    if first is None and last is None and opening is None:
+        return ()
+    if first is None or opening is None:
+        raise typer.BadParameter(tr("specify --from and --open together"))
+    return make_hours(list_days(_parse_day(first), _parse_day(last or first)), parse_hours(opening))
+
+
+def _parse_day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(tr("'{day}' is not a day, such as 2026-11-25", day=text)) from None
+
+
+def _parse_weekdays(text: str) -> frozenset[int]:
+    found = [part.strip() for part in text.split(",")]
+    if not all(part in "1234567" and len(part) == 1 for part in found):
+        raise typer.BadParameter(tr("'{days}' is not a list of days of the week from 1 to 7", days=text))
+    return frozenset(int(part) - 1 for part in found)
+
+
+def _print_hours(entries: Sequence[OpeningHours], *, as_json: bool) -> None:
+    from app.plan.opening_hours import format_hours
+
+    days = sorted({entry.day for entry in entries})
+    if as_json:
+        print_json(
+            [
+                {
+                    "day": entry.day.isoformat(),
+                    "opens": f"{entry.opens:%H:%M}",
+                    "closes": f"{entry.closes:%H:%M}",
+                }
+                for entry in entries
+            ]
+        )
+    elif not days:
+        print_message(tr("No show days are set. Set them with --from, --to and --open."))
+    else:
+        print_table(
+            (tr("show day"), tr("opening hours")),
+            [(day.isoformat(), format_hours(e for e in entries if e.day == day)) for day in days],
+        )
 
 
 SHOWN_DIGITS = 2

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from analytics.domain.camera import Camera, PointPair
 from analytics.domain.errors import SourceError, VenueError
-from analytics.domain.exhibition import Exhibition
+from analytics.domain.exhibition import Exhibition, OpeningHours
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.domain.identifiers import CameraId
@@ -150,11 +150,19 @@ def _write(venue: Venue) -> Venue:
     return venue
 
 
-def create_hall(folder: Path, *, name: str, time_zone: str, size_m: tuple[float, float]) -> Venue:
+def create_hall(
+    folder: Path,
+    *,
+    name: str,
+    time_zone: str,
+    size_m: tuple[float, float],
+    opening_hours: tuple[OpeningHours, ...] = (),
+) -> Venue:
     """Create a venue with an empty rectangular hall.
 
     Args:
         size_m: width and depth in metres.
+        opening_hours: none while they are not known.
 
     Raises:
         VenueError: the folder exists, is misnamed, or the time zone is unknown.
@@ -162,7 +170,7 @@ def create_hall(folder: Path, *, name: str, time_zone: str, size_m: tuple[float,
     """
     width, depth = size_m
     outline = Polygon.from_points([(0, 0), (width, 0), (width, depth), (0, depth)], what="the hall")
-    venue = create_venue(folder, Exhibition(name, time_zone), FloorPlan(outline))
+    venue = create_venue(folder, Exhibition(name, time_zone, opening_hours), FloorPlan(outline))
     forget_head(venue.folder)
     return venue
 

@@ -509,8 +509,10 @@ def parse_wall_pages(names: Sequence[str]) -> tuple[Page, ...]:
 
 def add_settings_cards(window: MainWindow, parts: WindowParts) -> None:
     """Create the cards of the settings page about the open venue or this machine."""
+    from app.gui.settings.show_days import ShowDaysCard
     from app.gui.window.closing import ClosingCard
 
+    window.add_settings_card(ShowDaysCard(parts.app_state, parts.job_runner))
     _add_retention(window, parts)
     window.add_settings_card(ClosingCard(parts.app_state, parts.shell), Section.RECORDING)
     _add_privacy(window, parts)

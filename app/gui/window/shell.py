@@ -12,6 +12,7 @@ from typing import Unpack
 from PySide6.QtCore import Signal
 
 from analytics.domain.errors import CalibrationError, ModelError, StoreError, fill_template
+from analytics.domain.exhibition import OpeningHours
 from analytics.domain.history_condition import HEALTHY_HISTORY, HistoryCondition
 from app.access.guard import doing
 from app.access.roles import Permission
@@ -128,6 +129,17 @@ def describe_recording(*, is_recording: bool, people: int, restarts: int) -> str
     if restarts:
         words += " · " + trn("{n} restart", "{n} restarts", restarts)
     return words
+
+
+@dataclass(frozen=True, slots=True)
+class NewVenue:
+    """A venue to create; ``size_m`` is the hall's width and depth."""
+
+    folder: Path
+    name: str
+    time_zone: str
+    size_m: tuple[float, float]
+    opening_hours: tuple[OpeningHours, ...] = ()
 
 
 ANNOUNCE_EVERY_POLLS = 100
@@ -251,13 +263,19 @@ class ShellViewModel(VenueViewModel[ShellState]):
             on_failed=lambda _report: None,
         )
 
-    def create_venue(self, folder: Path, *, name: str, time_zone: str, size_m: tuple[float, float]) -> None:
-        """Create a venue with an empty rectangular hall, and show it; ``size_m`` is width and depth."""
+    def create_venue(self, new: NewVenue) -> None:
+        """Create a venue with an empty rectangular hall, and show it."""
 
         def create() -> None:
             self._job_runner.run(
                 tr("Creating the venue"),
-                lambda _context: create_hall(folder, name=name, time_zone=time_zone, size_m=size_m),
+                lambda _context: create_hall(
+                    new.folder,
+                    name=new.name,
+                    time_zone=new.time_zone,
+                    size_m=new.size_m,
+                    opening_hours=new.opening_hours,
+                ),
                 on_done=self.show_venue,
                 on_failed=self.report_error,
             )

@@ -15,7 +15,7 @@ from app.demo.demo_exhibition import is_demo_venue
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.translation import tr
 from app.gui.settings.model import SettingsViewModel
-from app.gui.window.shell import ShellViewModel
+from app.gui.window.shell import NewVenue, ShellViewModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +86,9 @@ class WelcomeViewModel(QObject):
         """Open a venue's folder."""
         self._shell.open_venue(folder)
 
-    def create_venue(self, folder: Path, *, name: str, time_zone: str, size_m: tuple[float, float]) -> None:
-        """Create a venue and open it; ``size_m`` is width and depth in metres."""
-        self._shell.create_venue(folder, name=name, time_zone=time_zone, size_m=size_m)
+    def create_venue(self, new: NewVenue) -> None:
+        """Create a venue and open it."""
+        self._shell.create_venue(new)
 
     def open_demonstration(self) -> None:
         """Open the demo, which needs no cameras."""

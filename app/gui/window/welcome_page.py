@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimeZone
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QDialog,
     QDialogButtonBox,
@@ -26,28 +26,23 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from analytics.domain.errors import ExpoFlowError
 from app.core.document import FOLDER_SUFFIX
+from app.error_reporting import describe_error
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import display_name, tr
 from app.gui.session.units import current_units
+from app.gui.settings.show_days import ShowDaysFields
 from app.gui.widgets.forms import make_label, name_control
 from app.gui.widgets.icons import make_icon, show_icon
 from app.gui.widgets.layouts import open_dialog
 from app.gui.widgets.number_field import NumberField
+from app.gui.window.shell import NewVenue
 from app.gui.window.welcome_model import RecentVenue, WelcomeViewModel
+from app.plan.opening_hours import make_hours
 
 _NOT_IN_A_NAME = re.compile(r'[<>:"/\\|?*\x00-\x1f]+')
 _LENGTHS_M = (1.0, 2000.0)
-
-
-@dataclass(frozen=True, slots=True)
-class NewVenue:
-    """Input of the dialog; ``size_m`` is width and depth."""
-
-    folder: Path
-    name: str
-    time_zone: str
-    size_m: tuple[float, float]
 
 
 class CreateVenueDialog(QDialog):
@@ -82,6 +77,14 @@ class CreateVenueDialog(QDialog):
         form.addRow(tr("Time zone"), self._zone)
         form.addRow(tr("Width of the hall"), self._width)
         form.addRow(tr("Depth of the hall"), self._depth)
+        self._knows_days = QCheckBox(self)
+        name_control(self._knows_days, tr("The show days are known"))
+        self._knows_days.setToolTip(tr("They can be set and changed later in the settings."))
+        self._days = ShowDaysFields(self)
+        self._days.setEnabled(False)
+        self._knows_days.toggled.connect(self._days.setEnabled)
+        self._failure = make_label(role="bad", wraps=True, parent=self)
+        self._failure.hide()
         self._buttons = QDialogButtonBox(self)
         # buttons created by the box would be styled before they have a role
         self._create = QPushButton(tr("Create"), self)
@@ -95,7 +98,8 @@ class CreateVenueDialog(QDialog):
         column = QVBoxLayout(self)
         column.setSpacing(16)
         column.addLayout(form)
-        column.addWidget(self._buttons)
+        for part in (self._knows_days, self._days, self._failure, self._buttons):
+            column.addWidget(part)
         self.setMinimumWidth(520)
         self._on_name_changed("")
 
@@ -105,7 +109,20 @@ class CreateVenueDialog(QDialog):
         name = self._name.text().strip()
         folder = Path(self._place.text()).expanduser() / (_NOT_IN_A_NAME.sub(" ", name) + FOLDER_SUFFIX)
         width_m, depth_m = (self._units.to_metres(box.value()) for box in (self._width, self._depth))
-        return NewVenue(folder, name, self._zone.currentText().strip(), (width_m, depth_m))
+        days = self._days.list_days() if self._knows_days.isChecked() else ()
+        hours = make_hours(days, (self._days.times,))
+        return NewVenue(folder, name, self._zone.currentText().strip(), (width_m, depth_m), hours)
+
+    def accept(self) -> None:
+        """Accept the dialog unless its days are impossible, which is said."""
+        try:
+            self._days.list_days()
+        except ExpoFlowError as error:
+            told = describe_error(error, translate=tr).render(tr)
+            self._failure.setText(f"{told.problem} {told.remedy}")
+            self._failure.show()
+            return
+        super().accept()
 
     def _make_length_field(self, name: str, value_m: float) -> NumberField:
         minimum, maximum = (self._units.from_metres(limit_m) for limit_m in _LENGTHS_M)
@@ -240,10 +257,7 @@ class WelcomeView(QWidget):
 
     def _on_dialog_finished(self, dialog: CreateVenueDialog, result: int) -> None:
         if result == QDialog.DialogCode.Accepted:
-            new = dialog.new_venue
-            self._viewmodel.create_venue(
-                new.folder, name=new.name, time_zone=new.time_zone, size_m=new.size_m
-            )
+            self._viewmodel.create_venue(dialog.new_venue)
 
     def _show_state(self) -> None:
         state = self._viewmodel.state

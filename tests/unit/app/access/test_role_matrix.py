@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import time
+from datetime import date, time
 from pathlib import Path
 
 import pytest
@@ -53,6 +53,7 @@ from app.plan.edit_venue import (
     save_pairs,
     save_zones,
 )
+from app.plan.opening_hours import change_hours
 from app.plan.saved_edits import save_edit
 from app.privacy.edit_privacy import change_privacy
 from app.privacy.erase_period import erase_period
@@ -175,6 +176,10 @@ ACTIONS: dict[str, tuple[Permission, Action]] = {
         lambda folder, out: save_zones(read_venue(folder), out / "zones.geojson"),
     ),
     "corrections": (Permission.EDIT_PLAN, lambda folder, _: restore_corrections(folder, NO_CORRECTIONS)),
+    "opening hours": (
+        Permission.EDIT_PLAN,
+        lambda folder, _: change_hours(folder, [date(2026, 11, 25)], [(time(10), time(18))]),
+    ),
     "model chosen": (Permission.CHANGE_SETTINGS, lambda folder, _: choose_model(folder, "yolo11n")),
     "privacy": (Permission.CHANGE_SETTINGS, lambda folder, _: change_privacy(folder, find_privacy(folder))),
     "event": (

@@ -22,7 +22,7 @@ from app.core.document import Venue
 from app.gui.session.app_state import AppState
 from app.gui.session.notification import Notification
 from app.gui.window.background_work import RecorderWatch
-from app.gui.window.shell import ANNOUNCE_EVERY_POLLS, ShellViewModel
+from app.gui.window.shell import ANNOUNCE_EVERY_POLLS, NewVenue, ShellViewModel
 from app.plan.edit_venue import create_hall
 from app.recording.announcement import Announcement
 from app.recording.stop_request import is_stop_requested
@@ -127,7 +127,7 @@ def make_status(*cameras: CameraStatus, restarts: int = 0) -> PipelineStatus:
 
 
 def test_a_venue_is_created_and_shown(shell: Shell, tmp_path: Path) -> None:
-    shell.viewmodel.create_venue(tmp_path / "new.expoflow", name="New", time_zone="UTC", size_m=(30, 20))
+    shell.viewmodel.create_venue(NewVenue(tmp_path / "new.expoflow", "New", "UTC", (30, 20)))
     assert shell.viewmodel.state.title == "New"
     assert shell.viewmodel.state.has_venue
     assert not shell.told
@@ -242,7 +242,7 @@ def test_another_venue_ends_the_recording_of_this_one_once_that_is_agreed(
     assert not asked, "nothing is recorded"
     shell.viewmodel.start_recording()
     new = tmp_path / "new.expoflow"
-    shell.viewmodel.create_venue(new, name="new", time_zone="UTC", size_m=(20, 10))
+    shell.viewmodel.create_venue(NewVenue(new, "new", "UTC", (20, 10)))
     shell.viewmodel.open_venue(make_venue(tmp_path, "other"))
     assert shell.monitor.is_active
     assert (shell.viewmodel.state.title, new.exists(), len(asked)) == ("fair", False, 2)
