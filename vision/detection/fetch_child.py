@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import threading
+import urllib.request
 import zipfile
+from http.client import HTTPException
 from pathlib import Path
 
 from analytics.domain.errors import ModelError
 from vision.detection.child_task import ChildReporter
-from vision.detection.ultralytics_runtime import import_ultralytics
 
 _MIN_BYTES = 100_000
 """Minimum size in bytes; anything smaller is not weights but, for example, a login page."""
+_CHUNK_BYTES = 64 * 1024
+_TIMEOUT_S = 30.0
+_ONNX_BEGINS = b"\x08"
+"""First field of an ONNX file, its version."""
 
 
 def main() -> None:
@@ -22,34 +26,14 @@ def main() -> None:
 
 def _fetch(reporter: ChildReporter) -> dict[str, object]:
     url, name = reporter.request["url"], reporter.request["file_name"]
-    folder = Path(reporter.request["work_folder"])
-    total = int(reporter.request["approximate_bytes"] or 0)
-    reporter.report("loading Ultralytics")
-    import_ultralytics()
-    from ultralytics.utils.downloads import safe_download
-
-    finished = threading.Event()
-
-    def watch() -> None:
-        while not finished.wait(0.1):
-            done = sum(file.stat().st_size for file in folder.iterdir())
-            reporter.report("downloading", done, max(total, done))
-
-    watcher = threading.Thread(target=watch, daemon=True)
-    watcher.start()
+    path = Path(reporter.request["work_folder"]) / name
     try:
-        path = Path(
-            safe_download(url=url, file=name, dir=folder, unzip=False, progress=False, min_bytes=_MIN_BYTES)
-        )
-    except (MemoryError, PermissionError) as error:
-        raise ModelError(
-            "The weights {file} cannot be stored in {folder}.",
-            "Free some space there, or check the write permission.",
-            file=name,
-            folder=str(folder.parent),
-        ) from error
-    except Exception as error:
-        # requests and urllib3 have many exceptions, and Ultralytics raises its own as well
+        _download(url, path, reporter, approximate_bytes=int(reporter.request["approximate_bytes"] or 0))
+    except PermissionError as error:
+        raise _make_storage_error(path) from error
+    except (OSError, HTTPException, ValueError) as error:
+        if isinstance(error, OSError) and error.filename == str(path):
+            raise _make_storage_error(path) from error
         raise ModelError(
             "The weights {file} could not be downloaded from {host}.",
             "Check the internet connection, or download {url} on another machine and import it "
@@ -58,10 +42,7 @@ def _fetch(reporter: ChildReporter) -> dict[str, object]:
             host=url.split("/")[2],
             url=url,
         ) from error
-    finally:
-        finished.set()
-        watcher.join()
-    if path.suffix == ".pt" and not zipfile.is_zipfile(path):
+    if path.stat().st_size < _MIN_BYTES or not _is_weights(path):
         raise ModelError(
             "The data that {host} sent for {file} is not weights.",
             "The login page of your network may have replied; try again later, or import the "
@@ -70,6 +51,35 @@ def _fetch(reporter: ChildReporter) -> dict[str, object]:
             host=url.split("/")[2],
         )
     return {"file": str(path), "bytes": path.stat().st_size}
+
+
+def _download(url: str, path: Path, reporter: ChildReporter, *, approximate_bytes: int) -> None:
+    request = urllib.request.Request(url, headers={"User-Agent": "ExpoFlow"})  # noqa: S310 - of the catalogue
+    with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as answer, path.open("wb") as file:  # noqa: S310
+        total = int(answer.headers.get("Content-Length") or approximate_bytes)
+        done = 0
+        while chunk := answer.read(_CHUNK_BYTES):
+            file.write(chunk)
+            done += len(chunk)
+            reporter.report("downloading", done, max(total, done))
+        if done < int(answer.headers.get("Content-Length") or 0):
+            raise ConnectionError("the connection ended early")
+
+
+def _is_weights(path: Path) -> bool:
+    if path.suffix != ".onnx":
+        return zipfile.is_zipfile(path)
+    with path.open("rb") as file:
+        return file.read(1) == _ONNX_BEGINS
+
+
+def _make_storage_error(path: Path) -> ModelError:
+    return ModelError(
+        "The weights {file} cannot be stored in {folder}.",
+        "Free some space there, or check the write permission.",
+        file=path.name,
+        folder=str(path.parent.parent),
+    )
 
 
 if __name__ == "__main__":

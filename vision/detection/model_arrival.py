@@ -26,11 +26,14 @@ def fetch_model(
     replace: bool = False,
     listener: ProgressListener = ignore_progress,
 ) -> ModelRecord:
-    """Download official weights by Ultralytics in a child process, and record them.
+    """Download official weights in a child process, and record them.
+
+    With torch and Ultralytics installed these are PyTorch's, which can be exported and trained; otherwise
+    the official ONNX file, which becomes an OpenVINO folder.
 
     Raises:
-        ModelError: no connection, not enough space, torch is not installed, the weights are not those of the
-            catalogue, or a model of that name already exists.
+        ModelError: no connection, not enough space, the weights are not those of the catalogue, or a model
+            of that name already exists.
     """
     records = ModelRecords(user_folder)
     if entry.url is None:
@@ -39,33 +42,32 @@ def fetch_model(
             "Use it by its name.",
             name=entry.name,
         )
-    if any(importlib.util.find_spec(package) is None for package in ("torch", "ultralytics")):
-        raise ModelError(
-            "The official weights need PyTorch and Ultralytics, which are not installed.",
-            "Install them with: pip install 'expoflow[torch]', or import an OpenVINO model "
-            "folder with: python -m app models import FOLDER",
-        )
     _refuse_present(records, entry.name, replace=replace)
+    has_torch = all(importlib.util.find_spec(package) for package in ("torch", "ultralytics"))
+    url = entry.url if has_torch else entry.onnx_url
+    expected = entry.sha256 if has_torch else entry.onnx_sha256
     work = _work_folder(user_folder, entry.name)
     try:
         finished = run_child_task(
             "vision.detection.fetch_child",
             {
-                "url": entry.url,
-                "file_name": entry.url.rsplit("/", 1)[-1],
+                "url": url,
+                "file_name": url.rsplit("/", 1)[-1],
                 "work_folder": str(work),
                 "approximate_bytes": entry.approximate_bytes,
             },
             listener=listener,
         )
         arrived = Path(finished["file"])
-        if entry.sha256 is not None and digest_model(arrived) != entry.sha256:
+        if expected is not None and digest_model(arrived) != expected:
             raise ModelError(
                 "The downloaded weights of {name} differ from those in the catalogue.",
                 "Try again; if it happens again, do not use them.",
                 name=entry.name,
             )
-        return _settle(arrived, records, name=entry.name, origin=entry.url, clock=clock)
+        if not has_torch:
+            arrived = _convert(arrived, work / entry.name, listener=listener)
+        return _settle(arrived, records, name=entry.name, origin=url, clock=clock)
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
@@ -80,6 +82,8 @@ def import_model(
     listener: ProgressListener = ignore_progress,
 ) -> ModelRecord:
     """Copy a model file or an OpenVINO model folder into the user's folder and record it.
+
+    An ONNX file becomes an OpenVINO folder, which runs without torch.
 
     The copy is loaded once in a child process, exactly as a recording would load it: an imported model is
     usable, and untrusted weights can crash only that process.
@@ -106,14 +110,11 @@ def import_model(
     work = _work_folder(user_folder, chosen)
     try:
         target = work / (chosen if source.is_dir() else chosen + source.suffix.lower())
-        if source.is_dir():
-            target.mkdir()
-            for file in model_files(source):
-                if file.parent == source:
-                    shutil.copy(file, target)
+        if source.suffix.lower() == ".onnx":
+            target = _convert(source, work / chosen, listener=listener)
         else:
-            shutil.copy(source, target)
-        run_child_task("vision.detection.load_child", {"path": str(target)}, listener=listener)
+            _copy(source, target)
+            run_child_task("vision.detection.load_child", {"path": str(target)}, listener=listener)
         return _settle(target, records, name=chosen, origin=f"file {source.name}", clock=clock)
     except OSError as error:
         raise ModelError(
@@ -125,6 +126,22 @@ def import_model(
         ) from error
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def _copy(source: Path, target: Path) -> None:
+    if source.is_dir():
+        target.mkdir()
+        for file in model_files(source):
+            if file.parent == source:
+                shutil.copy(file, target)
+    else:
+        shutil.copy(source, target)
+
+
+def _convert(onnx: Path, folder: Path, *, listener: ProgressListener) -> Path:
+    request = {"path": str(onnx), "convert_into": str(folder)}
+    run_child_task("vision.detection.load_child", request, listener=listener)
+    return folder
 
 
 def _check_source(source: Path) -> None:

@@ -30,7 +30,7 @@ class CatalogueEntry:
     Attributes:
         url: address of the weights; None for a bundled model.
         input_wh: training size in pixels.
-        sha256: digest of the weights if known; None until the first download.
+        sha256, onnx_sha256: digests of the weights for PyTorch and as ONNX, if known.
     """
 
     name: str
@@ -42,6 +42,12 @@ class CatalogueEntry:
     input_wh: tuple[int, int] | None
     approximate_bytes: int | None
     sha256: str | None
+    onnx_sha256: str | None = None
+
+    @property
+    def onnx_url(self) -> str:
+        """Address of the same weights as ONNX; empty for a bundled model."""
+        return "" if self.url is None else self.url.removesuffix(".pt") + ".onnx"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +76,7 @@ def read_catalogue(path: Path | None = None) -> ModelCatalogue:
             input_wh=(item["input_wh"][0], item["input_wh"][1]) if item["input_wh"] else None,
             approximate_bytes=item["approximate_bytes"],
             sha256=item["sha256"],
+            onnx_sha256=item.get("onnx_sha256"),
         )
         for item in raw["models"]
     )

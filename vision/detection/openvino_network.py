@@ -10,7 +10,12 @@ import numpy as np
 
 from analytics.domain.errors import ModelError
 from vision.detection.box_decoding import Floats, HeadKind, decode_dense, decode_end_to_end, recognise_head
-from vision.detection.model_metadata import DEFAULT_IOU_THRESHOLD, ModelMetadata, read_metadata
+from vision.detection.model_metadata import (
+    DEFAULT_IOU_THRESHOLD,
+    METADATA_NAME,
+    ModelMetadata,
+    read_metadata,
+)
 from vision.detection.openvino_head import HeadDecoder, cut_head
 from vision.detection.telemetry_opt_out import refuse_openvino_telemetry
 
@@ -144,6 +149,37 @@ def read_network(
     return _describe(core=core, model=model, xml=xml, metadata=metadata, device=chosen, fallback=person_class)
 
 
+_METADATA = ("task", "stride", "imgsz", "names")
+"""Entries of Ultralytics' metadata that detection needs."""
+
+
+def convert_onnx(path: Path, *, into_folder: Path) -> Path:
+    """Write an ONNX file's network, weights as they are, and its metadata into a new folder; return it.
+
+    Raises:
+        ModelError: OpenVINO cannot read the file.
+    """
+    refuse_openvino_telemetry()
+    import openvino as ov
+
+    try:
+        model = ov.Core().read_model(path)
+    except RuntimeError as error:
+        raise _damaged(path) from error
+    into_folder.mkdir()
+    # ONNX keeps each entry as the text of a Python literal, or as plain text
+    entries = {
+        name: str(model.get_rt_info(["framework", name]).astype(str))
+        for name in _METADATA
+        if model.has_rt_info(["framework", name])
+    }
+    if entries:
+        text = "".join(f"{name}: {value}\n" for name, value in entries.items())
+        (into_folder / METADATA_NAME).write_text(text, encoding="utf-8")
+    ov.save_model(model, into_folder / f"{path.stem}.xml", compress_to_fp16=False)
+    return into_folder
+
+
 def _find_xml(model_path: Path) -> Path:
     if not model_path.exists():
         raise ModelError(
@@ -234,7 +270,7 @@ def _damaged(xml: Path) -> ModelError:
     return ModelError(
         "The model {model} is damaged: OpenVINO cannot read {file}.",
         "Copy the whole model folder again, or export it again.",
-        model=xml.parent.name,
+        model=xml.parent.name if xml.suffix == ".xml" else xml.stem,
         file=xml.name,
     )
 

@@ -1,7 +1,8 @@
-"""Official weights are downloaded by Ultralytics in a child, from a server of this machine in their place."""
+"""Official weights are downloaded in a child, from a server of this machine in their place."""
 
 from __future__ import annotations
 
+import importlib.util
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -9,16 +10,26 @@ from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import numpy as np
 import pytest
 
 from analytics.domain.clock import SystemClock
 from analytics.domain.errors import ModelError
+from tests.support.halls.tiny_onnx import write_onnx_detector
 from vision.detection.child_task import TaskProgress, ignore_progress
 from vision.detection.model_arrival import fetch_model
 from vision.detection.model_catalogue import locate_model, read_catalogue
+from vision.detection.openvino_detector import OpenVinoDetector
 
-pytestmark = pytest.mark.torch
+HAS_TORCH = importlib.util.find_spec("torch") is not None
+BOXES = np.zeros((1, 8000, 6), np.float32)
+
+
+def make_onnx() -> bytes:
+    with TemporaryDirectory() as folder:
+        return write_onnx_detector(Path(folder) / "a.onnx", BOXES).read_bytes()
 
 
 def make_weights() -> bytes:
@@ -28,7 +39,8 @@ def make_weights() -> bytes:
     return memory.getvalue()
 
 
-WEIGHTS = make_weights()
+WEIGHTS = make_weights() if HAS_TORCH else make_onnx()
+NAME = "yolo26n.pt" if HAS_TORCH else "yolo26n.onnx"
 
 
 class WeightsServer(ThreadingHTTPServer):
@@ -83,7 +95,7 @@ def fetch(url: str, folder: Path, *, sha256: str | None = None, listener: object
     entry = read_catalogue().find("yolo26n")
     assert entry is not None
     assert callable(listener)
-    entry = replace(entry, url=url, sha256=sha256, approximate_bytes=len(WEIGHTS))
+    entry = replace(entry, url=url, sha256=sha256, onnx_sha256=sha256, approximate_bytes=len(WEIGHTS))
     fetch_model(entry, user_folder=folder, clock=SystemClock(), listener=listener)
     return locate_model("yolo26n", user_folder=folder)
 
@@ -95,18 +107,21 @@ def test_weights_arrive_whole_and_are_recorded(tmp_path: Path, server: WeightsSe
         stages.add(progress.stage)
 
     path = fetch(f"{server.address}/v8/yolo26n.pt", tmp_path / "models", listener=listen)
-    assert path.read_bytes() == WEIGHTS
-    assert server.paths == ["/v8/yolo26n.pt"]
-    assert "loading Ultralytics" in stages
-    assert {file.name for file in path.parent.iterdir()} == {"yolo26n.pt", "models.json"}
+    assert server.paths == [f"/v8/{NAME}"]
+    assert "downloading" in stages
+    if HAS_TORCH:
+        assert path.read_bytes() == WEIGHTS
+    else:
+        OpenVinoDetector.load(path).close()
+    assert {file.name for file in path.parent.iterdir()} == {path.name, "models.json"}
 
 
 @pytest.mark.parametrize(
     ("path", "sha256", "sentence"),
     [
         ("/absent/yolo26n.pt", None, "could not be downloaded from 127.0.0.1"),
-        ("/portal/yolo26n.pt", None, "sent for yolo26n.pt are no weights"),
-        ("/v8/yolo26n.pt", "0" * 64, "are not those of the catalogue"),
+        ("/portal/yolo26n.pt", None, f"sent for {NAME} is not weights"),
+        ("/v8/yolo26n.pt", "0" * 64, "differ from those in the catalogue"),
     ],
 )
 def test_what_is_not_the_weights_leaves_nothing(

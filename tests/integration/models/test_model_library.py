@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from analytics.domain.clock import SystemClock
 from analytics.domain.errors import ModelError
-from app.maintenance.model_library import bench_model, get_model, import_model, list_models
+from app.maintenance.model_library import (
+    bench_model,
+    get_model,
+    import_model,
+    list_models,
+    prepare_model,
+)
 from tests.support.halls.tiny_networks import write_colour_detector
+from tests.support.halls.tiny_onnx import write_onnx_detector
 
 
 def states(folder: Path) -> dict[str, str]:
@@ -43,6 +51,38 @@ def test_only_models_of_the_catalogue_are_fetched(tmp_path: Path) -> None:
         get_model("magic", user_folder=tmp_path, clock=SystemClock())
     with pytest.raises(ModelError, match="expoflow-demo comes with ExpoFlow"):
         get_model("expoflow-demo", user_folder=tmp_path, clock=SystemClock())
+
+
+def test_a_model_is_found_before_it_is_downloaded_and_prepared_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user, downloads = tmp_path / "models", tmp_path / "Downloads"
+    (downloads / "stick").mkdir(parents=True)
+    boxes = np.zeros((1, 4, 6), np.float32)
+    write_onnx_detector(downloads / "stick" / "yolo11n.onnx", boxes)
+    (downloads / "yolo12n.onnx").write_bytes(b"broken")
+
+    def prepare(name: str | None = None, file: Path | None = None) -> str:
+        return prepare_model(
+            name, user_folder=user, clock=SystemClock(), file=file, places=(tmp_path / "none", downloads)
+        )
+
+    assert prepare() == "yolo11n"
+    assert states(user)["yolo11n"] == "ready"
+    assert prepare("yolo26n") == "yolo11n"
+    assert prepare(file=write_onnx_detector(tmp_path / "own.onnx", boxes)) == "own"
+    assert prepare("own") == "own"
+
+
+def test_a_machine_without_internet_is_told_which_file_to_bring(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable in ("HTTPS_PROXY", "https_proxy"):
+        monkeypatch.setenv(variable, "http://127.0.0.1:9")
+    with pytest.raises(ModelError, match=r"could not be downloaded from github\.com") as told:
+        prepare_model(None, user_folder=tmp_path / "models", clock=SystemClock())
+    assert "yolo26n.onnx" in told.value.remedy
+    assert "USB stick" in told.value.remedy
 
 
 def test_a_measurement_names_what_was_measured(tmp_path: Path) -> None:

@@ -6,12 +6,15 @@ import importlib.util
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from analytics.domain.errors import ModelError
 from tests.support.halls.tiny_networks import write_colour_detector
+from tests.support.halls.tiny_onnx import write_onnx_detector
 from vision.detection.model_arrival import import_model
 from vision.detection.model_catalogue import locate_model
+from vision.detection.model_metadata import read_metadata
 from vision.detection.openvino_detector import OpenVinoDetector
 
 
@@ -50,13 +53,39 @@ def test_the_xml_of_a_folder_stands_for_the_folder(tmp_path: Path) -> None:
     assert (tmp_path / "models" / "hall-2" / "metadata.yaml").is_file()
 
 
+def test_an_onnx_file_runs_without_torch_and_finds_the_same_boxes(tmp_path: Path) -> None:
+    boxes = np.zeros((1, 4, 6), np.float32)
+    boxes[0, :2] = [[10, 12, 40, 80, 0.9, 0], [50, 10, 70, 60, 0.8, 1]]
+    metadata = {"task": "detect", "stride": "32", "imgsz": "[96, 128]", "names": "{0: 'person', 1: 'dog'}"}
+    source = write_onnx_detector(tmp_path / "yolo99n.onnx", boxes, metadata=metadata)
+    user = tmp_path / "models"
+    assert import_model(source, user_folder=user, clock=StoppedClock()).name == "yolo99n"
+    path = locate_model("yolo99n", user_folder=user)
+    read = read_metadata(path)
+    assert read is not None
+    assert (read.person_class, read.class_count, read.largest_wh, read.stride) == (0, 2, (128, 96), 32)
+    detector = OpenVinoDetector.load(path)
+    try:
+        (found,) = detector.submit([np.zeros((96, 128, 3), np.uint8)]).wait()
+    finally:
+        detector.close()
+    assert found.xyxy == pytest.approx(boxes[0, :1, :4])
+
+
+def test_a_damaged_onnx_file_is_told_and_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "yolo26n.onnx").write_bytes(b"<html>log in</html>")
+    with pytest.raises(ModelError, match="yolo26n is damaged"):
+        import_model(tmp_path / "yolo26n.onnx", user_folder=tmp_path / "models", clock=StoppedClock())
+    assert list((tmp_path / "models").iterdir()) == []
+
+
 NEEDS_TORCH = pytest.mark.skipif(
     importlib.util.find_spec("torch") is not None, reason="PyTorch is installed, and reads such files"
 )
 
 
 @NEEDS_TORCH
-@pytest.mark.parametrize("name", ["Mine.PT", "mine.onnx", "mine.engine"])
+@pytest.mark.parametrize("name", ["Mine.PT", "mine.engine"])
 def test_weights_that_this_machine_cannot_load_are_not_called_ready(tmp_path: Path, name: str) -> None:
     source = write_checkpoint(tmp_path / name)
     with pytest.raises(ModelError, match="needs PyTorch and Ultralytics"):
