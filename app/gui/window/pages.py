@@ -512,7 +512,7 @@ def add_settings_cards(window: MainWindow, parts: WindowParts) -> None:
     from app.gui.settings.show_days import ShowDaysCard
     from app.gui.window.closing import ClosingCard
 
-    window.add_settings_card(ShowDaysCard(parts.app_state, parts.job_runner))
+    window.add_settings_card(ShowDaysCard(parts.app_state, parts.job_runner), Section.VENUE)
     _add_retention(window, parts)
     window.add_settings_card(ClosingCard(parts.app_state, parts.shell), Section.RECORDING)
     _add_privacy(window, parts)
