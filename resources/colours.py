@@ -6,6 +6,9 @@ HEAT = ("#440154", "#443a83", "#31688e", "#21918c", "#35b779", "#8fd744", "#fde7
 """From low to high: seven steps of viridis (Smith and van der Walt 2015, CC0), whose order remains visible
 with every kind of colour blindness, and in grey."""
 
+DIFFERENCE = ("#0b5fa5", "#ffffff", "#d95f02")
+"""From less to more; told apart by people who see red and green alike."""
+
 
 def blend(ramp: tuple[str, ...], share: float) -> tuple[int, int, int]:
     """Return the colour at a share, 0 to 1, of a ramp: red, green and blue, 0 to 255."""

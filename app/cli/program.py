@@ -30,6 +30,7 @@ COMMANDS = {
     "exhibitor-packs": "app.reports.cli:exhibitor_packs",
     "privacy-pack": "app.privacy.cli:privacy_pack",
     "compare": "app.comparison.cli:compare",
+    "stands": "app.exhibition.cli:stands",
     "findings": "app.findings.cli:findings",
     "evaluate": "app.analysis.cli:evaluate",
     "demo": "app.cli.gui:demo",

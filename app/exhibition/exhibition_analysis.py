@@ -104,6 +104,24 @@ def list_stands(venue: Venue, facts: PeriodFacts) -> ListedStands:
     return ListedStands(tuple(rows.values()), common_s, share)
 
 
+def read_stands(
+    venue: Venue, period_s: Interval, *, context: JobContext | None = None
+) -> tuple[StandRow, ...]:
+    """Return all stands of a period for others than the organiser; none where nothing was observed.
+
+    Stands of so few visits that a visitor could be recognised have no figures.
+
+    Raises:
+        StoreError: the history cannot be read.
+        JobCancelled: the job was cancelled.
+    """
+    facts = read_period_facts(
+        venue=venue, period_s=period_s, context=context, names=("zone_blocks", "zone_uses")
+    )
+    rows = () if facts is None else list_stands(venue, facts).rows
+    return tuple(row.hide_figures() if row.has_few_visits else row for row in rows)
+
+
 @dataclass(frozen=True, slots=True)
 class _Compared:
     """Comparable stands, and the seconds of each step that they have in common."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from operator import attrgetter
@@ -12,6 +13,7 @@ from analytics.domain.exhibition import Interval
 from analytics.dwell.published_bands import PublishedBand
 from analytics.metrics.estimate import UNKNOWN, Estimate
 from analytics.reports.content import CellKind
+from analytics.reports.data_sets import MIN_VISITORS
 from analytics.reports.zone_figures import FigureColumn
 from app.plan.floor_scene import FloorScene
 
@@ -124,6 +126,15 @@ class StandRow:
     is_sponsor: bool = False
     prices: Mapping[ValueBasis, StandPrice] = field(default_factory=dict)
 
+    @property
+    def has_few_visits(self) -> bool:
+        """Return whether there are so few visits that a visitor could be recognised."""
+        return self.visits is not None and 0 < self.visits < MIN_VISITORS
+
+    def hide_figures(self) -> StandRow:
+        """Return the stand without figures of its visitors, for whoever is not the organiser."""
+        return StandRow(self.zone, self.colour, self.area_m2, self.coverage, self.observed_s)
+
     def divide_by_hours(self, amount: float | None) -> float | None:
         """Return an amount per observed hour; None where unknown."""
         return None if amount is None or self.observed_s <= 0 else amount / (self.observed_s / 3600)
@@ -150,6 +161,25 @@ ATTRACTION = FigureColumn[StandRow](
     Phrase("Visitors who stop over those who come near."),
     attrgetter("attraction.value"),
     read_interval=attrgetter("attraction.interval"),
+)
+OF_PLACE = FigureColumn[StandRow](
+    "of_place",
+    Phrase("Of its place"),
+    CellKind.SHARE,
+    Phrase(
+        "Visitors who stopped, relative to the number that the place lets expect: visitors in the aisle, "
+        "size, open sides and way from the entrance. Where the 95 % interval holds 100 %, no difference is "
+        "proven."
+    ),
+    attrgetter("of_place.value"),
+    read_interval=attrgetter("of_place.interval"),
+)
+VISITS = FigureColumn[StandRow](
+    "visits",
+    Phrase("Visits"),
+    CellKind.COUNT,
+    Phrase("Stays in the zone of at least 3 s."),
+    attrgetter("visits"),
 )
 ENGAGED_VISITS = FigureColumn[StandRow](
     "engaged_visits",
@@ -180,6 +210,61 @@ FLOOR_SEEN = FigureColumn[StandRow](
     Phrase("Observed share of the zone's floor while any camera was analysed."),
     attrgetter("coverage"),
 )
+STAND_COLUMNS = (
+    CAME_NEAR,
+    VISITS,
+    STOPPED,
+    ATTRACTION,
+    OF_PLACE,
+    ENGAGED_VISITS,
+    ENGAGED_MINUTES,
+    OBSERVED_HOURS,
+    FLOOR_SEEN,
+)
+"""Figures of a stand for the command line and other systems; page and report choose from them."""
+
+
+class PlaceVerdict(StrEnum):
+    """Comparison of a stand with what its place lets expect."""
+
+    ABOVE = "above"
+    BELOW = "below"
+    NOT_PROVEN = "not-proven"
+    UNKNOWN = "unknown"
+
+
+def judge_place(of_place: Estimate) -> PlaceVerdict:
+    """Return whether a difference is proven: whether the 95 % interval leaves out 100 %."""
+    if of_place.value is None or of_place.interval is None:
+        return PlaceVerdict.UNKNOWN
+    low, high = of_place.interval
+    if low > 1.0:
+        return PlaceVerdict.ABOVE
+    return PlaceVerdict.BELOW if high < 1.0 else PlaceVerdict.NOT_PROVEN
+
+
+def scale_place(ratio: float) -> float:
+    """Return where a ratio lies on the scale of colours, from -1 (half or less) to 1 (twice or more)."""
+    return max(-1.0, min(1.0, math.log2(max(ratio, 1e-9))))
+
+
+def describe_stand(stand: StandRow) -> dict[str, object]:
+    """Return a stand's figures by their keys, with ``_interval`` for those that have one, and the verdict."""
+    described: dict[str, object] = {"stand": stand.zone}
+    for column in STAND_COLUMNS:
+        value = column.read(stand)
+        described[column.key] = None if value is None else round(value, 4)
+        if column.read_interval is not None:
+            limits = column.read_interval(stand)
+            described[f"{column.key}_interval"] = (
+                None if limits is None else [round(limit, 4) for limit in limits]
+            )
+    return {**described, "place_verdict": judge_place(stand.of_place).value}
+
+
+def rank_by_place(stands: Sequence[StandRow]) -> list[StandRow]:
+    """Return stands, the best for their place first, those that cannot be compared last."""
+    return sorted(stands, key=lambda stand: -(stand.of_place.value or -1.0))
 
 
 @dataclass(frozen=True, slots=True)

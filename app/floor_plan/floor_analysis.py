@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from analytics.domain.arrays import FloatArray
 from analytics.domain.floor_plan import FloorGeometry
+from analytics.metrics.estimate import Estimate
 from analytics.reports.zone_figures import ZoneFigures, read_figures
 from app.core.document import Venue
 from app.core.job import JobContext
@@ -59,6 +61,7 @@ class FloorResults:
         floor: values of the layer; None where nothing was observed.
         zones: empty where nothing was observed or no figures were requested.
         mean_people, peak_people: people in view, mean of the period and of its fullest minute.
+        of_place: each compared stand against what its place lets expect; only in that layer.
         corrected: identified tracks and exclusions; None where nothing was observed, and for a period
             of more than about a day, which uses hourly sums.
     """
@@ -75,6 +78,7 @@ class FloorResults:
     zones: tuple[ZoneFigures, ...] = ()
     mean_people: float | None = None
     peak_people: float | None = None
+    of_place: Mapping[str, Estimate] = field(default_factory=dict)
     corrected: CorrectedPeriod | None = None
 
 
@@ -104,6 +108,12 @@ def analyse_floor(
     from app.floor_plan.corrected_period import CorrectedPeriod
 
     context = context or JobContext()
+    if layer is FloorLayer.OF_PLACE:
+        results = analyse_floor(
+            venue=venue, period_s=period_s, now_utc_s=now_utc_s, context=context, with_zones=with_zones
+        )
+        of_place = _compare_with_places(venue, results, context)
+        return dataclasses.replace(results, layer=layer, floor=None, of_place=of_place)
     period = find_elapsed(None, now_utc_s=now_utc_s) if period_s is None else period_s
     period = (min(period[0], now_utc_s), min(period[1], now_utc_s))
     geometry = venue.geometry_at(period[1])
@@ -166,6 +176,18 @@ def analyse_floor(
         peak_people=peak_people,
         corrected=corrected,
     )
+
+
+def _compare_with_places(venue: Venue, results: FloorResults, context: JobContext) -> Mapping[str, Estimate]:
+    from analytics.findings.stand_attraction import compare_with_places
+    from app.facts.period_facts import read_period_facts
+
+    if results.heatmap is None or results.requested_s is None:
+        return {}
+    facts = read_period_facts(
+        venue=venue, period_s=results.requested_s, context=context, names=("zone_blocks",)
+    )
+    return {} if facts is None else compare_with_places(facts)
 
 
 def _read_tracks(reader: EventReader, period: Period, context: JobContext) -> pd.DataFrame:

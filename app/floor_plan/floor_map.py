@@ -29,6 +29,8 @@ class FloorLayer(StrEnum):
     STOP_SHARE = "stop-share"
     SPEED = "speed"
     CROWDING = "crowding"
+    OF_PLACE = "of-place"
+    """Stands by their figures; the floor itself has no values."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

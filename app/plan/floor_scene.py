@@ -12,6 +12,7 @@ from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.errors import CalibrationError
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorGeometry, PlanPicture
+from analytics.metrics.estimate import UNKNOWN, Estimate
 from app.core.document import Venue
 
 Point = tuple[float, float]
@@ -77,6 +78,7 @@ class ZoneRow:
 
     Attributes:
         people_now: None while no camera is analysed.
+        of_place: stops over those that its place lets expect; only in that layer.
     """
 
     name: str
@@ -85,6 +87,7 @@ class ZoneRow:
     visits_interval: tuple[float, float] | None = None
     mean_dwell_s: float | None = None
     mean_dwell_interval_s: tuple[float, float] | None = None
+    of_place: Estimate = UNKNOWN
 
 
 def describe_floor(venue: Venue, geometry: FloorGeometry) -> FloorScene:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 import numpy as np
 
+from analytics.metrics.estimate import Estimate
 from analytics.reports.content import (
     BarChart,
     Block,
@@ -34,16 +36,20 @@ from app.exhibition.exhibition_figures import (
     ENGAGED_VISITS,
     FLOOR_SEEN,
     OBSERVED_HOURS,
+    OF_PLACE,
     STOPPED,
-    StandRow,
+    PlaceVerdict,
+    judge_place,
+    scale_place,
 )
 from app.reports.report_source import ReportSource
 from app.reports.report_summary import MIN_VISITORS, compute_load
+from resources.colours import DIFFERENCE, blend
 
 MAX_ROUTES = 10
 MAX_MOVES = 15
 MIN_COVERAGE = 0.8
-_STAND_COLUMNS = (CAME_NEAR, STOPPED, ATTRACTION, ENGAGED_VISITS, ENGAGED_MINUTES)
+_STAND_COLUMNS = (CAME_NEAR, STOPPED, ATTRACTION, OF_PLACE, ENGAGED_VISITS, ENGAGED_MINUTES)
 _DWELL_COLUMNS = (VISITS, MEAN_DWELL, MEDIAN_DWELL, P90_DWELL, PERSON_SECONDS)
 
 
@@ -126,7 +132,7 @@ def write_dwell(source: ReportSource) -> list[Block]:
 def write_engagement(source: ReportSource) -> list[Block]:
     """Tabulate the stands' engagement."""
     text = source.text
-    few = [stand.zone for stand in source.exhibition.stands if _is_few(stand.visits)]
+    few = [stand.zone for stand in source.exhibition.stands if stand.has_few_visits]
     rows = [
         (
             text.name(stand.zone),
@@ -136,7 +142,7 @@ def write_engagement(source: ReportSource) -> list[Block]:
             FLOOR_SEEN.fill_cell(stand),
         )
         for stand in source.exhibition.stands
-        for shown in (StandRow("", 0, 0.0, 0.0) if stand.zone in few else stand,)
+        for shown in (stand.hide_figures() if stand.zone in few else stand,)
     ]
     columns = (
         ReportColumn("stand", text.tr("Stand"), CellKind.TEXT),
@@ -163,7 +169,45 @@ def write_engagement(source: ReportSource) -> list[Block]:
             )
         ),
     )
-    return [table]
+    return [table, *_draw_places(source, few)]
+
+
+def _draw_places(source: ReportSource, hidden: Collection[str]) -> list[Block]:
+    """Return the plan with the compared stands coloured by how they do for their place, if there are any."""
+    text = source.text
+    compared = {
+        stand.zone: stand.of_place
+        for stand in source.exhibition.stands
+        if stand.of_place.value is not None and stand.zone not in hidden
+    }
+    if not compared:
+        return []
+    plan = source.facts.plan
+    zones = tuple(
+        FloorZone(
+            text.name(str(zone.name)),
+            zone.outline.points,
+            *(() if (one := compared.get(str(zone.name))) is None else _colour_place(source, one)),
+        )
+        for zone in source.facts.zones
+    )
+    title = text.tr("Stands against their place")
+    obstacles = tuple(obstacle.outline.points for obstacle in plan.obstacles)
+    explained = text.tr(
+        "Blue stands stop fewer visitors than their place lets expect, orange ones more; the darkest half or "
+        "twice as many. ▲ and ▼ mark proven differences (95 %); others may be chance."
+    )
+    return [
+        FloorMap("of_place", title, plan.outline.points, obstacles, zones),
+        Paragraph(explained, Weight.SMALL),
+    ]
+
+
+def _colour_place(source: ReportSource, of_place: Estimate) -> tuple[str, str]:
+    """Return label and colour of a compared stand."""
+    mark = {PlaceVerdict.ABOVE: " ▲", PlaceVerdict.BELOW: " ▼"}.get(judge_place(of_place), "")
+    red, green, blue = blend(DIFFERENCE, (scale_place(of_place.value or 1.0) + 1) / 2)
+    return source.text.share(of_place.value) + mark, f"#{red:02x}{green:02x}{blue:02x}"
 
 
 def write_flows(source: ReportSource) -> list[Block]:

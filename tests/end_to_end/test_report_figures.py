@@ -20,6 +20,7 @@ from app.exhibition.exhibition_analysis import analyse_exhibition
 from app.exhibition.exhibition_figures import CardFigure
 from app.facts.period_facts import read_period_facts
 from app.floor_plan.floor_analysis import analyse_floor
+from app.floor_plan.floor_map import FloorLayer
 from app.flows.flow_analysis import analyse_flows
 from app.reports.make_report import certify_venue
 from app.reports.report_template import Template
@@ -99,7 +100,7 @@ class WindowFigures:
         return [
             (
                 stand.zone,
-                *(None, None, (None, None, None), None, None, None),
+                *(None, None, (None, None, None), (None, None, None), None, None, None),
                 stand.observed_s / 3600,
                 stand.coverage,
             )
@@ -109,6 +110,7 @@ class WindowFigures:
                 stand.exposed,
                 stand.stopped,
                 (stand.attraction.value, *(stand.attraction.interval or (None, None))),
+                (stand.of_place.value, *(stand.of_place.interval or (None, None))),
                 stand.engaged_visits,
                 stand.engaged_minutes,
                 stand.engaged_minutes / stand.area_m2 / (stand.observed_s / 3600),
@@ -279,6 +281,18 @@ class WindowFigures:
         assert people is not None
         return people[np.isin(shown.edges_s[:-1], chart.x)]
 
+    def find_places(self):
+        """Page Floor plan, stands against their place."""
+        shown = analyse_floor(
+            venue=self.venue,
+            period_s=self.period_s,
+            now_utc_s=MADE_AT_S,
+            with_zones=False,
+            layer=FloorLayer.OF_PLACE,
+        )
+        few = {stand.zone for stand in self.exhibition.stands if self.is_few(stand.visits)}
+        return {name: one for name, one in shown.of_place.items() if name not in few}
+
     def measure_heat(self) -> float:
         """Page Floor plan, whose cells may be smaller: person-seconds of an observed hour on all of it."""
         shown = analyse_floor(venue=self.venue, period_s=self.period_s, now_utc_s=MADE_AT_S, with_zones=False)
@@ -336,6 +350,11 @@ def check_block(block: object, figures: WindowFigures, template: Template) -> st
             np.testing.assert_allclose(block.lines[0].values, figures.find_people(block, zone), rtol=1e-9)
             assert np.nanmax(block.lines[0].values) > 0
             return block.key
+        case FloorMap(key="of_place"):
+            shown = {zone.name: zone.label.split("%")[0].strip() for zone in block.zones if zone.label}
+            known = figures.find_places()
+            assert shown == {name: f"{100 * one.value:.0f}" for name, one in known.items()}
+            return block.key
         case FloorMap():
             assert block.values is not None
             person_s = float(np.nansum(block.values)) * block.cell_m**2
@@ -347,7 +366,8 @@ def check_block(block: object, figures: WindowFigures, template: Template) -> st
 
 FIGURES: Mapping[Template, set[str]] = {
     Template.DAILY: {
-        "key figures", "occupancy", "presence", "zones", "mean_dwell", "stands", "lines", "moves", "events",
+        "key figures", "occupancy", "presence", "zones", "mean_dwell", "stands", "of_place", "lines",
+        "moves", "events",
     },
     Template.STAND: {
         "key figures", "occupancy", "peers_came_near_h", "peers_attraction", "peers_engaged_minutes_m2_h",

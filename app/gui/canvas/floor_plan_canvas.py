@@ -501,11 +501,20 @@ class FloorPlanCanvas(ZoomedView):
         self.marks.set_marks(marks, self.content_rect)
 
     def show_notes(
-        self, fills: Mapping[str, str], notes: Mapping[str, str], *, scale_by: float = 1.0
+        self,
+        fills: Mapping[str, str],
+        notes: Mapping[str, str],
+        *,
+        unsure: AbstractSet[str] = frozenset(),
+        scale_by: float = 1.0,
     ) -> None:
-        """Fill zones with meaningful colours and add notes to their names; others look as usual."""
+        """Fill zones with meaningful colours and add notes to their names; others look as usual.
+
+        Args:
+            unsure: zones whose outline is dashed.
+        """
         for zone in self._zones:
-            zone.set_fill(fills.get(zone.name))
+            zone.set_fill(fills.get(zone.name), is_sure=zone.name not in unsure)
         changed = False
         for label in self._labels:
             if label.kind is not LabelKind.ZONE:

@@ -497,6 +497,7 @@ class ZoneItem(QGraphicsPolygonItem):
         self._number, self._colour = number, shape.colour
         self._is_selected = False
         self._fill: str | None = None
+        self._is_sure = True
         self.recolour()
 
     @property
@@ -504,10 +505,15 @@ class ZoneItem(QGraphicsPolygonItem):
         """The fill colour instead of the zone's own."""
         return self._fill
 
-    def set_fill(self, colour: str | None) -> None:
-        """Fill the zone with a meaningful colour, or with its own again."""
-        if colour != self._fill:
-            self._fill = colour
+    def set_fill(self, colour: str | None, *, is_sure: bool = True) -> None:
+        """Fill the zone with a meaningful colour, or with its own again.
+
+        Args:
+            colour: ``#rrggbb``, or ``#aarrggbb`` with its opacity.
+            is_sure: otherwise the outline is dashed.
+        """
+        if (colour, is_sure) != (self._fill, self._is_sure):
+            self._fill, self._is_sure = colour, is_sure
             self.recolour()
 
     @property
@@ -530,8 +536,10 @@ class ZoneItem(QGraphicsPolygonItem):
         theme = current_theme()
         colour = self._colour or theme.zones[self._number % len(theme.zones)]
         if self._fill is not None:
-            self.setBrush(fade(self._fill, _MEANINGFUL_ALPHA))
-            self.setPen(make_pen(theme.text, 3.5 if self._is_selected else 1.2))
+            fill = QColor(self._fill)
+            self.setBrush(fade(fill, _MEANINGFUL_ALPHA) if fill.alpha() == 255 else fill)
+            style = Qt.PenStyle.SolidLine if self._is_sure else Qt.PenStyle.DashLine
+            self.setPen(make_pen(theme.text, 3.5 if self._is_selected else 1.2, style))
             return
         self.setBrush(fade(colour, 60 if self._is_selected else 34))
         self.setPen(make_pen(colour, 3.5 if self._is_selected else 1.8))

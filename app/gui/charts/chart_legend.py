@@ -130,7 +130,10 @@ def _draw_swatch(painter: QPainter, place: QRectF, entry: LegendEntry) -> None:
             )
         case SwatchKind.LINE | SwatchKind.DASHED:
             is_dashed = entry.kind is SwatchKind.DASHED
-            pen = QPen(colour, 2.5, Qt.PenStyle.DashLine if is_dashed else Qt.PenStyle.SolidLine)
+            pen = QPen(colour, 2.5)
+            if is_dashed:
+                # two dashes fit into the swatch
+                pen.setDashPattern([1.6, 1.6])
             painter.setPen(pen)
             y = place.center().y()
             painter.drawLine(QPointF(place.left(), y), QPointF(place.right(), y))

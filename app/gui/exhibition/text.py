@@ -18,7 +18,9 @@ from app.exhibition.exhibition_figures import (
     ENGAGED_VISITS,
     FLOOR_SEEN,
     OBSERVED_HOURS,
+    OF_PLACE,
     STOPPED,
+    VISITS,
     CardFigure,
     RentVerdict,
     StandPrice,
@@ -228,21 +230,10 @@ class StandTable(_StandTable):
             _number(tr("Area ({unit})", unit=area), lambda r: _to_area(r.area_m2), decimals=1),
             _make_column(OBSERVED_HOURS),
             _make_column(CAME_NEAR),
-            _number(tr("Visits"), lambda r: r.visits),
+            _make_column(VISITS),
             _make_column(STOPPED),
-            _attraction(),
-            TableColumn(
-                tr("Of its place"),
-                lambda r: format_share_interval(r.of_place),
-                lambda r: r.of_place.value,
-                lambda r: export_number(r.of_place.value, 4),
-                tr("Of its place (ratio)"),
-                meaning=tr(
-                    "Visitors who stopped, relative to the number that the place lets expect: visitors in "
-                    "the aisle, size, open sides and way from the entrance. Where the 95 % interval holds "
-                    "100 %, no difference is proven."
-                ),
-            ),
+            _make_share_column_of(ATTRACTION),
+            _make_share_column_of(OF_PLACE),
             _make_column(ENGAGED_VISITS),
             _make_column(ENGAGED_MINUTES),
             _number(
@@ -369,14 +360,16 @@ def _measure_load(row: StandRow) -> float | None:
     return None if per_hour is None else per_hour / _to_area(row.area_m2)
 
 
-def _attraction() -> TableColumn[StandRow]:
+def _make_share_column_of(column: FigureColumn[StandRow]) -> TableColumn[StandRow]:
+    read_interval = column.read_interval
+    assert read_interval is not None
     return TableColumn(
-        translate_phrase(ATTRACTION.title),
-        lambda stand: format_share_interval(stand.attraction),
-        ATTRACTION.read,
-        lambda stand: export_number(stand.attraction.value, 6),
-        tr("Attraction (share)"),
-        meaning=translate_phrase(ATTRACTION.definition),
+        translate_phrase(column.title),
+        lambda stand: format_share_interval(Estimate(column.read(stand), read_interval(stand))),
+        column.read,
+        lambda stand: export_number(column.read(stand), 6),
+        tr("{name} (share)", name=translate_phrase(column.title)),
+        meaning=translate_phrase(column.definition),
     )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from analytics.domain.arrays import FloatArray
+from analytics.metrics.estimate import Estimate
 from app.floor_plan.floor_map import FloorLayer, FloorMap
 from app.gui.session.units import current_units
 from app.plan.floor_scene import FloorScene, LiveDot, ZoneRow
@@ -47,6 +49,7 @@ class FloorPlanState:
         is_live: whether a camera is currently analysed.
         delay: why no camera is analysed while the pipeline runs; empty where one is.
         people_now: number of people on the floor; None if unknown.
+        of_place: each compared stand against its place; None in other layers, or while it is computed.
     """
 
     scene: FloorScene | None = None
@@ -66,6 +69,7 @@ class FloorPlanState:
     is_live: bool = False
     delay: str = ""
     people_now: int | None = None
+    of_place: Mapping[str, Estimate] | None = None
 
 
 class FloorHeat:

@@ -9,15 +9,17 @@ from PySide6.QtCore import QModelIndex, QSortFilterProxyModel, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QLabel, QTableView, QWidget
 
+from app.exhibition.exhibition_figures import OF_PLACE
+from app.gui.floor_plan.text import describe_of_place, format_of_place
 from app.gui.session.cell_text import ABSENT, format_duration, format_number
 from app.gui.session.theme import current_theme
-from app.gui.session.translation import display_name, tr, trn
+from app.gui.session.translation import display_name, tr, translate_phrase, trn
 from app.gui.tables.record_table import SORT_ROLE, Index, KeyedRecordTable, TableColumn, make_name_column
 from app.gui.tables.table_copy import copy_table
 from app.gui.widgets.layouts import fill, make_column, select_row, set_roles, set_up_rows
 from app.plan.floor_scene import ZoneRow
 
-NOW_COLUMN, MEAN_COLUMN = 1, 3
+NOW_COLUMN, VISITS_COLUMN, MEAN_COLUMN, PLACE_COLUMN = 1, 2, 3, 4
 
 
 class FloorZoneTable(KeyedRecordTable[ZoneRow]):
@@ -31,6 +33,13 @@ class FloorZoneTable(KeyedRecordTable[ZoneRow]):
             TableColumn(tr("Visits"), lambda z: format_number(z.visits), lambda z: z.visits),
             TableColumn(
                 tr("Mean dwell"), lambda z: format_duration(z.mean_dwell_s), lambda z: z.mean_dwell_s
+            ),
+            TableColumn(
+                translate_phrase(OF_PLACE.title),
+                lambda z: format_of_place(z.of_place, has_interval=True),
+                # the worst first, those that cannot be compared last
+                lambda z: None if z.of_place.value is None else -z.of_place.value,
+                meaning=translate_phrase(OF_PLACE.definition),
             ),
         )
 
@@ -55,12 +64,14 @@ class FloorZoneTable(KeyedRecordTable[ZoneRow]):
 
 
 def _explain(row: ZoneRow, column: int) -> str:
-    if column == 2 and row.visits_interval is not None:
+    if column == VISITS_COLUMN and row.visits_interval is not None:
         low, high = (format_number(limit) for limit in row.visits_interval)
         return tr("95 % interval: {low} to {high}", low=low, high=high)
-    if column == 3 and row.mean_dwell_interval_s is not None:
+    if column == MEAN_COLUMN and row.mean_dwell_interval_s is not None:
         low, high = (format_duration(limit) for limit in row.mean_dwell_interval_s)
         return tr("95 % interval: {low} to {high}", low=low, high=high)
+    if column == PLACE_COLUMN:
+        return describe_of_place(row.of_place)
     value = (row.name, row.people_now, row.visits, row.mean_dwell_s)[column]
     return (
         display_name(row.name)
@@ -102,6 +113,7 @@ class FloorZonePanel(QFrame):
         self.people_now = QLabel()
         self._title, self._hint = QLabel(), QLabel()
         self._people: int | None = None
+        self._shows_places = False
         self._delay = ""
         self._build()
         self.zone_list.selectionModel().currentRowChanged.connect(self._on_row_chosen)
@@ -114,6 +126,14 @@ class FloorZonePanel(QFrame):
         """Show the zones and mark one; without people, ``delay`` says why none are known."""
         self.table.show(rows)
         self.zone_list.setColumnHidden(NOW_COLUMN, all(row.people_now is None for row in rows))
+        shows_places = any(row.of_place.value is not None for row in rows)
+        self.zone_list.setColumnHidden(PLACE_COLUMN, not shows_places)
+        for hidden in (VISITS_COLUMN, MEAN_COLUMN):
+            self.zone_list.setColumnHidden(hidden, shows_places)
+        if shows_places is not self._shows_places:
+            self._shows_places = shows_places
+            shown = PLACE_COLUMN if shows_places else MEAN_COLUMN
+            self.zone_list.sortByColumn(shown, Qt.SortOrder.DescendingOrder)
         select_row(self.zone_list, self.row_of(selected))
         self._people, self._delay = people_now, delay
         self._show_people()

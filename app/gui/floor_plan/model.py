@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from analytics.domain.arrays import FloatArray
 from analytics.domain.clock import Clock, SystemClock
+from analytics.metrics.estimate import UNKNOWN, Estimate
 from app.core.change_set import ChangeSet
 from app.core.document import Venue
 from app.core.job import JobContext
@@ -28,13 +29,16 @@ from app.gui.floor_plan.floor_comparison import FloorComparisonViewModel
 from app.gui.floor_plan.floor_heat import FloorHeat, FloorPlanState, HeatPicture
 from app.gui.floor_plan.floor_playback import FloorPlaybackViewModel
 from app.gui.floor_plan.text import (
+    PLACE_LABELS,
     HoverReading,
     add_left_out,
     describe_computing,
     describe_empty_state,
     describe_note,
+    describe_of_place,
     describe_reading,
     label_scale,
+    list_places_for_file,
     name_unit,
 )
 from app.gui.session.app_state import AppState
@@ -148,7 +152,7 @@ class FloorOverlays(QObject):
             return
         self.movement.follow(results.requested_s)
         self.playback.follow(requested_s=results.requested_s, shown_s=results.period_s)
-        self.comparison.follow(results)
+        self.comparison.follow(None if results.layer is FloorLayer.OF_PLACE else results)
 
     def clear(self) -> None:
         """Clear before another period or venue, or if there is nothing to show."""
@@ -175,6 +179,7 @@ def make_zone_rows(
         dots: people on the floor now; None while no camera is analysed, as unobserved is not zero.
     """
     figures = {zone.name: zone for zone in results.zones} if results is not None else {}
+    of_place = {} if results is None else results.of_place
     rows = []
     for shape in scene.zones if scene is not None else ():
         known = figures.get(shape.name)
@@ -190,6 +195,7 @@ def make_zone_rows(
                     known.visits_interval,
                     known.mean_dwell_s,
                     known.mean_dwell_interval_s,
+                    of_place.get(shape.name, UNKNOWN),
                 )
             )
     return tuple(rows)
@@ -297,7 +303,12 @@ class FloorPlanViewModel(ViewModel[FloorPlanState]):
         return HoverReading(x_m, y_m, value, coverage, zone)
 
     def list_cells(self) -> tuple[list[str], list[list[str]]] | None:
-        """Return the cells of the heatmap for a file, empty where little was observed; None without one."""
+        """Return the cells of the heatmap, or the stands, for a file; None where there are none.
+
+        Cells where little was observed are empty.
+        """
+        if self._state.of_place is not None:
+            return list_places_for_file(self._state.of_place)
         floor = self._heat.floor
         if floor is None:
             return None
@@ -501,6 +512,7 @@ class FloorPlanViewModel(ViewModel[FloorPlanState]):
         self._heat.show(None if results is None else results.floor)
         heat, floor = self._heat.make_picture(), self._heat.floor
         period_text = note = ""
+        shows_places = results is not None and results.layer is self._state.layer is FloorLayer.OF_PLACE
         if results is not None and results.heatmap is not None and venue is not None:
             zone = venue.exhibition.time_zone
             period_text = format_period(*results.period_s, time_zone=zone)
@@ -508,6 +520,7 @@ class FloorPlanViewModel(ViewModel[FloorPlanState]):
         self._set_fields(
             heat=heat,
             message=self._describe_empty_state(is_computing=self._state.progress is not None),
+            of_place=results.of_place if results is not None and shows_places else None,
             period_text=period_text,
             note=note,
             unit=name_unit(
@@ -515,7 +528,11 @@ class FloorPlanViewModel(ViewModel[FloorPlanState]):
                 is_per_hour=self._state.is_per_hour,
                 is_by_hours=floor is not None and floor.is_by_hours,
             ),
-            scale_labels=("0", "", "") if heat is None else label_scale(heat.top),
+            scale_labels=PLACE_LABELS
+            if shows_places
+            else ("0", "", "")
+            if heat is None
+            else label_scale(heat.top),
             rows=self._make_rows(),
             selected=self._app_state.zone_selected,
         )
@@ -544,6 +561,7 @@ class FloorContent:
         unit, labels: unit and labels of the scale.
         is_period: whether the period itself is shown, so that its scale can be chosen.
         has_scale: whether a scale is needed.
+        of_place: stands against their places; None in other layers.
     """
 
     heat: HeatPicture | None
@@ -554,6 +572,7 @@ class FloorContent:
     labels: tuple[str, str, str]
     is_period: bool
     has_scale: bool
+    of_place: Mapping[str, Estimate] | None = None
 
 
 def choose_content(model: FloorPlanViewModel) -> FloorContent:
@@ -566,6 +585,10 @@ def choose_content(model: FloorPlanViewModel) -> FloorContent:
         unit, labels = playback.describe_scale()
         return FloorContent(
             playback.state.heat, None, unobserved, playback.state.dots, unit, labels, False, True
+        )
+    if state.of_place is not None:
+        return FloorContent(
+            None, None, (), state.dots, state.unit, state.scale_labels, True, True, state.of_place
         )
     if comparison.state.shows_difference:
         heat = comparison.state.difference
@@ -596,7 +619,11 @@ def describe_place(
     """
     reading, overlays = model.read_at(x_m, y_m), model.overlays
     lines = [] if route is None else [describe_route(route)]
-    shows_difference = overlays.comparison.state.shows_difference and not overlays.playback.state.is_on
+    shows_difference = (
+        overlays.comparison.state.shows_difference
+        and not overlays.playback.state.is_on
+        and model.state.of_place is None
+    )
     if overlays.playback.state.is_on or shows_difference:
         reading = dataclasses.replace(reading, value=None, coverage=None)
     elif is_other:
@@ -604,4 +631,6 @@ def describe_place(
         reading = dataclasses.replace(reading, value=value, coverage=coverage)
     if shows_difference and model.state.scene is not None:
         lines.append(overlays.comparison.describe_reading(x_m, y_m))
+    if model.state.of_place is not None and not overlays.playback.state.is_on and reading.zone is not None:
+        lines.append(describe_of_place(model.state.of_place.get(reading.zone, UNKNOWN)))
     return "\n".join([*lines, model.describe_reading(reading)])

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 
-from PySide6.QtCore import QPointF, QRectF, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QAction, QHideEvent, QShowEvent
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QAction, QColor, QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -18,12 +19,15 @@ from PySide6.QtWidgets import (
 )
 
 from analytics.domain.arrays import FloatArray
+from analytics.metrics.estimate import Estimate
+from app.exhibition.exhibition_figures import PlaceVerdict, judge_place, scale_place
 from app.floor_plan.floor_comparison import ComparedWith
 from app.floor_plan.floor_map import FloorLayer, FloorMovement
 from app.gui.canvas.floor_plan_canvas import INITIALLY_HIDDEN, FloorPlanCanvas, PlanLayer
 from app.gui.canvas.floor_plan_items import PlanPicture, read_plan_picture
-from app.gui.canvas.heatmap_layer import HeatLegend, HeatSwatch
+from app.gui.canvas.heatmap_layer import HeatLegend, HeatSwatch, interpolate_difference
 from app.gui.canvas.zoomed_view import ZOOM_STEP, HoverNote
+from app.gui.charts.chart_legend import ChartLegend, LegendEntry, SwatchKind
 from app.gui.charts.observed_slider import ObservedSlider
 from app.gui.floor_plan.floor_comparison import FloorComparisonViewModel
 from app.gui.floor_plan.floor_heat import FloorPlanState, HeatPicture
@@ -36,7 +40,7 @@ from app.gui.floor_plan.model import (
     choose_content,
     describe_place,
 )
-from app.gui.floor_plan.text import define_layer, name_choices, name_layers
+from app.gui.floor_plan.text import define_layer, format_of_place, name_choices, name_layers
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, tr
 from app.gui.widgets.choice_list import CheckableMenu, ShrinkableComboBox
@@ -349,6 +353,7 @@ class FloorPlanView(Translated, QWidget):
         self._shown_movement: FloorMovement | None = None
         self._movement_note = QLabel()
         self._swatch = HeatSwatch()
+        self.places_legend = ChartLegend(self)
         self._build()
         self._bind()
         self.retranslate()
@@ -394,6 +399,11 @@ class FloorPlanView(Translated, QWidget):
         super().hideEvent(event)
         self._viewmodel.set_active(False)
 
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange and self._shown is not None:
+            self._show_places(self._shown.of_place)
+
     def _build(self) -> None:
         theme = current_theme()
         page = make_column(
@@ -432,6 +442,8 @@ class FloorPlanView(Translated, QWidget):
         grid.addWidget(self.legend, 0, 0, 2, 1)
         grid.addWidget(self._swatch, 0, 1, Qt.AlignmentFlag.AlignVCenter)
         grid.addWidget(self._unobserved, 0, 2)
+        self.places_legend.hide()
+        grid.addWidget(self.places_legend, 0, 3, 2, 1)
         self._period_text.setObjectName(PERIOD)
         for label in (self._unobserved, self._period_text, self._note, self._movement_note):
             label.setProperty("role", "small")
@@ -504,6 +516,7 @@ class FloorPlanView(Translated, QWidget):
     def _render_scene(self, scene: FloorScene | None) -> None:
         self.canvas.show_scene(scene)
         self._shown = None
+        self._show_places(None)
         if self._picture is not None:
             # usually only zones have changed: keep the old picture until the file is read again
             self._show_picture(self._picture)
@@ -540,12 +553,41 @@ class FloorPlanView(Translated, QWidget):
             unit=shown.unit,
             labels=shown.labels,
             fades=shown.heat is None or shown.heat.fades,
-            is_difference=shown.heat is not None and shown.heat.is_difference,
+            is_difference=shown.of_place is not None or (shown.heat is not None and shown.heat.is_difference),
         )
-        for widget in (self.legend, self._swatch, self._unobserved):
-            widget.setVisible(shown.has_scale)
+        self.legend.setVisible(shown.has_scale)
+        for widget in (self._swatch, self._unobserved):
+            widget.setVisible(shown.has_scale and shown.of_place is None)
+        if was is None or shown.of_place is not was.of_place:
+            self._show_places(shown.of_place)
         self.per_hour.setVisible(shown.is_period and state.layer is FloorLayer.PRESENCE)
-        self.lock.setVisible(shown.is_period)
+        self.lock.setVisible(shown.is_period and shown.of_place is None)
+        self.comparison.choices.setEnabled(state.layer is not FloorLayer.OF_PLACE)
+
+    def _show_places(self, of_place: Mapping[str, Estimate] | None) -> None:
+        """Colour the stands by how they do for their places, or as usual."""
+        self.places_legend.setVisible(of_place is not None)
+        scene = self._viewmodel.state.scene
+        if of_place is None or scene is None:
+            self.canvas.show_notes({}, {})
+            return
+        theme = current_theme()
+        fills, unsure = {zone.name: theme.border for zone in scene.zones}, set()
+        for name, one in of_place.items():
+            if one.value is not None:
+                colour = interpolate_difference(theme, scale_place(one.value))
+                fills[name] = colour.name(QColor.NameFormat.HexArgb)
+            if judge_place(one) is PlaceVerdict.NOT_PROVEN:
+                unsure.add(name)
+        notes = {name: format_of_place(one) for name, one in of_place.items()}
+        self.canvas.show_notes(fills, notes, unsure=unsure)
+        self.places_legend.show_entries(
+            (
+                LegendEntry(tr("▲ ▼ difference proven (95 %)"), theme.text, SwatchKind.LINE),
+                LegendEntry(tr("not proven"), theme.text, SwatchKind.DASHED),
+                LegendEntry(tr("not compared"), theme.border),
+            )
+        )
 
     def _render_other(self, shown: FloorContent) -> None:
         comparison = self._viewmodel.overlays.comparison

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from analytics.metrics.estimate import Estimate
 from app.core.document import Venue
 from app.error_reporting import ErrorReport
+from app.exhibition.exhibition_figures import OF_PLACE, PlaceVerdict, judge_place
 from app.floor_plan.corrected_period import (
     CorrectedPeriod,
     ListedPlace,
@@ -19,8 +21,14 @@ from app.floor_plan.corrected_period import (
 from app.floor_plan.floor_analysis import FloorResults
 from app.floor_plan.floor_comparison import ComparedWith, FloorComparison, Period
 from app.floor_plan.floor_map import FloorLayer
-from app.gui.session.cell_text import format_duration, format_number, format_period, format_share
-from app.gui.session.translation import display_name, tr, translate_report, trn
+from app.gui.session.cell_text import (
+    format_duration,
+    format_number,
+    format_period,
+    format_share,
+    format_share_interval,
+)
+from app.gui.session.translation import display_name, tr, translate_phrase, translate_report, trn
 from app.gui.session.units import current_units
 
 if TYPE_CHECKING:
@@ -249,6 +257,7 @@ def name_layers() -> dict[FloorLayer, str]:
         FloorLayer.STOP_SHARE: tr("Share that stops"),
         FloorLayer.SPEED: tr("Walking speed"),
         FloorLayer.CROWDING: tr("Crowded minutes"),
+        FloorLayer.OF_PLACE: tr("Stands against their place"),
     }
 
 
@@ -263,6 +272,7 @@ def define_layer(layer: FloorLayer) -> str:
         FloorLayer.STOP_SHARE: tr("Share of the people at each place who stop there, for at least 5 people"),
         FloorLayer.SPEED: tr("Speed of people faster than 0.3 m/s, for at least 5 people"),
         FloorLayer.CROWDING: tr("Minutes with less than 1.39 m² per person: level of service D to F"),
+        FloorLayer.OF_PLACE: translate_phrase(OF_PLACE.definition),
     }[layer]
 
 
@@ -282,7 +292,43 @@ def name_unit(layer: FloorLayer, *, is_per_hour: bool, is_by_hours: bool = False
         FloorLayer.STOP_TIME: tr("s, median stop"),
         FloorLayer.STOP_SHARE: tr("% of visitors who stop there"),
         FloorLayer.CROWDING: tr("min at level D or worse (Fruin, walkway)"),
+        FloorLayer.OF_PLACE: tr("visitors who stop, of those that the place lets expect"),
     }[layer]
+
+
+PLACE_LABELS = ("≤ 50 %", "100 %", "≥ 200 %")
+"""Labels of the scale of stands against their places."""
+_PLACE_MARKS = {PlaceVerdict.ABOVE: " ▲", PlaceVerdict.BELOW: " ▼"}
+
+
+def format_of_place(of_place: Estimate, *, has_interval: bool = False) -> str:
+    """Return a stand's ratio to its place, with a mark where the difference is proven."""
+    shown = format_share_interval(of_place) if has_interval else format_share(of_place.value)
+    return shown + _PLACE_MARKS.get(judge_place(of_place), "")
+
+
+def describe_of_place(of_place: Estimate) -> str:
+    """Return a description of a stand against its place, with its interval."""
+    verdict = {
+        PlaceVerdict.ABOVE: tr("above what its place lets expect"),
+        PlaceVerdict.BELOW: tr("below what its place lets expect"),
+        PlaceVerdict.NOT_PROVEN: tr("no difference proven"),
+        PlaceVerdict.UNKNOWN: tr("not compared"),
+    }[judge_place(of_place)]
+    if of_place.value is None:
+        return tr("Of its place: {verdict}", verdict=verdict)
+    return tr("Of its place: {value}, {verdict}", value=format_share_interval(of_place), verdict=verdict)
+
+
+def list_places_for_file(of_place: Mapping[str, Estimate]) -> tuple[list[str], list[list[str]]]:
+    """Return titles and rows of the stands with their limits and verdicts, as plain values."""
+    rows = []
+    for name, one in of_place.items():
+        numbers = (one.value, *(one.interval or (None, None)))
+        shown = ("" if number is None else f"{number:.4f}" for number in numbers)
+        rows.append([name, *shown, judge_place(one).value])
+    key = OF_PLACE.key
+    return ["stand", key, f"{key}_low", f"{key}_high", "place_verdict"], rows
 
 
 def label_scale(top: float) -> tuple[str, str, str]:
@@ -316,11 +362,19 @@ def describe_empty_state(
         return tr("No venue is open.")
     if failure is not None:
         return translate_report(failure)
-    if results is None or results.floor is not None:
+    if results is None or results.floor is not None or results.of_place:
         return ""
     if results.heatmap is not None:
-        return tr(
-            "Crowding is available for periods of up to one day. Choose a shorter period or another layer."
+        return (
+            tr(
+                "Too few stands to compare: at least 8 stands with 80 % of their floor in view and enough "
+                "visitors are needed. Choose a longer period."
+            )
+            if results.layer is FloorLayer.OF_PLACE
+            else tr(
+                "Crowding is available for periods of up to one day. Choose a shorter period or another "
+                "layer."
+            )
         )
     if results.history_s is None:
         return tr("No data yet. Start recording to see presence on the floor.")

@@ -65,6 +65,21 @@ class HistoryGap:
     cause: str
 
 
+def check_period(period_s: Period, *, max_days: int) -> Period:
+    """Return a requested period.
+
+    Raises:
+        ExpoFlowError: it is empty, or longer than allowed.
+    """
+    if period_s[1] <= period_s[0]:
+        raise ExpoFlowError("The period ends before it begins.", "Choose a 'from' that is before 'to'.")
+    if period_s[1] - period_s[0] > max_days * 86400.0 + 1.0:
+        raise ExpoFlowError(
+            "The period is longer than {max_days} days.", "Request it in shorter parts.", max_days=max_days
+        )
+    return period_s
+
+
 def read_history_gaps(venue: Venue, *, period_s: Period) -> tuple[HistoryGap, ...]:
     """Return the gaps of all cameras in a period, in order of time; none without a history.
 
@@ -105,13 +120,7 @@ def read_hourly_summary(
         StoreError: the history cannot be read, or its data were deleted.
         JobCancelled: the job was cancelled.
     """
-    if period_s[1] <= period_s[0]:
-        raise ExpoFlowError("The period ends before it begins.", "Choose a 'from' that is before 'to'.")
-    max_days = MAX_DAYS[step.value]
-    if period_s[1] - period_s[0] > max_days * 86400.0 + 1.0:
-        raise ExpoFlowError(
-            "The period is longer than {max_days} days.", "Request it in shorter parts.", max_days=max_days
-        )
+    check_period(period_s, max_days=MAX_DAYS[step.value])
     until_s = np.floor(now_utc_s / TIME_STEP_S) * TIME_STEP_S
     requested = (period_s[0], min(period_s[1], float(until_s)))
     if requested[1] <= requested[0]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from analytics.alarms.alarm import Alarm
 from analytics.reports.zone_figures import MEAN_DWELL
+from app.exhibition.exhibition_figures import STAND_COLUMNS, PlaceVerdict, StandRow, describe_stand
 from app.integrations.hall_snapshot import CameraSnapshot, HallSnapshot, LineSnapshot, ZoneSnapshot
 from app.integrations.rest.hourly_summary import HistoryGap, HistoryRow, HistoryStep
 
@@ -129,6 +131,38 @@ class HistoryAnswer(_Answer):
     time_zone: str = Field(description="Time zone of hours and days.")
     steps: tuple[HistoryStepAnswer, ...]
     gaps: tuple[HistoryGapAnswer, ...] = Field(description="Gaps of every camera, in order of time.")
+
+
+def _make_stand_fields() -> dict[str, tuple[object, object]]:
+    fields: dict[str, tuple[object, object]] = {"stand": (str, ...)}
+    for column in STAND_COLUMNS:
+        fields[column.key] = (float | None, Field(description=column.definition.template))
+        if column.read_interval is not None:
+            fields[f"{column.key}_interval"] = (tuple[float, float] | None, Field(description="95 %."))
+    described = Field(description="Whether the 95 % interval of `of_place` leaves out 1.")
+    return {**fields, "place_verdict": (PlaceVerdict, described)}
+
+
+StandAnswer = create_model(  # type: ignore[call-overload]
+    "StandAnswer",
+    __base__=_Answer,
+    __doc__="One stand in a period; no figures for fewer than 5 visits, to protect privacy.",
+    **_make_stand_fields(),
+)
+
+
+class StandsAnswer(_Answer):
+    """Every stand in a period, the best for its place first."""
+
+    venue: str
+    stands: tuple[StandAnswer, ...]  # type: ignore[valid-type]
+
+
+def describe_stands(venue: str, stands: Sequence[StandRow]) -> StandsAnswer:
+    """Return the response for the stands of a period."""
+    return StandsAnswer.model_validate(
+        {"venue": venue, "stands": [describe_stand(stand) for stand in stands]}
+    )
 
 
 def describe_hall(snapshot: HallSnapshot) -> HallNow:

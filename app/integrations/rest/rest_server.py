@@ -9,7 +9,8 @@ import socket
 import ssl
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -28,12 +29,20 @@ from starlette.types import Scope as AsgiScope
 
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import AccessError, ExpoFlowError, StoreError, VenueError
+from app.core.document import Venue
 from app.core.file_format import read_venue
 from app.error_reporting import describe_error
+from app.exhibition.exhibition_analysis import read_stands
+from app.exhibition.exhibition_figures import rank_by_place
 from app.integrations.hall_snapshot import HallSnapshot, LatestSnapshot
 from app.integrations.rest.access_tokens import Scope
 from app.integrations.rest.event_stream import MAX_LISTENERS, EventStream, ListenerCount
-from app.integrations.rest.hourly_summary import HistoryStep, read_history_gaps, read_hourly_summary
+from app.integrations.rest.hourly_summary import (
+    HistoryStep,
+    check_period,
+    read_history_gaps,
+    read_hourly_summary,
+)
 from app.integrations.rest.prometheus_figures import CONTENT_TYPE, format_metrics
 from app.integrations.rest.rest_models import (
     AlarmNow,
@@ -42,6 +51,7 @@ from app.integrations.rest.rest_models import (
     HistoryAnswer,
     LineNow,
     Problem,
+    StandsAnswer,
     ZoneNow,
     describe_alarm,
     describe_camera,
@@ -49,6 +59,7 @@ from app.integrations.rest.rest_models import (
     describe_hall,
     describe_line,
     describe_row,
+    describe_stands,
     describe_zone,
 )
 from app.integrations.rest.rest_settings import RestSettings, read_rest
@@ -176,6 +187,8 @@ MAX_SNAPSHOT_AGE_S = 10.0
 HISTORY_TIMEOUT_S = 30.0
 """Seconds that a history request waits for another one before it is refused."""
 VERSION = "1"
+_Begin = Annotated[datetime, Query(alias="from", description="Start, with a time zone such as Z.")]
+_End = Annotated[datetime, Query(alias="to", description="End (exclusive), with a time zone.")]
 _BEARER = HTTPBearer(auto_error=False, description="A token of `python -m app token add`.")
 _HEADERS = (
     (b"x-content-type-options", b"nosniff"),
@@ -308,28 +321,30 @@ def _add_now(app: FastAPI, parts: RestParts, check: TokenCheck) -> None:
 
 def _add_history(app: FastAPI, parts: RestParts, check: TokenCheck) -> None:
     lock = threading.Lock()
+    admitted = [Depends(_require(check, Scope.HISTORY))]
+    problems = describe_responses(*_ALWAYS, HTTPStatus.UNPROCESSABLE_ENTITY)
 
-    @app.get(
-        "/v1/history",
-        dependencies=[Depends(_require(check, Scope.HISTORY))],
-        responses=describe_responses(*_ALWAYS, HTTPStatus.UNPROCESSABLE_ENTITY),
-        tags=["history"],
-    )
+    @contextmanager
+    def reading() -> Iterator[Venue]:
+        """Read the venue for one history request at a time."""
+        if not lock.acquire(timeout=HISTORY_TIMEOUT_S):
+            raise NotReadyError("Another history request is being processed.", "Try again in a minute.")
+        try:
+            yield read_venue(parts.folder)
+        finally:
+            lock.release()
+
+    @app.get("/v1/history", dependencies=admitted, responses=problems, tags=["history"])
     def read_history(
-        begin: Annotated[datetime, Query(alias="from", description="Start, with a time zone such as Z.")],
-        end: Annotated[datetime, Query(alias="to", description="End (exclusive), with a time zone.")],
+        begin: _Begin,
+        end: _End,
         by: Annotated[HistoryStep, Query(description="Step length, in venue time.")] = HistoryStep.HOUR,
     ) -> HistoryAnswer:
         """Return every zone's visits, mean dwell and coverage, by hour (up to 31 days) or day (up to 366)."""
         period_s = _to_seconds(begin, "from"), _to_seconds(end, "to")
-        if not lock.acquire(timeout=HISTORY_TIMEOUT_S):
-            raise NotReadyError("Another history request is being processed.", "Try again in a minute.")
-        try:
-            venue = read_venue(parts.folder)
+        with reading() as venue:
             rows = read_hourly_summary(venue, period_s=period_s, step=by, now_utc_s=parts.clock.now_utc_s())
             gaps = read_history_gaps(venue, period_s=period_s)
-        finally:
-            lock.release()
         return HistoryAnswer(
             venue=venue.name,
             by=by,
@@ -337,6 +352,14 @@ def _add_history(app: FastAPI, parts: RestParts, check: TokenCheck) -> None:
             steps=tuple(describe_row(row) for row in rows),
             gaps=tuple(describe_gap(gap) for gap in gaps),
         )
+
+    @app.get("/v1/stands", dependencies=admitted, responses=problems, tags=["history"])
+    def list_stands(begin: _Begin, end: _End) -> StandsAnswer:
+        """Return every stand's figures in a period of up to 366 days, the best for its place first."""
+        period_s = check_period((_to_seconds(begin, "from"), _to_seconds(end, "to")), max_days=366)
+        with reading() as venue:
+            found = read_stands(venue, (period_s[0], min(period_s[1], parts.clock.now_utc_s())))
+        return describe_stands(venue.name, rank_by_place(found))
 
 
 def _add_rest(app: FastAPI, parts: RestParts, check: TokenCheck) -> None:

@@ -22,6 +22,8 @@ from analytics.domain.zone_targets import AlarmMeasure
 from analytics.store.sql_event_store import open_store
 from app.core.document import Venue
 from app.core.file_format import write_venue
+from app.exhibition.exhibition_analysis import analyse_exhibition
+from app.exhibition.exhibition_figures import OF_PLACE, STAND_COLUMNS, rank_by_place
 from app.integrations.hall_snapshot import (
     CameraSnapshot,
     HallSnapshot,
@@ -105,7 +107,7 @@ def test_live_data_is_served_with_null_for_unknown_values(served: Served) -> Non
 def test_every_path_requires_a_token_with_its_scope(served: Served) -> None:
     _, secret = add_token(served.venue.folder, "sign at the door", [Scope.NOW])
     paths = [*describe_api(served.app)["paths"], "/openapi.json"]
-    assert len(paths) == 10
+    assert len(paths) == 11
     for path in paths:
         bare = served.client.get(path)
         assert bare.status_code == 401, path
@@ -113,7 +115,7 @@ def test_every_path_requires_a_token_with_its_scope(served: Served) -> None:
         assert bare.headers["www-authenticate"] == "Bearer"
         assert served.get(path, secret="expoflow_" + "x" * 43).status_code == 401
         if "events" not in path:
-            is_allowed = path not in ("/v1/history", "/metrics")
+            is_allowed = path not in ("/v1/history", "/v1/stands", "/metrics")
             assert (served.get(path, secret=secret).status_code != 403) == is_allowed, path
 
 
@@ -192,6 +194,26 @@ def test_history_matches_the_stored_facts(served: Served) -> None:
     assert {hour: step["coverage"] for hour, step in seen.items()} == {"04": 1.0, "05": 0.5}
     assert sum(step["visits"] for step in seen.values()) == pytest.approx(robotics["visits"], abs=2)
     assert all(step["visits"] is None for step in by_hour if step["coverage"] == 0)
+
+
+def test_stands_have_the_figures_and_names_of_the_page(served: Served) -> None:
+    start_s = NOW_UTC_S - 3 * 86400
+    walk_through(served.venue, start_s=start_s, duration_s=3600, people=60)
+    answer = served.get("/v1/stands?from=2026-03-10T16:00:00Z&to=2026-03-11T16:00:00Z").json()
+    figures = analyse_exhibition(venue=served.venue, period_s=(start_s, start_s + 3600))
+    assert figures is not None
+    known = {stand.zone: stand for stand in figures.stands}
+    ranked = rank_by_place(figures.stands)
+    assert [stand["stand"] for stand in answer["stands"]] == [stand.zone for stand in ranked]
+    for stand in answer["stands"]:
+        for column in STAND_COLUMNS:
+            value = column.read(known[stand["stand"]])
+            assert stand[column.key] == (None if value is None else pytest.approx(value, abs=1e-3))
+        # three stands are too few to compare
+        assert (stand["of_place_interval"], stand["place_verdict"]) == (None, "unknown")
+    described = describe_api(served.app)["components"]["schemas"]["StandAnswer"]["properties"]  # type: ignore[index]
+    assert described["of_place"]["description"] == OF_PLACE.definition.template
+    assert served.get("/v1/stands?from=2026-03-11T16:00:00Z&to=2026-03-10T16:00:00Z").status_code == 422
 
 
 def test_history_lists_gaps_with_their_causes(served: Served) -> None:

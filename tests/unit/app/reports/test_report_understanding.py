@@ -33,7 +33,8 @@ def test_fewer_than_five_visits_are_suppressed() -> None:
     (table,) = write_engagement(source)  # type: ignore[arg-type]
     assert isinstance(table, Table)
     found = {row[0]: row[1:] for row in table.rows}
-    assert found["Four"] == (None, None, (None, None, None), None, None, None, 2.0, 1.0)
+    nothing = (None, None, None)
+    assert found["Four"] == (None, None, nothing, nothing, None, None, None, 2.0, 1.0)
     assert found["Five"][:2] == (30.0, 5)
     assert found["None"][:2] == (30.0, 0)
     # two minutes on 10 m² in two hours

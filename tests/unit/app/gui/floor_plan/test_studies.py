@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
+from analytics.metrics.estimate import Estimate
 from app.floor_plan.floor_comparison import ComparedWith
 from app.floor_plan.floor_map import FloorLayer
 from app.gui.canvas.floor_plan_canvas import PlanLayer
+from app.gui.session.theme import current_theme
 from tests.unit.app.gui.floor_plan.conftest import YESTERDAY, Shown
 
 
@@ -22,7 +27,8 @@ def test_every_layer_has_its_unit(shown: Shown, qtbot: QtBot) -> None:
         assert shown.model.state.layer is layer
         units[layer] = shown.view.legend.texts[0]
         assert shown.view.per_hour.isVisible() == (layer is FloorLayer.PRESENCE)
-        assert not shown.view.canvas.heat_layer.image.isNull()
+        assert shown.view.canvas.heat_layer.image.isNull() == (layer is FloorLayer.OF_PLACE)
+    assert "Too few stands to compare" in shown.view.message.text()
     assert units == {
         FloorLayer.PRESENCE: "person-seconds per m²",
         FloorLayer.VISITORS: "visitors per m²",
@@ -30,7 +36,45 @@ def test_every_layer_has_its_unit(shown: Shown, qtbot: QtBot) -> None:
         FloorLayer.STOP_SHARE: "% of visitors who stop there",
         FloorLayer.SPEED: "m/s, median walking speed",
         FloorLayer.CROWDING: "min at level D or worse (Fruin, walkway)",
+        FloorLayer.OF_PLACE: "visitors who stop, of those that the place lets expect",
     }
+
+
+def test_stands_are_coloured_by_how_they_do_for_their_places(shown: Shown) -> None:
+    model, view = shown.model, shown.view
+    model.set_layer(FloorLayer.OF_PLACE)
+    assert model._results is not None
+    assert shown.app_state.venue is not None
+    of_place = {
+        "Robotics": Estimate(0.6, (0.4, 0.9)),
+        "VR corner": Estimate(1.2, (0.8, 1.8)),
+    }
+    model._on_done((shown.app_state.venue, dataclasses.replace(model._results, of_place=of_place)))
+    labels = {label.text: label.note for label in view.canvas._labels}
+    assert labels["Robotics"] == "60 % ▼"
+    assert labels["VR corner"] == "120 %"
+    assert labels["Café"] == ""
+    zones = {zone.name: zone for zone in view.canvas._zones}
+    assert zones["Robotics"].pen().style() is Qt.PenStyle.SolidLine
+    assert zones["VR corner"].pen().style() is Qt.PenStyle.DashLine
+    fills = [QColor(zones[name].fill or "") for name in ("Robotics", "VR corner")]
+    theme = current_theme()
+    assert [fill.name() for fill in fills] == [theme.less, theme.more]
+    assert fills[0].alpha() > fills[1].alpha(), "40 % less is more than 20 % more"
+    assert view.legend.texts[1:] == ("≤ 50 %", "100 %", "≥ 200 %")
+    assert [entry.text for entry in view.places_legend.entries][1:] == ["not proven", "not compared"]
+    # the worst first
+    assert view.zones.zone_list.model().index(0, 0).data() == "Robotics"
+    assert model.list_cells() == (
+        ["stand", "of_place", "of_place_low", "of_place_high", "place_verdict"],
+        [
+            ["Robotics", "0.6000", "0.4000", "0.9000", "below"],
+            ["VR corner", "1.2000", "0.8000", "1.8000", "not-proven"],
+        ],
+    )
+    model.set_layer(FloorLayer.PRESENCE)
+    assert zones["Robotics"].fill is None
+    assert not view.places_legend.isVisible()
 
 
 def test_each_layer_keeps_its_locked_scale(shown: Shown, qtbot: QtBot) -> None:
