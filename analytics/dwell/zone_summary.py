@@ -129,7 +129,7 @@ def summarise_zone(
         mean_dwell_interval_s=_round_limits(bound),
         median_dwell_s=None if parts is None else _round(parts.quantile_s(0.5)),
         p90_dwell_s=None if parts is None else _round(parts.quantile_s(0.9)),
-        person_seconds=_round(float(stays["seconds"].sum())),
+        person_seconds=_round(float(visitor_stays["seconds"].sum())),
         estimates_disagree=do_estimates_disagree(uncut.value, mean_visits_s, settings.disagreement),
         coverage=round(coverage, 4),
         experts=ExpertFigures(

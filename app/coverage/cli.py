@@ -160,7 +160,8 @@ def _print_report(report: CoverageReport, advice: Sequence[MountingAdvice]) -> N
 
     print_message(
         tr(
-            "{seen:.1f} of {floor:.1f} m² of floor are visible, {overlap:.1f} m² to two cameras or more.",
+            "{seen:.1f} of {floor:.1f} m² of floor are in clear view, {overlap:.1f} m² to two cameras or "
+            "more.",
             seen=report.seen_m2,
             floor=report.floor_m2,
             overlap=report.overlap_m2,

@@ -142,14 +142,14 @@ class StandRow:
 
 CAME_NEAR = FigureColumn[StandRow](
     "came_near",
-    Phrase("Came near"),
+    Phrase("Visitors near"),
     CellKind.NUMBER,
     Phrase("Visitors within 3 m of the stand or inside, each counted once."),
     attrgetter("exposed"),
 )
 STOPPED = FigureColumn[StandRow](
     "stopped",
-    Phrase("Stopped"),
+    Phrase("Visitors who stop"),
     CellKind.COUNT,
     Phrase("Visitors who stop in the stand for 3 s or more, each counted once."),
     attrgetter("stopped"),

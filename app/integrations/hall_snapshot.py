@@ -75,7 +75,7 @@ class HallSnapshot:
         people: people in view of the cameras, each counted once.
         arrivals_15_min: inward crossings of the entrance lines in the last 15 minutes.
         observed_15_min_s: seconds of those 15 minutes in which any camera was analysed.
-        arrivals_today: inward crossings since local midnight in observed minutes.
+        arrivals_today: inward crossings since local midnight.
         observed_today_min: observed minutes since local midnight.
         today_until_utc_s: time up to which today's zone and line figures are counted.
         alarms: open alarms, newest first.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -41,8 +41,9 @@ class DaySoFar:
 
     Attributes:
         day: date in the venue's time.
-        arrivals: crossings of entrance lines in observed minutes; None without any.
-        observed_minutes: observed minutes of this day.
+        arrivals: the day's footfall so far, inward crossings of entrance lines; None without observation,
+            or before all of it is counted.
+        observed_minutes: minutes of this day that were observed well enough to be compared.
         matched_arrivals: arrivals of this day in minutes that were also observed on earlier days.
         earlier_arrivals: mean arrivals of the earlier days in these minutes; None without an earlier day.
         earlier_days: days that were observed at the same time of day, latest first.
@@ -96,12 +97,12 @@ class DayArrivals:
             if extent is None:
                 return DaySoFar(today, is_complete=True)
             start_s = exhibition.day_interval_utc(today)[0]
-            count = int((now_utc_s - start_s) // MINUTE_S)
+            count = int(np.ceil((now_utc_s - start_s) / MINUTE_S))
             series: list[FloatArray] = []
-            is_complete = True
+            is_complete = is_today_known = True
             for day in days:
                 begin_s = exhibition.day_interval_utc(day)[0]
-                minutes = np.full(count, np.nan)
+                minutes = np.full((2, count), np.nan)
                 for first_s in _list_chunks(begin_s, begin_s + count * MINUTE_S):
                     if first_s + CHUNK_S <= extent.start_s or first_s >= extent.end_s:
                         continue
@@ -111,13 +112,17 @@ class DayArrivals:
                         continue
                     self._fill(minutes, begin_s, first_s, self._count(reader, first_s, now_utc_s))
                 series.append(minutes)
-        return compare_days(days, series, is_complete=is_complete)
+                is_today_known = is_today_known and (is_complete or len(series) > 1)
+        found = compare_days(days, [compared for _, compared in series], is_complete=is_complete)
+        counted = series[0][0][np.isfinite(series[0][0])]
+        has_arrivals = is_today_known and len(counted) > 0
+        return replace(found, arrivals=int(counted.sum()) if has_arrivals else None)
 
     def _fill(self, minutes: FloatArray, begin_s: float, first_s: int, counted: FloatArray) -> None:
         at = round((first_s - begin_s) / MINUTE_S)
-        low, high = max(0, at), min(len(minutes), at + len(counted))
+        low, high = max(0, at), min(minutes.shape[1], at + counted.shape[1])
         if low < high:
-            minutes[low:high] = counted[low - at : high - at]
+            minutes[:, low:high] = counted[:, low - at : high - at]
 
     def _count(self, reader: EventReader, first_s: int, now_utc_s: float) -> FloatArray:
         known = self._chunks.get(first_s)
@@ -167,14 +172,17 @@ def _list_chunks(start_s: float, end_s: float) -> range:
 
 
 def _count_chunk(venue: Venue, reader: EventReader, first_s: float) -> FloatArray:
-    """Return the arrivals in each minute of a chunk, shape (minutes,); NaN where not observed."""
+    """Return the arrivals in each minute of a chunk, shape (2, minutes): all, and those to compare.
+
+    NaN in minutes without observation, and in the second row in those observed too briefly.
+    """
     from analytics.flows.footfall import CrossingSettings, compute_crossings
     from analytics.metrics.observation import integrate_overlap, unite_spans
     from app.facts.camera_views import find_camera_views
     from app.facts.identified_period import identify_period
 
     edges_s = np.arange(first_s, first_s + CHUNK_S + MINUTE_S, MINUTE_S, dtype=np.float64)
-    nothing = np.full(len(edges_s) - 1, np.nan)
+    nothing = np.full((2, len(edges_s) - 1), np.nan)
     geometry = venue.geometry_at(first_s)
     lines = list_entrances(geometry.lines)
     period = (first_s - MARGIN_S, first_s + CHUNK_S + MARGIN_S)
@@ -196,7 +204,8 @@ def _count_chunk(venue: Venue, reader: EventReader, first_s: float) -> FloatArra
     moments = crossings.loc[crossings["direction"] == "in", "time_s"].to_numpy(np.float64) + period[0]
     observed_s = np.diff(integrate_overlap(unite_spans(spans), edges_s))
     arrivals = np.histogram(moments, edges_s)[0].astype(np.float64)
-    return np.where(observed_s >= MIN_MINUTE_SHARE * MINUTE_S, arrivals, np.nan)
+    least_s = np.array([[np.finfo(float).eps], [MIN_MINUTE_SHARE * MINUTE_S]])
+    return np.where(observed_s >= least_s, arrivals, np.nan)
 
 
 @dataclass(frozen=True, slots=True)

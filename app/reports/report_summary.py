@@ -333,7 +333,7 @@ def write_peers(source: ReportSource, zone: str) -> list[Block]:
     for key, title, values, value, unit in (
         (
             "came_near_h",
-            text.tr("Came near per observed hour"),
+            text.tr("Visitors near per observed hour"),
             [stand.divide_by_hours(stand.exposed) for stand in peers],
             own.divide_by_hours(own.exposed),
             text.tr("people"),

@@ -11,8 +11,10 @@ from analytics.domain.errors import Phrase, fill_template
 from analytics.domain.exhibition import Interval
 from analytics.reports.cell_text import DASH, format_rounded
 from analytics.reports.content import CellKind, KeyFigure, ReportColumn
+from analytics.reports.zone_figures import MEAN_DWELL, VISITS
 from app.core.document import Venue
 from app.demo.demo_exhibition import is_demo_venue
+from app.exhibition.exhibition_figures import ATTRACTION, CAME_NEAR, ENGAGED_MINUTES, STOPPED
 from resources.translations import load_translations
 
 _PEAK = ("Peak occupancy", "Maximum of the mean people in view per minute.")
@@ -41,28 +43,10 @@ FIGURES: Mapping[str, tuple[str, str]] = {
         "Sweep rate",
         ("Observed floor area divided by a visitor's mean time. Lower values mean more thorough use."),
     ),
-    "came_near": ("Came near", "Visitors within 3 m of the stand or inside, each counted once."),
-    "visits": ("Visits", "Stays in the zone of at least 3 s."),
-    "stopped": ("Stopped", "Visitors who stop in the stand for 3 s or more, each counted once."),
-    "mean_dwell_s": (
-        "Mean dwell",
-        "Mean duration of a visit, from the number of visits and the total time of presence (Little's law).",
-    ),
-    "attraction": ("Attraction", "Visitors who stop over those who come near."),
-    "engaged_visits": (
-        "Engaged visits",
-        ("Visits with at least 5 s of stopping. Dwell time is not interest."),
-    ),
-    "engaged_minutes": (
-        "Engaged minutes",
-        "Stop time of all visits that stop for at least 5 s, in minutes.",
-    ),
-    "engaged_minutes_m2_h": ("per m² and hour", "Engaged minutes per m² of the stand and observed hour."),
-    "observed_h": (
-        "Observed h",
-        "Hours in which the stand was observed since its last change, to which its figures refer.",
-    ),
-    "observed": ("Floor seen", "Observed share of the zone's floor, while any camera was analysed."),
+    **{
+        column.key: (str(column.title), str(column.definition))
+        for column in (CAME_NEAR, VISITS, STOPPED, MEAN_DWELL, ATTRACTION, ENGAGED_MINUTES)
+    },
 }
 """Title and definition of figures used in several sections, by their keys in files for machines."""
 

@@ -149,7 +149,7 @@ def write_engagement(source: ReportSource) -> list[Block]:
         *(column.describe(text.translate) for column in _STAND_COLUMNS),
         ReportColumn(
             "engaged_minutes_m2_h",
-            text.tr("per m² and hour"),
+            text.tr("Engaged min/{unit}/h", unit="m²"),
             CellKind.NUMBER,
             decimals=2,
             definition=text.tr("Engaged minutes per m² of the stand and observed hour."),
@@ -217,12 +217,10 @@ def write_flows(source: ReportSource) -> list[Block]:
     if flows.lines:
         columns = (
             ReportColumn("line", text.tr("Line"), CellKind.TEXT),
-            ReportColumn("in", text.tr("In"), CellKind.COUNT),
-            ReportColumn("out", text.tr("Out"), CellKind.COUNT),
-            ReportColumn(
-                "per_minute", text.tr("People a minute"), CellKind.NUMBER, decimals=1, has_interval=True
-            ),
-            ReportColumn("peak_per_minute", text.tr("Peak per minute"), CellKind.NUMBER, decimals=1),
+            ReportColumn("in", text.tr("Inwards"), CellKind.COUNT),
+            ReportColumn("out", text.tr("Outwards"), CellKind.COUNT),
+            ReportColumn("per_minute", text.tr("Per minute"), CellKind.NUMBER, decimals=1, has_interval=True),
+            ReportColumn("peak_per_minute", text.tr("Peak minute"), CellKind.NUMBER, decimals=1),
             ReportColumn("peak_at", text.tr("at"), CellKind.TIME),
         )
         rows = tuple(

@@ -258,7 +258,12 @@ class CoverageTable(RecordTable[ZoneCoverage]):
         units = current_units()
         return (
             make_name_column(tr("Zone"), lambda zone: zone.name),
-            TableColumn(tr("Unseen"), lambda zone: format_share(_unseen(zone)), _unseen),
+            TableColumn(
+                tr("Unseen or blocked"),
+                lambda zone: format_share(_unseen(zone)),
+                _unseen,
+                meaning=tr("Share of the zone's floor that no camera sees, or only behind an obstacle."),
+            ),
             TableColumn(tr("Hidden"), lambda zone: format_share(_hidden(zone)), _hidden),
             TableColumn(
                 tr("Error ({unit})", unit=units.symbol),

@@ -197,7 +197,7 @@ def describe_cameras(cameras: Sequence[CameraCoverage]) -> tuple[CameraRow, ...]
 def describe_summary(report: CoverageReport) -> str:
     """Describe how much of the floor is seen, in a sentence."""
     words = tr(
-        "{seen} of {floor} of floor are visible, {overlap} to two cameras or more.",
+        "{seen} of {floor} of floor are in clear view, {overlap} to two cameras or more.",
         seen=format_area(report.seen_m2),
         floor=format_area(report.floor_m2),
         overlap=format_area(report.overlap_m2),

@@ -185,10 +185,10 @@ class EngagementTable(RecordTable[EngagementRow]):
                 lambda row: row.visits,
                 lambda row: str(row.visits) if row.visits >= MIN_EXPORTED else f"<{MIN_EXPORTED}",
             ),
-            _share(tr("Capture"), lambda row: row.figures.capture_rate.value),
+            _share(tr("Capture rate"), lambda row: row.figures.capture_rate.value),
             _share(tr("Attraction"), lambda row: row.figures.attraction_power.value),
-            _share(tr("Engaged"), lambda row: row.find_share(Tier.ENGAGED)),
-            _share(tr("Long"), lambda row: row.find_share(Tier.LONG)),
+            _share(tr("Engaged share"), lambda row: row.find_share(Tier.ENGAGED)),
+            _share(tr("Long share"), lambda row: row.find_share(Tier.LONG)),
             _share(tr("Bounce"), lambda row: row.figures.bounce),
             _number(
                 tr("Median stop"),
@@ -197,7 +197,7 @@ class EngagementTable(RecordTable[EngagementRow]):
                 tr("Median stop (s)"),
             ),
             _number(
-                tr("Holding"),
+                tr("Holding power"),
                 lambda row: find_holding_power(row.figures.median_stop_s, row.needed_s),
                 lambda value: format_number(value, decimals=2),
             ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from analytics.reports.zone_figures import ZoneFigures
+from analytics.reports.zone_figures import PEOPLE, ZoneFigures
 from app.dwell.dwell_figures import DwellResults
 from app.gui.dwell.model import DwellState, Phase
 from app.gui.dwell.zone_table import format_interval
@@ -15,7 +15,7 @@ from app.gui.session.cell_text import (
     format_period,
     format_share,
 )
-from app.gui.session.translation import display_name, tr, trn
+from app.gui.session.translation import display_name, tr, translate_phrase, trn
 
 MIN_SHOWN_CHANGE = 0.0005
 _S_PER_H = 3600.0
@@ -61,7 +61,7 @@ def describe_tiles(state: DwellState) -> tuple[TileText, ...]:
             compared,
         ),
         TileText(
-            tr("People in the zone, mean") if is_zone else tr("People in view, mean"),
+            translate_phrase(PEOPLE.title),
             format_number(now.people_mean, decimals=2),
             "" if now.people_mean is None else tr("weighted by time"),
             *_format_quantity(_compare(now.people_mean, then.people_mean)),
@@ -82,7 +82,7 @@ def describe_tiles(state: DwellState) -> tuple[TileText, ...]:
             compared,
         ),
         TileText(
-            tr("Person-seconds"),
+            tr("Person-seconds") if is_zone else tr("Person-seconds in zones"),
             format_number(now.person_seconds),
             ""
             if now.person_seconds is None

@@ -21,13 +21,13 @@ from app.gui.session.units import current_units
 
 
 def name_tier(tier: Tier) -> str:
-    """Return the name of a tier."""
+    """Return the name of what a bar of the funnel counts: visits, not visitors."""
     return {
-        Tier.PASS_BY: tr("Came near"),
-        Tier.VISIT: tr("Visited"),
-        Tier.STOP: tr("Stopped"),
-        Tier.ENGAGED: tr("Engaged"),
-        Tier.LONG: tr("Stayed long"),
+        Tier.PASS_BY: tr("Visits and pass-bys"),
+        Tier.VISIT: tr("Visits"),
+        Tier.STOP: tr("Visits with a stop"),
+        Tier.ENGAGED: tr("Engaged visits"),
+        Tier.LONG: tr("Visits with a long stop"),
     }[tier]
 
 
@@ -46,7 +46,7 @@ class FigureRow:
 def define_tier(tier: Tier, figures: EngagementFigures) -> str:
     """Return the definition of a tier."""
     return {
-        Tier.PASS_BY: tr("within {reach} of the zone or inside", reach=_format_reach(figures)),
+        Tier.PASS_BY: tr("visits, and visitors who pass within {reach}", reach=_format_reach(figures)),
         Tier.VISIT: tr("a stay of at least the zone's shortest visit"),
         Tier.STOP: tr("stopped for at least {least} in one visit", least=format_seconds(figures.stop_s)),
         Tier.ENGAGED: tr(
@@ -109,9 +109,9 @@ def describe_engagement(state: DwellState) -> tuple[FigureRow, ...]:
             ),
         ),
         FigureRow(
-            tr("Attraction power"),
+            tr("Attraction"),
             format_with_interval(figures.attraction_power, format_share),
-            tr("Visitors who stop, divided by visitors exposed (Serrell; Bitgood)."),
+            tr("Visitors who stop, divided by visitors near (Serrell; Bitgood)."),
         ),
         FigureRow(
             tr("Penetration"),

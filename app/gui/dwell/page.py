@@ -135,7 +135,12 @@ class VisitTable(RecordTable[VisitRecord]):
 
 def describe_tier(visit: VisitRecord) -> str:
     """Return the tier of a visit."""
-    name = name_tier(visit.tier)
+    name = {
+        Tier.VISIT: tr("Visited"),
+        Tier.STOP: tr("Stopped"),
+        Tier.ENGAGED: tr("Engaged"),
+        Tier.LONG: tr("Stayed long"),
+    }[visit.tier]
     return tr("{tier} or further", tier=name) if visit.may_be_higher else name
 
 

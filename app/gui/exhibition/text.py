@@ -113,9 +113,9 @@ def format_card_interval(measured: Estimate, figure: CardFigure) -> str:
 def name_basis(basis: ValueBasis) -> str:
     """Return the name of a basis of valuation."""
     return {
-        ValueBasis.EXPOSED: tr("Visitors who come near"),
-        ValueBasis.STOPPED: tr("Visitors who stop"),
-        ValueBasis.ENGAGED_MINUTES: tr("Engaged minutes"),
+        ValueBasis.EXPOSED: translate_phrase(CAME_NEAR.title),
+        ValueBasis.STOPPED: translate_phrase(STOPPED.title),
+        ValueBasis.ENGAGED_MINUTES: translate_phrase(ENGAGED_MINUTES.title),
     }[basis]
 
 

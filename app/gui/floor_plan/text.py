@@ -403,7 +403,7 @@ def describe_note(results: FloorResults, *, time_zone: str) -> str:
             peak = format_number(results.peak_people, decimals=1)
             parts.append(tr("{mean} people on average, {peak} at most", mean=mean, peak=peak))
     if results.heatmap is not None:
-        parts.append(tr("{share} of the floor observed", share=format_share(results.heatmap.coverage)))
+        parts.append(tr("time and floor seen: {share}", share=format_share(results.heatmap.coverage)))
     if results.zones_since_s is not None:
         since = format_period(results.zones_since_s, results.period_s[1], time_zone=time_zone)
         parts.append(tr("The zones changed; their figures cover {period}", period=since))

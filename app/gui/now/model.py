@@ -185,7 +185,7 @@ def _make_arrivals_tile(recent: RecentFigures | None) -> NowTile:
     elif recent is not None and recent.observed_s < 0.95 * RECENT_S:
         detail = tr("{time} of 15 min observed", time=format_duration(recent.observed_s))
     return NowTile(
-        tr("Arrivals, 15 min"),
+        tr("Footfall, 15 min"),
         format_number(None if recent is None else recent.arrivals),
         detail=detail,
         explanation=tr(
@@ -217,10 +217,10 @@ def _make_queue_tile(hall: HallNow | None, recent: RecentFigures | None) -> NowT
 
 
 def _make_day_tile(day: DaySoFar | None) -> NowTile:
-    title = tr("Today so far")
+    title = tr("Footfall today")
     explanation = tr(
-        "Arrivals since midnight in venue time, in observed minutes. Compared with the same weekday of "
-        "up to four earlier weeks, in minutes observed on both days."
+        "Inward crossings of all entrance lines since midnight in venue time. Compared with the same "
+        "weekday of up to four earlier weeks, in minutes observed on both days."
     )
     if day is None:
         return NowTile(title, ABSENT, explanation=explanation)

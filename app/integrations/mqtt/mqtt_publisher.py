@@ -130,7 +130,7 @@ def _list_entities(snapshot: HallSnapshot) -> Iterator[_Entity]:
         "sensor",
         "hall",
         "arrivals_15_min",
-        Phrase("Arrivals in 15 minutes"),
+        Phrase("Footfall in 15 minutes"),
         _value("arrivals_15_min"),
         **people,
     )
@@ -138,7 +138,7 @@ def _list_entities(snapshot: HallSnapshot) -> Iterator[_Entity]:
         "sensor",
         "hall",
         "arrivals_today",
-        Phrase("Arrivals today"),
+        Phrase("Footfall today"),
         _value("arrivals_today"),
         **today,
     )

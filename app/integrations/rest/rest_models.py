@@ -86,9 +86,11 @@ class HallNow(_Answer):
     )
     people: int | None = Field(description="People in view of the cameras.")
     capacity: int | None
-    arrivals_15_min: int | None = Field(description="Inward crossings of the entrance lines.")
+    arrivals_15_min: int | None = Field(
+        description="Footfall, that is, inward crossings of the entrance lines."
+    )
     observed_15_min_s: float | None = Field(description="Observed seconds of these 15 minutes.")
-    arrivals_today: int | None = Field(description="Since local midnight, in observed minutes.")
+    arrivals_today: int | None = Field(description="Footfall since local midnight.")
     observed_today_min: int | None
     today_until_utc: datetime | None = Field(
         description="Time up to which today's zone and line figures are counted."

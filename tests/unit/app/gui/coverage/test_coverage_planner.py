@@ -82,7 +82,7 @@ def test_cameras_are_listed_with_what_they_see(model: CoveragePlannerViewModel) 
     assert (west.text, west.is_planned, east.text, east.is_planned) == ("west", False, "east (planned)", True)
     assert "4.0 m high" in west.note
     assert {glyph.name: glyph.is_planned for glyph in model.state.glyphs} == {"west": False, "east": True}
-    assert "of 240 m² of floor are visible" in model.state.summary
+    assert "of 240 m² of floor are in clear view" in model.state.summary
     assert [z.name for z in model.state.zones] == ["median", "corner", "side"]
 
 

@@ -176,11 +176,11 @@ def test_a_log_that_cannot_be_read_is_told_once_and_alarms_go_on(parent: QObject
 def test_arrivals_and_the_day_are_read_while_somebody_looks(page: NowPage, venue: Venue) -> None:
     walk_through(venue, start_s=NOW_UTC_S - 600, duration_s=600, people=12)
     page.show(())
-    assert tell_tiles(page)["Arrivals, 15 min"] == ("–", "")
+    assert tell_tiles(page)["Footfall, 15 min"] == ("–", "")
     page.now.set_active(True)
     tiles = tell_tiles(page)
-    assert int(tiles["Arrivals, 15 min"][0]) == pytest.approx(12, abs=1)
-    assert tiles["Today so far"][1] == "no earlier Saturday"
+    assert int(tiles["Footfall, 15 min"][0]) == pytest.approx(12, abs=1)
+    assert tiles["Footfall today"][1] == "no earlier Saturday"
     page.now.set_active(False)
 
 
