@@ -257,6 +257,7 @@ class ReportsView(Translated, QWidget):
         self._shown_fault: ErrorReport | None = None
         self._opened = ""
         self.banner, self.work = NotificationBanner(self), JobRow(self)
+        self.banner.float_over(self)
         policy = self.work.sizePolicy()
         policy.setRetainSizeWhenHidden(False)
         self.work.setSizePolicy(policy)
@@ -269,7 +270,7 @@ class ReportsView(Translated, QWidget):
             self.file_format.addItem("", chosen)
         self.organiser = QLineEdit()
         self.logo, self.no_logo, self.colour = QPushButton(), QPushButton(), QPushButton()
-        self.save, self.packs, self.open_file = QPushButton(), QPushButton(), QPushButton()
+        self.save, self.packs = QPushButton(), QPushButton()
         self.schedules, self.data = QPushButton(), QPushButton()
         require_permission(self.data, Permission.EXPORT_REPORTS)
         require_permission(self.save, Permission.EXPORT_REPORTS)
@@ -328,7 +329,6 @@ class ReportsView(Translated, QWidget):
         self.schedules.setToolTip(tr("Create and send reports automatically"))
         self.data.setText(tr("Export data…"))
         self.data.setToolTip(tr("Export visits, occupancy and crossings as files for other programs"))
-        self.open_file.setText(tr("Open"))
         buttons = (
             self.no_logo,
             self.colour,
@@ -336,7 +336,6 @@ class ReportsView(Translated, QWidget):
             self.packs,
             self.schedules,
             self.data,
-            self.open_file,
         )
         for button in buttons:
             button.setAccessibleName(button.text())
@@ -353,6 +352,7 @@ class ReportsView(Translated, QWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802, D102
         super().hideEvent(event)
+        self.banner.hide()
         self._viewmodel.set_page_visible(False)
 
     def _build(self) -> None:
@@ -406,13 +406,8 @@ class ReportsView(Translated, QWidget):
         row.addLayout(right, 1)
         self._pages.addWidget(page)
         self._pages.addWidget(self._no_venue)
-        top = QHBoxLayout()
-        top.addWidget(self.banner, 1)
-        top.addWidget(self.open_file)
-        self.open_file.hide()
         outer = QVBoxLayout(self)
         outer.setContentsMargins(theme.space_l, theme.space_m, theme.space_l, theme.space_m)
-        outer.addLayout(top)
         outer.addWidget(self._pages, 1)
 
     def _bind(self) -> None:
@@ -436,7 +431,7 @@ class ReportsView(Translated, QWidget):
         self.packs.clicked.connect(self._choose_folder)
         self.schedules.clicked.connect(self._show_schedules)
         self.data.clicked.connect(lambda: open_data_export_dialog(self._data_export, self.window()))
-        self.open_file.clicked.connect(lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(self._opened)))
+        self.banner.action_chosen.connect(self._open_written)
         self.work.stop_requested.connect(viewmodel.cancel)
         for key, box in self.sections.items():
             box.clicked.connect(lambda is_on, key=key: viewmodel.switch_section(key, is_on))
@@ -546,11 +541,17 @@ class ReportsView(Translated, QWidget):
 
     def _on_written(self, path: str) -> None:
         self._opened = path
-        self.open_file.show()
-        self.banner.show_message(lambda: tr("The report was saved to {path}.", path=path), tone="good")
+        self.banner.show_message(
+            lambda: tr("The report was saved to {path}.", path=path),
+            tone="good",
+            action=lambda: tr("Open"),
+        )
+
+    def _open_written(self) -> None:
+        self.banner.hide()
+        QDesktopServices.openUrl(QUrl.fromLocalFile(self._opened))
 
     def _show_fault(self, fault: ErrorReport) -> None:
-        self.open_file.hide()
         self.banner.show_message(lambda: fault.render(tr).problem, lambda: fault.render(tr).remedy)
 
     def sizeHint(self) -> QSize:  # noqa: N802

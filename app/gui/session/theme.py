@@ -233,6 +233,7 @@ QStatusBar QLabel[tone="bad"] {{ color: {bad}; }}
 QStatusBar QLabel[tone="muted"] {{ color: {text_muted}; }}
 *[role="banner"] {{ background: {raised}; border: 1px solid {border}; border-left: 4px solid {accent};
     border-radius: {radius_s}px; }}
+QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 *[role="banner"][tone="bad"] {{ border-left-color: {bad}; }}
 *[role="banner"][tone="good"] {{ border-left-color: {good}; }}
 QPushButton, QToolButton[role="button"] {{ background: {raised}; color: {text}; border: 1px solid {border};

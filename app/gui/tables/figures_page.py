@@ -26,6 +26,7 @@ class FiguresPage(Translated, QWidget):
         super().__init__(parent)
         self._source, self._name_file = source, name_file
         self.banner = NotificationBanner(self)
+        self.banner.float_over(self)
         source.exported.connect(self._on_exported)
         source.export_failed.connect(self._show_fault)
 
@@ -35,16 +36,16 @@ class FiguresPage(Translated, QWidget):
         self._source.set_page_visible(True)
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
-        """Stop computing while hidden."""
+        """Stop computing while hidden; a message does not come back with the page."""
         super().hideEvent(event)
+        self.banner.hide()
         self._source.set_page_visible(False)
 
     def _make_column(self) -> QVBoxLayout:
-        """Return the page's layout, the banner on top."""
+        """Return the page's layout."""
         theme = current_theme()
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.space_l, theme.space_m, theme.space_l, theme.space_m)
-        column.addWidget(self.banner)
         return column
 
     def _write_table(self, titles: list[str], rows: list[list[str]]) -> None:

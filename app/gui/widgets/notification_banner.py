@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QEnterEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from app.gui.session.theme import current_theme
@@ -14,6 +15,9 @@ from app.gui.widgets.icons import make_icon, show_icon
 
 Text = str | Callable[[], str]
 """A sentence, or a function that returns it in the current language."""
+_WIDTH_PX = 520
+_STAYS_MS = 8000
+"""Time after which good news that floats goes by itself."""
 
 
 class NotificationBanner(QFrame):
@@ -52,8 +56,24 @@ class NotificationBanner(QFrame):
         row.addLayout(texts, 1)
         row.addWidget(self._action, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
+        self._over: QWidget | None = None
+        self._expiry = QTimer(self)
+        self._expiry.setSingleShot(True)
+        self._expiry.setInterval(_STAYS_MS)
+        self._expiry.timeout.connect(self.hide)
         self.retranslate()
         self.hide()
+
+    def float_over(self, over: QWidget) -> None:
+        """Float over the lower right of a widget, so that nothing is moved; good news goes by itself."""
+        self._over = over
+        self.setParent(over)
+        over.installEventFilter(self)
+
+    @property
+    def action(self) -> str:
+        """The text of the button beside the message; empty without one."""
+        return self._action.text()
 
     @property
     def problem(self) -> str:
@@ -88,6 +108,48 @@ class NotificationBanner(QFrame):
         set_style_property(self, "tone", tone)
         self._draw_icons()
         self.show()
+        self._place()
+        self._expire_later()
+
+    def dismiss_news(self) -> None:
+        """Hide a message that reports no problem and asks for nothing."""
+        if self._is_news:
+            self.hide()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Keep its place when the widget below changes its size."""
+        if watched is self._over and event.type() in (QEvent.Type.Resize, QEvent.Type.Show):
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def enterEvent(self, event: QEnterEvent) -> None:  # noqa: N802
+        """Stay while somebody points at it."""
+        self._expiry.stop()
+        super().enterEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Go again later."""
+        self._expire_later()
+        super().leaveEvent(event)
+
+    @property
+    def _is_news(self) -> bool:
+        return self._tone != "bad" and self._on_closed is None and not self.action
+
+    def _expire_later(self) -> None:
+        self._expiry.stop()
+        if self._over is not None and self._is_news:
+            self._expiry.start()
+
+    def _place(self) -> None:
+        over, layout = self._over, self.layout()
+        if over is None or layout is None or self.isHidden():
+            return
+        margin = current_theme().space_m
+        width = min(_WIDTH_PX, over.width() - 2 * margin)
+        height = max(layout.heightForWidth(width), self.minimumSizeHint().height())
+        self.setGeometry(over.width() - width - margin, over.height() - height - margin, width, height)
+        self.raise_()
 
     def retranslate(self) -> None:
         """Update all texts to the current language."""
@@ -112,6 +174,7 @@ class NotificationBanner(QFrame):
         self._action.setVisible(bool(action))
         self.setAccessibleName(problem)
         self.setAccessibleDescription(remedy)
+        self._place()
 
     def _draw_icons(self) -> None:
         theme = current_theme()

@@ -312,6 +312,8 @@ class MainWindow(Translated, QMainWindow):
         self._header = WindowHeader(self)
         self._banner = NotificationBanner(self)
         self._stack, self._above_pages = PageStack(self), QVBoxLayout()
+        self._banner.float_over(self._stack)
+        self._stack.currentChanged.connect(self._banner.raise_)
         welcome = WelcomeViewModel(
             shell=parts.shell,
             settings=parts.settings,
@@ -516,7 +518,6 @@ class MainWindow(Translated, QMainWindow):
 
     def _arrange(self) -> None:
         self._above_pages.setContentsMargins(20, 10, 20, 0)
-        self._above_pages.addWidget(self._banner)
         right = QVBoxLayout()
         right.setSpacing(0)
         right.addWidget(self._header)
@@ -551,6 +552,8 @@ class MainWindow(Translated, QMainWindow):
             asked.connect(lambda: self.show_page(Page.DOCTOR))
         self._banner.action_chosen.connect(self._on_banner_action_chosen)
         parts.app_state.venue_opened.connect(self._on_venue_opened)
+        # why it could not start, or what its next start will change, is true no longer
+        parts.monitor.started.connect(self._banner.hide)
 
     def _restore_geometry(self) -> None:
         saved = self._geometry.value("geometry") if self._geometry is not None else None
@@ -572,6 +575,7 @@ class MainWindow(Translated, QMainWindow):
 
     def _go_to(self, index: int) -> None:
         """Show a page chosen by the user."""
+        self._banner.dismiss_news()
         self.show_page(index)
         venue = self._parts.app_state.venue
         if venue is not None and not self._is_kiosk_mode:

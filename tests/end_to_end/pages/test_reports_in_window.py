@@ -113,7 +113,7 @@ def test_the_preview_follows_the_options_and_matches_the_file(
     assert "每日概要" in text
     assert "深圳会展" in text
     assert "report.pdf" in view.banner.problem
-    assert view.open_file.isVisible()
+    assert view.banner.action == "Open"
     assert viewmodel.propose_name() == "每日概要 2026-03-14.pdf"
 
 
