@@ -4,8 +4,9 @@ The subset holds Latin, punctuation, the characters of GB 2312, and those of the
 standard Chinese characters, which names of people and places need (the property kTGH of the Unihan database,
 in Debian's unicode-data). Left out are the radicals of U+2E80 to
 U+2FDF, the figure dash, which has the same glyph as the en dash, and the feature ``locl``: with any of them,
-text copied from a PDF has other characters or no digits. The
-Open Font License reserves the name Noto for the original, so that the subset has a name of its own.
+text copied from a PDF has other characters or no digits. The ellipsis stands on the line,
+as in English and in most Chinese programs; the original's is centred. The Open Font License
+reserves the name Noto for the original, so that the subset has a name of its own.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import bz2
 import sys
 from pathlib import Path
 
+from fontTools.pens.t2CharStringPen import T2CharStringPen
+from fontTools.pens.transformPen import TransformPen
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTCollection, TTFont
 
@@ -76,10 +79,29 @@ def make_font(weight: str, out_folder: Path) -> Path:
     subsetter = Subsetter(options)
     subsetter.populate(unicodes=list_characters())
     subsetter.subset(font)
+    lower_ellipsis(font)
     _rename(font, weight)
     path = out_folder / f"ExpoFlowSansSC-{weight}.otf"
     font.save(path)
     return path
+
+
+def lower_ellipsis(font: TTFont) -> None:
+    """Draw the ellipsis as three full stops on the line."""
+    names, glyphs = font.getBestCmap(), font.getGlyphSet()
+    ellipsis, stop = names[ord("…")], names[ord(".")]
+    step = font["hmtx"][stop][0]
+    pen = T2CharStringPen(3 * step, glyphs)
+    for number in range(3):
+        glyphs[stop].draw(TransformPen(pen, (1, 0, 0, 1, number * step, 0)))
+    charstrings = font["CFF "].cff.topDictIndex[0].CharStrings
+    old, font_dict = charstrings[ellipsis], charstrings[stop].private
+    new = pen.getCharString(private=font_dict, globalSubrs=old.globalSubrs)
+    # the glyph keeps its own dictionary of the font, and so its widths
+    width = 3 * step - old.private.nominalWidthX
+    new.private, new.program = old.private, [width, *new.program[1:]]
+    charstrings[ellipsis] = new
+    font["hmtx"][ellipsis] = (3 * step, font["hmtx"][stop][1])
 
 
 def _rename(font: TTFont, weight: str) -> None:
