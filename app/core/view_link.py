@@ -9,6 +9,9 @@ from enum import StrEnum
 class LinkTarget(StrEnum):
     """Pages and objects that can be linked to."""
 
+    NOW = "now"
+    LIVE = "live"
+    OVERVIEW = "overview"
     FLOOR_PLAN = "floor-plan"
     DWELL = "dwell"
     FLOWS = "flows"
@@ -18,6 +21,7 @@ class LinkTarget(StrEnum):
     TIMELINE = "timeline"
     EDIT_PLAN = "edit-plan"
     COVERAGE = "coverage"
+    DOCTOR = "doctor"
 
 
 @dataclass(frozen=True, slots=True)

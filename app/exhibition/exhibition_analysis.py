@@ -380,11 +380,12 @@ def _list_entries(facts: PeriodFacts) -> tuple[tuple[CardEntry, ...], Exhibition
         observed_s=blocks.count(start_s, hall["observed_s"].to_numpy(np.float64)),
         blocks=blocks,
     )
+    peak = find_peak(hall)
     entries = (
         CardEntry(CardFigure.FOOTFALL, nothing if came is None else Estimate(float(came.sum()))),
         CardEntry(CardFigure.VISITORS, Estimate(float(len(ways)) or None) if has_all_paths else nothing),
         CardEntry(CardFigure.TOTAL_TIME, use.mean_total_time_s),
-        CardEntry(CardFigure.PEAK, Estimate(_find_peak(hall["person_seconds"], hall["observed_s"]))),
+        CardEntry(CardFigure.PEAK, Estimate(None if peak is None else peak[0])),
         CardEntry(
             CardFigure.SWEEP_RATE,
             use.sweep_rate_m2_min if area_m2 > 0 else nothing,
@@ -425,10 +426,14 @@ def _measure_parties(facts: PeriodFacts, blocks: PeriodBlocks) -> Estimate:
     return blocks.divide(blocks.count(start_s, size), blocks.count(start_s), low=1.0)
 
 
-def _find_peak(person_seconds: object, observed_s: object) -> float | None:
-    people, seconds = np.asarray(person_seconds, np.float64), np.asarray(observed_s, np.float64)
-    enough = seconds >= PEAK_STEP_S / 2
-    return float((people[enough] / seconds[enough]).max()) if enough.any() else None
+def find_peak(minutes: pd.DataFrame) -> tuple[float, float] | None:
+    """Return the most people in a minute of the hall's rows, and its start; None without a minute seen."""
+    enough = minutes[minutes["observed_s"] >= PEAK_STEP_S / 2]
+    if enough.empty:
+        return None
+    people = (enough["person_seconds"] / enough["observed_s"]).to_numpy(np.float64)
+    fullest = int(people.argmax())
+    return float(people[fullest]), float(enough["start_s"].iloc[fullest])
 
 
 def _measure_floor(facts: PeriodFacts) -> float:

@@ -406,6 +406,11 @@ class NowView(QWidget):
         self._bind()
         self.retranslate()
 
+    @property
+    def viewmodel(self) -> NowViewModel:
+        """The view-model, whose figures other pages show, too."""
+        return self._viewmodel
+
     def retranslate(self) -> None:
         """Update all texts in the current language."""
         self.canvas.setAccessibleName(tr("Current plan"))

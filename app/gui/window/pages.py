@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from app.gui.floor_plan.model import FloorPlanViewModel
     from app.gui.floor_plan.page import FloorPlanView
     from app.gui.live.page import LiveWallView
+    from app.gui.overview.model import OverviewViewModel
     from app.gui.plan.panel_models import PlanEditorViewModels
     from app.gui.session.notification import Notification
     from app.gui.window.camera_windows import CameraWindows
@@ -42,19 +43,20 @@ class Page(IntEnum):
 
     NOW = 0
     LIVE = 1
-    FLOOR_PLAN = 2
-    DWELL = 3
-    FLOWS = 4
-    EXHIBITION = 5
-    TIMELINE = 6
-    FINDINGS = 7
-    COMPARE = 8
-    REPORTS = 9
-    EDIT_PLAN = 10
-    COVERAGE = 11
-    ACCURACY = 12
-    DOCTOR = 13
-    SETTINGS = 14
+    OVERVIEW = 2
+    FLOOR_PLAN = 3
+    DWELL = 4
+    FLOWS = 5
+    EXHIBITION = 6
+    TIMELINE = 7
+    FINDINGS = 8
+    COMPARE = 9
+    REPORTS = 10
+    EDIT_PLAN = 11
+    COVERAGE = 12
+    ACCURACY = 13
+    DOCTOR = 14
+    SETTINGS = 15
 
 
 GROUPS = ("Now", "Understand", "Decide", "Report", "Set up")
@@ -89,6 +91,17 @@ class PageMaker:
         )
 
     @cached_property
+    def overview(self) -> OverviewViewModel:
+        """The view-model of the overview, to which other pages tell what waits for a decision."""
+        from app.gui.overview.model import OverviewViewModel
+
+        overview = OverviewViewModel(
+            app_state=self.app_state, job_runner=self.job_runner, monitor=self.monitor
+        )
+        overview.setParent(self.window)
+        return overview
+
+    @cached_property
     def wall(self) -> LiveWallView:
         """The wall of cameras."""
         from app.gui.live.model import LiveWallViewModel
@@ -119,9 +132,12 @@ class PageMaker:
         corrections = CorrectionsViewModel(app_state=self.app_state, job_runner=self.job_runner)
         self.plan.results_computed.connect(corrections.show_period)
         corrections.failed.connect(self.parts.shell.report_error)
-        corrections.state_changed.connect(
-            lambda: window.show_pending_count(Page.FLOOR_PLAN, corrections.state.proposals)
-        )
+
+        def show_proposals() -> None:
+            window.show_pending_count(Page.FLOOR_PLAN, corrections.state.proposals)
+            self.overview.set_pending(LinkTarget.FLOOR_PLAN, corrections.state.proposals)
+
+        corrections.state_changed.connect(show_proposals)
         left_out = CorrectionsPanel(corrections, floor)
         floor.side.add_panel(left_out, left_out.describe_title)
         left_out.title_changed.connect(floor.side.name_buttons)
@@ -146,6 +162,7 @@ class PageMaker:
 
 def _make_now(maker: PageMaker) -> QWidget:
     from app.gui.now.page import NowPageParts, make_now_page
+    from app.gui.overview.text import LiveFigure
 
     # created first: it updates all positions on every poll
     window, parts, plan = maker.window, maker.parts, maker.plan
@@ -162,13 +179,32 @@ def _make_now(maker: PageMaker) -> QWidget:
         if window.page != Page.NOW:
             parts.shell.notify(notification)
 
+    def show_unacknowledged() -> None:
+        window.show_pending_count(Page.NOW, desk.state.unacknowledged)
+        maker.overview.set_pending(LinkTarget.NOW, desk.state.unacknowledged)
+
+    def show_live() -> None:
+        maker.overview.show_live(
+            tuple(LiveFigure(tile.title, tile.value, tile.detail) for tile in page.viewmodel.state.tiles)
+        )
+
     desk.notified.connect(notify_if_hidden)
-    desk.state_changed.connect(lambda: window.show_pending_count(Page.NOW, desk.state.unacknowledged))
+    desk.state_changed.connect(show_unacknowledged)
+    page.viewmodel.state_changed.connect(show_live)
+    maker.overview.live_requested.connect(page.viewmodel.refresh)
     return page
 
 
 def _make_live(maker: PageMaker) -> QWidget:
     return maker.wall
+
+
+def _make_overview(maker: PageMaker) -> QWidget:
+    from app.gui.overview.page import OverviewView
+
+    page = OverviewView(maker.overview, maker.window)
+    page.link_opened.connect(maker.window.open_link)
+    return page
 
 
 def _make_floor_plan(maker: PageMaker) -> QWidget:
@@ -394,8 +430,11 @@ class PageSpec:
 
 
 PAGES: Mapping[Page, PageSpec] = {
-    Page.NOW: PageSpec("now", "Now", 0, "staff.md#now", _make_now),
-    Page.LIVE: PageSpec("live", "Live", 0, "staff.md#live", _make_live),
+    Page.NOW: PageSpec("now", "Now", 0, "staff.md#now", _make_now, LinkTarget.NOW),
+    Page.LIVE: PageSpec("live", "Live", 0, "staff.md#live", _make_live, LinkTarget.LIVE),
+    Page.OVERVIEW: PageSpec(
+        "overview", "Overview", 1, "manager.md#overview", _make_overview, LinkTarget.OVERVIEW, True
+    ),
     Page.FLOOR_PLAN: PageSpec(
         "plan", "Floor plan", 1, "manager.md#floor-plan", _make_floor_plan, LinkTarget.FLOOR_PLAN, True
     ),
@@ -435,7 +474,9 @@ PAGES: Mapping[Page, PageSpec] = {
     Page.ACCURACY: PageSpec(
         "accuracy", "Accuracy", 4, "installer.md#accuracy", _make_accuracy, permission=Permission.VALIDATE
     ),
-    Page.DOCTOR: PageSpec("doctor", "Doctor", 4, "administrator.md#doctor", _make_doctor, needs_venue=False),
+    Page.DOCTOR: PageSpec(
+        "doctor", "Doctor", 4, "administrator.md#doctor", _make_doctor, LinkTarget.DOCTOR, needs_venue=False
+    ),
     Page.SETTINGS: PageSpec("settings", "Settings", 4, "administrator.md#settings", None, needs_venue=False),
 }
 """All pages, in the order of the navigation."""

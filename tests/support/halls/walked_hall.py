@@ -70,18 +70,25 @@ def make_hall(folder: Path, *, zone_names: tuple[str, ...] = tuple(STOPS)) -> Ve
 
 
 def walk_through(
-    venue: Venue, *, start_s: float, duration_s: float, people: int = 40, seed: int = 1, hz: float = 2.0
+    venue: Venue,
+    *,
+    start_s: float,
+    duration_s: float,
+    people: int = 40,
+    seed: int = 1,
+    hz: float = 2.0,
+    rounds: int = 1,
 ) -> None:
-    """Write the paths of people who come in by the door, stop at two stands and leave."""
+    """Write the paths of people who come in by the door, stop at two stands, as often as said, and leave."""
     random = np.random.default_rng(seed)
     rows: list[tuple[float, int, float, float]] = []
     for number in range(people):
         at_s = start_s + random.uniform(0, max(1.0, duration_s - 60))
-        stops = random.permutation(list(STOPS.values()))[:2]
+        stops = [*random.permutation(list(STOPS.values()))[:2]] * rounds
         path = [(0.3, 6.0), *(tuple(stop + random.normal(0, 0.7, 2)) for stop in stops), (0.3, 6.0)]
         for index, ((x0, y0), (x1, y1)) in enumerate(itertools.pairwise(path)):
             steps = max(2, int(math.hypot(x1 - x0, y1 - y0) / 1.2 * hz))
-            stay = int(random.uniform(5, 40) * hz) if index < 2 else 0
+            stay = int(random.uniform(5, 40) * hz) if index < len(stops) else 0
             for share in [*np.linspace(0, 1, steps), *np.ones(stay)]:
                 at_s += 1 / hz
                 wobble = random.normal(0, 0.05, 2)

@@ -1,0 +1,237 @@
+"""View-model of the overview: the first page of a period."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from typing import Unpack
+
+from PySide6.QtCore import Qt, Signal
+
+from analytics.domain.exhibition import Interval, find_time_zone
+from app.core.job import JobContext
+from app.core.view_link import LinkTarget
+from app.error_reporting import ErrorReport
+from app.gui.overview.text import AttentionRow, LiveFigure, list_attention
+from app.gui.session.period_figures import AutoRefresh
+from app.gui.session.pipeline_monitor import PipelineMonitor
+from app.gui.session.translation import current_language, tr
+from app.gui.session.view_model import VenueParts, WatchTimer
+from app.overview.overview_figures import Attention, OverviewFigures, describe_period_in_sentences
+from app.reports.report_text import ReportText
+
+LIVE_EVERY_MS = 10_000
+
+
+class OverviewPhase(Enum):
+    """Phase of the page."""
+
+    NO_VENUE = "no venue"
+    COMPUTING = "computing"
+    READY = "ready"
+    NOTHING_OBSERVED = "nothing observed"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class OverviewState:
+    """State of the overview.
+
+    Attributes:
+        figures: kept while newer ones are computed.
+        sentences: what stood out.
+        attention: what needs somebody; None while it is searched for.
+        live: figures of this moment; empty while nothing is recorded.
+        history: first to last observation of the venue.
+    """
+
+    phase: OverviewPhase = OverviewPhase.NO_VENUE
+    figures: OverviewFigures | None = None
+    sentences: tuple[str, ...] = ()
+    attention: tuple[AttentionRow, ...] | None = None
+    live: tuple[LiveFigure, ...] = ()
+    period: Interval | None = None
+    time_zone: str = "UTC"
+    progress: float = 0.0
+    history: Interval | None = None
+    fault: ErrorReport | None = None
+    pending: dict[LinkTarget, int] = field(default_factory=dict)
+
+
+class OverviewViewModel(AutoRefresh[OverviewState]):
+    """View-model of the overview; computes while visible, then searches for what needs attention."""
+
+    live_requested = Signal()
+    """Emitted every ten seconds while the page is visible during a recording."""
+    _current_known = Signal(object, object)
+    """Emitted from a worker: figures without their map, and the number of the call."""
+
+    def __init__(self, *, monitor: PipelineMonitor, **parts: Unpack[VenueParts]) -> None:
+        super().__init__(**parts)
+        self._monitor = monitor
+        self._state = OverviewState()
+        self._awaited: object = None
+        self._attention: Attention | None = None
+        self._live_timer = WatchTimer(self._on_live_due, every_ms=LIVE_EVERY_MS, parent=self)
+        self._current_known.connect(self._on_current_known, Qt.ConnectionType.QueuedConnection)
+        self._app_state.period_changed.connect(self._on_period_changed)
+        monitor.started.connect(self._on_recording_changed)
+        monitor.stopped.connect(self._on_recording_changed)
+        self._on_venue_opened()
+
+    def set_page_visible(self, is_visible: bool) -> None:
+        """Set whether the page is visible."""
+        super().set_page_visible(is_visible)
+        self._live_timer.set_active(is_visible)
+
+    def compute(self) -> None:
+        """Compute the figures again in the background."""
+        venue = self._app_state.venue
+        if venue is None:
+            return
+        period_s, self._is_stale = self.find_period(), False
+        self._awaited = awaited = object()
+        self._pace.begin()
+
+        def work(context: JobContext) -> tuple[OverviewFigures | None, Interval | None]:
+            # imported here because pandas is slow to load
+            from app.facts.history_extent import read_history_extent
+            from app.overview.overview_analysis import compute_overview
+
+            figures = compute_overview(
+                venue=venue,
+                period_s=period_s,
+                context=context,
+                on_current=lambda current: self._current_known.emit(current, awaited),
+            )
+            return figures, read_history_extent(venue)
+
+        self._replace_state(
+            phase=OverviewPhase.COMPUTING,
+            period=period_s,
+            time_zone=venue.exhibition.time_zone,
+            progress=0.0,
+            fault=None,
+        )
+        self._job = self._job_runner.run_latest(
+            "overview",
+            lambda: tr("Computing the overview"),
+            work,
+            on_done=self._on_done,
+            on_failed=self._on_failed,
+        )
+        self._job.progress.connect(self._on_progress)
+
+    def select_zone(self, name: str) -> None:
+        """Select a stand on every page."""
+        self._app_state.select_zone(name)
+
+    def set_pending(self, target: LinkTarget, count: int) -> None:
+        """Set how many items on another page wait for a decision."""
+        if self._state.pending.get(target, 0) != count:
+            self._set_fields(pending={**self._state.pending, target: count})
+            self.refresh()
+
+    def show_live(self, figures: tuple[LiveFigure, ...]) -> None:
+        """Show figures of this moment while recording."""
+        live = figures if self._monitor.is_active else ()
+        if live != self._state.live:
+            self._replace_state(live=live)
+
+    def refresh(self) -> None:
+        """Update all texts to the current language."""
+        venue, figures = self._app_state.venue, self._state.figures
+        if venue is None:
+            self.state_changed.emit()
+            return
+        sentences: tuple[str, ...] = ()
+        if figures is not None:
+            sentences = describe_period_in_sentences(figures, ReportText.of(venue, current_language()))
+        self._replace_state(
+            sentences=sentences,
+            attention=None
+            if self._attention is None
+            else list_attention(
+                self._attention,
+                time_zone=self._state.time_zone,
+                pending=self._state.pending,
+                unseen=[] if figures is None else figures.list_unseen(),
+                is_unrecorded=self._is_open_now() and not self._monitor.is_active,
+            ),
+        )
+
+    def _is_open_now(self) -> bool:
+        venue, now_utc_s = self._app_state.venue, self._clock.now_utc_s()
+        if venue is None:
+            return False
+        day = datetime.fromtimestamp(now_utc_s, find_time_zone(venue.exhibition.time_zone)).date()
+        return any(start <= now_utc_s < end for start, end in venue.exhibition.opening_intervals_utc(day))
+
+    def _search_attention(self) -> None:
+        venue, period_s = self._app_state.venue, self._state.period
+        if venue is None or period_s is None:
+            return
+
+        def work(context: JobContext) -> Attention:
+            from app.overview.overview_analysis import search_attention
+
+            return search_attention(venue=venue, period_s=period_s, context=context, clock=self._clock)
+
+        def show(found: Attention) -> None:
+            self._attention = found
+            self.refresh()
+
+        # a failure is shown on the page of findings, which makes the same search
+        self._job_runner.run_latest(
+            "overview: attention",
+            lambda: tr("Searching for findings"),
+            work,
+            on_done=show,
+            on_failed=lambda _fault: show(Attention(())),
+        )
+
+    def _on_live_due(self) -> None:
+        if self._monitor.is_active:
+            self.live_requested.emit()
+
+    def _on_recording_changed(self) -> None:
+        if not self._monitor.is_active:
+            self._set_fields(live=())
+        self.refresh()
+
+    def _on_progress(self, done: float, total: float) -> None:
+        self._replace_state(progress=done / total if total > 0 else 0.0)
+
+    def _on_current_known(self, figures: OverviewFigures, awaited: object) -> None:
+        if awaited is self._awaited:
+            self._set_fields(figures=figures)
+            self.refresh()
+
+    def _on_done(self, found: tuple[OverviewFigures | None, Interval | None]) -> None:
+        self._pace.end()
+        self._awaited = None
+        figures, history = found
+        self._app_state.set_history(history)
+        phase = OverviewPhase.NOTHING_OBSERVED if figures is None else OverviewPhase.READY
+        self._set_fields(phase=phase, figures=figures, history=history)
+        self.refresh()
+        if figures is not None:
+            self._search_attention()
+        self._compute_if_stale()
+
+    def _on_failed(self, fault: ErrorReport) -> None:
+        self._pace.end()
+        self._awaited = None
+        self._replace_state(phase=OverviewPhase.FAILED, figures=None, sentences=(), fault=fault)
+
+    def _discard_results(self) -> OverviewState:
+        self._awaited, self._attention = None, None
+        has_venue = self._app_state.venue is not None
+        return OverviewState(OverviewPhase.COMPUTING if has_venue else OverviewPhase.NO_VENUE)
+
+    def _on_period_changed(self) -> None:
+        # figures of another period must not be shown under this one's name
+        self._attention = None
+        self._replace_state(figures=None, sentences=(), attention=None)
+        self._invalidate()

@@ -1,0 +1,252 @@
+"""The overview: five sentences, the stands by rank, a small map, and what needs somebody."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+
+from app.core.view_link import LinkTarget, ViewLink
+from app.gui.canvas.floor_plan_canvas import FloorPlanCanvas, PlanLayer
+from app.gui.canvas.heatmap_layer import HeatLegend
+from app.gui.overview.model import OverviewPhase, OverviewState, OverviewViewModel
+from app.gui.overview.text import (
+    RATE_COLUMN,
+    TREND_COLUMN,
+    AttentionRow,
+    LiveFigure,
+    RankedStandTable,
+    TrendCells,
+)
+from app.gui.session.cell_text import format_number, format_period
+from app.gui.session.theme import current_theme
+from app.gui.session.translation import tr
+from app.gui.session.units import current_units
+from app.gui.tables.figures_page import FiguresPage
+from app.gui.tables.record_list import RecordList
+from app.gui.widgets.empty_page import EmptyPage
+from app.gui.widgets.failure_note import FailureNote
+from app.gui.widgets.layouts import fill, make_button, make_label, make_open_card
+from app.gui.widgets.titled_card import TitledCard
+from app.gui.widgets.work_row import JobRow
+from app.overview.overview_figures import OverviewFigures, RankedStand
+
+_LEFT, _RIGHT = 3, 2
+_S_PER_H = 3600.0
+_TREND_PX = 90
+
+
+class LiveStrip(QFrame):
+    """Figures of this moment in a row; hidden while nothing is recorded."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "card")
+        theme = current_theme()
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(theme.space_m, theme.space_s, theme.space_m, theme.space_s)
+        self._grid.setHorizontalSpacing(theme.space_l)
+        self._labels: list[tuple[QLabel, QLabel]] = []
+        self.hide()
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Titles and values from left to right."""
+        return tuple(f"{title.text()}: {value.text()}" for title, value in self._labels if title.text())
+
+    def show_figures(self, figures: tuple[LiveFigure, ...]) -> None:
+        """Show figures from left to right; none hide the strip."""
+        while len(self._labels) < len(figures):
+            column = len(self._labels)
+            pair = make_label("small", parent=self), make_label("title", parent=self)
+            for row, label in enumerate(pair):
+                self._grid.addWidget(label, row, column)
+            self._labels.append(pair)
+        for number, (title, value) in enumerate(self._labels):
+            figure = figures[number] if number < len(figures) else LiveFigure("", "", "")
+            title.setText(figure.title)
+            value.setText(figure.value)
+            value.setToolTip(figure.detail)
+            value.setAccessibleName(f"{figure.title}: {figure.value}")
+        self.setVisible(bool(figures))
+
+
+class AttentionList(QWidget):
+    """What needs somebody, each with a button that opens its page."""
+
+    link_opened = Signal(object)
+    """A `ViewLink`."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._column = fill(QVBoxLayout(self), margins=0, spacing=current_theme().space_s)
+        self._shown: object = ()
+
+    def show_rows(self, rows: tuple[AttentionRow, ...] | None, *, when_empty: str) -> None:
+        """Show rows; ``when_empty`` if there are none."""
+        if self._shown == (rows, when_empty):
+            return
+        self._shown = (rows, when_empty)
+        while (item := self._column.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        for row in rows or ():
+            self._column.addWidget(self._make_row(row))
+        if not rows:
+            self._column.addWidget(make_label("muted", wraps=True, parent=self, text=when_empty))
+        self._column.addStretch(1)
+
+    def _make_row(self, row: AttentionRow) -> QWidget:
+        holder = QWidget(self)
+        label = make_label(row.tone, wraps=True, parent=holder, text=row.text)
+        button = make_button(tr("Open"), holder)
+        # several rows have the same button
+        button.setAccessibleName(tr("Open: {what}", what=row.text))
+        button.clicked.connect(partial(self.link_opened.emit, row.link))
+        fill(QHBoxLayout(holder), (label, 1), (button, 0, Qt.AlignmentFlag.AlignTop), margins=0)
+        return holder
+
+
+class OverviewView(FiguresPage):
+    """The overview page; renders an `OverviewState`."""
+
+    link_opened = Signal(object)
+    """A `ViewLink`."""
+
+    def __init__(self, viewmodel: OverviewViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(viewmodel, name_file=lambda: tr("stands.csv"), parent=parent)
+        self._viewmodel = viewmodel
+        viewmodel.setParent(self)
+        self._shown: OverviewFigures | None = None
+        self.live = LiveStrip(self)
+        self.sentences = QWidget()
+        self._sentences = fill(QVBoxLayout(self.sentences), margins=0, spacing=current_theme().space_xs)
+        self._shown_sentences: tuple[str, ...] = ()
+        self.stand_table = RankedStandTable(self)
+        self.stands = RecordList(self.stand_table, table_name="", parent=self)
+        self.stands.table.setItemDelegateForColumn(TREND_COLUMN, TrendCells(self))
+        self.stands.table.sortByColumn(RATE_COLUMN, Qt.SortOrder.DescendingOrder)
+        self.map, self.legend = FloorPlanCanvas(self), HeatLegend(self)
+        for layer in PlanLayer:
+            self.map.show_layer(layer, layer in (PlanLayer.HEAT, PlanLayer.UNOBSERVED, PlanLayer.ZONES))
+        self.attention = AttentionList(self)
+        self.failure, self.work = FailureNote(self), JobRow(self, keeps_place=False)
+        self._told, self._ranked = TitledCard(self.sentences), TitledCard(self.stands)
+        self._needs = TitledCard(self.attention)
+        self._empty, self._pages = EmptyPage("overview", self), QStackedWidget(self)
+        self._build()
+        viewmodel.state_changed.connect(self._render)
+        self.attention.link_opened.connect(self.link_opened)
+        self.map.zone_clicked.connect(self._on_zone_clicked)
+        self.stands.record_chosen.connect(self._on_stand_chosen)
+        self.stands.export_requested.connect(self._write_table)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Update all texts to the current language."""
+        self._ranked.show_texts(tr("Stands"))
+        self._needs.show_texts(tr("What needs attention"))
+        self.stands.set_table_name(tr("Stands by visitors who stop per hour"))
+        self.map.setAccessibleName(tr("Presence on the floor plan"))
+        self.map.setAccessibleDescription(tr("Click a zone to see it on the floor plan"))
+        self._shown = None
+        self._viewmodel.refresh()
+
+    def _build(self) -> None:
+        theme = current_theme()
+        map_card, column = make_open_card(theme.space_m, spacing=theme.space_s)
+        fill(column, (self.map, 1), self.legend)
+        left = fill(QVBoxLayout(), self._told, (self._ranked, 1), spacing=theme.space_m)
+        right = fill(QVBoxLayout(), (map_card, 3), (self._needs, 2), spacing=theme.space_m)
+        content = QWidget()
+        fill(QHBoxLayout(content), (left, _LEFT), (right, _RIGHT), margins=0, spacing=theme.space_m)
+        self._pages.addWidget(content)
+        self._pages.addWidget(self._empty)
+        self._empty.add_button(self._viewmodel.show_last_observed_day, is_primary=True)
+        outer = self._make_column()
+        fill(outer, self.live, self.failure, (self._pages, 1), self.work, spacing=theme.space_m)
+
+    def _render(self) -> None:
+        state = self._viewmodel.state
+        figures = state.figures
+        is_computing = state.phase is OverviewPhase.COMPUTING
+        self.work.show_job(
+            tr("Computing the overview") if is_computing else "",
+            done=state.progress,
+            total=1.0 if state.progress else 0.0,
+            can_stop=False,
+        )
+        fault = None if state.fault is None else state.fault.render(tr)
+        self.failure.show_failure(
+            "" if fault is None else fault.problem, "" if fault is None else fault.remedy, ""
+        )
+        self.live.show_figures(state.live)
+        self._render_empty_state(state)
+        title = "" if state.period is None else format_period(*state.period, time_zone=state.time_zone)
+        self._told.show_texts(title)
+        self._show_sentences(state.sentences)
+        self.attention.show_rows(
+            state.attention,
+            when_empty=tr("Searching for findings") if state.attention is None else tr("Nothing."),
+        )
+        if figures is not self._shown:
+            self._shown = figures
+            self.stand_table.show(() if figures is None else figures.stands)
+            self._show_map(figures)
+
+    def _render_empty_state(self, state: OverviewState) -> None:
+        has_history = state.history is not None
+        match state.phase:
+            case OverviewPhase.NOTHING_OBSERVED:
+                self._empty.show_texts(
+                    tr("No data for this period"),
+                    tr("Choose a period with observations.")
+                    if has_history
+                    else tr("Start recording, or import a recording."),
+                    tr("Show the last observed day") if has_history else "",
+                )
+                self._pages.setCurrentIndex(1)
+            case OverviewPhase.FAILED:
+                self._empty.show_texts(tr("The figures could not be computed"), "", "")
+                self._pages.setCurrentIndex(1)
+            case _:
+                self._pages.setCurrentIndex(0)
+
+    def _show_sentences(self, sentences: tuple[str, ...]) -> None:
+        if sentences == self._shown_sentences:
+            return
+        self._shown_sentences = sentences
+        while (item := self._sentences.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        for sentence in sentences:
+            self._sentences.addWidget(make_label("", wraps=True, parent=self.sentences, text=sentence))
+
+    def _show_map(self, figures: OverviewFigures | None) -> None:
+        self.map.show_scene(None if figures is None else figures.scene)
+        floor = None if figures is None else figures.floor
+        if floor is None or not floor.observed_s:
+            self.map.show_heat(None, QRectF(), top=0.0)
+            self.map.show_unobserved(())
+            self.legend.hide()
+            return
+        units = current_units()
+        factor = units.per_m2 * _S_PER_H / floor.observed_s
+        self.map.show_heat(floor.shown * factor, QRectF(*floor.rect), top=floor.top * factor)
+        self.map.show_unobserved(floor.unobserved)
+        self.legend.set_scale(
+            unit=tr("person-seconds per {area} and hour", area=units.area_symbol),
+            labels=("0", "", f"≥ {format_number(floor.top * factor)}"),
+        )
+        self.legend.show()
+
+    def _on_zone_clicked(self, name: str | None) -> None:
+        self.link_opened.emit(ViewLink(LinkTarget.FLOOR_PLAN, zone=name))
+
+    def _on_stand_chosen(self, stand: RankedStand) -> None:
+        self.link_opened.emit(ViewLink(LinkTarget.EXHIBITION, zone=stand.row.zone))

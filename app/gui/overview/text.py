@@ -1,0 +1,221 @@
+"""Texts of the overview, and its table of stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
+
+from app.core.view_link import LinkTarget, ViewLink
+from app.exhibition.exhibition_figures import STOPPED
+from app.findings.finding_text import describe_finding
+from app.gui.charts.spark_line import draw_spark_line
+from app.gui.session.cell_text import ABSENT, format_number, format_share, format_share_interval
+from app.gui.session.translation import display_name, tr, translate_phrase, trn
+from app.gui.tables.record_table import (
+    Index,
+    RecordTable,
+    TableColumn,
+    export_number,
+    make_name_column,
+    make_number_column,
+)
+from app.overview.overview_figures import Attention, RankedStand
+
+MAX_FINDINGS = 3
+RATE_COLUMN, TREND_COLUMN = 2, 4
+TREND_ROLE = int(Qt.ItemDataRole.UserRole) + 1
+_S_PER_H = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class LiveFigure:
+    """A figure of this moment."""
+
+    title: str
+    value: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttentionRow:
+    """Something that needs somebody, and the page on which it is done; ``tone`` as of labels."""
+
+    text: str
+    link: ViewLink
+    tone: str = ""
+
+
+def list_attention(
+    found: Attention,
+    *,
+    time_zone: str,
+    pending: Mapping[LinkTarget, int],
+    unseen: Sequence[str],
+    is_unrecorded: bool,
+) -> tuple[AttentionRow, ...]:
+    """Return what needs somebody, the most urgent first.
+
+    Args:
+        pending: number of undecided items by page.
+        unseen: stands of which too little is seen for figures.
+        is_unrecorded: the show is open, and nothing is recorded.
+    """
+    rows = []
+    if is_unrecorded:
+        rows.append(
+            AttentionRow(tr("The show is open, and nothing is recorded."), ViewLink(LinkTarget.LIVE), "bad")
+        )
+    if alarms := pending.get(LinkTarget.NOW, 0):
+        words = trn("{n} alarm is not acknowledged.", "{n} alarms are not acknowledged.", alarms)
+        rows.append(AttentionRow(words, ViewLink(LinkTarget.NOW), "bad"))
+    rows += _list_gaps(found)
+    for finding in found.findings[:MAX_FINDINGS]:
+        words_of_finding = describe_finding(finding, time_zone=time_zone, name_zone=display_name)
+        text = f"{translate_phrase(words_of_finding.what)}: {translate_phrase(words_of_finding.impact)}"
+        rows.append(AttentionRow(text, ViewLink(LinkTarget.FINDINGS)))
+    if more := len(found.findings[MAX_FINDINGS:]):
+        words = trn("{n} more finding is undecided.", "{n} more findings are undecided.", more)
+        rows.append(AttentionRow(words, ViewLink(LinkTarget.FINDINGS)))
+    if unseen:
+        names = tr(", ").join(map(display_name, unseen))
+        words = tr("Too little is seen of {zones} for figures.", zones=names)
+        rows.append(AttentionRow(words, ViewLink(LinkTarget.COVERAGE), "warning"))
+    if proposals := pending.get(LinkTarget.FLOOR_PLAN, 0):
+        words = trn(
+            "{n} object may have been counted as a person.",
+            "{n} objects may have been counted as persons.",
+            proposals,
+        )
+        rows.append(AttentionRow(words, ViewLink(LinkTarget.FLOOR_PLAN)))
+    return tuple(rows)
+
+
+def _list_gaps(found: Attention) -> list[AttentionRow]:
+    gaps, rows = found.gaps, []
+    if gaps is None:
+        return []
+    if gaps.is_reportable:
+        rows.append(
+            AttentionRow(
+                tr(
+                    "{missing} of {expected} open hours were not observed.",
+                    missing=format_number(gaps.unobserved_s / _S_PER_H, decimals=1),
+                    expected=format_number(gaps.expected_s / _S_PER_H, decimals=1),
+                )
+                if gaps.is_open_hours
+                else tr(
+                    "{missing} of {expected} hours were not observed.",
+                    missing=format_number(gaps.unobserved_s / _S_PER_H, decimals=1),
+                    expected=format_number(gaps.expected_s / _S_PER_H, decimals=1),
+                ),
+                ViewLink(LinkTarget.DOCTOR),
+                "warning",
+            )
+        )
+    if gaps.cameras:
+        camera, seconds = gaps.cameras[0]
+        text = tr(
+            "The camera {camera} was missing for {hours} h.",
+            camera=display_name(camera),
+            hours=format_number(seconds / _S_PER_H, decimals=1),
+        )
+        rows.append(AttentionRow(text, ViewLink(LinkTarget.DOCTOR), "warning"))
+    return rows
+
+
+class RankedStandTable(RecordTable[RankedStand]):
+    """Stands by the visitors who stop there per hour; the name carries the zone's colour."""
+
+    def make_columns(self) -> Sequence[TableColumn[RankedStand]]:
+        """Return the columns in the current language."""
+        return (
+            make_name_column(tr("Stand"), lambda stand: stand.row.zone),
+            make_number_column(
+                translate_phrase(STOPPED.title),
+                lambda stand: STOPPED.read(stand.row),
+                meaning=translate_phrase(STOPPED.definition),
+            ),
+            make_number_column(
+                tr("Per observed hour"),
+                lambda stand: stand.per_hour.value,
+                lambda value: format_number(value, decimals=1),
+                meaning=tr("Visitors who stop per hour in which the stand was observed."),
+            ),
+            TableColumn(
+                tr("Against before"),
+                describe_change,
+                lambda stand: stand.change,
+                lambda stand: export_number(stand.change, 4),
+                tr("Against before (ratio)"),
+                meaning=tr(
+                    "Change of the visitors who stop per hour against the period before; with an arrow where "
+                    "the 95 % intervals do not overlap."
+                ),
+            ),
+            TableColumn(
+                tr("Trend"),
+                lambda stand: " ".join(format_number(value, decimals=1) for value in stand.by_day),
+                lambda stand: stand.change,
+                meaning=tr("Visitors who stop per observed hour, day by day, the latest at the right."),
+                is_number=False,
+            ),
+            TableColumn(
+                tr("Of its place"),
+                lambda stand: format_share_interval(stand.row.of_place),
+                lambda stand: stand.row.of_place.value,
+                lambda stand: export_number(stand.row.of_place.value, 4),
+                tr("Of its place (ratio)"),
+                meaning=tr(
+                    "Visitors who stopped, relative to the number that the place lets expect: visitors in "
+                    "the aisle, size, open sides and way from the entrance. Where the 95 % interval holds "
+                    "100 %, no difference is proven."
+                ),
+            ),
+        )
+
+    def find_colour(self, stand: RankedStand) -> int:
+        """Return the zone's colour."""
+        return stand.row.colour
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return the cell's data; the trend as numbers for drawing."""
+        if index.isValid() and role == TREND_ROLE:
+            return self.record(index.row()).by_day
+        return super().data(index, role)
+
+
+def describe_change(stand: RankedStand) -> str:
+    """Return the change against the period before, with an arrow where it is more than chance."""
+    change = stand.change
+    if change is None:
+        return ABSENT
+    sign = "+" if change > 0 else "−" if change < 0 else ""
+    share = f"{sign}{format_share(abs(change))}"
+    return f"{'▲' if change > 0 else '▼'} {share}" if stand.is_change_proven else share
+
+
+class TrendCells(QStyledItemDelegate):
+    """Delegate that draws the values of ``TREND_ROLE`` as a small line."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:  # noqa: D102
+        values = index.data(TREND_ROLE) or ()
+        pieces: list[list[tuple[float, float]]] = [[]]
+        for number, value in enumerate(values):
+            if value is None:
+                pieces.append([])
+            else:
+                pieces[-1].append((float(number), float(value)))
+        painter.save()
+        draw_spark_line(
+            painter,
+            QRectF(option.rect).adjusted(8, 4, -8, -4),
+            tuple(tuple(piece) for piece in pieces if piece),
+            from_s=0.0,
+            to_s=float(max(1, len(values) - 1)),
+        )
+        painter.restore()

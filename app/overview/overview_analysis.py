@@ -1,0 +1,218 @@
+"""Computation of the overview of a period from the tables of its days."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from analytics.domain.arrays import FloatArray
+from analytics.domain.clock import Clock
+from analytics.domain.exhibition import Exhibition, Interval
+from analytics.metrics.estimate import Estimate
+from app.core.document import Venue
+from app.core.job import JobContext
+from app.core.open_time import find_previous_period
+from app.exhibition.exhibition_analysis import MIN_TIME_RATIO, find_peak, list_stands
+from app.exhibition.exhibition_figures import StandRow
+from app.facts.period_arrivals import read_arrivals
+from app.facts.period_facts import read_period_facts
+from app.overview.overview_figures import Attention, OverviewFigures, RankedStand
+from app.plan.floor_scene import describe_floor
+
+if TYPE_CHECKING:
+    from analytics.rollups.period_facts import PeriodFacts
+
+TREND_DAYS = 7
+"""Number of days of the trend, or all of a longer period."""
+MAX_TREND_DAYS = 31
+HOUR_S = 3600.0
+_TABLES = ("zone_blocks", "zone_uses", "line_minutes", "minutes", "zone_days", "floor_hours")
+_RATE_COLUMNS: Mapping[str, Sequence[str]] = {
+    "zone_blocks": ("zone", "start_s", "exposed_stopped", "observed_s"),
+    "line_minutes": (),
+}
+
+
+def compute_overview(
+    *,
+    venue: Venue,
+    period_s: Interval,
+    context: JobContext | None = None,
+    on_current: Callable[[OverviewFigures], object] = lambda _figures: None,
+) -> OverviewFigures | None:
+    """Compute the overview of a period; None where nothing was observed.
+
+    Args:
+        on_current: called with the figures before the map is made.
+
+    Raises:
+        StoreError: the history cannot be read.
+        JobCancelled: the job was cancelled.
+    """
+    from app.floor_plan.floor_layers import compute_facts_presence
+    from app.floor_plan.floor_map import map_presence
+
+    facts = read_period_facts(venue=venue, period_s=period_s, context=context, names=_TABLES)
+    if facts is None:
+        return None
+    before_s = find_previous_period(venue.exhibition, period_s)
+    days = _list_days(venue.exhibition, period_s)
+    first_s = min(before_s[0], days[0][0])
+    window = read_period_facts(
+        venue=venue, period_s=(first_s, period_s[1]), context=context, names=_RATE_COLUMNS
+    )
+    assert window is not None
+    figures = describe_overview(venue, facts, window, before_s=before_s, days=days)
+    on_current(figures)
+    presence = map_presence(compute_facts_presence(facts), is_by_hours=True)
+    return dataclasses.replace(figures, floor=presence)
+
+
+def search_attention(
+    *, venue: Venue, period_s: Interval, context: JobContext | None = None, clock: Clock | None = None
+) -> Attention:
+    """Search a period for what needs somebody.
+
+    Raises:
+        StoreError: the history cannot be read.
+        VenueError: the decisions or the timeline cannot be read.
+        JobCancelled: the job was cancelled.
+    """
+    from app.facts.period_gaps import measure_period_gaps
+    from app.findings.finding_decisions import FindingDecision
+    from app.findings.findings_figures import find_decision
+    from app.findings.layout_findings import search_venue
+
+    gaps = measure_period_gaps(venue=venue, period_s=period_s, clock=clock)
+    found = search_venue(venue=venue, period_s=period_s, context=context)
+    undecided = [
+        finding
+        for finding in found.findings
+        if find_decision(finding, found.decisions) == FindingDecision(*finding.key)
+    ]
+    return Attention(tuple(undecided), gaps)
+
+
+def describe_overview(
+    venue: Venue,
+    facts: PeriodFacts,
+    window: PeriodFacts,
+    *,
+    before_s: Interval,
+    days: Sequence[Interval],
+) -> OverviewFigures:
+    """Return the overview without its map.
+
+    Args:
+        facts: of the period.
+        window: the tables of ``_RATE_COLUMNS`` from the compared period and the first day on.
+        before_s: the period to compare with.
+    """
+    from analytics.metrics.observation import clip_intervals
+
+    def measure_observed(period_s: Interval) -> float:
+        spans = clip_intervals(window.observed, start_s=period_s[0], end_s=period_s[1])
+        return float(np.diff(spans, axis=1).sum())
+
+    less_s, more_s = sorted((measure_observed(before_s), facts.observed_s))
+    is_compared = less_s >= MIN_TIME_RATIO * more_s > 0
+    rates = _StandRates(window)
+    stands = [
+        _rank(row, rates, facts, before_s if is_compared else None, days)
+        for row in list_stands(venue, facts).rows
+    ]
+    arrivals = read_arrivals(window)
+    minutes = facts.tables["minutes"]
+    return OverviewFigures(
+        period_s=facts.period_s,
+        observed_s=facts.observed_s,
+        before_s=before_s if is_compared else None,
+        footfall=None if arrivals is None else _sum_within(*arrivals, facts.period_s),
+        footfall_before=_sum_within(*arrivals, before_s) if arrivals is not None and is_compared else None,
+        peak=find_peak(minutes[minutes["zone"] == ""]),
+        stands=tuple(sorted(stands, key=lambda stand: -(stand.per_hour.value or -1.0))),
+        longest=_find_longest(facts),
+        days=tuple(start_s for start_s, _ in days),
+        scene=describe_floor(venue, facts.geometry),
+    )
+
+
+class _StandRates:
+    """Visitors who stop at each stand, and its observed time, by hours of the clock."""
+
+    def __init__(self, window: PeriodFacts) -> None:
+        table = window.tables["zone_blocks"]
+        zones = table["zone"].astype("category")
+        self._row = {str(name): number for number, name in enumerate(zones.cat.categories)}
+        hours = np.floor(table["start_s"].to_numpy(np.float64) / HOUR_S).astype(np.int64)
+        first, last = (int(hours.min()), int(hours.max())) if len(hours) else (0, -1)
+        count = last - first + 1
+        place = zones.cat.codes.to_numpy(np.int64) * count + hours - first
+        shape = (len(self._row), count)
+        self._stopped, self._observed_s = (
+            np.bincount(place, table[name].to_numpy(np.float64), shape[0] * shape[1]).reshape(shape)
+            for name in ("exposed_stopped", "observed_s")
+        )
+        self._starts_s: FloatArray = (first + np.arange(count, dtype=np.float64)) * HOUR_S
+
+    def measure(self, zone: str, period_s: Interval) -> Estimate:
+        """Return the visitors who stop per observed hour, with an interval from the hours."""
+        from analytics.metrics.block_ratio import BlockSettings, divide_blocks
+
+        row = self._row.get(zone)
+        is_in = (self._starts_s < period_s[1]) & (self._starts_s + HOUR_S > period_s[0])
+        if row is None or not self._observed_s[row][is_in].any():
+            return Estimate()
+        observed_h = self._observed_s[row][is_in] / HOUR_S
+        settings = BlockSettings(block_s=HOUR_S)
+        return divide_blocks(
+            self._stopped[row][is_in],
+            observed_h,
+            is_observed=observed_h >= settings.least_observed,
+            settings=settings,
+        )
+
+
+def _rank(
+    row: StandRow,
+    rates: _StandRates,
+    facts: PeriodFacts,
+    before_s: Interval | None,
+    days: Sequence[Interval],
+) -> RankedStand:
+    if row.exposed is None:
+        return RankedStand(row)
+    return RankedStand(
+        row,
+        per_hour=rates.measure(row.zone, facts.period_s),
+        before=Estimate() if before_s is None else rates.measure(row.zone, before_s),
+        by_day=tuple(rates.measure(row.zone, day).value for day in days),
+    )
+
+
+def _find_longest(facts: PeriodFacts) -> tuple[str, float] | None:
+    from analytics.rollups.period_zones import summarise_period_zones
+
+    doors = {str(zone.name) for zone in facts.zones if zone.is_door}
+    known = {
+        name: summary["mean_dwell_s"]
+        for name, summary in summarise_period_zones(facts).items()
+        if summary["mean_dwell_s"] is not None and name not in doors
+    }
+    return max(known.items(), key=lambda item: item[1], default=None)
+
+
+def _list_days(exhibition: Exhibition, period_s: Interval) -> list[Interval]:
+    """Return the days of the trend: at least ``TREND_DAYS`` until the end of the period."""
+    last = exhibition.local_day(period_s[1] - 1.0)
+    count = (last - exhibition.local_day(period_s[0])).days + 1
+    count = min(max(count, TREND_DAYS), MAX_TREND_DAYS)
+    return [exhibition.day_interval_utc(last - timedelta(days=back)) for back in reversed(range(count))]
+
+
+def _sum_within(at_s: FloatArray, counts: FloatArray, period_s: Interval) -> float:
+    return float(counts[(at_s >= period_s[0] - 59.999) & (at_s < period_s[1])].sum())

@@ -1,0 +1,234 @@
+"""Plain values of the overview and its sentences, importable without heavy libraries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from analytics.domain.exhibition import Interval
+from analytics.findings.finding import LayoutFinding
+from analytics.metrics.estimate import UNKNOWN, Estimate
+from app.exhibition.exhibition_figures import StandRow
+from app.facts.period_gaps import PeriodGaps
+from app.floor_plan.floor_map import FloorMap
+from app.plan.floor_scene import FloorScene
+
+
+@dataclass(frozen=True, slots=True)
+class RankedStand:
+    """A stand among the others.
+
+    Attributes:
+        row: as on the page of the exhibition.
+        per_hour: visitors who stop per observed hour; None where too little of the stand is seen.
+        before: the same in the compared period.
+        by_day: the same by day, oldest first; None on days without observation.
+    """
+
+    row: StandRow
+    per_hour: Estimate = UNKNOWN
+    before: Estimate = UNKNOWN
+    by_day: tuple[float | None, ...] = ()
+
+    @property
+    def change(self) -> float | None:
+        """Return the relative change against the compared period; None without one."""
+        if self.per_hour.value is None or not self.before.value:
+            return None
+        return self.per_hour.value / self.before.value - 1.0
+
+    @property
+    def is_change_proven(self) -> bool:
+        """Return whether the 95 % intervals of both periods do not overlap."""
+        one, other = self.per_hour.interval, self.before.interval
+        return one is not None and other is not None and (one[0] > other[1] or one[1] < other[0])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OverviewFigures:
+    """Figures of a period at a glance.
+
+    Attributes:
+        observed_s: seconds in which any camera was analysed.
+        before_s: the compared period; None where it was not observed for as long.
+        footfall, footfall_before: None without an entrance line.
+        peak: maximum of the mean people in view per minute, and the start of that minute.
+        stands: the most stopped visitors per hour first; stands without figures last.
+        longest: zone with the longest mean dwell, and its seconds.
+        days: start of each day of ``RankedStand.by_day``, seconds since the epoch.
+        scene: plan and zones at the end of the period.
+        floor: presence on the floor; None until computed.
+    """
+
+    period_s: Interval
+    observed_s: float
+    before_s: Interval | None
+    footfall: float | None
+    footfall_before: float | None
+    peak: tuple[float, float] | None
+    stands: tuple[RankedStand, ...]
+    longest: tuple[str, float] | None
+    days: tuple[float, ...]
+    scene: FloorScene
+    floor: FloorMap | None = None
+
+    def list_unseen(self) -> list[str]:
+        """Return the stands of which too little is seen for figures."""
+        return [stand.row.zone for stand in self.stands if stand.row.exposed is None]
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """What needs somebody in a period.
+
+    Attributes:
+        findings: undecided, the most important first.
+        gaps: observations that are missing; None where nothing was observed.
+    """
+
+    findings: tuple[LayoutFinding, ...]
+    gaps: PeriodGaps | None = None
+
+
+class Wording(Protocol):
+    """Texts and numbers in a language, as ``ReportText`` has them."""
+
+    def tr(self, text: str, **fields: object) -> str:
+        """Return a text in the language."""
+
+    def trn(self, singular: str, plural: str, n: int, **fields: object) -> str:
+        """Return a text in the plural form for ``n``."""
+
+    def name(self, name: str) -> str:
+        """Return a name as shown."""
+
+    def number(self, value: float | None, decimals: int = 0) -> str:
+        """Format a number."""
+
+    def share(self, value: float | None, decimals: int = 0) -> str:
+        """Format a fraction of one in percent."""
+
+    def duration(self, seconds: float | None) -> str:
+        """Format seconds."""
+
+    def moment(self, time_s: float, within_s: Interval) -> str:
+        """Format a local time of day."""
+
+
+def describe_period_in_sentences(figures: OverviewFigures, text: Wording) -> tuple[str, ...]:
+    """Return what stood out: people, peak, best stand, change, and the worst for its place."""
+    tellers: Sequence[Callable[[OverviewFigures, Wording], str]] = (
+        _describe_people, _describe_peak, _describe_best, _describe_change, _describe_worst_place,
+    )  # fmt: skip
+    return tuple(sentence for tell in tellers if (sentence := tell(figures, text)))
+
+
+def _describe_people(figures: OverviewFigures, text: Wording) -> str:
+    hours = text.number(figures.observed_s / 3600, 1)
+    if figures.footfall is None:
+        return text.tr(
+            "{hours} hours were observed. Footfall is unknown without an entrance line.", hours=hours
+        )
+    fields = {"footfall": text.number(figures.footfall), "hours": hours}
+    if not figures.footfall_before:
+        return text.tr("{footfall} people came in during {hours} observed hours.", **fields)
+    change = figures.footfall / figures.footfall_before - 1.0
+    fields["share"] = text.share(abs(change))
+    fields["before"] = text.number(figures.footfall_before)
+    if round(abs(change), 2) == 0:
+        return text.tr(
+            "{footfall} people came in during {hours} observed hours, as many as in the period before.",
+            **fields,
+        )
+    return (
+        text.tr(
+            "{footfall} people came in during {hours} observed hours, {share} more than in the period "
+            "before ({before}).",
+            **fields,
+        )
+        if change > 0
+        else text.tr(
+            "{footfall} people came in during {hours} observed hours, {share} fewer than in the period "
+            "before ({before}).",
+            **fields,
+        )
+    )
+
+
+def _describe_peak(figures: OverviewFigures, text: Wording) -> str:
+    if figures.peak is None:
+        return ""
+    people, at_s = figures.peak
+    return text.trn(
+        "It was fullest at {moment}, with {n} person in view.",
+        "It was fullest at {moment}, with {n} people in view.",
+        round(people),
+        moment=text.moment(at_s, figures.period_s),
+    )
+
+
+def _describe_best(figures: OverviewFigures, text: Wording) -> str:
+    known = [stand for stand in figures.stands if stand.row.stopped and stand.per_hour.value]
+    if not known:
+        return ""
+    fields = {"zone": text.name(known[0].row.zone), "rate": text.number(known[0].per_hour.value)}
+    if figures.longest is None:
+        return text.trn(
+            "{zone} stopped the most visitors: {n}, {rate} an hour.",
+            "{zone} stopped the most visitors: {n}, {rate} an hour.",
+            known[0].row.stopped or 0,
+            **fields,
+        )
+    zone, seconds = figures.longest
+    return text.trn(
+        "{zone} stopped the most visitors: {n}, {rate} an hour; they stayed longest at {longest}, {dwell} on "
+        "average.",
+        "{zone} stopped the most visitors: {n}, {rate} an hour; they stayed longest at {longest}, {dwell} on "
+        "average.",
+        known[0].row.stopped or 0,
+        longest=text.name(zone),
+        dwell=text.duration(seconds),
+        **fields,
+    )
+
+
+def _describe_change(figures: OverviewFigures, text: Wording) -> str:
+    if figures.before_s is None:
+        return text.tr("The period before was not observed for as long, so that changes are unknown.")
+    proven = [stand for stand in figures.stands if stand.is_change_proven and stand.change is not None]
+    if not proven:
+        return text.tr("No stand stopped more or fewer visitors than in the period before, beyond chance.")
+    most = max(proven, key=lambda stand: abs(stand.change or 0.0))
+    fields = {"zone": text.name(most.row.zone), "share": text.share(abs(most.change or 0.0))}
+    return (
+        text.tr(
+            "{zone} changed most: {share} more visitors stopped there per hour than in the period before, "
+            "which is more than chance.",
+            **fields,
+        )
+        if (most.change or 0.0) > 0
+        else text.tr(
+            "{zone} changed most: {share} fewer visitors stopped there per hour than in the period before, "
+            "which is more than chance.",
+            **fields,
+        )
+    )
+
+
+def _describe_worst_place(figures: OverviewFigures, text: Wording) -> str:
+    known = [stand.row for stand in figures.stands if stand.row.of_place.value is not None]
+    if not known:
+        return text.tr("There are too few stands to tell which one falls short of its place.")
+    worst = min(known, key=lambda row: row.of_place.value or 0.0)
+    fields = {"zone": text.name(worst.zone), "share": text.share(worst.of_place.value)}
+    if worst.of_place.interval is not None and worst.of_place.interval[1] < 1.0:
+        return text.tr(
+            "{zone} does worst for its place: it stopped {share} of the visitors to be expected there.",
+            **fields,
+        )
+    return text.tr(
+        "{zone} does worst for its place: it stopped {share} of the visitors to be expected there, which may "
+        "be chance.",
+        **fields,
+    )

@@ -1,0 +1,65 @@
+"""A name stands for one number: on every page, in the report, REST and exports of the same hall and day."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from app.core.document import Venue
+from app.core.file_format import write_venue
+from tests.support.halls.walked_hall import NOW_UTC_S, make_hall, walk_through
+from tests.support.reports.shown_figures import ShownFigure, find_contradictions, list_figures, read_number
+
+SOURCES = {"Overview", "Exhibition", "Dwell", "Flows", "Floor plan", "Now", "Report", "REST", "Export"}
+"""Where figures must come from for the comparison to mean something."""
+
+
+@pytest.fixture(scope="module")
+def venue(tmp_path_factory: pytest.TempPathFactory) -> Venue:
+    """A hall whose visitors go to both of their stands twice."""
+    venue = make_hall(tmp_path_factory.mktemp("equal"))
+    walk_through(venue, start_s=NOW_UTC_S - 86_400.0, duration_s=900.0, people=60, rounds=2)
+    write_venue(venue)
+    return venue
+
+
+@pytest.fixture(scope="module")
+def figures(venue: Venue, tmp_path_factory: pytest.TempPathFactory, qapp: object) -> list[ShownFigure]:
+    day_s = venue.exhibition.day_interval_utc(venue.exhibition.local_day(NOW_UTC_S - 86_400.0))
+    return list_figures(venue, day_s, tmp_path_factory.mktemp("exported"))
+
+
+def test_one_name_is_one_number(figures: list[ShownFigure]) -> None:
+    assert {figure.place.split(",")[0] for figure in figures if figure.value is not None} >= SOURCES
+    assert find_contradictions(figures) == []
+
+
+def test_visitors_and_visits_differ_here(figures: list[ShownFigure]) -> None:
+    def find(name: str) -> float:
+        return next(f.value for f in figures if (f.name, f.subject) == (name, "Robotics") and f.value)
+
+    assert find("Visitors who stop") < find("Visits with a stop")
+    assert find("Visitors near") < find("Visits and pass-bys")
+
+
+def test_a_planted_contradiction_is_found(figures: list[ShownFigure]) -> None:
+    shown = next(f for f in figures if (f.place, f.name) == ("REST", "Visits") and f.value)
+    assert shown.value is not None
+    planted = dataclasses.replace(shown, place="Timeline", value=shown.value + 1.0)
+    found = find_contradictions([*figures, planted])
+    assert [other for _, other in found] == [planted]
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "step"),
+    [
+        ("1,234", 1234.0, 0.5),
+        ("52 %", 0.52, 0.005),
+        ("1:05", 65.0, 0.5),
+        ("2:30 h", 9000.0, 30.0),
+        ("–", None, 0),
+    ],
+)
+def test_numbers_are_read_as_they_are_shown(text: str, number: float | None, step: float) -> None:
+    assert read_number(text) == (pytest.approx(number), pytest.approx(step))

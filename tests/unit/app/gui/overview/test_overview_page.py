@@ -1,0 +1,111 @@
+"""The page of the overview: what it shows, its links, and live figures while recording."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from pytestqt.qtbot import QtBot
+
+from app.core.document import Venue
+from app.core.file_format import write_venue
+from app.core.view_link import LinkTarget, ViewLink
+from app.gui.overview.model import OverviewPhase, OverviewViewModel
+from app.gui.overview.page import OverviewView
+from app.gui.overview.text import LiveFigure
+from app.gui.session.app_state import AppState
+from app.gui.session.translation import install_language
+from tests.support.halls.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
+from tests.support.windows.inline_job_runner import InlineJobRunner
+from tests.support.windows.scripted_monitor import ScriptedMonitor
+
+DAY_S = 86_400.0
+DAY = (NOW_UTC_S - 43_200.0 - DAY_S, NOW_UTC_S + 43_200.0 - DAY_S)
+LIVE = (LiveFigure("People in the hall", "34", ""), LiveFigure("Footfall today", "120", ""))
+
+
+@pytest.fixture(scope="module")
+def walked(tmp_path_factory: pytest.TempPathFactory) -> Venue:
+    venue = make_hall(tmp_path_factory.mktemp("overview-page"))
+    walk_through(venue, start_s=NOW_UTC_S - DAY_S, duration_s=900.0, people=30)
+    write_venue(venue)
+    return venue
+
+
+@pytest.fixture
+def monitor() -> ScriptedMonitor:
+    return ScriptedMonitor()
+
+
+@pytest.fixture
+def page(qtbot: QtBot, qapp: QApplication, walked: Venue, monitor: ScriptedMonitor) -> Iterator[OverviewView]:
+    app_state, runner = AppState(), InlineJobRunner()
+    model = OverviewViewModel(
+        app_state=app_state, job_runner=runner, monitor=monitor, clock=SetClock(NOW_UTC_S)
+    )
+    view = OverviewView(model)
+    for owned in (app_state, runner, monitor):
+        owned.setParent(view)
+    qtbot.addWidget(view)
+    view.resize(1150, 620)
+    app_state.show_venue(walked)
+    app_state.set_period(DAY)
+    with qtbot.waitExposed(view):
+        view.show()
+    yield view
+    install_language(qapp, "en")
+
+
+def list_words(part: object) -> list[str]:
+    assert hasattr(part, "findChildren")
+    return [label.text() for label in part.findChildren(QLabel) if label.isVisible()]
+
+
+def test_a_day_at_a_glance(page: OverviewView) -> None:
+    assert page._viewmodel.state.phase is OverviewPhase.READY
+    assert len(list_words(page.sentences)) == 5
+    assert list_words(page.sentences)[0].startswith("30 people came in during 0.2 observed hours")
+    assert [row[0] for row in page.stands.shown_rows()][-1] == "VR corner", "its figures are missing"
+    assert page.map.scene_shape is not None
+    assert not page.map.heat_layer.image.isNull()
+    assert not page.live.isVisible()
+
+
+def test_what_needs_attention_opens_its_page(page: OverviewView, qtbot: QtBot) -> None:
+    words = list_words(page.attention)
+    assert "The show is open, and nothing is recorded." in words
+    assert any("open hours were not observed" in text for text in words)
+    page._viewmodel.set_pending(LinkTarget.NOW, 2)
+    button = next(
+        button for button in page.attention.findChildren(QPushButton) if "2 alarms" in button.accessibleName()
+    )
+    with qtbot.waitSignal(page.link_opened) as opened:
+        button.click()
+    assert opened.args == [ViewLink(LinkTarget.NOW)]
+
+
+def test_live_figures_show_only_while_recording(page: OverviewView, monitor: ScriptedMonitor) -> None:
+    page._viewmodel.show_live(LIVE)
+    assert not page.live.isVisible()
+    monitor.is_shown_active = True
+    monitor.started.emit()
+    page._viewmodel.show_live(LIVE)
+    assert page.live.isVisible()
+    assert page.live.texts == ("People in the hall: 34", "Footfall today: 120")
+    assert "The show is open, and nothing is recorded." not in list_words(page.attention)
+    monitor.is_shown_active = False
+    monitor.stopped.emit()
+    assert not page.live.isVisible()
+
+
+def test_it_speaks_chinese_at_once(page: OverviewView, qapp: QApplication) -> None:
+    install_language(qapp, "zh_CN")
+    assert "有 30 人次进入" in list_words(page.sentences)[0]
+    assert "展会正在开放，但未在记录。" in list_words(page.attention)
+
+
+def test_a_stand_opens_on_the_exhibition(page: OverviewView, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(page.link_opened) as opened:
+        page.stands.table.clicked.emit(page.stands.table.model().index(0, 0))
+    assert opened.args[0].shown is LinkTarget.EXHIBITION

@@ -1,0 +1,118 @@
+"""The overview: the same figures as on other pages, changes against the day before, and sentences."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from analytics.metrics.estimate import UNKNOWN, Estimate
+from app.core.document import Venue
+from app.core.file_format import write_venue
+from app.exhibition.exhibition_analysis import analyse_exhibition
+from app.exhibition.exhibition_figures import CardFigure, StandRow
+from app.overview.overview_analysis import compute_overview, search_attention
+from app.overview.overview_figures import OverviewFigures, RankedStand, describe_period_in_sentences
+from app.plan.floor_scene import FloorScene
+from app.reports.report_text import ReportText
+from tests.support.halls.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
+
+DAY_S = 86_400.0
+TODAY_S = (NOW_UTC_S - 43_200.0, NOW_UTC_S + 43_200.0)
+TEXT = ReportText("en", "Asia/Shanghai", False)
+
+
+@pytest.fixture(scope="module")
+def venue(tmp_path_factory: pytest.TempPathFactory) -> Venue:
+    """Return a hall with 45 visitors on one day and 15 on the next, at the same hours."""
+    venue = make_hall(tmp_path_factory.mktemp("overview"))
+    walk_through(venue, start_s=NOW_UTC_S - DAY_S - 3600.0, duration_s=3600.0, people=45)
+    walk_through(venue, start_s=NOW_UTC_S - 3600.0, duration_s=3600.0, people=15, seed=2)
+    write_venue(venue)
+    return venue
+
+
+@pytest.fixture(scope="module")
+def figures(venue: Venue) -> OverviewFigures:
+    shown: list[OverviewFigures] = []
+    found = compute_overview(venue=venue, period_s=TODAY_S, on_current=shown.append)
+    assert found is not None
+    assert shown[0].stands == found.stands
+    assert shown[0].floor is None
+    return found
+
+
+def test_its_figures_are_those_of_the_exhibition(venue: Venue, figures: OverviewFigures) -> None:
+    page = analyse_exhibition(venue=venue, period_s=TODAY_S)
+    assert page is not None
+    card = {entry.figure: entry.measured.value for entry in page.entries}
+    assert figures.peak is not None
+    assert (figures.footfall, figures.peak[0]) == (card[CardFigure.FOOTFALL], card[CardFigure.PEAK])
+    assert {stand.row for stand in figures.stands} == set(page.stands)
+    assert figures.floor is not None
+
+
+def test_a_day_is_compared_with_the_day_before(figures: OverviewFigures) -> None:
+    assert figures.footfall == pytest.approx(15, abs=1)
+    assert figures.footfall_before == pytest.approx(45, abs=2)
+    robotics = next(stand for stand in figures.stands if stand.row.zone == "Robotics")
+    assert robotics.change == pytest.approx(-2 / 3, abs=0.15)
+    assert len(robotics.by_day) == len(figures.days) == 7
+    assert robotics.by_day[:5] == (None,) * 5
+    assert robotics.by_day[5:] == pytest.approx((robotics.before.value, robotics.per_hour.value))
+
+
+def test_stands_are_ranked_and_those_without_figures_come_last(figures: OverviewFigures) -> None:
+    rates = [stand.per_hour.value for stand in figures.stands]
+    known = [rate for rate in rates if rate is not None]
+    assert known == sorted(known, reverse=True)
+    assert rates[len(known) :] == [None] * (len(rates) - len(known))
+
+
+def test_nothing_observed_is_no_overview(venue: Venue, tmp_path: Path) -> None:
+    assert compute_overview(venue=venue, period_s=(0.0, DAY_S)) is None
+    assert compute_overview(venue=make_hall(tmp_path), period_s=TODAY_S) is None
+
+
+def test_missing_hours_need_attention(venue: Venue) -> None:
+    found = search_attention(venue=venue, period_s=TODAY_S, clock=SetClock(NOW_UTC_S))
+    assert found.gaps is not None
+    assert found.gaps.is_reportable
+
+
+def _rank(zone: str, rate: float, *, before: Estimate = UNKNOWN, place: Estimate = UNKNOWN) -> RankedStand:
+    row = StandRow(zone, 0, 12.0, 1.0, exposed=90.0, stopped=30, of_place=place)
+    return RankedStand(row, Estimate(rate, (rate - 1.0, rate + 1.0)), before)
+
+
+def _tell(*stands: RankedStand, before: tuple[float, float] | None = (-DAY_S, 0.0)) -> tuple[str, ...]:
+    scene = FloorScene(((0.0, 0.0), (1.0, 0.0), (1.0, 1.0)))
+    figures = OverviewFigures(
+        (0.0, DAY_S), 7200.0, before, 120.0, None if before is None else 100.0, (18.0, 36_000.0), stands,
+        ("Café", 107.0), (), scene,
+    )  # fmt: skip
+    return describe_period_in_sentences(figures, TEXT)
+
+
+def test_five_sentences_say_what_stood_out() -> None:
+    told = _tell(
+        _rank("A", 15.0, before=Estimate(10.0, (9.0, 11.0)), place=Estimate(1.4, (1.1, 1.8))),
+        _rank("B", 9.0, before=Estimate(10.0, (6.0, 14.0)), place=Estimate(0.4, (0.2, 0.8))),
+    )
+    assert told == (
+        "120 people came in during 2.0 observed hours, 20 % more than in the period before (100).",
+        "It was fullest at 18:00, with 18 people in view.",
+        "A stopped the most visitors: 30, 15 an hour; they stayed longest at Café, 107 s on average.",
+        "A changed most: 50 % more visitors stopped there per hour than in the period before, which is more "
+        "than chance.",
+        "B does worst for its place: it stopped 40 % of the visitors to be expected there.",
+    )
+
+
+def test_what_may_be_chance_is_said_to_be_chance() -> None:
+    told = _tell(
+        _rank("A", 10.5, before=Estimate(10.0, (9.0, 11.0)), place=Estimate(0.9, (0.6, 1.3))),
+    )
+    assert "No stand stopped more or fewer" in told[3]
+    assert told[4].endswith("which may be chance.")
+    assert "not observed for as long" in _tell(_rank("A", 10.0), before=None)[3]
