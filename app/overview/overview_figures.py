@@ -80,7 +80,7 @@ class OverviewFigures:
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """What needs somebody in a period.
+    """Everything in a period that needs somebody.
 
     Attributes:
         findings: undecided, the most important first.

@@ -32,9 +32,8 @@ from app.gui.widgets.titled_card import TitledCard
 from app.gui.widgets.work_row import JobRow
 from app.overview.overview_figures import OverviewFigures, RankedStand
 
-_LEFT, _RIGHT = 3, 2
+_LEFT, _RIGHT = 5, 3
 _S_PER_H = 3600.0
-_TREND_PX = 90
 
 
 class LiveStrip(QFrame):
@@ -73,7 +72,7 @@ class LiveStrip(QFrame):
 
 
 class AttentionList(QWidget):
-    """What needs somebody, each with a button that opens its page."""
+    """List of what needs somebody, each with a button that opens its page."""
 
     link_opened = Signal(object)
     """A `ViewLink`."""

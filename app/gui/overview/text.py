@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
@@ -14,7 +14,7 @@ from app.core.view_link import LinkTarget, ViewLink
 from app.exhibition.exhibition_figures import STOPPED
 from app.findings.finding_text import describe_finding
 from app.gui.charts.spark_line import draw_spark_line
-from app.gui.session.cell_text import ABSENT, format_number, format_share, format_share_interval
+from app.gui.session.cell_text import ABSENT, format_change, format_number, format_share_interval
 from app.gui.session.translation import display_name, tr, translate_phrase, trn
 from app.gui.tables.record_table import (
     Index,
@@ -30,6 +30,7 @@ MAX_FINDINGS = 3
 RATE_COLUMN, TREND_COLUMN = 2, 4
 TREND_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 _S_PER_H = 3600.0
+_TREND_PX = 84
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,17 +142,17 @@ class RankedStandTable(RecordTable[RankedStand]):
                 meaning=translate_phrase(STOPPED.definition),
             ),
             make_number_column(
-                tr("Per observed hour"),
+                tr("Per h"),
                 lambda stand: stand.per_hour.value,
                 lambda value: format_number(value, decimals=1),
                 meaning=tr("Visitors who stop per hour in which the stand was observed."),
             ),
             TableColumn(
-                tr("Against before"),
+                tr("vs. before"),
                 describe_change,
                 lambda stand: stand.change,
                 lambda stand: export_number(stand.change, 4),
-                tr("Against before (ratio)"),
+                tr("vs. before (ratio)"),
                 meaning=tr(
                     "Change of the visitors who stop per hour against the period before; with an arrow where "
                     "the 95 % intervals do not overlap."
@@ -159,8 +160,9 @@ class RankedStandTable(RecordTable[RankedStand]):
             ),
             TableColumn(
                 tr("Trend"),
-                lambda stand: " ".join(format_number(value, decimals=1) for value in stand.by_day),
+                lambda _stand: "",
                 lambda stand: stand.change,
+                lambda stand: " ".join(export_number(value, 4) or "-" for value in stand.by_day),
                 meaning=tr("Visitors who stop per observed hour, day by day, the latest at the right."),
                 is_number=False,
             ),
@@ -191,16 +193,19 @@ class RankedStandTable(RecordTable[RankedStand]):
 
 def describe_change(stand: RankedStand) -> str:
     """Return the change against the period before, with an arrow where it is more than chance."""
-    change = stand.change
-    if change is None:
+    if stand.change is None:
         return ABSENT
-    sign = "+" if change > 0 else "−" if change < 0 else ""
-    share = f"{sign}{format_share(abs(change))}"
-    return f"{'▲' if change > 0 else '▼'} {share}" if stand.is_change_proven else share
+    share = format_change(1.0 + stand.change)
+    if not stand.is_change_proven:
+        return share
+    return f"{'▲' if stand.change > 0 else '▼'} {share}"
 
 
 class TrendCells(QStyledItemDelegate):
     """Delegate that draws the values of ``TREND_ROLE`` as a small line."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: D102, N802
+        return QSize(_TREND_PX, super().sizeHint(option, index).height())
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:  # noqa: D102
         values = index.data(TREND_ROLE) or ()

@@ -125,6 +125,7 @@ class ScreenshotTour(QObject):
             self._report("Taking pictures of the second of the two days.")
             self._choose_second_day()
             stops = (
+                ("overview", Page.OVERVIEW),
                 ("dwell", Page.DWELL),
                 ("flows", Page.FLOWS),
                 ("exhibition", Page.EXHIBITION),

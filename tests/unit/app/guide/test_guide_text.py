@@ -82,7 +82,8 @@ def test_what_stands_in_bold_is_a_label_of_the_window_in_both_languages() -> Non
     with resource_path("locales", "zh_CN", "LC_MESSAGES", "app.mo").open("rb") as file:
         known = {message.id if isinstance(message.id, str) else message.id[0] for message in read_mo(file)}
     chinese = load_translations("zh_CN")
-    code = "".join(file.read_text(encoding="utf-8") for file in Path("app").rglob("*.py"))
+    files = (file for folder in ("app", "analytics") for file in Path(folder).rglob("*.py"))
+    code = "".join(file.read_text(encoding="utf-8") for file in files)
     wrong = []
     for name in PAGE_NAMES:
         english_sections = cut_sections(guide_folder("en") / f"{name}.md")

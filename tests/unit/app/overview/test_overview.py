@@ -19,6 +19,8 @@ from tests.support.halls.walked_hall import NOW_UTC_S, SetClock, make_hall, walk
 
 DAY_S = 86_400.0
 TODAY_S = (NOW_UTC_S - 43_200.0, NOW_UTC_S + 43_200.0)
+MIDNIGHT_S = 16 * 3600.0
+"""In Shanghai, on the first day of the epoch."""
 TEXT = ReportText("en", "Asia/Shanghai", False)
 
 
@@ -48,7 +50,7 @@ def test_its_figures_are_those_of_the_exhibition(venue: Venue, figures: Overview
     card = {entry.figure: entry.measured.value for entry in page.entries}
     assert figures.peak is not None
     assert (figures.footfall, figures.peak[0]) == (card[CardFigure.FOOTFALL], card[CardFigure.PEAK])
-    assert {stand.row for stand in figures.stands} == set(page.stands)
+    assert {one.row.zone: one.row for one in figures.stands} == {row.zone: row for row in page.stands}
     assert figures.floor is not None
 
 
@@ -88,9 +90,17 @@ def _rank(zone: str, rate: float, *, before: Estimate = UNKNOWN, place: Estimate
 def _tell(*stands: RankedStand, before: tuple[float, float] | None = (-DAY_S, 0.0)) -> tuple[str, ...]:
     scene = FloorScene(((0.0, 0.0), (1.0, 0.0), (1.0, 1.0)))
     figures = OverviewFigures(
-        (0.0, DAY_S), 7200.0, before, 120.0, None if before is None else 100.0, (18.0, 36_000.0), stands,
-        ("Café", 107.0), (), scene,
-    )  # fmt: skip
+        period_s=(MIDNIGHT_S, MIDNIGHT_S + DAY_S),
+        observed_s=7200.0,
+        before_s=before,
+        footfall=120.0,
+        footfall_before=None if before is None else 100.0,
+        peak=(18.0, MIDNIGHT_S + 18 * 3600.0),
+        stands=stands,
+        longest=("Café", 107.0),
+        days=(),
+        scene=scene,
+    )
     return describe_period_in_sentences(figures, TEXT)
 
 

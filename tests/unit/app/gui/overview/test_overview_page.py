@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -65,7 +66,7 @@ def list_words(part: object) -> list[str]:
 def test_a_day_at_a_glance(page: OverviewView) -> None:
     assert page._viewmodel.state.phase is OverviewPhase.READY
     assert len(list_words(page.sentences)) == 5
-    assert list_words(page.sentences)[0].startswith("30 people came in during 0.2 observed hours")
+    assert list_words(page.sentences)[0].startswith("30 people came in during 0.3 observed hours")
     assert [row[0] for row in page.stands.shown_rows()][-1] == "VR corner", "its figures are missing"
     assert page.map.scene_shape is not None
     assert not page.map.heat_layer.image.isNull()
@@ -101,6 +102,7 @@ def test_live_figures_show_only_while_recording(page: OverviewView, monitor: Scr
 
 def test_it_speaks_chinese_at_once(page: OverviewView, qapp: QApplication) -> None:
     install_language(qapp, "zh_CN")
+    qapp.sendPostedEvents(None, QEvent.Type.LanguageChange)
     assert "有 30 人次进入" in list_words(page.sentences)[0]
     assert "展会正在开放，但未在记录。" in list_words(page.attention)
 
