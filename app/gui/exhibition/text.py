@@ -69,7 +69,8 @@ def define_card_figure(figure: CardFigure) -> str:
     return {
         CardFigure.FOOTFALL: tr("Inward crossings of the entrance lines."),
         CardFigure.VISITORS: tr(
-            "Visitors tracked across cameras; a visitor whose track breaks counts twice."
+            "Visitors tracked across cameras. It differs from footfall: a visitor whose track breaks counts "
+            "twice, and those who were inside already count, too."
         ),
         CardFigure.TOTAL_TIME: tr(
             "On the observed floor: person-seconds divided by the visitors who came in (Little's "
