@@ -99,12 +99,14 @@ def _list_reads(venue: Venue) -> dict[str, Callable[[], object]]:
     from app.findings import layout_findings
     from app.floor_plan.floor_analysis import analyse_floor
     from app.flows import flow_analysis as flow_view
+    from app.overview.overview_analysis import compute_overview
     from app.reports.make_report import ReportOrder, make_report
     from app.reports.report_template import Template
     from app.timeline import timeline_view
 
     stands = tuple(str(zone.name) for zone in venue.geometry_at(START_S).zones if zone.kind is ZoneKind.BOOTH)
     return {
+        "overview": lambda: compute_overview(venue=venue, period_s=MONTH_S),
         "reading every table": lambda: read_period_facts(venue=venue, period_s=MONTH_S),
         "floor plan": lambda: analyse_floor(venue=venue, period_s=MONTH_S, now_utc_s=MONTH_S[1] + DAY_S),
         "dwell": lambda: dwell_view.analyse_dwell(venue=venue, period=MONTH_S),

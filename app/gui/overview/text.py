@@ -11,7 +11,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from app.core.view_link import LinkTarget, ViewLink
-from app.exhibition.exhibition_figures import STOPPED
+from app.exhibition.exhibition_figures import OF_PLACE, STOPPED
 from app.findings.finding_text import describe_finding
 from app.gui.charts.spark_line import draw_spark_line
 from app.gui.session.cell_text import ABSENT, format_change, format_number, format_share_interval
@@ -167,16 +167,12 @@ class RankedStandTable(RecordTable[RankedStand]):
                 is_number=False,
             ),
             TableColumn(
-                tr("Of its place"),
+                translate_phrase(OF_PLACE.title),
                 lambda stand: format_share_interval(stand.row.of_place),
-                lambda stand: stand.row.of_place.value,
-                lambda stand: export_number(stand.row.of_place.value, 4),
-                tr("Of its place (ratio)"),
-                meaning=tr(
-                    "Visitors who stopped, relative to the number that the place lets expect: visitors in "
-                    "the aisle, size, open sides and way from the entrance. Where the 95 % interval holds "
-                    "100 %, no difference is proven."
-                ),
+                lambda stand: OF_PLACE.read(stand.row),
+                lambda stand: export_number(OF_PLACE.read(stand.row), 4),
+                tr("{title} (share)", title=translate_phrase(OF_PLACE.title)),
+                meaning=translate_phrase(OF_PLACE.definition),
             ),
         )
 

@@ -52,7 +52,7 @@ class NavigationRail(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 14, 12, 8)
         column.addLayout(brand)
-        column.addSpacing(8)
+        column.addSpacing(4)
         buttons = QWidget(self)
         pages_column = QVBoxLayout(buttons)
         pages_column.setContentsMargins(0, 0, 0, 0)
