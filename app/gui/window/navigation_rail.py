@@ -50,7 +50,7 @@ class NavigationRail(QFrame):
         brand.addWidget(self._brand_icon)
         brand.addWidget(self._brand, 1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(12, 14, 12, 8)
+        column.setContentsMargins(12, 6, 12, 8)
         column.addLayout(brand)
         column.addSpacing(4)
         buttons = QWidget(self)
