@@ -81,8 +81,11 @@ class OverviewViewModel(AutoRefresh[OverviewState]):
         self._on_venue_opened()
 
     def set_page_visible(self, is_visible: bool) -> None:
-        """Set whether the page is visible."""
+        """Set whether the page is visible; what needs attention may have been done on another page."""
+        was_stale = self._is_stale
         super().set_page_visible(is_visible)
+        if is_visible and not was_stale and self._attention is not None:
+            self._search_attention()
         self._live_timer.set_active(is_visible)
 
     def compute(self) -> None:

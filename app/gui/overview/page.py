@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QRectF, Qt, Signal
@@ -87,15 +88,8 @@ class AttentionList(QWidget):
         if self._shown == (rows, when_empty):
             return
         self._shown = (rows, when_empty)
-        while (item := self._column.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
-        for row in rows or ():
-            self._column.addWidget(self._make_row(row))
-        if not rows:
-            self._column.addWidget(make_label("muted", wraps=True, parent=self, text=when_empty))
+        parts = [self._make_row(row) for row in rows or ()]
+        _replace_parts(self._column, parts or [make_label("muted", wraps=True, parent=self, text=when_empty)])
         self._column.addStretch(1)
 
     def _make_row(self, row: AttentionRow) -> QWidget:
@@ -218,13 +212,8 @@ class OverviewView(FiguresPage):
         if sentences == self._shown_sentences:
             return
         self._shown_sentences = sentences
-        while (item := self._sentences.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
-        for sentence in sentences:
-            self._sentences.addWidget(make_label("", wraps=True, parent=self.sentences, text=sentence))
+        labels = [make_label("", wraps=True, parent=self.sentences, text=sentence) for sentence in sentences]
+        _replace_parts(self._sentences, labels)
 
     def _show_map(self, figures: OverviewFigures | None) -> None:
         self.map.show_scene(None if figures is None else figures.scene)
@@ -249,3 +238,15 @@ class OverviewView(FiguresPage):
 
     def _on_stand_chosen(self, stand: RankedStand) -> None:
         self.link_opened.emit(ViewLink(LinkTarget.EXHIBITION, zone=stand.row.zone))
+
+
+def _replace_parts(column: QVBoxLayout, parts: Sequence[QWidget]) -> None:
+    """Replace everything in a column; the parts are visible at once."""
+    while (item := column.takeAt(0)) is not None:
+        widget = item.widget()
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()
+    for part in parts:
+        column.addWidget(part)
+        part.show()

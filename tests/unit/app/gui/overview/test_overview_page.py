@@ -60,7 +60,7 @@ def page(qtbot: QtBot, qapp: QApplication, walked: Venue, monitor: ScriptedMonit
 
 def list_words(part: object) -> list[str]:
     assert hasattr(part, "findChildren")
-    return [label.text() for label in part.findChildren(QLabel) if not label.isHidden()]
+    return [label.text() for label in part.findChildren(QLabel) if label.isVisible()]
 
 
 def test_a_day_at_a_glance(page: OverviewView) -> None:
