@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analytics.domain.arrays import IntArray
-from analytics.dwell.visits import StayEdge
+from analytics.dwell.visits import UNJOINED_EDGES
 
 _END_NAMES = ("left_s", "end_edge", "end_x_m", "end_y_m", "end_error_s")
 OVERLAP_S = 0.5
@@ -48,8 +48,7 @@ def join_continuations(*, stays: pd.DataFrame, settings: ContinuationSettings) -
         parts' ``stop_s`` if there is that column.
     """
     ends, starts = (
-        np.flatnonzero((stays[edge] == StayEdge.LOST.value).to_numpy(bool))
-        for edge in ("end_edge", "start_edge")
+        np.flatnonzero(stays[edge].isin(UNJOINED_EDGES).to_numpy(bool)) for edge in ("end_edge", "start_edge")
     )
     if not len(ends) or not len(starts):
         return stays

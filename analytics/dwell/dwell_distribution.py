@@ -9,7 +9,7 @@ import pandas as pd
 
 from analytics.domain.arrays import FloatArray, IntArray
 from analytics.dwell.visit_probability import choose_short_stays, choose_visits
-from analytics.dwell.visits import StayEdge
+from analytics.dwell.visits import COMPLETE_EDGES, StayEdge
 
 CELL_S = 1.0
 """Width of the grid's cells; a stay is accurate to about an analysed frame, and reported to a second."""
@@ -81,7 +81,7 @@ def estimate_dwell_distribution(
     weight = stays["probability"].to_numpy(np.float64)
     seconds = np.maximum(stays["seconds"].to_numpy(np.float64), 0.0)
     # a zone that is partly visible has the stays within that part, as in the mean
-    genuine = [StayEdge.SEEN.value, StayEdge.VIEW.value]
+    genuine = list(COMPLETE_EDGES)
     if not is_period_cut:
         genuine.append(StayEdge.PERIOD.value)
     starts, ends = (

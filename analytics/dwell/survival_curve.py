@@ -12,9 +12,9 @@ from scipy.special import ndtri
 from analytics.domain.arrays import FloatArray
 from analytics.dwell.dwell_distribution import CELL_S, DwellDistribution
 from analytics.dwell.visit_probability import choose_visits
-from analytics.dwell.visits import StayEdge
+from analytics.dwell.visits import COMPLETE_EDGES, StayEdge
 
-_GENUINE = (StayEdge.SEEN.value, StayEdge.VIEW.value, StayEdge.PERIOD.value)
+_GENUINE = (*COMPLETE_EDGES, StayEdge.PERIOD.value)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,7 +7,7 @@ from typing import TypedDict
 
 import pandas as pd
 
-from analytics.domain.zone import Zone, ZoneKind
+from analytics.domain.zone import Zone
 from analytics.dwell.continuations import join_continuations
 from analytics.dwell.dwell import (
     DwellSettings,
@@ -19,11 +19,8 @@ from analytics.dwell.dwell import (
 )
 from analytics.dwell.dwell_distribution import estimate_dwell_distribution
 from analytics.dwell.visit_probability import choose_visits, rate_stays
-from analytics.dwell.visits import StayEdge, make_visit_table
+from analytics.dwell.visits import UNJOINED_EDGES, StayEdge, make_visit_table
 from analytics.metrics.coverage import CameraView, compute_zone_coverage
-
-DOORS = frozenset({ZoneKind.ENTRANCE, ZoneKind.EXIT})
-"""Kinds of zones in which people legitimately appear and vanish."""
 
 
 class ZoneSummary(TypedDict):
@@ -97,7 +94,7 @@ def summarise_zone(
         return describe_unobserved()
     stays = join_stays(zone=zone, stays=visitor_stays, settings=settings)
     pieces = join_stays(zone=zone, stays=tracklet_stays, settings=settings)
-    is_door = zone.kind in DOORS
+    is_door = zone.is_door
     loss = measure_tracking_loss(stays=pieces if is_door else tracklet_stays, mean_gap_s=mean_gap_s)
     minimum_s = zone.minimum_stay_s
     visits = estimate_visits(
@@ -161,10 +158,10 @@ def join_stays(*, zone: Zone, stays: pd.DataFrame, settings: DwellSettings) -> p
 
     At a door tracks legitimately begin and end; there a lost edge counts as seen.
     """
-    if zone.kind in DOORS:
+    if zone.is_door:
         joined = stays.copy()
         for column in ("start_edge", "end_edge"):
-            joined[column] = joined[column].replace(StayEdge.LOST.value, StayEdge.SEEN.value)
+            joined[column] = joined[column].replace(UNJOINED_EDGES, StayEdge.SEEN.value)
     else:
         joined = join_continuations(stays=stays, settings=settings.continuations)
     return rate_stays(stays=joined, minimum_stay_s=zone.minimum_stay_s)

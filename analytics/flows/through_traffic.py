@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analytics.domain.arrays import BoolArray, FloatArray
-from analytics.dwell.visits import StayEdge
+from analytics.dwell.visits import COMPLETE_EDGES
 from analytics.metrics.estimate import Estimate
 
 SAME_PLACE_M = 2.0
@@ -51,8 +51,7 @@ def classify_stays(
         stays: columns of ``STAY_COLUMN_NAMES``.
         stop_s: seconds that the person stood during each, shape (stays,).
     """
-    ends = (StayEdge.SEEN.value, StayEdge.VIEW.value)
-    is_whole = (stays["start_edge"].isin(ends) & stays["end_edge"].isin(ends)).to_numpy(bool)
+    is_whole = stays[["start_edge", "end_edge"]].isin(COMPLETE_EDGES).to_numpy(bool).all(axis=1)
     start_x, start_y, end_x, end_y = (
         stays[name].to_numpy(np.float64) for name in ("start_x_m", "start_y_m", "end_x_m", "end_y_m")
     )

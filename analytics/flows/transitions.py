@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 
 from analytics.domain.arrays import BoolArray
-from analytics.domain.zone import Zone, ZoneKind
+from analytics.domain.zone import Zone
 from analytics.dwell.visits import StayEdge, VisitSettings, find_view_crossings, select_long_stays
 from analytics.metrics.block_ratio import (
     BlockSettings,
@@ -238,7 +238,7 @@ def describe_presence(
     first, last = rows.segment_starts(), rows.segment_ends()
     if observed is None or not len(observed):
         observed = np.array([[rows.time_s.min(), rows.time_s.max()]])
-    doors = [zone for zone in zones if zone.kind in (ZoneKind.ENTRANCE, ZoneKind.EXIT)]
+    doors = [zone for zone in zones if zone.is_door]
     flags = []
     for at, way, edges_s in ((first, 1, observed[:, 0]), (last, -1, observed[:, 1])):
         cut = np.abs(rows.time_s[at][:, None] - edges_s[None, :]).min(axis=1) <= settings.period_margin_s

@@ -227,6 +227,7 @@ class ViewEdge:
             cell_m: resolution of the map; coarser for a floor of more than a million cells.
             margin_m: floor further outside the outline is ignored.
         """
+        self._doors = doors
         corners = np.asarray(around.points)
         extent = np.ptp(corners, axis=0) + 2 * margin_m
         cell_m = max(cell_m, math.sqrt(float(extent[0] * extent[1]) / 1e6))
@@ -250,6 +251,12 @@ class ViewEdge:
         """Return metres to the nearest unseen floor; 0 on it, infinite beyond the map."""
         cell = self._grid.find_cells(x_m, y_m)
         return np.where(cell >= 0, self._distance_m.ravel()[cell], np.inf)
+
+    def measure_door_distance(self, x_m: FloatArray, y_m: FloatArray) -> FloatArray:
+        """Return metres to the nearest door; 0 in it, infinite without doors."""
+        if shapely.is_empty(self._doors):
+            return np.full(len(x_m), np.inf)
+        return np.asarray(shapely.distance(self._doors, shapely.points(x_m, y_m)), np.float64)
 
 
 def map_zones_edge(

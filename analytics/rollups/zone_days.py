@@ -12,7 +12,7 @@ from analytics.dwell.dwell import count_lost_edges
 from analytics.dwell.dwell_distribution import DwellDistribution, estimate_dwell_distribution
 from analytics.dwell.visit_probability import choose_visits
 from analytics.dwell.visits import StayEdge
-from analytics.dwell.zone_summary import DOORS, ExpertFigures, ZoneSummary, join_stays, summarise_zone
+from analytics.dwell.zone_summary import ExpertFigures, ZoneSummary, join_stays, summarise_zone
 from analytics.metrics.track_breaks import measure_mean_gap
 from analytics.metrics.unseen_share import measure_unseen_shares
 from analytics.rollups.stretch import Stretch
@@ -144,7 +144,7 @@ def _tabulate_zone(
         )
         / 2
     )
-    row["loss_seconds"] = float((pieces if zone.kind in DOORS else of_tracklets)["seconds"].sum())
+    row["loss_seconds"] = float((pieces if zone.is_door else of_tracklets)["seconds"].sum())
     for prefix, is_period_cut in (("part", False), ("whole", True)):
         found = (
             estimate_dwell_distribution(

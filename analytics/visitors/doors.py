@@ -55,7 +55,7 @@ def draw_doors(
 ) -> shapely.Geometry:
     """Return the floor of entrance and exit zones, and around lines of these kinds."""
     return shapely.union_all(
-        [zone.outline.to_shape() for zone in zones if zone.kind in DOOR_KINDS]
+        [zone.outline.to_shape() for zone in zones if zone.is_door]
         + [line.path.to_shape().buffer(settings.radius_m) for line in lines if line.kind in DOOR_KINDS]
     )
 
@@ -67,6 +67,7 @@ def find_doors(
     outline: Polygon,
     zones: Sequence[Zone],
     lines: Sequence[CountingLine],
+    not_doors: Sequence[Point] = (),
     settings: DoorSettings,
 ) -> Doors:
     """Return the doors of a floor.
@@ -78,6 +79,7 @@ def find_doors(
         views: of the cameras; without its view, no door is learned from a camera, as the edge of its picture
             would be taken for one.
         outline: of the floor.
+        not_doors: places near which no door is learned, since a user said that there is none.
     """
     if not len(rows):
         return Doors(draw_doors(zones, (), settings))
@@ -90,9 +92,14 @@ def find_doors(
         for camera, name in enumerate(rows.camera_names)
         if name == view.camera
     }
-    learned = _learn(rows, first, last, edges=edges, known=known, settings=settings)
-    floors = [shapely.Point(door.place_m).buffer(settings.radius_m) for door in learned]
-    return Doors(shapely.union_all([known, *floors]), learned)
+    refused = shapely.union_all([known, *(shapely.Point(place) for place in not_doors)])
+    learned = _learn(rows, first, last, edges=edges, known=refused, settings=settings)
+    return Doors(shapely.union_all([known, outline_learned(learned, settings)]), learned)
+
+
+def outline_learned(learned: Sequence[LearnedDoor], settings: DoorSettings) -> shapely.Geometry:
+    """Return the floor of learned doors."""
+    return shapely.union_all([shapely.Point(door.place_m).buffer(settings.radius_m) for door in learned])
 
 
 def _is_used(

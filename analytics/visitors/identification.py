@@ -14,7 +14,7 @@ from scipy.spatial import cKDTree
 
 from analytics.columns import TRACK_COLUMNS, Column, empty_table, require_columns
 from analytics.domain.arrays import BoolArray, FloatArray, IntArray
-from analytics.domain.floor_geometry import Polygon
+from analytics.domain.floor_geometry import Point, Polygon
 from analytics.domain.track import TrackState
 from analytics.domain.zone import CountingLine, Zone
 from analytics.metrics.coverage import CameraView
@@ -430,6 +430,7 @@ def identify_visitors(
     views: Sequence[CameraView] = (),
     zones: Sequence[Zone] = (),
     lines: Sequence[CountingLine] = (),
+    not_doors: Sequence[Point] = (),
     kept_places: Sequence[FalsePlace] = (),
     settings: VisitorSettings | None = None,
 ) -> IdentifiedVisitors:
@@ -440,6 +441,7 @@ def identify_visitors(
         spans: spans in which cameras were analysed, columns of ``SPAN_COLUMNS``; None: all the time.
         views: the cameras' fields of view; people come and go at their edges.
         zones, lines: people come and go in entrance and exit zones, and at lines of these kinds.
+        not_doors: places at which people appear and disappear, though there is no door.
         kept_places: places where everyone is kept, however briefly seen, by a decision made or pending.
 
     Raises:
@@ -454,7 +456,15 @@ def identify_visitors(
     suspected = rows.starts
     rows = cut_takeovers(rows, motion=settings.motion, stitch=settings.stitch, settings=settings.takeover)
     outline = _outline(rows)
-    doors = find_doors(rows, views=views, outline=outline, zones=zones, lines=lines, settings=settings.doors)
+    doors = find_doors(
+        rows,
+        views=views,
+        outline=outline,
+        zones=zones,
+        lines=lines,
+        not_doors=not_doors,
+        settings=settings.doors,
+    )
     rows = cut_at_doors(rows, doors, settings.doors)
     groups = fuse_overlaps(rows, settings=settings.overlap, views=views)
     rows = _align(rows, groups)

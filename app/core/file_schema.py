@@ -64,6 +64,7 @@ ENTRY_NAMES = {
     "outline": "corner",
     "path": "point",
     "places": "place",
+    "not_doors": "place",
     "targets": "targets entry",
     "alarms": "alarm rule",
     "frame_size": "frame_size number",
@@ -509,6 +510,7 @@ class CorrectionsSection(Section):
 
     exclude_staff: Annotated[bool, FieldMapping("excludes_staff")] = False
     places: list[PlaceEntry] = []
+    not_doors: list[Coordinates] = []
 
 
 class AlarmEntry(Section):

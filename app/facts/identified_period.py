@@ -108,6 +108,7 @@ def identify_period(
         views=views,
         zones=zones,
         lines=lines,
+        not_doors=corrections.not_doors,
         kept_places=corrected.kept,
     )
     staff = find_staff(tracks=identified.tracks, spans=cut, zones=zones, duration_s=end_s - start_s)

@@ -243,7 +243,7 @@ class HallWatch:
         if recent is not None:
             parts.positions.leave_out(recent.places)
         sight = parts.find_coverage(now_utc_s)
-        seen = () if status is None else parts.positions.update(status, parts.find_visitors(status))
+        seen = () if status is None else parts.positions.update(status, parts.find_visitors(status, recent))
         waits_s = {} if recent is None else recent.find_waits_s(now_utc_s)
         hall = sight.measure(seen if live else (), live, waits_s=waits_s)
         if self._judge is not None:
@@ -298,9 +298,11 @@ class _VenueParts:
         self._identities: LiveVisitorMatcher | None = None
         self._coverage: HallCoverage | None = None
 
-    def find_visitors(self, status: PipelineStatus) -> dict[int, int]:
+    def find_visitors(self, status: PipelineStatus, recent: RecentFigures | None) -> dict[int, int]:
         if self._identities is None:
             self._identities = LiveVisitorMatcher(self.venue)
+        if recent is not None:
+            self._identities.learn_doors(recent.doors)
         self._identities.offer(status)
         return dict(self._identities.visitors)
 

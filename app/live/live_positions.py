@@ -8,6 +8,7 @@ import threading
 from collections import deque
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from analytics.domain.errors import ExpoFlowError
 from analytics.domain.track import TrackPoint, TrackState
@@ -15,6 +16,9 @@ from app.core.document import Venue
 from app.floor_plan.corrected_period import DECISION_RADIUS_M, ListedPlace, PlaceState
 from app.plan.floor_scene import LiveDot, Point
 from vision.pipeline.pipeline_status import PipelineStatus
+
+if TYPE_CHECKING:
+    from analytics.visitors.doors import LearnedDoor
 
 TAIL_S = 10.0
 SAME_PERSON_M = 0.8
@@ -138,6 +142,7 @@ class LiveVisitorMatcher:
         """Store the venue; nothing is loaded or started before the first status."""
         self._venue = venue
         self._visitors = _NO_VISITORS
+        self._doors: tuple[LearnedDoor, ...] = ()
         self._newest: PipelineStatus | None = None
         self._has_status = threading.Condition()
         self._is_stopped = False
@@ -160,6 +165,10 @@ class LiveVisitorMatcher:
             self._thread = threading.Thread(target=self._run, name="live identities", daemon=True)
             self._thread.start()
 
+    def learn_doors(self, doors: Sequence[LearnedDoor]) -> None:
+        """Join nobody across places at which people were found to come and go."""
+        self._doors = tuple(doors)
+
     def stop(self, timeout_s: float = 0.0) -> None:
         """Stop the thread and wait for it up to a timeout; must be the last call."""
         with self._has_status:
@@ -179,7 +188,11 @@ class LiveVisitorMatcher:
                 views=find_camera_views(self._venue), zones=geometry.zones, lines=geometry.lines
             )
             shown_s: dict[str, float] = {}
+            known_doors: tuple[LearnedDoor, ...] = ()
             while (status := self._wait()) is not None:
+                if self._doors != known_doors:
+                    known_doors = self._doors
+                    stitcher.learn_doors(known_doors)
                 points = _list_new_points(status, shown_s)
                 if points:
                     stitcher.update(max(point.time_s for point in points), points)

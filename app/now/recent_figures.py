@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from analytics.dwell.zone_summary import ZoneSummary
     from analytics.store.event_store import EventReader
+    from analytics.visitors.doors import LearnedDoor
 
 Period = tuple[float, float]
 
@@ -59,6 +60,7 @@ class RecentFigures:
         waits: waiting times by queue zone.
         visits_begun: visits begun by observed zone; empty unless requested.
         places: places with suspected or confirmed objects that are no visitors.
+        doors: places at which many people appear and disappear, though no door is drawn there.
     """
 
     period_s: Period
@@ -68,6 +70,7 @@ class RecentFigures:
     waits: Mapping[str, QueueWait] = field(default_factory=dict)
     visits_begun: Mapping[str, int] = field(default_factory=dict)
     places: tuple[ListedPlace, ...] = ()
+    doors: tuple[LearnedDoor, ...] = ()
 
     def find_waits_s(self, now_utc_s: float) -> dict[str, float]:
         """Return the known waiting times by queue; empty once they are too old."""
@@ -153,6 +156,7 @@ def compute_recent_figures(
         waits=waits,
         visits_begun=visits_begun,
         places=list_places(venue.corrections, identified),
+        doors=identified.doors.learned,
     )
 
 

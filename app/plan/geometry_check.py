@@ -18,7 +18,6 @@ from analytics.domain.floor_geometry import MINIMUM_AREA_M2, Point, Polyline
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan, Obstacle
 from analytics.domain.zone import CountingLine, Zone
 from analytics.dwell.visits import VisitSettings
-from analytics.dwell.zone_summary import DOORS
 from analytics.flows.footfall import CrossingSettings, compute_crossings
 from analytics.flows.line_standing import measure_standing
 from analytics.metrics.coverage import CameraView, compute_zone_coverage
@@ -138,7 +137,7 @@ def _check_length(
         return
     for zone in zones:
         door = zone.outline.to_shape()
-        if zone.kind not in DOORS or not door.is_valid or not shape.intersects(door):
+        if not zone.is_door or not door.is_valid or not shape.intersects(door):
             continue
         unit, far = direction / length, math.hypot(*np.ptp(np.asarray(zone.outline.points), axis=0)) + length
         extended = shapely.LineString(

@@ -261,7 +261,7 @@ def summarise_changes(changes: Iterable[Change]) -> ChangeSet:
         cameras=Part.CAMERAS in parts,
         zones=bool(parts & {Part.ZONES, Part.LINES, Part.VERSIONS}),
         plan=bool(parts & {Part.OBSTACLES, Part.OUTLINE, Part.PICTURE}),
-        settings=Part.CORRECTIONS in parts,
+        corrections=Part.CORRECTIONS in parts,
         planned_cameras=Part.PLANNED_CAMERAS in parts,
         targets=Part.TARGETS in parts,
     )

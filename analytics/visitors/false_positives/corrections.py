@@ -1,4 +1,4 @@
-"""User decisions about tracks: places that hold no person, and the exclusion of staff."""
+"""User decisions about tracks: places that hold no person or no door, and the exclusion of staff."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from analytics.domain.floor_geometry import Point
 from analytics.domain.identifiers import CameraId
 
 if TYPE_CHECKING:
@@ -46,10 +47,12 @@ class Corrections:
 
     Attributes:
         excludes_staff: people proposed as staff are left out of every figure.
+        not_doors: places at which people appear and disappear, though there is no door.
     """
 
     places: tuple[DecidedPlace, ...] = ()
     excludes_staff: bool = False
+    not_doors: tuple[Point, ...] = ()
 
     def find_verdict(self, place: FalsePlace) -> PlaceVerdict | None:
         """Return the decision about a detected place; "person" takes precedence."""

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+import shapely
 from scipy.optimize import linear_sum_assignment
 
 from analytics.domain.arrays import BoolArray, FloatArray, IntArray
@@ -20,7 +21,7 @@ from analytics.domain.zone import CountingLine, Zone
 from analytics.metrics.coverage import CameraView
 from analytics.visitors.cameras.overlap_fusion import compute_log_overlap
 from analytics.visitors.cameras.overlap_grouping import PairEvidence, group_pairs
-from analytics.visitors.doors import draw_doors
+from analytics.visitors.doors import LearnedDoor, draw_doors, outline_learned
 from analytics.visitors.gap_stitching import compute_evidence
 from analytics.visitors.link_assignment import are_found, choose_links, compute_link_probabilities
 from analytics.visitors.switches.turnover_map import TurnoverPrior, outline_of
@@ -200,7 +201,7 @@ class LiveStitcher:
         """Begin with an empty floor; ``views``, ``zones`` and ``lines`` as for ``identify_visitors``."""
         self._views = views
         self._settings = settings or VisitorSettings()
-        self._doors = draw_doors(zones, lines, self._settings.doors)
+        self._drawn_doors = self._doors = draw_doors(zones, lines, self._settings.doors)
         self._live: LiveSettings = self._settings.live
         self._cameras: dict[str, int] = {}
         self._tracklets: dict[int, LiveTracklet] = {}
@@ -242,6 +243,11 @@ class LiveStitcher:
             self._join_seen_twice()
         self._forget_old(time_s)
         return tuple(self._show(time_s))
+
+    def learn_doors(self, learned: Sequence[LearnedDoor]) -> None:
+        """Join nobody across these doors from now on, besides those that are drawn."""
+        learned_floor = outline_learned(learned, self._settings.doors)
+        self._doors, self._turnover = shapely.union_all([self._drawn_doors, learned_floor]), None
 
     def find_visitor(self, tracklet: int) -> int | None:
         """Return the visitor of a recent tracklet; None while it waits, and after it has expired."""

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -52,6 +52,9 @@ from app.gui.session.view_model import ViewModel
 from app.live.live_positions import LivePositions, LiveVisitorMatcher, count_inside
 from app.plan.floor_scene import FloorScene, LiveDot, ZoneRow, describe_floor
 from vision.pipeline.pipeline_status import PipelineStatus
+
+if TYPE_CHECKING:
+    from analytics.visitors.doors import LearnedDoor
 
 MOVEMENT_KEY = "floor ways"
 
@@ -229,6 +232,7 @@ class FloorPlanViewModel(ViewModel[FloorPlanState]):
         self._clock = clock or SystemClock()
         self._positions = LivePositions()
         self._identities: LiveVisitorMatcher | None = None
+        self._doors: tuple[LearnedDoor, ...] = ()
         self._results: FloorResults | None = None
         self._failure: ErrorReport | None = None
         self._heat = FloorHeat()
@@ -262,6 +266,12 @@ class FloorPlanViewModel(ViewModel[FloorPlanState]):
         self._timer.start()
         if self._is_due:
             self._compute(with_zones=True)
+
+    def learn_doors(self, doors: tuple[LearnedDoor, ...]) -> None:
+        """Join no live positions across places at which people were found to come and go."""
+        self._doors = doors
+        if self._identities is not None:
+            self._identities.learn_doors(doors)
 
     def select_zone(self, name: str | None) -> None:
         """Select a zone on every page."""
@@ -399,6 +409,7 @@ class FloorPlanViewModel(ViewModel[FloorPlanState]):
             self._forget_identities()
         elif self._identities is None and venue is not None:
             self._identities = LiveVisitorMatcher(venue)
+            self._identities.learn_doors(self._doors)
         visitors: Mapping[int, int] = {}
         if self._identities is not None:
             self._identities.offer(status)

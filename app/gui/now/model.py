@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -27,8 +27,12 @@ from app.gui.session.view_model import ViewModel
 from app.live.live_figures import HallCoverage, HallNow, ZoneNow, list_rules, list_values
 from app.now.day_arrivals import DayArrivals, DaySoFar
 from app.now.recent_figures import RECENT_S, QueueWait, RecentFigures, compute_recent_figures
+from app.plan.doors import find_open_doors
 from app.plan.floor_scene import FloorScene, LiveDot, describe_floor
 from vision.pipeline.pipeline_status import PipelineStatus
+
+if TYPE_CHECKING:
+    from analytics.visitors.doors import LearnedDoor
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,7 @@ class NowState:
         recent, day: None until first computed.
         marks: label by name of each observed zone.
         message: reason why there are no live figures; empty otherwise.
+        doors: places to ask about.
     """
 
     scene: FloorScene | None = None
@@ -77,6 +82,7 @@ class NowState:
     zones: tuple[ZoneNow, ...] = ()
     marks: Mapping[str, LevelMark] = field(default_factory=dict)
     message: str = ""
+    doors: tuple[LearnedDoor, ...] = ()
 
 
 NEARLY_FULL = 0.9
@@ -250,7 +256,8 @@ UPDATE_INTERVAL_S = 1.0
 """Update interval of figures, limited for readability; dots follow every status."""
 TAIL_POINTS = 10
 """Number of trail points, for the last second; ten seconds of 200 people take too long to draw."""
-REFRESH_EVERY_MS = 10_000
+REFRESH_EVERY_MS, REFRESH_HIDDEN_EVERY_MS = 10_000, 300_000
+"""The page's figures, and for doors alone, which are learned from 15 minutes, while the page is hidden."""
 JOB_KEY = "now"
 COVERAGE_KEY = "now: floor"
 _ROUNDING_S = 0.05
@@ -261,6 +268,8 @@ class NowViewModel(ViewModel[NowState]):
     """The view-model of the page Now; it stays active while hidden, because alarms need its figures."""
 
     dots_changed = Signal()
+    doors_learned = Signal(object)
+    """Places at which people came and went in the last 15 minutes, asked about or not."""
 
     def __init__(
         self,
@@ -360,6 +369,9 @@ class NowViewModel(ViewModel[NowState]):
         if changes.zones or changes.plan or changes.cameras or changes.targets:
             self._compute_coverage()
             self._run_timer()
+        if changes.zones or changes.corrections:
+            self._show_doors()
+            self.state_changed.emit()
 
     def _compute_coverage(self) -> None:
         """Compute the camera coverage of each zone in a worker, because it is slow."""
@@ -425,7 +437,14 @@ class NowViewModel(ViewModel[NowState]):
         if shown is not None and shown.folder == venue.folder:
             recent, day = result
             self._set_fields(recent=recent, day=day)
+            self._show_doors()
             self._show(self._state.hall)
+            self.doors_learned.emit(recent.doors)
+
+    def _show_doors(self) -> None:
+        venue, recent = self._app_state.venue, self._state.recent
+        doors = () if venue is None or recent is None else find_open_doors(venue, recent.doors)
+        self._set_fields(doors=doors)
 
     def _on_failed(self, report: ErrorReport) -> None:
         self._pace.end()
@@ -461,8 +480,9 @@ class NowViewModel(ViewModel[NowState]):
     def _run_timer(self) -> None:
         venue = self._app_state.venue
         wants_waits = venue is not None and any(key.measure is AlarmMeasure.WAIT for key in list_rules(venue))
-        if venue is not None and (self._is_active or (wants_waits and self._monitor.is_active)):
-            if not self._timer.isActive():
-                self._timer.start()
-        else:
+        if venue is None or not (self._is_active or self._monitor.is_active):
             self._timer.stop()
+            return
+        every_ms = REFRESH_EVERY_MS if self._is_active or wants_waits else REFRESH_HIDDEN_EVERY_MS
+        if not self._timer.isActive() or self._timer.interval() != every_ms:
+            self._timer.start(every_ms)

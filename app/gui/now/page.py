@@ -205,8 +205,8 @@ class NowPageParts:
 
 def make_now_page(
     parts: NowPageParts, *, find_dots: Callable[[], tuple[LiveDot, ...]], parent: QWidget
-) -> tuple[NowView, AlarmDeskViewModel]:
-    """Return the page and the view-model of its alarms, which other parts use, too.
+) -> tuple[NowView, NowViewModel, AlarmDeskViewModel]:
+    """Return the page, its view-model and that of its alarms, which other parts use, too.
 
     Args:
         find_dots: returns the visitors on the floor at the last status, each once.
@@ -226,4 +226,4 @@ def make_now_page(
         dialog.open()
 
     page.rules_requested.connect(open_rules)
-    return page, desk
+    return page, now, desk

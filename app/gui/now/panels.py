@@ -34,6 +34,7 @@ from PySide6.QtWidgets import (
 
 from analytics.alarms.alarm import Alarm, AlarmKey
 from app.access.roles import Permission
+from app.gui.canvas.door_question import DoorQuestion
 from app.gui.canvas.floor_plan_canvas import FloorPlanCanvas, PlanLayer
 from app.gui.canvas.floor_plan_items import PlanPicture, read_plan_picture
 from app.gui.now.alarm_desk import AlarmDeskViewModel, describe_alarm, describe_alarm_state, format_clock
@@ -398,6 +399,7 @@ class NowView(QWidget):
         self.canvas, self.legend = FloorPlanCanvas(), LevelLegend()
         self.table, self.zones = NowZoneTable(self), QTableView()
         self.alarms, self.message = AlarmList(), QLabel()
+        self.door = DoorQuestion(self.canvas, self)
         self._notice = DesktopNotice(self)
         self._text_px = MIN_TABLE_PX
         self._beeps = QTimer(self)
@@ -460,6 +462,7 @@ class NowView(QWidget):
         self.message.setWordWrap(True)
         self.message.setMargin(theme.space_s)
         page.addWidget(self.message)
+        page.addWidget(self.door)
         body = fill(make_row(spacing=theme.space_m), (self._build_plan(), 4), (self._build_side(), 5))
         page.addLayout(body, 1)
 
@@ -544,6 +547,7 @@ class NowView(QWidget):
             self._render_notes()
         if state.zones is not was.zones:
             self.table.show(state.zones)
+        self.door.show_doors(state.doors)
         is_first = not any(zone.people for zone in was.zones) and any(zone.people for zone in state.zones)
         if is_first or state.recent is not was.recent or state.scene is not was.scene:
             # measuring every cell at every update would block the event loop for too long

@@ -25,6 +25,7 @@ from app.gui.session.plan_editor_writer import EditingViewModel, EditTask
 from app.gui.session.translation import tr
 from app.gui.session.view_model import CachedValue
 from app.plan.copied_shapes import CopyZones, find_free_name
+from app.plan.doors import RefuseDoor, add_door
 from app.plan.edit_geometry import (
     AddShape,
     InsertVertex,
@@ -151,6 +152,13 @@ class PlanEditorViewModel(EditingViewModel[PlanEditorState]):
         """Save an edit; False, with a message, if it is invalid. Edits of one gesture are one undo step."""
         self._gesture += 1
         return self._try(edit, self._selected, gesture=gesture)
+
+    def answer_door(self, place_m: Point, is_door: bool) -> bool:
+        """Draw an entrance where people appear and disappear, or record that there is no door."""
+        venue = self.app_state.venue
+        if venue is None:
+            return False
+        return self.edit(add_door(venue, place_m, tr("Door")) if is_door else RefuseDoor(place_m))
 
     def edit_selected(self, make: Callable[[Shape], GeometryEdit]) -> bool:
         """Save an edit of the selected object; False if none is selected."""

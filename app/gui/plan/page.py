@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.gui.canvas.door_question import DoorQuestion
 from app.gui.canvas.floor_plan_items import PlanPicture, read_plan_picture
 from app.gui.canvas.plan_editor_items import EditorTool
 from app.gui.canvas.zoomed_view import ZoomButtons
@@ -362,6 +363,7 @@ class PlanEditorView(Translated, QWidget):
         self.from_now, self.past, self.more = QToolButton(), QToolButton(), PlanEditorMenu(parts)
         self._zoom = ZoomButtons(self.canvas)
         self.message, self.hint, self.place, self.version = (QLabel() for _ in range(4))
+        self.door = DoorQuestion(self.canvas, self)
         self._build()
         self._bind()
         self.retranslate()
@@ -442,7 +444,7 @@ class PlanEditorView(Translated, QWidget):
         fill(tools, *self.tools.values(), 1, self._zoom)
         fill(more, self.undo, self.redo, self.copy, self.paste, self.more, 1, self.from_now)
         style_message(self.message)
-        fill(column, self.message, (self.canvas, 1))
+        fill(column, self.message, self.door, (self.canvas, 1))
         below = QHBoxLayout()
         for label in (self.hint, self.place, self.version):
             label.setProperty("role", "small")
@@ -495,6 +497,9 @@ class PlanEditorView(Translated, QWidget):
         self.details.shape_chosen.connect(self._on_shape_chosen)
         self.picture.tool_requested.connect(self._on_tool_chosen)
         self.checks.shape_chosen.connect(self._on_shape_chosen)
+        self._checks.state_changed.connect(self._render)
+        self.door.answered.connect(model.answer_door)
+        self.door.undo_requested.connect(model.undo)
         self.checks.title_changed.connect(self.side.name_buttons)
         self.undo.clicked.connect(model.undo)
         self.redo.clicked.connect(model.redo)
@@ -516,6 +521,7 @@ class PlanEditorView(Translated, QWidget):
             path = None if state.scene is None else state.scene.picture
             self._viewmodel.read_picture(path, read_plan_picture, self._show_picture)
         self.canvas.show_shapes(state.shapes, state.selected)
+        self.door.show_doors(self._checks.state.doors)
         self.details.show_state(state)
         show_text(self.message, state.message)
         self.version.setText(state.version_text)

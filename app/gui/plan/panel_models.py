@@ -14,6 +14,7 @@ from analytics.domain.clock import Clock
 from analytics.domain.errors import ExpoFlowError
 from analytics.domain.floor_geometry import Point
 from analytics.domain.floor_plan import PlanPicture
+from analytics.visitors.doors import LearnedDoor
 from app.core.change_set import ChangeSet
 from app.core.check_results import GeometryFault
 from app.core.document import Venue
@@ -35,6 +36,7 @@ from app.gui.session.translation import tr, trn
 from app.gui.session.units import current_units
 from app.gui.session.view_model import ViewModel
 from app.plan.copied_shapes import PasteNames, ZoneTemplate, read_templates, remove_template, save_template
+from app.plan.doors import find_open_doors
 from app.plan.edit_geometry import RedrawPast
 from app.plan.edit_plan import CropPlan, RotatePlan, SetPicture, SetScale
 from app.plan.geometry_check import check_geometry
@@ -232,6 +234,7 @@ class PlanChecksState:
 
     Attributes:
         replay_text: counted period, or why there is none.
+        doors: places to ask about.
     """
 
     has_venue: bool = False
@@ -240,6 +243,7 @@ class PlanChecksState:
     replay: tuple[ReplayRow, ...] = ()
     replay_text: str = ""
     is_replaying: bool = False
+    doors: tuple[LearnedDoor, ...] = ()
 
 
 class PlanChecksViewModel(ViewModel[PlanChecksState]):
@@ -251,6 +255,7 @@ class PlanChecksViewModel(ViewModel[PlanChecksState]):
         self._is_active, self._is_due = False, True
         self._opened: Venue | None = None
         self._findings: tuple[GeometryFault, ...] | None = None
+        self._doors: tuple[LearnedDoor, ...] = ()
         self._replay: Replay | None = None
         self._has_replayed = self._is_replaying = False
         self._failure: ErrorReport | None = None
@@ -302,10 +307,11 @@ class PlanChecksViewModel(ViewModel[PlanChecksState]):
             return
         self._is_due = False
 
-        def work(_context: object) -> tuple[Venue, tuple[GeometryFault, ...]]:
+        def work(_context: object) -> tuple[Venue, tuple[GeometryFault, ...], tuple[LearnedDoor, ...]]:
             recent = read_recent_tracks(venue, last_s=WATCHED_S)
             watched = None if recent is None else recent.watch(venue, venue.geometry_at(None))
-            return venue, tuple(check_geometry(venue, watched=watched))
+            doors = () if watched is None else watched.learned_doors
+            return venue, tuple(check_geometry(venue, watched=watched)), doors
 
         self._job_runner.run_latest(
             CHECK_KEY,
@@ -315,10 +321,10 @@ class PlanChecksViewModel(ViewModel[PlanChecksState]):
             on_failed=self._on_failed,
         )
 
-    def _on_checked(self, result: tuple[Venue, tuple[GeometryFault, ...]]) -> None:
-        venue, findings = result
+    def _on_checked(self, result: tuple[Venue, tuple[GeometryFault, ...], tuple[LearnedDoor, ...]]) -> None:
+        venue, findings, doors = result
         if venue is self._app_state.venue:
-            self._findings = findings
+            self._findings, self._doors = findings, doors
             self._show()
 
     def _on_replayed(self, replay: Replay | None) -> None:
@@ -332,6 +338,7 @@ class PlanChecksViewModel(ViewModel[PlanChecksState]):
     def _on_venue_opened(self) -> None:
         self._opened = self._app_state.venue
         self._findings, self._replay, self._failure = None, None, None
+        self._doors = ()
         self._has_replayed = self._is_replaying = False
         self._is_due = True
         self._show()
@@ -339,7 +346,7 @@ class PlanChecksViewModel(ViewModel[PlanChecksState]):
             self._timer.start()
 
     def _on_changed(self, changes: ChangeSet, _initiator: object) -> None:
-        if not (changes.plan or changes.zones or changes.cameras):
+        if not (changes.plan or changes.zones or changes.cameras or changes.corrections):
             return
         # what was counted by other zones than those on the plan would be taken for theirs
         self._replay, self._has_replayed, self._is_due = None, False, True
@@ -359,6 +366,7 @@ class PlanChecksViewModel(ViewModel[PlanChecksState]):
                 replay=() if self._replay is None else describe_replay(self._replay),
                 replay_text=self._describe_replay(venue),
                 is_replaying=self._is_replaying,
+                doors=find_open_doors(venue, self._doors),
             )
         self._set_state(state)
 

@@ -167,12 +167,16 @@ def _make_now(maker: PageMaker) -> QWidget:
     # created first: it updates all positions on every poll
     window, parts, plan = maker.window, maker.parts, maker.plan
     memory = QSettings(str(settings_folder() / MEMORY_FILE), QSettings.Format.IniFormat, window)
-    page, desk = make_now_page(
+    page, now, desk = make_now_page(
         NowPageParts(parts.app_state, parts.job_runner, parts.monitor, memory),
         find_dots=lambda: plan.state.dots,
         parent=window,
     )
     page.zone_opened.connect(window.open_zone)
+    page.door.answered.connect(maker.editor.editor.answer_door)
+    page.door.undo_requested.connect(maker.editor.editor.undo)
+    now.doors_learned.connect(plan.learn_doors)
+    now.state_changed.connect(lambda: window.show_pending_count(Page.EDIT_PLAN, len(now.state.doors)))
     desk.failed.connect(parts.shell.report_error)
 
     def notify_if_hidden(notification: Notification) -> None:

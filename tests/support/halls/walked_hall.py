@@ -105,3 +105,23 @@ def walk_through(
         sigma_m=0.1,
         clock=SetClock(start_s + duration_s),
     )
+
+
+DOOR_M = (9.0, 6.5)
+"""A place amid the view where ``use_door`` lets people come and go."""
+
+
+def use_door(venue: Venue, *, start_s: float, duration_s: float = 300.0, hz: float = 5.0) -> None:
+    """Write the paths of people who vanish at ``DOOR_M`` every 15 s, and of those who come out 2 s later."""
+    rows: list[tuple[float, int, float, float]] = []
+    for number, at_s in enumerate(np.arange(10.0, duration_s - 10, 15.0).tolist()):
+        for step in range(round(6 * hz)):
+            y_m = DOOR_M[1] - 1.1 * step / hz
+            rows.append((start_s + at_s - step / hz, 2 * number, DOOR_M[0], y_m))
+            rows.append((start_s + at_s + 2 + step / hz, 2 * number + 1, DOOR_M[0] + 0.1, y_m))
+    venue.folder.mkdir(parents=True, exist_ok=True)
+    spans = [(start_s, start_s + duration_s, int(duration_s * hz))]
+    write_history(
+        venue.folder, CAMERA, sorted(rows), tracklets=2 * len(rows), spans=spans, sigma_m=0.1,
+        clock=SetClock(start_s + duration_s),
+    )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 
 from analytics.columns import SPAN_COLUMNS, TRACK_COLUMNS, VISIT_COLUMNS, empty_table
 from analytics.domain.camera_geometry import CameraGeometry
@@ -12,7 +13,7 @@ from analytics.domain.floor_geometry import Polygon
 from analytics.domain.identifiers import CameraId, ZoneId
 from analytics.domain.zone import Zone, ZoneKind
 from analytics.dwell.visits import VisitSettings, compute_stays
-from analytics.metrics.coverage import CameraView, ViewEdge
+from analytics.metrics.coverage import NOWHERE, CameraView, ViewEdge
 from analytics.metrics.presence import Identity
 from tests.support.halls.known_crowd import STAND, make_track_table
 from tests.support.oracles import EXACT_VISITS, compute_visits
@@ -205,12 +206,12 @@ def test_no_rows_give_an_empty_table_with_every_column() -> None:
     }
 
 
-def edges_of(tracks: pd.DataFrame, geometry: CameraGeometry) -> list[str]:
+def edges_of(tracks: pd.DataFrame, geometry: CameraGeometry, doors: shapely.Geometry = NOWHERE) -> list[str]:
     """Return the start and end edge of the only stay before a camera of 2000 by 1000 pixels."""
     view = CameraView(CameraId("cam"), geometry, (2000, 1000))
     (edges,) = compute_stays(
         tracks=tracks, zones=[STAND], spans=LONG, settings=VisitSettings(),
-        view_edge=ViewEdge(views=[view], around=STAND.outline),
+        view_edge=ViewEdge(views=[view], around=STAND.outline, doors=doors),
     )[["start_edge", "end_edge"]].values.tolist()  # fmt: skip
     return list(edges)
 
@@ -229,6 +230,12 @@ def test_a_track_that_ends_walking_to_unseen_floor_left_the_view(
     geometry = CameraGeometry(np.array([[0.01, 0.0, left_edge_x_m], [0.0, 0.01, -3.0], [0.0, 0.0, 1.0]]))
     assert edges_of(walk(x), geometry) == ["seen", expected]
     assert edges_of(walk(x[::-1]), geometry) == [expected, "seen"]
+
+
+@pytest.mark.parametrize(("door_x_m", "expected"), [(1.0, "door"), (0.0, "lost")])
+def test_a_track_that_ends_a_few_steps_from_a_door_mostly_left_by_it(door_x_m: float, expected: str) -> None:
+    above = CameraGeometry(np.array([[0.01, 0.0, -5.0], [0.0, 0.01, -3.0], [0.0, 0.0, 1.0]]))
+    assert edges_of(walk(STOPS), above, shapely.Point(door_x_m, 2.0).buffer(0.1)) == ["seen", expected]
 
 
 @pytest.mark.parametrize(

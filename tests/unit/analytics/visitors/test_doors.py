@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from analytics.domain.camera_geometry import CameraGeometry
-from analytics.domain.floor_geometry import Polygon, Polyline
+from analytics.domain.floor_geometry import Point, Polygon, Polyline
 from analytics.domain.identifiers import CameraId, LineId, ZoneId
 from analytics.domain.zone import CountingLine, Zone, ZoneKind
 from analytics.metrics.coverage import CameraView
@@ -56,8 +56,10 @@ def use_door(count: int = 12) -> list[pd.DataFrame]:
     ]
 
 
-def identify(*tracks: pd.DataFrame, lines: tuple[CountingLine, ...] = ()) -> IdentifiedVisitors:
-    return identify_visitors(tracks=join(*tracks), views=[VIEW], lines=lines)
+def identify(
+    *tracks: pd.DataFrame, lines: tuple[CountingLine, ...] = (), not_doors: tuple[Point, ...] = ()
+) -> IdentifiedVisitors:
+    return identify_visitors(tracks=join(*tracks), views=[VIEW], lines=lines, not_doors=not_doors)
 
 
 def find_visitors(tracks: pd.DataFrame) -> dict[int, set[int]]:
@@ -70,6 +72,13 @@ def test_a_door_is_learned_and_nobody_is_joined_across_it() -> None:
     assert door.place_m == pytest.approx(DOOR_AT, abs=0.3)
     assert (door.appeared, door.disappeared) == (12, 12)
     assert found.tracks["visitor"].nunique() == 24
+
+
+def test_no_door_is_learned_where_a_user_said_that_there_is_none() -> None:
+    found = identify(*use_door(), not_doors=((10.3, 10.2),))
+    assert found.doors.learned == ()
+    assert found.tracks["visitor"].nunique() < 24
+    assert len(identify(*use_door(), not_doors=((14.0, 10.0),)).doors.learned) == 1
 
 
 def test_a_line_makes_a_door_of_which_too_little_was_seen_to_learn_it() -> None:
@@ -121,13 +130,13 @@ def test_a_track_held_until_the_next_person_comes_is_cut_at_the_door() -> None:
     assert len(alone[101]) == 1
 
 
-def test_live_visitors_are_not_joined_across_a_line() -> None:
-    tracks = join(go(1, at_s=10.0), come(2, at_s=12.0))
-    joined, apart = LiveStitcher(views=[VIEW]), LiveStitcher(views=[VIEW], lines=[LINE])
-    play(joined, tracks)
-    play(apart, tracks)
-    assert joined.find_visitor(2) == joined.find_visitor(1)
-    assert apart.find_visitor(2) != apart.find_visitor(1)
+@pytest.mark.parametrize("door", ["none", "drawn", "learned"])
+def test_live_visitors_are_not_joined_across_a_door(door: str) -> None:
+    live = LiveStitcher(views=[VIEW], lines=[LINE] if door == "drawn" else [])
+    if door == "learned":
+        live.learn_doors(identify(*use_door()).doors.learned)
+    play(live, join(go(1, at_s=10.0), come(2, at_s=12.0)))
+    assert (live.find_visitor(2) == live.find_visitor(1)) == (door == "none")
 
 
 @pytest.fixture(scope="module")

@@ -14,13 +14,16 @@ from analytics.alarms.alarm import Alarm, AlarmKey
 from analytics.alarms.alarm_log import LOG_NAME
 from analytics.domain.identifiers import ZoneId
 from analytics.domain.zone_targets import AlarmMeasure, AlarmRule, ZoneTargets
+from analytics.visitors.doors import LearnedDoor
 from app.core.change_set import ChangeSet
 from app.core.document import Venue
 from app.gui.now.alarm_desk import describe_alarm, describe_alarm_state
 from app.gui.now.model import TAIL_POINTS
 from app.gui.session.notification import Notification
 from app.now.alarm_journal import read_alarms
-from tests.support.halls.walked_hall import CAMERA, NOW_UTC_S, make_hall, walk_through
+from app.plan.doors import add_door
+from app.plan.saved_edits import plan_step
+from tests.support.halls.walked_hall import CAMERA, DOOR_M, NOW_UTC_S, make_hall, use_door, walk_through
 from tests.support.windows.now_page import NowPage, make_now_page
 
 RULE = AlarmRule(AlarmMeasure.PEOPLE, above=2, below=1, raise_after_s=5, clear_after_s=10)
@@ -88,6 +91,21 @@ def test_figures_change_once_a_second_and_dots_with_every_look(page: NowPage) ->
     page.show(THREE[:1])
     assert len(page.now.state.dots) == 1
     assert page.now.state.hall is shown
+
+
+def test_doors_are_learned_while_recording_and_asked_about_until_somebody_answers(
+    page: NowPage, venue: Venue
+) -> None:
+    learned: list[tuple[LearnedDoor, ...]] = []
+    page.now.doors_learned.connect(learned.append)
+    use_door(venue, start_s=NOW_UTC_S - 300)
+    page.now.refresh()
+    (door,) = page.now.state.doors
+    assert door.place_m == pytest.approx(DOOR_M, abs=0.3)
+    drawn = plan_step(venue, add_door(venue, door.place_m, "Door")).redo(venue)
+    page.state.replace_venue(drawn, ChangeSet(zones=True), initiator=None)
+    assert page.now.state.doors == ()
+    assert learned == [(door,)]
 
 
 def test_tails_are_short_enough_to_be_drawn_in_a_turn_of_the_loop(page: NowPage) -> None:

@@ -17,7 +17,7 @@ from app.gui.session.job_runner import JobRunner
 from app.gui.session.translation import install_language
 from app.plan.edit_geometry import MoveShape, MoveVertex
 from app.plan.plan_shapes import Part, Shape
-from tests.support.halls.walked_hall import NOW_UTC_S, SetClock
+from tests.support.halls.walked_hall import NOW_UTC_S, SetClock, use_door
 from tests.support.windows.shown_plan_editor import DOOR, LEFT, LONG_ENOUGH_MS, ROBOTICS, Shown, click, drag
 
 
@@ -219,6 +219,31 @@ def test_findings_are_listed_and_select_what_they_are_about(shown: Shown, qtbot:
     shown.view.checks.findings.setCurrentRow(0)
     assert shown.model.state.selected == Shape(Part.ZONES, "Zone 1")
     assert shown.view.checks.remedy.isVisible()
+
+
+@pytest.mark.parametrize("is_door", [True, False])
+def test_a_place_where_people_appear_and_disappear_is_asked_about_once(
+    shown: Shown, qtbot: QtBot, is_door: bool
+) -> None:
+    use_door(shown.saved, start_s=NOW_UTC_S + 60)
+    shown.app_state.show_venue(shown.saved)
+    question, checks = shown.view.door, shown.parts.checks
+    qtbot.waitUntil(question.yes.isVisible, timeout=LONG_ENOUGH_MS)
+    assert "x 9.1 m, y 6.5 m" in question.text.text()
+    assert len(shown.view.canvas.marks.marks) == 1
+    assert sum("Is this a door" in row.text for row in checks.state.findings) == 1
+    (question.yes if is_door else question.no).click()
+    qtbot.waitUntil(
+        lambda: not any("Is this a door" in row.text for row in checks.state.findings), timeout=LONG_ENOUGH_MS
+    )
+    entrances = [zone.name for zone in shown.saved.geometry_at(None).zones if zone.is_door]
+    assert entrances == (["Door"] if is_door else [])
+    assert len(shown.saved.corrections.not_doors) == (not is_door)
+    assert not question.yes.isVisible()
+    assert shown.view.canvas.marks.marks == ()
+    question.undo.click()
+    qtbot.waitUntil(question.yes.isVisible, timeout=LONG_ENOUGH_MS)
+    assert shown.saved.corrections.not_doors == ()
 
 
 def test_the_last_minutes_are_counted_before_and_after(shown: Shown, qtbot: QtBot) -> None:
