@@ -32,6 +32,7 @@ class PointPair:
 
 
 NEW_TRACK_SCORE = 0.45
+MIN_NEW_TRACK_SCORE, MAX_NEW_TRACK_SCORE = 0.1, 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class Camera:
             kind; None: they were clicked, and the residuals give it.
         new_track_score: score, 0 to 1, of the detections that begin a track; people who are found less surely
             count once they repeat at one place and move.
+        model_name: the network that finds people in its pictures; empty for the venue's.
         may_be_dark: a black picture means a dark hall and counts as observed; otherwise it is a gap.
     """
 
@@ -64,6 +66,7 @@ class Camera:
     pair_sigma_px: float | None = None
     may_be_dark: bool = False
     new_track_score: float = NEW_TRACK_SCORE
+    model_name: str = ""
 
     def __post_init__(self) -> None:
         if self.privacy_mask and self.frame_size_wh is None:

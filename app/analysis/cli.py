@@ -253,7 +253,8 @@ def analyse(
     )
     stop = threading.Event()
     with show_progress(tr("Fetching the network"), is_hidden=as_json) as update:
-        requested = model or (chosen.venue.settings.model_name if chosen.venue else None)
+        own = chosen.scene.choose_camera(camera).model_name
+        requested = model or own or (chosen.venue.settings.model_name if chosen.venue else None)
         detector = choose_detector(
             requested,
             device=device,

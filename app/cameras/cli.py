@@ -139,6 +139,37 @@ def may_be_dark(
         print_message(tr("Dark pictures of camera '{camera}' count as a gap from now on.", camera=camera))
 
 
+def set_detection(
+    folder: Folder,
+    camera: CameraName,
+    model: Annotated[str | None, typer.Option(help="Network of this camera; '' for the venue's.")] = None,
+    fps: Annotated[float | None, typer.Option(help="Frames a second to analyse.", min=0.1, max=120.0)] = None,
+    score: Annotated[
+        float | None, typer.Option(help="Score, 0.1 to 0.95, of the detections that begin a track.")
+    ] = None,
+) -> None:
+    """Set how people are found in a camera's pictures, from the next start of its recording."""
+    from app.cameras.detection import SetDetection
+    from app.core.file_format import read_venue
+    from app.plan.saved_edits import save_edit
+    from app.settings.file import models_folder
+    from vision.detection.model_catalogue import locate_model
+
+    known = read_venue(folder).camera(camera).camera
+    if model:
+        locate_model(model, user_folder=models_folder())
+    save_edit(
+        folder,
+        SetDetection(
+            known.name,
+            known.model_name if model is None else model,
+            known.new_track_score if score is None else score,
+            fps,
+        ),
+    )
+    print_message(tr("Takes effect at the next start of the recording."))
+
+
 def parse_corners(text: str) -> tuple[tuple[float, float], ...]:
     """Parse pairs of numbers such as ``0,0 400,0 400,300``."""
     number = r"[+-]?\d+(?:\.\d+)?"

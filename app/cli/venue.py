@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from app.cameras.cli import add_mask, masks, may_be_dark, remove_camera, remove_mask
+from app.cameras.cli import add_mask, masks, may_be_dark, remove_camera, remove_mask, set_detection
 from app.console.console import EXIT_FAILED, parse_size, print_json, print_message, print_table
 from app.console.language import tr, translate
 from app.coverage.cli import coverage, plan_camera
@@ -49,6 +49,7 @@ app.command("masks")(masks)
 app.command("add-mask")(add_mask)
 app.command("remove-mask")(remove_mask)
 app.command("may-be-dark")(may_be_dark)
+app.command("set-detection")(set_detection)
 app.command("coverage")(coverage)
 app.command("prepare")(prepare)
 app.command("archive")(archive)

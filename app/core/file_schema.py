@@ -25,7 +25,15 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from analytics.domain.camera import NEW_TRACK_SCORE, Camera, PixelPolygon, PointPair, check_pixel_polygon
+from analytics.domain.camera import (
+    MAX_NEW_TRACK_SCORE,
+    MIN_NEW_TRACK_SCORE,
+    NEW_TRACK_SCORE,
+    Camera,
+    PixelPolygon,
+    PointPair,
+    check_pixel_polygon,
+)
 from analytics.domain.errors import Phrase
 from analytics.domain.exhibition import Exhibition, OpeningHours
 from analytics.domain.floor_geometry import Polygon, Polyline
@@ -359,7 +367,10 @@ class CameraEntry(NamedEntry):
         Annotated[list[Side], Field(min_length=2, max_length=2)] | None, FieldMapping("frame_size_wh")
     ] = None
     may_be_dark: Annotated[bool, IF_CHANGED] = False
-    new_track_score: Annotated[float, Field(ge=0.1, le=0.95), IF_CHANGED] = NEW_TRACK_SCORE
+    new_track_score: Annotated[float, Field(ge=MIN_NEW_TRACK_SCORE, le=MAX_NEW_TRACK_SCORE), IF_CHANGED] = (
+        NEW_TRACK_SCORE
+    )
+    model_name: Annotated[Name, IF_CHANGED] = ""
     lens: LensSection | None = None
     pairs: list[PairEntry] = []
     pair_sigma_px: Annotated[float, Field(gt=0)] | None = None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from analytics.domain.uncounted_people import UncountedPeople
 from app.core.document import Venue
 from app.core.job import JobContext
 from app.coverage.camera_mounting import MountedCamera, list_mounted_cameras
@@ -21,6 +22,7 @@ from app.coverage.coverage_map import (
     measure_zones,
 )
 from app.coverage.mounting_advice import MountingAdvice, advise_mounting
+from app.facts.low_counts import read_latest_low_counts
 from app.plan.floor_scene import Ring
 
 
@@ -84,6 +86,7 @@ class CoverageReport:
     Attributes:
         floor_m2: of the hall without obstacles; ``seen_m2`` by one camera or more, ``overlap_m2`` by two.
         hidden_share: mean probability of being hidden on seen floor; None if unknown.
+        low_counts: cameras that probably did not count everybody on the last day of the history.
     """
 
     coverage: CoverageMap
@@ -93,6 +96,7 @@ class CoverageReport:
     seen_m2: float
     overlap_m2: float
     hidden_share: float | None
+    low_counts: tuple[UncountedPeople, ...] = ()
 
 
 def report_coverage(
@@ -117,6 +121,7 @@ def report_coverage(
         seen_m2=float(coverage.is_seen.sum() * cell_m2),
         overlap_m2=float((coverage.cameras > 1).sum() * cell_m2),
         hidden_share=float(hidden.mean()) if len(hidden) else None,
+        low_counts=read_latest_low_counts(venue),
     )
 
 

@@ -52,6 +52,7 @@ from app.dwell.dwell_figures import (
     PeriodFigures,
 )
 from app.dwell.engagement_figures import CertaintyFigures, EngagementFigures, TierFigures, ZoneDetail
+from app.facts.low_counts import read_low_counts
 from app.facts.period_facts import read_period_facts
 
 
@@ -326,10 +327,11 @@ def analyse_dwell(
     job.checkpoint(_STAGES / 2, _STAGES)
     if current is None:
         return DwellAnalysis(None, None, history)
-    on_current(DwellAnalysis(current, None, history, is_compared=False))
+    low_counts = read_low_counts(venue, period)
+    on_current(DwellAnalysis(current, None, history, is_compared=False, low_counts=low_counts))
     previous = _analyse_previous(venue, current, job)
     job.checkpoint(_STAGES, _STAGES)
-    return DwellAnalysis(current, previous, history)
+    return DwellAnalysis(current, previous, history, low_counts=low_counts)
 
 
 def _read_history(venue: Venue) -> Period | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from analytics.domain.uncounted_people import UncountedPeople
 from analytics.reports.zone_figures import ZoneFigures
 from app.dwell.engagement_figures import ZoneDetail
 
@@ -106,12 +107,14 @@ class DwellAnalysis:
         previous: None where no comparable period was observed for as long.
         history: first to last observation of the venue; None for an empty history.
         is_compared: whether the previous period was examined.
+        low_counts: cameras that probably did not count everybody in the period.
     """
 
     current: PeriodFigures | None
     previous: PeriodFigures | None
     history: Period | None
     is_compared: bool = True
+    low_counts: tuple[UncountedPeople, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

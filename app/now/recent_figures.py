@@ -16,6 +16,7 @@ from app.floor_plan.corrected_period import ListedPlace, list_places
 if TYPE_CHECKING:
     import pandas as pd
 
+    from analytics.domain.uncounted_people import UncountedPeople
     from analytics.dwell.zone_summary import ZoneSummary
     from analytics.store.event_store import EventReader
     from analytics.visitors.doors import LearnedDoor
@@ -61,6 +62,7 @@ class RecentFigures:
         visits_begun: visits begun by observed zone; empty unless requested.
         places: places with suspected or confirmed objects that are no visitors.
         doors: places at which many people appear and disappear, though no door is drawn there.
+        low_counts: cameras that probably did not count everybody.
     """
 
     period_s: Period
@@ -71,6 +73,7 @@ class RecentFigures:
     visits_begun: Mapping[str, int] = field(default_factory=dict)
     places: tuple[ListedPlace, ...] = ()
     doors: tuple[LearnedDoor, ...] = ()
+    low_counts: tuple[UncountedPeople, ...] = ()
 
     def find_waits_s(self, now_utc_s: float) -> dict[str, float]:
         """Return the known waiting times by queue; empty once they are too old."""
@@ -101,6 +104,7 @@ def compute_recent_figures(
         return nothing
     # pandas and the store's engines take a second to load, which the window must not wait for
     from analytics.flows.footfall import CrossingSettings, compute_crossings
+    from analytics.metrics.low_counts import find_low_counts
     from analytics.metrics.observation import clip_intervals, unite_spans
     from analytics.reports.summary import compute_results
     from analytics.store.sql_event_store import open_reader
@@ -112,7 +116,7 @@ def compute_recent_figures(
         spans = read_spans(reader, period)
         if spans.empty:
             return nothing
-        tracks = reader.read_tracks(*period)
+        tracks, events = reader.read_tracks(*period), reader.read_events(period[0], None)
     context.checkpoint(1, _STEPS)
     views = find_camera_views(venue)
     identified = identify_period(
@@ -157,6 +161,7 @@ def compute_recent_figures(
         visits_begun=visits_begun,
         places=list_places(venue.corrections, identified),
         doors=identified.doors.learned,
+        low_counts=find_low_counts(events, period),
     )
 
 

@@ -285,7 +285,7 @@ def make_recording_plan(
 
     Raises:
         VenueError: none of its cameras has an address.
-        ModelError: the venue's model is not on this machine.
+        ModelError: the venue's model, or one of a camera, is not on this machine.
         CalibrationError: a camera's point pairs give no homography.
         CredentialError: the password store cannot be read.
     """
@@ -299,7 +299,9 @@ def make_recording_plan(
                 address = replace(address, pacing=Pacing.REAL_TIME)
             geometry = venue.camera_geometry(entry.name)
             reference_file = locate_reference(venue.views_folder, entry.camera)
-            feeds.append(CameraFeed(entry.camera, address, geometry, False, reference_file))
+            own = entry.camera.model_name
+            detector = _choose_detector(own, venue, user_models) if own else None
+            feeds.append(CameraFeed(entry.camera, address, geometry, False, reference_file, detector))
     if not feeds:
         raise VenueError(
             "No camera of the venue '{venue}' has an address.",
@@ -307,9 +309,10 @@ def make_recording_plan(
             venue=venue.name,
             folder=str(venue.folder),
         )
-    settings = venue.settings
-    model_path = locate_model(settings.model_name, user_folder=user_models)
-    choice = DetectorChoice(
-        model_path, adapter=AUTOMATIC, device=settings.device, cache_folder=cache_folder()
-    )
-    return PipelinePlan(tuple(feeds), choice)
+    return PipelinePlan(tuple(feeds), _choose_detector(venue.settings.model_name, venue, user_models))
+
+
+def _choose_detector(model_name: str, venue: Venue, user_models: Path) -> DetectorChoice:
+    model_path = locate_model(model_name, user_folder=user_models)
+    device = venue.settings.device
+    return DetectorChoice(model_path, adapter=AUTOMATIC, device=device, cache_folder=cache_folder())

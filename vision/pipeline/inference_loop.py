@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from analytics.domain.clock import Clock, read_uptime_s
 from vision.detection.detector import Detector, PendingDetections
+from vision.detection.detector_choice import DetectorChoice
 from vision.pipeline.camera_lane import CameraLane
 from vision.pipeline.child_link import ChildLink
 from vision.pipeline.frame_slots import FrameReader, SlotFrame
@@ -50,12 +52,12 @@ class InferenceLoop:
         *,
         link: ChildLink,
         sink: PipelineSink,
-        detector: Detector,
+        detectors: Mapping[DetectorChoice, Detector],
         clock: Clock,
     ) -> None:
         self._link = link
         self._sink = sink
-        self._detector = detector
+        self._detectors = [detectors[choice] for choice in assignment.plan.detectors]
         self._clock = clock
         self._limits = assignment.limits
         self._published = assignment.published
@@ -135,28 +137,29 @@ class InferenceLoop:
         )
 
     def _submit(self) -> bool:
-        """Submit due frames to the device, one per camera in turn; return False if none is due."""
-        batch: list[tuple[CameraLane, SlotFrame]] = []
+        """Submit due frames, one per camera in turn, as a batch for each detector; False if none is due."""
+        batches: dict[Detector, list[tuple[CameraLane, SlotFrame]]] = {}
+        size = 0
         with self._timer.stage("read"):
             limit = min(self._max_batch, self._room - self._under_way)
             for offset in range(len(self._lanes)):
-                lane = self._lanes[(self._turn + offset) % len(self._lanes)]
+                number = (self._turn + offset) % len(self._lanes)
+                lane, detector = self._lanes[number], self._detectors[number]
                 # only one slot of a live camera can be held at a time
-                max_of_lane = limit - len(batch) if lane.feed.is_lossless else 1
+                max_of_lane = limit - size if lane.feed.is_lossless else 1
                 while max_of_lane and (frame := lane.take()) is not None:
-                    batch.append((lane, frame))
-                    max_of_lane -= 1
-                if len(batch) == limit:
+                    batches.setdefault(detector, []).append((lane, frame))
+                    size, max_of_lane = size + 1, max_of_lane - 1
+                if size == limit:
                     break
             self._turn = (self._turn + offset + 1) % len(self._lanes)
-        if not batch:
-            return False
-        with self._timer.stage("submit"):
-            pending = self._detector.submit([frame.picture for _, frame in batch])
-        submitted = [(lane, frame, lane.release(frame)) for lane, frame in batch]
-        self._under_way += len(batch)
-        self._pending.append((submitted, pending))
-        return True
+        for detector, batch in batches.items():
+            with self._timer.stage("submit"):
+                pending = detector.submit([frame.picture for _, frame in batch])
+            submitted = [(lane, frame, lane.release(frame)) for lane, frame in batch]
+            self._under_way += len(batch)
+            self._pending.append((submitted, pending))
+        return bool(batches)
 
     def _accept_oldest(self) -> None:
         submitted, pending = self._pending.popleft()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import threading
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -17,6 +18,8 @@ from analytics.domain.history_condition import (
     HistoryMode,
     describe_pending_writes,
 )
+from vision.detection.detector import Detector
+from vision.detection.detector_choice import DetectorChoice
 from vision.pipeline.capture_process import SWITCH_INTERVAL_S
 from vision.pipeline.child_link import ChildLink, follow_parent
 from vision.pipeline.frame_slots import remove_frame_slots
@@ -116,7 +119,7 @@ def _run(link: ChildLink, start: _Start, assignment: InferenceAssignment, clock:
     parts = assignment.parts
     sink: PipelineSink | None = None
     with ThreadPoolExecutor(1, thread_name_prefix="load detector") as pool:
-        loading = pool.submit(parts.load_detector, assignment.plan.detector)
+        loading = pool.submit(_load_detectors, assignment)
         waits_for_writer = parts.takes_over and not assignment.is_restart
         if not waits_for_writer:
             sink = _open_sink(link, start, assignment)  # while the previous recording continues
@@ -127,16 +130,36 @@ def _run(link: ChildLink, start: _Start, assignment: InferenceAssignment, clock:
         sink = _open_sink(link, start, assignment)
         start.is_waiting = False
     if sink is None:
-        loading.result().close()
+        _close(loading.result())
         return
     try:
-        detector = loading.result()
+        detectors = loading.result()
         try:
-            InferenceLoop(assignment, link=link, sink=sink, detector=detector, clock=clock).run(start.loaded)
+            InferenceLoop(assignment, link=link, sink=sink, detectors=detectors, clock=clock).run(
+                start.loaded
+            )
         finally:
-            detector.close()
+            _close(detectors)
     finally:
         sink.close()
+
+
+def _load_detectors(assignment: InferenceAssignment) -> dict[DetectorChoice, Detector]:
+    """Load each detector once, however many feeds use it."""
+    detectors: dict[DetectorChoice, Detector] = {}
+    try:
+        for choice in assignment.plan.detectors:
+            if choice not in detectors:
+                detectors[choice] = assignment.parts.load_detector(choice)
+    except BaseException:
+        _close(detectors)
+        raise
+    return detectors
+
+
+def _close(detectors: Mapping[DetectorChoice, Detector]) -> None:
+    for detector in detectors.values():
+        detector.close()
 
 
 def _open_sink(link: ChildLink, start: _Start, assignment: InferenceAssignment) -> PipelineSink | None:

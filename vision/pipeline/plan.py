@@ -19,6 +19,7 @@ class CameraFeed:
         geometry: None for a camera that is not calibrated; it is read and watched, but counts nothing.
         reference_file: file for the reference of the calibrated view; None: not stored.
         is_lossless: every due frame is analysed (a recording), rather than the newest (a live camera).
+        detector: None for that of the plan.
     """
 
     camera: Camera
@@ -26,6 +27,7 @@ class CameraFeed:
     geometry: CameraGeometry | None
     is_lossless: bool
     reference_file: Path | None = None
+    detector: DetectorChoice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +36,8 @@ class PipelinePlan:
 
     feeds: tuple[CameraFeed, ...]
     detector: DetectorChoice
+
+    @property
+    def detectors(self) -> tuple[DetectorChoice, ...]:
+        """Return the detectors of the feeds, in their order."""
+        return tuple(feed.detector or self.detector for feed in self.feeds)

@@ -25,10 +25,10 @@ from app.gui.charts.chart_legend import ChartLegend, LegendEntry, SwatchKind
 from app.gui.charts.plot_chart import MIN_HEIGHT_PX, BarChart, PlotChart
 from app.gui.dwell.dwell_tiles import (
     TileText,
-    describe_disagreement,
     describe_notes,
     describe_pooled_zones,
     describe_tiles,
+    describe_warnings,
 )
 from app.gui.dwell.engagement_text import describe_certainty
 from app.gui.dwell.model import DwellState
@@ -414,7 +414,7 @@ class DwellDurationsView(QWidget):
         self._shown_results: DwellResults | None = None
         self._shown_zones: tuple[DwellRow, ...] = ()
         self.tiles = tuple(KeyFigureTile(self) for _ in range(_TILES))
-        self.disagreement = make_label("warning", wraps=True, parent=self)
+        self.warnings = make_label("warning", wraps=True, parent=self)
         self._notes = make_label("small", wraps=True, parent=self)
         self.histogram, self.survival = DwellChart(self), SurvivalChart(self)
         for chart in (self.histogram, self.survival):
@@ -444,9 +444,9 @@ class DwellDurationsView(QWidget):
         before, self._state = self._state, state
         for tile, text in zip(self.tiles, describe_tiles(state), strict=True):
             tile.show_figure(text)
-        disagreement = describe_disagreement(state)
-        self.disagreement.setText(disagreement)
-        self.disagreement.setVisible(bool(disagreement))
+        warnings = describe_warnings(state)
+        self.warnings.setText(warnings)
+        self.warnings.setVisible(bool(warnings))
         self._notes.setText("  ".join(describe_notes(state)))
         self._notes.setToolTip(describe_pooled_zones(state))
         self._show_certainty()
@@ -510,7 +510,7 @@ class DwellDurationsView(QWidget):
         column.setContentsMargins(0, 0, theme.space_s, 0)
         column.setSpacing(theme.space_m)
         column.addLayout(tiles)
-        column.addWidget(self.disagreement)
+        column.addWidget(self.warnings)
         column.addWidget(self._notes)
         column.addLayout(grid, 1)
         scroll_content(self, content)

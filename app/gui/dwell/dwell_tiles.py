@@ -8,6 +8,7 @@ from analytics.reports.zone_figures import PEOPLE, ZoneFigures
 from app.dwell.dwell_figures import DwellResults
 from app.gui.dwell.model import DwellState, Phase
 from app.gui.dwell.zone_table import format_interval
+from app.gui.session.camera_words import describe_low_count
 from app.gui.session.cell_text import (
     format_date_time,
     format_duration,
@@ -142,14 +143,17 @@ def describe_pooled_zones(state: DwellState) -> str:
     )
 
 
-def describe_disagreement(state: DwellState) -> str:
-    """Return a warning where the estimates of the mean dwell differ by more than a tenth; else empty."""
-    if state.results is None or not state.results.figures.estimates_disagree:
-        return ""
-    return tr(
-        "Two estimates of the mean dwell time differ by more than 10 %: tracks break often here. The "
-        "mean is not affected; treat the median and the distribution with care."
-    )
+def describe_warnings(state: DwellState) -> str:
+    """Return warnings about cameras that count too few, and estimates of the mean that differ; or nothing."""
+    warnings = [describe_low_count(one) for one in state.low_counts]
+    if state.results is not None and state.results.figures.estimates_disagree:
+        warnings.append(
+            tr(
+                "Two estimates of the mean dwell time differ by more than 10 %: tracks break often here. The "
+                "mean is not affected; treat the median and the distribution with care."
+            )
+        )
+    return "\n".join(warnings)
 
 
 def _describe_missing_data(state: DwellState) -> str:

@@ -9,6 +9,7 @@ from enum import Enum
 from PySide6.QtCore import QObject, Qt, Signal
 
 from analytics.domain.clock import Clock
+from analytics.domain.uncounted_people import UncountedPeople
 from app.core.change_set import ChangeSet
 from app.core.job import JobContext
 from app.dwell.dwell_figures import (
@@ -119,6 +120,7 @@ class DwellState:
         curves: survival curves of the selected zone and the compared ones.
         measure: measure shown by hour and weekday.
         needed_s: time that a visitor needs for a zone, where entered.
+        low_counts: cameras that probably did not count everybody.
     """
 
     phase: Phase = Phase.NO_VENUE
@@ -134,6 +136,7 @@ class DwellState:
     curves: tuple[ZoneCurve, ...] = ()
     measure: Measure = Measure.MEAN_DWELL
     needed_s: Mapping[str, float] = field(default_factory=dict)
+    low_counts: tuple[UncountedPeople, ...] = ()
 
 
 class DwellDashboardViewModel(AutoRefresh[DwellState]):
@@ -242,6 +245,7 @@ class DwellDashboardViewModel(AutoRefresh[DwellState]):
             zone_names=() if current is None else tuple(entry.name for entry in current.zones),
             history=analysis.history,
             needed_s=self._read_needed(),
+            low_counts=analysis.low_counts,
             curves=self._select_curves(self._state.compared),
         )
 

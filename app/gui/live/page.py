@@ -423,6 +423,8 @@ class LiveWallView(Translated, QWidget):
     """Name of the camera to calibrate."""
     drawing_requested = Signal(str)
     """Name of the camera whose masks, zones and lines are to be drawn."""
+    detection_requested = Signal(str)
+    """Name of the camera whose network and scores are to be set."""
     view_requested = Signal(str)
     """Name of the camera whose views before and after a movement are to be shown."""
     doctor_requested = Signal(str)
@@ -596,6 +598,7 @@ class LiveWallView(Translated, QWidget):
         tile.snapshot_requested.connect(self._on_snapshot_requested)
         tile.calibration_requested.connect(self.calibration_requested)
         tile.drawing_requested.connect(self.drawing_requested)
+        tile.detection_requested.connect(self.detection_requested)
         tile.view_requested.connect(self.view_requested)
         tile.doctor_requested.connect(self.doctor_requested)
         tile.removal_requested.connect(self.removal_requested)

@@ -183,12 +183,14 @@ def make_tile_menu(tile: VideoTile) -> QMenu:
     save.setEnabled(tile.has_picture)
     calibrate = menu.addAction(tr("Calibrate"), lambda: tile.calibration_requested.emit(camera))
     menu.addAction(tr("Masks, zones and lines"), lambda: tile.drawing_requested.emit(camera))
+    detection = menu.addAction(tr("Detection…"), lambda: tile.detection_requested.emit(camera))
     menu.addAction(tr("Check for movement"), lambda: tile.view_requested.emit(camera))
     menu.addAction(tr("Diagnose"), lambda: tile.doctor_requested.emit(camera))
     menu.addSeparator()
     remove = menu.addAction(tr("Remove camera…"), lambda: tile.removal_requested.emit(camera))
     require_permission(save, Permission.EXPORT_PERSONS)
     require_permission(calibrate, Permission.EDIT_CAMERAS)
+    require_permission(detection, Permission.EDIT_CAMERAS)
     require_permission(remove, Permission.EDIT_CAMERAS)
     menu.setToolTipsVisible(True)
     return menu
@@ -214,6 +216,8 @@ class VideoTile(QWidget):
     calibration_requested = Signal(str)
     drawing_requested = Signal(str)
     """Name of the camera whose masks, zones and lines are to be drawn."""
+    detection_requested = Signal(str)
+    """Name of the camera whose network and scores are to be set."""
     view_requested = Signal(str)
     """Name of the camera whose views before and after a movement are to be shown."""
     doctor_requested = Signal(str)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
@@ -17,6 +17,7 @@ from app.error_reporting import ErrorReport
 from app.facts.camera_outages import CameraOutages, list_live_cameras
 from app.gui.now.alarm_desk import AlarmDeskViewModel
 from app.gui.session.app_state import AppState
+from app.gui.session.camera_words import describe_low_count
 from app.gui.session.cell_text import ABSENT, format_duration, format_number, format_share
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.period_figures import RefreshPace
@@ -32,6 +33,7 @@ from app.plan.floor_scene import FloorScene, LiveDot, describe_floor
 from vision.pipeline.pipeline_status import PipelineStatus
 
 if TYPE_CHECKING:
+    from analytics.domain.uncounted_people import UncountedPeople
     from analytics.visitors.doors import LearnedDoor
 
 
@@ -94,7 +96,7 @@ def make_tiles(
 ) -> tuple[NowTile, ...]:
     """Return the tiles from left to right."""
     return (
-        _make_people_tile(hall),
+        _make_people_tile(hall, () if recent is None else recent.low_counts),
         _make_fullest_tile(hall),
         _make_arrivals_tile(recent),
         _make_queue_tile(hall, recent),
@@ -136,18 +138,23 @@ def describe_pending_writes(wait: QueueWait | None) -> str:
     return tr("wait {wait}", wait=format_duration(wait.wait_s))
 
 
-def _make_people_tile(hall: HallNow | None) -> NowTile:
+def _make_people_tile(hall: HallNow | None, low_counts: Sequence[UncountedPeople]) -> NowTile:
     people = None if hall is None else hall.people
     change, tone = describe_use(people, None if hall is None else hall.capacity)
+    explanation = tr(
+        "People currently seen by the cameras, counted once where views overlap. People outside of all "
+        "views are not counted."
+    )
+    missing = sum(one.uncounted for one in low_counts)
     return NowTile(
         tr("People in the hall"),
         format_number(people),
+        detail=tr("probably {missing} more, seated or hidden", missing=format_number(round(missing)))
+        if missing >= 0.5
+        else "",
         change=change,
         tone=tone,
-        explanation=tr(
-            "People currently seen by the cameras, counted once where views overlap. People outside of "
-            "all views are not counted."
-        ),
+        explanation="\n".join([explanation, *map(describe_low_count, low_counts)]),
     )
 
 

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from analytics.domain.errors import ExpoFlowError, Phrase, fill_template
+from analytics.domain.uncounted_people import UncountedPeople
 from app.error_reporting import describe_error
+from app.gui.session.cell_text import format_share
 from app.gui.session.translation import display_name, tr
 from app.gui.session.view_words import describe_problem, describe_remedy, needs_attention
 from vision.pipeline.camera_lane import CLOCK_SET_BACK, NOT_CALIBRATED
@@ -38,6 +40,16 @@ class CameraDescription:
     health: CameraHealth
     problem: str = ""
     remedy: str = ""
+
+
+def describe_low_count(low: UncountedPeople) -> str:
+    """Say by how much a camera's count may be low, and what helps."""
+    return tr(
+        "Camera {camera}: about {share} of the people in view were probably not counted, because they sit or "
+        "are half hidden. A higher camera or a larger network helps.",
+        camera=display_name(str(low.camera)),
+        share=format_share(low.share),
+    )
 
 
 def describe_failure(error: ExpoFlowError) -> tuple[str, str]:

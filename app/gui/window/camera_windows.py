@@ -42,6 +42,8 @@ def connect_camera_windows(
     from app.gui.calibration.calibration_draft import UnsavedDrafts
     from app.gui.calibration.model import CalibrationViewModel
     from app.gui.calibration.page import CalibrationDialog
+    from app.gui.cameras.detection_model import DetectionViewModel
+    from app.gui.cameras.detection_page import DetectionDialog
     from app.gui.cameras.moved_camera_model import MovedCameraViewModel
     from app.gui.cameras.moved_camera_page import MovedCameraDialog
     from app.gui.plan.camera_picture_model import CameraPictureViewModel
@@ -75,6 +77,12 @@ def connect_camera_windows(
         )
         open_dialog(dialog)
 
+    def set_detection(camera: str) -> None:
+        if app_state.venue is None:
+            return
+        viewmodel = DetectionViewModel(camera, app_state=app_state, job_runner=job_runner, edit=editor.edit)
+        open_dialog(DetectionDialog(viewmodel, window))
+
     def show_view(camera: str) -> None:
         viewmodel = MovedCameraViewModel(camera, app_state=app_state, job_runner=job_runner, monitor=monitor)
         viewmodel.realigned.connect(parts.shell.restart_recording)
@@ -84,6 +92,7 @@ def connect_camera_windows(
 
     for signal in (wall.view_requested, window.field_of_view_requested):
         signal.connect(show_view)
+    wall.detection_requested.connect(set_detection)
     for signal in (wall.calibration_requested, files.calibration_requested):
         signal.connect(calibrate)
     for signal in (wall.drawing_requested, files.drawing_requested):

@@ -90,8 +90,8 @@ def test_estimates_that_disagree_are_flagged(
     viewmodel.compute()
     for zone in zones:
         state.select_zone(zone.name)
-        assert second.durations.disagreement.isHidden() == (zone.name != "stand")
-        assert bool(second.durations.disagreement.text()) == (zone.name == "stand")
+        assert second.durations.warnings.isHidden() == (zone.name != "stand")
+        assert bool(second.durations.warnings.text()) == (zone.name == "stand")
 
 
 def test_a_short_period_has_no_interval(second: DwellDashboardView, state: AppState) -> None:

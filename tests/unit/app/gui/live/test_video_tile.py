@@ -114,6 +114,7 @@ def test_a_camera_is_calibrated_and_drawn_in_from_its_tile_with_and_without_a_pi
         for text, requested in (
             ("Calibrate", tile.calibration_requested),
             ("Masks, zones and lines", tile.drawing_requested),
+            ("Detection…", tile.detection_requested),
         ):
             with qtbot.waitSignal(requested) as asked:
                 actions[text].trigger()

@@ -1,0 +1,163 @@
+"""View-model of a camera's detection: network with its cost, frames a second, score of a new track."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject
+
+from analytics.domain.camera import NEW_TRACK_SCORE
+from analytics.domain.identifiers import CameraId
+from app.cameras.detection import DetectionCost, SetDetection, measure_detection
+from app.error_reporting import ErrorReport
+from app.gui.session.app_state import AppState
+from app.gui.session.cell_text import format_number, format_share
+from app.gui.session.job_runner import JobRunner
+from app.gui.session.translation import display_name, tr
+from app.gui.session.view_model import ViewModel
+from app.maintenance.model_library import list_models
+from app.plan.plan_shapes import GeometryEdit
+from app.settings.file import models_folder
+
+COST_KEY = "cost of a network"
+HIGH_LOAD = 0.7
+"""Share of the machine's time from which a network is said to be too slow: decoding needs some, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class DetectionState:
+    """Everything that the dialog shows.
+
+    Attributes:
+        venue_model: the venue's network; ``models`` are those on this machine.
+        model_name: chosen network; empty for the venue's.
+        cost: the measured cost of the chosen network in words; empty before.
+        tone: ``warning`` where the machine is too slow for it.
+        has_changed: whether there is something to apply.
+    """
+
+    camera: str = ""
+    venue_model: str = ""
+    models: tuple[str, ...] = ()
+    model_name: str = ""
+    analysed_fps: float = 5.0
+    new_track_score: float = NEW_TRACK_SCORE
+    cost: str = ""
+    tone: str = "muted"
+    is_measuring: bool = False
+    has_changed: bool = False
+    message: str = ""
+
+
+class DetectionViewModel(ViewModel[DetectionState]):
+    """The detection of one camera; nothing is written before it is applied."""
+
+    def __init__(
+        self,
+        camera: str,
+        *,
+        app_state: AppState,
+        job_runner: JobRunner,
+        edit: Callable[[GeometryEdit], bool],
+        parent: QObject | None = None,
+    ) -> None:
+        """Initialise; ``edit`` saves an edit that can be undone."""
+        super().__init__(parent)
+        self._app_state, self._job_runner, self._edit = app_state, job_runner, edit
+        self._state = self._read(DetectionState(camera=camera))
+        job_runner.run_latest(
+            "networks of a camera",
+            lambda: tr("Listing the models"),
+            lambda _context: tuple(
+                model.name for model in list_models(user_folder=models_folder()) if model.state == "ready"
+            ),
+            on_done=lambda names: self._change_state(models=names),
+            on_failed=self._on_failed,
+        )
+
+    def choose(
+        self,
+        *,
+        model_name: str | None = None,
+        analysed_fps: float | None = None,
+        new_track_score: float | None = None,
+    ) -> None:
+        """Choose values, which are not saved yet; another network is measured."""
+        state = self._state
+        chosen = dataclasses.replace(
+            state,
+            model_name=state.model_name if model_name is None else model_name,
+            analysed_fps=analysed_fps or state.analysed_fps,
+            new_track_score=new_track_score or state.new_track_score,
+        )
+        is_other = (chosen.model_name, chosen.analysed_fps) != (state.model_name, state.analysed_fps)
+        saved = self._read(chosen)
+        has_changed = any(
+            getattr(saved, name) != getattr(chosen, name)
+            for name in ("model_name", "analysed_fps", "new_track_score")
+        )
+        self._set_state(dataclasses.replace(chosen, has_changed=has_changed, message=""))
+        if is_other:
+            self.measure()
+
+    def measure(self) -> None:
+        """Measure the cost of the chosen network."""
+        venue, state = self._app_state.venue, self._state
+        if venue is None:
+            return
+        self._change_state(is_measuring=True, cost="", tone="muted")
+        self._job_runner.run_latest(
+            COST_KEY,
+            lambda: tr("Measuring the network"),
+            lambda job: measure_detection(venue, state.camera, state.model_name, state.analysed_fps, job),
+            on_done=self._on_measured,
+            on_failed=self._on_failed,
+        )
+
+    def apply(self) -> bool:
+        """Save the chosen values as one step; False, with a message, if they are invalid."""
+        state = self._state
+        edit = SetDetection(
+            CameraId(state.camera), state.model_name, state.new_track_score, state.analysed_fps
+        )
+        is_saved = self._edit(edit)
+        if is_saved:
+            self._change_state(has_changed=False)
+        return is_saved
+
+    def close(self) -> None:
+        """Stop measuring."""
+        self._job_runner.cancel(COST_KEY)
+
+    def _read(self, state: DetectionState) -> DetectionState:
+        venue = self._app_state.venue
+        if venue is None or state.camera not in venue.camera_names:
+            return state
+        camera = venue.camera(state.camera).camera
+        return dataclasses.replace(
+            state,
+            venue_model=venue.settings.model_name,
+            model_name=camera.model_name,
+            analysed_fps=camera.analysed_fps or venue.settings.analysed_fps,
+            new_track_score=camera.new_track_score,
+        )
+
+    def _on_measured(self, cost: DetectionCost) -> None:
+        state = self._state
+        words = tr(
+            "{model} analyses about {rate} pictures a second on this machine. With it the cameras need "
+            "{share} of its time, now {before}.",
+            model=display_name(state.model_name or state.venue_model),
+            rate=format_number(cost.pictures_per_s),
+            share=format_share(cost.load),
+            before=format_share(cost.load_before),
+        )
+        is_slow = cost.load > HIGH_LOAD
+        if is_slow:
+            words += " " + tr("That is too much: frames would be dropped. Analyse fewer frames a second.")
+        self._change_state(is_measuring=False, cost=words, tone="warning" if is_slow else "muted")
+
+    def _on_failed(self, report: ErrorReport) -> None:
+        self._change_state(is_measuring=False, message=report.to_text(tr))
