@@ -10,11 +10,12 @@ from __future__ import annotations
 import argparse
 import itertools
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 
 from analytics.domain.identifiers import TrackletId
-from tools.scenes.seated_rooms import SeatedRoom, SeenKind, make_seated_room
+from tools.scenes.seated_rooms import ROWS_ZONE, SeatedRoom, SeenKind, make_seated_room
 from vision.tracking.floor_tracker import FloorTracker
 from vision.tracking.floor_view import FloorView
 
@@ -23,12 +24,17 @@ FOUND_SHARE = 0.5
 NEAR_SHARE = 0.1
 
 
-def count_seated(room: SeatedRoom) -> Counter[str]:
-    """Track a room; people found and counted, and by its kind everything else that is counted."""
+def count_seated(room: SeatedRoom, *, has_zone: bool = False) -> Counter[str]:
+    """Track a room; people found and counted, and by its kind everything else that is counted.
+
+    Args:
+        has_zone: a zone is drawn around the rows of chairs that says that people sit there.
+    """
     numbers = itertools.count(1)
-    tracker = FloorTracker(
-        lambda: TrackletId(next(numbers)), FloorView(room.view.to_geometry(), room.view.size_wh)
-    )
+    view = FloorView(room.view.to_geometry(), room.view.size_wh)
+    if has_zone:
+        view = replace(view, seats=ROWS_ZONE.to_shape())
+    tracker = FloorTracker(lambda: TrackletId(next(numbers)), view)
     seen: dict[tuple[float, tuple[float, ...]], int] = {}
     shares: list[float] = []
     shown, of_track, since_s = Counter[int](), dict[int, Counter[int]](), dict[int, float]()
@@ -97,11 +103,12 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=20, help="how many rooms")
     parser.add_argument("--first-seed", type=int, default=1000)
     parser.add_argument("--fps", nargs="+", type=float, default=[5.0])
+    parser.add_argument("--zone", action="store_true", help="draw a zone with seats around the rows")
     arguments = parser.parse_args()
     for fps in arguments.fps:
         scores = Counter[str]()
         for seed in range(arguments.first_seed, arguments.first_seed + arguments.seeds):
-            scores += count_seated(make_seated_room(seed=seed, fps=fps))
+            scores += count_seated(make_seated_room(seed=seed, fps=fps), has_zone=arguments.zone)
         print(f"{fps:g}/s: {describe(scores)}")
 
 

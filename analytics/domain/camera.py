@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import shapely
 
 from analytics.domain.errors import CalibrationError, GeometryError, Phrase
-from analytics.domain.floor_geometry import find_self_intersection
+from analytics.domain.floor_geometry import Polygon, find_self_intersection
 from analytics.domain.identifiers import CameraId
 from analytics.domain.lens import Lens
 
@@ -53,6 +53,8 @@ class Camera:
         new_track_score: score, 0 to 1, of the detections that begin a track; people who are found less surely
             count once they repeat at one place and move.
         model_name: the network that finds people in its pictures; empty for the venue's.
+        seats: floor on which people sit, of stages and cafés; there they count from weaker evidence. Follows
+            from the zones and is not stored with the camera.
         may_be_dark: a black picture means a dark hall and counts as observed; otherwise it is a gap.
     """
 
@@ -67,6 +69,7 @@ class Camera:
     may_be_dark: bool = False
     new_track_score: float = NEW_TRACK_SCORE
     model_name: str = ""
+    seats: tuple[Polygon, ...] = ()
 
     def __post_init__(self) -> None:
         if self.privacy_mask and self.frame_size_wh is None:

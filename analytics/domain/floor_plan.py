@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field
 
 from analytics.domain.floor_geometry import Point, Polygon
-from analytics.domain.zone import CountingLine, Zone
+from analytics.domain.zone import CountingLine, Zone, ZoneKind
 
 PixelBox = tuple[float, float, float, float]
 """(left, top, right, bottom) in pixels from a picture's upper left corner."""
@@ -90,3 +90,9 @@ class FloorGeometry:
     lines: tuple[CountingLine, ...] = ()
     valid_from_utc_s: float | None = None
     label: str = field(default="")
+
+    @property
+    def seats(self) -> tuple[Polygon, ...]:
+        """Return the floor on which people sit: zones of kind stage and catering."""
+        kinds = (ZoneKind.STAGE, ZoneKind.CATERING)
+        return tuple(zone.outline for zone in self.zones if zone.kind in kinds)

@@ -124,11 +124,13 @@ def fit_geometry(camera: Camera) -> CameraGeometry:
 
 def find_venue_scene(venue: Venue, *, start_utc_s: float | None) -> RecordingScene:
     """Return the scene of a recording by a venue's cameras, with the zones valid at its beginning."""
+    geometry = venue.geometry_at(start_utc_s)
+    calibrated = (entry.camera for entry in venue.cameras if entry.camera.pairs)
     return RecordingScene(
         origin=Phrase("The venue '{venue}'", {"venue": venue.name}),
-        cameras=tuple(entry.camera for entry in venue.cameras if entry.camera.pairs),
+        cameras=tuple(replace(camera, seats=geometry.seats) for camera in calibrated),
         plan=venue.plan,
-        geometry=venue.geometry_at(start_utc_s),
+        geometry=geometry,
         plan_picture=venue.plan_picture_file,
         corrections=venue.corrections,
         uncalibrated=tuple(entry.name for entry in venue.cameras if not entry.camera.pairs),
@@ -155,7 +157,9 @@ def read_scene(zones: Path, calibration: Path) -> RecordingScene:
     )
     return RecordingScene(
         origin=calibration.name,
-        cameras=tuple(Camera(name, pairs=pairs[name], analysed_fps=None) for name in pairs),
+        cameras=tuple(
+            Camera(name, pairs=pairs[name], analysed_fps=None, seats=geometry.seats) for name in pairs
+        ),
         plan=FloorPlan(outline),
         geometry=geometry,
     )

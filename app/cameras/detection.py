@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from analytics.domain.camera import MAX_NEW_TRACK_SCORE, MIN_NEW_TRACK_SCORE
@@ -79,13 +79,31 @@ class DetectionCost:
     load_before: float
 
 
-def measure_detection(
-    venue: Venue, camera: str, model_name: str, analysed_fps: float, context: JobContext
+def measure_speed(model_name: str, device: str, context: JobContext) -> float:
+    """Return the pictures a second of a network on this machine, measured in a child process.
+
+    Raises:
+        ModelError: it is missing or cannot be run.
+        JobCancelled: the context was cancelled.
+    """
+    options = ("--seconds", f"{MEASURED_S:g}", "--device", device, "--json")
+    answer = run_child_command(("models", "bench", model_name, *options), context, kind=ModelError)
+    return float(json.loads(answer)["pictures_per_s"])
+
+
+def measure_detection(  # noqa: PLR0917
+    venue: Venue,
+    camera: str,
+    model_name: str,
+    analysed_fps: float,
+    context: JobContext,
+    measure: Callable[[str, str, JobContext], float] = measure_speed,
 ) -> DetectionCost:
     """Measure for some seconds what another network would cost; slower while something else runs.
 
     Args:
         model_name: of the network for the camera; empty for the venue's.
+        measure: measures one network.
 
     Raises:
         ModelError: a network is missing or cannot be run.
@@ -98,7 +116,7 @@ def measure_detection(
         for e, rate in zip(venue.cameras, before, strict=True)
     ]
     speeds = {
-        name: _measure_speed(name, venue.settings.device, context)
+        name: measure(name, venue.settings.device, context)
         for name in dict.fromkeys([model_name or own, *(name for name, _ in before)])
     }
     return DetectionCost(speeds[model_name or own], _sum_load(after, speeds), _sum_load(before, speeds))
@@ -110,8 +128,3 @@ def _read_rate(venue: Venue, camera: str) -> float:
 
 def _sum_load(cameras: Sequence[tuple[str, float]], speeds: dict[str, float]) -> float:
     return sum(fps / speeds[name] for name, fps in cameras)
-
-
-def _measure_speed(name: str, device: str, context: JobContext) -> float:
-    arguments = ("models", "bench", name, "--seconds", f"{MEASURED_S:g}", "--device", device, "--json")
-    return float(json.loads(run_child_command(arguments, context, kind=ModelError))["pictures_per_s"])

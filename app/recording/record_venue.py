@@ -301,7 +301,8 @@ def make_recording_plan(
             reference_file = locate_reference(venue.views_folder, entry.camera)
             own = entry.camera.model_name
             detector = _choose_detector(own, venue, user_models) if own else None
-            feeds.append(CameraFeed(entry.camera, address, geometry, False, reference_file, detector))
+            camera = replace(entry.camera, seats=venue.geometry_at(None).seats)
+            feeds.append(CameraFeed(camera, address, geometry, False, reference_file, detector))
     if not feeds:
         raise VenueError(
             "No camera of the venue '{venue}' has an address.",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from analytics.domain.errors import PipelineError, SourceError
 from tests.support.scripted_pipeline import (
+    PEOPLE,
     Journal,
     LoadScripted,
     OpenJournal,
@@ -17,6 +19,7 @@ from tests.support.scripted_pipeline import (
     make_pixel_floor,
     make_plan,
 )
+from vision.detection.detector_choice import DetectorChoice
 from vision.pipeline.heartbeat import LIVE_LIMITS
 from vision.pipeline.pipeline_parts import PipelineParts
 from vision.pipeline.supervisor import Supervisor
@@ -59,6 +62,19 @@ def test_every_frame_of_every_file_is_analysed_once_and_in_order(tmp_path: Path,
     assert [camera.dropped for camera in status.cameras] == [0] * files
     assert journal.gaps == {}
     assert not any(name in leftover for name in supervisor.slot_names for leftover in leftovers())
+
+
+def test_each_camera_is_analysed_by_its_own_network(tmp_path: Path) -> None:
+    small = DetectorChoice(Path("small"), device="CPU")
+    feeds = [
+        replace(make_feed(name, is_lossless=True, fps=FPS), detector=detector)
+        for name, detector in (("usual", None), ("one", small), ("two", small))
+    ]
+    with Supervisor(make_plan(*feeds), make_parts(tmp_path, frames=50)) as supervisor:
+        assert supervisor.wait(30.0)
+        assert supervisor.poll().failure is None
+    points = Journal.read(tmp_path).points
+    assert {name: len(rows) for name, rows in points.items()} == {"usual": 50 * PEOPLE, "one": 50, "two": 50}
 
 
 def test_a_file_that_cannot_be_read_fails_in_words_and_without_the_password(tmp_path: Path) -> None:

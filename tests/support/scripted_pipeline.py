@@ -160,10 +160,10 @@ class ScriptedPending:
 
 
 class ScriptedDetector:
-    """Reads the number in each picture and finds its people where they are expected."""
+    """Reads the number in each picture and finds its first people where they are expected."""
 
-    def __init__(self, pause_s: float = 0.0) -> None:
-        self._pause_s = pause_s
+    def __init__(self, pause_s: float = 0.0, people: int = PEOPLE) -> None:
+        self._pause_s, self._people = pause_s, people
 
     @property
     def input_wh(self) -> tuple[int, int]:
@@ -177,16 +177,18 @@ class ScriptedDetector:
 
     def _detect(self, picture: Picture) -> Detections:
         number = read_number(picture)
-        feet = np.array([expected_position(number, person) for person in range(PEOPLE)], np.float32)
-        return Detections(np.hstack([feet, feet]), np.full(PEOPLE, 0.9, np.float32))
+        feet = np.array([expected_position(number, person) for person in range(self._people)], np.float32)
+        return Detections(np.hstack([feet, feet]), np.full(self._people, 0.9, np.float32))
 
 
 @dataclass(frozen=True)
 class LoadScripted:
+    """Loads a detector; one from ``small`` finds one person of all."""
+
     pause_s: float = 0.0
 
     def __call__(self, choice: DetectorChoice) -> ScriptedDetector:
-        return ScriptedDetector(self.pause_s)
+        return ScriptedDetector(self.pause_s, 1 if choice.model_path.name == "small" else PEOPLE)
 
 
 class OrderTracker:

@@ -16,6 +16,7 @@ from enum import StrEnum
 import numpy as np
 
 from analytics.domain.arrays import FloatArray
+from analytics.domain.floor_geometry import Polygon
 from vision.pixel_types import Detections
 from vision.simulation.pinhole_camera import PinholeCamera
 
@@ -25,6 +26,8 @@ SCORE_SIGMA, SCORE_DRIFT_S = 0.06, 2.0
 _REACH_SIGMA_M, _REACH_S = 0.035, 2.5
 _SHIFTS_PER_S, _SHIFT_SIGMA_M = 1 / 25, 0.08
 _HALF_WIDTH_M = 0.27
+ROWS_ZONE = Polygon(((-3.2, 3.4), (3.2, 3.4), (3.2, 9.6), (-3.2, 9.6)))
+"""The rows of chairs; coats hang on some of them."""
 
 
 class SeenKind(StrEnum):

@@ -8,10 +8,11 @@ and a standing person's track survives while another person stands in front.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
+import shapely
 
 from analytics.domain.arrays import BoolArray, FloatArray, IndexArray
 from analytics.domain.camera import NEW_TRACK_SCORE
@@ -41,6 +42,7 @@ from vision.tracking.weak_places import (
     are_mirrored,
     find_parts,
     have_body_size,
+    move_alike,
     touch_any,
 )
 
@@ -160,7 +162,8 @@ class FloorTracker:
         begun = self._find_newcomers(sightings, columns, left)
         unwanted = left[sightings.score.take(left) < self._settings.new_track_score]
         is_body = have_body_size(newcomers.stature, rough.relative_width)
-        faint = self._find_faint(time_s, sightings, np.append(columns, begun), unwanted[is_body[unwanted]])
+        bodies = unwanted[is_body[unwanted]]
+        faint = self._find_faint(time_s, sightings, np.append(columns, begun), bodies, newcomers)
         people.see(
             time_s, rows=rows, columns=columns, sightings=sightings, pairs=pairs, settings=self._settings
         )
@@ -372,7 +375,12 @@ class FloorTracker:
         return np.array(begun, np.intp)
 
     def _find_faint(
-        self, time_s: float, sightings: Sightings, taken: IndexArray, unwanted: IndexArray
+        self,
+        time_s: float,
+        sightings: Sightings,
+        taken: IndexArray,
+        unwanted: IndexArray,
+        newcomers: FootHypotheses,
     ) -> dict[int, WeakPlace]:
         """Which of the weak sightings ``unwanted`` begin a track, as repeated ones; others are ``taken``."""
         if len(unwanted):
@@ -381,15 +389,30 @@ class FloorTracker:
             is_someone |= touch_any(sightings.xyxy[unwanted], known_xyxy[is_walking])
             is_someone |= are_mirrored(sightings.xyxy[unwanted], known_xyxy)
             unwanted = unwanted[~is_someone]
-        places = self._weak_places.watch(time_s, sightings.xyxy[unwanted], sightings.score[unwanted])
+        is_seat = self._find_seats(newcomers, unwanted)
+        xyxy, score = sightings.xyxy[unwanted], sightings.score[unwanted]
+        places = self._weak_places.watch(time_s, xyxy, score, is_seat)
         begun: dict[int, WeakPlace] = {}
         for column, place in zip(unwanted.tolist(), places, strict=True):
             if place is None:
+                continue
+            seen_there = [(seen_s, box.tolist()) for seen_s, box, _ in place.sightings]
+            if self._is_reflection(seen_there, place.mean_score):
+                place.passed = 0
                 continue
             seen = sightings.xyxy[[*taken.tolist(), *begun]]
             if not find_over(sightings.xyxy[[column]], seen).any():
                 begun[column] = place
         return begun
+
+    def _find_seats(self, newcomers: FootHypotheses, numbers: IndexArray) -> BoolArray | None:
+        """Return which of the newcomers ``numbers`` are where people sit; None without such floor."""
+        if not len(numbers) or shapely.is_empty(self._view.seats):
+            return None
+        likeliest = newcomers.cost[:, numbers].argmin(axis=0)
+        x_m, y_m = newcomers.choose(likeliest, numbers)[:2]
+        is_seat: BoolArray = shapely.contains_xy(self._view.seats, x_m, y_m)
+        return is_seat
 
     def _begin_faint(self, place: WeakPlace) -> TrackRecord:
         """The record of somebody who was never found surely, with all but the last of their sightings."""
@@ -443,12 +466,29 @@ class FloorTracker:
         )
 
     def _is_sure(self, record: TrackRecord) -> bool:
-        """Return whether a confirmed track is certainly a person despite faint boxes."""
-        settings = self._settings
-        return (
+        """Return whether a confirmed track is certainly a person despite faint boxes.
+
+        Who stays at one place must move as people do if found less surely than whoever begins a track.
+        """
+        settings, watched = self._settings, record.watched
+        if (
             record.mean_score >= settings.sure_score
-            or record.seen_s - record.begun_s >= settings.sure_s
             or record.measure_way() >= settings.sure_m * self._people.motion.unit_m
+        ):
+            return True
+        if record.seen_s - record.begun_s < settings.sure_s:
+            return False
+        if record.place is not None or watched is None or record.mean_score >= settings.new_track_score:
+            return True
+        return watched.moves and not self._is_reflection(record.recent, record.mean_score)
+
+    def _is_reflection(self, sightings: Iterable[tuple[float, Sequence[float]]], mean_score: float) -> bool:
+        """Return whether boxes move at once with somebody who is found more surely."""
+        seen = list(sightings)
+        return any(
+            other.mean_score > mean_score and move_alike(seen, other.recent)
+            for other in self._people.records
+            if other.recent is not sightings
         )
 
 

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import shapely
 
 from analytics.domain.camera import NEW_TRACK_SCORE, Camera
 from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.errors import CalibrationError
 
+NOWHERE: shapely.Geometry = shapely.GeometryCollection()
 SHAPE_TOLERANCE = 0.02
 """Relative difference of width to height up to which two frame sizes are the same view, scaled."""
 
@@ -24,12 +26,14 @@ class FloorView:
         mask: polygons, each of shape (k, 2), in the same pixels; people whose feet are inside do not count.
             A camera's privacy mask is part of it.
         new_track_score: as of ``Camera``.
+        seats: floor on which people sit; may be empty.
     """
 
     geometry: CameraGeometry
     frame_size_wh: tuple[int, int]
     mask: tuple[npt.NDArray[np.float64], ...] = ()
     new_track_score: float = NEW_TRACK_SCORE
+    seats: shapely.Geometry = NOWHERE
 
 
 def make_floor_view(camera: Camera, geometry: CameraGeometry, frame_size_wh: tuple[int, int]) -> FloorView:
@@ -60,4 +64,5 @@ def make_floor_view(camera: Camera, geometry: CameraGeometry, frame_size_wh: tup
         frame_size_wh,
         tuple(np.array(polygon, dtype=np.float64) * scale for polygon in camera.unobserved),
         camera.new_track_score,
+        shapely.union_all([seats.to_shape() for seats in camera.seats]),
     )

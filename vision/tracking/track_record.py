@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+
+import numpy as np
 
 from analytics.domain.identifiers import TrackletId
 from analytics.domain.track import TrackState
 from vision.pixel_types import FootPoint, TrackedBox
 from vision.tracking.sightings import Box
-from vision.tracking.weak_places import WeakPlace
+from vision.tracking.weak_places import REMEMBERED_S, WeakPlace
 
+MOST_HELD = 1000
+"""Points of one track that are held back at most."""
 _CONFIRMED = TrackState.CONFIRMED
 """Constant for speed: the enumeration's lookup takes as long as the rest of a sighting."""
 
@@ -31,6 +36,8 @@ class TrackRecord:
         is_reported: whether any point was reported.
         hidden_s, hidden_frames: the longest unreported stretch without a sighting.
         place: motion at one place of a person who was only ever detected weakly; None for others.
+        watched: sightings until any point was reported, which tell whether the boxes only tremble.
+        recent: time and box of each sighting of the last ``REMEMBERED_S``.
         back_s, back_sightings, back_misses: its end, and frames with and without a sighting since.
     """
 
@@ -49,6 +56,8 @@ class TrackRecord:
     back_sightings: int = 0
     back_misses: int = 0
     place: WeakPlace | None = None
+    watched: WeakPlace | None = None
+    recent: deque[tuple[float, Box]] = field(default_factory=deque)
     _scored: int = 0
     _held: list[tuple[float, Box, float, TrackState, FootPoint | None]] = field(default_factory=list)
 
@@ -72,6 +81,11 @@ class TrackRecord:
             self._fill_in(time_s, box, feet_between)
         self.back_sightings += 1
         self._held.append((time_s, box, score, _CONFIRMED, foot))
+        self.recent.append((time_s, box))
+        while time_s - self.recent[0][0] > REMEMBERED_S:
+            self.recent.popleft()
+        if not self.is_reported:
+            self._watch(time_s, box, score)
         self.box = box
         self.seen_s = time_s
         if is_strong:
@@ -79,6 +93,14 @@ class TrackRecord:
         self.sightings += is_strong or self.tracklet is not None
         self._scored += 1
         self.mean_score += (score - self.mean_score) / self._scored
+
+    def _watch(self, time_s: float, box: Box, score: float) -> None:
+        if self.watched is None:
+            self.watched = WeakPlace(np.array(box), time_s)
+        self.watched.see(time_s, np.array(box), score)
+        if len(self._held) > MOST_HELD:
+            # nobody needs to know since when a coat that is never reported hangs there
+            del self._held[: MOST_HELD // 2]
 
     def _come_back(self, time_s: float) -> None:
         missed, hidden_s = len(self.unseen_times_s), time_s - self.seen_s
@@ -104,7 +126,7 @@ class TrackRecord:
         assert tracklet is not None
         released = [TrackedBox(tracklet, *point) for point in held]
         held.clear()
-        self.is_reported, self.hidden_s = True, 0.0
+        self.is_reported, self.hidden_s, self.watched = True, 0.0, None
         return released
 
     def measure_way(self) -> float:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -20,6 +20,8 @@ from vision.tracking.association import compute_overlaps
 SAME_OVERLAP = 0.4
 """Intersection over union from which a detection is at a place."""
 MEAN_OVER_SIGHTINGS = 5.0
+SEAT_SIGMAS = 2.0
+"""The same as ``MOVING_SIGMAS`` where people are known to sit."""
 MIN_SIGHTINGS, MIN_S = 8, 3.0
 MIN_FOUND_SHARE = 0.4
 """Share of the frames since the first sighting in which a person is found."""
@@ -52,6 +54,9 @@ MIRRORED_WIDTHS, MIRRORED_PARTS = (0.8, 1.25), 0.25
 where theirs ends shows them upside down in a shining floor."""
 TESTS = 2
 """So many tests in a row must find a person."""
+ALIKE_LAG_S, ALIKE_STEPS, ALIKE_CORRELATION = 1.0, 15, 0.45
+"""Two boxes move alike if the steps over this lag of their middles, either way round, and of their widths are
+both correlated by so much. Two people who sit still reach it in one of a hundred spans of ten seconds."""
 
 
 @dataclass(slots=True)
@@ -63,6 +68,7 @@ class WeakPlace:
         passed: tests in a row that found a person.
         sigmas: how surely boxes are next where they were last, in standard deviations, at ``judged_s``.
         moves: the boxes wander as those of a body do.
+        is_seat: people sit there.
     """
 
     box_xyxy: FloatArray
@@ -71,6 +77,7 @@ class WeakPlace:
     judged_s: float = -math.inf
     sigmas: float = 0.0
     moves: bool = False
+    is_seat: bool = False
     sightings: deque[tuple[float, FloatArray, float]] = field(default_factory=deque)
 
     def see(self, time_s: float, xyxy: FloatArray, score: float) -> None:
@@ -106,13 +113,37 @@ class WeakPlace:
         ratio = float(np.square(np.diff(ranks, axis=1)).sum() / np.square(ranks).sum())
         self.sigmas = (TREMBLE - ratio) * math.sqrt(features.size) / TREMBLE
         self.moves = False
-        if self.sigmas > MOVING_SIGMAS:
+        if self.sigmas > (SEAT_SIGMAS if self.is_seat else MOVING_SIGMAS):
             away = np.abs(features - np.median(features, axis=1, keepdims=True))
             steps = np.abs(np.diff(features, axis=1))
             spread2 = np.square(np.median(away, axis=1)) - np.square(np.median(steps, axis=1)) / 2
             wandering_px = SIGMA_PER_MEDIAN * math.sqrt(max(float(spread2.sum()), 0.0))
             height_px = float(np.median(bottom - top))
             self.moves = wandering_px > max(MIN_WANDERING * height_px, MIN_WANDERING_PX)
+
+
+def move_alike(
+    one: Iterable[tuple[float, Sequence[float]]], other: Iterable[tuple[float, Sequence[float]]]
+) -> bool:
+    """Return whether two boxes move and grow at once, as somebody and a reflection do.
+
+    Args:
+        one, other: times and boxes.
+    """
+    known = dict(other)
+    shared = [(time_s, (*box, *known[time_s])) for time_s, box in one if time_s in known]
+    if len(shared) <= ALIKE_STEPS:
+        return False
+    times_s, boxes = np.array([time_s for time_s, _ in shared]), np.array([box for _, box in shared])
+    lag = max(1, round(ALIKE_LAG_S / float(np.median(np.diff(times_s)))))
+    steps = boxes[lag:] - boxes[:-lag]
+    if len(steps) < ALIKE_STEPS:
+        return False
+    middles, widths = steps[:, [0, 4]] + steps[:, [2, 6]], steps[:, [2, 6]] - steps[:, [0, 4]]
+    if not (middles.std(axis=0).all() and widths.std(axis=0).all()):
+        return False
+    across, growth = (float(np.corrcoef(values.T)[0, 1]) for values in (middles, widths))
+    return min(abs(across), growth) >= ALIKE_CORRELATION
 
 
 class WeakPlaces:
@@ -122,8 +153,13 @@ class WeakPlaces:
         self._places: list[WeakPlace] = []
         self._times_s: deque[float] = deque()
 
-    def watch(self, time_s: float, xyxy: FloatArray, score: FloatArray) -> list[WeakPlace | None]:
+    def watch(
+        self, time_s: float, xyxy: FloatArray, score: FloatArray, is_seat: BoolArray | None = None
+    ) -> list[WeakPlace | None]:
         """Add a frame's weak detections that no track wanted, shape (k, 4), none as well.
+
+        Args:
+            is_seat: which of them are where people sit; None for none.
 
         Returns:
             The place of each that may be a person's now, and None for the others.
@@ -147,6 +183,7 @@ class WeakPlaces:
             else:
                 free.remove(best)
                 place = self._places[best]
+            place.is_seat = is_seat is not None and bool(is_seat[number])
             place.see(time_s, xyxy[number], float(score[number]))
             if place.judged_s == time_s:
                 place.passed = place.passed + 1 if self._is_person(place) else 0

@@ -61,11 +61,12 @@ class DetectionViewModel(ViewModel[DetectionState]):
         app_state: AppState,
         job_runner: JobRunner,
         edit: Callable[[GeometryEdit], bool],
+        measure: Callable[..., DetectionCost] = measure_detection,
         parent: QObject | None = None,
     ) -> None:
         """Initialise; ``edit`` saves an edit that can be undone."""
         super().__init__(parent)
-        self._app_state, self._job_runner, self._edit = app_state, job_runner, edit
+        self._app_state, self._job_runner, self._edit, self._measure = app_state, job_runner, edit, measure
         self._state = self._read(DetectionState(camera=camera))
         job_runner.run_latest(
             "networks of a camera",
@@ -111,7 +112,7 @@ class DetectionViewModel(ViewModel[DetectionState]):
         self._job_runner.run_latest(
             COST_KEY,
             lambda: tr("Measuring the network"),
-            lambda job: measure_detection(venue, state.camera, state.model_name, state.analysed_fps, job),
+            lambda job: self._measure(venue, state.camera, state.model_name, state.analysed_fps, job),
             on_done=self._on_measured,
             on_failed=self._on_failed,
         )

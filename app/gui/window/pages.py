@@ -494,6 +494,7 @@ SECTIONS_OF_DIALOGS: Mapping[str, str] = {
     "BrokerDialog": "administrator.md#mqtt",
     "CalibrationDialog": "installer.md#calibrate",
     "CameraPictureDialog": "installer.md#masks",
+    "DetectionDialog": "installer.md#seated",
     "CameraWizard": "installer.md#cameras",
     "ChessboardDialog": "installer.md#other-ways",
     "CountsDialog": "manager.md#counts",

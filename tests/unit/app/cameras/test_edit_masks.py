@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from analytics.domain.camera import Camera
 from analytics.domain.errors import CalibrationError, GeometryError, VenueError
 from analytics.domain.identifiers import CameraId
+from app.cameras.detection import SetDetection
 from app.cameras.edit_masks import AddMask, MaskPart, RemoveCamera, RemoveMask, SetMaskCorners, list_polygons
 from app.cameras.mask_kind import MaskKind
 from app.cli.venue import app
@@ -109,3 +110,21 @@ def test_the_command_asks_first(venue: Venue) -> None:
     for other in read_venue(venue.folder).camera_names:
         assert CliRunner().invoke(app, ["remove-camera", str(venue.folder), other, "--yes"]).exit_code == 0
     assert read_venue(venue.folder).cameras == ()
+
+
+def test_the_detection_of_a_camera_is_set_and_undone(venue: Venue) -> None:
+    before = (venue.folder / "venue.toml").read_bytes()
+    result = CliRunner().invoke(
+        app, ["set-detection", str(venue.folder), "north", "--score", "0.3", "--fps", "2.5"]
+    )
+    assert result.exit_code == 0, result.output
+    camera = read_venue(venue.folder).camera(NORTH).camera
+    assert (camera.new_track_score, camera.analysed_fps, camera.model_name) == (0.3, 2.5, "")
+    saved = save_edit(venue.folder, SetDetection(NORTH, "yolo26s", 0.3))
+    assert read_venue(venue.folder).camera(NORTH).camera.model_name == "yolo26s"
+    assert read_venue(venue.folder).camera(NORTH).camera.analysed_fps == 2.5
+    save_undo(venue.folder, saved.step)
+    save_edit(venue.folder, SetDetection(NORTH, "", 0.45, venue.camera(NORTH).camera.analysed_fps))
+    assert (venue.folder / "venue.toml").read_bytes() == before
+    with pytest.raises(VenueError, match="score of a new track is 2"):
+        save_edit(venue.folder, SetDetection(NORTH, "", 2.0))

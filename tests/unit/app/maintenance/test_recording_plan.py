@@ -37,6 +37,18 @@ def test_the_patience_of_the_settings_reaches_every_camera(tmp_path: Path) -> No
     assert choose_profile(SourceAddress(SourceKind.RTSP, "rtsp://192.0.2.7/")).open_limit_s == OPEN_LIMIT_S
 
 
+def test_a_camera_may_have_a_network_of_its_own(tmp_path: Path) -> None:
+    venue = use_demonstration_model(make_live_venue(tmp_path, 2))
+    own = tmp_path / "larger.xml"
+    own.touch()
+    entry = venue.cameras[1]
+    venue = venue.with_camera(replace(entry, camera=replace(entry.camera, model_name=str(own))))
+    plan = make_recording_plan(
+        venue, credentials=open_credential_store(settings_folder()), user_models=tmp_path
+    )
+    assert [choice.model_path.name for choice in plan.detectors] == [DEMONSTRATION_MODEL, "larger.xml"]
+
+
 def test_only_real_cameras_need_an_official_model(tmp_path: Path) -> None:
     venue = make_live_venue(tmp_path, 1)
     assert not needs_official_model(venue)

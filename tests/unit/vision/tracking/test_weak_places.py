@@ -12,7 +12,7 @@ from analytics.domain.identifiers import TrackletId
 from tests.unit.vision.tracking.test_floor_tracker import find_box, make_tracker
 from vision.pixel_types import Detections, TrackedBox
 from vision.tracking.floor_tracker import FloorTracker
-from vision.tracking.weak_places import are_mirrored, find_parts, touch_any
+from vision.tracking.weak_places import are_mirrored, find_parts, move_alike, touch_any
 
 PLACE_M = (7.0, 0.2)
 
@@ -67,6 +67,24 @@ def test_a_coat_that_trembles_counts_for_nobody() -> None:
     assert not watch_place(moves=False, duration_s=120.0)
 
 
+def test_a_coat_that_is_found_surely_now_and_then_counts_for_nobody() -> None:
+    rng = np.random.default_rng(8)
+    box, tracker = np.array(find_box(*PLACE_M)), make_tracker()
+    height = box[3] - box[1]
+    found = [
+        tracked
+        for frame in range(300)
+        for tracked in tracker.update(
+            frame / 5,
+            Detections(
+                (box + rng.normal(0, 0.008 * height, 4))[None].astype(np.float32),
+                np.array([0.47 if frame % 5 == 0 else 0.4 if frame % 2 else 0.36], np.float32),
+            ),
+        )
+    ]
+    assert not found
+
+
 def test_what_is_no_body_by_its_size_counts_for_nobody() -> None:
     assert not watch_place(moves=True, grows=0.3)
     assert not watch_place(moves=True, grows=1.5)
@@ -87,6 +105,32 @@ def test_a_coat_does_not_inherit_the_track_of_a_person_who_left() -> None:
         )
     assert found
     assert max(box.time_s for box in found) < 12.0 + 12.0
+
+
+def sway(seed: int, *, height: float = 150.0, frames: int = 50) -> np.ndarray:
+    """How far the middle and the width of a sitting person's box are off, 5 frames a second; pixels."""
+    rng, off = np.random.default_rng(seed), np.zeros((frames, 2))
+    for frame in range(1, frames):
+        off[frame] = 0.92 * off[frame - 1] + 0.39 * rng.normal(0, 0.03 * height, 2)
+    return off
+
+
+def show(off: np.ndarray, *, left: float, seed: int, sign: float = 1.0) -> list[tuple[float, list[float]]]:
+    noise = np.random.default_rng(seed).normal(0, 1.2, (len(off), 4))
+    middle, half = left + 30 + sign * off[:, 0], 30 + off[:, 1] / 2
+    boxes = np.stack(
+        [middle - half, np.full(len(off), 100.0), middle + half, np.full(len(off), 250.0)], axis=1
+    )
+    return [(frame / 5, box) for frame, box in enumerate((boxes + noise).tolist())]
+
+
+def test_a_reflection_moves_at_once_with_whom_it_shows_and_other_people_do_not() -> None:
+    own = [show(sway(seed), left=100.0, seed=seed) for seed in range(40)]
+    mirrored = [show(sway(seed), left=400.0, seed=seed + 50, sign=-1.0) for seed in range(40)]
+    assert sum(map(move_alike, mirrored, own)) >= 36
+    # a reflection that is found in every other frame
+    assert sum(move_alike(shown[::2], whole) for shown, whole in zip(mirrored, own, strict=True)) >= 30
+    assert sum(map(move_alike, mirrored[1:], own)) <= 1
 
 
 def test_boxes_that_are_no_further_person_are_told() -> None:

@@ -13,7 +13,9 @@ from PySide6.QtWidgets import QApplication
 from analytics.alarms.alarm import Alarm, AlarmKey
 from analytics.alarms.alarm_log import LOG_NAME
 from analytics.domain.identifiers import ZoneId
+from analytics.domain.uncounted_people import UncountedPeople
 from analytics.domain.zone_targets import AlarmMeasure, AlarmRule, ZoneTargets
+from analytics.store.sql_event_store import open_store
 from analytics.visitors.doors import LearnedDoor
 from app.core.change_set import ChangeSet
 from app.core.document import Venue
@@ -106,6 +108,17 @@ def test_doors_are_learned_while_recording_and_asked_about_until_somebody_answer
     page.state.replace_venue(drawn, ChangeSet(zones=True), initiator=None)
     assert page.now.state.doors == ()
     assert learned == [(door,)]
+
+
+def test_seated_people_who_are_not_counted_are_told_beside_the_count(page: NowPage, venue: Venue) -> None:
+    walk_through(venue, start_s=NOW_UTC_S - 300, duration_s=300, people=2)
+    writer = open_store(venue.folder, clock=page.clock)
+    writer.write_event(UncountedPeople(CAMERA, NOW_UTC_S - 300, NOW_UTC_S - 1, 7.0, 3.0).to_event())
+    writer.close()
+    page.now.refresh()
+    tile = page.now.state.tiles[0]
+    assert tile.detail == "probably 3 more, seated or hidden"
+    assert "Camera north: about 30 % of the people in view were probably not counted" in tile.explanation
 
 
 def test_tails_are_short_enough_to_be_drawn_in_a_turn_of_the_loop(page: NowPage) -> None:
