@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import itertools
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -22,6 +23,7 @@ from vision.tracking.floor_view import FloorView
 WITHIN_S = 8.0
 FOUND_SHARE = 0.5
 NEAR_SHARE = 0.1
+POOLED = 4
 
 
 def count_seated(room: SeatedRoom, *, has_zone: bool = False) -> Counter[str]:
@@ -81,6 +83,20 @@ def count_seated(room: SeatedRoom, *, has_zone: bool = False) -> Counter[str]:
     return scores
 
 
+def pool_rooms(rooms: Sequence[Counter[str]]) -> str:
+    """Say how often the warning is right for several rooms together, as over an hour of changing people.
+
+    Of 14 people with a chance of .15 to be missed, so many are missed by chance that the best of all warnings
+    is within ten points in 75 % of the rooms; of 56 people, in 98 %.
+    """
+    told_well = 0
+    groups = [rooms[at : at + POOLED] for at in range(0, len(rooms) - POOLED + 1, POOLED)]
+    for group in groups:
+        missing, told = (sum(room[name] for room in group) for name in ("missing_permille", "told_permille"))
+        told_well += abs(missing - told) <= 1000 * NEAR_SHARE * POOLED
+    return f"within 10 points in {told_well} of {len(groups)} groups of {POOLED} rooms"
+
+
 def describe(scores: Counter[str]) -> str:
     """One line for all rooms together."""
     nobody = scores["counted nobody"] / max(scores["counted nobody"] + scores["counted"], 1)
@@ -106,10 +122,11 @@ def main() -> None:
     parser.add_argument("--zone", action="store_true", help="draw a zone with seats around the rows")
     arguments = parser.parse_args()
     for fps in arguments.fps:
-        scores = Counter[str]()
-        for seed in range(arguments.first_seed, arguments.first_seed + arguments.seeds):
-            scores += count_seated(make_seated_room(seed=seed, fps=fps), has_zone=arguments.zone)
-        print(f"{fps:g}/s: {describe(scores)}")
+        rooms = [
+            count_seated(make_seated_room(seed=seed, fps=fps), has_zone=arguments.zone)
+            for seed in range(arguments.first_seed, arguments.first_seed + arguments.seeds)
+        ]
+        print(f"{fps:g}/s: {describe(sum(rooms, Counter()))}; {pool_rooms(rooms)}")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ and a standing person's track survives while another person stands in front.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -37,6 +37,8 @@ from vision.tracking.track_record import TrackRecord, to_box
 from vision.tracking.upright_bodies import STATURE_SIGMA, UprightBodies
 from vision.tracking.weak_past import WeakPast
 from vision.tracking.weak_places import (
+    ALIKE_FOR_S,
+    REMEMBERED_S,
     WeakPlace,
     WeakPlaces,
     are_mirrored,
@@ -396,8 +398,7 @@ class FloorTracker:
         for column, place in zip(unwanted.tolist(), places, strict=True):
             if place is None:
                 continue
-            seen_there = [(seen_s, box.tolist()) for seen_s, box, _ in place.sightings]
-            if self._is_reflection(seen_there, place.mean_score):
+            if self._is_reflection(place):
                 place.passed = 0
                 continue
             seen = sightings.xyxy[[*taken.tolist(), *begun]]
@@ -478,18 +479,27 @@ class FloorTracker:
             return True
         if record.seen_s - record.begun_s < settings.sure_s:
             return False
-        if record.place is not None or watched is None or record.mean_score >= settings.new_track_score:
+        if watched is None or record.mean_score >= settings.new_track_score:
             return True
-        return watched.moves and not self._is_reflection(record.recent, record.mean_score)
+        if not watched.is_repeated:
+            return record.seen_s - record.begun_s >= REMEMBERED_S
+        if watched.judged_s != record.seen_s:
+            return False
+        return (record.place is not None or watched.moves) and not self._is_reflection(watched, record)
 
-    def _is_reflection(self, sightings: Iterable[tuple[float, Sequence[float]]], mean_score: float) -> bool:
-        """Return whether boxes move at once with somebody who is found more surely."""
-        seen = list(sightings)
-        return any(
-            other.mean_score > mean_score and move_alike(seen, other.recent)
+    def _is_reflection(self, place: WeakPlace, own: TrackRecord | None = None) -> bool:
+        """Return whether boxes move, or moved a moment ago, at once with somebody found more surely.
+
+        Args:
+            own: the track of the boxes, if any.
+        """
+        seen = [(time_s, box.tolist()) for time_s, box, _ in place.sightings]
+        if any(
+            other is not own and other.mean_score > place.mean_score and move_alike(seen, other.recent)
             for other in self._people.records
-            if other.recent is not sightings
-        )
+        ):
+            place.alike_s = place.seen_s
+        return place.seen_s - place.alike_s <= ALIKE_FOR_S
 
 
 def _are_all(is_so: BoolArray) -> bool:

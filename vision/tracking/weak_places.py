@@ -54,9 +54,13 @@ MIRRORED_WIDTHS, MIRRORED_PARTS = (0.8, 1.25), 0.25
 where theirs ends shows them upside down in a shining floor."""
 TESTS = 2
 """So many tests in a row must find a person."""
-ALIKE_LAG_S, ALIKE_STEPS, ALIKE_CORRELATION = 1.0, 15, 0.45
+ALIKE_LAG_S, ALIKE_STEPS = 1.0, 15
+ALIKE_EACH, ALIKE_TOGETHER = 0.15, 0.8
 """Two boxes move alike if the steps over this lag of their middles, either way round, and of their widths are
-both correlated by so much. Two people who sit still reach it in one of a hundred spans of ten seconds."""
+both correlated, by so much each and together. Two people who sit there do in one of 60 spans of ten seconds;
+where a camera shakes, widths are not correlated."""
+ALIKE_FOR_S = 5.0
+"""Whatever moved alike is taken for a reflection for so long."""
 
 
 @dataclass(slots=True)
@@ -69,6 +73,7 @@ class WeakPlace:
         sigmas: how surely boxes are next where they were last, in standard deviations, at ``judged_s``.
         moves: the boxes wander as those of a body do.
         is_seat: people sit there.
+        alike_s: when the boxes moved as those of somebody else the last time.
     """
 
     box_xyxy: FloatArray
@@ -78,6 +83,7 @@ class WeakPlace:
     sigmas: float = 0.0
     moves: bool = False
     is_seat: bool = False
+    alike_s: float = -math.inf
     sightings: deque[tuple[float, FloatArray, float]] = field(default_factory=deque)
 
     def see(self, time_s: float, xyxy: FloatArray, score: float) -> None:
@@ -143,7 +149,7 @@ def move_alike(
     if not (middles.std(axis=0).all() and widths.std(axis=0).all()):
         return False
     across, growth = (float(np.corrcoef(values.T)[0, 1]) for values in (middles, widths))
-    return min(abs(across), growth) >= ALIKE_CORRELATION
+    return min(abs(across), growth) >= ALIKE_EACH and abs(across) + growth >= ALIKE_TOGETHER
 
 
 class WeakPlaces:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from analytics.domain.identifiers import CameraId
+from analytics.domain.uncounted_people import UncountedPeople
 from app.core.document import Venue
 from app.dwell.dwell_figures import DwellAnalysis, DwellResults
 from app.facts.period_export import export_period
@@ -92,6 +94,19 @@ def test_estimates_that_disagree_are_flagged(
         state.select_zone(zone.name)
         assert second.durations.warnings.isHidden() == (zone.name != "stand")
         assert bool(second.durations.warnings.text()) == (zone.name == "stand")
+
+
+def test_a_camera_that_counts_too_few_is_named_above_the_figures(
+    second: DwellDashboardView,
+    viewmodel: DwellDashboardViewModel,
+    analyses: dict[object, DwellAnalysis],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    low = UncountedPeople(CameraId("north"), 0.0, 600.0, 6.0, 2.0)
+    monkeypatch.setitem(analyses, SECOND, replace(analyses[SECOND], low_counts=(low,)))
+    viewmodel.compute()
+    assert "Camera north: about 25 % of the people in view" in second.durations.warnings.text()
+    assert not second.durations.warnings.isHidden()
 
 
 def test_a_short_period_has_no_interval(second: DwellDashboardView, state: AppState) -> None:
