@@ -1,4 +1,4 @@
-"""How people are found in one camera's pictures: network, frames a second, least score of a new track."""
+"""Detection settings of one camera (network, frames a second, least score of a new track), and their cost."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class SetDetection:
 
 @dataclass(frozen=True, slots=True)
 class DetectionCost:
-    """What a network costs on this machine.
+    """Cost of a network on this machine.
 
     Attributes:
         pictures_per_s: of the network.
