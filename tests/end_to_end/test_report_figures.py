@@ -16,6 +16,8 @@ from analytics.store.sql_event_store import open_reader
 from app.comparison.comparison_figures import ComparisonChoice
 from app.comparison.comparison_view import compute_comparison
 from app.dwell.dwell_analysis import analyse_dwell
+from app.dwell.visit_list import list_visits
+from app.dwell.visit_records import VisitFilter
 from app.exhibition.exhibition_analysis import analyse_exhibition
 from app.exhibition.exhibition_figures import CardFigure
 from app.facts.period_facts import read_period_facts
@@ -159,7 +161,7 @@ class WindowFigures:
         ]
 
     def list_days(self) -> list[Row]:
-        """Page Exhibition, day after day."""
+        """Pages Exhibition and Dwell, day after day."""
         rows: list[Row] = []
         start_s, end_s = self.period_s
         for number in range(round((end_s - start_s) / 86_400)):
@@ -168,11 +170,12 @@ class WindowFigures:
             dwell = analyse_dwell(venue=self.venue, period=day).current
             assert shown is not None
             assert dwell is not None
+            names = (str(zone.name) for zone in dwell.zones)
+            listed = list_visits(venue=self.venue, criteria=VisitFilter(frozenset(names)), period_s=day)
             card = {entry.figure: entry.measured.value for entry in shown.entries}
-            visits = sum(zone.figures.visits or 0 for zone in dwell.zones)
             day_name = f"2026-03-{2 + round((day[0] - BEFORE_S[0]) / 86_400):02}"
             footfall, peak = card[CardFigure.FOOTFALL], card[CardFigure.PEAK]
-            rows.append((day_name, footfall, peak, visits, dwell.observed_s / 3600))
+            rows.append((day_name, footfall, peak, listed.total, dwell.observed_s / 3600))
         return rows
 
     def list_changes(self) -> list[Row]:
@@ -186,7 +189,7 @@ class WindowFigures:
                 None if row.min_detectable_ratio is None else row.min_detectable_ratio - 1,
             )
             for row in found.rows
-            if row.finding is not Verdict.REFUSED and row.ratio is not None and row.interval is not None
+            if row.verdict is not Verdict.REFUSED and row.ratio is not None and row.interval is not None
         ]
 
     def list_cameras(self) -> list[Row]:
