@@ -109,7 +109,7 @@ def test_tracks_are_deleted_after_the_retention_period(tmp_path: Path) -> None:
     busy = run_app("venue", "retention", folder, "--keep-days", "100", "--yes", "--apply")
     writer.close()
     assert busy.returncode == 1
-    assert "is being written by process" in busy.stderr
+    assert "only one process can write at a time" in busy.stderr
     applied = run_app("venue", "retention", folder, "--apply", "--json")
     assert json.loads(applied.stdout)["deleted_positions"] == 2
     reader = open_reader(folder)
