@@ -56,6 +56,8 @@ class Camera:
         seats: floor on which people sit, of stages and cafés; there they count from weaker evidence. Follows
             from the zones and is not stored with the camera.
         may_be_dark: a black picture means a dark hall and counts as observed; otherwise it is a gap.
+        gives_persons: a sensor that looks straight down and whose tracks are whole persons, which are neither
+            joined nor left out.
     """
 
     name: CameraId
@@ -70,6 +72,7 @@ class Camera:
     new_track_score: float = NEW_TRACK_SCORE
     model_name: str = ""
     seats: tuple[Polygon, ...] = ()
+    gives_persons: bool = False
 
     def __post_init__(self) -> None:
         if self.privacy_mask and self.frame_size_wh is None:

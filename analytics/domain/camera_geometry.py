@@ -57,6 +57,12 @@ class CameraGeometry:
                 "Calibrate the camera again with at least four pairs that are not on one line.",
             )
 
+    @property
+    def looks_straight_down(self) -> bool:
+        """Return whether the picture has no perspective, as that of a sensor that measures places itself."""
+        away, scale = self.floor_from_pixel[2, :2], self.floor_from_pixel[2, 2]
+        return float(np.abs(away).max()) < 1e-9 * abs(float(scale))
+
     def project_to_floor(self, uv_px: FloatArray) -> FloatArray:
         """Return floor points, shape (n, 2) in metres, of pixels, shape (n, 2); NaN from the horizon up."""
         if self.lens is not None:

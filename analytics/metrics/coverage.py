@@ -34,12 +34,14 @@ class CameraView:
 
     Attributes:
         mask: polygons in pixels within which people are ignored or cannot be seen.
+        gives_persons: its tracks are whole persons.
     """
 
     camera: CameraId
     geometry: CameraGeometry
     frame_size_wh: tuple[int, int]
     mask: tuple[tuple[tuple[float, float], ...], ...] = ()
+    gives_persons: bool = False
 
     def sees(self, xy_m: FloatArray) -> BoolArray:
         """Return which floor points, shape (n, 2) in metres, lie in the picture and outside its mask.
@@ -52,9 +54,10 @@ class CameraView:
             is_seen: BoolArray = (
                 (uv[:, 0] >= 0) & (uv[:, 0] <= width_px) & (uv[:, 1] >= 0) & (uv[:, 1] <= height_px)
             )
-        pictured = is_seen.nonzero()[0]
-        person_px = self.geometry.measure_upright_px(xy_m[pictured], height_m=MEAN_HEIGHT_M)
-        is_seen[pictured] = person_px >= MIN_PERSON_SHARE * max(self.frame_size_wh)
+        if not self.geometry.looks_straight_down:
+            pictured = is_seen.nonzero()[0]
+            person_px = self.geometry.measure_upright_px(xy_m[pictured], height_m=MEAN_HEIGHT_M)
+            is_seen[pictured] = person_px >= MIN_PERSON_SHARE * max(self.frame_size_wh)
         for polygon in self.mask:
             is_seen &= ~shapely.contains_xy(shapely.Polygon(polygon), uv[:, 0], uv[:, 1])
         return is_seen

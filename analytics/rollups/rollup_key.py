@@ -109,4 +109,5 @@ def _describe_view(view: CameraView) -> tuple[object, ...]:
         geometry.lens,
         view.frame_size_wh,
         view.mask,
+        *(["persons"] if view.gives_persons else []),
     )

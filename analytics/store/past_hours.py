@@ -7,7 +7,8 @@ holds.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 from sqlalchemy import Connection, delete, insert, select
 
+from analytics.domain.arrays import IntArray
 from analytics.domain.clock import Clock
 from analytics.domain.event_sink import ObservedSpan
 from analytics.domain.track import TrackState
@@ -56,23 +58,27 @@ class PastCamera:
     Attributes:
         points: points of ``POINT_TYPE``; tracklets numbered from 1 for each camera.
         recording: record that marks the period as imported.
+        height_m: heights of the persons, shape (points,), NaN where unknown; None: all unknown.
     """
 
     points: npt.NDArray[np.void]
     span: ObservedSpan
     recording: Recording
+    height_m: npt.NDArray[np.float32] | None = None
 
 
-def add_past_hours(folder: Path, *, cameras: Sequence[PastCamera], clock: Clock) -> None:
-    """Add cameras' observations of a past period, all or none; adding them again changes nothing.
+def add_past_hours(folder: Path, *, cameras: Sequence[PastCamera], clock: Clock) -> int:
+    """Add cameras' observations of past periods, all or none; those whose recording is known are left out.
 
     Args:
         folder: venue folder; its history is created if missing.
-        cameras: all observations of the hours of the period, except those of earlier recordings.
+
+    Returns:
+        How many of the cameras' observations were added.
 
     Raises:
         StoreError: the history cannot be written.
-        ValueError: the period extends into the current hour, which may be being written.
+        ValueError: a period extends into the current hour, which may be being written.
     """
     now_us = to_us(clock.now_utc_s())
     if any(to_us(camera.span.end_s) >= now_us // HOUR_US * HOUR_US for camera in cameras):
@@ -85,19 +91,25 @@ def add_past_hours(folder: Path, *, cameras: Sequence[PastCamera], clock: Clock)
         with converting_store_errors(str(path)):
             require_newest_version(engine, place=str(path))
             with engine.begin() as connection:
-                if _are_known(connection, cameras):
-                    return
-                table = _number_and_encode(connection, cameras)
-            hours = table["time_us"].to_numpy() // HOUR_US * HOUR_US
+                cameras = _find_new(connection, cameras)
+                if not cameras:
+                    return 0
+                first = read_counter(connection, NEXT_TRACKLET)
+                count = sum(int(c.points["tracklet"].max()) for c in cameras if len(c.points))
+                set_counter(connection, NEXT_TRACKLET, first + count)
+            # the same after a kill, so that the files are replaced
+            marks = "".join(sorted(camera.recording.sha256 for camera in cameras))
+            tag = "." + hashlib.sha256(marks.encode()).hexdigest()[:8]
             files = [
                 write_minute_file(
                     folder / ARCHIVE_NAME,
-                    table.filter(pa.array(hours == hour)),
-                    hour_us=int(hour),
+                    table,
+                    hour_us=hour_us,
                     first_sequence=_NEVER_JOURNALLED,
                     last_sequence=_NEVER_JOURNALLED,
+                    tag=tag,
                 )
-                for hour in np.unique(hours)
+                for hour_us, table in _encode_hours(cameras, first)
             ]
             with engine.begin() as connection:
                 # a writer that started meanwhile may have found and listed the files
@@ -106,39 +118,50 @@ def add_past_hours(folder: Path, *, cameras: Sequence[PastCamera], clock: Clock)
                 track_catalogue.add_files(connection, files)
                 save_spans(connection, [camera.span for camera in cameras])
                 _mark(connection, [camera.recording for camera in cameras])
+            return len(cameras)
     finally:
         engine.dispose()
 
 
-def _are_known(connection: Connection, cameras: Sequence[PastCamera]) -> bool:
+def _find_new(connection: Connection, cameras: Sequence[PastCamera]) -> list[PastCamera]:
     marks = [camera.recording.sha256 for camera in cameras]
     known = set(connection.scalars(select(recordings.c.sha256).where(recordings.c.sha256.in_(marks))))
-    return known.issuperset(marks)
+    return [camera for camera in cameras if camera.recording.sha256 not in known]
 
 
-def _number_and_encode(connection: Connection, cameras: Sequence[PastCamera]) -> pa.Table:
-    first = read_counter(connection, NEXT_TRACKLET)
-    tables = [POINT_SCHEMA.empty_table()]
-    for camera in cameras:
-        points = camera.points
-        if not len(points):
-            continue
-        states = np.array([state.value for state in STATES])[points["state"]]
-        columns = {
-            "time_us": np.round(points["time_s"] * 1e6).astype(np.int64),
-            "camera": np.full(len(points), str(camera.span.camera)),
-            "tracklet": points["tracklet"] - 1 + first,
-            "x_mm": _to_mm(points["x_m"]),
-            "y_mm": _to_mm(points["y_m"]),
-            "sigma_mm": _to_mm(points["sigma_m"]),
-            "height_mm": pa.nulls(len(points), pa.int32()),
-            "state": states,
-        }
-        arrays = [pa.array(columns[field.name], field.type) for field in POINT_SCHEMA]
-        tables.append(pa.Table.from_arrays(arrays, schema=POINT_SCHEMA))
-        first += int(points["tracklet"].max())
-    set_counter(connection, NEXT_TRACKLET, first)
-    return pa.concat_tables(tables).combine_chunks()
+def _encode_hours(cameras: Sequence[PastCamera], first: int) -> Iterator[tuple[int, pa.Table]]:
+    """Yield the start of each hour, microseconds, and its points; an hour at a time, to save memory."""
+    times_us = [np.round(camera.points["time_s"] * 1e6).astype(np.int64) for camera in cameras]
+    firsts = first + np.cumsum([0, *(int(c.points["tracklet"].max(initial=0)) for c in cameras)])
+    hours_us = [time_us // HOUR_US * HOUR_US for time_us in times_us]
+    for hour_us in np.unique(np.concatenate(hours_us)).tolist():
+        tables = []
+        for camera, time_us, hour_of_us, own in zip(cameras, times_us, hours_us, firsts, strict=False):
+            chosen = np.flatnonzero(hour_of_us == hour_us)
+            if len(chosen):
+                tables.append(_encode(camera, chosen, time_us[chosen], int(own)))
+        yield hour_us, pa.concat_tables(tables).combine_chunks()
+
+
+def _encode(camera: PastCamera, chosen: IntArray, time_us: IntArray, first: int) -> pa.Table:
+    points = camera.points[chosen]
+    heights = camera.height_m
+    columns = {
+        "time_us": time_us,
+        "camera": pa.repeat(str(camera.span.camera), len(chosen)),
+        "tracklet": points["tracklet"] - 1 + first,
+        "x_mm": _to_mm(points["x_m"]),
+        "y_mm": _to_mm(points["y_m"]),
+        "sigma_mm": _to_mm(points["sigma_m"]),
+        "height_mm": pa.nulls(len(chosen), pa.int32())
+        if heights is None
+        else pa.array(np.round(heights[chosen] * 1000.0), from_pandas=True).cast(pa.int32()),
+        "state": pa.DictionaryArray.from_arrays(points["state"], [state.value for state in STATES]).cast(
+            pa.string()
+        ),
+    }
+    arrays = [pa.array(columns[field.name], field.type) for field in POINT_SCHEMA]
+    return pa.Table.from_arrays(arrays, schema=POINT_SCHEMA)
 
 
 def _to_mm(metres: npt.NDArray[np.float32]) -> npt.NDArray[np.int32]:

@@ -95,16 +95,25 @@ class MergeCancelled(Exception):  # noqa: N818 -- no error
 
 
 def write_minute_file(
-    folder: Path, points: pa.Table, *, hour_us: int, first_sequence: int, last_sequence: int
+    folder: Path,
+    points: pa.Table,
+    *,
+    hour_us: int,
+    first_sequence: int,
+    last_sequence: int,
+    tag: str = "",
 ) -> TrackFile:
     """Write a batch's points of one hour as ``date=…/hour=HH.minute=MM-SEQUENCE.parquet``.
+
+    Args:
+        tag: added to the name, to tell batches of the same minute and number apart.
 
     Raises:
         OSError: no file of the name remains.
     """
     bounds: Any = pc.min_max(points["time_us"]).as_py()
     minute = (bounds["min"] - hour_us) // 60_000_000
-    name = f"{_hour_stem(hour_us)}.minute={minute:02d}-{first_sequence:012d}.parquet"
+    name = f"{_hour_stem(hour_us)}.minute={minute:02d}-{first_sequence:012d}{tag}.parquet"
     return _write(
         folder,
         name,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -89,13 +90,83 @@ def replay(
             accepts_wrong_pairs=keep_going,
             on_warning=_print_warning,
         )
-    _report_skipped(result.skipped)
+    from app.analysis.detection_file import REASONS
+
+    _report_skipped(result.skipped, REASONS)
     if as_json:
         print_json(result.summary)
         return
     if result.summary is not None:
         print_summary(result.summary)
     _print_locations(out, into)
+
+
+def import_tracks(
+    venue: Annotated[Path, typer.Argument(help="The venue's folder, NAME.expoflow.")],
+    file: Annotated[
+        Path, typer.Argument(help="CSV, Parquet, or a trajectory file of PedPy or JuPedSim, in metres.")
+    ],
+    sensor: Annotated[str, typer.Option(help="Name of the sensor, such as lidar.")],
+    start_utc: Annotated[
+        str | None,
+        typer.Option(help="Start of time_s or of the frames in UTC, such as 2026-11-25T09:00:00Z."),
+    ] = None,
+    covered: Annotated[
+        Path | None, typer.Option(help="GeoJSON file of the covered floor; otherwise the whole hall.")
+    ] = None,
+    identities: Annotated[
+        str, typer.Option(help="Meaning of a track_id: persons, or tracklets to be joined.")
+    ] = "persons",
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+) -> None:
+    """Add positions measured by another sensor to the history."""
+    from analytics.domain.clock import format_utc, parse_utc
+    from app.analysis.import_tracks import Identities, read_covered_floor
+    from app.analysis.import_tracks import import_tracks as add_tracks
+    from app.analysis.track_file import REASONS
+    from app.core.file_format import read_venue
+
+    if identities not in set(Identities):
+        raise typer.BadParameter(tr("--identities is persons or tracklets, not '{given}'", given=identities))
+    found = add_tracks(
+        into=read_venue(venue),
+        file=file,
+        sensor=sensor,
+        start_utc_s=parse_utc(start_utc) if start_utc else None,
+        covered=None if covered is None else read_covered_floor(covered),
+        identities=Identities(identities),
+    )
+    _report_skipped(found.skipped, REASONS)
+    if as_json:
+        print_json(
+            {
+                "positions": found.positions,
+                "people": found.people,
+                "observed_utc": [[format_utc(start), format_utc(end)] for start, end in found.observed_s],
+                "skipped_rows": found.skipped.counts,
+                "is_new": found.is_new,
+            }
+        )
+        return
+    if not found.is_new:
+        print_message(tr("{name} is already part of the history; nothing was changed.", name=file.name))
+        return
+    print_message(
+        tr(
+            "Positions added: {positions} of {people} people, {start} to {end}.",
+            positions=found.positions,
+            people=found.people,
+            start=format_utc(found.observed_s[0][0]),
+            end=format_utc(found.observed_s[-1][1]),
+        )
+    )
+    print_message(
+        tr(
+            "To remove them: python -m app venue erase {venue} --camera {sensor} --from … --to …",
+            venue=venue,
+            sensor=sensor,
+        )
+    )
 
 
 def _print_locations(out: Path | None, into: Path | None) -> None:
@@ -105,10 +176,10 @@ def _print_locations(out: Path | None, into: Path | None) -> None:
         print_message(tr("Added to the history of {place}", place=into))
 
 
-def _report_skipped(skipped: SkippedRows) -> None:
-    from app.analysis.detection_file import MAX_SKIPPED_SHARE, REASONS
+def _report_skipped(skipped: SkippedRows, reasons: Mapping[str, str]) -> None:
+    from app.analysis.detection_file import MAX_SKIPPED_SHARE
 
-    for reason, words in REASONS.items():
+    for reason, words in reasons.items():
         count = skipped.counts.get(reason)
         if count:
             lines = ", ".join(map(str, skipped.lines[reason]))

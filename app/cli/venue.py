@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from app.analysis.cli import import_tracks
 from app.cameras.cli import add_mask, masks, may_be_dark, remove_camera, remove_mask, set_detection
 from app.console.console import EXIT_FAILED, parse_size, print_json, print_message, print_table
 from app.console.language import tr, translate
@@ -52,6 +53,7 @@ app.command("may-be-dark")(may_be_dark)
 app.command("set-detection")(set_detection)
 app.command("coverage")(coverage)
 app.command("prepare")(prepare)
+app.command("import-tracks")(import_tracks)
 app.command("archive")(archive)
 app.command("unarchive")(unarchive)
 app.command("upgrade")(upgrade)

@@ -371,6 +371,7 @@ class CameraEntry(NamedEntry):
         NEW_TRACK_SCORE
     )
     model_name: Annotated[Name, IF_CHANGED] = ""
+    gives_persons: Annotated[bool, IF_CHANGED] = False
     lens: LensSection | None = None
     pairs: list[PairEntry] = []
     pair_sigma_px: Annotated[float, Field(gt=0)] | None = None

@@ -13,6 +13,12 @@ def find_camera_views(venue: Venue) -> tuple[CameraView, ...]:
         geometry = venue.camera_geometry(entry.name)
         if geometry is not None and entry.camera.frame_size_wh is not None:
             views.append(
-                CameraView(entry.name, geometry, entry.camera.frame_size_wh, entry.camera.unobserved)
+                CameraView(
+                    entry.name,
+                    geometry,
+                    entry.camera.frame_size_wh,
+                    entry.camera.unobserved,
+                    entry.camera.gives_persons,
+                )
             )
     return tuple(views)

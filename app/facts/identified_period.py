@@ -101,20 +101,23 @@ def identify_period(
         start_s=spans["start_s"].clip(start_s, end_s) - start_s,
         end_s=spans["end_s"].clip(start_s, end_s) - start_s,
     )
-    corrected = correct_tracks(tracks=within, corrections=corrections)
+    persons = {str(view.camera) for view in views if view.gives_persons}
+    is_person = within["camera"].isin(persons).to_numpy(bool)
+    corrected = correct_tracks(tracks=within[~is_person], corrections=corrections)
     identified = identify_visitors(
         tracks=corrected.tracks,
         spans=cut,
-        views=views,
+        views=[view for view in views if not view.gives_persons],
         zones=zones,
         lines=lines,
         not_doors=corrections.not_doors,
         kept_places=corrected.kept,
     )
-    staff = find_staff(tracks=identified.tracks, spans=cut, zones=zones, duration_s=end_s - start_s)
-    is_staff = identified.tracks["visitor"].isin(staff["visitor"]).to_numpy(bool)
+    people = _add_persons(identified.tracks, within[is_person])
+    staff = find_staff(tracks=people, spans=cut, zones=zones, duration_s=end_s - start_s)
+    is_staff = people["visitor"].isin(staff["visitor"]).to_numpy(bool)
     return IdentifiedPeriod(
-        tracks=identified.tracks[~is_staff] if corrections.excludes_staff else identified.tracks,
+        tracks=people[~is_staff] if corrections.excludes_staff else people,
         spans=cut,
         links=identified.links,
         excluded=corrected.excluded,
@@ -123,11 +126,22 @@ def identify_period(
         short_false_tracks=identified.apparitions,
         uncorroborated=identified.lone_sights,
         staff=staff,
-        staff_tracks=identified.tracks[is_staff],
+        staff_tracks=people[is_staff],
         leaves_staff_out=corrections.excludes_staff,
         doors=identified.doors,
         parameters={"visitors": identified.parameters},
     )
+
+
+def _add_persons(tracks: pd.DataFrame, persons: pd.DataFrame) -> pd.DataFrame:
+    """Return identified tracks with those of sensors whose tracklets are one person each."""
+    if not len(persons):
+        return tracks
+    first = int(tracks["visitor"].max()) + 1 if len(tracks) else 0
+    number, _ = pd.factorize(persons["tracklet"], sort=True)
+    numbered = persons.assign(visitor=pd.array(number + first, dtype="Int64"))
+    together = pd.concat([tracks, numbered[list(tracks.columns)]]) if len(tracks) else numbered
+    return together.sort_values(["time_s", "visitor"], kind="stable", ignore_index=True)
 
 
 def read_identified_period(
@@ -162,7 +176,10 @@ def read_identified_period(
         period_s,
         None if extent is None else (max(extent.start_s, period_s[0]), min(extent.end_s, period_s[1])),
         _digest(spans),
-        tuple((v.camera, v.geometry.floor_from_pixel.tobytes(), v.frame_size_wh, v.mask) for v in views),
+        tuple(
+            (v.camera, v.geometry.floor_from_pixel.tobytes(), v.frame_size_wh, v.mask, v.gives_persons)
+            for v in views
+        ),
         tuple(zones),
         tuple(lines),
         venue.corrections,

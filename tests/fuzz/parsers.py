@@ -16,9 +16,11 @@ import pypdfium2
 from PIL import Image
 
 from analytics.domain.clock import SystemClock
+from analytics.domain.floor_geometry import Polygon
 from app.access.access_file import FILE_NAME as ACCESS_FILE
 from app.access.access_file import read_access
 from app.analysis.detection_file import read_detection_rows
+from app.analysis.track_file import read_sensor_tracks
 from app.archive.unarchive_venue import unarchive_venue
 from app.core.calibration_csv import read_calibration, read_corners, read_lines, read_walkers
 from app.core.file_format import read_venue, write_venue
@@ -331,6 +333,17 @@ PARSERS = (
         "detections.csv",
         lambda f: read_detection_rows(f, camera="a", fps=5.0),
         _detections,
+    ),
+    Parser(
+        "tracks",
+        "tracks.csv",
+        lambda f: read_sensor_tracks(
+            f, start_utc_s=0.0, outline=Polygon(((0, 0), (20, 0), (20, 12), (0, 12)))
+        ),
+        _constant(
+            b"time_s,track_id,x_m,y_m\n0,a,1,1\n0.2,a,1.1,1\n0.2,b,3,4\n",
+            b"# framerate: 10.00\n# id frame x/m y/m\n1 0 1.0 1.0\n1 1 1.1 1.0\n",
+        ),
     ),
     Parser(
         "counts",

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from dataclasses import replace
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -59,9 +60,11 @@ def test_files_that_a_kill_left_unlisted_are_not_counted_twice(tmp_path: Path) -
     # as if it had been killed before its transaction, and a writer had found the files
     store = open_store(tmp_path, clock=CLOCK)
     store.close()
-    other = [replace(cameras[0], recording=replace(cameras[0].recording, sha256="another mark"))]
+    with closing(sqlite3.connect(tmp_path / "events.sqlite")) as database:
+        database.execute("DELETE FROM recordings")
+        database.commit()
 
-    add_past_hours(tmp_path, cameras=other, clock=CLOCK)
+    add_past_hours(tmp_path, cameras=cameras, clock=CLOCK)
 
     reader = open_reader(tmp_path)
     try:
@@ -70,6 +73,16 @@ def test_files_that_a_kill_left_unlisted_are_not_counted_twice(tmp_path: Path) -
         reader.close()
     assert len(tracks) == 240
     assert not tracks.duplicated(["time_s", "tracklet"]).any()
+
+
+def test_other_recordings_of_the_same_minutes_are_added(tmp_path: Path) -> None:
+    add_past_hours(tmp_path, cameras=[make_camera("north", tracklets=2)], clock=CLOCK)
+
+    cameras = [make_camera("north", tracklets=2), make_camera("south", tracklets=1)]
+    assert add_past_hours(tmp_path, cameras=cameras, clock=CLOCK) == 1
+
+    with closing(open_reader(tmp_path)) as reader:
+        assert reader.read_tracks().groupby("camera").size().to_dict() == {"north": 240, "south": 120}
 
 
 def test_a_camera_that_saw_nobody_has_its_span(tmp_path: Path) -> None:
