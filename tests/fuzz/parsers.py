@@ -137,6 +137,8 @@ LABELS = json.dumps(
     }
 ).encode()
 
+_FLOOR = Polygon(((0, 0), (20, 0), (20, 12), (0, 12)))
+
 
 @dataclass(frozen=True)
 class Parser:
