@@ -46,6 +46,17 @@ def needs_official_model(venue: Venue) -> bool:
     )
 
 
+def has_usable_model(venue: Venue) -> bool:
+    """Return whether a venue's network is on this machine, as it arrived, and finds people at its cameras."""
+    if needs_official_model(venue):
+        return False
+    try:
+        locate_model(venue.settings.model_name, user_folder=models_folder())
+    except ModelError:
+        return False
+    return True
+
+
 def locate_or_fetch(model: str, *, on_progress: ProgressListener = ignore_progress) -> Path:
     """Return the path of a network on this machine, after downloading missing official weights.
 

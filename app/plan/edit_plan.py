@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from analytics.domain.errors import GeometryError, Phrase
-from analytics.domain.floor_geometry import Point
+from analytics.domain.floor_geometry import Point, Polygon
 from analytics.domain.floor_plan import PixelBox, PlanPicture
 from analytics.domain.zone import ZoneKind
 from analytics.domain.zone_targets import AlarmMeasure, ZoneTargets, check_targets
@@ -176,12 +176,14 @@ class SetScale:
         from_px, to_px: (u, v) in pixels of the whole picture.
         with_drawing: also scale what was drawn on the picture: outline, obstacles, zones, lines,
             calibrations.
+        hall_px: width and height in pixels of the picture that the hall becomes; None leaves it as it is.
     """
 
     from_px: Point
     to_px: Point
     length_m: float
     with_drawing: bool = False
+    hall_px: tuple[int, int] | None = None
 
     words: ClassVar[Phrase] = Phrase("Set the scale of the plan")
 
@@ -212,6 +214,13 @@ class SetScale:
         if self.with_drawing:
             by = scale / picture.metres_per_pixel
             changes += tuple(_grow_drawing(venue, by=by, about_m=picture.corner_m))
+        if self.hall_px is not None:
+            (left, bottom), (width, height) = picture.corner_m, self.hall_px
+            right, top = left + width * scale, bottom + height * scale
+            corners = [(left, bottom), (right, bottom), (right, top), (left, top)]
+            hall = Polygon.from_points(corners, what=Phrase("the hall"))
+            changes = tuple(change for change in changes if change.part is not Part.OUTLINE)
+            changes += (Change(Part.OUTLINE, venue.plan.outline, hall),)
         return changes
 
 

@@ -2,40 +2,48 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from app.core.document import Venue
 
+_CORNERS_OF_A_RECTANGLE = 4
 
-class MissingPart(StrEnum):
-    """A missing part, in the order of installation; each needs the one before."""
 
-    CAMERAS = "cameras"
+class SetUpStep(StrEnum):
+    """A step of setting up a venue, in the order of installation."""
+
+    PLAN = "plan"
+    CAMERA = "camera"
     CALIBRATION = "calibration"
     ZONES = "zones"
+    MODEL = "model"
+    RECORDING = "recording"
 
 
-@dataclass(frozen=True, slots=True)
-class NextStep:
-    """The next step of setting up a venue.
+def list_missing_steps(venue: Venue, *, has_model: bool) -> tuple[SetUpStep, ...]:
+    """Return the steps that are not done yet, in order; empty if the venue counts visitors.
 
-    Attributes:
-        cameras: names of the cameras concerned.
+    A plan counts as done, too, once something was placed without one: the hall may be a plain rectangle.
+
+    Args:
+        has_model: the venue's detection model is on this machine and finds real people.
     """
-
-    missing: MissingPart
-    cameras: tuple[str, ...] = ()
-
-
-def find_next_step(venue: Venue) -> NextStep | None:
-    """Return the first missing part; None if the venue can be recorded and has zones or lines."""
-    if not venue.cameras:
-        return NextStep(MissingPart.CAMERAS)
-    uncalibrated = tuple(str(entry.name) for entry in venue.cameras if not entry.camera.pairs)
-    if uncalibrated:
-        return NextStep(MissingPart.CALIBRATION, uncalibrated)
     geometry = venue.geometry_at(None)
-    if not geometry.zones and not geometry.lines:
-        return NextStep(MissingPart.ZONES)
-    return None
+    has_shapes = bool(geometry.zones or geometry.lines)
+    calibrated = [bool(entry.camera.pairs) for entry in venue.cameras]
+    plan = venue.plan
+    is_drawn = bool(plan.picture or plan.obstacles) or len(plan.outline.points) != _CORNERS_OF_A_RECTANGLE
+    done = {
+        SetUpStep.PLAN: is_drawn or has_shapes or any(calibrated),
+        SetUpStep.CAMERA: bool(calibrated),
+        SetUpStep.CALIBRATION: bool(calibrated) and all(calibrated),
+        SetUpStep.ZONES: has_shapes,
+        SetUpStep.MODEL: has_model,
+        SetUpStep.RECORDING: venue.has_history,
+    }
+    return tuple(step for step in SetUpStep if not done[step])
+
+
+def find_uncalibrated(venue: Venue) -> str:
+    """Return the name of the first camera without a calibration; empty if there is none."""
+    return next((str(entry.name) for entry in venue.cameras if not entry.camera.pairs), "")

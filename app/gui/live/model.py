@@ -30,10 +30,11 @@ from app.gui.session.camera_words import (
 )
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.pipeline_monitor import PipelineMonitor
-from app.gui.session.recorder_words import advise_next_step, describe_recorder, explain_recorder
+from app.gui.session.recorder_words import describe_recorder, explain_recorder
 from app.gui.session.translation import display_name, tr
 from app.gui.session.view_model import ComposedViewModel
 from app.privacy.edit_privacy import record_blurring
+from app.recording.set_up_steps import SetUpStep, list_missing_steps
 from vision.pipeline.frame_slots import FramePreview
 from vision.pipeline.messages import LiveTrack
 from vision.pipeline.pipeline_status import CameraStatus, PipelineStatus
@@ -141,7 +142,7 @@ class LiveWallState:
         live, cameras: numbers of live and of all cameras.
         previews: preview mode of the venue; blurring can only be switched off in mode ``PLAIN``.
         problem, remedy: reason why the recording failed to start or ended unexpectedly.
-        advice: next step of setting up; empty if nothing is missing.
+        is_set_up: nothing is missing for counting but the recording.
         recorded_by, recorded_note: description of a recorder in another process, and its consequences.
     """
 
@@ -160,7 +161,7 @@ class LiveWallState:
     previews: PreviewMode = PreviewMode.BLURRED
     problem: str = ""
     remedy: str = ""
-    advice: str = ""
+    is_set_up: bool = True
     recorded_by: str = ""
     recorded_note: str = ""
 
@@ -176,8 +177,6 @@ class LiveWallViewModel(ComposedViewModel[LiveWallState]):
 
     start_requested = Signal()
     """The user requested a recording."""
-    camera_added = Signal(str)
-    """Name of the added camera."""
     camera_changed = Signal(str)
     """Name of the camera whose address or login changed."""
     demo_requested = Signal()
@@ -311,7 +310,7 @@ class LiveWallViewModel(ComposedViewModel[LiveWallState]):
         if venue is None:
             return LiveWallState()
         if not venue.cameras:
-            return LiveWallState(WallPhase.NO_CAMERA, advice=advise_next_step(venue))
+            return LiveWallState(WallPhase.NO_CAMERA)
         phase = self._find_phase()
         status = self._monitor.status if phase in (WallPhase.STARTING, WallPhase.RUNNING) else None
         tiles = {str(entry.name): self._compose_tile(venue, entry, status, phase) for entry in venue.cameras}
@@ -341,7 +340,7 @@ class LiveWallViewModel(ComposedViewModel[LiveWallState]):
             previews=self._previews,
             problem="" if self._failure is None else self._failure.problem,
             remedy="" if self._failure is None else self._failure.remedy,
-            advice=advise_next_step(venue),
+            is_set_up=set(list_missing_steps(venue, has_model=True)) <= {SetUpStep.RECORDING},
             recorded_by=""
             if recorder is None
             else describe_recorder(recorder, time_zone=venue.exhibition.time_zone),

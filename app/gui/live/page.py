@@ -443,10 +443,9 @@ class LiveWallView(Translated, QWidget):
         self.blur_question: QMessageBox | None = None
         self._bar = RecordingBar()
         self._notice = NotificationBanner()
-        self._added = ""
         self._tools = WallTools(WALL_SIZES)
         self._empty = EmptyPage("camera")
-        self._empty.add_button(self._on_empty_primary_clicked, is_primary=True)
+        self._empty.add_button(self._on_empty_primary_clicked)
         self._empty.add_button(viewmodel.demo_requested.emit)
         self._wall = QWidget()
         self._pages = QStackedWidget()
@@ -512,7 +511,6 @@ class LiveWallView(Translated, QWidget):
         viewmodel = self._viewmodel
         viewmodel.state_changed.connect(self._render)
         viewmodel.snapshot_saved.connect(self._on_snapshot_saved)
-        viewmodel.camera_added.connect(self._on_camera_added)
         viewmodel.camera_changed.connect(self._on_camera_changed)
         viewmodel.failed.connect(self._on_failed)
         self._tools.size_chosen.connect(viewmodel.set_size)
@@ -527,8 +525,6 @@ class LiveWallView(Translated, QWidget):
         self._grid.tile_added.connect(self._on_tile_added)
         self._questions.confirmed.connect(self._on_snapshot_confirmed)
         # no other message of this bar has a button
-        self._notice.action_chosen.connect(lambda: self.calibration_requested.emit(self._added))
-        self.calibration_requested.connect(self._on_calibration_requested)
 
     def _render(self) -> None:
         state = self._viewmodel.state
@@ -553,7 +549,10 @@ class LiveWallView(Translated, QWidget):
             )
         else:
             self._empty.show_texts(
-                tr("No camera yet"), state.advice, tr("Add a camera"), tr("Open the demonstration")
+                tr("No camera yet"),
+                tr("Add a network camera, a USB camera or a video."),
+                tr("Add a camera"),
+                tr("Open the demonstration"),
             )
 
     def _render_tools(self, state: LiveWallState) -> None:
@@ -571,7 +570,10 @@ class LiveWallView(Translated, QWidget):
         self._tools.show_summary(summary, tr("A person seen by two cameras appears in two pictures."))
 
     def _render_bar(self, state: LiveWallState) -> None:
-        self._bar.setVisible(state.phase is not WallPhase.RUNNING or bool(state.recorded_by))
+        is_idle = state.phase is WallPhase.IDLE and not state.problem and not state.recorded_by
+        # while something else comes first, nothing offers to record but the header
+        is_hidden = state.phase is WallPhase.RUNNING or (is_idle and not state.is_set_up)
+        self._bar.setVisible(not is_hidden or bool(state.recorded_by))
         if state.recorded_by:
             self._bar.show_waiting(state.recorded_by, state.recorded_note)
         elif state.phase is WallPhase.STARTING:
@@ -583,7 +585,7 @@ class LiveWallView(Translated, QWidget):
         else:
             self._bar.show_offer(
                 tr("Recording is off."),
-                state.advice or tr("The cameras are not read and no visitors are counted."),
+                tr("The cameras are not read and no visitors are counted."),
                 tr("Start recording"),
             )
 
@@ -657,23 +659,6 @@ class LiveWallView(Translated, QWidget):
             return encode_png(picture, people if is_blurred else ())
 
         self._viewmodel.save_snapshot(camera, Path(file), encode)
-
-    def _on_camera_added(self, name: str) -> None:
-        self._notice.show_message(
-            lambda: tr("{camera} was added.", camera=display_name(name)),
-            lambda: tr(
-                "Calibrate it next: nobody in its picture is counted until its pixels can be converted "
-                "to metres."
-            ),
-            tone="good",
-            action=lambda: tr("Calibrate {camera}", camera=display_name(name)),
-        )
-        self._added = name
-
-    def _on_calibration_requested(self, camera: str) -> None:
-        # the requested calibration has begun
-        if camera == self._added:
-            self._notice.hide()
 
     def _on_camera_changed(self, name: str) -> None:
         self._notice.show_message(

@@ -541,6 +541,16 @@ class PlanEditorView(Translated, QWidget):
         if not self._viewmodel.edit_selected(make):
             self.canvas.drop_moved()
 
+    def show_background(self) -> None:
+        """Show the panel that imports the plan, and ask for its file."""
+        self.side.show_panel(self.picture)
+        self.picture.choose.click()
+
+    def draw_rectangle(self) -> None:
+        """Start to draw a rectangular zone."""
+        self.side.show_panel(self.details)
+        self.tools[EditorTool.RECTANGLE].click()
+
     def _on_tool_chosen(self, tool: EditorTool) -> None:
         self.canvas.set_tool(tool)
         self.canvas.setFocus()

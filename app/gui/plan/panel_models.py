@@ -64,11 +64,13 @@ class PictureState:
     Attributes:
         text: description of the picture.
         is_sized: the picture's size is known.
+        can_be_hall: nothing is drawn yet, and the picture is neither rotated nor cropped.
     """
 
     has_venue: bool = False
     has_picture: bool = False
     is_sized: bool = False
+    can_be_hall: bool = False
     is_cropped: bool = False
     is_importing: bool = False
     text: str = ""
@@ -76,6 +78,9 @@ class PictureState:
 
 class PlanPictureViewModel(ViewModel[PictureState]):
     """View-model of the plan's picture; changes go through the editor, which can undo them."""
+
+    scale_needed = Signal()
+    """A picture was imported whose scale is not known."""
 
     def __init__(self, editor: PlanEditorViewModel) -> None:
         super().__init__(editor)
@@ -128,13 +133,21 @@ class PlanPictureViewModel(ViewModel[PictureState]):
         self._size_px = size_px
         self._show()
 
-    def set_scale(self, span_m: tuple[Point, Point], length_m: float, *, with_drawing: bool) -> bool:
-        """Set the real length of a span between two points of the floor as displayed."""
+    def set_scale(
+        self, span_m: tuple[Point, Point], length_m: float, *, with_drawing: bool, with_hall: bool = False
+    ) -> bool:
+        """Set the real length of a span between two points of the floor as displayed.
+
+        Args:
+            with_drawing: scale what is drawn, too.
+            with_hall: the hall becomes as large as the picture.
+        """
         picture = self._find_picture()
         if picture is None or self._size_px is None:
             return False
         from_px, to_px = (picture.to_pixel(point, size_wh=self._size_px) for point in span_m)
-        return self._editor.edit(SetScale(from_px, to_px, length_m, with_drawing))
+        hall_px = self._size_px if with_hall else None
+        return self._editor.edit(SetScale(from_px, to_px, length_m, with_drawing, hall_px))
 
     def turn(self, by_deg: float) -> bool:
         """Rotate the picture about the middle of the hall, counter-clockwise."""
@@ -177,10 +190,18 @@ class PlanPictureViewModel(ViewModel[PictureState]):
         left, _bottom, right, _top = venue.plan.outline.to_shape().bounds
         return math.isclose(picture.metres_per_pixel * self._size_px[0], right - left, rel_tol=1e-6)
 
+    def _can_be_hall(self, picture: PlanPicture) -> bool:
+        venue = self._app_state.venue
+        if venue is None or picture.rotation_deg or picture.crop_px is not None or venue.plan.obstacles:
+            return False
+        geometry = venue.geometry_at(None)
+        return not geometry.zones and not geometry.lines
+
     def _on_read(self, edit: PlacePlan) -> None:
         self._job = None
         self._show()
-        self._editor.edit(edit)
+        if self._editor.edit(edit) and edit.picture is not None and edit.outline is None:
+            self.scale_needed.emit()
 
     def _on_failed(self, report: ErrorReport) -> None:
         self._job = None
@@ -213,6 +234,7 @@ class PlanPictureViewModel(ViewModel[PictureState]):
             has_venue=self._app_state.venue is not None,
             has_picture=picture is not None,
             is_sized=picture is not None and self._size_px is not None,
+            can_be_hall=picture is not None and self._can_be_hall(picture),
             is_cropped=picture is not None and picture.crop_px is not None,
             is_importing=self._job is not None,
             text=text,

@@ -78,7 +78,8 @@ class PlanEditorPicture(Translated, QFrame):
         self.length = NumberField(minimum=0, maximum=_MAX_SPAN, decimals=2, unit="m")
         # the button beside it is to be used as soon as something is typed
         self.length.setKeyboardTracking(True)
-        self.with_drawing = QCheckBox()
+        self.with_drawing, self.with_hall = QCheckBox(), QCheckBox()
+        self._needs_scale = False
         self.angle = NumberField(minimum=-180, maximum=180, decimals=1, unit="°")
         self.turn, self.crop, self.whole, self.remove = (QPushButton() for _ in range(4))
         self._page_label, self._unit_label = QLabel(), QLabel()
@@ -99,7 +100,8 @@ class PlanEditorPicture(Translated, QFrame):
         self.takes_hall.setText(tr("Use a DXF file's outline as the hall"))
         self.with_drawing.setText(tr("Scale zones with the picture"))
         self.with_drawing.setToolTip(tr("For zones drawn on the picture before its scale was set"))
-        for box in (self.takes_hall, self.with_drawing):
+        self.with_hall.setText(tr("Make the hall as large as the plan"))
+        for box in (self.takes_hall, self.with_drawing, self.with_hall):
             box.setAccessibleName(box.text())
         self.length.setSuffix(f" {current_units().symbol}")
         self.length.setAccessibleName(tr("Length between the two points"))
@@ -121,6 +123,8 @@ class PlanEditorPicture(Translated, QFrame):
     def set_span(self, span: tuple[Point, Point]) -> None:
         """Accept two points and prompt for their distance."""
         self._span = span
+        # a plan with white space around the hall is the exception, and the hall can be changed later
+        self.with_hall.setChecked(self._viewmodel.state.can_be_hall)
         self._render()
         self.length.setFocus()
         self.length.selectAll()
@@ -152,13 +156,15 @@ class PlanEditorPicture(Translated, QFrame):
         self.choose.setProperty("role", "primary")
         fill(column, self._import_title, form, self.takes_hall, _make_row(self.choose, self.cancel))
         fill(column, self._scale_title, self.text, self.points, self.span_text)
-        fill(column, _make_row(self.length, self.apply), self.with_drawing, self._place_title)
+        fill(column, _make_row(self.length, self.apply), self.with_hall, self.with_drawing)
+        fill(column, self._place_title)
         fill(column, _make_row(self.angle, self.turn), _make_row(self.crop, self.whole), self.remove, 1)
         scroll_content(self, content)
 
     def _bind(self) -> None:
         model = self._viewmodel
         model.state_changed.connect(self._render)
+        model.scale_needed.connect(self._on_scale_needed)
         self.choose.clicked.connect(self._on_choose_clicked)
         self.cancel.clicked.connect(model.cancel)
         self.points.clicked.connect(lambda: self.tool_requested.emit(EditorTool.SCALE))
@@ -184,11 +190,20 @@ class PlanEditorPicture(Translated, QFrame):
         self.points.setEnabled(state.is_sized)
         self.length.setEnabled(has_span)
         self.with_drawing.setEnabled(has_span)
+        self.with_hall.setEnabled(has_span)
+        self.with_hall.setVisible(state.can_be_hall)
         self.apply.setEnabled(has_span and self.length.value() > 0)
         for widget in (self.angle, self.turn, self.remove):
             widget.setEnabled(state.has_picture)
         self.crop.setEnabled(state.is_sized)
         self.whole.setEnabled(state.is_cropped and state.is_sized)
+        if self._needs_scale and state.is_sized:
+            self._needs_scale = False
+            self.tool_requested.emit(EditorTool.SCALE)
+
+    def _on_scale_needed(self) -> None:
+        self._needs_scale = True
+        self._render()
 
     def _on_choose_clicked(self) -> None:
         file, _kind = QFileDialog.getOpenFileName(self, tr("Choose a file"), "", _KINDS)
@@ -203,7 +218,10 @@ class PlanEditorPicture(Translated, QFrame):
     def _on_apply_clicked(self) -> None:
         length_m = current_units().to_metres(self.length.value())
         if self._span is not None and self._viewmodel.set_scale(
-            self._span, length_m, with_drawing=self.with_drawing.isChecked()
+            self._span,
+            length_m,
+            with_drawing=self.with_drawing.isChecked(),
+            with_hall=self.with_hall.isChecked() and self._viewmodel.state.can_be_hall,
         ):
             self.tool_requested.emit(EditorTool.SELECT)
 

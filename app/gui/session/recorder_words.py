@@ -1,42 +1,12 @@
-"""Sentences about who records the venue, the next set-up step, and delays of live data."""
+"""Sentences about who records the venue, and delays of live data."""
 
 from __future__ import annotations
 
-from app.core.document import Venue
 from app.facts.camera_outages import list_live_cameras, measure_lag
 from app.gui.session.cell_text import format_date_time
-from app.gui.session.translation import display_name, tr
+from app.gui.session.translation import tr
 from app.recording.announcement import Announcement, RecorderKind
-from app.recording.set_up_steps import MissingPart, find_next_step
 from vision.pipeline.pipeline_status import PipelineStatus
-
-
-def advise_next_step(venue: Venue) -> str:
-    """Return advice on the next set-up step in the window's language; empty if nothing is missing."""
-    step = find_next_step(venue)
-    if step is None:
-        return ""
-    match step.missing:
-        case MissingPart.CAMERAS:
-            return tr(
-                "First import the hall's plan on the page {page}, under {panel}, to calibrate the "
-                "cameras on it. Then add a network camera, a USB camera or a video.",
-                page=tr("Edit plan"),
-                panel=tr("Background"),
-            )
-        case MissingPart.CALIBRATION:
-            return tr(
-                "Next, calibrate {cameras}: choose {entry} in the menu of its picture (right mouse "
-                "button, or the menu key). Until then, it does not count.",
-                cameras=tr(", ").join(display_name(name) for name in step.cameras),
-                entry=tr("Calibrate"),
-            )
-        case MissingPart.ZONES:
-            return tr(
-                "Next, draw zones and counting lines on the page {page}; without them, people are "
-                "seen but visits are not counted.",
-                page=tr("Edit plan"),
-            )
 
 
 def describe_delay(status: PipelineStatus | None) -> str:

@@ -118,7 +118,6 @@ def connect_camera_wizard(
         )
         if name:
             viewmodel.begin_with(name, starts_at_login=starts_at_login)
-        viewmodel.added.connect(live.camera_added)
         viewmodel.changed.connect(live.camera_changed)
         wizard = CameraWizard(viewmodel, wall.window())
         open_dialog(wizard)

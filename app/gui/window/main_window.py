@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from app.core.document import Venue
 from app.core.view_link import LinkTarget, ViewLink
+from app.error_reporting import ErrorReport
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobHandle, JobRunner
 from app.gui.session.notification import Notification
@@ -37,10 +38,12 @@ from app.gui.widgets.notification_banner import NotificationBanner
 from app.gui.window.navigation_rail import NavigationRail
 from app.gui.window.pages import PAGE_OF, PAGES, Page
 from app.gui.window.period_bar import PeriodGapsLine
+from app.gui.window.set_up import SetUpStrip, SetUpViewModel, ask_for_model_file
 from app.gui.window.shell import ShellState, ShellViewModel, describe_recording
 from app.gui.window.welcome_model import WelcomeViewModel
 from app.gui.window.welcome_page import WelcomeView
 from app.gui.window.window_header import WindowHeader
+from app.recording.set_up_steps import SetUpStep
 
 
 class PageStack(QStackedWidget):
@@ -274,6 +277,7 @@ class WindowParts:
     monitor: PipelineMonitor
     shell: ShellViewModel
     settings: SettingsViewModel
+    set_up: SetUpViewModel
 
 
 class MainWindow(Translated, QMainWindow):
@@ -332,7 +336,8 @@ class MainWindow(Translated, QMainWindow):
         for page in (self._welcome, self._pending, self._pages[Page.SETTINGS]):
             self._stack.addWidget(page)
         self._page: int = Page.LIVE
-        self._reported_camera = ""
+        self._reported_camera, self._reports_model = "", False
+        self._set_up = SetUpStrip(parts.set_up, self)
         self._status = JobStatusBar(parts.job_runner, self)
         self.setStatusBar(self._status)
         self._arrange()
@@ -439,6 +444,7 @@ class MainWindow(Translated, QMainWindow):
         self._header.show_period(shows_period)
         if self._period_note is not None:
             self._period_note.set_page_visible(shows_period and not self._is_kiosk_mode)
+        self._set_up.allow(PAGES[Page(index)].needs_venue and self._cover is None and not self._is_kiosk_mode)
         if self._cover is not None:
             self._stack.setCurrentWidget(self._cover)
         elif PAGES[Page(index)].needs_venue and not has_venue:
@@ -518,6 +524,7 @@ class MainWindow(Translated, QMainWindow):
 
     def _arrange(self) -> None:
         self._above_pages.setContentsMargins(20, 10, 20, 0)
+        self._above_pages.addWidget(self._set_up)
         right = QVBoxLayout()
         right.setSpacing(0)
         right.addWidget(self._header)
@@ -548,6 +555,9 @@ class MainWindow(Translated, QMainWindow):
         parts.shell.venue_shown.connect(parts.settings.remember_venue)
         parts.settings.failed.connect(parts.shell.report_error)
         parts.settings.model_chosen.connect(self._on_model_chosen)
+        parts.settings.model_missing.connect(self._on_model_missing)
+        parts.set_up.model_found.connect(self._on_model_found)
+        parts.set_up.state_changed.connect(self._show_state)
         for asked in (self._status.doctor_requested, self._settings_page.doctor_requested):
             asked.connect(lambda: self.show_page(Page.DOCTOR))
         self._banner.action_chosen.connect(self._on_banner_action_chosen)
@@ -571,6 +581,7 @@ class MainWindow(Translated, QMainWindow):
         title = display_name(state.title)
         self.setWindowTitle(f"{title} — ExpoFlow" if title else "ExpoFlow")
         self._header.set_title(title or tr("Welcome"))
+        self._header.set_ready(self._parts.set_up.state.next_step in (None, SetUpStep.RECORDING))
         show_pipeline(state, self._header, self._status)
 
     def _go_to(self, index: int) -> None:
@@ -607,6 +618,7 @@ class MainWindow(Translated, QMainWindow):
             return
         again = notification.rebuild or (lambda: notification)
         self._reported_camera = notification.leads_to_view_of
+        self._reports_model = notification.leads_to_models
         self._banner.show_message(
             lambda: again().problem,
             lambda: again().remedy,
@@ -620,7 +632,18 @@ class MainWindow(Translated, QMainWindow):
         if self._reported_camera:
             self.field_of_view_requested.emit(self._reported_camera)
             return
-        self.show_models()
+        self._parts.settings.prepare_model()
+
+    def _on_model_missing(self, report: ErrorReport) -> None:
+        self._banner.hide()
+        ask_for_model_file(
+            self, report, take=self._parts.settings.prepare_model, show_models=self.show_models
+        )
+
+    def _on_model_found(self) -> None:
+        if self._reports_model:
+            self._reports_model = False
+            self._banner.hide()
 
     def _on_recording_toggled(self) -> None:
         if self._parts.monitor.recorder is None:
@@ -629,6 +652,7 @@ class MainWindow(Translated, QMainWindow):
         confirm_stop(self, self._parts.shell)
 
     def _on_model_chosen(self, name: str) -> None:
+        self._reports_model = False
         self._banner.show_message(
             lambda: tr("This venue uses {name}.", name=name),
             lambda: tr("It is used from the next recording on."),
@@ -647,5 +671,5 @@ class MainWindow(Translated, QMainWindow):
 
 def _describe_action(notification: Notification) -> str | Callable[[], str]:
     if notification.leads_to_models:
-        return lambda: tr("Show the models")
+        return lambda: tr("Get the detection model")
     return (lambda: tr("Before and after")) if notification.leads_to_view_of else ""

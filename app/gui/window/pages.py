@@ -17,6 +17,7 @@ from app.access.roles import Permission
 from app.core.view_link import LinkTarget, ViewLink
 from app.gui.session.permissions import require_permission
 from app.gui.settings.page import Section
+from app.recording.set_up_steps import SetUpStep
 from app.settings.file import models_folder
 from app.settings.paths import data_folder, settings_folder
 
@@ -551,6 +552,36 @@ def parse_wall_pages(names: Sequence[str]) -> tuple[Page, ...]:
                 names=", ".join(known),
             )
     return tuple(known[name] for name in names)
+
+
+def connect_set_up(maker: PageMaker) -> None:
+    """Connect the steps of the set-up's checklist to where they are done."""
+    from app.gui.plan.page import PlanEditorView
+
+    window, parts = maker.window, maker.parts
+
+    def edit_plan(show: Callable[[PlanEditorView], None]) -> None:
+        window.show_page(Page.EDIT_PLAN)
+        for page in window.findChildren(PlanEditorView):
+            show(page)
+
+    def calibrate() -> None:
+        window.show_page(Page.LIVE)
+        if parts.set_up.state.camera:
+            maker.camera_windows.calibrate(parts.set_up.state.camera)
+
+    def add_camera() -> None:
+        window.show_page(Page.LIVE)
+        maker.wall.request_camera_wizard()
+
+    ways: dict[SetUpStep, Callable[[], None]] = {
+        SetUpStep.PLAN: lambda: edit_plan(PlanEditorView.show_background),
+        SetUpStep.CAMERA: add_camera,
+        SetUpStep.CALIBRATION: calibrate,
+        SetUpStep.ZONES: lambda: edit_plan(PlanEditorView.draw_rectangle),
+        SetUpStep.RECORDING: parts.shell.start_recording,
+    }
+    parts.set_up.step_requested.connect(lambda step: ways[step]())
 
 
 def add_settings_cards(window: MainWindow, parts: WindowParts) -> None:

@@ -52,7 +52,7 @@ def make_error_notification(report: ErrorReport, *, leads_to_models: bool = Fals
     if not leads_to_models:
         return Notification(told.problem, told.remedy)
     # the error's own remedy is for the command line
-    remedy = tr("Download it, import it from a file, or use another available model for this venue.")
+    remedy = tr("It is looked for on this computer, and else downloaded (10 MB).")
     return Notification(told.problem, remedy, leads_to_models=True)
 
 
@@ -60,7 +60,7 @@ def make_demo_model_notification() -> Notification:
     """Return the warning that a real camera is read with a model trained on drawn people."""
     return Notification(
         tr("This venue has a real camera but uses the demo's model, which misses people."),
-        tr("Download an official model or import one from a file, and use it for this venue."),
+        tr("Get one for real people: it is looked for on this computer, and else downloaded (10 MB)."),
         tone="neutral",
         leads_to_models=True,
     )

@@ -27,10 +27,19 @@ from app.gui.window.background_work import DemonstrationViewModel, FactPreparati
 from app.gui.window.closing import WindowClosing
 from app.gui.window.help_key import HelpKey
 from app.gui.window.main_window import MainWindow, WindowParts
-from app.gui.window.pages import MEMORY_FILE, PAGES, Page, PageMaker, add_settings_cards, parse_wall_pages
+from app.gui.window.pages import (
+    MEMORY_FILE,
+    PAGES,
+    Page,
+    PageMaker,
+    add_settings_cards,
+    connect_set_up,
+    parse_wall_pages,
+)
 from app.gui.window.period_bar import PeriodBar, PeriodGapsLine
 from app.gui.window.period_gaps import PeriodGapsViewModel
 from app.gui.window.session_end import GarbageCollection, SessionEnd
+from app.gui.window.set_up import SetUpViewModel
 from app.gui.window.shell import ShellViewModel
 from app.print.fonts import load_fonts
 from app.settings.paths import settings_folder
@@ -145,7 +154,8 @@ def make_window(application: QApplication) -> tuple[MainWindow, WindowParts]:
     install_units(application, settings.state.units)
     application.setWindowIcon(make_icon("brand", LIGHT.accent))
     shell = ShellViewModel(app_state=app_state, job_runner=job_runner, monitor=monitor)
-    parts = WindowParts(app_state, job_runner, monitor, shell, settings)
+    set_up = SetUpViewModel(app_state=app_state, job_runner=job_runner, monitor=monitor, settings=settings)
+    parts = WindowParts(app_state, job_runner, monitor, shell, settings, set_up)
     demonstration = DemonstrationViewModel(app_state=app_state, job_runner=job_runner, shell=shell)
     preparation = FactPreparationViewModel(app_state=app_state, job_runner=job_runner)
     memory = QSettings(str(settings_folder() / MEMORY_FILE), QSettings.Format.IniFormat)
@@ -160,7 +170,10 @@ def make_window(application: QApplication) -> tuple[MainWindow, WindowParts]:
         PeriodGapsLine(PeriodGapsViewModel(app_state=app_state, job_runner=job_runner), window)
     )
     watch = RecorderWatch(app_state=app_state, monitor=monitor)
-    for owned in (app_state, job_runner, monitor, settings, shell, demonstration, preparation, period, watch):
+    for owned in (
+        *(app_state, job_runner, monitor, settings, shell, set_up),
+        *(demonstration, preparation, period, watch),
+    ):
         owned.setParent(window)
     settings.language_chosen.connect(
         lambda language: install_language(application, resolve_language(language))
@@ -184,6 +197,7 @@ def add_pages(window: MainWindow, parts: WindowParts) -> WindowGuard:
             if spec.make is not None:
                 window.add_page(page, spec.make(maker))
         add_settings_cards(window, parts)
+        connect_set_up(maker)
     return guard
 
 

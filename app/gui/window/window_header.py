@@ -48,6 +48,7 @@ class WindowHeader(QFrame):
         self._title_text = ""
         self._is_recording = False
         self._is_waiting = False
+        self._is_ready = True
         self._title = make_label(role="title", is_plain=True, parent=self)
         self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._open = QToolButton(self)
@@ -140,6 +141,12 @@ class WindowHeader(QFrame):
         self.retranslate()
         self._draw_icons()
 
+    def set_ready(self, is_ready: bool) -> None:
+        """Set whether recording comes next; while the set-up lacks something, it does not stand out."""
+        if is_ready != self._is_ready:
+            self._is_ready = is_ready
+            self._draw_icons()
+
     def retranslate(self) -> None:
         """Update all texts to the current language."""
         self._language.setCurrentIndex(self._language.findData(current_language()))
@@ -210,8 +217,9 @@ class WindowHeader(QFrame):
         self._user.setIcon(make_icon("user"))
         self._open.setIcon(make_icon("open"))
         self._theme.setIcon(make_icon("sun" if theme.is_dark else "moon"))
-        role = "danger" if self._is_recording else "primary"
-        self._record.setIcon(make_icon("stop" if self._is_recording else "record", theme.accent_text))
+        role = "danger" if self._is_recording else "primary" if self._is_ready else ""
+        colour = theme.accent_text if role else theme.text_muted
+        self._record.setIcon(make_icon("stop" if self._is_recording else "record", colour))
         if self._record.property("role") != role:
             set_style_property(self._record, "role", role)
 

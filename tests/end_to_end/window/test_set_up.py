@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QGraphicsView, QListWidget
+from PySide6.QtWidgets import QApplication, QGraphicsView, QListWidget, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from analytics.domain.zone import Zone, ZoneKind
@@ -87,11 +87,12 @@ class SetUp:
 
     def import_plan(self, plan: Path) -> None:
         hands = self.hands
-        hands.click(tr("Edit plan"))
-        hands.click(tr("The picture below the plan"))
-        hands.take_picture("background")
-        hands.choose_file(tr("Import PNG, JPEG, SVG, PDF or DXF"), plan)
-        hands.click(tr("Click two points with a known distance"))
+        hands.choose_file(tr("Next: import the plan"), plan)
+        hands.wait(
+            lambda: (
+                tr("Click two points of the picture with a known distance; Esc to cancel.") in hands.words()
+            )
+        )
         canvas = hands.find(tr("Editable plan"), QGraphicsView)
         hands.click_on(canvas, (0.0, 12.0), (40.0, 12.0))
         hands.take_picture("scale")
@@ -130,7 +131,7 @@ class SetUp:
         hands, name = self.hands, name_plainly(camera)
         hands.click(tr("Live"))
         if is_first:
-            hands.click(tr("Calibrate {camera}", camera=name))
+            hands.click(tr("Next: calibrate {camera}", camera=name))
         else:
             (tile,) = [tile for tile in self._list_tiles() if tile.camera == name]
             hands.choose_in_menu(tile, tr("Calibrate"))
@@ -199,8 +200,11 @@ class SetUp:
         hands = self.hands
         hands.click(tr("Floor plan"))
         hands.click(tr("Start recording"))
-        hands.wait(lambda: hands.can_find(tr("Show the models")))
+        hands.wait(lambda: hands.can_find(tr("Get the detection model")))
         hands.take_picture("no-model")
+        hands.click(tr("Get the detection model"))
+        hands.wait(lambda: isinstance(hands.place, QMessageBox))
+        hands.take_picture("no-internet")
         hands.click(tr("Show the models"))
         hands.click(tr("Use {name} for this venue", name="expoflow-demo"))
         hands.take_picture("model-chosen")
@@ -335,8 +339,11 @@ def test_a_camera_is_added_calibrated_and_its_zone_drawn(opened: SetUp, tmp_path
 @needs_simulator
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_whole_hall_is_set_up_and_counts(
-    opened: SetUp, qapp: QApplication, tmp_path: Path, language: str
+    opened: SetUp, qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str
 ) -> None:
+    for variable in ("HTTPS_PROXY", "https_proxy"):
+        monkeypatch.setenv(variable, "http://127.0.0.1:9")
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
     install_language(qapp, language)
     with open_hall(tmp_path, HALL_CAMERAS, period_s=PERIOD_S, is_open=True) as hall:
         opened.create_venue()

@@ -44,6 +44,12 @@ def test_what_was_measured_on_the_picture_grows_with_it() -> None:
     assert scaled.cameras[0].camera.pairs[1].x_m == 18.0
 
 
+def test_the_hall_becomes_as_large_as_the_plan() -> None:
+    scaled = edited(SetScale((0, 0), (100, 0), 4.0, hall_px=SIZE_WH))
+    assert scaled.plan.outline.to_shape().bounds == pytest.approx((0.0, 0.0, 60.0, 40.0))
+    assert scaled.geometry_versions == VENUE.geometry_versions
+
+
 def test_turning_and_cropping_leave_the_floor_as_it_is() -> None:
     about_m = (6.0, 4.0)
     assert VENUE.plan.picture is not None
