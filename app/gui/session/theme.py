@@ -62,7 +62,11 @@ class Theme:
         return QColor(self.background).lightness() < 128
 
 
-_ZONES = ("#e5484d", "#12a594", "#8e6cef", "#0ea5e9", "#f59e0b", "#d6409f", "#65a30d", "#a0785a")
+_ZONES = (
+    *("#e5484d", "#12a594", "#8e6cef", "#0ea5e9", "#f59e0b", "#d6409f", "#65a30d", "#a0785a"),
+    *("#9600c3", "#963c5a", "#96c387", "#5a1eff", "#b4b4d2", "#874b00", "#0087b4", "#a50f87"),
+)
+"""At least 0.1 apart in OKLab, each as far as possible from those before it, visible in both themes."""
 
 LIGHT = Theme(
     name="light",

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import sys
+from itertools import combinations
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent
 from PySide6.QtGui import QColor, QImage, QPainter, QPalette
 from PySide6.QtWidgets import QApplication, QLabel
@@ -56,8 +59,25 @@ def test_the_tokens_are_colours(theme: Theme) -> None:
         colours = value if isinstance(value, tuple) else (value,)
         if (field.type == "str" and field.name != "name") or isinstance(value, tuple):
             assert all(QColor(colour).isValid() and len(colour) == 7 for colour in colours), field.name
-    assert len(set(theme.zones)) == 8
+    assert len(theme.zones) == 16
     assert theme.is_dark == (theme is DARK)
+
+
+def place_in_oklab(colour: str) -> NDArray[np.float64]:
+    """As perceived: differences are distances (Ottosson 2020)."""
+    shares = np.array(QColor(colour).getRgbF()[:3])
+    linear = np.where(shares <= 0.04045, shares / 12.92, ((shares + 0.055) / 1.055) ** 2.4)
+    cones = [[0.41222, 0.53633, 0.05145], [0.21190, 0.68070, 0.10740], [0.08830, 0.28172, 0.62998]]
+    axes = [[0.21045, 0.79362, -0.00407], [1.97800, -2.42859, 0.45059], [0.02590, 0.78277, -0.80868]]
+    placed: NDArray[np.float64] = np.array(axes) @ np.cbrt(np.array(cones) @ linear)
+    return placed
+
+
+def test_sixteen_zones_have_colours_that_differ_and_show_on_both_backgrounds() -> None:
+    for one, other in combinations(LIGHT.zones, 2):
+        assert np.linalg.norm(place_in_oklab(one) - place_in_oklab(other)) > 0.1, (one, other)
+    for theme in (LIGHT, DARK):
+        assert min(contrast(colour, theme.surface) for colour in theme.zones) > 1.9
 
 
 def test_the_style_sheet_has_no_open_fields() -> None:
