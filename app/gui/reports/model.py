@@ -229,6 +229,11 @@ class ReportsViewModel(VenueViewModel[ReportsState]):
         ending = "zip" if state.file_format in (ReportFormat.CSV, ReportFormat.PARQUET) else state.file_format
         return f"{make_file_stem(stem)}.{ending}"
 
+    def propose_folder(self) -> str:
+        """Return the name of a folder for the reports of all stands."""
+        stem = tr("Reports of all stands")
+        return stem if self._content is None else f"{stem} {make_file_stem(self._content.period_text[:10])}"
+
     def make_preview(self) -> None:
         """Make the report and its preview pages in the background."""
         venue, state = self._app_state.venue, self._state

@@ -531,7 +531,14 @@ class ReportsView(Translated, QWidget):
             self._viewmodel.write(Path(path))
 
     def _choose_folder(self) -> None:
-        path = QFileDialog.getExistingDirectory(self, tr("Choose a new or empty folder"))
+        chosen = self.file_format.currentText()
+        # Qt's dialog for a folder refuses one that does not exist yet
+        path, _ = QFileDialog.getSaveFileName(
+            self,
+            tr("Name a new folder"),
+            self._viewmodel.propose_folder(),
+            tr("Folder with a report per stand ({format})", format=chosen),
+        )
         if path:
             self._viewmodel.write_packs(Path(path))
 
