@@ -318,7 +318,7 @@ class MainWindow(Translated, QMainWindow):
         self._stack, self._above_pages = PageStack(self), QVBoxLayout()
         self._banner.float_over(self._stack)
         self._stack.currentChanged.connect(self._banner.raise_)
-        welcome = WelcomeViewModel(
+        self._recent = welcome = WelcomeViewModel(
             shell=parts.shell,
             settings=parts.settings,
             job_runner=parts.job_runner,
@@ -481,6 +481,7 @@ class MainWindow(Translated, QMainWindow):
     def retranslate(self) -> None:
         """Update all texts to the current language."""
         self._pending.setText(tr("Please wait"))
+        self._show_recent()
         self._show_state()
 
     @property
@@ -550,6 +551,9 @@ class MainWindow(Translated, QMainWindow):
         self._header.theme_toggled.connect(self._on_theme_toggled)
         self._header.recording_toggled.connect(self._on_recording_toggled)
         self._header.open_requested.connect(self._welcome.open_venue_dialog)
+        self._header.creation_requested.connect(self._welcome.create_venue_dialog)
+        self._header.venue_chosen.connect(parts.shell.open_venue)
+        self._recent.state_changed.connect(self._show_recent)
         parts.shell.state_changed.connect(self._show_state)
         parts.shell.notified.connect(self._on_notified)
         parts.shell.venue_shown.connect(parts.settings.remember_venue)
@@ -584,6 +588,16 @@ class MainWindow(Translated, QMainWindow):
         self._header.set_ready(self._parts.set_up.state.next_step in (None, SetUpStep.RECORDING))
         show_pipeline(state, self._header, self._status)
 
+    def _show_recent(self) -> None:
+        venue = self._parts.app_state.venue
+        self._header.set_recent(
+            [
+                (display_name(recent.name, is_demonstration=recent.is_demonstration), recent.folder)
+                for recent in self._recent.state.recent_venues
+                if venue is None or recent.folder != venue.folder.absolute()
+            ]
+        )
+
     def _go_to(self, index: int) -> None:
         """Show a page chosen by the user."""
         self._banner.dismiss_news()
@@ -606,6 +620,8 @@ class MainWindow(Translated, QMainWindow):
     def _on_venue_opened(self) -> None:
         self._banner.hide()
         venue = self._parts.app_state.venue
+        self._recent.read_names()
+        self._show_recent()
         self._fold_set_up()
         if venue is None:
             self.show_page(Page.LIVE if self._page == Page.SETTINGS else self._page)

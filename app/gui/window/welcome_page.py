@@ -161,7 +161,7 @@ class WelcomeView(QWidget):
         self._open = QPushButton(self)
         self._open.clicked.connect(self.open_venue_dialog)
         self._create = QPushButton(self)
-        self._create.clicked.connect(self._on_create_clicked)
+        self._create.clicked.connect(self.create_venue_dialog)
         buttons = QHBoxLayout()
         buttons.setSpacing(10)
         buttons.addStretch(1)
@@ -250,8 +250,9 @@ class WelcomeView(QWidget):
         if folder:
             self._viewmodel.open_venue(Path(folder))
 
-    def _on_create_clicked(self) -> None:
-        dialog = CreateVenueDialog(Path.home(), self)
+    def create_venue_dialog(self) -> None:
+        """Ask for a new venue's name and hall, and create it."""
+        dialog = CreateVenueDialog(Path.home(), self.window())
         dialog.finished.connect(partial(self._on_dialog_finished, dialog))
         open_dialog(dialog)
 

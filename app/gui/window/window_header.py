@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from itertools import pairwise
+from pathlib import Path
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import (
@@ -37,6 +40,10 @@ class WindowHeader(QFrame):
     theme_toggled = Signal()
     recording_toggled = Signal()
     open_requested = Signal()
+    """Another venue is to be chosen by its folder."""
+    creation_requested = Signal()
+    venue_chosen = Signal(object)
+    """The folder of a recent venue."""
     lock_requested = Signal()
     sign_out_requested = Signal()
     password_requested = Signal()
@@ -52,11 +59,16 @@ class WindowHeader(QFrame):
         self._title = make_label(role="title", is_plain=True, parent=self)
         self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._open = QToolButton(self)
+        self._open.setObjectName("open")
         self._open.setProperty("role", "button")
         self._open.setIconSize(QSize(18, 18))
         self._open.setShortcut("Ctrl+O")
         self._open.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._open.clicked.connect(self.open_requested)
+        self._open.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._open.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._venues = QMenu(self)
+        self._open.setMenu(self._venues)
+        self._recent: tuple[tuple[str, Path], ...] = ()
         self._period: QWidget | None = None
         self._language = QComboBox(self)
         for language, name in LANGUAGE_NAMES.items():
@@ -120,6 +132,12 @@ class WindowHeader(QFrame):
         self._title.setText(title)
         self._title.setToolTip(title)
 
+    def set_recent(self, venues: Sequence[tuple[str, Path]]) -> None:
+        """Set the names and folders of the venues that were open recently."""
+        if tuple(venues) != self._recent:
+            self._recent = tuple(venues)
+            self._list_venues()
+
     def set_user(self, name: str, role: str) -> None:
         """Set the signed-in user and the role (in English); empty if the venue has no users."""
         self._user_name, self._role = name, role
@@ -152,6 +170,8 @@ class WindowHeader(QFrame):
         self._language.setCurrentIndex(self._language.findData(current_language()))
         self._language.setAccessibleName(tr("Language"))
         self._language.setToolTip(tr("Language"))
+        self._open.setText(tr("Open"))
+        self._list_venues()
         self._open.setAccessibleName(tr("Open another venue"))
         self._open.setToolTip(tr("Open another venue"))
         self._name_user()
@@ -194,6 +214,18 @@ class WindowHeader(QFrame):
             was, line = (self._row, self._below) if is_below else (self._below, self._row)
             was.removeWidget(self._period)
             line.insertWidget(1, self._period)
+
+    def _list_venues(self) -> None:
+        self._venues.clear()
+        for name, folder in self._recent:
+            # an ampersand would underline the next letter
+            action = self._venues.addAction(name.replace("&", "&&"))
+            action.setToolTip(str(folder))
+            action.triggered.connect(partial(self.venue_chosen.emit, folder))
+        self._venues.setToolTipsVisible(True)
+        self._venues.addSeparator()
+        self._venues.addAction(tr("Another folder…"), self.open_requested.emit)
+        self._venues.addAction(tr("Create a venue"), self.creation_requested.emit)
 
     def _name_user(self) -> None:
         self._user.setText(self._user_name)

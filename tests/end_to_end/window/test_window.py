@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
 from app.core.credentials import open_credential_store
@@ -126,6 +126,19 @@ def test_a_broken_venue_is_told_and_the_open_one_stays(
     assert "Spring Fair" in list_words(window)
     qtbot.mouseClick(find_button(window, "Close this message"), Qt.MouseButton.LeftButton)
     assert not window.banner.isVisible()
+
+
+def test_a_recent_venue_is_opened_from_the_header(
+    qtbot: QtBot, window: MainWindow, parts: WindowParts, folder: Path, tmp_path: Path
+) -> None:
+    other = create_hall(tmp_path / "a.expoflow", name="Autumn & Co", time_zone="UTC", size_m=(4, 3)).folder
+    open_venue(qtbot, parts, other)
+    open_venue(qtbot, parts, folder)
+    menu = window.header.findChild(QToolButton, "open").menu()
+    qtbot.waitUntil(lambda: "Autumn && Co" in [one.text() for one in menu.actions()])
+    assert "Spring Fair" not in [one.text() for one in menu.actions()]
+    next(one for one in menu.actions() if one.text() == "Autumn && Co").trigger()
+    qtbot.waitUntil(lambda: "Autumn & Co" in list_words(window), timeout=ANSWERS_WITHIN_MS)
 
 
 def test_a_missing_model_is_told_when_recording_starts(
