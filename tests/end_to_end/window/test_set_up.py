@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -23,6 +24,7 @@ from app.facts.identified_period import identify_period
 from app.gui.live.video_tile import VideoTile
 from app.gui.plan.text import name_kind
 from app.gui.session.translation import install_language, tr, trn
+from resources.files import resource_path
 from resources.translations import LANGUAGES
 from tests.support.halls.drawn_hall import (
     LAYOUT,
@@ -365,3 +367,60 @@ def test_a_whole_hall_is_set_up_and_counts(
     assert truth / 2 < max(people) < 2 * truth
     (entrance,) = [line for line in LAYOUT.hall.lines if line.name == "Entrance"]
     assert entered == pytest.approx(hall.count_crossings(entrance, duration_s), abs=ENTERED_AGREE)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@needs_simulator
+def test_a_new_venue_shows_people_within_35_actions(
+    opened: SetUp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    camera, hands = HALL_CAMERAS[0], opened.hands
+    name, zone = name_plainly(camera), find_zone(ZONES[0])
+    # brought along on a stick, as where there is no internet
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    brought = tmp_path / "home" / "Downloads" / "yolo_hall_openvino_model"
+    shutil.copytree(resource_path("models", "expoflow-demo"), brought)
+    with open_hall(tmp_path, [camera], period_s=PERIOD_S, is_open=True) as hall:
+        hands.click(tr("Create a venue"))
+        hands.type(VENUE)
+        hands.write(tr("Folder"), str(tmp_path))
+        hands.click(tr("Create"))
+        hands.choose_file(tr("Next: import the plan"), draw_plan(tmp_path / "plan.png"))
+        hint = tr("Click two points of the picture with a known distance; Esc to cancel.")
+        hands.wait(lambda: hint in hands.words())
+        hands.click_on(opened._canvas, (0.0, 12.0), (40.0, 12.0))
+        hands.type("40")
+        hands.press(Qt.Key.Key_Return)
+        hands.click(tr("Next: add a camera"))
+        hands.click(tr("By address"))
+        hands.write(tr("Address"), hall.url(camera))
+        hands.click(tr("Next"))
+        hands.write(tr("User name"), USER)
+        hands.write(tr("Password"), PASSWORD)
+        hands.click(tr("Next"))
+        hands.wait(lambda: hands.can_click(tr("Next")))
+        hands.click(tr("Next"))
+        hands.write(tr("Name"), name)
+        hands.click(tr("Add the camera"))
+        hands.click(tr("Next: calibrate {camera}", camera=name))
+        picture = hands.find(tr("Picture of the camera"), QGraphicsView)
+        plan = hands.find(tr("Floor plan"), QGraphicsView)
+        hands.wait(lambda: hands.find(tr("New picture")).isEnabled())
+        for place in FLOOR[name][:2] + FLOOR[name][-2:]:
+            hands.click_on(picture, find_pixel(camera, place))
+            hands.click_on(plan, place)
+        hands.wait(lambda: hands.find(tr("Save")).isEnabled() and hands.is_idle)
+        hands.click(tr("Save"))
+        hands.wait(lambda: tr("Saved.") in hands.words())
+        hands.click(tr("Close"))
+        hands.click(tr("Next: draw zones"))
+        hands.drag_on(opened._canvas, min(zone.outline.points), max(zone.outline.points))
+        hands.wait(lambda: hands.is_idle)
+        hands.click(tr("Next: get the detection model"))
+        hands.click(tr("Next: start recording"))
+        hands.wait(lambda: not hands.can_find(tr("Next: start recording")))
+        actions = hands.actions
+        hands.click(tr("Floor plan"))
+        hands.wait(lambda: bool(opened.read_people()))
+    assert actions + 1 <= 35, actions

@@ -51,6 +51,8 @@ class Installer:
         self._qtbot, self._window, self._job_runner = qtbot, window, job_runner
         self._pictures = pictures
         self._taken = 0
+        self.actions = 0
+        """Clicks, drags and fields typed, as a person would count them."""
 
     def wait(self, is_so: Callable[[], bool], timeout_ms: int = ANSWERS_WITHIN_MS) -> None:
         try:
@@ -120,6 +122,7 @@ class Installer:
 
     def click_at(self, widget: QWidget, at: QPoint, button: Qt.MouseButton = LEFT) -> None:
         """Where the place is hidden by something else, that gets the click, as a person's would."""
+        self.actions += 1
         top = widget.window()
         if not top.isActiveWindow() and top.windowType() is not Qt.WindowType.Popup:
             # what a window manager does by itself, when a dialog has closed and with every click
@@ -139,6 +142,7 @@ class Installer:
             canvas.mapFromScene(*(a + share * (b - a) for a, b in zip(start, end, strict=True)))
             for share in (0.0, 0.3, 0.7, 1.0)
         ]
+        self.actions += 1
         viewport = canvas.viewport()
         handle, there = self._locate(viewport, steps[0])
         QTest.mouseMove(handle, there)
@@ -156,6 +160,7 @@ class Installer:
 
     def type(self, text: str) -> None:
         """Wherever the keyboard is."""
+        self.actions += 1
         QTest.keyClicks(QApplication.focusWidget() or self.place, text)
 
     def write(self, name: str, text: str) -> None:
@@ -202,6 +207,8 @@ class Installer:
 
         timer.timeout.connect(answer)
         timer.start()
+        # the name, and Open
+        self.actions += 2
         self.click(button)
 
     def take_picture(self, name: str) -> None:
