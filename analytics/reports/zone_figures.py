@@ -137,9 +137,7 @@ MEAN_DWELL = ZoneColumn(
     "mean_dwell_s",
     Phrase("Mean dwell"),
     CellKind.SECONDS,
-    Phrase(
-        "Mean duration of a visit, from the number of visits and the total time of presence (Little's law)."
-    ),
+    Phrase("Mean duration of a visit, from the number of visits and the total time of presence."),
     attrgetter("mean_dwell_s"),
     _SECONDS,
     1,

@@ -27,8 +27,8 @@ FIGURES: Mapping[str, tuple[str, str]] = {
     "total-time": (
         "Mean time per visitor",
         (
-            "On the observed floor: person-seconds divided by the visitors who came in (Little's "
-            "law); not affected by broken tracks."
+            "Total time spent on the observed floor, divided by the visitors who came in; not affected by "
+            "broken tracks."
         ),
     ),
     "stops-per-element": (

@@ -33,6 +33,7 @@ class Settings(BaseModel):
         language: of the window and the reports; ``system`` is that of the operating system.
         theme: of the window; ``system`` is that of the operating system.
         units: in which the window shows lengths; everything is kept in metres.
+        experts_view: whether the window shows the statistics that most users do without.
         recent_venues: folders, the latest first.
         device: processor for the networks unless a venue overrides it; ``auto`` for the best available.
         models_folder: folder of the weights; None for ExpoFlow's own folder.
@@ -50,6 +51,7 @@ class Settings(BaseModel):
     language: Annotated[str, AfterValidator(_check_language)] = "system"
     theme: Literal["system", "light", "dark"] = "system"
     units: Literal["metric", "imperial"] = "metric"
+    experts_view: bool = False
     recent_venues: Annotated[
         tuple[Annotated[Path, Field(strict=False)], ...], Field(strict=False, max_length=MAX_RECENT_VENUES)
     ] = ()

@@ -132,7 +132,7 @@ class LabelItem(SceneItem):
         self.text = text
         self.note = ""
         self.scale_by = 1.0
-        self._is_short = False
+        self._form = 0
         self.kind = kind
         self._offset_px = QPointF()
         self.is_strong = False
@@ -142,28 +142,40 @@ class LabelItem(SceneItem):
 
     @property
     def shown_text(self) -> str:
-        """The name with its note, or the note alone if there is no room for both."""
-        if self._is_short:
-            return self.note
-        return f"{display_name(self.text)}  {self.note}" if self.note else display_name(self.text)
+        """The name with its note beside or below it; without room for both, the name or else the note."""
+        name = display_name(self.text)
+        forms = (f"{name}  {self.note}", f"{name}\n{self.note}", name, self.note)
+        return forms[self._form] if self.note else name
 
     def set_note(self, note: str, *, scale_by: float) -> None:
         """Show a note after the name, both larger."""
         self.prepareGeometryChange()
         self.note, self.scale_by = note, scale_by
 
-    def fit_into(self, width_px: float) -> None:
-        """Leave out the name if there is a note and both would not fit into the zone."""
-        was_short, self._is_short = self._is_short, False
-        self._is_short = bool(self.note) and self.size_px.width() > width_px
-        if was_short != self._is_short:
+    def fit_into(self, room_px: QSizeF) -> None:
+        """Place a note below the name, or leave one of them out, as the zone's size requires."""
+        form = self._form
+        for self._form in range(4):
+            size = self.size_px
+            if not self.note or (size.width() <= room_px.width() and size.height() <= room_px.height()):
+                break
+        if form != self._form:
             self.prepareGeometryChange()
+
+    def shorten(self) -> bool:
+        """Leave out the note below a name; return False if there is none."""
+        if not self.note or self._form != 1:
+            return False
+        self.prepareGeometryChange()
+        self._form = 2
+        return True
 
     @property
     def size_px(self) -> QSizeF:
         """Size of the pill."""
-        metrics = QFontMetricsF(self._font())
-        return QSizeF(metrics.horizontalAdvance(self.shown_text) + 12, metrics.height() + 4)
+        metrics, lines = QFontMetricsF(self._font()), self.shown_text.split("\n")
+        width_px = max(map(metrics.horizontalAdvance, lines))
+        return QSizeF(width_px + 12, metrics.height() * len(lines) + 4)
 
     def set_offset(self, offset_px: QPointF) -> None:
         """Move the label right and down from the middle of its object."""
@@ -239,7 +251,12 @@ def arrange_labels(
     avoided = [*_outline_walls(floor_px), *(zones_px.values() if LabelKind.ZONE in kinds else ())]
     for label in labels:
         label.setVisible(False)
-    for label, place in zip(visible, place_labels(requests, avoided=avoided), strict=True):
+    places = place_labels(requests, avoided=avoided)
+    # each of them, so that one more try is enough
+    if sum(label.shorten() for label, place in zip(visible, places, strict=True) if place is None):
+        requests = [_make_request(label, transform.map(label.pos()), zones_px, view_px) for label in visible]
+        places = place_labels(requests, avoided=avoided)
+    for label, place in zip(visible, places, strict=True):
         if place is not None:
             label.set_offset(place - transform.map(label.pos()))
             label.setVisible(True)
@@ -639,7 +656,7 @@ class FloorPlanCanvas(ZoomedView):
         zones_px = {zone.name: transform.mapRect(zone.polygon().boundingRect()) for zone in self._zones}
         for label in self._labels:
             if label.kind is LabelKind.ZONE:
-                label.fit_into(zones_px[label.text].width())
+                label.fit_into(zones_px[label.text].size())
         arrange_labels(
             self._labels,
             kinds=kinds,

@@ -181,13 +181,14 @@ class ChangeTable(RecordTable[ChangeRow]):
             make_text_column(
                 tr("Verdict"), lambda r: translate_phrase(VERDICT_NAMES[r.verdict]), lambda r: r.verdict.value
             ),
-            _level(tr("A"), lambda r: r.level_a),
-            _level(tr("B"), lambda r: r.level_b),
+            _level(tr("A"), lambda r: r.level_a, tr("The figure in period A.")),
+            _level(tr("B"), lambda r: r.level_b, tr("The figure in period B.")),
             make_number_column(
                 tr("Relative change"),
                 lambda r: r.ratio,
                 format_change,
                 exported_title=tr("Ratio of B to A"),
+                meaning=tr("B relative to A."),
             ),
             TableColumn(
                 tr("95 % interval"),
@@ -195,14 +196,26 @@ class ChangeTable(RecordTable[ChangeRow]):
                 lambda r: None if r.interval is None else r.interval[1] - r.interval[0],
                 lambda r: "" if r.interval is None else f"{r.interval[0]:.4f}-{r.interval[1]:.4f}",
                 tr("95 % interval of the ratio"),
+                meaning=tr("The true change lies in it in 95 of 100 such comparisons."),
             ),
             make_number_column(
                 tr("Detectable from"),
                 lambda r: r.min_detectable_ratio,
                 format_change,
                 exported_title=tr("Smallest detectable ratio"),
+                meaning=tr("Smaller changes could not be told from chance with these data."),
+                is_expert=True,
             ),
-            make_number_column(tr("Adjusted p"), lambda r: r.adjusted_p, partial(format_number, decimals=3)),
+            make_number_column(
+                tr("Adjusted p"),
+                lambda r: r.adjusted_p,
+                partial(format_number, decimals=3),
+                meaning=tr(
+                    "Probability of such a change by chance alone, adjusted for the number of figures "
+                    "compared."
+                ),
+                is_expert=True,
+            ),
         )
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -217,12 +230,13 @@ class ChangeTable(RecordTable[ChangeRow]):
         return super().data(index, role)
 
 
-def _level(title: str, value: Callable[[ChangeRow], float | None]) -> TableColumn[ChangeRow]:
+def _level(title: str, value: Callable[[ChangeRow], float | None], meaning: str) -> TableColumn[ChangeRow]:
     return TableColumn(
         title,
         lambda r: format_level(value(r), r.figure),
         value,
         lambda r: export_number(value(r), 5),
+        meaning=meaning,
     )
 
 

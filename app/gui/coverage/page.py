@@ -264,13 +264,19 @@ class CoverageTable(RecordTable[ZoneCoverage]):
                 _unseen,
                 meaning=tr("Share of the zone's floor that no camera sees, or only behind an obstacle."),
             ),
-            TableColumn(tr("Hidden"), lambda zone: format_share(_hidden(zone)), _hidden),
+            TableColumn(
+                tr("Hidden"),
+                lambda zone: format_share(_hidden(zone)),
+                _hidden,
+                meaning=tr("Share of the seen floor on which people hide each other in a crowd."),
+            ),
             TableColumn(
                 tr("Error ({unit})", unit=units.symbol),
                 lambda zone: format_number(
                     None if zone.error_m is None else units.from_metres(zone.error_m), decimals=2
                 ),
                 lambda zone: zone.error_m,
+                meaning=tr("Expected error of a visitor's place on the floor."),
             ),
         )
 

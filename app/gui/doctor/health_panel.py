@@ -84,7 +84,12 @@ class HealthTable(RecordTable[CameraStatus]):
                 lambda c: c.age_s,
                 meaning=tr("Age of the newest analysed picture."),
             ),
-            TableColumn(tr("Reconnected"), lambda c: str(c.reconnects), lambda c: float(c.reconnects)),
+            TableColumn(
+                tr("Reconnected"),
+                lambda c: str(c.reconnects),
+                lambda c: float(c.reconnects),
+                meaning=tr("Times that the connection was restored since the recording began."),
+            ),
             TableColumn(
                 tr("Damaged"),
                 lambda c: str(c.corrupt),

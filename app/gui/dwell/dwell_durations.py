@@ -35,12 +35,13 @@ from app.gui.dwell.model import DwellState
 from app.gui.dwell.survival_chart import SurvivalChart, choose_colours
 from app.gui.dwell.zone_table import MEAN_COLUMN, ZoneTable, format_interval
 from app.gui.session.cell_text import format_duration, format_number
+from app.gui.session.experts_view import is_experts_view
 from app.gui.session.theme import Theme, current_theme
 from app.gui.session.translation import display_name, tr
 from app.gui.tables.record_list import RecordList
 from app.gui.tables.record_table import export_number
 from app.gui.widgets.export_menu import Table
-from app.gui.widgets.figure_list import FigureList
+from app.gui.widgets.figure_list import FigureList, InfoButton
 from app.gui.widgets.forms import set_style_property
 from app.gui.widgets.layouts import Part, fill, make_card, make_label
 from app.gui.widgets.scrolled_content import scroll_content
@@ -359,11 +360,13 @@ class KeyFigureTile(QFrame):
         self._value = make_label("figure", parent=self)
         self._detail = make_label("small", wraps=True, parent=self)
         self._change = make_label("muted", wraps=True, parent=self)
+        self._info = InfoButton(self)
         theme = current_theme()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.space_m, theme.space_s, theme.space_m, theme.space_s)
         layout.setSpacing(2)
-        for label in (self._title, self._value, self._detail, self._change):
+        layout.addLayout(fill(QHBoxLayout(), (self._title, 1), self._info, spacing=0))
+        for label in (self._value, self._detail, self._change):
             layout.addWidget(label)
         layout.addStretch(1)
 
@@ -385,6 +388,7 @@ class KeyFigureTile(QFrame):
     def show_figure(self, text: TileText) -> None:
         """Show a figure, with the explanation as a tool tip."""
         self._title.setText(text.title)
+        self._info.explain(tr("Definition: {name}", name=text.title), text.definition)
         self._value.setText(text.value)
         self._detail.setText(text.detail)
         self._change.setText(text.change)
@@ -444,6 +448,9 @@ class DwellDurationsView(QWidget):
         before, self._state = self._state, state
         for tile, text in zip(self.tiles, describe_tiles(state), strict=True):
             tile.show_figure(text)
+            tile.setVisible(is_experts_view() or not text.is_expert)
+        for card in self._experts:
+            card.setVisible(is_experts_view())
         warnings = describe_warnings(state)
         self.warnings.setText(warnings)
         self.warnings.setVisible(bool(warnings))
@@ -499,8 +506,12 @@ class DwellDurationsView(QWidget):
         grid.addWidget(self._make_card("boxes", self.boxes), 0, 0)
         grid.addWidget(self._make_card("histogram", self.histogram), 0, 1)
         grid.addWidget(self._make_card("zones", self.zone_list), 1, 0, 1, 2)
-        grid.addWidget(self._make_card("survival", self.survival, beside=self.compare), 2, 0)
-        grid.addWidget(self._make_card("certainty", self.certainty), 2, 1)
+        self._experts = (
+            self._make_card("survival", self.survival, beside=self.compare),
+            self._make_card("certainty", self.certainty),
+        )
+        for side, card in enumerate(self._experts):
+            grid.addWidget(card, 2, side)
         for side in range(2):
             grid.setColumnStretch(side, 1)
         for row, weight in enumerate((4, 0, 3)):

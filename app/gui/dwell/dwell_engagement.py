@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 
 from analytics.domain.zone_targets import MAX_S
 from analytics.dwell.engagement_tier import Tier
+from analytics.reports.zone_figures import VISITS
 from app.dwell.engagement_figures import EngagementFigures, find_holding_power
 from app.gui.charts.chart_legend import ChartLegend, LegendEntry, SwatchKind
 from app.gui.charts.chart_marks import TierBar
@@ -19,7 +20,7 @@ from app.gui.dwell.engagement_text import describe_engagement, describe_funnel
 from app.gui.dwell.model import DwellState
 from app.gui.session.cell_text import format_number, format_seconds, format_share
 from app.gui.session.theme import current_theme
-from app.gui.session.translation import tr
+from app.gui.session.translation import tr, translate_phrase
 from app.gui.session.units import current_units
 from app.gui.tables.record_list import RecordList
 from app.gui.tables.record_table import RecordTable, TableColumn, make_name_column
@@ -184,29 +185,59 @@ class EngagementTable(RecordTable[EngagementRow]):
                 lambda row: format_number(row.visits),
                 lambda row: row.visits,
                 lambda row: str(row.visits) if row.visits >= MIN_EXPORTED else f"<{MIN_EXPORTED}",
+                meaning=translate_phrase(VISITS.definition),
             ),
-            _share(tr("Capture rate"), lambda row: row.figures.capture_rate.value),
-            _share(tr("Attraction"), lambda row: row.figures.attraction_power.value),
-            _share(tr("Engaged share"), lambda row: row.find_share(Tier.ENGAGED)),
-            _share(tr("Long share"), lambda row: row.find_share(Tier.LONG)),
-            _share(tr("Bounce"), lambda row: row.figures.bounce),
+            _share(
+                tr("Capture rate"),
+                lambda row: row.figures.capture_rate.value,
+                tr("Visits divided by visits plus pass-bys."),
+            ),
+            _share(
+                tr("Attraction"),
+                lambda row: row.figures.attraction_power.value,
+                tr("Visitors who stop, divided by visitors near."),
+            ),
+            _share(
+                tr("Engaged share"),
+                lambda row: row.find_share(Tier.ENGAGED),
+                tr("Share of the visits with a longer stop; its length is at the funnel."),
+            ),
+            _share(
+                tr("Long share"),
+                lambda row: row.find_share(Tier.LONG),
+                tr("Share of the visits with a long stop; its length is at the funnel."),
+            ),
+            _share(
+                tr("Bounce"),
+                lambda row: row.figures.bounce,
+                tr("Share of very short visits."),
+            ),
             _number(
                 tr("Median stop"),
                 lambda row: row.figures.median_stop_s,
                 format_seconds,
                 tr("Median stop (s)"),
+                meaning=tr("Median length of stops in the zone: slower than 0.3 m/s for at least 3 s."),
             ),
             _number(
                 tr("Holding power"),
                 lambda row: find_holding_power(row.figures.median_stop_s, row.needed_s),
                 lambda value: format_number(value, decimals=2),
+                meaning=tr("Median stop, divided by the time needed for the zone."),
+                is_expert=True,
             ),
-            _share(tr("Penetration"), lambda row: row.figures.penetration.value),
+            _share(
+                tr("Penetration"),
+                lambda row: row.figures.penetration.value,
+                tr("Visitors of the zone, divided by all visitors of the exhibition."),
+            ),
             _number(
                 tr("Load (s/{area}·h)", area=per_area),
                 lambda row: row.figures.stand_load,
                 lambda value: format_number(None if value is None else value * current_units().per_m2),
                 tr("Stand load (person-s per m² and h)"),
+                meaning=tr("Time that people spend in the zone per area and observed hour."),
+                is_expert=True,
             ),
         )
 
@@ -218,18 +249,32 @@ class EngagementTable(RecordTable[EngagementRow]):
 Value = Callable[[EngagementRow], float | None]
 
 
-def _share(title: str, value: Value) -> TableColumn[EngagementRow]:
-    return _number(title, value, format_share, tr("{title} (share)", title=title))
+def _share(title: str, value: Value, meaning: str) -> TableColumn[EngagementRow]:
+    return _number(title, value, format_share, tr("{title} (share)", title=title), meaning=meaning)
 
 
 def _number(
-    title: str, value: Value, show: Callable[[float | None], str], exported_title: str = ""
+    title: str,
+    value: Value,
+    show: Callable[[float | None], str],
+    exported_title: str = "",
+    *,
+    meaning: str,
+    is_expert: bool = False,
 ) -> TableColumn[EngagementRow]:
     def export(row: EngagementRow) -> str:
         known = value(row)
         return "" if known is None or row.visits < MIN_EXPORTED else f"{known:.4g}"
 
-    return TableColumn(title, lambda row: show(value(row)), value, export, exported_title)
+    return TableColumn(
+        title,
+        lambda row: show(value(row)),
+        value,
+        export,
+        exported_title,
+        meaning=meaning,
+        is_expert=is_expert,
+    )
 
 
 _MAX_ZONES_UNSCROLLED = 20

@@ -59,8 +59,8 @@ def define_measure(measure: Measure) -> str:
     """Return the definition of a measure."""
     return {
         Measure.MEAN_DWELL: tr(
-            "Person-seconds of the visits, divided by half their entries and exits (Little's "
-            "law). A visit across a full hour counts in both hours with its part in each."
+            "Total time of the visits, divided by their number (half of their entries and exits). A "
+            "visit across a full hour counts in both hours with its part in each."
         ),
         Measure.VISITS: tr("Visits that began, per observed hour."),
         Measure.PEOPLE: tr("People present, weighted by time, including short stays."),

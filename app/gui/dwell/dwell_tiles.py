@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from analytics.reports.zone_figures import PEOPLE, ZoneFigures
+from analytics.reports.zone_figures import (
+    MEAN_DWELL,
+    MEDIAN_DWELL,
+    PEOPLE,
+    PERSON_SECONDS,
+    VISITS,
+    ZoneFigures,
+)
 from app.dwell.dwell_figures import DwellResults
 from app.gui.dwell.model import DwellState, Phase
-from app.gui.dwell.zone_table import format_interval
 from app.gui.session.camera_words import describe_low_count
 from app.gui.session.cell_text import (
     format_date_time,
@@ -31,6 +37,8 @@ class TileText:
         change: with an arrow; empty without a comparison.
         tone: ``good`` or ``bad`` where the change exceeds the uncertainty, else ``muted``.
         explanation: sentence on the change.
+        definition: meaning of the number.
+        is_expert: shown in the experts' view only.
     """
 
     title: str
@@ -39,6 +47,8 @@ class TileText:
     change: str
     tone: str
     explanation: str
+    definition: str
+    is_expert: bool = False
 
 
 def describe_tiles(state: DwellState) -> tuple[TileText, ...]:
@@ -60,6 +70,7 @@ def describe_tiles(state: DwellState) -> tuple[TileText, ...]:
             _describe_count_interval(now.visits_interval),
             *_format_quantity(visits_change),
             compared,
+            translate_phrase(VISITS.definition),
         ),
         TileText(
             translate_phrase(PEOPLE.title),
@@ -67,6 +78,7 @@ def describe_tiles(state: DwellState) -> tuple[TileText, ...]:
             "" if now.people_mean is None else tr("weighted by time"),
             *_format_quantity(_compare(now.people_mean, then.people_mean)),
             compared,
+            translate_phrase(PEOPLE.definition),
         ),
         TileText(
             tr("Mean dwell"),
@@ -74,6 +86,7 @@ def describe_tiles(state: DwellState) -> tuple[TileText, ...]:
             _describe_mean_interval(now),
             *_format_duration_change(mean_change),
             compared,
+            translate_phrase(MEAN_DWELL.definition),
         ),
         TileText(
             tr("Median dwell"),
@@ -81,6 +94,7 @@ def describe_tiles(state: DwellState) -> tuple[TileText, ...]:
             _describe_median(now),
             *_format_duration_change(_compare(now.median_dwell_s, then.median_dwell_s)),
             compared,
+            translate_phrase(MEDIAN_DWELL.definition),
         ),
         TileText(
             tr("Person-seconds") if is_zone else tr("Person-seconds in zones"),
@@ -90,6 +104,8 @@ def describe_tiles(state: DwellState) -> tuple[TileText, ...]:
             else tr("{hours} person-hours", hours=_format_hours(now.person_seconds / _S_PER_H)),
             *_format_quantity(_compare(now.person_seconds, then.person_seconds)),
             compared,
+            translate_phrase(PERSON_SECONDS.definition),
+            is_expert=True,
         ),
     )
 
@@ -235,7 +251,7 @@ def _describe_count_interval(interval: tuple[float, float] | None) -> str:
     if interval is None:
         return ""
     low, high = (format_number(limit) for limit in interval)
-    return tr("95 % interval {interval}", interval=f"{low}–{high}")
+    return tr("likely {low} to {high}", low=low, high=high)
 
 
 def _describe_mean_interval(figures: ZoneFigures) -> str:
@@ -243,7 +259,8 @@ def _describe_mean_interval(figures: ZoneFigures) -> str:
         return ""
     if figures.mean_dwell_interval_s is None:
         return tr("period too short for an interval")
-    return tr("95 % interval {interval}", interval=format_interval(figures.mean_dwell_interval_s))
+    low, high = (format_duration(limit) for limit in figures.mean_dwell_interval_s)
+    return tr("likely {low} to {high}", low=low, high=high)
 
 
 def _describe_median(figures: ZoneFigures) -> str:
@@ -262,6 +279,6 @@ def _describe_compared(results: DwellResults | None, time_zone: str) -> str:
     if results is None or results.previous_period is None:
         return tr("No comparison: the previous period was not observed for as long.")
     return tr(
-        "Changes are relative to {period}; coloured where they exceed the 95 % intervals.",
+        "Changes are relative to {period}; coloured where they are clearer than chance.",
         period=format_period(*results.previous_period, time_zone=time_zone),
     )

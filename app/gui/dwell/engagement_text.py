@@ -16,6 +16,7 @@ from app.gui.session.cell_text import (
     format_share,
     format_with_interval,
 )
+from app.gui.session.experts_view import is_experts_view
 from app.gui.session.translation import display_name, tr, trn
 from app.gui.session.units import current_units
 
@@ -41,6 +42,7 @@ class FigureRow:
     name: str
     value: str
     definition: str
+    is_expert: bool = False
 
 
 def define_tier(tier: Tier, figures: EngagementFigures) -> str:
@@ -111,7 +113,7 @@ def describe_engagement(state: DwellState) -> tuple[FigureRow, ...]:
         FigureRow(
             tr("Attraction"),
             format_with_interval(figures.attraction_power, format_share),
-            tr("Visitors who stop, divided by visitors near (Serrell; Bitgood)."),
+            tr("Visitors who stop, divided by visitors near."),
         ),
         FigureRow(
             tr("Penetration"),
@@ -121,7 +123,7 @@ def describe_engagement(state: DwellState) -> tuple[FigureRow, ...]:
     ]
     if zone is not None:
         rows += _describe_zone(figures, state.needed_s.get(zone))
-    return tuple(rows)
+    return tuple(row for row in rows if is_experts_view() or not row.is_expert)
 
 
 def _describe_zone(figures: EngagementFigures, needed_s: float | None) -> Sequence[FigureRow]:
@@ -148,12 +150,13 @@ def _describe_zone(figures: EngagementFigures, needed_s: float | None) -> Sequen
         FigureRow(
             tr("Holding power"),
             held,
-            tr("Median stop, divided by the time needed for the zone (Serrell)."),
+            tr("Median stop, divided by the time needed for the zone."),
         ),
         FigureRow(
             tr("Stand load"),
             format_load(figures.stand_load),
-            tr("Person-seconds per area and observed hour; not affected by broken tracks."),
+            tr("Time that people spend in the zone per area and observed hour."),
+            is_expert=True,
         ),
     )
 

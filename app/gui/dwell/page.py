@@ -88,6 +88,7 @@ class VisitTable(RecordTable[VisitRecord]):
                 lambda v: v.entered_utc_s,
                 lambda v: format_utc(v.entered_utc_s),
                 tr("Entered (UTC)"),
+                meaning=tr("Time at which the visitor entered the zone, or was first seen in it."),
             ),
             TableColumn(
                 tr("Left"),
@@ -95,6 +96,7 @@ class VisitTable(RecordTable[VisitRecord]):
                 lambda v: v.left_utc_s,
                 lambda v: format_utc(v.left_utc_s),
                 tr("Left (UTC)"),
+                meaning=tr("Time at which the visitor left the zone, or was last seen in it."),
             ),
             TableColumn(
                 tr("Stayed"),
@@ -102,6 +104,7 @@ class VisitTable(RecordTable[VisitRecord]):
                 lambda v: v.seconds,
                 lambda v: f"{v.seconds:.3f}",
                 tr("Dwell (s)"),
+                meaning=tr("Time between entering and leaving."),
             ),
             TableColumn(
                 tr("Stopped"),
@@ -109,6 +112,7 @@ class VisitTable(RecordTable[VisitRecord]):
                 lambda v: v.stop_s,
                 lambda v: f"{v.stop_s:.3f}",
                 tr("Stop (s)"),
+                meaning=tr("Time of this visit spent in stops: slower than 0.3 m/s for at least 3 s."),
             ),
             TableColumn(
                 tr("Tier"),
@@ -116,12 +120,14 @@ class VisitTable(RecordTable[VisitRecord]):
                 lambda v: float(VISIT_TIERS.index(v.tier)),
                 lambda v: v.tier.value,
                 is_number=False,
+                meaning=tr("How far the visit went: passed by, visited, stopped or engaged."),
             ),
             TableColumn(
                 tr("Completeness"),
                 describe_completeness,
                 lambda v: float(2 * v.is_start_censored + v.is_end_censored),
                 is_number=False,
+                meaning=tr("Whether the visit was seen from its start to its end."),
             ),
             TableColumn(
                 tr("Probability"),
@@ -129,6 +135,7 @@ class VisitTable(RecordTable[VisitRecord]):
                 lambda v: v.probability,
                 lambda v: f"{v.probability:.3f}",
                 meaning=tr("How probable it is that the stay reached the zone's minimum and is a visit."),
+                is_expert=True,
             ),
         )
 

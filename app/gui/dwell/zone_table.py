@@ -40,15 +40,19 @@ class ZoneTable(RecordTable[DwellRow]):
                 lambda z: _width(z.figures.mean_dwell_interval_s),
                 lambda z: _export_interval(z.figures.mean_dwell_interval_s),
                 tr("95 % interval (s)"),
+                meaning=tr("The mean of visits like these lies in it in 95 of 100 such periods."),
+                is_expert=True,
             ),
             _make_column(MEDIAN_DWELL, tr("Median dwell (s)")),
-            _make_column(PERSON_SECONDS),
+            _make_column(PERSON_SECONDS, is_expert=True),
             _make_column(COVERAGE, tr("Time and floor seen (share)")),
             TableColumn(
                 tr("Estimates"),
                 lambda z: _describe_agreement(z.figures),
                 lambda z: float(z.figures.estimates_disagree),
                 is_number=False,
+                meaning=tr("Whether two ways to estimate the mean dwell differ by more than 10 %."),
+                is_expert=True,
             ),
         )
 
@@ -70,7 +74,9 @@ def _describe_agreement(figures: ZoneFigures) -> str:
     return tr("disagree") if figures.estimates_disagree else tr("agree")
 
 
-def _make_column(column: ZoneColumn, exported_title: str = "") -> TableColumn[DwellRow]:
+def _make_column(
+    column: ZoneColumn, exported_title: str = "", *, is_expert: bool = False
+) -> TableColumn[DwellRow]:
     formats: dict[CellKind, Callable[[float | None], str]] = {
         CellKind.SECONDS: format_duration,
         CellKind.SHARE: format_share,
@@ -83,6 +89,7 @@ def _make_column(column: ZoneColumn, exported_title: str = "") -> TableColumn[Dw
         lambda z: _export(column.read(z.figures), column.kind),
         exported_title,
         meaning=translate_phrase(column.definition),
+        is_expert=is_expert,
     )
 
 

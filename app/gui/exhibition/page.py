@@ -35,6 +35,7 @@ from app.gui.charts.chart_legend import ChartLegend, LegendEntry
 from app.gui.exhibition.model import ExhibitionPhase, ExhibitionState, ExhibitionViewModel
 from app.gui.exhibition.stand_details_panel import StandDetailsPanel
 from app.gui.exhibition.text import (
+    EXPERT_CARD_FIGURES,
     OF_PLACE_COLUMN,
     PriceTable,
     StandTable,
@@ -49,6 +50,7 @@ from app.gui.exhibition.text import (
     name_rent_verdict,
 )
 from app.gui.session.cell_text import ABSENT, format_number, format_period, format_share
+from app.gui.session.experts_view import is_experts_view
 from app.gui.session.theme import Theme, current_theme
 from app.gui.session.translation import display_name, tr, trn
 from app.gui.session.units import current_units
@@ -182,6 +184,8 @@ class ScoreCard(QFrame):
         known = {entry.figure: entry for entry in self._entries}
         for figure, (name, value, interval, before, strip) in self._rows.items():
             entry = known.get(figure)
+            for widget in (name, value, interval, before, strip):
+                widget.setVisible(is_experts_view() or figure not in EXPERT_CARD_FIGURES)
             name.setText(name_card_figure(figure))
             measured = None if entry is None else entry.measured
             earlier = None if entry is None or entry.before is None else entry.before.value

@@ -64,6 +64,12 @@ def name_card_figure(figure: CardFigure) -> str:
     }[figure]
 
 
+EXPERT_CARD_FIGURES = frozenset(
+    {CardFigure.SWEEP_RATE, CardFigure.STOPS_PER_ELEMENT, CardFigure.DILIGENT, CardFigure.TRAFFIC_DENSITY}
+)
+"""Figures of the score card that are shown in the experts' view only."""
+
+
 def define_card_figure(figure: CardFigure) -> str:
     """Return the definition of a figure."""
     return {
@@ -73,8 +79,8 @@ def define_card_figure(figure: CardFigure) -> str:
             "twice, and those who were inside already count, too."
         ),
         CardFigure.TOTAL_TIME: tr(
-            "On the observed floor: person-seconds divided by the visitors who came in (Little's "
-            "law); not affected by broken tracks."
+            "Total time spent on the observed floor, divided by the visitors who came in; not affected by "
+            "broken tracks."
         ),
         CardFigure.PEAK: tr("Maximum of the mean people in view per minute."),
         CardFigure.SWEEP_RATE: tr(
@@ -228,7 +234,12 @@ class StandTable(_StandTable):
         area = current_units().area_symbol
         return (
             make_name_column(tr("Stand"), lambda r: r.zone),
-            _number(tr("Area ({unit})", unit=area), lambda r: _to_area(r.area_m2), decimals=1),
+            _number(
+                tr("Area ({unit})", unit=area),
+                lambda r: _to_area(r.area_m2),
+                decimals=1,
+                meaning=tr("Area of the stand's zone on the plan."),
+            ),
             _make_column(OBSERVED_HOURS),
             _make_column(CAME_NEAR),
             _make_column(VISITS),
@@ -270,7 +281,7 @@ class PriceTable(_StandTable):
         area = current_units().area_symbol
         return (
             make_name_column(tr("Stand"), lambda r: r.zone),
-            self._money(tr("Rent"), lambda r: r.rent),
+            self._money(tr("Rent"), lambda r: r.rent, tr("Rent of the stand for the whole show.")),
             self._money(
                 tr("Fair rent"),
                 lambda r: self._find(r).fair_rent.value,
@@ -288,6 +299,7 @@ class PriceTable(_StandTable):
             self._money(
                 tr("Rent/{unit}", unit=area),
                 lambda r: None if r.rent is None else r.rent / _to_area(r.area_m2),
+                tr("Rent divided by the stand's area."),
             ),
             self._money(
                 {
@@ -301,12 +313,18 @@ class PriceTable(_StandTable):
                     "stand's value in these hours."
                 ),
             ),
-            self._money(tr("Fair/{unit}", unit=area), lambda r: _per_area(self._find(r).fair_price_m2.value)),
+            self._money(
+                tr("Fair/{unit}", unit=area),
+                lambda r: _per_area(self._find(r).fair_price_m2.value),
+                tr("Fair rent divided by the stand's area."),
+            ),
             TableColumn(
                 tr("95 % interval"),
                 lambda r: format_money_interval(_scale(self._find(r).fair_price_m2), self.currency),
                 lambda r: _per_area(self._find(r).fair_price_m2.value),
                 lambda r: _export_interval(_scale(self._find(r).fair_price_m2)),
+                meaning=tr("The fair rent per area lies in it in 95 of 100 such periods."),
+                is_expert=True,
             ),
         )
 
@@ -328,7 +346,7 @@ class TargetTable(_StandTable):
         return (
             make_name_column(tr("Stand"), lambda r: r.zone),
             _make_column(OBSERVED_HOURS),
-            _number(tr("Visits"), lambda r: r.visits),
+            _number(tr("Visits"), lambda r: r.visits, meaning=translate_phrase(VISITS.definition)),
             _number(tr("Target"), lambda r: r.visits_target, meaning=_define_hope()),
             _make_share_column(lambda r: r.visits, lambda r: r.visits_target),
             _make_column(ENGAGED_VISITS),
@@ -379,7 +397,9 @@ def _make_share_column(value: Value, target: Value) -> TableColumn[StandRow]:
         found, goal = value(row), target(row)
         return found / goal if found is not None and goal else None
 
-    return make_number_column(tr("Reached"), divide, format_share, digits=6)
+    return make_number_column(
+        tr("Reached"), divide, format_share, digits=6, meaning=tr("Share of the target that was reached.")
+    )
 
 
 def _to_area(area_m2: float) -> float:

@@ -40,10 +40,16 @@ class PlaceTable(KeyedRecordTable[ListedPlace]):
         return (
             make_name_column(tr("Camera"), lambda place: str(place.camera)),
             TableColumn(
-                tr("x; y in {unit}", unit=current_units().symbol), _describe_place, lambda place: place.x_m
+                tr("x; y in {unit}", unit=current_units().symbol),
+                _describe_place,
+                lambda place: place.x_m,
+                meaning=tr("Place on the plan, from its lower left corner."),
             ),
             TableColumn(
-                tr("Seen"), lambda place: format_duration(place.seconds), lambda place: place.seconds
+                tr("Seen"),
+                lambda place: format_duration(place.seconds),
+                lambda place: place.seconds,
+                meaning=tr("Time for which somebody seemed to stand here."),
             ),
             TableColumn(tr("State"), _name_state, lambda place: place.state.value, is_number=False),
         )
@@ -67,6 +73,7 @@ class StaffTable(KeyedRecordTable[StaffZone]):
                 tr("Visits"),
                 lambda zone: f"{format_number(zone.visits_with)} / {format_number(zone.visits_without)}",
                 lambda zone: zone.visits_without,
+                meaning=tr("With staff / without staff."),
             ),
             TableColumn(
                 tr("Mean dwell"),
@@ -74,6 +81,7 @@ class StaffTable(KeyedRecordTable[StaffZone]):
                     format_duration(mean_s) for mean_s in (zone.mean_dwell_with_s, zone.mean_dwell_without_s)
                 ),
                 lambda zone: zone.mean_dwell_without_s,
+                meaning=tr("With staff / without staff."),
             ),
         )
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QModelIndex, QSortFilterProxyModel, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QLabel, QTableView, QWidget
 
+from analytics.reports.zone_figures import MEAN_DWELL, VISITS
 from app.exhibition.exhibition_figures import OF_PLACE
 from app.gui.floor_plan.text import describe_of_place, format_of_place
 from app.gui.session.cell_text import ABSENT, format_duration, format_number
@@ -29,10 +30,23 @@ class FloorZoneTable(KeyedRecordTable[ZoneRow]):
         """Return the columns in the current language."""
         return (
             make_name_column(tr("Zone"), lambda z: z.name),
-            TableColumn(tr("Now"), lambda z: format_number(z.people_now), lambda z: z.people_now),
-            TableColumn(tr("Visits"), lambda z: format_number(z.visits), lambda z: z.visits),
             TableColumn(
-                tr("Mean dwell"), lambda z: format_duration(z.mean_dwell_s), lambda z: z.mean_dwell_s
+                tr("Now"),
+                lambda z: format_number(z.people_now),
+                lambda z: z.people_now,
+                meaning=tr("People in the zone at this moment, while it is recorded."),
+            ),
+            TableColumn(
+                tr("Visits"),
+                lambda z: format_number(z.visits),
+                lambda z: z.visits,
+                meaning=translate_phrase(VISITS.definition),
+            ),
+            TableColumn(
+                tr("Mean dwell"),
+                lambda z: format_duration(z.mean_dwell_s),
+                lambda z: z.mean_dwell_s,
+                meaning=translate_phrase(MEAN_DWELL.definition),
             ),
             TableColumn(
                 translate_phrase(OF_PLACE.title),

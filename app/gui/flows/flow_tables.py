@@ -79,8 +79,14 @@ class StreamTable(RecordTable[StreamRow]):
         return (
             make_text_column(tr("From"), lambda r: name_place(r.origin)),
             make_text_column(tr("To"), lambda r: name_place(r.destination)),
-            _count(tr("Count"), lambda r: r.count),
-            make_number_column(tr("Share"), lambda r: r.share.value, format_share, digits=4),
+            _count(tr("Count"), lambda r: r.count, tr("Moves or visitors of the stream.")),
+            make_number_column(
+                tr("Share"),
+                lambda r: r.share.value,
+                format_share,
+                digits=4,
+                meaning=tr("Share of the moves or visitors that leave where the stream begins."),
+            ),
         )
 
 
@@ -91,8 +97,8 @@ class RouteTable(RecordTable[FrequentRoute]):
         """Return the columns in the current language."""
         return (
             make_text_column(tr("Route"), lambda r: name_route(r.zones), lambda r: " > ".join(r.zones)),
-            _count(tr("Visitors"), lambda r: r.visitors),
-            _share(tr("Share"), lambda r: Estimate(r.share)),
+            _count(tr("Visitors"), lambda r: r.visitors, tr("Visitors who took this route.")),
+            _share(tr("Share"), lambda r: Estimate(r.share), tr("Share of all visitors with a zone.")),
         )
 
 
@@ -104,8 +110,10 @@ class OriginTable(RecordTable[OriginDestination]):
         return (
             make_name_column(tr("First zone"), lambda r: r.origin),
             make_name_column(tr("Last zone"), lambda r: r.destination),
-            _count(tr("Visitors"), lambda r: r.visitors),
-            _share(tr("Share"), lambda r: Estimate(r.share)),
+            _count(tr("Visitors"), lambda r: r.visitors, tr("Visitors seen from entry to exit.")),
+            _share(
+                tr("Share"), lambda r: Estimate(r.share), tr("Share of the visitors seen from entry to exit.")
+            ),
         )
 
 
@@ -116,8 +124,12 @@ class FirstStopTable(RecordTable[FirstStop]):
         """Return the columns in the current language."""
         return (
             make_name_column(tr("First stop"), lambda r: r.zone),
-            _count(tr("Visitors"), lambda r: r.visitors),
-            _share(tr("Share"), lambda r: r.share if r.visitors >= MIN_COUNT else Estimate()),
+            _count(tr("Visitors"), lambda r: r.visitors, tr("Visitors who stopped here first.")),
+            _share(
+                tr("Share"),
+                lambda r: r.share if r.visitors >= MIN_COUNT else Estimate(),
+                tr("Share of the visitors who stopped anywhere."),
+            ),
         )
 
 
@@ -250,7 +262,7 @@ def _share_right(turns: RightTurns | None) -> Estimate:
     return turns.share
 
 
-def _count(title: str, count: Callable[[Any], int | None], meaning: str = "") -> TableColumn[Any]:
+def _count(title: str, count: Callable[[Any], int | None], meaning: str) -> TableColumn[Any]:
     return TableColumn(
         title,
         lambda r: format_count(count(r)),
@@ -260,7 +272,7 @@ def _count(title: str, count: Callable[[Any], int | None], meaning: str = "") ->
     )
 
 
-def _share(title: str, share: Callable[[Any], Estimate], meaning: str = "") -> TableColumn[Any]:
+def _share(title: str, share: Callable[[Any], Estimate], meaning: str) -> TableColumn[Any]:
     return TableColumn(
         title,
         lambda r: format_share_interval(share(r)),
@@ -413,9 +425,9 @@ class FlowMatrix(QAbstractTableModel):
         if row == column:
             return ""
         if cell is None:
-            return "" if self._places[row] in self._few else "0"
+            return "" if self._places[row] in self._few else format_share(0.0)
         if cell.is_small:
-            return f"<{MIN_COUNT}"
+            return f"{ABSENT}{between}(<{MIN_COUNT})"
         return f"{format_share(cell.share.value)}{between}({format_number(cell.moves)})"
 
     def _find_ink(self, row: int, column: int) -> QColor:

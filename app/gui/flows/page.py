@@ -59,6 +59,7 @@ from app.gui.tables.figures_page import FiguresPage
 from app.gui.tables.record_list import RecordList
 from app.gui.widgets.empty_page import EmptyPage
 from app.gui.widgets.export_menu import PERIOD, ExportMenu
+from app.gui.widgets.figure_list import InfoButton
 from app.gui.widgets.layouts import fill, make_label, make_splitter, name_button
 from app.gui.widgets.scrolled_content import scroll_content
 from app.gui.widgets.side_panels import SidePanels
@@ -505,9 +506,10 @@ class FlowsView(FiguresPage):
         self._period.setProperty("role", "title")
         self._period.setObjectName(PERIOD)
         self._key_figures.setProperty("role", "muted")
+        self._info = InfoButton(self)
         self._notes.setProperty("role", "warning")
+        self._notes.setWordWrap(True)
         for label in (self._key_figures, self._notes):
-            label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
         self.work = JobRow(self)
         self.work.stop_requested.connect(viewmodel.stop)
@@ -537,7 +539,7 @@ class FlowsView(FiguresPage):
     def retranslate(self) -> None:
         """Update all texts to the current language."""
         self.tabs.name_buttons()
-        self._key_figures.setToolTip(define_key_figures())
+        self._info.explain(tr("Definition of the figures"), define_key_figures())
         self._show_state()
 
     def sizeHint(self) -> QSize:  # noqa: N802
@@ -550,7 +552,7 @@ class FlowsView(FiguresPage):
         content = QWidget(self)
         fill(
             QVBoxLayout(content),
-            self._key_figures,
+            fill(QHBoxLayout(), self._key_figures, self._info, 1),
             self._notes,
             (self.tabs, 1),
             spacing=theme.space_s,

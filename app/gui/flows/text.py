@@ -58,7 +58,7 @@ def format_count(count: int | None) -> str:
     """Return a count as text: "fewer than" for small ones, a dash for none."""
     if count is None:
         return ABSENT
-    return tr("fewer than {n}", n=MIN_COUNT) if 0 < count < MIN_COUNT else format_number(count)
+    return f"<{MIN_COUNT}" if 0 < count < MIN_COUNT else format_number(count)
 
 
 def format_rate_interval(rate: Estimate, *, decimals: int = 1) -> str:

@@ -605,12 +605,16 @@ class LiveWallView(Translated, QWidget):
         tile.doctor_requested.connect(self.doctor_requested)
         tile.removal_requested.connect(self.removal_requested)
 
+    def show_camera(self, camera: str) -> None:
+        """Enlarge a camera's picture."""
+        self._viewmodel.enlarge(camera)
+        self._focus(camera)
+
     def _on_enlarge_requested(self, camera: str) -> None:
         if self._viewmodel.state.enlarged is not None:
             self._shrink()
         else:
-            self._viewmodel.enlarge(camera)
-            self._focus(camera)
+            self.show_camera(camera)
 
     def _shrink(self) -> None:
         camera = self._viewmodel.state.enlarged

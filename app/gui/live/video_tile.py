@@ -29,6 +29,7 @@ from app.cameras.pictured_shapes import PicturedShape
 from app.gui.canvas.camera_picture_items import find_colour, paint_arrow
 from app.gui.canvas.scene_item import TextPixmaps, make_pen, make_polygon
 from app.gui.live.preview_feed import Box
+from app.gui.session.experts_view import is_experts_view
 from app.gui.session.permissions import require_permission
 from app.gui.session.theme import DARK, Theme, current_theme
 from app.gui.session.translation import display_name, tr
@@ -391,7 +392,7 @@ class VideoTile(QWidget):
             painter.setPen(pen)
             painter.drawPolyline(trail)
         painter.scale(1 / across, 1 / down)
-        if self.width() >= _NUMBERS_FROM_PX:
+        if self.width() >= _NUMBERS_FROM_PX and is_experts_view():
             self._paint_numbers(painter, area, theme)
         painter.restore()
 

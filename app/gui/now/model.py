@@ -167,7 +167,9 @@ def _make_fullest_tile(hall: HallNow | None) -> NowTile:
     )
     title = tr("Busiest zone")
     if zone is None:
-        return NowTile(title, ABSENT, detail=tr("not observed"), explanation=explanation)
+        is_observed = hall is not None and any(zone.people is not None for zone in hall.zones)
+        detail = tr("nobody in the zones") if is_observed else tr("not observed")
+        return NowTile(title, ABSENT, detail=detail, explanation=explanation)
     change, tone = describe_use(zone.people, zone.capacity)
     return NowTile(
         title,
@@ -213,7 +215,7 @@ def _make_queue_tile(hall: HallNow | None, recent: RecentFigures | None) -> NowT
     longest = max(queues, key=lambda zone: zone.queue or 0, default=None)
     explanation = tr(
         "People in the longest queue now, and the waiting time: people in the queue divided by arrivals "
-        "per second over the last 15 minutes (Little's law). Valid while the queue's length stays about "
+        "per second over the last 15 minutes. Valid while the queue's length stays about "
         "the same."
     )
     title = tr("Longest queue")

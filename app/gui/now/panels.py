@@ -49,6 +49,7 @@ from app.gui.tables.level_cells import LevelCells
 from app.gui.tables.record_table import SORT_ROLE, Index, KeyedRecordTable, TableColumn, make_name_column
 from app.gui.tables.table_copy import copy_table
 from app.gui.widgets.desktop_notice import DesktopNotice
+from app.gui.widgets.figure_list import InfoButton
 from app.gui.widgets.layouts import (
     fill,
     make_column,
@@ -72,16 +73,43 @@ class NowZoneTable(KeyedRecordTable[ZoneNow]):
         """Return the columns in the current language."""
         units = current_units()
         return (
-            make_name_column(tr("Zone"), lambda z: z.name),
-            TableColumn(tr("People"), lambda z: format_number(z.people), lambda z: z.people),
-            TableColumn(tr("Capacity in use"), _describe_use, lambda z: z.use),
+            make_name_column(tr("Zone"), lambda z: z.name, meaning=tr("Zones of the current layout version")),
+            TableColumn(
+                tr("People"),
+                lambda z: format_number(z.people),
+                lambda z: z.people,
+                meaning=tr(
+                    "People currently in the zone; a dash while less than 80 % of the zone is observed"
+                ),
+            ),
+            TableColumn(
+                tr("Capacity in use"),
+                _describe_use,
+                lambda z: z.use,
+                meaning=tr("People relative to the capacity set with the alarm rules"),
+            ),
             TableColumn(
                 tr("{area} per person", area=units.area_symbol),
                 lambda z: format_number(_to_area(z.space_m2), decimals=1),
                 lambda z: z.space_m2,
+                meaning=tr("Observed floor area per person, without obstacles"),
             ),
-            TableColumn(tr("Level"), lambda z: z.level or ABSENT, lambda z: z.level or "", is_number=False),
-            TableColumn(tr("Wait"), lambda z: format_duration(z.wait_s), lambda z: z.wait_s),
+            TableColumn(
+                tr("Level"),
+                lambda z: z.level or ABSENT,
+                lambda z: z.level or "",
+                is_number=False,
+                meaning=tr("How crowded the zone is, from A (free) to F (jammed); level of service by Fruin"),
+            ),
+            TableColumn(
+                tr("Wait"),
+                lambda z: format_duration(z.wait_s),
+                lambda z: z.wait_s,
+                meaning=tr(
+                    "Waiting time in queue zones, from the queue's length and the arrivals of the last 15 "
+                    "minutes; valid while the queue is steady"
+                ),
+            ),
         )
 
     def identify(self, record: ZoneNow) -> object:
@@ -95,28 +123,6 @@ class NowZoneTable(KeyedRecordTable[ZoneNow]):
             if use is not None and use >= NEARLY_FULL:
                 return QColor(current_theme().bad if use > FULL else current_theme().warning)
         return super().data(index, role)
-
-    def headerData(  # noqa: N802 - Qt's name
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        """Return a column's title or definition."""
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.ToolTipRole:
-            return _explain(section)
-        return super().headerData(section, orientation, role)
-
-
-def _explain(column: int) -> str:
-    return (
-        tr("Zones of the current layout version"),
-        tr("People currently in the zone; a dash while less than 80 % of the zone is observed"),
-        tr("People relative to the capacity set with the alarm rules"),
-        tr("Observed floor area per person, without obstacles"),
-        tr("Level of service by Fruin (walkways), from the zone's mean density"),
-        tr(
-            "Waiting time in queue zones by Little's law over the last 15 minutes; valid while the queue "
-            "is steady"
-        ),
-    )[column]
 
 
 def _describe_use(zone: ZoneNow) -> str:
@@ -297,6 +303,9 @@ class WallTile(QFrame):
         for label in (self._title, self._value, self._detail, self._change):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._info = InfoButton(self)
+        column.addLayout(fill(make_row(spacing=0), (self._title, 1), self._info))
+        for label in (self._value, self._detail, self._change):
             column.addWidget(label)
         self._detail.setWordWrap(True)
         self._change.setWordWrap(True)
@@ -319,7 +328,7 @@ class WallTile(QFrame):
             self._change.setProperty("role", tile.tone)
             self._change.style().unpolish(self._change)
             self._change.style().polish(self._change)
-        self.setToolTip(tile.explanation)
+        self._info.explain(tr("Definition: {name}", name=tile.title), tile.explanation)
         self.setAccessibleName(f"{tile.title}: {tile.value}")
         parts = (tile.detail, tile.change, tile.explanation)
         self.setAccessibleDescription(". ".join(part for part in parts if part))

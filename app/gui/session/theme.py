@@ -198,12 +198,13 @@ def make_palette(theme: Theme) -> QPalette:
 def make_style_sheet(theme: Theme) -> str:
     """Return the rules that a palette cannot express, by the widgets' property ``role``."""
     chevron = resource_path("icons", f"chevron-{theme.name}.svg").as_posix()
+    chevron_up = resource_path("icons", f"chevron-up-{theme.name}.svg").as_posix()
     check = resource_path("icons", f"check-{theme.name}.svg").as_posix()
     tokens = {field: getattr(theme, field) for field in theme.__slots__ if field not in ("heat", "zones")}
     faint = _mix(theme.text_muted, theme.rail)
     # a cell keeps Qt's own room for its focus frame beside the padding, a header does not
     pads = {"title_pad": theme.space_s + CELL_FRAME_PX, "tight_pad": theme.space_xs + CELL_FRAME_PX}
-    return _RULES.format(chevron=chevron, check=check, faint=faint, **pads, **tokens)
+    return _RULES.format(chevron=chevron, chevron_up=chevron_up, check=check, faint=faint, **pads, **tokens)
 
 
 def _mix(one: str, other: str) -> str:
@@ -276,6 +277,10 @@ QToolButton[role="heading"]:focus {{ border-color: {accent}; }}
 QScrollArea[role="pages"] {{ border: 2px solid transparent; }}
 QScrollArea[role="pages"]:focus {{ border-color: {accent}; }}
 QFrame[role="separator"] {{ background: {border}; border: 0; }}
+QToolButton[role="info"] {{ background: transparent; border: 1px solid transparent;
+    border-radius: {radius_s}px; padding: 1px; }}
+QToolButton[role="info"]:hover {{ background: {raised}; }}
+QToolButton[role="info"]:focus {{ border-color: {accent}; }}
 QToolButton[role="quiet"] {{ background: transparent; border: 2px solid transparent;
     border-radius: {radius_s}px; padding: 3px; }}
 QToolButton[role="quiet"]:hover {{ background: {raised}; }}
@@ -300,6 +305,8 @@ QCheckBox:focus {{ color: {accent}; }}
 QComboBox QAbstractItemView {{ background: {surface}; color: {text}; border: 1px solid {border}; }}
 QHeaderView::section {{ background: {surface}; color: {text_muted}; border: 0;
     border-bottom: 1px solid {border}; padding: 6px {title_pad}px; }}
+QHeaderView::up-arrow {{ image: url("{chevron_up}"); width: 12px; height: 12px; }}
+QHeaderView::down-arrow {{ image: url("{chevron}"); width: 12px; height: 12px; }}
 QHeaderView[role="narrow"]::section {{ padding: 2px 3px; }}
 QTableView, QTreeView, QListView {{ background: {surface}; border: 1px solid {border};
     border-radius: {radius_s}px; gridline-color: {border}; alternate-background-color: {raised};

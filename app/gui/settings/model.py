@@ -56,6 +56,7 @@ class SettingsState:
     language: str = "system"
     theme: str = "system"
     units: str = "metric"
+    has_experts_view: bool = False
     models: tuple[ModelRow, ...] = ()
     are_models_known: bool = False
     folders: tuple[tuple[str, Path], ...] = ()
@@ -78,6 +79,7 @@ class SettingsViewModel(VenueViewModel[SettingsState]):
     """``system``, ``light`` or ``dark``."""
     units_chosen = Signal(str)
     """``metric`` or ``imperial``."""
+    experts_view_chosen = Signal(bool)
     model_chosen = Signal(str)
     """The open venue uses this model from the next recording on."""
     model_missing = Signal(object)
@@ -112,6 +114,11 @@ class SettingsViewModel(VenueViewModel[SettingsState]):
         """Set the display units, ``metric`` or ``imperial``."""
         self._change(units=units)
         self.units_chosen.emit(units)
+
+    def show_experts_view(self, is_on: bool) -> None:
+        """Show or hide the statistics for experts."""
+        self._change(experts_view=is_on)
+        self.experts_view_chosen.emit(is_on)
 
     def choose_models_folder(self, folder: Path | None) -> None:
         """Set the folder of models, if it is writable; None for ExpoFlow's own.
@@ -264,6 +271,7 @@ class SettingsViewModel(VenueViewModel[SettingsState]):
             language=settings.language,
             theme=settings.theme,
             units=settings.units,
+            has_experts_view=settings.experts_view,
             folders=(
                 ("Settings", settings_folder()),
                 ("Models", settings.models_folder or own_models_folder()),

@@ -289,6 +289,8 @@ class SettingsView(Translated, QWidget):
             (self._log, viewmodel.choose_log_level),
         ):
             box.activated.connect(partial(_apply_choice, box, choose))
+        self._experts = QCheckBox(self)
+        self._experts.clicked.connect(viewmodel.show_experts_view)
         self._json = QCheckBox(self)
         self._json.clicked.connect(viewmodel.write_json_log)
         self._downloads = QCheckBox(self)
@@ -303,6 +305,7 @@ class SettingsView(Translated, QWidget):
             (self._labels["theme"], self._theme),
             (self._labels["units"], self._units),
         )
+        appearance.addWidget(self._experts, appearance.rowCount(), 0, 1, 3)
         technical = make_form(
             (self._labels["timeout"], self._timeout),
             (self._labels["log"], self._log),
@@ -343,6 +346,7 @@ class SettingsView(Translated, QWidget):
         ):
             self._labels[name].setText(text)
             control.setAccessibleName(text)
+        name_control(self._experts, tr("Experts' view: show the statistics behind the figures"))
         name_control(self._downloads, tr("Allow downloading official models from the internet"))
         name_control(
             self._json, tr("Write the log as JSON lines for log collectors (from the next start on)")
@@ -397,6 +401,19 @@ class SettingsView(Translated, QWidget):
     def search(self, words: str) -> None:
         """List the settings whose name, title or choices contain all the words."""
         self._search.setText(words)
+
+    def list_names(self) -> list[str]:
+        """Return the names of all settings."""
+        return [setting.name for setting in self._list_settings()]
+
+    def open_setting(self, name: str) -> None:
+        """Show the setting of this name, and move the focus to it."""
+        for setting in self._list_settings():
+            if setting.name == name:
+                self.show_section(setting.section)
+                self._reveal(setting)
+                setting.control.setFocus(Qt.FocusReason.OtherFocusReason)
+                return
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """List the models when the page is first shown."""
@@ -503,6 +520,7 @@ class SettingsView(Translated, QWidget):
             (self._log, state.log_level),
         ):
             box.setCurrentIndex(box.findData(value))
+        self._experts.setChecked(state.has_experts_view)
         self._downloads.setChecked(state.allows_downloads)
         self._json.setChecked(state.is_log_json)
         self._timeout.setValue(state.connect_timeout_s)

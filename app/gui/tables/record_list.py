@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.access.roles import Permission
+from app.gui.session.experts_view import is_experts_view
 from app.gui.session.permissions import require_permission
 from app.gui.session.theme import CELL_FRAME_PX, current_theme
 from app.gui.session.translation import current_language, tr, trn
@@ -26,6 +27,7 @@ from app.gui.session.units import Units, current_units
 from app.gui.tables.record_table import SORT_ROLE, RecordTable
 from app.gui.tables.table_copy import copy_table, list_shown_rows, list_titles
 from app.gui.widgets.export_menu import Table, TableExportMenu
+from app.gui.widgets.figure_list import InfoButton
 from app.gui.widgets.layouts import fill
 
 _MIN_WORDS_PX = 180
@@ -82,8 +84,15 @@ class RecordList(QWidget):
         self.export_menu = TableExportMenu(
             self.table, list_table=self._list_exported, list_shown=self._list_shown
         )
+        self._info = InfoButton(self)
         tools = fill(
-            QHBoxLayout(), (self._filter, 1), self._count, self._copy, self._export, self.export_menu
+            QHBoxLayout(),
+            (self._filter, 1),
+            self._info,
+            self._count,
+            self._copy,
+            self._export,
+            self.export_menu,
         )
         fill(QVBoxLayout(self), tools, (self.table, 1), margins=0)
         self._when_empty = ""
@@ -96,7 +105,7 @@ class RecordList(QWidget):
         self._contents_px: list[int] = []
         self._narrow_px: list[int] | None = None
         self.table.horizontalHeader().sortIndicatorChanged.connect(self._on_sorted)
-        self._shown_language: tuple[str, Units] | None = None
+        self._shown_language: tuple[str, Units, bool] | None = None
         self._is_programmatic = False
         self.table.viewport().installEventFilter(self)
         model.modelReset.connect(self._on_reset)
@@ -141,8 +150,12 @@ class RecordList(QWidget):
 
     def retranslate(self) -> None:
         """Update all texts to the current language."""
-        self._shown_language = (current_language(), current_units())
+        self._shown_language = _describe_language()
         self._model.retranslate()
+        meanings = self._model.describe_columns()
+        self._info.explain(
+            tr("Meaning of the columns"), "\n\n".join(f"{title}: {meaning}" for title, meaning in meanings)
+        )
         self._filter.setPlaceholderText(tr("Filter"))
         self._filter.setAccessibleName(tr("Filter the table"))
         self._copy.setText(tr("Copy"))
@@ -157,7 +170,7 @@ class RecordList(QWidget):
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         """Handle language and unit changes."""
         # Qt sends a language change twice within a scrolling page
-        is_current = self._shown_language == (current_language(), current_units())
+        is_current = self._shown_language == _describe_language()
         if event.type() is QEvent.Type.LanguageChange and not is_current:
             self.retranslate()
         super().changeEvent(event)
@@ -170,6 +183,9 @@ class RecordList(QWidget):
         """Fit the columns to their contents, and distribute the remaining width."""
         header = self.table.horizontalHeader()
         header.setStretchLastSection(False)
+        for column in range(header.count()):
+            if self._model.is_expert_column(column):
+                header.setSectionHidden(column, not is_experts_view())
         # format each cell once: formatting takes longer than drawing
         self._cells_px = [self.table.sizeHintForColumn(column) for column in range(header.count())]
         self._contents_px = [
@@ -271,3 +287,8 @@ class RecordList(QWidget):
 
     def _on_export_clicked(self) -> None:
         self.export_requested.emit(*self._list_exported())
+
+
+def _describe_language() -> tuple[str, Units, bool]:
+    """Return what the texts of a table depend on."""
+    return current_language(), current_units(), is_experts_view()

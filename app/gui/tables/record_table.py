@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QColor
 
 from app.gui.session.cell_text import format_number
+from app.gui.session.experts_view import is_experts_view
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import display_name
 
@@ -35,6 +36,7 @@ class TableColumn(Generic[R]):
         exported_title: with the unit, where the shown text carries it otherwise.
         is_number: aligned to the right.
         meaning: how the value is defined, for who points at the title.
+        is_expert: shown in the experts' view only, and exported always.
     """
 
     title: str
@@ -44,9 +46,10 @@ class TableColumn(Generic[R]):
     exported_title: str = ""
     is_number: bool = True
     meaning: str = ""
+    is_expert: bool = False
 
 
-def make_name_column(title: str, name: Callable[[R], str]) -> TableColumn[R]:
+def make_name_column(title: str, name: Callable[[R], str], *, meaning: str = "") -> TableColumn[R]:
     """Return a column of names: displayed and sorted as translated, exported as in every file."""
     return TableColumn(
         title,
@@ -54,6 +57,7 @@ def make_name_column(title: str, name: Callable[[R], str]) -> TableColumn[R]:
         lambda record: display_name(name(record)).casefold(),
         name,
         is_number=False,
+        meaning=meaning,
     )
 
 
@@ -74,6 +78,7 @@ def make_number_column(
     digits: int = 5,
     exported_title: str = "",
     meaning: str = "",
+    is_expert: bool = False,
 ) -> TableColumn[R]:
     """Return a column of numbers.
 
@@ -88,6 +93,7 @@ def make_number_column(
         lambda record: export_number(value(record), digits),
         exported_title,
         meaning=meaning,
+        is_expert=is_expert,
     )
 
 
@@ -135,6 +141,18 @@ class RecordTable(QAbstractTableModel, Generic[R]):
     def is_number_column(self, column: int) -> bool:
         """Return whether a column's values are numbers."""
         return self._columns[column].is_number
+
+    def is_expert_column(self, column: int) -> bool:
+        """Return whether a column is shown in the experts' view only."""
+        return self._columns[column].is_expert
+
+    def describe_columns(self) -> list[tuple[str, str]]:
+        """Return title and meaning of each shown column that has a meaning."""
+        return [
+            (column.title, column.meaning)
+            for column in self._columns
+            if column.meaning and (is_experts_view() or not column.is_expert)
+        ]
 
     def export_titles(self) -> list[str]:
         """Return the header line of a file."""

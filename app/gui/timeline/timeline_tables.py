@@ -101,7 +101,13 @@ class ShiftTable(_ClockTable[StaffShift]):
             make_name_column(tr("Zone"), lambda s: s.zone),
             self._make_time_column(tr("Start"), lambda s: s.start_s),
             self._make_time_column(tr("End"), lambda s: s.end_s),
-            TableColumn(tr("Number of staff"), _show_staff, lambda s: s.people, lambda s: f"{s.people:g}"),
+            TableColumn(
+                tr("Number of staff"),
+                _show_staff,
+                lambda s: s.people,
+                lambda s: f"{s.people:g}",
+                meaning=tr("People at work in this shift."),
+            ),
         )
 
 
@@ -114,14 +120,30 @@ class EffectTable(RecordTable[ZoneEffect]):
         return (
             make_text_column(tr("Zone"), lambda e: name_zone(e.zone)),
             make_text_column(tr("Verdict"), lambda e: name_verdict(e.verdict), lambda e: e.verdict.value),
-            make_number_column(tr("People before"), lambda e: e.before, show_people),
-            make_number_column(tr("during"), lambda e: e.during, show_people),
-            make_number_column(tr("after"), lambda e: e.after, show_people),
+            make_number_column(
+                tr("People before"),
+                lambda e: e.before,
+                show_people,
+                meaning=tr("People present on average before the event."),
+            ),
+            make_number_column(
+                tr("during"),
+                lambda e: e.during,
+                show_people,
+                meaning=tr("People present on average during the event."),
+            ),
+            make_number_column(
+                tr("after"),
+                lambda e: e.after,
+                show_people,
+                meaning=tr("People present on average after the event."),
+            ),
             TableColumn(
                 tr("During vs. before"),
                 format_ratio,
                 lambda e: e.ratio,
                 lambda e: export_number(e.ratio, 5),
+                meaning=tr("Change from before the event to during it, with its 95 % interval."),
             ),
         )
 
@@ -135,7 +157,12 @@ class ConversionTable(RecordTable[ZoneConversion]):
             make_text_column(tr("Source"), lambda c: c.source),
             make_text_column(tr("What"), lambda c: name_count(c.kind)),
             make_text_column(tr("Zone"), lambda c: name_zone(c.zone)),
-            TableColumn(tr("Counted"), lambda c: format_number(c.counted), lambda c: c.counted),
+            TableColumn(
+                tr("Counted"),
+                lambda c: format_number(c.counted),
+                lambda c: c.counted,
+                meaning=tr("Count of the other system in the observed time."),
+            ),
             TableColumn(
                 tr("Our count"),
                 lambda c: format_number(c.own),
@@ -152,7 +179,12 @@ class ConversionTable(RecordTable[ZoneConversion]):
                     "95 % interval."
                 ),
             ),
-            make_number_column(tr("Amount"), lambda c: c.amount, partial(format_number, decimals=2)),
+            make_number_column(
+                tr("Amount"),
+                lambda c: c.amount,
+                partial(format_number, decimals=2),
+                meaning=tr("Sum of the amounts that the other system gave."),
+            ),
         )
 
 

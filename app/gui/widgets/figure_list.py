@@ -1,14 +1,45 @@
-"""Values with their names, one pair per row."""
+"""Values with their names and definitions."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt
+from PySide6.QtWidgets import QGridLayout, QToolButton, QWhatsThis, QWidget
 
 from app.gui.session.theme import current_theme
+from app.gui.session.translation import tr
 from app.gui.widgets.forms import make_label
+from app.gui.widgets.icons import make_icon
+
+
+class InfoButton(QToolButton):
+    """The (i) beside a number: its definition as tool tip, and as a note when pressed."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "info")
+        self.setIconSize(QSize(14, 14))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setIcon(make_icon("info"))
+        self.clicked.connect(self._show_note)
+        self.hide()
+
+    def explain(self, title: str, definition: str) -> None:
+        """Set the button's name and the definition; without a definition the button is hidden."""
+        self.setToolTip(definition)
+        self.setAccessibleName(title)
+        self.setAccessibleDescription(definition)
+        self.setVisible(bool(definition))
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Draw the icon in the colours of a new theme."""
+        if event.type() is QEvent.Type.PaletteChange:
+            self.setIcon(make_icon("info"))
+        super().changeEvent(event)
+
+    def _show_note(self) -> None:
+        QWhatsThis.showText(self.mapToGlobal(QPoint(0, self.height())), self.toolTip(), self)
 
 
 class FigureList(QWidget):
@@ -17,17 +48,17 @@ class FigureList(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._figures: tuple[Sequence[tuple[str, str]], Sequence[str]] = ((), ())
-        self._labels: list[QLabel] = []
+        self._labels: list[QWidget] = []
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(current_theme().space_m)
-        self._grid.setColumnStretch(1, 1)
+        self._grid.setColumnStretch(2, 1)
 
     def show_figures(self, figures: Sequence[tuple[str, str]], explanations: Sequence[str] = ()) -> None:
         """Replace all rows by these translated names and values.
 
         Args:
-            explanations: of the figures, as tool tips; none, or one for each.
+            explanations: definitions of the figures; none, or one for each.
         """
         if (figures, explanations) == self._figures:
             return
@@ -40,12 +71,17 @@ class FigureList(QWidget):
         for row, (name, value) in enumerate(figures):
             tip = explanations[row] if explanations else ""
             self._add_label(row, 0, name, role="muted", tip=tip)
-            self._add_label(row, 1, value, role="", tip=tip)
+            if tip:
+                info = InfoButton(self)
+                info.explain(tr("Definition: {name}", name=name), tip)
+                self._grid.addWidget(info, row, 1, Qt.AlignmentFlag.AlignTop)
+                self._labels.append(info)
+            self._add_label(row, 2, value, role="", tip=tip)
         self.setAccessibleName("; ".join(f"{name}: {value}" for name, value in figures))
 
     def _add_label(self, row: int, column: int, text: str, *, role: str, tip: str) -> None:
         label = make_label(text, is_plain=True, parent=self)
-        label.setWordWrap(column == 1)
+        label.setWordWrap(column == 2)
         label.setProperty("role", role)
         label.setToolTip(tip)
         self._grid.addWidget(label, row, column, Qt.AlignmentFlag.AlignTop)

@@ -37,7 +37,7 @@ class LevelLegend(QWidget):
 
     def retranslate(self) -> None:
         """Update all texts to the current language."""
-        self._scheme = tr("Fruin, walkways")
+        self._scheme = tr("A: free to walk, F: jammed")
         words_px = self.fontMetrics().horizontalAdvance(self._scheme)
         self.setFixedWidth(len(LEVEL_COLOURS) * _BOX_PX + current_theme().space_s + words_px + 2)
         self.setAccessibleName(tr("Levels of service, A to F"))

@@ -285,6 +285,7 @@ class MainWindow(Translated, QMainWindow):
 
     closed = Signal()
     guide_requested = Signal()
+    search_requested = Signal()
     field_of_view_requested = Signal(str)
     """Name of a camera whose former and current field of view are to be shown."""
     comparison_requested = Signal(object)
@@ -361,6 +362,15 @@ class MainWindow(Translated, QMainWindow):
     def banner(self) -> NotificationBanner:
         """The banner for messages."""
         return self._banner
+
+    @property
+    def settings_page(self) -> SettingsView:
+        """The page of settings."""
+        return self._settings_page
+
+    def may_show(self, page: Page) -> bool:
+        """Return whether the user may go to a page."""
+        return self._rail.is_page_enabled(page)
 
     def add_settings_card(self, card: QWidget, section: Section) -> None:
         """Add a card to a section of the settings page."""
@@ -474,7 +484,7 @@ class MainWindow(Translated, QMainWindow):
             state.set_period(link.period_s)
         if link.zone is not None:
             state.select_zone(link.zone)
-        self._go_to(PAGE_OF[link.shown])
+        self.go_to(PAGE_OF[link.shown])
         if link.other_period_s is not None:
             self.comparison_requested.emit(link)
 
@@ -543,9 +553,10 @@ class MainWindow(Translated, QMainWindow):
 
     def _connect(self) -> None:
         parts = self._parts
-        self._rail.page_chosen.connect(self._go_to)
+        self._rail.page_chosen.connect(self.go_to)
         self._rail.folded.connect(self._on_folded)
         self._rail.guide_requested.connect(self.guide_requested)
+        self._rail.search_requested.connect(self.search_requested)
         self._rail.about_requested.connect(self._on_about_asked)
         self._header.language_chosen.connect(parts.settings.choose_language)
         self._header.theme_toggled.connect(self._on_theme_toggled)
@@ -598,7 +609,7 @@ class MainWindow(Translated, QMainWindow):
             ]
         )
 
-    def _go_to(self, index: int) -> None:
+    def go_to(self, index: int) -> None:
         """Show a page chosen by the user."""
         self._banner.dismiss_news()
         self.show_page(index)

@@ -36,6 +36,7 @@ class NavigationRail(QFrame):
     folded = Signal(bool)
     """The user folded the installer's pages away, or showed them."""
     guide_requested = Signal()
+    search_requested = Signal()
     about_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -49,6 +50,11 @@ class NavigationRail(QFrame):
         brand = QHBoxLayout()
         brand.addWidget(self._brand_icon)
         brand.addWidget(self._brand, 1)
+        self._search = QToolButton(self)
+        self._search.setProperty("role", "quiet")
+        self._search.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._search.clicked.connect(self.search_requested)
+        brand.addWidget(self._search)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 6, 12, 8)
         column.addLayout(brand)
@@ -144,6 +150,10 @@ class NavigationRail(QFrame):
         self._is_locked = is_locked
         self._enable_pages()
 
+    def is_page_enabled(self, page: Page) -> bool:
+        """Return whether a page can be chosen."""
+        return self._buttons[page].isEnabled()
+
     def _enable_pages(self) -> None:
         self._fold.setEnabled(not self._is_locked)
         for index, button in enumerate(self._buttons):
@@ -156,6 +166,8 @@ class NavigationRail(QFrame):
             heading.setText(tr(GROUPS[group]))
         self._fold.setToolTip(tr("Show or hide the pages for setting up"))
         name_control(self._guide, tr("Guide"))
+        self._search.setAccessibleName(tr("Quick search"))
+        self._search.setToolTip(tr("Quick search (Ctrl+K)"))
         self._about.setAccessibleName(tr("About"))
         self._about.setToolTip(tr("About"))
         self._guide.setToolTip(tr("What this page is for and how to use it (F1)"))
@@ -186,6 +198,7 @@ class NavigationRail(QFrame):
             button.setIcon(make_icon(spec.icon))
         self._draw_fold()
         self._guide.setIcon(make_icon("guide"))
+        self._search.setIcon(make_icon("search"))
         self._about.setIcon(make_icon("info"))
         show_icon(self._brand_icon, "brand", current_theme().accent, 26)
 

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from app.error_reporting import describe_error
 from app.gui.session.app_state import AppState
+from app.gui.session.experts_view import install_experts_view
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.period import PeriodViewModel
 from app.gui.session.pipeline_monitor import PipelineMonitor
@@ -38,6 +39,7 @@ from app.gui.window.pages import (
 )
 from app.gui.window.period_bar import PeriodBar, PeriodGapsLine
 from app.gui.window.period_gaps import PeriodGapsViewModel
+from app.gui.window.quick_search import QuickSearch
 from app.gui.window.session_end import GarbageCollection, SessionEnd
 from app.gui.window.set_up import SetUpViewModel
 from app.gui.window.shell import ShellViewModel
@@ -152,6 +154,7 @@ def make_window(application: QApplication) -> tuple[MainWindow, WindowParts]:
     install_language(application, resolve_language(settings.state.language))
     install_theme(application, resolve_theme(settings.state.theme))
     install_units(application, settings.state.units)
+    install_experts_view(application, settings.state.has_experts_view)
     application.setWindowIcon(make_icon("brand", LIGHT.accent))
     shell = ShellViewModel(app_state=app_state, job_runner=job_runner, monitor=monitor)
     set_up = SetUpViewModel(app_state=app_state, job_runner=job_runner, monitor=monitor, settings=settings)
@@ -180,9 +183,11 @@ def make_window(application: QApplication) -> tuple[MainWindow, WindowParts]:
     )
     settings.theme_chosen.connect(lambda theme: install_theme(application, resolve_theme(theme)))
     settings.units_chosen.connect(lambda units: install_units(application, units))
+    settings.experts_view_chosen.connect(lambda is_on: install_experts_view(application, is_on))
     if settings.load_error is not None:
         shell.report_error(settings.load_error)
     HelpKey(window)
+    QuickSearch(window, parts)
     WindowClosing(window, parts)
     return window, parts
 

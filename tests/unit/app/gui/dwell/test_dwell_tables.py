@@ -3,6 +3,7 @@ from __future__ import annotations
 import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import QLocale
+from PySide6.QtWidgets import QApplication, QWhatsThis, QWidget
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
@@ -21,6 +22,10 @@ from app.gui.session.cell_text import (
     format_period,
     format_share,
 )
+from app.gui.session.experts_view import install_experts_view
+from app.gui.tables.record_list import RecordList
+from app.gui.tables.table_copy import list_titles
+from app.gui.widgets.figure_list import InfoButton
 
 KNOWN = DwellRow(
     ZoneFigures("stand", 0.9, 12, (11, 13), 83.4, (70, 97), 61, 200, 1234.5, 1.5, True),
@@ -159,3 +164,37 @@ def test_marks_match_the_figures(chart: ZoneIntervalChart) -> None:
     lines = [item.getData() for item in items if isinstance(item, pg.PlotCurveItem)]
     reached = {(x[k], x[k + 1], y[k]) for x, y in lines for k in range(0, len(x), 2) if y[k] == y[k + 1]}
     assert {(10.0, 150.0, -1.0), (10.0, 55.0, -2.0), (50.0, 80.0, -1.0)} <= reached
+
+
+def test_statistics_are_shown_to_experts_only_and_always_exported(qtbot: QtBot, qapp: QApplication) -> None:
+    shown = RecordList(ZoneTable(), table_name="zones")
+    qtbot.addWidget(shown)
+    shown.table.model().sourceModel().show([KNOWN])
+
+    def titles() -> list[str]:
+        header = shown.table.horizontalHeader()
+        hidden = [column for column in range(header.count()) if header.isSectionHidden(column)]
+        return [t for column, t in enumerate(list_titles(shown.table)) if column not in hidden]
+
+    plain = titles()
+    assert "Mean dwell" in plain
+    try:
+        install_experts_view(qapp, True)
+        shown.retranslate()
+        assert set(titles()) - set(plain) == {"95 % interval", "Person-seconds", "Estimates"}
+    finally:
+        install_experts_view(qapp, False)
+    shown.retranslate()
+    assert titles() == plain
+    assert "Person-seconds" in ZoneTable().export_titles()
+
+
+def test_a_table_defines_its_columns_by_one_button(qtbot: QtBot) -> None:
+    shown = RecordList(ZoneTable(), table_name="zones")
+    qtbot.addWidget(shown)
+    (info,) = shown.findChildren(InfoButton)
+    assert "Median dwell: Half of the visits last longer" in info.toolTip()
+    assert "Person-seconds" not in info.toolTip()
+    info.click()
+    assert [w for w in QApplication.topLevelWidgets() if type(w) is QWidget and w.isVisible()]
+    QWhatsThis.hideText()

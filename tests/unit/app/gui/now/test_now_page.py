@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, QSizeF, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -17,6 +17,7 @@ from analytics.domain.zone_targets import AlarmMeasure, AlarmRule, ZoneTargets
 from app.gui.canvas.floor_plan_items import ZoneItem
 from app.gui.now.panels import NowView
 from app.gui.session.theme import current_theme
+from app.gui.widgets.figure_list import InfoButton
 from app.gui.widgets.level_colours import LEVEL_COLOURS, find_text_colour
 from tests.support.halls.walked_hall import make_hall
 from tests.support.windows.now_page import NowPage, make_now_page
@@ -66,9 +67,9 @@ def test_a_zone_without_room_for_its_name_shows_its_letter(
     page, view, _ = shown
     page.show(CROWD)
     (label,) = [label for label in view.canvas._labels if label.text == "Robotics"]
-    label.fit_into(30.0)
+    label.fit_into(QSizeF(30.0, 30.0))
     assert label.shown_text == "9 · C"
-    label.fit_into(300.0)
+    label.fit_into(QSizeF(300.0, 30.0))
     assert label.shown_text == "Robotics  9 · C"
 
 
@@ -77,7 +78,7 @@ def test_every_figure_is_shown_named_and_defined(shown: tuple[NowPage, NowView, 
     page.show(CROWD)
     assert view.tiles[0].texts[:2] == ("People in the hall", "9")
     assert view.tiles[0].accessibleName() == "People in the hall: 9"
-    assert all(tile.toolTip() for tile in view.tiles)
+    assert all(tile.findChild(InfoButton).toolTip() for tile in view.tiles)
     header = view.zones.model()
     tips = [
         header.headerData(column, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole)

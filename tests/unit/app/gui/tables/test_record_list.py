@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from collections.abc import Sequence
 
 import numpy as np
@@ -132,3 +134,25 @@ def test_titles_follow_the_units(qtbot: QtBot, qapp: QApplication) -> None:
         qtbot.waitUntil(lambda: "imperial" in model.headerData(0, Qt.Orientation.Horizontal))
     finally:
         install_units(qapp, "metric")
+
+
+def list_subclasses(kind: type) -> set[type]:
+    return {kind, *(found for below in kind.__subclasses__() for found in list_subclasses(below))}
+
+
+def test_every_number_on_a_managers_page_is_defined_at_its_title(qtbot: QtBot) -> None:
+    """One mechanism: the column says what its number means; title, button and screen reader show it."""
+    for room in ("comparison", "dwell", "exhibition", "flows", "floor_plan", "now", "timeline"):
+        for module in pkgutil.iter_modules([f"app/gui/{room}"]):
+            importlib.import_module(f"app.gui.{room}.{module.name}")
+    undefined = {}
+    for kind in list_subclasses(RecordTable):
+        room = kind.__module__.split(".")
+        if room[:2] != ["app", "gui"] or room[2] == "tables" or kind.__name__.startswith("_"):
+            continue
+        if room[2] not in ("comparison", "dwell", "exhibition", "flows", "floor_plan", "now", "timeline"):
+            continue
+        titles = [c.title for c in kind().make_columns() if c.is_number and not c.meaning]
+        if titles:
+            undefined[kind.__name__] = titles
+    assert undefined == {}
