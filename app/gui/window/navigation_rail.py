@@ -52,6 +52,7 @@ class NavigationRail(QFrame):
         brand.addWidget(self._brand, 1)
         self._search = QToolButton(self)
         self._search.setProperty("role", "quiet")
+        self._search.setFixedHeight(24)
         self._search.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._search.clicked.connect(self.search_requested)
         brand.addWidget(self._search)

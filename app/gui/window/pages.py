@@ -509,6 +509,7 @@ SECTIONS_OF_DIALOGS: Mapping[str, str] = {
     "MovedCameraDialog": "installer.md#moved",
     "NoteDialog": "manager.md#timeline",
     "PasteNamesDialog": "installer.md#many-zones",
+    "QuickSearchDialog": "index.md#window",
     "RecordingDialog": "installer.md#accuracy",
     "RectangleDialog": "installer.md#other-ways",
     "RedrawPastDialog": "installer.md#history",

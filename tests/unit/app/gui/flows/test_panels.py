@@ -77,6 +77,7 @@ def test_the_matrix_is_copied_and_exported_without_small_counts(
     shown: Shown, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shown.view.tabs.show_panel(shown.view.matrix)
+    shown.view.matrix.table.setFocus()
     qtbot.keyClick(shown.view.matrix.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     lines = [line.split("\t") for line in QApplication.clipboard().text().splitlines()]
     assert lines[0] == ["From \\ to", "a", "b", "c", "outside or not observed"]
