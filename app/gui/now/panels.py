@@ -500,7 +500,8 @@ class NowView(QWidget):
         zones.verticalHeader().hide()
         zones.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         zones.setItemDelegateForColumn(LEVEL_COLUMN, LevelCells(zones))
-        return fill(make_column(spacing=theme.space_m), (zones, 1), (self.alarms, 1))
+        self._side = fill(make_column(spacing=theme.space_m), (zones, 1), self.alarms)
+        return self._side
 
     def _bind(self) -> None:
         self._viewmodel.state_changed.connect(self._render)
@@ -600,6 +601,8 @@ class NowView(QWidget):
         zone = "UTC" if venue is None else venue.exhibition.time_zone
         rows = [_make_row(alarm, zone) for alarm in state.alarms]
         self.alarms.show_alarms(rows, is_sound_on=state.is_sound_on)
+        # without alarms the zones take the room
+        self._side.setStretchFactor(self.alarms, 1 if rows else 0)
         if not any(alarm.is_open for alarm in state.alarms):
             self._notice.hide()
         if state.is_sounding and not self._beeps.isActive():
