@@ -305,8 +305,8 @@ QCheckBox:focus {{ color: {accent}; }}
 QComboBox QAbstractItemView {{ background: {surface}; color: {text}; border: 1px solid {border}; }}
 QHeaderView::section {{ background: {surface}; color: {text_muted}; border: 0;
     border-bottom: 1px solid {border}; padding: 6px {title_pad}px; }}
-QHeaderView::up-arrow {{ image: url("{chevron_up}"); width: 12px; height: 12px; }}
-QHeaderView::down-arrow {{ image: url("{chevron}"); width: 12px; height: 12px; }}
+QHeaderView::up-arrow {{ image: url("{chevron_up}"); width: 10px; height: 10px; subcontrol-origin: margin; }}
+QHeaderView::down-arrow {{ image: url("{chevron}"); width: 10px; height: 10px; subcontrol-origin: margin; }}
 QHeaderView[role="narrow"]::section {{ padding: 2px 3px; }}
 QTableView, QTreeView, QListView {{ background: {surface}; border: 1px solid {border};
     border-radius: {radius_s}px; gridline-color: {border}; alternate-background-color: {raised};
