@@ -8,6 +8,16 @@ with every kind of colour blindness, and in grey."""
 
 DIFFERENCE = ("#0b5fa5", "#ffffff", "#d95f02")
 """From less to more; told apart by people who see red and green alike."""
+HEAT_OPACITY = 0.84
+"""Opacity that leaves zones, names and walls visible."""
+HEAT_FADES_BELOW = 0.3
+"""Share of the scale under which colours fade; floor without visitors stays clear."""
+
+
+def shade_heat(share: float, *, fades: bool = True) -> tuple[int, int, int, int]:
+    """Return the colour of a value, 0 to 1 (the end of the scale): red, green, blue, opacity, 0 to 255."""
+    opacity = HEAT_OPACITY * (min(max(share, 0.0) / HEAT_FADES_BELOW, 1.0) if fades else 1.0)
+    return (*blend(HEAT, share), round(255 * opacity))
 
 
 def blend(ramp: tuple[str, ...], share: float) -> tuple[int, int, int]:

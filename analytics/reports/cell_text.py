@@ -25,8 +25,7 @@ def format_cell(cell: Cell, column: ReportColumn, content: ReportContent) -> tup
     if isinstance(cell, str):
         return cell, ""
     if column.kind is CellKind.TIME:
-        moment = datetime.fromtimestamp(float(cell), ZoneInfo(content.time_zone))
-        return f"{moment:%Y-%m-%d %H:%M:%S}", ""
+        return _show_time(float(cell), content), ""
     return _show(float(cell), column, content), ""
 
 
@@ -56,6 +55,15 @@ def format_rounded(value: float, decimals: int) -> str:
         return f"{value}"
     exact = Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
     return f"{exact:,}"
+
+
+def _show_time(time_s: float, content: ReportContent) -> str:
+    """Format a venue time by the minute, without its day in a report of one day."""
+    zone = ZoneInfo(content.time_zone)
+    moment = datetime.fromtimestamp(time_s, zone)
+    start_s, end_s = content.period_s
+    first, last = (datetime.fromtimestamp(at_s, zone).date() for at_s in (start_s, end_s - 1))
+    return f"{moment:%H:%M}" if first == moment.date() == last else f"{moment:%Y-%m-%d %H:%M}"
 
 
 def _show(value: float, column: ReportColumn, content: ReportContent) -> str:

@@ -118,9 +118,10 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Bullets:
-    """Sentences as a list."""
+    """Sentences as a list, below a title if there is one."""
 
     sentences: tuple[str, ...]
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -71,7 +71,8 @@ def _write_block(block: Block, content: ReportContent, draw: Draw) -> str:
         case Paragraph():
             return f'<p class="{block.weight.value}">{html.escape(block.text)}</p>'
         case Bullets():
-            return "<ul>" + "".join(f"<li>{html.escape(one)}</li>" for one in block.sentences) + "</ul>"
+            title = f"<h3>{html.escape(block.title)}</h3>" if block.title else ""
+            return f"{title}<ul>{''.join(f'<li>{html.escape(one)}</li>' for one in block.sentences)}</ul>"
         case KeyFigures():
             return (
                 '<div class="figures">'

@@ -90,6 +90,7 @@ class _Sheets:
         )
         self._title = book.add_format({"bold": True, "font_size": 16, "font_color": colour})
         self._strong = book.add_format({"bold": True, "font_size": 12})
+        self._bold = book.add_format({"bold": True})
         self._wrapped = book.add_format({"text_wrap": True, "valign": "top"})
         self._formats: dict[tuple[CellKind, int], Format] = {}
         self._number_formats: dict[str, Format] = {}
@@ -224,6 +225,9 @@ class _Sheets:
                     sheet.write_string(row, column, text)
                 row += 1
             return row
+        if isinstance(block, Bullets) and block.title:
+            sheet.write_string(row, 0, block.title, self._bold)
+            row += 1
         for text in block.sentences if isinstance(block, Bullets) else (block.text,):
             sheet.merge_range(row, 0, row, 4, text, self._wrapped)
             sheet.set_row(row, 15 * max(1, math.ceil(len(text.encode("gb18030")) / 130)))

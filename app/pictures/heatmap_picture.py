@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import shapely
-from matplotlib import colormaps, font_manager, ft2font, patheffects
+from matplotlib import font_manager, ft2font, patheffects
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import ListedColormap, Normalize
@@ -36,6 +36,7 @@ from analytics.domain.zone import CountingLine, Zone, ZoneKind
 from analytics.metrics.coverage import CameraView
 from analytics.reports.result_files import describe_failed_write
 from resources.atomic_file import replace_file
+from resources.colours import shade_heat
 
 _LOGGER = logging.getLogger(__name__)
 LATIN_FAMILIES = ("Source Sans 3", "Inter", "Segoe UI", "Helvetica Neue", "Noto Sans", "DejaVu Sans")
@@ -387,11 +388,8 @@ def draw_heatmap(
 
 
 def _heat_colours() -> ListedColormap:
-    """Return a perceptually uniform colour map from clear to dark, transparent at zero."""
-    steps = np.linspace(0, 1, 256)
-    colours = colormaps["inferno_r"](0.08 + 0.87 * steps)
-    colours[:, 3] = np.clip(steps / 0.22, 0, 1) ** 0.8 * 0.88
-    return ListedColormap(colours)
+    """Return the colours of the window and of reports, from clear to opaque."""
+    return ListedColormap(np.array([shade_heat(step) for step in np.linspace(0, 1, 256)]) / 255)
 
 
 def _draw_heat(axes: Axes, heatmap: Heatmap, plan: FloorPlan) -> AxesImage:

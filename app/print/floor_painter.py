@@ -4,32 +4,45 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtGui import QImage
+from scipy import ndimage
 
 from analytics.reports.content import FloorMap, FloorZone
 from app.print.page_painter import FAINT, INK, MUTED, PagePainter, Point, TextStyle
 from app.print.report_styles import AXIS, AXIS_RIGHT, CENTRE, SMALL
-from resources.colours import HEAT, blend
+from resources.colours import shade_heat
 
-MAX_HEIGHT = 330.0
+MAX_HEIGHT = 354.0
+"""Of a map with its legend, points."""
 LEGEND_HEIGHT = 24.0
-_PALE = 0.12
-"""Share of the scale below which colours fade, so that an empty floor stays white."""
+PIXELS_PER_CELL = 6
+"""Pixels along a cell, with values interpolated between: programs that show a PDF draw pixels as squares."""
 _LABEL = TextStyle(7, INK, is_bold=True, align=CENTRE)
 _NOTE = TextStyle(6.5, INK, align=CENTRE)
 
 
-def measure_floor(floor: FloorMap, width: float) -> float:
-    """Return the height of a map in points."""
+def measure_floor(floor: FloorMap, width: float, max_height: float = MAX_HEIGHT) -> float:
+    """Return the height of a map with its legend in points."""
+    _, bottom, _, top = _find_bounds(floor)
+    return _find_scale(floor, width, max_height) * (top - bottom) + _measure_legend(floor)
+
+
+def _measure_legend(floor: FloorMap) -> float:
+    return LEGEND_HEIGHT if floor.values is not None else 6.0
+
+
+def _find_scale(floor: FloorMap, width: float, max_height: float) -> float:
+    """Return points per metre."""
     left, bottom, right, top = _find_bounds(floor)
-    scale = min(width / (right - left), MAX_HEIGHT / (top - bottom))
-    return scale * (top - bottom) + (LEGEND_HEIGHT if floor.values is not None else 6.0)
+    return min(width / (right - left), (max_height - _measure_legend(floor)) / (top - bottom))
 
 
-def paint_floor(page: PagePainter, floor: FloorMap, place: tuple[float, float, float]) -> None:
+def paint_floor(
+    page: PagePainter, floor: FloorMap, place: tuple[float, float, float], max_height: float = MAX_HEIGHT
+) -> None:
     """Paint the map at x, y, centred within a width."""
     x, y, width = place
     left, bottom, right, top = _find_bounds(floor)
-    scale = min(width / (right - left), MAX_HEIGHT / (top - bottom))
+    scale = _find_scale(floor, width, max_height)
     offset = x + (width - scale * (right - left)) / 2
 
     def at(point: Point) -> Point:
@@ -39,7 +52,8 @@ def paint_floor(page: PagePainter, floor: FloorMap, place: tuple[float, float, f
         rows, columns = floor.values.shape
         corner = at((floor.corner_m[0], floor.corner_m[1] + rows * floor.cell_m))
         size = scale * floor.cell_m
-        page.image(*corner, columns * size, rows * size, make_heat_image(floor))
+        with page.clip([[at(point) for point in ring] for ring in (floor.outline, *floor.obstacles)]):
+            page.image(*corner, columns * size, rows * size, make_heat_image(floor))
     if floor.unobserved:
         rings = [[at((float(px), float(py))) for px, py in ring] for ring in floor.unobserved]
         page.polygon(rings, fill=MUTED, alpha=0.55, is_hatched=True)
@@ -76,15 +90,20 @@ def _paint_label(page: PagePainter, zone: FloorZone, place: tuple[float, float, 
 
 
 def make_heat_image(floor: FloorMap) -> QImage:
-    """Return an image of one pixel per cell, highest y first, transparent where there is no value."""
+    """Return a smooth image, highest y first, transparent where there is no value."""
     assert floor.values is not None
-    share = np.nan_to_num(floor.values[::-1] / floor.top if floor.top > 0 else 0.0 * floor.values[::-1])
-    share = np.clip(share, 0.0, 1.0)
-    ramp = np.array([blend(HEAT, step / 255) for step in range(256)], np.uint8)
-    pixels = np.empty((*share.shape, 4), np.uint8)
-    pixels[..., :3] = ramp[np.round(share * 255).astype(np.int64)]
-    alpha = np.clip(share / _PALE, 0.0, 1.0) * np.isfinite(floor.values[::-1])
-    pixels[..., 3] = np.round(235 * alpha).astype(np.uint8)
+    values = floor.values[::-1]
+    is_known = np.isfinite(values)
+    share = np.clip(np.nan_to_num(values) / floor.top, 0.0, 1.0) if floor.top > 0 else np.zeros(values.shape)
+    share, known = (
+        ndimage.zoom(cells, PIXELS_PER_CELL, order=1, mode="nearest", grid_mode=True)
+        for cells in (share * is_known, is_known.astype(np.float64))
+    )
+    # between cells of which one is unknown, the colour is that of the other up to its edge
+    share = np.clip(share / np.maximum(known, 1e-9), 0.0, 1.0)
+    ramp = np.array([shade_heat(step / 255) for step in range(256)], np.uint8)
+    pixels = ramp[np.round(share * 255).astype(np.int64)]
+    pixels[..., 3] = np.round(pixels[..., 3] * np.minimum(2.0 * known, 1.0)).astype(np.uint8)
     rows, columns = share.shape
     return QImage(pixels.tobytes(), columns, rows, 4 * columns, QImage.Format.Format_RGBA8888).copy()
 
@@ -92,8 +111,9 @@ def make_heat_image(floor: FloorMap) -> QImage:
 def _paint_scale(page: PagePainter, floor: FloorMap, x: float, y: float, width: float) -> None:
     steps, length = 60, min(180.0, width / 2)
     for step in range(steps):
-        red, green, blue = blend(HEAT, (step + 0.5) / steps)
-        page.fill(x + length * step / steps, y, length / steps + 0.4, 6, f"#{red:02x}{green:02x}{blue:02x}")
+        red, green, blue, opacity = shade_heat((step + 0.5) / steps)
+        colour = f"#{opacity:02x}{red:02x}{green:02x}{blue:02x}"
+        page.fill(x + length * step / steps, y, length / steps, 6, colour)
     page.text(x, y + 7, 30, "0", AXIS)
     decimals = 0 if floor.top >= 20 else 1
     page.text(x, y + 7, length, f"{floor.top:,.{decimals}f}", AXIS_RIGHT)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -116,11 +117,6 @@ class PagePainter:
         is_hatched: bool = False,
     ) -> None:
         """Paint the area between rings, even-odd: filled, hatched or outlined."""
-        path = QPainterPath()
-        path.setFillRule(Qt.FillRule.OddEvenFill)
-        for ring in rings:
-            path.addPolygon(QPolygonF([_point(x, y) for x, y in ring]))
-            path.closeSubpath()
         self._painter.setPen(Qt.PenStyle.NoPen if outline is None else _make_pen(outline, thick))
         if fill is None:
             self._painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -132,13 +128,23 @@ class PagePainter:
                 # patterns are drawn in device units, here tenths of a point
                 brush.setTransform(QTransform.fromScale(_HATCH_SCALE, _HATCH_SCALE))
             self._painter.setBrush(brush)
-        self._painter.drawPath(path)
+        self._painter.drawPath(_make_path(rings))
         self._painter.setBrush(Qt.BrushStyle.NoBrush)
 
     def image(self, x: float, y: float, width: float, height: float, image: QImage) -> None:
         """Paint a picture, stretched to a rectangle."""
         self._painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, True)
         self._painter.drawImage(_scale(x, y, width, height), image)
+
+    @contextmanager
+    def clip(self, rings: Sequence[Sequence[Point]]) -> Iterator[None]:
+        """Paint only within the area between rings, even-odd."""
+        self._painter.save()
+        self._painter.setClipPath(_make_path(rings))
+        try:
+            yield
+        finally:
+            self._painter.restore()
 
     def measure_text(self, text: str, style: TextStyle) -> float:
         """Return the width of a line of text."""
@@ -162,6 +168,15 @@ class PagePainter:
         self._painter.setFont(font)
         self._painter.setPen(QColor(style.colour))
         return QFontMetricsF(font, self._painter.device())
+
+
+def _make_path(rings: Sequence[Sequence[Point]]) -> QPainterPath:
+    path = QPainterPath()
+    path.setFillRule(Qt.FillRule.OddEvenFill)
+    for ring in rings:
+        path.addPolygon(QPolygonF([_point(x, y) for x, y in ring]))
+        path.closeSubpath()
+    return path
 
 
 def _point(x: float, y: float) -> QPointF:

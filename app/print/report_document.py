@@ -38,7 +38,7 @@ from app.print.chart_painter import (
     paint_lines,
     split_bars,
 )
-from app.print.floor_painter import measure_floor, paint_floor
+from app.print.floor_painter import MAX_HEIGHT, measure_floor, paint_floor
 from app.print.page_painter import FAINT, INK, MUTED, PANEL, WARNING, PagePainter, TextStyle
 from app.print.pdf_file import paint_pages
 from app.print.report_styles import (
@@ -79,6 +79,8 @@ class Piece:
         bookmark: title of its bookmark; empty for none.
         starts_page: starts a new page.
         is_space: blank space, dropped at the start and end of a page.
+        least_height: height to which it can be reduced to end a page; None if it cannot.
+        reduce: returns it with at most a height.
     """
 
     height: float
@@ -88,6 +90,8 @@ class Piece:
     bookmark: str = ""
     starts_page: bool = False
     is_space: bool = False
+    least_height: float | None = None
+    reduce: Callable[[float], Piece] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,9 @@ class PlacedPiece:
     y: float
 
 
+_LITTLE_SHARE, _TIGHT = 0.35, 0.4
+
+
 def place_pieces(pieces: list[Piece], *, top: float, bottom: float) -> list[list[PlacedPiece]]:
     """Place pieces on pages from top to bottom, in points; one that is higher than a page gets its own."""
     pages: list[list[PlacedPiece]] = [[]]
@@ -106,11 +113,11 @@ def place_pieces(pieces: list[Piece], *, top: float, bottom: float) -> list[list
         if piece.is_space and (not pages[-1] or y + piece.height > bottom):
             # a page of its own would be empty
             continue
-        needed = piece.height
+        needed = piece.least_height or piece.height
         follower = index
         while pieces[follower].keeps_next and follower + 1 < len(pieces):
             follower += 1
-            needed += pieces[follower].height
+            needed += pieces[follower].least_height or pieces[follower].height
         is_first = not pages[-1]
         if not is_first and (piece.starts_page or y + needed > bottom):
             pages.append([])
@@ -118,9 +125,23 @@ def place_pieces(pieces: list[Piece], *, top: float, bottom: float) -> list[list
             if piece.head is not None:
                 pages[-1].append(PlacedPiece(piece.head, y))
                 y += piece.head.height
-        pages[-1].append(PlacedPiece(piece, y))
-        y += piece.height
+        shown = piece.reduce(bottom - y) if piece.reduce and y + piece.height > bottom else piece
+        pages[-1].append(PlacedPiece(shown, y))
+        y += shown.height
     return pages
+
+
+def fill_pages(pieces: list[Piece], *, top: float, bottom: float) -> list[list[PlacedPiece]]:
+    """Place pieces on pages; with less space between them where the last page would be nearly empty."""
+    pages = place_pieces(pieces, top=top, bottom=bottom)
+    end = max((one.y + one.piece.height for one in pages[-1]), default=top)
+    if len(pages) == 1 or end - top > _LITTLE_SHARE * (bottom - top):
+        return pages
+    tight = [
+        dataclasses.replace(piece, height=_TIGHT * piece.height) if piece.is_space else piece
+        for piece in pieces
+    ]
+    return min(pages, place_pieces(tight, top=top, bottom=bottom), key=len)
 
 
 def make_space(height: float) -> Piece:
@@ -141,7 +162,13 @@ _INTERVAL_RIGHT = TextStyle(6.5, SMALL.colour, align=CELL_RIGHT.align)
 def make_table_pieces(page: PagePainter, table: Table, width: float, content: ReportContent) -> list[Piece]:
     """Return pieces of a heading and one per row; each row refers to its heading."""
     titles = [format_heading(column) for column in table.columns]
-    widths = _distribute_width(table, width, _measure_columns(page, table, titles, width, content))
+    interval_widths = [_measure_intervals(page, table, index, content) for index in range(len(titles))]
+    needed = _measure_columns(page, table, titles, width, content, interval_widths)
+    # intervals stand beside their values where there is room, else below them
+    is_tall = sum(needed) > width
+    if is_tall:
+        needed = _measure_columns(page, table, titles, width, content, None)
+    widths = _distribute_width(table, width, needed)
     head_height = 6.0 + max(
         page.measure_paragraph(column_width - _PADDING, title, HEAD_CELL)
         for column_width, title in zip(widths, titles, strict=True)
@@ -156,18 +183,20 @@ def make_table_pieces(page: PagePainter, table: Table, width: float, content: Re
         page.rule(x, y + head_height - 3, width, colour=INK, thick=0.8)
 
     head = Piece(head_height, paint_head, keeps_next=True)
-    has_intervals = any(column.has_interval for column in table.columns)
-    height = _ROW_WITH_INTERVAL if has_intervals else _ROW
+    height = _ROW_WITH_INTERVAL if is_tall and any(interval_widths) else _ROW
 
     def make_row(cells: tuple[Cell, ...]) -> Piece:
         def paint_row(page: PagePainter, x: float, y: float, width: float) -> None:
             at = x
-            for cell, column, column_width in zip(cells, table.columns, widths, strict=True):
+            for cell, column, column_width, beside in zip(
+                cells, table.columns, widths, interval_widths, strict=True
+            ):
                 style = CELL if column.kind is CellKind.TEXT else CELL_RIGHT
                 value, interval = format_cell(cell, column, content)
-                next_y = page.text(at, y + 2, column_width - _PADDING, value, style)
+                room = column_width - _PADDING
+                next_y = page.text(at, y + 2, room if is_tall else room - beside, value, style)
                 if interval:
-                    page.text(at, next_y - 1, column_width - _PADDING, interval, _INTERVAL_RIGHT)
+                    page.text(at, next_y - 1 if is_tall else y + 3.5, room, interval, _INTERVAL_RIGHT)
                 at += column_width
             page.rule(x, y + height - 1.5, width, colour=FAINT, thick=0.4)
 
@@ -176,17 +205,33 @@ def make_table_pieces(page: PagePainter, table: Table, width: float, content: Re
     return [head, *(make_row(row) for row in table.rows)]
 
 
-def _measure_columns(
-    page: PagePainter, table: Table, titles: list[str], width: float, content: ReportContent
+def _measure_intervals(page: PagePainter, table: Table, index: int, content: ReportContent) -> float:
+    """Return the width that a column's intervals need beside the values; 0 without an interval."""
+    intervals = [format_cell(row[index], table.columns[index], content)[1] for row in table.rows]
+    widest = max((page.measure_text(interval, _INTERVAL_RIGHT) for interval in intervals), default=0.0)
+    return widest + _PADDING if widest else 0.0
+
+
+def _measure_columns(  # noqa: PLR0917
+    page: PagePainter,
+    table: Table,
+    titles: list[str],
+    width: float,
+    content: ReportContent,
+    beside: list[float] | None,
 ) -> list[float]:
-    """Return the widths of the columns' content; headings may wrap, and long names are cut."""
+    """Return the widths of the columns' content; headings may wrap, and long names are cut.
+
+    Args:
+        beside: widths of the intervals that stand beside their values; None if they stand below.
+    """
     needed = []
     for index, (column, title) in enumerate(zip(table.columns, titles, strict=True)):
         cells = [format_cell(row[index], column, content) for row in table.rows]
         widest = max(
             (
                 *(page.measure_text(word, HEAD_CELL) for word in title.split()),
-                *(page.measure_text(value, CELL) for value, _ in cells),
+                *(page.measure_text(value, CELL) + (beside[index] if beside else 0.0) for value, _ in cells),
                 *(page.measure_text(interval, _INTERVAL_RIGHT) for _, interval in cells),
             ),
             default=0.0,
@@ -223,13 +268,19 @@ def _distribute_width(table: Table, width: float, needed: list[float]) -> list[f
 
 
 _FIGURES_PER_ROW = 3
-_FIGURE_HEIGHT = 74.0
+_MAX_FIGURES_PER_ROW = 4
+_FIGURE_HEIGHT = 84.0
 _STYLES = {
     Weight.PLAIN: BODY,
     Weight.LEAD: LEAD,
     Weight.WARNING: TextStyle(9.5, WARNING),
     Weight.SMALL: SMALL,
 }
+
+
+_WHOLE_SHARE, _WHOLE_LIST_SHARE = 0.85, 0.45
+"""Shares of a page up to which a table and a list are not split; the rest is for headings above."""
+_LEAST_MAP_SHARE = 0.7
 
 
 def make_pieces(  # noqa: PLR0911 - one for each sort
@@ -241,15 +292,14 @@ def make_pieces(  # noqa: PLR0911 - one for each sort
         case Paragraph():
             return [_make_paragraph(page, block.text, _STYLES[block.weight], width), make_space(GAP / 2)]
         case Bullets():
-            return [
-                *(_make_bullet(page, sentence, width, colour) for sentence in block.sentences),
-                make_space(GAP / 2),
-            ]
+            bullets = [_make_bullet(page, sentence, width, colour) for sentence in block.sentences]
+            framed = [*_frame(page, block.title, "", bullets, width)[:-1], make_space(GAP / 2)]
+            return _hold_together(page, framed, share=_WHOLE_LIST_SHARE)
         case KeyFigures():
             return _make_figures(block.figures, width, colour)
         case Table():
             rows = make_table_pieces(page, block, width, content)
-            return _frame(page, block.title, block.note, rows, width)
+            return _hold_together(page, _frame(page, block.title, block.note, rows, width))
         case BarChart():
             bars = [_make_bars(part, find_top(block), colour) for part in split_bars(block)]
             return _frame(page, block.title, block.note, bars, width)
@@ -262,8 +312,8 @@ def make_pieces(  # noqa: PLR0911 - one for each sort
             )
             return _frame(page, block.title, block.note, [lines], width)
         case FloorMap():
-            floor = Piece(measure_floor(block, width), lambda p, x, y, w: paint_floor(p, block, (x, y, w)))
-            return _frame(page, block.title, "" if block.values is not None else block.note, [floor], width)
+            note = "" if block.values is not None else block.note
+            return _frame(page, block.title, note, [_make_floor(block, width)], width)
 
 
 def _frame(page: PagePainter, title: str, note: str, pieces: list[Piece], width: float) -> list[Piece]:
@@ -275,6 +325,25 @@ def _frame(page: PagePainter, title: str, note: str, pieces: list[Piece], width:
     if note:
         framed.append(_make_paragraph(page, note, SMALL, width))
     return [*framed, make_space(1.4 * GAP)]
+
+
+def _make_floor(floor: FloorMap, width: float) -> Piece:
+    def make(max_height: float) -> Piece:
+        return Piece(
+            measure_floor(floor, width, max_height),
+            lambda page, x, y, width: paint_floor(page, floor, (x, y, width), max_height),
+        )
+
+    whole = make(MAX_HEIGHT)
+    return dataclasses.replace(whole, least_height=_LEAST_MAP_SHARE * whole.height, reduce=make)
+
+
+def _hold_together(page: PagePainter, framed: list[Piece], share: float = _WHOLE_SHARE) -> list[Piece]:
+    """Keep a table or list on one page if it takes no more than a share of it."""
+    if sum(piece.height for piece in framed) > share * (page.height - MARGIN - BOTTOM):
+        return framed
+    # what follows is space
+    return [*(dataclasses.replace(piece, keeps_next=True) for piece in framed[:-2]), *framed[-2:]]
 
 
 def _make_bars(chart: BarChart, top: float, colour: str) -> Piece:
@@ -297,8 +366,8 @@ def _make_bullet(page: PagePainter, sentence: str, width: float, colour: str) ->
 
 
 def _make_figures(figures: tuple[KeyFigure, ...], width: float, colour: str) -> list[Piece]:
-    # four figures in two rows of two, not three and one
-    per_row = 2 if len(figures) == 4 else _FIGURES_PER_ROW
+    # four figures in one row, not three and one
+    per_row = len(figures) if len(figures) <= _MAX_FIGURES_PER_ROW else _FIGURES_PER_ROW
     rows = [figures[first : first + per_row] for first in range(0, len(figures), per_row)]
     figure_width = (width - GAP * (per_row - 1)) / per_row
 
@@ -324,13 +393,9 @@ def _paint_figure(
     next_y = page.text(inner, next_y - 1, room, figure.interval, SMALL)
     if figure.change:
         tone = INK if figure.is_change_real else MUTED
-        page.text(
-            inner,
-            y + _FIGURE_HEIGHT - 16,
-            room,
-            figure.change,
-            TextStyle(8, tone, is_bold=figure.is_change_real),
-        )
+        style = TextStyle(7.5, tone, is_bold=figure.is_change_real)
+        height = page.measure_paragraph(room, figure.change, style)
+        page.paragraph(inner, y + _FIGURE_HEIGHT - 5 - height, room, figure.change, style)
 
 
 LOGO_WH = (150.0, 44.0)
@@ -383,7 +448,7 @@ def lay_out(page: PagePainter, content: ReportContent, logo: QImage | None) -> l
         for block in section.blocks:
             pieces += make_pieces(page, _drop_title(block, section.title), width, content)
         pieces.append(make_space(GAP))
-    pages = place_pieces(pieces, top=MARGIN, bottom=page.height - BOTTOM)
+    pages = fill_pages(pieces, top=MARGIN, bottom=page.height - BOTTOM)
     for number, placed in enumerate(pages, start=1):
         placed.append(_make_footer(content, number, len(pages), page.height))
     return pages
@@ -488,13 +553,15 @@ def _make_heading(page: PagePainter, title: str, width: float, colour: str) -> P
 
 def _make_footer(content: ReportContent, number: int, pages: int, page_height: float) -> PlacedPiece:
     text = content.words.get("page", "Page {page} of {pages}").format(page=number, pages=pages)
+    # managers read the first pages, and whoever must know what made the numbers the end of the last one
+    versions = _list_versions(content) if number == pages else _name_program(content)
     left = " · ".join(part for part in (content.title, content.venue, content.period_text) if part)
 
     def paint(page: PagePainter, x: float, y: float, width: float) -> None:
         page.rule(x, y, width)
         page.text(x, y + 6, width - 110, left, _FOOTER)
         page.text(x, y + 6, width, text, TextStyle(7.5, MUTED, align=RIGHT))
-        page.text(x, y + 17, width, _name_program(content), TextStyle(6.5, MUTED))
+        page.paragraph(x, y + 17, width, versions, TextStyle(6.5, MUTED))
 
     return PlacedPiece(Piece(0.0, paint), page_height - BOTTOM + 14)
 
@@ -502,6 +569,10 @@ def _make_footer(content: ReportContent, number: int, pages: int, page_height: f
 def _name_program(content: ReportContent) -> str:
     version = content.versions.get("ExpoFlow", "")
     return f"ExpoFlow {version}".strip()
+
+
+def _list_versions(content: ReportContent) -> str:
+    return " · ".join(f"{name} {version}" for name, version in content.versions.items())
 
 
 def _add_outline(data: bytes, bookmarks: list[tuple[str, int]], content: ReportContent) -> bytes:

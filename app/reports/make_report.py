@@ -186,8 +186,8 @@ def write_quality(source: ReportSource) -> list[Block]:
 
 
 def write_methods(source: ReportSource, sections: list[Section]) -> list[Block]:
-    """List definitions, parameters and versions."""
-    from app.core.versions import collect_versions
+    """List definitions and parameters, and what findings were looked for."""
+    from app.findings.finding_text import describe_outcomes
 
     text, settings = source.text, source.facts.settings
     defined = collect_definitions(block for section in sections for block in section.blocks)
@@ -201,15 +201,17 @@ def write_methods(source: ReportSource, sections: list[Section]) -> list[Block]:
         long=text.number(settings.engagement.long_s),
         bounce=text.number(settings.engagement.bounce_s),
     )
-    versions = text.tr("; ").join(f"{name} {version}" for name, version in collect_versions().items())
     sentences = tuple(
         text.tr("{name}: {value}", name=name, value=meaning) for name, meaning in defined.items()
     )
+    privacy = text.tr("No images of visitors are stored; identities are anonymous numbers.")
+    has_findings = any(section.key == SectionKey.SUMMARY.value for section in sections)
+    outcomes = (
+        [text.translate(one) for one in describe_outcomes(source.layout.outcomes)] if has_findings else []
+    )
     return [
-        Bullets(sentences),
-        Paragraph(parameters),
-        Paragraph(text.tr("No images of visitors are stored; identities are anonymous numbers.")),
-        Paragraph(versions, Weight.SMALL),
+        *([Bullets(sentences)] if sentences else []),
+        *(Paragraph(one, Weight.SMALL) for one in (f"{parameters} {privacy}", " ".join(outcomes)) if one),
     ]
 
 
@@ -334,7 +336,7 @@ def write_conditions(certificate: Certificate, text: ReportText) -> list[Block]:
         (text.tr("Not measured"), describe_missing(certificate, text.tr)),
     ):
         if sentences:
-            blocks += [Paragraph(heading, Weight.LEAD), Bullets(sentences)]
+            blocks.append(Bullets(sentences, heading))
     return blocks
 
 
@@ -393,8 +395,12 @@ def write_changes(source: ReportSource, before_s: Interval) -> list[Block]:
     found = compute_comparison(
         venue=source.venue, choice=ComparisonChoice(before_s, source.period_s), context=source.context
     )
-    real = [row for row in found.rows if row.is_real]
-    compared = [row for row in found.rows if row.verdict is not Verdict.REFUSED]
+    # what is real first, then what changed most
+    compared = sorted(
+        (row for row in found.rows if row.verdict is not Verdict.REFUSED),
+        key=lambda row: (not row.is_real, -abs(np.log(row.ratio)) if row.ratio else 0.0),
+    )
+    real = [row for row in compared if row.is_real]
     lead = text.trn(
         "{n} real change among {all} comparisons.",
         "{n} real changes among {all} comparisons.",
@@ -403,16 +409,16 @@ def write_changes(source: ReportSource, before_s: Interval) -> list[Block]:
     )
     blocks: list[Block] = [
         Paragraph(lead if compared else text.tr("Nothing could be compared."), Weight.LEAD),
+        *([Bullets(tuple(text.translate(row.sentence) for row in real))] if real else []),
         Bullets(
             (
                 text.tr("Before: {period}", period=text.period(before_s)),
                 text.tr("After: {period}", period=text.period(source.period_s)),
                 *(text.translate(note) for note in found.notes),
-            )
+            ),
+            text.tr("What was compared"),
         ),
     ]
-    if real:
-        blocks.append(Bullets(tuple(text.translate(row.sentence) for row in real)))
     columns = (
         ReportColumn("zone", text.tr("Zone"), CellKind.TEXT),
         ReportColumn("figure", text.tr("Figure"), CellKind.TEXT),

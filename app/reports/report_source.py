@@ -15,6 +15,8 @@ from app.core.job import JobContext
 from app.exhibition.exhibition_analysis import analyse_exhibition
 from app.exhibition.exhibition_figures import ExhibitionFigures
 from app.facts.period_facts import read_period_facts
+from app.overview.overview_analysis import compute_overview
+from app.overview.overview_figures import OverviewFigures
 from app.reports.report_text import ReportText
 from app.timeline.timeline_file import Timeline, read_timeline
 
@@ -65,6 +67,13 @@ class ReportSource:
     def exhibition(self) -> ExhibitionFigures:
         """The score card, compared with the previous period if it was observed, and the stands."""
         found = analyse_exhibition(venue=self.venue, period_s=self.period_s, context=self.context)
+        assert found is not None
+        return found
+
+    @cached_property
+    def overview(self) -> OverviewFigures:
+        """What stood out, as on the page of that name."""
+        found = compute_overview(venue=self.venue, period_s=self.period_s, context=self.context)
         assert found is not None
         return found
 

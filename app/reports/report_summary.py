@@ -30,6 +30,7 @@ from analytics.rollups.period_facts import PeriodFacts
 from analytics.rollups.zone_blocks import BlockSums
 from app.exhibition.exhibition_figures import CardEntry, CardFigure, StandRow
 from app.facts.period_arrivals import read_arrivals
+from app.overview.overview_figures import describe_period_in_sentences
 from app.reports.report_source import ReportSource
 from app.timeline.timeline_view import STEPS_S, measure_people
 
@@ -39,17 +40,17 @@ MAX_SENTENCES = 3
 
 
 def write_summary(source: ReportSource) -> list[Block]:
-    """Write the summary: a sentence, six key figures, the main findings and the occupancy curve."""
+    """Write the first page: what happened, key figures, what stood out and what to do."""
     text, figures = source.text, source.exhibition
     known = {entry.figure: entry for entry in figures.entries}
+    lead, *sentences = describe_period_in_sentences(source.overview, text)
+    findings, actions = _describe_findings(source)
     blocks: list[Block] = [
-        Paragraph(_describe_lead(source, known), Weight.LEAD),
+        Paragraph(lead, Weight.LEAD),
         KeyFigures(_list_figures(source, known)),
+        Bullets((*sentences, *findings), text.tr("What stood out")),
+        Bullets(tuple(actions), text.tr("What to do")),
     ]
-    sentences = _describe_best(source) + _describe_findings(source)
-    if sentences:
-        blocks.append(Bullets(tuple(sentences)))
-    blocks.append(draw_occupancy(source, source.period_s))
     if figures.floor_share < 0.8:
         blocks.append(
             Paragraph(
@@ -160,85 +161,45 @@ def _list_figures(source: ReportSource, known: dict[CardFigure, CardEntry]) -> t
         CardFigure.FOOTFALL: text.number,
         CardFigure.PEAK: text.number,
         CardFigure.TOTAL_TIME: text.duration,
-        CardFigure.STOPS_PER_ELEMENT: lambda v: text.number(v, 2),
         CardFigure.ZONES_VISITED: text.share,
-        CardFigure.SWEEP_RATE: lambda v: text.tr("{value} m²/min", value=text.number(v, 1)),
     }
-    found = []
-    for figure, format_value in formatters.items():
-        entry = known[figure]
-        value, limits = entry.measured.value, entry.measured.interval
-        before = entry.before
-        is_real = bool(
-            limits is not None
-            and before is not None
-            and before.interval is not None
-            and (limits[0] > before.interval[1] or limits[1] < before.interval[0])
+    return tuple(
+        text.figure(
+            figure.value,
+            known[figure].measured.value,
+            format_value,
+            known[figure].measured.interval,
+            change=_describe_change(source, known[figure]),
+            is_change_real=_is_change_real(known[figure]),
         )
-        found.append(
-            text.figure(
-                figure.value,
-                value,
-                format_value,
-                limits,
-                change="" if before is None else text.change(value, before.value),
-                is_change_real=is_real,
-            )
-        )
-    return tuple(found)
-
-
-def _describe_lead(source: ReportSource, known: dict[CardFigure, CardEntry]) -> str:
-    text, facts = source.text, source.facts
-    footfall, peak = known[CardFigure.FOOTFALL].measured.value, known[CardFigure.PEAK].measured.value
-    hours = text.number(facts.observed_s / 3600, 1)
-    if footfall is None:
-        return text.tr(
-            "In {hours} observed hours, at most {peak} people were in view at the same time.",
-            hours=hours,
-            peak=text.number(peak),
-        )
-    return text.tr(
-        "In {hours} observed hours, {footfall} people came in; at most {peak} were in view at the same time.",
-        hours=hours,
-        footfall=text.number(footfall),
-        peak=text.number(peak),
+        for figure, format_value in formatters.items()
     )
 
 
-def _describe_best(source: ReportSource) -> list[str]:
-    text = source.text
-    stands = [
-        stand
-        for stand in source.exhibition.stands
-        if stand.visits and stand.divide_by_hours(stand.engaged_minutes)
-    ]
-    if len(stands) < 2:
-        return []
-    best = max(stands, key=lambda stand: stand.divide_by_hours(stand.engaged_minutes) or 0.0)
-    return [
-        text.tr(
-            "{zone} engaged visitors most: {rate} engaged minutes per observed hour, {minutes} in "
-            "total over {visits} visits.",
-            zone=text.name(best.zone),
-            rate=text.number(best.divide_by_hours(best.engaged_minutes)),
-            minutes=text.number(best.engaged_minutes),
-            visits=text.number(best.visits),
-        )
-    ]
+def _describe_change(source: ReportSource, entry: CardEntry) -> str:
+    return "" if entry.before is None else source.text.change(entry.measured.value, entry.before.value)
 
 
-def _describe_findings(source: ReportSource) -> list[str]:
+def _is_change_real(entry: CardEntry) -> bool:
+    now, before = entry.measured.interval, None if entry.before is None else entry.before.interval
+    return now is not None and before is not None and (now[0] > before[1] or now[1] < before[0])
+
+
+def _describe_findings(source: ReportSource) -> tuple[list[str], list[str]]:
+    """Return what was found and what to do about it."""
     from app.findings.finding_text import describe_finding
     from app.findings.findings_figures import find_decision
 
     text, found = source.text, source.layout
     active = [one for one in found.findings if not find_decision(one, found.decisions).is_dismissed]
-    sentences = []
+    sentences, actions = [], []
     for finding in active[:MAX_SENTENCES]:
         words = describe_finding(finding, time_zone=text.time_zone, name_zone=text.name)
-        sentences.append(f"{text.translate(words.what)} — {text.translate(words.impact)}")
-    return sentences
+        what = text.translate(words.what)
+        sentences.append(text.tr("{what}. {impact}.", what=what, impact=text.translate(words.impact)))
+        if words.advice.template:
+            actions.append(text.tr("{name}: {value}", name=what, value=text.translate(words.advice)))
+    return sentences, actions or [text.tr("Nothing found in this period calls for a change.")]
 
 
 MIN_VISITORS = 5

@@ -147,7 +147,7 @@ TITLES: Mapping[Template, Phrase] = {
 SECTION_TITLES: Mapping[SectionKey, Phrase] = {
     SectionKey.SUMMARY: Phrase("Summary"),
     SectionKey.DAYS: Phrase("Day by day"),
-    SectionKey.HEATMAP: Phrase("Where visitors were"),
+    SectionKey.HEATMAP: Phrase("Where and when visitors were"),
     SectionKey.DWELL: Phrase("How long they stayed"),
     SectionKey.ENGAGEMENT: Phrase("How stands performed"),
     SectionKey.FLOWS: Phrase("Where they went"),
@@ -161,7 +161,7 @@ SECTION_TITLES: Mapping[SectionKey, Phrase] = {
     SectionKey.BY_CAMERA: Phrase("By camera"),
     SectionKey.CONDITIONS: Phrase("Conditions and limits"),
     SectionKey.QUALITY: Phrase("Reliability"),
-    SectionKey.METHODS: Phrase("Definitions and versions"),
+    SectionKey.METHODS: Phrase("Definitions and method"),
 }
 
 

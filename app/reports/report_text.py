@@ -18,9 +18,9 @@ from app.exhibition.exhibition_figures import ATTRACTION, CAME_NEAR, ENGAGED_MIN
 from resources.translations import load_translations
 
 _PEAK = ("Peak occupancy", "Maximum of the mean people in view per minute.")
+_COLUMNS = (CAME_NEAR, VISITS, STOPPED, MEAN_DWELL, ATTRACTION, ENGAGED_MINUTES)
 FIGURES: Mapping[str, tuple[str, str]] = {
     "day": ("Day", ""),
-    "stand": ("Stand", ""),
     "footfall": ("Footfall", "Inward crossings of the entrance lines."),
     "peak": _PEAK,
     "peak_people": _PEAK,
@@ -31,22 +31,11 @@ FIGURES: Mapping[str, tuple[str, str]] = {
             "broken tracks."
         ),
     ),
-    "stops-per-element": (
-        "Stops per element",
-        ("Elements at which a visitor stops, as a share of all elements."),
-    ),
     "zones-visited": (
         "Share of zones visited",
         "Zones that a visitor visits, as a share of all zones except doors.",
     ),
-    "sweep-rate": (
-        "Sweep rate",
-        ("Observed floor area divided by a visitor's mean time. Lower values mean more thorough use."),
-    ),
-    **{
-        column.key: (str(column.title), str(column.definition))
-        for column in (CAME_NEAR, VISITS, STOPPED, MEAN_DWELL, ATTRACTION, ENGAGED_MINUTES)
-    },
+    **{column.key: (column.title.template, column.definition.template) for column in _COLUMNS},
 }
 """Title and definition of figures used in several sections, by their keys in files for machines."""
 
@@ -158,7 +147,7 @@ class ReportText:
         # zero has no sign
         percent = round(100 * (now / before - 1)) or 0
         sign = "+" if percent > 0 else ""
-        return self.tr("{change} % compared with the previous period", change=sign + self.number(percent))
+        return self.tr("{change} % from the previous period", change=sign + self.number(percent))
 
     def moment(self, time_s: float, within_s: Interval) -> str:
         """Format a local time of day, with its day if the period has several."""

@@ -43,7 +43,7 @@ from app.exhibition.exhibition_figures import (
     scale_place,
 )
 from app.reports.report_source import ReportSource
-from app.reports.report_summary import MIN_VISITORS, compute_load
+from app.reports.report_summary import MIN_VISITORS, compute_load, draw_occupancy
 from resources.colours import DIFFERENCE, blend
 
 MAX_ROUTES = 10
@@ -54,7 +54,7 @@ _DWELL_COLUMNS = (VISITS, MEAN_DWELL, MEDIAN_DWELL, P90_DWELL, PERSON_SECONDS)
 
 
 def write_heatmap(source: ReportSource) -> list[Block]:
-    """Draw presence on the plan, corrected for unequal observation."""
+    """Draw presence on the plan, corrected for unequal observation, and the people over time."""
     from app.floor_plan.floor_layers import compute_facts_presence
     from app.floor_plan.floor_map import map_presence
 
@@ -77,7 +77,8 @@ def write_heatmap(source: ReportSource) -> list[Block]:
             found.top / open_h,
             text.tr("person-seconds per m² and observed hour"),
             text.tr("Hatched: not observed."),
-        )
+        ),
+        draw_occupancy(source, source.period_s),
     ]
 
 
@@ -98,6 +99,7 @@ def write_dwell(source: ReportSource) -> list[Block]:
         *(column.describe(text.translate) for column in _DWELL_COLUMNS),
         FLOOR_SEEN.describe(text.translate),
     )
+    shown_figures.sort(key=lambda one: -(one.mean_dwell_s or 0.0))
     rows = tuple(
         (text.name(one.name), *(column.fill_cell(one) for column in _DWELL_COLUMNS), coverage[one.name])
         for one in shown_figures
@@ -105,7 +107,17 @@ def write_dwell(source: ReportSource) -> list[Block]:
     unsure = [text.name(one.name) for one in figures if one.estimates_disagree]
     note = _describe_few(source) if any(_is_few(one.visits) for one in figures) else ""
     title = text.tr("Visits and dwell time by zone")
-    blocks: list[Block] = [Table("zones", title, columns, rows, note)]
+    blocks: list[Block] = [
+        BarChart(
+            "mean_dwell",
+            text.tr("Mean dwell by zone"),
+            tuple(text.name(one.name) for one in shown_figures),
+            np.array([np.nan if one.mean_dwell_s is None else one.mean_dwell_s for one in shown_figures]),
+            text.translate(MEAN_DWELL.unit),
+            np.array([one.mean_dwell_interval_s or (np.nan, np.nan) for one in shown_figures]).reshape(-1, 2),
+        ),
+        Table("zones", title, columns, rows, note),
+    ]
     if unsure:
         blocks.append(
             Paragraph(
@@ -116,16 +128,6 @@ def write_dwell(source: ReportSource) -> list[Block]:
                 Weight.WARNING,
             )
         )
-    blocks.append(
-        BarChart(
-            "mean_dwell",
-            text.tr("Mean dwell by zone"),
-            tuple(text.name(one.name) for one in shown_figures),
-            np.array([np.nan if one.mean_dwell_s is None else one.mean_dwell_s for one in shown_figures]),
-            text.translate(MEAN_DWELL.unit),
-            np.array([one.mean_dwell_interval_s or (np.nan, np.nan) for one in shown_figures]).reshape(-1, 2),
-        )
-    )
     return blocks
 
 
@@ -133,6 +135,10 @@ def write_engagement(source: ReportSource) -> list[Block]:
     """Tabulate the stands' engagement."""
     text = source.text
     few = [stand.zone for stand in source.exhibition.stands if stand.has_few_visits]
+    shown_stands = [
+        (stand, stand.hide_figures() if stand.zone in few else stand) for stand in source.exhibition.stands
+    ]
+    shown_stands.sort(key=lambda pair: -(pair[1].engaged_minutes or 0.0))
     rows = [
         (
             text.name(stand.zone),
@@ -141,8 +147,7 @@ def write_engagement(source: ReportSource) -> list[Block]:
             OBSERVED_HOURS.fill_cell(stand),
             FLOOR_SEEN.fill_cell(stand),
         )
-        for stand in source.exhibition.stands
-        for shown in (stand.hide_figures() if stand.zone in few else stand,)
+        for stand, shown in shown_stands
     ]
     columns = (
         ReportColumn("stand", text.tr("Stand"), CellKind.TEXT),
@@ -254,17 +259,16 @@ def write_flows(source: ReportSource) -> list[Block]:
             for move in moves
         )
         blocks.append(Table("moves", text.tr("The most frequent moves"), columns_of_moves, rows_of_moves))
-    routes = [
-        text.trn(
-            "{route}: {n} visitor",
-            "{route}: {n} visitors",
-            route.visitors,
-            route=" → ".join(text.name(zone) for zone in route.zones),
-        )
+    routes = tuple(
+        (" → ".join(text.name(zone) for zone in route.zones), route.visitors)
         for route in flows.routes[:MAX_ROUTES]
-    ]
+    )
     if routes:
-        blocks += [Paragraph(text.tr("Common routes:")), Bullets(tuple(routes))]
+        columns_of_routes = (
+            ReportColumn("route", text.tr("Route"), CellKind.TEXT),
+            ReportColumn("visitors", text.tr("Visitors"), CellKind.COUNT),
+        )
+        blocks.append(Table("routes", text.tr("Common routes"), columns_of_routes, routes))
     if not blocks:
         blocks.append(
             Paragraph(text.tr("There are no counting lines or zones yet, or too few visitors between them."))
@@ -273,25 +277,27 @@ def write_flows(source: ReportSource) -> list[Block]:
 
 
 def write_findings(source: ReportSource) -> list[Block]:
-    """Describe the findings, their evidence and the advice."""
-    from app.findings.finding_text import describe_finding, describe_outcomes
+    """Describe the findings, their evidence and the advice; nothing where the first page says it all."""
+    from app.findings.finding_text import describe_finding
     from app.findings.findings_figures import find_decision
 
     text, found = source.text, source.layout
     shown_figures = [one for one in found.findings if not find_decision(one, found.decisions).is_dismissed]
     blocks: list[Block] = []
-    if not shown_figures:
-        blocks.append(Paragraph(text.tr("No findings for this period.")))
     for finding in shown_figures:
         words = describe_finding(finding, time_zone=text.time_zone, name_zone=text.name)
         blocks.append(
-            Paragraph(f"{text.translate(words.what)}. {text.translate(words.impact)}.", Weight.LEAD)
+            Paragraph(
+                text.tr(
+                    "{what}. {impact}.",
+                    what=text.translate(words.what),
+                    impact=text.translate(words.impact),
+                ),
+                Weight.LEAD,
+            )
         )
         rest = (words.why, words.hours, words.advice)
         blocks.append(Bullets(tuple(text.translate(part) for part in rest if part.template)))
-    blocks += [
-        Paragraph(text.translate(phrase), Weight.SMALL) for phrase in describe_outcomes(found.outcomes)
-    ]
     return blocks
 
 

@@ -34,7 +34,7 @@ from tests.support.reports.reported_hall import BEFORE_S, CAMERA, STAND
 
 Row = tuple[object, ...]
 MIN_VISITS = 5
-MAX_MOVES = 15
+MAX_MOVES, MAX_ROUTES = 15, 10
 LONG = (Template.DAILY, Template.WEEK, Template.EXHIBITION, Template.COMPARISON)
 """They take half a minute; `test_report_command` holds a day's report to the pages, too."""
 
@@ -95,11 +95,12 @@ class WindowFigures:
                     coverage[name],
                 )
             )
-        return rows
+        # the longest first
+        return sorted(rows, key=lambda row: -(row[2][0] or 0.0))  # type: ignore[index]
 
     def list_stands(self) -> list[Row]:
         """Page Exhibition."""
-        return [
+        rows: list[Row] = [
             (
                 stand.zone,
                 *(None, None, (None, None, None), (None, None, None), None, None, None),
@@ -121,6 +122,7 @@ class WindowFigures:
             )
             for stand in self.exhibition.stands
         ]
+        return sorted(rows, key=lambda row: -(row[6] or 0.0))  # type: ignore[operator]
 
     @staticmethod
     def round_seconds(value_s: float | None) -> float | None:
@@ -160,6 +162,10 @@ class WindowFigures:
             if move.moves >= MIN_VISITS
         ]
 
+    def list_routes(self) -> list[Row]:
+        """Page Flows."""
+        return [(" → ".join(route.zones), route.visitors) for route in self.flows.routes[:MAX_ROUTES]]
+
     def list_days(self) -> list[Row]:
         """Pages Exhibition and Dwell, day after day."""
         rows: list[Row] = []
@@ -179,7 +185,7 @@ class WindowFigures:
         return rows
 
     def list_changes(self) -> list[Row]:
-        """Page Compare."""
+        """Page Compare; what is real first, then what changed most."""
         found = compute_comparison(venue=self.venue, choice=ComparisonChoice(BEFORE_S, self.period_s))
         return [
             (
@@ -188,7 +194,9 @@ class WindowFigures:
                 (row.ratio - 1, row.interval[0] - 1, row.interval[1] - 1),
                 None if row.min_detectable_ratio is None else row.min_detectable_ratio - 1,
             )
-            for row in found.rows
+            for row in sorted(
+                found.rows, key=lambda row: (not row.is_real, -abs(np.log(row.ratio)) if row.ratio else 0.0)
+            )
             if row.verdict is not Verdict.REFUSED and row.ratio is not None and row.interval is not None
         ]
 
@@ -258,10 +266,11 @@ class WindowFigures:
     def find_bars(self, key: str) -> Sequence[float | None]:
         """Page Dwell; of a stand's peers page Exhibition."""
         if key == "mean_dwell":
-            return [
+            means = [
                 None if self.is_few(zone.figures.visits) else zone.figures.mean_dwell_s
                 for zone in self.dwell.values()
             ]
+            return sorted(means, key=lambda mean_s: -(mean_s or 0.0))
         figures: dict[str, Callable[..., float]] = {
             "peers_came_near_h": lambda stand: stand.exposed / (stand.observed_s / 3600),
             "peers_attraction": lambda stand: 100 * stand.attraction.value,
@@ -370,7 +379,7 @@ def check_block(block: object, figures: WindowFigures, template: Template) -> st
 FIGURES: Mapping[Template, set[str]] = {
     Template.DAILY: {
         "key figures", "occupancy", "presence", "zones", "mean_dwell", "stands", "of_place", "lines",
-        "moves", "events",
+        "moves", "routes", "events",
     },
     Template.STAND: {
         "key figures", "occupancy", "peers_came_near_h", "peers_attraction", "peers_engaged_minutes_m2_h",

@@ -14,29 +14,14 @@ from analytics.domain.arrays import FloatArray
 from app.gui.canvas.scene_item import SceneItem, fade
 from app.gui.session.theme import Theme, current_theme
 from app.gui.widgets.export_menu import LEGEND
+from resources.colours import HEAT_OPACITY, shade_heat
 
 LEVELS = 256
-FULL_ALPHA = 215
-"""Opacity that leaves zones, names and walls visible."""
-_RAMP = 0.3
-"""Share of the scale at which colours reach their full opacity; floor without visitors stays clear."""
 
 
-def interpolate_heat(theme: Theme, share: float, *, fades: bool = True) -> QColor:
+def interpolate_heat(share: float, *, fades: bool = True) -> QColor:
     """Return the colour of a value from 0 to 1 (the end of the scale); low values are pale if it fades."""
-    stops = [QColor(colour) for colour in theme.heat]
-    at = min(max(share, 0.0), 1.0) * (len(stops) - 1)
-    low = min(int(at), len(stops) - 2)
-    part = at - low
-    first, second = stops[low], stops[low + 1]
-    colour = QColor.fromRgbF(
-        *(
-            a + (b - a) * part
-            for a, b in zip(first.getRgbF()[:3], second.getRgbF()[:3], strict=True)  # type: ignore[index]
-        )
-    )
-    colour.setAlpha(round(FULL_ALPHA * min(1.0, share / _RAMP)) if fades else FULL_ALPHA)
-    return colour
+    return QColor(*shade_heat(share, fades=fades))
 
 
 def interpolate_difference(theme: Theme, change: float) -> QColor:
@@ -46,7 +31,7 @@ def interpolate_difference(theme: Theme, change: float) -> QColor:
     """
     size = min(abs(change), 1.0)
     colour = QColor(theme.less if change < 0 else theme.more)
-    colour.setAlpha(round(FULL_ALPHA * min(1.0, size * 1.25)))
+    colour.setAlpha(round(255 * HEAT_OPACITY * min(1.0, size * 1.25)))
     return colour
 
 
@@ -150,7 +135,7 @@ class HeatmapLayer(SceneItem):
         theme, shares = current_theme(), [level / (LEVELS - 2) for level in range(LEVELS - 1)]
         if self._is_difference:
             return [interpolate_difference(theme, 2 * share - 1).rgba() for share in shares]
-        return [interpolate_heat(theme, share, fades=self._fades).rgba() for share in shares]
+        return [interpolate_heat(share, fades=self._fades).rgba() for share in shares]
 
     def boundingRect(self) -> QRectF:  # noqa: N802, D102
         return self._rect.united(self._floor.boundingRect())
@@ -214,7 +199,7 @@ class HeatLegend(QWidget):
                 share,
                 interpolate_difference(theme, 2 * share - 1)
                 if self._is_difference
-                else interpolate_heat(theme, share, fades=self._fades),
+                else interpolate_heat(share, fades=self._fades),
             )
         painter.setBrush(gradient)
         painter.setPen(QPen(QColor(theme.border), 1))

@@ -39,9 +39,9 @@ _COUNT_ALPHAS = (70, 130, 190)
 """Opacity for one camera, two, and three or more."""
 
 
-def shade_share(theme: Theme, share: float) -> QColor:
+def shade_share(share: float) -> QColor:
     """Return the colour of a share from good (0) to bad (1)."""
-    colour = interpolate_heat(theme, share)
+    colour = interpolate_heat(share)
     colour.setAlpha(_ALPHA)
     return colour
 
@@ -135,11 +135,7 @@ class CoverageLegend(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         steps = 3 if self._is_count else 70
         for step in range(steps):
-            colour = (
-                shade_count(theme, step + 1)
-                if self._is_count
-                else shade_share(theme, 1 - (step + 0.5) / steps)
-            )
+            colour = shade_count(theme, step + 1) if self._is_count else shade_share(1 - (step + 0.5) / steps)
             painter.fillRect(
                 QRectF(bar.left() + bar.width() * step / steps, bar.top(), bar.width() / steps, bar.height()),
                 colour,
@@ -168,7 +164,7 @@ def _paint_cells(shown: ShownLayer) -> QImage:
         colours = [shade_count(theme, count + 1) for count in range(len(_COUNT_ALPHAS))]
     else:
         levels = np.where(is_known, 1 + np.clip(np.nan_to_num(shares), 0, 1) * (LEVELS - 1), 0)
-        colours = [shade_share(theme, level / (LEVELS - 1)) for level in range(LEVELS)]
+        colours = [shade_share(level / (LEVELS - 1)) for level in range(LEVELS)]
     content = np.ascontiguousarray(levels.astype(np.uint8))
     rows, columns = content.shape
     indexed = QImage(content.data, columns, rows, columns, QImage.Format.Format_Indexed8)

@@ -304,7 +304,7 @@ class ClockTable(QWidget):
                 if not cell.is_observed:
                     painter.fillRect(rect, QBrush(QColor(theme.border), Qt.BrushStyle.BDiagPattern))
                 continue
-            colour = interpolate_heat(theme, _FAINTEST + (1 - _FAINTEST) * cell.share)
+            colour = interpolate_heat(_FAINTEST + (1 - _FAINTEST) * cell.share)
             colour.setAlpha(255)
             painter.fillRect(rect, colour)
             if rect.width() >= _MIN_CELL_PX:

@@ -10,7 +10,6 @@ from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication
 
 from app.gui.session.wheel_guard import GuardedStyle
-from resources.colours import HEAT
 from resources.files import resource_path
 
 FONT_FAMILIES = ("ExpoFlow Sans SC", "Noto Sans CJK SC", "Noto Sans SC", "Microsoft YaHei", "PingFang SC")
@@ -23,7 +22,6 @@ class Theme:
 
     Attributes:
         raised: what lies on a surface: buttons, fields, the row under the pointer.
-        heat: from nothing to most, for heat maps.
         less, more: what has decreased and increased; told apart by people who see colours differently.
         zones: told apart by people who see colours differently; used in their order.
     """
@@ -40,7 +38,6 @@ class Theme:
     good: str
     warning: str
     bad: str
-    heat: tuple[str, ...]
     zones: tuple[str, ...]
     rail: str
     less: str
@@ -81,7 +78,6 @@ LIGHT = Theme(
     good="#137a52",
     warning="#9a5b00",
     bad="#c4314b",
-    heat=HEAT,
     zones=_ZONES,
     rail="#ffffff",
     less="#0b5fa5",
@@ -100,7 +96,6 @@ DARK = Theme(
     good="#35c48b",
     warning="#f0b04a",
     bad="#ff6b7d",
-    heat=HEAT,
     zones=_ZONES,
     rail="#0a0e14",
     less="#56b4e9",
@@ -200,7 +195,7 @@ def make_style_sheet(theme: Theme) -> str:
     chevron = resource_path("icons", f"chevron-{theme.name}.svg").as_posix()
     chevron_up = resource_path("icons", f"chevron-up-{theme.name}.svg").as_posix()
     check = resource_path("icons", f"check-{theme.name}.svg").as_posix()
-    tokens = {field: getattr(theme, field) for field in theme.__slots__ if field not in ("heat", "zones")}
+    tokens = {field: getattr(theme, field) for field in theme.__slots__ if field != "zones"}
     faint = _mix(theme.text_muted, theme.rail)
     # a cell keeps Qt's own room for its focus frame beside the padding, a header does not
     pads = {"title_pad": theme.space_s + CELL_FRAME_PX, "tight_pad": theme.space_xs + CELL_FRAME_PX}

@@ -105,5 +105,5 @@ def test_a_third_language_comes_by_one_file(tmp_path: Path) -> None:
     assert "«ExpoFlow has no language 'fr'" in " ".join(ran.stderr.split()).replace("│ ", "")
     page = (tmp_path / "day.html").read_text(encoding="utf-8")
     assert "«Daily summary»" in page
-    assert "«Where visitors were»" in page
+    assert "«Where and when visitors were»" in page
     assert '<html lang="de">' in page

@@ -124,7 +124,7 @@ def list_words(content: ReportContent) -> Iterator[str]:
                 case Paragraph():
                     yield block.text
                 case Bullets():
-                    yield from block.sentences
+                    yield from (block.title, *block.sentences)
                 case KeyFigures():
                     for figure in block.figures:
                         yield from (figure.name, figure.shown, figure.interval, figure.change)
@@ -154,7 +154,9 @@ def write_cell(value: str | float | None, column: ReportColumn, content: ReportC
     if value is None or isinstance(value, str):
         return "–" if value is None else value
     if column.kind is CellKind.TIME:
-        return f"{datetime.fromtimestamp(value, ZoneInfo(content.time_zone)):%Y-%m-%d %H:%M:%S}"
+        moment = datetime.fromtimestamp(value, ZoneInfo(content.time_zone))
+        is_one_day = content.period_s[1] - content.period_s[0] <= 86_400
+        return f"{moment:%H:%M}" if is_one_day else f"{moment:%Y-%m-%d %H:%M}"
     exact = Decimal(str(100 * value if column.kind is CellKind.SHARE else value))
     rounded = exact.quantize(Decimal(10) ** -column.decimals, ROUND_HALF_UP)
     written = f"{rounded:,}".replace("-", "−")

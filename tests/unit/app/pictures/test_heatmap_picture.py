@@ -99,8 +99,9 @@ def test_heat_lies_where_the_person_stood(tmp_path: Path) -> None:
     def colour(x_m: float, y_m: float) -> np.ndarray:
         return floor[round(height - y_m * per_m), round(x_m * per_m)]
 
-    # dark where the heat is, pale on the floor that was seen empty, and y points up
-    assert colour(2.5, 2.5).sum() < 200
+    # the lightest colour of the scale where the most heat is, pale on empty floor, and y points up
+    red, green, blue = colour(2.5, 2.5)
+    assert min(red, green) > blue + 100
     assert colour(2.5, 5.0).sum() > 700
     assert colour(8.0, 5.0).sum() > 700
     unobserved = floor[:, round(10.5 * per_m) : round(11.8 * per_m)]
