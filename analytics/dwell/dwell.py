@@ -31,13 +31,15 @@ class DwellSettings:
         minimum_blocks: with fewer there is no interval.
         confidence: of every interval.
         disagreement: a larger relative difference of the two estimates of the mean is flagged.
-        least_unseen_share: added to the unseen share in the interval of the visits: outlines, calibrations
-            and clocks have errors for everybody.
-        systematic_share, missed_share: of visits, for each unseen share; see ``bound_visits``. Tuned on 207
-            zones of two simulators at 2, 5 and 15 frames per second. Of 111 zones of other seeds 97 % have
-            their visits within and 96 % their mean (second simulator, with its worse detector: 94 and 94 %).
-            In all 318 the intervals reach 17 % to either side on average, about as far as without regard to
-            the unseen share, when they held 83 % of the second simulator's at 2 frames per second.
+        least_unseen_share: added to the unseen share: outlines, calibrations and clocks have errors for
+            everybody.
+        systematic_share: of the unseen visits: a relative error that all zones and days share.
+        visits_weights, mean_weights: of unseen visits, lost edges and unsure visits in the variances of the
+            number of visits and of their mean, see ``bound_visits`` and ``bound_period_mean``.
+        uncounted_weights: visits that a lost edge and an unsure visit stand for beyond those counted. All of
+            these were fitted to 231 zones of two simulators, of people who avoid and who walk through each
+            other, one and two cameras, 13 to 34 in view, 2, 5 and 15 frames per second; docs/accuracy.md says
+            how often intervals of other seeds hold.
         ended_share: share of the lost edges without a continuation at which the stay really began or ended:
             0.36 of 753 in tracked scenes of two simulators, from 0.25 in a dense crowd at five frames per
             second to 0.60 where people are hidden long at two.
@@ -51,10 +53,34 @@ class DwellSettings:
     confidence: float = 0.95
     disagreement: float = 0.10
     least_unseen_share: float = 0.02
-    systematic_share: float = 0.25
-    missed_share: float = 0.85
+    systematic_share: float = 0.125
+    visits_weights: tuple[float, float, float] = (0.59, 0.52, 1.8)
+    mean_weights: tuple[float, float, float] = (0.48, 0.94, 1.46)
+    uncounted_weights: tuple[float, float] = (0.25, 0.88)
     ended_share: float = 0.36
     continuations: ContinuationSettings = field(default_factory=ContinuationSettings)
+
+
+@dataclass(frozen=True, slots=True)
+class CountErrors:
+    """What makes a number of visits uncertain; sums over zones and days.
+
+    Attributes:
+        unseen_visits: visits times the share of their time in which no camera saw them, raised by
+            ``least_unseen_share``.
+        lost_edges: edges of stays at which a track was lost or found, before ``join_continuations``.
+        unsure_visits: sum of p (1 - p) of the probabilities p that a stay is a visit.
+    """
+
+    unseen_visits: float = 0.0
+    lost_edges: float = 0.0
+    unsure_visits: float = 0.0
+
+    def weigh(self, weights: tuple[float, float, float], systematic_share: float) -> float:
+        """Return a variance: the weighted sum, and the square of what is shared by all."""
+        parts = (self.unseen_visits, self.lost_edges, self.unsure_visits)
+        independent = sum(weight * part for weight, part in zip(weights, parts, strict=True))
+        return independent + (systematic_share * self.unseen_visits) ** 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,49 +110,51 @@ def measure_tracking_loss(*, stays: pd.DataFrame, mean_gap_s: float) -> Tracking
     return TrackingLoss(lost / exposure_s, mean_gap_s)
 
 
-def estimate_visits(
-    *, stays: pd.DataFrame, minimum_stay_s: float, unseen_share: float | None, settings: DwellSettings
-) -> Estimate:
-    """Estimate the number of visits of the period: the sum of the stays' probabilities.
+def count_visits(stays: pd.DataFrame, minimum_stay_s: float) -> float:
+    """Return the number of visits: the sum of the stays' probabilities.
 
     Args:
         stays: columns of ``STAY_COLUMN_NAMES`` of one zone, after ``join_continuations``.
-        unseen_share: of ``measure_unseen_shares``.
     """
-    chosen = choose_visits(stays, minimum_stay_s)
-    visits = float(chosen["probability"].sum())
-    lost = count_lost_edges(chosen)
-    return bound_visits(
-        visits=visits, unseen_visits=visits * (unseen_share or 0.0), lost_edges=lost, settings=settings
-    )
+    return float(choose_visits(stays, minimum_stay_s)["probability"].sum())
 
 
-def count_lost_edges(visits: pd.DataFrame) -> float:
-    """Return the number of lost edges of visits of ``choose_visits``, by their probabilities."""
-    return sum(
-        float(visits.loc[visits[edge] == StayEdge.LOST.value, "probability"].sum())
-        for edge in ("start_edge", "end_edge")
-    )
-
-
-def bound_visits(
-    *, visits: float, unseen_visits: float, lost_edges: float, settings: DwellSettings
-) -> Estimate:
-    """Return the interval of a number of visits, for this period rather than for similar ones.
-
-    With the visits' unseen share u, raised by ``least_unseen_share``, the variance is (systematic_share u
-    n)^2 + missed_share u n + lost edges: where people are hidden, some visits are missed or merged, partly
-    with a common bias and partly independently, as in a Poisson process; each lost edge may be a visit too
-    many or one too few.
+def count_errors(
+    *,
+    stays: pd.DataFrame,
+    joined: pd.DataFrame,
+    minimum_stay_s: float,
+    unseen_share: float | None,
+    settings: DwellSettings,
+) -> CountErrors:
+    """Return what makes the number of visits of a zone uncertain.
 
     Args:
-        unseen_visits: sum, over zones and days, of the visits times the unseen share.
-        lost_edges: number of lost edges of the visits.
+        stays: columns of ``STAY_COLUMN_NAMES`` of one zone.
+        joined: the same after ``join_continuations``, with ``probability``.
+        unseen_share: of ``measure_unseen_shares``.
     """
-    unseen = unseen_visits + settings.least_unseen_share * visits
-    variance = (settings.systematic_share * unseen) ** 2 + settings.missed_share * unseen + lost_edges
+    probability = choose_visits(joined, minimum_stay_s)["probability"]
+    lost = sum(int((stays[edge] == StayEdge.LOST.value).sum()) for edge in ("start_edge", "end_edge"))
+    return CountErrors(
+        float(probability.sum()) * ((unseen_share or 0.0) + settings.least_unseen_share),
+        float(lost),
+        float((probability * (1.0 - probability)).sum()),
+    )
+
+
+def bound_visits(*, visits: float, errors: CountErrors, settings: DwellSettings) -> Estimate:
+    """Return the interval of a number of visits, for this period rather than for similar ones.
+
+    Where people are hidden and tracks are lost, visits are missed or merged more often than invented, and a
+    visitor whose short visit is unsure was there a little longer: the interval reaches further up than down.
+    It always holds the number itself.
+    """
+    lost, unsure = settings.uncounted_weights
+    middle = visits + lost * errors.lost_edges + unsure * errors.unsure_visits
+    variance = errors.weigh(settings.visits_weights, settings.systematic_share)
     reach = float(ndtri(0.5 + settings.confidence / 2) * np.sqrt(variance))
-    return Estimate(visits, (max(0.0, visits - reach), visits + reach))
+    return Estimate(visits, (max(0.0, min(visits, middle - reach)), middle + reach))
 
 
 def estimate_mean_dwell(
@@ -151,21 +179,21 @@ def estimate_mean_dwell(
 
 
 def bound_period_mean(
-    *, mean_s: float, visits: Estimate, minimum_stay_s: float
+    *, mean_s: float, visits: float, errors: CountErrors, minimum_stay_s: float, settings: DwellSettings
 ) -> tuple[float, float] | None:
-    """Return the interval of the mean of exactly these visits, seconds; None without one of their number.
+    """Return the interval of the mean of exactly these visits, seconds; None without a visit.
 
-    Only the measurement makes it wrong, not the sample of visitors: W = E / N has the relative error of the
-    number, since visits missed or invented singly are short and change few seconds. A visitor who is missed
-    altogether changes number and seconds, and the mean by less.
+    Only the measurement makes it wrong, not the sample of visitors: visits missed or invented singly are
+    short and change the number more than the seconds. A visitor who is missed altogether changes both, and
+    the mean by less, which is why it has weights of its own.
 
     Args:
         mean_s: of ``estimate_mean_dwell``.
-        visits: of ``estimate_visits``.
     """
-    if not visits.value or visits.interval is None:
+    if visits <= 0:
         return None
-    reach_s = mean_s * (visits.interval[1] - visits.value) / visits.value
+    variance = errors.weigh(settings.mean_weights, settings.systematic_share)
+    reach_s = mean_s * float(ndtri(0.5 + settings.confidence / 2) * np.sqrt(variance)) / visits
     return max(minimum_stay_s, mean_s - reach_s), mean_s + reach_s
 
 

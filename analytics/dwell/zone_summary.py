@@ -10,10 +10,13 @@ import pandas as pd
 from analytics.domain.zone import Zone
 from analytics.dwell.continuations import join_continuations
 from analytics.dwell.dwell import (
+    CountErrors,
     DwellSettings,
     bound_period_mean,
+    bound_visits,
+    count_errors,
+    count_visits,
     estimate_mean_dwell,
-    estimate_visits,
     estimate_whole_visit_mean,
     measure_tracking_loss,
 )
@@ -97,14 +100,21 @@ def summarise_zone(
     is_door = zone.is_door
     loss = measure_tracking_loss(stays=pieces if is_door else tracklet_stays, mean_gap_s=mean_gap_s)
     minimum_s = zone.minimum_stay_s
-    visits = estimate_visits(
-        stays=stays, minimum_stay_s=minimum_s, unseen_share=unseen_share, settings=settings
+    errors = count_zone_errors(
+        zone=zone, stays=visitor_stays, joined=stays, unseen_share=unseen_share, settings=settings
     )
+    visits = bound_visits(visits=count_visits(stays, minimum_s), errors=errors, settings=settings)
     mean = estimate_mean_dwell(stays=stays, minimum_stay_s=minimum_s, period_s=period_s, settings=settings)
     bound = (
         None
-        if mean.value is None
-        else bound_period_mean(mean_s=mean.value, visits=visits, minimum_stay_s=minimum_s)
+        if mean.value is None or visits.value is None
+        else bound_period_mean(
+            mean_s=mean.value,
+            visits=visits.value,
+            errors=errors,
+            minimum_stay_s=minimum_s,
+            settings=settings,
+        )
     )
     uncut = estimate_whole_visit_mean(
         stays=pieces, minimum_stay_s=minimum_s, period_s=period_s, settings=settings
@@ -165,6 +175,30 @@ def join_stays(*, zone: Zone, stays: pd.DataFrame, settings: DwellSettings) -> p
     else:
         joined = join_continuations(stays=stays, settings=settings.continuations)
     return rate_stays(stays=joined, minimum_stay_s=zone.minimum_stay_s)
+
+
+def count_zone_errors(
+    *,
+    zone: Zone,
+    stays: pd.DataFrame,
+    joined: pd.DataFrame,
+    unseen_share: float | None,
+    settings: DwellSettings,
+) -> CountErrors:
+    """Return what makes the number of visits of a zone uncertain; at a door tracks legitimately end.
+
+    Args:
+        stays: of the zone, by visitor.
+        joined: of ``join_stays``.
+        unseen_share: of ``measure_unseen_shares``.
+    """
+    return count_errors(
+        stays=joined if zone.is_door else stays,
+        joined=joined,
+        minimum_stay_s=zone.minimum_stay_s,
+        unseen_share=unseen_share,
+        settings=settings,
+    )
 
 
 def select_visits(*, stays: pd.DataFrame, zones: Sequence[Zone], settings: DwellSettings) -> pd.DataFrame:

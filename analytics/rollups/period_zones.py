@@ -11,7 +11,7 @@ import pandas as pd
 
 from analytics.domain.arrays import FloatArray
 from analytics.domain.zone import Zone
-from analytics.dwell.dwell import DwellSettings, bound_period_mean, bound_visits
+from analytics.dwell.dwell import CountErrors, DwellSettings, bound_period_mean, bound_visits
 from analytics.dwell.dwell_distribution import CELL_S, DwellDistribution
 from analytics.dwell.zone_summary import (
     ExpertFigures,
@@ -35,8 +35,8 @@ def summarise_period_zones(facts: PeriodFacts) -> dict[str, ZoneSummary]:
     For a single day they are those of ``summarise_zone``. For several days
 
     * visits, person-seconds, entries, exits and losses are sums,
-    * the interval of the visits is that of ``bound_visits`` for the sum: the variances of visits missed or
-      invented singly add up, the systematic share is the same error on every day,
+    * the intervals of the visits and their mean are those of ``bound_visits`` and ``bound_period_mean`` for
+      the sum: what makes single visits wrong adds up, the systematic share is the same error on every day,
     * the means are those of the days, weighted with their visits; for the interval for visits like these the
       squares add up, weighted likewise, since visitors of two days are different,
     * median and 90th percentile are those of the mixture of the days' distributions, weighted with visits.
@@ -106,11 +106,17 @@ def _combine(
         return read_summary({name: values[0] for name, values in days.items()})
     of = days
     visited = {name: values[days["visits"] > 0] for name, values in days.items()}
-    visits = sum_visits(of, settings)
+    visits, errors = sum_visits(of, settings)
     mean_s = average_days(visited["mean_dwell_s"], visited["visits"])
     bound = None
-    if mean_s is not None:
-        bound = bound_period_mean(mean_s=mean_s, visits=visits, minimum_stay_s=zone.minimum_stay_s)
+    if mean_s is not None and visits.value:
+        bound = bound_period_mean(
+            mean_s=mean_s,
+            visits=visits.value,
+            errors=errors,
+            minimum_stay_s=zone.minimum_stay_s,
+            settings=settings,
+        )
     parts = _mix(visited, "part")
     littles_s = average_days(of["mean_dwell_littles_law_s"], of["uncut_visits"])
     whole_s = average_days(visited["mean_dwell_visits_s"], visited["visits"])
@@ -142,18 +148,19 @@ def _combine(
     )
 
 
-def sum_visits(days: Columns, settings: DwellSettings) -> Estimate:
-    """Estimate the visits of all days, as ``estimate_visits`` does.
+def sum_visits(days: Columns, settings: DwellSettings) -> tuple[Estimate, CountErrors]:
+    """Estimate the visits of all days, and return what makes their number uncertain.
 
-    Needs the columns ``visits``, ``unseen_share`` and ``lost_edges``.
+    Needs the columns ``visits``, ``unseen_share``, ``lost_edges`` and ``unsure_visits``.
     """
     visits = np.asarray(days["visits"], np.float64)
-    return bound_visits(
-        visits=float(visits.sum()),
-        unseen_visits=float(visits @ np.nan_to_num(np.asarray(days["unseen_share"], np.float64))),
-        lost_edges=float(days["lost_edges"].sum()),
-        settings=settings,
+    unseen_share = np.nan_to_num(np.asarray(days["unseen_share"], np.float64))
+    errors = CountErrors(
+        float(visits @ (unseen_share + settings.least_unseen_share)),
+        float(days["lost_edges"].sum()),
+        float(days["unsure_visits"].sum()),
     )
+    return bound_visits(visits=float(visits.sum()), errors=errors, settings=settings), errors
 
 
 def _bound_sampling(visited: Columns, mean_s: float | None, minimum_stay_s: float) -> list[float] | None:

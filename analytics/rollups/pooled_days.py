@@ -57,7 +57,7 @@ def pool_days(facts: PeriodFacts, sums: BlockSums, names: Sequence[str]) -> Pool
     days = facts.tables["zone_days"]
     days = days[days["zone"].isin(list(names)) & (days["coverage"] > 0)]
     settings = facts.settings.dwell
-    visits = sum_visits(days, settings)
+    visits, _ = sum_visits(days, settings)
     passings = sums.add_up(names, "passings")
     mean = divide_blocks(
         sums.add_up(names, "dwell_s"),

@@ -8,11 +8,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analytics.dwell.dwell import count_lost_edges
+from analytics.dwell.dwell import count_visits
 from analytics.dwell.dwell_distribution import DwellDistribution, estimate_dwell_distribution
 from analytics.dwell.visit_probability import choose_visits
 from analytics.dwell.visits import StayEdge
-from analytics.dwell.zone_summary import ExpertFigures, ZoneSummary, join_stays, summarise_zone
+from analytics.dwell.zone_summary import (
+    ExpertFigures,
+    ZoneSummary,
+    count_zone_errors,
+    join_stays,
+    summarise_zone,
+)
 from analytics.metrics.track_breaks import measure_mean_gap
 from analytics.metrics.unseen_share import measure_unseen_shares
 from analytics.rollups.stretch import Stretch
@@ -45,6 +51,7 @@ ZONE_DAY_COLUMN_NAMES = (
     "duration_s",
     *SUMMARY_COLUMN_NAMES,
     "lost_edges",
+    "unsure_visits",
     "uncut_visits",
     "loss_seconds",
     "part_cells_s",
@@ -54,10 +61,10 @@ ZONE_DAY_COLUMN_NAMES = (
     "whole_shares",
     "whole_known_to_s",
 )
-"""Columns of the table. ``start_s``, ``duration_s``: of the stretch. ``lost_edges``: of the visits.
-``uncut_visits``: half the sum of entries and exits of Little's law. ``loss_seconds``: seconds of presence
-behind ``tracking_loss_per_s``. ``part_``: the distribution of the parts of visits within the stretch,
-``whole_``: of whole visits, as tuples of cells (lower ends, seconds) and their shares (see
+"""Columns of the table. ``start_s``, ``duration_s``: of the stretch. ``lost_edges``, ``unsure_visits``: of
+``CountErrors``. ``uncut_visits``: half the sum of entries and exits of Little's law. ``loss_seconds``:
+seconds of presence behind ``tracking_loss_per_s``. ``part_``: the distribution of the parts of visits within
+the stretch, ``whole_``: of whole visits, as tuples of cells (lower ends, seconds) and their shares (see
 ``DwellDistribution``); empty without a distribution."""
 _MIN_SHARE = 1e-9
 """Minimum share of a stored cell: less than one of a million visits."""
@@ -135,8 +142,11 @@ def _tabulate_zone(
     uncut = choose_visits(pieces, zone.minimum_stay_s)
     if is_observed:
         # not rounded, so that days and zones add up to what their visits add up to
-        row["visits"] = float(choose_visits(stays, zone.minimum_stay_s)["probability"].sum())
-    row["lost_edges"] = count_lost_edges(choose_visits(stays, zone.minimum_stay_s))
+        row["visits"] = count_visits(stays, zone.minimum_stay_s)
+    errors = count_zone_errors(
+        zone=zone, stays=of_visitors, joined=stays, unseen_share=unseen_share, settings=settings
+    )
+    row["lost_edges"], row["unsure_visits"] = errors.lost_edges, errors.unsure_visits
     row["uncut_visits"] = (
         sum(
             float(uncut.loc[uncut[edge] != StayEdge.PERIOD.value, "probability"].sum())

@@ -6,15 +6,17 @@ import pytest
 
 from analytics.dwell.continuations import ContinuationSettings, join_continuations
 from analytics.dwell.dwell import (
+    CountErrors,
     DwellSettings,
     bound_period_mean,
+    bound_visits,
+    count_errors,
+    count_visits,
     estimate_mean_dwell,
-    estimate_visits,
     estimate_whole_visit_mean,
     measure_tracking_loss,
 )
 from analytics.dwell.dwell_distribution import estimate_dwell_distribution
-from analytics.metrics.estimate import Estimate
 
 SETTINGS = DwellSettings()
 
@@ -50,8 +52,8 @@ def uncut_mean_of(stays: pd.DataFrame, period_s: float = 60.0) -> float | None:
     ).value
 
 
-def visits_of(stays: pd.DataFrame) -> float | None:
-    return estimate_visits(stays=stays, minimum_stay_s=3.0, unseen_share=0.1, settings=SETTINGS).value
+def visits_of(stays: pd.DataFrame) -> float:
+    return count_visits(stays, 3.0)
 
 
 def test_complete_stays_give_the_plain_mean_without_short_ones() -> None:
@@ -123,28 +125,44 @@ def test_too_few_blocks_give_no_interval_and_more_give_one_round_the_mean() -> N
     assert more.interval[0] < (more.value or 0.0) < more.interval[1]
 
 
+def errors_of(stays: pd.DataFrame, unseen_share: float | None) -> CountErrors:
+    return count_errors(
+        stays=stays, joined=stays, minimum_stay_s=3.0, unseen_share=unseen_share, settings=SETTINGS
+    )
+
+
 def bound_visits_of(stays: pd.DataFrame, unseen_share: float | None) -> tuple[float, float]:
-    found = estimate_visits(
-        stays=stays, minimum_stay_s=3.0, unseen_share=unseen_share, settings=SETTINGS
-    ).interval
-    assert found is not None
-    return found
+    found = bound_visits(visits=visits_of(stays), errors=errors_of(stays, unseen_share), settings=SETTINGS)
+    assert found.interval is not None
+    return found.interval
 
 
-def test_the_interval_of_visits_widens_with_lost_edges() -> None:
+def test_the_interval_of_visits_widens_with_lost_edges_and_further_up() -> None:
     seen = bound_visits_of(whole(5.0, 10.0, 20.0), 0.1)
     stays = make_stays((0, 5, "seen", "lost"), (10, 10, "lost", "seen"), (30, 20, "seen", "seen"))
     lossy = bound_visits_of(stays, 0.1)
     assert lossy[0] < seen[0] < 3.0 < seen[1] < lossy[1]
+    assert lossy[1] - 3.0 > 3.0 - lossy[0]
 
 
 def test_the_interval_of_visits_widens_with_how_often_people_are_hidden() -> None:
     stays = whole(*[10.0] * 100)
     clear, hidden = bound_visits_of(stays, 0.05), bound_visits_of(stays, 0.2)
     assert hidden[0] < clear[0] < 100 < clear[1] < hidden[1]
-    # 22 unseen visits: a quarter of them alike, and 0.85 of them one by one
-    reach = 1.95996 * np.sqrt((0.25 * 22) ** 2 + 0.85 * 22)
+    # 22 unseen visits: an eighth of them alike, and 0.59 of them one by one
+    reach = 1.95996 * np.sqrt((0.125 * 22) ** 2 + 0.59 * 22)
     assert hidden == pytest.approx((100 - reach, 100 + reach), abs=1e-3)
+
+
+def test_the_interval_widens_with_stays_that_may_be_no_visits() -> None:
+    stays = whole(*[3.0] * 40).assign(probability=0.5)
+    sure = whole(*[3.0] * 20)
+    assert visits_of(stays) == visits_of(sure) == 20.0
+    low, high = bound_visits_of(sure, 0.1)
+    wide_low, wide_high = bound_visits_of(stays, 0.1)
+    assert wide_high > high
+    assert wide_low <= 20.0 <= wide_high
+    assert wide_high - wide_low > high - low
 
 
 def test_a_count_without_hidden_people_keeps_an_interval() -> None:
@@ -153,17 +171,27 @@ def test_a_count_without_hidden_people_keeps_an_interval() -> None:
     assert 102.0 < high < 103.0
 
 
-def test_the_interval_of_the_periods_own_mean_is_that_of_the_number() -> None:
-    interval = bound_period_mean(mean_s=20.0, visits=Estimate(100.0, (85.0, 115.0)), minimum_stay_s=3.0)
-    assert interval == pytest.approx((17.0, 23.0))
+def test_the_interval_of_the_periods_own_mean_widens_with_what_makes_the_number_unsure() -> None:
+    def bound(errors: CountErrors) -> tuple[float, float]:
+        found = bound_period_mean(
+            mean_s=20.0, visits=100.0, errors=errors, minimum_stay_s=3.0, settings=SETTINGS
+        )
+        assert found is not None
+        return found
+
+    clear, lossy = bound(CountErrors(10.0)), bound(CountErrors(10.0, 20.0, 5.0))
+    assert lossy[0] < clear[0] < 20.0 < clear[1] < lossy[1]
+    reach_s = 0.2 * 1.95996 * np.sqrt((0.125 * 10.0) ** 2 + 0.48 * 10.0)
+    assert clear == pytest.approx((20.0 - reach_s, 20.0 + reach_s), abs=1e-3)
 
 
 def test_the_periods_own_mean_is_never_below_the_shortest_visit_and_unknown_without_visits() -> None:
-    one = bound_period_mean(mean_s=3.5, visits=Estimate(1.0, (0.0, 2.0)), minimum_stay_s=3.0)
-    assert one is not None
-    assert one[0] == 3.0
-    nothing = Estimate(None, None)
-    assert bound_period_mean(mean_s=5.0, visits=nothing, minimum_stay_s=3.0) is None
+    for visits, expected in ((1.0, True), (0.0, False)):
+        bound = bound_period_mean(
+            mean_s=3.5, visits=visits, errors=CountErrors(1.0), minimum_stay_s=3.0, settings=SETTINGS
+        )
+        assert (bound is not None) == expected
+        assert bound is None or bound[0] == 3.0
 
 
 def test_the_rate_of_losses_counts_only_lost_ends() -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from analytics.domain.arrays import FloatArray
-from analytics.dwell.dwell import DwellSettings, estimate_mean_dwell, estimate_visits
+from analytics.dwell.dwell import DwellSettings, count_visits, estimate_mean_dwell
 from analytics.dwell.visit_probability import choose_short_stays, choose_visits, rate_stays
 from analytics.dwell.visits import VisitSettings, compute_stays
 from analytics.reports.summary import compute_results
@@ -75,9 +75,9 @@ def test_visits_and_other_stays_add_up_and_keep_to_their_sides() -> None:
 def test_number_and_mean_are_weighted() -> None:
     rated = make_stays(np.array([3.0, 3.0, 30.0]), 0.0).assign(probability=[0.5, 0.5, 1.0])
     settings = DwellSettings()
-    number = estimate_visits(stays=rated, minimum_stay_s=3.0, unseen_share=None, settings=settings)
+    number = count_visits(rated, 3.0)
     mean = estimate_mean_dwell(stays=rated, minimum_stay_s=3.0, period_s=(0.0, 60.0), settings=settings)
-    assert number.value == pytest.approx(2.0)
+    assert number == pytest.approx(2.0)
     assert mean.value == pytest.approx(33.0 / 2)
 
 
