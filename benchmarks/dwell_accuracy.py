@@ -13,10 +13,11 @@ import multiprocessing
 import tempfile
 import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -58,7 +59,11 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class CaseRow:
-    """One method's scores of one scene; milliseconds of processor time for a frame of a camera."""
+    """One method's scores of one scene; milliseconds of processor time for a frame of a camera.
+
+    Attributes:
+        half_widths: of the intervals of visits and of mean dwell in each zone, over the number itself.
+    """
 
     case: Case
     method: str
@@ -66,6 +71,7 @@ class CaseRow:
     tracking_ms: float
     numbers_ms: float
     people_in_view: float
+    half_widths: tuple[tuple[float, float], ...]
 
 
 def run_case(case: Case, methods: Sequence[Method]) -> list[CaseRow]:
@@ -86,9 +92,20 @@ def run_case(case: Case, methods: Sequence[Method]) -> list[CaseRow]:
                     1000 * run.tracking_s / run.frames,
                     1000 * run.numbers_s / run.frames,
                     len(truth.tracks) / moments,
+                    measure_half_widths(run.result.summary["zones"]),
                 )
             )
         return rows
+
+
+def measure_half_widths(zones: Mapping[str, Mapping[str, Any]]) -> tuple[tuple[float, float], ...]:
+    """Half of each zone's intervals of visits and mean dwell, over the number; none of a zone without."""
+    pairs = (("visits", "visits_interval"), ("mean_dwell_s", "mean_dwell_interval_s"))
+    return tuple(
+        tuple((zone[limits][1] - zone[limits][0]) / (2 * zone[name]) for name, limits in pairs)
+        for zone in zones.values()
+        if all(zone.get(name) and zone.get(limits) for name, limits in pairs)
+    )
 
 
 def make_case_scene(case: Case) -> SyntheticScene:
@@ -127,7 +144,7 @@ def format_table(rows: Sequence[CaseRow], methods: Sequence[Method]) -> str:
 
 
 def describe_intervals(rows: Sequence[CaseRow]) -> str:
-    """How often the intervals of ours hold the truth, over all zones and seeds, and in each scene."""
+    """How often intervals of ours hold the truth, and how wide they are, over all zones and in each scene."""
     ours = [row for row in rows if row.method == METHODS[0].name]
     scenes = dict.fromkeys(row.case.scene for row in ours)
     lines = [_describe_held("all", ours)]
@@ -142,8 +159,10 @@ def _describe_held(title: str, rows: Sequence[CaseRow]) -> str:
     for name in ("visits_interval_holds", "mean_dwell_interval_holds"):
         said = [held for zone in zones if (held := getattr(zone, name)) is not None]
         if said:
-            parts.append(f"{name.removesuffix('_interval_holds').replace('_', ' ')} {np.mean(said):.0%}")
-    return f"- {title}: {', '.join(parts)} of {len(zones)} zones"
+            parts.append(f"{name.removesuffix('_interval_holds').replace('_', ' ')} {np.mean(said):.1%}")
+    widths = [width for row in rows for width in row.half_widths]
+    wide = " and ".join(f"{share:.1%}" for share in np.mean(widths, axis=0)) if widths else "none"
+    return f"- {title}: {', '.join(parts)} of {len(zones)} zones; half-widths {wide}"
 
 
 def describe_crossings(rows: Sequence[CaseRow]) -> str:
