@@ -13,7 +13,7 @@ import multiprocessing
 import tempfile
 import time
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from analytics.evaluation.result_reading import read_result_files
+from analytics.evaluation.result_reading import ResultFiles, read_result_files
 from analytics.evaluation.scores import Score, Scores
 from analytics.evaluation.truth_comparison import compare_results
 from benchmarks.clip_accuracy import measure_clips
@@ -92,14 +92,15 @@ def run_case(case: Case, methods: Sequence[Method]) -> list[CaseRow]:
                     1000 * run.tracking_s / run.frames,
                     1000 * run.numbers_s / run.frames,
                     len(truth.tracks) / moments,
-                    measure_half_widths(run.result.summary["zones"]),
+                    measure_half_widths(run.result),
                 )
             )
         return rows
 
 
-def measure_half_widths(zones: Mapping[str, Mapping[str, Any]]) -> tuple[tuple[float, float], ...]:
+def measure_half_widths(result: ResultFiles) -> tuple[tuple[float, float], ...]:
     """Half of each zone's intervals of visits and mean dwell, over the number; none of a zone without."""
+    zones: Any = result.summary["zones"]
     pairs = (("visits", "visits_interval"), ("mean_dwell_s", "mean_dwell_interval_s"))
     return tuple(
         tuple((zone[limits][1] - zone[limits][0]) / (2 * zone[name]) for name, limits in pairs)
