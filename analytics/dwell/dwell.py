@@ -63,7 +63,7 @@ class DwellSettings:
 
 @dataclass(frozen=True, slots=True)
 class CountErrors:
-    """What makes a number of visits uncertain; sums over zones and days.
+    """Sources of error of a number of visits, as sums over zones and days.
 
     Attributes:
         unseen_visits: visits times the share of their time in which no camera saw them, raised by

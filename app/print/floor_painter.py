@@ -12,7 +12,7 @@ from app.print.report_styles import AXIS, AXIS_RIGHT, CENTRE, SMALL
 from resources.colours import shade_heat
 
 MAX_HEIGHT = 354.0
-"""Of a map with its legend, points."""
+"""Height of a map with its legend, points."""
 LEGEND_HEIGHT = 24.0
 PIXELS_PER_CELL = 6
 """Pixels along a cell, with values interpolated between: programs that show a PDF draw pixels as squares."""

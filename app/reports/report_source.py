@@ -72,7 +72,7 @@ class ReportSource:
 
     @cached_property
     def overview(self) -> OverviewFigures:
-        """What stood out, as on the page of that name."""
+        """The overview of the period, as on its page."""
         found = compute_overview(venue=self.venue, period_s=self.period_s, context=self.context)
         assert found is not None
         return found
