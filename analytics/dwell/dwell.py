@@ -53,9 +53,9 @@ class DwellSettings:
     confidence: float = 0.95
     disagreement: float = 0.10
     least_unseen_share: float = 0.02
-    systematic_share: float = 0.125
-    visits_weights: tuple[float, float, float] = (0.59, 0.52, 1.8)
-    mean_weights: tuple[float, float, float] = (0.48, 0.94, 1.46)
+    systematic_share: float = 0.12
+    visits_weights: tuple[float, float, float] = (0.58, 0.51, 1.77)
+    mean_weights: tuple[float, float, float] = (0.47, 0.92, 1.42)
     uncounted_weights: tuple[float, float] = (0.25, 0.88)
     ended_share: float = 0.36
     continuations: ContinuationSettings = field(default_factory=ContinuationSettings)
