@@ -7,6 +7,7 @@ import itertools
 
 import numpy as np
 import pytest
+import shapely
 
 from analytics.domain.identifiers import TrackletId
 from tests.unit.vision.tracking.test_floor_tracker import find_box, make_tracker
@@ -18,15 +19,27 @@ PLACE_M = (7.0, 0.2)
 
 
 def watch_place(
-    *, moves: bool, score: float = 0.22, fps: float = 5.0, duration_s: float = 8.0, grows: float = 0.75
+    *,
+    moves: bool,
+    score: float = 0.22,
+    fps: float = 5.0,
+    duration_s: float = 8.0,
+    grows: float = 0.75,
+    sways: float = 0.04,
+    seats: shapely.Geometry | None = None,
+    seed: int = 5,
 ) -> list[TrackedBox]:
     """What is reported of a faint box at one place that trembles, and wanders as a body does or does not.
 
     Args:
         grows: height of what is there over that of a person who stands.
+        sways: how far it moves, in heights.
+        seats: floor on which people sit.
     """
-    rng = np.random.default_rng(5)
+    rng = np.random.default_rng(seed)
     tracker = make_tracker()
+    if seats is not None:
+        tracker._view = dataclasses.replace(tracker._view, seats=seats)
     box = np.array(find_box(*PLACE_M))
     height = box[3] - box[1]
     box[1] = box[3] - grows * height
@@ -34,7 +47,7 @@ def watch_place(
     kept = np.exp(-1 / fps / 2.5)
     found: list[TrackedBox] = []
     for frame in range(round(duration_s * fps)):
-        lean = kept * lean + np.sqrt(1 - kept**2) * rng.normal(0, 0.04 * height, 3)
+        lean = kept * lean + np.sqrt(1 - kept**2) * rng.normal(0, sways * height, 3)
         moved = np.array([lean[0] + lean[1], lean[2], lean[0] - lean[1], 0.0]) if moves else np.zeros(4)
         seen = box + moved + rng.normal(0, 0.008 * height, 4)
         scores = np.array([score + rng.normal(0, 0.02)], np.float32)
@@ -48,6 +61,19 @@ def test_whoever_is_found_faintly_and_moves_counts_within_eight_seconds_from_the
     assert found[0].time_s < 0.5
     assert np.diff([box.time_s for box in found]) == pytest.approx(0.2)
     assert all(box.foot is not None for box in found)
+
+
+def test_less_movement_is_enough_where_people_are_known_to_sit() -> None:
+    seats, elsewhere = (shapely.Point(x_m, 0.2).buffer(1.5) for x_m in (PLACE_M[0], 1.0))
+    at_seats, others, coats = (
+        sum(
+            bool(watch_place(moves=moves, sways=0.02, duration_s=6.0, seats=floor, seed=n)) for n in range(20)
+        )
+        for moves, floor in ((True, seats), (True, elsewhere), (False, seats))
+    )
+    assert at_seats > others
+    assert coats == 0
+    assert not watch_place(moves=False, duration_s=60.0, seats=seats)
 
 
 def test_a_camera_may_let_less_sure_detections_begin_a_track() -> None:
