@@ -93,9 +93,7 @@ def find_over(faint_xyxy: FloatArray, seen_xyxy: FloatArray) -> BoolArray:
 KNOWN_S = 3.0
 """For so long after they were seen, a faint box inside somebody's box is taken for a part of them."""
 
-PERSON_CHANCE = 0.3
-"""Probability that a weak place is a person's where the boxes neither move nor surely only tremble."""
-UNFOUND_PER_FAINT = 0.35
+UNFOUND_PER_FAINT = 0.33
 """People not followed for each who is followed and found below .45 on average, in simulated rooms in which as
 many are found as of 634 people on 44 pictures, mostly seated: .80 at score .10, .66 at .25 and .48 at .45."""
 
@@ -206,7 +204,7 @@ class FloorTracker:
         """
         records = [record for record in self._people.records if record.is_reported]
         faint = sum(record.mean_score < NEW_TRACK_SCORE for record in records)
-        uncounted = PERSON_CHANCE * self._weak_places.count_doubtful()
+        uncounted = self._weak_places.estimate_people()
         return len(records), uncounted + UNFOUND_PER_FAINT * (faint + uncounted)
 
     def _follow_nobody(self) -> FloorPeople:

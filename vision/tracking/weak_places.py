@@ -54,6 +54,10 @@ MIRRORED_WIDTHS, MIRRORED_PARTS = (0.8, 1.25), 0.25
 where theirs ends shows them upside down in a shining floor."""
 TESTS = 2
 """So many tests in a row must find a person."""
+PERSON_LOGIT, PERSON_PER_SIGMA, PERSON_PER_LOG_SHARE = -8.3, 1.5, -3.6
+"""Logistic regression of whether a place that repeats is a person's, in 20 rooms of
+``tools/scenes/seated_rooms.py``, on ``sigmas`` and on the share of the frames in which something is found
+there: whoever is found in most of them and moves has a track by then."""
 ALIKE_LAG_S, ALIKE_STEPS = 1.0, 15
 ALIKE_EACH, ALIKE_TOGETHER, ALIKE_PER_STEP = 0.15, 0.8, 6.0
 """Two boxes move alike if the steps over this lag of their middles, either way round, and of their widths are
@@ -199,9 +203,16 @@ class WeakPlaces:
                     found[number] = place
         return found
 
-    def count_doubtful(self) -> int:
-        """Return at how many places there may be somebody, who is not counted."""
-        return sum(place.is_repeated and place.sigmas >= RIGID_SIGMAS for place in self._places)
+    def estimate_people(self) -> float:
+        """Return how many people there probably are at the places."""
+        chances = (
+            PERSON_LOGIT
+            + PERSON_PER_SIGMA * place.sigmas
+            + PERSON_PER_LOG_SHARE * math.log(len(place.sightings) / len(self._times_s))
+            for place in self._places
+            if place.is_repeated
+        )
+        return sum(1.0 / (1.0 + math.exp(-chance)) for chance in chances)
 
     def take(self, place: WeakPlace) -> Sequence[float]:
         """Forget a place whose person has a track now; returns the frames since its first sighting."""

@@ -101,6 +101,10 @@ class DetectionDialog(QDialog):
         self.measure.setEnabled(not state.is_measuring)
         self.use.setEnabled(state.has_changed)
         show_text(self.message, state.message)
+        # wrapped labels do not raise a dialog's least height by themselves
+        needed_px = self.layout().totalHeightForWidth(self.width())
+        if needed_px > self.height():
+            self.resize(self.width(), needed_px)
 
     def _on_applied(self) -> None:
         if self._viewmodel.apply():
