@@ -20,8 +20,9 @@ from vision.tracking.association import compute_overlaps
 SAME_OVERLAP = 0.4
 """Intersection over union from which a detection is at a place."""
 MEAN_OVER_SIGHTINGS = 5.0
-SEAT_SIGMAS, SEAT_TESTS, SEAT_FOUND_SHARE = 2.0, 1, 0.25
-"""The same as ``MOVING_SIGMAS``, ``TESTS`` and ``MIN_FOUND_SHARE`` where people are known to sit."""
+SEAT_SIGMAS = 2.0
+"""The same as ``MOVING_SIGMAS`` where people are known to sit. One test and a quarter of the frames there would
+count two points more of them in time, and as many coats and chairs."""
 MIN_SIGHTINGS, MIN_S = 8, 3.0
 MIN_FOUND_SHARE = 0.4
 """Share of the frames since the first sighting in which a person is found."""
@@ -199,7 +200,7 @@ class WeakPlaces:
             place.see(time_s, xyxy[number], float(score[number]))
             if place.judged_s == time_s:
                 place.passed = place.passed + 1 if self._is_person(place) else 0
-                if place.passed >= (SEAT_TESTS if place.is_seat else TESTS):
+                if place.passed >= TESTS:
                     found[number] = place
         return found
 
@@ -227,8 +228,7 @@ class WeakPlaces:
     def _is_person(self, place: WeakPlace) -> bool:
         first_s = place.sightings[0][0]
         frames = sum(time_s >= first_s for time_s in self._times_s)
-        least_share = SEAT_FOUND_SHARE if place.is_seat else MIN_FOUND_SHARE
-        return len(place.sightings) >= least_share * frames and (
+        return len(place.sightings) >= MIN_FOUND_SHARE * frames and (
             place.moves or (place.mean_score >= NEARLY_SURE_SCORE and not place.is_rigid)
         )
 
