@@ -21,8 +21,8 @@ SAME_OVERLAP = 0.4
 """Intersection over union from which a detection is at a place."""
 MEAN_OVER_SIGHTINGS = 5.0
 SEAT_SIGMAS = 2.0
-"""The same as ``MOVING_SIGMAS`` where people are known to sit. One test and a quarter of the frames there would
-count two points more of them in time, and as many coats and chairs."""
+"""The same as ``MOVING_SIGMAS`` where people are known to sit. With one test and a quarter of the frames, two
+points more of them would count in time, and as many coats and chairs."""
 MIN_SIGHTINGS, MIN_S = 8, 3.0
 MIN_FOUND_SHARE = 0.4
 """Share of the frames since the first sighting in which a person is found."""
@@ -59,11 +59,11 @@ PERSON_LOGIT, PERSON_PER_SIGMA, PERSON_PER_LOG_SHARE = -8.3, 1.5, -3.6
 """Logistic regression of whether a place that repeats is a person's, in 20 rooms of
 ``tools/scenes/seated_rooms.py``, on ``sigmas`` and on the share of the frames in which something is found
 there: whoever is found in most of them and moves has a track by then."""
-ALIKE_LAG_S, ALIKE_STEPS = 1.0, 15
-ALIKE_EACH, ALIKE_TOGETHER, ALIKE_PER_STEP = 0.15, 0.8, 6.0
+ALIKE_LAG_S, ALIKE_STEPS = 1.0, 12
+ALIKE_EACH, ALIKE_TOGETHER, ALIKE_PER_STEP = 0.15, 0.8, 3.0
 """Two boxes move alike if the steps over this lag of their middles, either way round, and of their widths are
 correlated, by so much each and together, the more the fewer steps there are. A body and its reflection are in
-74 % of spans of 5 s and 99 % of 10 s, two people who sit there in 0.7 and 0.2 %, in the noise of
+87 % of spans of 5 s and 99 % of 10 s, two people who sit there in 2.6 and 0.3 %, in the noise of
 ``tools/scenes/seated_rooms.py``. Where a camera shakes, widths are not correlated."""
 ALIKE_FOR_S = 2.0
 """Whatever moved alike is taken for a reflection for so long."""
