@@ -31,6 +31,8 @@ class DetectionDialog(QDialog):
         )
         self.cost, self.message, self._about_model, self._about_score = (QLabel(self) for _ in range(4))
         self.measure, self.use, self.cancel = (QPushButton(self) for _ in range(3))
+        theme = current_theme()
+        self._column = make_column(self, margins=theme.space_l, spacing=theme.space_m)
         self._build()
         viewmodel.state_changed.connect(self._render)
         self.model.activated.connect(lambda _at: viewmodel.choose(model_name=self.model.currentData()))
@@ -44,7 +46,6 @@ class DetectionDialog(QDialog):
         self._render()
 
     def _build(self) -> None:
-        theme = current_theme()
         state = self._viewmodel.state
         self.setWindowTitle(tr("Detection of {camera}", camera=display_name(state.camera)))
         form = QFormLayout()
@@ -79,7 +80,7 @@ class DetectionDialog(QDialog):
         self.use.setProperty("role", "primary")
         for button in (self.measure, self.use, self.cancel):
             button.setAutoDefault(False)
-        column = make_column(self, margins=theme.space_l, spacing=theme.space_m)
+        column = self._column
         fill(column, form, self.cost, self._about_model, self._about_score, self.message, 1)
         fill(column, fill(make_row(), self.measure, 1, self.cancel, self.use))
 
@@ -102,7 +103,7 @@ class DetectionDialog(QDialog):
         self.use.setEnabled(state.has_changed)
         show_text(self.message, state.message)
         # wrapped labels do not raise a dialog's least height by themselves
-        needed_px = self.layout().totalHeightForWidth(self.width())
+        needed_px = self._column.totalHeightForWidth(self.width())
         if needed_px > self.height():
             self.resize(self.width(), needed_px)
 
