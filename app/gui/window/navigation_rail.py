@@ -115,6 +115,8 @@ class NavigationRail(QFrame):
         self._guide.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         column.addLayout(below)
         self.setMinimumWidth(176)
+        # a page that is wider than its room must not take it from the pages' names
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self.retranslate()
         self._draw_icons()
 

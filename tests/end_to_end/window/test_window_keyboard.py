@@ -25,10 +25,13 @@ from analytics.domain.clock import SystemClock
 from app.core.file_format import write_venue
 from app.core.job import JobContext
 from app.core.periods import PeriodChoice
+from app.gui.access.page import UserDialog
 from app.gui.cameras.camera_wizard_model import CameraWizardViewModel
 from app.gui.cameras.camera_wizard_page import CameraWizard
 from app.gui.cameras.camera_wizard_text import CameraDraft, Origin, WizardStep
 from app.gui.doctor.page import AboutDialog
+from app.gui.integrations.page import TokenDialog
+from app.gui.integrations.publishers_panel import WebhookDialog
 from app.gui.now.alarm_rules_model import AlarmRulesViewModel
 from app.gui.now.page import AlarmRulesDialog
 from app.gui.plan.panel_models import PlanStandsViewModel, make_plan_editor_view_models
@@ -36,9 +39,12 @@ from app.gui.plan.plan_editor_grid import PasteNamesDialog, StandGridDialog
 from app.gui.reports.schedules_dialog import MailServerDialog, ScheduleDialog
 from app.gui.session.app_state import AppState
 from app.gui.session.theme import LIGHT, THEMES, Theme, install_theme
+from app.gui.timeline.event_dialog import EventDialog, NoteDialog
+from app.gui.timeline.page import ShiftDialog
 from app.gui.widgets.time_range_picker import TimeRangePicker
 from app.gui.window.main_window import MainWindow, WindowParts
 from app.gui.window.pages import Page
+from app.gui.window.quick_search import Place, QuickSearchDialog
 from app.gui.window.welcome_page import CreateVenueDialog
 from tests.support.halls.walked_hall import make_hall, walk_through
 from tests.support.windows.inline_job_runner import InlineJobRunner
@@ -198,6 +204,13 @@ DIALOGS: dict[str, Callable[[Path], QDialog]] = {
     "names": lambda place: PasteNamesDialog(make_stands(place)),
     "schedule": lambda _place: ScheduleDialog(("A",)),
     "mail server": lambda _place: MailServerDialog(None),
+    "search": lambda _place: QuickSearchDialog([Place("Dwell", "Understand", lambda: None)]),
+    "event": lambda place: EventDialog(make_hall(place).exhibition, ("A",), start_s=0.0),
+    "note": lambda place: NoteDialog(make_hall(place).exhibition, at_s=0.0),
+    "shift": lambda place: ShiftDialog(make_hall(place).exhibition, ("A",), start_s=0.0),
+    "token": lambda _place: TokenDialog(),
+    "webhook": lambda _place: WebhookDialog(None),
+    "user": lambda _place: UserDialog("New user"),
 }
 
 
