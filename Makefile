@@ -22,7 +22,7 @@ TEST_PACKAGES := $(WINDOW_PACKAGES) poppler-utils \
 # what people read reports with
 READER_PACKAGES := chromium libreoffice-impress libreoffice-calc
 
-.PHONY: help demo demo-clip test test-one test-slow test-torch faults fuzz audit-code check fonts translations bench soak bundle guide guide-pictures command-line room-map hooks deb test-bundle clean
+.PHONY: help demo pictures demo-files test test-one test-slow test-torch faults fuzz audit-code check fonts translations bench soak bundle guide guide-pictures command-line room-map hooks deb test-bundle clean
 
 help:            ## show the commands
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+: +##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/'
@@ -44,7 +44,8 @@ $(VENV)/.run: pyproject.toml $(TEXTS)
 
 $(VENV)/.test: $(VENV)/.run
 	$(call install_system,$(TEST_PACKAGES))
-	$(BIN)/python -m pip install --quiet --editable '.[gui,demo,test]'
+	$(BIN)/python -m pip install --quiet --editable '.[gui,test]'
+	@# without its dependencies, which are a viewer of 565 MB
 	$(BIN)/python -m pip install --quiet --no-deps $(SIMULATOR)
 	@touch $@
 
@@ -53,18 +54,19 @@ $(VENV)/.torch: $(VENV)/.test
 	$(BIN)/python -m pip install --quiet --editable '.[torch]'
 	@touch $@
 
-# without its dependencies, which are a viewer of 565 MB
 $(VENV)/.window: $(VENV)/.run
 	$(call install_system,$(WINDOW_PACKAGES))
-	$(BIN)/python -m pip install --quiet --editable '.[gui,demo]'
-	$(BIN)/python -m pip install --quiet --no-deps $(SIMULATOR)
+	$(BIN)/python -m pip install --quiet --editable '.[gui]'
 	@touch $@
 
 demo: $(VENV)/.window    ## open the window on a demo exhibition; without a display: pictures in demo-output/
 	$(BIN)/python -m app demo --out demo-output
 
-demo-clip: $(VENV)/.run  ## analyse a rendered clip and put what was found beside the truth (demo-output/)
-	$(BIN)/python -m app demo-clip --out demo-output
+pictures: $(VENV)/.window  ## pictures of every page in every language, theme and size (demo-output/screenshots/)
+	$(BIN)/python -m app demo --out demo-output --offscreen --all-pictures
+
+demo-files: $(VENV)/.test ## make resources/demo again: simulate, film and track three days, render four clips
+	$(BIN)/python -m tools.demo.make
 
 test: $(VENV)/.test      ## everything that must hold: style, types, contracts, tests
 	$(BIN)/ruff check .
@@ -135,8 +137,7 @@ soak: $(VENV)/.test      ## record eight simulated cameras for an hour: do memor
 dist/expoflow/expoflow: build.spec pyproject.toml $(shell find app vision analytics resources -type f -not -name '*.pyc')
 	$(call install_system,$(VENV_PACKAGES) $(WINDOW_PACKAGES) binutils)
 	@test -x build/bundle-venv/bin/python || $(PYTHON) -m venv build/bundle-venv
-	build/bundle-venv/bin/python -m pip install --quiet --editable '.[gui,demo]' pyinstaller
-	build/bundle-venv/bin/python -m pip install --quiet --no-deps $(SIMULATOR)
+	build/bundle-venv/bin/python -m pip install --quiet --editable '.[gui]' pyinstaller
 	build/bundle-venv/bin/pyinstaller --noconfirm --log-level WARN --distpath dist --workpath build/pyinstaller build.spec
 
 bundle: dist/expoflow/expoflow ## a folder with everything inside, for machines without Python (dist/expoflow/)

@@ -9,7 +9,7 @@ import numpy as np
 from analytics.domain.arrays import FloatArray
 from analytics.domain.floor_geometry import Point
 from analytics.domain.zone import Zone
-from vision.simulation.crowd.visitor_paths import STEP_S, VisitorPath, VisitorPaths
+from tools.simulation.crowd.visitor_paths import STEP_S, VisitorPath, VisitorPaths
 
 _WARM_UP_S = 180.0
 _PASSING_SHARE, _SHORT_SHARE = 0.45, 0.4

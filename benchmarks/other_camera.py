@@ -19,10 +19,10 @@ from analytics.domain.identifiers import CameraId
 from benchmarks.other_crowd import OTHER_LINES, OTHER_STANDS, walk_other_crowd
 from tools.scenes.scene_cameras import FilmedCrowd, SceneCamera
 from tools.scenes.scenes import Bodies, SyntheticScene
-from vision.simulation.body_boxes import project_bodies
-from vision.simulation.crowd.crowd_samples import sample_crowd_at
-from vision.simulation.crowd.visitor_paths import VisitorPaths
-from vision.simulation.pinhole_camera import PinholeCamera
+from tools.simulation.body_boxes import project_bodies
+from tools.simulation.crowd.crowd_samples import sample_crowd_at
+from tools.simulation.crowd.visitor_paths import VisitorPaths
+from tools.simulation.pinhole_camera import PinholeCamera
 
 OTHER_SCENES = {"other": (0.16, 21), "other_dense": (0.3, 36)}
 """Arrivals a second, and how many people the hall holds."""

@@ -17,7 +17,7 @@ from analytics.domain.arrays import FloatArray
 from analytics.domain.floor_geometry import Point, Polygon, Polyline
 from analytics.domain.identifiers import LineId, ZoneId
 from analytics.domain.zone import CountingLine, Zone, ZoneKind
-from vision.simulation.crowd.visitor_paths import STEP_S, VisitorPath, VisitorPaths
+from tools.simulation.crowd.visitor_paths import STEP_S, VisitorPath, VisitorPaths
 
 _WARM_UP_S = 240.0
 _WAVE_S, _WAVE_SHARE = 280.0, 0.4

@@ -15,6 +15,7 @@ started again.
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
 import statistics
@@ -25,23 +26,22 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+import av
 import cv2
 import numpy as np
 import psutil
 
 from analytics.domain.clock import Clock
 from analytics.domain.identifiers import CameraId
+from app.core.document import Venue
 from app.core.file_format import read_venue, write_venue
-from app.demo.demo_exhibition import create_demo_venue
+from app.demo.ready_venue import unpack_demo_venue
 from app.recording.health_sample import measure_write_lag_s
 from app.recording.pipeline_process import make_parts
 from app.recording.record_venue import record
 from vision.pipeline.pipeline_status import PipelineStatus
 from vision.pipeline.plan import CameraFeed
 from vision.pixel_types import Frame
-from vision.simulation.rendered_exhibition import RenderedExhibitionSource
-from vision.simulation.rendering.exhibition_scene import HALL_CAMERAS
-from vision.sources.frame_sampler import FrameSampler
 from vision.sources.source_counters import SourceCounters
 
 LOOP_S = 30.0
@@ -119,45 +119,25 @@ class LoopCamera:
         """Nothing is held."""
 
 
-class _SteppingClock:
-    """Time that goes on by one picture at each look, so that no picture is waited for."""
-
-    def __init__(self) -> None:
-        self.now_s = 1_764_000_000.0
-
-    def now_utc_s(self) -> float:
-        self.now_s += 1.0 / LOOP_FPS
-        return self.now_s
-
-    def monotonic_s(self) -> float:
-        return self.now_s
-
-
-def draw_loops(crowd: Path, folder: Path) -> None:
-    """Draw half a minute of each camera of the hall into JPEG files."""
-    from vision.sources.frame_source import SourceAddress, SourceKind
-
-    for hall_camera in HALL_CAMERAS:
-        place = folder / hall_camera.name
+def write_loops(venue: Venue, folder: Path) -> None:
+    """Write half a minute of each camera's clip into JPEG files."""
+    for entry in venue.cameras:
+        address = venue.address_of(entry.name)
+        assert address is not None
+        place = folder / entry.name
         place.mkdir(parents=True)
-        source = RenderedExhibitionSource(
-            address=SourceAddress(SourceKind.RENDERED, str(crowd), images_fps=LOOP_FPS),
-            camera=CameraId(hall_camera.name),
-            sampler=FrameSampler(analysed_fps=None),
-            clock=_SteppingClock(),
-        )
-        source.open()
-        for number in range(round(LOOP_S * LOOP_FPS)):
-            frame = source.read()
-            assert frame is not None
-            cv2.imwrite(str(place / f"{number:04}.jpg"), frame.picture)
-        source.close()
+        with av.open(address.location) as container:
+            (stream,) = container.streams.video
+            step = round(float(stream.average_rate or 1.0) / LOOP_FPS)
+            frames = itertools.islice(container.decode(stream), 0, round(LOOP_S * LOOP_FPS) * step, step)
+            for number, frame in enumerate(frames):
+                cv2.imwrite(str(place / f"{number:04}.jpg"), frame.to_ndarray(format="bgr24"))
 
 
 def make_soak_venue(folder: Path, *, cameras: int, fps: float) -> Path:
     """The demo's venue with so many cameras, and their pictures in ``loops/`` beside it."""
-    venue = create_demo_venue(folder / "soak.expoflow", crowd_period_s=60.0)
-    draw_loops(venue.folder / "demo-crowd.npz", folder / "loops")
+    venue = unpack_demo_venue(folder / "soak.expoflow")
+    write_loops(venue, folder / "loops")
     entries = []
     for number in range(cameras):
         entry = venue.cameras[number % len(venue.cameras)]

@@ -238,6 +238,22 @@ class RollupFolder:
             if folder.name.startswith(prefix) and folder != target:
                 _remove(folder)
 
+    def add_copy(self, rollup: StoredRollup, *, period_s: tuple[float, float], key: str) -> None:
+        """Copy another venue's rollup of a stretch that lies differently in time.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        tables = {
+            name: {"version": of.version, "rows": of.rows, "bytes": of.size_bytes, "crc32": of.crc32}
+            for name, of in rollup.tables.items()
+        }
+        self.path.mkdir(exist_ok=True)
+        target = self.path / _name_folder(period_s, key)
+        shutil.copytree(rollup.folder, target, dirs_exist_ok=True)
+        facts = StretchFacts(*period_s, rollup.geometry, {})
+        write_bytes_atomically(target / MANIFEST_NAME, _make_manifest(facts, key, tables))
+
     def sweep(self, in_use: Collection[Path], *, tracks_since_s: float | None) -> None:
         """Delete other folders than these, and unfinished ones.
 

@@ -46,11 +46,13 @@ def open_window(
     demo: bool = False,
     screenshots: Path | None = None,
     wall_pages: Sequence[str] | None = None,
+    has_all_pictures: bool = True,
 ) -> int:
     """Open the window, and return the exit status when it is closed.
 
     Args:
         wall_pages: pages to show in turn on a public display; empty: the default ones.
+        has_all_pictures: pictures in every language, theme and size; otherwise one of each page.
 
     Raises:
         OutputError: the window's libraries are not installed.
@@ -62,7 +64,7 @@ def open_window(
         )
     from app.gui.window.startup import run_gui
 
-    return run_gui(venue, demo, screenshots, print_message, wall_pages)
+    return run_gui(venue, demo, screenshots, print_message, wall_pages, has_all_pictures=has_all_pictures)
 
 
 SCREENSHOTS = "screenshots"
@@ -75,45 +77,47 @@ def demo(
     offscreen: Annotated[
         bool, typer.Option("--offscreen", help="Create pictures even if there is a display.")
     ] = False,
+    all_pictures: Annotated[
+        bool, typer.Option("--all-pictures", help="Take pictures in every language, theme and size.")
+    ] = False,
 ) -> None:
-    """Show a hall with four cameras and live detection; needs no camera and no network connection."""
+    """Show a fair with four cameras and live detection; needs no camera and no network connection."""
     if has_display() and not offscreen:
         raise typer.Exit(open_window(demo=True))
-    print_message(
-        tr("The window runs hidden and saves pictures of every page; this takes ten to fifteen minutes.")
-    )
+    print_message(tr("The window runs hidden and saves a picture of every page; results and reports follow."))
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    status = open_window(demo=True, screenshots=out / SCREENSHOTS)
-    from analytics.store.sql_event_store import open_reader
-    from app.console.summary_table import print_summary
-    from app.core.file_format import read_venue
-    from app.demo.demo_exhibition import find_demo_folder
-    from app.facts.period_export import export_period
+    status = open_window(demo=True, screenshots=out / SCREENSHOTS, has_all_pictures=all_pictures)
+    from app.demo.ready_venue import find_demo_folder
 
     if not find_demo_folder().exists():
         raise typer.Exit(status or 1)
-    venue = read_venue(find_demo_folder())
-    reader = open_reader(venue.folder)
-    try:
-        spans = reader.read_spans()
-    finally:
-        reader.close()
-    if spans.empty:
-        print_message(tr("Nothing was recorded, so there are no numbers and no heatmap."))
-        raise typer.Exit(status or 1)
-    # the newest observation is what the window has just recorded; the prepared days lie before it
-    newest_end_s = float(spans["end_s"].max())
-    newest_start_s = float(spans.loc[spans["end_s"] > newest_end_s - 60.0, "start_s"].min())
-    exported = export_period(venue=venue, start_utc_s=newest_start_s, end_utc_s=newest_end_s, out_folder=out)
-    print_summary(exported.summary)
+    _write_demo_results(find_demo_folder(), out)
     print_message(
         tr(
-            "Pictures of the window, results (visits.csv, summary.json) and heatmap: {place}",
+            "Pictures of the window, results (visits.csv, summary.json), heatmap and reports: {place}",
             place=out,
         )
     )
     if status:
         raise typer.Exit(status)
+
+
+def _write_demo_results(folder: Path, out: Path) -> None:
+    """Write the results of the show's last day, and its report in every language."""
+    from app.console.summary_table import print_summary
+    from app.core.file_format import read_venue
+    from app.demo.ready_venue import list_show_days
+    from app.facts.period_export import export_period
+    from app.reports.cli import report
+    from resources.translations import LANGUAGES
+
+    venue = read_venue(folder)
+    start_s, end_s = list_show_days(venue)[-1]
+    day = venue.exhibition.local_day(start_s).isoformat()
+    for language in LANGUAGES:
+        report(out / f"report-{language}.pdf", demo=True, start=day, language=language)
+    exported = export_period(venue=venue, start_utc_s=start_s, end_utc_s=end_s, out_folder=out)
+    print_summary(exported.summary)
 
 
 def has_display() -> bool:

@@ -34,7 +34,6 @@ COMMANDS = {
     "findings": "app.findings.cli:findings",
     "evaluate": "app.analysis.cli:evaluate",
     "demo": "app.cli.gui:demo",
-    "demo-clip": "app.demo.cli:demo_clip",
     "demo-exhibition": "app.demo.cli:demo_exhibition",
     "doctor": "app.doctor.cli:doctor",
     "health": "app.recording.cli:health",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib import metadata
 
 PROGRAM = "expoflow"
-BUNDLED_EXTRAS = frozenset({"gui", "demo"})
+BUNDLED_EXTRAS = frozenset({"gui"})
 """Extras that `make bundle` ships; every licence in it must be known."""
 _TEST_EXTRAS = frozenset({"test", "docs"})
 # components inside a package, or whose package metadata states no licence
@@ -39,7 +39,7 @@ def read_licences(extras: Collection[str] | None = None) -> Iterator[PackageLice
         extras: extras of ExpoFlow to include; None for all except tests and documentation.
     """
     seen: set[str] = set()
-    waiting = [PROGRAM, "jupedsim"]
+    waiting = [PROGRAM]
     while waiting:
         name = _normalise(waiting.pop())
         if name in seen:
@@ -49,8 +49,7 @@ def read_licences(extras: Collection[str] | None = None) -> Iterator[PackageLice
             distribution = metadata.distribution(name)
         except metadata.PackageNotFoundError:
             continue
-        if name != "jupedsim":  # without its dependencies, which are a viewer
-            waiting.extend(_list_requirements(name, distribution, extras))
+        waiting.extend(_list_requirements(name, distribution, extras))
         yield PackageLicence(distribution.name, distribution.version, _find_licence(name, distribution))
 
 

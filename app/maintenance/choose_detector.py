@@ -42,7 +42,7 @@ def choose_detector(
 def needs_official_model(venue: Venue) -> bool:
     """Return whether a venue with real cameras uses the network that was trained on rendered people only."""
     return venue.settings.model_name == DEMONSTRATION_MODEL and any(
-        entry.address is not None and entry.address.kind is not SourceKind.RENDERED for entry in venue.cameras
+        entry.address is not None and entry.address.kind is not SourceKind.CLIP for entry in venue.cameras
     )
 
 

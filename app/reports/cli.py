@@ -502,7 +502,7 @@ def exhibitor_packs(
 
 def _open_venue(folder: Path | None, *, demo: bool) -> Venue:
     from app.core.file_format import read_venue
-    from app.demo.demo_exhibition import find_demo_folder
+    from app.demo.ready_venue import find_demo_folder
 
     if (folder is None) != demo:
         raise typer.BadParameter(tr("specify the venue's folder with --venue, or use --demo"))

@@ -13,7 +13,7 @@ from analytics.reports.cell_text import DASH, format_rounded
 from analytics.reports.content import CellKind, KeyFigure, ReportColumn
 from analytics.reports.zone_figures import MEAN_DWELL, VISITS
 from app.core.document import Venue
-from app.demo.demo_exhibition import is_demo_venue
+from app.demo.ready_venue import is_demo_venue
 from app.exhibition.exhibition_figures import ATTRACTION, CAME_NEAR, ENGAGED_MINUTES, STOPPED
 from resources.translations import load_translations
 

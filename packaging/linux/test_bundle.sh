@@ -40,13 +40,14 @@ step "licences of what is inside"
 test "$(as_user expoflow version --licences | wc -l)" -gt 60
 step doctor
 as_user sh -c 'cd /home/visitor/work && expoflow doctor' || echo "doctor says that something is missing (see above)"
-step "a rendered clip is analysed"
-time as_user sh -c 'cd /home/visitor/work && expoflow demo-clip --out clip && ls clip'
-step "its result goes into a venue's history, and a report is written of it"
-as_user sh -c 'cd /home/visitor/work && rm -rf hall.expoflow && expoflow venue create hall.expoflow --name Hall --time-zone Asia/Shanghai --size 14x10 \
-    && expoflow analyse clip/demo.mp4 --zones clip/demo_zones.geojson --calibration clip/demo_calibration.csv --model expoflow-demo \
-       --into hall.expoflow --start-utc 2026-11-25T02:00:00Z --out again \
-    && expoflow report --venue hall.expoflow --from 2026-11-25 --language zh_CN --out day.pdf && head -c 5 day.pdf && test "$(stat -c %s day.pdf)" -gt 20000'
+step "the demonstration is unpacked, and a report is written of it"
+time as_user sh -c 'cd /home/visitor/work && rm -rf hall.expoflow && expoflow demo-exhibition --venue hall.expoflow \
+    && expoflow report --venue hall.expoflow --language zh_CN --out day.pdf && head -c 5 day.pdf && test "$(stat -c %s day.pdf)" -gt 20000'
+step "its cameras are recorded"
+as_user sh -c 'cd /home/visitor/work && expoflow record --venue hall.expoflow --duration 30'
+step "one of its clips is analysed, and the result goes into the history"
+as_user sh -c 'cd /home/visitor/work && expoflow analyse hall.expoflow/clips/west.mp4 --venue hall.expoflow --camera "West camera" --model expoflow-demo \
+       --into hall.expoflow --start-utc 2026-01-05T02:00:00Z --out clip && ls clip'
 step "the window opens, and shows every page"
 as_user timeout 1200 sh -c 'cd /home/visitor/work && expoflow gui --venue hall.expoflow --screenshots pictures'
 test "$(find "$root/home/visitor/work/pictures" -name '*.png' | wc -l)" -gt 20

@@ -18,7 +18,6 @@ PLANTED = {
     "arrows": ("analytics/domain/planted.py", "import vision.pixel_types\n"),
     "developers": ("vision/tracking/planted.py", "def f():\n    import tools.scenes.scenes\n"),
     "vocabulary": ("vision/tracking/planted.py", "def f():\n    import pandas\n"),
-    "simulation": ("vision/pipeline/planted.py", "def f():\n    import vision.simulation.demo_clip\n"),
     "frames": ("analytics/metrics/planted.py", "import cv2\n"),
     "supervision": ("vision/pipeline/messages.py", "\nimport av\n"),
     "analytics-layers": ("analytics/metrics/planted.py", "import analytics.store\n"),

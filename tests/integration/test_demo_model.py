@@ -10,13 +10,13 @@ import pytest
 
 import resources
 from analytics.domain.identifiers import CameraId
+from tools.simulation.crowd.visitor_paths import simulate_visitors
+from tools.simulation.crowd.walk_hall import make_demo_hall
+from tools.simulation.rendered_scene import RenderedSceneSource
 from tools.training.detector_scores import score_on_pictures
 from tools.training.train_demo_model import INPUT_WH
 from vision.detection.openvino_detector import OpenVinoDetector
 from vision.pixel_types import Picture
-from vision.simulation.crowd.visitor_paths import simulate_visitors
-from vision.simulation.crowd.walk_hall import make_demo_hall
-from vision.simulation.rendered_scene import RenderedSceneSource
 
 MODEL = Path(resources.__file__).parent / "models" / "expoflow-demo"
 MOST_BYTES = 4_000_000

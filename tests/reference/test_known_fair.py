@@ -33,7 +33,7 @@ from tools.fairs.fair_hall import CAFE, COFFEE, PASSAGE, SOUTH_CROSSING, STAGE
 from tools.fairs.planted_facts import PlantedKind
 from tools.fairs.planted_fair import PlantedFair, plan_short_fair
 from tools.fairs.planted_hall import PlantedDay, simulate_planted_day
-from vision.simulation.crowd.truth import make_true_visits
+from tools.simulation.crowd.truth import make_true_visits
 
 pytestmark = [needs_simulator, pytest.mark.slow, pytest.mark.timeout(1800)]
 

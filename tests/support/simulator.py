@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from vision.simulation.crowd.crowd_simulation import is_simulator_installed
+from tools.simulation.crowd.crowd_simulation import is_simulator_installed
 
 needs_simulator = pytest.mark.skipif(
-    not is_simulator_installed(), reason="JuPedSim is not installed (make demo installs it)"
+    not is_simulator_installed(), reason="JuPedSim is not installed (make test installs it)"
 )

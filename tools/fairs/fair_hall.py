@@ -15,10 +15,10 @@ from analytics.domain.floor_geometry import Point, Polygon, Polyline
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan, Obstacle
 from analytics.domain.identifiers import LineId, ZoneId
 from analytics.domain.zone import CountingLine, Zone, ZoneKind
-from vision.simulation.crowd.exhibition_hall import ExhibitionLayout, Furniture
-from vision.simulation.crowd.walk_hall import Rectangle, Stand, WalkHall
+from tools.simulation.crowd.exhibition_hall import ExhibitionLayout, Furniture
+from tools.simulation.crowd.walk_hall import Rectangle, Stand, WalkHall
 
-STAGE, CAFE, COFFEE, PASSAGE = "Stage", "Café", "Coffee", "Passage"
+STAGE, CAFE, COFFEE, PASSAGE = "Stage", "Café", "Coffee queue", "Passage"
 SOUTH_CROSSING, NORTH_CROSSING = "East aisle south", "East aisle north"
 AISLE_M, STAND_DEPTH_M = 5.0, 2.0
 _LOBBY_M, _MIDDLE_M, _EAST_M, _PLAZA_M = 7.0, 3.0, 4.0, 14.0
@@ -53,6 +53,7 @@ class FairDesign:
         entrance_at, exit_at: the numbers of the aisles opposite the doors.
         has_bent_queue: whether the queue for coffee, where it is longer than its zone, goes across the mouth
             of the first aisle; otherwise it goes straight on.
+        counter_height_m: of the rows of stands, over which cameras look or not.
     """
 
     aisles: int
@@ -62,6 +63,7 @@ class FairDesign:
     entrance_at: int
     exit_at: int
     has_bent_queue: bool = False
+    counter_height_m: float = 2.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +195,12 @@ def build_hall(design: FairDesign, *, names: tuple[str, ...] = ()) -> FairHall:
     stands += _make_plaza(wall, width, height, has_bent_queue=design.has_bent_queue)
     passage_y = height / 2
     furniture = [
-        Furniture(f"Row {number + 1} {part}", (x, max(0.0, y - half), end, min(height, y + half)), 2.5, "")
+        Furniture(
+            f"Row {number + 1} {part}",
+            (x, max(0.0, y - half), end, min(height, y + half)),
+            design.counter_height_m,
+            "",
+        )
         for number, (y, half) in enumerate((n * row_m, STAND_DEPTH_M) for n in range(design.aisles + 1))
         for part, x, end in (("west", first_x, first_x + west * _SLOT_M), ("east", second_x, blocks_end))
     ]

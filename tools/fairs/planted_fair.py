@@ -85,6 +85,7 @@ def plan_short_fair(design: FairDesign | None = None) -> PlantedFair:
 def plant_facts(
     design: FairDesign,
     *,
+    names: tuple[str, ...] = (),
     visitors: float = 1000.0,
     open_s: float = 8 * 3600.0,
     passage_per_s: float | None = 0.35,
@@ -98,18 +99,19 @@ def plant_facts(
     others, those of middling places are made cold, better and worse, so that no place explains what they are.
 
     Args:
+        names: of the stands, as for ``build_hall``.
         passage_per_s: how many people the passage lets through, where nobody's body does it.
         talks_s: when talks begin and end; six over the day by default.
         better_pull: of the stand that is better than its place.
         cafe_pull: of the café, for which there is no place to compare it with.
     """
-    before = build_hall(design)
+    before = build_hall(design, names=names)
     by_place = sorted(before.booths, key=lambda stand: (stand.stand.attraction, stand.name))
     worst, best = by_place[0], by_place[-1]
     middling = _choose_apart(by_place[len(by_place) // 4 :], count=3, avoided=(worst, best))
     cold, better, worse = middling
-    names = tuple(_swap(stand.name, worst.name, best.name) for stand in before.booths)
-    after = build_hall(design, names=names)
+    swapped = tuple(_swap(stand.name, worst.name, best.name) for stand in before.booths)
+    after = build_hall(design, names=swapped)
     if not talks_s:
         length_s = min(_TALK_S, open_s / 24.0)
         starts_s = (hour / 8.0 * open_s for hour in _TALK_STARTS_H)

@@ -10,9 +10,9 @@ from analytics.domain.identifiers import CameraId
 from tools.fairs.fair_hall import FairHall
 from tools.scenes.scene_cameras import FrameTiming, SceneCamera, film_crowd, measure_pairs
 from tools.scenes.scenes import FRAME_SIZE_WH, SyntheticScene, draw_bodies
-from vision.simulation.crowd.visitor_paths import VisitorPaths
-from vision.simulation.detector_simulation import DetectorErrors
-from vision.simulation.pinhole_camera import PinholeCamera
+from tools.simulation.crowd.visitor_paths import VisitorPaths
+from tools.simulation.detector_simulation import DetectorErrors
+from tools.simulation.pinhole_camera import PinholeCamera
 
 HEIGHT_M = 6.0
 _TILT_DEG, _FOV_DEG = 55.0, 90.0

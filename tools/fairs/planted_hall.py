@@ -13,11 +13,11 @@ from analytics.domain.arrays import FloatArray
 from tools.fairs.fair_hall import COFFEE, STAGE, FairHall
 from tools.fairs.fair_programme import CALLED_S, FairProgramme
 from tools.fairs.itinerary_tracks import CAMERA
-from vision.simulation.crowd.crowd_settings import CrowdSettings
-from vision.simulation.crowd.crowd_simulation import simulate_crowd
-from vision.simulation.crowd.exhibition_hall import ExhibitionLayout
-from vision.simulation.crowd.truth import make_true_tracks
-from vision.simulation.crowd.visitor_paths import VisitorPaths
+from tools.simulation.crowd.crowd_settings import CrowdSettings
+from tools.simulation.crowd.crowd_simulation import simulate_crowd
+from tools.simulation.crowd.exhibition_hall import ExhibitionLayout
+from tools.simulation.crowd.truth import make_true_tracks
+from tools.simulation.crowd.visitor_paths import VisitorPaths
 
 COMPANION_SHARES = (0.4, 0.35, 0.15, 0.1)
 _HABITS = CrowdSettings(

@@ -12,9 +12,9 @@ from analytics.domain.identifiers import CameraId, LineId, ZoneId
 from analytics.domain.zone import CountingLine, Zone, ZoneKind
 from tools.scenes.scene_cameras import FrameTiming, SceneCamera, film_crowd, measure_pairs
 from tools.scenes.scenes import FRAME_SIZE_WH, SyntheticScene, draw_bodies
-from vision.simulation.crowd.visitor_paths import STEP_S, VisitorPath, VisitorPaths
-from vision.simulation.detector_simulation import DetectorErrors
-from vision.simulation.pinhole_camera import PinholeCamera
+from tools.simulation.crowd.visitor_paths import STEP_S, VisitorPath, VisitorPaths
+from tools.simulation.detector_simulation import DetectorErrors
+from tools.simulation.pinhole_camera import PinholeCamera
 
 DOOR_M = (10.0, 9.5)
 DOOR_WIDTH_M = 1.2

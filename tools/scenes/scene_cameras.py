@@ -12,17 +12,17 @@ from analytics.domain.arrays import FloatArray, IntArray
 from analytics.domain.camera import PointPair
 from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.identifiers import CameraId
-from vision.simulation.body_boxes import hide_behind_furniture, project_bodies
-from vision.simulation.crowd.crowd_samples import CrowdSamples, sample_crowd_at
-from vision.simulation.crowd.exhibition_hall import Furniture
-from vision.simulation.crowd.visitor_paths import VisitorPaths
-from vision.simulation.detector_simulation import (
+from tools.simulation.body_boxes import hide_behind_furniture, project_bodies
+from tools.simulation.crowd.crowd_samples import CrowdSamples, sample_crowd_at
+from tools.simulation.crowd.exhibition_hall import Furniture
+from tools.simulation.crowd.visitor_paths import VisitorPaths
+from tools.simulation.detector_simulation import (
     BodiesInFrame,
     DetectorErrors,
     DetectorSimulation,
     ReportedBoxes,
 )
-from vision.simulation.pinhole_camera import PinholeCamera
+from tools.simulation.pinhole_camera import PinholeCamera
 
 _PAIR_SIGMA_PX = 0.7
 """Of a calibration point picked by hand."""

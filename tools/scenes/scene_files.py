@@ -11,8 +11,8 @@ from analytics.domain.identifiers import CameraId
 from resources.atomic_file import write_text_atomically
 from tools.scenes.scene_cameras import find_seen
 from tools.scenes.scenes import SyntheticScene
-from vision.simulation.crowd.floor_files import format_calibration, format_floor
-from vision.simulation.crowd.truth import make_true_tracks, write_truth
+from tools.simulation.crowd.floor_files import format_calibration, format_floor
+from tools.simulation.crowd.truth import make_true_tracks, write_truth
 
 DETECTIONS_FILE = "detections.csv"
 ZONES_FILE = "zones.geojson"

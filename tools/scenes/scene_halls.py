@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from analytics.domain.floor_geometry import Point, Polygon, Polyline
 from analytics.domain.identifiers import LineId, ZoneId
 from analytics.domain.zone import CountingLine, Zone, ZoneKind
-from vision.simulation.crowd.exhibition_hall import ExhibitionLayout, Furniture
-from vision.simulation.crowd.walk_hall import Rectangle, Stand, WalkHall
+from tools.simulation.crowd.exhibition_hall import ExhibitionLayout, Furniture
+from tools.simulation.crowd.walk_hall import Rectangle, Stand, WalkHall
 
 COUNTER_HEIGHT_M = 1.0
 

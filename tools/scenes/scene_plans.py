@@ -14,9 +14,9 @@ from tools.scenes.scene_halls import (
     make_stand_hall,
     make_wide_hall,
 )
-from vision.simulation.crowd.crowd_settings import CrowdSettings
-from vision.simulation.crowd.exhibition_hall import ExhibitionLayout
-from vision.simulation.detector_simulation import DetectorErrors
+from tools.simulation.crowd.crowd_settings import CrowdSettings
+from tools.simulation.crowd.exhibition_hall import ExhibitionLayout
+from tools.simulation.detector_simulation import DetectorErrors
 
 _TYPICAL_ERRORS = DetectorErrors()
 _TYPICAL_TIMING = FrameTiming()

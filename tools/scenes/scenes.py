@@ -18,9 +18,9 @@ from tools.scenes.scene_cameras import (
     measure_pairs,
 )
 from tools.scenes.scene_plans import SCENE_PLANS, CameraMount, ScenePlan
-from vision.simulation.crowd.crowd_simulation import simulate_crowd
-from vision.simulation.crowd.visitor_paths import VisitorPaths
-from vision.simulation.pinhole_camera import PinholeCamera
+from tools.simulation.crowd.crowd_simulation import simulate_crowd
+from tools.simulation.crowd.visitor_paths import VisitorPaths
+from tools.simulation.pinhole_camera import PinholeCamera
 
 FRAME_SIZE_WH = (1920, 1080)
 

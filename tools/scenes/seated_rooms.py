@@ -17,8 +17,8 @@ import numpy as np
 
 from analytics.domain.arrays import FloatArray
 from analytics.domain.floor_geometry import Polygon
+from tools.simulation.pinhole_camera import PinholeCamera
 from vision.pixel_types import Detections
-from vision.simulation.pinhole_camera import PinholeCamera
 
 FOUND_SHARES = ((0.0, -0.1), (0.2, 0.10), (0.34, 0.25), (0.52, 0.45), (0.85, 0.78), (1.0, 0.92))
 """Share of people whose mean score is lower, and that score."""

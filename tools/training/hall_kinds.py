@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vision.pixel_types import Picture
-from vision.simulation.rendering.hall import (
+from tools.simulation.rendering.hall import (
     Block,
     Colour,
     Hall,
@@ -17,7 +16,8 @@ from vision.simulation.rendering.hall import (
     build_walls,
     lay_sign_on,
 )
-from vision.simulation.rendering.surfaces import make_cloudy, make_shelf, make_sign, make_tiles
+from tools.simulation.rendering.surfaces import make_cloudy, make_shelf, make_sign, make_tiles
+from vision.pixel_types import Picture
 
 TEXELS_PER_M = 40
 Random = np.random.Generator

@@ -11,13 +11,13 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from tools.simulation.pinhole_camera import PinholeCamera
+from tools.simulation.rendering.backdrop import cast_backdrop
+from tools.simulation.rendering.figure import Appearance, Pose, draw_appearance
+from tools.simulation.rendering.hall import Hall
+from tools.simulation.rendering.scene_renderer import Look, RenderedPerson, SceneRenderer
 from tools.training.hall_kinds import HallKind, build_random_hall
 from vision.pixel_types import Picture
-from vision.simulation.pinhole_camera import PinholeCamera
-from vision.simulation.rendering.backdrop import cast_backdrop
-from vision.simulation.rendering.figure import Appearance, Pose, draw_appearance
-from vision.simulation.rendering.hall import Hall
-from vision.simulation.rendering.scene_renderer import Look, RenderedPerson, SceneRenderer
 
 RENDER_WH = (768, 448)
 LABEL_COLUMNS = ("picture", "x1", "y1", "x2", "y2", "covered_share")

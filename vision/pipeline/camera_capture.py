@@ -68,7 +68,7 @@ class CaptureThread(threading.Thread):
         self._policy = ReconnectPolicy(random.Random(str(feed.camera.name)).random)  # noqa: S311 -- no secret
         self._status = self._policy.begin(now_s=clock.monotonic_s())
         self._watch = PictureWatch(
-            may_be_dark=feed.camera.may_be_dark, can_freeze=feed.address.kind is not SourceKind.RENDERED
+            may_be_dark=feed.camera.may_be_dark, can_freeze=feed.address.kind is not SourceKind.CLIP
         )
         self._privacy_mask = PrivacyMask(feed.camera)
         self._reconnect_requested = threading.Event()

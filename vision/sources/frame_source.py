@@ -20,8 +20,8 @@ class SourceKind(StrEnum):
     DEVICE = "device"
     VIDEO = "video"
     IMAGES = "images"
-    RENDERED = "rendered"
-    """A camera of the demo exhibition, drawn as it is read; the location is its crowd file."""
+    CLIP = "clip"
+    """A short video file, shown over and over as if it were a camera."""
 
     @property
     def is_recording(self) -> bool:
@@ -31,7 +31,7 @@ class SourceKind(StrEnum):
     @property
     def is_file(self) -> bool:
         """Return whether the location is a path on this machine."""
-        return self.is_recording or self is SourceKind.RENDERED
+        return self.is_recording or self is SourceKind.CLIP
 
 
 class Pacing(StrEnum):
@@ -49,7 +49,7 @@ class SourceAddress:
         location: URL without credentials, device name, file or folder.
         user, password: filled in when the pipeline starts, never read from a venue file.
         transport: for RTSP, ``tcp`` or ``udp``.
-        images_fps: for image sequences and rendered scenes, pictures per second.
+        images_fps: for image sequences, pictures per second.
         video_fps: for video files with wrong time stamps, their true number of frames per second; None: as
             stamped.
         start_utc_s: for recordings, the time of the first frame, if known.

@@ -15,7 +15,7 @@ PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp"})
 _MAX_SHOWN = 200
 _SCHEME = re.compile(r"^(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<rest>.*)$")
 _DEVICE = re.compile(r"^(?:usb:(?P<name>.+)|(?P<path>/dev/video\d+))$", re.IGNORECASE)
-_RENDERED = re.compile(r"^rendered:(?P<file>.+)$", re.IGNORECASE)
+_CLIP = re.compile(r"^clip:(?P<file>.+)$", re.IGNORECASE)
 _PLAIN_HOST = re.compile(r"^(\[[0-9A-Fa-f:.%]+\]|[^@:\[\]]+)(:\d*)?$")
 _CERTAIN_HOST = re.compile(
     r"^(\[[0-9A-Fa-f:.%]+\](:\d+)?|localhost(:\d+)?|[\w.-]+:\d+|[\w-]+(\.[\w-]+)+)$", re.IGNORECASE
@@ -46,9 +46,9 @@ def parse_source(text: str) -> SourceAddress:
     device = _DEVICE.match(stripped)
     if device is not None:
         return SourceAddress(SourceKind.DEVICE, device["path"] or f"usb:{device['name']}")
-    rendered = _RENDERED.match(stripped)
-    if rendered is not None:
-        return SourceAddress(SourceKind.RENDERED, rendered["file"])
+    clip = _CLIP.match(stripped)
+    if clip is not None:
+        return SourceAddress(SourceKind.CLIP, clip["file"])
     url = _SCHEME.match(stripped)
     if url is None:
         return _parse_path(Path(stripped).expanduser())

@@ -50,9 +50,9 @@ def open_source(
             return ImageSequenceSource(
                 address=address, camera=camera.name, sampler=sampler, clock=clock, listener=listener
             )
-        case SourceKind.RENDERED:
-            from vision.simulation.rendered_exhibition import RenderedExhibitionSource
+        case SourceKind.CLIP:
+            from vision.sources.looped_clip_source import LoopedClipSource
 
-            return RenderedExhibitionSource(
+            return LoopedClipSource(
                 address=address, camera=camera.name, sampler=sampler, clock=clock, listener=listener
             )

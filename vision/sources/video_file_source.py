@@ -120,18 +120,10 @@ class VideoFileSource:
                 self._in_use.release()
 
     def _open_container(self) -> SourceFault | None:
-        path = Path(self._address.location)
-        try:
-            if not path.is_file():
-                return SourceFault.NOT_FOUND
-            # with the file protocol, so that a name with a colon is not taken for a URL
-            self._container = av.open(f"file:{path}")
-        except PermissionError:
-            return SourceFault.NO_PERMISSION
-        except (av.error.FFmpegError, OSError, ValueError):
-            return SourceFault.UNREADABLE_FILE
-        if not self._container.streams.video:
-            return SourceFault.NO_VIDEO
+        opened = open_video_file(Path(self._address.location))
+        if isinstance(opened, SourceFault):
+            return opened
+        self._container = opened
         stream = self._container.streams.video[0]
         stream.thread_type = "AUTO"
         rate = self._address.video_fps or stream.average_rate or stream.guessed_rate
@@ -243,17 +235,39 @@ class VideoFileSource:
             self._listener(SourceReport(self._camera, state, detail))
 
     def _make_error(self, fault: SourceFault) -> SourceError:
-        if fault is SourceFault.NOT_FOUND:
-            return SourceError(
-                "There is no video file {location} for camera '{camera}'.",
-                "Check whether it was moved or renamed, or whether its drive is connected.",
-                location=self._address.location,
-                camera=self._camera,
-                fault=fault.value,
-            )
-        return make_source_error(fault, camera=self._camera, location=self._address.location)
+        return make_file_error(fault, camera=self._camera, location=self._address.location)
 
     def _let_go(self) -> None:
         container, self._container, self._frames = self._container, None, iter(())
         if container is not None:
             container.close()
+
+
+def open_video_file(path: Path) -> Any:
+    """Return an open PyAV container with at least one video stream, or a ``SourceFault``."""
+    try:
+        if not path.is_file():
+            return SourceFault.NOT_FOUND
+        # with the file protocol, so that a name with a colon is not taken for a URL
+        container = av.open(f"file:{path}")
+    except PermissionError:
+        return SourceFault.NO_PERMISSION
+    except (av.error.FFmpegError, OSError, ValueError):
+        return SourceFault.UNREADABLE_FILE
+    if container.streams.video:
+        return container
+    container.close()
+    return SourceFault.NO_VIDEO
+
+
+def make_file_error(fault: SourceFault, *, camera: CameraId, location: str) -> SourceError:
+    """Return the error of a video file that cannot be read."""
+    if fault is SourceFault.NOT_FOUND:
+        return SourceError(
+            "There is no video file {location} for camera '{camera}'.",
+            "Check whether it was moved or renamed, or whether its drive is connected.",
+            location=location,
+            camera=camera,
+            fault=fault.value,
+        )
+    return make_source_error(fault, camera=camera, location=location)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from app.core.change_set import ChangeSet
 from app.core.document import Venue
 from app.core.file_format import read_venue
-from app.demo.demo_exhibition import is_demo_venue
+from app.demo.ready_venue import is_demo_venue
 from app.gui.session.exported_files import exported_files
 from app.gui.session.translation import translate_names
 

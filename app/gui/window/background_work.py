@@ -12,7 +12,7 @@ from app.core.child_command import run_child_command
 from app.core.document import Venue
 from app.core.file_format import read_venue
 from app.core.job import JobContext
-from app.demo.demo_exhibition import find_demo_folder, is_demo_venue
+from app.demo.ready_venue import find_demo_folder
 from app.facts.prepared_facts import find_unprepared, prepare_facts_in_child
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
@@ -97,9 +97,7 @@ class FactPreparationViewModel(QObject):
         if venue is None:
             return
         self._recheck.start()
-        # the demo's history is announced once it is complete
-        if not is_demo_venue(venue):
-            self._due.start()
+        self._due.start()
 
     def _on_changed(self, changes: ChangeSet, _initiator: object) -> None:
         is_past_touched = changes.events and changes.events_from_utc_s is None
@@ -133,18 +131,12 @@ def _prepare_missing(venue: Venue, context: JobContext) -> None:
         prepare_facts_in_child(venue.folder, context)
 
 
-PREPARE_DAYS_KEY = "prepare days"
-"""Key of the job that prepares the demo's history."""
-_COMMAND = ("demo-exhibition", "--json", "--no-truth", "--venue")
-
-
 class DemonstrationViewModel(QObject):
     """Opens the demo, which is an ordinary venue from then on."""
 
     def __init__(
         self,
         *,
-        app_state: AppState,
         job_runner: JobRunner,
         shell: ShellViewModel,
         folder: Path | None = None,
@@ -152,21 +144,19 @@ class DemonstrationViewModel(QObject):
     ) -> None:
         """Set up the view-model; ``folder`` holds the demo's venue, by default in ExpoFlow's own data."""
         super().__init__(parent)
-        self._app_state = app_state
         self._job_runner = job_runner
         self._shell = shell
         self._folder = folder or find_demo_folder()
-        app_state.venue_opened.connect(self._on_venue_opened)
 
     def open(self) -> None:
-        """Open the demo exhibition, creating it the first time."""
+        """Open the demo exhibition, unpacking it where it is missing or its days are over."""
         self._shell.leave_venue(self._open)
 
     def _open(self) -> None:
         self._job_runner.run_latest(
             "open demonstration",
             lambda: tr("Opening the demo"),
-            partial(_make_or_read, self._folder),
+            partial(_unpack_and_read, self._folder),
             on_done=self._show,
             on_failed=self._shell.report_error,
         )
@@ -175,28 +165,8 @@ class DemonstrationViewModel(QObject):
         self._shell.show_venue(venue)
         self._shell.start_recording()
 
-    def _on_venue_opened(self) -> None:
-        venue = self._app_state.venue
-        if venue is not None and is_demo_venue(venue):
-            self._job_runner.run_latest(
-                PREPARE_DAYS_KEY,
-                lambda: tr("Preparing two days of history"),
-                partial(_prepare_days, venue.folder),
-                on_done=self._on_days_prepared,
-                on_failed=self._shell.report_error,
-            )
 
-    def _on_days_prepared(self, _answer: str) -> None:
-        self._app_state.announce(ChangeSet(events=True), initiator=self)
-
-
-def _make_or_read(folder: Path, context: JobContext) -> Venue:
-    if not folder.exists():
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        # its calibration uses OpenCV, which the window must not load
-        run_child_command((*_COMMAND, str(folder), "--no-history"), context)
+def _unpack_and_read(folder: Path, context: JobContext) -> Venue:
+    # in a process of its own: the window loads neither OpenCV nor pandas for it
+    run_child_command(("demo-exhibition", "--json", "--venue", str(folder)), context)
     return read_venue(folder)
-
-
-def _prepare_days(folder: Path, context: JobContext) -> str:
-    return run_child_command((*_COMMAND, str(folder)), context)

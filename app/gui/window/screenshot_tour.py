@@ -1,4 +1,4 @@
-"""Screenshots of every page in both languages, both themes and two sizes, without a display."""
+"""Screenshots of every page, once or in every language, theme and two sizes, without a display."""
 
 from __future__ import annotations
 
@@ -10,16 +10,14 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
-from app.demo.demo_exhibition import list_prepared_days
+from app.demo.ready_venue import list_show_days
 from app.error_reporting import describe_error
 from app.floor_plan.floor_comparison import ComparedWith
 from app.gui.doctor.page import AboutDialog
 from app.gui.floor_plan.page import FloorPlanView
-from app.gui.session.job_runner import JobHandle
 from app.gui.session.notification import Notification
 from app.gui.session.theme import THEMES, install_theme
 from app.gui.session.translation import install_language
-from app.gui.window.background_work import PREPARE_DAYS_KEY
 from app.gui.window.main_window import MainWindow, WindowParts
 from app.gui.window.pages import Page
 from resources.translations import LANGUAGES
@@ -28,10 +26,9 @@ SIZES_WH = ((1366, 768), (2560, 1440))
 POLL_INTERVAL_MS = 250
 """Interval of checks, enough for animations, posted events and the first pictures of a page."""
 MAX_OPENING_S = 120.0
-MAX_PREPARATION_S = 900.0
 MAX_COMPUTATION_S = 180.0
 MAX_STOP_S = 30.0
-_REPORT_EVERY_PERCENT = 10
+_ALL_VARIANTS = tuple(itertools.product(SIZES_WH, THEMES, LANGUAGES))
 _PLANS = (("edit-plan", Page.EDIT_PLAN), ("coverage", Page.COVERAGE), ("accuracy", Page.ACCURACY))
 
 _PRESENT = (("now", Page.NOW), ("live", Page.LIVE), ("floor-plan", Page.FLOOR_PLAN))
@@ -58,8 +55,7 @@ class _Stop:
 class ScreenshotTour(QObject):
     """Visits the pages one by one and then calls ``on_end``; ``problems`` lists what could not be shown.
 
-    What happens now is taken while the cameras are read; of the demo exhibition, the rest waits until its two
-    days of history are there.
+    What happens now is taken while the cameras are read.
     """
 
     def __init__(
@@ -69,28 +65,34 @@ class ScreenshotTour(QObject):
         folder: Path,
         *,
         is_demo: bool,
+        has_all_variants: bool = True,
         has_venue: bool,
         report: Report,
         on_end: Callable[[], object],
     ) -> None:
-        """Set up the tour; ``has_venue``: a venue is being opened; ``report`` receives progress messages."""
+        """Set up the tour.
+
+        Args:
+            has_all_variants: every language, theme and size; otherwise one picture of each page.
+            has_venue: a venue is being opened.
+            report: receives progress messages.
+        """
         super().__init__(window)
         self._window = window
         self._parts = parts
         self._folder = folder
         self._is_demo = is_demo
+        self._variants = _ALL_VARIANTS if has_all_variants else _ALL_VARIANTS[:1]
         self._has_venue = has_venue
         self._report = report
         self._on_end = on_end
         self._pictures = 0
-        self._prepared_percent = 0.0
         self.problems: list[str] = []
         self._way = self._go()
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_INTERVAL_MS)
         self._timer.timeout.connect(self._poll)
         parts.shell.notified.connect(self._on_notified)
-        parts.job_runner.job_started.connect(self._on_job_started)
 
     def start(self) -> None:
         """Start the tour."""
@@ -118,12 +120,11 @@ class ScreenshotTour(QObject):
                 self._report_problem("No venue was opened, and there is nothing to show of it.")
                 return
             self._report("Taking pictures of the cameras and of what happens now.")
-            yield from self._capture_all(_list_stops(*_PRESENT))
+            yield from self._capture_all(self._list_stops(*_PRESENT))
         if self._is_demo:
-            yield from self._wait_for_days()
             yield from self._stop_recording()
-            self._report("Taking pictures of the second of the two days.")
-            self._choose_second_day()
+            self._report("Taking pictures of the last of the three days.")
+            self._choose_last_day()
             stops = (
                 ("overview", Page.OVERVIEW),
                 ("dwell", Page.DWELL),
@@ -136,18 +137,18 @@ class ScreenshotTour(QObject):
                 ("floor-plan-yesterday", Page.FLOOR_PLAN),
                 *_PLANS,
             )
-            yield from self._capture_all(_list_stops(*stops))
+            yield from self._capture_all(self._list_stops(*stops))
             yield from self._capture_floor_studies()
         elif self._has_venue:
-            yield from self._capture_all(_list_stops(("dwell", Page.DWELL), *_PLANS))
+            yield from self._capture_all(self._list_stops(("dwell", Page.DWELL), *_PLANS))
         self._report(
             "Taking pictures of the settings, of what is known about the program, and of the welcome."
         )
-        yield from self._capture_all(_list_stops(("doctor", Page.DOCTOR), ("settings", Page.SETTINGS)))
+        yield from self._capture_all(self._list_stops(("doctor", Page.DOCTOR), ("settings", Page.SETTINGS)))
         yield from self._capture_about()
         yield from self._stop_recording()
         self._parts.app_state.close_venue()
-        yield from self._capture_all(_list_stops(("welcome", Page.LIVE)))
+        yield from self._capture_all(self._list_stops(("welcome", Page.LIVE)))
         self._report(f"{self._pictures} pictures are in {self._folder}")
 
     def _wait_for_venue(self) -> Iterator[None]:
@@ -164,30 +165,23 @@ class ScreenshotTour(QObject):
         if self._is_demo and self._parts.shell.state.has_venue and not self._parts.shell.state.people:
             self._report("Nobody was seen at the cameras of the demo exhibition so far.")
 
-    def _wait_for_days(self) -> Iterator[None]:
-        printed_step = -1
-        for _poll in range(_count_polls(MAX_PREPARATION_S)):
-            if not self._is_preparing():
-                return
-            step = int(self._prepared_percent // _REPORT_EVERY_PERCENT)
-            if step > printed_step:
-                printed_step = step
-                self._report(f"Two days of history are being prepared: {step * _REPORT_EVERY_PERCENT} %")
-            yield
-        minutes = round(MAX_PREPARATION_S / 60)
-        self._report(f"The two days were not prepared within {minutes} minutes; their pictures lack them.")
-
     def _stop_recording(self) -> Iterator[None]:
         if self._parts.monitor.is_active:
             self._report("Stopping the recording.")
             self._parts.shell.stop_recording()
             yield from self._wait(lambda: not self._parts.monitor.is_active, MAX_STOP_S)
 
-    def _choose_second_day(self) -> None:
+    def _choose_last_day(self) -> None:
         venue = self._parts.app_state.venue
         assert venue is not None
-        day = list_prepared_days(venue)[-1]
-        self._parts.app_state.set_period((day.start_s, day.end_s))
+        self._parts.app_state.set_period(list_show_days(venue)[-1])
+
+    def _list_stops(self, *subjects: tuple[str, int]) -> list[_Stop]:
+        """Return the variants of the pages, grouped by page so that its figures are computed once."""
+        return [
+            _Stop(name, page, *variant)
+            for (name, page), variant in itertools.product(subjects, self._variants)
+        ]
 
     def _capture_all(self, stops: Iterable[_Stop]) -> Iterator[None]:
         for stop in stops:
@@ -205,15 +199,15 @@ class ScreenshotTour(QObject):
         for floor in self._window.findChildren(FloorPlanView):
             comparison, playback = floor.overlays.comparison, floor.overlays.playback
             comparison.set_compared_with(ComparedWith.DAY_BEFORE)
-            yield from self._capture_all(_list_stops(("floor-plan-difference", Page.FLOOR_PLAN)))
+            yield from self._capture_all(self._list_stops(("floor-plan-difference", Page.FLOOR_PLAN)))
             comparison.set_compared_with(ComparedWith.NOTHING)
             playback.set_on(True)
             playback.move_to(sum(playback.state.bounds_s) / 2)
-            yield from self._capture_all(_list_stops(("floor-plan-playback", Page.FLOOR_PLAN)))
+            yield from self._capture_all(self._list_stops(("floor-plan-playback", Page.FLOOR_PLAN)))
             playback.set_on(False)
 
     def _capture_about(self) -> Iterator[None]:
-        for stop in _list_stops(("about", Page.SETTINGS)):
+        for stop in self._list_stops(("about", Page.SETTINGS)):
             if stop.size_wh != SIZES_WH[0]:
                 continue
             self._show(stop)
@@ -243,12 +237,9 @@ class ScreenshotTour(QObject):
                 return
             yield
 
-    def _is_preparing(self) -> bool:
-        return any(job.key == PREPARE_DAYS_KEY for job in self._parts.job_runner.handles)
-
     def _is_computing(self) -> bool:
         keys = {job.key for job in self._parts.job_runner.handles}
-        return bool(keys - {None, PREPARE_DAYS_KEY})
+        return bool(keys - {None})
 
     def _report_problem(self, sentence: str) -> None:
         self.problems.append(sentence)
@@ -260,21 +251,6 @@ class ScreenshotTour(QObject):
             self._report_problem(sentence)
         else:
             self._report(sentence)
-
-    def _on_job_started(self, job: JobHandle) -> None:
-        if job.key == PREPARE_DAYS_KEY:
-            job.progress.connect(self._on_prepared)
-
-    def _on_prepared(self, done: float, total: float) -> None:
-        self._prepared_percent = 100.0 * done / total if total > 0 else 0.0
-
-
-def _list_stops(*subjects: tuple[str, int]) -> list[_Stop]:
-    """Return all variants of the pages, grouped by page so that its figures are computed once."""
-    return [
-        _Stop(name, page, size, theme, language)
-        for (name, page), size, theme, language in itertools.product(subjects, SIZES_WH, THEMES, LANGUAGES)
-    ]
 
 
 def _count_polls(max_wait_s: float) -> int:

@@ -62,6 +62,8 @@ def run_gui(
     screenshots: Path | None,
     say: Callable[[str], object] = lambda _text: None,
     wall_pages: Sequence[str] | None = None,
+    *,
+    has_all_pictures: bool = True,
 ) -> int:
     """Open the window and run until it is closed.
 
@@ -69,6 +71,7 @@ def run_gui(
         venue: a folder to open; None for the welcome page.
         demo: open the demonstration.
         screenshots: a folder for pictures of every page, after which the window closes.
+        has_all_pictures: pictures in every language, theme and size; otherwise one of each page.
         say: takes the sentences that tell how the pictures go.
         wall_pages: be a screen for everybody with these pages, the usual ones for none; None: a window.
 
@@ -94,6 +97,7 @@ def run_gui(
             parts,
             screenshots,
             is_demo=demo,
+            has_all_variants=has_all_pictures,
             has_venue=demo or venue is not None,
             report=say,
             on_end=window.end,
@@ -159,7 +163,7 @@ def make_window(application: QApplication) -> tuple[MainWindow, WindowParts]:
     shell = ShellViewModel(app_state=app_state, job_runner=job_runner, monitor=monitor)
     set_up = SetUpViewModel(app_state=app_state, job_runner=job_runner, monitor=monitor, settings=settings)
     parts = WindowParts(app_state, job_runner, monitor, shell, settings, set_up)
-    demonstration = DemonstrationViewModel(app_state=app_state, job_runner=job_runner, shell=shell)
+    demonstration = DemonstrationViewModel(job_runner=job_runner, shell=shell)
     preparation = FactPreparationViewModel(app_state=app_state, job_runner=job_runner)
     memory = QSettings(str(settings_folder() / MEMORY_FILE), QSettings.Format.IniFormat)
     window = MainWindow(

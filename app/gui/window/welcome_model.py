@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from analytics.domain.errors import ExpoFlowError
 from app.core.file_format import read_venue
 from app.core.job import JobContext
-from app.demo.demo_exhibition import is_demo_venue
+from app.demo.ready_venue import is_demo_venue
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.translation import tr
 from app.gui.settings.model import SettingsViewModel

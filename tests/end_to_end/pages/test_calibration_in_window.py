@@ -37,7 +37,7 @@ from tests.support.windows.shown_calibration import (
     find_pixels,
 )
 from tests.support.windows.shown_window import click, find_button, show_window
-from vision.simulation.rendering.exhibition_scene import FRAME_SIZE_WH
+from tools.simulation.rendering.exhibition_scene import FRAME_SIZE_WH
 
 TASK_BAR_PX = 48
 

@@ -26,7 +26,7 @@ from app.plan.plan_shapes import Part, Shape
 from tests.support.halls.known_history import make_known_venue
 from tests.support.windows.drawn_picture import STAND, WITHIN_MS, DrawnPicture, find_pixel, make_hall_camera
 from tests.support.windows.shown_window import show_window
-from vision.simulation.rendering.exhibition_scene import HALL_CAMERAS
+from tools.simulation.rendering.exhibition_scene import HALL_CAMERAS
 
 WINDOW_1366 = (1366, 768 - 48)
 TRIANGLE = ((100.0, 60.0), (260.0, 60.0), (260.0, 200.0))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from functools import partial
 from pathlib import Path
 
@@ -11,15 +10,12 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.core.job import JobContext
-from app.demo.demo_exhibition import create_demo_venue, find_demo_folder
-from app.gui.session.theme import LIGHT
-from app.gui.window import background_work, screenshot_tour, startup
+from app.demo.ready_venue import find_demo_folder, unpack_demo_venue
+from app.gui.window import screenshot_tour, startup
 from app.gui.window.main_window import MainWindow, WindowParts
 from app.gui.window.screenshot_tour import ScreenshotTour
 from app.gui.window.shell import ShellViewModel
 from tests.support.scripted_pipeline import make_feed, make_plan
-from tests.support.simulator import needs_simulator
 from tests.support.windows.scripted_monitor import ScriptedMonitor, make_status
 from tests.support.windows.shown_window import show_window
 
@@ -40,8 +36,8 @@ class SeeingMonitor(ScriptedMonitor):
 
 @pytest.fixture(autouse=True)
 def brief_tour(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(screenshot_tour, "SIZES_WH", ((1366, 768),))
-    monkeypatch.setattr(screenshot_tour, "THEMES", {"light": LIGHT})
+    variants = tuple(((1366, 768), "light", language) for language in ("en", "zh_CN"))
+    monkeypatch.setattr(screenshot_tour, "_ALL_VARIANTS", variants)
     monkeypatch.setattr(screenshot_tour, "POLL_INTERVAL_MS", 20)
 
 
@@ -58,6 +54,7 @@ class Travelled:
             parts,
             folder,
             is_demo=is_demo,
+            has_all_variants=not is_demo,
             has_venue=is_demo,
             report=self.said.append,
             on_end=lambda: ended.append(True),
@@ -99,23 +96,11 @@ def test_a_folder_that_cannot_be_made_is_a_problem(qtbot: QtBot, qapp: QApplicat
 
 @pytest.mark.slow
 @pytest.mark.timeout(400)
-@needs_simulator
-def test_of_the_demonstration_its_second_day_is_shown_when_it_is_prepared(
+def test_of_the_demonstration_its_last_day_is_shown_once(
     qtbot: QtBot, qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder, pictures = find_demo_folder(), tmp_path / "pictures"
-    folder.parent.mkdir(parents=True)
-    create_demo_venue(folder, crowd_period_s=20.0, open_minutes=1)
-
-    def prepare(_arguments: tuple[str, ...], context: JobContext) -> str:
-        while not (pictures / "floor-plan_en_light_1366x768.png").exists():
-            context.checkpoint(1.0, 2.0)
-            threading.Event().wait(0.02)
-        assert not any(pictures.glob("dwell_*"))
-        return ""
-
-    monkeypatch.setattr(screenshot_tour, "LANGUAGES", ("en",))
-    monkeypatch.setattr(background_work, "run_child_command", prepare)
+    unpack_demo_venue(folder)
     monkeypatch.setattr(startup, "PipelineMonitor", SeeingMonitor)
     plan = make_plan(make_feed("Entrance", is_lossless=False))
     monkeypatch.setattr(startup, "ShellViewModel", partial(ShellViewModel, make_plan=lambda _venue: plan))

@@ -40,7 +40,7 @@ from tests.support.halls.drawn_hall import (
 from tests.support.simulator import needs_simulator
 from tests.support.windows.installer import Installer
 from tests.support.windows.shown_window import show_window
-from vision.simulation.rendering.exhibition_scene import HALL_CAMERAS, HallCamera
+from tools.simulation.rendering.exhibition_scene import HALL_CAMERAS, HallCamera
 
 # the platform without a display says so of every menu and list that drops down
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")

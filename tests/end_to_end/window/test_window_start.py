@@ -83,7 +83,7 @@ def watch(program: str, *arguments: str) -> tuple[float, set[str]]:
 def test_the_window_shows_soon_and_before_anything_heavy() -> None:
     cpu_s, loaded = watch(_WINDOW)
     assert cpu_s < SHOWS_WITHIN_CPU_S
-    unwanted = {"pyqtgraph", "vision.simulation.crowd.crowd_simulation", "app.gui.window.screenshot_tour"}
+    unwanted = {"pyqtgraph", "tools.simulation.crowd.crowd_simulation", "app.gui.window.screenshot_tour"}
     assert not loaded & (CALCULATION | PICTURES | unwanted)
     assert not {name for name in loaded if name.startswith("app.gui.") and name.endswith(".page")} - {
         "app.gui.settings.page"

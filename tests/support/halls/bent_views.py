@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from analytics.domain.camera import PointPair
-from vision.simulation.pinhole_camera import PinholeCamera
+from tools.simulation.pinhole_camera import PinholeCamera
 
 SIZE_WH = (1280, 720)
 CENTRE_PX = np.array(SIZE_WH) / 2

@@ -15,20 +15,20 @@ from PIL import Image, ImageDraw
 
 from analytics.domain.zone import CountingLine
 from tests.support.servers.faultcam import FaultCam
-from vision.pixel_types import Picture
-from vision.simulation.crowd.crowd_file import EndlessCrowd
-from vision.simulation.crowd.crowd_simulation import simulate_endless_crowd
-from vision.simulation.crowd.exhibition_hall import SIZE_M, make_exhibition
-from vision.simulation.crowd.truth import make_true_crossings
-from vision.simulation.crowd.visitor_paths import VisitorPaths
-from vision.simulation.rendering.demo_scene import dress_visitor, pose_visitor
-from vision.simulation.rendering.exhibition_scene import (
+from tools.simulation.crowd.crowd_simulation import simulate_endless_crowd
+from tools.simulation.crowd.endless_crowd import EndlessCrowd
+from tools.simulation.crowd.exhibition_hall import SIZE_M, make_exhibition
+from tools.simulation.crowd.truth import make_true_crossings
+from tools.simulation.crowd.visitor_paths import VisitorPaths
+from tools.simulation.rendering.demo_scene import dress_visitor, pose_visitor
+from tools.simulation.rendering.exhibition_scene import (
     FRAME_SIZE_WH,
     HALL_CAMERAS,
     HallCamera,
     build_exhibition_renderer,
     cast_exhibition,
 )
+from vision.pixel_types import Picture
 
 LAYOUT = make_exhibition("B")
 FPS = 5.0

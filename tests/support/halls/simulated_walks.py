@@ -11,10 +11,10 @@ import shapely
 
 from analytics.domain.identifiers import CameraId
 from tests.support.halls.known_crowd import make_track_table
-from vision.simulation.crowd.crowd_settings import CrowdSettings
-from vision.simulation.crowd.crowd_simulation import simulate_crowd
-from vision.simulation.crowd.exhibition_hall import make_exhibition
-from vision.simulation.crowd.truth import make_true_tracks
+from tools.simulation.crowd.crowd_settings import CrowdSettings
+from tools.simulation.crowd.crowd_simulation import simulate_crowd
+from tools.simulation.crowd.exhibition_hall import make_exhibition
+from tools.simulation.crowd.truth import make_true_tracks
 
 STEP_S = 0.1
 

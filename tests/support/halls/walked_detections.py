@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from vision.simulation.body_boxes import project_bodies
-from vision.simulation.pinhole_camera import PinholeCamera
+from tools.simulation.body_boxes import project_bodies
+from tools.simulation.pinhole_camera import PinholeCamera
 
 FPS = 10.0
 DURATION_S = 30.0

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from vision.simulation.body_boxes import project_bodies
-from vision.simulation.pinhole_camera import PinholeCamera
+from tools.simulation.body_boxes import project_bodies
+from tools.simulation.pinhole_camera import PinholeCamera
 
 MEAN_HEIGHT_M = 1.68
 

@@ -11,13 +11,13 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from tools.simulation.crowd.walk_hall import make_demo_hall
+from tools.simulation.pinhole_camera import PinholeCamera
+from tools.simulation.rendering.demo_scene import build_demo_renderer, hang_demo_camera
 from vision.alignment.background import shrink_picture
 from vision.alignment.view_report import ViewReport
 from vision.alignment.view_watch import SAMPLE_EVERY_S, ViewMonitor
 from vision.pixel_types import Picture
-from vision.simulation.crowd.walk_hall import make_demo_hall
-from vision.simulation.pinhole_camera import PinholeCamera
-from vision.simulation.rendering.demo_scene import build_demo_renderer, hang_demo_camera
 
 SIZE_WH = (480, 270)
 HALL = make_demo_hall()

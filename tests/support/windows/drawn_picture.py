@@ -24,8 +24,8 @@ from app.gui.plan.model import PlanEditorViewModel
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
 from tests.support.windows.scripted_monitor import PicturePreview, ScriptedMonitor
+from tools.simulation.rendering.exhibition_scene import FRAME_SIZE_WH, HALL_CAMERAS, calibrate_hall_camera
 from vision.pixel_types import Picture
-from vision.simulation.rendering.exhibition_scene import FRAME_SIZE_WH, HALL_CAMERAS, calibrate_hall_camera
 
 LEFT = Qt.MouseButton.LeftButton
 HALL_CAMERA = HALL_CAMERAS[0]

@@ -1,4 +1,4 @@
-"""Pictures of the window for the guide, taken of the small simulated fair that the reports are tested with.
+"""Pictures of the window for the guide, taken of the demonstration.
 
 ``make guide-pictures`` takes them again; look at them before they are committed.
 """
@@ -13,13 +13,14 @@ from pathlib import Path
 from PIL import Image
 from PySide6.QtWidgets import QApplication
 
+from app.core.document import Venue
+from app.demo.ready_venue import list_show_days, unpack_demo_venue
 from app.gui.session.theme import LIGHT, install_theme
 from app.gui.session.translation import install_language, tr
 from app.gui.window.main_window import MainWindow, WindowParts
 from app.gui.window.pages import Page
 from app.gui.window.startup import add_pages, make_application, make_window
 from app.guide.guide_text import guide_folder
-from tests.support.reports.reported_hall import LAST_DAY_S, make_reported_hall
 from tests.support.windows.shown_window import choose
 
 SHOWN = {
@@ -40,7 +41,7 @@ SETTLES_S = 1.5
 """What a page posts after its figures are there, and layouts that follow."""
 
 
-def take_pictures(venue: Path) -> None:
+def take_pictures(venue: Venue) -> None:
     """Write one picture of each page and language into the guide.
 
     Raises:
@@ -51,10 +52,10 @@ def take_pictures(venue: Path) -> None:
     add_pages(window, parts)
     window.resize(*SIZE_WH)
     window.show()
-    parts.shell.open_venue(venue)
+    parts.shell.open_venue(venue.folder)
     _wait(application, parts)
-    assert parts.app_state.venue is not None, f"{venue} was not opened"
-    parts.app_state.set_period(LAST_DAY_S)
+    assert parts.app_state.venue is not None, f"{venue.folder} was not opened"
+    parts.app_state.set_period(list_show_days(venue)[-1])
     install_theme(application, LIGHT)
     for language in LANGUAGES:
         install_language(application, language)
@@ -98,4 +99,4 @@ if __name__ == "__main__":
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     with tempfile.TemporaryDirectory() as made:
         os.environ["EXPOFLOW_HOME"] = str(Path(made) / "home")
-        take_pictures(make_reported_hall(Path(made)).folder)
+        take_pictures(unpack_demo_venue(Path(made) / "demo.expoflow"))

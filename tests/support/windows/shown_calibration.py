@@ -24,7 +24,7 @@ from app.gui.calibration.page import CalibrationDialog
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
 from tests.support.windows.scripted_monitor import PicturePreview, ScriptedMonitor
-from vision.simulation.rendering.exhibition_scene import FRAME_SIZE_WH, HALL_CAMERAS, calibrate_hall_camera
+from tools.simulation.rendering.exhibition_scene import FRAME_SIZE_WH, HALL_CAMERAS, calibrate_hall_camera
 
 CAMERA = HALL_CAMERAS[0]
 TRUTH = CAMERA.to_pinhole().to_geometry()

@@ -19,7 +19,7 @@ from tests.unit.analytics.visitors.test_live_stitching import play
 from tests.unit.analytics.visitors.walks import join, walk
 from tools.scenes.door_scene import DOOR_LINE, DOOR_M, make_door_scene
 from tools.scenes.scene_files import write_scene
-from vision.simulation.crowd.truth import compute_person_seconds, make_true_visits
+from tools.simulation.crowd.truth import compute_person_seconds, make_true_visits
 
 GEOMETRY = CameraGeometry(np.array([[0.01, 0.0, 0.0], [0.0, 0.01, 4.0], [0.0, 0.0, 1.0]]))
 VIEW = CameraView(CameraId("cam"), GEOMETRY, (2000, 1200))

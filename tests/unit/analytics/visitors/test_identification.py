@@ -12,7 +12,7 @@ from analytics.domain.zone import Zone, ZoneKind
 from analytics.metrics.coverage import CameraView
 from analytics.visitors.identification import LINK_COLUMNS, identify_visitors
 from tests.unit.analytics.visitors.walks import join, spans, walk, with_types
-from vision.simulation.pinhole_camera import PinholeCamera
+from tools.simulation.pinhole_camera import PinholeCamera
 
 
 def visitors_of(tracks: pd.DataFrame) -> dict[int, set[int]]:

@@ -329,7 +329,7 @@ WRITERS = {
 }
 WRITERS_OF_FILES = {"core", "gui", "access"}
 """Rooms that hold what is asked about, or ask for all of it."""
-WITHOUT = {"demo_exhibition", "unarchive_venue"}
+WITHOUT = {"ready_venue", "unarchive_venue"}
 """Each makes a venue of its own."""
 
 

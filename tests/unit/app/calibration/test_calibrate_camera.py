@@ -28,9 +28,9 @@ from app.core.document import Venue, VenueCamera
 from app.core.file_format import create_venue, read_venue
 from tests.support.halls.bent_views import bend_as_fisheye, click_lines, click_pairs
 from tests.support.halls.walking_people import MEAN_HEIGHT_M, film_walkers
+from tools.simulation.pinhole_camera import PinholeCamera
 from vision.calibration.homography import estimate_homography
 from vision.calibration.pose_pairs import make_pose_pairs
-from vision.simulation.pinhole_camera import PinholeCamera
 
 SIZE_WH = (1280, 720)
 VIEW = PinholeCamera((10.0, 1.0, 4.2), 1.5, math.radians(28), math.radians(80), SIZE_WH)

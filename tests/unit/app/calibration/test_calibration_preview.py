@@ -21,7 +21,7 @@ from app.calibration.calibration_preview import (
 )
 from app.calibration.chessboard_search import search_chessboard
 from app.core.job import JobContext
-from vision.simulation.rendering.exhibition_scene import FRAME_SIZE_WH, HALL_CAMERAS, calibrate_hall_camera
+from tools.simulation.rendering.exhibition_scene import FRAME_SIZE_WH, HALL_CAMERAS, calibrate_hall_camera
 
 HALL = HALL_CAMERAS[0]
 TRUTH = HALL.to_pinhole().to_geometry()

@@ -12,7 +12,7 @@ from analytics.domain.errors import GeometryError
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.lens import Lens
 from app.cameras.pictured_shapes import draw_corners, draw_direction, draw_path, find_floor_points
-from vision.simulation.rendering.exhibition_scene import FRAME_SIZE_WH, HALL_CAMERAS
+from tools.simulation.rendering.exhibition_scene import FRAME_SIZE_WH, HALL_CAMERAS
 
 SIZE_WH = FRAME_SIZE_WH
 STRAIGHT = HALL_CAMERAS[0].to_pinhole().to_geometry()

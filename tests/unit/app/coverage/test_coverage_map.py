@@ -24,7 +24,7 @@ from app.coverage.coverage_map import (
 )
 from app.coverage.coverage_report import report_coverage
 from tests.support.halls.planned_hall import HALL, box, install, make_planned_venue, plan_camera, zone
-from vision.simulation.pinhole_camera import PinholeCamera
+from tools.simulation.pinhole_camera import PinholeCamera
 
 WEST = plan_camera()
 AHEAD = np.array([[4.0, 6.0], [8.0, 6.0], [10.0, 8.0]])

@@ -23,7 +23,7 @@ KEEPERS_AMONG_OTHERS = (
         for name in (
             "archive/archive_venue",
             "calibration/calibration_csv",
-            "demo/demo_exhibition",
+            "demo/ready_venue",
             "facts/prepared_facts",
             "findings/finding_decisions",
             "plan/geojson",

@@ -54,8 +54,8 @@ def test_only_real_cameras_need_an_official_model(tmp_path: Path) -> None:
     assert not needs_official_model(venue)
     assert needs_official_model(use_demonstration_model(venue))
     (entry,) = venue.cameras
-    rendered = replace(entry, address=SourceAddress(SourceKind.RENDERED, "crowd.npz"))
-    assert not needs_official_model(use_demonstration_model(replace(venue, cameras=(rendered,))))
+    looped = replace(entry, address=SourceAddress(SourceKind.CLIP, "clip.mp4"))
+    assert not needs_official_model(use_demonstration_model(replace(venue, cameras=(looped,))))
     assert not needs_official_model(use_demonstration_model(replace(venue, cameras=())))
 
 

@@ -11,7 +11,7 @@ from analytics.domain.floor_geometry import Polygon
 from analytics.domain.lens import Lens
 from app.plan.floor_scene import compute_visible_floor, describe_floor
 from tests.support.halls.walked_hall import SEEN_UNTIL_X_M, make_hall
-from vision.simulation.pinhole_camera import PinholeCamera
+from tools.simulation.pinhole_camera import PinholeCamera
 
 HALL = Polygon.from_points([(0, 0), (20, 0), (20, 12), (0, 12)], what="hall")
 

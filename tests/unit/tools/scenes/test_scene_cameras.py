@@ -15,11 +15,11 @@ from tools.scenes.scene_cameras import (
     find_seen,
     measure_pairs,
 )
-from vision.simulation.crowd.crowd_samples import sample_crowd_at
-from vision.simulation.crowd.visitor_paths import VisitorPaths, WalkSettings, simulate_visitors
-from vision.simulation.crowd.walk_hall import make_demo_hall
-from vision.simulation.detector_simulation import DetectorErrors
-from vision.simulation.pinhole_camera import PinholeCamera
+from tools.simulation.crowd.crowd_samples import sample_crowd_at
+from tools.simulation.crowd.visitor_paths import VisitorPaths, WalkSettings, simulate_visitors
+from tools.simulation.crowd.walk_hall import make_demo_hall
+from tools.simulation.detector_simulation import DetectorErrors
+from tools.simulation.pinhole_camera import PinholeCamera
 
 VIEW = PinholeCamera((6.0, -2.6, 4.4), math.pi / 2, math.radians(30), math.radians(78), (1280, 720))
 PLACES = ((4.0, 2.0), (8.0, 2.0), (3.0, 5.0), (9.0, 5.0), (6.0, 7.0))

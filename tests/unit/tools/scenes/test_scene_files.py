@@ -14,11 +14,11 @@ from app.plan.geojson import read_floor_geojson
 from tools.scenes.scene_cameras import FrameTiming, SceneCamera, film_crowd, measure_pairs
 from tools.scenes.scene_files import write_scene
 from tools.scenes.scenes import Bodies, SyntheticScene
-from vision.simulation.crowd.truth import make_true_crossings, make_true_visits
-from vision.simulation.crowd.visitor_paths import WalkSettings, simulate_visitors
-from vision.simulation.crowd.walk_hall import make_demo_hall
-from vision.simulation.detector_simulation import DetectorErrors
-from vision.simulation.pinhole_camera import PinholeCamera
+from tools.simulation.crowd.truth import make_true_crossings, make_true_visits
+from tools.simulation.crowd.visitor_paths import WalkSettings, simulate_visitors
+from tools.simulation.crowd.walk_hall import make_demo_hall
+from tools.simulation.detector_simulation import DetectorErrors
+from tools.simulation.pinhole_camera import PinholeCamera
 
 SIZE_WH = (1280, 720)
 

@@ -23,10 +23,10 @@ from tests.support.halls.bent_views import (
     click_pairs,
 )
 from tests.support.halls.bent_views import look_at_floor as look_at_bent_floor
+from tools.simulation.pinhole_camera import PinholeCamera
 from vision.calibration.camera_fit import fit_camera
 from vision.calibration.homography import HomographyFit, estimate_homography
 from vision.calibration.lens_distortion import estimate_lens
-from vision.simulation.pinhole_camera import PinholeCamera
 
 NOISES_PX = (1.0, 2.0, 3.0, 4.0, 5.0)
 LOOKED_AT = 60

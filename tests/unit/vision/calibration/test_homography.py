@@ -15,12 +15,12 @@ from analytics.domain.errors import CalibrationError
 from analytics.domain.identifiers import CameraId
 from analytics.domain.lens import Lens
 from tests.unit.vision.calibration.test_error_ellipses import draw_camera, look_at_floor
+from tools.simulation.pinhole_camera import PinholeCamera
 from vision.calibration.camera_fit import fit_camera
 from vision.calibration.click_noise import ClickNoise
 from vision.calibration.homography import HomographyFit, estimate_homography, fit_matrix
 from vision.calibration.next_point import find_next_point
 from vision.calibration.outlying_pair import find_outlying_pair, is_consistent_with_clicking
-from vision.simulation.pinhole_camera import PinholeCamera
 
 HALL = CameraGeometry(np.array([[0.01, 0.002, -3.0], [0.0, -0.02, 30.0], [0.0, 0.004, -0.4]]))
 """Looks along a hall: its horizon is at v = 100."""

@@ -10,6 +10,7 @@ import pytest
 
 from analytics.domain.camera import PointPair
 from analytics.domain.errors import CalibrationError
+from tools.simulation.pinhole_camera import PinholeCamera
 from vision.calibration.chessboard import find_chessboard
 from vision.calibration.floor_placement import Placement, place_by_direction, place_by_points
 from vision.calibration.homography import estimate_homography
@@ -19,7 +20,6 @@ from vision.calibration.rectangle import (
     measure_rectangle,
     place_pairs,
 )
-from vision.simulation.pinhole_camera import PinholeCamera
 
 VIEW = PinholeCamera((10.0, 2.0, 4.0), 1.9, math.radians(35), math.radians(80), (1280, 720))
 TRUTH = VIEW.to_geometry()

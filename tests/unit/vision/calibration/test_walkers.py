@@ -14,12 +14,12 @@ from analytics.domain.identifiers import CameraId
 from analytics.domain.lens import DATA_SHEET_SIGMA, Lens
 from analytics.domain.position_uncertainty import PositionUncertainty, compute_ellipse_scale
 from tests.support.halls.walking_people import MEAN_HEIGHT_M, film_walkers
+from tools.simulation.pinhole_camera import PinholeCamera
 from vision.calibration.camera_fit import fit_camera
 from vision.calibration.camera_pose import CameraPose, compute_focal_px
 from vision.calibration.pose_pairs import make_pose_pairs
 from vision.calibration.pose_refinement import refine_pose
 from vision.calibration.walkers import WalkersFit, estimate_pose_from_walkers
-from vision.simulation.pinhole_camera import PinholeCamera
 
 SIZE_WH = (1280, 720)
 VIEW = PinholeCamera((0.0, 0.0, 4.2), math.pi / 2, math.radians(24), math.radians(80), SIZE_WH)

@@ -11,10 +11,10 @@ from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.identifiers import CameraId, TrackletId
 from analytics.domain.lens import Lens
 from analytics.domain.track import TrackState
+from tools.simulation.body_boxes import project_bodies
+from tools.simulation.pinhole_camera import PinholeCamera
 from vision.pipeline.detection_lane import UndistortedPicture, make_undistorted_picture
 from vision.pixel_types import Detections, FootPoint, TrackedBox
-from vision.simulation.body_boxes import project_bodies
-from vision.simulation.pinhole_camera import PinholeCamera
 from vision.tracking.floor_projection import FloorProjection
 from vision.tracking.floor_view import make_floor_view
 

@@ -10,8 +10,8 @@ import pytest
 
 from analytics.domain.arrays import FloatArray
 from analytics.domain.identifiers import TrackletId
+from tools.simulation.pinhole_camera import PinholeCamera
 from vision.pixel_types import Detections, TrackedBox
-from vision.simulation.pinhole_camera import PinholeCamera
 from vision.tracking.box_looks import BoxLooks, LooksPersistence, describe_looks, describe_offsets
 from vision.tracking.floor_tracker import FloorTracker
 from vision.tracking.floor_view import FloorView

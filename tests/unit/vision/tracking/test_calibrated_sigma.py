@@ -14,10 +14,10 @@ from analytics.domain.identifiers import CameraId, TrackletId
 from analytics.domain.lens import Lens
 from analytics.domain.position_uncertainty import NORMAL_ELLIPSE_SCALE
 from analytics.domain.track import TrackState
+from tools.simulation.pinhole_camera import PinholeCamera
 from vision.calibration.camera_fit import fit_camera
 from vision.pipeline.detection_lane import make_undistorted_picture
 from vision.pixel_types import FootPoint, TrackedBox
-from vision.simulation.pinhole_camera import PinholeCamera
 from vision.tracking.floor_people import FloorPixels
 from vision.tracking.floor_projection import FEET_AHEAD_M, FloorProjection
 from vision.tracking.floor_view import FloorView, make_floor_view

@@ -11,9 +11,9 @@ from analytics.domain.errors import CalibrationError
 from analytics.domain.identifiers import CameraId, TrackletId
 from analytics.domain.lens import Lens
 from analytics.domain.track import TrackState
+from tools.simulation.pinhole_camera import PinholeCamera
 from vision.pipeline.detection_lane import make_undistorted_picture
 from vision.pixel_types import FootPoint, TrackedBox
-from vision.simulation.pinhole_camera import PinholeCamera
 from vision.tracking.floor_projection import (
     FEET_AHEAD_M,
     FOOT_SIGMA_HEIGHTS,

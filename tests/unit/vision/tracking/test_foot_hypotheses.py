@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from analytics.domain.camera_geometry import MEAN_HEIGHT_M
-from vision.simulation.pinhole_camera import PinholeCamera
+from tools.simulation.pinhole_camera import PinholeCamera
 from vision.tracking.floor_view import FloorView
 from vision.tracking.foot_hypotheses import (
     EDGE_SIGMA_HEIGHTS,

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from analytics.domain.identifiers import TrackletId
+from tools.simulation.pinhole_camera import PinholeCamera
 from vision.pixel_types import Detections, TrackedBox
-from vision.simulation.pinhole_camera import PinholeCamera
 from vision.tracking.floor_tracker import FloorTracker
 from vision.tracking.floor_view import FloorView
 from vision.tracking.track_appearance import MAX_COST, Likeness, TrackAppearance

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from analytics.domain.camera_geometry import CameraGeometry
+from tools.simulation.pinhole_camera import PinholeCamera
 from vision.pixel_types import Detections, TrackedBox
-from vision.simulation.pinhole_camera import PinholeCamera
 from vision.tracking.floor_people import Statures
 from vision.tracking.floor_tracker import FloorTracker
 from vision.tracking.floor_view import FloorView

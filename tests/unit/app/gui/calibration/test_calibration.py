@@ -31,7 +31,7 @@ from app.gui.session.units import install_units
 from tests.support.halls.live_venue import make_live_venue
 from tests.support.windows.inline_job_runner import InlineJobRunner
 from tests.support.windows.scripted_monitor import PicturePreview, ScriptedMonitor, make_status, make_track
-from vision.simulation.rendering.exhibition_scene import FRAME_SIZE_WH, HALL_CAMERAS, calibrate_hall_camera
+from tools.simulation.rendering.exhibition_scene import FRAME_SIZE_WH, HALL_CAMERAS, calibrate_hall_camera
 from vision.sources.frame_source import SourceAddress
 from vision.sources.stream_probe import StreamReport
 

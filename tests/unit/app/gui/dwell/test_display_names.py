@@ -17,15 +17,14 @@ from analytics.domain.identifiers import CameraId, ZoneId
 from analytics.domain.zone import Zone, ZoneKind
 from analytics.reports.zone_figures import ZoneFigures
 from app.core.document import Venue, VenueCamera
-from app.core.file_format import create_venue
-from app.demo.demo_exhibition import CROWD_FILE
+from app.core.file_format import create_venue, read_venue
 from app.dwell.dwell_figures import DwellRow
 from app.gui.dwell.zone_table import ZoneTable
 from app.gui.session.app_state import AppState
 from app.gui.session.camera_words import describe_failure
 from app.gui.session.translation import display_name, install_language
-from vision.simulation.crowd.exhibition_hall import LAYOUT_NAMES, make_exhibition
-from vision.simulation.rendering.exhibition_scene import HALL_CAMERAS
+from app.timeline.timeline_file import read_timeline
+from resources.demo import DEMO_FOLDER
 from vision.sources.frame_source import SourceAddress, SourceKind
 from vision.sources.source_faults import SourceFault, make_source_error
 
@@ -59,9 +58,7 @@ def users(tmp_path: Path) -> Venue:
 
 @pytest.fixture
 def demonstration(tmp_path: Path) -> Venue:
-    venue = make_venue(tmp_path / "demo.expoflow", SourceKind.RENDERED)
-    (venue.folder / CROWD_FILE).touch()
-    return venue
+    return make_venue(tmp_path / "demo.expoflow", SourceKind.CLIP)
 
 
 def show_zone_table() -> tuple[str, str]:
@@ -104,8 +101,10 @@ def test_every_name_of_the_demonstration_has_a_chinese_one(
 ) -> None:
     AppState().show_venue(demonstration)
     install_language(qapp, "zh_CN")
-    names = {camera.name for camera in HALL_CAMERAS} | {"Demo exhibition"}
-    for layout in map(make_exhibition, LAYOUT_NAMES):
-        names |= {zone.name for zone in layout.zones} | {line.name for line in layout.hall.lines}
-    assert len(names) > 15
+    shipped, timeline = read_venue(DEMO_FOLDER), read_timeline(DEMO_FOLDER)
+    names = {str(name) for name in shipped.camera_names} | {shipped.exhibition.name}
+    for geometry in shipped.geometry_versions:
+        names |= {str(item.name) for item in (*geometry.zones, *geometry.lines)} | {geometry.label}
+    names |= {event.name for event in timeline.events} | {note.text for note in timeline.notes}
+    assert len(names) > 30
     assert not {name for name in names if display_name(name) == name}

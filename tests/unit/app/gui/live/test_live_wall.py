@@ -21,9 +21,9 @@ from tests.support.halls.live_venue import FrozenClock, make_live_venue
 from tests.support.windows.drawn_picture import STAND, find_pixel, make_drawn_venue, make_hall_camera
 from tests.support.windows.inline_job_runner import InlineJobRunner
 from tests.support.windows.scripted_monitor import PicturePreview, ScriptedMonitor, make_status, make_track
+from tools.simulation.rendering.exhibition_scene import FRAME_SIZE_WH
 from vision.pipeline.messages import CameraState
 from vision.pixel_types import Picture
-from vision.simulation.rendering.exhibition_scene import FRAME_SIZE_WH
 
 ANNA = make_track(7, (10.0, 0.0, 20.0, 40.0))
 MASKED = (1.0, 0.0, 2.0, 4.0)

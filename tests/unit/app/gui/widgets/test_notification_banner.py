@@ -103,14 +103,13 @@ def test_buttons_of_dialogs_have_no_icons(qapp: QApplication, qtbot: QtBot) -> N
 
 def test_an_error_can_be_told_again_with_its_fields(qapp: QApplication) -> None:
     error = StoreError(
-        "There is no ground truth for day {number} of '{venue}'.",
-        "Prepare the demo's history first: python -m app demo-exhibition --venue {folder}",
-        number=2,
-        venue="Hall",
-        folder="/a",
+        "There is no video file {location} for camera '{camera}'.",
+        "Check whether it was moved or renamed, or whether its drive is connected.",
+        location="/a.mp4",
+        camera="Hall",
     )
     told = describe_error(error, translate=tr)
-    assert told.problem == "There is no ground truth for day 2 of 'Hall'."
+    assert told.problem == "There is no video file /a.mp4 for camera 'Hall'."
     install_language(qapp, "zh_CN")
     again = told.render(tr)
     assert again.problem == describe_error(error, translate=tr).problem != told.problem

@@ -1,0 +1,186 @@
+"""Writes the demonstration that is shipped: ``python -m tools.demo.make``, some minutes on two cores.
+
+Each day is simulated, filmed by four simulated detectors, and followed by the product's tracker at two frames
+a second; of each track the first point in every second is kept, as the product itself does where disk space
+is low. Then the product unpacks what was written and computes its tables. ``--only clips`` or ``history``
+makes one of the two again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import tempfile
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics.domain.exhibition import Exhibition, OpeningHours
+from analytics.domain.floor_plan import FloorGeometry
+from analytics.domain.identifiers import CameraId
+from analytics.rollups.rollup_folder import ROLLUPS_NAME
+from analytics.store.space_saving import THINNED_TO_S
+from app.core.document import FOLDER_SUFFIX, Venue, VenueCamera, VenueSettings
+from app.core.file_format import FILE_NAME, create_venue, write_venue
+from app.demo.ready_venue import CLIPS_NAME, HISTORY_FPS, SHIPPED_HISTORY, unpack_demo_venue
+from app.facts.prepared_facts import prepare_facts
+from app.timeline.timeline_file import FILE_NAME as TIMELINE_NAME
+from app.timeline.timeline_file import write_timeline
+from resources.demo import DEMO_FOLDER
+from tools.demo.cameras import DEMO_CAMERAS, LIVE_FPS, calibrate_camera
+from tools.demo.clips import render_clip, simulate_live_crowd
+from tools.demo.compare import TRUTH_FILE
+from tools.demo.history import SEED, simulate_day, track_day
+from tools.demo.pack import write_history
+from tools.demo.story import CLOSES, DAYS, OPENS, Story, make_targets, make_timeline, tell_story
+from tools.demo.truth import compute_truth
+from vision.sources.frame_source import SourceAddress, SourceKind
+
+FIRST_DAY = date(2026, 3, 2)
+_MODEL = "expoflow-demo"
+
+
+@dataclass(frozen=True, slots=True)
+class _StoppedClock:
+    """A clock that stands still."""
+
+    at_utc_s: float
+
+    def now_utc_s(self) -> float:
+        return self.at_utc_s
+
+    def monotonic_s(self) -> float:
+        return 0.0
+
+
+def make_venue(folder: Path, story: Story) -> Venue:
+    """Write the venue's folder on its nominal days, without history and clips."""
+    days = [FIRST_DAY + timedelta(days=number) for number in range(DAYS)]
+    hours = tuple(OpeningHours(day, OPENS, CLOSES) for day in days)
+    exhibition = Exhibition("Demo exhibition", "UTC", hours)
+    before, after = story.fair.halls[0].make_geometry(), story.hall.make_geometry()
+    second_s = exhibition.day_interval_utc(days[1])[0]
+    create_venue(folder, exhibition, story.hall.make_plan())
+    venue = Venue(
+        folder=folder,
+        exhibition=exhibition,
+        plan=story.hall.make_plan(),
+        cameras=tuple(
+            VenueCamera(
+                calibrate_camera(camera, story.hall, seed=SEED),
+                SourceAddress(SourceKind.CLIP, f"{CLIPS_NAME}/{name_clip(camera.name)}"),
+            )
+            for camera in DEMO_CAMERAS
+        ),
+        geometry_versions=(
+            _name_version(before, "Layout A", None),
+            _name_version(after, "Layout B", second_s),
+        ),
+        settings=VenueSettings(model_name=_MODEL, analysed_fps=LIVE_FPS),
+        targets=make_targets(story),
+    )
+    write_venue(venue)
+    opens_s = tuple(exhibition.opening_intervals_utc(day)[0][0] for day in days)
+    write_timeline(folder, make_timeline(story, opens_s))
+    return venue
+
+
+def name_clip(camera: str) -> str:
+    """Return the file name of a camera's clip."""
+    return camera.removesuffix(" camera").lower().replace(" ", "-") + ".mp4"
+
+
+def make_history(venue: Venue, story: Story, workers: int) -> None:
+    """Simulate and track all days, and write the points and the truth into the venue's folder."""
+    jobs = [(venue, number, camera.name) for number in range(DAYS) for camera in DEMO_CAMERAS]
+    with ProcessPoolExecutor(workers) as processes:
+        truths = [processes.submit(compute_truth, story, number) for number in range(DAYS)]
+        tracked = list(processes.map(_track, jobs))
+        truth = [of_day.result() for of_day in truths]
+    days: list[dict[CameraId, npt.NDArray[np.void]]] = [{} for _ in range(DAYS)]
+    for (_, number, camera), points in zip(jobs, tracked, strict=True):
+        days[number][camera] = points
+    write_history(venue.folder / SHIPPED_HISTORY, days, fps=HISTORY_FPS)
+    text = json.dumps(truth, ensure_ascii=False, indent=1)
+    TRUTH_FILE.write_text(text + "\n", encoding="utf-8")
+
+
+def _track(job: tuple[Venue, int, CameraId]) -> npt.NDArray[np.void]:
+    venue, number, camera = job
+    story = tell_story()
+    points = track_day(venue, story, number, simulate_day(story, number).samples, camera)
+    return thin_points(points)
+
+
+def thin_points(points: npt.NDArray[np.void]) -> npt.NDArray[np.void]:
+    """Return the first point of each tracklet in every second."""
+    ordered = points[np.lexsort((points["time_s"], points["tracklet"]))]
+    second = np.floor(ordered["time_s"] / THINNED_TO_S + 1e-6)
+    is_first = np.ones(len(ordered), bool)
+    is_first[1:] = (np.diff(ordered["tracklet"]) != 0) | (np.diff(second) != 0)
+    return ordered[is_first]
+
+
+def make_tables(venue: Venue) -> None:
+    """Let the product unpack the history and compute its tables, which are shipped as well."""
+    midnight = datetime.combine(FIRST_DAY + timedelta(days=DAYS), time(), UTC).timestamp()
+    # a little after midnight, when all days are over
+    clock = _StoppedClock(midnight + 3 * 3600.0)
+    shutil.rmtree(venue.folder / ROLLUPS_NAME, ignore_errors=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        unpacked = unpack_demo_venue(Path(scratch) / f"demo{FOLDER_SUFFIX}", clock=clock, source=venue.folder)
+        prepare_facts(venue=unpacked, clock=clock)
+        shutil.copytree(
+            unpacked.folder / ROLLUPS_NAME,
+            venue.folder / ROLLUPS_NAME,
+            ignore=shutil.ignore_patterns(".lock"),
+        )
+
+
+def make_clips(folder: Path, story: Story, workers: int) -> None:
+    """Render the four clips."""
+    crowd = simulate_live_crowd(story.hall)
+    folder.mkdir(exist_ok=True)
+    with ProcessPoolExecutor(workers) as processes:
+        jobs = [
+            processes.submit(
+                render_clip, folder / name_clip(camera.name), crowd=crowd, camera=camera, hall=story.hall
+            )
+            for camera in DEMO_CAMERAS
+        ]
+        for job in jobs:
+            job.result()
+
+
+def _name_version(geometry: FloorGeometry, label: str, valid_from_utc_s: float | None) -> FloorGeometry:
+    return replace(geometry, label=label, valid_from_utc_s=valid_from_utc_s)
+
+
+def main() -> None:
+    """Write what is shipped, or a part of it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", choices=("clips", "history", "tables"))
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--out", type=Path, default=DEMO_FOLDER)
+    chosen = parser.parse_args()
+    story = tell_story()
+    with tempfile.TemporaryDirectory() as scratch:
+        made = make_venue(Path(scratch) / f"demo{FOLDER_SUFFIX}", story)
+        for name in (FILE_NAME, TIMELINE_NAME):
+            shutil.copy(made.folder / name, chosen.out / name)
+    venue = replace(made, folder=chosen.out)
+    if chosen.only in (None, "clips"):
+        make_clips(chosen.out / CLIPS_NAME, story, chosen.workers)
+    if chosen.only in (None, "history"):
+        make_history(venue, story, chosen.workers)
+    if chosen.only in (None, "history", "tables"):
+        make_tables(venue)
+
+
+if __name__ == "__main__":
+    main()
