@@ -575,12 +575,16 @@ def connect_set_up(maker: PageMaker) -> None:
         window.show_page(Page.LIVE)
         maker.wall.request_camera_wizard()
 
+    def start_recording() -> None:
+        window.show_page(Page.FLOOR_PLAN)
+        parts.shell.start_recording()
+
     ways: dict[SetUpStep, Callable[[], None]] = {
         SetUpStep.PLAN: lambda: edit_plan(PlanEditorView.show_background),
         SetUpStep.CAMERA: add_camera,
         SetUpStep.CALIBRATION: calibrate,
         SetUpStep.ZONES: lambda: edit_plan(PlanEditorView.draw_rectangle),
-        SetUpStep.RECORDING: parts.shell.start_recording,
+        SetUpStep.RECORDING: start_recording,
     }
     parts.set_up.step_requested.connect(lambda step: ways[step]())
 

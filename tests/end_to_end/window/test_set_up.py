@@ -6,6 +6,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -384,7 +385,6 @@ def test_a_new_venue_shows_people_within_35_actions(
     with open_hall(tmp_path, [camera], period_s=PERIOD_S, is_open=True) as hall:
         hands.click(tr("Create a venue"))
         hands.type(VENUE)
-        hands.write(tr("Folder"), str(tmp_path))
         hands.click(tr("Create"))
         hands.choose_file(tr("Next: import the plan"), draw_plan(tmp_path / "plan.png"))
         hint = tr("Click two points of the picture with a known distance; Esc to cancel.")
@@ -394,14 +394,24 @@ def test_a_new_venue_shows_people_within_35_actions(
         hands.press(Qt.Key.Key_Return)
         hands.click(tr("Next: add a camera"))
         hands.click(tr("By address"))
-        hands.write(tr("Address"), hall.url(camera))
-        hands.click(tr("Next"))
-        hands.write(tr("User name"), USER)
-        hands.write(tr("Password"), PASSWORD)
+        # the keyboard is where the next word belongs
+        for field, text in (
+            (tr("Address"), hall.url(camera)),
+            (tr("User name"), USER),
+            (tr("Password"), PASSWORD),
+        ):
+            if field == tr("Address"):
+                hands.click(field)
+            hands.wait(partial(is_focused, hands, field))
+            hands.type(text)
+            hands.press(Qt.Key.Key_Tab)
+            if field == tr("Address"):
+                hands.click(tr("Next"))
         hands.click(tr("Next"))
         hands.wait(lambda: hands.can_click(tr("Next")))
         hands.click(tr("Next"))
-        hands.write(tr("Name"), name)
+        hands.wait(partial(is_focused, hands, tr("Name")))
+        hands.type(name)
         hands.click(tr("Add the camera"))
         hands.click(tr("Next: calibrate {camera}", camera=name))
         picture = hands.find(tr("Picture of the camera"), QGraphicsView)
@@ -419,8 +429,9 @@ def test_a_new_venue_shows_people_within_35_actions(
         hands.wait(lambda: hands.is_idle)
         hands.click(tr("Next: get the detection model"))
         hands.click(tr("Next: start recording"))
-        hands.wait(lambda: not hands.can_find(tr("Next: start recording")))
-        actions = hands.actions
-        hands.click(tr("Floor plan"))
         hands.wait(lambda: bool(opened.read_people()))
-    assert actions + 1 <= 35, actions
+    assert hands.actions <= 35
+
+
+def is_focused(hands: Installer, field: str) -> bool:
+    return hands.focused_name == field
