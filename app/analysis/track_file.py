@@ -105,7 +105,7 @@ def read_sensor_tracks(
         rows = _Rows.collect(parts, file.name)
     except OSError as error:
         raise convert_error(DetectionFileError, error, file=file) from error
-    except (pa.ArrowInvalid, sqlite3.Error, UnicodeDecodeError, pd.errors.ParserError) as error:
+    except (ValueError, sqlite3.Error, pa.ArrowException) as error:
         raise DetectionFileError(
             "{file} cannot be read: {reason}.", FORMAT, file=file.name, reason=str(error).splitlines()[0]
         ) from error
