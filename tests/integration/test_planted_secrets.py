@@ -100,7 +100,7 @@ def test_nothing_that_is_written_holds_a_secret(
     assert any(name.endswith("fair.expoflow.zip:events.sqlite") for name in written), said.decode()
     log = next(content for name, content in written.items() if name.endswith("logs/expoflow.log"))
     assert b"it crashed" in log
-    assert b"Something unexpected happened" in said
+    assert b"Unexpected error" in said
     leaks = [
         (name, secret)
         for name, content in {**written, "what was said": said}.items()

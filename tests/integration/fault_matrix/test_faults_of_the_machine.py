@@ -147,7 +147,7 @@ def test_a_recording_that_is_started_on_a_full_disk_waits_for_room(
             filler = fill(disk)
             under_test.start()
             under_test.wait_for(
-                lambda r: "goes on by itself" in r.status.get("history", ""), MAX_WAIT_S, what="a word"
+                lambda r: "continues automatically" in r.status.get("history", ""), MAX_WAIT_S, what="a word"
             )
             time.sleep(6.0)
             assert under_test.running.failure == ""
