@@ -280,7 +280,7 @@ _STYLES = {
 
 _WHOLE_SHARE, _WHOLE_LIST_SHARE = 0.85, 0.45
 """Shares of a page up to which a table and a list are not split; the rest is for headings above."""
-_LEAST_MAP_SHARE = 0.7
+_LEAST_MAP_SHARE = 0.55
 
 
 def make_pieces(  # noqa: PLR0911 - one for each sort
