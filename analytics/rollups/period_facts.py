@@ -233,8 +233,8 @@ def join_stretches(
     since_s = {str(zone.name): period_s[0] for zone in geometry.zones}
     lines_since_s = {str(line.name): period_s[0] for line in geometry.lines}
     for index, stretch in enumerate(stretches):
-        same = _find_same(geometry.zones, stretch.geometry.zones)
-        same_lines = _find_same(geometry.lines, stretch.geometry.lines)
+        same = find_same_shapes(geometry.zones, stretch.geometry.zones)
+        same_lines = find_same_shapes(geometry.lines, stretch.geometry.lines)
         for known, unchanged in ((since_s, same), (lines_since_s, same_lines)):
             known.update(dict.fromkeys(known.keys() - unchanged, stretch.end_utc_s))
         for name, table in stretch.tables.items():
@@ -287,7 +287,7 @@ def join_stretches(
     )
 
 
-def _find_same(now: Sequence[Zone | CountingLine], then: Sequence[Zone | CountingLine]) -> set[str]:
+def find_same_shapes(now: Sequence[Zone | CountingLine], then: Sequence[Zone | CountingLine]) -> set[str]:
     """Return the names of shapes that were the same then, apart from their colour."""
     before = {dataclasses.replace(shape, colour=None) for shape in then}
     return {str(shape.name) for shape in now if dataclasses.replace(shape, colour=None) in before}

@@ -11,6 +11,7 @@ import numpy as np
 
 from analytics.domain.arrays import FloatArray
 from analytics.domain.clock import Clock
+from analytics.domain.errors import StoreError
 from analytics.domain.exhibition import Exhibition, Interval
 from analytics.metrics.estimate import Estimate
 from app.core.document import Venue
@@ -30,8 +31,8 @@ TREND_DAYS = 7
 """Number of days of the trend, or all of a longer period."""
 MAX_TREND_DAYS = 31
 HOUR_S = 3600.0
-_TABLES = ("zone_blocks", "zone_uses", "line_minutes", "minutes", "zone_days", "floor_hours")
-_RATE_COLUMNS: Mapping[str, Sequence[str]] = {
+_TABLES = ("zone_blocks", "zone_uses", "line_minutes", "minutes", "zone_days")
+_EARLIER_COLUMNS: Mapping[str, Sequence[str]] = {
     "zone_blocks": ("zone", "start_s", "exposed_stopped", "observed_s"),
     "line_minutes": (),
 }
@@ -59,17 +60,21 @@ def compute_overview(
     facts = read_period_facts(venue=venue, period_s=period_s, context=context, names=_TABLES)
     if facts is None:
         return None
-    before_s = find_previous_period(venue.exhibition, period_s)
     days = _list_days(venue.exhibition, period_s)
+    before_s = find_previous_period(venue.exhibition, period_s)
     first_s = min(before_s[0], days[0][0])
-    window = read_period_facts(
-        venue=venue, period_s=(first_s, period_s[1]), context=context, names=_RATE_COLUMNS
-    )
-    assert window is not None
-    figures = describe_overview(venue, facts, window, before_s=before_s, days=days)
+    try:
+        earlier = read_period_facts(
+            venue=venue, period_s=(first_s, facts.period_s[0]), context=context, names=_EARLIER_COLUMNS
+        )
+    except StoreError:
+        # deleted for its age
+        earlier = None
+    figures = describe_overview(venue, facts, earlier, before_s=before_s, days=days)
     on_current(figures)
-    presence = map_presence(compute_facts_presence(facts), is_by_hours=True)
-    return dataclasses.replace(figures, floor=presence)
+    floor = read_period_facts(venue=venue, period_s=period_s, context=context, names=("floor_hours",))
+    assert floor is not None
+    return dataclasses.replace(figures, floor=map_presence(compute_facts_presence(floor), is_by_hours=True))
 
 
 def search_attention(
@@ -100,7 +105,7 @@ def search_attention(
 def describe_overview(
     venue: Venue,
     facts: PeriodFacts,
-    window: PeriodFacts,
+    earlier: PeriodFacts | None,
     *,
     before_s: Interval,
     days: Sequence[Interval],
@@ -109,30 +114,31 @@ def describe_overview(
 
     Args:
         facts: of the period.
-        window: the tables of ``_RATE_COLUMNS`` from the compared period and the first day on.
+        earlier: the tables of ``_EARLIER_COLUMNS`` before it; None where nothing was observed.
         before_s: the period to compare with.
     """
     from analytics.metrics.observation import clip_intervals
 
-    def measure_observed(period_s: Interval) -> float:
-        spans = clip_intervals(window.observed, start_s=period_s[0], end_s=period_s[1])
-        return float(np.diff(spans, axis=1).sum())
-
-    less_s, more_s = sorted((measure_observed(before_s), facts.observed_s))
+    first_s = float((facts if earlier is None else earlier).observed[0, 0])
+    days = [day for day in days if day[1] > first_s]
+    seen_before = np.empty((0, 2)) if earlier is None else earlier.observed
+    before = clip_intervals(seen_before, start_s=before_s[0], end_s=before_s[1])
+    less_s, more_s = sorted((float(np.diff(before, axis=1).sum()), facts.observed_s))
     is_compared = less_s >= MIN_TIME_RATIO * more_s > 0
-    rates = _StandRates(window)
+    rates = _StandRates(facts, earlier)
     stands = [
         _rank(row, rates, facts, before_s if is_compared else None, days)
         for row in list_stands(venue, facts).rows
     ]
-    arrivals = read_arrivals(window)
+    arrivals = read_arrivals(facts)
+    arrivals_before = None if earlier is None or not is_compared else read_arrivals(earlier)
     minutes = facts.tables["minutes"]
     return OverviewFigures(
         period_s=facts.period_s,
         observed_s=facts.observed_s,
         before_s=before_s if is_compared else None,
-        footfall=None if arrivals is None else _sum_within(*arrivals, facts.period_s),
-        footfall_before=_sum_within(*arrivals, before_s) if arrivals is not None and is_compared else None,
+        footfall=None if arrivals is None else float(arrivals[1].sum()),
+        footfall_before=None if arrivals_before is None else _sum_within(*arrivals_before, before_s),
         peak=find_peak(minutes[minutes["zone"] == ""]),
         stands=tuple(sorted(stands, key=lambda stand: -(stand.per_hour.value or -1.0))),
         longest=_find_longest(facts),
@@ -144,18 +150,28 @@ def describe_overview(
 class _StandRates:
     """Visitors who stop at each stand, and its observed time, by hours of the clock."""
 
-    def __init__(self, window: PeriodFacts) -> None:
-        table = window.tables["zone_blocks"]
-        zones = table["zone"].astype("category")
-        self._row = {str(name): number for number, name in enumerate(zones.cat.categories)}
-        hours = np.floor(table["start_s"].to_numpy(np.float64) / HOUR_S).astype(np.int64)
+    def __init__(self, facts: PeriodFacts, earlier: PeriodFacts | None) -> None:
+        from analytics.rollups.period_facts import find_same_shapes
+
+        tables = [facts.tables["zone_blocks"]]
+        if earlier is not None:
+            same = find_same_shapes(facts.zones, earlier.zones)
+            blocks = earlier.tables["zone_blocks"]
+            tables.append(blocks[blocks["zone"].isin(same)])
+        zone, start_s, stopped, observed_s = (
+            np.concatenate([table[name].to_numpy() for table in tables])
+            for name in _EARLIER_COLUMNS["zone_blocks"]
+        )
+        names, number = np.unique(zone.astype(str), return_inverse=True)
+        self._row = {str(name): row for row, name in enumerate(names)}
+        hours = np.floor(start_s.astype(np.float64) / HOUR_S).astype(np.int64)
         first, last = (int(hours.min()), int(hours.max())) if len(hours) else (0, -1)
         count = last - first + 1
-        place = zones.cat.codes.to_numpy(np.int64) * count + hours - first
-        shape = (len(self._row), count)
+        place = number * count + hours - first
+        shape = (len(names), count)
         self._stopped, self._observed_s = (
-            np.bincount(place, table[name].to_numpy(np.float64), shape[0] * shape[1]).reshape(shape)
-            for name in ("exposed_stopped", "observed_s")
+            np.bincount(place, values.astype(np.float64), shape[0] * shape[1]).reshape(shape)
+            for values in (stopped, observed_s)
         )
         self._starts_s: FloatArray = (first + np.arange(count, dtype=np.float64)) * HOUR_S
 

@@ -11,7 +11,18 @@ from app.core.file_format import write_venue
 from tests.support.halls.walked_hall import NOW_UTC_S, make_hall, walk_through
 from tests.support.reports.shown_figures import ShownFigure, find_contradictions, list_figures, read_number
 
-SOURCES = {"Overview", "Exhibition", "Dwell", "Flows", "Floor plan", "Now", "Report", "REST", "Export"}
+SOURCES = {
+    "Overview",
+    "Exhibition",
+    "Dwell",
+    "Flows",
+    "Floor plan",
+    "Now",
+    "Report",
+    "Stand",
+    "REST",
+    "Export",
+}
 """Where figures must come from for the comparison to mean something."""
 
 

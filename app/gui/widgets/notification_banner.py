@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QEnterEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
@@ -148,7 +148,14 @@ class NotificationBanner(QFrame):
         margin = current_theme().space_m
         width = min(_WIDTH_PX, over.width() - 2 * margin)
         height = max(layout.heightForWidth(width), self.minimumSizeHint().height())
-        self.setGeometry(over.width() - width - margin, over.height() - height - margin, width, height)
+        place = QRect(over.width() - width - margin, over.height() - height - margin, width, height)
+        for other in self.window().findChildren(NotificationBanner):
+            # that of the window and that of its page do not hide each other
+            if other is not self and other._over is not None and other.isVisible():
+                taken = QRect(over.mapFromGlobal(other.mapToGlobal(QPoint())), other.size())
+                if taken.intersects(place):
+                    place.moveBottom(taken.top() - margin)
+        self.setGeometry(place)
         self.raise_()
 
     def retranslate(self) -> None:

@@ -175,6 +175,8 @@ def _read_table(place: str, table: RecordTable[Any], records: Iterable[Any]) -> 
 def _list_report(venue: Venue, period_s: Interval) -> Iterator[ShownFigure]:
     order = ReportOrder(Template.DAILY, period_s)
     yield from read_report("Report", make_report(venue, order))
+    stand = str(venue.geometry_at(period_s[1]).zones[0].name)
+    yield from read_report("Stand", make_report(venue, ReportOrder(Template.STAND, period_s, stand=stand)))
 
 
 def read_report(place: str, content: ReportContent) -> Iterator[ShownFigure]:

@@ -80,6 +80,17 @@ def test_a_floating_message_moves_nothing(floating: tuple[NotificationBanner, QW
     assert page.rect().contains(banner.geometry())
 
 
+def test_the_messages_of_a_window_and_its_page_are_both_seen(
+    floating: tuple[NotificationBanner, QWidget],
+) -> None:
+    banner, content = floating
+    other = NotificationBanner(content)
+    other.float_over(content)
+    banner.show_message("The camera does not answer.")
+    other.show_message("The table was written.", tone="good")
+    assert not banner.geometry().intersects(other.geometry())
+
+
 def test_news_goes_by_itself_and_problems_stay(
     floating: tuple[NotificationBanner, QWidget], qtbot: QtBot
 ) -> None:
