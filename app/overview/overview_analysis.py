@@ -192,6 +192,20 @@ class _StandRates:
             settings=settings,
         )
 
+    def measure_days(self, zone: str, days: Sequence[Interval]) -> tuple[float | None, ...]:
+        """Return the visitors who stop per observed hour of each day; None without observation."""
+        row = self._row.get(zone)
+        if row is None:
+            return (None,) * len(days)
+        edges = np.searchsorted(self._starts_s + HOUR_S / 2, [days[0][0], *(end_s for _, end_s in days)])
+        stopped, observed_s = (
+            np.diff(np.append(0.0, np.cumsum(sums[row]))[edges]) for sums in (self._stopped, self._observed_s)
+        )
+        return tuple(
+            HOUR_S * one / seconds if seconds > 0 else None
+            for one, seconds in zip(stopped.tolist(), observed_s.tolist(), strict=True)
+        )
+
 
 def _rank(
     row: StandRow,
@@ -206,7 +220,7 @@ def _rank(
         row,
         per_hour=rates.measure(row.zone, facts.period_s),
         before=Estimate() if before_s is None else rates.measure(row.zone, before_s),
-        by_day=tuple(rates.measure(row.zone, day).value for day in days),
+        by_day=rates.measure_days(row.zone, days),
     )
 
 
