@@ -48,7 +48,6 @@ from analytics.metrics.coverage import FloorGrid
 from analytics.metrics.estimate import Estimate
 from analytics.rollups.exposed_visitors import list_elements
 from analytics.rollups.period_facts import PeriodFacts
-from analytics.rollups.zone_blocks import BlockSums
 
 MIN_STANDS = 8
 """Minimum number of stands for estimating their spread."""
@@ -521,7 +520,7 @@ def _judge_family(facts: PeriodFacts, zones: list[Zone], settings: AttractionSet
 
 def count_stands(facts: PeriodFacts, zones: list[Zone]) -> StandCounts:
     """Return exposed visitors and stops of stands, from the table ``zone_blocks``."""
-    sums, names = BlockSums(facts.tables["zone_blocks"]), [str(zone.name) for zone in zones]
+    sums, names = facts.block_sums, [str(zone.name) for zone in zones]
     stopped = np.array([sums.read(name, "exposed_stopped") for name in names]).reshape(len(names), -1)
     since_s = np.array([facts.zone_since_s[name] for name in names], np.float64)
     hours = np.array([measure_observed_s(facts, since) / HOUR_S for since in since_s.tolist()], np.float64)

@@ -22,6 +22,7 @@ from analytics.rollups.observed_places import ObservedPlaces
 from analytics.rollups.stretch import RollupSettings, Stretch, make_floor_grid
 from analytics.rollups.table_codec import filter_rows, join_tables, shift_table, to_arrow
 from analytics.rollups.tables import TABLES
+from analytics.rollups.zone_blocks import BlockSums
 
 _VISITORS_APART = 1_000_000_000
 EARLIER_TABLES = ("zone_blocks", "zone_uses")
@@ -94,6 +95,11 @@ class PeriodFacts:
     def observed_s(self) -> float:
         """Seconds for which any camera was analysed."""
         return float(np.diff(self.observed, axis=1).sum())
+
+    @cached_property
+    def block_sums(self) -> BlockSums:
+        """Sums of the table ``zone_blocks``."""
+        return BlockSums(self.tables["zone_blocks"])
 
     @property
     def grid(self) -> FloorGrid:

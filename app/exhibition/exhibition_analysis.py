@@ -73,14 +73,13 @@ def list_stands(venue: Venue, facts: PeriodFacts) -> ListedStands:
     """Return all stands of a period in the order of the plan."""
     from analytics.findings.stand_attraction import compare_with_places
     from analytics.metrics.block_ratio import BlockSettings
-    from analytics.rollups.zone_blocks import BlockSums
 
     blocks = facts.make_blocks(BlockSettings(block_s=VALUE_BLOCK_S, wanted_blocks=8))
     order = [str(zone.name) for zone in facts.zones]
     stands = [zone for zone in facts.zones if zone.is_stand]
     time = _StandTime(venue, facts, [str(zone.name) for zone in stands], blocks)
     rows: dict[str, StandRow] = {}
-    sums, uses = BlockSums(facts.tables["zone_blocks"]), facts.tables["zone_uses"]
+    sums, uses = facts.block_sums, facts.tables["zone_uses"]
     for zone in stands:
         name = str(zone.name)
         row = _start_row(venue, facts, zone, colour=order.index(name), time=time)
@@ -181,7 +180,9 @@ class _StandTime:
         from analytics.rollups.zone_blocks import BlockSums
 
         sums, uses = (
-            BlockSums(self._facts.read_with_earlier("zone_blocks")),
+            BlockSums(self._facts.read_with_earlier("zone_blocks"))
+            if "zone_blocks" in self._facts.earlier
+            else self._facts.block_sums,
             self._facts.read_with_earlier("zone_uses"),
         )
         found: dict[ValueBasis, dict[str, FloatArray]] = {basis: {} for basis in ValueBasis}

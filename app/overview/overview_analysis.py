@@ -31,7 +31,7 @@ TREND_DAYS = 7
 """Number of days of the trend, or all of a longer period."""
 MAX_TREND_DAYS = 31
 HOUR_S = 3600.0
-_TABLES = ("zone_blocks", "zone_uses", "line_minutes", "minutes", "zone_days")
+_TABLES = ("zone_blocks", "zone_uses", "line_minutes", "minutes", "zone_days", "floor_hours")
 _EARLIER_COLUMNS: Mapping[str, Sequence[str]] = {
     "zone_blocks": ("zone", "start_s", "exposed_stopped", "observed_s"),
     "line_minutes": (),
@@ -72,9 +72,7 @@ def compute_overview(
         earlier = None
     figures = describe_overview(venue, facts, earlier, before_s=before_s, days=days)
     on_current(figures)
-    floor = read_period_facts(venue=venue, period_s=period_s, context=context, names=("floor_hours",))
-    assert floor is not None
-    return dataclasses.replace(figures, floor=map_presence(compute_facts_presence(floor), is_by_hours=True))
+    return dataclasses.replace(figures, floor=map_presence(compute_facts_presence(facts), is_by_hours=True))
 
 
 def search_attention(
