@@ -31,5 +31,5 @@ def test_what_is_no_longer_true_goes(qtbot: QtBot) -> None:
         parts.settings.model_chosen.emit("yolo26n")
         assert "next recording" in window.banner.remedy
         assert window.banner.isVisible()
-        window._go_to(Page.SETTINGS)
+        window.go_to(Page.SETTINGS)
         assert window.banner.isHidden(), "news of another page"
