@@ -10,20 +10,21 @@ from analytics.domain.exhibition import Interval, find_time_zone
 from analytics.domain.floor_plan import FloorPlan
 from analytics.domain.zone import Zone
 from analytics.findings.finding import FindingKind, LayoutFinding, Outcome
-from app.core.view_link import LinkTarget, ViewLink
+from app.core.view_link import LinkPart, LinkTarget, ViewLink
 from app.findings.finding_decisions import FindingDecision
 
-_SHOWN: dict[FindingKind, LinkTarget] = {
-    FindingKind.COLD_ZONE: LinkTarget.FLOOR_PLAN,
-    FindingKind.BETTER_STAND: LinkTarget.EXHIBITION,
-    FindingKind.WORSE_STAND: LinkTarget.EXHIBITION,
-    FindingKind.BOTTLENECK: LinkTarget.FLOOR_PLAN,
-    FindingKind.BLOCKING_QUEUE: LinkTarget.FLOOR_PLAN,
-    FindingKind.CAPACITY: LinkTarget.DWELL,
-    FindingKind.MISSED_SPONSOR: LinkTarget.FLOWS,
-    FindingKind.EMPTYING_EVENT: LinkTarget.TIMELINE,
-    FindingKind.FEW_STAFF: LinkTarget.DWELL,
+_SHOWN: dict[FindingKind, tuple[LinkTarget, LinkPart | None]] = {
+    FindingKind.COLD_ZONE: (LinkTarget.FLOOR_PLAN, None),
+    FindingKind.BETTER_STAND: (LinkTarget.EXHIBITION, LinkPart.STAND),
+    FindingKind.WORSE_STAND: (LinkTarget.EXHIBITION, LinkPart.STAND),
+    FindingKind.BOTTLENECK: (LinkTarget.FLOOR_PLAN, None),
+    FindingKind.BLOCKING_QUEUE: (LinkTarget.FLOOR_PLAN, None),
+    FindingKind.CAPACITY: (LinkTarget.DWELL, LinkPart.BY_HOUR),
+    FindingKind.MISSED_SPONSOR: (LinkTarget.FLOWS, LinkPart.ROUTES),
+    FindingKind.EMPTYING_EVENT: (LinkTarget.TIMELINE, LinkPart.EFFECTS),
+    FindingKind.FEW_STAFF: (LinkTarget.TIMELINE, LinkPart.STAFF),
 }
+"""The place that shows the evidence of each kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +55,14 @@ def find_decision(finding: LayoutFinding, decisions: Sequence[FindingDecision]) 
     return known or FindingDecision(*finding.key)
 
 
+def list_open_findings(found: FindingsResults) -> list[LayoutFinding]:
+    """Return the findings that were not dismissed, most important first."""
+    return [one for one in found.findings if not find_decision(one, found.decisions).is_dismissed]
+
+
 def link_finding(finding: LayoutFinding) -> ViewLink:
     """Return the link to the page that shows a finding."""
-    return ViewLink(_SHOWN[finding.kind], zone=finding.zone)
+    return ViewLink(*_SHOWN[finding.kind], zone=finding.zone)
 
 
 def link_comparison(

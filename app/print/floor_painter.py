@@ -70,7 +70,8 @@ def paint_floor(
         middle_x = sum(px for px, _ in corners) / len(corners)
         middle_y = sum(py for _, py in corners) / len(corners)
         room = max(px for px, _ in corners) - min(px for px, _ in corners) + 24
-        _paint_label(page, zone, (middle_x - room / 2, middle_y, room))
+        if zone.name:
+            _paint_label(page, zone, (middle_x - room / 2, middle_y, room))
     below = y + scale * (top - bottom) + 8
     if floor.values is not None:
         _paint_scale(page, floor, x, below, width)

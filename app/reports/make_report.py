@@ -39,6 +39,7 @@ from app.core.document import Venue
 from app.core.job import JobContext
 from app.core.open_time import find_previous_period
 from app.reports.report_source import ReportSource
+from app.reports.report_stand import write_advice, write_place, write_stand_flows
 from app.reports.report_summary import find_stand, write_days, write_peers, write_stand, write_summary
 from app.reports.report_template import SECTION_TITLES, SECTIONS, TITLES, SectionKey, Template
 from app.reports.report_text import ReportText
@@ -495,6 +496,29 @@ _WRITERS: dict[SectionKey, Callable[[ReportSource], list[Block]]] = {
     SectionKey.CAMERAS: write_cameras,
     SectionKey.QUALITY: write_quality,
 }
+STAND_WRITERS: Mapping[SectionKey, Callable[[ReportSource, str], list[Block]]] = {
+    SectionKey.STAND: write_stand,
+    SectionKey.PLACE: write_place,
+    SectionKey.STAND_FLOWS: write_stand_flows,
+    SectionKey.ADVICE: write_advice,
+    SectionKey.PEERS: write_peers,
+}
+"""Writers of the sections on one stand, which its page in the window shows as well."""
+
+
+def write_stand_page(source: ReportSource, zone: str) -> tuple[Section, ...]:
+    """Return the sections on a stand that have content.
+
+    Raises:
+        VenueError: there is no such stand at the end of the period.
+    """
+    find_stand(source, zone)
+    written = ((key, tuple(write(source, zone))) for key, write in STAND_WRITERS.items())
+    return tuple(
+        Section(key.value, source.text.translate(SECTION_TITLES[key]), blocks)
+        for key, blocks in written
+        if blocks
+    )
 
 
 def make_report(
@@ -594,12 +618,11 @@ def _write(source: ReportSource, key: SectionKey, order: ReportOrder, sections: 
         return write_changes(
             source, order.before_s or find_previous_period(source.venue.exhibition, order.period_s)
         )
-    if key in (SectionKey.STAND, SectionKey.PEERS):
+    if key in STAND_WRITERS:
         if order.stand is None:
             raise VenueError("No stand was chosen for the report.", "Choose a stand.")
         find_stand(source, order.stand)
-        write = write_stand if key is SectionKey.STAND else write_peers
-        return write(source, order.stand)
+        return STAND_WRITERS[key](source, order.stand)
     return _WRITERS[key](source)
 
 

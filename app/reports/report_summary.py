@@ -28,7 +28,7 @@ from analytics.reports.content import (
 )
 from analytics.rollups.period_facts import PeriodFacts
 from analytics.rollups.zone_blocks import BlockSums
-from app.exhibition.exhibition_figures import CardEntry, CardFigure, StandRow
+from app.exhibition.exhibition_figures import OF_PLACE, CardEntry, CardFigure, StandRow
 from app.facts.period_arrivals import read_arrivals
 from app.overview.overview_figures import describe_period_in_sentences
 from app.reports.report_source import ReportSource
@@ -188,12 +188,11 @@ def _is_change_real(entry: CardEntry) -> bool:
 def _describe_findings(source: ReportSource) -> tuple[list[str], list[str]]:
     """Return what was found and what to do about it."""
     from app.findings.finding_text import describe_finding
-    from app.findings.findings_figures import find_decision
+    from app.findings.findings_figures import list_open_findings
 
-    text, found = source.text, source.layout
-    active = [one for one in found.findings if not find_decision(one, found.decisions).is_dismissed]
+    text = source.text
     sentences, actions = [], []
-    for finding in active[:MAX_SENTENCES]:
+    for finding in list_open_findings(source.layout)[:MAX_SENTENCES]:
         words = describe_finding(finding, time_zone=text.time_zone, name_zone=text.name)
         what = text.translate(words.what)
         sentences.append(text.tr("{what}. {impact}.", what=what, impact=text.translate(words.impact)))
@@ -250,6 +249,16 @@ def write_stand(source: ReportSource, zone: str) -> list[Block]:
         text.figure("stopped", _number(stand.stopped), text.number),
         text.figure("mean_dwell_s", mean, text.duration, interval),
         text.figure("attraction", stand.attraction.value, text.share, stand.attraction.interval),
+        KeyFigure(
+            OF_PLACE.key,
+            text.translate(OF_PLACE.title),
+            stand.of_place.value,
+            text.share(stand.of_place.value),
+            ""
+            if stand.of_place.interval is None
+            else text.interval(*map(text.share, stand.of_place.interval)),
+            definition=text.translate(OF_PLACE.definition),
+        ),
         text.figure("engaged_minutes", stand.engaged_minutes, text.number),
     )
     blocks: list[Block] = [KeyFigures(figures), draw_occupancy(source, source.period_s, zone)]
@@ -264,15 +273,16 @@ def write_stand(source: ReportSource, zone: str) -> list[Block]:
     return blocks
 
 
+def is_published(stand: StandRow) -> bool:
+    """Return whether a stand was observed, and by enough visitors that none can be recognised."""
+    return stand.exposed is not None and (stand.visits or 0) >= MIN_VISITORS
+
+
 def write_peers(source: ReportSource, zone: str) -> list[Block]:
     """Compare the stand with the quartiles of the other stands, which are not named."""
     text, own = source.text, find_stand(source, zone)
-    peers = [
-        stand
-        for stand in source.exhibition.stands
-        if stand.zone != zone and stand.exposed is not None and (stand.visits or 0) >= MIN_VISITORS
-    ]
-    if own.exposed is None or (own.visits or 0) < MIN_VISITORS:
+    peers = [stand for stand in source.exhibition.stands if stand.zone != zone and is_published(stand)]
+    if not is_published(own):
         return []
     if len(peers) < MIN_PEERS:
         return [

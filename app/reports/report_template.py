@@ -100,6 +100,9 @@ class SectionKey(StrEnum):
     FINDINGS = "findings"
     EVENTS = "events"
     STAND = "stand"
+    PLACE = "place"
+    STAND_FLOWS = "stand_flows"
+    ADVICE = "advice"
     PEERS = "peers"
     CHANGES = "changes"
     CAMERAS = "cameras"
@@ -122,7 +125,14 @@ SECTIONS: Mapping[Template, tuple[SectionKey, ...]] = {
     Template.DAILY: (SectionKey.SUMMARY, *_UNDERSTAND, SectionKey.EVENTS, *_TRUST),
     Template.WEEK: (SectionKey.SUMMARY, SectionKey.DAYS, *_UNDERSTAND, *_TRUST),
     Template.EXHIBITION: (SectionKey.SUMMARY, SectionKey.DAYS, *_UNDERSTAND, SectionKey.EVENTS, *_TRUST),
-    Template.STAND: (SectionKey.STAND, SectionKey.PEERS, *_TRUST),
+    Template.STAND: (
+        SectionKey.STAND,
+        SectionKey.PLACE,
+        SectionKey.STAND_FLOWS,
+        SectionKey.ADVICE,
+        SectionKey.PEERS,
+        *_TRUST,
+    ),
     Template.COMPARISON: (SectionKey.CHANGES, *_TRUST),
     Template.OPERATIONS: (SectionKey.CAMERAS, SectionKey.QUALITY, SectionKey.METHODS),
     Template.CERTIFICATE: (
@@ -154,6 +164,9 @@ SECTION_TITLES: Mapping[SectionKey, Phrase] = {
     SectionKey.FINDINGS: Phrase("Findings"),
     SectionKey.EVENTS: Phrase("Events"),
     SectionKey.STAND: Phrase("Visitors of the stand"),
+    SectionKey.PLACE: Phrase("Place and rank"),
+    SectionKey.STAND_FLOWS: Phrase("Where its visitors came from and went"),
+    SectionKey.ADVICE: Phrase("What to do"),
     SectionKey.PEERS: Phrase("Among the other stands"),
     SectionKey.CHANGES: Phrase("What changed"),
     SectionKey.CAMERAS: Phrase("Cameras"),

@@ -173,6 +173,10 @@ def _find_reach(rows: Sequence[ChangeRow]) -> float:
 class ChangeTable(RecordTable[ChangeRow]):
     """Table of changes by zone and figure."""
 
+    def find_zone(self, record: ChangeRow) -> str | None:
+        """Return the row's zone."""
+        return record.zone
+
     def make_columns(self) -> Sequence[TableColumn[ChangeRow]]:
         """Return the columns in the current language."""
         return (

@@ -175,6 +175,10 @@ class EngagementRow:
 class EngagementTable(RecordTable[EngagementRow]):
     """Engagement by zone; the name carries the zone's colour."""
 
+    def find_zone(self, record: EngagementRow) -> str | None:
+        """Return the row's zone."""
+        return record.name
+
     def make_columns(self) -> Sequence[TableColumn[EngagementRow]]:
         """Return the columns in the current language."""
         per_area = current_units().area_symbol

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from analytics.domain.clock import format_utc
 from analytics.dwell.engagement_tier import VISIT_TIERS, Tier
+from app.core.view_link import LinkPart, LinkTarget, ViewLink
 from app.dwell.dwell_figures import DwellRow
 from app.dwell.visit_records import VisitFilter, VisitList, VisitRecord
 from app.error_reporting import ErrorReport
@@ -298,6 +299,11 @@ class DwellDashboardView(FiguresPage):
         self._arrange()
         self._connect()
         self.retranslate()
+
+    def show_link(self, link: ViewLink) -> None:
+        """Show the part of the page that a link leads to."""
+        if link.shown is LinkTarget.DWELL and link.part is LinkPart.BY_HOUR:
+            self.tabs.choose_tab(HOURS)
 
     def retranslate(self) -> None:
         """Update all texts to the current language."""

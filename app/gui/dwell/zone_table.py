@@ -27,6 +27,10 @@ MEAN_COLUMN = 3
 class ZoneTable(RecordTable[DwellRow]):
     """Dwell times by zone; the name carries the zone's colour."""
 
+    def find_zone(self, record: DwellRow) -> str | None:
+        """Return the row's zone."""
+        return record.name
+
     def make_columns(self) -> Sequence[TableColumn[DwellRow]]:
         """Return the columns in the current language."""
         return (

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from analytics.dwell.published_bands import PublishedBand
 from analytics.metrics.estimate import Estimate
-from app.core.view_link import LinkTarget, ViewLink
+from app.core.view_link import LinkPart, LinkTarget, ViewLink
 from app.error_reporting import ErrorReport
 from app.exhibition.exhibition_figures import (
     CardEntry,
@@ -34,6 +34,7 @@ from app.gui.canvas.floor_plan_canvas import FloorPlanCanvas, PlanLayer
 from app.gui.charts.chart_legend import ChartLegend, LegendEntry
 from app.gui.exhibition.model import ExhibitionPhase, ExhibitionState, ExhibitionViewModel
 from app.gui.exhibition.stand_details_panel import StandDetailsPanel
+from app.gui.exhibition.stand_page import StandPage, StandPageViewModel
 from app.gui.exhibition.text import (
     EXPERT_CARD_FIGURES,
     OF_PLACE_COLUMN,
@@ -299,7 +300,8 @@ def _find_colours(theme: Theme) -> dict[RentVerdict, str]:
     }
 
 
-CARD, STANDS, PRICES, TARGETS = range(4)
+CARD, STANDS, PRICES, TARGETS, STAND = range(5)
+_TABS = {LinkPart.STANDS: STANDS, LinkPart.STAND: STAND}
 
 
 class ExhibitionView(FiguresPage):
@@ -308,14 +310,16 @@ class ExhibitionView(FiguresPage):
     link_opened = Signal(object)
     """A `ViewLink`."""
 
-    def __init__(self, viewmodel: ExhibitionViewModel, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, viewmodel: ExhibitionViewModel, stand: StandPageViewModel, parent: QWidget | None = None
+    ) -> None:
         super().__init__(viewmodel, name_file=lambda: tr("stands.csv"), parent=parent)
         self._viewmodel = viewmodel
         viewmodel.setParent(self)
         self._shown: ExhibitionFigures | None = None
         self._shown_fault: ErrorReport | None = None
         self.work = JobRow(self, keeps_place=False)
-        self.tabs = PageTabs(4, self)
+        self.tabs = PageTabs(5, self)
         self._period, self._notes = QLabel(), QLabel()
         self._period.setProperty("role", "title")
         self._period.setObjectName(PERIOD)
@@ -334,6 +338,7 @@ class ExhibitionView(FiguresPage):
         for basis in ValueBasis:
             self.basis.addItem("", basis)
         self.panel = StandDetailsPanel(viewmodel, self)
+        self.stand_page, self._stand = StandPage(stand, self), stand
         self._empty = EmptyPage("exhibition", self)
         self._pages, self._parts = QStackedWidget(self), QStackedWidget()
         self._build()
@@ -342,7 +347,9 @@ class ExhibitionView(FiguresPage):
 
     def retranslate(self) -> None:
         """Update all texts to the current language."""
-        self.tabs.name_tabs((tr("Score card"), tr("Stands"), tr("Square metres"), tr("Targets")))
+        self.tabs.name_tabs(
+            (tr("Score card"), tr("Stands"), tr("Square metres"), tr("Targets"), tr("One stand"))
+        )
         self.basis.setAccessibleName(tr("Value floor by"))
         for basis in ValueBasis:
             index = self.basis.findData(basis)
@@ -371,7 +378,7 @@ class ExhibitionView(FiguresPage):
             Qt.Orientation.Horizontal, (self.map, 2), (self.prices, 3), sizes_px=[420, 740]
         )
         value.addWidget(price_splitter, 1)
-        for part in (card_page, self.stands, self._value_page, self.targets):
+        for part in (card_page, self.stands, self._value_page, self.targets, self.stand_page):
             self._parts.addWidget(part)
         content = QWidget()
         fill(
@@ -401,6 +408,7 @@ class ExhibitionView(FiguresPage):
         self.tabs.tab_chosen.connect(self._show_tab)
         self.basis.activated.connect(lambda: viewmodel.choose_basis(ValueBasis(self.basis.currentData())))
         self.map.zone_clicked.connect(viewmodel.select_zone)
+        self.stand_page.zone_chosen.connect(viewmodel.select_zone)
         for shown in (self.stands, self.prices, self.targets):
             shown.record_chosen.connect(lambda row: viewmodel.select_zone(row.zone))
             shown.export_requested.connect(self._write_table)
@@ -420,6 +428,7 @@ class ExhibitionView(FiguresPage):
             else:
                 self._show_fault(state.fault)
         figures = state.figures
+        self._show_stand(state)
         self._period.setText(
             ""
             if figures is None or state.period is None
@@ -442,6 +451,24 @@ class ExhibitionView(FiguresPage):
             self.card.show_entries(() if figures is None else figures.entries)
             for table in (self.stand_table, self.price_table, self.target_table):
                 table.show(stands)
+
+    def show_link(self, link: ViewLink) -> None:
+        """Show the part of the page that a link leads to."""
+        if link.shown is LinkTarget.EXHIBITION and link.part in _TABS:
+            self.tabs.choose_tab(_TABS[link.part])
+
+    def _show_stand(self, state: ExhibitionState) -> None:
+        """Show the selected stand, or else the first; computed only while the part is visible."""
+        if state.phase is ExhibitionPhase.COMPUTING:
+            # the history or the venue has changed
+            self._stand.forget()
+        if self.tabs.chosen != STAND or state.figures is None:
+            return
+        zones = [stand.zone for stand in state.figures.stands]
+        zone = state.zone if state.zone in zones else next(iter(zones), None)
+        self.stand_page.show_choices(zones, zone)
+        if state.phase is ExhibitionPhase.READY:
+            self._stand.show_stand(zone, state.period)
 
     def _show_empty_state(self, state: ExhibitionState) -> None:
         figures = state.figures

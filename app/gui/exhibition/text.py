@@ -211,6 +211,10 @@ class _StandTable(RecordTable[StandRow]):
         """Return the zone's colour."""
         return stand.colour
 
+    def find_zone(self, stand: StandRow) -> str:
+        """Return the stand's name."""
+        return stand.zone
+
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return the cell's data, with the reason for missing figures."""
         if index.isValid() and index.column() == 0 and role == Qt.ItemDataRole.ToolTipRole:

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QModelIndex, QSortFilterProxyModel, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QLabel, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QLabel, QPushButton, QTableView, QWidget
 
 from analytics.reports.zone_figures import MEAN_DWELL, VISITS
 from app.exhibition.exhibition_figures import OF_PLACE
@@ -17,7 +17,7 @@ from app.gui.session.theme import current_theme
 from app.gui.session.translation import display_name, tr, translate_phrase, trn
 from app.gui.tables.record_table import SORT_ROLE, Index, KeyedRecordTable, TableColumn, make_name_column
 from app.gui.tables.table_copy import copy_table
-from app.gui.widgets.layouts import fill, make_column, select_row, set_roles, set_up_rows
+from app.gui.widgets.layouts import fill, make_column, name_button, select_row, set_roles, set_up_rows
 from app.plan.floor_scene import ZoneRow
 
 NOW_COLUMN, VISITS_COLUMN, MEAN_COLUMN, PLACE_COLUMN = 1, 2, 3, 4
@@ -126,6 +126,9 @@ class FloorZonePanel(QFrame):
         self.zone_list = ZoneList()
         self.people_now = QLabel()
         self._title, self._hint = QLabel(), QLabel()
+        self.open = QPushButton()
+        self._selected: str | None = None
+        self.open.clicked.connect(self._open_selected)
         self._people: int | None = None
         self._shows_places = False
         self._delay = ""
@@ -149,7 +152,8 @@ class FloorZonePanel(QFrame):
             shown = PLACE_COLUMN if shows_places else MEAN_COLUMN
             self.zone_list.sortByColumn(shown, Qt.SortOrder.DescendingOrder)
         select_row(self.zone_list, self.row_of(selected))
-        self._people, self._delay = people_now, delay
+        self._people, self._delay, self._selected = people_now, delay, selected
+        self._show_open()
         self._show_people()
 
     def row_of(self, name: str | None) -> int | None:
@@ -160,7 +164,8 @@ class FloorZonePanel(QFrame):
     def retranslate(self) -> None:
         """Update all texts to the current language."""
         self._title.setText(tr("Zones"))
-        self._hint.setText(tr("Double-click a zone, or press Enter, to see its dwell times."))
+        self._hint.setText(tr("Double-click a zone, or press Enter, to open its page."))
+        self._show_open()
         self.zone_list.setAccessibleName(tr("Zones"))
         self.table.retranslate()
         self._show_people()
@@ -183,8 +188,16 @@ class FloorZonePanel(QFrame):
         zones.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         zones.setFrameShape(QFrame.Shape.NoFrame)
         zones.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 14)
-        fill(column, self._title, self.people_now, (zones, 1), self._hint)
+        fill(column, self._title, self.people_now, (zones, 1), self.open, self._hint)
         self.setFixedWidth(self.fontMetrics().horizontalAdvance("0") * 50)
+
+    def _show_open(self) -> None:
+        self.open.setVisible(self._selected is not None)
+        name_button(self.open, tr("Open '{name}'", name=display_name(self._selected or "")))
+
+    def _open_selected(self) -> None:
+        if self._selected is not None:
+            self.zone_activated.emit(self._selected)
 
     def _show_people(self) -> None:
         people = self._people

@@ -120,6 +120,10 @@ class OriginTable(RecordTable[OriginDestination]):
 class FirstStopTable(RecordTable[FirstStop]):
     """Table of zones at which visitors stop first."""
 
+    def find_zone(self, record: FirstStop) -> str | None:
+        """Return the row's zone."""
+        return record.zone
+
     def make_columns(self) -> Sequence[TableColumn[FirstStop]]:
         """Return the columns in the current language."""
         return (
@@ -135,6 +139,10 @@ class FirstStopTable(RecordTable[FirstStop]):
 
 class PassageTable(RecordTable[ZonePassage]):
     """Table of zones with shares of passing through, turning back and going back."""
+
+    def find_zone(self, record: ZonePassage) -> str | None:
+        """Return the row's zone."""
+        return record.name
 
     def make_columns(self) -> Sequence[TableColumn[ZonePassage]]:
         """Return the columns in the current language."""

@@ -34,7 +34,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.access.roles import Permission
-from app.core.view_link import LinkTarget, ViewLink
+from app.core.view_link import LinkPart, LinkTarget, ViewLink
 from app.flows.flow_figures import MIN_COUNT, FlowFigures, Place, PlaceKind
 from app.gui.flows.flow_tables import FirstStopTable, FlowMatrix, FunnelTable, OriginTable, RouteTable
 from app.gui.flows.flows_diagram import FlowDiagramPanel
@@ -541,6 +541,11 @@ class FlowsView(FiguresPage):
         self.tabs.name_buttons()
         self._info.explain(tr("Definition of the figures"), define_key_figures())
         self._show_state()
+
+    def show_link(self, link: ViewLink) -> None:
+        """Show the part of the page that a link leads to."""
+        if link.shown is LinkTarget.FLOWS and link.part is LinkPart.ROUTES:
+            self.tabs.show_panel(self.routes)
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """Return room for a table beside a diagram."""

@@ -40,6 +40,8 @@ class RecordList(QWidget):
     """A row was clicked, or Enter was pressed on it."""
     current_record_changed = Signal(object)
     """A row became the current one by keyboard or mouse."""
+    zone_opened = Signal(str)
+    """The name of a zone was clicked, or Enter was pressed in its row."""
     export_requested = Signal(object, object)
     """(titles, rows) of the shown rows, as plain values."""
 
@@ -75,7 +77,7 @@ class RecordList(QWidget):
         self.table.horizontalHeader().setHighlightSections(False)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self.table.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
-        self.table.clicked.connect(self._on_row_activated)
+        self.table.clicked.connect(self._on_row_clicked)
         self.table.activated.connect(self._on_row_activated)
         self.table.selectionModel().currentRowChanged.connect(self._on_row_reached)
         shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self.table)
@@ -265,8 +267,18 @@ class RecordList(QWidget):
         self.hint.setVisible(not rows)
         self.table.setAccessibleDescription("" if rows else self.hint.text())
 
+    def _on_row_clicked(self, index: QModelIndex) -> None:
+        self._choose_row(index, opens_zone=index.column() == 0)
+
     def _on_row_activated(self, index: QModelIndex) -> None:
-        self.record_chosen.emit(self._model.record(self._proxy.mapToSource(index).row()))
+        self._choose_row(index, opens_zone=True)
+
+    def _choose_row(self, index: QModelIndex, *, opens_zone: bool) -> None:
+        record = self._model.record(self._proxy.mapToSource(index).row())
+        self.record_chosen.emit(record)
+        zone = self._model.find_zone(record)
+        if opens_zone and zone:
+            self.zone_opened.emit(zone)
 
     def _on_row_reached(self, index: QModelIndex, _former: QModelIndex) -> None:
         if index.isValid() and not self._is_programmatic:

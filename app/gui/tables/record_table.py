@@ -118,6 +118,10 @@ class RecordTable(QAbstractTableModel, Generic[R]):
         """Return the index of the zone's colour beside a record's name; None for none."""
         return None
 
+    def find_zone(self, _record: R) -> str | None:
+        """Return the zone whose page the record's name opens; None for none."""
+        return None
+
     def show(self, records: Sequence[R]) -> None:
         """Replace all rows."""
         self.beginResetModel()
@@ -182,14 +186,16 @@ class RecordTable(QAbstractTableModel, Generic[R]):
             value = column.sorted_by(record)
             # Qt orders only values of one type
             return value if isinstance(value, str) else float("-inf") if value is None else float(value)
-        if role == Qt.ItemDataRole.DecorationRole and index.column() == 0:
-            return self._decorate(record)
+        if index.column() == 0 and role in (Qt.ItemDataRole.DecorationRole, Qt.ItemDataRole.ForegroundRole):
+            return self._decorate(record, role)
         if role == Qt.ItemDataRole.ToolTipRole and not column.is_number:
             words = column.shown(record)
             return words if len(words) > _LONG_WORDS else None
         return _align(column) if role == Qt.ItemDataRole.TextAlignmentRole else None
 
-    def _decorate(self, record: R) -> QColor | None:
+    def _decorate(self, record: R, role: int) -> QColor | None:
+        if role == Qt.ItemDataRole.ForegroundRole:
+            return QColor(current_theme().accent) if self.find_zone(record) else None
         colour, palette = self.find_colour(record), current_theme().zones
         return None if colour is None else QColor(palette[colour % len(palette)])
 

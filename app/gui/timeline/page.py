@@ -25,6 +25,7 @@ from analytics.domain.errors import fill_template
 from analytics.domain.exhibition import Exhibition
 from analytics.domain.staff_shift import MAX_STAFF, StaffShift
 from app.access.roles import Permission
+from app.core.view_link import LinkPart, LinkTarget, ViewLink
 from app.dwell.dwell_figures import OccupancySeries
 from app.gui.charts.chart_legend import ChartLegend, LegendEntry, SwatchKind
 from app.gui.charts.occupancy_chart import zone_colour
@@ -206,6 +207,7 @@ class StaffShiftsPart(QWidget):
 
 
 EFFECTS, CONVERSIONS, STAFF = range(3)
+_TABS = {LinkPart.EFFECTS: EFFECTS, LinkPart.STAFF: STAFF}
 _MIN_CHART_PX = 210
 _MIN_TABLES_PX = 260
 """Minimum heights, below which labels and rows do not fit and the page scrolls instead."""
@@ -255,6 +257,11 @@ class TimelineView(FiguresPage):
         self._build()
         self._bind()
         self.retranslate()
+
+    def show_link(self, link: ViewLink) -> None:
+        """Show the part of the page that a link leads to."""
+        if link.shown is LinkTarget.TIMELINE and link.part in _TABS:
+            self.tabs.choose_tab(_TABS[link.part])
 
     def retranslate(self) -> None:
         """Update all texts in the current language."""

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.document import Venue
-from app.core.view_link import LinkTarget, ViewLink
+from app.core.view_link import LinkPart, LinkTarget, ViewLink
 from app.error_reporting import ErrorReport
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobHandle, JobRunner
@@ -31,6 +31,7 @@ from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.translation import Translated, display_name, tr, trn
 from app.gui.settings.model import SettingsViewModel
 from app.gui.settings.page import Section, SettingsView
+from app.gui.tables.record_list import RecordList
 from app.gui.widgets.forms import make_label, set_style_property
 from app.gui.widgets.icons import make_icon
 from app.gui.widgets.layouts import open_dialog
@@ -288,8 +289,8 @@ class MainWindow(Translated, QMainWindow):
     search_requested = Signal()
     field_of_view_requested = Signal(str)
     """Name of a camera whose former and current field of view are to be shown."""
-    comparison_requested = Signal(object)
-    """A `ViewLink` with two periods."""
+    link_shown = Signal(object)
+    """The `ViewLink` whose page is shown, for the part of the page that it leads to."""
 
     def __init__(
         self,
@@ -425,6 +426,8 @@ class MainWindow(Translated, QMainWindow):
     def add_page(self, index: int, page: QWidget) -> None:
         """Add a page in its place in the navigation."""
         self._pages[index] = page
+        for table in page.findChildren(RecordList):
+            table.zone_opened.connect(self.open_zone)
         self._stack.addWidget(page)
         if index == self._page:
             self.show_page(index)
@@ -472,8 +475,13 @@ class MainWindow(Translated, QMainWindow):
         self._rail.set_pending_count(index, count)
 
     def open_zone(self, name: str) -> None:
-        """Show the dwell times of a zone."""
-        self.open_link(ViewLink(LinkTarget.DWELL, zone=name))
+        """Show the page of a stand, or the dwell times of another zone."""
+        venue = self._parts.app_state.venue
+        zones = () if venue is None else venue.geometry_versions[-1].zones
+        if any(str(zone.name) == name and zone.is_stand for zone in zones):
+            self.open_link(ViewLink(LinkTarget.EXHIBITION, LinkPart.STAND, zone=name))
+        else:
+            self.open_link(ViewLink(LinkTarget.DWELL, zone=name))
 
     def open_link(self, link: ViewLink) -> None:
         """Open a link; a wall screen opens only its own pages."""
@@ -485,8 +493,7 @@ class MainWindow(Translated, QMainWindow):
         if link.zone is not None:
             state.select_zone(link.zone)
         self.go_to(PAGE_OF[link.shown])
-        if link.other_period_s is not None:
-            self.comparison_requested.emit(link)
+        self.link_shown.emit(link)
 
     def retranslate(self) -> None:
         """Update all texts to the current language."""

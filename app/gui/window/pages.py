@@ -226,7 +226,9 @@ def _make_dwell(maker: PageMaker) -> QWidget:
         app_state=maker.app_state, job_runner=maker.job_runner, monitor=maker.monitor
     )
     dwell.setParent(maker.window)
-    return DwellDashboardView(dwell, maker.window)
+    page = DwellDashboardView(dwell, maker.window)
+    maker.window.link_shown.connect(page.show_link)
+    return page
 
 
 def _make_flows(maker: PageMaker) -> QWidget:
@@ -246,17 +248,21 @@ def _make_flows(maker: PageMaker) -> QWidget:
             plan.show_routes()
 
     page.routes_requested.connect(show_routes)
+    window.link_shown.connect(page.show_link)
     return page
 
 
 def _make_exhibition(maker: PageMaker) -> QWidget:
     from app.gui.exhibition.model import ExhibitionViewModel
     from app.gui.exhibition.page import ExhibitionView
+    from app.gui.exhibition.stand_page import StandPageViewModel
 
     window = maker.window
     viewmodel = ExhibitionViewModel(app_state=maker.app_state, job_runner=maker.job_runner)
-    page = ExhibitionView(viewmodel, window)
+    stand = StandPageViewModel(app_state=maker.app_state, job_runner=maker.job_runner)
+    page = ExhibitionView(viewmodel, stand, window)
     page.link_opened.connect(window.open_link)
+    window.link_shown.connect(page.show_link)
     return page
 
 
@@ -266,7 +272,7 @@ def _make_comparison(maker: PageMaker) -> QWidget:
 
     window = maker.window
     viewmodel = ComparisonViewModel(app_state=maker.app_state, job_runner=maker.job_runner)
-    window.comparison_requested.connect(viewmodel.show_link)
+    window.link_shown.connect(viewmodel.show_link)
     return ComparisonView(viewmodel, window)
 
 
@@ -288,7 +294,9 @@ def _make_timeline(maker: PageMaker) -> QWidget:
 
     window = maker.window
     viewmodel = TimelineViewModel(app_state=maker.app_state, job_runner=maker.job_runner)
-    return TimelineView(viewmodel, window)
+    page = TimelineView(viewmodel, window)
+    window.link_shown.connect(page.show_link)
+    return page
 
 
 def _make_reports(maker: PageMaker) -> QWidget:

@@ -14,6 +14,7 @@ from app.exhibition.exhibition_analysis import MIN_COVERAGE
 from app.exhibition.exhibition_figures import CardFigure, RentVerdict, StandPrice, ValueBasis
 from app.gui.exhibition.model import ExhibitionPhase, ExhibitionViewModel
 from app.gui.exhibition.page import PRICES, STANDS, TARGETS, ExhibitionView
+from app.gui.exhibition.stand_page import StandPageViewModel
 from app.gui.session.app_state import AppState
 from tests.support.halls.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
 from tests.support.windows.inline_job_runner import InlineJobRunner
@@ -29,7 +30,7 @@ def shown(qtbot: QtBot, tmp_path: Path) -> ExhibitionView:
     write_venue(venue)
     app_state, runner = AppState(), InlineJobRunner()
     viewmodel = ExhibitionViewModel(app_state=app_state, job_runner=runner, clock=SetClock())
-    view = ExhibitionView(viewmodel)
+    view = ExhibitionView(viewmodel, StandPageViewModel(app_state=app_state, job_runner=runner))
     for owned in (app_state, runner):
         owned.setParent(view)
     qtbot.addWidget(view)
