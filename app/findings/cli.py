@@ -16,6 +16,7 @@ from resources.translations import load_translations
 if TYPE_CHECKING:
     from analytics.domain.errors import Phrase
     from analytics.findings.finding import LayoutFinding
+    from app.findings.finding_decisions import FindingDecision
     from app.findings.findings_figures import FindingsResults
 
 
@@ -56,13 +57,24 @@ def findings(
 
 def _list_lines(found: FindingsResults, time_zone: str, render: Callable[[Phrase], str]) -> Iterator[str]:
     from analytics.domain.errors import Phrase
-    from app.findings.finding_text import describe_finding, describe_outcomes
-    from app.findings.findings_figures import find_decision
+    from app.findings.finding_text import (
+        describe_decision,
+        describe_finding,
+        describe_outcomes,
+        name_past_finding,
+    )
+    from app.findings.findings_figures import find_decision, list_open_findings
+
+    def list_decided(decision: FindingDecision) -> Iterator[str]:
+        if parts := describe_decision(decision):
+            yield "  " + " · ".join(map(render, parts))
+        for sentence in found.effects.get(decision.key, ()):
+            yield f"  {render(sentence)}"
 
     if not found.outcomes:
         yield render(Phrase("No data for this period."))
         return
-    open_findings = [f for f in found.findings if not find_decision(f, found.decisions).is_dismissed]
+    open_findings = list_open_findings(found)
     if not open_findings:
         yield render(Phrase("No findings for this period."))
     for finding in open_findings:
@@ -72,12 +84,15 @@ def _list_lines(found: FindingsResults, time_zone: str, render: Callable[[Phrase
         if text.hours.template:
             yield f"  {render(text.hours)}."
         yield f"  {render(text.advice)}"
-        note = find_decision(finding, found.decisions).note
-        if note:
-            yield "  " + render(Phrase("Note: {note}", {"note": note}))
-    dismissed = len(found.findings) - len(open_findings)
-    if dismissed:
-        yield render(Phrase("Dismissed findings: {count}.", {"count": dismissed}))
+        yield from list_decided(find_decision(finding, found.decisions))
+    if past := found.list_past():
+        yield render(Phrase("Decided, and not found in this period:"))
+        for decision in past:
+            yield render(name_past_finding(decision))
+            yield from list_decided(decision)
+    rejected = len(found.findings) - len(open_findings)
+    if rejected:
+        yield render(Phrase("Rejected findings: {count}.", {"count": rejected}))
     yield ""
     for phrase in describe_outcomes(found.outcomes):
         yield render(phrase)
@@ -90,7 +105,25 @@ def _describe(found: FindingsResults, time_zone: str, render: Callable[[Phrase],
         "period_s": list(found.period_s),
         "observed_s": round(found.observed_s, 1),
         "findings": [_describe_finding(finding, found, time_zone, render) for finding in found.findings],
+        "past": [
+            {"kind": one.kind, "place": one.place, **_describe_decision(one, found, render)}
+            for one in found.list_past()
+        ],
         "notes": [render(phrase) for phrase in describe_outcomes(found.outcomes)],
+    }
+
+
+def _describe_decision(
+    decision: FindingDecision, found: FindingsResults, render: Callable[[Phrase], str]
+) -> dict[str, object]:
+    return {
+        "state": decision.state.value,
+        "reason": decision.reason or None,
+        "owner": decision.owner or None,
+        "due_on": None if decision.due_on is None else decision.due_on.isoformat(),
+        "changed_on": None if decision.changed_on is None else decision.changed_on.isoformat(),
+        "note": decision.note or None,
+        "effect_since_change": [render(sentence) for sentence in found.effects.get(decision.key, ())],
     }
 
 
@@ -117,7 +150,6 @@ def _describe_finding(
         "impact_unit": finding.impact.unit.value,
         "person_minutes": round(finding.impact.person_minutes, 2),
         "evidence": {name: round(value, 4) for name, value in finding.evidence.items()},
-        "dismissed": decision.is_dismissed,
-        "note": decision.note or None,
+        **_describe_decision(decision, found, render),
         "sentences": [render(part) for part in (text.what, text.why, text.advice)],
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -19,22 +20,37 @@ FILE_NAME = "findings.toml"
 FORMAT = 1
 
 
+class FindingState(StrEnum):
+    """What is to become of a finding."""
+
+    OPEN = "open"
+    PLANNED = "planned"
+    DONE = "done"
+    """The layout was changed."""
+    REJECTED = "rejected"
+    """It is hidden from now on, for a reason."""
+
+
 @dataclass(frozen=True, slots=True)
 class FindingDecision:
     """Decision about one finding, identified by kind and place.
 
     Attributes:
-        is_dismissed: whether it is hidden from now on; ``reason`` holds the cause.
+        reason: why it was rejected.
+        owner: who takes care of it.
+        due_on: day by which it is to be done.
         note: free text.
-        changed_on: day of the change of layout, for comparing before and after.
+        changed_on: day of the change of layout, for measuring its effect.
         decided_utc_s: time of the decision.
     """
 
     kind: str
     place: str
     decided_utc_s: Annotated[EpochTime, Field(alias="decided_at")] = 0.0
-    is_dismissed: bool = False
+    state: Annotated[FindingState, Field(strict=False)] = FindingState.OPEN
     reason: str = ""
+    owner: str = ""
+    due_on: Annotated[date | None, Field(strict=True)] = None
     note: str = ""
     changed_on: Annotated[date | None, Field(strict=True)] = None
 
@@ -46,12 +62,22 @@ class FindingDecision:
     @property
     def is_empty(self) -> bool:
         """Return whether the decision holds no information."""
-        return not (self.is_dismissed or self.note or self.changed_on)
+        return self == FindingDecision(self.kind, self.place, self.decided_utc_s)
+
+    @property
+    def is_rejected(self) -> bool:
+        """Return whether the finding is hidden from now on."""
+        return self.state is FindingState.REJECTED
+
+    def is_overdue(self, today: date) -> bool:
+        """Return whether it should have been done before today."""
+        is_waiting = self.state in (FindingState.OPEN, FindingState.PLANNED)
+        return is_waiting and self.due_on is not None and self.due_on < today
 
 
 _FILE = TypeAdapter(tuple[FindingDecision, ...])
-_REQUIRED = {"decided_at": None, "is_dismissed": None}
-_LEFT_OUT_IF_EMPTY = ("reason", "note", "changed_on")
+_REQUIRED = {"decided_at": None, "state": None}
+_LEFT_OUT_IF_EMPTY = ("reason", "owner", "due_on", "note", "changed_on")
 
 
 def read_decisions(folder: Path) -> tuple[FindingDecision, ...]:

@@ -11,6 +11,7 @@ from analytics.domain.errors import Phrase
 from analytics.domain.exhibition import Interval, find_time_zone
 from analytics.findings.finding import FindingKind, ImpactUnit, LayoutFinding, Outcome, SkipReason
 from app.core.number_words import join_list
+from app.findings.finding_decisions import FindingDecision, FindingState
 
 NameZone = Callable[[str], str]
 """Function that returns the displayed name of a zone."""
@@ -66,6 +67,47 @@ METHODS: Mapping[FindingKind, Phrase] = {
 """Methods by kind of finding; worse stands share that of better ones."""
 
 _MAX_HOURS = 4
+
+
+STATE_NAMES: Mapping[FindingState, Phrase] = {
+    FindingState.OPEN: Phrase("Still open"),
+    FindingState.PLANNED: Phrase("Planned"),
+    FindingState.DONE: Phrase("Done"),
+    FindingState.REJECTED: Phrase("Rejected"),
+}
+REASONS: Mapping[str, Phrase] = {
+    "intended": Phrase("It is intended"),
+    "accepted": Phrase("Known, no action planned"),
+    "measurement": Phrase("The measurement is wrong"),
+    "other": Phrase("Another reason"),
+}
+"""Reasons for rejecting a finding, as stored."""
+
+
+def describe_decision(decision: FindingDecision) -> tuple[Phrase, ...]:
+    """Return what was decided about a finding, part by part; nothing where nothing was."""
+    if decision.is_empty:
+        return ()
+    state = STATE_NAMES[decision.state]
+    if decision.is_rejected and decision.reason:
+        reason = REASONS.get(decision.reason, decision.reason)
+        state = Phrase("{state}: {reason}", {"state": state, "reason": reason})
+    parts = [state]
+    for template, value in (
+        ("Owner: {value}", decision.owner),
+        ("Due on {value}", decision.due_on),
+        ("Changed on {value}", decision.changed_on),
+        ("Note: {value}", decision.note),
+    ):
+        if value:
+            parts.append(Phrase(template, {"value": value}))
+    return tuple(parts)
+
+
+def name_past_finding(decision: FindingDecision, name_zone: NameZone = lambda name: name) -> Phrase:
+    """Return the headline of a decision whose finding is not among those of the period."""
+    kind = next((KIND_NAMES[kind] for kind in FindingKind if kind.value == decision.kind), decision.kind)
+    return Phrase("{kind}: {place}", {"kind": kind, "place": name_zone(decision.place)})
 
 
 @dataclass(frozen=True, slots=True)

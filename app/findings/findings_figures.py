@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, time
 
+from analytics.domain.errors import Phrase
 from analytics.domain.exhibition import Interval, find_time_zone
 from analytics.domain.floor_plan import FloorPlan
 from analytics.domain.zone import Zone
@@ -35,6 +36,8 @@ class FindingsResults:
         findings: most important first.
         outcomes: outcome of every rule, including those without findings.
         plan, zones: those at the end of the period.
+        effects: what became of the findings whose layout was changed: sentences that compare before and
+            after, by the key of the decision.
         history_s: first and last observation of the venue.
         observed_s: observed seconds of the period.
     """
@@ -47,6 +50,12 @@ class FindingsResults:
     zones: tuple[Zone, ...]
     history_s: Interval | None
     observed_s: float
+    effects: Mapping[tuple[str, str], tuple[Phrase, ...]] = field(default_factory=dict)
+
+    def list_past(self) -> list[FindingDecision]:
+        """Return the decisions in force about findings that this period does not show."""
+        found = {finding.key for finding in self.findings}
+        return [one for one in self.decisions if one.key not in found and not one.is_rejected]
 
 
 def find_decision(finding: LayoutFinding, decisions: Sequence[FindingDecision]) -> FindingDecision:
@@ -56,8 +65,8 @@ def find_decision(finding: LayoutFinding, decisions: Sequence[FindingDecision]) 
 
 
 def list_open_findings(found: FindingsResults) -> list[LayoutFinding]:
-    """Return the findings that were not dismissed, most important first."""
-    return [one for one in found.findings if not find_decision(one, found.decisions).is_dismissed]
+    """Return the findings that were not rejected, most important first."""
+    return [one for one in found.findings if not find_decision(one, found.decisions).is_rejected]
 
 
 def link_finding(finding: LayoutFinding) -> ViewLink:
@@ -66,17 +75,23 @@ def link_finding(finding: LayoutFinding) -> ViewLink:
 
 
 def link_comparison(
-    finding: LayoutFinding, decision: FindingDecision, *, history_s: Interval | None, time_zone: str
+    zone: str | None, decision: FindingDecision, *, history_s: Interval | None, time_zone: str
 ) -> ViewLink | None:
     """Return the periods before and after the layout change; None where either was not observed."""
+    periods = split_at_change(decision, history_s=history_s, time_zone=time_zone)
+    if periods is None:
+        return None
+    before_s, after_s = periods
+    return ViewLink(LinkTarget.COMPARE, zone=zone, period_s=after_s, other_period_s=before_s)
+
+
+def split_at_change(
+    decision: FindingDecision, *, history_s: Interval | None, time_zone: str
+) -> tuple[Interval, Interval] | None:
+    """Return the history before and after the layout change; None where either was not observed."""
     if decision.changed_on is None or history_s is None:
         return None
     changed_s = datetime.combine(decision.changed_on, time(), find_time_zone(time_zone)).timestamp()
     if not history_s[0] < changed_s < history_s[1]:
         return None
-    return ViewLink(
-        LinkTarget.COMPARE,
-        zone=finding.zone,
-        period_s=(changed_s, history_s[1]),
-        other_period_s=(history_s[0], changed_s),
-    )
+    return (history_s[0], changed_s), (changed_s, history_s[1])

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from analytics.comparison.block_figures import Metric
+from analytics.domain.errors import Phrase, StoreError
 from analytics.domain.exhibition import Interval
 from analytics.domain.timed_event import EventKind, TimedEvent
-from analytics.findings.finding import Outcome
+from analytics.findings.finding import FindingKind, Outcome
 from analytics.findings.layout_search import rank_findings, search_layout
 from app.core.document import Venue
 from app.core.job import JobContext
 from app.facts.history_extent import read_history_extent
 from app.facts.period_facts import read_period_facts
-from app.findings.finding_decisions import read_decisions
-from app.findings.findings_figures import FindingsResults
+from app.findings.finding_decisions import FindingDecision, FindingState, read_decisions
+from app.findings.findings_figures import FindingsResults, split_at_change
 from app.timeline.timeline_file import read_timeline
 
 TABLE_NAMES = ("zone_blocks", "zone_uses", "minutes", "crowding", "queue_tails")
@@ -25,6 +27,9 @@ SPONSOR_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "way_steps": (),
 }
 """and columns that the sponsor rule needs where there are sponsors."""
+_STAND_METRICS = (Metric.VISITS_PER_100, Metric.MEAN_DWELL)
+_CROWD_METRICS = (Metric.PERSON_SECONDS,)
+_CROWD_KINDS = (FindingKind.BOTTLENECK, FindingKind.BLOCKING_QUEUE, FindingKind.CAPACITY)
 MAX_EVENT_S = 4 * 3600.0
 """Maximum length of an event; longer ones need a comparison of periods."""
 
@@ -69,8 +74,44 @@ def search_venue(
         plan=venue.plan,
         zones=geometry.zones,
         history_s=history_s,
+        effects=_measure_effects(venue, decisions, history_s, context),
         observed_s=0.0 if facts is None else facts.observed_s,
     )
+
+
+def _measure_effects(
+    venue: Venue,
+    decisions: Sequence[FindingDecision],
+    history_s: Interval | None,
+    context: JobContext,
+) -> dict[tuple[str, str], tuple[Phrase, ...]]:
+    """Return, for every change of the layout, how its zone compares after it with before."""
+    from app.comparison.period_comparison import ComparisonPeriod, compare_periods
+
+    known = {str(zone.name) for zone in venue.geometry_versions[-1].zones}
+    effects: dict[tuple[str, str], tuple[Phrase, ...]] = {}
+    for decision in decisions:
+        periods = split_at_change(decision, history_s=history_s, time_zone=venue.exhibition.time_zone)
+        zone = decision.place.rpartition("/")[2]
+        if decision.state is not FindingState.DONE or decision.changed_on is None:
+            continue
+        if periods is None or zone not in known:
+            effects[decision.key] = (
+                Phrase("No effect is measured: it needs observations before and after the change.")
+                if periods is None
+                else Phrase("No effect is measured outside zones."),
+            )
+            continue
+        before, after = (ComparisonPeriod(venue, period_s) for period_s in periods)
+        try:
+            metrics = _CROWD_METRICS if decision.kind in _CROWD_KINDS else _STAND_METRICS
+            job = JobContext(is_cancelled=lambda: context.is_cancelled)
+            compared = compare_periods(before, after, metrics=metrics, zones=(zone,), job=job)
+        except StoreError as error:
+            effects[decision.key] = (Phrase(error.problem_template, error.details),)
+        else:
+            effects[decision.key] = tuple(change.sentence for change in compared.changes)
+    return effects
 
 
 def _draws_people(event: TimedEvent) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -498,22 +499,27 @@ _WRITERS: dict[SectionKey, Callable[[ReportSource], list[Block]]] = {
 }
 STAND_WRITERS: Mapping[SectionKey, Callable[[ReportSource, str], list[Block]]] = {
     SectionKey.STAND: write_stand,
+    SectionKey.ADVICE: write_advice,
     SectionKey.PLACE: write_place,
     SectionKey.STAND_FLOWS: write_stand_flows,
-    SectionKey.ADVICE: write_advice,
     SectionKey.PEERS: write_peers,
 }
-"""Writers of the sections on one stand, which its page in the window shows as well."""
+"""Writers of the sections on one stand, for its exhibitor: other stands are not named."""
 
 
 def write_stand_page(source: ReportSource, zone: str) -> tuple[Section, ...]:
-    """Return the sections on a stand that have content.
+    """Return the sections on a stand that have content, for the organiser: they name other stands.
 
     Raises:
         VenueError: there is no such stand at the end of the period.
     """
     find_stand(source, zone)
-    written = ((key, tuple(write(source, zone))) for key, write in STAND_WRITERS.items())
+    writers = {
+        **STAND_WRITERS,
+        SectionKey.ADVICE: partial(write_advice, names_others=True),
+        SectionKey.STAND_FLOWS: partial(write_stand_flows, names_others=True),
+    }
+    written = ((key, tuple(write(source, zone))) for key, write in writers.items())
     return tuple(
         Section(key.value, source.text.translate(SECTION_TITLES[key]), blocks)
         for key, blocks in written

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from analytics.reports.content import (
@@ -21,7 +21,7 @@ from app.exhibition.exhibition_figures import (
     ValueBasis,
     judge_place,
 )
-from app.flows.flow_figures import Place, PlaceKind, Transition
+from app.flows.flow_figures import Place, PlaceKind
 from app.reports.report_source import ReportSource
 from app.reports.report_summary import MIN_PEERS, compute_load, find_stand, is_published
 from app.reports.report_understanding import write_heatmap
@@ -111,48 +111,55 @@ def _list_terms(source: ReportSource, stand: StandRow) -> list[str]:
     return sentences
 
 
-def write_stand_flows(source: ReportSource, zone: str) -> list[Block]:
-    """Tabulate where the stand's visitors came from and where they went, the most frequent first."""
+def write_stand_flows(source: ReportSource, zone: str, *, names_others: bool = False) -> list[Block]:
+    """Tabulate where the stand's visitors came from and where they went, the most frequent first.
+
+    Args:
+        names_others: for the organiser; other zones are combined otherwise.
+    """
     text = source.text
     if not is_published(find_stand(source, zone)):
         return []
     moves = [move for move in source.flows.transitions if not move.is_small]
-    into = [move for move in moves if move.destination.zone == zone]
-    out = [move for move in moves if move.origin.zone == zone]
+    into = [(move.origin, move.moves) for move in moves if move.destination.zone == zone]
+    out = [(move.destination, move.moves) for move in moves if move.origin.zone == zone]
     blocks: list[Block] = []
-    for key, title, found, name in (
-        ("came_from", text.tr("They came from"), into, lambda move: move.origin),
-        ("went_to", text.tr("They went to"), out, lambda move: move.destination),
+    for key, title, found in (
+        ("came_from", text.tr("They came from"), into),
+        ("went_to", text.tr("They went to"), out),
     ):
-        table = _tabulate(source, key, title, found, name)
-        blocks += [] if table is None else [table]
+        sums: dict[str, int] = {}
+        for place, count in found:
+            name = _name_place(source, place, names_others=names_others)
+            sums[name] = sums.get(name, 0) + count
+        if sums:
+            blocks.append(_tabulate(source, key, title, sums))
     return blocks or [Paragraph(text.tr("Too few visitors moved between this stand and others."))]
 
 
-def _tabulate(
-    source: ReportSource, key: str, title: str, moves: list[Transition], find: Callable[[Transition], Place]
-) -> Table | None:
-    text, total = source.text, sum(move.moves for move in moves)
-    if not total:
-        return None
+def _tabulate(source: ReportSource, key: str, title: str, moves: Mapping[str, int]) -> Table:
+    text, total = source.text, sum(moves.values())
     columns = (
-        ReportColumn("place", title, CellKind.TEXT),
+        ReportColumn("zone", text.tr("Zone"), CellKind.TEXT),
         ReportColumn("moves", text.tr("Moves"), CellKind.COUNT),
         ReportColumn("share", text.tr("Share of these moves"), CellKind.SHARE),
     )
-    ranked = sorted(moves, key=lambda move: -move.moves)[:MAX_MOVES]
-    rows = tuple((_name_place(source, find(move)), move.moves, move.moves / total) for move in ranked)
-    return Table(key, title, columns, rows)
+    ranked = sorted(moves.items(), key=lambda entry: -entry[1])[:MAX_MOVES]
+    return Table(key, title, columns, tuple((name, count, count / total) for name, count in ranked))
 
 
-def _name_place(source: ReportSource, place: Place) -> str:
-    if place.kind is PlaceKind.ZONE:
-        return source.text.name(place.zone)
-    return source.text.tr("outside or not observed")
+def _name_place(source: ReportSource, place: Place, *, names_others: bool) -> str:
+    if place.kind is not PlaceKind.ZONE:
+        return source.text.tr("outside or not observed")
+    return source.text.name(place.zone) if names_others else source.text.tr("other zones")
 
 
-def write_advice(source: ReportSource, zone: str) -> list[Block]:
-    """Write what the findings say of the stand, or how it does for its place, and what to do."""
+def write_advice(source: ReportSource, zone: str, *, names_others: bool = False) -> list[Block]:
+    """Write what the findings say of the stand, or how it does for its place, and what to do.
+
+    Args:
+        names_others: for the organiser; findings that name other zones are left out otherwise.
+    """
     from app.findings.finding_text import describe_finding
     from app.findings.findings_figures import list_open_findings
 
@@ -161,7 +168,7 @@ def write_advice(source: ReportSource, zone: str) -> list[Block]:
         return []
     blocks: list[Block] = []
     for finding in list_open_findings(source.layout):
-        if finding.zone == zone:
+        if finding.zone == zone and (names_others or not finding.others):
             words = describe_finding(finding, time_zone=text.time_zone, name_zone=text.name)
             blocks.append(Paragraph(text.translate(words.what), Weight.LEAD))
             parts = (words.why, words.hours, words.advice)

@@ -127,9 +127,9 @@ SECTIONS: Mapping[Template, tuple[SectionKey, ...]] = {
     Template.EXHIBITION: (SectionKey.SUMMARY, SectionKey.DAYS, *_UNDERSTAND, SectionKey.EVENTS, *_TRUST),
     Template.STAND: (
         SectionKey.STAND,
+        SectionKey.ADVICE,
         SectionKey.PLACE,
         SectionKey.STAND_FLOWS,
-        SectionKey.ADVICE,
         SectionKey.PEERS,
         *_TRUST,
     ),

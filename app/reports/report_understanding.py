@@ -42,6 +42,7 @@ from app.exhibition.exhibition_figures import (
     judge_place,
     scale_place,
 )
+from app.findings.finding_decisions import FindingDecision
 from app.reports.report_source import ReportSource
 from app.reports.report_summary import MIN_VISITORS, compute_load, draw_occupancy
 from resources.colours import DIFFERENCE, blend
@@ -279,10 +280,11 @@ def write_flows(source: ReportSource) -> list[Block]:
 def write_findings(source: ReportSource) -> list[Block]:
     """Describe the findings, their evidence and the advice; nothing where the first page says it all."""
     from app.findings.finding_text import describe_finding
-    from app.findings.findings_figures import find_decision
+    from app.findings.findings_figures import find_decision, list_open_findings
 
     text, found = source.text, source.layout
-    shown_figures = [one for one in found.findings if not find_decision(one, found.decisions).is_dismissed]
+    shown_figures = list_open_findings(found)
+    decided: list[tuple[str, FindingDecision]] = []
     blocks: list[Block] = []
     for finding in shown_figures:
         words = describe_finding(finding, time_zone=text.time_zone, name_zone=text.name)
@@ -298,7 +300,41 @@ def write_findings(source: ReportSource) -> list[Block]:
         )
         rest = (words.why, words.hours, words.advice)
         blocks.append(Bullets(tuple(text.translate(part) for part in rest if part.template)))
+        decision = find_decision(finding, found.decisions)
+        if not decision.is_empty:
+            decided.append((text.translate(words.what), decision))
+    blocks += _tabulate_decisions(source, decided)
     return blocks
+
+
+def _tabulate_decisions(source: ReportSource, decided: list[tuple[str, FindingDecision]]) -> list[Block]:
+    """Return a table of who does what by when, and what became of it; nothing where nothing was decided."""
+    from app.findings.finding_text import STATE_NAMES, name_past_finding
+
+    text, found = source.text, source.layout
+    decided += [(text.translate(name_past_finding(one, text.name)), one) for one in found.list_past()]
+    if not decided:
+        return []
+    columns = (
+        ReportColumn("finding", text.tr("Finding"), CellKind.TEXT),
+        ReportColumn("state", text.tr("State"), CellKind.TEXT),
+        ReportColumn("owner", text.tr("Owner"), CellKind.TEXT),
+        ReportColumn("due_on", text.tr("Due"), CellKind.TEXT),
+        ReportColumn("changed_on", text.tr("Changed"), CellKind.TEXT),
+        ReportColumn("effect", text.tr("What became of it"), CellKind.TEXT),
+    )
+    rows = tuple(
+        (
+            what,
+            text.translate(STATE_NAMES[one.state]),
+            one.owner,
+            "" if one.due_on is None else one.due_on.isoformat(),
+            "" if one.changed_on is None else one.changed_on.isoformat(),
+            " ".join([*map(text.translate, found.effects.get(one.key, ())), one.note]).strip(),
+        )
+        for what, one in decided
+    )
+    return [Table("finding_decisions", text.tr("What was decided"), columns, rows)]
 
 
 def write_events(source: ReportSource) -> list[Block]:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
+import shutil
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from analytics.comparison.block_figures import Verdict
 from analytics.domain.exhibition import Interval
+from analytics.findings.finding import FindingKind
 from analytics.reports.content import BarChart, FloorMap, KeyFigures, LineChart, Table
 from analytics.store.sql_event_store import open_reader
 from app.comparison.comparison_figures import ComparisonChoice
@@ -21,10 +26,12 @@ from app.dwell.visit_records import VisitFilter
 from app.exhibition.exhibition_analysis import analyse_exhibition
 from app.exhibition.exhibition_figures import CardFigure
 from app.facts.period_facts import read_period_facts
+from app.findings.finding_decisions import FindingDecision, FindingState, decide_finding
+from app.findings.layout_findings import search_venue
 from app.floor_plan.floor_analysis import analyse_floor
 from app.floor_plan.floor_map import FloorLayer
 from app.flows.flow_analysis import analyse_flows
-from app.reports.make_report import certify_venue
+from app.reports.make_report import ReportOrder, certify_venue, make_report
 from app.reports.report_template import Template
 from app.timeline.timeline_file import read_timeline
 from app.timeline.timeline_view import compute_timeline
@@ -166,6 +173,24 @@ class WindowFigures:
         """Page Flows."""
         return [(" → ".join(route.zones), route.visitors) for route in self.flows.routes[:MAX_ROUTES]]
 
+    def list_came_from(self) -> list[Row]:
+        """Page Flows, into the stand."""
+        return self._rank_moves(lambda move: move.destination, lambda move: move.origin)
+
+    def list_went_to(self) -> list[Row]:
+        """Page Flows, out of the stand."""
+        return self._rank_moves(lambda move: move.origin, lambda move: move.destination)
+
+    def _rank_moves(self, own, other) -> list[Row]:
+        """Other stands are not named to an exhibitor."""
+        moves = [m for m in self.flows.transitions if own(m).zone == STAND and m.moves >= MIN_VISITS]
+        sums: dict[str, int] = {}
+        for move in moves:
+            name = "其他展区" if other(move).zone else "外部或未观测"
+            sums[name] = sums.get(name, 0) + move.moves
+        total = sum(sums.values())
+        return [(name, count, count / total) for name, count in sorted(sums.items(), key=lambda one: -one[1])]
+
     def list_days(self) -> list[Row]:
         """Pages Exhibition and Dwell, day after day."""
         rows: list[Row] = []
@@ -259,6 +284,7 @@ class WindowFigures:
                 "stopped": stand.stopped,
                 "mean_dwell_s": self.dwell[STAND].figures.mean_dwell_s,
                 "attraction": stand.attraction.value,
+                "of_place": stand.of_place.value,
                 "engaged_minutes": stand.engaged_minutes,
             }
         return {entry.figure.value: entry.measured.value for entry in self.exhibition.entries}
@@ -371,7 +397,7 @@ def check_block(block: object, figures: WindowFigures, template: Template) -> st
             assert block.values is not None
             person_s = float(np.nansum(block.values)) * block.cell_m**2
             assert math.isclose(person_s, figures.measure_heat(), rel_tol=0.02), block.key
-            return block.key
+            return "presence"
         case _:
             return ""
 
@@ -382,7 +408,8 @@ FIGURES: Mapping[Template, set[str]] = {
         "moves", "routes", "events",
     },
     Template.STAND: {
-        "key figures", "occupancy", "peers_came_near_h", "peers_attraction", "peers_engaged_minutes_m2_h",
+        "key figures", "occupancy", "presence", "came_from", "went_to",
+        "peers_came_near_h", "peers_attraction", "peers_engaged_minutes_m2_h",
     },
     Template.COMPARISON: {"changes"},
     Template.OPERATIONS: {"cameras", "gaps"},
@@ -403,3 +430,23 @@ def test_report_figures_match_the_window(venues: ReportedVenues, template: Templ
     figures = WindowFigures(venues, PERIODS[template])
     checked = {check_block(block, figures, template) for block in content.list_blocks()}
     assert checked - {""} == FIGURES[template]
+
+
+def test_the_effect_of_a_change_is_told_with_its_finding(venues: ReportedVenues, tmp_path: Path) -> None:
+    venue = dataclasses.replace(venues.fair, folder=tmp_path / venues.fair.folder.name)
+    shutil.copytree(venues.fair.folder, venue.folder)
+    # from the fifth of eight days on, the stand draws far more visitors
+    changed = FindingDecision(
+        FindingKind.WORSE_STAND.value, "A1", state=FindingState.DONE, owner="Li Wei",
+        due_on=date(2026, 3, 5), changed_on=date(2026, 3, 6),
+    )  # fmt: skip
+    decide_finding(venue.folder, changed, SetClock(MADE_AT_S))
+    found = search_venue(venue=venue, period_s=PERIODS[Template.DAILY])
+    (visits, dwell) = map(str, found.effects[changed.key])
+    assert visits.startswith("Visits per 100 visitors at A1 rose from")
+    assert dwell.startswith("Mean dwell at A1")
+    report = make_report(venue, ReportOrder(Template.DAILY, PERIODS[Template.DAILY]))
+    (table,) = [table for table in report.list_tables() if table.key == "finding_decisions"]
+    (row,) = [row for row in table.rows if "A1" in str(row[0])]
+    assert row[1:5] == ("Done", "Li Wei", "2026-03-05", "2026-03-06")
+    assert row[5] == f"{visits} {dwell}"

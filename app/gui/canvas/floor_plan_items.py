@@ -51,7 +51,7 @@ class PlaceSketch(QWidget):
         plan: FloorPlan,
         zones: Sequence[Zone],
         marked: str | None,
-        point_m: Point,
+        point_m: Point | None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -92,7 +92,8 @@ class PlaceSketch(QWidget):
                 painter.drawPolygon(to_screen.map(_to_shape(zone.outline)))
         painter.setPen(QPen(QColor(theme.surface), 1.2))
         painter.setBrush(accent)
-        painter.drawEllipse(to_screen.map(QPointF(*self._point_m)), _DOT_PX, _DOT_PX)
+        if self._point_m is not None:
+            painter.drawEllipse(to_screen.map(QPointF(*self._point_m)), _DOT_PX, _DOT_PX)
         painter.end()
 
 

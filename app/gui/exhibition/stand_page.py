@@ -243,7 +243,10 @@ class StandPage(QWidget):
             case KeyFigures():
                 return _make_tiles(block)
             case Table():
-                return self._make_table(block)
+                titled = QWidget()
+                title = make_label("muted", text=block.title)
+                fill(QVBoxLayout(titled), title, self._make_table(block), margins=0, spacing=2)
+                return titled
             case BarChart():
                 return _make_bars(block)
             case FloorMap() if block.values is not None:

@@ -17,12 +17,13 @@ from analytics.domain.zone import Zone
 from app.core.change_set import ChangeSet
 from app.core.job import JobContext
 from app.error_reporting import ErrorReport
-from app.findings.finding_decisions import FindingDecision, decide_finding
+from app.findings.finding_decisions import FindingDecision, FindingState, decide_finding
 from app.findings.findings_figures import FindingsResults
 from app.gui.findings.text import (
     LayoutFindingRow,
     describe_assessed,
     describe_kinds,
+    describe_past,
     describe_rows,
 )
 from app.gui.session.app_state import AppState
@@ -47,9 +48,10 @@ class FindingsState:
     """State of the findings page.
 
     Attributes:
-        rows: of the chosen kind, without dismissed ones; kept while newer ones are computed.
-        dismissed: of the chosen kind.
-        count: number of findings of all kinds that are not dismissed.
+        rows: of the chosen kind, without rejected ones; kept while newer ones are computed.
+        past: decisions about findings that this period does not show.
+        rejected: of the chosen kind.
+        count: number of findings of all kinds that are not rejected.
         kinds: kinds found, as (value, name).
         kind: chosen kind; None for all.
         assessed: sentences on what was and was not assessed.
@@ -59,7 +61,8 @@ class FindingsState:
 
     phase: FindingsPhase = FindingsPhase.NO_VENUE
     rows: tuple[LayoutFindingRow, ...] = ()
-    dismissed: tuple[LayoutFindingRow, ...] = ()
+    past: tuple[LayoutFindingRow, ...] = ()
+    rejected: tuple[LayoutFindingRow, ...] = ()
     count: int = 0
     kinds: tuple[tuple[str, str], ...] = ()
     kind: str | None = None
@@ -149,6 +152,9 @@ class FindingsViewModel(PeriodFiguresViewModel[FindingsState]):
             if self._found is not None:
                 self._found = dataclasses.replace(self._found, decisions=decisions)
                 self.refresh()
+                if decision.changed_on is not None:
+                    # the effect of the change is measured with the findings
+                    self.compute()
 
         self._job_runner.run(
             lambda: tr("Saving the decision"),
@@ -158,8 +164,8 @@ class FindingsViewModel(PeriodFiguresViewModel[FindingsState]):
         )
 
     def restore(self, decision: FindingDecision) -> None:
-        """Restore a dismissed finding; its note and date stay."""
-        self.decide(dataclasses.replace(decision, is_dismissed=False, reason=""))
+        """Open a rejected finding again; its owner, note and dates stay."""
+        self.decide(dataclasses.replace(decision, state=FindingState.OPEN, reason=""))
 
     def refresh(self) -> None:
         """Update all texts to the current language."""
@@ -167,17 +173,19 @@ class FindingsViewModel(PeriodFiguresViewModel[FindingsState]):
         if found is None:
             self.state_changed.emit()
             return
-        rows = describe_rows(found, time_zone=self._state.time_zone)
-        open_rows = tuple(row for row in rows if not row.decision.is_dismissed)
+        time_zone, today = self._state.time_zone, self.read_venue_time().date()
+        rows = describe_rows(found, time_zone=time_zone, today=today)
+        open_rows = tuple(row for row in rows if not row.decision.is_rejected)
         kinds = describe_kinds(rows)
         kind = self._state.kind if self._state.kind in {value for value, _ in kinds} else None
 
         def choose(of: tuple[LayoutFindingRow, ...]) -> tuple[LayoutFindingRow, ...]:
-            return tuple(row for row in of if kind is None or row.finding.kind.value == kind)
+            return tuple(row for row in of if kind in (None, row.decision.kind))
 
         self._replace_state(
             rows=choose(open_rows),
-            dismissed=choose(tuple(row for row in rows if row.decision.is_dismissed)),
+            past=choose(describe_past(found, time_zone=time_zone, today=today)),
+            rejected=choose(tuple(row for row in rows if row.decision.is_rejected)),
             count=len(open_rows),
             kinds=kinds,
             kind=kind,
@@ -202,7 +210,8 @@ class FindingsViewModel(PeriodFiguresViewModel[FindingsState]):
         self._replace_state(
             phase=FindingsPhase.FAILED,
             rows=(),
-            dismissed=(),
+            past=(),
+            rejected=(),
             count=0,
             assessed=(),
             fault=fault,
@@ -215,7 +224,7 @@ class FindingsViewModel(PeriodFiguresViewModel[FindingsState]):
 
     def _on_period_changed(self) -> None:
         self._found = None
-        self._replace_state(rows=(), dismissed=(), count=0, assessed=())
+        self._replace_state(rows=(), past=(), rejected=(), count=0, assessed=())
         self._invalidate()
 
     def _on_changed(self, changes: ChangeSet, _initiator: object) -> None:

@@ -28,10 +28,11 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.view_link import LinkTarget, ViewLink
-from app.findings.finding_decisions import FindingDecision
+from app.findings.finding_decisions import FindingDecision, FindingState
+from app.findings.finding_text import REASONS, STATE_NAMES
 from app.gui.canvas.floor_plan_items import PlaceSketch
 from app.gui.findings.model import FindingsPhase, FindingsState, FindingsViewModel
-from app.gui.findings.text import REASONS, LayoutFindingRow, describe_reason
+from app.gui.findings.text import LayoutFindingRow, translate_phrase
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, tr, trn
 from app.gui.widgets.empty_page import EmptyPage
@@ -54,36 +55,41 @@ class FindingDecisionDialog(QDialog):
         self.setWindowTitle(tr("Decide on a finding"))
         self.setMinimumWidth(_WIDTH_PX)
         title = make_label("title", wraps=True, parent=self, text=what)
-        self.dismiss = QCheckBox(tr("Dismiss"), self)
-        self.reason = QComboBox(self)
-        for reason in REASONS:
-            self.reason.addItem(describe_reason(reason), reason)
-        self.note = QLineEdit(decision.note, self)
-        self.note.setMaxLength(_MAX_NOTE)
-        self.has_changed = QCheckBox(tr("Layout changed on"), self)
-        changed_on = decision.changed_on or today
-        self.changed_on = QDateEdit(QDate(changed_on.year, changed_on.month, changed_on.day), self)
-        self.changed_on.setCalendarPopup(True)
-        self.changed_on.setDisplayFormat("yyyy-MM-dd")
-        self.dismiss.setChecked(decision.is_dismissed)
+        self.state, self.reason = QComboBox(self), QComboBox(self)
+        for state, name in STATE_NAMES.items():
+            self.state.addItem(translate_phrase(name), state.value)
+        for reason, name in REASONS.items():
+            self.reason.addItem(translate_phrase(name), reason)
+        self.owner, self.note = QLineEdit(decision.owner, self), QLineEdit(decision.note, self)
+        for line in (self.owner, self.note):
+            line.setMaxLength(_MAX_NOTE)
+        self.is_due, self.due_on = self._make_day(tr("Due on"), decision.due_on, today)
+        self.has_changed, self.changed_on = self._make_day(
+            tr("Layout changed on"), decision.changed_on, today
+        )
+        self.state.setCurrentIndex(self.state.findData(decision.state.value))
         self.reason.setCurrentIndex(max(0, self.reason.findData(decision.reason)))
-        self.has_changed.setChecked(decision.changed_on is not None)
-        self.dismiss.toggled.connect(self._enable)
-        self.has_changed.toggled.connect(self._enable)
+        self.state.currentIndexChanged.connect(self._on_state_chosen)
         form = QFormLayout()
         form.setSpacing(current_theme().space_s)
-        form.addRow(self.dismiss, self.reason)
+        form.addRow(tr("State"), self.state)
+        form.addRow(tr("Reason"), self.reason)
+        form.addRow(tr("Owner"), self.owner)
+        form.addRow(self.is_due, self.due_on)
         form.addRow(self.has_changed, self.changed_on)
         form.addRow(tr("Note"), self.note)
         for field, name in (
+            (self.state, tr("State")),
             (self.reason, tr("Reason")),
+            (self.owner, tr("Owner")),
+            (self.due_on, tr("Day by which it is to be done")),
             (self.changed_on, tr("Day of the change")),
             (self.note, tr("Note")),
-            (self.dismiss, self.dismiss.text()),
-            (self.has_changed, self.has_changed.text()),
         ):
             field.setAccessibleName(name)
-        hint = QLabel(tr("The day of the change allows comparing before and after."), self)
+        hint = QLabel(
+            tr("From the day of the change on, the effect is measured against the time before."), self
+        )
         hint.setProperty("role", "small")
         hint.setWordWrap(True)
         buttons = QDialogButtonBox(
@@ -97,19 +103,42 @@ class FindingDecisionDialog(QDialog):
     @property
     def decision(self) -> FindingDecision:
         """Decision entered in the fields."""
-        is_dismissed = self.dismiss.isChecked()
-        day = self.changed_on.date()
+        state = FindingState(self.state.currentData())
         return dataclasses.replace(
             self._former,
-            is_dismissed=is_dismissed,
-            reason=str(self.reason.currentData()) if is_dismissed else "",
+            state=state,
+            reason=str(self.reason.currentData()) if state is FindingState.REJECTED else "",
+            owner=self.owner.text().strip(),
+            due_on=_read_day(self.is_due, self.due_on),
             note=self.note.text().strip(),
-            changed_on=date(day.year(), day.month(), day.day()) if self.has_changed.isChecked() else None,
+            changed_on=_read_day(self.has_changed, self.changed_on),
         )
 
+    def _make_day(self, text: str, day: date | None, today: date) -> tuple[QCheckBox, QDateEdit]:
+        box, shown = QCheckBox(text, self), day or today
+        field = QDateEdit(QDate(shown.year, shown.month, shown.day), self)
+        field.setCalendarPopup(True)
+        field.setDisplayFormat("yyyy-MM-dd")
+        box.setAccessibleName(text)
+        box.setChecked(day is not None)
+        box.toggled.connect(self._enable)
+        return box, field
+
+    def _on_state_chosen(self) -> None:
+        if self.state.currentData() == FindingState.DONE.value:
+            # without the day of the change there is no effect to measure
+            self.has_changed.setChecked(True)
+        self._enable()
+
     def _enable(self) -> None:
-        self.reason.setEnabled(self.dismiss.isChecked())
+        self.reason.setEnabled(self.state.currentData() == FindingState.REJECTED.value)
+        self.due_on.setEnabled(self.is_due.isChecked())
         self.changed_on.setEnabled(self.has_changed.isChecked())
+
+
+def _read_day(box: QCheckBox, field: QDateEdit) -> date | None:
+    day = field.date()
+    return date(day.year(), day.month(), day.day()) if box.isChecked() else None
 
 
 _BUTTON_PX = 150
@@ -125,7 +154,7 @@ class LayoutFindingCard(QFrame):
 
     def __init__(self, row: LayoutFindingRow, *, sketch: PlaceSketch, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        theme, is_dismissed = current_theme(), row.decision.is_dismissed
+        theme, is_rejected = current_theme(), row.decision.is_rejected
         self.setProperty("role", "card")
         texts = QVBoxLayout()
         texts.setSpacing(theme.space_xs)
@@ -136,20 +165,22 @@ class LayoutFindingCard(QFrame):
             (row.why, ""),
             (row.hours, "muted"),
             (row.advice, "muted"),
-            (row.decided, "small"),
+            (row.decided, "warning" if row.is_overdue else "small"),
+            *((sentence, "") for sentence in row.effects),
         ):
             if sentence:
                 texts.addWidget(make_label(role, wraps=True, parent=self, text=sentence))
         texts.addStretch(1)
         self.setToolTip(row.method)
         self.show_button = self._make_button(tr("Show"), row.what)
+        self.show_button.setVisible(row.link is not None)
         self.compare_button = self._make_button(tr("Before and after"), row.what)
         self.compare_button.setVisible(row.comparison is not None)
         self.decide_button = self._make_button(tr("Decide…"), row.what)
         self.restore_button = self._make_button(tr("Restore"), row.what)
-        self.decide_button.setToolTip(tr("Dismiss it, add a note, or enter the day of the layout change"))
-        self.decide_button.setVisible(not is_dismissed)
-        self.restore_button.setVisible(is_dismissed)
+        self.decide_button.setToolTip(tr("Set its state, owner and dates, or reject it"))
+        self.decide_button.setVisible(not is_rejected)
+        self.restore_button.setVisible(is_rejected)
         self.show_button.clicked.connect(self.show_requested)
         self.compare_button.clicked.connect(self.comparison_requested)
         self.decide_button.clicked.connect(self.decision_requested)
@@ -284,7 +315,7 @@ class FindingsView(Translated, QWidget):
         )
         self._render_empty_state(state)
         self._render_head(state)
-        shown = (state.rows, state.dismissed, state.assessed, state.phase)
+        shown = (state.rows, state.past, state.rejected, state.assessed, state.phase)
         if shown != self._rendered:
             self._rendered = shown
             self._render_cards(state)
@@ -354,9 +385,10 @@ class FindingsView(Translated, QWidget):
         self.cards = []
         for row in state.rows:
             self._add(self._make_card(row, state))
-        if state.dismissed:
-            self._add_title(tr("Dismissed"))
-            for row in state.dismissed:
+        for title, rows in ((tr("Decided before"), state.past), (tr("Rejected"), state.rejected)):
+            if rows:
+                self._add_title(title)
+            for row in rows:
                 self._add(self._make_card(row, state))
         if state.assessed:
             self._add_title(tr("What was assessed"))
@@ -374,16 +406,18 @@ class FindingsView(Translated, QWidget):
 
     def _make_card(self, row: LayoutFindingRow, state: FindingsState) -> LayoutFindingCard:
         assert state.plan is not None
+        finding = row.finding
         card = LayoutFindingCard(
             row,
             sketch=PlaceSketch(
                 plan=state.plan,
                 zones=state.zones,
-                marked=row.finding.zone,
-                point_m=row.finding.point_m,
+                marked=row.decision.place if finding is None else finding.zone,
+                point_m=None if finding is None else finding.point_m,
             ),
         )
-        card.show_requested.connect(partial(self.link_opened.emit, row.link))
+        if row.link is not None:
+            card.show_requested.connect(partial(self.link_opened.emit, row.link))
         if row.comparison is not None:
             card.comparison_requested.connect(partial(self.link_opened.emit, row.comparison))
         card.decision_requested.connect(partial(self._open_decision_dialog, row))

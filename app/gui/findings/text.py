@@ -4,33 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from analytics.domain.errors import Phrase, fill_template
 from analytics.findings.finding import FindingKind, LayoutFinding
 from app.core.view_link import ViewLink
 from app.findings.finding_decisions import FindingDecision
-from app.findings.finding_text import KIND_NAMES, describe_finding, describe_outcomes
+from app.findings.finding_text import (
+    KIND_NAMES,
+    describe_decision,
+    describe_finding,
+    describe_outcomes,
+    name_past_finding,
+)
 from app.findings.findings_figures import FindingsResults, find_decision, link_comparison, link_finding
 from app.gui.session.translation import display_name, tr
 
 _TONES: Mapping[FindingKind, str] = {FindingKind.BETTER_STAND: "good"}
 
-REASONS = ("intended", "accepted", "measurement", "other")
-"""Reasons for dismissing a finding, as stored."""
-
 
 @dataclass(frozen=True, slots=True)
 class LayoutFindingRow:
-    """One card of a finding.
+    """One card of a finding, or of a decision about one that is not found any more.
 
     Attributes:
         tone: ``warning``, or ``good`` for a better stand.
         decided: decision about it; empty for none.
+        is_overdue: whether it should have been done by now.
+        effects: what became of it since the layout was changed.
         link: page that shows it.
         comparison: before and after a change; None if not available.
     """
 
-    finding: LayoutFinding
+    finding: LayoutFinding | None
     decision: FindingDecision
     kind_name: str
     tone: str
@@ -41,20 +47,38 @@ class LayoutFindingRow:
     advice: str
     method: str
     decided: str
-    link: ViewLink
+    is_overdue: bool
+    effects: tuple[str, ...]
+    link: ViewLink | None
     comparison: ViewLink | None
 
 
-def describe_rows(found: FindingsResults, *, time_zone: str) -> tuple[LayoutFindingRow, ...]:
-    """Return all findings including dismissed ones, most important first."""
-    return tuple(_describe_row(finding, found, time_zone) for finding in found.findings)
+def describe_rows(found: FindingsResults, *, time_zone: str, today: date) -> tuple[LayoutFindingRow, ...]:
+    """Return all findings including rejected ones, most important first."""
+    return tuple(_describe_row(finding, found, time_zone, today) for finding in found.findings)
+
+
+def describe_past(found: FindingsResults, *, time_zone: str, today: date) -> tuple[LayoutFindingRow, ...]:
+    """Return the decisions about findings that this period does not show."""
+    return tuple(
+        _make_row(
+            decision,
+            found,
+            time_zone,
+            today,
+            finding=None,
+            kind_name=tr("Not found in this period"),
+            what=translate_phrase(name_past_finding(decision, display_name)),
+        )
+        for decision in found.list_past()
+    )
 
 
 def describe_kinds(rows: Sequence[LayoutFindingRow]) -> tuple[tuple[str, str], ...]:
     """Return the kinds found, as (value, name with count)."""
     kinds = []
     for kind, name in KIND_NAMES.items():
-        count = sum(row.finding.kind is kind for row in rows)
+        count = sum(row.finding is not None and row.finding.kind is kind for row in rows)
         if count:
             kinds.append((kind.value, tr("{name} ({count})", name=translate_phrase(name), count=count)))
     return tuple(kinds)
@@ -67,27 +91,21 @@ def describe_assessed(found: FindingsResults) -> tuple[str, ...]:
     )
 
 
-def describe_reason(reason: str) -> str:
-    """Return the reason for dismissing a finding."""
-    return {
-        "intended": tr("It is intended"),
-        "accepted": tr("Known, no action planned"),
-        "measurement": tr("The measurement is wrong"),
-        "other": tr("Another reason"),
-    }.get(reason, reason)
-
-
 def translate_phrase(phrase: Phrase) -> str:
     """Return a phrase in the current language."""
     return fill_template(phrase.template, phrase.fields, tr) if phrase.template else ""
 
 
-def _describe_row(finding: LayoutFinding, found: FindingsResults, time_zone: str) -> LayoutFindingRow:
+def _describe_row(
+    finding: LayoutFinding, found: FindingsResults, time_zone: str, today: date
+) -> LayoutFindingRow:
     texts = describe_finding(finding, time_zone=time_zone, name_zone=display_name)
-    decision = find_decision(finding, found.decisions)
-    return LayoutFindingRow(
+    return _make_row(
+        find_decision(finding, found.decisions),
+        found,
+        time_zone,
+        today,
         finding=finding,
-        decision=decision,
         kind_name=translate_phrase(KIND_NAMES[finding.kind]),
         tone=_TONES.get(finding.kind, "warning"),
         what=translate_phrase(texts.what),
@@ -96,18 +114,44 @@ def _describe_row(finding: LayoutFinding, found: FindingsResults, time_zone: str
         hours=translate_phrase(texts.hours),
         advice=tr("Suggestion: {advice}", advice=translate_phrase(texts.advice)),
         method=translate_phrase(texts.method),
-        decided=_describe_decision(decision),
         link=link_finding(finding),
-        comparison=link_comparison(finding, decision, history_s=found.history_s, time_zone=time_zone),
     )
 
 
-def _describe_decision(decision: FindingDecision) -> str:
-    parts = []
-    if decision.is_dismissed:
-        parts.append(tr("Dismissed: {reason}", reason=describe_reason(decision.reason)))
-    if decision.changed_on is not None:
-        parts.append(tr("Changed on {day}", day=decision.changed_on.isoformat()))
-    if decision.note:
-        parts.append(tr("Note: {note}", note=decision.note))
-    return " · ".join(parts)
+def _make_row(
+    decision: FindingDecision,
+    found: FindingsResults,
+    time_zone: str,
+    today: date,
+    *,
+    finding: LayoutFinding | None,
+    kind_name: str,
+    what: str,
+    tone: str = "",
+    impact: str = "",
+    why: str = "",
+    hours: str = "",
+    advice: str = "",
+    method: str = "",
+    link: ViewLink | None = None,
+) -> LayoutFindingRow:
+    zone = decision.place if finding is None else finding.zone
+    is_overdue = decision.is_overdue(today)
+    decided = [translate_phrase(part) for part in describe_decision(decision)]
+    return LayoutFindingRow(
+        finding=finding,
+        decision=decision,
+        kind_name=kind_name,
+        tone=tone,
+        what=what,
+        impact=impact,
+        why=why,
+        hours=hours,
+        advice=advice,
+        method=method,
+        decided=" · ".join([*decided, *([tr("overdue")] if is_overdue else [])]),
+        is_overdue=is_overdue,
+        effects=tuple(translate_phrase(sentence) for sentence in found.effects.get(decision.key, ())),
+        link=link,
+        comparison=link_comparison(zone, decision, history_s=found.history_s, time_zone=time_zone),
+    )

@@ -6,14 +6,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from analytics.metrics.estimate import Estimate
 from app.core.file_format import read_venue, write_venue
+from app.core.view_link import LinkPart, LinkTarget, ViewLink
 from app.exhibition.exhibition_analysis import MIN_COVERAGE
 from app.exhibition.exhibition_figures import CardFigure, RentVerdict, StandPrice, ValueBasis
 from app.gui.exhibition.model import ExhibitionPhase, ExhibitionViewModel
-from app.gui.exhibition.page import PRICES, STANDS, TARGETS, ExhibitionView
+from app.gui.exhibition.page import PRICES, STAND, STANDS, TARGETS, ExhibitionView
 from app.gui.exhibition.stand_page import StandPageViewModel
 from app.gui.session.app_state import AppState
 from tests.support.halls.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
@@ -122,6 +125,34 @@ def test_rents_name_their_hours_and_excluded_stands(shown: ExhibitionView) -> No
     shown.tabs.choose_tab(STANDS)
     assert "of the open floor" in shown._notes.text()
     assert {row[2] for row in shown.stands.shown_rows()} == {"1.0"}
+
+
+def test_a_stand_has_a_page_with_its_figures_moves_and_advice(shown: ExhibitionView, qtbot: QtBot) -> None:
+    shown.tabs.choose_tab(STANDS)
+    table = shown.stands.table
+    first = table.model().index(0, 0)
+    with qtbot.waitSignal(shown.stands.zone_opened) as opened:
+        qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=table.visualRect(first).center())
+    assert opened.args == [first.data()]
+    shown.show_link(ViewLink(LinkTarget.EXHIBITION, LinkPart.STAND, zone="Robotics"))
+    shown._viewmodel.select_zone("Robotics")
+    assert shown.tabs.chosen == STAND
+    page, figures = shown.stand_page, shown._viewmodel.state.figures
+    assert figures is not None
+    (robotics,) = [stand for stand in figures.stands if stand.zone == "Robotics"]
+    words = [label.text() for label in page.findChildren(QLabel) if label.isVisibleTo(page)]
+    assert {"Visitors of the stand", "What to do", "Where its visitors came from and went"} <= set(words)
+    assert words[words.index("Visits") + 1] == f"{robotics.visits}"
+    assert words[words.index("Stopped") + 1] == f"{robotics.stopped}"
+    assert page.canvas.visible_labels()
+    assert page.people.series[0].zone == "Robotics"
+    # the others are reached from the list, the plan and the tables of moves
+    page.choice.setCurrentIndex(page.choice.findData("Café"))
+    page.choice.activated.emit(page.choice.currentIndex())
+    assert shown._viewmodel.state.zone == "Café"
+    assert page.people.series[0].zone == "Café"
+    page.canvas.zone_clicked.emit("Robotics")
+    assert page.people.series[0].zone == "Robotics"
 
 
 def test_targets_are_scaled_to_the_open_hours(shown: ExhibitionView) -> None:

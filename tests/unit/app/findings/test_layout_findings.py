@@ -23,7 +23,13 @@ from analytics.findings.finding import (
 )
 from app.core.file_format import write_venue
 from app.core.view_link import LinkTarget
-from app.findings.finding_decisions import FILE_NAME, FindingDecision, decide_finding, read_decisions
+from app.findings.finding_decisions import (
+    FILE_NAME,
+    FindingDecision,
+    FindingState,
+    decide_finding,
+    read_decisions,
+)
 from app.findings.finding_text import describe_finding, describe_outcomes
 from app.findings.findings_figures import find_decision, link_comparison, link_finding
 from app.findings.layout_findings import search_venue
@@ -109,8 +115,9 @@ def test_a_decision_is_stored_replaced_and_removed(tmp_path: Path) -> None:
     finding = make_finding(FindingKind.BOTTLENECK)
     assert read_decisions(tmp_path) == ()
     assert find_decision(finding, ()).is_empty
-    made = FindingDecision(*finding.key, is_dismissed=True, reason="accepted", note='it is "so"')
-    other = FindingDecision("cold-zone", "B1", changed_on=date(2026, 3, 2))
+    made = FindingDecision(*finding.key, state=FindingState.REJECTED, reason="accepted", note='it is "so"')
+    days = {"due_on": date(2026, 3, 1), "changed_on": date(2026, 3, 2)}
+    other = FindingDecision("cold-zone", "B1", state=FindingState.DONE, owner="Li Wei", **days)
     decide_finding(tmp_path, other, SetClock(10.0))
     decide_finding(tmp_path, made, SetClock(20.0))
     assert read_decisions(tmp_path) == (
@@ -118,7 +125,7 @@ def test_a_decision_is_stored_replaced_and_removed(tmp_path: Path) -> None:
         replace(made, decided_utc_s=20.0),
     )
     assert find_decision(finding, read_decisions(tmp_path)).reason == "accepted"
-    stored = decide_finding(tmp_path, replace(made, is_dismissed=False, note=""))
+    stored = decide_finding(tmp_path, replace(made, state=FindingState.OPEN, reason="", note=""))
     assert [decision.key for decision in stored] == [other.key]
 
 
@@ -134,13 +141,13 @@ def test_a_layout_change_links_to_before_and_after() -> None:
     history = (datetime(2026, 3, 1, 9, tzinfo=UTC).timestamp(), datetime(2026, 3, 4, tzinfo=UTC).timestamp())
     changed_s = datetime(2026, 3, 3, tzinfo=UTC).timestamp()
     decision = FindingDecision(*finding.key, changed_on=date(2026, 3, 3))
-    link = link_comparison(finding, decision, history_s=history, time_zone="UTC")
+    link = link_comparison(finding.zone, decision, history_s=history, time_zone="UTC")
     assert link is not None
     assert (link.shown, link.zone) == (LinkTarget.COMPARE, "A1")
     assert link.other_period_s == (history[0], changed_s)
     assert link.period_s == (changed_s, history[1])
     later = replace(decision, changed_on=date(2026, 3, 9))
-    assert link_comparison(finding, later, history_s=history, time_zone="UTC") is None
+    assert link_comparison(finding.zone, later, history_s=history, time_zone="UTC") is None
     assert link_finding(finding).shown is LinkTarget.FLOOR_PLAN
 
 

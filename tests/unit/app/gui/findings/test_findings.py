@@ -17,8 +17,8 @@ from analytics.domain.zone_targets import ZoneTargets
 from app.core.change_set import ChangeSet
 from app.core.document import Venue
 from app.core.file_format import write_venue
-from app.core.view_link import LinkTarget, ViewLink
-from app.findings.finding_decisions import read_decisions
+from app.core.view_link import LinkPart, LinkTarget, ViewLink
+from app.findings.finding_decisions import FindingDecision, FindingState, decide_finding, read_decisions
 from app.gui.findings.model import FindingsPhase, FindingsViewModel
 from app.gui.findings.page import FindingDecisionDialog, FindingsView
 from app.gui.session.app_state import AppState
@@ -73,30 +73,64 @@ def test_a_finding_is_shown_dismissed_and_restored(
     assert any("fewer than 8 stands were observed" in text for text in list_words(page))
     with qtbot.waitSignal(page.link_opened) as opened:
         card.show_button.click()
-    assert opened.args == [ViewLink(LinkTarget.DWELL, zone="Robotics")]
+    # the chart by hour shows when the capacity was reached
+    assert opened.args == [ViewLink(LinkTarget.DWELL, LinkPart.BY_HOUR, zone="Robotics")]
 
     card.decide_button.click()
     dialog = page.findChild(FindingDecisionDialog)
     assert dialog is not None
     assert not dialog.reason.isEnabled()
-    dialog.dismiss.setChecked(True)
+    dialog.state.setCurrentIndex(dialog.state.findData("rejected"))
     dialog.reason.setCurrentIndex(dialog.reason.findData("accepted"))
     dialog.note.setText(" a narrow stand ")
-    dialog.has_changed.setChecked(True)
-    dialog.changed_on.setDate(QDate(2026, 3, 13))
     dialog.accept()
     (stored,) = read_decisions(walked.folder)
-    assert (stored.is_dismissed, stored.reason, stored.note) == (True, "accepted", "a narrow stand")
-    assert (stored.changed_on, stored.decided_utc_s) == (date(2026, 3, 13), NOW_UTC_S)
+    assert (stored.state, stored.reason, stored.note) == (FindingState.REJECTED, "accepted", "a narrow stand")
+    assert stored.decided_utc_s == NOW_UTC_S
     assert page.headline.text() == "No findings for this period"
-    assert "Dismissed" in list_words(page)
+    assert "Rejected" in list_words(page)
 
     (card,) = page.cards
     assert not card.decide_button.isVisible()
     card.restore_button.click()
     assert page.headline.text() == "1 finding"
     (stored,) = read_decisions(walked.folder)
-    assert (stored.is_dismissed, stored.note) == (False, "a narrow stand")
+    assert (stored.state, stored.note) == (FindingState.OPEN, "a narrow stand")
+    decide_finding(walked.folder, replace(stored, note=""))
+
+
+def test_a_finding_has_an_owner_a_day_and_what_became_of_it(
+    page: FindingsView, app_state: AppState, walked: Venue
+) -> None:
+    app_state.show_venue(walked)
+    app_state.set_period((START_S, NOW_UTC_S))
+    (card,) = page.cards
+    card.decide_button.click()
+    dialog = page.findChild(FindingDecisionDialog)
+    assert dialog is not None
+    dialog.state.setCurrentIndex(dialog.state.findData("planned"))
+    dialog.owner.setText("Li Wei")
+    dialog.is_due.setChecked(True)
+    dialog.due_on.setDate(QDate(2026, 3, 13))
+    dialog.accept()
+    (stored,) = read_decisions(walked.folder)
+    assert (stored.state, stored.owner, stored.due_on) == (FindingState.PLANNED, "Li Wei", date(2026, 3, 13))
+    # today is the 14th
+    assert "Planned · Owner: Li Wei · Due on 2026-03-13 · overdue" in list_words(page)
+
+    done = replace(stored, state=FindingState.DONE, changed_on=date(2026, 3, 14))
+    decide_finding(walked.folder, done)
+    viewmodel = page.findChild(FindingsViewModel)
+    assert viewmodel is not None
+    viewmodel.compute()
+    words = list_words(page)
+    assert any(text.startswith("Done · Owner: Li Wei") and "overdue" not in text for text in words)
+    assert any("No effect is measured: it needs observations before" in text for text in words)
+    # a period in which it is not found still tells what became of it
+    app_state.set_period((START_S, START_S + 1.0))
+    if viewmodel.state.phase is FindingsPhase.READY:
+        assert "Capacity risks: Robotics" in list_words(page)
+    decide_finding(walked.folder, FindingDecision(stored.kind, stored.place))
 
 
 def test_findings_follow_language_and_period(
