@@ -111,6 +111,9 @@ class StandPageViewModel(ViewModel[StandPageState]):
             return source, write_stand_page(source, zone), describe_floor(venue, source.facts.geometry)
 
         def done(found: tuple[ReportSource, tuple[Section, ...], FloorScene]) -> None:
+            if self._wanted is not wanted:
+                # the history changed meanwhile
+                return
             source, sections, scene = found
             self._source = (venue, period_s, source)
             self._replace_state(
