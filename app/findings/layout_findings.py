@@ -39,11 +39,13 @@ def search_venue(
     venue: Venue,
     period_s: Interval,
     context: JobContext | None = None,
+    measures_effects: bool = True,
 ) -> FindingsResults:
     """Apply every rule to a period; without outcomes where nothing was observed.
 
     Args:
         period_s: start and end, seconds since the epoch.
+        measures_effects: compare the history before and after changes of the layout.
 
     Raises:
         StoreError: the history cannot be read.
@@ -74,7 +76,7 @@ def search_venue(
         plan=venue.plan,
         zones=geometry.zones,
         history_s=history_s,
-        effects=_measure_effects(venue, decisions, history_s, context),
+        effects=_measure_effects(venue, decisions, history_s, context) if measures_effects else {},
         observed_s=0.0 if facts is None else facts.observed_s,
     )
 

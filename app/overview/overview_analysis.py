@@ -91,7 +91,7 @@ def search_attention(
     from app.findings.layout_findings import search_venue
 
     gaps = measure_period_gaps(venue=venue, period_s=period_s, clock=clock)
-    found = search_venue(venue=venue, period_s=period_s, context=context)
+    found = search_venue(venue=venue, period_s=period_s, context=context, measures_effects=False)
     undecided = [
         finding
         for finding in found.findings

@@ -8,7 +8,7 @@ from functools import partial
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
-from app.core.view_link import LinkTarget, ViewLink
+from app.core.view_link import LinkPart, LinkTarget, ViewLink
 from app.gui.canvas.floor_plan_canvas import FloorPlanCanvas, PlanLayer
 from app.gui.canvas.heatmap_layer import HeatLegend
 from app.gui.overview.model import OverviewPhase, OverviewState, OverviewViewModel
@@ -237,7 +237,7 @@ class OverviewView(FiguresPage):
         self.link_opened.emit(ViewLink(LinkTarget.FLOOR_PLAN, zone=name))
 
     def _on_stand_chosen(self, stand: RankedStand) -> None:
-        self.link_opened.emit(ViewLink(LinkTarget.EXHIBITION, zone=stand.row.zone))
+        self.link_opened.emit(ViewLink(LinkTarget.EXHIBITION, LinkPart.STAND, zone=stand.row.zone))
 
 
 def _replace_parts(column: QVBoxLayout, parts: Sequence[QWidget]) -> None:
