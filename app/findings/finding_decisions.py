@@ -21,7 +21,7 @@ FORMAT = 1
 
 
 class FindingState(StrEnum):
-    """What is to become of a finding."""
+    """State of a finding, as a person has set it."""
 
     OPEN = "open"
     PLANNED = "planned"

@@ -232,7 +232,10 @@ class StandPage(QWidget):
         for section in state.sections:
             shown = [widget for block in section.blocks if (widget := self._show_block(block)) is not None]
             if shown:
-                fill(self._words, make_label("title", text=section.title), *shown)
+                parts = (make_label("title", text=section.title), *shown)
+                fill(self._words, *parts)
+                for part in parts:
+                    part.show()
         self._words.addStretch(1)
 
     def _show_block(self, block: Block) -> QWidget | None:
