@@ -14,7 +14,13 @@ from analytics.metrics.estimate import Estimate
 from app.core.file_format import read_venue, write_venue
 from app.core.view_link import LinkPart, LinkTarget, ViewLink
 from app.exhibition.exhibition_analysis import MIN_COVERAGE
-from app.exhibition.exhibition_figures import CardFigure, RentVerdict, StandPrice, ValueBasis
+from app.exhibition.exhibition_figures import (
+    STOPPED,
+    CardFigure,
+    RentVerdict,
+    StandPrice,
+    ValueBasis,
+)
 from app.gui.exhibition.model import ExhibitionPhase, ExhibitionViewModel
 from app.gui.exhibition.page import PRICES, STAND, STANDS, TARGETS, ExhibitionView
 from app.gui.exhibition.stand_page import StandPageViewModel
@@ -143,7 +149,7 @@ def test_a_stand_has_a_page_with_its_figures_moves_and_advice(shown: ExhibitionV
     words = [label.text() for label in page.findChildren(QLabel) if label.isVisibleTo(page)]
     assert {"Visitors of the stand", "What to do", "Where its visitors came from and went"} <= set(words)
     assert words[words.index("Visits") + 1] == f"{robotics.visits}"
-    assert words[words.index("Stopped") + 1] == f"{robotics.stopped}"
+    assert words[words.index(str(STOPPED.title)) + 1] == f"{robotics.stopped}"
     assert page.canvas.visible_labels()
     assert page.people.series[0].zone == "Robotics"
     # the others are reached from the list, the plan and the tables of moves

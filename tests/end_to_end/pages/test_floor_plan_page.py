@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from analytics.domain.clock import SystemClock
 from app.core.file_format import write_venue
+from app.gui.exhibition.page import STAND, ExhibitionView
 from app.gui.floor_plan.page import FloorPlanView
 from app.gui.widgets.time_range_picker import TimeRangePicker
 from app.gui.window.main_window import MainWindow, WindowParts
@@ -68,6 +69,8 @@ def test_enter_opens_the_selected_zone(qtbot: QtBot, opened: tuple[MainWindow, W
     parts.app_state.select_zone("Café")
     assert window.page == Page.FLOOR_PLAN
     qtbot.keyClick(page.canvas, Qt.Key.Key_Return)
-    assert window.page == Page.DWELL
+    assert window.page == Page.EXHIBITION
     assert parts.app_state.zone_selected == "Café"
+    (exhibition,) = window.findChildren(ExhibitionView)
+    assert exhibition.tabs.chosen == STAND
     qtbot.waitUntil(lambda: not parts.job_runner.handles, timeout=ANSWERS_WITHIN_MS)
