@@ -70,7 +70,7 @@ class FindingDecisionDialog(QDialog):
         self.state.setCurrentIndex(self.state.findData(decision.state.value))
         self.reason.setCurrentIndex(max(0, self.reason.findData(decision.reason)))
         self.state.currentIndexChanged.connect(self._on_state_chosen)
-        form = QFormLayout()
+        self._form = form = QFormLayout()
         form.setSpacing(current_theme().space_s)
         form.addRow(tr("State"), self.state)
         form.addRow(tr("Reason"), self.reason)
@@ -131,7 +131,7 @@ class FindingDecisionDialog(QDialog):
         self._enable()
 
     def _enable(self) -> None:
-        self.reason.setEnabled(self.state.currentData() == FindingState.REJECTED.value)
+        self._form.setRowVisible(self.reason, self.state.currentData() == FindingState.REJECTED.value)
         self.due_on.setEnabled(self.is_due.isChecked())
         self.changed_on.setEnabled(self.has_changed.isChecked())
 

@@ -96,6 +96,12 @@ def translate_phrase(phrase: Phrase) -> str:
     return fill_template(phrase.template, phrase.fields, tr) if phrase.template else ""
 
 
+def _translate_effect(sentence: Phrase) -> str:
+    zone = sentence.fields.get("zone")
+    named = {"zone": display_name(zone)} if isinstance(zone, str) else {}
+    return translate_phrase(Phrase(sentence.template, {**sentence.fields, **named}))
+
+
 def _describe_row(
     finding: LayoutFinding, found: FindingsResults, time_zone: str, today: date
 ) -> LayoutFindingRow:
@@ -151,7 +157,7 @@ def _make_row(
         method=method,
         decided=" · ".join([*decided, *([tr("overdue")] if is_overdue else [])]),
         is_overdue=is_overdue,
-        effects=tuple(translate_phrase(sentence) for sentence in found.effects.get(decision.key, ())),
+        effects=tuple(_translate_effect(sentence) for sentence in found.effects.get(decision.key, ())),
         link=link,
         comparison=link_comparison(zone, decision, history_s=found.history_s, time_zone=time_zone),
     )
