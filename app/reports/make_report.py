@@ -497,7 +497,8 @@ _WRITERS: dict[SectionKey, Callable[[ReportSource], list[Block]]] = {
     SectionKey.CAMERAS: write_cameras,
     SectionKey.QUALITY: write_quality,
 }
-STAND_WRITERS: Mapping[SectionKey, Callable[[ReportSource, str], list[Block]]] = {
+StandWriter = Callable[[ReportSource, str], list[Block]]
+STAND_WRITERS: Mapping[SectionKey, StandWriter] = {
     SectionKey.STAND: write_stand,
     SectionKey.ADVICE: write_advice,
     SectionKey.PLACE: write_place,
@@ -514,7 +515,7 @@ def write_stand_page(source: ReportSource, zone: str) -> tuple[Section, ...]:
         VenueError: there is no such stand at the end of the period.
     """
     find_stand(source, zone)
-    writers = {
+    writers: dict[SectionKey, StandWriter] = {
         **STAND_WRITERS,
         SectionKey.ADVICE: partial(write_advice, names_others=True),
         SectionKey.STAND_FLOWS: partial(write_stand_flows, names_others=True),

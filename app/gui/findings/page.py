@@ -56,10 +56,10 @@ class FindingDecisionDialog(QDialog):
         self.setMinimumWidth(_WIDTH_PX)
         title = make_label("title", wraps=True, parent=self, text=what)
         self.state, self.reason = QComboBox(self), QComboBox(self)
-        for state, name in STATE_NAMES.items():
-            self.state.addItem(translate_phrase(name), state.value)
-        for reason, name in REASONS.items():
-            self.reason.addItem(translate_phrase(name), reason)
+        for state, words in STATE_NAMES.items():
+            self.state.addItem(translate_phrase(words), state.value)
+        for reason, words in REASONS.items():
+            self.reason.addItem(translate_phrase(words), reason)
         self.owner, self.note = QLineEdit(decision.owner, self), QLineEdit(decision.note, self)
         for line in (self.owner, self.note):
             line.setMaxLength(_MAX_NOTE)
