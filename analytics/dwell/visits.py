@@ -262,8 +262,8 @@ class VisitSettings:
             a tracker needs about a second to confirm a track.
         view_margin_m: a track that begins or ends this close to unseen floor, and walks from or towards it
             at no less than ``view_speed_m_s``, came from there or went there.
-        door_margin_m: other tracks that begin or end this close to a door mostly came or left by it: 45 of
-            52 in crowds before a door (16 people a minute).
+        door_margin_m: other tracks that begin or end this close to a door mostly came or left by it: 30 of
+            35 lost ends in crowds before a door (16 people a minute).
     """
 
     least_error_m: float = 0.05
