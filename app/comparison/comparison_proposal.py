@@ -49,9 +49,9 @@ class _Day:
 def propose_comparison(*, venue: Venue, now_utc_s: float) -> ComparisonProposal | None:
     """Return the newest two days open and observed at the same hours; None where there are none.
 
-    The later one is compared with the same weekday of the week before if possible, else with
-    the newest comparable earlier day. A running day counts only for the hours passed, and the
-    earlier day for the same ones.
+    The later one is compared with the same weekday of the week before if possible; else with the newest
+    comparable day of another layout, whose unchanged zones tell its effect from that of the day; else with
+    the newest one. A running day counts only for the hours passed, and the earlier day for the same ones.
 
     Raises:
         StoreError: the history cannot be read.
@@ -69,7 +69,14 @@ def propose_comparison(*, venue: Venue, now_utc_s: float) -> ComparisonProposal 
         found for day in listed if (found := _watch(venue, day, observed, now_utc_s=now_utc_s)) is not None
     ]
     for number, later in enumerate(days):
-        earlier = sorted(days[number + 1 :], key=lambda one: (later.day - one.day).days != WEEK_DAYS)
+        layout = venue.geometry_at(later.open_s[0][0])
+        earlier = sorted(
+            days[number + 1 :],
+            key=lambda one: (
+                (later.day - one.day).days != WEEK_DAYS,
+                venue.geometry_at(one.open_s[0][0]) is layout,
+            ),
+        )
         for one in earlier:
             periods = _match(venue, one, later)
             if periods is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from analytics.domain.camera import Camera
 from analytics.domain.event_sink import ObservedSpan
 from analytics.domain.exhibition import Exhibition, OpeningHours
 from analytics.domain.floor_geometry import Polygon
-from analytics.domain.floor_plan import FloorPlan
+from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.domain.identifiers import CameraId
 from analytics.store.sql_event_store import open_store
 from app.comparison.comparison_proposal import ComparisonProposal, propose_comparison
@@ -59,6 +60,15 @@ def test_the_same_weekday_of_the_week_before_is_preferred(tmp_path: Path) -> Non
     assert found == ComparisonProposal(
         (find_s(1, 0), find_s(2, 0)), (find_s(8, 0), find_s(9, 0)), days_between=7
     )
+
+
+def test_a_day_of_the_layout_before_is_preferred_to_yesterday(tmp_path: Path) -> None:
+    venue = watch(tmp_path, {0: WHOLE, 1: WHOLE, 2: WHOLE, 3: WHOLE})
+    changed = FloorGeometry(valid_from_utc_s=find_s(2, 0))
+    venue = replace(venue, geometry_versions=(FloorGeometry(), changed))
+    found = propose(venue, day=3, hour=20)
+    assert found is not None
+    assert (found.b[0], found.days_between) == (find_s(3, 0), 2)
 
 
 @pytest.mark.parametrize("of_yesterday", [(9.0, 13.0), (17.0, 18.0)])
