@@ -189,7 +189,7 @@ class FloorZonePanel(QFrame):
         zones.setFrameShape(QFrame.Shape.NoFrame)
         zones.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 14)
         fill(column, self._title, self.people_now, (zones, 1), self.open, self._hint)
-        self.setFixedWidth(self.fontMetrics().horizontalAdvance("0") * 50)
+        self.setFixedWidth(self.fontMetrics().horizontalAdvance("0") * 56)
 
     def _show_open(self) -> None:
         self.open.setVisible(self._selected is not None)

@@ -377,7 +377,7 @@ def describe_empty_state(
             )
         )
     if results.history_s is None:
-        return tr("No data yet. Start recording to see presence on the floor.")
+        return tr("No data yet. Presence appears here some seconds after recording starts.")
     return (
         tr("No data for the last hour. Start recording, or choose another period.")
         if is_now

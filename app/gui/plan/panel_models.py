@@ -229,7 +229,7 @@ class PlanPictureViewModel(ViewModel[PictureState]):
                 angle=picture.rotation_deg,
             )
             if self._fits_hall_width(picture):
-                text += " " + tr("It was fitted to the width of the hall: if that is wrong, set its scale.")
+                text += " " + tr("It is as wide as the hall: if that is wrong, set its scale.")
         state = PictureState(
             has_venue=self._app_state.venue is not None,
             has_picture=picture is not None,

@@ -84,13 +84,15 @@ def name_shape(shape: Shape) -> str:
     name = display_name(shape.name)
     match shape.part:
         case Part.ZONES:
-            return tr("Zone {name}", name=name)
+            pattern = tr("Zone {name}", name="{name}")
         case Part.LINES:
-            return tr("Line {name}", name=name)
+            pattern = tr("Line {name}", name="{name}")
         case Part.OBSTACLES:
-            return tr("Obstacle {name}", name=name)
+            pattern = tr("Obstacle {name}", name="{name}")
         case _:
             return tr("The hall")
+    # "Zone 1" says already that it is a zone
+    return name if name.startswith(pattern.replace("{name}", "").strip()) else pattern.format(name=name)
 
 
 def describe_version(venue: Venue) -> str:

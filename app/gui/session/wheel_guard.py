@@ -1,14 +1,16 @@
-"""Keeps the mouse wheel from changing a field while the user scrolls the page."""
+"""Filters on every field: the wheel scrolls the page past it, and a click prepares a time for typing."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QKeyEvent, QPalette
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
     QComboBox,
+    QDateTimeEdit,
     QDial,
+    QLineEdit,
     QProxyStyle,
     QSlider,
     QTabBar,
@@ -31,8 +33,29 @@ class WheelGuard(QObject):
         return True
 
 
+class SectionSelector(QObject):
+    """Selects the part of a date or time that is clicked, or the first one when all is selected and typed over.
+
+    Qt ignores what is typed in either case, so that a time would keep its old value.
+    """
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Select before Qt takes the event."""
+        if isinstance(watched, QLineEdit):
+            field = watched.parent()
+            is_clicked = event.type() is QEvent.Type.MouseButtonRelease and not watched.hasSelectedText()
+            if is_clicked and isinstance(field, QDateTimeEdit):
+                field.setSelectedSection(field.currentSection())
+        elif isinstance(watched, QDateTimeEdit) and isinstance(event, QKeyEvent):
+            line = watched.lineEdit()
+            is_typed = event.type() is QEvent.Type.KeyPress and event.text().isdigit()
+            if is_typed and line.selectedText() == line.text():
+                watched.setSelectedSection(watched.sectionAt(0))
+        return False
+
+
 class GuardedStyle(QProxyStyle):
-    """A style that installs a `WheelGuard` on every field that it polishes.
+    """A style that installs a `WheelGuard` on every field that it polishes, and a `SectionSelector` on times.
 
     A filter of the whole application would do the same, but Python would be asked about each of the 100,000
     events that opening the window takes.
@@ -40,7 +63,7 @@ class GuardedStyle(QProxyStyle):
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
-        self._guard = WheelGuard(self)
+        self._guard, self._selector = WheelGuard(self), SectionSelector(self)
 
     def polish(self, target: QWidget | QPalette | QApplication) -> None:  # type: ignore[override]
         """Polish a widget; fields get the guard and no focus by the wheel."""
@@ -49,6 +72,9 @@ class GuardedStyle(QProxyStyle):
             target.installEventFilter(self._guard)
             if target.focusPolicy() is Qt.FocusPolicy.WheelFocus:
                 target.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        if isinstance(target, QDateTimeEdit):
+            for watched in (target, target.lineEdit()):
+                watched.installEventFilter(self._selector)
 
 
 def _has_focus(field: QWidget) -> bool:

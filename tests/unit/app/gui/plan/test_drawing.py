@@ -34,6 +34,7 @@ def test_a_zone_is_drawn_corner_by_corner_and_undone_to_the_same_bytes(shown: Sh
         (15.5, 9.0),
     ]
     assert shown.model.state.selected == Shape(Part.ZONES, "Zone 1")
+    assert shown.view.details.chooser.currentText() == "Zone 1"
     assert shown.view.canvas.tool is EditorTool.SELECT
     after = shown.content
     qtbot.keyClick(shown.view.canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)

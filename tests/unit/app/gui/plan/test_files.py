@@ -162,7 +162,7 @@ def test_a_picture_whose_scale_nobody_has_set_is_said_to_be_as_wide_as_the_hall(
     for metres_per_pixel, is_said in ((0.02, True), (0.0201, False)):
         picture = PlanPicture("plan.png", metres_per_pixel)
         app_state.show_venue(replace(venue, plan=replace(venue.plan, picture=picture)))
-        assert "fitted to the width" not in model.state.text
+        assert "as wide as the hall" not in model.state.text
         model.set_size((1500, 1000))
-        assert ("fitted to the width" in model.state.text) is is_said
+        assert ("as wide as the hall" in model.state.text) is is_said
     assert runner.shutdown()

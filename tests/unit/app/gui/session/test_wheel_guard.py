@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt, QTime
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -140,3 +140,21 @@ def test_an_open_list_scrolls(qtbot: QtBot, qapp: QApplication) -> None:
     assert view.verticalScrollBar().value() > before
     assert box.currentIndex() == 30
     box.hidePopup()
+
+
+@pytest.mark.parametrize("is_all_selected", [False, True])
+def test_a_clicked_time_is_replaced_by_what_is_typed(
+    qtbot: QtBot, qapp: QApplication, *, is_all_selected: bool
+) -> None:
+    field = QTimeEdit(QTime(9, 0))
+    field.setDisplayFormat("HH:mm")
+    qtbot.addWidget(field)
+    field.show()
+    with qtbot.waitActive(field):
+        field.activateWindow()
+    line = field.lineEdit()
+    QTest.mouseClick(line, Qt.MouseButton.LeftButton, pos=QPoint(3, line.height() // 2))
+    if is_all_selected:
+        QTest.keyClick(field, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClicks(field, "10:30")
+    assert field.time() == QTime(10, 30)
