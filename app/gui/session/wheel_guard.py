@@ -34,7 +34,7 @@ class WheelGuard(QObject):
 
 
 class SectionSelector(QObject):
-    """Selects the part of a date or time that is clicked, or the first one when all is selected and typed over.
+    """Selects the part of a date or time that is clicked, or the first one when all is typed over.
 
     Qt ignores what is typed in either case, so that a time would keep its old value.
     """

@@ -246,8 +246,10 @@ def describe_following(draft: ClipDraft) -> str:
     return tr("Following a visitor in {zone}: press Enter when they leave.", zone=display_name(str(zone)))
 
 
-def describe_todo(draft: ClipDraft, *, middle: int) -> str:
-    """Describe which labels are still missing for all four numbers."""
+def describe_todo(draft: ClipDraft, *, middle: int, is_counting: bool) -> str:
+    """Describe what to click while people are counted, otherwise which labels all four numbers still need."""
+    if is_counting:
+        return tr("Click the feet of every person in the picture.")
     lacks = []
     if not any(isinstance(step, HeadCountStarted) for step in draft.steps) and middle >= 0:
         lacks.append(tr("people in the middle of the clip were not counted (H)"))
@@ -596,6 +598,7 @@ class ClipLabellingViewModel(ComposedViewModel[ClipLabellingState]):
         followed = draft.followed_zone
         middle_s = playback.find_index((draft.clip.start_utc_s + draft.clip.end_utc_s) / 2)
         zones = tuple(item.name for item in shapes if item.kind is PicturedKind.ZONE)
+        is_counting = self._is_at_head_count() and not playback.is_playing and not self._is_finished
         assert self._venue is not None
         return ClipLabellingState(
             title=describe_title(draft.clip, self._venue.exhibition.time_zone),
@@ -615,10 +618,10 @@ class ClipLabellingViewModel(ComposedViewModel[ClipLabellingState]):
             counts_lines=bool(draft.lines),
             rows=list_rows(draft, playback.find_index),
             marks=list_marks(draft, self._now_s()),
-            is_counting=self._is_at_head_count() and not playback.is_playing and not self._is_finished,
+            is_counting=is_counting,
             count_at=describe_position(draft.clip, draft.clip.start_utc_s + draft.clip.seconds / 2, of=False),
             following=describe_following(draft),
-            todo=describe_todo(draft, middle=middle_s),
+            todo=describe_todo(draft, middle=middle_s, is_counting=is_counting),
             message=self._message,
             can_undo=bool(self._before) and not self._is_finished,
             can_redo=bool(self._after) and not self._is_finished,

@@ -91,6 +91,7 @@ class ClipLabelsPanel(QFrame):
         self._zone_words.setText(tr("Zone"))
         self._labels_words.setText(tr("Labels"))
         self.counts_lines.setText(tr("Every crossing in this clip is labelled"))
+        self.line.setPlaceholderText(tr("No line is wholly in view"))
         for control, name in (
             (self.clips, tr("Clip")),
             (self.line, tr("Line")),
