@@ -229,8 +229,8 @@ def arrange_labels(
 ) -> None:
     """Show the names that do not overlap.
 
-    The selected zone's comes first, then those of the larger zones, of lines and of cameras; these two move
-    out of the way of zones and of the floor's edges where they can.
+    The selected zone's comes first, then those with a figure, of wider zones (stands before aisles), of
+    lines and of cameras; these two move out of the way of zones and of the floor's edges where they can.
 
     Args:
         zones_px: the rectangle round every zone, in the viewport's pixels.
@@ -239,12 +239,12 @@ def arrange_labels(
         transform: from the scene to the viewport.
     """
 
-    def rank(label: LabelItem) -> tuple[int, bool, float]:
+    def rank(label: LabelItem) -> tuple[int, bool, bool, float]:
         kind = list(LabelKind).index(label.kind)
         if label.kind is not LabelKind.ZONE:
-            return kind, False, 0.0
+            return kind, False, False, 0.0
         area = zones_px[label.text]
-        return kind, label.text != selected, -area.width() * area.height()
+        return kind, label.text != selected, not label.note, -min(area.width(), area.height())
 
     visible = sorted((label for label in labels if label.kind in kinds), key=rank)
     requests = [_make_request(label, transform.map(label.pos()), zones_px, view_px) for label in visible]
