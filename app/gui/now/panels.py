@@ -576,6 +576,9 @@ class NowView(QWidget):
         self.canvas.show_notes(fills, notes, scale_by=max(1.0, self._text_px / MIN_TABLE_PX))
 
     def _fit_columns(self) -> None:
+        # room for the names
+        has_capacity = any(zone.capacity is not None for zone in self._viewmodel.state.zones)
+        self.zones.setColumnHidden(USE_COLUMN, not has_capacity)
         for column in range(1, self.table.columnCount()):
             self.zones.resizeColumnToContents(column)
 
