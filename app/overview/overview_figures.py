@@ -91,6 +91,10 @@ class Attention:
     gaps: PeriodGaps | None = None
 
 
+LEAST_RATED_S = 600.0
+"""From less observed time, nothing is told by the hour nor beside another period."""
+
+
 class Wording(Protocol):
     """Texts and numbers in a language, as ``ReportText`` has them."""
 
@@ -129,6 +133,12 @@ def _describe_people(figures: OverviewFigures, text: Wording) -> str:
     if figures.footfall is None:
         return text.tr(
             "{hours} hours were observed. Footfall is unknown without an entrance line.", hours=hours
+        )
+    if figures.observed_s < LEAST_RATED_S:
+        return text.tr(
+            "{footfall} people came in during {duration} of observation.",
+            footfall=text.number(figures.footfall),
+            duration=text.duration(figures.observed_s),
         )
     fields = {"footfall": text.number(figures.footfall), "hours": hours}
     if not figures.footfall_before:
@@ -170,7 +180,7 @@ def _describe_peak(figures: OverviewFigures, text: Wording) -> str:
 
 def _describe_best(figures: OverviewFigures, text: Wording) -> str:
     known = [stand for stand in figures.stands if stand.row.stopped and stand.per_hour.value]
-    if not known:
+    if not known or figures.observed_s < LEAST_RATED_S:
         return ""
     fields = {"zone": text.name(known[0].row.zone), "rate": text.number(known[0].per_hour.value)}
     if figures.longest is None:

@@ -86,11 +86,13 @@ def _rank(zone: str, rate: float, *, before: Estimate = UNKNOWN, place: Estimate
     return RankedStand(row, Estimate(rate, (rate - 1.0, rate + 1.0)), before)
 
 
-def _tell(*stands: RankedStand, before: tuple[float, float] | None = (-DAY_S, 0.0)) -> tuple[str, ...]:
+def _tell(
+    *stands: RankedStand, before: tuple[float, float] | None = (-DAY_S, 0.0), observed_s: float = 7200.0
+) -> tuple[str, ...]:
     scene = FloorScene(((0.0, 0.0), (1.0, 0.0), (1.0, 1.0)))
     figures = OverviewFigures(
         period_s=(MIDNIGHT_S, MIDNIGHT_S + DAY_S),
-        observed_s=7200.0,
+        observed_s=observed_s,
         before_s=before,
         footfall=120.0,
         footfall_before=None if before is None else 100.0,
@@ -116,6 +118,12 @@ def test_five_sentences_say_what_stood_out() -> None:
         "than chance.",
         "B does worst for its place: it stopped 40 % of the visitors to be expected there.",
     )
+
+
+def test_a_few_seconds_give_no_figures_by_the_hour() -> None:
+    told = _tell(_rank("A", 804.0), before=None, observed_s=18.0)
+    assert told[0] == "120 people came in during 18 s of observation."
+    assert not any("an hour" in sentence for sentence in told)
 
 
 def test_what_may_be_chance_is_said_to_be_chance() -> None:
