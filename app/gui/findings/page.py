@@ -366,7 +366,12 @@ class FindingsView(Translated, QWidget):
             )
         elif not state.rows:
             self.headline.setText(tr("Findings"))
-        self.summary.setText(tr("What visitor movements show about the layout, by impact per day."))
+        self.summary.setText(
+            tr(
+                "What visitor movements show about the layout; what gains or loses the most visiting time "
+                "comes first."
+            )
+        )
         self.kinds.blockSignals(True)
         self.kinds.clear()
         self.kinds.addItem(tr("All kinds"), None)
