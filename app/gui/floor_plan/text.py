@@ -397,10 +397,11 @@ def describe_note(results: FloorResults, *, time_zone: str) -> str:
     parts = []
     if results.mean_people is not None:
         mean = format_number(results.mean_people, decimals=1)
-        if results.peak_people is None:
+        # the peak is that of whole minutes, which a short period may not have
+        if results.peak_people is None or results.peak_people < results.mean_people:
             parts.append(tr("{mean} people on average", mean=mean))
         else:
-            peak = format_number(results.peak_people, decimals=1)
+            peak = format_number(results.peak_people)
             parts.append(tr("{mean} people on average, {peak} at most", mean=mean, peak=peak))
     if results.heatmap is not None:
         parts.append(tr("time and floor seen: {share}", share=format_share(results.heatmap.coverage)))
