@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -21,8 +21,8 @@ from app.gui.session.job_runner import JobRunner
 from app.gui.session.period_figures import PeriodFiguresViewModel
 from app.gui.session.plan_editor_history import describe_redo, describe_undo
 from app.gui.session.plan_editor_writer import EditTask, PlanEditWriter
-from app.gui.session.translation import tr
-from app.plan.edit_plan import SetCurrency, SetRentAndTargets
+from app.gui.session.translation import display_name, tr
+from app.plan.edit_plan import PasteRents, SetCurrency, SetRentAndTargets
 from app.plan.plan_shapes import GeometryEdit
 from app.plan.saved_edits import SavedEdit
 
@@ -146,6 +146,11 @@ class ExhibitionViewModel(PeriodFiguresViewModel[ExhibitionState]):
     def set_rent(self, zone: str, rent: float | None) -> None:
         """Set a stand's rent for the whole show."""
         self._edit_stand(zone, lambda edit: dataclasses.replace(edit, rent=rent))
+
+    def paste_rents(self, zones: Sequence[str], first: int, text: str) -> None:
+        """Set rents from a pasted table; ``first`` is the position of the stand that it may begin at."""
+        edit = PasteRents(tuple((display_name(zone), zone) for zone in zones), first, text)
+        self._writer.push(EditTask(lambda _venue: edit))
 
     def set_visits_per_day(self, zone: str, visits: float | None) -> None:
         """Set the target of visits on an open day."""

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import (
+    QColor,
+    QGuiApplication,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+    QShortcut,
+)
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -412,6 +421,18 @@ class ExhibitionView(FiguresPage):
         for shown in (self.stands, self.prices, self.targets):
             shown.record_chosen.connect(lambda row: viewmodel.select_zone(row.zone))
             shown.export_requested.connect(self._write_table)
+
+        paste = QShortcut(QKeySequence(QKeySequence.StandardKey.Paste), self.prices.table)
+        paste.setContext(Qt.ShortcutContext.WidgetShortcut)
+        paste.activated.connect(self._paste_rents)
+
+    def _paste_rents(self) -> None:
+        figures = self._viewmodel.state.figures
+        if figures is not None:
+            zones = {display_name(stand.zone): stand.zone for stand in figures.stands}
+            shown = [zones[row[0]] for row in self.prices.shown_rows()]
+            first = max(0, self.prices.table.currentIndex().row())
+            self._viewmodel.paste_rents(shown, first, QGuiApplication.clipboard().text())
 
     def _render(self) -> None:
         state = self._viewmodel.state

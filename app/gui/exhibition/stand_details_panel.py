@@ -125,8 +125,8 @@ class StandDetailsPanel(QFrame):
     def _show_hint(self) -> str:
         if self._shows_rent:
             return tr(
-                "Choose a stand in the table or on the plan and enter its rent. Fair rents divide the "
-                "total rent."
+                "Choose a stand in the table or on the plan and enter its rent, or paste stands and rents "
+                "from a spreadsheet into the table. Fair rents divide the total rent."
             )
         return tr("Choose a stand in the table and enter its daily targets.")
 

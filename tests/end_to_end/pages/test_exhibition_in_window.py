@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
@@ -103,6 +104,35 @@ def test_a_rent_is_stored_priced_and_undone(shown: ExhibitionView) -> None:
         shown.panel.undo.click()
     assert read_venue(folder).targets_of("Robotics").rent is None
     assert shown.panel.redo.isEnabled()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Stand\tRent\nRobotics\t1,200.50 EUR\nCafé\t3 000\n", "1200,50\n\u20ac 3\u00a0000\n"],
+    ids=["with names, in any order", "in the order of the table"],
+)
+def test_rents_are_pasted_and_undone_at_once(shown: ExhibitionView, qtbot: QtBot, text: str) -> None:
+    folder = shown._viewmodel._app_state.venue.folder  # type: ignore[union-attr]
+    shown.tabs.choose_tab(PRICES)
+    names = [row[0] for row in shown.prices.shown_rows()]
+    expected = dict(zip(["Robotics", "Café"] if "Café" in text else names, [1200.5, 3000.0], strict=False))
+    QGuiApplication.clipboard().setText(text)
+    shown.prices.table.setFocus()
+    qtbot.keyClick(shown.prices.table, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    written = read_venue(folder)
+    assert {zone: written.targets_of(zone).rent for zone in names} == {
+        zone: expected.get(zone) for zone in names
+    }
+    shown.panel.undo.click()
+    assert not any(read_venue(folder).targets_of(zone).rent for zone in names)
+
+
+def test_a_pasted_table_with_an_unknown_stand_changes_nothing(shown: ExhibitionView) -> None:
+    viewmodel = shown._viewmodel
+    viewmodel.paste_rents(["Robotics", "Café"], 0, "Robotics\t10\nNowhere\t20\n")
+    assert viewmodel.state.fault is not None
+    assert "Nowhere" in viewmodel.state.fault.problem
+    assert read_venue(viewmodel._app_state.venue.folder).targets_of("Robotics").rent is None  # type: ignore[union-attr]
 
 
 def test_rents_name_their_hours_and_excluded_stands(shown: ExhibitionView) -> None:
