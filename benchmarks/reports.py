@@ -52,7 +52,7 @@ def main() -> None:
     start_painting()
     with tempfile.TemporaryDirectory(prefix="expoflow-reports-") as temporary:
         folder = Path(rollups.parse_folder() or temporary)
-        month = _take(folder / "Month.expoflow", rollups._make_month)
+        month = _take(folder / "Month.expoflow", rollups.make_month)
         for name, period_s in (("day", DAY_S), ("month", rollups.MONTH_S)):
             base_s = _measure_reading(month, period_s)
             print(f"{name}: reading its tables takes {base_s:.2f} s of processor")

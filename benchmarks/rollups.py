@@ -84,7 +84,7 @@ def main() -> None:
         if folder.exists() and find_unprepared(read_venue(folder)):
             # made by another version of the program
             shutil.rmtree(folder)
-        venue = read_venue(folder) if folder.exists() else _make_month(folder)
+        venue = read_venue(folder) if folder.exists() else make_month(folder)
         size = RollupFolder(folder).measure_bytes()
         print(f"{DAYS} days of {round(BASE_VISITORS * FOLD)} visitors take {size / 1e6:.0f} MB")
         for name, read in _list_reads(venue).items():
@@ -136,11 +136,12 @@ def _measure(name: str, read: Callable[[], object]) -> None:
     )
 
 
-def _make_month(folder: Path) -> Venue:
+def make_month(folder: Path, *, days: int = DAYS, visitors: float = BASE_VISITORS) -> Venue:
+    """Make the venue and its days; ``visitors``: of each of the simulated days."""
     hall = build_hall(FairDesign(4, 6, (3.5, 2.5, 4.5) * 16, 4.0, entrance_at=1, exit_at=2))
     venue = _make_venue(folder, hall)
     writer = open_store(folder)
-    for day in range(DAYS):
+    for day in range(days):
         opens_s = START_S + day * DAY_S + OPENS_S
         for camera in venue.camera_names:
             for number in range(_SPANS_A_DAY):
@@ -148,11 +149,16 @@ def _make_month(folder: Path) -> Venue:
                 start_s = opens_s + number * part_s
                 writer.write_span(ObservedSpan(camera, start_s, start_s + part_s - 2.0, int(part_s * 5)))
     writer.close()
-    base = [_compute_day(venue, hall, seed) for seed in range(BASE_DAYS)]
+    base = [_compute_day(venue, hall, seed, visitors) for seed in range(min(days, BASE_DAYS))]
     reader = open_reader(folder)
     kept = RollupFolder(folder)
     for day, stretch in enumerate(
-        plan_stretches(venue=venue, reader=reader, period_s=MONTH_S, now_utc_s=MONTH_S[1] + DAY_S)
+        plan_stretches(
+            venue=venue,
+            reader=reader,
+            period_s=(START_S, START_S + days * DAY_S),
+            now_utc_s=MONTH_S[1] + DAY_S,
+        )
     ):
         start_s, end_s = stretch.period_s
         kept.write(
@@ -185,8 +191,10 @@ def _make_venue(folder: Path, hall: FairHall) -> Venue:
     )
 
 
-def _compute_day(venue: Venue, hall: FairHall, seed: int) -> dict[str, pd.DataFrame]:
-    day = simulate_tracked_day(hall=hall, seed=seed, programme=FairProgramme(visitors=BASE_VISITORS))
+def _compute_day(
+    venue: Venue, hall: FairHall, seed: int, visitors: float = BASE_VISITORS
+) -> dict[str, pd.DataFrame]:
+    day = simulate_tracked_day(hall=hall, seed=seed, programme=FairProgramme(visitors=visitors))
     tracks = day.tracks.assign(time_s=day.tracks["time_s"] + OPENS_S)
     part_s = 8 * 3600.0 / _SPANS_A_DAY
     spans = pd.DataFrame(
@@ -197,17 +205,16 @@ def _compute_day(venue: Venue, hall: FairHall, seed: int) -> dict[str, pd.DataFr
         ],
         columns=["camera", "start_s", "end_s", "frames"],
     )
-    facts = compute_stretch_facts(
-        Stretch(
-            tracks=tracks[tracks["time_s"] < OPENS_S + 8 * 3600.0],
-            spans=spans,
-            start_utc_s=START_S,
-            duration_s=DAY_S,
-            plan=venue.plan,
-            geometry=venue.geometry_versions[0],
-            views=find_camera_views(venue),
-        )
+    stretch = Stretch(
+        tracks=tracks[tracks["time_s"] < OPENS_S + 8 * 3600.0],
+        spans=spans,
+        start_utc_s=START_S,
+        duration_s=DAY_S,
+        plan=venue.plan,
+        geometry=venue.geometry_versions[0],
+        views=find_camera_views(venue),
     )
+    facts = compute_stretch_facts(stretch)
     random = np.random.default_rng(seed)
     stands = [str(zone.name) for zone in venue.geometry_versions[0].zones if zone.kind is ZoneKind.BOOTH]
     others = [dict(zip(stands, random.permutation(stands), strict=True)) for _ in range(FOLD - 1)]
@@ -217,12 +224,16 @@ def _compute_day(venue: Venue, hall: FairHall, seed: int) -> dict[str, pd.DataFr
         for name, table in facts.tables.items()
         if name not in {"ways", "way_steps"}
     }
-    return tables | _add_up(tables, venue.geometry_versions[0].zones)
+    # the table of visits has those that are counted, of which ways are not made
+    visits = _multiply("visits", stretch.visitor_visits, [{}, *others], moved_s)
+    return tables | _add_up(tables, visits, stretch.geometry.zones)
 
 
-def _add_up(tables: Mapping[str, pd.DataFrame], zones: Sequence[Zone]) -> dict[str, pd.DataFrame]:
+def _add_up(
+    tables: Mapping[str, pd.DataFrame], visits: pd.DataFrame, zones: Sequence[Zone]
+) -> dict[str, pd.DataFrame]:
     """The sums that have more rows the more visitors there are, and their ways."""
-    visits, journeys, settings = tables["visits"], tables["journeys"], RollupSettings()
+    journeys, settings = tables["journeys"], RollupSettings()
     min_stop_s = settings.engagement.stop_s
     return {
         "zone_uses": sum_zone_uses(visits, journeys, start_utc_s=START_S, min_stop_s=min_stop_s),
