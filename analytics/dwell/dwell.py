@@ -69,7 +69,8 @@ class CountErrors:
         unseen_visits: visits times the share of their time in which no camera saw them, raised by
             ``least_unseen_share``.
         lost_edges: edges of stays at which a track was lost or found, before ``join_continuations``.
-        unsure_visits: sum of p (1 - p) of the probabilities p that a stay is a visit.
+        unsure_visits: sum of p (1 - p) of the probabilities p that a stay is a visit; NaN if unknown, so that
+            there is no interval.
     """
 
     unseen_visits: float = 0.0
@@ -148,8 +149,10 @@ def bound_visits(*, visits: float, errors: CountErrors, settings: DwellSettings)
 
     Where people are hidden and tracks are lost, visits are missed or merged more often than invented, and a
     visitor whose short visit is unsure was there a little longer: the interval reaches further up than down.
-    It always holds the number itself.
+    It always holds the number itself. There is none where ``unsure_visits`` is unknown.
     """
+    if np.isnan(errors.unsure_visits):
+        return Estimate(visits, None)
     lost, unsure = settings.uncounted_weights
     middle = visits + lost * errors.lost_edges + unsure * errors.unsure_visits
     variance = errors.weigh(settings.visits_weights, settings.systematic_share)
@@ -181,7 +184,7 @@ def estimate_mean_dwell(
 def bound_period_mean(
     *, mean_s: float, visits: float, errors: CountErrors, minimum_stay_s: float, settings: DwellSettings
 ) -> tuple[float, float] | None:
-    """Return the interval of the mean of exactly these visits, seconds; None without a visit.
+    """Return the interval of the mean of exactly these visits, seconds; None without a visit or if unknown.
 
     Only the measurement makes it wrong, not the sample of visitors: visits missed or invented singly are
     short and change the number more than the seconds. A visitor who is missed altogether changes both, and
@@ -190,7 +193,7 @@ def bound_period_mean(
     Args:
         mean_s: of ``estimate_mean_dwell``.
     """
-    if visits <= 0:
+    if visits <= 0 or np.isnan(errors.unsure_visits):
         return None
     variance = errors.weigh(settings.mean_weights, settings.systematic_share)
     reach_s = mean_s * float(ndtri(0.5 + settings.confidence / 2) * np.sqrt(variance)) / visits

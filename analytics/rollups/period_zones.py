@@ -125,10 +125,9 @@ def _combine(
     unseen = average_days(of["unseen_share"], of["person_seconds"])
     gap_s = average_days(of["mean_gap_s"], lost if lost.sum() > 0 else of["duration_s"])
     assert visits.value is not None
-    assert visits.interval is not None
     return ZoneSummary(
         visits=round(visits.value),
-        visits_interval=[round(limit) for limit in visits.interval],
+        visits_interval=None if visits.interval is None else [round(limit) for limit in visits.interval],
         mean_dwell_s=_round(mean_s),
         mean_dwell_interval_s=None if bound is None else [round(limit, 3) for limit in bound],
         median_dwell_s=None if parts is None else _round(parts.quantile_s(0.5)),
@@ -158,7 +157,8 @@ def sum_visits(days: Columns, settings: DwellSettings) -> tuple[Estimate, CountE
     errors = CountErrors(
         float(visits @ (unseen_share + settings.least_unseen_share)),
         float(days["lost_edges"].sum()),
-        float(days["unsure_visits"].sum()),
+        # NaN, and so no interval, if a day of an older version lacks it
+        float(np.asarray(days["unsure_visits"], np.float64).sum()),
     )
     return bound_visits(visits=float(visits.sum()), errors=errors, settings=settings), errors
 

@@ -284,7 +284,9 @@ TABLES: Mapping[str, RollupTable] = {
     "floor_hours": RollupTable(1, ("hour_s",), tabulate_floor_hours, is_sum=True),
     "crowding": RollupTable(2, ("slot_s",), tabulate_crowding, is_sum=True),
     "crowded_floor": RollupTable(1, ("start_s",), tabulate_crowded_floor, is_sum=True),
-    "zone_days": RollupTable(3, ("start_s",), tabulate_zone_days, is_sum=True, later=("unseen_share",)),
+    "zone_days": RollupTable(
+        3, ("start_s",), tabulate_zone_days, is_sum=True, later=("unseen_share", "unsure_visits")
+    ),
     "zone_blocks": RollupTable(1, ("start_s",), tabulate_zone_blocks, is_sum=True, categories=_ZONE),
     "zone_lengths": RollupTable(1, (), tabulate_zone_lengths, is_sum=True),
     "visit_lengths": RollupTable(1, ("start_s",), tabulate_visit_lengths, is_sum=True, categories=_ZONE),

@@ -15,6 +15,7 @@ from analytics.rollups.tables import TABLES
 from analytics.store.retention import RetentionPolicy
 from analytics.store.sql_event_store import open_store
 from app.core.document import Venue
+from app.dwell.dwell_analysis import analyse_dwell
 from app.exhibition.exhibition_analysis import analyse_exhibition
 from app.exhibition.exhibition_figures import CardFigure
 from app.facts.period_facts import read_period_facts
@@ -81,25 +82,44 @@ def test_days_without_tracks_use_tables_of_an_older_version(
 ) -> None:
     assert read_card(hall)
     before = read_zones(hall)
+    make_older(hall, monkeypatch)
     writer = open_store(hall.folder, clock=SetClock(START_S + 9 * DAY_S))
     writer.archive_now()
     writer.apply_retention(RetentionPolicy(keep_days=3.0))
     writer.close()
-    folder = RollupFolder(hall.folder)
-    (kept,) = folder.find_all()
-    (facts,) = folder.read_many([kept], {name: () for name, table in TABLES.items() if table.is_sum})
-    assert facts is not None
-    days = facts.tables["zone_days"]
-    assert isinstance(days, pa.Table)
-    older = {**facts.tables, "zone_days": days.drop_columns(["unseen_share"])}
-    folder.write(dataclasses.replace(facts, tables=older), key=kept.key)
-    newer = {**TABLES, "zone_days": dataclasses.replace(TABLES["zone_days"], version=99)}
-    for module in ("tables", "rollup_folder", "period_facts"):
-        monkeypatch.setattr(f"analytics.rollups.{module}.TABLES", newer)
     after = read_zones(hall)
     assert [zone["visits"] for zone in after.values()] == [zone["visits"] for zone in before.values()]
     assert any(zone["visits"] for zone in after.values())
     assert {zone["experts"]["unseen_share"] for zone in after.values()} == {None}
+    assert {zone["visits_interval"] for zone in after.values()} == {None}
+    dwell = analyse_dwell(venue=hall, period=PERIOD_S).current
+    assert dwell is not None
+    assert dwell.floor.visits
+    assert dwell.floor.visits_interval is None
+
+
+def test_days_with_tracks_are_prepared_again_after_an_older_version(
+    hall: Venue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert read_card(hall)
+    before = read_zones(hall)
+    make_older(hall, monkeypatch)
+    assert read_zones(hall) == before
+
+
+def make_older(venue: Venue, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Store the day as versions did that knew fewer columns of ``zone_days``."""
+    folder = RollupFolder(venue.folder)
+    (kept,) = folder.find_all()
+    (facts,) = folder.read_many([kept], dict.fromkeys(kept.tables, ()))
+    assert facts is not None
+    days = facts.tables["zone_days"]
+    assert isinstance(days, pa.Table)
+    older = {**facts.tables, "zone_days": days.drop_columns(["unseen_share", "unsure_visits"])}
+    with monkeypatch.context() as patched:
+        versions = {**TABLES, "zone_days": dataclasses.replace(TABLES["zone_days"], version=2)}
+        patched.setattr("analytics.rollups.rollup_folder.TABLES", versions)
+        folder.write(dataclasses.replace(facts, tables=older), key=kept.key)
 
 
 def read_zones(venue: Venue) -> dict[str, ZoneSummary]:
