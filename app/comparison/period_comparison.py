@@ -33,6 +33,7 @@ from app.comparison.comparison_blocks import (
 from app.comparison.comparison_figures import METRIC_NAMES, PRIMARY_METRICS
 from app.core.document import Venue
 from app.core.job import JobContext
+from app.core.number_words import join_list
 
 _REASONS: Mapping[Refusal, Phrase] = {
     Refusal.NOT_ON_BOTH_SIDES: Phrase("the zone does not exist on one side"),
@@ -165,14 +166,14 @@ def describe_comparison(
             Phrase(
                 "Redrawn for past data: {zones}. Days whose tracks were deleted after the retention "
                 "period cannot be recounted and are left out for these zones.",
-                {"zones": ", ".join(counted_otherwise)},
+                {"zones": join_list(counted_otherwise)},
             )
         )
     if redrawn:
         notes.append(
             Phrase(
                 "The outlines differ between the periods: {zones}. This may explain the changes.",
-                {"zones": ", ".join(redrawn)},
+                {"zones": join_list(redrawn)},
             )
         )
     losing = dict.fromkeys(change.zone for change in comparison.changes if change.is_tracked_differently)
@@ -180,7 +181,7 @@ def describe_comparison(
         notes.append(
             Phrase(
                 "Tracking was worse in one of the periods: {zones}. This may explain the changes.",
-                {"zones": ", ".join(losing)},
+                {"zones": join_list(list(losing))},
             )
         )
     is_per_visitor = any(change.metric is Metric.VISITS_PER_100 for change in comparison.changes)
@@ -204,7 +205,7 @@ def _describe_unit(
         "b": len(days[1]),
         "start": _show_hour(hours.start_s),
         "end": _show_hour(hours.end_s),
-        "controls": ", ".join(comparison.controls),
+        "controls": join_list(comparison.controls),
         "least": MIN_DAYS,
     }
     if comparison.unit is None:
@@ -238,8 +239,8 @@ def _show_hour(wall_s: float) -> str:
     return f"{minutes // 60 % 24:02d}:{minutes % 60:02d}"
 
 
-def _list(days: Sequence[date]) -> str:
-    return ", ".join(day.isoformat() for day in days)
+def _list(days: Sequence[date]) -> Phrase | str:
+    return join_list([day.isoformat() for day in days])
 
 
 _STEPS = 1.0
@@ -491,7 +492,7 @@ def _require_names(sides: Sequence[ComparedSide], requested: Iterable[str], name
                 "Its zones are: {names}.",
                 venue=sides[0].venue.name,
                 name=name,
-                names=", ".join(f"'{known}'" for known in names) or Phrase("none yet"),
+                names=join_list([f"'{known}'" for known in names]) or Phrase("none yet"),
             )
 
 

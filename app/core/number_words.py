@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 from typing import TYPE_CHECKING, Protocol
 
@@ -21,6 +21,20 @@ def join_list(words: Sequence[Phrase | str]) -> Phrase | str:
     for word in words[1:]:
         listed = Phrase("{list}, {next}", {"list": listed, "next": word})
     return listed
+
+
+_ZONE_FIELDS = ("zone", "zones", "controls")
+
+
+def rename_zones(fields: Mapping[str, object], rename: Callable[[str], str]) -> dict[str, object]:
+    """Return the fields of a phrase with other names of its zones, in lists of ``join_list`` as well."""
+    return {name: _rename(value, rename) if name in _ZONE_FIELDS else value for name, value in fields.items()}
+
+
+def _rename(value: object, rename: Callable[[str], str]) -> object:
+    if isinstance(value, Phrase):
+        return Phrase(value.template, {name: _rename(part, rename) for name, part in value.fields.items()})
+    return rename(value) if isinstance(value, str) else value
 
 
 def join_phrases(phrases: Sequence[Phrase]) -> Phrase | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from analytics.reports.cell_text import DASH, format_rounded
 from analytics.reports.content import CellKind, KeyFigure, ReportColumn
 from analytics.reports.zone_figures import MEAN_DWELL, VISITS
 from app.core.document import Venue
+from app.core.number_words import rename_zones
 from app.demo.ready_venue import is_demo_venue
 from app.exhibition.exhibition_figures import ATTRACTION, CAME_NEAR, ENGAGED_MINUTES, STOPPED
 from resources.translations import load_translations
@@ -101,15 +102,8 @@ class ReportText:
         """Return a phrase in the report's language, with the demonstration's names translated."""
         if not phrase.template:
             return ""
-        zone = phrase.fields.get("zone")
-        translated_phrase = (
-            replace(phrase, fields={**phrase.fields, "zone": self.name(zone)})
-            if isinstance(zone, str)
-            else phrase
-        )
-        return fill_template(
-            translated_phrase.template, translated_phrase.fields, load_translations(self.language).gettext
-        )
+        named = rename_zones(phrase.fields, self.name)
+        return fill_template(phrase.template, named, load_translations(self.language).gettext)
 
     def name(self, name: str) -> str:
         """Return a name as shown; the demonstration's names are translated."""

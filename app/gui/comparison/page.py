@@ -36,7 +36,6 @@ from app.comparison.comparison_figures import (
 from app.gui.charts.plot_chart import MIN_HEIGHT_PX, PlotChart
 from app.gui.comparison.model import ComparisonState, ComparisonViewModel, Proposal
 from app.gui.comparison.text import (
-    describe_changed_row,
     format_change_interval,
     format_level,
     name_place,
@@ -97,7 +96,7 @@ class ChangeChart(PlotChart):
         """Show a tool tip with the row under the pointer."""
         super().mouseMoveEvent(event)
         row = self._find_row(event)
-        self.setToolTip("" if row is None else describe_changed_row(row))
+        self.setToolTip("" if row is None else translate_change(row.sentence))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """Choose the clicked row."""
@@ -110,7 +109,7 @@ class ChangeChart(PlotChart):
         """Draw bands for the rows, the line of no change, then the changes."""
         self.setLabel("bottom", tr("Change from A to B (%)"))
         self.setAccessibleName(tr("Changes by zone"))
-        self.setAccessibleDescription(" ".join(describe_changed_row(row) for row in self._rows))
+        self.setAccessibleDescription(" ".join(translate_change(row.sentence) for row in self._rows))
         reach, count = _find_reach(self._rows), max(1, len(self._rows))
         self.setRange(xRange=(-reach, reach), yRange=(-count + 0.45, 0.55), padding=0)
         axis = self.getAxis("left")
@@ -230,7 +229,7 @@ class ChangeTable(RecordTable[ChangeRow]):
                 translate_phrase(METRIC_NAMES[row.figure]),
                 translate_phrase(METRIC_DEFINITIONS[row.figure]),
             )
-            return f"{describe_changed_row(row)}\n\n{name}: {definition}"
+            return f"{translate_change(row.sentence)}\n\n{name}: {definition}"
         return super().data(index, role)
 
 
@@ -560,7 +559,7 @@ class ComparisonView(FiguresPage):
 
     def _show_sentence(self, row: ChangeRow) -> None:
         self._chosen_row = row
-        self.sentence.setText(describe_changed_row(row))
+        self.sentence.setText(translate_change(row.sentence))
         self.sentence.setAccessibleName(self.sentence.text())
 
     def _open_hall_dialog(self) -> None:

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 from analytics.comparison.block_figures import Metric
 from analytics.domain.errors import Phrase, fill_template
-from app.comparison.comparison_figures import ChangeRow
+from app.core.number_words import rename_zones
 from app.gui.session.cell_text import ABSENT, format_change, format_number, format_share
 from app.gui.session.translation import display_name, tr
-
-_LISTS = ("controls", "zones")
-"""Parameters that hold names of zones."""
 
 
 def name_place(zone: str) -> str:
@@ -38,19 +33,5 @@ def format_change_interval(interval: tuple[float, float] | None) -> str:
 
 
 def translate_change(sentence: Phrase) -> str:
-    """Return a sentence in the current language."""
-    named = {
-        name: ", ".join(display_name(zone) for zone in value.split(", "))
-        if name in _LISTS and isinstance(value, str)
-        else value
-        for name, value in sentence.fields.items()
-    }
-    return fill_template(sentence.template, named, tr)
-
-
-def describe_changed_row(row: ChangeRow) -> str:
-    """Return the sentence about a change, with the displayed name of its zone."""
-    if not row.zone:
-        return translate_change(row.sentence)
-    named = {**row.sentence.fields, "zone": display_name(row.zone)}
-    return translate_change(dataclasses.replace(row.sentence, fields=named))
+    """Return a sentence in the current language, with the displayed names of zones."""
+    return fill_template(sentence.template, rename_zones(sentence.fields, display_name), tr)

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-import pytest
+from datetime import date
 
-from app.gui.comparison.text import format_change_interval
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from analytics.comparison.matched_hours import MatchedHours
+from analytics.comparison.period_comparison import PeriodComparison, Unit
+from app.comparison.period_comparison import describe_comparison
+from app.gui.comparison.text import format_change_interval, translate_change
 from app.gui.session.cell_text import format_change, format_period
+from app.gui.session.translation import install_language, translate_names
 from app.reports.report_text import ReportText
 
 
@@ -40,3 +47,27 @@ def test_a_report_has_no_sign_on_rounded_zeros() -> None:
     assert text.change(0.998, 1.0).startswith("0 %")
     assert text.change(0.9, 1.0).startswith("−10 %")
     assert text.change(1.1, 1.0).startswith("+10 %")
+
+
+def test_notes_list_zones_and_days_in_the_language(
+    qapp: QApplication, request: pytest.FixtureRequest
+) -> None:
+    names = ("Stage", "Registration, north")
+    days = (date(2026, 3, 2), date(2026, 3, 3))
+    notes = describe_comparison(
+        PeriodComparison(Unit.HALF_DAYS, controls=names, changes=()),
+        hours=MatchedHours(36_000.0, 64_800.0, days, days),
+        days=(days, days),
+        unobserved=days,
+        redrawn=names,
+        counts_footfall=True,
+    )
+    assert "Stage, Registration, north." in str(notes[0])
+    install_language(qapp, "zh_CN")
+    request.addfinalizer(lambda: translate_names(False))
+    translate_names(True)
+    shown = [translate_change(note) for note in notes]
+    assert shown == [ReportText("zh_CN", "UTC", is_demonstration=True).translate(note) for note in notes]
+    assert "舞台、Registration, north" in shown[0]
+    assert "2026-03-02、2026-03-03" in shown[1]
+    assert "舞台、Registration, north" in shown[2]
