@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QModelIndex, QSortFilterProxyModel, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QLabel, QPushButton, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QLabel, QPushButton, QTableView, QWidget
 
 from analytics.reports.zone_figures import MEAN_DWELL, VISITS
 from app.exhibition.exhibition_figures import OF_PLACE
@@ -15,6 +15,7 @@ from app.gui.floor_plan.text import describe_of_place, format_of_place
 from app.gui.session.cell_text import ABSENT, format_duration, format_number
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import display_name, tr, translate_phrase, trn
+from app.gui.tables.column_widths import measure_column
 from app.gui.tables.record_table import SORT_ROLE, Index, KeyedRecordTable, TableColumn, make_name_column
 from app.gui.tables.table_copy import copy_table
 from app.gui.widgets.layouts import fill, make_column, name_button, select_row, set_roles, set_up_rows
@@ -151,6 +152,7 @@ class FloorZonePanel(QFrame):
             self._shows_places = shows_places
             shown = PLACE_COLUMN if shows_places else MEAN_COLUMN
             self.zone_list.sortByColumn(shown, Qt.SortOrder.DescendingOrder)
+        self._fit_columns()
         select_row(self.zone_list, self.row_of(selected))
         self._people, self._delay, self._selected = people_now, delay, selected
         self._show_open()
@@ -168,7 +170,13 @@ class FloorZonePanel(QFrame):
         self._show_open()
         self.zone_list.setAccessibleName(tr("Zones"))
         self.table.retranslate()
+        self._fit_columns()
         self._show_people()
+
+    def _fit_columns(self) -> None:
+        for column in range(1, self.table.columnCount()):
+            width_px = measure_column(self.zone_list, column, pad_px=current_theme().space_xs)
+            self.zone_list.setColumnWidth(column, width_px)
 
     def _build(self) -> None:
         theme = current_theme()
@@ -180,6 +188,10 @@ class FloorZonePanel(QFrame):
         self._hint.setWordWrap(True)
         zones = self.zone_list
         set_up_rows(zones, self._sorted, stretched=0)
+        header = zones.horizontalHeader()
+        for number_column in range(1, self.table.columnCount()):
+            header.setSectionResizeMode(number_column, QHeaderView.ResizeMode.Interactive)
+        header.sortIndicatorChanged.connect(self._fit_columns)
         zones.setSortingEnabled(True)
         zones.sortByColumn(MEAN_COLUMN, Qt.SortOrder.DescendingOrder)
         # narrow, as the plan needs the room; names come first

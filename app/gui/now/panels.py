@@ -45,6 +45,7 @@ from app.gui.session.permissions import require_permission
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import tr
 from app.gui.session.units import current_units
+from app.gui.tables.column_widths import measure_column
 from app.gui.tables.level_cells import LevelCells
 from app.gui.tables.record_table import SORT_ROLE, Index, KeyedRecordTable, TableColumn, make_name_column
 from app.gui.tables.table_copy import copy_table
@@ -500,6 +501,7 @@ class NowView(QWidget):
         zones.verticalHeader().hide()
         zones.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         zones.setItemDelegateForColumn(LEVEL_COLUMN, LevelCells(zones))
+        zones.horizontalHeader().sortIndicatorChanged.connect(self._fit_columns)
         self._side = fill(make_column(spacing=theme.space_m), (zones, 1), self.alarms)
         return self._side
 
@@ -580,7 +582,7 @@ class NowView(QWidget):
         has_capacity = any(zone.capacity is not None for zone in self._viewmodel.state.zones)
         self.zones.setColumnHidden(USE_COLUMN, not has_capacity)
         for column in range(1, self.table.columnCount()):
-            self.zones.resizeColumnToContents(column)
+            self.zones.setColumnWidth(column, measure_column(self.zones, column))
 
     def _render_dots(self) -> None:
         if self.isVisible() and self._viewmodel.state.dots is not self.canvas.dots:

@@ -21,9 +21,9 @@ from PySide6.QtWidgets import (
 from app.access.roles import Permission
 from app.gui.session.experts_view import is_experts_view
 from app.gui.session.permissions import require_permission
-from app.gui.session.theme import CELL_FRAME_PX, current_theme
 from app.gui.session.translation import current_language, tr, trn
 from app.gui.session.units import Units, current_units
+from app.gui.tables.column_widths import measure_column
 from app.gui.tables.record_table import SORT_ROLE, RecordTable
 from app.gui.tables.table_copy import copy_table, list_shown_rows, list_titles
 from app.gui.widgets.export_menu import Table, TableExportMenu
@@ -226,22 +226,11 @@ class RecordList(QWidget):
         self.distribute_width()
 
     def _measure_narrow(self) -> list[int]:
-        """Return the columns' widths in pixels without the space that Qt reserves for sort arrows.
-
-        It is drawn in the one column that sorts, which keeps its room.
-        """
+        """Return the columns' widths in pixels without the space that Qt reserves for sort arrows."""
         if self._narrow_px is None:
-            header, metrics = self.table.horizontalHeader(), self.table.horizontalHeader().fontMetrics()
-            pads_px = 2 * (current_theme().space_s + CELL_FRAME_PX) + 2
-            titles_px = [
-                metrics.horizontalAdvance(str(self._model.headerData(column, Qt.Orientation.Horizontal)))
-                for column in range(header.count())
-            ]
             self._narrow_px = [
-                width_px
-                if column == header.sortIndicatorSection()
-                else min(width_px, max(self._cells_px[column], titles_px[column] + pads_px))
-                for column, width_px in enumerate(self._contents_px)
+                measure_column(self.table, column, cells_px=cells_px)
+                for column, cells_px in enumerate(self._cells_px)
             ]
         return self._narrow_px
 

@@ -17,6 +17,7 @@ from app.gui.canvas.floor_plan_canvas import LabelKind, PlanLayer
 from app.gui.floor_plan.floor_zone_panel import NOW_COLUMN
 from app.gui.session.theme import DARK, install_theme
 from app.gui.session.translation import install_language
+from app.plan.floor_scene import ZoneRow
 from tests.support.halls.live_people import make_status
 from tests.unit.app.gui.floor_plan.conftest import YESTERDAY, Shown, color_at, place_of
 
@@ -82,6 +83,13 @@ def test_zones_are_listed_by_dwell_time_and_without_people_unless_live(shown: Sh
     assert zones.isColumnHidden(NOW_COLUMN)
     shown.monitor.updated.emit(make_status({"north": [(4.0, 3.0)]}, time_s=1.0))
     assert not zones.isColumnHidden(NOW_COLUMN)
+
+
+def test_live_figures_leave_room_for_the_names_of_zones(shown: Shown) -> None:
+    panel = shown.view.zones
+    panel.show_rows([ZoneRow("Robotics", 12, 1234, None, 1234.0)], selected=None, people_now=12)
+    names_px = panel.zone_list.columnWidth(0)
+    assert names_px >= panel.zone_list.sizeHintForColumn(0)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,26 @@
+"""Widths of a table's columns without the room that Qt keeps for a sort arrow in each of them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QTableView
+
+from app.gui.session.theme import CELL_FRAME_PX, current_theme
+
+
+def measure_column(table: QTableView, column: int, *, cells_px: int | None = None, pad_px: int = 0) -> int:
+    """Return the width in pixels that a column's title and cells need.
+
+    Args:
+        cells_px: width of its cells; None to measure them.
+        pad_px: padding beside its title; 0 for that of ordinary tables.
+    """
+    header = table.horizontalHeader()
+    cells_px = table.sizeHintForColumn(column) if cells_px is None else cells_px
+    full_px = max(cells_px, header.sectionSizeHint(column))
+    if column == header.sortIndicatorSection():
+        # the arrow is drawn in the one column that sorts
+        return full_px
+    title = str(table.model().headerData(column, Qt.Orientation.Horizontal))
+    pads_px = 2 * ((pad_px or current_theme().space_s) + CELL_FRAME_PX) + 2
+    return min(full_px, max(cells_px, header.fontMetrics().horizontalAdvance(title) + pads_px))
