@@ -159,6 +159,7 @@ def _collect_fields(finding: LayoutFinding, name_zone: NameZone) -> dict[str, ob
         "percent": _show_percent(finding.effect.value),
         "low_percent": _show_percent(low),
         "high_percent": _show_percent(high),
+        "event": name_zone(finding.event),
         "route": " → ".join(name_zone(zone) for zone in finding.others),
         "times": f"{finding.effect.value:.1f}",
         "low": f"{low:.1f}",
@@ -320,7 +321,6 @@ def _describe_sponsor(_finding: LayoutFinding, fields: dict[str, object]) -> Des
 def _describe_event(finding: LayoutFinding, fields: dict[str, object]) -> Described:
     evidence = finding.evidence
     fields |= {
-        "event": finding.event,
         "during": f"{evidence['people_during']:.1f}",
         "expected": f"{evidence['people_expected']:.1f}",
     }
@@ -338,7 +338,7 @@ def _describe_event(finding: LayoutFinding, fields: dict[str, object]) -> Descri
 def _describe_staff(finding: LayoutFinding, fields: dict[str, object]) -> Described:
     evidence = finding.evidence
     fields |= {
-        "hours": f"{evidence['hours_per_day']:.1f}",
+        "hours": f"{round(evidence['hours_per_day'], 1):g}",
         "visitors": f"{evidence['visitors_per_staff']:.1f}",
         "engaged": f"{evidence['engaged_per_staff_hour']:.0f}",
         "staff": f"{evidence['staff']:g}",
@@ -346,8 +346,8 @@ def _describe_staff(finding: LayoutFinding, fields: dict[str, object]) -> Descri
     return (
         Phrase("Too few staff at '{name}' at some hours", fields),
         Phrase(
-            "In {hours} hours a day there are {visitors} visitors for each of {staff} staff, and "
-            "{engaged} engaged visits per hour for each.",
+            "For {hours} hours a day, each staff member has {visitors} visitors and {engaged} engaged visits "
+            "an hour (staff present: {staff}).",
             fields,
         ),
         Phrase(
@@ -369,8 +369,14 @@ _DESCRIBERS: Mapping[FindingKind, Callable[[LayoutFinding, dict[str, object]], D
 }
 
 
+_LEAST_PERSON_MIN = 0.05
+"""Less is shown as zero."""
+
+
 def _describe_impact(finding: LayoutFinding) -> Phrase:
     amount = finding.impact.amount
+    if finding.impact.unit is ImpactUnit.PERSON_MINUTES and amount < _LEAST_PERSON_MIN:
+        return Phrase("No loss measured")
     fields = {"amount": f"{amount:.0f}" if amount >= 10 else f"{amount:.1f}"}
     if finding.kind is FindingKind.BETTER_STAND:
         return Phrase("Gains about {amount} visitors a day", fields)
@@ -388,16 +394,18 @@ def _describe_hours(hours_s: tuple[Interval, ...], time_zone: str) -> Phrase:
     if not hours_s:
         return Phrase("")
     longest = sorted(sorted(hours_s, key=lambda hours: hours[0] - hours[1])[:_MAX_HOURS])
-    fields = {"hours": join_list([_show_hours(hours, time_zone) for hours in longest])}
+    zone = find_time_zone(time_zone)
+    shown, last_day = [], ""
+    for start_s, end_s in longest:
+        start, end = datetime.fromtimestamp(start_s, zone), datetime.fromtimestamp(end_s, zone)
+        day = f"{start:%Y-%m-%d} "
+        # several hours of a day follow its date
+        shown.append(f"{'' if day == last_day else day}{start:%H:%M}–{end:%H:%M}")
+        last_day = day
+    fields = {"hours": join_list(shown)}
     if len(longest) < len(hours_s):
         return Phrase("Mainly {hours}", fields)
     return Phrase("At {hours}", fields)
-
-
-def _show_hours(hours_s: Interval, time_zone: str) -> str:
-    zone = find_time_zone(time_zone)
-    start, end = (datetime.fromtimestamp(moment, zone) for moment in hours_s)
-    return f"{start:%Y-%m-%d %H:%M}–{end:%H:%M}"
 
 
 _RULE_NAMES: Mapping[FindingKind, Phrase] = {

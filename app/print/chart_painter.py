@@ -115,9 +115,11 @@ def paint_lines(
         marks.append((begin, stop, name))
     # after all backgrounds, which would otherwise cover the names
     row_ends: list[float] = []
-    for begin, stop, name in sorted(marks):
-        room = max(40.0, stop - begin)
-        row = next((number for number, end_x in enumerate(row_ends) if end_x <= begin), len(row_ends))
+    marks.sort()
+    for number, (begin, stop, name) in enumerate(marks):
+        following = marks[number + 1][0] if number + 1 < len(marks) else right
+        room = max(40.0, stop - begin, following - begin - 6)
+        row = next((free for free, end_x in enumerate(row_ends) if end_x <= begin), len(row_ends))
         row_ends[row : row + 1] = [begin + min(room, page.measure_text(name, AXIS)) + 4]
         page.fill(begin, y + 6, 0.6, bottom - y - 6, FAINT)
         if row < _MAX_NAME_ROWS:

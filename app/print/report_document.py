@@ -290,7 +290,12 @@ def make_pieces(  # noqa: PLR0911 - one for each sort
     colour = content.branding.colour
     match block:
         case Paragraph():
-            return [_make_paragraph(page, block.text, _STYLES[block.weight], width), make_space(GAP / 2)]
+            paragraph = _make_paragraph(page, block.text, _STYLES[block.weight], width)
+            # a leading sentence stays with what explains it
+            leads = block.weight is Weight.LEAD
+            return [
+                dataclasses.replace(piece, keeps_next=leads) for piece in (paragraph, make_space(GAP / 2))
+            ]
         case Bullets():
             bullets = [_make_bullet(page, sentence, width, colour) for sentence in block.sentences]
             framed = [*_frame(page, block.title, "", bullets, width)[:-1], make_space(GAP / 2)]

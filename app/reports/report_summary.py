@@ -126,7 +126,7 @@ def draw_occupancy(source: ReportSource, period_s: Interval, zone: str = "") -> 
     name = text.name(zone) if zone else text.tr("All cameras")
     lines = (Line(name, measure_people(minutes, zone, edges_s)),)
     events = tuple(
-        (max(event.start_s, start_s), min(event.end_s, end_s), event.name)
+        (max(event.start_s, start_s), min(event.end_s, end_s), text.name(event.name))
         for event in source.timeline.events
         if event.start_s < end_s and event.end_s > start_s and (not zone or event.zone in (None, zone))
     )

@@ -352,7 +352,7 @@ def write_events(source: ReportSource) -> list[Block]:
     )
     rows = tuple(
         (
-            event.name,
+            text.name(event.name),
             event.start_s,
             event.end_s,
             text.name(event.zone) if event.zone else text.tr("The whole hall"),

@@ -13,6 +13,7 @@ from analytics.domain.exhibition import Interval
 from analytics.domain.timed_event import EventKind, TimedEvent, TimedNote
 from app.gui.charts.occupancy_chart import OccupancyChart
 from app.gui.session.theme import Theme
+from app.gui.session.translation import display_name
 
 _LANE_SHARE = 0.11
 _BAR_SHARE = 0.8
@@ -101,7 +102,7 @@ class TimelineChart(OccupancyChart):
                 pen=pg.mkPen(None),
             )
         )  # fmt: skip
-        text = pg.TextItem(timed_event.name, color=theme.text, anchor=(0, 0.5))
+        text = pg.TextItem(display_name(timed_event.name), color=theme.text, anchor=(0, 0.5))
         text.setFont(self.getAxis("bottom").style["tickFont"])
         text.setPos(timed_event.start_s, (low + high) / 2)
         self.add(text)

@@ -99,6 +99,25 @@ def test_a_stand_finding_gives_its_interval() -> None:
     assert str(text.impact) == "Misses about 12 visitors a day"
 
 
+def test_the_hours_of_a_day_follow_its_date_once() -> None:
+    hours_s = tuple((NOW_UTC_S + 3600.0 * hour, NOW_UTC_S + 3600.0 * hour + 1800.0) for hour in (0, 2, 24))
+    finding = replace(make_finding(FindingKind.CAPACITY), hours_s=hours_s)
+    words = describe_finding(finding, time_zone="UTC").hours
+    days = [f"{datetime.fromtimestamp(start_s, UTC):%Y-%m-%d}" for start_s, _end_s in hours_s]
+    assert days[0] == days[1] != days[2]
+    text = fill_template(words.template, words.fields)
+    assert (text.count(days[0]), text.count(days[2])) == (1, 1)
+
+
+def test_an_event_is_named_as_zones_are_and_no_loss_is_not_a_loss_of_zero() -> None:
+    finding = replace(
+        make_finding(FindingKind.EMPTYING_EVENT), impact=Impact(0.01, ImpactUnit.PERSON_MINUTES, 0.0)
+    )
+    text = describe_finding(finding, time_zone="UTC", name_zone=str.upper)
+    assert fill_template(text.what.template, text.what.fields).startswith("'TALK' draws")
+    assert text.impact.template == "No loss measured"
+
+
 def test_skipped_rules_give_their_reason() -> None:
     outcomes = (
         Outcome(FindingKind.COLD_ZONE, (), 9, (("A1", SkipReason.NOT_OBSERVED),)),

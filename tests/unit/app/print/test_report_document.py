@@ -12,7 +12,17 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice
 from PySide6.QtGui import QColor, QImage
 
 from analytics.domain.errors import OutputError
-from analytics.reports.content import BarChart, Bullets, CellKind, ReportColumn, ReportContent, Section, Table
+from analytics.reports.content import (
+    BarChart,
+    Bullets,
+    CellKind,
+    Paragraph,
+    ReportColumn,
+    ReportContent,
+    Section,
+    Table,
+    Weight,
+)
 from app.print.chart_painter import measure_bars, split_bars
 from app.print.floor_painter import PIXELS_PER_CELL, make_heat_image
 from app.print.report_document import Piece, fill_pages, make_space, paint_report, place_pieces, read_logo
@@ -76,6 +86,15 @@ def test_a_heading_stays_with_its_content() -> None:
     assert [(one.piece, one.y) for one in second] == [(heading, 0.0), (text, 15.0)]
     (only,) = place_pieces([Piece(500.0, nothing)], top=0.0, bottom=100.0)
     assert len(only) == 1
+
+
+def test_a_leading_sentence_stays_with_its_bullets() -> None:
+    end = (Paragraph("The headline.", Weight.LEAD), Bullets(("The evidence.",)))
+    for lines in range(25, 45):
+        blocks = (*[Paragraph("A line.")] * lines, *end, *[Paragraph("A line.")] * 20)
+        report = dataclasses.replace(make_sample_report(), sections=(Section("long", "Long", blocks),))
+        pages = read_pages(paint_report(report))
+        assert any("The headline." in page and "The evidence." in page for page in pages), lines
 
 
 def test_blank_space_starts_no_page() -> None:
