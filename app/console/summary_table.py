@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 NOT_OBSERVED = "–"
 _ZONE_COLUMNS = (VISITS, MEAN_DWELL, MEDIAN_DWELL, P90_DWELL, PERSON_SECONDS, COVERAGE)
+_MAX_PLACES = 10
 
 
 def print_gaps(gaps: pd.DataFrame) -> None:
@@ -97,6 +98,7 @@ def _print_corrections(false_persons: Mapping[str, Any], staff: Mapping[str, Any
         for kind, words in (("excluded", tr("left out")), ("proposed", tr("counted: needs review")))
         for place in false_persons[kind]
     ]
+    places.sort(key=lambda one: -one[0]["seconds"])
     if places:
         print_table(
             ("camera", "x, y in m", "seen", "mistaken for a person"),
@@ -107,8 +109,16 @@ def _print_corrections(false_persons: Mapping[str, Any], staff: Mapping[str, Any
                     format_number(place["seconds"], " s"),
                     words,
                 )
-                for place, words in places
+                for place, words in places[:_MAX_PLACES]
             ],
+        )
+    if len(places) > _MAX_PLACES:
+        print_message(
+            tr(
+                "These are the {shown} seen longest of {count} such places.",
+                shown=_MAX_PLACES,
+                count=len(places),
+            )
         )
     for kind, head in (
         ("brief", "seen briefly, mistaken for a person"),
