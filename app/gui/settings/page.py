@@ -33,6 +33,7 @@ from PySide6.QtWidgets import (
 from app.access.roles import Permission
 from app.gui.session.permissions import require_permission
 from app.gui.session.translation import LANGUAGE_NAMES, Translated, tr
+from app.gui.settings.field_history import FieldHistory
 from app.gui.settings.model import ModelRow, SettingsViewModel
 from app.gui.widgets.forms import (
     clear_grid,
@@ -319,6 +320,8 @@ class SettingsView(Translated, QWidget):
         self._no_match = make_label(role="muted", wraps=True, is_plain=True, parent=self)
         self._stack = QStackedWidget(self)
         self._pages = {section: _SectionPage(self) for section in Section}
+        self._history, self._undo = FieldHistory(self), QPushButton(self)
+        self._undo_note = make_label(role="small", wraps=True, parent=self)
         self._section = Section.APPEARANCE
         self._matches: list[_Setting] = []
         self._build()
@@ -332,6 +335,11 @@ class SettingsView(Translated, QWidget):
     def add_card(self, card: QWidget, section: Section) -> None:
         """Add a card below the others of a section."""
         self._pages[section].add_card(card)
+        self._history.watch(card)
+
+    def forget_changes(self) -> None:
+        """Forget what could be undone, after another venue was opened."""
+        self._history.clear()
 
     def retranslate(self) -> None:
         """Update all texts to the current language."""
@@ -374,6 +382,10 @@ class SettingsView(Translated, QWidget):
         self._search.setAccessibleName(tr("Search settings"))
         self._search.setToolTip(tr("Search settings") + " (Ctrl+F)")
         self._list.setAccessibleName(tr("Sections of the settings"))
+        self._undo_note.setText(
+            tr("Undo covers fields. What buttons do, such as restoring or removing, cannot be undone here.")
+        )
+        self._show_undo()
         self._models.retranslate()
         self._folders.retranslate()
         # the cards get their texts after this page
@@ -431,17 +443,25 @@ class SettingsView(Translated, QWidget):
         self._list.currentRowChanged.connect(self._on_row_changed)
         self._list.itemActivated.connect(lambda item: self._open_row(self._list.row(item)))
         self._list.itemClicked.connect(lambda item: self._open_row(self._list.row(item)))
+        self._undo.clicked.connect(self._history.undo)
+        self._history.changed.connect(self._show_undo)
+        undo = QShortcut(QKeySequence.StandardKey.Undo, self)
+        undo.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        undo.activated.connect(self._history.undo)
         find = QShortcut(QKeySequence.StandardKey.Find, self)
         find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         find.activated.connect(lambda: self._search.setFocus(Qt.FocusReason.ShortcutFocusReason))
         self._left = QVBoxLayout()
         self._left.setContentsMargins(20, 16, 0, 16)
         self._left.setSpacing(8)
-        for widget in (self._search, self._no_match):
-            self._left.addWidget(widget)
+        self._left.addWidget(self._search)
+        self._left.addWidget(self._no_match)
         self._left.addWidget(self._list, 1)
+        self._left.addWidget(self._undo)
+        self._left.addWidget(self._undo_note)
         self._list.setFixedWidth(_LIST_PX)
-        for widget in (self._search, self._no_match):
+        bounded: tuple[QWidget, ...] = (self._search, self._no_match, self._undo, self._undo_note)
+        for widget in bounded:
             widget.setMaximumWidth(_LIST_PX)
         for page in self._pages.values():
             self._stack.addWidget(page)
@@ -449,6 +469,18 @@ class SettingsView(Translated, QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addLayout(self._left)
         outer.addWidget(self._stack, 1)
+
+    def _show_undo(self) -> None:
+        change = self._history.last
+        self._undo.setText(tr("Undo"))
+        words = (
+            tr("Nothing to undo")
+            if change is None
+            else tr("Undo: {name}", name=change.field.accessibleName())
+        )
+        self._undo.setToolTip(f"{words} (Ctrl+Z)")
+        self._undo.setAccessibleName(words)
+        self._undo.setEnabled(change is not None)
 
     def _show_list(self) -> None:
         """Show the sections or, during a search, the settings found."""

@@ -636,6 +636,7 @@ class MainWindow(Translated, QMainWindow):
         self._rail.set_folded(not is_needed if saved is None else str(saved) == "true")
 
     def _on_venue_opened(self) -> None:
+        self._settings_page.forget_changes()
         self._banner.hide()
         venue = self._parts.app_state.venue
         self._recent.read_names()

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QCheckBox, QDoubleSpinBox, QLabel, QLineEdit, QListWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QPushButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from app.gui.session.app_state import AppState
@@ -12,6 +22,7 @@ from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.settings.model import SettingsViewModel
 from app.gui.settings.page import Section, SettingsView
 from app.gui.window.welcome_page import CreateVenueDialog
+from app.settings.file import read_settings
 from app.settings.paths import settings_folder
 from tests.support.windows.inline_job_runner import InlineJobRunner
 
@@ -63,6 +74,40 @@ def test_a_search_leads_to_the_setting(qtbot: QtBot, page: SettingsView) -> None
     assert "JSON" in focused.text()
     page.show_section(Section.APPEARANCE)
     assert list_entries(page)[0] == "Appearance"
+
+
+def test_changes_of_fields_are_undone_one_after_the_other(qtbot: QtBot, page: SettingsView) -> None:
+    with qtbot.waitActive(page):
+        page.activateWindow()
+    fields = {field.accessibleName(): field for field in page.findChildren(QWidget)}
+    colours, json, wait = (
+        fields["Colours"],
+        fields["Write the log as JSON lines for log collectors (from the next start on)"],
+        fields["Time limit for a camera's response"],
+    )
+    assert isinstance(colours, QComboBox)
+    assert isinstance(wait, QDoubleSpinBox)
+    (undo,) = [button for button in page.findChildren(QPushButton) if button.text() == "Undo"]
+    assert not undo.isEnabled()
+    colours.setFocus()
+    qtbot.keyClick(colours, Qt.Key.Key_Down)
+    page.show_section(Section.COMPUTER)
+    json.setFocus()
+    qtbot.keyClick(json, Qt.Key.Key_Space)
+    wait.setFocus()
+    wait.selectAll()
+    qtbot.keyClicks(wait, "9")
+    qtbot.keyClick(wait, Qt.Key.Key_Return)
+    settings = read_settings().settings
+    assert (settings.theme, settings.log_format, settings.connect_timeout_s) == ("light", "json", 9.0)
+    assert undo.accessibleName() == "Undo: Time limit for a camera's response"
+    qtbot.keySequence(page, "Ctrl+Z")
+    assert read_settings().settings.connect_timeout_s == 5.0
+    undo.click()
+    undo.click()
+    settings = read_settings().settings
+    assert (settings.theme, settings.log_format) == ("system", "text")
+    assert not undo.isEnabled()
 
 
 def test_a_number_can_be_read_in_its_field(page: SettingsView) -> None:

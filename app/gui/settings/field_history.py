@@ -1,0 +1,121 @@
+"""Undo of what was chosen or typed in fields, by setting them back as a person would."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QLineEdit, QSpinBox, QWidget
+
+Field = QComboBox | QCheckBox | QDoubleSpinBox | QSpinBox | QLineEdit
+_FIELDS = (QComboBox, QCheckBox, QDoubleSpinBox, QSpinBox, QLineEdit)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """A field and the value that it had before."""
+
+    field: Field
+    before: object
+
+
+class FieldHistory(QObject):
+    """Changes of fields by a person, the last of which can be undone.
+
+    A field's value is taken when it gets the focus, since values also change by themselves.
+    """
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._before: dict[Field, object] = {}
+        self._changes: list[FieldChange] = []
+
+    @property
+    def last(self) -> FieldChange | None:
+        """Return the change that is undone next."""
+        return self._changes[-1] if self._changes else None
+
+    def watch(self, card: QWidget) -> None:
+        """Follow the fields of a card."""
+        for field in card.findChildren(QWidget):
+            if not isinstance(field, _FIELDS):
+                continue
+            field.installEventFilter(self)
+            record = partial(self._record, field)
+            if isinstance(field, QComboBox):
+                field.activated.connect(record)
+            elif isinstance(field, QCheckBox):
+                field.clicked.connect(record)
+            elif not isinstance(field.parent(), QComboBox | QDoubleSpinBox | QSpinBox):
+                field.editingFinished.connect(record)
+
+    def undo(self) -> None:
+        """Set the last changed field back, which writes its value as if it had been chosen."""
+        while self._changes:
+            change = self._changes.pop()
+            # a change may have been refused or taken back by an answer
+            if _read(change.field) != change.before:
+                # first, so that setting it back is no change of its own
+                self._before[change.field] = change.before
+                _write(change.field, change.before)
+                break
+        self.changed.emit()
+
+    def clear(self) -> None:
+        """Forget all changes, after another venue was opened."""
+        self._changes.clear()
+        self._before.clear()
+        self.changed.emit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Take the value of a field that gets the focus; pass Ctrl+Z on where a text has nothing to undo."""
+        if event.type() is QEvent.Type.FocusIn and isinstance(watched, _FIELDS):
+            self._before[watched] = _read(watched)
+        elif (
+            event.type() is QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.matches(QKeySequence.StandardKey.Undo)
+            and isinstance(watched, QLineEdit)
+            and not watched.isUndoAvailable()
+        ):
+            event.ignore()
+            return True
+        return super().eventFilter(watched, event)
+
+    def _record(self, field: Field, *_value: object) -> None:
+        now, before = _read(field), self._before.get(field)
+        if field not in self._before or now == before:
+            return
+        self._before[field] = now
+        self._changes.append(FieldChange(field, before))
+        self.changed.emit()
+
+
+def _read(field: Field) -> object:
+    match field:
+        case QComboBox():
+            return field.currentData()
+        case QCheckBox():
+            return field.isChecked()
+        case QLineEdit():
+            return field.text()
+    return field.value()
+
+
+def _write(field: Field, value: object) -> None:
+    match field:
+        case QComboBox():
+            field.setCurrentIndex(field.findData(value))
+            field.activated.emit(field.currentIndex())
+        case QCheckBox():
+            field.click()
+        case QLineEdit():
+            field.setText(str(value))
+            field.editingFinished.emit()
+        case _:
+            field.setValue(value)  # type: ignore[arg-type]
+            field.editingFinished.emit()
