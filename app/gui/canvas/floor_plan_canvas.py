@@ -10,7 +10,7 @@ from enum import Enum, StrEnum
 from functools import partial
 
 import shapely
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -20,6 +20,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPainterPath,
+    QPen,
     QTransform,
 )
 from PySide6.QtWidgets import QGraphicsItem, QWidget
@@ -47,6 +48,7 @@ from app.gui.canvas.scene_item import SceneItem, fade, make_polygon, paint_pill
 from app.gui.canvas.zoomed_view import ZoomedView
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import display_name
+from app.gui.session.units import current_units
 from app.gui.widgets.export_menu import ExportMenu
 from app.plan.floor_scene import FloorScene, LiveDot, PlanShape, Point
 
@@ -332,6 +334,15 @@ class PlanLayer(StrEnum):
 INITIALLY_HIDDEN = (PlanLayer.DIRECTIONS, PlanLayer.ROUTES, PlanLayer.PATHS)
 
 
+_MAX_BAR_PX, _BAR_MARGIN_PX = 120, 8
+
+
+def find_bar_length(longest: float) -> float:
+    """Return the largest of 1, 2, 5, 10, 20, 50, … and their decimal parts up to a length above 0."""
+    step = 10.0 ** math.floor(math.log10(longest))
+    return max(factor * step for factor in (1.0, 2.0, 5.0) if factor * step <= longest)
+
+
 class FloorPlanCanvas(ZoomedView):
     """View of a `FloorScene`, independent of venues."""
 
@@ -405,6 +416,34 @@ class FloorPlanCanvas(ZoomedView):
 
     def sizeHint(self) -> QSize:  # noqa: N802, D102
         return QSize(800, 560)
+
+    def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:  # noqa: N802
+        """Draw the scale bar, in the units of the settings, and the focus frame."""
+        super().drawForeground(painter, rect)
+        if self._scene_shape is None:
+            return
+        units, theme = current_units(), current_theme()
+        px_per_unit = abs(self.transform().m11()) / units.per_metre
+        length = find_bar_length(_MAX_BAR_PX / px_per_unit)
+        words, metrics = f"{length:g} {units.symbol}", self.fontMetrics()
+        bar_px, height_px = length * px_per_unit, metrics.height()
+        width_px = max(bar_px, metrics.horizontalAdvance(words)) + 2 * theme.space_xs
+        top_px = self.viewport().height() - _BAR_MARGIN_PX - height_px - 8
+        place = QRectF(_BAR_MARGIN_PX, top_px, width_px, height_px + 8)
+        painter.resetTransform()
+        painter.fillRect(place, fade(theme.surface, 200))
+        painter.setPen(QPen(QColor(theme.text), 1))
+        painter.setFont(self.font())
+        painter.drawText(place.adjusted(theme.space_xs, 0, 0, 0), Qt.AlignmentFlag.AlignTop, words)
+        left, base = place.left() + theme.space_xs, place.bottom() - 2
+        painter.drawPolyline(
+            [
+                QPointF(left, base - 4),
+                QPointF(left, base),
+                QPointF(left + bar_px, base),
+                QPointF(left + bar_px, base - 4),
+            ]
+        )
 
     def show_scene(self, scene: FloorScene | None) -> None:
         """Draw another floor; the zoom is kept if the outline is the same."""

@@ -386,7 +386,7 @@ class PlanEditorView(Translated, QWidget):
             (self.paste, tr("Paste"), tr("Paste the copied zones and lines (Ctrl+V)")),
             (
                 self.from_now,
-                tr("Change from now on"),
+                tr("Apply only from now on"),
                 tr("The history keeps the previous zones; your changes apply from now on"),
             ),
             (
@@ -442,7 +442,7 @@ class PlanEditorView(Translated, QWidget):
         )
         self.tools[EditorTool.SELECT].setChecked(True)
         fill(tools, *self.tools.values(), 1, self._zoom)
-        fill(more, self.undo, self.redo, self.copy, self.paste, self.more, 1, self.from_now)
+        fill(more, self.undo, self.redo, self.copy, self.paste, self.more, 1)
         style_message(self.message)
         fill(column, self.message, self.door, (self.canvas, 1))
         below = QHBoxLayout()
@@ -452,7 +452,7 @@ class PlanEditorView(Translated, QWidget):
             label.setWordWrap(True)
         fill(below, (self.hint, 1), self.place)
         column.addLayout(below)
-        since = fill(QHBoxLayout(), (self.version, 1), self.past)
+        since = fill(QHBoxLayout(), (self.version, 1), self.from_now, self.past)
         column.addLayout(since)
         page.addWidget(card, 1)
         self._bind_keys(card)

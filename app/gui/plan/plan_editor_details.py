@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
     QComboBox,
+    QCompleter,
     QFileDialog,
     QFormLayout,
     QFrame,
@@ -55,6 +56,8 @@ from app.plan.plan_shapes import PlanItem, list_points
 from app.plan.rectangles import Rectangle, find_rectangle
 
 _KINDS = "*.png *.jpg *.jpeg *.svg *.pdf *.dxf"
+_WITH_OPTIONS = frozenset({".pdf", ".dxf"})
+"""Kinds of files that are imported only after a page or a unit was chosen."""
 _UNITS = ("mm", "cm", "m", "in", "ft")
 _MAX_PAGES = 2000
 _MAX_SPAN = 100_000.0
@@ -74,7 +77,8 @@ class PlanEditorPicture(Translated, QFrame):
         self._import_title, self._scale_title, self._place_title = QLabel(), QLabel(), QLabel()
         self.page = NumberField(minimum=1, maximum=_MAX_PAGES, decimals=0, unit="")
         self.unit, self.takes_hall = QComboBox(), QCheckBox()
-        self.choose, self.cancel, self.points, self.apply = (QPushButton() for _ in range(4))
+        self.choose, self.take, self.cancel, self.points, self.apply = (QPushButton() for _ in range(5))
+        self._file: Path | None = None
         self.length = NumberField(minimum=0, maximum=_MAX_SPAN, decimals=2, unit="m")
         # the button beside it is to be used as soon as something is typed
         self.length.setKeyboardTracking(True)
@@ -108,6 +112,7 @@ class PlanEditorPicture(Translated, QFrame):
         self.angle.setAccessibleName(tr("Angle, counter-clockwise"))
         for button, text, name in (
             (self.choose, tr("Choose a file…"), tr("Import PNG, JPEG, SVG, PDF or DXF")),
+            (self.take, tr("Import"), tr("Import the chosen file")),
             (self.cancel, tr("Cancel"), tr("Cancel the import")),
             (self.points, tr("Pick two points"), tr("Click two points with a known distance")),
             (self.apply, tr("Set the scale"), tr("Set the distance between the two points")),
@@ -153,8 +158,10 @@ class PlanEditorPicture(Translated, QFrame):
         form.setVerticalSpacing(theme.space_xs)
         form.addRow(self._page_label, self.page)
         form.addRow(self._unit_label, self.unit)
-        self.choose.setProperty("role", "primary")
-        fill(column, self._import_title, form, self.takes_hall, _make_row(self.choose, self.cancel))
+        self.take.setProperty("role", "primary")
+        fill(
+            column, self._import_title, self.choose, form, self.takes_hall, _make_row(self.take, self.cancel)
+        )
         fill(column, self._scale_title, self.text, self.points, self.span_text)
         fill(column, _make_row(self.length, self.apply), self.with_hall, self.with_drawing)
         fill(column, self._place_title)
@@ -166,7 +173,8 @@ class PlanEditorPicture(Translated, QFrame):
         model.state_changed.connect(self._render)
         model.scale_needed.connect(self._on_scale_needed)
         self.choose.clicked.connect(self._on_choose_clicked)
-        self.cancel.clicked.connect(model.cancel)
+        self.take.clicked.connect(self._import_file)
+        self.cancel.clicked.connect(self._on_cancel_clicked)
         self.points.clicked.connect(lambda: self.tool_requested.emit(EditorTool.SCALE))
         self.crop.clicked.connect(lambda: self.tool_requested.emit(EditorTool.CROP))
         self.apply.clicked.connect(self._on_apply_clicked)
@@ -180,7 +188,13 @@ class PlanEditorPicture(Translated, QFrame):
         state = self._viewmodel.state
         self.text.setText(state.text)
         self.choose.setEnabled(state.has_venue and not state.is_importing)
-        self.cancel.setVisible(state.is_importing)
+        kind = "" if self._file is None else self._file.suffix.casefold()
+        for pdf_part in (self._page_label, self.page):
+            pdf_part.setVisible(kind == ".pdf")
+        for dxf_part in (self._unit_label, self.unit, self.takes_hall):
+            dxf_part.setVisible(kind == ".dxf")
+        self.take.setVisible(bool(kind))
+        self.cancel.setVisible(state.is_importing or bool(kind))
         has_span = self._span is not None and state.is_sized
         self.span_text.setText(
             tr("Enter the distance between the two points.")
@@ -207,13 +221,31 @@ class PlanEditorPicture(Translated, QFrame):
 
     def _on_choose_clicked(self) -> None:
         file, _kind = QFileDialog.getOpenFileName(self, tr("Choose a file"), "", _KINDS)
-        if file:
+        if not file:
+            return
+        self._file = Path(file)
+        if self._file.suffix.casefold() in _WITH_OPTIONS:
+            self.page.setValue(1)
+            self._render()
+            self.take.setFocus()
+        else:
+            self._import_file()
+
+    def _import_file(self) -> None:
+        file, self._file = self._file, None
+        if file is not None:
             self._viewmodel.import_file(
-                Path(file),
+                file,
                 page=round(self.page.value()),
                 unit=self.unit.currentData(),
                 takes_hall=self.takes_hall.isChecked(),
             )
+        self._render()
+
+    def _on_cancel_clicked(self) -> None:
+        self._file = None
+        self._viewmodel.cancel()
+        self._render()
 
     def _on_apply_clicked(self) -> None:
         length_m = current_units().to_metres(self.length.value())
@@ -302,8 +334,17 @@ class PlanEditorDetails(Translated, QFrame):
         self.depth_field.setAccessibleName(tr("Depth of the rectangle"))
         for field in (self.width_field, self.depth_field):
             field.setToolTip(field.accessibleName())
-            field.setSuffix(f" {current_units().symbol}")
+        for field, longest_m in (
+            (self.width_field, _MAX_LENGTH),
+            (self.depth_field, _MAX_LENGTH),
+            (self.band, MAX_BAND_M),
+            (self.obstacle_height, MAX_HEIGHT_M),
+        ):
+            with QSignalBlocker(field):
+                field.setMaximum(current_units().from_metres(longest_m))
+                field.setSuffix(f" {current_units().symbol}")
         self.chooser.setAccessibleName(tr("Selected zone, line or obstacle"))
+        self.chooser.setToolTip(tr("Type a part of a name to search"))
         self.band.setToolTip(tr("People inside the band are on neither side of the line"))
         self.obstacle_height.setToolTip(tr("Higher obstacles hide more floor from the cameras"))
         self.obstacle_height.setSpecialValueText(tr("not known"))
@@ -377,9 +418,11 @@ class PlanEditorDetails(Translated, QFrame):
         with QSignalBlocker(self.name), QSignalBlocker(self.stay), QSignalBlocker(self.band):
             self.name.setText(str(getattr(item, "name", "")))
             self.stay.setValue(item.minimum_stay_s if isinstance(item, Zone) else 0.0)
-            self.band.setValue(item.band_m if isinstance(item, CountingLine) else 0.0)
+            band_m = item.band_m if isinstance(item, CountingLine) else 0.0
+            self.band.setValue(current_units().from_metres(band_m))
         with QSignalBlocker(self.obstacle_height):
-            self.obstacle_height.setValue((item.height_m or 0) if isinstance(item, Obstacle) else 0)
+            height_m = (item.height_m or 0.0) if isinstance(item, Obstacle) else 0.0
+            self.obstacle_height.setValue(current_units().from_metres(height_m))
         with QSignalBlocker(self.corners):
             points = () if item is None else list_points(item)
             row = self.corners.currentRow()
@@ -441,6 +484,17 @@ class PlanEditorDetails(Translated, QFrame):
             sizes.addWidget(number)
         for field, label in self._labels.items():
             self._form.addRow(label, field)
+        # a hall may have hundreds of zones
+        self.chooser.setEditable(True)
+        self.chooser.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        completer, line = self.chooser.completer(), self.chooser.lineEdit()
+        assert completer is not None
+        assert line is not None
+        completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
+        line.editingFinished.connect(
+            lambda: self.chooser.setEditText(self.chooser.itemText(self.chooser.currentIndex()))
+        )
         for box in (self.chooser, self.kind, self.colour):
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.setMinimumContentsLength(8)
@@ -452,8 +506,7 @@ class PlanEditorDetails(Translated, QFrame):
         fill(column, self._form, self._hint, self.turn, self._corners_label, (self.corners, 1))
         row = fill(QHBoxLayout(), self.add, self.remove_corner)
         column.addLayout(row)
-        self.remove.setProperty("role", "danger")
-        fill(column, self.remove, 0)
+        fill(column, fill(QHBoxLayout(), self.remove, 1), 0)
         scroll_content(self, content)
 
     def _bind(self) -> None:
@@ -473,10 +526,16 @@ class PlanEditorDetails(Translated, QFrame):
             lambda value: self._viewmodel.edit_selected(partial(SetMinimumStay, minimum_stay_s=value))
         )
         self.band.valueChanged.connect(
-            lambda value: self._viewmodel.edit_selected(partial(SetBand, band_m=value))
+            lambda value: self._viewmodel.edit_selected(
+                partial(SetBand, band_m=min(current_units().to_metres(value), MAX_BAND_M))
+            )
         )
         self.obstacle_height.valueChanged.connect(
-            lambda value: self._viewmodel.edit_selected(partial(SetObstacleHeight, height_m=value or None))
+            lambda value: self._viewmodel.edit_selected(
+                partial(
+                    SetObstacleHeight, height_m=min(current_units().to_metres(value), MAX_HEIGHT_M) or None
+                )
+            )
         )
         self.width_field.valueChanged.connect(
             lambda value: self._resize(width_m=current_units().to_metres(value))

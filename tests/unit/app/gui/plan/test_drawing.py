@@ -166,7 +166,7 @@ def test_escape_drops_what_is_drawn_and_delete_removes(shown: Shown, qtbot: QtBo
 
 def test_fields_write_name_kind_colour_stay_and_corners(shown: Shown, qtbot: QtBot) -> None:
     details = shown.view.details
-    details.chooser.setCurrentText("Zone Robotics")
+    details.chooser.setCurrentIndex(details.chooser.findText("Zone Robotics"))
     details.chooser.activated.emit(details.chooser.currentIndex())
     assert shown.model.state.selected == ROBOTICS
     details.kind.setCurrentIndex(details.kind.findData("queue"))
