@@ -33,6 +33,7 @@ MAX_DENSITY = 10.0
 MAX_S = 86_400.0
 MAX_MONEY = 1e12
 MAX_CURRENCY = 8
+MAX_EXHIBITOR = 100
 _LIMITS = {
     AlarmMeasure.PEOPLE: float(MAX_PEOPLE),
     AlarmMeasure.DENSITY: MAX_DENSITY,
@@ -71,6 +72,7 @@ class ZoneTargets:
         rent: the exhibitor's rent for the whole show, in ``currency`` of the whole hall's targets.
         visits_per_day, engaged_per_day: expected visits and engaged visits on an open day.
         is_sponsor: popular routes should lead past it.
+        exhibitor: the company at the stand; empty if not given.
         currency: of all rents; set in the whole hall's targets only.
     """
 
@@ -82,6 +84,7 @@ class ZoneTargets:
     visits_per_day: float | None = None
     engaged_per_day: float | None = None
     is_sponsor: bool = False
+    exhibitor: str = ""
     currency: str = ""
 
     @property
@@ -148,6 +151,12 @@ def _check_values(targets: ZoneTargets) -> None:
                 value=value,
                 most=MAX_MONEY,
             )
+    if len(targets.exhibitor) > MAX_EXHIBITOR or not targets.exhibitor.isprintable():
+        raise GeometryError(
+            "The exhibitor's name has more than {most} characters, or characters that cannot be printed.",
+            "Shorten the name.",
+            most=MAX_EXHIBITOR,
+        )
     if len(targets.currency) > MAX_CURRENCY or not targets.currency.isprintable():
         raise GeometryError(
             "The currency '{currency}' has more than {most} characters, or characters that cannot be "

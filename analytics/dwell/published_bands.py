@@ -30,7 +30,7 @@ SWEEP_RATE = PublishedBand(
     low=200 * FT2_M2,
     high=400 * FT2_M2,
     typical=None,
-    source="Serrell 1998, Paying Attention: 200 to 400 ft²/min; lower is more thorough use",
+    source="Serrell 1998, Paying Attention; lower is more thorough use",
 )
 DILIGENT_VISITORS = PublishedBand(
     unit="share",
@@ -50,5 +50,5 @@ TRAFFIC_DENSITY = PublishedBand(
     low=None,
     high=None,
     typical=2.3,
-    source="Exhibit Surveys 2007: mean of trade shows, per 100 ft² of net exhibit area",
+    source="Exhibit Surveys 2007: mean of trade shows, on the stands' own floor",
 )

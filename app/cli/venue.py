@@ -152,15 +152,22 @@ def import_files(
         str | None, typer.Option(help="Time from which the zones apply, such as 2026-11-25T09:00:00Z.")
     ] = None,
     calibration: Annotated[Path | None, typer.Option(help="CSV of point pairs.")] = None,
+    stands: Annotated[
+        Path | None, typer.Option(help="CSV or XLSX of exhibitors, rents, targets and sponsors, by stand.")
+    ] = None,
+    preview: Annotated[bool, typer.Option("--preview", help="Only list what --stands would change.")] = False,
+    skip_wrong: Annotated[
+        bool, typer.Option("--skip-wrong", help="Import the other stands if rows are wrong.")
+    ] = False,
 ) -> None:
-    """Import zones, lines and point pairs from files."""
+    """Import zones, lines and point pairs, and rents and targets of stands, from files."""
     from analytics.domain.clock import parse_utc
     from app.core.calibration_csv import read_calibration
     from app.plan.edit_venue import import_calibration, import_geometry
     from app.plan.geojson import read_floor_geojson
 
-    if zones is None and calibration is None:
-        raise typer.BadParameter(tr("specify --zones, --calibration, or both"))
+    if zones is None and calibration is None and stands is None:
+        raise typer.BadParameter(tr("specify --zones, --calibration or --stands"))
     geometry = read_floor_geojson(zones) if zones else None
     pairs = read_calibration(calibration) if calibration else None
     if pairs is not None:
@@ -179,24 +186,69 @@ def import_files(
             tr("{zones} zones and {lines} lines.", zones=len(geometry.zones), lines=len(geometry.lines))
         )
 
+    if stands is not None:
+        _import_stands(folder, stands, only_preview=preview, skips_wrong=skip_wrong)
+
+
+def _import_stands(folder: Path, file: Path, *, only_preview: bool, skips_wrong: bool) -> None:
+    from analytics.domain.errors import fill_template
+    from app.core.file_format import read_venue
+    from app.exhibition.stand_import import list_changed_cells, preview_stands, read_stand_file
+    from app.plan.saved_edits import save_edit
+
+    venue = read_venue(folder)
+    found = preview_stands(read_stand_file(file), venue)
+    if found.faults:
+        print_table(
+            ("row", "stand", "what is wrong", "what to do"),
+            [
+                (
+                    row.number,
+                    row.name,
+                    *(
+                        fill_template(part.template, part.fields, translate)
+                        for part in (row.problem, row.remedy)
+                        if part is not None
+                    ),
+                )
+                for row in found.faults
+            ],
+        )
+        if not skips_wrong and not only_preview:
+            print_message(tr("Nothing was imported. Correct these rows, or use --skip-wrong."))
+            raise typer.Exit(EXIT_FAILED)
+    if only_preview:
+        print_table(("row", "stand", "field", "now", "then"), list_changed_cells(found))
+        raise typer.Exit(EXIT_FAILED if found.faults else 0)
+    save_edit(folder, found.edit)
+    print_message(tr("Rents and targets of {count} stands were changed.", count=len(found.edit.stands)))
+
 
 @app.command("export")
 def export_files(
     folder: Folder,
     zones: Annotated[Path | None, typer.Option(help="Write the current zones and lines as GeoJSON.")] = None,
     calibration: Annotated[Path | None, typer.Option(help="Write the point pairs as CSV.")] = None,
+    stands: Annotated[
+        Path | None, typer.Option(help="Write exhibitors, rents, targets and sponsors as CSV.")
+    ] = None,
 ) -> None:
-    """Export zones, lines and point pairs to files."""
+    """Export zones, lines and point pairs, and rents and targets of stands, to files."""
+    from app.access.guard import write_csv_file
     from app.core.file_format import read_venue
+    from app.exhibition.stand_import import list_stand_cells
     from app.plan.edit_venue import save_pairs, save_zones
 
-    if zones is None and calibration is None:
-        raise typer.BadParameter(tr("specify --zones, --calibration, or both"))
+    if zones is None and calibration is None and stands is None:
+        raise typer.BadParameter(tr("specify --zones, --calibration or --stands"))
     venue = read_venue(folder)
     if zones is not None:
         save_zones(venue, zones)
     if calibration is not None:
         save_pairs(venue, calibration)
+    if stands is not None:
+        titles, rows = list_stand_cells(venue)
+        write_csv_file(path=stands, titles=titles, rows=rows)
 
 
 @app.command("check")

@@ -549,6 +549,7 @@ class TargetsEntry(Section):
     visits_per_day: float | None = None
     engaged_per_day: float | None = None
     is_sponsor: Annotated[bool, IF_CHANGED] = False
+    exhibitor: Annotated[str, IF_CHANGED] = ""
     currency: Annotated[str, IF_CHANGED] = ""
     alarms: Annotated[list[AlarmEntry], FieldMapping("rules")] = []
 

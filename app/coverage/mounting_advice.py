@@ -371,13 +371,14 @@ def _describe_gain(zone: ZoneCoverage, after: ZoneCoverage, trial: _Trial) -> Mo
         "after": after.missed_m2,
     }
     words = Phrase(
-        "{camera} {change}: the hidden or unseen floor of {zone} shrinks from {before:.1f} to "
+        "Camera {camera} {change}: the hidden or unseen floor of {zone} shrinks from {before:.1f} to "
         "{after:.1f} m².",
         fields,
     )
     if HALF[0] <= after.missed_m2 / zone.missed_m2 <= HALF[1]:
         words = Phrase(
-            "{camera} {change} halves the hidden or unseen floor of {zone}: {before:.1f} to {after:.1f} m².",
+            "Camera {camera} {change} halves the hidden or unseen floor of {zone}: {before:.1f} to "
+            "{after:.1f} m².",
             fields,
         )
     return MountingAdvice(
@@ -396,7 +397,8 @@ def _describe_error(zone: ZoneCoverage, after_m: float, trial: _Trial) -> Mounti
         AdviceKind.CHANGE,
         zone.name,
         Phrase(
-            "{camera} {change}: the position error at {zone} is {after:.2f} m instead of {before:.2f} m.",
+            "Camera {camera} {change}: the position error at {zone} is {after:.2f} m instead of "
+            "{before:.2f} m.",
             {
                 "camera": trial.camera.name,
                 "change": trial.change.words,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import ClassVar
@@ -19,7 +18,6 @@ from analytics.domain.floor_plan import PixelBox, PlanPicture
 from analytics.domain.zone import ZoneKind
 from analytics.domain.zone_targets import AlarmMeasure, ZoneTargets, check_targets
 from app.core.document import Venue
-from app.plan.copied_shapes import read_table
 from app.plan.edit_geometry import turn_point
 from app.plan.plan_shapes import (
     HALL,
@@ -91,96 +89,55 @@ class SetDwellTarget(TargetsEdit):
 
 
 @dataclass(frozen=True, slots=True)
-class SetRentAndTargets(TargetsEdit):
-    """Set a zone's rent and its exhibitor's targets; None if not given."""
+class SetStands:
+    """Set exhibitor, rent, targets and sponsor of several stands in one step, and the currency.
 
-    zone: str
-    rent: float | None
-    visits_per_day: float | None
-    engaged_per_day: float | None
-    is_sponsor: bool
+    Attributes:
+        stands: whatever else is in them, such as alarm rules, is left as it is in the venue.
+        currency: of all rents; None to leave it.
+    """
+
+    stands: tuple[ZoneTargets, ...] = ()
+    currency: str | None = None
 
     @property
     def words(self) -> Phrase:
         """Return the edit's name for the undo menu."""
-        return Phrase("Change the rent and targets of zone '{name}'", {"name": self.zone})
-
-    def _make_targets(self, venue: Venue) -> ZoneTargets:
-        return replace(
-            venue.targets_of(self.zone),
-            rent=self.rent,
-            visits_per_day=self.visits_per_day,
-            engaged_per_day=self.engaged_per_day,
-            is_sponsor=self.is_sponsor,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class PasteRents:
-    """Set the rents of stands from a pasted table.
-
-    A row that has a stand's name gives that stand its last number, in any order; a table without names gives
-    one rent to each stand in turn.
-
-    Attributes:
-        zones: of each stand, the name shown and the zone's.
-        first: position of the stand that a table without names begins at.
-    """
-
-    words: ClassVar[Phrase] = Phrase("Paste rents")
-    zones: tuple[tuple[str, str], ...]
-    first: int
-    text: str
+        match self.stands:
+            case ():
+                return Phrase("Change the currency")
+            case (stand,):
+                return Phrase("Change the rent and targets of zone '{name}'", {"name": stand.zone})
+        return Phrase("Change the rents and targets of {count} stands", {"count": len(self.stands)})
 
     def find_changes(self, venue: Venue) -> tuple[Change, ...]:
-        """Return the changes of the targets.
+        """Return the changes of the targets; none if they stay the same.
 
         Raises:
-            GeometryError: the table has no rents, more than there are stands, or an unknown stand.
+            GeometryError: a value is out of its limits, or there is no such zone.
         """
-        changes: list[Change] = []
-        for zone, rent in self._match().items():
-            targets = check_targets(replace(venue.targets_of(zone), rent=rent))
-            _check_zone(venue, targets)
-            changes += (own := _replace_targets(venue, targets))
-            venue = apply_changes(venue, own)
-        return tuple(changes)
-
-    def _match(self) -> dict[str, float]:
-        rows = [[cell for cell in row if cell] for row in read_table(self.text)]
-        rents = [(row[0], rent) for row in rows if row and (rent := _read_amount(row[-1])) is not None]
-        by_name = {name: zone for both in self.zones for name in both for zone in both[1:]}
-        if any(name in by_name for name, _rent in rents):
-            unknown = [name for name, _rent in rents if name not in by_name]
-            if unknown:
-                raise GeometryError(
-                    "There is no stand '{name}'.", "Correct the name; no rent was changed.", name=unknown[0]
-                )
-            return {by_name[name]: rent for name, rent in rents}
-        stands = [zone for _shown, zone in self.zones[self.first :]]
-        if not rents or len(rents) > len(stands) or any(len(row) > 1 for row in rows):
-            raise GeometryError(
-                "The pasted text is not a table of rents.",
-                "Copy two columns, stands and rents, or the rents alone in the order of the table.",
+        wanted = [
+            replace(
+                venue.targets_of(stand.zone),
+                exhibitor=stand.exhibitor.strip(),
+                rent=stand.rent,
+                visits_per_day=stand.visits_per_day,
+                engaged_per_day=stand.engaged_per_day,
+                is_sponsor=stand.is_sponsor,
             )
-        return dict(zip(stands, (rent for _name, rent in rents), strict=False))
-
-
-def _read_amount(cell: str) -> float | None:
-    """Read an amount with or without a currency; the last separator before one or two digits is decimal."""
-    found = re.fullmatch(r"\D*?(\d[\d\s.,'\u2019]*?)(?:[.,](\d{1,2}))?\D*", cell)
-    return None if found is None else float(f"{re.sub(r'[^0-9]', '', found[1])}.{found[2] or 0}")
-
-
-@dataclass(frozen=True, slots=True)
-class SetCurrency(TargetsEdit):
-    """Set the currency of all rents."""
-
-    words: ClassVar[Phrase] = Phrase("Change the currency")
-    currency: str
-
-    def _make_targets(self, venue: Venue) -> ZoneTargets:
-        return replace(venue.targets_of(""), currency=self.currency.strip())
+            for stand in self.stands
+        ]
+        if self.currency is not None:
+            wanted.append(replace(venue.targets_of(""), currency=self.currency.strip()))
+        changes: tuple[Change, ...] = ()
+        for targets in wanted:
+            check_targets(targets)
+            if not targets.is_hall:
+                _check_zone(venue, targets)
+            found = _replace_targets(venue, targets)
+            venue = apply_changes(venue, found)
+            changes += found
+        return changes
 
 
 def _replace_targets(venue: Venue, targets: ZoneTargets) -> tuple[Change, ...]:

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
 
 from analytics.domain.clock import Clock
 from analytics.domain.exhibition import Interval
+from analytics.domain.zone_targets import ZoneTargets
 from app.core.change_set import ChangeSet
 from app.core.document import Venue
 from app.core.job import JobContext
 from app.error_reporting import ErrorReport
 from app.exhibition.exhibition_figures import ExhibitionFigures, ValueBasis
+from app.exhibition.stand_import import (
+    StandField,
+    StandImport,
+    preview_stands,
+    read_stand_file,
+    read_value,
+    split_cells,
+)
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.period_figures import PeriodFiguresViewModel
 from app.gui.session.plan_editor_history import describe_redo, describe_undo
 from app.gui.session.plan_editor_writer import EditTask, PlanEditWriter
 from app.gui.session.translation import display_name, tr
-from app.plan.edit_plan import PasteRents, SetCurrency, SetRentAndTargets
-from app.plan.plan_shapes import GeometryEdit
+from app.plan.edit_plan import SetStands
 from app.plan.saved_edits import SavedEdit
 
 
@@ -67,6 +75,8 @@ class ExhibitionState:
 class ExhibitionViewModel(PeriodFiguresViewModel[ExhibitionState]):
     """View-model of the exhibition page; computes while visible, and writes rents and targets."""
 
+    import_previewed = Signal(object)
+    """A `StandImport`."""
     _current_known = Signal(object, object)
     """Emitted from a worker: figures before their comparison, and the number of the call."""
 
@@ -143,30 +153,44 @@ class ExhibitionViewModel(PeriodFiguresViewModel[ExhibitionState]):
         """Select a stand on every page."""
         self._app_state.select_zone(zone)
 
-    def set_rent(self, zone: str, rent: float | None) -> None:
-        """Set a stand's rent for the whole show."""
-        self._edit_stand(zone, lambda edit: dataclasses.replace(edit, rent=rent))
+    def list_stands(self) -> tuple[list[tuple[ZoneTargets, int]], str]:
+        """Return what is entered for each stand, with its index of colour, and the currency."""
+        venue = self._app_state.venue
+        if venue is None:
+            return [], ""
+        zones = venue.geometry_at(None).zones
+        stands = [(venue.targets_of(str(zone.name)), at) for at, zone in enumerate(zones) if zone.is_stand]
+        return stands, venue.targets_of("").currency
 
-    def paste_rents(self, zones: Sequence[str], first: int, text: str) -> None:
-        """Set rents from a pasted table; ``first`` is the position of the stand that it may begin at."""
-        edit = PasteRents(tuple((display_name(zone), zone) for zone in zones), first, text)
-        self._writer.push(EditTask(lambda _venue: edit))
-
-    def set_visits_per_day(self, zone: str, visits: float | None) -> None:
-        """Set the target of visits on an open day."""
-        self._edit_stand(zone, lambda edit: dataclasses.replace(edit, visits_per_day=visits))
-
-    def set_engaged_per_day(self, zone: str, visits: float | None) -> None:
-        """Set the target of engaged visits on an open day."""
-        self._edit_stand(zone, lambda edit: dataclasses.replace(edit, engaged_per_day=visits))
-
-    def set_sponsor(self, zone: str, is_sponsor: bool) -> None:
-        """Set whether popular routes should pass a stand."""
-        self._edit_stand(zone, lambda edit: dataclasses.replace(edit, is_sponsor=is_sponsor))
+    def set_value(self, zone: str, field: StandField, text: str) -> None:
+        """Set a stand's exhibitor, rent, target or sponsor as typed; an empty text clears it."""
+        self._writer.push(
+            EditTask(lambda venue: SetStands((read_value(field, text, venue.targets_of(zone)),)))
+        )
 
     def set_currency(self, currency: str) -> None:
         """Set the currency of all rents."""
-        self._writer.push(EditTask(lambda _venue: SetCurrency(currency)))
+        self._writer.push(EditTask(lambda _venue: SetStands(currency=currency)))
+
+    def preview_paste(self, text: str, *, order: Sequence[str], field: StandField) -> None:
+        """Find out what pasted cells would change; ``order`` and ``field`` say where they begin."""
+        self._preview(
+            tr("Reading the pasted cells"),
+            lambda venue: preview_stands(
+                split_cells(text), venue, order=order, field=field, display=display_name
+            ),
+        )
+
+    def preview_file(self, file: Path) -> None:
+        """Find out what a CSV or XLSX file would change."""
+        self._preview(
+            tr("Reading {name}", name=file.name),
+            lambda venue: preview_stands(read_stand_file(file), venue, display=display_name),
+        )
+
+    def apply_import(self, found: StandImport) -> None:
+        """Write an import in one step that can be undone."""
+        self._writer.push(EditTask(lambda _venue: found.edit))
 
     def undo(self) -> None:
         """Undo the last edit."""
@@ -176,16 +200,15 @@ class ExhibitionViewModel(PeriodFiguresViewModel[ExhibitionState]):
         """Redo the last undone edit."""
         self._writer.push(EditTask())
 
-    def _edit_stand(self, zone: str, change: Callable[[SetRentAndTargets], SetRentAndTargets]) -> None:
-        def make(venue: Venue) -> GeometryEdit:
-            targets = venue.targets_of(zone)
-            return change(
-                SetRentAndTargets(
-                    zone, targets.rent, targets.visits_per_day, targets.engaged_per_day, targets.is_sponsor
-                )
+    def _preview(self, title: str, read: Callable[[Venue], StandImport]) -> None:
+        venue = self._app_state.venue
+        if venue is not None:
+            self._job_runner.run(
+                title,
+                lambda _context: read(venue),
+                on_done=self.import_previewed.emit,
+                on_failed=self._on_edit_failed,
             )
-
-        self._writer.push(EditTask(make))
 
     def _on_current_known(self, figures: ExhibitionFigures, awaited: object) -> None:
         if awaited is self._awaited:
@@ -241,6 +264,8 @@ class ExhibitionViewModel(PeriodFiguresViewModel[ExhibitionState]):
         )
         if saved.changes:
             self._app_state.replace_venue(saved.venue, saved.changes, initiator=self)
+            # the figures follow later
+            self.state_changed.emit()
 
     def _on_edit_failed(self, report: ErrorReport) -> None:
         self._replace_state(fault=report)

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import (
-    QColor,
-    QGuiApplication,
-    QKeySequence,
-    QPainter,
-    QPaintEvent,
-    QPen,
-    QPolygonF,
-    QShortcut,
-)
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -39,10 +32,11 @@ from app.exhibition.exhibition_figures import (
     StandRow,
     ValueBasis,
 )
+from app.exhibition.stand_import import StandField
 from app.gui.canvas.floor_plan_canvas import FloorPlanCanvas, PlanLayer
-from app.gui.charts.chart_legend import ChartLegend, LegendEntry
+from app.gui.charts.chart_legend import ChartLegend, LegendEntry, SwatchKind
 from app.gui.exhibition.model import ExhibitionPhase, ExhibitionState, ExhibitionViewModel
-from app.gui.exhibition.stand_details_panel import StandDetailsPanel
+from app.gui.exhibition.stand_list_panel import StandListPanel
 from app.gui.exhibition.stand_page import StandPage, StandPageViewModel
 from app.gui.exhibition.text import (
     EXPERT_CARD_FIGURES,
@@ -52,6 +46,7 @@ from app.gui.exhibition.text import (
     TargetTable,
     define_basis,
     define_card_figure,
+    find_card_factor,
     format_card_interval,
     format_card_value,
     format_money,
@@ -73,23 +68,40 @@ from app.gui.widgets.page_tabs import PageTabs
 from app.gui.widgets.scrolled_content import scroll_content
 from app.gui.widgets.work_row import JobRow
 
-_HEIGHT_PX = 26
-_ROOM = 1.25
+_HEIGHT_PX, _SCALE_PX = 46, 15
+_ROOM = 1.1
+_PARTS, _WIDE_PX, _WIDE_ROW_PX = 5, 1500, 84
+"""Widgets of a figure, and the width from which figures stand in two columns."""
 
 
 class BandStrip(QWidget):
-    """Strip with a value and its published band from zero at the left; unknown parts are left out."""
+    """Strip with a value and its published band on a scale from zero; unknown parts are left out."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._measured, self._before = Estimate(), Estimate()
         self._band: PublishedBand | None = None
+        self._format: Callable[[float], str] = str
+        self._factor = 1.0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(_HEIGHT_PX)
 
-    def show_figure(self, measured: Estimate, before: Estimate | None, band: PublishedBand | None) -> None:
-        """Draw a value, that of the previous period as a thin line, and the published band."""
+    def show_figure(
+        self,
+        measured: Estimate,
+        before: Estimate | None,
+        band: PublishedBand | None,
+        format_value: Callable[[float], str],
+        factor: float,
+    ) -> None:
+        """Draw a value, that of the previous period as a thin line, and the published band.
+
+        Args:
+            format_value: gives the text of a value on the scale, with its unit.
+            factor: from values to what their texts show, whose scale ends at a round number.
+        """
         self._measured, self._before, self._band = measured, before or Estimate(), band
+        self._format, self._factor = format_value, factor
         self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802, D102
@@ -100,18 +112,28 @@ class BandStrip(QWidget):
         known = [self._measured.value, self._before.value, *(self._measured.interval or ())]
         if band is not None:
             known += [band.low, band.high, band.typical]
-        top = _ROOM * max((value for value in known if value is not None), default=0.0)
+        longest = _ROOM * max((value for value in known if value is not None), default=0.0)
+        top = round_up(longest * self._factor) / self._factor
         if top <= 0 or self._measured.value is None:
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        middle, width = self.height() / 2, self.width() - 2.0
+        middle, width = self.height() / 2 - 2, self.width() - 2.0
 
         def at(value: float) -> float:
             return 1.0 + width * min(value / top, 1.0)
 
         painter.setPen(QPen(QColor(theme.border), 1))
         painter.drawLine(QPointF(at(0), middle), QPointF(at(top), middle))
+        for end in (0.0, top):
+            painter.drawLine(QPointF(at(end), middle - 3), QPointF(at(end), middle + 3))
+        painter.setPen(QColor(theme.text_muted))
+        small = self.font()
+        small.setPointSizeF(theme.font_small_pt - 1)
+        painter.setFont(small)
+        scale = QRectF(0, self.height() - _SCALE_PX, self.width(), _SCALE_PX)
+        painter.drawText(scale, Qt.AlignmentFlag.AlignLeft, "0")
+        painter.drawText(scale, Qt.AlignmentFlag.AlignRight, self._format(top))
         if band is not None and band.low is not None and band.high is not None:
             box = QRectF(at(band.low), middle - 8, at(band.high) - at(band.low), 16)
             painter.fillRect(box, QColor(theme.border))
@@ -143,6 +165,14 @@ class BandStrip(QWidget):
         )
 
 
+def round_up(value: float) -> float:
+    """Return the next of 1, 2, 2.5, 5 and 10 times a power of ten; 0 for 0 and less."""
+    if value <= 0:
+        return 0.0
+    step = 10.0 ** math.floor(math.log10(value))
+    return next(factor * step for factor in (1.0, 2.0, 2.5, 5.0, 10.0) if factor * step >= 0.999 * value)
+
+
 class ScoreCard(QFrame):
     """Score card, one row per figure, with definition and source of the band as tool tip."""
 
@@ -151,28 +181,48 @@ class ScoreCard(QFrame):
         self.setProperty("role", "card")
         self._entries: tuple[CardEntry, ...] = ()
         theme = current_theme()
-        grid = QGridLayout(self)
-        grid.setContentsMargins(theme.space_l, theme.space_m, theme.space_l, theme.space_m)
-        grid.setHorizontalSpacing(theme.space_l)
-        grid.setVerticalSpacing(theme.space_s)
-        grid.setColumnStretch(4, 1)
-        self._heads = tuple(QLabel(self) for _ in range(5))
-        for column, head in enumerate(self._heads):
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(theme.space_l)
+        self._grid.setVerticalSpacing(0)
+        self._legend = ChartLegend(self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.space_l, theme.space_m, theme.space_l, theme.space_m)
+        fill(column, self._grid, self._legend, 1, spacing=theme.space_m)
+        self._heads = tuple(QLabel(self) for _ in range(2 * _PARTS))
+        for head in self._heads:
             head.setProperty("role", "small")
-            grid.addWidget(head, 0, column)
+        self._is_wide: bool | None = None
         self._rows: dict[CardFigure, tuple[QLabel, QLabel, QLabel, QLabel, BandStrip]] = {}
-        for number, figure in enumerate(CardFigure):
+        for figure in CardFigure:
             labels = QLabel(self), QLabel(self), QLabel(self), QLabel(self)
             labels[1].setProperty("role", "title")
             for label in (labels[2], labels[3]):
                 label.setProperty("role", "muted")
-            strip = BandStrip(self)
-            for column, widget in enumerate((*labels, strip)):
-                grid.addWidget(widget, number + 1, column)
-            self._rows[figure] = (*labels, strip)
-        grid.setRowStretch(len(CardFigure) + 1, 1)
+            self._rows[figure] = (*labels, BandStrip(self))
+        self._arrange(is_wide=False)
         self.export_menu = ExportMenu(self, list_table=self.list_table)
         self.retranslate()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Use two columns of figures where there is room."""
+        super().resizeEvent(event)
+        self._arrange(is_wide=self.width() >= _WIDE_PX)
+
+    def _arrange(self, *, is_wide: bool) -> None:
+        if is_wide is self._is_wide:
+            return
+        self._is_wide = is_wide
+        per_column = -(-len(self._rows) // 2) if is_wide else len(self._rows)
+        for number, head in enumerate(self._heads):
+            head.setVisible(is_wide or number < _PARTS)
+            self._grid.addWidget(head, 0, number)
+        for number, widgets in enumerate(self._rows.values()):
+            right, row = divmod(number, per_column)
+            for part, widget in enumerate(widgets):
+                self._grid.addWidget(widget, row + 1, right * _PARTS + part)
+            self._grid.setRowMinimumHeight(row + 1, _WIDE_ROW_PX if is_wide else 0)
+        for number in (_PARTS - 1, 2 * _PARTS - 1):
+            self._grid.setColumnStretch(number, int(is_wide or number < _PARTS))
 
     def show_entries(self, entries: Sequence[CardEntry]) -> None:
         """Show the figures of a period; dashes if empty."""
@@ -189,8 +239,17 @@ class ScoreCard(QFrame):
     def retranslate(self) -> None:
         """Update all texts to the current language and units."""
         titles = ("", "", tr("95 % interval"), tr("before"), tr("published value"))
-        for head, title in zip(self._heads, titles, strict=True):
-            head.setText(title)
+        for number, head in enumerate(self._heads):
+            head.setText(titles[number % _PARTS])
+        theme = current_theme()
+        self._legend.show_entries(
+            (
+                LegendEntry(tr("this period, with its 95 % interval"), theme.accent, SwatchKind.DIAMOND),
+                LegendEntry(tr("period before"), theme.text_muted, SwatchKind.LINE),
+                LegendEntry(tr("published range"), theme.border),
+                LegendEntry(tr("published mean"), theme.text_muted, SwatchKind.DASHED),
+            )
+        )
         known = {entry.figure: entry for entry in self._entries}
         for figure, (name, value, interval, before, strip) in self._rows.items():
             entry = known.get(figure)
@@ -211,7 +270,13 @@ class ScoreCard(QFrame):
             before.setText("" if earlier is None else format_card_value(earlier, figure))
             band = None if entry is None else entry.band
             if entry is not None:
-                strip.show_figure(entry.measured, entry.before, band)
+                strip.show_figure(
+                    entry.measured,
+                    entry.before,
+                    band,
+                    partial(format_card_value, figure=figure),
+                    find_card_factor(figure),
+                )
             explained = "\n\n".join(
                 part for part in (define_card_figure(figure), _describe_band(figure, band)) if part
             )
@@ -233,9 +298,9 @@ def _describe_band(figure: CardFigure, band: PublishedBand | None) -> str:
         return ""
     if band.low is not None and band.high is not None:
         low, high = (format_card_value(limit, figure) for limit in (band.low, band.high))
-        return tr("Published: {low} to {high}. {source}", low=low, high=high, source=band.source)
+        return tr("Published: {low} to {high}. {source}", low=low, high=high, source=tr(band.source))
     return tr(
-        "Published: {value}. {source}", value=format_card_value(band.typical, figure), source=band.source
+        "Published: {value}. {source}", value=format_card_value(band.typical, figure), source=tr(band.source)
     )
 
 
@@ -309,7 +374,7 @@ def _find_colours(theme: Theme) -> dict[RentVerdict, str]:
     }
 
 
-CARD, STANDS, PRICES, TARGETS, STAND = range(5)
+CARD, STANDS, PRICES, TARGETS, STAND, ENTRIES = range(6)
 _TABS = {LinkPart.STANDS: STANDS, LinkPart.STAND: STAND}
 
 
@@ -328,7 +393,7 @@ class ExhibitionView(FiguresPage):
         self._shown: ExhibitionFigures | None = None
         self._shown_fault: ErrorReport | None = None
         self.work = JobRow(self, keeps_place=False)
-        self.tabs = PageTabs(5, self)
+        self.tabs = PageTabs(6, self)
         self._period, self._notes = QLabel(), QLabel()
         self._period.setProperty("role", "title")
         self._period.setObjectName(PERIOD)
@@ -346,7 +411,7 @@ class ExhibitionView(FiguresPage):
         self.basis.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         for basis in ValueBasis:
             self.basis.addItem("", basis)
-        self.panel = StandDetailsPanel(viewmodel, self)
+        self.entries = StandListPanel(viewmodel, self)
         self.stand_page, self._stand = StandPage(stand, self), stand
         self._empty = EmptyPage("exhibition", self)
         self._pages, self._parts = QStackedWidget(self), QStackedWidget()
@@ -357,7 +422,14 @@ class ExhibitionView(FiguresPage):
     def retranslate(self) -> None:
         """Update all texts to the current language."""
         self.tabs.name_tabs(
-            (tr("Score card"), tr("Stands"), tr("Square metres"), tr("Targets"), tr("One stand"))
+            (
+                tr("Score card"),
+                tr("Stands"),
+                tr("Square metres"),
+                tr("Targets"),
+                tr("One stand"),
+                tr("Rents and targets"),
+            )
         )
         self.basis.setAccessibleName(tr("Value floor by"))
         for basis in ValueBasis:
@@ -372,6 +444,7 @@ class ExhibitionView(FiguresPage):
             shown.set_table_name(name)
         self.card.retranslate()
         self.map.retranslate()
+        self.entries.retranslate()
         self._render()
 
     def _build(self) -> None:
@@ -387,7 +460,14 @@ class ExhibitionView(FiguresPage):
             Qt.Orientation.Horizontal, (self.map, 2), (self.prices, 3), sizes_px=[420, 740]
         )
         value.addWidget(price_splitter, 1)
-        for part in (card_page, self.stands, self._value_page, self.targets, self.stand_page):
+        for part in (
+            card_page,
+            self.stands,
+            self._value_page,
+            self.targets,
+            self.stand_page,
+            self.entries,
+        ):
             self._parts.addWidget(part)
         content = QWidget()
         fill(
@@ -395,7 +475,6 @@ class ExhibitionView(FiguresPage):
             head,
             self._notes,
             (self._parts, 1),
-            self.panel,
             spacing=theme.space_s,
             margins=0,
         )
@@ -418,21 +497,11 @@ class ExhibitionView(FiguresPage):
         self.basis.activated.connect(lambda: viewmodel.choose_basis(ValueBasis(self.basis.currentData())))
         self.map.zone_clicked.connect(viewmodel.select_zone)
         self.stand_page.zone_chosen.connect(viewmodel.select_zone)
+        self.entries.accept_pastes(self.prices, StandField.RENT)
+        self.entries.accept_pastes(self.targets, StandField.VISITS)
         for shown in (self.stands, self.prices, self.targets):
             shown.record_chosen.connect(lambda row: viewmodel.select_zone(row.zone))
             shown.export_requested.connect(self._write_table)
-
-        paste = QShortcut(QKeySequence(QKeySequence.StandardKey.Paste), self.prices.table)
-        paste.setContext(Qt.ShortcutContext.WidgetShortcut)
-        paste.activated.connect(self._paste_rents)
-
-    def _paste_rents(self) -> None:
-        figures = self._viewmodel.state.figures
-        if figures is not None:
-            zones = {display_name(stand.zone): stand.zone for stand in figures.stands}
-            shown = [zones[row[0]] for row in self.prices.shown_rows()]
-            first = max(0, self.prices.table.currentIndex().row())
-            self._viewmodel.paste_rents(shown, first, QGuiApplication.clipboard().text())
 
     def _render(self) -> None:
         state = self._viewmodel.state
@@ -465,7 +534,7 @@ class ExhibitionView(FiguresPage):
         currency = "" if figures is None else figures.currency
         self.price_table.show_values(state.basis, currency)
         self.map.show_prices(figures, state.basis, selected=state.zone)
-        self.panel.show_state(state)
+        self.entries.show_state(state)
         if figures is not self._shown:
             self._shown = figures
             stands: tuple[StandRow, ...] = () if figures is None else figures.stands
@@ -510,7 +579,7 @@ class ExhibitionView(FiguresPage):
                 title, text = tr("The figures could not be computed"), ""
             elif state.phase is ExhibitionPhase.CANCELLED:
                 title, text = tr("Cancelled"), ""
-        elif not has_stands and self.tabs.chosen != CARD:
+        elif not has_stands and self.tabs.chosen not in (CARD, ENTRIES):
             title = tr("No stands yet")
             text = tr("Draw zones on the plan; their figures are computed from recorded data.")
         can_retry = figures is None and state.phase in (ExhibitionPhase.FAILED, ExhibitionPhase.CANCELLED)
@@ -522,11 +591,12 @@ class ExhibitionView(FiguresPage):
             tr("Compute again") if can_retry else "",
             tr("Edit the plan") if figures is not None and not has_stands else "",
         )
-        self._pages.setCurrentIndex(1 if title else 0)
+        # what is entered does not need figures
+        shows_entries = self.tabs.chosen == ENTRIES and state.phase is not ExhibitionPhase.NO_VENUE
+        self._pages.setCurrentIndex(1 if title and not shows_entries else 0)
 
     def _show_tab(self, number: int) -> None:
         self._parts.setCurrentIndex(number)
-        self.panel.show_part(shows_rent=number == PRICES, shows_targets=number == TARGETS)
         self._render()
 
 
@@ -573,6 +643,8 @@ def _describe_notes(figures: ExhibitionFigures) -> list[str]:
 
 def _describe_prices(figures: ExhibitionFigures) -> list[str]:
     """Return the time covered by the rents, and the stands left out with a remedy."""
+    if all(stand.rent is None for stand in figures.stands):
+        return [tr("No rents yet: enter, paste or import them on Rents and targets.")]
     if figures.common_s <= 0:
         return [
             tr(
@@ -586,7 +658,7 @@ def _describe_prices(figures: ExhibitionFigures) -> list[str]:
         if figures.share_of_show is None
         else tr(
             "Fair rents cover the {hours} h in which all compared stands were observed, {share} of the "
-            "show's open hours.",
+            "show's open hours. A cost counts that share of the rent.",
             hours=hours,
             share=format_share(figures.share_of_show),
         )

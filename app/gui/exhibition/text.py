@@ -55,7 +55,9 @@ def name_card_figure(figure: CardFigure) -> str:
         CardFigure.TOTAL_TIME: tr("Mean time per visitor"),
         CardFigure.PEAK: tr("Peak occupancy"),
         CardFigure.SWEEP_RATE: tr("Sweep rate"),
-        CardFigure.MINUTES_PER_100_M2: tr("Minutes per 100 m²"),
+        CardFigure.MINUTES_PER_100_M2: (
+            tr("Minutes per 1,000 ft²") if _uses_feet() else tr("Minutes per 100 m²")
+        ),
         CardFigure.DILIGENT: tr("Diligent visitors"),
         CardFigure.STOPS_PER_ELEMENT: tr("Stops per element"),
         CardFigure.ZONES_VISITED: tr("Share of zones visited"),
@@ -86,7 +88,10 @@ def define_card_figure(figure: CardFigure) -> str:
         CardFigure.SWEEP_RATE: tr(
             "Observed floor area divided by a visitor's mean time. Lower values mean more thorough use."
         ),
-        CardFigure.MINUTES_PER_100_M2: tr("A visitor's mean time per 100 m² of observed floor."),
+        CardFigure.MINUTES_PER_100_M2: tr(
+            "A visitor's mean time per {area} of observed floor.",
+            area="1,000 ft²" if _uses_feet() else "100 m²",
+        ),
         CardFigure.DILIGENT: tr(
             "Share of visitors who stop at more than half of the elements, among those seen from entry "
             "to exit; not available if these are fewer than half."
@@ -162,6 +167,18 @@ def format_money_interval(measured: Estimate, currency: str) -> str:
     return tr("{low} to {high}", low=format_money(low, ""), high=format_money(high, currency))
 
 
+def find_card_factor(figure: CardFigure) -> float:
+    """Return the factor from a figure to the number that is displayed."""
+    return {
+        CardFigure.TOTAL_TIME: 1 / 60,
+        CardFigure.SWEEP_RATE: 1 / current_units().per_m2,
+        CardFigure.MINUTES_PER_100_M2: _scale_time(),
+        CardFigure.TRAFFIC_DENSITY: _scale_density(),
+        CardFigure.DILIGENT: 100.0,
+        CardFigure.ZONES_VISITED: 100.0,
+    }.get(figure, 1.0)
+
+
 def _format_bare(value: float, figure: CardFigure) -> str:
     """Return the number; only shares and durations have a unit."""
     ways: dict[CardFigure, Callable[[float], str]] = {
@@ -170,7 +187,7 @@ def _format_bare(value: float, figure: CardFigure) -> str:
         CardFigure.TOTAL_TIME: format_duration,
         CardFigure.PEAK: format_number,
         CardFigure.SWEEP_RATE: lambda v: format_number(v / current_units().per_m2, decimals=1),
-        CardFigure.MINUTES_PER_100_M2: lambda v: format_number(v, decimals=1),
+        CardFigure.MINUTES_PER_100_M2: lambda v: format_number(v * _scale_time(), decimals=1),
         CardFigure.DILIGENT: format_share,
         CardFigure.STOPS_PER_ELEMENT: lambda v: format_number(v, decimals=2),
         CardFigure.ZONES_VISITED: format_share,
@@ -180,14 +197,23 @@ def _format_bare(value: float, figure: CardFigure) -> str:
     return ways[figure](value)
 
 
+def _uses_feet() -> bool:
+    return current_units().symbol == "ft"
+
+
+def _scale_time() -> float:
+    """Return the factor from minutes per 100 m² to the displayed area."""
+    return 1000 * FT2_M2 / 100 if _uses_feet() else 1.0
+
+
 def _name_density_area() -> str:
     """Return the area to which traffic density refers."""
-    return "100 ft²" if current_units().symbol == "ft" else "10 m²"
+    return "100 ft²" if _uses_feet() else "10 m²"
 
 
 def _scale_density() -> float:
     """Return the factor from people per 100 ft² to the displayed area."""
-    return 1.0 if current_units().symbol == "ft" else 10.0 / (100.0 * FT2_M2)
+    return 1.0 if _uses_feet() else 10.0 / (100.0 * FT2_M2)
 
 
 def _add_unit(numbers: str, figure: CardFigure) -> str:

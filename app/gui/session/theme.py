@@ -291,10 +291,11 @@ QComboBox {{ combobox-popup: 0; }}
 QComboBox::drop-down, QDateTimeEdit::drop-down {{ border: 0; background: transparent; width: 22px; }}
 QComboBox::down-arrow, QDateTimeEdit::down-arrow {{ image: url("{chevron}"); width: 14px; height: 14px; }}
 QTimeEdit::down-arrow {{ image: none; width: 0; }}
-QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {text_muted}; border-radius: 3px;
-    background: {raised}; }}
+QCheckBox::indicator, QTableView::indicator {{ width: 14px; height: 14px; border: 1px solid {text_muted};
+    border-radius: 3px; background: {raised}; }}
 QCheckBox::indicator:focus, QCheckBox::indicator:hover {{ border-color: {accent}; }}
-QCheckBox::indicator:checked {{ background: {accent}; border-color: {accent}; image: url("{check}"); }}
+QCheckBox::indicator:checked, QTableView::indicator:checked {{ background: {accent}; border-color: {accent};
+    image: url("{check}"); }}
 QCheckBox::indicator:disabled {{ background: {border}; border-color: {border}; }}
 QCheckBox:focus {{ color: {accent}; }}
 QComboBox QAbstractItemView {{ background: {surface}; color: {text}; border: 1px solid {border}; }}

@@ -142,6 +142,13 @@ class RecordList(QWidget):
             self.table.selectionModel().clearCurrentIndex()
         self._is_programmatic = False
 
+    def shown_records(self) -> list[Any]:
+        """Return the records of all rows that pass the filter, in their order on the screen."""
+        return [
+            self._model.record(self._proxy.mapToSource(self._proxy.index(row, 0)).row())
+            for row in range(self._proxy.rowCount())
+        ]
+
     def shown_rows(self) -> list[list[str]]:
         """Texts of all rows that pass the filter, in their order on the screen."""
         return list_shown_rows(self.table)

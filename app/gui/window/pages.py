@@ -525,6 +525,7 @@ SECTIONS_OF_DIALOGS: Mapping[str, str] = {
     "SchedulesDialog": "staff.md#scheduled",
     "ShiftDialog": "manager.md#timeline",
     "StandGridDialog": "installer.md#many-zones",
+    "StandImportDialog": "manager.md#rents",
     "SupportBundleDialog": "administrator.md#support",
     "TokenDialog": "administrator.md#rest",
     "NewTokenDialog": "administrator.md#rest",

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QTableView
 from pytestqt.qtbot import QtBot
 
 from analytics.metrics.estimate import Estimate
@@ -22,10 +21,13 @@ from app.exhibition.exhibition_figures import (
     StandPrice,
     ValueBasis,
 )
+from app.exhibition.stand_import import StandField
 from app.gui.exhibition.model import ExhibitionPhase, ExhibitionViewModel
-from app.gui.exhibition.page import PRICES, STAND, STANDS, TARGETS, ExhibitionView
+from app.gui.exhibition.page import ENTRIES, PRICES, STAND, STANDS, TARGETS, ExhibitionView
+from app.gui.exhibition.stand_list_panel import StandListPanel
 from app.gui.exhibition.stand_page import StandPageViewModel
 from app.gui.session.app_state import AppState
+from app.gui.session.cell_text import format_number
 from tests.support.halls.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
 from tests.support.windows.inline_job_runner import InlineJobRunner
 
@@ -81,29 +83,82 @@ def test_barely_observed_stands_show_no_figures(shown: ExhibitionView) -> None:
     assert robotics.attraction.value == pytest.approx(robotics.stopped / robotics.exposed)
 
 
-def test_a_rent_is_stored_priced_and_undone(shown: ExhibitionView) -> None:
-    viewmodel = shown._viewmodel
+def test_rents_are_typed_into_cells_priced_and_undone(qtbot: QtBot, shown: ExhibitionView) -> None:
+    viewmodel, entries = shown._viewmodel, shown.entries
     folder = viewmodel._app_state.venue.folder  # type: ignore[union-attr]
     shown.tabs.choose_tab(PRICES)
-    shown.stands.record_chosen.emit(shown.stand_table.record(0))
-    zone = viewmodel.state.zone
-    assert zone == "Robotics"
-    shown.panel.rent.setValue(1000.0)
-    viewmodel.set_rent("Café", 3000.0)
-    shown.panel.currency.setText("CNY")
-    shown.panel.currency.editingFinished.emit()
+    assert "No rents yet" in shown._notes.text()
+    shown.tabs.choose_tab(ENTRIES)
+    type_into(qtbot, entries.table, (0, 2), "1,000")
+    type_into(qtbot, entries.table, (2, 2), "3000")
+    entries.currency.setText("CNY")
+    entries.currency.editingFinished.emit()
     written = read_venue(folder)
     assert (written.targets_of("Robotics").rent, written.targets_of("").currency) == (1000.0, "CNY")
+    assert entries.list.shown_rows()[0][2] == format_number(1000)
     figures = viewmodel.state.figures
     assert figures is not None
     prices = [stand.prices[ValueBasis.EXPOSED] for stand in figures.stands if stand.rent is not None]
     assert sum(price.fair_rent.value or 0.0 for price in prices) == pytest.approx(4000.0)
     assert "CNY" in " ".join(shown.prices.shown_rows()[0])
+    type_into(qtbot, entries.table, (0, 2), "cheap")
+    assert "'cheap' is not a number." in shown.banner.problem
+    assert entries.list.shown_rows()[0][2] == format_number(1000)
     for _ in range(3):
-        assert shown.panel.undo.isEnabled()
-        shown.panel.undo.click()
+        assert entries.undo.isEnabled()
+        entries.undo.click()
     assert read_venue(folder).targets_of("Robotics").rent is None
-    assert shown.panel.redo.isEnabled()
+    assert entries.redo.isEnabled()
+
+
+def type_into(qtbot: QtBot, table: QTableView, cell: tuple[int, int], text: str) -> None:
+    table.setCurrentIndex(table.model().index(*cell))
+    table.edit(table.currentIndex())
+    (editor,) = table.viewport().findChildren(QLineEdit)
+    editor.selectAll()
+    qtbot.keyClicks(editor, text)
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: not table.viewport().findChildren(QLineEdit), timeout=5000)
+
+
+def test_rents_are_pasted_previewed_and_undone(qtbot: QtBot, shown: ExhibitionView) -> None:
+    entries, folder = shown.entries, shown._viewmodel._app_state.venue.folder  # type: ignore[union-attr]
+    shown.tabs.choose_tab(ENTRIES)
+    paste(qtbot, entries, "1000\n2000\n3000\n4000", cell=(0, 2))
+    dialog = entries.dialog
+    assert dialog is not None
+    assert dialog.summary.text() == "3 stands change. 1 row is wrong and is left out."
+    assert dialog.table.item(0, 3).text() == "The table has no stand for this row."
+    assert dialog.table.item(1, 2).text() == f"– → {format_number(1000)}"
+    qtbot.keyClick(dialog, Qt.Key.Key_Return)
+    rents = [row[2] for row in entries.list.shown_rows()]
+    assert rents == [format_number(rent) for rent in (1000, 2000, 3000)]
+    paste(qtbot, entries, "Booth\tRent (EUR)\tPhone\nrobotics\t1500\t1\nRobotcs\tx\t2", cell=(1, 4))
+    dialog = entries.dialog
+    assert dialog is not None
+    assert "Did you mean 'Robotics'?" in dialog.table.item(0, 4).text()
+    dialog.accept()
+    venue = read_venue(folder)
+    assert (venue.targets_of("Robotics").rent, venue.targets_of("").currency) == (1500.0, "EUR")
+    qtbot.keySequence(entries.table, "Ctrl+Z")
+    qtbot.keySequence(entries.table, "Ctrl+Z")
+    assert read_venue(folder).targets == ()
+    shown.tabs.choose_tab(PRICES)
+    shown.prices.table.selectRow(1)
+    shown.prices.table.setFocus()
+    zone = shown.prices.shown_records()[1].zone
+    QApplication.clipboard().setText("700")
+    qtbot.keySequence(shown.prices.table, "Ctrl+V")
+    assert entries.dialog is not None
+    qtbot.keyClick(entries.dialog, Qt.Key.Key_Return)
+    assert read_venue(folder).targets_of(zone).rent == 700.0
+
+
+def paste(qtbot: QtBot, entries: StandListPanel, text: str, *, cell: tuple[int, int]) -> None:
+    QApplication.clipboard().setText(text)
+    entries.table.setFocus()
+    entries.table.setCurrentIndex(entries.table.model().index(*cell))
+    qtbot.keySequence(entries.table, "Ctrl+V")
 
 
 @pytest.mark.parametrize(
@@ -116,14 +171,14 @@ def test_rents_are_pasted_and_undone_at_once(shown: ExhibitionView, qtbot: QtBot
     shown.tabs.choose_tab(PRICES)
     names = [row[0] for row in shown.prices.shown_rows()]
     expected = dict(zip(["Robotics", "Café"] if "Café" in text else names, [1200.5, 3000.0], strict=False))
-    QGuiApplication.clipboard().setText(text)
+    QApplication.clipboard().setText(text)
     shown.prices.table.setFocus()
     qtbot.keyClick(shown.prices.table, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
     written = read_venue(folder)
     assert {zone: written.targets_of(zone).rent for zone in names} == {
         zone: expected.get(zone) for zone in names
     }
-    shown.panel.undo.click()
+    shown.entries.undo.click()
     assert not any(read_venue(folder).targets_of(zone).rent for zone in names)
 
 
@@ -138,7 +193,7 @@ def test_a_pasted_table_with_an_unknown_stand_changes_nothing(shown: ExhibitionV
 def test_rents_name_their_hours_and_excluded_stands(shown: ExhibitionView) -> None:
     viewmodel = shown._viewmodel
     for zone in ("Robotics", "VR corner", "Café"):
-        viewmodel.set_rent(zone, 1000.0)
+        viewmodel.set_value(zone, StandField.RENT, "1000")
     shown.tabs.choose_tab(PRICES)
     # one of the 16 hours of two days
     expected = "cover the 1.0 h in which all compared stands were observed, 6 % of the show's"
@@ -195,13 +250,13 @@ def test_targets_are_scaled_to_the_open_hours(shown: ExhibitionView) -> None:
     viewmodel = shown._viewmodel
     viewmodel.select_zone("Robotics")
     shown.tabs.choose_tab(TARGETS)
-    shown.panel.visits.setValue(80)
+    viewmodel.set_value("Robotics", StandField.VISITS, "80")
     figures = viewmodel.state.figures
     assert figures is not None
     (robotics,) = [stand for stand in figures.stands if stand.zone == "Robotics"]
     # one of eight open hours
     assert robotics.visits_target == pytest.approx(10.0)
-    shown.panel.visits.setValue(-1)
+    viewmodel.set_value("Robotics", StandField.VISITS, "")
     assert viewmodel.state.figures is not None
     assert viewmodel.state.figures.stands[0].visits_per_day is None
 

@@ -50,6 +50,8 @@ from app.gui.calibration.calibration_methods_page import (
 )
 from app.gui.calibration.model import CalibrationViewModel
 from app.gui.calibration.page import LensDataSheetDialog
+from app.gui.cameras.detection_model import DetectionViewModel
+from app.gui.cameras.detection_page import DetectionDialog
 from app.gui.doctor.page import SupportBundleDialog
 from app.gui.findings.page import FindingDecisionDialog
 from app.gui.floor_plan.page import FloorPlanView
@@ -310,6 +312,8 @@ def test_the_wheel_over_a_page_changes_nothing_but_what_is_in_sight(
     # the same walk notices what a wheel changes that nothing keeps from it
     monkeypatch.setattr(wheel_guard, "_has_focus", lambda _field: True)
     free = WheelWalk()
+    # so low that the longest section scrolls
+    window.resize(WIDTH_PX, window.minimumHeight())
     for section in (Section.APPEARANCE, Section.OTHER_SYSTEMS, Section.COMPUTER):
         window.show_settings(section)
         for field in list_fields(window):
@@ -385,6 +389,9 @@ OTHER_DIALOGS: dict[str, Callable[[Opened], QDialog]] = {
     "user": lambda _: UserDialog("User"),
     "decision": lambda _: FindingDecisionDialog(
         FindingDecision("cold", "Café"), what="Cold", today=date(2026, 3, 14)
+    ),
+    "detection": lambda opened: DetectionDialog(
+        DetectionViewModel(str(CAMERA), **opened.parts, edit=lambda _edit: True)
     ),
     "recording": lambda _: RecordingDialog(RECORDINGS),
     "support bundle": lambda _: SupportBundleDialog((("health.json", "Health"),)),

@@ -22,14 +22,18 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from analytics.domain.clock import SystemClock
+from analytics.domain.identifiers import ZoneId
+from analytics.domain.zone_targets import ZoneTargets
 from app.core.file_format import write_venue
 from app.core.job import JobContext
 from app.core.periods import PeriodChoice
+from app.exhibition.stand_import import StandField, StandImport, StandImportRow
 from app.gui.access.page import UserDialog
 from app.gui.cameras.camera_wizard_model import CameraWizardViewModel
 from app.gui.cameras.camera_wizard_page import CameraWizard
 from app.gui.cameras.camera_wizard_text import CameraDraft, Origin, WizardStep
 from app.gui.doctor.page import AboutDialog
+from app.gui.exhibition.stand_list_panel import StandImportDialog
 from app.gui.integrations.page import TokenDialog
 from app.gui.integrations.publishers_panel import WebhookDialog
 from app.gui.now.alarm_rules_model import AlarmRulesViewModel
@@ -202,6 +206,12 @@ DIALOGS: dict[str, Callable[[Path], QDialog]] = {
     "grid of stands": lambda place: StandGridDialog(make_stands(place)),
     "alarm rules": make_alarm_rules,
     "names": lambda place: PasteNamesDialog(make_stands(place)),
+    "rents": lambda _place: StandImportDialog(
+        StandImport(
+            (StandImportRow(1, "A", ZoneTargets(ZoneId("A")), ZoneTargets(ZoneId("A"), rent=1.0)),),
+            (StandField.RENT,),
+        )
+    ),
     "schedule": lambda _place: ScheduleDialog(("A",)),
     "mail server": lambda _place: MailServerDialog(None),
     "search": lambda _place: QuickSearchDialog([Place("Dwell", "Understand", lambda: None)]),

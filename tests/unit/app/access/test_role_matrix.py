@@ -42,7 +42,7 @@ from app.floor_plan.corrected_period import restore_corrections
 from app.integrations.rest.access_tokens import Scope
 from app.integrations.rest.rest_settings import add_token
 from app.plan.edit_geometry import AddShape
-from app.plan.edit_plan import SetCurrency
+from app.plan.edit_plan import SetStands
 from app.plan.edit_venue import (
     add_camera,
     apply_pairs,
@@ -162,7 +162,7 @@ ACTIONS: dict[str, tuple[Permission, Action]] = {
         lambda folder, out: save_pairs(read_venue(folder), out / "pairs.csv"),
     ),
     "zone drawn": (Permission.EDIT_PLAN, lambda folder, _: save_edit(folder, AddShape(STAND))),
-    "currency set": (Permission.EDIT_PLAN, lambda folder, _: save_edit(folder, SetCurrency("CNY"))),
+    "currency set": (Permission.EDIT_PLAN, lambda folder, _: save_edit(folder, SetStands(currency="CNY"))),
     "zones imported": (
         Permission.EDIT_PLAN,
         lambda folder, _: import_geometry(folder, FloorGeometry((STAND,)), valid_from_utc_s=None),
