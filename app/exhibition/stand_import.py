@@ -58,6 +58,8 @@ _CLEARED = "–-—−"
 _YES = frozenset({"yes", "y", "true", "1", "x", "✓", "是", "对"})
 _NO = frozenset({"no", "n", "false", "0", "否", "不是"})
 _UNIT = re.compile(r"[(（]\s*([^)）]{1,8}?)\s*[)）]")
+_AMOUNT = re.compile(r"[^\d,;|\t]*\d[\d.'’ \u00a0]*(?:,\d{3})*(?:[.,]\d{1,2})?[^\d,;|\t]*")
+"""A number with or without a currency."""
 _AMBIGUOUS = re.compile(r"\D*\d{1,3}\.\d{3}\D*")
 """Thousand and a half in English, thousands in German."""
 
@@ -138,7 +140,9 @@ def split_cells(text: str) -> list[list[str]]:
     """Return the cells of a table that was copied from a spreadsheet or is a CSV file."""
     text = text.lstrip("\ufeff").strip("\r\n")
     first_line = text.partition("\n")[0]
-    delimiter = next((mark for mark in "\t;,|" if mark in first_line), "\t")
+    # "1,200" and "1200,50" are one cell
+    marks = "\t" if _AMOUNT.fullmatch(first_line.strip()) else "\t;,|"
+    delimiter = next((mark for mark in marks if mark in first_line), "\t")
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     return [[" ".join(cell.split()) for cell in row] for row in rows]
 
