@@ -248,15 +248,19 @@ def arrange_labels(
         area = zones_px[label.text]
         return kind, label.text != selected, not label.note, -min(area.width(), area.height())
 
+    def request(label: LabelItem) -> LabelRequest:
+        at = transform.map(label.pos())
+        return _make_request(label, at, zones_px, view_px, is_selected=label.text == selected)
+
     visible = sorted((label for label in labels if label.kind in kinds), key=rank)
-    requests = [_make_request(label, transform.map(label.pos()), zones_px, view_px) for label in visible]
+    requests = [request(label) for label in visible]
     avoided = [*_outline_walls(floor_px), *(zones_px.values() if LabelKind.ZONE in kinds else ())]
     for label in labels:
         label.setVisible(False)
     places = place_labels(requests, avoided=avoided)
     # each of them, so that one more try is enough
     if sum(label.shorten() for label, place in zip(visible, places, strict=True) if place is None):
-        requests = [_make_request(label, transform.map(label.pos()), zones_px, view_px) for label in visible]
+        requests = [request(label) for label in visible]
         places = place_labels(requests, avoided=avoided)
     for label, place in zip(visible, places, strict=True):
         if place is not None:
@@ -265,7 +269,7 @@ def arrange_labels(
 
 
 def _make_request(
-    label: LabelItem, at: QPointF, zones_px: dict[str, QRectF], view_px: QRectF
+    label: LabelItem, at: QPointF, zones_px: dict[str, QRectF], view_px: QRectF, *, is_selected: bool
 ) -> LabelRequest:
     size = label.size_px
     if label.kind is not LabelKind.ZONE:
@@ -277,10 +281,22 @@ def _make_request(
             centres = (centres[0], beyond, *centres[1:])
         seen = tuple(centre for centre in centres if view_px.contains(LabelRequest(size, ()).rect_at(centre)))
         return LabelRequest(size, seen or centres, avoids_areas=True)
+    zone_px = zones_px[label.text]
+    if label.note and not is_selected and size.width() > zone_px.width() and size.height() > zone_px.height():
+        # nothing of the colour that the figure stands for would be left
+        return LabelRequest(size, ())
     # a name outside its zone would seem to belong to another
     step = QPointF(0, size.height() + 4)
-    moved = [centre for centre in (at - step, at + step) if zones_px[label.text].contains(centre)]
-    return LabelRequest(size, (at, *moved))
+    moved = [centre for centre in (at - step, at + step) if zone_px.contains(centre)]
+    return LabelRequest(size, tuple(_keep_inside(centre, size, view_px) for centre in (at, *moved)))
+
+
+def _keep_inside(centre: QPointF, size: QSizeF, view_px: QRectF) -> QPointF:
+    """Return a place at which a name beside an edge of the view is not cut off."""
+    if not view_px.contains(centre):
+        return centre
+    room = view_px.adjusted(size.width() / 2, 0, -size.width() / 2, 0)
+    return QPointF(max(room.left(), min(room.right(), centre.x())), centre.y())
 
 
 def _outline_walls(floor_px: QRectF) -> tuple[QRectF, ...]:

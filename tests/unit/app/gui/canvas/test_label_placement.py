@@ -3,8 +3,10 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPointF, QRectF, QSizeF
+from pytestqt.qtbot import QtBot
 
-from app.gui.canvas.floor_plan_canvas import LabelRequest, list_centres_around, place_labels
+from app.gui.canvas.floor_plan_canvas import FloorPlanCanvas, LabelRequest, list_centres_around, place_labels
+from app.plan.floor_scene import FloorScene, PlanShape
 
 SIZE = QSizeF(40, 16)
 at_most_200 = st.integers(0, 200)
@@ -55,3 +57,19 @@ def test_a_shy_name_covers_as_few_avoided_areas_as_it_can() -> None:
     (place,) = place_labels([wish], avoided=[everywhere, above])
     assert place is not None
     assert place.y() > 50
+
+
+def test_a_figure_does_not_cover_the_whole_colour_of_its_zone(qtbot: QtBot) -> None:
+    hall, stand = (
+        tuple((x * size_m, y * size_m) for x, y in ((0, 0), (1, 0), (1, 1), (0, 1))) for size_m in (30.0, 0.5)
+    )
+    canvas = FloorPlanCanvas()
+    qtbot.addWidget(canvas)
+    canvas.resize(400, 400)
+    canvas.show_scene(FloorScene(hall, zones=(PlanShape("Hall", hall), PlanShape("Stand", stand))))
+    canvas.show_notes({}, dict.fromkeys(("Hall", "Stand"), "38 %"), scale_by=1.0)
+    with qtbot.waitExposed(canvas):
+        canvas.show()
+    qtbot.waitUntil(lambda: canvas.visible_labels() == ("Hall",), timeout=2000)
+    canvas.show_selected("Stand")
+    qtbot.waitUntil(lambda: "Stand" in canvas.visible_labels(), timeout=2000)
