@@ -84,7 +84,7 @@ class NowZoneTable(KeyedRecordTable[ZoneNow]):
                 ),
             ),
             TableColumn(
-                tr("Capacity in use"),
+                tr("In use"),
                 _describe_use,
                 lambda z: z.use,
                 meaning=tr("People relative to the capacity set with the alarm rules"),

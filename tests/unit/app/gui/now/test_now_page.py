@@ -122,7 +122,7 @@ def test_the_zones_are_sorted_copied_and_opened(
     view.zones.setFocus()
     QTest.keyClick(view.zones, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     copied = QGuiApplication.clipboard().text().splitlines()
-    assert copied[0].startswith("Zone\tPeople\tCapacity in use\t")
+    assert copied[0].startswith("Zone\tPeople\tIn use\t")
     assert copied[1].startswith("Robotics\t9\t45 % of 20\t")
     with qtbot.waitSignal(view.zone_opened) as opened:
         view.zones.activated.emit(view.zones.model().index(1, 0))
