@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
+    QPushButton,
     QSplitter,
     QTextBrowser,
     QToolButton,
@@ -31,7 +32,7 @@ from PySide6.QtWidgets import (
 
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import current_language, tr
-from app.gui.widgets.forms import make_label
+from app.gui.widgets.forms import make_label, name_control
 from app.gui.widgets.icons import make_icon
 from app.guide.guide_text import GuidePage, read_guide
 
@@ -176,6 +177,8 @@ Place = tuple[str, int]
 class GuideWindow(QWidget):
     """Window of the guide, not blocked by dialogs."""
 
+    tour_requested = Signal()
+
     def __init__(self) -> None:
         super().__init__()
         self._pages: dict[str, GuidePage] = {}
@@ -202,6 +205,8 @@ class GuideWindow(QWidget):
         self.contents.setRootIsDecorated(True)
         self.contents.itemActivated.connect(self._on_chosen)
         self.contents.itemClicked.connect(self._on_chosen)
+        self.tour = QPushButton(self)
+        self.tour.clicked.connect(self.tour_requested)
         self.browser = GuideBrowser(self)
         self.browser.link_chosen.connect(self._on_link)
         QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self).activated.connect(self._search)
@@ -216,6 +221,7 @@ class GuideWindow(QWidget):
         column.addLayout(buttons)
         column.addWidget(self.found)
         column.addWidget(self.contents, 1)
+        column.addWidget(self.tour)
         parts = QSplitter(self)
         parts.addWidget(left)
         parts.addWidget(self.browser)
@@ -271,6 +277,7 @@ class GuideWindow(QWidget):
         self.back.setToolTip(self.back.accessibleName())
         self.forward.setToolTip(self.forward.accessibleName())
         self.search.setPlaceholderText(tr("Search the guide"))
+        name_control(self.tour, tr("Take the tour"))
         self._pages = {page.name: page for page in read_guide(current_language())}
         self._fill_contents()
         self._draw_icons()

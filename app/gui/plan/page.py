@@ -551,6 +551,10 @@ class PlanEditorView(Translated, QWidget):
         self.side.show_panel(self.details)
         self.tools[EditorTool.RECTANGLE].click()
 
+    def choose_shapes(self) -> None:
+        """Start to choose and move what is drawn."""
+        self.tools[EditorTool.SELECT].click()
+
     def _on_tool_chosen(self, tool: EditorTool) -> None:
         self.canvas.set_tool(tool)
         self.canvas.setFocus()

@@ -287,7 +287,7 @@ class ReportsView(Translated, QWidget):
         self._page_labels: list[QLabel] = []
         self._scroll = QScrollArea(self)
         self._empty = EmptyPage("reports", self)
-        self._preview, self._pages = QStackedWidget(self), QStackedWidget(self)
+        self.preview, self._pages = QStackedWidget(self), QStackedWidget(self)
         self._no_venue = EmptyPage("reports", self)
         self._build()
         self._bind()
@@ -392,11 +392,11 @@ class ReportsView(Translated, QWidget):
         self._scroll.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._scroll.setWidgetResizable(True)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._preview.addWidget(self._scroll)
-        self._preview.addWidget(self._empty)
+        self.preview.addWidget(self._scroll)
+        self.preview.addWidget(self._empty)
         self._retry_button = self._empty.add_button(self._viewmodel.make_preview)
         right = QVBoxLayout()
-        right.addWidget(self._preview, 1)
+        right.addWidget(self.preview, 1)
         right.addWidget(self.work)
         page = QWidget()
         row = QHBoxLayout(page)
@@ -487,7 +487,7 @@ class ReportsView(Translated, QWidget):
                 report = state.fault.render(tr)
                 title, text, retry = report.problem, report.remedy, tr("Try again")
         self._empty.show_texts(title, text, retry)
-        self._preview.setCurrentIndex(1 if title else 0)
+        self.preview.setCurrentIndex(1 if title else 0)
 
     def _show_pages(self, state: ReportsState) -> None:
         while len(self._page_labels) < len(state.pages):

@@ -35,6 +35,7 @@ class HelpKey(QObject):
         front = QApplication.activeWindow()
         if not isinstance(self.guide, GuideWindow):
             self.guide = GuideWindow()
+            self.guide.tour_requested.connect(self._start_tour)
         elif front is self.guide:
             return
         dialog = type(front).__name__ if front is not None and front is not self._window else None
@@ -42,6 +43,10 @@ class HelpKey(QObject):
         self.guide.setWindowState(self.guide.windowState() & ~Qt.WindowState.WindowMinimized)
         self.guide.show()
         self.guide.activateWindow()
+
+    def _start_tour(self) -> None:
+        self._window.activateWindow()
+        self._window.tour_requested.emit()
 
     def _on_focus(self, _window: QWindow | None) -> None:
         # shortcuts of the main window do not work while a dialog is open

@@ -287,6 +287,7 @@ class MainWindow(Translated, QMainWindow):
     closed = Signal()
     guide_requested = Signal()
     search_requested = Signal()
+    tour_requested = Signal()
     field_of_view_requested = Signal(str)
     """Name of a camera whose former and current field of view are to be shown."""
     link_shown = Signal(object)
@@ -330,6 +331,7 @@ class MainWindow(Translated, QMainWindow):
         if open_demonstration is not None:
             welcome.demonstration_requested.connect(self.open_demonstration)
         self._welcome = WelcomeView(welcome, self)
+        self._welcome.tour_requested.connect(self.tour_requested)
         self._pending = QLabel(self)
         self._pending.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._pending.setProperty("role", "muted")
@@ -368,6 +370,15 @@ class MainWindow(Translated, QMainWindow):
     def settings_page(self) -> SettingsView:
         """The page of settings."""
         return self._settings_page
+
+    @property
+    def page_area(self) -> QWidget:
+        """The widget that holds the pages, over which messages float."""
+        return self._stack
+
+    def find_page(self, index: int) -> QWidget | None:
+        """Return the widget of a page; None until it is made."""
+        return self._pages.get(index)
 
     def may_show(self, page: Page) -> bool:
         """Return whether the user may go to a page."""

@@ -26,6 +26,7 @@ from app.gui.settings.model import SettingsViewModel
 from app.gui.widgets.icons import make_icon
 from app.gui.window.background_work import DemonstrationViewModel, FactPreparationViewModel, RecorderWatch
 from app.gui.window.closing import WindowClosing
+from app.gui.window.guided_tour import GuidedTour
 from app.gui.window.help_key import HelpKey
 from app.gui.window.main_window import MainWindow, WindowParts
 from app.gui.window.pages import (
@@ -193,6 +194,7 @@ def make_window(application: QApplication) -> tuple[MainWindow, WindowParts]:
     HelpKey(window)
     QuickSearch(window, parts)
     WindowClosing(window, parts)
+    GuidedTour(window, parts, memory)
     return window, parts
 
 
@@ -232,6 +234,9 @@ def _finish_startup(
     guard = add_pages(window, parts)
     if wall is not None:
         guard.start_wall_screen(wall)
+    elif tour is None:
+        for guided in window.findChildren(GuidedTour):
+            guided.start_once()
     if demo:
         window.open_demonstration()
     elif venue is not None:

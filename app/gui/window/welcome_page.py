@@ -6,7 +6,7 @@ import re
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimeZone
+from PySide6.QtCore import QEvent, QSize, Qt, QTimeZone, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -143,7 +143,9 @@ class CreateVenueDialog(QDialog):
 
 
 class WelcomeView(QWidget):
-    """Buttons for the demo, opening and creating a venue, and the recent venues."""
+    """Buttons for the demo, its tour, opening and creating a venue, and the recent venues."""
+
+    tour_requested = Signal()
 
     def __init__(self, viewmodel: WelcomeViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -158,6 +160,8 @@ class WelcomeView(QWidget):
         self._demonstration = QPushButton(self)
         self._demonstration.setProperty("role", "primary")
         self._demonstration.clicked.connect(viewmodel.open_demonstration)
+        self._tour = QPushButton(self)
+        self._tour.clicked.connect(self.tour_requested)
         self._open = QPushButton(self)
         self._open.clicked.connect(self.open_venue_dialog)
         self._create = QPushButton(self)
@@ -165,7 +169,7 @@ class WelcomeView(QWidget):
         buttons = QHBoxLayout()
         buttons.setSpacing(10)
         buttons.addStretch(1)
-        for button in (self._demonstration, self._open, self._create):
+        for button in (self._demonstration, self._tour, self._open, self._create):
             button.setIconSize(QSize(18, 18))
             buttons.addWidget(button)
         buttons.addStretch(1)
@@ -222,6 +226,7 @@ class WelcomeView(QWidget):
         )
         for button, text in (
             (self._demonstration, tr("Open the demonstration")),
+            (self._tour, tr("Take the tour")),
             (self._open, tr("Open a venue")),
             (self._create, tr("Create a venue")),
         ):
@@ -262,7 +267,8 @@ class WelcomeView(QWidget):
 
     def _show_state(self) -> None:
         state = self._viewmodel.state
-        self._demonstration.setVisible(state.has_demonstration)
+        for button in (self._demonstration, self._tour):
+            button.setVisible(state.has_demonstration)
         self._recent.setVisible(bool(state.recent_venues))
         while (item := self._recent_list.takeAt(0)) is not None:
             widget = item.widget()
@@ -292,5 +298,6 @@ class WelcomeView(QWidget):
         theme = current_theme()
         show_icon(self._picture, "brand", theme.accent, 72)
         self._demonstration.setIcon(make_icon("play", theme.accent_text))
+        self._tour.setIcon(make_icon("guide"))
         self._open.setIcon(make_icon("open"))
         self._create.setIcon(make_icon("add"))
