@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QEvent, QObject, QSettings, QTimer
 from PySide6.QtWidgets import QWidget
 
-from app.demo.ready_venue import is_demo_venue
+from app.demo.ready_venue import is_demo_venue, list_show_days
 from app.gui.window.main_window import MainWindow, WindowParts
 from app.gui.window.pages import Page
 from app.gui.window.tour_card import TourCard, TourOutline
@@ -204,6 +204,10 @@ class GuidedTour(QObject):
             return
         self._is_awaited = False
         self._memory.setValue(_KEY, True)
+        venue = self._parts.app_state.venue
+        if venue is not None and is_demo_venue(venue) and (days := list_show_days(venue)):
+            # nothing may have been recorded in the hour that is shown first
+            self._parts.app_state.set_period((days[0][0], days[-1][1]))
         self._show_step(0)
         self._follows.start()
 

@@ -20,20 +20,24 @@ class TourOutline(QWidget):
 
     def __init__(self, over: QWidget) -> None:
         super().__init__(over)
+        self._over = over
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.hide()
 
     def surround(self, target: QWidget | None) -> None:
         """Surround a widget as far as it can be seen; hidden while it cannot."""
-        over = self.parentWidget()
+        over = self._over
         if target is None or not target.isVisible():
             self.hide()
             return
-        seen = target.visibleRegion().boundingRect() & target.rect()
-        place = QRect(target.mapTo(over, seen.topLeft()), seen.size())
+        place, around = QRect(target.mapTo(over, QPoint()), target.size()), target.parentWidget()
+        while around is not None and around is not over:
+            # what is scrolled away is not surrounded
+            place &= QRect(around.mapTo(over, QPoint()), around.size())
+            around = around.parentWidget()
         self.setGeometry(place.adjusted(-_LINE_PX, -_LINE_PX, _LINE_PX, _LINE_PX) & over.rect())
-        self.setVisible(not seen.isEmpty())
+        self.setVisible(not place.isEmpty())
         self.raise_()
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
@@ -57,7 +61,7 @@ class TourCard(Translated, QFrame):
 
     def __init__(self, over: QWidget) -> None:
         super().__init__(over)
-        theme = current_theme()
+        theme, self._over = current_theme(), over
         self.setProperty("role", "banner")
         self._texts, self._step = ("", "", ""), (0, 0)
         self.count = make_label("small", parent=self)
@@ -98,7 +102,7 @@ class TourCard(Translated, QFrame):
 
     def place_beside(self, outline: QWidget) -> None:
         """Move to the corner where it hides the least of what is outlined."""
-        over, layout = self.parentWidget(), self.layout()
+        over, layout = self._over, self.layout()
         assert layout is not None
         margin = current_theme().space_m
         width = min(_WIDTH_PX, over.width() - 2 * margin)

@@ -267,8 +267,8 @@ class WelcomeView(QWidget):
 
     def _show_state(self) -> None:
         state = self._viewmodel.state
-        for button in (self._demonstration, self._tour):
-            button.setVisible(state.has_demonstration)
+        self._demonstration.setVisible(state.has_demonstration)
+        self._tour.setVisible(state.has_demonstration)
         self._recent.setVisible(bool(state.recent_venues))
         while (item := self._recent_list.takeAt(0)) is not None:
             widget = item.widget()

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.core.file_format import write_venue
-from app.demo.ready_venue import unpack_demo_venue
+from app.demo.ready_venue import list_show_days, unpack_demo_venue
 from app.gui.plan.page import PlanEditorView
 from app.gui.window.guided_tour import STEPS, GuidedTour
 from app.gui.window.main_window import MainWindow, WindowParts
@@ -85,7 +85,7 @@ def test_it_is_taken_by_mouse_and_keyboard_and_blocks_nothing(qtbot: QtBot, open
     choose(window, "Language", "zh_CN")
     qtbot.waitUntil(lambda: {"绘制区域", "导览，第 2 步，共 6 步"} <= list_words(window))
     qtbot.waitUntil(lambda: find_inside(window, tour.card))
-    click(qtbot, tour.card, "返回")
+    click(qtbot, tour.card, "上一步")
     assert window.page == Page.FLOOR_PLAN
     choose(window, "语言", "en")
 
@@ -120,6 +120,8 @@ def test_it_starts_once_by_itself_in_the_demonstration_and_a_skip_is_remembered(
         tour.start_once()
         parts.app_state.show_venue(venue)
         qtbot.waitUntil(lambda: tour.is_running)
+        days = list_show_days(venue)
+        assert parts.app_state.period == (days[0][0], days[-1][1])
         click(qtbot, window, "Skip the tour")
     with show_window(qtbot) as (window, parts):
         find_tour(window).start_once()
