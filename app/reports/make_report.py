@@ -213,7 +213,11 @@ def write_methods(source: ReportSource, sections: list[Section]) -> list[Block]:
     )
     return [
         *([Bullets(sentences)] if sentences else []),
-        *(Paragraph(one, Weight.SMALL) for one in (f"{parameters} {privacy}", " ".join(outcomes)) if one),
+        *(
+            Paragraph(one, Weight.SMALL)
+            for one in (text.join((parameters, privacy)), text.join(outcomes))
+            if one
+        ),
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -110,6 +110,11 @@ class ReportText:
         if not self.is_demonstration:
             return name
         return load_translations(self.language).pgettext("demonstration", name)
+
+    def join(self, sentences: Iterable[str]) -> str:
+        """Return the sentences that are not empty in a row; Chinese puts no space between them."""
+        between = self.tr("{sentence} {next_sentence}", sentence="", next_sentence="")
+        return between.join(filter(None, sentences))
 
     def number(self, value: float | None, decimals: int = 0) -> str:
         """Format a number with thousands separators; a dash if it is unknown."""

@@ -168,7 +168,7 @@ def write_engagement(source: ReportSource) -> list[Block]:
         text.tr("Stands"),
         columns,
         tuple(rows),
-        " ".join(
+        text.join(
             (
                 text.tr("Stands with less than 80 % of their floor in view have no figures."),
                 *([_describe_few(source)] if few else []),
@@ -330,7 +330,7 @@ def _tabulate_decisions(source: ReportSource, decided: list[tuple[str, FindingDe
             one.owner,
             "" if one.due_on is None else one.due_on.isoformat(),
             "" if one.changed_on is None else one.changed_on.isoformat(),
-            " ".join([*map(text.translate, found.effects.get(one.key, ())), one.note]).strip(),
+            text.join([*map(text.translate, found.effects.get(one.key, ())), one.note]),
         )
         for what, one in decided
     )
@@ -361,7 +361,9 @@ def write_events(source: ReportSource) -> list[Block]:
     )
     blocks: list[Block] = [Table("events", text.tr("Events"), columns, rows)] if events else []
     if notes:
-        shown_figures = (f"{text.moment(note.at_s, source.period_s)} {note.text}" for note in notes)
+        shown_figures = (
+            f"{text.moment(note.at_s, source.period_s)} {text.name(note.text)}" for note in notes
+        )
         blocks.append(Bullets(tuple(shown_figures)))
     return blocks
 

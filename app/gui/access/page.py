@@ -37,7 +37,7 @@ from app.access.secrets import MIN_PASSWORD, MIN_PIN
 from app.error_reporting import ErrorReport
 from app.gui.access.model import AccessViewModel, AuditLogViewModel
 from app.gui.session.permissions import require_permission
-from app.gui.session.translation import Translated, tr
+from app.gui.session.translation import Translated, join_sentences, tr
 from app.gui.tables.record_list import RecordList
 from app.gui.tables.record_table import RecordTable, TableColumn
 from app.gui.widgets.forms import make_label, make_row, make_save_buttons, name_control
@@ -143,7 +143,7 @@ class AuditDialog(Translated, QDialog):
         def describe() -> str:
             if verdict.is_sound:
                 return tr("All {count} entries are unchanged.", count=verdict.entries)
-            return " ".join(fill_template(fault.template, fault.fields, tr) for fault in verdict.faults)
+            return join_sentences(fill_template(fault.template, fault.fields, tr) for fault in verdict.faults)
 
         def advise() -> str:
             if not verdict.is_sound:

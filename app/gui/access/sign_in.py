@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from app.gui.access.model import AccessViewModel
 from app.gui.session.theme import current_theme
-from app.gui.session.translation import tr
+from app.gui.session.translation import join_sentences, tr
 from app.gui.widgets.forms import make_label, name_control
 from app.gui.widgets.icons import show_icon
 
@@ -118,7 +118,7 @@ class SignInView(QWidget):
         self._fault.setVisible(state.fault is not None)
         if state.fault is not None:
             report = state.fault.render(tr)
-            self._fault.setText(f"{report.problem} {report.remedy}")
+            self._fault.setText(join_sentences((report.problem, report.remedy)))
         self.sign_in.setText(tr("Signing in") if state.is_busy else tr("Sign in"))
         is_possible = not state.is_busy and bool(self.secret.text())
         self.sign_in.setEnabled(is_possible)

@@ -43,7 +43,7 @@ from app.gui.session.calibration_picture import (
 from app.gui.session.cell_text import format_share
 from app.gui.session.job_runner import JobHandle, JobRunner
 from app.gui.session.pipeline_monitor import PipelineMonitor
-from app.gui.session.translation import display_name, tr, translate_phrase, trn
+from app.gui.session.translation import display_name, join_sentences, tr, translate_phrase, trn
 from app.gui.session.units import current_units
 from app.gui.session.view_model import ViewModel
 from app.plan.floor_scene import describe_floor
@@ -192,7 +192,7 @@ def describe_lens(draft: CalibrationDraft, found: tuple[CalibrationDraft, LensFi
                 left=float(fit.line_rms_px.max()),
             )
         )
-    return " ".join(sentences)
+    return join_sentences(sentences)
 
 
 def describe_consequence(

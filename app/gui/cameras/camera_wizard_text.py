@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
 from app.error_reporting import ErrorReport
-from app.gui.session.translation import tr
+from app.gui.session.translation import join_sentences, tr
 from vision.sources.frame_source import SourceAddress, SourceKind
 from vision.sources.onvif.discovery import Discovery, FoundDevice
 from vision.sources.onvif.media_profiles import MediaProfile, StreamRole
@@ -282,7 +282,7 @@ def describe_search(found: Discovery) -> str:
         )
     if found.unsearchable:
         sentences.append(tr("Could not search: {networks}.", networks=", ".join(found.unsearchable)))
-    return " ".join(sentences) or tr("Choose one of the cameras.")
+    return join_sentences(sentences) or tr("Choose one of the cameras.")
 
 
 def describe_stream(stream: MediaProfile, *, has_sources: bool) -> str:

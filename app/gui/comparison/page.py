@@ -43,7 +43,7 @@ from app.gui.comparison.text import (
 )
 from app.gui.session.cell_text import format_change, format_number
 from app.gui.session.theme import Theme, current_theme
-from app.gui.session.translation import tr, translate_phrase, trn
+from app.gui.session.translation import join_sentences, tr, translate_phrase, trn
 from app.gui.tables.figures_page import FiguresPage
 from app.gui.tables.record_list import RecordList
 from app.gui.tables.record_table import (
@@ -109,7 +109,7 @@ class ChangeChart(PlotChart):
         """Draw bands for the rows, the line of no change, then the changes."""
         self.setLabel("bottom", tr("Change from A to B (%)"))
         self.setAccessibleName(tr("Changes by zone"))
-        self.setAccessibleDescription(" ".join(translate_change(row.sentence) for row in self._rows))
+        self.setAccessibleDescription(join_sentences(translate_change(row.sentence) for row in self._rows))
         reach, count = _find_reach(self._rows), max(1, len(self._rows))
         self.setRange(xRange=(-reach, reach), yRange=(-count + 0.45, 0.55), padding=0)
         axis = self.getAxis("left")

@@ -9,7 +9,7 @@ from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.plan_editor_history import describe_redo, describe_undo
 from app.gui.session.plan_editor_writer import EditTask, PlanEditWriter
-from app.gui.session.translation import tr
+from app.gui.session.translation import join_sentences, tr
 from app.plan.edit_plan import SetDwellTarget
 from app.plan.saved_edits import SavedEdit
 
@@ -44,7 +44,7 @@ class DwellTargetsViewModel(QObject):
     def fault(self) -> str:
         """Reason why the last edit was rejected, with a remedy; empty if it was not."""
         text = None if self._failure is None else self._failure.render(tr)
-        return "" if text is None else f"{text.problem} {text.remedy}"
+        return "" if text is None else join_sentences((text.problem, text.remedy))
 
     def set_needed(self, zone: str, needed_s: float | None) -> None:
         """Set the time that a zone needs, seconds; None if unknown."""

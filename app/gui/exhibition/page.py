@@ -57,7 +57,7 @@ from app.gui.exhibition.text import (
 from app.gui.session.cell_text import ABSENT, format_number, format_period, format_share
 from app.gui.session.experts_view import is_experts_view
 from app.gui.session.theme import Theme, current_theme
-from app.gui.session.translation import display_name, tr, trn
+from app.gui.session.translation import display_name, join_sentences, tr, trn
 from app.gui.session.units import current_units
 from app.gui.tables.figures_page import FiguresPage
 from app.gui.tables.record_list import RecordList
@@ -528,7 +528,7 @@ class ExhibitionView(FiguresPage):
         self._notes.setText(
             ""
             if figures is None
-            else " ".join(_describe_prices(figures) if shows_prices else _describe_notes(figures))
+            else join_sentences(_describe_prices(figures) if shows_prices else _describe_notes(figures))
         )
         self.basis.setCurrentIndex(self.basis.findData(state.basis))
         currency = "" if figures is None else figures.currency

@@ -34,7 +34,7 @@ from app.gui.canvas.floor_plan_items import PlaceSketch
 from app.gui.findings.model import FindingsPhase, FindingsState, FindingsViewModel
 from app.gui.findings.text import LayoutFindingRow, translate_phrase
 from app.gui.session.theme import current_theme
-from app.gui.session.translation import Translated, tr, trn
+from app.gui.session.translation import Translated, join_sentences, tr, trn
 from app.gui.widgets.empty_page import EmptyPage
 from app.gui.widgets.failure_note import FailureNote
 from app.gui.widgets.layouts import fill, make_label
@@ -205,7 +205,7 @@ class LayoutFindingCard(QFrame):
         sketch.setAccessibleName(tr("Where: {what}", what=row.what))
         self.setAccessibleName(row.what)
         details = (row.impact, row.why, row.hours, row.advice)
-        self.setAccessibleDescription(" ".join(part for part in details if part))
+        self.setAccessibleDescription(join_sentences(details))
 
     def _make_button(self, text: str, what: str) -> QPushButton:
         button = QPushButton(text, self)

@@ -28,7 +28,7 @@ from app.gui.integrations.publishers_model import PublishersViewModel
 from app.gui.session.cell_text import format_number
 from app.gui.session.permissions import require_permission
 from app.gui.session.theme import current_theme
-from app.gui.session.translation import LANGUAGE_NAMES, current_language, tr, trn
+from app.gui.session.translation import LANGUAGE_NAMES, current_language, join_sentences, tr, trn
 from app.gui.widgets.forms import (
     clear_grid,
     make_body,
@@ -186,7 +186,7 @@ class BrokerDialog(QDialog):
             )
         else:
             rendered = report.render(tr)
-            self._show_message(f"{rendered.problem} {rendered.remedy}", "bad")
+            self._show_message(join_sentences((rendered.problem, rendered.remedy)), "bad")
 
     def _on_finished(self) -> None:
         """Drop the callback of a test that is still running."""
@@ -451,7 +451,7 @@ class PublishersPanel(SettingsPart):
             button.show()
         if state.error is not None:
             report = describe_error(state.error, translate=tr)
-            self._add_label(f"{report.problem} {report.remedy}", "bad", row + 1, 0, columns=7)
+            self._add_label(join_sentences((report.problem, report.remedy)), "bad", row + 1, 0, columns=7)
 
     def _add_label(self, text: str, role: str, row: int, column: int, *, columns: int = 1) -> None:
         label = make_label(text, is_plain=True, parent=self)

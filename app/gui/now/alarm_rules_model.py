@@ -24,7 +24,7 @@ from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.plan_editor_history import describe_redo, describe_undo
 from app.gui.session.plan_editor_writer import EditTask, PlanEditWriter
-from app.gui.session.translation import tr
+from app.gui.session.translation import join_sentences, tr
 from app.gui.session.units import current_units
 from app.gui.session.view_model import ViewModel
 from app.plan.edit_plan import SetTargets
@@ -215,7 +215,7 @@ class AlarmRulesViewModel(ViewModel[AlarmRulesState]):
             rules=tuple(_list_fields(measure, targets) for measure in measures),
             undo_text="" if steps.undo_title is None else describe_undo(steps.undo_title),
             redo_text="" if steps.redo_title is None else describe_redo(steps.redo_title),
-            fault="" if failure is None else f"{failure.problem} {failure.remedy}",
+            fault="" if failure is None else join_sentences((failure.problem, failure.remedy)),
         )
         self.state_changed.emit()
 

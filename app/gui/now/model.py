@@ -23,7 +23,7 @@ from app.gui.session.job_runner import JobRunner
 from app.gui.session.period_figures import RefreshPace
 from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.recorder_words import describe_delay
-from app.gui.session.translation import display_name, tr, trn
+from app.gui.session.translation import display_name, join_sentences, tr, trn
 from app.gui.session.view_model import ViewModel
 from app.live.live_figures import HallCoverage, HallNow, ZoneNow, list_rules, list_values
 from app.now.day_arrivals import DayArrivals, DaySoFar
@@ -458,7 +458,7 @@ class NowViewModel(ViewModel[NowState]):
     def _on_failed(self, report: ErrorReport) -> None:
         self._pace.end()
         self._set_fields(recent=None, day=None)
-        self._show(self._state.hall, problem=f"{report.problem} {report.remedy}")
+        self._show(self._state.hall, problem=join_sentences((report.problem, report.remedy)))
 
     def _show(self, hall: HallNow | None, *, problem: str = "") -> None:
         zones = () if hall is None else hall.zones

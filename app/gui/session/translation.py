@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gettext
+from collections.abc import Iterable
 
 from PySide6.QtCore import QCoreApplication, QEvent, QLibraryInfo, QLocale, QTranslator
 from PySide6.QtWidgets import QApplication
@@ -52,6 +53,11 @@ def tr(text: str, **fields: object) -> str:
 def trn(singular: str, plural: str, n: int, **fields: object) -> str:
     """Like `tr`, with the plural form of a number, which is the field ``n``, with thousands separators."""
     return _language.catalogue.ngettext(singular, plural, n).format(n=QLocale().toString(int(n)), **fields)
+
+
+def join_sentences(sentences: Iterable[str]) -> str:
+    """Return the sentences that are not empty in a row; Chinese puts no space between them."""
+    return tr("{sentence} {next_sentence}", sentence="", next_sentence="").join(filter(None, sentences))
 
 
 def display_name(name: str, *, is_demonstration: bool | None = None) -> str:
@@ -122,7 +128,7 @@ def translate_phrase(phrase: Phrase) -> str:
 def translate_report(report: ErrorReport) -> str:
     """Return the problem and the remedy of an error in the window's language."""
     rendered = report.render(tr)
-    return f"{rendered.problem} {rendered.remedy}".strip()
+    return join_sentences((rendered.problem, rendered.remedy))
 
 
 class Translated:

@@ -18,7 +18,7 @@ from app.core.file_format import read_venue
 from app.core.job import JobContext
 from app.error_reporting import ErrorReport, describe_error
 from app.gui.session.job_runner import Title
-from app.gui.session.translation import tr
+from app.gui.session.translation import join_sentences, tr
 from app.gui.session.view_model import VenueParts, VenueViewModel
 from app.maintenance.edit_retention import (
     StoredTracks,
@@ -162,7 +162,7 @@ class RetentionViewModel(VenueViewModel[RetentionState]):
 
         def work(venue: Venue, context: JobContext) -> tuple[str, HistoryCheck]:
             repairs = [report.describe() for report in repair_history(venue.folder)]
-            words = " ".join(fill_template(message.template, message.fields, tr) for message in repairs)
+            words = join_sentences(fill_template(message.template, message.fields, tr) for message in repairs)
             return words, check_history(venue.folder, context)
 
         def show(found: tuple[str, HistoryCheck]) -> None:

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 from app.access.roles import Permission
 from app.error_reporting import ErrorReport
 from app.gui.session.permissions import require_permission
-from app.gui.session.translation import tr
+from app.gui.session.translation import join_sentences, tr
 from app.gui.settings.retention import RetentionState, RetentionViewModel, TighterLimits
 from app.gui.widgets.forms import make_body, make_combo_box, make_form, make_label, make_row, name_control
 from app.gui.widgets.number_field import NumberField
@@ -187,4 +187,4 @@ def _describe(state: RetentionState) -> str:
                 count=len(state.backups),
             )
         )
-    return " ".join(words)
+    return join_sentences(words)

@@ -31,7 +31,7 @@ from app.gui.charts.chart_legend import ChartLegend, LegendEntry, SwatchKind
 from app.gui.charts.occupancy_chart import zone_colour
 from app.gui.session.permissions import require_permission
 from app.gui.session.theme import current_theme
-from app.gui.session.translation import display_name, tr
+from app.gui.session.translation import display_name, join_sentences, tr
 from app.gui.tables.figures_page import FiguresPage
 from app.gui.tables.record_list import RecordList
 from app.gui.timeline.event_dialog import (
@@ -389,7 +389,7 @@ class TimelineView(FiguresPage):
         ):
             button.setEnabled(is_on)
         self._import_report.setText(
-            " ".join(fill_template(words.template, words.fields, tr) for words in state.import_report)
+            join_sentences(fill_template(words.template, words.fields, tr) for words in state.import_report)
         )
         self._import_report.setVisible(bool(state.import_report))
         if state.fault is not None and state.fault is not before.fault:
@@ -413,11 +413,11 @@ class TimelineView(FiguresPage):
             self._title.setText(
                 tr(
                     "{name}: longer than six hours or not observed. Compare days instead.",
-                    name=state.chosen.name,
+                    name=display_name(state.chosen.name),
                 )
             )
         else:
-            self._title.setText(state.chosen.name)
+            self._title.setText(display_name(state.chosen.name))
 
     def _show_chart(self) -> None:
         state = self._viewmodel.state

@@ -77,10 +77,11 @@ class TimelineChart(OccupancyChart):
         for timed_event, (low, high) in self._place_bars().items():
             self._draw_event(timed_event, low, high, theme)
         for note in self._notes:
+            words = display_name(note.text)
             self.add(
                 pg.ScatterPlotItem(
                     x=[note.at_s], y=[top * 0.98], symbol="t", size=11, brush=pg.mkBrush(theme.warning),
-                    pen=pg.mkPen(theme.surface), tip=lambda *_a, text=note.text, **_k: text, hoverable=True,
+                    pen=pg.mkPen(theme.surface), tip=lambda *_a, text=words, **_k: text, hoverable=True,
                 )
             )  # fmt: skip
 

@@ -84,7 +84,7 @@ class EventTable(_ClockTable[TimedEvent]):
     def make_columns(self) -> Sequence[TableColumn[TimedEvent]]:
         """Return the columns in the current language."""
         return (
-            make_text_column(tr("Event"), lambda e: display_name(e.name)),
+            make_name_column(tr("Event"), lambda e: e.name),
             make_text_column(tr("Kind"), lambda e: name_kind(e.kind)),
             self._make_time_column(tr("Start"), lambda e: e.start_s),
             self._make_time_column(tr("End"), lambda e: e.end_s),

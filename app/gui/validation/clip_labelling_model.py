@@ -18,7 +18,7 @@ from app.cameras.pictured_shapes import PicturedKind, PicturedShape
 from app.core.document import Venue
 from app.error_reporting import describe_error
 from app.gui.canvas.camera_picture_items import PlanProjector
-from app.gui.session.translation import display_name, tr, trn
+from app.gui.session.translation import display_name, join_sentences, tr, trn
 from app.gui.session.view_model import ComposedViewModel
 from app.plan.floor_scene import Point
 from app.plan.plan_shapes import Part, Shape
@@ -564,7 +564,7 @@ class ClipLabellingViewModel(ComposedViewModel[ClipLabellingState]):
             except ClipError as error:
                 report = describe_error(error, translate=tr)
                 self._store, self._frame = None, None
-                self._message = f"{report.problem} {report.remedy}"
+                self._message = join_sentences((report.problem, report.remedy))
                 self.playback.stop()
         self.refresh()
 

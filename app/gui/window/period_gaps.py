@@ -12,7 +12,7 @@ from app.error_reporting import ErrorReport
 from app.facts.period_gaps import PeriodGaps
 from app.gui.session.cell_text import format_number
 from app.gui.session.period_figures import AutoRefresh, RefreshPace
-from app.gui.session.translation import display_name, tr, trn
+from app.gui.session.translation import display_name, join_sentences, tr, trn
 from app.gui.session.view_model import VenueParts
 
 _S_PER_H, _S_PER_MIN = 3600.0, 60.0
@@ -153,4 +153,4 @@ def describe_gaps(gaps: PeriodGaps | None) -> GapsText:
         for name, cause, lost_s in gaps.reasons[:_MAX_REASONS]
         for reason in (describe_cause(cause),)
     ]
-    return GapsText(" ".join(parts), "\n".join(tool_tip))
+    return GapsText(join_sentences(parts), "\n".join(tool_tip))

@@ -30,7 +30,7 @@ from analytics.domain.errors import ExpoFlowError
 from app.core.document import FOLDER_SUFFIX
 from app.error_reporting import describe_error
 from app.gui.session.theme import current_theme
-from app.gui.session.translation import display_name, tr
+from app.gui.session.translation import display_name, join_sentences, tr
 from app.gui.session.units import current_units
 from app.gui.settings.show_days import ShowDaysFields
 from app.gui.widgets.forms import make_label, name_control
@@ -119,7 +119,7 @@ class CreateVenueDialog(QDialog):
             self._days.list_days()
         except ExpoFlowError as error:
             told = describe_error(error, translate=tr).render(tr)
-            self._failure.setText(f"{told.problem} {told.remedy}")
+            self._failure.setText(join_sentences((told.problem, told.remedy)))
             self._failure.show()
             return
         super().accept()
