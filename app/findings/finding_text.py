@@ -155,6 +155,7 @@ def _collect_fields(finding: LayoutFinding, name_zone: NameZone) -> dict[str, ob
     low, high = finding.effect.interval or (finding.effect.value, finding.effect.value)
     fields |= {
         "name": name_zone(finding.zone) if finding.zone else "",
+        "event": name_zone(finding.event) if finding.event else "",
         "other": name_zone(finding.others[0]) if finding.others else "",
         "percent": _show_percent(finding.effect.value),
         "low_percent": _show_percent(low),

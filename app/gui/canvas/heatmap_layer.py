@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from analytics.domain.arrays import FloatArray
 from app.gui.canvas.scene_item import SceneItem, fade
 from app.gui.session.theme import Theme, current_theme
+from app.gui.session.translation import tr
 from app.gui.widgets.export_menu import LEGEND
 from resources.colours import HEAT_OPACITY, shade_heat
 
@@ -171,7 +172,9 @@ class HeatLegend(QWidget):
         """Set the labels at the start, middle and end of the scale, with the layer's colours."""
         self._unit, self._labels = unit, labels
         self._fades, self._is_difference = fades, is_difference
-        self.setAccessibleDescription(f"{unit}: {' – '.join(label for label in labels if label)}")
+        self.setAccessibleDescription(
+            tr("{name}: {value}", name=unit, value=" – ".join(filter(None, labels)))
+        )
         self.updateGeometry()
         self.update()
 

@@ -229,7 +229,8 @@ class ChangeTable(RecordTable[ChangeRow]):
                 translate_phrase(METRIC_NAMES[row.figure]),
                 translate_phrase(METRIC_DEFINITIONS[row.figure]),
             )
-            return f"{translate_change(row.sentence)}\n\n{name}: {definition}"
+            meaning = tr("{name}: {value}", name=name, value=definition)
+            return f"{translate_change(row.sentence)}\n\n{meaning}"
         return super().data(index, role)
 
 

@@ -67,7 +67,7 @@ class FindingCard(QFrame):
         verdict_label.setWordWrap(True)
         self.button = QPushButton(action, self)
         # several cards have the same button
-        self.button.setAccessibleName(f"{action}: {subject}" if action else "")
+        self.button.setAccessibleName(tr("{name}: {value}", name=action, value=subject) if action else "")
         self.button.setVisible(bool(action))
         self.button.clicked.connect(self.action_chosen)
         texts = QVBoxLayout()
@@ -87,7 +87,7 @@ class FindingCard(QFrame):
         row.addWidget(verdict_label, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(texts, 1)
         row.addWidget(self.button, 0, Qt.AlignmentFlag.AlignTop)
-        self.setAccessibleName(f"{verdict}: {subject}")
+        self.setAccessibleName(tr("{name}: {value}", name=verdict, value=subject))
         self.setAccessibleDescription(f"{text} {remedy}".strip())
         self._draw()
 

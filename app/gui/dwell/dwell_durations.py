@@ -37,7 +37,7 @@ from app.gui.dwell.zone_table import MEAN_COLUMN, ZoneTable, format_interval
 from app.gui.session.cell_text import format_duration, format_number
 from app.gui.session.experts_view import is_experts_view
 from app.gui.session.theme import Theme, current_theme
-from app.gui.session.translation import display_name, tr
+from app.gui.session.translation import display_name, join_sentences, tr
 from app.gui.tables.record_list import RecordList
 from app.gui.tables.record_table import export_number
 from app.gui.widgets.export_menu import Table
@@ -396,7 +396,7 @@ class KeyFigureTile(QFrame):
         if self._change.property("role") != text.tone:
             set_style_property(self._change, "role", text.tone)
         self.setToolTip(text.explanation)
-        self.setAccessibleName(f"{text.title}: {text.value}")
+        self.setAccessibleName(tr("{name}: {value}", name=text.title, value=text.value))
         parts = (text.detail, text.change, text.explanation)
         self.setAccessibleDescription(". ".join(part for part in parts if part))
 
@@ -454,7 +454,7 @@ class DwellDurationsView(QWidget):
         warnings = describe_warnings(state)
         self.warnings.setText(warnings)
         self.warnings.setVisible(bool(warnings))
-        self._notes.setText("  ".join(describe_notes(state)))
+        self._notes.setText(join_sentences(describe_notes(state)))
         self._notes.setToolTip(describe_pooled_zones(state))
         self._show_certainty()
         if state.curves != before.curves:

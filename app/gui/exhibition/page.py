@@ -232,7 +232,7 @@ class ScoreCard(QFrame):
     def describe(self) -> tuple[str, ...]:
         """Return every figure as text, for screen readers and tests."""
         return tuple(
-            f"{name.text()}: {value.text()} {interval.text()}".strip()
+            tr("{name}: {value}", name=name.text(), value=f"{value.text()} {interval.text()}".strip())
             for name, value, interval, _, _ in self._rows.values()
         )
 

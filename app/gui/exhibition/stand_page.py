@@ -329,4 +329,6 @@ def _make_bars(block: BarChart) -> QLabel:
         f"{name} {format_number(float(value), decimals=0 if value >= 10 else 2)} {block.unit}".rstrip()
         for name, value in zip(block.categories, block.values, strict=True)
     ]
-    return make_label("", wraps=True, text=f"{block.title}: {tr(', ').join(numbers)}")
+    return make_label(
+        "", wraps=True, text=tr("{name}: {value}", name=block.title, value=tr(", ").join(numbers))
+    )

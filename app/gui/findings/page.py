@@ -210,7 +210,7 @@ class LayoutFindingCard(QFrame):
     def _make_button(self, text: str, what: str) -> QPushButton:
         button = QPushButton(text, self)
         # several cards have the same button
-        button.setAccessibleName(f"{text}: {what}")
+        button.setAccessibleName(tr("{name}: {value}", name=text, value=what))
         button.setMinimumWidth(_BUTTON_PX)
         return button
 

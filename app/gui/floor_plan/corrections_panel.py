@@ -154,7 +154,9 @@ class CorrectionsPanel(Translated, QFrame):
         if not count:
             return tr("Not people"), tr("Objects mistaken for people, and staff")
         waits = trn("{n} place to be decided", "{n} places to be decided", count)
-        return f"{tr('Not people')} ({count})", f"{tr('Objects mistaken for people, and staff')}: {waits}"
+        return f"{tr('Not people')} ({count})", tr(
+            "{name}: {value}", name=tr("Objects mistaken for people, and staff"), value=waits
+        )
 
     def retranslate(self) -> None:
         """Update all texts to the current language."""

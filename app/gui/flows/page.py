@@ -104,7 +104,9 @@ class FunnelChart(QWidget):
     def show_bars(self, bars: Sequence[FunnelBar]) -> None:
         """Draw bars."""
         self._bars = tuple(bars)
-        self.setAccessibleDescription("; ".join(f"{bar.label}: {bar.description}" for bar in self._bars))
+        self.setAccessibleDescription(
+            "; ".join(tr("{name}: {value}", name=bar.label, value=bar.description) for bar in self._bars)
+        )
         self.setMinimumHeight(self.sizeHint().height())
         self.update()
 

@@ -27,7 +27,7 @@ from app.gui.session.cell_text import (
     format_share_interval,
     format_with_interval,
 )
-from app.gui.session.translation import display_name, tr, trn
+from app.gui.session.translation import display_name, join_sentences, tr, trn
 
 ARROW = " → "
 
@@ -176,7 +176,7 @@ def describe_notes(figures: FlowFigures, *, time_zone: str) -> str:
                 "the tracks were deleted after the retention period."
             )
         )
-    return "  ".join(notes)
+    return join_sentences(notes)
 
 
 def describe_matrix(figures: FlowFigures) -> str:

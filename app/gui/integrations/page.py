@@ -91,7 +91,9 @@ def describe_counts(state: OtherSystemsState) -> str:
         tr("{count} refused", count=format_number(report.refused)),
         tr("last request {time}", time=last),
     ]
-    parts += [f"{one.name}: {one.failure}" for one in report.publishers if one.failure]
+    parts += [
+        tr("{name}: {value}", name=one.name, value=one.failure) for one in report.publishers if one.failure
+    ]
     return tr("; ").join(parts)
 
 

@@ -330,7 +330,7 @@ class WallTile(QFrame):
             self._change.style().unpolish(self._change)
             self._change.style().polish(self._change)
         self._info.explain(tr("Definition: {name}", name=tile.title), tile.explanation)
-        self.setAccessibleName(f"{tile.title}: {tile.value}")
+        self.setAccessibleName(tr("{name}: {value}", name=tile.title, value=tile.value))
         parts = (tile.detail, tile.change, tile.explanation)
         self.setAccessibleDescription(". ".join(part for part in parts if part))
         if was != self.texts:

@@ -53,7 +53,11 @@ class LiveStrip(QFrame):
     @property
     def texts(self) -> tuple[str, ...]:
         """Titles and values from left to right."""
-        return tuple(f"{title.text()}: {value.text()}" for title, value in self._labels if title.text())
+        return tuple(
+            tr("{name}: {value}", name=title.text(), value=value.text())
+            for title, value in self._labels
+            if title.text()
+        )
 
     def show_figures(self, figures: tuple[LiveFigure, ...]) -> None:
         """Show figures from left to right; none hide the strip."""
@@ -68,7 +72,7 @@ class LiveStrip(QFrame):
             title.setText(figure.title)
             value.setText(figure.value)
             value.setToolTip(figure.detail)
-            value.setAccessibleName(f"{figure.title}: {figure.value}")
+            value.setAccessibleName(tr("{name}: {value}", name=figure.title, value=figure.value))
         self.setVisible(bool(figures))
 
 

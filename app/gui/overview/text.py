@@ -77,7 +77,11 @@ def list_attention(
     rows += _list_gaps(found)
     for finding in found.findings[:MAX_FINDINGS]:
         words_of_finding = describe_finding(finding, time_zone=time_zone, name_zone=display_name)
-        text = f"{translate_phrase(words_of_finding.what)}: {translate_phrase(words_of_finding.impact)}"
+        text = tr(
+            "{name}: {value}",
+            name=translate_phrase(words_of_finding.what),
+            value=translate_phrase(words_of_finding.impact),
+        )
         rows.append(AttentionRow(text, ViewLink(LinkTarget.FINDINGS)))
     if more := len(found.findings[MAX_FINDINGS:]):
         words = trn("{n} more finding is undecided.", "{n} more findings are undecided.", more)

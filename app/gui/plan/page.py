@@ -93,7 +93,9 @@ class PlanEditorChecks(QFrame):
         if not count:
             return tr("Check"), tr("Problems with the plan")
         things = trn("{n} problem to check", "{n} problems to check", count)
-        return f"{tr('Check')} ({count})", f"{tr('Problems with the plan')}: {things}"
+        return f"{tr('Check')} ({count})", tr(
+            "{name}: {value}", name=tr("Problems with the plan"), value=things
+        )
 
     def retranslate(self) -> None:
         """Update all texts."""

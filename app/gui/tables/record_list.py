@@ -163,7 +163,8 @@ class RecordList(QWidget):
         self._model.retranslate()
         meanings = self._model.describe_columns()
         self._info.explain(
-            tr("Meaning of the columns"), "\n\n".join(f"{title}: {meaning}" for title, meaning in meanings)
+            tr("Meaning of the columns"),
+            "\n\n".join(tr("{name}: {value}", name=title, value=meaning) for title, meaning in meanings),
         )
         self._filter.setPlaceholderText(tr("Filter"))
         self._filter.setAccessibleName(tr("Filter the table"))

@@ -77,7 +77,9 @@ class FigureList(QWidget):
                 self._grid.addWidget(info, row, 1, Qt.AlignmentFlag.AlignTop)
                 self._labels.append(info)
             self._add_label(row, 2, value, role="", tip=tip)
-        self.setAccessibleName("; ".join(f"{name}: {value}" for name, value in figures))
+        self.setAccessibleName(
+            "; ".join(tr("{name}: {value}", name=name, value=value) for name, value in figures)
+        )
 
     def _add_label(self, row: int, column: int, text: str, *, role: str, tip: str) -> None:
         label = make_label(text, is_plain=True, parent=self)
