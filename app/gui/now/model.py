@@ -18,7 +18,7 @@ from app.facts.camera_outages import CameraOutages, list_live_cameras
 from app.gui.now.alarm_desk import AlarmDeskViewModel
 from app.gui.session.app_state import AppState
 from app.gui.session.camera_words import describe_low_count
-from app.gui.session.cell_text import ABSENT, format_duration, format_number, format_share
+from app.gui.session.cell_text import ABSENT, format_duration, format_number, format_seconds, format_share
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.period_figures import RefreshPace
 from app.gui.session.pipeline_monitor import PipelineMonitor
@@ -198,7 +198,7 @@ def _make_arrivals_tile(recent: RecentFigures | None) -> NowTile:
     elif recent is not None and recent.observed_s <= 0:
         detail = tr("not observed")
     elif recent is not None and recent.observed_s < 0.95 * RECENT_S:
-        detail = tr("{time} of 15 min observed", time=format_duration(recent.observed_s))
+        detail = tr("{time} of 15 min observed", time=format_seconds(recent.observed_s))
     return NowTile(
         tr("Footfall, 15 min"),
         format_number(None if recent is None else recent.arrivals),
