@@ -338,6 +338,7 @@ class DwellEngagementView(QWidget):
         self._needed_label.setText(tr("Time needed for the zone"))
         self.needed.setAccessibleName(tr("Time needed for the zone"))
         self.needed.setToolTip(tr("Seconds that a visitor needs to see or try everything"))
+        self.needed.setSuffix(tr(" s"))
         self.needed.setSpecialValueText(tr("not set"))
         self._show_figures()
         self._show_legend()

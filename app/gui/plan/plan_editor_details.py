@@ -348,6 +348,7 @@ class PlanEditorDetails(Translated, QFrame):
         self.band.setToolTip(tr("People inside the band are on neither side of the line"))
         self.obstacle_height.setToolTip(tr("Higher obstacles hide more floor from the cameras"))
         self.obstacle_height.setSpecialValueText(tr("not known"))
+        self.stay.setSuffix(tr(" s"))
         self.stay.setToolTip(tr("Shorter stays do not count as visits"))
         for button, text, name in (
             (self.turn, tr("Swap in and out"), tr("Point the arrow to the other side")),

@@ -361,6 +361,7 @@ class SettingsView(Translated, QWidget):
         )
         self._doctor.setText(tr("Run the doctor"))
         self._doctor.setAccessibleName(tr("Problems? Run the doctor"))
+        self._timeout.setSuffix(tr(" s"))
         self._timeout.setToolTip(tr("Applies from the next recording on."))
         fill_combo_box(
             self._language, ((tr("Same as system"), "system"), *((n, k) for k, n in LANGUAGE_NAMES.items()))

@@ -49,7 +49,7 @@ from app.gui.widgets.icons import make_icon
 _FORMAT = "yyyy-MM-dd HH:mm"
 _LISTED_DAYS = 10
 """Most recent show days in the list; arrows and calendar lead to the others."""
-_ICON_PX, _CALENDAR_PX = 18, 320
+_ICON_PX, _CALENDAR_WH_PX = 18, (320, 260)
 _CUT = (PeriodChoice.TODAY, PeriodChoice.YESTERDAY, PeriodChoice.DAY, PeriodChoice.WEEK)
 """Choices that may be limited to opening hours."""
 
@@ -85,7 +85,7 @@ class TimeRangePicker(Translated, QWidget):
         self._calendar.setFirstDayOfWeek(Qt.DayOfWeek.Monday)
         self._calendar.setVerticalHeaderFormat(QCalendarWidget.VerticalHeaderFormat.NoVerticalHeader)
         self._calendar.setHorizontalHeaderFormat(QCalendarWidget.HorizontalHeaderFormat.SingleLetterDayNames)
-        self._calendar.setMinimumWidth(_CALENDAR_PX)
+        self._calendar.setMinimumSize(*_CALENDAR_WH_PX)
         self._calendar.clicked.connect(self._on_day_picked)
         self._calendar.activated.connect(self._on_day_picked)
         self._hours = QCheckBox()
