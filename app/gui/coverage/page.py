@@ -310,7 +310,9 @@ class CoverageAdvice(Translated, QFrame):
         """Return the text and accessible name of this panel's button, with the amount of advice."""
         count = len(self._viewmodel.state.advice)
         name = tr("Suggested improvements")
-        return (f"{tr('Advice')} ({count})", name) if count else (tr("Advice"), name)
+        return (
+            (tr("{name} ({count})", name=tr("Advice"), count=count), name) if count else (tr("Advice"), name)
+        )
 
     def retranslate(self) -> None:
         """Update all texts and units."""

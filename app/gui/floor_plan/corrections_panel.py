@@ -154,7 +154,7 @@ class CorrectionsPanel(Translated, QFrame):
         if not count:
             return tr("Not people"), tr("Objects mistaken for people, and staff")
         waits = trn("{n} place to be decided", "{n} places to be decided", count)
-        return f"{tr('Not people')} ({count})", tr(
+        return tr("{name} ({count})", name=tr("Not people"), count=count), tr(
             "{name}: {value}", name=tr("Objects mistaken for people, and staff"), value=waits
         )
 

@@ -93,7 +93,7 @@ class PlanEditorChecks(QFrame):
         if not count:
             return tr("Check"), tr("Problems with the plan")
         things = trn("{n} problem to check", "{n} problems to check", count)
-        return f"{tr('Check')} ({count})", tr(
+        return tr("{name} ({count})", name=tr("Check"), count=count), tr(
             "{name}: {value}", name=tr("Problems with the plan"), value=things
         )
 

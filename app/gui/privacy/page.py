@@ -319,7 +319,11 @@ class PrivacyCard(SettingsCard):
             self._add_row(tr("None"), "", "")
         for phrase in facts.unreadable:
             self._add_row(_translate(phrase), "", "", role="bad")
-        masked = [f"{display_name(name)} ({masks})" for name, masks in facts.cameras if masks]
+        masked = [
+            tr("{name} ({count})", name=display_name(name), count=masks)
+            for name, masks in facts.cameras
+            if masks
+        ]
         self._add_head(tr("Cameras with privacy masks"), "", "")
         self._add_row(", ".join(masked) or tr("None"), "", "")
 

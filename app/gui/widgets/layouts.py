@@ -202,7 +202,7 @@ def name_tools(
     """Set the text, accessible name and tool tip, with the shortcut, of each tool button."""
     for tool, (text, name) in names.items():
         name_button(tools[tool], text, name)
-        tools[tool].setToolTip(f"{name} ({keys[tool]})")
+        tools[tool].setToolTip(tr("{name} ({count})", name=name, count=keys[tool]))
 
 
 def show_steps(undo: QToolButton, redo: QToolButton, steps: StepTitles) -> None:

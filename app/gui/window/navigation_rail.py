@@ -187,7 +187,7 @@ class NavigationRail(QFrame):
         for index, (button, spec) in enumerate(zip(self._buttons, PAGES.values(), strict=True)):
             title = tr(spec.title)
             count = self._pending.get(index, 0)
-            button.setText(f"{title} ({count})" if count else title)
+            button.setText(tr("{name} ({count})", name=title, count=count) if count else title)
             # setting the text removes a button's shortcut
             if index < len(_DIGITS):
                 button.setShortcut(f"Alt+{_DIGITS[index]}")
