@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
+from analytics.rollups.rollup_folder import RollupFolder
+from analytics.rollups.stretch import Stretch
+from analytics.rollups.tables import TABLES
 from analytics.store.sql_event_store import open_reader
 from app.core.document import Venue
 from app.core.file_format import read_venue, write_venue
 from app.demo.ready_venue import is_demo_venue, list_show_days, open_demo_venue, unpack_demo_venue
+from app.facts.period_stretches import find_key, plan_stretches
 from app.facts.prepared_facts import find_unprepared
 from app.timeline.timeline_file import read_timeline
 from resources.demo import DEMO_FOLDER
+from tests.support.halls.known_crowd import make_track_table
 from tests.support.halls.walked_hall import SetClock
 
 TODAY = date(2031, 2, 28)
@@ -62,6 +71,61 @@ def test_the_hall_is_observed_while_it_is_open_and_empty_at_both_ends(venue: Ven
 
 def test_its_tables_are_there_at_once(venue: Venue) -> None:
     assert find_unprepared(venue, clock=SetClock(at(TODAY))) == ()
+
+
+def test_its_tables_are_what_would_be_computed_now(venue: Venue) -> None:
+    """Run ``python -m tools.demo.make --only tables`` where this fails."""
+    shipped = read_venue(DEMO_FOLDER)
+    rollups = RollupFolder(DEMO_FOLDER).find_all()
+    shift_s = list_show_days(venue)[0][0] - list_show_days(shipped)[0][0]
+    reader = open_reader(venue.folder)
+    try:
+        planned = plan_stretches(
+            venue=venue, reader=reader, period_s=(-math.inf, math.inf), now_utc_s=at(TODAY)
+        )
+    finally:
+        reader.close()
+    nominal = [
+        replace(
+            stretch,
+            period_s=(stretch.period_s[0] - shift_s, stretch.period_s[1] - shift_s),
+            spans=stretch.spans.assign(
+                start_s=stretch.spans["start_s"] - shift_s, end_s=stretch.spans["end_s"] - shift_s
+            ),
+        )
+        for stretch in planned
+    ]
+    # the keys contain all settings and decisions
+    assert [rollup.key for rollup in rollups] == [find_key(shipped, stretch) for stretch in nominal]
+    columns = {name: list(table.columns) for name, table in compute_small_tables(shipped).items()}
+    for rollup in rollups:
+        assert {name: table.version for name, table in rollup.tables.items()} == {
+            name: table.version for name, table in TABLES.items()
+        }
+        files = {name: rollup.folder / f"{name}.parquet" for name in TABLES}
+        assert {name: pq.read_schema(file).names for name, file in files.items()} == columns
+
+
+def compute_small_tables(venue: Venue) -> dict[str, pd.DataFrame]:
+    """Return all tables of a visitor who stands in the entrance for two minutes."""
+    seconds = np.arange(120)
+    stretch = Stretch(
+        tracks=make_track_table(
+            time_s=seconds,
+            tracklet=np.ones(120),
+            visitor=np.ones(120),
+            x_m=np.full(120, 1.0),
+            y_m=np.full(120, 4.0),
+            camera="hall",
+        ),
+        spans=pd.DataFrame({"camera": ["hall"], "start_s": [0.0], "end_s": [120.0], "frames": [120]}),
+        start_utc_s=at(TODAY),
+        duration_s=120.0,
+        plan=venue.plan,
+        geometry=venue.geometry_versions[-1],
+        views=(),
+    )
+    return {name: table.compute(stretch) for name, table in TABLES.items()}
 
 
 def test_every_camera_has_its_clip(venue: Venue) -> None:
