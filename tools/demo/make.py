@@ -25,10 +25,18 @@ from analytics.domain.floor_plan import FloorGeometry
 from analytics.domain.identifiers import CameraId
 from analytics.rollups.rollup_folder import ROLLUPS_NAME
 from analytics.store.space_saving import THINNED_TO_S
+from analytics.visitors.false_positives.corrections import PlaceVerdict
 from app.core.document import FOLDER_SUFFIX, Venue, VenueCamera, VenueSettings
 from app.core.file_format import FILE_NAME, create_venue, write_venue
-from app.demo.ready_venue import CLIPS_NAME, HISTORY_FPS, SHIPPED_HISTORY, unpack_demo_venue
+from app.demo.ready_venue import (
+    CLIPS_NAME,
+    HISTORY_FPS,
+    SHIPPED_HISTORY,
+    list_show_days,
+    unpack_demo_venue,
+)
 from app.facts.prepared_facts import prepare_facts
+from app.floor_plan.corrected_period import PlaceState, decide_place, list_places, read_corrected_period
 from app.timeline.timeline_file import FILE_NAME as TIMELINE_NAME
 from app.timeline.timeline_file import write_timeline
 from resources.demo import DEMO_FOLDER
@@ -127,19 +135,38 @@ def thin_points(points: npt.NDArray[np.void]) -> npt.NDArray[np.void]:
 
 
 def make_tables(venue: Venue) -> None:
-    """Let the product unpack the history and compute its tables, which are shipped as well."""
+    """Let the product unpack the history and compute its tables, which are shipped with the decisions."""
     midnight = datetime.combine(FIRST_DAY + timedelta(days=DAYS), time(), UTC).timestamp()
     # a little after midnight, when all days are over
     clock = _StoppedClock(midnight + 3 * 3600.0)
     shutil.rmtree(venue.folder / ROLLUPS_NAME, ignore_errors=True)
     with tempfile.TemporaryDirectory() as scratch:
         unpacked = unpack_demo_venue(Path(scratch) / f"demo{FOLDER_SUFFIX}", clock=clock, source=venue.folder)
-        prepare_facts(venue=unpacked, clock=clock)
+        decided = decide_places(unpacked)
+        prepare_facts(venue=decided, clock=clock)
+        shutil.copy(decided.folder / FILE_NAME, venue.folder / FILE_NAME)
         shutil.copytree(
             unpacked.folder / ROLLUPS_NAME,
             venue.folder / ROLLUPS_NAME,
             ignore=shutil.ignore_patterns(".lock"),
         )
+
+
+def decide_places(venue: Venue) -> Venue:
+    """Return the venue with a decision about every place proposed in a day or in the whole show.
+
+    They are persons, as an installer would see in the picture: simulated people stand without swaying, and
+    there is no object that the simulated detectors could take for a person (``simulate_detections``). With
+    few exceptions somebody stood within half a metre; the others' feet were hidden, so that they were seen
+    elsewhere.
+    """
+    days = list_show_days(venue)
+    for start_s, end_s in (*days, (days[0][0], days[-1][1])):
+        corrected = read_corrected_period(venue, start_utc_s=start_s, end_utc_s=end_s)
+        for place in list_places(venue.corrections, corrected.identified):
+            if place.state is PlaceState.PROPOSED:
+                venue = decide_place(venue.folder, place.decide(PlaceVerdict.PERSON))
+    return venue
 
 
 def make_clips(folder: Path, story: Story, workers: int) -> None:
@@ -171,8 +198,9 @@ def main() -> None:
     story = tell_story()
     with tempfile.TemporaryDirectory() as scratch:
         made = make_venue(Path(scratch) / f"demo{FOLDER_SUFFIX}", story)
-        for name in (FILE_NAME, TIMELINE_NAME):
-            shutil.copy(made.folder / name, chosen.out / name)
+        if chosen.only != "clips":
+            for name in (FILE_NAME, TIMELINE_NAME):
+                shutil.copy(made.folder / name, chosen.out / name)
     venue = replace(made, folder=chosen.out)
     if chosen.only in (None, "clips"):
         make_clips(chosen.out / CLIPS_NAME, story, chosen.workers)

@@ -21,6 +21,7 @@ from app.core.file_format import read_venue, write_venue
 from app.demo.ready_venue import is_demo_venue, list_show_days, open_demo_venue, unpack_demo_venue
 from app.facts.period_stretches import find_key, plan_stretches
 from app.facts.prepared_facts import find_unprepared
+from app.floor_plan.corrected_period import PlaceState, list_places, read_corrected_period
 from app.timeline.timeline_file import read_timeline
 from resources.demo import DEMO_FOLDER
 from tests.support.halls.known_crowd import make_track_table
@@ -126,6 +127,14 @@ def compute_small_tables(venue: Venue) -> dict[str, pd.DataFrame]:
         views=(),
     )
     return {name: table.compute(stretch) for name, table in TABLES.items()}
+
+
+def test_no_place_waits_for_a_decision(venue: Venue) -> None:
+    hours = list_show_days(venue)[-1][0] + 3600.0 * np.arange(2, 4)
+    corrected = read_corrected_period(venue, start_utc_s=hours[0], end_utc_s=hours[1])
+    states = {place.state for place in list_places(venue.corrections, corrected.identified)}
+    assert PlaceState.KEPT in states
+    assert PlaceState.PROPOSED not in states
 
 
 def test_every_camera_has_its_clip(venue: Venue) -> None:
