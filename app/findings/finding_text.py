@@ -160,7 +160,6 @@ def _collect_fields(finding: LayoutFinding, name_zone: NameZone) -> dict[str, ob
         "percent": _show_percent(finding.effect.value),
         "low_percent": _show_percent(low),
         "high_percent": _show_percent(high),
-        "event": name_zone(finding.event),
         "route": " → ".join(name_zone(zone) for zone in finding.others),
         "times": f"{finding.effect.value:.1f}",
         "low": f"{low:.1f}",
