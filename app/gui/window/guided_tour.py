@@ -21,7 +21,7 @@ FOLLOWS_EVERY_MS = 200
 
 @dataclass(frozen=True, slots=True)
 class TourPlace:
-    """What one step says and points at.
+    """A step of the tour: its texts, and the widget that it points at.
 
     Attributes:
         title: in English, as the text; translated where it is shown.
@@ -156,12 +156,12 @@ class GuidedTour(QObject):
 
     @property
     def is_running(self) -> bool:
-        """Whether a step is shown."""
+        """Return whether a step is shown."""
         return not self.card.isHidden()
 
     @property
     def place(self) -> TourPlace:
-        """What the current step points at."""
+        """Return the current step, or its trial while that is shown."""
         step = STEPS[self._step]
         return step.trial if self._is_trying and step.trial is not None else step.place
 
