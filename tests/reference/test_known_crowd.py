@@ -52,6 +52,8 @@ def compare(
         )
         results = compute_results(tracks=tracks, spans=None, zones=[STAND], lines=[], duration_s=HOUR_S)
         zone = results.summary["zones"]["stand"]
+        tracked = compute_stays(tracks=tracks, zones=[STAND], spans=None, settings=EXACT_VISITS)
+        ratios.setdefault("tracked", []).append(tracked["seconds"].sum() / truth.person_seconds)
         for name, expected in (
             ("visits", truth.visits),
             ("mean_dwell_s", truth.mean_s),
@@ -83,4 +85,5 @@ def test_without_any_re_identification_mean_and_count_still_hold(truths: dict[in
     ratios = compare(truths, break_every_s=20.0, stitched_share=None)
     assert ratios["mean_dwell_s"] == pytest.approx(1.0, abs=0.05)
     assert ratios["visits"] == pytest.approx(1.0, abs=0.05)
-    assert ratios["person_seconds"] == pytest.approx(1.0, abs=0.05)
+    # the integral of the occupancy: time between two pieces of a track, in which nobody was seen, is missing
+    assert ratios["person_seconds"] == pytest.approx(ratios["tracked"], abs=0.01)

@@ -34,6 +34,9 @@ FROM_TABLES = (
 )
 FROM_VARIABLES = ("pixel", "floor point", "in the picture", "on the floor", "cameras", "zones", "lines")
 PASSED_ON = {
+    "value.template",
+    "template",
+    "sentence.template",
     "actor.role.value",
     "permission.value",
     "role.value",

@@ -25,10 +25,10 @@ def test_findings_are_told_in_sentences_and_to_machines(tmp_path: Path) -> None:
     assert told.exit_code == 0
     assert "Capacity of Robotics: nearly reached. About" in told.output
     assert "Bottlenecks: all observed open floor was assessed." in told.output
-    assert "接近上限" in CliRunner().invoke(make_app(), [*command, "--language", "zh_CN"]).output
+    assert "接近容量上限" in CliRunner().invoke(make_app(), [*command, "--language", "zh_CN"]).output
     machine = json.loads(CliRunner().invoke(make_app(), [*command, "--json"]).output)
     (finding,) = machine["findings"]
-    assert (finding["kind"], finding["zone"], finding["dismissed"]) == ("capacity", "Robotics", False)
+    assert (finding["kind"], finding["zone"], finding["state"]) == ("capacity", "Robotics", "open")
     assert finding["evidence"]["capacity"] == 1.0
     backwards = CliRunner().invoke(make_app(), [*command, "--to", "2026-03-13"])
     assert "ends before it begins" in str(backwards.exception)

@@ -58,7 +58,7 @@ def test_the_report_is_for_machines_and_people(venue: Venue) -> None:
     assert unseen["sentence"] == "No camera sees corner: 2.0 m²."
     told = run("coverage", venue.folder)
     assert "No camera sees corner: 2.0 m²." in told
-    assert "of 240.0 m² of floor are visible" in told
+    assert "of 240.0 m² of floor are in clear view" in told
 
 
 def test_less_of_a_crowd_hides_less(venue: Venue) -> None:
