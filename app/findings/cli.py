@@ -79,10 +79,10 @@ def _list_lines(found: FindingsResults, time_zone: str, render: Callable[[Phrase
         yield render(Phrase("No findings for this period."))
     for finding in open_findings:
         text = describe_finding(finding, time_zone=time_zone)
-        yield f"{render(text.what)}. {render(text.impact)}."
+        yield render(Phrase("{what}. {impact}.", {"what": text.what, "impact": text.impact}))
         yield f"  {render(text.why)}"
         if text.hours.template:
-            yield f"  {render(text.hours)}."
+            yield f"  {render(Phrase('{hours}.', {'hours': text.hours}))}"
         yield f"  {render(text.advice)}"
         yield from list_decided(find_decision(finding, found.decisions))
     if past := found.list_past():
