@@ -36,7 +36,7 @@ DIFFERENCES = ("x_cm", "y_cm", "sigma_cm")
 
 def find_demo_folder() -> Path:
     """Return this machine's folder of the demo exhibition, which may not exist yet."""
-    return data_folder() / f"Demo exhibition{FOLDER_SUFFIX}"
+    return data_folder() / f"Demonstration{FOLDER_SUFFIX}"
 
 
 def is_demo_venue(venue: Venue) -> bool:
