@@ -13,7 +13,7 @@ from analytics.domain.floor_geometry import Polygon
 from analytics.domain.identifiers import ZoneId
 from analytics.domain.zone import Zone
 from analytics.evaluation.result_reading import ResultFiles
-from analytics.reports.summary import compute_results
+from analytics.results.summary import compute_results
 from app.analysis.detection_file import check_detections, read_detection_rows
 from app.analysis.recording_scene import read_scene
 from app.analysis.replay_detections import track_frames

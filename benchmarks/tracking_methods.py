@@ -13,7 +13,7 @@ from analytics.domain.identifiers import TrackletId
 from analytics.dwell.visits import VisitSettings, compute_stays, select_long_stays
 from analytics.evaluation.result_reading import ResultFiles
 from analytics.flows.footfall import CrossingSettings, compute_crossings
-from analytics.reports.summary import compute_results
+from analytics.results.summary import compute_results
 from app.analysis.detection_file import check_detections, read_detection_rows
 from app.analysis.recording_scene import RecordingScene, read_scene
 from app.analysis.replay_detections import track_frames

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from analytics.columns import CROSSING_COLUMNS, TRACK_COLUMNS, VISIT_COLUMNS, Column
 from analytics.domain.errors import ResultFileError
 from analytics.domain.track import TrackState
-from analytics.reports.result_files import CROSSINGS_FILE, SUMMARY_FILE, TRACKS_FILE, VISITS_FILE
+from analytics.results.result_files import CROSSINGS_FILE, SUMMARY_FILE, TRACKS_FILE, VISITS_FILE
 
 T = TypeVar("T")
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 from analytics.domain.errors import AccessError, ExpoFlowError, OutputError, Phrase, StoreError
-from analytics.reports.cell_text import disarm
+from analytics.results.cell_text import disarm
 from app.access.access_file import VenueAccess, read_access
 from app.access.audit_log import Outcome, open_entry, record_audit
 from app.access.roles import Permission, Role, list_roles_with, may

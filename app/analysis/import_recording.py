@@ -122,7 +122,7 @@ def require_writable(folder: Path) -> None:
         with tempfile.TemporaryFile(dir=existing):
             pass
     except OSError as error:
-        from analytics.reports.result_files import describe_failed_write
+        from analytics.results.result_files import describe_failed_write
 
         raise describe_failed_write(error, folder) from error
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from analytics.comparison.block_figures import Metric, Verdict
 from analytics.domain.errors import Phrase
 from analytics.domain.exhibition import Interval
-from analytics.reports.zone_figures import MEAN_DWELL, MEDIAN_DWELL
+from analytics.results.zone_figures import MEAN_DWELL, MEDIAN_DWELL
 
 METRIC_NAMES: Mapping[Metric, Phrase] = {
     Metric.FOOTFALL: Phrase("Footfall per hour"),

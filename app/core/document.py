@@ -24,7 +24,7 @@ from vision.calibration.camera_fit import fit_camera
 from vision.sources.frame_source import SourceAddress
 
 if TYPE_CHECKING:
-    from analytics.reports.visitor_names import VisitorNames
+    from analytics.results.visitor_names import VisitorNames
 
 
 FOLDER_SUFFIX = ".expoflow"
@@ -249,6 +249,6 @@ def _fit_geometry(camera: Camera) -> CameraGeometry:
 def make_visitor_names(venue: Venue, period_s: tuple[float, float]) -> VisitorNames:
     """Return random names for one export or list of a period, start and end in seconds since the epoch."""
     # imported late: loading pandas takes longer than opening the window
-    from analytics.reports.visitor_names import VisitorNames
+    from analytics.results.visitor_names import VisitorNames
 
     return VisitorNames(venue.exhibition.closings_utc(*period_s))

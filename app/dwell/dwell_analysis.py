@@ -33,7 +33,7 @@ from analytics.metrics.clock_profile import (
 )
 from analytics.metrics.estimate import UNKNOWN, Estimate
 from analytics.metrics.observation import clip_intervals, unite_spans
-from analytics.reports.zone_figures import ZoneFigures, read_figures, to_interval
+from analytics.results.zone_figures import ZoneFigures, read_figures, to_interval
 from analytics.rollups.exposed_visitors import list_elements
 from analytics.rollups.period_facts import PeriodFacts
 from analytics.rollups.period_zones import mix_distributions, read_distribution, summarise_period_zones

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.domain.uncounted_people import UncountedPeople
-from analytics.reports.zone_figures import ZoneFigures
+from analytics.results.zone_figures import ZoneFigures
 from app.dwell.engagement_figures import ZoneDetail
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ class VisitRecord:
     """A visit; a censored one lasted at least ``seconds``.
 
     Attributes:
-        visitor: a random name for this list, see ``analytics/reports/visitor_names``.
+        visitor: a random name for this list, see ``analytics/results/visitor_names``.
         stop_s: seconds in which the visitor stood still.
         tier: highest tier reached; ``may_be_higher``: the visit was cut before it could rise.
         probability: that the stay reached the zone's minimum and is a visit, 0 to 1.

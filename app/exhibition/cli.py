@@ -13,7 +13,7 @@ from app.console.summary_table import format_count, format_share
 from app.core.periods import parse_period
 
 if TYPE_CHECKING:
-    from analytics.reports.zone_figures import FigureColumn
+    from analytics.results.zone_figures import FigureColumn
     from app.exhibition.exhibition_figures import StandRow
 
 
@@ -58,7 +58,7 @@ def stands(
 
 
 def _format_cell(column: FigureColumn[StandRow], stand: StandRow) -> str:
-    from analytics.reports.content import CellKind
+    from analytics.results.content import CellKind
 
     value = column.read(stand)
     if column.kind is not CellKind.SHARE:

@@ -12,9 +12,9 @@ from analytics.domain.errors import Phrase
 from analytics.domain.exhibition import Interval
 from analytics.dwell.published_bands import PublishedBand
 from analytics.metrics.estimate import UNKNOWN, Estimate
-from analytics.reports.content import CellKind
-from analytics.reports.data_sets import MIN_VISITORS
-from analytics.reports.zone_figures import FigureColumn
+from analytics.results.content import CellKind
+from analytics.results.data_sets import MIN_VISITORS
+from analytics.results.zone_figures import FigureColumn
 from app.plan.floor_scene import FloorScene
 
 

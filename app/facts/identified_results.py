@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from analytics.domain.zone import Zone
 from analytics.metrics.coverage import CameraView
-from analytics.reports.summary import PeriodResults, compute_results
+from analytics.results.summary import PeriodResults, compute_results
 from app.facts.identified_period import IdentifiedPeriod, derive
 
 

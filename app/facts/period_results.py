@@ -17,14 +17,14 @@ from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.domain.uncounted_people import UncountedPeople
 from analytics.metrics.coverage import CameraView
 from analytics.metrics.low_counts import describe_low_counts
-from analytics.reports.result_files import write_result_files
-from analytics.reports.summary import (
+from analytics.results.result_files import write_result_files
+from analytics.results.summary import (
     compute_results,
     describe_false_persons,
     describe_moved_cameras,
     describe_staff,
 )
-from analytics.reports.visitor_names import VisitorNames
+from analytics.results.visitor_names import VisitorNames
 from analytics.visitors.false_positives.corrections import NO_CORRECTIONS, Corrections
 from app.core.versions import collect_versions
 from app.facts.identified_period import IdentifiedPeriod, identify_period

@@ -165,7 +165,7 @@ def compare_staff(venue: Venue, corrected: CorrectedPeriod) -> StaffComparison:
 
     Only the time after the last change of zones is counted.
     """
-    from analytics.reports.summary import compute_results
+    from analytics.results.summary import compute_results
     from app.facts.camera_views import find_camera_views
 
     period, period_s = corrected.identified, corrected.period_s

@@ -14,7 +14,7 @@ import numpy as np
 from analytics.domain.arrays import FloatArray
 from analytics.domain.floor_plan import FloorGeometry
 from analytics.metrics.estimate import Estimate
-from analytics.reports.zone_figures import ZoneFigures, read_figures
+from analytics.results.zone_figures import ZoneFigures, read_figures
 from app.core.document import Venue
 from app.core.job import JobContext
 from app.core.periods import find_elapsed
@@ -291,7 +291,7 @@ def choose_cell(bounds: tuple[float, float, float, float]) -> float:
 def _summarise(
     venue: Venue, identified: IdentifiedPeriod, period_s: Period, since_s: float | None, spans: pd.DataFrame
 ) -> tuple[tuple[ZoneFigures, ...], float | None, float | None]:
-    from analytics.reports.summary import compute_results
+    from analytics.results.summary import compute_results
     from app.facts.camera_views import find_camera_views
     from app.facts.identified_results import compute_identified_results
 

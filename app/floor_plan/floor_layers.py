@@ -22,7 +22,7 @@ from analytics.density.level_of_service import Level
 from analytics.domain.arrays import FloatArray
 from analytics.domain.floor_plan import FloorPlan
 from analytics.metrics.coverage import FloorGrid, compute_observed_seconds
-from analytics.reports.zone_figures import ZoneFigures, read_figures
+from analytics.results.zone_figures import ZoneFigures, read_figures
 from analytics.rollups.crowded_floor import measure_floor_service, sum_crowded_minutes
 from analytics.rollups.floor_sums import FloorSums
 from analytics.rollups.period_facts import PeriodFacts

@@ -106,7 +106,7 @@ def compute_recent_figures(
     from analytics.flows.footfall import CrossingSettings, compute_crossings
     from analytics.metrics.low_counts import find_low_counts
     from analytics.metrics.observation import clip_intervals, unite_spans
-    from analytics.reports.summary import compute_results
+    from analytics.results.summary import compute_results
     from analytics.store.sql_event_store import open_reader
     from app.facts.camera_views import find_camera_views
     from app.facts.identified_period import identify_period

@@ -34,7 +34,7 @@ from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorPlan
 from analytics.domain.zone import CountingLine, Zone, ZoneKind
 from analytics.metrics.coverage import CameraView
-from analytics.reports.result_files import describe_failed_write
+from analytics.results.result_files import describe_failed_write
 from resources.atomic_file import replace_file
 from resources.colours import shade_heat
 

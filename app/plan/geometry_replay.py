@@ -11,7 +11,7 @@ from typing import cast
 import pandas as pd
 
 from analytics.domain.floor_plan import FloorGeometry
-from analytics.reports.summary import PeriodResults, compute_results
+from analytics.results.summary import PeriodResults, compute_results
 from analytics.store.event_store import EventReader
 from analytics.store.sql_event_store import open_reader
 from app.core.document import Venue

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from analytics.reports.content import BarChart, LineChart
+from analytics.results.content import BarChart, LineChart
 from app.print.page_painter import FAINT, INK, MUTED, PANEL, PagePainter
 from app.print.report_styles import AXIS, AXIS_CENTRE, AXIS_RIGHT, CELL, SMALL
 

@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtGui import QImage
 from scipy import ndimage
 
-from analytics.reports.content import FloorMap, FloorZone
+from analytics.results.content import FloorMap, FloorZone
 from app.print.page_painter import FAINT, INK, MUTED, PagePainter, Point, TextStyle
 from app.print.report_styles import AXIS, AXIS_RIGHT, CENTRE, SMALL
 from resources.colours import shade_heat

@@ -13,8 +13,8 @@ from PySide6.QtGui import QImage, QImageReader, QPainter
 from PySide6.QtSvg import QSvgRenderer
 
 from analytics.domain.errors import OutputError
-from analytics.reports.cell_text import format_cell, format_heading
-from analytics.reports.content import (
+from analytics.results.cell_text import format_cell, format_heading
+from analytics.results.content import (
     BarChart,
     Block,
     Bullets,

@@ -13,11 +13,11 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtSvg import QSvgGenerator
 
 from analytics.domain.errors import OutputError
-from analytics.reports.content import BarChart, FloorMap, LineChart, ReportContent
-from analytics.reports.html_writer import write_html
-from analytics.reports.pptx_writer import write_pptx
-from analytics.reports.table_writer import write_csv_tables, write_parquet_tables
-from analytics.reports.xlsx_writer import write_xlsx
+from analytics.results.content import BarChart, FloorMap, LineChart, ReportContent
+from analytics.results.html_writer import write_html
+from analytics.results.pptx_writer import write_pptx
+from analytics.results.table_writer import write_csv_tables, write_parquet_tables
+from analytics.results.xlsx_writer import write_xlsx
 from app.error_reporting import convert_error
 from app.print.chart_painter import LINE_HEIGHT, measure_bars, paint_bars, paint_lines
 from app.print.floor_painter import measure_floor, paint_floor

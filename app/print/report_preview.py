@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from PySide6.QtGui import QImage, QPainter
 
-from analytics.reports.content import ReportContent
+from analytics.results.content import ReportContent
 from app.print.page_painter import UNITS_PER_POINT, PagePainter
 from app.print.pdf_file import require_fonts, start_painting
 from app.print.report_document import lay_out, paint_page, read_logo

@@ -10,7 +10,7 @@ from functools import partial
 
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import Phrase, VenueError
-from analytics.reports.content import (
+from analytics.results.content import (
     Block,
     Bullets,
     CellKind,

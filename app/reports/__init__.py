@@ -1,1 +1,1 @@
-"""Report content: templates, sections, wording; exported data sets, schedules and delivery."""
+"""Sections of reports and their wording, templates; exported data sets, schedules and delivery."""

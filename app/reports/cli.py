@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from analytics.domain.errors import VenueError
-from analytics.reports.data_sets import Step
+from analytics.results.data_sets import Step
 from app.console.console import print_json, print_message, print_table, show_progress
 from app.console.language import check_language, tr, translate
 from app.console.summary_table import print_gaps, print_summary
@@ -246,7 +246,7 @@ def _show_columns(is_requested: bool) -> None:
     if not is_requested:
         return
     from analytics.domain.errors import fill_template
-    from analytics.reports.data_sets import list_columns
+    from analytics.results.data_sets import list_columns
 
     print_table(
         (tr("Data set"), tr("Column"), tr("Kind"), tr("Unit"), tr("Meaning")),
@@ -337,7 +337,7 @@ def _export_data(
     may_be_personal: bool,
     as_json: bool,
 ) -> None:
-    from analytics.reports.data_sets import RowFormat
+    from analytics.results.data_sets import RowFormat
     from app.core.job import JobContext
     from app.core.periods import parse_limits
     from app.reports.export_data import DataOrder, export_data, parse_data_sets

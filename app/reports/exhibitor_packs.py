@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from analytics.domain.exhibition import Interval
-from analytics.reports.content import Branding, ReportContent
+from analytics.results.content import Branding, ReportContent
 from app.core.document import Venue
 from app.core.job import JobContext
 from app.reports.make_report import ReportOrder, make_report
@@ -69,7 +69,7 @@ def write_index(packs: Sequence[ExhibitorPack], ending: str) -> str:
     import csv
     import io
 
-    from analytics.reports.cell_text import disarm
+    from analytics.results.cell_text import disarm
 
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")

@@ -16,7 +16,7 @@ from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import OutputError, StoreError, VenueError
 from analytics.domain.exhibition import find_time_zone
 from analytics.domain.zone import CountingLine, Zone
-from analytics.reports.data_sets import COLUMNS, DataSet, RowFormat, Step
+from analytics.results.data_sets import COLUMNS, DataSet, RowFormat, Step
 from app.access.guard import doing
 from app.access.roles import Permission
 from app.core.document import Venue, make_visitor_names
@@ -28,8 +28,8 @@ from resources.atomic_file import replace_file
 if TYPE_CHECKING:
     import pandas as pd
 
-    from analytics.reports.row_files import RowFile
-    from analytics.reports.visitor_names import VisitorNames
+    from analytics.results.row_files import RowFile
+    from analytics.results.visitor_names import VisitorNames
     from analytics.store.event_store import EventReader
 
 
@@ -105,7 +105,7 @@ def export_data(
         StoreError: the history cannot be read, or no data of the period are left.
         JobCancelled: the job was cancelled; nothing was written.
     """
-    from analytics.reports.row_files import RowFile
+    from analytics.results.row_files import RowFile
     from analytics.store.sql_event_store import open_reader
 
     context, clock = context or JobContext(), clock or SystemClock()
@@ -216,7 +216,7 @@ def _list_rows(  # noqa: PLR0917
     visitor_names: VisitorNames,
     context: JobContext,
 ) -> Iterator[pd.DataFrame]:
-    from analytics.reports.data_tables import TABLES_OF, make_rows
+    from analytics.results.data_tables import TABLES_OF, make_rows
     from app.facts.period_facts import read_period_facts
 
     zones, lines = _choose_zones(stretch, order.zones)
@@ -253,7 +253,7 @@ def _list_points(  # noqa: PLR0917
     zones: Sequence[Zone],
     visitor_names: VisitorNames,
 ) -> Iterator[pd.DataFrame]:
-    from analytics.reports.data_tables import choose_points
+    from analytics.results.data_tables import choose_points
     from app.facts.camera_views import find_camera_views
     from app.facts.identified_period import identify_period
 

@@ -16,8 +16,8 @@ from analytics.domain.errors import LabelError, VenueError
 from analytics.domain.exhibition import Interval
 from analytics.domain.gap_causes import describe_cause
 from analytics.metrics.observation import clip_intervals, unite_spans
-from analytics.reports.cell_text import DASH
-from analytics.reports.content import (
+from analytics.results.cell_text import DASH
+from analytics.results.content import (
     Block,
     Branding,
     Bullets,

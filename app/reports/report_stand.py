@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from analytics.reports.content import (
+from analytics.results.content import (
     Block,
     Bullets,
     CellKind,

@@ -12,7 +12,7 @@ from analytics.domain.arrays import FloatArray
 from analytics.domain.errors import VenueError
 from analytics.domain.exhibition import Interval
 from analytics.dwell.engagement_tier import Tier
-from analytics.reports.content import (
+from analytics.results.content import (
     BarChart,
     Block,
     Bullets,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from analytics.domain.errors import OutputError, Phrase, StoreError
 from analytics.domain.exhibition import Interval, find_time_zone
-from analytics.reports.content import Branding
+from analytics.results.content import Branding
 from app.core.document import Venue
 from app.error_reporting import convert_error
 from app.facts.history_extent import read_history_extent

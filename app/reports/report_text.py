@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 from analytics.domain.errors import Phrase, fill_template
 from analytics.domain.exhibition import Interval
-from analytics.reports.cell_text import DASH, format_rounded
-from analytics.reports.content import CellKind, KeyFigure, ReportColumn
-from analytics.reports.zone_figures import MEAN_DWELL, VISITS
+from analytics.results.cell_text import DASH, format_rounded
+from analytics.results.content import CellKind, KeyFigure, ReportColumn
+from analytics.results.zone_figures import MEAN_DWELL, VISITS
 from app.core.document import Venue
 from app.core.number_words import rename_zones
 from app.demo.ready_venue import is_demo_venue

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from analytics.metrics.estimate import Estimate
-from analytics.reports.content import (
+from analytics.results.content import (
     BarChart,
     Block,
     Bullets,
@@ -20,7 +20,7 @@ from analytics.reports.content import (
     Table,
     Weight,
 )
-from analytics.reports.zone_figures import (
+from analytics.results.zone_figures import (
     MEAN_DWELL,
     MEDIAN_DWELL,
     P90_DWELL,

@@ -11,7 +11,7 @@ from filelock import Timeout
 
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import ExpoFlowError, StoreError
-from analytics.reports.content import ReportContent
+from analytics.results.content import ReportContent
 from app.access.audit_log import record_audit
 from app.access.roles import Role
 from app.core.credentials import CredentialStore

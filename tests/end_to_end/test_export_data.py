@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from analytics.domain.errors import OutputError, VenueError
-from analytics.reports.data_sets import DataSet, RowFormat, Step
+from analytics.results.data_sets import DataSet, RowFormat, Step
 from app.cli.program import main
 from app.core.document import Venue
 from app.core.file_format import write_venue

@@ -9,7 +9,7 @@ import openpyxl
 import pypdfium2
 import pytest
 
-from analytics.reports.content import KeyFigures, LineChart, ReportContent, Table
+from analytics.results.content import KeyFigures, LineChart, ReportContent, Table
 from app.cli.program import main
 from app.core.document import Venue
 from app.core.file_format import write_venue

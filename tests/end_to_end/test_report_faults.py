@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from analytics.domain.errors import ExpoFlowError, OutputError, VenueError
-from analytics.reports.content import Branding
+from analytics.results.content import Branding
 from app.core.credentials import Credential, MemoryCredentialStore
 from app.error_reporting import describe_error
 from app.print.report_files import write_report_file

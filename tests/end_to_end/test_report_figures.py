@@ -16,7 +16,7 @@ import pytest
 from analytics.comparison.block_figures import Verdict
 from analytics.domain.exhibition import Interval
 from analytics.findings.finding import FindingKind
-from analytics.reports.content import BarChart, FloorMap, KeyFigures, LineChart, Table
+from analytics.results.content import BarChart, FloorMap, KeyFigures, LineChart, Table
 from analytics.store.sql_event_store import open_reader
 from app.comparison.comparison_figures import ComparisonChoice
 from app.comparison.comparison_view import compute_comparison

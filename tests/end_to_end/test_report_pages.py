@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from analytics.reports.content import ReportContent
+from analytics.results.content import ReportContent
 from app.core.document import Venue
 from app.core.file_format import write_venue
 from app.print.report_files import write_report_file

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from analytics.reports.content import KeyFigures, ReportContent
+from analytics.results.content import KeyFigures, ReportContent
 from app.print.report_files import write_report_file
 from app.reports.report_template import ReportFormat, Template
 from tests.support.reports.made_reports import (

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from analytics.dwell.visits import compute_stays
-from analytics.reports.summary import compute_results
+from analytics.results.summary import compute_results
 from tests.support.halls.known_crowd import STAND, break_tracks, make_crowd
 from tests.support.oracles import EXACT_VISITS, compute_visits
 

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from analytics.reports.summary import compute_results
+from analytics.results.summary import compute_results
 from analytics.store.sql_event_store import open_reader
 from app.core.document import FOLDER_SUFFIX, Venue
 from app.demo.ready_venue import list_show_days, unpack_demo_venue

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from analytics.reports.summary import compute_results
+from analytics.results.summary import compute_results
 from tools.demo.history import make_exact_tracks, simulate_day
 from tools.demo.story import OBSERVED_S, Story
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 
 from analytics.domain.zone_targets import MAX_S
 from analytics.dwell.engagement_tier import Tier
-from analytics.reports.zone_figures import VISITS
+from analytics.results.zone_figures import VISITS
 from app.dwell.engagement_figures import EngagementFigures, find_holding_power
 from app.gui.charts.chart_legend import ChartLegend, LegendEntry, SwatchKind
 from app.gui.charts.chart_marks import TierBar

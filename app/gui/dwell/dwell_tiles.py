@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from analytics.reports.zone_figures import (
+from analytics.results.zone_figures import (
     MEAN_DWELL,
     MEDIAN_DWELL,
     PEOPLE,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from analytics.reports.content import CellKind
-from analytics.reports.zone_figures import (
+from analytics.results.content import CellKind
+from analytics.results.zone_figures import (
     COVERAGE,
     MEAN_DWELL,
     MEDIAN_DWELL,

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from analytics.domain.exhibition import Interval
-from analytics.reports.content import (
+from analytics.results.content import (
     BarChart,
     Block,
     Bullets,

@@ -9,7 +9,7 @@ from PySide6.QtCore import QModelIndex, QSortFilterProxyModel, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QLabel, QPushButton, QTableView, QWidget
 
-from analytics.reports.zone_figures import MEAN_DWELL, VISITS
+from analytics.results.zone_figures import MEAN_DWELL, VISITS
 from app.exhibition.exhibition_figures import OF_PLACE
 from app.gui.floor_plan.text import describe_of_place, format_of_place
 from app.gui.session.cell_text import ABSENT, format_duration, format_number

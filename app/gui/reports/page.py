@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from analytics.reports.data_sets import DataSet, RowFormat, Step
+from analytics.results.data_sets import DataSet, RowFormat, Step
 from app.access.roles import Permission
 from app.error_reporting import ErrorReport
 from app.gui.reports.model import ReportsState, ReportsViewModel, list_sections

@@ -14,7 +14,7 @@ from app.core.job import JobContext
 from app.reports.report_template import ReportFormat, SectionKey, Template
 
 if TYPE_CHECKING:
-    from analytics.reports.content import ReportContent
+    from analytics.results.content import ReportContent
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Unpack
 from PySide6.QtCore import QTimer, Signal
 
 from analytics.domain.exhibition import Exhibition
-from analytics.reports.content import ReportContent
+from analytics.results.content import ReportContent
 from app.access.guard import require
 from app.access.roles import Permission
 from app.core.credentials import Credential, CredentialStore, open_credential_store

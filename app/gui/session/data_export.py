@@ -9,7 +9,7 @@ from typing import Unpack
 from PySide6.QtCore import Signal
 
 from analytics.domain.exhibition import Interval
-from analytics.reports.data_sets import DataSet, RowFormat, Step
+from analytics.results.data_sets import DataSet, RowFormat, Step
 from app.core.job import JobContext
 from app.core.periods import find_elapsed
 from app.gui.session.job_runner import JobHandle

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from analytics.domain.errors import ExpoFlowError
-from analytics.reports.zone_figures import ZoneFigures, read_figures
+from analytics.results.zone_figures import ZoneFigures, read_figures
 from app.core.document import Venue
 from app.core.job import JobContext
 from app.facts.period_facts import read_period_facts

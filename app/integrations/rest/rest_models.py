@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from analytics.alarms.alarm import Alarm
-from analytics.reports.zone_figures import MEAN_DWELL
+from analytics.results.zone_figures import MEAN_DWELL
 from app.exhibition.exhibition_figures import STAND_COLUMNS, PlaceVerdict, StandRow, describe_stand
 from app.integrations.hall_snapshot import CameraSnapshot, HallSnapshot, LineSnapshot, ZoneSnapshot
 from app.integrations.rest.hourly_summary import HistoryGap, HistoryRow, HistoryStep

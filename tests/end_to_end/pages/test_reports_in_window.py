@@ -12,7 +12,7 @@ from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
-from analytics.reports.data_sets import DataSet, RowFormat
+from analytics.results.data_sets import DataSet, RowFormat
 from app.core.child_work import ChildWorker
 from app.core.credentials import MemoryCredentialStore
 from app.core.document import Venue

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication, QGraphicsView, QListWidget, QMessage
 from pytestqt.qtbot import QtBot
 
 from analytics.domain.zone import Zone, ZoneKind
-from analytics.reports.summary import compute_results
+from analytics.results.summary import compute_results
 from analytics.store.sql_event_store import open_reader
 from app.core.file_format import read_venue
 from app.facts.camera_views import find_camera_views

@@ -14,7 +14,7 @@ import pytest
 from filelock import FileLock
 
 from analytics.domain.exhibition import Interval
-from analytics.reports.content import (
+from analytics.results.content import (
     BarChart,
     Branding,
     Bullets,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from analytics.reports.content import (
+from analytics.results.content import (
     BarChart,
     Branding,
     Bullets,

@@ -12,8 +12,8 @@ import pandas as pd
 from PySide6.QtCore import QObject
 
 from analytics.domain.exhibition import Interval
-from analytics.reports.content import KeyFigures, ReportContent, Table
-from analytics.reports.data_sets import DataSet, RowFormat, Step
+from analytics.results.content import KeyFigures, ReportContent, Table
+from analytics.results.data_sets import DataSet, RowFormat, Step
 from app.core.document import Venue
 from app.gui.dwell.dwell_tiles import describe_tiles
 from app.gui.dwell.engagement_text import describe_certainty, describe_engagement, describe_funnel

@@ -10,7 +10,7 @@ from analytics.domain.arrays import FloatArray
 from analytics.dwell.dwell import DwellSettings, count_visits, estimate_mean_dwell
 from analytics.dwell.visit_probability import choose_short_stays, choose_visits, rate_stays
 from analytics.dwell.visits import VisitSettings, compute_stays
-from analytics.reports.summary import compute_results
+from analytics.results.summary import compute_results
 from tests.support.halls.known_crowd import STAND, make_track_table
 
 MINIMUM_S = 3.0

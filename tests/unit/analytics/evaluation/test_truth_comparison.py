@@ -16,7 +16,7 @@ from analytics.evaluation.block_intervals import make_blocks
 from analytics.evaluation.result_reading import ResultFiles, read_result_files
 from analytics.evaluation.scores import Score, Scores
 from analytics.evaluation.truth_comparison import compare_results
-from analytics.reports.result_files import write_result_files
+from analytics.results.result_files import write_result_files
 from tests.support.halls.known_crowd import STAND, make_crowd
 from tests.support.oracles import EXACT_VISITS, compute_visits
 

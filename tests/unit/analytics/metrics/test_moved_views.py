@@ -10,7 +10,7 @@ from analytics.domain.floor_geometry import Polygon
 from analytics.domain.identifiers import ZoneId
 from analytics.domain.zone import Zone, ZoneKind
 from analytics.metrics.moved_views import find_moved_spans, flag_doubtful, measure_doubtful_shares
-from analytics.reports.summary import describe_moved_cameras
+from analytics.results.summary import describe_moved_cameras
 
 MOVED, STEADY, BLINDED = CameraEventKind.MOVED, CameraEventKind.STEADY_AGAIN, CameraEventKind.BLINDED
 

@@ -11,7 +11,7 @@ from analytics.domain.floor_geometry import Point, Polygon, Polyline
 from analytics.domain.identifiers import CameraId, LineId, ZoneId
 from analytics.domain.zone import CountingLine, Zone, ZoneKind
 from analytics.metrics.coverage import CameraView
-from analytics.reports.summary import compute_results
+from analytics.results.summary import compute_results
 from analytics.visitors.identification import IdentifiedVisitors, identify_visitors
 from analytics.visitors.live.live_stitching import LiveStitcher
 from benchmarks.tracking_methods import TrackedScene, track_scene

@@ -96,8 +96,8 @@ Action = Callable[[Path, Path], object]
 
 
 def export_sets(folder: Path, out: Path, data_set: str) -> object:
-    from analytics.reports.data_sets import DataSet
-    from analytics.reports.row_files import RowFormat
+    from analytics.results.data_sets import DataSet
+    from analytics.results.row_files import RowFormat
 
     order = DataOrder((DataSet(data_set),), DAY_S, may_be_personal=True)
     return export_data(read_venue(folder), order, out_folder=out, row_format=RowFormat.CSV)

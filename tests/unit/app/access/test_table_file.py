@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from analytics.domain.errors import OutputError
-from analytics.reports.cell_text import disarm
+from analytics.results.cell_text import disarm
 from app.access.guard import format_tsv, write_csv_file
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from analytics.domain.errors import DamagedStoreError
 from analytics.domain.event_sink import ObservedSpan
-from analytics.reports.content import Table
+from analytics.results.content import Table
 from analytics.store.recovery.lost_tracks import LOST_TRACKS
 from analytics.store.sql_event_store import open_reader, open_store
 from app.access.audit_log import record_audit

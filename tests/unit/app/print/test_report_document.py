@@ -12,7 +12,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice
 from PySide6.QtGui import QColor, QImage
 
 from analytics.domain.errors import OutputError
-from analytics.reports.content import (
+from analytics.results.content import (
     BarChart,
     Bullets,
     CellKind,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-from analytics.reports.content import Table
+from analytics.results.content import Table
 from app.exhibition.exhibition_figures import StandRow
 from app.reports.report_text import ReportText
 from app.reports.report_understanding import write_engagement

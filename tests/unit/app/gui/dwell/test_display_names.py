@@ -15,7 +15,7 @@ from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.domain.identifiers import CameraId, ZoneId
 from analytics.domain.zone import Zone, ZoneKind
-from analytics.reports.zone_figures import ZoneFigures
+from analytics.results.zone_figures import ZoneFigures
 from app.core.document import Venue, VenueCamera
 from app.core.file_format import create_venue, read_venue
 from app.dwell.dwell_figures import DwellRow

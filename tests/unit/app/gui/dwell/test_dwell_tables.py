@@ -8,7 +8,7 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from analytics.dwell.engagement_tier import Tier
-from analytics.reports.zone_figures import ZoneFigures
+from analytics.results.zone_figures import ZoneFigures
 from app.dwell.dwell_figures import DwellRow
 from app.dwell.visit_records import VisitRecord
 from app.gui.dwell.dwell_durations import ZoneIntervalChart

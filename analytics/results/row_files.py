@@ -12,8 +12,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from analytics.reports.cell_text import disarm
-from analytics.reports.data_sets import RowColumn, RowFormat, RowKind
+from analytics.results.cell_text import disarm
+from analytics.results.data_sets import RowColumn, RowFormat, RowKind
 
 ROWS_PER_PART = 100_000
 DECIMALS = 3

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from analytics.domain.errors import Phrase
-from analytics.reports.zone_figures import MEAN_DWELL
+from analytics.results.zone_figures import MEAN_DWELL
 
 MIN_VISITORS = 5
 """Minimum of a nonzero count; smaller ones are left out, as they might reveal an individual."""

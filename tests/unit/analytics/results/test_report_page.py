@@ -8,8 +8,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from analytics.reports.content import Branding, Paragraph, ReportContent, Section
-from analytics.reports.html_writer import write_html
+from analytics.results.content import Branding, Paragraph, ReportContent, Section
+from analytics.results.html_writer import write_html
 from tests.support.reports.sample_report import make_sample_report
 
 PNG_START = b"\x89PNG\r\n\x1a\n"

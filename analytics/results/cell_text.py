@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
-from analytics.reports.content import Cell, CellKind, ReportColumn, ReportContent
+from analytics.results.content import Cell, CellKind, ReportColumn, ReportContent
 
 DASH = "–"
 """Text of an unknown value; never a zero."""

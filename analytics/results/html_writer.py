@@ -6,8 +6,8 @@ import base64
 import html
 from collections.abc import Callable, Mapping
 
-from analytics.reports.cell_text import format_cell, format_heading
-from analytics.reports.content import (
+from analytics.results.cell_text import format_cell, format_heading
+from analytics.results.content import (
     BarChart,
     Block,
     Bullets,

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analytics.domain.exhibition import Exhibition, OpeningHours
-from analytics.reports.visitor_names import VisitorNames
+from analytics.results.visitor_names import VisitorNames
 
 KEY = bytes(32)
 DAY_S = 86_400.0

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from analytics.domain.clock import format_utc
-from analytics.reports.cell_text import disarm
-from analytics.reports.content import Cell, CellKind, ReportColumn, ReportContent, Table
+from analytics.results.cell_text import disarm
+from analytics.results.content import Cell, CellKind, ReportColumn, ReportContent, Table
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,8 +12,8 @@ import shapely
 from analytics.domain.arrays import FloatArray
 from analytics.domain.zone import CountingLine, Zone
 from analytics.metrics.observation import integrate_overlap, unite_spans
-from analytics.reports.data_sets import COLUMNS, MIN_VISITORS, DataSet
-from analytics.reports.visitor_names import VisitorNames
+from analytics.results.data_sets import COLUMNS, MIN_VISITORS, DataSet
+from analytics.results.visitor_names import VisitorNames
 from analytics.rollups.period_facts import PeriodFacts
 from analytics.rollups.zone_blocks import BLOCK_S
 from analytics.rollups.zone_minutes import HALL

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from analytics.reports.cell_text import format_cell, format_heading
-from analytics.reports.content import (
+from analytics.results.cell_text import format_cell, format_heading
+from analytics.results.content import (
     BarChart,
     Bullets,
     FloorMap,

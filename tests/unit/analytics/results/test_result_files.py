@@ -11,8 +11,8 @@ import pytest
 from analytics.columns import CROSSING_COLUMNS, VISIT_COLUMNS
 from analytics.domain.errors import ExpoFlowError, OutputError
 from analytics.evaluation.result_reading import read_result_files
-from analytics.reports import result_files
-from analytics.reports.result_files import (
+from analytics.results import result_files
+from analytics.results.result_files import (
     RESULT_FILES,
     TRACKS_SCHEMA,
     describe_failed_write,

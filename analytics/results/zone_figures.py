@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from analytics.domain.errors import Phrase
 from analytics.domain.exhibition import Interval
-from analytics.reports.content import Cell, CellKind, ReportColumn
+from analytics.results.content import Cell, CellKind, ReportColumn
 
 if TYPE_CHECKING:
     from analytics.dwell.zone_summary import ZoneSummary

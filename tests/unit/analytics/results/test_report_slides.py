@@ -8,8 +8,8 @@ from pathlib import Path
 import pptx
 import pytest
 
-from analytics.reports.content import CellKind, ReportColumn, Section, Table
-from analytics.reports.pptx_writer import MAX_ROWS, write_pptx
+from analytics.results.content import CellKind, ReportColumn, Section, Table
+from analytics.results.pptx_writer import MAX_ROWS, write_pptx
 from app.print.report_files import draw_png
 from tests.support.reports.sample_report import make_sample_report
 

@@ -12,7 +12,7 @@ from analytics.domain.floor_geometry import Polyline
 from analytics.domain.identifiers import CameraId, LineId
 from analytics.domain.zone import CountingLine, Zone, ZoneKind
 from analytics.metrics.coverage import CameraView
-from analytics.reports.summary import compute_results
+from analytics.results.summary import compute_results
 from tests.support.halls.known_crowd import STAND, make_track_table
 
 DOOR = CountingLine(

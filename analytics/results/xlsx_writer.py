@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from analytics.reports.content import (
+from analytics.results.content import (
     BarChart,
     Bullets,
     Cell,

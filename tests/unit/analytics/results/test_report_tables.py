@@ -11,8 +11,8 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from analytics.reports.table_writer import COLUMNS_FILE, write_csv_tables, write_parquet_tables
-from analytics.reports.xlsx_writer import write_xlsx
+from analytics.results.table_writer import COLUMNS_FILE, write_csv_tables, write_parquet_tables
+from analytics.results.xlsx_writer import write_xlsx
 from tests.support.reports.sample_report import DANGEROUS, START_S, make_sample_report
 
 

@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 
 from analytics.columns import CROSSING_COLUMNS, TRACK_COLUMNS, VISIT_COLUMNS, Column, require_columns
 from analytics.domain.errors import OutputError
-from analytics.reports.cell_text import disarm
+from analytics.results.cell_text import disarm
 from resources.atomic_file import replace_file
 
 TRACKS_FILE = "tracks.parquet"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from analytics.reports.cell_text import format_rounded
+from analytics.results.cell_text import format_rounded
 
 
 @pytest.mark.parametrize(
