@@ -19,7 +19,7 @@ from app.gui.session.notification import Notification
 from app.gui.session.theme import THEMES, install_theme
 from app.gui.session.translation import install_language
 from app.gui.window.main_window import MainWindow, WindowParts
-from app.gui.window.pages import Page
+from app.gui.window.pages import PAGES, Page
 from resources.translations import LANGUAGES
 
 SIZES_WH = ((1366, 768), (2560, 1440))
@@ -29,9 +29,8 @@ MAX_OPENING_S = 120.0
 MAX_COMPUTATION_S = 180.0
 MAX_STOP_S = 30.0
 _ALL_VARIANTS = tuple(itertools.product(SIZES_WH, THEMES, LANGUAGES))
-_PLANS = (("edit-plan", Page.EDIT_PLAN), ("coverage", Page.COVERAGE), ("accuracy", Page.ACCURACY))
-
-_PRESENT = (("now", Page.NOW), ("live", Page.LIVE), ("floor-plan", Page.FLOOR_PLAN))
+_PRESENT = (Page.NOW, Page.LIVE, Page.FLOOR_PLAN)
+"""Pages that show the present, taken while the cameras are read."""
 
 Report = Callable[[str], object]
 
@@ -41,7 +40,7 @@ class _Stop:
     """One screenshot: start of its file name, page, and window appearance."""
 
     name: str
-    page: int
+    page: Page
     size_wh: tuple[int, int]
     theme: str
     language: str
@@ -125,30 +124,18 @@ class ScreenshotTour(QObject):
             yield from self._stop_recording()
             self._report("Taking pictures of the last of the three days.")
             self._choose_last_day()
-            stops = (
-                ("overview", Page.OVERVIEW),
-                ("dwell", Page.DWELL),
-                ("flows", Page.FLOWS),
-                ("exhibition", Page.EXHIBITION),
-                ("compare", Page.COMPARE),
-                ("timeline", Page.TIMELINE),
-                ("reports", Page.REPORTS),
-                ("findings", Page.FINDINGS),
-                ("floor-plan-yesterday", Page.FLOOR_PLAN),
-                *_PLANS,
-            )
-            yield from self._capture_all(self._list_stops(*stops))
             yield from self._capture_floor_studies()
-        elif self._has_venue:
-            yield from self._capture_all(self._list_stops(("dwell", Page.DWELL), *_PLANS))
+        if self._has_venue:
+            about_venue = (page for page, spec in PAGES.items() if spec.needs_venue and page not in _PRESENT)
+            yield from self._capture_all(self._list_stops(*about_venue))
         self._report(
             "Taking pictures of the settings, of what is known about the program, and of the welcome."
         )
-        yield from self._capture_all(self._list_stops(("doctor", Page.DOCTOR), ("settings", Page.SETTINGS)))
+        yield from self._capture_all(self._list_stops(Page.DOCTOR, Page.SETTINGS))
         yield from self._capture_about()
         yield from self._stop_recording()
         self._parts.app_state.close_venue()
-        yield from self._capture_all(self._list_stops(("welcome", Page.LIVE)))
+        yield from self._capture_all(self._list_stops(Page.LIVE, name="welcome"))
         self._report(f"{self._pictures} pictures are in {self._folder}")
 
     def _wait_for_venue(self) -> Iterator[None]:
@@ -176,11 +163,11 @@ class ScreenshotTour(QObject):
         assert venue is not None
         self._parts.app_state.set_period(list_show_days(venue)[-1])
 
-    def _list_stops(self, *subjects: tuple[str, int]) -> list[_Stop]:
+    def _list_stops(self, *pages: Page, name: str = "") -> list[_Stop]:
         """Return the variants of the pages, grouped by page so that its figures are computed once."""
         return [
-            _Stop(name, page, *variant)
-            for (name, page), variant in itertools.product(subjects, self._variants)
+            _Stop(name or page.name.lower().replace("_", "-"), page, *variant)
+            for page, variant in itertools.product(pages, self._variants)
         ]
 
     def _capture_all(self, stops: Iterable[_Stop]) -> Iterator[None]:
@@ -195,19 +182,20 @@ class ScreenshotTour(QObject):
             self._save(self._window, stop.file_name)
 
     def _capture_floor_studies(self) -> Iterator[None]:
-        """Take screenshots of the floor plan's difference to the previous day and of its playback."""
+        """Take screenshots of the floor plan, its difference to the previous day, and its playback."""
+        yield from self._capture_all(self._list_stops(Page.FLOOR_PLAN, name="floor-plan-yesterday"))
         for floor in self._window.findChildren(FloorPlanView):
             comparison, playback = floor.overlays.comparison, floor.overlays.playback
             comparison.set_compared_with(ComparedWith.DAY_BEFORE)
-            yield from self._capture_all(self._list_stops(("floor-plan-difference", Page.FLOOR_PLAN)))
+            yield from self._capture_all(self._list_stops(Page.FLOOR_PLAN, name="floor-plan-difference"))
             comparison.set_compared_with(ComparedWith.NOTHING)
             playback.set_on(True)
             playback.move_to(sum(playback.state.bounds_s) / 2)
-            yield from self._capture_all(self._list_stops(("floor-plan-playback", Page.FLOOR_PLAN)))
+            yield from self._capture_all(self._list_stops(Page.FLOOR_PLAN, name="floor-plan-playback"))
             playback.set_on(False)
 
     def _capture_about(self) -> Iterator[None]:
-        for stop in self._list_stops(("about", Page.SETTINGS)):
+        for stop in self._list_stops(Page.SETTINGS, name="about"):
             if stop.size_wh != SIZES_WH[0]:
                 continue
             self._show(stop)
