@@ -24,6 +24,8 @@ from app.gui.widgets.scrolled_content import scroll_content
 from app.gui.window.pages import GROUPS, PAGES, Page
 
 _DIGITS = "1234567890"
+_MIN_BUTTON_PX = 24
+"""Smallest height that is still easy to hit."""
 
 
 class NavigationRail(QFrame):
@@ -90,7 +92,9 @@ class NavigationRail(QFrame):
             button.setCheckable(True)
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             button.setIconSize(QSize(18, 18))
-            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            # in a small window the buttons become lower before the column scrolls
+            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+            button.setMinimumHeight(_MIN_BUTTON_PX)
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             button.setVisible(spec.permission is None)
             self._group.addButton(button, page)

@@ -69,4 +69,8 @@ def test_all_pages_fit_on_a_small_screen(qtbot: QtBot, qapp: QApplication, langu
         qtbot.waitUntil(lambda: pages.viewport().height() > 100)
         qtbot.wait(50)
         assert pages.verticalScrollBar().maximum() == 0
+        # with room for another page
+        window.resize(1366, 670)
+        qtbot.wait(50)
+        assert pages.verticalScrollBar().maximum() == 0
         install_language(qapp, "en")
