@@ -194,6 +194,10 @@ class MemoryEventStore:
         """The recording with this checksum."""
         return self._recordings.get(sha256)
 
+    def list_recordings(self) -> list[Recording]:
+        """All imported recordings, the oldest import first."""
+        return sorted(self._recordings.values(), key=lambda one: (one.imported_s, one.name))
+
     def points_since(self) -> float | None:
         """Nothing is deleted for its age."""
         return None

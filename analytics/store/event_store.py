@@ -126,6 +126,9 @@ class EventReader(Protocol):
     def find_recording(self, sha256: str) -> Recording | None:
         """Return the imported recording with a checksum; None if unknown."""
 
+    def list_recordings(self) -> list[Recording]:
+        """Return all imported recordings, the oldest import first."""
+
     def points_since(self) -> float | None:
         """Return the time before which points were deleted because of their age, seconds; None if none
         were.

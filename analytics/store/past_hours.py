@@ -8,7 +8,7 @@ holds.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,11 +67,18 @@ class PastCamera:
     height_m: npt.NDArray[np.float32] | None = None
 
 
-def add_past_hours(folder: Path, *, cameras: Sequence[PastCamera], clock: Clock) -> int:
+def add_past_hours(
+    folder: Path,
+    *,
+    cameras: Sequence[PastCamera],
+    clock: Clock,
+    on_hour: Callable[[float, float], None] = lambda _done, _total: None,
+) -> int:
     """Add cameras' observations of past periods, all or none; those whose recording is known are left out.
 
     Args:
         folder: venue folder; its history is created if missing.
+        on_hour: called before each hour with what is done of a total; nothing is added if it raises.
 
     Returns:
         How many of the cameras' observations were added.
@@ -100,17 +107,21 @@ def add_past_hours(folder: Path, *, cameras: Sequence[PastCamera], clock: Clock)
             # the same after a kill, so that the files are replaced
             marks = "".join(sorted(camera.recording.sha256 for camera in cameras))
             tag = "." + hashlib.sha256(marks.encode()).hexdigest()[:8]
-            files = [
-                write_minute_file(
-                    folder / ARCHIVE_NAME,
-                    table,
-                    hour_us=hour_us,
-                    first_sequence=_NEVER_JOURNALLED,
-                    last_sequence=_NEVER_JOURNALLED,
-                    tag=tag,
+            files = []
+            start_us = min(to_us(camera.span.start_s) for camera in cameras)
+            length_us = max(to_us(camera.span.end_s) for camera in cameras) - start_us
+            for hour_us, table in _encode_hours(cameras, first):
+                on_hour(max(0, hour_us - start_us), length_us)
+                files.append(
+                    write_minute_file(
+                        folder / ARCHIVE_NAME,
+                        table,
+                        hour_us=hour_us,
+                        first_sequence=_NEVER_JOURNALLED,
+                        last_sequence=_NEVER_JOURNALLED,
+                        tag=tag,
+                    )
                 )
-                for hour_us, table in _encode_hours(cameras, first)
-            ]
             with engine.begin() as connection:
                 # a writer that started meanwhile may have found and listed the files
                 names = [file.name for file in files]

@@ -298,10 +298,13 @@ class SqlEventReader:
         """Return the imported recording with a checksum."""
         with converting_store_errors(self._place), self._engine.connect() as connection:
             row = connection.execute(select(recordings).where(recordings.c.sha256 == sha256)).one_or_none()
-        if row is None:
-            return None
-        start_s = None if row.start_us is None else to_s(row.start_us)
-        return Recording(row.name, row.sha256, CameraId(row.camera), start_s, to_s(row.imported_us))
+        return None if row is None else _make_recording(row)
+
+    def list_recordings(self) -> list[Recording]:
+        """Return all imported recordings, the oldest import first."""
+        with converting_store_errors(self._place), self._engine.connect() as connection:
+            query = select(recordings).order_by(recordings.c.imported_us, recordings.c.name)
+            return [_make_recording(row) for row in connection.execute(query)]
 
     def points_since(self) -> float | None:
         """Return the time before which points were deleted because of their age."""
@@ -510,3 +513,8 @@ def _shape(table: pd.DataFrame, columns: tuple[Column, ...]) -> pd.DataFrame:
     return table[[column.name for column in columns]].astype(
         {column.name: column.dtype for column in columns}
     )
+
+
+def _make_recording(row: Any) -> Recording:
+    start_s = None if row.start_us is None else to_s(row.start_us)
+    return Recording(row.name, row.sha256, CameraId(row.camera), start_s, to_s(row.imported_us))

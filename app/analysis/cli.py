@@ -179,19 +179,8 @@ def _print_locations(out: Path | None, into: Path | None) -> None:
 def _report_skipped(skipped: SkippedRows, reasons: Mapping[str, str]) -> None:
     from app.analysis.detection_file import MAX_SKIPPED_SHARE
 
-    for reason, words in reasons.items():
-        count = skipped.counts.get(reason)
-        if count:
-            lines = ", ".join(map(str, skipped.lines[reason]))
-            more = ", …" if count > len(skipped.lines[reason]) else ""
-            print_message(
-                tr(
-                    "Rows skipped: {count}, {reason} (line {lines}).",
-                    count=count,
-                    reason=translate(words),
-                    lines=f"{lines}{more}",
-                )
-            )
+    for sentence in skipped.describe(reasons):
+        print_message(fill_template(sentence.template, sentence.fields, translate))
     if skipped.share > MAX_SKIPPED_SHARE:
         print_message(
             tr(

@@ -93,6 +93,17 @@ class SkippedRows:
             known = self.lines.get(reason, ())
             self.lines[reason] = tuple(sorted({*known, *lines[:EXAMPLES].tolist()}))[:EXAMPLES]
 
+    def describe(self, reasons: Mapping[str, str]) -> Iterator[Phrase]:
+        """Yield a sentence for each reason that occurred, in the order of these reasons."""
+        for reason, words in reasons.items():
+            count, lines = self.counts.get(reason), self.lines.get(reason, ())
+            if count:
+                more = ", …" if count > len(lines) else ""
+                yield Phrase(
+                    "Rows skipped: {count}, {reason} (line {lines}).",
+                    {"count": count, "reason": Phrase(words), "lines": ", ".join(map(str, lines)) + more},
+                )
+
     @property
     def total(self) -> int:
         """Number of all skipped rows."""

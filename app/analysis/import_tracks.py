@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -13,16 +15,19 @@ import numpy as np
 import shapely
 import shapely.geometry
 
+from analytics.domain.arrays import FloatArray
 from analytics.domain.camera import Camera, PixelPolygon, PointPair
 from analytics.domain.clock import Clock, SystemClock, format_utc
 from analytics.domain.errors import DetectionFileError, StoreError, VenueError
 from analytics.domain.event_sink import ObservedSpan
+from analytics.domain.exhibition import Interval
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorPlan
 from analytics.domain.identifiers import CameraId
 from analytics.domain.track import TrackState
 from analytics.store.event_store import Recording
 from analytics.store.past_hours import POINT_TYPE, STATES, PastCamera, add_past_hours
+from analytics.store.sql_event_store import open_reader
 from app.access.guard import changes_venue, doing
 from app.access.roles import Permission
 from app.analysis.detection_file import SkippedRows
@@ -30,12 +35,15 @@ from app.analysis.import_recording import compute_recording_digest
 from app.analysis.track_file import SensorTracks, read_sensor_tracks
 from app.core.document import Venue, VenueCamera
 from app.core.file_format import read_venue, write_venue
+from app.core.job import JobContext
 from app.error_reporting import convert_error
 from resources.bounded_file import read_bounded
 
 HOUR_S = 3600.0
 MAX_PAUSE_S = 3600.0
 """Pause without anybody after which the sensor counts as switched off."""
+PREVIEWED = 3000
+"""Positions of a preview: enough to see the aisles."""
 _PX_PER_M = 100.0
 _MAX_SIDE_PX = 8000.0
 
@@ -75,6 +83,7 @@ def import_tracks(
     covered: Polygon | None = None,
     identities: Identities = Identities.PERSONS,
     clock: Clock | None = None,
+    context: JobContext | None = None,
 ) -> ImportedTracks:
     """Add a sensor's positions to a venue's history, all or none.
 
@@ -91,10 +100,13 @@ def import_tracks(
         DetectionFileError: the file cannot be used.
         VenueError: a camera has this name, or the sensor covered another floor before.
         StoreError: the history cannot be written, or the file extends into the current hour.
+        JobCancelled: nothing was added.
     """
-    clock = clock or SystemClock()
+    clock, context = clock or SystemClock(), context or JobContext()
     camera = _choose_sensor(into, sensor, covered, identities)
-    tracks, skipped = read_sensor_tracks(file, start_utc_s=start_utc_s, outline=into.plan.outline)
+    tracks, skipped = read_sensor_tracks(
+        file, start_utc_s=start_utc_s, outline=into.plan.outline, context=context
+    )
     latest_s = float(tracks.time_s.max())
     if latest_s > clock.now_utc_s():
         raise DetectionFileError(
@@ -114,7 +126,7 @@ def import_tracks(
     with doing(into.folder, Permission.RECORD, "tracks imported", {"file": file.name, "camera": sensor}):
         if camera.name not in into.camera_names:
             add_sensor(into.folder, camera)
-        added = add_past_hours(into.folder, cameras=stretches, clock=clock)
+        added = add_past_hours(into.folder, cameras=stretches, clock=clock, on_hour=context.checkpoint)
     return ImportedTracks(
         positions=len(tracks.time_s),
         people=int(tracks.person.max()),
@@ -122,6 +134,90 @@ def import_tracks(
         skipped=skipped,
         is_new=added > 0,
     )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TracksPreview:
+    """A file of positions before its import.
+
+    Attributes:
+        places_m: some of the positions, spread over the file, shape (n, 2).
+        period_s: first and last time, seconds since the epoch.
+    """
+
+    places_m: FloatArray
+    positions: int
+    people: int
+    period_s: Interval
+    skipped: SkippedRows
+
+
+def preview_tracks(
+    file: Path, *, start_utc_s: float | None, venue: Venue, context: JobContext | None = None
+) -> TracksPreview:
+    """Read a file as an import would, without changing anything.
+
+    Raises:
+        DetectionFileError: as `import_tracks`.
+        JobCancelled: the reading was cancelled.
+    """
+    tracks, skipped = read_sensor_tracks(
+        file, start_utc_s=start_utc_s, outline=venue.plan.outline, context=context
+    )
+    some = np.linspace(0, len(tracks.time_s) - 1, min(PREVIEWED, len(tracks.time_s))).astype(int)
+    return TracksPreview(
+        places_m=np.column_stack([tracks.x_m[some], tracks.y_m[some]]).astype(np.float64),
+        positions=len(tracks.time_s),
+        people=int(tracks.person.max()),
+        period_s=(float(tracks.time_s.min()), float(tracks.time_s.max())),
+        skipped=skipped,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PastImport:
+    """A file of positions that is part of the history.
+
+    Attributes:
+        period_s: start and end of what it added, seconds since the epoch.
+    """
+
+    file: str
+    sensor: CameraId
+    period_s: Interval
+    imported_s: float
+
+
+def list_imports(venue: Venue) -> tuple[PastImport, ...]:
+    """Return the imported files of sensors, the newest first.
+
+    Raises:
+        StoreError: the history cannot be read.
+    """
+    sensors = {entry.name for entry in venue.cameras if entry.address is None}
+    if not sensors or not venue.has_history:
+        return ()
+    found: dict[tuple[CameraId, float], list[Recording]] = {}
+    with closing(open_reader(venue.folder)) as reader:
+        for recording in reader.list_recordings():
+            if recording.camera in sensors and recording.start_s is not None:
+                found.setdefault((recording.camera, recording.imported_s), []).append(recording)
+        imports = []
+        for (sensor, imported_s), parts in found.items():
+            starts_s = sorted(part.start_s or 0.0 for part in parts)
+            spans = reader.read_spans(starts_s[-1], starts_s[-1] + 1.0, cameras=[sensor])
+            end_s = float(spans["end_s"].max()) if len(spans) else starts_s[-1]
+            name = min(parts, key=lambda part: part.start_s or 0.0).name
+            imports.append(
+                PastImport(
+                    file=name if len(parts) == 1 else re.sub(r" \(1\)$", "", name),
+                    sensor=sensor,
+                    # a little later, since an end does not belong to its period
+                    period_s=(starts_s[0], end_s + 0.001),
+                    imported_s=imported_s,
+                )
+            )
+    return tuple(sorted(imports, key=lambda one: one.imported_s, reverse=True))
 
 
 @changes_venue(Permission.EDIT_CAMERAS, "sensor added")

@@ -23,6 +23,7 @@ from analytics.domain.arrays import BoolArray, FloatArray, IntArray
 from analytics.domain.errors import DetectionFileError
 from analytics.domain.floor_geometry import Polygon
 from app.analysis.detection_file import SkippedRows
+from app.core.job import JobContext
 from app.error_reporting import convert_error
 
 OUTSIDE_M = 2.0
@@ -78,7 +79,7 @@ class SensorTracks:
 
 
 def read_sensor_tracks(
-    file: Path, *, start_utc_s: float | None, outline: Polygon
+    file: Path, *, start_utc_s: float | None, outline: Polygon, context: JobContext | None = None
 ) -> tuple[SensorTracks, SkippedRows]:
     """Read CSV, Parquet, or a trajectory of PedPy or JuPedSim (text or SQLite).
 
@@ -88,6 +89,7 @@ def read_sensor_tracks(
 
     Raises:
         DetectionFileError: the file cannot be read, lacks a column or its beginning, or has other units.
+        JobCancelled: the reading was cancelled.
     """
     try:
         with file.open("rb") as content:
@@ -102,7 +104,7 @@ def read_sensor_tracks(
             parts = _read_trajectory_text(file)
         else:
             parts = _read_csv(file, first_line)
-        rows = _Rows.collect(parts, file.name)
+        rows = _Rows.collect(parts, file.name, context or JobContext())
     except OSError as error:
         raise convert_error(DetectionFileError, error, file=file) from error
     except (ValueError, sqlite3.Error, pa.ArrowException) as error:
@@ -188,14 +190,16 @@ class _Rows:
     first_line: int
 
     @staticmethod
-    def collect(parts: _Parts, file: str) -> _Rows:
+    def collect(parts: _Parts, file: str, context: JobContext) -> _Rows:
         """Read all parts of a file.
 
         Raises:
             DetectionFileError: it is empty.
+            JobCancelled: the reading was cancelled.
         """
         times, ids, numbers = [], [], []
         for batch in parts.batches:
+            context.checkpoint(0, 0)
             columns = dict(zip(batch.schema.names, batch.columns, strict=True))
             times.append(_to_utc_s(columns["time_utc"]) if parts.is_utc else _to_floats(columns["time_s"]))
             ids.append(columns["track_id"].cast(pa.string()))

@@ -32,6 +32,8 @@ class FloorFilesPanel(Translated, QFrame):
 
     calibration_requested = Signal(str)
     """Name of a camera to calibrate by hand."""
+    tracks_requested = Signal()
+    """Positions that other sensors measured are to be imported."""
     drawing_requested = Signal(str)
     """Name of a camera in whose picture to draw masks, zones and lines."""
 
@@ -40,6 +42,7 @@ class FloorFilesPanel(Translated, QFrame):
         self._viewmodel = viewmodel
         viewmodel.setParent(self)
         self._title, self._zones_label, self._pairs_label, self.message = (QLabel() for _ in range(4))
+        self._tracks_label, self.import_tracks = QLabel(), QPushButton()
         self.import_zones, self.export_zones = QPushButton(), QPushButton()
         self.import_pairs, self.export_pairs = QPushButton(), QPushButton()
         self.calibrate, self._cameras = QPushButton(), QMenu(self)
@@ -48,6 +51,7 @@ class FloorFilesPanel(Translated, QFrame):
             require_permission(button, Permission.EDIT_PLAN)
         for button in (self.import_pairs, self.export_pairs, self.calibrate):
             require_permission(button, Permission.EDIT_CAMERAS)
+        require_permission(self.import_tracks, Permission.RECORD)
         self.replace, self.from_now, self.cancel, self.undo = (QPushButton() for _ in range(4))
         self._build()
         self._bind()
@@ -62,6 +66,7 @@ class FloorFilesPanel(Translated, QFrame):
         self._title.setText(tr("Zones and calibration as files"))
         self._zones_label.setText(tr("Zones and counting lines (GeoJSON, plan metres)"))
         self._pairs_label.setText(tr("Calibration: point pairs of the cameras (CSV)"))
+        self._tracks_label.setText(tr("Positions of LiDAR, stereo sensors or simulations (metres)"))
         name_buttons(
             (self.import_zones, tr("Import…"), tr("Import zones and lines from GeoJSON")),
             (self.export_zones, tr("Export…"), tr("Export zones and lines as GeoJSON")),
@@ -77,6 +82,11 @@ class FloorFilesPanel(Translated, QFrame):
                 tr("Masks and zones in the picture…"),
                 tr("Draw masks, zones and lines in a camera's picture"),
             ),
+            (
+                self.import_tracks,
+                tr("Import positions…"),
+                tr("Import positions that another sensor or program measured"),
+            ),
             (self.from_now, tr("From now on"), tr("Past data keep the previous zones")),
             (self.cancel, tr("Cancel"), tr("Discard the file")),
             (self.undo, tr("Undo"), tr("Undo the import")),
@@ -89,7 +99,7 @@ class FloorFilesPanel(Translated, QFrame):
         self.setProperty("role", "card")
         column = make_column(self, margins=theme.space_m, spacing=theme.space_s)
         self._title.setProperty("role", "title")
-        style_labels("", self._zones_label, self._pairs_label, self.message)
+        style_labels("", self._zones_label, self._pairs_label, self._tracks_label, self.message)
         self.message.setProperty("role", "banner")
         self.message.setMargin(theme.space_s)
         self.message.setTextFormat(Qt.TextFormat.PlainText)
@@ -99,6 +109,8 @@ class FloorFilesPanel(Translated, QFrame):
         column.addSpacing(theme.space_s)
         fill(column, self._pairs_label, _make_row(self.import_pairs, self.export_pairs))
         fill(column, _make_row(self.calibrate), _make_row(self.draw))
+        column.addSpacing(theme.space_s)
+        fill(column, self._tracks_label, _make_row(self.import_tracks))
         column.addSpacing(theme.space_s)
         column.addWidget(self.message)
         fill(column, _make_row(self.replace), _make_row(self.from_now, self.cancel), _make_row(self.undo))
@@ -113,6 +125,7 @@ class FloorFilesPanel(Translated, QFrame):
             lambda: self._save(_ZONES_NAME, "*.geojson *.json", model.export_zones)
         )
         self.export_pairs.clicked.connect(lambda: self._save(_PAIRS_NAME, "*.csv", model.export_pairs))
+        self.import_tracks.clicked.connect(self.tracks_requested)
         self.calibrate.setMenu(self._cameras)
         self._cameras.aboutToShow.connect(
             lambda: self._list_cameras(self._cameras, self.calibration_requested)
@@ -129,6 +142,7 @@ class FloorFilesPanel(Translated, QFrame):
         is_free = state.has_venue and not state.is_busy
         self.import_zones.setEnabled(is_free)
         self.import_pairs.setEnabled(is_free)
+        self.import_tracks.setEnabled(is_free)
         self.export_zones.setEnabled(is_free and state.has_zones)
         self.export_pairs.setEnabled(is_free and state.has_pairs)
         for button in (self.calibrate, self.draw):

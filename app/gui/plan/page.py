@@ -30,6 +30,7 @@ from PySide6.QtWidgets import (
 
 from app.gui.canvas.door_question import DoorQuestion
 from app.gui.canvas.floor_plan_items import PlanPicture, read_plan_picture
+from app.gui.canvas.plan_editor_canvas import PlanEditorCanvas
 from app.gui.canvas.plan_editor_items import EditorTool
 from app.gui.canvas.zoomed_view import ZoomButtons
 from app.gui.plan.model import PlanEditorState
@@ -40,7 +41,6 @@ from app.gui.plan.panel_models import (
     PlanEditorViewModels,
     RedrawPastViewModel,
 )
-from app.gui.plan.plan_editor_canvas import PlanEditorCanvas
 from app.gui.plan.plan_editor_details import PlanEditorDetails, PlanEditorPicture
 from app.gui.plan.plan_editor_grid import PasteNamesDialog, StandGridDialog
 from app.gui.plan.text import ReplayTable

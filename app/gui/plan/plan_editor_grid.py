@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.gui.canvas.plan_editor_canvas import PlanEditorCanvas
 from app.gui.plan.panel_models import PlanStandsViewModel
-from app.gui.plan.plan_editor_canvas import PlanEditorCanvas
 from app.gui.plan.text import name_shape
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import tr

@@ -145,6 +145,16 @@ class PageMaker:
         left_out.marks_changed.connect(floor.canvas.show_marks)
         return floor
 
+    def import_tracks(self) -> None:
+        """Open the dialog that imports positions of other sensors."""
+        from app.gui.analysis.import_tracks_dialog import ImportTracksDialog
+        from app.gui.analysis.import_tracks_model import ImportTracksViewModel
+        from app.gui.widgets.layouts import open_dialog
+
+        if self.app_state.venue is not None:
+            viewmodel = ImportTracksViewModel(app_state=self.app_state, job_runner=self.job_runner)
+            open_dialog(ImportTracksDialog(viewmodel, self.window))
+
     @cached_property
     def camera_windows(self) -> CameraWindows:
         """The openers of windows for one camera, also from the floor plan's list of cameras."""
@@ -156,6 +166,7 @@ class PageMaker:
             FloorFilesViewModel(app_state=self.app_state, job_runner=self.job_runner), self.floor
         )
         self.floor.side.add_panel(files, files.describe_title)
+        files.tracks_requested.connect(self.import_tracks)
         return connect_camera_windows(
             self.window, self.parts, self.editor.editor, wall=self.wall, files=files
         )
@@ -512,6 +523,7 @@ SECTIONS_OF_DIALOGS: Mapping[str, str] = {
     "EraseDialog": "administrator.md#erase",
     "EventDialog": "manager.md#timeline",
     "FindingDecisionDialog": "manager.md#findings",
+    "ImportTracksDialog": "installer.md#tracks",
     "LensDataSheetDialog": "installer.md#lens",
     "MailServerDialog": "staff.md#scheduled",
     "MovedCameraDialog": "installer.md#moved",

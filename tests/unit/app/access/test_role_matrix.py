@@ -12,7 +12,7 @@ import pytest
 
 from analytics.domain.camera import Camera, PointPair
 from analytics.domain.clock import SystemClock
-from analytics.domain.errors import AccessError, ExpoFlowError
+from analytics.domain.errors import AccessError, ExpoFlowError, Phrase
 from analytics.domain.external_count import CountKind
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorGeometry
@@ -39,6 +39,7 @@ from app.core.privacy_file import find_privacy
 from app.facts.period_export import export_period
 from app.findings.finding_decisions import FindingDecision, decide_finding
 from app.floor_plan.corrected_period import restore_corrections
+from app.forecast.drafts import DraftStep, LayoutDraft, change_drafts
 from app.integrations.rest.access_tokens import Scope
 from app.integrations.rest.rest_settings import add_token
 from app.plan.edit_geometry import AddShape
@@ -174,6 +175,12 @@ ACTIONS: dict[str, tuple[Permission, Action]] = {
     "zones exported": (
         Permission.EDIT_PLAN,
         lambda folder, out: save_zones(read_venue(folder), out / "zones.geojson"),
+    ),
+    "draft": (
+        Permission.EDIT_PLAN,
+        lambda folder, _: change_drafts(
+            folder, DraftStep(Phrase("Add a draft"), ((None, LayoutDraft("A", (STAND,))),))
+        ),
     ),
     "corrections": (Permission.EDIT_PLAN, lambda folder, _: restore_corrections(folder, NO_CORRECTIONS)),
     "opening hours": (

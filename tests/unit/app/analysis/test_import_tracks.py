@@ -14,11 +14,20 @@ import pytest
 from analytics.domain.clock import parse_utc
 from analytics.domain.errors import DetectionFileError, ExpoFlowError, StoreError, VenueError
 from analytics.store.sql_event_store import open_reader
-from app.analysis.import_tracks import Identities, ImportedTracks, import_tracks, read_covered_floor
+from app.analysis.import_tracks import (
+    Identities,
+    ImportedTracks,
+    import_tracks,
+    list_imports,
+    preview_tracks,
+    read_covered_floor,
+)
 from app.core.document import Venue
 from app.core.file_format import read_venue, write_venue
+from app.core.job import JobCancelled, JobContext
 from app.facts.camera_views import find_camera_views
 from app.facts.period_facts import read_period_facts
+from app.privacy.erase_period import erase_period
 from tests.support.halls.walked_hall import SetClock, make_hall
 
 START = "2026-03-13T09:00:00Z"
@@ -231,3 +240,57 @@ def test_a_wrong_file_changes_nothing(
     assert caught.value.remedy
     assert (hall.folder / "venue.toml").read_bytes() == before
     assert not (hall.folder / "events.sqlite").exists()
+
+
+def test_a_preview_changes_nothing(hall: Venue, tmp_path: Path) -> None:
+    table = walk()
+    as_csv(table, tmp_path / "tracks.csv")
+    before = sorted(path.name for path in hall.folder.iterdir())
+    found = preview_tracks(tmp_path / "tracks.csv", start_utc_s=START_S, venue=hall)
+    assert (found.positions, found.people, found.skipped.total) == (len(table), 3, 0)
+    assert found.period_s == pytest.approx((START_S, START_S + float(table["time_s"].max())))
+    low, high = found.places_m.min(axis=0), found.places_m.max(axis=0)
+    assert low == pytest.approx(table[["x_m", "y_m"]].min().to_numpy(), abs=0.01)
+    assert high == pytest.approx(table[["x_m", "y_m"]].max().to_numpy(), abs=0.01)
+    assert sorted(path.name for path in hall.folder.iterdir()) == before
+
+
+def test_an_import_is_taken_out_alone(hall: Venue, tmp_path: Path) -> None:
+    early, late = walk(people=1), walk(people=2)
+    as_csv(pd.concat([early, early.assign(time_s=early["time_s"] + 7200.0)]), tmp_path / "early.csv")
+    as_csv(late.assign(time_s=late["time_s"] + 20_000.0), tmp_path / "late.csv")
+    add(hall, tmp_path / "early.csv")
+    CLOCK.now_s += 1.0
+    add(hall, tmp_path / "late.csv")
+    venue = read_venue(hall.folder)
+    newest, oldest = list_imports(venue)
+    assert [(one.file, str(one.sensor)) for one in (newest, oldest)] == [
+        ("late.csv", "lidar"),
+        ("early.csv", "lidar"),
+    ]
+    assert oldest.period_s == pytest.approx((START_S, START_S + 7260.0), abs=1.0)
+    erase_period(venue, oldest.period_s, camera=oldest.sensor, clock=CLOCK)
+    assert list_imports(venue) == (newest,)
+    assert len(read_history(hall)) == len(late)
+    assert add(hall, tmp_path / "early.csv").is_new
+    assert len(read_history(hall)) == len(late) + 2 * len(early)
+
+
+@pytest.mark.parametrize("after", [1, 2, 3])
+def test_a_cancelled_import_changes_nothing(hall: Venue, tmp_path: Path, after: int) -> None:
+    """While the file is read, and before each hour that would be written."""
+    table = walk(people=1)
+    late = table.assign(time_s=table["time_s"] + 3600.0)
+    as_csv(pd.concat([table, late]), tmp_path / "tracks.csv")
+    calls = 0
+
+    def is_cancelled() -> bool:
+        nonlocal calls
+        calls += 1
+        return calls >= after
+
+    with pytest.raises(JobCancelled):
+        add(hall, tmp_path / "tracks.csv", context=JobContext(is_cancelled=is_cancelled))
+    assert list_imports(read_venue(hall.folder)) == ()
+    assert add(hall, tmp_path / "tracks.csv").is_new
+    assert len(read_history(hall)) == 2 * len(table)

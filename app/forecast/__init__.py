@@ -1,0 +1,1 @@
+"""Forecasts of changed layouts, their proven error, and drafts of layouts."""
