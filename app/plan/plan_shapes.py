@@ -44,6 +44,8 @@ class EditableShape:
         colour: ``#rrggbb``; None for an automatic one.
         number: index of a zone, which decides its automatic colour.
         band_m: width of a line's neutral band; else 0.
+        fill: colour of an area that stands for a figure, ``#aarrggbb``; None: a shade of its own colour.
+        note: the figure, shown with the name.
     """
 
     shape: Shape
@@ -51,6 +53,8 @@ class EditableShape:
     colour: str | None = None
     number: int = 0
     band_m: float = 0.0
+    fill: str | None = None
+    note: str = ""
 
     @property
     def is_line(self) -> bool:

@@ -38,7 +38,7 @@ _CHANGED = ChangeSet(cameras=True, events=True)
 
 @dataclass(frozen=True, slots=True)
 class TracksChoice:
-    """What to import, and how.
+    """Settings of an import.
 
     Attributes:
         start_utc_s: start of a file that counts its times from zero, seconds since the epoch.

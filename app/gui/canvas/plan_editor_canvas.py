@@ -109,14 +109,9 @@ class PlanEditorCanvas(FloorPlanCanvas):
             self.choose_vertex(None)
         self._show_chosen()
 
-    def fit(self) -> None:
-        """Fit the plan into the window."""
-        super().fit()
-        self._handles.set_scale(self._scale())
-
-    def zoom_by(self, factor: float, about: QPointF | None = None) -> None:
-        """Zoom the plan."""
-        super().zoom_by(factor, about)
+    def on_view_changed(self) -> None:
+        """Keep the size of the handles."""
+        super().on_view_changed()
         self._handles.set_scale(self._scale())
 
     def choose_vertex(self, vertex: int | None) -> None:
@@ -138,6 +133,10 @@ class PlanEditorCanvas(FloorPlanCanvas):
         """Show a moved shape at its saved place again."""
         self._moved = None
         self._show_chosen()
+
+    def is_selected(self, shape: Shape | None) -> bool:
+        """Return whether a shape is the selected one."""
+        return self._chosen is not None and self._chosen.shape == shape
 
     def shape_at(self, point: Point) -> Shape | None:
         """Return the shape at a point."""

@@ -183,7 +183,8 @@ class _DrawnShape:
     figure: EditableShape
     polygon: QPolygonF
     bounds: QRectF
-    name_wh: tuple[float, float]
+    labels: tuple[tuple[str, tuple[float, float]], ...]
+    """Texts for its middle with their sizes in pixels, the most telling first."""
 
 
 class EditableShapesItem(QGraphicsItem):
@@ -194,7 +195,7 @@ class EditableShapesItem(QGraphicsItem):
         self._drawn: tuple[_DrawnShape, ...] = ()
         self._bounds = QRectF()
         self._hidden: Shape | None = None
-        self._names_at: dict[Shape, QPointF] = {}
+        self._names_at: dict[Shape, tuple[str, QPointF]] = {}
         self._names_for: object = None
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
 
@@ -206,7 +207,8 @@ class EditableShapesItem(QGraphicsItem):
             before = known.get(figure.shape)
             if before is None or before.figure != figure:
                 polygon = make_polygon(figure.points)
-                before = _DrawnShape(figure, polygon, polygon.boundingRect(), measure_name(figure))
+                labels = tuple((label, measure_label(label)) for label in list_labels(figure))
+                before = _DrawnShape(figure, polygon, polygon.boundingRect(), labels)
             made.append(before)
         self.prepareGeometryChange()
         self._drawn = tuple(made)
@@ -249,25 +251,27 @@ class EditableShapesItem(QGraphicsItem):
             paint_shape(painter, drawn.figure, drawn.polygon, find_colour(drawn.figure))
         shifts = self._find_names(painter.worldTransform())
         for drawn in seen:
-            shift = shifts.get(drawn.figure.shape)
-            if shift is not None or drawn.figure.is_line:
-                paint_name(painter, drawn.figure, drawn.polygon, shift=shift or QPointF())
+            placed = shifts.get(drawn.figure.shape)
+            if placed is not None or drawn.figure.is_line:
+                label, shift = placed or (drawn.labels[0][0], QPointF())
+                paint_name(painter, drawn.figure, drawn.polygon, label=label, shift=shift)
 
     def list_names(self, transform: QTransform) -> dict[str, QRectF]:
         """Return rectangles of the areas' names in viewport pixels."""
         shifts, places = self._find_names(transform), {}
         for drawn in self._drawn:
-            shift = shifts.get(drawn.figure.shape)
-            if shift is not None:
+            placed = shifts.get(drawn.figure.shape)
+            if placed is not None:
+                label, shift = placed
                 at = transform.map(drawn.bounds.center()) + shift
-                width, height = drawn.name_wh
+                width, height = dict(drawn.labels)[label]
                 places[drawn.figure.shape.name] = QRectF(
                     at.x() - width / 2, at.y() - height / 2, width, height
                 )
         return places
 
-    def _find_names(self, transform: QTransform) -> dict[Shape, QPointF]:
-        """Return the offset of each area's name from its middle in pixels; names without room are left out.
+    def _find_names(self, transform: QTransform) -> dict[Shape, tuple[str, QPointF]]:
+        """Return each area's label and its offset from the middle in pixels; those without room are left out.
 
         Names of zones come first; one of an obstacle gives way to them within the obstacle, or is left out.
         """
@@ -278,18 +282,19 @@ class EditableShapesItem(QGraphicsItem):
         return self._names_at
 
 
-def _place_names(drawn: Sequence[_DrawnShape], x_px_m: float, y_px_m: float) -> dict[Shape, QPointF]:
-    shifts: dict[Shape, QPointF] = {}
+def _place_names(
+    drawn: Sequence[_DrawnShape], x_px_m: float, y_px_m: float
+) -> dict[Shape, tuple[str, QPointF]]:
+    shifts: dict[Shape, tuple[str, QPointF]] = {}
     taken = np.empty((0, 4))
     areas = [one for one in drawn if not one.figure.is_line and one.figure.shape.part is not Part.OUTLINE]
     for one in sorted(areas, key=lambda one: one.figure.shape.part is not Part.ZONES):
-        width, height = one.name_wh
-        spare_x, spare_y = (
-            (one.bounds.width() * abs(x_px_m) - width) / 2,
-            (one.bounds.height() * abs(y_px_m) - height) / 2,
-        )
-        if spare_x < 0 or spare_y < 0:
+        room = one.bounds.width() * abs(x_px_m), one.bounds.height() * abs(y_px_m)
+        fitting = (entry for entry in one.labels if entry[1][0] <= room[0] and entry[1][1] <= room[1])
+        label, (width, height) = next(fitting, ("", (0.0, 0.0)))
+        if not label:
             continue
+        spare_x, spare_y = (room[0] - width) / 2, (room[1] - height) / 2
         middle = one.bounds.center()
         is_zone = one.figure.shape.part is Part.ZONES
         for x, y in ((0, 0), *(() if is_zone else ((0, -1), (0, 1), (-1, 0), (1, 0)))):
@@ -297,7 +302,7 @@ def _place_names(drawn: Sequence[_DrawnShape], x_px_m: float, y_px_m: float) -> 
             top = middle.y() * y_px_m + y * spare_y - height / 2
             box = np.array([left, top, left + width, top + height])
             if is_zone or not ((taken[:, :2] < box[2:]) & (taken[:, 2:] > box[:2])).all(axis=1).any():
-                shifts[one.figure.shape] = QPointF(x * spare_x, y * spare_y)
+                shifts[one.figure.shape] = label, QPointF(x * spare_x, y * spare_y)
                 taken = np.vstack([taken, box])
                 break
     return shifts
@@ -325,9 +330,8 @@ def paint_shape(
         painter.drawPolyline(polygon)
         _paint_arrow(painter, polygon, colour, is_chosen=is_chosen)
         return
-    fill = QColor(colour)
-    fill.setAlpha(70 if is_chosen else 36)
-    painter.setBrush(fill)
+    shade = fade(colour, 70 if is_chosen else 36)
+    painter.setBrush(shade if figure.fill is None else QColor(figure.fill))
     painter.drawPolygon(polygon)
 
 
@@ -342,10 +346,16 @@ def paint_band(painter: QPainter, polygon: QPolygonF, colour: QColor, band_m: fl
     painter.drawPolyline(polygon)
 
 
-def measure_name(figure: EditableShape) -> tuple[float, float]:
-    """Return width and height of a shape's name in pixels, with some margin."""
-    metrics = QFontMetricsF(_make_font())
-    return metrics.horizontalAdvance(display_name(figure.shape.name)) + 8, metrics.height() + 2
+def list_labels(figure: EditableShape) -> tuple[str, ...]:
+    """Return the texts for a shape: its name with its note beside or below it, one of them, or nothing."""
+    name, note = display_name(figure.shape.name), figure.note
+    return (f"{name}  {note}", f"{name}\n{note}", note) if note else (name,)
+
+
+def measure_label(label: str) -> tuple[float, float]:
+    """Return width and height of a shape's label in pixels, with some margin."""
+    metrics, lines = QFontMetricsF(_make_font()), label.split("\n")
+    return max(map(metrics.horizontalAdvance, lines)) + 8, metrics.height() * len(lines) + 2
 
 
 def _make_font() -> QFont:
@@ -355,18 +365,17 @@ def _make_font() -> QFont:
 
 
 def paint_name(
-    painter: QPainter, figure: EditableShape, polygon: QPolygonF, *, shift: QPointF | None = None
+    painter: QPainter, figure: EditableShape, polygon: QPolygonF, *, label: str, shift: QPointF
 ) -> None:
-    """Paint the name in the middle of an area, or beside a line on the side away from its arrow.
+    """Paint a label in the middle of an area, or beside a line on the side away from its arrow.
 
     Args:
         shift: from the middle of an area, in pixels.
     """
     transform = painter.worldTransform()
     rect = transform.mapRect(polygon.boundingRect())
-    name = display_name(figure.shape.name)
-    width, height = measure_name(figure)
-    at = rect.center() + (shift or QPointF())
+    width, height = measure_label(label)
+    at = rect.center() + shift
     if figure.is_line:
         foot, inward = find_arrow(polygon)
         outward = transform.map(foot - inward) - transform.map(foot)
@@ -379,7 +388,7 @@ def paint_name(
     painter.resetTransform()
     theme = current_theme()
     painter.setFont(_make_font())
-    paint_pill(painter, place, name, fill=fade(theme.surface, 215), ink=QColor(theme.text))
+    paint_pill(painter, place, label, fill=fade(theme.surface, 215), ink=QColor(theme.text))
     painter.restore()
 
 
@@ -454,7 +463,7 @@ class HandlesItem(SceneItem):
                 paint_band(painter, polygon, colour, figure.band_m)
             paint_shape(painter, figure, polygon, colour, is_chosen=True)
             if figure.shape.name:
-                paint_name(painter, figure, polygon)
+                paint_name(painter, figure, polygon, label=list_labels(figure)[0], shift=QPointF())
             self._paint_handles(painter, figure)
         painter.setPen(make_pen(theme.accent, 1, Qt.PenStyle.DashLine))
         for start, end in self._guides:
@@ -488,3 +497,64 @@ class HandlesItem(SceneItem):
         painter.setBrush(QColor(theme.surface))
         for x, y in self._draft:
             painter.drawRect(QRectF(x - size / 2, y - size / 2, size, size))
+
+
+@dataclass(frozen=True, slots=True)
+class ShapeMove:
+    """A shape's former place on the plan.
+
+    Attributes:
+        points: its former corners.
+        to_m: its middle now; None: it is gone.
+    """
+
+    points: tuple[Point, ...]
+    to_m: Point | None
+
+
+class MovesItem(SceneItem):
+    """The former places of what was moved, each with an arrow to the new one, crossed out if it is gone."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._moves: tuple[ShapeMove, ...] = ()
+
+    @property
+    def moves(self) -> tuple[ShapeMove, ...]:
+        """The moves shown."""
+        return self._moves
+
+    def set_moves(self, moves: tuple[ShapeMove, ...]) -> None:
+        """Show these moves."""
+        self.prepareGeometryChange()
+        self._moves = moves
+        ends = [move.to_m for move in moves if move.to_m is not None]
+        points = make_polygon([*(point for move in moves for point in move.points), *ends])
+        self._bounds = points.boundingRect().adjusted(-5, -5, 5, 5)
+        self.update()
+
+    def _draw(self, painter: QPainter) -> None:
+        theme = current_theme()
+        pixel = measure_pixel(painter)
+        for move in self._moves:
+            polygon = make_polygon(move.points)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(make_pen(theme.text_muted, 1.4, Qt.PenStyle.DashLine))
+            painter.drawPolygon(polygon)
+            if move.to_m is None:
+                rect = polygon.boundingRect()
+                painter.drawLine(rect.topLeft(), rect.bottomRight())
+                painter.drawLine(rect.topRight(), rect.bottomLeft())
+                continue
+            start, end = polygon.boundingRect().center(), QPointF(*move.to_m)
+            way = end - start
+            length = math.hypot(way.x(), way.y())
+            if length < 8 * pixel:
+                continue
+            along = way / length
+            across = QPointF(-along.y(), along.x())
+            foot = end - along * (10 * pixel)
+            painter.setPen(make_pen(theme.text, 2.0))
+            painter.drawLine(start, foot)
+            painter.setBrush(QColor(theme.text))
+            painter.drawPolygon(QPolygonF([end, foot + across * (4 * pixel), foot - across * (4 * pixel)]))

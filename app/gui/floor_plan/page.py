@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -26,6 +26,7 @@ from app.floor_plan.floor_map import FloorLayer, FloorMovement
 from app.gui.canvas.floor_plan_canvas import INITIALLY_HIDDEN, FloorPlanCanvas, PlanLayer
 from app.gui.canvas.floor_plan_items import PlanPicture, read_plan_picture
 from app.gui.canvas.heatmap_layer import HeatLegend, HeatSwatch, interpolate_difference
+from app.gui.canvas.linked_plans import LinkedPlans
 from app.gui.canvas.zoomed_view import ZOOM_STEP, HoverNote
 from app.gui.charts.chart_legend import ChartLegend, LegendEntry, SwatchKind
 from app.gui.charts.observed_slider import ObservedSlider
@@ -277,51 +278,6 @@ class FloorPlaybackBar(QWidget):
 
     def _on_moved(self, value: int) -> None:
         self._viewmodel.move_to(self._viewmodel.state.bounds_s[0] + value)
-
-
-class LinkedPlans(QWidget):
-    """Two plans with linked zoom; the second is present only while both are shown."""
-
-    def __init__(
-        self, first: FloorPlanCanvas, second: FloorPlanCanvas, parent: QWidget | None = None
-    ) -> None:
-        super().__init__(parent)
-        self.first, self.second = first, second
-        self.captions = (QLabel(), QLabel())
-        self._sides = (QWidget(), QWidget())
-        self._is_following = False
-        row = make_row(self, margins=0, spacing=current_theme().space_s)
-        for side, caption, canvas in zip(self._sides, self.captions, (first, second), strict=True):
-            column = make_column(side, margins=0, spacing=current_theme().space_xs)
-            caption.setProperty("role", "small")
-            caption.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-            fill(column, caption, (canvas, 1))
-            row.addWidget(side, 1)
-        first.view_moved.connect(lambda: self._follow(first, second))
-        second.view_moved.connect(lambda: self._follow(second, first))
-        self.show_both(False)
-
-    @property
-    def shows_both(self) -> bool:
-        """Return whether two plans are shown."""
-        return not self._sides[1].isHidden()
-
-    def show_both(self, is_both: bool) -> None:
-        """Show both plans, or the first alone."""
-        self._sides[1].setVisible(is_both)
-        for caption in self.captions:
-            caption.setVisible(is_both)
-
-    def _follow(self, moved: FloorPlanCanvas, other: FloorPlanCanvas) -> None:
-        if self._is_following or not self.shows_both or not self.isVisible():
-            return
-        self._is_following = True
-        if moved.is_fitted:
-            other.fit()
-        else:
-            middle = moved.map_to_content(QPointF(moved.viewport().rect().center()))
-            other.show_part(moved.transform(), middle)
-        self._is_following = False
 
 
 class FloorPlanView(Translated, QWidget):

@@ -1,9 +1,10 @@
-"""Undo history of written edits; the edits of one gesture are one step."""
+"""Undo history of edits; the edits of one gesture are one step."""
 
 from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
 
 from analytics.domain.errors import Phrase
 from app.gui.session.translation import tr, translate_phrase
@@ -24,20 +25,38 @@ class StepTitles:
 NO_STEPS = StepTitles()
 
 
-class UndoHistory:
-    """The undo and redo steps; `app.plan.saved_edits` writes them."""
+class UndoableStep(Protocol):
+    """Changes that are undone together; a step without changes is none."""
+
+    @property
+    def words(self) -> Phrase:
+        """Return the name of the edit after "Undo" in a menu."""
+
+    @property
+    def changes(self) -> tuple[Any, ...]:
+        """Return its changes."""
+
+    def merge(self, later: Any) -> Any:
+        """Return both as one step if they belong to one gesture; None otherwise."""
+
+
+Step = TypeVar("Step", bound=UndoableStep)
+
+
+class UndoHistory(Generic[Step]):
+    """The steps to undo and redo; who owns it writes them."""
 
     def __init__(self) -> None:
-        self._steps: list[EditStep] = []
+        self._steps: list[Step] = []
         self._done = 0
 
     @property
-    def to_undo(self) -> EditStep | None:
+    def to_undo(self) -> Step | None:
         """The step to undo; None if there is none."""
         return self._steps[self._done - 1] if self._done else None
 
     @property
-    def to_redo(self) -> EditStep | None:
+    def to_redo(self) -> Step | None:
         """The step to redo; None if there is none."""
         return self._steps[self._done] if self._done < len(self._steps) else None
 
@@ -61,7 +80,7 @@ class UndoHistory:
             self.to_redo is not None,
         )
 
-    def push(self, step: EditStep) -> None:
+    def push(self, step: Step) -> None:
         """Add a written step and discard the steps to redo."""
         if not step.changes:
             return

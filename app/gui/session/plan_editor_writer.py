@@ -20,7 +20,7 @@ from app.gui.session.plan_editor_history import UndoHistory
 from app.gui.session.translation import tr
 from app.gui.session.view_model import State, ViewModel
 from app.plan.plan_shapes import GeometryEdit, Shape
-from app.plan.saved_edits import SavedEdit, plan_step, save_edit, save_redo, save_undo
+from app.plan.saved_edits import EditStep, SavedEdit, plan_step, save_edit, save_redo, save_undo
 
 T = TypeVar("T")
 
@@ -54,7 +54,7 @@ class PlanEditWriter(QObject):
         super().__init__(parent)
         self._app_state, self._job_runner = app_state, job_runner
         self._tasks: deque[EditTask] = deque()
-        self.steps = UndoHistory()
+        self.steps: UndoHistory[EditStep] = UndoHistory()
         self.is_writing = False
 
     def push(self, task: EditTask) -> None:

@@ -8,7 +8,7 @@ from analytics.domain.errors import Phrase
 from app.core.document import Venue
 from app.gui.session.plan_editor_history import UndoHistory
 from app.plan.plan_shapes import GeometryEdit
-from app.plan.saved_edits import plan_step
+from app.plan.saved_edits import EditStep, plan_step
 
 
 class EditHistory:
@@ -16,7 +16,7 @@ class EditHistory:
 
     def __init__(self, venue: Venue) -> None:
         self.venue = venue
-        self._steps = UndoHistory()
+        self._steps: UndoHistory[EditStep] = UndoHistory()
 
     @property
     def undo_title(self) -> Phrase | None:
