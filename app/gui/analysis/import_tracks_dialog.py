@@ -75,7 +75,7 @@ class ImportTracksDialog(QDialog):
         self.sensor, self.identities = QComboBox(self), QComboBox(self)
         self.start = DateTimeField(self)
         self.canvas = FloorPlanCanvas(self)
-        self.result, self.problem = QLabel(self), QLabel(self)
+        self.outcome, self.problem = QLabel(self), QLabel(self)
         self.job = JobRow(self)
         self.imports = QListWidget(self)
         self.remove = make_button(tr("Remove this import…"), self)
@@ -122,8 +122,8 @@ class ImportTracksDialog(QDialog):
         form.addRow(tr("Covered floor"), fill(floor, (self.covered, 1), self.choose_covered, self.whole_hall))
         self.choose_covered.setAccessibleName(tr("Choose a GeoJSON file of the covered floor"))
         self.choose.setAccessibleName(tr("Choose a file of positions"))
-        style_labels("", self.file, self.covered, self.result)
-        self.result.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        style_labels("", self.file, self.covered, self.outcome)
+        self.outcome.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         style_message(self.problem)
         self.canvas.setAccessibleName(tr("Preview of the positions on the plan"))
         self.imports.setAccessibleName(tr("Imported files"))
@@ -131,7 +131,7 @@ class ImportTracksDialog(QDialog):
         past = QLabel(tr("Imported files"), self)
         past.setProperty("role", "title")
         left = make_column(spacing=theme.space_s)
-        fill(left, form, self.problem, self.result, 1, past, self.imports)
+        fill(left, form, self.problem, self.outcome, 1, past, self.imports)
         fill(left, fill(make_row(), self.remove, 1))
         middle = fill(make_row(spacing=theme.space_m), (left, 4), (self.canvas, 5))
         column = make_column(
@@ -230,7 +230,7 @@ class ImportTracksDialog(QDialog):
         self.covered.setText(tr("Whole hall") if self._covered is None else self._covered.name)
         self.whole_hall.setVisible(self._covered is not None)
         show_text(self.problem, "" if state.fault is None else translate_report(state.fault))
-        show_text(self.result, describe_result(state, self._exhibition.time_zone))
+        show_text(self.outcome, describe_result(state, self._exhibition.time_zone))
         self.job.show_job(
             state.job, done=state.progress or 0.0, total=0.0 if state.progress is None else 1.0, can_stop=True
         )

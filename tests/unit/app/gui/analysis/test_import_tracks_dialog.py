@@ -61,18 +61,18 @@ def test_a_file_is_shown_imported_and_taken_out_again(
     shown._on_start_chosen(START_S)
     shown.read_file(write_tracks(tmp_path / "hall lidar.csv"))
     assert len(shown.canvas.dots) == 300
-    assert "300 positions of 3 people" in shown.result.text()
-    assert "Rows skipped: 2, a missing or invalid time or position (line 302, 303)." in shown.result.text()
+    assert "300 positions of 3 people" in shown.outcome.text()
+    assert "Rows skipped: 2, a missing or invalid time or position (line 302, 303)." in shown.outcome.text()
     assert shown.sensor.currentText() == "hall lidar"
     assert not (venue.folder / "events.sqlite").exists()
     press(qtbot, shown.start_import)
-    assert "300 positions of 3 people were added" in shown.result.text()
+    assert "300 positions of 3 people were added" in shown.outcome.text()
     assert not shown.start_import.isEnabled()
     assert "hall lidar" in read_venue(venue.folder).camera_names
     assert any(what.events and what.cameras for what in changes)
     shown.read_file(tmp_path / "hall lidar.csv")
     press(qtbot, shown.start_import)
-    assert "already part of the history" in shown.result.text()
+    assert "already part of the history" in shown.outcome.text()
     assert "hall lidar.csv" in shown.imports.item(0).text()
     press(qtbot, shown.remove)
     question = shown.findChild(QMessageBox)
@@ -81,7 +81,7 @@ def test_a_file_is_shown_imported_and_taken_out_again(
     press(qtbot, go_on)
     assert shown.imports.count() == 0
     assert shown._viewmodel.state.fault is None
-    assert "was removed from the history" in shown.result.text()
+    assert "was removed from the history" in shown.outcome.text()
     # the sensor goes with its last import, so that it may cover another floor next time
     assert "hall lidar" not in read_venue(venue.folder).camera_names
 
