@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from app.gui.window.session_end import collect_garbage_if_due
+from tests.support.servers.postgres_server import PostgresServer, run_postgres
 
 # the application of Qt is made before any fixture of a test
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -45,6 +46,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def footage() -> Path:
     """The folder of real clips and weights; only for tests marked ``footage``."""
     return find_footage()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """A running PostgreSQL server, each test with a database of its own."""
+    with run_postgres() as server:
+        yield server
 
 
 def pytest_configure() -> None:

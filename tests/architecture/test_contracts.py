@@ -14,6 +14,7 @@ PACKAGES = ("app", "vision", "analytics", "resources")
 
 PLANTED = {
     "qt": ("app/dwell/planted.py", "import app.gui.session.theme\n"),
+    "database-servers": ("app/dwell/planted.py", "def f():\n    import psycopg\n"),
     "servers": ("app/dwell/planted.py", "def f():\n    import fastapi\n"),
     "arrows": ("analytics/domain/planted.py", "import vision.pixel_types\n"),
     "developers": ("vision/tracking/planted.py", "def f():\n    import tools.scenes.scenes\n"),
