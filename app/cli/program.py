@@ -48,6 +48,7 @@ GROUPS = {
     "rest": "app.integrations.rest.cli:app",
     "schedule": "app.reports.cli:schedule_app",
     "service": "app.recording.cli:service_app",
+    "site": "app.site.cli:app",
     "token": "app.integrations.rest.cli:token_app",
     "user": "app.access.cli:user_app",
     "validate": "app.validation.cli:app",

@@ -49,6 +49,16 @@ def is_web_address(url: str) -> bool:
     return parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK)
 
 
+def is_loopback(host: str) -> bool:
+    """Return whether an address is reachable only from the same machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def is_metadata_host(host: str) -> bool:
     """Return whether a host is link-local or the metadata service of a cloud, however it is written.
 

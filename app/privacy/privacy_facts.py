@@ -15,9 +15,10 @@ from app.access.audit_log import LOG_NAME as AUDIT_NAME
 from app.access.audit_log import Outcome, read_trail
 from app.core.document import Venue
 from app.core.privacy_file import PreviewMode, PrivacySettings, find_privacy
+from app.core.web_address import is_loopback
 from app.findings.finding_decisions import FILE_NAME as FINDINGS_NAME
 from app.integrations.mqtt.mqtt_settings import read_mqtt
-from app.integrations.rest.rest_settings import is_loopback, read_rest
+from app.integrations.rest.rest_settings import read_rest
 from app.integrations.webhooks.webhook_settings import read_webhooks
 from app.privacy.erase_period import find_copies
 from app.recording.health_log import FOLDER_NAME as HEALTH_NAME

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.core.web_address import is_loopback
 from app.gui.integrations.model import OtherSystemsState, OtherSystemsViewModel, Serving
 from app.gui.session.cell_text import ABSENT, format_date_time, format_number
 from app.gui.session.theme import current_theme
@@ -36,7 +37,7 @@ from app.gui.widgets.forms import (
 )
 from app.gui.widgets.settings_card import SettingsCard
 from app.integrations.rest.access_tokens import MAX_NAME, AccessToken, Scope
-from app.integrations.rest.rest_settings import MAX_PORT, MIN_PORT, RestSettings, is_loopback
+from app.integrations.rest.rest_settings import MAX_PORT, MIN_PORT, RestSettings
 
 
 def name_scope(scope: Scope) -> str:

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.access.roles import Permission
-from app.core.web_address import is_web_address
+from app.core.web_address import is_loopback, is_web_address
 from app.error_reporting import ErrorReport, describe_error
 from app.gui.integrations.publishers_model import PublishersViewModel
 from app.gui.session.cell_text import format_number
@@ -41,7 +41,6 @@ from app.gui.widgets.forms import (
 )
 from app.gui.widgets.settings_card import SettingsPart
 from app.integrations.mqtt.mqtt_settings import PORT, TLS_PORT, MqttSettings, suggest_mqtt
-from app.integrations.rest.rest_settings import is_loopback
 from app.integrations.webhooks.webhook_queue import WebhookState
 from app.integrations.webhooks.webhook_settings import MAX_EVERY_MIN, MAX_NAME, EventKind, Webhook
 

@@ -12,9 +12,8 @@ from pydantic import TypeAdapter
 from analytics.domain.errors import VenueError
 from app.access.guard import changes_venue
 from app.access.roles import Permission
-from app.core.web_address import require_no_metadata_host
+from app.core.web_address import is_loopback, require_no_metadata_host
 from app.integrations.integrations_file import read_table, replace_table
-from app.integrations.rest.rest_settings import is_loopback
 from resources.translations import LANGUAGES
 
 TABLE = "mqtt"

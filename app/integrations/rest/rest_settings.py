@@ -16,6 +16,7 @@ from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import VenueError
 from app.access.guard import changes_venue
 from app.access.roles import Permission
+from app.core.web_address import is_loopback
 from app.integrations.integrations_file import read_table, replace_table
 from app.integrations.rest.access_tokens import AccessToken, Scope, make_token, read_tokens, write_tokens
 
@@ -60,16 +61,6 @@ class RestSettings:
 
 _TABLE = TypeAdapter(RestSettings)
 _REQUIRED = dict.fromkeys(("enabled", "host", "port", "tls_certificate", "tls_key", "requests_per_min"))
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether an address is reachable only from the same machine."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def check_rest(settings: RestSettings, *, folder: Path) -> RestSettings:

@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -37,8 +38,8 @@ class PostgresServer:
     def data(self) -> Path:
         return self._folder / "data"
 
-    def start(self) -> None:
-        options = f"-p {self.port} -h 127.0.0.1 -k {self._folder} -c fsync=off"
+    def start(self, *more: str) -> None:
+        options = " ".join((f"-p {self.port} -h 127.0.0.1 -k {self._folder} -c fsync=off", *more))
         self._run(
             "pg_ctl", "-D", str(self.data), "-o", options, "-l", str(self._folder / "log"), "-w", "start"
         )
@@ -65,6 +66,27 @@ class PostgresServer:
         self.execute(f"CREATE DATABASE {name} OWNER {OWNER}")
         return f"postgresql://{OWNER}:{PASSWORD.replace(' ', '%20')}@127.0.0.1:{self.port}/{name}"
 
+    def dump(self, database: str) -> str:
+        """Return everything that a copy of a database and of the server's users holds, as text."""
+        tables = "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname = 'site'"
+        names = [str(row[0]) for row in self.execute(tables, database)]
+        lines = [
+            f"{name}: {row[0]}"
+            for name in [*names, "pg_authid"]
+            for row in self.execute(f"SELECT t::text FROM {name} AS t", database)
+        ]
+        return "\n".join(lines)
+
+    def use_tls(self, is_on: bool = True) -> None:
+        """Start anew with, or without, TLS and a certificate that nobody signed."""
+        self.stop()
+        options = ()
+        if is_on:
+            write_certificate(self.data)
+            hand_over(self.data)
+            options = ("-c ssl=on",)
+        self.start(*options)
+
     def _run(self, program: str, *arguments: str) -> None:
         prefix = (
             ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"] if os.geteuid() == 0 else []
@@ -81,6 +103,29 @@ def hand_over(folder: Path) -> None:
     if os.geteuid() == 0:
         for path in (folder, *folder.rglob("*")):
             shutil.chown(path, "nobody", "nogroup")
+
+
+def write_certificate(folder: Path) -> None:
+    """Write a certificate and its key where the server looks for them."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "db.example.org")])
+    begins = datetime.now(UTC) - timedelta(hours=1)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    certificate = (
+        builder.not_valid_before(begins)
+        .not_valid_after(begins + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    (folder / "server.crt").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    packed = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    (folder / "server.key").write_bytes(packed)
+    (folder / "server.key").chmod(0o600)
 
 
 @contextmanager
