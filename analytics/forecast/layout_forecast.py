@@ -1,0 +1,492 @@
+"""Forecast of the visits to every zone of a changed layout, as a change of those observed (pivot)."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from analytics.domain.arrays import FloatArray
+from analytics.domain.errors import ForecastError, Phrase
+from analytics.forecast.choice_model import (
+    ChoiceModel,
+    ExpectedMoves,
+    expected_moves,
+    fit_choice_model,
+)
+from analytics.forecast.itineraries import Itineraries, list_moves
+from analytics.forecast.layout import FAR_M, Layout, LayoutZone, measure_ways
+from analytics.forecast.passing import PassingModel, expected_passages, fit_passing
+
+MIN_STANDS = 8
+MIN_MOVES = 300
+MIN_COVERAGE = 0.8
+"""Minimum observed share of a stand's floor and time."""
+MIN_WHOLE_SHARE = 0.3
+"""Minimum share of visitors who were seen to come or to go, else their itineraries are too broken."""
+MIN_SIZES = 12
+"""Minimum number of stands of known area for the effect of size."""
+DRAWS = 100
+CONFIDENCE = 0.95
+MAX_GROWTH = 5.0
+"""Growth up to which a forecast is a multiple of what was observed; beyond, the model's growth is added."""
+SAME_PLACE_M = 0.1
+SAME_SIZE = 0.1
+"""A stand whose area changes by a smaller share has the same size."""
+SYSTEMATIC_SD = 0.02
+CHANGE_SD = 0.35
+"""Errors of forecasts in simulated halls: of the logarithm, constant and per logarithm of the change."""
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedZone:
+    """What was observed of a zone.
+
+    Attributes:
+        visits: sum of the probabilities of its visits.
+        person_s: person-seconds.
+        stop_share: share of the visits with a stop.
+        stop_s_share: share of the person-seconds in visits with a stop.
+        error: standard error of the logarithm of the visits of such a day.
+        coverage: observed share, 0 to 1.
+    """
+
+    visits: float
+    person_s: float
+    stop_share: float
+    stop_s_share: float
+    error: float
+    coverage: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ForecastBasis:
+    """All that forecasts of a hall start from.
+
+    Attributes:
+        layout: in which the visitors were observed.
+        observed: by zone of the layout.
+        arrivals: visitors who stopped somewhere, by entrance, shape (entrances,) and at least (1,).
+        error: standard errors of the logarithm, constant and per logarithm of the change.
+        is_proven: whether ``error`` is of hindcasts in this hall.
+    """
+
+    layout: Layout
+    model: ChoiceModel
+    passing: PassingModel
+    observed: Mapping[str, ObservedZone]
+    arrivals: FloatArray
+    error: tuple[float, float] = (SYSTEMATIC_SD, CHANGE_SD)
+    is_proven: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneForecast:
+    """Forecast for one zone; intervals of 95 %.
+
+    Attributes:
+        kind: of the zone.
+        visits_before, person_s_before: as observed; None for a new zone.
+        note: what changed at the zone, and what is not known.
+    """
+
+    zone: str
+    kind: str
+    visits_before: float | None
+    visits: float
+    visits_low: float
+    visits_high: float
+    person_s_before: float | None
+    person_s: float
+    person_s_low: float
+    person_s_high: float
+    note: Phrase | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutForecast:
+    """Forecasts for all zones of a changed layout, removed ones too, and what is to be said with them."""
+
+    rows: tuple[ZoneForecast, ...]
+    statements: tuple[Phrase, ...]
+
+
+def make_basis(
+    itineraries: Itineraries,
+    layout: Layout,
+    observed: Mapping[str, ObservedZone],
+    *,
+    error: tuple[float, float] | None = None,
+) -> ForecastBasis:
+    """Estimate the model of a hall.
+
+    Raises:
+        ForecastError: too few stands or moves, or itineraries too broken.
+    """
+    seen = [s for s in layout.stands if s.name in observed and observed[s.name].coverage >= MIN_COVERAGE]
+    if len(seen) < MIN_STANDS:
+        raise ForecastError(
+            "Only {count} stands were observed for at least 80 % of the time and floor; a forecast needs "
+            "{least}.",
+            "Choose a period in which more stands were observed.",
+            count=len(seen),
+            least=MIN_STANDS,
+        )
+    names = {stand.name for stand in seen}
+    layout = dataclasses.replace(
+        layout, zones=tuple(zone for zone in layout.zones if not zone.is_stand or zone.name in names)
+    )
+    moves = list_moves(itineraries, [stand.name for stand in layout.stands])
+    if len(moves.chosen) < MIN_MOVES:
+        raise ForecastError(
+            "Visitors were followed from stand to stand only {count} times; a forecast needs {least}.",
+            "Choose a longer period.",
+            count=len(moves.chosen),
+            least=MIN_MOVES,
+        )
+    known = np.concatenate([itineraries.is_start_seen, itineraries.is_end_seen])
+    if float(known.mean()) < MIN_WHOLE_SHARE:
+        raise ForecastError(
+            "Visitors were lost too often: only {percent:.0f} % were seen to come or to go.",
+            "Draw the entrances and exits, and check the cameras' coverage.",
+            percent=100 * float(known.mean()),
+        )
+    model = fit_choice_model(itineraries, layout)
+    ways = measure_ways(layout)
+    arrivals = _count_arrivals(itineraries, layout)
+    passing = fit_passing(itineraries, layout, ways, arrivals)
+    return ForecastBasis(
+        layout=layout,
+        model=model,
+        passing=passing,
+        observed=dict(observed),
+        arrivals=arrivals,
+        error=error or (SYSTEMATIC_SD, CHANGE_SD),
+        is_proven=error is not None,
+    )
+
+
+def forecast_layout(
+    basis: ForecastBasis,
+    layout_after: Layout,
+    arrivals_scale: float = 1.0,
+    rng: np.random.Generator | None = None,
+) -> LayoutForecast:
+    """Forecast the visits and person-seconds of every zone of a changed layout.
+
+    The forecast is what was observed times the model's change. A layout without a change gives exactly what
+    was observed.
+
+    Args:
+        arrivals_scale: arrivals relative to those observed.
+        rng: of the draws for the intervals; the same ones every time by default.
+
+    Raises:
+        ForecastError: a stand that cannot be reached, or no stand at all.
+    """
+    rng = rng or np.random.default_rng(20_260_330)
+    change = _Change(basis, layout_after, rng)
+    rows = [
+        *(change.forecast_zone(zone, arrivals_scale) for zone in layout_after.zones),
+        *(
+            change.forecast_removed(zone)
+            for zone in basis.layout.zones
+            if zone.name not in {after.name for after in layout_after.zones}
+        ),
+    ]
+    return LayoutForecast(
+        tuple(row for row in rows if row is not None), tuple(change.make_statements(arrivals_scale))
+    )
+
+
+class _Change:
+    """The model's visits and passages before and after, at the estimate and at draws about it."""
+
+    def __init__(self, basis: ForecastBasis, after: Layout, rng: np.random.Generator) -> None:
+        self._basis, self._after, self._rng = basis, after, rng
+        before = basis.layout
+        if not after.stands:
+            raise ForecastError("The changed layout has no stands.", "Draw at least one stand as a zone.")
+        self._before_at = {zone.name: index for index, zone in enumerate(before.zones)}
+        self._before_stand = {zone.name: index for index, zone in enumerate(before.stands)}
+        self._after_stand = {zone.name: index for index, zone in enumerate(after.stands)}
+        self._require_reachable(measure_ways(after).distance_m)
+        draws = self._draw_parameters()
+        own = draws[:, : len(before.stands)], draws[:, len(before.stands) :]
+        self._size_effect = _measure_size_effect(basis.model)
+        parameters_after = np.column_stack([self._choose_attractions(own[0]), own[1]])
+        arrivals = basis.arrivals
+        arrivals_after, through_after = (
+            self._share_arrivals(arrivals),
+            self._share_arrivals(basis.passing.through),
+        )
+        moves_before = expected_moves(basis.model, before, arrivals, draws)
+        moves_after = expected_moves(basis.model, after, arrivals_after, parameters_after)
+        self._stops_before, self._stops_after = moves_before.visits, moves_after.visits
+        self._passed_before = self._expect_passages(before, moves_before, basis.passing.through)
+        self._passed_after = self._expect_passages(after, moves_after, through_after)
+
+    def _expect_passages(self, layout: Layout, moves: ExpectedMoves, through: FloatArray) -> FloatArray:
+        return expected_passages(layout, measure_ways(layout), moves, self._basis.passing, through)
+
+    def _require_reachable(self, distance_m: FloatArray) -> None:
+        stands = self._after.stands
+        starts = distance_m[len(stands) : len(stands) + len(self._after.entrances), : len(stands)]
+        nearest = starts.min(axis=0) if len(starts) else distance_m[0, : len(stands)]
+        closed = [stand.name for stand, way in zip(stands, nearest.tolist(), strict=True) if way >= FAR_M]
+        if closed:
+            raise ForecastError(
+                "No way leads to {stands} in the changed layout.",
+                "Leave a way of at least half a metre between the obstacles.",
+                stands=", ".join(f"'{name}'" for name in closed[:5]),
+            )
+
+    def _draw_parameters(self) -> FloatArray:
+        """Return the estimate and draws about it, shape (1 + draws, parameters)."""
+        model = self._basis.model
+        centre = model.parameters
+        values, vectors = np.linalg.eigh(model.covariance)
+        root = vectors * np.sqrt(np.maximum(values, 0.0))
+        drawn = centre + self._rng.standard_normal((DRAWS, len(centre))) @ root.T
+        return np.vstack([centre, drawn])
+
+    def _choose_attractions(self, known: FloatArray) -> FloatArray:
+        """Return the attractions of the stands after, shape (sets, stands); new ones are drawn."""
+        before = {zone.name: zone for zone in self._basis.layout.stands}
+        columns = []
+        for stand in self._after.stands:
+            if stand.name in before:
+                column = known[:, self._before_stand[stand.name]]
+                growth = _measure_growth(before[stand.name], stand)
+                if self._size_effect is not None and abs(growth) > np.log1p(SAME_SIZE):
+                    effect, error = self._size_effect
+                    drawn = effect + error * self._rng.standard_normal(len(known))
+                    drawn[0] = effect
+                    column = column + drawn * growth
+            else:
+                alike = [
+                    self._before_stand[one.name]
+                    for one in before.values()
+                    if one.category == stand.category and one.kind is stand.kind
+                ] or list(self._before_stand.values())
+                column = known[:, alike].mean(axis=1)
+                spread = known[0, alike].std(ddof=1) if len(alike) > 1 else known[0].std(ddof=1)
+                drawn = spread * self._rng.standard_normal(len(known))
+                drawn[0] = 0.0
+                column = column + drawn
+            columns.append(column)
+        return np.column_stack(columns)
+
+    def _share_arrivals(self, arrivals: FloatArray) -> FloatArray:
+        """Return arrivals by the entrances after: a door of the same name keeps its own."""
+        before = [door.name for door in self._basis.layout.entrances]
+        after = [door.name for door in self._after.entrances]
+        if not before or not after:
+            return np.full(max(1, len(after)), float(arrivals.sum()) / max(1, len(after)))
+        shares = np.array([arrivals[before.index(name)] if name in before else 0.0 for name in after])
+        new = [index for index, name in enumerate(after) if name not in before]
+        lost = float(arrivals.sum() - shares.sum())
+        if new and lost > 0:
+            shares[new] += lost / len(new)
+        elif new:
+            # as many as by any other
+            shares *= 1 - len(new) / len(after)
+            shares[new] = float(arrivals.sum()) / len(after)
+        elif lost > 0:
+            shares += lost * (shares / shares.sum() if shares.sum() > 0 else 1 / len(after))
+        return shares
+
+    def forecast_zone(self, zone: LayoutZone, scale: float) -> ZoneForecast | None:
+        """Forecast a zone of the layout after; None for a stand that was not observed."""
+        observed = self._basis.observed.get(zone.name)
+        after = [one.name for one in self._after.zones].index(zone.name)
+        passed = self._passed_after[:, after]
+        if zone.name not in self._before_at or observed is None:
+            if not zone.is_stand or observed is not None:
+                return None
+            return self._forecast_new(zone, passed, scale)
+        before = self._before_at[zone.name]
+        passing = pivot(1.0, self._passed_before[:, before], passed)
+        if zone.is_stand:
+            stops = pivot(
+                1.0,
+                self._stops_before[:, self._before_stand[zone.name]],
+                self._stops_after[:, self._after_stand[zone.name]],
+            )
+            visits = observed.stop_share * stops + (1 - observed.stop_share) * passing
+            seconds = observed.stop_s_share * stops + (1 - observed.stop_s_share) * passing
+        else:
+            visits = seconds = passing
+        note = self._describe_change(zone)
+        low, high = self._bound(visits, observed.error)
+        low_s, high_s = self._bound(seconds, observed.error)
+        return ZoneForecast(
+            zone.name,
+            zone.kind.value,
+            observed.visits,
+            observed.visits * float(visits[0]) * scale,
+            observed.visits * low * scale,
+            observed.visits * high * scale,
+            observed.person_s,
+            observed.person_s * float(seconds[0]) * scale,
+            observed.person_s * low_s * scale,
+            observed.person_s * high_s * scale,
+            note,
+        )
+
+    def _bound(self, ratio: FloatArray, error: float) -> tuple[float, float]:
+        """Return the interval of a zone's change: parameters, the day observed, and errors of the model."""
+        logs = np.log(np.maximum(ratio, 1e-9))
+        constant, per_change = self._basis.error
+        reach = np.sqrt(error**2 + constant**2 + (per_change * logs[0]) ** 2)
+        spread = logs[1:] + reach * self._rng.standard_normal(len(logs) - 1)
+        # a normal interval: draws are too few for their tails
+        sd = float(np.sqrt(np.mean((spread - logs[0]) ** 2)))
+        sd = max(sd, float(reach))
+        return float(np.exp(logs[0] - 1.96 * sd)), float(np.exp(logs[0] + 1.96 * sd))
+
+    def _forecast_new(self, zone: LayoutZone, passed: FloatArray, scale: float) -> ZoneForecast:
+        basis = self._basis
+        known = [basis.observed[name] for name in self._before_stand if name in basis.observed]
+        stopped = sum(one.visits * one.stop_share for one in known)
+        level = stopped / max(float(self._stops_before[0].sum()), 1e-9)
+        rows = [self._before_at[name] for name in self._before_stand]
+        gone_by = float(self._passed_before[0, rows].sum())
+        passing_level = sum(one.visits * (1 - one.stop_share) for one in known) / max(gone_by, 1e-9)
+        stops = level * self._stops_after[:, self._after_stand[zone.name]]
+        visits = stops + passing_level * passed
+        stop_s = sum(one.person_s * one.stop_s_share for one in known) / max(stopped, 1e-9)
+        pass_s = sum(one.person_s * (1 - one.stop_s_share) for one in known) / max(
+            sum(one.visits * (1 - one.stop_share) for one in known), 1e-9
+        )
+        seconds = stop_s * stops + pass_s * passing_level * passed
+        low, high = (np.quantile(visits, share) * scale for share in (0.025, 0.975))
+        low_s, high_s = (np.quantile(seconds, share) * scale for share in (0.025, 0.975))
+        point = visits[0] * scale
+        return ZoneForecast(
+            zone.name,
+            zone.kind.value,
+            None,
+            float(point),
+            float(min(low, point)),
+            float(max(high, point)),
+            None,
+            float(seconds[0] * scale),
+            float(min(low_s, seconds[0] * scale)),
+            float(max(high_s, seconds[0] * scale)),
+            Phrase("New: as attractive as stands of its kind, which differ as much as the interval says."),
+        )
+
+    def forecast_removed(self, zone: LayoutZone) -> ZoneForecast | None:
+        """Return the row of a zone that the layout after no longer has."""
+        observed = self._basis.observed.get(zone.name)
+        if observed is None:
+            return None
+        return ZoneForecast(
+            zone.name,
+            zone.kind.value,
+            observed.visits,
+            0.0,
+            0.0,
+            0.0,
+            observed.person_s,
+            0.0,
+            0.0,
+            0.0,
+            Phrase("Removed."),
+        )
+
+    def _describe_change(self, zone: LayoutZone) -> Phrase | None:
+        before = self._basis.layout.zones[self._before_at[zone.name]]
+        one, other = before.polygon.to_shape(), zone.polygon.to_shape()
+        moved_m = float(one.centroid.distance(other.centroid))
+        if zone.is_stand and abs(_measure_growth(before, zone)) > np.log1p(SAME_SIZE):
+            if self._size_effect is None:
+                return Phrase("Its size changes; what that does is not known from this hall.")
+            return Phrase("Its size changes.")
+        if moved_m > SAME_PLACE_M:
+            return Phrase("Moved by {metres:.1f} m.", {"metres": moved_m})
+        return None
+
+    def make_statements(self, scale: float) -> Sequence[Phrase]:
+        """Return what has to be said with the forecast."""
+        found = [
+            Phrase(
+                "The forecast is for the same observed hours, with {percent:.0f} % of the arrivals.",
+                {"percent": 100 * scale},
+            )
+        ]
+        removed = [s for s in self._basis.layout.stands if s.name not in self._after_stand]
+        if removed:
+            gone = sum(self._basis.observed[s.name].visits for s in removed)
+            found.append(
+                Phrase(
+                    "{count:.0f} visits were to stands that are removed: these visitors spend the time "
+                    "elsewhere, or leave earlier.",
+                    {"count": gone},
+                )
+            )
+        if self._basis.is_proven:
+            found.append(Phrase("The intervals include the errors of past forecasts in this hall."))
+        else:
+            found.append(
+                Phrase(
+                    "Not proven in this hall: no change of its layout has been observed yet. The intervals "
+                    "include the errors of forecasts in simulated halls."
+                )
+            )
+        found.append(
+            Phrase("It says nothing about sales, satisfaction, or the other visitors of another year.")
+        )
+        return found
+
+
+def pivot(observed: float, before: FloatArray, after: FloatArray) -> FloatArray:
+    """Return what was observed times the model's growth, with rules for zeros and extreme growth.
+
+    Where the model expected nothing before, its growth cannot be a factor and is added; beyond
+    ``MAX_GROWTH`` the rest is added, too (Daly, Fox and Tuinenga 2005, Pivot-point procedures).
+
+    Args:
+        before, after: of the model, shape (sets,).
+    """
+    base = np.maximum(before, 1e-9)
+    growth = after / base
+    limited = np.minimum(growth, MAX_GROWTH) + np.where(growth > MAX_GROWTH, np.log(growth / MAX_GROWTH), 0.0)
+    return observed * np.where(before <= 1e-9, np.where(after <= 1e-9, 1.0, MAX_GROWTH), limited)
+
+
+def _measure_growth(before: LayoutZone, after: LayoutZone) -> float:
+    """Return the logarithm of the ratio of areas."""
+    return float(np.log(after.polygon.to_shape().area / before.polygon.to_shape().area))
+
+
+def _measure_size_effect(model: ChoiceModel) -> tuple[float, float] | None:
+    """Return the growth of the attraction per logarithm of the area, and its error; None if not known."""
+    sizes = np.log(np.array(list(model.size_by_zone_m2.values())))
+    if len(sizes) < MIN_SIZES or len(np.unique(np.round(sizes, 1))) < 3:
+        return None
+    attraction = np.array(list(model.attraction_by_zone.values()))
+    centred = sizes - sizes.mean()
+    slope = float(centred @ attraction / (centred @ centred))
+    rest = attraction - attraction.mean() - slope * centred
+    error = float(np.sqrt(rest @ rest / (len(sizes) - 2) / (centred @ centred)))
+    return slope, error
+
+
+def _count_arrivals(itineraries: Itineraries, layout: Layout) -> FloatArray:
+    """Return the visitors who stopped at a stand by entrance, unknown ones shared like the others."""
+    stands = {stand.name for stand in layout.stands}
+    is_stand = np.array([name in stands for name in itineraries.zones] or [False])
+    is_stop = itineraries.stopped & is_stand[itineraries.zone]
+    stopped = np.unique(itineraries.visitor[is_stop])
+    whole = stopped[itineraries.is_start_seen[stopped]]
+    total = float(max(len(whole), 1))
+    doors = max(1, len(layout.entrances))
+    used = itineraries.entrance[whole]
+    known = np.bincount(used[used >= 0], minlength=doors).astype(np.float64)
+    if known.sum() <= 0:
+        return np.full(doors, total / doors)
+    return known * total / known.sum()

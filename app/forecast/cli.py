@@ -1,0 +1,126 @@
+"""``forecast``: what a changed layout would do to the visits of every zone."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.console.console import print_json, print_message, print_table, show_progress
+from app.console.language import tr, translate
+from app.core.periods import parse_period
+
+if TYPE_CHECKING:
+    from analytics.forecast.layout_forecast import LayoutForecast, ZoneForecast
+
+COLUMNS = (
+    "zone",
+    "kind",
+    "visits_before",
+    "visits",
+    "visits_low",
+    "visits_high",
+    "person_s_before",
+    "person_s",
+    "person_s_low",
+    "person_s_high",
+    "note",
+)
+
+
+def forecast(
+    venue: Annotated[Path, typer.Option(help="The venue's folder.")],
+    start: Annotated[str, typer.Option("--from", help="A day, or a time such as 2026-03-02T09:00:00Z.")],
+    end: Annotated[str, typer.Option("--to", help="End, in the same form; a day is included in full.")],
+    layout: Annotated[Path, typer.Option(help="The changed zones, lines and obstacles as GeoJSON, metres.")],
+    out: Annotated[Path | None, typer.Option(help="CSV file to write.")] = None,
+    arrivals: Annotated[
+        float, typer.Option(min=0.01, max=100.0, help="Arrivals relative to those of the period.")
+    ] = 1.0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+) -> None:
+    """Forecast the visits to every zone of a changed layout, with 95 % intervals."""
+    from app.core.file_format import read_venue
+    from app.core.job import JobContext
+    from app.forecast.forecast_layout import forecast_plan, read_changed_plan, read_forecast_basis
+
+    opened = read_venue(venue)
+    period_s = parse_period(opened.exhibition, start, end)
+    with show_progress(tr("Reading the visits of the period"), is_hidden=as_json) as listen:
+        basis = read_forecast_basis(opened, period_s, JobContext(on_progress=listen))
+    plan, geometry = read_changed_plan(layout, basis.plan, basis.geometry)
+    found = forecast_plan(basis, plan, geometry, arrivals)
+    if out is not None:
+        write_forecast(found, out)
+    if as_json:
+        print_json(describe_forecast(found))
+        return
+    if out is None:
+        _print_rows(found.rows)
+    for statement in found.statements:
+        print_message(_translate(statement))
+
+
+def write_forecast(found: LayoutForecast, file: Path) -> None:
+    """Write the rows as CSV.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    from analytics.domain.errors import OutputError
+    from app.error_reporting import convert_error
+    from resources.atomic_file import write_text_atomically
+
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(map(describe_row, found.rows))
+    try:
+        write_text_atomically(file, text.getvalue())
+    except OSError as error:
+        raise convert_error(OutputError, error, file=file) from error
+
+
+def describe_forecast(found: LayoutForecast) -> dict[str, object]:
+    """Return a forecast as a JSON object."""
+    return {
+        "zones": [describe_row(row) for row in found.rows],
+        "statements": [str(statement) for statement in found.statements],
+    }
+
+
+def describe_row(row: ZoneForecast) -> dict[str, object]:
+    """Return a row by the names of ``COLUMNS``."""
+    values = {name: getattr(row, name) for name in COLUMNS[:-1]}
+    rounded = {name: round(value, 2) if isinstance(value, float) else value for name, value in values.items()}
+    return {**rounded, "note": "" if row.note is None else str(row.note)}
+
+
+def _print_rows(rows: tuple[ZoneForecast, ...]) -> None:
+    print_table(
+        (tr("Zone"), tr("Visits observed"), tr("Visits forecast"), tr("Note")),
+        [
+            (
+                row.zone,
+                "" if row.visits_before is None else f"{row.visits_before:.0f}",
+                tr(
+                    "{value} ({low} to {high})",
+                    value=f"{row.visits:.0f}",
+                    low=f"{row.visits_low:.0f}",
+                    high=f"{row.visits_high:.0f}",
+                ),
+                "" if row.note is None else _translate(row.note),
+            )
+            for row in rows
+        ],
+    )
+
+
+def _translate(phrase: object) -> str:
+    from analytics.domain.errors import Phrase, fill_template
+
+    assert isinstance(phrase, Phrase)
+    return fill_template(phrase.template, phrase.fields, translate)

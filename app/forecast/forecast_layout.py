@@ -1,0 +1,304 @@
+"""Forecast of a changed layout from what was observed in a period of a venue's history."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from analytics.domain.errors import ExpoFlowError, ForecastError, Phrase, VenueError
+from analytics.domain.exhibition import Interval
+from analytics.domain.floor_geometry import Polygon
+from analytics.domain.floor_plan import FloorGeometry, FloorPlan, Obstacle
+from analytics.forecast.itineraries import make_itineraries
+from analytics.forecast.layout import Layout, layout_from_plan
+from analytics.forecast.layout_forecast import (
+    MIN_COVERAGE,
+    ForecastBasis,
+    LayoutForecast,
+    ObservedZone,
+    forecast_layout,
+    make_basis,
+)
+from app.core.document import Venue
+from app.core.job import JobContext
+from app.error_reporting import convert_error
+from app.facts.period_facts import read_period_facts
+from app.plan.geojson import parse_floor_geojson, read_floor_geojson
+from resources.bounded_file import read_bounded
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from analytics.domain.arrays import FloatArray
+    from analytics.rollups.period_facts import PeriodFacts
+
+TABLES = ("visits", "journeys", "crossings", "zone_days")
+"""Tables of the period that a forecast needs."""
+OBSTACLE = "obstacle"
+ERROR_BLOCK_S = 1800.0
+MIN_INSIDE = 0.98
+"""Minimum share of a stand within the hall."""
+MAX_OVERLAP = 0.2
+"""Maximum share of a stand within another."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class VenueBasis:
+    """A forecast's basis with the period and plan it was observed in.
+
+    Attributes:
+        period_s: the part of the period with the layout of its end, seconds since the epoch.
+    """
+
+    basis: ForecastBasis
+    facts: PeriodFacts
+    plan: FloorPlan
+    geometry: FloorGeometry
+    period_s: Interval
+
+
+def read_forecast_basis(venue: Venue, period_s: Interval, context: JobContext | None = None) -> VenueBasis:
+    """Read what forecasts start from: the part of a period with the layout in force at its end.
+
+    Raises:
+        ForecastError: too little was observed for an honest forecast.
+        StoreError: the history cannot be read.
+        JobCancelled: the job was cancelled.
+    """
+    parts = list(venue.geometries_between(*period_s))
+    if parts:
+        period_s = parts[-1][1], parts[-1][2]
+    facts = read_period_facts(venue=venue, period_s=period_s, context=context, names=TABLES)
+    if facts is None:
+        raise ForecastError(
+            "Nothing was observed in this period.", "Choose a period in which the hall was recorded."
+        )
+    return VenueBasis(_make_basis(facts), facts, venue.plan, facts.geometry, period_s)
+
+
+def forecast_plan(
+    read: VenueBasis,
+    plan: FloorPlan,
+    geometry: FloorGeometry,
+    arrivals_scale: float = 1.0,
+    *,
+    categories: Mapping[str, str] | None = None,
+) -> LayoutForecast:
+    """Forecast a changed plan: its obstacles, and the zones and lines of a geometry.
+
+    Raises:
+        ForecastError: the plan cannot be forecast, with what to do about it.
+    """
+    check_changed_plan(read, plan, geometry)
+    return forecast_layout(
+        read.basis, layout_from_plan(plan, geometry, categories=categories), arrivals_scale
+    )
+
+
+def check_changed_plan(read: VenueBasis, plan: FloorPlan, geometry: FloorGeometry) -> None:
+    """Check that a changed plan can be forecast.
+
+    Raises:
+        ForecastError: no zones, stands outside of the hall or in each other, or floor that nobody measured.
+    """
+    stands = [zone for zone in geometry.zones if zone.is_stand]
+    if not stands:
+        raise ForecastError("The changed layout has no stands.", "Draw at least one stand as a zone.")
+    hall = plan.outline.to_shape().buffer(0.01)
+    shapes = [zone.outline.to_shape() for zone in stands]
+    for zone, shape in zip(stands, shapes, strict=True):
+        if hall.intersection(shape).area < MIN_INSIDE * shape.area:
+            raise ForecastError(
+                "'{zone}' is outside the hall.", "Move it into the hall's outline.", zone=str(zone.name)
+            )
+    known = {str(zone.name): zone for zone in read.geometry.zones}
+    pairs = shapely.STRtree(shapes).query(shapes, predicate="intersects").T.tolist()
+    for first, second in pairs:
+        smaller = min(shapes[first].area, shapes[second].area)
+        names = [str(stands[index].name) for index in (first, second)]
+        is_as_before = all(
+            name in known and known[name].outline == stands[index].outline
+            for name, index in zip(names, (first, second), strict=True)
+        )
+        if (
+            first < second
+            and not is_as_before
+            and shapes[first].intersection(shapes[second]).area > MAX_OVERLAP * smaller
+        ):
+            raise ForecastError(
+                "'{first}' and '{second}' overlap.",
+                "Move one of them.",
+                first=names[0],
+                second=names[1],
+            )
+    for zone in stands:
+        before = known.get(str(zone.name))
+        if before is not None and before.outline == zone.outline:
+            continue
+        if read.facts.measure_coverage(zone) < MIN_COVERAGE:
+            raise ForecastError(
+                "The floor at '{zone}' was not observed, so that nobody knows who passes there.",
+                "Move it to floor that the cameras see.",
+                zone=str(zone.name),
+            )
+
+
+def read_changed_plan(
+    file: Path, plan: FloorPlan, geometry: FloorGeometry
+) -> tuple[FloorPlan, FloorGeometry]:
+    """Read a changed layout: zones, lines and obstacles as GeoJSON in metres.
+
+    Obstacles in the file replace those of the plan. Without any, a stand that has moved takes along the
+    obstacles that lie in it, and one that is removed takes them away. Without a line of kind entrance or
+    exit, those of today stay.
+
+    Raises:
+        VenueError: the file cannot be read or understood.
+    """
+    try:
+        document = json.loads(read_bounded(file).decode("utf-8-sig"))
+    except OSError as error:
+        raise convert_error(VenueError, error) from error
+    except (ValueError, RecursionError):
+        # the sentence about what is wrong with the file
+        read_floor_geojson(file)
+        raise
+    obstacles: list[Obstacle] = []
+    rest = document
+    features = document.get("features") if isinstance(document, dict) else None
+    if isinstance(features, list):
+        rest = {**document, "features": [one for one in features if not _is_obstacle(one)]}
+        obstacles = [
+            _parse_obstacle(one, number) for number, one in enumerate(features, 1) if _is_obstacle(one)
+        ]
+    try:
+        changed = parse_floor_geojson(rest)
+    except ExpoFlowError as error:
+        raise VenueError(
+            "{file}: {fault}",
+            "{advice}",
+            file=file.name,
+            fault=Phrase(error.problem_template, error.details),
+            advice=Phrase(error.remedy_template, error.details),
+        ) from error
+    if not any(line.kind.value in ("entrance", "exit") for line in changed.lines) and not any(
+        zone.is_door for zone in changed.zones
+    ):
+        doors = tuple(line for line in geometry.lines if line.kind.value in ("entrance", "exit"))
+        zones = tuple(zone for zone in geometry.zones if zone.is_door)
+        changed = dataclasses.replace(changed, lines=(*changed.lines, *doors), zones=(*changed.zones, *zones))
+    kept = tuple(obstacles) if obstacles else move_obstacles(plan, geometry, changed)
+    return dataclasses.replace(plan, obstacles=kept), changed
+
+
+def move_obstacles(plan: FloorPlan, before: FloorGeometry, after: FloorGeometry) -> tuple[Obstacle, ...]:
+    """Return the obstacles after stands have moved: those within a stand go with it."""
+    places = {str(zone.name): zone.outline.to_shape() for zone in after.zones}
+    kept = []
+    for obstacle in plan.obstacles:
+        shape = obstacle.outline.to_shape()
+        owner = next(
+            (
+                zone
+                for zone in before.zones
+                if zone.is_stand and zone.outline.to_shape().intersection(shape).area > 0.9 * shape.area
+            ),
+            None,
+        )
+        if owner is None:
+            kept.append(obstacle)
+            continue
+        place = places.get(str(owner.name))
+        if place is not None:
+            was, now = owner.outline.to_shape().centroid, place.centroid
+            moved = tuple((x + now.x - was.x, y + now.y - was.y) for x, y in obstacle.outline.points)
+            is_same = math.hypot(now.x - was.x, now.y - was.y) < 1e-9
+            kept.append(obstacle if is_same else dataclasses.replace(obstacle, outline=Polygon(moved)))
+    return tuple(kept)
+
+
+def _is_obstacle(feature: object) -> bool:
+    properties = feature.get("properties") if isinstance(feature, dict) else None
+    return isinstance(properties, dict) and str(properties.get("kind")).strip().lower() == OBSTACLE
+
+
+def _parse_obstacle(feature: Mapping[str, object], number: int) -> Obstacle:
+    properties = feature["properties"]
+    assert isinstance(properties, dict)
+    name = str(properties.get("name") or Phrase("obstacle {number}", {"number": number}))
+    zone = {**feature, "properties": {"name": name, "kind": "other"}}
+    (parsed,) = parse_floor_geojson({"type": "FeatureCollection", "features": [zone]}).zones
+    return Obstacle(name, parsed.outline)
+
+
+def _make_basis(facts: PeriodFacts) -> ForecastBasis:
+    layout = layout_from_plan(facts.plan, facts.geometry)
+    visits = facts.tables["visits"]
+    itineraries = make_itineraries(
+        visits=visits,
+        journeys=facts.tables["journeys"],
+        crossings=facts.tables["crossings"],
+        zones=[zone.name for zone in layout.zones],
+        entrances=[door.name for door in layout.entrances],
+        exits=[door.name for door in layout.exits],
+    )
+    return make_basis(itineraries, layout, observe_zones(facts, layout))
+
+
+def observe_zones(facts: PeriodFacts, layout: Layout) -> dict[str, ObservedZone]:
+    """Return the observed figures of every zone of a layout."""
+    from analytics.rollups.period_zones import summarise_period_zones
+
+    summaries = summarise_period_zones(facts)
+    visits = facts.tables["visits"]
+    names = visits["zone"].astype(object).to_numpy()
+    weight, stop_s = (visits[name].to_numpy(np.float64) for name in ("probability", "stop_s"))
+    seconds, entered_s = (visits[name].to_numpy(np.float64) for name in ("seconds", "entered_s"))
+    errors = _measure_errors(visits, entered_s, weight, [zone.name for zone in layout.zones])
+    found = {}
+    for zone in layout.zones:
+        own = names == zone.name
+        stopped = own & (stop_s > 0)
+        total, time_s = float(weight[own].sum()), float((weight * seconds)[own].sum())
+        summary = summaries[zone.name]
+        if summary["visits"] is None or summary["person_seconds"] is None:
+            continue
+        found[zone.name] = ObservedZone(
+            visits=float(summary["visits"]),
+            person_s=float(summary["person_seconds"]),
+            stop_share=float(weight[stopped].sum()) / total if total > 0 else 1.0,
+            stop_s_share=float((weight * seconds)[stopped].sum()) / time_s if time_s > 0 else 1.0,
+            error=errors[zone.name],
+            coverage=summary["coverage"],
+        )
+    return found
+
+
+def _measure_errors(
+    visits: pd.DataFrame, entered_s: FloatArray, weight: FloatArray, zones: Sequence[str]
+) -> dict[str, float]:
+    """Return the standard error of the logarithm of each zone's visits, from its share of each block."""
+    if not len(visits):
+        return dict.fromkeys(zones, 1.0)
+    block = np.floor(entered_s / ERROR_BLOCK_S).astype(np.int64)
+    block -= block.min()
+    of_hall = np.bincount(block, weight)
+    names = visits["zone"].astype(object).to_numpy()
+    dispersion, totals = [], {}
+    for zone in zones:
+        own = np.bincount(block, weight * (names == zone), len(of_hall))
+        totals[zone] = total = float(own.sum())
+        expected = of_hall * total / of_hall.sum()
+        used = expected > 1
+        if used.sum() > 2:
+            chi2 = ((own[used] - expected[used]) ** 2 / expected[used]).sum()
+            dispersion.append(float(chi2) / (used.sum() - 1))
+    factor = max(1.0, float(np.median(dispersion))) if dispersion else 1.0
+    return {zone: math.sqrt(factor / max(1.0, total)) for zone, total in totals.items()}

@@ -1,0 +1,81 @@
+"""Forecasts against planted visitors: their own family, another one, and layouts without a change."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from analytics.domain.errors import ForecastError
+from analytics.forecast.layout import Layout
+from analytics.forecast.layout_forecast import (
+    ForecastBasis,
+    LayoutForecast,
+    ObservedZone,
+    forecast_layout,
+    make_basis,
+)
+from tests.support.halls.choosing_visitors import STANDS, Walkers, make_rows, walk
+
+SWAPPED = [11, 10, 9, 3, 4, 5, 6, 7, 8, 2, 1, 0]
+DAYS = 5
+
+
+def find_basis(layout: Layout, walkers: Walkers, *, coverage: float = 1.0) -> ForecastBasis:
+    observed = {
+        f"S{at}": ObservedZone(float(stops), 65.0 * float(stops), 1.0, 1.0, 1 / np.sqrt(stops), coverage)
+        for at, stops in enumerate(walkers.stops)
+    }
+    return make_basis(walkers.itineraries, layout, observed)
+
+
+def list_visits(forecast: LayoutForecast) -> np.ndarray:
+    return np.array([row.visits for row in forecast.rows])
+
+
+@pytest.mark.parametrize("is_gravity", [False, True])
+def test_swapped_stands_are_forecast_better_than_by_no_change(is_gravity: bool) -> None:
+    before, after = make_rows(), make_rows(SWAPPED)
+    observed = walk(before, visitors=1500, seed=1, is_gravity=is_gravity)
+    truth = np.mean(
+        [walk(after, visitors=1500, seed=10 + day, is_gravity=is_gravity).stops for day in range(DAYS)],
+        axis=0,
+    )
+    forecast = forecast_layout(find_basis(before, observed), after)
+    error = np.abs(list_visits(forecast) - truth).sum() / truth.sum()
+    no_change = np.abs(observed.stops - truth).sum() / truth.sum()
+    assert error < 0.5 * no_change
+    held = [row.visits_low <= true <= row.visits_high for row, true in zip(forecast.rows, truth, strict=True)]
+    assert np.mean(held) >= 0.75
+
+
+def test_a_layout_without_a_change_gives_what_was_observed() -> None:
+    layout = make_rows()
+    walkers = walk(layout, visitors=800, seed=2)
+    forecast = forecast_layout(find_basis(layout, walkers), layout)
+    np.testing.assert_allclose(list_visits(forecast), walkers.stops, rtol=1e-9)
+    assert all(row.visits_low < row.visits < row.visits_high for row in forecast.rows)
+
+
+def test_a_plan_digitised_again_changes_no_stand_by_two_percent() -> None:
+    layout = make_rows()
+    walkers = walk(layout, visitors=800, seed=3)
+    basis = find_basis(layout, walkers)
+    for seed in range(3):
+        again = list_visits(forecast_layout(basis, make_rows(off_m=0.05, seed=seed)))
+        assert np.abs(again / walkers.stops - 1).max() < 0.02
+
+
+def test_half_of_the_arrivals_make_half_of_the_visits() -> None:
+    layout = make_rows()
+    basis = find_basis(layout, walk(layout, visitors=800, seed=2))
+    whole, half = (list_visits(forecast_layout(basis, make_rows(SWAPPED), scale)) for scale in (1.0, 0.5))
+    np.testing.assert_allclose(half, whole / 2)
+
+
+def test_too_little_is_refused_with_a_sentence() -> None:
+    layout = make_rows()
+    with pytest.raises(ForecastError, match="followed from stand to stand only"):
+        find_basis(layout, walk(layout, visitors=30, seed=4))
+    with pytest.raises(ForecastError, match="Only 0 stands were observed"):
+        find_basis(layout, walk(layout, visitors=300, seed=4), coverage=0.5)
+    assert len(layout.stands) == STANDS
