@@ -151,7 +151,7 @@ def _mean_dwell_s(model: ChoiceModel) -> float:
 
 
 class _Utilities:
-    """What the choices of a layout depend on, besides memory and time."""
+    """Attributes of the choices in a layout: ways, sight, categories and the way out."""
 
     def __init__(self, layout: Layout, ways: LayoutWays) -> None:
         stands = layout.stands

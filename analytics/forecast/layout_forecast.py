@@ -42,7 +42,7 @@ CHANGE_SD = 0.35
 
 @dataclass(frozen=True, slots=True)
 class ObservedZone:
-    """What was observed of a zone.
+    """Observed figures of a zone.
 
     Attributes:
         visits: sum of the probabilities of its visits.
