@@ -26,7 +26,7 @@ COMMON = ("beta_per_m", "gamma_seen", "delta_category", "log_nu", "leave", "leav
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ChoiceModel:
-    """Where visitors go next: P(j | i) in proportion to exp(a_j - beta walk_ij + gamma seen_ij + ...).
+    """Choice of the next stand, P(j | i) in proportion to exp(a_j - beta walk_ij + gamma seen_ij + ...).
 
     Attributes:
         attraction_by_zone: a_j of each stand.
