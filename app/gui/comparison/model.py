@@ -8,11 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
-from PySide6.QtCore import QObject
-
-from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.exhibition import Exhibition, Interval, find_time_zone
 from app.comparison.comparison_figures import (
     METRIC_NAMES,
@@ -26,10 +23,10 @@ from app.core.job import JobContext
 from app.core.open_time import shift_days_back
 from app.core.view_link import ViewLink
 from app.error_reporting import ErrorReport
-from app.gui.session.app_state import AppState
-from app.gui.session.job_runner import JobHandle, JobRunner
+from app.gui.session.job_runner import JobHandle
 from app.gui.session.period_figures import TableSource
 from app.gui.session.translation import tr
+from app.gui.session.view_model import VenueParts
 
 if TYPE_CHECKING:
     from app.comparison.comparison_proposal import ComparisonProposal
@@ -85,23 +82,15 @@ class ComparisonState:
 class ComparisonViewModel(TableSource[ComparisonState]):
     """View-model of the comparison page; computes the proposal when first visible, then on request."""
 
-    def __init__(
-        self,
-        *,
-        app_state: AppState,
-        job_runner: JobRunner,
-        clock: Clock | None = None,
-        parent: QObject | None = None,
-    ) -> None:
-        super().__init__(app_state=app_state, job_runner=job_runner, parent=parent)
-        self._clock = clock or SystemClock()
+    def __init__(self, **parts: Unpack[VenueParts]) -> None:
+        super().__init__(**parts)
         self._job: JobHandle | None = None
         self._is_visible = False
         self._has_chosen = False
         self._state = ComparisonState()
-        app_state.venue_opened.connect(self._on_venue_opened)
-        app_state.history_changed.connect(self._on_history_changed)
-        app_state.changed.connect(self._on_changed)
+        self._app_state.venue_opened.connect(self._on_venue_opened)
+        self._app_state.history_changed.connect(self._on_history_changed)
+        self._app_state.changed.connect(self._on_changed)
         self._on_venue_opened()
 
     def set_page_visible(self, is_watched: bool) -> None:

@@ -13,7 +13,7 @@ from analytics.results.zone_figures import (
     ZoneFigures,
 )
 from app.dwell.dwell_figures import DwellResults
-from app.gui.dwell.model import DwellState, Phase
+from app.gui.dwell.model import DwellState
 from app.gui.session.camera_words import describe_low_count
 from app.gui.session.cell_text import (
     format_date_time,
@@ -22,6 +22,7 @@ from app.gui.session.cell_text import (
     format_period,
     format_share,
 )
+from app.gui.session.period_figures import PeriodPhase
 from app.gui.session.translation import display_name, tr, translate_phrase, trn
 
 MIN_SHOWN_CHANGE = 0.0005
@@ -184,22 +185,22 @@ def _describe_missing_data(state: DwellState) -> str:
 def describe_empty_state(state: DwellState) -> str:
     """Return why nothing is shown, with a remedy; empty where figures are shown."""
     match state.phase:
-        case Phase.NO_VENUE:
+        case PeriodPhase.NO_VENUE:
             return tr("Open a venue to see its dwell times.")
-        case Phase.COMPUTING if state.results is None and state.period is not None:
+        case PeriodPhase.COMPUTING if state.results is None and state.period is not None:
             return tr(
                 "Computing dwell times: {period}.\nThe status bar shows the progress; you can use other "
                 "pages meanwhile.",
                 period=format_period(*state.period, time_zone=state.time_zone),
             )
-        case Phase.NOTHING_OBSERVED:
+        case PeriodPhase.NOTHING_OBSERVED:
             return _describe_missing_data(state)
-        case Phase.NO_SUCH_ZONE:
+        case PeriodPhase.NO_SUCH_ZONE:
             return tr(
                 "The zone '{zone}' did not exist in this period. Choose another zone or period.",
                 zone=display_name(state.zone or ""),
             )
-        case Phase.READY if state.results is not None and not state.results.zones:
+        case PeriodPhase.READY if state.results is not None and not state.results.zones:
             return tr("No zones yet. Draw zones on the Edit plan page to see dwell times.")
         case _:
             return ""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Unpack
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Signal
 
-from analytics.domain.clock import Clock
 from analytics.domain.uncounted_people import UncountedPeople
 from app.core.change_set import ChangeSet
 from app.core.job import JobContext
@@ -25,8 +25,7 @@ from app.error_reporting import ErrorReport
 from app.gui.dwell.dwell_targets import DwellTargetsViewModel
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
-from app.gui.session.period_figures import AutoRefresh, RefreshPace
-from app.gui.session.pipeline_monitor import PipelineMonitor
+from app.gui.session.period_figures import AutoRefresh, PeriodPhase, RefreshParts
 from app.gui.session.translation import tr
 
 
@@ -86,17 +85,6 @@ class VisitListViewModel(QObject):
         )
 
 
-class Phase(Enum):
-    """Phase of the page."""
-
-    NO_VENUE = "no venue"
-    COMPUTING = "computing"
-    READY = "ready"
-    NOTHING_OBSERVED = "nothing observed"
-    NO_SUCH_ZONE = "no such zone"
-    FAILED = "failed"
-
-
 class Measure(Enum):
     """Measure shown by hour and weekday."""
 
@@ -123,7 +111,7 @@ class DwellState:
         low_counts: cameras that probably did not count everybody.
     """
 
-    phase: Phase = Phase.NO_VENUE
+    phase: PeriodPhase = PeriodPhase.NO_VENUE
     results: DwellResults | None = None
     period: Period | None = None
     is_now: bool = False
@@ -142,27 +130,13 @@ class DwellState:
 class DwellDashboardViewModel(AutoRefresh[DwellState]):
     """View-model of the dwell page; computes in the background while the page is visible."""
 
-    _current_known = Signal(object, object)
-    """Emitted from a worker: a ``DwellAnalysis`` before its comparison, and the number of the call."""
-
-    def __init__(
-        self,
-        *,
-        app_state: AppState,
-        job_runner: JobRunner,
-        monitor: PipelineMonitor | None = None,
-        clock: Clock | None = None,
-        pace: RefreshPace | None = None,
-        parent: QObject | None = None,
-    ) -> None:
-        super().__init__(app_state=app_state, job_runner=job_runner, clock=clock, pace=pace, parent=parent)
-        del monitor  # unused: the figures come from the history
+    def __init__(self, **parts: Unpack[RefreshParts]) -> None:
+        super().__init__(**parts)
+        app_state, job_runner = self._app_state, self._job_runner
         self.needed_times = DwellTargetsViewModel(app_state=app_state, job_runner=job_runner, parent=self)
         self.visit_list = VisitListViewModel(app_state=app_state, job_runner=job_runner, parent=self)
         self._analysis: DwellAnalysis | None = None
-        self._awaited: object = None
         self._state = DwellState()
-        self._current_known.connect(self._on_current_known, Qt.ConnectionType.QueuedConnection)
         app_state.period_changed.connect(self._on_period_changed)
         app_state.zone_selection_changed.connect(self._on_zone_selected)
         self._on_venue_opened()
@@ -184,49 +158,32 @@ class DwellDashboardViewModel(AutoRefresh[DwellState]):
         venue = self._app_state.venue
         if venue is None:
             return
-        period = self.find_period()
-        self._is_stale = False
-        self._awaited = awaited = object()
-        self._pace.begin()
+        period, publish = self.find_period(), self._make_publisher()
 
         def work(job: JobContext) -> DwellAnalysis:
             # imported here because pandas is slow to load
             from app.dwell.dwell_analysis import analyse_dwell
 
-            return analyse_dwell(
-                venue=venue,
-                period=period,
-                job=job,
-                on_current=lambda current: self._current_known.emit(current, awaited),
-            )
+            return analyse_dwell(venue=venue, period=period, job=job, on_current=publish)
 
         self._replace_state(
-            phase=Phase.COMPUTING,
+            phase=PeriodPhase.COMPUTING,
             period=period,
             is_now=self._app_state.period is None,
             time_zone=venue.exhibition.time_zone,
             fault=None,
         )
-        self._job = self._job_runner.run_latest(
-            "dwell",
-            lambda: tr("Computing dwell times"),
-            work,
-            on_done=self._on_analysed,
-            on_failed=self._on_failed,
-        )
+        self._run("dwell", lambda: tr("Computing dwell times"), work, self._on_analysed)
 
-    def _on_current_known(self, analysis: DwellAnalysis, awaited: object) -> None:
-        if awaited is self._awaited and self._state.results is None:
+    def _show_partial(self, analysis: DwellAnalysis) -> None:
+        if self._state.results is None:
             self._analysis = analysis
             self._show_selected()
 
     def _on_analysed(self, analysis: DwellAnalysis) -> None:
-        self._awaited = None
-        self._pace.end()
         self._analysis = analysis
         self._app_state.set_history(analysis.history)
         self._show_selected()
-        self._compute_if_stale()
 
     def _show_selected(self) -> None:
         analysis, zone = self._analysis, self._app_state.zone_selected
@@ -235,9 +192,9 @@ class DwellDashboardViewModel(AutoRefresh[DwellState]):
         current = analysis.current
         results = select_results(analysis, zone)
         if current is None:
-            phase = Phase.NOTHING_OBSERVED
+            phase = PeriodPhase.NOTHING_OBSERVED
         else:
-            phase = Phase.NO_SUCH_ZONE if results is None else Phase.READY
+            phase = PeriodPhase.NO_SUCH_ZONE if results is None else PeriodPhase.READY
         self._replace_state(
             phase=phase,
             results=results,
@@ -261,11 +218,11 @@ class DwellDashboardViewModel(AutoRefresh[DwellState]):
         return {str(targets.zone): targets.needed_s for targets in known if targets.needed_s is not None}
 
     def _on_failed(self, fault: ErrorReport) -> None:
-        self._awaited = self._analysis = None
-        self._replace_state(phase=Phase.FAILED, results=None, fault=fault, curves=())
+        self._analysis = None
+        self._replace_state(phase=PeriodPhase.FAILED, results=None, fault=fault, curves=())
 
     def _discard_results(self) -> DwellState:
-        self._awaited = self._analysis = None
+        self._analysis = None
         return DwellState(measure=self._state.measure, needed_s=self._read_needed())
 
     def _on_period_changed(self) -> None:
@@ -274,7 +231,7 @@ class DwellDashboardViewModel(AutoRefresh[DwellState]):
         self._invalidate()
 
     def _on_zone_selected(self) -> None:
-        if self._analysis is None or self._state.phase is Phase.COMPUTING:
+        if self._analysis is None or self._state.phase is PeriodPhase.COMPUTING:
             self._replace_state(zone=self._app_state.zone_selected)
         else:
             # in one step, because every state is drawn

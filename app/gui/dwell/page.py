@@ -30,7 +30,7 @@ from app.gui.dwell.dwell_engagement import DwellEngagementView
 from app.gui.dwell.dwell_hours import DwellHoursView, name_hour, name_weekday
 from app.gui.dwell.dwell_tiles import describe_empty_state, describe_period
 from app.gui.dwell.engagement_text import name_tier
-from app.gui.dwell.model import DwellDashboardViewModel, DwellState, Phase
+from app.gui.dwell.model import DwellDashboardViewModel, DwellState
 from app.gui.session.cell_text import (
     format_date_time,
     format_duration,
@@ -38,6 +38,7 @@ from app.gui.session.cell_text import (
     format_share,
     is_one_day,
 )
+from app.gui.session.period_figures import PeriodPhase
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, display_name, tr, trn
 from app.gui.tables.figures_page import FiguresPage
@@ -371,13 +372,13 @@ class DwellDashboardView(FiguresPage):
     def _show_state(self) -> None:
         state = self._viewmodel.state
         self._period.setText(describe_period(state))
-        self._progress.setVisible(state.phase is Phase.COMPUTING)
-        self._again.setVisible(state.phase is Phase.FAILED)
+        self._progress.setVisible(state.phase is PeriodPhase.COMPUTING)
+        self._again.setVisible(state.phase is PeriodPhase.FAILED)
         self._show_zone_choice()
         self._show_chosen_part()
         emptiness = describe_empty_state(state)
         self.empty_text.setText(emptiness)
-        self.last_day.setVisible(state.phase is Phase.NOTHING_OBSERVED and state.history is not None)
+        self.last_day.setVisible(state.phase is PeriodPhase.NOTHING_OBSERVED and state.history is not None)
         self._pages.setCurrentIndex(1 if emptiness else 0)
         self.tabs.setEnabled(not emptiness)
         if self.tabs.chosen == VISITS:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
+from typing import Unpack
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import Signal
 
-from analytics.domain.clock import Clock
 from analytics.domain.exhibition import Interval
 from analytics.domain.zone_targets import ZoneTargets
 from app.core.change_set import ChangeSet
@@ -25,25 +24,13 @@ from app.exhibition.stand_import import (
     read_value,
     split_cells,
 )
-from app.gui.session.app_state import AppState
-from app.gui.session.job_runner import JobRunner
-from app.gui.session.period_figures import PeriodFiguresViewModel
+from app.gui.session.period_figures import PeriodFiguresViewModel, PeriodPhase
 from app.gui.session.plan_editor_history import describe_redo, describe_undo
 from app.gui.session.plan_editor_writer import EditTask, PlanEditWriter
 from app.gui.session.translation import display_name, tr
+from app.gui.session.view_model import VenueParts
 from app.plan.edit_plan import SetStands
 from app.plan.saved_edits import SavedEdit
-
-
-class ExhibitionPhase(Enum):
-    """Phase of the page."""
-
-    NO_VENUE = "no venue"
-    COMPUTING = "computing"
-    READY = "ready"
-    NOTHING_OBSERVED = "nothing observed"
-    CANCELLED = "cancelled"
-    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +46,7 @@ class ExhibitionState:
         history: first to last observation, where nothing was observed in the period.
     """
 
-    phase: ExhibitionPhase = ExhibitionPhase.NO_VENUE
+    phase: PeriodPhase = PeriodPhase.NO_VENUE
     figures: ExhibitionFigures | None = None
     period: Interval | None = None
     time_zone: str = "UTC"
@@ -77,24 +64,14 @@ class ExhibitionViewModel(PeriodFiguresViewModel[ExhibitionState]):
 
     import_previewed = Signal(object)
     """A `StandImport`."""
-    _current_known = Signal(object, object)
-    """Emitted from a worker: figures before their comparison, and the number of the call."""
 
-    def __init__(
-        self,
-        *,
-        app_state: AppState,
-        job_runner: JobRunner,
-        clock: Clock | None = None,
-        parent: QObject | None = None,
-    ) -> None:
-        super().__init__(app_state=app_state, job_runner=job_runner, clock=clock, parent=parent)
-        self._writer = PlanEditWriter(app_state=app_state, job_runner=job_runner, parent=self)
+    def __init__(self, **parts: Unpack[VenueParts]) -> None:
+        super().__init__(**parts)
+        app_state = self._app_state
+        self._writer = PlanEditWriter(app_state=app_state, job_runner=self._job_runner, parent=self)
         self._writer.written.connect(self._on_written)
         self._writer.failed.connect(self._on_edit_failed)
-        self._awaited: object = None
         self._state = ExhibitionState()
-        self._current_known.connect(self._on_current_known, Qt.ConnectionType.QueuedConnection)
         app_state.period_changed.connect(self._on_period_changed)
         app_state.zone_selection_changed.connect(lambda: self._replace_state(zone=app_state.zone_selected))
         self._on_venue_opened()
@@ -104,46 +81,34 @@ class ExhibitionViewModel(PeriodFiguresViewModel[ExhibitionState]):
         venue = self._app_state.venue
         if venue is None:
             return
-        period_s, self._is_stale = self.find_period(), False
-        self._awaited = awaited = object()
+        period_s, publish = self.find_period(), self._make_publisher()
 
         def work(context: JobContext) -> tuple[ExhibitionFigures | None, Interval | None]:
             # imported here because pandas is slow to load
             from app.exhibition.exhibition_analysis import analyse_exhibition
             from app.facts.history_extent import read_history_extent
 
-            figures = analyse_exhibition(
-                venue=venue,
-                period_s=period_s,
-                context=context,
-                on_current=lambda current: self._current_known.emit(current, awaited),
-            )
+            figures = analyse_exhibition(venue=venue, period_s=period_s, context=context, on_current=publish)
             return figures, read_history_extent(venue) if figures is None else None
 
         self._replace_state(
-            phase=ExhibitionPhase.COMPUTING,
+            phase=PeriodPhase.COMPUTING,
             period=period_s,
             time_zone=venue.exhibition.time_zone,
             progress=0.0,
             fault=None,
         )
-        self._job = self._job_runner.run_latest(
-            "exhibition",
-            lambda: tr("Computing the score card"),
-            work,
-            on_done=self._on_done,
-            on_failed=self._on_failed,
-        )
-        self._job.progress.connect(self._on_progress)
+        job = self._run("exhibition", lambda: tr("Computing the score card"), work, self._on_done)
+        job.progress.connect(self._on_progress)
 
     def cancel(self) -> None:
         """Cancel the computation; the shown figures stay."""
         if self._job is not None:
             self._job.cancel()
         self._is_stale, self._awaited = True, None
-        if self._state.phase is ExhibitionPhase.COMPUTING:
+        if self._state.phase is PeriodPhase.COMPUTING:
             has_figures = self._state.figures is not None
-            self._replace_state(phase=ExhibitionPhase.READY if has_figures else ExhibitionPhase.CANCELLED)
+            self._replace_state(phase=PeriodPhase.READY if has_figures else PeriodPhase.CANCELLED)
 
     def choose_basis(self, basis: ValueBasis) -> None:
         """Set the basis of valuation."""
@@ -210,30 +175,23 @@ class ExhibitionViewModel(PeriodFiguresViewModel[ExhibitionState]):
                 on_failed=self._on_edit_failed,
             )
 
-    def _on_current_known(self, figures: ExhibitionFigures, awaited: object) -> None:
-        if awaited is self._awaited:
-            self._replace_state(figures=figures)
-
-    def _on_progress(self, done: float, total: float) -> None:
-        self._replace_state(progress=done / total if total > 0 else 0.0)
+    def _show_partial(self, figures: ExhibitionFigures) -> None:
+        self._replace_state(figures=figures)
 
     def _on_done(self, found: tuple[ExhibitionFigures | None, Interval | None]) -> None:
-        self._awaited = None
         figures, history = found
         if figures is None:
             self._app_state.set_history(history)
-        phase = ExhibitionPhase.NOTHING_OBSERVED if figures is None else ExhibitionPhase.READY
+        phase = PeriodPhase.NOTHING_OBSERVED if figures is None else PeriodPhase.READY
         self._replace_state(phase=phase, figures=figures, history=history)
 
     def _on_failed(self, fault: ErrorReport) -> None:
-        self._awaited = None
-        self._replace_state(phase=ExhibitionPhase.FAILED, figures=None, fault=fault)
+        self._replace_state(phase=PeriodPhase.FAILED, figures=None, fault=fault)
 
     def _discard_results(self) -> ExhibitionState:
-        self._awaited = None
         self._writer.forget()
         has_venue = self._app_state.venue is not None
-        phase = ExhibitionPhase.COMPUTING if has_venue else ExhibitionPhase.NO_VENUE
+        phase = PeriodPhase.COMPUTING if has_venue else PeriodPhase.NO_VENUE
         return ExhibitionState(phase=phase, basis=self._state.basis)
 
     def _on_period_changed(self) -> None:

@@ -35,7 +35,7 @@ from app.exhibition.exhibition_figures import (
 from app.exhibition.stand_import import StandField
 from app.gui.canvas.floor_plan_canvas import FloorPlanCanvas, PlanLayer
 from app.gui.charts.chart_legend import ChartLegend, LegendEntry, SwatchKind
-from app.gui.exhibition.model import ExhibitionPhase, ExhibitionState, ExhibitionViewModel
+from app.gui.exhibition.model import ExhibitionState, ExhibitionViewModel
 from app.gui.exhibition.stand_list_panel import StandListPanel
 from app.gui.exhibition.stand_page import StandPage, StandPageViewModel
 from app.gui.exhibition.text import (
@@ -56,6 +56,7 @@ from app.gui.exhibition.text import (
 )
 from app.gui.session.cell_text import ABSENT, format_number, format_period, format_share
 from app.gui.session.experts_view import is_experts_view
+from app.gui.session.period_figures import PeriodPhase
 from app.gui.session.theme import Theme, current_theme
 from app.gui.session.translation import display_name, join_sentences, tr, trn
 from app.gui.session.units import current_units
@@ -505,7 +506,7 @@ class ExhibitionView(FiguresPage):
 
     def _render(self) -> None:
         state = self._viewmodel.state
-        is_busy = state.phase is ExhibitionPhase.COMPUTING
+        is_busy = state.phase is PeriodPhase.COMPUTING
         self.work.show_job(
             tr("Computing the score card") if is_busy else "",
             done=state.progress, total=1.0 if state.progress else 0.0, can_stop=True,
@@ -549,7 +550,7 @@ class ExhibitionView(FiguresPage):
 
     def _show_stand(self, state: ExhibitionState) -> None:
         """Show the selected stand, or else the first; computed only while the part is visible."""
-        if state.phase is ExhibitionPhase.COMPUTING:
+        if state.phase is PeriodPhase.COMPUTING:
             # the history or the venue has changed
             self._stand.forget()
         if self.tabs.chosen != STAND or state.figures is None:
@@ -557,16 +558,16 @@ class ExhibitionView(FiguresPage):
         zones = [stand.zone for stand in state.figures.stands]
         zone = state.zone if state.zone in zones else next(iter(zones), None)
         self.stand_page.show_choices(zones, zone)
-        if state.phase is ExhibitionPhase.READY:
+        if state.phase is PeriodPhase.READY:
             self._stand.show_stand(zone, state.period)
 
     def _show_empty_state(self, state: ExhibitionState) -> None:
         figures = state.figures
         has_stands = figures is None or bool(figures.stands)
         title = text = ""
-        if state.phase is ExhibitionPhase.NO_VENUE:
+        if state.phase is PeriodPhase.NO_VENUE:
             title, text = tr("No venue is open"), tr("Open a venue to see its score card.")
-        elif figures is None and state.phase is ExhibitionPhase.NOTHING_OBSERVED:
+        elif figures is None and state.phase is PeriodPhase.NOTHING_OBSERVED:
             title = tr("No data for this period")
             text = (
                 tr("Choose a period with observations.")
@@ -575,15 +576,15 @@ class ExhibitionView(FiguresPage):
             )
         elif figures is None:
             title, text = tr("Please wait"), tr("Computing the figures of this period.")
-            if state.phase is ExhibitionPhase.FAILED:
+            if state.phase is PeriodPhase.FAILED:
                 title, text = tr("The figures could not be computed"), ""
-            elif state.phase is ExhibitionPhase.CANCELLED:
+            elif state.phase is PeriodPhase.CANCELLED:
                 title, text = tr("Cancelled"), ""
         elif not has_stands and self.tabs.chosen not in (CARD, ENTRIES):
             title = tr("No stands yet")
             text = tr("Draw zones on the plan; their figures are computed from recorded data.")
-        can_retry = figures is None and state.phase in (ExhibitionPhase.FAILED, ExhibitionPhase.CANCELLED)
-        is_elsewhere = state.phase is ExhibitionPhase.NOTHING_OBSERVED and state.history is not None
+        can_retry = figures is None and state.phase in (PeriodPhase.FAILED, PeriodPhase.CANCELLED)
+        is_elsewhere = state.phase is PeriodPhase.NOTHING_OBSERVED and state.history is not None
         self._empty.show_texts(
             title,
             text,
@@ -592,7 +593,7 @@ class ExhibitionView(FiguresPage):
             tr("Edit the plan") if figures is not None and not has_stands else "",
         )
         # what is entered does not need figures
-        shows_entries = self.tabs.chosen == ENTRIES and state.phase is not ExhibitionPhase.NO_VENUE
+        shows_entries = self.tabs.chosen == ENTRIES and state.phase is not PeriodPhase.NO_VENUE
         self._pages.setCurrentIndex(1 if title and not shows_entries else 0)
 
     def _show_tab(self, number: int) -> None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
+from typing import Unpack
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
-from analytics.domain.clock import Clock
 from analytics.domain.exhibition import Interval
 from analytics.domain.floor_plan import FloorPlan
 from analytics.domain.zone import Zone
@@ -26,21 +25,9 @@ from app.gui.findings.text import (
     describe_past,
     describe_rows,
 )
-from app.gui.session.app_state import AppState
-from app.gui.session.job_runner import JobRunner
-from app.gui.session.period_figures import PeriodFiguresViewModel
+from app.gui.session.period_figures import PeriodFiguresViewModel, PeriodPhase
 from app.gui.session.translation import tr
-
-
-class FindingsPhase(Enum):
-    """Phase of the page."""
-
-    NO_VENUE = "no venue"
-    COMPUTING = "computing"
-    READY = "ready"
-    NOTHING_OBSERVED = "nothing observed"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
+from app.gui.session.view_model import VenueParts
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +46,7 @@ class FindingsState:
         progress: 0 to 1; None while unknown.
     """
 
-    phase: FindingsPhase = FindingsPhase.NO_VENUE
+    phase: PeriodPhase = PeriodPhase.NO_VENUE
     rows: tuple[LayoutFindingRow, ...] = ()
     past: tuple[LayoutFindingRow, ...] = ()
     rejected: tuple[LayoutFindingRow, ...] = ()
@@ -82,17 +69,10 @@ class FindingsViewModel(PeriodFiguresViewModel[FindingsState]):
     failed = Signal(object)
     """``ErrorReport`` of a decision that could not be stored."""
 
-    def __init__(
-        self,
-        *,
-        app_state: AppState,
-        job_runner: JobRunner,
-        clock: Clock | None = None,
-        parent: QObject | None = None,
-    ) -> None:
-        super().__init__(app_state=app_state, job_runner=job_runner, clock=clock, parent=parent)
+    def __init__(self, **parts: Unpack[VenueParts]) -> None:
+        super().__init__(**parts)
         self._found: FindingsResults | None = None
-        app_state.period_changed.connect(self._on_period_changed)
+        self._app_state.period_changed.connect(self._on_period_changed)
         self._on_venue_opened()
 
     def compute(self) -> None:
@@ -100,7 +80,7 @@ class FindingsViewModel(PeriodFiguresViewModel[FindingsState]):
         venue = self._app_state.venue
         if venue is None:
             return
-        period_s, self._is_stale = self.find_period(), False
+        period_s = self.find_period()
 
         def work(context: JobContext) -> FindingsResults:
             # imported here because pandas is slow to load
@@ -109,28 +89,21 @@ class FindingsViewModel(PeriodFiguresViewModel[FindingsState]):
             return search_venue(venue=venue, period_s=period_s, context=context)
 
         self._replace_state(
-            phase=FindingsPhase.COMPUTING,
+            phase=PeriodPhase.COMPUTING,
             period=period_s,
             time_zone=venue.exhibition.time_zone,
             progress=None,
             fault=None,
         )
-        self._job = self._job_runner.run_latest(
-            "findings",
-            lambda: tr("Searching for findings"),
-            work,
-            on_done=self._on_found,
-            on_failed=self._on_failed,
-        )
-        if not self._job.is_finished:
-            self._job.progress.connect(self._on_progress)
+        job = self._run("findings", lambda: tr("Searching for findings"), work, self._on_found)
+        job.progress.connect(self._on_progress)
 
     def cancel(self) -> None:
         """Cancel the search; earlier results stay."""
         if self._job is not None and not self._job.is_finished:
             self._job.cancel()
             self._is_stale = True
-            phase = FindingsPhase.CANCELLED if self._found is None else FindingsPhase.READY
+            phase = PeriodPhase.CANCELLED if self._found is None else PeriodPhase.READY
             self._replace_state(phase=phase, progress=None)
 
     def select_kind(self, kind: str | None) -> None:
@@ -195,20 +168,20 @@ class FindingsViewModel(PeriodFiguresViewModel[FindingsState]):
         )
 
     def _on_progress(self, done: float, total: float) -> None:
-        if self._state.phase is FindingsPhase.COMPUTING:
+        if self._state.phase is PeriodPhase.COMPUTING:
             self._replace_state(progress=done / total if total > 0 else None)
 
     def _on_found(self, found: FindingsResults) -> None:
         self._found = found
         self._app_state.set_history(found.history_s)
-        phase = FindingsPhase.READY if found.outcomes else FindingsPhase.NOTHING_OBSERVED
+        phase = PeriodPhase.READY if found.outcomes else PeriodPhase.NOTHING_OBSERVED
         self._state = dataclasses.replace(self._state, phase=phase, history=found.history_s, progress=None)
         self.refresh()
 
     def _on_failed(self, fault: ErrorReport) -> None:
         self._found = None
         self._replace_state(
-            phase=FindingsPhase.FAILED,
+            phase=PeriodPhase.FAILED,
             rows=(),
             past=(),
             rejected=(),

@@ -31,8 +31,9 @@ from app.core.view_link import LinkTarget, ViewLink
 from app.findings.finding_decisions import FindingDecision, FindingState
 from app.findings.finding_text import REASONS, STATE_NAMES
 from app.gui.canvas.floor_plan_items import PlaceSketch
-from app.gui.findings.model import FindingsPhase, FindingsState, FindingsViewModel
+from app.gui.findings.model import FindingsState, FindingsViewModel
 from app.gui.findings.text import LayoutFindingRow, translate_phrase
+from app.gui.session.period_figures import PeriodPhase
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, join_sentences, tr, trn
 from app.gui.widgets.empty_page import EmptyPage
@@ -300,7 +301,7 @@ class FindingsView(Translated, QWidget):
 
     def _render(self) -> None:
         state = self._viewmodel.state
-        is_computing = state.phase is FindingsPhase.COMPUTING
+        is_computing = state.phase is PeriodPhase.COMPUTING
         self.work.show_job(
             tr("Searching for findings") if is_computing else "",
             done=state.progress or 0.0,
@@ -322,7 +323,7 @@ class FindingsView(Translated, QWidget):
 
     def _render_empty_state(self, state: FindingsState) -> None:
         match state.phase:
-            case FindingsPhase.NOTHING_OBSERVED:
+            case PeriodPhase.NOTHING_OBSERVED:
                 has_history = state.history is not None
                 self._empty_action = self._viewmodel.show_last_observed_day
                 self.empty.show_texts(
@@ -332,14 +333,14 @@ class FindingsView(Translated, QWidget):
                     else tr("Start recording, or import a recording."),
                     tr("Show the last observed day") if has_history else "",
                 )
-            case FindingsPhase.CANCELLED:
+            case PeriodPhase.CANCELLED:
                 self._empty_action = self._viewmodel.compute
                 self.empty.show_texts(
                     tr("Cancelled"),
                     tr("You can search again at any time."),
                     tr("Search again"),
                 )
-            case FindingsPhase.READY if not state.zones and not state.rows:
+            case PeriodPhase.READY if not state.zones and not state.rows:
                 self._empty_action = self._open_plan_editor
                 self.empty.show_texts(
                     tr("No zones yet"),
@@ -358,7 +359,7 @@ class FindingsView(Translated, QWidget):
         self._empty_action()
 
     def _render_head(self, state: FindingsState) -> None:
-        if state.phase is FindingsPhase.READY:
+        if state.phase is PeriodPhase.READY:
             self.headline.setText(
                 trn("{n} finding", "{n} findings", state.count)
                 if state.count

@@ -4,34 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import Enum
+from typing import Unpack
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
-from analytics.domain.clock import Clock
 from app.core.job import JobContext
 from app.error_reporting import ErrorReport
 from app.floor_plan.floor_map import RouteLine
 from app.flows.flow_figures import FlowAnalysis, FlowFigures, FunnelStepFigures, Period
-from app.gui.session.app_state import AppState
-from app.gui.session.job_runner import JobRunner
-from app.gui.session.period_figures import AutoRefresh, RefreshPace
+from app.gui.session.period_figures import AutoRefresh, PeriodPhase, RefreshParts
 from app.gui.session.translation import tr
 from app.plan.floor_scene import FloorScene, describe_floor
 
 JOB_KEY = "flows"
 FUNNEL_KEY = "flows: way"
-
-
-class FlowsPhase(Enum):
-    """Phase of the page."""
-
-    NO_VENUE = "no venue"
-    COMPUTING = "computing"
-    READY = "ready"
-    NOTHING_OBSERVED = "nothing observed"
-    STOPPED = "stopped"
-    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +44,7 @@ class FlowsState:
         history: first to last observation; None for an empty history.
     """
 
-    phase: FlowsPhase = FlowsPhase.NO_VENUE
+    phase: PeriodPhase = PeriodPhase.NO_VENUE
     figures: FlowFigures | None = None
     map: FlowMap | None = None
     period: Period | None = None
@@ -77,19 +63,11 @@ class FlowsViewModel(AutoRefresh[FlowsState]):
     failed = Signal(object)
     """ErrorReport of a failed computation or file."""
 
-    def __init__(
-        self,
-        *,
-        app_state: AppState,
-        job_runner: JobRunner,
-        clock: Clock | None = None,
-        pace: RefreshPace | None = None,
-        parent: QObject | None = None,
-    ) -> None:
-        super().__init__(app_state=app_state, job_runner=job_runner, clock=clock, pace=pace, parent=parent)
+    def __init__(self, **parts: Unpack[RefreshParts]) -> None:
+        super().__init__(**parts)
         self._analysis: FlowAnalysis | None = None
         self._is_path_chosen = False
-        app_state.period_changed.connect(self._on_period_changed)
+        self._app_state.period_changed.connect(self._on_period_changed)
         self._on_venue_opened()
 
     def compute(self) -> None:
@@ -98,8 +76,6 @@ class FlowsViewModel(AutoRefresh[FlowsState]):
         if venue is None:
             return
         period = self.find_period()
-        self._is_stale = False
-        self._pace.begin()
 
         def work(job: JobContext) -> tuple[FlowAnalysis, FlowMap]:
             # imported here because pandas is slow to load
@@ -113,23 +89,21 @@ class FlowsViewModel(AutoRefresh[FlowsState]):
             return analysis, FlowMap(describe_floor(venue, geometry), routes)
 
         self._replace_state(
-            phase=FlowsPhase.COMPUTING,
+            phase=PeriodPhase.COMPUTING,
             period=period,
             is_now=self._app_state.period is None,
             has_zones=bool(venue.geometry_at(period[1]).zones),
             progress=(0.0, 0.0),
             time_zone=venue.exhibition.time_zone,
         )
-        self._job = self._job_runner.run_latest(
-            JOB_KEY, lambda: tr("Computing flows"), work, on_done=self._on_analysed, on_failed=self._on_failed
-        )
-        self._job.progress.connect(self._on_progress)
+        job = self._run(JOB_KEY, lambda: tr("Computing flows"), work, self._on_analysed)
+        job.progress.connect(self._on_progress)
 
     def stop(self) -> None:
         """Stop computing; the shown figures stay."""
         if self._job is not None and not self._job.is_finished:
             self._job.cancel()
-            self._replace_state(phase=FlowsPhase.STOPPED)
+            self._replace_state(phase=PeriodPhase.CANCELLED)
 
     def add_step(self, zone: str) -> None:
         """Append a zone to the path."""
@@ -172,23 +146,21 @@ class FlowsViewModel(AutoRefresh[FlowsState]):
         )
 
     def _on_progress(self, done: float, total: float) -> None:
-        if self._state.phase is FlowsPhase.COMPUTING:
+        if self._state.phase is PeriodPhase.COMPUTING:
             self._replace_state(progress=(done, total))
 
     def _on_analysed(self, found: tuple[FlowAnalysis, FlowMap]) -> None:
-        self._pace.end()
         self._analysis, flow_map = found
         analysis, figures = self._analysis, self._analysis.figures
         self._app_state.set_history(analysis.history)
         self._replace_state(
-            phase=FlowsPhase.NOTHING_OBSERVED if figures is None else FlowsPhase.READY,
+            phase=PeriodPhase.NOTHING_OBSERVED if figures is None else PeriodPhase.READY,
             figures=figures,
             map=None if figures is None else flow_map,
             history=analysis.history,
         )
         if figures is not None:
             self._count_path(self._choose_first_path(figures))
-        self._compute_if_stale()
 
     def _choose_first_path(self, figures: FlowFigures) -> tuple[str, ...]:
         """Return the chosen path without missing zones; initially the most frequent route of three."""
@@ -200,7 +172,7 @@ class FlowsViewModel(AutoRefresh[FlowsState]):
 
     def _on_failed(self, fault: ErrorReport) -> None:
         self._analysis = None
-        self._replace_state(phase=FlowsPhase.FAILED, figures=None, map=None)
+        self._replace_state(phase=PeriodPhase.FAILED, figures=None, map=None)
         self.failed.emit(fault)
 
     def _discard_results(self) -> FlowsState:

@@ -40,7 +40,7 @@ from app.gui.flows.flow_tables import FirstStopTable, FlowMatrix, FunnelTable, O
 from app.gui.flows.flows_diagram import FlowDiagramPanel
 from app.gui.flows.flows_map import FlowMapPanel
 from app.gui.flows.flows_passages import FlowPassagesPanel
-from app.gui.flows.model import FlowMap, FlowsPhase, FlowsState, FlowsViewModel
+from app.gui.flows.model import FlowMap, FlowsState, FlowsViewModel
 from app.gui.flows.text import (
     define_key_figures,
     describe_empty_state,
@@ -52,6 +52,7 @@ from app.gui.flows.text import (
     describe_period,
     describe_undecided,
 )
+from app.gui.session.period_figures import PeriodPhase
 from app.gui.session.permissions import require_permission
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, display_name, tr
@@ -576,7 +577,7 @@ class FlowsView(FiguresPage):
     def _show_state(self) -> None:
         state = self._viewmodel.state
         self._period.setText(describe_period(state))
-        is_computing = state.phase is FlowsPhase.COMPUTING
+        is_computing = state.phase is PeriodPhase.COMPUTING
         done, total = state.progress
         self.work.show_job(
             tr("Computing flows") if is_computing else "", done=done, total=total, can_stop=True
@@ -610,7 +611,7 @@ class FlowsView(FiguresPage):
         state = self._viewmodel.state
         if not state.has_zones:
             self.link_opened.emit(ViewLink(LinkTarget.EDIT_PLAN))
-        elif state.phase is FlowsPhase.NOTHING_OBSERVED:
+        elif state.phase is PeriodPhase.NOTHING_OBSERVED:
             self._viewmodel.show_last_observed_day()
         else:
             self._viewmodel.compute()

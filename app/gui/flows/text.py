@@ -18,7 +18,7 @@ from app.flows.flow_figures import (
     StepStream,
     Transition,
 )
-from app.gui.flows.model import FlowsPhase, FlowsState
+from app.gui.flows.model import FlowsState
 from app.gui.session.cell_text import (
     ABSENT,
     format_number,
@@ -27,6 +27,7 @@ from app.gui.session.cell_text import (
     format_share_interval,
     format_with_interval,
 )
+from app.gui.session.period_figures import PeriodPhase
 from app.gui.session.translation import display_name, join_sentences, tr, trn
 
 ARROW = " → "
@@ -97,7 +98,7 @@ def describe_period(state: FlowsState) -> str:
 
 def describe_empty_state(state: FlowsState) -> EmptyState | None:
     """Return why nothing is shown; None with figures or while the first are computed."""
-    if state.phase is FlowsPhase.NO_VENUE:
+    if state.phase is PeriodPhase.NO_VENUE:
         return EmptyState(tr("No venue is open"), tr("Open a venue to see its flows."))
     if not state.has_zones:
         return EmptyState(
@@ -105,9 +106,9 @@ def describe_empty_state(state: FlowsState) -> EmptyState | None:
             tr("Flows lead from zone to zone. Draw zones on the Edit plan page; past data are recounted."),
             tr("Edit plan"),
         )
-    if state.phase is FlowsPhase.NOTHING_OBSERVED:
+    if state.phase is PeriodPhase.NOTHING_OBSERVED:
         return _describe_missing_data(state)
-    if state.figures is None and state.phase in (FlowsPhase.STOPPED, FlowsPhase.FAILED):
+    if state.figures is None and state.phase in (PeriodPhase.CANCELLED, PeriodPhase.FAILED):
         return EmptyState(tr("No results"), "", tr("Compute again"))
     return None
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import Enum
 from typing import Unpack
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 
 from analytics.domain.exhibition import Interval, find_time_zone
 from app.core.job import JobContext
 from app.core.view_link import LinkTarget
 from app.error_reporting import ErrorReport
 from app.gui.overview.text import AttentionRow, LiveFigure, list_attention
-from app.gui.session.period_figures import AutoRefresh
+from app.gui.session.period_figures import AutoRefresh, PeriodPhase
 from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.translation import current_language, tr
 from app.gui.session.view_model import VenueParts, WatchTimer
@@ -22,16 +21,6 @@ from app.overview.overview_figures import Attention, OverviewFigures, describe_p
 from app.reports.report_text import ReportText
 
 LIVE_EVERY_MS = 10_000
-
-
-class OverviewPhase(Enum):
-    """Phase of the page."""
-
-    NO_VENUE = "no venue"
-    COMPUTING = "computing"
-    READY = "ready"
-    NOTHING_OBSERVED = "nothing observed"
-    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +35,7 @@ class OverviewState:
         history: first to last observation of the venue.
     """
 
-    phase: OverviewPhase = OverviewPhase.NO_VENUE
+    phase: PeriodPhase = PeriodPhase.NO_VENUE
     figures: OverviewFigures | None = None
     sentences: tuple[str, ...] = ()
     attention: tuple[AttentionRow, ...] | None = None
@@ -64,17 +53,13 @@ class OverviewViewModel(AutoRefresh[OverviewState]):
 
     live_requested = Signal()
     """Emitted every ten seconds while the page is visible during a recording."""
-    _current_known = Signal(object, object)
-    """Emitted from a worker: figures without their map, and the number of the call."""
 
     def __init__(self, *, monitor: PipelineMonitor, **parts: Unpack[VenueParts]) -> None:
         super().__init__(**parts)
         self._monitor = monitor
         self._state = OverviewState()
-        self._awaited: object = None
         self._attention: Attention | None = None
         self._live_timer = WatchTimer(self._on_live_due, every_ms=LIVE_EVERY_MS, parent=self)
-        self._current_known.connect(self._on_current_known, Qt.ConnectionType.QueuedConnection)
         self._app_state.period_changed.connect(self._on_period_changed)
         monitor.started.connect(self._on_recording_changed)
         monitor.stopped.connect(self._on_recording_changed)
@@ -93,38 +78,25 @@ class OverviewViewModel(AutoRefresh[OverviewState]):
         venue = self._app_state.venue
         if venue is None:
             return
-        period_s, self._is_stale = self.find_period(), False
-        self._awaited = awaited = object()
-        self._pace.begin()
+        period_s, publish = self.find_period(), self._make_publisher()
 
         def work(context: JobContext) -> tuple[OverviewFigures | None, Interval | None]:
             # imported here because pandas is slow to load
             from app.facts.history_extent import read_history_extent
             from app.overview.overview_analysis import compute_overview
 
-            figures = compute_overview(
-                venue=venue,
-                period_s=period_s,
-                context=context,
-                on_current=lambda current: self._current_known.emit(current, awaited),
-            )
+            figures = compute_overview(venue=venue, period_s=period_s, context=context, on_current=publish)
             return figures, read_history_extent(venue)
 
         self._replace_state(
-            phase=OverviewPhase.COMPUTING,
+            phase=PeriodPhase.COMPUTING,
             period=period_s,
             time_zone=venue.exhibition.time_zone,
             progress=0.0,
             fault=None,
         )
-        self._job = self._job_runner.run_latest(
-            "overview",
-            lambda: tr("Computing the overview"),
-            work,
-            on_done=self._on_done,
-            on_failed=self._on_failed,
-        )
-        self._job.progress.connect(self._on_progress)
+        job = self._run("overview", lambda: tr("Computing the overview"), work, self._on_done)
+        job.progress.connect(self._on_progress)
 
     def select_zone(self, name: str) -> None:
         """Select a stand on every page."""
@@ -203,35 +175,26 @@ class OverviewViewModel(AutoRefresh[OverviewState]):
             self._set_fields(live=())
         self.refresh()
 
-    def _on_progress(self, done: float, total: float) -> None:
-        self._replace_state(progress=done / total if total > 0 else 0.0)
-
-    def _on_current_known(self, figures: OverviewFigures, awaited: object) -> None:
-        if awaited is self._awaited:
-            self._set_fields(figures=figures)
-            self.refresh()
+    def _show_partial(self, figures: OverviewFigures) -> None:
+        self._set_fields(figures=figures)
+        self.refresh()
 
     def _on_done(self, found: tuple[OverviewFigures | None, Interval | None]) -> None:
-        self._pace.end()
-        self._awaited = None
         figures, history = found
         self._app_state.set_history(history)
-        phase = OverviewPhase.NOTHING_OBSERVED if figures is None else OverviewPhase.READY
+        phase = PeriodPhase.NOTHING_OBSERVED if figures is None else PeriodPhase.READY
         self._set_fields(phase=phase, figures=figures, history=history)
         self.refresh()
         if figures is not None:
             self._search_attention()
-        self._compute_if_stale()
 
     def _on_failed(self, fault: ErrorReport) -> None:
-        self._pace.end()
-        self._awaited = None
-        self._replace_state(phase=OverviewPhase.FAILED, figures=None, sentences=(), fault=fault)
+        self._replace_state(phase=PeriodPhase.FAILED, figures=None, sentences=(), fault=fault)
 
     def _discard_results(self) -> OverviewState:
-        self._awaited, self._attention = None, None
+        self._attention = None
         has_venue = self._app_state.venue is not None
-        return OverviewState(OverviewPhase.COMPUTING if has_venue else OverviewPhase.NO_VENUE)
+        return OverviewState(PeriodPhase.COMPUTING if has_venue else PeriodPhase.NO_VENUE)
 
     def _on_period_changed(self) -> None:
         # figures of another period must not be shown under this one's name

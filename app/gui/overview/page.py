@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QStacked
 from app.core.view_link import LinkPart, LinkTarget, ViewLink
 from app.gui.canvas.floor_plan_canvas import FloorPlanCanvas, PlanLayer
 from app.gui.canvas.heatmap_layer import HeatLegend
-from app.gui.overview.model import OverviewPhase, OverviewState, OverviewViewModel
+from app.gui.overview.model import OverviewState, OverviewViewModel
 from app.gui.overview.text import (
     RATE_COLUMN,
     TREND_COLUMN,
@@ -21,6 +21,7 @@ from app.gui.overview.text import (
     TrendCells,
 )
 from app.gui.session.cell_text import format_number, format_period
+from app.gui.session.period_figures import PeriodPhase
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import tr
 from app.gui.session.units import current_units
@@ -169,7 +170,7 @@ class OverviewView(FiguresPage):
     def _render(self) -> None:
         state = self._viewmodel.state
         figures = state.figures
-        is_computing = state.phase is OverviewPhase.COMPUTING
+        is_computing = state.phase is PeriodPhase.COMPUTING
         self.work.show_job(
             tr("Computing the overview") if is_computing else "",
             done=state.progress,
@@ -197,7 +198,7 @@ class OverviewView(FiguresPage):
     def _render_empty_state(self, state: OverviewState) -> None:
         has_history = state.history is not None
         match state.phase:
-            case OverviewPhase.NOTHING_OBSERVED:
+            case PeriodPhase.NOTHING_OBSERVED:
                 self._empty.show_texts(
                     tr("No data for this period"),
                     tr("Choose a period with observations.")
@@ -206,7 +207,7 @@ class OverviewView(FiguresPage):
                     tr("Show the last observed day") if has_history else "",
                 )
                 self._pages.setCurrentIndex(1)
-            case OverviewPhase.FAILED:
+            case PeriodPhase.FAILED:
                 self._empty.show_texts(tr("The figures could not be computed"), "", "")
                 self._pages.setCurrentIndex(1)
             case _:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from enum import Enum
 from pathlib import Path
-from typing import Unpack
+from typing import Any, NotRequired, TypeVar, Unpack
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.exhibition import Interval
@@ -15,7 +16,8 @@ from app.access.guard import export_csv_file, write_csv_file
 from app.core.change_set import ChangeSet
 from app.core.job import JobContext
 from app.core.periods import find_elapsed, is_growing
-from app.gui.session.job_runner import JobHandle
+from app.error_reporting import ErrorReport
+from app.gui.session.job_runner import JobHandle, Title
 from app.gui.session.translation import tr
 from app.gui.session.view_model import State, VenueParts, ViewModel
 
@@ -84,15 +86,33 @@ class RefreshPace:
 
 REFRESH_MS = 60_000
 """Interval of automatic refreshes while the period is not over."""
+T = TypeVar("T")
+
+
+class PeriodPhase(Enum):
+    """Phase of a page with the figures of a period."""
+
+    NO_VENUE = "no venue"
+    COMPUTING = "computing"
+    READY = "ready"
+    NOTHING_OBSERVED = "nothing observed"
+    NO_SUCH_ZONE = "no such zone"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
 
 
 class PeriodFiguresViewModel(TableSource[State]):
     """Computes outdated figures when the page is shown, and none while it is hidden."""
 
+    _partial_known = Signal(object, object)
+    """Emitted from a worker: figures before the computation is over, and the number of the call."""
+
     def __init__(self, **parts: Unpack[VenueParts]) -> None:
         super().__init__(**parts)
         self._job: JobHandle | None = None
+        self._awaited: object = None
         self._is_visible, self._is_stale = False, True
+        self._partial_known.connect(self._on_partial_known, Qt.ConnectionType.QueuedConnection)
         self._app_state.venue_opened.connect(self._on_venue_opened)
         self._app_state.changed.connect(self._on_changed)
 
@@ -112,9 +132,50 @@ class PeriodFiguresViewModel(TableSource[State]):
         """Recompute if a change concerns the figures."""
         raise NotImplementedError
 
+    def _run(
+        self, key: str, title: Title, work: Callable[[JobContext], T], on_done: Callable[[T], object]
+    ) -> JobHandle:
+        """Run a computation in the background instead of an earlier one with this key."""
+        self._is_stale = False
+
+        def end(result: T) -> None:
+            self._on_ended()
+            on_done(result)
+
+        def fail(fault: ErrorReport) -> None:
+            self._on_ended()
+            self._on_failed(fault)
+
+        self._job = self._job_runner.run_latest(key, title, work, on_done=end, on_failed=fail)
+        return self._job
+
+    def _on_ended(self) -> None:
+        self._awaited = None
+
+    def _on_failed(self, fault: ErrorReport) -> None:
+        """Show why the computation failed."""
+        raise NotImplementedError
+
+    def _on_progress(self, done: float, total: float) -> None:
+        self._replace_state(progress=done / total if total > 0 else 0.0)
+
+    def _make_publisher(self) -> Callable[[object], None]:
+        """Return a function with which the next computation shows figures before it is over."""
+        self._awaited = awaited = object()
+        return lambda figures: self._partial_known.emit(figures, awaited)
+
+    def _on_partial_known(self, figures: Any, awaited: object) -> None:
+        if awaited is self._awaited:
+            self._show_partial(figures)
+
+    def _show_partial(self, figures: Any) -> None:
+        """Show figures of a computation that is not over."""
+        raise NotImplementedError
+
     def _on_venue_opened(self) -> None:
         if self._job is not None:
             self._job.cancel()
+        self._awaited = None
         self._state = self._discard_results()
         self.state_changed.emit()
         self._invalidate()
@@ -140,6 +201,12 @@ class PeriodFiguresViewModel(TableSource[State]):
         self._is_stale = True
         if self._is_visible:
             self.compute()
+
+
+class RefreshParts(VenueParts):
+    """Arguments of a view-model that refreshes itself."""
+
+    pace: NotRequired[RefreshPace | None]
 
 
 class AutoRefresh(PeriodFiguresViewModel[State]):
@@ -168,10 +235,22 @@ class AutoRefresh(PeriodFiguresViewModel[State]):
             # show results even if the history grows faster than they are computed
             self._is_stale = True
 
-    def _compute_if_stale(self) -> None:
-        """Recompute if something changed during the last computation; a growing period waits for the rest."""
-        if self._is_stale and self._is_visible and not self._is_growing():
-            self.compute()
+    def _run(
+        self, key: str, title: Title, work: Callable[[JobContext], T], on_done: Callable[[T], object]
+    ) -> JobHandle:
+        self._pace.begin()
+
+        def end(result: T) -> None:
+            on_done(result)
+            # something changed during the computation; a growing period waits for the rest
+            if self._is_stale and self._is_visible and not self._is_growing():
+                self.compute()
+
+        return super()._run(key, title, work, end)
+
+    def _on_ended(self) -> None:
+        super()._on_ended()
+        self._pace.end()
 
     def _on_refresh_due(self) -> None:
         if not self._is_busy() and self._pace.is_due():

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Unpack
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
-from analytics.domain.clock import Clock
 from analytics.domain.errors import Phrase
 from analytics.domain.exhibition import Exhibition, Interval
 from analytics.domain.external_count import CountKind
@@ -18,10 +18,9 @@ from app.core.change_set import ChangeSet
 from app.core.job import JobContext
 from app.core.number_words import join_list
 from app.error_reporting import ErrorReport
-from app.gui.session.app_state import AppState
-from app.gui.session.job_runner import JobRunner
 from app.gui.session.period_figures import PeriodFiguresViewModel
 from app.gui.session.translation import tr
+from app.gui.session.view_model import VenueParts
 from app.timeline import edit_timeline
 from app.timeline.counts_file import CountColumns, CountsPreview, CountsReading
 from app.timeline.edit_timeline import TimelineEdit
@@ -62,19 +61,12 @@ class TimelineViewModel(PeriodFiguresViewModel[TimelineState]):
     failed = Signal(object)
     """An `ErrorReport` of a failed change, import or export."""
 
-    def __init__(
-        self,
-        *,
-        app_state: AppState,
-        job_runner: JobRunner,
-        clock: Clock | None = None,
-        parent: QObject | None = None,
-    ) -> None:
-        super().__init__(app_state=app_state, job_runner=job_runner, clock=clock, parent=parent)
+    def __init__(self, **parts: Unpack[VenueParts]) -> None:
+        super().__init__(**parts)
         self._done: list[TimelineEdit] = []
         self._undone: list[TimelineEdit] = []
-        app_state.period_changed.connect(self._invalidate)
-        app_state.zone_selection_changed.connect(self._invalidate)
+        self._app_state.period_changed.connect(self._invalidate)
+        self._app_state.zone_selection_changed.connect(self._invalidate)
         self._on_venue_opened()
 
     def compute(self) -> None:
@@ -82,7 +74,7 @@ class TimelineViewModel(PeriodFiguresViewModel[TimelineState]):
         venue, zone = self._app_state.venue, self._app_state.zone_selected
         if venue is None:
             return
-        period_s, self._is_stale = self.find_period(), False
+        period_s = self.find_period()
 
         def work(context: JobContext) -> TimelineFigures:
             # importing pandas takes longer than opening the window
@@ -91,14 +83,8 @@ class TimelineViewModel(PeriodFiguresViewModel[TimelineState]):
             return compute_timeline(venue=venue, period_s=period_s, zone=zone, context=context)
 
         self._replace_state(is_computing=True, progress=0.0, exhibition=venue.exhibition, fault=None)
-        self._job = self._job_runner.run_latest(
-            "timeline",
-            lambda: tr("Computing the timeline"),
-            work,
-            on_done=self._on_done,
-            on_failed=self._on_computing_failed,
-        )
-        self._job.progress.connect(self._on_progress)
+        job = self._run("timeline", lambda: tr("Computing the timeline"), work, self._on_done)
+        job.progress.connect(self._on_progress)
 
     def cancel(self) -> None:
         """Cancel the computation."""
@@ -330,11 +316,8 @@ class TimelineViewModel(PeriodFiguresViewModel[TimelineState]):
         chosen = self._state.chosen if self._state.chosen in figures.events else None
         self._replace_state(is_computing=False, figures=figures, chosen=chosen)
 
-    def _on_computing_failed(self, fault: ErrorReport) -> None:
+    def _on_failed(self, fault: ErrorReport) -> None:
         self._replace_state(is_computing=False, figures=None, fault=fault)
-
-    def _on_progress(self, done: float, total: float) -> None:
-        self._replace_state(progress=done / total if total > 0 else 0.0)
 
     def _discard_results(self) -> TimelineState:
         self._done, self._undone = [], []

@@ -233,9 +233,7 @@ def _make_dwell(maker: PageMaker) -> QWidget:
     from app.gui.dwell.model import DwellDashboardViewModel
     from app.gui.dwell.page import DwellDashboardView
 
-    dwell = DwellDashboardViewModel(
-        app_state=maker.app_state, job_runner=maker.job_runner, monitor=maker.monitor
-    )
+    dwell = DwellDashboardViewModel(app_state=maker.app_state, job_runner=maker.job_runner)
     dwell.setParent(maker.window)
     page = DwellDashboardView(dwell, maker.window)
     maker.window.link_shown.connect(page.show_link)

@@ -11,9 +11,8 @@ from app.core.job import JobContext
 from app.error_reporting import ErrorReport
 from app.facts.period_gaps import PeriodGaps
 from app.gui.session.cell_text import format_number
-from app.gui.session.period_figures import AutoRefresh, RefreshPace
+from app.gui.session.period_figures import AutoRefresh, RefreshParts
 from app.gui.session.translation import display_name, join_sentences, tr, trn
-from app.gui.session.view_model import VenueParts
 
 _S_PER_H, _S_PER_MIN = 3600.0, 60.0
 _MAX_REASONS = 8
@@ -30,8 +29,8 @@ class GapsText:
 class PeriodGapsViewModel(AutoRefresh[PeriodGaps | None]):
     """Reads the gaps of the history in the background, while a page of a period is shown."""
 
-    def __init__(self, *, pace: RefreshPace | None = None, **parts: Unpack[VenueParts]) -> None:
-        super().__init__(pace=pace, **parts)
+    def __init__(self, **parts: Unpack[RefreshParts]) -> None:
+        super().__init__(**parts)
         self._state: PeriodGaps | None = None
         self._app_state.period_changed.connect(self._on_venue_opened)
 
@@ -40,8 +39,7 @@ class PeriodGapsViewModel(AutoRefresh[PeriodGaps | None]):
         venue = self._app_state.venue
         if venue is None:
             return
-        period_s, clock, self._is_stale = self.find_period(), self._clock, False
-        self._pace.begin()
+        period_s, clock = self.find_period(), self._clock
 
         def work(_job: JobContext) -> PeriodGaps | None:
             # imported late: loading pandas takes longer than opening the window
@@ -49,31 +47,14 @@ class PeriodGapsViewModel(AutoRefresh[PeriodGaps | None]):
 
             return measure_period_gaps(venue=venue, period_s=period_s, clock=clock)
 
-        self._job = self._job_runner.run_latest(
-            "period gaps",
-            lambda: tr("Reading observations"),
-            work,
-            on_done=self._on_measured,
-            on_failed=self._on_failed,
-        )
+        self._run("period gaps", lambda: tr("Reading observations"), work, self._set_state)
 
     def _discard_results(self) -> PeriodGaps | None:
         return None
 
-    def _on_measured(self, gaps: PeriodGaps | None) -> None:
-        self._pace.end()
-        self._show(gaps)
-        self._compute_if_stale()
-
-    def _show(self, gaps: PeriodGaps | None) -> None:
-        if gaps != self._state:
-            self._state = gaps
-            self.state_changed.emit()
-
     def _on_failed(self, _fault: ErrorReport) -> None:
         # the page reads the same history and reports its errors
-        self._pace.end()
-        self._show(None)
+        self._set_state(None)
 
 
 def describe_gaps(gaps: PeriodGaps | None) -> GapsText:

@@ -22,12 +22,13 @@ from app.exhibition.exhibition_figures import (
     ValueBasis,
 )
 from app.exhibition.stand_import import StandField
-from app.gui.exhibition.model import ExhibitionPhase, ExhibitionViewModel
+from app.gui.exhibition.model import ExhibitionViewModel
 from app.gui.exhibition.page import ENTRIES, PRICES, STAND, STANDS, TARGETS, ExhibitionView
 from app.gui.exhibition.stand_list_panel import StandListPanel
 from app.gui.exhibition.stand_page import StandPageViewModel
 from app.gui.session.app_state import AppState
 from app.gui.session.cell_text import format_number
+from app.gui.session.period_figures import PeriodPhase
 from tests.support.halls.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
 from tests.support.windows.inline_job_runner import InlineJobRunner
 
@@ -51,7 +52,7 @@ def shown(qtbot: QtBot, tmp_path: Path) -> ExhibitionView:
     app_state.set_period(PERIOD_S)
     with qtbot.waitExposed(view):
         view.show()
-    qtbot.waitUntil(lambda: viewmodel.state.phase is ExhibitionPhase.READY, timeout=20_000)
+    qtbot.waitUntil(lambda: viewmodel.state.phase is PeriodPhase.READY, timeout=20_000)
     return view
 
 
@@ -257,13 +258,13 @@ def test_targets_are_scaled_to_the_open_hours(shown: ExhibitionView) -> None:
 
 def test_an_unobserved_period_shows_a_message(shown: ExhibitionView) -> None:
     shown._viewmodel._app_state.set_period((PERIOD_S[0] - 90_000.0, PERIOD_S[0] - 86_400.0))
-    assert shown._viewmodel.state.phase is ExhibitionPhase.NOTHING_OBSERVED
+    assert shown._viewmodel.state.phase is PeriodPhase.NOTHING_OBSERVED
     assert shown._empty.isVisible()
     shown.tabs.choose_tab(STANDS)
     assert "No data for this period" in shown._empty.title
     assert not shown._again.isVisible(), "computing again finds nothing either"
     shown._last_day.click()
-    assert shown._viewmodel.state.phase is ExhibitionPhase.READY
+    assert shown._viewmodel.state.phase is PeriodPhase.READY
     assert not shown._empty.isVisible()
 
 

@@ -117,7 +117,7 @@ def _list_pages(venue: Venue, period_s: Interval) -> Iterator[ShownFigure]:
     state.show_venue(venue)
     state.set_period(period_s)
     exhibition = ExhibitionViewModel(**parts)
-    dwell = DwellDashboardViewModel(monitor=monitor, **parts)
+    dwell = DwellDashboardViewModel(**parts)
     flows = FlowsViewModel(**parts)
     floor = FloorPlanViewModel(monitor=monitor, **parts)
     exhibition.set_page_visible(True)

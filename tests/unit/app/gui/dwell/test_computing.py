@@ -11,11 +11,12 @@ from pytestqt.qtbot import QtBot
 
 from app.core.change_set import ChangeSet
 from app.core.document import Venue
-from app.gui.dwell.model import DwellDashboardViewModel, Phase
+from app.gui.dwell.model import DwellDashboardViewModel
 from app.gui.dwell.page import DwellDashboardView
 from app.gui.session.app_state import AppState
 from app.gui.session.cell_text import ABSENT
 from app.gui.session.job_runner import JobRunner
+from app.gui.session.period_figures import PeriodPhase
 from tests.support.halls.known_history import FIRST, SECOND, UNOBSERVED, make_known_venue
 
 
@@ -47,7 +48,7 @@ def test_now_is_the_last_hour(
 ) -> None:
     state.show_venue(venue)
     assert viewmodel.state.period == (SECOND[1] - 3600.0, SECOND[1])
-    assert viewmodel.state.phase is Phase.READY
+    assert viewmodel.state.phase is PeriodPhase.READY
     assert state.history is not None
     assert state.history[0] == pytest.approx(FIRST[0], abs=1.0)
 
@@ -106,8 +107,8 @@ def test_figures_appear_after_background_computation(qtbot: QtBot, state: AppSta
         view.show()
         state.show_venue(venue)
         state.set_period(SECOND)
-        assert viewmodel.state.phase is Phase.COMPUTING
-        qtbot.waitUntil(lambda: viewmodel.state.phase is Phase.READY, timeout=30_000)
+        assert viewmodel.state.phase is PeriodPhase.COMPUTING
+        qtbot.waitUntil(lambda: viewmodel.state.phase is PeriodPhase.READY, timeout=30_000)
         assert view.durations.tiles[0].value != ABSENT
     finally:
         runner.shutdown()

@@ -19,9 +19,10 @@ from app.core.document import Venue
 from app.core.file_format import write_venue
 from app.core.view_link import LinkPart, LinkTarget, ViewLink
 from app.findings.finding_decisions import FindingDecision, FindingState, decide_finding, read_decisions
-from app.gui.findings.model import FindingsPhase, FindingsViewModel
+from app.gui.findings.model import FindingsViewModel
 from app.gui.findings.page import FindingDecisionDialog, FindingsView
 from app.gui.session.app_state import AppState
+from app.gui.session.period_figures import PeriodPhase
 from app.gui.session.translation import install_language
 from tests.support.halls.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
 from tests.support.windows.inline_job_runner import InlineJobRunner
@@ -128,7 +129,7 @@ def test_a_finding_has_an_owner_a_day_and_what_became_of_it(
     assert any("No effect is measured: it needs observations before" in text for text in words)
     # a period in which it is not found still tells what became of it
     app_state.set_period((START_S, START_S + 1.0))
-    if viewmodel.state.phase is FindingsPhase.READY:
+    if viewmodel.state.phase is PeriodPhase.READY:
         assert "Capacity risks: Robotics" in list_words(page)
     decide_finding(walked.folder, FindingDecision(stored.kind, stored.place))
 
@@ -173,4 +174,4 @@ def test_a_hidden_page_does_not_search(
     app_state.close_venue()
     viewmodel = page.findChild(FindingsViewModel)
     assert viewmodel is not None
-    assert viewmodel.state.phase is FindingsPhase.NO_VENUE
+    assert viewmodel.state.phase is PeriodPhase.NO_VENUE

@@ -13,9 +13,10 @@ from app.core.change_set import ChangeSet
 from app.core.job import JobContext
 from app.flows import flow_analysis as flow_view
 from app.flows.flow_figures import FlowAnalysis
-from app.gui.flows.model import FlowsPhase, FlowsViewModel
+from app.gui.flows.model import FlowsViewModel
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
+from app.gui.session.period_figures import PeriodPhase
 from tests.support.halls.walked_hall import NOW_UTC_S, SetClock, make_hall
 from tests.support.windows.inline_job_runner import InlineJobRunner
 
@@ -51,17 +52,17 @@ def test_a_computation_reports_progress_and_can_be_stopped(
     model = FlowsViewModel(app_state=state, job_runner=runner, clock=SetClock())
     model.set_page_visible(True)
     qtbot.waitUntil(lambda: model.state.progress == (1.0, 4.0))
-    assert model.state.phase is FlowsPhase.COMPUTING
+    assert model.state.phase is PeriodPhase.COMPUTING
     model.stop()
-    assert model.state.phase is FlowsPhase.STOPPED
+    assert model.state.phase is PeriodPhase.CANCELLED
     qtbot.waitUntil(lambda: not runner.handles)
-    assert model.state.phase is FlowsPhase.STOPPED
+    assert model.state.phase is PeriodPhase.CANCELLED
     go_on.set()
     model.compute()
-    qtbot.waitUntil(lambda: model.state.phase is FlowsPhase.NOTHING_OBSERVED)
+    qtbot.waitUntil(lambda: model.state.phase is PeriodPhase.NOTHING_OBSERVED)
     assert state.history == (0.0, 1.0)
     model.stop()
-    assert model.state.phase is FlowsPhase.NOTHING_OBSERVED
+    assert model.state.phase is PeriodPhase.NOTHING_OBSERVED
 
 
 def test_flows_are_recomputed_when_inputs_change(
@@ -95,4 +96,4 @@ def test_flows_are_recomputed_when_inputs_change(
     state.announce(ChangeSet(plan=True), initiator=None)
     state.close_venue()
     assert len(requests) == 6
-    assert model.state.phase is FlowsPhase.NO_VENUE
+    assert model.state.phase is PeriodPhase.NO_VENUE

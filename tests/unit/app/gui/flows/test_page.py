@@ -15,7 +15,7 @@ from app.core.change_set import ChangeSet
 from app.core.view_link import LinkTarget as Link
 from app.core.view_link import ViewLink
 from app.flows.flow_figures import FlowAnalysis
-from app.gui.flows.model import FlowsPhase
+from app.gui.session.period_figures import PeriodPhase
 from app.gui.session.theme import DARK, install_theme
 from app.gui.session.translation import install_language
 from tests.end_to_end.window.test_window_keyboard import (
@@ -34,7 +34,7 @@ def list_words(shown: Shown) -> str:
 
 def test_a_visible_page_is_computed_once(shown: Shown) -> None:
     assert shown.requests == [PERIOD]
-    assert shown.model.state.phase is FlowsPhase.READY
+    assert shown.model.state.phase is PeriodPhase.READY
     shown.view.hide()
     shown.app_state.announce(ChangeSet(zones=True), initiator=None)
     assert len(shown.requests) == 1

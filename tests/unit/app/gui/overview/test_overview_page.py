@@ -12,10 +12,11 @@ from pytestqt.qtbot import QtBot
 from app.core.document import Venue
 from app.core.file_format import write_venue
 from app.core.view_link import LinkTarget, ViewLink
-from app.gui.overview.model import OverviewPhase, OverviewViewModel
+from app.gui.overview.model import OverviewViewModel
 from app.gui.overview.page import OverviewView
 from app.gui.overview.text import LiveFigure
 from app.gui.session.app_state import AppState
+from app.gui.session.period_figures import PeriodPhase
 from app.gui.session.translation import install_language
 from tests.support.halls.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
 from tests.support.windows.inline_job_runner import InlineJobRunner
@@ -64,7 +65,7 @@ def list_words(part: object) -> list[str]:
 
 
 def test_a_day_at_a_glance(page: OverviewView) -> None:
-    assert page._viewmodel.state.phase is OverviewPhase.READY
+    assert page._viewmodel.state.phase is PeriodPhase.READY
     assert len(list_words(page.sentences)) == 5
     assert list_words(page.sentences)[0].startswith("30 people came in during 0.3 observed hours")
     rates = [float(row[2]) for row in page.stands.shown_rows()]
