@@ -146,6 +146,14 @@ def expected_moves(
     return _expect(_Utilities(layout, ways), parameters, arrivals, dwell_s, model.walking_m_s)
 
 
+def draw_parameters(model: ChoiceModel, draws: int, rng: np.random.Generator) -> FloatArray:
+    """Return the estimate and draws about it, shape (1 + draws, parameters)."""
+    centre = model.parameters
+    values, vectors = np.linalg.eigh(model.covariance)
+    root = vectors * np.sqrt(np.maximum(values, 0.0))
+    return np.vstack([centre, centre + rng.standard_normal((draws, len(centre))) @ root.T])
+
+
 def _mean_dwell_s(model: ChoiceModel) -> float:
     return float(np.mean(list(model.dwell_s_by_zone.values()))) if model.dwell_s_by_zone else 60.0
 

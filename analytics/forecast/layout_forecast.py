@@ -13,6 +13,7 @@ from analytics.domain.errors import ForecastError, Phrase
 from analytics.forecast.choice_model import (
     ChoiceModel,
     ExpectedMoves,
+    draw_parameters,
     expected_moves,
     fit_choice_model,
 )
@@ -213,7 +214,7 @@ class _Change:
         self._before_stand = {zone.name: index for index, zone in enumerate(before.stands)}
         self._after_stand = {zone.name: index for index, zone in enumerate(after.stands)}
         self._require_reachable(measure_ways(after).distance_m)
-        draws = self._draw_parameters()
+        draws = draw_parameters(basis.model, DRAWS, rng)
         own = draws[:, : len(before.stands)], draws[:, len(before.stands) :]
         self._size_effect = _measure_size_effect(basis.model)
         parameters_after = np.column_stack([self._choose_attractions(own[0]), own[1]])
@@ -242,15 +243,6 @@ class _Change:
                 "Leave a way of at least half a metre between the obstacles.",
                 stands=", ".join(f"'{name}'" for name in closed[:5]),
             )
-
-    def _draw_parameters(self) -> FloatArray:
-        """Return the estimate and draws about it, shape (1 + draws, parameters)."""
-        model = self._basis.model
-        centre = model.parameters
-        values, vectors = np.linalg.eigh(model.covariance)
-        root = vectors * np.sqrt(np.maximum(values, 0.0))
-        drawn = centre + self._rng.standard_normal((DRAWS, len(centre))) @ root.T
-        return np.vstack([centre, drawn])
 
     def _choose_attractions(self, known: FloatArray) -> FloatArray:
         """Return the attractions of the stands after, shape (sets, stands); new ones are drawn."""

@@ -11,10 +11,13 @@ import typer
 
 from app.console.console import print_json, print_message, print_table, show_progress
 from app.console.language import tr, translate
+from app.console.summary_table import format_share
 from app.core.periods import parse_period
 
 if TYPE_CHECKING:
     from analytics.forecast.layout_forecast import LayoutForecast, ZoneForecast
+    from app.core.document import Venue
+    from app.forecast.forecast_layout import VenueBasis
 
 COLUMNS = (
     "zone",
@@ -35,14 +38,32 @@ def forecast(
     venue: Annotated[Path, typer.Option(help="The venue's folder.")],
     start: Annotated[str, typer.Option("--from", help="A day, or a time such as 2026-03-02T09:00:00Z.")],
     end: Annotated[str, typer.Option("--to", help="End, in the same form; a day is included in full.")],
-    layout: Annotated[Path, typer.Option(help="The changed zones, lines and obstacles as GeoJSON, metres.")],
-    out: Annotated[Path | None, typer.Option(help="CSV file to write.")] = None,
+    layout: Annotated[
+        Path | None, typer.Option(help="The changed zones, lines and obstacles as GeoJSON, metres.")
+    ] = None,
+    search: Annotated[
+        bool, typer.Option("--search", help="Search for better layouts by exchanging places of stands.")
+    ] = False,
+    moves: Annotated[
+        int, typer.Option(min=2, max=1000, help="With --search: most stands that may move.")
+    ] = 3,
+    goal: Annotated[
+        str,
+        typer.Option(
+            help="With --search: what a better layout has more of: visits, weakest-third (visits of the "
+            "third of the stands with the fewest), person-seconds or rent-weighted (visits by rent)."
+        ),
+    ] = "visits",
+    out: Annotated[
+        Path | None, typer.Option(help="CSV file to write; with --search, a folder for the layouts.")
+    ] = None,
     arrivals: Annotated[
         float, typer.Option(min=0.01, max=100.0, help="Arrivals relative to those of the period.")
     ] = 1.0,
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
     """Forecast the visits to every zone of a changed layout, with 95 % intervals."""
+    from analytics.domain.errors import ForecastError
     from app.core.file_format import read_venue
     from app.core.job import JobContext
     from app.forecast.forecast_layout import forecast_plan, read_changed_plan, read_forecast_basis
@@ -51,6 +72,11 @@ def forecast(
     period_s = parse_period(opened.exhibition, start, end)
     with show_progress(tr("Reading the visits of the period"), is_hidden=as_json) as listen:
         basis = read_forecast_basis(opened, period_s, JobContext(on_progress=listen))
+    if search:
+        _search(opened, basis, moves=moves, goal=goal, out=out, as_json=as_json)
+        return
+    if layout is None:
+        raise ForecastError("No changed layout was given.", "Give --layout or --search.")
     plan, geometry = read_changed_plan(layout, basis.plan, basis.geometry)
     found = forecast_plan(basis, plan, geometry, arrivals)
     if out is not None:
@@ -60,6 +86,50 @@ def forecast(
         return
     if out is None:
         _print_rows(found.rows)
+    for statement in found.statements:
+        print_message(_translate(statement))
+
+
+def _search(
+    venue: Venue, basis: VenueBasis, *, moves: int, goal: str, out: Path | None, as_json: bool
+) -> None:
+    from analytics.domain.errors import ForecastError
+    from analytics.forecast.layout_search import Goal
+    from app.core.job import JobContext
+    from app.forecast.search_layouts import describe_proposal, find_better_layouts, write_proposals
+
+    if goal not in list(Goal):
+        raise ForecastError(
+            "There is no goal '{goal}'.", "Choose one of these: {goals}.", goal=goal, goals=", ".join(Goal)
+        )
+    with show_progress(tr("Searching for better layouts"), is_hidden=as_json) as listen:
+        found = find_better_layouts(
+            venue, basis, goal=Goal(goal), most_moves=moves, context=JobContext(on_progress=listen)
+        )
+    if out is not None:
+        write_proposals(found, out)
+    rows = [describe_proposal(found, layout, number) for number, layout in enumerate(found.layouts, 1)]
+    if as_json:
+        print_json({"layouts": rows, "statements": [str(statement) for statement in found.statements]})
+        return
+    if rows:
+        print_table(
+            (tr("Layout"), tr("Stands moved"), tr("Gain"), tr("Moves")),
+            [
+                (
+                    str(number),
+                    str(layout.promise.moves),
+                    tr(
+                        "{value} ({low} to {high})",
+                        value=format_share(layout.promise.gain),
+                        low=f"{100 * layout.promise.gain_interval[0]:.0f}",
+                        high=f"{100 * layout.promise.gain_interval[1]:.0f}",
+                    ),
+                    "; ".join(f"{move.stand} → {move.to}" for move in layout.moves),
+                )
+                for number, layout in enumerate(found.layouts, 1)
+            ],
+        )
     for statement in found.statements:
         print_message(_translate(statement))
 

@@ -1,0 +1,155 @@
+"""Value of places: what an average exhibitor could expect there, and each stand against its place.
+
+The choice model's attraction of a stand belongs to its exhibitor, the ways and lines of sight to its place.
+The value of a place is the visits that the stand there could expect if it attracted like the average of
+stands of its size in this hall, everything else being as it is.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from analytics.domain.arrays import FloatArray
+from analytics.forecast.choice_model import COMMON, draw_parameters, expected_moves
+from analytics.forecast.layout_forecast import ForecastBasis
+from analytics.metrics.estimate import UNKNOWN, Estimate
+
+MIN_STANDS = 12
+"""Minimum number of stands for telling places from exhibitors."""
+MIN_RESISTANCE = 2.0
+"""Minimum resistance of distance in standard errors: where ways do not matter, places are all the same."""
+MAX_ERROR = 0.35
+"""Maximum standard error of the logarithm of a place's value."""
+PLACE_ERROR = 0.08
+"""Standard error of the logarithm from what the model does not know, in simulated halls."""
+SIZE_PRIOR = 1.0
+"""Prior: twice the area hardly more than doubles the attraction."""
+LEAST_LIFT = 0.05
+DRAWS = 40
+_NORMAL_95 = 1.96
+
+
+class NotSeparable(StrEnum):
+    """Why places cannot be told from exhibitors."""
+
+    FEW_STANDS = "few stands"
+    NO_RESISTANCE = "no resistance"
+    """Visitors do not mind distances enough for places to differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceValue:
+    """Value of the place of one stand; both unknown where it cannot be told from the exhibitor.
+
+    Attributes:
+        visits: expected there of an average exhibitor of the stand's size, in the observed time.
+        ratio: observed visits over these: the exhibitor's doing.
+    """
+
+    visits: Estimate
+    ratio: Estimate
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlaceValues:
+    """Values of all places of a hall.
+
+    Attributes:
+        values: by stand.
+        reason: why there are none.
+        draws: of the visits expected, by stand, shape (1 + draws,); the estimate comes first.
+    """
+
+    values: Mapping[str, PlaceValue]
+    reason: NotSeparable | None
+    draws: Mapping[str, FloatArray]
+
+
+def estimate_place_values(basis: ForecastBasis) -> PlaceValues:
+    """Return the value of the place of every stand of a basis, with intervals of 95 %."""
+    model, stands = basis.model, basis.layout.stands
+    names = [stand.name for stand in stands]
+    nothing = dict.fromkeys(names, PlaceValue(UNKNOWN, UNKNOWN))
+    if len(stands) < MIN_STANDS:
+        return PlaceValues(nothing, NotSeparable.FEW_STANDS, {})
+    beta = len(stands) + COMMON.index("beta_per_m")
+    if model.beta_per_m < MIN_RESISTANCE * math.sqrt(float(model.covariance[beta, beta])):
+        return PlaceValues(nothing, NotSeparable.NO_RESISTANCE, {})
+    rng = np.random.default_rng(20_260_330)
+    parameters = draw_parameters(model, DRAWS, rng)
+    log_area = np.log([model.size_by_zone_m2[name] for name in names])
+    average = average_attraction(parameters[:, : len(stands)], log_area)
+    lift = average - parameters[:, : len(stands)]
+    own = expected_moves(model, basis.layout, basis.arrivals, parameters).visits
+    # each stand in turn as attractive as the average, or by a little more where it is
+    steps = np.where(np.abs(lift[0]) < LEAST_LIFT, LEAST_LIFT, lift[0])
+    tried = np.tile(parameters[0], (len(stands), 1))
+    tried[np.diag_indices(len(stands))] += steps
+    there = expected_moves(model, basis.layout, basis.arrivals, tried).visits.diagonal()
+    elasticity = np.log(there / own[0]) / steps
+    growth = np.exp(elasticity * lift)
+    values, drawn = {}, {}
+    for row, name in enumerate(names):
+        observed = basis.observed[name]
+        share = observed.stop_share
+        # the estimate's misfit at the place is kept; drawn anew it would count the stand's own luck twice
+        visits = observed.visits * (share * growth[:, row] * own[:, row] / own[0, row] + 1 - share)
+        ratio = 1.0 / (share * growth[:, row] + 1 - share)
+        drawn[name] = visits
+        values[name] = PlaceValue(_bound(visits, PLACE_ERROR), _bound(ratio, PLACE_ERROR))
+    return PlaceValues(values, None, drawn)
+
+
+def average_attraction(attraction: FloatArray, log_area: FloatArray) -> FloatArray:
+    """Return what stands of each one's size attract on average.
+
+    Args:
+        attraction: shape (sets, stands).
+        log_area: shape (stands,).
+    """
+    centred = log_area - log_area.mean()
+    mean = attraction.mean(axis=1, keepdims=True)
+    slope = (attraction - mean) @ centred / (centred @ centred + SIZE_PRIOR)
+    return np.asarray(mean + slope[:, None] * centred, np.float64)
+
+
+def share_rents(
+    values: PlaceValues, rents: Mapping[str, float], areas_m2: Mapping[str, float]
+) -> dict[str, tuple[Estimate, Estimate]]:
+    """Return the fair rent of each place and the same per m²: the total rent shared by the places' values.
+
+    Args:
+        rents: known rents by stand; their sum is shared among these, others pay the same for their value.
+    """
+    known = [name for name in values.draws if name in rents]
+    total = sum(rents[name] for name in known)
+    if not known or total <= 0:
+        return {}
+    whole = sum((values.draws[name] for name in known), np.zeros(DRAWS + 1))
+    fair = {}
+    for name, one in values.draws.items():
+        rent = _bound(total * one / whole, PLACE_ERROR)
+        fair[name] = rent, _scale(rent, 1.0 / areas_m2[name])
+    return fair
+
+
+def _bound(values: FloatArray, error: float) -> Estimate:
+    """Return the first value with the interval of the others' spread about it; unknown if it is too wide."""
+    logs = np.log(values)
+    spread = math.hypot(float(np.sqrt(np.mean((logs[1:] - logs[0]) ** 2))), error)
+    if not spread <= MAX_ERROR:
+        return UNKNOWN
+    low, high = (float(np.exp(logs[0] + sign * _NORMAL_95 * spread)) for sign in (-1, 1))
+    return Estimate(float(values[0]), (low, high))
+
+
+def _scale(estimate: Estimate, factor: float) -> Estimate:
+    if estimate.value is None or estimate.interval is None:
+        return UNKNOWN
+    low, high = estimate.interval
+    return Estimate(estimate.value * factor, (low * factor, high * factor))
