@@ -36,6 +36,8 @@ REALISED = 0.78
 """Share of the gain in the model that came true in simulated halls: visitors differ more than it knows."""
 GAIN_ERROR = 0.1
 """Standard error of that share, relative to it."""
+CONSTANT_ERROR = 0.005
+"""Standard error of a gain however small it is."""
 PARTS = (0.5, 0.75, 0.9)
 """Parts of the best gain for which the fewest moves are shown."""
 NORMAL_80 = 1.2816
@@ -433,7 +435,11 @@ def search_layouts(
     def find(of: ForecastBasis, measure: GoalMeasure, share: tuple[float, float]) -> list[Placement]:
         search = LayoutSearch(space, FastChain(of), measure, most_moves=most_moves, kept_stands=kept_stands)
         search.run(settings, rng, lambda done: on_progress(share[0] + (share[1] - share[0]) * done))
-        return search.list_candidates(settings.shortlist)
+        return [
+            places
+            for places in search.list_candidates(settings.shortlist)
+            if space.find_conflict(places.tolist()) is None
+        ]
 
     candidates = find(basis, goal, (0.0, 0.25))
     judge = ForecastJudge(basis, draws=settings.draws, rng=rng)
@@ -460,7 +466,7 @@ def search_layouts(
 
 def _promise(places: Placement, gains: FloatArray, curse: float) -> LayoutPromise:
     gain = REALISED * (float(gains[1:].mean()) - curse)
-    error = math.hypot(float(gains[1:].std()), GAIN_ERROR * gain)
+    error = math.hypot(float(gains[1:].std()), GAIN_ERROR * gain, CONSTANT_ERROR)
     return LayoutPromise(places, gain, (gain - NORMAL_80 * error, gain + NORMAL_80 * error))
 
 

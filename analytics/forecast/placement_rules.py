@@ -165,6 +165,7 @@ class PlacementSpace:
         names: of the stands.
         outlines: of the places, shape (stands,).
         is_allowed: whether stand i may be at place k, shape (stands, stands).
+        is_alike: whether it takes the floor there of the stand of today, shape (stands, stands).
         gaps_m: distances between the outlines of places, shape (stands, stands).
         hall: outline of the floor.
         obstacles: other things on the floor, which stay.
@@ -173,6 +174,7 @@ class PlacementSpace:
     names: tuple[str, ...]
     outlines: tuple[shapely.Polygon, ...]
     is_allowed: BoolArray
+    is_alike: BoolArray
     gaps_m: FloatArray
     hall: shapely.Polygon
     obstacles: tuple[shapely.Polygon, ...]
@@ -203,7 +205,7 @@ class PlacementSpace:
         """Return why the floor does not allow a layout, if it does not."""
         placed = self.place_stands(places)
         for stand, place in enumerate(places):
-            if stand == place:
+            if self.is_alike[stand, place]:
                 continue
             others = [(other, where) for other, where in enumerate(places) if other != stand]
             reason = self._find_fault(
@@ -267,7 +269,14 @@ def make_space(
     outlines = tuple(outlines)
     gaps_m = shapely.distance(np.array(outlines)[:, None], np.array(outlines)[None, :])
     space = PlacementSpace(
-        tuple(names), outlines, np.eye(count, dtype=bool), gaps_m, hall, tuple(obstacles), rules
+        tuple(names),
+        outlines,
+        np.eye(count, dtype=bool),
+        np.eye(count, dtype=bool),
+        gaps_m,
+        hall,
+        tuple(obstacles),
+        rules,
     )
     class_of = {name: row for row, one in enumerate(rules.size_classes) for name in one.stands}
     moves = [can and name not in rules.fixed for name, can in zip(names, can_move, strict=True)]
@@ -282,10 +291,11 @@ def make_space(
             misfit_m = shapely.hausdorff_distance(outline.exterior, outlines[place].exterior)
             if own is None and misfit_m > SIZE_TOLERANCE_M:
                 continue
+            space.is_alike[stand, place] = misfit_m <= ERROR_M
             others = [(one, one) for k, one in enumerate(outlines) if k not in (stand, place)]
-            # what stands as the other did takes no floor that was free
-            is_same = misfit_m <= ERROR_M
-            space.is_allowed[stand, place] = is_same or space._find_fault(outline, place, others) is None
+            space.is_allowed[stand, place] = (
+                misfit_m <= ERROR_M or space._find_fault(outline, place, others) is None
+            )
     return space
 
 

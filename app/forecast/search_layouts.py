@@ -17,7 +17,7 @@ from shapely import affinity
 
 from analytics.domain.errors import ForecastError, OutputError, Phrase
 from analytics.domain.floor_geometry import Polygon
-from analytics.domain.floor_plan import FloorGeometry, FloorPlan
+from analytics.domain.floor_plan import FloorGeometry, FloorPlan, Obstacle
 from analytics.domain.identifiers import ZoneId
 from analytics.domain.zone import Zone, ZoneKind
 from analytics.forecast.itineraries import make_itineraries
@@ -213,44 +213,46 @@ def _find_owners(plan: FloorPlan, stands: Mapping[str, shapely.Polygon]) -> dict
 def _propose(
     read: VenueBasis, space: PlacementSpace, promise: LayoutPromise, owner_of: Mapping[str, str]
 ) -> ProposedLayout:
-    moves = {
-        space.names[stand]: find_move(space.outlines[stand], space.outlines[place])
-        for stand, place in enumerate(promise.places.tolist())
-        if stand != place
-    }
+    """Return the plan of a layout.
+
+    A stand at a place of its own outline takes it over with the obstacles in it; another one brings its own.
+    """
+    moved: dict[str, Polygon] = {}
+    left: set[str] = set()
+    brought: list[Obstacle] = []
+    changes = [(stand, place) for stand, place in enumerate(promise.places.tolist()) if stand != place]
+    for stand, place in changes:
+        name = space.names[stand]
+        if space.is_alike[stand, place]:
+            moved[name] = read.basis.layout.stands[place].polygon
+            continue
+        move = find_move(space.outlines[stand], space.outlines[place])
+        moved[name] = _move(read.basis.layout.stands[stand].polygon, move)
+        left.add(space.names[place])
+        brought += [
+            Obstacle(f"{obstacle.name} ({name})", _move(obstacle.outline, move), obstacle.height_m)
+            for obstacle in read.plan.obstacles
+            if owner_of.get(obstacle.name) == name
+        ]
+    kept = [one for one in read.plan.obstacles if owner_of.get(one.name) not in left]
+    plan = dataclasses.replace(read.plan, obstacles=(*kept, *brought))
     zones = tuple(
-        dataclasses.replace(zone, outline=_move(zone.outline, moves[str(zone.name)]))
-        if str(zone.name) in moves
-        else zone
+        dataclasses.replace(zone, outline=moved.get(str(zone.name), zone.outline))
         for zone in read.geometry.zones
     )
-    obstacles = tuple(
-        dataclasses.replace(obstacle, outline=_move(obstacle.outline, moves[owner_of[obstacle.name]]))
-        if owner_of.get(obstacle.name) in moves
-        else obstacle
-        for obstacle in read.plan.obstacles
-    )
-    plan = dataclasses.replace(read.plan, obstacles=obstacles)
-    geometry = dataclasses.replace(read.geometry, zones=zones)
     layout = read.basis.layout
-    outline_of = {str(zone.name): zone.outline for zone in zones}
     after = dataclasses.replace(
         layout,
-        obstacles=tuple(obstacle.outline for obstacle in obstacles),
+        obstacles=tuple(obstacle.outline for obstacle in plan.obstacles),
         zones=tuple(
-            dataclasses.replace(zone, polygon=outline_of[zone.name]) if zone.name in moves else zone
-            for zone in layout.zones
+            dataclasses.replace(zone, polygon=moved.get(zone.name, zone.polygon)) for zone in layout.zones
         ),
     )
     return ProposedLayout(
         promise,
-        tuple(
-            StandMove(space.names[stand], space.names[place])
-            for stand, place in enumerate(promise.places.tolist())
-            if stand != place
-        ),
+        tuple(StandMove(space.names[stand], space.names[place]) for stand, place in changes),
         plan,
-        geometry,
+        dataclasses.replace(read.geometry, zones=zones),
         forecast_layout(read.basis, after),
     )
 
