@@ -70,7 +70,7 @@ def test_a_file_that_is_no_rules_is_refused_with_its_fault(tmp_path: Path, text:
 @pytest.fixture(scope="module")
 def venue_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("agents")
-    write_cases(folder, kind="agents", seed=1, changes=(), days=1, visitors=500)
+    write_cases(folder, kind="agents", seed=1, changes=(), days=2, visitors=500)
     return folder / "agents-1" / "venue.expoflow"
 
 
