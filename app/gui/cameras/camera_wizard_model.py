@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, Unpack
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
 from analytics.domain.errors import ExpoFlowError
 from app.cameras.new_camera import (
@@ -42,10 +42,9 @@ from app.gui.cameras.camera_wizard_text import (
     describe_stream,
     describe_summary,
 )
-from app.gui.session.app_state import AppState
-from app.gui.session.job_runner import JobHandle, JobRunner
+from app.gui.session.job_runner import JobHandle
 from app.gui.session.translation import tr, translate_phrase
-from app.gui.session.view_model import ViewModel
+from app.gui.session.view_model import VenueParts, VenueViewModel
 from app.settings.paths import settings_folder
 from vision.sources.frame_source import SourceAddress, SourceKind
 from vision.sources.onvif.device import OnvifReport, parse_device_address
@@ -176,7 +175,7 @@ ProbeCamera = Callable[..., StreamReport]
 """Tries a camera, as `probe_camera` does."""
 
 
-class CameraWizardViewModel(ViewModel[CameraWizardState]):
+class CameraWizardViewModel(VenueViewModel[CameraWizardState]):
     """The wizard for one camera; nothing is written before its last step."""
 
     added = Signal(str)
@@ -187,17 +186,13 @@ class CameraWizardViewModel(ViewModel[CameraWizardState]):
     def __init__(
         self,
         *,
-        app_state: AppState,
-        job_runner: JobRunner,
         open_credentials: Callable[[], CredentialStore] | None = None,
         find: FindCameras = find_cameras,
         probe: ProbeCamera = probe_camera,
         list_usb: Callable[[], tuple[UsbDevice, ...] | None] = list_usb_devices,
-        parent: QObject | None = None,
+        **parts: Unpack[VenueParts],
     ) -> None:
-        super().__init__(parent)
-        self._app_state = app_state
-        self._job_runner = job_runner
+        super().__init__(CameraWizardState(), **parts)
         self._open_credentials = open_credentials or (lambda: open_credential_store(settings_folder()))
         self._find = find
         self._probe = probe
@@ -206,7 +201,6 @@ class CameraWizardViewModel(ViewModel[CameraWizardState]):
         self._listing: JobHandle | None = None
         self._clock_skew_s: float | None = None
         self._suggested = ""
-        self._state = CameraWizardState()
         self.refresh_usb()
 
     def enter(self, draft: CameraDraft) -> None:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Unpack
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
 from app.cameras.realign_camera import Realignment, accept_realignment, propose_realignment, undo_realignment
 from app.core.change_set import ChangeSet
 from app.core.document import Venue
 from app.core.job import JobContext
 from app.error_reporting import ErrorReport
-from app.gui.session.app_state import AppState
-from app.gui.session.job_runner import JobRunner
 from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.translation import display_name, tr
-from app.gui.session.view_model import ViewModel
+from app.gui.session.view_model import VenueParts, VenueViewModel
 from app.gui.session.view_words import describe_problem, describe_remedy, describe_shift, describe_since
 from vision.alignment.view_report import UNKNOWN_VIEW, ViewPictures, ViewReport, ViewVerdict
 
@@ -52,24 +51,15 @@ class MovedCameraState:
     remedy: str = ""
 
 
-class MovedCameraViewModel(ViewModel[MovedCameraState]):
+class MovedCameraViewModel(VenueViewModel[MovedCameraState]):
     """The state of one camera's view during a recording, kept after it stops."""
 
     realigned = Signal()
     """The calibration was changed; a running recording uses it after a restart."""
 
-    def __init__(
-        self,
-        camera: str,
-        *,
-        app_state: AppState,
-        job_runner: JobRunner,
-        monitor: PipelineMonitor,
-        parent: QObject | None = None,
-    ) -> None:
-        super().__init__(parent)
-        self._camera = camera
-        self._app_state, self._job_runner, self._monitor = app_state, job_runner, monitor
+    def __init__(self, camera: str, *, monitor: PipelineMonitor, **parts: Unpack[VenueParts]) -> None:
+        super().__init__(MovedCameraState(camera), **parts)
+        self._camera, self._monitor = camera, monitor
         self._view: ViewReport = UNKNOWN_VIEW
         self._pictures: ViewPictures | None = None
         self._picture_wh: tuple[int, int] | None = None
@@ -77,7 +67,6 @@ class MovedCameraViewModel(ViewModel[MovedCameraState]):
         self._accepted: Realignment | None = None
         self._is_busy = False
         self._failure: ErrorReport | None = None
-        self._state = MovedCameraState(camera)
         monitor.updated.connect(self._on_updated)
         self._update()
 

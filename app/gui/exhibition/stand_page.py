@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -41,12 +41,10 @@ from app.dwell.dwell_figures import OccupancySeries
 from app.error_reporting import ErrorReport
 from app.gui.canvas.floor_plan_canvas import FloorPlanCanvas, PlanLayer
 from app.gui.charts.occupancy_chart import OccupancyChart
-from app.gui.session.app_state import AppState
 from app.gui.session.cell_text import format_number, format_share
-from app.gui.session.job_runner import JobRunner
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import current_language, display_name, tr, translate_report
-from app.gui.session.view_model import ViewModel
+from app.gui.session.view_model import VenueParts, VenueViewModel
 from app.gui.widgets.layouts import fill, make_label, make_splitter
 from app.gui.widgets.scrolled_content import scroll_content
 from app.plan.floor_scene import FloorScene, describe_floor
@@ -74,15 +72,13 @@ class StandPageState:
     problem: str = ""
 
 
-class StandPageViewModel(ViewModel[StandPageState]):
+class StandPageViewModel(VenueViewModel[StandPageState]):
     """View-model of the page; reads a period once for all of its stands, and only while it is shown."""
 
-    def __init__(self, *, app_state: AppState, job_runner: JobRunner, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._app_state, self._job_runner = app_state, job_runner
+    def __init__(self, **parts: Unpack[VenueParts]) -> None:
+        super().__init__(StandPageState(), **parts)
         self._source: tuple[Venue, Interval, ReportSource] | None = None
         self._wanted: tuple[Venue, Interval, str] | None = None
-        self._state = StandPageState()
 
     def show_stand(self, zone: str | None, period_s: Interval | None) -> None:
         """Show a stand in a period; nothing without either."""

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Unpack
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
 from analytics.visitors.false_positives.corrections import Corrections, PlaceVerdict
 from app.core.change_set import ChangeSet
@@ -27,10 +28,8 @@ from app.floor_plan.corrected_period import (
 )
 from app.floor_plan.floor_analysis import FloorResults
 from app.gui.floor_plan.text import describe_places, describe_staff
-from app.gui.session.app_state import AppState
-from app.gui.session.job_runner import JobRunner
 from app.gui.session.translation import tr
-from app.gui.session.view_model import ViewModel
+from app.gui.session.view_model import VenueParts, VenueViewModel
 
 STAFF_KEY = "staff comparison"
 
@@ -59,15 +58,14 @@ class CorrectionsState:
     staff_zones: tuple[StaffZone, ...] = ()
 
 
-class CorrectionsViewModel(ViewModel[CorrectionsState]):
+class CorrectionsViewModel(VenueViewModel[CorrectionsState]):
     """View-model of corrections to the floor plan's period; every decision is written at once."""
 
     failed = Signal(object)
     """An `ErrorReport`; nothing was changed."""
 
-    def __init__(self, *, app_state: AppState, job_runner: JobRunner, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._app_state, self._job_runner = app_state, job_runner
+    def __init__(self, **parts: Unpack[VenueParts]) -> None:
+        super().__init__(CorrectionsState(), **parts)
         self._corrected: CorrectedPeriod | None = None
         self._chosen: ListedPlace | None = None
         self._former: list[Corrections] = []
@@ -75,10 +73,9 @@ class CorrectionsViewModel(ViewModel[CorrectionsState]):
         self._is_known = self._is_compared = False
         self._is_active = False
         self._is_saving = False
-        self._state = CorrectionsState()
-        app_state.venue_opened.connect(self._on_venue_opened)
-        app_state.period_changed.connect(self._on_period_changed)
-        app_state.changed.connect(self._show)
+        self._app_state.venue_opened.connect(self._on_venue_opened)
+        self._app_state.period_changed.connect(self._on_period_changed)
+        self._app_state.changed.connect(self._show)
         self._on_venue_opened()
 
     def set_active(self, is_active: bool) -> None:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from typing import Unpack
 
-from PySide6.QtCore import QObject
-
-from analytics.domain.clock import Clock
 from analytics.domain.exhibition import Exhibition
 from app.core.job import JobContext
 from app.error_reporting import ErrorReport
@@ -23,12 +21,11 @@ from app.floor_plan.floor_comparison import (
 from app.floor_plan.floor_map import FloorLayer
 from app.gui.floor_plan.floor_heat import FloorHeat, HeatPicture, unit_factor
 from app.gui.floor_plan.text import describe_change, describe_reading_change, label_change, name_change_unit
-from app.gui.session.app_state import AppState
 from app.gui.session.cell_text import format_period
-from app.gui.session.job_runner import JobHandle, JobRunner
+from app.gui.session.job_runner import JobHandle
 from app.gui.session.period_figures import RefreshPace
 from app.gui.session.translation import tr, translate_report
-from app.gui.session.view_model import ViewModel
+from app.gui.session.view_model import VenueParts, VenueViewModel
 from app.plan.floor_scene import FloorScene, describe_floor
 
 JOB_KEY = "floor comparison"
@@ -75,27 +72,17 @@ class FloorComparisonState:
         return self.is_on and not self.shows_other
 
 
-class FloorComparisonViewModel(ViewModel[FloorComparisonState]):
+class FloorComparisonViewModel(VenueViewModel[FloorComparisonState]):
     """View-model of the comparison; recomputes when period, layer or choice change."""
 
-    def __init__(
-        self,
-        *,
-        app_state: AppState,
-        job_runner: JobRunner,
-        clock: Clock,
-        pace: RefreshPace | None = None,
-        parent: QObject | None = None,
-    ) -> None:
-        super().__init__(parent)
-        self._app_state, self._job_runner, self._clock = app_state, job_runner, clock
+    def __init__(self, *, pace: RefreshPace | None = None, **parts: Unpack[VenueParts]) -> None:
+        super().__init__(FloorComparisonState(), **parts)
         self._pace = pace or RefreshPace()
         self._results: FloorResults | None = None
         self._comparison: FloorComparison | None = None
         self._problem = ""
         self._computed: tuple[Period, Period, FloorLayer] | None = None
         self._heat = FloorHeat()
-        self._state = FloorComparisonState()
 
     @property
     def exhibition(self) -> Exhibition | None:

@@ -8,8 +8,9 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Unpack
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QTimer
 
 from app.core.document import Venue
 from app.core.job import JobContext
@@ -28,12 +29,10 @@ from app.floor_plan.floor_playback import (
 )
 from app.gui.floor_plan.floor_heat import HeatPicture
 from app.gui.floor_plan.text import label_scale
-from app.gui.session.app_state import AppState
 from app.gui.session.cell_text import format_date_time
-from app.gui.session.job_runner import JobRunner
 from app.gui.session.translation import tr, translate_report
 from app.gui.session.units import current_units
-from app.gui.session.view_model import ViewModel
+from app.gui.session.view_model import VenueParts, VenueViewModel
 from app.plan.floor_scene import LiveDot
 
 JOB_KEY = "floor playback"
@@ -82,19 +81,14 @@ class FloorPlaybackState:
     problem: str = ""
 
 
-class FloorPlaybackViewModel(ViewModel[FloorPlaybackState]):
+class FloorPlaybackViewModel(VenueViewModel[FloorPlaybackState]):
     """View-model of playback; reads hour by hour in the background, one hour ahead."""
 
     def __init__(
-        self,
-        *,
-        app_state: AppState,
-        job_runner: JobRunner,
-        monotonic_s: Callable[[], float] = time.monotonic,
-        parent: QObject | None = None,
+        self, *, monotonic_s: Callable[[], float] = time.monotonic, **parts: Unpack[VenueParts]
     ) -> None:
-        super().__init__(parent)
-        self._app_state, self._job_runner, self._monotonic_s = app_state, job_runner, monotonic_s
+        super().__init__(FloorPlaybackState(), **parts)
+        self._monotonic_s = monotonic_s
         self._requested_s: Period | None = None
         self._shown_s: Period | None = None
         self._frame: HeatGrid | None = None
@@ -104,7 +98,6 @@ class FloorPlaybackViewModel(ViewModel[FloorPlaybackState]):
         self._timer = QTimer(self)
         self._timer.setInterval(FRAME_MS)
         self._timer.timeout.connect(self.advance)
-        self._state = FloorPlaybackState()
 
     @property
     def can_play(self) -> bool:

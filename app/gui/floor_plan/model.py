@@ -7,13 +7,13 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, Unpack
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from analytics.domain.arrays import FloatArray
-from analytics.domain.clock import Clock, SystemClock
+from analytics.domain.clock import Clock
 from analytics.metrics.estimate import UNKNOWN, Estimate
 from app.core.change_set import ChangeSet
 from app.core.document import Venue
@@ -48,7 +48,7 @@ from app.gui.session.period_figures import RefreshPace
 from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.recorder_words import describe_delay
 from app.gui.session.translation import tr, translate_report
-from app.gui.session.view_model import ViewModel
+from app.gui.session.view_model import VenueParts, VenueViewModel
 from app.live.live_positions import LivePositions, LiveVisitorMatcher, count_inside
 from app.plan.floor_scene import FloorScene, LiveDot, ZoneRow, describe_floor
 from vision.pipeline.pipeline_status import PipelineStatus
@@ -74,15 +74,13 @@ class FloorMovementState:
     problem: str = ""
 
 
-class FloorMovementViewModel(ViewModel[FloorMovementState]):
+class FloorMovementViewModel(VenueViewModel[FloorMovementState]):
     """View-model of the movement layers; computes only while they are shown."""
 
-    def __init__(self, *, app_state: AppState, job_runner: JobRunner, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._app_state, self._job_runner = app_state, job_runner
+    def __init__(self, **parts: Unpack[VenueParts]) -> None:
+        super().__init__(FloorMovementState(), **parts)
         self._period_s: Period | None = None
         self._is_shown = self._is_due = False
-        self._state = FloorMovementState()
 
     def set_shown(self, is_shown: bool) -> None:
         """Set whether any movement layer is shown."""
@@ -211,25 +209,17 @@ ZONES_EVERY = 6
 """Number of refreshes per refresh of the zones' figures, which take most of the time."""
 
 
-class FloorPlanViewModel(ViewModel[FloorPlanState]):
+class FloorPlanViewModel(VenueViewModel[FloorPlanState]):
     """View-model of the floor plan; follows venue, period, selected zone and pipeline."""
 
     results_computed = Signal(object)
     """Emitted with computed results; zones are empty if only the floor was computed."""
 
     def __init__(
-        self,
-        *,
-        app_state: AppState,
-        job_runner: JobRunner,
-        monitor: PipelineMonitor,
-        clock: Clock | None = None,
-        pace: RefreshPace | None = None,
-        parent: QObject | None = None,
+        self, *, monitor: PipelineMonitor, pace: RefreshPace | None = None, **parts: Unpack[VenueParts]
     ) -> None:
-        super().__init__(parent)
-        self._app_state, self._job_runner = app_state, job_runner
-        self._clock = clock or SystemClock()
+        super().__init__(FloorPlanState(), **parts)
+        app_state, job_runner = self._app_state, self._job_runner
         self._positions = LivePositions()
         self._identities: LiveVisitorMatcher | None = None
         self._doors: tuple[LearnedDoor, ...] = ()
@@ -242,7 +232,6 @@ class FloorPlanViewModel(ViewModel[FloorPlanState]):
         self._refreshes = 0
         self._pace = pace or RefreshPace()
         self._scene_key: tuple[object, ...] = ()
-        self._state = FloorPlanState()
         self.overlays = FloorOverlays(
             app_state=app_state, job_runner=job_runner, clock=self._clock, parent=self
         )

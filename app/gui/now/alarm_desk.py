@@ -5,24 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Unpack
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QObject, QSettings, Signal
+from PySide6.QtCore import QSettings, Signal
 
 from analytics.alarms.alarm import Alarm, AlarmKey
 from analytics.alarms.alarm_watch import AlarmWatch
-from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.zone_targets import AlarmMeasure
 from app.core.change_set import ChangeSet
 from app.core.document import Venue
 from app.error_reporting import ErrorReport
-from app.gui.session.app_state import AppState
 from app.gui.session.cell_text import format_duration, format_number
-from app.gui.session.job_runner import JobRunner
 from app.gui.session.notification import Notification
 from app.gui.session.translation import display_name, tr
 from app.gui.session.units import current_units
-from app.gui.session.view_model import ViewModel
+from app.gui.session.view_model import VenueParts, VenueViewModel
 from app.live.live_figures import list_rules
 from app.now.alarm_journal import read_alarms, save_alarms
 
@@ -104,7 +102,7 @@ class AlarmDeskState:
         return self.is_sound_on and self.unacknowledged > 0
 
 
-class AlarmDeskViewModel(ViewModel[AlarmDeskState]):
+class AlarmDeskViewModel(VenueViewModel[AlarmDeskState]):
     """The view-model of alarms; the log is read first, so that an open alarm is not raised twice."""
 
     raised = Signal(object)
@@ -114,28 +112,17 @@ class AlarmDeskViewModel(ViewModel[AlarmDeskState]):
     failed = Signal(object)
     """An `ErrorReport` of a log that cannot be read or written; alarms are raised nevertheless."""
 
-    def __init__(
-        self,
-        *,
-        app_state: AppState,
-        job_runner: JobRunner,
-        clock: Clock | None = None,
-        memory: QSettings | None = None,
-        parent: QObject | None = None,
-    ) -> None:
-        super().__init__(parent)
-        self._app_state, self._job_runner = app_state, job_runner
-        self._clock = clock or SystemClock()
+    def __init__(self, *, memory: QSettings | None = None, **parts: Unpack[VenueParts]) -> None:
+        is_on = True if memory is None else memory.value(_SOUND_KEY, True, type=bool)
+        super().__init__(AlarmDeskState(is_sound_on=bool(is_on)), **parts)
         self._memory = memory
         self._watch: AlarmWatch | None = None
         self._past: tuple[Alarm, ...] = ()
         self._unsaved: dict[tuple[AlarmKey, float], Alarm] = {}
         self._is_saving = False
         self._has_reported = False
-        is_on = True if memory is None else memory.value(_SOUND_KEY, True, type=bool)
-        self._state = AlarmDeskState(is_sound_on=bool(is_on))
-        app_state.venue_opened.connect(self._on_venue_opened)
-        app_state.changed.connect(self._on_changed)
+        self._app_state.venue_opened.connect(self._on_venue_opened)
+        self._app_state.changed.connect(self._on_changed)
         self._on_venue_opened()
 
     def evaluate(self, values: Mapping[AlarmKey, float | None]) -> None:

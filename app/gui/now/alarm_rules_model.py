@@ -5,8 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
-
-from PySide6.QtCore import QObject
+from typing import Unpack
 
 from analytics.domain.identifiers import ZoneId
 from analytics.domain.zone import ZoneKind
@@ -20,13 +19,11 @@ from analytics.domain.zone_targets import (
 from app.core.change_set import ChangeSet
 from app.core.document import Venue
 from app.error_reporting import ErrorReport
-from app.gui.session.app_state import AppState
-from app.gui.session.job_runner import JobRunner
 from app.gui.session.plan_editor_history import describe_redo, describe_undo
 from app.gui.session.plan_editor_writer import EditTask, PlanEditWriter
 from app.gui.session.translation import join_sentences, tr
 from app.gui.session.units import current_units
-from app.gui.session.view_model import ViewModel
+from app.gui.session.view_model import VenueParts, VenueViewModel
 from app.plan.edit_plan import SetTargets
 from app.plan.plan_shapes import GeometryEdit
 from app.plan.saved_edits import SavedEdit
@@ -87,20 +84,18 @@ class AlarmRulesState:
     fault: str = ""
 
 
-class AlarmRulesViewModel(ViewModel[AlarmRulesState]):
+class AlarmRulesViewModel(VenueViewModel[AlarmRulesState]):
     """The view-model of alarm rules; it also shows changes by other programs."""
 
-    def __init__(self, *, app_state: AppState, job_runner: JobRunner, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._app_state = app_state
-        self._writer = PlanEditWriter(app_state=app_state, job_runner=job_runner, parent=self)
+    def __init__(self, **parts: Unpack[VenueParts]) -> None:
+        super().__init__(AlarmRulesState(), **parts)
+        self._writer = PlanEditWriter(app_state=self._app_state, job_runner=self._job_runner, parent=self)
         self._writer.written.connect(self._on_written)
         self._writer.failed.connect(self._on_failed)
         self._chosen = ""
         self._failure: ErrorReport | None = None
-        self._state = AlarmRulesState()
-        app_state.venue_opened.connect(self._on_venue_opened)
-        app_state.changed.connect(self._on_changed)
+        self._app_state.venue_opened.connect(self._on_venue_opened)
+        self._app_state.changed.connect(self._on_changed)
         self._recompute()
 
     def choose(self, place: str) -> None:

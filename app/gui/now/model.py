@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, Unpack
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 
-from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.zone_targets import AlarmMeasure
 from app.core.change_set import ChangeSet
 from app.core.document import Venue
@@ -16,15 +15,13 @@ from app.core.job import JobContext
 from app.error_reporting import ErrorReport
 from app.facts.camera_outages import CameraOutages, list_live_cameras
 from app.gui.now.alarm_desk import AlarmDeskViewModel
-from app.gui.session.app_state import AppState
 from app.gui.session.camera_words import describe_low_count
 from app.gui.session.cell_text import ABSENT, format_duration, format_number, format_seconds, format_share
-from app.gui.session.job_runner import JobRunner
 from app.gui.session.period_figures import RefreshPace
 from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.recorder_words import describe_delay
 from app.gui.session.translation import display_name, join_sentences, tr, trn
-from app.gui.session.view_model import ViewModel
+from app.gui.session.view_model import VenueParts, VenueViewModel
 from app.live.live_figures import HallCoverage, HallNow, ZoneNow, list_rules, list_values
 from app.now.day_arrivals import DayArrivals, DaySoFar
 from app.now.recent_figures import RECENT_S, QueueWait, RecentFigures, compute_recent_figures
@@ -273,7 +270,7 @@ _ROUNDING_S = 0.05
 """Tolerance of the update interval, because statuses arrive by a timer of 100 ms."""
 
 
-class NowViewModel(ViewModel[NowState]):
+class NowViewModel(VenueViewModel[NowState]):
     """The view-model of the page Now; it stays active while hidden, because alarms need its figures."""
 
     dots_changed = Signal()
@@ -283,20 +280,15 @@ class NowViewModel(ViewModel[NowState]):
     def __init__(
         self,
         *,
-        app_state: AppState,
-        job_runner: JobRunner,
         monitor: PipelineMonitor,
         desk: AlarmDeskViewModel,
         find_dots: Callable[[], tuple[LiveDot, ...]],
-        clock: Clock | None = None,
         pace: RefreshPace | None = None,
-        parent: QObject | None = None,
+        **parts: Unpack[VenueParts],
     ) -> None:
         """Initialise; ``find_dots`` returns the visitors on the floor at the last status, each once."""
-        super().__init__(parent)
-        self._app_state, self._job_runner, self._monitor = app_state, job_runner, monitor
-        self._desk, self._find_dots = desk, find_dots
-        self._clock = clock or SystemClock()
+        super().__init__(NowState(), **parts)
+        self._monitor, self._desk, self._find_dots = monitor, desk, find_dots
         self._pace = pace or RefreshPace()
         self._outages = CameraOutages()
         self._coverage: HallCoverage | None = None
@@ -304,12 +296,11 @@ class NowViewModel(ViewModel[NowState]):
         self._down_s: dict[str, float | None] = {}
         self._updated_s = float("-inf")
         self._is_active = False
-        self._state = NowState()
         self._timer = QTimer(self)
         self._timer.setInterval(REFRESH_EVERY_MS)
         self._timer.timeout.connect(self.refresh)
-        app_state.venue_opened.connect(self._on_venue_opened)
-        app_state.changed.connect(self._on_changed)
+        self._app_state.venue_opened.connect(self._on_venue_opened)
+        self._app_state.changed.connect(self._on_changed)
         monitor.updated.connect(self._on_pipeline_updated)
         monitor.started.connect(self._on_pipeline_started)
         monitor.stopped.connect(self._on_pipeline_stopped)
