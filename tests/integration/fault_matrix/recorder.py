@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -27,6 +25,7 @@ from analytics.domain.track import TrackPoint, TrackState
 from app.core.credentials import Credential, MemoryCredentialStore, make_credential_key
 from app.core.file_format import read_venue
 from app.recording import record_venue
+from app.recording.cli import _stop_on_signals
 from app.recording.recorded_history import open_recorded_history
 from tests.support.reports.clips import read_picture_number
 from vision.detection.detector_choice import DetectorChoice
@@ -172,8 +171,8 @@ def main() -> None:
             key = make_credential_key(entry.address, camera=entry.name)
             store.store(key, Credential(USER, password))
     record_venue.open_credential_store = lambda _folder: store
-    stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    # a signal of the system is the cause of the gap that follows, as of `expoflow record`
+    stop_event, stop_cause = _stop_on_signals()
     parts = PipelineParts(
         open_sink=partial(open_recorded_history, folder),
         open_source=partial(open_fragile, folder),
@@ -185,7 +184,8 @@ def main() -> None:
         record_venue.record(
             folder,
             on_status=lambda status: say(describe(status)),
-            stop_event=stop,
+            stop_event=stop_event,
+            stop_cause=stop_cause,
             parts=parts,
         )
     except ExpoFlowError as error:
