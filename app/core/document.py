@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 FOLDER_SUFFIX = ".expoflow"
 DEFAULT_GEOMETRY = FloorGeometry()
+DEFAULT_HALL_M = (40.0, 25.0)
+"""Width and depth of a new venue's hall until somebody enters them."""
 
 
 class CloseBehaviour(StrEnum):

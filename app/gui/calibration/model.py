@@ -195,13 +195,9 @@ def describe_lens(draft: CalibrationDraft, found: tuple[CalibrationDraft, LensFi
     return join_sentences(sentences)
 
 
-def describe_consequence(
-    preview: CalibrationPreview | None, *, is_saved: bool, is_removed: bool, is_recording: bool
-) -> str:
-    """Describe the effect of saving, before or after it."""
-    if is_saved:
-        first = tr("Saved.")
-    elif is_removed:
+def describe_consequence(preview: CalibrationPreview | None, *, is_removed: bool, is_recording: bool) -> str:
+    """Describe the effect of saving."""
+    if is_removed:
         first = tr("Saving removes the calibration: this camera will no longer provide positions.")
     elif preview is None:
         return ""
@@ -325,7 +321,6 @@ class CalibrationViewModel(ViewModel[CalibrationState]):
             on_failed=self.fail,
         )
         self.methods = CalibrationMethods(self, monitor)
-        self._was_saved = False
         self._measured = CalibrationMeasurement(job_runner, self.refresh)
         self._failure: ErrorReport | None = None
         self._is_closed = self._is_saving = False
@@ -431,9 +426,8 @@ class CalibrationViewModel(ViewModel[CalibrationState]):
             if shown is not None and shown.folder == changed.folder:
                 self._app_state.replace_venue(changed, changes, initiator=self)
             self._venue, self._camera = changed, camera
-            self._saved, self._was_saved = draft, True
+            self._saved = draft
             self.saved.emit(str(camera.name))
-            self._measure()
 
         self.begin(tr("Saving the calibration"), work, finish, is_saving=True)
 
@@ -592,7 +586,6 @@ class CalibrationViewModel(ViewModel[CalibrationState]):
             can_stop=not self._is_saving,
             consequence=describe_consequence(
                 preview if is_changed else None,
-                is_saved=self._was_saved and not is_changed,
                 is_removed=is_changed and is_removed,
                 is_recording=is_recording,
             ),

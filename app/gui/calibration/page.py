@@ -282,12 +282,15 @@ class CalibrationDialog(QDialog):
 
     def reject(self) -> None:
         """Close after a running save; unsaved points are restored the next time."""
-        if not self._viewmodel.state.can_stop:
-            return
+        if self._viewmodel.state.can_stop:
+            super().reject()
+
+    def done(self, result: int) -> None:
+        """Release the picture and close, after saving or without."""
         if self._reading is not None:
             self._reading.cancel()
         self._viewmodel.close()
-        super().reject()
+        super().done(result)
 
     def _fill_menu(self) -> None:
         menu, editor = self.methods_menu, self._viewmodel.editor
@@ -334,6 +337,7 @@ class CalibrationDialog(QDialog):
         viewmodel.state_changed.connect(self._render)
         self._close.clicked.connect(self.reject)
         self._save.clicked.connect(viewmodel.save)
+        viewmodel.saved.connect(lambda _camera: self.accept())
         self._fetch.clicked.connect(viewmodel.fetch_picture)
         self._undo.clicked.connect(editor.undo)
         self._redo.clicked.connect(editor.redo)

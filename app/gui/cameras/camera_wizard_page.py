@@ -197,7 +197,7 @@ class LocationPage(WizardPage):
 
     def _connect(self) -> None:
         viewmodel = self._viewmodel
-        self._panels.panel_shown.connect(lambda panel: self._enter(origin=self._origins[panel]))
+        self._panels.panel_shown.connect(self._on_panel_shown)
         self._search.clicked.connect(viewmodel.search)
         self._found.chosen.connect(lambda url: self._enter(device_url=url))
         self._make.activated.connect(lambda _row: self._enter(make=self._make.currentData()))
@@ -208,19 +208,28 @@ class LocationPage(WizardPage):
         self._usb_again.clicked.connect(viewmodel.refresh_usb)
         self._usb.textEdited.connect(lambda text: self._enter(usb=text))
         self._file.textEdited.connect(lambda text: self._enter(file=text))
-        self._choose_file.clicked.connect(
-            lambda: self._open_file_dialog(lambda: QFileDialog.getOpenFileName(self, tr("Choose a file"))[0])
-        )
+        self._choose_file.clicked.connect(self._ask_for_file)
         self._choose_folder.clicked.connect(
             lambda: self._open_file_dialog(
                 lambda: QFileDialog.getExistingDirectory(self, tr("Choose a folder"))
             )
         )
 
+    def _on_panel_shown(self, panel: QWidget) -> None:
+        origin = self._origins[panel]
+        self._enter(origin=origin)
+        if origin is Origin.FILE and not self._viewmodel.state.draft.file:
+            # a file is nearly always what is wanted; the panel has the folder's button, too
+            self._ask_for_file()
+
+    def _ask_for_file(self) -> None:
+        self._open_file_dialog(lambda: QFileDialog.getOpenFileName(self, tr("Choose a file"))[0])
+
     def _open_file_dialog(self, choose_file: Callable[[], str]) -> None:
         chosen = choose_file()
         if chosen:
             self._enter(file=chosen)
+            self._viewmodel.go_next()
 
 
 def _make_note(text: str, parent: QWidget) -> QLabel:

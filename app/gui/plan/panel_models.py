@@ -17,7 +17,7 @@ from analytics.domain.floor_plan import PlanPicture
 from analytics.visitors.doors import LearnedDoor
 from app.core.change_set import ChangeSet
 from app.core.check_results import GeometryFault
-from app.core.document import Venue
+from app.core.document import DEFAULT_HALL_M, Venue
 from app.core.job import JobContext
 from app.error_reporting import ErrorReport, describe_error
 from app.gui.plan.model import PlanEditorState, PlanEditorViewModel, StandsPreview
@@ -55,6 +55,10 @@ from app.plan.stand_grid import MakeStandGrid, StandGrid
 from app.plan_import.plan_file import ReadingOptions, read_plan_file
 
 IMPORT_KEY = "plan import"
+_ALIKE = 0.02
+"""Relative difference of a plan's proportions to the hall's, so that its picture has no margins."""
+_ROUNDED_M = 0.1
+"""Difference that entering a length in feet makes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +69,14 @@ class PictureState:
         text: description of the picture.
         is_sized: the picture's size is known.
         can_be_hall: nothing is drawn yet, and the picture is neither rotated nor cropped.
+        fits_hall: the picture lies on a hall of a known size and has its proportions: it needs no scale.
     """
 
     has_venue: bool = False
     has_picture: bool = False
     is_sized: bool = False
     can_be_hall: bool = False
+    fits_hall: bool = False
     is_cropped: bool = False
     is_importing: bool = False
     text: str = ""
@@ -190,6 +196,15 @@ class PlanPictureViewModel(ViewModel[PictureState]):
         left, _bottom, right, _top = venue.plan.outline.to_shape().bounds
         return math.isclose(picture.metres_per_pixel * self._size_px[0], right - left, rel_tol=1e-6)
 
+    def _fits_hall(self, picture: PlanPicture) -> bool:
+        venue = self._app_state.venue
+        if venue is None or self._size_px is None or not self._fits_hall_width(picture):
+            return False
+        left, bottom, right, top = venue.plan.outline.to_shape().bounds
+        height_m = picture.metres_per_pixel * self._size_px[1]
+        is_measured = math.dist((right - left, top - bottom), DEFAULT_HALL_M) > _ROUNDED_M
+        return is_measured and math.isclose(height_m, top - bottom, rel_tol=_ALIKE)
+
     def _can_be_hall(self, picture: PlanPicture) -> bool:
         venue = self._app_state.venue
         if venue is None or picture.rotation_deg or picture.crop_px is not None or venue.plan.obstacles:
@@ -235,6 +250,7 @@ class PlanPictureViewModel(ViewModel[PictureState]):
             has_picture=picture is not None,
             is_sized=picture is not None and self._size_px is not None,
             can_be_hall=picture is not None and self._can_be_hall(picture),
+            fits_hall=picture is not None and self._fits_hall(picture),
             is_cropped=picture is not None and picture.crop_px is not None,
             is_importing=self._job is not None,
             text=text,

@@ -213,7 +213,8 @@ class PlanEditorPicture(Translated, QFrame):
         self.whole.setEnabled(state.is_cropped and state.is_sized)
         if self._needs_scale and state.is_sized:
             self._needs_scale = False
-            self.tool_requested.emit(EditorTool.SCALE)
+            if not state.fits_hall:
+                self.tool_requested.emit(EditorTool.SCALE)
 
     def _on_scale_needed(self) -> None:
         self._needs_scale = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from functools import partial
 from pathlib import Path
@@ -27,7 +28,7 @@ from PySide6.QtWidgets import (
 )
 
 from analytics.domain.errors import ExpoFlowError
-from app.core.document import FOLDER_SUFFIX
+from app.core.document import DEFAULT_HALL_M, FOLDER_SUFFIX
 from app.error_reporting import describe_error
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import display_name, join_sentences, tr
@@ -69,8 +70,8 @@ class CreateVenueDialog(QDialog):
         zones = sorted(bytes(zone.data()).decode() for zone in QTimeZone.availableTimeZoneIds())
         self._zone.addItems([zone for zone in zones if "/" in zone and not zone.startswith("Etc/")])
         self._zone.setCurrentText(bytes(QTimeZone.systemTimeZoneId().data()).decode() or "UTC")
-        self._width = self._make_length_field(tr("Width of the hall"), 40.0)
-        self._depth = self._make_length_field(tr("Depth of the hall"), 25.0)
+        self._width = self._make_length_field(tr("Width of the hall"), DEFAULT_HALL_M[0])
+        self._depth = self._make_length_field(tr("Depth of the hall"), DEFAULT_HALL_M[1])
         form = QFormLayout()
         form.addRow(tr("Name of the exhibition"), self._name)
         form.addRow(tr("Folder"), place_row)
@@ -101,7 +102,8 @@ class CreateVenueDialog(QDialog):
         for part in (self._knows_days, self._days, self._failure, self._buttons):
             column.addWidget(part)
         self.setMinimumWidth(520)
-        self._on_name_changed("")
+        self._name.setText(_find_free_name(place))
+        self._name.selectAll()
 
     @property
     def new_venue(self) -> NewVenue:
@@ -140,6 +142,13 @@ class CreateVenueDialog(QDialog):
         folder = QFileDialog.getExistingDirectory(self, tr("Choose a folder"), self._place.text())
         if folder:
             self._place.setText(folder)
+
+
+def _find_free_name(place: Path) -> str:
+    """Return a name for an exhibition whose folder is not there yet."""
+    name = tr("New exhibition")
+    numbered = (f"{name} {number}" if number > 1 else name for number in itertools.count(1))
+    return next(name for name in numbered if not (place / (name + FOLDER_SUFFIX)).exists())
 
 
 class WelcomeView(QWidget):

@@ -19,8 +19,8 @@ from analytics.domain.lens import Lens, compute_lens_of_data_sheet
 from app.gui.calibration import calibration_methods_model as calibration_methods
 from app.gui.calibration.calibration_methods_page import ChessboardDialog, RectangleDialog, WalkersDialog
 from app.gui.calibration.page import CalibrationDialog, LensDataSheetDialog
-from app.gui.floor_plan.floor_files_panel import FloorFilesPanel
 from app.gui.live.page import LiveWallView
+from app.gui.plan.floor_files_panel import FloorFilesPanel
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.theme import THEMES, install_theme
 from app.gui.session.translation import install_language
@@ -82,8 +82,7 @@ def test_six_pairs_by_mouse_one_spoilt_named_undone_and_saved(
     assert not opened.saved.cameras[0].camera.pairs
 
     assert "for the first time" in opened.dialog.consequence
-    click(qtbot, opened.dialog, "Save")
-    qtbot.waitUntil(lambda: opened.dialog.consequence.startswith("Saved."), timeout=ANSWERS_WITHIN_MS)
+    opened.save()
     geometry = opened.saved.camera_geometry(str(CAMERA.name))
     assert geometry is not None
     seen = np.array([(x, y) for x in (4.0, 10.0, 16.0) for y in (5.0, 8.0, 12.0)])
@@ -135,8 +134,8 @@ def test_points_on_one_line_are_said_to_be_and_cannot_be_saved(opened: OpenedCal
 
 def test_saving_a_second_time_says_how_far_places_move(opened: OpenedCalibration) -> None:
     opened.click_six()
-    click(opened.qtbot, opened.dialog, "Save")
-    opened.qtbot.waitUntil(lambda: opened.dialog.consequence.startswith("Saved."), timeout=ANSWERS_WITHIN_MS)
+    opened.save()
+    opened.reopen()
     opened.viewmodel.editor.move_floor(5, (SIX[5][0] + 0.3, SIX[5][1]))
     opened.qtbot.waitUntil(
         lambda: "Saving moves this camera's positions by" in opened.dialog.consequence,
@@ -146,7 +145,7 @@ def test_saving_a_second_time_says_how_far_places_move(opened: OpenedCalibration
     assert len(opened.saved.cameras[0].camera.pairs) == 6
     assert opened.saved.cameras[0].camera.pairs[5].x_m == pytest.approx(SIX[5][0])
     click(opened.qtbot, opened.dialog, "Undo")
-    opened.qtbot.waitUntil(lambda: opened.dialog.consequence.startswith("Saved."), timeout=ANSWERS_WITHIN_MS)
+    opened.qtbot.waitUntil(lambda: not opened.dialog.consequence, timeout=ANSWERS_WITHIN_MS)
 
 
 def test_it_opens_from_the_plans_files_and_keeps_what_was_clicked(
@@ -445,11 +444,11 @@ def test_people_who_walk_by_calibrate_and_say_how_certain_that_is(
     opened.wait()
     assert "mounted" in opened.dialog.details.summary.text()
     assert measure_error_m(opened) < 0.5
-    click(qtbot, opened.dialog, "Save")
-    qtbot.waitUntil(lambda: opened.dialog.consequence.startswith("Saved."), timeout=ANSWERS_WITHIN_MS)
+    opened.save()
     sigma_px = opened.saved.cameras[0].camera.pair_sigma_px
     assert sigma_px is not None
     assert sigma_px > 0.5
+    opened.reopen()
     click(qtbot, opened.dialog, "Undo")
     assert len(opened.state.points) == 2
 
@@ -461,17 +460,16 @@ def test_a_calibration_is_removed_saved_and_brought_back(opened: OpenedCalibrati
         editor.click_plan(floor)
     opened.wait()
     assert find_action(opened, "Remove the calibration").isEnabled()
-    click(qtbot, opened.dialog, "Save")
-    qtbot.waitUntil(lambda: opened.dialog.consequence.startswith("Saved."), timeout=ANSWERS_WITHIN_MS)
+    opened.save()
+    opened.reopen()
     choose(opened, "Remove the calibration")
     assert "removes the calibration" in opened.dialog.consequence
     assert len(opened.saved.cameras[0].camera.pairs) == 6
-    click(qtbot, opened.dialog, "Save")
-    qtbot.waitUntil(lambda: opened.dialog.consequence.startswith("Saved."), timeout=ANSWERS_WITHIN_MS)
+    opened.save()
     assert opened.saved.cameras[0].camera.pairs == ()
+    opened.dialog = opened.open_dialog()
     assert not find_button(opened.dialog, "Save").isEnabled()
     click(qtbot, opened.dialog, "Undo")
     opened.wait()
-    click(qtbot, opened.dialog, "Save")
-    qtbot.waitUntil(lambda: opened.dialog.consequence.startswith("Saved."), timeout=ANSWERS_WITHIN_MS)
+    opened.save()
     assert len(opened.saved.cameras[0].camera.pairs) == 6

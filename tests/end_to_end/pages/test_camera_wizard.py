@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from analytics.domain.clock import SystemClock
@@ -85,6 +85,24 @@ def holds_no_secret(venue: Venue) -> bool:
         if file.is_file()
         for secret in (PASSWORD, WRONG)
     )
+
+
+@pytest.mark.timeout(STEPS_WITH_A_TRIAL_TAKE_S)
+def test_a_film_is_asked_for_at_once_and_tried_when_it_is_chosen(
+    open_wizard: Open, clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wizard = open_wizard()
+    answers = ["", str(clip)]
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_options: (answers.pop(0), ""))
+    wizard.click("File or folder")
+    assert (answers, wizard.state.step) == ([str(clip)], WizardStep.WHERE)
+    wizard.click("Choose a file")
+    wizard.wait_for(WizardStep.TRIAL)
+    wizard.click("Next")
+    wizard.click("Add the camera")
+    wizard.qtbot.waitUntil(lambda: not wizard.dialog.isVisible())
+    (entry,) = wizard.saved.cameras
+    assert entry.name == clip.stem
 
 
 @pytest.mark.timeout(STEPS_WITH_A_TRIAL_TAKE_S)

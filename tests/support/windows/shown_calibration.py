@@ -18,12 +18,14 @@ from analytics.domain.zone import Zone, ZoneKind
 from app.core.credentials import MemoryCredentialStore
 from app.core.document import Venue, VenueCamera
 from app.core.file_format import create_venue, read_venue
+from app.gui.calibration.calibration_draft import UnsavedDrafts
 from app.gui.calibration.calibration_state import CalibrationState
 from app.gui.calibration.model import CalibrationViewModel
 from app.gui.calibration.page import CalibrationDialog
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
 from tests.support.windows.scripted_monitor import PicturePreview, ScriptedMonitor
+from tests.support.windows.shown_window import find_button
 from tools.simulation.rendering.exhibition_scene import FRAME_SIZE_WH, HALL_CAMERAS, calibrate_hall_camera
 
 CAMERA = HALL_CAMERAS[0]
@@ -60,7 +62,7 @@ class OpenedCalibration:
         grey[: height // 3] = (200, 60, 20)
         self.monitor.pictures[str(CAMERA.name)] = PicturePreview(grey)
         self.monitor.show_starting()
-        self.runner = runner
+        self.runner, self.drafts = runner, UnsavedDrafts()
         self.dialog = self.open_dialog()
 
     def open_dialog(self) -> CalibrationDialog:
@@ -71,6 +73,7 @@ class OpenedCalibration:
             job_runner=self.runner,
             monitor=self.monitor,
             open_credentials=MemoryCredentialStore,
+            drafts=self.drafts,
         )
         dialog = CalibrationDialog(self.viewmodel, self.runner)
         self.qtbot.addWidget(dialog)
@@ -79,6 +82,16 @@ class OpenedCalibration:
             dialog.activateWindow()
         self.qtbot.waitUntil(lambda: dialog.picture.has_picture, timeout=ANSWERS_WITHIN_MS)
         return dialog
+
+    def save(self) -> None:
+        """Press the button, which closes the window."""
+        find_button(self.dialog, "Save").click()
+        self.qtbot.waitUntil(lambda: not self.dialog.isVisible(), timeout=ANSWERS_WITHIN_MS)
+
+    def reopen(self) -> None:
+        """Open the window again, as somebody does who goes on."""
+        self.dialog = self.open_dialog()
+        self.wait()
 
     @property
     def state(self) -> CalibrationState:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QInputDialog, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from analytics.domain.floor_plan import PlanPicture
+from app.core.document import DEFAULT_HALL_M
 from app.core.file_format import read_venue
 from app.gui.canvas.plan_editor_items import EditorTool
 from app.gui.plan import panel_models as plan_editor_picture
@@ -26,9 +27,9 @@ from app.plan_import.plan_file import ReadingOptions
 from tests.support.windows.shown_plan_editor import DOOR, LEFT, LONG_ENOUGH_MS, ROBOTICS, Shown, click, drag
 
 
-def lay_picture(shown: Shown, qtbot: QtBot, tmp_path: Path) -> None:
+def lay_picture(shown: Shown, qtbot: QtBot, tmp_path: Path, size_px: tuple[int, int] = (400, 240)) -> None:
     file = tmp_path / "plan.png"
-    QImage(400, 240, QImage.Format.Format_RGB32).save(str(file))
+    QImage(*size_px, QImage.Format.Format_RGB32).save(str(file))
     shown.picture.import_file(file, page=1, unit=None, takes_hall=True)
     qtbot.waitUntil(lambda: shown.picture.state.is_sized, timeout=LONG_ENOUGH_MS)
 
@@ -61,6 +62,19 @@ def test_a_picture_is_imported_scaled_by_two_points_cropped_and_turned(
     for _step in range(4):
         shown.model.undo()
     assert shown.content == before
+
+
+@pytest.mark.parametrize(
+    ("size_m", "is_asked"), [((30, 18), False), ((30, 20), True), (DEFAULT_HALL_M, True)], ids=str
+)
+def test_the_scale_is_asked_for_unless_the_hall_has_a_known_size_and_the_pictures_proportions(
+    shown: Shown, qtbot: QtBot, tmp_path: Path, size_m: tuple[float, float], is_asked: bool
+) -> None:
+    hall = create_hall(tmp_path / "other.expoflow", name="Fair", time_zone="UTC", size_m=size_m)
+    shown.app_state.show_venue(hall)
+    lay_picture(shown, qtbot, tmp_path, (400, 250) if size_m == DEFAULT_HALL_M else (400, 240))
+    assert (shown.view.canvas.tool is EditorTool.SCALE) == is_asked
+    assert "if that is wrong, set its scale" in shown.view.picture.text.text()
 
 
 def test_a_file_that_is_no_plan_is_refused_in_words(shown: Shown, tmp_path: Path) -> None:
