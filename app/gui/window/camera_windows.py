@@ -12,9 +12,9 @@ from app.gui.window.main_window import MainWindow, WindowParts
 if TYPE_CHECKING:
     from app.core.credentials import CredentialStore
     from app.gui.cameras.camera_removal_page import CameraRemovalNotice
-    from app.gui.floor_plan.floor_files_panel import FloorFilesPanel
     from app.gui.live.model import LiveWallViewModel
     from app.gui.live.page import LiveWallView
+    from app.gui.plan.floor_files_panel import FloorFilesPanel
     from app.gui.plan.model import PlanEditorViewModel
     from app.gui.session.app_state import AppState
     from app.gui.session.job_runner import JobRunner

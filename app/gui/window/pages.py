@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from app.gui.floor_plan.page import FloorPlanView
     from app.gui.live.page import LiveWallView
     from app.gui.overview.model import OverviewViewModel
+    from app.gui.plan.page import PlanEditorView
     from app.gui.plan.panel_models import PlanEditorViewModels
     from app.gui.session.notification import Notification
     from app.gui.window.camera_windows import CameraWindows
@@ -156,16 +157,23 @@ class PageMaker:
             open_dialog(ImportTracksDialog(viewmodel, self.window))
 
     @cached_property
+    def plan_editor(self) -> PlanEditorView:
+        """The plan's editor with its panels."""
+        from app.gui.plan.page import PlanEditorView
+
+        return PlanEditorView(self.editor, self.window)
+
+    @cached_property
     def camera_windows(self) -> CameraWindows:
-        """The openers of windows for one camera, also from the floor plan's list of cameras."""
-        from app.gui.floor_plan.floor_files import FloorFilesViewModel
-        from app.gui.floor_plan.floor_files_panel import FloorFilesPanel
+        """The openers of windows for one camera, also from the plan editor's list of cameras."""
+        from app.gui.plan.floor_files import FloorFilesViewModel
+        from app.gui.plan.floor_files_panel import FloorFilesPanel
         from app.gui.window.camera_windows import connect_camera_windows
 
         files = FloorFilesPanel(
-            FloorFilesViewModel(app_state=self.app_state, job_runner=self.job_runner), self.floor
+            FloorFilesViewModel(app_state=self.app_state, job_runner=self.job_runner), self.plan_editor
         )
-        self.floor.side.add_panel(files, files.describe_title)
+        self.plan_editor.side.add_panel(files, files.describe_title)
         files.tracks_requested.connect(self.import_tracks)
         return connect_camera_windows(
             self.window, self.parts, self.editor.editor, wall=self.wall, files=files
@@ -339,9 +347,7 @@ def _make_reports(maker: PageMaker) -> QWidget:
 
 
 def _make_editor(maker: PageMaker) -> QWidget:
-    from app.gui.plan.page import PlanEditorView
-
-    return PlanEditorView(maker.editor, maker.window)
+    return maker.plan_editor
 
 
 def _make_coverage(maker: PageMaker) -> QWidget:
@@ -576,14 +582,11 @@ def parse_wall_pages(names: Sequence[str]) -> tuple[Page, ...]:
 
 def connect_set_up(maker: PageMaker) -> None:
     """Connect the steps of the set-up's checklist to where they are done."""
-    from app.gui.plan.page import PlanEditorView
-
     window, parts = maker.window, maker.parts
 
-    def edit_plan(show: Callable[[PlanEditorView], None]) -> None:
+    def edit_plan(show: Callable[[], None]) -> None:
         window.show_page(Page.EDIT_PLAN)
-        for page in window.findChildren(PlanEditorView):
-            show(page)
+        show()
 
     def calibrate() -> None:
         window.show_page(Page.LIVE)
@@ -599,10 +602,10 @@ def connect_set_up(maker: PageMaker) -> None:
         parts.shell.start_recording()
 
     ways: dict[SetUpStep, Callable[[], None]] = {
-        SetUpStep.PLAN: lambda: edit_plan(PlanEditorView.show_background),
+        SetUpStep.PLAN: lambda: edit_plan(maker.plan_editor.show_background),
         SetUpStep.CAMERA: add_camera,
         SetUpStep.CALIBRATION: calibrate,
-        SetUpStep.ZONES: lambda: edit_plan(PlanEditorView.draw_rectangle),
+        SetUpStep.ZONES: lambda: edit_plan(maker.plan_editor.draw_rectangle),
         SetUpStep.RECORDING: start_recording,
     }
     parts.set_up.step_requested.connect(lambda step: ways[step]())

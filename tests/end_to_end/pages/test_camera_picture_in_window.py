@@ -16,9 +16,9 @@ from analytics.domain.lens import Lens
 from app.cameras.edit_masks import MaskPart
 from app.cameras.mask_kind import MaskKind
 from app.cameras.pictured_shapes import PicturedKind
-from app.gui.floor_plan.floor_files_panel import FloorFilesPanel
 from app.gui.live.page import LiveWallView
 from app.gui.plan.camera_picture_page import CameraPictureDialog
+from app.gui.plan.floor_files_panel import FloorFilesPanel
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.theme import THEMES, install_theme
 from app.gui.session.translation import install_language

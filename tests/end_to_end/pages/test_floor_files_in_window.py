@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from app.core.document import Venue
 from app.core.file_format import read_venue
-from app.gui.floor_plan.floor_files_panel import FloorFilesPanel
-from app.gui.floor_plan.page import FloorPlanView
+from app.gui.plan.floor_files_panel import FloorFilesPanel
+from app.gui.plan.page import PlanEditorView
 from app.gui.session.translation import install_language
 from app.gui.window.main_window import MainWindow, WindowParts
 from app.gui.window.pages import Page
@@ -29,7 +29,7 @@ SQUARE = [[0.0, 0.0], [2.0, 0.0], [2.0, 2.0], [0.0, 2.0], [0.0, 0.0]]
 CROSSED = [[0.0, 0.0], [2.0, 2.0], [2.0, 0.0], [0.0, 2.0], [0.0, 0.0]]
 FLAT = [[0.0, 0.0], [1.0, 0.0], [2.0, 0.0], [0.0, 0.0]]
 
-Opened = tuple[MainWindow, WindowParts, FloorPlanView, FloorFilesPanel]
+Opened = tuple[MainWindow, WindowParts, PlanEditorView, FloorFilesPanel]
 Answer = Callable[[Path], None]
 
 
@@ -43,8 +43,8 @@ def opened(qtbot: QtBot, qapp: QApplication, venue: Venue) -> Iterator[Opened]:
     with show_window(qtbot) as (window, parts):
         with qtbot.waitSignal(parts.app_state.venue_opened, timeout=ANSWERS_WITHIN_MS):
             parts.shell.open_venue(venue.folder)
-        window.show_page(Page.FLOOR_PLAN)
-        (page,) = window.findChildren(FloorPlanView)
+        window.show_page(Page.EDIT_PLAN)
+        (page,) = window.findChildren(PlanEditorView)
         (panel,) = window.findChildren(FloorFilesPanel)
         click(qtbot, window, "Zones and calibration as files")
         qtbot.waitUntil(lambda: not parts.job_runner.handles, timeout=ANSWERS_WITHIN_MS)
@@ -75,6 +75,11 @@ def write_zones(file: Path, *rings: list[list[float]]) -> Path:
     return file
 
 
+def count_zones(page: PlanEditorView) -> int:
+    """How many zones can be selected, besides nothing and the hall."""
+    return page.details.chooser.count() - 2
+
+
 def import_file(qtbot: QtBot, opened: Opened, name: str) -> str:
     """Import a file and return the message shown."""
     window, parts, _, panel = opened
@@ -99,10 +104,10 @@ def test_zones_are_imported_after_confirmation_and_undone(
     )
     assert read_venue(venue.folder) == before
     click(qtbot, window, "Also for past data, back to the start of the current zones")
-    qtbot.waitUntil(lambda: page.zones.table.rowCount() == 1, timeout=ANSWERS_WITHIN_MS)
+    qtbot.waitUntil(lambda: count_zones(page) == 1, timeout=ANSWERS_WITHIN_MS)
     assert [zone.name for zone in read_venue(venue.folder).geometry_at(None).zones] == ["stand 1"]
     click(qtbot, window, "Undo the import")
-    qtbot.waitUntil(lambda: page.zones.table.rowCount() == 3, timeout=ANSWERS_WITHIN_MS)
+    qtbot.waitUntil(lambda: count_zones(page) == 3, timeout=ANSWERS_WITHIN_MS)
     assert read_venue(venue.folder) == before
     assert not panel.undo.isVisible()
 
@@ -114,7 +119,7 @@ def test_zones_imported_from_now_on_keep_the_history(
     choose_file(write_zones(tmp_path / "hall.geojson", SQUARE))
     import_file(qtbot, opened, "Import zones and lines from GeoJSON")
     click(qtbot, window, "Past data keep the previous zones")
-    qtbot.waitUntil(lambda: page.zones.table.rowCount() == 1, timeout=ANSWERS_WITHIN_MS)
+    qtbot.waitUntil(lambda: count_zones(page) == 1, timeout=ANSWERS_WITHIN_MS)
     former, new = read_venue(venue.folder).geometry_versions
     assert (len(former.zones), former.valid_from_utc_s) == (3, None)
     assert len(new.zones) == 1

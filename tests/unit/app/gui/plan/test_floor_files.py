@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from app.core.change_set import ChangeSet
 from app.core.document import Venue
 from app.core.file_format import read_venue, write_venue
-from app.gui.floor_plan.floor_files import FloorFilesViewModel
+from app.gui.plan.floor_files import FloorFilesViewModel
 from app.gui.session.app_state import AppState
 from app.plan.geojson import write_floor_geojson
 from tests.support.halls.known_history import FIRST_S, make_known_venue

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.access.roles import Permission
-from app.gui.floor_plan.floor_files import FloorFilesViewModel
+from app.gui.plan.floor_files import FloorFilesViewModel
 from app.gui.session.permissions import require_permission
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, display_name, tr
