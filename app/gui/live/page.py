@@ -355,8 +355,13 @@ class RecordingBar(QFrame):
         """Return the displayed remedy."""
         return self._remedy.text()
 
-    def show_offer(self, problem: str, remedy: str, button: str, *, is_bad: bool = False) -> None:
-        """Show a problem with a button to start the recording."""
+    def show_offer(
+        self, problem: str, remedy: str, button: str, *, is_bad: bool = False, is_next: bool = True
+    ) -> None:
+        """Show a problem with a button to start the recording, a plain one unless that is what comes next."""
+        self._start.setProperty("role", "primary" if is_next else "")
+        self._start.style().unpolish(self._start)
+        self._start.style().polish(self._start)
         self._start.setText(button)
         self._start.setAccessibleName(button)
         self._start.show()
@@ -570,10 +575,7 @@ class LiveWallView(Translated, QWidget):
         self._tools.show_summary(summary, tr("A person seen by two cameras appears in two pictures."))
 
     def _render_bar(self, state: LiveWallState) -> None:
-        is_idle = state.phase is WallPhase.IDLE and not state.problem and not state.recorded_by
-        # while something else comes first, nothing offers to record but the header
-        is_hidden = state.phase is WallPhase.RUNNING or (is_idle and not state.is_set_up)
-        self._bar.setVisible(not is_hidden or bool(state.recorded_by))
+        self._bar.setVisible(state.phase is not WallPhase.RUNNING or bool(state.recorded_by))
         if state.recorded_by:
             self._bar.show_waiting(state.recorded_by, state.recorded_note)
         elif state.phase is WallPhase.STARTING:
@@ -585,8 +587,9 @@ class LiveWallView(Translated, QWidget):
         else:
             self._bar.show_offer(
                 tr("Recording is off."),
-                tr("The cameras are not read and no visitors are counted."),
+                tr("Start it to see the cameras' pictures and to count visitors. No picture is stored."),
                 tr("Start recording"),
+                is_next=state.is_set_up,
             )
 
     def _on_empty_primary_clicked(self) -> None:

@@ -137,8 +137,11 @@ def test_one_tile_is_enlarged_by_enter_and_given_back_by_escape(qtbot: QtBot, pa
 def test_idle_cameras_lead_to_recording(qtbot: QtBot, page: Page) -> None:
     page.open(1)
     assert page.tiles[0].content.tone is TileTone.IDLE
+    assert "Recording is off." in page.shown_texts()
     # to calibrate it comes first: nothing else stands out
-    assert not page.view.findChild(RecordingBar).isVisible()
+    assert page.button("Start recording").property("role") != "primary"
+    with qtbot.waitSignal(page.viewmodel.start_requested):
+        page.press(qtbot, "Start recording")
     page.run(CameraState.STREAMING)
     assert not page.view.findChild(RecordingBar).isVisible()
 
