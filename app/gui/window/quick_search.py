@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QComboBox,
+    QDialog,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.core.view_link import LinkTarget, ViewLink
 from app.gui.session.translation import display_name, tr
@@ -20,19 +32,61 @@ _SIZE_WH = (520, 420)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place in the window; ``kind`` says of what sort it is, in the window's language."""
+    """A place in the window, in the window's language.
+
+    Attributes:
+        kind: of what sort it is.
+        holds: texts that are seen there, such as the titles of a page's columns.
+    """
 
     name: str
     kind: str
     open: Callable[[], object]
+    holds: Sequence[str] = ()
 
 
 def find_places(places: Sequence[Place], text: str) -> list[Place]:
-    """Return the places that contain all the words, those whose name begins with them first."""
+    """Return the places that contain all the words, those whose name begins with them first.
+
+    The places that only hold a text with the words come last, the closest text first, which is their kind.
+    """
     words = text.casefold().split()
-    found = [p for p in places if all(word in f"{p.name} {p.kind}".casefold() for word in words)]
+
+    # "rent" is not meant by "current"; Chinese has no spaces
+    starts = [re.compile(rf"(?<![a-z]){re.escape(word)}") for word in words]
+
+    def holds_words(one: str) -> bool:
+        return all(pattern.search(one.casefold()) for pattern in starts)
+
+    named = [p for p in places if all(word in f"{p.name} {p.kind}".casefold() for word in words)]
     start = " ".join(words)
-    return sorted(found, key=lambda place: not place.name.casefold().startswith(start))
+    named.sort(key=lambda place: not place.name.casefold().startswith(start))
+    seen = [
+        replace(place, kind=held)
+        for place in places
+        if place not in named and (held := next(filter(holds_words, place.holds), ""))
+    ]
+    return [*named, *sorted(seen, key=lambda place: len(place.kind))]
+
+
+def list_texts(page: QWidget) -> list[str]:
+    """Return the texts of a page by which people look for it: of buttons, choices, titles and columns."""
+    texts: list[str] = [action.text() for action in page.findChildren(QAction)]
+    for widget in page.findChildren(QWidget):
+        match widget:
+            case QAbstractButton():
+                texts += (widget.text(), widget.accessibleName())
+            case QComboBox():
+                texts += (widget.itemText(row) for row in range(widget.count()))
+            case QLabel() if widget.property("role") == "title":
+                texts.append(widget.text())
+            case QTableView() if (model := widget.model()) is not None:
+                columns = range(model.columnCount())
+                texts += (str(model.headerData(n, Qt.Orientation.Horizontal) or "") for n in columns)
+            case _:
+                pass
+    # the shortest text says best what is there
+    return sorted(filter(None, dict.fromkeys(texts)), key=len)
 
 
 class QuickSearchDialog(QDialog):
@@ -98,7 +152,12 @@ class QuickSearch(QObject):
         """Return every place that the user may go to."""
         window, venue = self._window, self._parts.app_state.venue
         places = [
-            Place(tr(spec.title), tr(GROUPS[spec.group]), lambda page=page: window.go_to(page))  # type: ignore[misc]
+            Place(
+                tr(spec.title),
+                tr(GROUPS[spec.group]),
+                lambda page=page: window.go_to(page),  # type: ignore[misc]
+                () if page == Page.SETTINGS or (made := window.find_page(page)) is None else list_texts(made),
+            )
             for page, spec in PAGES.items()
             if window.may_show(page)
         ]

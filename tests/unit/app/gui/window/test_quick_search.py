@@ -9,11 +9,12 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.core.file_format import write_venue
+from app.gui.session.translation import install_language, tr
 from app.gui.window.main_window import MainWindow, WindowParts
-from app.gui.window.pages import Page
+from app.gui.window.pages import PAGES, Page
 from app.gui.window.quick_search import QuickSearchDialog
 from tests.support.halls.walked_hall import make_hall
-from tests.support.windows.shown_window import show_window
+from tests.support.windows.shown_window import ANSWERS_WITHIN_MS, show_window
 
 Opened = tuple[MainWindow, WindowParts]
 
@@ -68,6 +69,38 @@ def test_the_list_is_walked_by_arrow_keys_and_pages_come_with_what_they_are_for(
     qtbot.keyClick(dialog.field, Qt.Key.Key_Down)
     qtbot.keyClick(dialog.field, Qt.Key.Key_Return)
     assert window.page == Page.COMPARE
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "page"),
+    [
+        ("en", "rent", Page.EXHIBITION),
+        ("en", "heatmap", Page.FLOOR_PLAN),
+        ("zh_CN", "租金", Page.EXHIBITION),
+        ("zh_CN", "热力图", Page.FLOOR_PLAN),
+    ],
+)
+def test_a_page_is_found_by_what_is_on_it(
+    qtbot: QtBot, qapp: QApplication, tmp_path: Path, language: str, words: str, page: Page
+) -> None:
+    venue = make_hall(tmp_path)
+    venue.folder.mkdir()
+    write_venue(venue)
+    try:
+        with show_window(qtbot) as (window, parts):
+            install_language(qapp, language)
+            parts.app_state.show_venue(venue)
+            dialog = search(qtbot, window, "")
+            # keys cannot type Chinese
+            dialog.field.setText(words)
+            first = dialog.list.item(0).text()
+            assert first.startswith(tr(PAGES[page].title))
+            assert words in first.casefold()
+            qtbot.keyClick(dialog.field, Qt.Key.Key_Return)
+            assert window.page == page
+            qtbot.waitUntil(lambda: not parts.job_runner.handles, timeout=ANSWERS_WITHIN_MS)
+    finally:
+        install_language(qapp, "en")
 
 
 def test_pages_that_the_user_may_not_use_are_not_offered(qtbot: QtBot, opened: Opened) -> None:
