@@ -1,4 +1,4 @@
-"""Undo of what was chosen or typed in fields, by setting them back as a person would."""
+"""Undo and redo of what was chosen or typed in fields, by setting them as a person would."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _FIELDS = (QComboBox, QCheckBox, QDoubleSpinBox, QSpinBox, QLineEdit)
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """A field and the value that it had before."""
+    """A field and the value that it gets when the change is undone, or done again."""
 
     field: Field
-    before: object
+    value: object
 
 
 class FieldHistory(QObject):
-    """Changes of fields by a person, the last of which can be undone.
+    """Changes of fields by a person, the last of which can be undone and done again.
 
     A field's value is taken when it gets the focus, since values also change by themselves.
     """
@@ -33,11 +33,17 @@ class FieldHistory(QObject):
         super().__init__(parent)
         self._before: dict[Field, object] = {}
         self._changes: list[FieldChange] = []
+        self._undone: list[FieldChange] = []
 
     @property
     def last(self) -> FieldChange | None:
         """Return the change that is undone next."""
         return self._changes[-1] if self._changes else None
+
+    @property
+    def last_undone(self) -> FieldChange | None:
+        """Return the change that is done again next."""
+        return self._undone[-1] if self._undone else None
 
     def watch(self, card: QWidget) -> None:
         """Follow the fields of a card."""
@@ -55,32 +61,43 @@ class FieldHistory(QObject):
 
     def undo(self) -> None:
         """Set the last changed field back, which writes its value as if it had been chosen."""
-        while self._changes:
-            change = self._changes.pop()
+        self._move(self._changes, self._undone)
+
+    def redo(self) -> None:
+        """Do the change again that was undone last."""
+        self._move(self._undone, self._changes)
+
+    def _move(self, source: list[FieldChange], to: list[FieldChange]) -> None:
+        while source:
+            change = source.pop()
+            now = _read(change.field)
             # a change may have been refused or taken back by an answer
-            if _read(change.field) != change.before:
+            if now != change.value:
+                to.append(FieldChange(change.field, now))
                 # first, so that setting it back is no change of its own
-                self._before[change.field] = change.before
-                _write(change.field, change.before)
+                self._before[change.field] = change.value
+                _write(change.field, change.value)
                 break
         self.changed.emit()
 
     def clear(self) -> None:
         """Forget all changes, after another venue was opened."""
-        self._changes.clear()
-        self._before.clear()
+        for kept in (self._changes, self._undone, self._before):
+            kept.clear()
         self.changed.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Take the value of a field that gets the focus; pass Ctrl+Z on where a text has nothing to undo."""
+        """Take the value of a field that gets the focus; pass undo on where a text has nothing to undo."""
         if event.type() is QEvent.Type.FocusIn and isinstance(watched, _FIELDS):
             self._before[watched] = _read(watched)
         elif (
             event.type() is QEvent.Type.ShortcutOverride
             and isinstance(event, QKeyEvent)
-            and event.matches(QKeySequence.StandardKey.Undo)
             and isinstance(watched, QLineEdit)
-            and not watched.isUndoAvailable()
+            and (
+                (event.matches(QKeySequence.StandardKey.Undo) and not watched.isUndoAvailable())
+                or (event.matches(QKeySequence.StandardKey.Redo) and not watched.isRedoAvailable())
+            )
         ):
             event.ignore()
             return True
@@ -92,6 +109,7 @@ class FieldHistory(QObject):
             return
         self._before[field] = now
         self._changes.append(FieldChange(field, before))
+        self._undone.clear()
         self.changed.emit()
 
 

@@ -320,7 +320,7 @@ class SettingsView(Translated, QWidget):
         self._no_match = make_label(role="muted", wraps=True, is_plain=True, parent=self)
         self._stack = QStackedWidget(self)
         self._pages = {section: _SectionPage(self) for section in Section}
-        self._history, self._undo = FieldHistory(self), QPushButton(self)
+        self._history, self._undo, self._redo = FieldHistory(self), QPushButton(self), QPushButton(self)
         self._undo_note = make_label(role="small", wraps=True, parent=self)
         self._section = Section.APPEARANCE
         self._matches: list[_Setting] = []
@@ -444,11 +444,16 @@ class SettingsView(Translated, QWidget):
         self._list.currentRowChanged.connect(self._on_row_changed)
         self._list.itemActivated.connect(lambda item: self._open_row(self._list.row(item)))
         self._list.itemClicked.connect(lambda item: self._open_row(self._list.row(item)))
-        self._undo.clicked.connect(self._history.undo)
         self._history.changed.connect(self._show_undo)
-        undo = QShortcut(QKeySequence.StandardKey.Undo, self)
-        undo.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        undo.activated.connect(self._history.undo)
+        steps = (
+            (self._undo, QKeySequence.StandardKey.Undo, self._history.undo),
+            (self._redo, QKeySequence.StandardKey.Redo, self._history.redo),
+        )
+        for button, key, step in steps:
+            button.clicked.connect(step)
+            shortcut = QShortcut(key, self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(step)
         find = QShortcut(QKeySequence.StandardKey.Find, self)
         find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         find.activated.connect(lambda: self._search.setFocus(Qt.FocusReason.ShortcutFocusReason))
@@ -458,10 +463,13 @@ class SettingsView(Translated, QWidget):
         self._left.addWidget(self._search)
         self._left.addWidget(self._no_match)
         self._left.addWidget(self._list, 1)
-        self._left.addWidget(self._undo)
+        undo = QHBoxLayout()
+        undo.addWidget(self._undo, 1)
+        undo.addWidget(self._redo, 1)
+        self._left.addLayout(undo)
         self._left.addWidget(self._undo_note)
         self._list.setFixedWidth(_LIST_PX)
-        bounded: tuple[QWidget, ...] = (self._search, self._no_match, self._undo, self._undo_note)
+        bounded: tuple[QWidget, ...] = (self._search, self._no_match, self._undo_note)
         for widget in bounded:
             widget.setMaximumWidth(_LIST_PX)
         for page in self._pages.values():
@@ -472,16 +480,21 @@ class SettingsView(Translated, QWidget):
         outer.addWidget(self._stack, 1)
 
     def _show_undo(self) -> None:
-        change = self._history.last
+        done, undone = self._history.last, self._history.last_undone
         self._undo.setText(tr("Undo"))
-        words = (
-            tr("Nothing to undo")
-            if change is None
-            else tr("Undo: {name}", name=change.field.accessibleName())
-        )
-        self._undo.setToolTip(f"{words} (Ctrl+Z)")
-        self._undo.setAccessibleName(words)
-        self._undo.setEnabled(change is not None)
+        self._redo.setText(tr("Redo"))
+        undo, redo = tr("Nothing to undo"), tr("Nothing to redo")
+        if done is not None:
+            undo = tr("Undo: {name}", name=done.field.accessibleName())
+        if undone is not None:
+            redo = tr("Redo: {what}", what=undone.field.accessibleName())
+        for button, words, key, change in (
+            (self._undo, undo, "Ctrl+Z", done),
+            (self._redo, redo, "Ctrl+Shift+Z", undone),
+        ):
+            button.setToolTip(f"{words} ({key})")
+            button.setAccessibleName(words)
+            button.setEnabled(change is not None)
 
     def _show_list(self) -> None:
         """Show the sections or, during a search, the settings found."""

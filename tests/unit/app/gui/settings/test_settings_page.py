@@ -108,6 +108,20 @@ def test_changes_of_fields_are_undone_one_after_the_other(qtbot: QtBot, page: Se
     settings = read_settings().settings
     assert (settings.theme, settings.log_format) == ("system", "text")
     assert not undo.isEnabled()
+    (redo,) = [button for button in page.findChildren(QPushButton) if button.text() == "Redo"]
+    assert redo.accessibleName() == "Redo: Colours"
+    qtbot.keySequence(page, "Ctrl+Shift+Z")
+    redo.click()
+    settings = read_settings().settings
+    assert (settings.theme, settings.log_format, settings.connect_timeout_s) == ("light", "json", 5.0)
+    # what was undone is gone once something else is changed
+    wait.setFocus()
+    wait.selectAll()
+    qtbot.keyClicks(wait, "7")
+    qtbot.keyClick(wait, Qt.Key.Key_Return)
+    assert not redo.isEnabled()
+    undo.click()
+    assert read_settings().settings.connect_timeout_s == 5.0
 
 
 def test_a_number_can_be_read_in_its_field(page: SettingsView) -> None:
