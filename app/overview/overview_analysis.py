@@ -17,6 +17,7 @@ from analytics.metrics.estimate import Estimate
 from app.core.document import Venue
 from app.core.job import JobContext
 from app.core.open_time import find_previous_period
+from app.dwell.dwell_figures import OccupancySeries
 from app.exhibition.exhibition_analysis import MIN_TIME_RATIO, find_peak, list_stands
 from app.exhibition.exhibition_figures import StandRow
 from app.facts.period_arrivals import read_arrivals
@@ -142,7 +143,18 @@ def describe_overview(
         longest=_find_longest(facts),
         days=tuple(start_s for start_s, _ in days),
         scene=describe_floor(venue, facts.geometry),
+        people=_measure_people(facts),
     )
+
+
+def _measure_people(facts: PeriodFacts) -> OccupancySeries:
+    from app.timeline.timeline_view import MAX_STEPS, STEPS_S, measure_people
+
+    start_s, end_s = float(facts.observed[0, 0]), float(facts.observed[-1, 1])
+    step_s = next((step for step in STEPS_S if (end_s - start_s) / step <= MAX_STEPS), STEPS_S[-1])
+    first_s = start_s - start_s % step_s
+    edges_s = first_s + step_s * np.arange(int(np.ceil((end_s - first_s) / step_s)) + 1, dtype=np.float64)
+    return OccupancySeries(None, 0, edges_s, measure_people(facts.tables["minutes"], "", edges_s))
 
 
 class _StandRates:

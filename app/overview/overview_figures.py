@@ -9,6 +9,7 @@ from typing import Protocol
 from analytics.domain.exhibition import Interval
 from analytics.findings.finding import LayoutFinding
 from analytics.metrics.estimate import UNKNOWN, Estimate
+from app.dwell.dwell_figures import OccupancySeries
 from app.exhibition.exhibition_figures import StandRow
 from app.facts.period_gaps import PeriodGaps
 from app.floor_plan.floor_map import FloorMap
@@ -58,6 +59,7 @@ class OverviewFigures:
         longest: zone with the longest mean dwell, and its seconds.
         days: start of each day of ``RankedStand.by_day``, seconds since the epoch.
         scene: plan and zones at the end of the period.
+        people: mean people in view over time, in the hall.
         floor: presence on the floor; None until computed.
     """
 
@@ -71,6 +73,7 @@ class OverviewFigures:
     longest: tuple[str, float] | None
     days: tuple[float, ...]
     scene: FloorScene
+    people: OccupancySeries
     floor: FloorMap | None = None
 
     def list_unseen(self) -> list[str]:

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from app.core.view_link import LinkPart, LinkTarget, ViewLink
 from app.gui.canvas.floor_plan_canvas import FloorPlanCanvas, PlanLayer
 from app.gui.canvas.heatmap_layer import HeatLegend
+from app.gui.charts.occupancy_chart import OccupancyChart
 from app.gui.overview.model import OverviewState, OverviewViewModel
 from app.gui.overview.text import (
     RATE_COLUMN,
@@ -35,6 +37,8 @@ from app.gui.widgets.work_row import JobRow
 from app.overview.overview_figures import OverviewFigures, RankedStand
 
 _LEFT, _RIGHT = 5, 3
+_TALL_PX = 900
+"""Height from which there is room for the people over time below the stands."""
 _S_PER_H = 3600.0
 
 
@@ -134,6 +138,8 @@ class OverviewView(FiguresPage):
         self.failure, self.work = FailureNote(self), JobRow(self, keeps_place=False)
         self._told, self._ranked = TitledCard(self.sentences), TitledCard(self.stands)
         self._needs = TitledCard(self.attention)
+        self.people = OccupancyChart(self)
+        self._over_time = TitledCard(self.people)
         self._empty, self._pages = EmptyPage("overview", self), QStackedWidget(self)
         self._build()
         viewmodel.state_changed.connect(self._render)
@@ -147,6 +153,7 @@ class OverviewView(FiguresPage):
         """Update all texts to the current language."""
         self._ranked.show_texts(tr("Stands"))
         self._needs.show_texts(tr("What needs attention"))
+        self._over_time.show_texts(tr("People over time"))
         self.stands.set_table_name(tr("Stands by visitors who stop per hour"))
         self.map.setAccessibleName(tr("Presence on the floor plan"))
         self.map.setAccessibleDescription(tr("Click a zone to see it on the floor plan"))
@@ -157,7 +164,7 @@ class OverviewView(FiguresPage):
         theme = current_theme()
         map_card, column = make_open_card(theme.space_m, spacing=theme.space_s)
         fill(column, (self.map, 1), self.legend)
-        left = fill(QVBoxLayout(), self._told, (self._ranked, 1), spacing=theme.space_m)
+        left = fill(QVBoxLayout(), self._told, (self._ranked, 3), (self._over_time, 2), spacing=theme.space_m)
         right = fill(QVBoxLayout(), (map_card, 3), (self._needs, 2), spacing=theme.space_m)
         content = QWidget()
         fill(QHBoxLayout(content), (left, _LEFT), (right, _RIGHT), margins=0, spacing=theme.space_m)
@@ -166,6 +173,11 @@ class OverviewView(FiguresPage):
         self._empty.add_button(self._viewmodel.show_last_observed_day, is_primary=True)
         outer = self._make_column()
         fill(outer, self.live, self.failure, (self._pages, 1), self.work, spacing=theme.space_m)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Show the people over time where there is room."""
+        super().resizeEvent(event)
+        self._over_time.setVisible(self.height() >= _TALL_PX)
 
     def _render(self) -> None:
         state = self._viewmodel.state
@@ -193,6 +205,7 @@ class OverviewView(FiguresPage):
         if figures is not self._shown:
             self._shown = figures
             self.stand_table.show(() if figures is None else figures.stands)
+            self.people.show_series(() if figures is None else (figures.people,), time_zone=state.time_zone)
             self._show_map(figures)
 
     def _render_empty_state(self, state: OverviewState) -> None:

@@ -242,8 +242,7 @@ class PageMemory:
     def choose(self, venue: Venue, *, shown: int) -> Page:
         """Return the page to open a venue with: the last one, or one chosen meanwhile.
 
-        Otherwise the page Now for a venue with zones and a history; for one being set up, its
-        cameras.
+        Otherwise the overview of a venue with zones and a history; for one being set up, its cameras.
         """
         name = self._read().get(str(venue.folder), "")
         if name in Page.__members__:
@@ -251,7 +250,7 @@ class PageMemory:
         if shown not in (Page.LIVE, Page.SETTINGS):
             return Page(shown)
         has_zones = bool(venue.geometry_versions[-1].zones)
-        return Page.NOW if has_zones and venue.has_history else Page.LIVE
+        return Page.OVERVIEW if has_zones and venue.has_history else Page.LIVE
 
     def _read(self) -> dict[str, str]:
         if self._settings is None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from analytics.metrics.estimate import UNKNOWN, Estimate
 from app.core.document import Venue
 from app.core.file_format import write_venue
+from app.dwell.dwell_figures import OccupancySeries
 from app.exhibition.exhibition_analysis import analyse_exhibition
 from app.exhibition.exhibition_figures import CardFigure, StandRow
 from app.overview.overview_analysis import compute_overview, search_attention
@@ -101,6 +103,7 @@ def _tell(
         longest=("Café", 107.0),
         days=(),
         scene=scene,
+        people=OccupancySeries(None, 0, np.array([MIDNIGHT_S, MIDNIGHT_S + DAY_S]), np.array([18.0])),
     )
     return describe_period_in_sentences(figures, TEXT)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
@@ -73,6 +74,16 @@ def test_a_day_at_a_glance(page: OverviewView) -> None:
     assert page.map.scene_shape is not None
     assert not page.map.heat_layer.image.isNull()
     assert not page.live.isVisible()
+
+
+def test_people_over_time_are_shown_where_there_is_room(page: OverviewView, qtbot: QtBot) -> None:
+    assert not page.people.isVisible()
+    page.resize(2300, 1300)
+    qtbot.waitUntil(page.people.isVisible)
+    (series,) = page.people.series
+    peak = page._viewmodel.state.figures.peak  # type: ignore[union-attr]
+    assert peak is not None
+    assert np.nanmax(series.people) == pytest.approx(peak[0])
 
 
 def test_what_needs_attention_opens_its_page(page: OverviewView, qtbot: QtBot) -> None:

@@ -31,7 +31,7 @@ def draw_zone(venue: Venue, tmp_path: Path) -> Venue:
     return read_venue(venue.folder)
 
 
-def test_a_venue_with_zones_and_a_history_opens_with_what_happens_now(
+def test_a_venue_with_zones_and_a_history_opens_with_its_overview(
     settings: QSettings, venue: Venue, tmp_path: Path
 ) -> None:
     memory = PageMemory(settings)
@@ -39,8 +39,8 @@ def test_a_venue_with_zones_and_a_history_opens_with_what_happens_now(
     venue = draw_zone(venue, tmp_path)
     assert memory.choose(venue, shown=Page.LIVE) is Page.LIVE, "nothing was recorded"
     venue.events_file.touch()
-    assert memory.choose(venue, shown=Page.LIVE) is Page.NOW
-    assert memory.choose(venue, shown=Page.SETTINGS) is Page.NOW
+    assert memory.choose(venue, shown=Page.LIVE) is Page.OVERVIEW
+    assert memory.choose(venue, shown=Page.SETTINGS) is Page.OVERVIEW
     assert memory.choose(venue, shown=Page.DWELL) is Page.DWELL, "somebody chose it"
 
 
