@@ -85,6 +85,7 @@ class ComparisonViewModel(TableSource[ComparisonState]):
     def __init__(self, **parts: Unpack[VenueParts]) -> None:
         super().__init__(**parts)
         self._job: JobHandle | None = None
+        self._asked: ComparisonChoice | None = None
         self._is_visible = False
         self._has_chosen = False
         self._state = ComparisonState()
@@ -137,8 +138,10 @@ class ComparisonViewModel(TableSource[ComparisonState]):
         self._compare_first()
 
     def _compare_first(self) -> None:
+        """Compare what is proposed, unless that is done or being done."""
         state = self._state
-        is_open = state.figures is None and state.fault is None and not state.is_computing
+        is_underway = state.is_computing and self._asked == state.choice
+        is_open = state.figures is None and state.fault is None and not is_underway
         if self._is_visible and is_open and state.choice is not None:
             self.compare()
 
@@ -226,6 +229,7 @@ class ComparisonViewModel(TableSource[ComparisonState]):
 
             return compute_comparison(venue=venue, choice=choice, context=context)
 
+        self._asked = choice
         self._replace_state(is_computing=True, progress=0.0, fault=None)
         self._job = self._job_runner.run_latest(
             "comparison", lambda: tr("Comparing"), work, on_done=self._on_done, on_failed=self._on_failed
