@@ -29,9 +29,9 @@ def format_cell(cell: Cell, column: ReportColumn, content: ReportContent) -> tup
     return _show(float(cell), column, content), ""
 
 
-def format_heading(column: ReportColumn) -> str:
-    """Return a column's title with its unit."""
-    return f"{column.title} ({column.unit})" if column.unit else column.title
+def format_heading(title: str, unit: str, content: ReportContent) -> str:
+    """Return the title of a column or chart with its unit, in the language's parentheses."""
+    return content.words.get("heading", "{title} ({unit})").format(title=title, unit=unit) if unit else title
 
 
 def disarm(cell: str) -> str:

@@ -101,7 +101,7 @@ def _write_figure(figure: KeyFigure) -> str:
 def _write_table(table: Table, content: ReportContent) -> str:
     heads = "".join(
         f'<th class="{_side(c)}" scope="col" title="{html.escape(c.definition)}">'
-        f"{html.escape(format_heading(c))}</th>"
+        f"{html.escape(format_heading(c.title, c.unit, content))}</th>"
         for c in table.columns
     )
     rows = "".join(

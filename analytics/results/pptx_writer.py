@@ -137,7 +137,8 @@ class _Slides:
             )  # fmt: skip
             grid = shape.table
             for column, described in enumerate(table.columns):
-                self._fill(grid.cell(0, column), format_heading(described), Pt(12), is_bold=True)
+                heading = format_heading(described.title, described.unit, self._content)
+                self._fill(grid.cell(0, column), heading, Pt(12), is_bold=True)
                 for row, cells in enumerate(rows, start=1):
                     value, interval = format_cell(cells[column], described, self._content)
                     self._fill(grid.cell(row, column), f"{value} ({interval})" if interval else value, Pt(11))

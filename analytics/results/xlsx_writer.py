@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from analytics.results.cell_text import format_heading
 from analytics.results.content import (
     BarChart,
     Bullets,
@@ -120,8 +121,7 @@ class _Sheets:
         sheet = self._add_sheet(table.title)
         columns = [part for column in table.columns for part in _split(column)]
         for number, (column, title) in enumerate(columns):
-            unit = f" ({column.unit})" if column.unit else ""
-            sheet.write_string(0, number, f"{title}{unit}", self._head)
+            sheet.write_string(0, number, format_heading(title, column.unit, self._content), self._head)
             if column.definition:
                 sheet.write_comment(0, number, column.definition)
         for row, cells in enumerate(table.rows, start=1):
@@ -146,8 +146,7 @@ class _Sheets:
     def write_bars(self, chart: BarChart) -> None:
         """Write the values with a bar chart beside them."""
         sheet = self._add_sheet(chart.title)
-        unit = f" ({chart.unit})" if chart.unit else ""
-        sheet.write_string(0, 1, f"{chart.title}{unit}", self._head)
+        sheet.write_string(0, 1, format_heading(chart.title, chart.unit, self._content), self._head)
         for row, (name, value) in enumerate(zip(chart.categories, chart.values, strict=True), start=1):
             sheet.write_string(row, 0, name)
             self._write_number(sheet, row, 1, float(value))
@@ -179,8 +178,7 @@ class _Sheets:
             self._write_cell(sheet, row, 0, float(x), time)
         native_chart = self._book.add_chart({"type": "scatter", "subtype": "straight"})
         for number, line in enumerate(chart.lines, start=1):
-            unit = f" ({chart.unit})" if chart.unit else ""
-            sheet.write_string(0, number, f"{line.name}{unit}", self._head)
+            sheet.write_string(0, number, format_heading(line.name, chart.unit, self._content), self._head)
             for row, value in enumerate(line.values, start=1):
                 self._write_number(sheet, row, number, float(value))
             last = len(chart.x)

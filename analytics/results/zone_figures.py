@@ -120,7 +120,7 @@ VISITS = ZoneColumn(
     "visits",
     Phrase("Visits"),
     CellKind.COUNT,
-    Phrase("Stays of at least 3 s, each with the probability that it lasted so long; 95 % interval."),
+    Phrase("Stays of at least 3 s, each with the probability that it lasted so long."),
     attrgetter("visits"),
     read_interval=attrgetter("visits_interval"),
     short=Phrase("visits"),

@@ -151,7 +151,7 @@ STOPPED = FigureColumn[StandRow](
     "stopped",
     Phrase("Visitors who stop"),
     CellKind.COUNT,
-    Phrase("Visitors who stop in the stand for 3 s or more, each counted once."),
+    Phrase("Visitors with a visit in which they stop for 3 s or more, each counted once."),
     attrgetter("stopped"),
 )
 ATTRACTION = FigureColumn[StandRow](
@@ -168,8 +168,7 @@ OF_PLACE = FigureColumn[StandRow](
     CellKind.SHARE,
     Phrase(
         "Visitors who stopped, relative to the number that the place lets expect: visitors in the aisle, "
-        "size, open sides and way from the entrance. Where the 95 % interval holds 100 %, no difference is "
-        "proven."
+        "size, open sides and way from the entrance. Where the range holds 100 %, no difference is proven."
     ),
     attrgetter("of_place.value"),
     read_interval=attrgetter("of_place.interval"),

@@ -18,6 +18,10 @@ PIXELS_PER_CELL = 6
 """Pixels along a cell, with values interpolated between: programs that show a PDF draw pixels as squares."""
 _LABEL = TextStyle(7, INK, is_bold=True, align=CENTRE)
 _NOTE = TextStyle(6.5, INK, align=CENTRE)
+_BEYOND = 24.0
+"""Width by which a label may be wider than its zone, points."""
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom, points."""
 
 
 def measure_floor(floor: FloorMap, width: float, max_height: float = MAX_HEIGHT) -> float:
@@ -65,29 +69,60 @@ def paint_floor(
             [corners], fill=zone.colour, alpha=0.55, outline=INK if zone.colour is None else MUTED, thick=0.8
         )
     page.polygon([[at(point) for point in floor.outline]], outline=INK, thick=1.4)
-    for zone in floor.zones:
-        corners = [at(point) for point in zone.outline]
-        middle_x = sum(px for px, _ in corners) / len(corners)
-        middle_y = sum(py for _, py in corners) / len(corners)
-        room = max(px for px, _ in corners) - min(px for px, _ in corners) + 24
-        if zone.name:
-            _paint_label(page, zone, (middle_x - room / 2, middle_y, room))
+    edges = (*at((left, top)), *at((right, bottom)))
+    outlines = [[at(point) for point in zone.outline] for zone in floor.zones]
+    for zone, box in place_labels(page, floor, outlines, edges):
+        _paint_label(page, zone, box)
     below = y + scale * (top - bottom) + 8
     if floor.values is not None:
         _paint_scale(page, floor, x, below, width)
 
 
-def _paint_label(page: PagePainter, zone: FloorZone, place: tuple[float, float, float]) -> None:
+def place_labels(
+    page: PagePainter, floor: FloorMap, outlines: list[list[Point]], edges: Box
+) -> list[tuple[FloorZone, Box]]:
+    """Return where the zones' labels are painted: none covers another, and those without room are left out.
+
+    Args:
+        outlines: of the zones on the page, in points; the first zones have precedence.
+        edges: of the map on the page.
+    """
+    placed: list[tuple[FloorZone, Box]] = []
+    for zone, corners in zip(floor.zones, outlines, strict=True):
+        if not zone.name:
+            continue
+        xs, ys = zip(*corners, strict=True)
+        lines = _list_lines(zone)
+        width = min(
+            max(xs) - min(xs) + _BEYOND, max(page.measure_text(text, style) for text, style in lines) + 6
+        )
+        height = sum(page.measure_line(style) for _, style in lines)
+        x = min(max(sum(xs) / len(xs) - width / 2, edges[0]), edges[2] - width)
+        middle = sum(ys) / len(ys) - height / 2
+        # above or below the middle where a neighbour's label is in the way, but within the zone
+        step, room = height + 1, max(0.0, (max(ys) - min(ys)) / 2)
+        shifts = [sign * n * step for n in range(1 + int(room // step)) for sign in (1, -1)]
+        boxes = ((x, middle + shift, x + width, middle + shift + height) for shift in shifts)
+        free = (box for box in boxes if not any(_do_overlap(box, other) for _, other in placed))
+        if (found := next(free, None)) is not None:
+            placed.append((zone, found))
+    return placed
+
+
+def _do_overlap(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def _list_lines(zone: FloorZone) -> list[tuple[str, TextStyle]]:
+    return [(zone.name, _LABEL), (zone.label, _NOTE)] if zone.label else [(zone.name, _LABEL)]
+
+
+def _paint_label(page: PagePainter, zone: FloorZone, box: Box) -> None:
     """Paint a zone's name and label on white, legible on every colour."""
-    x, y, width = place
-    lines = [(zone.name, _LABEL), (zone.label, _NOTE)] if zone.label else [(zone.name, _LABEL)]
-    wide = min(width, max(page.measure_text(text, style) for text, style in lines) + 6)
-    height = sum(page.measure_line(style) for _, style in lines)
-    left, top = x + (width - wide) / 2, y - height / 2
-    corners = [(left, top), (left + wide, top), (left + wide, top + height), (left, top + height)]
-    page.polygon([corners], fill="#ffffff", alpha=0.78)
-    for text, style in lines:
-        top = page.text(left, top, wide, text, style)
+    left, top, right, bottom = box
+    page.polygon([[(left, top), (right, top), (right, bottom), (left, bottom)]], fill="#ffffff", alpha=0.78)
+    for text, style in _list_lines(zone):
+        top = page.text(left, top, right - left, text, style)
 
 
 def make_heat_image(floor: FloorMap) -> QImage:

@@ -161,7 +161,7 @@ _INTERVAL_RIGHT = TextStyle(6.5, SMALL.colour, align=CELL_RIGHT.align)
 
 def make_table_pieces(page: PagePainter, table: Table, width: float, content: ReportContent) -> list[Piece]:
     """Return pieces of a heading and one per row; each row refers to its heading."""
-    titles = [format_heading(column) for column in table.columns]
+    titles = [format_heading(column.title, column.unit, content) for column in table.columns]
     interval_widths = [_measure_intervals(page, table, index, content) for index in range(len(titles))]
     needed = _measure_columns(page, table, titles, width, content, interval_widths)
     # intervals stand beside their values where there is room, else below them

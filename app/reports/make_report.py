@@ -39,6 +39,7 @@ from app.comparison.comparison_view import compute_comparison
 from app.core.document import Venue
 from app.core.job import JobContext
 from app.core.open_time import find_previous_period
+from app.exhibition.exhibition_figures import CardFigure
 from app.reports.report_source import ReportSource
 from app.reports.report_stand import write_advice, write_place, write_stand_flows
 from app.reports.report_summary import find_stand, write_days, write_peers, write_stand, write_summary
@@ -151,7 +152,8 @@ def write_quality(source: ReportSource) -> list[Block]:
             figures.whole_journeys,
             cut=text.number(figures.cut_journeys),
         ),
-        text.tr("For visitors like these, intervals contain the true value in 95 of 100 cases."),
+        *_explain_surplus(source),
+        text.tr("For visitors like these, the ranges hold the true value in 95 of 100 cases."),
     ]
     moved = [name for name, since_s in facts.zone_since_s.items() if since_s > facts.period_s[0]]
     if moved:
@@ -185,6 +187,22 @@ def write_quality(source: ReportSource) -> list[Block]:
             )
         )
     return blocks
+
+
+def _explain_surplus(source: ReportSource) -> list[str]:
+    """Say why more visitors were tracked than came in, if that is so."""
+    text, figures = source.text, source.exhibition
+    tracked = figures.whole_journeys + figures.cut_journeys
+    footfall = next(e.measured.value for e in figures.entries if e.figure is CardFigure.FOOTFALL)
+    if footfall is None or tracked <= footfall:
+        return []
+    return [
+        text.tr(
+            "That is more than the {footfall} who came in: whoever is lost from view and found again is "
+            "tracked as two. Footfall is the number of people who came.",
+            footfall=text.number(footfall),
+        )
+    ]
 
 
 def write_methods(source: ReportSource, sections: list[Section]) -> list[Block]:

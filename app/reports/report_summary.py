@@ -48,6 +48,9 @@ def write_summary(source: ReportSource) -> list[Block]:
     blocks: list[Block] = [
         Paragraph(lead, Weight.LEAD),
         KeyFigures(_list_figures(source, known)),
+        Paragraph(
+            text.tr("A range beside or below a number very probably holds the true value."), Weight.SMALL
+        ),
         Bullets((*sentences, *findings), text.tr("What stood out")),
         Bullets(tuple(actions), text.tr("What to do")),
     ]

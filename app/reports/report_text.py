@@ -69,6 +69,7 @@ class ReportText:
         return {
             "page": self.tr("Page {page} of {pages}"),
             "share": self.tr("{share} %"),
+            "heading": self.tr("{title} ({unit})"),
             "interval": self.tr("{low} to {high}"),
             "not known": self.tr(not_known),
             "not observed": self.tr("not observed"),

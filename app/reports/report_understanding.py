@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import numpy as np
 
+from analytics.domain.zone import Zone
+from analytics.dwell.pooled_zones import choose_pooled_zones
 from analytics.metrics.estimate import Estimate
 from analytics.results.content import (
     BarChart,
@@ -70,7 +72,9 @@ def write_heatmap(source: ReportSource) -> list[Block]:
             text.tr("Presence"),
             facts.plan.outline.points,
             tuple(obstacle.outline.points for obstacle in facts.plan.obstacles),
-            tuple(FloorZone(text.name(str(zone.name)), zone.outline.points) for zone in facts.zones),
+            tuple(
+                FloorZone(text.name(str(zone.name)), zone.outline.points) for zone in _sort_zones(facts.zones)
+            ),
             values,
             (grid.x_m, grid.y_m),
             grid.cell_m,
@@ -81,6 +85,12 @@ def write_heatmap(source: ReportSource) -> list[Block]:
         ),
         draw_occupancy(source, source.period_s),
     ]
+
+
+def _sort_zones(zones: Sequence[Zone]) -> list[Zone]:
+    """Return the zones with those first that are worth a visit, whose names have precedence on a map."""
+    pooled = choose_pooled_zones(zones)
+    return sorted(zones, key=lambda zone: zone not in pooled)
 
 
 def write_dwell(source: ReportSource) -> list[Block]:
@@ -101,6 +111,8 @@ def write_dwell(source: ReportSource) -> list[Block]:
         FLOOR_SEEN.describe(text.translate),
     )
     shown_figures.sort(key=lambda one: -(one.mean_dwell_s or 0.0))
+    pooled = {str(zone.name) for zone in choose_pooled_zones(facts.zones)}
+    drawn = [one for one in shown_figures if one.name in pooled]
     rows = tuple(
         (text.name(one.name), *(column.fill_cell(one) for column in _DWELL_COLUMNS), coverage[one.name])
         for one in shown_figures
@@ -112,10 +124,10 @@ def write_dwell(source: ReportSource) -> list[Block]:
         BarChart(
             "mean_dwell",
             text.tr("Mean dwell by zone"),
-            tuple(text.name(one.name) for one in shown_figures),
-            np.array([np.nan if one.mean_dwell_s is None else one.mean_dwell_s for one in shown_figures]),
+            tuple(text.name(one.name) for one in drawn),
+            np.array([np.nan if one.mean_dwell_s is None else one.mean_dwell_s for one in drawn]),
             text.translate(MEAN_DWELL.unit),
-            np.array([one.mean_dwell_interval_s or (np.nan, np.nan) for one in shown_figures]).reshape(-1, 2),
+            np.array([one.mean_dwell_interval_s or (np.nan, np.nan) for one in drawn]).reshape(-1, 2),
         ),
         Table("zones", title, columns, rows, note),
     ]
@@ -195,13 +207,13 @@ def _draw_places(source: ReportSource, hidden: Collection[str]) -> list[Block]:
             zone.outline.points,
             *(() if (one := compared.get(str(zone.name))) is None else _colour_place(source, one)),
         )
-        for zone in source.facts.zones
+        for zone in _sort_zones(source.facts.zones)
     )
     title = text.tr("Stands against their place")
     obstacles = tuple(obstacle.outline.points for obstacle in plan.obstacles)
     explained = text.tr(
         "Blue stands stop fewer visitors than their place lets expect, orange ones more; the darkest half or "
-        "twice as many. ▲ and ▼ mark proven differences (95 %); others may be chance."
+        "twice as many. ▲ and ▼ mark proven differences; others may be chance."
     )
     return [
         FloorMap("of_place", title, plan.outline.points, obstacles, zones),

@@ -16,15 +16,19 @@ from analytics.results.content import (
     BarChart,
     Bullets,
     CellKind,
+    FloorMap,
+    FloorZone,
     Paragraph,
     ReportColumn,
     ReportContent,
+    Ring,
     Section,
     Table,
     Weight,
 )
 from app.print.chart_painter import measure_bars, split_bars
-from app.print.floor_painter import PIXELS_PER_CELL, make_heat_image
+from app.print.floor_painter import PIXELS_PER_CELL, Box, make_heat_image, place_labels
+from app.print.pdf_file import paint_pages
 from app.print.report_document import Piece, fill_pages, make_space, paint_report, place_pieces, read_logo
 from tests.support.reports.sample_report import make_sample_report
 
@@ -152,6 +156,34 @@ def test_a_map_gives_way_to_end_a_page() -> None:
     (only,) = place_pieces([text, reduced], top=0.0, bottom=100.0)
     assert only[1].piece.height == 40.0
     assert len(place_pieces([text, text, reduced], top=0.0, bottom=130.0)) == 2
+
+
+def test_names_on_a_map_do_not_cover_each_other_and_the_first_have_precedence() -> None:
+    def box(left: float, bottom: float, right: float, top: float) -> Ring:
+        return ((left, bottom), (right, bottom), (right, top), (left, top))
+
+    zones = (
+        FloorZone("Robotics", box(0.0, 0.0, 4.0, 3.0)),
+        FloorZone("Optics", box(4.0, 0.0, 8.0, 3.0), "96 %"),
+        # long and thin beside the stands: there is room for its name further up
+        FloorZone("East aisle south", box(8.0, 0.0, 9.0, 9.0)),
+        FloorZone("Main entrance of the hall", box(0.0, 1.0, 0.5, 2.0)),
+        FloorZone("Exit", box(39.0, 10.0, 40.0, 15.0)),
+    )
+    floor = FloorMap("map", "Map", box(0.0, 0.0, 40.0, 25.0), (), zones)
+    edges = (0.0, 0.0, 400.0, 250.0)
+    outlines = [[(10.0 * x, 250.0 - 10.0 * y) for x, y in zone.outline] for zone in zones]
+    found: list[tuple[FloorZone, Box]] = []
+    paint_pages(
+        title="",
+        creator="",
+        paint=lambda page, _turn: found.extend(place_labels(page, floor, outlines, edges)),
+    )
+    boxes = [box for _, box in found]
+    assert [zone.name for zone, _ in found] == ["Robotics", "Optics", "East aisle south", "Exit"]
+    for one, other in itertools.combinations(boxes, 2):
+        assert one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
+    assert all(left >= 0.0 and right <= 400.0 for left, _, right, _ in boxes)
 
 
 def test_a_last_page_of_few_lines_moves_to_the_one_before() -> None:
