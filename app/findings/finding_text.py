@@ -10,6 +10,7 @@ from datetime import datetime
 from analytics.domain.errors import Phrase
 from analytics.domain.exhibition import Interval, find_time_zone
 from analytics.findings.finding import FindingKind, ImpactUnit, LayoutFinding, Outcome, SkipReason
+from analytics.reports.cell_text import format_rounded
 from app.core.number_words import join_list
 from app.findings.finding_decisions import FindingDecision, FindingState
 
@@ -150,7 +151,7 @@ def describe_finding(
 def _collect_fields(finding: LayoutFinding, name_zone: NameZone) -> dict[str, object]:
     evidence = finding.evidence
     fields: dict[str, object] = {
-        name: f"{value:.0f}" for name, value in evidence.items() if math.isfinite(value)
+        name: format_rounded(value, 0) for name, value in evidence.items() if math.isfinite(value)
     }
     low, high = finding.effect.interval or (finding.effect.value, finding.effect.value)
     fields |= {
@@ -169,7 +170,7 @@ def _collect_fields(finding: LayoutFinding, name_zone: NameZone) -> dict[str, ob
 
 
 def _show_percent(share: float) -> str:
-    return f"{100 * share:.0f}"
+    return format_rounded(100 * share, 0)
 
 
 Described = tuple[Phrase, Phrase, Phrase]
@@ -241,8 +242,8 @@ def _describe_bottleneck(finding: LayoutFinding, fields: dict[str, object]) -> D
         "density": f"{evidence['density_per_m2']:.1f}",
         "speed": f"{evidence['speed_m_s']:.2f}",
         "free_speed": f"{evidence['free_speed_m_s']:.2f}",
-        "x": f"{finding.point_m[0]:.0f}",
-        "y": f"{finding.point_m[1]:.0f}",
+        "x": format_rounded(finding.point_m[0], 0),
+        "y": format_rounded(finding.point_m[1], 0),
     }
     return (
         Phrase("Bottleneck at '{name}'", fields)
@@ -280,7 +281,7 @@ def _describe_queue(finding: LayoutFinding, fields: dict[str, object]) -> Descri
 def _describe_capacity(finding: LayoutFinding, fields: dict[str, object]) -> Described:
     if not finding.zone:
         fields |= {"name": Phrase("the whole hall")}
-    fields |= {"peak": f"{finding.evidence['peak']:.0f}"}
+    fields |= {"peak": format_rounded(finding.evidence["peak"], 0)}
     if finding.evidence["is_projected"]:
         return (
             Phrase("Capacity of {name}: will soon be reached", fields),
@@ -340,7 +341,7 @@ def _describe_staff(finding: LayoutFinding, fields: dict[str, object]) -> Descri
     fields |= {
         "hours": f"{round(evidence['hours_per_day'], 1):g}",
         "visitors": f"{evidence['visitors_per_staff']:.1f}",
-        "engaged": f"{evidence['engaged_per_staff_hour']:.0f}",
+        "engaged": format_rounded(evidence["engaged_per_staff_hour"], 0),
         "staff": f"{evidence['staff']:g}",
     }
     return (
@@ -377,7 +378,7 @@ def _describe_impact(finding: LayoutFinding) -> Phrase:
     amount = finding.impact.amount
     if finding.impact.unit is ImpactUnit.PERSON_MINUTES and amount < _LEAST_PERSON_MIN:
         return Phrase("No loss measured")
-    fields = {"amount": f"{amount:.0f}" if amount >= 10 else f"{amount:.1f}"}
+    fields = {"amount": format_rounded(amount, 0 if amount >= 10 else 1)}
     if finding.kind is FindingKind.BETTER_STAND:
         return Phrase("Gains about {amount} visitors a day", fields)
     match finding.impact.unit:
