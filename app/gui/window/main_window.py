@@ -53,6 +53,7 @@ class PageStack(QStackedWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._outdated: set[QObject] = set()
+        self._following: QObject | None = None
 
     def addWidget(self, page: QWidget) -> int:  # noqa: N802
         """Add a page behind the others."""
@@ -61,13 +62,25 @@ class PageStack(QStackedWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Defer a language change until the page is shown."""
-        if event.type() is QEvent.Type.LanguageChange and watched is not self.currentWidget():
+        is_late = watched not in (self.currentWidget(), self._following)
+        if event.type() is QEvent.Type.LanguageChange and is_late:
             self._outdated.add(watched)
             return True
-        if event.type() is QEvent.Type.Show and watched in self._outdated:
-            self._outdated.discard(watched)
-            QCoreApplication.sendEvent(watched, QEvent(QEvent.Type.LanguageChange))
+        if event.type() is QEvent.Type.Show:
+            self._catch_up(watched)
         return super().eventFilter(watched, event)
+
+    def catch_up(self) -> None:
+        """Let all hidden pages handle a language change that they deferred."""
+        for page in tuple(self._outdated):
+            self._catch_up(page)
+
+    def _catch_up(self, page: QObject) -> None:
+        if page in self._outdated:
+            self._outdated.discard(page)
+            self._following = page
+            QCoreApplication.sendEvent(page, QEvent(QEvent.Type.LanguageChange))
+            self._following = None
 
 
 class JobStatusBar(QStatusBar):
@@ -378,6 +391,10 @@ class MainWindow(Translated, QMainWindow):
     def find_page(self, index: int) -> QWidget | None:
         """Return the widget of a page; None until it is made."""
         return self._pages.get(index)
+
+    def update_texts(self) -> None:
+        """Give hidden pages their texts in the current language."""
+        self._stack.catch_up()
 
     def may_show(self, page: Page) -> bool:
         """Return whether the user may go to a page."""

@@ -151,6 +151,7 @@ class QuickSearch(QObject):
     def list_places(self) -> list[Place]:
         """Return every place that the user may go to."""
         window, venue = self._window, self._parts.app_state.venue
+        window.update_texts()
         places = [
             Place(
                 tr(spec.title),

@@ -142,7 +142,8 @@ def list_table_words(table: Table, content: ReportContent) -> Iterator[str]:
     """A table's cells as its columns say, written without the product's own code."""
     yield from (table.title, table.note)
     for column in table.columns:
-        yield f"{column.title} ({column.unit})" if column.unit else column.title
+        left, right = ("（", "）") if content.language == "zh_CN" else (" (", ")")
+        yield f"{column.title}{left}{column.unit}{right}" if column.unit else column.title
     for row in table.rows:
         for cell, column in zip(row, table.columns, strict=True):
             value = cell[0] if isinstance(cell, tuple) else cell
