@@ -10,7 +10,7 @@ from datetime import datetime
 from analytics.domain.errors import Phrase
 from analytics.domain.exhibition import Interval, find_time_zone
 from analytics.findings.finding import FindingKind, ImpactUnit, LayoutFinding, Outcome, SkipReason
-from analytics.reports.cell_text import format_rounded
+from analytics.results.cell_text import format_rounded
 from app.core.number_words import join_list
 from app.findings.finding_decisions import FindingDecision, FindingState
 
