@@ -15,11 +15,11 @@ from analytics.domain.arrays import BoolArray, FloatArray, IntArray
 from tools.layout_truth.hall_ways import STEP_M, HallWays
 from tools.layout_truth.true_halls import REACH_M, TrueHall
 
-TICK_S = 4.0
+TICK_S = 6.0
 """Decisions within so many seconds see the same crowd."""
 MERGE_S, MINIMUM_STAY_S = 2.0, 3.0
 _LABEL_M = 0.05
-_WALK_SAMPLE_S = 0.4
+_WALK_SAMPLE_S = 0.5
 _LATERAL_M = 0.35
 _NOBODY = -1
 
@@ -214,12 +214,6 @@ class MemberLegs:
     wait_xy: FloatArray
     lateral_m: FloatArray
 
-    @property
-    def wait_from_xy(self) -> FloatArray:
-        """Where the next walk begins."""
-        waits = self.stay_until_s < self.legs.until_s[self.leg] - 0.5
-        return np.where(waits[:, None], self.wait_xy, self.to_xy)
-
 
 def expand_members(
     legs: Legs, ways: HallWays, parties: Parties, rng: np.random.Generator, *, least_share: float = 1.0
@@ -295,18 +289,15 @@ def count_visits(
     legs, leg = members.legs, members.leg
     depart, arrive, until = legs.depart_s[leg], legs.arrive_s[leg], legs.until_s[leg]
     steps = np.ceil((arrive - depart) / _WALK_SAMPLE_S).astype(np.int64)
-    row = np.repeat(np.arange(len(leg)), steps)
-    number = np.arange(len(row)) - np.repeat(np.cumsum(steps) - steps, steps)
-    walk_s = depart[row] + number * ((arrive - depart) / np.maximum(steps, 1))[row]
-    # the stay's two ends, and the wait's
-    stays = np.arange(len(leg))
-    waits = np.flatnonzero(members.stay_until_s < until - 0.5)
-    rows = np.concatenate([row, stays, stays, waits, waits])
-    times = np.concatenate(
-        [walk_s, arrive, members.stay_until_s, members.stay_until_s[waits] + 0.01, until[waits]]
-    )
-    order = np.lexsort([times, rows])
-    rows, times = rows[order], times[order]
+    waits = members.stay_until_s < until - 0.5
+    # the walk, then the two ends of the stay, and of the wait
+    count = steps + np.where(waits, 4, 2)
+    rows = np.repeat(np.arange(len(leg)), count)
+    number = np.arange(len(rows)) - np.repeat(np.cumsum(count) - count, count)
+    ends_s = np.column_stack([arrive, members.stay_until_s, members.stay_until_s + 0.01, until])
+    times = depart[rows] + number * ((arrive - depart) / np.maximum(steps, 1))[rows]
+    stands = np.flatnonzero(number >= steps[rows])
+    times[stands] = ends_s[rows[stands], number[stands] - steps[rows[stands]]]
     xy = np.concatenate(
         [
             locate(members, ways, rows[i : i + 500_000], times[i : i + 500_000])
