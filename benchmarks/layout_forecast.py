@@ -27,7 +27,7 @@ from analytics.domain.arrays import FloatArray
 from tools.layout_truth.hall_ways import find_ways
 from tools.layout_truth.layout_changes import CHANGES, change_hall
 from tools.layout_truth.true_halls import TrueHall
-from tools.layout_truth.truth_cases import DATE, FAIR_DAYS, KINDS, write_cases
+from tools.layout_truth.truth_cases import DATE, FAIR_DAYS, KINDS, write_camera_venue, write_cases
 from tools.layout_truth.visitor_legs import label_zones
 
 SEEDS = (1, 2, 3)
@@ -67,12 +67,12 @@ def list_cases(
     return [case for case in cases if (case.folder / "truth.csv").exists()]
 
 
-def forecast_case(case: Case) -> tuple[pd.DataFrame | None, float, str]:
+def forecast_case(case: Case, venue: str) -> tuple[pd.DataFrame | None, float, str]:
     """Run the command; return its table, its duration in seconds, and its words if it refuses."""
     out = case.folder / "forecast.csv"
     out.unlink(missing_ok=True)
     started = time.perf_counter()
-    command = [sys.executable, "-m", "app", "forecast", "--venue", str(case.folder.parent / "venue.expoflow")]
+    command = [sys.executable, "-m", "app", "forecast", "--venue", str(case.folder.parent / venue)]
     command += ["--from", DATE, "--to", DATE, "--layout", str(case.folder / "changed.geojson")]
     done = subprocess.run([*command, "--out", str(out)], capture_output=True, text=True, check=False)
     took_s = time.perf_counter() - started
@@ -303,13 +303,22 @@ def format_table(rows: pd.DataFrame, by: list[str], title: str) -> list[str]:
     return lines
 
 
-def run(folder: Path, kinds: Sequence[str], seeds: Sequence[int], changes: Sequence[str]) -> list[str]:
-    """Run all cases and return the report's lines."""
+def run(
+    folder: Path,
+    kinds: Sequence[str],
+    seeds: Sequence[int],
+    changes: Sequence[str],
+    *,
+    venue: str = "venue.expoflow",
+) -> list[str]:
+    """Run all cases on the venue of this name in each hall's folder, and return the report's lines."""
     started = time.perf_counter()
     scored, lines, refused, took = [], [], [], []
     unchanged = []
     for case in list_cases(folder, kinds, seeds, [*_UNCHANGED, *changes]):
-        forecast, took_s, words = forecast_case(case)
+        if not (case.folder.parent / venue).exists():
+            write_camera_venue(case.folder.parent, make_halls(case)[0], case.seed)
+        forecast, took_s, words = forecast_case(case, venue)
         took.append(took_s)
         if forecast is None:
             refused.append(f"- {case.folder.parent.name} {case.change}: {words}")
@@ -356,6 +365,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, action="append")
     parser.add_argument("--change", choices=[*CHANGES], action="append")
     parser.add_argument("--only-ready", action="store_true", help="make no cases")
+    parser.add_argument("--cameras", action="store_true", help="observe through simulated cameras' errors")
     chosen = parser.parse_args()
     kinds, seeds, changes = chosen.kind or [*KINDS], chosen.seed or SEEDS, chosen.change or [*CHANGES]
     if not chosen.only_ready:
@@ -364,7 +374,8 @@ def main() -> None:
                 if not (chosen.folder / f"{kind}-{seed}" / "closed-aisle" / "truth.csv").exists():
                     days = FAIR_DAYS if kind == "fair" else 20
                     write_cases(chosen.folder, kind=kind, seed=seed, changes=changes, days=days)
-    lines = run(chosen.folder, kinds, seeds, changes)
+    venue = "cameras.expoflow" if chosen.cameras else "venue.expoflow"
+    lines = run(chosen.folder, kinds, seeds, changes, venue=venue)
     (chosen.folder / "results.md").write_text("\n".join(lines) + "\n")
     print("\n".join(lines))
 

@@ -22,6 +22,7 @@ from analytics.domain.clock import parse_utc
 from app.analysis.import_tracks import Identities, import_tracks
 from app.core.file_format import read_venue, write_venue
 from app.plan.edit_venue import create_hall, import_geometry
+from tools.layout_truth.broken_tracks import break_tracks
 from tools.layout_truth.hall_ways import HallWays, find_ways
 from tools.layout_truth.layout_changes import CHANGES, change_hall
 from tools.layout_truth.planned_visitors import PlannedVisitors
@@ -198,18 +199,30 @@ def write_venue_folder(
     table = pd.DataFrame(columns).astype({"x_m": "float32", "y_m": "float32"})
     table["sigma_m"] = np.float32(SENSOR_SIGMA_M)
     table.to_parquet(place / "tracks.parquet", index=False)
-    folder = place / "venue.expoflow"
+    _fill_venue(place / "venue.expoflow", hall, place / "tracks.parquet", Identities.PERSONS)
+
+
+def write_camera_venue(place: Path, hall: TrueHall, seed: int) -> Path:
+    """Write and return a venue with the same day, as simulated cameras give it."""
+    tracks = pd.read_parquet(place / "tracks.parquet")
+    broken = break_tracks(tracks, np.random.default_rng([seed, 8]), sigma_m=SENSOR_SIGMA_M)
+    broken.to_parquet(place / "tracklets.parquet", index=False)
+    folder = place / "cameras.expoflow"
+    _fill_venue(folder, hall, place / "tracklets.parquet", Identities.TRACKLETS)
+    return folder
+
+
+def _fill_venue(folder: Path, hall: TrueHall, file: Path, identities: Identities) -> None:
     shutil.rmtree(folder, ignore_errors=True)
-    create_hall(folder, name=place.name, time_zone="UTC", size_m=hall.size_m)
-    venue = read_venue(folder)
-    write_venue(replace(venue, plan=hall.make_plan()))
+    create_hall(folder, name=file.parent.name, time_zone="UTC", size_m=hall.size_m)
+    write_venue(replace(read_venue(folder), plan=hall.make_plan()))
     import_geometry(folder, hall.make_geometry(), valid_from_utc_s=None)
     import_tracks(
         into=read_venue(folder),
-        file=place / "tracks.parquet",
+        file=file,
         sensor="lidar",
         start_utc_s=parse_utc(START_UTC),
-        identities=Identities.PERSONS,
+        identities=identities,
     )
 
 
