@@ -39,5 +39,7 @@ def break_tracks(tracks: pd.DataFrame, rng: np.random.Generator, *, sigma_m: flo
     share = float(np.exp(-1.0))
     lasting = lfilter([np.sqrt(1 - share**2)], [1.0, -share], rng.normal(0.0, added_m, xy.shape), axis=0)
     found = (xy + lasting + rng.normal(0.0, added_m, xy.shape)).astype(np.float32)
-    table = pd.DataFrame({"time_s": time_s, "track_id": tracklet, "x_m": found[:, 0], "y_m": found[:, 1]})
-    return table.assign(sigma_m=np.float32(SIGMA_M))[kept].reset_index(drop=True)
+    columns = {"time_s": time_s, "track_id": tracklet, "x_m": found[:, 0], "y_m": found[:, 1]}
+    table = pd.DataFrame({name: values[kept] for name, values in columns.items()})
+    table["sigma_m"] = np.float32(SIGMA_M)
+    return table
