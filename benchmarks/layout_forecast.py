@@ -67,9 +67,15 @@ def list_cases(
     return [case for case in cases if (case.folder / "truth.csv").exists()]
 
 
-def forecast_case(case: Case, venue: str) -> tuple[pd.DataFrame | None, float, str]:
-    """Run the command; return its table, its duration in seconds, and its words if it refuses."""
-    out = case.folder / "forecast.csv"
+def forecast_case(case: Case, venue: str, *, keeps: bool) -> tuple[pd.DataFrame | None, float, str]:
+    """Run the command; return its table, its duration in seconds, and its words if it refuses.
+
+    Args:
+        keeps: whether to take the forecast of an earlier run, where there is one.
+    """
+    out = case.folder / f"forecast-{Path(venue).stem}.csv"
+    if keeps and out.exists():
+        return pd.read_csv(out), np.nan, ""
     out.unlink(missing_ok=True)
     started = time.perf_counter()
     command = [sys.executable, "-m", "app", "forecast", "--venue", str(case.folder.parent / venue)]
@@ -310,6 +316,7 @@ def run(
     changes: Sequence[str],
     *,
     venue: str = "venue.expoflow",
+    keeps: bool = False,
 ) -> list[str]:
     """Run all cases on the venue of this name in each hall's folder, and return the report's lines."""
     started = time.perf_counter()
@@ -318,7 +325,7 @@ def run(
     for case in list_cases(folder, kinds, seeds, [*_UNCHANGED, *changes]):
         if not (case.folder.parent / venue).exists():
             write_camera_venue(case.folder.parent, make_halls(case)[0], case.seed)
-        forecast, took_s, words = forecast_case(case, venue)
+        forecast, took_s, words = forecast_case(case, venue, keeps=keeps)
         took.append(took_s)
         if forecast is None:
             refused.append(f"- {case.folder.parent.name} {case.change}: {words}")
@@ -353,7 +360,7 @@ def run(
         lines += ["", "## No forecast", *refused]
     lines += [
         "",
-        f"{len(took)} forecasts, median {np.median(took):.1f} s; {time.perf_counter() - started:.0f} s.",
+        f"{len(took)} forecasts, median {np.nanmedian(took):.1f} s; {time.perf_counter() - started:.0f} s.",
     ]
     return lines
 
@@ -365,6 +372,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, action="append")
     parser.add_argument("--change", choices=[*CHANGES], action="append")
     parser.add_argument("--only-ready", action="store_true", help="make no cases")
+    parser.add_argument("--keep-forecasts", action="store_true", help="take those of an earlier run")
     parser.add_argument("--cameras", action="store_true", help="observe through simulated cameras' errors")
     chosen = parser.parse_args()
     kinds, seeds, changes = chosen.kind or [*KINDS], chosen.seed or SEEDS, chosen.change or [*CHANGES]
@@ -375,7 +383,7 @@ def main() -> None:
                     days = FAIR_DAYS if kind == "fair" else 20
                     write_cases(chosen.folder, kind=kind, seed=seed, changes=changes, days=days)
     venue = "cameras.expoflow" if chosen.cameras else "venue.expoflow"
-    lines = run(chosen.folder, kinds, seeds, changes, venue=venue)
+    lines = run(chosen.folder, kinds, seeds, changes, venue=venue, keeps=chosen.keep_forecasts)
     (chosen.folder / "results.md").write_text("\n".join(lines) + "\n")
     print("\n".join(lines))
 
