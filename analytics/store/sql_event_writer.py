@@ -7,7 +7,7 @@ import os
 import platform
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
@@ -22,12 +22,24 @@ from analytics.store.erasure import ErasedPart, erase_part
 from analytics.store.event_rows import save_events, save_gaps, save_points, save_spans
 from analytics.store.event_store import Recording
 from analytics.store.microseconds import to_s, to_us
+from analytics.store.outbox import (
+    ErasureRow,
+    EventRow,
+    GapRow,
+    SpanRow,
+    StoredBatch,
+    add_to_outbox,
+    choose_epoch,
+    encode_batch,
+    erase_from_outbox,
+    has_outbox,
+)
 from analytics.store.point_encoding import EncodedPoint, encode_point
 from analytics.store.recovery.lost_tracks import LostTracks, join_lost
 from analytics.store.retention import RetentionPolicy, RetentionReport, apply_retention
 from analytics.store.sql_schema import recordings, sessions
 from analytics.store.store_failures import converting_store_errors
-from analytics.store.track_archive import TrackArchive, count_journal
+from analytics.store.track_archive import TrackArchive, count_journal, to_points
 from analytics.store.writer_lease import WriterLease
 
 MAX_EVENTS = 10_000
@@ -193,6 +205,7 @@ class SqlEventWriter:
         self._is_closed = False
         self._last_move_s = clock.monotonic_s()
         with converting_store_errors(place):
+            self._epoch = self._begin_epoch()
             self._session, self._next_sequence = self._begin_session()
             self._journal_points = count_journal(engine)
 
@@ -319,6 +332,12 @@ class SqlEventWriter:
         """
         with self._database_lock, converting_store_errors(self._place):
             self._flush_pending()
+            if self._epoch is not None:
+                erasure = ErasureRow(camera or "", to_us(start_s), to_us(end_s))
+                with self._engine.begin() as connection:
+                    erase_from_outbox(connection, erasure)
+                    body = encode_batch(StoredBatch(to_points(()), erasures=(erasure,)))
+                    add_to_outbox(connection, body, epoch=self._epoch)
             part = erase_part(self._archive, start_s=start_s, end_s=end_s, camera=camera)
             self._journal_points = count_journal(self._engine)
         return part
@@ -356,6 +375,8 @@ class SqlEventWriter:
                 save_spans(connection, batch.spans)
                 save_gaps(connection, batch.gaps)
                 save_events(connection, batch.events)
+                if self._epoch is not None:
+                    self._add_to_outbox(connection, self._epoch, replace(batch, points=tuple(points)))
         except StoreError:
             self._has_failed = True
             with self._pending_lock:
@@ -366,6 +387,15 @@ class SqlEventWriter:
         self._journal_points += len(points)
         with self._pending_lock:
             self._pending.confirm(batch)
+
+    def _add_to_outbox(self, connection: Connection, epoch: int, batch: Batch) -> None:
+        stored = StoredBatch(
+            to_points(batch.points),
+            tuple(SpanRow(s.camera, to_us(s.start_s), to_us(s.end_s), s.frames) for s in batch.spans),
+            tuple(GapRow(g.camera, to_us(g.start_s), to_us(g.end_s), g.cause) for g in batch.gaps),
+            tuple(EventRow(to_us(e.time_s), e.camera, e.kind.value, e.detail, e.count) for e in batch.events),
+        )
+        add_to_outbox(connection, encode_batch(stored), epoch=epoch)
 
     def _skip_saved(self, connection: Connection, points: Sequence[EncodedPoint]) -> Sequence[EncodedPoint]:
         """Return the points without those of a commit that succeeded although it was reported as failed."""
@@ -394,6 +424,13 @@ class SqlEventWriter:
             self._archive.compact_in_background()
         except (OSError, ValueError, SQLAlchemyError) as error:
             _logger.warning("The track files of an hour stay apart until the next start: %s", error)
+
+    def _begin_epoch(self) -> int | None:
+        """Return the number of this writer in the outbox; None if nothing is forwarded."""
+        if not has_outbox(self._engine):
+            return None
+        with self._engine.connect() as connection:
+            return choose_epoch(connection, now_us=to_us(self._clock.now_utc_s()))
 
     def _begin_session(self) -> tuple[int, int]:
         with self._engine.begin() as connection:

@@ -24,7 +24,7 @@ else:
 
 LOCK_NAME = "writer.lock"
 _LOCKED_BYTE = 1 << 30  # far behind the text, so that it stays readable while locked (Windows)
-_ADVISORY_KEY = 0x4578_706F_466C_6F77  # "ExpoFlow"
+_ADVISORY_KEY = 0x4578_706F  # "Expo"
 
 
 class WriterLease:
@@ -71,7 +71,9 @@ class WriterLease:
 def _lock_server(server: Engine) -> Connection:
     with converting_store_errors(describe(server)):
         connection = server.connect()
-        is_ours = connection.scalar(select(func.pg_try_advisory_lock(_ADVISORY_KEY)))
+        # histories of several halls are schemas of one database
+        schema_key = func.hashtext(func.current_schema())
+        is_ours = connection.scalar(select(func.pg_try_advisory_lock(_ADVISORY_KEY, schema_key)))
     if is_ours:
         # the lock belongs to the connection and not to its transaction, which must not stay open for days
         connection.commit()

@@ -89,6 +89,7 @@ machine = Table(
     "machine",
     metadata,
     _text("id", is_key=True),
+    Column("number", Integer, Identity(), nullable=False, unique=True),
     _reference("hall", "hall.id"),
     _text("name"),
     Column("public_key", LargeBinary, nullable=False),
@@ -185,6 +186,16 @@ lease = Table(
 )
 """Who reads a camera; the epoch rises with every owner."""
 
+ownership = Table(
+    "ownership",
+    metadata,
+    _reference("camera", "camera.id", is_key=True),
+    _number("epoch", is_key=True),
+    _reference("owner", "machine.id"),
+    _time("since_utc"),
+)
+"""Every owner that a camera had; decides whose observations count where two machines have some."""
+
 duty = Table(
     "duty",
     metadata,
@@ -201,6 +212,7 @@ journal = Table(
     _reference("machine", "machine.id", is_key=True),
     _number("epoch", is_key=True),
     _number("seq", is_key=True),
+    _number("clock_offset_us", default="0"),
     Column("body", LargeBinary, nullable=False),
 )
 """Batches of a second, as Arrow IPC; the key makes sending one twice harmless."""
@@ -223,6 +235,26 @@ hub_position = Table(
 )
 """The last batch of each machine and epoch that is in the hub's history."""
 
+
+def _report(name: str, last: Column[object]) -> Table:
+    return Table(
+        name,
+        metadata,
+        _reference("hall", "hall.id", is_key=True),
+        _text("machine", is_key=True),
+        _text("camera", is_key=True),
+        _number("start_us", is_key=True),
+        _number("end_us"),
+        last,
+        Index(f"{name}_by_end", "hall", "end_us"),
+    )
+
+
+reported_span = _report("reported_span", Column("frames", BigInteger, nullable=False))
+"""Spans in the hub's history as each machine reported them, from which those that count are chosen."""
+reported_gap = _report("reported_gap", Column("cause", Text, nullable=False))
+"""Gaps in the hub's history as each machine reported them; without a machine, what was erased."""
+
 _READ_AND_WRITE = (
     camera,
     sealed_password,
@@ -230,8 +262,11 @@ _READ_AND_WRITE = (
     hall_user,
     setting_change,
     lease,
+    ownership,
     duty,
     journal,
+    reported_span,
+    reported_gap,
     acknowledged,
     hub_position,
 )

@@ -1,8 +1,7 @@
-"""Contract of every event store: memory, SQLite, and PostgreSQL if one is reachable."""
+"""Contract of every event store: memory, SQLite and a real PostgreSQL."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,11 +25,11 @@ from analytics.domain.track import TrackPoint, TrackState
 from analytics.store.event_store import EventReader, EventWriter, Recording
 from analytics.store.sql_event_store import open_reader, open_store
 from analytics.store.sql_schema import metadata
+from tests.support.servers.postgres_server import PostgresServer
 from tools.memory_event_store import MemoryEventStore
 
 NINE_S = 1_795_597_200.0  # 2026-11-25T09:00:00Z
 NORTH, SOUTH = CameraId("north"), CameraId("south")
-POSTGRES = "EXPOFLOW_TEST_POSTGRES"
 
 
 @dataclass(frozen=True)
@@ -61,19 +60,29 @@ def open_archiving(folder: Path) -> Iterator[Store]:
     writer.close()
 
 
-def open_postgres(folder: Path) -> Iterator[Store]:
-    url = os.environ.get(POSTGRES)
-    if url is None:
-        pytest.skip(f"no PostgreSQL server; set {POSTGRES} to postgresql+psycopg://user@host/name")
-    engine = create_engine(url)
+@pytest.fixture(scope="module")
+def server_url(postgres_server: PostgresServer) -> str:
+    """An empty database."""
+    return postgres_server.make_database().replace("postgresql:", "postgresql+psycopg:")
+
+
+@pytest.fixture
+def postgres_url(server_url: str) -> str:
+    engine = create_engine(server_url)
     metadata.drop_all(engine)
     engine.dispose()
-    yield from open_sql(folder, url)
+    return server_url
+
+
+def open_postgres(folder: Path, request: pytest.FixtureRequest) -> Iterator[Store]:
+    yield from open_sql(folder, request.getfixturevalue("postgres_url"))
 
 
 @pytest.fixture(params=[open_memory, open_sql, open_archiving, open_postgres], ids=lambda p: p.__name__)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    yield from request.param(tmp_path / "hall.expoflow")
+    folder = tmp_path / "hall.expoflow"
+    is_server = request.param is open_postgres
+    yield from request.param(folder, request) if is_server else request.param(folder)
 
 
 def make_point(
@@ -275,15 +284,12 @@ def test_closing_twice_is_harmless(store: Store) -> None:
     assert len(store.reader.read_tracks()) == 1
 
 
-def test_a_second_writer_is_rejected(tmp_path: Path) -> None:
-    url = os.environ.get(POSTGRES)
-    if url is None:
-        pytest.skip(f"no PostgreSQL server; set {POSTGRES} to postgresql+psycopg://user@host/name")
-    writer = open_store(tmp_path / "one", database_url=url)
+def test_a_second_writer_is_rejected(postgres_url: str, tmp_path: Path) -> None:
+    writer = open_store(tmp_path / "one", database_url=postgres_url)
     with pytest.raises(StoreError, match="Another process is writing"):
-        open_store(tmp_path / "two", database_url=url)
+        open_store(tmp_path / "two", database_url=postgres_url)
     writer.close()
-    open_store(tmp_path / "two", database_url=url).close()
+    open_store(tmp_path / "two", database_url=postgres_url).close()
 
 
 def test_an_unreachable_server_is_reported_without_the_password(tmp_path: Path) -> None:

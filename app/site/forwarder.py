@@ -1,0 +1,90 @@
+"""Forward what this machine stores to the site's server, from where the server's copy ends."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from analytics.store.database_url import open_sqlite
+from analytics.store.history_folder import DATABASE_NAME
+from analytics.store.outbox import create_outbox, has_outbox, read_outbox, remove_from_outbox
+from analytics.store.store_failures import converting_store_errors
+from app.site.journal import NOTHING, Position, limiting_reply, read_acknowledged, send_batches
+
+BATCHES_PER_TRANSACTION = 300
+"""Five minutes; some 8 MB with twenty cameras."""
+_REMOVE_EVERY = 10
+"""Batches to let pile up before they are removed, which needs the lock of the local database's writer."""
+_LOG = logging.getLogger(__name__)
+
+
+class Forwarder:
+    """Sends the batches of one history's outbox in their order; not safe for concurrent calls.
+
+    Args:
+        folder: venue folder with a history.
+        server: engine of the site's database.
+        machine: this machine's number in the site.
+        clock_correction_us: returns what the hub shall add to this machine's times.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        server: Engine,
+        machine: str,
+        *,
+        clock_correction_us: Callable[[], int] = lambda: 0,
+    ) -> None:
+        self._path = folder / DATABASE_NAME
+        self._server = server
+        self._machine = machine
+        self._clock_correction_us = clock_correction_us
+        self._position: Position | None = None
+        self._removed = 0
+        self._reading = open_sqlite(self._path, is_read_only=True)
+        self._writing = open_sqlite(self._path)
+        with converting_store_errors(str(self._path)):
+            if not has_outbox(self._reading):
+                create_outbox(self._writing)
+
+    def forward(self) -> int:
+        """Send what waits, at most one transaction of it, and return the number of batches.
+
+        Raises:
+            StoreError: the local history cannot be read.
+            SQLAlchemyError: the server does not answer; nothing is lost, and the next call asks it where to
+                go on.
+        """
+        position = self._position or self._ask_position()
+        with converting_store_errors(str(self._path)), self._reading.begin() as connection:
+            batches = read_outbox(connection, after=position, max_count=BATCHES_PER_TRANSACTION)
+        if batches:
+            # unknown until the commit has returned
+            self._position = None
+            with self._server.connect() as connection, limiting_reply(connection), connection.begin():
+                position = send_batches(
+                    connection, self._machine, batches, clock_offset_us=self._clock_correction_us()
+                )
+        self._position = position
+        self._remove_sent(position)
+        return len(batches)
+
+    def close(self) -> None:
+        """Close the local history."""
+        self._reading.dispose()
+        self._writing.dispose()
+
+    def _ask_position(self) -> Position:
+        with self._server.connect() as connection, limiting_reply(connection):
+            return read_acknowledged(connection, self._machine)
+
+    def _remove_sent(self, position: Position) -> None:
+        if position == NOTHING or position[1] - self._removed < _REMOVE_EVERY:
+            return
+        with converting_store_errors(str(self._path)), self._writing.begin() as connection:
+            remove_from_outbox(connection, up_to=position)
+        self._removed = position[1]

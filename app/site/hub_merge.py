@@ -1,0 +1,231 @@
+"""Merge the batches that wait in the journal into what a hall's history gets from them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pyarrow as pa
+from sqlalchemy import Connection, select
+
+from analytics.store.erasure import ERASED
+from analytics.store.microseconds import to_us
+from analytics.store.outbox import (
+    ErasureRow,
+    EventRow,
+    GapRow,
+    SpanRow,
+    StoredBatch,
+    decode_batch,
+    drop_erased,
+)
+from analytics.store.track_files import POINT_SCHEMA
+from app.site.journal import SentBatch, read_new
+from app.site.merging import (
+    CountedSpan,
+    Ownership,
+    ReportedSpan,
+    choose_gaps,
+    choose_spans,
+    find_replaced,
+    find_uncounted,
+)
+from app.site.schema import camera, machine, ownership, reported_gap, reported_span
+
+MAX_BYTES = 64 << 20
+"""Size of the compressed batches that are merged at once."""
+TRACKLETS_PER_MACHINE = 1 << 40
+"""Tracklet numbers of machine n begin at n times this."""
+_LOOK_BACK_US = 3_600_000_000
+_MAX_LOOK_BACK_US = 2 * 86_400_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class MergedCamera:
+    """What one camera's spans and gaps are from a time on.
+
+    Attributes:
+        from_us: start of the rows to replace, microseconds.
+        replaced: periods whose stored points no longer count.
+    """
+
+    from_us: int
+    spans: tuple[CountedSpan, ...]
+    gaps: tuple[GapRow, ...]
+    replaced: tuple[tuple[int, int], ...]
+
+
+@dataclass(slots=True, eq=False)
+class Merged:
+    """What waiting batches change in a hall's history.
+
+    Attributes:
+        points: points that count (``POINT_SCHEMA``), with tracklet numbers that are unique in the site.
+        uncounted: number of points left out because another machine's count.
+        reported_spans, reported_gaps: rows by machine, as the machines reported them.
+    """
+
+    batches: list[SentBatch]
+    points: pa.Table
+    uncounted: int = 0
+    cameras: dict[str, MergedCamera] = field(default_factory=dict)
+    reported_spans: list[ReportedSpan] = field(default_factory=list)
+    reported_gaps: list[tuple[str, GapRow]] = field(default_factory=list)
+    events: list[EventRow] = field(default_factory=list)
+    erasures: list[ErasureRow] = field(default_factory=list)
+
+
+def merge_waiting(connection: Connection, hall: int, *, max_bytes: int = MAX_BYTES) -> Merged:
+    """Return what the waiting batches of a hall's machines change, without changing anything."""
+    numbers: dict[str, int] = {
+        row.id: row.number
+        for row in connection.execute(select(machine.c.id, machine.c.number).where(machine.c.hall == hall))
+    }
+    batches = read_new(connection, sorted(numbers), max_bytes=max_bytes)
+    merged = Merged(batches, POINT_SCHEMA.empty_table())
+    points: dict[str, list[pa.Table]] = defaultdict(list)
+    spans: dict[tuple[str, str, int], SpanRow] = {}
+    gaps: dict[tuple[str, str, int], GapRow] = {}
+    for sent in batches:
+        name, batch = sent.machine, _correct(decode_batch(sent.body), sent.clock_offset_us)
+        for erasure in batch.erasures:
+            merged.erasures.append(erasure)
+            for held in points.values():
+                held[:] = [drop_erased(table, erasure) for table in held]
+        if len(batch.points):
+            points[name].append(batch.points)
+        spans |= {(name, span.camera, span.start_us): span for span in batch.spans}
+        gaps |= {(name, gap.camera, gap.start_us): gap for gap in batch.gaps}
+        merged.events += batch.events
+    merged.reported_spans = [ReportedSpan(name, span) for (name, _, _), span in spans.items()]
+    merged.reported_gaps = [(name, gap) for (name, _, _), gap in gaps.items()]
+    _add_erased(connection, hall, merged)
+    _merge_cameras(connection, hall, merged)
+    counted = {name: one.spans for name, one in merged.cameras.items()}
+    tables = []
+    for name, held in points.items():
+        table = pa.concat_tables(held).combine_chunks()
+        uncounted = find_uncounted(table, name, counted)
+        if len(uncounted):
+            keeps = np.ones(len(table), dtype=np.bool_)
+            keeps[uncounted] = False
+            table = table.filter(pa.array(keeps))
+            merged.uncounted += len(uncounted)
+        tables.append(_renumber(table, numbers[name]))
+    if tables:
+        merged.points = pa.concat_tables(tables).combine_chunks()
+    return merged
+
+
+def _correct(batch: StoredBatch, offset_us: int) -> StoredBatch:
+    """Return a batch with its times by the server's clock."""
+    if not offset_us:
+        return batch
+    index = batch.points.schema.get_field_index("time_us")
+    times = pa.array(batch.points["time_us"].to_numpy() + offset_us)
+    return StoredBatch(
+        batch.points.set_column(index, POINT_SCHEMA.field("time_us"), times),
+        tuple(
+            replace(span, start_us=span.start_us + offset_us, end_us=span.end_us + offset_us)
+            for span in batch.spans
+        ),
+        tuple(
+            replace(gap, start_us=gap.start_us + offset_us, end_us=gap.end_us + offset_us)
+            for gap in batch.gaps
+        ),
+        tuple(replace(event, time_us=event.time_us + offset_us) for event in batch.events),
+        tuple(
+            replace(one, start_us=one.start_us + offset_us, end_us=one.end_us + offset_us)
+            for one in batch.erasures
+        ),
+    )
+
+
+def _renumber(points: pa.Table, number: int) -> pa.Table:
+    index = points.schema.get_field_index("tracklet")
+    tracklets = points["tracklet"].to_numpy() + number * TRACKLETS_PER_MACHINE
+    return points.set_column(index, POINT_SCHEMA.field("tracklet"), pa.array(tracklets))
+
+
+def _add_erased(connection: Connection, hall: int, merged: Merged) -> None:
+    """Report erased periods as gaps of every camera concerned, under which its spans do not count."""
+    at = reported_span.c
+    for erasure in merged.erasures:
+        names = {erasure.camera}
+        if not erasure.camera:
+            overlaps = (at.start_us < erasure.end_us) & (at.end_us > erasure.start_us)
+            names = set(connection.scalars(select(at.camera).where(at.hall == hall, overlaps).distinct()))
+            names |= {one.span.camera for one in merged.reported_spans}
+        for name in names:
+            merged.reported_gaps.append(("", GapRow(name, erasure.start_us, erasure.end_us, ERASED)))
+
+
+def _merge_cameras(connection: Connection, hall: int, merged: Merged) -> None:
+    new_spans: dict[str, list[ReportedSpan]] = defaultdict(list)
+    new_gaps: dict[str, list[tuple[str, GapRow]]] = defaultdict(list)
+    for one in merged.reported_spans:
+        new_spans[one.span.camera].append(one)
+    for reported in merged.reported_gaps:
+        new_gaps[reported[1].camera].append(reported)
+    touched = new_spans.keys() | new_gaps.keys()
+    if not touched:
+        return
+    starts = [one.span.start_us for one in merged.reported_spans]
+    starts += [gap.start_us for _, gap in merged.reported_gaps]
+    old_spans, old_gaps, from_us = _load_reported(connection, hall, sorted(touched), min(starts))
+    owners = _load_owners(connection, hall, sorted(touched))
+    for name in touched:
+        before = {(one.machine, one.span.start_us): one for one in old_spans[name]}
+        after = before | {(one.machine, one.span.start_us): one for one in new_spans[name]}
+        gaps = {(who, gap.start_us): gap for who, gap in (*old_gaps[name], *new_gaps[name])}
+        erased = [gap for gap in gaps.values() if gap.cause == ERASED]
+        counted = choose_spans(after.values(), owners[name], erased)
+        replaced = find_replaced(choose_spans(before.values(), owners[name], erased), counted)
+        merged.cameras[name] = MergedCamera(
+            from_us, tuple(counted), tuple(choose_gaps(gaps.values(), counted)), tuple(replaced)
+        )
+
+
+def _load_reported(
+    connection: Connection, hall: int, cameras: Sequence[str], start_us: int
+) -> tuple[dict[str, list[ReportedSpan]], dict[str, list[tuple[str, GapRow]]], int]:
+    """Return what was reported that may touch a time or later, and the start of the rows to replace."""
+    from_us = start_us - _LOOK_BACK_US
+    floor_us = start_us - _MAX_LOOK_BACK_US
+    while True:
+        at, gap_at = reported_span.c, reported_gap.c
+        spans = connection.execute(
+            select(at.machine, at.camera, at.start_us, at.end_us, at.frames).where(
+                at.hall == hall, at.camera.in_(cameras), at.end_us > from_us
+            )
+        ).all()
+        gaps = connection.execute(
+            select(gap_at.machine, gap_at.camera, gap_at.start_us, gap_at.end_us, gap_at.cause).where(
+                gap_at.hall == hall, gap_at.camera.in_(cameras), gap_at.end_us > from_us
+            )
+        ).all()
+        earliest_us = max(floor_us, min((row.start_us for row in (*spans, *gaps)), default=from_us))
+        if earliest_us >= from_us:
+            break
+        from_us = earliest_us
+    of_spans: dict[str, list[ReportedSpan]] = defaultdict(list)
+    of_gaps: dict[str, list[tuple[str, GapRow]]] = defaultdict(list)
+    for name, *values in spans:
+        of_spans[values[0]].append(ReportedSpan(name, SpanRow(*values)))
+    for name, *values in gaps:
+        of_gaps[values[0]].append((name, GapRow(*values)))
+    return of_spans, of_gaps, from_us
+
+
+def _load_owners(connection: Connection, hall: int, cameras: Sequence[str]) -> dict[str, list[Ownership]]:
+    query = (
+        select(camera.c.name, ownership.c.since_utc, ownership.c.epoch, ownership.c.owner)
+        .join(camera, camera.c.id == ownership.c.camera)
+        .where(camera.c.hall == hall, camera.c.name.in_(cameras))
+    )
+    owners: dict[str, list[Ownership]] = defaultdict(list)
+    for name, since_utc, epoch, owner in connection.execute(query):
+        owners[name].append(Ownership(to_us(since_utc.timestamp()), epoch, owner))
+    return owners
