@@ -1,0 +1,118 @@
+"""Run a machine's part in a site in threads: leases, forwarding and, on one machine, the hub's history."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from analytics.domain.clock import Clock, SystemClock
+from analytics.domain.errors import StoreError
+from app.site.forwarder import Forwarder
+from app.site.hub_writer import FOLD_EVERY_S, HUB_DUTY, HubWriter
+from app.site.journal import limiting_reply
+from app.site.leases import RENEW_EVERY_S, hold_duty
+from app.site.node_agent import Holdings, NodeAgent
+from app.site.schema import SiteError
+
+FORWARD_EVERY_S = 0.25
+RETRY_S = 1.0
+_JOIN_TIMEOUT_S = 10.0
+_LOG = logging.getLogger(__name__)
+
+
+class NodeService:
+    """The threads of one machine; while the server does not answer, they retry and nothing else changes.
+
+    Args:
+        folder: venue folder, with a history.
+        server: engine of the site's database.
+        agent: this machine's agent.
+        on_holdings: called after every step with what this machine reads.
+        hub: writes the hub's history while this machine has that duty; None if it never shall.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        server: Engine,
+        agent: NodeAgent,
+        *,
+        on_holdings: Callable[[Holdings], None],
+        hub: HubWriter | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self._server = server
+        self._agent = agent
+        self._on_holdings = on_holdings
+        self._hub = hub
+        self._clock = clock or SystemClock()
+        self._stop = threading.Event()
+        self._forwarder = Forwarder(
+            folder,
+            server,
+            agent.machine,
+            clock_correction_us=lambda: round(agent.comparison.choose_correction_s() * 1e6),
+        )
+        loops = [(self._step, RENEW_EVERY_S, "leases"), (self._forward, FORWARD_EVERY_S, "forwarding")]
+        if hub is not None:
+            loops.append((self._write_hub, RENEW_EVERY_S, "hub"))
+        self._folded_at = -1
+        self._failing: set[str] = set()
+        self._threads = [threading.Thread(target=self._loop, args=loop, name=loop[2]) for loop in loops]
+
+    def start(self) -> None:
+        """Start the threads."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Stop the threads and release the local history; leases expire by themselves."""
+        self._stop.set()
+        for thread in self._threads:
+            thread.join(_JOIN_TIMEOUT_S)
+        self._forwarder.close()
+        if self._hub is not None:
+            self._hub.close()
+
+    def _loop(self, act: Callable[[], bool], every_s: float, name: str) -> None:
+        while not self._stop.is_set():
+            began_s = self._clock.monotonic_s()
+            try:
+                is_behind = act()
+            except (SQLAlchemyError, StoreError, SiteError, OSError) as error:
+                # the first one only: an outage of hours is one line
+                if name not in self._failing:
+                    _LOG.warning("The site's %s waits for the server: %s", name, type(error).__name__)
+                self._failing.add(name)
+                self._stop.wait(RETRY_S)
+                continue
+            if name in self._failing:
+                _LOG.warning("The site's %s goes on.", name)
+                self._failing.discard(name)
+            if not is_behind:
+                self._stop.wait(max(0.0, every_s - (self._clock.monotonic_s() - began_s)))
+
+    def _step(self) -> bool:
+        with self._server.connect() as connection, limiting_reply(connection), connection.begin():
+            holdings = self._agent.step(connection)
+        self._on_holdings(holdings)
+        return False
+
+    def _forward(self) -> bool:
+        return self._forwarder.forward() > 1
+
+    def _write_hub(self) -> bool:
+        assert self._hub is not None
+        with self._server.connect() as connection, limiting_reply(connection), connection.begin():
+            epoch = hold_duty(connection, HUB_DUTY, self._agent.machine)
+        minute = int(self._clock.now_utc_s() // FOLD_EVERY_S)
+        if epoch is None or minute == self._folded_at:
+            return False
+        self._hub.fold_all(owner=self._agent.machine, epoch=epoch)
+        self._folded_at = minute
+        return False

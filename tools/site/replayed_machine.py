@@ -1,0 +1,153 @@
+"""Run one machine of a site as a process, with people who walk by plan in place of cameras and a network.
+
+Everything behind the detector is real: the store, the record of what was observed, forwarding, leases and
+the hub writer. Where everybody is at a time follows from the camera's name and the time alone, so that every
+machine sees the same, and what was recorded can be compared with what there was.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import signal
+import sys
+import threading
+import time
+import zlib
+from pathlib import Path
+
+from analytics.domain.clock import SystemClock
+from analytics.domain.identifiers import CameraId, TrackletId
+from analytics.domain.track import TrackPoint, TrackState
+from analytics.store.database_url import open_url
+from analytics.store.sql_event_store import open_reader, open_store
+from analytics.store.sql_event_writer import SqlEventWriter
+from app.site.hub_writer import HubWriter
+from app.site.node_agent import Holdings, MachineState, NodeAgent
+from app.site.node_service import NodeService
+from vision.pipeline.observation_log import NOT_RUNNING, ObservationLog
+from vision.pipeline.tracklet_numbers import TrackletNumbers
+
+CLOCK = SystemClock()
+FRAMES_PER_S = 5
+PERSON_S = 20
+"""Time after which a person's place is taken by another one."""
+
+
+def find_place(name: str, person: int, tick: int) -> tuple[float, float]:
+    """Return where a person of a camera is at a frame, metres: on a circle around the camera's place."""
+    phase = zlib.crc32(f"{name} {person}".encode()) % 628 / 100 + tick / FRAMES_PER_S * 0.1
+    return 10 + 5 * math.cos(phase), 10 + 5 * math.sin(phase)
+
+
+class ReplayedCameras:
+    """Observes whatever cameras it is told to, in a thread, and writes a machine's history."""
+
+    def __init__(self, folder: Path, *, people: int) -> None:
+        self._writer: SqlEventWriter = open_store(folder)
+        self._reader = open_reader(folder)
+        self._people = people
+        self._names: frozenset[str] = frozenset()
+        self._logs: dict[str, ObservationLog] = {}
+        self._numbers = TrackletNumbers(lambda count: int(self._writer.reserve_tracklets(count)))
+        self._tracklets: dict[tuple[str, int, int], TrackletId] = {}
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+
+    def start(self) -> None:
+        """Start to observe."""
+        self._thread.start()
+
+    def observe(self, names: frozenset[str]) -> None:
+        """Observe these cameras from the next frame on."""
+        self._names = names
+
+    def stop(self) -> None:
+        """End in order."""
+        self._stop.set()
+        self._thread.join()
+        self._reader.close()
+        self._writer.close()
+
+    def _run(self) -> None:
+        tick = int(CLOCK.now_utc_s() * FRAMES_PER_S) + 1
+        while not self._stop.is_set():
+            wait_s = tick / FRAMES_PER_S - CLOCK.now_utc_s()
+            if wait_s > 0:
+                time.sleep(wait_s)
+            names = self._names
+            for name in self._logs.keys() - names:
+                self._logs.pop(name).finish(tick / FRAMES_PER_S, is_lost=False)
+            for name in names:
+                self._observe(name, tick)
+            if tick % FRAMES_PER_S == 0:
+                for log in self._logs.values():
+                    log.write()
+                self._writer.flush()
+            tick += 1
+
+    def _observe(self, name: str, tick: int) -> None:
+        camera, time_s = CameraId(name), tick / FRAMES_PER_S
+        log = self._logs.get(name)
+        if log is None:
+            log = self._logs[name] = ObservationLog(
+                camera,
+                self._writer,
+                interval_s=1 / FRAMES_PER_S,
+                observed_until_s=self._reader.last_observed_end(camera),
+                first_cause=NOT_RUNNING,
+            )
+        log.observe(time_s, link=1)
+        visit = tick // (PERSON_S * FRAMES_PER_S)
+        points = []
+        for person in range(self._people):
+            key = name, person, visit
+            if key not in self._tracklets:
+                self._tracklets.pop((name, person, visit - 1), None)
+                self._tracklets[key] = self._numbers()
+            x_m, y_m = find_place(name, person, tick)
+            points.append(
+                TrackPoint(time_s, camera, self._tracklets[key], x_m, y_m, 0.1, None, TrackState.CONFIRMED)
+            )
+        self._writer.write_points(points)
+
+
+def main() -> None:
+    """Run until SIGTERM; print a line of JSON whenever the cameras change."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--machine", required=True)
+    parser.add_argument("--cores", type=int, default=8)
+    parser.add_argument("--people", type=int, default=5)
+    parser.add_argument("--hub", type=Path)
+    arguments = parser.parse_args()
+    url = os.environ["EXPOFLOW_SITE_URL"]
+    server = open_url(url)
+    cameras = ReplayedCameras(arguments.folder, people=arguments.people)
+    shown: list[str] = []
+
+    def show(holdings: Holdings) -> None:
+        names = sorted(holdings.names.values())
+        cameras.observe(frozenset(names))
+        if names != shown:
+            shown[:] = names
+            sys.stdout.write(json.dumps({"time_s": CLOCK.now_utc_s(), "cameras": names}) + "\n")
+            sys.stdout.flush()
+
+    agent = NodeAgent(arguments.machine, lambda: MachineState(cores=arguments.cores, load=len(shown) / 4))
+    hub = None if arguments.hub is None else HubWriter(server, url, arguments.hub)
+    service = NodeService(arguments.folder, server, agent, on_holdings=show, hub=hub)
+    ended = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_details: ended.set())
+    cameras.start()
+    service.start()
+    while not ended.wait(0.5):
+        pass
+    service.stop()
+    cameras.stop()
+
+
+if __name__ == "__main__":
+    main()
