@@ -90,7 +90,7 @@ class ErasureRow:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StoredBatch:
-    """What one transaction stored, and what was erased before it.
+    """Observations that one transaction stored, and erasures before it.
 
     Attributes:
         points: track points (``POINT_SCHEMA``).

@@ -44,7 +44,7 @@ _MAX_LOOK_BACK_US = 2 * 86_400_000_000
 
 @dataclass(frozen=True, slots=True)
 class MergedCamera:
-    """What one camera's spans and gaps are from a time on.
+    """Spans and gaps of one camera from a time on.
 
     Attributes:
         from_us: start of the rows to replace, microseconds.
@@ -59,7 +59,7 @@ class MergedCamera:
 
 @dataclass(slots=True, eq=False)
 class Merged:
-    """What waiting batches change in a hall's history.
+    """Changes that waiting batches make in a hall's history.
 
     Attributes:
         points: points that count (``POINT_SCHEMA``), with tracklet numbers that are unique in the site.

@@ -25,7 +25,7 @@ MAX_MOVES = 5
 
 @dataclass(frozen=True, slots=True)
 class MachineState:
-    """What a machine reports about itself.
+    """State of a machine, as it reports it.
 
     Attributes:
         cores: number of cores that may be used.

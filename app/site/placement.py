@@ -44,7 +44,7 @@ class PlacedCamera:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Where cameras should be read.
+    """Choice of the machines that should read cameras.
 
     Attributes:
         owners: machine of each camera that has one.
