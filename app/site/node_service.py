@@ -84,10 +84,13 @@ class NodeService:
             began_s = self._clock.monotonic_s()
             try:
                 is_behind = act()
-            except (SQLAlchemyError, StoreError, SiteError, OSError) as error:
+            except Exception as error:
                 # the first one only: an outage of hours is one line
                 if name not in self._failing:
-                    _LOG.warning("The site's %s waits for the server: %s", name, type(error).__name__)
+                    expected = isinstance(error, (SQLAlchemyError, StoreError, SiteError, OSError))
+                    # its text may quote the server's address
+                    kind = type(error).__name__
+                    _LOG.warning("The site's %s waits: %s", name, kind, exc_info=not expected)
                 self._failing.add(name)
                 self._stop.wait(RETRY_S)
                 continue

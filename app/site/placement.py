@@ -75,7 +75,7 @@ def place_cameras(
         max_moves: most cameras of a hall to take from a machine that is alive; None for no limit.
     """
     by_hall: dict[int, _Hall] = {}
-    for node in nodes:
+    for node in (node for node in nodes if node.capacity > 0):
         by_hall.setdefault(node.hall, _Hall()).capacity[node.id] = node.capacity
     chosen: dict[int, str] = {}
     unplaced: list[int] = []
