@@ -17,12 +17,12 @@ WINDOW_PACKAGES := libegl1 libgl1 libglib2.0-0t64 libdbus-1-3 libfontconfig1 lib
 	libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxkbcommon-x11-0
 TEST_PACKAGES := $(WINDOW_PACKAGES) poppler-utils \
 	gir1.2-gst-rtsp-server-1.0 gir1.2-gstreamer-1.0 python3-gi gstreamer1.0-plugins-base \
-	gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly mosquitto
+	gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly mosquitto postgresql
 
 # what people read reports with
 READER_PACKAGES := chromium libreoffice-impress libreoffice-calc
 
-.PHONY: help demo pictures demo-files test test-one test-slow test-torch faults fuzz audit-code check fonts translations bench soak bundle guide guide-pictures command-line room-map hooks deb test-bundle clean
+.PHONY: help demo pictures demo-files test test-one test-slow test-torch faults site-faults fuzz audit-code check fonts translations bench soak bundle guide guide-pictures command-line room-map hooks deb test-bundle clean
 
 help:            ## show the commands
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+: +##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/'
@@ -88,6 +88,10 @@ test-torch: $(VENV)/.torch ## the adapters of ultralytics, export and training, 
 faults: $(VENV)/.test    ## really produce every fault of cameras and machine; ends with a table (root for disks; ten minutes)
 	$(call install_system,faketime)
 	$(BIN)/python -m pytest -m slow -o faulthandler_timeout=0 tests/integration/fault_matrix
+
+site-faults: $(VENV)/.test    ## break a site of five machines and a server in every way; ends with a table (no root; an hour)
+	$(call install_system,postgresql faketime)
+	$(BIN)/python -m tools.site.site_faults $(ARGS)
 
 fuzz: $(VENV)/.test      ## damage files of every kind and hold their readers to it; SECONDS=3600 for longer
 	EXPOFLOW_FUZZ_SECONDS=$(SECONDS) $(BIN)/python -m pytest tests/fuzz -n $(WORKERS) -o faulthandler_timeout=0
