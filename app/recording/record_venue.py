@@ -19,6 +19,7 @@ from app.core.credentials import CredentialStore, add_credential, open_credentia
 from app.core.document import Venue
 from app.core.file_format import FILE_NAME, read_venue
 from app.recording.announcement import RecorderKind
+from app.recording.held_cameras import read_held_cameras
 from app.recording.recorded_history import make_recording_parts
 from app.recording.recording_entries import audited_recording
 from app.recording.recording_session import RecordingSession, require_no_other_recorder
@@ -290,9 +291,10 @@ def make_recording_plan(
         CredentialError: the password store cannot be read.
     """
     feeds = []
+    held = read_held_cameras(venue.folder)
     for entry in venue.cameras:
         address = venue.address_of(entry.name)
-        if address is not None:
+        if address is not None and (held is None or entry.name in held):
             address = add_credential(address, camera=entry.name, store=credentials)
             address = replace(address, open_limit_s=open_limit_s)
             if not address.is_live:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-import numpy as np
 import pyarrow as pa
 from sqlalchemy import Connection, select
 
@@ -29,6 +28,7 @@ from app.site.merging import (
     ReportedSpan,
     choose_gaps,
     choose_spans,
+    find_better,
     find_replaced,
     find_uncounted,
 )
@@ -49,12 +49,14 @@ class MergedCamera:
     Attributes:
         from_us: start of the rows to replace, microseconds.
         replaced: periods whose stored points no longer count.
+        better: periods by machine in which another one's points count.
     """
 
     from_us: int
     spans: tuple[CountedSpan, ...]
     gaps: tuple[GapRow, ...]
     replaced: tuple[tuple[int, int], ...]
+    better: Mapping[str, Sequence[tuple[int, int]]]
 
 
 @dataclass(slots=True, eq=False)
@@ -103,16 +105,14 @@ def merge_waiting(connection: Connection, hall: int, *, max_bytes: int = MAX_BYT
     merged.reported_gaps = [(name, gap) for (name, _, _), gap in gaps.items()]
     _add_erased(connection, hall, merged)
     _merge_cameras(connection, hall, merged)
-    counted = {name: one.spans for name, one in merged.cameras.items()}
     tables = []
     for name, held in points.items():
         table = pa.concat_tables(held).combine_chunks()
-        uncounted = find_uncounted(table, name, counted)
-        if len(uncounted):
-            keeps = np.ones(len(table), dtype=np.bool_)
-            keeps[uncounted] = False
-            table = table.filter(pa.array(keeps))
-            merged.uncounted += len(uncounted)
+        better = {camera: one.better.get(name, ()) for camera, one in merged.cameras.items()}
+        is_uncounted = find_uncounted(table, better)
+        if is_uncounted.any():
+            table = table.filter(pa.array(~is_uncounted))
+            merged.uncounted += int(is_uncounted.sum())
         tables.append(_renumber(table, numbers[name]))
     if tables:
         merged.points = pa.concat_tables(tables).combine_chunks()
@@ -181,10 +181,14 @@ def _merge_cameras(connection: Connection, hall: int, merged: Merged) -> None:
         after = before | {(one.machine, one.span.start_us): one for one in new_spans[name]}
         gaps = {(who, gap.start_us): gap for who, gap in (*old_gaps[name], *new_gaps[name])}
         erased = [gap for gap in gaps.values() if gap.cause == ERASED]
-        counted = choose_spans(after.values(), owners[name], erased)
-        replaced = find_replaced(choose_spans(before.values(), owners[name], erased), counted)
+        spans = list(after.values())
+        counted = choose_spans(spans, owners[name], erased)
         merged.cameras[name] = MergedCamera(
-            from_us, tuple(counted), tuple(choose_gaps(gaps.values(), counted)), tuple(replaced)
+            from_us,
+            tuple(counted),
+            tuple(choose_gaps(gaps.values(), counted)),
+            tuple(find_replaced(list(before.values()), spans, owners[name])),
+            {one: find_better(spans, owners[name], one) for one in {part.machine for part in spans}},
         )
 
 

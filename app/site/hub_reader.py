@@ -9,11 +9,12 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+from sqlalchemy import Engine
 
 from analytics.columns import EVENT_COLUMNS, GAP_COLUMNS, SPAN_COLUMNS, Column
 from analytics.domain.identifiers import CameraId
 from analytics.store import track_catalogue
-from analytics.store.database_url import describe, open_url
+from analytics.store.database_url import describe
 from analytics.store.event_store import TimeRange
 from analytics.store.history_folder import ARCHIVE_NAME
 from analytics.store.microseconds import HOUR_US, to_s, to_us
@@ -22,19 +23,20 @@ from analytics.store.sql_event_reader import SqlEventReader
 from analytics.store.store_failures import converting_store_errors
 from analytics.store.track_files import POINT_SCHEMA, TrackFile
 from app.site.hub_merge import Merged, merge_waiting
+from app.site.hub_writer import choose_hall
 
 
-def open_hub_reader(url: str, hall: int, folder: Path) -> HubEventReader:
+def open_hub_reader(server: Engine, hall: int, folder: Path) -> HubEventReader:
     """Open the hub's history of a hall for reading.
 
     Args:
-        url: as `app.site.hub_writer.name_hall_url` returns it.
+        server: engine of the site's database, which the reader closes.
         folder: folder of the hall in the hub's storage.
 
     Raises:
         StoreError: the server cannot be read, or has no history of the hall yet.
     """
-    engine = open_url(url, is_read_only=True)
+    engine = choose_hall(server, hall).execution_options(isolation_level="REPEATABLE READ")
     place = describe(engine)
     try:
         with converting_store_errors(place):
@@ -48,7 +50,7 @@ def open_hub_reader(url: str, hall: int, folder: Path) -> HubEventReader:
 class HubEventReader(SqlEventReader):
     """An EventReader of a hall at the hub: as old as the last batch that the server has."""
 
-    def __init__(self, engine: Any, archive: Path, *, place: str, hall: int) -> None:
+    def __init__(self, engine: Engine, archive: Path, *, place: str, hall: int) -> None:
         super().__init__(engine, archive, place=place)
         self._hall = hall
 

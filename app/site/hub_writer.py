@@ -7,15 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-from sqlalchemy import Connection, Engine, delete, insert, select
+from sqlalchemy import Connection, Engine, delete, event, insert, select
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from analytics.domain.clock import Clock, SystemClock
 from analytics.store import track_catalogue
 from analytics.store.counters import NEXT_SEQUENCE, read_counter, set_counter
-from analytics.store.database_url import describe, open_url
+from analytics.store.database_url import describe
 from analytics.store.erasure import erase_part
 from analytics.store.history_folder import ARCHIVE_NAME
 from analytics.store.microseconds import HOUR_US, to_s, to_us
@@ -26,8 +25,8 @@ from analytics.store.track_files import TrackFile, write_minute_file
 from app.site.hub_merge import Merged, merge_waiting
 from app.site.journal import confirm_batches
 from app.site.leases import require_duty
-from app.site.schema import GROUP_PREFIX, reported_gap, reported_span, site
 from app.site.schema import hall as halls
+from app.site.schema import reported_gap, reported_span
 
 FOLD_EVERY_S = 60.0
 HUB_DUTY = "hub"
@@ -35,27 +34,29 @@ HUB_DUTY = "hub"
 _LOG = logging.getLogger(__name__)
 
 
-def name_hall_url(url: str, site_id: str, hall: int) -> str:
-    """Return the URL of a site's database that finds the tables of a hall's history.
+def choose_hall(server: Engine, hall: int) -> Engine:
+    """Return an engine with a site's connections that finds the tables of a hall's history."""
+    engine = server.execution_options()
 
-    What a machine creates there belongs to the group of all machines.
-    """
-    options = f"-csearch_path=hall_{hall} -crole={GROUP_PREFIX}{site_id}"
-    return make_url(url).update_query_dict({"options": options}).render_as_string(hide_password=False)
+    @event.listens_for(engine, "begin")
+    def _choose(connection: Connection) -> None:
+        connection.exec_driver_sql(f"SET LOCAL search_path TO hall_{hall}")
+
+    return engine
 
 
 class HallHistory:
     """The hub's history of one hall, for its single writer.
 
     Args:
-        url: as `name_hall_url` returns it.
+        server: engine of the site's database.
         folder: folder of the hall in the hub's storage; ``tracks/`` is in it.
     """
 
-    def __init__(self, url: str, hall: int, folder: Path, *, clock: Clock | None = None) -> None:
+    def __init__(self, server: Engine, hall: int, folder: Path, *, clock: Clock | None = None) -> None:
         self._hall = hall
         self._clock = clock or SystemClock()
-        self.engine = open_url(url)
+        self.engine = choose_hall(server, hall)
         self._place = describe(self.engine)
         migrate(self.engine, now_us=to_us(self._clock.now_utc_s()), place=self._place)
         folder.mkdir(parents=True, exist_ok=True)
@@ -105,9 +106,8 @@ class HallHistory:
             _LOG.warning("The track files of an hour stay apart until the next start: %s", error)
 
     def close(self) -> None:
-        """Release threads and connections."""
+        """Stop a running merge of files."""
         self._archive.close()
-        self.engine.dispose()
 
     def _write_points(self, connection: Connection, points: pa.Table) -> list[TrackFile]:
         if not len(points):
@@ -202,13 +202,11 @@ class HubWriter:
 
     Args:
         server: engine of the site's database.
-        url: its URL, with the password.
         folder: hub's storage; each hall has a folder in it.
     """
 
-    def __init__(self, server: Engine, url: str, folder: Path, *, clock: Clock | None = None) -> None:
+    def __init__(self, server: Engine, folder: Path, *, clock: Clock | None = None) -> None:
         self._server = server
-        self._url = url
         self._folder = folder
         self._clock = clock or SystemClock()
         self._halls: dict[int, HallHistory] = {}
@@ -221,14 +219,12 @@ class HubWriter:
             SQLAlchemyError, OSError: a hall could not be written; what was not waits for the next call.
         """
         with self._server.connect() as connection:
-            site_id = connection.scalars(select(site.c.id)).one()
             numbers = list(connection.scalars(select(halls.c.id).order_by(halls.c.id)))
         count = 0
         for number in numbers:
             if number not in self._halls:
                 folder = name_hall_folder(self._folder, number)
-                url = name_hall_url(self._url, site_id, number)
-                self._halls[number] = HallHistory(url, number, folder, clock=self._clock)
+                self._halls[number] = HallHistory(self._server, number, folder, clock=self._clock)
             history = self._halls[number]
             while batches := history.fold(owner=owner, epoch=epoch).batches:
                 count += len(batches)

@@ -72,6 +72,13 @@ def release_leases(connection: Connection, machine: str, cameras: Collection[int
         connection.execute(update(lease).where(is_mine).values(owner=None, until_utc=None))
 
 
+def release_all(connection: Connection, machine: str) -> None:
+    """Give up everything that a machine holds, because it ends."""
+    for table in (lease, duty):
+        held = update(table).where(table.c.owner == machine)
+        connection.execute(held.values(owner=None, until_utc=None))
+
+
 def read_owners(connection: Connection) -> Mapping[int, str]:
     """Return the machine of every camera whose lease is valid."""
     at = lease.c

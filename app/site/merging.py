@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from analytics.domain.arrays import IntArray
+from analytics.domain.arrays import BoolArray
 from analytics.store.erasure import ERASED
 from analytics.store.outbox import GapRow, SpanRow
 
@@ -62,7 +62,7 @@ def choose_spans(
         return [CountedSpan(one.machine, one.span) for one in spans]
     bounds = {bound for one in spans for bound in (one.span.start_us, one.span.end_us)}
     bounds |= {bound for gap in erased for bound in (gap.start_us, gap.end_us)}
-    bounds |= {owner.since_us for owner in owners}
+    bounds |= {owner.since_us - _TOLERANCE_US for owner in owners}
     ordered = sorted(bounds)
     counted: list[tuple[ReportedSpan, int, int]] = []
     for start_us, end_us in itertools.pairwise(ordered):
@@ -91,26 +91,48 @@ def find_epoch(owners: Iterable[Ownership], machine: str, time_us: int) -> int:
     )
 
 
-def find_uncounted(points: pa.Table, machine: str, counted: Mapping[str, Sequence[CountedSpan]]) -> IntArray:
-    """Return the indices of a machine's points that do not count, because another machine's do.
+def find_better(
+    reported: Iterable[ReportedSpan], owners: Sequence[Ownership], machine: str
+) -> list[tuple[int, int]]:
+    """Return the periods in which a later owner's observations of a camera count instead of a machine's.
 
     Args:
-        points: points (``POINT_SCHEMA``) of cameras that several machines observed, and of others.
-        counted: what counts, by camera; of cameras that are missing, every point counts.
+        reported: spans of any machines.
+        owners: owners of the camera, in any order.
     """
-    others = {
-        camera: [part.span for part in parts if part.machine != machine] for camera, parts in counted.items()
-    }
-    if not any(others.values()):
-        return np.zeros(0, dtype=np.int64)
+    changes = sorted({owner.since_us - _TOLERANCE_US for owner in owners})
+    found = []
+    for one in reported:
+        if one.machine != machine:
+            # the last frame belongs to a span
+            start_us, end_us = one.span.start_us, one.span.end_us + 1
+            bounds = [start_us, *(at for at in changes if start_us < at < end_us), end_us]
+            found += [
+                part
+                for part in itertools.pairwise(bounds)
+                if (find_epoch(owners, one.machine, part[0]), one.machine)
+                > (find_epoch(owners, machine, part[0]), machine)
+            ]
+    return found
+
+
+def find_uncounted(points: pa.Table, better: Mapping[str, Sequence[tuple[int, int]]]) -> BoolArray:
+    """Return which of a machine's points do not count, because a later owner observed their time.
+
+    Args:
+        points: points (``POINT_SCHEMA``) of one machine.
+        better: periods by camera, as `find_better` returns them.
+    """
+    is_uncounted = np.zeros(len(points), dtype=np.bool_)
+    if not any(better.values()):
+        return is_uncounted
     time_us = points["time_us"].to_numpy()
     codes = points["camera"].combine_chunks().dictionary_encode()
-    names, index = codes.dictionary.to_pylist(), codes.indices.to_numpy()
-    is_uncounted = np.zeros(len(points), dtype=np.bool_)
-    for code, name in enumerate(names):
-        for span in others.get(name, ()):
-            is_uncounted |= (index == code) & (time_us >= span.start_us) & (time_us < span.end_us)
-    return np.flatnonzero(is_uncounted)
+    index = codes.indices.to_numpy()
+    for code, name in enumerate(codes.dictionary.to_pylist()):
+        for start_us, end_us in better.get(name, ()):
+            is_uncounted |= (index == code) & (time_us >= start_us) & (time_us < end_us)
+    return is_uncounted
 
 
 def choose_gaps(reported: Iterable[GapRow], counted: Sequence[CountedSpan]) -> list[GapRow]:
@@ -153,15 +175,22 @@ def subtract(start_us: int, end_us: int, covered: Iterable[tuple[int, int]]) -> 
     return left
 
 
-def find_replaced(before: Sequence[CountedSpan], after: Sequence[CountedSpan]) -> list[tuple[int, int]]:
-    """Return the periods whose points counted and do not any more, because a later owner observed them."""
+def find_replaced(
+    before: Sequence[ReportedSpan], after: Sequence[ReportedSpan], owners: Sequence[Ownership]
+) -> list[tuple[int, int]]:
+    """Return the periods whose points counted and do not any more, because a later owner observed them.
+
+    Args:
+        before, after: spans of one camera that were reported so far, and with the new ones.
+    """
     replaced = set()
-    for old in before:
-        own = [part.span for part in after if part.machine == old.machine]
-        others = [part.span for part in after if part.machine != old.machine]
-        for start_us, end_us in subtract_spans(old.span.start_us, old.span.end_us, own):
-            shared = [(max(start_us, s.start_us), min(end_us, s.end_us)) for s in others]
-            replaced |= {part for part in shared if part[0] < part[1]}
+    for name in {one.machine for one in before}:
+        known = find_better(before, owners, name)
+        own = [(one.span.start_us, one.span.end_us + 1) for one in before if one.machine == name]
+        for start_us, end_us in find_better(after, owners, name):
+            for new in subtract(start_us, end_us, known):
+                shared = [(max(new[0], part[0]), min(new[1], part[1])) for part in own]
+                replaced |= {part for part in shared if part[0] < part[1]}
     return sorted(replaced)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -15,7 +16,7 @@ from analytics.domain.errors import StoreError
 from app.site.forwarder import Forwarder
 from app.site.hub_writer import FOLD_EVERY_S, HUB_DUTY, HubWriter
 from app.site.journal import limiting_reply
-from app.site.leases import RENEW_EVERY_S, hold_duty
+from app.site.leases import RENEW_EVERY_S, hold_duty, release_all
 from app.site.node_agent import Holdings, NodeAgent
 from app.site.schema import SiteError
 
@@ -34,6 +35,7 @@ class NodeService:
         agent: this machine's agent.
         on_holdings: called after every step with what this machine reads.
         hub: writes the hub's history while this machine has that duty; None if it never shall.
+        others: what else to do, how often in seconds, and its name; returns whether more is left to do.
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class NodeService:
         *,
         on_holdings: Callable[[Holdings], None],
         hub: HubWriter | None = None,
+        others: Sequence[tuple[Callable[[], bool], float, str]] = (),
         clock: Clock | None = None,
     ) -> None:
         self._server = server
@@ -58,7 +61,11 @@ class NodeService:
             agent.machine,
             clock_correction_us=lambda: round(agent.comparison.choose_correction_s() * 1e6),
         )
-        loops = [(self._step, RENEW_EVERY_S, "leases"), (self._forward, FORWARD_EVERY_S, "forwarding")]
+        loops = [
+            (self._step, RENEW_EVERY_S, "leases"),
+            (self._forward, FORWARD_EVERY_S, "forwarding"),
+            *others,
+        ]
         if hub is not None:
             loops.append((self._write_hub, RENEW_EVERY_S, "hub"))
         self._folded_at = -1
@@ -71,10 +78,17 @@ class NodeService:
             thread.start()
 
     def stop(self) -> None:
-        """Stop the threads and release the local history; leases expire by themselves."""
+        """Stop the threads, give the cameras up if the server answers, and release the local history."""
         self._stop.set()
         for thread in self._threads:
             thread.join(_JOIN_TIMEOUT_S)
+        with (
+            contextlib.suppress(SQLAlchemyError),
+            self._server.connect() as connection,
+            limiting_reply(connection),
+            connection.begin(),
+        ):
+            release_all(connection, self._agent.machine)
         self._forwarder.close()
         if self._hub is not None:
             self._hub.close()

@@ -25,7 +25,7 @@ from analytics.store.migrations import migrate
 from analytics.store.outbox import create_outbox
 from analytics.store.sql_event_store import open_reader
 from app.site.hub_reader import HubEventReader, open_hub_reader
-from app.site.hub_writer import name_hall_folder, name_hall_url
+from app.site.hub_writer import name_hall_folder
 from app.site.schema import GROUP_PREFIX, acknowledged, camera, create_schema, hall, machine
 from tools.site.postgres_server import PostgresServer
 from tools.site.tcp_proxy import TcpProxy
@@ -179,8 +179,9 @@ class Laboratory:
 
     def open_reader(self) -> HubEventReader:
         """Open the hub's history."""
-        url = name_hall_url(self.server.name_url(), self.site_id, self.hall)
-        return open_hub_reader(url, self.hall, name_hall_folder(self.folder / "hub", self.hall))
+        return open_hub_reader(
+            open_url(self.server.name_url()), self.hall, name_hall_folder(self.folder / "hub", self.hall)
+        )
 
     def close(self) -> None:
         """Stop everything."""

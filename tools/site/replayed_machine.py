@@ -123,8 +123,7 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=5)
     parser.add_argument("--hub", type=Path)
     arguments = parser.parse_args()
-    url = os.environ["EXPOFLOW_SITE_URL"]
-    server = open_url(url)
+    server = open_url(os.environ["EXPOFLOW_SITE_URL"])
     cameras = ReplayedCameras(arguments.folder, people=arguments.people)
     shown: list[str] = []
 
@@ -137,7 +136,7 @@ def main() -> None:
             sys.stdout.flush()
 
     agent = NodeAgent(arguments.machine, lambda: MachineState(cores=arguments.cores, load=len(shown) / 4))
-    hub = None if arguments.hub is None else HubWriter(server, url, arguments.hub)
+    hub = None if arguments.hub is None else HubWriter(server, arguments.hub)
     service = NodeService(arguments.folder, server, agent, on_holdings=show, hub=hub)
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_details: ended.set())

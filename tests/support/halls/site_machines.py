@@ -20,7 +20,7 @@ from analytics.store.sql_event_store import open_store
 from analytics.store.sql_event_writer import SqlEventWriter
 from app.site.forwarder import Forwarder
 from app.site.hub_reader import HubEventReader, open_hub_reader
-from app.site.hub_writer import HUB_DUTY, HubWriter, name_hall_folder, name_hall_url
+from app.site.hub_writer import HUB_DUTY, HubWriter, name_hall_folder
 from app.site.leases import hold_duty
 from app.site.schema import GROUP_PREFIX, camera, create_schema, hall, machine
 
@@ -93,7 +93,7 @@ class Site:
                 )
             self.cameras = {row.name: row.id for row in connection.execute(select(camera))}
         self.machines = [self._make_machine(f"m{number}") for number in range(machines)]
-        self.hub = HubWriter(self.engine, url, folder / "hub")
+        self.hub = HubWriter(self.engine, folder / "hub")
 
     def fold(self) -> int:
         """Let the first machine write the hub's history."""
@@ -103,8 +103,9 @@ class Site:
         return self.hub.fold_all(owner="m0", epoch=epoch)
 
     def open_reader(self) -> HubEventReader:
-        url = name_hall_url(self.url, self.id, self.hall)
-        return open_hub_reader(url, self.hall, name_hall_folder(self.folder / "hub", self.hall))
+        return open_hub_reader(
+            open_url(self.url), self.hall, name_hall_folder(self.folder / "hub", self.hall)
+        )
 
     def close(self) -> None:
         for one in self.machines:

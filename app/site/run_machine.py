@@ -1,0 +1,98 @@
+"""Run a machine's part in its site until stopped: what it reads follows from the site."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from pathlib import Path
+
+from analytics.store.sql_event_store import open_store
+from app.core.credentials import CredentialStore, find_credential, make_credential_key
+from app.core.file_format import read_venue
+from app.core.versions import find_expoflow_version
+from app.recording.announcement import find_recorder
+from app.recording.background_recorder import Logins
+from app.site.hub_writer import HubWriter
+from app.site.join import synchronise
+from app.site.node_agent import Holdings, MachineState, NodeAgent
+from app.site.node_service import NodeService
+from app.site.recorder_control import RecorderControl
+from app.site.site_document import open_site, require_membership
+
+SYNCHRONISE_EVERY_S = 5.0
+_POOL_SIZE = 5
+
+
+def run_machine(
+    folder: Path, *, store: CredentialStore, stop_event: threading.Event, hub_folder: Path | None = None
+) -> None:
+    """Take part in the site of a venue: read the cameras that fall to this machine, and forward their data.
+
+    Args:
+        folder: venue folder, which is in a site.
+        store: store of the cameras' and the database's passwords.
+        hub_folder: storage for the hub's history, if this machine may write it.
+
+    Raises:
+        SiteError: the venue is in no site, or this machine has no access to it.
+        StoreError: the venue's history cannot be opened.
+    """
+    membership = require_membership(folder)
+    server = open_site(membership, store=store, pool_size=_POOL_SIZE)
+    if find_recorder(folder) is None:
+        # creates or repairs the history, which is then forwarded
+        open_store(folder).close()
+    agent = NodeAgent(membership.machine_id, lambda: measure_machine(folder))
+    hub = None if hub_folder is None else HubWriter(server, hub_folder)
+    control: RecorderControl | None = None
+
+    def hold(holdings: Holdings) -> None:
+        if control is not None:
+            control.hold(frozenset(holdings.names.values()))
+
+    def exchange() -> bool:
+        synchronise(folder, store=store)
+        return False
+
+    service = NodeService(
+        folder, server, agent, on_holdings=hold, hub=hub, others=[(exchange, SYNCHRONISE_EVERY_S, "settings")]
+    )
+    control = RecorderControl(folder, lambda: find_logins(folder, store))
+    try:
+        service.start()
+        stop_event.wait()
+    finally:
+        control.close()
+        service.stop()
+        server.dispose()
+
+
+def find_logins(folder: Path, store: CredentialStore) -> Logins:
+    """Return user and password of a venue's cameras that have some.
+
+    Raises:
+        VenueError: the venue cannot be read.
+        CredentialError: the store cannot be asked.
+    """
+    found = {}
+    for entry in read_venue(folder).cameras:
+        if entry.address is None:
+            continue
+        login = find_credential(make_credential_key(entry.address, camera=entry.name), store=store)
+        if login is not None:
+            found[str(entry.name)] = (login.user, login.password)
+    return found
+
+
+def measure_machine(folder: Path) -> MachineState:
+    """Return this machine's cores, load and free disk."""
+    import psutil
+
+    cores = os.cpu_count() or 1
+    return MachineState(
+        cores=cores,
+        load=psutil.cpu_percent(None) / 100 * cores,
+        disk_free_gb=shutil.disk_usage(folder).free / 1e9,
+        program_version=find_expoflow_version(),
+    )
