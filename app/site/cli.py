@@ -161,6 +161,27 @@ def status(venue: _Venue, as_json: _Json = False) -> None:
     )
 
 
+@app.command("run")
+def run(
+    venue: _Venue,
+    hub: Annotated[
+        Path | None,
+        typer.Option("--hub", help="Folder for the history of every hall, if this machine may write it."),
+    ] = None,
+) -> None:
+    """Record the cameras that fall to this machine and send its data, until stopped (Ctrl+C)."""
+    import signal
+    import threading
+
+    from app.site.run_machine import run_machine
+    from vision.pipeline.child_link import END_SIGNALS
+
+    stop = threading.Event()
+    for number in (signal.SIGINT, *END_SIGNALS):
+        signal.signal(number, lambda *_details: stop.set())
+    run_machine(venue, store=_open_credentials(), stop_event=stop, hub_folder=hub)
+
+
 @app.command("sync")
 def sync(venue: _Venue) -> None:
     """Exchange settings with the site now; a running ExpoFlow does so by itself."""

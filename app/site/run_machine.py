@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import threading
+import time
 from pathlib import Path
 
 from analytics.store.sql_event_store import open_store
@@ -22,6 +23,7 @@ from app.site.site_document import open_site, require_membership
 
 SYNCHRONISE_EVERY_S = 5.0
 _POOL_SIZE = 5
+_POLL_INTERVAL_S = 0.25
 
 
 def run_machine(
@@ -61,7 +63,9 @@ def run_machine(
     control = RecorderControl(folder, lambda: find_logins(folder, store))
     try:
         service.start()
-        stop_event.wait()
+        while not stop_event.is_set():
+            # not on the event: a signal handler that sets it would wait for the lock held by its waiter
+            time.sleep(_POLL_INTERVAL_S)
     finally:
         control.close()
         service.stop()

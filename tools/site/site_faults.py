@@ -80,7 +80,7 @@ def measure_cpu_s(lab: Laboratory) -> dict[str, float]:
         root = psutil.Process(pid)
         found = [root, *root.children(recursive=True)]
         times = [one.cpu_times() for one in found if one.is_running()]
-        return sum(t.user + t.system + t.children_user + t.children_system for t in times)
+        return float(sum(t.user + t.system + t.children_user + t.children_system for t in times))
 
     assert lab.hub.process is not None
     return {"server": sum_tree(lab.server.pid), "hub": sum_tree(lab.hub.process.pid)}
@@ -359,7 +359,7 @@ def main() -> None:
         rows.append(Row("first start: every camera is read", "", f"after {took_s:.1f} s"))
         share = find_share(lab)
         rows.append(Row("most loaded machine after the first start", "1.3", f"{share:.2f}", share <= 1.3))
-        for step in (
+        steps: list[Callable[[], list[Row]]] = [
             lambda: run_steadily(lab, given.minutes),
             lambda: check_history(lab, "steady"),
             lambda: kill_machines(lab, given.kills, given.cameras, chance),
@@ -367,7 +367,8 @@ def main() -> None:
             lambda: cut_links(lab, given.cuts, chance, given.cameras),
             lambda: check_history(lab, "after all faults"),
             lambda: set_clock(lab, lab.machines[0], 2.0),
-        ):
+        ]
+        for step in steps:
             new = step()
             rows += new
             print_table(new)
