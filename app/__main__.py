@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import gc
 import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from analytics.store.sql_event_reader import SqlEventReader
 
 
 def main() -> int:
@@ -26,6 +31,7 @@ def main() -> int:
 
         print_versions(as_json="--json" in sys.argv)
         return 0
+    from analytics.store.history_folder import open_on_server
     from app.cli import program
     from app.logging_setup import configure_logging, locate_log
     from app.settings.file import read_settings
@@ -38,10 +44,18 @@ def main() -> int:
         file=locate_log(logs_folder(), sys.argv[1:]),
         console_level="WARNING",
     )
+    open_on_server[:] = [_open_server_history]
     status = program.main()
     # spares the interpreter's last collection, half a second with all libraries loaded; the end frees it all
     gc.freeze()
     return status
+
+
+def _open_server_history(folder: Path) -> SqlEventReader:
+    # loads the driver of PostgreSQL, which nothing else does
+    from app.site.hub_folder import open_server_history
+
+    return open_server_history(folder)
 
 
 if __name__ == "__main__":

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 DATABASE_NAME = "events.sqlite"
 ARCHIVE_NAME = "tracks"
 BACKUPS_NAME = "backups"
+SERVER_NAME = "history.server.json"
+"""Marks a folder whose tables are on a server; `open_on_server` opens them."""
+
+open_on_server: list[Callable[[Path], Any]] = []
+"""Function, if any, that opens such a history for reading; the program sets it, because it knows servers."""
 
 
 def has_traces(folder: Path) -> bool:

@@ -13,7 +13,13 @@ from sqlalchemy import Engine
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import DamagedStoreError, Phrase, StoreError
 from analytics.store.database_url import describe, open_sqlite, open_url
-from analytics.store.history_folder import ARCHIVE_NAME, BACKUPS_NAME, DATABASE_NAME
+from analytics.store.history_folder import (
+    ARCHIVE_NAME,
+    BACKUPS_NAME,
+    DATABASE_NAME,
+    SERVER_NAME,
+    open_on_server,
+)
 from analytics.store.microseconds import to_us
 from analytics.store.migrations import MIGRATIONS, Migration, migrate, read_version, require_newest_version
 from analytics.store.recovery.archive_recovery import recover_archive
@@ -172,6 +178,13 @@ def open_reader(folder: Path, *, database_url: str | None = None) -> SqlEventRea
         DamagedStoreError: its database is missing, empty or truncated.
         StoreError: there is none, it cannot be read, or it is of another version of ExpoFlow.
     """
+    if database_url is None and (folder / SERVER_NAME).exists():
+        if not open_on_server:
+            raise StoreError(
+                "The history in {folder} is on a server.", "Open it with ExpoFlow's window.", folder=folder
+            )
+        reader: SqlEventReader = open_on_server[0](folder)
+        return reader
     # DuckDB and pandas, which a writer does not need, take a fifth of a second to load
     from analytics.store.sql_event_reader import SqlEventReader
 

@@ -22,6 +22,7 @@ from analytics.store.migrations import migrate
 from analytics.store.sql_schema import camera_events, gaps, observed_spans
 from analytics.store.track_archive import TrackArchive
 from analytics.store.track_files import TrackFile, write_minute_file
+from app.core.document import FOLDER_SUFFIX
 from app.site.hub_merge import Merged, merge_waiting
 from app.site.journal import confirm_batches
 from app.site.leases import require_duty
@@ -240,4 +241,4 @@ class HubWriter:
 
 def name_hall_folder(folder: Path, hall: int) -> Path:
     """Return the folder of a hall in the hub's storage."""
-    return folder / f"hall_{hall}"
+    return folder / f"hall_{hall}{FOLDER_SUFFIX}"

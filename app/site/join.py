@@ -71,7 +71,7 @@ class JoinCode:
 
 @dataclass(frozen=True, slots=True)
 class JoinPreview:
-    """What joining would do.
+    """Consequences of joining.
 
     Attributes:
         hall: that the machine will be part of.

@@ -34,6 +34,8 @@ from sqlalchemy import (
 from analytics.domain.errors import ExpoFlowError
 
 SCHEMA = "site"
+JOBS_SCHEMA = "site_jobs"
+"""Schema of the queue of work, whose tables procrastinate makes."""
 SCHEMA_VERSION = 1
 MIN_SERVER_VERSION = 15
 """First major version of PostgreSQL that this was tested with."""
@@ -174,7 +176,7 @@ setting_change = Table(
     Column("body", JSON, nullable=False),
     Index("setting_change_by_hall", "hall", "seq"),
 )
-"""What was changed together: a list of parts of the hall's documents before and after."""
+"""Changes made together: a list of parts of the hall's documents before and after."""
 
 lease = Table(
     "lease",
@@ -184,7 +186,7 @@ lease = Table(
     _number("epoch", default="0"),
     _time("until_utc", is_nullable=True),
 )
-"""Who reads a camera; the epoch rises with every owner."""
+"""The machine that reads a camera; the epoch rises with every owner."""
 
 ownership = Table(
     "ownership",
@@ -236,6 +238,16 @@ hub_position = Table(
 """The last batch of each machine and epoch that is in the hub's history."""
 
 
+job_progress = Table(
+    "job_progress",
+    metadata,
+    _number("job", is_key=True),
+    Column("done", Double, nullable=False),
+    Column("total", Double, nullable=False),
+)
+"""Progress of the jobs that are being done; the total is 0 while it is unknown."""
+
+
 def _report(name: str, last: Column[object]) -> Table:
     return Table(
         name,
@@ -267,6 +279,7 @@ _READ_AND_WRITE = (
     journal,
     reported_span,
     reported_gap,
+    job_progress,
     acknowledged,
     hub_position,
 )
@@ -433,6 +446,7 @@ def create_schema(connection: Connection, *, site_id: str, name: str) -> None:
         f"CREATE ROLE {joining} NOLOGIN",
         # new schemas of halls are given to it
         f"GRANT {machines} TO CURRENT_USER",
+        f"CREATE SCHEMA {JOBS_SCHEMA} AUTHORIZATION {machines}",
         f"GRANT USAGE ON SCHEMA {SCHEMA} TO {machines}, {joining}",
         f"GRANT SELECT ON ALL TABLES IN SCHEMA {SCHEMA} TO {machines}",
         f"GRANT SELECT ON {SCHEMA}.site_version TO {joining}",

@@ -86,7 +86,7 @@ def _derive_key(shared: bytes, shown: bytes, public_key: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class SharedPasswords:
-    """What `share_passwords` did: cameras whose password was sent, and received."""
+    """Result of `share_passwords`: cameras whose password was sent, and received."""
 
     sent: tuple[str, ...] = ()
     received: tuple[str, ...] = ()

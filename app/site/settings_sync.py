@@ -73,7 +73,7 @@ class SentChange:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """What an exchange of settings did.
+    """Result of an exchange of settings.
 
     Attributes:
         sent: parts that were changed here.

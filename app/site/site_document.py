@@ -1,4 +1,4 @@
-"""What a machine keeps about its site, and its connection to the site's database.
+"""Keep a machine's record of its site, and connect to the site's database.
 
 ``site.toml`` in the venue's folder names the site, the hall and the machine. The machine's database password
 and its private key are where the cameras' passwords are: in the keyring or the encrypted file.
@@ -37,7 +37,7 @@ _OPTIONS = ("sslmode", "sslrootcert", "sslcert", "sslkey", "channel_binding")
 
 @dataclass(frozen=True, slots=True)
 class DatabaseAddress:
-    """Where the database of a site is, and who logs in.
+    """Place of the database of a site, and the user who logs in.
 
     Attributes:
         host: name or address; a folder for a socket of this machine.

@@ -1,4 +1,4 @@
-"""What a site looks like now: its halls, machines and cameras."""
+"""Read the present state of a site: its halls, machines and cameras."""
 
 from __future__ import annotations
 

@@ -32,6 +32,7 @@ from tools.site.tcp_proxy import TcpProxy
 
 PROJECT = Path(__file__).parents[2]
 CLOCK = SystemClock()
+_ENVIRONMENT = {"OMP_NUM_THREADS": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1", "FAKETIME_DONT_RESET": "1"}
 
 
 def make_site(engine: Engine, halls: Mapping[str, Sequence[str]]) -> tuple[str, dict[str, int]]:
@@ -97,7 +98,7 @@ class MachineProcess:
                 *self.options,
             ],
             cwd=PROJECT,
-            env={**os.environ, "EXPOFLOW_SITE_URL": url, "OMP_NUM_THREADS": "1"},
+            env={**os.environ, "EXPOFLOW_SITE_URL": url, **_ENVIRONMENT},
             stdout=subprocess.PIPE,
             text=True,
         )
@@ -132,17 +133,28 @@ class MachineProcess:
 class Laboratory:
     """One hall with some machines, each behind a proxy of its own, and one that writes the hub's history."""
 
-    def __init__(self, folder: Path, *, machines: int, cameras: int, people: int = 5, cores: int = 8) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        machines: Sequence[str],
+        cameras: Sequence[str],
+        options: Sequence[str] = (),
+    ) -> None:
+        """Start a server, and create the site and its machines, which do not run yet.
+
+        Args:
+            folder: empty folder.
+            options: of `tools.site.replayed_machine`, for every machine.
+        """
         folder.chmod(0o755)
         self.folder = folder
         self.server = PostgresServer(folder / "server", is_durable=True)
         self.server.start()
         self.engine = open_url(self.server.name_url())
-        names = [f"camera {number:03d}" for number in range(cameras)]
-        self.site_id, halls = make_site(self.engine, {"Hall 1": names})
+        self.site_id, halls = make_site(self.engine, {"Hall 1": cameras})
         self.hall = halls["Hall 1"]
-        options = ["--people", str(people), "--cores", str(cores)]
-        self.machines = [self._make_machine(f"m{number}", options) for number in range(machines)]
+        self.machines = [self._make_machine(name, list(options)) for name in machines]
         # reads no camera, so that what the hub needs can be measured alone
         hub = ["--cores", "0", "--hub", str(folder / "hub")]
         self.hub = self._make_machine("hub", hub)

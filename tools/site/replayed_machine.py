@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 import zlib
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from analytics.domain.clock import SystemClock
@@ -42,17 +43,53 @@ def find_place(name: str, person: int, tick: int) -> tuple[float, float]:
     return 10 + 5 * math.cos(phase), 10 + 5 * math.sin(phase)
 
 
+Person = tuple[int, float, float]
+"""Number of a person, who keeps it while the camera sees him, and where he is, metres."""
+Scene = Callable[[str, int], Sequence[Person]]
+"""Returns the people that a camera sees at a frame."""
+
+
+def make_walkers(count: int) -> Scene:
+    """Return a scene in which every camera always sees as many people, who are others every 20 s."""
+
+    def find(name: str, tick: int) -> list[Person]:
+        visit = tick // (PERSON_S * FRAMES_PER_S)
+        return [(visit * count + one, *find_place(name, one, tick)) for one in range(count)]
+
+    return find
+
+
+def replay_history(folder: Path, start_s: float, duration_s: float) -> Scene:
+    """Return a scene with the people of a recorded period, again and again."""
+    reader = open_reader(folder)
+    tracks = reader.read_tracks(start_s, start_s + duration_s)
+    reader.close()
+    length = round(duration_s * FRAMES_PER_S)
+    seen: dict[tuple[str, int], list[Person]] = {}
+    ticks = ((tracks["time_s"] - start_s) * FRAMES_PER_S).round().astype(int)
+    columns = (tracks["camera"], ticks, tracks["tracklet"], tracks["x_m"], tracks["y_m"])
+    for name, tick, tracklet, x_m, y_m in zip(*columns, strict=True):
+        seen.setdefault((name, tick), []).append((tracklet, x_m, y_m))
+
+    def find(name: str, tick: int) -> list[Person]:
+        again, at = divmod(tick, length)
+        # numbers begin anew with every repetition
+        return [((again << 32) + who, x_m, y_m) for who, x_m, y_m in seen.get((name, at), ())]
+
+    return find
+
+
 class ReplayedCameras:
     """Observes whatever cameras it is told to, in a thread, and writes a machine's history."""
 
-    def __init__(self, folder: Path, *, people: int) -> None:
+    def __init__(self, folder: Path, scene: Scene) -> None:
         self._writer: SqlEventWriter = open_store(folder)
         self._reader = open_reader(folder)
-        self._people = people
+        self._scene = scene
         self._names: frozenset[str] = frozenset()
         self._logs: dict[str, ObservationLog] = {}
         self._numbers = TrackletNumbers(lambda count: int(self._writer.reserve_tracklets(count)))
-        self._tracklets: dict[tuple[str, int, int], TrackletId] = {}
+        self._tracklets: dict[str, dict[int, TrackletId]] = {}
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run)
 
@@ -100,17 +137,13 @@ class ReplayedCameras:
                 first_cause=NOT_RUNNING,
             )
         log.observe(time_s, link=1)
-        visit = tick // (PERSON_S * FRAMES_PER_S)
+        before = self._tracklets.get(name, {})
+        now: dict[int, TrackletId] = {}
         points = []
-        for person in range(self._people):
-            key = name, person, visit
-            if key not in self._tracklets:
-                self._tracklets.pop((name, person, visit - 1), None)
-                self._tracklets[key] = self._numbers()
-            x_m, y_m = find_place(name, person, tick)
-            points.append(
-                TrackPoint(time_s, camera, self._tracklets[key], x_m, y_m, 0.1, None, TrackState.CONFIRMED)
-            )
+        for person, x_m, y_m in self._scene(name, tick):
+            now[person] = before[person] if person in before else self._numbers()
+            points.append(TrackPoint(time_s, camera, now[person], x_m, y_m, 0.1, None, TrackState.CONFIRMED))
+        self._tracklets[name] = now
         self._writer.write_points(points)
 
 
@@ -122,9 +155,15 @@ def main() -> None:
     parser.add_argument("--cores", type=int, default=8)
     parser.add_argument("--people", type=int, default=5)
     parser.add_argument("--hub", type=Path)
+    parser.add_argument("--replay", type=Path, help="folder of a venue whose people to show")
+    parser.add_argument("--from-s", type=float, default=0.0)
+    parser.add_argument("--duration-s", type=float, default=600.0)
     arguments = parser.parse_args()
     server = open_url(os.environ["EXPOFLOW_SITE_URL"])
-    cameras = ReplayedCameras(arguments.folder, people=arguments.people)
+    scene = make_walkers(arguments.people)
+    if arguments.replay is not None:
+        scene = replay_history(arguments.replay, arguments.from_s, arguments.duration_s)
+    cameras = ReplayedCameras(arguments.folder, scene)
     shown: list[str] = []
 
     def show(holdings: Holdings) -> None:

@@ -350,7 +350,12 @@ def main() -> None:
     chance = random.Random(given.seed)
     folder = given.keep or Path(tempfile.mkdtemp(prefix="expoflow-site-"))
     folder.mkdir(parents=True, exist_ok=True)
-    lab = Laboratory(folder, machines=given.machines, cameras=given.cameras, people=PEOPLE)
+    lab = Laboratory(
+        folder,
+        machines=[f"m{number}" for number in range(given.machines)],
+        cameras=[f"camera {number:03d}" for number in range(given.cameras)],
+        options=["--people", str(PEOPLE)],
+    )
     rows: list[Row] = []
     try:
         for one in (lab.hub, *lab.machines):

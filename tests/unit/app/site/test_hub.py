@@ -19,8 +19,8 @@ from app.site.journal import read_new, send_batches
 from app.site.leases import LEASE_S, take_leases
 from app.site.merging import TAKEN_OVER
 from app.site.schema import SiteError, journal, ownership
-from tests.support.halls.site_machines import Site
 from tests.support.servers.postgres_server import PostgresServer
+from tests.support.servers.site_machines import Site
 
 NINE_S = 1_795_597_200.0  # 2026-11-25T09:00:00Z
 NORTH, SOUTH = "north", "south"
