@@ -45,7 +45,7 @@ NORMAL_80 = 1.2816
 
 
 class Goal(StrEnum):
-    """What a better layout has more of."""
+    """The goal that a better layout has more of."""
 
     VISITS = "visits"
     WEAKEST_THIRD = "weakest-third"
@@ -57,7 +57,7 @@ class Goal(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GoalMeasure:
-    """How much of a goal a layout reaches.
+    """The extent to which a layout reaches a goal.
 
     Attributes:
         amounts: of the goal at each stand, as observed, shape (stands,).
@@ -398,7 +398,7 @@ class LayoutPromise:
 
 @dataclass(frozen=True, slots=True)
 class FoundLayouts:
-    """What a search found.
+    """The layouts that a search found.
 
     Attributes:
         layouts: different ones, that with the fewest moves first; none if there is no better one.

@@ -55,7 +55,7 @@ class FireLane:
 
 @dataclass(frozen=True, slots=True)
 class PlacementRules:
-    """What a search for better layouts keeps to.
+    """The rules that a search for better layouts keeps to.
 
     Attributes:
         fixed: stands that stay where they are.
@@ -159,7 +159,7 @@ def _measure_turn(outline: shapely.Polygon) -> float:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PlacementSpace:
-    """What the rules allow on one plan; place k is where stand k is today.
+    """The moves that the rules allow on one plan; place k is where stand k is today.
 
     Attributes:
         names: of the stands.

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
 import shapely
 from pydantic import Field
@@ -110,7 +110,7 @@ class DraftStep:
     changes: tuple[DraftChange, ...]
     gesture: Hashable = None
 
-    def invert(self) -> DraftStep:
+    def invert(self) -> Self:
         """Return the step that undoes this one."""
         return dataclasses.replace(self, changes=tuple((after, before) for before, after in self.changes))
 

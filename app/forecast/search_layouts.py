@@ -76,7 +76,7 @@ class ProposedLayout:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LayoutProposals:
-    """What a search found.
+    """The layouts that a search found.
 
     Attributes:
         layouts: that with the fewest moves first; none if no better one was found.

@@ -46,6 +46,7 @@ class EditableShape:
         band_m: width of a line's neutral band; else 0.
         fill: colour of an area that stands for a figure, ``#aarrggbb``; None: a shade of its own colour.
         note: the figure, shown with the name.
+        needs_label: whether a label may lie over the edges of the shape where it has no room inside.
     """
 
     shape: Shape
@@ -55,6 +56,7 @@ class EditableShape:
     band_m: float = 0.0
     fill: str | None = None
     note: str = ""
+    needs_label: bool = False
 
     @property
     def is_line(self) -> bool:

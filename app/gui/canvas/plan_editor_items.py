@@ -288,12 +288,14 @@ def _place_names(
     shifts: dict[Shape, tuple[str, QPointF]] = {}
     taken = np.empty((0, 4))
     areas = [one for one in drawn if not one.figure.is_line and one.figure.shape.part is not Part.OUTLINE]
-    for one in sorted(areas, key=lambda one: one.figure.shape.part is not Part.ZONES):
+    # those that need no room beyond their shapes first, so that the others find what is left
+    order = sorted(areas, key=lambda one: (one.figure.shape.part is not Part.ZONES, not one.figure.note))
+    for one in order:
         room = one.bounds.width() * abs(x_px_m), one.bounds.height() * abs(y_px_m)
-        fitting = (entry for entry in one.labels if entry[1][0] <= room[0] and entry[1][1] <= room[1])
-        label, (width, height) = next(fitting, ("", (0.0, 0.0)))
-        if not label:
+        fitting = [entry for entry in one.labels if entry[1][0] <= room[0] and entry[1][1] <= room[1]]
+        if not fitting and not one.figure.needs_label:
             continue
+        label, (width, height) = fitting[0] if fitting else one.labels[-1]
         spare_x, spare_y = (room[0] - width) / 2, (room[1] - height) / 2
         middle = one.bounds.center()
         is_zone = one.figure.shape.part is Part.ZONES
@@ -301,7 +303,8 @@ def _place_names(
             left = middle.x() * x_px_m + x * spare_x - width / 2
             top = middle.y() * y_px_m + y * spare_y - height / 2
             box = np.array([left, top, left + width, top + height])
-            if is_zone or not ((taken[:, :2] < box[2:]) & (taken[:, 2:] > box[:2])).all(axis=1).any():
+            is_free = not ((taken[:, :2] < box[2:]) & (taken[:, 2:] > box[:2])).all(axis=1).any()
+            if is_free or (is_zone and fitting):
                 shifts[one.figure.shape] = label, QPointF(x * spare_x, y * spare_y)
                 taken = np.vstack([taken, box])
                 break

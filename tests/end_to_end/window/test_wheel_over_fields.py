@@ -42,6 +42,8 @@ from app.floor_plan.floor_comparison import ComparedWith
 from app.gui.access.model import AuditLogViewModel
 from app.gui.access.page import AuditDialog, UserDialog
 from app.gui.access.sign_in import SignInView
+from app.gui.analysis.import_tracks_dialog import ImportTracksDialog
+from app.gui.analysis.import_tracks_model import ImportTracksViewModel
 from app.gui.calibration.calibration_methods_page import (
     CalibrationMethodDialog,
     ChessboardDialog,
@@ -55,6 +57,7 @@ from app.gui.cameras.detection_page import DetectionDialog
 from app.gui.doctor.page import SupportBundleDialog
 from app.gui.findings.page import FindingDecisionDialog
 from app.gui.floor_plan.page import FloorPlanView
+from app.gui.forecast.page import KeepDraftDialog
 from app.gui.integrations.page import NewTokenDialog, TokenDialog
 from app.gui.integrations.publishers_panel import BrokerDialog, WebhookDialog
 from app.gui.plan.page import RedrawPastDialog
@@ -396,6 +399,8 @@ OTHER_DIALOGS: dict[str, Callable[[Opened], QDialog]] = {
     "recording": lambda _: RecordingDialog(RECORDINGS),
     "support bundle": lambda _: SupportBundleDialog((("health.json", "Health"),)),
     "data export": lambda opened: DataExportDialog(DataExportViewModel(**opened.parts)),
+    "import of tracks": lambda opened: ImportTracksDialog(ImportTracksViewModel(**opened.parts)),
+    "kept draft": lambda _: KeepDraftDialog("Draft", EXHIBITION, start_utc_s=NOW_UTC_S),
     "erase": lambda opened: EraseDialog(ErasureViewModel(**opened.parts)),
     "audit log": lambda opened: AuditDialog(AuditLogViewModel(**opened.parts)),
     "schedules": Opened.make_schedules,

@@ -1,0 +1,137 @@
+"""Texts of the page What if."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from analytics.domain.errors import Phrase, fill_template
+from app.core.number_words import rename_zones
+from app.forecast.forecast_rows import find_ratio, is_proven
+from app.gui.session.cell_text import ABSENT, format_change, format_number, format_period
+from app.gui.session.translation import display_name, join_sentences, tr, trn
+
+if TYPE_CHECKING:
+    from analytics.forecast.layout_forecast import ZoneForecast
+    from app.forecast.search_layouts import ProposedLayout
+    from app.gui.forecast.model import WhatIfState
+
+
+def format_visits(value: float | None) -> str:
+    """Format a number of visits."""
+    return format_number(value, decimals=0 if value is None or value >= 100 else 1)
+
+
+def format_visits_interval(row: ZoneForecast) -> str:
+    """Format the interval of a forecast."""
+    low, high = format_visits(row.visits_low), format_visits(row.visits_high)
+    return ABSENT if row.visits_low == row.visits_high else tr("{low}–{high}", low=low, high=high)
+
+
+def format_zone_change(row: ZoneForecast) -> str:
+    """Format the change of a zone's visits in per cent."""
+    return tr("new") if row.visits_before is None else format_change(find_ratio(row))
+
+
+def translate_statement(phrase: Phrase) -> str:
+    """Return a sentence of a forecast, with the displayed names of zones."""
+    return fill_template(phrase.template, rename_zones(phrase.fields, display_name), tr)
+
+
+def list_sentences(row: ZoneForecast) -> tuple[str, ...]:
+    """Return the forecast of a zone in one sentence, and what is to be said with it."""
+    note = "" if row.note is None else translate_statement(row.note)
+    zone, before = display_name(row.zone), format_visits(row.visits_before)
+    fields = {"zone": zone, "value": format_visits(row.visits), "interval": format_visits_interval(row)}
+    if row.visits_low == row.visits_high:
+        first = tr("{zone}: {value} visits now.", zone=zone, value=before)
+    elif row.visits_before is None:
+        first = tr("{zone}: {value} visits expected ({interval}).", **fields)
+    else:
+        first = tr("{zone}: {before} visits now, {value} expected ({interval}).", before=before, **fields)
+    return (first, note) if note else (first,)
+
+
+def describe_headline(state: WhatIfState) -> str:
+    """Return the result of the shown draft in one sentence."""
+    forecast = state.forecast
+    if forecast is None:
+        if state.is_reading:
+            return tr("Reading the visits of the period…")
+        if state.draft is None and state.fault is None and state.basis_s is not None:
+            return tr("This is today's plan. Drag a stand to another place to see what would change.")
+        return tr("Forecasting…") if state.is_forecasting else ""
+    stands = [row for row in forecast.rows if row.visits_before is not None]
+    gains = sum(is_proven(row) and row.visits > (row.visits_before or 0.0) for row in stands)
+    losses = sum(is_proven(row) and row.visits < (row.visits_before or 0.0) for row in stands)
+    if not gains and not losses:
+        return tr("No zone changes by more than the forecast's uncertainty.")
+    return join_sentences(
+        (
+            trn("{n} zone gains visits.", "{n} zones gain visits.", gains),
+            trn("{n} zone loses visits.", "{n} zones lose visits.", losses),
+            tr("All other changes are smaller than the uncertainty."),
+        )
+    )
+
+
+def describe_basis(state: WhatIfState) -> str:
+    """Return which visitors the forecast starts from."""
+    if state.basis_s is None or state.exhibition is None:
+        return ""
+    period = format_period(*state.basis_s, time_zone=state.exhibition.time_zone)
+    return tr("From the visitors of {period}", period=period)
+
+
+def describe_empty_page(state: WhatIfState) -> tuple[str, str]:
+    """Return title and text where there is nothing to change; else empty."""
+    if not state.has_venue:
+        return tr("No venue is open"), tr("Open a venue to try out changes of its layout.")
+    if not state.today and not state.drafts:
+        return (
+            tr("No stands yet"),
+            tr("Draw the stands on Edit plan; then move them here and see what would change."),
+        )
+    return "", ""
+
+
+LOSERS = 3
+"""Number of stands named that lose most in a layout."""
+
+
+def describe_proposal(found: ProposedLayout, goal: str) -> str:
+    """Return what a better layout promises, what it moves, and who loses by it.
+
+    Args:
+        goal: in the window's language.
+    """
+    low, high = (format_change(1 + limit) for limit in found.promise.gain_interval)
+    first = tr(
+        "{goal}: {gain} ({low} to {high}, in 80 of 100 cases)",
+        goal=goal,
+        gain=format_change(1 + found.promise.gain),
+        low=low,
+        high=high,
+    )
+    moves = [
+        tr("{stand} to the place of {other}", stand=display_name(move.stand), other=display_name(move.to))
+        for move in found.moves
+    ]
+    stands = [row for row in found.forecast.rows if row.visits_before]
+    losers = sorted(stands, key=lambda row: row.visits - (row.visits_before or 0.0))[:LOSERS]
+    named = [
+        tr("{zone} {change}", zone=display_name(row.zone), change=format_zone_change(row))
+        for row in losers
+        if row.visits < (row.visits_before or 0.0)
+    ]
+    lines = [first, *moves]
+    if named:
+        lines.append(tr("Loses most: {zones}", zones=join_names(named)))
+    return "\n".join(lines)
+
+
+def join_names(names: list[str]) -> str:
+    """Return names as a list."""
+    joined = names[0]
+    for name in names[1:]:
+        joined = tr("{list}, {next}", list=joined, next=name)
+    return joined

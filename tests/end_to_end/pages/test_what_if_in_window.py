@@ -1,0 +1,285 @@
+"""The page What if in use: a stand is moved by mouse and keyboard, and the page says what would change."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QInputDialog
+from pytestqt.qtbot import QtBot
+
+from analytics.results.content import FloorMap, Table
+from app.core.document import Venue
+from app.core.file_format import read_venue, write_venue
+from app.demo.ready_venue import list_show_days, unpack_demo_venue
+from app.forecast.drafts import FILE_NAME, read_drafts
+from app.gui.forecast.model import WhatIfViewModel
+from app.gui.forecast.page import KeepDraftDialog, WhatIfView
+from app.gui.session.app_state import AppState
+from app.gui.session.job_runner import JobRunner
+from app.plan.plan_shapes import Part, Shape, list_points
+from app.print.report_files import write_report_file
+from app.reports.make_report import ReportOrder, make_report
+from app.reports.report_template import SECTIONS, ReportFormat, SectionKey, Template
+
+LEFT = Qt.MouseButton.LeftButton
+READY_MS = 60_000
+FORECAST_S = 5.0
+"""On a machine that does other things at the same time; a second where it does not."""
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Venue:
+    return unpack_demo_venue(tmp_path_factory.mktemp("demo") / "demo.expoflow")
+
+
+@pytest.fixture
+def shown(qtbot: QtBot, demo: Venue) -> Iterator[WhatIfView]:
+    write_venue(demo)
+    (demo.folder / FILE_NAME).unlink(missing_ok=True)
+    app_state, runner = AppState(), JobRunner()
+    view = WhatIfView(WhatIfViewModel(app_state=app_state, job_runner=runner))
+    app_state.setParent(view)
+    qtbot.addWidget(view)
+    view.resize(1160, 640)
+    app_state.show_venue(demo)
+    app_state.set_period(list_show_days(demo)[-1])
+    with qtbot.waitExposed(view):
+        view.show()
+    qtbot.waitUntil(lambda: state_of(view).basis_s is not None, timeout=READY_MS)
+    yield view
+    runner.shutdown()
+
+
+def state_of(view: WhatIfView) -> object:
+    return view._viewmodel.state
+
+
+def middle_of(view: WhatIfView, name: str) -> tuple[float, float]:
+    (points,) = [shape.points for shape in view._viewmodel.state.shapes if shape.shape.name == name]
+    xs, ys = zip(*points, strict=True)
+    return (min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2
+
+
+def drag(qtbot: QtBot, view: WhatIfView, start: tuple[float, float], by_m: tuple[float, float]) -> None:
+    viewport = view.canvas.viewport()
+
+    def at(share: float) -> QPoint:
+        return view.canvas.mapFromScene(start[0] + share * by_m[0], start[1] + share * by_m[1])
+
+    qtbot.mousePress(viewport, LEFT, pos=at(0.0))
+    for share in (0.3, 0.7, 1.0):
+        qtbot.mouseMove(viewport, at(share))
+    qtbot.mouseRelease(viewport, LEFT, pos=at(1.0))
+
+
+def wait_for_forecast(qtbot: QtBot, view: WhatIfView) -> None:
+    model = view._viewmodel
+
+    def is_done() -> bool:
+        return not (model.state.is_forecasting or model._is_writing or model._waiting)
+
+    qtbot.waitUntil(is_done, timeout=READY_MS)
+
+
+def test_a_dragged_stand_is_forecast_and_undone(shown: WhatIfView, qtbot: QtBot, demo: Venue) -> None:
+    model = shown._viewmodel
+    assert model.state.draft is None
+    assert "today's plan" in shown.result.headline.text()
+    before = middle_of(shown, "Robotics")
+    started_s = time.monotonic()
+    drag(qtbot, shown, before, (0.0, 1.5))
+    qtbot.waitUntil(lambda: model.state.forecast is not None, timeout=READY_MS)
+    assert time.monotonic() - started_s < FORECAST_S
+    wait_for_forecast(qtbot, shown)
+    after = middle_of(shown, "Robotics")
+    # it snaps to what is near
+    assert after[1] - before[1] == pytest.approx(1.5, abs=0.8)
+    assert model.state.draft is not None
+    assert read_drafts(demo.folder) == (model.state.draft,)
+    assert read_venue(demo.folder).geometry_versions == demo.geometry_versions
+    (move,) = shown.canvas.moves
+    assert move.to_m == pytest.approx(after)
+    forecast = model.state.forecast
+    assert forecast is not None
+    shown_zones = {row.zone for row in shown.result.list.shown_records()}
+    assert {row.zone for row in forecast.rows} - shown_zones == {"Entrance doors", "Exit doors"}
+    gains = [row.visits - row.visits_before for row in shown.result.list.shown_records()]
+    assert gains == sorted(gains, reverse=True)
+    assert "Moved by" in shown.result.sentence.text()
+    assert "sales" in shown.result.statements.text()
+    assert shown.legend.isVisible()
+    fills = {shape.shape.name: shape.fill for shape in shown.canvas._shapes}
+    assert fills["Robotics"] is not None
+    qtbot.keyClick(shown.canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    wait_for_forecast(qtbot, shown)
+    assert model.state.draft is None
+    assert shown.canvas.moves == ()
+    assert read_drafts(demo.folder) == ()
+
+
+def test_keys_and_numbers_move_a_stand(shown: WhatIfView, qtbot: QtBot) -> None:
+    model, canvas = shown._viewmodel, shown.canvas
+    canvas.setFocus()
+    qtbot.keyClick(canvas, Qt.Key.Key_BracketRight)
+    selected = model.state.selected
+    assert selected is not None
+    assert selected in model.state.movable
+    before = middle_of(shown, selected.name)
+    for _press in range(3):
+        qtbot.keyClick(canvas, Qt.Key.Key_Right)
+    qtbot.keyClick(canvas, Qt.Key.Key_Up, Qt.KeyboardModifier.ShiftModifier)
+    assert middle_of(shown, selected.name) == pytest.approx((before[0] + 0.3, before[1] + 1.0))
+    shown.side.show_panel(shown.stand)
+    item = model.state.item
+    assert item is not None
+    left = min(x for x, _y in list_points(item))
+    assert shown.stand.left_edge.value() == pytest.approx(left)
+    shown.stand.left_edge.setValue(left + 1.0)
+    assert middle_of(shown, selected.name)[0] == pytest.approx(before[0] + 1.3)
+    # the keys were one gesture
+    model.undo()
+    model.undo()
+    assert middle_of(shown, selected.name) == pytest.approx(before)
+    assert model.state.draft is None
+    model.redo()
+    assert middle_of(shown, selected.name) == pytest.approx((before[0] + 0.3, before[1] + 1.0))
+    model.select(Shape(Part.ZONES, "Robotics"))
+    shown.stand.other.setCurrentIndex(shown.stand.other.findData("Optics"))
+    places = middle_of(shown, "Robotics"), middle_of(shown, "Optics")
+    qtbot.mouseClick(shown.stand.swap, LEFT)
+    assert (middle_of(shown, "Optics"), middle_of(shown, "Robotics")) == places
+    wait_for_forecast(qtbot, shown)
+    assert model.state.forecast is not None
+
+
+def test_drafts_are_renamed_duplicated_and_deleted_with_undo(
+    shown: WhatIfView, qtbot: QtBot, demo: Venue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    qtbot.mouseClick(shown.add, LEFT)
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_a, **_k: ("Wide aisle", True))
+    shown.rename.trigger()
+    shown.duplicate.trigger()
+    wait_for_forecast(qtbot, shown)
+    assert [draft.name for draft in read_drafts(demo.folder)] == ["Wide aisle", "Wide aisle (2)"]
+    shown.arrivals.setValue(120.0)
+    wait_for_forecast(qtbot, shown)
+    drafts = {draft.name: draft for draft in read_drafts(demo.folder)}
+    assert drafts["Wide aisle (2)"].arrivals_scale == pytest.approx(1.2)
+    forecast = shown._viewmodel.state.forecast
+    assert forecast is not None
+    assert all(
+        row.visits == pytest.approx(1.2 * row.visits_before, rel=1e-6)
+        for row in forecast.rows
+        if row.visits_before
+    )
+    shown.delete.trigger()
+    wait_for_forecast(qtbot, shown)
+    assert [draft.name for draft in read_drafts(demo.folder)] == ["Wide aisle"]
+    assert "was deleted" in shown.banner.problem
+    qtbot.mouseClick(shown.banner._action, LEFT)
+    wait_for_forecast(qtbot, shown)
+    assert {draft.name: draft for draft in read_drafts(demo.folder)} == drafts
+    assert shown.chooser.currentText() == "Wide aisle (2)"
+
+
+def test_a_draft_becomes_a_layout_version_in_one_step(shown: WhatIfView, qtbot: QtBot, demo: Venue) -> None:
+    model = shown._viewmodel
+    drag(qtbot, shown, middle_of(shown, "Robotics"), (0.0, 1.5))
+    wait_for_forecast(qtbot, shown)
+    draft = model.state.draft
+    assert draft is not None
+    qtbot.mouseClick(shown.result.keep, LEFT)
+    (dialog,) = shown.window().findChildren(KeepDraftDialog)
+    start_s = dialog.valid_from_utc_s
+    qtbot.mouseClick(dialog.accept_button, LEFT)
+    wait_for_forecast(qtbot, shown)
+    version = read_venue(demo.folder).geometry_at(start_s)
+    assert (version.valid_from_utc_s, version.zones, version.label) == (start_s, draft.zones, draft.name)
+    assert read_drafts(demo.folder) == (replace(draft, kept_from_utc_s=start_s),)
+    model.undo()
+    wait_for_forecast(qtbot, shown)
+    assert read_venue(demo.folder).geometry_versions == demo.geometry_versions
+    assert read_drafts(demo.folder) == (draft,)
+
+
+def test_an_impossible_layout_is_refused_with_a_remedy(shown: WhatIfView, qtbot: QtBot) -> None:
+    model = shown._viewmodel
+    model.select_zone("Robotics")
+    model.move((-200.0, 0.0))
+    wait_for_forecast(qtbot, shown)
+    assert "outside the hall" in shown.result.refusal.problem
+    assert shown.result.refusal.remedy
+    assert not shown.result.list.isVisible()
+    model.undo()
+    model.select_zone("Robotics")
+    x, y = middle_of(shown, "Robotics")
+    other = middle_of(shown, "Optics")
+    model.move((other[0] - x, other[1] - y))
+    wait_for_forecast(qtbot, shown)
+    assert "overlap" in shown.result.refusal.problem
+
+
+def test_a_period_without_visitors_says_so(shown: WhatIfView, qtbot: QtBot, demo: Venue) -> None:
+    model = shown._viewmodel
+    start_s, _end_s = list_show_days(demo)[0]
+    model._app_state.set_period((start_s - 86_400.0, start_s - 80_000.0))
+    qtbot.waitUntil(lambda: model.state.fault is not None, timeout=READY_MS)
+    assert shown.result.refusal.isVisible()
+    assert shown.result.refusal.remedy
+
+
+def test_every_control_has_a_name(shown: WhatIfView) -> None:
+    for control in (
+        shown.chooser,
+        shown.add,
+        shown.result.keep,
+        shown.more,
+        shown.undo,
+        shown.redo,
+        shown.beside,
+        shown.changes,
+        shown.arrivals,
+        shown.canvas,
+        shown.today,
+        *shown.tools.values(),
+        shown.stand.chooser,
+        shown.stand.left_edge,
+        shown.stand.swap,
+        shown.result.list.table,
+    ):
+        assert control.accessibleName(), control
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_drafts_are_a_section_of_the_report(
+    shown: WhatIfView, qtbot: QtBot, demo: Venue, tmp_path: Path, language: str
+) -> None:
+    model = shown._viewmodel
+    model.select_zone("Robotics")
+    model.swap("Water")
+    wait_for_forecast(qtbot, shown)
+    forecast = model.state.forecast
+    assert forecast is not None
+    others = frozenset(SECTIONS[Template.DAILY]) - {SectionKey.WHAT_IF}
+    order = ReportOrder(Template.DAILY, list_show_days(demo)[-1], language, left_out=others)
+    content = make_report(demo, order)
+    (section,) = [section for section in content.sections if section.key == SectionKey.WHAT_IF.value]
+    (table,) = [block for block in section.blocks if isinstance(block, Table)]
+    told = {row[0]: row[1:3] for row in table.rows}
+    names = {"en": ("Robotics", "Water"), "zh_CN": ("机器人", "水处理")}[language]
+    for name, zone in zip(names, ("Robotics", "Water"), strict=True):
+        (row,) = [row for row in forecast.rows if row.zone == zone]
+        before, (visits, low, high) = told[name]
+        assert (before, visits, low, high) == pytest.approx(
+            (row.visits_before, row.visits, row.visits_low, row.visits_high)
+        )
+    (plan,) = [block for block in section.blocks if isinstance(block, FloorMap)]
+    assert {zone.name for zone in plan.zones} >= set(names)
+    for chosen in (ReportFormat.PDF, ReportFormat.XLSX, ReportFormat.HTML):
+        file = write_report_file(tmp_path / f"report.{chosen.value}", content, chosen)
+        assert file.stat().st_size > 1000
