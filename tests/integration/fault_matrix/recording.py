@@ -89,9 +89,10 @@ class Recorder:
         self._process.kill()
         self.wait()
 
-    def stop(self) -> None:
+    def stop(self, number: signal.Signals = signal.SIGINT) -> None:
+        """Stop it as a person does with Ctrl+C, or as the system does with SIGTERM."""
         if self._process.poll() is None:
-            self._process.send_signal(signal.SIGTERM)
+            self._process.send_signal(number)
         self.wait()
 
     def wait(self) -> int:

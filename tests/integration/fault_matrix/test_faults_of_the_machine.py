@@ -198,7 +198,7 @@ def test_a_folder_that_is_read_only_is_named_read_and_written_again_later(
         folder = disk / "hall.expoflow"
         with recording(folder, clips["usual"]) as under_test:
             stopped_utc_s = time.time()
-            under_test.running.stop()
+            under_test.running.stop(signal.SIGTERM)
             remount(disk, "ro")
             refused = under_test.start()
             assert refused.wait() == 1
