@@ -39,7 +39,6 @@ class Heatmap:
         observed_s: seconds observed by at least one camera.
         is_floor: cells that are at least partly floor.
         coverage: observed time times observed floor over the period times the floor, 0 to 1.
-        outside_s: person-seconds off the grid.
     """
 
     grid: FloorGrid
@@ -50,7 +49,6 @@ class Heatmap:
     coverage: float
     bandwidth_m: float
     period_s: tuple[float, float]
-    outside_s: float
 
     @property
     def duration_s(self) -> float:
@@ -106,16 +104,14 @@ def compute_heatmap(
     if cell_m is None:
         cell_m = max(MIN_HEATMAP_CELL_M, math.sqrt(shapely.box(*outline.to_shape().bounds).area / MAX_CELLS))
     grid = FloorGrid.around(outline, cell_m=cell_m, margin_m=math.ceil(bandwidth_m / cell_m) * cell_m)
-    presence, outside_s = _sum_in_cells(grid, rows)
     return correct_presence(
-        presence,
+        _sum_in_cells(grid, rows),
         grid=grid,
         observed_s=compute_observed_seconds(grid=grid, views=camera_views, spans=spans, period_s=period_s),
         outline=outline,
         obstacles=obstacles,
         period_s=period_s,
         bandwidth_m=bandwidth_m,
-        outside_s=outside_s,
     )
 
 
@@ -128,14 +124,12 @@ def correct_presence(
     obstacles: Sequence[Polygon],
     period_s: tuple[float, float],
     bandwidth_m: float,
-    outside_s: float = 0.0,
 ) -> Heatmap:
     """Compute a heatmap from person-seconds and observed seconds of cells; see ``compute_heatmap``.
 
     Args:
         presence, observed_s: shape (rows, columns).
         bandwidth_m: standard deviation of the kernel, metres.
-        outside_s: person-seconds off the grid.
     """
     cell_m = grid.cell_m
     area_m2 = measure_floor(grid, outline=outline, obstacles=obstacles)
@@ -156,7 +150,6 @@ def correct_presence(
         coverage=float((observed_s * area_m2).sum() / floor_time) if floor_time > 0 else 0.0,
         bandwidth_m=bandwidth_m,
         period_s=period_s,
-        outside_s=outside_s,
     )
 
 
@@ -167,15 +160,16 @@ def _find_bandwidth(sigma_m: FloatArray) -> float:
     return max(MIN_BANDWIDTH_M, float(np.median(sigma_m)))
 
 
-def _sum_in_cells(grid: FloorGrid, rows: PresenceRows) -> tuple[FloatArray, float]:
-    """Return the seconds of the rows in every cell, of the grid's shape, and off the grid."""
+def _sum_in_cells(grid: FloorGrid, rows: PresenceRows) -> FloatArray:
+    """Return the seconds of the rows in every cell, of the grid's shape."""
     seconds = rows.seconds()
     sums = np.zeros(grid.rows * grid.columns + 1)
     for begin in range(0, len(seconds), ROWS_AT_ONCE):
         part = slice(begin, begin + ROWS_AT_ONCE)
         cell = grid.find_cells(rows.x_m[part], rows.y_m[part])
         sums += np.bincount(cell + 1, weights=seconds[part], minlength=len(sums))
-    return sums[1:].reshape(grid.shape), float(sums[0])
+    # the first entry is what lies off the grid
+    return sums[1:].reshape(grid.shape)
 
 
 def measure_floor(grid: FloorGrid, *, outline: Polygon, obstacles: Sequence[Polygon]) -> FloatArray:

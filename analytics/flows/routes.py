@@ -194,23 +194,6 @@ def _count_reached(ways: Ways, steps: Sequence[str]) -> IntArray:
     return reached
 
 
-def measure_path_entropy(transitions: pd.DataFrame) -> float | None:
-    """Measure how unpredictable the next zone is, bits: 0 if there is one successor; None without a move.
-
-    The entropy rate H = - sum_i w_i sum_j p_ij log2 p_ij of the transition matrix, with the shares w_i of the
-    moves out of each zone (Shannon 1948, A mathematical theory of communication, section 7).
-
-    Args:
-        transitions: columns of ``TRANSITION_COLUMN_NAMES``.
-        transitions: columns of ``TRANSITION_COLUMN_NAMES``.
-    """
-    moves, share = (transitions[name].to_numpy(np.float64) for name in ("weighted_moves", "share"))
-    if not moves.sum() > 0:
-        return None
-    known = share > 0
-    return float(-(moves[known] * np.log2(share[known])).sum() / moves.sum()) + 0.0
-
-
 def find_detours(ways: Ways, *, min_support: int = MIN_SUPPORT) -> pd.DataFrame:
     """Find zones that visitors enter from a zone and leave to the same one.
 

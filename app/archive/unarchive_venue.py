@@ -25,7 +25,7 @@ from app.access.audit_log import RESTORED, record_audit
 from app.access.audit_witness import forget_head
 from app.archive.archive_venue import ARCHIVE_FORMAT, BLOCK_BYTES, LEFT_OUT, MANIFEST_NAME
 from app.core.document import FOLDER_SUFFIX, Venue
-from app.core.file_format import FILE_NAME, NewerFormatError, read_venue
+from app.core.file_format import FILE_NAME, NewerFormatError, read_venue, require_free_place
 from app.core.job import JobContext
 from app.core.number_words import join_list
 from app.error_reporting import convert_error
@@ -276,14 +276,7 @@ def _check_place(folder: Path) -> None:
             name=folder.name,
             example=f"{folder.stem.strip('.') or 'hall'}{FOLDER_SUFFIX}",
         )
-    if folder.exists():
-        raise VenueError("{folder} already exists.", "Choose another name.", folder=str(folder))
-    if not folder.parent.is_dir():
-        raise VenueError(
-            "The folder {parent} for the venue does not exist.",
-            "Create that folder first, or choose another location.",
-            parent=str(folder.parent),
-        )
+    require_free_place(folder)
 
 
 def _read_entries(archive: zipfile.ZipFile, *, file: Path, max_bytes: int) -> list[_Entry]:

@@ -103,14 +103,7 @@ def create_venue(
     """
     folder = Path(os.path.abspath(folder))
     _check_folder_name(folder)
-    if folder.exists():
-        raise VenueError("{folder} already exists.", "Choose another name.", folder=str(folder))
-    if not folder.parent.is_dir():
-        raise VenueError(
-            "The folder {parent} for the venue does not exist.",
-            "Create that folder first, or choose another location.",
-            parent=str(folder.parent),
-        )
+    require_free_place(folder)
     venue = Venue(
         folder=folder,
         exhibition=exhibition,
@@ -129,6 +122,18 @@ def create_venue(
             folder.rmdir()
         raise
     return venue
+
+
+def require_free_place(folder: Path) -> None:
+    """Raise ``VenueError`` unless a venue's folder can be made here."""
+    if folder.exists():
+        raise VenueError("{folder} already exists.", "Choose another name.", folder=str(folder))
+    if not folder.parent.is_dir():
+        raise VenueError(
+            "The folder {parent} for the venue does not exist.",
+            "Create that folder first, or choose another location.",
+            parent=str(folder.parent),
+        )
 
 
 def _check_folder_name(folder: Path) -> None:

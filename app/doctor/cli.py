@@ -47,7 +47,6 @@ def doctor(
     yes: Annotated[bool, typer.Option("--yes", help="Create the bundle without asking.")] = False,
 ) -> None:
     """Check system, decoders, models, disk, plan and cameras. Exit status 1 if a check fails."""
-    from app.core.check_results import Verdict, worst_verdict
     from app.core.file_format import read_venue
     from app.doctor.diagnosis import Examination, diagnose
     from app.doctor.finding_lines import pack_finding
@@ -74,6 +73,14 @@ def doctor(
     if bundle is not None:
         _write_bundle(bundle, findings, venue=document, is_agreed=yes)
         return
+    _print_results(findings, as_json=as_json)
+
+
+def _print_results(findings: Sequence[CheckResult], *, as_json: bool) -> None:
+    """Print check results; exit with 1 if one has failed."""
+    from app.core.check_results import Verdict, worst_verdict
+    from app.doctor.finding_lines import pack_finding
+
     if as_json:
         print_json([pack_finding(finding) for finding in findings])
     else:
@@ -144,14 +151,7 @@ def check_view(
 ) -> None:
     """Compare each camera's current view with its calibration. Exit status 1 if one has moved."""
     from app.cameras.camera_check import check_views
-    from app.core.check_results import Verdict, worst_verdict
     from app.core.file_format import read_venue
-    from app.doctor.finding_lines import pack_finding
 
     findings = list(check_views(read_venue(venue), duration_s=seconds))
-    if as_json:
-        print_json([pack_finding(finding) for finding in findings])
-    else:
-        print_findings(findings)
-    if worst_verdict(findings) is Verdict.FAILED:
-        raise typer.Exit(EXIT_FAILED)
+    _print_results(findings, as_json=as_json)

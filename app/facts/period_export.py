@@ -12,6 +12,7 @@ import pandas as pd
 from analytics.domain.errors import StoreError
 from analytics.metrics.low_counts import find_low_counts
 from analytics.metrics.moved_views import find_moved_spans
+from analytics.store.sql_event_reader import SqlEventReader
 from analytics.store.sql_event_store import open_reader
 from app.access.guard import doing
 from app.access.roles import Permission
@@ -62,13 +63,7 @@ def _export(
 ) -> ExportedPeriod:
     reader = open_reader(venue.folder)
     try:
-        extent = reader.time_range()
-        if extent is None:
-            raise _make_no_data_error(venue)
-        start_s = extent.start_s if start_utc_s is None else start_utc_s
-        end_s = extent.end_s if end_utc_s is None else end_utc_s
-        if end_s <= start_s:
-            raise StoreError("The period ends before it begins.", "Choose a '--from' before '--to'.")
+        start_s, end_s = choose_period(reader, venue, start_utc_s, end_utc_s)
         tracks = reader.read_tracks(start_s, end_s)
         spans = reader.read_spans(start_s, end_s)
         require_tracks(reader, spans, (start_s, end_s))
@@ -78,7 +73,7 @@ def _export(
     finally:
         reader.close()
     if not len(spans):
-        raise _make_no_data_error(venue)
+        raise make_no_data_error(venue)
     versions = list(venue.geometries_between(start_s, end_s))
     if len(versions) > 1:
         zone = ZoneInfo(venue.exhibition.time_zone)
@@ -127,7 +122,26 @@ def label_period(start_utc_s: float, end_utc_s: float, *, time_zone: str) -> str
     return f"{start:%Y-%m-%d %H:%M} to {last} ({time_zone})"
 
 
-def _make_no_data_error(venue: Venue) -> StoreError:
+def choose_period(
+    reader: SqlEventReader, venue: Venue, start_utc_s: float | None, end_utc_s: float | None
+) -> tuple[float, float]:
+    """Return start and end of a period; None stands for the history's own.
+
+    Raises:
+        StoreError: nothing was recorded, or the period ends before it begins.
+    """
+    extent = reader.time_range()
+    if extent is None:
+        raise make_no_data_error(venue)
+    start_s = extent.start_s if start_utc_s is None else start_utc_s
+    end_s = extent.end_s if end_utc_s is None else end_utc_s
+    if end_s <= start_s:
+        raise StoreError("The period ends before it begins.", "Choose a '--from' before '--to'.")
+    return start_s, end_s
+
+
+def make_no_data_error(venue: Venue) -> StoreError:
+    """Return the error of a period without observations."""
     return StoreError(
         "'{venue}' has no data for that period.",
         "Choose another period, or record first: python -m app record --venue {folder}",

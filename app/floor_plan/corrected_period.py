@@ -9,7 +9,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from analytics.domain.errors import StoreError
 from analytics.domain.identifiers import CameraId
 from analytics.visitors.false_positives.corrections import Corrections, DecidedPlace, PlaceVerdict
 from app.access.guard import changes_venue
@@ -225,19 +224,14 @@ def read_corrected_period(
     """
     from analytics.store.sql_event_store import open_reader
     from app.facts.identified_period import read_identified_period
+    from app.facts.period_export import choose_period, make_no_data_error
 
     with closing(open_reader(venue.folder)) as reader:
-        extent = reader.time_range()
-        if extent is None:
-            raise _make_no_data_error(venue)
-        start_s = extent.start_s if start_utc_s is None else start_utc_s
-        end_s = extent.end_s if end_utc_s is None else end_utc_s
-        if end_s <= start_s:
-            raise StoreError("The period ends before it begins.", "Choose a '--from' before '--to'.")
+        start_s, end_s = choose_period(reader, venue, start_utc_s, end_utc_s)
         reader.check_tracks(start_s, end_s)
         spans = reader.read_spans(start_s, end_s)
         if not len(spans):
-            raise _make_no_data_error(venue)
+            raise make_no_data_error(venue)
         geometry = venue.geometry_at(end_s)
         period = read_identified_period(
             venue=venue,
@@ -249,15 +243,6 @@ def read_corrected_period(
             read_tracks=lambda: reader.read_tracks(start_s, end_s),
         )
     return CorrectedPeriod(period, (start_s, end_s))
-
-
-def _make_no_data_error(venue: Venue) -> StoreError:
-    return StoreError(
-        "'{venue}' has no data for that period.",
-        "Choose another period, or record first: python -m app record --venue {folder}",
-        venue=venue.name,
-        folder=venue.folder,
-    )
 
 
 @changes_venue(Permission.EDIT_PLAN, "corrections changed")

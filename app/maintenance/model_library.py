@@ -16,9 +16,9 @@ from vision.detection.model_catalogue import (
     CatalogueEntry,
     ModelCatalogue,
     ModelKind,
-    is_model_name,
     locate_model,
     read_catalogue,
+    require_model_name,
 )
 from vision.detection.model_metadata import METADATA_NAME
 from vision.detection.model_records import ModelRecord, ModelRecords
@@ -227,12 +227,7 @@ def export_model(
         )
     weights = locate_model(choice, user_folder=user_folder)
     chosen = name or f"{weights.stem}-{input_wh[1]}x{input_wh[0]}-{precision}"
-    if not is_model_name(chosen):
-        raise ModelError(
-            "'{name}' cannot be the name of a model.",
-            "Use --name with letters, digits, dots, dashes and underscores.",
-            name=chosen,
-        )
+    require_model_name(chosen)
     folder = export_openvino(
         weights,
         user_folder / chosen,

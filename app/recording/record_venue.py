@@ -52,11 +52,6 @@ class ServiceNotifier:
         self._notified_s: float | None = None
         self._is_ready = False
 
-    @property
-    def has_listener(self) -> bool:
-        """Return whether a service manager listens."""
-        return bool(self._address)
-
     def notify_ready(self, text: str) -> None:
         """Report once that the service is ready."""
         if not self._is_ready:

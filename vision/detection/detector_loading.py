@@ -6,6 +6,7 @@ from pathlib import Path
 
 from analytics.domain.errors import ModelError
 from vision.detection.detector_choice import DetectorChoice
+from vision.detection.model_metadata import require_model_file
 from vision.detection.openvino_detector import OpenVinoDetector
 from vision.detection.ultralytics_detector import UltralyticsDetector
 
@@ -29,12 +30,7 @@ def choose_adapter(model_path: Path) -> str:
         return OPENVINO
     if suffix in _ULTRALYTICS_SUFFIXES or model_path.is_dir():
         return ULTRALYTICS
-    if not model_path.exists():
-        raise ModelError(
-            "There is no model at {path}.",
-            "Check the path, or list the models with: python -m app models list",
-            path=str(model_path),
-        )
+    require_model_file(model_path)
     raise ModelError(
         "{path} is not a detection model.",
         "Choose an OpenVINO model folder, or weights ending in .pt, .engine or .onnx.",

@@ -12,7 +12,7 @@ from pathlib import Path
 from analytics.domain.clock import Clock, format_utc
 from analytics.domain.errors import ModelError
 from vision.detection.child_task import ProgressListener, ignore_progress, run_child_task
-from vision.detection.model_catalogue import MODEL_SUFFIXES, CatalogueEntry, is_model_name
+from vision.detection.model_catalogue import MODEL_SUFFIXES, CatalogueEntry, require_model_name
 from vision.detection.model_digest import digest_model, model_files
 from vision.detection.model_records import ModelRecord, ModelRecords
 from vision.detection.openvino_network import read_network
@@ -98,12 +98,7 @@ def import_model(
     source = source.parent if source.suffix.lower() == ".xml" and source.is_file() else source
     chosen = name or (source.resolve().name if source.is_dir() else source.stem)
     chosen = chosen.removesuffix("_openvino_model")
-    if not is_model_name(chosen):
-        raise ModelError(
-            "'{name}' cannot be the name of a model.",
-            "Use --name with letters, digits, dots, dashes and underscores.",
-            name=chosen,
-        )
+    require_model_name(chosen)
     records = ModelRecords(user_folder)
     _check_source(source)
     _refuse_present(records, chosen, replace=replace)

@@ -135,6 +135,16 @@ def locate_model(
     )
 
 
+def require_model_name(name: str) -> None:
+    """Raise ``ModelError`` unless the name can be that of a model."""
+    if not is_model_name(name):
+        raise ModelError(
+            "'{name}' cannot be the name of a model.",
+            "Use --name with letters, digits, dots, dashes and underscores.",
+            name=name,
+        )
+
+
 def is_model_name(name: str) -> bool:
     """Return whether a name is a valid folder name everywhere: letters, digits, dot, dash, underscore."""
     return re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", name) is not None

@@ -114,3 +114,13 @@ def _unreadable(path: Path) -> ModelError:
         file=path.name,
         model=path.parent.name,
     )
+
+
+def require_model_file(path: Path) -> None:
+    """Raise ``ModelError`` unless the model's file or folder exists."""
+    if not path.exists():
+        raise ModelError(
+            "There is no model at {path}.",
+            "Check the path, or list the models with: python -m app models list",
+            path=str(path),
+        )

@@ -15,6 +15,7 @@ from vision.detection.model_metadata import (
     METADATA_NAME,
     ModelMetadata,
     read_metadata,
+    require_model_file,
 )
 from vision.detection.openvino_head import HeadDecoder, cut_head
 from vision.detection.telemetry_opt_out import refuse_openvino_telemetry
@@ -181,12 +182,7 @@ def convert_onnx(path: Path, *, into_folder: Path) -> Path:
 
 
 def _find_xml(model_path: Path) -> Path:
-    if not model_path.exists():
-        raise ModelError(
-            "There is no model at {path}.",
-            "Check the path, or list the models with: python -m app models list",
-            path=str(model_path),
-        )
+    require_model_file(model_path)
     if model_path.is_dir():
         found = sorted(model_path.glob("*.xml"))
         if len(found) != 1:

@@ -10,7 +10,7 @@ import numpy as np
 
 from analytics.domain.errors import ModelError
 from vision.detection.clothing_colours import describe_clothes
-from vision.detection.model_metadata import DEFAULT_IOU_THRESHOLD
+from vision.detection.model_metadata import DEFAULT_IOU_THRESHOLD, require_model_file
 from vision.detection.ultralytics_runtime import import_ultralytics, refuse_code
 from vision.pixel_types import Detections, Picture
 
@@ -53,12 +53,7 @@ class UltralyticsDetector:
         Raises:
             ModelError: absent, damaged, not a detector of people, or torch is not installed.
         """
-        if not model_path.exists():
-            raise ModelError(
-                "There is no model at {path}.",
-                "Check the path, or list the models with: python -m app models list",
-                path=str(model_path),
-            )
+        require_model_file(model_path)
         ultralytics = import_ultralytics()
         import torch
 

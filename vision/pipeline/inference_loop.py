@@ -210,7 +210,6 @@ class InferenceLoop:
                 is_loading=False,
                 cameras=tuple(lane.report for lane in self._lanes),
                 stage_seconds=self._timer.snapshot(),
-                reports_dropped=self._link.outbox.dropped,
                 pictures_under_way=self._under_way,
                 history=self._sink.condition(),
             )

@@ -62,7 +62,6 @@ class CaptureBeat:
     """Heartbeat of a capture process, with the state of its cameras."""
 
     cameras: tuple[CameraCapture, ...]
-    reports_dropped: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +104,6 @@ class InferenceBeat:
     is_waiting: bool = False
     cameras: tuple[CameraAnalysis, ...] = ()
     stage_seconds: tuple[tuple[str, float], ...] = ()
-    reports_dropped: int = 0
     pictures_under_way: int = 0
     history: HistoryCondition = HEALTHY_HISTORY
 

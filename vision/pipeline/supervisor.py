@@ -119,7 +119,6 @@ class ProcessUnit:
     detail: str = ""
     last_words: str = ""
     has_finished: bool = False
-    is_quarantined: bool = False
 
 
 _CAPTURE_COUNTS = ("decoded", "corrupt", "reconnects")
@@ -471,7 +470,6 @@ class Supervisor:
                 self._start(unit, now_s)
 
     def _start(self, unit: ProcessUnit, now_s: float) -> None:
-        unit.is_quarantined = False
         unit.last_words = ""
         is_inference = unit is self._inference
         if is_inference:
@@ -609,7 +607,6 @@ class Supervisor:
         state = CameraState.RESTARTING
         if unit.history.is_to_quarantine(len(unit.cameras), self._policy):
             state = CameraState.QUARANTINED
-            unit.is_quarantined = True
             unit.history = CrashHistory()
             unit.start_at_s = now_s + self._policy.quarantine_s
         elif unit.history.is_to_isolate(len(unit.cameras), self._policy):

@@ -68,7 +68,7 @@ class FeedStatus:
 class ReconnectPolicy:
     """State transitions: each takes a status and returns the next; events that do not apply change nothing.
 
-    The caller connects in CONNECTING, reads in STREAMING and STALLED, and waits in WAITING.
+    The caller connects in CONNECTING, reads in STREAMING, and waits in WAITING.
     """
 
     def __init__(self, draw: Callable[[], float] = lambda: 0.0) -> None:
@@ -88,15 +88,7 @@ class ReconnectPolicy:
         if status.state is FeedState.STREAMING:
             is_well = now_s - began_s >= GOOD_AFTER_S and (status.failures or status.fault)
             return replace(status, failures=0, fault=None) if is_well else status
-        if status.state is FeedState.STALLED:
-            began_s = now_s
         return replace(status, state=FeedState.STREAMING, since_s=now_s, video_since_s=began_s)
-
-    def record_missing_picture(self, status: FeedStatus, *, now_s: float) -> FeedStatus:
-        """Record that no picture arrived in the expected time; the connection is not given up yet."""
-        if status.state is not FeedState.STREAMING:
-            return status
-        return replace(status, state=FeedState.STALLED, since_s=now_s)
 
     def fail(self, status: FeedStatus, *, now_s: float, fault: SourceFault) -> FeedStatus:
         """Record a failed or lost connection: wait before the next attempt."""

@@ -268,11 +268,6 @@ class CoverageCanvas(FloorPlanCanvas):
         self._is_dragging = False
         self._is_placing = False
 
-    @property
-    def is_placing(self) -> bool:
-        """Return whether the next click adds a camera."""
-        return self._is_placing
-
     def set_placing(self, is_placing: bool) -> None:
         """Set whether the next click adds a camera."""
         self._is_placing = is_placing

@@ -8,11 +8,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QFrame,
     QGridLayout,
     QHeaderView,
     QLabel,
-    QScrollArea,
     QStackedWidget,
     QTableView,
     QVBoxLayout,
@@ -27,6 +25,7 @@ from app.gui.session.translation import Translated, tr
 from app.gui.tables.record_table import RecordTable, TableColumn, make_name_column
 from app.gui.widgets.empty_page import EmptyPage
 from app.gui.widgets.failure_note import FailureNote
+from app.gui.widgets.scrolled_content import scroll_content
 from app.gui.widgets.titled_card import TitledCard
 from app.recording.recorder_health import HOURS
 from vision.pipeline.messages import CameraState
@@ -138,20 +137,14 @@ class HealthView(Translated, QWidget):
         self._lines = TitledCard(self._tiles)
         self._shown: list[_LineTile] = []
         content = QWidget()
-        content.setAutoFillBackground(False)
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, theme.space_s, 0)
         column.setSpacing(theme.space_m)
         for widget in (self.headline, self.note, self.failure, self._cameras, self._lines):
             column.addWidget(widget)
         column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(content)
-        scroll.viewport().setAutoFillBackground(False)
+        scroll = QWidget()
+        scroll_content(scroll, content)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.empty)
         self._pages.addWidget(scroll)

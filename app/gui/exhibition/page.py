@@ -483,9 +483,7 @@ class ExhibitionView(FiguresPage):
         self._pages.addWidget(self._empty)
         self._last_day = self._empty.add_button(self._viewmodel.show_last_observed_day, is_primary=True)
         self._again = self._empty.add_button(self._viewmodel.compute)
-        self._edit_plan = self._empty.add_button(
-            lambda: self.link_opened.emit(ViewLink(LinkTarget.EDIT_PLAN))
-        )
+        self._empty.add_button(lambda: self.link_opened.emit(ViewLink(LinkTarget.EDIT_PLAN)))
         outer = self._make_column()
         outer.addWidget(self._pages, 1)
         outer.addWidget(self.work)

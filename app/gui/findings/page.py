@@ -21,7 +21,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
-    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -39,6 +38,7 @@ from app.gui.session.translation import Translated, join_sentences, tr, trn
 from app.gui.widgets.empty_page import EmptyPage
 from app.gui.widgets.failure_note import FailureNote
 from app.gui.widgets.layouts import fill, make_label
+from app.gui.widgets.scrolled_content import scroll_content
 from app.gui.widgets.work_row import JobRow
 
 _MAX_NOTE = 500
@@ -278,19 +278,13 @@ class FindingsView(Translated, QWidget):
         texts.addWidget(self.work)
         head = fill(QHBoxLayout(), (texts, 1), self.kinds, self.again, spacing=theme.space_m)
         content = QWidget()
-        content.setAutoFillBackground(False)
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, theme.space_s, 0)
         self._column.setSpacing(theme.space_m)
         column.addLayout(self._column)
         column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(content)
-        scroll.viewport().setAutoFillBackground(False)
+        scroll = QWidget()
+        scroll_content(scroll, content)
         found = QWidget()
         fill(QVBoxLayout(found), head, self.failure, (scroll, 1), spacing=theme.space_m, margins=0)
         self._pages.addWidget(found)

@@ -28,7 +28,7 @@ from app.core.privacy_file import PreviewMode
 from app.error_reporting import ErrorReport
 from app.gui.live.model import WALL_SIZES, LiveWallState, LiveWallViewModel, TileState, WallPhase
 from app.gui.live.preview_feed import Box, PreviewFeed, encode_png
-from app.gui.live.video_tile import TileContent, TileTone, TileTrack, VideoTile
+from app.gui.live.video_tile import TileContent, TileTrack, VideoTile
 from app.gui.session.permissions import require_permission
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, display_name, tr, trn
@@ -399,7 +399,7 @@ def make_content(tile: TileState, state: LiveWallState) -> TileContent:
             figures.append(tr("{age_s:.1f} s old", age_s=tile.age_s))
     return TileContent(
         camera=tile.camera,
-        tone=TileTone(tile.words.health.value),
+        tone=tile.words.health,
         problem=tile.words.problem,
         remedy=tile.words.remedy,
         since=tile.since,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -29,21 +28,12 @@ from app.cameras.pictured_shapes import PicturedShape
 from app.gui.canvas.camera_picture_items import find_colour, paint_arrow
 from app.gui.canvas.scene_item import TextPixmaps, make_pen, make_polygon
 from app.gui.live.preview_feed import Box
+from app.gui.session.camera_words import CameraHealth
 from app.gui.session.experts_view import is_experts_view
 from app.gui.session.permissions import require_permission
 from app.gui.session.theme import DARK, Theme, current_theme
 from app.gui.session.translation import display_name, tr
 from app.gui.widgets.text_paragraphs import draw_paragraphs
-
-
-class TileTone(StrEnum):
-    """A visual state of a tile."""
-
-    IDLE = "idle"
-    WAITING = "waiting"
-    LIVE = "live"
-    CAUTION = "caution"
-    OFFLINE = "offline"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +60,7 @@ class TileContent:
     """
 
     camera: str
-    tone: TileTone
+    tone: CameraHealth
     problem: str = ""
     remedy: str = ""
     since: str = ""
@@ -268,7 +258,7 @@ class VideoTile(QWidget):
 
     @property
     def _is_live(self) -> bool:
-        return self._content.tone in (TileTone.LIVE, TileTone.CAUTION)
+        return self._content.tone in (CameraHealth.LIVE, CameraHealth.CAUTION)
 
     def picture_size(self) -> QSize:
         """Return the available size in device pixels."""
@@ -424,7 +414,7 @@ class VideoTile(QWidget):
                 QPointF(self.width() - people_width, (height - people.deviceIndependentSize().height()) / 2),
                 people,
             )
-        tone = QColor(DARK.good if content.tone is TileTone.LIVE else DARK.warning)
+        tone = QColor(DARK.good if content.tone is CameraHealth.LIVE else DARK.warning)
         self._paint_dot(painter, QPointF(pad + 4, height / 2), tone)
         room = self.width() - people_width - 3 * pad - 8
         name = QFontMetrics(bold).elidedText(
@@ -459,7 +449,7 @@ class VideoTile(QWidget):
         painter.fillRect(self.rect(), QColor(theme.raised))
         bold, small = self._font(theme.font_pt, is_bold=True), self._font(theme.font_small_pt)
         line = QFontMetrics(bold).height()
-        tone = theme.bad if content.tone is TileTone.OFFLINE else theme.text_muted
+        tone = theme.bad if content.tone is CameraHealth.OFFLINE else theme.text_muted
         self._paint_dot(painter, QPointF(pad + 4, pad + line / 2), QColor(tone))
         painter.setFont(bold)
         painter.setPen(QColor(theme.text))
@@ -469,7 +459,7 @@ class VideoTile(QWidget):
         )
         painter.drawText(name_area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
         problem = content.problem or tr("Waiting for a picture")
-        parts = [(problem, bold, tone if content.tone is TileTone.OFFLINE else theme.text)]
+        parts = [(problem, bold, tone if content.tone is CameraHealth.OFFLINE else theme.text)]
         if content.since:
             parts.append((tr("Since {time}", time=content.since), small, theme.text_muted))
         if content.remedy:
@@ -488,7 +478,7 @@ class VideoTile(QWidget):
     def _paint_frame(self, painter: QPainter, theme: Theme) -> None:
         if self.hasFocus():
             painter.setPen(QPen(QColor(theme.accent), 4))
-        elif self._content.tone is TileTone.CAUTION and self._image is not None:
+        elif self._content.tone is CameraHealth.CAUTION and self._image is not None:
             painter.setPen(QPen(QColor(DARK.warning), 4))
         else:
             painter.setPen(QPen(QColor(theme.border), 2))

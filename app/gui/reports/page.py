@@ -394,7 +394,7 @@ class ReportsView(Translated, QWidget):
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.preview.addWidget(self._scroll)
         self.preview.addWidget(self._empty)
-        self._retry_button = self._empty.add_button(self._viewmodel.make_preview)
+        self._empty.add_button(self._viewmodel.make_preview)
         right = QVBoxLayout()
         right.addWidget(self.preview, 1)
         right.addWidget(self.work)

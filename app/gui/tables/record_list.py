@@ -123,13 +123,6 @@ class RecordList(QWidget):
         self._when_empty = words
         self._update_count()
 
-    def measure_width(self) -> int:
-        """Return the width in pixels at which every column is fully visible."""
-        header, table = self.table.horizontalHeader(), self.table
-        columns = [column for column in range(header.count()) if not header.isSectionHidden(column)]
-        contents_px = sum(self._contents_px[column] for column in columns)
-        return contents_px + table.verticalScrollBar().sizeHint().width() + 2 * table.frameWidth() + 2
-
     def set_current_row(self, row: int | None) -> None:
         """Make a row of the model current and visible, or none; `current_record_changed` is not emitted."""
         self._is_programmatic = True

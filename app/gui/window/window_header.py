@@ -52,7 +52,6 @@ class WindowHeader(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "header")
-        self._title_text = ""
         self._is_recording = False
         self._is_waiting = False
         self._is_ready = True
@@ -128,7 +127,6 @@ class WindowHeader(QFrame):
 
     def set_title(self, title: str) -> None:
         """Set the exhibition's name; empty while no venue is open."""
-        self._title_text = title
         self._title.setText(title)
         self._title.setToolTip(title)
 

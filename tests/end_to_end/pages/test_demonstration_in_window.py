@@ -20,7 +20,8 @@ from app.core.file_format import read_venue
 from app.core.periods import PeriodChoice
 from app.demo.ready_venue import find_demo_folder, unpack_demo_venue
 from app.gui.live.page import LiveWallView
-from app.gui.live.video_tile import TileContent, TileTone, VideoTile
+from app.gui.live.video_tile import TileContent, VideoTile
+from app.gui.session.camera_words import CameraHealth
 from app.gui.session.theme import DARK, current_theme
 from app.gui.window import startup
 from app.gui.window.main_window import MainWindow, WindowParts
@@ -122,7 +123,7 @@ def test_the_demonstration_counts_people_and_survives_a_killed_process(
         (outages / "West camera").touch()
         wait_patiently(
             qtbot,
-            lambda: read_tiles(window)["West camera"].tone is TileTone.OFFLINE,
+            lambda: read_tiles(window)["West camera"].tone is CameraHealth.OFFLINE,
             within_ms=COUNTS_WITHIN_MS,
         )
         gone = read_tiles(window)["West camera"]

@@ -19,7 +19,6 @@ from analytics.flows.routes import (
     count_common_routes,
     count_origins_destinations,
     find_detours,
-    measure_path_entropy,
 )
 from analytics.flows.ways import Ways
 from analytics.metrics.coverage import CameraView, ViewEdge
@@ -86,16 +85,6 @@ def test_steps_of_a_funnel_come_in_their_order_with_others_between() -> None:
     funnel = compute_funnel(Ways.of(make_journeys("axbxc", "cba", "bac")), steps=["a", "b", "c"])
     assert [step.reached for step in funnel] == [3, 1, 1]
     assert compute_funnel(Ways.of(make_journeys()), steps=["a", "b"])[1].share_of_step is None
-
-
-def test_entropy_is_the_bits_of_the_next_zone() -> None:
-    def table(*shares: float) -> pd.DataFrame:
-        return pd.DataFrame({"weighted_moves": [100 * s for s in shares], "share": shares})
-
-    assert measure_path_entropy(table(1.0)) == 0.0
-    assert measure_path_entropy(table(0.5, 0.5)) == pytest.approx(1.0)
-    assert measure_path_entropy(table(0.25, 0.25, 0.25, 0.25)) == pytest.approx(2.0)
-    assert measure_path_entropy(table()) is None
 
 
 def test_a_dead_end_is_left_to_where_one_came_from() -> None:

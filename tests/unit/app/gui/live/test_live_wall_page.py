@@ -28,8 +28,9 @@ from app.core.privacy_file import PreviewMode, PrivacySettings
 from app.gui.cameras.camera_wizard_page import CameraWizard
 from app.gui.live.model import LiveWallViewModel
 from app.gui.live.page import LiveWallView, RecordingBar, SnapshotDialogs, TileGrid
-from app.gui.live.video_tile import TileTone, VideoTile
+from app.gui.live.video_tile import VideoTile
 from app.gui.session.app_state import AppState
+from app.gui.session.camera_words import CameraHealth
 from app.gui.session.theme import THEMES, install_theme
 from app.gui.session.translation import install_language
 from app.gui.window.camera_windows import connect_camera_wizard
@@ -112,7 +113,7 @@ def test_a_camera_is_seen_with_its_people(qtbot: QtBot, page: Page) -> None:
     first, second = page.tiles
     qtbot.waitUntil(lambda: first.has_picture)
     assert first.content.people == "1 person"
-    assert second.content.tone is TileTone.OFFLINE
+    assert second.content.tone is CameraHealth.OFFLINE
     assert second.content.since
     assert not second.has_picture
     assert any("1 person in the pictures" in text for text in page.shown_texts())
@@ -136,7 +137,7 @@ def test_one_tile_is_enlarged_by_enter_and_given_back_by_escape(qtbot: QtBot, pa
 
 def test_idle_cameras_lead_to_recording(qtbot: QtBot, page: Page) -> None:
     page.open(1)
-    assert page.tiles[0].content.tone is TileTone.IDLE
+    assert page.tiles[0].content.tone is CameraHealth.IDLE
     assert "Recording is off." in page.shown_texts()
     # to calibrate it comes first: nothing else stands out
     assert page.button("Start recording").property("role") != "primary"

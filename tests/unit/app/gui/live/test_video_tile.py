@@ -12,12 +12,13 @@ from pytestqt.qtbot import QtBot
 
 from app.cameras.pictured_shapes import PicturedKind, PicturedShape
 from app.gui.live.page import TileGrid
-from app.gui.live.video_tile import FIGURE, GROUND, TileContent, TileTone, TileTrack, VideoTile
+from app.gui.live.video_tile import FIGURE, GROUND, TileContent, TileTrack, VideoTile
+from app.gui.session.camera_words import CameraHealth
 from app.gui.session.theme import THEMES, install_theme
 from app.plan.plan_shapes import Part, Shape
 
-LIVE = TileContent("door", TileTone.LIVE, people="1 person", figures="5.0 frames/s")
-OFFLINE = TileContent("door", TileTone.OFFLINE, "It is gone.", "Plug it in.", "10:00:00")
+LIVE = TileContent("door", CameraHealth.LIVE, people="1 person", figures="5.0 frames/s")
+OFFLINE = TileContent("door", CameraHealth.OFFLINE, "It is gone.", "Plug it in.", "10:00:00")
 GREEN = QColor(0, 200, 0)
 
 
@@ -46,8 +47,8 @@ def test_a_picture_is_shown_as_it_is(tile: VideoTile) -> None:
     assert colour_at_centre(tile) == GREEN
 
 
-@pytest.mark.parametrize("tone", [TileTone.OFFLINE, TileTone.IDLE, TileTone.WAITING])
-def test_nothing_of_the_picture_stays_when_the_camera_is_gone(tile: VideoTile, tone: TileTone) -> None:
+@pytest.mark.parametrize("tone", [CameraHealth.OFFLINE, CameraHealth.IDLE, CameraHealth.WAITING])
+def test_nothing_of_the_picture_stays_when_the_camera_is_gone(tile: VideoTile, tone: CameraHealth) -> None:
     tile.set_picture(make_picture(), (400, 300))
     tile.set_content(replace(OFFLINE, tone=tone))
     assert not tile.has_picture
@@ -136,7 +137,7 @@ def test_zones_are_drawn_over_the_picture_where_they_lie_in_it(tile: VideoTile) 
     assert abs(60 + greens.index(max(greens)) - 150) <= 1
 
 
-@pytest.mark.parametrize("content", [LIVE, OFFLINE, TileContent("", TileTone.IDLE)])
+@pytest.mark.parametrize("content", [LIVE, OFFLINE, TileContent("", CameraHealth.IDLE)])
 @pytest.mark.parametrize("size", [(160, 90), (1, 1), (1600, 900)])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_it_can_be_painted_at_any_size(
