@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
 
 from analytics.alarms.alarm import Alarm
 from analytics.results.zone_figures import MEAN_DWELL
@@ -15,8 +15,15 @@ from app.integrations.hall_snapshot import CameraSnapshot, HallSnapshot, LineSna
 from app.integrations.rest.hourly_summary import HistoryGap, HistoryRow, HistoryStep
 
 
+def _round(value: float | None) -> float | None:
+    return None if value is None else round(value, 3)
+
+
+_Rounded = Annotated[float | None, BeforeValidator(_round)]
+
+
 class _Answer(BaseModel):
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, from_attributes=True)
 
 
 class Problem(_Answer):
@@ -35,12 +42,12 @@ class ZoneNow(_Answer):
     kind: str
     people: int | None = Field(description="Null while less than 80 % of the zone is observed.")
     capacity: int | None
-    density_per_m2: float | None = Field(description="People per m² of observed floor.")
+    density_per_m2: _Rounded = Field(description="People per m² of observed floor.")
     level_of_service: str | None = Field(description="Fruin's level for walkways, A to F.")
     arrivals_15_min: int | None = Field(description="Visits that began in the last 15 minutes.")
     visits_today: int | None = Field(description="Since local midnight.")
     queue: int | None = Field(description="People in a queue zone.")
-    wait_s: float | None = Field(
+    wait_s: _Rounded = Field(
         description="Waiting time by Little's law over the last 15 minutes, in a queue zone."
     )
 
@@ -59,8 +66,8 @@ class CameraNow(_Answer):
 
     name: str
     state: Literal["live", "down", "idle"]
-    frames_per_s: float | None
-    down_s: float | None
+    frames_per_s: _Rounded
+    down_s: _Rounded
 
 
 class AlarmNow(_Answer):
@@ -81,15 +88,13 @@ class HallNow(_Answer):
     venue: str
     at_utc: datetime
     is_observed: bool = Field(description="Whether any camera is analysed at this moment.")
-    observed_share: float | None = Field(
-        description="Share of the zones' floor that live cameras see, 0 to 1."
-    )
+    observed_share: _Rounded = Field(description="Share of the zones' floor that live cameras see, 0 to 1.")
     people: int | None = Field(description="People in view of the cameras.")
     capacity: int | None
     arrivals_15_min: int | None = Field(
         description="Footfall, that is, inward crossings of the entrance lines."
     )
-    observed_15_min_s: float | None = Field(description="Observed seconds of these 15 minutes.")
+    observed_15_min_s: _Rounded = Field(description="Observed seconds of these 15 minutes.")
     arrivals_today: int | None = Field(description="Footfall since local midnight.")
     observed_today_min: int | None
     today_until_utc: datetime | None = Field(
@@ -173,11 +178,11 @@ def describe_hall(snapshot: HallSnapshot) -> HallNow:
         venue=snapshot.venue,
         at_utc=_to_utc(snapshot.at_utc_s),
         is_observed=snapshot.is_observed,
-        observed_share=_round(snapshot.observed_share),
+        observed_share=snapshot.observed_share,
         people=snapshot.people,
         capacity=snapshot.capacity,
         arrivals_15_min=snapshot.arrivals_15_min,
-        observed_15_min_s=_round(snapshot.observed_15_min_s),
+        observed_15_min_s=snapshot.observed_15_min_s,
         arrivals_today=snapshot.arrivals_today,
         observed_today_min=snapshot.observed_today_min,
         today_until_utc=None if snapshot.today_until_utc_s is None else _to_utc(snapshot.today_until_utc_s),
@@ -190,35 +195,17 @@ def describe_hall(snapshot: HallSnapshot) -> HallNow:
 
 def describe_zone(zone: ZoneSnapshot) -> ZoneNow:
     """Return the response for a zone."""
-    return ZoneNow(
-        name=zone.name,
-        kind=zone.kind,
-        people=zone.people,
-        capacity=zone.capacity,
-        density_per_m2=_round(zone.density_per_m2),
-        level_of_service=zone.level_of_service,
-        arrivals_15_min=zone.arrivals_15_min,
-        visits_today=zone.visits_today,
-        queue=zone.queue,
-        wait_s=_round(zone.wait_s),
-    )
+    return ZoneNow.model_validate(zone)
 
 
 def describe_line(line: LineSnapshot) -> LineNow:
     """Return the response for a line."""
-    return LineNow(name=line.name, kind=line.kind, in_today=line.in_today, out_today=line.out_today)
+    return LineNow.model_validate(line)
 
 
 def describe_camera(camera: CameraSnapshot) -> CameraNow:
     """Return the response for a camera."""
-    return CameraNow.model_validate(
-        {
-            "name": camera.name,
-            "state": camera.state,
-            "frames_per_s": _round(camera.frames_per_s),
-            "down_s": _round(camera.down_s),
-        }
-    )
+    return CameraNow.model_validate(camera)
 
 
 def describe_alarm(alarm: Alarm) -> AlarmNow:
@@ -259,7 +246,3 @@ def describe_gap(gap: HistoryGap) -> HistoryGapAnswer:
 
 def _to_utc(time_utc_s: float) -> datetime:
     return datetime.fromtimestamp(round(time_utc_s, 3), UTC)
-
-
-def _round(value: float | None) -> float | None:
-    return None if value is None else round(value, 3)
