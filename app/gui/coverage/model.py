@@ -7,8 +7,9 @@ import itertools
 import math
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from typing import Unpack
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QTimer
 
 from analytics.domain.errors import ExpoFlowError
 from analytics.domain.floor_geometry import Polygon
@@ -50,12 +51,10 @@ from app.gui.coverage.text import (
     describe_summary,
     shade_layer,
 )
-from app.gui.session.app_state import AppState
-from app.gui.session.job_runner import JobRunner
 from app.gui.session.plan_editor_history import NO_STEPS, StepTitles
 from app.gui.session.plan_editor_writer import EditingViewModel, EditTask
 from app.gui.session.translation import tr
-from app.gui.session.view_model import CachedValue
+from app.gui.session.view_model import CachedValue, VenueParts
 from app.plan.copied_shapes import find_free_name
 from app.plan.floor_scene import FloorScene, compute_visible_floor, describe_floor
 from app.plan.plan_shapes import GeometryEdit, Part, Shape
@@ -171,8 +170,8 @@ BESIDE_M = 1.0
 class CoveragePlannerViewModel(EditingViewModel[CoveragePlannerState]):
     """The coverage planner; recomputes after edits while visible, and coarsely during a drag."""
 
-    def __init__(self, *, app_state: AppState, job_runner: JobRunner, parent: QObject | None = None) -> None:
-        super().__init__(app_state=app_state, job_runner=job_runner, parent=parent)
+    def __init__(self, **parts: Unpack[VenueParts]) -> None:
+        super().__init__(CoveragePlannerState(), **parts)
         self._is_active, self._is_due = False, True
         self._selected = ""
         self._layer = CoverageLayer.CAMERAS
@@ -182,13 +181,12 @@ class CoveragePlannerViewModel(EditingViewModel[CoveragePlannerState]):
         self._advice: tuple[MountingAdvice, ...] | None = None
         self._coverage: CoverageMap | None = None
         self._gesture = itertools.count()
-        self._state = CoveragePlannerState()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(WAIT_MS)
         self._timer.timeout.connect(self._compute)
-        app_state.venue_opened.connect(self._on_venue_opened)
-        app_state.changed.connect(self._on_changed)
+        self._app_state.venue_opened.connect(self._on_venue_opened)
+        self._app_state.changed.connect(self._on_changed)
         self._on_venue_opened()
 
     def set_active(self, is_active: bool) -> None:

@@ -7,10 +7,10 @@ import itertools
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from functools import partial
+from typing import Unpack
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
-from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import GeometryError, Phrase
 from analytics.domain.floor_geometry import Point, Polygon, Polyline
 from analytics.domain.identifiers import LineId, ZoneId
@@ -18,12 +18,10 @@ from analytics.domain.zone import CountingLine, Zone, ZoneKind
 from app.core.change_set import ChangeSet
 from app.core.document import DEFAULT_GEOMETRY, Venue
 from app.gui.plan.text import describe_version
-from app.gui.session.app_state import AppState
-from app.gui.session.job_runner import JobRunner
 from app.gui.session.plan_editor_history import NO_STEPS, StepTitles, find_shape_after
 from app.gui.session.plan_editor_writer import EditingViewModel, EditTask
 from app.gui.session.translation import tr
-from app.gui.session.view_model import CachedValue
+from app.gui.session.view_model import CachedValue, VenueParts
 from app.plan.copied_shapes import CopyZones, find_free_name
 from app.plan.doors import RefuseDoor, add_door
 from app.plan.edit_geometry import (
@@ -98,24 +96,15 @@ class PlanEditorViewModel(EditingViewModel[PlanEditorState]):
     edited = Signal(object)
     """The `Venue` after an edit, an undo or a redo."""
 
-    def __init__(
-        self,
-        *,
-        app_state: AppState,
-        job_runner: JobRunner,
-        clock: Clock | None = None,
-        parent: QObject | None = None,
-    ) -> None:
-        super().__init__(app_state=app_state, job_runner=job_runner, parent=parent)
-        self._clock = clock or SystemClock()
+    def __init__(self, **parts: Unpack[VenueParts]) -> None:
+        super().__init__(PlanEditorState(), **parts)
         self._gesture = 0
         self._copied: tuple[Zone | CountingLine, ...] = ()
         self._selected: Shape | None = None
         self._scene: CachedValue[FloorScene] = CachedValue()
         self._shapes: CachedValue[tuple[EditableShape, ...]] = CachedValue()
-        self._state = PlanEditorState()
-        app_state.venue_opened.connect(self._on_venue_opened)
-        app_state.changed.connect(self._on_changed)
+        self._app_state.venue_opened.connect(self._on_venue_opened)
+        self._app_state.changed.connect(self._on_changed)
         self._on_venue_opened()
 
     def select(self, shape: Shape | None) -> None:

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, Unpack
 
 from PySide6.QtCore import QObject, Signal
 
@@ -18,7 +18,7 @@ from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.plan_editor_history import UndoHistory
 from app.gui.session.translation import tr
-from app.gui.session.view_model import State, ViewModel
+from app.gui.session.view_model import State, VenueParts, VenueViewModel
 from app.plan.plan_shapes import GeometryEdit, Shape
 from app.plan.saved_edits import EditStep, SavedEdit, plan_step, save_edit, save_redo, save_undo
 
@@ -130,13 +130,13 @@ class PlanEditWriter(QObject):
         self.failed.emit(report)
 
 
-class EditingViewModel(ViewModel[State]):
+class EditingViewModel(VenueViewModel[State]):
     """Edits the open venue; a subclass shows the state and handles written edits."""
 
-    def __init__(self, *, app_state: AppState, job_runner: JobRunner, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.app_state, self.job_runner = app_state, job_runner
-        self._writer = PlanEditWriter(app_state=app_state, job_runner=job_runner, parent=self)
+    def __init__(self, state: State, **parts: Unpack[VenueParts]) -> None:
+        super().__init__(state, **parts)
+        self.app_state, self.job_runner = self._app_state, self._job_runner
+        self._writer = PlanEditWriter(app_state=self._app_state, job_runner=self._job_runner, parent=self)
         self._writer.written.connect(self._on_written)
         self._writer.failed.connect(self.report_error)
         self._failure: ErrorReport | None = None
