@@ -77,11 +77,11 @@ def run_capture(connection: Connection, assignment: CaptureAssignment) -> None:
                     thread.change_camera(command.camera)
                 elif isinstance(command, ConnectAgain) and thread.camera == command.camera:
                     thread.connect_again()
-        link.outbox.post(CaptureBeat(tuple(t.snapshot() for t in threads), link.outbox.dropped))
+        link.outbox.post(CaptureBeat(tuple(t.snapshot() for t in threads)))
         link.stop.wait(assignment.limits.beat_every_s)
     for thread in threads:
         thread.join(_LAST_WORDS_S)
-    link.outbox.post(CaptureBeat(tuple(t.snapshot() for t in threads), link.outbox.dropped))
+    link.outbox.post(CaptureBeat(tuple(t.snapshot() for t in threads)))
     link.outbox.post(Finished(is_complete=not link.stop.is_set()))
     link.outbox.close(within_s=_LAST_WORDS_S)
     if any(thread.is_alive() for thread in threads):
