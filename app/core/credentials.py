@@ -164,6 +164,7 @@ class EncryptedFileCredentialStore:
         self._key_file = folder / KEY_FILE_NAME
         self._passphrase = passphrase
         self._scrypt_cost = scrypt_cost
+        self._known: tuple[tuple[int, int], dict[str, Credential]] | None = None
 
     def find(self, key: str) -> Credential | None:
         """Return the credential of a key, or None.
@@ -198,13 +199,20 @@ class EncryptedFileCredentialStore:
             if not self._file.exists():
                 return {}
             _require_owner_only(self._file)
+            status = self._file.stat()
+            version = (status.st_mtime_ns, status.st_ino)
+            # deriving the key takes 0.1 s
+            if self._known is not None and self._known[0] == version:
+                return dict(self._known[1])
             envelope = json.loads(self._file.read_text(encoding="utf-8"))
             salt, cost = base64.b64decode(envelope["salt"]), int(envelope["scrypt_cost"])
             if envelope["format"] != FILE_FORMAT or not 2 <= cost <= MAX_SCRYPT_COST:
                 raise ValueError("unknown format")
             key = _derive_key(self._find_passphrase(), salt=salt, cost=cost)
             content = json.loads(_decrypt(envelope["content"], key=key))
-            return {name: unpack_credential(entry) for name, entry in content.items()}
+            credentials = {name: unpack_credential(entry) for name, entry in content.items()}
+            self._known = version, credentials
+            return dict(credentials)
         except OSError as error:
             raise _explain(error, self._file) from error
         except (InvalidToken, ValueError, KeyError, TypeError, AttributeError):

@@ -39,7 +39,7 @@ def create(
     name: Annotated[str, typer.Argument(help="Name of the site.")],
     venue: _Venue,
     hall: Annotated[
-        str, typer.Option(help="Name of the venue as a hall of the site; by default the exhibition's.")
+        str, typer.Option(help="Name of the venue as a hall of the site; by default its folder's.")
     ] = "",
     machine: _Machine = "",
     address_file: _AddressFile = None,
@@ -73,14 +73,11 @@ def make_code(
     as_json: _Json = False,
 ) -> None:
     """Make a code with which one machine can join, within an hour."""
-    from app.site.join import make_join_code
-    from app.site.site_document import require_membership
+    from app.site.join import describe_address, make_join_code
 
-    made = make_join_code(venue, hall=hall or None, store=_open_credentials())
-    address = require_membership(venue).address
-    where = address if not address.is_local else f"{socket.gethostname()}:{address.port}/{address.database}"
+    made, where = make_join_code(venue, hall=hall or None, store=_open_credentials()), describe_address(venue)
     if as_json:
-        print_json({"code": made.code, "expires_utc": made.expires_utc.isoformat(), "address": str(where)})
+        print_json({"code": made.code, "expires_utc": made.expires_utc.isoformat(), "address": where})
         return
     typer.echo(made.code)
     print_message(
@@ -99,9 +96,7 @@ def join(
     venue: Annotated[
         Path, typer.Option("--venue", help="The venue's folder; to help with a hall, it may be a new one.")
     ],
-    hall: Annotated[
-        str, typer.Option(help="Name of the venue as a new hall; by default the exhibition's.")
-    ] = "",
+    hall: Annotated[str, typer.Option(help="Name of the venue as a new hall; by default its folder's.")] = "",
     machine: _Machine = "",
     address_file: _AddressFile = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before joining.")] = False,

@@ -7,6 +7,7 @@ import hashlib
 import re
 import secrets
 import shutil
+import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -101,14 +102,14 @@ def create_site(
 
     Args:
         address: with a user who may create users and schemas; the login is not kept.
-        hall: empty for the name of the exhibition.
+        hall: empty for that of the venue's folder.
 
     Raises:
         SiteError: the venue is in a site already, or the database cannot be used; nothing was changed.
         AccessError: the current user may not do this.
         ExpoFlowError: the venue cannot be read, or its folder not written to.
     """
-    hall = hall or read_venue(folder).exhibition.name
+    hall = hall or read_venue(folder).name
     _check_names(name, hall, machine)
     _require_no_site(folder)
     site_id = secrets.token_hex(6)
@@ -166,6 +167,17 @@ def make_join_code(folder: Path, *, hall: str | None, store: CredentialStore) ->
     return JoinCode("-".join(groups), expires.astimezone(UTC))
 
 
+def describe_address(folder: Path) -> str:
+    """Return the database's address as another machine has to enter it.
+
+    Raises:
+        SiteError: the venue is in no site.
+    """
+    address = require_membership(folder).address
+    host = socket.gethostname() if address.is_local else address.host
+    return str(dataclasses.replace(address, host=host))
+
+
 def preview_join(
     folder: Path,
     *,
@@ -179,7 +191,7 @@ def preview_join(
 
     Args:
         address: its login is not used.
-        hall: name of a new hall; empty for the name of the exhibition.
+        hall: name of a new hall; empty for that of the venue's folder.
 
     Raises:
         SiteError: as `join_site`.
@@ -205,7 +217,7 @@ def join_site(
 
     Args:
         address: its login is not used.
-        hall: name of a new hall; empty for the name of the exhibition.
+        hall: name of a new hall; empty for that of the venue's folder.
 
     Raises:
         SiteError: the code is wrong, used or expired; a hall or machine of that name exists; this machine's
@@ -487,7 +499,7 @@ def _plan_join(
 ) -> tuple[JoinPreview, Parts]:
     """Return what joining will do, and the hall's settings so far."""
     is_new_hall = found["hall_id"] is None
-    hall_name = (hall or read_venue(folder).exhibition.name) if is_new_hall else str(found["hall"])
+    hall_name = (hall or read_venue(folder).name) if is_new_hall else str(found["hall"])
     _check_names(hall_name, machine)
     if is_new_hall and hall_name.casefold() in map(str.casefold, found["halls"] or ()):
         raise SiteError(

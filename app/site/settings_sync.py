@@ -23,6 +23,7 @@ from analytics.domain.errors import ExpoFlowError
 from app.access.access_file import User, VenueAccess, read_access, write_access
 from app.access.audit_log import record_audit
 from app.access.roles import Role
+from app.core.change_set import ChangeSet
 from app.core.document import Venue
 from app.core.file_format import read_venue, write_venue
 from app.core.file_schema import CURRENT_FORMAT, VenueFile, make_document, make_venue
@@ -35,7 +36,6 @@ BASE_NAME = "site-settings.json"
 """The settings of the last exchange."""
 OWN_SETTINGS = ("device", "when_closing")
 """Fields of the section ``settings`` that are of one machine."""
-_LISTS = ("cameras", "planned_cameras", "targets")
 _CAMERAS, _USERS = "cameras/", "users/"
 _LOG = logging.getLogger(__name__)
 
@@ -92,16 +92,17 @@ def split_settings(venue: Venue, access: VenueAccess) -> Parts:
     parts: Parts = {
         f"settings/{name}": value for name, value in document["settings"].items() if name not in OWN_SETTINGS
     }
-    parts["exhibition"] = document["exhibition"]
     plan = document["plan"]
     parts |= {f"obstacles/{entry['name']}": entry for entry in plan.pop("obstacles", ())}
-    parts["plan"] = plan
-    if "corrections" in document:
-        parts["corrections"] = document["corrections"]
-    for name in _LISTS:
-        parts |= {
-            f"{name}/{entry.get('name', entry.get('zone', ''))}": entry for entry in document.get(name, ())
-        }
+    for kind, value in document.items():
+        if kind in ("format", "settings", "geometry"):
+            continue
+        entries = value if isinstance(value, list) else []
+        names = [entry.get("name", entry.get("zone", "")) for entry in entries]
+        if entries and len(set(names)) == len(names):
+            parts |= {f"{kind}/{name}": entry for name, entry in zip(names, entries, strict=True)}
+        else:
+            parts[kind] = value
     for version in document.get("geometry", ()):
         at = version.get("valid_from", "")
         for shapes in ("zones", "lines"):
@@ -149,10 +150,10 @@ def join_settings(parts: Mapping[str, Any], folder: Path) -> tuple[Venue, VenueA
             case "users":
                 created = datetime.fromisoformat(value["created_utc"])
                 users.append(User(name, Role(value["role"]), value["secret_hash"], created))
-            case "exhibition" | "corrections":
-                document[kind] = value
-            case _:
+            case _ if "/" in part:
                 document.setdefault(kind, []).append(value)
+            case _:
+                document[kind] = value
     # zones that were added while another machine removed their layout version go with it
     document["geometry"] = [version for at, version in versions.items() if f"geometry/{at}" in parts]
     try:
@@ -172,6 +173,19 @@ def compare_parts(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[
         PartChange(name, before.get(name), after.get(name))
         for name in names
         if before.get(name) != after.get(name)
+    )
+
+
+def describe_difference(before: Venue, after: Venue) -> ChangeSet:
+    """Return which parts of a venue differ."""
+    return ChangeSet(
+        cameras=before.cameras != after.cameras,
+        zones=before.geometry_versions != after.geometry_versions,
+        plan=(before.plan, before.exhibition) != (after.plan, after.exhibition),
+        settings=before.settings != after.settings,
+        corrections=before.corrections != after.corrections,
+        planned_cameras=before.planned_cameras != after.planned_cameras,
+        targets=before.targets != after.targets,
     )
 
 

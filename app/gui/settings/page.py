@@ -223,6 +223,7 @@ class Section(StrEnum):
     PRIVACY = "Privacy"
     USERS = "Users"
     OTHER_SYSTEMS = "Other systems"
+    SITE = "Site"
     COMPUTER = "This computer"
 
 

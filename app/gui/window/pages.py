@@ -634,6 +634,7 @@ def add_settings_cards(window: MainWindow, parts: WindowParts) -> None:
     window.add_settings_card(ClosingCard(parts.app_state, parts.shell), Section.RECORDING)
     _add_privacy(window, parts)
     _add_other_systems(window, parts)
+    _add_site(window, parts)
 
 
 def _add_retention(window: MainWindow, parts: WindowParts) -> None:
@@ -673,3 +674,12 @@ def _add_other_systems(window: MainWindow, parts: WindowParts) -> None:
     card.add_part(PublishersPanel(told))
     require_permission(card, Permission.INTEGRATE)
     window.add_settings_card(card, Section.OTHER_SYSTEMS)
+
+
+def _add_site(window: MainWindow, parts: WindowParts) -> None:
+    from app.gui.site.model import SiteViewModel
+    from app.gui.site.page import SiteCard
+
+    viewmodel = SiteViewModel(app_state=parts.app_state, job_runner=parts.job_runner)
+    viewmodel.setParent(window)
+    window.add_settings_card(SiteCard(viewmodel), Section.SITE)

@@ -13,7 +13,11 @@ import pytest
 
 from analytics.domain.clock import SystemClock
 from analytics.domain.errors import AccessError
+from analytics.domain.identifiers import CameraId, ZoneId
+from analytics.domain.planned_camera import PlannedCamera
 from analytics.domain.zone import Zone
+from analytics.domain.zone_targets import ZoneTargets
+from analytics.visitors.false_positives.corrections import Corrections
 from app.access.access_file import read_access
 from app.access.guard import act_as, clear_actors
 from app.access.roles import Role
@@ -36,6 +40,7 @@ from app.site.join import (
     undo_site_change,
 )
 from app.site.schema import SiteError
+from app.site.settings_sync import join_settings, split_settings
 from app.site.site_document import (
     DatabaseAddress,
     make_password_key,
@@ -88,7 +93,7 @@ class LateClock(SystemClock):
 
 @pytest.fixture
 def make_machine(tmp_path: Path) -> Iterator[Callable[..., Machine]]:
-    def make(name: str, *, with_venue: bool = True, exhibition: str = "") -> Machine:
+    def make(name: str, *, with_venue: bool = True) -> Machine:
         folder = tmp_path / name / f"{name}.expoflow"
         store = EncryptedFileCredentialStore(tmp_path / name / "settings", passphrase=None, scrypt_cost=2)
         folder.parent.mkdir()
@@ -96,7 +101,7 @@ def make_machine(tmp_path: Path) -> Iterator[Callable[..., Machine]]:
             folder.mkdir()
             venue = make_full_venue(folder)
             venue = dataclasses.replace(
-                venue, exhibition=dataclasses.replace(venue.exhibition, name=exhibition or f"Hall {name}")
+                venue, exhibition=dataclasses.replace(venue.exhibition, name=f"Fair of {name}")
             )
             (folder / "plan.png").write_bytes(b"a picture")
             write_venue(venue)
@@ -130,6 +135,21 @@ def find_camera_key(machine: Machine) -> str:
     source = read_venue(machine.folder).camera("north").address
     assert source is not None
     return make_credential_key(source, camera="north")
+
+
+def test_every_part_of_a_venue_is_shared(tmp_path: Path) -> None:
+    venue = dataclasses.replace(
+        make_full_venue(tmp_path / "hall.expoflow"),
+        corrections=Corrections(excludes_staff=True, not_doors=((1.0, 2.0),)),
+        planned_cameras=(PlannedCamera(CameraId("planned"), 3.0, 4.0),),
+        targets=(ZoneTargets(ZoneId(""), capacity=500), ZoneTargets(ZoneId("A1 展台"), rent=900.0)),
+    )
+    fields = dataclasses.fields(venue)
+    assert not [one.name for one in fields if getattr(venue, one.name) in (one.default, (), None)]
+    venue.folder.mkdir()
+    write_venue(venue)
+    parts = split_settings(venue, read_access(venue.folder))
+    assert join_settings(parts, venue.folder) == (venue, read_access(venue.folder))
 
 
 def test_a_second_machine_helps_with_a_hall_and_has_its_plan_cameras_and_passwords(
@@ -169,12 +189,12 @@ def test_a_second_machine_helps_with_a_hall_and_has_its_plan_cameras_and_passwor
 def test_a_machine_with_a_venue_of_its_own_brings_a_hall(
     north: Machine, make_machine: Callable[..., Machine], address: DatabaseAddress
 ) -> None:
-    east = make_machine("east", exhibition="Hall 2")
+    east = make_machine("east")
     before = read_contents(east.folder)
     east.join(address, make_join_code(north.folder, hall=None, store=north.store).code)
 
-    assert require_membership(east.folder).hall == "Hall 2"
-    assert read_status(north.folder, store=north.store).halls == ("Hall 1", "Hall 2")
+    assert require_membership(east.folder).hall == "east"
+    assert read_status(north.folder, store=north.store).halls == ("Hall 1", "east")
     leave_site(east.folder, store=east.store)
     assert read_contents(east.folder) == before
     assert [one.name for one in read_status(north.folder, store=north.store).machines] == ["north"]
@@ -213,7 +233,7 @@ def test_what_joining_changes_is_shown_first_and_only_cameras_and_users_come_alo
     for machine in (north, south):
         venue = read_venue(machine.folder)
         assert "gate" in venue.camera_names
-        assert venue.exhibition.name == "Hall north"
+        assert venue.exhibition.name == "Fair of north"
         assert "B1" not in machine.list_zones()
         assert {user.name for user in read_access(machine.folder).users} == {"Ada", "Ben"}
 
@@ -390,10 +410,10 @@ def test_names_that_are_taken_and_a_wrong_clock_are_refused(
     pair: tuple[Machine, Machine], make_machine: Callable[..., Machine], address: DatabaseAddress
 ) -> None:
     north, _south = pair
-    west = make_machine("west", exhibition="HALL 1")
+    west = make_machine("west")
     code = make_join_code(north.folder, hall=None, store=north.store).code
 
-    assert refuse_to_join(west, address, code, "already has a hall named 'HALL 1'")
+    assert refuse_to_join(west, address, code, "already has a hall named 'HALL 1'", hall="HALL 1")
     late = LateClock()
     assert refuse_to_join(west, address, code, "1440 minutes behind", clock=late, hall="Hall 9")
     twin = Machine("NORTH", west.folder, west.store)

@@ -1,0 +1,1 @@
+"""The site of several machines, in the settings."""

@@ -1,0 +1,290 @@
+"""View-model of the site that the open venue is in: its halls, machines and cameras, and its settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar, Unpack
+
+from PySide6.QtCore import QTimer, Signal
+
+from app.core.credentials import CredentialStore, open_credential_store
+from app.core.file_format import read_venue
+from app.error_reporting import ErrorReport
+from app.gui.session.translation import tr
+from app.gui.session.view_model import VenueParts, VenueViewModel
+from app.settings.paths import settings_folder
+
+if TYPE_CHECKING:
+    from app.core.document import Venue
+    from app.site.join import JoinCode, JoinPreview
+    from app.site.site_status import SiteStatus
+
+T = TypeVar("T")
+MEMBERSHIP_FILE = "site.toml"
+"""As in `app.site.site_document`, which is loaded for venues of a site only."""
+POLL_INTERVAL_MS = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class JoinRequest:
+    """What a person entered to join a site; the hall's name counts if the code is for a new one."""
+
+    code: str
+    address: str
+    machine: str
+    hall: str
+
+
+@dataclass(frozen=True, slots=True)
+class CreateRequest:
+    """What a person entered to create a site."""
+
+    address: str
+    user: str
+    password: str
+    name: str
+    machine: str
+    hall: str
+
+    def __repr__(self) -> str:
+        return f"CreateRequest({self.name!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class SiteState:
+    """The site.
+
+    Attributes:
+        is_member: whether the open venue is in a site.
+        status: as last read; None before.
+        failure: why it could not be read lately; None if it is current.
+    """
+
+    has_venue: bool = False
+    is_member: bool = False
+    is_busy: bool = False
+    status: SiteStatus | None = None
+    failure: ErrorReport | None = None
+
+
+class SiteViewModel(VenueViewModel[SiteState]):
+    """The view-model of the site; it exchanges the settings of a venue that is in one every few seconds."""
+
+    failed = Signal(object)
+    """An `ErrorReport` of what a person wanted to do."""
+    notified = Signal(str)
+    """A translated sentence about what was done."""
+    code_made = Signal(object, str)
+    """(`JoinCode`, the database's address to enter with it)."""
+    previewed = Signal(object, object)
+    """(`JoinPreview`, `JoinRequest`): joining waits for `join`."""
+
+    def __init__(self, *, store: CredentialStore | None = None, **parts: Unpack[VenueParts]) -> None:
+        super().__init__(SiteState(), **parts)
+        self._given_store = store
+        self._timer = QTimer(self)
+        self._timer.setInterval(POLL_INTERVAL_MS)
+        self._timer.timeout.connect(self.update)
+        self._app_state.venue_opened.connect(self._on_venue_opened)
+        self._on_venue_opened()
+
+    @property
+    def hall_name(self) -> str:
+        """A name for the open venue as a hall."""
+        venue = self._app_state.venue
+        return "" if venue is None else venue.name
+
+    def update(self) -> None:
+        """Exchange settings with the site and read its state, if the venue is in one."""
+        folder = self._find_folder()
+        if folder is None or self._state.is_busy:
+            return
+        if not (folder / MEMBERSHIP_FILE).exists():
+            self._timer.stop()
+            self._change_state(is_member=False, status=None, failure=None)
+            return
+        self._timer.start()
+        shown = self._app_state.venue
+
+        def work() -> tuple[SiteStatus, Venue | None]:
+            from app.site.join import synchronise
+            from app.site.site_status import read_status
+
+            synchronise(folder, store=self._store)
+            venue = read_venue(folder)
+            return read_status(folder, store=self._store), None if venue == shown else venue
+
+        def finish(found: tuple[SiteStatus, Venue | None]) -> None:
+            if self._find_folder() != folder:
+                return
+            status, venue = found
+            self._change_state(is_member=True, status=status, failure=None)
+            # an edit that was made meanwhile is newer
+            if venue is not None and self._app_state.venue is shown:
+                self._show_venue(venue)
+
+        def fail(report: ErrorReport) -> None:
+            if self._find_folder() == folder:
+                self._change_state(is_member=True, failure=report)
+
+        self._job_runner.run_latest(
+            "site", lambda: tr("Reading the site"), lambda _job: work(), on_done=finish, on_failed=fail
+        )
+
+    def create(self, request: CreateRequest) -> None:
+        """Create a site with the open venue as its first hall."""
+
+        def work(folder: Path) -> None:
+            from app.site.join import create_site, synchronise
+            from app.site.site_document import parse_address
+
+            create_site(
+                folder,
+                address=parse_address(request.address).with_login(request.user, request.password),
+                name=request.name,
+                hall=request.hall,
+                machine=request.machine,
+                store=self._store,
+            )
+            synchronise(folder, store=self._store)
+
+        self._act(
+            work, lambda _none: self.notified.emit(tr("The site '{site}' was created.", site=request.name))
+        )
+
+    def preview(self, request: JoinRequest) -> None:
+        """Find out what joining would do, and emit `previewed`."""
+
+        def work(folder: Path) -> JoinPreview:
+            from app.site.join import preview_join
+            from app.site.site_document import parse_address
+
+            return preview_join(
+                folder,
+                address=parse_address(request.address),
+                code=request.code,
+                hall=request.hall,
+                machine=request.machine,
+            )
+
+        self._act(work, lambda preview: self.previewed.emit(preview, request))
+
+    def join(self, request: JoinRequest) -> None:
+        """Join a site with the open venue."""
+
+        def work(folder: Path) -> Venue:
+            from app.site.join import join_site, synchronise
+            from app.site.site_document import parse_address
+
+            join_site(
+                folder,
+                address=parse_address(request.address),
+                code=request.code,
+                hall=request.hall,
+                machine=request.machine,
+                store=self._store,
+            )
+            synchronise(folder, store=self._store)
+            return read_venue(folder)
+
+        def finish(venue: Venue) -> None:
+            self._show_venue(venue)
+            self.notified.emit(tr("This machine is in the site now."))
+
+        self._act(work, finish)
+
+    def make_code(self, hall: str | None) -> None:
+        """Make a join code for a hall, or for a new one, and emit `code_made`."""
+
+        def work(folder: Path) -> tuple[JoinCode, str]:
+            from app.site.join import describe_address, make_join_code
+
+            return make_join_code(folder, hall=hall, store=self._store), describe_address(folder)
+
+        self._act(work, lambda made: self.code_made.emit(*made))
+
+    def drain(self, machine: str, *, is_draining: bool) -> None:
+        """Hand a machine's cameras over to the others, or let it take cameras again."""
+
+        def work(folder: Path) -> None:
+            from app.site.join import drain_machine
+
+            drain_machine(folder, machine, is_draining=is_draining, store=self._store)
+
+        self._act(work)
+
+    def remove(self, machine: str) -> None:
+        """Remove a machine from the site."""
+
+        def work(folder: Path) -> None:
+            from app.site.join import remove_machine
+
+            remove_machine(folder, machine, store=self._store)
+
+        self._act(work)
+
+    def move(self, camera: str, hall: str, machine: str | None) -> None:
+        """Choose the machine that reads a camera; None: the site chooses."""
+
+        def work(folder: Path) -> None:
+            from app.site.join import move_camera
+
+            move_camera(folder, camera, machine=machine, hall=hall, store=self._store)
+
+        self._act(work)
+
+    def leave(self, *, offline: bool) -> None:
+        """Leave the site, without its server if that is gone."""
+
+        def work(folder: Path) -> None:
+            from app.site.join import leave_site
+
+            leave_site(folder, store=self._store, offline=offline)
+
+        self._act(work, lambda _none: self.notified.emit(tr("This machine has left the site.")))
+
+    @property
+    def _store(self) -> CredentialStore:
+        """The credential store, opened in a worker since a keyring may not answer."""
+        if self._given_store is None:
+            self._given_store = open_credential_store(settings_folder())
+        return self._given_store
+
+    def _act(self, work: Callable[[Path], T], on_done: Callable[[T], object] = lambda _: None) -> None:
+        folder = self._find_folder()
+        if folder is None or self._state.is_busy:
+            return
+        self._change_state(is_busy=True)
+
+        def finish(made: T) -> None:
+            self._change_state(is_busy=False)
+            if self._find_folder() == folder:
+                on_done(made)
+                self.update()
+
+        def fail(report: ErrorReport) -> None:
+            self._change_state(is_busy=False)
+            self.failed.emit(report)
+
+        self._job_runner.run(
+            lambda: tr("Changing the site"), lambda _job: work(folder), on_done=finish, on_failed=fail
+        )
+
+    def _show_venue(self, venue: Venue) -> None:
+        from app.site.settings_sync import describe_difference
+
+        shown = self._app_state.venue
+        if shown is not None and shown.folder == venue.folder:
+            changes = describe_difference(shown, venue)
+            self._app_state.replace_venue(venue, changes, initiator=self)
+
+    def _on_venue_opened(self) -> None:
+        folder = self._find_folder()
+        self._timer.stop()
+        self._set_state(
+            SiteState(folder is not None, folder is not None and (folder / MEMBERSHIP_FILE).exists())
+        )
+        if self._state.is_member:
+            self.update()

@@ -1,0 +1,421 @@
+"""The settings card of the site: its machines and cameras, and dialogs to create and join one."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.access.roles import Permission
+from app.gui.session.cell_text import format_share
+from app.gui.session.permissions import require_permission
+from app.gui.session.translation import tr
+from app.gui.site.model import CreateRequest, JoinRequest, SiteViewModel
+from app.gui.widgets.forms import (
+    fill_combo_box,
+    make_combo_box,
+    make_form,
+    make_label,
+    make_row,
+    make_save_buttons,
+    name_control,
+)
+from app.gui.widgets.layouts import open_dialog
+from app.gui.widgets.safe_question import ask_confirmation
+from app.gui.widgets.settings_card import SettingsCard
+
+if TYPE_CHECKING:
+    from app.site.join import JoinCode, JoinPreview
+    from app.site.site_status import MachineStatus, SiteCamera
+
+T = TypeVar("T")
+_ROW_PX, _MAX_ROWS = 32, 12
+_FIELD_PX = 340
+_NEW_HALL = ""
+
+
+class FormDialog(QDialog):
+    """A dialog of text fields, accepted once the required ones are filled in."""
+
+    def __init__(
+        self, title: str, text: str, fields: Sequence[tuple[str, str, bool]], *, save: str, parent: QWidget
+    ) -> None:
+        """Set up the fields, each by its label, its text, and whether it is a password."""
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.fields = [QLineEdit(start, self) for _label, start, _is_secret in fields]
+        rows = []
+        for field, (label, _start, is_secret) in zip(self.fields, fields, strict=True):
+            field.setMinimumWidth(_FIELD_PX)
+            field.setAccessibleName(label)
+            field.textChanged.connect(self._show_completeness)
+            if is_secret:
+                field.setEchoMode(QLineEdit.EchoMode.Password)
+            rows.append((QLabel(label, self), field))
+        buttons = make_save_buttons(self)
+        self.save = buttons.button(QDialogButtonBox.StandardButton.Ok)
+        name_control(self.save, save)
+        column = QVBoxLayout(self)
+        column.addWidget(make_label(text, wraps=True, parent=self))
+        column.addLayout(make_form(*rows))
+        column.addWidget(buttons)
+        self._show_completeness()
+
+    @property
+    def values(self) -> list[str]:
+        """The entered texts, without spaces around them."""
+        return [field.text().strip() for field in self.fields]
+
+    def _show_completeness(self) -> None:
+        self.save.setEnabled(all(self.values))
+
+
+class SiteCard(SettingsCard):
+    """A settings card that shows a `SiteState`."""
+
+    def __init__(self, viewmodel: SiteViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewmodel = viewmodel
+        self._stale = make_label(role="bad", wraps=True, is_plain=True, parent=self)
+        self.machines, self.cameras = self._make_table(7), self._make_table(4)
+        self._machines_title, self._cameras_title = (
+            make_label(role="heading", parent=self) for _ in range(2)
+        )
+        self.create_site, self.join, self.add, self.leave = (QPushButton(self) for _ in range(4))
+        self.drain, self.remove, self.assign = (QPushButton(self) for _ in range(3))
+        self.hall, self.target = make_combo_box(self), make_combo_box(self)
+        self._hall_label, self._target_label = QLabel(self), QLabel(self)
+        column = self.column
+        column.addWidget(self._stale)
+        column.addWidget(self._machines_title)
+        column.addWidget(self.machines)
+        column.addLayout(make_row(self.drain, self.remove))
+        column.addLayout(make_row(self._hall_label, self.hall, self.add))
+        column.addWidget(self._cameras_title)
+        column.addWidget(self.cameras)
+        column.addLayout(make_row(self._target_label, self.target, self.assign))
+        column.addLayout(make_row(self.create_site, self.join, self.leave))
+        self._bind()
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Update all texts in the current language."""
+        self._title.setText(tr("Several machines and halls"))
+        self._machines_title.setText(tr("Machines"))
+        self._cameras_title.setText(tr("Cameras"))
+        self._hall_label.setText(tr("A machine for"))
+        self._target_label.setText(tr("Read the camera by"))
+        self.hall.setAccessibleName(tr("Hall of the new machine"))
+        self.target.setAccessibleName(tr("Machine that reads the camera"))
+        self.machines.setAccessibleName(tr("Machines"))
+        self.cameras.setAccessibleName(tr("Cameras"))
+        for button, text in (
+            (self.create_site, tr("Create a site…")),
+            (self.join, tr("Join a site…")),
+            (self.leave, tr("Leave the site…")),
+            (self.add, tr("Make a join code")),
+            (self.remove, tr("Remove the machine…")),
+            (self.assign, tr("Move the camera")),
+        ):
+            name_control(button, text)
+        self.machines.setHorizontalHeaderLabels(
+            [tr("Name"), tr("Hall"), tr("State"), tr("Cameras"), tr("Load"), tr("Clock"), tr("Free disk")]
+        )
+        self.cameras.setHorizontalHeaderLabels(
+            [tr("Camera"), tr("Hall"), tr("Read by"), tr("Chosen machine")]
+        )
+        self._show_state()
+
+    def watch(self, is_visible: bool) -> None:
+        """Read the site when the card is shown."""
+        if is_visible:
+            self._viewmodel.update()
+
+    @property
+    def chosen_machine(self) -> MachineStatus | None:
+        """The selected machine."""
+        return self._find_chosen(self.machines, lambda status: status.machines)
+
+    @property
+    def chosen_camera(self) -> SiteCamera | None:
+        """The selected camera."""
+        return self._find_chosen(self.cameras, lambda status: status.cameras)
+
+    def _bind(self) -> None:
+        viewmodel = self._viewmodel
+        viewmodel.state_changed.connect(self._show_state)
+        viewmodel.failed.connect(self.show_failure)
+        viewmodel.notified.connect(lambda text: self.notice.show_message(lambda: text, tone="good"))
+        viewmodel.code_made.connect(self._show_code)
+        viewmodel.previewed.connect(self._ask_to_join)
+        self.machines.itemSelectionChanged.connect(self._show_buttons)
+        self.cameras.itemSelectionChanged.connect(self._show_buttons)
+        self.create_site.clicked.connect(self._open_create_dialog)
+        self.join.clicked.connect(self._open_join_dialog)
+        self.leave.clicked.connect(self._ask_to_leave)
+        self.add.clicked.connect(lambda: viewmodel.make_code(self.hall.currentData() or None))
+        self.drain.clicked.connect(self._drain)
+        self.remove.clicked.connect(self._ask_to_remove)
+        self.assign.clicked.connect(self._assign)
+        for widget in (self.create_site, self.join, self.leave, self.add, self.hall, self.remove):
+            require_permission(widget, Permission.ADMINISTER_USERS)
+        for widget in (self.drain, self.assign, self.target):
+            require_permission(widget, Permission.EDIT_CAMERAS)
+
+    def _show_state(self) -> None:
+        state = self._viewmodel.state
+        status = state.status
+        self._text.setText(
+            tr("Open a venue to connect it with others.")
+            if not state.has_venue
+            else tr(
+                "One machine needs no server. Where it is not enough, several machines and halls form a site "
+                "on a PostgreSQL server: they share cameras and settings, and if one fails, others take over."
+            )
+            if not state.is_member
+            else tr("Reading the site")
+            if status is None
+            else tr(
+                "This machine is '{machine}' in the hall '{hall}' of the site '{site}'.",
+                machine=status.machine,
+                hall=status.hall,
+                site=status.site,
+            )
+        )
+        failure = state.failure
+        self._stale.setVisible(failure is not None)
+        self._stale.setText("" if failure is None else failure.to_text(tr))
+        has_status = state.is_member and status is not None
+        for widget in (
+            self.machines, self.cameras, self._machines_title, self._cameras_title, self.drain, self.remove,
+            self.assign, self.hall, self.target, self._hall_label, self._target_label, self.add,
+        ):  # fmt: skip
+            widget.setVisible(has_status)
+        for widget in (self.create_site, self.join):
+            widget.setVisible(state.has_venue and not state.is_member)
+        self.leave.setVisible(state.is_member)
+        if status is not None:
+            _fill_table(self.machines, [_describe_machine(one) for one in status.machines])
+            _fill_table(
+                self.cameras,
+                [
+                    (one.name, one.hall, one.machine or "–", one.wanted_machine or tr("the site chooses"))
+                    for one in status.cameras
+                ],
+            )
+            _offer(self.hall, [*((one, one) for one in status.halls), (tr("a new hall"), _NEW_HALL)])
+            _offer(
+                self.target,
+                [(tr("whichever has room"), ""), *((one.name, one.name) for one in status.machines)],
+            )
+        self._show_buttons()
+
+    def _show_buttons(self) -> None:
+        is_free = not self._viewmodel.state.is_busy
+        machine = self.chosen_machine
+        self.drain.setEnabled(is_free and machine is not None)
+        name_control(
+            self.drain,
+            tr("Let it take cameras again")
+            if machine is not None and machine.is_draining
+            else tr("Hand its cameras over"),
+        )
+        self.remove.setEnabled(is_free and machine is not None and not machine.is_this)
+        self.assign.setEnabled(is_free and self.chosen_camera is not None)
+        for button in (self.create_site, self.join, self.leave, self.add):
+            button.setEnabled(is_free)
+
+    def _find_chosen(self, table: QTableWidget, find: Callable[..., Sequence[T]]) -> T | None:
+        rows, status = table.selectionModel().selectedRows(), self._viewmodel.state.status
+        entries = () if status is None else find(status)
+        return entries[rows[0].row()] if rows and rows[0].row() < len(entries) else None
+
+    def _drain(self) -> None:
+        if (machine := self.chosen_machine) is not None:
+            self._viewmodel.drain(machine.name, is_draining=not machine.is_draining)
+
+    def _assign(self) -> None:
+        if (camera := self.chosen_camera) is not None:
+            self._viewmodel.move(camera.name, camera.hall, self.target.currentData() or None)
+
+    def _open_create_dialog(self) -> None:
+        dialog = FormDialog(
+            tr("Create a site"),
+            tr(
+                "Enter an empty PostgreSQL database, and a user of it who may create users. The password is "
+                "used once and not kept."
+            ),
+            (
+                (tr("Name of the site"), "", False),
+                (tr("Name of this hall"), self._viewmodel.hall_name, False),
+                (tr("Name of this machine"), socket.gethostname(), False),
+                (tr("Database address (HOST:PORT/DATABASE)"), "", False),
+                (tr("Database user"), "", False),
+                (tr("Password"), "", True),
+            ),
+            save=tr("Create"),
+            parent=self,
+        )
+
+        def create() -> None:
+            name, hall, machine, address, user, password = dialog.values
+            self._viewmodel.create(CreateRequest(address, user, password, name, machine, hall))
+
+        dialog.accepted.connect(create)
+        open_dialog(dialog)
+
+    def _open_join_dialog(self) -> None:
+        dialog = FormDialog(
+            tr("Join a site"),
+            tr("Make a join code on a machine of the site: Settings, Site. What changes is shown first."),
+            (
+                (tr("Join code"), "", False),
+                (tr("Database address (HOST:PORT/DATABASE)"), "", False),
+                (tr("Name of this machine"), socket.gethostname(), False),
+                (tr("Name of this hall, if it is a new one"), self._viewmodel.hall_name, False),
+            ),
+            save=tr("Continue"),
+            parent=self,
+        )
+
+        def preview() -> None:
+            self._viewmodel.preview(JoinRequest(*dialog.values))
+
+        dialog.accepted.connect(preview)
+        open_dialog(dialog)
+
+    def _ask_to_join(self, preview: JoinPreview, request: JoinRequest) -> None:
+        if preview.is_new_hall:
+            title = tr("Join '{site}' with the hall '{hall}'?", site=preview.site, hall=preview.hall)
+            text = tr("History, users and cameras of this venue stay here, and are seen by the site.")
+        else:
+            title = tr("Help with the hall '{hall}' of '{site}'?", site=preview.site, hall=preview.hall)
+            lines = [
+                tr("Added to the hall: {names}.", names=", ".join(preview.added)) if preview.added else "",
+                tr("Replaced here by the hall's: {names}.", names=", ".join(preview.replaced))
+                if preview.replaced
+                else "",
+            ]
+            text = "\n".join(line for line in lines if line) or tr("Nothing here is replaced.")
+        ask_confirmation(
+            self,
+            tr("Join a site"),
+            title,
+            text,
+            yes=tr("Join"),
+            on_answer=lambda is_agreed: self._viewmodel.join(request) if is_agreed else None,
+        )
+
+    def _show_code(self, made: JoinCode, address: str) -> None:
+        self.notice.show_message(
+            lambda: tr("Join code: {code}", code=made.code),
+            lambda: tr(
+                "Enter it on the other machine until {time}: Settings, Site. Database address: {address}",
+                time=f"{made.expires_utc.astimezone():%H:%M}",
+                address=address,
+            ),
+            tone="good",
+        )
+
+    def _ask_to_remove(self) -> None:
+        if (machine := self.chosen_machine) is None:
+            return
+        name = machine.name
+        ask_confirmation(
+            self,
+            tr("Remove the machine"),
+            tr("Remove '{name}' from the site?", name=name),
+            tr("It is shut out. What it recorded stays, and it can join again with a new code."),
+            yes=tr("Remove"),
+            on_answer=lambda is_agreed: self._viewmodel.remove(name) if is_agreed else None,
+        )
+
+    def _ask_to_leave(self) -> None:
+        is_offline = self._viewmodel.state.failure is not None
+        ask_confirmation(
+            self,
+            tr("Leave the site"),
+            tr("Leave the site?"),
+            tr("The server does not answer: remove this machine on another later. Recorded data stays here.")
+            if is_offline
+            else tr("Other machines take its cameras. What was recorded here stays."),
+            yes=tr("Leave"),
+            on_answer=lambda is_agreed: self._viewmodel.leave(offline=is_offline) if is_agreed else None,
+        )
+
+    def _make_table(self, columns: int) -> QTableWidget:
+        table = QTableWidget(0, columns, self)
+        table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QTableWidget.SelectionMode.SingleSelection)
+        table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+        table.setTabKeyNavigation(False)
+        table.setShowGrid(False)
+        table.verticalHeader().hide()
+        table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        return table
+
+
+def _describe_machine(machine: MachineStatus) -> tuple[str, ...]:
+    clock_ms = None if machine.clock_offset_s is None else machine.clock_offset_s * 1000.0
+    return (
+        tr("{machine} (this one)", machine=machine.name) if machine.is_this else machine.name,
+        machine.hall,
+        _describe_state(machine),
+        str(len(machine.cameras)),
+        format_share(machine.busy_share),
+        "–"
+        if clock_ms is None
+        else tr("wrong: {offset} ms", offset=f"{clock_ms:+.0f}")
+        if machine.has_wrong_clock
+        else f"{clock_ms:+.0f} ms",
+        "–" if machine.disk_free_gb is None else f"{machine.disk_free_gb:.0f} GB",
+    )
+
+
+def _describe_state(machine: MachineStatus) -> str:
+    if machine.heartbeat_age_s is None:
+        return tr("not started yet")
+    if not machine.is_alive:
+        return tr("silent for {minutes} min", minutes=int(machine.heartbeat_age_s // 60))
+    return tr("handing over") if machine.is_draining else tr("running")
+
+
+def _fill_table(table: QTableWidget, rows: Sequence[Sequence[str]]) -> None:
+    """Show rows in a table, which keeps its selection."""
+    table.setRowCount(len(rows))
+    for row, texts in enumerate(rows):
+        for column, text in enumerate(texts):
+            item = table.item(row, column)
+            if item is None:
+                table.setItem(row, column, QTableWidgetItem(text))
+            elif item.text() != text:
+                item.setText(text)
+        table.setRowHeight(row, _ROW_PX)
+    header_px = table.horizontalHeader().sizeHint().height()
+    table.setFixedHeight(header_px + _ROW_PX * min(max(len(rows), 1), _MAX_ROWS) + 4)
+
+
+def _offer(choice: QComboBox, entries: Sequence[tuple[str, str]]) -> None:
+    """Offer entries in a combo box, which keeps its choice."""
+    if [(choice.itemText(at), choice.itemData(at)) for at in range(choice.count())] == list(entries):
+        return
+    chosen = choice.currentData()
+    fill_combo_box(choice, entries)
+    choice.setCurrentIndex(max(0, choice.findData(chosen)))
