@@ -32,6 +32,9 @@ LEFT_OUT = frozenset(
     {
         # PINs are short enough to be guessed from their hashes
         "access.toml",
+        # of one machine, which another joins a site without; the settings hold hashes of PINs
+        "site.toml",
+        "site-settings.json",
         # local state: locks, recorder, unsent reports, copies, health
         "writer.lock",
         "recorder.json",

@@ -29,7 +29,7 @@ POLL_INTERVAL_MS = 5000
 
 @dataclass(frozen=True, slots=True)
 class JoinRequest:
-    """What a person entered to join a site; the hall's name counts if the code is for a new one."""
+    """A person's input to join a site; the hall's name counts if the code is for a new one."""
 
     code: str
     address: str
@@ -39,7 +39,7 @@ class JoinRequest:
 
 @dataclass(frozen=True, slots=True)
 class CreateRequest:
-    """What a person entered to create a site."""
+    """A person's input to create a site."""
 
     address: str
     user: str

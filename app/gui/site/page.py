@@ -49,7 +49,7 @@ _FIELD_PX = 340
 _NEW_HALL = ""
 
 
-class FormDialog(QDialog):
+class SiteDialog(QDialog):
     """A dialog of text fields, accepted once the required ones are filled in."""
 
     def __init__(
@@ -254,7 +254,7 @@ class SiteCard(SettingsCard):
             self._viewmodel.move(camera.name, camera.hall, self.target.currentData() or None)
 
     def _open_create_dialog(self) -> None:
-        dialog = FormDialog(
+        dialog = SiteDialog(
             tr("Create a site"),
             tr(
                 "Enter an empty PostgreSQL database, and a user of it who may create users. The password is "
@@ -280,7 +280,7 @@ class SiteCard(SettingsCard):
         open_dialog(dialog)
 
     def _open_join_dialog(self) -> None:
-        dialog = FormDialog(
+        dialog = SiteDialog(
             tr("Join a site"),
             tr("Make a join code on a machine of the site: Settings, Site. What changes is shown first."),
             (

@@ -552,6 +552,7 @@ SECTIONS_OF_DIALOGS: Mapping[str, str] = {
     "RedrawPastDialog": "installer.md#history",
     "ScheduleDialog": "staff.md#scheduled",
     "SchedulesDialog": "staff.md#scheduled",
+    "SiteDialog": "administrator.md#site",
     "ShiftDialog": "manager.md#timeline",
     "StandGridDialog": "installer.md#many-zones",
     "StandImportDialog": "manager.md#rents",

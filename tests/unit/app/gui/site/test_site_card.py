@@ -15,7 +15,7 @@ from app.core.file_format import read_venue, write_venue
 from app.gui.session.app_state import AppState
 from app.gui.session.translation import install_language
 from app.gui.site.model import SiteViewModel
-from app.gui.site.page import FormDialog, SiteCard
+from app.gui.site.page import SiteCard, SiteDialog
 from app.plan.edit_geometry import AddShape
 from app.plan.saved_edits import save_edit
 from tests.support.halls.builder import box, zone
@@ -53,7 +53,7 @@ def make_card(qtbot: QtBot, tmp_path: Path) -> Iterator[MakeCard]:
 
 
 def fill_in(qtbot: QtBot, card: SiteCard, *values: str) -> None:
-    dialog = next(one for one in card.findChildren(FormDialog) if one.isVisible())
+    dialog = next(one for one in card.findChildren(SiteDialog) if one.isVisible())
     for field, value in zip(dialog.fields, values, strict=True):
         field.setText(value)
     qtbot.mouseClick(dialog.save, Qt.MouseButton.LeftButton)
