@@ -10,23 +10,19 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, Unpack
 
-from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from analytics.domain.errors import PipelineError
 from app.access.guard import require
 from app.access.roles import Permission
-from app.core.child_command import PROGRAM_FOLDER, find_failure, name_program
 from app.core.job import JobContext
-from app.error_reporting import PACKED_ERRORS, ErrorReport, describe_error
+from app.error_reporting import ErrorReport
+from app.gui.session.job_runner import BackgroundCommand
 from app.gui.session.translation import tr
 from app.gui.session.view_model import VenueParts, VenueViewModel, WatchTimer
 from app.integrations.rest.access_tokens import AccessToken, Scope, read_tokens
 from app.integrations.rest.rest_settings import RestSettings, add_token, read_rest, revoke_token, save_rest
 from app.integrations.serving import is_served
-
-STOP_TIMEOUT_MS = 5000
-CLOSE_TIMEOUT_MS = 2000
-"""Milliseconds to wait for the child when the window closes; killing it afterwards is safe."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,121 +51,32 @@ class ServingReport:
     tokens_utc_s: dict[str, float] = field(default_factory=dict)
 
 
-class ServingChild(QObject):
+class ServingChild(BackgroundCommand):
     """A server process; at most one runs at a time."""
 
-    changed = Signal()
-    failed = Signal(object)
-    """Emitted with an `ErrorReport` if the process could not start or ended unexpectedly."""
-
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._process: QProcess | None = None
+        error = PipelineError("The server for other systems cannot be started.", "Install ExpoFlow again.")
+        super().__init__(error, parent)
         self._report: ServingReport | None = None
-        self._stderr = b""
-        self._is_ending = False
-        self._next: Path | None = None
-        self._kill_timer = QTimer(self)
-        self._kill_timer.setSingleShot(True)
-        self._kill_timer.setInterval(STOP_TIMEOUT_MS)
-        self._kill_timer.timeout.connect(self._kill)
-
-    @property
-    def is_running(self) -> bool:
-        """Return whether there is a process, including one that is ending."""
-        return self._process is not None
-
-    @property
-    def is_ending(self) -> bool:
-        """Return whether the process is being stopped."""
-        return self._is_ending
+        self.line_read.connect(self._take_report)
 
     @property
     def report(self) -> ServingReport | None:
         """Return its latest report; None before the first."""
-        return self._report
+        return self._report if self.is_running else None
 
-    def start(self, folder: Path) -> None:
+    def serve(self, folder: Path) -> None:
         """Serve a venue, after a process that is ending has ended. Does nothing while one runs."""
-        if self._process is not None:
-            self._next = folder if self._is_ending else None
-            return
-        process = QProcess(self)
-        environment = QProcessEnvironment.systemEnvironment()
-        environment.insert(PACKED_ERRORS, "1")
-        process.setProcessEnvironment(environment)
-        process.setWorkingDirectory(str(PROGRAM_FOLDER))
-        process.readyReadStandardOutput.connect(self._read)
-        process.readyReadStandardError.connect(self._read_stderr)
-        process.finished.connect(self._on_finished)
-        process.errorOccurred.connect(self._on_error)
-        self._process, self._report, self._stderr, self._is_ending = process, None, b"", False
-        command = [*name_program(), "serve", "--venue", str(folder), "--json"]
-        process.start(command[0], command[1:])
+        self.start("serve", "--venue", str(folder), "--json")
+
+    def _take_report(self, line: bytes) -> None:
+        with contextlib.suppress(ValueError, KeyError, TypeError):
+            self._report = _unpack(json.loads(line))
         self.changed.emit()
-
-    def stop(self) -> None:
-        """End the process, by force if it does not end soon."""
-        self._next = None
-        if self._process is not None and not self._is_ending:
-            self._is_ending = True
-            self._process.terminate()
-            self._kill_timer.start()
-            self.changed.emit()
-
-    def close(self) -> None:
-        """End the process and wait for it; for the end of the window."""
-        process, self._process = self._process, None
-        if process is not None:
-            process.finished.disconnect(self._on_finished)
-            process.errorOccurred.disconnect(self._on_error)
-            process.terminate()
-            if not process.waitForFinished(CLOSE_TIMEOUT_MS):
-                process.kill()
-                process.waitForFinished(CLOSE_TIMEOUT_MS)
-
-    def _kill(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-
-    def _read(self) -> None:
-        process = self._process
-        while process is not None and process.canReadLine():
-            line = bytes(process.readLine().data())
-            with contextlib.suppress(ValueError, KeyError, TypeError):
-                self._report = _unpack(json.loads(line))
-        self.changed.emit()
-
-    def _read_stderr(self) -> None:
-        if self._process is not None:
-            self._stderr += bytes(self._process.readAllStandardError().data())
-
-    def _on_finished(self, status: int) -> None:
-        self._read_stderr()
-        was_stopped, next_folder = self._is_ending, self._next
-        self._forget()
-        if next_folder is not None:
-            self.start(next_folder)
-        elif status != 0 and not was_stopped:
-            lines = self._stderr.decode(errors="replace").splitlines()
-            error = find_failure(lines, command="serve", kind=PipelineError)
-            self.failed.emit(describe_error(error, translate=tr))
-
-    def _on_error(self, error: QProcess.ProcessError) -> None:
-        if error is QProcess.ProcessError.FailedToStart:
-            self._forget()
-            failure = PipelineError(
-                "The server for other systems cannot be started.", "Install ExpoFlow again."
-            )
-            self.failed.emit(describe_error(failure, translate=tr))
 
     def _forget(self) -> None:
-        self._kill_timer.stop()
-        process, self._process, self._report = self._process, None, None
-        self._is_ending, self._next = False, None
-        if process is not None:
-            process.deleteLater()
-        self.changed.emit()
+        self._report = None
+        super()._forget()
 
 
 def _unpack(line: dict[str, Any]) -> ServingReport:
@@ -284,7 +191,7 @@ class OtherSystemsViewModel(VenueViewModel[OtherSystemsState]):
             require(folder, Permission.INTEGRATE, action="serving started")
             return folder
 
-        self._edit(work, self._child.start)
+        self._edit(work, self._child.serve)
 
     def restart_serving(self) -> None:
         """Restart a server of this window with changed settings; end it if no publisher is enabled."""
@@ -300,7 +207,7 @@ class OtherSystemsViewModel(VenueViewModel[OtherSystemsState]):
             folder = self._state.folder
             self._child.stop()
             if is_enabled and folder is not None:
-                self._child.start(folder)
+                self._child.serve(folder)
 
         self._edit(work, on_done)
 

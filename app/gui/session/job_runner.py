@@ -1,4 +1,4 @@
-"""Long-running jobs in worker threads, with results delivered on the main thread."""
+"""Long-running jobs in worker threads, with results on the main thread, and commands in processes."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Qt, QTimer, Signal, Slot
 
+from analytics.domain.errors import PipelineError
+from app.core.child_command import PROGRAM_FOLDER, find_failure, name_program
 from app.core.job import JobCancelled, JobContext
-from app.error_reporting import ErrorReport, describe_error
+from app.error_reporting import PACKED_ERRORS, ErrorReport, describe_error
 from app.gui.session.translation import tr
 
 _LOG = logging.getLogger(__name__)
@@ -23,6 +25,9 @@ Title = str | Callable[[], str]
 THREADS = 3
 """Two for computing, and one that may wait minutes for a process that prepares a history."""
 MAX_SHUTDOWN_S = 2.0
+STOP_TIMEOUT_MS = 5000
+CLOSE_TIMEOUT_MS = 2000
+"""Milliseconds to wait for a command when the window closes; killing it afterwards is safe."""
 _PROGRESS_EVERY_S = 0.05
 """Minimum interval of progress reports; each one is an event on the main thread."""
 
@@ -242,3 +247,111 @@ class JobRunner(QObject):
             job.on_failed(report)
         else:
             self.job_failed.emit(job.handle, report)
+
+
+class BackgroundCommand(QObject):
+    """A command in a process that ends with the window; at most one runs at a time."""
+
+    changed = Signal()
+    line_read = Signal(bytes)
+    """A line of its standard output."""
+    failed = Signal(object)
+    """Emitted with an `ErrorReport` if the process could not start or ended unexpectedly."""
+
+    def __init__(self, unstartable: PipelineError, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._unstartable = unstartable
+        self._process: QProcess | None = None
+        self._stderr = b""
+        self._is_ending = False
+        self._command: Sequence[str] = ()
+        self._next: Sequence[str] | None = None
+        self._kill_timer = QTimer(self)
+        self._kill_timer.setSingleShot(True)
+        self._kill_timer.setInterval(STOP_TIMEOUT_MS)
+        self._kill_timer.timeout.connect(self._kill)
+
+    @property
+    def is_running(self) -> bool:
+        """Return whether there is a process, including one that is ending."""
+        return self._process is not None
+
+    @property
+    def is_ending(self) -> bool:
+        """Return whether the process is being stopped."""
+        return self._is_ending
+
+    def start(self, *command: str) -> None:
+        """Start a command, after a process that is ending has ended. Does nothing while one runs."""
+        if self._process is not None:
+            self._next = command if self._is_ending else None
+            return
+        process = QProcess(self)
+        environment = QProcessEnvironment.systemEnvironment()
+        environment.insert(PACKED_ERRORS, "1")
+        process.setProcessEnvironment(environment)
+        process.setWorkingDirectory(str(PROGRAM_FOLDER))
+        process.readyReadStandardOutput.connect(self._read)
+        process.readyReadStandardError.connect(self._read_stderr)
+        process.finished.connect(self._on_finished)
+        process.errorOccurred.connect(self._on_error)
+        self._process, self._command, self._stderr, self._is_ending = process, command, b"", False
+        program = [*name_program(), *command]
+        process.start(program[0], program[1:])
+        self.changed.emit()
+
+    def stop(self) -> None:
+        """End the process, by force if it does not end soon."""
+        self._next = None
+        if self._process is not None and not self._is_ending:
+            self._is_ending = True
+            self._process.terminate()
+            self._kill_timer.start()
+            self.changed.emit()
+
+    def close(self) -> None:
+        """End the process and wait for it; for the end of the window."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.finished.disconnect(self._on_finished)
+            process.errorOccurred.disconnect(self._on_error)
+            process.terminate()
+            if not process.waitForFinished(CLOSE_TIMEOUT_MS):
+                process.kill()
+                process.waitForFinished(CLOSE_TIMEOUT_MS)
+
+    def _kill(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+
+    def _read(self) -> None:
+        while self._process is not None and self._process.canReadLine():
+            self.line_read.emit(bytes(self._process.readLine().data()))
+
+    def _read_stderr(self) -> None:
+        if self._process is not None:
+            self._stderr += bytes(self._process.readAllStandardError().data())
+
+    def _on_finished(self, status: int) -> None:
+        self._read_stderr()
+        was_stopped, following = self._is_ending, self._next
+        self._forget()
+        if following is not None:
+            self.start(*following)
+        elif status != 0 and not was_stopped:
+            lines = self._stderr.decode(errors="replace").splitlines()
+            error = find_failure(lines, command=self._command[0], kind=PipelineError)
+            self.failed.emit(describe_error(error, translate=tr))
+
+    def _on_error(self, error: QProcess.ProcessError) -> None:
+        if error is QProcess.ProcessError.FailedToStart:
+            self._forget()
+            self.failed.emit(describe_error(self._unstartable, translate=tr))
+
+    def _forget(self) -> None:
+        self._kill_timer.stop()
+        process, self._process = self._process, None
+        self._is_ending, self._next = False, None
+        if process is not None:
+            process.deleteLater()
+        self.changed.emit()

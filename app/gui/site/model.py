@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING, TypeVar, Unpack
 
 from PySide6.QtCore import QTimer, Signal
 
+from analytics.domain.errors import PipelineError
+from app.access.guard import require
+from app.access.roles import Permission
 from app.core.credentials import CredentialStore, open_credential_store
 from app.core.file_format import read_venue
 from app.error_reporting import ErrorReport
+from app.gui.session.job_runner import BackgroundCommand
 from app.gui.session.translation import tr
 from app.gui.session.view_model import VenueParts, VenueViewModel
 from app.settings.paths import settings_folder
@@ -25,6 +29,8 @@ T = TypeVar("T")
 MEMBERSHIP_FILE = "site.toml"
 """As in `app.site.site_document`, which is loaded for venues of a site only."""
 POLL_INTERVAL_MS = 5000
+RETRY_INTERVAL_MS = 30_000
+"""Milliseconds until a server that did not answer is asked again; each try may take seconds of a thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,7 @@ class SiteState:
 
     Attributes:
         is_member: whether the open venue is in a site.
+        is_taking_part: whether this window runs this machine's part in the site.
         status: as last read; None before.
         failure: why it could not be read lately; None if it is current.
     """
@@ -65,6 +72,7 @@ class SiteState:
     has_venue: bool = False
     is_member: bool = False
     is_busy: bool = False
+    is_taking_part: bool = False
     status: SiteStatus | None = None
     failure: ErrorReport | None = None
 
@@ -84,11 +92,37 @@ class SiteViewModel(VenueViewModel[SiteState]):
     def __init__(self, *, store: CredentialStore | None = None, **parts: Unpack[VenueParts]) -> None:
         super().__init__(SiteState(), **parts)
         self._given_store = store
+        self._child = BackgroundCommand(
+            PipelineError("This machine's part in the site cannot be started.", "Install ExpoFlow again."),
+            self,
+        )
+        self._child.changed.connect(
+            lambda: self._change_state(is_taking_part=self._child.is_running and not self._child.is_ending)
+        )
+        self._child.failed.connect(self.failed)
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_INTERVAL_MS)
         self._timer.timeout.connect(self.update)
         self._app_state.venue_opened.connect(self._on_venue_opened)
         self._on_venue_opened()
+
+    def take_part(self, is_on: bool) -> None:
+        """Record the cameras that fall to this machine while the window is open, or stop doing so."""
+        folder = self._find_folder()
+        if folder is None or not is_on:
+            self._child.stop()
+            return
+
+        def work(folder: Path) -> Path:
+            require(folder, Permission.RECORD, action="part in the site started")
+            return folder
+
+        self._act(work, lambda folder: self._child.start("site", "run", "--venue", str(folder)))
+
+    def close(self) -> None:
+        """End this machine's part in the site; the last call."""
+        self._timer.stop()
+        self._child.close()
 
     @property
     def hall_name(self) -> str:
@@ -120,6 +154,7 @@ class SiteViewModel(VenueViewModel[SiteState]):
             if self._find_folder() != folder:
                 return
             status, venue = found
+            self._timer.setInterval(POLL_INTERVAL_MS)
             self._change_state(is_member=True, status=status, failure=None)
             # an edit that was made meanwhile is newer
             if venue is not None and self._app_state.venue is shown:
@@ -127,6 +162,7 @@ class SiteViewModel(VenueViewModel[SiteState]):
 
         def fail(report: ErrorReport) -> None:
             if self._find_folder() == folder:
+                self._timer.setInterval(RETRY_INTERVAL_MS)
                 self._change_state(is_member=True, failure=report)
 
         self._job_runner.run_latest(
@@ -238,6 +274,8 @@ class SiteViewModel(VenueViewModel[SiteState]):
     def leave(self, *, offline: bool) -> None:
         """Leave the site, without its server if that is gone."""
 
+        self._child.stop()
+
         def work(folder: Path) -> None:
             from app.site.join import leave_site
 
@@ -283,6 +321,7 @@ class SiteViewModel(VenueViewModel[SiteState]):
     def _on_venue_opened(self) -> None:
         folder = self._find_folder()
         self._timer.stop()
+        self._child.stop()
         self._set_state(
             SiteState(folder is not None, folder is not None and (folder / MEMBERSHIP_FILE).exists())
         )

@@ -41,7 +41,7 @@ from app.gui.widgets.settings_card import SettingsCard
 
 if TYPE_CHECKING:
     from app.site.join import JoinCode, JoinPreview
-    from app.site.site_status import MachineStatus, SiteCamera
+    from app.site.site_status import MachineStatus, SiteCamera, SiteStatus
 
 T = TypeVar("T")
 _ROW_PX, _MAX_ROWS = 32, 12
@@ -97,11 +97,14 @@ class SiteCard(SettingsCard):
             make_label(role="heading", parent=self) for _ in range(2)
         )
         self.create_site, self.join, self.add, self.leave = (QPushButton(self) for _ in range(4))
-        self.drain, self.remove, self.assign = (QPushButton(self) for _ in range(3))
+        self.drain, self.remove, self.assign, self.part = (QPushButton(self) for _ in range(4))
+        self._halls = make_label(wraps=True, is_plain=True, parent=self)
         self.hall, self.target = make_combo_box(self), make_combo_box(self)
         self._hall_label, self._target_label = QLabel(self), QLabel(self)
         column = self.column
         column.addWidget(self._stale)
+        column.addWidget(self._halls)
+        column.addLayout(make_row(self.part))
         column.addWidget(self._machines_title)
         column.addWidget(self.machines)
         column.addLayout(make_row(self.drain, self.remove))
@@ -170,12 +173,14 @@ class SiteCard(SettingsCard):
         self.leave.clicked.connect(self._ask_to_leave)
         self.add.clicked.connect(lambda: viewmodel.make_code(self.hall.currentData() or None))
         self.drain.clicked.connect(self._drain)
+        self.part.clicked.connect(lambda: viewmodel.take_part(not viewmodel.state.is_taking_part))
         self.remove.clicked.connect(self._ask_to_remove)
         self.assign.clicked.connect(self._assign)
         for widget in (self.create_site, self.join, self.leave, self.add, self.hall, self.remove):
             require_permission(widget, Permission.ADMINISTER_USERS)
         for widget in (self.drain, self.assign, self.target):
             require_permission(widget, Permission.EDIT_CAMERAS)
+        require_permission(self.part, Permission.RECORD)
 
     def _show_state(self) -> None:
         state = self._viewmodel.state
@@ -202,14 +207,23 @@ class SiteCard(SettingsCard):
         self._stale.setText("" if failure is None else failure.to_text(tr))
         has_status = state.is_member and status is not None
         for widget in (
-            self.machines, self.cameras, self._machines_title, self._cameras_title, self.drain, self.remove,
+            self._halls, self.machines, self.cameras, self._machines_title, self._cameras_title, self.drain,
+            self.remove,
             self.assign, self.hall, self.target, self._hall_label, self._target_label, self.add,
         ):  # fmt: skip
             widget.setVisible(has_status)
         for widget in (self.create_site, self.join):
             widget.setVisible(state.has_venue and not state.is_member)
         self.leave.setVisible(state.is_member)
+        self.part.setVisible(state.is_member)
+        name_control(
+            self.part,
+            tr("Stop taking part")
+            if state.is_taking_part
+            else tr("Take part: record the cameras that fall to this machine"),
+        )
         if status is not None:
+            self._halls.setText("\n".join(_describe_hall(status, hall) for hall in status.halls))
             _fill_table(self.machines, [_describe_machine(one) for one in status.machines])
             _fill_table(
                 self.cameras,
@@ -237,7 +251,7 @@ class SiteCard(SettingsCard):
         )
         self.remove.setEnabled(is_free and machine is not None and not machine.is_this)
         self.assign.setEnabled(is_free and self.chosen_camera is not None)
-        for button in (self.create_site, self.join, self.leave, self.add):
+        for button in (self.create_site, self.join, self.leave, self.add, self.part):
             button.setEnabled(is_free)
 
     def _find_chosen(self, table: QTableWidget, find: Callable[..., Sequence[T]]) -> T | None:
@@ -370,6 +384,19 @@ class SiteCard(SettingsCard):
         table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         return table
+
+
+def _describe_hall(status: SiteStatus, hall: str) -> str:
+    cameras = [one for one in status.cameras if one.hall == hall]
+    machines = [one for one in status.machines if one.hall == hall]
+    return tr(
+        "{hall}: {read} of {cameras} cameras are read, {alive} of {machines} machines run.",
+        hall=hall,
+        read=sum(bool(one.machine) for one in cameras),
+        cameras=len(cameras),
+        alive=sum(one.is_alive for one in machines),
+        machines=len(machines),
+    )
 
 
 def _describe_machine(machine: MachineStatus) -> tuple[str, ...]:

@@ -48,7 +48,7 @@ def make_card(qtbot: QtBot, tmp_path: Path) -> Iterator[MakeCard]:
 
     yield make
     for model in models:
-        model._timer.stop()
+        model.close()
         model.deleteLater()
 
 
@@ -115,6 +115,7 @@ def test_a_site_is_made_by_two_windows(
         north._viewmodel.update()
     assert (changed.args[0].zones, changed.args[0].cameras) == (True, False)
 
+    assert north._halls.text() == "Hall 1: 0 of 3 cameras are read, 0 of 2 machines run."
     north.machines.selectRow(1)
     qtbot.mouseClick(north.drain, Qt.MouseButton.LeftButton)
     assert north.drain.text() == "Let it take cameras again"
