@@ -92,6 +92,7 @@ faults: $(VENV)/.test    ## really produce every fault of cameras and machine; e
 site-faults: $(VENV)/.test    ## break a site of five machines and a server in every way; ends with a table (no root; an hour)
 	$(call install_system,postgresql faketime)
 	$(BIN)/python -m tools.site.site_faults $(ARGS)
+	$(BIN)/python -m tools.site.site_load
 
 site-demo: $(VENV)/.test ## three machines and a server; one is killed while you watch (text and a picture; no display)
 	$(call install_system,postgresql)

@@ -11,6 +11,7 @@ covers them for one machine.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import random
 import shutil
 import sys
@@ -73,17 +74,24 @@ def find_share(lab: Laboratory) -> float:
     return max(counts) / max(1e-9, sum(counts) / len(counts))
 
 
+def sum_processor_s(pid: int) -> float:
+    """Return the processor time so far of a process and all that it started."""
+    root = psutil.Process(pid)
+    total = 0.0
+    for one in (root, *root.children(recursive=True)):
+        with contextlib.suppress(psutil.Error):
+            times = one.cpu_times()
+            total += times.user + times.system
+            if one == root:
+                # of those that ended
+                total += times.children_user + times.children_system
+    return total
+
+
 def measure_cpu_s(lab: Laboratory) -> dict[str, float]:
-    """Return the processor time so far of the server, the hub writer and the machines."""
-
-    def sum_tree(pid: int) -> float:
-        root = psutil.Process(pid)
-        found = [root, *root.children(recursive=True)]
-        times = [one.cpu_times() for one in found if one.is_running()]
-        return float(sum(t.user + t.system + t.children_user + t.children_system for t in times))
-
+    """Return the processor time so far of the server and the hub writer."""
     assert lab.hub.process is not None
-    return {"server": sum_tree(lab.server.pid), "hub": sum_tree(lab.hub.process.pid)}
+    return {"server": sum_processor_s(lab.server.pid), "hub": sum_processor_s(lab.hub.process.pid)}
 
 
 def forward_rest(lab: Laboratory, one: MachineProcess) -> None:

@@ -1,0 +1,123 @@
+"""A hall's folder at the hub, which every page and command opens as a venue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from analytics.domain.errors import StoreError
+from analytics.domain.event_sink import ObservedSpan
+from analytics.domain.identifiers import CameraId, TrackletId
+from analytics.domain.track import TrackPoint, TrackState
+from analytics.store.history_folder import open_on_server
+from analytics.store.sql_event_store import open_reader, open_store
+from app.__main__ import _open_server_history
+from app.access.guard import clear_actors
+from app.core.credentials import CredentialStore, open_credential_store
+from app.core.file_format import read_venue, write_venue
+from app.settings.paths import settings_folder
+from app.site.forwarder import Forwarder
+from app.site.hub_folder import remember_site, write_hall_folders
+from app.site.hub_writer import HUB_DUTY, HubWriter
+from app.site.join import create_site, synchronise
+from app.site.leases import hold_duty
+from app.site.site_document import open_site, parse_address, require_membership
+from tests.support.servers.postgres_server import PostgresServer
+from tests.unit.app.core.venues import make_full_venue
+
+NINE_S = 1_795_597_200.0  # 2026-11-25T09:00:00Z
+NORTH = CameraId("north")
+
+
+@pytest.fixture
+def store(home: Path) -> CredentialStore:
+    return open_credential_store(settings_folder())
+
+
+@pytest.fixture
+def venue_folder(postgres_server: PostgresServer, store: CredentialStore, tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "fair.expoflow"
+    folder.mkdir()
+    (folder / "plan.png").write_bytes(b"a picture")
+    write_venue(make_full_venue(folder))
+    create_site(
+        folder,
+        address=parse_address(postgres_server.make_database()),
+        name="Fair",
+        hall="Hall 1",
+        machine="anna",
+        store=store,
+    )
+    synchronise(folder, store=store)
+    yield folder
+    clear_actors()
+
+
+@pytest.fixture
+def server(venue_folder: Path, store: CredentialStore) -> Iterator[Engine]:
+    engine = open_site(require_membership(venue_folder), store=store)
+    yield engine
+    engine.dispose()
+
+
+def store_a_minute(folder: Path, server: Engine, machine: str) -> None:
+    open_store(folder).close()
+    forwarder = Forwarder(folder, server, machine)
+    writer = open_store(folder)
+    times_s = [NINE_S + second for second in range(60)]
+    writer.write_points(
+        [TrackPoint(t, NORTH, TrackletId(1), 1.0, 2.0, 0.1, None, TrackState.CONFIRMED) for t in times_s]
+    )
+    writer.write_span(ObservedSpan(NORTH, times_s[0], times_s[-1], 60))
+    writer.close()
+    while forwarder.forward():
+        pass
+    forwarder.close()
+
+
+def test_a_hall_is_a_venue_with_the_sites_settings_and_the_servers_history(
+    venue_folder: Path, server: Engine, tmp_path: Path
+) -> None:
+    membership = require_membership(venue_folder)
+    remember_site(venue_folder, membership)
+    with server.connect() as connection:
+        (folder,) = write_hall_folders(connection, tmp_path / "hub", membership.site_id)
+    there, here = read_venue(folder), read_venue(venue_folder)
+    assert (there.exhibition, there.camera_names) == (here.exhibition, here.camera_names)
+    # by the machine's own database user, which creates the history's tables for all machines
+    store_a_minute(venue_folder, server, membership.machine_id)
+    hub = HubWriter(server, tmp_path / "hub")
+    with server.begin() as connection:
+        epoch = hold_duty(connection, HUB_DUTY, membership.machine_id)
+    assert epoch is not None
+    assert hub.fold_all(owner=membership.machine_id, epoch=epoch) > 0
+    hub.close()
+    with pytest.raises(StoreError, match="on a server"):
+        open_reader(folder)
+    open_on_server[:] = [_open_server_history]
+    try:
+        reader = open_reader(folder)
+        assert len(reader.read_tracks()) == 60
+        assert reader.read_spans()["camera"].tolist() == [NORTH]
+        reader.close()
+    finally:
+        open_on_server.clear()
+
+
+def test_a_change_of_the_halls_settings_arrives_in_its_folder(
+    venue_folder: Path, server: Engine, store: CredentialStore, tmp_path: Path
+) -> None:
+
+    membership = require_membership(venue_folder)
+    with server.connect() as connection:
+        (folder,) = write_hall_folders(connection, tmp_path / "hub", membership.site_id)
+    venue = read_venue(venue_folder)
+    write_venue(replace(venue, exhibition=replace(venue.exhibition, name="Another name")))
+    synchronise(venue_folder, store=store)
+    with server.connect() as connection:
+        write_hall_folders(connection, tmp_path / "hub", membership.site_id)
+    assert read_venue(folder).exhibition.name == "Another name"
