@@ -29,12 +29,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import sqlite
 
-from analytics.store.sql_schema import sessions
+from analytics.store.counters import read_counter, set_counter
+from analytics.store.sql_schema import counters, sessions
 from analytics.store.track_files import POINT_SCHEMA
 
 _COMPRESSION = "zstd"
 _ROWS_KEY = b"expoflow.rows"
 _ALL = -1  # SQLite's LIMIT
+_START, _UNKNOWN = "outbox_start:", 0
+"""Counter with the first epoch, by site."""
 
 outbox = Table(
     "outbox",
@@ -147,9 +150,24 @@ def decode_batch(body: bytes) -> StoredBatch:
         raise ValueError("not a batch of stored observations") from error
 
 
-def create_outbox(engine: Engine) -> None:
-    """Create the outbox of a history if missing; the next writer that opens the history fills it."""
-    outbox.metadata.create_all(engine)
+def create_outbox(engine: Engine, *, site: str) -> None:
+    """Create the outbox of a history for a site; the next writer that opens the history fills it.
+
+    That of another site is replaced: what was stored until then is sent as past hours.
+    """
+    name = _START + site
+    with engine.begin() as connection:
+        if not connection.scalar(select(func.count()).where(counters.c.name == name)):
+            outbox.drop(connection, checkfirst=True)
+            connection.execute(delete(counters).where(counters.c.name.startswith(_START)))
+            set_counter(connection, name, _UNKNOWN)
+        outbox.create(connection, checkfirst=True)
+
+
+def find_outbox_start(connection: Connection, *, site: str) -> int | None:
+    """Return the epoch of the first writer that filled a site's outbox; None before it started."""
+    start_us = read_counter(connection, _START + site)
+    return None if start_us == _UNKNOWN else start_us
 
 
 def has_outbox(engine: Engine) -> bool:
@@ -163,10 +181,16 @@ def add_to_outbox(connection: Connection, body: bytes, *, epoch: int) -> None:
 
 
 def choose_epoch(connection: Connection, *, now_us: int) -> int:
-    """Return the epoch of a writer that starts now: later than all before, even if the clock was set back."""
+    """Return the epoch of a writer that starts now: later than all before, even if the clock was set back.
+
+    The first one is noted as the outbox's start.
+    """
     newest = connection.scalar(select(func.max(outbox.c.epoch))) or 0
     started = connection.scalar(select(func.max(sessions.c.started_us))) or 0
-    return max(now_us, newest + 1, started + 1)
+    epoch = int(max(now_us, newest + 1, started + 1))
+    is_first = counters.c.name.startswith(_START) & (counters.c.value == _UNKNOWN)
+    connection.execute(update(counters).where(is_first).values(value=epoch))
+    return epoch
 
 
 def read_outbox(

@@ -429,7 +429,7 @@ class SqlEventWriter:
         """Return the number of this writer in the outbox; None if nothing is forwarded."""
         if not has_outbox(self._engine):
             return None
-        with self._engine.connect() as connection:
+        with self._engine.begin() as connection:
             return choose_epoch(connection, now_us=to_us(self._clock.now_utc_s()))
 
     def _begin_session(self) -> tuple[int, int]:

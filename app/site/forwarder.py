@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from analytics.store.database_url import open_sqlite
 from analytics.store.history_folder import DATABASE_NAME
-from analytics.store.outbox import create_outbox, has_outbox, read_outbox, remove_from_outbox
+from analytics.store.outbox import create_outbox, read_outbox, remove_from_outbox
 from analytics.store.store_failures import converting_store_errors
 from app.site.journal import NOTHING, Position, limiting_reply, read_acknowledged, send_batches
 
@@ -27,6 +27,7 @@ class Forwarder:
     Args:
         folder: venue folder with a history.
         server: engine of the site's database.
+        site: the site's number.
         machine: this machine's number in the site.
         clock_correction_us: returns what the hub shall add to this machine's times.
     """
@@ -35,6 +36,7 @@ class Forwarder:
         self,
         folder: Path,
         server: Engine,
+        site: str,
         machine: str,
         *,
         clock_correction_us: Callable[[], int] = lambda: 0,
@@ -48,8 +50,7 @@ class Forwarder:
         self._reading = open_sqlite(self._path, is_read_only=True)
         self._writing = open_sqlite(self._path)
         with converting_store_errors(str(self._path)):
-            if not has_outbox(self._reading):
-                create_outbox(self._writing)
+            create_outbox(self._writing, site=site)
 
     def forward(self) -> int:
         """Send what waits, at most one transaction of it, and return the number of batches.

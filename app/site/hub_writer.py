@@ -23,7 +23,7 @@ from analytics.store.sql_schema import camera_events, gaps, observed_spans
 from analytics.store.track_archive import TrackArchive
 from analytics.store.track_files import TrackFile, write_minute_file
 from app.core.document import FOLDER_SUFFIX
-from app.site.hub_merge import Merged, merge_waiting
+from app.site.hub_merge import MAX_BYTES, Merged, merge_waiting
 from app.site.journal import confirm_batches
 from app.site.leases import require_duty
 from app.site.schema import hall as halls
@@ -227,8 +227,12 @@ class HubWriter:
                 folder = name_hall_folder(self._folder, number)
                 self._halls[number] = HallHistory(self._server, number, folder, clock=self._clock)
             history = self._halls[number]
-            while batches := history.fold(owner=owner, epoch=epoch).batches:
-                count += len(batches)
+            is_behind = True
+            while is_behind:
+                # a second file of the same minute only after an outage
+                merged = history.fold(owner=owner, epoch=epoch)
+                count += len(merged.batches)
+                is_behind = sum(len(batch.body) for batch in merged.batches) >= MAX_BYTES
             history.compact()
         return count
 

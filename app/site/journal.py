@@ -77,15 +77,18 @@ def send_batches(
     """Add batches to the journal in the connection's transaction; those that it had before are left out.
 
     Args:
-        batches: epoch, number and body, in order.
+        batches: epoch, number and body, in order; at least one.
 
     Returns:
         The last batch that the server has once the transaction is committed.
     """
-    known = read_acknowledged(connection, machine)
-    new = [batch for batch in batches if batch[:2] > known]
+    known = {
+        row.epoch: row.seq
+        for row in connection.execute(select(acknowledged).where(acknowledged.c.machine == machine))
+    }
+    new = [batch for batch in batches if batch[1] > known.get(batch[0], 0)]
     if not new:
-        return known
+        return batches[-1][:2]
     connection.execute(
         insert(journal),
         [

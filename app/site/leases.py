@@ -79,11 +79,13 @@ def release_all(connection: Connection, machine: str) -> None:
         connection.execute(held.values(owner=None, until_utc=None))
 
 
-def read_owners(connection: Connection) -> Mapping[int, str]:
-    """Return the machine of every camera whose lease is valid."""
+def read_owners(connection: Connection, hall: int) -> Mapping[int, str]:
+    """Return the machine of every camera of a hall whose lease is valid."""
     at = lease.c
     rows = connection.execute(
-        select(at.camera, at.owner).where(at.owner.is_not(None), at.until_utc >= _now())
+        select(at.camera, at.owner)
+        .join(camera, camera.c.id == at.camera)
+        .where(camera.c.hall == hall, at.owner.is_not(None), at.until_utc >= _now())
     )
     return {row.camera: row.owner for row in rows}
 

@@ -106,7 +106,7 @@ class NodeAgent:
                 for one in alive
                 if one.hall == me.hall and not one.draining
             ],
-            owners := read_owners(connection),
+            owners := read_owners(connection, me.hall),
             max_moves=MAX_MOVES if self._rebalances(connection) else 0,
         )
         ids_alive = {one.id for one in alive}

@@ -18,10 +18,13 @@ from app.site.hub_writer import FOLD_EVERY_S, HUB_DUTY, HubWriter
 from app.site.journal import limiting_reply
 from app.site.leases import RENEW_EVERY_S, hold_duty, release_all
 from app.site.node_agent import Holdings, NodeAgent
+from app.site.past_history import PastHistory
 from app.site.schema import SiteError
 
 FORWARD_EVERY_S = 0.25
+CATCH_UP_PAUSE_S = 0.05
 RETRY_S = 1.0
+PAST_EVERY_S = 60.0
 _JOIN_TIMEOUT_S = 10.0
 _LOG = logging.getLogger(__name__)
 
@@ -32,6 +35,7 @@ class NodeService:
     Args:
         folder: venue folder, with a history.
         server: engine of the site's database.
+        site: the site's number.
         agent: this machine's agent.
         on_holdings: called after every step with what this machine reads.
         hub: writes the hub's history while this machine has that duty; None if it never shall.
@@ -42,6 +46,7 @@ class NodeService:
         self,
         folder: Path,
         server: Engine,
+        site: str,
         agent: NodeAgent,
         *,
         on_holdings: Callable[[Holdings], None],
@@ -58,12 +63,15 @@ class NodeService:
         self._forwarder = Forwarder(
             folder,
             server,
+            site,
             agent.machine,
             clock_correction_us=lambda: round(agent.comparison.choose_correction_s() * 1e6),
         )
+        self._past = PastHistory(folder, server, site, agent.machine)
         loops = [
             (self._step, RENEW_EVERY_S, "leases"),
             (self._forward, FORWARD_EVERY_S, "forwarding"),
+            (self._past.send_hour, PAST_EVERY_S, "past history"),
             *others,
         ]
         if hub is not None:
@@ -111,8 +119,8 @@ class NodeService:
             if name in self._failing:
                 _LOG.warning("The site's %s goes on.", name)
                 self._failing.discard(name)
-            if not is_behind:
-                self._stop.wait(max(0.0, every_s - (self._clock.monotonic_s() - began_s)))
+            waited_s = self._clock.monotonic_s() - began_s
+            self._stop.wait(CATCH_UP_PAUSE_S if is_behind else max(0.0, every_s - waited_s))
 
     def _step(self) -> bool:
         with self._server.connect() as connection, limiting_reply(connection), connection.begin():

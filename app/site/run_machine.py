@@ -75,7 +75,7 @@ def run_machine(
         preparation = HallPreparation(server, hub_folder, membership.site_id)
         others.append((preparation.offer, OFFER_EVERY_S, "day preparation"))
         worker = JobWorker(server, membership.machine_id, {PREPARE: preparation.prepare})
-    service = NodeService(folder, server, agent, on_holdings=hold, hub=hub, others=others)
+    service = NodeService(folder, server, membership.site_id, agent, on_holdings=hold, hub=hub, others=others)
     control = RecorderControl(folder, lambda: find_logins(folder, store))
     try:
         service.start()

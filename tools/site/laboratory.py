@@ -32,6 +32,8 @@ from tools.site.tcp_proxy import TcpProxy
 
 PROJECT = Path(__file__).parents[2]
 CLOCK = SystemClock()
+SITE = "laboratory"
+"""Number of the site for the machines' outboxes."""
 _ENVIRONMENT = {"OMP_NUM_THREADS": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1", "FAKETIME_DONT_RESET": "1"}
 
 
@@ -56,7 +58,7 @@ def add_machine(engine: Engine, id_: str, hall_number: int, folder: Path) -> Non
     folder.mkdir(parents=True, exist_ok=True)
     local = open_sqlite(folder / DATABASE_NAME)
     migrate(local, now_us=0, place=id_)
-    create_outbox(local)
+    create_outbox(local, site=SITE)
     local.dispose()
     with engine.begin() as connection:
         connection.execute(insert(machine).values(id=id_, hall=hall_number, name=id_, public_key=b""))

@@ -32,6 +32,7 @@ from vision.pipeline.observation_log import NOT_RUNNING, ObservationLog
 from vision.pipeline.tracklet_numbers import TrackletNumbers
 
 CLOCK = SystemClock()
+SITE = "laboratory"
 FRAMES_PER_S = 5
 PERSON_S = 20
 """Time after which a person's place is taken by another one."""
@@ -176,7 +177,7 @@ def main() -> None:
 
     agent = NodeAgent(arguments.machine, lambda: MachineState(cores=arguments.cores, load=len(shown) / 4))
     hub = None if arguments.hub is None else HubWriter(server, arguments.hub)
-    service = NodeService(arguments.folder, server, agent, on_holdings=show, hub=hub)
+    service = NodeService(arguments.folder, server, SITE, agent, on_holdings=show, hub=hub)
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_details: ended.set())
     cameras.start()

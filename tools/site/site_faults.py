@@ -29,7 +29,7 @@ from analytics.domain.identifiers import CameraId
 from app.site.forwarder import Forwarder
 from app.site.journal import read_new
 from app.site.schema import machine
-from tools.site.laboratory import CLOCK, Laboratory, MachineProcess, open_local, wait
+from tools.site.laboratory import CLOCK, SITE, Laboratory, MachineProcess, open_local, wait
 from tools.site.replayed_machine import FRAMES_PER_S
 
 PEOPLE = 5
@@ -96,7 +96,7 @@ def measure_cpu_s(lab: Laboratory) -> dict[str, float]:
 
 def forward_rest(lab: Laboratory, one: MachineProcess) -> None:
     """Forward what a stopped machine stored last."""
-    forwarder = Forwarder(one.folder, lab.engine, one.id)
+    forwarder = Forwarder(one.folder, lab.engine, SITE, one.id)
     while forwarder.forward():
         pass
     forwarder.close()

@@ -29,9 +29,8 @@ from analytics.store.database_url import open_url
 from analytics.store.outbox import SpanRow, StoredBatch, encode_batch
 from analytics.store.track_files import POINT_SCHEMA
 from app.site.journal import send_batches
-from app.site.leases import read_owners
 from app.site.node_agent import MachineState, NodeAgent
-from app.site.schema import camera, hub_position, journal
+from app.site.schema import hub_position, journal, lease
 from tools.site.laboratory import CLOCK, PROJECT, add_machine, make_site, wait
 from tools.site.postgres_server import PostgresServer
 from tools.site.site_faults import Row, percentile, print_table, sum_processor_s, until
@@ -200,7 +199,7 @@ def _run(server: PostgresServer, folder: Path, minutes: float) -> list[subproces
         text=True,
     )
     agents = start("agents", url, {"machines": sorted(machines)})
-    owned_s = until(lambda: _count_owned(engine) == CAMERAS, 120)
+    owned_s = until(lambda: _is_placed(engine, set()), 120)
     rows = [Row(f"{MACHINES} machines, {CAMERAS} cameras: all are read", "", f"after {owned_s:.1f} s")]
     began_us = int(CLOCK.now_utc_s()) * 1_000_000
     writers = start("writers", url, {"machines": machines, "began_us": began_us})
@@ -248,8 +247,7 @@ def _run(server: PostgresServer, folder: Path, minutes: float) -> list[subproces
     rows.append(
         Row("5 of 50 machines die: every camera is read by another", "15 s", f"{lost_s:.1f} s", lost_s <= 15)
     )
-    with engine.connect() as connection:
-        loads = Counter(read_owners(connection).values())
+    loads = Counter(_read_owners(engine).values())
     rows.append(Row("cameras of a machine after that", "", f"{min(loads.values())} to {max(loads.values())}"))
     until(lambda: _is_folded(engine), 130)
     with engine.connect() as connection:
@@ -276,16 +274,17 @@ def _measure(server: PostgresServer, hub: subprocess.Popen[str]) -> tuple[float,
     return sum_processor_s(server.pid), sum_processor_s(hub.pid)
 
 
-def _count_owned(engine: Engine) -> int:
+def _read_owners(engine: Engine) -> dict[int, str]:
+    """Return the machine of every camera of the site whose lease is valid."""
     with engine.connect() as connection:
-        return len(read_owners(connection))
+        is_valid = lease.c.owner.is_not(None) & (lease.c.until_utc >= func.now())
+        rows = connection.execute(select(lease.c.camera, lease.c.owner).where(is_valid))
+        return {row.camera: row.owner for row in rows}
 
 
 def _is_placed(engine: Engine, dead: set[str]) -> bool:
-    with engine.connect() as connection:
-        owners = read_owners(connection)
-        cameras = set(connection.scalars(select(camera.c.id)))
-    return owners.keys() == cameras and not dead & set(owners.values())
+    owners = _read_owners(engine)
+    return len(owners) == CAMERAS and not dead & set(owners.values())
 
 
 def _is_folded(engine: Engine) -> bool:

@@ -118,6 +118,6 @@ class Site:
         folder.mkdir(parents=True)
         engine = open_sqlite(folder / DATABASE_NAME)
         migrate(engine, now_us=0, place=id_)
-        create_outbox(engine)
+        create_outbox(engine, site=self.id)
         engine.dispose()
-        return SiteMachine(id_, folder, open_store(folder), Forwarder(folder, self.engine, id_))
+        return SiteMachine(id_, folder, open_store(folder), Forwarder(folder, self.engine, self.id, id_))

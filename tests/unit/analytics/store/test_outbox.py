@@ -31,7 +31,7 @@ NORTH = CameraId("north")
 def prepare(folder: Path) -> Path:
     open_store(folder).close()
     engine = open_sqlite(folder / DATABASE_NAME)
-    create_outbox(engine)
+    create_outbox(engine, site="fair")
     engine.dispose()
     return folder
 

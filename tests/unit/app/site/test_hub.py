@@ -13,14 +13,19 @@ from sqlalchemy import func, insert, select
 
 from analytics.domain.event_sink import CameraEvent, CameraEventKind, Gap
 from analytics.domain.identifiers import CameraId
-from analytics.store.sql_event_store import open_reader
+from analytics.store.database_url import open_sqlite
+from analytics.store.history_folder import DATABASE_NAME
+from analytics.store.outbox import create_outbox
+from analytics.store.sql_event_store import open_reader, open_store
 from app.site.forwarder import Forwarder
 from app.site.journal import read_new, send_batches
 from app.site.leases import LEASE_S, take_leases
 from app.site.merging import TAKEN_OVER
+from app.site.past_history import PastHistory
 from app.site.schema import SiteError, journal, ownership
 from tests.support.servers.postgres_server import PostgresServer
-from tests.support.servers.site_machines import Site
+from tests.support.servers.site_machines import Site, SiteMachine
+from tests.unit.analytics.store.store_contents import FakeClock
 
 NINE_S = 1_795_597_200.0  # 2026-11-25T09:00:00Z
 NORTH, SOUTH = "north", "south"
@@ -99,7 +104,7 @@ def test_sending_again_after_an_unknown_end_changes_nothing(site: Site) -> None:
     with site.engine.begin() as connection:
         send_batches(connection, "m0", [(*batch.position, batch.body) for batch in sent])
     # a forwarder that starts anew asks where to go on
-    again = Forwarder(machine.folder, site.engine, "m0")
+    again = Forwarder(machine.folder, site.engine, site.id, "m0")
     machine.store(NORTH, [NINE_S + 5.25], span_from_s=NINE_S + 0.25)
     assert again.forward() == 1
     again.close()
@@ -236,7 +241,7 @@ def test_events_arrive_once(site: Site) -> None:
 
 def test_a_clock_that_is_wrong_is_corrected(site: Site) -> None:
     machine = site.machines[0]
-    late = Forwarder(machine.folder, site.engine, "m0", clock_correction_us=lambda: 2_000_000)
+    late = Forwarder(machine.folder, site.engine, site.id, "m0", clock_correction_us=lambda: 2_000_000)
     machine.store(NORTH, each_second(0, 3))
     late.forward()
     late.close()
@@ -263,3 +268,41 @@ def test_a_lease_belongs_to_one_machine_until_it_expires(site: Site) -> None:
     time.sleep(LEASE_S + 0.3)
     with site.engine.begin() as connection:
         assert take_leases(connection, "m1", [site.cameras[NORTH]]) == {site.cameras[NORTH]: 2}
+
+
+def send_past(site: Site, machine: str, folder: Path) -> None:
+    past = PastHistory(folder, site.engine, site.id, machine)
+    while past.send_hour():
+        pass
+
+
+def test_what_was_stored_before_joining_comes_along_once(site: Site, tmp_path: Path) -> None:
+    folder = tmp_path / "before"
+    clock = FakeClock(NINE_S + 7200)
+    writer = open_store(folder, clock=clock)
+    old = SiteMachine("m1", folder, writer, site.machines[1].forwarder)
+    old.store(NORTH, each_second(0, 90))
+    old.store(
+        NORTH, each_second(3600, 3620), gap=Gap(CameraId(NORTH), NINE_S + 89.25, NINE_S + 3600, "stall")
+    )
+    writer.archive_now()
+    old.store(NORTH, each_second(3620, 3625), span_from_s=NINE_S + 3600.25)
+    writer.close()
+    engine = open_sqlite(folder / DATABASE_NAME)
+    create_outbox(engine, site=site.id)
+    engine.dispose()
+    send_past(site, "m1", folder)
+    forwarder = Forwarder(folder, site.engine, site.id, "m1")
+    joined = SiteMachine("m1", folder, open_store(folder, clock=clock), forwarder)
+    joined.store(NORTH, each_second(7201, 7205))
+    joined.forward()
+    for _time in range(2):
+        send_past(site, "m1", folder)
+        site.fold()
+    joined.close()
+    expected = [*each_second(0, 90), *each_second(3600, 3625), *each_second(7201, 7205)]
+    assert read_times(site) == [t - NINE_S for t in expected]
+    reader = site.open_reader()
+    assert reader.read_spans()["frames"].sum() == len(expected) - 20
+    assert reader.read_gaps()["cause"].tolist() == ["stall"]
+    reader.close()

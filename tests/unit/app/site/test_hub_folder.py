@@ -64,9 +64,9 @@ def server(venue_folder: Path, store: CredentialStore) -> Iterator[Engine]:
     engine.dispose()
 
 
-def store_a_minute(folder: Path, server: Engine, machine: str) -> None:
+def store_a_minute(folder: Path, server: Engine, site: str, machine: str) -> None:
     open_store(folder).close()
-    forwarder = Forwarder(folder, server, machine)
+    forwarder = Forwarder(folder, server, site, machine)
     writer = open_store(folder)
     times_s = [NINE_S + second for second in range(60)]
     writer.write_points(
@@ -89,7 +89,7 @@ def test_a_hall_is_a_venue_with_the_sites_settings_and_the_servers_history(
     there, here = read_venue(folder), read_venue(venue_folder)
     assert (there.exhibition, there.camera_names) == (here.exhibition, here.camera_names)
     # by the machine's own database user, which creates the history's tables for all machines
-    store_a_minute(venue_folder, server, membership.machine_id)
+    store_a_minute(venue_folder, server, membership.site_id, membership.machine_id)
     hub = HubWriter(server, tmp_path / "hub")
     with server.begin() as connection:
         epoch = hold_duty(connection, HUB_DUTY, membership.machine_id)
