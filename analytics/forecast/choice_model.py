@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analytics.domain.arrays import FloatArray, IntArray
+from analytics.domain.arrays import BoolArray, FloatArray, IntArray
 from analytics.forecast.itineraries import Itineraries, Moves, list_moves
 from analytics.forecast.layout import FAR_M, Layout, LayoutWays, measure_ways
 
@@ -21,7 +21,16 @@ MAX_STEPS = 60
 LEAST_INSIDE = 1e-3
 """Share of the visitors inside below which the expectation stops."""
 WALKING_M_S = 0.8
-COMMON = ("beta_per_m", "gamma_seen", "delta_category", "log_nu", "leave", "leave_per_min", "exit_per_m")
+COMMON = (
+    "beta_per_m",
+    "gamma_seen",
+    "delta_category",
+    "log_nu",
+    "leave",
+    "leave_per_min",
+    "exit_per_m",
+    "beta_first_per_m",
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,6 +43,7 @@ class ChoiceModel:
         gamma_seen: attraction of a stand that is fully seen from where the visitor is.
         delta_category: attraction of a stand of the same category as the last one.
         nu_memory: factor of the odds of a stand where the visitor has been.
+        beta_first_per_m: the same as ``beta_per_m`` for the way from the entrance to the first stand.
         leave, leave_per_min, exit_per_m: of leaving, at once, per minute of the visit, per metre to the exit.
         size_by_zone_m2: area of each stand.
         dwell_s_by_zone: mean time of a stop.
@@ -54,6 +64,7 @@ class ChoiceModel:
     covariance: FloatArray
     moves: int
     walking_m_s: float = WALKING_M_S
+    beta_first_per_m: float = 0.0
 
     @property
     def parameters(self) -> FloatArray:
@@ -66,6 +77,7 @@ class ChoiceModel:
             self.leave,
             self.leave_per_min,
             self.exit_per_m,
+            self.beta_first_per_m,
         )
         return np.array([*self.attraction_by_zone.values(), *common])
 
@@ -109,6 +121,7 @@ def fit_choice_model(itineraries: Itineraries, layout: Layout) -> ChoiceModel:
         covariance=covariance,
         moves=len(moves.chosen),
         walking_m_s=_measure_walking(moves, ways),
+        beta_first_per_m=common["beta_first_per_m"],
     )
 
 
@@ -133,7 +146,7 @@ def expected_moves(
 
     Args:
         parameters: sets of parameters like ``ChoiceModel.parameters`` for the layout's stands, shape (sets,
-            stands + 7); those of the model by default.
+            stands + 8); those of the model by default.
     """
     names = [stand.name for stand in layout.stands]
     if parameters is None:
@@ -152,6 +165,45 @@ def draw_parameters(model: ChoiceModel, draws: int, rng: np.random.Generator) ->
     values, vectors = np.linalg.eigh(model.covariance)
     root = vectors * np.sqrt(np.maximum(values, 0.0))
     return np.vstack([centre, centre + rng.standard_normal((draws, len(centre))) @ root.T])
+
+
+def simulate_been(
+    model: ChoiceModel, layout: Layout, arrivals: FloatArray, *, visitors: int, rng: np.random.Generator
+) -> BoolArray:
+    """Simulate visitors of a layout, one choice after the other, and return where they stopped.
+
+    Returns:
+        Shape (visitors, stands).
+    """
+    of = _Utilities(layout, measure_ways(layout))
+    names = [stand.name for stand in layout.stands]
+    attraction = np.array([model.attraction_by_zone[name] for name in names])
+    dwell_min = np.array([model.dwell_s_by_zone[name] for name in names]) / 60.0
+    walk_min = of.walk_m / model.walking_m_s / 60.0
+    beta = np.where(np.arange(len(of.walk_m)) < of.stands, model.beta_per_m, model.beta_first_per_m)
+    pull = attraction - beta[:, None] * of.walk_m + model.gamma_seen * of.seen
+    pull = np.where(of.is_self, -np.inf, pull + model.delta_category * of.same)
+    been = np.zeros((visitors, of.stands), bool)
+    place = of.stands + rng.choice(of.entrances, size=visitors, p=arrivals / arrivals.sum())
+    minutes = np.zeros(visitors)
+    inside = np.arange(visitors)
+    memory = float(np.log(max(model.nu_memory, 1e-12)))
+    for _ in range(MAX_STEPS):
+        at = place[inside]
+        utility = np.empty((len(inside), of.stands + 1))
+        utility[:, :-1] = pull[at] + memory * been[inside]
+        out = model.leave + model.leave_per_min * minutes[inside] - model.exit_per_m * of.exit_m[at]
+        utility[:, -1] = np.where(at < of.stands, out, -np.inf)
+        # the largest of utilities with Gumbel errors is a choice by the logit
+        chosen = (utility + rng.gumbel(size=utility.shape)).argmax(axis=1)
+        stays = chosen < of.stands
+        inside, chosen, at = inside[stays], chosen[stays], at[stays]
+        if not len(inside):
+            break
+        minutes[inside] += walk_min[at, chosen] + dwell_min[chosen]
+        been[inside, chosen] = True
+        place[inside] = chosen
+    return been
 
 
 def _mean_dwell_s(model: ChoiceModel) -> float:
@@ -196,7 +248,9 @@ class _Design:
         rows, count = len(moves.chosen), of.stands + 1
         origin = np.minimum(moves.origin, of.stands + of.entrances - 1)
         self._features = np.zeros((len(COMMON), rows, count))
-        self._features[0, :, :-1] = -of.walk_m[origin]
+        is_first = (origin >= of.stands)[:, None]
+        self._features[0, :, :-1] = np.where(is_first, 0.0, -of.walk_m[origin])
+        self._features[7, :, :-1] = np.where(is_first, -of.walk_m[origin], 0.0)
         self._features[1, :, :-1] = of.seen[origin]
         self._features[2, :, :-1] = of.same[origin]
         self._features[3, :, :-1] = moves.been
@@ -274,9 +328,13 @@ def _expect(
     """Expect the moves of visitors for sets of parameters; see ``expected_moves``."""
     sets, stands = len(parameters), of.stands
     attraction, common = parameters[:, :stands], parameters[:, stands:]
-    beta, gamma, delta, log_nu, leave, per_min, per_m = (common[:, k, None, None] for k in range(7))
+    beta, gamma, delta, log_nu, leave, per_min, per_m, beta_first = (
+        common[:, k, None, None] for k in range(len(COMMON))
+    )
+    is_door = (np.arange(len(of.walk_m)) >= stands)[:, None]
+    resistance = np.where(is_door, beta_first, beta) * of.walk_m
     pull = np.exp(
-        np.clip(attraction[:, None, :] - beta * of.walk_m + gamma * of.seen + delta * of.same, -60.0, 60.0)
+        np.clip(attraction[:, None, :] - resistance + gamma * of.seen + delta * of.same, -60.0, 60.0)
     )
     pull[:, of.is_self] = 0.0
     from_door, from_stand = pull[:, stands:], pull[:, :stands]

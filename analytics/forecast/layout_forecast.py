@@ -19,6 +19,7 @@ from analytics.forecast.choice_model import (
 )
 from analytics.forecast.itineraries import Itineraries, list_moves
 from analytics.forecast.layout import FAR_M, Layout, LayoutZone, measure_ways
+from analytics.forecast.location_effect import LocationEffect, measure_location_effect
 from analytics.forecast.passing import PassingModel, expected_passages, fit_passing
 
 MIN_STANDS = 8
@@ -33,11 +34,12 @@ DRAWS = 100
 CONFIDENCE = 0.95
 MAX_GROWTH = 5.0
 """Growth up to which a forecast is a multiple of what was observed; beyond, the model's growth is added."""
+RESPONSE_ROUNDS = 3
 SAME_PLACE_M = 0.1
 SAME_SIZE = 0.1
 """A stand whose area changes by a smaller share has the same size."""
-SYSTEMATIC_SD = 0.02
-CHANGE_SD = 0.35
+SYSTEMATIC_SD = 0.03
+CHANGE_SD = 0.5
 """Errors of forecasts in simulated halls: of the logarithm, constant and per logarithm of the change."""
 
 
@@ -79,6 +81,7 @@ class ForecastBasis:
     passing: PassingModel
     observed: Mapping[str, ObservedZone]
     arrivals: FloatArray
+    location_effect: LocationEffect = dataclasses.field(default_factory=LocationEffect)
     error: tuple[float, float] = (SYSTEMATIC_SD, CHANGE_SD)
     is_proven: bool = False
 
@@ -164,6 +167,7 @@ def make_basis(
         passing=passing,
         observed=dict(observed),
         arrivals=arrivals,
+        location_effect=measure_location_effect(itineraries, layout, model, arrivals),
         error=error or (SYSTEMATIC_SD, CHANGE_SD),
         is_proven=error is not None,
     )
@@ -225,9 +229,48 @@ class _Change:
         )
         moves_before = expected_moves(basis.model, before, arrivals, draws)
         moves_after = expected_moves(basis.model, after, arrivals_after, parameters_after)
-        self._stops_before, self._stops_after = moves_before.visits, moves_after.visits
         self._passed_before = self._expect_passages(before, moves_before, basis.passing.through)
-        self._passed_after = self._expect_passages(after, moves_after, through_after)
+        self._stops_before = moves_before.visits
+        self._stops_after, self._passed_after = self._limit_response(
+            moves_after, arrivals_after, through_after, parameters_after
+        )
+
+    def _limit_response(
+        self, moves: ExpectedMoves, arrivals: FloatArray, through: FloatArray, parameters: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """Return the stops and passages after, with stops that follow their place as measured in the hall.
+
+        Goals follow the model as far as ``LocationEffect.reach`` says, impulses the traffic past the stand.
+
+        Args:
+            moves: after, if all visitors chose on the way.
+            arrivals, through: by entrance after.
+        """
+        effect = self._basis.location_effect
+        passed = self._expect_passages(self._after, moves, through)
+        known = [stand.name for stand in self._after.stands if stand.name in self._before_stand]
+        if effect.reach >= 1.0 or not known:
+            return moves.visits, passed
+        noise = self._rng.standard_normal((2, len(parameters), 1))
+        noise[:, 0] = 0.0
+        reach = np.clip(effect.reach + effect.reach_error * noise[0], 0.0, 1.0)
+        impulse = np.clip(effect.impulse + effect.impulse_error * noise[1], 0.0, 1.0) * (1.0 - reach)
+        was = self._stops_before[:, [self._before_stand[name] for name in known]]
+        at = [self._after_stand[name] for name in known]
+        zones = [zone.name for zone in self._after.zones]
+        passed_before = self._passed_before[:, [self._before_at[name] for name in known]]
+        zone_at = [zones.index(name) for name in known]
+        goals = was * pivot(1.0, was, moves.visits[:, at]) ** reach
+        parameters = parameters.copy()
+        for _ in range(RESPONSE_ROUNDS):
+            traffic = was * pivot(1.0, passed_before, passed[:, zone_at])
+            target = (1.0 - impulse) * goals + impulse * traffic
+            parameters[:, at] += np.log(
+                np.maximum(target, 1e-9) / np.maximum(moves.visits[:, at], 1e-9)
+            ).clip(-2.0, 2.0)
+            moves = expected_moves(self._basis.model, self._after, arrivals, parameters)
+            passed = self._expect_passages(self._after, moves, through)
+        return moves.visits, passed
 
     def _expect_passages(self, layout: Layout, moves: ExpectedMoves, through: FloatArray) -> FloatArray:
         return expected_passages(layout, measure_ways(layout), moves, self._basis.passing, through)

@@ -1,0 +1,174 @@
+"""How far the place of a stand decides who stops there, from who stops at two stands of a day.
+
+Visitors who made up their minds before go through their lists by the shortest ways: their moves depend on
+distances, but who is visited does not. Those who choose on the way make the same moves. The two differ in who
+visits both of two stands: with lists, far stands share as many visitors as near ones; if the choice is made
+on the way, ever fewer. The *reach* of the model is therefore measured by how the joint visits of stands apart
+fall with the distance, relative to what the fitted model gives (indirect inference, Gourieroux, Monfort and
+Renault 1993, J. Applied Econometrics 8, S85).
+
+Near stands share visitors for another reason: whoever goes to one passes the other, and some who pass stop.
+The *impulse* share is how much of the surplus of those who pass a stand is found again among those who stop
+there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from analytics.domain.arrays import BoolArray, FloatArray
+from analytics.forecast.choice_model import ChoiceModel, simulate_been
+from analytics.forecast.itineraries import Itineraries
+from analytics.forecast.layout import Layout, measure_ways
+
+SIMULATED = 6000
+"""Visitors simulated for the model's side."""
+MIN_STOPS = 2
+MIN_VISITORS = 100
+MIN_PASSAGES = 300
+"""Passages without a stop below which the share of impulses is not measurable."""
+NEAR_M = 15.0
+"""Stands farther apart are not passed on the same way."""
+NEAR_STEP_M = 5.0
+MIN_IMPULSE = 0.1
+MAX_IMPULSE = 0.3
+"""Stands of one theme share visitors like stands on one way: beyond this share, forecasts over-reacted in
+simulated halls."""
+GROUPS = 12
+"""Groups of visitors for the errors (a jackknife)."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocationEffect:
+    """How stops answer to a changed layout.
+
+    Attributes:
+        reach: share of the model's change that goals follow, 0 (lists) to 1 (choices on the way).
+        impulse: share of the other stops that follow the traffic past the stand, 0 to 1.
+        reach_error, impulse_error: standard errors.
+    """
+
+    reach: float = 1.0
+    impulse: float = 0.0
+    reach_error: float = 0.0
+    impulse_error: float = 0.0
+
+
+def measure_location_effect(
+    itineraries: Itineraries, layout: Layout, model: ChoiceModel, arrivals: FloatArray
+) -> LocationEffect:
+    """Return the effect in a hall; that of the model itself where too few visitors were followed."""
+    stands = [stand.name for stand in layout.stands]
+    distance_m = measure_ways(layout).distance_m[: len(stands), : len(stands)]
+    stopped, passed = _mark_visitors(itineraries, stands)
+    if len(stopped) < MIN_VISITORS:
+        return LocationEffect()
+    simulated = simulate_been(
+        model, layout, arrivals, visitors=SIMULATED, rng=np.random.default_rng(20_260_330)
+    )
+    whole = _count_joint(stopped, stopped), _count_joint(stopped, passed)
+    # the joint visits of all but one group, from sums
+    group = np.arange(len(stopped)) % GROUPS
+    rest = [
+        (
+            _count_joint(stopped[group != one], stopped[group != one]),
+            _count_joint(stopped[group != one], passed[group != one]),
+        )
+        for one in range(GROUPS)
+    ]
+    impulse, impulse_error = 0.0, 0.0
+    if passed.sum() >= MIN_PASSAGES:
+        impulse = _measure_impulse(*whole, distance_m)
+        impulse_error = _find_error([_measure_impulse(*one, distance_m) for one in rest])
+    # what impulses explain is no sign of choices on the way
+    from_m = NEAR_M if impulse >= MIN_IMPULSE else 0.0
+    expected = _measure_fall(_count_joint(simulated, simulated), distance_m, from_m)
+    reach, reach_error = 1.0, 0.0
+    if expected > 1e-3:
+        reach = _measure_fall(whole[0], distance_m, from_m) / expected
+        reach_error = _find_error([_measure_fall(one[0], distance_m, from_m) / expected for one in rest])
+    return LocationEffect(
+        float(np.clip(reach, 0.0, 1.0)),
+        float(np.clip(impulse, 0.0, MAX_IMPULSE)),
+        reach_error,
+        min(impulse_error, MAX_IMPULSE / 2),
+    )
+
+
+def _mark_visitors(itineraries: Itineraries, stands: list[str]) -> tuple[BoolArray, BoolArray]:
+    """Return who stopped where, and who only passed, both of shape (visitors, stands)."""
+    codes = {name: code for code, name in enumerate(stands)}
+    stand = np.array([codes.get(name, -1) for name in itineraries.zones] or [-1], np.int64)
+    stopped, passed = (np.zeros((len(itineraries), len(stands)), bool) for _ in range(2))
+    of_step = stand[itineraries.zone]
+    for marks, is_own in ((stopped, itineraries.stopped), (passed, ~itineraries.stopped)):
+        rows = np.flatnonzero(is_own & (of_step >= 0))
+        marks[itineraries.visitor[rows], of_step[rows]] = True
+    chosen = stopped.sum(axis=1) >= MIN_STOPS
+    return stopped[chosen], (passed & ~stopped)[chosen]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Joint:
+    """Visitors with both marks of two stands, and as many as there would be by chance, (stands, stands)."""
+
+    seen: FloatArray
+    chance: FloatArray
+
+
+def _count_joint(one: BoolArray, other: BoolArray) -> _Joint:
+    if one is other:
+        rows = one.sum(axis=1) >= MIN_STOPS
+        one = other = one[rows]
+    return _Joint(one.T.astype(np.float64) @ other.astype(np.float64), _include(one).T @ _include(other))
+
+
+def _include(marks: BoolArray) -> FloatArray:
+    """Return the probability of each mark of visitors who make as many by chance."""
+    total = marks.sum(axis=0).astype(np.float64)
+    share = total / max(float(total.sum()), 1.0)
+    included = 1.0 - (1.0 - share[None, :]) ** marks.sum(axis=1)[:, None]
+    return np.asarray(included * (total / np.maximum(included.sum(axis=0), 1e-9)), np.float64)
+
+
+def _measure_fall(joint: _Joint, distance_m: FloatArray, from_m: float) -> float:
+    """Return how fast the joint visits of stands apart fall with their distance, per metre.
+
+    The slope of the logarithm of the joint visits over those by chance, weighted with the latter.
+    """
+    apart = np.triu(distance_m >= from_m, 1) & (distance_m < 1e3)
+    weight = joint.chance[apart]
+    if not len(weight) or weight.sum() <= 0:
+        return 0.0
+    lift = np.log((joint.seen[apart] + 0.5) / (weight + 0.5))
+    away = distance_m[apart] - np.average(distance_m[apart], weights=weight)
+    return float(-(weight * away * lift).sum() / max(float((weight * away**2).sum()), 1e-9))
+
+
+def _measure_impulse(stops: _Joint, passages: _Joint, distance_m: FloatArray) -> float:
+    """Return the surplus of stops at near stands over that of passages there, relative to stands apart."""
+    other = ~np.eye(len(distance_m), dtype=bool)
+    apart = (distance_m >= NEAR_M) & other
+
+    def find_surplus(joint: _Joint, is_near: BoolArray) -> float:
+        level = joint.seen[apart].sum() / max(float(joint.chance[apart].sum()), 1e-9)
+        near = joint.seen[is_near].sum() / max(float(joint.chance[is_near].sum()), 1e-9)
+        return float(near / max(level, 1e-9)) - 1.0
+
+    above = below = 0.0
+    for from_m in np.arange(0.0, NEAR_M, NEAR_STEP_M).tolist():
+        is_near = (distance_m >= from_m) & (distance_m < from_m + NEAR_STEP_M) & other
+        weight = float(passages.chance[is_near].sum())
+        if weight > 0:
+            passing = find_surplus(passages, is_near)
+            above += weight * passing * find_surplus(stops, is_near)
+            below += weight * passing**2
+    # without a surplus of passages nothing can be told
+    return above / below if below > 0.01 * float(passages.chance[other].sum()) else 0.0
+
+
+def _find_error(left_out: list[float]) -> float:
+    values = np.clip(left_out, 0.0, 1.0)
+    return float(np.sqrt((len(values) - 1) / len(values) * ((values - values.mean()) ** 2).sum()))
