@@ -73,7 +73,8 @@ class ForecastBasis:
         observed: by zone of the layout.
         arrivals: visitors who stopped somewhere, by entrance, shape (entrances,) and at least (1,).
         error: standard errors of the logarithm, constant and per logarithm of the change.
-        is_proven: whether ``error`` is of hindcasts in this hall.
+        proven_error: error of hindcasts in this hall, that of no change, and the number of changes; None: the
+            hall has seen no change.
     """
 
     layout: Layout
@@ -83,7 +84,12 @@ class ForecastBasis:
     arrivals: FloatArray
     location_effect: LocationEffect = dataclasses.field(default_factory=LocationEffect)
     error: tuple[float, float] = (SYSTEMATIC_SD, CHANGE_SD)
-    is_proven: bool = False
+    proven_error: tuple[float, float, int] | None = None
+
+    @property
+    def is_proven(self) -> bool:
+        """Return whether the errors are those of forecasts in this hall."""
+        return self.proven_error is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +127,6 @@ def make_basis(
     itineraries: Itineraries,
     layout: Layout,
     observed: Mapping[str, ObservedZone],
-    *,
-    error: tuple[float, float] | None = None,
 ) -> ForecastBasis:
     """Estimate the model of a hall.
 
@@ -168,8 +172,6 @@ def make_basis(
         observed=dict(observed),
         arrivals=arrivals,
         location_effect=measure_location_effect(itineraries, layout, model, arrivals),
-        error=error or (SYSTEMATIC_SD, CHANGE_SD),
-        is_proven=error is not None,
     )
 
 
@@ -238,39 +240,26 @@ class _Change:
     def _limit_response(
         self, moves: ExpectedMoves, arrivals: FloatArray, through: FloatArray, parameters: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
-        """Return the stops and passages after, with stops that follow their place as measured in the hall.
-
-        Goals follow the model as far as ``LocationEffect.reach`` says, impulses the traffic past the stand.
+        """Return the stops and passages after; see ``expect_response``.
 
         Args:
             moves: after, if all visitors chose on the way.
             arrivals, through: by entrance after.
         """
-        effect = self._basis.location_effect
-        passed = self._expect_passages(self._after, moves, through)
         known = [stand.name for stand in self._after.stands if stand.name in self._before_stand]
-        if effect.reach >= 1.0 or not known:
-            return moves.visits, passed
-        noise = self._rng.standard_normal((2, len(parameters), 1))
-        noise[:, 0] = 0.0
-        reach = np.clip(effect.reach + effect.reach_error * noise[0], 0.0, 1.0)
-        impulse = np.clip(effect.impulse + effect.impulse_error * noise[1], 0.0, 1.0) * (1.0 - reach)
-        was = self._stops_before[:, [self._before_stand[name] for name in known]]
-        at = [self._after_stand[name] for name in known]
-        zones = [zone.name for zone in self._after.zones]
-        passed_before = self._passed_before[:, [self._before_at[name] for name in known]]
-        zone_at = [zones.index(name) for name in known]
-        goals = was * pivot(1.0, was, moves.visits[:, at]) ** reach
-        parameters = parameters.copy()
-        for _ in range(RESPONSE_ROUNDS):
-            traffic = was * pivot(1.0, passed_before, passed[:, zone_at])
-            target = (1.0 - impulse) * goals + impulse * traffic
-            parameters[:, at] += np.log(
-                np.maximum(target, 1e-9) / np.maximum(moves.visits[:, at], 1e-9)
-            ).clip(-2.0, 2.0)
-            moves = expected_moves(self._basis.model, self._after, arrivals, parameters)
-            passed = self._expect_passages(self._after, moves, through)
-        return moves.visits, passed
+        return expect_response(
+            self._basis,
+            self._basis.model,
+            self._after,
+            parameters=parameters,
+            arrivals=arrivals,
+            through=through,
+            moves=moves,
+            stops_before=self._stops_before[:, [self._before_stand[name] for name in known]],
+            passed_before=self._passed_before[:, [self._before_at[name] for name in known]],
+            known=[self._after_stand[name] for name in known],
+            rng=self._rng,
+        )
 
     def _expect_passages(self, layout: Layout, moves: ExpectedMoves, through: FloatArray) -> FloatArray:
         return expected_passages(layout, measure_ways(layout), moves, self._basis.passing, through)
@@ -463,8 +452,16 @@ class _Change:
                     {"count": gone},
                 )
             )
-        if self._basis.is_proven:
-            found.append(Phrase("The intervals include the errors of past forecasts in this hall."))
+        proven = self._basis.proven_error
+        if proven is not None:
+            found.append(
+                Phrase(
+                    "Forecasts of earlier changes in this hall ({changes}) were wrong by {error:.1f} % of "
+                    "the visits; that nothing changes, by {no_change:.1f} %. The intervals include these "
+                    "errors.",
+                    {"changes": proven[2], "error": 100 * proven[0], "no_change": 100 * proven[1]},
+                )
+            )
         else:
             found.append(
                 Phrase(
@@ -476,6 +473,58 @@ class _Change:
             Phrase("It says nothing about sales, satisfaction, or the other visitors of another year.")
         )
         return found
+
+
+def expect_response(
+    basis: ForecastBasis,
+    model: ChoiceModel,
+    layout: Layout,
+    *,
+    parameters: FloatArray,
+    arrivals: FloatArray,
+    through: FloatArray,
+    moves: ExpectedMoves,
+    stops_before: FloatArray,
+    passed_before: FloatArray,
+    known: Sequence[int],
+    rng: np.random.Generator,
+) -> tuple[FloatArray, FloatArray]:
+    """Return the stops and passages in a layout, with stops that follow their place as measured in the hall.
+
+    Goals follow the model as far as ``LocationEffect.reach`` says, impulses the traffic past the stand. The
+    attractions are moved until the model has these stops, so that the ways between them follow.
+
+    Args:
+        parameters: sets of parameters of the layout's stands, shape (sets, stands + common).
+        arrivals, through: visitors with and without a stop, by entrance.
+        moves: in the layout, if all visitors chose on the way.
+        stops_before, passed_before: of the known stands, shape (sets, known).
+        known: index in the layout's stands of each stand that was there before.
+
+    Returns:
+        Shapes (sets, stands) and (sets, zones).
+    """
+    effect, ways = basis.location_effect, measure_ways(layout)
+    passed = expected_passages(layout, ways, moves, basis.passing, through)
+    if effect.reach >= 1.0 or not len(known):
+        return moves.visits, passed
+    noise = rng.standard_normal((2, len(parameters), 1))
+    noise[:, 0] = 0.0
+    reach = np.clip(effect.reach + effect.reach_error * noise[0], 0.0, 1.0)
+    impulse = np.clip(effect.impulse + effect.impulse_error * noise[1], 0.0, 1.0) * (1.0 - reach)
+    at = np.asarray(known, np.int64)
+    zone_at = np.flatnonzero([zone.is_stand for zone in layout.zones])[at]
+    goals = stops_before * pivot(1.0, stops_before, moves.visits[:, at]) ** reach
+    parameters = parameters.copy()
+    for _ in range(RESPONSE_ROUNDS):
+        traffic = stops_before * pivot(1.0, passed_before, passed[:, zone_at])
+        target = (1.0 - impulse) * goals + impulse * traffic
+        parameters[:, at] += np.log(np.maximum(target, 1e-9) / np.maximum(moves.visits[:, at], 1e-9)).clip(
+            -2.0, 2.0
+        )
+        moves = expected_moves(model, layout, arrivals, parameters)
+        passed = expected_passages(layout, ways, moves, basis.passing, through)
+    return moves.visits, passed
 
 
 def pivot(observed: float, before: FloatArray, after: FloatArray) -> FloatArray:

@@ -22,7 +22,7 @@ import numpy as np
 from analytics.domain.arrays import BoolArray, FloatArray, IntArray, Interval
 from analytics.forecast.choice_model import draw_parameters, expected_moves
 from analytics.forecast.layout import FAR_M, measure_ways
-from analytics.forecast.layout_forecast import ForecastBasis, pivot
+from analytics.forecast.layout_forecast import ForecastBasis, expect_response, pivot
 from analytics.forecast.passing import expected_passages
 from analytics.forecast.placement_rules import PlacementSpace
 
@@ -94,7 +94,8 @@ class FastChain:
         arriving = np.zeros((doors, count))
         if layout.entrances:
             rows = slice(count, count + doors)
-            arriving = -model.beta_per_m * ways.distance_m[rows, :count] + model.gamma_seen * ways.seen[rows]
+            arriving = model.gamma_seen * ways.seen[rows]
+            arriving = arriving - model.beta_first_per_m * ways.distance_m[rows, :count]
         self._arriving = np.exp(arriving)
         exit_m = ways.distance_m[:count, count + len(layout.entrances) :].min(axis=1, initial=FAR_M)
         self._leaving = np.exp(-model.exit_per_m * exit_m) if layout.exits else np.ones(count)
@@ -340,10 +341,12 @@ class ForecastJudge:
         self._names = [stand.name for stand in basis.layout.stands]
         zones = [zone.name for zone in basis.layout.zones]
         self._zone_of = np.array([zones.index(name) for name in self._names])
+        self._before: tuple[FloatArray, FloatArray] | None = None
         self._before = self._expect(np.arange(len(self._names)))
 
     def measure(self, places: Placement, goal: GoalMeasure) -> FloatArray:
         """Return the goal in a layout over that of today, shape (1 + draws,)."""
+        assert self._before is not None
         (stops, passages), (stops_before, passages_before) = self._expect(places), self._before
         growth = goal.stop_share * pivot(1.0, stops_before, stops)
         growth += (1 - goal.stop_share) * pivot(1.0, passages_before, passages)
@@ -371,10 +374,25 @@ class ForecastJudge:
             layout = dataclasses.replace(layout, zones=tuple(zones))
         parameters = np.hstack([self._parameters[:, stand_at], self._parameters[:, count:]])
         moves = expected_moves(model, layout, basis.arrivals, parameters)
-        passages = expected_passages(
-            layout, measure_ways(layout), moves, basis.passing, basis.passing.through
+        if self._before is None:
+            passages = expected_passages(
+                layout, measure_ways(layout), moves, basis.passing, basis.passing.through
+            )
+            return moves.visits, passages[:, self._zone_of]
+        visits, passages = expect_response(
+            basis,
+            model,
+            layout,
+            parameters=parameters,
+            arrivals=basis.arrivals,
+            through=basis.passing.through,
+            moves=moves,
+            stops_before=self._before[0][:, stand_at],
+            passed_before=self._before[1][:, stand_at],
+            known=range(count),
+            rng=np.random.default_rng(20_260_330),
         )
-        return moves.visits[:, places], passages[:, self._zone_of[places]]
+        return visits[:, places], passages[:, self._zone_of[places]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

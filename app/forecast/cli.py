@@ -15,6 +15,8 @@ from app.console.summary_table import format_share
 from app.core.periods import parse_period
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from analytics.forecast.layout_forecast import LayoutForecast, ZoneForecast
     from app.core.document import Venue
     from app.forecast.forecast_layout import VenueBasis
@@ -34,13 +36,33 @@ COLUMNS = (
 )
 
 
+HINDCAST_FIGURES = (
+    "pairs",
+    "weighted_error",
+    "no_change_error",
+    "skill",
+    "slope",
+    "held_share",
+    "signs_share",
+    "noise_floor",
+)
+
+
 def forecast(
     venue: Annotated[Path, typer.Option(help="The venue's folder.")],
-    start: Annotated[str, typer.Option("--from", help="A day, or a time such as 2026-03-02T09:00:00Z.")],
-    end: Annotated[str, typer.Option("--to", help="End, in the same form; a day is included in full.")],
+    start: Annotated[
+        str | None, typer.Option("--from", help="A day, or a time such as 2026-03-02T09:00:00Z.")
+    ] = None,
+    end: Annotated[
+        str | None, typer.Option("--to", help="End, in the same form; a day is included in full.")
+    ] = None,
     layout: Annotated[
         Path | None, typer.Option(help="The changed zones, lines and obstacles as GeoJSON, metres.")
     ] = None,
+    hindcast: Annotated[
+        bool,
+        typer.Option("--hindcast", help="Show how right forecasts of this hall's earlier changes would be."),
+    ] = False,
     search: Annotated[
         bool, typer.Option("--search", help="Search for better layouts by exchanging places of stands.")
     ] = False,
@@ -67,11 +89,19 @@ def forecast(
     from app.core.file_format import read_venue
     from app.core.job import JobContext
     from app.forecast.forecast_layout import forecast_plan, read_changed_plan, read_forecast_basis
+    from app.forecast.hindcast import prove_basis, read_hindcast
 
     opened = read_venue(venue)
+    if hindcast:
+        _hindcast(opened, out=out, as_json=as_json)
+        return
+    if start is None or end is None:
+        raise ForecastError("No period was given.", "Give --from and --to, or --hindcast.")
     period_s = parse_period(opened.exhibition, start, end)
     with show_progress(tr("Reading the visits of the period"), is_hidden=as_json) as listen:
         basis = read_forecast_basis(opened, period_s, JobContext(on_progress=listen))
+        if len(opened.geometry_versions) > 1:
+            basis = prove_basis(basis, read_hindcast(opened, JobContext(on_progress=listen)))
     if search:
         _search(opened, basis, moves=moves, goal=goal, out=out, as_json=as_json)
         return
@@ -134,20 +164,55 @@ def _search(
         print_message(_translate(statement))
 
 
+def _hindcast(venue: Venue, *, out: Path | None, as_json: bool) -> None:
+    from analytics.domain.errors import ForecastError
+    from app.core.job import JobContext
+    from app.forecast.hindcast import describe_hindcast, read_hindcast
+
+    with show_progress(tr("Reading the visits of the period"), is_hidden=as_json) as listen:
+        found = read_hindcast(venue, JobContext(on_progress=listen))
+    if found is None:
+        raise ForecastError(
+            "Not proven in this hall: no change of its layout has been observed yet.",
+            "Record a day before and a day after a change, with a layout version for each.",
+        )
+    rows = [
+        {
+            **describe_row(row.forecast),
+            "visits_real": round(row.visits_real, 2),
+            "person_s_real": round(row.person_s_real, 2),
+        }
+        for row in found.rows
+    ]
+    if out is not None:
+        _write_rows(rows, (*COLUMNS, "visits_real", "person_s_real"), out)
+    sentences = describe_hindcast(found)
+    if as_json:
+        figures = {name: getattr(found, name) for name in HINDCAST_FIGURES}
+        print_json({**figures, "zones": rows, "statements": [str(sentence) for sentence in sentences]})
+        return
+    for sentence in sentences:
+        print_message(_translate(sentence))
+
+
 def write_forecast(found: LayoutForecast, file: Path) -> None:
     """Write the rows as CSV.
 
     Raises:
         OutputError: the file cannot be written.
     """
+    _write_rows([describe_row(row) for row in found.rows], COLUMNS, file)
+
+
+def _write_rows(rows: Sequence[Mapping[str, object]], columns: Sequence[str], file: Path) -> None:
     from analytics.domain.errors import OutputError
     from app.error_reporting import convert_error
     from resources.atomic_file import write_text_atomically
 
     text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(map(describe_row, found.rows))
+    writer.writerows(rows)
     try:
         write_text_atomically(file, text.getvalue())
     except OSError as error:

@@ -195,7 +195,7 @@ def _fit_halves(read: VenueBasis) -> list[ForecastBasis]:
             entrances=[door.name for door in layout.entrances],
             exits=[door.name for door in layout.exits],
         )
-        found.append(make_basis(itineraries, layout, observed, error=read.basis.error))
+        found.append(dataclasses.replace(make_basis(itineraries, layout, observed), error=read.basis.error))
     return found
 
 

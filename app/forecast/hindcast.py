@@ -1,0 +1,89 @@
+"""Hindcasts of a venue: the changes of its layout in the history, forecast from the day before each."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+
+import numpy as np
+
+from analytics.domain.errors import ForecastError, Phrase
+from analytics.domain.exhibition import Interval
+from analytics.forecast.hindcast import Hindcast, HindcastPair, hindcast
+from analytics.forecast.layout import layout_from_plan
+from app.core.document import Venue
+from app.core.job import JobContext
+from app.facts.history_extent import read_history_extent
+from app.forecast.forecast_layout import VenueBasis, forecast_plan, observe_zones, read_forecast_basis
+
+
+def read_hindcast(venue: Venue, context: JobContext | None = None) -> Hindcast | None:
+    """Return how right forecasts of this hall's changes would have been; None without an observed change.
+
+    Each layout version is forecast from the one before it alone, given the arrivals that came.
+
+    Raises:
+        StoreError: the history cannot be read.
+        JobCancelled: the job was cancelled.
+    """
+    extent = read_history_extent(venue)
+    if extent is None:
+        return None
+    versions = list(venue.geometries_between(*extent))
+    read = [_read(venue, (start_s, end_s), context) for _, start_s, end_s in versions]
+    pairs = []
+    for before, after in itertools.pairwise(read):
+        if before is None or after is None or before.geometry.zones == after.geometry.zones:
+            continue
+        scale = float(after.basis.arrivals.sum() / max(float(before.basis.arrivals.sum()), 1e-9))
+        try:
+            forecast = forecast_plan(before, venue.plan, after.geometry, scale)
+        except ForecastError:
+            continue
+        real = observe_zones(after.facts, layout_from_plan(after.plan, after.geometry))
+        pairs.append(HindcastPair(forecast, dict(before.basis.observed), real, scale))
+    return hindcast(pairs)
+
+
+def prove_basis(read: VenueBasis, found: Hindcast | None) -> VenueBasis:
+    """Return a basis whose intervals and statements include the errors of a hall's hindcast."""
+    if found is None:
+        return read
+    basis = dataclasses.replace(
+        read.basis, error=found.error, proven_error=(found.weighted_error, found.no_change_error, found.pairs)
+    )
+    return dataclasses.replace(read, basis=basis)
+
+
+def _read(venue: Venue, period_s: Interval, context: JobContext | None) -> VenueBasis | None:
+    try:
+        return read_forecast_basis(venue, period_s, context)
+    except ForecastError:
+        return None
+
+
+def describe_hindcast(found: Hindcast) -> tuple[Phrase, ...]:
+    """Return the sentences that say how right forecasts in this hall were."""
+    sentences = [
+        Phrase(
+            "Observed changes of the layout: {pairs}. Forecasts from before were wrong by {error:.1f} % of "
+            "the visits, the forecast of no change by {no_change:.1f} %, and chance alone makes "
+            "{noise:.1f} %.",
+            {
+                "pairs": found.pairs,
+                "error": 100 * found.weighted_error,
+                "no_change": 100 * found.no_change_error,
+                "noise": 100 * found.noise_floor,
+            },
+        ),
+        Phrase("{percent:.0f} % of the intervals hold.", {"percent": 100 * found.held_share}),
+    ]
+    if found.slope is None:
+        sentences.append(
+            Phrase("No stand changed by more than chance makes, so nothing is proven or disproven.")
+        )
+    elif np.isfinite(found.slope):
+        sentences.append(
+            Phrase("Of a forecast change, {slope:.0f} % came true on average.", {"slope": 100 * found.slope})
+        )
+    return tuple(sentences)
