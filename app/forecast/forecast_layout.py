@@ -262,6 +262,8 @@ def observe_zones(facts: PeriodFacts, layout: Layout) -> dict[str, ObservedZone]
     weight, stop_s = (visits[name].to_numpy(np.float64) for name in ("probability", "stop_s"))
     seconds, entered_s = (visits[name].to_numpy(np.float64) for name in ("seconds", "entered_s"))
     errors = _measure_errors(visits, entered_s, weight, [zone.name for zone in layout.zones])
+    # while any camera looked: at night nobody is missed
+    coverages = {str(zone.name): facts.measure_coverage(zone) for zone in facts.zones}
     found = {}
     for zone in layout.zones:
         own = names == zone.name
@@ -276,7 +278,7 @@ def observe_zones(facts: PeriodFacts, layout: Layout) -> dict[str, ObservedZone]
             stop_share=float(weight[stopped].sum()) / total if total > 0 else 1.0,
             stop_s_share=float((weight * seconds)[stopped].sum()) / time_s if time_s > 0 else 1.0,
             error=errors[zone.name],
-            coverage=summary["coverage"],
+            coverage=coverages[zone.name],
         )
     return found
 

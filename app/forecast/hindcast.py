@@ -14,13 +14,15 @@ from analytics.forecast.layout import layout_from_plan
 from app.core.document import Venue
 from app.core.job import JobContext
 from app.facts.history_extent import read_history_extent
+from app.facts.period_stretches import list_stretches
 from app.forecast.forecast_layout import VenueBasis, forecast_plan, observe_zones, read_forecast_basis
 
 
 def read_hindcast(venue: Venue, context: JobContext | None = None) -> Hindcast | None:
     """Return how right forecasts of this hall's changes would have been; None without an observed change.
 
-    Each layout version is forecast from the one before it alone, given the arrivals that came.
+    The first day of each layout version is forecast from the last day before it alone, given the arrivals
+    that came: more days would bring changes of another kind.
 
     Raises:
         StoreError: the history cannot be read.
@@ -29,11 +31,13 @@ def read_hindcast(venue: Venue, context: JobContext | None = None) -> Hindcast |
     extent = read_history_extent(venue)
     if extent is None:
         return None
-    versions = list(venue.geometries_between(*extent))
-    read = [_read(venue, (start_s, end_s), context) for _, start_s, end_s in versions]
     pairs = []
-    for before, after in itertools.pairwise(read):
-        if before is None or after is None or before.geometry.zones == after.geometry.zones:
+    for (earlier, *earlier_s), (later, *later_s) in itertools.pairwise(venue.geometries_between(*extent)):
+        if earlier.zones == later.zones:
+            continue
+        before = _read_days(venue, (earlier_s[0], earlier_s[1]), context, is_last=True)
+        after = _read_days(venue, (later_s[0], later_s[1]), context, is_last=False)
+        if before is None or after is None:
             continue
         scale = float(after.basis.arrivals.sum() / max(float(before.basis.arrivals.sum()), 1e-9))
         try:
@@ -55,11 +59,17 @@ def prove_basis(read: VenueBasis, found: Hindcast | None) -> VenueBasis:
     return dataclasses.replace(read, basis=basis)
 
 
-def _read(venue: Venue, period_s: Interval, context: JobContext | None) -> VenueBasis | None:
-    try:
-        return read_forecast_basis(venue, period_s, context)
-    except ForecastError:
-        return None
+def _read_days(
+    venue: Venue, period_s: Interval, context: JobContext | None, *, is_last: bool
+) -> VenueBasis | None:
+    """Return the first or last day of a period from which a forecast is possible, of at most three."""
+    days = [part_s for _, part_s in list_stretches(venue, period_s)]
+    for day_s in (days[::-1] if is_last else days)[:3]:
+        try:
+            return read_forecast_basis(venue, day_s, context)
+        except ForecastError:
+            continue
+    return None
 
 
 def describe_hindcast(found: Hindcast) -> tuple[Phrase, ...]:
@@ -84,6 +94,6 @@ def describe_hindcast(found: Hindcast) -> tuple[Phrase, ...]:
         )
     elif np.isfinite(found.slope):
         sentences.append(
-            Phrase("Of a forecast change, {slope:.0f} % came true on average.", {"slope": 100 * found.slope})
+            Phrase("Real changes were {slope:.1f} times as large as forecast.", {"slope": found.slope})
         )
     return tuple(sentences)
