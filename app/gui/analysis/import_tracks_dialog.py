@@ -299,7 +299,7 @@ def describe_result(state: ImportTracksState, time_zone: str) -> str:
             "{percent} % of the rows could not be used.",
             percent=format_number(100 * found.skipped.share, decimals=1),
         )
-        if found.skipped.total
+        if round(100 * found.skipped.share, 1)
         else ""
     )
     skipped = map(translate_phrase, found.skipped.describe(REASONS))

@@ -56,6 +56,7 @@ from app.plan.plan_shapes import (
 from app.plan.saved_edits import EditStep, save_edit, save_redo, save_undo
 
 if TYPE_CHECKING:
+    from analytics.forecast.hindcast import Hindcast
     from analytics.forecast.layout_forecast import LayoutForecast
     from analytics.forecast.layout_search import Goal
     from app.forecast.forecast_layout import VenueBasis
@@ -82,6 +83,8 @@ class WhatIfState:
         fault: why there is no forecast.
         basis_s: period whose visitors the forecast starts from, seconds since the epoch.
         progress: of reading that period, 0 to 1; None while unknown.
+        hindcast: how right forecasts of this hall's past changes would have been; None: not known.
+        is_observed: whether the draft became a layout version by which visitors were counted.
         proposals: better layouts that a search found.
         search_progress: of the search, 0 to 1.
         search_fault: why nothing could be searched.
@@ -106,6 +109,8 @@ class WhatIfState:
     is_reading: bool = False
     is_forecasting: bool = False
     progress: float | None = None
+    hindcast: Hindcast | None = None
+    is_observed: bool = False
     proposals: LayoutProposals | None = None
     is_searching: bool = False
     search_progress: float = 0.0
@@ -146,6 +151,8 @@ class WhatIfViewModel(PeriodFiguresViewModel[WhatIfState]):
         self._forecast_of: object = None
         self._fault: ErrorReport | None = None
         self._search: JobHandle | None = None
+        self._hindcast: Hindcast | None = None
+        self._has_hindcast = False
         self._scene: CachedValue[FloorScene] = CachedValue()
         self._shapes: CachedValue[tuple[EditableShape, ...]] = CachedValue()
         self._moves: CachedValue[tuple[ShapeMove, ...]] = CachedValue()
@@ -194,10 +201,39 @@ class WhatIfViewModel(PeriodFiguresViewModel[WhatIfState]):
             self._replace_state(progress=done / total if total > 0 else None)
 
     def _on_basis_read(self, basis: VenueBasis) -> None:
-        self._basis = basis
         self._set_fields(is_reading=False, progress=None)
+        self._set_basis(basis)
+        self._check_past()
+
+    def _set_basis(self, basis: VenueBasis) -> None:
+        if self._hindcast is not None:
+            from app.forecast.hindcast import prove_basis
+
+            basis = prove_basis(basis, self._hindcast)
+        self._basis = basis
         self._compute_forecast()
         self._show()
+
+    def _check_past(self) -> None:
+        """Forecast past changes of the layout, for the error in this hall; first forecasts do not wait."""
+        venue = self._app_state.venue
+        if venue is None or self._has_hindcast or len(venue.geometry_versions) < 2:
+            return
+        self._has_hindcast = True
+
+        def work(context: JobContext) -> Hindcast | None:
+            from app.forecast.hindcast import read_hindcast
+
+            return read_hindcast(venue, context)
+
+        def show(found: Hindcast | None) -> None:
+            self._hindcast = found
+            if self._basis is not None:
+                self._set_basis(self._basis)
+
+        self._job_runner.run_latest(
+            "hindcast", lambda: tr("Checking forecasts of past changes"), work, on_done=show
+        )
 
     def _on_basis_failed(self, fault: ErrorReport) -> None:
         self._basis, self._forecast, self._fault = None, None, fault
@@ -605,6 +641,7 @@ class WhatIfViewModel(PeriodFiguresViewModel[WhatIfState]):
     def _discard_results(self) -> WhatIfState:
         self._job_runner.cancel("forecast")
         self._job_runner.cancel("layout search")
+        self._forget_past()
         self._waiting.clear()
         self._steps.clear()
         self._is_writing = False
@@ -622,11 +659,22 @@ class WhatIfViewModel(PeriodFiguresViewModel[WhatIfState]):
 
     def _on_changed(self, changes: ChangeSet, _initiator: object) -> None:
         if changes.cameras or changes.zones or changes.plan or changes.corrections:
+            self._forget_past()
             self._show()
             self._invalidate()
         elif changes.concerns(self._app_state.period):
             # a growing history is read again when the page is next shown
             self._is_stale = True
+
+    def _forget_past(self) -> None:
+        self._job_runner.cancel("hindcast")
+        self._hindcast, self._has_hindcast = None, False
+
+    def _is_observed(self, venue: Venue, draft: LayoutDraft | None) -> bool:
+        """Return whether a draft is the newest layout version, and visitors were counted by it."""
+        start_s, history = None if draft is None else draft.kept_from_utc_s, self._app_state.history
+        is_newest = start_s is not None and venue.geometry_at(None).valid_from_utc_s == start_s
+        return is_newest and history is not None and start_s is not None and start_s < history[1]
 
     def _today(self, venue: Venue) -> FloorGeometry:
         """Return the layout that forecasts start from."""
@@ -673,6 +721,8 @@ class WhatIfViewModel(PeriodFiguresViewModel[WhatIfState]):
             forecast=self._forecast if draft is not None else None,
             fault=self._fault,
             basis_s=None if self._basis is None else self._basis.period_s,
+            hindcast=self._hindcast,
+            is_observed=self._is_observed(venue, draft),
         )
 
 

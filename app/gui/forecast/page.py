@@ -44,10 +44,12 @@ from app.gui.forecast.text import (
     describe_basis,
     describe_empty_page,
     describe_headline,
+    describe_outcome,
     describe_proposal,
     format_visits,
     format_visits_interval,
     format_zone_change,
+    list_outcomes,
     list_sentences,
     translate_statement,
 )
@@ -390,8 +392,8 @@ class ResultPanel(Translated, QFrame):
         super().__init__(parent)
         self._viewmodel = viewmodel
         self._rendered: WhatIfState | None = None
-        self.headline, self.basis, self.sentence, self.statements = (
-            make_label(role, wraps=True) for role in ("title", "small", "", "small")
+        self.headline, self.basis, self.outcome, self.sentence, self.statements = (
+            make_label(role, wraps=True) for role in ("title", "small", "", "", "small")
         )
         self.refusal = FailureNote(self)
         self.job = JobRow(self, keeps_place=False)
@@ -434,8 +436,11 @@ class ResultPanel(Translated, QFrame):
             self.table.show(() if forecast is None else rank_rows(forecast))
             said = () if forecast is None else forecast.statements
             self.statements.setText("\n".join(f"• {translate_statement(phrase)}" for phrase in said))
+        show_text(self.outcome, "\n".join(list_outcomes(state)))
         self._row = _find_row(state, state.selected)
-        show_text(self.sentence, "" if self._row is None else join_sentences(list_sentences(self._row)))
+        sentences = () if self._row is None else list_sentences(self._row)
+        outcome = "" if self._row is None else describe_outcome(state, self._row.zone)
+        show_text(self.sentence, join_sentences((*sentences, outcome)))
         if self._row is not None and forecast is not None:
             self.list.set_current_row(rank_rows(forecast).index(self._row))
         else:
@@ -445,7 +450,7 @@ class ResultPanel(Translated, QFrame):
         theme = current_theme()
         self.setProperty("role", "card")
         column = make_column(self, margins=theme.space_m, spacing=theme.space_s)
-        fill(column, self.headline, self.basis, self.job, self.refusal)
+        fill(column, self.headline, self.basis, self.outcome, self.job, self.refusal)
         fill(column, (self.list, 1), self.sentence, self.statements)
         column.addStretch(0)
         self.keep.setProperty("role", "primary")

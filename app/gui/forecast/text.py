@@ -74,6 +74,34 @@ def describe_headline(state: WhatIfState) -> str:
     )
 
 
+def list_outcomes(state: WhatIfState) -> tuple[str, ...]:
+    """Return how right the forecast of a draft was that was built; nothing for others."""
+    if not state.is_observed or state.draft is None:
+        return ()
+    from app.forecast.hindcast import describe_hindcast
+
+    if state.hindcast is None:
+        return (tr("This draft is the layout now. What came true is not known yet."),)
+    return tuple(map(translate_statement, describe_hindcast(state.hindcast)))
+
+
+def describe_outcome(state: WhatIfState, zone: str) -> str:
+    """Return what was forecast for a zone of a draft that was built, and what came true; else empty."""
+    if not state.is_observed or state.hindcast is None:
+        return ""
+    # the newest change is the last
+    row = next((row for row in reversed(state.hindcast.rows) if row.forecast.zone == zone), None)
+    if row is None:
+        return ""
+    return tr(
+        "{zone}: {value} visits were forecast ({interval}), {real} came.",
+        zone=display_name(zone),
+        value=format_visits(row.forecast.visits),
+        interval=format_visits_interval(row.forecast),
+        real=format_visits(row.visits_real),
+    )
+
+
 def describe_basis(state: WhatIfState) -> str:
     """Return which visitors the forecast starts from."""
     if state.basis_s is None or state.exhibition is None:

@@ -12,11 +12,12 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QInputDialog
 from pytestqt.qtbot import QtBot
 
+from analytics.domain.errors import Phrase
 from analytics.results.content import FloorMap, Table
 from app.core.document import Venue
 from app.core.file_format import read_venue, write_venue
 from app.demo.ready_venue import list_show_days, unpack_demo_venue
-from app.forecast.drafts import FILE_NAME, read_drafts
+from app.forecast.drafts import FILE_NAME, DraftStep, change_drafts, make_draft, read_drafts
 from app.gui.forecast.model import WhatIfViewModel
 from app.gui.forecast.page import KeepDraftDialog, WhatIfView
 from app.gui.session.app_state import AppState
@@ -231,6 +232,40 @@ def test_a_period_without_visitors_says_so(shown: WhatIfView, qtbot: QtBot, demo
     qtbot.waitUntil(lambda: model.state.fault is not None, timeout=READY_MS)
     assert shown.result.refusal.isVisible()
     assert shown.result.refusal.remedy
+
+
+def test_days_with_the_night_between_them_are_a_basis(shown: WhatIfView, qtbot: QtBot, demo: Venue) -> None:
+    model, days = shown._viewmodel, list_show_days(demo)
+    model._app_state.set_period((days[1][0], days[2][1]))
+    qtbot.waitUntil(lambda: bool(model.state.basis_s or model.state.fault), timeout=READY_MS)
+    assert model.state.fault is None
+    assert model.state.basis_s == pytest.approx((days[1][0], days[2][1]))
+
+
+def test_a_draft_that_was_built_is_held_against_what_came(
+    shown: WhatIfView, qtbot: QtBot, demo: Venue
+) -> None:
+    """The demonstration's layout changed after its first day."""
+    model, version = shown._viewmodel, demo.geometry_at(None)
+    model._app_state.set_history((list_show_days(demo)[0][0], list_show_days(demo)[-1][1]))
+    built = replace(
+        make_draft(demo, version, name="Layout B", used=()), kept_from_utc_s=version.valid_from_utc_s
+    )
+    change_drafts(demo.folder, DraftStep(Phrase("Add a draft"), ((None, built),)))
+    model._read_drafts()
+    qtbot.waitUntil(lambda: model.state.hindcast is not None, timeout=READY_MS)
+    wait_for_forecast(qtbot, shown)
+    found = model.state.hindcast
+    assert found is not None
+    assert found.pairs == 1
+    assert model.state.is_observed
+    assert shown.result.outcome.isVisible()
+    assert f"{100 * found.weighted_error:.1f} %" in shown.result.outcome.text()
+    row = found.rows[0]
+    model.select_zone(row.forecast.zone)
+    assert f"{row.visits_real:,.0f} came" in shown.result.sentence.text()
+    # its error widens the intervals of every forecast
+    assert "Not proven" not in shown.result.statements.text()
 
 
 def test_every_control_has_a_name(shown: WhatIfView) -> None:
