@@ -5,7 +5,7 @@ less than others, tires after a time of his own, hardly comes back, and stops on
 One day is observed; the product fits its model to it, searches, and values the places. A third of the halls
 was made good beforehand: a long random search with the true visitors finds less than 2 % there.
 
-``python -m benchmarks.layout_search [HALLS [FIRST_SEED]] [--out FILE]``
+``python -m benchmarks.layout_search [HALLS [FIRST_SEED]] [--places] [--out FILE]``
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import shapely
-from scipy import sparse
+from scipy import sparse, stats
 from scipy.sparse import csgraph
 
 from analytics.domain.arrays import BoolArray, FloatArray, IntArray
@@ -35,6 +36,7 @@ from analytics.forecast.layout_search import (
     GoalMeasure,
     search_layouts,
 )
+from analytics.forecast.place_value import average_attraction, estimate_place_values
 from analytics.forecast.placement_rules import PlacementRules, make_space
 
 CELL_M = 1.0
@@ -279,12 +281,18 @@ def improve_truly(hall: Hall, *, tries: int, seed: int) -> tuple[IntArray, float
     return places, measure_gain(hall, places, Goal.VISITS)
 
 
-def measure_gain(hall: Hall, places: IntArray, goal: Goal, *, rounds: int = 4) -> float:
+@lru_cache(maxsize=8)
+def _count_once(hall: Hall, places: tuple[int, ...], seed: int) -> FloatArray:
+    return count_visits(hall, np.array(places), visitors=20_000, seed=seed)
+
+
+def measure_gain(hall: Hall, places: IntArray, goal: Goal, *, rounds: int = 3) -> float:
     """Return the true growth of a goal."""
+    today = np.arange(hall.stands)
     visits = np.zeros((2, hall.stands))
     for round_ in range(rounds):
-        for row, one in enumerate((np.arange(hall.stands), places)):
-            visits[row] += count_visits(hall, one, visitors=20_000, seed=5000 + round_)
+        for row, one in enumerate((today, places)):
+            visits[row] += _count_once(hall, tuple(one.tolist()), 5000 + round_)
     if goal is Goal.WEAKEST_THIRD:
         visits = np.sort(visits, axis=1)[:, : int(np.ceil(hall.stands / 3))]
     elif goal is Goal.PERSON_SECONDS:
@@ -447,19 +455,66 @@ def judge_hall(seed: int, *, visitors: int, goal: Goal) -> dict[str, object]:
     }
 
 
+def value_hall(seed: int, *, visitors: int) -> dict[str, Any]:
+    """Return the values of a hall's places as estimated from one day, and the true ones."""
+    hall = draw_hall(seed)
+    today = np.arange(hall.stands)
+    day = simulate_day(hall, today, visitors=visitors, seed=1)
+    found = estimate_place_values(observe(hall, day, np.ones(visitors, bool)))
+    log_area = np.log([one.area for one in hall.outlines])
+    average = average_attraction(hall.attraction[None], log_area)[0]
+    rows = []
+    for stand, name in enumerate(name_stands(hall)):
+        attraction = hall.attraction.copy()
+        attraction[stand] = average[stand]
+        there = replace(hall, attraction=attraction)
+        true = np.mean(
+            [count_visits(there, today, visitors=10_000, seed=7000 + round_)[stand] for round_ in range(2)]
+        )
+        value = found.values[name].visits
+        low, high = value.interval or (np.nan, np.nan)
+        rows.append({"value": value.value, "low": low, "high": high, "true": float(visitors * true)})
+    return {"seed": seed, "places": rows}
+
+
+def print_places(rows: Sequence[dict[str, Any]]) -> None:
+    """Print how the values of places agree with the true ones."""
+    ranks, held, errors = [], [], []
+    for row in rows:
+        value, true, low, high = (
+            np.array([one[key] for one in row["places"]]) for key in ("value", "true", "low", "high")
+        )
+        ranks.append(float(stats.spearmanr(value, true).statistic))
+        held += ((low <= true) & (true <= high)).tolist()
+        errors += np.log(value / true).tolist()
+    print(
+        f"places: {len(rows)} halls, rank correlation {np.mean(ranks):.3f} (least {min(ranks):.3f}); "
+        f"{len(held)} intervals, {np.mean(held):.1%} hold; error of the logarithm {np.std(errors):.3f}"
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("halls", type=int, nargs="?", default=60)
     parser.add_argument("first_seed", type=int, nargs="?", default=0)
     parser.add_argument("--visitors", type=int, default=2000)
     parser.add_argument("--goal", type=Goal, default=Goal.VISITS)
+    parser.add_argument("--places", action="store_true", help="value places instead of searching")
     parser.add_argument("--out", type=Path, default=Path("layout_search.jsonl"))
     chosen = parser.parse_args()
     with chosen.out.open("a") as file:
         for seed in range(chosen.first_seed, chosen.first_seed + chosen.halls):
-            row = judge_hall(seed, visitors=chosen.visitors, goal=chosen.goal)
+            row = (
+                value_hall(seed, visitors=chosen.visitors)
+                if chosen.places
+                else judge_hall(seed, visitors=chosen.visitors, goal=chosen.goal)
+            )
             print(json.dumps(row), file=file, flush=True)
-    print_summary([json.loads(line) for line in chosen.out.read_text().splitlines()])
+    rows = [json.loads(line) for line in chosen.out.read_text().splitlines()]
+    if chosen.places:
+        print_places(rows)
+    else:
+        print_summary(rows)
 
 
 def print_summary(rows: Sequence[dict[str, Any]]) -> None:

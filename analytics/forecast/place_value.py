@@ -15,12 +15,15 @@ from enum import StrEnum
 import numpy as np
 
 from analytics.domain.arrays import FloatArray
+from analytics.domain.zone import ZoneKind
 from analytics.forecast.choice_model import COMMON, draw_parameters, expected_moves
 from analytics.forecast.layout_forecast import ForecastBasis
 from analytics.metrics.estimate import UNKNOWN, Estimate
 
 MIN_STANDS = 12
 """Minimum number of stands for telling places from exhibitors."""
+MIN_ALIKE = 8
+"""Minimum number of stands of one kind for an average."""
 MIN_RESISTANCE = 2.0
 """Minimum resistance of distance in standard errors: where ways do not matter, places are all the same."""
 MAX_ERROR = 0.35
@@ -32,6 +35,7 @@ SIZE_PRIOR = 1.0
 LEAST_LIFT = 0.05
 DRAWS = 40
 _NORMAL_95 = 1.96
+_HUBER, _ROUNDS = 1.5, 10
 
 
 class NotSeparable(StrEnum):
@@ -83,8 +87,14 @@ def estimate_place_values(basis: ForecastBasis) -> PlaceValues:
     rng = np.random.default_rng(20_260_330)
     parameters = draw_parameters(model, DRAWS, rng)
     log_area = np.log([model.size_by_zone_m2[name] for name in names])
-    average = average_attraction(parameters[:, : len(stands)], log_area)
-    lift = average - parameters[:, : len(stands)]
+    # a stage or a café attracts by other means than a stand
+    kinds = np.array([stand.kind.value for stand in stands])
+    valued = {kind for kind in (ZoneKind.BOOTH, ZoneKind.OTHER) if (kinds == kind).sum() >= MIN_ALIKE}
+    lift = np.zeros((len(parameters), len(stands)))
+    for kind in valued:
+        own_kind = np.flatnonzero(kinds == kind)
+        attraction = parameters[:, own_kind]
+        lift[:, own_kind] = average_attraction(attraction, log_area[own_kind]) - attraction
     own = expected_moves(model, basis.layout, basis.arrivals, parameters).visits
     # each stand in turn as attractive as the average, or by a little more where it is
     steps = np.where(np.abs(lift[0]) < LEAST_LIFT, LEAST_LIFT, lift[0])
@@ -93,8 +103,10 @@ def estimate_place_values(basis: ForecastBasis) -> PlaceValues:
     there = expected_moves(model, basis.layout, basis.arrivals, tried).visits.diagonal()
     elasticity = np.log(there / own[0]) / steps
     growth = np.exp(elasticity * lift)
-    values, drawn = {}, {}
+    values, drawn = nothing, {}
     for row, name in enumerate(names):
+        if kinds[row] not in valued:
+            continue
         observed = basis.observed[name]
         share = observed.stop_share
         # the estimate's misfit at the place is kept; drawn anew it would count the stand's own luck twice
@@ -106,16 +118,24 @@ def estimate_place_values(basis: ForecastBasis) -> PlaceValues:
 
 
 def average_attraction(attraction: FloatArray, log_area: FloatArray) -> FloatArray:
-    """Return what stands of each one's size attract on average.
+    """Return what stands of each one's size attract on average (Huber's M-estimate, 1964).
+
+    A stand that is far off the others, such as an abandoned one, hardly moves the average.
 
     Args:
-        attraction: shape (sets, stands).
+        attraction: shape (sets, stands); the weights are those of the first set.
         log_area: shape (stands,).
     """
-    centred = log_area - log_area.mean()
-    mean = attraction.mean(axis=1, keepdims=True)
-    slope = (attraction - mean) @ centred / (centred @ centred + SIZE_PRIOR)
-    return np.asarray(mean + slope[:, None] * centred, np.float64)
+    weights = np.ones(len(log_area))
+    fitted = np.empty_like(attraction)
+    for _ in range(_ROUNDS):
+        centred = log_area - np.average(log_area, weights=weights)
+        mean = np.average(attraction, axis=1, weights=weights)[:, None]
+        slope = (attraction - mean) @ (weights * centred) / (weights @ centred**2 + SIZE_PRIOR)
+        fitted = mean + slope[:, None] * centred
+        off = np.abs(attraction[0] - fitted[0])
+        weights = np.minimum(1.0, _HUBER * np.median(off) / 0.6745 / np.maximum(off, 1e-9))
+    return fitted
 
 
 def share_rents(

@@ -34,6 +34,7 @@ from app.exhibition.exhibition_figures import (
 )
 from app.facts.period_arrivals import count_arrivals
 from app.facts.period_facts import read_period_facts
+from app.forecast.place_values import CHOICE_TABLES, compare_with_places
 from app.plan.floor_scene import describe_floor
 
 if TYPE_CHECKING:
@@ -71,7 +72,6 @@ class ListedStands:
 
 def list_stands(venue: Venue, facts: PeriodFacts) -> ListedStands:
     """Return all stands of a period in the order of the plan."""
-    from analytics.findings.stand_attraction import compare_with_places
     from analytics.metrics.block_ratio import BlockSettings
 
     blocks = facts.make_blocks(BlockSettings(block_s=VALUE_BLOCK_S, wanted_blocks=8))
@@ -115,7 +115,11 @@ def read_stands(
         JobCancelled: the job was cancelled.
     """
     facts = read_period_facts(
-        venue=venue, period_s=period_s, context=context, names=("zone_blocks", "zone_uses")
+        venue=venue,
+        period_s=period_s,
+        context=context,
+        names=("zone_blocks", "zone_uses", *CHOICE_TABLES),
+        optional=CHOICE_TABLES,
     )
     rows = () if facts is None else list_stands(venue, facts).rows
     return tuple(row.hide_figures() if row.has_few_visits else row for row in rows)
@@ -285,7 +289,7 @@ MIN_PARTIES = 20
 """Minimum number of parties for a figure."""
 CARD_TABLES = ("ways", "way_steps", "line_minutes", "zone_uses", "minutes", "parties")
 """Tables needed for the score card."""
-TABLE_NAMES = (*CARD_TABLES, "zone_blocks")
+TABLE_NAMES = (*CARD_TABLES, "zone_blocks", *CHOICE_TABLES)
 """Tables needed for the score card and the stands."""
 
 
@@ -306,7 +310,11 @@ def analyse_exhibition(
         JobCancelled: the job was cancelled.
     """
     facts = read_period_facts(
-        venue=venue, period_s=period_s, context=context, names=TABLE_NAMES, optional=WAY_TABLES
+        venue=venue,
+        period_s=period_s,
+        context=context,
+        names=TABLE_NAMES,
+        optional=(*WAY_TABLES, *CHOICE_TABLES),
     )
     if facts is None:
         return None

@@ -167,8 +167,10 @@ OF_PLACE = FigureColumn[StandRow](
     Phrase("Of its place"),
     CellKind.SHARE,
     Phrase(
-        "Visitors who stopped, relative to the number that the place lets expect: visitors in the aisle, "
-        "size, open sides and way from the entrance. Where the range holds 100 %, no difference is proven."
+        "Visitors who stopped, relative to what an average stand of its size could expect at its place: "
+        "estimated from the ways that visitors choose, or, with fewer than 12 stands or few visitors, from "
+        "visitors in the aisle, size, open sides and way from the entrance. Where the range holds 100 %, "
+        "no difference is proven."
     ),
     attrgetter("of_place.value"),
     read_interval=attrgetter("of_place.interval"),

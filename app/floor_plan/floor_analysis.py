@@ -179,13 +179,17 @@ def analyse_floor(
 
 
 def _compare_with_places(venue: Venue, results: FloorResults, context: JobContext) -> Mapping[str, Estimate]:
-    from analytics.findings.stand_attraction import compare_with_places
     from app.facts.period_facts import read_period_facts
+    from app.forecast.place_values import CHOICE_TABLES, compare_with_places
 
     if results.heatmap is None or results.requested_s is None:
         return {}
     facts = read_period_facts(
-        venue=venue, period_s=results.requested_s, context=context, names=("zone_blocks",)
+        venue=venue,
+        period_s=results.requested_s,
+        context=context,
+        names=("zone_blocks", *CHOICE_TABLES),
+        optional=CHOICE_TABLES,
     )
     return {} if facts is None else compare_with_places(facts)
 

@@ -22,6 +22,7 @@ from app.exhibition.exhibition_analysis import MIN_TIME_RATIO, find_peak, list_s
 from app.exhibition.exhibition_figures import StandRow
 from app.facts.period_arrivals import read_arrivals
 from app.facts.period_facts import read_period_facts
+from app.forecast.place_values import CHOICE_TABLES
 from app.overview.overview_figures import Attention, OverviewFigures, RankedStand
 from app.plan.floor_scene import describe_floor
 
@@ -32,7 +33,7 @@ TREND_DAYS = 7
 """Number of days of the trend, or all of a longer period."""
 MAX_TREND_DAYS = 31
 HOUR_S = 3600.0
-_TABLES = ("zone_blocks", "zone_uses", "line_minutes", "minutes", "zone_days", "floor_hours")
+_TABLES = ("zone_blocks", "zone_uses", "line_minutes", "minutes", "zone_days", "floor_hours", *CHOICE_TABLES)
 _EARLIER_COLUMNS: Mapping[str, Sequence[str]] = {
     "zone_blocks": ("zone", "start_s", "exposed_stopped", "observed_s"),
     "line_minutes": (),
@@ -58,7 +59,9 @@ def compute_overview(
     from app.floor_plan.floor_layers import compute_facts_presence
     from app.floor_plan.floor_map import map_presence
 
-    facts = read_period_facts(venue=venue, period_s=period_s, context=context, names=_TABLES)
+    facts = read_period_facts(
+        venue=venue, period_s=period_s, context=context, names=_TABLES, optional=CHOICE_TABLES
+    )
     if facts is None:
         return None
     days = _list_days(venue.exhibition, period_s)

@@ -1,0 +1,36 @@
+"""Stands against their places: by choices in a hall of many stands, by predictors where there are few."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from analytics.findings.stand_attraction import compare_with_places as compare_by_predictors
+from app.core.file_format import read_venue
+from app.core.periods import parse_period
+from app.exhibition.exhibition_analysis import read_stands
+from app.facts.period_facts import read_period_facts
+from app.forecast.place_values import CHOICE_TABLES, compare_with_places, value_places
+from tools.layout_truth.truth_cases import DATE, write_cases
+
+
+@pytest.mark.slow
+def test_stands_are_set_against_places_by_choices_where_there_are_tables_of_them(tmp_path: Path) -> None:
+    write_cases(tmp_path, kind="agents", seed=1, changes=(), days=2, visitors=500)
+    venue = read_venue(tmp_path / "agents-1" / "venue.expoflow")
+    period_s = parse_period(venue.exhibition, DATE, DATE)
+    facts = read_period_facts(venue=venue, period_s=period_s, names=("zone_blocks", *CHOICE_TABLES))
+    assert facts is not None
+    values = value_places(facts)
+    assert values is not None
+    assert values.reason is None
+    of_place = {stand.zone: stand.of_place for stand in read_stands(venue, period_s)}
+    for name, value in values.values.items():
+        assert of_place[name] == value.ratio
+    # tables of single visitors go with the tracks
+    sums = replace(facts, tables={"zone_blocks": facts.tables["zone_blocks"], "spans": facts.tables["spans"]})
+    assert value_places(sums) is None
+    assert compare_with_places(sums) == compare_by_predictors(sums)
+    assert compare_with_places(facts) != compare_with_places(sums)
