@@ -10,7 +10,7 @@ from pathlib import Path
 from analytics.domain.errors import Phrase
 from analytics.store.database_url import BUSY_TIMEOUT_S, connect
 from analytics.store.durable_files import sync_folder
-from analytics.store.history_folder import DATABASE_NAME, has_traces
+from analytics.store.history_folder import DATABASE_NAME, SERVER_NAME, has_traces
 from analytics.store.store_failures import is_damage
 
 _MAX_FAULTS = 20
@@ -93,7 +93,7 @@ def find_loss(folder: Path) -> Phrase | None:
     path = folder / DATABASE_NAME
     words = {"file": path.name, "folder": str(folder)}
     if not path.exists():
-        if has_traces(folder):
+        if has_traces(folder) and not (folder / SERVER_NAME).exists():
             return Phrase(
                 "The history database {file} in {folder} is missing, but other files show that there was "
                 "a history.",
