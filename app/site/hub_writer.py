@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import SQLAlchemyError
 
 from analytics.domain.clock import Clock, SystemClock
+from analytics.domain.errors import ExpoFlowError
 from analytics.store import track_catalogue
 from analytics.store.counters import NEXT_SEQUENCE, read_counter, set_counter
 from analytics.store.database_url import describe
@@ -19,10 +20,14 @@ from analytics.store.erasure import erase_part
 from analytics.store.history_folder import ARCHIVE_NAME
 from analytics.store.microseconds import HOUR_US, to_s, to_us
 from analytics.store.migrations import migrate
+from analytics.store.retention import RetentionPolicy, RetentionReport, apply_retention
 from analytics.store.sql_schema import camera_events, gaps, observed_spans
 from analytics.store.track_archive import TrackArchive
 from analytics.store.track_files import TrackFile, write_minute_file
 from app.core.document import FOLDER_SUFFIX
+from app.core.file_format import read_venue
+from app.facts.prepared_facts import find_unprepared
+from app.recording.history_upkeep import make_policy
 from app.site.hub_merge import MAX_BYTES, Merged, merge_waiting
 from app.site.journal import confirm_batches
 from app.site.leases import require_duty
@@ -30,6 +35,8 @@ from app.site.schema import hall as halls
 from app.site.schema import reported_gap, reported_span
 
 FOLD_EVERY_S = 60.0
+RETAIN_EVERY_S = 600.0
+_FILES_AT_ONCE = 24
 HUB_DUTY = "hub"
 """Name of the duty that the machine has that writes the hub's history."""
 _LOG = logging.getLogger(__name__)
@@ -98,6 +105,15 @@ class HallHistory:
             self._save_observation(connection, merged)
             confirm_batches(connection, merged.batches)
         return merged
+
+    def retain(self, policy: RetentionPolicy) -> RetentionReport:
+        """Delete and thin some of the track points that a policy does not keep.
+
+        Raises:
+            OSError, ValueError, SQLAlchemyError: completed steps stay done.
+        """
+        now_s = self._clock.now_utc_s()
+        return apply_retention(archive=self._archive, policy=policy, now_s=now_s, max_files=_FILES_AT_ONCE)
 
     def compact(self) -> None:
         """Merge the files of an hour that is over, in the background."""
@@ -211,6 +227,7 @@ class HubWriter:
         self._folder = folder
         self._clock = clock or SystemClock()
         self._halls: dict[int, HallHistory] = {}
+        self._retention_due_s = self._clock.monotonic_s() + RETAIN_EVERY_S
 
     def fold_all(self, *, owner: str, epoch: int) -> int:
         """Add what waits to every hall's history, and return the number of batches.
@@ -234,7 +251,21 @@ class HubWriter:
                 count += len(merged.batches)
                 is_behind = sum(len(batch.body) for batch in merged.batches) >= MAX_BYTES
             history.compact()
+        if self._clock.monotonic_s() >= self._retention_due_s:
+            self._retention_due_s = self._clock.monotonic_s() + RETAIN_EVERY_S
+            for number, history in self._halls.items():
+                self._retain(name_hall_folder(self._folder, number), history)
         return count
+
+    def _retain(self, folder: Path, history: HallHistory) -> None:
+        """Apply a hall's own policy once its past days are prepared, which needs the track points."""
+        try:
+            venue = read_venue(folder)
+            policy = make_policy(venue.settings)
+            if policy is not None and not find_unprepared(venue, clock=self._clock):
+                history.retain(policy)
+        except ExpoFlowError as error:
+            _LOG.warning("The track points of %s are kept for now: %s", folder, error)
 
     def close(self) -> None:
         """Release every hall."""

@@ -19,14 +19,16 @@ from app.__main__ import _open_server_history
 from app.access.guard import clear_actors
 from app.core.credentials import CredentialStore, open_credential_store
 from app.core.file_format import read_venue, write_venue
+from app.facts.prepared_facts import prepare_facts
 from app.settings.paths import settings_folder
 from app.site.forwarder import Forwarder
 from app.site.hub_folder import remember_site, write_hall_folders
-from app.site.hub_writer import HUB_DUTY, HubWriter
+from app.site.hub_writer import HUB_DUTY, RETAIN_EVERY_S, HubWriter
 from app.site.join import create_site, synchronise
 from app.site.leases import hold_duty
 from app.site.site_document import open_site, parse_address, require_membership
 from tests.support.servers.postgres_server import PostgresServer
+from tests.unit.analytics.store.store_contents import FakeClock
 from tests.unit.app.core.venues import make_full_venue
 
 NINE_S = 1_795_597_200.0  # 2026-11-25T09:00:00Z
@@ -106,6 +108,37 @@ def test_a_hall_is_a_venue_with_the_sites_settings_and_the_servers_history(
         reader.close()
     finally:
         open_on_server.clear()
+
+
+def test_the_hub_keeps_track_points_as_long_as_the_hall_wants(
+    venue_folder: Path, server: Engine, store: CredentialStore, tmp_path: Path
+) -> None:
+    membership = require_membership(venue_folder)
+    remember_site(venue_folder, membership)
+    venue = read_venue(venue_folder)
+    write_venue(replace(venue, settings=replace(venue.settings, tracks_kept_days=7)))
+    synchronise(venue_folder, store=store)
+    with server.connect() as connection:
+        (folder,) = write_hall_folders(connection, tmp_path / "hub", membership.site_id)
+    store_a_minute(venue_folder, server, membership.site_id, membership.machine_id)
+    clock = FakeClock(NINE_S + 3600)
+    hub = HubWriter(server, tmp_path / "hub", clock=clock)
+    open_on_server[:] = [_open_server_history]
+    try:
+        for moved_s, kept in ((0.0, 1), (9 * 86_400.0, 1), (0.0, 0)):
+            clock.now_s += moved_s
+            with server.begin() as connection:
+                epoch = hold_duty(connection, HUB_DUTY, membership.machine_id)
+            assert epoch is not None
+            hub.fold_all(owner=membership.machine_id, epoch=epoch)
+            assert len(list((folder / "tracks").rglob("*.parquet"))) == kept
+            if moved_s:
+                # its days are not prepared yet
+                prepare_facts(venue=read_venue(folder), clock=clock)
+                clock.now_s += RETAIN_EVERY_S
+    finally:
+        open_on_server.clear()
+        hub.close()
 
 
 def test_a_change_of_the_halls_settings_arrives_in_its_folder(
