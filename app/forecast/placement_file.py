@@ -1,7 +1,8 @@
-"""Read the rules for places of stands from ``placement.toml`` in a venue's folder."""
+"""Read and write the rules for places of stands, ``placement.toml`` in a venue's folder."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -10,8 +11,10 @@ from pydantic import Field
 from analytics.domain.errors import Phrase, VenueError
 from analytics.domain.floor_geometry import Polygon
 from analytics.forecast.placement_rules import FireLane, NeighbourRule, PlacementRules, SizeClass
+from app.access.guard import changes_venue
+from app.access.roles import Permission
 from app.core.file_schema import Coordinates, FieldMapping, NamedEntry, Section
-from app.core.toml_file import read_toml_file
+from app.core.toml_file import read_toml_file, write_toml_file
 
 FILE_NAME = "placement.toml"
 FORMAT = 1
@@ -63,6 +66,23 @@ def read_placement_rules(folder: Path) -> PlacementRules:
         make_unreadable=_make_unreadable,
     )
     return PlacementRules() if known is None else known
+
+
+@changes_venue(
+    Permission.EDIT_PLAN, "placement rules changed", naming=lambda stand, _is_fixed: {"stand": stand}
+)
+def fix_stand(folder: Path, stand: str, is_fixed: bool) -> PlacementRules:
+    """Write whether a stand stays where it is, and return the rules.
+
+    Raises:
+        VenueError: the rules cannot be read or written.
+        GeometryError: a fire lane whose outline is none.
+    """
+    rules = read_placement_rules(folder)
+    others = [name for name in rules.fixed if name != stand]
+    changed = replace(rules, fixed=tuple(sorted([*others, stand] if is_fixed else others)))
+    write_toml_file(folder / FILE_NAME, _PlacementFile.describe(changed, format=FORMAT))
+    return changed
 
 
 def _make_unreadable(file: Path, cause: str | Phrase) -> VenueError:

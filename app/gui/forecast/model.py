@@ -34,6 +34,7 @@ from app.forecast.drafts import (
     read_drafts,
     with_layout_of,
 )
+from app.forecast.placement_file import fix_stand, read_placement_rules
 from app.gui.canvas.plan_editor_items import ShapeMove
 from app.gui.session.job_runner import JobHandle
 from app.gui.session.period_figures import PeriodFiguresViewModel
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
     from analytics.forecast.hindcast import Hindcast
     from analytics.forecast.layout_forecast import LayoutForecast
     from analytics.forecast.layout_search import Goal
+    from analytics.forecast.placement_rules import PlacementRules
     from app.forecast.forecast_layout import VenueBasis
     from app.forecast.search_layouts import LayoutProposals, ProposedLayout
 
@@ -85,6 +87,7 @@ class WhatIfState:
         progress: of reading that period, 0 to 1; None while unknown.
         hindcast: how right forecasts of this hall's past changes would have been; None: not known.
         is_observed: whether the draft became a layout version by which visitors were counted.
+        fixed: stands that stay where they are in a search.
         proposals: better layouts that a search found.
         search_progress: of the search, 0 to 1.
         search_fault: why nothing could be searched.
@@ -111,6 +114,7 @@ class WhatIfState:
     progress: float | None = None
     hindcast: Hindcast | None = None
     is_observed: bool = False
+    fixed: frozenset[str] = frozenset()
     proposals: LayoutProposals | None = None
     is_searching: bool = False
     search_progress: float = 0.0
@@ -153,6 +157,7 @@ class WhatIfViewModel(PeriodFiguresViewModel[WhatIfState]):
         self._search: JobHandle | None = None
         self._hindcast: Hindcast | None = None
         self._has_hindcast = False
+        self._fixed: frozenset[str] = frozenset()
         self._scene: CachedValue[FloorScene] = CachedValue()
         self._shapes: CachedValue[tuple[EditableShape, ...]] = CachedValue()
         self._moves: CachedValue[tuple[ShapeMove, ...]] = CachedValue()
@@ -299,6 +304,19 @@ class WhatIfViewModel(PeriodFiguresViewModel[WhatIfState]):
         )
         if not self._search.is_finished:
             self._search.progress.connect(self._on_search_progress)
+
+    def fix_selected(self, is_fixed: bool) -> None:
+        """Have the selected stand stay where it is in a search, or not."""
+        venue, shape = self._app_state.venue, self._selected
+        if venue is None or shape is None:
+            return
+        folder, stand = venue.folder, shape.name
+
+        def show(rules: PlacementRules) -> None:
+            self._fixed = frozenset(rules.fixed)
+            self._show()
+
+        self._write(tr("Writing the rules"), lambda: fix_stand(folder, stand, is_fixed), show)
 
     def cancel_search(self) -> None:
         """Cancel the search."""
@@ -622,6 +640,7 @@ class WhatIfViewModel(PeriodFiguresViewModel[WhatIfState]):
             return
         try:
             self._drafts = read_drafts(venue.folder)
+            self._fixed = frozenset(read_placement_rules(venue.folder).fixed)
         except ExpoFlowError as error:
             self._drafts = ()
             self._failure = describe_error(error, translate=tr)
@@ -721,6 +740,7 @@ class WhatIfViewModel(PeriodFiguresViewModel[WhatIfState]):
             forecast=self._forecast if draft is not None else None,
             fault=self._fault,
             basis_s=None if self._basis is None else self._basis.period_s,
+            fixed=self._fixed,
             hindcast=self._hindcast,
             is_observed=self._is_observed(venue, draft),
         )

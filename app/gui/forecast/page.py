@@ -10,6 +10,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QKeyEvent, QKeySequence, QMouseEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
+    QCheckBox,
     QComboBox,
     QDialog,
     QFormLayout,
@@ -225,6 +226,7 @@ class StandPanel(Translated, QFrame):
         )
         self.angle = NumberField(minimum=-180, maximum=180, decimals=1, unit="°")
         self.swap, self.remove = QPushButton(), QPushButton()
+        self.fixed = QCheckBox()
         self._hint, self._sentence = QLabel(), QLabel()
         self._form = QFormLayout()
         self._labels = {
@@ -262,6 +264,7 @@ class StandPanel(Translated, QFrame):
             with QSignalBlocker(number):
                 number.setSuffix(f" {current_units().symbol}")
         name_button(self.swap, tr("Swap"), tr("Swap both stands"))
+        name_button(self.fixed, tr("Stays here when better layouts are searched"))
         name_button(self.remove, tr("Delete"), tr("Take it out of the draft (Delete)"))
         self._hint.setText(tr("Select a stand on the plan or in the list."))
         self._rendered = None
@@ -275,6 +278,9 @@ class StandPanel(Translated, QFrame):
         rows = [None, *(shape.shape for shape in state.shapes if shape.shape.part is not Part.OUTLINE)]
         with QSignalBlocker(self.chooser):
             self.chooser.setCurrentIndex(rows.index(state.selected) if state.selected in rows else 0)
+        self.fixed.setVisible(state.selected in state.movable)
+        with QSignalBlocker(self.fixed):
+            self.fixed.setChecked(state.selected is not None and state.selected.name in state.fixed)
         row = _find_row(state, state.selected)
         show_text(self._sentence, "" if row is None else join_sentences(list_sentences(row)))
         if was is None or was.item != state.item or was.selected != state.selected:
@@ -339,8 +345,8 @@ class StandPanel(Translated, QFrame):
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.setMinimumContentsLength(8)
         buttons = fill(make_row(spacing=theme.space_s), self.swap, self.remove, 1)
-        fill(column, self._form, self._hint, buttons, self._sentence, 0)
-        for control in (self.swap, self.remove):
+        fill(column, self._form, self._hint, buttons, self.fixed, self._sentence, 0)
+        for control in (self.swap, self.remove, self.fixed):
             require_permission(control, Permission.EDIT_PLAN)
         scroll_content(self, content)
 
@@ -356,6 +362,7 @@ class StandPanel(Translated, QFrame):
         self.angle.valueChanged.connect(lambda value: self._resize(rotation_deg=value))
         self.swap.clicked.connect(lambda: model.swap(self.other.currentData()))
         self.remove.clicked.connect(model.remove_selected)
+        self.fixed.toggled.connect(model.fix_selected)
 
     def _move_to(self, *, x: float | None = None, y: float | None = None) -> None:
         item = self._viewmodel.state.item
@@ -487,8 +494,9 @@ class SearchPanel(Translated, QFrame):
         """Update all texts."""
         self._intro.setText(
             tr(
-                "Looks for layouts in which stands change places and that have more of a goal. The rules for "
-                "it are in the venue's file placement.toml: fixed stands, sizes, neighbours, fire lanes."
+                "Looks for layouts in which stands change places and that have more of a goal. A stand that "
+                "has to stay is ticked under Selected; rules on sizes, neighbours and fire lanes are in the "
+                "venue's file placement.toml."
             )
         )
         for field, text in ((self.goal, tr("Goal")), (self.moves, tr("Most stands moved"))):

@@ -18,6 +18,7 @@ from app.core.document import Venue
 from app.core.file_format import read_venue, write_venue
 from app.demo.ready_venue import list_show_days, unpack_demo_venue
 from app.forecast.drafts import FILE_NAME, DraftStep, change_drafts, make_draft, read_drafts
+from app.forecast.placement_file import read_placement_rules
 from app.gui.forecast.model import WhatIfViewModel
 from app.gui.forecast.page import KeepDraftDialog, WhatIfView
 from app.gui.session.app_state import AppState
@@ -53,6 +54,8 @@ def shown(qtbot: QtBot, demo: Venue) -> Iterator[WhatIfView]:
         view.show()
     qtbot.waitUntil(lambda: state_of(view).basis_s is not None, timeout=READY_MS)
     yield view
+    # past changes are still being forecast in the background
+    qtbot.waitUntil(lambda: not runner.handles, timeout=READY_MS)
     runner.shutdown()
 
 
@@ -123,7 +126,7 @@ def test_a_dragged_stand_is_forecast_and_undone(shown: WhatIfView, qtbot: QtBot,
     assert read_drafts(demo.folder) == ()
 
 
-def test_keys_and_numbers_move_a_stand(shown: WhatIfView, qtbot: QtBot) -> None:
+def test_keys_and_numbers_move_a_stand(shown: WhatIfView, qtbot: QtBot, demo: Venue) -> None:
     model, canvas = shown._viewmodel, shown.canvas
     canvas.setFocus()
     qtbot.keyClick(canvas, Qt.Key.Key_BracketRight)
@@ -152,10 +155,14 @@ def test_keys_and_numbers_move_a_stand(shown: WhatIfView, qtbot: QtBot) -> None:
     model.select(Shape(Part.ZONES, "Robotics"))
     shown.stand.other.setCurrentIndex(shown.stand.other.findData("Optics"))
     places = middle_of(shown, "Robotics"), middle_of(shown, "Optics")
+    assert not shown.stand.fixed.isChecked()
+    shown.stand.fixed.setChecked(True)
     qtbot.mouseClick(shown.stand.swap, LEFT)
     assert (middle_of(shown, "Optics"), middle_of(shown, "Robotics")) == places
     wait_for_forecast(qtbot, shown)
     assert model.state.forecast is not None
+    assert read_placement_rules(demo.folder).fixed == ("Robotics",)
+    assert shown.stand.fixed.isChecked()
 
 
 def test_drafts_are_renamed_duplicated_and_deleted_with_undo(

@@ -40,6 +40,7 @@ from app.facts.period_export import export_period
 from app.findings.finding_decisions import FindingDecision, decide_finding
 from app.floor_plan.corrected_period import restore_corrections
 from app.forecast.drafts import DraftStep, LayoutDraft, change_drafts
+from app.forecast.placement_file import fix_stand
 from app.integrations.rest.access_tokens import Scope
 from app.integrations.rest.rest_settings import add_token
 from app.plan.edit_geometry import AddShape
@@ -182,6 +183,7 @@ ACTIONS: dict[str, tuple[Permission, Action]] = {
             folder, DraftStep(Phrase("Add a draft"), ((None, LayoutDraft("A", (STAND,))),))
         ),
     ),
+    "fixed stand": (Permission.EDIT_PLAN, lambda folder, _: fix_stand(folder, "Stand", True)),
     "corrections": (Permission.EDIT_PLAN, lambda folder, _: restore_corrections(folder, NO_CORRECTIONS)),
     "opening hours": (
         Permission.EDIT_PLAN,

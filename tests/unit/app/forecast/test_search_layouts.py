@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from analytics.forecast.placement_rules import NeighbourRule, PlacementRules
 from app.core.file_format import read_venue
 from app.core.periods import parse_period
 from app.forecast.forecast_layout import VenueBasis, forecast_plan, read_changed_plan, read_forecast_basis
-from app.forecast.placement_file import FILE_NAME, read_placement_rules
+from app.forecast.placement_file import FILE_NAME, fix_stand, read_placement_rules
 from app.forecast.search_layouts import find_better_layouts, write_proposals
 from tests.support.command_line import run_here
 from tools.layout_truth.truth_cases import DATE, write_cases
@@ -49,6 +50,14 @@ def test_rules_are_read_from_the_venues_folder(tmp_path: Path) -> None:
     assert rules.size_classes[0].stands == ("Stand 02", "Stand 03")
     assert rules.neighbours == (NeighbourRule(("Stand 04", "Stand 05"), 12.0, is_wanted=False),)
     assert rules.fire_lanes[0].outline.to_shape().area == pytest.approx(10.0)
+
+
+def test_a_stand_is_fixed_and_freed_without_touching_other_rules(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).write_text(RULES, encoding="utf-8")
+    before = read_placement_rules(tmp_path)
+    assert fix_stand(tmp_path, "Stand 07", True).fixed == (*before.fixed, "Stand 07")
+    assert read_placement_rules(tmp_path) == replace(before, fixed=(*before.fixed, "Stand 07"))
+    assert fix_stand(tmp_path, "Stand 07", False) == read_placement_rules(tmp_path) == before
 
 
 @pytest.mark.parametrize(
