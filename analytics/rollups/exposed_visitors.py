@@ -5,13 +5,14 @@ from __future__ import annotations
 import pandas as pd
 
 from analytics.domain.zone import Zone
-from analytics.exhibition.exposure import choose_stops_in, find_exposed, make_exposure_area, smooth_ways
+from analytics.dwell.engagement_tier import Tier
+from analytics.exhibition.exposure import find_exposed, make_exposure_area, smooth_ways
 from analytics.metrics.presence import PresenceRows
 from analytics.rollups.stretch import Stretch, cache_by_stretch
 
 EXPOSED_COLUMN_NAMES = ("zone", "visitor", "time_s", "is_pass_by", "weight", "did_stop")
 """Columns of the table. ``time_s``: when first near; ``weight``: number of people that the row stands for
-(see ``Exposure``); ``did_stop``: with a stop within the zone's outline. Entrance and exit zones have no
+(see ``Exposure``); ``did_stop``: with a visit that reached ``Tier.STOP``. Entrance and exit zones have no
 rows."""
 
 
@@ -50,7 +51,8 @@ def _tabulate_zone(stretch: Stretch, zone: Zone, ways: PresenceRows) -> pd.DataF
         journeys=stretch.journeys,
         ways=ways,
     )
-    stopped = choose_stops_in(stops=stretch.stops, outline=zone.outline)["visitor"]
+    visits = stretch.visits[stretch.visits["zone"] == str(zone.name)]
+    stopped = visits.loc[visits["tier"] != Tier.VISIT.value, "visitor"]
     return pd.DataFrame(
         {
             "zone": str(zone.name),

@@ -279,7 +279,7 @@ TABLES: Mapping[str, RollupTable] = {
     "first_turns": RollupTable(1, ("time_s",), tabulate_first_turns),
     "parties": RollupTable(1, ("start_s",), tabulate_parties, is_sum=True),
     "moves": RollupTable(1, ("at_s",), tabulate_moves),
-    "exposed": RollupTable(1, ("time_s",), tabulate_exposed),
+    "exposed": RollupTable(2, ("time_s",), tabulate_exposed),
     "minutes": RollupTable(1, ("start_s",), tabulate_minutes, is_sum=True, categories=_ZONE),
     "floor_hours": RollupTable(1, ("hour_s",), tabulate_floor_hours, is_sum=True),
     "crowding": RollupTable(2, ("slot_s",), tabulate_crowding, is_sum=True),
@@ -287,7 +287,7 @@ TABLES: Mapping[str, RollupTable] = {
     "zone_days": RollupTable(
         3, ("start_s",), tabulate_zone_days, is_sum=True, later=("unseen_share", "unsure_visits")
     ),
-    "zone_blocks": RollupTable(1, ("start_s",), tabulate_zone_blocks, is_sum=True, categories=_ZONE),
+    "zone_blocks": RollupTable(2, ("start_s",), tabulate_zone_blocks, is_sum=True, categories=_ZONE),
     "zone_lengths": RollupTable(1, (), tabulate_zone_lengths, is_sum=True),
     "visit_lengths": RollupTable(1, ("start_s",), tabulate_visit_lengths, is_sum=True, categories=_ZONE),
     "passages": RollupTable(2, ("start_s",), tabulate_passages, is_sum=True, categories=_ZONE),

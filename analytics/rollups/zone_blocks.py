@@ -31,7 +31,7 @@ ZONE_BLOCK_COLUMN_NAMES = ("zone", "start_s", *SUM_NAMES)
 minutes of the clock; empty blocks have no row. The first five: see ``ZoneBlocks``. ``reached_``,
 ``undecided_``: visits of a tier or a higher one, and visits cut before they reached it, by the block of
 their entry. ``pass_bys``, ``exposed``: weights of ``Exposure``, by the time first near;
-``exposed_stopped``: how many of them stopped within the outline. ``came``: visitors with a visit to the
+``exposed_stopped``: how many of them stopped there. ``came``: visitors with a visit to the
 zone, or in the hall's row to any pooled zone; ``visitors``: all, in the hall's row only; both by the time
 first seen."""
 _NO_VISITS = pd.DataFrame({name: np.empty(0) for name in ("entered_s", "left_s", "probability")})

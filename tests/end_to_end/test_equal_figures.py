@@ -54,6 +54,20 @@ def test_visitors_and_visits_differ_here(figures: list[ShownFigure]) -> None:
     assert find("Visitors near") < find("Visits and pass-bys")
 
 
+def test_a_stop_is_one_notion_for_visits_and_for_visitors(figures: list[ShownFigure]) -> None:
+    def read(name: str) -> dict[str, float]:
+        return {f.subject: f.value for f in figures if f.name == name and f.subject and f.value is not None}
+
+    visits, stopping, engaged = map(read, ("Visits", "Visits with a stop", "Engaged visits"))
+    visitors = read("Visitors who stop")
+    assert visitors.keys() >= {"Robotics", "VR corner"}
+    for stand, count in visitors.items():
+        assert engaged[stand] <= stopping[stand] <= visits[stand]
+        assert count <= stopping[stand]
+        # nobody is engaged, or stops on a visit, without being a visitor who stops
+        assert (count > 0) == (stopping[stand] > 0)
+
+
 def test_a_planted_contradiction_is_found(figures: list[ShownFigure]) -> None:
     shown = next(f for f in figures if (f.place, f.name) == ("REST", "Visits") and f.value)
     assert shown.value is not None

@@ -14,7 +14,7 @@ import shutil
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -45,7 +45,7 @@ from tools.demo.clips import render_clip, simulate_live_crowd
 from tools.demo.compare import TRUTH_FILE
 from tools.demo.history import SEED, simulate_day, track_day
 from tools.demo.pack import write_history
-from tools.demo.story import CLOSES, DAYS, OPENS, Story, make_targets, make_timeline, tell_story
+from tools.demo.story import CLOSES, DAYS, OPENS, TIME_ZONE, Story, make_targets, make_timeline, tell_story
 from tools.demo.truth import compute_truth
 from vision.sources.frame_source import SourceAddress, SourceKind
 
@@ -70,7 +70,7 @@ def make_venue(folder: Path, story: Story) -> Venue:
     """Write the venue's folder on its nominal days, without history and clips."""
     days = [FIRST_DAY + timedelta(days=number) for number in range(DAYS)]
     hours = tuple(OpeningHours(day, OPENS, CLOSES) for day in days)
-    exhibition = Exhibition("Demo exhibition", "UTC", hours)
+    exhibition = Exhibition("Demo exhibition", TIME_ZONE, hours)
     before, after = story.fair.halls[0].make_geometry(), story.hall.make_geometry()
     second_s = exhibition.day_interval_utc(days[1])[0]
     create_venue(folder, exhibition, story.hall.make_plan())
@@ -136,9 +136,9 @@ def thin_points(points: npt.NDArray[np.void]) -> npt.NDArray[np.void]:
 
 def make_tables(venue: Venue) -> None:
     """Let the product unpack the history and compute its tables, which are shipped with the decisions."""
-    midnight = datetime.combine(FIRST_DAY + timedelta(days=DAYS), time(), UTC).timestamp()
     # a little after midnight, when all days are over
-    clock = _StoppedClock(midnight + 3 * 3600.0)
+    midnight_s, _ = venue.exhibition.day_interval_utc(FIRST_DAY + timedelta(days=DAYS))
+    clock = _StoppedClock(midnight_s + 3 * 3600.0)
     shutil.rmtree(venue.folder / ROLLUPS_NAME, ignore_errors=True)
     with tempfile.TemporaryDirectory() as scratch:
         unpacked = unpack_demo_venue(Path(scratch) / f"demo{FOLDER_SUFFIX}", clock=clock, source=venue.folder)

@@ -18,6 +18,8 @@ from tools.fairs.planted_facts import PlantedFact, PlantedKind
 from tools.fairs.planted_fair import PlantedFair, plant_facts
 
 DAYS = 3
+TIME_ZONE = "Asia/Shanghai"
+"""Without daylight saving time, so that its days can be moved to any date."""
 OPENS, CLOSES = time(10), time(18, 15)
 OPEN_S, OBSERVED_S = 8 * 3600.0, 8.25 * 3600.0
 """Visitors are let in for eight hours; all have left when the fair closes, and the hall is seen empty."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -28,11 +29,13 @@ from tests.support.halls.known_crowd import make_track_table
 from tests.support.halls.walked_hall import SetClock
 
 TODAY = date(2031, 2, 28)
+ZONE = ZoneInfo("Asia/Shanghai")
+"""Of the demonstration's venue."""
 MOST_BYTES = 25_000_000
 
 
 def at(day: date, hour: int = 9) -> float:
-    return datetime.combine(day, time(hour), UTC).timestamp()
+    return datetime.combine(day, time(hour), ZONE).timestamp()
 
 
 @pytest.fixture(scope="module")
@@ -42,8 +45,8 @@ def venue(tmp_path_factory: pytest.TempPathFactory) -> Venue:
 
 def test_its_days_end_yesterday(venue: Venue) -> None:
     days = list_show_days(venue)
-    assert [datetime.fromtimestamp(start_s, UTC).date() for start_s, _ in days] == [
-        TODAY - timedelta(days=number) for number in (3, 2, 1)
+    assert [datetime.fromtimestamp(start_s, ZONE) for start_s, _ in days] == [
+        datetime.combine(TODAY - timedelta(days=number), time(10), ZONE) for number in (3, 2, 1)
     ]
     assert venue == read_venue(venue.folder)
     assert is_demo_venue(venue)

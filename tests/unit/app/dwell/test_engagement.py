@@ -116,6 +116,14 @@ def test_engagement_shares_match_the_metrics(facts: PeriodFacts, figures: Period
 
 
 @pytest.mark.parametrize("name", list(STOPS))
+def test_visitors_who_stop_are_those_of_the_visits_with_a_stop(facts: PeriodFacts, name: str) -> None:
+    visits = facts.tables["visits"]
+    own = visits[(visits["zone"] == name) & (visits["tier"] != Tier.VISIT.value)]
+    _, rows = read_exposure(facts, name)
+    assert set(rows.loc[rows["did_stop"], "visitor"]) == set(own["visitor"])
+
+
+@pytest.mark.parametrize("name", list(STOPS))
 def test_engagement_figures_match_the_metrics(facts: PeriodFacts, figures: PeriodFigures, name: str) -> None:
     found, zone = find(figures, name), find_zone(facts, name)
     stays = facts.tables["stays"]
