@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 
-from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtCore import QRect, QSignalBlocker, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -126,6 +126,9 @@ class LocationPage(WizardPage):
         self._found.show_choices(found, draft.device_url)
         self._found.setVisible(bool(found))
         self._search_words.setText(state.search_text)
+        with QSignalBlocker(self._panels):
+            # a camera that is changed begins with what is known of it
+            self._panels.show_panel(next(p for p, origin in self._origins.items() if origin is draft.origin))
         self._make.setCurrentIndex(self._make.findData(draft.make))
         _show_text(self._address, draft.address)
         template = draft.template

@@ -461,7 +461,7 @@ class PlanEditorView(Translated, QWidget):
         self.side.add_panel(self.details, lambda: (tr("Selected"), tr("Selection")))
         self.side.add_panel(self.checks, self.checks.describe_title)
         self.side.add_panel(self.picture, lambda: (tr("Background"), tr("The picture below the plan")))
-        self.side.setFixedWidth(324)
+        self.side.setFixedWidth(364)
         page.addWidget(self.side)
 
     def _bind_keys(self, card: QWidget) -> None:

@@ -78,6 +78,7 @@ class RecordingDialog(QDialog):
         hint.setProperty("role", "muted")
         self.begins.setTimeZone(QTimeZone(choices.time_zone.encode()))
         self.begins.setDisplayFormat("yyyy-MM-dd HH:mm:ss")
+        self.begins.setCalendarPopup(True)
         for camera in choices.cameras:
             self.camera.addItem(display_name(camera.name), camera.name)
         file_row = fill(make_row(), (self.file, 1), self._browse)

@@ -60,7 +60,7 @@ class SidePanels(QWidget):
         self._group.addButton(button, len(self._buttons))
         self._buttons.append(button)
         self._titles.append(title)
-        self._row.insertWidget(len(self._buttons) - 1, button, 0 if self._is_page_wide else 1)
+        self._row.insertWidget(len(self._buttons) - 1, button)
         self._stack.addWidget(panel)
         for known in self._buttons:
             known.setVisible(len(self._buttons) > 1)

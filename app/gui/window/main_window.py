@@ -21,7 +21,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from analytics.domain.clock import Clock, SystemClock
 from app.core.document import Venue
+from app.core.periods import find_day, list_show_days
 from app.core.view_link import LinkPart, LinkTarget, ViewLink
 from app.error_reporting import ErrorReport
 from app.gui.session.app_state import AppState
@@ -252,10 +254,11 @@ class PageMemory:
         known[str(venue.folder)] = Page(page).name
         self._settings.setValue(_KEY, json.dumps(dict(list(known.items())[-MAX_VENUES:])))
 
-    def choose(self, venue: Venue, *, shown: int) -> Page:
+    def choose(self, venue: Venue, *, shown: int, has_past_day: bool) -> Page:
         """Return the page to open a venue with: the last one, or one chosen meanwhile.
 
-        Otherwise the overview of a venue with zones and a history; for one being set up, its cameras.
+        Otherwise, of a venue with zones and a history, the overview once a day of the show is over, and
+        the page Now before; for one being set up, its cameras.
         """
         name = self._read().get(str(venue.folder), "")
         if name in Page.__members__:
@@ -263,7 +266,9 @@ class PageMemory:
         if shown not in (Page.LIVE, Page.SETTINGS):
             return Page(shown)
         has_zones = bool(venue.geometry_versions[-1].zones)
-        return Page.OVERVIEW if has_zones and venue.has_history else Page.LIVE
+        if not has_zones or not venue.has_history:
+            return Page.LIVE
+        return Page.OVERVIEW if has_past_day else Page.NOW
 
     def _read(self) -> dict[str, str]:
         if self._settings is None:
@@ -311,10 +316,12 @@ class MainWindow(Translated, QMainWindow):
         *,
         open_demonstration: Callable[[], None] | None = None,
         geometry: QSettings | None = None,
+        clock: Clock | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._parts = parts
+        self._clock = clock or SystemClock()
         self._geometry = geometry
         self._left_at = PageMemory(geometry)
         self._open_demonstration = open_demonstration
@@ -672,7 +679,14 @@ class MainWindow(Translated, QMainWindow):
         if venue is None:
             self.show_page(Page.LIVE if self._page == Page.SETTINGS else self._page)
         elif not self._is_kiosk_mode:
-            self.show_page(self._left_at.choose(venue, shown=self._page))
+            exhibition, state = venue.exhibition, self._parts.app_state
+            today = exhibition.local_day(self._clock.now_utc_s())
+            past = [day for day in list_show_days(exhibition) if day < today]
+            page = self._left_at.choose(venue, shown=self._page, has_past_day=bool(past))
+            if page is Page.OVERVIEW and past and state.period is None:
+                # which is about a day, not about the last hour
+                state.set_period(find_day(exhibition, past[-1], opening_hours_only=True))
+            self.show_page(page)
 
     def _on_notified(self, notification: Notification) -> None:
         if self._cover is not None or self._is_kiosk_mode:

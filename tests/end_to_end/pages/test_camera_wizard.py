@@ -16,7 +16,7 @@ from analytics.domain.clock import SystemClock
 from app.core.credentials import add_credential
 from app.core.document import Venue
 from app.core.job import JobContext
-from app.gui.cameras.camera_wizard_text import WizardStep
+from app.gui.cameras.camera_wizard_text import Origin, WizardStep
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.translation import install_language
 from tests.support.reports.clips import make_clip
@@ -103,6 +103,15 @@ def test_a_film_is_asked_for_at_once_and_tried_when_it_is_chosen(
     wizard.qtbot.waitUntil(lambda: not wizard.dialog.isVisible())
     (entry,) = wizard.saved.cameras
     assert entry.name == clip.stem
+
+
+def test_a_camera_that_is_changed_begins_with_its_own_address(open_wizard: Open) -> None:
+    wizard = open_wizard()
+    draft = replace(wizard.state.draft, origin=Origin.ADDRESS, address="rtsp://192.0.2.10/main")
+    wizard.viewmodel.enter(draft)
+    assert wizard.button("By address").isChecked()
+    assert wizard.line("Address").isVisible()
+    assert wizard.line("Address").text() == draft.address
 
 
 @pytest.mark.timeout(STEPS_WITH_A_TRIAL_TAKE_S)

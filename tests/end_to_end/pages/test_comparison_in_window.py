@@ -14,8 +14,11 @@ from app.core.view_link import LinkTarget, ViewLink
 from app.gui.comparison.model import ComparisonViewModel, Proposal
 from app.gui.comparison.page import ComparisonView
 from app.gui.session.app_state import AppState
+from app.gui.session.job_runner import JobRunner
+from tests.support.halls.walked_hall import SetClock
 from tests.support.reports.compared_days import STANDS, find_opening_s, make_compared_venue, record_day
 from tests.support.windows.inline_job_runner import InlineJobRunner
+from tests.support.windows.shown_window import ANSWERS_WITHIN_MS
 
 DAYS = 8
 DAY_S = 86_400.0
@@ -62,6 +65,24 @@ def test_the_proposal_is_compared_when_the_page_opens(shown: ComparisonView) -> 
     shown._viewmodel.choose_a(find_side(0, 0))
     shown.show()
     assert shown._viewmodel.state.is_outdated
+
+
+def test_a_proposal_that_changes_while_the_former_one_is_compared_is_compared(
+    qtbot: QtBot, fair: Venue
+) -> None:
+    app_state, runner, clock = AppState(), JobRunner(), SetClock(find_opening_s(DAYS - 1) - 3600.0)
+    viewmodel = ComparisonViewModel(app_state=app_state, job_runner=runner, clock=clock)
+    app_state.show_venue(fair)
+    viewmodel.set_page_visible(True)
+    qtbot.waitUntil(lambda: viewmodel.state.is_computing, timeout=ANSWERS_WITHIN_MS)
+    first = viewmodel.state.choice
+    # the day is over when the page is turned back to
+    clock.now_s = find_opening_s(DAYS - 1) + 7200.0
+    viewmodel.set_page_visible(True)
+    qtbot.waitUntil(lambda: viewmodel.state.choice != first and not runner.handles, timeout=ANSWERS_WITHIN_MS)
+    assert viewmodel.state.figures is not None
+    assert not viewmodel.state.is_outdated
+    assert runner.shutdown()
 
 
 def test_a_link_shows_the_comparison(shown: ComparisonView) -> None:

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from analytics.domain.camera import Camera
 from analytics.domain.clock import SystemClock
 from analytics.domain.identifiers import ZoneId
 from analytics.domain.zone_targets import ZoneTargets
@@ -158,7 +159,7 @@ def check_that_a_period_without_room_is_below_the_title(
 def make_camera_wizard(step: WizardStep, draft: CameraDraft) -> CameraWizard:
     """At one of its steps; the camera is switched off."""
 
-    def fail(address: SourceAddress, *, context: JobContext) -> StreamReport:
+    def fail(address: SourceAddress, *, context: JobContext, masked: Camera | None) -> StreamReport:
         raise make_source_error(SourceFault.TOO_MANY_VIEWERS, camera="door", location=address.location)
 
     viewmodel = CameraWizardViewModel(app_state=AppState(), job_runner=InlineJobRunner(), probe=fail)
