@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, QObject, QSettings, Qt, Signal
 from PySide6.QtGui import QCloseEvent
@@ -254,11 +255,11 @@ class PageMemory:
         known[str(venue.folder)] = Page(page).name
         self._settings.setValue(_KEY, json.dumps(dict(list(known.items())[-MAX_VENUES:])))
 
-    def choose(self, venue: Venue, *, shown: int, has_past_day: bool) -> Page:
+    def choose(self, venue: Venue, *, shown: int, is_day_over: bool) -> Page:
         """Return the page to open a venue with: the last one, or one chosen meanwhile.
 
-        Otherwise, of a venue with zones and a history, the overview once a day of the show is over, and
-        the page Now before; for one being set up, its cameras.
+        Otherwise, of a venue with zones and a history, the overview if yesterday was a day of the show,
+        else the page Now; for one being set up, its cameras.
         """
         name = self._read().get(str(venue.folder), "")
         if name in Page.__members__:
@@ -268,7 +269,7 @@ class PageMemory:
         has_zones = bool(venue.geometry_versions[-1].zones)
         if not has_zones or not venue.has_history:
             return Page.LIVE
-        return Page.OVERVIEW if has_past_day else Page.NOW
+        return Page.OVERVIEW if is_day_over else Page.NOW
 
     def _read(self) -> dict[str, str]:
         if self._settings is None:
@@ -680,12 +681,12 @@ class MainWindow(Translated, QMainWindow):
             self.show_page(Page.LIVE if self._page == Page.SETTINGS else self._page)
         elif not self._is_kiosk_mode:
             exhibition, state = venue.exhibition, self._parts.app_state
-            today = exhibition.local_day(self._clock.now_utc_s())
-            past = [day for day in list_show_days(exhibition) if day < today]
-            page = self._left_at.choose(venue, shown=self._page, has_past_day=bool(past))
-            if page is Page.OVERVIEW and past and state.period is None:
+            yesterday = exhibition.local_day(self._clock.now_utc_s()) - timedelta(days=1)
+            is_day_over = yesterday in list_show_days(exhibition)
+            page = self._left_at.choose(venue, shown=self._page, is_day_over=is_day_over)
+            if page is Page.OVERVIEW and is_day_over and state.period is None:
                 # which is about a day, not about the last hour
-                state.set_period(find_day(exhibition, past[-1], opening_hours_only=True))
+                state.set_period(find_day(exhibition, yesterday, opening_hours_only=True))
             self.show_page(page)
 
     def _on_notified(self, notification: Notification) -> None:

@@ -31,18 +31,18 @@ def draw_zone(venue: Venue, tmp_path: Path) -> Venue:
     return read_venue(venue.folder)
 
 
-def test_a_venue_with_zones_and_a_history_opens_with_its_overview(
+def test_a_venue_with_zones_and_a_history_opens_with_its_overview_or_now(
     settings: QSettings, venue: Venue, tmp_path: Path
 ) -> None:
     memory = PageMemory(settings)
-    assert memory.choose(venue, shown=Page.LIVE, has_past_day=True) is Page.LIVE
+    assert memory.choose(venue, shown=Page.LIVE, is_day_over=True) is Page.LIVE
     venue = draw_zone(venue, tmp_path)
-    assert memory.choose(venue, shown=Page.LIVE, has_past_day=True) is Page.LIVE, "nothing was recorded"
+    assert memory.choose(venue, shown=Page.LIVE, is_day_over=True) is Page.LIVE, "nothing was recorded"
     venue.events_file.touch()
-    assert memory.choose(venue, shown=Page.LIVE, has_past_day=True) is Page.OVERVIEW
-    assert memory.choose(venue, shown=Page.SETTINGS, has_past_day=True) is Page.OVERVIEW
-    assert memory.choose(venue, shown=Page.LIVE, has_past_day=False) is Page.NOW
-    assert memory.choose(venue, shown=Page.DWELL, has_past_day=True) is Page.DWELL, "somebody chose it"
+    assert memory.choose(venue, shown=Page.LIVE, is_day_over=True) is Page.OVERVIEW
+    assert memory.choose(venue, shown=Page.SETTINGS, is_day_over=True) is Page.OVERVIEW
+    assert memory.choose(venue, shown=Page.LIVE, is_day_over=False) is Page.NOW
+    assert memory.choose(venue, shown=Page.DWELL, is_day_over=True) is Page.DWELL, "somebody chose it"
 
 
 def test_a_venue_opens_where_it_was_left(settings: QSettings, venue: Venue, tmp_path: Path) -> None:
@@ -50,22 +50,22 @@ def test_a_venue_opens_where_it_was_left(settings: QSettings, venue: Venue, tmp_
     venue.events_file.touch()
     PageMemory(settings).keep(venue, Page.FLOWS)
     PageMemory(settings).keep(venue, Page.SETTINGS)
-    assert PageMemory(settings).choose(venue, shown=Page.LIVE, has_past_day=True) is Page.FLOWS
+    assert PageMemory(settings).choose(venue, shown=Page.LIVE, is_day_over=True) is Page.FLOWS
     other = create_hall(tmp_path / "other.expoflow", name="Other", time_zone="UTC", size_m=(40, 25))
-    assert PageMemory(settings).choose(other, shown=Page.LIVE, has_past_day=True) is Page.LIVE
+    assert PageMemory(settings).choose(other, shown=Page.LIVE, is_day_over=True) is Page.LIVE
 
 
 @pytest.mark.parametrize("kept", ["", "not JSON", "[1]", '{"fair": 3}', "null"])
 def test_a_memory_that_nobody_understands_is_none(settings: QSettings, venue: Venue, kept: str) -> None:
     settings.setValue("pages", kept)
-    assert PageMemory(settings).choose(venue, shown=Page.LIVE, has_past_day=True) is Page.LIVE
+    assert PageMemory(settings).choose(venue, shown=Page.LIVE, is_day_over=True) is Page.LIVE
     PageMemory(settings).keep(venue, Page.DWELL)
-    assert PageMemory(settings).choose(venue, shown=Page.LIVE, has_past_day=True) is Page.DWELL
+    assert PageMemory(settings).choose(venue, shown=Page.LIVE, is_day_over=True) is Page.DWELL
 
 
 def test_a_page_that_there_is_no_more_is_none(settings: QSettings, venue: Venue) -> None:
     settings.setValue("pages", json.dumps({str(venue.folder): "LOBBY"}))
-    assert PageMemory(settings).choose(venue, shown=Page.LIVE, has_past_day=True) is Page.LIVE
+    assert PageMemory(settings).choose(venue, shown=Page.LIVE, is_day_over=True) is Page.LIVE
 
 
 def test_the_oldest_venues_are_forgotten(settings: QSettings, venue: Venue) -> None:
@@ -80,4 +80,4 @@ def test_the_oldest_venues_are_forgotten(settings: QSettings, venue: Venue) -> N
 def test_without_settings_nothing_is_remembered(venue: Venue) -> None:
     memory = PageMemory(None)
     memory.keep(venue, Page.DWELL)
-    assert memory.choose(venue, shown=Page.LIVE, has_past_day=True) is Page.LIVE
+    assert memory.choose(venue, shown=Page.LIVE, is_day_over=True) is Page.LIVE
