@@ -18,9 +18,9 @@ from analytics.domain.planned_camera import PlannedCamera
 from analytics.domain.zone import Zone
 from analytics.domain.zone_targets import ZoneTargets
 from analytics.visitors.false_positives.corrections import Corrections
-from app.access.access_file import read_access
+from app.access.access_file import User, VenueAccess, read_access, write_access
 from app.access.guard import act_as, clear_actors
-from app.access.roles import Role
+from app.access.roles import ROLES_OF_PEOPLE, Permission, Role, may
 from app.access.users import add_user
 from app.core.credentials import Credential, EncryptedFileCredentialStore, make_credential_key
 from app.core.file_format import read_venue, write_venue
@@ -503,21 +503,33 @@ def test_a_copied_folder_gives_no_access(north: Machine, make_machine: Callable[
         thief.sync()
 
 
-def test_roles_decide_who_may_change_the_site(pair: tuple[Machine, Machine]) -> None:
+def test_roles_of_the_hall_decide_who_may_change_the_site(pair: tuple[Machine, Machine]) -> None:
     north, _south = pair
-    add_user(north.folder, name="Ada", role=Role.ADMINISTRATOR, secret="a long secret")
-    acts: tuple[Callable[[], object], ...] = (
-        lambda: make_join_code(north.folder, hall=None, store=north.store),
-        lambda: remove_machine(north.folder, "south", store=north.store),
-        lambda: drain_machine(north.folder, "south", is_draining=True, store=north.store),
-        lambda: move_camera(north.folder, "north", machine="south", store=north.store),
-        lambda: undo_site_change(north.folder, 1, store=north.store),
-        lambda: leave_site(north.folder, store=north.store),
-    )
-    for role in (Role.SERVICE, Role.WALL):
+    created = datetime(2026, 11, 1, tzinfo=UTC)
+    users = tuple(User(role.value, role, "no hash", created) for role in ROLES_OF_PEOPLE)
+    write_access(north.folder, VenueAccess(users))
+    acts: dict[Permission, tuple[Callable[[], object], ...]] = {
+        Permission.ADMINISTER_USERS: (
+            lambda: make_join_code(north.folder, hall=None, store=north.store),
+            lambda: remove_machine(north.folder, "south", store=north.store),
+            lambda: leave_site(north.folder, store=north.store),
+        ),
+        Permission.EDIT_CAMERAS: (
+            lambda: drain_machine(north.folder, "south", is_draining=True, store=north.store),
+            lambda: move_camera(north.folder, "north", machine="south", store=north.store),
+        ),
+        Permission.CHANGE_SETTINGS: (lambda: undo_site_change(north.folder, 1, store=north.store),),
+    }
+    refused = 0
+    for role in (*ROLES_OF_PEOPLE, Role.SERVICE, Role.WALL):
         work_as(north.folder, role)
-        for act in acts:
-            with pytest.raises(AccessError):
-                act()
+        for permission, group in acts.items():
+            for act in () if may(role, permission) else group:
+                with pytest.raises(AccessError):
+                    act()
+                refused += 1
+    assert refused == 4 * 6 + 3
     act_as(north.folder, None)
-    assert len(read_status(north.folder, store=north.store).machines) == 2
+    status = read_status(north.folder, store=north.store)
+    assert [one.is_draining for one in status.machines] == [False, False]
+    assert not any(one.wanted_machine for one in status.cameras)
