@@ -53,7 +53,13 @@ class SiteDialog(QDialog):
     """A dialog of text fields, accepted once the required ones are filled in."""
 
     def __init__(
-        self, title: str, text: str, fields: Sequence[tuple[str, str, bool]], *, save: str, parent: QWidget
+        self,
+        title: str,
+        text: str,
+        fields: Sequence[tuple[str, str, bool]],
+        *,
+        save: str,
+        parent: QWidget | None = None,
     ) -> None:
         """Set up the fields, each by its label, its text, and whether it is a password."""
         super().__init__(parent)

@@ -71,6 +71,7 @@ from app.gui.session import wheel_guard
 from app.gui.session.app_state import AppState
 from app.gui.session.data_export import DataExportViewModel
 from app.gui.settings.page import Section
+from app.gui.site.page import SiteDialog
 from app.gui.timeline.event_dialog import CountsDialog, EventDialog, NoteDialog
 from app.gui.timeline.page import ShiftDialog
 from app.gui.validation.page import RecordingDialog
@@ -390,6 +391,7 @@ OTHER_DIALOGS: dict[str, Callable[[Opened], QDialog]] = {
     "shown token": lambda _: NewTokenDialog("sign", "secret"),
     "broker": lambda _: BrokerDialog(BROKER, is_new=True, try_broker=lambda *_: None),
     "user": lambda _: UserDialog("User"),
+    "site": lambda _: SiteDialog("Join a site", "", (("Join code", "", False),), save="Continue"),
     "decision": lambda _: FindingDecisionDialog(
         FindingDecision("cold", "Café"), what="Cold", today=date(2026, 3, 14)
     ),
