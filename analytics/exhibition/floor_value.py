@@ -158,12 +158,13 @@ def estimate_stand_values(
             cost=cost,
             fair_rent=fair,
             fair_price_m2=_scale(fair, 1.0 / areas_m2[name]),
-            verdict=_judge(rent, fair),
+            verdict=judge_rent(rent, fair),
         )
     return found
 
 
-def _judge(rent: float | None, fair: Estimate) -> PriceVerdict:
+def judge_rent(rent: float | None, fair: Estimate) -> PriceVerdict:
+    """Return how a rent compares with the interval of the fair one."""
     if rent is None or fair.interval is None:
         return PriceVerdict.UNKNOWN
     low, high = fair.interval

@@ -28,7 +28,7 @@ MIN_RESISTANCE = 2.0
 """Minimum resistance of distance in standard errors: where ways do not matter, places are all the same."""
 MAX_ERROR = 0.35
 """Maximum standard error of the logarithm of a place's value."""
-PLACE_ERROR = 0.08
+PLACE_ERROR = 0.06
 """Standard error of the logarithm from what the model does not know, in simulated halls."""
 SIZE_PRIOR = 1.0
 """Prior: twice the area hardly more than doubles the attraction."""
@@ -145,6 +145,7 @@ def share_rents(
 
     Args:
         rents: known rents by stand; their sum is shared among these, others pay the same for their value.
+        areas_m2: of the stands for which it is asked.
     """
     known = [name for name in values.draws if name in rents]
     total = sum(rents[name] for name in known)
@@ -152,7 +153,8 @@ def share_rents(
         return {}
     whole = sum((values.draws[name] for name in known), np.zeros(DRAWS + 1))
     fair = {}
-    for name, one in values.draws.items():
+    for name in areas_m2.keys() & values.draws.keys():
+        one = values.draws[name]
         rent = _bound(total * one / whole, PLACE_ERROR)
         fair[name] = rent, _scale(rent, 1.0 / areas_m2[name])
     return fair

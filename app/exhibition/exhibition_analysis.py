@@ -34,7 +34,7 @@ from app.exhibition.exhibition_figures import (
 )
 from app.facts.period_arrivals import count_arrivals
 from app.facts.period_facts import read_period_facts
-from app.forecast.place_values import CHOICE_TABLES, compare_with_places
+from app.forecast.place_values import CHOICE_TABLES, compare_with_places, value_places
 from app.plan.floor_scene import describe_floor
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
     from analytics.domain.zone import Zone
     from analytics.exhibition.exhibition_use import ExhibitionUse
+    from analytics.forecast.place_value import PlaceValues
     from analytics.metrics.block_ratio import PeriodBlocks
     from analytics.rollups.period_facts import PeriodFacts
     from analytics.rollups.zone_blocks import BlockSums
@@ -86,13 +87,16 @@ def list_stands(venue: Venue, facts: PeriodFacts) -> ListedStands:
         if row.coverage >= MIN_COVERAGE:
             row = _fill_row(row, sums, uses[uses["zone"] == name], blocks)
         rows[name] = row
-    for name, of_place in compare_with_places(facts).items():
+    places = value_places(facts)
+    for name, of_place in compare_with_places(facts, places).items():
         if name in rows:
             rows[name] = replace(rows[name], of_place=of_place)
     common = time.find_common([name for name, row in rows.items() if row.exposed is not None])
     for basis, by_stand in time.read_values(common.names).items():
         for name, price in _price(by_stand, basis, rows, time, common.seconds).items():
             rows[name] = replace(rows[name], prices={**rows[name].prices, basis: price})
+    for name, price in _price_places(places, {name: rows[name] for name in common.names}).items():
+        rows[name] = replace(rows[name], prices={**rows[name].prices, ValueBasis.PLACE: price})
     for name in rows.keys() - set(common.names):
         unseen = {
             basis: StandPrice(basis, None, Estimate(), Estimate(), RentVerdict.UNSEEN) for basis in ValueBasis
@@ -189,7 +193,9 @@ class _StandTime:
             else self._facts.block_sums,
             self._facts.read_with_earlier("zone_uses"),
         )
-        found: dict[ValueBasis, dict[str, FloatArray]] = {basis: {} for basis in ValueBasis}
+        found: dict[ValueBasis, dict[str, FloatArray]] = {
+            basis: {} for basis in ValueBasis if basis is not ValueBasis.PLACE
+        }
         for name in names:
             own = uses[uses["zone"] == name]
             start_s, engaged_s = (
@@ -280,6 +286,23 @@ def _price(
         )
         for name, one in found.items()
     }
+
+
+def _price_places(places: PlaceValues | None, rows: Mapping[str, StandRow]) -> dict[str, StandPrice]:
+    """Return what places are worth: the total rent shared by the visitors that each lets expect."""
+    from analytics.exhibition.floor_value import judge_rent
+    from analytics.forecast.place_value import share_rents
+
+    rents = {name: row.rent for name, row in rows.items() if row.rent is not None}
+    fair = {} if places is None else share_rents(places, rents, {n: row.area_m2 for n, row in rows.items()})
+    prices = {}
+    for name, row in rows.items():
+        rent, price_m2 = fair.get(name, (Estimate(), Estimate()))
+        per_stop, ratio = row.prices[ValueBasis.STOPPED].cost, row.of_place.value
+        cost = None if rent.value is None or per_stop is None or ratio is None else per_stop * ratio
+        verdict = RentVerdict(judge_rent(row.rent, rent).value)
+        prices[name] = StandPrice(ValueBasis.PLACE, cost, rent, price_m2, verdict)
+    return prices
 
 
 MIN_TIME_RATIO = 0.8

@@ -57,6 +57,8 @@ class ValueBasis(StrEnum):
     """Visitors who stop inside."""
     ENGAGED_MINUTES = "engaged-minutes"
     """Minutes of stop in engaged visits."""
+    PLACE = "place"
+    """Visitors who would stop at an average stand of the same size at its place."""
 
 
 class RentVerdict(StrEnum):

@@ -20,15 +20,18 @@ MAX_VISITORS = 4000
 """Visitors that choices are estimated from; more make it slower, not noticeably better."""
 
 
-def compare_with_places(facts: PeriodFacts) -> Mapping[str, Estimate]:
+def compare_with_places(facts: PeriodFacts, values: PlaceValues | None = None) -> Mapping[str, Estimate]:
     """Return the stops at every stand over those that its place lets expect, with intervals of 95 %.
 
     By the choice model where it tells places from exhibitors (`estimate_place_values`); otherwise by the
     aisle's visitors, size, open sides and way from the entrance (`analytics.findings.stand_attraction`).
+
+    Args:
+        values: what `value_places` returns, if it is known.
     """
     from analytics.findings.stand_attraction import compare_with_places as compare_by_predictors
 
-    values = value_places(facts)
+    values = values or value_places(facts)
     if values is None or values.reason is not None:
         return compare_by_predictors(facts)
     return {name: one.ratio for name, one in values.values.items() if one.ratio.value is not None}

@@ -128,6 +128,7 @@ def name_basis(basis: ValueBasis) -> str:
         ValueBasis.EXPOSED: translate_phrase(CAME_NEAR.title),
         ValueBasis.STOPPED: translate_phrase(STOPPED.title),
         ValueBasis.ENGAGED_MINUTES: translate_phrase(ENGAGED_MINUTES.title),
+        ValueBasis.PLACE: tr("Value of the place"),
     }[basis]
 
 
@@ -137,6 +138,11 @@ def define_basis(basis: ValueBasis) -> str:
         ValueBasis.EXPOSED: translate_phrase(CAME_NEAR.definition),
         ValueBasis.STOPPED: translate_phrase(STOPPED.definition),
         ValueBasis.ENGAGED_MINUTES: translate_phrase(ENGAGED_MINUTES.definition),
+        ValueBasis.PLACE: tr(
+            "Visitors who would stop at an average stand of the same size at this place, estimated from the "
+            "ways that visitors choose. Not known with fewer than 12 stands, or where too few visitors were "
+            "followed."
+        ),
     }[basis]
 
 
@@ -336,6 +342,7 @@ class PriceTable(_StandTable):
                     ValueBasis.EXPOSED: tr("Cost per visitor near"),
                     ValueBasis.STOPPED: tr("Cost per visitor who stops"),
                     ValueBasis.ENGAGED_MINUTES: tr("Cost per engaged minute"),
+                    ValueBasis.PLACE: tr("Cost per visitor to expect"),
                 }[self.basis],
                 lambda r: self._find(r).cost,
                 tr(

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from analytics.domain.identifiers import ZoneId
+from analytics.domain.zone_targets import ZoneTargets
 from analytics.findings.stand_attraction import compare_with_places as compare_by_predictors
 from app.core.file_format import read_venue
 from app.core.periods import parse_period
 from app.exhibition.exhibition_analysis import read_stands
+from app.exhibition.exhibition_figures import RentVerdict, ValueBasis
 from app.facts.period_facts import read_period_facts
 from app.forecast.place_values import CHOICE_TABLES, compare_with_places, value_places
 from tools.layout_truth.truth_cases import DATE, write_cases
@@ -29,6 +32,17 @@ def test_stands_are_set_against_places_by_choices_where_there_are_tables_of_them
     of_place = {stand.zone: stand.of_place for stand in read_stands(venue, period_s)}
     for name, value in values.values.items():
         assert of_place[name] == value.ratio
+    names = [stand.zone for stand in read_stands(venue, period_s)][:10]
+    rented = replace(venue, targets=tuple(ZoneTargets(ZoneId(name), rent=500.0) for name in names))
+    prices = {
+        stand.zone: stand.prices[ValueBasis.PLACE] for stand in read_stands(rented, period_s) if stand.rent
+    }
+    assert sum(price.fair_rent.value or 0.0 for price in prices.values()) == pytest.approx(5000.0)
+    assert {price.verdict for price in prices.values()} <= {
+        RentVerdict.DEAR,
+        RentVerdict.CHEAP,
+        RentVerdict.FAIR,
+    }
     # tables of single visitors go with the tracks
     sums = replace(facts, tables={"zone_blocks": facts.tables["zone_blocks"], "spans": facts.tables["spans"]})
     assert value_places(sums) is None
