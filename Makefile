@@ -85,7 +85,7 @@ test-slow: $(VENV)/.test ## the tests that take minutes
 test-torch: $(VENV)/.torch ## the adapters of ultralytics, export and training, with torch for CPU or GPU
 	$(BIN)/python -m pytest -m torch
 
-faults: $(VENV)/.test    ## really produce every fault of cameras and machine; ends with a table (root for disks; ten minutes)
+faults: $(VENV)/.test    ## really produce every fault of cameras and machine; ends with a table (root for disks; ten minutes on a machine that does nothing else)
 	$(call install_system,faketime)
 	$(BIN)/python -m pytest -m slow -o faulthandler_timeout=0 tests/integration/fault_matrix
 
