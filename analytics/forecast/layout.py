@@ -9,6 +9,7 @@ from functools import lru_cache
 import numpy as np
 import shapely
 from scipy.sparse.csgraph import dijkstra
+from shapely import affinity
 from shapely.geometry.base import BaseGeometry
 
 from analytics.domain.arrays import BoolArray, FloatArray, IntArray
@@ -23,7 +24,7 @@ TOUCH_M = 0.02
 AISLE_STEP_M = 3.0
 MAX_POINTS = 6
 """Maximum number of points at which an aisle can be met."""
-SIGHT_POINTS = 8
+SIGHT_POINTS = 4
 """Points of a stand's outline that are looked for."""
 FAR_M = 1e4
 """Stands for a way that does not exist."""
@@ -200,7 +201,7 @@ class _Floor:
         self._blocked = blocked.union(
             self._hall.buffer(1.0, join_style="mitre").difference(self._hall)
         ).buffer(-TOUCH_M, join_style="mitre")
-        self._solid = shapely.union_all(self._obstacles).buffer(-TOUCH_M)
+        self._solid = shapely.union_all([shape.buffer(-BODY_M / 2) for shape in self._obstacles])
         shapely.prepare(self._blocked)
         self._corners = _find_corners(blocked, self._hall)
 
@@ -236,10 +237,19 @@ class _Floor:
         if free.contains(middle):
             return np.array([[middle.x, middle.y]])
         centre = corners.mean(axis=0)
-        sides = (corners + np.roll(corners, -1, axis=0)) / 2
-        points = centre + 0.88 * (sides - centre)
-        inside = shapely.contains_xy(free, points[:, 0], points[:, 1])
-        return np.asarray(points[inside], np.float64) if inside.any() else np.array([_find_middle(free)])
+        # in the middle of the floor between the obstacle and each side, which moves as little as the drawing
+        rays = [shapely.LineString([centre, side]) for side in (corners + np.roll(corners, -1, axis=0)) / 2]
+        open_parts = [
+            max(shapely.get_parts(ray.intersection(free)), key=shapely.length, default=None) for ray in rays
+        ]
+        points = np.array(
+            [
+                shapely.get_coordinates(part.interpolate(0.5, normalized=True))[0]
+                for part in open_parts
+                if part is not None and part.length > 0
+            ]
+        )
+        return np.asarray(points, np.float64) if len(points) else np.array([_find_middle(free)])
 
     def find_nearest(self, place_m: Point) -> FloatArray:
         """Return the walkable point nearest to a place, shape (1, 2)."""
@@ -268,21 +278,30 @@ class _Floor:
         seen = np.ones((len(places), len(stands)))
         if not self._obstacles or not stands:
             return seen
-        eyes = np.array([points[len(points) // 2] for points in places])
-        own = [shapely.union_all([o for o in self._obstacles if o.intersects(s.to_shape())]) for s in stands]
+        eyes = np.concatenate(list(places))
+        first = np.cumsum([0, *(len(points) for points in places[:-1])])
+        counts = np.array([len(points) for points in places])
+        own = [self._find_own(stand.to_shape()) for stand in stands]
         for index, stand in enumerate(stands):
-            line = stand.to_shape().exterior
+            # within the outline, where a neighbour drawn a few centimetres off does not hide it
+            line = affinity.scale(stand.to_shape(), 0.8, 0.8).exterior
             marks = shapely.get_coordinates(
                 shapely.line_interpolate_point(
                     line, (np.arange(SIGHT_POINTS) + 0.5) / SIGHT_POINTS, normalized=True
                 )
             )
             ends = np.stack([np.repeat(eyes, SIGHT_POINTS, axis=0), np.tile(marks, (len(eyes), 1))], axis=1)
-            others = self._solid.difference(own[index].buffer(TOUCH_M))
+            others = self._solid.difference(own[index].buffer(BODY_M))
             shapely.prepare(others)
             is_seen = ~shapely.intersects(others, shapely.linestrings(ends))
-            seen[:, index] = is_seen.reshape(len(eyes), SIGHT_POINTS).mean(axis=1)
+            of_eye = is_seen.reshape(len(eyes), SIGHT_POINTS).mean(axis=1)
+            seen[:, index] = np.add.reduceat(of_eye, first) / counts
         return seen
+
+    def _find_own(self, stand: BaseGeometry) -> BaseGeometry:
+        """Return the obstacles that a stand has within it: its own walls do not hide it."""
+        within = [o for o in self._obstacles if o.intersection(stand).area > 0.05 * stand.area]
+        return shapely.union_all(within)
 
 
 def _find_corners(blocked: BaseGeometry, hall: shapely.Polygon) -> FloatArray:

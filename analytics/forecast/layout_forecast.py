@@ -54,6 +54,7 @@ class ObservedZone:
         stop_s_share: share of the person-seconds in visits with a stop.
         error: standard error of the logarithm of the visits of such a day.
         coverage: observed share, 0 to 1.
+        person_s_error: standard error of the logarithm of the person-seconds of such a day.
     """
 
     visits: float
@@ -62,6 +63,7 @@ class ObservedZone:
     stop_s_share: float
     error: float
     coverage: float
+    person_s_error: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -345,7 +347,7 @@ class _Change:
             visits = seconds = passing
         note = self._describe_change(zone)
         low, high = self._bound(visits, observed.error)
-        low_s, high_s = self._bound(seconds, observed.error)
+        low_s, high_s = self._bound(seconds, max(observed.error, observed.person_s_error))
         return ZoneForecast(
             zone.name,
             zone.kind.value,

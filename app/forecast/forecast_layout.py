@@ -279,6 +279,10 @@ def observe_zones(facts: PeriodFacts, layout: Layout) -> dict[str, ObservedZone]
             stop_s_share=float((weight * seconds)[stopped].sum()) / time_s if time_s > 0 else 1.0,
             error=errors[zone.name],
             coverage=coverages[zone.name],
+            # stays differ in length, too
+            person_s_error=errors[zone.name]
+            * math.sqrt(float((weight * seconds**2)[own].sum()) * total)
+            / max(time_s, 1e-9),
         )
     return found
 

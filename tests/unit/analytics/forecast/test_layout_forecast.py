@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from analytics.domain.errors import ForecastError
+from analytics.domain.floor_geometry import Polygon
 from analytics.forecast.layout import Layout
 from analytics.forecast.layout_forecast import (
     ForecastBasis,
@@ -79,3 +82,24 @@ def test_too_little_is_refused_with_a_sentence() -> None:
     with pytest.raises(ForecastError, match="Only 0 stands were observed"):
         find_basis(layout, walk(layout, visitors=300, seed=4), coverage=0.5)
     assert len(layout.stands) == STANDS
+
+
+def test_a_wall_that_closes_every_way_is_refused() -> None:
+    layout = make_rows()
+    basis = find_basis(layout, walk(layout, visitors=800, seed=2))
+    wall = Polygon(((3.0, -1.0), (3.5, -1.0), (3.5, 19.0), (3.0, 19.0)))
+    with pytest.raises(ForecastError, match="No way leads to 'S0'"):
+        forecast_layout(basis, replace(layout, obstacles=(*layout.obstacles, wall)))
+    with pytest.raises(ForecastError, match="has no stands"):
+        forecast_layout(basis, replace(layout, zones=()))
+
+
+def test_removed_and_new_stands_have_rows_of_their_own() -> None:
+    layout = make_rows()
+    walkers = walk(layout, visitors=800, seed=2)
+    new = replace(layout.zones[0], name="New")
+    rows = forecast_layout(find_basis(layout, walkers), replace(layout, zones=(new, *layout.zones[1:]))).rows
+    by_name = {row.zone: row for row in rows}
+    assert (by_name["S0"].visits, by_name["S0"].visits_before) == (0.0, float(walkers.stops[0]))
+    assert by_name["New"].visits_before is None
+    assert by_name["New"].visits_low < by_name["New"].visits < by_name["New"].visits_high

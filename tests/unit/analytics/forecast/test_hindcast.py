@@ -1,0 +1,41 @@
+"""Error of forecasts of changes that happened."""
+
+from __future__ import annotations
+
+import pytest
+
+from analytics.forecast.hindcast import HindcastPair, hindcast
+from analytics.forecast.layout_forecast import LayoutForecast, ObservedZone, ZoneForecast
+
+
+def observe(visits: float) -> ObservedZone:
+    return ObservedZone(visits, 60 * visits, 1.0, 1.0, 0.03, 1.0)
+
+
+def forecast(zone: str, before: float, visits: float) -> ZoneForecast:
+    seconds = 60 * visits
+    return ZoneForecast(
+        zone, "booth", before, visits, 0.9 * visits, 1.1 * visits, 60 * before, seconds, seconds, seconds
+    )
+
+
+def test_half_of_the_forecast_change_coming_true_is_said() -> None:
+    pair = HindcastPair(
+        LayoutForecast((forecast("A", 1000, 1440), forecast("B", 1000, 1000)), ()),
+        {"A": observe(1000), "B": observe(1000)},
+        {"A": observe(1200), "B": observe(1000)},
+        1.0,
+    )
+    found = hindcast([pair])
+    assert found is not None
+    assert found.weighted_error == pytest.approx(240 / 2200)
+    assert found.no_change_error == pytest.approx(200 / 2200)
+    assert found.slope == pytest.approx(0.5)
+    assert (found.held_share, found.signs_share) == (0.5, 1.0)
+    assert found.error[1] == pytest.approx(0.5, abs=0.05)
+
+
+def test_without_a_stand_of_both_layouts_nothing_is_said() -> None:
+    pair = HindcastPair(LayoutForecast((forecast("A", 10, 10),), ()), {}, {"A": observe(10)}, 1.0)
+    assert hindcast([pair]) is None
+    assert hindcast([]) is None
