@@ -182,8 +182,8 @@ _FAILURES: tuple[tuple[str, str, str], ...] = (
     (
         r"too many (clients|connections)|remaining connection slots",
         "The site's server {where} has no free connection.",
-        "Raise max_connections in postgresql.conf (each machine needs up to 6), or close other programs that "
-        "use the server.",
+        "Raise max_connections in postgresql.conf (each machine needs up to 10), or close other programs "
+        "that use the server.",
     ),
     (
         r"does not support SSL|no encryption|SSL off",
