@@ -170,9 +170,21 @@ def find_outbox_start(connection: Connection, *, site: str) -> int | None:
     return None if start_us == _UNKNOWN else start_us
 
 
+def stop_outbox(engine: Engine) -> None:
+    """Fill a history's outbox no more, from the next writer on, which removes it."""
+    with engine.begin() as connection:
+        connection.execute(delete(counters).where(counters.c.name.startswith(_START)))
+
+
 def has_outbox(engine: Engine) -> bool:
-    """Return whether a history has an outbox."""
-    return engine.dialect.name == "sqlite" and inspect(engine).has_table(outbox.name)
+    """Return whether a history has an outbox for its writer to fill; one that was stopped is removed."""
+    if engine.dialect.name != "sqlite" or not inspect(engine).has_table(outbox.name):
+        return False
+    with engine.begin() as connection:
+        if connection.scalar(select(func.count()).where(counters.c.name.startswith(_START))):
+            return True
+        outbox.drop(connection)
+    return False
 
 
 def add_to_outbox(connection: Connection, body: bytes, *, epoch: int) -> None:

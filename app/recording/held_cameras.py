@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Collection
 from pathlib import Path
@@ -28,3 +29,9 @@ def write_held_cameras(folder: Path, names: Collection[str]) -> None:
         OSError: the folder cannot be written to.
     """
     write_text_atomically(folder / HELD_NAME, json.dumps(sorted(names), ensure_ascii=False))
+
+
+def forget_held_cameras(folder: Path) -> None:
+    """Let the next recorder record every camera."""
+    with contextlib.suppress(OSError):
+        (folder / HELD_NAME).unlink(missing_ok=True)

@@ -19,11 +19,16 @@ from sqlalchemy import Connection, text
 
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import Phrase
+from analytics.store.database_url import open_sqlite
+from analytics.store.history_folder import DATABASE_NAME
+from analytics.store.outbox import stop_outbox
+from analytics.store.store_failures import converting_store_errors
 from app.access.access_file import read_access
 from app.access.guard import doing, find_actor
 from app.access.roles import Permission
 from app.core.credentials import CredentialStore
 from app.core.file_format import create_venue, read_venue, write_venue
+from app.recording.held_cameras import forget_held_cameras
 from app.site.schema import CODE_PREFIX, SiteError, check_schema, create_schema
 from app.site.sealed_passwords import make_key_pair, share_passwords
 from app.site.settings_sync import (
@@ -458,6 +463,14 @@ def _all_or_nothing(folder: Path, store: CredentialStore) -> Iterator[None]:
 def _forget(folder: Path, membership: Membership, store: CredentialStore) -> None:
     for name in (FILE_NAME, BASE_NAME):
         (folder / name).unlink(missing_ok=True)
+    forget_held_cameras(folder)
+    if (folder / DATABASE_NAME).exists():
+        local = open_sqlite(folder / DATABASE_NAME)
+        try:
+            with converting_store_errors(str(folder / DATABASE_NAME)):
+                stop_outbox(local)
+        finally:
+            local.dispose()
     forget_secrets(membership.machine_id, store=store)
 
 

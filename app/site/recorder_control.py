@@ -11,7 +11,7 @@ from analytics.domain.errors import ExpoFlowError
 from app.core.job import JobContext
 from app.recording.announcement import find_recorder
 from app.recording.background_recorder import BackgroundRecorder, Logins
-from app.recording.held_cameras import read_held_cameras, write_held_cameras
+from app.recording.held_cameras import forget_held_cameras, read_held_cameras, write_held_cameras
 from app.recording.stop_request import request_stop
 
 CHECK_EVERY_S = 0.25
@@ -45,9 +45,10 @@ class RecorderControl:
         self._wanted = names
 
     def close(self) -> None:
-        """Stop the recorder, and wait until its data is safe."""
+        """Stop the recorder, and wait until its data is safe; the next one records every camera."""
         self._stop.set()
         self._thread.join()
+        forget_held_cameras(self._folder)
         recorder = find_recorder(self._folder)
         if recorder is not None:
             request_stop(self._folder, recorder)

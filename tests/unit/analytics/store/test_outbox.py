@@ -20,6 +20,7 @@ from analytics.store.outbox import (
     encode_batch,
     read_outbox,
     remove_from_outbox,
+    stop_outbox,
 )
 from analytics.store.sql_event_store import open_store
 from analytics.store.track_files import POINT_SCHEMA
@@ -113,3 +114,19 @@ def test_damage_is_no_batch() -> None:
     body = encode_batch(StoredBatch(POINT_SCHEMA.empty_table()))
     with pytest.raises(ValueError, match="not a batch"):
         decode_batch(body[:20])
+
+
+def test_after_leaving_the_next_writer_removes_the_outbox(tmp_path: Path) -> None:
+    writer = open_store(prepare(tmp_path))
+    engine = open_sqlite(tmp_path / DATABASE_NAME)
+    stop_outbox(engine)
+    # a writer that runs goes on as it began
+    writer.write_points(make_points(range(2)))
+    writer.close()
+    writer = open_store(tmp_path)
+    writer.write_points(make_points(range(2, 4)))
+    writer.close()
+    with engine.connect() as connection:
+        tables = {row[0] for row in connection.exec_driver_sql("SELECT name FROM sqlite_schema")}
+    engine.dispose()
+    assert "outbox" not in tables
