@@ -38,6 +38,7 @@ def write_what_if(source: ReportSource) -> list[Block]:
         StoreError: the history cannot be read.
     """
     from app.forecast.forecast_layout import forecast_plan, read_forecast_basis
+    from app.forecast.hindcast import prove_basis, read_hindcast
 
     text = source.text
     drafts = [draft for draft in read_drafts(source.venue.folder) if draft.kept_from_utc_s is None]
@@ -45,6 +46,8 @@ def write_what_if(source: ReportSource) -> list[Block]:
         return []
     try:
         basis = read_forecast_basis(source.venue, source.period_s, source.context)
+        if len(source.venue.geometry_versions) > 1:
+            basis = prove_basis(basis, read_hindcast(source.venue, source.context))
     except ForecastError as error:
         return [_describe_refusal(source, error)]
     blocks: list[Block] = []
