@@ -46,7 +46,7 @@ class HindcastPair:
 
 @dataclass(frozen=True, slots=True)
 class Hindcast:
-    """How right forecasts in this hall were, over its stands; None where too little changed to tell.
+    """Accuracy of forecasts in this hall, over its stands; None where too little changed to tell.
 
     Attributes:
         pairs: number of changes.

@@ -1,4 +1,4 @@
-"""How far the place of a stand decides who stops there, from who stops at two stands of a day.
+"""Share of a stand's visitors that its place decides, estimated from who stops at two stands of a day.
 
 Visitors who made up their minds before go through their lists by the shortest ways: their moves depend on
 distances, but who is visited does not. Those who choose on the way make the same moves. The two differ in who
@@ -42,7 +42,7 @@ GROUPS = 12
 
 @dataclass(frozen=True, slots=True)
 class LocationEffect:
-    """How stops answer to a changed layout.
+    """Change of stops with a changed layout.
 
     Attributes:
         reach: share of the model's change that goals follow, 0 (lists) to 1 (choices on the way).

@@ -95,13 +95,13 @@ class SkippedRows:
 
     def describe(self, reasons: Mapping[str, str]) -> Iterator[Phrase]:
         """Yield a sentence for each reason that occurred, in the order of these reasons."""
-        for reason, words in reasons.items():
+        for reason in reasons:
             count, lines = self.counts.get(reason), self.lines.get(reason, ())
             if count:
                 more = ", …" if count > len(lines) else ""
                 yield Phrase(
                     "Rows skipped: {count}, {reason} (line {lines}).",
-                    {"count": count, "reason": Phrase(words), "lines": ", ".join(map(str, lines)) + more},
+                    {"count": count, "reason": Phrase(reasons[reason]), "lines": ", ".join(map(str, lines)) + more},
                 )
 
     @property

@@ -72,8 +72,8 @@ def write_what_if(source: ReportSource) -> list[Block]:
 
 def _describe_refusal(source: ReportSource, error: ForecastError, draft: str = "") -> Paragraph:
     text = source.text
-    sentences = (error.problem_template, error.remedy_template)
-    words = text.join([text.translate(Phrase(one, error.details)) for one in sentences])
+    problem = text.translate(Phrase(error.problem_template, error.details))
+    words = text.join([problem, text.translate(Phrase(error.remedy_template, error.details))])
     return Paragraph(text.tr("{name}: {value}", name=draft, value=words) if draft else words)
 
 

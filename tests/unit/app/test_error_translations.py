@@ -14,6 +14,7 @@ from analytics.evaluation.clip_labels import LABEL_FAULTS
 from analytics.store.store_failures import REMEDY
 from app.access.roles import Permission, Role
 from app.analysis.detection_file import REASONS, REMEDIES
+from app.analysis.track_file import REASONS as TRACK_REASONS
 from app.core.file_schema import ENTRY_NAMES
 from app.settings.field_faults import FAULT_TEXTS
 from resources.translations import load_translations
@@ -28,6 +29,7 @@ FROM_TABLES = (
     *FAULT_TEXTS.values(),
     *ENTRY_NAMES.values(),
     *REASONS.values(),
+    *TRACK_REASONS.values(),
     *REMEDIES.values(),
     *LABEL_FAULTS.values(),
     REMEDY,
@@ -41,6 +43,7 @@ PASSED_ON = {
     "permission.value",
     "role.value",
     "REASONS[reason]",
+    "reasons[reason]",
     "FAULT_TEXTS[fault['type']]",
     "singulars.get(key, key)",
     "LABEL_FAULTS[fault]",

@@ -338,8 +338,8 @@ WRITERS = {
 }
 WRITERS_OF_FILES = {"core", "gui", "access"}
 """Rooms that hold what is asked about, or ask for all of it."""
-WITHOUT = {"ready_venue", "unarchive_venue", "settings_sync"}
-"""The first two make a venue of their own; the last brings what was permitted on another machine."""
+WITHOUT = {"ready_venue", "unarchive_venue", "settings_sync", "hub_folder"}
+"""The first two make a venue of their own; the others bring what was permitted on another machine."""
 
 
 def test_no_operation_writes_a_venue_without_asking() -> None:
