@@ -98,10 +98,14 @@ class SkippedRows:
         for reason in reasons:
             count, lines = self.counts.get(reason), self.lines.get(reason, ())
             if count:
-                more = ", …" if count > len(lines) else ""
+                examples = ", ".join(map(str, lines)) + (", …" if count > len(lines) else "")
                 yield Phrase(
                     "Rows skipped: {count}, {reason} (line {lines}).",
-                    {"count": count, "reason": Phrase(reasons[reason]), "lines": ", ".join(map(str, lines)) + more},
+                    {
+                        "count": count,
+                        "reason": Phrase(reasons[reason]),
+                        "lines": examples,
+                    },
                 )
 
     @property
