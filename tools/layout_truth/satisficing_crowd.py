@@ -20,7 +20,7 @@ from tools.layout_truth.true_halls import CATEGORIES, REACH_M, TrueHall
 from tools.simulation.crowd.simulated_crowd import import_jupedsim
 
 STEP_S = 0.5
-_SOLVER_S, _RADIUS_M = 0.1, 0.18
+_SOLVER_S, _RADIUS_M = 0.05, 0.18
 _SEEN_M = 2.5
 _IMPULSE = 0.12
 _APART_M = 0.75
