@@ -467,8 +467,8 @@ class _Change:
         else:
             found.append(
                 Phrase(
-                    "Not proven in this hall: no change of its layout has been observed yet. The intervals "
-                    "include the errors of forecasts in simulated halls."
+                    "Not proven in this hall: this forecast was not compared with changes observed here. The "
+                    "intervals include the errors of forecasts in simulated halls."
                 )
             )
         found.append(

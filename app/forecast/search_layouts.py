@@ -282,7 +282,9 @@ def _make_statements(found: FoundLayouts, basis: ForecastBasis) -> list[Phrase]:
             )
         )
     if not basis.is_proven:
-        said.append(Phrase("Not proven in this hall: no change of its layout has been observed yet."))
+        said.append(
+            Phrase("Not proven in this hall: the forecasts were not compared with changes observed here.")
+        )
     return said
 
 
