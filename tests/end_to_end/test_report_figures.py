@@ -15,6 +15,7 @@ import pytest
 
 from analytics.comparison.block_figures import Verdict
 from analytics.domain.exhibition import Interval
+from analytics.dwell.pooled_zones import choose_pooled_zones
 from analytics.findings.finding import FindingKind
 from analytics.results.content import BarChart, FloorMap, KeyFigures, LineChart, Table
 from analytics.store.sql_event_store import open_reader
@@ -290,11 +291,15 @@ class WindowFigures:
         return {entry.figure.value: entry.measured.value for entry in self.exhibition.entries}
 
     def find_bars(self, key: str) -> Sequence[float | None]:
-        """Page Dwell; of a stand's peers page Exhibition."""
+        """Page Dwell, of the zones that its total covers; of a stand's peers page Exhibition."""
         if key == "mean_dwell":
+            facts = read_period_facts(venue=self.venue, period_s=self.period_s)
+            assert facts is not None
+            pooled = {str(zone.name) for zone in choose_pooled_zones(facts.zones)}
             means = [
                 None if self.is_few(zone.figures.visits) else zone.figures.mean_dwell_s
-                for zone in self.dwell.values()
+                for name, zone in self.dwell.items()
+                if str(name) in pooled
             ]
             return sorted(means, key=lambda mean_s: -(mean_s or 0.0))
         figures: dict[str, Callable[..., float]] = {
