@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, QSortFilterProxyModel, Qt, Signal
-from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
@@ -37,6 +37,7 @@ from app.gui.session.translation import Translated, tr
 from app.gui.session.units import current_units
 from app.gui.tables.record_table import SORT_ROLE, RecordTable, TableColumn, make_name_column
 from app.gui.widgets.layouts import (
+    bind_key,
     fill,
     make_column,
     make_row,
@@ -476,9 +477,7 @@ class CoveragePlannerView(Translated, QWidget):
             ("Ctrl+Shift+Z", self.redo.click, self),
             ("Ctrl+D", self._viewmodel.duplicate, self),
         ):
-            shortcut = QShortcut(QKeySequence(keys), place)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(act)
+            bind_key(keys, place, act)
 
     def _bind(self) -> None:
         model, canvas = self._viewmodel, self.canvas

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QKeyEvent, QKeySequence, QMouseEvent, QShortcut, QShowEvent
+from PySide6.QtGui import QAction, QColor, QKeyEvent, QMouseEvent, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -72,6 +72,7 @@ from app.gui.widgets.date_time_field import DateTimeField
 from app.gui.widgets.empty_page import EmptyPage
 from app.gui.widgets.failure_note import FailureNote
 from app.gui.widgets.layouts import (
+    bind_key,
     fill,
     fill_combo_box_values,
     make_column,
@@ -696,9 +697,7 @@ class WhatIfView(FiguresPage):
             ("Ctrl+Z", self.undo, self),
             ("Ctrl+Shift+Z", self.redo, self),
         ):
-            shortcut = QShortcut(QKeySequence(keys), place)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(button.click)
+            bind_key(keys, place, button.click)
 
     def _bind(self) -> None:
         model, canvas = self._viewmodel, self.canvas

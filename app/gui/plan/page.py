@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QHideEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QAction, QColor, QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
@@ -48,6 +48,7 @@ from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, tr, trn
 from app.gui.session.units import current_units
 from app.gui.widgets.layouts import (
+    bind_key,
     fill,
     make_column,
     make_row,
@@ -473,10 +474,8 @@ class PlanEditorView(Translated, QWidget):
             ("Ctrl+C", self.copy, card),
             ("Ctrl+V", self.paste, card),
         ):
-            shortcut = QShortcut(QKeySequence(keys), place)
             # letters choose tools beside the plan, and entries in the lists
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(button.click)
+            bind_key(keys, place, button.click)
 
     def _bind(self) -> None:
         model, canvas = self._viewmodel, self.canvas

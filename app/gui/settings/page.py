@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QSignalBlocker, Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QDesktopServices, QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
@@ -45,6 +45,7 @@ from app.gui.widgets.forms import (
     make_row,
     name_control,
 )
+from app.gui.widgets.layouts import bind_key
 from app.gui.widgets.number_field import NumberField
 from app.gui.widgets.settings_card import SettingsCard
 from app.settings.schema import MAX_CONNECT_S
@@ -452,12 +453,12 @@ class SettingsView(Translated, QWidget):
         )
         for button, key, step in steps:
             button.clicked.connect(step)
-            shortcut = QShortcut(key, self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(step)
-        find = QShortcut(QKeySequence.StandardKey.Find, self)
-        find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        find.activated.connect(lambda: self._search.setFocus(Qt.FocusReason.ShortcutFocusReason))
+            bind_key(key, self, step)
+        bind_key(
+            QKeySequence.StandardKey.Find,
+            self,
+            lambda: self._search.setFocus(Qt.FocusReason.ShortcutFocusReason),
+        )
         self._left = QVBoxLayout()
         self._left.setContentsMargins(20, 16, 0, 16)
         self._left.setSpacing(8)

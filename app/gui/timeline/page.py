@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
@@ -47,7 +47,7 @@ from app.gui.timeline.timeline_chart import TimelineChart
 from app.gui.timeline.timeline_tables import ConversionTable, EffectTable, EventTable, ShiftTable
 from app.gui.widgets.empty_page import EmptyPage
 from app.gui.widgets.forms import make_save_buttons
-from app.gui.widgets.layouts import fill, make_card, make_splitter, name_button
+from app.gui.widgets.layouts import bind_key, fill, make_card, make_splitter, name_button
 from app.gui.widgets.number_field import NumberField
 from app.gui.widgets.page_tabs import PageTabs
 from app.gui.widgets.scrolled_content import scroll_content
@@ -363,9 +363,7 @@ class TimelineView(FiguresPage):
             (QKeySequence.StandardKey.Redo, viewmodel.redo),
             (QKeySequence.StandardKey.Delete, self._remove_chosen),
         ):
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(slot)
+            bind_key(keys, self, slot)
         for shown in (self.events, self.effects, self.conversions, self.staff.shifts):
             shown.export_requested.connect(self._write_table)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from PySide6.QtCore import QAbstractItemModel, QItemSelectionModel, QSignalBlocker, Qt
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -203,6 +204,14 @@ def name_tools(
     for tool, (text, name) in names.items():
         name_button(tools[tool], text, name)
         tools[tool].setToolTip(tr("{name} ({count})", name=name, count=keys[tool]))
+
+
+def bind_key(keys: str | QKeySequence.StandardKey, place: QWidget, act: Callable[[], object]) -> None:
+    """Let keys act while the focus is in a widget or its children."""
+    # a standard key binds all of its sequences; made a QKeySequence, only the first
+    shortcut = QShortcut(QKeySequence(keys) if isinstance(keys, str) else keys, place)
+    shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+    shortcut.activated.connect(act)
 
 
 def show_steps(undo: QToolButton, redo: QToolButton, steps: StepTitles) -> None:
