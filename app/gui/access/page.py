@@ -40,8 +40,8 @@ from app.gui.session.permissions import require_permission
 from app.gui.session.translation import Translated, join_sentences, tr
 from app.gui.tables.record_list import RecordList
 from app.gui.tables.record_table import RecordTable, TableColumn
-from app.gui.widgets.forms import make_label, make_row, make_save_buttons, name_control
-from app.gui.widgets.layouts import open_dialog
+from app.gui.widgets.forms import make_save_buttons, name_control
+from app.gui.widgets.layouts import fill, make_label, make_row, open_dialog
 from app.gui.widgets.notification_banner import NotificationBanner
 from app.gui.widgets.number_field import NumberField
 from app.gui.widgets.safe_question import ask_confirmation
@@ -290,10 +290,10 @@ class AccessCard(SettingsCard):
         self._minutes_label, self.starts_wall = QLabel(self), QCheckBox(self)
         column = self.column
         column.addWidget(self.table)
-        column.addLayout(make_row(self.add, self.role, self.secret, self.remove))
-        column.addLayout(make_row(self._minutes_label, self.minutes))
+        column.addLayout(fill(make_row(), self.add, self.role, self.secret, self.remove, 1))
+        column.addLayout(fill(make_row(), self._minutes_label, self.minutes, 1))
         column.addWidget(self.starts_wall)
-        column.addLayout(make_row(self.own, self.wall, self.audit))
+        column.addLayout(fill(make_row(), self.own, self.wall, self.audit, 1))
         column.addWidget(self._limit)
         self._bind()
         self.retranslate()

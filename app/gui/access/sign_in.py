@@ -18,8 +18,9 @@ from PySide6.QtWidgets import (
 from app.gui.access.model import AccessViewModel
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import join_sentences, tr
-from app.gui.widgets.forms import make_label, name_control
+from app.gui.widgets.forms import name_control
 from app.gui.widgets.icons import show_icon
+from app.gui.widgets.layouts import make_label
 
 _ICON_PX = 48
 _WIDTH_PX = 400

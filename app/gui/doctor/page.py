@@ -32,8 +32,7 @@ from app.gui.doctor.model import DoctorViewModel
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, tr
 from app.gui.session.whole_venue import WholeVenueViewModel
-from app.gui.widgets.forms import make_label
-from app.gui.widgets.layouts import open_dialog
+from app.gui.widgets.layouts import make_label, open_dialog
 from app.gui.widgets.page_tabs import PageTabs
 from resources.files import resource_path
 
@@ -45,7 +44,7 @@ class AboutDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(tr("About ExpoFlow"))
         versions = collect_versions() | {"Qt": qVersion()}
-        title = make_label(f"ExpoFlow {versions.pop('expoflow')}", role="title", parent=self)
+        title = make_label(text=f"ExpoFlow {versions.pop('expoflow')}", role="title", parent=self)
         text = QLabel(
             tr(
                 "Counts visitors with your cameras and shows, in metres, where they go and how long they "

@@ -32,8 +32,9 @@ from PySide6.QtWidgets import (
 
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import current_language, tr
-from app.gui.widgets.forms import make_label, name_control
+from app.gui.widgets.forms import name_control
 from app.gui.widgets.icons import make_icon
+from app.gui.widgets.layouts import make_label
 from app.guide.guide_text import GuidePage, read_guide
 
 _MARGIN_PX = 24

@@ -29,12 +29,11 @@ from app.gui.widgets.forms import (
     clear_grid,
     make_body,
     make_grid,
-    make_label,
-    make_row,
     make_save_buttons,
     name_control,
     set_style_property,
 )
+from app.gui.widgets.layouts import fill, make_label, make_row
 from app.gui.widgets.settings_card import SettingsCard
 from app.integrations.rest.access_tokens import MAX_NAME, AccessToken, Scope
 from app.integrations.rest.rest_settings import MAX_PORT, MIN_PORT, RestSettings
@@ -210,8 +209,8 @@ class OtherSystemsCard(SettingsCard):
             field.setMinimumWidth(_FIELD_WIDTH)
         self._labels = {name: QLabel(self) for name in ("host", "port", "certificate", "key")}
         self.apply, self.serve, self.add = (QPushButton(self) for _ in range(3))
-        self._server_label = make_label(wraps=True, is_plain=True, parent=self)
-        self._counts_label = make_label(role="muted", wraps=True, is_plain=True, parent=self)
+        self._server_label = make_label(wraps=True, parent=self)
+        self._counts_label = make_label(role="muted", wraps=True, parent=self)
         self._tokens_title, self._no_token = QLabel(self), make_label(role="muted", parent=self)
         self._body, self._parts_layout = QWidget(self), QVBoxLayout()
         self._rows = make_grid(stretched=5, vertical_px=8)
@@ -278,7 +277,7 @@ class OtherSystemsCard(SettingsCard):
         body.addWidget(self._tokens_title)
         body.addWidget(self._no_token)
         body.addLayout(self._rows)
-        body.addLayout(make_row(self.add))
+        body.addLayout(fill(make_row(), self.add, 1))
         body.addLayout(self._parts_layout)
         self.column.addWidget(self._body)
 
@@ -380,7 +379,7 @@ class OtherSystemsCard(SettingsCard):
             last = format_date_time(used_utc_s, time_zone=time_zone, has_date=False)
             cells.append((tr("last request {time}", time=last), "muted"))
         for column, (text, role) in enumerate(cells):
-            label = make_label(text, is_plain=True, parent=self)
+            label = make_label(text=text, parent=self)
             label.setProperty("role", role)
             self._rows.addWidget(label, row, column)
             label.show()

@@ -33,12 +33,11 @@ from app.gui.widgets.forms import (
     clear_grid,
     make_body,
     make_grid,
-    make_label,
-    make_row,
     make_save_buttons,
     name_control,
     set_style_property,
 )
+from app.gui.widgets.layouts import fill, make_label, make_row
 from app.gui.widgets.settings_card import SettingsPart
 from app.integrations.mqtt.mqtt_settings import PORT, TLS_PORT, MqttSettings, suggest_mqtt
 from app.integrations.webhooks.webhook_queue import WebhookState
@@ -346,7 +345,7 @@ class PublishersPanel(SettingsPart):
         self._shown_webhooks: object = None
         self._broker_title, self._webhooks_title = QLabel(self), QLabel(self)
         self._broker, self._webhooks_text = (
-            make_label(role="muted", wraps=True, is_plain=True, parent=self) for _ in range(2)
+            make_label(role="muted", wraps=True, parent=self) for _ in range(2)
         )
         self.change_broker, self.switch_broker, self.add = (QPushButton(self) for _ in range(3))
         for button in (self.change_broker, self.switch_broker, self.add):
@@ -362,7 +361,7 @@ class PublishersPanel(SettingsPart):
         layout.addWidget(self._webhooks_title)
         layout.addWidget(self._webhooks_text)
         layout.addLayout(self._rows)
-        layout.addLayout(make_row(self.add))
+        layout.addLayout(fill(make_row(), self.add, 1))
         layout.addWidget(self.notice)
         viewmodel.state_changed.connect(self._show_state)
         viewmodel.failed.connect(self.show_failure)
@@ -453,7 +452,7 @@ class PublishersPanel(SettingsPart):
             self._add_label(join_sentences((report.problem, report.remedy)), "bad", row + 1, 0, columns=7)
 
     def _add_label(self, text: str, role: str, row: int, column: int, *, columns: int = 1) -> None:
-        label = make_label(text, is_plain=True, parent=self)
+        label = make_label(text=text, parent=self)
         label.setProperty("role", role)
         label.setWordWrap(columns > 1)
         self._rows.addWidget(label, row, column, 1, columns)

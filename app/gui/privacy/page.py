@@ -38,11 +38,9 @@ from app.gui.widgets.forms import (
     make_combo_box,
     make_form,
     make_grid,
-    make_label,
-    make_row,
     name_control,
 )
-from app.gui.widgets.layouts import open_dialog
+from app.gui.widgets.layouts import fill, make_label, make_row, open_dialog
 from app.gui.widgets.safe_question import ask_confirmation
 from app.gui.widgets.settings_card import SettingsCard
 from app.gui.widgets.work_row import JobRow
@@ -64,7 +62,7 @@ class EraseDialog(QDialog):
         self.camera = QComboBox(self)
         self.copies = QCheckBox(tr("Also delete backups and quarantined files"), self)
         self.copies.setAccessibleName(self.copies.text())
-        self._description = make_label(wraps=True, is_plain=True, is_selectable=True, parent=self)
+        self._description = make_label(wraps=True, is_selectable=True, parent=self)
         self._failure, self._work = FailureNote(self), JobRow(self)
         self.erase, self.close_button = QPushButton(tr("Erase permanently"), self), QPushButton(self)
         self.erase.setAccessibleName(self.erase.text())
@@ -274,7 +272,7 @@ class PrivacyCard(SettingsCard):
         listed.setLayout(self._rows)
         self._rows.setContentsMargins(0, 0, 0, 0)
         body.addWidget(listed)
-        body.addLayout(make_row(self._pack, self._erase))
+        body.addLayout(fill(make_row(), self._pack, self._erase, 1))
         self.column.addWidget(self._body)
 
     def _show_state(self) -> None:
@@ -336,7 +334,7 @@ class PrivacyCard(SettingsCard):
     def _add(self, texts: tuple[str, ...], *, is_head: bool = False, role: str = "", note: str = "") -> None:
         row = self._rows.rowCount()
         for column, text in enumerate(texts):
-            label = make_label(text, is_plain=True, parent=self)
+            label = make_label(text=text, parent=self)
             label.setToolTip(note)
             label.setProperty("role", role)
             label.setAlignment(Qt.AlignmentFlag.AlignTop)

@@ -31,7 +31,8 @@ from app.gui.session.cell_text import ABSENT
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import LANGUAGE_NAMES, Translated, current_language, display_name, tr
 from app.gui.tables.record_table import RecordTable, TableColumn
-from app.gui.widgets.forms import make_label, make_save_buttons, name_control
+from app.gui.widgets.forms import make_save_buttons, name_control
+from app.gui.widgets.layouts import make_label
 from app.gui.widgets.notification_banner import NotificationBanner
 from app.gui.widgets.work_row import JobRow
 from app.reports.report_due import ScheduleRow
@@ -301,7 +302,7 @@ class MailServerDialog(QDialog):
             form.addRow(label, field)
             field.setAccessibleName(label)
         note = make_label(
-            tr("The password is stored in this computer's keyring, not in the venue."),
+            text=tr("The password is stored in this computer's keyring, not in the venue."),
             role="muted",
             wraps=True,
         )

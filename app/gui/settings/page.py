@@ -41,11 +41,9 @@ from app.gui.widgets.forms import (
     make_combo_box,
     make_form,
     make_grid,
-    make_label,
-    make_row,
     name_control,
 )
-from app.gui.widgets.layouts import bind_key
+from app.gui.widgets.layouts import bind_key, fill, make_label, make_row
 from app.gui.widgets.number_field import NumberField
 from app.gui.widgets.settings_card import SettingsCard
 from app.settings.schema import MAX_CONNECT_S
@@ -69,7 +67,7 @@ class ModelsCard(SettingsCard):
         self._import.clicked.connect(self._on_import_clicked)
         require_permission(self._import, Permission.CHANGE_SETTINGS)
         self.column.addLayout(self._rows)
-        self.column.addLayout(make_row(self._import))
+        self.column.addLayout(fill(make_row(), self._import, 1))
         viewmodel.state_changed.connect(self._show_state)
 
     def retranslate(self) -> None:
@@ -109,7 +107,7 @@ class ModelsCard(SettingsCard):
         state = QLabel(words, self)
         state.setProperty("role", tone)
         size = "" if model.size_bytes is None else f"{model.size_bytes / _MEBIBYTE:.1f} MiB"
-        about = make_label(f"{size}   {model.licence}".strip(), role="muted", parent=self)
+        about = make_label(text=f"{size}   {model.licence}".strip(), role="muted", parent=self)
         for column, label in enumerate((name, state, about)):
             self._rows.addWidget(label, row, column)
             label.show()
@@ -184,9 +182,7 @@ class FoldersCard(SettingsCard):
             self._add_folder(row, name, folder)
 
     def _add_folder(self, row: int, name: str, folder: Path) -> None:
-        path = make_label(
-            str(folder), role="muted", wraps=True, is_plain=True, is_selectable=True, parent=self
-        )
+        path = make_label(text=str(folder), role="muted", wraps=True, is_selectable=True, parent=self)
         show = QPushButton(tr("Show"), self)
         show.setAccessibleName(tr("Show the folder {name}", name=tr(name)))
         show.setEnabled(folder.is_dir())
@@ -319,7 +315,7 @@ class SettingsView(Translated, QWidget):
         self._doctor.clicked.connect(self.doctor_requested)
         technical.addWidget(self._doctor, technical.rowCount(), 0)
         self._search, self._list = QLineEdit(self), QListWidget(self)
-        self._no_match = make_label(role="muted", wraps=True, is_plain=True, parent=self)
+        self._no_match = make_label(role="muted", wraps=True, parent=self)
         self._stack = QStackedWidget(self)
         self._pages = {section: _SectionPage(self) for section in Section}
         self._history, self._undo, self._redo = FieldHistory(self), QPushButton(self), QPushButton(self)

@@ -16,7 +16,8 @@ from app.error_reporting import ErrorReport
 from app.gui.session.permissions import require_permission
 from app.gui.session.translation import join_sentences, tr
 from app.gui.settings.retention import RetentionState, RetentionViewModel, TighterLimits
-from app.gui.widgets.forms import make_body, make_combo_box, make_form, make_label, make_row, name_control
+from app.gui.widgets.forms import make_body, make_combo_box, make_form, name_control
+from app.gui.widgets.layouts import fill, make_label, make_row
 from app.gui.widgets.number_field import NumberField
 from app.gui.widgets.safe_question import ask_confirmation
 from app.gui.widgets.settings_card import SettingsCard
@@ -33,7 +34,7 @@ class RetentionCard(SettingsCard):
         super().__init__(parent)
         self._viewmodel = viewmodel
         self._question: QMessageBox | None = None
-        self._message = make_label(role="muted", wraps=True, is_plain=True, parent=self)
+        self._message = make_label(role="muted", wraps=True, parent=self)
         self._days = NumberField(minimum=0.0, maximum=_MAX_DAYS, decimals=0, unit="d", parent=self)
         self._size = NumberField(minimum=0.0, maximum=_MAX_GB, decimals=1, unit="GB", parent=self)
         self._days.valueChanged.connect(viewmodel.choose_days)
@@ -94,7 +95,7 @@ class RetentionCard(SettingsCard):
         form.addWidget(self._restore, 2, 2)
         body = make_body(self._body)
         body.addLayout(form)
-        body.addLayout(make_row(self._back_up, self._check, self._repair))
+        body.addLayout(fill(make_row(), self._back_up, self._check, self._repair, 1))
         body.addWidget(self._message)
         self.column.addWidget(self._body)
 

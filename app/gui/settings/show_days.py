@@ -33,8 +33,8 @@ from app.gui.session.job_runner import JobRunner
 from app.gui.session.permissions import require_permission
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, tr
-from app.gui.widgets.forms import make_body, make_row, name_control
-from app.gui.widgets.layouts import style_tools
+from app.gui.widgets.forms import make_body, name_control
+from app.gui.widgets.layouts import fill, make_row, style_tools
 from app.gui.widgets.settings_card import SettingsCard
 from app.plan.opening_hours import Times, change_hours, format_hours, list_days, parse_hours
 
@@ -64,7 +64,7 @@ class ShowDaysFields(Translated, QWidget):
         for button in self._weekdays:
             button.setChecked(True)
         self._every = QWidget(self)
-        every = make_row(*self._weekdays)
+        every = fill(make_row(), *self._weekdays, 1)
         every.setSpacing(current_theme().space_xs)
         make_body(self._every).addLayout(every)
         grid = QGridLayout(self)
@@ -150,8 +150,8 @@ class ShowDaysCard(SettingsCard):
         body = make_body(self._body)
         for part in (self._fields, self._table):
             body.addWidget(part)
-        body.insertLayout(1, make_row(self._set))
-        body.addLayout(make_row(self._remove))
+        body.insertLayout(1, fill(make_row(), self._set, 1))
+        body.addLayout(fill(make_row(), self._remove, 1))
         self.column.addWidget(self._body)
         for control in (self._fields, self._set, self._remove, self._table):
             require_permission(control, Permission.EDIT_PLAN)

@@ -26,16 +26,8 @@ from app.gui.session.cell_text import format_share
 from app.gui.session.permissions import require_permission
 from app.gui.session.translation import tr
 from app.gui.site.model import CreateRequest, JoinRequest, SiteViewModel
-from app.gui.widgets.forms import (
-    fill_combo_box,
-    make_combo_box,
-    make_form,
-    make_label,
-    make_row,
-    make_save_buttons,
-    name_control,
-)
-from app.gui.widgets.layouts import open_dialog
+from app.gui.widgets.forms import fill_combo_box, make_combo_box, make_form, make_save_buttons, name_control
+from app.gui.widgets.layouts import fill, make_label, make_row, open_dialog
 from app.gui.widgets.safe_question import ask_confirmation
 from app.gui.widgets.settings_card import SettingsCard
 
@@ -77,7 +69,7 @@ class SiteDialog(QDialog):
         self.save = buttons.button(QDialogButtonBox.StandardButton.Ok)
         name_control(self.save, save)
         column = QVBoxLayout(self)
-        column.addWidget(make_label(text, wraps=True, parent=self))
+        column.addWidget(make_label(text=text, wraps=True, parent=self))
         column.addLayout(make_form(*rows))
         column.addWidget(buttons)
         self._show_completeness()
@@ -97,28 +89,28 @@ class SiteCard(SettingsCard):
     def __init__(self, viewmodel: SiteViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._viewmodel = viewmodel
-        self._stale = make_label(role="bad", wraps=True, is_plain=True, parent=self)
+        self._stale = make_label(role="bad", wraps=True, parent=self)
         self.machines, self.cameras = self._make_table(7), self._make_table(4)
         self._machines_title, self._cameras_title = (
             make_label(role="heading", parent=self) for _ in range(2)
         )
         self.create_site, self.join, self.add, self.leave = (QPushButton(self) for _ in range(4))
         self.drain, self.remove, self.assign, self.part = (QPushButton(self) for _ in range(4))
-        self._halls = make_label(wraps=True, is_plain=True, parent=self)
+        self._halls = make_label(wraps=True, parent=self)
         self.hall, self.target = make_combo_box(self), make_combo_box(self)
         self._hall_label, self._target_label = QLabel(self), QLabel(self)
         column = self.column
         column.addWidget(self._stale)
         column.addWidget(self._halls)
-        column.addLayout(make_row(self.part))
+        column.addLayout(fill(make_row(), self.part, 1))
         column.addWidget(self._machines_title)
         column.addWidget(self.machines)
-        column.addLayout(make_row(self.drain, self.remove))
-        column.addLayout(make_row(self._hall_label, self.hall, self.add))
+        column.addLayout(fill(make_row(), self.drain, self.remove, 1))
+        column.addLayout(fill(make_row(), self._hall_label, self.hall, self.add, 1))
         column.addWidget(self._cameras_title)
         column.addWidget(self.cameras)
-        column.addLayout(make_row(self._target_label, self.target, self.assign))
-        column.addLayout(make_row(self.create_site, self.join, self.leave))
+        column.addLayout(fill(make_row(), self._target_label, self.target, self.assign, 1))
+        column.addLayout(fill(make_row(), self.create_site, self.join, self.leave, 1))
         self._bind()
         self.retranslate()
 

@@ -6,7 +6,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.gui.session.theme import current_theme
-from app.gui.widgets.forms import make_label, name_control
+from app.gui.widgets.forms import name_control
+from app.gui.widgets.layouts import make_label
 
 
 class FailureNote(QFrame):

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QGridLayout, QToolButton, QWhatsThis, QWidget
 
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import tr
-from app.gui.widgets.forms import make_label
 from app.gui.widgets.icons import make_icon
+from app.gui.widgets.layouts import make_label
 
 
 class InfoButton(QToolButton):
@@ -82,7 +82,7 @@ class FigureList(QWidget):
         )
 
     def _add_label(self, row: int, column: int, text: str, *, role: str, tip: str) -> None:
-        label = make_label(text, is_plain=True, parent=self)
+        label = make_label(text=text, parent=self)
         label.setWordWrap(column == 2)
         label.setProperty("role", role)
         label.setToolTip(tip)

@@ -4,46 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
     QComboBox,
     QDialog,
     QDialogButtonBox,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QVBoxLayout,
     QWidget,
 )
 
 from app.gui.session.translation import tr
-
-
-def make_label(
-    text: str = "",
-    *,
-    role: str = "",
-    wraps: bool = False,
-    is_plain: bool = False,
-    is_selectable: bool = False,
-    parent: QWidget | None = None,
-) -> QLabel:
-    """Return a label.
-
-    Args:
-        role: its look in the style sheet; empty for the usual one.
-        is_plain: whatever is shown is no markup, such as a name that a person gave.
-    """
-    label = QLabel(text, parent)
-    if role:
-        label.setProperty("role", role)
-    label.setWordWrap(wraps)
-    if is_plain:
-        label.setTextFormat(Qt.TextFormat.PlainText)
-    if is_selectable:
-        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    return label
 
 
 def make_combo_box(parent: QWidget | None = None) -> QComboBox:
@@ -89,15 +61,6 @@ def make_grid(*, stretched: int, vertical_px: int = 10) -> QGridLayout:
     grid.setVerticalSpacing(vertical_px)
     grid.setColumnStretch(stretched, 1)
     return grid
-
-
-def make_row(*widgets: QWidget) -> QHBoxLayout:
-    """Return a row of widgets, with free space at the right."""
-    row = QHBoxLayout()
-    for widget in widgets:
-        row.addWidget(widget)
-    row.addStretch(1)
-    return row
 
 
 def make_body(body: QWidget, *, spacing_px: int = 14) -> QVBoxLayout:

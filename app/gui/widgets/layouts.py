@@ -112,12 +112,22 @@ def make_splitter(
     return splitter
 
 
-def make_label(role: str, *, wraps: bool = False, parent: QWidget | None = None, text: str = "") -> QLabel:
-    """Return a plain-text label; ``role`` is one of the theme's."""
+def make_label(
+    role: str = "",
+    *,
+    wraps: bool = False,
+    is_selectable: bool = False,
+    parent: QWidget | None = None,
+    text: str = "",
+) -> QLabel:
+    """Return a plain-text label; ``role`` is its look in the style sheet, empty for the usual one."""
     label = QLabel(text, parent)
-    label.setProperty("role", role)
+    if role:
+        label.setProperty("role", role)
     label.setWordWrap(wraps)
     label.setTextFormat(Qt.TextFormat.PlainText)
+    if is_selectable:
+        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return label
 
 

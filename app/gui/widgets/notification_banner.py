@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolBut
 
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import tr
-from app.gui.widgets.forms import make_label, name_control, set_style_property
+from app.gui.widgets.forms import name_control, set_style_property
 from app.gui.widgets.icons import make_icon, show_icon
+from app.gui.widgets.layouts import make_label
 
 Text = str | Callable[[], str]
 """A sentence, or a function that returns it in the current language."""

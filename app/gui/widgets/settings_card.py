@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from app.error_reporting import ErrorReport
 from app.gui.session.translation import Translated, tr
-from app.gui.widgets.forms import make_label
+from app.gui.widgets.layouts import make_label
 from app.gui.widgets.notification_banner import NotificationBanner
 
 

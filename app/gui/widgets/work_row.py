@@ -6,7 +6,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QSizePolicy, QWidget
 
 from app.gui.session.translation import Translated, tr
-from app.gui.widgets.forms import make_label, name_control
+from app.gui.widgets.forms import name_control
+from app.gui.widgets.layouts import make_label
 
 _PARTS = 1000
 """Resolution of the progress bar, which counts in integers."""
@@ -20,7 +21,7 @@ class JobRow(Translated, QWidget):
     def __init__(self, parent: QWidget | None = None, *, keeps_place: bool = True) -> None:
         """Set up the row; with ``keeps_place`` it takes its space also while no job runs."""
         super().__init__(parent)
-        self._words = make_label(role="muted", is_plain=True, parent=self)
+        self._words = make_label(role="muted", parent=self)
         self._bar = QProgressBar(self)
         self._bar.setTextVisible(False)
         self._stop = QPushButton(self)

@@ -35,9 +35,9 @@ from app.gui.session.translation import Translated, display_name, tr, trn
 from app.gui.settings.model import SettingsViewModel
 from app.gui.settings.page import Section, SettingsView
 from app.gui.tables.record_list import RecordList
-from app.gui.widgets.forms import make_label, set_style_property
+from app.gui.widgets.forms import set_style_property
 from app.gui.widgets.icons import make_icon
-from app.gui.widgets.layouts import open_dialog
+from app.gui.widgets.layouts import make_label, open_dialog
 from app.gui.widgets.notification_banner import NotificationBanner
 from app.gui.window.navigation_rail import NavigationRail
 from app.gui.window.pages import PAGE_OF, PAGES, Page
@@ -104,7 +104,7 @@ class JobStatusBar(QStatusBar):
             self.addWidget(label)
         for label in (self._rate, self._recording):
             label.setProperty("role", "small")
-        self._job = make_label(role="small", is_plain=True, parent=self)
+        self._job = make_label(role="small", parent=self)
         self._progress = QProgressBar(self)
         self._progress.setTextVisible(False)
         self._progress.setFixedWidth(160)

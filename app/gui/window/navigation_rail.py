@@ -18,8 +18,9 @@ from PySide6.QtWidgets import (
 
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import tr, trn
-from app.gui.widgets.forms import make_label, name_control
+from app.gui.widgets.forms import name_control
 from app.gui.widgets.icons import make_icon, show_icon
+from app.gui.widgets.layouts import make_label
 from app.gui.widgets.scrolled_content import scroll_content
 from app.gui.window.pages import GROUPS, PAGES, Page
 
@@ -48,7 +49,7 @@ class NavigationRail(QFrame):
         self._disabled_reasons: dict[int, str] = {}
         self._is_locked = False
         self._brand_icon = QLabel(self)
-        self._brand = make_label("ExpoFlow", role="brand", parent=self)
+        self._brand = make_label(text="ExpoFlow", role="brand", parent=self)
         brand = QHBoxLayout()
         brand.addWidget(self._brand_icon)
         brand.addWidget(self._brand, 1)

@@ -21,9 +21,9 @@ from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, display_name, tr
 from app.gui.session.view_model import VenueParts, VenueViewModel
 from app.gui.settings.model import SettingsViewModel
-from app.gui.widgets.forms import make_label, name_control
+from app.gui.widgets.forms import name_control
 from app.gui.widgets.icons import make_icon
-from app.gui.widgets.layouts import fill, make_row, open_dialog, style_tools
+from app.gui.widgets.layouts import fill, make_label, make_row, open_dialog, style_tools
 from app.maintenance.choose_detector import has_usable_model
 from app.recording.set_up_steps import SetUpStep, find_uncalibrated, list_missing_steps
 

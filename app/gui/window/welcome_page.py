@@ -34,9 +34,9 @@ from app.gui.session.theme import current_theme
 from app.gui.session.translation import display_name, join_sentences, tr
 from app.gui.session.units import current_units
 from app.gui.settings.show_days import ShowDaysFields
-from app.gui.widgets.forms import make_label, name_control
+from app.gui.widgets.forms import name_control
 from app.gui.widgets.icons import make_icon, show_icon
-from app.gui.widgets.layouts import open_dialog
+from app.gui.widgets.layouts import make_label, open_dialog
 from app.gui.widgets.number_field import NumberField
 from app.gui.window.shell import NewVenue
 from app.gui.window.welcome_model import RecentVenue, WelcomeViewModel

@@ -24,8 +24,9 @@ from app.access.roles import Permission
 from app.gui.session.permissions import require_permission
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import LANGUAGE_NAMES, current_language, tr
-from app.gui.widgets.forms import make_label, name_control, set_style_property
+from app.gui.widgets.forms import name_control, set_style_property
 from app.gui.widgets.icons import make_icon
+from app.gui.widgets.layouts import make_label
 
 _MARGIN_PX = 20
 _MAX_USER_PX = 180
@@ -55,7 +56,7 @@ class WindowHeader(QFrame):
         self._is_recording = False
         self._is_waiting = False
         self._is_ready = True
-        self._title = make_label(role="title", is_plain=True, parent=self)
+        self._title = make_label(role="title", parent=self)
         self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._open = QToolButton(self)
         self._open.setObjectName("open")
