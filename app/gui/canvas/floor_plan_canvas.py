@@ -134,7 +134,7 @@ class LabelItem(SceneItem):
         self.text = text
         self.note = ""
         self.scale_by = 1.0
-        self._form = 0
+        self._form, self._scale = 0, 1.0
         self.kind = kind
         self._offset_px = QPointF()
         self.is_strong = False
@@ -150,18 +150,20 @@ class LabelItem(SceneItem):
         return forms[self._form] if self.note else name
 
     def set_note(self, note: str, *, scale_by: float) -> None:
-        """Show a note after the name, both larger."""
+        """Show a note after the name, both larger where there is room."""
         self.prepareGeometryChange()
-        self.note, self.scale_by = note, scale_by
+        self.note, self.scale_by, self._scale = note, scale_by, scale_by
 
     def fit_into(self, room_px: QSizeF) -> None:
-        """Place a note below the name, or leave one of them out, as the zone's size requires."""
-        form = self._form
-        for self._form in range(4):
+        """Place a note below the name, write both smaller, or leave one out, as the zone's size requires."""
+        before, large = (self._form, self._scale), self.scale_by
+        tried = ((0, large), (1, large), (0, 1.0), (1, 1.0), (2, large), (2, 1.0), (3, large), (3, 1.0))
+        for form, scale in tried:
+            self._form, self._scale = form, scale
             size = self.size_px
             if not self.note or (size.width() <= room_px.width() and size.height() <= room_px.height()):
                 break
-        if form != self._form:
+        if before != (self._form, self._scale):
             self.prepareGeometryChange()
 
     def shorten(self) -> bool:
@@ -201,7 +203,7 @@ class LabelItem(SceneItem):
 
     def _font(self) -> QFont:
         font = QFont()
-        font.setPointSizeF(current_theme().font_small_pt * self.scale_by)
+        font.setPointSizeF(current_theme().font_small_pt * self._scale)
         is_zone = self.kind is LabelKind.ZONE
         font.setWeight(QFont.Weight.DemiBold if is_zone else QFont.Weight.Normal)
         return font

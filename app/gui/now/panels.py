@@ -533,8 +533,11 @@ class NowView(QWidget):
             font.setPixelSize(text_px)
             table.setFont(font)
             header_px = round(_TITLE_PER_TEXT * text_px)
-            # a header with a style sheet takes its font only from there
-            table.horizontalHeader().setStyleSheet(f"QHeaderView::section {{ font-size: {header_px}px; }}")
+            # titles are painted in the font of the style sheet, and measured in that of the header
+            header = table.horizontalHeader()
+            header.setStyleSheet(f"QHeaderView::section {{ font-size: {header_px}px; }}")
+            font.setPixelSize(header_px)
+            header.setFont(font)
             table.verticalHeader().setDefaultSectionSize(round(_ROW_PER_TEXT * text_px) + 4)
         self._fit_columns()
         self._render_notes()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QObject, QSizeF, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QFont, QFontMetricsF, QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -71,6 +71,46 @@ def test_a_zone_without_room_for_its_name_shows_its_letter(
     assert label.shown_text == "9 · C"
     label.fit_into(QSizeF(300.0, 30.0))
     assert label.shown_text == "Robotics  9 · C"
+
+
+def test_a_zone_shows_its_name_and_people_smaller_rather_than_one_of_them(
+    shown: tuple[NowPage, NowView, list[int]],
+) -> None:
+    page, view, _ = shown
+    page.show(CROWD)
+    (label,) = [label for label in view.canvas._labels if label.text == "Robotics"]
+    small = label.size_px
+    label.set_note(label.note, scale_by=2.0)
+    label.fit_into(small)
+    assert (label.shown_text, label.size_px) == ("Robotics  9 · C", small)
+    label.fit_into(QSizeF(300.0, 60.0))
+    assert label.size_px.height() > small.height()
+
+
+def test_the_titles_of_columns_have_room_on_a_large_screen(
+    shown: tuple[NowPage, NowView, list[int]], qtbot: QtBot
+) -> None:
+    page, view, _ = shown
+    page.show(CROWD)
+    view.resize(2560, 1440)
+    header, model = view.zones.horizontalHeader(), view.zones.model()
+    painted = QFont(view.font())
+
+    def list_cut() -> list[str]:
+        # the text's size in the style sheet is that in which titles are painted
+        painted.setPixelSize(int(header.styleSheet().split("font-size: ")[1].split("px")[0]))
+        titles = [
+            model.headerData(column, Qt.Orientation.Horizontal) for column in range(model.columnCount())
+        ]
+        return [
+            title
+            for column, title in enumerate(titles)
+            if not header.isSectionHidden(column)
+            and QFontMetricsF(painted).horizontalAdvance(title) > header.sectionSize(column)
+        ]
+
+    qtbot.waitUntil(lambda: list_cut() == [], timeout=2000)
+    assert painted.pixelSize() > 15
 
 
 def test_every_figure_is_shown_named_and_defined(shown: tuple[NowPage, NowView, list[int]]) -> None:
