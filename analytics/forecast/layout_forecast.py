@@ -182,6 +182,8 @@ def forecast_layout(
     layout_after: Layout,
     arrivals_scale: float = 1.0,
     rng: np.random.Generator | None = None,
+    *,
+    draws: int = DRAWS,
 ) -> LayoutForecast:
     """Forecast the visits and person-seconds of every zone of a changed layout.
 
@@ -191,12 +193,13 @@ def forecast_layout(
     Args:
         arrivals_scale: arrivals relative to those observed.
         rng: of the draws for the intervals; the same ones every time by default.
+        draws: for the intervals; fewer are faster, and the forecast itself is the same.
 
     Raises:
         ForecastError: a stand that cannot be reached, or no stand at all.
     """
     rng = rng or np.random.default_rng(20_260_330)
-    change = _Change(basis, layout_after, rng)
+    change = _Change(basis, layout_after, rng, draws)
     rows = [
         *(change.forecast_zone(zone, arrivals_scale) for zone in layout_after.zones),
         *(
@@ -213,7 +216,7 @@ def forecast_layout(
 class _Change:
     """The model's visits and passages before and after, at the estimate and at draws about it."""
 
-    def __init__(self, basis: ForecastBasis, after: Layout, rng: np.random.Generator) -> None:
+    def __init__(self, basis: ForecastBasis, after: Layout, rng: np.random.Generator, count: int) -> None:
         self._basis, self._after, self._rng = basis, after, rng
         before = basis.layout
         if not after.stands:
@@ -222,7 +225,7 @@ class _Change:
         self._before_stand = {zone.name: index for index, zone in enumerate(before.stands)}
         self._after_stand = {zone.name: index for index, zone in enumerate(after.stands)}
         self._require_reachable(measure_ways(after).distance_m)
-        draws = draw_parameters(basis.model, DRAWS, rng)
+        draws = draw_parameters(basis.model, count, rng)
         own = draws[:, : len(before.stands)], draws[:, len(before.stands) :]
         self._size_effect = _measure_size_effect(basis.model)
         parameters_after = np.column_stack([self._choose_attractions(own[0]), own[1]])
@@ -270,12 +273,15 @@ class _Change:
         stands = self._after.stands
         starts = distance_m[len(stands) : len(stands) + len(self._after.entrances), : len(stands)]
         nearest = starts.min(axis=0) if len(starts) else distance_m[0, : len(stands)]
-        closed = [stand.name for stand, way in zip(stands, nearest.tolist(), strict=True) if way >= FAR_M]
-        if closed:
+        doors = [*self._after.entrances, *self._after.exits]
+        from_doors = distance_m[len(stands) :, : len(stands)].min(axis=1, initial=np.inf)
+        ways = zip([*stands, *doors], [*nearest.tolist(), *from_doors.tolist()], strict=True)
+        closed = next((place.name for place, way_m in ways if way_m >= FAR_M), None)
+        if closed is not None:
             raise ForecastError(
-                "No way leads to {stands} in the changed layout.",
+                "No way leads to '{zone}' in the changed layout.",
                 "Leave a way of at least half a metre between the obstacles.",
-                stands=", ".join(f"'{name}'" for name in closed[:5]),
+                zone=closed,
             )
 
     def _choose_attractions(self, known: FloatArray) -> FloatArray:

@@ -421,12 +421,14 @@ class FoundLayouts:
     Attributes:
         layouts: different ones, that with the fewest moves first; none if there is no better one.
         tried: number of layouts that the forecast's model judged.
+        best_gain: largest gain that the forecast's model expects, also where it is not worth it.
         curse: growth that the best layout promises too much, as measured between the halves of the time and
             already taken off.
     """
 
     layouts: tuple[LayoutPromise, ...]
     tried: int
+    best_gain: float
     curse: float
 
 
@@ -465,8 +467,9 @@ def search_layouts(
     for row, places in enumerate(candidates):
         judged.append((places, judge.measure(places, goal) - 1.0))
         on_progress(0.25 + 0.25 * row / len(candidates))
-    if not judged or max(gains[1:].mean() for _, gains in judged) < LEAST_GAIN:
-        return FoundLayouts((), len(judged), 0.0)
+    best_gain = max((float(gains[1:].mean()) for _, gains in judged), default=0.0)
+    if best_gain < LEAST_GAIN:
+        return FoundLayouts((), len(judged), best_gain, 0.0)
     curses = []
     judges = [ForecastJudge(half, draws=settings.draws // 2, rng=rng) for half, _ in halves]
     for row, (half, measure) in enumerate(halves):
@@ -479,7 +482,8 @@ def search_layouts(
     # the errors of half of the time have twice the variance, and what is best by chance grows with it
     curse = float(np.mean(curses)) / 2 if curses else 0.0
     promises = [_promise(places, gains, curse) for places, gains in judged]
-    return FoundLayouts(_choose(promises, settings.shown), len(judged), curse)
+    best_gain = max(promise.gain for promise in promises)
+    return FoundLayouts(_choose(promises, settings.shown), len(judged), best_gain, curse)
 
 
 def _promise(places: Placement, gains: FloatArray, curse: float) -> LayoutPromise:

@@ -19,6 +19,7 @@ from analytics.domain.floor_plan import FloorGeometry, FloorPlan, Obstacle
 from analytics.forecast.itineraries import make_itineraries
 from analytics.forecast.layout import Layout, layout_from_plan
 from analytics.forecast.layout_forecast import (
+    DRAWS,
     MIN_COVERAGE,
     ForecastBasis,
     LayoutForecast,
@@ -90,16 +91,19 @@ def forecast_plan(
     arrivals_scale: float = 1.0,
     *,
     categories: Mapping[str, str] | None = None,
+    draws: int = DRAWS,
 ) -> LayoutForecast:
     """Forecast a changed plan: its obstacles, and the zones and lines of a geometry.
+
+    Args:
+        draws: for the intervals, see ``forecast_layout``.
 
     Raises:
         ForecastError: the plan cannot be forecast, with what to do about it.
     """
     check_changed_plan(read, plan, geometry)
-    return forecast_layout(
-        read.basis, layout_from_plan(plan, geometry, categories=categories), arrivals_scale
-    )
+    after = layout_from_plan(plan, geometry, categories=categories)
+    return forecast_layout(read.basis, after, arrivals_scale, draws=draws)
 
 
 def check_changed_plan(read: VenueBasis, plan: FloorPlan, geometry: FloorGeometry) -> None:

@@ -23,6 +23,7 @@ from analytics.domain.zone import Zone, ZoneKind
 from analytics.forecast.itineraries import make_itineraries
 from analytics.forecast.layout_forecast import ForecastBasis, LayoutForecast, forecast_layout, make_basis
 from analytics.forecast.layout_search import (
+    LEAST_GAIN,
     FoundLayouts,
     Goal,
     GoalMeasure,
@@ -268,9 +269,17 @@ def _make_statements(found: FoundLayouts, basis: ForecastBasis) -> list[Phrase]:
     if not found.layouts:
         said.append(
             Phrase(
-                "No better layout was found: {count} were judged, and none promises a gain that is worth it.",
-                {"count": found.tried},
+                "No better layout was found. Of {count} that were judged, the best gains {percent:.1f} %; a "
+                "layout is shown from {least:.0f} % on, and if a loss is unlikely.",
+                {
+                    "count": found.tried,
+                    "percent": 100 * max(0.0, found.best_gain),
+                    "least": 100 * LEAST_GAIN,
+                },
             )
+        )
+        said.append(
+            Phrase("Let more stands move, choose another goal, or let stands of other sizes exchange places.")
         )
     else:
         said.append(

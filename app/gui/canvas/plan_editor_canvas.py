@@ -95,8 +95,8 @@ class PlanEditorCanvas(FloorPlanCanvas):
         self.tool_changed.emit(tool)
 
     def show_shapes(self, shapes: tuple[EditableShape, ...], selected: Shape | None) -> None:
-        """Show the saved shapes, which ends any move."""
-        self._moved = None
+        """Show the saved shapes; what is being dragged stays under the pointer if it did not change."""
+        before = self._chosen
         if shapes is not self._shapes:
             self._shapes = shapes
             self._shapes_item.set_shapes(self._shapes)
@@ -104,6 +104,9 @@ class PlanEditorCanvas(FloorPlanCanvas):
         for item in self._shapes:
             if item.shape == selected:
                 self._chosen = item
+        is_same = before is not None and self._chosen is not None and before.points == self._chosen.points
+        if self._grip is Grip.NOTHING or not is_same:
+            self._moved = None
         self._shapes_item.hide_shape(selected)
         if self._chosen is None or self._vertex is None or self._vertex >= len(self._chosen.points):
             self.choose_vertex(None)

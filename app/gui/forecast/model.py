@@ -67,6 +67,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 WALL_M = 0.2
 """Width of a wall that is drawn as a line."""
+DRAG_DRAWS = 16
+"""Draws for the intervals while a stand is dragged, where speed matters more than their last digit."""
 _MOVED_M = 0.05
 
 
@@ -81,6 +83,8 @@ class WhatIfState:
         moves: what the draft changed of it.
         movable: shapes that a drag takes hold of at once.
         message: why an edit was refused, or a draft not saved.
+        is_dragged: whether the forecast is that of a place to which something is being dragged.
+        overlapped: stand onto which the selected one was moved; both can be swapped instead.
         forecast: of the draft; None while it is being computed, or if it is refused.
         fault: why there is no forecast.
         basis_s: period whose visitors the forecast starts from, seconds since the epoch.
@@ -106,6 +110,8 @@ class WhatIfState:
     item: PlanItem | None = None
     steps: StepTitles = NO_STEPS
     message: str = ""
+    is_dragged: bool = False
+    overlapped: str | None = None
     forecast: LayoutForecast | None = None
     fault: ErrorReport | None = None
     basis_s: Interval | None = None
@@ -153,6 +159,9 @@ class WhatIfViewModel(PeriodFiguresViewModel[WhatIfState]):
         self._basis: VenueBasis | None = None
         self._forecast: LayoutForecast | None = None
         self._forecast_of: object = None
+        self._running: object = None
+        self._dragged: MoveStand | None = None
+        self._overlapped: str | None = None
         self._fault: ErrorReport | None = None
         self._search: JobHandle | None = None
         self._hindcast: Hindcast | None = None
@@ -246,37 +255,52 @@ class WhatIfViewModel(PeriodFiguresViewModel[WhatIfState]):
         self._show()
 
     def _compute_forecast(self) -> None:
-        """Forecast the draft in the background; only the newest matters."""
-        venue, draft, basis = self._app_state.venue, self._draft, self._basis
+        """Forecast the draft in the background: one at a time, and of those that wait only the newest."""
+        venue, basis, dragged = self._app_state.venue, self._basis, self._dragged
+        draft = self._draft or (None if dragged is None else self._start_draft())
         if venue is None or draft is None or basis is None:
             self._job_runner.cancel("forecast")
-            self._forecast, self._forecast_of = None, None
+            self._forecast, self._forecast_of, self._running = None, None, None
             self._set_fields(is_forecasting=False)
             return
-        key = (basis, draft.zones, draft.lines, draft.obstacles, draft.arrivals_scale)
+        key = (basis, draft.zones, draft.lines, draft.obstacles, draft.arrivals_scale, dragged)
         if key == self._forecast_of:
             return
         self._forecast_of = key
-        plan = dataclasses.replace(basis.plan, obstacles=draft.obstacles)
+        self._set_fields(is_forecasting=True)
+        if self._running is not None:
+            return
+        self._running = key
 
         def work(_context: JobContext) -> LayoutForecast:
-            from app.forecast.forecast_layout import forecast_plan
+            from app.forecast.forecast_layout import DRAWS, forecast_plan
 
-            return forecast_plan(basis, plan, draft.geometry, draft.arrivals_scale)
+            after, drawn = draft, draft_venue(venue, draft)
+            if dragged is not None:
+                after = with_layout_of(draft, apply_changes(drawn, dragged.find_changes(drawn)))
+            plan = dataclasses.replace(basis.plan, obstacles=after.obstacles)
+            draws = DRAWS if dragged is None else DRAG_DRAWS
+            return forecast_plan(basis, plan, after.geometry, after.arrivals_scale, draws=draws)
 
-        self._set_fields(is_forecasting=True)
         self._job_runner.run_latest(
-            "forecast", lambda: tr("Forecasting"), work, on_done=self._on_forecast, on_failed=self._on_refused
+            "forecast",
+            lambda: tr("Forecasting"),
+            work,
+            on_done=lambda found: self._on_forecast(key, found, None),
+            on_failed=lambda fault: self._on_forecast(key, None, fault),
         )
 
-    def _on_forecast(self, forecast: LayoutForecast) -> None:
-        self._forecast, self._fault = forecast, None
-        self._set_fields(is_forecasting=False)
-        self._show()
-
-    def _on_refused(self, fault: ErrorReport) -> None:
-        self._forecast, self._fault = None, fault
-        self._set_fields(is_forecasting=False)
+    def _on_forecast(self, key: object, forecast: LayoutForecast | None, fault: ErrorReport | None) -> None:
+        """Show a forecast or why there is none; one of an earlier place only while a stand is dragged."""
+        self._running = None
+        is_newest = key == self._forecast_of
+        if is_newest or self._dragged is not None:
+            self._forecast, self._fault = forecast, fault
+        if is_newest:
+            self._set_fields(is_forecasting=False)
+        else:
+            self._forecast_of = None
+            self._compute_forecast()
         self._show()
 
     # better layouts
@@ -439,7 +463,9 @@ class WhatIfViewModel(PeriodFiguresViewModel[WhatIfState]):
         try:
             after = with_layout_of(start, apply_changes(drawn, edit.find_changes(drawn)))
         except ExpoFlowError as error:
+            self._dragged = None
             self._fail(describe_error(error, translate=tr))
+            self._compute_forecast()
             return False
         if gesture is None:
             self._gesture += 1
@@ -453,9 +479,43 @@ class WhatIfViewModel(PeriodFiguresViewModel[WhatIfState]):
         """Edit the selected object; False if none is selected."""
         return self._selected is not None and self.edit(make(self._selected))
 
+    def drag(self, by_m: Point | None) -> None:
+        """Forecast the selected object at a place to which it is being dragged; None: it was put back."""
+        was, shape = self._dragged, self._selected
+        self._dragged = None if shape is None or by_m is None else MoveStand(shape, by_m)
+        if self._dragged != was:
+            self._compute_forecast()
+        if self._dragged is None and was is not None:
+            self._show()
+
     def move(self, by_m: Point) -> bool:
         """Move the selected object, with what stands inside it."""
-        return self.edit_selected(lambda shape: MoveStand(shape, by_m))
+        is_moved = self.edit_selected(lambda shape: MoveStand(shape, by_m))
+        if is_moved:
+            self._overlapped = self._find_overlapped()
+            self._show()
+        return is_moved
+
+    def _find_overlapped(self) -> str | None:
+        """Return the stand in the middle of which the selected one stands now."""
+        draft, selected = self._draft, self._selected
+        if draft is None or selected is None or selected not in self._state.movable:
+            return None
+        zones = {str(zone.name): zone.outline for zone in draft.zones}
+        x, y = _find_middle(zones[selected.name])
+        for shape in self._state.movable - {selected}:
+            xs, ys = zip(*zones[shape.name].points, strict=True)
+            if min(xs) < x < max(xs) and min(ys) < y < max(ys):
+                return shape.name
+        return None
+
+    def swap_overlapped(self) -> None:
+        """Put the selected stand back where it was, and swap it with the one it was moved onto."""
+        other, selected = self._overlapped, self._selected
+        if other is not None and selected is not None:
+            self.undo()
+            self.select(selected)
+            self.swap(other)
 
     def nudge(self, by_m: Point) -> None:
         """Move the selected object by a key; successive ones are one undo step."""
@@ -552,6 +612,7 @@ class WhatIfViewModel(PeriodFiguresViewModel[WhatIfState]):
         if self._apply(step):
             self._steps.push(step)
             self._write_step(step)
+            self._show()
 
     def _apply(self, step: _Step) -> bool:
         try:
@@ -559,7 +620,7 @@ class WhatIfViewModel(PeriodFiguresViewModel[WhatIfState]):
         except ExpoFlowError as error:
             self._fail(describe_error(error, translate=tr))
             return False
-        self._failure = None
+        self._failure, self._dragged, self._overlapped = None, None, None
         name = step.shows[0]
         self._name = name if any(draft.name == name for draft in self._drafts) else None
         self._compute_forecast()
@@ -665,6 +726,7 @@ class WhatIfViewModel(PeriodFiguresViewModel[WhatIfState]):
         self._steps.clear()
         self._is_writing = False
         self._drafts, self._name, self._selected = (), None, None
+        self._running, self._dragged, self._overlapped = None, None, None
         self._basis, self._forecast, self._forecast_of = None, None, None
         self._fault, self._failure = None, None
         return WhatIfState()
@@ -737,7 +799,9 @@ class WhatIfViewModel(PeriodFiguresViewModel[WhatIfState]):
             item=item,
             steps=self._steps.titles,
             message="" if self._failure is None else translate_report(self._failure),
-            forecast=self._forecast if draft is not None else None,
+            is_dragged=self._dragged is not None,
+            overlapped=self._overlapped,
+            forecast=self._forecast if draft is not None or self._dragged is not None else None,
             fault=self._fault,
             basis_s=None if self._basis is None else self._basis.period_s,
             fixed=self._fixed,

@@ -38,7 +38,7 @@ from app.gui.canvas.floor_plan_items import PlanPicture, read_plan_picture
 from app.gui.canvas.heatmap_layer import HeatLegend, interpolate_difference
 from app.gui.canvas.linked_plans import LinkedPlans
 from app.gui.canvas.plan_editor_canvas import PlanEditorCanvas
-from app.gui.canvas.plan_editor_items import EditorTool, MovesItem, ShapeMove
+from app.gui.canvas.plan_editor_items import EditorTool, Grip, MovesItem, ShapeMove
 from app.gui.canvas.zoomed_view import HoverNote, ZoomButtons
 from app.gui.forecast.model import WhatIfState, WhatIfViewModel
 from app.gui.forecast.text import (
@@ -52,6 +52,7 @@ from app.gui.forecast.text import (
     format_zone_change,
     list_outcomes,
     list_sentences,
+    render_fault,
     translate_statement,
 )
 from app.gui.session.cell_text import format_number, format_share
@@ -93,7 +94,7 @@ from app.gui.widgets.scrolled_content import scroll_content
 from app.gui.widgets.side_panels import SidePanels
 from app.gui.widgets.work_row import JobRow
 from app.plan.edit_geometry import InsertVertex, MoveVertex, RemoveVertex, SetPoints
-from app.plan.floor_scene import FloorScene, PlanShape
+from app.plan.floor_scene import FloorScene, PlanShape, Point
 from app.plan.plan_shapes import EditableShape, Part, PlanItem, Shape, list_points
 from app.plan.rectangles import Rectangle, find_rectangle
 
@@ -136,12 +137,33 @@ class DraftCanvas(PlanEditorCanvas):
         else:
             super().keyPressEvent(event)
 
+    def drop_moved(self) -> None:
+        """Show a moved shape at its saved place again."""
+        super().drop_moved()
+        self.shape_dragged.emit(None)
+
+    def _drag(self, point: Point) -> None:
+        super()._drag(point)
+        if self._grip is Grip.FIGURE:
+            self.shape_dragged.emit(self._by_m)
+
     stand_requested = Signal(int)
     """The next stand (1) or the previous one (-1) is to be selected."""
+    shape_dragged = Signal(object)
+    """Metres to the right and up while it is dragged; None if it was put back."""
 
 
 class ForecastTable(RecordTable[ZoneForecast]):
     """Table of the zones, those that gain most first."""
+
+    def show_dragged(self, records: Sequence[ZoneForecast]) -> None:
+        """Replace the rows while a stand is dragged: the widths of the columns stay, which take time."""
+        if len(records) != len(self._records):
+            self.show(records)
+            return
+        self._records = tuple(records)
+        last = self.index(len(records) - 1, len(self._columns) - 1)
+        self.dataChanged.emit(self.index(0, 0), last)
 
     def make_columns(self) -> Sequence[TableColumn[ZoneForecast]]:
         """Return the columns in the current language."""
@@ -425,11 +447,14 @@ class ResultPanel(Translated, QFrame):
         was, self._rendered = self._rendered, state
         show_text(self.headline, describe_headline(state))
         show_text(self.basis, describe_basis(state))
-        fault = None if state.fault is None else state.fault.render(tr)
+        fault = None if state.fault is None else render_fault(state.fault)
+        remedy = tr("Last observed day") if state.basis_s is None else ""
+        if state.overlapped is not None:
+            remedy = tr("Swap both")
         self.refusal.show_failure(
             "" if fault is None else fault.problem,
             "" if fault is None else fault.remedy,
-            tr("Last observed day") if state.fault is not None and state.basis_s is None else "",
+            "" if fault is None else remedy,
         )
         self.job.show_job(
             tr("Reading the visits of the period") if state.is_reading else "",
@@ -441,7 +466,8 @@ class ResultPanel(Translated, QFrame):
         self.list.setVisible(forecast is not None)
         self.statements.setVisible(forecast is not None)
         if was is None or forecast is not was.forecast:
-            self.table.show(() if forecast is None else rank_rows(forecast))
+            show = self.table.show_dragged if state.is_dragged else self.table.show
+            show(() if forecast is None else rank_rows(forecast))
             said = () if forecast is None else forecast.statements
             self.statements.setText("\n".join(f"• {translate_statement(phrase)}" for phrase in said))
         show_text(self.outcome, "\n".join(list_outcomes(state)))
@@ -474,7 +500,7 @@ class SearchPanel(Translated, QFrame):
         self._rendered: WhatIfState | None = None
         self.goal = QComboBox()
         self.moves = NumberField(minimum=1, maximum=20, decimals=0, unit="")
-        self.moves.setValue(3)
+        self.moves.setValue(6)
         self.start, self.open = QPushButton(), QPushButton()
         self.job = JobRow(self, keeps_place=False)
         self.found = QListWidget()
@@ -519,7 +545,7 @@ class SearchPanel(Translated, QFrame):
             total=1.0,
             can_stop=True,
         )
-        fault = None if state.search_fault is None else state.search_fault.render(tr)
+        fault = None if state.search_fault is None else render_fault(state.search_fault)
         self.refusal.show_failure(
             "" if fault is None else fault.problem, "" if fault is None else fault.remedy, ""
         )
@@ -675,6 +701,10 @@ class WhatIfView(FiguresPage):
         style_message(self.message)
         for label in (self.hint, self.place):
             label.setProperty("role", "small")
+        # the plan must not jump under the pointer when the first forecast comes
+        policy = self.legend.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.legend.setSizePolicy(policy)
         self.hint.setWordWrap(True)
         fill(below, self.legend, (self.hint, 1), self.place)
         fill(column, top, tools, self.message, (self.plans, 1), below)
@@ -719,6 +749,7 @@ class WhatIfView(FiguresPage):
         canvas.tool_changed.connect(self._on_tool_changed)
         canvas.shape_selected.connect(self._on_shape_chosen)
         canvas.stand_requested.connect(self._select_next)
+        canvas.shape_dragged.connect(self._on_dragged)
         canvas.drawn.connect(self._on_draft_finished)
         canvas.shape_moved.connect(lambda by: None if model.move(by) else canvas.drop_moved())
         canvas.vertex_moved.connect(lambda at, to: self._settle(partial(MoveVertex, vertex=at, to_m=to)))
@@ -732,7 +763,9 @@ class WhatIfView(FiguresPage):
         self.result.list.record_chosen.connect(self._select_zone)
         self.result.list.export_requested.connect(self._write_table)
         self.result.job.stop_requested.connect(model.cancel)
-        self.result.refusal.action_chosen.connect(model.show_last_observed_day)
+        self.result.refusal.action_chosen.connect(
+            lambda: model.swap_overlapped() if model.state.overlapped else model.show_last_observed_day()
+        )
         self.banner.action_chosen.connect(model.undo)
 
     def _render(self) -> None:
@@ -907,6 +940,10 @@ class WhatIfView(FiguresPage):
             tone="good",
             action=lambda: tr("Undo"),
         )
+
+    def _on_dragged(self, by_m: Point | None) -> None:
+        self.note.hide()
+        self._viewmodel.drag(by_m)
 
     def _on_hovered(self, place: tuple[float, float] | None) -> None:
         """Say what the stand under the pointer is, as its name has seldom room."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 from analytics.domain.errors import Phrase, fill_template
+from analytics.domain.zone import ZoneKind
 from app.core.number_words import rename_zones
+from app.error_reporting import ErrorReport
 from app.forecast.forecast_rows import find_ratio, is_proven
 from app.gui.session.cell_text import ABSENT, format_change, format_number, format_period
 from app.gui.session.translation import display_name, join_sentences, tr, trn
@@ -35,6 +38,14 @@ def format_zone_change(row: ZoneForecast) -> str:
 def translate_statement(phrase: Phrase) -> str:
     """Return a sentence of a forecast, with the displayed names of zones."""
     return fill_template(phrase.template, rename_zones(phrase.fields, display_name), tr)
+
+
+def render_fault(fault: ErrorReport) -> ErrorReport:
+    """Return why there is no forecast, in the window's language and with the displayed names of zones."""
+    if fault.words is None:
+        return fault
+    details = rename_zones(fault.words.details, display_name)
+    return dataclasses.replace(fault, words=dataclasses.replace(fault.words, details=details)).render(tr)
 
 
 def list_sentences(row: ZoneForecast) -> tuple[str, ...]:
@@ -144,7 +155,7 @@ def describe_proposal(found: ProposedLayout, goal: str) -> str:
         tr("{stand} to the place of {other}", stand=display_name(move.stand), other=display_name(move.to))
         for move in found.moves
     ]
-    stands = [row for row in found.forecast.rows if row.visits_before]
+    stands = [row for row in found.forecast.rows if row.visits_before and row.kind == ZoneKind.BOOTH]
     losers = sorted(stands, key=lambda row: row.visits - (row.visits_before or 0.0))[:LOSERS]
     named = [
         tr("{zone} {change}", zone=display_name(row.zone), change=format_zone_change(row))

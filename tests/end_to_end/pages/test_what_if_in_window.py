@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QInputDialog
+from PySide6.QtWidgets import QApplication, QInputDialog
 from pytestqt.qtbot import QtBot
 
 from analytics.domain.errors import Phrase
@@ -23,6 +23,7 @@ from app.gui.forecast.model import WhatIfViewModel
 from app.gui.forecast.page import KeepDraftDialog, WhatIfView
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
+from app.gui.session.translation import install_language
 from app.plan.plan_shapes import Part, Shape, list_points
 from app.print.report_files import write_report_file
 from app.reports.make_report import ReportOrder, make_report
@@ -126,6 +127,31 @@ def test_a_dragged_stand_is_forecast_and_undone(shown: WhatIfView, qtbot: QtBot,
     assert read_drafts(demo.folder) == ()
 
 
+def test_the_forecast_follows_a_drag(shown: WhatIfView, qtbot: QtBot, demo: Venue) -> None:
+    model, canvas = shown._viewmodel, shown.canvas
+    start = middle_of(shown, "Robotics")
+    at = [canvas.mapFromScene(start[0], start[1] + up) for up in (0.0, 0.5, 1.0, 1.5)]
+    started: list[object] = []
+    model._job_runner.job_started.connect(lambda job: started.append(job.key))
+    qtbot.mousePress(canvas.viewport(), LEFT, pos=at[0])
+    for place in at[1:]:
+        qtbot.mouseMove(canvas.viewport(), place)
+    qtbot.waitUntil(lambda: model.state.forecast is not None and not model.state.is_forecasting)
+    # one at a time, and of the places in between none that was passed before the first was forecast
+    assert started == ["forecast", "forecast"]
+    moved_m = [row.note.fields["metres"] for row in model.state.forecast.rows if row.zone == "Robotics"]
+    assert moved_m == [pytest.approx(canvas._by_m[1])]
+    # the plan stays under the pointer although a legend appears, and nothing is written yet
+    assert canvas.mapFromScene(*start) == at[0]
+    assert canvas._moved is not None
+    assert model.state.draft is None
+    qtbot.keyClick(canvas, Qt.Key.Key_Escape)
+    assert model.state.forecast is None
+    qtbot.mouseRelease(canvas.viewport(), LEFT, pos=at[-1])
+    assert model.state.draft is None
+    assert read_drafts(demo.folder) == ()
+
+
 def test_keys_and_numbers_move_a_stand(shown: WhatIfView, qtbot: QtBot, demo: Venue) -> None:
     model, canvas = shown._viewmodel, shown.canvas
     canvas.setFocus()
@@ -215,7 +241,9 @@ def test_a_draft_becomes_a_layout_version_in_one_step(shown: WhatIfView, qtbot: 
     assert read_drafts(demo.folder) == (draft,)
 
 
-def test_an_impossible_layout_is_refused_with_a_remedy(shown: WhatIfView, qtbot: QtBot) -> None:
+def test_an_impossible_layout_is_refused_with_a_remedy(
+    shown: WhatIfView, qtbot: QtBot, qapp: QApplication
+) -> None:
     model = shown._viewmodel
     model.select_zone("Robotics")
     model.move((-200.0, 0.0))
@@ -228,8 +256,19 @@ def test_an_impossible_layout_is_refused_with_a_remedy(shown: WhatIfView, qtbot:
     x, y = middle_of(shown, "Robotics")
     other = middle_of(shown, "Optics")
     model.move((other[0] - x, other[1] - y))
+    assert shown.undo.isEnabled()
     wait_for_forecast(qtbot, shown)
     assert "overlap" in shown.result.refusal.problem
+    qtbot.mouseClick(shown.result.refusal._action, LEFT)
+    wait_for_forecast(qtbot, shown)
+    assert model.state.fault is None
+    assert (middle_of(shown, "Robotics"), middle_of(shown, "Optics")) == (other, (x, y))
+    model.undo()
+    assert model.state.draft is None
+    install_language(qapp, "zh_CN")
+    model.add_wall(((3.5, 0.0), (3.5, 18.0)))
+    wait_for_forecast(qtbot, shown)
+    assert "入口大门" in shown.result.refusal.problem
 
 
 def test_a_period_without_visitors_says_so(shown: WhatIfView, qtbot: QtBot, demo: Venue) -> None:
