@@ -273,10 +273,11 @@ class _Change:
         stands = self._after.stands
         starts = distance_m[len(stands) : len(stands) + len(self._after.entrances), : len(stands)]
         nearest = starts.min(axis=0) if len(starts) else distance_m[0, : len(stands)]
-        doors = [*self._after.entrances, *self._after.exits]
+        doors = [door.name for door in (*self._after.entrances, *self._after.exits)]
         from_doors = distance_m[len(stands) :, : len(stands)].min(axis=1, initial=np.inf)
-        ways = zip([*stands, *doors], [*nearest.tolist(), *from_doors.tolist()], strict=True)
-        closed = next((place.name for place, way_m in ways if way_m >= FAR_M), None)
+        names = [stand.name for stand in stands] + doors
+        ways = zip(names, [*nearest.tolist(), *from_doors.tolist()], strict=True)
+        closed = next((name for name, way_m in ways if way_m >= FAR_M), None)
         if closed is not None:
             raise ForecastError(
                 "No way leads to '{zone}' in the changed layout.",

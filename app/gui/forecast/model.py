@@ -273,7 +273,8 @@ class WhatIfViewModel(PeriodFiguresViewModel[WhatIfState]):
         self._running = key
 
         def work(_context: JobContext) -> LayoutForecast:
-            from app.forecast.forecast_layout import DRAWS, forecast_plan
+            from analytics.forecast.layout_forecast import DRAWS
+            from app.forecast.forecast_layout import forecast_plan
 
             after, drawn = draft, draft_venue(venue, draft)
             if dragged is not None:
