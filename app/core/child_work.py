@@ -143,13 +143,17 @@ def _serve(connection: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     context = JobContext(on_progress=lambda done, total: connection.send((_PROGRESS, (done, total))))
-    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
-        while connection.poll(MAX_IDLE_S):
-            function, args, kwargs = connection.recv()
-            try:
-                answer = _RESULT, function(context, *args, **kwargs)
-            except (ExpoFlowError, JobCancelled, OSError, MemoryError) as error:
-                answer = _ERROR, error
-            except Exception:
-                answer = _ERROR, ChildError(traceback.format_exc())
-            connection.send(answer)
+    try:
+        with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
+            while connection.poll(MAX_IDLE_S):
+                function, args, kwargs = connection.recv()
+                try:
+                    answer = _RESULT, function(context, *args, **kwargs)
+                except (ExpoFlowError, JobCancelled, OSError, MemoryError) as error:
+                    answer = _ERROR, error
+                except Exception:
+                    answer = _ERROR, ChildError(traceback.format_exc())
+                connection.send(answer)
+    finally:
+        # what a job leaves is cleared: an exit raised in Python's own shutdown would only print a traceback
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -5,6 +5,7 @@ Every process is watched by the system itself (strace), so that native libraries
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import sqlite3
@@ -137,7 +138,7 @@ def test_a_recording_writes_no_picture_and_speaks_to_nobody_else(venue: Venue, t
     assert not [path for path in recording.written if path.is_relative_to("/dev/shm") and path.exists()]
     assert list_pictures(venue.folder) == list_pictures(tmp_path) == []
 
-    with sqlite3.connect(venue.events_file) as database:
+    with contextlib.closing(sqlite3.connect(venue.events_file)) as database:
         tables = [row[0] for row in database.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
         points = database.execute("SELECT count(*) FROM track_journal").fetchone()[0]
         for table in tables:
