@@ -81,8 +81,9 @@ def _list_lines(found: FindingsResults, time_zone: str, render: Callable[[Phrase
         text = describe_finding(finding, time_zone=time_zone)
         yield render(Phrase("{what}. {impact}.", {"what": text.what, "impact": text.impact}))
         yield f"  {render(text.why)}"
-        if text.hours.template:
-            yield f"  {render(Phrase('{hours}.', {'hours': text.hours}))}"
+        for part in (text.interval, text.hours):
+            if part.template:
+                yield f"  {render(Phrase('{part}.', {'part': part}))}"
         yield f"  {render(text.advice)}"
         yield from list_decided(find_decision(finding, found.decisions))
     if past := found.list_past():

@@ -118,7 +118,8 @@ class FindingText:
     Attributes:
         what: headline.
         impact: cost or gain per day.
-        why: evidence with its interval.
+        why: evidence.
+        interval: that of the evidence; empty without one.
         hours: times; empty for the whole period.
         method: detection method.
         advice: suggested remedy.
@@ -127,6 +128,7 @@ class FindingText:
     what: Phrase
     impact: Phrase
     why: Phrase
+    interval: Phrase
     hours: Phrase
     advice: Phrase
     method: Phrase
@@ -136,12 +138,14 @@ def describe_finding(
     finding: LayoutFinding, *, time_zone: str, name_zone: NameZone = lambda name: name
 ) -> FindingText:
     """Return the text of a finding, with times by the venue's clock."""
-    what, why, advice = _DESCRIBERS[finding.kind](finding, _collect_fields(finding, name_zone))
+    fields = _collect_fields(finding, name_zone)
+    what, why, advice = _DESCRIBERS[finding.kind](finding, fields)
     same = FindingKind.BETTER_STAND if finding.kind is FindingKind.WORSE_STAND else finding.kind
     return FindingText(
         what=what,
         impact=_describe_impact(finding),
         why=why,
+        interval=_describe_interval(finding, fields),
         hours=_describe_hours(finding.hours_s, time_zone),
         advice=advice,
         method=METHODS[same],
@@ -169,6 +173,14 @@ def _collect_fields(finding: LayoutFinding, name_zone: NameZone) -> dict[str, ob
     return fields
 
 
+def _describe_interval(finding: LayoutFinding, fields: dict[str, object]) -> Phrase:
+    if finding.effect.interval is None:
+        return Phrase("")
+    if finding.kind is FindingKind.BETTER_STAND:
+        return Phrase("95 % interval: {low} to {high}", fields)
+    return Phrase("95 % interval: {low_percent} to {high_percent} %", fields)
+
+
 def _show_percent(share: float) -> str:
     return format_rounded(100 * share, 0)
 
@@ -183,8 +195,7 @@ def _describe_cold(finding: LayoutFinding, fields: dict[str, object]) -> Describ
             what,
             Phrase(
                 "Only {exposed} visitors came within 3 m: {percent} % of the number expected for its "
-                "distance from the entrance (95 % interval {low_percent} to {high_percent} %), although "
-                "it is accessible.",
+                "distance from the entrance, although it is accessible.",
                 fields,
             ),
             Phrase(
@@ -196,7 +207,7 @@ def _describe_cold(finding: LayoutFinding, fields: dict[str, object]) -> Describ
         what,
         Phrase(
             "{stopped} of the {exposed} visitors within 3 m stopped there; {expected} are expected for "
-            "its location: {percent} % (95 % interval {low_percent} to {high_percent} %).",
+            "its location: {percent} %.",
             fields,
         ),
         Phrase(
@@ -211,7 +222,7 @@ def _describe_better(_finding: LayoutFinding, fields: dict[str, object]) -> Desc
         Phrase("'{name}' attracts more visitors than its location suggests", fields),
         Phrase(
             "{stopped} visitors stopped there; {expected} are expected from aisle flow, size, open sides "
-            "and distance from the entrance: {times} times as many (95 % interval {low} to {high}).",
+            "and distance from the entrance: {times} times as many.",
             fields,
         ),
         Phrase(
@@ -226,8 +237,7 @@ def _describe_worse(_finding: LayoutFinding, fields: dict[str, object]) -> Descr
         Phrase("'{name}' attracts fewer visitors than its location suggests", fields),
         Phrase(
             "{stopped} visitors stopped there; {expected} are expected from aisle flow, size, open sides "
-            "and distance from the entrance: {percent} % (95 % interval {low_percent} to {high_percent} "
-            "%).",
+            "and distance from the entrance: {percent} %.",
             fields,
         ),
         Phrase(
@@ -251,8 +261,7 @@ def _describe_bottleneck(finding: LayoutFinding, fields: dict[str, object]) -> D
         else Phrase("Bottleneck at x = {x} m, y = {y} m", fields),
         Phrase(
             "For {minutes_per_day} minutes a day there are {density} persons per m², worse than level D "
-            "(Fruin, walkway), and people walk at {speed} m/s instead of {free_speed} m/s: {percent} % "
-            "(95 % interval {low_percent} to {high_percent} %).",
+            "(Fruin, walkway), and people walk at {speed} m/s instead of {free_speed} m/s: {percent} %.",
             fields,
         ),
         Phrase(
@@ -270,8 +279,7 @@ def _describe_queue(finding: LayoutFinding, fields: dict[str, object]) -> Descri
         else Phrase("The queue '{name}' blocks passers-by", fields),
         Phrase(
             "For {minutes_per_day} minutes a day, {tail} people on average wait outside its zone, at "
-            "most {longest_tail}. Passers-by then walk at {percent} % of their usual speed (95 % "
-            "interval {low_percent} to {high_percent} %).",
+            "most {longest_tail}. Passers-by then walk at {percent} % of their usual speed.",
             fields,
         ),
         Phrase("Give the queue room away from the aisle, turn it, or open a second counter at these hours."),
@@ -311,8 +319,7 @@ def _describe_sponsor(_finding: LayoutFinding, fields: dict[str, object]) -> Des
     return (
         Phrase("A popular route misses the sponsor '{name}'", fields),
         Phrase(
-            "{route_visitors} visitors took {route}; {percent} % of them (95 % interval {low_percent} to "
-            "{high_percent} %) never came within 3 m of it.",
+            "{route_visitors} visitors took {route}; {percent} % of them never came within 3 m of it.",
             fields,
         ),
         Phrase("Put up a sign on that route, or move the sponsor there."),
@@ -329,7 +336,7 @@ def _describe_event(finding: LayoutFinding, fields: dict[str, object]) -> Descri
         Phrase("'{event}' draws visitors away from '{name}'", fields),
         Phrase(
             "During the event ({events} times), {during} people are present on average; the other zones "
-            "suggest {expected}: {percent} % (95 % interval {low_percent} to {high_percent} %).",
+            "suggest {expected}: {percent} %.",
             fields,
         ),
         Phrase("Hold it at another time or closer to that zone, or pause the zone meanwhile."),
@@ -426,7 +433,7 @@ _OWN_REASONS: Mapping[tuple[FindingKind, SkipReason], Phrase] = {
     (FindingKind.BLOCKING_QUEUE, SkipReason.NO_ZONES): Phrase("there is no queue zone"),
     (FindingKind.CAPACITY, SkipReason.NOT_ENTERED): Phrase("no capacity has been entered (Now, Alarm rules)"),
     (FindingKind.MISSED_SPONSOR, SkipReason.NOT_ENTERED): Phrase(
-        "no zone is marked as a sponsor (Exhibition, Square metres)"
+        "no zone is marked as a sponsor (Exhibition, Rents and targets)"
     ),
     (FindingKind.FEW_STAFF, SkipReason.NOT_ENTERED): Phrase("no staff have been entered (Timeline, Staff)"),
 }

@@ -155,7 +155,7 @@ def measure_goal(basis: ForecastBasis, goal: Goal, rents: Mapping[str, float]) -
         if not rent.any():
             raise ForecastError(
                 "No stand has a rent, by which visits could be weighted.",
-                "Enter rents on Square metres, or choose another goal.",
+                "Enter rents on Exhibition, Rents and targets, or choose another goal.",
             )
         amounts = amounts * rent
         counts = rent > 0

@@ -310,7 +310,7 @@ def write_findings(source: ReportSource) -> list[Block]:
                 Weight.LEAD,
             )
         )
-        rest = (words.why, words.hours, words.advice)
+        rest = (words.why, words.interval, words.hours, words.advice)
         blocks.append(Bullets(tuple(text.translate(part) for part in rest if part.template)))
         decision = find_decision(finding, found.decisions)
         if not decision.is_empty:

@@ -37,7 +37,8 @@ from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, join_sentences, tr, trn
 from app.gui.widgets.empty_page import EmptyPage
 from app.gui.widgets.failure_note import FailureNote
-from app.gui.widgets.layouts import fill, make_label
+from app.gui.widgets.figure_list import InfoButton
+from app.gui.widgets.layouts import fill, make_label, make_row
 from app.gui.widgets.scrolled_content import scroll_content
 from app.gui.widgets.work_row import JobRow
 
@@ -169,10 +170,17 @@ class LayoutFindingCard(QFrame):
             (row.decided, "warning" if row.is_overdue else "small"),
             *((sentence, "") for sentence in row.effects),
         ):
-            if sentence:
-                texts.addWidget(make_label(role, wraps=True, parent=self, text=sentence))
+            if not sentence:
+                continue
+            label = make_label(role, wraps=True, parent=self, text=sentence)
+            if sentence == row.why:
+                self.info = InfoButton(self)
+                explanation = "\n".join(filter(None, (row.interval, row.method)))
+                self.info.explain(tr("Definition: {name}", name=row.what), explanation)
+                texts.addLayout(fill(make_row(), (label, 1), (self.info, 0, Qt.AlignmentFlag.AlignTop)))
+            else:
+                texts.addWidget(label)
         texts.addStretch(1)
-        self.setToolTip(row.method)
         self.show_button = self._make_button(tr("Show"), row.what)
         self.show_button.setVisible(row.link is not None)
         self.compare_button = self._make_button(tr("Before and after"), row.what)

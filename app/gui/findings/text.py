@@ -43,6 +43,7 @@ class LayoutFindingRow:
     what: str
     impact: str
     why: str
+    interval: str
     hours: str
     advice: str
     method: str
@@ -117,6 +118,7 @@ def _describe_row(
         what=translate_phrase(texts.what),
         impact=translate_phrase(texts.impact),
         why=translate_phrase(texts.why),
+        interval=translate_phrase(texts.interval),
         hours=translate_phrase(texts.hours),
         advice=tr("Suggestion: {advice}", advice=translate_phrase(texts.advice)),
         method=translate_phrase(texts.method),
@@ -136,6 +138,7 @@ def _make_row(
     tone: str = "",
     impact: str = "",
     why: str = "",
+    interval: str = "",
     hours: str = "",
     advice: str = "",
     method: str = "",
@@ -152,6 +155,7 @@ def _make_row(
         what=what,
         impact=impact,
         why=why,
+        interval=interval,
         hours=hours,
         advice=advice,
         method=method,

@@ -85,7 +85,7 @@ def test_every_finding_has_text_in_both_languages(kind: FindingKind, value: floa
     finding = make_finding(kind, value=value, zone=zone)
     text = describe_finding(finding, time_zone="Asia/Shanghai")
     chinese = load_translations("zh_CN").gettext
-    for phrase in (text.what, text.impact, text.why, text.hours, text.advice, text.method):
+    for phrase in (text.what, text.impact, text.why, text.interval, text.hours, text.advice, text.method):
         assert "{" not in str(phrase)
         translated = fill_template(phrase.template, phrase.fields, chinese)
         assert re.search(r"[一-鿿]", translated)
@@ -95,7 +95,10 @@ def test_every_finding_has_text_in_both_languages(kind: FindingKind, value: floa
 def test_a_stand_finding_gives_its_interval() -> None:
     text = describe_finding(make_finding(FindingKind.WORSE_STAND), time_zone="UTC")
     assert str(text.what) == "'A1' attracts fewer visitors than its location suggests"
-    assert "40 % (95 % interval 30 to 50 %)" in str(text.why)
+    assert str(text.why).endswith(": 40 %.")
+    assert str(text.interval) == "95 % interval: 30 to 50 %"
+    better = describe_finding(make_finding(FindingKind.BETTER_STAND), time_zone="UTC")
+    assert str(better.interval) == "95 % interval: 0.3 to 0.5"
     assert str(text.impact) == "Misses about 12 visitors a day"
 
 
