@@ -230,6 +230,7 @@ def arrange_labels(
     view_px: QRectF,
     selected: str | None,
     transform: QTransform,
+    taken_px: Sequence[QRectF] = (),
 ) -> None:
     """Show the names that do not overlap.
 
@@ -241,6 +242,7 @@ def arrange_labels(
         floor_px: the rectangle round the floor.
         view_px: what can be seen; a name that can stand inside does.
         transform: from the scene to the viewport.
+        taken_px: other places that names of lines and cameras move out of.
     """
 
     def rank(label: LabelItem) -> tuple[int, bool, bool, float]:
@@ -256,7 +258,8 @@ def arrange_labels(
 
     visible = sorted((label for label in labels if label.kind in kinds), key=rank)
     requests = [request(label) for label in visible]
-    avoided = [*_outline_walls(floor_px), *(zones_px.values() if LabelKind.ZONE in kinds else ())]
+    zones = zones_px.values() if LabelKind.ZONE in kinds else ()
+    avoided = [*_outline_walls(floor_px), *zones, *taken_px]
     for label in labels:
         label.setVisible(False)
     places = place_labels(requests, avoided=avoided)
@@ -722,4 +725,9 @@ class FloorPlanCanvas(ZoomedView):
             view_px=QRectF(self.viewport().rect()),
             selected=self._selected,
             transform=transform,
+            taken_px=self.list_taken(transform),
         )
+
+    def list_taken(self, _transform: QTransform) -> list[QRectF]:
+        """Return the places where a canvas of a kind of its own paints names, in the viewport's pixels."""
+        return []

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QTransform
 from PySide6.QtWidgets import QWidget
 
 from app.gui.canvas.floor_plan_canvas import FloorPlanCanvas
@@ -100,6 +100,7 @@ class PlanEditorCanvas(FloorPlanCanvas):
         if shapes is not self._shapes:
             self._shapes = shapes
             self._shapes_item.set_shapes(self._shapes)
+            self._place_labels()
         self._chosen = None
         for item in self._shapes:
             if item.shape == selected:
@@ -116,6 +117,15 @@ class PlanEditorCanvas(FloorPlanCanvas):
         """Keep the size of the handles."""
         super().on_view_changed()
         self._handles.set_scale(self._scale())
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
+        if event.type() is QEvent.Type.LanguageChange:
+            self._shapes_item.set_shapes(self._shapes)
+        super().changeEvent(event)
+
+    def list_taken(self, transform: QTransform) -> list[QRectF]:
+        """Return the rectangles of the shapes' names."""
+        return list(self._shapes_item.list_names(transform).values())
 
     def choose_vertex(self, vertex: int | None) -> None:
         """Select a corner of the selected shape."""

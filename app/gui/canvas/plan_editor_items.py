@@ -200,14 +200,14 @@ class EditableShapesItem(QGraphicsItem):
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
 
     def set_shapes(self, figures: Sequence[EditableShape]) -> None:
-        """Show these shapes; unchanged ones keep their cached paths."""
+        """Show these shapes; unchanged ones keep their cached paths while their names are the same."""
         known = {drawn.figure.shape: drawn for drawn in self._drawn}
         made = []
         for figure in figures:
-            before = known.get(figure.shape)
-            if before is None or before.figure != figure:
+            before, texts = known.get(figure.shape), list_labels(figure)
+            if before is None or before.figure != figure or tuple(dict(before.labels)) != texts:
                 polygon = make_polygon(figure.points)
-                labels = tuple((label, measure_label(label)) for label in list_labels(figure))
+                labels = tuple((label, measure_label(label)) for label in texts)
                 before = _DrawnShape(figure, polygon, polygon.boundingRect(), labels)
             made.append(before)
         self.prepareGeometryChange()

@@ -147,7 +147,7 @@ def _make_people_tile(hall: HallNow | None, low_counts: Sequence[UncountedPeople
         tr("People in the hall"),
         format_number(people),
         detail=tr("probably {missing} more, seated or hidden", missing=format_number(round(missing)))
-        if missing >= 0.5
+        if people is not None and missing >= 0.5
         else "",
         change=change,
         tone=tone,

@@ -3,8 +3,14 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QTransform
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
+from app.gui.canvas.floor_plan_canvas import LabelKind
+from app.gui.canvas.plan_editor_canvas import PlanEditorCanvas
 from app.gui.canvas.plan_editor_items import EditableShapesItem
+from app.gui.session.translation import install_language, translate_names
+from app.plan.floor_scene import CameraShape, FloorScene
 from app.plan.plan_shapes import EditableShape, Part, Shape
 
 PIXELS = QTransform.fromScale(20.0, -20.0)
@@ -32,3 +38,30 @@ def test_a_name_of_an_obstacle_gives_way_to_a_zones() -> None:
     assert not places["Counter"].intersects(places["Stand 1"])
     assert QRectF(0.0, -80.0, 160.0, 80.0).contains(places["Counter"])
     assert set(places) == {"Counter", "Stand 1", "Stand 2"}, "there is no room for the others"
+
+
+def test_names_follow_the_language_and_cameras_names_stay_clear_of_them(
+    qtbot: QtBot, qapp: QApplication
+) -> None:
+    floor = ((0.0, 0.0), (40.0, 0.0), (40.0, 15.0), (0.0, 15.0))
+    canvas = PlanEditorCanvas()
+    qtbot.addWidget(canvas)
+    canvas.resize(800, 400)
+    canvas.show_scene(FloorScene(floor, cameras=(CameraShape("West camera", (), (10.0, 0.5)),)))
+    canvas.show_shapes((make_area(Part.ZONES, "Robotics", (7, 0.5, 13, 3)),), None)
+    with qtbot.waitExposed(canvas):
+        canvas.show()
+    try:
+        translate_names(True)
+        widths = []
+        for language in ("en", "zh_CN"):
+            install_language(qapp, language)
+            qtbot.wait(50)
+            (name,) = canvas.list_taken(canvas.viewportTransform())
+            (camera,) = (place for kind, _, place in canvas.label_places() if kind is LabelKind.CAMERA)
+            assert not camera.intersects(name)
+            widths.append(name.width())
+        assert widths[1] < widths[0]
+    finally:
+        translate_names(False)
+        install_language(qapp, "en")

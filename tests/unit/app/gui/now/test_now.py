@@ -117,6 +117,9 @@ def test_seated_people_who_are_not_counted_are_told_beside_the_count(page: NowPa
     writer.close()
     page.now.refresh()
     tile = page.now.state.tiles[0]
+    assert (tile.value, tile.detail) == ("–", ""), "more than an unknown number is not known"
+    page.show([(3.0, 3.0)])
+    tile = page.now.state.tiles[0]
     assert tile.detail == "probably 3 more, seated or hidden"
     assert "Camera north: about 30 % of the people in view were probably not counted" in tile.explanation
 
