@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import compress
 
 import numpy as np
@@ -53,6 +53,9 @@ class FireLane:
     outline: Polygon
 
 
+Rule = str | SizeClass | NeighbourRule | FireLane
+
+
 @dataclass(frozen=True, slots=True)
 class PlacementRules:
     """The rules that a search for better layouts keeps to.
@@ -71,6 +74,35 @@ class PlacementRules:
     fire_lanes: tuple[FireLane, ...] = ()
     least_aisle_m: float | None = None
     keeps_sponsors: bool = True
+
+    @property
+    def listed(self) -> tuple[Rule, ...]:
+        """Return the rules about stands and floor; a name stands for a stand that stays where it is."""
+        return (*self.fixed, *self.size_classes, *self.neighbours, *self.fire_lanes)
+
+    def with_rule(self, rule: Rule) -> PlacementRules:
+        """Return the rules with one more; size classes that share a stand become one."""
+        if isinstance(rule, str):
+            return replace(self, fixed=tuple(sorted({*self.fixed, rule})))
+        if isinstance(rule, NeighbourRule):
+            return replace(self, neighbours=(*self.neighbours, rule))
+        if isinstance(rule, FireLane):
+            return replace(self, fire_lanes=(*self.fire_lanes, rule))
+        shared = [one for one in self.size_classes if set(one.stands) & set(rule.stands)]
+        stands = {*rule.stands}.union(*(one.stands for one in shared))
+        merged = SizeClass(shared[0].name if shared else rule.name, tuple(sorted(stands)))
+        others = tuple(one for one in self.size_classes if one not in shared)
+        return replace(self, size_classes=(*others, merged))
+
+    def without_rule(self, rule: Rule) -> PlacementRules:
+        """Return the rules without one of them."""
+        return replace(
+            self,
+            fixed=tuple(one for one in self.fixed if one != rule),
+            size_classes=tuple(one for one in self.size_classes if one != rule),
+            neighbours=tuple(one for one in self.neighbours if one != rule),
+            fire_lanes=tuple(one for one in self.fire_lanes if one != rule),
+        )
 
 
 def check_rules(rules: PlacementRules, stands: Sequence[str]) -> PlacementRules:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -68,21 +67,23 @@ def read_placement_rules(folder: Path) -> PlacementRules:
     return PlacementRules() if known is None else known
 
 
-@changes_venue(
-    Permission.EDIT_PLAN, "placement rules changed", naming=lambda stand, _is_fixed: {"stand": stand}
-)
-def fix_stand(folder: Path, stand: str, is_fixed: bool) -> PlacementRules:
-    """Write whether a stand stays where it is, and return the rules.
+@changes_venue(Permission.EDIT_PLAN, "placement rules changed")
+def change_placement_rules(folder: Path, before: PlacementRules, after: PlacementRules) -> None:
+    """Write the rules of a venue.
+
+    Args:
+        before: the rules that were changed.
 
     Raises:
-        VenueError: the rules cannot be read or written.
+        VenueError: somebody else changed them, or they cannot be read or written.
         GeometryError: a fire lane whose outline is none.
     """
-    rules = read_placement_rules(folder)
-    others = [name for name in rules.fixed if name != stand]
-    changed = replace(rules, fixed=tuple(sorted([*others, stand] if is_fixed else others)))
-    write_toml_file(folder / FILE_NAME, _PlacementFile.describe(changed, format=FORMAT))
-    return changed
+    if read_placement_rules(folder) != before:
+        raise VenueError(
+            "Someone else has changed the placement rules in the meantime.",
+            "Review the current rules, then change them again.",
+        )
+    write_toml_file(folder / FILE_NAME, _PlacementFile.describe(after, format=FORMAT))
 
 
 def _make_unreadable(file: Path, cause: str | Phrase) -> VenueError:

@@ -266,7 +266,11 @@ def _move(outline: Polygon, move: list[float]) -> Polygon:
 
 def _make_statements(found: FoundLayouts, basis: ForecastBasis) -> list[Phrase]:
     said = []
-    if not found.layouts:
+    if not found.tried:
+        said.append(
+            Phrase("No better layout was found: no exchange of places that the rules allow promises a gain.")
+        )
+    elif not found.layouts:
         said.append(
             Phrase(
                 "No better layout was found. Of {count} that were judged, the best gains {percent:.1f} %; a "
@@ -278,9 +282,6 @@ def _make_statements(found: FoundLayouts, basis: ForecastBasis) -> list[Phrase]:
                 },
             )
         )
-        said.append(
-            Phrase("Let more stands move, choose another goal, or let stands of other sizes exchange places.")
-        )
     else:
         said.append(
             Phrase(
@@ -289,6 +290,10 @@ def _make_statements(found: FoundLayouts, basis: ForecastBasis) -> list[Phrase]:
                 "the time and is taken off.",
                 {"percent": 100 * found.curse},
             )
+        )
+    if not found.layouts:
+        said.append(
+            Phrase("Let more stands move, choose another goal, or let stands of other sizes exchange places.")
         )
     if not basis.is_proven:
         said.append(

@@ -6,7 +6,7 @@ import dataclasses
 import math
 from collections import deque
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar, Unpack
 
 from PySide6.QtCore import Signal
@@ -17,6 +17,7 @@ from analytics.domain.floor_geometry import Point, Polygon
 from analytics.domain.floor_plan import FloorGeometry, Obstacle
 from analytics.domain.identifiers import ZoneId
 from analytics.domain.zone import Zone, ZoneKind
+from analytics.forecast.placement_rules import FireLane, PlacementRules, Rule, check_rules
 from app.core.change_set import ChangeSet
 from app.core.document import DEFAULT_GEOMETRY, Venue
 from app.core.job import JobContext
@@ -34,8 +35,9 @@ from app.forecast.drafts import (
     read_drafts,
     with_layout_of,
 )
-from app.forecast.placement_file import fix_stand, read_placement_rules
+from app.forecast.placement_file import change_placement_rules, read_placement_rules
 from app.gui.canvas.plan_editor_items import ShapeMove
+from app.gui.forecast.text import rename_fault
 from app.gui.session.job_runner import JobHandle
 from app.gui.session.period_figures import PeriodFiguresViewModel
 from app.gui.session.plan_editor_history import NO_STEPS, StepTitles, UndoHistory
@@ -60,7 +62,6 @@ if TYPE_CHECKING:
     from analytics.forecast.hindcast import Hindcast
     from analytics.forecast.layout_forecast import LayoutForecast
     from analytics.forecast.layout_search import Goal
-    from analytics.forecast.placement_rules import PlacementRules
     from app.forecast.forecast_layout import VenueBasis
     from app.forecast.search_layouts import LayoutProposals, ProposedLayout
 
@@ -91,7 +92,7 @@ class WhatIfState:
         progress: of reading that period, 0 to 1; None while unknown.
         hindcast: how right forecasts of this hall's past changes would have been; None: not known.
         is_observed: whether the draft became a layout version by which visitors were counted.
-        fixed: stands that stay where they are in a search.
+        rules: that a search for better layouts keeps to.
         proposals: better layouts that a search found.
         search_progress: of the search, 0 to 1.
         search_fault: why nothing could be searched.
@@ -120,7 +121,7 @@ class WhatIfState:
     progress: float | None = None
     hindcast: Hindcast | None = None
     is_observed: bool = False
-    fixed: frozenset[str] = frozenset()
+    rules: PlacementRules = field(default_factory=PlacementRules)
     proposals: LayoutProposals | None = None
     is_searching: bool = False
     search_progress: float = 0.0
@@ -140,6 +141,22 @@ class _Step(DraftStep):
     shows: tuple[str | None, str | None] = (None, None)
 
 
+@dataclass(frozen=True, slots=True)
+class _RulesStep:
+    """A change of the placement rules."""
+
+    words: Phrase
+    changes: tuple[tuple[PlacementRules, PlacementRules], ...]
+    gesture: Hashable = None
+
+    def merge(self, later: _Step | _RulesStep) -> _RulesStep | None:
+        """Return both as one step if they belong to one gesture; None otherwise."""
+        if not isinstance(later, _RulesStep) or self.gesture is None or self.gesture != later.gesture:
+            return None
+        before, after = self.changes[0][0], later.changes[0][1]
+        return dataclasses.replace(self, changes=((before, after),) if before != after else ())
+
+
 class WhatIfViewModel(PeriodFiguresViewModel[WhatIfState]):
     """View-model of the page What if; an edit is shown at once, written, and forecast in the background."""
 
@@ -150,7 +167,7 @@ class WhatIfViewModel(PeriodFiguresViewModel[WhatIfState]):
         super().__init__(**parts)
         self._drafts: tuple[LayoutDraft, ...] = ()
         self._name: str | None = None
-        self._steps: UndoHistory[_Step] = UndoHistory()
+        self._steps: UndoHistory[_Step | _RulesStep] = UndoHistory()
         self._waiting: deque[Callable[[], None]] = deque()
         self._is_writing = False
         self._selected: Shape | None = None
@@ -166,7 +183,7 @@ class WhatIfViewModel(PeriodFiguresViewModel[WhatIfState]):
         self._search: JobHandle | None = None
         self._hindcast: Hindcast | None = None
         self._has_hindcast = False
-        self._fixed: frozenset[str] = frozenset()
+        self._rules = PlacementRules()
         self._scene: CachedValue[FloorScene] = CachedValue()
         self._shapes: CachedValue[tuple[EditableShape, ...]] = CachedValue()
         self._moves: CachedValue[tuple[ShapeMove, ...]] = CachedValue()
@@ -332,16 +349,49 @@ class WhatIfViewModel(PeriodFiguresViewModel[WhatIfState]):
 
     def fix_selected(self, is_fixed: bool) -> None:
         """Have the selected stand stay where it is in a search, or not."""
-        venue, shape = self._app_state.venue, self._selected
-        if venue is None or shape is None:
-            return
-        folder, stand = venue.folder, shape.name
+        shape, rules = self._selected, self._rules
+        if shape is not None:
+            self.change_rules(rules.with_rule(shape.name) if is_fixed else rules.without_rule(shape.name))
 
-        def show(rules: PlacementRules) -> None:
-            self._fixed = frozenset(rules.fixed)
+    def add_rule(self, rule: Rule) -> bool:
+        """Add a rule for searches; False, with a message, if it contradicts the others."""
+        after = self._rules.with_rule(rule)
+        try:
+            check_rules(after, [str(zone.name) for zone in self._state.today])
+        except GeometryError as error:
+            self._fail(describe_error(error, translate=tr))
+            return False
+        self.change_rules(after)
+        return True
+
+    def add_fire_lane(self, points: tuple[Point, ...]) -> bool:
+        """Add floor that no stand may take; False, with a message, if its corners are invalid."""
+        name = find_free_name(tr("Fire lane"), used=[lane.name for lane in self._rules.fire_lanes])
+        try:
+            outline = Polygon.from_points(points, what=Phrase("the fire lane '{name}'", {"name": name}))
+        except GeometryError as error:
+            self._fail(describe_error(error, translate=tr))
+            return False
+        return self.add_rule(FireLane(name, outline))
+
+    def change_rules(self, after: PlacementRules, *, gesture: Hashable = None) -> None:
+        """Change the rules for searches, which makes found layouts out of date."""
+        step = _RulesStep(Phrase("Change the placement rules"), ((self._rules, after),), gesture)
+        if after != self._rules:
+            self._steps.push(step)
+            self._write_rules(step.changes[0])
+
+    def _write_rules(self, change: tuple[PlacementRules, PlacementRules]) -> None:
+        venue, (before, self._rules) = self._app_state.venue, change
+        if venue is not None:
+            folder, after, self._failure = venue.folder, self._rules, None
+            self._set_fields(proposals=None)
+            self._write(
+                tr("Writing the rules"),
+                lambda: change_placement_rules(folder, before, after),
+                lambda _done: None,
+            )
             self._show()
-
-        self._write(tr("Writing the rules"), lambda: fix_stand(folder, stand, is_fixed), show)
 
     def cancel_search(self) -> None:
         """Cancel the search."""
@@ -628,13 +678,18 @@ class WhatIfViewModel(PeriodFiguresViewModel[WhatIfState]):
         self._show()
         return True
 
-    def _repeat(self, step: _Step, *, is_undo: bool) -> None:
+    def _repeat(self, step: _Step | _RulesStep, *, is_undo: bool) -> None:
         self._gesture += 1
+        mark = self._steps.mark_undone if is_undo else self._steps.mark_redone
+        if isinstance(step, _RulesStep):
+            ((before, after),) = step.changes
+            mark()
+            self._write_rules((after, before) if is_undo else (before, after))
+            return
         way = dataclasses.replace(step.invert(), shows=step.shows[::-1]) if is_undo else step
         venue = self._app_state.venue
         if venue is None or not self._apply(way):
             return
-        mark = self._steps.mark_undone if is_undo else self._steps.mark_redone
         mark()
         plan, folder = step.plan, venue.folder
         if plan is None:
@@ -702,7 +757,7 @@ class WhatIfViewModel(PeriodFiguresViewModel[WhatIfState]):
             return
         try:
             self._drafts = read_drafts(venue.folder)
-            self._fixed = frozenset(read_placement_rules(venue.folder).fixed)
+            self._rules = read_placement_rules(venue.folder)
         except ExpoFlowError as error:
             self._drafts = ()
             self._failure = describe_error(error, translate=tr)
@@ -799,13 +854,13 @@ class WhatIfViewModel(PeriodFiguresViewModel[WhatIfState]):
             selected=self._selected,
             item=item,
             steps=self._steps.titles,
-            message="" if self._failure is None else translate_report(self._failure),
+            message="" if self._failure is None else translate_report(rename_fault(self._failure)),
             is_dragged=self._dragged is not None,
             overlapped=self._overlapped,
             forecast=self._forecast if draft is not None or self._dragged is not None else None,
             fault=self._fault,
             basis_s=None if self._basis is None else self._basis.period_s,
-            fixed=self._fixed,
+            rules=self._rules,
             hindcast=self._hindcast,
             is_observed=self._is_observed(venue, draft),
         )

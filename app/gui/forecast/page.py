@@ -30,6 +30,7 @@ from analytics.domain.exhibition import Exhibition
 from analytics.domain.zone import Zone
 from analytics.forecast.layout_forecast import ZoneForecast
 from analytics.forecast.layout_search import Goal
+from analytics.forecast.placement_rules import FireLane
 from app.access.roles import Permission
 from app.forecast.drafts import MAX_ARRIVALS_SCALE
 from app.forecast.forecast_rows import find_ratio, find_reach, is_proven, rank_rows, scale_change
@@ -41,6 +42,7 @@ from app.gui.canvas.plan_editor_canvas import PlanEditorCanvas
 from app.gui.canvas.plan_editor_items import EditorTool, Grip, MovesItem, ShapeMove
 from app.gui.canvas.zoomed_view import HoverNote, ZoomButtons
 from app.gui.forecast.model import WhatIfState, WhatIfViewModel
+from app.gui.forecast.rules_panel import FireLanesItem, RulesPanel
 from app.gui.forecast.text import (
     describe_basis,
     describe_empty_page,
@@ -52,7 +54,7 @@ from app.gui.forecast.text import (
     format_zone_change,
     list_outcomes,
     list_sentences,
-    render_fault,
+    rename_fault,
     translate_statement,
 )
 from app.gui.session.cell_text import format_number, format_share
@@ -109,8 +111,8 @@ class DraftCanvas(PlanEditorCanvas):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.movable: frozenset[Shape] = frozenset()
-        self._moves = MovesItem()
-        self._overlays = ((self._moves, 19), *self._overlays)
+        self._moves, self._lanes = MovesItem(), FireLanesItem()
+        self._overlays = ((self._lanes, 18), (self._moves, 19), *self._overlays)
 
     @property
     def moves(self) -> tuple[ShapeMove, ...]:
@@ -120,6 +122,10 @@ class DraftCanvas(PlanEditorCanvas):
     def show_moves(self, moves: tuple[ShapeMove, ...]) -> None:
         """Show where something stood before."""
         self._moves.set_moves(moves)
+
+    def show_lanes(self, lanes: tuple[FireLane, ...]) -> None:
+        """Show the fire lanes."""
+        self._lanes.set_lanes(lanes)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """Select a stand before it is dragged."""
@@ -303,7 +309,7 @@ class StandPanel(Translated, QFrame):
             self.chooser.setCurrentIndex(rows.index(state.selected) if state.selected in rows else 0)
         self.fixed.setVisible(state.selected in state.movable)
         with QSignalBlocker(self.fixed):
-            self.fixed.setChecked(state.selected is not None and state.selected.name in state.fixed)
+            self.fixed.setChecked(state.selected is not None and state.selected.name in state.rules.fixed)
         row = _find_row(state, state.selected)
         show_text(self._sentence, "" if row is None else join_sentences(list_sentences(row)))
         if was is None or was.item != state.item or was.selected != state.selected:
@@ -447,7 +453,7 @@ class ResultPanel(Translated, QFrame):
         was, self._rendered = self._rendered, state
         show_text(self.headline, describe_headline(state))
         show_text(self.basis, describe_basis(state))
-        fault = None if state.fault is None else render_fault(state.fault)
+        fault = None if state.fault is None else rename_fault(state.fault).render(tr)
         remedy = tr("Last observed day") if state.basis_s is None else ""
         if state.overlapped is not None:
             remedy = tr("Swap both")
@@ -521,9 +527,8 @@ class SearchPanel(Translated, QFrame):
         """Update all texts."""
         self._intro.setText(
             tr(
-                "Looks for layouts in which stands change places and that have more of a goal. A stand that "
-                "has to stay is ticked under Selected; rules on sizes, neighbours and fire lanes are in the "
-                "venue's file placement.toml."
+                "Looks for layouts in which stands change places and that have more of a goal. Panel Rules "
+                "says which stands stay, which may exchange places, and what floor stays free."
             )
         )
         for field, text in ((self.goal, tr("Goal")), (self.moves, tr("Most stands moved"))):
@@ -545,7 +550,7 @@ class SearchPanel(Translated, QFrame):
             total=1.0,
             can_stop=True,
         )
-        fault = None if state.search_fault is None else render_fault(state.search_fault)
+        fault = None if state.search_fault is None else rename_fault(state.search_fault).render(tr)
         self.refusal.show_failure(
             "" if fault is None else fault.problem, "" if fault is None else fault.remedy, ""
         )
@@ -612,7 +617,7 @@ class WhatIfView(FiguresPage):
         self.plans = LinkedPlans(self.canvas, self.today)
         self.side = SidePanels()
         self.result, self.stand = ResultPanel(viewmodel), StandPanel(viewmodel)
-        self.search = SearchPanel(viewmodel)
+        self.search, self.rules = SearchPanel(viewmodel), RulesPanel(viewmodel)
         self.chooser = QComboBox()
         self.add, self.more = QPushButton(), QToolButton()
         self.note = HoverNote(self.canvas)
@@ -706,11 +711,12 @@ class WhatIfView(FiguresPage):
         policy.setRetainSizeWhenHidden(True)
         self.legend.setSizePolicy(policy)
         self.hint.setWordWrap(True)
-        fill(below, self.legend, (self.hint, 1), self.place)
+        fill(below, (self.hint, 1), self.place, self.legend)
         fill(column, top, tools, self.message, (self.plans, 1), below)
         self.side.add_panel(self.result, lambda: (tr("Forecast"), tr("Who gains and who loses")))
         self.side.add_panel(self.stand, lambda: (tr("Selected"), tr("Numbers of the selected stand")))
         self.side.add_panel(self.search, lambda: (tr("Better layouts"), tr("Find better layouts")))
+        self.side.add_panel(self.rules, lambda: (tr("Rules"), tr("Rules for better layouts")))
         self.side.setFixedWidth(_SIDE_PX)
         content = QWidget()
         fill(make_row(content, margins=0, spacing=theme.space_m), (card, 1), self.side)
@@ -750,6 +756,7 @@ class WhatIfView(FiguresPage):
         canvas.shape_selected.connect(self._on_shape_chosen)
         canvas.stand_requested.connect(self._select_next)
         canvas.shape_dragged.connect(self._on_dragged)
+        self.rules.lane_requested.connect(lambda: self._on_tool_chosen(EditorTool.POLYGON))
         canvas.drawn.connect(self._on_draft_finished)
         canvas.shape_moved.connect(lambda by: None if model.move(by) else canvas.drop_moved())
         canvas.vertex_moved.connect(lambda at, to: self._settle(partial(MoveVertex, vertex=at, to_m=to)))
@@ -787,6 +794,8 @@ class WhatIfView(FiguresPage):
         self.stand.show_state(state)
         self.result.show_state(state)
         self.search.show_state(state)
+        self.rules.show_state(state)
+        self.canvas.show_lanes(state.rules.fire_lanes)
         show_text(self.message, state.message)
         show_steps(self.undo, self.redo, state.steps)
         for control in (self.result.keep, self.more):
@@ -866,6 +875,7 @@ class WhatIfView(FiguresPage):
             {
                 EditorTool.RECTANGLE: tr("Drag from one corner to the opposite one; Esc to cancel."),
                 EditorTool.LINE: tr("Click point by point; Enter or double-click to finish, Esc to cancel."),
+                EditorTool.POLYGON: tr("Click the corners of the fire lane; Enter to finish, Esc to cancel."),
             }.get(self.canvas.tool, tr("Drag a stand to another place; arrows lead from its old place."))
         )
 
@@ -884,7 +894,10 @@ class WhatIfView(FiguresPage):
         self._viewmodel.select_zone(row.zone)
 
     def _on_draft_finished(self, tool: EditorTool, points: tuple[tuple[float, float], ...]) -> None:
-        add = self._viewmodel.add_wall if tool is EditorTool.LINE else self._viewmodel.add_stand
+        model = self._viewmodel
+        add = {EditorTool.LINE: model.add_wall, EditorTool.POLYGON: model.add_fire_lane}.get(
+            tool, model.add_stand
+        )
         self.canvas.finish_draft(is_taken=add(points))
 
     def _on_nudged(self, vertex: int | None, by_m: tuple[float, float]) -> None:

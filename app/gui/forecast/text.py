@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from analytics.domain.errors import Phrase, fill_template
 from analytics.domain.zone import ZoneKind
+from analytics.forecast.placement_rules import NeighbourRule, Rule, SizeClass
 from app.core.number_words import rename_zones
 from app.error_reporting import ErrorReport
 from app.forecast.forecast_rows import find_ratio, is_proven
 from app.gui.session.cell_text import ABSENT, format_change, format_number, format_period
 from app.gui.session.translation import display_name, join_sentences, tr, trn
+from app.gui.session.units import current_units
 
 if TYPE_CHECKING:
     from analytics.forecast.layout_forecast import ZoneForecast
@@ -40,12 +42,12 @@ def translate_statement(phrase: Phrase) -> str:
     return fill_template(phrase.template, rename_zones(phrase.fields, display_name), tr)
 
 
-def render_fault(fault: ErrorReport) -> ErrorReport:
-    """Return why there is no forecast, in the window's language and with the displayed names of zones."""
+def rename_fault(fault: ErrorReport) -> ErrorReport:
+    """Return an error with the displayed names of zones."""
     if fault.words is None:
         return fault
     details = rename_zones(fault.words.details, display_name)
-    return dataclasses.replace(fault, words=dataclasses.replace(fault.words, details=details)).render(tr)
+    return dataclasses.replace(fault, words=dataclasses.replace(fault.words, details=details))
 
 
 def list_sentences(row: ZoneForecast) -> tuple[str, ...]:
@@ -131,6 +133,28 @@ def describe_empty_page(state: WhatIfState) -> tuple[str, str]:
             tr("Draw the stands on Edit plan; then move them here and see what would change."),
         )
     return "", ""
+
+
+def describe_rule(rule: Rule) -> str:
+    """Return a rule for the places of stands in words."""
+    if isinstance(rule, str):
+        return tr("{stand} stays where it is", stand=display_name(rule))
+    if isinstance(rule, SizeClass):
+        names = join_names([display_name(name) for name in rule.stands])
+        return tr("{stands}: exchange places only with each other, whatever their size", stands=names)
+    if isinstance(rule, NeighbourRule):
+        first, second = (display_name(name) for name in rule.stands)
+        units = current_units()
+        fields = {
+            "first": first,
+            "second": second,
+            "distance": format_number(units.from_metres(rule.distance_m), decimals=1),
+            "unit": units.symbol,
+        }
+        if rule.is_wanted:
+            return tr("{first} and {second}: at most {distance} {unit} apart", **fields)
+        return tr("{first} and {second}: at least {distance} {unit} apart", **fields)
+    return tr("Fire lane: {name}", name=rule.name)
 
 
 LOSERS = 3

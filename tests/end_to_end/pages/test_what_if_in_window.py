@@ -13,14 +13,17 @@ from PySide6.QtWidgets import QApplication, QInputDialog
 from pytestqt.qtbot import QtBot
 
 from analytics.domain.errors import Phrase
+from analytics.forecast.placement_rules import NeighbourRule
 from analytics.results.content import FloorMap, Table
 from app.core.document import Venue
 from app.core.file_format import read_venue, write_venue
 from app.demo.ready_venue import list_show_days, unpack_demo_venue
 from app.forecast.drafts import FILE_NAME, DraftStep, change_drafts, make_draft, read_drafts
+from app.forecast.placement_file import FILE_NAME as RULES_FILE
 from app.forecast.placement_file import read_placement_rules
 from app.gui.forecast.model import WhatIfViewModel
 from app.gui.forecast.page import KeepDraftDialog, WhatIfView
+from app.gui.forecast.rules_panel import RuleKind
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.translation import install_language
@@ -43,7 +46,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Venue:
 @pytest.fixture
 def shown(qtbot: QtBot, demo: Venue) -> Iterator[WhatIfView]:
     write_venue(demo)
-    (demo.folder / FILE_NAME).unlink(missing_ok=True)
+    for name in (FILE_NAME, RULES_FILE):
+        (demo.folder / name).unlink(missing_ok=True)
     app_state, runner = AppState(), JobRunner()
     view = WhatIfView(WhatIfViewModel(app_state=app_state, job_runner=runner))
     app_state.setParent(view)
@@ -189,6 +193,11 @@ def test_keys_and_numbers_move_a_stand(shown: WhatIfView, qtbot: QtBot, demo: Ve
     assert model.state.forecast is not None
     assert read_placement_rules(demo.folder).fixed == ("Robotics",)
     assert shown.stand.fixed.isChecked()
+    model.undo()
+    model.undo()
+    wait_for_forecast(qtbot, shown)
+    assert read_placement_rules(demo.folder).fixed == ()
+    assert not shown.stand.fixed.isChecked()
 
 
 def test_drafts_are_renamed_duplicated_and_deleted_with_undo(
@@ -219,6 +228,44 @@ def test_drafts_are_renamed_duplicated_and_deleted_with_undo(
     wait_for_forecast(qtbot, shown)
     assert {draft.name: draft for draft in read_drafts(demo.folder)} == drafts
     assert shown.chooser.currentText() == "Wide aisle (2)"
+
+
+def test_rules_for_searches_are_entered_and_undone(shown: WhatIfView, qtbot: QtBot, demo: Venue) -> None:
+    rules, canvas = shown.rules, shown.canvas
+    shown.side.show_panel(rules)
+
+    def add(kind: RuleKind, first: str, second: str) -> None:
+        for box, value in ((rules.kind, kind), (rules.first, first), (rules.second, second)):
+            box.setCurrentIndex(box.findData(value))
+        qtbot.mouseClick(rules.add, LEFT)
+
+    rules.aisle.setValue(2.5)
+    add(RuleKind.APART, "Robotics", "Optics")
+    add(RuleKind.EXCHANGE, "Water", "Timber")
+    add(RuleKind.NEAR, "Optics", "Robotics")
+    assert "two rules" in shown.message.text()
+    qtbot.mouseClick(rules.draw_lane, LEFT)
+    for corner in ((13.0, 8.3), (18.0, 8.3), (18.0, 9.7)):
+        qtbot.mouseClick(canvas.viewport(), LEFT, pos=canvas.mapFromScene(*corner))
+    qtbot.keyClick(canvas, Qt.Key.Key_Return)
+    wait_for_forecast(qtbot, shown)
+    written = read_placement_rules(demo.folder)
+    assert written.least_aisle_m == 2.5
+    assert written.neighbours == (NeighbourRule(("Robotics", "Optics"), 5.0, is_wanted=False),)
+    assert [one.stands for one in written.size_classes] == [("Timber", "Water")]
+    assert [lane.name for lane in written.fire_lanes] == ["Fire lane"]
+    assert rules.list.count() == 3
+    rules.list.setCurrentRow(0)
+    rules.list.setFocus()
+    qtbot.keyClick(rules.list, Qt.Key.Key_Delete)
+    assert rules.list.count() == 2
+    for _step in range(2):
+        qtbot.keyClick(canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    wait_for_forecast(qtbot, shown)
+    assert read_placement_rules(demo.folder) == replace(written, fire_lanes=())
+    qtbot.mouseClick(shown.redo, LEFT)
+    wait_for_forecast(qtbot, shown)
+    assert read_placement_rules(demo.folder) == written
 
 
 def test_a_draft_becomes_a_layout_version_in_one_step(shown: WhatIfView, qtbot: QtBot, demo: Venue) -> None:

@@ -20,6 +20,7 @@ from analytics.domain.identifiers import CameraId, ZoneId
 from analytics.domain.staff_shift import StaffShift
 from analytics.domain.timed_event import EventKind, TimedEvent, TimedNote
 from analytics.domain.zone import Zone, ZoneKind
+from analytics.forecast.placement_rules import PlacementRules
 from analytics.visitors.false_positives.corrections import NO_CORRECTIONS
 from app.access.audit_log import Outcome, read_trail
 from app.access.audit_verification import check_entries, export_entries, list_entries
@@ -40,7 +41,7 @@ from app.facts.period_export import export_period
 from app.findings.finding_decisions import FindingDecision, decide_finding
 from app.floor_plan.corrected_period import restore_corrections
 from app.forecast.drafts import DraftStep, LayoutDraft, change_drafts
-from app.forecast.placement_file import fix_stand
+from app.forecast.placement_file import change_placement_rules
 from app.integrations.rest.access_tokens import Scope
 from app.integrations.rest.rest_settings import add_token
 from app.plan.edit_geometry import AddShape
@@ -183,7 +184,10 @@ ACTIONS: dict[str, tuple[Permission, Action]] = {
             folder, DraftStep(Phrase("Add a draft"), ((None, LayoutDraft("A", (STAND,))),))
         ),
     ),
-    "fixed stand": (Permission.EDIT_PLAN, lambda folder, _: fix_stand(folder, "Stand", True)),
+    "placement rules": (
+        Permission.EDIT_PLAN,
+        lambda folder, _: change_placement_rules(folder, PlacementRules(), PlacementRules(("Stand",))),
+    ),
     "corrections": (Permission.EDIT_PLAN, lambda folder, _: restore_corrections(folder, NO_CORRECTIONS)),
     "opening hours": (
         Permission.EDIT_PLAN,

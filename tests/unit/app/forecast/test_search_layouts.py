@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import csv
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from analytics.domain.errors import ForecastError, GeometryError, VenueError
 from analytics.forecast.layout_search import Goal
-from analytics.forecast.placement_rules import NeighbourRule, PlacementRules
+from analytics.forecast.placement_rules import NeighbourRule, PlacementRules, SizeClass
 from app.core.file_format import read_venue
 from app.core.periods import parse_period
 from app.forecast.forecast_layout import VenueBasis, forecast_plan, read_changed_plan, read_forecast_basis
-from app.forecast.placement_file import FILE_NAME, fix_stand, read_placement_rules
+from app.forecast.placement_file import FILE_NAME, change_placement_rules, read_placement_rules
 from app.forecast.search_layouts import find_better_layouts, write_proposals
 from tests.support.command_line import run_here
 from tools.layout_truth.truth_cases import DATE, write_cases
@@ -52,12 +51,19 @@ def test_rules_are_read_from_the_venues_folder(tmp_path: Path) -> None:
     assert rules.fire_lanes[0].outline.to_shape().area == pytest.approx(10.0)
 
 
-def test_a_stand_is_fixed_and_freed_without_touching_other_rules(tmp_path: Path) -> None:
+def test_rules_are_added_and_deleted_one_by_one(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_text(RULES, encoding="utf-8")
     before = read_placement_rules(tmp_path)
-    assert fix_stand(tmp_path, "Stand 07", True).fixed == (*before.fixed, "Stand 07")
-    assert read_placement_rules(tmp_path) == replace(before, fixed=(*before.fixed, "Stand 07"))
-    assert fix_stand(tmp_path, "Stand 07", False) == read_placement_rules(tmp_path) == before
+    after = before.with_rule("Stand 07").with_rule(SizeClass("more", ("Stand 03", "Stand 06")))
+    assert after.fixed == (*before.fixed, "Stand 07")
+    assert after.size_classes == (SizeClass("corner", ("Stand 02", "Stand 03", "Stand 06")),)
+    change_placement_rules(tmp_path, before, after)
+    assert read_placement_rules(tmp_path) == after
+    with pytest.raises(VenueError, match="Someone else"):
+        change_placement_rules(tmp_path, before, PlacementRules())
+    for rule in after.listed:
+        after = after.without_rule(rule)
+    assert after == PlacementRules(least_aisle_m=2.0, keeps_sponsors=False)
 
 
 @pytest.mark.parametrize(
