@@ -75,9 +75,16 @@ class LabelRequest:
         )
 
 
-def place_labels(requests: Sequence[LabelRequest], *, avoided: Sequence[QRectF] = ()) -> list[QPointF | None]:
-    """Return the centre of every name, in the given order of priority; None for names without room."""
-    taken: list[QRectF] = []
+def place_labels(
+    requests: Sequence[LabelRequest], *, avoided: Sequence[QRectF] = (), taken: Sequence[QRectF] = ()
+) -> list[QPointF | None]:
+    """Return the centre of every name, in the given order of priority; None for names without room.
+
+    Args:
+        avoided: areas that names cover only where nothing else is free.
+        taken: areas that they never cover.
+    """
+    taken = list(taken)
     places: list[QPointF | None] = []
     for request in requests:
         # try one after the other, since the first place is nearly always free
@@ -242,7 +249,7 @@ def arrange_labels(
         floor_px: the rectangle round the floor.
         view_px: what can be seen; a name that can stand inside does.
         transform: from the scene to the viewport.
-        taken_px: other places that names of lines and cameras move out of.
+        taken_px: places of other names, which are never covered.
     """
 
     def rank(label: LabelItem) -> tuple[int, bool, bool, float]:
@@ -259,14 +266,14 @@ def arrange_labels(
     visible = sorted((label for label in labels if label.kind in kinds), key=rank)
     requests = [request(label) for label in visible]
     zones = zones_px.values() if LabelKind.ZONE in kinds else ()
-    avoided = [*_outline_walls(floor_px), *zones, *taken_px]
+    avoided = [*_outline_walls(floor_px), *zones]
     for label in labels:
         label.setVisible(False)
-    places = place_labels(requests, avoided=avoided)
+    places = place_labels(requests, avoided=avoided, taken=taken_px)
     # each of them, so that one more try is enough
     if sum(label.shorten() for label, place in zip(visible, places, strict=True) if place is None):
         requests = [request(label) for label in visible]
-        places = place_labels(requests, avoided=avoided)
+        places = place_labels(requests, avoided=avoided, taken=taken_px)
     for label, place in zip(visible, places, strict=True):
         if place is not None:
             label.set_offset(place - transform.map(label.pos()))
