@@ -173,7 +173,7 @@ def make_basis(
         passing=passing,
         observed=dict(observed),
         arrivals=arrivals,
-        location_effect=measure_location_effect(itineraries, layout, model, arrivals),
+        location_effect=measure_location_effect(itineraries, layout, model, passing, arrivals),
     )
 
 
@@ -251,7 +251,18 @@ class _Change:
             moves: after, if all visitors chose on the way.
             arrivals, through: by entrance after.
         """
-        known = [stand.name for stand in self._after.stands if stand.name in self._before_stand]
+        stops, passed = [], []
+        for index, stand in enumerate(self._after.stands):
+            own = self._before_stand.get(stand.name)
+            alike = self._list_alike(stand) if own is None else [own]
+            rows = [self._before_at[self._basis.layout.stands[one].name] for one in alike]
+            usual = np.log(np.maximum(self._stops_before[:, alike], 1e-9)).mean(axis=1)
+            if own is None:
+                # a new exhibitor is as much more or less attractive everywhere
+                drawn = parameters[:, index]
+                usual = usual + drawn - drawn[0]
+            stops.append(np.exp(usual))
+            passed.append(np.exp(np.log(np.maximum(self._passed_before[:, rows], 1e-9)).mean(axis=1)))
         return expect_response(
             self._basis,
             self._basis.model,
@@ -260,11 +271,19 @@ class _Change:
             arrivals=arrivals,
             through=through,
             moves=moves,
-            stops_before=self._stops_before[:, [self._before_stand[name] for name in known]],
-            passed_before=self._passed_before[:, [self._before_at[name] for name in known]],
-            known=[self._after_stand[name] for name in known],
+            stops_before=np.column_stack(stops),
+            passed_before=np.column_stack(passed),
             rng=self._rng,
         )
+
+    def _list_alike(self, stand: LayoutZone) -> list[int]:
+        """Return the stands before that a new one is like: of its kind and category, or all."""
+        before = self._basis.layout.stands
+        return [
+            index
+            for index, one in enumerate(before)
+            if one.category == stand.category and one.kind is stand.kind
+        ] or list(range(len(before)))
 
     def _expect_passages(self, layout: Layout, moves: ExpectedMoves, through: FloatArray) -> FloatArray:
         return expected_passages(layout, measure_ways(layout), moves, self._basis.passing, through)
@@ -299,11 +318,7 @@ class _Change:
                     drawn[0] = effect
                     column = column + drawn * growth
             else:
-                alike = [
-                    self._before_stand[one.name]
-                    for one in before.values()
-                    if one.category == stand.category and one.kind is stand.kind
-                ] or list(self._before_stand.values())
+                alike = self._list_alike(stand)
                 column = known[:, alike].mean(axis=1)
                 spread = known[0, alike].std(ddof=1) if len(alike) > 1 else known[0].std(ddof=1)
                 drawn = spread * self._rng.standard_normal(len(known))
@@ -495,40 +510,39 @@ def expect_response(
     moves: ExpectedMoves,
     stops_before: FloatArray,
     passed_before: FloatArray,
-    known: Sequence[int],
     rng: np.random.Generator,
 ) -> tuple[FloatArray, FloatArray]:
     """Return the stops and passages in a layout, with stops that follow their place as measured in the hall.
 
-    Goals follow the model as far as ``LocationEffect.reach`` says, impulses the traffic past the stand. The
-    attractions are moved until the model has these stops, so that the ways between them follow.
+    Stops follow the model's choices and the traffic past the stand with the elasticities of
+    ``LocationEffect``. The attractions are moved until the model has these stops, so that the ways between
+    them follow.
 
     Args:
         parameters: sets of parameters of the layout's stands, shape (sets, stands + common).
         arrivals, through: visitors with and without a stop, by entrance.
         moves: in the layout, if all visitors chose on the way.
-        stops_before, passed_before: of the known stands, shape (sets, known).
-        known: index in the layout's stands of each stand that was there before.
+        stops_before, passed_before: of each stand of the layout, shape (sets, stands); of a new one, what
+            those like it have on average.
 
     Returns:
         Shapes (sets, stands) and (sets, zones).
     """
     effect, ways = basis.location_effect, measure_ways(layout)
     passed = expected_passages(layout, ways, moves, basis.passing, through)
-    if effect.reach >= 1.0 or not len(known):
+    if effect.reach >= 1.0 and effect.impulse <= 0.0:
         return moves.visits, passed
     noise = rng.standard_normal((2, len(parameters), 1))
     noise[:, 0] = 0.0
     reach = np.clip(effect.reach + effect.reach_error * noise[0], 0.0, 1.0)
-    impulse = np.clip(effect.impulse + effect.impulse_error * noise[1], 0.0, 1.0) * (1.0 - reach)
-    at = np.asarray(known, np.int64)
-    zone_at = np.flatnonzero([zone.is_stand for zone in layout.zones])[at]
-    goals = stops_before * pivot(1.0, stops_before, moves.visits[:, at]) ** reach
+    impulse = np.clip(effect.impulse + effect.impulse_error * noise[1], 0.0, 1.0)
+    zone_at = np.flatnonzero([zone.is_stand for zone in layout.zones])
+    goals = stops_before * pivot(1.0, stops_before, moves.visits) ** reach
     parameters = parameters.copy()
+    count = len(zone_at)
     for _ in range(RESPONSE_ROUNDS):
-        traffic = stops_before * pivot(1.0, passed_before, passed[:, zone_at])
-        target = (1.0 - impulse) * goals + impulse * traffic
-        parameters[:, at] += np.log(np.maximum(target, 1e-9) / np.maximum(moves.visits[:, at], 1e-9)).clip(
+        target = goals * pivot(1.0, passed_before, passed[:, zone_at]) ** impulse
+        parameters[:, :count] += np.log(np.maximum(target, 1e-9) / np.maximum(moves.visits, 1e-9)).clip(
             -2.0, 2.0
         )
         moves = expected_moves(model, layout, arrivals, parameters)

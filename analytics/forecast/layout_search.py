@@ -389,7 +389,6 @@ class ForecastJudge:
             moves=moves,
             stops_before=self._before[0][:, stand_at],
             passed_before=self._before[1][:, stand_at],
-            known=range(count),
             rng=np.random.default_rng(20_260_330),
         )
         return visits[:, places], passages[:, self._zone_of[places]]

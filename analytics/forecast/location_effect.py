@@ -7,9 +7,10 @@ on the way, ever fewer. The *reach* of the model is therefore measured by how th
 fall with the distance, relative to what the fitted model gives (indirect inference, Gourieroux, Monfort and
 Renault 1993, J. Applied Econometrics 8, S85).
 
-Near stands share visitors for another reason: whoever goes to one passes the other, and some who pass stop.
-The *impulse* share is how much of the surplus of those who pass a stand is found again among those who stop
-there.
+Stops on impulse follow the traffic past a stand. How far, the *impulse* elasticity, is measured by comparing
+visitors who came by different entrances: they pass each stand more or less often, for no reason of their
+own. In a hall with one entrance it is how much of the surplus of those who pass a stand near another is found
+again among those who stop there.
 """
 
 from __future__ import annotations
@@ -19,9 +20,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from analytics.domain.arrays import BoolArray, FloatArray
-from analytics.forecast.choice_model import ChoiceModel, simulate_been
+from analytics.forecast.choice_model import ChoiceModel, expected_moves, simulate_been
 from analytics.forecast.itineraries import Itineraries
 from analytics.forecast.layout import Layout, measure_ways
+from analytics.forecast.passing import PassingModel, expected_passages
 
 SIMULATED = 6000
 """Visitors simulated for the model's side."""
@@ -34,8 +36,9 @@ NEAR_M = 15.0
 NEAR_STEP_M = 5.0
 MIN_IMPULSE = 0.1
 MAX_IMPULSE = 0.3
-"""Stands of one theme share visitors like stands on one way: beyond this share, forecasts over-reacted in
-simulated halls."""
+"""Stands of one theme share visitors like stands on one way: beyond this, forecasts over-reacted in simulated
+halls. For halls with one entrance."""
+ROUNDS = 4
 GROUPS = 12
 """Groups of visitors for the errors (a jackknife)."""
 
@@ -45,8 +48,8 @@ class LocationEffect:
     """Change of stops with a changed layout.
 
     Attributes:
-        reach: share of the model's change that goals follow, 0 (lists) to 1 (choices on the way).
-        impulse: share of the other stops that follow the traffic past the stand, 0 to 1.
+        reach: elasticity with the choices of the model, 0 (lists) to 1 (choices on the way).
+        impulse: elasticity with the traffic past the stand, 0 to 1.
         reach_error, impulse_error: standard errors.
     """
 
@@ -57,12 +60,18 @@ class LocationEffect:
 
 
 def measure_location_effect(
-    itineraries: Itineraries, layout: Layout, model: ChoiceModel, arrivals: FloatArray
+    itineraries: Itineraries,
+    layout: Layout,
+    model: ChoiceModel,
+    passing: PassingModel,
+    arrivals: FloatArray,
 ) -> LocationEffect:
     """Return the effect in a hall; that of the model itself where too few visitors were followed."""
     stands = [stand.name for stand in layout.stands]
     distance_m = measure_ways(layout).distance_m[: len(stands), : len(stands)]
     stopped, passed = _mark_visitors(itineraries, stands)
+    chosen = stopped.sum(axis=1) >= MIN_STOPS
+    stopped, passed = stopped[chosen], passed[chosen]
     if len(stopped) < MIN_VISITORS:
         return LocationEffect()
     simulated = simulate_been(
@@ -89,12 +98,76 @@ def measure_location_effect(
     if expected > 1e-3:
         reach = _measure_fall(whole[0], distance_m, from_m) / expected
         reach_error = _find_error([_measure_fall(one[0], distance_m, from_m) / expected for one in rest])
+    reach = float(np.clip(reach, 0.0, 1.0))
+    compared = _compare_entrances(itineraries, layout, model, passing, arrivals, reach)
+    # who chooses on the way does so by what is near: the model has it already
+    limit, error = compared or (MAX_IMPULSE * (1.0 - reach), MAX_IMPULSE * (1.0 - reach) / 2)
+    # either measure can be too large: visitors of one theme, and those of one entrance, resemble each other
     return LocationEffect(
-        float(np.clip(reach, 0.0, 1.0)),
-        float(np.clip(impulse, 0.0, MAX_IMPULSE)),
+        reach,
+        float(np.clip(impulse, 0.0, limit)),
         reach_error,
-        min(impulse_error, MAX_IMPULSE / 2),
+        min(error, impulse_error) if impulse < limit else error,
     )
+
+
+def _compare_entrances(  # noqa: PLR0917
+    itineraries: Itineraries,
+    layout: Layout,
+    model: ChoiceModel,
+    passing: PassingModel,
+    arrivals: FloatArray,
+    reach: float,
+) -> tuple[float, float] | None:
+    """Return the elasticity of stops with the traffic past a stand, and its error, from its entrances.
+
+    Regression of the logarithm of a stand's share of the stops of each entrance's visitors, without what they
+    choose by their way, on that of the passages they would make if all had the same goals.
+
+    Returns:
+        None with fewer than two entrances of ``MIN_VISITORS``.
+    """
+    stands = [stand.name for stand in layout.stands]
+    stopped, _ = _mark_visitors(itineraries, stands)
+    used = [
+        door
+        for door in range(len(layout.entrances))
+        if (itineraries.is_start_seen & (itineraries.entrance == door)).sum() >= MIN_VISITORS
+    ]
+    if len(used) < 2:
+        return None
+    zone_at = np.flatnonzero([zone.is_stand for zone in layout.zones])
+    goals = expected_moves(model, layout, arrivals).visits[0] / arrivals.sum()
+    found, chosen, passed = (np.empty((len(used), len(stands))) for _ in range(3))
+    for row, door in enumerate(used):
+        own = itineraries.is_start_seen & (itineraries.entrance == door)
+        found[row] = stopped[own].sum(axis=0) + 0.5
+        of_door, through = np.zeros(len(arrivals)), np.zeros(len(arrivals))
+        of_door[door], through[door] = arrivals[door], passing.through[door]
+        moves = expected_moves(model, layout, of_door)
+        chosen[row] = moves.visits[0]
+        parameters = model.parameters[None, :].copy()
+        for _ in range(ROUNDS):
+            parameters[0, : len(stands)] += np.log(
+                goals * arrivals[door] / np.maximum(moves.visits[0], 1e-9)
+            ).clip(-2.0, 2.0)
+            moves = expected_moves(model, layout, of_door, parameters)
+        passed[row] = expected_passages(layout, measure_ways(layout), moves, passing, through)[0, zone_at]
+    weight = 1.0 / (1.0 / found).sum(axis=0)
+
+    def compare(values: FloatArray) -> FloatArray:
+        logs = np.log(np.maximum(values, 1e-9))
+        logs -= logs.mean(axis=0)
+        return np.asarray(logs - (logs @ weight / weight.sum())[:, None], np.float64)
+
+    traffic, stops = compare(passed), compare(found) - reach * compare(chosen)
+    squares = float((weight * traffic**2).sum())
+    if squares <= 0:
+        return None
+    slope = float((weight * traffic * stops).sum()) / squares
+    freedom = len(stands) * (len(used) - 1) - 1
+    error = np.sqrt(float((weight * (stops - slope * traffic) ** 2).sum()) / max(1, freedom) / squares)
+    return float(np.clip(slope, 0.0, 1.0)), float(error)
 
 
 def _mark_visitors(itineraries: Itineraries, stands: list[str]) -> tuple[BoolArray, BoolArray]:
@@ -106,8 +179,7 @@ def _mark_visitors(itineraries: Itineraries, stands: list[str]) -> tuple[BoolArr
     for marks, is_own in ((stopped, itineraries.stopped), (passed, ~itineraries.stopped)):
         rows = np.flatnonzero(is_own & (of_step >= 0))
         marks[itineraries.visitor[rows], of_step[rows]] = True
-    chosen = stopped.sum(axis=1) >= MIN_STOPS
-    return stopped[chosen], (passed & ~stopped)[chosen]
+    return stopped, passed & ~stopped
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -17,6 +17,7 @@ from analytics.forecast.layout_forecast import (
     forecast_layout,
     make_basis,
 )
+from analytics.forecast.location_effect import LocationEffect
 from tests.support.halls.choosing_visitors import STANDS, Walkers, make_rows, walk
 
 SWAPPED = [11, 10, 9, 3, 4, 5, 6, 7, 8, 2, 1, 0]
@@ -103,3 +104,17 @@ def test_removed_and_new_stands_have_rows_of_their_own() -> None:
     assert (by_name["S0"].visits, by_name["S0"].visits_before) == (0.0, float(walkers.stops[0]))
     assert by_name["New"].visits_before is None
     assert by_name["New"].visits_low < by_name["New"].visits < by_name["New"].visits_high
+
+
+def test_a_new_stand_depends_on_its_place_no_more_than_the_others() -> None:
+    layout = make_rows()
+    basis = find_basis(layout, walk(layout, visitors=800, seed=2))
+    listed = replace(basis, location_effect=LocationEffect(reach=0.0, impulse=0.0))
+
+    def forecast_new(basis: ForecastBasis, at: int) -> float:
+        zones = [zone if zone.name != f"S{at}" else replace(zone, name="New") for zone in layout.zones]
+        rows = forecast_layout(basis, replace(layout, zones=tuple(zones))).rows
+        return next(row.visits for row in rows if row.zone == "New")
+
+    assert forecast_new(listed, 0) == pytest.approx(forecast_new(listed, 11), rel=0.02)
+    assert forecast_new(basis, 0) != pytest.approx(forecast_new(basis, 11), rel=0.2)
