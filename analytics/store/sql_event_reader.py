@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
-import tempfile
-import threading
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from sqlalchemy import Connection, Engine, Select, Table, func, select
 
 from analytics.columns import (
@@ -48,123 +46,69 @@ from analytics.store.sql_schema import (
 )
 from analytics.store.store_failures import converting_store_errors
 from analytics.store.track_archive import POINT_COLUMNS, to_points
-from analytics.store.track_files import TrackFile
-
-_SELECT = """
-    SELECT time_us / 1e6 AS time_s, camera, tracklet, CAST(NULL AS BIGINT) AS visitor,
-           CAST(x_mm / 1e3 AS FLOAT) AS x_m, CAST(y_mm / 1e3 AS FLOAT) AS y_m,
-           CAST(sigma_mm / 1e3 AS FLOAT) AS sigma_m, CAST(height_mm / 1e3 AS FLOAT) AS height_m, state
-    FROM ({source}) WHERE {condition} ORDER BY time_us, camera, tracklet
-"""
-_COLUMNS = "time_us, camera, tracklet, x_mm, y_mm, sigma_mm, height_mm, state"
-_JOURNAL = f"SELECT {_COLUMNS} FROM journal"  # noqa: S608 -- a constant
-_FILES = f" UNION ALL SELECT {_COLUMNS} FROM read_parquet(?, hive_partitioning = false)"  # noqa: S608 -- a constant
+from analytics.store.track_files import TrackFile, read_points
 
 
 class TrackFileGoneError(Exception):
     """A listed file is missing because it was merged since the list was read, or is lost."""
 
 
-class TrackScanner:
-    """A scanner of track files with one in-memory DuckDB, created on the first scan.
+def scan_tracks(
+    folder: Path,
+    names: Sequence[str],
+    journal: pa.Table,
+    *,
+    start_us: int | None,
+    end_us: int | None,
+    cameras: Collection[CameraId] | None,
+) -> pa.Table:
+    """Return the points of files and journal in [start_us, end_us), with the columns of a track table.
 
     Args:
-        folder: folder to which file names are relative.
-        threads: number of cores a scan may use.
-        memory_mb: memory a scan may use before it spills to the system's temporary folder.
+        folder: folder to which the names of files are relative.
+
+    Raises:
+        TrackFileGoneError: a file is missing.
+        StoreError: a file is damaged.
     """
-
-    def __init__(self, folder: Path, *, threads: int = 2, memory_mb: int = 1024) -> None:
-        self._folder = folder
-        self._lock = threading.Lock()
-        self._opened: Any = None
-        self._config: dict[str, str | bool | int | float | list[str]] = {
-            "threads": threads,
-            "memory_limit": f"{memory_mb}MB",
-            "temp_directory": tempfile.gettempdir(),
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-        }
-
-    @property
-    def _connection(self) -> Any:
-        """Return the connection, opened on first use; the caller holds the lock."""
-        if self._opened is None:
-            self._opened = duckdb.connect(":memory:", config=self._config)
-        return self._opened
-
-    def scan(
-        self,
-        names: Sequence[str],
-        journal: pa.Table,
-        *,
-        start_us: int | None,
-        end_us: int | None,
-        cameras: Collection[CameraId] | None,
-    ) -> pa.Table:
-        """Return the points of files and journal in [start_us, end_us), with the columns of a track table.
-
-        Raises:
-            TrackFileGoneError: a file is missing.
-            StoreError: a file is damaged.
-        """
-        paths = [str(self._folder / name) for name in names]
-        if not all(Path(path).exists() for path in paths):
-            raise TrackFileGoneError
-        source = _JOURNAL
-        parameters: list[object] = []
-        if paths:
-            source += _FILES
-            parameters.append(paths)
-        conditions = ["true"]
-        for condition, bound in (("time_us >= ?", start_us), ("time_us < ?", end_us)):
-            if bound is not None:
-                conditions.append(condition)
-                parameters.append(bound)
-        if cameras is not None:
-            conditions.append(f"camera IN ({', '.join('?' * len(cameras)) or 'NULL'})")
-            parameters.extend(sorted(cameras))
-        query = _SELECT.format(source=source, condition=" AND ".join(conditions))
-        with self._lock:
-            self._connection.register("journal", journal)
-            try:
-                found: pa.Table = self._connection.sql(query, params=parameters).to_arrow_table()
-            except duckdb.Error as error:
-                if not all(Path(path).exists() for path in paths):
-                    raise TrackFileGoneError from error
-                raise self._describe(names, error) from error
-            finally:
-                self._connection.unregister("journal")
-        return found
-
-    def close(self) -> None:
-        """Release the memory."""
-        if self._opened is not None:
-            self._opened.close()
-
-    def _describe(self, names: Sequence[str], error: duckdb.Error) -> StoreError:
-        if isinstance(error, duckdb.OutOfMemoryException):
-            return StoreError(
-                "There is not enough memory to read these track points at once.",
-                "Choose a shorter period.",
-            )
-        damaged = [name for name in names if self._is_damaged(name)]
-        return StoreError(
-            "The track file {name} in {folder} cannot be read.",
-            "Replace it with a copy, or move it to another folder and record again.",
-            name=", ".join(damaged) or ", ".join(names),
-            folder=self._folder,
-        )
-
-    def _is_damaged(self, name: str) -> bool:
+    tables = [journal]
+    for name in names:
         try:
-            self._connection.execute(
-                "SELECT count(time_us + tracklet + x_mm + y_mm) FROM read_parquet(?)",
-                [str(self._folder / name)],
-            ).fetchall()
-        except duckdb.Error:
-            return True
-        return False
+            tables.append(read_points(folder / name, start_us, end_us))
+        except FileNotFoundError as error:
+            raise TrackFileGoneError from error
+        except (OSError, ValueError) as error:
+            raise StoreError(
+                "The track file {name} in {folder} cannot be read.",
+                "Replace it with a copy, or move it to another folder and record again.",
+                name=name,
+                folder=folder,
+            ) from error
+    points = pa.concat_tables(tables)
+    if start_us is not None:
+        points = points.filter(pc.field("time_us") >= start_us)
+    if end_us is not None:
+        points = points.filter(pc.field("time_us") < end_us)
+    if cameras is not None:
+        points = points.filter(pc.field("camera").isin(sorted(cameras)))
+    points = points.sort_by([(name, "ascending") for name in ("time_us", "camera", "tracklet")])
+    return pa.table(
+        {
+            "time_s": _divide(points["time_us"], 1e6),
+            "camera": points["camera"],
+            "tracklet": points["tracklet"],
+            "visitor": pa.nulls(len(points), pa.int64()),
+            **{f"{name}_m": _divide(points[f"{name}_mm"], 1e3).cast("float32") for name in _LENGTHS},
+            "state": points["state"],
+        }
+    )
+
+
+_LENGTHS = ("x", "y", "sigma", "height")
+
+
+def _divide(values: pa.ChunkedArray, divisor: float) -> pa.ChunkedArray:
+    return pc.divide(values.cast("float64"), divisor)
 
 
 SNAPSHOTS = 5
@@ -184,7 +128,6 @@ class SqlEventReader:
         self._engine = engine
         self._place = place
         self._archive = archive
-        self._scanner = TrackScanner(archive)
 
     def read_tracks(
         self,
@@ -380,8 +323,7 @@ class SqlEventReader:
             return find_part(self._archive, self._engine, start_s=start_s, end_s=end_s, camera=camera)
 
     def close(self) -> None:
-        """Close the database and release memory."""
-        self._scanner.close()
+        """Close the database."""
         self._engine.dispose()
 
     def _read(self, query: Select[Any], columns: tuple[Column, ...]) -> pd.DataFrame:
@@ -415,8 +357,8 @@ class SqlEventReader:
             try:
                 for hour_us, files, journal in self._take_snapshot(next_us, end_us):
                     names = self._choose_intact(files)
-                    found = self._scanner.scan(
-                        names, journal, start_us=start_us, end_us=end_us, cameras=cameras
+                    found = scan_tracks(
+                        self._archive, names, journal, start_us=start_us, end_us=end_us, cameras=cameras
                     )
                     if len(found):
                         yield found

@@ -185,7 +185,7 @@ def open_reader(folder: Path, *, database_url: str | None = None) -> SqlEventRea
             )
         reader: SqlEventReader = open_on_server[0](folder)
         return reader
-    # DuckDB and pandas, which a writer does not need, take a fifth of a second to load
+    # pandas, which a writer does not need, takes a moment to load
     from analytics.store.sql_event_reader import SqlEventReader
 
     path = folder / DATABASE_NAME

@@ -269,6 +269,25 @@ def count_points(folder: Path, source: TrackFile, *, within_us: tuple[int, int],
     return int(np.count_nonzero(_is_seen_within(columns, within_us, camera)))
 
 
+def read_points(path: Path, start_us: int | None, end_us: int | None) -> pa.Table:
+    """Return the row groups of a file that overlap [start_us, end_us); None is without a bound.
+
+    Raises:
+        OSError, ValueError: the file is missing or damaged.
+    """
+    with pq.ParquetFile(path) as file:
+        column = POINT_SCHEMA.get_field_index("time_us")
+        times = [
+            file.metadata.row_group(group).column(column).statistics for group in range(file.num_row_groups)
+        ]
+        groups = [
+            group
+            for group, time_us in enumerate(times)
+            if (start_us is None or time_us.max >= start_us) and (end_us is None or time_us.min < end_us)
+        ]
+        return file.read_row_groups(groups, columns=POINT_SCHEMA.names)
+
+
 def cut_file(
     folder: Path, source: TrackFile, *, without_us: tuple[int, int], camera: str | None = None
 ) -> TrackFile:

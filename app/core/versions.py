@@ -15,7 +15,7 @@ LIBRARIES = (
     "av",
     "opencv-python-headless",
     "openvino",
-    "duckdb",
+    "pyarrow",
     "sqlalchemy",
 )
 NOT_INSTALLED = "not installed"

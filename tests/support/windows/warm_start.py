@@ -26,7 +26,7 @@ PROJECT = Path(__file__).parents[3]
 IS_POSSIBLE = hasattr(os, "fork")
 LIBRARIES = (
     "numpy", "scipy.linalg", "scipy.ndimage", "scipy.optimize", "scipy.sparse", "scipy.spatial",
-    "scipy.special", "scipy.stats", "pandas", "pyarrow.parquet", "pyarrow.dataset", "duckdb",
+    "scipy.special", "scipy.stats", "pandas", "pyarrow.parquet",
     "sqlalchemy.dialects.sqlite", "shapely", "pydantic", "tomli_w", "typer", "rich.console", "rich.progress",
     "rich.table", "filelock", "platformdirs", "cryptography.fernet", "argon2", "keyring", "psutil", "yaml",
     "av", "cv2", "app.cli.program",
