@@ -37,6 +37,7 @@ Maintainer: The ExpoFlow developers <expoflow@localhost>
 Installed-Size: $(du -sk "$tree/opt" | cut -f1)
 Depends: libc6, libegl1, libgl1, libglib2.0-0t64, libdbus-1-3, libfontconfig1, libxkbcommon0, libgssapi-krb5-2,
  libxcb-cursor0, libxcb-icccm4, libxcb-keysyms1, libxcb-shape0, libxkbcommon-x11-0
+Recommends: libcups2t64 | libcups2
 Section: science
 Priority: optional
 Description: exhibition analytics from a venue's cameras
