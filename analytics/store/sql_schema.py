@@ -1,7 +1,7 @@
 """Define the tables of a venue's history for SQLite and PostgreSQL.
 
 Times are microseconds since the epoch in UTC, lengths are millimetres, both integers. Only the event writer
-writes the tables. Migrations have their own frozen copies; a test compares the two.
+writes the tables.
 """
 
 from __future__ import annotations

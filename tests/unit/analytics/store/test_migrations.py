@@ -30,12 +30,6 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
     engine.dispose()
 
 
-def describe_tables(engine: Engine) -> dict[str, str]:
-    with engine.connect() as connection:
-        rows = connection.execute(text("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL"))
-        return {name: " ".join(sql.split()) for name, sql in rows}
-
-
 def add_note(connection: Connection) -> None:
     connection.execute(text("CREATE TABLE note (words TEXT) STRICT"))
 
@@ -43,14 +37,6 @@ def add_note(connection: Connection) -> None:
 def fail_half_way(connection: Connection) -> None:
     add_note(connection)
     raise RuntimeError
-
-
-def test_the_migrations_lead_to_the_tables_of_the_schema(engine: Engine, tmp_path: Path) -> None:
-    assert migrate(engine, now_us=1, place="db") == [migration.version for migration in MIGRATIONS]
-    direct = open_sqlite(tmp_path / "direct.sqlite")
-    metadata.create_all(direct)
-    assert describe_tables(engine) == describe_tables(direct)
-    direct.dispose()
 
 
 def test_every_table_is_strict(engine: Engine) -> None:

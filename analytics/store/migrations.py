@@ -1,4 +1,8 @@
-"""Upgrade tables by numbered steps, forward only."""
+"""Upgrade tables by numbered steps, forward only.
+
+The first step makes the tables of the present schema. Whoever changes a released schema freezes
+a copy of what the first step made, and adds a step.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +13,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Engine, func, insert, inspect, select
 
 from analytics.domain.errors import StoreError
-from analytics.store.migrations import m0001_initial
-from analytics.store.sql_schema import schema_version
+from analytics.store.sql_schema import metadata, schema_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,7 @@ _POLL_INTERVAL_S = 0.1
 _MAX_RETRIES = 50
 """Retries for a database whose tables are being created, which may take seconds on a slow disk."""
 
-MIGRATIONS: tuple[Migration, ...] = (Migration(1, m0001_initial.upgrade),)
+MIGRATIONS: tuple[Migration, ...] = (Migration(1, metadata.create_all),)
 
 
 def migrate(
