@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from app.gui.access.model import AccessViewModel
 from app.gui.session.theme import current_theme
-from app.gui.session.translation import join_sentences, tr
+from app.gui.session.translation import Translated, join_sentences, tr
 from app.gui.widgets.forms import name_control
 from app.gui.widgets.icons import show_icon
 from app.gui.widgets.layouts import make_label
@@ -26,7 +26,7 @@ _ICON_PX = 48
 _WIDTH_PX = 400
 
 
-class SignInView(QWidget):
+class SignInView(Translated, QWidget):
     """A sign-in form for a locked window or for leaving a wall screen."""
 
     cancelled = Signal()
@@ -87,11 +87,8 @@ class SignInView(QWidget):
         self._draw_icon()
         self._show_state()
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Update on a change of language or theme."""
-        if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
-            self.retranslate()
-        super().changeEvent(event)
+    def _recolour(self) -> None:
+        self.retranslate()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """Propose the last user and clear the password."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -40,7 +40,7 @@ def draw_tone_icon(label: QLabel, icon: str, tone: str) -> None:
     show_icon(label, icon, colour, _ICON_PX)
 
 
-class FindingCard(QFrame):
+class FindingCard(Translated, QFrame):
     """A card with one check result, given translated texts."""
 
     action_chosen = Signal()
@@ -89,15 +89,9 @@ class FindingCard(QFrame):
         row.addWidget(self.button, 0, Qt.AlignmentFlag.AlignTop)
         self.setAccessibleName(tr("{name}: {value}", name=verdict, value=subject))
         self.setAccessibleDescription(f"{text} {remedy}".strip())
-        self._draw()
+        self._recolour()
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
-        """Redraw the icon in the theme's colours."""
-        if event.type() is QEvent.Type.PaletteChange:
-            self._draw()
-        super().changeEvent(event)
-
-    def _draw(self) -> None:
+    def _recolour(self) -> None:
         draw_tone_icon(self._icon, self._icon_name, self._tone)
 
 
@@ -296,7 +290,7 @@ class DoctorView(Translated, QWidget):
             self._viewmodel.save_report(Path(file))
 
 
-class _ToneIcon(QLabel):
+class _ToneIcon(Translated, QLabel):
     """An icon in the theme's colours."""
 
     def __init__(self, icon: str, tone: str) -> None:
@@ -304,8 +298,5 @@ class _ToneIcon(QLabel):
         self._icon, self._tone = icon, tone
         draw_tone_icon(self, icon, tone)
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
-        """Redraw the icon in the theme's colours."""
-        if event.type() is QEvent.Type.PaletteChange:
-            draw_tone_icon(self, self._icon, self._tone)
-        super().changeEvent(event)
+    def _recolour(self) -> None:
+        draw_tone_icon(self, self._icon, self._tone)

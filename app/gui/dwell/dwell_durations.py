@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QBrush, QColor, QFontMetricsF, QMouseEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -37,7 +37,7 @@ from app.gui.dwell.zone_table import MEAN_COLUMN, ZoneTable, format_interval
 from app.gui.session.cell_text import format_duration, format_number
 from app.gui.session.experts_view import is_experts_view
 from app.gui.session.theme import Theme, current_theme
-from app.gui.session.translation import display_name, join_sentences, tr
+from app.gui.session.translation import Translated, display_name, join_sentences, tr
 from app.gui.tables.record_list import RecordList
 from app.gui.tables.record_table import export_number
 from app.gui.widgets.export_menu import Table
@@ -406,7 +406,7 @@ _MAX_ZONES_UNSCROLLED = 20
 _CHART_PX = 230
 
 
-class DwellDurationsView(QWidget):
+class DwellDurationsView(Translated, QWidget):
     """Tab of dwell times; renders a `DwellState`."""
 
     compared = Signal(object)
@@ -487,13 +487,9 @@ class DwellDurationsView(QWidget):
         self._show_legends()
         self._fill_menu()
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Follow changes of language and theme."""
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
-        elif event.type() is QEvent.Type.PaletteChange and hasattr(self, "zone_list"):
+    def _recolour(self) -> None:
+        if hasattr(self, "zone_list"):
             self._show_legends()
-        super().changeEvent(event)
 
     def _arrange(self) -> None:
         theme = current_theme()

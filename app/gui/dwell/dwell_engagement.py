@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
@@ -20,7 +20,7 @@ from app.gui.dwell.engagement_text import describe_engagement, describe_funnel
 from app.gui.dwell.model import DwellState
 from app.gui.session.cell_text import format_number, format_seconds, format_share
 from app.gui.session.theme import current_theme
-from app.gui.session.translation import tr, translate_phrase
+from app.gui.session.translation import Translated, tr, translate_phrase
 from app.gui.session.units import current_units
 from app.gui.tables.record_list import RecordList
 from app.gui.tables.record_table import RecordTable, TableColumn, make_name_column
@@ -284,7 +284,7 @@ def _number(
 _MAX_ZONES_UNSCROLLED = 20
 
 
-class DwellEngagementView(QWidget):
+class DwellEngagementView(Translated, QWidget):
     """Tab of engagement; renders a `DwellState` and edits the needed time of a zone."""
 
     tier_chosen = Signal(str)
@@ -344,13 +344,9 @@ class DwellEngagementView(QWidget):
         self._show_legend()
         self._show_needed()
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Follow changes of language and theme."""
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
-        elif event.type() is QEvent.Type.PaletteChange and hasattr(self, "_needed_row"):
+    def _recolour(self) -> None:
+        if hasattr(self, "_needed_row"):
             self._show_legend()
-        super().changeEvent(event)
 
     def _arrange(self) -> None:
         theme = current_theme()

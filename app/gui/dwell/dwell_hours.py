@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QLocale, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QLocale, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
@@ -24,7 +24,7 @@ from app.gui.session.cell_text import (
     format_seconds,
 )
 from app.gui.session.theme import current_theme
-from app.gui.session.translation import display_name, tr, trn
+from app.gui.session.translation import Translated, display_name, tr, trn
 from app.gui.widgets.layouts import fill, make_card, make_label
 from app.gui.widgets.page_tabs import PageTabs
 from app.gui.widgets.scrolled_content import scroll_content
@@ -375,7 +375,7 @@ class ClockTable(QWidget):
 _MEASURES = tuple(Measure)
 
 
-class DwellHoursView(QWidget):
+class DwellHoursView(Translated, QWidget):
     """Tab of hours and weekdays; renders a `DwellState`."""
 
     measure_chosen = Signal(object)
@@ -435,13 +435,9 @@ class DwellHoursView(QWidget):
         self._show_clock()
         self._show_legends()
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Follow changes of language and theme."""
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
-        elif event.type() is QEvent.Type.PaletteChange and hasattr(self, "_table_card"):
+    def _recolour(self) -> None:
+        if hasattr(self, "_table_card"):
             self._show_legends()
-        super().changeEvent(event)
 
     def _arrange(self) -> None:
         theme = current_theme()

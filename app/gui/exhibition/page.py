@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -58,7 +58,7 @@ from app.gui.session.cell_text import ABSENT, format_number, format_period, form
 from app.gui.session.experts_view import is_experts_view
 from app.gui.session.period_figures import PeriodPhase
 from app.gui.session.theme import Theme, current_theme
-from app.gui.session.translation import display_name, join_sentences, tr, trn
+from app.gui.session.translation import Translated, display_name, join_sentences, tr, trn
 from app.gui.session.units import current_units
 from app.gui.tables.figures_page import FiguresPage
 from app.gui.tables.record_list import RecordList
@@ -305,7 +305,7 @@ def _describe_band(figure: CardFigure, band: PublishedBand | None) -> str:
     )
 
 
-class PriceMap(QWidget):
+class PriceMap(Translated, QWidget):
     """Plan with the fair price per area of every stand."""
 
     zone_clicked = Signal(object)
@@ -348,10 +348,8 @@ class PriceMap(QWidget):
         )
         self._show_notes()
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.PaletteChange:
-            self.retranslate()
+    def _recolour(self) -> None:
+        self.retranslate()
 
     def _show_notes(self) -> None:
         if self._figures is None:

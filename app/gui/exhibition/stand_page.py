@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
-from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -43,7 +43,7 @@ from app.gui.canvas.floor_plan_canvas import FloorPlanCanvas, PlanLayer
 from app.gui.charts.occupancy_chart import OccupancyChart
 from app.gui.session.cell_text import format_number, format_share
 from app.gui.session.theme import current_theme
-from app.gui.session.translation import current_language, display_name, tr, translate_report
+from app.gui.session.translation import Translated, current_language, display_name, tr, translate_report
 from app.gui.session.view_model import VenueParts, VenueViewModel
 from app.gui.widgets.layouts import fill, make_label, make_splitter
 from app.gui.widgets.scrolled_content import scroll_content
@@ -139,7 +139,7 @@ class StandPageViewModel(VenueViewModel[StandPageState]):
         self._replace_state(sections=(), is_computing=False, problem=translate_report(report))
 
 
-class StandPage(QWidget):
+class StandPage(Translated, QWidget):
     """The page: figures, moves and advice at the left, the plan and the people over time at the right."""
 
     zone_chosen = Signal(str)
@@ -194,11 +194,6 @@ class StandPage(QWidget):
         self.canvas.setAccessibleName(tr("Plan with the stand"))
         self.people.setAccessibleName(tr("People at the stand over time"))
         self._render()
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
 
     def _on_zone_clicked(self, zone: str | None) -> None:
         if zone is not None and self.choice.findData(zone) >= 0:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from PySide6.QtCore import QEvent, QRectF, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QRectF, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -355,9 +355,8 @@ class FloorPlanView(Translated, QWidget):
         super().hideEvent(event)
         self._viewmodel.set_active(False)
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.PaletteChange and self._shown is not None:
+    def _recolour(self) -> None:
+        if self._shown is not None:
             self._show_places(self._shown.of_place)
 
     def _build(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
 
@@ -25,7 +25,7 @@ from app.gui.flows.model import FlowsState
 from app.gui.flows.text import describe_line, describe_turns
 from app.gui.session.cell_text import format_number, format_times, is_one_day
 from app.gui.session.theme import Theme, current_theme
-from app.gui.session.translation import tr
+from app.gui.session.translation import Translated, tr
 from app.gui.tables.record_list import RecordList
 from app.gui.tables.record_table import export_number
 from app.gui.widgets.export_menu import Table
@@ -154,7 +154,7 @@ _WIDE_PX = 1500
 """Width from which all columns fit."""
 
 
-class FlowPassagesPanel(QWidget):
+class FlowPassagesPanel(Translated, QWidget):
     """Panel of zones at the left and lines at the right; the current line is charted."""
 
     export_requested = Signal(object, object)
@@ -247,12 +247,9 @@ class FlowPassagesPanel(QWidget):
                 table.table.setColumnHidden(column, self.width() < _WIDE_PX)
             table.distribute_width()
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Follow changes of language and theme."""
-        is_palette = event.type() is QEvent.Type.PaletteChange
-        if event.type() is QEvent.Type.LanguageChange or (is_palette and hasattr(self, "_line_card")):
+    def _recolour(self) -> None:
+        if hasattr(self, "_line_card"):
             self.retranslate()
-        super().changeEvent(event)
 
     def _show_line(self, line: LineFigures | None) -> None:
         self._line = line

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QItemSelectionModel, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import (
     QDesktopServices,
     QImage,
@@ -31,7 +31,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.gui.session.theme import current_theme
-from app.gui.session.translation import current_language, tr
+from app.gui.session.translation import Translated, current_language, tr
 from app.gui.widgets.forms import name_control
 from app.gui.widgets.icons import make_icon
 from app.gui.widgets.layouts import make_label
@@ -45,7 +45,7 @@ _PICTURE = "\ufffc"
 _WEB = ("http", "https", "mailto")
 
 
-class GuideBrowser(QTextBrowser):
+class GuideBrowser(Translated, QTextBrowser):
     """Text browser; its owner handles links."""
 
     link_chosen = Signal(str)
@@ -114,10 +114,8 @@ class GuideBrowser(QTextBrowser):
         if event.oldSize().width() != event.size().width():
             self._settled.start()
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Update to the colours of the current theme."""
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.PaletteChange and self._markdown:
+    def _recolour(self) -> None:
+        if self._markdown:
             self._settled.start()
 
     def _on_scrolled(self, _action: int) -> None:
@@ -175,7 +173,7 @@ Place = tuple[str, int]
 """A page's name, and the index of a section on it."""
 
 
-class GuideWindow(QWidget):
+class GuideWindow(Translated, QWidget):
     """Window of the guide, not blocked by dialogs."""
 
     tour_requested = Signal()
@@ -281,20 +279,12 @@ class GuideWindow(QWidget):
         name_control(self.tour, tr("Take the tour"))
         self._pages = {page.name: page for page in read_guide(current_language())}
         self._fill_contents()
-        self._draw_icons()
+        self._recolour()
         self._filter()
         if self._place[0]:
             self._show_place(self._place)
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Handle language and theme changes."""
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
-        elif event.type() is QEvent.Type.PaletteChange:
-            self._draw_icons()
-        super().changeEvent(event)
-
-    def _draw_icons(self) -> None:
+    def _recolour(self) -> None:
         self.back.setIcon(make_icon("back"))
         self.forward.setIcon(make_icon("forward"))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -65,7 +65,7 @@ from app.plan.edit_geometry import InsertVertex, MoveShape, MoveVertex, RemoveVe
 from app.plan.plan_shapes import GeometryEdit, Shape
 
 
-class PlanEditorChecks(QFrame):
+class PlanEditorChecks(Translated, QFrame):
     """The list of findings, for a `PlanChecksState`."""
 
     shape_chosen = Signal(object)
@@ -116,12 +116,8 @@ class PlanEditorChecks(QFrame):
         self._viewmodel.retranslate()
         self._render()
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
-        elif event.type() is QEvent.Type.PaletteChange:
-            self._fill_findings(self._rendered)
+    def _recolour(self) -> None:
+        self._fill_findings(self._rendered)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802, D102
         super().showEvent(event)

@@ -132,14 +132,18 @@ def translate_report(report: ErrorReport) -> str:
 
 
 class Translated:
-    """Mix-in before Qt's class for widgets that update their texts when the language changes."""
+    """Mix-in before Qt's class for widgets that follow changes of the language and of the theme."""
 
     def retranslate(self) -> None:
         """Update all texts to the current language."""
-        raise NotImplementedError
+
+    def _recolour(self) -> None:
+        """Draw in the theme's colours what a style sheet does not reach, such as icons."""
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
-        """Handle a language change."""
+        """Handle a change of language or theme."""
         if event.type() is QEvent.Type.LanguageChange:
             self.retranslate()
+        elif event.type() is QEvent.Type.PaletteChange:
+            self._recolour()
         super().changeEvent(event)  # type: ignore[misc]

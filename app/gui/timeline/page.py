@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QApplication,
@@ -296,9 +296,8 @@ class TimelineView(FiguresPage):
         self._render()
         self._show_chart()
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_legend"):
+    def _recolour(self) -> None:
+        if hasattr(self, "_legend"):
             self._show_legend()
 
     def _build(self) -> None:

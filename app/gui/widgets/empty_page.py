@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.gui.session.theme import current_theme
+from app.gui.session.translation import Translated
 from app.gui.widgets.forms import name_control
 from app.gui.widgets.icons import show_icon
 from app.gui.widgets.layouts import make_label
@@ -15,7 +16,7 @@ from app.gui.widgets.layouts import make_label
 _ICON_PX = 56
 
 
-class EmptyPage(QWidget):
+class EmptyPage(Translated, QWidget):
     """An icon, a title, a sentence and buttons, centred."""
 
     def __init__(self, icon: str, parent: QWidget | None = None) -> None:
@@ -38,7 +39,7 @@ class EmptyPage(QWidget):
         column.addStretch(3)
         self._row.addStretch(1)
         self._row.addStretch(1)
-        self._draw_icon()
+        self._recolour()
 
     @property
     def title(self) -> str:
@@ -64,11 +65,5 @@ class EmptyPage(QWidget):
             name_control(button, label)
             button.setVisible(bool(label))
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
-        """Redraw the icon in the theme's colours."""
-        if event.type() is QEvent.Type.PaletteChange:
-            self._draw_icon()
-        super().changeEvent(event)
-
-    def _draw_icon(self) -> None:
+    def _recolour(self) -> None:
         show_icon(self._icon, self._icon_name, current_theme().text_muted, _ICON_PX)

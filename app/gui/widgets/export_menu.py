@@ -164,11 +164,8 @@ class ExportMenu(Translated, QToolButton):
             return True
         return super().eventFilter(watched, event)
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Follow the theme."""
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.PaletteChange:
-            self.setIcon(make_icon("more"))
+    def _recolour(self) -> None:
+        self.setIcon(make_icon("more"))
 
     def _open(self, place: QPoint) -> None:
         menu = self.make_menu()

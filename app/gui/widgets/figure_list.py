@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPoint, QSize, Qt
+from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtWidgets import QGridLayout, QToolButton, QWhatsThis, QWidget
 
 from app.gui.session.theme import current_theme
-from app.gui.session.translation import tr
+from app.gui.session.translation import Translated, tr
 from app.gui.widgets.icons import make_icon
 from app.gui.widgets.layouts import make_label
 
 
-class InfoButton(QToolButton):
+class InfoButton(Translated, QToolButton):
     """The (i) beside a number: its definition as tool tip, and as a note when pressed."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -32,11 +32,8 @@ class InfoButton(QToolButton):
         self.setAccessibleDescription(definition)
         self.setVisible(bool(definition))
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Draw the icon in the colours of a new theme."""
-        if event.type() is QEvent.Type.PaletteChange:
-            self.setIcon(make_icon("info"))
-        super().changeEvent(event)
+    def _recolour(self) -> None:
+        self.setIcon(make_icon("info"))
 
     def _show_note(self) -> None:
         QWhatsThis.showText(self.mapToGlobal(QPoint(0, self.height())), self.toolTip(), self)

@@ -9,7 +9,7 @@ from PySide6.QtGui import QEnterEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from app.gui.session.theme import current_theme
-from app.gui.session.translation import tr
+from app.gui.session.translation import Translated, tr
 from app.gui.widgets.forms import name_control, set_style_property
 from app.gui.widgets.icons import make_icon, show_icon
 from app.gui.widgets.layouts import make_label
@@ -21,7 +21,7 @@ _STAYS_MS = 8000
 """Time after which good news that floats goes by itself."""
 
 
-class NotificationBanner(QFrame):
+class NotificationBanner(Translated, QFrame):
     """Banner, hidden until `show_message`; a later message replaces an earlier one."""
 
     closed = Signal()
@@ -107,7 +107,7 @@ class NotificationBanner(QFrame):
         self._texts = (problem, remedy, action)
         self._update_texts()
         set_style_property(self, "tone", tone)
-        self._draw_icons()
+        self._recolour()
         self.show()
         self._place()
         self._expire_later()
@@ -165,14 +165,6 @@ class NotificationBanner(QFrame):
         self._close.setToolTip(tr("Close this message"))
         self._close.setAccessibleName(tr("Close this message"))
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Handle language and theme changes."""
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
-        elif event.type() is QEvent.Type.PaletteChange:
-            self._draw_icons()
-        super().changeEvent(event)
-
     def _update_texts(self) -> None:
         problem, remedy, action = (text if isinstance(text, str) else text() for text in self._texts)
         self._problem.setText(problem)
@@ -184,7 +176,7 @@ class NotificationBanner(QFrame):
         self.setAccessibleDescription(remedy)
         self._place()
 
-    def _draw_icons(self) -> None:
+    def _recolour(self) -> None:
         theme = current_theme()
         is_bad = self._tone == "bad"
         colour = theme.bad if is_bad else theme.good if self._tone == "good" else theme.accent

@@ -7,7 +7,6 @@ from datetime import date, datetime
 from PySide6.QtCore import (
     QDate,
     QDateTime,
-    QEvent,
     QLocale,
     QPoint,
     QSignalBlocker,
@@ -110,7 +109,7 @@ class TimeRangePicker(Translated, QWidget):
         self._choices.activated.connect(self._on_chosen)
         self._hours.toggled.connect(self._on_edited)
         self.retranslate()
-        self._draw_icons()
+        self._recolour()
         self._show_fields()
 
     @property
@@ -206,13 +205,7 @@ class TimeRangePicker(Translated, QWidget):
     def _on_edited(self) -> None:
         self._emit()
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Redraw the icons in the theme's colours."""
-        if event.type() is QEvent.Type.PaletteChange:
-            self._draw_icons()
-        super().changeEvent(event)
-
-    def _draw_icons(self) -> None:
+    def _recolour(self) -> None:
         for button, icon in ((self._earlier, "back"), (self._later, "forward"), (self._pick_day, "timeline")):
             button.setIcon(make_icon(icon))
 

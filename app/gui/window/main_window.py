@@ -86,7 +86,7 @@ class PageStack(QStackedWidget):
             self._following = None
 
 
-class JobStatusBar(QStatusBar):
+class JobStatusBar(Translated, QStatusBar):
     """Status bar with the oldest unfinished job and the number of jobs that wait."""
 
     doctor_requested = Signal()
@@ -123,7 +123,6 @@ class JobStatusBar(QStatusBar):
         job_runner.job_started.connect(self._on_job_started)
         job_runner.job_finished.connect(self._on_job_finished)
         self.retranslate()
-        self._show_jobs()
 
     def set_pipeline(self, *, cameras: str, tone: str, rate: str, recording: str) -> None:
         """Show three short, translated texts, the first in a tone; empty ones are hidden."""
@@ -140,16 +139,11 @@ class JobStatusBar(QStatusBar):
         self._progress.setAccessibleName(tr("Progress"))
         self._doctor.setToolTip(tr("Problems? Run the doctor"))
         self._doctor.setAccessibleName(tr("Problems? Run the doctor"))
+        self._show_jobs()
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Handle language and theme changes."""
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
-            self._show_jobs()
-        elif event.type() is QEvent.Type.PaletteChange:
-            self._cancel.setIcon(make_icon("close"))
-            self._doctor.setIcon(make_icon("doctor"))
-        super().changeEvent(event)
+    def _recolour(self) -> None:
+        self._cancel.setIcon(make_icon("close"))
+        self._doctor.setIcon(make_icon("doctor"))
 
     def _on_job_started(self, job: JobHandle) -> None:
         self._jobs.append(job)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.gui.session.theme import current_theme
-from app.gui.session.translation import tr, trn
+from app.gui.session.translation import Translated, tr, trn
 from app.gui.widgets.forms import name_control
 from app.gui.widgets.icons import make_icon, show_icon
 from app.gui.widgets.layouts import make_label
@@ -29,7 +29,7 @@ _MIN_BUTTON_PX = 24
 """Smallest height that is still easy to hit."""
 
 
-class NavigationRail(QFrame):
+class NavigationRail(Translated, QFrame):
     """One button per page; Alt with a digit and the arrow keys work as well.
 
     The pages that only change something, an installer's, can be folded away.
@@ -123,7 +123,7 @@ class NavigationRail(QFrame):
         # a page that is wider than its room must not take it from the pages' names
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self.retranslate()
-        self._draw_icons()
+        self._recolour()
 
     def set_current(self, index: int) -> None:
         """Mark the current page, and show it if it is folded away."""
@@ -180,14 +180,6 @@ class NavigationRail(QFrame):
         self._about.setToolTip(tr("About"))
         self._guide.setToolTip(tr("What this page is for and how to use it (F1)"))
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Handle language and theme changes."""
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
-        elif event.type() is QEvent.Type.PaletteChange:
-            self._draw_icons()
-        super().changeEvent(event)
-
     def _name_pages(self) -> None:
         for index, (button, spec) in enumerate(zip(self._buttons, PAGES.values(), strict=True)):
             title = tr(spec.title)
@@ -201,7 +193,7 @@ class NavigationRail(QFrame):
             button.setToolTip(self._disabled_reasons.get(index) or (pending if count else ""))
             button.setAccessibleDescription(self._disabled_reasons.get(index, ""))
 
-    def _draw_icons(self) -> None:
+    def _recolour(self) -> None:
         for button, spec in zip(self._buttons, PAGES.values(), strict=True):
             button.setIcon(make_icon(spec.icon))
         self._draw_fold()

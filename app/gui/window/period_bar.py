@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from app.gui.session.period import PeriodViewModel
+from app.gui.session.translation import Translated
 from app.gui.widgets.time_range_picker import TimeRangePicker
 from app.gui.window.period_gaps import PeriodGapsViewModel, describe_gaps
 
 
-class PeriodGapsLine(QLabel):
+class PeriodGapsLine(Translated, QLabel):
     """Line about missing data; hidden if nothing is missing or no period is shown."""
 
     def __init__(self, viewmodel: PeriodGapsViewModel, parent: QWidget | None = None) -> None:
@@ -21,21 +21,16 @@ class PeriodGapsLine(QLabel):
         self.setProperty("role", "small")
         self.setWordWrap(True)
         self.hide()
-        viewmodel.state_changed.connect(self._render)
+        viewmodel.state_changed.connect(self.retranslate)
 
     def set_page_visible(self, is_visible: bool) -> None:
         """Set whether the page shows data of a period."""
         self._is_page_visible = is_visible
         self._viewmodel.set_page_visible(is_visible)
-        self._render()
+        self.retranslate()
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Handle a language change."""
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.LanguageChange:
-            self._render()
-
-    def _render(self) -> None:
+    def retranslate(self) -> None:
+        """Describe the gaps in the current language."""
         text = describe_gaps(self._viewmodel.state)
         self.setText(text.line)
         self.setToolTip(text.tool_tip)

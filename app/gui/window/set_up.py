@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Unpack
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QFrame, QLabel, QMessageBox, QPushButton, QToolButton, QWidget
 
 from app.access.roles import Permission
@@ -181,11 +181,8 @@ class SetUpStrip(Translated, QFrame):
         self._close.setToolTip(tr("Hide the checklist"))
         self._render()
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Redraw the icons in the theme's colours."""
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.PaletteChange:
-            self._render()
+    def _recolour(self) -> None:
+        self._render()
 
     def _render(self) -> None:
         state, theme = self._viewmodel.state, current_theme()

@@ -7,7 +7,7 @@ import re
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimeZone, Signal
+from PySide6.QtCore import QSize, Qt, QTimeZone, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -31,7 +31,7 @@ from analytics.domain.errors import ExpoFlowError
 from app.core.document import DEFAULT_HALL_M, FOLDER_SUFFIX
 from app.error_reporting import describe_error
 from app.gui.session.theme import current_theme
-from app.gui.session.translation import display_name, join_sentences, tr
+from app.gui.session.translation import Translated, display_name, join_sentences, tr
 from app.gui.session.units import current_units
 from app.gui.settings.show_days import ShowDaysFields
 from app.gui.widgets.forms import name_control
@@ -151,7 +151,7 @@ def _find_free_name(place: Path) -> str:
     return next(name for name in numbered if not (place / (name + FOLDER_SUFFIX)).exists())
 
 
-class WelcomeView(QWidget):
+class WelcomeView(Translated, QWidget):
     """Buttons for the demo, its tour, opening and creating a venue, and the recent venues."""
 
     tour_requested = Signal()
@@ -221,8 +221,7 @@ class WelcomeView(QWidget):
         outer.addWidget(scroll)
         viewmodel.state_changed.connect(self._show_state)
         self.retranslate()
-        self._draw_icons()
-        self._show_state()
+        self._recolour()
 
     def retranslate(self) -> None:
         """Update all texts to the current language."""
@@ -241,15 +240,7 @@ class WelcomeView(QWidget):
         ):
             name_control(button, text)
         self._recent_title.setText(tr("Recent venues"))
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Handle language and theme changes."""
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
-            self._show_state()
-        elif event.type() is QEvent.Type.PaletteChange:
-            self._draw_icons()
-        super().changeEvent(event)
+        self._show_state()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """Read the names of the recent venues."""
@@ -303,7 +294,7 @@ class WelcomeView(QWidget):
         button.clicked.connect(partial(self._viewmodel.open_venue, venue.folder))
         return button
 
-    def _draw_icons(self) -> None:
+    def _recolour(self) -> None:
         theme = current_theme()
         show_icon(self._picture, "brand", theme.accent, 72)
         self._demonstration.setIcon(make_icon("play", theme.accent_text))

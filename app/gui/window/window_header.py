@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from app.access.roles import Permission
 from app.gui.session.permissions import require_permission
 from app.gui.session.theme import current_theme
-from app.gui.session.translation import LANGUAGE_NAMES, current_language, tr
+from app.gui.session.translation import LANGUAGE_NAMES, Translated, current_language, tr
 from app.gui.widgets.forms import name_control, set_style_property
 from app.gui.widgets.icons import make_icon
 from app.gui.widgets.layouts import make_label
@@ -34,7 +34,7 @@ _MIN_TITLE_PX = 140
 """Minimum width of a long title; its tool tip shows all of it."""
 
 
-class WindowHeader(QFrame):
+class WindowHeader(Translated, QFrame):
     """The line above every page."""
 
     language_chosen = Signal(str)
@@ -184,14 +184,9 @@ class WindowHeader(QFrame):
             text = tr("Stop recording") if self._is_recording else tr("Start recording")
         name_control(self._record, text)
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Handle language and theme changes."""
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
-        elif event.type() is QEvent.Type.PaletteChange:
-            self.retranslate()
-            self._draw_icons()
-        super().changeEvent(event)
+    def _recolour(self) -> None:
+        self.retranslate()
+        self._draw_icons()
 
     def event(self, event: QEvent) -> bool:
         """Lay the row out again when the period's widget changes its width."""
