@@ -38,6 +38,7 @@ from benchmarks.dwell_accuracy import Case, make_case_scene
 from benchmarks.identity_steps import STEPS, Step, join_steps, leave_out
 from benchmarks.tracking_methods import compute_ours
 from benchmarks.visit_lengths import make_free_busy, make_free_other
+from tools.blind_scenes import fair_aisle, museum_room
 from tools.memory_event_store import MemoryEventStore
 from tools.scenes.door_scene import make_door_scene
 from tools.scenes.scene_files import write_scene
@@ -124,8 +125,6 @@ def load_material(kind: str, number: int, cache: Path) -> Material | None:
     else:
         folder = cache / f"{kind}-{number}"
         if kind in ("museum", "fair"):
-            from tools.blind_scenes import fair_aisle, museum_room
-
             module = museum_room if kind == "museum" else fair_aisle
             module.write_scene(folder, seed=FIRST_SEED + number, duration_s=60 * MINUTES, fps=FPS)
             _write_blind_truth(folder)
