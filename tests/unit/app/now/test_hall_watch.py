@@ -20,7 +20,7 @@ from app.core.document import Venue
 from app.core.file_format import write_venue
 from app.floor_plan.floor_analysis import analyse_floor
 from app.integrations.hall_snapshot import CameraSnapshot
-from app.integrations.venue_server import HallWatch
+from app.integrations.hall_watch import HallWatch
 from app.now.alarm_journal import AlarmEvaluator, read_alarms
 from tests.support.halls.walked_hall import CAMERA, NOW_UTC_S, SetClock, make_hall, walk_through
 from tests.support.windows.now_page import NowPage, make_now_page

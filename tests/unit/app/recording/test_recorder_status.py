@@ -11,7 +11,7 @@ from analytics.domain.event_sink import ObservedSpan
 from analytics.store.sql_event_store import open_store
 from app.core.document import Venue
 from app.facts.camera_outages import list_live_cameras
-from app.integrations.venue_server import RecorderStatus
+from app.integrations.hall_watch import RecorderStatus
 from app.recording.announcement import Announcement, RecorderKind, announce, make_announcement, withdraw
 from app.recording.status_board import StatusBoard
 from tests.support.halls.live_people import make_status
