@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,15 @@ SERVER_NAME = "history.server.json"
 
 open_on_server: list[Callable[[Path], Any]] = []
 """Function, if any, that opens such a history for reading; the program sets it, because it knows servers."""
+
+
+def read_server_mark(folder: Path) -> dict[str, Any]:
+    """Return what the mark of a history on a server says; empty where the tables are in the folder itself."""
+    try:
+        found = json.loads((folder / SERVER_NAME).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def has_traces(folder: Path) -> bool:

@@ -18,7 +18,7 @@ from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.domain.identifiers import CameraId, ZoneId
 from analytics.domain.planned_camera import PlannedCamera
 from analytics.domain.zone_targets import ZoneTargets
-from analytics.store.history_folder import has_history
+from analytics.store.history_folder import has_history, read_server_mark
 from analytics.visitors.false_positives.corrections import NO_CORRECTIONS, Corrections
 from vision.calibration.camera_fit import fit_camera
 from vision.sources.frame_source import SourceAddress
@@ -117,8 +117,8 @@ class Venue:
 
     @property
     def name(self) -> str:
-        """The folder's name without its suffix."""
-        return self.folder.name.removesuffix(FOLDER_SUFFIX)
+        """The name of the site's hall, if the folder is the hub's; otherwise its own, without its suffix."""
+        return str(read_server_mark(self.folder).get("hall", self.folder.name.removesuffix(FOLDER_SUFFIX)))
 
     @property
     def events_file(self) -> Path:

@@ -156,6 +156,80 @@ def status(venue: _Venue, as_json: _Json = False) -> None:
     )
 
 
+@app.command("halls")
+def halls(venue: _Venue, as_json: _Json = False) -> None:
+    """Show every hall at this moment: people, arrivals, alarms, and how old its data is."""
+    import dataclasses
+
+    from app.site.site_status import read_site_figures
+
+    found = read_site_figures(venue, store=_open_credentials())
+    if as_json:
+        print_json(
+            {
+                "site": found.site,
+                "people": found.people,
+                "arrivals_today": found.arrivals_today,
+                "doors_between": list(found.doors_between),
+                "halls": [
+                    {
+                        **dataclasses.asdict(one),
+                        "people": one.people,
+                        "folder": one.folder and str(one.folder),
+                    }
+                    for one in found.halls
+                ],
+            }
+        )
+        return
+    print_table(
+        (
+            tr("Hall"),
+            tr("People now"),
+            tr("Came in today"),
+            tr("Cameras read"),
+            tr("Age of the data"),
+            tr("Alarms"),
+        ),
+        [
+            (
+                one.name,
+                "–" if one.people is None else one.people,
+                "–"
+                if one.snapshot is None or one.snapshot.arrivals_today is None
+                else one.snapshot.arrivals_today,
+                f"{one.cameras_read}/{one.cameras}",
+                "–" if one.data_age_s is None or not one.may_see else f"{one.data_age_s:.0f} s",
+                "–" if one.snapshot is None else len(one.snapshot.alarms),
+            )
+            for one in found.halls
+        ],
+        title=found.site,
+    )
+    print_message(
+        tr(
+            "All halls: {people} people now, {arrivals} came in today.",
+            people="–" if found.people is None else found.people,
+            arrivals="–" if found.arrivals_today is None else found.arrivals_today,
+        )
+    )
+
+
+@app.command("upgrade")
+def upgrade(address_file: _AddressFile = None) -> None:
+    """Bring the site's database to this version; once, after every machine has it."""
+    from app.site.join import upgrade_site
+
+    before, after = upgrade_site(address=_read_address(address_file, with_login=True))
+    print_message(
+        tr("The site's database has version {version}, as this program needs.", version=after)
+        if before == after
+        else tr(
+            "The site's database was brought from version {before} to {after}.", before=before, after=after
+        )
+    )
+
+
 @app.command("run")
 def run(
     venue: _Venue,

@@ -3,101 +3,119 @@
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 
-from analytics.domain.errors import StoreError
-from analytics.store.history_folder import SERVER_NAME
-from app.access.access_file import write_access
-from app.core.credentials import open_credential_store
-from app.core.file_format import read_venue, write_venue
+from analytics.domain.errors import ExpoFlowError, StoreError
+from analytics.store.history_folder import SERVER_NAME, read_server_mark
+from app.core.credentials import CredentialStore, open_credential_store
+from app.core.document import FOLDER_SUFFIX
+from app.core.file_format import FILE_NAME, write_venue
 from app.settings.paths import settings_folder
 from app.site.hub_reader import HubEventReader, open_hub_reader
 from app.site.hub_writer import name_hall_folder
+from app.site.join import synchronise
 from app.site.schema import hall
-from app.site.settings_sync import join_settings, read_parts
-from app.site.site_document import Membership, open_site, require_membership
+from app.site.settings_sync import Parts, join_settings, prepare_first_exchange, read_parts
+from app.site.site_document import (
+    open_site,
+    read_membership,
+    remember_site,
+    require_membership,
+    using_site,
+)
 from resources.atomic_file import write_text_atomically
 
-_SITES_NAME = "sites.json"
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class ServerHistory:
-    """The content of the file that marks a folder whose history is on a site's server."""
+class HallFolder:
+    """A hall of a site, and its folder at the hub."""
 
-    site_id: str
     hall_id: int
+    name: str
+    folder: Path
 
 
-def remember_site(folder: Path, membership: Membership) -> None:
-    """Note on this machine which of its venues is in a site, so that the site's halls can be opened.
+def write_hall_folders(folder: Path, hub_folder: Path, *, store: CredentialStore) -> tuple[HallFolder, ...]:
+    """Exchange the settings of every hall's folder with the site, as a machine of that hall does.
 
-    Raises:
-        OSError: the settings cannot be written.
-    """
-    file = settings_folder() / _SITES_NAME
-    sites = _read_sites() | {membership.site_id: str(folder.absolute())}
-    file.parent.mkdir(parents=True, exist_ok=True)
-    write_text_atomically(file, json.dumps(sites, indent=1))
+    Halls without settings so far have no folder.
 
-
-def write_hall_folders(connection: Connection, hub_folder: Path, site_id: str) -> list[Path]:
-    """Bring the folders of all halls up to date with the site's settings, and return them.
+    Args:
+        folder: venue of this machine, which is in the site.
 
     Raises:
-        ExpoFlowError: a folder cannot be written.
+        ExpoFlowError: the server cannot be used, or a folder not be written.
+        OSError: the settings of this machine cannot be written.
     """
-    folders = []
-    for number in connection.scalars(select(hall.c.id).order_by(hall.c.id)):
-        folder = name_hall_folder(hub_folder, number)
-        parts, _version = read_parts(connection, number)
-        if parts is None:
-            continue
-        folder.mkdir(parents=True, exist_ok=True)
-        mark = json.dumps({"site_id": site_id, "hall_id": number})
-        write_text_atomically(folder / SERVER_NAME, mark)
-        is_new = not (folder / "venue.toml").exists()
-        venue, access = join_settings(parts, folder / "new" if is_new else folder)
-        venue = replace(venue, folder=folder.absolute())
-        if is_new or read_venue(folder) != venue:
-            write_venue(venue)
-            write_access(folder, access)
-        folders.append(folder)
-    return folders
+    membership = require_membership(folder, is_own=True)
+    remember_site(folder, membership, hub_folder=hub_folder)
+    found = []
+    with using_site(membership, store=store) as server:
+        with server.connect() as connection:
+            halls = list(connection.execute(select(hall.c.id, hall.c.name).order_by(hall.c.id)))
+        for number, name in halls:
+            place = name_hall_folder(hub_folder, number)
+            if not (place / FILE_NAME).exists():
+                with server.connect() as connection:
+                    parts, _version = read_parts(connection, number)
+                if parts is None:
+                    continue
+                _create_venue(place, parts)
+            mark = {"site_id": membership.site_id, "hall_id": number, "hall": name}
+            if read_server_mark(place) != mark:
+                write_text_atomically(place / SERVER_NAME, json.dumps(mark, ensure_ascii=False))
+            found.append(HallFolder(number, name, place))
+    for one in found:
+        try:
+            synchronise(one.folder, store=store)
+        except ExpoFlowError as error:
+            # what a person broke in one hall does not keep the others from theirs
+            _LOG.warning("The settings of %s wait: %s", one.name, error)
+    return tuple(found)
+
+
+def list_hall_folders(hub_folder: Path) -> tuple[HallFolder, ...]:
+    """Return the halls whose settings are in the hub's storage, in the order of the site."""
+    found = []
+    for folder in hub_folder.glob(f"*{FOLDER_SUFFIX}"):
+        mark = read_server_mark(folder)
+        if {"hall_id", "hall"} <= mark.keys() and (folder / FILE_NAME).exists():
+            found.append(HallFolder(int(mark["hall_id"]), str(mark["hall"]), folder))
+    return tuple(sorted(found, key=lambda one: one.hall_id))
+
+
+def _create_venue(folder: Path, parts: Parts) -> None:
+    """Make a hall's folder, which may hold tracks already, a venue; the first exchange brings the rest."""
+    folder.mkdir(parents=True, exist_ok=True)
+    venue, _access = join_settings(parts, folder / "new")
+    write_venue(replace(venue, folder=folder.absolute(), plan=replace(venue.plan, picture=None)))
+    prepare_first_exchange(folder, parts)
 
 
 def open_server_history(folder: Path) -> HubEventReader:
     """Open the history of a hall's folder at the hub.
 
     Raises:
-        StoreError: the server cannot be read.
-        SiteError: this machine is not in the site.
+        StoreError: the server cannot be read, or this computer is not in the site.
     """
-    try:
-        history = ServerHistory(**json.loads((folder / SERVER_NAME).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError) as error:
+    membership = read_membership(folder)
+    if not read_server_mark(folder):
         raise StoreError(
             "{file}, which names the server of a history, cannot be read.",
             "Restore it from a backup, or open the hall on the machine that writes its history.",
             file=folder / SERVER_NAME,
-        ) from error
-    own = _read_sites().get(history.site_id)
-    if own is None:
+        )
+    if membership is None:
         raise StoreError(
             "The history in {folder} belongs to a site that this computer is not in.",
             "Join the site on this computer first: python -m app site --help",
             folder=folder,
         )
-    membership = require_membership(Path(own))
     server = open_site(membership, store=open_credential_store(settings_folder()))
-    return open_hub_reader(server, history.hall_id, folder)
-
-
-def _read_sites() -> dict[str, str]:
-    try:
-        return {str(k): str(v) for k, v in json.loads((settings_folder() / _SITES_NAME).read_text()).items()}
-    except (OSError, ValueError, AttributeError):
-        return {}
+    return open_hub_reader(server, membership.hall_id, folder)

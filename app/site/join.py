@@ -15,21 +15,23 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, select, text
 
 from analytics.domain.clock import Clock, SystemClock
-from analytics.domain.errors import Phrase
+from analytics.domain.errors import AccessError, Phrase
 from analytics.store.database_url import open_sqlite
-from analytics.store.history_folder import DATABASE_NAME
+from analytics.store.history_folder import DATABASE_NAME, read_server_mark
 from analytics.store.outbox import stop_outbox
 from analytics.store.store_failures import converting_store_errors
 from app.access.access_file import read_access
-from app.access.guard import doing, find_actor
-from app.access.roles import Permission
+from app.access.audit_log import Outcome, record_audit
+from app.access.guard import EVERYBODY, Actor, describe_roles, doing, find_actor, refuse
+from app.access.roles import Permission, Role, may
 from app.core.credentials import CredentialStore
 from app.core.file_format import create_venue, read_venue, write_venue
 from app.recording.held_cameras import forget_held_cameras
-from app.site.schema import CODE_PREFIX, SiteError, check_schema, create_schema
+from app.site.schema import CODE_PREFIX, SiteError, check_schema, create_schema, hall_user, upgrade_schema
+from app.site.schema import hall as halls
 from app.site.sealed_passwords import make_key_pair, share_passwords
 from app.site.settings_sync import (
     BASE_NAME,
@@ -142,6 +144,26 @@ def create_site(
     return membership
 
 
+def upgrade_site(*, address: DatabaseAddress) -> tuple[int, int]:
+    """Bring a site's database to this program's version, and return the versions before and after.
+
+    Args:
+        address: with the database user who owns the site; the login is not kept.
+
+    Raises:
+        SiteError: the database cannot be used, holds no site, or one of a newer program.
+    """
+    refusal = SiteError(
+        "The server {where} does not accept this user name and password.",
+        "Enter the database user who created the site, and the password.",
+        where=str(address),
+    )
+    with _connect(address, refusal) as connection:
+        versions = upgrade_schema(connection)
+        connection.commit()
+    return versions
+
+
 def make_join_code(folder: Path, *, hall: str | None, store: CredentialStore) -> JoinCode:
     """Make a code with which one more machine can join, within an hour.
 
@@ -153,9 +175,10 @@ def make_join_code(folder: Path, *, hall: str | None, store: CredentialStore) ->
         AccessError: the current user may not do this.
     """
     membership = require_membership(folder)
+    what = {"hall": hall or ""}
     code = "".join(secrets.choice(CODE_CHARACTERS) for _ in range(CODE_LENGTH))
     with (
-        doing(folder, Permission.ADMINISTER_USERS, "join code made", {"hall": hall or ""}),
+        doing(folder, Permission.ADMINISTER_USERS, "join code made", what),
         using_site(membership, store=store) as engine,
         engine.begin() as connection,
     ):
@@ -165,6 +188,9 @@ def make_join_code(folder: Path, *, hall: str | None, store: CredentialStore) ->
             hall_id = connection.execute(find, {"name": hall}).scalar()
             if hall_id is None:
                 raise _make_unknown(connection, "hall", hall)
+            _require_in_hall(
+                connection, folder, hall_id, Permission.ADMINISTER_USERS, action="join code made", what=what
+            )
         call = text("SELECT site.make_join_code(:code, :hall, :verifier)")
         values = {"code": _hash_code(code), "hall": hall_id, "verifier": _make_verifier(connection, code)}
         expires: datetime = connection.execute(call, values).scalar_one()
@@ -267,7 +293,7 @@ def leave_site(folder: Path, *, store: CredentialStore, offline: bool = False) -
         SiteError: the venue is in no site, or the server cannot be used.
         AccessError: the current user may not do this.
     """
-    membership = require_membership(folder)
+    membership = require_membership(folder, is_own=True)
     with doing(folder, Permission.ADMINISTER_USERS, "site left", {"site": membership.site}):
         if not offline:
             with using_site(membership, store=store) as engine, engine.begin() as connection:
@@ -289,7 +315,7 @@ def remove_machine(folder: Path, name: str, *, store: CredentialStore) -> None:
         using_site(membership, store=store) as engine,
         engine.begin() as connection,
     ):
-        machine_id = _find_machine(connection, name)
+        machine_id = _find_machine(connection, name, folder, Permission.ADMINISTER_USERS, "machine removed")
         if machine_id == membership.machine_id:
             raise SiteError(
                 "'{name}' is this machine.", "To take it out of the site: python -m app site leave", name=name
@@ -311,7 +337,8 @@ def drain_machine(folder: Path, name: str, *, is_draining: bool, store: Credenti
         using_site(membership, store=store) as engine,
         engine.begin() as connection,
     ):
-        values = {"it": _find_machine(connection, name), "is": is_draining}
+        it = _find_machine(connection, name, folder, Permission.EDIT_CAMERAS, action)
+        values = {"it": it, "is": is_draining}
         connection.execute(text("UPDATE site.machine SET draining = :is WHERE id = :it"), values)
 
 
@@ -328,30 +355,29 @@ def move_camera(
         AccessError: the current user may not do this.
     """
     membership = require_membership(folder)
+    action, what = "camera moved to a machine", {"camera": camera, "machine": machine or ""}
     with (
-        doing(
-            folder,
-            Permission.EDIT_CAMERAS,
-            "camera moved to a machine",
-            {"camera": camera, "machine": machine or ""},
-        ),
+        doing(folder, Permission.EDIT_CAMERAS, action, what),
         using_site(membership, store=store) as engine,
         engine.begin() as connection,
     ):
-        values = {
-            "machine": None if machine is None else _find_machine(connection, machine),
-            "camera": camera,
-            "hall": hall or membership.hall,
-        }
-        changed = connection.execute(
-            text(
-                "UPDATE site.camera SET wanted_machine = :machine FROM site.hall "
-                "WHERE hall.id = camera.hall AND camera.name = :camera AND hall.name = :hall"
-            ),
-            values,
+        find = text(
+            "SELECT camera.id, hall.id AS hall FROM site.camera JOIN site.hall ON hall.id = camera.hall "
+            "WHERE camera.name = :camera AND hall.name = :hall"
         )
-        if changed.rowcount == 0:
+        found = connection.execute(find, {"camera": camera, "hall": hall or membership.hall}).first()
+        if found is None:
             raise _make_unknown(connection, "camera", camera)
+        _require_in_hall(connection, folder, found.hall, Permission.EDIT_CAMERAS, action=action, what=what)
+        wanted = (
+            None
+            if machine is None
+            else _find_machine(connection, machine, folder, Permission.EDIT_CAMERAS, action)
+        )
+        values = {"camera": found.id, "machine": wanted}
+        connection.execute(
+            text("UPDATE site.camera SET wanted_machine = :machine WHERE id = :camera"), values
+        )
 
 
 def synchronise(folder: Path, *, store: CredentialStore) -> Exchange:
@@ -563,6 +589,10 @@ def _create_folder(folder: Path, there: Mapping[str, Any]) -> None:
 
 
 def _require_no_site(folder: Path) -> None:
+    if read_server_mark(folder):
+        raise SiteError(
+            "This is a hall as a site has it, not the venue of a machine.", "Open a venue of this computer."
+        )
     membership = read_membership(folder)
     if membership is not None:
         raise SiteError(
@@ -627,12 +657,66 @@ def _make_verifier(connection: Connection, password: str) -> str:
     return made.decode("ascii")
 
 
-def _find_machine(connection: Connection, name: str) -> str:
-    find = text("SELECT id FROM site.machine WHERE removed_utc IS NULL AND lower(name) = lower(:name)")
-    found = connection.execute(find, {"name": name}).scalar()
+def _find_machine(
+    connection: Connection, name: str, folder: Path, permission: Permission, action: str
+) -> str:
+    """Return a machine's number, after checking that the current user may do this in its hall."""
+    find = text("SELECT id, hall FROM site.machine WHERE removed_utc IS NULL AND lower(name) = lower(:name)")
+    found = connection.execute(find, {"name": name}).first()
     if found is None:
         raise _make_unknown(connection, "machine", name)
-    return str(found)
+    _require_in_hall(connection, folder, found.hall, permission, action=action, what={"machine": name})
+    return str(found.id)
+
+
+def find_role(connection: Connection, folder: Path, hall_id: int) -> Role | None:
+    """Return the current user's role in a hall of the site; None without one.
+
+    The user of another hall is the same person if the name and the secret are.
+    """
+    membership, actor, access = require_membership(folder), find_actor(folder), read_access(folder)
+    if actor is None or hall_id == membership.hall_id:
+        return None if actor is None else actor.role
+    users = list(connection.execute(select(hall_user).filter_by(hall=hall_id)))
+    if not users:
+        return Role.EVERYBODY
+    own = access.find_user(actor.name) if actor.name else None
+    same = [
+        user.role
+        for user in users
+        if own is not None and (user.name, user.secret_hash) == (own.name, own.secret_hash)
+    ]
+    return Role(same[0]) if same else None
+
+
+def _require_in_hall(
+    connection: Connection,
+    folder: Path,
+    hall_id: int,
+    permission: Permission,
+    *,
+    action: str,
+    what: Mapping[str, object],
+) -> None:
+    """Check that the current user may do something in a hall of the site; a refusal is recorded.
+
+    Raises:
+        AccessError: the user has no role there, or one that does not permit it.
+    """
+    role = find_role(connection, folder, hall_id)
+    if role is not None and may(role, permission):
+        return
+    actor = find_actor(folder) or EVERYBODY
+    record_audit(folder, action, what, user=actor.name, role=actor.role.value, outcome=Outcome.REFUSED)
+    if role is not None:
+        raise refuse(Actor(actor.name, role), permission)
+    raise AccessError(
+        "You have no role in the hall '{hall}'.",
+        "Ask somebody there with one of these roles, or to be added with the same name and password: "
+        "{roles}.",
+        hall=connection.execute(select(halls.c.name).filter_by(id=hall_id)).scalar(),
+        roles=describe_roles(permission),
+    )
 
 
 def _make_unknown(connection: Connection, kind: str, name: str) -> SiteError:

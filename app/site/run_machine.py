@@ -20,7 +20,8 @@ from app.core.versions import find_expoflow_version
 from app.facts.prepared_facts import find_unprepared, prepare_facts_in_child
 from app.recording.announcement import find_recorder
 from app.recording.background_recorder import Logins
-from app.site.hub_folder import remember_site, write_hall_folders
+from app.site.hall_states import LOOK_EVERY_S, HallStates
+from app.site.hub_folder import write_hall_folders
 from app.site.hub_writer import HubWriter
 from app.site.jobs import JobWorker, add_job, create_queue, list_jobs
 from app.site.join import synchronise
@@ -51,7 +52,7 @@ def run_machine(
         SiteError: the venue is in no site, or this machine has no access to it.
         StoreError: the venue's history cannot be opened.
     """
-    membership = require_membership(folder)
+    membership = require_membership(folder, is_own=True)
     server = open_site(membership, store=store, pool_size=_POOL_SIZE)
     if find_recorder(folder) is None:
         # creates or repairs the history, which is then forwarded
@@ -70,9 +71,11 @@ def run_machine(
 
     others: list[tuple[Callable[[], bool], float, str]] = [(exchange, SYNCHRONISE_EVERY_S, "settings")]
     worker: JobWorker | None = None
+    states: HallStates | None = None
     if hub_folder is not None:
-        remember_site(folder, membership)
-        preparation = HallPreparation(server, hub_folder, membership.site_id)
+        preparation = HallPreparation(server, folder, hub_folder, store=store)
+        states = HallStates(server, membership, hub_folder)
+        others.append((states.update, LOOK_EVERY_S, "state of the halls"))
         others.append((preparation.offer, OFFER_EVERY_S, "day preparation"))
         worker = JobWorker(server, membership.machine_id, {PREPARE: preparation.prepare})
     service = NodeService(folder, server, membership.site_id, agent, on_holdings=hold, hub=hub, others=others)
@@ -89,6 +92,8 @@ def run_machine(
         if worker is not None:
             worker.stop()
         service.stop()
+        if states is not None:
+            states.close()
         server.dispose()
 
 
@@ -97,21 +102,22 @@ class HallPreparation:
 
     Args:
         server: engine of the site's database.
+        folder: venue of this machine.
         hub_folder: storage of the hub's history, which every machine that prepares days reaches.
     """
 
-    def __init__(self, server: Engine, hub_folder: Path, site_id: str) -> None:
+    def __init__(self, server: Engine, folder: Path, hub_folder: Path, *, store: CredentialStore) -> None:
         self._server = server
         self._hub_folder = hub_folder
-        self._site_id = site_id
+        self._folder = folder
+        self._store = store
 
     def offer(self) -> bool:
         """Add a job for every day without tables that is in no job yet; return False: nothing is left."""
         create_queue(self._server)
-        with self._server.connect() as connection:
-            folders = write_hall_folders(connection, self._hub_folder, self._site_id)
+        halls = write_hall_folders(self._folder, self._hub_folder, store=self._store)
         running = [job.arguments for job in list_jobs(self._server) if job.status in {"todo", "doing"}]
-        for folder in folders:
+        for folder in (hall.folder for hall in halls):
             for start_s, end_s in find_unprepared(read_venue(folder)):
                 arguments = {"hall": folder.name, "start_s": start_s, "end_s": end_s}
                 if arguments not in running:

@@ -29,6 +29,7 @@ from sqlalchemy import (
     inspect,
     select,
     text,
+    update,
 )
 
 from analytics.domain.errors import ExpoFlowError
@@ -36,7 +37,8 @@ from analytics.domain.errors import ExpoFlowError
 SCHEMA = "site"
 JOBS_SCHEMA = "site_jobs"
 """Schema of the queue of work, whose tables procrastinate makes."""
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""Rises with every change of the tables; `_STEPS` leads to each version from the one before."""
 MIN_SERVER_VERSION = 15
 """First major version of PostgreSQL that this was tested with."""
 
@@ -238,6 +240,17 @@ hub_position = Table(
 """The last batch of each machine and epoch that is in the hub's history."""
 
 
+hall_state = Table(
+    "hall_state",
+    metadata,
+    _reference("hall", "hall.id", is_key=True),
+    _time("at_utc"),
+    _time("observed_until_utc", is_nullable=True),
+    Column("gap_s", Double, nullable=False, server_default="0"),
+    Column("body", JSON, nullable=False),
+)
+"""A hall as the hub saw it last: a `HallSnapshot`, and the gaps of today of its average camera."""
+
 job_progress = Table(
     "job_progress",
     metadata,
@@ -279,11 +292,14 @@ _READ_AND_WRITE = (
     journal,
     reported_span,
     reported_gap,
+    hall_state,
     job_progress,
     acknowledged,
     hub_position,
 )
 """Tables of which machines may change every row; they change their own state by columns of `machine`."""
+_STEPS = {2: (hall_state,)}
+"""The tables that were added by each version."""
 _OWN_STATE = (
     "name",
     "draining",
@@ -468,26 +484,54 @@ def check_schema(connection: Connection) -> None:
     Raises:
         SiteError: it has no site, or one of another version.
     """
+    version = _read_version(connection)
+    if version < SCHEMA_VERSION:
+        raise SiteError(
+            "The site's database was made by an older ExpoFlow (version {version}; this one needs {known}).",
+            "Install this version on all machines, then upgrade the database once: python -m app site "
+            "upgrade",
+            version=version,
+            known=SCHEMA_VERSION,
+        )
+
+
+def upgrade_schema(connection: Connection) -> tuple[int, int]:
+    """Bring a site's tables to this version, in the transaction of the connection of their owner.
+
+    Returns:
+        The versions before and after.
+
+    Raises:
+        SiteError: the database holds no site, or one of a newer program.
+    """
+    before = _read_version(connection)
+    # older programs that write meanwhile wait, and are refused afterwards
+    connection.execute(text(f"LOCK TABLE {site_version} IN ACCESS EXCLUSIVE MODE"))
+    machines = GROUP_PREFIX + connection.execute(select(site.c.id)).scalar_one()
+    for version in range(before + 1, SCHEMA_VERSION + 1):
+        for table in _STEPS[version]:
+            table.create(connection)
+            connection.execute(text(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {machines}"))
+    connection.execute(update(site_version).values(version=SCHEMA_VERSION))
+    return before, SCHEMA_VERSION
+
+
+def _read_version(connection: Connection) -> int:
     if not inspect(connection).has_table(site_version.name, SCHEMA):
         raise SiteError(
             "The database '{database}' holds no ExpoFlow site.",
             "Check the database's name in the address. A new site is made with: python -m app site create",
             database=connection.engine.url.database,
         )
-    version = connection.execute(select(site_version.c.version)).scalar()
-    if version == SCHEMA_VERSION:
-        return
-    is_newer = version is not None and version > SCHEMA_VERSION
-    raise SiteError(
-        "The site's database was made by a newer ExpoFlow (version {version}; this one knows {known})."
-        if is_newer
-        else "The site's database was made by an older ExpoFlow (version {version}; this one needs {known}).",
-        "Install the same version of ExpoFlow on this machine as on the others."
-        if is_newer
-        else "Install the same version of ExpoFlow as on the other machines, or create a new site.",
-        version=version,
-        known=SCHEMA_VERSION,
-    )
+    version: int = connection.execute(select(site_version.c.version)).scalar_one()
+    if version > SCHEMA_VERSION:
+        raise SiteError(
+            "The site's database was made by a newer ExpoFlow (version {version}; this one knows {known}).",
+            "Install the same version of ExpoFlow on this machine as on the others.",
+            version=version,
+            known=SCHEMA_VERSION,
+        )
+    return version
 
 
 def _require_empty(connection: Connection) -> None:

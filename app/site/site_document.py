@@ -7,6 +7,7 @@ and its private key are where the cameras' passwords are: in the keyring or the 
 from __future__ import annotations
 
 import dataclasses
+import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -20,13 +21,17 @@ from sqlalchemy import URL, Engine, create_engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from analytics.domain.errors import Phrase, VenueError
+from analytics.store.history_folder import read_server_mark
 from app.core.credentials import Credential, CredentialStore
 from app.core.toml_file import read_toml_file, write_toml_file
 from app.core.web_address import is_loopback
+from app.settings.paths import settings_folder
 from app.site.schema import GROUP_PREFIX, MACHINE_PREFIX, SiteError, check_schema
+from resources.atomic_file import write_text_atomically
 
 FILE_NAME = "site.toml"
 FORMAT = 1
+_SITES_NAME = "sites.json"
 DEFAULT_PORT = 5432
 CONNECT_TIMEOUT_S = 5
 REPLY_TIMEOUT_MS = 10_000
@@ -278,19 +283,64 @@ _FILE = TypeAdapter(Membership)
 def read_membership(folder: Path) -> Membership | None:
     """Return a venue's part in a site; None if it is in none.
 
+    A hall's folder at the hub has this machine's part, but with that hall.
+
     Raises:
         VenueError: ``site.toml`` cannot be read.
     """
+    mark = read_server_mark(folder)
+    if mark:
+        own = find_known_site(str(mark.get("site_id", ""))).get("venue")
+        found = None if own is None else read_membership(Path(own))
+        if found is None:
+            return None
+        return dataclasses.replace(found, hall_id=mark["hall_id"], hall=str(mark.get("hall", "")))
     return read_toml_file(
         folder / FILE_NAME, _FILE.validate_python, format_known=FORMAT, make_unreadable=_make_unreadable
     )
 
 
-def require_membership(folder: Path) -> Membership:
-    """Return a venue's part in a site.
+def remember_site(folder: Path, membership: Membership, *, hub_folder: Path | None = None) -> None:
+    """Note on this machine which of its venues is in a site, and where the halls' history is.
+
+    Args:
+        hub_folder: storage of the hub's history; None: as it was.
 
     Raises:
-        SiteError: it is in none.
+        OSError: the settings cannot be written.
+    """
+    entry = {"venue": str(folder.absolute())}
+    hub = None if hub_folder is None else str(hub_folder.absolute())
+    if found := hub or find_known_site(membership.site_id).get("hub"):
+        entry["hub"] = found
+    file = settings_folder() / _SITES_NAME
+    sites = _read_sites()
+    if sites.get(membership.site_id) != entry:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_text_atomically(file, json.dumps(sites | {membership.site_id: entry}, indent=1))
+
+
+def find_known_site(site_id: str) -> dict[str, str]:
+    """Return the ``venue`` of this machine in a site, and the folder of the ``hub`` if it is known."""
+    return _read_sites().get(site_id, {})
+
+
+def _read_sites() -> dict[str, dict[str, str]]:
+    try:
+        found = json.loads((settings_folder() / _SITES_NAME).read_text(encoding="utf-8"))
+        return {str(site): dict(entry) for site, entry in found.items()}
+    except (OSError, ValueError, AttributeError, TypeError):
+        return {}
+
+
+def require_membership(folder: Path, *, is_own: bool = False) -> Membership:
+    """Return a venue's part in a site.
+
+    Args:
+        is_own: refuse a hall's folder at the hub, which is not this machine's venue.
+
+    Raises:
+        SiteError: it is in none, or not this machine's venue.
         VenueError: ``site.toml`` cannot be read.
     """
     membership = read_membership(folder)
@@ -299,6 +349,13 @@ def require_membership(folder: Path) -> Membership:
             "'{venue}' is in no site.",
             "Create one or join one: python -m app site --help",
             venue=folder.stem,
+        )
+    if is_own and read_server_mark(folder):
+        raise SiteError(
+            "This is the hall '{hall}' as the site has it, not the venue of this machine.",
+            "Do this with the venue that this machine records: {venue}.",
+            hall=membership.hall,
+            venue=find_known_site(membership.site_id)["venue"],
         )
     return membership
 

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection, Float, cast, func, select
 
+from analytics.alarms.alarm import Alarm
+from analytics.domain.zone import ZoneKind
+from app.access.roles import Permission, may
 from app.core.credentials import CredentialStore
-from app.site.schema import camera, hall, lease, machine, site
-from app.site.site_document import require_membership, using_site
+from app.integrations.hall_snapshot import HallSnapshot
+from app.site.hub_writer import name_hall_folder
+from app.site.join import find_role
+from app.site.schema import camera, hall, hall_state, lease, machine, site
+from app.site.site_document import find_known_site, require_membership, using_site
 
 ALIVE_WITHIN_S = 15.0
 """Age of the last sign of a machine after which it counts as not running."""
+CURRENT_WITHIN_S = 30.0
+"""Age of a hall's state up to which it counts as that of this moment."""
+_SNAPSHOT = TypeAdapter(HallSnapshot)
 WARN_CLOCK_S = 0.05
 """Clock offset from which on it is told."""
 
@@ -85,6 +96,162 @@ class SiteStatus:
     halls: tuple[str, ...]
     machines: tuple[MachineStatus, ...]
     cameras: tuple[SiteCamera, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HallFigures:
+    """A hall at this moment, as the machine that writes the hub's history saw it last.
+
+    Attributes:
+        machines_alive, machines: numbers of machines.
+        cameras_read, cameras: numbers of cameras.
+        may_see: whether the current user may see its figures.
+        snapshot: None before the first, and where the user may not see it.
+        age_s: seconds since the snapshot.
+        data_age_s: seconds since the end of the observations that the server has.
+        gap_s: seconds missing today, for the average camera.
+        folder: at the hub, if this machine knows it.
+    """
+
+    name: str
+    machines_alive: int
+    machines: int
+    cameras_read: int
+    cameras: int
+    may_see: bool
+    snapshot: HallSnapshot | None = None
+    age_s: float | None = None
+    data_age_s: float | None = None
+    gap_s: float | None = None
+    folder: Path | None = None
+
+    @property
+    def is_current(self) -> bool:
+        """True if the figures of this moment are of this moment."""
+        return self.snapshot is not None and self.age_s is not None and self.age_s <= CURRENT_WITHIN_S
+
+    @property
+    def people(self) -> int | None:
+        """People now; None if that is not known."""
+        return self.snapshot.people if self.is_current and self.snapshot is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class SiteFigures:
+    """All halls of a site at this moment.
+
+    Attributes:
+        hall: the one that is open here.
+        own_folder: the venue of this machine.
+        has_hub_folder: whether this machine reaches the hub's storage.
+    """
+
+    site: str
+    hall: str
+    halls: tuple[HallFigures, ...]
+    own_folder: Path
+    has_hub_folder: bool
+
+    @property
+    def people(self) -> int | None:
+        """People now in the halls where that is known; each is in one hall."""
+        known = [one.people for one in self.halls if one.people is not None]
+        return sum(known) if known else None
+
+    @property
+    def alarms(self) -> tuple[tuple[str, Alarm], ...]:
+        """Open alarms, each with its hall, newest first."""
+        found = [
+            (one.name, alarm)
+            for one in self.halls
+            if one.snapshot is not None
+            for alarm in one.snapshot.alarms
+        ]
+        return tuple(sorted(found, key=lambda entry: -entry[1].raised_utc_s))
+
+    @property
+    def doors_between(self) -> tuple[str, ...]:
+        """Names of entrance lines that several halls have: the doors between them."""
+        names = Counter(name for one in self.halls for name in _list_entrances(one))
+        return tuple(name for name, count in names.items() if count > 1)
+
+    @property
+    def arrivals_today(self) -> int | None:
+        """People who came in today where that is known, without those through the doors between the halls."""
+        doors = self.doors_between
+        known = [
+            one.snapshot.arrivals_today
+            - sum(entered for name, entered in _list_entrances(one).items() if name in doors)
+            for one in self.halls
+            if one.snapshot is not None and one.snapshot.arrivals_today is not None
+        ]
+        return max(0, sum(known)) if known else None
+
+
+def _list_entrances(one: HallFigures) -> dict[str, int]:
+    lines = () if one.snapshot is None else one.snapshot.lines
+    return {line.name: line.in_today or 0 for line in lines if line.kind == ZoneKind.ENTRANCE.value}
+
+
+def read_site_figures(folder: Path, *, store: CredentialStore) -> SiteFigures:
+    """Return the present figures of all halls of the site that a venue is in.
+
+    Raises:
+        SiteError: the venue is in no site, or the server cannot be used.
+    """
+    membership = require_membership(folder)
+    known = find_known_site(membership.site_id)
+    hub = Path(known["hub"]) if "hub" in known else None
+    age_s = cast(func.extract("epoch", func.clock_timestamp() - hall_state.c.at_utc), Float)
+    data_age_s = cast(func.extract("epoch", func.clock_timestamp() - hall_state.c.observed_until_utc), Float)
+    with (
+        using_site(membership, store=store) as engine,
+        engine.connect() as connection,
+    ):
+        cameras = _list_cameras(connection)
+        machines = _list_machines(connection, cameras, membership.machine_id)
+        statement = (
+            select(hall.c.id, hall.c.name, hall_state.c.body, age_s, data_age_s, hall_state.c.gap_s)
+            .outerjoin(hall_state, hall_state.c.hall == hall.c.id)
+            .order_by(hall.c.id)
+        )
+        halls = []
+        for number, name, body, age, data_age, gap_s in connection.execute(statement).all():
+            role = find_role(connection, folder, number)
+            may_see = role is not None and may(role, Permission.SEE_FIGURES)
+            own = [one for one in machines if one.hall == name]
+            read = [one.machine for one in cameras if one.hall == name]
+            place = None if hub is None else name_hall_folder(hub, number)
+            halls.append(
+                HallFigures(
+                    name,
+                    sum(one.is_alive for one in own),
+                    len(own),
+                    sum(map(bool, read)),
+                    len(read),
+                    may_see,
+                    _parse_snapshot(body) if may_see else None,
+                    age,
+                    data_age,
+                    gap_s,
+                    place if place is not None and place.is_dir() else None,
+                )
+            )
+        return SiteFigures(
+            connection.execute(select(site.c.name)).scalar_one(),
+            membership.hall,
+            tuple(halls),
+            Path(known.get("venue", folder)),
+            hub is not None and hub.is_dir(),
+        )
+
+
+def _parse_snapshot(body: object) -> HallSnapshot | None:
+    """Return a snapshot; None if there is none, or another version wrote it."""
+    try:
+        return None if body is None else _SNAPSHOT.validate_python(body)
+    except ValidationError:
+        return None
 
 
 def read_status(folder: Path, *, store: CredentialStore) -> SiteStatus:

@@ -12,11 +12,12 @@ from analytics.domain.exhibition import Interval, find_time_zone
 from app.core.job import JobContext
 from app.core.view_link import LinkTarget
 from app.error_reporting import ErrorReport
-from app.gui.overview.text import AttentionRow, LiveFigure, list_attention
+from app.gui.overview.text import AttentionRow, list_attention
 from app.gui.session.period_figures import AutoRefresh, PeriodPhase
 from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.translation import current_language, tr
 from app.gui.session.view_model import VenueParts, WatchTimer
+from app.gui.widgets.figure_list import LiveFigure
 from app.overview.overview_figures import Attention, OverviewFigures, describe_period_in_sentences
 from app.reports.report_text import ReportText
 

@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.core.view_link import LinkPart, LinkTarget, ViewLink
 from app.gui.canvas.floor_plan_canvas import FloorPlanCanvas, PlanLayer
@@ -18,7 +18,6 @@ from app.gui.overview.text import (
     RATE_COLUMN,
     TREND_COLUMN,
     AttentionRow,
-    LiveFigure,
     RankedStandTable,
     TrendCells,
 )
@@ -31,6 +30,7 @@ from app.gui.tables.figures_page import FiguresPage
 from app.gui.tables.record_list import RecordList
 from app.gui.widgets.empty_page import EmptyPage
 from app.gui.widgets.failure_note import FailureNote
+from app.gui.widgets.figure_list import LiveStrip
 from app.gui.widgets.layouts import fill, make_button, make_label, make_open_card
 from app.gui.widgets.titled_card import TitledCard
 from app.gui.widgets.work_row import JobRow
@@ -40,45 +40,6 @@ _LEFT, _RIGHT = 5, 3
 _TALL_PX = 900
 """Height from which there is room for the people over time below the stands."""
 _S_PER_H = 3600.0
-
-
-class LiveStrip(QFrame):
-    """Figures of this moment in a row; hidden while nothing is recorded."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setProperty("role", "card")
-        theme = current_theme()
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(theme.space_m, theme.space_s, theme.space_m, theme.space_s)
-        self._grid.setHorizontalSpacing(theme.space_l)
-        self._labels: list[tuple[QLabel, QLabel]] = []
-        self.hide()
-
-    @property
-    def texts(self) -> tuple[str, ...]:
-        """Titles and values from left to right."""
-        return tuple(
-            tr("{name}: {value}", name=title.text(), value=value.text())
-            for title, value in self._labels
-            if title.text()
-        )
-
-    def show_figures(self, figures: tuple[LiveFigure, ...]) -> None:
-        """Show figures from left to right; none hide the strip."""
-        while len(self._labels) < len(figures):
-            column = len(self._labels)
-            pair = make_label("small", parent=self), make_label("title", parent=self)
-            for row, label in enumerate(pair):
-                self._grid.addWidget(label, row, column)
-            self._labels.append(pair)
-        for number, (title, value) in enumerate(self._labels):
-            figure = figures[number] if number < len(figures) else LiveFigure("", "", "")
-            title.setText(figure.title)
-            value.setText(figure.value)
-            value.setToolTip(figure.detail)
-            value.setAccessibleName(tr("{name}: {value}", name=figure.title, value=figure.value))
-        self.setVisible(bool(figures))
 
 
 class AttentionList(QWidget):

@@ -34,15 +34,6 @@ _TREND_PX = 84
 
 
 @dataclass(frozen=True, slots=True)
-class LiveFigure:
-    """A figure of this moment."""
-
-    title: str
-    value: str
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
 class AttentionRow:
     """Something that needs somebody, and the page on which it is done; ``tone`` as of labels."""
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, TypeVar, Unpack
 from PySide6.QtCore import QTimer, Signal
 
 from analytics.domain.errors import PipelineError
-from app.access.guard import require
+from analytics.store.history_folder import SERVER_NAME
+from app.access.guard import doing, require
 from app.access.roles import Permission
 from app.core.credentials import CredentialStore, open_credential_store
 from app.core.file_format import read_venue
@@ -23,6 +24,7 @@ from app.settings.paths import settings_folder
 if TYPE_CHECKING:
     from app.core.document import Venue
     from app.site.join import JoinCode, JoinPreview
+    from app.site.settings_sync import SentChange
     from app.site.site_status import SiteStatus
 
 T = TypeVar("T")
@@ -64,17 +66,26 @@ class SiteState:
 
     Attributes:
         is_member: whether the open venue is in a site.
+        is_from_server: whether it is a hall's folder at the hub rather than this machine's venue.
         is_taking_part: whether this window runs this machine's part in the site.
         status: as last read; None before.
+        changes: the newest changes of the hall's settings, newest first.
         failure: why it could not be read lately; None if it is current.
     """
 
     has_venue: bool = False
     is_member: bool = False
+    is_from_server: bool = False
     is_busy: bool = False
     is_taking_part: bool = False
     status: SiteStatus | None = None
+    changes: tuple[SentChange, ...] = ()
     failure: ErrorReport | None = None
+
+
+def is_in_site(folder: Path) -> bool:
+    """Return whether a venue is in a site: this machine's, or a hall's folder at the hub."""
+    return (folder / MEMBERSHIP_FILE).exists() or (folder / SERVER_NAME).exists()
 
 
 class SiteViewModel(VenueViewModel[SiteState]):
@@ -113,11 +124,42 @@ class SiteViewModel(VenueViewModel[SiteState]):
             self._child.stop()
             return
 
-        def work(folder: Path) -> Path:
-            require(folder, Permission.RECORD, action="part in the site started")
-            return folder
+        def work(folder: Path) -> list[str]:
+            from app.site.site_document import find_known_site, require_membership
 
-        self._act(work, lambda folder: self._child.start("site", "run", "--venue", str(folder)))
+            require(folder, Permission.RECORD, action="part in the site started")
+            hub = find_known_site(require_membership(folder, is_own=True).site_id).get("hub")
+            return ["--venue", str(folder), *([] if hub is None else ["--hub", hub])]
+
+        self._act(work, lambda options: self._child.start("site", "run", *options))
+
+    def keep_history(self, hub_folder: Path) -> None:
+        """Keep the history of all halls in a folder whenever this machine takes part."""
+
+        def work(folder: Path) -> None:
+            from app.site.site_document import remember_site, require_membership
+
+            with doing(folder, Permission.ADMINISTER_USERS, "history of the halls placed"):
+                remember_site(folder, require_membership(folder, is_own=True), hub_folder=hub_folder)
+
+        self._act(
+            work,
+            lambda _none: self.notified.emit(
+                tr("The history of all halls is kept in {folder} when this machine takes part next.",
+                   folder=str(hub_folder))
+            ),
+        )  # fmt: skip
+
+    def undo(self, change: int) -> None:
+        """Undo a change of the hall's settings on all its machines."""
+
+        def work(folder: Path) -> Venue:
+            from app.site.join import undo_site_change
+
+            undo_site_change(folder, change, store=self._store)
+            return read_venue(folder)
+
+        self._act(work, self._show_venue)
 
     def close(self) -> None:
         """End this machine's part in the site; the last call."""
@@ -135,27 +177,28 @@ class SiteViewModel(VenueViewModel[SiteState]):
         folder = self._find_folder()
         if folder is None or self._state.is_busy:
             return
-        if not (folder / MEMBERSHIP_FILE).exists():
+        if not is_in_site(folder):
             self._timer.stop()
             self._change_state(is_member=False, status=None, failure=None)
             return
         self._timer.start()
         shown = self._app_state.venue
 
-        def work() -> tuple[SiteStatus, Venue | None]:
-            from app.site.join import synchronise
+        def work() -> tuple[SiteStatus, tuple[SentChange, ...], Venue | None]:
+            from app.site.join import read_changes, synchronise
             from app.site.site_status import read_status
 
             synchronise(folder, store=self._store)
             venue = read_venue(folder)
-            return read_status(folder, store=self._store), None if venue == shown else venue
+            changes = tuple(read_changes(folder, store=self._store))
+            return read_status(folder, store=self._store), changes, None if venue == shown else venue
 
-        def finish(found: tuple[SiteStatus, Venue | None]) -> None:
+        def finish(found: tuple[SiteStatus, tuple[SentChange, ...], Venue | None]) -> None:
             if self._find_folder() != folder:
                 return
-            status, venue = found
+            status, changes, venue = found
             self._timer.setInterval(POLL_INTERVAL_MS)
-            self._change_state(is_member=True, status=status, failure=None)
+            self._change_state(is_member=True, status=status, changes=changes, failure=None)
             # an edit that was made meanwhile is newer
             if venue is not None and self._app_state.venue is shown:
                 self._show_venue(venue)
@@ -323,7 +366,11 @@ class SiteViewModel(VenueViewModel[SiteState]):
         self._timer.stop()
         self._child.stop()
         self._set_state(
-            SiteState(folder is not None, folder is not None and (folder / MEMBERSHIP_FILE).exists())
+            SiteState(
+                folder is not None,
+                folder is not None and is_in_site(folder),
+                is_from_server=folder is not None and (folder / SERVER_NAME).exists(),
+            )
         )
         if self._state.is_member:
             self.update()

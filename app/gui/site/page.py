@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import Qt
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDialogButtonBox,
+    QFileDialog,
     QHeaderView,
     QLabel,
     QLineEdit,
@@ -24,7 +26,7 @@ from PySide6.QtWidgets import (
 from app.access.roles import Permission
 from app.gui.session.cell_text import format_share
 from app.gui.session.permissions import require_permission
-from app.gui.session.translation import tr
+from app.gui.session.translation import display_name, tr
 from app.gui.site.model import CreateRequest, JoinRequest, SiteViewModel
 from app.gui.widgets.forms import fill_combo_box, make_combo_box, make_form, make_save_buttons, name_control
 from app.gui.widgets.layouts import fill, make_label, make_row, open_dialog
@@ -33,12 +35,28 @@ from app.gui.widgets.settings_card import SettingsCard
 
 if TYPE_CHECKING:
     from app.site.join import JoinCode, JoinPreview
+    from app.site.settings_sync import SentChange
     from app.site.site_status import MachineStatus, SiteCamera, SiteStatus
 
 T = TypeVar("T")
 _ROW_PX, _MAX_ROWS = 32, 12
 _FIELD_PX = 340
 _NEW_HALL = ""
+_PARTS = {
+    "settings": "settings",
+    "exhibition": "exhibition",
+    "plan": "plan",
+    "obstacles": "obstacles",
+    "geometry": "layout versions",
+    "zones": "zones",
+    "lines": "lines",
+    "cameras": "cameras",
+    "planned_cameras": "planned cameras",
+    "targets": "targets",
+    "corrections": "corrections",
+    "users": "users",
+}
+"""Names of the kinds of settings that are shared."""
 
 
 class SiteDialog(QDialog):
@@ -90,19 +108,20 @@ class SiteCard(SettingsCard):
         super().__init__(parent)
         self._viewmodel = viewmodel
         self._stale = make_label(role="bad", wraps=True, parent=self)
-        self.machines, self.cameras = self._make_table(7), self._make_table(4)
-        self._machines_title, self._cameras_title = (
-            make_label(role="heading", parent=self) for _ in range(2)
+        self.machines, self.cameras, self.changes = (self._make_table(n) for n in (7, 4, 3))
+        self._machines_title, self._cameras_title, self._changes_title = (
+            make_label(role="heading", parent=self) for _ in range(3)
         )
         self.create_site, self.join, self.add, self.leave = (QPushButton(self) for _ in range(4))
         self.drain, self.remove, self.assign, self.part = (QPushButton(self) for _ in range(4))
+        self.keep_history, self.undo = QPushButton(self), QPushButton(self)
         self._halls = make_label(wraps=True, parent=self)
         self.hall, self.target = make_combo_box(self), make_combo_box(self)
         self._hall_label, self._target_label = QLabel(self), QLabel(self)
         column = self.column
         column.addWidget(self._stale)
         column.addWidget(self._halls)
-        column.addLayout(fill(make_row(), self.part, 1))
+        column.addLayout(fill(make_row(), self.part, self.keep_history, 1))
         column.addWidget(self._machines_title)
         column.addWidget(self.machines)
         column.addLayout(fill(make_row(), self.drain, self.remove, 1))
@@ -110,6 +129,9 @@ class SiteCard(SettingsCard):
         column.addWidget(self._cameras_title)
         column.addWidget(self.cameras)
         column.addLayout(fill(make_row(), self._target_label, self.target, self.assign, 1))
+        column.addWidget(self._changes_title)
+        column.addWidget(self.changes)
+        column.addLayout(fill(make_row(), self.undo, 1))
         column.addLayout(fill(make_row(), self.create_site, self.join, self.leave, 1))
         self._bind()
         self.retranslate()
@@ -119,12 +141,14 @@ class SiteCard(SettingsCard):
         self._title.setText(tr("Several machines and halls"))
         self._machines_title.setText(tr("Machines"))
         self._cameras_title.setText(tr("Cameras"))
+        self._changes_title.setText(tr("Changes of the hall's settings"))
         self._hall_label.setText(tr("A machine for"))
         self._target_label.setText(tr("Read the camera by"))
         self.hall.setAccessibleName(tr("Hall of the new machine"))
         self.target.setAccessibleName(tr("Machine that reads the camera"))
         self.machines.setAccessibleName(tr("Machines"))
         self.cameras.setAccessibleName(tr("Cameras"))
+        self.changes.setAccessibleName(tr("Changes of the hall's settings"))
         for button, text in (
             (self.create_site, tr("Create a site…")),
             (self.join, tr("Join a site…")),
@@ -132,6 +156,8 @@ class SiteCard(SettingsCard):
             (self.add, tr("Make a join code")),
             (self.remove, tr("Remove the machine…")),
             (self.assign, tr("Move the camera")),
+            (self.keep_history, tr("History of the halls…")),
+            (self.undo, tr("Undo the change")),
         ):
             name_control(button, text)
         self.machines.setHorizontalHeaderLabels(
@@ -140,6 +166,7 @@ class SiteCard(SettingsCard):
         self.cameras.setHorizontalHeaderLabels(
             [tr("Camera"), tr("Hall"), tr("Read by"), tr("Chosen machine")]
         )
+        self.changes.setHorizontalHeaderLabels([tr("What"), tr("By"), tr("Time")])
         self._show_state()
 
     def watch(self, is_visible: bool) -> None:
@@ -157,6 +184,11 @@ class SiteCard(SettingsCard):
         """The selected camera."""
         return self._find_chosen(self.cameras, lambda status: status.cameras)
 
+    @property
+    def chosen_change(self) -> SentChange | None:
+        """The selected change of the hall's settings."""
+        return self._find_chosen(self.changes, lambda _status: self._viewmodel.state.changes)
+
     def _bind(self) -> None:
         viewmodel = self._viewmodel
         viewmodel.state_changed.connect(self._show_state)
@@ -166,6 +198,7 @@ class SiteCard(SettingsCard):
         viewmodel.previewed.connect(self._ask_to_join)
         self.machines.itemSelectionChanged.connect(self._show_buttons)
         self.cameras.itemSelectionChanged.connect(self._show_buttons)
+        self.changes.itemSelectionChanged.connect(self._show_buttons)
         self.create_site.clicked.connect(self._open_create_dialog)
         self.join.clicked.connect(self._open_join_dialog)
         self.leave.clicked.connect(self._ask_to_leave)
@@ -174,11 +207,16 @@ class SiteCard(SettingsCard):
         self.part.clicked.connect(lambda: viewmodel.take_part(not viewmodel.state.is_taking_part))
         self.remove.clicked.connect(self._ask_to_remove)
         self.assign.clicked.connect(self._assign)
-        for widget in (self.create_site, self.join, self.leave, self.add, self.hall, self.remove):
+        self.keep_history.clicked.connect(self._choose_hub_folder)
+        self.undo.clicked.connect(self._undo)
+        for widget in (
+            self.create_site, self.join, self.leave, self.add, self.hall, self.remove, self.keep_history,
+        ):  # fmt: skip
             require_permission(widget, Permission.ADMINISTER_USERS)
         for widget in (self.drain, self.assign, self.target):
             require_permission(widget, Permission.EDIT_CAMERAS)
         require_permission(self.part, Permission.RECORD)
+        require_permission(self.undo, Permission.CHANGE_SETTINGS)
 
     def _show_state(self) -> None:
         state = self._viewmodel.state
@@ -208,12 +246,13 @@ class SiteCard(SettingsCard):
             self._halls, self.machines, self.cameras, self._machines_title, self._cameras_title, self.drain,
             self.remove,
             self.assign, self.hall, self.target, self._hall_label, self._target_label, self.add,
+            self._changes_title, self.changes, self.undo,
         ):  # fmt: skip
             widget.setVisible(has_status)
         for widget in (self.create_site, self.join):
             widget.setVisible(state.has_venue and not state.is_member)
-        self.leave.setVisible(state.is_member)
-        self.part.setVisible(state.is_member)
+        for widget in (self.leave, self.part, self.keep_history):
+            widget.setVisible(state.is_member and not state.is_from_server)
         name_control(
             self.part,
             tr("Stop taking part")
@@ -230,6 +269,7 @@ class SiteCard(SettingsCard):
                     for one in status.cameras
                 ],
             )
+            _fill_table(self.changes, [_describe_change(one) for one in state.changes])
             _offer(self.hall, [*((one, one) for one in status.halls), (tr("a new hall"), _NEW_HALL)])
             _offer(
                 self.target,
@@ -249,7 +289,8 @@ class SiteCard(SettingsCard):
         )
         self.remove.setEnabled(is_free and machine is not None and not machine.is_this)
         self.assign.setEnabled(is_free and self.chosen_camera is not None)
-        for button in (self.create_site, self.join, self.leave, self.add, self.part):
+        self.undo.setEnabled(is_free and self.chosen_change is not None)
+        for button in (self.create_site, self.join, self.leave, self.add, self.part, self.keep_history):
             button.setEnabled(is_free)
 
     def _find_chosen(self, table: QTableWidget, find: Callable[..., Sequence[T]]) -> T | None:
@@ -264,6 +305,15 @@ class SiteCard(SettingsCard):
     def _assign(self) -> None:
         if (camera := self.chosen_camera) is not None:
             self._viewmodel.move(camera.name, camera.hall, self.target.currentData() or None)
+
+    def _undo(self) -> None:
+        if (change := self.chosen_change) is not None:
+            self._viewmodel.undo(change.number)
+
+    def _choose_hub_folder(self) -> None:
+        chosen = QFileDialog.getExistingDirectory(self, tr("Folder for the history of all halls"))
+        if chosen:
+            self._viewmodel.keep_history(Path(chosen))
 
     def _open_create_dialog(self) -> None:
         dialog = SiteDialog(
@@ -412,6 +462,21 @@ def _describe_machine(machine: MachineStatus) -> tuple[str, ...]:
         else f"{clock_ms:+.0f} ms",
         "–" if machine.disk_free_gb is None else f"{machine.disk_free_gb:.0f} GB",
     )
+
+
+def _describe_change(change: SentChange) -> tuple[str, ...]:
+    """Return what was changed, by the kinds of the parts and their names."""
+    named: dict[str, list[str]] = {}
+    for one in change.changes:
+        kind, _, name = one.part.partition("/")
+        named.setdefault(kind, []).append(display_name(name.rpartition("/")[2]))
+    what = "; ".join(
+        tr("{name}: {value}", name=tr(_PARTS[kind]), value=", ".join(filter(None, names)))
+        if kind in _PARTS and any(names)
+        else tr(_PARTS.get(kind, "others"))
+        for kind, names in named.items()
+    )
+    return what, change.author, f"{change.at_utc.astimezone():%Y-%m-%d %H:%M}"
 
 
 def _describe_state(machine: MachineStatus) -> str:

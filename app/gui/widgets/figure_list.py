@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, QSize, Qt
-from PySide6.QtWidgets import QGridLayout, QToolButton, QWhatsThis, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QToolButton, QWhatsThis, QWidget
 
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, tr
@@ -85,3 +86,54 @@ class FigureList(QWidget):
         label.setToolTip(tip)
         self._grid.addWidget(label, row, column, Qt.AlignmentFlag.AlignTop)
         self._labels.append(label)
+
+
+@dataclass(frozen=True, slots=True)
+class LiveFigure:
+    """A figure of this moment."""
+
+    title: str
+    value: str
+    detail: str
+
+
+class LiveStrip(QFrame):
+    """Figures of this moment in a row; hidden while nothing is recorded."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "card")
+        theme = current_theme()
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(theme.space_m, theme.space_s, theme.space_m, theme.space_s)
+        self._grid.setHorizontalSpacing(theme.space_l)
+        self._labels: list[tuple[QLabel, QLabel]] = []
+        self.hide()
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Titles and values from left to right."""
+        return tuple(
+            tr("{name}: {value}", name=title.text(), value=value.text())
+            for title, value in self._labels
+            if title.text()
+        )
+
+    def show_figures(self, figures: tuple[LiveFigure, ...]) -> None:
+        """Show figures from left to right; none hide the strip."""
+        while len(self._labels) < len(figures):
+            column = len(self._labels)
+            pair = (
+                make_label(role="small", parent=self),
+                make_label(role="title", parent=self),
+            )
+            for row, label in enumerate(pair):
+                self._grid.addWidget(label, row, column)
+            self._labels.append(pair)
+        for number, (title, value) in enumerate(self._labels):
+            figure = figures[number] if number < len(figures) else LiveFigure("", "", "")
+            title.setText(figure.title)
+            value.setText(figure.value)
+            value.setToolTip(figure.detail)
+            value.setAccessibleName(tr("{name}: {value}", name=figure.title, value=figure.value))
+        self.setVisible(bool(figures))

@@ -466,6 +466,16 @@ class MainWindow(Translated, QMainWindow):
         if self._open_demonstration is not None:
             self._open_demonstration()
 
+    def show_halls(self, has_halls: bool) -> None:
+        """Offer the page over all halls if the open venue is in a site."""
+        self._rail.show_halls(has_halls)
+        if not has_halls and self._page == Page.HALLS:
+            self.show_page(Page.NOW)
+
+    def add_note(self, note: QWidget) -> None:
+        """Add a line above every page."""
+        self._above_pages.addWidget(note)
+
     def add_period_widget(self, widget: QWidget) -> None:
         """Add the choice of the period to the header."""
         self._header.set_period_widget(widget)

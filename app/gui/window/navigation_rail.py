@@ -68,7 +68,8 @@ class NavigationRail(Translated, QFrame):
         pages_column.setContentsMargins(0, 0, 0, 0)
         pages_column.setSpacing(0)
         self._group = QButtonGroup(self)
-        self._buttons: list[QToolButton] = []
+        self._buttons: dict[int, QToolButton] = {}
+        self._has_halls = False
         self._headings: dict[int, QLabel | QToolButton] = {}
         self._fold = QToolButton(self)
         self._fold.setProperty("role", "heading")
@@ -97,9 +98,9 @@ class NavigationRail(Translated, QFrame):
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
             button.setMinimumHeight(_MIN_BUTTON_PX)
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-            button.setVisible(spec.permission is None)
+            button.setVisible(spec.permission is None and page is not Page.HALLS)
             self._group.addButton(button, page)
-            self._buttons.append(button)
+            self._buttons[page] = button
             pages_column.addWidget(button)
         pages_column.addStretch(1)
         scrolled = QWidget(self)
@@ -136,9 +137,15 @@ class NavigationRail(Translated, QFrame):
         current = PAGES[Page(self._group.checkedId())] if self._group.checkedId() >= 0 else None
         self._fold.setChecked(not is_folded or (current is not None and current.permission is not None))
 
+    def show_halls(self, has_halls: bool) -> None:
+        """Show the page over all halls if the venue is in a site."""
+        self._has_halls = has_halls
+        self._buttons[Page.HALLS].setVisible(has_halls)
+
     def _show_folded(self, is_open: bool) -> None:
-        for button, spec in zip(self._buttons, PAGES.values(), strict=True):
-            button.setVisible(is_open or spec.permission is None)
+        for page, button in self._buttons.items():
+            is_listed = is_open or PAGES[Page(page)].permission is None
+            button.setVisible(is_listed and (page != Page.HALLS or self._has_halls))
         self._draw_fold()
 
     def set_pending_count(self, index: int, count: int) -> None:
@@ -160,11 +167,11 @@ class NavigationRail(Translated, QFrame):
 
     def is_page_enabled(self, page: Page) -> bool:
         """Return whether a page can be chosen."""
-        return self._buttons[page].isEnabled()
+        return self._buttons[page].isEnabled() and (page is not Page.HALLS or self._has_halls)
 
     def _enable_pages(self) -> None:
         self._fold.setEnabled(not self._is_locked)
-        for index, button in enumerate(self._buttons):
+        for index, button in self._buttons.items():
             button.setEnabled(not self._is_locked and index not in self._disabled_reasons)
 
     def retranslate(self) -> None:
@@ -181,8 +188,8 @@ class NavigationRail(Translated, QFrame):
         self._guide.setToolTip(tr("What this page is for and how to use it (F1)"))
 
     def _name_pages(self) -> None:
-        for index, (button, spec) in enumerate(zip(self._buttons, PAGES.values(), strict=True)):
-            title = tr(spec.title)
+        for index, button in self._buttons.items():
+            title = tr(PAGES[Page(index)].title)
             count = self._pending.get(index, 0)
             button.setText(tr("{name} ({count})", name=title, count=count) if count else title)
             # setting the text removes a button's shortcut
@@ -194,8 +201,8 @@ class NavigationRail(Translated, QFrame):
             button.setAccessibleDescription(self._disabled_reasons.get(index, ""))
 
     def _recolour(self) -> None:
-        for button, spec in zip(self._buttons, PAGES.values(), strict=True):
-            button.setIcon(make_icon(spec.icon))
+        for page, button in self._buttons.items():
+            button.setIcon(make_icon(PAGES[Page(page)].icon))
         self._draw_fold()
         self._guide.setIcon(make_icon("guide"))
         self._search.setIcon(make_icon("search"))

@@ -41,7 +41,7 @@ TEMPLATES_FOLDER = "templates"
 
 
 class Page(IntEnum):
-    """A page, by its position in the navigation."""
+    """A page, by its number; the order of the navigation is that of `PAGES`."""
 
     NOW = 0
     LIVE = 1
@@ -60,6 +60,8 @@ class Page(IntEnum):
     ACCURACY = 14
     DOCTOR = 15
     SETTINGS = 16
+    HALLS = 17
+    """Shown for venues that are in a site."""
 
 
 GROUPS = ("Now", "Understand", "Decide", "Report", "Set up")
@@ -181,9 +183,34 @@ class PageMaker:
         )
 
 
+def _make_halls(maker: PageMaker) -> QWidget:
+    from app.gui.now.alarm_desk import describe_alarm
+    from app.gui.site.halls_model import HallsViewModel
+    from app.gui.site.halls_page import HallNote, HallsView
+
+    window, parts = maker.window, maker.parts
+    viewmodel = HallsViewModel(app_state=maker.app_state, job_runner=maker.job_runner)
+    viewmodel.setParent(window)
+    viewmodel.hall_chosen.connect(parts.shell.open_venue)
+    viewmodel.failed.connect(parts.shell.report_error)
+    window.add_note(HallNote(viewmodel, window))
+    window.header.hall_chosen.connect(viewmodel.open)
+
+    def show_halls() -> None:
+        figures = viewmodel.state.figures
+        window.show_halls(viewmodel.state.is_member)
+        alarms = 0 if figures is None else sum(not a.acknowledged_utc_s for _hall, a in figures.alarms)
+        window.show_pending_count(Page.HALLS, alarms)
+        window.header.set_halls(viewmodel.list_places())
+
+    viewmodel.state_changed.connect(show_halls)
+    show_halls()
+    return HallsView(viewmodel, describe_alarm, window)
+
+
 def _make_now(maker: PageMaker) -> QWidget:
     from app.gui.now.page import NowPageParts, make_now_page
-    from app.gui.overview.text import LiveFigure
+    from app.gui.widgets.figure_list import LiveFigure
 
     # created first: it updates all positions on every poll
     window, parts, plan = maker.window, maker.parts, maker.plan
@@ -467,6 +494,7 @@ class PageSpec:
 
 
 PAGES: Mapping[Page, PageSpec] = {
+    Page.HALLS: PageSpec("halls", "Halls", 0, "administrator.md#halls", _make_halls),
     Page.NOW: PageSpec("now", "Now", 0, "staff.md#now", _make_now, LinkTarget.NOW),
     Page.LIVE: PageSpec("live", "Live", 0, "staff.md#live", _make_live, LinkTarget.LIVE),
     Page.OVERVIEW: PageSpec(

@@ -45,6 +45,8 @@ class WindowHeader(Translated, QFrame):
     creation_requested = Signal()
     venue_chosen = Signal(object)
     """The folder of a recent venue."""
+    hall_chosen = Signal(object)
+    """The folder of a hall of the site."""
     lock_requested = Signal()
     sign_out_requested = Signal()
     password_requested = Signal()
@@ -69,6 +71,7 @@ class WindowHeader(Translated, QFrame):
         self._venues = QMenu(self)
         self._open.setMenu(self._venues)
         self._recent: tuple[tuple[str, Path], ...] = ()
+        self._halls: tuple[tuple[str, Path], ...] = ()
         self._period: QWidget | None = None
         self._language = QComboBox(self)
         for language, name in LANGUAGE_NAMES.items():
@@ -135,6 +138,12 @@ class WindowHeader(Translated, QFrame):
         """Set the names and folders of the venues that were open recently."""
         if tuple(venues) != self._recent:
             self._recent = tuple(venues)
+            self._list_venues()
+
+    def set_halls(self, halls: Sequence[tuple[str, Path]]) -> None:
+        """Set the names and folders of the halls of the site, which come first."""
+        if tuple(halls) != self._halls:
+            self._halls = tuple(halls)
             self._list_venues()
 
     def set_user(self, name: str, role: str) -> None:
@@ -211,13 +220,17 @@ class WindowHeader(Translated, QFrame):
 
     def _list_venues(self) -> None:
         self._venues.clear()
-        for name, folder in self._recent:
-            # an ampersand would underline the next letter
-            action = self._venues.addAction(name.replace("&", "&&"))
-            action.setToolTip(str(folder))
-            action.triggered.connect(partial(self.venue_chosen.emit, folder))
+        others = [
+            entry for entry in self._recent if entry[1] not in {folder for _name, folder in self._halls}
+        ]
+        for places, chosen in ((self._halls, self.hall_chosen), (others, self.venue_chosen)):
+            for name, folder in places:
+                # an ampersand would underline the next letter
+                action = self._venues.addAction(name.replace("&", "&&"))
+                action.setToolTip(str(folder))
+                action.triggered.connect(partial(chosen.emit, folder))
+            self._venues.addSeparator()
         self._venues.setToolTipsVisible(True)
-        self._venues.addSeparator()
         self._venues.addAction(tr("Another folder…"), self.open_requested.emit)
         self._venues.addAction(tr("Create a venue"), self.creation_requested.emit)
 

@@ -20,13 +20,17 @@ from app.access.guard import clear_actors
 from app.core.credentials import CredentialStore, open_credential_store
 from app.core.file_format import read_venue, write_venue
 from app.facts.prepared_facts import prepare_facts
+from app.plan.edit_geometry import AddShape
+from app.plan.saved_edits import save_edit
 from app.settings.paths import settings_folder
 from app.site.forwarder import Forwarder
-from app.site.hub_folder import remember_site, write_hall_folders
+from app.site.hub_folder import write_hall_folders
 from app.site.hub_writer import HUB_DUTY, RETAIN_EVERY_S, HubWriter
-from app.site.join import create_site, synchronise
+from app.site.join import create_site, leave_site, read_changes, synchronise
 from app.site.leases import hold_duty
+from app.site.schema import SiteError
 from app.site.site_document import open_site, parse_address, require_membership
+from tests.support.halls.builder import box, zone
 from tests.support.servers.postgres_server import PostgresServer
 from tests.unit.analytics.store.store_contents import FakeClock
 from tests.unit.app.core.venues import make_full_venue
@@ -66,6 +70,11 @@ def server(venue_folder: Path, store: CredentialStore) -> Iterator[Engine]:
     engine.dispose()
 
 
+def write_hub(venue_folder: Path, tmp_path: Path, store: CredentialStore) -> Path:
+    (hall,) = write_hall_folders(venue_folder, tmp_path / "hub", store=store)
+    return hall.folder
+
+
 def store_a_minute(folder: Path, server: Engine, site: str, machine: str) -> None:
     open_store(folder).close()
     forwarder = Forwarder(folder, server, site, machine)
@@ -82,12 +91,10 @@ def store_a_minute(folder: Path, server: Engine, site: str, machine: str) -> Non
 
 
 def test_a_hall_is_a_venue_with_the_sites_settings_and_the_servers_history(
-    venue_folder: Path, server: Engine, tmp_path: Path
+    venue_folder: Path, server: Engine, store: CredentialStore, tmp_path: Path
 ) -> None:
     membership = require_membership(venue_folder)
-    remember_site(venue_folder, membership)
-    with server.connect() as connection:
-        (folder,) = write_hall_folders(connection, tmp_path / "hub", membership.site_id)
+    folder = write_hub(venue_folder, tmp_path, store)
     there, here = read_venue(folder), read_venue(venue_folder)
     assert (there.exhibition, there.camera_names) == (here.exhibition, here.camera_names)
     # by the machine's own database user, which creates the history's tables for all machines
@@ -114,12 +121,10 @@ def test_the_hub_keeps_track_points_as_long_as_the_hall_wants(
     venue_folder: Path, server: Engine, store: CredentialStore, tmp_path: Path
 ) -> None:
     membership = require_membership(venue_folder)
-    remember_site(venue_folder, membership)
     venue = read_venue(venue_folder)
     write_venue(replace(venue, settings=replace(venue.settings, tracks_kept_days=7)))
     synchronise(venue_folder, store=store)
-    with server.connect() as connection:
-        (folder,) = write_hall_folders(connection, tmp_path / "hub", membership.site_id)
+    folder = write_hub(venue_folder, tmp_path, store)
     store_a_minute(venue_folder, server, membership.site_id, membership.machine_id)
     clock = FakeClock(NINE_S + 3600)
     hub = HubWriter(server, tmp_path / "hub", clock=clock)
@@ -144,13 +149,19 @@ def test_the_hub_keeps_track_points_as_long_as_the_hall_wants(
 def test_a_change_of_the_halls_settings_arrives_in_its_folder(
     venue_folder: Path, server: Engine, store: CredentialStore, tmp_path: Path
 ) -> None:
-
-    membership = require_membership(venue_folder)
-    with server.connect() as connection:
-        (folder,) = write_hall_folders(connection, tmp_path / "hub", membership.site_id)
+    folder = write_hub(venue_folder, tmp_path, store)
     venue = read_venue(venue_folder)
     write_venue(replace(venue, exhibition=replace(venue.exhibition, name="Another name")))
     synchronise(venue_folder, store=store)
-    with server.connect() as connection:
-        write_hall_folders(connection, tmp_path / "hub", membership.site_id)
+    write_hub(venue_folder, tmp_path, store)
     assert read_venue(folder).exhibition.name == "Another name"
+
+    # and one that is made there, on the machine that opened the hall
+    save_edit(folder, AddShape(zone("B1", box(10, 10, 12, 12))))
+    assert synchronise(folder, store=store).sent == ("zones//B1",)
+    synchronise(venue_folder, store=store)
+    assert read_venue(venue_folder).geometry_versions == read_venue(folder).geometry_versions
+    assert read_venue(folder).name == "Hall 1"
+    with pytest.raises(SiteError, match="not the venue of this machine"):
+        leave_site(folder, store=store)
+    assert next(one.author for one in read_changes(folder, store=store)) == "anna"

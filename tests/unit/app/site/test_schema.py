@@ -60,6 +60,36 @@ def test_another_version_is_refused(engine: Engine, site: str, version: int, wor
         check_schema(connection)
 
 
+def test_an_older_database_is_upgraded_by_its_owner_and_equals_a_new_one(
+    postgres_server: PostgresServer, engine: Engine, site: str
+) -> None:
+    address = postgres_server.make_database().replace("postgresql:", "postgresql+psycopg:")
+    old = create_engine(address, poolclass=NullPool)
+    with old.begin() as connection:
+        create_schema(connection, site_id=SITE, name="Old")
+        for table in (one for added in schema._STEPS.values() for one in added):
+            table.drop(connection)
+        connection.execute(update(schema.site_version).values(version=1))
+    with pytest.raises(SiteError, match="app site upgrade"), old.connect() as connection:
+        check_schema(connection)
+
+    with old.begin() as connection:
+        assert schema.upgrade_schema(connection) == (1, schema.SCHEMA_VERSION)
+        check_schema(connection)
+    assert list_rights(old, SITE) == list_rights(engine, site)
+
+
+def list_rights(engine: Engine, site: str) -> set[tuple[str, str, str]]:
+    """Return every column of the site's tables, and what the machines may do with it."""
+    statement = text(
+        "SELECT table_name, column_name, privilege_type FROM information_schema.column_privileges "
+        "WHERE table_schema = 'site' AND grantee = :machines"
+    )
+    with engine.connect() as connection:
+        found = connection.execute(statement, {"machines": schema.GROUP_PREFIX + site})
+        return {(row[0], row[1], row[2]) for row in found}
+
+
 def test_an_old_server_is_refused(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(schema, "MIN_SERVER_VERSION", 99)
     with pytest.raises(SiteError, match="a site needs 99 or newer"), engine.begin() as connection:

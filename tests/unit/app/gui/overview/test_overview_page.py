@@ -15,10 +15,10 @@ from app.core.file_format import write_venue
 from app.core.view_link import LinkTarget, ViewLink
 from app.gui.overview.model import OverviewViewModel
 from app.gui.overview.page import OverviewView
-from app.gui.overview.text import LiveFigure
 from app.gui.session.app_state import AppState
 from app.gui.session.period_figures import PeriodPhase
 from app.gui.session.translation import install_language
+from app.gui.widgets.figure_list import LiveFigure
 from tests.support.halls.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
 from tests.support.windows.inline_job_runner import InlineJobRunner
 from tests.support.windows.scripted_monitor import ScriptedMonitor

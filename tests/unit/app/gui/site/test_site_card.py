@@ -114,6 +114,12 @@ def test_a_site_is_made_by_two_windows(
     with qtbot.waitSignal(north_state.changed) as changed:
         north._viewmodel.update()
     assert (changed.args[0].zones, changed.args[0].cameras) == (True, False)
+    assert read_table(north.changes)[0][:2] == ["zones: B1", "south"]
+    north.changes.selectRow(0)
+    qtbot.mouseClick(north.undo, Qt.MouseButton.LeftButton)
+    assert north_state.venue is not None
+    assert "B1" not in map(str, (one.name for one in north_state.venue.geometry_versions[0].zones))
+    assert read_table(north.changes)[0][:2] == ["zones: B1", "north"]
 
     assert north._halls.text() == "Hall 1: 0 of 3 cameras are read, 0 of 2 machines run."
     north.machines.selectRow(1)

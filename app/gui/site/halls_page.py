@@ -1,0 +1,274 @@
+"""The page over all halls of a site, and the line that says how old a hall's data is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from app.gui.session.cell_text import format_duration, format_number, format_share
+from app.gui.session.translation import Translated, display_name, tr
+from app.gui.site.halls_model import HallsViewModel
+from app.gui.tables.record_list import RecordList
+from app.gui.tables.record_table import (
+    KeyedRecordTable,
+    TableColumn,
+    make_name_column,
+    make_number_column,
+    make_text_column,
+)
+from app.gui.widgets.failure_note import FailureNote
+from app.gui.widgets.figure_list import LiveFigure, LiveStrip
+from app.gui.widgets.forms import name_control
+from app.gui.widgets.layouts import fill, make_label, make_row
+
+if TYPE_CHECKING:
+    from analytics.alarms.alarm import Alarm
+    from app.site.site_status import HallFigures, SiteFigures
+
+_LEAST_GAP_S = 60.0
+"""Missing time of an average camera below which a day is not worth a remark."""
+
+
+class HallTable(KeyedRecordTable["HallFigures"]):
+    """A table of the halls of a site."""
+
+    def make_columns(self) -> Sequence[TableColumn[HallFigures]]:
+        """Return the columns in the current language."""
+        return (
+            make_name_column(tr("Hall"), lambda one: one.name),
+            make_number_column(
+                tr("People now"), lambda one: one.people, meaning=tr("People in view of the hall's cameras")
+            ),
+            make_number_column(
+                tr("In use"), _find_use, format_share, meaning=tr("People relative to the hall's capacity")
+            ),
+            make_number_column(
+                tr("Came in today"),
+                lambda one: None if one.snapshot is None else one.snapshot.arrivals_today,
+                meaning=tr("Inward crossings of the hall's entrance lines since midnight"),
+            ),
+            make_text_column(
+                tr("Cameras read"),
+                lambda one: tr("{part} of {all}", part=one.cameras_read, all=one.cameras),
+                meaning=tr("Cameras that a machine reads now"),
+            ),
+            make_text_column(
+                tr("Machines running"),
+                lambda one: tr("{part} of {all}", part=one.machines_alive, all=one.machines),
+                meaning=tr("Machines of the hall that gave a sign of life lately"),
+            ),
+            make_number_column(
+                tr("Missing today"),
+                lambda one: one.gap_s,
+                format_duration,
+                meaning=tr("Time that the average camera of the hall was not observed today"),
+            ),
+            make_number_column(
+                tr("Age of the data"),
+                _find_data_age_s,
+                format_duration,
+                meaning=tr("Time since the end of what the server has of the hall"),
+            ),
+            make_number_column(
+                tr("Alarms"), lambda one: None if one.snapshot is None else len(one.snapshot.alarms)
+            ),
+        )
+
+    def identify(self, record: HallFigures) -> object:
+        """Return the hall's name."""
+        return record.name
+
+
+class HallsView(Translated, QWidget):
+    """The page over all halls; renders a `HallsState`."""
+
+    def __init__(
+        self,
+        viewmodel: HallsViewModel,
+        describe_alarm: Callable[[Alarm], str],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._viewmodel = viewmodel
+        self._describe_alarm = describe_alarm
+        self._chosen = ""
+        self.failure = FailureNote(self)
+        self.totals = LiveStrip(self)
+        self.note = make_label(role="muted", wraps=True, parent=self)
+        self.table = HallTable(self)
+        self.halls = RecordList(self.table, table_name="", parent=self)
+        self.alarms = make_label(wraps=True, parent=self)
+        self._alarms_title = make_label(role="heading", parent=self)
+        self.open_hall, self.choose_hub = QPushButton(self), QPushButton(self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 12, 20, 16)
+        for widget, stretch in (
+            (self.failure, 0), (self.totals, 0), (self.note, 0), (self.halls, 1),
+        ):  # fmt: skip
+            column.addWidget(widget, stretch)
+        column.addLayout(fill(make_row(), self.open_hall, self.choose_hub, 1))
+        column.addWidget(self._alarms_title)
+        column.addWidget(self.alarms)
+        viewmodel.state_changed.connect(self._render)
+        self.halls.current_record_changed.connect(self._on_chosen)
+        self.halls.table.doubleClicked.connect(lambda _index: self._open())
+        self.open_hall.clicked.connect(self._open)
+        self.choose_hub.clicked.connect(self._choose_hub)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Update all texts in the current language."""
+        self.table.retranslate()
+        self.halls.set_table_name(tr("Halls"))
+        self._alarms_title.setText(tr("Open alarms"))
+        name_control(self.open_hall, tr("Open the hall"))
+        name_control(self.choose_hub, tr("Where the halls' history is…"))
+        self._render()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Read the halls at once."""
+        super().showEvent(event)
+        self._viewmodel.update()
+
+    @property
+    def chosen(self) -> HallFigures | None:
+        """The selected hall."""
+        figures = self._viewmodel.state.figures
+        halls = () if figures is None else figures.halls
+        return next((one for one in halls if one.name == self._chosen), None)
+
+    def _render(self) -> None:
+        state = self._viewmodel.state
+        failure = None if state.failure is None else state.failure.render(tr)
+        self.failure.show_failure(
+            "" if failure is None else failure.problem, "" if failure is None else failure.remedy, ""
+        )
+        figures = state.figures
+        for widget in (self.halls, self.note, self.open_hall):
+            widget.setVisible(figures is not None)
+        self.choose_hub.setVisible(figures is not None and not figures.has_hub_folder)
+        self.totals.show_figures(() if figures is None else list_totals(figures))
+        self.note.setText("" if figures is None else "\n".join(_list_remarks(figures)))
+        self.table.show(() if figures is None else figures.halls)
+        alarms = () if figures is None else figures.alarms
+        self.alarms.setText(
+            "\n".join(f"{display_name(hall)}: {self._describe_alarm(alarm)}" for hall, alarm in alarms)
+        )
+        for widget in (self.alarms, self._alarms_title):
+            widget.setVisible(bool(alarms))
+        self._show_buttons()
+
+    def _show_buttons(self) -> None:
+        self.open_hall.setEnabled(self.chosen is not None and self.chosen.folder is not None)
+
+    def _on_chosen(self, one: HallFigures) -> None:
+        self._chosen = one.name
+        self._show_buttons()
+
+    def _open(self) -> None:
+        if self.chosen is not None and self.chosen.folder is not None:
+            self._viewmodel.open(self.chosen.folder)
+
+    def _choose_hub(self) -> None:
+        chosen = QFileDialog.getExistingDirectory(self, tr("Folder of the halls' history"))
+        if chosen:
+            self._viewmodel.choose_hub_folder(Path(chosen))
+
+
+class HallNote(Translated, QLabel):
+    """A line above the pages of a hall whose history is on the server: which hall, and until when."""
+
+    def __init__(self, viewmodel: HallsViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "muted")
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self._viewmodel = viewmodel
+        viewmodel.state_changed.connect(self.retranslate)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Update the text in the current language."""
+        state = self._viewmodel.state
+        self.setVisible(state.is_from_server)
+        halls = () if state.figures is None else state.figures.halls
+        age_s = next((one.data_age_s for one in halls if one.name == state.hall), None)
+        self.setText(
+            tr("{hall}, from the site's server.", hall=display_name(state.hall))
+            if age_s is None
+            else tr(
+                "{hall}, from the site's server: data until {time}.",
+                hall=display_name(state.hall),
+                time=_format_clock(state.read_utc_s - age_s),
+            )
+        )
+
+
+def list_totals(figures: SiteFigures) -> tuple[LiveFigure, ...]:
+    """Return the figures of the whole site."""
+    halls = figures.halls
+    return (
+        LiveFigure(tr("People now"), format_number(figures.people), ""),
+        LiveFigure(tr("Came in today"), format_number(figures.arrivals_today), ""),
+        LiveFigure(tr("Cameras read"), _count(halls, "cameras_read", "cameras"), ""),
+        LiveFigure(tr("Machines running"), _count(halls, "machines_alive", "machines"), ""),
+        LiveFigure(tr("Open alarms"), format_number(len(figures.alarms)), ""),
+    )
+
+
+def _count(halls: Sequence[HallFigures], part: str, whole: str) -> str:
+    return tr(
+        "{part} of {all}",
+        part=sum(getattr(one, part) for one in halls),
+        all=sum(getattr(one, whole) for one in halls),
+    )
+
+
+def _list_remarks(figures: SiteFigures) -> list[str]:
+    """Return what the totals leave out, and who is counted twice."""
+    halls = figures.halls
+    unknown = [display_name(one.name) for one in halls if one.may_see and one.people is None]
+    hidden = [display_name(one.name) for one in halls if not one.may_see]
+    doors = figures.doors_between
+    remarks = [
+        tr(
+            "People in these halls are not known now, and not in the sum: {halls}.",
+            halls=", ".join(unknown),
+        )
+        if unknown
+        else "",
+        tr("You have no role in these halls, and do not see their figures: {halls}.", halls=", ".join(hidden))
+        if hidden
+        else "",
+    ]
+    if len(halls) > 1:
+        remarks.append(
+            tr(
+                "Whoever walks from one hall to another through these doors came in once: {doors}.",
+                doors=", ".join(map(display_name, doors)),
+            )
+            if doors
+            else tr(
+                "Whoever walks from one hall to another came in twice today. If the entrance line of the "
+                "door between them has the same name in both halls, they are counted once."
+            )
+        )
+    return [remark for remark in remarks if remark]
+
+
+def _find_use(one: HallFigures) -> float | None:
+    capacity = None if one.snapshot is None else one.snapshot.capacity
+    return one.people / capacity if capacity and one.people is not None else None
+
+
+def _find_data_age_s(one: HallFigures) -> float | None:
+    return one.data_age_s if one.may_see else None
+
+
+def _format_clock(time_utc_s: float) -> str:
+    return f"{datetime.fromtimestamp(time_utc_s).astimezone():%H:%M:%S}"

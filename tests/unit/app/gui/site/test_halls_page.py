@@ -1,0 +1,93 @@
+"""The page over all halls, and the choice of a hall: with the age of its data and the rights of its users."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from analytics.store.history_folder import open_on_server
+from app.access.access_file import read_access
+from app.access.guard import Actor, act_as, clear_actors, find_actor
+from app.access.roles import Role
+from app.access.users import add_user
+from app.core.file_format import read_venue
+from app.gui.session.app_state import AppState
+from app.gui.session.translation import install_language
+from app.gui.site.halls_model import HallsViewModel
+from app.gui.site.halls_page import HallNote, HallsView
+from app.site.hall_states import HallStates
+from app.site.hub_writer import HUB_DUTY, HubWriter
+from app.site.leases import hold_duty
+from app.site.site_document import open_site, require_membership
+from tests.support.servers.postgres_server import PostgresServer
+from tests.support.servers.two_halls import TwoHalls, make_two_halls
+from tests.support.windows.inline_job_runner import InlineJobRunner
+from tests.unit.analytics.store.store_contents import FakeClock
+from tests.unit.app.site.test_hub_folder import NINE_S, store_a_minute
+
+
+@pytest.fixture
+def halls(postgres_server: PostgresServer, home: Path, tmp_path: Path) -> Iterator[TwoHalls]:
+    made = make_two_halls(tmp_path, postgres_server)
+    made.sync()
+    membership = require_membership(made.north)
+    server = open_site(membership, store=made.store)
+    store_a_minute(made.north, server, membership.site_id, membership.machine_id)
+    clock = FakeClock(NINE_S + 61.0)
+    hub, states = HubWriter(server, made.hub), HallStates(server, membership, made.hub, clock=clock)
+    with server.begin() as connection:
+        epoch = hold_duty(connection, HUB_DUTY, membership.machine_id)
+    assert epoch is not None
+    hub.fold_all(owner=membership.machine_id, epoch=epoch)
+    states.update()
+    for one in (states, hub):
+        one.close()
+    server.dispose()
+    yield made
+    open_on_server.clear()
+    clear_actors()
+
+
+def test_all_halls_are_seen_and_one_is_opened_by_the_same_person(
+    qtbot: QtBot, qapp: QApplication, halls: TwoHalls
+) -> None:
+    state = AppState()
+    state.show_venue(read_venue(halls.north))
+    model = HallsViewModel(
+        app_state=state, job_runner=InlineJobRunner(), clock=FakeClock(NINE_S + 100), store=halls.store
+    )
+    state.setParent(model)
+    page = HallsView(model, lambda alarm: f"{alarm.worst:g} people")
+    note = HallNote(model)
+    model.hall_chosen.connect(lambda folder: state.show_venue(read_venue(folder)))
+    for widget in (page, note):
+        qtbot.addWidget(widget)
+    page.show()
+    assert page.totals.texts[:2] == ("People now: 1", "Came in today: –")
+    rows = [[page.table.index(r, c).data() for c in (0, 1, 4)] for r in range(2)]
+    assert rows == [["Hall 1", "1", "0 of 3"], ["Hall 2", "–", "0 of 3"]]
+    assert "not known now, and not in the sum: Hall 2" in page.note.text()
+    assert "came in twice today" in page.note.text()
+    assert not note.isVisibleTo(page)
+
+    add_user(halls.north, name="Ann", role=Role.ADMINISTRATOR, secret="a long secret")
+    act_as(halls.north, Actor("Ann", Role.ADMINISTRATOR))
+    first, second = halls.sync()
+    assert [name for name, _folder in model.list_places()] == ["Hall 1", "Hall 2"]
+    assert find_actor(first) is None
+    page.halls.table.selectRow(0)
+    qtbot.mouseClick(page.open_hall, Qt.MouseButton.LeftButton)
+    assert state.venue is not None
+    assert (state.venue.folder, state.venue.name) == (first, "Hall 1")
+    assert find_actor(first) == Actor("Ann", Role.ADMINISTRATOR)
+    assert not read_access(second).users
+    assert [name for name, _folder in model.list_places()] == ["Hall 2", "This machine: north"]
+    assert "Hall 1, from the site's server: data until " in note.text()
+    install_language(qapp, "zh_CN")
+    qtbot.waitUntil(lambda: "Hall 1，来自站点服务器" in note.text())
+    model.deleteLater()

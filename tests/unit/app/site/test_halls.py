@@ -1,0 +1,196 @@
+"""All halls of a site at a glance, and what people may do in which hall."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from analytics.alarms.alarm import Alarm, AlarmKey
+from analytics.domain.errors import AccessError
+from analytics.domain.zone_targets import AlarmMeasure
+from analytics.store.history_folder import open_on_server
+from app.access.access_file import User, VenueAccess, read_access, write_access
+from app.access.audit_log import Outcome, read_trail
+from app.access.guard import Actor, act_as, clear_actors
+from app.access.roles import PERMISSIONS, ROLES_OF_PEOPLE, Permission, Role
+from app.core.file_format import write_venue
+from app.integrations.hall_snapshot import HallSnapshot, LineSnapshot
+from app.plan.edit_geometry import AddShape
+from app.plan.saved_edits import save_edit
+from app.site import join
+from app.site.hall_states import HallStates
+from app.site.hub_writer import HUB_DUTY, HubWriter
+from app.site.join import create_site, join_site
+from app.site.leases import hold_duty
+from app.site.site_document import open_site, require_membership
+from app.site.site_status import HallFigures, SiteFigures, read_site_figures
+from tests.support.halls.builder import box, zone
+from tests.support.servers.postgres_server import PostgresServer
+from tests.support.servers.two_halls import TwoHalls, make_two_halls
+from tests.unit.analytics.store.store_contents import FakeClock
+from tests.unit.app.core.venues import make_full_venue
+from tests.unit.app.site.test_hub_folder import NINE_S, store_a_minute
+
+CREATED = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def halls(postgres_server: PostgresServer, home: Path, tmp_path: Path) -> Iterator[TwoHalls]:
+    yield make_two_halls(tmp_path, postgres_server)
+    open_on_server.clear()
+    clear_actors()
+
+
+def test_every_machine_sees_what_the_hub_knows_of_each_hall(halls: TwoHalls) -> None:
+    halls.sync()
+    membership = require_membership(halls.north)
+    server = open_site(membership, store=halls.store)
+    store_a_minute(halls.north, server, membership.site_id, membership.machine_id)
+    clock = FakeClock(NINE_S + 61.0)
+    hub, states = HubWriter(server, halls.hub), HallStates(server, membership, halls.hub, clock=clock)
+    with server.begin() as connection:
+        epoch = hold_duty(connection, HUB_DUTY, membership.machine_id)
+    assert epoch is not None
+    hub.fold_all(owner=membership.machine_id, epoch=epoch)
+    states.update()
+
+    seen = read_site_figures(halls.south, store=halls.store)
+    assert (seen.site, seen.hall, seen.has_hub_folder) == ("Fair", "Hall 2", True)
+    first, second = seen.halls
+    assert (first.people, second.people, seen.people) == (1, None, 1)
+    assert first.snapshot is not None
+    assert first.snapshot.venue == "Hall 1"
+    assert (first.cameras_read, first.cameras, first.machines) == (0, 3, 1)
+    assert (second.data_age_s, first.folder) == (None, halls.hub / "hall_1.expoflow")
+    states.close()
+    hub.close()
+    server.dispose()
+
+
+def make_figures(name: str, people: int | None, arrivals: int, doors: Mapping[str, int]) -> HallFigures:
+    lines = tuple(LineSnapshot(door, "entrance", count, 0) for door, count in doors.items())
+    alarm = Alarm(AlarmKey(AlarmMeasure.PEOPLE), NINE_S, 5.0, 7.0)
+    snapshot = HallSnapshot(
+        name, NINE_S, people=people, arrivals_today=arrivals, lines=lines, alarms=(alarm,)
+    )
+    return HallFigures(name, 1, 1, 1, 1, may_see=True, snapshot=snapshot, age_s=1.0)
+
+
+def test_who_walks_between_halls_through_a_door_of_both_came_in_once() -> None:
+    halls = (
+        make_figures("Hall 1", 30, 100, {"Main": 90, "Passage": 10}),
+        make_figures("Hall 2", 12, 55, {"Passage": 40, "South": 15}),
+        make_figures("Hall 3", None, 7, {"East": 7}),
+    )
+    site = SiteFigures("Fair", "Hall 1", halls, Path(), has_hub_folder=False)
+    assert (site.people, site.doors_between, site.arrivals_today) == (42, ("Passage",), 112)
+    assert [hall for hall, _alarm in site.alarms] == ["Hall 1", "Hall 2", "Hall 3"]
+
+
+Act = Callable[[TwoHalls], object]
+IN_OTHER_HALL: dict[str, tuple[Permission, Act]] = {
+    "make_join_code": (
+        Permission.ADMINISTER_USERS,
+        lambda it: join.make_join_code(it.north, hall="Hall 2", store=it.store),
+    ),
+    "remove_machine": (
+        Permission.ADMINISTER_USERS,
+        lambda it: join.remove_machine(it.north, "south", store=it.store),
+    ),
+    "drain_machine": (
+        Permission.EDIT_CAMERAS,
+        lambda it: join.drain_machine(it.north, "south", is_draining=True, store=it.store),
+    ),
+    "move_camera": (
+        Permission.EDIT_CAMERAS,
+        lambda it: join.move_camera(it.north, "north", machine=None, hall="Hall 2", store=it.store),
+    ),
+}
+"""What can be done in one hall to another."""
+IN_OWN_HALL: dict[str, tuple[Permission, Act]] = {
+    "create_site": (
+        Permission.ADMINISTER_USERS,
+        lambda it: create_site(
+            make_free_folder(it), address=it.address, name="B", machine="b", store=it.store
+        ),
+    ),
+    "join_site": (
+        Permission.ADMINISTER_USERS,
+        lambda it: join_site(
+            make_free_folder(it), address=it.address, code="0" * 16, machine="b", store=it.store
+        ),
+    ),
+    "leave_site": (Permission.ADMINISTER_USERS, lambda it: join.leave_site(it.north, store=it.store)),
+    "undo_site_change": (
+        Permission.CHANGE_SETTINGS,
+        lambda it: join.undo_site_change(it.north, 1, store=it.store),
+    ),
+}
+
+
+def make_free_folder(it: TwoHalls) -> Path:
+    """Return a venue that is in no site yet, with the users and the user at work of the north."""
+    folder = it.north.with_name("free.expoflow")
+    folder.mkdir(exist_ok=True)
+    write_venue(make_full_venue(folder))
+    write_access(folder, read_access(it.north))
+    act_as(folder, Actor("Ann", read_access(it.north).users[0].role))
+    return folder
+
+
+def be_ann(folder: Path, role: Role | None, *, secret_hash: str = "a hash") -> None:
+    """Give a hall an administrator and, with a role, Ann."""
+    users = (User("Bob", Role.ADMINISTRATOR, "another hash", CREATED),)
+    if role is not None:
+        users = (User("Ann", role, secret_hash, CREATED), *users)
+    write_access(folder, VenueAccess(users))
+
+
+def read_state(it: TwoHalls) -> object:
+    seen = read_site_figures(it.south, store=it.store)
+    return [(one.name, one.machines, one.cameras) for one in seen.halls]
+
+
+def test_every_action_on_a_site_is_refused_without_the_right_in_that_hall(halls: TwoHalls) -> None:
+    own = [one for one in vars(join).values() if getattr(one, "__module__", "") == join.__name__]
+    acting = {one.__name__ for one in own if inspect.isfunction(one) and "doing(" in inspect.getsource(one)}
+    assert acting == IN_OTHER_HALL.keys() | IN_OWN_HALL.keys()
+    hub_north, hub_south = halls.sync()
+    before = read_state(halls)
+    for role in (None, *ROLES_OF_PEOPLE):
+        be_ann(halls.north, Role.ADMINISTRATOR)
+        be_ann(halls.south, role)
+        halls.sync()
+        for folder in (halls.north, hub_north, hub_south):
+            act_as(folder, Actor("Ann", Role.ADMINISTRATOR))
+        for name, (permission, act) in IN_OTHER_HALL.items():
+            if role is None or permission not in PERMISSIONS[role]:
+                with pytest.raises(AccessError, match=r"no role in the hall 'Hall 2'|does not permit"):
+                    act(halls)
+                trail = read_trail(halls.north)
+                assert trail is not None
+                assert Outcome.REFUSED in [entry.outcome for entry in trail.entries[-2:]], name
+            elif name != "remove_machine":
+                act(halls)
+        # the other hall's pages ask its users as well
+        if role is None or Permission.EDIT_PLAN not in PERMISSIONS[role]:
+            with pytest.raises(AccessError):
+                save_edit(hub_south, AddShape(zone("B1", box(10, 10, 12, 12))))
+        assert read_site_figures(halls.north, store=halls.store).halls[1].may_see is (role is not None)
+        assert read_state(halls) == before
+
+    be_ann(halls.south, Role.ADMINISTRATOR, secret_hash="of somebody else with that name")
+    halls.sync()
+    with pytest.raises(AccessError, match="no role in the hall"):
+        IN_OTHER_HALL["drain_machine"][1](halls)
+    for role in ROLES_OF_PEOPLE:
+        be_ann(halls.north, role)
+        for permission, act in IN_OWN_HALL.values():
+            if permission not in PERMISSIONS[role]:
+                with pytest.raises(AccessError, match="does not permit"):
+                    act(halls)
+    assert read_state(halls) == before
