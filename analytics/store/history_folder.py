@@ -26,6 +26,15 @@ def read_server_mark(folder: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+def list_sibling_folders(folder: Path) -> list[Path]:
+    """Return the folders of all halls of a site, beside that of one of them at the hub; else none."""
+    site = read_server_mark(folder).get("site_id")
+    found = folder.parent.glob(f"*/{SERVER_NAME}") if site is not None else ()
+    marks = [(read_server_mark(file.parent), file.parent) for file in found]
+    own = [(mark["hall_id"], place) for mark, place in marks if mark.get("site_id") == site]
+    return [place for _number, place in sorted(own)]
+
+
 def has_traces(folder: Path) -> bool:
     """Return whether files beside the database prove that there was a history.
 

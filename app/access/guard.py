@@ -157,6 +157,20 @@ def find_actor(folder: Path) -> Actor | None:
     return match_actor(folder, read_access(folder))
 
 
+def act_in_another(folder: Path, other: Path) -> None:
+    """Let the current user of a venue be at work in another whose user has the same name and secret.
+
+    Raises:
+        VenueError: ``access.toml`` of one of them cannot be understood.
+    """
+    actor = find_actor(folder)
+    if actor is None or not actor.name or find_actor(other) is not None:
+        return
+    own, there = (read_access(place).find_user(actor.name) for place in (folder, other))
+    if own is not None and there is not None and own.secret_hash == there.secret_hash:
+        act_as(other, actor)
+
+
 def match_actor(folder: Path, access: VenueAccess) -> Actor | None:
     """Return the actor of a venue with access settings that were already read."""
     actor = _ACTING.get(folder.resolve())

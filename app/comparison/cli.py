@@ -45,12 +45,17 @@ def compare(
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
     """Compare two periods: changes, their certainty, and the smallest detectable changes."""
+    from app.access.guard import act_in_another, require
+    from app.access.roles import Permission
     from app.comparison.comparison_figures import PRIMARY_METRICS
     from app.comparison.period_comparison import ComparisonPeriod, compare_periods
     from app.core.file_format import read_venue
     from app.core.job import JobContext
 
     first = read_venue(venue)
+    if other_venue is not None:
+        act_in_another(venue, other_venue)
+        require(other_venue, Permission.SEE_FIGURES, action="hall compared")
     second = first if other_venue is None else read_venue(other_venue)
     with show_progress(tr("Comparing"), is_hidden=as_json) as listen:
         compared = compare_periods(

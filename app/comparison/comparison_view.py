@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from analytics.domain.exhibition import Interval
+from app.access.guard import act_in_another, require
+from app.access.roles import Permission
 from app.comparison.comparison_figures import (
     ChangeRow,
     ComparisonChoice,
@@ -20,12 +22,17 @@ def compute_comparison(
     Raises:
         StoreError: the zones changed within a period, or a history cannot be read.
         VenueError: the other hall's folder is no venue, or there is no such zone.
+        AccessError: the current user may not see the other hall's figures.
         JobCancelled: the job was cancelled.
     """
     from app.comparison.period_comparison import ComparisonPeriod, compare_periods
     from app.core.file_format import read_venue
 
-    other = venue if choice.other_folder is None else read_venue(choice.other_folder)
+    other = venue
+    if choice.other_folder is not None:
+        act_in_another(venue.folder, choice.other_folder)
+        require(choice.other_folder, Permission.SEE_FIGURES, action="hall compared")
+        other = read_venue(choice.other_folder)
     compared = compare_periods(
         ComparisonPeriod(other, choice.a),
         ComparisonPeriod(venue, choice.b),

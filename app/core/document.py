@@ -120,6 +120,10 @@ class Venue:
         """The name of the site's hall, if the folder is the hub's; otherwise its own, without its suffix."""
         return str(read_server_mark(self.folder).get("hall", self.folder.name.removesuffix(FOLDER_SUFFIX)))
 
+    def title(self, exhibition: str) -> str:
+        """Return the exhibition's name, as shown, with that of the site's hall if the folder is the hub's."""
+        return f"{exhibition} · {self.name}" if read_server_mark(self.folder) else exhibition
+
     @property
     def events_file(self) -> Path:
         """Path of the database of observations."""

@@ -41,6 +41,7 @@ from app.core.job import JobContext
 from app.core.open_time import find_previous_period
 from app.exhibition.exhibition_figures import CardFigure
 from app.reports.report_forecast import write_what_if
+from app.reports.report_halls import write_halls
 from app.reports.report_source import ReportSource
 from app.reports.report_stand import write_advice, write_place, write_stand_flows
 from app.reports.report_summary import find_stand, write_days, write_peers, write_stand, write_summary
@@ -510,6 +511,7 @@ class ReportOrder:
 
 _WRITERS: dict[SectionKey, Callable[[ReportSource], list[Block]]] = {
     SectionKey.SUMMARY: write_summary,
+    SectionKey.HALLS: write_halls,
     SectionKey.DAYS: write_days,
     SectionKey.HEATMAP: write_heatmap,
     SectionKey.DWELL: write_dwell,
@@ -586,7 +588,7 @@ def make_report(
         language=order.language,
         title=text.translate(TITLES[order.template]),
         subtitle=stand,
-        venue=text.name(venue.exhibition.name),
+        venue=venue.title(text.name(venue.exhibition.name)),
         period_s=period_s,
         period_text=text.period(period_s),
         time_zone=venue.exhibition.time_zone,

@@ -92,6 +92,7 @@ class SectionKey(StrEnum):
     """A part of a report."""
 
     SUMMARY = "summary"
+    HALLS = "halls"
     DAYS = "days"
     HEATMAP = "heatmap"
     DWELL = "dwell"
@@ -124,9 +125,16 @@ _UNDERSTAND = (
 )
 _TRUST = (SectionKey.QUALITY, SectionKey.METHODS)
 SECTIONS: Mapping[Template, tuple[SectionKey, ...]] = {
-    Template.DAILY: (SectionKey.SUMMARY, *_UNDERSTAND, SectionKey.EVENTS, *_TRUST),
-    Template.WEEK: (SectionKey.SUMMARY, SectionKey.DAYS, *_UNDERSTAND, *_TRUST),
-    Template.EXHIBITION: (SectionKey.SUMMARY, SectionKey.DAYS, *_UNDERSTAND, SectionKey.EVENTS, *_TRUST),
+    Template.DAILY: (SectionKey.SUMMARY, SectionKey.HALLS, *_UNDERSTAND, SectionKey.EVENTS, *_TRUST),
+    Template.WEEK: (SectionKey.SUMMARY, SectionKey.HALLS, SectionKey.DAYS, *_UNDERSTAND, *_TRUST),
+    Template.EXHIBITION: (
+        SectionKey.SUMMARY,
+        SectionKey.HALLS,
+        SectionKey.DAYS,
+        *_UNDERSTAND,
+        SectionKey.EVENTS,
+        *_TRUST,
+    ),
     Template.STAND: (
         SectionKey.STAND,
         SectionKey.ADVICE,
@@ -158,6 +166,7 @@ TITLES: Mapping[Template, Phrase] = {
 
 SECTION_TITLES: Mapping[SectionKey, Phrase] = {
     SectionKey.SUMMARY: Phrase("Summary"),
+    SectionKey.HALLS: Phrase("All halls"),
     SectionKey.DAYS: Phrase("Day by day"),
     SectionKey.HEATMAP: Phrase("Where and when visitors were"),
     SectionKey.DWELL: Phrase("How long they stayed"),

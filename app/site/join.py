@@ -44,6 +44,7 @@ from app.site.settings_sync import (
     join_settings,
     list_changes,
     prepare_first_exchange,
+    split_documents,
     split_settings,
     undo_change,
 )
@@ -84,7 +85,8 @@ class JoinPreview:
     Attributes:
         hall: that the machine will be part of.
         is_new_hall: whether the site does not have it yet.
-        added: cameras and users of this machine that the hall does not have: they come along.
+        added: cameras, users, and files with entries of this machine that the hall does not have: they come
+            along.
         replaced: parts of this venue that will be as in the hall.
     """
 
@@ -569,14 +571,17 @@ def _plan_join(
     }
     if not folder.exists():
         return JoinPreview(found["site"], hall_name, is_new_hall=False), there
-    here = split_settings(read_venue(folder), read_access(folder))
+    here = split_settings(read_venue(folder), read_access(folder)) | split_documents(folder)
     added = find_additions(here, there)
     replaced = tuple(
         change.part
         for change in compare_parts(here, there)
-        if change.part not in added and not change.part.startswith("users/")
+        if change.part not in added and not change.part.startswith(("users/", "files/"))
     )
-    return JoinPreview(found["site"], hall_name, is_new_hall=False, added=added, replaced=replaced), there
+    # of the entries of other files, their files
+    named = dict.fromkeys(part.split("/")[1] if part.startswith("files/") else part for part in added)
+    preview = JoinPreview(found["site"], hall_name, is_new_hall=False, added=tuple(named), replaced=replaced)
+    return preview, there
 
 
 def _create_folder(folder: Path, there: Mapping[str, Any]) -> None:

@@ -1,6 +1,7 @@
 """Keep a hall's settings the same on all its machines: exhibition, plan, zones, cameras, targets and users.
 
 Every machine has its own copy, ``venue.toml`` and ``access.toml``, and works with it without the server too.
+Drafts, the timeline and decisions about findings are shared in the same way.
 The settings are compared part by part (a zone, a camera, a user) with those of the last exchange: what
 changed here is sent as one change, what others changed is written here. If both changed the same part, the
 change that reached the server first stays. Undoing is one more change. The processor to run on, and what
@@ -9,8 +10,11 @@ happens when the window is closed, remain each machine's own.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
+import tomllib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
@@ -27,6 +31,7 @@ from app.core.change_set import ChangeSet
 from app.core.document import Venue
 from app.core.file_format import read_venue, write_venue
 from app.core.file_schema import CURRENT_FORMAT, VenueFile, make_document, make_venue
+from app.core.toml_file import write_toml_file
 from app.core.venue_lock import lock_venue
 from app.error_reporting import convert_error
 from app.site.schema import SiteError, camera, hall, hall_file, hall_user, setting_change
@@ -36,7 +41,10 @@ BASE_NAME = "site-settings.json"
 """The settings of the last exchange."""
 OWN_SETTINGS = ("device", "when_closing")
 """Fields of the section ``settings`` that are of one machine."""
-_CAMERAS, _USERS = "cameras/", "users/"
+DOCUMENTS = ("drafts.toml", "placement.toml", "timeline.toml", "findings.toml")
+"""Other files of a venue that all machines of a hall share."""
+_CAMERAS, _USERS, _FILES = "cameras/", "users/", "files/"
+_TIME_KEY = "toml-time"
 _LOG = logging.getLogger(__name__)
 
 Parts = dict[str, Any]
@@ -117,6 +125,73 @@ def split_settings(venue: Venue, access: VenueAccess) -> Parts:
     return parts
 
 
+def split_documents(folder: Path) -> Parts:
+    """Return the entries of a venue's other shared files by part, as JSON.
+
+    An entry without a name of its own is known by what it says: to change it is to remove and to add one.
+
+    Raises:
+        SiteError: a file cannot be read.
+    """
+    parts: Parts = {}
+    for file in DOCUMENTS:
+        try:
+            document = tomllib.loads((folder / file).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            continue
+        except (OSError, ValueError) as error:
+            raise convert_error(SiteError, error, file=folder / file) from error
+        for key, value in json.loads(json.dumps(document, default=_write_toml_time)).items():
+            prefix = f"{_FILES}{file}/{key}"
+            if not (isinstance(value, list) and all(isinstance(entry, dict) for entry in value)):
+                parts[prefix] = value
+                continue
+            names = Counter(entry.get("name") for entry in value)
+            for entry in value:
+                packed = json.dumps(entry, sort_keys=True).encode()
+                is_named = entry.get("name") and names[entry["name"]] == 1
+                name = entry["name"] if is_named else f"#{hashlib.sha256(packed).hexdigest()[:12]}"
+                parts[f"{prefix}/{name}"] = entry
+    return parts
+
+
+def write_documents(folder: Path, parts: Mapping[str, Any]) -> None:
+    """Write the files of the parts of `split_documents` that differ from those in a venue's folder.
+
+    Raises:
+        VenueError: a file cannot be written.
+    """
+    now = split_documents(folder)
+    for file in DOCUMENTS:
+        own = {part: value for part, value in parts.items() if part.startswith(f"{_FILES}{file}/")}
+        if own == {part: value for part, value in now.items() if part.startswith(f"{_FILES}{file}/")}:
+            continue
+        document: dict[str, Any] = {}
+        # the format number first, as everywhere
+        for part, value in sorted(own.items(), key=lambda item: not item[0].endswith("/format")):
+            key, _, name = part.removeprefix(f"{_FILES}{file}/").partition("/")
+            if name:
+                document.setdefault(key, []).append(_read_toml_times(value))
+            else:
+                document[key] = _read_toml_times(value)
+        if "format" in document:
+            write_toml_file(folder / file, document)
+        else:
+            (folder / file).unlink(missing_ok=True)
+
+
+def _write_toml_time(value: object) -> dict[str, str]:
+    return {_TIME_KEY: _write_time(value)}
+
+
+def _read_toml_times(value: Any) -> Any:
+    if isinstance(value, dict):
+        if value.keys() == {_TIME_KEY}:
+            return tomllib.loads(f"time = {value[_TIME_KEY]}")["time"]
+        return {key: _read_toml_times(one) for key, one in value.items()}
+    return [_read_toml_times(one) for one in value] if isinstance(value, list) else value
+
+
 def join_settings(parts: Mapping[str, Any], folder: Path) -> tuple[Venue, VenueAccess]:
     """Return the venue and the users of the settings of `split_settings`.
 
@@ -136,6 +211,8 @@ def join_settings(parts: Mapping[str, Any], folder: Path) -> tuple[Venue, VenueA
     for part, value in parts.items():
         kind, _, name = part.partition("/")
         match kind:
+            case "files":
+                continue
             case "settings":
                 document["settings"][name] = value
             case "plan":
@@ -223,7 +300,7 @@ def exchange_settings(connection: Connection, folder: Path, *, hall_id: int, aut
         SiteError: the settings of the site are of a newer version, or do not fit together with those here.
     """
     base = _read_base(folder)
-    here = split_settings(read_venue(folder), read_access(folder))
+    here = _read_here(folder)
     with connection.begin():
         there, version = read_parts(connection, hall_id, locks=True)
         if there is not None and base == (here, version):
@@ -361,8 +438,7 @@ def _write_here(
     folder: Path, here: Parts, after: Parts, version: int, picture: tuple[str, bytes] | None
 ) -> tuple[str, ...]:
     with lock_venue(folder):
-        access = read_access(folder)
-        now = split_settings(read_venue(folder), access)
+        access, now = read_access(folder), _read_here(folder)
         # what was edited while the server was asked stays, and is sent by the next exchange
         received = compare_parts(now, _apply(after, compare_parts(here, now)))
         if received:
@@ -373,6 +449,7 @@ def _write_here(
             except OSError as error:
                 raise convert_error(SiteError, error, file=folder) from error
             write_venue(changed)
+            write_documents(folder, _apply(now, received))
             if users != access:
                 write_access(folder, users)
         _write_base(folder, after, version)
@@ -384,6 +461,10 @@ def _write_here(
         except ExpoFlowError as error:
             _LOG.error("What the site changed could not be recorded in the audit log: %s", error)
     return names
+
+
+def _read_here(folder: Path) -> Parts:
+    return split_settings(read_venue(folder), read_access(folder)) | split_documents(folder)
 
 
 def _read_base(folder: Path) -> tuple[Parts, int]:
@@ -407,7 +488,7 @@ def _write_base(folder: Path, parts: Parts, version: int) -> None:
 
 
 def prepare_first_exchange(folder: Path, there: Mapping[str, Any]) -> tuple[str, ...]:
-    """Let the next exchange add this venue's cameras and users to a hall, and take all else from there.
+    """Let the next exchange add this venue's cameras, users, drafts and notes to a hall, and take all else.
 
     Returns:
         The parts that will be added.
@@ -415,15 +496,15 @@ def prepare_first_exchange(folder: Path, there: Mapping[str, Any]) -> tuple[str,
     Raises:
         SiteError: the folder cannot be written to.
     """
-    here = split_settings(read_venue(folder), read_access(folder))
+    here = _read_here(folder)
     added = find_additions(here, there)
     _write_base(folder, {part: value for part, value in here.items() if part not in added}, 0)
     return added
 
 
 def find_additions(here: Mapping[str, Any], there: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the cameras and users that a hall does not have yet."""
-    return tuple(part for part in here if part.startswith((_CAMERAS, _USERS)) and part not in there)
+    """Return the cameras, users, and entries of other files that a hall does not have yet."""
+    return tuple(part for part in here if part.startswith((_CAMERAS, _USERS, _FILES)) and part not in there)
 
 
 def _write_time(value: object) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
 from analytics.domain.exhibition import Exhibition, Interval, find_time_zone
+from analytics.store.history_folder import list_sibling_folders, read_server_mark
 from app.comparison.comparison_figures import (
     METRIC_NAMES,
     PRIMARY_METRICS,
@@ -30,6 +31,11 @@ from app.gui.session.view_model import VenueParts
 
 if TYPE_CHECKING:
     from app.comparison.comparison_proposal import ComparisonProposal
+
+
+def name_hall(folder: Path) -> str:
+    """Return the name of a hall by its folder."""
+    return str(read_server_mark(folder).get("hall", folder.stem))
 
 
 class Proposal(StrEnum):
@@ -184,6 +190,12 @@ class ComparisonViewModel(TableSource[ComparisonState]):
         if self._state.choice is not None and period_s is not None and period_s != self._state.choice.b:
             self._has_chosen = True
             self._fill(period_s)
+
+    def list_other_halls(self) -> list[tuple[str, Path]]:
+        """Return names and folders of the site's other halls, if the open venue is a hall at the hub."""
+        venue = self._app_state.venue
+        folders = [] if venue is None else list_sibling_folders(venue.folder)
+        return [(name_hall(one), one) for one in folders if venue is not None and one != venue.folder]
 
     def choose_other_hall(self, folder: Path | None) -> None:
         """Take side A from another hall's history; None for this one's."""

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QMenu,
     QPushButton,
     QStackedWidget,
     QVBoxLayout,
@@ -34,7 +35,7 @@ from app.comparison.comparison_figures import (
     ChangeRow,
 )
 from app.gui.charts.plot_chart import MIN_HEIGHT_PX, PlotChart
-from app.gui.comparison.model import ComparisonState, ComparisonViewModel, Proposal
+from app.gui.comparison.model import ComparisonState, ComparisonViewModel, Proposal, name_hall
 from app.gui.comparison.text import (
     format_change_interval,
     format_level,
@@ -476,7 +477,7 @@ class ComparisonView(FiguresPage):
         )
         self.side_a.period_chosen.connect(viewmodel.choose_a)
         self.side_b.period_chosen.connect(viewmodel.choose_b)
-        self.hall.clicked.connect(self._open_hall_dialog)
+        self.hall.clicked.connect(self._choose_hall)
         self.this_hall.clicked.connect(lambda: viewmodel.choose_other_hall(None))
         self.all_figures.toggled.connect(lambda is_on: viewmodel.choose_figures(all_of_them=is_on))
         self.unchanged.checked_changed.connect(viewmodel.set_unchanged)
@@ -526,7 +527,7 @@ class ComparisonView(FiguresPage):
         model.item(layouts).setEnabled(state.has_layouts)  # type: ignore[attr-defined]
         self.proposals.setCurrentIndex(self.proposals.findData(state.proposal))
         is_elsewhere = choice.other_folder is not None
-        self._hall_name.setText("" if choice.other_folder is None else choice.other_folder.stem)
+        self._hall_name.setText("" if choice.other_folder is None else name_hall(choice.other_folder))
         self._hall_name.setVisible(is_elsewhere)
         self.this_hall.setVisible(is_elsewhere)
         self._place_choices()
@@ -562,6 +563,22 @@ class ComparisonView(FiguresPage):
         self._chosen_row = row
         self.sentence.setText(translate_change(row.sentence))
         self.sentence.setAccessibleName(self.sentence.text())
+
+    def _choose_hall(self) -> None:
+        """Offer the halls of the site, if the open venue is one of them, or a folder."""
+        others = self._viewmodel.list_other_halls()
+        if not others:
+            self._open_hall_dialog()
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for name, folder in others:
+            # an ampersand would underline the next letter
+            action = menu.addAction(name.replace("&", "&&"))
+            action.triggered.connect(partial(self._viewmodel.choose_other_hall, folder))
+        menu.addSeparator()
+        menu.addAction(tr("Another folder…"), self._open_hall_dialog)
+        menu.popup(self.hall.mapToGlobal(self.hall.rect().bottomLeft()))
 
     def _open_hall_dialog(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, tr("Choose a venue's folder"))

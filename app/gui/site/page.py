@@ -55,6 +55,10 @@ _PARTS = {
     "targets": "targets",
     "corrections": "corrections",
     "users": "users",
+    "drafts.toml": "drafts",
+    "placement.toml": "limits of placement",
+    "timeline.toml": "timeline",
+    "findings.toml": "findings",
 }
 """Names of the kinds of settings that are shared."""
 
@@ -469,7 +473,10 @@ def _describe_change(change: SentChange) -> tuple[str, ...]:
     named: dict[str, list[str]] = {}
     for one in change.changes:
         kind, _, name = one.part.partition("/")
-        named.setdefault(kind, []).append(display_name(name.rpartition("/")[2]))
+        if kind == "files":
+            kind, _, name = name.partition("/")
+        name = name.rpartition("/")[2]
+        named.setdefault(kind, []).append("" if name.startswith("#") else display_name(name))
     what = "; ".join(
         tr("{name}: {value}", name=tr(_PARTS[kind]), value=", ".join(filter(None, names)))
         if kind in _PARTS and any(names)

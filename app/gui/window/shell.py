@@ -455,7 +455,7 @@ class ShellViewModel(VenueViewModel[ShellState]):
         cameras = status.cameras if status is not None else ()
         processes = status.processes if status is not None else ()
         state = ShellState(
-            title=venue.exhibition.name if venue is not None else "",
+            title=venue.title(venue.exhibition.name) if venue is not None else "",
             has_venue=venue is not None,
             cameras=len(venue.cameras) if venue is not None else 0,
             cameras_live=sum(camera.state is CameraState.STREAMING for camera in cameras),

@@ -12,15 +12,21 @@ import pytest
 from analytics.alarms.alarm import Alarm, AlarmKey
 from analytics.domain.errors import AccessError
 from analytics.domain.zone_targets import AlarmMeasure
+from analytics.results.content import Paragraph, Table
 from analytics.store.history_folder import open_on_server
 from app.access.access_file import User, VenueAccess, read_access, write_access
 from app.access.audit_log import Outcome, read_trail
 from app.access.guard import Actor, act_as, clear_actors
 from app.access.roles import PERMISSIONS, ROLES_OF_PEOPLE, Permission, Role
-from app.core.file_format import write_venue
+from app.comparison.comparison_figures import ComparisonChoice
+from app.comparison.comparison_view import compute_comparison
+from app.core.file_format import read_venue, write_venue
 from app.integrations.hall_snapshot import HallSnapshot, LineSnapshot
 from app.plan.edit_geometry import AddShape
 from app.plan.saved_edits import save_edit
+from app.reports.report_halls import write_halls
+from app.reports.report_source import ReportSource
+from app.reports.report_text import ReportText
 from app.site import join
 from app.site.hall_states import HallStates
 from app.site.hub_writer import HUB_DUTY, HubWriter
@@ -69,6 +75,48 @@ def test_every_machine_sees_what_the_hub_knows_of_each_hall(halls: TwoHalls) -> 
     states.close()
     hub.close()
     server.dispose()
+
+
+def test_a_hall_is_compared_and_reported_with_the_others_by_who_may_see_them(halls: TwoHalls) -> None:
+    first, second = halls.sync()
+    for folder, machine in ((halls.north, "north"), (halls.south, "south")):
+        membership = require_membership(folder)
+        server = open_site(membership, store=halls.store)
+        store_a_minute(folder, server, membership.site_id, membership.machine_id)
+        server.dispose()
+        assert membership.machine == machine
+    server = open_site(require_membership(halls.north), store=halls.store)
+    hub = HubWriter(server, halls.hub)
+    with server.begin() as connection:
+        epoch = hold_duty(connection, HUB_DUTY, require_membership(halls.north).machine_id)
+    assert epoch is not None
+    hub.fold_all(owner=require_membership(halls.north).machine_id, epoch=epoch)
+    hub.close()
+    server.dispose()
+    period_s = (NINE_S - 60.0, NINE_S + 120.0)
+    venue = read_venue(first)
+    source = ReportSource(venue, period_s, ReportText.of(venue, "en"))
+    table, remark = write_halls(source)
+    assert isinstance(table, Table)
+    assert [row[0] for row in table.rows] == ["Hall 1", "Hall 2", "All halls"]
+    assert [row[2] for row in table.rows] == pytest.approx([1.0, 1.0, 2.0], abs=0.1)
+    assert isinstance(remark, Paragraph)
+    assert venue.title("Fair") == "Fair · Hall 1"
+
+    choice = ComparisonChoice(period_s, period_s, other_folder=second)
+    assert compute_comparison(venue=venue, choice=choice).choice == choice
+    be_ann(second, None)
+    with pytest.raises(AccessError, match="No user is signed in to 'hall_2'"):
+        compute_comparison(venue=venue, choice=choice)
+    table, _remark, hidden = write_halls(source)
+    assert isinstance(table, Table)
+    assert [row[0] for row in table.rows] == ["Hall 1", "All halls"]
+    assert isinstance(hidden, Paragraph)
+    assert "lack of a role there: Hall 2" in hidden.text
+    be_ann(first, Role.MANAGER)
+    be_ann(second, Role.STAFF)
+    act_as(first, Actor("Ann", Role.MANAGER))
+    assert compute_comparison(venue=venue, choice=choice).choice == choice
 
 
 def make_figures(name: str, people: int | None, arrivals: int, doors: Mapping[str, int]) -> HallFigures:
