@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analytics.domain.exhibition import Interval
-from analytics.results.content import Block, CellKind, Paragraph, ReportColumn, Table, Weight
+from analytics.results.content import Block, Cell, CellKind, Paragraph, ReportColumn, Table, Weight
 from analytics.store.history_folder import list_sibling_folders
 from app.access.guard import act_in_another, find_actor
 from app.access.roles import Permission
@@ -58,7 +58,7 @@ def write_halls(source: ReportSource) -> list[Block]:
         text.column("peak_people", CellKind.NUMBER),
         ReportColumn("observed_h", text.tr("Observed time"), CellKind.NUMBER, text.tr("h"), 1),
     )
-    rows = [
+    rows: list[tuple[Cell, ...]] = [
         (
             text.name(one.name),
             sum(one.entered.values()) if one.entered else None,
