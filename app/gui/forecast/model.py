@@ -93,7 +93,7 @@ class WhatIfState:
         hindcast: how right forecasts of this hall's past changes would have been; None: not known.
         is_observed: whether the draft became a layout version by which visitors were counted.
         rules: that a search for better layouts keeps to.
-        proposals: better layouts that a search found.
+        proposals: better layouts that a search found; ``preview`` is the one that is on the plan.
         search_progress: of the search, 0 to 1.
         search_fault: why nothing could be searched.
     """
@@ -123,6 +123,7 @@ class WhatIfState:
     is_observed: bool = False
     rules: PlacementRules = field(default_factory=PlacementRules)
     proposals: LayoutProposals | None = None
+    preview: ProposedLayout | None = None
     is_searching: bool = False
     search_progress: float = 0.0
     search_fault: ErrorReport | None = None
@@ -181,6 +182,7 @@ class WhatIfViewModel(PeriodFiguresViewModel[WhatIfState]):
         self._overlapped: str | None = None
         self._fault: ErrorReport | None = None
         self._search: JobHandle | None = None
+        self._preview: ProposedLayout | None = None
         self._hindcast: Hindcast | None = None
         self._has_hindcast = False
         self._rules = PlacementRules()
@@ -335,17 +337,26 @@ class WhatIfViewModel(PeriodFiguresViewModel[WhatIfState]):
             return find_better_layouts(venue, basis, goal=goal, most_moves=most_moves, context=context)
 
         def show(found: LayoutProposals) -> None:
-            self._replace_state(is_searching=False, proposals=found)
+            self._set_fields(is_searching=False, proposals=found)
+            self.preview(found.layouts[0] if found.layouts else None)
 
         def refuse(fault: ErrorReport) -> None:
             self._replace_state(is_searching=False, search_fault=fault)
 
-        self._replace_state(is_searching=True, search_progress=0.0, proposals=None, search_fault=None)
+        self._set_fields(is_searching=True, search_progress=0.0, proposals=None, search_fault=None)
+        self.preview(None)
         self._search = self._job_runner.run_latest(
             "layout search", lambda: tr("Searching for better layouts"), work, on_done=show, on_failed=refuse
         )
         if not self._search.is_finished:
             self._search.progress.connect(self._on_search_progress)
+
+    def preview(self, found: ProposedLayout | None) -> None:
+        """Show a found layout on the plan, with its forecast; an edit begins a draft with it."""
+        if found is not self._preview:
+            self._preview, self._selected = found, None
+            self._compute_forecast()
+        self._show()
 
     def fix_selected(self, is_fixed: bool) -> None:
         """Have the selected stand stay where it is in a search, or not."""
@@ -386,6 +397,7 @@ class WhatIfViewModel(PeriodFiguresViewModel[WhatIfState]):
         if venue is not None:
             folder, after, self._failure = venue.folder, self._rules, None
             self._set_fields(proposals=None)
+            self._preview = None
             self._write(
                 tr("Writing the rules"),
                 lambda: change_placement_rules(folder, before, after),
@@ -407,27 +419,29 @@ class WhatIfViewModel(PeriodFiguresViewModel[WhatIfState]):
 
     @property
     def _draft(self) -> LayoutDraft | None:
+        if self._preview is not None:
+            return None
         return next((draft for draft in self._drafts if draft.name == self._name), None)
 
     def show_draft(self, name: str | None) -> None:
         """Show a draft, or today's plan."""
         self._gesture += 1
-        if name != self._name:
-            self._name, self._selected, self._failure = name, None, None
+        if name != self._name or self._preview is not None:
+            self._name, self._preview, self._selected, self._failure = name, None, None, None
             self._compute_forecast()
             self._show()
 
     def add_draft(self) -> None:
         """Add a draft that is still today's plan."""
+        self._preview = None
         draft = self._start_draft()
         if draft is not None:
             self._change(Phrase("Add a draft"), (None, draft))
 
-    def add_proposal(self, found: ProposedLayout) -> None:
-        """Add a draft of a layout that was found."""
-        geometry, name = found.geometry, self._find_name(tr("Found layout"))
-        draft = LayoutDraft(name, geometry.zones, geometry.lines, found.plan.obstacles)
-        self._change(Phrase("Add a draft"), (None, draft))
+    def add_proposal(self) -> None:
+        """Add a draft of the found layout that is shown."""
+        if self._preview is not None and (draft := self._start_draft()) is not None:
+            self._change(Phrase("Add a draft"), (None, draft))
 
     def duplicate_draft(self) -> None:
         """Add a copy of the shown draft."""
@@ -645,6 +659,9 @@ class WhatIfViewModel(PeriodFiguresViewModel[WhatIfState]):
         venue = self._app_state.venue
         if venue is None:
             return None
+        if (found := self._preview) is not None:
+            geometry, name = found.geometry, self._find_name(tr("Found layout"))
+            return LayoutDraft(name, geometry.zones, geometry.lines, found.plan.obstacles)
         return make_draft(
             venue, self._today(venue), name=tr("Draft"), used=[draft.name for draft in self._drafts]
         )
@@ -671,7 +688,7 @@ class WhatIfViewModel(PeriodFiguresViewModel[WhatIfState]):
         except ExpoFlowError as error:
             self._fail(describe_error(error, translate=tr))
             return False
-        self._failure, self._dragged, self._overlapped = None, None, None
+        self._failure, self._dragged, self._overlapped, self._preview = None, None, None, None
         name = step.shows[0]
         self._name = name if any(draft.name == name for draft in self._drafts) else None
         self._compute_forecast()
@@ -782,7 +799,7 @@ class WhatIfViewModel(PeriodFiguresViewModel[WhatIfState]):
         self._steps.clear()
         self._is_writing = False
         self._drafts, self._name, self._selected = (), None, None
-        self._running, self._dragged, self._overlapped = None, None, None
+        self._running, self._dragged, self._overlapped, self._preview = None, None, None, None
         self._basis, self._forecast, self._forecast_of = None, None, None
         self._fault, self._failure = None, None
         return WhatIfState()
@@ -790,6 +807,7 @@ class WhatIfViewModel(PeriodFiguresViewModel[WhatIfState]):
     def _on_period_changed(self) -> None:
         self._basis, self._forecast, self._forecast_of, self._fault = None, None, None, None
         self._job_runner.cancel("layout search")
+        self._preview = None
         self._set_fields(proposals=None, is_searching=False, search_fault=None)
         self._show()
         self._invalidate()
@@ -824,8 +842,12 @@ class WhatIfViewModel(PeriodFiguresViewModel[WhatIfState]):
         if venue is None:
             self._set_state(WhatIfState())
             return
-        draft, today = self._draft, self._today(venue)
-        shown = draft or make_draft(venue, today, name=tr("Draft"), used=())
+        draft, today, found = self._draft, self._today(venue), self._preview
+        shown = draft or self._start_draft()
+        assert shown is not None
+        forecast = self._forecast if draft is not None or self._dragged is not None else None
+        if found is not None and self._dragged is None:
+            forecast = found.forecast
         drawn = draft_venue(venue, shown)
         item: PlanItem | None = None
         if self._selected is not None:
@@ -857,8 +879,9 @@ class WhatIfViewModel(PeriodFiguresViewModel[WhatIfState]):
             message="" if self._failure is None else translate_report(rename_fault(self._failure)),
             is_dragged=self._dragged is not None,
             overlapped=self._overlapped,
-            forecast=self._forecast if draft is not None or self._dragged is not None else None,
-            fault=self._fault,
+            forecast=forecast,
+            fault=self._fault if found is None else None,
+            preview=found,
             basis_s=None if self._basis is None else self._basis.period_s,
             rules=self._rules,
             hindcast=self._hindcast,

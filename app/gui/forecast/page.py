@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
     QInputDialog,
     QLabel,
     QLineEdit,
-    QListWidget,
     QMenu,
     QPushButton,
     QStackedWidget,
@@ -29,7 +28,6 @@ from PySide6.QtWidgets import (
 from analytics.domain.exhibition import Exhibition
 from analytics.domain.zone import Zone
 from analytics.forecast.layout_forecast import ZoneForecast
-from analytics.forecast.layout_search import Goal
 from analytics.forecast.placement_rules import FireLane
 from app.access.roles import Permission
 from app.forecast.drafts import MAX_ARRIVALS_SCALE
@@ -43,12 +41,12 @@ from app.gui.canvas.plan_editor_items import EditorTool, Grip, MovesItem, ShapeM
 from app.gui.canvas.zoomed_view import HoverNote, ZoomButtons
 from app.gui.forecast.model import WhatIfState, WhatIfViewModel
 from app.gui.forecast.rules_panel import FireLanesItem, RulesPanel
+from app.gui.forecast.search_panel import SearchPanel
 from app.gui.forecast.text import (
     describe_basis,
     describe_empty_page,
     describe_headline,
     describe_outcome,
-    describe_proposal,
     format_visits,
     format_visits_interval,
     format_zone_change,
@@ -77,7 +75,6 @@ from app.gui.widgets.failure_note import FailureNote
 from app.gui.widgets.layouts import (
     bind_key,
     fill,
-    fill_combo_box_values,
     make_column,
     make_dialog_buttons,
     make_label,
@@ -188,7 +185,7 @@ class ForecastTable(RecordTable[ZoneForecast]):
                 meaning=tr("Visits with the draft, in the same hours."),
             ),
             TableColumn(
-                tr("Relative change"),
+                tr("Change"),
                 format_zone_change,
                 lambda row: row.visits - (row.visits_before or 0.0),
                 lambda row: export_number(find_ratio(row), 5),
@@ -497,112 +494,6 @@ class ResultPanel(Translated, QFrame):
         fill(column, fill(make_row(), 1, self.keep))
 
 
-class SearchPanel(Translated, QFrame):
-    """The search for better layouts: goal, progress, and what was found."""
-
-    def __init__(self, viewmodel: WhatIfViewModel, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._viewmodel = viewmodel
-        self._rendered: WhatIfState | None = None
-        self.goal = QComboBox()
-        self.moves = NumberField(minimum=1, maximum=20, decimals=0, unit="")
-        self.moves.setValue(6)
-        self.start, self.open = QPushButton(), QPushButton()
-        self.job = JobRow(self, keeps_place=False)
-        self.found = QListWidget()
-        self.refusal = FailureNote(self)
-        self._intro, self.statements = (make_label(role, wraps=True) for role in ("muted", "small"))
-        self._labels = {field: QLabel() for field in (self.goal, self.moves)}
-        self._build()
-        self.start.clicked.connect(
-            lambda: viewmodel.search(Goal(self.goal.currentData()), most_moves=round(self.moves.value()))
-        )
-        self.job.stop_requested.connect(viewmodel.cancel_search)
-        self.open.clicked.connect(self._on_open_clicked)
-        self.found.itemActivated.connect(lambda _item: self._on_open_clicked())
-        self.found.currentRowChanged.connect(lambda _row: self._enable())
-        self.retranslate()
-
-    def retranslate(self) -> None:
-        """Update all texts."""
-        self._intro.setText(
-            tr(
-                "Looks for layouts in which stands change places and that have more of a goal. Panel Rules "
-                "says which stands stay, which may exchange places, and what floor stays free."
-            )
-        )
-        for field, text in ((self.goal, tr("Goal")), (self.moves, tr("Most stands moved"))):
-            self._labels[field].setText(text)
-            field.setAccessibleName(text)
-        fill_combo_box_values(self.goal, [(goal.value, name_goal(goal)) for goal in Goal])
-        name_button(self.start, tr("Find better layouts"))
-        name_button(self.open, tr("Open as a draft"))
-        self.found.setAccessibleName(tr("Better layouts"))
-        self._rendered = None
-        self.show_state(self._viewmodel.state)
-
-    def show_state(self, state: WhatIfState) -> None:
-        """Show the search."""
-        was, self._rendered = self._rendered, state
-        self.job.show_job(
-            tr("Searching for better layouts") if state.is_searching else "",
-            done=state.search_progress,
-            total=1.0,
-            can_stop=True,
-        )
-        fault = None if state.search_fault is None else rename_fault(state.search_fault).render(tr)
-        self.refusal.show_failure(
-            "" if fault is None else fault.problem, "" if fault is None else fault.remedy, ""
-        )
-        proposals = state.proposals
-        self.start.setEnabled(state.basis_s is not None and not state.is_searching)
-        for widget in (self.found, self.open):
-            widget.setVisible(proposals is not None and bool(proposals.layouts))
-        if was is None or proposals is not was.proposals:
-            self.found.clear()
-            if proposals is not None:
-                goal = name_goal(proposals.goal)
-                self.found.addItems([describe_proposal(layout, goal) for layout in proposals.layouts])
-            said = () if proposals is None else proposals.statements
-            show_text(self.statements, "\n".join(f"• {translate_statement(phrase)}" for phrase in said))
-        self._enable()
-
-    def _enable(self) -> None:
-        self.open.setEnabled(self.found.currentRow() >= 0)
-
-    def _on_open_clicked(self) -> None:
-        proposals, row = self._viewmodel.state.proposals, self.found.currentRow()
-        if proposals is not None and 0 <= row < len(proposals.layouts):
-            self._viewmodel.add_proposal(proposals.layouts[row])
-
-    def _build(self) -> None:
-        theme = current_theme()
-        self.setProperty("role", "card")
-        column = make_column(self, margins=theme.space_m, spacing=theme.space_s)
-        form = QFormLayout()
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        for field, label in self._labels.items():
-            form.addRow(label, field)
-        self.start.setProperty("role", "primary")
-        self.found.setWordWrap(True)
-        self.found.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.found.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
-        require_permission(self.open, Permission.EDIT_PLAN)
-        fill(column, self._intro, form, fill(make_row(), self.start, 1), self.job, self.refusal)
-        fill(column, (self.found, 1), fill(make_row(), self.open, 1), self.statements)
-        column.addStretch(0)
-
-
-def name_goal(goal: Goal) -> str:
-    """Return the name of a goal."""
-    return {
-        Goal.VISITS: tr("Visits"),
-        Goal.WEAKEST_THIRD: tr("Visits of the weakest third"),
-        Goal.PERSON_SECONDS: tr("Person-seconds"),
-        Goal.RENT: tr("Visits, weighted by rent"),
-    }[goal]
-
-
 class WhatIfView(FiguresPage):
     """The page What if, for a `WhatIfState`."""
 
@@ -768,7 +659,8 @@ class WhatIfView(FiguresPage):
         canvas.pointed.connect(self._on_pointed)
         canvas.hovered.connect(self._on_hovered)
         self.result.list.record_chosen.connect(self._select_zone)
-        self.result.list.export_requested.connect(self._write_table)
+        for table in (self.result.list, self.search.found):
+            table.export_requested.connect(self._write_table)
         self.result.job.stop_requested.connect(model.cancel)
         self.result.refusal.action_chosen.connect(
             lambda: model.swap_overlapped() if model.state.overlapped else model.show_last_observed_day()
@@ -835,7 +727,8 @@ class WhatIfView(FiguresPage):
         self.today.show_selected(name)
 
     def _show_drafts(self, state: WhatIfState) -> None:
-        entries = [(None, tr("Today's plan")), *((draft.name, draft.name) for draft in state.drafts)]
+        first = tr("Today's plan") if state.preview is None else tr("Found layout")
+        entries = [(None, first), *((draft.name, draft.name) for draft in state.drafts)]
         with QSignalBlocker(self.chooser):
             box = self.chooser
             known = [(box.itemData(row), box.itemText(row)) for row in range(box.count())]

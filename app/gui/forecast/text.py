@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from analytics.domain.errors import Phrase, fill_template
@@ -11,13 +12,13 @@ from analytics.forecast.placement_rules import NeighbourRule, Rule, SizeClass
 from app.core.number_words import rename_zones
 from app.error_reporting import ErrorReport
 from app.forecast.forecast_rows import find_ratio, is_proven
-from app.gui.session.cell_text import ABSENT, format_change, format_number, format_period
+from app.gui.session.cell_text import ABSENT, format_change, format_number, format_period, format_share
 from app.gui.session.translation import display_name, join_sentences, tr, trn
 from app.gui.session.units import current_units
 
 if TYPE_CHECKING:
     from analytics.forecast.layout_forecast import ZoneForecast
-    from app.forecast.search_layouts import ProposedLayout
+    from app.forecast.search_layouts import ProposedLayout, StandMove
     from app.gui.forecast.model import WhatIfState
 
 
@@ -157,8 +158,8 @@ def describe_rule(rule: Rule) -> str:
     return tr("Fire lane: {name}", name=rule.name)
 
 
-LOSERS = 3
-"""Number of stands named that lose most in a layout."""
+MOST_NAMED = 3
+"""Number of stands named that gain or lose most in a layout."""
 
 
 def describe_proposal(found: ProposedLayout, goal: str) -> str:
@@ -167,29 +168,54 @@ def describe_proposal(found: ProposedLayout, goal: str) -> str:
     Args:
         goal: in the window's language.
     """
-    low, high = (format_change(1 + limit) for limit in found.promise.gain_interval)
     first = tr(
-        "{goal}: {gain} ({low} to {high}, in 80 of 100 cases)",
+        "{goal}: {gain} ({interval}, in 80 of 100 cases)",
         goal=goal,
-        gain=format_change(1 + found.promise.gain),
-        low=low,
-        high=high,
+        gain=format_gain(found.promise.gain),
+        interval=format_gain_interval(found),
     )
-    moves = [
-        tr("{stand} to the place of {other}", stand=display_name(move.stand), other=display_name(move.to))
-        for move in found.moves
-    ]
     stands = [row for row in found.forecast.rows if row.visits_before and row.kind == ZoneKind.BOOTH]
-    losers = sorted(stands, key=lambda row: row.visits - (row.visits_before or 0.0))[:LOSERS]
-    named = [
-        tr("{zone} {change}", zone=display_name(row.zone), change=format_zone_change(row))
-        for row in losers
-        if row.visits < (row.visits_before or 0.0)
-    ]
-    lines = [first, *moves]
-    if named:
-        lines.append(tr("Loses most: {zones}", zones=join_names(named)))
+    ranked = sorted(stands, key=lambda row: row.visits - (row.visits_before or 0.0))
+    lines = [first, *list_exchanges(found.moves)]
+    for words, rows, sign in (
+        (tr("Gains most:"), ranked[::-1], 1),
+        (tr("Loses most:"), ranked, -1),
+    ):
+        named = [
+            tr("{zone} {change}", zone=display_name(row.zone), change=format_zone_change(row))
+            for row in rows[:MOST_NAMED]
+            if sign * (row.visits - (row.visits_before or 0.0)) > 0
+        ]
+        if named:
+            lines.append(f"{words} {join_names(named)}")
     return "\n".join(lines)
+
+
+def list_exchanges(moves: Sequence[StandMove]) -> list[str]:
+    """Return who takes whose place: two stands that swap, or a circle of them."""
+    place_of = {move.stand: move.to for move in moves}
+    lines = []
+    while place_of:
+        circle = [next(iter(place_of))]
+        while (following := place_of.pop(circle[-1])) != circle[0]:
+            circle.append(following)
+        names = [display_name(name) for name in circle]
+        if len(names) == 2:
+            lines.append(tr("{stand} and {other} swap places", stand=names[0], other=names[1]))
+        else:
+            lines.append(tr("Each to the place of the next: {stands}", stands=" → ".join([*names, names[0]])))
+    return lines
+
+
+def format_gain(gain: float) -> str:
+    """Format a promised gain in per cent with a decimal, as gains are small."""
+    return ("+" if gain > 0 else "") + format_share(gain, decimals=1).replace("-", "−")
+
+
+def format_gain_interval(found: ProposedLayout) -> str:
+    """Format the interval of a promised gain."""
+    low, high = (format_gain(limit) for limit in found.promise.gain_interval)
+    return tr("{low} to {high}", low=low, high=high)
 
 
 def join_names(names: list[str]) -> str:

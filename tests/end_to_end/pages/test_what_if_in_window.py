@@ -268,6 +268,46 @@ def test_rules_for_searches_are_entered_and_undone(shown: WhatIfView, qtbot: QtB
     assert read_placement_rules(demo.folder) == written
 
 
+@pytest.mark.slow
+def test_a_found_layout_is_shown_on_the_plan_and_taken_over(
+    shown: WhatIfView, qtbot: QtBot, demo: Venue
+) -> None:
+    """The demonstration's first day, the layout of which was not yet good."""
+    model, panel = shown._viewmodel, shown.search
+    model._app_state.set_period(list_show_days(demo)[0])
+    qtbot.waitUntil(lambda: model.state.basis_s is not None, timeout=READY_MS)
+    shown.side.show_panel(panel)
+    panel.goal.setCurrentIndex(panel.goal.findData("person-seconds"))
+    panel.moves.setValue(8)
+    qtbot.mouseClick(panel.start, LEFT)
+    qtbot.waitUntil(lambda: not model.state.is_searching, timeout=10 * READY_MS)
+    found = model.state.proposals
+    assert found is not None
+    assert [row.promise.moves for row in panel.found.shown_records()] == [
+        layout.promise.moves for layout in found.layouts
+    ]
+    qtbot.keyClick(panel.found.table, Qt.Key.Key_Down)
+    layout = found.layouts[1]
+    assert model.state.preview is layout
+    assert model.state.forecast is layout.forecast
+    assert len(shown.canvas.moves) == len(layout.moves)
+    places = {str(zone.name): zone.outline for zone in model.state.today}
+    move = layout.moves[0]
+    assert dict(zip(("name", "points"), (move.stand, places[move.to].points), strict=True)) in [
+        {"name": shape.shape.name, "points": shape.points} for shape in model.state.shapes
+    ]
+    assert read_drafts(demo.folder) == ()
+    qtbot.mouseClick(panel.open, LEFT)
+    wait_for_forecast(qtbot, shown)
+    (draft,) = read_drafts(demo.folder)
+    assert draft.zones == layout.geometry.zones
+    assert model.state.draft == draft
+    assert model.state.preview is None
+    assert model.state.forecast is not None
+    expected = {row.zone: row.visits for row in layout.forecast.rows}
+    assert {row.zone: row.visits for row in model.state.forecast.rows} == pytest.approx(expected, rel=1e-3)
+
+
 def test_a_draft_becomes_a_layout_version_in_one_step(shown: WhatIfView, qtbot: QtBot, demo: Venue) -> None:
     model = shown._viewmodel
     drag(qtbot, shown, middle_of(shown, "Robotics"), (0.0, 1.5))
