@@ -59,6 +59,7 @@ from app.plan.plan_shapes import (
 from app.plan.saved_edits import EditStep, save_edit, save_redo, save_undo
 
 if TYPE_CHECKING:
+    from analytics.forecast.clear_out import ClearOut
     from analytics.forecast.hindcast import Hindcast
     from analytics.forecast.layout_forecast import LayoutForecast
     from analytics.forecast.layout_search import Goal
@@ -95,6 +96,8 @@ class WhatIfState:
         rules: that a search for better layouts keeps to.
         proposals: better layouts that a search found; ``preview`` is the one that is on the plan.
         search_progress: of the search, 0 to 1.
+        clear_outs: of today's layout and of each proposal, when everybody leaves at once; None: not known, by
+            ``clear_out_fault`` why.
         search_fault: why nothing could be searched.
     """
 
@@ -127,6 +130,8 @@ class WhatIfState:
     is_searching: bool = False
     search_progress: float = 0.0
     search_fault: ErrorReport | None = None
+    clear_outs: tuple[ClearOut, ...] | None = None
+    clear_out_fault: ErrorReport | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,17 +344,41 @@ class WhatIfViewModel(PeriodFiguresViewModel[WhatIfState]):
         def show(found: LayoutProposals) -> None:
             self._set_fields(is_searching=False, proposals=found)
             self.preview(found.layouts[0] if found.layouts else None)
+            if found.layouts:
+                self._simulate_clear_outs(basis, found.layouts)
 
         def refuse(fault: ErrorReport) -> None:
             self._replace_state(is_searching=False, search_fault=fault)
 
-        self._set_fields(is_searching=True, search_progress=0.0, proposals=None, search_fault=None)
+        self._job_runner.cancel("clear-out")
+        self._set_fields(
+            is_searching=True,
+            search_progress=0.0,
+            proposals=None,
+            search_fault=None,
+            clear_outs=None,
+            clear_out_fault=None,
+        )
         self.preview(None)
         self._search = self._job_runner.run_latest(
             "layout search", lambda: tr("Searching for better layouts"), work, on_done=show, on_failed=refuse
         )
         if not self._search.is_finished:
             self._search.progress.connect(self._on_search_progress)
+
+    def _simulate_clear_outs(self, basis: VenueBasis, layouts: tuple[ProposedLayout, ...]) -> None:
+        def work(context: JobContext) -> tuple[ClearOut, ...]:
+            from app.forecast.clear_out import simulate_clear_outs
+
+            return simulate_clear_outs(basis, layouts, context)
+
+        self._job_runner.run_latest(
+            "clear-out",
+            lambda: tr("Simulating clear-out times"),
+            work,
+            on_done=lambda found: self._replace_state(clear_outs=found),
+            on_failed=lambda fault: self._replace_state(clear_out_fault=fault),
+        )
 
     def preview(self, found: ProposedLayout | None) -> None:
         """Show a found layout on the plan, with its forecast; an edit begins a draft with it."""
@@ -794,6 +823,7 @@ class WhatIfViewModel(PeriodFiguresViewModel[WhatIfState]):
     def _discard_results(self) -> WhatIfState:
         self._job_runner.cancel("forecast")
         self._job_runner.cancel("layout search")
+        self._job_runner.cancel("clear-out")
         self._forget_past()
         self._waiting.clear()
         self._steps.clear()

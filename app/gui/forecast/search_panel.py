@@ -11,6 +11,7 @@ from app.access.roles import Permission
 from app.forecast.search_layouts import ProposedLayout
 from app.gui.forecast.model import WhatIfState, WhatIfViewModel
 from app.gui.forecast.text import (
+    describe_clear_out,
     describe_proposal,
     format_gain,
     format_gain_interval,
@@ -19,7 +20,7 @@ from app.gui.forecast.text import (
 )
 from app.gui.session.permissions import require_permission
 from app.gui.session.theme import current_theme
-from app.gui.session.translation import Translated, tr
+from app.gui.session.translation import Translated, tr, translate_report
 from app.gui.tables.record_list import RecordList
 from app.gui.tables.record_table import RecordTable, TableColumn, export_number, make_number_column
 from app.gui.widgets.failure_note import FailureNote
@@ -135,7 +136,13 @@ class SearchPanel(Translated, QFrame):
         self.found.set_current_row(layouts.index(shown) if shown in layouts else None)
         self.open.setEnabled(shown is not None)
         if shown is not None and proposals is not None:
-            show_text(self.details, describe_proposal(shown, name_goal(proposals.goal)))
+            details = describe_proposal(shown, name_goal(proposals.goal))
+            if state.clear_outs is not None:
+                today, *others = state.clear_outs
+                details += "\n" + describe_clear_out(others[layouts.index(shown)], today)
+            elif state.clear_out_fault is not None:
+                details += "\n" + translate_report(state.clear_out_fault)
+            show_text(self.details, details)
         else:
             show_text(self.details, tr("Choose one to see it on the plan.") if layouts else "")
 

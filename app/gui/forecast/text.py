@@ -12,11 +12,18 @@ from analytics.forecast.placement_rules import NeighbourRule, Rule, SizeClass
 from app.core.number_words import rename_zones
 from app.error_reporting import ErrorReport
 from app.forecast.forecast_rows import find_ratio, is_proven
-from app.gui.session.cell_text import ABSENT, format_change, format_number, format_period, format_share
+from app.gui.session.cell_text import (
+    ABSENT,
+    format_change,
+    format_number,
+    format_period,
+    format_share,
+)
 from app.gui.session.translation import display_name, join_sentences, tr, trn
 from app.gui.session.units import current_units
 
 if TYPE_CHECKING:
+    from analytics.forecast.clear_out import ClearOut
     from analytics.forecast.layout_forecast import ZoneForecast
     from app.forecast.search_layouts import ProposedLayout, StandMove
     from app.gui.forecast.model import WhatIfState
@@ -177,18 +184,34 @@ def describe_proposal(found: ProposedLayout, goal: str) -> str:
     stands = [row for row in found.forecast.rows if row.visits_before and row.kind == ZoneKind.BOOTH]
     ranked = sorted(stands, key=lambda row: row.visits - (row.visits_before or 0.0))
     lines = [first, *list_exchanges(found.moves)]
-    for words, rows, sign in (
-        (tr("Gains most:"), ranked[::-1], 1),
-        (tr("Loses most:"), ranked, -1),
-    ):
+    for rows, sign in ((ranked[::-1], 1), (ranked, -1)):
         named = [
             tr("{zone} {change}", zone=display_name(row.zone), change=format_zone_change(row))
             for row in rows[:MOST_NAMED]
             if sign * (row.visits - (row.visits_before or 0.0)) > 0
         ]
-        if named:
-            lines.append(f"{words} {join_names(named)}")
+        if named and sign > 0:
+            lines.append(tr("Gains most: {zones}", zones=join_names(named)))
+        elif named:
+            lines.append(tr("Loses most: {zones}", zones=join_names(named)))
     return "\n".join(lines)
+
+
+def describe_clear_out(found: ClearOut, today: ClearOut) -> str:
+    """Return how fast and how densely a layout empties, compared with today's."""
+    said = tr(
+        "If all {people} people seen at the busiest moment left at once: {time} s (today {today} s), at most "
+        "{density} per m² (today {today_density}), in five simulations by JuPedSim.",
+        people=format_number(found.people),
+        time=tr("{low}–{high}", low=f"{found.shortest_s:.0f}", high=f"{found.longest_s:.0f}"),
+        today=tr("{low}–{high}", low=f"{today.shortest_s:.0f}", high=f"{today.longest_s:.0f}"),
+        density=format_number(found.densest_per_m2, decimals=1),
+        today_density=format_number(today.densest_per_m2, decimals=1),
+    )
+    if not found.left:
+        return said
+    left = trn("{n} person does not get out.", "{n} people do not get out.", found.left)
+    return join_sentences((said, left))
 
 
 def list_exchanges(moves: Sequence[StandMove]) -> list[str]:
