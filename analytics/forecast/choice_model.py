@@ -17,6 +17,8 @@ COMMON_RIDGE = 0.01
 """The same for the common parameters, which the data decide unless they say nothing about one."""
 MAX_MOVES = 40_000
 """Moves used for the estimate; more make it slower, not noticeably better."""
+BLOCK_S = 1800.0
+"""Block length for errors."""
 MAX_STEPS = 60
 LEAST_INSIDE = 1e-3
 """Share of the visitors inside below which the expectation stops."""
@@ -283,9 +285,13 @@ class _Design:
             if gain < 1e-6 * max(1.0, abs(value)):
                 break
         inverse = np.linalg.inv(curvature)
-        of_visitor = np.zeros((int(self._moves.visitor.max(initial=0)) + 1, len(theta)))
-        np.add.at(of_visitor, self._moves.visitor, scores)
-        return theta, inverse @ (of_visitor.T @ of_visitor + np.diag(self._precision)) @ inverse
+        of_visitor = _sum_by(scores, self._moves.visitor)
+        # visitors of one time resemble each other: more variance than if each came for themselves
+        blocks = ((self._moves.at_utc_s - self._moves.at_utc_s.min()) // BLOCK_S).astype(np.int64)
+        of_block = _sum_by(scores, blocks)
+        more = float(np.median((of_block**2).sum(axis=0) / np.maximum((of_visitor**2).sum(axis=0), 1e-12)))
+        scatter = max(1.0, more) * of_visitor.T @ of_visitor
+        return theta, inverse @ (scatter + np.diag(self._precision)) @ inverse
 
     def _evaluate(self, theta: FloatArray) -> tuple[float, FloatArray, FloatArray, FloatArray]:
         """Return the penalised log likelihood, its gradient, minus its curvature, and each row's score."""
@@ -374,6 +380,13 @@ def _expect(
         if float(here.sum(axis=1).max()) < LEAST_INSIDE * total:
             break
     return ExpectedMoves(visits, moves)
+
+
+def _sum_by(values: FloatArray, number: IntArray) -> FloatArray:
+    """Return the sums of the rows of each number, shape (numbers, columns)."""
+    sums = np.zeros((int(number.max(initial=0)) + 1, values.shape[1]))
+    np.add.at(sums, number, values)
+    return sums
 
 
 def _thin(moves: Moves) -> Moves:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from analytics.domain.arrays import BoolArray, FloatArray
+from analytics.domain.errors import ForecastError
+from analytics.forecast.itineraries import Itineraries
+from analytics.forecast.layout import Layout
 from analytics.forecast.layout_forecast import (
     CHANGE_SD,
     SYSTEMATIC_SD,
     LayoutForecast,
     ObservedZone,
     ZoneForecast,
+    forecast_layout,
+    make_basis,
 )
 
 NOISE_SIGMAS = 2.0
@@ -58,6 +65,7 @@ class Hindcast:
         signs_share: share of right signs among changes beyond noise.
         noise_floor: error that chance alone makes between two such days.
         error: standard errors of the logarithm, constant and per logarithm of the change, for intervals.
+        is_pseudo: whether no layout changed, and visitors of one entrance were forecast from another's.
     """
 
     rows: tuple[HindcastRow, ...]
@@ -70,6 +78,47 @@ class Hindcast:
     signs_share: float | None
     noise_floor: float
     error: tuple[float, float]
+    is_pseudo: bool = False
+
+
+def compare_entrances(itineraries: Itineraries, layout: Layout) -> Hindcast | None:
+    """Forecast the stops of the visitors of each entrance from those of each other, as if it had been moved.
+
+    Returns:
+        None with fewer than two entrances of enough visitors.
+    """
+    pairs = []
+    by_entrance = {
+        door.name: itineraries.select(itineraries.is_start_seen & (itineraries.entrance == index))
+        for index, door in enumerate(layout.entrances)
+    }
+    for (_, own), (name, other) in itertools.permutations(by_entrance.items(), 2):
+        before, after = _count_stops(own, layout), _count_stops(other, layout)
+        try:
+            basis = make_basis(own, layout, before)
+        except ForecastError:
+            continue
+        scale = _count_stopping(other) / max(1, _count_stopping(own))
+        if scale > 0:
+            forecast = forecast_layout(basis, layout, scale, entrance_shares={name: 1.0})
+            pairs.append(HindcastPair(forecast, before, after, scale))
+    found = hindcast(pairs)
+    return None if found is None else replace(found, is_pseudo=True)
+
+
+def _count_stopping(itineraries: Itineraries) -> int:
+    return len(np.unique(itineraries.visitor[itineraries.stopped]))
+
+
+def _count_stops(itineraries: Itineraries, layout: Layout) -> dict[str, ObservedZone]:
+    found = {}
+    stay_s = itineraries.left_utc_s - itineraries.entered_utc_s
+    for zone in layout.stands:
+        own = itineraries.stopped & (itineraries.zone == itineraries.zones.index(zone.name))
+        stops = float(own.sum())
+        error = 1.0 / math.sqrt(max(1.0, stops))
+        found[zone.name] = ObservedZone(stops, float(stay_s[own].sum()), 1.0, 1.0, error, 1.0, error)
+    return found
 
 
 def hindcast(pairs: Sequence[HindcastPair]) -> Hindcast | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,8 @@ MIN_PROBABILITY = 0.5
 MAX_WEIGHT = 20.0
 """Maximum number of moves that one move stands for; beyond it hardly any track would have lasted."""
 UNKNOWN = -1
+OF_STEPS = ("zone", "entered_utc_s", "left_utc_s", "stopped", "weight")
+OF_VISITORS = ("start_utc_s", "end_utc_s", "is_start_seen", "is_end_seen", "entrance", "exit")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,6 +62,21 @@ class Itineraries:
     def __len__(self) -> int:
         """Return the number of visitors."""
         return len(self.start_utc_s)
+
+    def select(self, chosen: BoolArray) -> Itineraries:
+        """Return the itineraries of some visitors.
+
+        Args:
+            chosen: shape (visitors,).
+        """
+        steps = chosen[self.visitor]
+        lengths = np.diff(self.first)[chosen]
+        return replace(
+            self,
+            first=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
+            **{name: getattr(self, name)[steps] for name in OF_STEPS},
+            **{name: getattr(self, name)[chosen] for name in OF_VISITORS},
+        )
 
 
 def make_itineraries(

@@ -35,6 +35,8 @@ CONFIDENCE = 0.95
 MAX_GROWTH = 5.0
 """Growth up to which a forecast is a multiple of what was observed; beyond, the model's growth is added."""
 RESPONSE_ROUNDS = 3
+LEAST_VISITS = 0.5
+"""Fewer visits gained from removed stands are not mentioned."""
 SAME_PLACE_M = 0.1
 SAME_SIZE = 0.1
 """A stand whose area changes by a smaller share has the same size."""
@@ -184,6 +186,7 @@ def forecast_layout(
     rng: np.random.Generator | None = None,
     *,
     draws: int = DRAWS,
+    entrance_shares: Mapping[str, float] | None = None,
 ) -> LayoutForecast:
     """Forecast the visits and person-seconds of every zone of a changed layout.
 
@@ -194,12 +197,13 @@ def forecast_layout(
         arrivals_scale: arrivals relative to those observed.
         rng: of the draws for the intervals; the same ones every time by default.
         draws: for the intervals; fewer are faster, and the forecast itself is the same.
+        entrance_shares: of the arrivals by some entrances; the others share the rest as observed.
 
     Raises:
-        ForecastError: a stand that cannot be reached, or no stand at all.
+        ForecastError: a stand that cannot be reached, no stand at all, or shares that cannot be.
     """
     rng = rng or np.random.default_rng(20_260_330)
-    change = _Change(basis, layout_after, rng, draws)
+    change = _Change(basis, layout_after, rng, draws, entrance_shares or {})
     rows = [
         *(change.forecast_zone(zone, arrivals_scale) for zone in layout_after.zones),
         *(
@@ -216,8 +220,16 @@ def forecast_layout(
 class _Change:
     """The model's visits and passages before and after, at the estimate and at draws about it."""
 
-    def __init__(self, basis: ForecastBasis, after: Layout, rng: np.random.Generator, count: int) -> None:
+    def __init__(
+        self,
+        basis: ForecastBasis,
+        after: Layout,
+        rng: np.random.Generator,
+        count: int,
+        entrance_shares: Mapping[str, float],
+    ) -> None:
         self._basis, self._after, self._rng = basis, after, rng
+        self._given_shares = _check_shares(entrance_shares, after)
         before = basis.layout
         if not after.stands:
             raise ForecastError("The changed layout has no stands.", "Draw at least one stand as a zone.")
@@ -238,6 +250,8 @@ class _Change:
         moves_after = expected_moves(basis.model, after, arrivals_after, parameters_after)
         self._passed_before = self._expect_passages(before, moves_before, basis.passing.through)
         self._stops_before = moves_before.visits
+        self._arrivals_after = arrivals_after
+        self._most_gains = self._bound_gains(moves_before.moves[0])
         self._stops_after, self._passed_after = self._limit_response(
             moves_after, arrivals_after, through_after, parameters_after
         )
@@ -328,7 +342,19 @@ class _Change:
         return np.column_stack(columns)
 
     def _share_arrivals(self, arrivals: FloatArray) -> FloatArray:
-        """Return arrivals by the entrances after: a door of the same name keeps its own."""
+        """Return arrivals by the entrances after: as given, else a door of the same name keeps its own."""
+        shares = self._keep_arrivals(arrivals)
+        given = np.array([self._given_shares.get(door.name, np.nan) for door in self._after.entrances])
+        is_given = np.isfinite(given)
+        if is_given.any():
+            kept = np.where(is_given, 0.0, shares)
+            rest = 1.0 - float(given[is_given].sum())
+            # a door by which nobody came before has no share of its own
+            others = kept / kept.sum() if kept.sum() > 0 else ~is_given / max(1, int((~is_given).sum()))
+            shares = float(shares.sum()) * np.where(is_given, given, rest * others)
+        return shares
+
+    def _keep_arrivals(self, arrivals: FloatArray) -> FloatArray:
         before = [door.name for door in self._basis.layout.entrances]
         after = [door.name for door in self._after.entrances]
         if not before or not after:
@@ -370,6 +396,14 @@ class _Change:
         note = self._describe_change(zone)
         low, high = self._bound(visits, observed.error)
         low_s, high_s = self._bound(seconds, max(observed.error, observed.person_s_error))
+        most = self._most_gains.get(zone.name, 0.0)
+        if most >= LEAST_VISITS:
+            # visitors of the removed stands leave earlier, or come here instead
+            low, high = min(low, 1.0), max(high, 1.0 + most / observed.visits)
+            note = note or Phrase(
+                "At most {most:.0f} of these visits come from removed stands, at least none.",
+                {"most": most * scale},
+            )
         return ZoneForecast(
             zone.name,
             zone.kind.value,
@@ -446,6 +480,28 @@ class _Change:
             Phrase("Removed."),
         )
 
+    def _bound_gains(self, moves: FloatArray) -> dict[str, float]:
+        """Return the visits each stand gains at most from removed ones: their time is spent where it is next.
+
+        Args:
+            moves: expected in the layout before, from place to stand and out, shape (places, stands + 1).
+        """
+        before, model = self._basis.layout.stands, self._basis.model
+        kept = [self._before_stand[one.name] for one in before if one.name in self._after_stand]
+        walk_s = measure_ways(self._basis.layout).distance_m / model.walking_m_s
+        dwell_s = np.array([model.dwell_s_by_zone[one.name] for one in before])
+        gains = np.zeros(len(before))
+        for one in before:
+            index = self._before_stand[one.name]
+            onward = moves[index, kept]
+            if one.name in self._after_stand or onward.sum() <= 0:
+                continue
+            observed = self._basis.observed[one.name]
+            share = onward / onward.sum()
+            freed_s = observed.visits * observed.stop_share * dwell_s[index]
+            gains[kept] += share * freed_s / float(share @ (dwell_s[kept] + walk_s[index, kept]))
+        return {one.name: float(gains[at]) for one, at in zip(before, range(len(before)), strict=True)}
+
     def _describe_change(self, zone: LayoutZone) -> Phrase | None:
         before = self._basis.layout.zones[self._before_at[zone.name]]
         one, other = before.polygon.to_shape(), zone.polygon.to_shape()
@@ -457,6 +513,42 @@ class _Change:
         if moved_m > SAME_PLACE_M:
             return Phrase("Moved by {metres:.1f} m.", {"metres": moved_m})
         return None
+
+    def _describe_entrances(self) -> list[Phrase]:
+        """Return each entrance's share of the arrivals, where entrances change or shares are given."""
+        places = {door.name: door.place_m for door in self._basis.layout.entrances}
+        moved = {
+            door.name
+            for door in self._after.entrances
+            if door.name not in places
+            or np.hypot(*np.subtract(places[door.name], door.place_m)) > SAME_PLACE_M
+        }
+        if len(self._after.entrances) < 2 or not (
+            moved or self._given_shares or len(places) > len(self._after.entrances)
+        ):
+            return []
+        total = max(float(self._arrivals_after.sum()), 1e-9)
+        found = []
+        for door, count in zip(self._after.entrances, self._arrivals_after.tolist(), strict=True):
+            fields = {"percent": 100 * count / total, "entrance": door.name}
+            if door.name in self._given_shares:
+                phrase = Phrase(
+                    "{percent:.0f} % of the arrivals are by '{entrance}', as you gave it.", fields
+                )
+            elif self._given_shares:
+                phrase = Phrase("{percent:.0f} % of the arrivals are by '{entrance}', the rest.", fields)
+            elif door.name in places:
+                phrase = Phrase(
+                    "{percent:.0f} % of the arrivals are by '{entrance}', as observed: the forecast does not "
+                    "know whether visitors would choose another entrance.",
+                    fields,
+                )
+            else:
+                phrase = Phrase(
+                    "{percent:.0f} % of the arrivals are assumed to be by the new '{entrance}'.", fields
+                )
+            found.append(phrase)
+        return found
 
     def make_statements(self, scale: float) -> Sequence[Phrase]:
         """Return what has to be said with the forecast."""
@@ -471,11 +563,13 @@ class _Change:
             gone = sum(self._basis.observed[s.name].visits for s in removed)
             found.append(
                 Phrase(
-                    "{count:.0f} visits were to stands that are removed: these visitors spend the time "
-                    "elsewhere, or leave earlier.",
-                    {"count": gone},
+                    "{count:.0f} visits were to stands that are removed. If these visitors leave earlier, "
+                    "other stands gain nothing; if they spend the time at other stands, those gain "
+                    "{most:.0f} visits.",
+                    {"count": gone * scale, "most": sum(self._most_gains.values()) * scale},
                 )
             )
+        found += self._describe_entrances()
         proven = self._basis.proven_error
         if proven is not None:
             found.append(
@@ -563,6 +657,32 @@ def pivot(observed: float, before: FloatArray, after: FloatArray) -> FloatArray:
     growth = after / base
     limited = np.minimum(growth, MAX_GROWTH) + np.where(growth > MAX_GROWTH, np.log(growth / MAX_GROWTH), 0.0)
     return observed * np.where(before <= 1e-9, np.where(after <= 1e-9, 1.0, MAX_GROWTH), limited)
+
+
+def _check_shares(shares: Mapping[str, float], layout: Layout) -> Mapping[str, float]:
+    """Return shares of arrivals by entrance, checked against a layout.
+
+    Raises:
+        ForecastError: another entrance, or shares that are no shares of the whole.
+    """
+    names = [door.name for door in layout.entrances]
+    for name in shares:
+        if name not in names:
+            raise ForecastError(
+                "There is no entrance '{name}' in the changed layout.",
+                "Its entrances are: {entrances}.",
+                name=name,
+                entrances=", ".join(names),
+            )
+    total = sum(shares.values())
+    is_whole = abs(total - 1.0) < 0.005 or (total < 1.0 and len(shares) < len(names))
+    if shares and not (min(shares.values()) >= 0 and is_whole):
+        raise ForecastError(
+            "The shares of the entrances add up to {percent:.0f} %.",
+            "Give shares of 0 to 1 that add up to 1, or less where an entrance has none given.",
+            percent=100 * total,
+        )
+    return shares
 
 
 def _measure_growth(before: LayoutZone, after: LayoutZone) -> float:

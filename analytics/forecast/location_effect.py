@@ -29,7 +29,7 @@ SIMULATED = 6000
 """Visitors simulated for the model's side."""
 MIN_STOPS = 2
 MIN_VISITORS = 100
-MIN_PASSAGES = 300
+MIN_PASSAGES = 100
 """Passages without a stop below which the share of impulses is not measurable."""
 NEAR_M = 15.0
 """Stands farther apart are not passed on the same way."""

@@ -82,6 +82,12 @@ def forecast(
     arrivals: Annotated[
         float, typer.Option(min=0.01, max=100.0, help="Arrivals relative to those of the period.")
     ] = 1.0,
+    entrance: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=SHARE", help="Share of the arrivals by an entrance, North=0.6; may be repeated."
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
     """Forecast the visits to every zone of a changed layout, with 95 % intervals."""
@@ -108,7 +114,7 @@ def forecast(
     if layout is None:
         raise ForecastError("No changed layout was given.", "Give --layout or --search.")
     plan, geometry = read_changed_plan(layout, basis.plan, basis.geometry)
-    found = forecast_plan(basis, plan, geometry, arrivals)
+    found = forecast_plan(basis, plan, geometry, arrivals, entrance_shares=_parse_shares(entrance or []))
     if out is not None:
         write_forecast(found, out)
     if as_json:
@@ -118,6 +124,21 @@ def forecast(
         _print_rows(found.rows)
     for statement in found.statements:
         print_message(_translate(statement))
+
+
+def _parse_shares(texts: Sequence[str]) -> dict[str, float]:
+    from analytics.domain.errors import ForecastError
+
+    shares = {}
+    for text in texts:
+        name, _, share = text.rpartition("=")
+        try:
+            shares[name] = float(share)
+        except ValueError:
+            raise ForecastError(
+                "'{text}' is no share of an entrance.", "Write it like North=0.6.", text=text
+            ) from None
+    return shares
 
 
 def _search(
@@ -167,10 +188,11 @@ def _search(
 def _hindcast(venue: Venue, *, out: Path | None, as_json: bool) -> None:
     from analytics.domain.errors import ForecastError
     from app.core.job import JobContext
-    from app.forecast.hindcast import describe_hindcast, read_hindcast
+    from app.forecast.hindcast import describe_hindcast, read_entrance_hindcast, read_hindcast
 
     with show_progress(tr("Reading the visits of the period"), is_hidden=as_json) as listen:
-        found = read_hindcast(venue, JobContext(on_progress=listen))
+        context = JobContext(on_progress=listen)
+        found = read_hindcast(venue, context) or read_entrance_hindcast(venue, context)
     if found is None:
         raise ForecastError(
             "Not proven in this hall: no change of its layout has been observed yet.",

@@ -16,7 +16,7 @@ from analytics.domain.errors import ExpoFlowError, ForecastError, Phrase, VenueE
 from analytics.domain.exhibition import Interval
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan, Obstacle
-from analytics.forecast.itineraries import make_itineraries
+from analytics.forecast.itineraries import Itineraries, make_itineraries
 from analytics.forecast.layout import Layout, layout_from_plan
 from analytics.forecast.layout_forecast import (
     DRAWS,
@@ -92,18 +92,19 @@ def forecast_plan(
     *,
     categories: Mapping[str, str] | None = None,
     draws: int = DRAWS,
+    entrance_shares: Mapping[str, float] | None = None,
 ) -> LayoutForecast:
     """Forecast a changed plan: its obstacles, and the zones and lines of a geometry.
 
     Args:
-        draws: for the intervals, see ``forecast_layout``.
+        draws, entrance_shares: see ``forecast_layout``.
 
     Raises:
         ForecastError: the plan cannot be forecast, with what to do about it.
     """
     check_changed_plan(read, plan, geometry)
     after = layout_from_plan(plan, geometry, categories=categories)
-    return forecast_layout(read.basis, after, arrivals_scale, draws=draws)
+    return forecast_layout(read.basis, after, arrivals_scale, draws=draws, entrance_shares=entrance_shares)
 
 
 def check_changed_plan(read: VenueBasis, plan: FloorPlan, geometry: FloorGeometry) -> None:
@@ -244,16 +245,19 @@ def _parse_obstacle(feature: Mapping[str, object], number: int) -> Obstacle:
 
 def _make_basis(facts: PeriodFacts) -> ForecastBasis:
     layout = layout_from_plan(facts.plan, facts.geometry)
-    visits = facts.tables["visits"]
-    itineraries = make_itineraries(
-        visits=visits,
+    return make_basis(read_itineraries(facts, layout), layout, observe_zones(facts, layout))
+
+
+def read_itineraries(facts: PeriodFacts, layout: Layout) -> Itineraries:
+    """Return the itineraries of a period's visitors through the zones of a layout."""
+    return make_itineraries(
+        visits=facts.tables["visits"],
         journeys=facts.tables["journeys"],
         crossings=facts.tables["crossings"],
         zones=[zone.name for zone in layout.zones],
         entrances=[door.name for door in layout.entrances],
         exits=[door.name for door in layout.exits],
     )
-    return make_basis(itineraries, layout, observe_zones(facts, layout))
 
 
 def observe_zones(facts: PeriodFacts, layout: Layout) -> dict[str, ObservedZone]:
@@ -273,6 +277,9 @@ def observe_zones(facts: PeriodFacts, layout: Layout) -> dict[str, ObservedZone]
         own = names == zone.name
         stopped = own & (stop_s > 0)
         total, time_s = float(weight[own].sum()), float((weight * seconds)[own].sum())
+        # a stay that the tracker saw unsurely was a visit or not
+        tracking = math.sqrt(float((weight * (1 - weight))[own].sum())) / max(1.0, total)
+        error = math.hypot(errors[zone.name], tracking)
         summary = summaries[zone.name]
         if summary["visits"] is None or summary["person_seconds"] is None:
             continue
@@ -281,10 +288,10 @@ def observe_zones(facts: PeriodFacts, layout: Layout) -> dict[str, ObservedZone]
             person_s=float(summary["person_seconds"]),
             stop_share=float(weight[stopped].sum()) / total if total > 0 else 1.0,
             stop_s_share=float((weight * seconds)[stopped].sum()) / time_s if time_s > 0 else 1.0,
-            error=errors[zone.name],
+            error=error,
             coverage=coverages[zone.name],
             # stays differ in length, too
-            person_s_error=errors[zone.name]
+            person_s_error=error
             * math.sqrt(float((weight * seconds**2)[own].sum()) * total)
             / max(time_s, 1e-9),
         )

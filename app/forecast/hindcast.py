@@ -9,13 +9,19 @@ import numpy as np
 
 from analytics.domain.errors import ForecastError, Phrase
 from analytics.domain.exhibition import Interval
-from analytics.forecast.hindcast import Hindcast, HindcastPair, hindcast
+from analytics.forecast.hindcast import Hindcast, HindcastPair, compare_entrances, hindcast
 from analytics.forecast.layout import layout_from_plan
 from app.core.document import Venue
 from app.core.job import JobContext
 from app.facts.history_extent import read_history_extent
 from app.facts.period_stretches import list_stretches
-from app.forecast.forecast_layout import VenueBasis, forecast_plan, observe_zones, read_forecast_basis
+from app.forecast.forecast_layout import (
+    VenueBasis,
+    forecast_plan,
+    observe_zones,
+    read_forecast_basis,
+    read_itineraries,
+)
 
 
 def read_hindcast(venue: Venue, context: JobContext | None = None) -> Hindcast | None:
@@ -49,6 +55,22 @@ def read_hindcast(venue: Venue, context: JobContext | None = None) -> Hindcast |
     return hindcast(pairs)
 
 
+def read_entrance_hindcast(venue: Venue, context: JobContext | None = None) -> Hindcast | None:
+    """Return how right forecasts of one entrance's visitors from another's are, on the last usable day.
+
+    None in a hall with fewer than two entrances of enough visitors.
+
+    Raises:
+        StoreError: the history cannot be read.
+        JobCancelled: the job was cancelled.
+    """
+    extent = read_history_extent(venue)
+    read = None if extent is None else _read_days(venue, extent, context, is_last=True)
+    if read is None:
+        return None
+    return compare_entrances(read_itineraries(read.facts, read.basis.layout), read.basis.layout)
+
+
 def prove_basis(read: VenueBasis, found: Hindcast | None) -> VenueBasis:
     """Return a basis whose intervals and statements include the errors of a hall's hindcast."""
     if found is None:
@@ -74,18 +96,27 @@ def _read_days(
 
 def describe_hindcast(found: Hindcast) -> tuple[Phrase, ...]:
     """Return the sentences that say how right forecasts in this hall were."""
+    fields = {
+        "pairs": found.pairs,
+        "error": 100 * found.weighted_error,
+        "no_change": 100 * found.no_change_error,
+        "noise": 100 * found.noise_floor,
+    }
+    compared = Phrase(
+        "Observed changes of the layout: {pairs}. Forecasts from before were wrong by {error:.1f} % of "
+        "the visits, the forecast of no change by {no_change:.1f} %, and chance alone makes "
+        "{noise:.1f} %.",
+        fields,
+    )
+    if found.is_pseudo:
+        compared = Phrase(
+            "Not proven in this hall: no change of its layout was observed. Visitors of one entrance were "
+            "forecast from those of another instead: wrong by {error:.1f} % of the visits; that they stop "
+            "where the others do, by {no_change:.1f} %; chance alone makes {noise:.1f} %.",
+            fields,
+        )
     sentences = [
-        Phrase(
-            "Observed changes of the layout: {pairs}. Forecasts from before were wrong by {error:.1f} % of "
-            "the visits, the forecast of no change by {no_change:.1f} %, and chance alone makes "
-            "{noise:.1f} %.",
-            {
-                "pairs": found.pairs,
-                "error": 100 * found.weighted_error,
-                "no_change": 100 * found.no_change_error,
-                "noise": 100 * found.noise_floor,
-            },
-        ),
+        compared,
         Phrase("{percent:.0f} % of the intervals hold.", {"percent": 100 * found.held_share}),
     ]
     if found.slope is None:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
-from analytics.forecast.hindcast import HindcastPair, hindcast
+from analytics.forecast.hindcast import HindcastPair, compare_entrances, hindcast
+from analytics.forecast.itineraries import OF_STEPS, OF_VISITORS
+from analytics.forecast.layout import LayoutDoor
 from analytics.forecast.layout_forecast import LayoutForecast, ObservedZone, ZoneForecast
+from tests.support.halls.choosing_visitors import make_rows, walk
 
 
 def observe(visits: float) -> ObservedZone:
@@ -39,3 +45,26 @@ def test_without_a_stand_of_both_layouts_nothing_is_said() -> None:
     pair = HindcastPair(LayoutForecast((forecast("A", 10, 10),), ()), {}, {"A": observe(10)}, 1.0)
     assert hindcast([pair]) is None
     assert hindcast([]) is None
+
+
+def test_visitors_of_one_entrance_are_forecast_from_those_of_another() -> None:
+    one = make_rows()
+    layout = replace(one, entrances=(*one.entrances, LayoutDoor("east", (52.0, 9.0))))
+    west = walk(one, visitors=1200, seed=1).itineraries
+    east = walk(replace(one, entrances=layout.entrances[1:]), visitors=1200, seed=2).itineraries
+    both = replace(
+        west,
+        entrances=("in", "east"),
+        first=np.append(west.first, west.first[-1] + east.first[1:]),
+        entrance=np.repeat([0, 1], 1200),
+        **{
+            name: np.append(getattr(west, name), getattr(east, name))
+            for name in (*OF_STEPS, *OF_VISITORS)
+            if name != "entrance"
+        },
+    )
+    found = compare_entrances(both, layout)
+    assert found is not None
+    assert (found.is_pseudo, found.pairs) == (True, 2)
+    assert found.weighted_error < 0.75 * found.no_change_error
+    assert compare_entrances(west, one) is None

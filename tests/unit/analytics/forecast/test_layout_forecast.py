@@ -9,7 +9,7 @@ import pytest
 
 from analytics.domain.errors import ForecastError
 from analytics.domain.floor_geometry import Polygon
-from analytics.forecast.layout import Layout
+from analytics.forecast.layout import Layout, LayoutDoor
 from analytics.forecast.layout_forecast import (
     ForecastBasis,
     LayoutForecast,
@@ -118,3 +118,37 @@ def test_a_new_stand_depends_on_its_place_no_more_than_the_others() -> None:
 
     assert forecast_new(listed, 0) == pytest.approx(forecast_new(listed, 11), rel=0.02)
     assert forecast_new(basis, 0) != pytest.approx(forecast_new(basis, 11), rel=0.2)
+
+
+def test_a_removed_stands_visits_are_bounded_between_leaving_earlier_and_stopping_elsewhere() -> None:
+    layout = make_rows()
+    walkers = walk(layout, visitors=800, seed=2)
+    found = forecast_layout(find_basis(layout, walkers), replace(layout, zones=layout.zones[1:]))
+    kept = [row for row in found.rows if row.zone != "S0"]
+    most = [float(row.note.fields["most"]) if row.note else 0.0 for row in kept]  # type: ignore[arg-type]
+    # the time of a stop at the removed one is enough for fewer stops with the ways to them
+    assert 0.3 * walkers.stops[0] < sum(most) <= walkers.stops[0]
+    for row, gained in zip(kept, most, strict=True):
+        assert row.visits_before is not None
+        assert row.visits_low <= row.visits_before <= row.visits_before + gained <= row.visits_high + 1e-6
+    # S1 and S6 are its neighbours, S5 stands at the other end of its row
+    assert min(most[0], most[5]) > 5 * most[4]
+
+
+def test_the_share_of_arrivals_by_an_entrance_is_an_input() -> None:
+    layout = make_rows()
+    basis = find_basis(layout, walk(layout, visitors=800, seed=2))
+    two = replace(layout, entrances=(*layout.entrances, LayoutDoor("east", (52.0, 9.0))))
+
+    def forecast_row(shares: dict[str, float]) -> np.ndarray:
+        return list_visits(forecast_layout(basis, two, entrance_shares=shares))
+
+    west, east = forecast_row({"in": 1.0}), forecast_row({"east": 1.0})
+    np.testing.assert_allclose(west, list_visits(forecast_layout(basis, layout)), rtol=1e-6)
+    assert east[5] > 1.1 * west[5]
+    assert west[0] > 1.1 * east[0]
+    said = forecast_layout(basis, two, entrance_shares={"east": 0.25}).statements
+    assert {phrase.fields["percent"] for phrase in said if "entrance" in phrase.fields} == {25.0, 75.0}
+    for wrong in ({"north": 0.5}, {"east": 1.2}, {"in": 0.5, "east": 0.2}):
+        with pytest.raises(ForecastError):
+            forecast_row(wrong)
