@@ -19,6 +19,7 @@ from analytics.store.history_folder import (
     DATABASE_NAME,
     SERVER_NAME,
     open_on_server,
+    read_server_mark,
 )
 from analytics.store.microseconds import to_us
 from analytics.store.migrations import MIGRATIONS, Migration, migrate, read_version, require_newest_version
@@ -117,8 +118,10 @@ def open_store(
         on_repair: called after a repair and after losses of track files.
 
     Raises:
-        StoreError: another writer has it; the folder cannot be written; it is of a newer ExpoFlow.
+        StoreError: another writer has it; the folder cannot be written; it is of a newer ExpoFlow; its tables
+            are on the server of a site, whose machines write them.
     """
+    _require_local(folder, database_url)
     clock = clock or SystemClock()
     server = None if database_url is None else open_url(database_url)
     path = folder / DATABASE_NAME
@@ -169,6 +172,15 @@ def open_store(
     except BaseException:
         lease.release()
         raise
+
+
+def _require_local(folder: Path, database_url: str | None) -> None:
+    if database_url is None and (folder / SERVER_NAME).exists():
+        raise StoreError(
+            "The history of '{hall}' is written by the machines of the site.",
+            "To record here, open this computer's venue and let it take part in the site: Settings, Site.",
+            hall=read_server_mark(folder).get("hall", folder.stem),
+        )
 
 
 def open_reader(folder: Path, *, database_url: str | None = None) -> SqlEventReader:

@@ -540,6 +540,11 @@ def _plan_join(
 ) -> tuple[JoinPreview, Parts]:
     """Return what joining will do, and the hall's settings so far."""
     is_new_hall = found["hall_id"] is None
+    if is_new_hall and not folder.exists():
+        raise SiteError(
+            "The join code is for a new hall, which needs a venue with its plan.",
+            "Create or open its venue first; or make a code for one of the site's halls.",
+        )
     hall_name = (hall or read_venue(folder).name) if is_new_hall else str(found["hall"])
     _check_names(hall_name, machine)
     if is_new_hall and hall_name.casefold() in map(str.casefold, found["halls"] or ()):

@@ -12,6 +12,7 @@ from PySide6.QtCore import QTimer, Signal
 from analytics.domain.errors import VenueError
 from analytics.store.history_folder import SERVER_NAME, read_server_mark
 from app.access.guard import act_in_another
+from app.core.change_set import ChangeSet
 from app.core.credentials import CredentialStore, open_credential_store
 from app.error_reporting import ErrorReport, describe_error
 from app.gui.session.translation import tr
@@ -58,6 +59,7 @@ class HallsViewModel(VenueViewModel[HallsState]):
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.update)
         self._app_state.venue_opened.connect(self._on_venue_opened)
+        self._app_state.changed.connect(self._on_changed)
         self._on_venue_opened()
 
     def list_places(self) -> list[tuple[str, Path]]:
@@ -148,6 +150,11 @@ class HallsViewModel(VenueViewModel[HallsState]):
             on_done=if_open(on_done),
             on_failed=if_open(on_failed or self.failed.emit),
         )
+
+    def _on_changed(self, changes: ChangeSet, _initiator: object) -> None:
+        folder = self._find_folder()
+        if changes.settings and (folder is not None and is_in_site(folder)) != self._state.is_member:
+            self._on_venue_opened()
 
     def _on_venue_opened(self) -> None:
         self._timer.stop()

@@ -235,6 +235,13 @@ def _list_remarks(figures: SiteFigures) -> list[str]:
     unknown = [display_name(one.name) for one in halls if one.may_see and one.people is None]
     hidden = [display_name(one.name) for one in halls if not one.may_see]
     doors = figures.doors_between
+    if all(one.age_s is None for one in halls):
+        return [
+            tr(
+                "No machine has kept the halls' history so far. On one of them: Settings, Site, 'Keep the "
+                "halls' history here…', then let it take part."
+            )
+        ]
     remarks = [
         tr(
             "People in these halls are not known now, and not in the sum: {halls}.",

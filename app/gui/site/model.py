@@ -13,6 +13,7 @@ from analytics.domain.errors import PipelineError
 from analytics.store.history_folder import SERVER_NAME
 from app.access.guard import doing, require
 from app.access.roles import Permission
+from app.core.change_set import ChangeSet
 from app.core.credentials import CredentialStore, open_credential_store
 from app.core.file_format import read_venue
 from app.error_reporting import ErrorReport
@@ -37,12 +38,18 @@ RETRY_INTERVAL_MS = 30_000
 
 @dataclass(frozen=True, slots=True)
 class JoinRequest:
-    """A person's input to join a site; the hall's name counts if the code is for a new one."""
+    """A person's input to join a site.
+
+    Attributes:
+        hall: counts if the code is for a new one.
+        folder: of the venue to create, where none is open; empty for the open one.
+    """
 
     code: str
     address: str
     machine: str
-    hall: str
+    hall: str = ""
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +104,8 @@ class SiteViewModel(VenueViewModel[SiteState]):
     """A translated sentence about what was done."""
     code_made = Signal(object, str)
     """(`JoinCode`, the database's address to enter with it)."""
+    venue_created = Signal(object)
+    """The folder of a venue that was created by joining a hall."""
     previewed = Signal(object, object)
     """(`JoinPreview`, `JoinRequest`): joining waits for `join`."""
 
@@ -229,9 +238,11 @@ class SiteViewModel(VenueViewModel[SiteState]):
             )
             synchronise(folder, store=self._store)
 
-        self._act(
-            work, lambda _none: self.notified.emit(tr("The site '{site}' was created.", site=request.name))
-        )
+        def finish(_none: None) -> None:
+            self.notified.emit(tr("The site '{site}' was created.", site=request.name))
+            self._app_state.announce(ChangeSet(settings=True), initiator=self)
+
+        self._act(work, finish)
 
     def preview(self, request: JoinRequest) -> None:
         """Find out what joining would do, and emit `previewed`."""
@@ -248,7 +259,7 @@ class SiteViewModel(VenueViewModel[SiteState]):
                 machine=request.machine,
             )
 
-        self._act(work, lambda preview: self.previewed.emit(preview, request))
+        self._act(work, lambda preview: self.previewed.emit(preview, request), folder=request.folder)
 
     def join(self, request: JoinRequest) -> None:
         """Join a site with the open venue."""
@@ -269,10 +280,14 @@ class SiteViewModel(VenueViewModel[SiteState]):
             return read_venue(folder)
 
         def finish(venue: Venue) -> None:
+            if request.folder:
+                self.venue_created.emit(venue.folder)
+                return
             self._show_venue(venue)
+            self._app_state.announce(ChangeSet(settings=True), initiator=self)
             self.notified.emit(tr("This machine is in the site now."))
 
-        self._act(work, finish)
+        self._act(work, finish, folder=request.folder)
 
     def make_code(self, hall: str | None) -> None:
         """Make a join code for a hall, or for a new one, and emit `code_made`."""
@@ -324,7 +339,11 @@ class SiteViewModel(VenueViewModel[SiteState]):
 
             leave_site(folder, store=self._store, offline=offline)
 
-        self._act(work, lambda _none: self.notified.emit(tr("This machine has left the site.")))
+        def finish(_none: None) -> None:
+            self.notified.emit(tr("This machine has left the site."))
+            self._app_state.announce(ChangeSet(settings=True), initiator=self)
+
+        self._act(work, finish)
 
     @property
     def _store(self) -> CredentialStore:
@@ -333,15 +352,19 @@ class SiteViewModel(VenueViewModel[SiteState]):
             self._given_store = open_credential_store(settings_folder())
         return self._given_store
 
-    def _act(self, work: Callable[[Path], T], on_done: Callable[[T], object] = lambda _: None) -> None:
-        folder = self._find_folder()
-        if folder is None or self._state.is_busy:
+    def _act(
+        self, work: Callable[[Path], T], on_done: Callable[[T], object] = lambda _: None, *, folder: str = ""
+    ) -> None:
+        """Work in the open venue's folder, or in another."""
+        shown = self._find_folder()
+        used = Path(folder).expanduser() if folder else shown
+        if used is None or self._state.is_busy:
             return
         self._change_state(is_busy=True)
 
         def finish(made: T) -> None:
             self._change_state(is_busy=False)
-            if self._find_folder() == folder:
+            if self._find_folder() == shown:
                 on_done(made)
                 self.update()
 
@@ -350,7 +373,7 @@ class SiteViewModel(VenueViewModel[SiteState]):
             self.failed.emit(report)
 
         self._job_runner.run(
-            lambda: tr("Changing the site"), lambda _job: work(folder), on_done=finish, on_failed=fail
+            lambda: tr("Changing the site"), lambda _job: work(used), on_done=finish, on_failed=fail
         )
 
     def _show_venue(self, venue: Venue) -> None:

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.access.roles import Permission
+from app.core.document import FOLDER_SUFFIX
 from app.gui.session.cell_text import format_share
 from app.gui.session.permissions import require_permission
 from app.gui.session.translation import display_name, tr
@@ -160,7 +161,7 @@ class SiteCard(SettingsCard):
             (self.add, tr("Make a join code")),
             (self.remove, tr("Remove the machine…")),
             (self.assign, tr("Move the camera")),
-            (self.keep_history, tr("History of the halls…")),
+            (self.keep_history, tr("Keep the halls' history here…")),
             (self.undo, tr("Undo the change")),
         ):
             name_control(button, text)
@@ -226,7 +227,7 @@ class SiteCard(SettingsCard):
         state = self._viewmodel.state
         status = state.status
         self._text.setText(
-            tr("Open a venue to connect it with others.")
+            tr("Open a venue to connect it with others, or join a hall of a site: its venue is then created.")
             if not state.has_venue
             else tr(
                 "One machine needs no server. Where it is not enough, several machines and halls form a site "
@@ -253,8 +254,8 @@ class SiteCard(SettingsCard):
             self._changes_title, self.changes, self.undo,
         ):  # fmt: skip
             widget.setVisible(has_status)
-        for widget in (self.create_site, self.join):
-            widget.setVisible(state.has_venue and not state.is_member)
+        self.create_site.setVisible(state.has_venue and not state.is_member)
+        self.join.setVisible(not state.is_member)
         for widget in (self.leave, self.part, self.keep_history):
             widget.setVisible(state.is_member and not state.is_from_server)
         name_control(
@@ -353,14 +354,18 @@ class SiteCard(SettingsCard):
                 (tr("Join code"), "", False),
                 (tr("Database address (HOST:PORT/DATABASE)"), "", False),
                 (tr("Name of this machine"), socket.gethostname(), False),
-                (tr("Name of this hall, if it is a new one"), self._viewmodel.hall_name, False),
+                (tr("Name of this hall, if it is a new one"), self._viewmodel.hall_name, False)
+                if self._viewmodel.state.has_venue
+                else (tr("Folder of the venue to create"), str(Path.home() / f"hall{FOLDER_SUFFIX}"), False),
             ),
             save=tr("Continue"),
             parent=self,
         )
 
         def preview() -> None:
-            self._viewmodel.preview(JoinRequest(*dialog.values))
+            code, address, machine, last = dialog.values
+            names = {"hall": last} if self._viewmodel.state.has_venue else {"folder": last}
+            self._viewmodel.preview(JoinRequest(code, address, machine, **names))
 
         dialog.accepted.connect(preview)
         open_dialog(dialog)

@@ -712,4 +712,5 @@ def _add_site(window: MainWindow, parts: WindowParts) -> None:
     viewmodel = SiteViewModel(app_state=parts.app_state, job_runner=parts.job_runner)
     viewmodel.setParent(window)
     window.closed.connect(viewmodel.close)
+    viewmodel.venue_created.connect(parts.shell.open_venue)
     window.add_settings_card(SiteCard(viewmodel), Section.SITE)

@@ -162,6 +162,8 @@ def test_a_change_of_the_halls_settings_arrives_in_its_folder(
     synchronise(venue_folder, store=store)
     assert read_venue(venue_folder).geometry_versions == read_venue(folder).geometry_versions
     assert read_venue(folder).name == "Hall 1"
+    with pytest.raises(StoreError, match="The history of 'Hall 1' is written by the machines of the site"):
+        open_store(folder)
     with pytest.raises(SiteError, match="not the venue of this machine"):
         leave_site(folder, store=store)
     assert next(one.author for one in read_changes(folder, store=store)) == "anna"

@@ -140,6 +140,30 @@ def test_a_site_is_made_by_two_windows(
     assert south.create_site.isVisibleTo(south)
 
 
+def test_a_computer_without_a_venue_joins_a_hall_and_has_its_venue_then(
+    qtbot: QtBot, north: SiteCard, tmp_path: Path, place: str
+) -> None:
+    state = AppState()
+    store = EncryptedFileCredentialStore(tmp_path / "east settings", passphrase=None, scrypt_cost=2)
+    model = SiteViewModel(app_state=state, job_runner=InlineJobRunner(), store=store)
+    state.setParent(model)
+    card = SiteCard(model)
+    qtbot.addWidget(card)
+    card.show()
+    folder = tmp_path / "east.expoflow"
+    for hall, refusal in (("a new hall", "for a new hall, which needs a venue"), ("Hall 1", "")):
+        code = make_code(qtbot, north, hall)
+        qtbot.mouseClick(card.join, Qt.MouseButton.LeftButton)
+        fill_in(qtbot, card, code, place, "east", str(folder))
+        assert refusal in card.notice.problem
+    with qtbot.waitSignal(model.venue_created) as created:
+        assert "Nothing here is replaced" in agree(card)
+    assert created.args == [folder]
+    assert "north" in map(str, read_venue(folder).camera_names)
+    model.close()
+    model.deleteLater()
+
+
 def test_the_last_state_stays_while_the_server_is_gone(
     north: SiteCard, postgres_server: PostgresServer, qtbot: QtBot, qapp: QApplication
 ) -> None:
