@@ -47,7 +47,7 @@ def list_planted(story: Story) -> dict[FindingKind, str]:
 
 
 NOT_SEEN = {FindingKind.BLOCKING_QUEUE, FindingKind.BOTTLENECK}
-"""Both are true, and found from exact positions; through cameras people in a crowd hide each other."""
+"""Both are true, and found from exact positions; why cameras miss them stands in docs/accuracy.md."""
 
 
 def find(venue: Venue, period_s: Interval) -> set[tuple[FindingKind, str | None]]:
