@@ -7,6 +7,7 @@ from analytics.domain.errors import Phrase
 _CAUSES = {
     "not running": Phrase("recording was off"),
     "terminated": Phrase("the system ended the program"),
+    "taken over": Phrase("another machine took the camera over"),
     "handed over": Phrase("recording continued in another process"),
     "restarted": Phrase("the recorder restarted"),
     "camera lost": Phrase("the camera was disconnected"),

@@ -102,7 +102,10 @@ def print_message(text: str) -> None:
 
 @contextmanager
 def show_progress(what: str, *, is_hidden: bool = False) -> Iterator[ProgressListener]:
-    """Show a progress bar with the estimated time left on standard error."""
+    """Show a progress bar with the time left on standard error; a child process tells its parent."""
+    if os.environ.get(PACKED_ERRORS):
+        yield lambda done, total: print_json_line({"done": done, "total": total})
+        return
     if is_hidden:
         yield lambda _done, _total: None
         return

@@ -144,18 +144,18 @@ def _parse_shares(texts: Sequence[str]) -> dict[str, float]:
 def _search(
     venue: Venue, basis: VenueBasis, *, moves: int, goal: str, out: Path | None, as_json: bool
 ) -> None:
-    from analytics.domain.errors import ForecastError
-    from analytics.forecast.layout_search import Goal
     from app.core.job import JobContext
-    from app.forecast.search_layouts import describe_proposal, find_better_layouts, write_proposals
+    from app.forecast.search_layouts import (
+        describe_proposal,
+        find_better_layouts,
+        parse_goal,
+        write_proposals,
+    )
 
-    if goal not in list(Goal):
-        raise ForecastError(
-            "There is no goal '{goal}'.", "Choose one of these: {goals}.", goal=goal, goals=", ".join(Goal)
-        )
+    wanted = parse_goal(goal)
     with show_progress(tr("Searching for better layouts"), is_hidden=as_json) as listen:
         found = find_better_layouts(
-            venue, basis, goal=Goal(goal), most_moves=moves, context=JobContext(on_progress=listen)
+            venue, basis, goal=wanted, most_moves=moves, context=JobContext(on_progress=listen)
         )
     if out is not None:
         write_proposals(found, out)

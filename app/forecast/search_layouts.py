@@ -89,6 +89,19 @@ class LayoutProposals:
     statements: tuple[Phrase, ...]
 
 
+def parse_goal(text: str) -> Goal:
+    """Return the goal of a name.
+
+    Raises:
+        ForecastError: there is none.
+    """
+    if text not in list(Goal):
+        raise ForecastError(
+            "There is no goal '{goal}'.", "Choose one of these: {goals}.", goal=text, goals=", ".join(Goal)
+        )
+    return Goal(text)
+
+
 def find_better_layouts(
     venue: Venue, read: VenueBasis, *, goal: Goal, most_moves: int, context: JobContext | None = None
 ) -> LayoutProposals:

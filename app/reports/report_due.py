@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -55,6 +55,22 @@ def list_due(
         if since_s < due.due_s <= now_utc_s
     ]
     return tuple(found[-MAX_OVERDUE:])
+
+
+def is_report_due(
+    schedules: Sequence[Schedule], outbox: Outbox, exhibition: Exhibition, *, now_utc_s: float
+) -> bool:
+    """Return whether a report of these schedules is to be made or sent, or a schedule was never looked at."""
+    waiting = {one.schedule for one in outbox.list_waiting(now_utc_s) if one.file}
+    for schedule in schedules:
+        since_s = find_start(schedule, outbox.looked_s.get(schedule.name), now_utc_s)
+        is_new = schedule.name not in outbox.looked_s and schedule.since_utc is None
+        is_waiting = schedule.name in waiting
+        if schedule.is_enabled and (
+            is_new or is_waiting or list_due(schedule, exhibition, since_s=since_s, now_utc_s=now_utc_s)
+        ):
+            return True
+    return False
 
 
 def find_next(schedule: Schedule, exhibition: Exhibition, *, now_utc_s: float) -> DueReport | None:

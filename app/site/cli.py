@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from analytics.domain.errors import Phrase, fill_template
 from app.console.console import print_json, print_message, print_table
-from app.console.language import tr
+from app.console.language import tr, translate
 
 if TYPE_CHECKING:
     from app.core.credentials import CredentialStore
@@ -154,6 +155,11 @@ def status(venue: _Venue, as_json: _Json = False) -> None:
         (tr("Camera"), tr("Hall"), tr("Read by"), tr("Chosen machine")),
         [(one.name, one.hall, one.machine or "–", one.wanted_machine or "–") for one in found.cameras],
     )
+    if found.jobs:
+        print_table(
+            (tr("No."), tr("Job"), tr("Hall"), tr("State")),
+            [(one.number, _translate(one.title), one.hall, _translate(one.state)) for one in found.jobs],
+        )
 
 
 @app.command("halls")
@@ -337,6 +343,45 @@ def move(
     )
 
 
+@app.command("search")
+def search(
+    venue: _Venue,
+    start: Annotated[str, typer.Option("--from", help="A day, or a time such as 2026-03-02T09:00:00Z.")],
+    end: Annotated[str, typer.Option("--to", help="End, in the same form; a day is included in full.")],
+    hall: Annotated[str, typer.Option(help="Hall to search for; by default that of this machine.")] = "",
+    moves: Annotated[int, typer.Option(min=2, max=1000, help="Most stands that may move.")] = 3,
+    goal: Annotated[
+        str, typer.Option(help="What a better layout has more of, as in forecast --search.")
+    ] = "visits",
+) -> None:
+    """Let a machine that runs with --hub search for better layouts of a hall."""
+    from app.site.hall_jobs import request_search
+
+    number, layouts = request_search(
+        venue, hall, start=start, end=end, moves=moves, goal=goal, store=_open_credentials()
+    )
+    print_message(
+        tr("The same search waits already.")
+        if number is None
+        else tr(
+            "Job {number}: the layouts will be in {folder} of the hub's folder.",
+            number=number,
+            folder=layouts,
+        )
+    )
+
+
+@app.command("cancel")
+def cancel(
+    number: Annotated[int, typer.Argument(help="Number of the job, from site status.")], venue: _Venue
+) -> None:
+    """Cancel a job that waits or is being done."""
+    from app.site.hall_jobs import stop_job
+
+    stop_job(venue, number, store=_open_credentials())
+    print_message(tr("Job {number} is cancelled.", number=number))
+
+
 @app.command("remove")
 def remove(machine: _MachineName, venue: _Venue) -> None:
     """Remove another machine from the site, such as a broken or stolen one."""
@@ -370,6 +415,10 @@ def _describe_state(is_alive: bool, is_draining: bool, age_s: float | None) -> s
     return (
         tr("not started yet") if age_s is None else tr("silent for {minutes} min", minutes=int(age_s // 60))
     )
+
+
+def _translate(phrase: Phrase) -> str:
+    return fill_template(phrase.template, phrase.fields, translate)
 
 
 def _print_preview(preview: JoinPreview) -> None:

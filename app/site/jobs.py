@@ -12,7 +12,7 @@ from typing import Any
 import procrastinate
 from procrastinate.exceptions import AlreadyEnqueued, JobAborted
 from procrastinate.schema import SchemaManager
-from sqlalchemy import Engine, delete, select, text
+from sqlalchemy import Connection, Engine, delete, text
 from sqlalchemy.dialects import postgresql
 
 from analytics.domain.clock import SystemClock
@@ -20,9 +20,15 @@ from app.core.job import JobCancelled, JobContext
 from app.site.schema import JOBS_SCHEMA, job_progress
 
 QUEUE = "site"
+PREPARE, REPORT, SEARCH = "prepare days", "send reports", "search layouts"
+"""Kinds of the jobs that `HallJobs` does."""
 HEARTBEAT_S = 2.0
 DEAD_S = 10.0
 """Age of a worker's heartbeat at which its job is given to another."""
+UNFINISHED = frozenset({"todo", "doing", "aborting"})
+CANCELLED = frozenset({"cancelled", "aborted"})
+KEPT_HOURS = 7 * 24
+"""Time for which finished jobs are listed."""
 _POLL_INTERVAL_S = 1.0
 _CREATION_KEY = 0x4A6F6273  # "Jobs"
 _LOG = logging.getLogger(__name__)
@@ -58,12 +64,20 @@ def create_queue(server: Engine) -> None:
             driver.execute(SchemaManager.get_schema())
 
 
-def add_job(server: Engine, kind: str, arguments: Mapping[str, Any], *, key: str) -> int | None:
-    """Add a job and return its number; None if one with the same key waits already."""
+def add_job(
+    server: Engine, kind: str, arguments: Mapping[str, Any], *, key: str, priority: int = 0
+) -> int | None:
+    """Add a job and return its number; None if one with the same key waits already.
+
+    Args:
+        priority: jobs with a higher one are done first.
+    """
     connector = procrastinate.SyncPsycopgConnector(kwargs=_find_options(server))
     with procrastinate.App(connector=connector).open() as app:
         try:
-            return app.configure_task(kind, queue=QUEUE, queueing_lock=key).defer(**arguments)
+            return app.configure_task(kind, queue=QUEUE, queueing_lock=key, priority=priority).defer(
+                **arguments
+            )
         except AlreadyEnqueued:
             return None
 
@@ -77,20 +91,24 @@ def cancel_job(server: Engine, number: int) -> bool:
 
 def list_jobs(server: Engine) -> list[JobState]:
     """Return every job, oldest first."""
-    connector = procrastinate.SyncPsycopgConnector(kwargs=_find_options(server))
-    with procrastinate.App(connector=connector).open() as app:
-        found = list(app.job_manager.list_jobs(queue=QUEUE))
     with server.connect() as connection:
-        progress = {row.job: (row.done, row.total) for row in connection.execute(select(job_progress))}
+        return read_jobs(connection)
+
+
+def read_jobs(connection: Connection) -> list[JobState]:
+    """Return every job, oldest first; none before a machine did the first one."""
+    if connection.scalar(text(f"SELECT to_regclass('{JOBS_SCHEMA}.procrastinate_jobs')")) is None:
+        return []
+    statement = f"""
+        SELECT id, task_name, args, done, total,
+            CASE WHEN abort_requested AND status = 'doing' THEN 'aborting' ELSE status::text END
+        FROM {JOBS_SCHEMA}.procrastinate_jobs LEFT JOIN site.job_progress ON job = id
+        WHERE queue_name = :queue ORDER BY id
+    """  # noqa: S608
+    rows = connection.execute(text(statement), {"queue": QUEUE})
     return [
-        JobState(
-            job.id or 0,
-            job.task_name,
-            job.task_kwargs,
-            "" if job.status is None else str(job.status),
-            *progress.get(job.id or 0, (0.0, 0.0)),
-        )
-        for job in sorted(found, key=lambda job: job.id or 0)
+        JobState(number, kind, arguments, status, done or 0.0, total or 0.0)
+        for number, kind, arguments, done, total, status in rows
     ]
 
 
@@ -133,6 +151,9 @@ class JobWorker:
         for kind, work in self._kinds.items():
             self._register(app, kind, work)
         async with app.open_async():
+            await app.job_manager.delete_old_jobs(
+                KEPT_HOURS, QUEUE, include_failed=True, include_cancelled=True, include_aborted=True
+            )
             worker = asyncio.create_task(
                 app.run_worker_async(
                     name=self._machine,

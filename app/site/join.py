@@ -189,7 +189,7 @@ def make_join_code(folder: Path, *, hall: str | None, store: CredentialStore) ->
             find = text("SELECT id FROM site.hall WHERE lower(name) = lower(:name)")
             hall_id = connection.execute(find, {"name": hall}).scalar()
             if hall_id is None:
-                raise _make_unknown(connection, "hall", hall)
+                raise make_unknown(connection, "hall", hall)
             _require_in_hall(
                 connection, folder, hall_id, Permission.ADMINISTER_USERS, action="join code made", what=what
             )
@@ -369,7 +369,7 @@ def move_camera(
         )
         found = connection.execute(find, {"camera": camera, "hall": hall or membership.hall}).first()
         if found is None:
-            raise _make_unknown(connection, "camera", camera)
+            raise make_unknown(connection, "camera", camera)
         _require_in_hall(connection, folder, found.hall, Permission.EDIT_CAMERAS, action=action, what=what)
         wanted = (
             None
@@ -674,7 +674,7 @@ def _find_machine(
     find = text("SELECT id, hall FROM site.machine WHERE removed_utc IS NULL AND lower(name) = lower(:name)")
     found = connection.execute(find, {"name": name}).first()
     if found is None:
-        raise _make_unknown(connection, "machine", name)
+        raise make_unknown(connection, "machine", name)
     _require_in_hall(connection, folder, found.hall, permission, action=action, what={"machine": name})
     return str(found.id)
 
@@ -729,7 +729,8 @@ def _require_in_hall(
     )
 
 
-def _make_unknown(connection: Connection, kind: str, name: str) -> SiteError:
+def make_unknown(connection: Connection, kind: str, name: str) -> SiteError:
+    """Return the error that the site has no machine, camera or hall of a name, with the ones that it has."""
     condition = "WHERE removed_utc IS NULL" if kind == "machine" else ""
     listed = connection.execute(text(f"SELECT name FROM site.{kind} {condition} ORDER BY name")).scalars()  # noqa: S608
     return SiteError(

@@ -133,5 +133,7 @@ def require_duty(connection: Connection, name: str, *, owner: str, epoch: int) -
 
 
 def _add_missing(connection: Connection, cameras: Collection[int]) -> None:
-    missing = select(camera.c.id).where(camera.c.id.in_(sorted(cameras)))
+    # without those that exist, as "on conflict" waits for a transaction that changes one
+    exists = select(lease.c.camera).where(lease.c.camera == camera.c.id).exists()
+    missing = select(camera.c.id).where(camera.c.id.in_(sorted(cameras)), ~exists)
     connection.execute(postgresql.insert(lease).from_select(["camera"], missing).on_conflict_do_nothing())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -9,7 +10,6 @@ from datetime import timedelta
 from sqlalchemy import Connection, Row, func, select, text, update
 
 from analytics.domain.clock import Clock, SystemClock
-from app.site.clock_offset import ClockComparison
 from app.site.leases import LEASE_S, read_owners, release_leases, renew_leases, take_leases
 from app.site.placement import MAX_SHARE_OF_CORES, Node, PlacedCamera, place_cameras
 from app.site.schema import camera, machine
@@ -21,6 +21,9 @@ SETTLE_S = 5.0
 REBALANCE_EVERY_S = 15.0
 MAX_MOVES = 5
 """Cameras of a hall that move at once between machines that are alive."""
+TOLD_S = 0.05
+"""Offset above which people are told, and times are corrected."""
+_SAMPLES = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,65 @@ class MachineState:
     load: float = 0.0
     disk_free_gb: float | None = None
     program_version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClockOffset:
+    """The offset of a clock.
+
+    Attributes:
+        offset_s: server's time minus the machine's.
+        round_trip_s: duration of the question; half of it bounds the error.
+    """
+
+    offset_s: float
+    round_trip_s: float
+
+    @property
+    def is_told(self) -> bool:
+        """Return whether the clock is wrong for certain and by so much that it matters."""
+        return abs(self.offset_s) - self.round_trip_s / 2 > TOLD_S
+
+
+class ClockComparison:
+    """The offset of this machine's clock, from the quickest of the last answers."""
+
+    def __init__(self, now_s: Callable[[], float]) -> None:
+        """Begin without a measurement.
+
+        Args:
+            now_s: this machine's time, seconds since the epoch.
+        """
+        self._now_s = now_s
+        self._samples: deque[ClockOffset] = deque(maxlen=_SAMPLES)
+        self._applied_s = 0.0
+
+    def measure(self, ask_s: Callable[[], float]) -> None:
+        """Ask for the server's time, seconds since the epoch."""
+        before_s = self._now_s()
+        server_s = ask_s()
+        after_s = self._now_s()
+        self._samples.append(ClockOffset(server_s - (before_s + after_s) / 2, max(0.0, after_s - before_s)))
+        newest, best = self._samples[-1], self.best
+        if (
+            best is not None
+            and abs(newest.offset_s - best.offset_s)
+            > TOLD_S + newest.round_trip_s / 2 + best.round_trip_s / 2
+        ):
+            # the clock was set: what was measured before says nothing any more
+            self._samples = deque([newest], maxlen=_SAMPLES)
+
+    @property
+    def best(self) -> ClockOffset | None:
+        """Return the offset by the quickest of the last answers; None before the first."""
+        return min(self._samples, key=lambda sample: sample.round_trip_s, default=None)
+
+    def choose_correction_s(self) -> float:
+        """Return what to add to this machine's times; it changes only when it is wrong by what is told."""
+        best = self.best
+        if best is not None and abs(best.offset_s - self._applied_s) - best.round_trip_s / 2 > TOLD_S:
+            self._applied_s = best.offset_s if best.is_told else 0.0
+        return self._applied_s
 
 
 @dataclass(frozen=True, slots=True)

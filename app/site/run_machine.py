@@ -6,24 +6,19 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-
-from sqlalchemy import Engine
 
 from analytics.store.sql_event_store import open_store
 from app.core.credentials import CredentialStore, find_credential, make_credential_key
 from app.core.file_format import read_venue
-from app.core.job import JobContext
 from app.core.versions import find_expoflow_version
-from app.facts.prepared_facts import find_unprepared, prepare_facts_in_child
 from app.recording.announcement import find_recorder
 from app.recording.background_recorder import Logins
+from app.site.hall_jobs import HallJobs
 from app.site.hall_states import LOOK_EVERY_S, HallStates
-from app.site.hub_folder import write_hall_folders
 from app.site.hub_writer import HubWriter
-from app.site.jobs import JobWorker, add_job, create_queue, list_jobs
+from app.site.jobs import JobWorker
 from app.site.join import synchronise
 from app.site.node_agent import Holdings, MachineState, NodeAgent
 from app.site.node_service import NodeService
@@ -31,9 +26,8 @@ from app.site.recorder_control import RecorderControl
 from app.site.site_document import open_site, require_membership
 
 SYNCHRONISE_EVERY_S = 5.0
-OFFER_EVERY_S = 300.0
-PREPARE = "prepare days"
-"""Kind of the jobs that prepare past days."""
+OFFER_DAYS_EVERY_S = 300.0
+OFFER_REPORTS_EVERY_S = 60.0
 _POOL_SIZE = 5
 _POLL_INTERVAL_S = 0.25
 
@@ -73,11 +67,12 @@ def run_machine(
     worker: JobWorker | None = None
     states: HallStates | None = None
     if hub_folder is not None:
-        preparation = HallPreparation(server, folder, hub_folder, store=store)
+        jobs = HallJobs(server, folder, hub_folder, store=store)
         states = HallStates(server, membership, hub_folder)
         others.append((states.update, LOOK_EVERY_S, "state of the halls"))
-        others.append((preparation.offer, OFFER_EVERY_S, "day preparation"))
-        worker = JobWorker(server, membership.machine_id, {PREPARE: preparation.prepare})
+        others.append((jobs.offer_days, OFFER_DAYS_EVERY_S, "day preparation"))
+        others.append((jobs.offer_reports, OFFER_REPORTS_EVERY_S, "scheduled reports"))
+        worker = JobWorker(server, membership.machine_id, jobs.kinds)
     service = NodeService(folder, server, membership.site_id, agent, on_holdings=hold, hub=hub, others=others)
     control = RecorderControl(folder, lambda: find_logins(folder, store))
     try:
@@ -95,45 +90,6 @@ def run_machine(
         if states is not None:
             states.close()
         server.dispose()
-
-
-class HallPreparation:
-    """The preparation of the halls' past days as jobs of the site.
-
-    Args:
-        server: engine of the site's database.
-        folder: venue of this machine.
-        hub_folder: storage of the hub's history, which every machine that prepares days reaches.
-    """
-
-    def __init__(self, server: Engine, folder: Path, hub_folder: Path, *, store: CredentialStore) -> None:
-        self._server = server
-        self._hub_folder = hub_folder
-        self._folder = folder
-        self._store = store
-
-    def offer(self) -> bool:
-        """Add a job for every day without tables that is in no job yet; return False: nothing is left."""
-        create_queue(self._server)
-        halls = write_hall_folders(self._folder, self._hub_folder, store=self._store)
-        running = [job.arguments for job in list_jobs(self._server) if job.status in {"todo", "doing"}]
-        for folder in (hall.folder for hall in halls):
-            for start_s, end_s in find_unprepared(read_venue(folder)):
-                arguments = {"hall": folder.name, "start_s": start_s, "end_s": end_s}
-                if arguments not in running:
-                    add_job(self._server, PREPARE, arguments, key=f"{folder.name} {start_s:.0f}")
-        return False
-
-    def prepare(self, arguments: Mapping[str, Any], context: JobContext) -> None:
-        """Prepare a day of a hall, in a child process of low priority.
-
-        Raises:
-            StoreError: the history cannot be read, or the tables not be written.
-            JobCancelled: the job was cancelled.
-        """
-        folder = self._hub_folder / Path(str(arguments["hall"])).name
-        period_s = float(arguments["start_s"]), float(arguments["end_s"])
-        prepare_facts_in_child(folder, context, period_s=period_s)
 
 
 def find_logins(folder: Path, store: CredentialStore) -> Logins:

@@ -135,8 +135,13 @@ def make_engine(address: DatabaseAddress, *, pool_size: int = 2, role: str = "")
         "keepalives_count": 3,
         "application_name": "expoflow",
     }
+    # the server shall find as soon that this machine is gone, and release what it has locked
+    keeping["options"] = (
+        "-c tcp_keepalives_idle=3 -c tcp_keepalives_interval=1 -c tcp_keepalives_count=3 "
+        f"-c tcp_user_timeout={REPLY_TIMEOUT_MS}"
+    )
     if role:
-        keeping["options"] = f"-c role={role}"
+        keeping["options"] += f" -c role={role}"
     try:
         return create_engine(
             url, connect_args={**keeping, **options}, pool_size=pool_size, max_overflow=2, pool_pre_ping=True

@@ -10,11 +10,13 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection, Float, cast, func, select
 
 from analytics.alarms.alarm import Alarm
+from analytics.domain.errors import Phrase
 from analytics.domain.zone import ZoneKind
 from app.access.roles import Permission, may
 from app.core.credentials import CredentialStore
 from app.integrations.hall_snapshot import HallSnapshot
 from app.site.hub_writer import name_hall_folder
+from app.site.jobs import PREPARE, REPORT, SEARCH, UNFINISHED, read_jobs
 from app.site.join import find_role
 from app.site.schema import camera, hall, hall_state, lease, machine, site
 from app.site.site_document import find_known_site, require_membership, using_site
@@ -24,8 +26,21 @@ ALIVE_WITHIN_S = 15.0
 CURRENT_WITHIN_S = 30.0
 """Age of a hall's state up to which it counts as that of this moment."""
 _SNAPSHOT = TypeAdapter(HallSnapshot)
+_ENDED_JOBS = 5
 WARN_CLOCK_S = 0.05
 """Clock offset from which on it is told."""
+
+_TITLES = {
+    PREPARE: Phrase("Prepare a past day"),
+    REPORT: Phrase("Make and send scheduled reports"),
+    SEARCH: Phrase("Search for better layouts"),
+}
+_STATES = {
+    "todo": Phrase("waiting"),
+    "aborting": Phrase("stopping"),
+    "succeeded": Phrase("done"),
+    "failed": Phrase("not possible: see the log of the machine that tried"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +98,47 @@ class SiteCamera:
 
 
 @dataclass(frozen=True, slots=True)
+class SiteJob:
+    """A job of the site.
+
+    Attributes:
+        kind, status: as in `JobState`.
+        share: done part; None while it is unknown.
+    """
+
+    number: int
+    kind: str
+    hall: str
+    status: str
+    share: float | None
+
+    @property
+    def is_unfinished(self) -> bool:
+        """True if it waits or is being done."""
+        return self.status in UNFINISHED
+
+    @property
+    def title(self) -> Phrase:
+        """What it does."""
+        return _TITLES.get(self.kind) or Phrase("{kind}", {"kind": self.kind})
+
+    @property
+    def state(self) -> Phrase:
+        """How far it is."""
+        if self.status == "doing":
+            if self.share is None:
+                return Phrase("running")
+            return Phrase("{percent:.0f} % done", {"percent": 100 * self.share})
+        return _STATES.get(self.status) or Phrase("cancelled")
+
+
+@dataclass(frozen=True, slots=True)
 class SiteStatus:
     """A site as this machine sees it.
 
     Attributes:
         hall: of this machine.
+        jobs: those that wait or are being done, and the last ones that ended, newest first.
     """
 
     site: str
@@ -96,6 +147,7 @@ class SiteStatus:
     halls: tuple[str, ...]
     machines: tuple[MachineStatus, ...]
     cameras: tuple[SiteCamera, ...]
+    jobs: tuple[SiteJob, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +325,24 @@ def read_status(folder: Path, *, store: CredentialStore) -> SiteStatus:
             halls=tuple(connection.execute(select(hall.c.name).order_by(hall.c.id)).scalars()),
             machines=_list_machines(connection, cameras, membership.machine_id),
             cameras=cameras,
+            jobs=_list_jobs(connection),
         )
+
+
+def _list_jobs(connection: Connection) -> tuple[SiteJob, ...]:
+    names = {row.id: row.name for row in connection.execute(select(hall.c.id, hall.c.name))}
+    jobs = [
+        SiteJob(
+            one.number,
+            one.kind,
+            names.get(one.arguments.get("hall", 0), ""),
+            one.status,
+            one.done / one.total if one.total else None,
+        )
+        for one in reversed(read_jobs(connection))
+    ]
+    ended = [one for one in jobs if not one.is_unfinished]
+    return (*(one for one in jobs if one.is_unfinished), *ended[:_ENDED_JOBS])
 
 
 def _list_cameras(connection: Connection) -> tuple[SiteCamera, ...]:

@@ -27,6 +27,7 @@ from analytics.store.sql_event_store import open_reader
 from app.site.hub_reader import HubEventReader, open_hub_reader
 from app.site.hub_writer import name_hall_folder
 from app.site.schema import GROUP_PREFIX, acknowledged, camera, create_schema, hall, machine
+from tools.site.namespace_link import NETWORK, NamespaceLink
 from tools.site.postgres_server import PostgresServer
 from tools.site.tcp_proxy import TcpProxy
 
@@ -34,7 +35,7 @@ PROJECT = Path(__file__).parents[2]
 CLOCK = SystemClock()
 SITE = "laboratory"
 """Number of the site for the machines' outboxes."""
-_ENVIRONMENT = {"OMP_NUM_THREADS": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1", "FAKETIME_DONT_RESET": "1"}
+_ENVIRONMENT = {"OMP_NUM_THREADS": "1"}
 
 
 def make_site(engine: Engine, halls: Mapping[str, Sequence[str]]) -> tuple[str, dict[str, int]]:
@@ -69,14 +70,16 @@ class MachineProcess:
     """A machine of the laboratory.
 
     Attributes:
+        link: its way to the server.
+        environment: variables of its process.
         said: lines that it printed: when it began to read which cameras.
     """
 
     id: str
     folder: Path
-    proxy: TcpProxy
+    link: TcpProxy | NamespaceLink
     options: list[str]
-    prefix: list[str] = field(default_factory=list)
+    environment: dict[str, str] = field(default_factory=dict)
     said: list[dict[str, Any]] = field(default_factory=list)
     process: subprocess.Popen[str] | None = None
 
@@ -90,7 +93,7 @@ class MachineProcess:
         self.said.append({"time_s": CLOCK.now_utc_s(), "cameras": []})
         self.process = subprocess.Popen(
             [
-                *self.prefix,
+                *self.link.prefix,
                 sys.executable,
                 "-m",
                 "tools.site.replayed_machine",
@@ -100,7 +103,7 @@ class MachineProcess:
                 *self.options,
             ],
             cwd=PROJECT,
-            env={**os.environ, "EXPOFLOW_SITE_URL": url, **_ENVIRONMENT},
+            env={**os.environ, "EXPOFLOW_SITE_URL": url, **_ENVIRONMENT, **self.environment},
             stdout=subprocess.PIPE,
             text=True,
         )
@@ -142,16 +145,21 @@ class Laboratory:
         machines: Sequence[str],
         cameras: Sequence[str],
         options: Sequence[str] = (),
+        has_namespaces: bool = False,
     ) -> None:
         """Start a server, and create the site and its machines, which do not run yet.
 
         Args:
-            folder: empty folder.
+            folder: folder without a server; that of the server may be an empty file system.
             options: of `tools.site.replayed_machine`, for every machine.
+            has_namespaces: give every machine a network namespace instead of a proxy.
         """
+        folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o755)
         self.folder = folder
-        self.server = PostgresServer(folder / "server", is_durable=True)
+        self._link = NamespaceLink if has_namespaces else TcpProxy
+        network = NETWORK if has_namespaces else ""
+        self.server = PostgresServer(folder / "server", is_durable=True, network=network)
         self.server.start()
         self.engine = open_url(self.server.name_url())
         self.site_id, halls = make_site(self.engine, {"Hall 1": cameras})
@@ -163,7 +171,7 @@ class Laboratory:
 
     def start(self, one: MachineProcess) -> None:
         """Start a machine with its own way to the server."""
-        one.start(self.server.name_url(port=one.proxy.port))
+        one.start(self.server.name_url(host=one.link.host, port=one.link.port))
 
     def restart_server(self, away_s: float) -> float:
         """Kill the server, start it again after a while, and return when it answers."""
@@ -201,14 +209,14 @@ class Laboratory:
         """Stop everything."""
         for one in (*self.machines, self.hub):
             one.stop()
-            one.proxy.close()
+            one.link.close()
         self.engine.dispose()
         self.server.stop()
 
     def _make_machine(self, id_: str, options: list[str]) -> MachineProcess:
         folder = self.folder / id_
         add_machine(self.engine, id_, self.hall, folder)
-        return MachineProcess(id_, folder, TcpProxy(self.server.port), options)
+        return MachineProcess(id_, folder, self._link(self.server.port), options)
 
     def _find_age_s(self, one: MachineProcess, held: tuple[int, int]) -> float:
         """Return the age of the oldest second that a machine has and the server has not; 0 without one."""

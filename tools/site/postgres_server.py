@@ -41,10 +41,11 @@ def find_program(name: str) -> str:
 class PostgresServer:
     """A server on the loopback interface, which can be killed and started again with the same data."""
 
-    def __init__(self, folder: Path, *, is_durable: bool = False) -> None:
+    def __init__(self, folder: Path, *, is_durable: bool = False, network: str = "") -> None:
         """Create the server's data in an empty folder; `start` starts it.
 
         Args:
+            network: network of machines, besides this one, that may connect, as ``10.0.0.0/8``.
             is_durable: write every commit to the disk, as in operation; otherwise only a kill of the server
                 is survived, not of the machine.
 
@@ -61,7 +62,7 @@ class PostgresServer:
             [find_program("initdb"), "-D", str(self.data), "-U", USER, "-A", "trust", "-N", "-E", "UTF8"]
         )
         settings = {
-            "listen_addresses": "'127.0.0.1'",
+            "listen_addresses": "'*'" if network else "'127.0.0.1'",
             "unix_socket_directories": "''",
             "max_connections": "200",
             "fsync": "on" if is_durable else "off",
@@ -70,10 +71,18 @@ class PostgresServer:
         }
         with (self.data / "postgresql.conf").open("a") as file:
             file.writelines(f"{name} = {value}\n" for name, value in settings.items())
+        if network:
+            with (self.data / "pg_hba.conf").open("a") as file:
+                file.write(f"host all all {network} trust\n")
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
         self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def is_running(self) -> bool:
+        """Return whether the server's first process runs."""
+        return self._process is not None and self._process.poll() is None
 
     @property
     def pid(self) -> int:
@@ -81,9 +90,11 @@ class PostgresServer:
         assert self._process is not None
         return self._process.pid
 
-    def name_url(self, database: str = "postgres", *, port: int | None = None) -> str:
-        """Return the URL of a database, optionally through a proxy at another port."""
-        return f"postgresql+psycopg://{USER}@127.0.0.1:{port or self.port}/{database}"
+    def name_url(
+        self, database: str = "postgres", *, host: str = "127.0.0.1", port: int | None = None
+    ) -> str:
+        """Return the URL of a database, optionally through a proxy at another address."""
+        return f"postgresql+psycopg://{USER}@{host}:{port or self.port}/{database}"
 
     def start(self) -> None:
         """Start the server and wait until it accepts connections.

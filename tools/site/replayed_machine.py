@@ -16,24 +16,31 @@ import sys
 import threading
 import time
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, make_url
 
 from analytics.domain.clock import SystemClock
 from analytics.domain.identifiers import CameraId, TrackletId
 from analytics.domain.track import TrackPoint, TrackState
-from analytics.store.database_url import open_url
 from analytics.store.sql_event_store import open_reader, open_store
 from analytics.store.sql_event_writer import SqlEventWriter
+from app.core.job import JobContext
 from app.site.hub_writer import HubWriter
+from app.site.jobs import JobWorker
 from app.site.node_agent import Holdings, MachineState, NodeAgent
 from app.site.node_service import NodeService
+from app.site.site_document import DatabaseAddress, make_engine
 from vision.pipeline.observation_log import NOT_RUNNING, ObservationLog
 from vision.pipeline.tracklet_numbers import TrackletNumbers
 
 CLOCK = SystemClock()
 SITE = "laboratory"
 FRAMES_PER_S = 5
+WRITE_DOWN = "write down"
+"""Kind of a job that takes some time and notes that it was done."""
 PERSON_S = 20
 """Time after which a person's place is taken by another one."""
 
@@ -115,6 +122,10 @@ class ReplayedCameras:
             wait_s = tick / FRAMES_PER_S - CLOCK.now_utc_s()
             if wait_s > 0:
                 time.sleep(wait_s)
+            elif wait_s < -1 / FRAMES_PER_S:
+                # frames that come while nobody looks are lost, as a camera's are
+                tick += 1
+                continue
             names = self._names
             for name in self._logs.keys() - names:
                 self._logs.pop(name).finish(tick / FRAMES_PER_S, is_lost=False)
@@ -148,6 +159,27 @@ class ReplayedCameras:
         self._writer.write_points(points)
 
 
+def open_server() -> Engine:
+    """Return the engine of the site's database, as a machine of a site has it, but without TLS."""
+    url = make_url(os.environ["EXPOFLOW_SITE_URL"])
+    address = DatabaseAddress(
+        url.host or "", url.port or 0, url.database or "", {"sslmode": "disable"}, url.username or ""
+    )
+    return make_engine(address, pool_size=5)
+
+
+def write_down(arguments: Mapping[str, Any], context: JobContext) -> None:
+    """Note in a file that a job was begun and, after its time, that it was done."""
+    file = Path(str(arguments["file"]))
+    for step in range(10):
+        context.checkpoint(step, 10)
+        with file.open("a") as out:
+            out.write("begun\n" if step == 0 else "")
+        time.sleep(float(arguments["seconds"]) / 10)
+    with file.open("a") as out:
+        out.write("done\n")
+
+
 def main() -> None:
     """Run until SIGTERM; print a line of JSON whenever the cameras change."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -156,11 +188,12 @@ def main() -> None:
     parser.add_argument("--cores", type=int, default=8)
     parser.add_argument("--people", type=int, default=5)
     parser.add_argument("--hub", type=Path)
+    parser.add_argument("--jobs", action="store_true", help="also do jobs of the site")
     parser.add_argument("--replay", type=Path, help="folder of a venue whose people to show")
     parser.add_argument("--from-s", type=float, default=0.0)
     parser.add_argument("--duration-s", type=float, default=600.0)
     arguments = parser.parse_args()
-    server = open_url(os.environ["EXPOFLOW_SITE_URL"])
+    server = open_server()
     scene = make_walkers(arguments.people)
     if arguments.replay is not None:
         scene = replay_history(arguments.replay, arguments.from_s, arguments.duration_s)
@@ -182,8 +215,13 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_details: ended.set())
     cameras.start()
     service.start()
+    worker = JobWorker(server, arguments.machine, {WRITE_DOWN: write_down}) if arguments.jobs else None
+    if worker is not None:
+        worker.start()
     while not ended.wait(0.5):
         pass
+    if worker is not None:
+        worker.stop()
     service.stop()
     cameras.stop()
 

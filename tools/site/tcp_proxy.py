@@ -15,7 +15,14 @@ class TcpProxy:
 
     While a direction is cut, what comes that way waits unread, as if packets were lost: no end of the
     connection is ever reported.
+
+    Attributes:
+        host, port: where to connect instead of the server.
+        prefix: what to put before a command to run it there: nothing.
     """
+
+    host = "127.0.0.1"
+    prefix: tuple[str, ...] = ()
 
     def __init__(self, target_port: int) -> None:
         self._target = ("127.0.0.1", target_port)

@@ -329,6 +329,16 @@ class SiteViewModel(VenueViewModel[SiteState]):
 
         self._act(work)
 
+    def cancel_job(self, number: int) -> None:
+        """Cancel a job that waits or is being done."""
+
+        def work(folder: Path) -> None:
+            from app.site.hall_jobs import stop_job
+
+            stop_job(folder, number, store=self._store)
+
+        self._act(work)
+
     def leave(self, *, offline: bool) -> None:
         """Leave the site, without its server if that is gone."""
 

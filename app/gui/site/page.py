@@ -27,7 +27,7 @@ from app.access.roles import Permission
 from app.core.document import FOLDER_SUFFIX
 from app.gui.session.cell_text import format_share
 from app.gui.session.permissions import require_permission
-from app.gui.session.translation import display_name, tr
+from app.gui.session.translation import display_name, tr, translate_phrase
 from app.gui.site.model import CreateRequest, JoinRequest, SiteViewModel
 from app.gui.widgets.forms import fill_combo_box, make_combo_box, make_form, make_save_buttons, name_control
 from app.gui.widgets.layouts import fill, make_label, make_row, open_dialog
@@ -37,7 +37,7 @@ from app.gui.widgets.settings_card import SettingsCard
 if TYPE_CHECKING:
     from app.site.join import JoinCode, JoinPreview
     from app.site.settings_sync import SentChange
-    from app.site.site_status import MachineStatus, SiteCamera, SiteStatus
+    from app.site.site_status import MachineStatus, SiteCamera, SiteJob, SiteStatus
 
 T = TypeVar("T")
 _ROW_PX, _MAX_ROWS = 32, 12
@@ -113,10 +113,12 @@ class SiteCard(SettingsCard):
         super().__init__(parent)
         self._viewmodel = viewmodel
         self._stale = make_label(role="bad", wraps=True, parent=self)
-        self.machines, self.cameras, self.changes = (self._make_table(n) for n in (7, 4, 3))
-        self._machines_title, self._cameras_title, self._changes_title = (
-            make_label(role="heading", parent=self) for _ in range(3)
+        self.machines, self.cameras, self.changes, self.jobs = (self._make_table(n) for n in (7, 4, 3, 3))
+        self._machines_title, self._cameras_title, self._changes_title, self._jobs_title = (
+            make_label(role="heading", parent=self) for _ in range(4)
         )
+        self.cancel = QPushButton(self)
+        self._shown_jobs: tuple[SiteJob, ...] = ()
         self.create_site, self.join, self.add, self.leave = (QPushButton(self) for _ in range(4))
         self.drain, self.remove, self.assign, self.part = (QPushButton(self) for _ in range(4))
         self.keep_history, self.undo = QPushButton(self), QPushButton(self)
@@ -134,6 +136,9 @@ class SiteCard(SettingsCard):
         column.addWidget(self._cameras_title)
         column.addWidget(self.cameras)
         column.addLayout(fill(make_row(), self._target_label, self.target, self.assign, 1))
+        column.addWidget(self._jobs_title)
+        column.addWidget(self.jobs)
+        column.addLayout(fill(make_row(), self.cancel, 1))
         column.addWidget(self._changes_title)
         column.addWidget(self.changes)
         column.addLayout(fill(make_row(), self.undo, 1))
@@ -147,6 +152,7 @@ class SiteCard(SettingsCard):
         self._machines_title.setText(tr("Machines"))
         self._cameras_title.setText(tr("Cameras"))
         self._changes_title.setText(tr("Changes of the hall's settings"))
+        self._jobs_title.setText(tr("Work of the site"))
         self._hall_label.setText(tr("A machine for"))
         self._target_label.setText(tr("Read the camera by"))
         self.hall.setAccessibleName(tr("Hall of the new machine"))
@@ -154,6 +160,7 @@ class SiteCard(SettingsCard):
         self.machines.setAccessibleName(tr("Machines"))
         self.cameras.setAccessibleName(tr("Cameras"))
         self.changes.setAccessibleName(tr("Changes of the hall's settings"))
+        self.jobs.setAccessibleName(tr("Work of the site"))
         for button, text in (
             (self.create_site, tr("Create a site…")),
             (self.join, tr("Join a site…")),
@@ -163,6 +170,7 @@ class SiteCard(SettingsCard):
             (self.assign, tr("Move the camera")),
             (self.keep_history, tr("Keep the halls' history here…")),
             (self.undo, tr("Undo the change")),
+            (self.cancel, tr("Cancel this job")),
         ):
             name_control(button, text)
         self.machines.setHorizontalHeaderLabels(
@@ -172,6 +180,7 @@ class SiteCard(SettingsCard):
             [tr("Camera"), tr("Hall"), tr("Read by"), tr("Chosen machine")]
         )
         self.changes.setHorizontalHeaderLabels([tr("What"), tr("By"), tr("Time")])
+        self.jobs.setHorizontalHeaderLabels([tr("Job"), tr("Hall"), tr("State")])
         self._show_state()
 
     def watch(self, is_visible: bool) -> None:
@@ -194,6 +203,12 @@ class SiteCard(SettingsCard):
         """The selected change of the hall's settings."""
         return self._find_chosen(self.changes, lambda _status: self._viewmodel.state.changes)
 
+    @property
+    def chosen_job(self) -> SiteJob | None:
+        """The selected job."""
+        rows = self.jobs.selectionModel().selectedRows()
+        return self._shown_jobs[rows[0].row()] if rows and rows[0].row() < len(self._shown_jobs) else None
+
     def _bind(self) -> None:
         viewmodel = self._viewmodel
         viewmodel.state_changed.connect(self._show_state)
@@ -204,6 +219,8 @@ class SiteCard(SettingsCard):
         self.machines.itemSelectionChanged.connect(self._show_buttons)
         self.cameras.itemSelectionChanged.connect(self._show_buttons)
         self.changes.itemSelectionChanged.connect(self._show_buttons)
+        self.jobs.itemSelectionChanged.connect(self._show_buttons)
+        self.cancel.clicked.connect(self._cancel)
         self.create_site.clicked.connect(self._open_create_dialog)
         self.join.clicked.connect(self._open_join_dialog)
         self.leave.clicked.connect(self._ask_to_leave)
@@ -222,6 +239,7 @@ class SiteCard(SettingsCard):
             require_permission(widget, Permission.EDIT_CAMERAS)
         require_permission(self.part, Permission.RECORD)
         require_permission(self.undo, Permission.CHANGE_SETTINGS)
+        require_permission(self.cancel, Permission.EDIT_PLAN)
 
     def _show_state(self) -> None:
         state = self._viewmodel.state
@@ -256,6 +274,8 @@ class SiteCard(SettingsCard):
             widget.setVisible(has_status)
         self.create_site.setVisible(state.has_venue and not state.is_member)
         self.join.setVisible(not state.is_member)
+        for widget in (self._jobs_title, self.jobs, self.cancel):
+            widget.setVisible(has_status and status is not None and bool(status.jobs))
         for widget in (self.leave, self.part, self.keep_history):
             widget.setVisible(state.is_member and not state.is_from_server)
         name_control(
@@ -275,12 +295,25 @@ class SiteCard(SettingsCard):
                 ],
             )
             _fill_table(self.changes, [_describe_change(one) for one in state.changes])
+            self._show_jobs(status.jobs)
             _offer(self.hall, [*((one, one) for one in status.halls), (tr("a new hall"), _NEW_HALL)])
             _offer(
                 self.target,
                 [(tr("whichever has room"), ""), *((one.name, one.name) for one in status.machines)],
             )
         self._show_buttons()
+
+    def _show_jobs(self, jobs: tuple[SiteJob, ...]) -> None:
+        """Show the jobs; the selected one stays selected, wherever it is now."""
+        chosen = self.chosen_job
+        self._shown_jobs = jobs
+        _fill_table(
+            self.jobs, [(translate_phrase(one.title), one.hall, translate_phrase(one.state)) for one in jobs]
+        )
+        self.jobs.clearSelection()
+        for row, one in enumerate(jobs):
+            if chosen is not None and one.number == chosen.number:
+                self.jobs.selectRow(row)
 
     def _show_buttons(self) -> None:
         is_free = not self._viewmodel.state.is_busy
@@ -295,6 +328,8 @@ class SiteCard(SettingsCard):
         self.remove.setEnabled(is_free and machine is not None and not machine.is_this)
         self.assign.setEnabled(is_free and self.chosen_camera is not None)
         self.undo.setEnabled(is_free and self.chosen_change is not None)
+        job = self.chosen_job
+        self.cancel.setEnabled(is_free and job is not None and job.is_unfinished)
         for button in (self.create_site, self.join, self.leave, self.add, self.part, self.keep_history):
             button.setEnabled(is_free)
 
@@ -306,6 +341,10 @@ class SiteCard(SettingsCard):
     def _drain(self) -> None:
         if (machine := self.chosen_machine) is not None:
             self._viewmodel.drain(machine.name, is_draining=not machine.is_draining)
+
+    def _cancel(self) -> None:
+        if (job := self.chosen_job) is not None:
+            self._viewmodel.cancel_job(job.number)
 
     def _assign(self) -> None:
         if (camera := self.chosen_camera) is not None:

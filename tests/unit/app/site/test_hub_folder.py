@@ -1,15 +1,18 @@
-"""A hall's folder at the hub, which every page and command opens as a venue."""
+"""A hall's folder at the hub, which every page, command and job of the site opens as a venue."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
+from datetime import time as clock_time
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
-from analytics.domain.errors import StoreError
+from analytics.domain.errors import ExpoFlowError, StoreError
 from analytics.domain.event_sink import ObservedSpan
 from analytics.domain.identifiers import CameraId, TrackletId
 from analytics.domain.track import TrackPoint, TrackState
@@ -19,17 +22,22 @@ from app.__main__ import _open_server_history
 from app.access.guard import clear_actors
 from app.core.credentials import CredentialStore, open_credential_store
 from app.core.file_format import read_venue, write_venue
+from app.core.job import JobContext
 from app.facts.prepared_facts import prepare_facts
 from app.plan.edit_geometry import AddShape
 from app.plan.saved_edits import save_edit
+from app.reports.schedule_file import Rhythm, Schedule, Schedules, Target, write_schedules
 from app.settings.paths import settings_folder
 from app.site.forwarder import Forwarder
+from app.site.hall_jobs import HallJobs, request_search, stop_job
 from app.site.hub_folder import write_hall_folders
 from app.site.hub_writer import HUB_DUTY, RETAIN_EVERY_S, HubWriter
+from app.site.jobs import PREPARE, REPORT, SEARCH, UNFINISHED, JobWorker, Work, list_jobs
 from app.site.join import create_site, leave_site, read_changes, synchronise
 from app.site.leases import hold_duty
 from app.site.schema import SiteError
 from app.site.site_document import open_site, parse_address, require_membership
+from app.site.site_status import read_status
 from tests.support.halls.builder import box, zone
 from tests.support.servers.postgres_server import PostgresServer
 from tests.unit.analytics.store.store_contents import FakeClock
@@ -167,3 +175,112 @@ def test_a_change_of_the_halls_settings_arrives_in_its_folder(
     with pytest.raises(SiteError, match="not the venue of this machine"):
         leave_site(folder, store=store)
     assert next(one.author for one in read_changes(folder, store=store)) == "anna"
+
+
+@pytest.fixture
+def hall_folder(venue_folder: Path, server: Engine, store: CredentialStore, tmp_path: Path) -> Iterator[Path]:
+    """A hall's folder with a minute of history."""
+    membership = require_membership(venue_folder)
+    folder = write_hub(venue_folder, tmp_path, store)
+    store_a_minute(venue_folder, server, membership.site_id, membership.machine_id)
+    hub = HubWriter(server, tmp_path / "hub")
+    with server.begin() as connection:
+        epoch = hold_duty(connection, HUB_DUTY, membership.machine_id)
+    assert epoch is not None
+    hub.fold_all(owner=membership.machine_id, epoch=epoch)
+    hub.close()
+    open_on_server[:] = [_open_server_history]
+    yield folder
+    open_on_server.clear()
+
+
+@pytest.fixture
+def jobs(venue_folder: Path, hall_folder: Path, server: Engine, store: CredentialStore) -> HallJobs:
+    clock = FakeClock(NINE_S + 2 * 86_400)
+    return HallJobs(server, venue_folder, hall_folder.parent, store=store, clock=clock)
+
+
+def do_jobs(server: Engine, kinds: Mapping[str, Work]) -> None:
+    """Do every job that waits."""
+    worker = JobWorker(server, "anna", kinds)
+    worker.start()
+    try:
+        until_s = time.monotonic() + 150
+        while any(job.status in UNFINISHED for job in list_jobs(server)):
+            assert time.monotonic() < until_s
+            time.sleep(0.2)
+    finally:
+        worker.stop()
+
+
+def test_past_days_are_prepared_once_and_again_after_a_change_of_zones(
+    venue_folder: Path, hall_folder: Path, server: Engine, store: CredentialStore, jobs: HallJobs
+) -> None:
+    for _time in range(2):
+        jobs.offer_days()
+    assert [(job.kind, job.status) for job in list_jobs(server)] == [(PREPARE, "todo")]
+    clock = FakeClock(NINE_S + 2 * 86_400)
+    # as the command, which takes long to start
+    do_jobs(server, {PREPARE: lambda *_job: prepare_facts(venue=read_venue(hall_folder), clock=clock)})
+    jobs.offer_days()
+    assert [job.status for job in list_jobs(server)] == ["succeeded"]
+    assert list((hall_folder / "rollups").rglob("*.parquet"))
+
+    venue = read_venue(venue_folder)
+    added = zone("A2", box(10, 10, 12, 12))
+    moved = [replace(one, zones=(*one.zones, added)) for one in venue.geometry_versions]
+    write_venue(replace(venue, geometry_versions=tuple(moved)))
+    synchronise(venue_folder, store=store)
+    jobs.offer_days()
+    again = list_jobs(server)[-1]
+    assert [job.status for job in list_jobs(server)] == ["succeeded", "todo"]
+    # a person who cancels it is not asked again
+    stop_job(venue_folder, again.number, store=store)
+    jobs.offer_days()
+    assert [job.status for job in list_jobs(server)] == ["succeeded", "cancelled"]
+
+
+@pytest.mark.slow
+def test_a_scheduled_report_is_made_by_whichever_machine_is_free_once(
+    hall_folder: Path, server: Engine, jobs: HallJobs, tmp_path: Path
+) -> None:
+    out = tmp_path / "reports"
+    out.mkdir()
+    schedule = Schedule(
+        "Evening", "daily", Rhythm.DAY, clock_time(19), Target.FOLDER, str(out), file_format="html"
+    )
+    since = datetime(2026, 11, 25, tzinfo=UTC)
+    write_schedules(hall_folder, Schedules((replace(schedule, since_utc=since),)))
+    for _time in range(2):
+        jobs.offer_reports()
+    assert [(job.kind, job.status) for job in list_jobs(server)] == [(REPORT, "todo")]
+    do_jobs(server, jobs.kinds)
+    assert [file.name for file in out.iterdir()] == ["Evening 2026-11-25.html"]
+    jobs.offer_reports()
+    assert [job.status for job in list_jobs(server)] == ["succeeded"]
+
+
+@pytest.mark.slow
+def test_a_search_is_asked_for_shown_and_cancelled(
+    venue_folder: Path, hall_folder: Path, server: Engine, store: CredentialStore, jobs: HallJobs
+) -> None:
+    def ask(hall: str = "") -> tuple[int | None, str]:
+        return request_search(
+            venue_folder, hall, start="2026-11-25", end="2026-11-25", moves=3, goal="visits", store=store
+        )
+
+    number, folder = ask()
+    assert number is not None
+    assert folder.endswith("layouts/2026-11-25_2026-11-25_visits_3")
+    assert ask() == (None, folder)
+    (job,) = read_status(venue_folder, store=store).jobs
+    assert (str(job.title), job.hall, str(job.state)) == ("Search for better layouts", "Hall 1", "waiting")
+    with pytest.raises(SiteError, match="no hall named 'Hall 9'"):
+        ask("Hall 9")
+    # the command that does it understands what was asked, and says why it cannot
+    with pytest.raises(ExpoFlowError, match="observed"):
+        jobs.kinds[SEARCH](list_jobs(server)[0].arguments, JobContext())
+    stop_job(venue_folder, number, store=store)
+    assert str(read_status(venue_folder, store=store).jobs[0].state) == "cancelled"
+    with pytest.raises(SiteError, match="No job"):
+        stop_job(venue_folder, number, store=store)

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text, update
 
-from app.site.clock_offset import ClockComparison
-from app.site.node_agent import SETTLE_S, Holdings, MachineState, NodeAgent
+from app.site.node_agent import SETTLE_S, ClockComparison, Holdings, MachineState, NodeAgent
 from app.site.schema import camera, lease, machine
 from tests.support.servers.postgres_server import PostgresServer
 from tests.support.servers.site_machines import Site
