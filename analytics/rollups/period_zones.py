@@ -157,7 +157,6 @@ def sum_visits(days: Columns, settings: DwellSettings) -> tuple[Estimate, CountE
     errors = CountErrors(
         float(visits @ (unseen_share + settings.least_unseen_share)),
         float(days["lost_edges"].sum()),
-        # NaN, and so no interval, if a day of an older version lacks it
         float(np.asarray(days["unsure_visits"], np.float64).sum()),
     )
     return bound_visits(visits=float(visits.sum()), errors=errors, settings=settings), errors

@@ -37,7 +37,7 @@ from analytics.domain.identifiers import LineId, ZoneId
 from analytics.domain.zone import CountingLine, Zone, ZoneKind
 from analytics.rollups.period_facts import StretchFacts
 from analytics.rollups.rollup_key import FORMAT
-from analytics.rollups.table_codec import add_missing_columns, decode_table, encode_table, to_arrow
+from analytics.rollups.table_codec import decode_table, encode_table, to_arrow
 from analytics.rollups.tables import TABLES
 from resources.atomic_file import write_bytes_atomically
 
@@ -398,11 +398,7 @@ def _read_table(
     except (OSError, ValueError):
         # pyarrow's errors are of these kinds
         return None
-    if len(table) != rollup.tables[name].rows:
-        return None
-    return add_missing_columns(
-        table, [column for column in TABLES[name].later if not columns or column in columns]
-    )
+    return table if len(table) == rollup.tables[name].rows else None
 
 
 def _read_content(rollup: StoredRollup, name: str) -> bytes | None:

@@ -77,14 +77,6 @@ def decode_table(content: bytes, columns: Collection[str] = ()) -> pa.Table:
     return pq.read_table(source, columns=names, use_threads=False, read_dictionary=_list_texts(schema))
 
 
-def add_missing_columns(table: pa.Table, names: Collection[str]) -> pa.Table:
-    """Return the table with these columns, NaN if they were missing."""
-    for name in names:
-        if name not in table.column_names:
-            table = table.append_column(name, pa.array(np.full(len(table), np.nan), from_pandas=False))
-    return table
-
-
 def select_columns(names: Sequence[str], requested: Collection[str]) -> list[str]:
     """Return the wanted columns of a table, all if none is wanted, and always zone and line."""
     return [name for name in names if not requested or name in requested or name in {"zone", "line"}]

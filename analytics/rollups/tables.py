@@ -256,7 +256,6 @@ class RollupTable:
         compute: function that computes it from a stretch.
         is_sum: contains no single visitors, so that it is kept when tracks are deleted for their age.
         categories: text columns that stay categories in a period's facts.
-        later: numeric columns that older days lack, where they are NaN.
     """
 
     version: int
@@ -264,7 +263,6 @@ class RollupTable:
     compute: Callable[[Stretch], pd.DataFrame]
     is_sum: bool = False
     categories: tuple[str, ...] = ()
-    later: tuple[str, ...] = ()
 
 
 _ZONE = ("zone",)
@@ -284,9 +282,7 @@ TABLES: Mapping[str, RollupTable] = {
     "floor_hours": RollupTable(1, ("hour_s",), tabulate_floor_hours, is_sum=True),
     "crowding": RollupTable(2, ("slot_s",), tabulate_crowding, is_sum=True),
     "crowded_floor": RollupTable(1, ("start_s",), tabulate_crowded_floor, is_sum=True),
-    "zone_days": RollupTable(
-        3, ("start_s",), tabulate_zone_days, is_sum=True, later=("unseen_share", "unsure_visits")
-    ),
+    "zone_days": RollupTable(3, ("start_s",), tabulate_zone_days, is_sum=True),
     "zone_blocks": RollupTable(2, ("start_s",), tabulate_zone_blocks, is_sum=True, categories=_ZONE),
     "zone_lengths": RollupTable(1, (), tabulate_zone_lengths, is_sum=True),
     "visit_lengths": RollupTable(1, ("start_s",), tabulate_visit_lengths, is_sum=True, categories=_ZONE),

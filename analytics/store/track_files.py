@@ -7,7 +7,6 @@ because consecutive positions of a person differ little.
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import itertools
 import json
@@ -192,7 +191,7 @@ def is_intact(folder: Path, file: TrackFile, *, is_thorough: bool = False) -> bo
         if known is None or known[0] != stamp or (known[2] and is_thorough and not known[1]):
             is_sound = stat.st_size == file.bytes and _has_both_ends(path)
             if is_sound and is_thorough:
-                is_sound = _has_valid_content(folder / file.name, file)
+                is_sound = _has_valid_content(folder / file.name)
             known = _CHECKED[path] = stamp, is_thorough or not is_sound, is_sound
     except OSError as error:
         if error.errno in {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EIO}:
@@ -214,7 +213,7 @@ def _has_both_ends(path: str) -> bool:
     return tail[4:] == _MAGIC and int.from_bytes(tail[:4], "little") < size - _TAIL_BYTES
 
 
-def _has_valid_content(path: Path, file: TrackFile) -> bool:
+def _has_valid_content(path: Path) -> bool:
     checksum = 0
     with path.open("rb") as content:
         size = content.seek(-_TAIL_BYTES, 2) + _TAIL_BYTES
@@ -226,9 +225,6 @@ def _has_valid_content(path: Path, file: TrackFile) -> bool:
         footer = content.read()
     start = _find_checksum(footer)
     if start is None:
-        # written by a version without checksums
-        with contextlib.suppress(OSError, ValueError):
-            return len(pq.read_table(path)) == file.points
         return False
     end = start + len(_NO_CHECKSUM)
     checksum = zlib.crc32(footer[:start] + _NO_CHECKSUM + footer[end:], checksum)

@@ -30,9 +30,8 @@ _TABLES: Mapping[str, Collection[str]] = {
     "zone_blocks": ("start_s", *_SUMS, "visitors"),
     "zone_days": ("start_s", "tracked_share"),
     "line_minutes": ("start_s", "in"),
+    "visit_lengths": (),
 }
-LENGTHS = "visit_lengths"
-"""Table of visit lengths, missing for days counted by older versions whose tracks were deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +115,7 @@ def read_side(side: ComparedSide, job: JobContext) -> PeriodFacts | None:
     return read_period_facts(
         venue=side.venue,
         period_s=_extend_to_days(side),
-        names={**_TABLES, LENGTHS: ()},
-        optional=[LENGTHS],
+        names=_TABLES,
         context=job,
     )
 
@@ -149,7 +147,7 @@ def make_blocks(
     """Return the observations in each part of each day, from quarter-hour sums.
 
     Visits are those that began in the part. Their mean dwell is that of everybody present, by
-    occurrence and exposure; the median is that of the visits that began, or None without stored lengths.
+    occurrence and exposure; the median is that of the visits that began.
     The tracked share is known for whole days only.
 
     Args:
@@ -168,14 +166,13 @@ def make_blocks(
     # seconds since the epoch are exact to a microsecond
     coverages = np.round(places.measure_zones_in(zones, intervals_s) / durations_s[:, None], 6)
     observed = np.round(measure_intervals(unite_spans(spans), intervals_s) / durations_s, 6)
-    entered = VisitLengths(facts.tables[LENGTHS], intervals_s) if LENGTHS in facts.tables else None
+    entered = VisitLengths(facts.tables["visit_lengths"], intervals_s)
     footfall = _count_footfall(side.list_entrances(), facts, intervals_s)
     blocks = []
     for index, (day, number, _part) in enumerate(placed):
         interval_s = float(intervals_s[index, 0]), float(intervals_s[index, 1])
-        own = None if facts.is_lacking(LENGTHS, *interval_s) else entered
         figures = {
-            str(zone.name): _collect_zone(zone, sums, index, float(coverages[index, at]), own, metrics)
+            str(zone.name): _collect_zone(zone, sums, index, float(coverages[index, at]), entered, metrics)
             for at, zone in enumerate(zones)
             # a changed zone without tracks cannot be counted again
             if facts.zone_since_s[str(zone.name)] <= max(interval_s[0], facts.period_s[0])
@@ -247,7 +244,7 @@ def _collect_zone(  # noqa: PLR0917
     sums: _BlockSums,
     block: int,
     coverage: float,
-    lengths: VisitLengths | None,
+    lengths: VisitLengths,
     metrics: Collection[Metric],
 ) -> ZoneBlock:
     name = str(zone.name)
@@ -255,13 +252,13 @@ def _collect_zone(  # noqa: PLR0917
         return ZoneBlock(
             coverage=0.0, visits=None, mean_dwell_s=None, median_dwell_s=None, person_seconds=None
         )
-    entered = None if lengths is None else lengths.read(name, block)
+    entered = lengths.read(name, block)
     has_passbys = Metric.CAPTURE in metrics and zone.kind not in PASSAGES
     return ZoneBlock(
         coverage=coverage,
         visits=sums.count(name, "entries", block),
         mean_dwell_s=_measure_mean(sums, [name], block),
-        median_dwell_s=None if entered is None else estimate_median(entered),
+        median_dwell_s=estimate_median(entered),
         person_seconds=sums.add_up([name], "person_seconds", block),
         passbys=sums.add_up([name], "pass_bys", block) if has_passbys else None,
         tracked_share=sums.find_tracked_share(name, block),

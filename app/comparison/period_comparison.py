@@ -23,7 +23,6 @@ from analytics.domain.floor_plan import FloorGeometry
 from analytics.rollups.period_facts import PeriodFacts
 from analytics.store.sql_event_store import open_reader
 from app.comparison.comparison_blocks import (
-    LENGTHS,
     ComparedSide,
     OpenDays,
     find_open_days,
@@ -126,7 +125,6 @@ def describe_comparison(
     days: Sequence[Sequence[date]],
     unobserved: Sequence[date],
     forgotten: Sequence[date] = (),
-    without_lengths: Sequence[date] = (),
     counted_otherwise: Sequence[str] = (),
     redrawn: Sequence[str],
     counts_footfall: bool,
@@ -136,7 +134,6 @@ def describe_comparison(
     Args:
         days: comparable days of either side.
         forgotten: observed days without stored tracks or sums.
-        without_lengths: days without stored visit lengths.
         counted_otherwise: zones with another outline on some days whose tracks were deleted.
         redrawn: zones whose outlines differ between the sides.
         counts_footfall: whether visitors are counted at the entrance lines.
@@ -151,14 +148,6 @@ def describe_comparison(
             Phrase(
                 "Left out, as their data were deleted after the retention period: {days}.",
                 {"days": _list(forgotten)},
-            )
-        )
-    if without_lengths:
-        notes.append(
-            Phrase(
-                "No median dwell time for {days}: they were counted by an older version, and their "
-                "tracks were deleted after the retention period.",
-                {"days": _list(without_lengths)},
             )
         )
     if counted_otherwise:
@@ -362,7 +351,6 @@ def compare_periods(
             days=days,
             unobserved=_list_unobserved(sides, open_days),
             forgotten=tuple(sorted({day for of_side in open_days for day in of_side.forgotten})),
-            without_lengths=_list_without_lengths(sides, known, hours, metrics),
             counted_otherwise=_list_counted_otherwise(blocks, names),
             redrawn=redrawn if is_one_hall else (),
             counts_footfall=counts_footfall,
@@ -381,30 +369,6 @@ def _read_sides(sides: Sequence[ComparedSide], job: JobContext) -> list[PeriodFa
         reading = JobContext(is_cancelled=lambda: job.is_cancelled, on_progress=report)
         found.append(read_side(side, reading))
     return found
-
-
-def _list_without_lengths(
-    sides: Sequence[ComparedSide],
-    known: Sequence[PeriodFacts | None],
-    hours: MatchedHours | None,
-    metrics: Sequence[Metric],
-) -> tuple[date, ...]:
-    """Return the days without stored visit lengths, if a metric needs them."""
-    if hours is None or Metric.MEDIAN_DWELL not in metrics:
-        return ()
-    return tuple(
-        sorted(
-            {
-                day
-                for side, of_side, days in zip(sides, known, (hours.days_a, hours.days_b), strict=True)
-                for day in days
-                if of_side is not None
-                and of_side.is_lacking(
-                    LENGTHS, *hours.find_interval_utc(day, time_zone=side.venue.exhibition.time_zone)
-                )
-            }
-        )
-    )
 
 
 def _list_counted_otherwise(blocks: Sequence[Block], names: Sequence[str]) -> tuple[str, ...]:

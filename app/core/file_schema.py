@@ -494,14 +494,6 @@ class SettingsSection(Section):
     tracks_most_gb: Annotated[float, Field(ge=0, le=1_000_000), IF_CHANGED] = 0.0
     when_closing: Annotated[CloseBehaviour, Field(strict=False), IF_CHANGED] = CloseBehaviour.ASK
 
-    @model_validator(mode="before")
-    @classmethod
-    def _drop_tracker_field(cls, values: Any) -> Any:
-        # the calibration determines the tracker; files written before November 2026 name one
-        if isinstance(values, dict):
-            values = {name: value for name, value in values.items() if name != "tracker"}
-        return values
-
 
 class PlaceEntry(Section):
     """A place where a camera detects a static object as a person, and the decision about it."""

@@ -117,6 +117,6 @@ def list_report_tables() -> tuple[str, ...]:
     """Return the tables of a period that sections read: sums, and visitors' paths if there are any."""
     from analytics.rollups.tables import TABLES
 
-    # comparisons read visit lengths themselves, and old days lack them
+    # comparisons read visit lengths themselves
     sums = [name for name, table in TABLES.items() if table.is_sum and name != "visit_lengths"]
     return (*sums, *WAY_TABLES, *CHOICE_TABLES)

@@ -10,7 +10,6 @@ from analytics.comparison.block_figures import WHOLE_HALL, Metric, Verdict
 from analytics.comparison.period_comparison import Refusal, Unit
 from analytics.domain.errors import StoreError, VenueError, fill_template
 from analytics.domain.floor_plan import FloorGeometry
-from analytics.rollups.period_facts import StretchFacts
 from analytics.rollups.rollup_folder import RollupFolder
 from analytics.store.retention import RetentionPolicy
 from analytics.store.sql_event_store import open_store
@@ -206,16 +205,6 @@ def find_level(compared: ComparisonResults, zone: str, metric: Metric) -> float 
     return found.level_a
 
 
-def rewrite_without_lengths(venue: Venue) -> None:
-    """Rewrite stored tables as an older version wrote them."""
-    folder = RollupFolder(venue.folder)
-    for comparable in folder.find_all()[:OLD_DAYS]:
-        names = [name for name in comparable.tables if (comparable.folder / f"{name}.parquet").exists()]
-        (facts,) = folder.read_many([comparable], {name: () for name in names if name != "visit_lengths"})
-        assert isinstance(facts, StretchFacts)
-        folder.write(facts, key=comparable.key)
-
-
 @pytest.mark.usefixtures("forbid_reading_tracks")
 def test_counted_days_are_compared_without_their_tracks(old: Venue) -> None:
     compared = compare(old)
@@ -227,21 +216,6 @@ def test_counted_days_are_compared_without_their_tracks(old: Venue) -> None:
     assert find_level(compared, "B", Metric.MEDIAN_DWELL) == pytest.approx(43.0, abs=1.0)
     (found,) = [c.change for c in compared.changes if (c.change.zone, c.change.metric) == ("B", "mean_dwell")]
     assert found.verdict is Verdict.RISE
-
-
-@pytest.mark.usefixtures("forbid_reading_tracks")
-def test_days_counted_by_an_older_version_lack_the_median(old: Venue) -> None:
-    whole = compare(old)
-    rewrite_without_lengths(old)
-    compared = compare(old)
-    for zone in STANDS:
-        assert find_level(compared, zone, Metric.MEAN_DWELL) == find_level(whole, zone, Metric.MEAN_DWELL)
-    medians = [c.change for c in compared.changes if c.change.metric is Metric.MEDIAN_DWELL]
-    assert {change.refusal for change in medians} == {Refusal.NOT_KNOWN}
-    assert any(
-        "No median dwell time for 2026-03-02, 2026-03-03, 2026-03-04, 2026-03-05, 2026-03-06" in str(note)
-        for note in compared.notes
-    )
 
 
 def test_days_without_data_are_left_out_and_noted(old: Venue) -> None:

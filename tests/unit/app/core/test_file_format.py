@@ -434,15 +434,6 @@ def test_everybody_may_read_the_file(full_venue: Venue) -> None:
     assert stat.S_IMODE((full_venue.folder / "venue.toml").stat().st_mode) == 0o644
 
 
-def test_a_tracker_that_an_earlier_file_names_is_passed_over(full_venue: Venue) -> None:
-    write_venue(full_venue)
-    file = full_venue.folder / "venue.toml"
-    text = file.read_text(encoding="utf-8")
-    assert "[settings]\n" in text
-    file.write_text(text.replace("[settings]\n", '[settings]\ntracker = "floor"\n'), encoding="utf-8")
-    assert read_venue(full_venue.folder) == full_venue
-
-
 @pytest.mark.parametrize(
     ("entered", "field"),
     [
