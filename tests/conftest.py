@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from app.gui.window.session_end import collect_garbage_if_due
+from app.gui.window.startup import collect_garbage_if_due
 from tests.support.servers.postgres_server import PostgresServer, run_postgres
 
 # the application of Qt is made before any fixture of a test

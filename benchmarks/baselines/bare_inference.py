@@ -11,7 +11,7 @@ import numpy as np
 import openvino as ov
 
 from vision.detection.box_decoding import HeadKind
-from vision.detection.openvino_head import cut_head
+from vision.detection.openvino_network import cut_head
 
 
 def run(model_path: Path, frames: int, input_hw: tuple[int, int], *, is_cut: bool) -> float:

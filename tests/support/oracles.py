@@ -20,10 +20,10 @@ from analytics.dwell.engagement_tier import VISIT_TIERS, Tier
 from analytics.dwell.stops import StopSettings, measure_stop_seconds
 from analytics.dwell.visits import VisitSettings, compute_stays, select_long_stays
 from analytics.exhibition.exposure import Exposure
-from analytics.flows.through_traffic import ThroughTraffic, classify_stays
 from analytics.metrics.block_ratio import PeriodBlocks
 from analytics.metrics.estimate import Estimate
 from analytics.metrics.speed import STANDING_M_S, WINDOW_S
+from analytics.rollups.zone_passages import ThroughTraffic, classify_stays
 
 EXACT_VISITS = VisitSettings(least_error_m=0.0, sigma_factor=0.0, evidence_s=0.0)
 """Visits of exact positions: the outline itself decides."""

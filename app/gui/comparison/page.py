@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 )
 
 from analytics.comparison.block_figures import Metric, Verdict
+from analytics.domain.errors import Phrase, fill_template
 from app.comparison.comparison_figures import (
     METRIC_DEFINITIONS,
     METRIC_NAMES,
@@ -34,17 +35,12 @@ from app.comparison.comparison_figures import (
     VERDICT_NAMES,
     ChangeRow,
 )
+from app.core.number_words import rename_zones
 from app.gui.charts.plot_chart import MIN_HEIGHT_PX, PlotChart
 from app.gui.comparison.model import ComparisonState, ComparisonViewModel, Proposal, name_hall
-from app.gui.comparison.text import (
-    format_change_interval,
-    format_level,
-    name_place,
-    translate_change,
-)
-from app.gui.session.cell_text import format_change, format_number
+from app.gui.session.cell_text import ABSENT, format_change, format_number, format_share
 from app.gui.session.theme import Theme, current_theme
-from app.gui.session.translation import join_sentences, tr, translate_phrase, trn
+from app.gui.session.translation import display_name, join_sentences, tr, translate_phrase, trn
 from app.gui.tables.figures_page import FiguresPage
 from app.gui.tables.record_list import RecordList
 from app.gui.tables.record_table import (
@@ -60,7 +56,89 @@ from app.gui.widgets.layouts import fill, make_card, make_splitter
 from app.gui.widgets.scrolled_content import scroll_content
 from app.gui.widgets.time_range_picker import TimeRangePicker
 from app.gui.widgets.work_row import JobRow
-from app.gui.widgets.zone_checks import ZoneChecks
+
+
+class ZoneChecks(QPushButton):
+    """Button that shows how many zones are checked."""
+
+    checked_changed = Signal(object)
+    """The names of the checked zones, as a tuple."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._menu = QMenu(self)
+        self.setMenu(self._menu)
+        self._zones: tuple[str, ...] = ()
+        self._checked: tuple[str, ...] = ()
+        self._name = ""
+
+    def set_name(self, name: str) -> None:
+        """Set the translated purpose of the choice."""
+        self._name = name
+        self.setAccessibleName(name)
+        self._update_text()
+
+    def show_zones(self, zones: Sequence[str], checked: Sequence[str]) -> None:
+        """Show the zones, some of them checked, without emitting a signal."""
+        if (tuple(zones), tuple(checked)) == (self._zones, self._checked):
+            return
+        self._checked = tuple(checked)
+        if tuple(zones) != self._zones:
+            self._zones = tuple(zones)
+            self._menu.clear()
+            for zone in zones:
+                action = self._menu.addAction(display_name(zone))
+                action.setCheckable(True)
+                action.toggled.connect(lambda is_on, name=zone: self._on_toggled(name, is_on))
+        for zone, action in zip(self._zones, self._menu.actions(), strict=True):
+            was_blocked = action.blockSignals(True)
+            action.setChecked(zone in self._checked)
+            action.blockSignals(was_blocked)
+        self._update_text()
+
+    def _on_toggled(self, name: str, is_on: bool) -> None:
+        chosen = {*self._checked, name} if is_on else {*self._checked} - {name}
+        self._checked = tuple(zone for zone in self._zones if zone in chosen)
+        self._update_text()
+        self.checked_changed.emit(self._checked)
+
+    def _update_text(self) -> None:
+        count = len(self._checked)
+        self.setText(
+            tr("{name}: {count}", name=self._name, count=trn("{n} zone", "{n} zones", count))
+            if count
+            else tr("{name}: not specified", name=self._name)
+        )
+        self.setEnabled(bool(self._zones))
+
+
+def name_place(zone: str) -> str:
+    """Return the name of a zone or of the whole hall."""
+    return display_name(zone) if zone else tr("The whole hall")
+
+
+def format_level(value: float | None, figure: Metric) -> str:
+    """Return a figure with its unit."""
+    if value is None:
+        return ABSENT
+    if figure is Metric.CAPTURE:
+        return format_share(value, decimals=1)
+    if figure in (Metric.MEAN_DWELL, Metric.MEDIAN_DWELL):
+        return tr("{value} s", value=format_number(value, decimals=0 if value >= 10 else 1))
+    return format_number(value, decimals=0 if value >= 100 else 1)
+
+
+def format_change_interval(interval: tuple[float, float] | None) -> str:
+    """Return the interval of a change."""
+    if interval is None:
+        return ABSENT
+    return tr("{low} to {high}", low=format_change(interval[0]), high=format_change(interval[1]))
+
+
+def translate_change(sentence: Phrase) -> str:
+    """Return a sentence in the current language, with the displayed names of zones."""
+    return fill_template(sentence.template, rename_zones(sentence.fields, display_name), tr)
+
 
 _ROW_PX = 24
 _FRAME_PX = 60

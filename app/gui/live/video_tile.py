@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
@@ -33,7 +33,32 @@ from app.gui.session.experts_view import is_experts_view
 from app.gui.session.permissions import require_permission
 from app.gui.session.theme import DARK, Theme, current_theme
 from app.gui.session.translation import display_name, tr
-from app.gui.widgets.text_paragraphs import draw_paragraphs
+
+
+def draw_paragraphs(
+    painter: QPainter, room: QRect, parts: Sequence[tuple[str, QFont, str]], *, gap_px: int
+) -> None:
+    """Draw centred paragraphs, as many as fit completely.
+
+    Args:
+        parts: text, font and colour of each; the first is drawn in any case.
+        gap_px: between two of them.
+    """
+    flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
+    placed: list[tuple[str, QFont, str, int]] = []
+    used = 0
+    for text, font, colour in parts:
+        bounds = QFontMetrics(font).boundingRect(QRect(0, 0, room.width(), 10000), int(flags), text)
+        if placed and used + bounds.height() > room.height():
+            break
+        placed.append((text, font, colour, bounds.height()))
+        used += bounds.height() + gap_px
+    y = room.top() + max(0, (room.height() - used) // 2)
+    for text, font, colour, height in placed:
+        painter.setFont(font)
+        painter.setPen(QColor(colour))
+        painter.drawText(QRect(room.left(), y, room.width(), height), int(flags), text)
+        y += height + gap_px
 
 
 @dataclass(frozen=True, slots=True)

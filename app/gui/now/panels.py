@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QEvent, QSignalBlocker, QSortFilterProxyModel, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QRect, QSignalBlocker, QSortFilterProxyModel, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QHideEvent,
     QKeyEvent,
     QKeySequence,
+    QPainter,
     QResizeEvent,
     QShortcut,
     QShowEvent,
@@ -26,6 +27,9 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QSizePolicy,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QSystemTrayIcon,
     QTableView,
     QToolButton,
     QVBoxLayout,
@@ -46,11 +50,10 @@ from app.gui.session.theme import current_theme
 from app.gui.session.translation import tr
 from app.gui.session.units import current_units
 from app.gui.tables.column_widths import measure_column
-from app.gui.tables.level_cells import LevelCells
 from app.gui.tables.record_table import SORT_ROLE, Index, KeyedRecordTable, TableColumn, make_name_column
 from app.gui.tables.table_copy import copy_table
-from app.gui.widgets.desktop_notice import DesktopNotice
 from app.gui.widgets.figure_list import InfoButton
+from app.gui.widgets.icons import make_icon
 from app.gui.widgets.layouts import (
     fill,
     make_column,
@@ -60,8 +63,61 @@ from app.gui.widgets.layouts import (
     set_up_rows,
     style_tools,
 )
-from app.gui.widgets.level_colours import LEVEL_COLOURS, LevelLegend
+from app.gui.widgets.level_colours import LEVEL_COLOURS, LevelLegend, find_text_colour
 from app.live.live_figures import ZoneNow
+
+_MARGIN_PX = 4
+
+
+class LevelCells(QStyledItemDelegate):
+    """Delegate that draws a level as a box like those of the legend, and other texts as usual."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:  # noqa: D102
+        level = str(index.data() or "")
+        colour = LEVEL_COLOURS.get(level)
+        if colour is None:
+            super().paint(painter, option, index)
+            return
+        cell: QRect = option.rect
+        side = cell.height() - 2 * _MARGIN_PX
+        box = QRect(cell.left() + 8, cell.center().y() - side // 2, side, side)
+        painter.save()
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(colour))
+        painter.drawRect(box)
+        painter.setPen(QColor(find_text_colour(level)))
+        font = painter.font()
+        font.setBold(True)
+        painter.setFont(font)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, level)
+        painter.restore()
+
+
+_SHOWN_MS = 10_000
+
+
+class DesktopNotice:
+    """Shows notifications; its tray icon is created with the first one."""
+
+    def __init__(self, parent: QObject) -> None:
+        self._parent = parent
+        self._icon: QSystemTrayIcon | None = None
+
+    def show(self, title: str, text: str) -> bool:
+        """Show a notification; return whether the system can."""
+        if not QSystemTrayIcon.isSystemTrayAvailable() or not QSystemTrayIcon.supportsMessages():
+            return False
+        if self._icon is None:
+            self._icon = QSystemTrayIcon(make_icon("brand", current_theme().accent), self._parent)
+        self._icon.show()
+        self._icon.showMessage(title, text, QSystemTrayIcon.MessageIcon.Warning, _SHOWN_MS)
+        return True
+
+    def hide(self) -> None:
+        """Remove the tray icon."""
+        if self._icon is not None:
+            self._icon.hide()
+
 
 USE_COLUMN, LEVEL_COLUMN = 2, 4
 FULL, NEARLY_FULL = 1.0, 0.9

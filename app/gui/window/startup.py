@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import logging
+import signal
+import socket
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QSettings, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QEvent, QEventLoop, QObject, QSettings, QSocketNotifier, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QKeySequence, QSessionManager, QShortcut, QWindow
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.error_reporting import describe_error
@@ -27,7 +31,6 @@ from app.gui.widgets.icons import make_icon
 from app.gui.window.background_work import DemonstrationViewModel, FactPreparationViewModel, RecorderWatch
 from app.gui.window.closing import WindowClosing
 from app.gui.window.guided_tour import GuidedTour
-from app.gui.window.help_key import HelpKey
 from app.gui.window.main_window import MainWindow, WindowParts
 from app.gui.window.pages import (
     MEMORY_FILE,
@@ -36,21 +39,178 @@ from app.gui.window.pages import (
     PageMaker,
     add_settings_cards,
     connect_set_up,
+    find_section,
     parse_wall_pages,
 )
 from app.gui.window.period_bar import PeriodBar, PeriodGapsLine
 from app.gui.window.period_gaps import PeriodGapsViewModel
 from app.gui.window.quick_search import QuickSearch
-from app.gui.window.session_end import GarbageCollection, SessionEnd
 from app.gui.window.set_up import SetUpViewModel
 from app.gui.window.shell import ShellViewModel
 from app.print.fonts import load_fonts
 from app.settings.paths import settings_folder
+from vision.pipeline.child_link import END_SIGNALS
 from vision.pipeline.observation_log import TERMINATED
 
 if TYPE_CHECKING:
     from app.gui.window.screenshot_tour import ScreenshotTour
     from app.gui.window.window_guard import WindowGuard
+
+
+EVERY_MS = 200
+
+
+def collect_garbage_if_due() -> int | None:
+    """Collect the oldest generation due by Python's thresholds; return its number, or None."""
+    due = [
+        generation
+        for generation, (count, threshold) in enumerate(zip(gc.get_count(), gc.get_threshold(), strict=True))
+        if count > threshold > 0
+    ]
+    if not due:
+        return None
+    gc.collect(due[-1])
+    return due[-1]
+
+
+class GarbageCollection(QObject):
+    """Replaces Python's automatic garbage collection until stopped."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        gc.disable()
+        self._timer = QTimer(self)
+        self._timer.setInterval(EVERY_MS)
+        self._timer.timeout.connect(collect_garbage_if_due)
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Restore Python's automatic collection."""
+        self._timer.stop()
+        gc.enable()
+
+
+MAX_END_MS = 15_000
+"""Longest wait for the recording when the session ends."""
+
+
+class SessionEnd(QObject):
+    """Handles SIGINT, SIGTERM, SIGHUP and the end of the user's session.
+
+    A second signal ends the program as it would any other.
+    """
+
+    def __init__(self, application: QApplication, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._is_closed = False
+        window.closed.connect(self._on_closed)
+        # Qt waits in native code, where Python runs no handler: the signal's number comes through a socket
+        self._receiver, self._socket = socket.socketpair()
+        for end in (self._receiver, self._socket):
+            end.setblocking(False)
+        self._notifier = QSocketNotifier(self._receiver.fileno(), QSocketNotifier.Type.Read, self)
+        self._notifier.activated.connect(self._on_signal)
+        self._former_fd = signal.set_wakeup_fd(self._socket.fileno(), warn_on_full_buffer=False)
+        self._former = {
+            number: signal.signal(number, _ignore_signal) for number in (signal.SIGINT, *END_SIGNALS)
+        }
+        application.commitDataRequest.connect(self._on_session_ends, Qt.ConnectionType.DirectConnection)
+
+    def stop(self) -> None:
+        """Restore the previous signal handlers."""
+        self._notifier.setEnabled(False)
+        signal.set_wakeup_fd(self._former_fd)
+        for number, handler in self._former.items():
+            signal.signal(number, handler)
+        for end in (self._receiver, self._socket):
+            end.close()
+
+    def _on_signal(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            self._receiver.recv(64)
+        for number in self._former:
+            signal.signal(number, signal.SIG_DFL)
+        self._window.end(TERMINATED)
+
+    def end_session(self) -> None:
+        """Stop the recording and close before returning, since the system may end the program afterwards."""
+        self._window.end(TERMINATED)
+        if self._is_closed:
+            return
+        loop = QEventLoop()
+        self._window.closed.connect(loop.quit)
+        QTimer.singleShot(MAX_END_MS, loop.quit)
+        loop.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
+
+    def _on_session_ends(self, _manager: QSessionManager) -> None:
+        self.end_session()
+
+    def _on_closed(self) -> None:
+        self._is_closed = True
+
+
+def _ignore_signal(_number: int, _stack: object) -> None:
+    """Ignore the signal; its number is read from the socket."""
+
+
+_NAME = "help-key"
+
+
+class HelpKey(QObject):
+    """Handles F1 for one main window; the guide is created on first use and closes with the window."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self.guide: QWidget | None = None
+        self._give_key(window)
+        window.guide_requested.connect(self.open)
+        window.closed.connect(self._close)
+        application = QGuiApplication.instance()
+        if isinstance(application, QGuiApplication):
+            application.focusWindowChanged.connect(self._on_focus)
+
+    def open(self) -> None:
+        """Open the guide at the section about the active window; does nothing on a wall screen."""
+        from app.gui.guide.page import GuideWindow
+
+        if self._window.is_kiosk_mode:
+            return
+        front = QApplication.activeWindow()
+        if not isinstance(self.guide, GuideWindow):
+            self.guide = GuideWindow()
+            self.guide.tour_requested.connect(self._start_tour)
+        elif front is self.guide:
+            return
+        dialog = type(front).__name__ if front is not None and front is not self._window else None
+        self.guide.open_topic(find_section(dialog, self._window.page))
+        self.guide.setWindowState(self.guide.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.guide.show()
+        self.guide.activateWindow()
+
+    def _start_tour(self) -> None:
+        self._window.activateWindow()
+        self._window.tour_requested.emit()
+
+    def _on_focus(self, _window: QWindow | None) -> None:
+        # shortcuts of the main window do not work while a dialog is open
+        front = QApplication.activeWindow()
+        if front is not None:
+            self._give_key(front)
+
+    def _give_key(self, widget: QWidget) -> None:
+        if widget.findChild(QShortcut, _NAME) is None:
+            shortcut = QShortcut(QKeySequence("F1"), widget)
+            shortcut.setObjectName(_NAME)
+            shortcut.activated.connect(self.open)
+
+    def _close(self) -> None:
+        if self.guide is not None:
+            self.guide.close()
+            self.guide.deleteLater()
+            self.guide = None
+
 
 PAINTED_WITHIN_MS = 1000
 """A window that is minimised or covered is not painted; its pages are made all the same."""

@@ -17,8 +17,13 @@ from analytics.domain.errors import CalibrationError
 from analytics.domain.identifiers import TrackletId
 from analytics.domain.lens import Lens, compute_lens_of_data_sheet
 from app.gui.calibration import calibration_methods_model as calibration_methods
-from app.gui.calibration.calibration_methods_page import ChessboardDialog, RectangleDialog, WalkersDialog
-from app.gui.calibration.page import CalibrationDialog, LensDataSheetDialog
+from app.gui.calibration.page import (
+    CalibrationDialog,
+    ChessboardDialog,
+    LensDataSheetDialog,
+    RectangleDialog,
+    WalkersDialog,
+)
 from app.gui.live.page import LiveWallView
 from app.gui.plan.floor_files_panel import FloorFilesPanel
 from app.gui.session.job_runner import JobRunner

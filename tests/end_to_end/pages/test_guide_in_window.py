@@ -10,10 +10,9 @@ from pytestqt.qtbot import QtBot
 
 from app.gui.guide.page import GuideWindow
 from app.gui.session.translation import install_language
-from app.gui.window.help_key import HelpKey
 from app.gui.window.main_window import MainWindow
 from app.gui.window.pages import Page
-from app.gui.window.startup import make_application
+from app.gui.window.startup import HelpKey, make_application
 from app.gui.window.welcome_page import CreateVenueDialog
 from tests.support.windows.shown_window import click, show_window
 

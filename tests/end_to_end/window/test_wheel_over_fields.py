@@ -44,14 +44,14 @@ from app.gui.access.page import AuditDialog, UserDialog
 from app.gui.access.sign_in import SignInView
 from app.gui.analysis.import_tracks_dialog import ImportTracksDialog
 from app.gui.analysis.import_tracks_model import ImportTracksViewModel
-from app.gui.calibration.calibration_methods_page import (
+from app.gui.calibration.model import CalibrationViewModel
+from app.gui.calibration.page import (
     CalibrationMethodDialog,
     ChessboardDialog,
+    LensDataSheetDialog,
     RectangleDialog,
     WalkersDialog,
 )
-from app.gui.calibration.model import CalibrationViewModel
-from app.gui.calibration.page import LensDataSheetDialog
 from app.gui.cameras.detection_model import DetectionViewModel
 from app.gui.cameras.detection_page import DetectionDialog
 from app.gui.doctor.page import SupportBundleDialog

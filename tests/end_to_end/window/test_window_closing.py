@@ -278,7 +278,7 @@ import sys
 from pathlib import Path
 from PySide6.QtCore import QTimer
 import app.gui.window.startup as startup
-from app.gui.window.session_end import SessionEnd
+from app.gui.window.startup import SessionEnd
 
 add_pages = startup.add_pages
 

@@ -14,9 +14,8 @@ from tests.support.halls.scripted_people import Person, script
 from tests.unit.vision.tracking.test_floor_tracker import make_tracker
 from tools.memory_event_store import MemoryEventStore
 from tools.scenes.seated_rooms import SeatedRoom, make_seated_room
-from vision.pipeline.detection_lane import DetectionLane
+from vision.pipeline.detection_lane import DetectionLane, UncountedLog
 from vision.pipeline.observation_log import NOT_RUNNING, ObservationLog
-from vision.pipeline.uncounted_log import UncountedLog
 from vision.tracking.floor_tracker import FloorTracker
 from vision.tracking.floor_view import FloorView
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from analytics.comparison.matched_hours import MatchedHours
 from analytics.comparison.period_comparison import PeriodComparison, Unit
 from app.comparison.period_comparison import describe_comparison
-from app.gui.comparison.text import format_change_interval, translate_change
+from app.gui.comparison.page import format_change_interval, translate_change
 from app.gui.session.cell_text import format_change, format_period
 from app.gui.session.translation import install_language, translate_names
 from app.reports.report_text import ReportText

@@ -12,10 +12,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.gui.charts.clock_chart import ClockChart
 from app.gui.charts.occupancy_chart import OccupancyChart
 from app.gui.dwell.dwell_durations import DwellChart
 from app.gui.dwell.dwell_engagement import TierFunnel
+from app.gui.dwell.dwell_hours import ClockChart
 from app.gui.dwell.page import DURATIONS, ENGAGEMENT, HOURS, VISITS, DwellDashboardView
 from app.gui.dwell.survival_chart import SurvivalChart
 from app.gui.session.app_state import AppState

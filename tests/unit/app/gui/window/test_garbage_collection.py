@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
-from app.gui.window.session_end import GarbageCollection, collect_garbage_if_due
+from app.gui.window.startup import GarbageCollection, collect_garbage_if_due
 
 THREADS: list[int] = []
 
