@@ -38,7 +38,7 @@ from app.comparison.comparison_figures import (
 from app.core.number_words import rename_zones
 from app.gui.charts.plot_chart import MIN_HEIGHT_PX, PlotChart
 from app.gui.comparison.model import ComparisonState, ComparisonViewModel, Proposal, name_hall
-from app.gui.session.cell_text import ABSENT, format_change, format_number, format_share
+from app.gui.session.cell_text import ABSENT, format_change, format_duration, format_number, format_share
 from app.gui.session.theme import Theme, current_theme
 from app.gui.session.translation import display_name, join_sentences, tr, translate_phrase, trn
 from app.gui.tables.figures_page import FiguresPage
@@ -124,7 +124,7 @@ def format_level(value: float | None, figure: Metric) -> str:
     if figure is Metric.CAPTURE:
         return format_share(value, decimals=1)
     if figure in (Metric.MEAN_DWELL, Metric.MEDIAN_DWELL):
-        return tr("{value} s", value=format_number(value, decimals=0 if value >= 10 else 1))
+        return format_duration(value)
     return format_number(value, decimals=0 if value >= 100 else 1)
 
 
