@@ -192,7 +192,7 @@ def halls(venue: _Venue, as_json: _Json = False) -> None:
         (
             tr("Hall"),
             tr("People now"),
-            tr("Came in today"),
+            tr("Footfall today"),
             tr("Cameras read"),
             tr("Age of the data"),
             tr("Alarms"),

@@ -49,7 +49,7 @@ class HallTable(KeyedRecordTable["HallFigures"]):
                 tr("In use"), _find_use, format_share, meaning=tr("People relative to the hall's capacity")
             ),
             make_number_column(
-                tr("Came in today"),
+                tr("Footfall today"),
                 lambda one: None if one.snapshot is None else one.snapshot.arrivals_today,
                 meaning=tr("Inward crossings of the hall's entrance lines since midnight"),
             ),
@@ -214,7 +214,7 @@ def list_totals(figures: SiteFigures) -> tuple[LiveFigure, ...]:
     halls = figures.halls
     return (
         LiveFigure(tr("People now"), format_number(figures.people), ""),
-        LiveFigure(tr("Came in today"), format_number(figures.arrivals_today), ""),
+        LiveFigure(tr("Footfall today"), format_number(figures.arrivals_today), ""),
         LiveFigure(tr("Cameras read"), _count(halls, "cameras_read", "cameras"), ""),
         LiveFigure(tr("Machines running"), _count(halls, "machines_alive", "machines"), ""),
         LiveFigure(tr("Open alarms"), format_number(len(figures.alarms)), ""),

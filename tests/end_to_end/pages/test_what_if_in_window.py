@@ -21,6 +21,7 @@ from app.demo.ready_venue import list_show_days, unpack_demo_venue
 from app.forecast.drafts import FILE_NAME, DraftStep, change_drafts, make_draft, read_drafts
 from app.forecast.placement_file import FILE_NAME as RULES_FILE
 from app.forecast.placement_file import read_placement_rules
+from app.gui.dwell.model import DwellDashboardViewModel
 from app.gui.forecast.model import WhatIfViewModel
 from app.gui.forecast.page import KeepDraftDialog, WhatIfView
 from app.gui.forecast.rules_panel import RuleKind
@@ -31,6 +32,7 @@ from app.plan.plan_shapes import Part, Shape, list_points
 from app.print.report_files import write_report_file
 from app.reports.make_report import ReportOrder, make_report
 from app.reports.report_template import SECTIONS, ReportFormat, SectionKey, Template
+from tests.support.windows.inline_job_runner import InlineJobRunner
 
 LEFT = Qt.MouseButton.LeftButton
 READY_MS = 60_000
@@ -129,6 +131,24 @@ def test_a_dragged_stand_is_forecast_and_undone(shown: WhatIfView, qtbot: QtBot,
     assert model.state.draft is None
     assert shown.canvas.moves == ()
     assert read_drafts(demo.folder) == ()
+
+
+def test_the_visits_before_are_those_of_the_page_dwell(shown: WhatIfView, qtbot: QtBot) -> None:
+    model = shown._viewmodel
+    drag(qtbot, shown, middle_of(shown, "Robotics"), (0.0, 1.5))
+    qtbot.waitUntil(lambda: model.state.forecast is not None, timeout=READY_MS)
+    wait_for_forecast(qtbot, shown)
+    dwell = DwellDashboardViewModel(
+        app_state=model._app_state, job_runner=InlineJobRunner(shown), parent=shown
+    )
+    dwell.set_page_visible(True)
+    assert dwell.state.results is not None
+    visits = {row.name: row.figures.visits for row in dwell.state.results.zones}
+    before = {row.zone: row.visits_before for row in shown.result.list.shown_records()}
+    assert len(before) > 20
+    assert before == {zone: pytest.approx(visits[zone], abs=0.5) for zone in before}
+    model.undo()
+    wait_for_forecast(qtbot, shown)
 
 
 def test_the_forecast_follows_a_drag(shown: WhatIfView, qtbot: QtBot, demo: Venue) -> None:

@@ -68,7 +68,7 @@ def test_all_halls_are_seen_and_one_is_opened_by_the_same_person(
     for widget in (page, note):
         qtbot.addWidget(widget)
     page.show()
-    assert page.totals.texts[:2] == ("People now: 1", "Came in today: –")
+    assert page.totals.texts[:2] == ("People now: 1", "Footfall today: –")
     rows = [[page.table.index(r, c).data() for c in (0, 1, 4)] for r in range(2)]
     assert rows == [["Hall 1", "1", "0 of 3"], ["Hall 2", "–", "0 of 3"]]
     assert "not known now, and not in the sum: Hall 2" in page.note.text()
