@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import func, insert, select
 
 from analytics.domain.event_sink import CameraEvent, CameraEventKind, Gap
+from analytics.domain.gap_causes import describe_cause
 from analytics.domain.identifiers import CameraId
 from analytics.store.database_url import open_sqlite
 from analytics.store.history_folder import DATABASE_NAME
@@ -194,6 +195,7 @@ def test_the_time_until_another_machine_has_taken_over_is_a_gap(site: Site) -> N
     assert list(reader.read_gaps().itertuples(index=False, name=None)) == [
         (NORTH, NINE_S + 29.25, NINE_S + 38.25, TAKEN_OVER)
     ]
+    assert str(describe_cause(TAKEN_OVER)) == "another machine took the camera over"
     reader.close()
     # the first machine returns and says why it did not observe; the second did meanwhile
     one.store(NORTH, [], gap=Gap(CameraId(NORTH), NINE_S + 29.25, NINE_S + 50, "not running"))

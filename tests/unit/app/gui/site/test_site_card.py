@@ -18,6 +18,7 @@ from app.gui.site.model import SiteViewModel
 from app.gui.site.page import SiteCard, SiteDialog
 from app.plan.edit_geometry import AddShape
 from app.plan.saved_edits import save_edit
+from app.site.hall_jobs import request_search
 from tests.support.halls.builder import box, zone
 from tests.support.servers.postgres_server import OWNER, PASSWORD, PostgresServer
 from tests.support.windows.inline_job_runner import InlineJobRunner
@@ -181,6 +182,29 @@ def test_the_last_state_stays_while_the_server_is_gone(
         postgres_server.start()
     north._viewmodel.update()
     assert not north._stale.isVisibleTo(north)
+
+
+def test_jobs_are_watched_and_cancelled_where_they_are_in_the_list(north: SiteCard, qtbot: QtBot) -> None:
+    assert not north.jobs.isVisibleTo(north)
+    model = north._viewmodel
+    assert model._app_state.venue is not None
+    folder = model._app_state.venue.folder
+
+    def search(day: str) -> None:
+        request_search(folder, "", start=day, end=day, moves=3, goal="visits", store=model._store)
+        model.update()
+
+    search("2026-11-25")
+    assert read_table(north.jobs) == [["Search for better layouts", "Hall 1", "waiting"]]
+    assert not north.cancel.isEnabled()
+    north.jobs.selectRow(0)
+    # a newer one moves it down
+    search("2026-11-26")
+    qtbot.mouseClick(north.cancel, Qt.MouseButton.LeftButton)
+    assert [row[2] for row in read_table(north.jobs)] == ["waiting", "cancelled"]
+    (newer, older) = model.state.status.jobs if model.state.status is not None else ()
+    assert (newer.is_unfinished, older.is_unfinished) == (True, False)
+    assert not north.cancel.isEnabled()
 
 
 def test_a_wrong_code_is_refused_in_words(qtbot: QtBot, make_card: MakeCard, place: str) -> None:
