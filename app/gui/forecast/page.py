@@ -432,7 +432,7 @@ class ResultPanel(Translated, QFrame):
         self.job = JobRow(self, keeps_place=False)
         self.table = ForecastTable(self)
         self.list = RecordList(self.table, table_name="", parent=self)
-        self.keep = QPushButton()
+        self.keep, self.report = QPushButton(), QPushButton()
         self._row: ZoneForecast | None = None
         self._build()
         self.retranslate()
@@ -440,6 +440,7 @@ class ResultPanel(Translated, QFrame):
     def retranslate(self) -> None:
         """Update all texts."""
         self.list.set_table_name(tr("Who gains and who loses"))
+        name_button(self.report, tr("Show in the report"), tr("Open Reports, which have a section on drafts"))
         name_button(self.keep, tr("Keep as a plan for…"), tr("Make this draft the layout from a day on"))
         self.list.retranslate()
         self._rendered = None
@@ -491,11 +492,14 @@ class ResultPanel(Translated, QFrame):
         fill(column, (self.list, 1), self.sentence, self.statements)
         column.addStretch(0)
         self.keep.setProperty("role", "primary")
-        fill(column, fill(make_row(), 1, self.keep))
+        fill(column, fill(make_row(spacing=theme.space_s), 1, self.report, self.keep))
 
 
 class WhatIfView(FiguresPage):
     """The page What if, for a `WhatIfState`."""
+
+    report_requested = Signal()
+    """Page Reports is to be shown, which has a section on drafts."""
 
     def __init__(self, viewmodel: WhatIfViewModel, parent: QWidget | None = None) -> None:
         super().__init__(viewmodel, name_file=lambda: tr("what-if.csv"), parent=parent)
@@ -636,6 +640,7 @@ class WhatIfView(FiguresPage):
         self.duplicate.triggered.connect(model.duplicate_draft)
         self.delete.triggered.connect(self._on_delete_triggered)
         self.result.keep.clicked.connect(self._on_keep_clicked)
+        self.result.report.clicked.connect(self.report_requested)
         self.undo.clicked.connect(model.undo)
         self.redo.clicked.connect(model.redo)
         self.arrivals.valueChanged.connect(lambda value: model.set_arrivals(value / 100.0))
@@ -690,7 +695,7 @@ class WhatIfView(FiguresPage):
         self.canvas.show_lanes(state.rules.fire_lanes)
         show_text(self.message, state.message)
         show_steps(self.undo, self.redo, state.steps)
-        for control in (self.result.keep, self.more):
+        for control in (self.result.keep, self.result.report, self.more):
             control.setEnabled(state.draft is not None)
 
     def _show_shapes(self, state: WhatIfState) -> None:

@@ -326,7 +326,9 @@ def _make_what_if(maker: PageMaker) -> QWidget:
     from app.gui.forecast.page import WhatIfView
 
     viewmodel = WhatIfViewModel(app_state=maker.app_state, job_runner=maker.job_runner)
-    return WhatIfView(viewmodel, maker.window)
+    page = WhatIfView(viewmodel, maker.window)
+    page.report_requested.connect(lambda: maker.window.show_page(Page.REPORTS))
+    return page
 
 
 def _make_findings(maker: PageMaker) -> QWidget:
