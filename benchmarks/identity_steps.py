@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from analytics.visitors import company, doors, gap_stitching, identification
+from analytics.visitors import doors, gap_stitching, identification
 from analytics.visitors.cameras import overlap_fusion, sight_lines
 from analytics.visitors.cameras.uncorroborated_tracks import UncorroboratedTracks
 from analytics.visitors.false_positives import false_persons, static_object_hijacks
@@ -111,7 +111,6 @@ _IN_TRACKS = (
         18,
         fewest_cameras=2,
     ),
-    Step("cut takeovers", ((identification, "cut_takeovers", _keep_first),), 135, 8),
     Step(
         "uncorroborated tracks",
         (
@@ -145,12 +144,6 @@ _IN_TRACKS = (
         ((static_object_hijacks, "cut_out_hijacks", lambda *, tracks, **_: tracks),),
         122,
         3,
-    ),
-    Step(
-        "company of the lost",
-        ((company.Company, "weigh", lambda _own, end, *_: np.full(len(end), -np.inf)),),
-        150,
-        6,
     ),
     Step(
         "lines of sight between cameras",

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from analytics.domain.arrays import BoolArray, FloatArray, IntArray
-from analytics.visitors.company import Company
 from analytics.visitors.link_assignment import are_found, choose_links, compute_link_probabilities
 from analytics.visitors.motion_likelihood import (
     compute_log_height_ratio,
@@ -46,7 +45,6 @@ def stitch_gaps(
     first: EndStates,
     last: EndStates,
     lines: FloatArray,
-    company: Company,
     turnover: TurnoverPrior,
     is_outage_between: Callable[[EndStates, EndStates], BoolArray],
     continued: tuple[IntArray, IntArray],
@@ -57,7 +55,6 @@ def stitch_gaps(
 
     Args:
         lines: lines of sight to each beginning, as of ``SightLines.find``.
-        company: of these pieces.
         turnover: prior of where people come and go.
         is_outage_between: function that returns for pairs (last, first) whether the cameras were off too
             long.
@@ -76,7 +73,6 @@ def stitch_gaps(
         motion=motion,
         settings=settings,
         lines=lines[beginning],
-        beside=company.weigh(end, beginning, first.time_s[beginning] - last.time_s[end]),
     )
     evidence += settings.continued_log_ratio * _count_continued(continued, end, beginning, count=count)
     is_possible = np.isfinite(evidence)
@@ -116,21 +112,15 @@ def compute_evidence(
     motion: MotionSettings,
     settings: StitchSettings,
     lines: FloatArray | None = None,
-    beside: FloatArray | None = None,
 ) -> FloatArray:
     """Return the log density, per m² and second, of finding a lost person so, less that of anyone's state.
 
     Pair by pair, shape (pairs,); minus infinity if no walk leads there. ``lines`` as of
-    ``compute_log_motion``, ``beside`` as of ``Company.weigh``.
+    ``compute_log_motion``.
     """
-    place = compute_log_motion(last, first, motion=motion, lines=lines)
-    place -= compute_log_velocity(first, motion=motion)
-    if beside is not None:
-        share = settings.company.share
-        mixed = np.logaddexp(np.log(1 - share) + place, np.log(share) + beside)
-        place = np.where(np.isfinite(beside) & np.isfinite(place), mixed, place)
     return np.asarray(
-        place
+        compute_log_motion(last, first, motion=motion, lines=lines)
+        - compute_log_velocity(first, motion=motion)
         + compute_log_height_ratio(last, first)
         + compute_log_gap(first.time_s - last.time_s, settings=settings),
         np.float64,

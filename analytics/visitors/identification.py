@@ -24,7 +24,6 @@ from analytics.visitors.cameras.overlap_fusion import align_cameras, fuse_overla
 from analytics.visitors.cameras.overlap_grouping import OverlapGroups
 from analytics.visitors.cameras.sight_lines import SightLines
 from analytics.visitors.cameras.uncorroborated_tracks import UncorroboratedTracks, find_uncorroborated_rows
-from analytics.visitors.company import Company
 from analytics.visitors.doors import Doors, cut_at_doors, find_doors
 from analytics.visitors.false_positives.false_persons import FalsePlace
 from analytics.visitors.false_positives.short_false_tracks import ShortFalseTracks, exclude_short_false_tracks
@@ -477,13 +476,6 @@ def identify_visitors(
         first=first,
         last=estimate_last_states(rows).take(last_piece),
         lines=SightLines.of(rows, views).find(first_piece, first.x_m, first.y_m),
-        company=Company.of(
-            rows,
-            group=group,
-            first_piece=first_piece,
-            last_piece=last_piece,
-            settings=settings.stitch.company,
-        ),
         turnover=turnover,
         is_outage_between=make_outage_check(
             spans=spans,

@@ -54,25 +54,6 @@ class MotionSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class CompanySettings:
-    """Parameters of predicting lost people from their companions.
-
-    Attributes:
-        reach_m, window_s, least_s: a companion was so near for so long, of the time before the loss.
-        min_gap_s: for shorter gaps, a person's own movement suffices.
-        share: share of the people found while a companion is seen who stayed with them,
-        spread_m: keeping their place beside them to this much along each axis.
-    """
-
-    reach_m: float = 2.0
-    window_s: float = 6.0
-    least_s: float = 3.0
-    min_gap_s: float = 1.0
-    share: float = 0.5
-    spread_m: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
 class StitchSettings:
     """Parameters of linking a tracklet to another that continues it.
 
@@ -93,7 +74,6 @@ class StitchSettings:
         rounds: rounds of learning where people come and go.
         min_confidence: minimum probability that the one is found again and the other was lost, whoever they
             are linked to.
-        company: evidence from companions.
     """
 
     longest_gap_s: float = 30.0
@@ -112,7 +92,6 @@ class StitchSettings:
     map_sigma_m: float = 0.8
     rounds: int = 3
     min_confidence: float = 0.5
-    company: CompanySettings = field(default_factory=CompanySettings)
 
 
 @dataclass(frozen=True, slots=True)
