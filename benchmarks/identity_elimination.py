@@ -57,7 +57,7 @@ FIGURES = (*RATIOS, "whole_long_stays", "idf1", "hota")
 BOOTSTRAPS = 2000
 MOST_LOST, MOST_LOST_IN_KIND = 0.005, 0.02
 """A step earns its place if a figure falls by more without it, averaged over the kinds or in one of them."""
-CODE = ("vision/tracking", "analytics/visitors", "analytics/dwell")
+TRACKING, CODE = ("vision/tracking",), ("vision/tracking", "analytics/visitors", "analytics/dwell")
 KINDS = ("force model", "chosen velocities", "museum", "fair", "clip")
 _CLIP_SAMPLINGS = (1, 2, 3, 5)
 
@@ -237,10 +237,10 @@ def _zones_of(result: ResultFiles) -> dict[str, Any]:
     return dict(zones)
 
 
-def hash_code() -> str:
-    """Return a digest of all code that a score depends on."""
+def hash_code(folders: Sequence[str] = CODE) -> str:
+    """Return a digest of the code in folders; by default of all that a score depends on."""
     root = Path(__file__).parents[1]
-    files = sorted(file for folder in CODE for file in (root / folder).rglob("*.py"))
+    files = sorted(file for folder in folders for file in (root / folder).rglob("*.py"))
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
 
 
@@ -285,23 +285,34 @@ def measure(
     material = load_material(kind, number, cache)
     if material is None:
         return
-    tracked: Tracked | None = None
     for name in trackers:
         if name in missing:
-            by_tracker = track(material, TRACKERS[name])
-            measured.add(name, kind, number, score(material, by_tracker))
-            tracked = by_tracker if name == OURS else tracked
+            made = (
+                _track_ours(material, kind, number, cache)
+                if name == OURS
+                else track(material, TRACKERS[name])
+            )
+            measured.add(name, kind, number, score(material, made))
     for step in steps:
         if step.name not in missing:
             continue
         if len(material.frames) < step.fewest_cameras:
             measured.add(step.name, kind, number, measured.scores[OURS, kind, number])
             continue
-        if tracked is None and not step.is_tracking:
-            tracked = track(material, make_tracker)
+        tracked = None if step.is_tracking else _track_ours(material, kind, number, cache)
         with leave_out(step):
-            own = track(material, make_tracker) if step.is_tracking or tracked is None else tracked
-            measured.add(step.name, kind, number, score(material, own))
+            measured.add(step.name, kind, number, score(material, tracked or track(material, make_tracker)))
+
+
+def _track_ours(material: Material, kind: str, number: int, cache: Path) -> Tracked:
+    """Return our tracks, from the cache where this version of the tracker has made them before."""
+    file = cache / f"{kind}-{number}-{hash_code(TRACKING)}.tracks.pickle"
+    if file.exists():
+        known: Tracked = pickle.loads(file.read_bytes())
+        return known
+    tracked = track(material, make_tracker)
+    file.write_bytes(pickle.dumps(tracked))
+    return tracked
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,39 +355,41 @@ def earns_its_place(scores: Scores, step: Step) -> bool:
 
 def list_rows(scores: Scores, steps: Sequence[Step], trackers: Sequence[str]) -> Iterator[str]:
     """Yield the table as Markdown: our scores, and how others differ."""
-    yield f"| Without | {' | '.join(FIGURES)} | worst kind | lines | constants | stays |"
-    yield f"|---|{'---|' * (len(FIGURES) + 4)}"
-    ours = []
-    for figure in FIGURES:
-        of_kinds = [
-            np.mean(
-                [
-                    own[figure]
-                    for (name, of, _), own in scores.items()
-                    if (name, of) == (OURS, kind) and figure in own
-                ]
-            )
-            for kind in KINDS
-            if any((name, of) == (OURS, kind) and figure in own for (name, of, _), own in scores.items())
-        ]
-        ours.append(f"{np.mean(of_kinds):.3f}" if of_kinds else "–")
-    yield f"| nothing | {' | '.join(ours)} | | | | |"
+    titles = [name.replace("_", " ") for name in FIGURES]
+    yield f"| Without | scenes | {' | '.join(titles)} | worst kind | lines | constants | stays |"
+    yield f"|---|{'---|' * (len(FIGURES) + 5)}"
+    ours = [
+        np.mean(
+            [
+                np.mean(of_kind)
+                for kind in KINDS
+                if (
+                    of_kind := [
+                        own[figure]
+                        for key, own in scores.items()
+                        if key[:2] == (OURS, kind) and figure in own
+                    ]
+                )
+            ]
+        )
+        for figure in FIGURES
+    ]
+    count = sum(variant == OURS for variant, *_ in scores)
+    yield f"| nothing | {count} | {' | '.join(f'{mean:.3f}' for mean in ours)} | | | | |"
     known = {step.name: step for step in steps}
     for name in (*trackers, *known):
-        if name == OURS or not any(variant == name for variant, *_ in scores):
+        count = sum(variant == name for variant, *_ in scores)
+        if name == OURS or not count:
             continue
         found = [compare(scores, name, figure) for figure in FIGURES]
         cells = [
             "–" if one is None else f"{one.mean:+.3f} ({one.low:+.3f} to {one.high:+.3f})" for one in found
         ]
         worst = min(one.worst for one in found if one is not None)
-        step = known.get(name)
-        ends = (
-            f"{step.lines} | {step.constants} | {'yes' if earns_its_place(scores, step) else 'no'}"
-            if step
-            else " | |"
-        )
-        yield f"| {name} | {' | '.join(cells)} | {worst:+.3f} | {ends} |"
+        step, ends = known.get(name), " | | |"
+        if step:
+            ends = f"{step.lines} | {step.constants} | {'yes' if earns_its_place(scores, step) else 'no'} |"
+        yield f"| {name} | {count} | {' | '.join(cells)} | {worst:+.3f} | {ends}"
 
 
 def main() -> None:
