@@ -48,7 +48,8 @@ class TrackletSamples:
         """Return the pieces of samples within reach of each other, each pair once per moment; read-only."""
         known = self._near.get((reach_m, every_steps))
         if known is None:
-            known = self._near[reach_m, every_steps] = self._search(reach_m, every_steps)
+            one, other = self.find_near_samples(reach_m, every_steps=every_steps)
+            known = self._near[reach_m, every_steps] = self.piece[one], self.piece[other]
         return known
 
     def piece_at_steps(self, every_steps: int) -> IntArray:
@@ -81,9 +82,10 @@ class TrackletSamples:
             known = order[self.step[order] % every_steps == 0]
         return self._by_moment.setdefault(every_steps, known)
 
-    def _search(self, reach_m: float, every_steps: int) -> tuple[IntArray, IntArray]:
+    def find_near_samples(self, reach_m: float, *, every_steps: int) -> tuple[IntArray, IntArray]:
+        """Return the samples within reach of each other, each pair once."""
         order = self._at_steps(every_steps)
-        step, piece = self.step[order], self.piece[order]
+        step = self.step[order]
         x_m, y_m = self.x_m[order], self.y_m[order]
         axis_m = step * MOMENT_APART_M + x_m
         first, second = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
@@ -97,8 +99,8 @@ class TrackletSamples:
             other = one + ahead
             is_near = (x_m[other] - x_m[one]) ** 2 + (y_m[other] - y_m[one]) ** 2 <= reach_m**2
             is_near &= step[other] == step[one]
-            first.append(piece[one[is_near]])
-            second.append(piece[other[is_near]])
+            first.append(order[one[is_near]])
+            second.append(order[other[is_near]])
         return np.concatenate(first), np.concatenate(second)
 
 

@@ -26,13 +26,6 @@ from analytics.visitors.tracklet_pairs import STEP_S, TrackletSamples, sample_tr
 from analytics.visitors.tracklet_rows import TrackletRows
 from analytics.visitors.visitor_settings import ExchangeSettings, MotionSettings
 
-_Found = tuple[IntArray, IntArray, IntArray, FloatArray]
-"""Pieces of both, step and distance of each pair."""
-MOMENT_APART_M = 1000.0
-"""Distance between moments on the axis; on a larger floor some are compared in vain."""
-ROUNDING_M = 1e-6
-"""Rounding error on the axis after weeks of moments."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NearMoments:
@@ -47,79 +40,19 @@ class NearMoments:
         """Return some of the moments, in that order."""
         return NearMoments(*(getattr(self, name)[index] for name in self.__slots__))
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _OrderedSamples:
-    """Samples in the order of the axis."""
-
-    axis_m: FloatArray
-    piece: IntArray
-    step: IntArray
-    x_m: FloatArray
-    y_m: FloatArray
-
-    @staticmethod
-    def order(samples: TrackletSamples, pieces: IntArray) -> _OrderedSamples:
-        axis_m = samples.step * MOMENT_APART_M + samples.x_m
-        order = np.argsort(axis_m)
-        return _OrderedSamples(
-            axis_m[order],
-            pieces[samples.piece[order]],
-            samples.step[order],
-            samples.x_m[order],
-            samples.y_m[order],
-        )
+    def find(self, pieces: IntArray) -> IntArray:
+        """Return the moments of these pieces."""
+        return np.flatnonzero(np.isin(self.a, pieces) | np.isin(self.b, pieces))
 
 
-class NearMomentSearch:
-    """Finds all moments at which two pieces are within reach."""
-
-    def __init__(self, *, pieces: int, reach_m: float) -> None:
-        self._reach_m, self._reach_on_axis_m = reach_m, reach_m + ROUNDING_M
-        self._taken: list[_OrderedSamples] = []
-        self._newest = np.zeros(pieces, np.int64)
-
-    def take(self, samples: TrackletSamples, pieces: IntArray) -> NearMoments:
-        """Add samples that replace earlier ones of the same pieces; return when these pieces are near any.
-
-        Args:
-            pieces: pieces of the samples, by ``samples.piece``.
-        """
-        own = _OrderedSamples.order(samples, pieces)
-        self._newest[pieces] = len(self._taken)
-        found = [self._find(own, own, np.arange(1, len(own.axis_m) + 1))]
-        for number, others in enumerate(self._taken):
-            low = np.searchsorted(others.axis_m, own.axis_m - self._reach_on_axis_m)
-            one, other, step, distance_m = self._find(own, others, low)
-            # later samples of a piece replace earlier ones
-            is_newest = self._newest[other] == number
-            found.append((one[is_newest], other[is_newest], step[is_newest], distance_m[is_newest]))
-        self._taken.append(own)
-        one, other, step, distance_m = map(np.concatenate, zip(*found, strict=True))
-        a, b = np.minimum(one, other), np.maximum(one, other)
-        order = np.lexsort((step, b, a))
-        return NearMoments(a[order], b[order], step[order], distance_m[order])
-
-    def _find(self, own: _OrderedSamples, others: _OrderedSamples, low: IntArray) -> _Found:
-        """Return near pairs of both; others before ``low``, shape (own,), are skipped."""
-        one, other = np.arange(len(own.axis_m)), low.copy()
-        near = [np.empty((2, 0), np.int64)]
-        while True:
-            goes_on = other < len(others.axis_m)
-            if not goes_on.all():
-                one, other = one[goes_on], other[goes_on]
-            goes_on = others.axis_m[other] <= own.axis_m[one] + self._reach_on_axis_m
-            one, other = one[goes_on], other[goes_on]
-            if not len(one):
-                break
-            x_m, y_m = others.x_m[other] - own.x_m[one], others.y_m[other] - own.y_m[one]
-            is_near = x_m * x_m + y_m * y_m <= self._reach_m**2
-            is_near &= own.step[one] == others.step[other]
-            near.append(np.stack([one[is_near], other[is_near]]))
-            other += 1
-        one, other = np.concatenate(near, axis=1)
-        distance_m = np.hypot(others.x_m[other] - own.x_m[one], others.y_m[other] - own.y_m[one])
-        return own.piece[one], others.piece[other], own.step[one], distance_m
+def find_near_moments(samples: TrackletSamples, pieces: IntArray, *, reach_m: float) -> NearMoments:
+    """Return all moments at which two pieces are within reach; ``pieces`` are those of the samples."""
+    one, other = samples.find_near_samples(reach_m, every_steps=1)
+    apart_m = np.hypot(samples.x_m[other] - samples.x_m[one], samples.y_m[other] - samples.y_m[one])
+    one_piece, other_piece, step = pieces[samples.piece[one]], pieces[samples.piece[other]], samples.step[one]
+    a, b = np.minimum(one_piece, other_piece), np.maximum(one_piece, other_piece)
+    order = np.lexsort((step, b, a))
+    return NearMoments(a[order], b[order], step[order], apart_m[order])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -298,13 +231,14 @@ def _find_moved(
     if not len(rows):
         return moved
     origin_s = float(rows.time_s.min())
-    search = NearMomentSearch(pieces=len(rows), reach_m=settings.near_m)
-    changed = np.arange(len(rows))
+    pieces = changed = np.arange(len(rows))
+    first: NearMoments | None = None
     for _ in range(ROUNDS):
         # earlier judgements of other encounters still hold
-        part = _take_pieces(rows, changed, moved) if moved else rows
-        near = search.take(sample_tracklets(part, origin_s=origin_s), changed)
-        near = near.take(np.flatnonzero(rows.camera[near.a] == rows.camera[near.b]))
+        part = _take_pieces(rows, pieces, moved) if moved else rows
+        near = find_near_moments(sample_tracklets(part, origin_s=origin_s), pieces, reach_m=settings.near_m)
+        first = first or near
+        near = near.take(near.find(changed))
         encounters = join_moments(near, origin_s=origin_s, apart_s=settings.apart_s)
         if not len(encounters):
             break
@@ -314,6 +248,9 @@ def _find_moved(
             break
         changed = np.unique(np.append(exchanged.a, exchanged.b))
         moved |= _exchange(rows, moved, changed, exchanged)
+        # whoever was near one of the exchanged may now be near the other
+        around = first.take(first.find(np.array(list(moved), np.int64)))
+        pieces = np.unique(np.append(around.a, around.b))
     return moved
 
 

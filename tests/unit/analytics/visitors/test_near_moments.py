@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from analytics.visitors.switches.person_exchanges import NearMoments, NearMomentSearch, join_moments
+from analytics.visitors.switches.person_exchanges import NearMoments, find_near_moments, join_moments
 from analytics.visitors.tracklet_pairs import compare_tracklets, sample_tracklets
 from analytics.visitors.tracklet_rows import TrackletRows, read_tracklet_rows
 from tests.unit.analytics.visitors.walks import join, walk
@@ -40,7 +40,7 @@ def list_moments(found: NearMoments) -> list[tuple[int, int, int]]:
 
 def test_each_moment_of_two_nearby_people_is_found_once_in_order() -> None:
     samples = sample_tracklets(wander())
-    found = NearMomentSearch(pieces=7, reach_m=REACH_M).take(samples, np.arange(7))
+    found = find_near_moments(samples, np.arange(7), reach_m=REACH_M)
     expected = []
     for a, b in itertools.combinations(range(7), 2):
         both = compare_tracklets(samples, np.array([a]), np.array([b]))
