@@ -111,6 +111,7 @@ _IN_TRACKS = (
         18,
         fewest_cameras=2,
     ),
+    Step("cut takeovers", ((identification, "cut_takeovers", _keep_first),), 135, 8),
     Step(
         "uncorroborated tracks",
         (
