@@ -215,11 +215,15 @@ def read_outbox(
     return [(row.epoch, row.sequence, row.body) for row in connection.execute(query)]
 
 
-def remove_from_outbox(connection: Connection, *, up_to: tuple[int, int]) -> int:
-    """Remove the batches up to an epoch and number, which were forwarded, and return their count."""
+def remove_from_outbox(connection: Connection, *, up_to: tuple[int, int], kept: int = 0) -> int:
+    """Remove the batches up to an epoch and number, which were forwarded, and return their count.
+
+    Args:
+        kept: number of forwarded batches to keep.
+    """
     at = outbox.c
     is_done = (at.epoch < up_to[0]) | ((at.epoch == up_to[0]) & (at.sequence <= up_to[1]))
-    return connection.execute(delete(outbox).where(is_done)).rowcount
+    return connection.execute(delete(outbox).where(is_done, at.sequence <= up_to[1] - kept)).rowcount
 
 
 def erase_from_outbox(connection: Connection, erasure: ErasureRow) -> None:

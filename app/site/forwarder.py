@@ -12,10 +12,13 @@ from analytics.store.database_url import open_sqlite
 from analytics.store.history_folder import DATABASE_NAME
 from analytics.store.outbox import create_outbox, read_outbox, remove_from_outbox
 from analytics.store.store_failures import converting_store_errors
-from app.site.journal import NOTHING, Position, limiting_reply, read_acknowledged, send_batches
+from app.site.journal import Position, limiting_reply, read_acknowledged, send_batches
+from app.site.past_history import PAST_EPOCH
 
 BATCHES_PER_TRANSACTION = 300
 """Five minutes; some 8 MB with twenty cameras."""
+KEPT_BATCHES = 3600
+"""Forwarded batches of the last hour, at most 100 MB, for a server that an older copy of it replaces."""
 _REMOVE_EVERY = 10
 """Batches to let pile up before they are removed, which needs the lock of the local database's writer."""
 _LOG = logging.getLogger(__name__)
@@ -67,6 +70,9 @@ class Forwarder:
             # unknown until the commit has returned
             self._position = None
             with self._server.connect() as connection, limiting_reply(connection), connection.begin():
+                if read_acknowledged(connection, self._machine) < position:
+                    # an older copy of the server: the next call begins where that ends
+                    return len(batches)
                 position = send_batches(
                     connection, self._machine, batches, clock_offset_us=self._clock_correction_us()
                 )
@@ -84,8 +90,9 @@ class Forwarder:
             return read_acknowledged(connection, self._machine)
 
     def _remove_sent(self, position: Position) -> None:
-        if position == NOTHING or position[1] - self._removed < _REMOVE_EVERY:
+        # the numbers of what was stored before the machine joined are others
+        if position[0] <= PAST_EPOCH or position[1] - self._removed < _REMOVE_EVERY:
             return
         with converting_store_errors(str(self._path)), self._writing.begin() as connection:
-            remove_from_outbox(connection, up_to=position)
+            remove_from_outbox(connection, up_to=position, kept=KEPT_BATCHES)
         self._removed = position[1]

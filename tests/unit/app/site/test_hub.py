@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import delete, func, insert, select
 
 from analytics.domain.event_sink import CameraEvent, CameraEventKind, Gap
 from analytics.domain.gap_causes import describe_cause
@@ -23,7 +23,7 @@ from app.site.journal import read_new, send_batches
 from app.site.leases import LEASE_S, take_leases
 from app.site.merging import TAKEN_OVER
 from app.site.past_history import PastHistory
-from app.site.schema import SiteError, journal, ownership
+from app.site.schema import SiteError, acknowledged, hub_position, journal, ownership
 from tests.support.servers.postgres_server import PostgresServer
 from tests.support.servers.site_machines import Site, SiteMachine
 from tests.unit.analytics.store.store_contents import FakeClock
@@ -42,6 +42,33 @@ def site(postgres_server: PostgresServer, tmp_path: Path) -> Iterator[Site]:
 
 def each_second(start: int, end: int) -> list[float]:
     return [NINE_S + second + 0.25 for second in range(start, end)]
+
+
+def test_a_server_replaced_by_an_older_copy_gets_again_what_it_lacks(site: Site) -> None:
+    one, two = site.machines
+    one.store(NORTH, each_second(0, 10))
+    two.store(SOUTH, each_second(0, 10))
+    one.forward()
+    two.forward()
+    site.fold()
+    tables = (journal, acknowledged, hub_position)
+    with site.engine.connect() as connection:
+        copy = {table: [row._asdict() for row in connection.execute(select(table))] for table in tables}
+    for start in range(10, 40, 10):
+        one.store(NORTH, each_second(start, start + 10))
+        one.forward()
+    with site.engine.begin() as connection:
+        for table, rows in copy.items():
+            connection.execute(delete(table))
+            if rows:
+                connection.execute(insert(table), rows)
+    # nothing failed meanwhile that would make the machine ask
+    one.store(NORTH, each_second(40, 50))
+    one.forward()
+    two.forward()
+    site.fold()
+    assert read_times(site) == [second + 0.25 for second in range(50)]
+    assert read_times(site, SOUTH) == [second + 0.25 for second in range(10)]
 
 
 def read_times(site: Site, name: str = NORTH) -> list[float]:
