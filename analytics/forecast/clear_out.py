@@ -37,7 +37,7 @@ STUCK_S = 60
 
 @dataclass(frozen=True, slots=True)
 class ClearOut:
-    """What simulations with other walking speeds and places say of a layout.
+    """Range of what simulations with other walking speeds and places say of a layout.
 
     Attributes:
         people: inside at the beginning.

@@ -90,7 +90,7 @@ def scan_tracks(
     if end_us is not None:
         points = points.filter(pc.field("time_us") < end_us)
     if cameras is not None:
-        points = points.filter(pc.field("camera").isin(sorted(cameras)))
+        points = points.filter(pc.field("camera").isin(pa.array(sorted(cameras), pa.string())))
     points = points.sort_by([(name, "ascending") for name in ("time_us", "camera", "tracklet")])
     return pa.table(
         {
