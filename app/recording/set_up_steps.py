@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from analytics.store.history_folder import read_server_mark
 from app.core.document import Venue
 
 _CORNERS_OF_A_RECTANGLE = 4
@@ -21,13 +22,15 @@ class SetUpStep(StrEnum):
 
 
 def list_missing_steps(venue: Venue, *, has_model: bool) -> tuple[SetUpStep, ...]:
-    """Return the steps that are not done yet, in order; empty if the venue counts visitors.
+    """Return the steps that are not done yet, in order; empty if the venue, or its site, counts visitors.
 
     A plan counts as done, too, once something was placed without one: the hall may be a plain rectangle.
 
     Args:
         has_model: the venue's detection model is on this machine and finds real people.
     """
+    if read_server_mark(venue.folder):
+        return ()
     geometry = venue.geometry_at(None)
     has_shapes = bool(geometry.zones or geometry.lines)
     calibrated = [bool(entry.camera.pairs) for entry in venue.cameras]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar, Unpack
 from PySide6.QtCore import QTimer, Signal
 
 from analytics.domain.zone_targets import AlarmMeasure
+from analytics.store.history_folder import read_server_mark
 from app.core.change_set import ChangeSet
 from app.core.document import Venue
 from app.core.job import JobContext
@@ -475,6 +476,8 @@ class NowViewModel(VenueViewModel[NowState]):
             return describe_delay(self._monitor.status)
         if not venue.cameras:
             return tr("This venue has no cameras yet. Add one on the Live page.")
+        if read_server_mark(venue.folder):
+            return tr("The figures of this moment of a site's halls are on the page Halls.")
         return tr("Not recording: live figures and alarms are available during recording.")
 
     def _run_timer(self) -> None:

@@ -32,6 +32,7 @@ class HallsState:
         is_member: whether it is in one.
         is_from_server: whether it is a hall's folder at the hub, whose history is on the server.
         hall: its name, if so.
+        time_zone: of the open venue.
         figures: as last read; None before.
         read_utc_s: when that was.
         failure: why they could not be read lately; None if they are current.
@@ -40,6 +41,7 @@ class HallsState:
     is_member: bool = False
     is_from_server: bool = False
     hall: str = ""
+    time_zone: str = "UTC"
     figures: SiteFigures | None = None
     read_utc_s: float = 0.0
     failure: ErrorReport | None = None
@@ -165,7 +167,10 @@ class HallsViewModel(VenueViewModel[HallsState]):
         figures = self._state.figures if is_member else None
         venue = self._app_state.venue
         hall = venue.name if venue is not None and is_from_server else ""
-        self._set_state(HallsState(is_member, is_from_server, hall, figures, self._state.read_utc_s))
+        zone = "UTC" if venue is None else venue.exhibition.time_zone
+        self._set_state(
+            HallsState(is_member, is_from_server, hall, zone, figures, read_utc_s=self._state.read_utc_s)
+        )
         if is_member:
             self._timer.start(POLL_INTERVAL_MS)
             self.update()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,8 +10,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from app.gui.session.cell_text import format_duration, format_number, format_share
-from app.gui.session.translation import Translated, display_name, tr
+from app.gui.session.cell_text import format_date_time, format_duration, format_number, format_share
+from app.gui.session.translation import Translated, display_name, tr, trn
 from app.gui.site.halls_model import HallsViewModel
 from app.gui.tables.record_list import RecordList
 from app.gui.tables.record_table import (
@@ -31,8 +30,9 @@ if TYPE_CHECKING:
     from analytics.alarms.alarm import Alarm
     from app.site.site_status import HallFigures, SiteFigures
 
-_LEAST_GAP_S = 60.0
-"""Missing time of an average camera below which a day is not worth a remark."""
+_MAX_ALARMS = 6
+_TABLE_PX = 200
+_DAY_S = 86_400.0
 
 
 class HallTable(KeyedRecordTable["HallFigures"]):
@@ -103,6 +103,7 @@ class HallsView(Translated, QWidget):
         self.note = make_label(role="muted", wraps=True, parent=self)
         self.table = HallTable(self)
         self.halls = RecordList(self.table, table_name="", parent=self)
+        self.halls.setMinimumHeight(_TABLE_PX)
         self.alarms = make_label(wraps=True, parent=self)
         self._alarms_title = make_label(role="heading", parent=self)
         self.open_hall, self.choose_hub = QPushButton(self), QPushButton(self)
@@ -157,9 +158,11 @@ class HallsView(Translated, QWidget):
         self.note.setText("" if figures is None else "\n".join(_list_remarks(figures)))
         self.table.show(() if figures is None else figures.halls)
         alarms = () if figures is None else figures.alarms
-        self.alarms.setText(
-            "\n".join(f"{display_name(hall)}: {self._describe_alarm(alarm)}" for hall, alarm in alarms)
-        )
+        lines = [f"{display_name(hall)}: {self._describe_alarm(alarm)}" for hall, alarm in alarms]
+        more = len(lines) - _MAX_ALARMS
+        if more > 0:
+            lines[_MAX_ALARMS:] = [trn("and {n} more", "and {n} more", more)]
+        self.alarms.setText("\n".join(lines))
         for widget in (self.alarms, self._alarms_title):
             widget.setVisible(bool(alarms))
         self._show_buttons()
@@ -204,7 +207,9 @@ class HallNote(Translated, QLabel):
             else tr(
                 "{hall}, from the site's server: data until {time}.",
                 hall=display_name(state.hall),
-                time=_format_clock(state.read_utc_s - age_s),
+                time=format_date_time(
+                    state.read_utc_s - age_s, time_zone=state.time_zone, has_date=age_s > _DAY_S
+                ),
             )
         )
 
@@ -275,7 +280,3 @@ def _find_use(one: HallFigures) -> float | None:
 
 def _find_data_age_s(one: HallFigures) -> float | None:
     return one.data_age_s if one.may_see else None
-
-
-def _format_clock(time_utc_s: float) -> str:
-    return f"{datetime.fromtimestamp(time_utc_s).astimezone():%H:%M:%S}"
