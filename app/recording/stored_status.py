@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analytics.domain.identifiers import CameraId, TrackletId
+from analytics.store.history_folder import read_server_mark
 from app.core.document import Venue
 from app.facts.camera_outages import STALE_S
 from vision.pipeline.messages import CameraState, LiveTrack
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 WRITTEN_WITHIN_S = 2.0
 """Delay of the history: a recorder writes once a second, after analysis."""
+SENT_WITHIN_S = 8.0
+"""Delay of a history on a site's server: machines send once a second, and wait for a slow link."""
 RECORDED_WITHIN_S = 60.0
 """Seconds without any observed camera after which the venue counts as not recorded."""
 _SAME_FRAME_S = 1e-3
@@ -31,6 +34,7 @@ class StoredStatus:
 
     def __init__(self, venue: Venue) -> None:
         self._venue = venue
+        self._delay_s = SENT_WITHIN_S if read_server_mark(venue.folder) else WRITTEN_WITHIN_S
         self._reader: SqlEventReader | None = None
         self._frames: dict[tuple[str, float], int] = {}
         self._tallies: dict[str, Tally] = {}
@@ -55,7 +59,7 @@ class StoredStatus:
             spans = self._reader.read_spans(now_utc_s - RECORDED_WITHIN_S, None)
             ends = {str(camera): float(own["end_s"].max()) for camera, own in spans.groupby("camera")}
             names = [name for name in map(str, self._venue.camera_names) if name in ends]
-            if not any(_find_age_s(ends[name], now_utc_s) <= STALE_S for name in names):
+            if not any(self._find_age_s(ends[name], now_utc_s) <= STALE_S for name in names):
                 return None
             first_s = min(ends[name] for name in names) - _SAME_FRAME_S
             tracks = self._reader.read_tracks(first_s, None)
@@ -102,7 +106,7 @@ class StoredStatus:
             corrupt=0,
             points=0,
             reconnects=0,
-            age_s=_find_age_s(end_s, now_utc_s),
+            age_s=self._find_age_s(end_s, now_utc_s),
             people=len(seen),
             media_s=0.0,
             duration_s=None,
@@ -111,7 +115,6 @@ class StoredStatus:
             tracks_time_s=end_s,
         )
 
-
-def _find_age_s(end_s: float, now_utc_s: float) -> float:
-    """Return the age of the newest analysed picture, less the usual write delay."""
-    return max(0.0, now_utc_s - end_s - WRITTEN_WITHIN_S)
+    def _find_age_s(self, end_s: float, now_utc_s: float) -> float:
+        """Return the age of the newest analysed picture, less the usual delay."""
+        return max(0.0, now_utc_s - end_s - self._delay_s)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from sqlalchemy import select
@@ -98,6 +99,11 @@ def _create_venue(folder: Path, parts: Parts) -> None:
     prepare_first_exchange(folder, parts)
 
 
+@cache
+def _open_store(folder: Path) -> CredentialStore:
+    return open_credential_store(folder)
+
+
 def open_server_history(folder: Path) -> HubEventReader:
     """Open the history of a hall's folder at the hub.
 
@@ -117,5 +123,5 @@ def open_server_history(folder: Path) -> HubEventReader:
             "Join the site on this computer first: python -m app site --help",
             folder=folder,
         )
-    server = open_site(membership, store=open_credential_store(settings_folder()))
+    server = open_site(membership, store=_open_store(settings_folder()))
     return open_hub_reader(server, membership.hall_id, folder)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
+from weakref import WeakKeyDictionary
 
 from pydantic import TypeAdapter
 from sqlalchemy import URL, Engine, create_engine
@@ -283,6 +284,10 @@ class Membership:
 
 
 _FILE = TypeAdapter(Membership)
+_LOGINS: WeakKeyDictionary[CredentialStore, dict[str, Credential]] = WeakKeyDictionary()
+"""Logins by store and machine, as long as a store is in use: the encrypted file takes a quarter of a second
+to open, and a machine's password never changes.
+"""
 
 
 def read_membership(folder: Path) -> Membership | None:
@@ -422,13 +427,15 @@ def open_site(membership: Membership, *, store: CredentialStore, pool_size: int 
         SiteError: this machine has no password for it.
         CredentialError: the credential store cannot be asked.
     """
-    login = store.find(make_password_key(membership.machine_id))
+    logins = _LOGINS.setdefault(store, {})
+    login = logins.get(membership.machine_id) or store.find(make_password_key(membership.machine_id))
     if login is None:
         raise SiteError(
             "This computer has no access to the site '{site}'; the venue's folder was copied from another.",
             "Leave the site here and join it with a code of its own: python -m app site leave --offline",
             site=membership.site,
         )
+    logins[membership.machine_id] = login
     address = membership.address.with_login(login.user, login.password)
     return make_engine(address, pool_size=pool_size, role=GROUP_PREFIX + membership.site_id)
 

@@ -255,6 +255,12 @@ class SiteCard(SettingsCard):
             else tr("Reading the site")
             if status is None
             else tr(
+                "This is the hall '{hall}' of the site '{site}', as the server has it.",
+                hall=status.hall,
+                site=status.site,
+            )
+            if state.is_from_server
+            else tr(
                 "This machine is '{machine}' in the hall '{hall}' of the site '{site}'.",
                 machine=status.machine,
                 hall=status.hall,
@@ -534,7 +540,7 @@ def _describe_state(machine: MachineStatus) -> str:
     if machine.heartbeat_age_s is None:
         return tr("not started yet")
     if not machine.is_alive:
-        return tr("silent for {minutes} min", minutes=int(machine.heartbeat_age_s // 60))
+        return tr("silent for {minutes} min", minutes=max(1, int(machine.heartbeat_age_s // 60)))
     return tr("handing over") if machine.is_draining else tr("running")
 
 
