@@ -174,6 +174,8 @@ def find_shape_at(figures: Sequence[EditableShape], point: Point, *, reach_m: fl
 
 HANDLE_PX = 9.0
 _ARROW_PX = 30.0
+_OVERHANG_SHARE = 0.5
+"""A zone's name may be this much wider than the zone where nothing is covered: its share of the name."""
 _REACH_PX = 60.0
 """Margin in pixels that names, handles and arrows need around their points."""
 
@@ -288,12 +290,25 @@ def _place_names(
     shifts: dict[Shape, tuple[str, QPointF]] = {}
     taken = np.empty((0, 4))
     areas = [one for one in drawn if not one.figure.is_line and one.figure.shape.part is not Part.OUTLINE]
+
+    def measure_room(one: _DrawnShape) -> tuple[float, float]:
+        return one.bounds.width() * abs(x_px_m), one.bounds.height() * abs(y_px_m)
+
+    def list_fitting(one: _DrawnShape, share: float = 1.0) -> list[tuple[str, tuple[float, float]]]:
+        width, height = measure_room(one)
+        return [label for label in one.labels if share * label[1][0] <= width and label[1][1] <= height]
+
     # those that need no room beyond their shapes first, so that the others find what is left
-    order = sorted(areas, key=lambda one: (one.figure.shape.part is not Part.ZONES, not one.figure.note))
+    order = sorted(
+        areas,
+        key=lambda one: (
+            one.figure.shape.part is not Part.ZONES, not one.figure.note, not list_fitting(one)
+        ),
+    )  # fmt: skip
     for one in order:
-        room = one.bounds.width() * abs(x_px_m), one.bounds.height() * abs(y_px_m)
-        fitting = [entry for entry in one.labels if entry[1][0] <= room[0] and entry[1][1] <= room[1]]
-        if not fitting and not one.figure.needs_label:
+        room, fitting = measure_room(one), list_fitting(one)
+        is_near = one.figure.shape.part is Part.ZONES and bool(list_fitting(one, _OVERHANG_SHARE))
+        if not fitting and not is_near and not one.figure.needs_label:
             continue
         label, (width, height) = fitting[0] if fitting else one.labels[-1]
         spare_x, spare_y = (room[0] - width) / 2, (room[1] - height) / 2
