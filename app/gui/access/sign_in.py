@@ -20,7 +20,7 @@ from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, join_sentences, tr
 from app.gui.widgets.forms import name_control
 from app.gui.widgets.icons import show_icon
-from app.gui.widgets.layouts import make_label
+from app.gui.widgets.layouts import fill, make_column, make_label
 
 _ICON_PX = 48
 _WIDTH_PX = 400
@@ -58,20 +58,12 @@ class SignInView(Translated, QWidget):
         card = QFrame(self)
         card.setProperty("role", "card")
         card.setFixedWidth(_WIDTH_PX)
-        column = QVBoxLayout(card)
-        column.setContentsMargins(28, 26, 28, 26)
-        column.setSpacing(theme.space_m)
+        column = make_column(card, margins=(28, 26, 28, 26), spacing=theme.space_m)
         for label in (self._icon, self._title, self._text):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             column.addWidget(label)
-        column.addLayout(form)
-        column.addWidget(self._fault)
-        column.addWidget(self.sign_in)
-        column.addWidget(self.cancel)
-        outer = QVBoxLayout(self)
-        outer.addStretch(2)
-        outer.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)
-        outer.addStretch(3)
+        fill(column, form, self._fault, self.sign_in, self.cancel)
+        fill(QVBoxLayout(self), 2, (card, 0, Qt.AlignmentFlag.AlignHCenter), 3)
         viewmodel.state_changed.connect(self._show_state)
         self.retranslate()
 

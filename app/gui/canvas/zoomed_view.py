@@ -14,10 +14,11 @@ from PySide6.QtGui import (
     QTransform,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QLabel, QToolButton, QWidget
 
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import tr
+from app.gui.widgets.layouts import make_row
 
 _AWAY_PX = 18
 
@@ -200,9 +201,7 @@ class ZoomButtons(QWidget):
     def __init__(self, view: ZoomedView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._out, self._in, self._fit = (QToolButton(self) for _ in range(3))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(current_theme().space_xs)
+        row = make_row(self, margins=0, spacing=current_theme().space_xs)
         for button in (self._out, self._in, self._fit):
             button.setProperty("role", "button")
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

@@ -28,6 +28,7 @@ from app.gui.widgets.empty_page import EmptyPage
 from app.gui.widgets.failure_note import FailureNote
 from app.gui.widgets.forms import name_control
 from app.gui.widgets.icons import show_icon
+from app.gui.widgets.layouts import fill, make_column, make_row
 
 _ICON_PX = 20
 _VERDICT_PX = 112
@@ -70,8 +71,7 @@ class FindingCard(Translated, QFrame):
         self.button.setAccessibleName(tr("{name}: {value}", name=action, value=subject) if action else "")
         self.button.setVisible(bool(action))
         self.button.clicked.connect(self.action_chosen)
-        texts = QVBoxLayout()
-        texts.setSpacing(theme.space_xs)
+        texts = make_column(spacing=theme.space_xs)
         for sentence, role in ((text, ""), (remedy, "muted")):
             if sentence:
                 label = QLabel(sentence, self)
@@ -166,12 +166,8 @@ class DoctorView(Translated, QWidget):
             label.setTextFormat(Qt.TextFormat.PlainText)
         self.run.setProperty("role", "primary")
         self.progress.setTextVisible(False)
-        head = QHBoxLayout()
-        head.setSpacing(theme.space_m)
-        texts = QVBoxLayout()
-        texts.setSpacing(theme.space_xs)
-        texts.addWidget(self.headline)
-        texts.addWidget(self.last_run)
+        head = make_row(spacing=theme.space_m)
+        texts = fill(make_column(spacing=theme.space_xs), self.headline, self.last_run)
         head.addLayout(texts, 1)
         for tool in (self.well, self.copy, self.save, self.stop, self.run):
             head.addWidget(tool)
@@ -179,10 +175,7 @@ class DoctorView(Translated, QWidget):
         content.setAutoFillBackground(False)
         self._column.setContentsMargins(0, 0, theme.space_s, 0)
         self._column.setSpacing(theme.space_m)
-        column = QVBoxLayout(content)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addLayout(self._column)
-        column.addStretch(1)
+        fill(make_column(content, margins=0), self._column, 1)
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -190,10 +183,7 @@ class DoctorView(Translated, QWidget):
         self._scroll.setWidget(content)
         self._scroll.viewport().setAutoFillBackground(False)
         found = QWidget()
-        page = QVBoxLayout(found)
-        page.setContentsMargins(0, 0, 0, 0)
-        page.setSpacing(theme.space_m)
-        page.addLayout(head)
+        page = fill(make_column(found, margins=0, spacing=theme.space_m), head)
         for widget in (self.progress, self.failure, self.note):
             page.addWidget(widget)
         page.addWidget(self._scroll, 1)
@@ -257,11 +247,7 @@ class DoctorView(Translated, QWidget):
         icon, title, summary = _ToneIcon(topic.icon, topic.tone), QLabel(topic.title), QLabel(topic.summary)
         title.setProperty("role", "title")
         summary.setProperty("role", "muted")
-        head = QHBoxLayout()
-        head.setSpacing(theme.space_m)
-        head.addWidget(icon)
-        head.addWidget(title)
-        head.addWidget(summary, 1)
+        head = fill(make_row(spacing=theme.space_m), icon, title, (summary, 1))
         column = QVBoxLayout(card)
         column.setContentsMargins(theme.space_m, theme.space_s, theme.space_m, theme.space_s)
         column.setSpacing(theme.space_xs)

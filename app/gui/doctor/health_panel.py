@@ -25,6 +25,7 @@ from app.gui.session.translation import Translated, tr
 from app.gui.tables.record_table import RecordTable, TableColumn, make_name_column
 from app.gui.widgets.empty_page import EmptyPage
 from app.gui.widgets.failure_note import FailureNote
+from app.gui.widgets.layouts import make_column
 from app.gui.widgets.scrolled_content import scroll_content
 from app.gui.widgets.titled_card import TitledCard
 from app.recording.recorder_health import HOURS
@@ -137,9 +138,7 @@ class HealthView(Translated, QWidget):
         self._lines = TitledCard(self._tiles)
         self._shown: list[_LineTile] = []
         content = QWidget()
-        column = QVBoxLayout(content)
-        column.setContentsMargins(0, 0, theme.space_s, 0)
-        column.setSpacing(theme.space_m)
+        column = make_column(content, margins=(0, 0, theme.space_s, 0), spacing=theme.space_m)
         for widget in (self.headline, self.note, self.failure, self._cameras, self._lines):
             column.addWidget(widget)
         column.addStretch(1)

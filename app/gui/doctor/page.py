@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFileDialog,
-    QHBoxLayout,
     QHeaderView,
     QLabel,
     QPlainTextEdit,
@@ -32,7 +31,7 @@ from app.gui.doctor.model import DoctorViewModel
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, tr
 from app.gui.session.whole_venue import WholeVenueViewModel
-from app.gui.widgets.layouts import make_label, open_dialog
+from app.gui.widgets.layouts import fill, make_column, make_label, make_row, open_dialog
 from app.gui.widgets.page_tabs import PageTabs
 from resources.files import resource_path
 
@@ -70,8 +69,7 @@ class AboutDialog(QDialog):
         close = buttons.addButton(tr("Close"), QDialogButtonBox.ButtonRole.RejectRole)
         close.setAccessibleName(tr("Close"))
         buttons.rejected.connect(self.reject)
-        column = QVBoxLayout(self)
-        column.setSpacing(12)
+        column = make_column(self, spacing=12)
         for widget in (title, text, details, buttons):
             column.addWidget(widget)
         self.resize(620, 520)
@@ -139,10 +137,7 @@ class SupportBundleDialog(QDialog):
         buttons.button(QDialogButtonBox.StandardButton.Cancel).setText(tr("Cancel"))
         buttons.accepted.connect(self._on_accepted)
         buttons.rejected.connect(self.reject)
-        column_ = QVBoxLayout(self)
-        column_.addWidget(intro)
-        column_.addWidget(self.table, 1)
-        column_.addWidget(buttons)
+        fill(QVBoxLayout(self), intro, (self.table, 1), buttons)
 
     def _on_accepted(self) -> None:
         file, _kind = QFileDialog.getSaveFileName(self, tr("Save support bundle"), _NAME, "*.zip")
@@ -169,20 +164,14 @@ class DoctorPage(Translated, QWidget):
         self.tabs = PageTabs(2)
         self.bundle = QPushButton()
         self.bundle.clicked.connect(self._on_bundle_clicked)
-        head = QHBoxLayout()
-        head.setContentsMargins(theme.space_l, theme.space_m, theme.space_l, 0)
-        head.addWidget(self.tabs)
-        head.addStretch(1)
-        head.addWidget(self.bundle)
+        head = fill(
+            make_row(margins=(theme.space_l, theme.space_m, theme.space_l, 0)), self.tabs, 1, self.bundle
+        )
         self._parts = QStackedWidget()
         for part in (doctor, health):
             self._parts.addWidget(part)
         self.tabs.tab_chosen.connect(self._parts.setCurrentIndex)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(head)
-        column.addWidget(self._parts, 1)
+        fill(make_column(self, margins=0, spacing=0), head, (self._parts, 1))
         self.retranslate()
 
     def show_doctor(self) -> None:

@@ -43,7 +43,7 @@ from app.gui.tables.record_table import export_number
 from app.gui.widgets.export_menu import Table
 from app.gui.widgets.figure_list import FigureList, InfoButton
 from app.gui.widgets.forms import set_style_property
-from app.gui.widgets.layouts import Part, fill, make_card, make_label
+from app.gui.widgets.layouts import Part, fill, make_card, make_label, make_row
 from app.gui.widgets.scrolled_content import scroll_content
 
 _LABEL_PX = 70
@@ -493,8 +493,7 @@ class DwellDurationsView(Translated, QWidget):
 
     def _arrange(self) -> None:
         theme = current_theme()
-        tiles = QHBoxLayout()
-        tiles.setSpacing(theme.space_m)
+        tiles = make_row(spacing=theme.space_m)
         for tile in self.tiles:
             tiles.addWidget(tile, 1)
         grid = QGridLayout()
@@ -516,10 +515,7 @@ class DwellDurationsView(Translated, QWidget):
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, theme.space_s, 0)
         column.setSpacing(theme.space_m)
-        column.addLayout(tiles)
-        column.addWidget(self.warnings)
-        column.addWidget(self._notes)
-        column.addLayout(grid, 1)
+        fill(column, tiles, self.warnings, self._notes, (grid, 1))
         scroll_content(self, content)
 
     def _make_card(self, name: str, content: QWidget, *, beside: QWidget | None = None) -> QFrame:

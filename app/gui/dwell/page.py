@@ -45,7 +45,7 @@ from app.gui.tables.figures_page import FiguresPage
 from app.gui.tables.record_list import RecordList
 from app.gui.tables.record_table import RecordTable, TableColumn, make_name_column
 from app.gui.widgets.export_menu import PERIOD
-from app.gui.widgets.layouts import fill, make_label, name_button
+from app.gui.widgets.layouts import fill, make_column, make_label, name_button
 from app.gui.widgets.page_tabs import PageTabs
 
 ZONE_COLUMN = 1
@@ -189,11 +189,7 @@ class VisitPanel(Translated, QFrame):
         from_keyboard.activatedAmbiguously.connect(self._on_escape)
         head = fill(QHBoxLayout(), self.back, (self._title, 1), self.all)
         theme = current_theme()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(theme.space_m, theme.space_m, theme.space_m, theme.space_m)
-        layout.addLayout(head)
-        layout.addWidget(self._explanation)
-        layout.addWidget(self.list, 1)
+        fill(make_column(self, margins=theme.space_m), head, self._explanation, (self.list, 1))
         self.retranslate()
 
     @property

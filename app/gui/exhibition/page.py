@@ -64,7 +64,7 @@ from app.gui.tables.figures_page import FiguresPage
 from app.gui.tables.record_list import RecordList
 from app.gui.widgets.empty_page import EmptyPage
 from app.gui.widgets.export_menu import PERIOD, ExportMenu, Table
-from app.gui.widgets.layouts import fill, make_splitter
+from app.gui.widgets.layouts import fill, make_column, make_splitter
 from app.gui.widgets.page_tabs import PageTabs
 from app.gui.widgets.scrolled_content import scroll_content
 from app.gui.widgets.work_row import JobRow
@@ -186,8 +186,7 @@ class ScoreCard(QFrame):
         self._grid.setHorizontalSpacing(theme.space_l)
         self._grid.setVerticalSpacing(0)
         self._legend = ChartLegend(self)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.space_l, theme.space_m, theme.space_l, theme.space_m)
+        column = make_column(self, margins=(theme.space_l, theme.space_m, theme.space_l, theme.space_m))
         fill(column, self._grid, self._legend, 1, spacing=theme.space_m)
         self._heads = tuple(QLabel(self) for _ in range(2 * _PARTS))
         for head in self._heads:

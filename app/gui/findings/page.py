@@ -38,7 +38,7 @@ from app.gui.session.translation import Translated, join_sentences, tr, trn
 from app.gui.widgets.empty_page import EmptyPage
 from app.gui.widgets.failure_note import FailureNote
 from app.gui.widgets.figure_list import InfoButton
-from app.gui.widgets.layouts import fill, make_label, make_row
+from app.gui.widgets.layouts import fill, make_column, make_label, make_row
 from app.gui.widgets.scrolled_content import scroll_content
 from app.gui.widgets.work_row import JobRow
 
@@ -158,8 +158,7 @@ class LayoutFindingCard(QFrame):
         super().__init__(parent)
         theme, is_rejected = current_theme(), row.decision.is_rejected
         self.setProperty("role", "card")
-        texts = QVBoxLayout()
-        texts.setSpacing(theme.space_xs)
+        texts = make_column(spacing=theme.space_xs)
         for sentence, role in (
             (row.kind_name, "small"),
             (row.what, "title"),
@@ -277,8 +276,7 @@ class FindingsView(Translated, QWidget):
         self.headline.setProperty("role", "title")
         self.summary.setProperty("role", "muted")
         self.kinds.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        texts = QVBoxLayout()
-        texts.setSpacing(theme.space_xs)
+        texts = make_column(spacing=theme.space_xs)
         for label in (self.headline, self.summary):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
@@ -286,8 +284,7 @@ class FindingsView(Translated, QWidget):
         texts.addWidget(self.work)
         head = fill(QHBoxLayout(), (texts, 1), self.kinds, self.again, spacing=theme.space_m)
         content = QWidget()
-        column = QVBoxLayout(content)
-        column.setContentsMargins(0, 0, theme.space_s, 0)
+        column = make_column(content, margins=(0, 0, theme.space_s, 0))
         self._column.setSpacing(theme.space_m)
         column.addLayout(self._column)
         column.addStretch(1)

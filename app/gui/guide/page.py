@@ -26,7 +26,6 @@ from PySide6.QtWidgets import (
     QToolButton,
     QTreeWidget,
     QTreeWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -34,7 +33,7 @@ from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, current_language, tr
 from app.gui.widgets.forms import name_control
 from app.gui.widgets.icons import make_icon
-from app.gui.widgets.layouts import make_label
+from app.gui.widgets.layouts import fill, make_column, make_label
 from app.guide.guide_text import GuidePage, read_guide
 
 _MARGIN_PX = 24
@@ -210,25 +209,15 @@ class GuideWindow(Translated, QWidget):
         self.browser.link_chosen.connect(self._on_link)
         QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self).activated.connect(self._search)
         QShortcut(QKeySequence(Qt.Key.Key_Escape), self).activated.connect(self.close)
-        buttons = QHBoxLayout()
-        buttons.addWidget(self.back)
-        buttons.addWidget(self.forward)
-        buttons.addWidget(self.search, 1)
+        buttons = fill(QHBoxLayout(), self.back, self.forward, (self.search, 1))
         left = QWidget(self)
-        column = QVBoxLayout(left)
-        column.setContentsMargins(10, 10, 6, 10)
-        column.addLayout(buttons)
-        column.addWidget(self.found)
-        column.addWidget(self.contents, 1)
-        column.addWidget(self.tour)
+        fill(make_column(left, margins=(10, 10, 6, 10)), buttons, self.found, (self.contents, 1), self.tour)
         parts = QSplitter(self)
         parts.addWidget(left)
         parts.addWidget(self.browser)
         parts.setStretchFactor(1, 1)
         parts.setSizes([_CONTENTS_PX, SIZE_WH[0] - _CONTENTS_PX])
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(parts)
+        fill(make_column(self, margins=0), parts)
         self.retranslate()
 
     @property

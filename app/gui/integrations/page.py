@@ -171,10 +171,7 @@ class NewTokenDialog(QDialog):
         row.addWidget(self.copy)
         bottom_row.addStretch(1)
         bottom_row.addWidget(self.done_button)
-        layout = QVBoxLayout(self)
-        layout.addWidget(note)
-        layout.addLayout(row)
-        layout.addLayout(bottom_row)
+        fill(QVBoxLayout(self), note, row, bottom_row)
         self.copy.setFocus()
 
     def forget(self) -> None:
@@ -264,10 +261,7 @@ class OtherSystemsCard(SettingsCard):
             row, column = divmod(index, 2)
             form.addWidget(self._labels[name], row, 2 * column)
             form.addWidget(field, row, 2 * column + 1)
-        serving = QHBoxLayout()
-        serving.addWidget(self.apply)
-        serving.addWidget(self.serve)
-        serving.addWidget(self._server_label, 1)
+        serving = fill(QHBoxLayout(), self.apply, self.serve, (self._server_label, 1))
         body = make_body(self._body, spacing_px=12)
         body.addWidget(self.enabled)
         body.addLayout(form)

@@ -137,9 +137,7 @@ class BrokerDialog(QDialog):
         self.trial.setToolTip(
             tr("Connects and sends one message that the broker does not retain. The settings are not saved.")
         )
-        row = QHBoxLayout()
-        row.addWidget(self.trial)
-        row.addWidget(self.outcome, 1)
+        row = fill(QHBoxLayout(), self.trial, (self.outcome, 1))
         form.addRow(row)
         buttons = make_save_buttons(self)
         self._save = buttons.button(QDialogButtonBox.StandardButton.Ok)
@@ -351,10 +349,7 @@ class PublishersPanel(SettingsPart):
         for button in (self.change_broker, self.switch_broker, self.add):
             require_permission(button, Permission.INTEGRATE)
         self._rows = make_grid(stretched=3, vertical_px=8)
-        broker = QHBoxLayout()
-        broker.addWidget(self.change_broker)
-        broker.addWidget(self.switch_broker)
-        broker.addWidget(self._broker, 1)
+        broker = fill(QHBoxLayout(), self.change_broker, self.switch_broker, (self._broker, 1))
         layout = make_body(self, spacing_px=12)
         layout.addWidget(self._broker_title)
         layout.addLayout(broker)

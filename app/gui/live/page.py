@@ -502,9 +502,7 @@ class LiveWallView(Translated, QWidget):
 
     def _build(self) -> None:
         theme = current_theme()
-        column = QVBoxLayout(self._wall)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.space_m)
+        column = make_column(self._wall, margins=0, spacing=theme.space_m)
         fill(column, self._tools, self._notice, self._bar, (self._grid, 1))
         for page in (self._empty, self._wall):
             self._pages.addWidget(page)

@@ -114,22 +114,13 @@ class EraseDialog(QDialog):
         self.typed.setPlaceholderText(name)
         last = QFormLayout()
         last.addRow(confirm, self.typed)
-        buttons = QHBoxLayout()
-        buttons.addStretch(1)
-        buttons.addWidget(self.close_button)
-        buttons.addWidget(self.erase)
+        buttons = fill(QHBoxLayout(), 1, self.close_button, self.erase)
         for button in (self.close_button, self.erase):
             # Enter in a field must not erase anything
             button.setAutoDefault(False)
         column = QVBoxLayout(self)
         column.setSpacing(theme.space_m)
-        column.addLayout(form)
-        column.addWidget(self._failure)
-        column.addWidget(self._description, 1)
-        column.addWidget(self.copies)
-        column.addLayout(last)
-        column.addWidget(self._work)
-        column.addLayout(buttons)
+        fill(column, form, self._failure, (self._description, 1), self.copies, last, self._work, buttons)
 
     def _show_state(self) -> None:
         state = self._viewmodel.state

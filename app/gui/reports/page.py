@@ -37,7 +37,7 @@ from app.gui.session.permissions import require_permission
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import LANGUAGE_NAMES, Translated, display_name, tr
 from app.gui.widgets.empty_page import EmptyPage
-from app.gui.widgets.layouts import open_dialog
+from app.gui.widgets.layouts import fill, make_column, make_row, open_dialog
 from app.gui.widgets.notification_banner import NotificationBanner
 from app.gui.widgets.scrolled_content import scroll_content
 from app.gui.widgets.work_row import JobRow
@@ -136,17 +136,10 @@ class DataExportDialog(QDialog):
         )
         note.setProperty("role", "muted")
         note.setWordWrap(True)
-        bottom_row = QHBoxLayout()
-        bottom_row.addWidget(self.work, 1)
-        bottom_row.addWidget(self.save)
-        bottom_row.addWidget(self.close_button)
+        bottom_row = fill(QHBoxLayout(), (self.work, 1), self.save, self.close_button)
         for button in (self.save, self.close_button):
             button.setAccessibleName(button.text())
-        layout = QVBoxLayout(self)
-        layout.addWidget(self.banner)
-        layout.addLayout(form)
-        layout.addWidget(note)
-        layout.addLayout(bottom_row)
+        fill(QVBoxLayout(self), self.banner, form, note, bottom_row)
 
     def _bind(self) -> None:
         viewmodel = self._viewmodel
@@ -366,10 +359,7 @@ class ReportsView(Translated, QWidget):
             brand.addWidget(button)
         form.addRow(self._logo_label, brand)
         form.addRow(self._labels[self.file_format], self.file_format)
-        column = QVBoxLayout()
-        column.setSpacing(theme.space_s)
-        column.addLayout(form)
-        column.addWidget(self._section_label)
+        column = fill(make_column(spacing=theme.space_s), form, self._section_label)
         for box in self.sections.values():
             column.addWidget(box)
         column.addStretch(1)
@@ -395,15 +385,9 @@ class ReportsView(Translated, QWidget):
         self.preview.addWidget(self._scroll)
         self.preview.addWidget(self._empty)
         self._empty.add_button(self._viewmodel.make_preview)
-        right = QVBoxLayout()
-        right.addWidget(self.preview, 1)
-        right.addWidget(self.work)
+        right = fill(QVBoxLayout(), (self.preview, 1), self.work)
         page = QWidget()
-        row = QHBoxLayout(page)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.space_m)
-        row.addWidget(card)
-        row.addLayout(right, 1)
+        fill(make_row(page, margins=0, spacing=theme.space_m), card, (right, 1))
         self._pages.addWidget(page)
         self._pages.addWidget(self._no_venue)
         outer = QVBoxLayout(self)

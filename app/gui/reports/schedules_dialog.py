@@ -32,7 +32,7 @@ from app.gui.session.theme import current_theme
 from app.gui.session.translation import LANGUAGE_NAMES, Translated, current_language, display_name, tr
 from app.gui.tables.record_table import RecordTable, TableColumn
 from app.gui.widgets.forms import make_save_buttons, name_control
-from app.gui.widgets.layouts import make_label
+from app.gui.widgets.layouts import fill, make_label
 from app.gui.widgets.notification_banner import NotificationBanner
 from app.gui.widgets.work_row import JobRow
 from app.reports.report_due import ScheduleRow
@@ -203,9 +203,7 @@ class ScheduleDialog(QDialog):
             box.setCurrentIndex(max(0, box.findData(value)))
 
     def _build(self) -> None:
-        where = QHBoxLayout()
-        where.addWidget(self.to, 1)
-        where.addWidget(self.browse)
+        where = fill(QHBoxLayout(), (self.to, 1), self.browse)
         self._form = QFormLayout(self)
         for label, field in (
             (tr("Name"), self.name),
@@ -368,12 +366,7 @@ class SchedulesDialog(Translated, QDialog):
         tools.addWidget(self.mail)
         below.addWidget(self.work, 1)
         below.addWidget(self.close_button)
-        layout = QVBoxLayout(self)
-        layout.addWidget(self.banner)
-        layout.addLayout(tools)
-        layout.addWidget(self.table, 1)
-        layout.addWidget(self.outcome)
-        layout.addLayout(below)
+        fill(QVBoxLayout(self), self.banner, tools, (self.table, 1), self.outcome, below)
         self._bind()
         self.retranslate()
         viewmodel.refresh()

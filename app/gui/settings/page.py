@@ -26,7 +26,6 @@ from PySide6.QtWidgets import (
     QScrollArea,
     QStackedWidget,
     QTableView,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -43,7 +42,7 @@ from app.gui.widgets.forms import (
     make_grid,
     name_control,
 )
-from app.gui.widgets.layouts import bind_key, fill, make_label, make_row
+from app.gui.widgets.layouts import bind_key, fill, make_column, make_label, make_row
 from app.gui.widgets.number_field import NumberField
 from app.gui.widgets.settings_card import SettingsCard
 from app.settings.schema import MAX_CONNECT_S
@@ -250,10 +249,7 @@ class _SectionPage(QScrollArea):
         # limit the width, so that a label stays near its field on a wide screen
         content.setMaximumWidth(_CONTENT_PX)
         self._cards: list[QWidget] = []
-        self._column = QVBoxLayout(content)
-        self._column.setContentsMargins(8, 16, 20, 16)
-        self._column.setSpacing(14)
-        self._column.addStretch(1)
+        self._column = fill(make_column(content, margins=(8, 16, 20, 16), spacing=14), 1)
         self.setWidget(content)
         content.setAutoFillBackground(False)
         self.viewport().setAutoFillBackground(False)
@@ -455,15 +451,10 @@ class SettingsView(Translated, QWidget):
             self,
             lambda: self._search.setFocus(Qt.FocusReason.ShortcutFocusReason),
         )
-        self._left = QVBoxLayout()
-        self._left.setContentsMargins(20, 16, 0, 16)
-        self._left.setSpacing(8)
-        self._left.addWidget(self._search)
-        self._left.addWidget(self._no_match)
-        self._left.addWidget(self._list, 1)
-        undo = QHBoxLayout()
-        undo.addWidget(self._undo, 1)
-        undo.addWidget(self._redo, 1)
+        self._left = fill(
+            make_column(margins=(20, 16, 0, 16), spacing=8), self._search, self._no_match, (self._list, 1)
+        )
+        undo = fill(QHBoxLayout(), (self._undo, 1), (self._redo, 1))
         self._left.addLayout(undo)
         self._left.addWidget(self._undo_note)
         self._list.setFixedWidth(_LIST_PX)
@@ -472,10 +463,7 @@ class SettingsView(Translated, QWidget):
             widget.setMaximumWidth(_LIST_PX)
         for page in self._pages.values():
             self._stack.addWidget(page)
-        outer = QHBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addLayout(self._left)
-        outer.addWidget(self._stack, 1)
+        fill(make_row(self, margins=0), self._left, (self._stack, 1))
 
     def _show_undo(self) -> None:
         done, undone = self._history.last, self._history.last_undone
@@ -548,11 +536,7 @@ class SettingsView(Translated, QWidget):
     def _make_card(self, title: QLabel, form: QGridLayout) -> QFrame:
         card = QFrame(self)
         card.setProperty("role", "card")
-        column = QVBoxLayout(card)
-        column.setContentsMargins(18, 14, 18, 16)
-        column.setSpacing(12)
-        column.addWidget(title)
-        column.addLayout(form)
+        fill(make_column(card, margins=(18, 14, 18, 16), spacing=12), title, form)
         return card
 
     def _show_state(self) -> None:

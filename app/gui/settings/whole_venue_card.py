@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QMessageBox, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QLabel, QMessageBox, QPushButton, QWidget
 
 from app.access.roles import Permission
 from app.archive.unarchive_venue import ArchiveContents
@@ -13,6 +13,7 @@ from app.gui.session.permissions import require_permission
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, tr
 from app.gui.session.whole_venue import WholeVenueViewModel
+from app.gui.widgets.layouts import fill, make_column, make_row
 from app.gui.widgets.titled_card import TitledCard
 
 _FILES = "*.zip"
@@ -39,15 +40,8 @@ class WholeVenueCard(Translated, TitledCard):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._left_out.setProperty("role", "muted")
-        row = QHBoxLayout()
-        row.setSpacing(current_theme().space_m)
-        row.addWidget(self.archive)
-        row.addWidget(self.restore)
-        row.addStretch(1)
-        column = QVBoxLayout(content)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(current_theme().space_s)
-        column.addLayout(row)
+        row = fill(make_row(spacing=current_theme().space_m), self.archive, self.restore, 1)
+        column = fill(make_column(content, margins=0, spacing=current_theme().space_s), row)
         for label in (self._left_out, self._done, self._service):
             column.addWidget(label)
         self.archive.clicked.connect(self._on_archive_clicked)

@@ -13,6 +13,7 @@ from app.error_reporting import ErrorReport
 from app.gui.session.period_figures import TableSource
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, tr
+from app.gui.widgets.layouts import make_column
 from app.gui.widgets.notification_banner import NotificationBanner
 
 
@@ -44,9 +45,7 @@ class FiguresPage(Translated, QWidget):
     def _make_column(self) -> QVBoxLayout:
         """Return the page's layout."""
         theme = current_theme()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.space_l, theme.space_m, theme.space_l, theme.space_m)
-        return column
+        return make_column(self, margins=(theme.space_l, theme.space_m, theme.space_l, theme.space_m))
 
     def _write_table(self, titles: list[str], rows: list[list[str]]) -> None:
         """Let the user choose a file, by default ``.csv``, and write a table into it."""

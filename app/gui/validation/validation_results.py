@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QTableView,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -177,9 +176,7 @@ class ValidationResultsView(QWidget):
             texts.addWidget(title, 0, at)
             texts.addWidget(text, 1, at, Qt.AlignmentFlag.AlignTop)
             texts.setColumnStretch(at, 1)
-        inner = QVBoxLayout(self._content)
-        inner.setContentsMargins(0, 0, 0, 0)
-        inner.setSpacing(theme.space_m)
+        inner = make_column(self._content, margins=0, spacing=theme.space_m)
         fill(inner, tiles, self.cameras, texts, 1)
         scrolled = QWidget()
         scroll_content(scrolled, self._content)

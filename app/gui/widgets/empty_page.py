@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated
 from app.gui.widgets.forms import name_control
 from app.gui.widgets.icons import show_icon
-from app.gui.widgets.layouts import make_label
+from app.gui.widgets.layouts import fill, make_column, make_label, make_row
 
 _ICON_PX = 56
 
@@ -26,11 +26,8 @@ class EmptyPage(Translated, QWidget):
         self._title = make_label(role="title", parent=self)
         self._text = make_label(role="muted", wraps=True, parent=self)
         self._buttons: list[QPushButton] = []
-        self._row = QHBoxLayout()
-        self._row.setSpacing(current_theme().space_m)
-        column = QVBoxLayout(self)
-        column.setSpacing(current_theme().space_m)
-        column.addStretch(2)
+        self._row = make_row(spacing=current_theme().space_m)
+        column = fill(make_column(self, spacing=current_theme().space_m), 2)
         for label in (self._icon, self._title, self._text):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             # without an alignment in the layout, so that a wrapped text gets its height

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from app.gui.session.theme import current_theme
 from app.gui.widgets.forms import name_control
-from app.gui.widgets.layouts import make_label
+from app.gui.widgets.layouts import fill, make_column, make_label
 
 
 class FailureNote(QFrame):
@@ -26,13 +26,8 @@ class FailureNote(QFrame):
             label.setTextFormat(Qt.TextFormat.PlainText)
         self._action = QPushButton(self)
         self._action.clicked.connect(self.action_chosen)
-        texts = QVBoxLayout()
-        texts.setSpacing(current_theme().space_xs)
-        texts.addWidget(self._problem)
-        texts.addWidget(self._remedy)
-        row = QHBoxLayout(self)
-        row.addLayout(texts, 1)
-        row.addWidget(self._action, 0, Qt.AlignmentFlag.AlignVCenter)
+        texts = fill(make_column(spacing=current_theme().space_xs), self._problem, self._remedy)
+        fill(QHBoxLayout(self), (texts, 1), (self._action, 0, Qt.AlignmentFlag.AlignVCenter))
         self.hide()
 
     @property

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.gui.session.translation import tr
+from app.gui.widgets.layouts import make_column
 
 
 def make_combo_box(parent: QWidget | None = None) -> QComboBox:
@@ -65,10 +66,7 @@ def make_grid(*, stretched: int, vertical_px: int = 10) -> QGridLayout:
 
 def make_body(body: QWidget, *, spacing_px: int = 14) -> QVBoxLayout:
     """Return a column without margins that fills a part of a card."""
-    column = QVBoxLayout(body)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(spacing_px)
-    return column
+    return make_column(body, margins=0, spacing=spacing_px)
 
 
 def clear_grid(grid: QGridLayout) -> None:

@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QEnterEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, tr
 from app.gui.widgets.forms import name_control, set_style_property
 from app.gui.widgets.icons import make_icon, show_icon
-from app.gui.widgets.layouts import make_label
+from app.gui.widgets.layouts import fill, make_column, make_label
 
 Text = str | Callable[[], str]
 """A sentence, or a function that returns it in the current language."""
@@ -48,10 +48,7 @@ class NotificationBanner(Translated, QFrame):
         self._close.setProperty("role", "quiet")
         self._close.setShortcut("Esc")
         self._close.clicked.connect(self._on_close_clicked)
-        texts = QVBoxLayout()
-        texts.setSpacing(2)
-        texts.addWidget(self._problem)
-        texts.addWidget(self._remedy)
+        texts = fill(make_column(spacing=2), self._problem, self._remedy)
         row = QHBoxLayout(self)
         row.addWidget(self._icon)
         row.addLayout(texts, 1)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QToolButton, QWidget
 
 from app.gui.session.theme import current_theme
 from app.gui.widgets.forms import name_control
+from app.gui.widgets.layouts import make_row
 
 
 class PageTabs(QWidget):
@@ -20,9 +21,7 @@ class PageTabs(QWidget):
     def __init__(self, count: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._group = QButtonGroup(self)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(current_theme().space_xs)
+        row = make_row(self, margins=0, spacing=current_theme().space_xs)
         self.buttons = tuple(QToolButton(self) for _ in range(count))
         for number, button in enumerate(self.buttons):
             button.setCheckable(True)

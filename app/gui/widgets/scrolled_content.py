@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QWidget
+
+from app.gui.widgets.layouts import fill, make_column
 
 
 def scroll_content(panel: QWidget, content: QWidget) -> None:
@@ -15,6 +17,4 @@ def scroll_content(panel: QWidget, content: QWidget) -> None:
     scroll.setWidget(content)
     content.setAutoFillBackground(False)
     scroll.viewport().setAutoFillBackground(False)
-    outer = QVBoxLayout(panel)
-    outer.setContentsMargins(0, 0, 0, 0)
-    outer.addWidget(scroll)
+    fill(make_column(panel, margins=0), scroll)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
 from app.error_reporting import ErrorReport
 from app.gui.session.translation import Translated, tr
-from app.gui.widgets.layouts import make_label
+from app.gui.widgets.layouts import make_column, make_label
 from app.gui.widgets.notification_banner import NotificationBanner
 
 
@@ -49,8 +49,6 @@ class SettingsCard(SettingsPart):
         self.setProperty("role", "card")
         self._title = make_label(role="title", parent=self)
         self._text = make_label(role="muted", wraps=True, parent=self)
-        self.column = QVBoxLayout(self)
-        self.column.setContentsMargins(18, 14, 18, 16)
-        self.column.setSpacing(12)
+        self.column = make_column(self, margins=(18, 14, 18, 16), spacing=12)
         for widget in (self._title, self._text, self.notice):
             self.column.addWidget(widget)

@@ -7,15 +7,14 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QHBoxLayout,
     QSizePolicy,
     QStackedWidget,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from app.gui.session.theme import current_theme
+from app.gui.widgets.layouts import fill, make_column, make_row
 
 
 class SidePanels(QWidget):
@@ -32,15 +31,10 @@ class SidePanels(QWidget):
         self._titles: list[Callable[[], tuple[str, str]]] = []
         self._buttons: list[QToolButton] = []
         self._stack = QStackedWidget(self)
-        self._row = QHBoxLayout()
-        self._row.setSpacing(current_theme().space_xs)
+        self._row = make_row(spacing=current_theme().space_xs)
         if is_page_wide:
             self._row.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(current_theme().space_s)
-        column.addLayout(self._row)
-        column.addWidget(self._stack, 1)
+        fill(make_column(self, margins=0, spacing=current_theme().space_s), self._row, (self._stack, 1))
         self._group.idClicked.connect(self._show_index)
 
     @property

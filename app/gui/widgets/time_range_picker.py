@@ -44,6 +44,7 @@ from app.gui.session.cell_text import format_day
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, tr
 from app.gui.widgets.icons import make_icon
+from app.gui.widgets.layouts import fill
 
 _FORMAT = "yyyy-MM-dd HH:mm"
 _LISTED_DAYS = 10
@@ -94,9 +95,7 @@ class TimeRangePicker(Translated, QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(current_theme().space_s)
-        row.addWidget(self._earlier)
-        row.addWidget(self._choices)
-        row.addWidget(self._later)
+        fill(row, self._earlier, self._choices, self._later)
         for widget in (self._pick_day, self._from, self._dash, self._until, self._hours):
             row.addWidget(widget)
         for edit in (self._from, self._until):

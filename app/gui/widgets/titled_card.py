@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.gui.session.theme import current_theme
+from app.gui.widgets.layouts import fill
 
 
 class TitledCard(QFrame):
@@ -26,9 +27,7 @@ class TitledCard(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.space_m, theme.space_m, theme.space_m, theme.space_m)
         layout.setSpacing(theme.space_s)
-        layout.addLayout(self._head)
-        layout.addWidget(self._note)
-        layout.addWidget(content, 1)
+        fill(layout, self._head, self._note, (content, 1))
 
     @property
     def note(self) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QProgressBar, QPushButton, QSizePolicy, QWidget
 
 from app.gui.session.translation import Translated, tr
 from app.gui.widgets.forms import name_control
-from app.gui.widgets.layouts import make_label
+from app.gui.widgets.layouts import fill, make_label, make_row
 
 _PARTS = 1000
 """Resolution of the progress bar, which counts in integers."""
@@ -26,11 +26,7 @@ class JobRow(Translated, QWidget):
         self._bar.setTextVisible(False)
         self._stop = QPushButton(self)
         self._stop.clicked.connect(self.stop_requested)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self._words)
-        row.addWidget(self._bar, 1)
-        row.addWidget(self._stop)
+        fill(make_row(self, margins=0), self._words, (self._bar, 1), self._stop)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         policy.setRetainSizeWhenHidden(keeps_place)
         self.setSizePolicy(policy)

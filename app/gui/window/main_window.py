@@ -10,7 +10,6 @@ from datetime import timedelta
 from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, QObject, QSettings, Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QLabel,
     QMainWindow,
     QMessageBox,
@@ -37,7 +36,7 @@ from app.gui.settings.page import Section, SettingsView
 from app.gui.tables.record_list import RecordList
 from app.gui.widgets.forms import set_style_property
 from app.gui.widgets.icons import make_icon
-from app.gui.widgets.layouts import make_label, open_dialog
+from app.gui.widgets.layouts import fill, make_column, make_label, make_row, open_dialog
 from app.gui.widgets.notification_banner import NotificationBanner
 from app.gui.window.navigation_rail import NavigationRail
 from app.gui.window.pages import PAGE_OF, PAGES, Page
@@ -582,17 +581,9 @@ class MainWindow(Translated, QMainWindow):
     def _arrange(self) -> None:
         self._above_pages.setContentsMargins(20, 10, 20, 0)
         self._above_pages.addWidget(self._set_up)
-        right = QVBoxLayout()
-        right.setSpacing(0)
-        right.addWidget(self._header)
-        right.addLayout(self._above_pages)
-        right.addWidget(self._stack, 1)
+        right = fill(make_column(spacing=0), self._header, self._above_pages, (self._stack, 1))
         central = QWidget(self)
-        row = QHBoxLayout(central)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(self._rail)
-        row.addLayout(right, 1)
+        fill(make_row(central, margins=0, spacing=0), self._rail, (right, 1))
         self.setCentralWidget(central)
         central.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         central.setFocus()

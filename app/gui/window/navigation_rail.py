@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QSizePolicy,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -20,7 +19,7 @@ from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, tr, trn
 from app.gui.widgets.forms import name_control
 from app.gui.widgets.icons import make_icon, show_icon
-from app.gui.widgets.layouts import make_label
+from app.gui.widgets.layouts import fill, make_column, make_label, make_row
 from app.gui.widgets.scrolled_content import scroll_content
 from app.gui.window.pages import GROUPS, PAGES, Page
 
@@ -50,23 +49,17 @@ class NavigationRail(Translated, QFrame):
         self._is_locked = False
         self._brand_icon = QLabel(self)
         self._brand = make_label(text="ExpoFlow", role="brand", parent=self)
-        brand = QHBoxLayout()
-        brand.addWidget(self._brand_icon)
-        brand.addWidget(self._brand, 1)
+        brand = fill(QHBoxLayout(), self._brand_icon, (self._brand, 1))
         self._search = QToolButton(self)
         self._search.setProperty("role", "quiet")
         self._search.setFixedHeight(24)
         self._search.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._search.clicked.connect(self.search_requested)
         brand.addWidget(self._search)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(12, 6, 12, 8)
-        column.addLayout(brand)
+        column = fill(make_column(self, margins=(12, 6, 12, 8)), brand)
         column.addSpacing(4)
         buttons = QWidget(self)
-        pages_column = QVBoxLayout(buttons)
-        pages_column.setContentsMargins(0, 0, 0, 0)
-        pages_column.setSpacing(0)
+        pages_column = make_column(buttons, margins=0, spacing=0)
         self._group = QButtonGroup(self)
         self._buttons: dict[int, QToolButton] = {}
         self._has_halls = False
@@ -109,8 +102,7 @@ class NavigationRail(Translated, QFrame):
         self._group.idClicked.connect(self.page_chosen)
         self._guide, self._about = QToolButton(self), QToolButton(self)
         # one line, since another would push the last page out of a small window
-        below = QHBoxLayout()
-        below.setSpacing(0)
+        below = make_row(spacing=0)
         for button, asked in ((self._guide, self.guide_requested), (self._about, self.about_requested)):
             button.setProperty("role", "navigation")
             button.setIconSize(QSize(18, 18))

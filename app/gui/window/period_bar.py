@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from app.gui.session.period import PeriodViewModel
 from app.gui.session.translation import Translated
+from app.gui.widgets.layouts import fill, make_row
 from app.gui.widgets.time_range_picker import TimeRangePicker
 from app.gui.window.period_gaps import PeriodGapsViewModel, describe_gaps
 
@@ -44,9 +45,7 @@ class PeriodBar(QWidget):
         super().__init__(parent)
         self._viewmodel = viewmodel
         self.picker = TimeRangePicker(self)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.picker)
+        fill(make_row(self, margins=0), self.picker)
         self.picker.period_chosen.connect(viewmodel.choose)
         viewmodel.state_changed.connect(self._render)
         self._render()

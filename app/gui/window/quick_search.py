@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from app.core.view_link import LinkTarget, ViewLink
 from app.gui.session.translation import display_name, tr
-from app.gui.widgets.layouts import open_dialog
+from app.gui.widgets.layouts import fill, open_dialog
 from app.gui.window.main_window import MainWindow, WindowParts
 from app.gui.window.pages import GROUPS, PAGES, Page
 
@@ -105,9 +105,7 @@ class QuickSearchDialog(QDialog):
         self.field.installEventFilter(self)
         self.list.itemActivated.connect(lambda _item: self._open_current())
         self.list.itemClicked.connect(lambda _item: self._open_current())
-        column = QVBoxLayout(self)
-        column.addWidget(self.field)
-        column.addWidget(self.list, 1)
+        fill(QVBoxLayout(self), self.field, (self.list, 1))
         self.resize(*_SIZE_WH)
         self._show_found("")
 

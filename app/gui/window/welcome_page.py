@@ -23,7 +23,6 @@ from PySide6.QtWidgets import (
     QPushButton,
     QScrollArea,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -36,7 +35,7 @@ from app.gui.session.units import current_units
 from app.gui.settings.show_days import ShowDaysFields
 from app.gui.widgets.forms import name_control
 from app.gui.widgets.icons import make_icon, show_icon
-from app.gui.widgets.layouts import make_label, open_dialog
+from app.gui.widgets.layouts import fill, make_column, make_label, make_row, open_dialog
 from app.gui.widgets.number_field import NumberField
 from app.gui.window.shell import NewVenue
 from app.gui.window.welcome_model import RecentVenue, WelcomeViewModel
@@ -61,9 +60,7 @@ class CreateVenueDialog(QDialog):
         browse = QPushButton(tr("Choose"), self)
         browse.setAccessibleName(tr("Choose a folder"))
         browse.clicked.connect(self._on_browse_clicked)
-        place_row = QHBoxLayout()
-        place_row.addWidget(self._place, 1)
-        place_row.addWidget(browse)
+        place_row = fill(QHBoxLayout(), (self._place, 1), browse)
         self._zone = QComboBox(self)
         self._zone.setAccessibleName(tr("Time zone"))
         self._zone.setEditable(True)
@@ -96,9 +93,7 @@ class CreateVenueDialog(QDialog):
         cancel.setAccessibleName(tr("Cancel"))
         self._buttons.accepted.connect(self.accept)
         self._buttons.rejected.connect(self.reject)
-        column = QVBoxLayout(self)
-        column.setSpacing(16)
-        column.addLayout(form)
+        column = fill(make_column(self, spacing=16), form)
         for part in (self._knows_days, self._days, self._failure, self._buttons):
             column.addWidget(part)
         self.setMinimumWidth(520)
@@ -175,35 +170,20 @@ class WelcomeView(Translated, QWidget):
         self._open.clicked.connect(self.open_venue_dialog)
         self._create = QPushButton(self)
         self._create.clicked.connect(self.create_venue_dialog)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(10)
-        buttons.addStretch(1)
+        buttons = fill(make_row(spacing=10), 1)
         for button in (self._demonstration, self._tour, self._open, self._create):
             button.setIconSize(QSize(18, 18))
             buttons.addWidget(button)
         buttons.addStretch(1)
         self._recent_title = make_label(role="title", parent=self)
-        self._recent_list = QVBoxLayout()
-        self._recent_list.setSpacing(4)
+        self._recent_list = make_column(spacing=4)
         self._recent = QFrame(self)
         self._recent.setProperty("role", "card")
-        recent = QVBoxLayout(self._recent)
-        recent.setContentsMargins(18, 14, 18, 14)
-        recent.addWidget(self._recent_title)
-        recent.addLayout(self._recent_list)
+        fill(make_column(self._recent, margins=(18, 14, 18, 14)), self._recent_title, self._recent_list)
         self._recent.setMaximumWidth(720)
-        middle = QHBoxLayout()
-        middle.addStretch(1)
-        middle.addWidget(self._recent, 6)
-        middle.addStretch(1)
+        middle = fill(QHBoxLayout(), 1, (self._recent, 6), 1)
         content = QWidget(self)
-        column = QVBoxLayout(content)
-        column.setContentsMargins(24, 24, 24, 24)
-        column.setSpacing(14)
-        column.addStretch(2)
-        column.addWidget(self._picture)
-        column.addWidget(self._title)
-        column.addWidget(self._text)
+        column = fill(make_column(content, margins=24, spacing=14), 2, self._picture, self._title, self._text)
         column.addSpacing(6)
         column.addLayout(buttons)
         column.addSpacing(18)
@@ -216,9 +196,7 @@ class WelcomeView(Translated, QWidget):
         scroll.setWidget(content)
         content.setAutoFillBackground(False)
         scroll.viewport().setAutoFillBackground(False)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scroll)
+        fill(make_column(self, margins=0), scroll)
         viewmodel.state_changed.connect(self._show_state)
         self.retranslate()
         self._recolour()

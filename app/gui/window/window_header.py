@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSizePolicy,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -26,7 +25,7 @@ from app.gui.session.theme import current_theme
 from app.gui.session.translation import LANGUAGE_NAMES, Translated, current_language, tr
 from app.gui.widgets.forms import name_control, set_style_property
 from app.gui.widgets.icons import make_icon
-from app.gui.widgets.layouts import make_label
+from app.gui.widgets.layouts import fill, make_column, make_label
 
 _MARGIN_PX = 20
 _MAX_USER_PX = 180
@@ -101,11 +100,7 @@ class WindowHeader(Translated, QFrame):
         for widget in (self._open, self._language, self._theme, self._user, self._record):
             self._row.addWidget(widget)
         self._below.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(_MARGIN_PX, 10, _MARGIN_PX, 10)
-        column.setSpacing(8)
-        column.addLayout(self._row)
-        column.addLayout(self._below)
+        fill(make_column(self, margins=(_MARGIN_PX, 10, _MARGIN_PX, 10), spacing=8), self._row, self._below)
         self.retranslate()
         self._draw_icons()
 
