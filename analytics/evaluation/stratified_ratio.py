@@ -11,10 +11,6 @@ from analytics.domain.arrays import FloatArray, IntArray
 from analytics.evaluation.scores import Score
 
 CONFIDENCE = 0.95
-RATIO_METHOD = (
-    "combined ratio estimator over clips drawn by strata (Cochran 1977, 6.11), Student's t with the degrees"
-    " of freedom of Satterthwaite, no narrower than Garwood's exact Poisson limits of the errors seen, 95 %"
-)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

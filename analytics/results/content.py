@@ -126,7 +126,7 @@ class Bullets:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BarChart:
-    """Bars from zero, one per category.
+    """Horizontal bars from zero, one per category.
 
     Attributes:
         values: shape (n,), NaN where unknown.
@@ -141,7 +141,6 @@ class BarChart:
     unit: str
     intervals: FloatArray | None = None
     colours: tuple[str, ...] | None = None
-    is_horizontal: bool = True
     note: str = ""
 
 
@@ -156,10 +155,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LineChart:
-    """Curves over time or over another number.
+    """Curves over time.
 
     Attributes:
-        x: shape (n,); seconds since the epoch if ``is_time``.
+        x: shape (n,), seconds since the epoch.
         marks: named spans of x, such as events.
     """
 
@@ -169,7 +168,6 @@ class LineChart:
     lines: tuple[Line, ...]
     unit: str
     x_title: str = ""
-    is_time: bool = True
     marks: tuple[tuple[float, float, str], ...] = ()
     note: str = ""
 

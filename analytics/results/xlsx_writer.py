@@ -153,7 +153,7 @@ class _Sheets:
         last = len(chart.categories)
         if not last:
             return
-        native_chart = self._book.add_chart({"type": "bar" if chart.is_horizontal else "column"})
+        native_chart = self._book.add_chart({"type": "bar"})
         native_chart.add_series(
             {
                 "name": [sheet.name, 0, 1],
@@ -164,8 +164,7 @@ class _Sheets:
         )
         native_chart.set_legend({"none": True})
         native_chart.set_title({"name": chart.title})
-        if chart.is_horizontal:
-            native_chart.set_y_axis({"reverse": True})
+        native_chart.set_y_axis({"reverse": True})
         sheet.insert_chart(0, 4, native_chart, {"x_scale": 1.4, "y_scale": 1.4})
         sheet.autofit()
 
@@ -173,7 +172,7 @@ class _Sheets:
         """Write the values with a line chart beside them; unknown values leave a gap."""
         sheet = self._add_sheet(chart.title)
         sheet.write_string(0, 0, chart.x_title, self._head)
-        time = ReportColumn("x", "", CellKind.TIME if chart.is_time else CellKind.NUMBER, decimals=2)
+        time = ReportColumn("x", "", CellKind.TIME)
         for row, x in enumerate(chart.x, start=1):
             self._write_cell(sheet, row, 0, float(x), time)
         native_chart = self._book.add_chart({"type": "scatter", "subtype": "straight"})
@@ -192,14 +191,12 @@ class _Sheets:
             native_chart.add_series(series)
         native_chart.show_blanks_as("gap")
         native_chart.set_title({"name": chart.title})
-        if chart.is_time:
-            span_s = float(chart.x[-1] - chart.x[0]) if len(chart.x) else 0.0
-            native_chart.set_x_axis({"num_format": "hh:mm" if span_s <= 2 * _DAY_S else "mm-dd"})
+        span_s = float(chart.x[-1] - chart.x[0]) if len(chart.x) else 0.0
+        native_chart.set_x_axis({"num_format": "hh:mm" if span_s <= 2 * _DAY_S else "mm-dd"})
         sheet.insert_chart(0, len(chart.lines) + 2, native_chart, {"x_scale": 1.6, "y_scale": 1.4})
         sheet.freeze_panes(1, 1)
         sheet.autofit()
-        if chart.is_time:
-            sheet.set_column(0, 0, _TIME_WIDTH)
+        sheet.set_column(0, 0, _TIME_WIDTH)
 
     def write_definitions(self) -> None:
         """Write the definitions of all numbers and the versions that made them."""

@@ -1,4 +1,4 @@
-"""Apply a retention policy to track points: deletion by age or size, and thinning."""
+"""Apply a retention policy to track points: deletion by age or size."""
 
 from __future__ import annotations
 
@@ -25,21 +25,16 @@ class RetentionPolicy:
 
     Attributes:
         keep_days: age from which points are deleted, by whole hours of UTC; None for no limit.
-        most_bytes: total size of files above which the oldest hours are deleted; None for no limit. The
+        max_bytes: total size of files above which the oldest hours are deleted; None for no limit. The
             last two days are always kept, so that a day is complete before it is deleted.
-        thin_after_days: age from which one point per tracklet and ``thin_to_s`` is kept; None to keep
-            all.
     """
 
     keep_days: float | None = None
     max_bytes: int | None = None
-    thin_after_days: float | None = None
-    thin_to_s: float = 1.0
 
     def __post_init__(self) -> None:
-        ages = [days for days in (self.keep_days, self.thin_after_days) if days is not None]
-        if any(days < 0 for days in ages) or self.thin_to_s <= 0 or (self.max_bytes or 0) < 0:
-            raise ValueError("ages and sizes cannot be negative, and thinning needs a length of time")
+        if (self.keep_days or 0) < 0 or (self.max_bytes or 0) < 0:
+            raise ValueError("ages and sizes cannot be negative")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +47,6 @@ class RetentionPlan:
 
     delete_before_us: int | None
     to_delete: tuple[TrackFile, ...]
-    to_thin: tuple[TrackFile, ...]
-    thin_to_us: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +55,19 @@ class RetentionReport:
 
     Attributes:
         deleted_points: deleted points of files and journal.
-        thinned_points: points removed from files that are kept.
         deleted_before_s: time before which no points remain, seconds since the epoch; None if none were
             deleted.
     """
 
     deleted_files: int
     deleted_points: int
-    thinned_files: int
-    thinned_points: int
     deleted_before_s: float | None
 
 
 def plan_retention(
     *, files: Sequence[TrackFile], now_s: float, policy: RetentionPolicy, max_files: int | None = None
 ) -> RetentionPlan:
-    """Return the files to delete and to thin, without changing anything.
+    """Return the files to delete, without changing anything.
 
     Args:
         max_files: approximate maximum number of files to delete now, oldest hours first.
@@ -91,16 +81,7 @@ def plan_retention(
         if len(going) > max_files:
             before_us = going[max_files - 1] + HOUR_US
     to_delete = tuple(file for file in files if before_us is not None and file.hour_us < before_us)
-    thin_to_us = to_us(policy.thin_to_s)
-    to_thin: tuple[TrackFile, ...] = ()
-    if policy.thin_after_days is not None:
-        thin_before_us = hour_of(to_us(now_s - policy.thin_after_days * DAY_S))
-        to_thin = tuple(
-            file
-            for file in files
-            if file not in to_delete and file.hour_us < thin_before_us and file.kept_every_us < thin_to_us
-        )
-    return RetentionPlan(before_us, to_delete, to_thin, thin_to_us)
+    return RetentionPlan(before_us, to_delete)
 
 
 def _find_size_limit(files: Sequence[TrackFile], *, now_s: float, max_bytes: int | None) -> int | None:
@@ -124,7 +105,7 @@ def _find_size_limit(files: Sequence[TrackFile], *, now_s: float, max_bytes: int
 def apply_retention(
     *, archive: TrackArchive, policy: RetentionPolicy, now_s: float, max_files: int | None = None
 ) -> RetentionReport:
-    """Delete and thin track points by a policy.
+    """Delete track points by a policy.
 
     Args:
         max_files: approximate maximum number of files to delete now, to limit the duration.
@@ -146,14 +127,8 @@ def apply_retention(
                 raise_counter(connection, POINTS_SINCE, plan.delete_before_us)
         track_catalogue.delete_removed_files(archive.engine, archive.folder)
         delete_quarantined(archive.folder, None, plan.delete_before_us)
-    thinned = 0
-    for file in plan.to_thin:
-        successor = archive.replace_file(file, keep_every_us=plan.thin_to_us)
-        thinned += 0 if successor is None else file.points - successor.points
     return RetentionReport(
         deleted_files=len(plan.to_delete),
         deleted_points=journalled + sum(file.points for file in plan.to_delete),
-        thinned_files=len(plan.to_thin),
-        thinned_points=thinned,
         deleted_before_s=None if plan.delete_before_us is None else to_s(plan.delete_before_us),
     )

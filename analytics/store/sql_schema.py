@@ -71,7 +71,8 @@ archive_files = Table(
     _whole("last_us"),
     _whole("points"),
     _whole("bytes"),
-    _whole("kept_every_us"),
+    # always 0: of a thinning that no setting reached; goes with the next change of the tables
+    Column("kept_every_us", Whole, nullable=False, default=0),
     Index("archive_files_by_time", "first_us", "last_us"),
     sqlite_strict=True,
 )

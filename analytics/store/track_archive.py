@@ -121,17 +121,6 @@ class TrackArchive:
             count += 1
         return count
 
-    def replace_file(self, old: TrackFile, *, keep_every_us: int) -> TrackFile | None:
-        """Thin a file and return its successor; None if it is missing or damaged."""
-        try:
-            new = merge_files(self.folder, [old], keep_every_us=keep_every_us)
-        except (OSError, ValueError):
-            if not self.drop_damaged_files([old]):
-                raise
-            return None
-        self._swap([old], new)
-        return new
-
     def drop_damaged_files(self, files: Sequence[TrackFile]) -> bool:
         """Quarantine damaged files, add gaps for their time, and return whether there were any."""
         lost = drop_damaged_files(self.engine, self.folder, files, now_us=to_us(self._clock.now_utc_s()))
@@ -177,10 +166,10 @@ class TrackArchive:
     def _find_split_hours(self) -> list[tuple[int, list[TrackFile]]]:
         with self.engine.connect() as connection:
             files = track_catalogue.list_files(connection)
-        groups: defaultdict[tuple[int, int], list[TrackFile]] = defaultdict(list)
+        groups: defaultdict[int, list[TrackFile]] = defaultdict(list)
         for file in files:
-            groups[file.hour_us, file.kept_every_us].append(file)
-        return [(hour, group) for (hour, _), group in sorted(groups.items()) if len(group) > 1]
+            groups[file.hour_us].append(file)
+        return [(hour, group) for hour, group in sorted(groups.items()) if len(group) > 1]
 
     def _apply_merge(self) -> None:
         assert self._merge is not None

@@ -59,7 +59,6 @@ class TrackFile:
         hour_us: start of its hour.
         first_sequence, last_sequence: range of its points' numbers, which may overlap those of other
             files.
-        kept_every_us: 0 for all points; otherwise the interval for which one point per tracklet was kept.
     """
 
     name: str
@@ -70,7 +69,6 @@ class TrackFile:
     last_us: int
     points: int
     bytes: int
-    kept_every_us: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,14 +124,11 @@ def merge_files(
     folder: Path,
     sources: Sequence[TrackFile],
     *,
-    keep_every_us: int = 0,
     is_cancelled: Callable[[], bool] = lambda: False,
 ) -> TrackFile:
     """Merge files of one hour to ``date=…/hour=HH-SEQUENCE.parquet``.
 
     Args:
-        keep_every_us: if not 0, keep only the first point of each tracklet per interval of this length
-            within a row group.
         is_cancelled: called between row groups.
 
     Raises:
@@ -144,8 +139,6 @@ def merge_files(
     ordered = sorted(sources, key=lambda source: source.first_sequence)
     first = ordered[0]
     last_sequence = max(source.last_sequence for source in ordered)
-    kept_every_us = max(keep_every_us, *(source.kept_every_us for source in ordered))
-    thinning = f".every={kept_every_us // 1000}ms" if kept_every_us else ""
     paths = [folder / source.name for source in ordered]
     require_intact(folder, ordered)
     earlier = {name for path in paths for name in read_footer(folder, path).replaced}
@@ -154,17 +147,16 @@ def merge_files(
         for chunk in _read_row_groups(paths):
             if is_cancelled():
                 raise MergeCancelled
-            yield _thin(chunk, keep_every_us) if keep_every_us else chunk
+            yield chunk
 
     merged = _write(
         folder,
-        _find_free_name(folder, f"{_hour_stem(first.hour_us)}-{last_sequence:012d}{thinning}"),
+        _find_free_name(folder, f"{_hour_stem(first.hour_us)}-{last_sequence:012d}"),
         read_chunks,
         hour_us=first.hour_us,
         sequences=(first.first_sequence, last_sequence),
         sources=tuple(source.name for source in ordered),
         earlier=tuple(sorted(earlier)),
-        kept_every_us=kept_every_us,
     )
     # Arrow would keep the memory of these columns until the next hour
     pa.default_memory_pool().release_unused()
@@ -299,7 +291,6 @@ def cut_file(
     start_us, end_us = without_us
     require_intact(folder, [source])
     path = folder / source.name
-    thinning = f".every={source.kept_every_us // 1000}ms" if source.kept_every_us else ""
 
     def read_chunks() -> Iterator[pa.Table]:
         for chunk in _read_row_groups([path]):
@@ -311,13 +302,12 @@ def cut_file(
         raise ValueError("all of the file lies in the period")
     return _write(
         folder,
-        _find_free_name(folder, f"{_hour_stem(source.hour_us)}-{source.last_sequence:012d}{thinning}"),
+        _find_free_name(folder, f"{_hour_stem(source.hour_us)}-{source.last_sequence:012d}"),
         read_chunks,
         hour_us=source.hour_us,
         sequences=(source.first_sequence, source.last_sequence),
         sources=(source.name,),
         earlier=tuple(sorted(read_footer(folder, path).replaced)),
-        kept_every_us=source.kept_every_us,
     )
 
 
@@ -356,7 +346,6 @@ def read_footer(folder: Path, path: Path) -> Footer:
         last_us=times[1],
         points=metadata.num_rows,
         bytes=path.stat().st_size,
-        kept_every_us=metadata_fields["kept_every_us"],
     )
     sources = tuple(metadata_fields["sources"])
     return Footer(file, sources, frozenset(sources) | set(metadata_fields["earlier"]), tracklets[1])
@@ -398,18 +387,6 @@ def _read_row_groups(paths: Sequence[Path]) -> Iterator[pa.Table]:
 
 def _sort(points: pa.Table) -> pa.Table:
     return points.sort_by([("camera", "ascending"), ("tracklet", "ascending"), ("time_us", "ascending")])
-
-
-def _thin(points: pa.Table, keep_every_us: int) -> pa.Table:
-    ordered = _sort(points)
-    stretch = pc.divide(ordered["time_us"], keep_every_us)
-    cameras = ordered["camera"].combine_chunks().dictionary_encode().indices
-    is_new = np.zeros(len(ordered), dtype=np.bool_)
-    is_new[:1] = True
-    for column in (cameras, ordered["tracklet"], stretch):
-        values = column.to_numpy()
-        is_new[1:] |= values[1:] != values[:-1]
-    return ordered.filter(pa.array(is_new))
 
 
 class _ChecksummedFile:
@@ -460,14 +437,12 @@ def _write(
     sequences: tuple[int, int],
     sources: tuple[str, ...] = (),
     earlier: tuple[str, ...] = (),
-    kept_every_us: int = 0,
 ) -> TrackFile:
     metadata_fields = {
         "first_sequence": sequences[0],
         "last_sequence": sequences[1],
         "sources": sources,
         "earlier": earlier,
-        "kept_every_us": kept_every_us,
     }
     schema = POINT_SCHEMA.with_metadata({_FOOTER_KEY: json.dumps(metadata_fields).encode()})
     count, first_us, last_us = 0, hour_us, hour_us
@@ -501,5 +476,4 @@ def _write(
         last_us=last_us,
         points=count,
         bytes=size,
-        kept_every_us=kept_every_us,
     )

@@ -132,7 +132,7 @@ def paint_lines(
         level = at(start, tick)[1]
         page.rule(left, level, right - left)
         page.text(x, level - 5, AXIS_WIDTH - 4, format_tick(tick, top), AXIS_RIGHT)
-    for moment, text in _find_x_ticks(chart, start, end, time_zone):
+    for moment, text in _find_x_ticks(start, end, time_zone):
         place_x = at(moment, 0)[0]
         page.line([(place_x, bottom), (place_x, bottom + 3)], colour=MUTED)
         page.text(place_x - 30, bottom + 4, 60, text, AXIS_CENTRE)
@@ -177,9 +177,7 @@ def format_tick(value: float, top: float) -> str:
     return f"{value:,.{decimals}f}"
 
 
-def _find_x_ticks(chart: LineChart, start: float, end: float, time_zone: str) -> list[tuple[float, str]]:
-    if not chart.is_time:
-        return [(tick, format_tick(tick, end)) for tick in find_ticks(max(end, 1e-9)) if start <= tick <= end]
+def _find_x_ticks(start: float, end: float, time_zone: str) -> list[tuple[float, str]]:
     zone = ZoneInfo(time_zone)
     shows_days = end - start > 2 * _DAY_S
     steps = [s for s in _TIME_STEPS_S if s >= _DAY_S or not shows_days]

@@ -94,14 +94,10 @@ class PagePainter:
         )
         self._painter.setBrush(Qt.BrushStyle.NoBrush)
 
-    def line(
-        self, points: Sequence[Point], *, colour: str = FAINT, thick: float = 0.8, is_dashed: bool = False
-    ) -> None:
+    def line(self, points: Sequence[Point], *, colour: str = FAINT, thick: float = 0.8) -> None:
         """Paint a line through points."""
         pen = _make_pen(colour, thick)
         pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-        if is_dashed:
-            pen.setStyle(Qt.PenStyle.DashLine)
         self._painter.setPen(pen)
         self._painter.setBrush(Qt.BrushStyle.NoBrush)
         self._painter.drawPolyline(QPolygonF([_point(x, y) for x, y in points]))

@@ -11,7 +11,7 @@ import logging
 import shutil
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -451,7 +451,7 @@ def _list_lost_files(connection: Connection, archive: Path, rows: Iterable[Row])
     """
     lost_files = []
     for row in _drop_duplicate_keys(archive_files, rows):
-        file = TrackFile(**row)  # type: ignore[arg-type]
+        file = TrackFile(**{field.name: row[field.name] for field in fields(TrackFile)})  # type: ignore[arg-type]
         is_ours = file.name.endswith(".parquet") and hour_of(file.first_us) == file.hour_us
         is_ordered = file.first_us <= file.last_us < file.hour_us + HOUR_US
         if is_ours and is_ordered and not (archive / file.name).exists():

@@ -6,8 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from analytics.domain.identifiers import CameraId, TrackletId
-from analytics.domain.track import TrackPoint, TrackState
 from analytics.store.retention import DAY_S, RetentionPolicy, plan_retention
 from analytics.store.sql_event_store import open_reader, open_store
 from analytics.store.track_files import TrackFile
@@ -22,14 +20,14 @@ from tests.unit.analytics.store.store_contents import (
 NOON_S = NINE_S + 3 * 3600
 
 
-def make_file(hours: int, *, kept_every_us: int = 0) -> TrackFile:
+def make_file(hours: int) -> TrackFile:
     hour_us = round((NINE_S + hours * 3600) * 1e6)
-    return TrackFile(f"{hours}", hour_us, 0, 9, hour_us, hour_us + 5, 10, 100, kept_every_us)
+    return TrackFile(f"{hours}", hour_us, 0, 9, hour_us, hour_us + 5, 10, 100)
 
 
 def test_a_policy_without_limits_asks_for_nothing() -> None:
     plan = plan_retention(files=[make_file(0)], now_s=NINE_S + 1e9, policy=RetentionPolicy())
-    assert (plan.delete_before_us, plan.to_delete, plan.to_thin) == (None, (), ())
+    assert (plan.delete_before_us, plan.to_delete) == (None, ())
 
 
 def test_whole_hours_go_and_the_hour_of_the_limit_stays() -> None:
@@ -40,20 +38,9 @@ def test_whole_hours_go_and_the_hour_of_the_limit_stays() -> None:
     assert plan.delete_before_us == files[2].hour_us
 
 
-def test_what_is_thinned_already_or_goes_anyway_is_not_thinned() -> None:
-    files = [make_file(0), make_file(48), make_file(49, kept_every_us=2_000_000), make_file(96)]
-    policy = RetentionPolicy(keep_days=3, thin_after_days=1, thin_to_s=2.0)
-    plan = plan_retention(files=files, now_s=NINE_S + 97 * 3600, policy=policy)
-    assert plan.to_delete == (files[0],)
-    assert plan.to_thin == (files[1],)
-
-
-@pytest.mark.parametrize(
-    "values", [{"keep_days": -1}, {"thin_after_days": -0.1}, {"thin_to_s": 0.0}], ids=str
-)
-def test_a_policy_that_makes_no_sense_is_refused(values: dict[str, float]) -> None:
+def test_a_policy_that_makes_no_sense_is_refused() -> None:
     with pytest.raises(ValueError, match="negative"):
-        RetentionPolicy(**values)
+        RetentionPolicy(keep_days=-1)
 
 
 def test_old_points_are_deleted_from_files_and_journal(tmp_path: Path) -> None:
@@ -89,43 +76,5 @@ def test_a_history_tells_what_was_deleted_for_its_age_and_how_much_there_is(tmp_
     writer.apply_retention(RetentionPolicy(keep_days=2))
     assert reader.points_since() == NOON_S
     assert reader.count_points(NINE_S, NOON_S) == 0
-    reader.close()
-    writer.close()
-
-
-def test_old_points_are_thinned_to_one_a_second_for_each_tracklet_and_merged_afterwards(
-    tmp_path: Path,
-) -> None:
-    clock = FakeClock(NOON_S + 2 * DAY_S)
-    writer = open_store(tmp_path, clock=clock)
-    for start_s in (0.0, 10.0):
-        writer.write_points(
-            [
-                TrackPoint(
-                    NINE_S + start_s + step * 0.2,
-                    CameraId("cam"),
-                    TrackletId(tracklet),
-                    1.0,
-                    2.0,
-                    0.2,
-                    None,
-                    TrackState.CONFIRMED,
-                )
-                for step in range(50)
-                for tracklet in (1, 2)
-            ]
-        )
-        writer.flush()
-        writer._archive.move_journal()
-    policy = RetentionPolicy(thin_after_days=1)
-    report = writer.apply_retention(policy)
-    assert (report.thinned_files, report.thinned_points) == (2, 160)
-    reader = open_reader(tmp_path)
-    thinned = reader.read_tracks()
-    assert thinned["time_s"].tolist() == [NINE_S + second for second in range(20) for _ in (1, 2)]
-    assert writer.apply_retention(policy).thinned_files == 0
-    writer.archive_now()
-    assert reader.read_tracks().equals(thinned)
-    assert len(list_track_files(tmp_path)) == 1
     reader.close()
     writer.close()
