@@ -20,12 +20,10 @@ class FloorEllipses:
     """Error ellipses around points on the floor.
 
     Attributes:
-        centres_m: shape (n, 2); NaN at and above the horizon, like the other fields there.
-        semi_axes_m: shape (n, 2), the longer one first.
+        semi_axes_m: shape (n, 2), the longer one first; NaN at and above the horizon, like the directions.
         directions_rad: shape (n,), of the longer axis, counter-clockwise from x, between -pi/2 and pi/2.
     """
 
-    centres_m: FloatArray
     semi_axes_m: FloatArray
     directions_rad: FloatArray
 
@@ -149,7 +147,7 @@ class PositionUncertainty:
         semi_axes[is_known] = scale * np.sqrt(np.maximum(variances[:, ::-1], 0.0))
         longer = axes[:, :, 1] * np.where(axes[:, :1, 1] < 0, -1.0, 1.0)
         directions[is_known] = np.arctan2(longer[:, 1], longer[:, 0])
-        return FloorEllipses(centres, semi_axes, directions)
+        return FloorEllipses(semi_axes, directions)
 
     def find_ellipses_on_floor(self, xy_m: FloatArray) -> FloorEllipses:
         """Return the ellipses of floor points, shape (n, 2); NaN behind the camera."""

@@ -153,12 +153,10 @@ def open_store(
                 else:
                     migrate(engine, now_us=now_us, place=place)
                 (folder / ARCHIVE_NAME).mkdir(exist_ok=True)
-                recovery = recover_archive(
-                    engine, folder / ARCHIVE_NAME, now_us=now_us, is_thorough=is_thorough
-                )
+                lost = recover_archive(engine, folder / ARCHIVE_NAME, now_us=now_us, is_thorough=is_thorough)
                 archive = TrackArchive(folder / ARCHIVE_NAME, engine, clock=clock)
-            if recovery.lost is not None:
-                on_repair(recovery.lost)
+            if lost is not None:
+                on_repair(lost)
             return SqlEventWriter(
                 engine, archive, lease, clock=clock, place=place, limits=limits or WriterLimits()
             )

@@ -43,11 +43,3 @@ def test_a_point_and_a_direction_give_any_placement_back(
     found = place_by_direction(LOCAL, here, towards, heading_rad)
     look = LOCAL.project_to_floor(np.array([first, towards]))
     np.testing.assert_allclose(found.move(look), placement.move(look), atol=1e-5)
-
-
-@settings(deadline=None)
-@given(placement=PLACEMENTS, pixel=PIXELS)
-def test_a_moved_geometry_moves_its_floor(placement: Placement, pixel: tuple[float, float]) -> None:
-    uv_px = np.array([pixel])
-    moved = placement.move_geometry(LOCAL).project_to_floor(uv_px)
-    np.testing.assert_allclose(moved, placement.move(LOCAL.project_to_floor(uv_px)), atol=1e-6)

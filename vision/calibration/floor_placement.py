@@ -34,12 +34,6 @@ class Placement:
         """Return the plan's coordinates of local points, shape (n, 2)."""
         return np.asarray(xy_m @ self._rotation.T + np.asarray(self.shift_m), np.float64)
 
-    def move_geometry(self, geometry: CameraGeometry) -> CameraGeometry:
-        """Return the geometry of the plan from one of a local floor."""
-        rigid = np.eye(3)
-        rigid[:2, :2], rigid[:2, 2] = self._rotation, self.shift_m
-        return CameraGeometry(rigid @ geometry.floor_from_pixel, geometry.pair_rms_m, geometry.lens)
-
     @property
     def _rotation(self) -> FloatArray:
         c, s = math.cos(self.angle_rad), math.sin(self.angle_rad)

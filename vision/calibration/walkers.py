@@ -50,7 +50,6 @@ class WalkersFit:
         focal_effect: shape (3,), derivatives of height, tilt and roll by log focal length; zero if it is
             exact.
         spread: relative standard deviation of a walker's box heights around the model.
-        inlier_share: share of boxes with a weight above one half.
         walkers, boxes: numbers used.
     """
 
@@ -62,7 +61,6 @@ class WalkersFit:
     centre_px: tuple[float, float]
     lens: PictureLens | None
     spread: float
-    inlier_share: float
     walkers: int
     boxes: int
 
@@ -134,7 +132,6 @@ def estimate_pose_from_walkers(
         centre_px=centre_px,
         lens=lens,
         spread=weighting.spread,
-        inlier_share=float(np.mean(weighting.weights > 0.5)),
         walkers=len(np.unique(walker)),
         boxes=len(boxes),
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, func, select
@@ -27,26 +26,9 @@ from analytics.store.track_files import Footer, TrackFile, read_footer
 _logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class RecoveryReport:
-    """The result of a recovery.
-
-    Attributes:
-        superfluous: deleted files of an interrupted move, whose points are elsewhere.
-        adopted: files with points that were not listed before.
-        lost: listed files that are missing or damaged; None without any.
-        unreadable: unlisted files that cannot be read; renamed, not deleted.
-    """
-
-    superfluous: tuple[str, ...] = ()
-    adopted: tuple[str, ...] = ()
-    lost: LostTracks | None = None
-    unreadable: tuple[str, ...] = ()
-
-
 def recover_archive(
     engine: Engine, folder: Path, *, now_us: int, is_thorough: bool = False, is_list_lost: bool = False
-) -> RecoveryReport:
+) -> LostTracks | None:
     """Make the list and the track files consistent; for the writer, before it writes.
 
     Args:
@@ -54,6 +36,9 @@ def recover_archive(
         now_us: time for the log of losses.
         is_thorough: read each listed file completely.
         is_list_lost: whether the list is lost, so that unreadable files may have been listed.
+
+    Returns:
+        The listed files that are missing or damaged; None without any.
 
     Raises:
         OSError, SQLAlchemyError: recovery failed, and can be repeated.
@@ -87,12 +72,7 @@ def recover_archive(
     track_catalogue.delete_removed_files(engine, folder)
     if adopted:
         _logger.warning("%d track files were not listed in the database; they are now", len(adopted))
-    return RecoveryReport(
-        tuple(sorted(superfluous)),
-        tuple(footer.file.name for footer in adopted),
-        lost,
-        tuple(path.name for path in unreadable),
-    )
+    return lost
 
 
 def _read_footers(folder: Path, names: list[str]) -> tuple[list[Footer], list[Path]]:

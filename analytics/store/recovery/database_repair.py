@@ -241,9 +241,6 @@ class RepairReport:
         damaged: names of tables with unreadable parts.
         salvaged_rows: number of rows read from the damaged file.
         track_files: number of listed track files, all complete.
-        journal_points: number of readable positions of the last minute.
-        rebuilt_s: seconds of observation of all cameras known from positions only; nothing is known of
-            the time in between.
         unsure_from_s: start of possible holes in the record of observation; None if it is complete, 0 for
             its beginning.
         unsure_to_s: end of the recorded observation, or time of the repair.
@@ -256,8 +253,6 @@ class RepairReport:
     damaged: tuple[str, ...]
     salvaged_rows: int
     track_files: int
-    journal_points: int
-    rebuilt_s: float
     unsure_from_s: float | None
     unsure_to_s: float
     lost_from_s: float | None = None
@@ -354,16 +349,16 @@ def repair_database(path: Path, archive: Path, *, now_us: int) -> RepairReport:
             next_sequence = read_counter(connection, NEXT_SEQUENCE)
             is_count_known = counters.name not in salvaged.damaged or base_end_us == _find_end(connection)
         archive.mkdir(exist_ok=True)
-        recovery = recover_archive(engine, archive, now_us=now_us, is_list_lost=True)
+        lost_tracks = recover_archive(engine, archive, now_us=now_us, is_list_lost=True)
         with engine.begin() as connection:
-            journal_points = _remove_archived_points(connection)
+            _remove_archived_points(connection)
             lost_us = _add_gaps_of_lost_points(
                 connection, next_sequence if is_count_known else None, lost_files=lost_files
             )
-            rebuilt_s, unsure_from_s = 0.0, None
+            unsure_from_s = None
             if observed_spans.name in salvaged.damaged:
                 unsure_from_s = to_s(base_end_us)
-                rebuilt_s = rebuild_spans(connection, archive, since_us=base_end_us, now_us=now_us)
+                rebuild_spans(connection, archive, since_us=base_end_us, now_us=now_us)
             files = connection.scalar(select(func.count()).select_from(archive_files)) or 0
             _raise_counters(connection)
             report = RepairReport(
@@ -372,13 +367,11 @@ def repair_database(path: Path, archive: Path, *, now_us: int) -> RepairReport:
                 damaged=tuple(sorted(salvaged.damaged)),
                 salvaged_rows=sum(map(len, salvaged.rows.values())),
                 track_files=files,
-                journal_points=journal_points,
-                rebuilt_s=rebuilt_s,
                 unsure_from_s=unsure_from_s,
                 unsure_to_s=to_s(connection.scalar(select(func.max(observed_spans.c.end_us))) or now_us),
                 lost_from_s=None if lost_us is None else to_s(lost_us[0]),
                 lost_to_s=None if lost_us is None else to_s(lost_us[1]),
-                lost_tracks=recovery.lost,
+                lost_tracks=lost_tracks,
             )
             _log(connection, report, now_us)
         with contextlib.closing(engine.raw_connection()) as raw:
@@ -532,12 +525,11 @@ def _is_span(row: Row) -> bool:
     return int(str(row["start_us"])) <= int(str(row["end_us"])) and int(str(row["frames"])) > 0
 
 
-def _remove_archived_points(connection: Connection) -> int:
+def _remove_archived_points(connection: Connection) -> None:
     """Remove points from the journal that are in files; they move in the order of their numbers."""
     last = connection.scalar(select(func.max(archive_files.c.last_sequence)))
     if last is not None:
         connection.execute(delete(track_journal).where(track_journal.c.sequence <= last))
-    return connection.scalar(select(func.count()).select_from(track_journal)) or 0
 
 
 def _raise_counters(connection: Connection) -> None:

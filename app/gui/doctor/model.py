@@ -214,7 +214,6 @@ class DoctorState:
     tone: str = "muted"
     last_run: str = ""
     topics: tuple[TopicRows, ...] = ()
-    shows_passed: bool = False
     problem: str = ""
     remedy: str = ""
     note: str = ""
@@ -337,7 +336,7 @@ class DoctorViewModel(VenueViewModel[DoctorState]):
 
     def _compose(self) -> DoctorState:
         if self._run_utc_s is None:
-            return DoctorState(shows_passed=self._shows_well)
+            return DoctorState()
         is_running = self._job is not None
         headline, tone = summarise(self._findings)
         if is_running and not self._findings:
@@ -350,7 +349,6 @@ class DoctorViewModel(VenueViewModel[DoctorState]):
             tone=tone,
             last_run=self._describe_run(),
             topics=describe_topics(self._findings, shows_passed=self._shows_well),
-            shows_passed=self._shows_well,
             note="" if self._saved is None else tr("The report was saved to {file}.", file=str(self._saved)),
         )
         if self._failure is not None:

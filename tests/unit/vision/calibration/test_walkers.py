@@ -85,7 +85,6 @@ def test_children_and_people_without_legs_do_not_pull() -> None:
         track[:, 1] += 0.4 * (track[:, 3] - track[:, 1])
     found = fit(VIEW, tracks)
     assert abs(found.pose.height_m - 4.2) < 0.3
-    assert found.inlier_share < 0.9
 
 
 def test_boxes_in_a_bent_picture_are_straightened() -> None:
