@@ -35,16 +35,6 @@ def nudge_camera(part: float) -> PinholeCamera:
     )
 
 
-def roll_picture(degrees: float) -> ChangePicture:
-    """Turns pictures about their middle."""
-    turn = cv2.getRotationMatrix2D((SIZE_WH[0] / 2, SIZE_WH[1] / 2), degrees, 1.0)
-
-    def roll(picture: Picture) -> Picture:
-        return np.asarray(cv2.warpAffine(picture, turn, SIZE_WH, borderMode=cv2.BORDER_REFLECT), np.uint8)
-
-    return roll
-
-
 @lru_cache
 def film_empty_hall(camera: PinholeCamera = CAMERA) -> Picture:
     renderer = build_demo_renderer(hall=HALL, camera=camera, seed=2, oversampling=1)

@@ -27,12 +27,6 @@ class CrowdSamples:
     xy_m: FloatArray
 
 
-def sample_crowd(*, paths: VisitorPaths, interval_s: float) -> CrowdSamples:
-    """Return exact positions every ``interval_s`` from time 0 to just before the end of the paths."""
-    count = int(np.ceil(paths.duration_s / interval_s - 1e-9))
-    return sample_crowd_at(paths=paths, times_s=interval_s * np.arange(count, dtype=np.float64))
-
-
 def sample_crowd_at(*, paths: VisitorPaths, times_s: FloatArray) -> CrowdSamples:
     """Return exact positions at the given rising times, shape (k,)."""
     frames, visitors, positions = [np.empty(0, np.int64)], [np.empty(0, np.int64)], [np.empty((0, 2))]

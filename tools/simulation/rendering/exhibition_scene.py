@@ -79,11 +79,6 @@ HALL_CAMERAS = (
 its own part; every camera is masked outside of its part."""
 
 
-def find_hall_camera(name: str) -> HallCamera | None:
-    """Return the hall's camera of this name, or None."""
-    return next((camera for camera in HALL_CAMERAS if camera.name == name), None)
-
-
 def calibrate_hall_camera(camera: HallCamera, *, analysed_fps: float) -> Camera:
     """Return a camera's point pairs and the mask of what lies outside its area."""
     view = camera.to_pinhole()

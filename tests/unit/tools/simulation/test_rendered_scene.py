@@ -1,10 +1,8 @@
 from __future__ import annotations
 
-import json
 import math
 from pathlib import Path
 
-import av
 import numpy as np
 import pytest
 
@@ -12,7 +10,6 @@ from analytics.domain.errors import OutputError
 from analytics.domain.identifiers import CameraId
 from tools.simulation.crowd.visitor_paths import VisitorPaths, simulate_visitors
 from tools.simulation.crowd.walk_hall import WalkHall, make_demo_hall
-from tools.simulation.demo_clip import render_demo_clip
 from tools.simulation.pinhole_camera import PinholeCamera
 from tools.simulation.rendered_scene import RenderedSceneSource
 from tools.simulation.rendering.backdrop import Backdrop, Face, cast_backdrop
@@ -117,27 +114,6 @@ def test_a_closed_source_does_not_read(visitor_hall: WalkHall, visitors: Visitor
     source = RenderedSceneSource(camera=CameraId("cam"), hall=visitor_hall, paths=visitors, fps=4.0)
     with pytest.raises(RuntimeError):
         source.read()
-
-
-def test_the_demo_clip_comes_with_its_ground_truth(tmp_path: Path) -> None:
-    progress: list[float] = []
-    clip = render_demo_clip(
-        tmp_path / "demo", seed=3, on_progress=progress.append, duration_s=1.2, size_wh=(480, 270)
-    )
-    with av.open(str(clip.video)) as container:
-        stream = container.streams.video[0]
-        frames = list(container.decode(stream))
-        assert stream.codec_context.name == "h264"
-        assert float(stream.average_rate or 0) == 10.0
-    assert len(frames) == 12
-    assert [round(frame.time or 0.0, 3) for frame in frames] == [round(n / 10, 3) for n in range(12)]
-    assert progress == sorted(progress)
-    assert progress[-1] == 1.0
-    features = json.loads(clip.zones.read_text(encoding="utf-8"))["features"]
-    summary = json.loads((clip.truth_folder / "summary.json").read_text(encoding="utf-8"))
-    names = {feature["properties"]["name"] for feature in features}
-    assert names == set(summary["zones"]) | set(summary["lines"])
-    assert {feature["geometry"]["type"] for feature in features} == {"Polygon", "LineString"}
 
 
 def test_an_unwritable_clip_is_named(tmp_path: Path) -> None:
