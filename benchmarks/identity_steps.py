@@ -177,7 +177,6 @@ _IN_TRACKS = (
         fewest_cameras=2,
     ),
     Step("learn where people come and go", _set("stitch", prior_weight=NEVER), 25, 3),
-    Step("bonus for a cut tracklet", _set("stitch", continued_log_ratio=0.0), 20, 1),
     Step(
         "heights in gaps",
         ((gap_stitching, "compute_log_height_ratio", lambda last, _: np.zeros(len(last))),),

@@ -47,7 +47,6 @@ def stitch_gaps(
     lines: FloatArray,
     turnover: TurnoverPrior,
     is_outage_between: Callable[[EndStates, EndStates], BoolArray],
-    continued: tuple[IntArray, IntArray],
     motion: MotionSettings,
     settings: StitchSettings,
 ) -> Links:
@@ -58,7 +57,6 @@ def stitch_gaps(
         turnover: prior of where people come and go.
         is_outage_between: function that returns for pairs (last, first) whether the cameras were off too
             long.
-        continued: (end, beginning) of pieces between which a tracklet was cut, on suspicion only.
     """
     count = len(first)
     end, beginning = _find_candidates(first, last, motion=motion, settings=settings)
@@ -74,7 +72,6 @@ def stitch_gaps(
         settings=settings,
         lines=lines[beginning],
     )
-    evidence += settings.continued_log_ratio * _count_continued(continued, end, beginning, count=count)
     is_possible = np.isfinite(evidence)
     end, beginning, evidence = end[is_possible], beginning[is_possible], evidence[is_possible]
     log_ratio, probability = _weigh(
@@ -91,18 +88,6 @@ def stitch_gaps(
     kept = np.flatnonzero(is_chosen & is_found)
     end, beginning = end[kept], beginning[kept]
     return Links(end, beginning, first.time_s[beginning] - last.time_s[end], probability[kept])
-
-
-def _count_continued(
-    continued: tuple[IntArray, IntArray], end: IntArray, beginning: IntArray, *, count: int
-) -> FloatArray:
-    """Return the number of tracklets cut between the two pieces of each candidate."""
-    code, times = np.unique(continued[0] * count + continued[1], return_counts=True)
-    if not len(code):
-        return np.zeros(len(end))
-    wanted = end * count + beginning
-    place = np.minimum(np.searchsorted(code, wanted), len(code) - 1)
-    return np.where(code[place] == wanted, times[place], 0).astype(np.float64)
 
 
 def compute_evidence(

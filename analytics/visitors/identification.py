@@ -452,7 +452,6 @@ def identify_visitors(
     rows = cut_handovers(
         rows, overlap=settings.overlap, swap=settings.swap, blame=settings.blame, views=views
     )
-    suspected = rows.starts
     rows = cut_takeovers(rows, motion=settings.motion, stitch=settings.stitch, settings=settings.takeover)
     outline = _outline(rows)
     doors = find_doors(
@@ -469,7 +468,6 @@ def identify_visitors(
     rows = _align(rows, groups)
     _, group = np.unique(groups.label, return_inverse=True)
     first_piece, last_piece = _find_group_ends(rows, group)
-    is_cut = (np.diff(rows.number) == 0) & (np.diff(rows.camera) == 0) & np.isin(rows.starts[1:], suspected)
     turnover = TurnoverPrior(views=views, doors=doors.floor, outline=outline, settings=settings.stitch)
     first = estimate_first_states(rows).take(first_piece)
     links = stitch_gaps(
@@ -482,7 +480,6 @@ def identify_visitors(
             camera_names=rows.camera_names,
             max_outage_s=settings.stitch.max_outage_s,
         ),
-        continued=(group[:-1][is_cut], group[1:][is_cut]),
         motion=settings.motion,
         settings=settings.stitch,
     )

@@ -64,7 +64,6 @@ class StitchSettings:
         short_gap_s, long_gap_s, long_gap_share: gaps are exponential with the first mean, or for a share
             with the second.
         overlap_odds: density per second of a negative gap.
-        continued_log_ratio: for a link between the parts of a tracklet that was cut.
         edge_reach_m: distance from the edge of the view, a second's walk ahead, at which people come and go.
         edge_share, middle_share, unknown_share: prior share of the tracklets that begin (or end) at an edge
             or a door, in the middle of the floor, or anywhere without a known view, that are real arrivals
@@ -83,7 +82,6 @@ class StitchSettings:
     long_gap_s: float = 9.0
     long_gap_share: float = 0.65
     overlap_odds: float = 0.05
-    continued_log_ratio: float = 2.5
     edge_reach_m: float = 0.8
     edge_share: float = 0.98
     middle_share: float = 0.24
