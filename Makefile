@@ -89,7 +89,7 @@ faults: $(VENV)/.test    ## really produce every fault of cameras and machine; e
 	$(call install_system,faketime)
 	$(BIN)/python -m pytest -m slow -o faulthandler_timeout=0 tests/integration/fault_matrix
 
-site-faults: $(VENV)/.test    ## break a site of five machines and a server in every way; ends with a table (no root; an hour)
+site-faults: $(VENV)/.test    ## break a site of five machines and a server in every way; ends with a table (an hour; a full disk needs root)
 	$(call install_system,postgresql faketime)
 	$(BIN)/python -m tools.site.site_faults $(ARGS)
 	$(BIN)/python -m tools.site.site_load
