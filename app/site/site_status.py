@@ -11,12 +11,14 @@ from sqlalchemy import Connection, Float, cast, func, select
 
 from analytics.alarms.alarm import Alarm
 from analytics.domain.errors import Phrase
+from analytics.domain.exhibition import Exhibition
 from analytics.domain.zone import ZoneKind
 from app.access.roles import Permission, may
 from app.core.credentials import CredentialStore
+from app.core.file_format import read_venue
 from app.integrations.hall_snapshot import HallSnapshot
 from app.site.hub_writer import name_hall_folder
-from app.site.jobs import PREPARE, REPORT, SEARCH, UNFINISHED, read_jobs
+from app.site.jobs import PREPARE, SEARCH, UNFINISHED, JobState, read_jobs
 from app.site.join import find_role
 from app.site.schema import camera, hall, hall_state, lease, machine, site
 from app.site.site_document import find_known_site, require_membership, using_site
@@ -30,11 +32,6 @@ _ENDED_JOBS = 5
 WARN_CLOCK_S = 0.05
 """Clock offset from which on it is told."""
 
-_TITLES = {
-    PREPARE: Phrase("Prepare a past day"),
-    REPORT: Phrase("Make and send scheduled reports"),
-    SEARCH: Phrase("Search for better layouts"),
-}
 _STATES = {
     "todo": Phrase("waiting"),
     "aborting": Phrase("stopping"),
@@ -102,12 +99,13 @@ class SiteJob:
     """A job of the site.
 
     Attributes:
-        kind, status: as in `JobState`.
+        title: what it does.
+        status: as in `JobState`.
         share: done part; None while it is unknown.
     """
 
     number: int
-    kind: str
+    title: Phrase
     hall: str
     status: str
     share: float | None
@@ -116,11 +114,6 @@ class SiteJob:
     def is_unfinished(self) -> bool:
         """True if it waits or is being done."""
         return self.status in UNFINISHED
-
-    @property
-    def title(self) -> Phrase:
-        """What it does."""
-        return _TITLES.get(self.kind) or Phrase("{kind}", {"kind": self.kind})
 
     @property
     def state(self) -> Phrase:
@@ -325,16 +318,25 @@ def read_status(folder: Path, *, store: CredentialStore) -> SiteStatus:
             halls=tuple(connection.execute(select(hall.c.name).order_by(hall.c.id)).scalars()),
             machines=_list_machines(connection, cameras, membership.machine_id),
             cameras=cameras,
-            jobs=_list_jobs(connection),
+            jobs=_list_jobs(connection, read_venue(folder).exhibition),
         )
 
 
-def _list_jobs(connection: Connection) -> tuple[SiteJob, ...]:
+def _describe_job(job: JobState, exhibition: Exhibition) -> Phrase:
+    at = job.arguments
+    if job.kind == PREPARE:
+        return Phrase("Prepare {day}", {"day": exhibition.local_day(float(at["start_s"])).isoformat()})
+    if job.kind == SEARCH:
+        return Phrase("Search for better layouts, {start} to {end}", {"start": at["from"], "end": at["to"]})
+    return Phrase("Make and send scheduled reports")
+
+
+def _list_jobs(connection: Connection, exhibition: Exhibition) -> tuple[SiteJob, ...]:
     names = {row.id: row.name for row in connection.execute(select(hall.c.id, hall.c.name))}
     jobs = [
         SiteJob(
             one.number,
-            one.kind,
+            _describe_job(one, exhibition),
             names.get(one.arguments.get("hall", 0), ""),
             one.status,
             one.done / one.total if one.total else None,

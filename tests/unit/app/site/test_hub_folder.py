@@ -233,6 +233,7 @@ def test_past_days_are_prepared_once_and_again_after_a_change_of_zones(
     synchronise(venue_folder, store=store)
     jobs.offer_days()
     again = list_jobs(server)[-1]
+    assert str(read_status(venue_folder, store=store).jobs[0].title) == "Prepare 2026-11-25"
     assert [job.status for job in list_jobs(server)] == ["succeeded", "todo"]
     # a person who cancels it is not asked again
     stop_job(venue_folder, again.number, store=store)
@@ -274,7 +275,11 @@ def test_a_search_is_asked_for_shown_and_cancelled(
     assert folder.endswith("layouts/2026-11-25_2026-11-25_visits_3")
     assert ask() == (None, folder)
     (job,) = read_status(venue_folder, store=store).jobs
-    assert (str(job.title), job.hall, str(job.state)) == ("Search for better layouts", "Hall 1", "waiting")
+    assert (str(job.title), job.hall, str(job.state)) == (
+        "Search for better layouts, 2026-11-25 to 2026-11-25",
+        "Hall 1",
+        "waiting",
+    )
     with pytest.raises(SiteError, match="no hall named 'Hall 9'"):
         ask("Hall 9")
     # the command that does it understands what was asked, and says why it cannot

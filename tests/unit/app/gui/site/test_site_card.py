@@ -195,7 +195,9 @@ def test_jobs_are_watched_and_cancelled_where_they_are_in_the_list(north: SiteCa
         model.update()
 
     search("2026-11-25")
-    assert read_table(north.jobs) == [["Search for better layouts", "Hall 1", "waiting"]]
+    assert read_table(north.jobs) == [
+        ["Search for better layouts, 2026-11-25 to 2026-11-25", "Hall 1", "waiting"]
+    ]
     assert not north.cancel.isEnabled()
     north.jobs.selectRow(0)
     # a newer one moves it down
