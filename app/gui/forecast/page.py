@@ -37,7 +37,7 @@ from app.gui.canvas.floor_plan_items import PlanPicture, read_plan_picture
 from app.gui.canvas.heatmap_layer import HeatLegend, interpolate_difference
 from app.gui.canvas.linked_plans import LinkedPlans
 from app.gui.canvas.plan_editor_canvas import PlanEditorCanvas
-from app.gui.canvas.plan_editor_items import EditorTool, Grip, MovesItem, ShapeMove
+from app.gui.canvas.plan_editor_items import EditorTool, Grip, MovesItem, ShapeMove, find_shape_at
 from app.gui.canvas.zoomed_view import HoverNote, ZoomButtons
 from app.gui.forecast.model import WhatIfState, WhatIfViewModel
 from app.gui.forecast.rules_panel import FireLanesItem, RulesPanel
@@ -125,12 +125,19 @@ class DraftCanvas(PlanEditorCanvas):
         self._lanes.set_lanes(lanes)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """Select a stand before it is dragged."""
+        """Select a stand before it is dragged, unless a selected obstacle in it is."""
         if event.button() is Qt.MouseButton.LeftButton and self.tool is EditorTool.SELECT:
-            below = self.shape_at(self.map_to_content(event.position()).toTuple())
-            if below in self.movable and not self.is_selected(below):
+            point, chosen = self.map_to_content(event.position()).toTuple(), self._chosen
+            below = self.shape_at(point)
+            is_obstacle = chosen is not None and chosen.shape.part is Part.OBSTACLES and chosen.covers(point)
+            if below in self.movable and not self.is_selected(below) and not is_obstacle:
                 self.shape_selected.emit(below)
         super().mousePressEvent(event)
+
+    def shape_at(self, point: Point) -> Shape | None:
+        """Return the stand at a point, whatever stands inside it, else another shape."""
+        stands = [shape for shape in self._shapes if shape.shape in self.movable]
+        return find_shape_at(stands, point, reach_m=self._tolerance_m()) or super().shape_at(point)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Select the next or previous stand by ] and [."""

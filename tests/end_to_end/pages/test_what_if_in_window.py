@@ -176,6 +176,24 @@ def test_the_forecast_follows_a_drag(shown: WhatIfView, qtbot: QtBot, demo: Venu
     assert read_drafts(demo.folder) == ()
 
 
+def test_a_stand_is_dragged_by_the_walls_inside_it(shown: WhatIfView, qtbot: QtBot) -> None:
+    model, (x, y) = shown._viewmodel, middle_of(shown, "Robotics")
+    model.add_wall(((x - 0.5, y), (x + 0.5, y)))
+    (wall,) = [shape.shape for shape in model.state.shapes if shape.shape.name == "New wall"]
+    model.select(None)
+    drag(qtbot, shown, (x, y), (0.0, 1.5))
+    assert middle_of(shown, "Robotics") == pytest.approx((x, y + shown.canvas._by_m[1]))
+    assert middle_of(shown, "New wall") == pytest.approx(middle_of(shown, "Robotics"))
+    assert shown.canvas._by_m[1] > 0.5
+    # unless the wall is what is selected
+    model.select(wall)
+    at = shown.canvas.mapFromScene(*middle_of(shown, "New wall"))
+    qtbot.mousePress(shown.canvas.viewport(), LEFT, pos=at)
+    assert model.state.selected == wall
+    qtbot.mouseRelease(shown.canvas.viewport(), LEFT, pos=at)
+    wait_for_forecast(qtbot, shown)
+
+
 def test_keys_and_numbers_move_a_stand(shown: WhatIfView, qtbot: QtBot, demo: Venue) -> None:
     model, canvas = shown._viewmodel, shown.canvas
     canvas.setFocus()
