@@ -2,7 +2,8 @@
 
 The choice model's attraction of a stand belongs to its exhibitor, the ways and lines of sight to its place.
 The value of a place is the visits that the stand there could expect if it attracted like the average of
-stands of its size in this hall, everything else being as it is.
+stands of its size in this hall, everything else being as it is. Stops follow the place as far as in forecasts
+(`location_effect`).
 """
 
 from __future__ import annotations
@@ -17,7 +18,10 @@ import numpy as np
 from analytics.domain.arrays import FloatArray
 from analytics.domain.zone import ZoneKind
 from analytics.forecast.choice_model import COMMON, draw_parameters, expected_moves
+from analytics.forecast.layout import measure_ways
 from analytics.forecast.layout_forecast import ForecastBasis
+from analytics.forecast.location_effect import LocationEffect
+from analytics.forecast.passing import expected_passages
 from analytics.metrics.estimate import UNKNOWN, Estimate
 
 MIN_STANDS = 12
@@ -95,7 +99,8 @@ def estimate_place_values(basis: ForecastBasis) -> PlaceValues:
         own_kind = np.flatnonzero(kinds == kind)
         attraction = parameters[:, own_kind]
         lift[:, own_kind] = average_attraction(attraction, log_area[own_kind]) - attraction
-    own = expected_moves(model, basis.layout, basis.arrivals, parameters).visits
+    moves = expected_moves(model, basis.layout, basis.arrivals, parameters)
+    own = moves.visits
     # each stand in turn as attractive as the average, or by a little more where it is
     steps = np.where(np.abs(lift[0]) < LEAST_LIFT, LEAST_LIFT, lift[0])
     tried = np.tile(parameters[0], (len(stands), 1))
@@ -103,6 +108,15 @@ def estimate_place_values(basis: ForecastBasis) -> PlaceValues:
     there = expected_moves(model, basis.layout, basis.arrivals, tried).visits.diagonal()
     elasticity = np.log(there / own[0]) / steps
     growth = np.exp(elasticity * lift)
+    zone_at = np.flatnonzero([zone.is_stand for zone in basis.layout.zones])
+    traffic = expected_passages(
+        basis.layout, measure_ways(basis.layout), moves, basis.passing, basis.passing.through
+    )[:, zone_at]
+    for kind in valued:
+        own_kind = np.flatnonzero(kinds == kind)
+        growth[:, own_kind] *= _limit_places(
+            (growth * own)[:, own_kind], traffic[:, own_kind], log_area[own_kind], basis.location_effect, rng
+        )
     values, drawn = nothing, {}
     for row, name in enumerate(names):
         if kinds[row] not in valued:
@@ -115,6 +129,33 @@ def estimate_place_values(basis: ForecastBasis) -> PlaceValues:
         drawn[name] = visits
         values[name] = PlaceValue(_bound(visits, PLACE_ERROR), _bound(ratio, PLACE_ERROR))
     return PlaceValues(values, None, drawn)
+
+
+def _limit_places(
+    there: FloatArray,
+    traffic: FloatArray,
+    log_area: FloatArray,
+    effect: LocationEffect,
+    rng: np.random.Generator,
+) -> FloatArray:
+    """Return the factor by which stops at places follow them less than the model's, as forecasts have it.
+
+    Args:
+        there: stops of an average exhibitor at each place, if all visitors chose on the way, (sets, stands).
+        traffic: passages of each, shape (sets, stands).
+    """
+    noise = rng.standard_normal((2, len(there), 1))
+    noise[:, 0] = 0.0
+    reach = np.clip(effect.reach + effect.reach_error * noise[0], 0.0, 1.0)
+    impulse = np.clip(effect.impulse + effect.impulse_error * noise[1], 0.0, 1.0)
+    centred = log_area - log_area.mean()
+    logs = np.log(np.maximum(there, 1e-9))
+    logs -= logs.mean(axis=1, keepdims=True)
+    # what the size does belongs to the exhibitor
+    size = (logs @ centred / (centred @ centred + SIZE_PRIOR))[:, None] * centred
+    passed = np.log(np.maximum(traffic, 1e-9))
+    passed -= passed.mean(axis=1, keepdims=True)
+    return np.asarray(np.exp((reach - 1.0) * (logs - size) + impulse * passed), np.float64)
 
 
 def average_attraction(attraction: FloatArray, log_area: FloatArray) -> FloatArray:

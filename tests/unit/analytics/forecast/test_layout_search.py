@@ -21,6 +21,7 @@ from analytics.forecast.layout_search import (
     SearchSettings,
     search_layouts,
 )
+from analytics.forecast.location_effect import LocationEffect
 from analytics.forecast.place_value import NotSeparable, estimate_place_values, share_rents
 from analytics.forecast.placement_rules import (
     FireLane,
@@ -259,3 +260,15 @@ def test_places_are_not_told_apart_without_enough_stands_or_where_ways_do_not_ma
     found = estimate_place_values(indifferent)
     assert found.reason is NotSeparable.NO_RESISTANCE
     assert {value.visits.value for value in found.values.values()} == {None}
+
+
+def test_places_differ_no_more_than_forecasts_say() -> None:
+    basis = _basis()
+    listed = replace(basis, location_effect=LocationEffect(reach=0.0, impulse=0.0))
+    spreads = []
+    for one in (basis, listed):
+        values = estimate_place_values(one).values
+        booths = [values[stand.name].visits.value or 1.0 for stand in basis.layout.stands]
+        spreads.append(float(np.log(booths).std()))
+    # only what the size does is left where visitors come with lists
+    assert spreads[1] < 0.5 * spreads[0]
