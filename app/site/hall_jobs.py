@@ -44,7 +44,7 @@ _PRIORITIES = {PREPARE: 0, SEARCH: 1, REPORT: 2}
 
 
 class HallJobs:
-    """What a machine that reaches the hub's storage offers and does for the halls.
+    """Work that a machine which reaches the hub's storage offers and does for the halls.
 
     Args:
         server: engine of the site's database.

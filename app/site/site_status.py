@@ -117,7 +117,7 @@ class SiteJob:
 
     @property
     def state(self) -> Phrase:
-        """How far it is."""
+        """Words for how far the work is."""
         if self.status == "doing":
             if self.share is None:
                 return Phrase("running")
