@@ -31,6 +31,8 @@ from app.settings.paths import cache_folder, logs_folder, settings_folder
 from app.settings.paths import models_folder as own_models_folder
 from app.settings.schema import MAX_RECENT_VENUES, Settings
 
+MODEL_CHOICE = "choose model"
+"""Key of the job that writes a venue's model."""
 _WORKING_FIELDS = frozenset(
     {"models_folder", "allow_downloads", "connect_timeout_s", "log_level", "log_format"}
 )
@@ -157,7 +159,8 @@ class SettingsViewModel(VenueViewModel[SettingsState]):
         """Set the model that detects people in the open venue, from the next recording on."""
         venue = self._app_state.venue
         if venue is not None:
-            self._job_runner.run(
+            self._job_runner.run_latest(
+                MODEL_CHOICE,
                 tr("Selecting {name}", name=name),
                 lambda _context: choose_model(venue.folder, name),
                 on_done=self._on_model_chosen,

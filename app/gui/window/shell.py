@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Unpack
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 
 from analytics.domain.errors import CalibrationError, ModelError, StoreError, fill_template
 from analytics.domain.exhibition import OpeningHours
@@ -30,6 +30,7 @@ from app.gui.session.recorder_words import describe_recorder
 from app.gui.session.translation import display_name, tr, trn
 from app.gui.session.view_model import VenueParts, VenueViewModel
 from app.gui.session.view_words import describe_problem, describe_remedy, needs_attention
+from app.gui.settings.model import MODEL_CHOICE
 from app.maintenance.choose_detector import needs_official_model
 from app.maintenance.upgrade_venue import upgrade_venue
 from app.plan.edit_venue import create_hall
@@ -193,6 +194,7 @@ class ShellViewModel(VenueViewModel[ShellState]):
         self._make_plan = make_plan or plan_with_passwords
         self._make_parts = make_pipeline_parts
         self._is_planning = False
+        self._planned_later: Path | None = None
         self._polls = 0
         self._restarts = 0
         self._views: dict[str, ViewReport] = {}
@@ -209,6 +211,8 @@ class ShellViewModel(VenueViewModel[ShellState]):
         self._app_state.venue_opened.connect(self._refresh)
         self._app_state.changed.connect(self._on_changed)
         self._job_runner.job_failed.connect(self._on_job_failed)
+        # queued: the job's result is delivered first
+        self._job_runner.job_finished.connect(self._plan_later, Qt.ConnectionType.QueuedConnection)
         monitor.updated.connect(self._on_pipeline_updated)
         monitor.started.connect(self._on_pipeline_started)
         monitor.stopped.connect(self._on_pipeline_stopped)
@@ -296,6 +300,26 @@ class ShellViewModel(VenueViewModel[ShellState]):
             return
         self._is_planning = True
         self._polls = 0
+        if self._job_runner.is_busy(MODEL_CHOICE):
+            # the venue shown has its former model until the choice is written
+            self._planned_later = venue.folder
+        else:
+            self._plan(venue)
+        self._refresh()
+
+    def _plan_later(self) -> None:
+        folder = self._planned_later
+        if folder is None or self._job_runner.is_busy(MODEL_CHOICE):
+            return
+        self._planned_later = None
+        venue = self._app_state.venue
+        if venue is not None and venue.folder == folder:
+            self._plan(venue)
+        else:
+            self._is_planning = False
+            self._refresh()
+
+    def _plan(self, venue: Venue) -> None:
         missing_models: list[ModelError] = []
 
         def plan(_context: JobContext) -> PipelinePlan:
@@ -313,7 +337,6 @@ class ShellViewModel(VenueViewModel[ShellState]):
             on_done=partial(self._start_pipeline, venue),
             on_failed=lambda report: self._on_plan_failed(report, lacks_model=bool(missing_models)),
         )
-        self._refresh()
 
     def stop_recording(self) -> None:
         """Stop counting; results are kept."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -19,11 +20,16 @@ from analytics.domain.history_condition import HistoryCondition, HistoryMode
 from analytics.store.sql_event_store import open_store
 from app.core.change_set import ChangeSet
 from app.core.document import Venue
+from app.core.file_format import read_venue
 from app.gui.session.app_state import AppState
+from app.gui.session.job_runner import JobRunner
 from app.gui.session.notification import Notification
+from app.gui.session.pipeline_monitor import PipelineMonitor
+from app.gui.settings import model as settings_module
+from app.gui.settings.model import SettingsViewModel
 from app.gui.window.background_work import RecorderWatch
 from app.gui.window.shell import ANNOUNCE_EVERY_POLLS, NewVenue, ShellViewModel
-from app.plan.edit_venue import create_hall
+from app.plan.edit_venue import choose_model, create_hall
 from app.recording.announcement import Announcement
 from app.recording.stop_request import is_stop_requested
 from tests.support.halls.live_venue import make_live_venue
@@ -275,6 +281,54 @@ def test_a_recording_starts_again_to_use_what_was_changed(shell: Shell, tmp_path
     shell.viewmodel.restart_recording()
     assert len(shell.monitor.plans) == 2
     assert shell.monitor.is_active
+
+
+def test_a_recording_waits_for_the_model_chosen_just_before(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_write = threading.Event()
+    planned: list[str] = []
+
+    def choose_slowly(folder: Path, name: str) -> Venue:
+        may_write.wait(10.0)
+        return choose_model(folder, name)
+
+    def plan(venue: Venue) -> PipelinePlan:
+        planned.append(venue.settings.model_name)
+        return make_plan(make_feed("cam", is_lossless=False))
+
+    monkeypatch.setattr(settings_module, "choose_model", choose_slowly)
+    app_state, runner, monitor = AppState(), JobRunner(), ScriptedMonitor()
+    settings = SettingsViewModel(app_state=app_state, job_runner=runner, monitor=PipelineMonitor())
+    viewmodel = ShellViewModel(
+        app_state=app_state,
+        job_runner=runner,
+        monitor=monitor,  # type: ignore[arg-type]
+        make_plan=plan,
+    )
+    app_state.open_venue(make_venue(tmp_path))
+    try:
+        settings.use_model("expoflow-demo")
+        viewmodel.start_recording()
+        assert viewmodel.state.is_waiting
+        qtbot.wait(50)
+        assert not planned, "the choice is not written yet"
+        may_write.set()
+        qtbot.waitUntil(lambda: monitor.is_active)
+        assert planned == ["expoflow-demo"]
+
+        # of another venue, nothing is recorded
+        monitor.stop()
+        may_write.clear()
+        settings.use_model("yolo26n")
+        viewmodel.start_recording()
+        viewmodel.show_venue(read_venue(make_venue(tmp_path, "other")))
+        may_write.set()
+        qtbot.waitUntil(lambda: not viewmodel.state.is_waiting)
+        assert (planned, monitor.is_active) == (["expoflow-demo"], False)
+    finally:
+        may_write.set()
+        runner.shutdown()
 
 
 def test_a_venue_that_a_service_records_is_looked_at_and_not_recorded_twice(
