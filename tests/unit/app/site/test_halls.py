@@ -16,7 +16,7 @@ from analytics.results.content import Paragraph, Table
 from analytics.store.history_folder import open_on_server
 from app.access.access_file import User, VenueAccess, read_access, write_access
 from app.access.audit_log import Outcome, read_trail
-from app.access.guard import Actor, act_as, clear_actors
+from app.access.guard import Actor, act_as, clear_actors, set_sign_in_prompt
 from app.access.roles import PERMISSIONS, ROLES_OF_PEOPLE, Permission, Role
 from app.comparison.comparison_figures import ComparisonChoice
 from app.comparison.comparison_view import compute_comparison
@@ -106,6 +106,7 @@ def test_a_hall_is_compared_and_reported_with_the_others_by_who_may_see_them(hal
     choice = ComparisonChoice(period_s, period_s, other_folder=second)
     assert compute_comparison(venue=venue, choice=choice).choice == choice
     be_ann(second, None)
+    set_sign_in_prompt(None)
     with pytest.raises(AccessError, match="No user is signed in to 'hall_2'"):
         compute_comparison(venue=venue, choice=choice)
     table, _remark, hidden = write_halls(source)
