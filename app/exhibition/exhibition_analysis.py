@@ -34,7 +34,7 @@ from app.exhibition.exhibition_figures import (
 )
 from app.facts.period_arrivals import count_arrivals
 from app.facts.period_facts import read_period_facts
-from app.forecast.place_values import CHOICE_TABLES, compare_with_places, value_places
+from app.forecast.place_values import compare_with_places, read_place_values
 from app.plan.floor_scene import describe_floor
 
 if TYPE_CHECKING:
@@ -71,8 +71,12 @@ class ListedStands:
     share_of_show: float | None
 
 
-def list_stands(venue: Venue, facts: PeriodFacts) -> ListedStands:
-    """Return all stands of a period in the order of the plan."""
+def list_stands(venue: Venue, facts: PeriodFacts, places: PlaceValues | None) -> ListedStands:
+    """Return all stands of a period in the order of the plan.
+
+    Args:
+        places: their values in the period, see `read_place_values`.
+    """
     from analytics.metrics.block_ratio import BlockSettings
 
     blocks = facts.make_blocks(BlockSettings(block_s=VALUE_BLOCK_S, wanted_blocks=8))
@@ -87,7 +91,6 @@ def list_stands(venue: Venue, facts: PeriodFacts) -> ListedStands:
         if row.coverage >= MIN_COVERAGE:
             row = _fill_row(row, sums, uses[uses["zone"] == name], blocks)
         rows[name] = row
-    places = value_places(facts)
     for name, of_place in compare_with_places(facts, places).items():
         if name in rows:
             rows[name] = replace(rows[name], of_place=of_place)
@@ -122,10 +125,11 @@ def read_stands(
         venue=venue,
         period_s=period_s,
         context=context,
-        names=("zone_blocks", "zone_uses", *CHOICE_TABLES),
-        optional=CHOICE_TABLES,
+        names=("zone_blocks", "zone_uses"),
     )
-    rows = () if facts is None else list_stands(venue, facts).rows
+    if facts is None:
+        return ()
+    rows = list_stands(venue, facts, read_place_values(venue, period_s, context=context)).rows
     return tuple(row.hide_figures() if row.has_few_visits else row for row in rows)
 
 
@@ -312,7 +316,7 @@ MIN_PARTIES = 20
 """Minimum number of parties for a figure."""
 CARD_TABLES = ("ways", "way_steps", "line_minutes", "zone_uses", "minutes", "parties")
 """Tables needed for the score card."""
-TABLE_NAMES = (*CARD_TABLES, "zone_blocks", *CHOICE_TABLES)
+TABLE_NAMES = (*CARD_TABLES, "zone_blocks")
 """Tables needed for the score card and the stands."""
 
 
@@ -337,11 +341,12 @@ def analyse_exhibition(
         period_s=period_s,
         context=context,
         names=TABLE_NAMES,
-        optional=(*WAY_TABLES, *CHOICE_TABLES),
+        optional=WAY_TABLES,
     )
     if facts is None:
         return None
-    figures = describe_exhibition(venue, facts)
+    places = read_place_values(venue, period_s, context=context)
+    figures = describe_exhibition(venue, facts, places)
     on_current(figures)
     previous_s = find_previous_period(venue.exhibition, period_s)
     earlier = read_period_facts(
@@ -358,11 +363,13 @@ def analyse_exhibition(
     return replace(figures, entries=entries, previous=previous_s)
 
 
-def describe_exhibition(venue: Venue, facts: PeriodFacts) -> ExhibitionFigures:
-    """Return the figures of a period without a comparison."""
+def describe_exhibition(
+    venue: Venue, facts: PeriodFacts, places: PlaceValues | None = None
+) -> ExhibitionFigures:
+    """Return the figures of a period without a comparison; for ``places`` see `list_stands`."""
 
     entries, use = _list_entries(facts)
-    stands = list_stands(venue, facts)
+    stands = list_stands(venue, facts, places)
     return ExhibitionFigures(
         period=facts.period_s,
         scene=describe_floor(venue, facts.geometry),

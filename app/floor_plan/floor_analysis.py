@@ -180,18 +180,15 @@ def analyse_floor(
 
 def _compare_with_places(venue: Venue, results: FloorResults, context: JobContext) -> Mapping[str, Estimate]:
     from app.facts.period_facts import read_period_facts
-    from app.forecast.place_values import CHOICE_TABLES, compare_with_places
+    from app.forecast.place_values import compare_with_places, read_place_values
 
     if results.heatmap is None or results.requested_s is None:
         return {}
-    facts = read_period_facts(
-        venue=venue,
-        period_s=results.requested_s,
-        context=context,
-        names=("zone_blocks", *CHOICE_TABLES),
-        optional=CHOICE_TABLES,
-    )
-    return {} if facts is None else compare_with_places(facts)
+    period_s = results.requested_s
+    facts = read_period_facts(venue=venue, period_s=period_s, context=context, names=("zone_blocks",))
+    if facts is None:
+        return {}
+    return compare_with_places(facts, read_place_values(venue, period_s, context=context))
 
 
 def _read_tracks(reader: EventReader, period: Period, context: JobContext) -> pd.DataFrame:

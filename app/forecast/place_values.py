@@ -2,39 +2,105 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable, Mapping, Sequence
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from analytics.domain.clock import SystemClock
 from analytics.domain.errors import ForecastError
+from analytics.domain.exhibition import Interval
 from analytics.metrics.estimate import Estimate
+from app.core.document import Venue
+from app.core.job import JobContext
 
 if TYPE_CHECKING:
     from analytics.forecast.place_value import PlaceValues
     from analytics.rollups.period_facts import PeriodFacts
 
-CHOICE_TABLES = ("visits", "journeys", "crossings")
+CHOICE_TABLES: Mapping[str, Sequence[str]] = {
+    "visits": ("visitor", "zone", "entered_s", "left_s", "stop_s", "probability"),
+    "journeys": ("visitor", "start_s", "end_s", "is_start_seen", "is_end_seen"),
+    "crossings": ("visitor", "line", "time_s", "direction"),
+}
 """Tables of single visitors that choices are estimated from; not kept longer than tracks."""
 MAX_VISITORS = 4000
 """Visitors that choices are estimated from; more make it slower, not noticeably better."""
+MAX_KEPT = 16
+"""Maximum number of periods whose values are kept in memory."""
 
 
-def compare_with_places(facts: PeriodFacts, values: PlaceValues | None = None) -> Mapping[str, Estimate]:
+def compare_with_places(facts: PeriodFacts, values: PlaceValues | None) -> Mapping[str, Estimate]:
     """Return the stops at every stand over those that its place lets expect, with intervals of 95 %.
 
     By the choice model where it tells places from exhibitors (`estimate_place_values`); otherwise by the
     aisle's visitors, size, open sides and way from the entrance (`analytics.findings.stand_attraction`).
 
     Args:
-        values: what `value_places` returns, if it is known.
+        values: of the places in the period, see `read_place_values`.
     """
     from analytics.findings.stand_attraction import compare_with_places as compare_by_predictors
 
-    values = values or value_places(facts)
     if values is None or values.reason is not None:
         return compare_by_predictors(facts)
     return {name: one.ratio for name, one in values.values.items() if one.ratio.value is not None}
+
+
+def read_place_values(
+    venue: Venue, period_s: Interval, *, context: JobContext | None = None
+) -> PlaceValues | None:
+    """Return the values of places in a period; None where too little is known of visitors' choices.
+
+    Those of the last periods are kept as long as the tables that they come from would be; a running day is
+    valued anew each time.
+
+    Raises:
+        StoreError: the history cannot be read.
+        JobCancelled: the job was cancelled.
+    """
+    from app.facts.period_facts import read_period_facts
+
+    with _COMPUTING:
+        key = _find_key(venue, period_s)
+        if key is not None and key in _KEPT:
+            _KEPT.move_to_end(key)
+            return _KEPT[key]
+        facts = read_period_facts(
+            venue=venue, period_s=period_s, context=context, names=CHOICE_TABLES, optional=CHOICE_TABLES
+        )
+        values = None if facts is None else value_places(facts)
+        if key is not None:
+            _KEPT[key] = values
+            if len(_KEPT) > MAX_KEPT:
+                _KEPT.popitem(last=False)
+    return values
+
+
+_KEPT: OrderedDict[Hashable, PlaceValues | None] = OrderedDict()
+_COMPUTING = threading.Lock()
+"""Lock for one computation at a time: pages of one period wait for the first."""
+
+
+def _find_key(venue: Venue, period_s: Interval) -> Hashable:
+    """Return all that the values of a period depend on; None while it goes on."""
+    from analytics.store.sql_event_store import open_reader
+    from app.facts.period_stretches import find_key, plan_stretches
+
+    if not venue.has_history:
+        return None
+    with closing(open_reader(venue.folder)) as reader:
+        planned = plan_stretches(
+            venue=venue, reader=reader, period_s=period_s, now_utc_s=SystemClock().now_utc_s()
+        )
+    if not all(stretch.is_closed for stretch in planned):
+        return None
+    geometry = venue.geometry_at(math.nextafter(period_s[1], -math.inf))
+    stretches = tuple((find_key(venue, stretch), stretch.is_expired) for stretch in planned)
+    return str(venue.folder), period_s, venue.plan, geometry, stretches
 
 
 def value_places(facts: PeriodFacts) -> PlaceValues | None:

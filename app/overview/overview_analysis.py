@@ -22,18 +22,19 @@ from app.exhibition.exhibition_analysis import MIN_TIME_RATIO, find_peak, list_s
 from app.exhibition.exhibition_figures import StandRow
 from app.facts.period_arrivals import read_arrivals
 from app.facts.period_facts import read_period_facts
-from app.forecast.place_values import CHOICE_TABLES
+from app.forecast.place_values import read_place_values
 from app.overview.overview_figures import Attention, OverviewFigures, RankedStand
 from app.plan.floor_scene import describe_floor
 
 if TYPE_CHECKING:
+    from analytics.forecast.place_value import PlaceValues
     from analytics.rollups.period_facts import PeriodFacts
 
 TREND_DAYS = 7
 """Number of days of the trend, or all of a longer period."""
 MAX_TREND_DAYS = 31
 HOUR_S = 3600.0
-_TABLES = ("zone_blocks", "zone_uses", "line_minutes", "minutes", "zone_days", "floor_hours", *CHOICE_TABLES)
+_TABLES = ("zone_blocks", "zone_uses", "line_minutes", "minutes", "zone_days", "floor_hours")
 _EARLIER_COLUMNS: Mapping[str, Sequence[str]] = {
     "zone_blocks": ("zone", "start_s", "exposed_stopped", "observed_s"),
     "line_minutes": (),
@@ -59,9 +60,7 @@ def compute_overview(
     from app.floor_plan.floor_layers import compute_facts_presence
     from app.floor_plan.floor_map import map_presence
 
-    facts = read_period_facts(
-        venue=venue, period_s=period_s, context=context, names=_TABLES, optional=CHOICE_TABLES
-    )
+    facts = read_period_facts(venue=venue, period_s=period_s, context=context, names=_TABLES)
     if facts is None:
         return None
     days = _list_days(venue.exhibition, period_s)
@@ -74,7 +73,8 @@ def compute_overview(
     except StoreError:
         # deleted for its age
         earlier = None
-    figures = describe_overview(venue, facts, earlier, before_s=before_s, days=days)
+    places = read_place_values(venue, period_s, context=context)
+    figures = describe_overview(venue, facts, earlier, places, before_s=before_s, days=days)
     on_current(figures)
     return dataclasses.replace(figures, floor=map_presence(compute_facts_presence(facts), is_by_hours=True))
 
@@ -108,6 +108,7 @@ def describe_overview(
     venue: Venue,
     facts: PeriodFacts,
     earlier: PeriodFacts | None,
+    places: PlaceValues | None,
     *,
     before_s: Interval,
     days: Sequence[Interval],
@@ -117,6 +118,7 @@ def describe_overview(
     Args:
         facts: of the period.
         earlier: the tables of ``_EARLIER_COLUMNS`` before it; None where nothing was observed.
+        places: values of the stands' places in the period.
         before_s: the period to compare with.
     """
     from analytics.metrics.observation import clip_intervals
@@ -130,7 +132,7 @@ def describe_overview(
     rates = _StandRates(facts, earlier)
     stands = [
         _rank(row, rates, facts, before_s if is_compared else None, days)
-        for row in list_stands(venue, facts).rows
+        for row in list_stands(venue, facts, places).rows
     ]
     arrivals = read_arrivals(facts)
     arrivals_before = None if earlier is None or not is_compared else read_arrivals(earlier)

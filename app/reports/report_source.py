@@ -15,7 +15,6 @@ from app.core.job import JobContext
 from app.exhibition.exhibition_analysis import analyse_exhibition
 from app.exhibition.exhibition_figures import ExhibitionFigures
 from app.facts.period_facts import read_period_facts
-from app.forecast.place_values import CHOICE_TABLES
 from app.overview.overview_analysis import compute_overview
 from app.overview.overview_figures import OverviewFigures
 from app.reports.report_text import ReportText
@@ -47,7 +46,7 @@ class ReportSource:
             period_s=period_s,
             context=self.context,
             names=list_report_tables(),
-            optional=(*WAY_TABLES, *CHOICE_TABLES),
+            optional=WAY_TABLES,
         )
         if facts is None:
             raise StoreError(
@@ -119,4 +118,4 @@ def list_report_tables() -> tuple[str, ...]:
 
     # comparisons read visit lengths themselves
     sums = [name for name, table in TABLES.items() if table.is_sum and name != "visit_lengths"]
-    return (*sums, *WAY_TABLES, *CHOICE_TABLES)
+    return (*sums, *WAY_TABLES)

@@ -15,7 +15,7 @@ from app.core.periods import parse_period
 from app.exhibition.exhibition_analysis import read_stands
 from app.exhibition.exhibition_figures import RentVerdict, ValueBasis
 from app.facts.period_facts import read_period_facts
-from app.forecast.place_values import CHOICE_TABLES, compare_with_places, value_places
+from app.forecast.place_values import CHOICE_TABLES, compare_with_places, read_place_values, value_places
 from tools.layout_truth.truth_cases import DATE, write_cases
 
 
@@ -46,5 +46,18 @@ def test_stands_are_set_against_places_by_choices_where_there_are_tables_of_them
     # tables of single visitors go with the tracks
     sums = replace(facts, tables={"zone_blocks": facts.tables["zone_blocks"], "spans": facts.tables["spans"]})
     assert value_places(sums) is None
-    assert compare_with_places(sums) == compare_by_predictors(sums)
-    assert compare_with_places(facts) != compare_with_places(sums)
+    assert compare_with_places(sums, None) == compare_by_predictors(sums)
+    assert compare_with_places(facts, values) != compare_with_places(facts, None)
+    # pages of one period share the values, and those of a changed plan are others
+    kept = read_place_values(venue, period_s)
+    assert kept is not None
+    assert kept.values == values.values
+    assert read_place_values(rented, period_s) is kept
+    geometry = venue.geometry_versions[0]
+    (gone, *stands) = (zone for zone in geometry.zones if zone.is_stand)
+    changed = replace(venue, geometry_versions=(replace(geometry, zones=tuple(stands)),))
+    other = read_place_values(changed, period_s)
+    assert other is not None
+    assert str(gone.name) in kept.values
+    assert str(gone.name) not in other.values
+    assert read_place_values(venue, period_s) is kept
