@@ -93,14 +93,17 @@ def _find_key(venue: Venue, period_s: Interval) -> Hashable:
     if not venue.has_history:
         return None
     with closing(open_reader(venue.folder)) as reader:
+        extent = reader.time_range()
         planned = plan_stretches(
             venue=venue, reader=reader, period_s=period_s, now_utc_s=SystemClock().now_utc_s()
         )
-    if not all(stretch.is_closed for stretch in planned):
+    if extent is None or not all(stretch.is_closed for stretch in planned):
         return None
+    # a period that ends now has the same tables long after the last visitor
+    within_s = max(period_s[0], math.floor(extent.start_s)), min(period_s[1], math.ceil(extent.end_s))
     geometry = venue.geometry_at(math.nextafter(period_s[1], -math.inf))
     stretches = tuple((find_key(venue, stretch), stretch.is_expired) for stretch in planned)
-    return str(venue.folder), period_s, venue.plan, geometry, stretches
+    return str(venue.folder), within_s, venue.plan, geometry, stretches
 
 
 def value_places(facts: PeriodFacts) -> PlaceValues | None:
