@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -83,6 +83,7 @@ class ZoomedView(QGraphicsView):
         self._margin_px, self._limits = margin_px, (min_zoom, max_zoom)
         self._sign = -1.0 if is_y_up else 1.0
         self._fit_scale = 1.0
+        self._fitted: tuple[QRectF, QSize] | None = None
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -101,7 +102,7 @@ class ZoomedView(QGraphicsView):
         width = max(_MIN_PX, self.viewport().width() - 2 * self._margin_px)
         height = max(_MIN_PX, self.viewport().height() - 2 * self._margin_px)
         self._fit_scale = min(width / self.content_rect.width(), height / self.content_rect.height())
-        self.is_fitted = True
+        self.is_fitted, self._fitted = True, (QRectF(self.content_rect), self.viewport().size())
         self.resetTransform()
         self.scale(self._fit_scale, self._sign * self._fit_scale)
         self.centerOn(self.content_rect.center())
@@ -168,7 +169,8 @@ class ZoomedView(QGraphicsView):
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802, D102
         super().showEvent(event)
-        if self.is_fitted:
+        # what is fitted already is not arranged anew at every change of the page
+        if self.is_fitted and self._fitted != (self.content_rect, self.viewport().size()):
             self.fit()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102

@@ -128,6 +128,7 @@ class FloorZonePanel(QFrame):
         self.people_now = QLabel()
         self._title, self._hint = QLabel(), QLabel()
         self.open = QPushButton()
+        self._rows: tuple[ZoneRow, ...] = ()
         self._selected: str | None = None
         self.open.clicked.connect(self._open_selected)
         self._people: int | None = None
@@ -142,6 +143,16 @@ class FloorZonePanel(QFrame):
         self, rows: Sequence[ZoneRow], *, selected: str | None, people_now: int | None, delay: str = ""
     ) -> None:
         """Show the zones and mark one; without people, ``delay`` says why none are known."""
+        if tuple(rows) != self._rows:
+            self._rows = tuple(rows)
+            self._show_zones()
+        select_row(self.zone_list, self.row_of(selected))
+        self._people, self._delay, self._selected = people_now, delay, selected
+        self._show_open()
+        self._show_people()
+
+    def _show_zones(self) -> None:
+        rows = self._rows
         self.table.show(rows)
         self.zone_list.setColumnHidden(NOW_COLUMN, all(row.people_now is None for row in rows))
         shows_places = any(row.of_place.value is not None for row in rows)
@@ -153,10 +164,6 @@ class FloorZonePanel(QFrame):
             shown = PLACE_COLUMN if shows_places else MEAN_COLUMN
             self.zone_list.sortByColumn(shown, Qt.SortOrder.DescendingOrder)
         self._fit_columns()
-        select_row(self.zone_list, self.row_of(selected))
-        self._people, self._delay, self._selected = people_now, delay, selected
-        self._show_open()
-        self._show_people()
 
     def row_of(self, name: str | None) -> int | None:
         """Return the row in which a zone is listed, if present."""

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from analytics.domain.floor_plan import FloorGeometry
 from app.core.change_set import ChangeSet
 from app.gui.canvas.floor_plan_canvas import LabelKind, PlanLayer
-from app.gui.floor_plan.floor_zone_panel import NOW_COLUMN
+from app.gui.floor_plan.floor_zone_panel import MEAN_COLUMN, NOW_COLUMN
 from app.gui.session.theme import DARK, install_theme
 from app.gui.session.translation import install_language
 from app.plan.floor_scene import ZoneRow
@@ -90,6 +90,21 @@ def test_live_figures_leave_room_for_the_names_of_zones(shown: Shown) -> None:
     panel.show_rows([ZoneRow("Robotics", 12, 1234, None, 1234.0)], selected=None, people_now=12)
     names_px = panel.zone_list.columnWidth(0)
     assert names_px >= panel.zone_list.sizeHintForColumn(0)
+
+
+def test_a_page_shown_again_unchanged_is_not_measured_anew(shown: Shown) -> None:
+    shown.app_state.set_period(YESTERDAY)
+    view, zones, moved = shown.view, shown.view.zones.zone_list, list[None]()
+    view.canvas.view_moved.connect(lambda: moved.append(None))
+    width_px = zones.columnWidth(MEAN_COLUMN) + 9
+    zones.setColumnWidth(MEAN_COLUMN, width_px)
+    view.hide()
+    view.show()
+    assert (moved, zones.columnWidth(MEAN_COLUMN)) == ([], width_px)
+    view.hide()
+    view.resize(view.width() + 60, view.height() + 40)
+    view.show()
+    assert moved, "the plan has more room"
 
 
 @pytest.mark.parametrize(
