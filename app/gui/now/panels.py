@@ -460,6 +460,7 @@ class NowView(QWidget):
             owned.setParent(self)
         self._beep = beep
         self._rendered = NowState()
+        self._fitted: tuple[ZoneNow, ...] = ()
         self._picture: PlanPicture | None = None
         self.tiles = tuple(WallTile() for _ in range(TILES))
         self.canvas, self.legend = FloorPlanCanvas(), LevelLegend()
@@ -620,7 +621,8 @@ class NowView(QWidget):
             self.table.show(state.zones)
         self.door.show_doors(state.doors)
         is_first = not any(zone.people for zone in was.zones) and any(zone.people for zone in state.zones)
-        if is_first or state.recent is not was.recent or state.scene is not was.scene:
+        is_other = state.recent is not was.recent and state.zones != self._fitted
+        if is_first or is_other or state.scene is not was.scene:
             # measuring every cell at every update would block the event loop for too long
             self._fit_columns()
         self._render_dots()
@@ -638,7 +640,8 @@ class NowView(QWidget):
 
     def _fit_columns(self) -> None:
         # room for the names
-        has_capacity = any(zone.capacity is not None for zone in self._viewmodel.state.zones)
+        self._fitted = self._viewmodel.state.zones
+        has_capacity = any(zone.capacity is not None for zone in self._fitted)
         self.zones.setColumnHidden(USE_COLUMN, not has_capacity)
         for column in range(1, self.table.columnCount()):
             self.zones.setColumnWidth(column, measure_column(self.zones, column))

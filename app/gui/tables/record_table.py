@@ -18,6 +18,8 @@ R = TypeVar("R")
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
 
+_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _LONG_WORDS = 20
 """Length above which a text may be elided."""
 SORT_ROLE = int(Qt.ItemDataRole.UserRole)
@@ -215,8 +217,7 @@ class RecordTable(QAbstractTableModel, Generic[R]):
 
 
 def _align(column: TableColumn[Any]) -> int:
-    side = Qt.AlignmentFlag.AlignRight if column.is_number else Qt.AlignmentFlag.AlignLeft
-    return int(side | Qt.AlignmentFlag.AlignVCenter)
+    return _RIGHT if column.is_number else _LEFT
 
 
 class KeyedRecordTable(RecordTable[R]):
