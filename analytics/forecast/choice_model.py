@@ -265,6 +265,7 @@ class _Design:
         self._is_out[origin >= of.stands, -1] = True
         self._chosen = np.zeros((rows, count))
         self._chosen[np.arange(rows), moves.chosen] = 1.0
+        self._of_chosen = self._features[:, np.arange(rows), moves.chosen].T
         self._precision = np.concatenate([np.full(of.stands, RIDGE), np.full(len(COMMON), COMMON_RIDGE)])
 
     def maximise(self) -> tuple[FloatArray, FloatArray]:
@@ -306,8 +307,9 @@ class _Design:
         own = utility[np.arange(len(utility)), self._moves.chosen] - np.log(total[:, 0])
         value = float(weight @ own) - 0.5 * float(self._precision @ theta**2)
         mean = np.einsum("krj,rj->rk", self._features, share)
-        seen = np.einsum("krj,rj->rk", self._features, self._chosen)
-        scores = np.column_stack([self._chosen[:, :-1] - share[:, :-1], seen - mean]) * weight[:, None]
+        scores = (
+            np.column_stack([self._chosen[:, :-1] - share[:, :-1], self._of_chosen - mean]) * weight[:, None]
+        )
         slope = scores.sum(axis=0) - self._precision * theta
         weighted = share * weight[:, None]
         stand_share = share[:, :-1]
