@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from analytics.visitors import doors, gap_stitching, identification
+from analytics.visitors import company, doors, gap_stitching, identification
 from analytics.visitors.cameras import overlap_fusion, sight_lines
 from analytics.visitors.cameras.uncorroborated_tracks import UncorroboratedTracks
 from analytics.visitors.false_positives import false_persons, static_object_hijacks
@@ -147,6 +147,12 @@ _IN_TRACKS = (
         3,
     ),
     Step(
+        "company of the lost",
+        ((company.Company, "weigh", lambda _own, end, *_: np.full(len(end), -np.inf)),),
+        150,
+        6,
+    ),
+    Step(
         "lines of sight between cameras",
         (
             (
@@ -177,6 +183,7 @@ _IN_TRACKS = (
         fewest_cameras=2,
     ),
     Step("learn where people come and go", _set("stitch", prior_weight=NEVER), 25, 3),
+    Step("bonus for a cut tracklet", _set("stitch", continued_log_ratio=0.0), 20, 1),
     Step(
         "heights in gaps",
         ((gap_stitching, "compute_log_height_ratio", lambda last, _: np.zeros(len(last))),),

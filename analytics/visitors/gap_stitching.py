@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analytics.domain.arrays import BoolArray, FloatArray, IntArray
+from analytics.visitors.company import Company
 from analytics.visitors.link_assignment import are_found, choose_links, compute_link_probabilities
 from analytics.visitors.motion_likelihood import (
     compute_log_height_ratio,
@@ -45,8 +46,10 @@ def stitch_gaps(
     first: EndStates,
     last: EndStates,
     lines: FloatArray,
+    company: Company,
     turnover: TurnoverPrior,
     is_outage_between: Callable[[EndStates, EndStates], BoolArray],
+    continued: tuple[IntArray, IntArray],
     motion: MotionSettings,
     settings: StitchSettings,
 ) -> Links:
@@ -54,9 +57,11 @@ def stitch_gaps(
 
     Args:
         lines: lines of sight to each beginning, as of ``SightLines.find``.
+        company: of these pieces.
         turnover: prior of where people come and go.
         is_outage_between: function that returns for pairs (last, first) whether the cameras were off too
             long.
+        continued: (end, beginning) of pieces between which a tracklet was cut, on suspicion only.
     """
     count = len(first)
     end, beginning = _find_candidates(first, last, motion=motion, settings=settings)
@@ -71,7 +76,9 @@ def stitch_gaps(
         motion=motion,
         settings=settings,
         lines=lines[beginning],
+        beside=company.weigh(end, beginning, first.time_s[beginning] - last.time_s[end]),
     )
+    evidence += settings.continued_log_ratio * _count_continued(continued, end, beginning, count=count)
     is_possible = np.isfinite(evidence)
     end, beginning, evidence = end[is_possible], beginning[is_possible], evidence[is_possible]
     log_ratio, probability = _weigh(
@@ -90,6 +97,18 @@ def stitch_gaps(
     return Links(end, beginning, first.time_s[beginning] - last.time_s[end], probability[kept])
 
 
+def _count_continued(
+    continued: tuple[IntArray, IntArray], end: IntArray, beginning: IntArray, *, count: int
+) -> FloatArray:
+    """Return the number of tracklets cut between the two pieces of each candidate."""
+    code, times = np.unique(continued[0] * count + continued[1], return_counts=True)
+    if not len(code):
+        return np.zeros(len(end))
+    wanted = end * count + beginning
+    place = np.minimum(np.searchsorted(code, wanted), len(code) - 1)
+    return np.where(code[place] == wanted, times[place], 0).astype(np.float64)
+
+
 def compute_evidence(
     last: EndStates,
     first: EndStates,
@@ -97,15 +116,21 @@ def compute_evidence(
     motion: MotionSettings,
     settings: StitchSettings,
     lines: FloatArray | None = None,
+    beside: FloatArray | None = None,
 ) -> FloatArray:
     """Return the log density, per m² and second, of finding a lost person so, less that of anyone's state.
 
     Pair by pair, shape (pairs,); minus infinity if no walk leads there. ``lines`` as of
-    ``compute_log_motion``.
+    ``compute_log_motion``, ``beside`` as of ``Company.weigh``.
     """
+    place = compute_log_motion(last, first, motion=motion, lines=lines)
+    place -= compute_log_velocity(first, motion=motion)
+    if beside is not None:
+        share = settings.company.share
+        mixed = np.logaddexp(np.log(1 - share) + place, np.log(share) + beside)
+        place = np.where(np.isfinite(beside) & np.isfinite(place), mixed, place)
     return np.asarray(
-        compute_log_motion(last, first, motion=motion, lines=lines)
-        - compute_log_velocity(first, motion=motion)
+        place
         + compute_log_height_ratio(last, first)
         + compute_log_gap(first.time_s - last.time_s, settings=settings),
         np.float64,

@@ -24,6 +24,7 @@ from analytics.visitors.cameras.overlap_fusion import align_cameras, fuse_overla
 from analytics.visitors.cameras.overlap_grouping import OverlapGroups
 from analytics.visitors.cameras.sight_lines import SightLines
 from analytics.visitors.cameras.uncorroborated_tracks import UncorroboratedTracks, find_uncorroborated_rows
+from analytics.visitors.company import Company
 from analytics.visitors.doors import Doors, cut_at_doors, find_doors
 from analytics.visitors.false_positives.false_persons import FalsePlace
 from analytics.visitors.false_positives.short_false_tracks import ShortFalseTracks, exclude_short_false_tracks
@@ -452,6 +453,7 @@ def identify_visitors(
     rows = cut_handovers(
         rows, overlap=settings.overlap, swap=settings.swap, blame=settings.blame, views=views
     )
+    suspected = rows.starts
     rows = cut_takeovers(rows, motion=settings.motion, stitch=settings.stitch, settings=settings.takeover)
     outline = _outline(rows)
     doors = find_doors(
@@ -468,18 +470,27 @@ def identify_visitors(
     rows = _align(rows, groups)
     _, group = np.unique(groups.label, return_inverse=True)
     first_piece, last_piece = _find_group_ends(rows, group)
+    is_cut = (np.diff(rows.number) == 0) & (np.diff(rows.camera) == 0) & np.isin(rows.starts[1:], suspected)
     turnover = TurnoverPrior(views=views, doors=doors.floor, outline=outline, settings=settings.stitch)
     first = estimate_first_states(rows).take(first_piece)
     links = stitch_gaps(
         first=first,
         last=estimate_last_states(rows).take(last_piece),
         lines=SightLines.of(rows, views).find(first_piece, first.x_m, first.y_m),
+        company=Company.of(
+            rows,
+            group=group,
+            first_piece=first_piece,
+            last_piece=last_piece,
+            settings=settings.stitch.company,
+        ),
         turnover=turnover,
         is_outage_between=make_outage_check(
             spans=spans,
             camera_names=rows.camera_names,
             max_outage_s=settings.stitch.max_outage_s,
         ),
+        continued=(group[:-1][is_cut], group[1:][is_cut]),
         motion=settings.motion,
         settings=settings.stitch,
     )

@@ -54,6 +54,25 @@ class MotionSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class CompanySettings:
+    """Parameters of predicting lost people from their companions.
+
+    Attributes:
+        reach_m, window_s, least_s: a companion was so near for so long, of the time before the loss.
+        min_gap_s: for shorter gaps, a person's own movement suffices.
+        share: share of the people found while a companion is seen who stayed with them,
+        spread_m: keeping their place beside them to this much along each axis.
+    """
+
+    reach_m: float = 2.0
+    window_s: float = 6.0
+    least_s: float = 3.0
+    min_gap_s: float = 1.0
+    share: float = 0.5
+    spread_m: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class StitchSettings:
     """Parameters of linking a tracklet to another that continues it.
 
@@ -64,6 +83,7 @@ class StitchSettings:
         short_gap_s, long_gap_s, long_gap_share: gaps are exponential with the first mean, or for a share
             with the second.
         overlap_odds: density per second of a negative gap.
+        continued_log_ratio: for a link between the parts of a tracklet that was cut.
         edge_reach_m: distance from the edge of the view, a second's walk ahead, at which people come and go.
         edge_share, middle_share, unknown_share: prior share of the tracklets that begin (or end) at an edge
             or a door, in the middle of the floor, or anywhere without a known view, that are real arrivals
@@ -73,6 +93,7 @@ class StitchSettings:
         rounds: rounds of learning where people come and go.
         min_confidence: minimum probability that the one is found again and the other was lost, whoever they
             are linked to.
+        company: evidence from companions.
     """
 
     longest_gap_s: float = 30.0
@@ -82,6 +103,7 @@ class StitchSettings:
     long_gap_s: float = 9.0
     long_gap_share: float = 0.65
     overlap_odds: float = 0.05
+    continued_log_ratio: float = 2.5
     edge_reach_m: float = 0.8
     edge_share: float = 0.98
     middle_share: float = 0.24
@@ -90,6 +112,7 @@ class StitchSettings:
     map_sigma_m: float = 0.8
     rounds: int = 3
     min_confidence: float = 0.5
+    company: CompanySettings = field(default_factory=CompanySettings)
 
 
 @dataclass(frozen=True, slots=True)
