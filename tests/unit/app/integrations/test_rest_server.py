@@ -7,6 +7,7 @@ import dataclasses
 import http.client
 import json
 import os
+import random
 import socket
 import ssl
 import subprocess
@@ -48,9 +49,12 @@ def folder(tmp_path: Path) -> Path:
 
 
 def find_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+    """Return a free port below those that systems give to outgoing connections, which would soon take it."""
+    while True:
+        port = random.randrange(20_000, 30_000)
+        with socket.socket() as listener, contextlib.suppress(OSError):
+            listener.bind(("0.0.0.0", port))
+            return port
 
 
 @pytest.fixture
