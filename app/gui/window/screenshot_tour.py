@@ -126,7 +126,11 @@ class ScreenshotTour(QObject):
             self._choose_last_day()
             yield from self._capture_floor_studies()
         if self._has_venue:
-            about_venue = (page for page, spec in PAGES.items() if spec.needs_venue and page not in _PRESENT)
+            about_venue = (
+                page
+                for page, spec in PAGES.items()
+                if spec.needs_venue and page not in _PRESENT and self._window.may_show(page)
+            )
             yield from self._capture_all(self._list_stops(*about_venue))
         self._report(
             "Taking pictures of the settings, of what is known about the program, and of the welcome."
