@@ -170,17 +170,6 @@ class MoveShape(ShapeEdit):
 
 
 @dataclass(frozen=True, slots=True)
-class SetPoints(ShapeEdit):
-    """Replace the corners of a zone, line or obstacle."""
-
-    title: ClassVar[Phrase] = Phrase("Redraw {what}")
-    points: tuple[Point, ...]
-
-    def _change(self, item: PlanItem) -> PlanItem:
-        return with_points(item, self.points)
-
-
-@dataclass(frozen=True, slots=True)
 class MoveVertex(ShapeEdit):
     """Move one corner, counted from 0, to a point."""
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from analytics.domain.errors import GeometryError, Phrase
 from analytics.domain.floor_geometry import Point
-from app.plan.edit_geometry import turn_point
+from app.plan.edit_geometry import ShapeEdit, turn_point
+from app.plan.plan_shapes import PlanItem, with_points
 
 RIGHT_WITHIN = 1e-3
 """Tolerance of a right angle: corners are rounded to about a millimetre."""
@@ -50,6 +52,17 @@ class Rectangle:
         if self.rotation_deg == 0:
             return tuple(straight)
         return tuple(turn_point(p, by_deg=self.rotation_deg, about_m=self.corner_m) for p in straight)
+
+
+@dataclass(frozen=True, slots=True)
+class SetRectangle(ShapeEdit):
+    """Replace the corners of a zone or obstacle by those of a rectangle."""
+
+    title: ClassVar[Phrase] = Phrase("Redraw {what}")
+    rectangle: Rectangle
+
+    def _change(self, item: PlanItem) -> PlanItem:
+        return with_points(item, self.rectangle.to_points())
 
 
 def draw_rectangle(first: Point, opposite: Point, *, rotation_deg: float = 0.0) -> Rectangle:

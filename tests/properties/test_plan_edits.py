@@ -40,11 +40,11 @@ from app.plan.edit_geometry import (
     SetLineDirection,
     SetMinimumStay,
     SetObstacleHeight,
-    SetPoints,
     StartVersion,
 )
 from app.plan.edit_plan import CropPlan, RotatePlan, SetPicture, SetScale, SetTargets
 from app.plan.plan_shapes import HALL, GeometryEdit, Part, Shape, find_plan_item, list_points
+from app.plan.rectangles import Rectangle, SetRectangle
 from app.plan.stand_grid import MakeStandGrid, Numbering, RowOrder, StandGrid
 from tests.support.windows.edit_history import EditHistory
 from tests.unit.app.core.venues import make_full_venue
@@ -78,7 +78,7 @@ class Hand:
             lambda: AddShape(Obstacle(self._name(), self._square())),
             lambda: RemoveShape(shape),
             lambda: MoveShape(shape, point),
-            lambda: SetPoints(shape, self._square().points),
+            lambda: SetRectangle(shape, Rectangle(point, 1 + number, 2.0, 10 * number)),
             lambda: MoveVertex(shape, vertex, point),
             lambda: InsertVertex(shape, vertex, point),
             lambda: RemoveVertex(shape, vertex),

@@ -31,7 +31,6 @@ from app.plan.edit_geometry import (
     MoveVertex,
     RemoveShape,
     RenameShape,
-    SetPoints,
     StartVersion,
 )
 from app.plan.floor_scene import FloorScene, describe_floor
@@ -46,7 +45,6 @@ from app.plan.plan_shapes import (
     list_points,
     newest_version_utc_s,
 )
-from app.plan.rectangles import Rectangle
 from app.plan.saved_edits import SavedEdit
 
 
@@ -161,14 +159,6 @@ class PlanEditorViewModel(EditingViewModel[PlanEditorState]):
         middles = item.middles
         side = min(after or 0, len(middles) - 1)
         return self.edit_selected(partial(InsertVertex, after=side, at_m=middles[side]))
-
-    def set_rectangle(self, rectangle: Rectangle) -> bool:
-        """Replace the selected object's corners by those of a rectangle."""
-        try:
-            points = rectangle.to_points()
-        except GeometryError as error:
-            return self._refuse(error)
-        return self.edit_selected(partial(SetPoints, points=points))
 
     def nudge(self, vertex: int | None, by_m: Point) -> None:
         """Nudge the selected object or one of its corners; successive nudges are one undo step."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from functools import partial
 from pathlib import Path
 
@@ -29,6 +28,7 @@ from PySide6.QtWidgets import (
 from analytics.domain.floor_plan import Obstacle
 from analytics.domain.zone import CountingLine, Zone, ZoneKind
 from app.gui.canvas.plan_editor_items import EditorTool
+from app.gui.canvas.rectangle_fields import RectangleFields
 from app.gui.plan.model import PlanEditorState, PlanEditorViewModel
 from app.gui.plan.panel_models import PlanPictureViewModel
 from app.gui.plan.text import name_colours, name_kind, name_shape
@@ -53,7 +53,7 @@ from app.plan.edit_geometry import (
 )
 from app.plan.floor_scene import Point
 from app.plan.plan_shapes import PlanItem, list_points
-from app.plan.rectangles import Rectangle, find_rectangle
+from app.plan.rectangles import Rectangle, SetRectangle
 
 _KINDS = "*.png *.jpg *.jpeg *.svg *.pdf *.dxf"
 _WITH_OPTIONS = frozenset({".pdf", ".dxf"})
@@ -267,9 +267,8 @@ def _make_row(*widgets: QWidget) -> QHBoxLayout:
     return row
 
 
-_SWATCH_PX, _FIELD_PX = 14, 72
+_SWATCH_PX = 14
 _DECIMALS = 3
-_MAX_LENGTH = 10_000.0
 
 
 class PlanEditorDetails(Translated, QFrame):
@@ -289,15 +288,11 @@ class PlanEditorDetails(Translated, QFrame):
         self.stay = NumberField(minimum=0, maximum=MAX_STAY_S, decimals=1, unit="s")
         self.band = NumberField(minimum=0, maximum=MAX_BAND_M, decimals=2, unit="m")
         self.obstacle_height = NumberField(minimum=0, maximum=MAX_HEIGHT_M, decimals=2, unit="m")
-        self.width_field = NumberField(minimum=0, maximum=_MAX_LENGTH, decimals=2, unit="m")
-        self.depth_field = NumberField(minimum=0, maximum=_MAX_LENGTH, decimals=2, unit="m")
-        self.angle = NumberField(minimum=-180, maximum=180, decimals=1, unit="°")
-        self.extent = QWidget()
         self.corners = QTableWidget(0, 2)
         self.turn, self.add, self.remove_corner, self.remove = (QPushButton() for _ in range(4))
         self._hint, self._corners_label = QLabel(), QLabel()
         self._form = QFormLayout()
-        self._rectangle: Rectangle | None = None
+        self.rectangle = RectangleFields(self._form)
         self._labels = {
             field: QLabel()
             for field in (
@@ -308,8 +303,6 @@ class PlanEditorDetails(Translated, QFrame):
                 self.stay,
                 self.band,
                 self.obstacle_height,
-                self.extent,
-                self.angle,
             )
         }
         self._build()
@@ -326,18 +319,11 @@ class PlanEditorDetails(Translated, QFrame):
             (self.stay, tr("Minimum stay")),
             (self.band, tr("Band")),
             (self.obstacle_height, tr("Height")),
-            (self.extent, tr("Size")),
-            (self.angle, tr("Rotation")),
         ):
             self._labels[field].setText(text)
             field.setAccessibleName(text)
-        self.width_field.setAccessibleName(tr("Width of the rectangle"))
-        self.depth_field.setAccessibleName(tr("Depth of the rectangle"))
-        for field in (self.width_field, self.depth_field):
-            field.setToolTip(field.accessibleName())
+        self.rectangle.retranslate()
         for field, longest_m in (
-            (self.width_field, _MAX_LENGTH),
-            (self.depth_field, _MAX_LENGTH),
             (self.band, MAX_BAND_M),
             (self.obstacle_height, MAX_HEIGHT_M),
         ):
@@ -405,7 +391,7 @@ class PlanEditorDetails(Translated, QFrame):
             (self.obstacle_height, isinstance(item, Obstacle)),
         ):
             self._form.setRowVisible(field, is_shown)
-        self._render_rectangle(item)
+        self.rectangle.show_item(item)
         self.turn.setVisible(is_line)
         has_item = item is not None
         for widget in (self._corners_label, self.corners, self.add, self.remove_corner, self.remove):
@@ -437,22 +423,6 @@ class PlanEditorDetails(Translated, QFrame):
                 self.corners.setCurrentCell(row, max(self.corners.currentColumn(), 0))
         self._enable(item)
 
-    def _render_rectangle(self, item: PlanItem | None) -> None:
-        is_area = item is not None and not isinstance(item, CountingLine)
-        self._rectangle = find_rectangle(list_points(item)) if is_area and item is not None else None
-        for field in (self.extent, self.angle):
-            self._form.setRowVisible(field, self._rectangle is not None)
-        if self._rectangle is None:
-            return
-        units = current_units()
-        for number, value in (
-            (self.width_field, units.from_metres(self._rectangle.width_m)),
-            (self.depth_field, units.from_metres(self._rectangle.depth_m)),
-            (self.angle, self._rectangle.rotation_deg),
-        ):
-            with QSignalBlocker(number):
-                number.setValue(value)
-
     def _enable(self, item: PlanItem | None) -> None:
         count = 0 if item is None else len(list_points(item))
         least = 2 if isinstance(item, CountingLine) else 3
@@ -479,13 +449,9 @@ class PlanEditorDetails(Translated, QFrame):
         self._hint.setProperty("role", "muted")
         self._corners_label.setProperty("role", "muted")
         self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        sizes = make_row(self.extent, margins=0)
-        for number in (self.width_field, self.depth_field):
-            # two side by side; a spin box's size hint would fit its largest value
-            number.setMinimumWidth(_FIELD_PX)
-            sizes.addWidget(number)
         for field, label in self._labels.items():
             self._form.addRow(label, field)
+        self.rectangle.add_rows()
         # a hall may have hundreds of zones
         self.chooser.setEditable(True)
         self.chooser.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
@@ -539,13 +505,7 @@ class PlanEditorDetails(Translated, QFrame):
                 )
             )
         )
-        self.width_field.valueChanged.connect(
-            lambda value: self._resize(width_m=current_units().to_metres(value))
-        )
-        self.depth_field.valueChanged.connect(
-            lambda value: self._resize(depth_m=current_units().to_metres(value))
-        )
-        self.angle.valueChanged.connect(lambda value: self._resize(rotation_deg=value))
+        self.rectangle.entered.connect(self._on_rectangle_entered)
         self.turn.clicked.connect(lambda: self._viewmodel.edit_selected(SetLineDirection))
         self.add.clicked.connect(lambda: self._viewmodel.add_corner(self._chosen_row()))
         self.remove_corner.clicked.connect(self._on_remove_corner_clicked)
@@ -575,11 +535,9 @@ class PlanEditorDetails(Translated, QFrame):
         ):
             self.name.setText(str(name))
 
-    def _resize(self, **changes: float) -> None:
-        if self._rectangle is not None:
-            rectangle = dataclasses.replace(self._rectangle, **changes)  # type: ignore[arg-type]
-            if not self._viewmodel.set_rectangle(rectangle):
-                self._render_item(self._viewmodel.state.item)
+    def _on_rectangle_entered(self, rectangle: Rectangle) -> None:
+        if not self._viewmodel.edit_selected(partial(SetRectangle, rectangle=rectangle)):
+            self._render_item(self._viewmodel.state.item)
 
     def _on_remove_corner_clicked(self) -> None:
         row = self._chosen_row()

@@ -24,7 +24,6 @@ from app.plan.edit_geometry import (
     SetKind,
     SetLineDirection,
     SetMinimumStay,
-    SetPoints,
 )
 from app.plan.plan_shapes import (
     HALL,
@@ -35,6 +34,7 @@ from app.plan.plan_shapes import (
     list_points,
     summarise_changes,
 )
+from app.plan.rectangles import Rectangle, SetRectangle
 from app.plan.saved_edits import plan_step
 from tests.support.windows.edit_history import EditHistory
 from tests.unit.app.core.venues import SECOND, make_full_venue
@@ -117,7 +117,7 @@ def test_how_things_count_is_changed() -> None:
         (MoveVertex(AISLE, 4, (9.0, 5.0)), "no corner 5"),
         (RemoveVertex(A1, 0), "2 different points"),
         (RemoveVertex(DOOR, 0), "fewer than two"),
-        (SetPoints(A1, ((0, 0), (0.05, 0), (0.05, 0.05))), "encloses only"),
+        (SetRectangle(A1, Rectangle((0, 0), 0.05, 0.05)), "encloses only"),
         (RenameShape(A1, "aisle"), "There is already a zone 'aisle'"),
         (RenameShape(HALL, "hall"), "cannot be renamed"),
         (SetKind(PILLAR, ZoneKind.BOOTH), "Nothing is counted"),

@@ -194,21 +194,21 @@ def test_fields_write_name_kind_colour_stay_and_corners(shown: Shown, qtbot: QtB
 
 
 def test_a_rectangle_is_typed_as_width_depth_and_angle(shown: Shown) -> None:
-    details = shown.view.details
+    sides = shown.view.details.rectangle
     shown.model.select(ROBOTICS)
-    assert (details.width_field.value(), details.depth_field.value(), details.angle.value()) == (5, 4, 0)
-    details.width_field.setValue(3.0)
+    assert (sides.width.value(), sides.depth.value(), sides.angle.value()) == (5, 4, 0)
+    sides.width.setValue(3.0)
     assert shown.zone("Robotics").outline.points == ((1.5, 1.5), (4.5, 1.5), (4.5, 5.5), (1.5, 5.5))
-    details.angle.setValue(30.0)
+    sides.angle.setValue(30.0)
     assert shown.zone("Robotics").outline.points[1] == pytest.approx((1.5 + 3 * 3**0.5 / 2, 3.0))
-    assert details.depth_field.value() == 4
-    details.depth_field.setValue(0.0)
+    assert sides.depth.value() == 4
+    sides.depth.setValue(0.0)
     assert shown.view.message.isVisible()
-    assert details.depth_field.value() == 4
+    assert sides.depth.value() == 4
     shown.model.edit_selected(partial(MoveVertex, vertex=0, to_m=(1.0, 1.0)))
-    assert not details.extent.isVisible()
+    assert not sides.extent.isVisible()
     shown.model.select(DOOR)
-    assert not details.angle.isVisible()
+    assert not sides.angle.isVisible()
 
 
 def test_findings_are_listed_and_select_what_they_are_about(shown: Shown, qtbot: QtBot) -> None:
