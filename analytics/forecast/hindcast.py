@@ -43,12 +43,14 @@ class HindcastPair:
 
     Attributes:
         scale: arrivals after over those before.
+        whole_share: share of visitors seen to come, and of those seen to go, on the worse of both days.
     """
 
     forecast: LayoutForecast
     before: dict[str, ObservedZone]
     after: dict[str, ObservedZone]
     scale: float
+    whole_share: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class Hindcast:
         signs_share: share of right signs among changes beyond noise.
         noise_floor: error that chance alone makes between two such days.
         error: standard errors of the logarithm, constant and per logarithm of the change, for intervals.
+        whole_share: share of visitors seen to come, and of those seen to go, on the worst day.
         is_pseudo: whether no layout changed, and visitors of one entrance were forecast from another's.
     """
 
@@ -78,6 +81,7 @@ class Hindcast:
     signs_share: float | None
     noise_floor: float
     error: tuple[float, float]
+    whole_share: float
     is_pseudo: bool = False
 
 
@@ -101,7 +105,7 @@ def compare_entrances(itineraries: Itineraries, layout: Layout) -> Hindcast | No
         scale = _count_stopping(other) / max(1, _count_stopping(own))
         if scale > 0:
             forecast = forecast_layout(basis, layout, scale, entrance_shares={name: 1.0})
-            pairs.append(HindcastPair(forecast, before, after, scale))
+            pairs.append(HindcastPair(forecast, before, after, scale, basis.whole_share))
     found = hindcast(pairs)
     return None if found is None else replace(found, is_pseudo=True)
 
@@ -164,6 +168,7 @@ def hindcast(pairs: Sequence[HindcastPair]) -> Hindcast | None:
         # the mean of the absolute value of a normal error
         noise_floor=float((unchanged * noise).sum()) * float(np.sqrt(2 / np.pi)) / total,
         error=_estimate_error(real_log - forecast_log, forecast_log, noise),
+        whole_share=min(pair.whole_share for pair in pairs),
     )
 
 

@@ -21,6 +21,8 @@ BODY_M = 0.2
 """Half the width of a person: obstacles closer together than twice this leave no way between them."""
 TOUCH_M = 0.02
 """Slack for ways along a wall, which touch it."""
+DOOR_REACH_M = 3.0
+"""Distance up to which a line and a zone of one kind are the same door."""
 AISLE_STEP_M = 3.0
 MAX_POINTS = 6
 """Maximum number of points at which an aisle can be met."""
@@ -57,10 +59,15 @@ class LayoutZone:
 
 @dataclass(frozen=True, slots=True)
 class LayoutDoor:
-    """An entrance or exit; visitors appear and vanish at its middle."""
+    """An entrance or exit; visitors appear and vanish at its middle.
+
+    Attributes:
+        zone: name of the zone that it is drawn as; None where only a line is drawn.
+    """
 
     name: str
     place_m: Point
+    zone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,21 +115,7 @@ def layout_from_plan(
         categories: of stands by name; the others have the kind of their zone.
     """
     named = categories or {}
-    entrances, exits = (
-        tuple(
-            [
-                LayoutDoor(str(line.name), _find_middle(line.path.to_shape()))
-                for line in geometry.lines
-                if line.kind is kind
-            ]
-            + [
-                LayoutDoor(str(zone.name), _find_middle(zone.outline.to_shape()))
-                for zone in geometry.zones
-                if zone.kind is kind
-            ]
-        )
-        for kind in (ZoneKind.ENTRANCE, ZoneKind.EXIT)
-    )
+    entrances, exits = (_list_doors(geometry, kind) for kind in (ZoneKind.ENTRANCE, ZoneKind.EXIT))
     return Layout(
         hall=plan.outline,
         obstacles=tuple(obstacle.outline for obstacle in plan.obstacles),
@@ -133,6 +126,40 @@ def layout_from_plan(
         entrances=entrances,
         exits=exits or entrances,
     )
+
+
+def pair_doors(geometry: FloorGeometry) -> dict[str, str]:
+    """Return the zone that is the same door as a line, by the line's name: the nearest one of its kind."""
+    doors = (ZoneKind.ENTRANCE, ZoneKind.EXIT)
+    near = sorted(
+        (line.path.to_shape().distance(zone.outline.to_shape()), str(line.name), str(zone.name))
+        for line in geometry.lines
+        for zone in geometry.zones
+        if line.kind in doors and line.kind is zone.kind
+    )
+    pairs: dict[str, str] = {}
+    for distance_m, line, zone in near:
+        if distance_m <= DOOR_REACH_M and line not in pairs and zone not in pairs.values():
+            pairs[line] = zone
+    return pairs
+
+
+def _list_doors(geometry: FloorGeometry, kind: ZoneKind) -> tuple[LayoutDoor, ...]:
+    pairs = pair_doors(geometry)
+    zones = {str(zone.name): zone.outline.to_shape() for zone in geometry.zones if zone.kind is kind}
+    doors = []
+    for line in geometry.lines:
+        if line.kind is kind:
+            zone = pairs.get(str(line.name))
+            # lines count who passes well before the door itself
+            shape = line.path.to_shape() if zone is None else zones[zone]
+            doors.append(LayoutDoor(str(line.name), _find_middle(shape), zone))
+    doors += [
+        LayoutDoor(name, _find_middle(shape), name)
+        for name, shape in zones.items()
+        if name not in pairs.values()
+    ]
+    return tuple(doors)
 
 
 def walking_distances_m(layout: Layout) -> FloatArray:

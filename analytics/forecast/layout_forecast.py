@@ -77,8 +77,9 @@ class ForecastBasis:
         observed: by zone of the layout.
         arrivals: visitors who stopped somewhere, by entrance, shape (entrances,) and at least (1,).
         error: standard errors of the logarithm, constant and per logarithm of the change.
-        proven_error: error of hindcasts in this hall, that of no change, and the number of changes; None: the
-            hall has seen no change.
+        error_statements: how large the errors of earlier forecasts in this hall were.
+        is_proven: whether ``error`` is that of forecasts in this hall.
+        whole_share: share of visitors seen to come, and of those seen to go, on average.
     """
 
     layout: Layout
@@ -88,12 +89,14 @@ class ForecastBasis:
     arrivals: FloatArray
     location_effect: LocationEffect = dataclasses.field(default_factory=LocationEffect)
     error: tuple[float, float] = (SYSTEMATIC_SD, CHANGE_SD)
-    proven_error: tuple[float, float, int] | None = None
-
-    @property
-    def is_proven(self) -> bool:
-        """Return whether the errors are those of forecasts in this hall."""
-        return self.proven_error is not None
+    error_statements: tuple[Phrase, ...] = (
+        Phrase(
+            "Not proven in this hall: this forecast was not compared with changes observed here. The "
+            "intervals include the errors of forecasts in simulated halls."
+        ),
+    )
+    is_proven: bool = False
+    whole_share: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,12 +161,12 @@ def make_basis(
             count=len(moves.chosen),
             least=MIN_MOVES,
         )
-    known = np.concatenate([itineraries.is_start_seen, itineraries.is_end_seen])
-    if float(known.mean()) < MIN_WHOLE_SHARE:
+    whole_share = float(np.concatenate([itineraries.is_start_seen, itineraries.is_end_seen]).mean())
+    if whole_share < MIN_WHOLE_SHARE:
         raise ForecastError(
             "Visitors were lost too often: only {percent:.0f} % were seen to come or to go.",
             "Draw the entrances and exits, and check the cameras' coverage.",
-            percent=100 * float(known.mean()),
+            percent=100 * whole_share,
         )
     model = fit_choice_model(itineraries, layout)
     ways = measure_ways(layout)
@@ -176,6 +179,7 @@ def make_basis(
         observed=dict(observed),
         arrivals=arrivals,
         location_effect=measure_location_effect(itineraries, layout, model, passing, arrivals),
+        whole_share=whole_share,
     )
 
 
@@ -212,9 +216,12 @@ def forecast_layout(
             if zone.name not in {after.name for after in layout_after.zones}
         ),
     ]
-    return LayoutForecast(
-        tuple(row for row in rows if row is not None), tuple(change.make_statements(arrivals_scale))
-    )
+    found = tuple(row for row in rows if row is not None)
+    effect = None
+    if entrance_shares:
+        kept = forecast_layout(basis, layout_after, arrivals_scale, draws=1)
+        effect = _describe_share_effect(found, kept.rows)
+    return LayoutForecast(found, tuple(change.make_statements(arrivals_scale, effect)))
 
 
 class _Change:
@@ -243,8 +250,8 @@ class _Change:
         parameters_after = np.column_stack([self._choose_attractions(own[0]), own[1]])
         arrivals = basis.arrivals
         arrivals_after, through_after = (
-            self._share_arrivals(arrivals),
-            self._share_arrivals(basis.passing.through),
+            share_arrivals(before, after, arrivals, self._given_shares),
+            share_arrivals(before, after, basis.passing.through, self._given_shares),
         )
         moves_before = expected_moves(basis.model, before, arrivals, draws)
         moves_after = expected_moves(basis.model, after, arrivals_after, parameters_after)
@@ -308,8 +315,9 @@ class _Change:
         nearest = starts.min(axis=0) if len(starts) else distance_m[0, : len(stands)]
         doors = [door.name for door in (*self._after.entrances, *self._after.exits)]
         from_doors = distance_m[len(stands) :, : len(stands)].min(axis=1, initial=np.inf)
-        names = [stand.name for stand in stands] + doors
-        ways = zip(names, [*nearest.tolist(), *from_doors.tolist()], strict=True)
+        # a door that is shut off says more than every stand that it led to
+        names = doors + [stand.name for stand in stands]
+        ways = zip(names, [*from_doors.tolist(), *nearest.tolist()], strict=True)
         closed = next((name for name, way_m in ways if way_m >= FAR_M), None)
         if closed is not None:
             raise ForecastError(
@@ -340,37 +348,6 @@ class _Change:
                 column = column + drawn
             columns.append(column)
         return np.column_stack(columns)
-
-    def _share_arrivals(self, arrivals: FloatArray) -> FloatArray:
-        """Return arrivals by the entrances after: as given, else a door of the same name keeps its own."""
-        shares = self._keep_arrivals(arrivals)
-        given = np.array([self._given_shares.get(door.name, np.nan) for door in self._after.entrances])
-        is_given = np.isfinite(given)
-        if is_given.any():
-            kept = np.where(is_given, 0.0, shares)
-            rest = 1.0 - float(given[is_given].sum())
-            # a door by which nobody came before has no share of its own
-            others = kept / kept.sum() if kept.sum() > 0 else ~is_given / max(1, int((~is_given).sum()))
-            shares = float(shares.sum()) * np.where(is_given, given, rest * others)
-        return shares
-
-    def _keep_arrivals(self, arrivals: FloatArray) -> FloatArray:
-        before = [door.name for door in self._basis.layout.entrances]
-        after = [door.name for door in self._after.entrances]
-        if not before or not after:
-            return np.full(max(1, len(after)), float(arrivals.sum()) / max(1, len(after)))
-        shares = np.array([arrivals[before.index(name)] if name in before else 0.0 for name in after])
-        new = [index for index, name in enumerate(after) if name not in before]
-        lost = float(arrivals.sum() - shares.sum())
-        if new and lost > 0:
-            shares[new] += lost / len(new)
-        elif new:
-            # as many as by any other
-            shares *= 1 - len(new) / len(after)
-            shares[new] = float(arrivals.sum()) / len(after)
-        elif lost > 0:
-            shares += lost * (shares / shares.sum() if shares.sum() > 0 else 1 / len(after))
-        return shares
 
     def forecast_zone(self, zone: LayoutZone, scale: float) -> ZoneForecast | None:
         """Forecast a zone of the layout after; None for a stand that was not observed."""
@@ -523,7 +500,7 @@ class _Change:
             if door.name not in places
             or np.hypot(*np.subtract(places[door.name], door.place_m)) > SAME_PLACE_M
         }
-        if len(self._after.entrances) < 2 or not (
+        if max(len(places), len(self._after.entrances)) < 2 or not (
             moved or self._given_shares or len(places) > len(self._after.entrances)
         ):
             return []
@@ -550,7 +527,7 @@ class _Change:
             found.append(phrase)
         return found
 
-    def make_statements(self, scale: float) -> Sequence[Phrase]:
+    def make_statements(self, scale: float, share_effect: Phrase | None) -> Sequence[Phrase]:
         """Return what has to be said with the forecast."""
         found = [
             Phrase(
@@ -570,27 +547,13 @@ class _Change:
                 )
             )
         found += self._describe_entrances()
-        proven = self._basis.proven_error
-        if proven is not None:
-            found.append(
-                Phrase(
-                    "Forecasts of earlier changes in this hall ({changes}) were wrong by {error:.1f} % of "
-                    "the visits; that nothing changes, by {no_change:.1f} %. The intervals include these "
-                    "errors.",
-                    {"changes": proven[2], "error": 100 * proven[0], "no_change": 100 * proven[1]},
-                )
-            )
-        else:
-            found.append(
-                Phrase(
-                    "Not proven in this hall: this forecast was not compared with changes observed here. The "
-                    "intervals include the errors of forecasts in simulated halls."
-                )
-            )
-        found.append(
-            Phrase("It says nothing about sales, satisfaction, or the other visitors of another year.")
+        if share_effect is not None:
+            found.append(share_effect)
+        return (
+            *found,
+            *self._basis.error_statements,
+            Phrase("It says nothing about sales, satisfaction, or the other visitors of another year."),
         )
-        return found
 
 
 def expect_response(
@@ -644,6 +607,63 @@ def expect_response(
     return moves.visits, passed
 
 
+def share_arrivals(
+    before: Layout, after: Layout, arrivals: FloatArray, given: Mapping[str, float]
+) -> FloatArray:
+    """Return arrivals by the entrances after: as given, else a door of the same name keeps its own.
+
+    Args:
+        arrivals: by entrance before.
+        given: shares of some entrances after; the others share the rest.
+    """
+    kept = _keep_arrivals(before, after, arrivals)
+    shares = np.array([given.get(door.name, np.nan) for door in after.entrances])
+    is_given = np.isfinite(shares)
+    if not is_given.any():
+        return kept
+    others = np.where(is_given, 0.0, kept)
+    # a door by which nobody came before has no share of its own
+    others = others / others.sum() if others.sum() > 0 else ~is_given / max(1, int((~is_given).sum()))
+    rest = 1.0 - float(shares[is_given].sum())
+    return np.asarray(float(kept.sum()) * np.where(is_given, shares, rest * others), np.float64)
+
+
+def _keep_arrivals(before: Layout, after: Layout, arrivals: FloatArray) -> FloatArray:
+    names = [door.name for door in before.entrances]
+    names_after = [door.name for door in after.entrances]
+    if not names or not names_after:
+        return np.full(max(1, len(names_after)), float(arrivals.sum()) / max(1, len(names_after)))
+    shares = np.array([arrivals[names.index(name)] if name in names else 0.0 for name in names_after])
+    new = [index for index, name in enumerate(names_after) if name not in names]
+    lost = float(arrivals.sum() - shares.sum())
+    if new and lost > 0:
+        shares[new] += lost / len(new)
+    elif new:
+        # as many as by any other
+        shares *= 1 - len(new) / len(names_after)
+        shares[new] = float(arrivals.sum()) / len(names_after)
+    elif lost > 0:
+        shares += lost * (shares / shares.sum() if shares.sum() > 0 else 1 / len(names_after))
+    return shares
+
+
+def _describe_share_effect(given: Sequence[ZoneForecast], kept: Sequence[ZoneForecast]) -> Phrase | None:
+    """Return which zones have most and fewest visits by given shares of the arrivals; None without any."""
+    changes = [
+        (100 * (one.visits / other.visits - 1), one.zone)
+        for one, other in zip(given, kept, strict=True)
+        if other.visits >= 1
+    ]
+    if not changes:
+        return None
+    (least, second), (most, first) = min(changes), max(changes)
+    return Phrase(
+        "Compared with the shares observed, these give '{first}' most ({most:+.0f} %) and '{second}' least "
+        "({least:+.0f} %).",
+        {"first": first, "most": most, "second": second, "least": least},
+    )
+
+
 def pivot(observed: float, before: FloatArray, after: FloatArray) -> FloatArray:
     """Return what was observed times the model's growth, with rules for zeros and extreme growth.
 
@@ -679,7 +699,7 @@ def _check_shares(shares: Mapping[str, float], layout: Layout) -> Mapping[str, f
     if shares and not (min(shares.values()) >= 0 and is_whole):
         raise ForecastError(
             "The shares of the entrances add up to {percent:.0f} %.",
-            "Give shares of 0 to 1 that add up to 1, or less where an entrance has none given.",
+            "Give shares that add up to 100 %, or to less where an entrance has none given.",
             percent=100 * total,
         )
     return shares

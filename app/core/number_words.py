@@ -23,7 +23,7 @@ def join_list(words: Sequence[Phrase | str]) -> Phrase | str:
     return listed
 
 
-_ZONE_FIELDS = ("zone", "zones", "controls", "first", "second")
+_ZONE_FIELDS = ("zone", "zones", "controls", "entrance", "first", "second")
 
 
 def rename_zones(fields: Mapping[str, object], rename: Callable[[str], str]) -> dict[str, object]:

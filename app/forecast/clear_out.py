@@ -7,25 +7,25 @@ from functools import partial
 
 import numpy as np
 
-from analytics.domain.errors import ForecastError
+from analytics.domain.errors import ForecastError, Phrase
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan
-from analytics.domain.zone import ZoneKind
 from analytics.forecast.clear_out import ClearOut, simulate_clear_out
 from analytics.forecast.layout import layout_from_plan, measure_ways
 from analytics.forecast.layout_forecast import LayoutForecast
 from app.core.job import JobContext
 from app.forecast.forecast_layout import VenueBasis
-from app.forecast.search_layouts import ProposedLayout
 
+ForecastPlan = tuple[FloorPlan, FloorGeometry, LayoutForecast]
+"""A changed layout and its forecast."""
 SEED = 20_261_130
 DOOR_DEPTH_M = 0.6
 """Depth of the floor at a line on which people have left."""
 
 
 def simulate_clear_outs(
-    read: VenueBasis, layouts: Sequence[ProposedLayout], context: JobContext | None = None
+    read: VenueBasis, layouts: Sequence[ForecastPlan], context: JobContext | None = None
 ) -> tuple[ClearOut, ...]:
-    """Simulate that everybody of the busiest moment leaves at once, in today's layout and then in each found.
+    """Simulate that everybody of the busiest moment leaves at once, in today's layout and then in each other.
 
     Raises:
         ForecastError: JuPedSim is not installed, or the plan has no doors.
@@ -36,7 +36,7 @@ def simulate_clear_outs(
     observed = {name: zone.person_s for name, zone in read.basis.observed.items()}
     cases: list[tuple[FloorPlan, FloorGeometry, dict[str, float]]] = [
         (read.plan, read.geometry, observed),
-        *((one.plan, one.geometry, _list_person_s(one.forecast)) for one in layouts),
+        *((plan, geometry, _list_person_s(forecast)) for plan, geometry, forecast in layouts),
     ]
 
     def advance(done: int, share: float) -> None:
@@ -46,6 +46,28 @@ def simulate_clear_outs(
         _simulate(plan, geometry, person_s, people, partial(advance, done))
         for done, (plan, geometry, person_s) in enumerate(cases)
     )
+
+
+def describe_clear_out(found: ClearOut, today: ClearOut) -> tuple[Phrase, ...]:
+    """Return how fast and how densely a layout empties, compared with today's."""
+    fields = {
+        "people": found.people,
+        "shortest": found.shortest_s,
+        "longest": found.longest_s,
+        "today_shortest": today.shortest_s,
+        "today_longest": today.longest_s,
+        "density": found.densest_per_m2,
+        "today_density": today.densest_per_m2,
+    }
+    said = Phrase(
+        "If all {people} people seen at the busiest moment left at once: {shortest:.0f}–{longest:.0f} s "
+        "(today {today_shortest:.0f}–{today_longest:.0f} s), at most {density:.1f} per m² (today "
+        "{today_density:.1f}), in five simulations by JuPedSim.",
+        fields,
+    )
+    if not found.left:
+        return (said,)
+    return said, Phrase("People who do not get out: {people}.", {"people": found.left})
 
 
 def count_busiest(read: VenueBasis) -> int:
@@ -69,14 +91,13 @@ def _simulate(
     on_progress: Callable[[float], None],
 ) -> ClearOut:
     layout = layout_from_plan(plan, geometry)
-    zones = {str(zone.name): zone.outline.to_shape() for zone in geometry.zones if zone.is_door}
-    lines = {
-        str(line.name): line.path.to_shape().buffer(DOOR_DEPTH_M / 2, cap_style="flat")
-        for line in geometry.lines
-        if line.kind in (ZoneKind.ENTRANCE, ZoneKind.EXIT)
-    }
+    outlines = {str(zone.name): zone.outline.to_shape() for zone in geometry.zones}
+    paths = {str(line.name): line.path.to_shape() for line in geometry.lines}
+    doors = {door.name: door for door in (*layout.entrances, *layout.exits)}
     # lines count who passes well before the doors themselves, where these are drawn
-    shapes = zones or lines
+    shapes = {name: outlines[door.zone] for name, door in doors.items() if door.zone is not None} or {
+        name: paths[name].buffer(DOOR_DEPTH_M / 2, cap_style="flat") for name in doors
+    }
     if not shapes:
         raise ForecastError(
             "No door is drawn by which people could leave.", "Draw the entrances and exits on Edit plan."

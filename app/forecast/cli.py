@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,9 +18,12 @@ from app.core.periods import parse_period
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from analytics.domain.errors import Phrase
+    from analytics.forecast.clear_out import ClearOut
     from analytics.forecast.layout_forecast import LayoutForecast, ZoneForecast
     from app.core.document import Venue
     from app.forecast.forecast_layout import VenueBasis
+    from app.forecast.search_layouts import LayoutProposals
 
 COLUMNS = (
     "zone",
@@ -45,6 +49,7 @@ HINDCAST_FIGURES = (
     "held_share",
     "signs_share",
     "noise_floor",
+    "whole_share",
 )
 
 
@@ -106,8 +111,7 @@ def forecast(
     period_s = parse_period(opened.exhibition, start, end)
     with show_progress(tr("Reading the visits of the period"), is_hidden=as_json) as listen:
         basis = read_forecast_basis(opened, period_s, JobContext(on_progress=listen))
-        if len(opened.geometry_versions) > 1:
-            basis = prove_basis(basis, read_hindcast(opened, JobContext(on_progress=listen)))
+        basis = prove_basis(basis, read_hindcast(opened, JobContext(on_progress=listen), basis))
     if search:
         _search(opened, basis, moves=moves, goal=goal, out=out, as_json=as_json)
         return
@@ -145,6 +149,7 @@ def _search(
     venue: Venue, basis: VenueBasis, *, moves: int, goal: str, out: Path | None, as_json: bool
 ) -> None:
     from app.core.job import JobContext
+    from app.forecast.clear_out import describe_clear_out
     from app.forecast.search_layouts import (
         describe_proposal,
         find_better_layouts,
@@ -159,9 +164,19 @@ def _search(
         )
     if out is not None:
         write_proposals(found, out)
+    clear_outs, refused = _simulate_clear_outs(basis, found, is_hidden=as_json)
+    statements = (*found.statements, *refused)
     rows = [describe_proposal(found, layout, number) for number, layout in enumerate(found.layouts, 1)]
     if as_json:
-        print_json({"layouts": rows, "statements": [str(statement) for statement in found.statements]})
+        described = [None if one is None else asdict(one) for one in clear_outs]
+        with_times = [{**row, "clear_out": one} for row, one in zip(rows, described[1:], strict=True)]
+        print_json(
+            {
+                "layouts": with_times,
+                "clear_out_today": described[0],
+                "statements": [str(statement) for statement in statements],
+            }
+        )
         return
     if rows:
         print_table(
@@ -181,18 +196,44 @@ def _search(
                 for number, layout in enumerate(found.layouts, 1)
             ],
         )
-    for statement in found.statements:
+    today = clear_outs[0]
+    for number, one in enumerate(clear_outs[1:], 1):
+        if one is not None and today is not None:
+            said = " ".join(map(_translate, describe_clear_out(one, today)))
+            print_message(tr("Layout {number}: {words}", number=number, words=said))
+    for statement in statements:
         print_message(_translate(statement))
+
+
+def _simulate_clear_outs(
+    basis: VenueBasis, found: LayoutProposals, *, is_hidden: bool
+) -> tuple[Sequence[ClearOut | None], tuple[Phrase, ...]]:
+    """Return the clear-out of today's layout and of each found one, or why there is none."""
+    from analytics.domain.errors import ForecastError, Phrase
+    from app.core.job import JobContext
+    from app.forecast.clear_out import simulate_clear_outs
+
+    layouts = [(one.plan, one.geometry, one.forecast) for one in found.layouts]
+    none = [None] * (1 + len(layouts))
+    if not layouts:
+        return none, ()
+    try:
+        with show_progress(tr("Simulating clear-out times"), is_hidden=is_hidden) as listen:
+            return simulate_clear_outs(basis, layouts, JobContext(on_progress=listen)), ()
+    except ForecastError as error:
+        return none, (
+            Phrase(error.problem_template, error.details),
+            Phrase(error.remedy_template, error.details),
+        )
 
 
 def _hindcast(venue: Venue, *, out: Path | None, as_json: bool) -> None:
     from analytics.domain.errors import ForecastError
     from app.core.job import JobContext
-    from app.forecast.hindcast import describe_hindcast, read_entrance_hindcast, read_hindcast
+    from app.forecast.hindcast import describe_hindcast, read_hindcast
 
     with show_progress(tr("Reading the visits of the period"), is_hidden=as_json) as listen:
-        context = JobContext(on_progress=listen)
-        found = read_hindcast(venue, context) or read_entrance_hindcast(venue, context)
+        found = read_hindcast(venue, JobContext(on_progress=listen))
     if found is None:
         raise ForecastError(
             "Not proven in this hall: no change of its layout has been observed yet.",

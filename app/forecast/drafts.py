@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Self
@@ -14,7 +14,8 @@ from pydantic import Field
 from analytics.domain.errors import GeometryError, Phrase, VenueError
 from analytics.domain.floor_geometry import Point
 from analytics.domain.floor_plan import FloorGeometry, Obstacle
-from analytics.domain.zone import CountingLine, Zone
+from analytics.domain.zone import CountingLine, Zone, ZoneKind
+from analytics.forecast.layout import pair_doors
 from app.access.guard import changes_venue
 from app.access.roles import Permission
 from app.core.document import Venue
@@ -29,7 +30,7 @@ from app.core.file_schema import (
 )
 from app.core.toml_file import read_toml_file, write_toml_file
 from app.plan.copied_shapes import find_free_name
-from app.plan.edit_geometry import StartVersion
+from app.plan.edit_geometry import RemoveShape, StartVersion
 from app.plan.plan_shapes import (
     Change,
     Part,
@@ -50,11 +51,20 @@ _INSIDE_SHARE = 0.8
 
 
 @dataclass(frozen=True, slots=True)
+class EntranceShare:
+    """The share of the arrivals by an entrance, as somebody expects it."""
+
+    name: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
 class LayoutDraft:
     """A layout that somebody thinks about; nothing is counted by it.
 
     Attributes:
         arrivals_scale: expected visitors over those of the observed days.
+        entrance_shares: of some entrances, the last given one last; the others share the rest as observed.
         kept_from_utc_s: start of the layout version that it became; None: it is a draft only.
     """
 
@@ -64,11 +74,34 @@ class LayoutDraft:
     obstacles: tuple[Obstacle, ...] = ()
     arrivals_scale: float = 1.0
     kept_from_utc_s: float | None = None
+    entrance_shares: tuple[EntranceShare, ...] = ()
 
     @property
     def geometry(self) -> FloorGeometry:
         """Return its zones and lines."""
         return FloorGeometry(self.zones, self.lines)
+
+    @property
+    def share_by_entrance(self) -> dict[str, float]:
+        """Return the given shares of the arrivals."""
+        return {given.name: given.share for given in self.entrance_shares}
+
+    def with_entrance_share(self, name: str, share: float, entrances: Collection[str]) -> LayoutDraft:
+        """Return the draft with a given share; at least one other entrance keeps sharing the rest.
+
+        Args:
+            entrances: all of the layout.
+        """
+        others = [given for given in self.entrance_shares if given.name != name]
+        if len(others) + 1 >= len(entrances):
+            others = others[1:]
+        return dataclasses.replace(self, entrance_shares=(*others, EntranceShare(name, share)))
+
+
+class _EntranceShareEntry(NamedEntry):
+    makes = EntranceShare
+
+    share: Annotated[float, Field(ge=0, le=1)]
 
 
 class _DraftEntry(NamedEntry):
@@ -76,6 +109,7 @@ class _DraftEntry(NamedEntry):
 
     arrivals_scale: Annotated[float, Field(gt=0, le=MAX_ARRIVALS_SCALE)] = 1.0
     kept_from: Annotated[Moment | None, FieldMapping("kept_from_utc_s")] = None
+    entrance_shares: list[_EntranceShareEntry] = Field([])
     zones: list[ZoneEntry] = Field([])
     lines: list[LineEntry] = Field([])
     obstacles: list[ObstacleEntry] = Field([])
@@ -200,8 +234,14 @@ def draft_venue(venue: Venue, draft: LayoutDraft) -> Venue:
 def with_layout_of(draft: LayoutDraft, venue: Venue) -> LayoutDraft:
     """Return a draft with the layout of its edited venue, see `draft_venue`."""
     geometry = venue.geometry_at(None)
+    shapes: tuple[Zone | CountingLine, ...] = (*geometry.zones, *geometry.lines)
+    doors = {str(shape.name) for shape in shapes if shape.kind is ZoneKind.ENTRANCE}
     return dataclasses.replace(
-        draft, zones=geometry.zones, lines=geometry.lines, obstacles=venue.plan.obstacles
+        draft,
+        zones=geometry.zones,
+        lines=geometry.lines,
+        obstacles=venue.plan.obstacles,
+        entrance_shares=tuple(given for given in draft.entrance_shares if given.name in doors),
     )
 
 
@@ -220,7 +260,7 @@ def _make_unreadable(file: Path, cause: str | Phrase) -> VenueError:
 
 @dataclass(frozen=True, slots=True)
 class MoveStand:
-    """Move a zone, line or obstacle; what stands inside a zone moves with it."""
+    """Move a zone, line or obstacle; what stands inside a zone moves with it, and a door's zone and line."""
 
     shape: Shape
     by_m: Point
@@ -236,7 +276,7 @@ class MoveStand:
         Raises:
             GeometryError: there is no such shape, or it would lie too far off.
         """
-        moved = [self.shape, *list_shapes_inside(venue, self.shape)]
+        moved = [self.shape, *list_same_door(venue, self.shape), *list_shapes_inside(venue, self.shape)]
         return tuple(change for shape in moved for change in _move(venue, shape, self.by_m))
 
 
@@ -295,6 +335,31 @@ class KeepDraft:
             dataclasses.replace(added, after=version),
             *_list_obstacle_changes(venue.plan.obstacles, self.draft.obstacles),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveDrawn(RemoveShape):
+    """Remove a zone, line or obstacle; of a door the zone and the line."""
+
+    def find_changes(self, venue: Venue) -> tuple[Change, ...]:
+        """Return the removals.
+
+        Raises:
+            GeometryError: there is no such thing, or it is the hall.
+        """
+        removed = [self.shape, *list_same_door(venue, self.shape)]
+        return tuple(change for shape in removed for change in RemoveShape(shape).find_changes(venue))
+
+
+def list_same_door(venue: Venue, shape: Shape) -> list[Shape]:
+    """Return the line of an entrance's or exit's zone, or the zone of its line; nothing for others."""
+    pairs = pair_doors(venue.geometry_at(None))
+    if shape.part is Part.LINES and shape.name in pairs:
+        return [dataclasses.replace(shape, part=Part.ZONES, name=pairs[shape.name])]
+    if shape.part is not Part.ZONES:
+        return []
+    lines = [line for line, zone in pairs.items() if zone == shape.name]
+    return [dataclasses.replace(shape, part=Part.LINES, name=line) for line in lines]
 
 
 def list_shapes_inside(venue: Venue, shape: Shape) -> list[Shape]:

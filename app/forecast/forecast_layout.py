@@ -21,11 +21,13 @@ from analytics.forecast.layout import Layout, layout_from_plan
 from analytics.forecast.layout_forecast import (
     DRAWS,
     MIN_COVERAGE,
+    SAME_PLACE_M,
     ForecastBasis,
     LayoutForecast,
     ObservedZone,
     forecast_layout,
     make_basis,
+    share_arrivals,
 )
 from app.core.document import Venue
 from app.core.job import JobContext
@@ -105,6 +107,46 @@ def forecast_plan(
     check_changed_plan(read, plan, geometry)
     after = layout_from_plan(plan, geometry, categories=categories)
     return forecast_layout(read.basis, after, arrivals_scale, draws=draws, entrance_shares=entrance_shares)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class EntranceArrivals:
+    """An entrance of a changed layout with its share of the arrivals.
+
+    Attributes:
+        observed: its share in the basis; None for a new one.
+        is_given: whether somebody gave ``share``.
+    """
+
+    name: str
+    share: float
+    observed: float | None
+    is_given: bool
+
+
+def list_entrances(
+    read: VenueBasis, geometry: FloorGeometry, given: Mapping[str, float]
+) -> tuple[tuple[EntranceArrivals, ...], bool]:
+    """Return the entrances of a changed layout, and whether they are others or elsewhere.
+
+    Args:
+        given: shares of the arrivals by some entrances.
+    """
+    before, after = read.basis.layout, layout_from_plan(read.plan, geometry)
+    shares = share_arrivals(before, after, read.basis.arrivals, given)
+    total = max(float(read.basis.arrivals.sum()), 1e-9)
+    observed = dict(
+        zip((door.name for door in before.entrances), (read.basis.arrivals / total).tolist(), strict=False)
+    )
+    rows = tuple(
+        EntranceArrivals(door.name, count / total, observed.get(door.name), door.name in given)
+        for door, count in zip(after.entrances, shares.tolist(), strict=False)
+    )
+    places, places_after = ({door.name: door.place_m for door in one.entrances} for one in (before, after))
+    is_changed = places.keys() != places_after.keys() or any(
+        math.dist(place, places_after[name]) > SAME_PLACE_M for name, place in places.items()
+    )
+    return rows, is_changed
 
 
 def check_changed_plan(read: VenueBasis, plan: FloorPlan, geometry: FloorGeometry) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from analytics.results.content import (
     Table,
     Weight,
 )
+from app.core.job import JobContext
 from app.forecast.drafts import LayoutDraft, read_drafts
 from app.forecast.forecast_rows import find_ratio, find_reach, is_proven, rank_rows, scale_change
 from app.reports.report_source import ReportSource
@@ -46,19 +48,29 @@ def write_what_if(source: ReportSource) -> list[Block]:
         return []
     try:
         basis = read_forecast_basis(source.venue, source.period_s, source.context)
-        if len(source.venue.geometry_versions) > 1:
-            basis = prove_basis(basis, read_hindcast(source.venue, source.context))
+        basis = prove_basis(basis, read_hindcast(source.venue, source.context, basis))
     except ForecastError as error:
         return [_describe_refusal(source, error)]
-    blocks: list[Block] = []
-    for number, draft in enumerate(drafts[:MAX_DRAFTS], 1):
+    found: list[tuple[LayoutDraft, LayoutForecast | ForecastError]] = []
+    for draft in drafts[:MAX_DRAFTS]:
         plan = replace(basis.plan, obstacles=draft.obstacles)
         try:
-            forecast = forecast_plan(basis, plan, draft.geometry, draft.arrivals_scale)
+            forecast = forecast_plan(
+                basis, plan, draft.geometry, draft.arrivals_scale, entrance_shares=draft.share_by_entrance
+            )
         except ForecastError as error:
-            blocks.append(_describe_refusal(source, error, draft.name))
-            continue
-        blocks += _describe_forecast(source, draft, forecast, basis, number)
+            found.append((draft, error))
+        else:
+            found.append((draft, forecast))
+    clear_outs, refused = _simulate_clear_outs(source, basis, found)
+    blocks: list[Block] = []
+    for number, (draft, result) in enumerate(found, 1):
+        if isinstance(result, ForecastError):
+            blocks.append(_describe_refusal(source, result, draft.name))
+        else:
+            said = clear_outs.get(draft.name, ())
+            blocks += _describe_forecast(source, draft, result, basis, number, clear_out=said)
+    blocks += refused
     left = len(drafts) - MAX_DRAFTS
     if left > 0:
         blocks.append(
@@ -77,8 +89,39 @@ def _describe_refusal(source: ReportSource, error: ForecastError, draft: str = "
     return Paragraph(text.tr("{name}: {value}", name=draft, value=words) if draft else words)
 
 
+def _simulate_clear_outs(
+    source: ReportSource,
+    basis: VenueBasis,
+    found: Sequence[tuple[LayoutDraft, LayoutForecast | ForecastError]],
+) -> tuple[dict[str, tuple[Phrase, ...]], list[Block]]:
+    """Return how the hall empties with each draft, by its name; or why that is not known."""
+    from app.forecast.clear_out import describe_clear_out, simulate_clear_outs
+
+    plans = [
+        (draft.name, (replace(basis.plan, obstacles=draft.obstacles), draft.geometry, result))
+        for draft, result in found
+        if not isinstance(result, ForecastError)
+    ]
+    if not plans:
+        return {}, []
+    # its progress is not that of the report's sections
+    context = JobContext(is_cancelled=lambda: source.context.is_cancelled)
+    try:
+        today, *others = simulate_clear_outs(basis, [plan for _name, plan in plans], context)
+    except ForecastError as error:
+        return {}, [replace(_describe_refusal(source, error), weight=Weight.SMALL)]
+    names = [name for name, _plan in plans]
+    return {name: describe_clear_out(one, today) for name, one in zip(names, others, strict=True)}, []
+
+
 def _describe_forecast(
-    source: ReportSource, draft: LayoutDraft, forecast: LayoutForecast, basis: VenueBasis, number: int
+    source: ReportSource,
+    draft: LayoutDraft,
+    forecast: LayoutForecast,
+    basis: VenueBasis,
+    number: int,
+    *,
+    clear_out: Sequence[Phrase],
 ) -> list[Block]:
     text, rows = source.text, rank_rows(forecast)
     proven = [row for row in rows if is_proven(row)]
@@ -138,7 +181,7 @@ def _describe_forecast(
         Bullets(
             (
                 text.tr("From the visitors of {period}", period=text.period(basis.period_s)),
-                *(text.translate(phrase) for phrase in forecast.statements),
+                *(text.translate(phrase) for phrase in (*clear_out, *forecast.statements)),
             )
         ),
     ]

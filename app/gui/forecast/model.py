@@ -16,7 +16,7 @@ from analytics.domain.exhibition import Exhibition, Interval
 from analytics.domain.floor_geometry import Point, Polygon
 from analytics.domain.floor_plan import FloorGeometry, Obstacle
 from analytics.domain.identifiers import ZoneId
-from analytics.domain.zone import Zone, ZoneKind
+from analytics.domain.zone import CountingLine, Zone, ZoneKind
 from analytics.forecast.placement_rules import FireLane, PlacementRules, Rule, check_rules
 from app.core.change_set import ChangeSet
 from app.core.document import DEFAULT_GEOMETRY, Venue
@@ -28,6 +28,7 @@ from app.forecast.drafts import (
     KeepDraft,
     LayoutDraft,
     MoveStand,
+    RemoveDrawn,
     SwapStands,
     change_drafts,
     draft_venue,
@@ -44,7 +45,7 @@ from app.gui.session.plan_editor_history import NO_STEPS, StepTitles, UndoHistor
 from app.gui.session.translation import tr, translate_report
 from app.gui.session.view_model import CachedValue, VenueParts
 from app.plan.copied_shapes import find_free_name
-from app.plan.edit_geometry import AddShape, RemoveShape, RenameShape
+from app.plan.edit_geometry import AddShape, RenameShape, SetKind
 from app.plan.floor_scene import FloorScene, describe_floor
 from app.plan.plan_shapes import (
     EditableShape,
@@ -63,7 +64,7 @@ if TYPE_CHECKING:
     from analytics.forecast.hindcast import Hindcast
     from analytics.forecast.layout_forecast import LayoutForecast
     from analytics.forecast.layout_search import Goal
-    from app.forecast.forecast_layout import VenueBasis
+    from app.forecast.forecast_layout import EntranceArrivals, VenueBasis
     from app.forecast.search_layouts import LayoutProposals, ProposedLayout
 
 T = TypeVar("T")
@@ -89,6 +90,8 @@ class WhatIfState:
         overlapped: stand onto which the selected one was moved; both can be swapped instead.
         forecast: of the draft; None while it is being computed, or if it is refused.
         fault: why there is no forecast.
+        entrances: with their shares of the arrivals, where these are asked for: the draft has other entrances
+            than today's plan, shares were given, or an entrance is selected.
         basis_s: period whose visitors the forecast starts from, seconds since the epoch.
         progress: of reading that period, 0 to 1; None while unknown.
         hindcast: how right forecasts of this hall's past changes would have been; None: not known.
@@ -118,6 +121,7 @@ class WhatIfState:
     overlapped: str | None = None
     forecast: LayoutForecast | None = None
     fault: ErrorReport | None = None
+    entrances: tuple[EntranceArrivals, ...] = ()
     basis_s: Interval | None = None
     is_reading: bool = False
     is_forecasting: bool = False
@@ -194,6 +198,7 @@ class WhatIfViewModel(PeriodFiguresViewModel[WhatIfState]):
         self._scene: CachedValue[FloorScene] = CachedValue()
         self._shapes: CachedValue[tuple[EditableShape, ...]] = CachedValue()
         self._moves: CachedValue[tuple[ShapeMove, ...]] = CachedValue()
+        self._entrances: CachedValue[tuple[tuple[EntranceArrivals, ...], bool]] = CachedValue()
         self._state = WhatIfState()
         self._app_state.period_changed.connect(self._on_period_changed)
         self._on_venue_opened()
@@ -253,16 +258,18 @@ class WhatIfViewModel(PeriodFiguresViewModel[WhatIfState]):
         self._show()
 
     def _check_past(self) -> None:
-        """Forecast past changes of the layout, for the error in this hall; first forecasts do not wait."""
-        venue = self._app_state.venue
-        if venue is None or self._has_hindcast or len(venue.geometry_versions) < 2:
+        """Forecast what is known already, for the error in this hall; first forecasts do not wait."""
+        venue, basis = self._app_state.venue, self._basis
+        if venue is None or basis is None or self._has_hindcast:
             return
         self._has_hindcast = True
+        if len(venue.geometry_versions) < 2 and len(basis.basis.layout.entrances) < 2:
+            return
 
         def work(context: JobContext) -> Hindcast | None:
             from app.forecast.hindcast import read_hindcast
 
-            return read_hindcast(venue, context)
+            return read_hindcast(venue, context, basis)
 
         def show(found: Hindcast | None) -> None:
             self._hindcast = found
@@ -287,7 +294,16 @@ class WhatIfViewModel(PeriodFiguresViewModel[WhatIfState]):
             self._forecast, self._forecast_of, self._running = None, None, None
             self._set_fields(is_forecasting=False)
             return
-        key = (basis, draft.zones, draft.lines, draft.obstacles, draft.arrivals_scale, dragged)
+        shares = draft.share_by_entrance
+        key = (
+            basis,
+            draft.zones,
+            draft.lines,
+            draft.obstacles,
+            draft.arrivals_scale,
+            draft.entrance_shares,
+            dragged,
+        )
         if key == self._forecast_of:
             return
         self._forecast_of = key
@@ -305,7 +321,9 @@ class WhatIfViewModel(PeriodFiguresViewModel[WhatIfState]):
                 after = with_layout_of(draft, apply_changes(drawn, dragged.find_changes(drawn)))
             plan = dataclasses.replace(basis.plan, obstacles=after.obstacles)
             draws = DRAWS if dragged is None else DRAG_DRAWS
-            return forecast_plan(basis, plan, after.geometry, after.arrivals_scale, draws=draws)
+            return forecast_plan(
+                basis, plan, after.geometry, after.arrivals_scale, draws=draws, entrance_shares=shares
+            )
 
         self._job_runner.run_latest(
             "forecast",
@@ -370,7 +388,8 @@ class WhatIfViewModel(PeriodFiguresViewModel[WhatIfState]):
         def work(context: JobContext) -> tuple[ClearOut, ...]:
             from app.forecast.clear_out import simulate_clear_outs
 
-            return simulate_clear_outs(basis, layouts, context)
+            changed = [(found.plan, found.geometry, found.forecast) for found in layouts]
+            return simulate_clear_outs(basis, changed, context)
 
         self._job_runner.run_latest(
             "clear-out",
@@ -502,6 +521,22 @@ class WhatIfViewModel(PeriodFiguresViewModel[WhatIfState]):
                 gesture=("arrivals", draft.name, self._gesture),
             )
 
+    def set_entrance_share(self, name: str, share: float) -> None:
+        """Set the share of the arrivals by an entrance; the others share the rest as observed."""
+        entrances = [entrance.name for entrance in self._state.entrances]
+        draft = self._draft or self._start_draft()
+        if draft is not None and name in entrances:
+            changed = draft.with_entrance_share(name, share, entrances)
+            gesture = ("share", name, self._gesture)
+            self._change(Phrase("Change the shares of entrances"), (self._draft, changed), gesture=gesture)
+
+    def clear_entrance_shares(self) -> None:
+        """Have all entrances share the arrivals as observed."""
+        draft = self._draft
+        if draft is not None and draft.entrance_shares:
+            changed = dataclasses.replace(draft, entrance_shares=())
+            self._change(Phrase("Change the shares of entrances"), (draft, changed))
+
     def keep(self, valid_from_utc_s: float) -> None:
         """Make the shown draft the layout version that begins at a time."""
         venue, draft = self._app_state.venue, self._draft
@@ -623,7 +658,11 @@ class WhatIfViewModel(PeriodFiguresViewModel[WhatIfState]):
 
     def remove_selected(self) -> None:
         """Remove the selected object."""
-        self.edit_selected(RemoveShape)
+        self.edit_selected(RemoveDrawn)
+
+    def set_kind(self, kind: ZoneKind) -> None:
+        """Set the kind of the selected zone or line."""
+        self.edit_selected(lambda shape: SetKind(shape, kind))
 
     def rename_selected(self, name: str) -> bool:
         """Rename the selected object."""
@@ -909,6 +948,7 @@ class WhatIfViewModel(PeriodFiguresViewModel[WhatIfState]):
             message="" if self._failure is None else translate_report(rename_fault(self._failure)),
             is_dragged=self._dragged is not None,
             overlapped=self._overlapped,
+            entrances=self._list_entrances(shown, item),
             forecast=forecast,
             fault=self._fault if found is None else None,
             preview=found,
@@ -917,6 +957,21 @@ class WhatIfViewModel(PeriodFiguresViewModel[WhatIfState]):
             hindcast=self._hindcast,
             is_observed=self._is_observed(venue, draft),
         )
+
+    def _list_entrances(self, draft: LayoutDraft, item: PlanItem | None) -> tuple[EntranceArrivals, ...]:
+        """Return the entrances where their shares of the arrivals are asked for."""
+        basis = self._basis
+        if basis is None:
+            return ()
+        from app.forecast.forecast_layout import list_entrances
+
+        found, is_changed = self._entrances.find(
+            (basis, draft.zones, draft.lines, draft.entrance_shares),
+            lambda: list_entrances(basis, draft.geometry, draft.share_by_entrance),
+        )
+        is_door = isinstance(item, Zone | CountingLine) and item.kind is ZoneKind.ENTRANCE
+        is_asked = is_changed or is_door or bool(draft.entrance_shares)
+        return found if is_asked and len(found) > 1 else ()
 
 
 def list_moves(before: tuple[Zone, ...], after: tuple[Zone, ...]) -> tuple[ShapeMove, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QKeyEvent, QMouseEvent, QShowEvent
@@ -26,7 +27,7 @@ from PySide6.QtWidgets import (
 )
 
 from analytics.domain.exhibition import Exhibition
-from analytics.domain.zone import Zone
+from analytics.domain.zone import CountingLine, Zone, ZoneKind
 from analytics.forecast.layout_forecast import ZoneForecast
 from analytics.forecast.placement_rules import FireLane
 from app.access.roles import Permission
@@ -38,6 +39,7 @@ from app.gui.canvas.heatmap_layer import HeatLegend, interpolate_difference
 from app.gui.canvas.linked_plans import LinkedPlans
 from app.gui.canvas.plan_editor_canvas import PlanEditorCanvas
 from app.gui.canvas.plan_editor_items import EditorTool, Grip, MovesItem, ShapeMove, find_shape_at
+from app.gui.canvas.rectangle_fields import MAX_LENGTH, RectangleFields
 from app.gui.canvas.zoomed_view import HoverNote, ZoomButtons
 from app.gui.forecast.model import WhatIfState, WhatIfViewModel
 from app.gui.forecast.rules_panel import FireLanesItem, RulesPanel
@@ -45,8 +47,10 @@ from app.gui.forecast.search_panel import SearchPanel
 from app.gui.forecast.text import (
     describe_basis,
     describe_empty_page,
+    describe_entrance,
     describe_headline,
     describe_outcome,
+    describe_shares,
     format_visits,
     format_visits_interval,
     format_zone_change,
@@ -58,7 +62,7 @@ from app.gui.forecast.text import (
 from app.gui.session.cell_text import format_number, format_share
 from app.gui.session.permissions import require_permission
 from app.gui.session.theme import current_theme
-from app.gui.session.translation import Translated, display_name, join_sentences, tr
+from app.gui.session.translation import Translated, display_name, join_sentences, tr, translate_phrase
 from app.gui.session.units import current_units
 from app.gui.tables.figures_page import FiguresPage
 from app.gui.tables.record_list import RecordList
@@ -75,6 +79,7 @@ from app.gui.widgets.failure_note import FailureNote
 from app.gui.widgets.layouts import (
     bind_key,
     fill,
+    fill_combo_box_values,
     make_column,
     make_dialog_buttons,
     make_label,
@@ -83,6 +88,7 @@ from app.gui.widgets.layouts import (
     name_field,
     name_tools,
     open_dialog,
+    show_choice,
     show_steps,
     show_text,
     style_message,
@@ -92,13 +98,15 @@ from app.gui.widgets.number_field import NumberField
 from app.gui.widgets.scrolled_content import scroll_content
 from app.gui.widgets.side_panels import SidePanels
 from app.gui.widgets.work_row import JobRow
-from app.plan.edit_geometry import InsertVertex, MoveVertex, RemoveVertex, SetPoints
+from app.plan.edit_geometry import InsertVertex, MoveVertex, RemoveVertex
 from app.plan.floor_scene import FloorScene, PlanShape, Point
-from app.plan.plan_shapes import EditableShape, Part, PlanItem, Shape, list_points
-from app.plan.rectangles import Rectangle, find_rectangle
+from app.plan.plan_shapes import ZONE_KIND_NAMES, EditableShape, Part, PlanItem, Shape, list_points
+from app.plan.rectangles import Rectangle, SetRectangle
+
+if TYPE_CHECKING:
+    from app.forecast.forecast_layout import EntranceArrivals
 
 _SIDE_PX = 460
-_MAX_LENGTH = 10_000.0
 _TOOL_KEYS = {EditorTool.SELECT: "S", EditorTool.RECTANGLE: "R", EditorTool.LINE: "L"}
 
 
@@ -250,31 +258,18 @@ class StandPanel(Translated, QFrame):
         super().__init__(parent)
         self._viewmodel = viewmodel
         self._rendered: WhatIfState | None = None
-        self._rectangle: Rectangle | None = None
-        self.chooser, self.other = QComboBox(), QComboBox()
+        self.chooser, self.kind, self.other = QComboBox(), QComboBox(), QComboBox()
         self.name = QLineEdit()
-        self.left_edge, self.lower_edge, self.width_field, self.depth_field = (
-            NumberField(minimum=-_MAX_LENGTH if is_place else 0.0, maximum=_MAX_LENGTH, decimals=2, unit="m")
-            for is_place in (True, True, False, False)
+        self.left_edge, self.lower_edge = (
+            NumberField(minimum=-MAX_LENGTH, maximum=MAX_LENGTH, decimals=2, unit="m") for _ in range(2)
         )
-        self.angle = NumberField(minimum=-180, maximum=180, decimals=1, unit="°")
         self.swap, self.remove = QPushButton(), QPushButton()
         self.fixed = QCheckBox()
         self._hint, self._sentence = QLabel(), QLabel()
         self._form = QFormLayout()
-        self._labels = {
-            field: QLabel()
-            for field in (
-                self.chooser,
-                self.name,
-                self.left_edge,
-                self.lower_edge,
-                self.width_field,
-                self.depth_field,
-                self.angle,
-                self.other,
-            )
-        }
+        self.rectangle = RectangleFields(self._form)
+        fields = (self.chooser, self.name, self.kind, self.left_edge, self.lower_edge, self.other)
+        self._labels = {field: QLabel() for field in fields}
         self._build()
         self._bind()
         self.retranslate()
@@ -284,16 +279,18 @@ class StandPanel(Translated, QFrame):
         for field, text in (
             (self.chooser, tr("Selected")),
             (self.name, tr("Name")),
+            (self.kind, tr("Kind")),
             (self.left_edge, tr("Left edge")),
             (self.lower_edge, tr("Lower edge")),
-            (self.width_field, tr("Width")),
-            (self.depth_field, tr("Depth")),
-            (self.angle, tr("Rotation")),
             (self.other, tr("Swap with")),
         ):
             self._labels[field].setText(text)
             field.setAccessibleName(text)
-        for number in (self.left_edge, self.lower_edge, self.width_field, self.depth_field):
+        self.rectangle.retranslate()
+        fill_combo_box_values(
+            self.kind, [(kind, translate_phrase(name)) for kind, name in ZONE_KIND_NAMES.items()]
+        )
+        for number in (self.left_edge, self.lower_edge):
             with QSignalBlocker(number):
                 number.setSuffix(f" {current_units().symbol}")
         name_button(self.swap, tr("Swap"), tr("Swap both stands"))
@@ -336,11 +333,12 @@ class StandPanel(Translated, QFrame):
     def _show_item(self, item: PlanItem | None) -> None:
         has_item, is_zone = item is not None, isinstance(item, Zone)
         points = () if item is None else list_points(item)
-        self._rectangle = find_rectangle(points) if len(points) > 2 else None
         for field in self._labels:
             self._form.setRowVisible(field, has_item or field is self.chooser)
-        for field in (self.width_field, self.depth_field, self.angle):
-            self._form.setRowVisible(field, self._rectangle is not None)
+        self.rectangle.show_item(item)
+        self._form.setRowVisible(self.kind, isinstance(item, Zone | CountingLine))
+        if isinstance(item, Zone | CountingLine):
+            show_choice(self.kind, item.kind)
         self._form.setRowVisible(self.other, is_zone and self.other.count() > 1)
         self.swap.setVisible(is_zone and self.other.count() > 1)
         self.remove.setVisible(has_item)
@@ -349,16 +347,9 @@ class StandPanel(Translated, QFrame):
             return
         units = current_units()
         left, bottom = min(x for x, _y in points), min(y for _x, y in points)
-        values = [(self.left_edge, units.from_metres(left)), (self.lower_edge, units.from_metres(bottom))]
-        if self._rectangle is not None:
-            values += [
-                (self.width_field, units.from_metres(self._rectangle.width_m)),
-                (self.depth_field, units.from_metres(self._rectangle.depth_m)),
-                (self.angle, self._rectangle.rotation_deg),
-            ]
-        for number, value in values:
+        for number, value_m in ((self.left_edge, left), (self.lower_edge, bottom)):
             with QSignalBlocker(number):
-                number.setValue(value)
+                number.setValue(units.from_metres(value_m))
         with QSignalBlocker(self.name):
             self.name.setText(str(getattr(item, "name", "")))
 
@@ -373,8 +364,10 @@ class StandPanel(Translated, QFrame):
             label.setProperty("role", role)
         self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         for field, label in self._labels.items():
+            if field is self.other:
+                self.rectangle.add_rows()
             self._form.addRow(label, field)
-        for box in (self.chooser, self.other):
+        for box in (self.chooser, self.kind, self.other):
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.setMinimumContentsLength(8)
         buttons = fill(make_row(spacing=theme.space_s), self.swap, self.remove, 1)
@@ -389,10 +382,8 @@ class StandPanel(Translated, QFrame):
         self.name.editingFinished.connect(self._on_name_left)
         self.left_edge.valueChanged.connect(lambda value: self._move_to(x=value))
         self.lower_edge.valueChanged.connect(lambda value: self._move_to(y=value))
-        units = current_units
-        self.width_field.valueChanged.connect(lambda value: self._resize(width_m=units().to_metres(value)))
-        self.depth_field.valueChanged.connect(lambda value: self._resize(depth_m=units().to_metres(value)))
-        self.angle.valueChanged.connect(lambda value: self._resize(rotation_deg=value))
+        self.kind.activated.connect(lambda _row: model.set_kind(ZoneKind(self.kind.currentData())))
+        self.rectangle.entered.connect(self._on_rectangle_entered)
         self.swap.clicked.connect(lambda: model.swap(self.other.currentData()))
         self.remove.clicked.connect(model.remove_selected)
         self.fixed.toggled.connect(model.fix_selected)
@@ -410,12 +401,9 @@ class StandPanel(Translated, QFrame):
             )
         )
 
-    def _resize(self, **changes: float) -> None:
-        if self._rectangle is None:
-            return
-        rectangle = dataclasses.replace(self._rectangle, **changes)  # type: ignore[arg-type]
-        if rectangle.width_m > 0 and rectangle.depth_m > 0:
-            self._viewmodel.edit_selected(partial(SetPoints, points=rectangle.to_points()))
+    def _on_rectangle_entered(self, rectangle: Rectangle) -> None:
+        if not self._viewmodel.edit_selected(partial(SetRectangle, rectangle=rectangle)):
+            self.rectangle.show_item(self._viewmodel.state.item)
 
     def _on_name_left(self) -> None:
         item = self._viewmodel.state.item
@@ -423,6 +411,64 @@ class StandPanel(Translated, QFrame):
         typed = self.name.text().strip()
         if name is not None and typed != name and not self._viewmodel.rename_selected(typed):
             self.name.setText(str(name))
+
+
+class EntrancePanel(Translated, QWidget):
+    """The shares of the arrivals by entrance, which the manager gives; hidden where none are asked for."""
+
+    def __init__(self, viewmodel: WhatIfViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewmodel = viewmodel
+        self._rows: tuple[EntranceArrivals, ...] = ()
+        self.fields: dict[str, NumberField] = {}
+        self._title, self.sum = make_label("", wraps=True), make_label("small", wraps=True)
+        self.clear = QPushButton()
+        self._form = QFormLayout()
+        column = make_column(self, margins=0, spacing=current_theme().space_xs)
+        self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        fill(column, self._title, self._form, fill(make_row(), (self.sum, 1), self.clear))
+        require_permission(self.clear, Permission.EDIT_PLAN)
+        self.clear.clicked.connect(viewmodel.clear_entrance_shares)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Update all texts."""
+        self._title.setText(tr("How many of the visitors will come by each entrance?"))
+        name_button(self.clear, tr("As observed"), tr("Have the entrances share the arrivals as observed"))
+        self._rows = ()
+        self.show_entrances(self._viewmodel.state.entrances)
+
+    def show_entrances(self, entrances: tuple[EntranceArrivals, ...]) -> None:
+        """Show the shares of these entrances."""
+        self.setVisible(bool(entrances))
+        if entrances == self._rows:
+            return
+        was, self._rows = self._rows, entrances
+        if [(one.name, one.observed) for one in was] != [(one.name, one.observed) for one in entrances]:
+            self._fill_form()
+        for one in entrances:
+            with QSignalBlocker(self.fields[one.name]):
+                self.fields[one.name].setValue(100 * one.share)
+        show_text(self.sum, describe_shares(entrances))
+        self.clear.setVisible(any(one.is_given for one in entrances))
+
+    def _fill_form(self) -> None:
+        while self._form.rowCount():
+            self._form.removeRow(0)
+        self.fields = {}
+        for one in self._rows:
+            name = display_name(one.name)
+            field = NumberField(minimum=0, maximum=100, decimals=0, unit="%")
+            label = QLabel(describe_entrance(one))
+            label.setBuddy(field)
+            name_field(field, tr("Share of the arrivals by {entrance}", entrance=name))
+            require_permission(field, Permission.EDIT_PLAN)
+            field.valueChanged.connect(partial(self._on_share_entered, one.name))
+            self._form.addRow(label, field)
+            self.fields[one.name] = field
+
+    def _on_share_entered(self, name: str, percent: float) -> None:
+        self._viewmodel.set_entrance_share(name, percent / 100)
 
 
 class ResultPanel(Translated, QFrame):
@@ -435,6 +481,7 @@ class ResultPanel(Translated, QFrame):
         self.headline, self.basis, self.outcome, self.sentence, self.statements = (
             make_label(role, wraps=True) for role in ("title", "small", "", "", "small")
         )
+        self.entrances = EntrancePanel(viewmodel)
         self.refusal = FailureNote(self)
         self.job = JobRow(self, keeps_place=False)
         self.table = ForecastTable(self)
@@ -473,6 +520,7 @@ class ResultPanel(Translated, QFrame):
             total=0.0 if state.progress is None else 1.0,
             can_stop=True,
         )
+        self.entrances.show_entrances(state.entrances)
         forecast = state.forecast
         self.list.setVisible(forecast is not None)
         self.statements.setVisible(forecast is not None)
@@ -495,7 +543,7 @@ class ResultPanel(Translated, QFrame):
         theme = current_theme()
         self.setProperty("role", "card")
         column = make_column(self, margins=theme.space_m, spacing=theme.space_s)
-        fill(column, self.headline, self.basis, self.outcome, self.job, self.refusal)
+        fill(column, self.headline, self.basis, self.outcome, self.job, self.entrances, self.refusal)
         fill(column, (self.list, 1), self.sentence, self.statements)
         column.addStretch(0)
         self.keep.setProperty("role", "primary")

@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QComboBox, QFormLayout, QFrame, QLabel, QPushButto
 
 from analytics.forecast.layout_search import Goal
 from app.access.roles import Permission
+from app.forecast.clear_out import describe_clear_out
 from app.forecast.search_layouts import ProposedLayout
 from app.gui.forecast.model import WhatIfState, WhatIfViewModel
 from app.gui.forecast.text import (
-    describe_clear_out,
     describe_proposal,
     format_gain,
     format_gain_interval,
@@ -20,7 +20,7 @@ from app.gui.forecast.text import (
 )
 from app.gui.session.permissions import require_permission
 from app.gui.session.theme import current_theme
-from app.gui.session.translation import Translated, tr, translate_report
+from app.gui.session.translation import Translated, join_sentences, tr, translate_report
 from app.gui.tables.record_list import RecordList
 from app.gui.tables.record_table import RecordTable, TableColumn, export_number, make_number_column
 from app.gui.widgets.failure_note import FailureNote
@@ -139,7 +139,8 @@ class SearchPanel(Translated, QFrame):
             details = describe_proposal(shown, name_goal(proposals.goal))
             if state.clear_outs is not None:
                 today, *others = state.clear_outs
-                details += "\n" + describe_clear_out(others[layouts.index(shown)], today)
+                said = describe_clear_out(others[layouts.index(shown)], today)
+                details += "\n" + join_sentences(map(translate_statement, said))
             elif state.clear_out_fault is not None:
                 details += "\n" + translate_report(state.clear_out_fault)
             show_text(self.details, details)

@@ -23,8 +23,8 @@ from app.gui.session.translation import display_name, join_sentences, tr, trn
 from app.gui.session.units import current_units
 
 if TYPE_CHECKING:
-    from analytics.forecast.clear_out import ClearOut
     from analytics.forecast.layout_forecast import ZoneForecast
+    from app.forecast.forecast_layout import EntranceArrivals
     from app.forecast.search_layouts import ProposedLayout, StandMove
     from app.gui.forecast.model import WhatIfState
 
@@ -101,14 +101,14 @@ def list_outcomes(state: WhatIfState) -> tuple[str, ...]:
         return ()
     from app.forecast.hindcast import describe_hindcast
 
-    if state.hindcast is None:
+    if state.hindcast is None or state.hindcast.is_pseudo:
         return (tr("This draft is the layout now. What came true is not known yet."),)
     return tuple(map(translate_statement, describe_hindcast(state.hindcast)))
 
 
 def describe_outcome(state: WhatIfState, zone: str) -> str:
     """Return what was forecast for a zone of a draft that was built, and what came true; else empty."""
-    if not state.is_observed or state.hindcast is None:
+    if not state.is_observed or state.hindcast is None or state.hindcast.is_pseudo:
         return ""
     # the newest change is the last
     row = next((row for row in reversed(state.hindcast.rows) if row.forecast.zone == zone), None)
@@ -129,6 +129,26 @@ def describe_basis(state: WhatIfState) -> str:
         return ""
     period = format_period(*state.basis_s, time_zone=state.exhibition.time_zone)
     return tr("From the visitors of {period}", period=period)
+
+
+def describe_entrance(entrance: EntranceArrivals) -> str:
+    """Return the name of an entrance with its observed share of the arrivals."""
+    name = display_name(entrance.name)
+    if entrance.observed is None:
+        return tr("{entrance} (new)", entrance=name)
+    return tr("{entrance} ({share} observed)", entrance=name, share=format_share(entrance.observed))
+
+
+def describe_shares(entrances: Sequence[EntranceArrivals]) -> str:
+    """Return the sum of the shares of the arrivals, and which entrances share what is left."""
+    others = [display_name(one.name) for one in entrances if not one.is_given]
+    # below zero where those given leave nothing for the others
+    total = tr("Together {share}.", share=format_share(sum(max(0.0, one.share) for one in entrances)))
+    if len(others) == len(entrances):
+        return total
+    return join_sentences(
+        (total, tr("What you do not give comes by {entrances}.", entrances=join_names(others)))
+    )
 
 
 def describe_empty_page(state: WhatIfState) -> tuple[str, str]:
@@ -195,23 +215,6 @@ def describe_proposal(found: ProposedLayout, goal: str) -> str:
         elif named:
             lines.append(tr("Loses most: {zones}", zones=join_names(named)))
     return "\n".join(lines)
-
-
-def describe_clear_out(found: ClearOut, today: ClearOut) -> str:
-    """Return how fast and how densely a layout empties, compared with today's."""
-    said = tr(
-        "If all {people} people seen at the busiest moment left at once: {time} s (today {today} s), at most "
-        "{density} per m² (today {today_density}), in five simulations by JuPedSim.",
-        people=format_number(found.people),
-        time=tr("{low}–{high}", low=f"{found.shortest_s:.0f}", high=f"{found.longest_s:.0f}"),
-        today=tr("{low}–{high}", low=f"{today.shortest_s:.0f}", high=f"{today.longest_s:.0f}"),
-        density=format_number(found.densest_per_m2, decimals=1),
-        today_density=format_number(today.densest_per_m2, decimals=1),
-    )
-    if not found.left:
-        return said
-    left = trn("{n} person does not get out.", "{n} people do not get out.", found.left)
-    return join_sentences((said, left))
 
 
 def list_exchanges(moves: Sequence[StandMove]) -> list[str]:

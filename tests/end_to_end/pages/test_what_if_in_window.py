@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QInputDialog
 from pytestqt.qtbot import QtBot
 
 from analytics.domain.errors import Phrase
+from analytics.domain.zone import ZoneKind
 from analytics.forecast.placement_rules import NeighbourRule
 from analytics.results.content import FloorMap, Table
 from app.core.document import Venue
@@ -366,6 +367,35 @@ def test_a_draft_becomes_a_layout_version_in_one_step(shown: WhatIfView, qtbot: 
     assert read_drafts(demo.folder) == (draft,)
 
 
+def test_shares_of_a_new_entrance_are_asked_for(shown: WhatIfView, qtbot: QtBot, demo: Venue) -> None:
+    model, panel = shown._viewmodel, shown.result.entrances
+    assert not panel.isVisible()
+    model.add_stand(((50.0, 8.0), (52.9, 8.0), (52.9, 10.0), (50.0, 10.0)))
+    shown.stand.kind.setCurrentIndex(shown.stand.kind.findData(ZoneKind.ENTRANCE))
+    shown.stand.kind.activated.emit(shown.stand.kind.currentIndex())
+    wait_for_forecast(qtbot, shown)
+    assert panel.isVisible()
+    assert {name: field.value() for name, field in panel.fields.items()} == {"Entrance": 50, "New stand": 50}
+    even = {row.zone: row.visits for row in model.state.forecast.rows}
+    panel.fields["New stand"].setValue(80)
+    wait_for_forecast(qtbot, shown)
+    assert panel.fields["Entrance"].value() == 20
+    assert "Together 100 %" in panel.sum.text().replace("\u202f", " ").replace("100%", "100 %")
+    assert "as you gave it" in shown.result.statements.text()
+    assert "Compared with the shares observed" in shown.result.statements.text()
+    (draft,) = read_drafts(demo.folder)
+    assert draft.share_by_entrance == {"New stand": 0.8}
+    visits = {row.zone: row.visits for row in model.state.forecast.rows}
+    assert visits["Water"] > even["Water"]
+    model.undo()
+    wait_for_forecast(qtbot, shown)
+    assert panel.fields["New stand"].value() == 50
+    model.redo()
+    qtbot.mouseClick(panel.clear, LEFT)
+    wait_for_forecast(qtbot, shown)
+    assert {row.zone: row.visits for row in model.state.forecast.rows} == pytest.approx(even)
+
+
 def test_an_impossible_layout_is_refused_with_a_remedy(
     shown: WhatIfView, qtbot: QtBot, qapp: QApplication
 ) -> None:
@@ -393,7 +423,7 @@ def test_an_impossible_layout_is_refused_with_a_remedy(
     install_language(qapp, "zh_CN")
     model.add_wall(((3.5, 0.0), (3.5, 18.0)))
     wait_for_forecast(qtbot, shown)
-    assert "入口大门" in shown.result.refusal.problem
+    assert "“入口”" in shown.result.refusal.problem
 
 
 def test_a_period_without_visitors_says_so(shown: WhatIfView, qtbot: QtBot, demo: Venue) -> None:

@@ -89,7 +89,7 @@ def test_a_wall_that_closes_every_way_is_refused() -> None:
     layout = make_rows()
     basis = find_basis(layout, walk(layout, visitors=800, seed=2))
     wall = Polygon(((3.0, -1.0), (3.5, -1.0), (3.5, 19.0), (3.0, 19.0)))
-    with pytest.raises(ForecastError, match="No way leads to 'S0'"):
+    with pytest.raises(ForecastError, match="No way leads to 'in'"):
         forecast_layout(basis, replace(layout, obstacles=(*layout.obstacles, wall)))
     with pytest.raises(ForecastError, match="has no stands"):
         forecast_layout(basis, replace(layout, zones=()))
@@ -149,6 +149,9 @@ def test_the_share_of_arrivals_by_an_entrance_is_an_input() -> None:
     assert west[0] > 1.1 * east[0]
     said = forecast_layout(basis, two, entrance_shares={"east": 0.25}).statements
     assert {phrase.fields["percent"] for phrase in said if "entrance" in phrase.fields} == {25.0, 75.0}
+    (effect,) = [phrase for phrase in said if "most" in phrase.fields]
+    assert (effect.fields["first"], effect.fields["second"]) == ("S0", "S5")
+    assert effect.fields["most"] > 5 > -5 > effect.fields["least"]
     for wrong in ({"north": 0.5}, {"east": 1.2}, {"in": 0.5, "east": 0.2}):
         with pytest.raises(ForecastError):
             forecast_row(wrong)

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from analytics.domain.errors import ExpoFlowError, Phrase, VenueError
-from analytics.domain.floor_plan import Obstacle
+from analytics.domain.floor_plan import FloorGeometry, Obstacle
+from analytics.domain.zone import ZoneKind
+from analytics.forecast.layout import LayoutDoor, layout_from_plan
 from app.core.document import Venue
 from app.core.file_format import read_venue, write_venue
 from app.forecast.drafts import (
@@ -17,6 +19,7 @@ from app.forecast.drafts import (
     KeepDraft,
     LayoutDraft,
     MoveStand,
+    RemoveDrawn,
     SwapStands,
     change_drafts,
     draft_venue,
@@ -27,7 +30,7 @@ from app.forecast.drafts import (
 from app.plan.edit_geometry import RemoveShape
 from app.plan.plan_shapes import GeometryEdit, Part, Shape, apply_changes
 from app.plan.saved_edits import save_edit, save_undo
-from tests.support.halls.builder import box
+from tests.support.halls.builder import box, line, zone
 from tests.support.halls.walked_hall import NOW_UTC_S, make_hall
 
 ROBOTICS, CAFE = Shape(Part.ZONES, "Robotics"), Shape(Part.ZONES, "Café")
@@ -106,6 +109,34 @@ def test_what_stands_inside_a_stand_moves_with_it(hall: Venue) -> None:
         assert corners[inside] == (before[inside][0] + 2.0, before[inside][1])
     for elsewhere in ("stand 2", "bar"):
         assert corners[elsewhere] == before[elsewhere]
+
+
+def test_an_entrances_line_and_zone_are_one_door(tmp_path: Path) -> None:
+    way_in, north = line("Way in", (3.0, 0.0), (3.0, 4.0)), line("North", (9.0, 9.0), (9.0, 12.0))
+    floor = FloorGeometry((zone("Doors", box(0.0, 0.0, 2.0, 4.0), ZoneKind.ENTRANCE),), (way_in, north))
+    venue = replace(make_hall(tmp_path), geometry_versions=(floor,))
+    doors = layout_from_plan(venue.plan, floor).entrances
+    assert doors == (LayoutDoor("Way in", (1.0, 2.0), "Doors"), LayoutDoor("North", (9.0, 10.5)))
+    draft = start(venue).with_entrance_share("Way in", 0.7, ["Way in", "North"])
+    for shape in (Shape(Part.ZONES, "Doors"), Shape(Part.LINES, "Way in")):
+        moved = edit(venue, draft, MoveStand(shape, (0.0, 5.0)))
+        assert moved.zones[0].outline.points[0] == (0.0, 5.0)
+        assert moved.lines[0].path.points[0] == (3.0, 5.0)
+        assert moved.lines[1] == floor.lines[1]
+        assert moved.entrance_shares == draft.entrance_shares
+        closed = edit(venue, draft, RemoveDrawn(shape))
+        assert (closed.zones, closed.lines, closed.entrance_shares) == ((), floor.lines[1:], ())
+
+
+def test_one_entrance_always_has_the_rest_of_the_arrivals(hall: Venue) -> None:
+    doors = ["West", "East", "North"]
+    draft = start(hall).with_entrance_share("West", 0.5, doors).with_entrance_share("East", 0.2, doors)
+    assert draft.share_by_entrance == {"West": 0.5, "East": 0.2}
+    assert draft.with_entrance_share("West", 0.4, doors).share_by_entrance == {"East": 0.2, "West": 0.4}
+    # the one given first is what the others leave
+    assert draft.with_entrance_share("North", 0.6, doors).share_by_entrance == {"East": 0.2, "North": 0.6}
+    change_drafts(hall.folder, step((None, draft)))
+    assert read_drafts(hall.folder) == (draft,)
 
 
 def test_swapped_stands_take_each_others_floor(hall: Venue) -> None:
