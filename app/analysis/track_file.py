@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 import shapely
 
 from analytics.domain.arrays import BoolArray, FloatArray, IntArray
-from analytics.domain.errors import DetectionFileError
+from analytics.domain.errors import DetectionFileError, Phrase
 from analytics.domain.floor_geometry import Polygon
 from app.analysis.detection_file import SkippedRows
 from app.core.job import JobContext
@@ -30,6 +30,10 @@ OUTSIDE_M = 2.0
 """Distance beyond the hall's outline up to which a position counts as in the hall."""
 MAX_OUTSIDE_SHARE = 0.5
 """Share of positions outside the hall above which the file has other units or another origin."""
+MAX_UNUSABLE_SHARE = 0.5
+"""Share of rows above which a file is not what it should be."""
+MIN_POSITIONS = 100
+"""Minimum number of positions for telling that no ``track_id`` comes twice."""
 MAX_ABSENCE_S = 300.0
 """Pause after which a ``track_id`` is somebody else: sensors count from 1 again."""
 USUAL_SIGMA_M = 0.1
@@ -44,8 +48,12 @@ REASONS = {
 }
 """Reasons for skipped rows, in the order of checking; a row counts under the first that applies."""
 FORMAT = (
-    "The first line is time_s,track_id,x_m,y_m (or time_utc instead of time_s; sigma_m and height_m may "
-    "follow); each following line is the position of one person at one time, in metres."
+    "The first line is time_s,track_id,x_m,y_m with commas (or time_utc, such as 2026-11-25T09:00:00Z, "
+    "instead of time_s; sigma_m and height_m may follow); each following line is the position of one person "
+    "at one time, in metres."
+)
+ONE_PERSON = (
+    "A track_id must be one person for as long as this person is followed, with rows in order of time."
 )
 _NUMBERS = ("x_m", "y_m", "sigma_m", "height_m")
 _BLOCK_BYTES = 16 << 20
@@ -157,10 +165,26 @@ def _check(rows: _Rows, time_s: FloatArray, outline: Polygon, file: str) -> tupl
     skipped.add("doubled", line[chosen[ahead_s == before_s]])
     is_kept = ahead_s > before_s
     chosen, person, time_s = chosen[is_kept], person[is_kept], time_s[is_kept]
-    if not len(chosen):
-        raise DetectionFileError("No row of {file} can be used.", FORMAT, file=file)
+    if skipped.share > MAX_UNUSABLE_SHARE:
+        reason, count = max(skipped.counts.items(), key=lambda item: item[1])
+        raise DetectionFileError(
+            "{percent:.0f} % of the rows of {file} cannot be used; {count} of them have the fault "
+            "'{reason}', such as line {line}.",
+            ONE_PERSON if reason in ("no_id", "clock_back", "doubled") else FORMAT,
+            percent=100 * skipped.share,
+            file=file,
+            count=count,
+            reason=Phrase(REASONS[reason]),
+            line=skipped.lines[reason][0],
+        )
     sigma_m = sigma_m[chosen]
     is_new = (np.diff(person) != 0) | (np.diff(time_s) > MAX_ABSENCE_S)
+    if len(chosen) >= MIN_POSITIONS and 2 * is_new.sum() > len(chosen):
+        raise DetectionFileError(
+            "Most people in {file} have only one position.",
+            ONE_PERSON,
+            file=file,
+        )
     tracks = SensorTracks(
         person=np.concatenate([[1], 1 + np.cumsum(is_new)]),
         time_s=time_s,

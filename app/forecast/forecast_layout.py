@@ -16,6 +16,7 @@ from analytics.domain.errors import ExpoFlowError, ForecastError, Phrase, VenueE
 from analytics.domain.exhibition import Interval
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan, Obstacle
+from analytics.domain.zone import Zone
 from analytics.forecast.itineraries import Itineraries, make_itineraries
 from analytics.forecast.layout import Layout, layout_from_plan
 from analytics.forecast.layout_forecast import (
@@ -33,7 +34,7 @@ from app.core.document import Venue
 from app.core.job import JobContext
 from app.error_reporting import convert_error
 from app.facts.period_facts import read_period_facts
-from app.plan.geojson import parse_floor_geojson, read_floor_geojson
+from app.plan.geojson import parse_feature, parse_floor_geojson, read_floor_geojson
 from resources.bounded_file import read_bounded
 
 if TYPE_CHECKING:
@@ -160,11 +161,22 @@ def check_changed_plan(read: VenueBasis, plan: FloorPlan, geometry: FloorGeometr
         raise ForecastError("The changed layout has no stands.", "Draw at least one stand as a zone.")
     hall = plan.outline.to_shape().buffer(0.01)
     shapes = [zone.outline.to_shape() for zone in stands]
-    for zone, shape in zip(stands, shapes, strict=True):
-        if hall.intersection(shape).area < MIN_INSIDE * shape.area:
-            raise ForecastError(
-                "'{zone}' is outside the hall.", "Move it into the hall's outline.", zone=str(zone.name)
-            )
+    outside = [
+        zone
+        for zone, shape in zip(stands, shapes, strict=True)
+        if hall.intersection(shape).area < MIN_INSIDE * shape.area
+    ]
+    if len(outside) > max(1, len(stands) / 2):
+        raise ForecastError(
+            "{count} of {total} stands are outside the hall.",
+            "Coordinates must be in metres from the lower left corner of the plan, y upwards.",
+            count=len(outside),
+            total=len(stands),
+        )
+    if outside:
+        raise ForecastError(
+            "'{zone}' is outside the hall.", "Move it into the hall's outline.", zone=str(outside[0].name)
+        )
     known = {str(zone.name): zone for zone in read.geometry.zones}
     pairs = shapely.STRtree(shapes).query(shapes, predicate="intersects").T.tolist()
     for first, second in pairs:
@@ -217,16 +229,12 @@ def read_changed_plan(
         # the sentence about what is wrong with the file
         read_floor_geojson(file)
         raise
-    obstacles: list[Obstacle] = []
-    rest = document
     features = document.get("features") if isinstance(document, dict) else None
-    if isinstance(features, list):
-        rest = {**document, "features": [one for one in features if not _is_obstacle(one)]}
-        obstacles = [
-            _parse_obstacle(one, number) for number, one in enumerate(features, 1) if _is_obstacle(one)
-        ]
     try:
-        changed = parse_floor_geojson(rest)
+        changed = parse_floor_geojson(document, is_left_out=_is_obstacle)
+        obstacles = [
+            _parse_obstacle(one, number) for number, one in enumerate(features or (), 1) if _is_obstacle(one)
+        ]
     except ExpoFlowError as error:
         raise VenueError(
             "{file}: {fault}",
@@ -241,7 +249,7 @@ def read_changed_plan(
         doors = tuple(line for line in geometry.lines if line.kind.value in ("entrance", "exit"))
         zones = tuple(zone for zone in geometry.zones if zone.is_door)
         changed = dataclasses.replace(changed, lines=(*changed.lines, *doors), zones=(*changed.zones, *zones))
-    kept = tuple(obstacles) if obstacles else move_obstacles(plan, geometry, changed)
+    kept = tuple(obstacles) or move_obstacles(plan, geometry, changed)
     return dataclasses.replace(plan, obstacles=kept), changed
 
 
@@ -280,9 +288,12 @@ def _parse_obstacle(feature: Mapping[str, object], number: int) -> Obstacle:
     properties = feature["properties"]
     assert isinstance(properties, dict)
     name = str(properties.get("name") or Phrase("obstacle {number}", {"number": number}))
-    zone = {**feature, "properties": {"name": name, "kind": "other"}}
-    (parsed,) = parse_floor_geojson({"type": "FeatureCollection", "features": [zone]}).zones
-    return Obstacle(name, parsed.outline)
+    zone = parse_feature({**feature, "properties": {"name": name, "kind": "other"}}, number=number)
+    if not isinstance(zone, Zone):
+        raise VenueError(
+            "Obstacle '{name}' is a line.", "Draw it as a polygon around the obstacle.", name=name
+        )
+    return Obstacle(name, zone.outline)
 
 
 def _make_basis(facts: PeriodFacts) -> ForecastBasis:

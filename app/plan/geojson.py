@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from analytics.domain.errors import ExpoFlowError, OutputError, Phrase, VenueError
@@ -89,8 +89,13 @@ def make_floor_geojson(geometry: FloorGeometry) -> dict[str, object]:
     return {"type": "FeatureCollection", "features": zones + lines}
 
 
-def parse_floor_geojson(document: object) -> FloorGeometry:
+def parse_floor_geojson(
+    document: object, *, is_left_out: Callable[[object], bool] = lambda _feature: False
+) -> FloorGeometry:
     """Parse the zones and lines of a FeatureCollection, in its order.
+
+    Args:
+        is_left_out: whether a feature is something else.
 
     Raises:
         VenueError: not a FeatureCollection, or a feature that is no zone or line; names the feature.
@@ -111,7 +116,9 @@ def parse_floor_geojson(document: object) -> FloorGeometry:
     zones: dict[str, Zone] = {}
     lines: dict[str, CountingLine] = {}
     for number, feature in enumerate(features, start=1):
-        parsed = _parse_feature(feature, number=number)
+        if is_left_out(feature):
+            continue
+        parsed = parse_feature(feature, number=number)
         kind_of_entry = "zones" if isinstance(parsed, Zone) else "lines"
         if parsed.name in (zones if isinstance(parsed, Zone) else lines):
             raise VenueError(
@@ -147,7 +154,8 @@ def _make_feature(shape: str, coordinates: object, properties: dict[str, object]
     }
 
 
-def _parse_feature(feature: object, *, number: int) -> Zone | CountingLine:
+def parse_feature(feature: object, *, number: int) -> Zone | CountingLine:
+    """Parse one feature; errors as of ``parse_floor_geojson``."""
     if not isinstance(feature, Mapping) or feature.get("type") != "Feature":
         raise VenueError("Feature {number} is not a Feature.", "Export it again.", number=number)
     properties, shape = feature.get("properties"), feature.get("geometry")

@@ -70,6 +70,13 @@ def test_a_file_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     file.write_text("not a file of zones", encoding="utf-8")
     with pytest.raises(VenueError, match="is not GeoJSON"):
         read_changed_plan(file, PLAN, BEFORE)
+    wall = make_polygon("wall", "obstacle", box(7.0, 0.0, 8.0, 9.0).points)
+    shop = make_polygon("B", "shop", box(12.0, 2.0, 16.0, 6.0).points)
+    with pytest.raises(VenueError, match=r"changed\.geojson: Feature 2 'B' has the unknown kind 'shop'"):
+        read_changed_plan(write(tmp_path, wall, shop), PLAN, BEFORE)
+    dot = make_polygon("dot", "obstacle", box(1.0, 1.0, 1.0001, 1.0001).points)
+    with pytest.raises(VenueError, match=r"changed\.geojson: .*'dot'"):
+        read_changed_plan(write(tmp_path, wall, dot), PLAN, BEFORE)
     crossing = ((0.0, 0.0), (4.0, 4.0), (4.0, 0.0), (0.0, 4.0))
     with pytest.raises((VenueError, GeometryError), match="crosses itself"):
         read_changed_plan(write(tmp_path, make_polygon("A", "booth", crossing)), PLAN, BEFORE)
