@@ -5,7 +5,8 @@ observed; what happens is the mean of many days in the changed layout.
 
 ``python -m benchmarks.layout_forecast FOLDER [--kind agents --seed 1 --change swap]``: cases that the folder
 lacks are made, ``python -m app forecast`` runs on each, and the tables are printed, and written as
-``results.md`` with every stand in ``stands.csv``.
+``results.md`` with every stand in ``stands.csv``. ``--calibrate`` also prints the errors of
+``analytics.forecast.layout_forecast`` that fit best; run it on halls that are not used to judge by.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ import pandas as pd
 from scipy.optimize import minimize
 
 from analytics.domain.arrays import FloatArray
+from analytics.forecast.layout_forecast import CHANGE_SD, SYSTEMATIC_SD
 from tools.layout_truth.hall_ways import find_ways
 from tools.layout_truth.layout_changes import CHANGES, change_hall
 from tools.layout_truth.true_halls import TrueHall
@@ -230,6 +232,7 @@ def score_case(case: Case, forecast: pd.DataFrame) -> pd.DataFrame:
             based = table[f"{title}_before"].where(~table["is_new"], usual[f"{title}_before"])
             table[f"{title}_{name}"] = based * own
     table = table[table["visits_b"] > 0].copy()
+    table["days"] = json.loads((case.folder / "case.json").read_text())["days"]["b"]
     table.insert(0, "change", case.change)
     table.insert(0, "seed", case.seed)
     table.insert(0, "hall", case.kind)
@@ -309,6 +312,40 @@ def format_table(rows: pd.DataFrame, by: list[str], title: str) -> list[str]:
     return lines
 
 
+def calibrate(folder: Path) -> str:
+    """Return the errors by which the visits of the last run's stands are likeliest; kinds count alike."""
+    rows = pd.read_csv(folder / "stands.csv")
+    rows = rows[(rows["kind"] != "aisle") & ~rows["is_new"] & (rows["visits_before"] > 0)]
+    # where a stand was removed, intervals also hold what its visitors might do
+    rows = rows[(rows["change"] != "removal") & (rows["visits"] > 0)]
+    before, found, real, low, high, noise, days = (
+        rows[name].to_numpy(np.float64)
+        for name in (
+            "visits_before",
+            "visits",
+            "visits_b",
+            "visits_low",
+            "visits_high",
+            "visits_noise",
+            "days",
+        )
+    )
+    rest, change = np.log(real / found), np.log(found / before)
+    stated = (np.log(high / np.maximum(low, 1e-9)) / 2 / 1.96) ** 2
+    known = np.maximum(stated - SYSTEMATIC_SD**2 - (CHANGE_SD * change) ** 2, 0.0)
+    # two days differ by the noise; the truth is the mean of several
+    known += (noise / real) ** 2 / 2 / rows["days"].to_numpy()
+    weight = 1.0 / rows.groupby("hall")["hall"].transform("size").to_numpy(np.float64)
+
+    def measure_loss(constant: float, per_change: float) -> float:
+        variance = known + constant**2 + (per_change * change) ** 2
+        return float((weight * (np.log(variance) + rest**2 / variance)).sum())
+
+    grid = [(c, k) for c in np.arange(0.01, 0.155, 0.005) for k in np.arange(0.1, 2.05, 0.05)]
+    constant, per_change = min(grid, key=lambda one: measure_loss(*one))
+    return f"{len(rows)} stands: SYSTEMATIC_SD = {constant:.3f}, CHANGE_SD = {per_change:.2f}"
+
+
 def run(
     folder: Path,
     kinds: Sequence[str],
@@ -373,6 +410,8 @@ def main() -> None:
     parser.add_argument("--change", choices=[*CHANGES], action="append")
     parser.add_argument("--only-ready", action="store_true", help="make no cases")
     parser.add_argument("--keep-forecasts", action="store_true", help="take those of an earlier run")
+    parser.add_argument("--days", type=int, help="days of the mean of cases that are made")
+    parser.add_argument("--calibrate", action="store_true", help="print the errors that fit best")
     parser.add_argument("--cameras", action="store_true", help="observe through simulated cameras' errors")
     chosen = parser.parse_args()
     kinds, seeds, changes = chosen.kind or [*KINDS], chosen.seed or SEEDS, chosen.change or [*CHANGES]
@@ -380,10 +419,12 @@ def main() -> None:
         for kind in kinds:
             for seed in seeds:
                 if not (chosen.folder / f"{kind}-{seed}" / "closed-aisle" / "truth.csv").exists():
-                    days = FAIR_DAYS if kind == "fair" else 20
+                    days = chosen.days or (FAIR_DAYS if kind == "fair" else 20)
                     write_cases(chosen.folder, kind=kind, seed=seed, changes=changes, days=days)
     venue = "cameras.expoflow" if chosen.cameras else "venue.expoflow"
     lines = run(chosen.folder, kinds, seeds, changes, venue=venue, keeps=chosen.keep_forecasts)
+    if chosen.calibrate:
+        lines += ["", calibrate(chosen.folder)]
     (chosen.folder / "results.md").write_text("\n".join(lines) + "\n")
     print("\n".join(lines))
 

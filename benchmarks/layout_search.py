@@ -5,13 +5,17 @@ less than others, tires after a time of his own, hardly comes back, and stops on
 One day is observed; the product fits its model to it, searches, and values the places. A third of the halls
 was made good beforehand: a long random search with the true visitors finds less than 2 % there.
 
-``python -m benchmarks.layout_search [HALLS [FIRST_SEED]] [--places] [--out FILE]``
+``python -m benchmarks.layout_search [HALLS [FIRST_SEED]] [--places] [--calibrate] [--out FILE]``; with
+``OPENBLAS_NUM_THREADS=1`` it takes half the time of the processor, because the matrices are small. With
+``--calibrate`` it leaves good halls out, and prints the constants of ``analytics.forecast.layout_search``, or
+of ``place_value``, that fit best; run it on halls that are not used to judge by.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -31,12 +35,17 @@ from analytics.forecast.itineraries import Itineraries
 from analytics.forecast.layout import Layout, LayoutDoor, LayoutZone
 from analytics.forecast.layout_forecast import ForecastBasis, ObservedZone, make_basis
 from analytics.forecast.layout_search import (
+    CONSTANT_ERROR,
+    GAIN_ERROR,
+    NORMAL_80,
+    REALISED,
     FoundLayouts,
     Goal,
     GoalMeasure,
+    LayoutPromise,
     search_layouts,
 )
-from analytics.forecast.place_value import average_attraction, estimate_place_values
+from analytics.forecast.place_value import PLACE_ERROR, average_attraction, estimate_place_values
 from analytics.forecast.placement_rules import PlacementRules, make_space
 
 CELL_M = 1.0
@@ -46,6 +55,9 @@ NEAR_M = 2.5
 SPEED_M_PER_MIN = 66.0
 GOOD_GAIN = 0.02
 """A hall is good if a long random search finds no more."""
+STAGES = (1500, 3000, 9000)
+"""Visitors by which a layout is compared with another, while it seems the better one."""
+NORMAL_95 = 1.96
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -264,21 +276,32 @@ def improve_truly(hall: Hall, *, tries: int, seed: int) -> tuple[IntArray, float
     rng = np.random.default_rng([hall.seed, seed, 3])
     swaps = list_swaps(hall)
     places = np.arange(hall.stands)
-    # what is best for the same visitors is best by luck: others every now and then
-    day, visitors = 100 * seed, 1500
-    best = count_visits(hall, places, visitors=visitors, seed=day).sum()
     for one in range(tries):
-        if one % 60 == 59:
-            day += 1
-            best = count_visits(hall, places, visitors=visitors, seed=day).sum()
         tried = places.copy()
         for _ in range(int(rng.integers(1, 3))):
             first, second = swaps[int(rng.integers(len(swaps)))]
             tried[[first, second]] = tried[[second, first]]
-        value = count_visits(hall, tried, visitors=visitors, seed=day).sum()
-        if value > best:
-            places, best = tried, value
+        if is_better(hall, tried, places, seed=1000 * seed + one):
+            places = tried
     return places, measure_gain(hall, places, Goal.VISITS)
+
+
+def is_better(hall: Hall, tried: IntArray, places: IntArray, *, seed: int) -> bool:
+    """Return whether a layout has more visits than another, by ever more visitors while it seems so."""
+    lead = 0.0
+    for stage, visitors in enumerate(STAGES):
+        # the first visitors stay for a while: what is best for them by luck is not for the next
+        day = 3 * (seed if stage else seed - seed % 60) + stage
+        before = _count_all(hall, tuple(places.tolist()), visitors, day)
+        lead += count_visits(hall, tried, visitors=visitors, seed=day).sum() * visitors - before
+        if lead <= 0:
+            return False
+    return True
+
+
+@lru_cache(maxsize=8)
+def _count_all(hall: Hall, places: tuple[int, ...], visitors: int, seed: int) -> float:
+    return float(count_visits(hall, np.array(places), visitors=visitors, seed=seed).sum()) * visitors
 
 
 @lru_cache(maxsize=8)
@@ -423,12 +446,14 @@ def make_good(hall: Hall) -> Hall | None:
     return None
 
 
+def is_good(seed: int) -> bool:
+    """Return whether the hall of a seed is made good before it is searched."""
+    return seed % 3 == 2
+
+
 def judge_hall(seed: int, *, visitors: int, goal: Goal) -> dict[str, object]:
     """Return what the search promised in one hall, and what is true."""
-    hall: Hall | None = draw_hall(seed)
-    is_good = seed % 3 == 2
-    if is_good and hall is not None:
-        hall = make_good(hall)
+    hall = make_good(draw_hall(seed)) if is_good(seed) else draw_hall(seed)
     if hall is None:
         return {"seed": seed, "is_good": True, "skipped": True}
     most_moves = (hall.stands, 4, 8)[seed // 3 % 3]
@@ -437,7 +462,7 @@ def judge_hall(seed: int, *, visitors: int, goal: Goal) -> dict[str, object]:
     seconds = time.process_time() - began
     return {
         "seed": seed,
-        "is_good": is_good,
+        "is_good": is_good(seed),
         "stands": hall.stands,
         "most_moves": most_moves,
         "seconds": seconds,
@@ -449,10 +474,18 @@ def judge_hall(seed: int, *, visitors: int, goal: Goal) -> dict[str, object]:
                 "low": one.gain_interval[0],
                 "high": one.gain_interval[1],
                 "real": measure_gain(hall, one.places, goal),
+                "expected": one.gain / REALISED,
+                "spread": _measure_spread(one),
             }
             for one in found.layouts
         ],
     }
+
+
+def _measure_spread(promise: LayoutPromise) -> float:
+    """Return the standard error of a gain that comes from the model's parameters."""
+    error = (promise.gain_interval[1] - promise.gain) / NORMAL_80
+    return math.sqrt(max(0.0, error**2 - (GAIN_ERROR * promise.gain) ** 2 - CONSTANT_ERROR**2))
 
 
 def value_hall(seed: int, *, visitors: int) -> dict[str, Any]:
@@ -472,8 +505,9 @@ def value_hall(seed: int, *, visitors: int) -> dict[str, Any]:
             [count_visits(there, today, visitors=10_000, seed=7000 + round_)[stand] for round_ in range(2)]
         )
         value = found.values[name].visits
-        low, high = value.interval or (np.nan, np.nan)
-        rows.append({"value": value.value, "low": low, "high": high, "true": float(visitors * true)})
+        if value.interval is not None:
+            low, high = value.interval
+            rows.append({"value": value.value, "low": low, "high": high, "true": float(visitors * true)})
     return {"seed": seed, "places": rows}
 
 
@@ -493,6 +527,53 @@ def print_places(rows: Sequence[dict[str, Any]]) -> None:
     )
 
 
+def print_calibration(rows: Sequence[dict[str, Any]]) -> None:
+    """Print the constants by which promises are likeliest; every hall counts alike."""
+    halls = [row["layouts"] for row in rows if row.get("layouts")]
+    expected, real, spread = (
+        np.array([one[key] for layouts in halls for one in layouts]) for key in ("expected", "real", "spread")
+    )
+    weight = np.concatenate([np.full(len(layouts), 1 / len(layouts)) for layouts in halls])
+    share = float((weight * real).sum() / (weight * expected).sum())
+    _, relative, constant = min(
+        (
+            _measure_loss(
+                real - share * expected, spread**2 + (relative * share * expected) ** 2 + constant**2, weight
+            ),
+            relative,
+            constant,
+        )
+        for relative in np.arange(0.0, 0.505, 0.01)
+        for constant in np.arange(0.0, 0.0205, 0.0025)
+    )
+    print(
+        f"{len(halls)} halls, {len(real)} layouts: REALISED = {share:.2f}, GAIN_ERROR = {relative:.2f}, "
+        f"CONSTANT_ERROR = {constant:.4f}"
+    )
+
+
+def print_place_calibration(rows: Sequence[dict[str, Any]]) -> None:
+    """Print the error of places by which their values are likeliest."""
+    value, true, low, high = (
+        np.array([one[key] for row in rows for one in row["places"]])
+        for key in ("value", "true", "low", "high")
+    )
+    spread = (np.log(high / low) / 2 / NORMAL_95) ** 2 - PLACE_ERROR**2
+    # the truth is a mean of visits
+    variance = spread + 1.0 / (10.0 * true)
+    found = min(
+        (_measure_loss(np.log(true / value), variance + error**2, np.ones(len(value))), error)
+        for error in np.arange(0.01, 0.305, 0.01)
+    )
+    print(f"{len(rows)} halls, {len(value)} places: PLACE_ERROR = {found[1]:.2f}")
+
+
+def _measure_loss(rest: FloatArray, variance: FloatArray, weight: FloatArray) -> float:
+    """Return the mean negative logarithm of the likelihood of normal errors."""
+    variance = np.maximum(variance, 1e-8)
+    return float((weight * (np.log(variance) + rest**2 / variance)).sum() / weight.sum() / 2)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("halls", type=int, nargs="?", default=60)
@@ -500,21 +581,22 @@ def main() -> None:
     parser.add_argument("--visitors", type=int, default=2000)
     parser.add_argument("--goal", type=Goal, default=Goal.VISITS)
     parser.add_argument("--places", action="store_true", help="value places instead of searching")
-    parser.add_argument("--out", type=Path, default=Path("layout_search.jsonl"))
+    parser.add_argument("--calibrate", action="store_true", help="print the constants that fit best")
+    parser.add_argument("--out", type=Path, default=Path("layout_search.jsonl"), help="earlier rows are kept")
     chosen = parser.parse_args()
     with chosen.out.open("a") as file:
         for seed in range(chosen.first_seed, chosen.first_seed + chosen.halls):
-            row = (
-                value_hall(seed, visitors=chosen.visitors)
-                if chosen.places
-                else judge_hall(seed, visitors=chosen.visitors, goal=chosen.goal)
-            )
+            if chosen.places:
+                row = value_hall(seed, visitors=chosen.visitors)
+            elif chosen.calibrate and is_good(seed):
+                continue
+            else:
+                row = judge_hall(seed, visitors=chosen.visitors, goal=chosen.goal)
             print(json.dumps(row), file=file, flush=True)
     rows = [json.loads(line) for line in chosen.out.read_text().splitlines()]
-    if chosen.places:
-        print_places(rows)
-    else:
-        print_summary(rows)
+    if chosen.calibrate:
+        (print_place_calibration if chosen.places else print_calibration)(rows)
+    (print_places if chosen.places else print_summary)(rows)
 
 
 def print_summary(rows: Sequence[dict[str, Any]]) -> None:

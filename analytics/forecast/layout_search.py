@@ -32,11 +32,11 @@ Progress = Callable[[float], None]
 """Takes the share done, 0 to 1; may raise to cancel."""
 LEAST_GAIN = 0.02
 """A smaller gain is not worth moving stands."""
-REALISED = 0.9
+REALISED = 0.84
 """Share of the gain in the model that came true in simulated halls: visitors differ more than it knows."""
-GAIN_ERROR = 0.1
+GAIN_ERROR = 0.12
 """Standard error of that share, relative to it."""
-CONSTANT_ERROR = 0.005
+CONSTANT_ERROR = 0.0025
 """Standard error of a gain however small it is."""
 PARTS = (0.5, 0.75, 0.9)
 """Parts of the best gain for which the fewest moves are shown."""
