@@ -318,18 +318,8 @@ def calibrate(folder: Path) -> str:
     rows = rows[(rows["kind"] != "aisle") & ~rows["is_new"] & (rows["visits_before"] > 0)]
     # where a stand was removed, intervals also hold what its visitors might do
     rows = rows[(rows["change"] != "removal") & (rows["visits"] > 0)]
-    before, found, real, low, high, noise, days = (
-        rows[name].to_numpy(np.float64)
-        for name in (
-            "visits_before",
-            "visits",
-            "visits_b",
-            "visits_low",
-            "visits_high",
-            "visits_noise",
-            "days",
-        )
-    )
+    names = ("_before", "", "_b", "_low", "_high", "_noise")
+    before, found, real, low, high, noise = (rows[f"visits{name}"].to_numpy(np.float64) for name in names)
     rest, change = np.log(real / found), np.log(found / before)
     stated = (np.log(high / np.maximum(low, 1e-9)) / 2 / 1.96) ** 2
     known = np.maximum(stated - SYSTEMATIC_SD**2 - (CHANGE_SD * change) ** 2, 0.0)
