@@ -21,6 +21,7 @@ from analytics.metrics.coverage import CameraView
 from analytics.rollups.period_facts import PeriodFacts, compute_stretch_facts, join_stretches
 from analytics.rollups.stretch import Stretch
 from app.facts.identified_period import identify_period
+from app.forecast.place_values import value_places
 from benchmarks.findings import RULE_OF, TABLES_READ, describe, is_about, list_events, open_s, view_from_above
 from benchmarks.tracking_methods import track_scene
 from tools.fairs.fair_hall import FairHall
@@ -111,7 +112,7 @@ def report(fair: PlantedFair, exact: PeriodFacts, seen: PeriodFacts) -> None:
         print(f"{stand.name:8}  {counts[0]:21}  {counts[1]:8}")
     events = [event for event in list_events(fair) if event.end_s < exact.period_s[1]]
     for title, facts in (("exact tracks", exact), ("cameras", seen)):
-        findings = find_findings(facts, events=events)
+        findings = find_findings(facts, value_places(facts), events=events)
         print(f"\nby {title}")
         for fact in fair.facts:
             if fact.kind in RULE_OF:

@@ -38,6 +38,7 @@ from analytics.metrics.coverage import CameraView
 from analytics.rollups.period_facts import PeriodFacts, StretchFacts, compute_stretch_facts, join_stretches
 from analytics.rollups.stretch import Stretch
 from app.findings.layout_findings import SPONSOR_COLUMNS, TABLE_NAMES
+from app.forecast.place_values import CHOICE_TABLES, value_places
 from benchmarks.visit_blocks import tabulate_visits
 from tools.fairs.fair_hall import CAFE, PASSAGE, STAGE, FairHall, build_hall, draw_design
 from tools.fairs.fair_programme import FairProgramme
@@ -48,7 +49,7 @@ from tools.fairs.planted_hall import PlantedDay, simulate_planted_day
 
 FIRST_DAY = date(2026, 3, 2)
 OPENS_S = 9 * 3600.0
-TABLES_READ = ("spans", "visits", *TABLE_NAMES, *SPONSOR_COLUMNS)
+TABLES_READ = tuple(dict.fromkeys(("spans", *CHOICE_TABLES, *TABLE_NAMES, *SPONSOR_COLUMNS)))
 PIXEL_M = 0.02
 TWO_DAYS_EVERY = 10
 NEAR_M = 5.0
@@ -195,7 +196,8 @@ def search(simulated: SimulatedFair) -> tuple[LayoutFinding, ...]:
         ZoneTargets(ZoneId(STAGE), capacity=TIGHT_CAPACITY if has_talks else CAPACITY),
         ZoneTargets(ZoneId(CAFE), capacity=CAPACITY),
     ]
-    return find_findings(simulated.facts, targets=targets, events=simulated.events, shifts=shifts)
+    facts = simulated.facts
+    return find_findings(facts, value_places(facts), targets=targets, events=simulated.events, shifts=shifts)
 
 
 def is_about(finding: LayoutFinding, fact: PlantedFact, fair: PlantedFair) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from analytics.domain.errors import Phrase
 from analytics.domain.floor_geometry import Point
 
 Interval = tuple[float, float]
@@ -96,8 +97,7 @@ class SkipReason(StrEnum):
     """Reason why a place could not be assessed."""
 
     NO_ZONES = "no-zones"
-    """No such thing exists, such as a stand or queue."""
-    TOO_FEW_STANDS = "too-few-stands"
+    """No such thing exists, such as a queue."""
     TOO_FEW_VISITORS = "too-few-visitors"
     NOT_OBSERVED = "not-observed"
     NOT_ENTERED = "not-entered"
@@ -113,9 +113,11 @@ class Outcome:
         kind: the first kind of a rule with two.
         assessed: number of places assessed.
         skipped: reasons for places not assessed; without places, for all.
+        refusal: why nothing could be assessed, as every page says it.
     """
 
     kind: FindingKind
     findings: tuple[LayoutFinding, ...] = ()
     assessed: int = 0
     skipped: tuple[tuple[str, SkipReason], ...] = ()
+    refusal: Phrase | None = None

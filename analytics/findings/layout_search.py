@@ -38,6 +38,7 @@ from analytics.findings.staff_hours import StaffSettings, find_short_staff
 from analytics.findings.stand_attraction import AttractionSettings, judge_stands
 from analytics.flows.routes import MIN_SUPPORT, count_common_routes
 from analytics.flows.ways import Ways
+from analytics.forecast.place_value import PlaceValues
 from analytics.rollups.period_facts import PeriodFacts
 from analytics.rollups.period_ways import read_ways
 from analytics.rollups.zone_blocks import BlockSums
@@ -389,6 +390,7 @@ class FindingSettings:
 
 def search_layout(
     facts: PeriodFacts,
+    places: PlaceValues,
     *,
     settings: FindingSettings | None = None,
     targets: Sequence[ZoneTargets] = (),
@@ -399,13 +401,14 @@ def search_layout(
     """Apply every rule; return their outcomes.
 
     Args:
+        places: values of the stands' places in the period.
         targets: capacities of zones and hall.
         sponsors: names of sponsors' zones.
         events: talks and similar events.
         shifts: staff of zones.
     """
     settings = settings or FindingSettings()
-    cold, stands = judge_stands(facts, settings.attraction)
+    cold, stands = judge_stands(facts, places, settings.attraction)
     return (
         cold,
         stands,
@@ -420,6 +423,7 @@ def search_layout(
 
 def find_findings(
     facts: PeriodFacts,
+    places: PlaceValues,
     *,
     settings: FindingSettings | None = None,
     targets: Sequence[ZoneTargets] = (),
@@ -429,7 +433,7 @@ def find_findings(
 ) -> tuple[LayoutFinding, ...]:
     """Return the findings, most important first; arguments as for ``search_layout``."""
     outcomes = search_layout(
-        facts, settings=settings, targets=targets, sponsors=sponsors, events=events, shifts=shifts
+        facts, places, settings=settings, targets=targets, sponsors=sponsors, events=events, shifts=shifts
     )
     return rank_findings(outcomes)
 

@@ -11,11 +11,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 
 from analytics.domain.arrays import FloatArray
+from analytics.domain.errors import Phrase
 from analytics.domain.zone import ZoneKind
 from analytics.forecast.choice_model import COMMON, draw_parameters, expected_moves
 from analytics.forecast.layout import measure_ways
@@ -26,6 +26,8 @@ from analytics.metrics.estimate import UNKNOWN, Estimate
 
 MIN_STANDS = 12
 """Minimum number of stands for telling places from exhibitors."""
+VALUED_KINDS = (ZoneKind.BOOTH, ZoneKind.OTHER)
+"""Kinds of zones that are valued: a stage or a café attracts by other means than a stand."""
 MIN_ALIKE = 8
 """Minimum number of stands of one kind for an average."""
 MIN_RESISTANCE = 2.0
@@ -42,12 +44,15 @@ _NORMAL_95 = 1.96
 _HUBER, _ROUNDS = 1.5, 10
 
 
-class NotSeparable(StrEnum):
-    """Why places cannot be told from exhibitors."""
+def refuse(reason: Phrase) -> PlaceValues:
+    """Return that no place can be valued, with the sentence that every page gives."""
+    return PlaceValues({}, Phrase("Places cannot be told from exhibitors. {reason}", {"reason": reason}), {})
 
-    FEW_STANDS = "few stands"
-    NO_RESISTANCE = "no resistance"
-    """Visitors do not mind distances enough for places to differ."""
+
+FEW_STANDS = Phrase("That takes at least {least} stands.", {"least": MIN_STANDS})
+NO_RESISTANCE = Phrase("Visitors do not mind distances enough for places to differ.")
+DELETED = Phrase("The tracks of the period were deleted, and with them the ways that visitors chose.")
+"""Reasons for a refusal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +73,13 @@ class PlaceValues:
     """Values of all places of a hall.
 
     Attributes:
-        values: by stand.
-        reason: why there are none.
+        values: by stand; without those of which there are too few of the same kind.
+        refusal: why there are none, in a sentence; None if there are.
         draws: of the visits expected, by stand, shape (1 + draws,); the estimate comes first.
     """
 
     values: Mapping[str, PlaceValue]
-    reason: NotSeparable | None
+    refusal: Phrase | None
     draws: Mapping[str, FloatArray]
 
 
@@ -82,18 +87,16 @@ def estimate_place_values(basis: ForecastBasis) -> PlaceValues:
     """Return the value of the place of every stand of a basis, with intervals of 95 %."""
     model, stands = basis.model, basis.layout.stands
     names = [stand.name for stand in stands]
-    nothing = dict.fromkeys(names, PlaceValue(UNKNOWN, UNKNOWN))
     if len(stands) < MIN_STANDS:
-        return PlaceValues(nothing, NotSeparable.FEW_STANDS, {})
+        return refuse(FEW_STANDS)
     beta = len(stands) + COMMON.index("beta_per_m")
     if model.beta_per_m < MIN_RESISTANCE * math.sqrt(float(model.covariance[beta, beta])):
-        return PlaceValues(nothing, NotSeparable.NO_RESISTANCE, {})
+        return refuse(NO_RESISTANCE)
     rng = np.random.default_rng(20_260_330)
     parameters = draw_parameters(model, DRAWS, rng)
     log_area = np.log([model.size_by_zone_m2[name] for name in names])
-    # a stage or a café attracts by other means than a stand
     kinds = np.array([stand.kind.value for stand in stands])
-    valued = {kind for kind in (ZoneKind.BOOTH, ZoneKind.OTHER) if (kinds == kind).sum() >= MIN_ALIKE}
+    valued = {kind for kind in VALUED_KINDS if (kinds == kind).sum() >= MIN_ALIKE}
     lift = np.zeros((len(parameters), len(stands)))
     for kind in valued:
         own_kind = np.flatnonzero(kinds == kind)
@@ -117,17 +120,24 @@ def estimate_place_values(basis: ForecastBasis) -> PlaceValues:
         growth[:, own_kind] *= _limit_places(
             (growth * own)[:, own_kind], traffic[:, own_kind], log_area[own_kind], basis.location_effect, rng
         )
-    values, drawn = nothing, {}
+    values: dict[str, PlaceValue] = {}
+    drawn: dict[str, FloatArray] = {}
     for row, name in enumerate(names):
         if kinds[row] not in valued:
             continue
         observed = basis.observed[name]
         share = observed.stop_share
         # the estimate's misfit at the place is kept; drawn anew it would count the stand's own luck twice
-        visits = observed.visits * (share * growth[:, row] * own[:, row] / own[0, row] + 1 - share)
+        base = observed.visits or float(own[0, row])
+        visits = base * (share * growth[:, row] * own[:, row] / own[0, row] + 1 - share)
         ratio = 1.0 / (share * growth[:, row] + 1 - share)
         drawn[name] = visits
-        values[name] = PlaceValue(_bound(visits, PLACE_ERROR), _bound(ratio, PLACE_ERROR))
+        place = _bound(visits, PLACE_ERROR)
+        # a place can be known better than who stands there, of whose visits there may be few
+        least = 1.0 / math.sqrt(1.0 + observed.visits)
+        values[name] = PlaceValue(
+            place, UNKNOWN if place.value is None else _bound(ratio, PLACE_ERROR, least, most=math.inf)
+        )
     return PlaceValues(values, None, drawn)
 
 
@@ -201,11 +211,11 @@ def share_rents(
     return fair
 
 
-def _bound(values: FloatArray, error: float) -> Estimate:
+def _bound(values: FloatArray, error: float, least: float = 0.0, *, most: float = MAX_ERROR) -> Estimate:
     """Return the first value with the interval of the others' spread about it; unknown if it is too wide."""
     logs = np.log(values)
-    spread = math.hypot(float(np.sqrt(np.mean((logs[1:] - logs[0]) ** 2))), error)
-    if not spread <= MAX_ERROR:
+    spread = math.hypot(max(least, float(np.sqrt(np.mean((logs[1:] - logs[0]) ** 2)))), error)
+    if not spread <= most:
         return UNKNOWN
     low, high = (float(np.exp(logs[0] + sign * _NORMAL_95 * spread)) for sign in (-1, 1))
     return Estimate(float(values[0]), (low, high))

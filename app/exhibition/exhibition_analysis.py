@@ -34,7 +34,7 @@ from app.exhibition.exhibition_figures import (
 )
 from app.facts.period_arrivals import count_arrivals
 from app.facts.period_facts import read_period_facts
-from app.forecast.place_values import compare_with_places, read_place_values
+from app.forecast.place_values import read_place_values
 from app.plan.floor_scene import describe_floor
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class ListedStands:
     share_of_show: float | None
 
 
-def list_stands(venue: Venue, facts: PeriodFacts, places: PlaceValues | None) -> ListedStands:
+def list_stands(venue: Venue, facts: PeriodFacts, places: PlaceValues) -> ListedStands:
     """Return all stands of a period in the order of the plan.
 
     Args:
@@ -91,9 +91,8 @@ def list_stands(venue: Venue, facts: PeriodFacts, places: PlaceValues | None) ->
         if row.coverage >= MIN_COVERAGE:
             row = _fill_row(row, sums, uses[uses["zone"] == name], blocks)
         rows[name] = row
-    for name, of_place in compare_with_places(facts, places).items():
-        if name in rows:
-            rows[name] = replace(rows[name], of_place=of_place)
+    for name in places.values.keys() & rows.keys():
+        rows[name] = replace(rows[name], of_place=places.values[name].ratio)
     common = time.find_common([name for name, row in rows.items() if row.exposed is not None])
     for basis, by_stand in time.read_values(common.names).items():
         for name, price in _price(by_stand, basis, rows, time, common.seconds).items():
@@ -292,13 +291,13 @@ def _price(
     }
 
 
-def _price_places(places: PlaceValues | None, rows: Mapping[str, StandRow]) -> dict[str, StandPrice]:
+def _price_places(places: PlaceValues, rows: Mapping[str, StandRow]) -> dict[str, StandPrice]:
     """Return what places are worth: the total rent shared by the visitors that each lets expect."""
     from analytics.exhibition.floor_value import judge_rent
     from analytics.forecast.place_value import share_rents
 
     rents = {name: row.rent for name, row in rows.items() if row.rent is not None}
-    fair = {} if places is None else share_rents(places, rents, {n: row.area_m2 for n, row in rows.items()})
+    fair = share_rents(places, rents, {name: row.area_m2 for name, row in rows.items()})
     prices = {}
     for name, row in rows.items():
         rent, price_m2 = fair.get(name, (Estimate(), Estimate()))
@@ -363,9 +362,7 @@ def analyse_exhibition(
     return replace(figures, entries=entries, previous=previous_s)
 
 
-def describe_exhibition(
-    venue: Venue, facts: PeriodFacts, places: PlaceValues | None = None
-) -> ExhibitionFigures:
+def describe_exhibition(venue: Venue, facts: PeriodFacts, places: PlaceValues) -> ExhibitionFigures:
     """Return the figures of a period without a comparison; for ``places`` see `list_stands`."""
 
     entries, use = _list_entries(facts)
@@ -377,6 +374,7 @@ def describe_exhibition(
         floor_share=_measure_floor_share(facts),
         entries=entries,
         stands=stands.rows,
+        places_refusal=places.refusal,
         common_s=stands.common_s,
         share_of_show=stands.share_of_show,
         currency=venue.targets_of("").currency,

@@ -170,9 +170,8 @@ OF_PLACE = FigureColumn[StandRow](
     CellKind.SHARE,
     Phrase(
         "Visitors who stopped, relative to what an average stand of its size could expect at its place: "
-        "estimated from the ways that visitors choose, or, with fewer than 12 stands or few visitors, from "
-        "visitors in the aisle, size, open sides and way from the entrance. Where the range holds 100 %, "
-        "no difference is proven."
+        "estimated from the ways that visitors choose. Needs at least 12 stands. Where the range holds "
+        "100 %, no difference is proven."
     ),
     attrgetter("of_place.value"),
     read_interval=attrgetter("of_place.interval"),
@@ -288,6 +287,7 @@ class ExhibitionFigures:
             deleted with the tracks.
         capacity: people allowed in the hall at once; None if not entered.
         previous: the compared period; None where it was not observed for as long.
+        places_refusal: why the stands are not set against their places; None if they are.
     """
 
     period: Interval
@@ -304,3 +304,4 @@ class ExhibitionFigures:
     capacity: int | None = None
     previous: Interval | None = None
     days_without_paths: int = 0
+    places_refusal: Phrase | None = None

@@ -31,14 +31,15 @@ KIND_NAMES: Mapping[FindingKind, Phrase] = {
 
 METHODS: Mapping[FindingKind, Phrase] = {
     FindingKind.COLD_ZONE: Phrase(
-        "Visitors who stop at a zone, compared with the number expected for its location from the other "
-        "stands: aisle flow (visitors within 3 m), size, open sides, distance from the entrance. Cold: "
-        "at most a quarter of it, and with 95 % certainty less than half."
+        "Visitors who stop, relative to what an average stand of its size could expect at its place (the "
+        "figure 'Of its place' of all pages). Cold: with 95 % certainty less than a quarter of that, and an "
+        "exception among all stands."
     ),
     FindingKind.BETTER_STAND: Phrase(
-        "Location-adjusted attraction: visitors who stop, over the number expected from the other stands "
-        "for aisle flow (visitors within 3 m), size, open sides and distance from the entrance. Reported "
-        "for exceptions among all stands (5 % error over all)."
+        "Visitors who stop, relative to what an average stand of its size could expect at its place (the "
+        "figure 'Of its place' of all pages). Reported where that is with 95 % certainty more than 150 % or "
+        "less than 67 %, and an exception among all stands: farther from 100 % than twice their usual "
+        "difference."
     ),
     FindingKind.BOTTLENECK: Phrase(
         "Open floor with more than 1.08 persons per m² (worse than level D, Fruin, walkway) for at least "
@@ -166,9 +167,6 @@ def _collect_fields(finding: LayoutFinding, name_zone: NameZone) -> dict[str, ob
         "low_percent": _show_percent(low),
         "high_percent": _show_percent(high),
         "route": " → ".join(name_zone(zone) for zone in finding.others),
-        "times": f"{finding.effect.value:.1f}",
-        "low": f"{low:.1f}",
-        "high": f"{high:.1f}",
     }
     return fields
 
@@ -176,8 +174,6 @@ def _collect_fields(finding: LayoutFinding, name_zone: NameZone) -> dict[str, ob
 def _describe_interval(finding: LayoutFinding, fields: dict[str, object]) -> Phrase:
     if finding.effect.interval is None:
         return Phrase("")
-    if finding.kind is FindingKind.BETTER_STAND:
-        return Phrase("95 % interval: {low} to {high}", fields)
     return Phrase("95 % interval: {low_percent} to {high_percent} %", fields)
 
 
@@ -190,12 +186,12 @@ Described = tuple[Phrase, Phrase, Phrase]
 
 def _describe_cold(finding: LayoutFinding, fields: dict[str, object]) -> Described:
     what = Phrase("Few visitors at '{name}'", fields)
-    if finding.evidence["came_near"] < 1.0:
+    if finding.evidence["attraction"] > 0.5 * finding.evidence["median_attraction"]:
         return (
             what,
             Phrase(
-                "Only {exposed} visitors came within 3 m: {percent} % of the number expected for its "
-                "distance from the entrance, although it is accessible.",
+                "{stopped} visitors stopped there; {expected} are expected for its location: {percent} %. Of "
+                "the visitors within 3 m as many stop as elsewhere, but only {exposed} came that near.",
                 fields,
             ),
             Phrase(
@@ -221,8 +217,8 @@ def _describe_better(_finding: LayoutFinding, fields: dict[str, object]) -> Desc
     return (
         Phrase("'{name}' attracts more visitors than its location suggests", fields),
         Phrase(
-            "{stopped} visitors stopped there; {expected} are expected from aisle flow, size, open sides "
-            "and distance from the entrance: {times} times as many.",
+            "{stopped} visitors stopped there; {expected} could be expected of an average stand of its size "
+            "at its place: {percent} %.",
             fields,
         ),
         Phrase(
@@ -236,8 +232,8 @@ def _describe_worse(_finding: LayoutFinding, fields: dict[str, object]) -> Descr
     return (
         Phrase("'{name}' attracts fewer visitors than its location suggests", fields),
         Phrase(
-            "{stopped} visitors stopped there; {expected} are expected from aisle flow, size, open sides "
-            "and distance from the entrance: {percent} %.",
+            "{stopped} visitors stopped there; {expected} could be expected of an average stand of its size "
+            "at its place: {percent} %.",
             fields,
         ),
         Phrase(
@@ -422,15 +418,13 @@ _RULE_NAMES: Mapping[FindingKind, Phrase] = {
     FindingKind.BETTER_STAND: Phrase("Stands above or below the level of their location"),
 }
 _REASONS: Mapping[SkipReason, Phrase] = {
-    SkipReason.NO_ZONES: Phrase("there are no stands"),
-    SkipReason.TOO_FEW_STANDS: Phrase("fewer than 8 stands were observed, too few to compare"),
+    SkipReason.NO_ZONES: Phrase("there is no queue zone"),
     SkipReason.TOO_FEW_VISITORS: Phrase("there were too few visitors"),
     SkipReason.NOT_OBSERVED: Phrase("less than 80 % of it was observed"),
     SkipReason.NOT_ENTERED: Phrase("no events have been entered (Timeline)"),
     SkipReason.TOO_SHORT: Phrase("the period is too short"),
 }
 _OWN_REASONS: Mapping[tuple[FindingKind, SkipReason], Phrase] = {
-    (FindingKind.BLOCKING_QUEUE, SkipReason.NO_ZONES): Phrase("there is no queue zone"),
     (FindingKind.CAPACITY, SkipReason.NOT_ENTERED): Phrase("no capacity has been entered (Now, Alarm rules)"),
     (FindingKind.MISSED_SPONSOR, SkipReason.NOT_ENTERED): Phrase(
         "no zone is marked as a sponsor (Exhibition, Rents and targets)"
@@ -446,6 +440,10 @@ def describe_outcomes(
     sentences: list[Phrase] = []
     for outcome in outcomes:
         rule = _RULE_NAMES[outcome.kind]
+        if outcome.refusal is not None:
+            sentences.append(
+                Phrase("{rule}: not assessed. {reason}", {"rule": rule, "reason": outcome.refusal})
+            )
         if outcome.assessed:
             sentences.append(_describe_assessed(outcome, rule))
         by_reason: dict[SkipReason, list[str]] = {}

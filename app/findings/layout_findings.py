@@ -16,6 +16,7 @@ from app.facts.history_extent import read_history_extent
 from app.facts.period_facts import read_period_facts
 from app.findings.finding_decisions import FindingDecision, FindingState, read_decisions
 from app.findings.findings_figures import FindingsResults, split_at_change
+from app.forecast.place_values import read_place_values
 from app.timeline.timeline_file import read_timeline
 
 TABLE_NAMES = ("zone_blocks", "zone_uses", "minutes", "crowding", "queue_tails")
@@ -61,10 +62,11 @@ def search_venue(
     facts = read_period_facts(venue=venue, period_s=period_s, context=context, names=names)
     outcomes: tuple[Outcome, ...] = ()
     if facts is not None:
+        places = read_place_values(venue, period_s, context=context)
         timeline = read_timeline(venue.folder)
         events = [event for event in timeline.events if _draws_people(event)]
         outcomes = search_layout(
-            facts, targets=venue.targets, sponsors=sponsors, events=events, shifts=timeline.shifts
+            facts, places, targets=venue.targets, sponsors=sponsors, events=events, shifts=timeline.shifts
         )
         context.checkpoint(1, 1)
     geometry = venue.geometry_at(period_s[1]) if facts is None else facts.geometry

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from analytics.domain.arrays import FloatArray
+from analytics.domain.errors import Phrase
 from analytics.domain.floor_plan import FloorGeometry
 from analytics.metrics.estimate import Estimate
 from analytics.results.zone_figures import ZoneFigures, read_figures
@@ -62,6 +63,7 @@ class FloorResults:
         zones: empty where nothing was observed or no figures were requested.
         mean_people, peak_people: people in view, mean of the period and of its fullest minute.
         of_place: each compared stand against what its place lets expect; only in that layer.
+        places_refusal: why there are none there; None if there are.
         corrected: identified tracks and exclusions; None where nothing was observed, and for a period
             of more than about a day, which uses hourly sums.
     """
@@ -79,6 +81,7 @@ class FloorResults:
     mean_people: float | None = None
     peak_people: float | None = None
     of_place: Mapping[str, Estimate] = field(default_factory=dict)
+    places_refusal: Phrase | None = None
     corrected: CorrectedPeriod | None = None
 
 
@@ -112,8 +115,7 @@ def analyse_floor(
         results = analyse_floor(
             venue=venue, period_s=period_s, now_utc_s=now_utc_s, context=context, with_zones=with_zones
         )
-        of_place = _compare_with_places(venue, results, context)
-        return dataclasses.replace(results, layer=layer, floor=None, of_place=of_place)
+        return _compare_with_places(venue, dataclasses.replace(results, layer=layer, floor=None), context)
     period = find_elapsed(None, now_utc_s=now_utc_s) if period_s is None else period_s
     period = (min(period[0], now_utc_s), min(period[1], now_utc_s))
     geometry = venue.geometry_at(period[1])
@@ -178,17 +180,14 @@ def analyse_floor(
     )
 
 
-def _compare_with_places(venue: Venue, results: FloorResults, context: JobContext) -> Mapping[str, Estimate]:
-    from app.facts.period_facts import read_period_facts
-    from app.forecast.place_values import compare_with_places, read_place_values
+def _compare_with_places(venue: Venue, results: FloorResults, context: JobContext) -> FloorResults:
+    from app.forecast.place_values import read_place_values
 
     if results.heatmap is None or results.requested_s is None:
-        return {}
-    period_s = results.requested_s
-    facts = read_period_facts(venue=venue, period_s=period_s, context=context, names=("zone_blocks",))
-    if facts is None:
-        return {}
-    return compare_with_places(facts, read_place_values(venue, period_s, context=context))
+        return results
+    places = read_place_values(venue, results.requested_s, context=context)
+    of_place = {name: one.ratio for name, one in places.values.items() if one.ratio.value is not None}
+    return dataclasses.replace(results, of_place=of_place, places_refusal=places.refusal)
 
 
 def _read_tracks(reader: EventReader, period: Period, context: JobContext) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Each stand against its place, from the choices of visitors or, failing that, from figures of the places."""
+"""Each stand against its place, from the choices of visitors: values that all pages and findings share."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from analytics.domain.clock import SystemClock
-from analytics.domain.errors import ForecastError
+from analytics.domain.errors import ForecastError, Phrase
 from analytics.domain.exhibition import Interval
-from analytics.metrics.estimate import Estimate
 from app.core.document import Venue
 from app.core.job import JobContext
 
@@ -34,26 +33,8 @@ MAX_KEPT = 16
 """Maximum number of periods whose values are kept in memory."""
 
 
-def compare_with_places(facts: PeriodFacts, values: PlaceValues | None) -> Mapping[str, Estimate]:
-    """Return the stops at every stand over those that its place lets expect, with intervals of 95 %.
-
-    By the choice model where it tells places from exhibitors (`estimate_place_values`); otherwise by the
-    aisle's visitors, size, open sides and way from the entrance (`analytics.findings.stand_attraction`).
-
-    Args:
-        values: of the places in the period, see `read_place_values`.
-    """
-    from analytics.findings.stand_attraction import compare_with_places as compare_by_predictors
-
-    if values is None or values.reason is not None:
-        return compare_by_predictors(facts)
-    return {name: one.ratio for name, one in values.values.items() if one.ratio.value is not None}
-
-
-def read_place_values(
-    venue: Venue, period_s: Interval, *, context: JobContext | None = None
-) -> PlaceValues | None:
-    """Return the values of places in a period; None where too little is known of visitors' choices.
+def read_place_values(venue: Venue, period_s: Interval, *, context: JobContext | None = None) -> PlaceValues:
+    """Return the values of places in a period, or why there are none.
 
     Those of the last periods are kept as long as the tables that they come from would be; a running day is
     valued anew each time.
@@ -62,6 +43,7 @@ def read_place_values(
         StoreError: the history cannot be read.
         JobCancelled: the job was cancelled.
     """
+    from analytics.forecast.place_value import FEW_STANDS, refuse
     from app.facts.period_facts import read_period_facts
 
     with _COMPUTING:
@@ -72,7 +54,7 @@ def read_place_values(
         facts = read_period_facts(
             venue=venue, period_s=period_s, context=context, names=CHOICE_TABLES, optional=CHOICE_TABLES
         )
-        values = None if facts is None else value_places(facts)
+        values = refuse(FEW_STANDS) if facts is None else value_places(facts)
         if key is not None:
             _KEPT[key] = values
             if len(_KEPT) > MAX_KEPT:
@@ -80,7 +62,7 @@ def read_place_values(
     return values
 
 
-_KEPT: OrderedDict[Hashable, PlaceValues | None] = OrderedDict()
+_KEPT: OrderedDict[Hashable, PlaceValues] = OrderedDict()
 _COMPUTING = threading.Lock()
 """Lock for one computation at a time: pages of one period wait for the first."""
 
@@ -106,16 +88,22 @@ def _find_key(venue: Venue, period_s: Interval) -> Hashable:
     return str(venue.folder), within_s, venue.plan, geometry, stretches
 
 
-def value_places(facts: PeriodFacts) -> PlaceValues | None:
-    """Return the values of places; None where too little is known of visitors' choices for a model."""
+def value_places(facts: PeriodFacts) -> PlaceValues:
+    """Return the values of places, or why there are none.
+
+    Args:
+        facts: with ``CHOICE_TABLES``; without any of them it is said that they were deleted.
+    """
     from analytics.forecast.itineraries import make_itineraries
     from analytics.forecast.layout import layout_from_plan
     from analytics.forecast.layout_forecast import ObservedZone, make_basis
-    from analytics.forecast.place_value import estimate_place_values
+    from analytics.forecast.place_value import DELETED, FEW_STANDS, MIN_STANDS, estimate_place_values, refuse
 
-    if not all(name in facts.tables for name in CHOICE_TABLES):
-        return None
     layout = layout_from_plan(facts.plan, facts.geometry)
+    if len(layout.stands) < MIN_STANDS:
+        return refuse(FEW_STANDS)
+    if not all(name in facts.tables for name in CHOICE_TABLES):
+        return refuse(DELETED)
     visits, journeys = facts.tables["visits"], facts.tables["journeys"]
     # all stands as they are now: who came before the last change chose among others
     since_s = max((facts.zone_since_s[stand.name] for stand in layout.stands), default=0.0)
@@ -131,13 +119,14 @@ def value_places(facts: PeriodFacts) -> PlaceValues | None:
         entrances=[door.name for door in layout.entrances],
         exits=[door.name for door in layout.exits],
     )
-    stops = np.bincount(itineraries.zone[itineraries.stopped], minlength=len(names))
+    who_stopped = np.unique(np.stack([itineraries.zone, itineraries.visitor])[:, itineraries.stopped], axis=1)
+    visitors = np.bincount(who_stopped[0], minlength=len(names))
     coverage = {str(zone.name): facts.measure_coverage(zone) for zone in facts.geometry.zones}
     observed = {
         name: ObservedZone(float(count), 0.0, 1.0, 1.0, 0.0, coverage[name])
-        for name, count in zip(names, stops.tolist(), strict=True)
+        for name, count in zip(names, visitors.tolist(), strict=True)
     }
     try:
         return estimate_place_values(make_basis(itineraries, layout, observed))
-    except ForecastError:
-        return None
+    except ForecastError as error:
+        return refuse(Phrase(error.problem_template, error.details))

@@ -108,7 +108,7 @@ def describe_overview(
     venue: Venue,
     facts: PeriodFacts,
     earlier: PeriodFacts | None,
-    places: PlaceValues | None,
+    places: PlaceValues,
     *,
     before_s: Interval,
     days: Sequence[Interval],
@@ -149,6 +149,7 @@ def describe_overview(
         days=tuple(start_s for start_s, _ in days),
         scene=describe_floor(venue, facts.geometry),
         people=_measure_people(facts),
+        places_refusal=places.refusal,
     )
 
 

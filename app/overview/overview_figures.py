@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from analytics.domain.errors import Phrase
 from analytics.domain.exhibition import Interval
 from analytics.findings.finding import LayoutFinding
 from analytics.metrics.estimate import UNKNOWN, Estimate
@@ -61,6 +62,7 @@ class OverviewFigures:
         scene: plan and zones at the end of the period.
         people: mean people in view over time, in the hall.
         floor: presence on the floor; None until computed.
+        places_refusal: why the stands are not set against their places; None if they are.
     """
 
     period_s: Interval
@@ -75,6 +77,7 @@ class OverviewFigures:
     scene: FloorScene
     people: OccupancySeries
     floor: FloorMap | None = None
+    places_refusal: Phrase | None = None
 
     def list_unseen(self) -> list[str]:
         """Return the stands of which too little is seen for figures."""
@@ -112,6 +115,9 @@ class Wording(Protocol):
 
     def number(self, value: float | None, decimals: int = 0) -> str:
         """Format a number."""
+
+    def translate(self, phrase: Phrase) -> str:
+        """Return a phrase in the language."""
 
     def share(self, value: float | None, decimals: int = 0) -> str:
         """Format a fraction of one in percent."""
@@ -230,9 +236,11 @@ def _describe_change(figures: OverviewFigures, text: Wording) -> str:
 
 
 def _describe_worst_place(figures: OverviewFigures, text: Wording) -> str:
+    if figures.places_refusal is not None:
+        return text.translate(figures.places_refusal)
     known = [stand.row for stand in figures.stands if stand.row.of_place.value is not None]
     if not known:
-        return text.tr("There are too few stands to tell which one falls short of its place.")
+        return text.tr("There are too few visitors to tell which stand falls short of its place.")
     worst = min(known, key=lambda row: row.of_place.value or 0.0)
     if (worst.of_place.value or 0.0) >= 1.0:
         return text.tr("No stand stopped fewer visitors than its place lets expect.")

@@ -202,4 +202,9 @@ def _advise_by_place(source: ReportSource, stand: StandRow) -> tuple[str, ...]:
                 text.tr("More visitors would stop where more of them pass, such as at a corner or on the "
                         "way from the entrance."),
             )  # fmt: skip
-    return (text.tr("There are too few stands or visitors to say how the stand does for its place."),)
+    refusal = source.exhibition.places_refusal
+    return (
+        text.tr("There are too few visitors to say how the stand does for its place.")
+        if refusal is None
+        else text.translate(refusal),
+    )

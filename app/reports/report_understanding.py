@@ -198,8 +198,9 @@ def _draw_places(source: ReportSource, hidden: Collection[str]) -> list[Block]:
         for stand in source.exhibition.stands
         if stand.of_place.value is not None and stand.zone not in hidden
     }
+    refusal = source.exhibition.places_refusal
     if not compared:
-        return []
+        return [] if refusal is None else [Paragraph(text.translate(refusal), Weight.SMALL)]
     plan = source.facts.plan
     zones = tuple(
         FloorZone(

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import date
+from pathlib import Path
 
 import pytest
 
 from app.core.document import Venue
 from app.core.file_format import write_venue
+from app.demo.ready_venue import list_show_days, unpack_demo_venue
 from tests.support.halls.walked_hall import NOW_UTC_S, make_hall, walk_through
 from tests.support.reports.shown_figures import ShownFigure, find_contradictions, list_figures, read_number
 
@@ -18,6 +21,8 @@ SOURCES = {
     "Flows",
     "Floor plan",
     "Now",
+    "Halls",
+    "Live REST",
     "Report",
     "Stand",
     "REST",
@@ -44,6 +49,21 @@ def figures(venue: Venue, tmp_path_factory: pytest.TempPathFactory, qapp: object
 def test_one_name_is_one_number(figures: list[ShownFigure]) -> None:
     assert {figure.place.split(",")[0] for figure in figures if figure.value is not None} >= SOURCES
     assert find_contradictions(figures) == []
+
+
+@pytest.mark.slow
+def test_one_name_is_one_number_in_the_demonstration(tmp_path: Path, qapp: object) -> None:
+    """Whose stands are many enough for *Findings* and for values of places."""
+    demo = unpack_demo_venue(tmp_path / "demo.expoflow")
+    figures = list_figures(demo, demo.exhibition.day_interval_utc(show_day(demo)), tmp_path / "exported")
+    of_place = {f.place.split(",")[0] for f in figures if f.name == "Of its place" and f.value is not None}
+    assert of_place >= {"Findings", "Overview", "Exhibition", "Report"}
+    assert {figure.place.split(",")[0] for figure in figures if figure.value is not None} >= SOURCES
+    assert find_contradictions(figures) == []
+
+
+def show_day(demo: Venue) -> date:
+    return demo.exhibition.local_day(list_show_days(demo)[-1][0])
 
 
 def test_visitors_and_visits_differ_here(figures: list[ShownFigure]) -> None:

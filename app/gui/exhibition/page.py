@@ -58,7 +58,14 @@ from app.gui.session.cell_text import ABSENT, format_number, format_period, form
 from app.gui.session.experts_view import is_experts_view
 from app.gui.session.period_figures import PeriodPhase
 from app.gui.session.theme import Theme, current_theme
-from app.gui.session.translation import Translated, display_name, join_sentences, tr, trn
+from app.gui.session.translation import (
+    Translated,
+    display_name,
+    join_sentences,
+    tr,
+    translate_phrase,
+    trn,
+)
 from app.gui.session.units import current_units
 from app.gui.tables.figures_page import FiguresPage
 from app.gui.tables.record_list import RecordList
@@ -634,6 +641,8 @@ def _describe_notes(figures: ExhibitionFigures) -> list[str]:
                 len(moved),
             )
         )
+    if figures.places_refusal is not None:
+        notes.append(translate_phrase(figures.places_refusal))
     return notes
 
 
@@ -659,6 +668,8 @@ def _describe_prices(figures: ExhibitionFigures) -> list[str]:
             share=format_share(figures.share_of_show),
         )
     ]
+    if figures.places_refusal is not None:
+        notes.append(translate_phrase(figures.places_refusal))
     if any(stand.since_utc_s is not None for stand in figures.stands):
         notes.append(tr("Before its change, a stand is counted by its former outline."))
     unseen = [stand.zone for stand in figures.stands if _is_refused(stand)]

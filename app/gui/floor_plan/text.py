@@ -365,17 +365,17 @@ def describe_empty_state(
     if results is None or results.floor is not None or results.of_place:
         return ""
     if results.heatmap is not None:
-        return (
-            tr(
-                "Too few stands to compare: at least 8 stands with 80 % of their floor in view and enough "
-                "visitors are needed. Choose a longer period."
-            )
-            if results.layer is FloorLayer.OF_PLACE
-            else tr(
+        refusal = results.places_refusal
+        if results.layer is FloorLayer.OF_PLACE and refusal is None:
+            reason = tr("Too few visitors for a comparison. Choose a longer period.")
+        elif refusal is not None:
+            reason = translate_phrase(refusal)
+        else:
+            reason = tr(
                 "Crowding is available for periods of up to one day. Choose a shorter period or another "
                 "layer."
             )
-        )
+        return reason
     if results.history_s is None:
         return tr("No data yet. Presence appears here some seconds after recording starts.")
     return (

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,8 @@ from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.domain.identifiers import ZoneId
 from analytics.domain.zone import Zone, ZoneKind
+from analytics.forecast.place_value import PlaceValue, PlaceValues
+from analytics.metrics.estimate import UNKNOWN, Estimate
 from analytics.rollups.clock_steps import add_up_steps, find_steps
 from analytics.rollups.crowding import CROWDING_COLUMN_NAMES
 from analytics.rollups.period_facts import PeriodFacts
@@ -128,6 +131,21 @@ def make_exposed(
             )
         )
     return pd.concat(parts, ignore_index=True)
+
+
+def value_places_as(
+    ratios: Mapping[str, float], *, expected: float = 300.0, error: float = 0.1, unknown: Collection[str] = ()
+) -> PlaceValues:
+    """Values of places of which each lets expect as many, with intervals of a relative error."""
+    reach = math.exp(1.96 * error)
+    values = {
+        name: PlaceValue(
+            Estimate(expected, (expected / reach, expected * reach)),
+            UNKNOWN if name in unknown else Estimate(ratio, (ratio / reach, ratio * reach)),
+        )
+        for name, ratio in ratios.items()
+    }
+    return PlaceValues(values, None, {})
 
 
 def make_minutes(people: Mapping[str, float], *, days: int = 2) -> pd.DataFrame:

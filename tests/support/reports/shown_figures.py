@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import pandas as pd
 from PySide6.QtCore import QObject
 
 from analytics.domain.exhibition import Interval
+from analytics.findings.finding import FindingKind
 from analytics.results.content import KeyFigures, ReportContent, Table
 from analytics.results.data_sets import DataSet, RowFormat, Step
 from app.core.document import Venue
@@ -21,6 +22,7 @@ from app.gui.dwell.model import DwellDashboardViewModel
 from app.gui.dwell.zone_table import ZoneTable
 from app.gui.exhibition.model import ExhibitionViewModel
 from app.gui.exhibition.text import StandTable, TargetTable, format_card_value, name_card_figure
+from app.gui.findings.model import FindingsViewModel
 from app.gui.floor_plan.floor_zone_panel import FloorZoneTable
 from app.gui.floor_plan.model import FloorPlanViewModel
 from app.gui.flows.flow_tables import LineTable, PassageTable
@@ -30,13 +32,16 @@ from app.gui.overview.model import OverviewViewModel
 from app.gui.overview.text import RankedStandTable
 from app.gui.session.app_state import AppState
 from app.gui.session.pipeline_monitor import PipelineMonitor
+from app.gui.site.halls_page import HallTable
 from app.gui.tables.record_table import RecordTable
+from app.integrations.hall_watch import HallWatch
 from app.integrations.rest.hourly_summary import HistoryStep, read_hourly_summary
 from app.integrations.rest.rest_models import describe_row
 from app.now.day_arrivals import DayArrivals
 from app.reports.export_data import DataOrder, export_data
 from app.reports.make_report import ReportOrder, make_report
 from app.reports.report_template import Template
+from app.site.site_status import HallFigures
 from tests.support.halls.walked_hall import SetClock
 from tests.support.windows.inline_job_runner import InlineJobRunner
 
@@ -52,6 +57,8 @@ MACHINE_NAMES = {
     "out": "Outwards",
 }
 """What a field of REST or a column of an export is called where people read it."""
+
+STAND_FINDINGS = (FindingKind.COLD_ZONE, FindingKind.BETTER_STAND, FindingKind.WORSE_STAND)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +81,8 @@ class ShownFigure:
 
 def list_figures(venue: Venue, period_s: Interval, folder: Path) -> list[ShownFigure]:
     """Everything that is shown of the hall in one of its days."""
-    return [*_list_pages(venue, period_s), *_list_report(venue, period_s), *_list_rest(venue, period_s),
-            *_list_exports(venue, period_s, folder)]  # fmt: skip
+    return [*_list_pages(venue, period_s), *_list_halls(venue, period_s), *_list_report(venue, period_s),
+            *_list_rest(venue, period_s), *_list_exports(venue, period_s, folder)]  # fmt: skip
 
 
 def find_contradictions(figures: Iterable[ShownFigure]) -> list[tuple[ShownFigure, ShownFigure]]:
@@ -159,6 +166,30 @@ def _list_pages(venue: Venue, period_s: Interval) -> Iterator[ShownFigure]:
     while not (day := days.update(period_s[1] - 1.0)).is_complete:
         pass
     yield ShownFigure("Now", "Footfall", HALL, *read_number(_make_day_tile(day).value))
+    findings = FindingsViewModel(**parts)
+    findings.set_page_visible(True)
+    for row in findings.state.rows:
+        if row.finding is not None and row.finding.kind in STAND_FINDINGS:
+            zone = str(row.finding.zone)
+            yield ShownFigure("Findings", "Visitors who stop", zone, *read_number(row.why))
+            share = re.search(r"\d+ %", row.why)
+            assert share is not None
+            yield ShownFigure("Findings", "Of its place", zone, *read_number(share.group()))
+    owner.deleteLater()
+
+
+def _list_halls(venue: Venue, period_s: Interval) -> Iterator[ShownFigure]:
+    """What the page over all halls, and other systems, show of this hall in the evening of the day."""
+    owner, clock = QObject(), SetClock(period_s[1] - 3600.0)
+    watch = HallWatch(venue.folder, clock=clock, computes_history_in_thread=False)
+    while (snapshot := watch.take_snapshot()).arrivals_today is None:
+        clock.now_s += 120.0
+    watch.close()
+    for zone in snapshot.zones:
+        yield ShownFigure("Live REST", "Visits", zone.name, zone.visits_today, 0.5)
+    hall = HallFigures(venue.name, 1, 1, 1, 1, may_see=True, snapshot=snapshot, age_s=0.0)
+    for figure in _read_table("Halls", HallTable(owner), [hall]):
+        yield replace(figure, name=figure.name.removesuffix(" today"), subject=HALL)
     owner.deleteLater()
 
 

@@ -36,6 +36,7 @@ from tests.support.reports.made_facts import (
     make_facts,
     make_minutes,
     make_stands,
+    value_places_as,
 )
 
 AISLE = Zone(ZoneId("Aisle"), ZoneKind.AISLE, make_box(18, 8, 24, 12))
@@ -271,8 +272,9 @@ def test_findings_are_ranked_by_impact() -> None:
     visits = visits.assign(stop_s=60.0, tier="stop")
     tables = {"exposed": make_exposed(counts, random), "crowding": _crowd(), "visits": visits}
     facts = make_facts((*stands, AISLE), tables)
-    found = find_findings(facts)
+    places = value_places_as({name: stopped / 300 for name, (_, stopped) in counts.items()})
+    found = find_findings(facts, places)
     # 140 visitors a day of a minute each are more than 12 person-minutes
     assert [finding.kind for finding in found] == [FindingKind.COLD_ZONE, FindingKind.BOTTLENECK]
-    kinds = {outcome.kind for outcome in search_layout(facts)}
+    kinds = {outcome.kind for outcome in search_layout(facts, places)}
     assert kinds == set(FindingKind) - {FindingKind.WORSE_STAND}

@@ -22,7 +22,13 @@ from analytics.forecast.layout_search import (
     search_layouts,
 )
 from analytics.forecast.location_effect import LocationEffect
-from analytics.forecast.place_value import NotSeparable, estimate_place_values, share_rents
+from analytics.forecast.place_value import (
+    FEW_STANDS,
+    NO_RESISTANCE,
+    estimate_place_values,
+    refuse,
+    share_rents,
+)
 from analytics.forecast.placement_rules import (
     FireLane,
     NeighbourRule,
@@ -227,7 +233,7 @@ def test_a_stand_of_another_outline_is_turned_and_conflicts_are_named() -> None:
 def test_the_value_of_a_place_follows_the_planted_one_and_rents_add_up() -> None:
     hall, basis = _hall(), _basis()
     found = estimate_place_values(basis)
-    assert found.reason is None
+    assert found.refusal is None
     areas = np.array([one.area for one in hall.outlines])
     near = np.array([found.values[name].visits.value or 0.0 for name in name_stands(hall)])
     # an average exhibitor's visits in the truth, for the three cheapest and the three dearest places
@@ -255,11 +261,9 @@ def test_the_value_of_a_place_follows_the_planted_one_and_rents_add_up() -> None
 def test_places_are_not_told_apart_without_enough_stands_or_where_ways_do_not_matter() -> None:
     basis = _basis()
     few = replace(basis, layout=replace(basis.layout, zones=basis.layout.zones[:11]))
-    assert estimate_place_values(few).reason is NotSeparable.FEW_STANDS
+    assert estimate_place_values(few).refusal == refuse(FEW_STANDS).refusal
     indifferent = replace(basis, model=replace(basis.model, beta_per_m=0.0))
-    found = estimate_place_values(indifferent)
-    assert found.reason is NotSeparable.NO_RESISTANCE
-    assert {value.visits.value for value in found.values.values()} == {None}
+    assert estimate_place_values(indifferent).refusal == refuse(NO_RESISTANCE).refusal
 
 
 def test_places_differ_no_more_than_forecasts_say() -> None:

@@ -18,6 +18,7 @@ from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.domain.identifiers import CameraId, ZoneId
 from analytics.domain.zone import Zone
 from analytics.domain.zone_targets import ZoneTargets
+from analytics.forecast.place_value import FEW_STANDS, refuse
 from analytics.rollups.period_facts import PeriodFacts, StretchFacts, join_stretches
 from analytics.rollups.tables import WAY_COLUMN_NAMES, WAY_STEP_COLUMN_NAMES, ZONE_USE_COLUMN_NAMES
 from analytics.rollups.zone_blocks import ZONE_BLOCK_COLUMN_NAMES
@@ -177,8 +178,11 @@ def _fill(rows: Sequence[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:
     return joined.astype({column: "float64" for column in columns if column != "zone"} | {"zone": "str"})
 
 
+NO_PLACES = refuse(FEW_STANDS)
+
+
 def list_rows(venue: Venue, facts: PeriodFacts) -> dict[str, StandRow]:
-    return {stand.zone: stand for stand in describe_exhibition(venue, facts).stands}
+    return {stand.zone: stand for stand in describe_exhibition(venue, facts, NO_PLACES).stands}
 
 
 def list_true_rents(days: Sequence[FairDay]) -> dict[str, float]:
@@ -223,7 +227,7 @@ def test_rents_weight_days_by_their_hours(tmp_path: Path, basis: ValueBasis) -> 
 def test_unobserved_hours_do_not_count_as_empty(tmp_path: Path) -> None:
     days = [FairDay(10, make_rates(1.0), unseen=(3, 4))]
     venue = make_venue(tmp_path, days)
-    figures = describe_exhibition(venue, make_facts(venue, days, changes=False))
+    figures = describe_exhibition(venue, make_facts(venue, days, changes=False), NO_PLACES)
     rows = {stand.zone: stand for stand in figures.stands}
     check_rents(rows, list_true_rents(days), ValueBasis.EXPOSED)
     assert figures.common_s == pytest.approx(8 * 3600.0)
@@ -270,7 +274,7 @@ def test_time_before_opening_earns_no_rent(tmp_path: Path) -> None:
         venue,
         exhibition=Exhibition("Fair", "UTC", (OpeningHours(FIRST_DAY, time(11), time(17)),)),
     )
-    figures = describe_exhibition(late, make_facts(venue, days))
+    figures = describe_exhibition(late, make_facts(venue, days), NO_PLACES)
     assert figures.common_s == pytest.approx(6 * 3600.0)
     assert figures.share_of_show == pytest.approx(1.0)
 
@@ -284,6 +288,6 @@ def test_a_day_outside_the_show_costs_nothing(tmp_path: Path) -> None:
             "Fair", "UTC", (OpeningHours(FIRST_DAY + timedelta(days=9), time(9), time(17)),)
         ),
     )
-    figures = describe_exhibition(other, make_facts(venue, days))
+    figures = describe_exhibition(other, make_facts(venue, days), NO_PLACES)
     assert figures.share_of_show is None
     assert {stand.prices[ValueBasis.EXPOSED].cost for stand in figures.stands} == {None}

@@ -21,6 +21,7 @@ from analytics.findings.finding import (
     Outcome,
     SkipReason,
 )
+from analytics.forecast.place_value import FEW_STANDS, refuse
 from app.core.file_format import write_venue
 from app.core.view_link import LinkTarget
 from app.findings.finding_decisions import (
@@ -37,9 +38,9 @@ from resources.translations import load_translations
 from tests.support.halls.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
 
 _EVIDENCE = {
-    FindingKind.COLD_ZONE: ("stopped", "expected", "exposed", "came_near"),
-    FindingKind.BETTER_STAND: ("stopped", "expected", "came_near"),
-    FindingKind.WORSE_STAND: ("stopped", "expected", "came_near"),
+    FindingKind.COLD_ZONE: ("stopped", "expected", "exposed", "attraction", "median_attraction"),
+    FindingKind.BETTER_STAND: ("stopped", "expected"),
+    FindingKind.WORSE_STAND: ("stopped", "expected"),
     FindingKind.BOTTLENECK: ("minutes_per_day", "density_per_m2", "speed_m_s", "free_speed_m_s"),
     FindingKind.BLOCKING_QUEUE: ("minutes_per_day", "tail", "longest_tail"),
     FindingKind.CAPACITY: (
@@ -98,7 +99,7 @@ def test_a_stand_finding_gives_its_interval() -> None:
     assert str(text.why).endswith(": 40 %.")
     assert str(text.interval) == "95 % interval: 30 to 50 %"
     better = describe_finding(make_finding(FindingKind.BETTER_STAND), time_zone="UTC")
-    assert str(better.interval) == "95 % interval: 0.3 to 0.5"
+    assert str(better.interval) == "95 % interval: 30 to 50 %"
     assert str(text.impact) == "Misses about 12 visitors a day"
 
 
@@ -185,5 +186,9 @@ def test_entered_settings_are_used_in_the_search(tmp_path: Path) -> None:
     assert found.history_s is not None
     assert found.observed_s == pytest.approx(600.0, abs=1.0)
     kinds = {outcome.kind: outcome for outcome in found.outcomes}
-    assert ("", SkipReason.TOO_FEW_STANDS) in kinds[FindingKind.COLD_ZONE].skipped
+    assert kinds[FindingKind.COLD_ZONE].refusal == refuse(FEW_STANDS).refusal
+    assert (
+        "Cold zones: not assessed. Places cannot be told from exhibitors. That takes at least 12 stands."
+        in map(str, describe_outcomes(found.outcomes))
+    )
     assert not search_venue(venue=venue, period_s=(0.0, 10.0)).outcomes

@@ -28,7 +28,8 @@ def make_stand(name: str, visits: int) -> StandRow:
 def test_fewer_than_five_visits_are_suppressed() -> None:
     stands = [make_stand("Four", 4), make_stand("Five", 5), make_stand("None", 0)]
     source = SimpleNamespace(
-        text=ReportText("en", "UTC", is_demonstration=False), exhibition=SimpleNamespace(stands=stands)
+        text=ReportText("en", "UTC", is_demonstration=False),
+        exhibition=SimpleNamespace(stands=stands, places_refusal=None),
     )
     (table,) = write_engagement(source)  # type: ignore[arg-type]
     assert isinstance(table, Table)

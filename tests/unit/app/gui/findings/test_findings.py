@@ -71,7 +71,7 @@ def test_a_finding_is_shown_dismissed_and_restored(
     (card,) = page.cards
     assert card.accessibleName() == "Capacity of Robotics: nearly reached"
     assert any("of the capacity (1 people)" in text for text in list_words(page))
-    assert any("fewer than 8 stands were observed" in text for text in list_words(page))
+    assert any("That takes at least 12 stands" in text for text in list_words(page))
     with qtbot.waitSignal(page.link_opened) as opened:
         card.show_button.click()
     # the chart by hour shows when the capacity was reached

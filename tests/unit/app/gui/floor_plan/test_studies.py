@@ -28,7 +28,7 @@ def test_every_layer_has_its_unit(shown: Shown, qtbot: QtBot) -> None:
         units[layer] = shown.view.legend.texts[0]
         assert shown.view.per_hour.isVisible() == (layer is FloorLayer.PRESENCE)
         assert shown.view.canvas.heat_layer.image.isNull() == (layer is FloorLayer.OF_PLACE)
-    assert "Too few stands to compare" in shown.view.message.text()
+    assert "Places cannot be told from exhibitors" in shown.view.message.text()
     assert units == {
         FloorLayer.PRESENCE: "person-seconds per m²",
         FloorLayer.VISITORS: "visitors per m²",
