@@ -18,7 +18,7 @@ from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.domain.identifiers import CameraId, ZoneId
 from analytics.domain.planned_camera import PlannedCamera
 from analytics.domain.zone_targets import ZoneTargets
-from analytics.store.history_folder import has_history, read_server_mark
+from analytics.store.history_folder import SERVER_NAME, has_history, read_server_mark
 from analytics.visitors.false_positives.corrections import NO_CORRECTIONS, Corrections
 from vision.calibration.camera_fit import fit_camera
 from vision.sources.frame_source import SourceAddress
@@ -28,9 +28,16 @@ if TYPE_CHECKING:
 
 
 FOLDER_SUFFIX = ".expoflow"
+MEMBERSHIP_FILE = "site.toml"
+"""Record of the site that a machine's venue is in; `app.site` reads it."""
 DEFAULT_GEOMETRY = FloorGeometry()
 DEFAULT_HALL_M = (40.0, 25.0)
 """Width and depth of a new venue's hall until somebody enters them."""
+
+
+def is_in_site(folder: Path) -> bool:
+    """Return whether a venue is in a site: this machine's, or a hall's folder at the hub."""
+    return (folder / MEMBERSHIP_FILE).exists() or (folder / SERVER_NAME).exists()
 
 
 class CloseBehaviour(StrEnum):

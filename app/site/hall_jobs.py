@@ -9,12 +9,13 @@ from typing import Any
 
 from sqlalchemy import Engine, select
 
-from analytics.domain.clock import Clock, SystemClock
+from analytics.domain.clock import Clock, SystemClock, format_utc
 from analytics.domain.errors import ExpoFlowError
+from analytics.domain.exhibition import Interval
 from app.access.guard import doing
 from app.access.roles import Permission
 from app.core.child_command import run_child_command
-from app.core.credentials import CredentialStore
+from app.core.credentials import CredentialStore, open_credential_store
 from app.core.file_format import read_venue
 from app.core.job import JobContext
 from app.core.periods import parse_period
@@ -22,6 +23,7 @@ from app.facts.prepared_facts import find_unprepared
 from app.reports.report_due import is_report_due
 from app.reports.report_outbox import read_outbox
 from app.reports.schedule_file import read_schedules
+from app.settings.paths import settings_folder
 from app.site.hub_folder import HallFolder, list_hall_folders, write_hall_folders
 from app.site.hub_writer import name_hall_folder
 from app.site.jobs import (
@@ -173,6 +175,16 @@ def request_search(
         arguments = {"hall": number, "from": start, "to": end, "moves": moves, "goal": goal}
         layouts = find_layouts_folder(name_hall_folder(Path(), number), arguments)
         return request_job(server, SEARCH, arguments), layouts.as_posix()
+
+
+def search_on_site(folder: Path, period_s: Interval, *, moves: int, goal: str) -> tuple[int | None, str]:
+    """Ask the site to search for better layouts of the hall that is open; see `request_search`."""
+    exhibition, (start_s, end_s) = read_venue(folder).exhibition, period_s
+    days = [exhibition.local_day(moment_s) for moment_s in (start_s, end_s - 1.0)]
+    is_whole = (exhibition.day_interval_utc(days[0])[0], exhibition.day_interval_utc(days[1])[1]) == period_s
+    start, end = map(str, days) if is_whole else map(format_utc, period_s)
+    store = open_credential_store(settings_folder())
+    return request_search(folder, "", start=start, end=end, moves=moves, goal=goal, store=store)
 
 
 def stop_job(folder: Path, number: int, *, store: CredentialStore) -> None:

@@ -28,6 +28,7 @@ from app.access.audit_log import Outcome, record_audit
 from app.access.guard import EVERYBODY, Actor, describe_roles, doing, find_actor, refuse
 from app.access.roles import Permission, Role, may
 from app.core.credentials import CredentialStore
+from app.core.document import MEMBERSHIP_FILE
 from app.core.file_format import create_venue, read_venue, write_venue
 from app.recording.held_cameras import forget_held_cameras
 from app.site.schema import CODE_PREFIX, SiteError, check_schema, create_schema, hall_user, upgrade_schema
@@ -49,7 +50,6 @@ from app.site.settings_sync import (
     undo_change,
 )
 from app.site.site_document import (
-    FILE_NAME,
     DatabaseAddress,
     Membership,
     explain_failures,
@@ -489,7 +489,7 @@ def _all_or_nothing(folder: Path, store: CredentialStore) -> Iterator[None]:
 
 
 def _forget(folder: Path, membership: Membership, store: CredentialStore) -> None:
-    for name in (FILE_NAME, BASE_NAME):
+    for name in (MEMBERSHIP_FILE, BASE_NAME):
         (folder / name).unlink(missing_ok=True)
     forget_held_cameras(folder)
     if (folder / DATABASE_NAME).exists():

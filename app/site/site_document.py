@@ -24,13 +24,13 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from analytics.domain.errors import Phrase, VenueError
 from analytics.store.history_folder import read_server_mark
 from app.core.credentials import Credential, CredentialStore
+from app.core.document import MEMBERSHIP_FILE
 from app.core.toml_file import read_toml_file, write_toml_file
 from app.core.web_address import is_loopback
 from app.settings.paths import settings_folder
 from app.site.schema import GROUP_PREFIX, MACHINE_PREFIX, SiteError, check_schema
 from resources.atomic_file import write_text_atomically
 
-FILE_NAME = "site.toml"
 FORMAT = 1
 _SITES_NAME = "sites.json"
 DEFAULT_PORT = 5432
@@ -306,7 +306,7 @@ def read_membership(folder: Path) -> Membership | None:
             return None
         return dataclasses.replace(found, hall_id=mark["hall_id"], hall=str(mark.get("hall", "")))
     return read_toml_file(
-        folder / FILE_NAME, _FILE.validate_python, format_known=FORMAT, make_unreadable=_make_unreadable
+        folder / MEMBERSHIP_FILE, _FILE.validate_python, format_known=FORMAT, make_unreadable=_make_unreadable
     )
 
 
@@ -376,7 +376,7 @@ def write_membership(folder: Path, membership: Membership) -> None:
     Raises:
         VenueError: it cannot be written.
     """
-    write_toml_file(folder / FILE_NAME, {"format": FORMAT, **dataclasses.asdict(membership)})
+    write_toml_file(folder / MEMBERSHIP_FILE, {"format": FORMAT, **dataclasses.asdict(membership)})
 
 
 def _make_unreadable(file: Path, cause: str | Phrase) -> VenueError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Unpack
 from zoneinfo import ZoneInfo
@@ -136,10 +136,24 @@ class AlarmDeskViewModel(VenueViewModel[AlarmDeskState]):
                 self._show()
             return
         self._apply_changes(changed)
-        for alarm in changed:
-            if alarm.is_open:
-                self.raised.emit(alarm)
-                self.notified.emit(make_alarm_notification(alarm))
+        self._announce(changed)
+
+    def follow(self, open_alarms: Sequence[Alarm]) -> None:
+        """Show the open alarms of a hall whose rules another machine evaluates."""
+        if self._watch is None:
+            return
+        known = {(alarm.key, alarm.raised_utc_s): alarm for alarm in self._watch.open_alarms}
+        found = {(alarm.key, alarm.raised_utc_s): alarm for alarm in open_alarms}
+        for name in known.keys() & found.keys():
+            # acknowledged here a moment ago
+            at_s = found[name].acknowledged_utc_s or known[name].acknowledged_utc_s
+            found[name] = replace(found[name], acknowledged_utc_s=at_s)
+        now_utc_s = self._clock.now_utc_s()
+        over = [replace(known[name], cleared_utc_s=now_utc_s) for name in known.keys() - found.keys()]
+        self._past = (*over, *self._past)[:MAX_PAST]
+        self._watch = AlarmWatch({}, open_alarms=found.values())
+        self._show()
+        self._announce([alarm for name, alarm in found.items() if name not in known])
 
     def acknowledge(self, keys: Sequence[AlarmKey]) -> None:
         """Acknowledge alarms."""
@@ -154,6 +168,12 @@ class AlarmDeskViewModel(VenueViewModel[AlarmDeskState]):
         if self._memory is not None:
             self._memory.setValue(_SOUND_KEY, is_on)
         self._replace_state(is_sound_on=is_on)
+
+    def _announce(self, changed: Sequence[Alarm]) -> None:
+        for alarm in changed:
+            if alarm.is_open:
+                self.raised.emit(alarm)
+                self.notified.emit(make_alarm_notification(alarm))
 
     def _on_venue_opened(self) -> None:
         self._watch, self._past = None, ()

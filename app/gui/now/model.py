@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar, Unpack
 
 from PySide6.QtCore import QTimer, Signal
 
+from analytics.domain.zone import ZoneKind
 from analytics.domain.zone_targets import AlarmMeasure
 from analytics.store.history_folder import read_server_mark
 from app.core.change_set import ChangeSet
@@ -15,7 +16,7 @@ from app.core.document import Venue
 from app.core.job import JobContext
 from app.error_reporting import ErrorReport
 from app.facts.camera_outages import CameraOutages, list_live_cameras
-from app.gui.now.alarm_desk import AlarmDeskViewModel
+from app.gui.now.alarm_desk import AlarmDeskViewModel, format_clock
 from app.gui.session.camera_words import describe_low_count
 from app.gui.session.cell_text import ABSENT, format_duration, format_number, format_seconds, format_share
 from app.gui.session.period_figures import RefreshPace
@@ -23,6 +24,7 @@ from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.recorder_words import describe_delay
 from app.gui.session.translation import display_name, join_sentences, tr, trn
 from app.gui.session.view_model import VenueParts, VenueViewModel
+from app.integrations.hall_snapshot import HallSnapshot
 from app.live.live_figures import HallCoverage, HallNow, ZoneNow, list_rules, list_values
 from app.now.day_arrivals import DayArrivals, DaySoFar
 from app.now.recent_figures import RECENT_S, QueueWait, RecentFigures, compute_recent_figures
@@ -85,6 +87,7 @@ class NowState:
     doors: tuple[LearnedDoor, ...] = ()
 
 
+_LIVE_TILES = (0, 1, 3)
 NEARLY_FULL = 0.9
 """Share of a capacity from which a figure is shown as a warning."""
 
@@ -100,6 +103,26 @@ def make_tiles(
         _make_queue_tile(hall, recent),
         _make_day_tile(day),
     )
+
+
+def _describe_elsewhere(snapshot: HallSnapshot | None) -> HallNow | None:
+    if snapshot is None:
+        return None
+    zones = [
+        ZoneNow(
+            zone.name,
+            ZoneKind(zone.kind),
+            zone.people,
+            zone.capacity,
+            1.0 / zone.density_per_m2 if zone.density_per_m2 else None,
+            zone.density_per_m2,
+            zone.level_of_service,
+            zone.queue,
+            zone.wait_s,
+        )
+        for zone in snapshot.zones
+    ]
+    return HallNow(snapshot.people, snapshot.capacity, tuple(zones))
 
 
 def name_weekday(weekday: int) -> str:
@@ -267,6 +290,8 @@ REFRESH_EVERY_MS, REFRESH_HIDDEN_EVERY_MS = 10_000, 300_000
 """The page's figures, and for doors alone, which are learned from 15 minutes, while the page is hidden."""
 JOB_KEY = "now"
 COVERAGE_KEY = "now: floor"
+CURRENT_WITHIN_S = 30.0
+"""Age up to which what a site says of a hall counts as that of this moment."""
 _ROUNDING_S = 0.05
 """Tolerance of the update interval, because statuses arrive by a timer of 100 ms."""
 
@@ -296,6 +321,7 @@ class NowViewModel(VenueViewModel[NowState]):
         self._days: DayArrivals | None = None
         self._down_s: dict[str, float | None] = {}
         self._updated_s = float("-inf")
+        self._elsewhere: tuple[HallSnapshot | None, float] = (None, 0.0)
         self._is_active = False
         self._timer = QTimer(self)
         self._timer.setInterval(REFRESH_EVERY_MS)
@@ -316,8 +342,18 @@ class NowViewModel(VenueViewModel[NowState]):
         if is_active:
             self.refresh()
 
+    def show_elsewhere(self, snapshot: HallSnapshot | None, *, at_utc_s: float) -> None:
+        """Show the open hall as the machine that writes the site's history saw it; None if it has not."""
+        if self._is_elsewhere:
+            self._elsewhere = snapshot, at_utc_s
+            self._desk.follow(() if snapshot is None else snapshot.alarms)
+            self._update_figures()
+
     def refresh(self) -> None:
         """Recompute the last 15 minutes and the day so far."""
+        if self._is_elsewhere:
+            # they grow old where the server does not answer
+            self._update_figures()
         venue, now_utc_s = self._app_state.venue, self._clock.now_utc_s()
         if venue is None or self._job_runner.is_busy(JOB_KEY) or not self._pace.is_due():
             return
@@ -362,7 +398,16 @@ class NowViewModel(VenueViewModel[NowState]):
         self._job_runner.cancel(JOB_KEY)
         self._outages.clear()
         self._down_s = {}
-        self._days, self._coverage = None, None
+        self._days, self._coverage, self._elsewhere = None, None, (None, 0.0)
+
+    @property
+    def _is_elsewhere(self) -> bool:
+        """Return whether the open venue is a hall's folder at a site's hub."""
+        venue = self._app_state.venue
+        return venue is not None and bool(read_server_mark(venue.folder))
+
+    def _find_age_s(self) -> float:
+        return self._clock.now_utc_s() - self._elsewhere[1]
 
     def _on_changed(self, changes: ChangeSet, _initiator: object) -> None:
         if changes.zones or changes.plan or changes.cameras or changes.corrections:
@@ -419,6 +464,9 @@ class NowViewModel(VenueViewModel[NowState]):
         self._update_figures()
 
     def _update_figures(self) -> None:
+        if self._is_elsewhere:
+            self._show(_describe_elsewhere(self._elsewhere[0]))
+            return
         status = self._monitor.status if self._monitor.is_active else None
         live = frozenset() if status is None else list_live_cameras(status)
         if self._coverage is None:
@@ -459,9 +507,16 @@ class NowViewModel(VenueViewModel[NowState]):
             for zone in zones
             if zone.level is not None and zone.people is not None
         }
+        tiles = make_tiles(hall, self._state.recent, self._state.day)
+        if hall is not None and self._is_elsewhere and self._find_age_s() > CURRENT_WITHIN_S:
+            note = tr("as of {time}", time=self._format(self._elsewhere[1]))
+            tiles = tuple(
+                replace(tile, detail=note) if number in _LIVE_TILES else tile
+                for number, tile in enumerate(tiles)
+            )
         self._set_fields(
             hall=hall,
-            tiles=make_tiles(hall, self._state.recent, self._state.day),
+            tiles=tiles,
             zones=zones if zones != self._state.zones else self._state.zones,
             marks=marks if marks != self._state.marks else self._state.marks,
             message=problem or self._describe_standstill(),
@@ -476,9 +531,22 @@ class NowViewModel(VenueViewModel[NowState]):
             return describe_delay(self._monitor.status)
         if not venue.cameras:
             return tr("This venue has no cameras yet. Add one on the Live page.")
-        if read_server_mark(venue.folder):
-            return tr("The figures of this moment of a site's halls are on the page Halls.")
+        if self._is_elsewhere:
+            return self._describe_age()
         return tr("Not recording: live figures and alarms are available during recording.")
+
+    def _describe_age(self) -> str:
+        snapshot, at_utc_s = self._elsewhere
+        if snapshot is None:
+            return tr("No machine of the site has written the figures of this hall so far.")
+        if self._find_age_s() > CURRENT_WITHIN_S:
+            return tr("As of {time}: the site has nothing newer of this hall.", time=self._format(at_utc_s))
+        return "" if snapshot.is_observed else tr("No camera of this hall is being read at this moment.")
+
+    def _format(self, time_utc_s: float) -> str:
+        venue = self._app_state.venue
+        assert venue is not None
+        return format_clock(time_utc_s, time_zone=venue.exhibition.time_zone)
 
     def _run_timer(self) -> None:
         venue = self._app_state.venue

@@ -14,14 +14,15 @@ from analytics.store.history_folder import SERVER_NAME, read_server_mark
 from app.access.guard import act_in_another
 from app.core.change_set import ChangeSet
 from app.core.credentials import CredentialStore, open_credential_store
+from app.core.document import is_in_site
 from app.error_reporting import ErrorReport, describe_error
 from app.gui.session.translation import tr
 from app.gui.session.view_model import VenueParts, VenueViewModel
-from app.gui.site.model import POLL_INTERVAL_MS, RETRY_INTERVAL_MS, is_in_site
+from app.gui.site.model import POLL_INTERVAL_MS, RETRY_INTERVAL_MS
 from app.settings.paths import settings_folder
 
 if TYPE_CHECKING:
-    from app.site.site_status import SiteFigures
+    from app.site.site_status import HallFigures, SiteFigures
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,12 @@ class HallsState:
     figures: SiteFigures | None = None
     read_utc_s: float = 0.0
     failure: ErrorReport | None = None
+
+    @property
+    def own(self) -> HallFigures | None:
+        """The open hall, if it is a hall's folder at the hub and was read."""
+        halls = () if self.figures is None or not self.is_from_server else self.figures.halls
+        return next((one for one in halls if one.name == self.hall), None)
 
 
 class HallsViewModel(VenueViewModel[HallsState]):

@@ -199,8 +199,7 @@ class HallNote(Translated, QLabel):
         """Update the text in the current language."""
         state = self._viewmodel.state
         self.setVisible(state.is_from_server)
-        halls = () if state.figures is None else state.figures.halls
-        age_s = next((one.data_age_s for one in halls if one.name == state.hall), None)
+        age_s = None if state.own is None else state.own.data_age_s
         self.setText(
             tr("{hall}, from the site's server.", hall=display_name(state.hall))
             if age_s is None

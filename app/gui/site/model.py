@@ -15,6 +15,7 @@ from app.access.guard import doing, require
 from app.access.roles import Permission
 from app.core.change_set import ChangeSet
 from app.core.credentials import CredentialStore, open_credential_store
+from app.core.document import is_in_site
 from app.core.file_format import read_venue
 from app.error_reporting import ErrorReport
 from app.gui.session.job_runner import BackgroundCommand
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from app.site.site_status import SiteStatus
 
 T = TypeVar("T")
-MEMBERSHIP_FILE = "site.toml"
-"""As in `app.site.site_document`, which is loaded for venues of a site only."""
 POLL_INTERVAL_MS = 5000
 RETRY_INTERVAL_MS = 30_000
 """Milliseconds until a server that did not answer is asked again; each try may take seconds of a thread."""
@@ -88,11 +87,6 @@ class SiteState:
     status: SiteStatus | None = None
     changes: tuple[SentChange, ...] = ()
     failure: ErrorReport | None = None
-
-
-def is_in_site(folder: Path) -> bool:
-    """Return whether a venue is in a site: this machine's, or a hall's folder at the hub."""
-    return (folder / MEMBERSHIP_FILE).exists() or (folder / SERVER_NAME).exists()
 
 
 class SiteViewModel(VenueViewModel[SiteState]):

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from app.gui.plan.page import PlanEditorView
     from app.gui.plan.panel_models import PlanEditorViewModels
     from app.gui.session.notification import Notification
+    from app.gui.site.halls_model import HallsViewModel
     from app.gui.window.camera_windows import CameraWindows
     from app.gui.window.main_window import MainWindow, WindowParts
 
@@ -105,6 +106,15 @@ class PageMaker:
         )
         overview.setParent(self.window)
         return overview
+
+    @cached_property
+    def halls(self) -> HallsViewModel:
+        """The view-model of the halls of a site, one of which *Now* may show."""
+        from app.gui.site.halls_model import HallsViewModel
+
+        halls = HallsViewModel(app_state=self.app_state, job_runner=self.job_runner)
+        halls.setParent(self.window)
+        return halls
 
     @cached_property
     def wall(self) -> LiveWallView:
@@ -185,12 +195,9 @@ class PageMaker:
 
 def _make_halls(maker: PageMaker) -> QWidget:
     from app.gui.now.alarm_desk import describe_alarm
-    from app.gui.site.halls_model import HallsViewModel
     from app.gui.site.halls_page import HallNote, HallsView
 
-    window, parts = maker.window, maker.parts
-    viewmodel = HallsViewModel(app_state=maker.app_state, job_runner=maker.job_runner)
-    viewmodel.setParent(window)
+    window, parts, viewmodel = maker.window, maker.parts, maker.halls
     viewmodel.hall_chosen.connect(parts.shell.open_venue)
     viewmodel.failed.connect(parts.shell.report_error)
     window.add_note(HallNote(viewmodel, window))
@@ -240,6 +247,13 @@ def _make_now(maker: PageMaker) -> QWidget:
             tuple(LiveFigure(tile.title, tile.value, tile.detail) for tile in page.viewmodel.state.tiles)
         )
 
+    def show_elsewhere() -> None:
+        one = maker.halls.state.own
+        if one is not None:
+            at_utc_s = maker.halls.state.read_utc_s - (one.age_s or 0.0)
+            now.show_elsewhere(one.snapshot, at_utc_s=at_utc_s)
+
+    maker.halls.state_changed.connect(show_elsewhere)
     desk.notified.connect(notify_if_hidden)
     desk.state_changed.connect(show_unacknowledged)
     page.viewmodel.state_changed.connect(show_live)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from analytics.alarms.alarm import Alarm, AlarmKey
+from analytics.domain.zone_targets import AlarmMeasure
 from analytics.store.history_folder import open_on_server
 from app.access.access_file import read_access
 from app.access.guard import Actor, act_as, clear_actors, find_actor
@@ -27,6 +30,7 @@ from app.site.site_document import open_site, require_membership
 from tests.support.servers.postgres_server import PostgresServer
 from tests.support.servers.two_halls import TwoHalls, make_two_halls
 from tests.support.windows.inline_job_runner import InlineJobRunner
+from tests.support.windows.now_page import make_now_page
 from tests.unit.analytics.store.store_contents import FakeClock
 from tests.unit.app.site.test_hub_folder import NINE_S, store_a_minute
 
@@ -91,3 +95,42 @@ def test_all_halls_are_seen_and_one_is_opened_by_the_same_person(
     install_language(qapp, "zh_CN")
     qtbot.waitUntil(lambda: "Hall 1，来自站点服务器" in note.text())
     model.deleteLater()
+
+
+def test_now_shows_a_hall_that_other_machines_read_with_the_age_of_its_figures(
+    qapp: QApplication, halls: TwoHalls
+) -> None:
+    parent = QObject(qapp)
+    (first, _second), clock = halls.sync(), FakeClock(NINE_S + 100)
+    page = make_now_page(parent, read_venue(first))
+    page.clock.now_s = clock.now_s
+    now = page.now
+    assert "No machine of the site has written" in now.state.message
+    model = HallsViewModel(
+        app_state=page.state, job_runner=InlineJobRunner(), clock=clock, store=halls.store, parent=parent
+    )
+    one = model.state.own
+    assert one is not None
+    assert one.snapshot is not None
+    alarm = Alarm(AlarmKey(AlarmMeasure.PEOPLE), NINE_S + 90, 5.0, 7.0)
+    snapshot = replace(one.snapshot, alarms=(alarm,))
+    now.show_elsewhere(snapshot, at_utc_s=clock.now_s)
+    assert (now.state.message, now.state.dots) == ("", ())
+    assert (now.state.tiles[0].value, now.state.tiles[0].detail) == ("1", "")
+    assert [(zone.name, zone.people) for zone in now.state.zones] == [
+        (zone.name, zone.people) for zone in snapshot.zones
+    ]
+    page.desk.acknowledge([alarm.key])
+    now.show_elsewhere(snapshot, at_utc_s=clock.now_s)
+    assert (page.desk.state.alarms[0].key, page.desk.state.unacknowledged) == (alarm.key, 0)
+
+    page.clock.now_s += 31.0
+    now.refresh()
+    assert now.state.message.startswith("As of 17:01:40: ")
+    assert (now.state.tiles[0].value, now.state.tiles[0].detail) == ("1", "as of 17:01:40")
+    now.show_elsewhere(replace(one.snapshot, is_observed=False, people=None), at_utc_s=page.clock.now_s)
+    assert now.state.tiles[0].value == "–"
+    assert now.state.message == "No camera of this hall is being read at this moment."
+    assert page.desk.state.alarms[0].cleared_utc_s == page.clock.now_s
+    parent.setParent(None)
+    parent.deleteLater()
