@@ -166,9 +166,22 @@ def act_in_another(folder: Path, other: Path) -> None:
     actor = find_actor(folder)
     if actor is None or not actor.name or find_actor(other) is not None:
         return
-    own, there = (read_access(place).find_user(actor.name) for place in (folder, other))
-    if own is not None and there is not None and own.secret_hash == there.secret_hash:
+    if find_same_user(folder, actor.name, other) is not None:
         act_as(other, actor)
+
+
+def find_same_user(folder: Path, name: str, other: Path) -> Actor | None:
+    """Return the user of another venue who has the same name and secret; everybody where it has no users.
+
+    Raises:
+        VenueError: ``access.toml`` of one of them cannot be understood.
+    """
+    access = read_access(other)
+    if access.is_open:
+        return EVERYBODY
+    own, there = read_access(folder).find_user(name), access.find_user(name)
+    is_same = own is not None and there is not None and own.secret_hash == there.secret_hash
+    return Actor(there.name, there.role) if there is not None and is_same else None
 
 
 def match_actor(folder: Path, access: VenueAccess) -> Actor | None:

@@ -498,6 +498,7 @@ class ReportOrder:
         left_out: sections to leave out; the first one of a template is always included.
         stand: the reported stand, for the template of a stand.
         before_s: the earlier period of a comparison; None: the preceding period of equal length.
+        author: user with whose rights in other halls it is made; None: the one at work.
     """
 
     template: Template
@@ -507,6 +508,7 @@ class ReportOrder:
     left_out: frozenset[SectionKey] = frozenset()
     stand: str | None = None
     before_s: Interval | None = None
+    author: str | None = None
 
 
 _WRITERS: dict[SectionKey, Callable[[ReportSource], list[Block]]] = {
@@ -580,7 +582,7 @@ def make_report(
     if order.template is Template.CERTIFICATE:
         period_s, sections = _write_certificate(venue, order, text, clock, context)
     else:
-        source = source or ReportSource(venue, order.period_s, text, context)
+        source = source or ReportSource(venue, order.period_s, text, context, author=order.author)
         period_s, sections = order.period_s, _write_sections(source, order, context)
     stand = "" if order.stand is None else text.name(order.stand)
     return ReportContent(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 
 from analytics.domain.exhibition import Interval
 from analytics.results.content import Block, Cell, CellKind, Paragraph, ReportColumn, Table, Weight
 from analytics.store.history_folder import list_sibling_folders
-from app.access.guard import act_in_another, find_actor
+from app.access.guard import act_in_another, find_actor, find_same_user
 from app.access.roles import Permission
 from app.core.document import Venue
 from app.core.file_format import read_venue
@@ -39,14 +40,12 @@ class _Hall:
 
 
 def write_halls(source: ReportSource) -> list[Block]:
-    """Tabulate every hall of the site that the current user may see, and their sum; none without a site."""
+    """Tabulate every hall of the site that the reader may see, and their sum; none without a site."""
     text, own = source.text, source.venue
     halls, hidden = [], []
     for folder in list_sibling_folders(own.folder):
         venue = own if folder == own.folder else read_venue(folder)
-        act_in_another(own.folder, folder)
-        actor = find_actor(folder)
-        if actor is None or not actor.may(Permission.SEE_FIGURES):
+        if not _may_see(source, folder):
             hidden.append(text.name(venue.name))
         else:
             halls.append(_read_hall(venue, source.period_s, source.context))
@@ -88,6 +87,18 @@ def write_halls(source: ReportSource) -> list[Block]:
         Table("halls", text.tr("All halls"), columns, tuple(rows)),
         *(Paragraph(remark, Weight.SMALL) for remark in remarks),
     ]
+
+
+def _may_see(source: ReportSource, folder: Path) -> bool:
+    own = source.venue.folder
+    if source.author is None:
+        act_in_another(own, folder)
+        actor = find_actor(folder)
+    elif folder == own:
+        return True
+    else:
+        actor = find_same_user(own, source.author, folder)
+    return actor is not None and actor.may(Permission.SEE_FIGURES)
 
 
 def _read_hall(venue: Venue, period_s: Interval, context: JobContext) -> _Hall:

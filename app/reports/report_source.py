@@ -31,15 +31,24 @@ class ReportSource:
     """The results of one venue and period; raises `StoreError` if nothing was observed."""
 
     def __init__(
-        self, venue: Venue, period_s: Interval, text: ReportText, context: JobContext | None = None
+        self,
+        venue: Venue,
+        period_s: Interval,
+        text: ReportText,
+        context: JobContext | None = None,
+        *,
+        author: str | None = None,
     ) -> None:
         """Read the facts of the period.
+
+        Args:
+            author: user with whose rights in other halls it is made; None: the one at work.
 
         Raises:
             StoreError: nothing was observed in the period, or the history cannot be read.
             JobCancelled: the job was cancelled.
         """
-        self.venue, self.text = venue, text
+        self.venue, self.text, self.author = venue, text, author
         self.context = context or JobContext()
         facts = read_period_facts(
             venue=venue,

@@ -14,7 +14,7 @@ from pydantic import Field, TypeAdapter
 
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import Phrase, VenueError
-from app.access.guard import changes_venue
+from app.access.guard import changes_venue, find_actor
 from app.access.roles import Permission
 from app.core.toml_file import UtcTime, read_toml_file, write_toml_file
 from app.core.web_address import is_web_address, require_no_metadata_host
@@ -55,6 +55,7 @@ class Schedule:
         weekday: 0 for Monday; only for ``Rhythm.WEEK``.
         to: a folder, comma-separated mail addresses, or a URL.
         since_utc: reports due before are not made.
+        author: user who saved it, whose rights in other halls it has; empty for nobody.
         is_enabled: reports are made and sent.
     """
 
@@ -70,6 +71,7 @@ class Schedule:
     is_enabled: bool = True
     stand: str | None = None
     since_utc: UtcTime | None = None
+    author: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +181,9 @@ def save_schedule(folder: Path, schedule: Schedule, *, clock: Clock | None = Non
     before = read_schedules(folder)
     others = tuple(one for one in before.schedules if one.name != schedule.name)
     since_utc = datetime.fromtimestamp(int((clock or SystemClock()).now_utc_s()), UTC)
-    after = replace(before, schedules=(*others, replace(schedule, since_utc=since_utc)))
+    actor = find_actor(folder)
+    author = "" if actor is None else actor.name
+    after = replace(before, schedules=(*others, replace(schedule, since_utc=since_utc, author=author)))
     write_schedules(folder, after)
     return after
 

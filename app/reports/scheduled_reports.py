@@ -129,7 +129,11 @@ def _make_delivery(folder: Path, due: DueReport, write_file: WriteFile, now_s: f
         content = make_report(
             venue,
             ReportOrder(
-                parse_template(schedule.template), due.period_s, schedule.language, stand=schedule.stand
+                parse_template(schedule.template),
+                due.period_s,
+                schedule.language,
+                stand=schedule.stand,
+                author=schedule.author,
             ),
         )
         (folder / FOLDER_NAME).mkdir(exist_ok=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from pathlib import Path
 
 import pytest
@@ -12,11 +12,11 @@ import pytest
 from analytics.alarms.alarm import Alarm, AlarmKey
 from analytics.domain.errors import AccessError
 from analytics.domain.zone_targets import AlarmMeasure
-from analytics.results.content import Paragraph, Table
+from analytics.results.content import Paragraph, ReportContent, Table
 from analytics.store.history_folder import open_on_server
 from app.access.access_file import User, VenueAccess, read_access, write_access
 from app.access.audit_log import Outcome, read_trail
-from app.access.guard import Actor, act_as, clear_actors, set_sign_in_prompt
+from app.access.guard import SERVICE, Actor, act_as, clear_actors, find_actor, set_sign_in_prompt
 from app.access.roles import PERMISSIONS, ROLES_OF_PEOPLE, Permission, Role
 from app.comparison.comparison_figures import ComparisonChoice
 from app.comparison.comparison_view import compute_comparison
@@ -26,7 +26,10 @@ from app.plan.edit_geometry import AddShape
 from app.plan.saved_edits import save_edit
 from app.reports.report_halls import write_halls
 from app.reports.report_source import ReportSource
+from app.reports.report_template import ReportFormat
 from app.reports.report_text import ReportText
+from app.reports.schedule_file import Rhythm, Schedule, Target, save_schedule
+from app.reports.scheduled_reports import run_schedules
 from app.site import join
 from app.site.hall_states import HallStates
 from app.site.hub_writer import HUB_DUTY, HubWriter
@@ -118,6 +121,36 @@ def test_a_hall_is_compared_and_reported_with_the_others_by_who_may_see_them(hal
     be_ann(second, Role.STAFF)
     act_as(first, Actor("Ann", Role.MANAGER))
     assert compute_comparison(venue=venue, choice=choice).choice == choice
+
+    # a schedule has the rights of the user who saved it, whatever runs it
+    clock, made = FakeClock(NINE_S + 600.0), list[ReportContent]()
+    save_schedule(
+        first,
+        Schedule("Evening", "daily", Rhythm.DAY, time(19), Target.FOLDER, str(halls.hub)),
+        clock=clock,
+    )
+
+    def write(path: Path, content: ReportContent, _format: ReportFormat) -> Path:
+        made.append(content)
+        path.write_text("a report")
+        return path
+
+    def read_names() -> list[object]:
+        act_as(first, SERVICE)
+        run_schedules(first, write_file=write, credentials=halls.store, clock=clock, at_once="Evening")
+        (table,) = (
+            block for part in made[-1].sections for block in part.blocks
+            if isinstance(block, Table) and block.key == "halls"
+        )  # fmt: skip
+        return [row[0] for row in table.rows]
+
+    clear_actors()
+    assert read_names() == ["Hall 1", "Hall 2", "All halls"]
+    be_ann(second, None)
+    assert read_names() == ["Hall 1", "All halls"]
+    be_ann(second, Role.STAFF, secret_hash="of another Ann")
+    assert read_names() == ["Hall 1", "All halls"]
+    assert find_actor(second) is None
 
 
 def make_figures(name: str, people: int | None, arrivals: int, doors: Mapping[str, int]) -> HallFigures:
