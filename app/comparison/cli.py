@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from analytics.domain.errors import VenueError
 from app.console.console import print_json, print_message, show_progress
 from app.console.language import tr, translate
 
@@ -28,6 +30,9 @@ def compare(
     other_venue: Annotated[
         Path | None, typer.Option(help="The venue folder of B, if it is another hall.")
     ] = None,
+    other_halls: Annotated[
+        bool, typer.Option("--other-halls", help="B is the mean of all other halls of the site.")
+    ] = False,
     zone: Annotated[list[str] | None, typer.Option(help="A zone to compare; all by default.")] = None,
     metric: Annotated[
         list[str] | None,
@@ -45,27 +50,38 @@ def compare(
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
     """Compare two periods: changes, their certainty, and the smallest detectable changes."""
-    from app.access.guard import act_in_another, require
-    from app.access.roles import Permission
+    from analytics.store.history_folder import list_sibling_folders
     from app.comparison.comparison_figures import PRIMARY_METRICS
+    from app.comparison.comparison_view import describe_hidden, find_other_halls
     from app.comparison.period_comparison import ComparisonPeriod, compare_periods
     from app.core.file_format import read_venue
     from app.core.job import JobContext
 
     first = read_venue(venue)
-    if other_venue is not None:
-        act_in_another(venue, other_venue)
-        require(other_venue, Permission.SEE_FIGURES, action="hall compared")
-    second = first if other_venue is None else read_venue(other_venue)
+    if other_halls and (other_venue is not None or zone or unchanged):
+        raise typer.BadParameter(
+            tr("--other-halls compares whole halls: it takes no other hall and no zones.")
+        )
+    folders = [one for one in list_sibling_folders(venue.absolute()) if one != venue.absolute()]
+    if other_halls and not folders:
+        raise VenueError(
+            "'{venue}' is not a hall of a site with other halls.",
+            "Give the folder of a hall in the hub's folder, such as HUB/hall_1.expoflow.",
+            venue=first.name,
+        )
+    others = folders if other_halls else [] if other_venue is None else [other_venue]
+    found, hidden = find_other_halls(first, others)
+    second, *more = found or (first,)
     with show_progress(tr("Comparing"), is_hidden=as_json) as listen:
         compared = compare_periods(
             ComparisonPeriod(first, parse_side(first, a)),
-            ComparisonPeriod(second, parse_side(second, b)),
+            ComparisonPeriod(second, parse_side(second, b), tuple(more)),
             metrics=_parse_metrics(metric) if metric else PRIMARY_METRICS,
             zones=zone or (),
             unchanged=unchanged or (),
             job=JobContext(on_progress=listen),
         )
+    compared = dataclasses.replace(compared, notes=(*compared.notes, *describe_hidden(hidden)))
     if as_json:
         print_json(_describe(compared))
         return

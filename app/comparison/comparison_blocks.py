@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -192,6 +192,56 @@ def make_blocks(
             )
         )
     return blocks
+
+
+def average_halls(halls: Sequence[Sequence[Block]]) -> list[Block]:
+    """Return the mean hall in each block; dwell is averaged over visits, the median is not known.
+
+    Args:
+        halls: blocks of each hall of one side, of the same days and parts.
+    """
+    return [_average(same) for same in zip(*halls, strict=True)]
+
+
+def _average(halls: Sequence[Block]) -> Block:
+    figures = [one.zones[WHOLE_HALL] for one in halls]
+    coverage = float(np.mean([one.coverage for one in figures]))
+
+    def find_mean(values: Sequence[float | None], shares: Sequence[float]) -> float | None:
+        """Return the mean of counts per complete observation; None unless all are known."""
+        known = [
+            value / share for value, share in zip(values, shares, strict=True) if value is not None and share
+        ]
+        return sum(known) / len(halls) if len(known) == len(halls) else None
+
+    def count(values: Sequence[int | None], shares: Sequence[float], observed: float) -> int | None:
+        mean = find_mean(values, shares)
+        return None if mean is None else round(mean * observed)
+
+    covered, seen = [one.coverage for one in figures], [one.observed_share for one in halls]
+    visits = [one.visits for one in figures]
+    dwell_s = [
+        one.mean_dwell_s * one.visits
+        for one in figures
+        if one.mean_dwell_s is not None and one.visits is not None
+    ]
+    all_visits = sum(n for n in visits if n is not None)
+    presence = find_mean([one.person_seconds for one in figures], covered)
+    hall = ZoneBlock(
+        coverage=coverage,
+        visits=count(visits, covered, coverage),
+        mean_dwell_s=sum(dwell_s) / all_visits if all_visits and len(dwell_s) == len(halls) else None,
+        median_dwell_s=None,
+        person_seconds=None if presence is None else presence * coverage,
+    )
+    observed = float(np.mean(seen))
+    return replace(
+        halls[0],
+        zones={WHOLE_HALL: hall},
+        visitors=count([one.visitors for one in halls], seen, observed),
+        footfall=count([one.footfall for one in halls], seen, observed),
+        observed_share=observed,
+    )
 
 
 class _BlockSums:

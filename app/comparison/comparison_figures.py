@@ -47,14 +47,15 @@ class ComparisonChoice:
 
     Attributes:
         a, b: start and end of either side, seconds since the epoch.
-        other_folder: venue folder of A where it is another hall; None for the same.
+        other_folders: venue folders of A where it is another hall, or the mean of several; empty for the
+            same.
         figures: selected metrics.
         unchanged: unchanged zones used as controls.
     """
 
     a: Interval
     b: Interval
-    other_folder: Path | None = None
+    other_folders: tuple[Path, ...] = ()
     figures: tuple[Metric, ...] = PRIMARY_METRICS
     unchanged: tuple[str, ...] = ()
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
+from analytics.domain.errors import AccessError, Phrase
 from analytics.domain.exhibition import Interval
 from app.access.guard import act_in_another, require
 from app.access.roles import Permission
@@ -12,6 +16,7 @@ from app.comparison.comparison_figures import (
 )
 from app.core.document import Venue
 from app.core.job import JobContext
+from app.core.number_words import join_list
 
 
 def compute_comparison(
@@ -26,15 +31,11 @@ def compute_comparison(
         JobCancelled: the job was cancelled.
     """
     from app.comparison.period_comparison import ComparisonPeriod, compare_periods
-    from app.core.file_format import read_venue
 
-    other = venue
-    if choice.other_folder is not None:
-        act_in_another(venue.folder, choice.other_folder)
-        require(choice.other_folder, Permission.SEE_FIGURES, action="hall compared")
-        other = read_venue(choice.other_folder)
+    others, hidden = find_other_halls(venue, choice.other_folders)
+    other, *more = others or (venue,)
     compared = compare_periods(
-        ComparisonPeriod(other, choice.a),
+        ComparisonPeriod(other, choice.a, tuple(more)),
         ComparisonPeriod(venue, choice.b),
         metrics=choice.figures,
         unchanged=choice.unchanged,
@@ -60,7 +61,38 @@ def compute_comparison(
                 coverage_b=change.coverage_b,
             )
         )
-    return ComparisonFigures(choice, tuple(rows), compared.notes)
+    return ComparisonFigures(choice, tuple(rows), (*compared.notes, *describe_hidden(hidden)))
+
+
+def find_other_halls(venue: Venue, folders: Sequence[Path]) -> tuple[list[Venue], list[str]]:
+    """Return the other halls of a comparison, and the names of those whose figures the user may not see.
+
+    Raises:
+        VenueError: a folder is no venue.
+        AccessError: the current user may not see the figures of any of them.
+    """
+    from app.core.file_format import read_venue
+
+    found, hidden, refusal = [], [], None
+    for folder in folders:
+        act_in_another(venue.folder, folder)
+        try:
+            require(folder, Permission.SEE_FIGURES, action="hall compared")
+        except AccessError as error:
+            refusal = error
+            hidden.append(read_venue(folder).name)
+        else:
+            found.append(read_venue(folder))
+    if refusal is not None and not found:
+        raise refusal
+    return found, hidden
+
+
+def describe_hidden(halls: Sequence[str]) -> tuple[Phrase, ...]:
+    """Return a sentence on the halls whose figures the user may not see; none without any."""
+    if not halls:
+        return ()
+    return (Phrase("Not included for lack of a role there: {halls}.", {"halls": join_list(halls)}),)
 
 
 def propose_layouts(venue: Venue, history_s: Interval) -> tuple[Interval, Interval] | None:

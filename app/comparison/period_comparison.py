@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -25,6 +25,7 @@ from analytics.store.sql_event_store import open_reader
 from app.comparison.comparison_blocks import (
     ComparedSide,
     OpenDays,
+    average_halls,
     find_open_days,
     make_blocks,
     read_side,
@@ -243,10 +244,12 @@ class ComparisonPeriod:
 
     Attributes:
         period_s: start and end, seconds since the epoch.
+        more: further halls; the side is then the mean of them all.
     """
 
     venue: Venue
     period_s: Interval
+    more: tuple[Venue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,9 +289,9 @@ def compare_periods(
 ) -> ComparisonResults:
     """Compare the observations of two periods, of one venue or two, in their common hours of the day.
 
-    Zones are matched by name. With four days or more on each side, days are compared
-    with days. With fewer, zones are compared with unchanged ones: ``unchanged`` or, where the
-    zones were redrawn between the periods, those that were not.
+    Zones are matched by name; of a mean of several halls, only the whole halls are compared. With four days
+    or more on each side, days are compared with days. With fewer, zones are compared with unchanged ones:
+    ``unchanged`` or, where the zones were redrawn between the periods, those that were not.
 
     Missing tables of past days are computed and stored; days whose tracks were deleted use the stored sums.
 
@@ -303,17 +306,22 @@ def compare_periods(
         JobCancelled: ``job`` was cancelled.
     """
     job = job or JobContext()
-    sides = (_make_side(Side.A, a), _make_side(Side.B, b))
-    names = _list_names(sides)
+    is_mean = bool(a.more or b.more)
+    sides = (*_make_sides(Side.A, a), *_make_sides(Side.B, b))
+    names = () if is_mean else _list_names(sides)
     _require_names(sides, (*zones, *unchanged), names)
-    redrawn = _find_redrawn(sides[0].geometry, sides[1].geometry)
-    controls = tuple(unchanged) or _find_unchanged(sides, redrawn)
-    counts_footfall = all(side.list_entrances() for side in sides)
+    redrawn = () if is_mean else _find_redrawn(sides[0].geometry, sides[1].geometry)
+    controls = () if is_mean else tuple(unchanged) or _find_unchanged(sides, redrawn)
     known = _read_sides(sides, job)
     open_days = [find_open_days(side, of_side) for side, of_side in zip(sides, known, strict=True)]
+    left_out = []
+    if is_mean:
+        left_out = [side.venue.name for side, of in zip(sides, open_days, strict=True) if not of.comparable]
+        sides, known, open_days = _keep_comparable(sides, known, open_days)
+    counts_footfall = all(side.list_entrances() for side in sides)
     hours = match_hours(
-        open_a=open_days[0].comparable,
-        open_b=open_days[1].comparable,
+        open_a=_find_common([of for s, of in zip(sides, open_days, strict=True) if s.side is Side.A]),
+        open_b=_find_common([of for s, of in zip(sides, open_days, strict=True) if s.side is Side.B]),
         time_zone_a=a.venue.exhibition.time_zone,
         time_zone_b=b.venue.exhibition.time_zone,
     )
@@ -324,12 +332,23 @@ def compare_periods(
     blocks: list[Block] = []
     if hours is not None and unit is not None:
         parts = hours.cut(2 if unit is Unit.HALF_DAYS else 1)
-        for side, of_side, own_days in zip(sides, known, days, strict=True):
+        of_sides: dict[Side, list[list[Block]]] = {Side.A: [], Side.B: []}
+        for side, of_side in zip(sides, known, strict=True):
             # common hours imply that both sides were observed
             assert of_side is not None
-            blocks += make_blocks(
-                side, of_side, days=own_days, parts=parts, metrics=metrics, counts_footfall=counts_footfall
+            own_days = days[side.side is Side.B]
+            of_sides[side.side].append(
+                make_blocks(
+                    side,
+                    of_side,
+                    days=own_days,
+                    parts=parts,
+                    metrics=metrics,
+                    counts_footfall=counts_footfall,
+                )
             )
+        for of_halls in of_sides.values():
+            blocks += of_halls[0] if len(of_halls) == 1 else average_halls(of_halls)
     job.checkpoint(_READING, _STEPS)
     comparison = compare_blocks(
         blocks,
@@ -345,18 +364,63 @@ def compare_periods(
         changes=tuple(
             DescribedChange(change, describe_change(change, comparison)) for change in comparison.changes
         ),
-        notes=describe_comparison(
-            comparison,
-            hours=hours,
-            days=days,
-            unobserved=_list_unobserved(sides, open_days),
-            forgotten=tuple(sorted({day for of_side in open_days for day in of_side.forgotten})),
-            counted_otherwise=_list_counted_otherwise(blocks, names),
-            redrawn=redrawn if is_one_hall else (),
-            counts_footfall=counts_footfall,
+        notes=(
+            *_describe_mean(a, b, sides, left_out),
+            *describe_comparison(
+                comparison,
+                hours=hours,
+                days=days,
+                unobserved=_list_unobserved(sides, open_days),
+                forgotten=tuple(sorted({day for of_side in open_days for day in of_side.forgotten})),
+                counted_otherwise=_list_counted_otherwise(blocks, names),
+                redrawn=redrawn if is_one_hall else (),
+                counts_footfall=counts_footfall,
+            ),
         ),
         redrawn=redrawn,
     )
+
+
+def _describe_mean(
+    a: ComparisonPeriod, b: ComparisonPeriod, sides: Sequence[ComparedSide], left_out: Sequence[str]
+) -> Iterator[Phrase]:
+    for side, compared in ((Side.A, a), (Side.B, b)):
+        if compared.more:
+            halls = [one.venue.name for one in sides if one.side is side]
+            yield Phrase(
+                "Side {side} is the mean of these halls, day by day: {halls}.",
+                {"side": side.value.upper(), "halls": join_list(halls)},
+            )
+    if left_out:
+        yield Phrase("Left out, without a day to compare: {halls}.", {"halls": join_list(left_out)})
+
+
+def _keep_comparable(
+    sides: tuple[ComparedSide, ...], known: list[PeriodFacts | None], open_days: list[OpenDays]
+) -> tuple[tuple[ComparedSide, ...], list[PeriodFacts | None], list[OpenDays]]:
+    """Leave out halls without a day to compare, but not a whole side."""
+    kept = [number for number, days in enumerate(open_days) if days.comparable]
+    kept_sides = {sides[number].side for number in kept}
+    chosen = kept if len(kept_sides) == len(Side) else range(len(sides))
+    return tuple(sides[n] for n in chosen), [known[n] for n in chosen], [open_days[n] for n in chosen]
+
+
+def _find_common(halls: Sequence[OpenDays]) -> dict[date, tuple[Interval, ...]]:
+    """Return the opening times that all halls of a side have in common, by day."""
+    first, *others = (of_hall.comparable for of_hall in halls)
+    common = dict(first)
+    for other in others:
+        common = {
+            day: tuple(
+                (max(a[0], b[0]), min(a[1], b[1]))
+                for a in hours
+                for b in other[day]
+                if max(a[0], b[0]) < min(a[1], b[1])
+            )
+            for day, hours in common.items()
+            if day in other
+        }
+    return {day: hours for day, hours in common.items() if hours}
 
 
 def _read_sides(sides: Sequence[ComparedSide], job: JobContext) -> list[PeriodFacts | None]:
@@ -425,8 +489,12 @@ def find_version_period(venue: Venue, version: str) -> Interval:
     )
 
 
-def _make_side(side: Side, compared: ComparisonPeriod) -> ComparedSide:
-    venue, (start_s, end_s) = compared.venue, compared.period_s
+def _make_sides(side: Side, compared: ComparisonPeriod) -> tuple[ComparedSide, ...]:
+    return tuple(_make_side(side, venue, compared.period_s) for venue in (compared.venue, *compared.more))
+
+
+def _make_side(side: Side, venue: Venue, period_s: Interval) -> ComparedSide:
+    start_s, end_s = period_s
     if end_s <= start_s:
         raise StoreError(
             "Period {side} ends before it begins.", "Choose a start before the end.", side=side.value.upper()
@@ -441,7 +509,7 @@ def _make_side(side: Side, compared: ComparisonPeriod) -> ComparedSide:
             changed=datetime.fromtimestamp(versions[1][1], zone).isoformat(timespec="seconds"),
         )
     geometry = versions[0][0] if versions else venue.geometry_at(start_s)
-    return ComparedSide(side, venue, compared.period_s, geometry)
+    return ComparedSide(side, venue, period_s, geometry)
 
 
 def _list_names(sides: Sequence[ComparedSide]) -> tuple[str, ...]:
@@ -471,7 +539,7 @@ def _find_redrawn(a: FloorGeometry, b: FloorGeometry) -> tuple[str, ...]:
 
 def _find_unchanged(sides: Sequence[ComparedSide], redrawn: Sequence[str]) -> tuple[str, ...]:
     """Return the zones unchanged by a new layout; none unless both sides are layouts of one hall."""
-    a, b = sides
+    a, b = sides[0], sides[-1]
     if a.venue.folder != b.venue.folder or a.geometry == b.geometry:
         return ()
     of_b = {str(zone.name) for zone in b.geometry.zones}

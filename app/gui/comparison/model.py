@@ -197,13 +197,15 @@ class ComparisonViewModel(TableSource[ComparisonState]):
         folders = [] if venue is None else list_sibling_folders(venue.folder)
         return [(name_hall(one), one) for one in folders if venue is not None and one != venue.folder]
 
-    def choose_other_hall(self, folder: Path | None) -> None:
-        """Take side A from another hall's history; None for this one's."""
-        if self._state.choice is not None:
+    def choose_other_halls(self, folders: Sequence[Path]) -> None:
+        """Take side A from another hall's history, or the mean of several; empty for this hall's."""
+        choice = self._state.choice
+        if choice is not None:
             self._has_chosen = True
-            proposal = Proposal.OWN if folder is not None else self._state.proposal
+            a = choice.b if folders else choice.a
             self._replace_state(
-                proposal=proposal, choice=dataclasses.replace(self._state.choice, other_folder=folder)
+                proposal=Proposal.OWN if folders else self._state.proposal,
+                choice=dataclasses.replace(choice, other_folders=tuple(folders), a=a),
             )
 
     def choose_figures(self, *, all_of_them: bool) -> None:
@@ -225,7 +227,7 @@ class ComparisonViewModel(TableSource[ComparisonState]):
         self._replace_state(
             proposal=Proposal.OWN,
             choice=dataclasses.replace(
-                self._state.choice, a=link.other_period_s, b=link.period_s, other_folder=None
+                self._state.choice, a=link.other_period_s, b=link.period_s, other_folders=()
             ),
         )
         self.compare()

@@ -556,7 +556,7 @@ class ComparisonView(FiguresPage):
         self.side_a.period_chosen.connect(viewmodel.choose_a)
         self.side_b.period_chosen.connect(viewmodel.choose_b)
         self.hall.clicked.connect(self._choose_hall)
-        self.this_hall.clicked.connect(lambda: viewmodel.choose_other_hall(None))
+        self.this_hall.clicked.connect(lambda: viewmodel.choose_other_halls(()))
         self.all_figures.toggled.connect(lambda is_on: viewmodel.choose_figures(all_of_them=is_on))
         self.unchanged.checked_changed.connect(viewmodel.set_unchanged)
         self.compare.clicked.connect(viewmodel.compare)
@@ -604,8 +604,12 @@ class ComparisonView(FiguresPage):
         model = self.proposals.model()
         model.item(layouts).setEnabled(state.has_layouts)  # type: ignore[attr-defined]
         self.proposals.setCurrentIndex(self.proposals.findData(state.proposal))
-        is_elsewhere = choice.other_folder is not None
-        self._hall_name.setText("" if choice.other_folder is None else name_hall(choice.other_folder))
+        is_elsewhere = bool(choice.other_folders)
+        names = [name_hall(folder) for folder in choice.other_folders]
+        self._hall_name.setText(
+            trn("mean of {n} hall", "mean of {n} halls", len(names)) if len(names) > 1 else "".join(names)
+        )
+        self._hall_name.setToolTip(", ".join(names))
         self._hall_name.setVisible(is_elsewhere)
         self.this_hall.setVisible(is_elsewhere)
         self._place_choices()
@@ -653,7 +657,11 @@ class ComparisonView(FiguresPage):
         for name, folder in others:
             # an ampersand would underline the next letter
             action = menu.addAction(name.replace("&", "&&"))
-            action.triggered.connect(partial(self._viewmodel.choose_other_hall, folder))
+            action.triggered.connect(partial(self._viewmodel.choose_other_halls, (folder,)))
+        if len(others) > 1:
+            folders = [folder for _name, folder in others]
+            mean = menu.addAction(tr("All other halls (mean)"))
+            mean.triggered.connect(partial(self._viewmodel.choose_other_halls, folders))
         menu.addSeparator()
         menu.addAction(tr("Another folder…"), self._open_hall_dialog)
         menu.popup(self.hall.mapToGlobal(self.hall.rect().bottomLeft()))
@@ -661,4 +669,4 @@ class ComparisonView(FiguresPage):
     def _open_hall_dialog(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, tr("Choose a venue's folder"))
         if folder:
-            self._viewmodel.choose_other_hall(Path(folder))
+            self._viewmodel.choose_other_halls([Path(folder)])

@@ -151,12 +151,12 @@ def test_without_common_hours_a_hint_replaces_the_table(
 
 def test_a_folder_without_a_venue_is_rejected_with_a_message(shown: ComparisonView, tmp_path: Path) -> None:
     viewmodel = shown._viewmodel
-    viewmodel.choose_other_hall(tmp_path)
+    viewmodel.choose_other_halls([tmp_path])
     shown.compare.click()
     assert viewmodel.state.figures is None
     assert viewmodel.state.fault is not None
     assert not shown.banner.isHidden()
-    viewmodel.choose_other_hall(None)
+    viewmodel.choose_other_halls(())
     shown.compare.click()
     assert viewmodel.state.fault is None
 
@@ -169,7 +169,7 @@ def test_all_choices_fit_the_page_with_another_hall(
     viewmodel = shown._viewmodel
     viewmodel.choose_a(find_side(0, 2))
     viewmodel.choose_b(find_side(3, 5))
-    viewmodel.choose_other_hall(tmp_path / ("A hall with a very long name, " * 2 + "2026.expoflow"))
+    viewmodel.choose_other_halls([tmp_path / ("A hall with a very long name, " * 2 + "2026.expoflow")])
 
     # the layout has its turn
     qtbot.wait(100)

@@ -2,17 +2,19 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from analytics.comparison.block_figures import WHOLE_HALL, Metric, Verdict
+from analytics.comparison.block_figures import WHOLE_HALL, Block, Metric, Side, Verdict, ZoneBlock, measure
 from analytics.comparison.period_comparison import Refusal, Unit
 from analytics.domain.errors import StoreError, VenueError, fill_template
 from analytics.domain.floor_plan import FloorGeometry
 from analytics.rollups.rollup_folder import RollupFolder
 from analytics.store.retention import RetentionPolicy
 from analytics.store.sql_event_store import open_store
+from app.comparison.comparison_blocks import average_halls
 from app.comparison.period_comparison import (
     ComparisonPeriod,
     ComparisonResults,
@@ -162,6 +164,38 @@ def test_two_halls_are_compared_by_zone_names(venue: Venue, tmp_path: Path) -> N
     (found,) = compared.changes
     assert found.change.verdict is Verdict.RISE
     assert len(compared.notes) == 1
+
+    # the mean of a hall and its copy is that hall; a hall without history is named
+    empty = dataclasses.replace(venue, folder=tmp_path / "empty.expoflow")
+    metrics = [Metric.VISITS, Metric.MEAN_DWELL, Metric.PERSON_SECONDS]
+    alone, mean = (
+        compare_periods(
+            ComparisonPeriod(venue, BEFORE), ComparisonPeriod(venue, AFTER, more), metrics=metrics
+        )
+        for more in ((), (other, empty))
+    )
+    assert [one.change.zone for one in mean.changes] == [WHOLE_HALL] * 3
+    for metric in metrics:
+        one, same = (find(of, WHOLE_HALL, metric).change for of in (alone, mean))
+        assert (same.level_a, same.verdict) == (one.level_a, one.verdict)
+        assert same.level_b == pytest.approx(one.level_b, rel=0.01)
+    assert "Side B is the mean of these halls" in str(mean.notes[0])
+    assert "Left out, without a day to compare" in str(mean.notes[1])
+
+
+def test_the_mean_hall_weighs_halls_equally_and_dwell_by_visits() -> None:
+    def make_block(visits: int, dwell_s: float, coverage: float, footfall: int | None) -> Block:
+        hall = ZoneBlock(coverage, visits, dwell_s, dwell_s, visits * dwell_s)
+        return Block(Side.A, date(2026, 3, 2), 0, 8.0, {WHOLE_HALL: hall}, 100, footfall)
+
+    (mean,) = average_halls([[make_block(80, 30.0, 0.8, 50)], [make_block(20, 80.0, 1.0, 150)]])
+    assert measure(mean, WHOLE_HALL, Metric.VISITS) == pytest.approx((100 + 20) / 2 / 8)
+    assert measure(mean, WHOLE_HALL, Metric.PERSON_SECONDS) == pytest.approx((3000 + 1600) / 2 / 8)
+    assert measure(mean, WHOLE_HALL, Metric.MEAN_DWELL) == pytest.approx((80 * 30 + 20 * 80) / 100)
+    assert measure(mean, WHOLE_HALL, Metric.FOOTFALL) == pytest.approx(100 / 8)
+    assert measure(mean, WHOLE_HALL, Metric.MEDIAN_DWELL) is None
+    (mean,) = average_halls([[make_block(80, 30.0, 1.0, 50)], [make_block(20, 80.0, 1.0, None)]])
+    assert mean.footfall is None
 
 
 def test_unknown_zones_and_versions_are_rejected(venue: Venue) -> None:

@@ -106,7 +106,7 @@ def test_a_hall_is_compared_and_reported_with_the_others_by_who_may_see_them(hal
     assert isinstance(remark, Paragraph)
     assert venue.title("Fair") == "Fair · Hall 1"
 
-    choice = ComparisonChoice(period_s, period_s, other_folder=second)
+    choice = ComparisonChoice(period_s, period_s, other_folders=(second,))
     assert compute_comparison(venue=venue, choice=choice).choice == choice
     be_ann(second, None)
     set_sign_in_prompt(None)
