@@ -15,6 +15,8 @@ SERVER_NAME = "history.server.json"
 
 open_on_server: list[Callable[[Path], Any]] = []
 """Function, if any, that opens such a history for reading; the program sets it, because it knows servers."""
+serve_halls: list[Callable[[Path], Any]] = []
+"""Function, if any, that opens the server of the halls in a site's folder."""
 
 
 def read_server_mark(folder: Path) -> dict[str, Any]:
@@ -29,10 +31,14 @@ def read_server_mark(folder: Path) -> dict[str, Any]:
 def list_sibling_folders(folder: Path) -> list[Path]:
     """Return the folders of all halls of a site, beside that of one of them at the hub; else none."""
     site = read_server_mark(folder).get("site_id")
-    found = folder.parent.glob(f"*/{SERVER_NAME}") if site is not None else ()
-    marks = [(read_server_mark(file.parent), file.parent) for file in found]
-    own = [(mark["hall_id"], place) for mark, place in marks if mark.get("site_id") == site]
-    return [place for _number, place in sorted(own)]
+    halls = [] if site is None else list_halls_inside(folder.parent)
+    return [place for place in halls if read_server_mark(place).get("site_id") == site]
+
+
+def list_halls_inside(hub_folder: Path) -> list[Path]:
+    """Return the folders of a site's halls in the hub's folder, in the site's order; none in any other."""
+    marks = [(read_server_mark(file.parent), file.parent) for file in hub_folder.glob(f"*/{SERVER_NAME}")]
+    return [place for _number, place in sorted((mark["hall_id"], place) for mark, place in marks if mark)]
 
 
 def has_traces(folder: Path) -> bool:

@@ -21,6 +21,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from analytics.domain.errors import AccessError, ExpoFlowError, OutputError, Phrase, StoreError
 from analytics.results.cell_text import disarm
+from analytics.store.history_folder import list_halls_inside
 from app.access.access_file import VenueAccess, read_access
 from app.access.audit_log import Outcome, open_entry, record_audit
 from app.access.roles import Permission, Role, list_roles_with, may
@@ -200,6 +201,8 @@ def require(
 ) -> Actor:
     """Return the actor if the permission is granted; a refusal is recorded before it is raised.
 
+    What is done to the folder of a site's halls needs the permission in every hall.
+
     Args:
         action: intended action, for the audit log.
 
@@ -207,6 +210,12 @@ def require(
         AccessError: no user is signed in, or the role lacks the permission.
         VenueError: ``access.toml`` cannot be understood.
     """
+    halls = list_halls_inside(folder)
+    for hall in halls:
+        act_in_another(halls[0], hall)
+        actor = require(hall, permission, action=action, what=what)
+    if halls:
+        return actor
     actor = find_actor(folder)
     if actor is None and _SIGN_IN_PROMPTS:
         actor = _SIGN_IN_PROMPTS[0](folder)

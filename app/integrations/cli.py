@@ -20,7 +20,7 @@ STATE_INTERVAL_S = 1.0
 
 
 def serve(
-    venue: Annotated[Path, typer.Option(help="The venue's folder.")],
+    venue: Annotated[Path, typer.Option(help="The venue's folder, or the folder with all halls of a site.")],
     duration: Annotated[
         float | None, typer.Option(help="Seconds to serve; runs until stopped by default.", min=1.0)
     ] = None,
@@ -33,12 +33,12 @@ def serve(
     It runs beside ``record``, its service or the window, and reads their data.
     """
     from app.integrations.serving import PublisherState
-    from app.integrations.venue_server import VenueServer
+    from app.integrations.venue_server import open_server
 
     stop = threading.Event()
     for kind in (signal.SIGINT, signal.SIGTERM):
         signal.signal(kind, lambda *_: stop.set())
-    server = VenueServer(venue)
+    server = open_server(venue)
     for state in server.states:
         print_message(tr("Publishing by {name}", name=state.name))
     print_message(tr("Stop with Ctrl+C."))

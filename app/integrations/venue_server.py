@@ -5,15 +5,52 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 from analytics.domain.clock import Clock
 from analytics.domain.errors import VenueError
+from analytics.store.history_folder import list_halls_inside, serve_halls
 from app.integrations.enabled_publishers import open_publishers
 from app.integrations.hall_watch import HallWatch
 from app.integrations.rest.rest_server import RestServer
 from app.integrations.rest.token_check import RequestCounts
 from app.integrations.serving import Publisher, PublisherState, Serving, acquire_serving_lock
 from app.now.alarm_journal import AlarmEvaluator
+
+
+def make_nothing_to_serve(folder: Path) -> VenueError:
+    """Return the error for a folder without publishers."""
+    return VenueError(
+        "No other system is set up for '{venue}'.",
+        "Set one up in Settings under 'Other systems', or with: python -m app rest on.",
+        venue=folder.stem,
+    )
+
+
+class Server(Protocol):
+    """What ``serve`` runs."""
+
+    @property
+    def states(self) -> tuple[PublisherState, ...]:
+        """The state of every publisher."""
+
+    @property
+    def requests(self) -> RequestCounts | None:
+        """Counts of the REST requests so far; None without REST."""
+
+    def run(self, stop: threading.Event) -> None:
+        """Publish once a second until ``stop`` is set."""
+
+
+def open_server(folder: Path) -> Server:
+    """Return the server of a venue, or of a site.
+
+    Raises:
+        ExpoFlowError: as `VenueServer`.
+    """
+    is_site = bool(serve_halls and list_halls_inside(folder))
+    server: Server = serve_halls[0](folder) if is_site else VenueServer(folder)
+    return server
 
 
 class VenueServer:
@@ -37,11 +74,7 @@ class VenueServer:
         try:
             publishers = open_all(folder)
             if not publishers:
-                raise VenueError(
-                    "No other system is set up for '{venue}'.",
-                    "Set one up in Settings under 'Other systems', or with: python -m app rest on.",
-                    venue=folder.stem,
-                )
+                raise make_nothing_to_serve(folder)
         except BaseException:
             self._lock.release()
             raise

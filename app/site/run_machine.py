@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import threading
@@ -9,12 +10,16 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from analytics.domain.errors import ExpoFlowError
 from analytics.store.sql_event_store import open_store
 from app.core.credentials import CredentialStore, find_credential, make_credential_key
 from app.core.file_format import read_venue
+from app.core.job import JobContext
 from app.core.versions import find_expoflow_version
 from app.recording.announcement import find_recorder
-from app.recording.background_recorder import Logins
+from app.recording.background_recorder import BackgroundRecorder, Logins
+from app.recording.held_cameras import forget_held_cameras, read_held_cameras, write_held_cameras
+from app.recording.stop_request import request_stop
 from app.site.hall_jobs import HallJobs
 from app.site.hall_states import LOOK_EVERY_S, HallStates
 from app.site.hub_writer import HubWriter
@@ -22,7 +27,6 @@ from app.site.jobs import JobWorker
 from app.site.join import synchronise
 from app.site.node_agent import Holdings, MachineState, NodeAgent
 from app.site.node_service import NodeService
-from app.site.recorder_control import RecorderControl
 from app.site.site_document import open_site, require_membership
 
 SYNCHRONISE_EVERY_S = 5.0
@@ -30,6 +34,10 @@ OFFER_DAYS_EVERY_S = 300.0
 OFFER_REPORTS_EVERY_S = 60.0
 _POOL_SIZE = 5
 _POLL_INTERVAL_S = 0.25
+CHECK_RECORDER_EVERY_S = 0.25
+RETRY_S = 5.0
+_STOP_TIMEOUT_S = 20.0
+_LOG = logging.getLogger(__name__)
 
 
 def run_machine(
@@ -120,3 +128,76 @@ def measure_machine(folder: Path) -> MachineState:
         disk_free_gb=shutil.disk_usage(folder).free / 1e9,
         program_version=find_expoflow_version(),
     )
+
+
+class RecorderControl:
+    """Starts, replaces and stops the recorder of one venue, in a thread.
+
+    Other cameras need another recorder, which loads its model while the present one goes on, so that the
+    cameras that stay miss a second at most. A recorder outlives this process, and is kept if it records the
+    right cameras.
+
+    Args:
+        folder: venue folder.
+        find_logins: returns the cameras' logins.
+    """
+
+    def __init__(self, folder: Path, find_logins: Callable[[], Logins]) -> None:
+        self._folder = folder
+        self._find_logins = find_logins
+        self._wanted: frozenset[str] | None = None
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="recorder")
+        self._thread.start()
+
+    def hold(self, names: frozenset[str]) -> None:
+        """Record these cameras from now on."""
+        self._wanted = names
+
+    def close(self) -> None:
+        """Stop the recorder, and wait until its data is safe; the next one records every camera."""
+        self._stop.set()
+        self._thread.join()
+        forget_held_cameras(self._folder)
+        recorder = find_recorder(self._folder)
+        if recorder is not None:
+            request_stop(self._folder, recorder)
+            waited = threading.Event()
+            for _look in range(round(_STOP_TIMEOUT_S / CHECK_RECORDER_EVERY_S)):
+                if find_recorder(self._folder) != recorder:
+                    return
+                waited.wait(CHECK_RECORDER_EVERY_S)
+
+    def _run(self) -> None:
+        pause_s = CHECK_RECORDER_EVERY_S
+        while not self._stop.wait(pause_s):
+            pause_s = CHECK_RECORDER_EVERY_S
+            wanted = self._wanted
+            if wanted is None:
+                continue
+            recorder = find_recorder(self._folder)
+            try:
+                if not wanted:
+                    if recorder is not None and read_held_cameras(self._folder):
+                        write_held_cameras(self._folder, wanted)
+                        request_stop(self._folder, recorder)
+                elif recorder is None or read_held_cameras(self._folder) != wanted:
+                    self._replace(wanted)
+            except (ExpoFlowError, OSError) as error:
+                _LOG.warning("The recorder could not be given its cameras: %s", error)
+                pause_s = RETRY_S
+
+    def _replace(self, wanted: frozenset[str]) -> None:
+        before = find_recorder(self._folder)
+        write_held_cameras(self._folder, wanted)
+        started = BackgroundRecorder(self._folder, self._find_logins())
+        try:
+            if before is not None:
+                started.wait_until_ready(JobContext())
+                request_stop(self._folder, before)
+            started.wait_until_recording(JobContext())
+        except BaseException:
+            started.abandon()
+            # unlike what is recorded now, so that it is tried again
+            write_held_cameras(self._folder, ())
+            raise

@@ -106,6 +106,19 @@ class HallNow(_Answer):
     alarms: tuple[AlarmNow, ...]
 
 
+class HallInSite(_Answer):
+    """A hall of the site; null where it is not known at this moment."""
+
+    hall: str = Field(description="Its part of the addresses, such as hall_1.")
+    name: str
+    at_utc: datetime | None
+    people: int | None
+    capacity: int | None
+    arrivals_15_min: int | None
+    arrivals_today: int | None
+    open_alarms: int | None
+
+
 class HistoryStepAnswer(_Answer):
     """One zone in one hour or day."""
 
@@ -190,6 +203,18 @@ def describe_hall(snapshot: HallSnapshot) -> HallNow:
         lines=tuple(describe_line(line) for line in snapshot.lines),
         cameras=tuple(describe_camera(camera) for camera in snapshot.cameras),
         alarms=tuple(describe_alarm(alarm) for alarm in snapshot.alarms),
+    )
+
+
+def describe_hall_in_site(hall: str, name: str, snapshot: HallSnapshot | None) -> HallInSite:
+    """Return the response for a hall of a site."""
+    figures = ("people", "capacity", "arrivals_15_min", "arrivals_today")
+    return HallInSite(
+        hall=hall,
+        name=name,
+        at_utc=None if snapshot is None else _to_utc(snapshot.at_utc_s),
+        open_alarms=None if snapshot is None else len(snapshot.alarms),
+        **{figure: getattr(snapshot, figure, None) for figure in figures},
     )
 
 

@@ -13,13 +13,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from gettext import NullTranslations
 from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import Depends, FastAPI, Query, Request
+from fastapi import APIRouter, Depends, FastAPI, Query, Request
+from fastapi import Path as PathParameter
 from fastapi.exceptions import RequestValidationError
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.exceptions import HTTPException
@@ -47,6 +48,7 @@ from app.integrations.rest.prometheus_figures import CONTENT_TYPE, format_metric
 from app.integrations.rest.rest_models import (
     AlarmNow,
     CameraNow,
+    HallInSite,
     HallNow,
     HistoryAnswer,
     LineNow,
@@ -57,6 +59,7 @@ from app.integrations.rest.rest_models import (
     describe_camera,
     describe_gap,
     describe_hall,
+    describe_hall_in_site,
     describe_line,
     describe_row,
     describe_stands,
@@ -205,12 +208,18 @@ _ALWAYS = (
 )
 
 
+_MakeAdmission = Callable[[Scope | None], Callable[..., None]]
+
+
 @dataclass(slots=True)
 class RestParts:
     """The data sources and limits of the interface.
 
     Attributes:
         list_publishers: returns the states of all publishers.
+        max_age_s: age from which a snapshot no longer counts as current.
+        halls: parts of the halls by name in addresses, which may be added later; None: it is a venue's.
+        name: of a hall of a site.
     """
 
     folder: Path
@@ -218,10 +227,13 @@ class RestParts:
     latest: LatestSnapshot = field(default_factory=LatestSnapshot)
     clock: Clock = field(default_factory=SystemClock)
     list_publishers: Callable[[], Sequence[PublisherState]] = tuple
+    max_age_s: float = MAX_SNAPSHOT_AGE_S
+    halls: dict[str, RestParts] | None = None
+    name: str = ""
 
 
 def make_rest_app(parts: RestParts) -> FastAPI:
-    """Return the ASGI application of a venue's interface."""
+    """Return the ASGI application of a venue's interface, or of a site's: the same for each of its halls."""
     limit = RequestLimit(parts.settings.requests_per_min, parts.clock)
     check = TokenCheck(parts.folder, limit=limit, clock=parts.clock)
     app = FastAPI(
@@ -235,67 +247,115 @@ def make_rest_app(parts: RestParts) -> FastAPI:
     app.state.token_check = check
     install_problems(app)
     app.add_middleware(_Headers, is_tls=parts.settings.uses_tls)
-    _add_now(app, parts, check)
-    _add_history(app, parts, check)
-    _add_rest(app, parts, check)
+    require = partial(_require, check, parts)
+    figures, metrics = APIRouter(), APIRouter()
+    _add_now(figures, check, require)
+    _add_history(figures, require)
+    _add_metrics(metrics, require)
+    if parts.halls is None:
+        app.include_router(figures, prefix="/v1")
+        app.include_router(metrics)
+    else:
+        _add_halls(app, parts.halls, check, require)
+        for router in (figures, metrics):
+            app.include_router(router, prefix="/v1/halls/{hall}", dependencies=[Depends(_name_hall)])
+
+    @app.get(
+        "/openapi.json",
+        dependencies=[Depends(require(None))],
+        responses=describe_responses(*_ALWAYS),
+        include_in_schema=False,
+    )
+    def read_description() -> JSONResponse:
+        return JSONResponse(describe_api(app))
+
     return app
 
 
-def _require(check: TokenCheck, scope: Scope | None) -> Callable[..., None]:
+def _name_hall(hall: Annotated[str, PathParameter(description="As in /v1/halls, such as hall_1.")]) -> str:
+    return hall
+
+
+def _require(check: TokenCheck, parts: RestParts, scope: Scope | None) -> Callable[..., None]:
     def admit(
         request: Request, sent: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
     ) -> None:
-        request.state.token = check.admit(None if sent is None else sent.credentials, scope)
+        halls = parts.halls or {}
+        name = request.path_params.get("hall")
+        # the description of the interface is for every token
+        chosen = [halls[name]] if name in halls else [] if name is not None else [*halls.values()]
+        folders = [hall.folder for hall in chosen]
+        secret = None if sent is None else sent.credentials
+        request.state.token = check.admit(secret, scope, folders)
+        if name is not None and not chosen:
+            raise UnknownNameError("There is no hall '{name}'.", "List them with /v1/halls.", name=name)
+        request.state.parts, request.state.folders = chosen[0] if name is not None else parts, folders
 
     return admit
 
 
-def _add_now(app: FastAPI, parts: RestParts, check: TokenCheck) -> None:
-    admitted = [Depends(_require(check, Scope.NOW))]
+def _add_halls(app: FastAPI, halls: dict[str, RestParts], check: TokenCheck, require: _MakeAdmission) -> None:
+    @app.get(
+        "/v1/halls",
+        dependencies=[Depends(require(Scope.NOW))],
+        responses=describe_responses(*_ALWAYS),
+        tags=["halls"],
+    )
+    def list_halls(request: Request) -> tuple[HallInSite, ...]:
+        """Return the halls of the site that the token is for, with their figures of this moment."""
+        return tuple(
+            describe_hall_in_site(key, hall.name, _find_latest(hall))
+            for key, hall in sorted(halls.items())
+            if check.is_valid(request.state.token, [hall.folder])
+        )
+
+
+def _add_now(app: APIRouter, check: TokenCheck, require: _MakeAdmission) -> None:
+    admitted = [Depends(require(Scope.NOW))]
     problems = describe_responses(*_ALWAYS)
 
-    @app.get("/v1/now", dependencies=admitted, responses=problems, tags=["now"])
-    def read_now() -> HallNow:
+    @app.get("/now", dependencies=admitted, responses=problems, tags=["now"])
+    def read_now(request: Request) -> HallNow:
         """Return the hall at this moment."""
-        return describe_hall(_read_latest(parts))
+        return describe_hall(_read_latest(request))
 
-    @app.get("/v1/zones", dependencies=admitted, responses=problems, tags=["now"])
-    def list_zones() -> tuple[ZoneNow, ...]:
+    @app.get("/zones", dependencies=admitted, responses=problems, tags=["now"])
+    def list_zones(request: Request) -> tuple[ZoneNow, ...]:
         """Return every zone at this moment."""
-        return tuple(describe_zone(zone) for zone in _read_latest(parts).zones)
+        return tuple(describe_zone(zone) for zone in _read_latest(request).zones)
 
     @app.get(
-        "/v1/zones/{name:path}",
+        "/zones/{name:path}",
         dependencies=admitted,
         responses=problems | describe_responses(HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY),
         tags=["now"],
     )
-    def read_zone(name: str) -> ZoneNow:
+    def read_zone(request: Request, name: str) -> ZoneNow:
         """Return one zone at this moment."""
-        for zone in _read_latest(parts).zones:
+        for zone in _read_latest(request).zones:
             if zone.name == name:
                 return describe_zone(zone)
         raise UnknownNameError("There is no zone '{name}'.", "List them with /v1/zones.", name=name)
 
-    @app.get("/v1/lines", dependencies=admitted, responses=problems, tags=["now"])
-    def list_lines() -> tuple[LineNow, ...]:
+    @app.get("/lines", dependencies=admitted, responses=problems, tags=["now"])
+    def list_lines(request: Request) -> tuple[LineNow, ...]:
         """Return every counting line, since local midnight."""
-        return tuple(describe_line(line) for line in _read_latest(parts).lines)
+        return tuple(describe_line(line) for line in _read_latest(request).lines)
 
-    @app.get("/v1/cameras", dependencies=admitted, responses=problems, tags=["now"])
-    def list_cameras() -> tuple[CameraNow, ...]:
+    @app.get("/cameras", dependencies=admitted, responses=problems, tags=["now"])
+    def list_cameras(request: Request) -> tuple[CameraNow, ...]:
         """Return every camera at this moment."""
-        return tuple(describe_camera(camera) for camera in _read_latest(parts).cameras)
+        return tuple(describe_camera(camera) for camera in _read_latest(request).cameras)
 
-    @app.get("/v1/alarms", dependencies=admitted, responses=problems, tags=["now"])
-    def list_alarms() -> tuple[AlarmNow, ...]:
+    @app.get("/alarms", dependencies=admitted, responses=problems, tags=["now"])
+    def list_alarms(request: Request) -> tuple[AlarmNow, ...]:
         """Return the open alarms, newest first."""
-        return tuple(describe_alarm(alarm) for alarm in _read_latest(parts).alarms)
+        return tuple(describe_alarm(alarm) for alarm in _read_latest(request).alarms)
 
     count = ListenerCount()
 
     @app.get(
-        "/v1/events",
+        "/events",
         dependencies=admitted,
         response_class=Response,
         responses=problems
@@ -315,17 +375,19 @@ def _add_now(app: FastAPI, parts: RestParts, check: TokenCheck) -> None:
                 "Try again later, or use /v1/now.",
                 most=MAX_LISTENERS,
             )
-        token = request.state.token
-        return EventStream(parts.latest, count=count, is_allowed=lambda: check.is_valid(token))
+        state = request.state
+        return EventStream(
+            state.parts.latest, count=count, is_allowed=lambda: check.is_valid(state.token, state.folders)
+        )
 
 
-def _add_history(app: FastAPI, parts: RestParts, check: TokenCheck) -> None:
+def _add_history(app: APIRouter, require: _MakeAdmission) -> None:
     lock = threading.Lock()
-    admitted = [Depends(_require(check, Scope.HISTORY))]
+    admitted = [Depends(require(Scope.HISTORY))]
     problems = describe_responses(*_ALWAYS, HTTPStatus.UNPROCESSABLE_ENTITY)
 
     @contextmanager
-    def reading() -> Iterator[Venue]:
+    def reading(parts: RestParts) -> Iterator[Venue]:
         """Read the venue for one history request at a time."""
         if not lock.acquire(timeout=HISTORY_TIMEOUT_S):
             raise NotReadyError("Another history request is being processed.", "Try again in a minute.")
@@ -334,15 +396,17 @@ def _add_history(app: FastAPI, parts: RestParts, check: TokenCheck) -> None:
         finally:
             lock.release()
 
-    @app.get("/v1/history", dependencies=admitted, responses=problems, tags=["history"])
+    @app.get("/history", dependencies=admitted, responses=problems, tags=["history"])
     def read_history(
+        request: Request,
         begin: _Begin,
         end: _End,
         by: Annotated[HistoryStep, Query(description="Step length, in venue time.")] = HistoryStep.HOUR,
     ) -> HistoryAnswer:
         """Return every zone's visits, mean dwell and coverage, by hour (up to 31 days) or day (up to 366)."""
         period_s = _to_seconds(begin, "from"), _to_seconds(end, "to")
-        with reading() as venue:
+        parts: RestParts = request.state.parts
+        with reading(parts) as venue:
             rows = read_hourly_summary(venue, period_s=period_s, step=by, now_utc_s=parts.clock.now_utc_s())
             gaps = read_history_gaps(venue, period_s=period_s)
         return HistoryAnswer(
@@ -353,19 +417,20 @@ def _add_history(app: FastAPI, parts: RestParts, check: TokenCheck) -> None:
             gaps=tuple(describe_gap(gap) for gap in gaps),
         )
 
-    @app.get("/v1/stands", dependencies=admitted, responses=problems, tags=["history"])
-    def list_stands(begin: _Begin, end: _End) -> StandsAnswer:
+    @app.get("/stands", dependencies=admitted, responses=problems, tags=["history"])
+    def list_stands(request: Request, begin: _Begin, end: _End) -> StandsAnswer:
         """Return every stand's figures in a period of up to 366 days, the best for its place first."""
         period_s = check_period((_to_seconds(begin, "from"), _to_seconds(end, "to")), max_days=366)
-        with reading() as venue:
+        parts: RestParts = request.state.parts
+        with reading(parts) as venue:
             found = read_stands(venue, (period_s[0], min(period_s[1], parts.clock.now_utc_s())))
         return describe_stands(venue.name, rank_by_place(found))
 
 
-def _add_rest(app: FastAPI, parts: RestParts, check: TokenCheck) -> None:
+def _add_metrics(app: APIRouter, require: _MakeAdmission) -> None:
     @app.get(
         "/metrics",
-        dependencies=[Depends(_require(check, Scope.METRICS))],
+        dependencies=[Depends(require(Scope.METRICS))],
         response_class=Response,
         responses=describe_responses(*_ALWAYS)
         | {
@@ -373,19 +438,10 @@ def _add_rest(app: FastAPI, parts: RestParts, check: TokenCheck) -> None:
         },
         tags=["metrics"],
     )
-    def read_metrics() -> Response:
+    def read_metrics(request: Request) -> Response:
         """Return the current figures in Prometheus' text format."""
-        body = format_metrics(_read_latest(parts), parts.list_publishers())
+        body = format_metrics(_read_latest(request), request.state.parts.list_publishers())
         return Response(body, headers={"content-type": CONTENT_TYPE})
-
-    @app.get(
-        "/openapi.json",
-        dependencies=[Depends(_require(check, None))],
-        responses=describe_responses(*_ALWAYS),
-        include_in_schema=False,
-    )
-    def read_description() -> JSONResponse:
-        return JSONResponse(describe_api(app))
 
 
 def describe_api(app: FastAPI) -> dict[str, object]:
@@ -398,13 +454,20 @@ def describe_api(app: FastAPI) -> dict[str, object]:
     return described
 
 
-def _read_latest(parts: RestParts) -> HallSnapshot:
-    _, snapshot = parts.latest.read()
-    if snapshot is None or parts.clock.now_utc_s() - snapshot.at_utc_s > MAX_SNAPSHOT_AGE_S:
+def _read_latest(request: Request) -> HallSnapshot:
+    snapshot = _find_latest(request.state.parts)
+    if snapshot is None:
         raise NotReadyError(
             "Live data is not available at the moment.", "Try again; see the server's log for the reason."
         )
     return snapshot
+
+
+def _find_latest(parts: RestParts) -> HallSnapshot | None:
+    """Return the snapshot of this moment; None if there is none."""
+    _, snapshot = parts.latest.read()
+    is_old = snapshot is not None and parts.clock.now_utc_s() - snapshot.at_utc_s > parts.max_age_s
+    return None if is_old else snapshot
 
 
 def _to_seconds(time: datetime, name: str) -> float:
@@ -451,8 +514,12 @@ class RestServer:
         settings: RestSettings,
         *,
         clock: Clock | None = None,
+        halls: dict[str, RestParts] | None = None,
     ) -> None:
         """Bind the port and start the server.
+
+        Args:
+            halls: of a site, if it is one's; see `RestParts`.
 
         Raises:
             VenueError: the address is not available, or the certificate cannot be used.
@@ -462,7 +529,7 @@ class RestServer:
         from app.integrations.rest.idle_timeout import IdleTimeoutConnection, IdleTimeoutLoop
 
         self._latest = LatestSnapshot()
-        self._parts = RestParts(folder, settings, self._latest, clock or SystemClock())
+        self._parts = RestParts(folder, settings, self._latest, clock or SystemClock(), halls=halls)
         self.app = make_rest_app(self._parts)
         certificate, key = (
             str(folder / name) if name else None for name in (settings.tls_certificate, settings.tls_key)

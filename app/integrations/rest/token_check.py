@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -87,13 +88,15 @@ class RequestLimit:
 
 
 class TokenCheck:
-    """A check of requests against a venue's tokens, including changes while the server runs."""
+    """A check of requests against a venue's tokens, including changes while the server runs.
+
+    With a site's folder, its tokens are valid for every hall, and those in a hall's folder for that hall.
+    """
 
     def __init__(self, folder: Path, *, limit: RequestLimit, clock: Clock) -> None:
         self._folder, self._limit, self._clock = folder, limit, clock
         self._lock = threading.Lock()
-        self._stamp: tuple[int, int, int] | None = None
-        self._tokens: tuple[AccessToken, ...] = ()
+        self._read: dict[Path, tuple[tuple[int, int, int], tuple[AccessToken, ...]]] = {}
         self._tokens_utc_s: dict[str, float] = {}
         self._admitted = self._refused = 0
 
@@ -104,12 +107,13 @@ class TokenCheck:
             last_utc_s = max(self._tokens_utc_s.values(), default=None)
             return RequestCounts(self._admitted, self._refused, last_utc_s, dict(self._tokens_utc_s))
 
-    def admit(self, secret: str | None, scope: Scope | None) -> AccessToken:
+    def admit(self, secret: str | None, scope: Scope | None, halls: Sequence[Path] = ()) -> AccessToken:
         """Return the token of a request after counting it.
 
         Args:
             secret: the token as sent; None if there was none.
             scope: the required scope; None if any token suffices.
+            halls: folders of the halls of the site whose tokens are valid as well.
 
         Raises:
             NoTokenError: the token is missing or unknown.
@@ -118,7 +122,7 @@ class TokenCheck:
             VenueError: the tokens cannot be read.
         """
         try:
-            token = self._admit(secret, scope)
+            token = self._admit(secret, scope, halls)
         except ExpoFlowError:
             with self._lock:
                 self._refused += 1
@@ -128,8 +132,8 @@ class TokenCheck:
             self._tokens_utc_s[token.token_id] = self._clock.now_utc_s()
         return token
 
-    def _admit(self, secret: str | None, scope: Scope | None) -> AccessToken:
-        token = None if secret is None else find_token(self._read_tokens(), secret)
+    def _admit(self, secret: str | None, scope: Scope | None, halls: Sequence[Path]) -> AccessToken:
+        token = None if secret is None else find_token(self._list_tokens(halls), secret)
         # invalid tokens share one limit, so that guessing is cheap to refuse
         self._limit.count("" if token is None else token.token_id)
         if token is None:
@@ -146,18 +150,23 @@ class TokenCheck:
             )
         return token
 
-    def is_valid(self, token: AccessToken) -> bool:
+    def is_valid(self, token: AccessToken, halls: Sequence[Path] = ()) -> bool:
         """Return whether a token is still valid, for responses that last hours."""
-        return any(one.token_id == token.token_id and one.revoked_utc is None for one in self._read_tokens())
+        return any(
+            one.token_id == token.token_id and one.sha256 == token.sha256 and one.revoked_utc is None
+            for one in self._list_tokens(halls)
+        )
 
-    def _read_tokens(self) -> tuple[AccessToken, ...]:
+    def _list_tokens(self, halls: Sequence[Path]) -> list[AccessToken]:
+        return [token for folder in (self._folder, *halls) for token in self._read_tokens(folder)]
+
+    def _read_tokens(self, folder: Path) -> tuple[AccessToken, ...]:
         try:
-            found = (self._folder / FILE_NAME).stat()
+            found = (folder / FILE_NAME).stat()
             stamp = found.st_mtime_ns, found.st_size, found.st_ino
         except FileNotFoundError:
             return ()
         with self._lock:
-            if stamp != self._stamp:
-                self._tokens = read_tokens(self._folder)
-                self._stamp = stamp
-            return self._tokens
+            if folder not in self._read or self._read[folder][0] != stamp:
+                self._read[folder] = stamp, read_tokens(folder)
+            return self._read[folder][1]

@@ -10,10 +10,14 @@ from app.__main__ import _open_server_history
 from app.core.credentials import CredentialStore, open_credential_store
 from app.core.file_format import write_venue
 from app.settings.paths import settings_folder
+from app.site.hall_states import HallStates
 from app.site.hub_folder import write_hall_folders
+from app.site.hub_writer import HUB_DUTY, HubWriter
 from app.site.join import create_site, join_site, make_join_code, synchronise
-from app.site.site_document import DatabaseAddress, parse_address
+from app.site.leases import hold_duty
+from app.site.site_document import DatabaseAddress, open_site, parse_address, require_membership
 from tests.support.servers.postgres_server import PostgresServer
+from tests.unit.analytics.store.store_contents import FakeClock
 from tests.unit.app.core.venues import make_full_venue
 
 
@@ -33,6 +37,20 @@ class TwoHalls:
             synchronise(folder, store=self.store)
         halls = write_hall_folders(self.north, self.hub, store=self.store)
         return tuple(one.folder for one in halls)
+
+    def keep_history(self, now_s: float) -> None:
+        """Write the hub's history and the halls' present states, as the north's machine does."""
+        membership, clock = require_membership(self.north), FakeClock(now_s)
+        server = open_site(membership, store=self.store)
+        hub, states = HubWriter(server, self.hub), HallStates(server, membership, self.hub, clock=clock)
+        with server.begin() as connection:
+            epoch = hold_duty(connection, HUB_DUTY, membership.machine_id)
+        assert epoch is not None
+        hub.fold_all(owner=membership.machine_id, epoch=epoch)
+        states.update()
+        for one in (states, hub):
+            one.close()
+        server.dispose()
 
 
 def make_two_halls(folder: Path, server: PostgresServer) -> TwoHalls:

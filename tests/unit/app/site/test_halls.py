@@ -31,10 +31,7 @@ from app.reports.report_text import ReportText
 from app.reports.schedule_file import Rhythm, Schedule, Target, save_schedule
 from app.reports.scheduled_reports import run_schedules
 from app.site import join
-from app.site.hall_states import HallStates
-from app.site.hub_writer import HUB_DUTY, HubWriter
 from app.site.join import create_site, join_site
-from app.site.leases import hold_duty
 from app.site.site_document import open_site, require_membership
 from app.site.site_status import HallFigures, SiteFigures, read_site_figures
 from tests.support.halls.builder import box, zone
@@ -59,14 +56,8 @@ def test_every_machine_sees_what_the_hub_knows_of_each_hall(halls: TwoHalls) -> 
     membership = require_membership(halls.north)
     server = open_site(membership, store=halls.store)
     store_a_minute(halls.north, server, membership.site_id, membership.machine_id)
-    clock = FakeClock(NINE_S + 61.0)
-    hub, states = HubWriter(server, halls.hub), HallStates(server, membership, halls.hub, clock=clock)
-    with server.begin() as connection:
-        epoch = hold_duty(connection, HUB_DUTY, membership.machine_id)
-    assert epoch is not None
-    hub.fold_all(owner=membership.machine_id, epoch=epoch)
-    states.update()
-
+    server.dispose()
+    halls.keep_history(NINE_S + 61.0)
     seen = read_site_figures(halls.south, store=halls.store)
     assert (seen.site, seen.hall, seen.has_hub_folder) == ("Fair", "Hall 2", True)
     first, second = seen.halls
@@ -75,9 +66,6 @@ def test_every_machine_sees_what_the_hub_knows_of_each_hall(halls: TwoHalls) -> 
     assert first.snapshot.venue == "Hall 1"
     assert (first.cameras_read, first.cameras, first.machines) == (0, 3, 1)
     assert (second.data_age_s, first.folder) == (None, halls.hub / "hall_1.expoflow")
-    states.close()
-    hub.close()
-    server.dispose()
 
 
 def test_a_hall_is_compared_and_reported_with_the_others_by_who_may_see_them(halls: TwoHalls) -> None:
@@ -88,14 +76,7 @@ def test_a_hall_is_compared_and_reported_with_the_others_by_who_may_see_them(hal
         store_a_minute(folder, server, membership.site_id, membership.machine_id)
         server.dispose()
         assert membership.machine == machine
-    server = open_site(require_membership(halls.north), store=halls.store)
-    hub = HubWriter(server, halls.hub)
-    with server.begin() as connection:
-        epoch = hold_duty(connection, HUB_DUTY, require_membership(halls.north).machine_id)
-    assert epoch is not None
-    hub.fold_all(owner=require_membership(halls.north).machine_id, epoch=epoch)
-    hub.close()
-    server.dispose()
+    halls.keep_history(NINE_S + 61.0)
     period_s = (NINE_S - 60.0, NINE_S + 120.0)
     venue = read_venue(first)
     source = ReportSource(venue, period_s, ReportText.of(venue, "en"))

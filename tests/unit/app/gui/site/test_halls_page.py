@@ -23,9 +23,6 @@ from app.gui.session.app_state import AppState
 from app.gui.session.translation import install_language
 from app.gui.site.halls_model import HallsViewModel
 from app.gui.site.halls_page import HallNote, HallsView
-from app.site.hall_states import HallStates
-from app.site.hub_writer import HUB_DUTY, HubWriter
-from app.site.leases import hold_duty
 from app.site.site_document import open_site, require_membership
 from tests.support.servers.postgres_server import PostgresServer
 from tests.support.servers.two_halls import TwoHalls, make_two_halls
@@ -42,16 +39,8 @@ def halls(postgres_server: PostgresServer, home: Path, tmp_path: Path) -> Iterat
     membership = require_membership(made.north)
     server = open_site(membership, store=made.store)
     store_a_minute(made.north, server, membership.site_id, membership.machine_id)
-    clock = FakeClock(NINE_S + 61.0)
-    hub, states = HubWriter(server, made.hub), HallStates(server, membership, made.hub, clock=clock)
-    with server.begin() as connection:
-        epoch = hold_duty(connection, HUB_DUTY, membership.machine_id)
-    assert epoch is not None
-    hub.fold_all(owner=membership.machine_id, epoch=epoch)
-    states.update()
-    for one in (states, hub):
-        one.close()
     server.dispose()
+    made.keep_history(NINE_S + 61.0)
     yield made
     open_on_server.clear()
     clear_actors()
