@@ -213,9 +213,9 @@ def require(
     halls = list_halls_inside(folder)
     for hall in halls:
         act_in_another(halls[0], hall)
-        actor = require(hall, permission, action=action, what=what)
     if halls:
-        return actor
+        actors = [require(hall, permission, action=action, what=what) for hall in halls]
+        return actors[0]
     actor = find_actor(folder)
     if actor is None and _SIGN_IN_PROMPTS:
         actor = _SIGN_IN_PROMPTS[0](folder)
