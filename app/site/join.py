@@ -315,14 +315,21 @@ def remove_machine(folder: Path, name: str, *, store: CredentialStore) -> None:
     with (
         doing(folder, Permission.ADMINISTER_USERS, "machine removed", {"machine": name}),
         using_site(membership, store=store) as engine,
-        engine.begin() as connection,
     ):
-        machine_id = _find_machine(connection, name, folder, Permission.ADMINISTER_USERS, "machine removed")
-        if machine_id == membership.machine_id:
-            raise SiteError(
-                "'{name}' is this machine.", "To take it out of the site: python -m app site leave", name=name
+        with engine.begin() as connection:
+            machine_id = _find_machine(
+                connection, name, folder, Permission.ADMINISTER_USERS, "machine removed"
             )
-        _remove(connection, machine_id)
+            if machine_id == membership.machine_id:
+                raise SiteError(
+                    "'{name}' is this machine.",
+                    "To take it out of the site: python -m app site leave",
+                    name=name,
+                )
+            _remove(connection, machine_id)
+        # its connections of the last moment, now that it can make no more
+        with engine.begin() as connection:
+            _remove(connection, machine_id)
 
 
 def drain_machine(folder: Path, name: str, *, is_draining: bool, store: CredentialStore) -> None:

@@ -37,7 +37,7 @@ from analytics.domain.errors import ExpoFlowError
 SCHEMA = "site"
 JOBS_SCHEMA = "site_jobs"
 """Schema of the queue of work, whose tables procrastinate makes."""
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Rises with every change of the tables; `_STEPS` leads to each version from the one before."""
 MIN_SERVER_VERSION = 15
 """First major version of PostgreSQL that this was tested with."""
@@ -298,8 +298,8 @@ _READ_AND_WRITE = (
     hub_position,
 )
 """Tables of which machines may change every row; they change their own state by columns of `machine`."""
-_STEPS = {2: (hall_state,)}
-"""The tables that were added by each version."""
+_STEPS: dict[int, tuple[Table, ...]] = {2: (hall_state,), 3: ()}
+"""The tables that were added by each version; functions are replaced by every one."""
 _OWN_STATE = (
     "name",
     "draining",
@@ -318,7 +318,8 @@ GROUP_PREFIX, MACHINE_PREFIX, CODE_PREFIX = "expoflow_s_", "expoflow_m_", "expof
 _FUNCTIONS = (
     # lets whoever knows the code log in, and do nothing but join
     """
-    CREATE FUNCTION site.make_join_code(code text, hall_id integer, verifier text) RETURNS timestamptz
+    CREATE OR REPLACE FUNCTION site.make_join_code(code text, hall_id integer, verifier text)
+    RETURNS timestamptz
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     DECLARE
         old text;
@@ -338,7 +339,7 @@ _FUNCTIONS = (
     """,
     # what a person is shown before joining; of a code that is no longer valid, only why
     """
-    CREATE FUNCTION site.read_join_code() RETURNS json
+    CREATE OR REPLACE FUNCTION site.read_join_code() RETURNS json
     LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     DECLARE
         code site.join_code;
@@ -365,7 +366,7 @@ _FUNCTIONS = (
     """,
     # for the owner, who creates the first machine, and for join_site; without a hall, in a new one
     """
-    CREATE FUNCTION site.add_machine(
+    CREATE OR REPLACE FUNCTION site.add_machine(
         hall_id integer, machine_name text, new_hall text, new_key bytea, verifier text
     ) RETURNS json
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -387,7 +388,7 @@ _FUNCTIONS = (
     """,
     # null: the code was used or expired meanwhile
     """
-    CREATE FUNCTION site.join_site(machine_name text, new_hall text, new_key bytea, verifier text)
+    CREATE OR REPLACE FUNCTION site.join_site(machine_name text, new_hall text, new_key bytea, verifier text)
     RETURNS json
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     DECLARE
@@ -402,37 +403,41 @@ _FUNCTIONS = (
         RETURN site.add_machine(hall_id, machine_name, new_hall, new_key, verifier);
     END $$
     """,
-    # a machine cannot drop its own user while it is logged in; the next removal does
+    # to be called in two transactions: until the first ends, the machine can log in again. A machine cannot
+    # drop its own user while it is logged in; the next removal does. Join codes may be the machine's own.
     """
-    CREATE FUNCTION site.remove_machine(machine_id text) RETURNS boolean
+    CREATE OR REPLACE FUNCTION site.remove_machine(machine_id text) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     DECLARE
         account text;
+        is_shut_out boolean;
+        is_new boolean;
         machines text := (SELECT 'expoflow_s_' || id FROM site.site);
     BEGIN
         UPDATE site.machine SET removed_utc = now() WHERE id = machine_id AND removed_utc IS NULL;
-        IF NOT FOUND THEN
-            RETURN false;
-        END IF;
+        is_new := FOUND;
         UPDATE site.lease SET owner = NULL, until_utc = NULL WHERE owner = machine_id;
         UPDATE site.duty SET owner = NULL, until_utc = NULL WHERE owner = machine_id;
         UPDATE site.camera SET wanted_machine = NULL WHERE wanted_machine = machine_id;
         DELETE FROM site.sealed_password WHERE machine = machine_id;
-        FOR account IN
-            SELECT rolname FROM site.machine JOIN pg_roles ON rolname = 'expoflow_m_' || id
+        IF is_new THEN
+            UPDATE site.join_code SET expires_utc = now() WHERE used_utc IS NULL AND expires_utc > now();
+        END IF;
+        FOR account, is_shut_out IN
+            SELECT rolname, NOT rolcanlogin FROM site.machine JOIN pg_roles ON rolname = 'expoflow_m_' || id
             WHERE removed_utc IS NOT NULL
         LOOP
             EXECUTE format('GRANT %I TO CURRENT_USER', account);
             EXECUTE format('REVOKE %I FROM %I', machines, account);
-            IF account = session_user THEN
-                EXECUTE format('ALTER ROLE %I NOLOGIN PASSWORD NULL', account);
-            ELSE
-                PERFORM pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = account;
+            EXECUTE format('ALTER ROLE %I NOLOGIN PASSWORD NULL', account);
+            CONTINUE WHEN account = session_user;
+            PERFORM pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = account;
+            IF is_shut_out THEN
                 EXECUTE format('DROP OWNED BY %I', account);
                 EXECUTE format('DROP ROLE %I', account);
             END IF;
         END LOOP;
-        RETURN true;
+        RETURN is_new;
     END $$
     """,
 )
@@ -512,6 +517,8 @@ def upgrade_schema(connection: Connection) -> tuple[int, int]:
         for table in _STEPS[version]:
             table.create(connection)
             connection.execute(text(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {machines}"))
+    for function in _FUNCTIONS:
+        connection.exec_driver_sql(function.replace("%", "%%"))
     connection.execute(update(site_version).values(version=SCHEMA_VERSION))
     return before, SCHEMA_VERSION
 

@@ -69,6 +69,10 @@ def test_an_older_database_is_upgraded_by_its_owner_and_equals_a_new_one(
         create_schema(connection, site_id=SITE, name="Old")
         for table in (one for added in schema._STEPS.values() for one in added):
             table.drop(connection)
+        connection.exec_driver_sql(
+            "CREATE OR REPLACE FUNCTION site.remove_machine(machine_id text) RETURNS boolean LANGUAGE sql "
+            "AS 'SELECT false'"
+        )
         connection.execute(update(schema.site_version).values(version=1))
     with pytest.raises(SiteError, match="app site upgrade"), old.connect() as connection:
         check_schema(connection)
@@ -77,6 +81,11 @@ def test_an_older_database_is_upgraded_by_its_owner_and_equals_a_new_one(
         assert schema.upgrade_schema(connection) == (1, schema.SCHEMA_VERSION)
         check_schema(connection)
     assert list_rights(old, SITE) == list_rights(engine, site)
+    functions = text(
+        "SELECT proname, prosrc, proacl IS NULL FROM pg_proc WHERE pronamespace = 'site'::regnamespace"
+    )
+    with old.connect() as one, engine.connect() as other:
+        assert set(one.execute(functions)) == set(other.execute(functions))
 
 
 def list_rights(engine: Engine, site: str) -> set[tuple[str, str, str]]:
@@ -158,13 +167,42 @@ def test_a_removed_machine_can_neither_read_nor_write(engine: Engine, site: str)
         assert connection.scalar(text("SELECT site.remove_machine(:it)"), {"it": north})
 
     for connect in (lambda: held, removed.connect):
-        with pytest.raises(Exception, match=r"terminat|authentication|closed|permission|does not exist"):
+        with pytest.raises(Exception, match=r"terminat|authentication|closed|permi|does not exist"):
             connect().execute(select(schema.camera))
     with other.connect() as connection:
         assert connection.scalar(select(schema.journal.c.body)) == b"batch"
         kept = connection.execute(select(schema.machine.c.name).filter_by(removed_utc=None)).scalars().all()
     assert kept == ["south"]
     held.close()
+
+
+def test_a_machine_that_logs_in_while_it_is_removed_or_has_a_code_left_is_shut_out(
+    engine: Engine, site: str
+) -> None:
+    north = add_machine(engine, "a1a1", "north")
+    group = {"options": f"-c role={schema.GROUP_PREFIX}{site}"}
+    url = engine.url.set(username=schema.MACHINE_PREFIX + north, password="x")
+    removed = create_engine(url, connect_args=group, poolclass=NullPool)
+    remove = text("SELECT site.remove_machine(:it)")
+    with removed.begin() as connection:
+        connection.execute(text("SELECT site.make_join_code('b1b1', NULL, 'x')"))
+
+    with engine.connect() as removing:
+        assert removing.scalar(remove, {"it": north})
+        late = removed.connect()
+        late.execute(select(schema.camera))
+        removing.commit()
+        removing.execute(remove, {"it": north})
+        removing.commit()
+
+    with pytest.raises(Exception, match=r"terminat|closed"):
+        late.execute(select(schema.camera))
+    joining = connect_as(engine, schema.CODE_PREFIX + "b1b1")
+    with joining.begin() as connection:
+        assert connection.scalar(text("SELECT site.join_site('south', 'South', '\\x00', 'x')")) is None
+    roles = text("SELECT count(*) FROM pg_roles WHERE rolname = :name")
+    with engine.connect() as connection:
+        assert connection.scalar(roles, {"name": schema.MACHINE_PREFIX + north}) == 0
 
 
 def test_a_machine_that_leaves_is_shut_out_as_well(engine: Engine, site: str) -> None:
