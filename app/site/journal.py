@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import Timer
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, insert, or_, select
+from sqlalchemy import Connection, and_, delete, event, func, insert, or_, select
 from sqlalchemy.dialects import postgresql
 
 from app.site.schema import acknowledged, hub_position, journal
@@ -16,6 +18,8 @@ from app.site.schema import acknowledged, hub_position, journal
 REPLY_TIMEOUT_S = 5.0
 """Time without a reply after which a connection is given up; a network that is cut in one direction gives no
 error."""
+STATEMENT_BYTES = 256 << 10
+"""Size of the batches in one statement, so that a link of half a megabit a second gets its reply in time."""
 
 Position = tuple[int, int]
 """Epoch and sequence number of a batch."""
@@ -39,15 +43,31 @@ class SentBatch:
 
 @contextmanager
 def limiting_reply(connection: Connection, limit_s: float = REPLY_TIMEOUT_S) -> Iterator[None]:
-    """Close a connection that does not reply in time, which raises an error in its waiting statement."""
+    """Close a connection whose statements are not answered in time, which raises an error in the waiting one.
+
+    The time begins anew with every answer: what many statements need together has no limit.
+    """
     driver: Any = connection.connection.driver_connection
-    timer = Timer(limit_s, _shut_down, [driver.fileno()])
-    timer.daemon = True
-    timer.start()
+    ended = threading.Event()
+    answered_s = time.monotonic()
+
+    def watch() -> None:
+        while not ended.wait(max(0.0, answered_s + limit_s - time.monotonic())):
+            if time.monotonic() >= answered_s + limit_s:
+                _shut_down(driver.fileno())
+                return
+
+    def note_answer(*_details: object) -> None:
+        nonlocal answered_s
+        answered_s = time.monotonic()
+
+    event.listen(connection, "after_cursor_execute", note_answer)
+    threading.Thread(target=watch, name="reply limit", daemon=True).start()
     try:
         yield
     finally:
-        timer.cancel()
+        ended.set()
+        event.remove(connection, "after_cursor_execute", note_answer)
 
 
 def _shut_down(descriptor: int) -> None:
@@ -89,9 +109,10 @@ def send_batches(
     new = [batch for batch in batches if batch[1] > known.get(batch[0], 0)]
     if not new:
         return batches[-1][:2]
-    connection.execute(
-        insert(journal),
-        [
+    sizes = itertools.accumulate(len(body) for _epoch, _seq, body in new)
+    parts = itertools.groupby(zip(sizes, new, strict=True), key=lambda one: one[0] // STATEMENT_BYTES)
+    for _number, part in parts:
+        rows = [
             {
                 "machine": machine,
                 "epoch": epoch,
@@ -99,9 +120,9 @@ def send_batches(
                 "clock_offset_us": clock_offset_us,
                 "body": body,
             }
-            for epoch, seq, body in new
-        ],
-    )
+            for _size, (epoch, seq, body) in part
+        ]
+        connection.execute(insert(journal), rows)
     save_positions(connection, acknowledged, {machine: [batch[:2] for batch in new]})
     return new[-1][:2]
 

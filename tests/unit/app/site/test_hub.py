@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, insert, select, text
+from sqlalchemy.exc import OperationalError
 
 from analytics.domain.event_sink import CameraEvent, CameraEventKind, Gap
 from analytics.domain.gap_causes import describe_cause
@@ -19,7 +20,7 @@ from analytics.store.history_folder import DATABASE_NAME
 from analytics.store.outbox import create_outbox
 from analytics.store.sql_event_store import open_reader, open_store
 from app.site.forwarder import Forwarder
-from app.site.journal import read_new, send_batches
+from app.site.journal import limiting_reply, read_new, send_batches
 from app.site.leases import LEASE_S, take_leases
 from app.site.merging import TAKEN_OVER
 from app.site.past_history import PastHistory
@@ -69,6 +70,29 @@ def test_a_server_replaced_by_an_older_copy_gets_again_what_it_lacks(site: Site)
     site.fold()
     assert read_times(site) == [second + 0.25 for second in range(50)]
     assert read_times(site, SOUTH) == [second + 0.25 for second in range(10)]
+
+
+SLOW_JOURNAL = f"""
+CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.03); RETURN NEW; END';
+CREATE TRIGGER slow BEFORE INSERT ON {journal} FOR EACH ROW EXECUTE FUNCTION slow();
+"""
+
+
+def test_a_slow_server_gets_in_one_transaction_what_takes_longer_than_one_reply_may(site: Site) -> None:
+    batches = [(2, number, bytes(64 << 10)) for number in range(1, 41)]
+    with site.engine.begin() as connection:
+        connection.exec_driver_sql(SLOW_JOURNAL)
+    began_s = time.monotonic()
+    with site.engine.connect() as connection, limiting_reply(connection, 0.6), connection.begin():
+        assert send_batches(connection, "m0", batches) == (2, 40)
+    assert time.monotonic() - began_s > 1.2
+    with (
+        site.engine.connect() as connection,
+        pytest.raises(OperationalError),
+        limiting_reply(connection, 0.6),
+    ):
+        connection.execute(text("SELECT pg_sleep(5)"))
+    assert time.monotonic() - began_s < 5
 
 
 def read_times(site: Site, name: str = NORTH) -> list[float]:
