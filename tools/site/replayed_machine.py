@@ -33,6 +33,8 @@ from app.site.jobs import JobWorker
 from app.site.node_agent import Holdings, MachineState, NodeAgent
 from app.site.node_service import NodeService
 from app.site.site_document import DatabaseAddress, make_engine
+from tools.site.clock_visits import find_visitors
+from vision.pipeline.inference_loop import LIVE_FLUSH_INTERVAL_S
 from vision.pipeline.observation_log import NOT_RUNNING, ObservationLog
 from vision.pipeline.tracklet_numbers import TrackletNumbers
 
@@ -118,8 +120,19 @@ class ReplayedCameras:
 
     def _run(self) -> None:
         tick = int(CLOCK.now_utc_s() * FRAMES_PER_S) + 1
+        flushed_s = CLOCK.monotonic_s()
         while not self._stop.is_set():
+            # as often as the analysis of live cameras
+            if CLOCK.monotonic_s() - flushed_s >= LIVE_FLUSH_INTERVAL_S:
+                for log in self._logs.values():
+                    log.write()
+                self._writer.flush()
+                flushed_s = CLOCK.monotonic_s()
             wait_s = tick / FRAMES_PER_S - CLOCK.now_utc_s()
+            due_s = LIVE_FLUSH_INTERVAL_S - (CLOCK.monotonic_s() - flushed_s)
+            if wait_s > max(0.0, due_s):
+                time.sleep(max(0.0, due_s))
+                continue
             if wait_s > 0:
                 time.sleep(wait_s)
             elif wait_s < -1 / FRAMES_PER_S:
@@ -131,10 +144,6 @@ class ReplayedCameras:
                 self._logs.pop(name).finish(tick / FRAMES_PER_S, is_lost=False)
             for name in names:
                 self._observe(name, tick)
-            if tick % FRAMES_PER_S == 0:
-                for log in self._logs.values():
-                    log.write()
-                self._writer.flush()
             tick += 1
 
     def _observe(self, name: str, tick: int) -> None:
@@ -192,11 +201,20 @@ def main() -> None:
     parser.add_argument("--replay", type=Path, help="folder of a venue whose people to show")
     parser.add_argument("--from-s", type=float, default=0.0)
     parser.add_argument("--duration-s", type=float, default=600.0)
+    parser.add_argument("--aisles", action="store_true", help="show the visitors of tools.site.clock_visits")
+    parser.add_argument("--clock-error-s", type=float, default=0.0, help="by how much its clock is ahead")
     arguments = parser.parse_args()
     server = open_server()
-    scene = make_walkers(arguments.people)
+    scene: Scene = make_walkers(arguments.people)
     if arguments.replay is not None:
         scene = replay_history(arguments.replay, arguments.from_s, arguments.duration_s)
+    elif arguments.aisles:
+        error_s: float = arguments.clock_error_s
+
+        def scene(name: str, tick: int) -> Sequence[Person]:
+            # where people are depends on no clock
+            return find_visitors(name, tick / FRAMES_PER_S - error_s)
+
     cameras = ReplayedCameras(arguments.folder, scene)
     shown: list[str] = []
 

@@ -20,18 +20,31 @@ import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
 import psutil
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from analytics.store.outbox import decode_batch
 from app.site.forwarder import Forwarder
 from app.site.hub_merge import TRACKLETS_PER_MACHINE
 from app.site.jobs import add_job, create_queue, list_jobs
 from app.site.journal import read_new
+from app.site.node_agent import ALIVE_S
 from app.site.schema import machine
+from tools.site.clock_visits import (
+    AHEAD,
+    ALONE,
+    BEHIND,
+    EAST,
+    WEST,
+    count_aisle,
+    name_camera,
+    place_cameras,
+    shift,
+)
 from tools.site.laboratory import CLOCK, SITE, Laboratory, MachineProcess, open_local, wait
 from tools.site.namespace_link import can_use_namespaces
 from tools.site.replayed_machine import FRAMES_PER_S, WRITE_DOWN
@@ -74,9 +87,15 @@ def is_complete(lab: Laboratory, cameras: int) -> bool:
 
 
 def find_share(lab: Laboratory) -> float:
-    """Return the load of the machine with the most cameras, relative to the fair share."""
+    """Return the load of the machine with the most cameras, relative to the fair share of those in the site.
+
+    One that was killed and starts again is in it from its first heartbeat.
+    """
+    with lab.engine.connect() as connection:
+        is_recent = machine.c.heartbeat_utc >= func.now() - timedelta(seconds=ALIVE_S)
+        there = set(connection.scalars(select(machine.c.id).where(is_recent)))
     alive = [one for one in lab.machines if one.process is not None and one.process.poll() is None]
-    counts = [len(one.cameras) for one in alive]
+    counts = [len(one.cameras) for one in alive if one.id in there] or [0]
     return max(counts) / max(1e-9, sum(counts) / len(counts))
 
 
@@ -391,17 +410,22 @@ def find_faketime() -> str | None:
     return str(found[0]) if found else None
 
 
+def fake_clock(library: str, seconds: float) -> dict[str, str]:
+    """Return the environment of a process whose clock is wrong by as much."""
+    return {
+        "LD_PRELOAD": library,
+        "FAKETIME": f"{seconds:+g}s",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+    }
+
+
 def set_clock(lab: Laboratory, victim: MachineProcess, seconds: float) -> list[Row]:
     """Start a machine with a clock that is wrong."""
     library = find_faketime()
     if library is None:
         return [Row("clock set wrong", "told within 30 s", "not measured: needs faketime")]
     victim.stop()
-    victim.environment = {
-        "LD_PRELOAD": library,
-        "FAKETIME": f"{seconds:+g}s",
-        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-    }
+    victim.environment = fake_clock(library, seconds)
     lab.start(victim)
 
     def is_told() -> bool:
@@ -432,6 +456,64 @@ def set_clock(lab: Laboratory, victim: MachineProcess, seconds: float) -> list[R
             error_s <= 1.7,
         ),
     ]
+
+
+def walk_between_clocks(folder: Path, error_s: float, seconds: float) -> list[Row]:
+    """Count people who walk between the cameras of two machines, of which one has a wrong clock."""
+    library = find_faketime()
+    if library is None:
+        return [
+            Row("visitors across two machines, one with a wrong clock", "", "not measured: needs faketime")
+        ]
+    readers = [
+        (name_camera(AHEAD, WEST), "right"),
+        (name_camera(AHEAD, EAST), "ahead"),
+        (name_camera(BEHIND, WEST), "right"),
+        (name_camera(BEHIND, EAST), "behind"),
+        (name_camera(ALONE, WEST), "alone"),
+        (name_camera(ALONE, EAST), "alone"),
+    ]
+    lab = Laboratory(
+        folder,
+        machines=["right", "ahead", "behind", "alone"],
+        cameras=[name for name, _machine in readers],
+        options=["--aisles"],
+    )
+    try:
+        place_cameras(lab.engine, readers)
+        for one, own_s in zip(lab.machines, (0.0, error_s, -error_s, 0.0), strict=True):
+            one.environment = fake_clock(library, own_s) if own_s else {}
+            one.options += ["--clock-error-s", str(own_s)]
+        for one in (lab.hub, *lab.machines):
+            lab.start(one)
+        chosen = {one.id: {name for name, id_ in readers if id_ == one.id} for one in lab.machines}
+        until(lambda: all(set(one.cameras) == chosen[one.id] for one in lab.machines), 120)
+        wait(10)
+        began_s = CLOCK.now_utc_s()
+        wait(seconds)
+        period_s = (began_s, CLOCK.now_utc_s())
+        wait(75)
+        hub = lab.open_reader()
+        tracks, spans = hub.read_tracks(*period_s), hub.read_spans(*period_s)
+        hub.close()
+    finally:
+        lab.close()
+    alone = count_aisle(ALONE, tracks, spans, period_s)
+    rows = []
+    for aisle, own_s in ((AHEAD, error_s), (BEHIND, -error_s)):
+        both = count_aisle(aisle, tracks, spans, period_s)
+        shifted = shift((tracks, spans), name_camera(aisle, EAST), own_s)
+        wrong = count_aisle(aisle, *shifted, period_s)
+        rows.append(
+            Row(
+                f"visitors across two machines, one of them {own_s:+g} s off",
+                "within 2 % of one machine's",
+                f"{both.visitors} and {both.visits:.1f} visits; one machine {alone.visitors} and "
+                f"{alone.visits:.1f}; uncorrected {wrong.visitors} and {wrong.visits:.1f}",
+                max(abs(both.visitors / alone.visitors - 1), abs(both.visits / alone.visits - 1)) <= 0.02,
+            )
+        )
+    return rows
 
 
 def fill_disk(folder: Path, seconds: float) -> list[Row]:
@@ -535,7 +617,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="few machines and short times")
     parser.add_argument("--namespaces", action="store_true", help="cut links of network namespaces (root)")
     parser.add_argument(
-        "--only", action="append", help="steady, kills, outage, cuts, twice, clock, disk, jobs"
+        "--only", action="append", help="steady, kills, outage, cuts, twice, clock, visits, disk, jobs"
     )
     parser.add_argument("--keep", type=Path, help="folder for the machines' histories and the server's data")
     given = parser.parse_args()
@@ -557,8 +639,9 @@ def main() -> None:
             print_table(new)
 
     try:
-        if given.only is None or set(given.only) - {"disk", "jobs"}:
+        if given.only is None or set(given.only) - {"visits", "disk", "jobs"}:
             _break_site(folder / "site", given, chance, run)
+        run("visits", lambda: walk_between_clocks(folder / "aisles", 2.0, 60.0 if given.quick else 150.0))
         run("disk", lambda: fill_disk(folder / "disk", min(given.outage_s, 60.0)))
         run("jobs", lambda: do_jobs(folder / "jobs", 50, given.kills // 2, chance))
     finally:
