@@ -90,3 +90,23 @@ def test_five_of_fifty_machines_with_a_thousand_cameras_are_lost(seed: int) -> N
     for node in alive:
         in_hall = sum(other.hall == node.hall for other in alive)
         assert counts[node.id] <= 1.3 * 125 / in_hall
+
+
+@pytest.mark.parametrize(("machines", "cameras"), [(5, 20), (5, 100), (50, 1000)])
+def test_who_takes_over_has_a_fair_share_also_while_others_have_just_come_back(
+    machines: int, cameras: int
+) -> None:
+    chance = random.Random(machines)
+    nodes, placed = make_nodes(machines, capacity=8.0), make_cameras(cameras)
+    owners = place_cameras(placed, nodes, {}).owners
+    dead: list[Node] = []
+    for _loss in range(6):
+        # those that died before are back, and nothing has moved yet
+        dead = chance.sample([node for node in nodes if node not in dead], machines // 5)
+        alive = [node for node in nodes if node not in dead]
+        before = Counter(owners.values())
+        owners = place_cameras(placed, alive, owners, max_moves=0).owners
+        counts = Counter(owners.values())
+        raised = [counts[node.id] for node in alive if counts[node.id] > before[node.id]]
+        assert max(raised) <= 1.3 * cameras / len(alive)
+        owners = place_cameras(placed, alive, owners, max_moves=5).owners
