@@ -21,6 +21,8 @@ SETTLE_S = 5.0
 REBALANCE_EVERY_S = 15.0
 MAX_MOVES = 5
 """Cameras of a hall that move at once between machines that are alive."""
+HANDOVER_S = 10.0
+"""Time for which a machine reads on what it gives to another one, whose recorder has to start first."""
 TOLD_S = 0.05
 """Offset above which people are told, and times are corrected."""
 _SAMPLES = 15
@@ -105,7 +107,7 @@ class Holdings:
     """The cameras that this machine reads.
 
     Attributes:
-        epochs: epoch of the lease by camera number.
+        epochs: epoch of the lease by camera number, also of those that it has just given away.
         names: name of each of them.
         unplaced: cameras of its hall that nobody has room for.
     """
@@ -132,6 +134,8 @@ class NodeAgent:
     _connected_s: float | None = None
     _stepped_s: float = 0.0
     _rebalanced: int = 0
+    _handed_over: dict[int, tuple[int, float]] = field(default_factory=dict)
+    """Epoch of each camera that was given away, and until when it is read on."""
 
     def __post_init__(self) -> None:
         self.comparison = ClockComparison(self.clock.now_utc_s)
@@ -173,9 +177,12 @@ class NodeAgent:
         )
         ids_alive = {one.id for one in alive}
         leaving = [id_ for id_ in held if placed.owners.get(id_, self.machine) in ids_alive - {self.machine}]
-        leaving += [id_ for id_ in held if id_ not in {one.id for one in cameras}]
         if me.draining:
             leaving = leaving[:MAX_MOVES]
+        for id_ in leaving:
+            self._handed_over[id_] = held[id_], now_s + HANDOVER_S
+        known = {one.id for one in cameras}
+        leaving += [id_ for id_ in held if id_ not in known]
         release_leases(connection, self.machine, leaving)
         is_settled = now_s - self._connected_s >= SETTLE_S or all(
             one.is_alive for one in machines.values() if one.hall == me.hall
@@ -183,6 +190,12 @@ class NodeAgent:
         free = [id_ for id_, owner in placed.owners.items() if owner == self.machine and id_ not in owners]
         taken = take_leases(connection, self.machine, free) if is_settled else {}
         epochs = {id_: epoch for id_, epoch in {**held, **taken}.items() if id_ not in leaving}
+        self._handed_over = {
+            id_: (epoch, until_s)
+            for id_, (epoch, until_s) in self._handed_over.items()
+            if now_s < until_s and id_ in known and id_ not in epochs
+        }
+        epochs |= {id_: epoch for id_, (epoch, _until_s) in self._handed_over.items()}
         names = _read_names(connection, {*epochs, *placed.unplaced})
         return Holdings(
             epochs, {id_: names[id_] for id_ in epochs}, tuple(names[id_] for id_ in placed.unplaced)

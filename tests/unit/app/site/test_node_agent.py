@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text, update
 
-from app.site.node_agent import SETTLE_S, ClockComparison, Holdings, MachineState, NodeAgent
+from app.site.node_agent import HANDOVER_S, SETTLE_S, ClockComparison, Holdings, MachineState, NodeAgent
 from app.site.schema import camera, lease, machine
 from tests.support.servers.postgres_server import PostgresServer
 from tests.support.servers.site_machines import Site
@@ -62,6 +62,14 @@ def agents(postgres_server: PostgresServer, tmp_path: Path) -> Iterator[Agents]:
     site.close()
 
 
+def read_leases(agents: Agents) -> dict[str, set[int]]:
+    with agents.site.engine.connect() as connection:
+        rows = connection.execute(select(lease.c.owner, lease.c.camera)).all()
+    return {
+        owner: {row.camera for row in rows if row.owner == owner} for owner in {row.owner for row in rows}
+    }
+
+
 def count(held: dict[str, Holdings]) -> list[int]:
     return sorted(len(one.names) for one in held.values())
 
@@ -89,7 +97,13 @@ def test_a_machine_that_is_drained_gives_its_cameras_away(agents: Agents) -> Non
         agents.step()
     with agents.site.engine.begin() as connection:
         connection.execute(update(machine).where(machine.c.id == "m2").values(draining=True))
+    before = read_leases(agents)["m2"]
     for _second in range(3):
+        held = agents.step()
+        # on both for a while, so that nothing is missed
+        assert before <= set(held["m2"].epochs)
+    assert "m2" not in read_leases(agents)
+    for _second in range(int(HANDOVER_S)):
         held = agents.step()
     assert not held["m2"].names
     assert count(held) == [0, 6, 6]
