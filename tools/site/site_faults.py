@@ -243,12 +243,14 @@ def kill_machines(lab: Laboratory, times: int, cameras: int, chance: random.Rand
     shares: list[float] = []
     kills: list[tuple[float, float, str]] = []
     kept: list[tuple[float, set[str]]] = []
+    losses: list[tuple[float, frozenset[str]]] = []
     for _number in range(times):
         wait(chance.uniform(1, 5))
         victim = chance.choice(lab.machines)
         lost = frozenset(victim.cameras)
         kept.append((CLOCK.now_utc_s(), lab.count_owned().keys() - lost))
         killed_s = victim.kill()
+        losses.append((killed_s, lost))
         took_s = until(lambda lost=lost: lost <= lab.count_owned().keys(), 60)  # type: ignore[misc]
         shares.append(find_share(lab))
         for name in lost:
@@ -271,7 +273,9 @@ def kill_machines(lab: Laboratory, times: int, cameras: int, chance: random.Rand
     hub.close()
     seen_s = {name: np.unique(found["time_s"].to_numpy()) for name, found in tracks.groupby("camera")}
     errors, unsaved_s, rates = [], [], []
-    for killed_s, names in kept:
+    for killed_s, all_names in kept:
+        # without those that were killed themselves within these 10 s
+        names = all_names.difference(*(lost for at_s, lost in losses if killed_s < at_s < killed_s + 10))
         if not names:
             # everything was suspended
             continue
