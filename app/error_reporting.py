@@ -178,8 +178,9 @@ def _find_os_templates(error: OSError) -> ErrorTemplates:
             "{file} is too large for a file of its kind.",
             "Check that it is the right one, and not damaged.",
         ),
+        (isinstance(error, IsADirectoryError), "{file} is a folder, not a file.", "Choose another name."),
         (
-            isinstance(error, IsADirectoryError | NotADirectoryError | FileExistsError),
+            isinstance(error, NotADirectoryError | FileExistsError),
             "{file} prevents writing: {cause}.",
             "Choose another name.",
         ),

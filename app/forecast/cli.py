@@ -102,6 +102,10 @@ def forecast(
     from app.forecast.forecast_layout import forecast_plan, read_changed_plan, read_forecast_basis
     from app.forecast.hindcast import prove_basis, read_hindcast
 
+    if hindcast + search + (layout is not None) > 1:
+        raise ForecastError(
+            "--layout, --search and --hindcast cannot be combined.", "Give one of them at a time."
+        )
     opened = read_venue(venue)
     if hindcast:
         _hindcast(opened, out=out, as_json=as_json)

@@ -44,6 +44,7 @@ def test_a_foreseen_error_keeps_its_own_words() -> None:
         ),
         (OSError(errno.EFBIG, "File too large", "/data/z"), "'/data/z' is too large for a file of its kind"),
         (FileExistsError(errno.EEXIST, "File exists", "/data"), "'/data' prevents writing: File exists"),
+        (IsADirectoryError(errno.EISDIR, "Is a directory", "/data"), "'/data' is a folder, not a file"),
         (OSError(errno.EIO, "Input/output error", "/nfs/x"), "refused to use '/nfs/x': Input/output error"),
         (KeyboardInterrupt(), "Stopped at your request"),
         (MemoryError(), "not enough memory"),

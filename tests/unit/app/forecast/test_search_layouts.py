@@ -137,3 +137,6 @@ def test_a_search_that_cannot_be_is_refused(venue_folder: Path) -> None:
     refused = run_here("forecast", "--venue", venue_folder, *day, "--search", "--goal", "sales")
     assert refused.returncode != 0
     assert "There is no goal 'sales'" in refused.stderr
+    refused = run_here("forecast", "--venue", venue_folder, *day, "--search", "--hindcast")
+    assert refused.returncode != 0
+    assert "cannot be combined" in refused.stderr
