@@ -14,7 +14,7 @@ from analytics.visitors.cameras import overlap_fusion, sight_lines
 from analytics.visitors.cameras.uncorroborated_tracks import UncorroboratedTracks
 from analytics.visitors.false_positives import false_persons, static_object_hijacks
 from analytics.visitors.false_positives.short_false_tracks import ShortFalseTracks
-from analytics.visitors.switches import person_exchanges, swap_splitting
+from analytics.visitors.switches import swap_splitting
 from analytics.visitors.visitor_settings import VisitorSettings
 from vision.tracking import (
     box_looks,
@@ -97,12 +97,6 @@ NEVER = 1e9
 ALMOST_NONE = 1e-9
 
 _IN_TRACKS = (
-    Step(
-        "undo exchanges",
-        ((identification, "undo_visitors_exchanges", lambda rows, visitor, **_: (rows, visitor)),),
-        445,
-        22,
-    ),
     Step("cut handovers", ((identification, "cut_handovers", _keep_first),), 425, 28, fewest_cameras=2),
     Step(
         "blame for handovers",
@@ -165,8 +159,6 @@ _IN_TRACKS = (
         7,
         fewest_cameras=2,
     ),
-    Step("errors along the line of sight", _set("motion", stray_share=ALMOST_NONE), 35, 2),
-    Step("duplicates of one camera", _set("overlap", max_duplicate_s=-1.0), 25, 4),
     Step("alone in two cameras", _set("overlap", alone_s=NEVER), 30, 7, fewest_cameras=2),
     Step(
         "partners at every moment",
@@ -182,26 +174,14 @@ _IN_TRACKS = (
         0,
         fewest_cameras=2,
     ),
-    Step("learn where people come and go", _set("stitch", prior_weight=NEVER), 25, 3),
-    Step("bonus for a cut tracklet", _set("stitch", continued_log_ratio=0.0), 20, 1),
     Step(
         "heights in gaps",
         ((gap_stitching, "compute_log_height_ratio", lambda last, _: np.zeros(len(last))),),
         10,
         0,
     ),
-    Step("stopped at once", _set("motion", near_share=ALMOST_NONE), 8, 3),
     Step("outlying ends", _set("motion", outlier_share=ALMOST_NONE), 15, 2),
-    Step("short and long gaps", _set("stitch", long_gap_share=1 - ALMOST_NONE), 5, 2),
-    Step("gaps taken by others", _set("paths", taken_share=NEVER), 60, 3),
-    Step("fill standing gaps", _set("paths", max_standing_fill_s=0.0), 8, 3),
     Step("smooth paths", _set("paths", smoothing_s=0.0), 60, 1),
-    Step(
-        "motion in exchanges",
-        ((person_exchanges, "_weigh_motion", lambda _rows, encounters, **_: np.zeros(len(encounters))),),
-        100,
-        6,
-    ),
 )
 
 _IN_TRACKER = (

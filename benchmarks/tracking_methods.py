@@ -13,12 +13,13 @@ from analytics.domain.identifiers import TrackletId
 from analytics.dwell.visits import VisitSettings, compute_stays, select_long_stays
 from analytics.evaluation.result_reading import ResultFiles
 from analytics.flows.footfall import CrossingSettings, compute_crossings
+from analytics.metrics.coverage import CameraView
 from analytics.results.summary import compute_results
 from app.analysis.detection_file import check_detections, read_detection_rows
 from app.analysis.recording_scene import RecordingScene, read_scene
 from app.analysis.replay_detections import track_frames
 from app.cameras.frame_sizes import parse_frame_sizes
-from app.facts.identified_period import identify_period
+from app.facts.identified_period import IdentifiedPeriod, identify_period
 from benchmarks.baselines.ultralytics_tracker import UltralyticsTracker
 from tools.memory_event_store import MemoryEventStore
 from vision.pipeline.pipeline_parts import TrackerMaker
@@ -133,25 +134,40 @@ def compute_ours(
     tracks: pd.DataFrame, spans: pd.DataFrame, scene: RecordingScene, duration_s: float
 ) -> ResultFiles:
     """Who is who, and estimates, as every result of ours is made."""
-    views = scene.views({c.name: c.frame_size_wh for c in scene.cameras if c.frame_size_wh})
-    period = identify_period(
+    return compute_figures(identify_ours(tracks, spans, scene, duration_s), scene, duration_s)
+
+
+def identify_ours(
+    tracks: pd.DataFrame, spans: pd.DataFrame, scene: RecordingScene, duration_s: float
+) -> IdentifiedPeriod:
+    """Who is who."""
+    return identify_period(
         tracks=tracks,
         spans=spans,
         period_s=(0.0, duration_s),
-        views=views,
+        views=find_views(scene),
         zones=scene.geometry.zones,
         lines=scene.geometry.lines,
     )
+
+
+def compute_figures(period: IdentifiedPeriod, scene: RecordingScene, duration_s: float) -> ResultFiles:
+    """Estimates from who is who."""
     results = compute_results(
         tracks=period.tracks,
         spans=period.spans,
         zones=scene.geometry.zones,
         lines=scene.geometry.lines,
         duration_s=duration_s,
-        views=views,
+        views=find_views(scene),
         doors=period.doors,
     )
     return ResultFiles(NOWHERE, period.tracks, results.visits, results.crossings, results.summary)
+
+
+def find_views(scene: RecordingScene) -> tuple[CameraView, ...]:
+    """Fields of view of the cameras whose pictures have a known size."""
+    return scene.views({c.name: c.frame_size_wh for c in scene.cameras if c.frame_size_wh})
 
 
 def list_plainly(
