@@ -3,7 +3,7 @@
 Every end is a person who leaves, or one who is lost and found again; every beginning is a person who comes,
 or one who is found. A possible link is weighed by the log ratio of the two explanations' likelihoods; the
 assignment with the largest sum is chosen, and each link's probability among all assignments is its
-confidence. Where people really come and go on the floor is learned from unlinked ends in a few rounds.
+confidence.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from analytics.visitors.motion_likelihood import (
     compute_log_height_ratio,
     compute_log_motion,
     compute_log_velocity,
-    compute_stray_reach,
+    compute_reach,
 )
 from analytics.visitors.switches.turnover_map import TurnoverMap, TurnoverPrior
 from analytics.visitors.tracklet_ends import EndStates
@@ -45,23 +45,19 @@ def stitch_gaps(
     *,
     first: EndStates,
     last: EndStates,
-    lines: FloatArray,
     company: Company,
     turnover: TurnoverPrior,
     is_outage_between: Callable[[EndStates, EndStates], BoolArray],
-    continued: tuple[IntArray, IntArray],
     motion: MotionSettings,
     settings: StitchSettings,
 ) -> Links:
     """Link pieces of tracks whose states at both ends are ``first`` and ``last``.
 
     Args:
-        lines: lines of sight to each beginning, as of ``SightLines.find``.
         company: of these pieces.
         turnover: prior of where people come and go.
         is_outage_between: function that returns for pairs (last, first) whether the cameras were off too
             long.
-        continued: (end, beginning) of pieces between which a tracklet was cut, on suspicion only.
     """
     count = len(first)
     end, beginning = _find_candidates(first, last, motion=motion, settings=settings)
@@ -75,10 +71,8 @@ def stitch_gaps(
         first.take(beginning),
         motion=motion,
         settings=settings,
-        lines=lines[beginning],
         beside=company.weigh(end, beginning, first.time_s[beginning] - last.time_s[end]),
     )
-    evidence += settings.continued_log_ratio * _count_continued(continued, end, beginning, count=count)
     is_possible = np.isfinite(evidence)
     end, beginning, evidence = end[is_possible], beginning[is_possible], evidence[is_possible]
     log_ratio, probability = _weigh(
@@ -97,33 +91,19 @@ def stitch_gaps(
     return Links(end, beginning, first.time_s[beginning] - last.time_s[end], probability[kept])
 
 
-def _count_continued(
-    continued: tuple[IntArray, IntArray], end: IntArray, beginning: IntArray, *, count: int
-) -> FloatArray:
-    """Return the number of tracklets cut between the two pieces of each candidate."""
-    code, times = np.unique(continued[0] * count + continued[1], return_counts=True)
-    if not len(code):
-        return np.zeros(len(end))
-    wanted = end * count + beginning
-    place = np.minimum(np.searchsorted(code, wanted), len(code) - 1)
-    return np.where(code[place] == wanted, times[place], 0).astype(np.float64)
-
-
 def compute_evidence(
     last: EndStates,
     first: EndStates,
     *,
     motion: MotionSettings,
     settings: StitchSettings,
-    lines: FloatArray | None = None,
     beside: FloatArray | None = None,
 ) -> FloatArray:
     """Return the log density, per m² and second, of finding a lost person so, less that of anyone's state.
 
-    Pair by pair, shape (pairs,); minus infinity if no walk leads there. ``lines`` as of
-    ``compute_log_motion``, ``beside`` as of ``Company.weigh``.
+    Pair by pair, shape (pairs,); minus infinity if no walk leads there. ``beside`` as of ``Company.weigh``.
     """
-    place = compute_log_motion(last, first, motion=motion, lines=lines)
+    place = compute_log_motion(last, first, motion=motion)
     place -= compute_log_velocity(first, motion=motion)
     if beside is not None:
         share = settings.company.share
@@ -139,9 +119,8 @@ def compute_evidence(
 
 def compute_log_gap(gap_s: FloatArray, *, settings: StitchSettings) -> FloatArray:
     """Return the log density per second of the time for which a lost person stays unseen."""
-    short = (1 - settings.long_gap_share) / settings.short_gap_s * np.exp(-gap_s / settings.short_gap_s)
-    long = settings.long_gap_share / settings.long_gap_s * np.exp(-gap_s / settings.long_gap_s)
-    density = np.where(gap_s > 0, short + long, settings.overlap_odds)
+    unseen = np.exp(-gap_s / settings.mean_gap_s) / settings.mean_gap_s
+    density = np.where(gap_s > 0, unseen, settings.overlap_odds)
     return np.asarray(np.log(density), np.float64)
 
 
@@ -155,31 +134,21 @@ def _weigh(
     turnover: TurnoverPrior,
     settings: StitchSettings,
 ) -> tuple[FloatArray, FloatArray]:
-    """Return log ratio and probability of each possible link, learning where people come and go."""
+    """Return log ratio and probability of each possible link."""
     count = len(first)
     period_s = max(float(last.time_s.max() - first.time_s.min()), 1.0)
     leaves, comes = turnover.estimate(last, forward=True), turnover.estimate(first, forward=False)
-    end_map = TurnoverMap(last.x_m, last.y_m, sigma_m=settings.map_sigma_m)
-    beginning_map = TurnoverMap(first.x_m, first.y_m, sigma_m=settings.map_sigma_m)
-    all_ends = end_map.measure_density(np.ones(count))
-    weight = settings.prior_weight
-    unlinked_end, unlinked_beginning = leaves, comes
-    for _ in range(settings.rounds):
-        learned = end_map.measure_density(unlinked_end) / all_ends
-        leaving = np.clip((weight * leaves + learned) / (weight + 1), 1e-3, 1 - 1e-3)
-        arrivals = beginning_map.measure_density((weight * comes + unlinked_beginning) / (weight + 1))
-        log_ratio = (
-            evidence
-            + np.log((1 - leaving) / leaving)[end]
-            - np.log(np.maximum(arrivals / period_s, 1e-12))[beginning]
-        )
-        used = np.flatnonzero(log_ratio >= MIN_LOG_RATIO)
-        probability = np.zeros(len(end))
-        probability[used] = compute_link_probabilities(
-            end=end[used], beginning=beginning[used], log_ratio=log_ratio[used], ends=count, beginnings=count
-        )
-        unlinked_end = np.clip(1 - np.bincount(end, probability, count), 0, 1)
-        unlinked_beginning = np.clip(1 - np.bincount(beginning, probability, count), 0, 1)
+    arrivals = TurnoverMap(first.x_m, first.y_m, sigma_m=settings.map_sigma_m).measure_density(comes)
+    log_ratio = (
+        evidence
+        + np.log((1 - leaves) / leaves)[end]
+        - np.log(np.maximum(arrivals / period_s, 1e-12))[beginning]
+    )
+    used = np.flatnonzero(log_ratio >= MIN_LOG_RATIO)
+    probability = np.zeros(len(end))
+    probability[used] = compute_link_probabilities(
+        end=end[used], beginning=beginning[used], log_ratio=log_ratio[used], ends=count, beginnings=count
+    )
     return log_ratio, probability
 
 
@@ -197,7 +166,7 @@ def _find_candidates(
         end = np.repeat(chunk, counts)
         place = np.arange(len(end)) - np.repeat(np.cumsum(counts) - counts, counts)
         beginning = order[low[end] + place]
-        reach_m = compute_stray_reach(last.take(end), first.take(beginning), motion=motion)
+        reach_m = compute_reach(last.take(end), first.take(beginning), motion=motion)
         distance_m = np.hypot(first.x_m[beginning] - last.x_m[end], first.y_m[beginning] - last.y_m[end])
         is_later = (
             (first.time_s[beginning] > first.time_s[end])

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
 
 from analytics.columns import TRACK_COLUMNS, Column, empty_table, require_columns
 from analytics.domain.arrays import BoolArray, FloatArray, IntArray
@@ -22,14 +21,12 @@ from analytics.metrics.observation import find_unobserved, unite_spans
 from analytics.metrics.row_order import order_by_number
 from analytics.visitors.cameras.overlap_fusion import align_cameras, fuse_overlaps
 from analytics.visitors.cameras.overlap_grouping import OverlapGroups
-from analytics.visitors.cameras.sight_lines import SightLines
 from analytics.visitors.cameras.uncorroborated_tracks import UncorroboratedTracks, find_uncorroborated_rows
 from analytics.visitors.company import Company
 from analytics.visitors.doors import Doors, cut_at_doors, find_doors
 from analytics.visitors.false_positives.false_persons import FalsePlace
 from analytics.visitors.false_positives.short_false_tracks import ShortFalseTracks, exclude_short_false_tracks
 from analytics.visitors.gap_stitching import Links, stitch_gaps
-from analytics.visitors.switches.person_exchanges import undo_visitors_exchanges
 from analytics.visitors.switches.swap_splitting import cut_handovers
 from analytics.visitors.switches.takeover_splitting import cut_takeovers
 from analytics.visitors.switches.turnover_map import TurnoverPrior, outline_of
@@ -55,13 +52,6 @@ class _Path:
     sigma_m: FloatArray
     is_filled: BoolArray
 
-    def take(self, rows: IntArray | BoolArray) -> _Path:
-        """Return some of the rows."""
-        return _Path(*(getattr(self, name)[rows] for name in self.__slots__))
-
-
-_TakenCheck = Callable[[_Path, IntArray, float], BoolArray]
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Fused:
@@ -78,7 +68,6 @@ def make_visitor_tracks(
     tracks: pd.DataFrame,
     rows: TrackletRows,
     visitor: IntArray,
-    confidence: FloatArray,
     settings: PathSettings,
 ) -> pd.DataFrame:
     """Return the columns of ``TRACK_COLUMNS``, ordered by time and visitor, one row per visitor and moment.
@@ -86,12 +75,11 @@ def make_visitor_tracks(
     Args:
         tracks: the table that ``rows`` was read from.
         visitor: number of every piece's visitor.
-        confidence: of the link from every piece to the visitor's next, shape (pieces,).
     """
     if not len(rows.source):
         return empty_table(TRACK_COLUMNS)
     path = _fuse(rows, visitor)
-    path = _fill_unseen(path, rows=rows, confidence=confidence, settings=settings)
+    path = _fill_gaps(path, settings=settings)
     path = _smooth(path, settings=settings)
     order = np.argsort(path.time_s, kind="stable")
     source = rows.source[path.source[order]]
@@ -176,68 +164,16 @@ def _fuse_visitor(rows: TrackletRows, pieces: IntArray, fused: _Fused) -> None:
         fused.sigma_m[own] = np.sqrt(1 / total)
 
 
-def _fill_unseen(path: _Path, *, rows: TrackletRows, confidence: FloatArray, settings: PathSettings) -> _Path:
-    """Return the path through times at which visitors were unseen, unless someone else is seen there.
-
-    Lines that the tracker drew within tracklets are kept; between tracklets new ones are drawn.
-    """
+def _fill_gaps(path: _Path, *, settings: PathSettings) -> _Path:
+    """Return the path with rows on a straight line where a visitor was briefly unseen between tracklets."""
     interval_s = _usual_interval(path)
     if interval_s <= 0:
         return path
-    find_taken = _make_taken_check(path, rows=rows, interval_s=interval_s, settings=settings)
-    path = _leave_out_taken(path, rows=rows, find_taken=find_taken, settings=settings)
-    return _fill_gaps(
-        path,
-        rows=rows,
-        confidence=confidence,
-        interval_s=interval_s,
-        find_taken=find_taken,
-        settings=settings,
-    )
-
-
-def _leave_out_taken(
-    path: _Path, *, rows: TrackletRows, find_taken: _TakenCheck, settings: PathSettings
-) -> _Path:
-    """Return the path without unseen stretches of tracklets in which someone else is seen at that place."""
-    unseen = np.flatnonzero(~rows.is_seen[path.source])
-    if not len(unseen):
-        return path
-    is_new = (np.diff(unseen) != 1) | (np.diff(path.visitor[unseen]) != 0)
-    count = np.diff(np.flatnonzero(np.concatenate([[True], is_new, [True]])))
-    is_kept = np.ones(len(path.time_s), bool)
-    is_taken = find_taken(path.take(unseen), count, settings.occupied_m)
-    is_kept[unseen[np.repeat(is_taken, count)]] = False
-    return path.take(is_kept)
-
-
-def _fill_gaps(
-    path: _Path,
-    *,
-    rows: TrackletRows,
-    confidence: FloatArray,
-    interval_s: float,
-    find_taken: _TakenCheck,
-    settings: PathSettings,
-) -> _Path:
-    """Add rows on a straight line where a visitor was briefly unseen, or surely stood."""
     gap_s = np.diff(path.time_s)
-    before = np.flatnonzero((path.visitor[1:] == path.visitor[:-1]) & (gap_s > 1.6 * interval_s))
-    gap_s = gap_s[before]
-    way_m = np.hypot(path.x_m[before + 1] - path.x_m[before], path.y_m[before + 1] - path.y_m[before])
-    piece = np.searchsorted(rows.starts, path.source[before], side="right") - 1
-    stood = (
-        (gap_s <= settings.max_standing_fill_s)
-        & (way_m <= settings.standing_way_m)
-        & (confidence[piece] >= settings.standing_confidence)
-    )
-    chosen = np.flatnonzero((gap_s <= settings.max_fill_s) | stood)
-    before, gap_s = before[chosen], gap_s[chosen]
-    count = np.maximum(np.round(gap_s / interval_s).astype(np.int64) - 1, 1)
+    is_gap = (gap_s > 1.6 * interval_s) & (gap_s <= settings.max_fill_s)
+    before = np.flatnonzero((path.visitor[1:] == path.visitor[:-1]) & is_gap)
+    count = np.maximum(np.round(gap_s[before] / interval_s).astype(np.int64) - 1, 1)
     filled = _draw_lines(path, before=before, count=count, settings=settings)
-    is_taken = find_taken(filled, count, settings.taken_m)
-    filled = filled.take(np.repeat(~is_taken, count))
-    before, count = before[~is_taken], count[~is_taken]
     times = np.ones(len(path.time_s), np.int64)
     times[before] += count
     new_at = np.repeat(before, count) + np.arange(len(filled.time_s)) + 1
@@ -265,31 +201,6 @@ def _draw_lines(path: _Path, *, before: IntArray, count: IntArray, settings: Pat
         sigma_m=np.sqrt(np.maximum(path.sigma_m[base], path.sigma_m[base + 1]) ** 2 + spread_m2),
         is_filled=np.ones(len(base), bool),
     )
-
-
-def _make_taken_check(
-    path: _Path, *, rows: TrackletRows, interval_s: float, settings: PathSettings
-) -> _TakenCheck:
-    """Return a function that finds stretches of unseen rows with someone else seen nearby.
-
-    Usually that is the same person, who has another number for that time.
-    """
-    # the rows at the ends of a stretch are at least 0.8 intervals away from those in it, and are no evidence
-    pace_m_s = settings.taken_m / (0.75 * interval_s)
-    is_seen = np.flatnonzero(rows.is_seen[path.source])
-    seen = np.column_stack([path.x_m[is_seen], path.y_m[is_seen], path.time_s[is_seen] * pace_m_s])
-    tree = cKDTree(seen, balanced_tree=False)
-
-    def find_taken(unseen: _Path, count: IntArray, within_m: float) -> BoolArray:
-        places = np.column_stack([unseen.x_m, unseen.y_m, unseen.time_s * pace_m_s])
-        away_m, nearest = tree.query(places, distance_upper_bound=settings.taken_m)
-        somebody = np.flatnonzero(np.isfinite(away_m))
-        apart_m = np.hypot(*(seen[nearest[somebody], :2] - places[somebody, :2]).T)
-        stretch = np.repeat(np.arange(len(count)), count)[somebody]
-        taken = np.bincount(stretch, apart_m <= within_m, len(count))
-        return np.asarray(taken >= settings.taken_share * count, np.bool_)
-
-    return find_taken
 
 
 def _usual_interval(path: _Path) -> float:
@@ -453,7 +364,6 @@ def identify_visitors(
     rows = cut_handovers(
         rows, overlap=settings.overlap, swap=settings.swap, blame=settings.blame, views=views
     )
-    suspected = rows.starts
     rows = cut_takeovers(rows, motion=settings.motion, stitch=settings.stitch, settings=settings.takeover)
     outline = _outline(rows)
     doors = find_doors(
@@ -470,13 +380,10 @@ def identify_visitors(
     rows = _align(rows, groups)
     _, group = np.unique(groups.label, return_inverse=True)
     first_piece, last_piece = _find_group_ends(rows, group)
-    is_cut = (np.diff(rows.number) == 0) & (np.diff(rows.camera) == 0) & np.isin(rows.starts[1:], suspected)
     turnover = TurnoverPrior(views=views, doors=doors.floor, outline=outline, settings=settings.stitch)
-    first = estimate_first_states(rows).take(first_piece)
     links = stitch_gaps(
-        first=first,
+        first=estimate_first_states(rows).take(first_piece),
         last=estimate_last_states(rows).take(last_piece),
-        lines=SightLines.of(rows, views).find(first_piece, first.x_m, first.y_m),
         company=Company.of(
             rows,
             group=group,
@@ -490,27 +397,20 @@ def identify_visitors(
             camera_names=rows.camera_names,
             max_outage_s=settings.stitch.max_outage_s,
         ),
-        continued=(group[:-1][is_cut], group[1:][is_cut]),
         motion=settings.motion,
         settings=settings.stitch,
     )
     links = Links(last_piece[links.end], first_piece[links.beginning], links.gap_s, links.confidence)
     described = _describe_links(rows, groups, links)
-    pieces, visitor = undo_visitors_exchanges(
-        rows, _number_visitors(rows, groups, links), motion=settings.motion, settings=settings.exchange
-    )
-    confidence = np.ones(len(pieces))
-    confidence[pieces.find_pieces(rows.ends[links.end] - 1)] = links.confidence
+    pieces, visitor = rows, _number_visitors(rows, groups, links)
     is_lone, lone_sights = find_uncorroborated_rows(
         pieces, visitor, views=views, kept_places=kept_places, settings=settings.lone_sight
     )
     trimmed = np.unique(visitor[pieces.find_pieces(np.flatnonzero(is_lone))])
     if lone_sights.count:
         pieces, kept_pieces = pieces.leave_out(is_lone)
-        visitor, confidence = visitor[kept_pieces], confidence[kept_pieces]
-    paths = make_visitor_tracks(
-        tracks=tracks, rows=pieces, visitor=visitor, confidence=confidence, settings=settings.paths
-    )
+        visitor = visitor[kept_pieces]
+    paths = make_visitor_tracks(tracks=tracks, rows=pieces, visitor=visitor, settings=settings.paths)
     kept, apparitions = exclude_short_false_tracks(
         tracks=paths,
         spans=spans,

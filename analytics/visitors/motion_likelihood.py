@@ -21,36 +21,11 @@ WRONG_HEIGHT_SHARE = 0.15
 """Share of pairs of one person's measured heights that are unrelated."""
 
 
-def compute_log_motion(
-    last: EndStates, first: EndStates, *, motion: MotionSettings, lines: FloatArray | None = None
-) -> FloatArray:
+def compute_log_motion(last: EndStates, first: EndStates, *, motion: MotionSettings) -> FloatArray:
     """Return the log density of the states ``first`` given ``last``, pair by pair, shape (pairs,).
 
     It includes the errors of both ends, and the calibrations' errors if the cameras differ.
-
-    Args:
-        lines: unit vectors along which the camera looks at ``first``, shape (pairs, 2), 0 if unknown; None:
-            no errors along them. They only apply to standing people: a walker's way is unknown.
     """
-    result = _log_motion_with_errors(last, first, motion=motion)
-    if lines is None:
-        return result
-    along_m = (first.x_m - last.x_m) * lines[:, 0] + (first.y_m - last.y_m) * lines[:, 1]
-    beside = replace(first, x_m=first.x_m - along_m * lines[:, 0], y_m=first.y_m - along_m * lines[:, 1])
-    variance = last.position_var + first.position_var + 2 * motion.end_sigma_m**2 + motion.sway_m**2
-    wide = variance + motion.stray_m**2
-    strayed = (
-        np.log(motion.stray_share / (1 - motion.stray_share))
-        + _log_motion_with_errors(last, beside, motion=motion)
-        - 0.5 * (along_m**2 / wide + np.log(wide / variance))
-    )
-    # simultaneous sightings in two places are two people
-    may_stray = (last.camera == first.camera) & (lines != 0).any(axis=1) & (first.time_s > last.time_s)
-    either = np.log(1 - motion.stray_share) + np.logaddexp(result, strayed)
-    return np.asarray(np.where(may_stray, either, result), np.float64)
-
-
-def _log_motion_with_errors(last: EndStates, first: EndStates, *, motion: MotionSettings) -> FloatArray:
     result = np.full(len(first), -np.inf)
     for share, factor in _weigh_errors(motion):
         found = _log_motion_of(_inflate(last, factor), _inflate(first, factor), factor=factor, motion=motion)
@@ -88,11 +63,6 @@ def _log_motion_of(last: EndStates, first: EndStates, *, factor: float, motion: 
         dy - last.vy_m_s * half_s,
         noise + (motion.sway_m + motion.wander_m_s * gap_s) ** 2,
     ) + _log_any_velocity(first, motion)
-    near_s = np.minimum(gap_s, motion.near_s)
-    near = _log_normal_2(
-        dx - last.vx_m_s * near_s, dy - last.vy_m_s * near_s, noise + motion.near_m**2
-    ) + _log_any_velocity(first, motion)
-    about = np.logaddexp(np.log(1 - motion.near_share) + about, np.log(motion.near_share) + near)
     walk = _log_walk(last, first, lead_s=lead_s, noise=noise, motion=motion)
     kept_standing = stood * np.exp(-gap_s / motion.standing_memory_s)
     kept_walking = (1 - stood) * np.exp(-gap_s / motion.walking_memory_s)
@@ -103,12 +73,6 @@ def _log_motion_of(last: EndStates, first: EndStates, *, factor: float, motion: 
             np.log(np.maximum(1 - kept_standing - kept_walking, 0.0)) + about,
         )
     return np.asarray(np.logaddexp(np.logaddexp(parts[0], parts[1]), parts[2]), np.float64)
-
-
-def compute_stray_reach(last: EndStates, first: EndStates, *, motion: MotionSettings) -> FloatArray:
-    """Return the reach of ``compute_reach``, extended by errors along a line of sight."""
-    reach_m = compute_reach(last, first, motion=motion)
-    return np.asarray(reach_m + np.where(last.camera == first.camera, 2.5 * motion.stray_m, 0.0), np.float64)
 
 
 def compute_reach(last: EndStates, first: EndStates, *, motion: MotionSettings) -> FloatArray:

@@ -111,7 +111,6 @@ class TrackletPairs:
     Attributes:
         samples: number of moments at which both exist.
         middle_x_m, middle_y_m: median difference.
-        scatter_m2: mean squared distance of the difference from it (both axes together).
         variance: mean variance of one axis of the difference, by the position errors.
         log_one, log_company, log_stranger: mean log density of a difference about its median for one person,
             for two who walk together, and for two independent people.
@@ -124,7 +123,6 @@ class TrackletPairs:
     samples: IntArray
     middle_x_m: FloatArray
     middle_y_m: FloatArray
-    scatter_m2: FloatArray
     variance: FloatArray
     log_one: FloatArray
     log_company: FloatArray
@@ -302,7 +300,6 @@ def _measure(
         samples=count_common_moments(samples, a, b),
         middle_x_m=middle_x,
         middle_y_m=middle_y,
-        scatter_m2=average(square),
         variance=variance,
         log_one=average(log_one),
         log_company=average(_log_density(square, noise + settings.company_m**2)),

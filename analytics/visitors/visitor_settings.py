@@ -22,13 +22,9 @@ class MotionSettings:
         walking_memory_s: mean time until a walker stops.
         sway_m, sway_m2_per_s: standard deviation of a staying person's position, and growth of its variance.
         wander_m_s: growth of the uncertainty of a person who stopped or started unseen.
-        near_share, near_m, near_s: share of these who stopped at once, as far on as they would have come in
-            so short a time: they walked up to what hides them.
         fastest_m_s: maximum walking speed.
         outlier_share, outlier_factor: share of the ends whose position error is so many times as large (the
             feet were hidden before the person was).
-        stray_share, stray_m: share of the people found again by the same camera who are displaced so far
-            along its line of sight, since their feet were hidden at one end.
         end_sigma_m: added to the position error of an end.
         camera_sigma_m: disagreement of two cameras' calibrations.
     """
@@ -41,14 +37,9 @@ class MotionSettings:
     sway_m: float = 0.15
     sway_m2_per_s: float = 0.01
     wander_m_s: float = 0.45
-    near_share: float = 0.5
-    near_m: float = 0.6
-    near_s: float = 0.7
     fastest_m_s: float = 2.2
     outlier_share: float = 0.2
     outlier_factor: float = 4.0
-    stray_share: float = 0.2
-    stray_m: float = 1.5
     end_sigma_m: float = 0.07
     camera_sigma_m: float = 0.25
 
@@ -80,17 +71,13 @@ class StitchSettings:
         longest_gap_s: a person unseen for longer is a new visitor.
         longest_overlap_s: how long before the end of a tracklet its continuation may begin.
         max_outage_s: no link over a longer outage of the cameras.
-        short_gap_s, long_gap_s, long_gap_share: gaps are exponential with the first mean, or for a share
-            with the second.
+        mean_gap_s: gaps are exponential.
         overlap_odds: density per second of a negative gap.
-        continued_log_ratio: for a link between the parts of a tracklet that was cut.
         edge_reach_m: distance from the edge of the view, a second's walk ahead, at which people come and go.
         edge_share, middle_share, unknown_share: prior share of the tracklets that begin (or end) at an edge
             or a door, in the middle of the floor, or anywhere without a known view, that are real arrivals
             (or departures).
-        prior_weight: weight of these shares against the links in learning.
-        map_sigma_m: kernel of the map of where people come and go.
-        rounds: rounds of learning where people come and go.
+        map_sigma_m: kernel of the map of where people come.
         min_confidence: minimum probability that the one is found again and the other was lost, whoever they
             are linked to.
         company: evidence from companions.
@@ -99,18 +86,13 @@ class StitchSettings:
     longest_gap_s: float = 30.0
     longest_overlap_s: float = 1.0
     max_outage_s: float = 5.0
-    short_gap_s: float = 0.7
-    long_gap_s: float = 9.0
-    long_gap_share: float = 0.65
+    mean_gap_s: float = 9.0
     overlap_odds: float = 0.05
-    continued_log_ratio: float = 2.5
     edge_reach_m: float = 0.8
     edge_share: float = 0.98
     middle_share: float = 0.24
     unknown_share: float = 0.3
-    prior_weight: float = 1.0
     map_sigma_m: float = 0.8
-    rounds: int = 3
     min_confidence: float = 0.5
     company: CompanySettings = field(default_factory=CompanySettings)
 
@@ -171,9 +153,6 @@ class OverlapSettings:
         company_share, company_m: share of the people near someone who walk along, and keep their place to
             this much; that of the others varies by ``stranger_m``.
         min_crowding_per_m2: other people near someone.
-        duplicate_m, duplicate_share, max_duplicate_s: a tracklet so near another of its camera for this share
-            of its life, and no longer alive, is its duplicate.
-        duplicate_log_ratio: weight of a duplicate against other evidence.
         max_clash_s: how long tracklets of one person may both exist without being near.
         alone_log_ratio, alone_s, alone_m: evidence of one person against two for tracklets together for so
             long, no farther apart, without a likelier partner: each of two people would be missed by one of
@@ -198,10 +177,6 @@ class OverlapSettings:
     company_m: float = 0.25
     stranger_m: float = 1.0
     min_crowding_per_m2: float = 0.1
-    duplicate_m: float = 0.35
-    duplicate_share: float = 0.9
-    max_duplicate_s: float = 10.0
-    duplicate_log_ratio: float = 1.0
     max_clash_s: float = 1.0
     alone_log_ratio: float = 4.0
     alone_s: float = 2.0
@@ -313,63 +288,16 @@ class TakeoverSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class ExchangeSettings:
-    """Parameters of detecting two tracklets whose people were exchanged in an encounter.
-
-    Tuned with three crowd simulators: of 56 encounters that exchanged two people 28 are undone, of 1,344 that
-    did not, 4 are spoilt. Most of the others had equal heights, to 0.03 m, so that nothing distinguishes
-    them.
-
-    Attributes:
-        near_m, apart_s: maximum distance; encounters less than so long apart are one.
-        window_s: heights are averaged over so long before and after.
-        settles_s: time after an exchange until the measured height is the new person's.
-        heights: their errors.
-        margin_s: positions so shortly before and after the encounter are not used.
-        motion_window_s, min_motion_s: part of a tracklet that gives place and velocity, and its minimum.
-        hidden_s: maximum time unseen before or after the encounter.
-        longest_s: after a longer encounter, places and velocities give no evidence.
-        worst_log: minimum log density of a path.
-        least_log_ratio: minimum evidence of an exchange, which is rare.
-    """
-
-    near_m: float = 0.5
-    apart_s: float = 1.0
-    window_s: float = 12.0
-    settles_s: float = 5.0
-    heights: HeightErrors = field(default_factory=HeightErrors)
-    margin_s: float = 0.3
-    motion_window_s: float = 1.5
-    min_motion_s: float = 0.6
-    hidden_s: float = 8.0
-    longest_s: float = 8.0
-    worst_log: float = 12.0
-    least_log_ratio: float = 1.5
-
-
-@dataclass(frozen=True, slots=True)
 class PathSettings:
     """Parameters of making one path of a visitor's tracklets.
 
     Attributes:
         max_fill_s: a shorter gap is filled in on a straight line.
-        max_standing_fill_s, standing_way_m, standing_confidence: so is a longer one, over a shorter distance
-            than this, with a link at least so sure: someone who stood there.
-        taken_m, taken_share: unless someone else is seen so near the line for so much of the gap, who is then
-            probably the same person with another number.
-        occupied_m: likewise, a line drawn by a tracker is removed if someone else is seen so near for that
-            share. The larger, the more people hidden behind another are lost.
         unseen_m2_per_s: growth of the variance of an unseen person's position.
         smoothing_s: width of the moving mean; a wider one loses short stays.
     """
 
     max_fill_s: float = 4.0
-    max_standing_fill_s: float = 30.0
-    standing_way_m: float = 1.0
-    standing_confidence: float = 0.7
-    taken_m: float = 0.5
-    taken_share: float = 0.5
-    occupied_m: float = 0.3
     unseen_m2_per_s: float = 0.1
     smoothing_s: float = 1.0
 
@@ -417,7 +345,6 @@ class VisitorSettings:
     swap: SwapSettings = field(default_factory=SwapSettings)
     blame: BlameSettings = field(default_factory=BlameSettings)
     takeover: TakeoverSettings = field(default_factory=TakeoverSettings)
-    exchange: ExchangeSettings = field(default_factory=ExchangeSettings)
     doors: DoorSettings = field(default_factory=DoorSettings)
     stitch: StitchSettings = field(default_factory=StitchSettings)
     paths: PathSettings = field(default_factory=PathSettings)

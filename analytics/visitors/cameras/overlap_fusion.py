@@ -114,7 +114,7 @@ SEARCH_STEPS = 2
 def fuse_overlaps(
     rows: TrackletRows, *, settings: OverlapSettings, views: Sequence[CameraView] = ()
 ) -> OverlapGroups:
-    """Group pieces that are seen at the same time and place; pieces of one camera only as duplicates.
+    """Group pieces of several cameras that are seen at the same time and place.
 
     Args:
         views: fields of view of known cameras.
@@ -123,8 +123,6 @@ def fuse_overlaps(
     found: list[PairEvidence] = []
     disagreement_m: dict[tuple[int, int], tuple[float, float]] = {}
     for one in range(len(rows.camera_names)):
-        pairs, log_ratio = _find_duplicates(samples, rows, camera=one, settings=settings)
-        found.append(PairEvidence(pairs, log_ratio, np.zeros(len(log_ratio), bool)))
         for other in range(one + 1, len(rows.camera_names)):
             pairs, log_ratio, shift = compare_cameras(
                 samples, rows, (one, other), settings=settings, views=views
@@ -266,23 +264,6 @@ def _find_sure(pairs: TrackletPairs, log_ratio: FloatArray) -> IntArray:
     np.maximum.at(best, pairs.b, log_ratio)
     is_best = (log_ratio >= best[pairs.a]) & (log_ratio >= best[pairs.b])
     return np.flatnonzero(is_best & (log_ratio > SURE_LOG_RATIO) & (pairs.samples * STEP_S >= 2.0))
-
-
-def _find_duplicates(
-    samples: TrackletSamples, rows: TrackletRows, *, camera: int, settings: OverlapSettings
-) -> tuple[TrackletPairs, FloatArray]:
-    """Return tracklets that are beside another of their camera all the time, nearer than two people stand."""
-    members = rows.camera == camera
-    length = np.diff(samples.offset)
-    is_short = members & (length * STEP_S <= settings.max_duplicate_s)
-    pairs = find_pairs(
-        samples, members_a=is_short, members_b=members, reach_m=settings.duplicate_m, settings=settings
-    )
-    shorter = np.minimum(length[pairs.a], length[pairs.b])
-    is_beside = pairs.samples >= np.maximum(settings.duplicate_share * shorter, 2)
-    is_near = pairs.middle_x_m**2 + pairs.middle_y_m**2 + pairs.scatter_m2 <= settings.duplicate_m**2
-    chosen = pairs.take(np.flatnonzero(is_beside & is_near & ((pairs.a < pairs.b) | ~is_short[pairs.b])))
-    return chosen, np.full(len(chosen.a), settings.duplicate_log_ratio)
 
 
 def _weigh_alone(

@@ -1,4 +1,4 @@
-"""Places where people come and go on the floor: edges and doors, and learned ones elsewhere."""
+"""Places where people come and go on the floor: edges and doors, and where tracks begin."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class TurnoverPrior:
 
 
 class TurnoverMap:
-    """Smoothed counts of beginnings or ends over the floor."""
+    """Smoothed counts of beginnings over the floor."""
 
     def __init__(self, x_m: FloatArray, y_m: FloatArray, *, sigma_m: float) -> None:
         """Map the places ``x_m``, ``y_m``; ``sigma_m`` is the kernel's standard deviation."""

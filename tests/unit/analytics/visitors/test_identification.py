@@ -7,12 +7,10 @@ import pytest
 from analytics.columns import TRACK_COLUMNS, empty_table
 from analytics.domain.errors import ExpoFlowError
 from analytics.domain.floor_geometry import Polygon
-from analytics.domain.identifiers import CameraId, ZoneId
+from analytics.domain.identifiers import ZoneId
 from analytics.domain.zone import Zone, ZoneKind
-from analytics.metrics.coverage import CameraView
 from analytics.visitors.identification import LINK_COLUMNS, identify_visitors
 from tests.unit.analytics.visitors.walks import join, spans, walk, with_types
-from tools.simulation.pinhole_camera import PinholeCamera
 
 
 def visitors_of(tracks: pd.DataFrame) -> dict[int, set[int]]:
@@ -35,30 +33,6 @@ def test_a_standing_visitor_is_found_again() -> None:
     assert (link["from_tracklet"], link["to_tracklet"], link["kind"]) == (1, 2, "stitch")
     assert link["gap_s"] == pytest.approx(4.0)
     assert 0.9 < link["confidence"] <= 1.0
-
-
-@pytest.mark.parametrize(("shift_m", "is_same"), [((0.0, 1.6), True), ((1.6, 0.0), False)])
-def test_a_visitor_with_hidden_feet_is_found_along_the_line_of_sight(
-    shift_m: tuple[float, float], is_same: bool
-) -> None:
-    # a camera 6 m in front of somebody, which looks along y
-    camera = PinholeCamera((10.0, -2.0, 4.0), np.pi / 2, 0.5, 1.2, (1280, 720))
-    view = CameraView(CameraId("cam"), camera.to_geometry(), camera.size_wh)
-    place_m = (10.0 + shift_m[0], 4.0 + shift_m[1])
-    tracks = join(
-        walk(1, start_s=2, end_s=30, at_m=(10.0, 4.0), seed=1),
-        walk(2, start_s=34, end_s=60, at_m=place_m, seed=2),
-        *(
-            walk(3 + n, start_s=0.5 * n, end_s=12 + 0.5 * n, at_m=(4.0, 9.0 + n / 5), velocity_m_s=(1.0, 0.0))
-            for n in range(6)
-        ),
-    )
-    result = identify_visitors(tracks=tracks, views=[view])
-    assert together(result.tracks, 1, 2) == is_same
-    assert not together(identify_visitors(tracks=tracks).tracks, 1, 2)
-    at_once = tracks[(tracks["tracklet"] != 2) | (tracks["time_s"] >= 34.2)]
-    at_once = join(at_once, walk(9, start_s=29.4, end_s=34.0, at_m=place_m, seed=3))
-    assert not together(identify_visitors(tracks=at_once, views=[view]).tracks, 1, 9)
 
 
 def test_a_walker_is_found_where_the_way_leads() -> None:
@@ -179,16 +153,6 @@ def test_cameras_that_disagree_are_brought_together() -> None:
     assert result.tracks["visitor"].nunique() == 12
     (shift,) = result.parameters["camera_disagreement_m"].values()  # type: ignore[attr-defined]
     assert shift == pytest.approx([0.5, -0.3], abs=0.15)
-
-
-def test_a_duplicate_within_a_camera_is_absorbed() -> None:
-    tracks = join(
-        walk(1, start_s=0, end_s=30, at_m=(4, 4), seed=1),
-        walk(2, start_s=10, end_s=14, at_m=(4.1, 4.0), seed=2),
-    )
-    result = identify_visitors(tracks=tracks)
-    assert result.tracks["visitor"].nunique() == 1
-    assert not result.tracks.duplicated(["visitor", "time_s"]).any()
 
 
 def test_a_table_without_rows() -> None:

@@ -12,15 +12,12 @@ from tests.unit.analytics.visitors.walks import join, walk
 RAW = PathSettings(smoothing_s=0.0)
 
 
-def make_path(
-    tracks: pd.DataFrame, visitor: list[int], *, confidence: float = 1.0, settings: PathSettings = RAW
-) -> pd.DataFrame:
+def make_path(tracks: pd.DataFrame, visitor: list[int], *, settings: PathSettings = RAW) -> pd.DataFrame:
     rows = read_tracklet_rows(tracks)
     return make_visitor_tracks(
         tracks=tracks,
         rows=rows,
         visitor=np.array(visitor),
-        confidence=np.full(len(rows), confidence),
         settings=settings,
     )
 
@@ -42,61 +39,6 @@ def test_a_long_gap_of_a_walker_stays_open() -> None:
         walk(1, start_s=0, end_s=4, velocity_m_s=(1, 0)), walk(2, start_s=10, end_s=14, velocity_m_s=(1, 0))
     )
     assert not (make_path(tracks, [1, 1])["state"] == "interpolated").any()
-
-
-def test_a_long_gap_of_a_confidently_linked_stander_is_filled() -> None:
-    tracks = join(walk(1, start_s=0, end_s=4), walk(2, start_s=14, end_s=20, at_m=(0.2, 0)))
-    sure, doubtful = make_path(tracks, [1, 1]), make_path(tracks, [1, 1], confidence=0.5)
-    assert (sure["state"] == "interpolated").sum() == 49
-    assert not (doubtful["state"] == "interpolated").any()
-
-
-OTHERS_IN_A_GAP = pytest.mark.parametrize(
-    ("other", "is_filled"),
-    [
-        pytest.param(walk(3, start_s=5, end_s=13, at_m=(0.25, 0)), False, id="stands there"),
-        pytest.param(
-            walk(3, start_s=4.1, end_s=13.1, at_m=(0, 0.25), camera="b"), False, id="another camera"
-        ),
-        pytest.param(walk(3, start_s=5, end_s=13, at_m=(0.8, 0)), True, id="stands beside"),
-        pytest.param(walk(3, start_s=5, end_s=8, at_m=(0.25, 0)), True, id="stands there for a while"),
-        pytest.param(
-            walk(3, start_s=5, end_s=13, at_m=(-9, 0), velocity_m_s=(1, 0)), True, id="passes through"
-        ),
-        pytest.param(
-            walk(3, start_s=5, end_s=13, at_m=(0.25, 0)).assign(state="interpolated"), True, id="is not seen"
-        ),
-    ],
-)
-
-
-@OTHERS_IN_A_GAP
-def test_a_gap_is_not_filled_where_another_visitor_is_seen(other: pd.DataFrame, is_filled: bool) -> None:
-    tracks = join(walk(1, start_s=0, end_s=4), walk(2, start_s=14, end_s=20, at_m=(0.2, 0)), other)
-    path = make_path(tracks, [1, 1, 2])
-    own = path[path["visitor"] == 1]
-    assert own["time_s"].between(4.1, 13.9).any() == is_filled
-    assert (path["visitor"] == 2).sum() == len(other)
-
-
-@OTHERS_IN_A_GAP
-def test_interpolated_rows_are_dropped_where_another_visitor_is_seen(
-    other: pd.DataFrame, is_filled: bool
-) -> None:
-    hidden = walk(1, start_s=0, end_s=20)
-    hidden.loc[hidden["time_s"].between(4.1, 13.9), "state"] = "interpolated"
-    path = make_path(join(hidden, other), [1, 2])
-    own = path[path["visitor"] == 1]
-    assert own["time_s"].between(4.1, 13.9).sum() == (49 if is_filled else 0)
-    assert own["time_s"].between(0, 4.1).sum() + own["time_s"].between(13.9, 20.1).sum() == 52
-    assert (path["visitor"] == 2).sum() == len(other)
-
-
-def test_a_tracklet_goes_on_where_its_person_may_be_hidden_behind_another() -> None:
-    hidden = walk(1, start_s=0, end_s=20)
-    hidden.loc[hidden["time_s"].between(4.1, 13.9), "state"] = "interpolated"
-    behind = join(hidden, walk(3, start_s=5, end_s=13, at_m=(0.4, 0)))
-    assert (make_path(behind, [1, 2])["visitor"] == 1).sum() == len(hidden)
 
 
 def test_a_gap_between_coasted_tracks_is_filled() -> None:
