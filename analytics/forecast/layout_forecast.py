@@ -35,6 +35,8 @@ CONFIDENCE = 0.95
 MAX_GROWTH = 5.0
 """Growth up to which a forecast is a multiple of what was observed; beyond, the model's growth is added."""
 RESPONSE_ROUNDS = 3
+SAME_SHARE = 0.005
+"""Shares of the arrivals that are rounded to the same percentage."""
 LEAST_VISITS = 0.5
 """Fewer visits gained from removed stands are not mentioned."""
 SAME_PLACE_M = 0.1
@@ -505,6 +507,7 @@ class _Change:
         ):
             return []
         total = max(float(self._arrivals_after.sum()), 1e-9)
+        observed = dict(zip(places, self._basis.arrivals.tolist(), strict=False))
         found = []
         for door, count in zip(self._after.entrances, self._arrivals_after.tolist(), strict=True):
             fields = {"percent": 100 * count / total, "entrance": door.name}
@@ -514,16 +517,14 @@ class _Change:
                 )
             elif self._given_shares:
                 phrase = Phrase("{percent:.0f} % of the arrivals are by '{entrance}', the rest.", fields)
-            elif door.name in places:
+            elif abs(count - observed.get(door.name, 0.0)) < SAME_SHARE * total:
                 phrase = Phrase(
                     "{percent:.0f} % of the arrivals are by '{entrance}', as observed: the forecast does not "
                     "know whether visitors would choose another entrance.",
                     fields,
                 )
             else:
-                phrase = Phrase(
-                    "{percent:.0f} % of the arrivals are assumed to be by the new '{entrance}'.", fields
-                )
+                phrase = Phrase("{percent:.0f} % of the arrivals are assumed to be by '{entrance}'.", fields)
             found.append(phrase)
         return found
 
@@ -548,7 +549,7 @@ class _Change:
             )
         found += self._describe_entrances()
         if share_effect is not None:
-            found.append(share_effect)
+            found.insert(0, share_effect)
         return (
             *found,
             *self._basis.error_statements,
@@ -648,7 +649,7 @@ def _keep_arrivals(before: Layout, after: Layout, arrivals: FloatArray) -> Float
 
 
 def _describe_share_effect(given: Sequence[ZoneForecast], kept: Sequence[ZoneForecast]) -> Phrase | None:
-    """Return which zones have most and fewest visits by given shares of the arrivals; None without any."""
+    """Return which zones gain and lose most by given shares of the arrivals; None without any."""
     changes = [
         (100 * (one.visits / other.visits - 1), one.zone)
         for one, other in zip(given, kept, strict=True)
@@ -658,8 +659,8 @@ def _describe_share_effect(given: Sequence[ZoneForecast], kept: Sequence[ZoneFor
         return None
     (least, second), (most, first) = min(changes), max(changes)
     return Phrase(
-        "Compared with the shares observed, these give '{first}' most ({most:+.0f} %) and '{second}' least "
-        "({least:+.0f} %).",
+        "Compared with the forecast without these shares: '{first}' {most:+.0f} %, '{second}' "
+        "{least:+.0f} %, the others between.",
         {"first": first, "most": most, "second": second, "least": least},
     )
 
@@ -695,7 +696,7 @@ def _check_shares(shares: Mapping[str, float], layout: Layout) -> Mapping[str, f
                 entrances=", ".join(names),
             )
     total = sum(shares.values())
-    is_whole = abs(total - 1.0) < 0.005 or (total < 1.0 and len(shares) < len(names))
+    is_whole = abs(total - 1.0) < SAME_SHARE or (total < 1.0 and len(shares) < len(names))
     if shares and not (min(shares.values()) >= 0 and is_whole):
         raise ForecastError(
             "The shares of the entrances add up to {percent:.0f} %.",

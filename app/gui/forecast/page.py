@@ -106,7 +106,9 @@ from app.plan.rectangles import Rectangle, SetRectangle
 if TYPE_CHECKING:
     from app.forecast.forecast_layout import EntranceArrivals
 
-_SIDE_PX = 460
+_SIDE_PX = 472
+LEAST_ROWS = 4
+"""Rows of gains and losses that are always there; in a low window the panel scrolls."""
 _TOOL_KEYS = {EditorTool.SELECT: "S", EditorTool.RECTANGLE: "R", EditorTool.LINE: "L"}
 
 
@@ -527,6 +529,7 @@ class ResultPanel(Translated, QFrame):
         if was is None or forecast is not was.forecast:
             show = self.table.show_dragged if state.is_dragged else self.table.show
             show(() if forecast is None else rank_rows(forecast))
+            self.list.fit_height_to_rows(LEAST_ROWS)
             said = () if forecast is None else forecast.statements
             self.statements.setText("\n".join(f"• {translate_statement(phrase)}" for phrase in said))
         show_text(self.outcome, "\n".join(list_outcomes(state)))
@@ -542,12 +545,15 @@ class ResultPanel(Translated, QFrame):
     def _build(self) -> None:
         theme = current_theme()
         self.setProperty("role", "card")
-        column = make_column(self, margins=theme.space_m, spacing=theme.space_s)
+        content, scrolled = QWidget(), QWidget()
+        column = make_column(content, margins=theme.space_m, spacing=theme.space_s)
         fill(column, self.headline, self.basis, self.outcome, self.job, self.entrances, self.refusal)
         fill(column, (self.list, 1), self.sentence, self.statements)
         column.addStretch(0)
+        scroll_content(scrolled, content)
         self.keep.setProperty("role", "primary")
-        fill(column, fill(make_row(spacing=theme.space_s), 1, self.report, self.keep))
+        buttons = fill(make_row(margins=theme.space_m, spacing=theme.space_s), 1, self.report, self.keep)
+        fill(make_column(self, margins=0), (scrolled, 1), buttons)
 
 
 class WhatIfView(FiguresPage):

@@ -384,7 +384,7 @@ def test_shares_of_a_new_entrance_are_asked_for(shown: WhatIfView, qtbot: QtBot,
     assert panel.fields["Entrance"].value() == 20
     assert "Together 100 %" in panel.sum.text().replace("\u202f", " ").replace("100%", "100 %")
     assert "as you gave it" in shown.result.statements.text()
-    assert "Compared with the shares observed" in shown.result.statements.text()
+    assert "Compared with the forecast without" in shown.result.statements.text()
     (draft,) = read_drafts(demo.folder)
     assert draft.share_by_entrance == {"New stand": 0.8}
     visits = {row.zone: row.visits for row in model.state.forecast.rows}
