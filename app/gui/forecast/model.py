@@ -7,6 +7,7 @@ import math
 from collections import deque
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, Unpack
 
 from PySide6.QtCore import Signal
@@ -14,12 +15,13 @@ from PySide6.QtCore import Signal
 from analytics.domain.errors import ExpoFlowError, GeometryError, Phrase
 from analytics.domain.exhibition import Exhibition, Interval
 from analytics.domain.floor_geometry import Point, Polygon
-from analytics.domain.floor_plan import FloorGeometry, Obstacle
+from analytics.domain.floor_plan import FloorGeometry, FloorPlan, Obstacle
 from analytics.domain.identifiers import ZoneId
 from analytics.domain.zone import CountingLine, Zone, ZoneKind
 from analytics.forecast.placement_rules import FireLane, PlacementRules, Rule, check_rules
 from app.core.change_set import ChangeSet
-from app.core.document import DEFAULT_GEOMETRY, Venue
+from app.core.document import DEFAULT_GEOMETRY, Venue, is_in_site
+from app.core.file_schema import MAX_NAME
 from app.core.job import JobContext
 from app.error_reporting import ErrorReport, describe_error
 from app.forecast.drafts import (
@@ -102,6 +104,7 @@ class WhatIfState:
         clear_outs: of today's layout and of each proposal, when everybody leaves at once; None: not known, by
             ``clear_out_fault`` why.
         search_fault: why nothing could be searched.
+        is_in_site: whether machines of a site can search; ``site_search`` says what was asked of them.
     """
 
     has_venue: bool = False
@@ -134,6 +137,8 @@ class WhatIfState:
     is_searching: bool = False
     search_progress: float = 0.0
     search_fault: ErrorReport | None = None
+    is_in_site: bool = False
+    site_search: Phrase | None = None
     clear_outs: tuple[ClearOut, ...] | None = None
     clear_out_fault: ErrorReport | None = None
 
@@ -384,6 +389,37 @@ class WhatIfViewModel(PeriodFiguresViewModel[WhatIfState]):
         if not self._search.is_finished:
             self._search.progress.connect(self._on_search_progress)
 
+    def search_on_site(self, goal: Goal, *, most_moves: int) -> None:
+        """Ask the machines of the site to search; their layouts are in the hub's folder."""
+        venue, basis = self._app_state.venue, self._basis
+        if venue is None or basis is None:
+            return
+        folder = venue.folder
+
+        def work(_context: JobContext) -> tuple[int | None, str]:
+            # imported here because a venue without a site needs no database
+            from app.site.hall_jobs import search_on_site
+
+            return search_on_site(folder, basis.period_s, moves=most_moves, goal=goal.value)
+
+        def show(asked: tuple[int | None, str]) -> None:
+            number, layouts = asked
+            said = Phrase(
+                "The site searches: job {number}. Its layouts will be in {folder} of the hub's folder; "
+                "Settings, Site shows how far it is. Draft…, From a file… opens them here.",
+                {"number": number, "folder": layouts},
+            )
+            waits = Phrase("The same search waits already.")
+            self._replace_state(search_fault=None, site_search=said if number is not None else waits)
+
+        self._job_runner.run_latest(
+            "site search",
+            lambda: tr("Asking the site"),
+            work,
+            on_done=show,
+            on_failed=lambda fault: self._replace_state(search_fault=fault, site_search=None),
+        )
+
     def _simulate_clear_outs(self, basis: VenueBasis, layouts: tuple[ProposedLayout, ...]) -> None:
         def work(context: JobContext) -> tuple[ClearOut, ...]:
             from app.forecast.clear_out import simulate_clear_outs
@@ -485,6 +521,28 @@ class WhatIfViewModel(PeriodFiguresViewModel[WhatIfState]):
         draft = self._start_draft()
         if draft is not None:
             self._change(Phrase("Add a draft"), (None, draft))
+
+    def add_file(self, file: Path) -> None:
+        """Add a draft of a layout in a file, as ``forecast --layout`` reads it."""
+        venue = self._app_state.venue
+        if venue is None:
+            return
+        plan, today = venue.plan, self._today(venue)
+
+        def work(_context: JobContext) -> tuple[FloorPlan, FloorGeometry]:
+            from app.forecast.forecast_layout import read_changed_plan
+
+            return read_changed_plan(file, plan, today)
+
+        def show(found: tuple[FloorPlan, FloorGeometry]) -> None:
+            self._preview, (changed, geometry) = None, found
+            name = self._find_name(file.stem[:MAX_NAME].strip())
+            draft = LayoutDraft(name, geometry.zones, geometry.lines, changed.obstacles)
+            self._change(Phrase("Add a draft"), (None, draft))
+
+        self._job_runner.run_latest(
+            "layout file", lambda: tr("Reading the layout"), work, on_done=show, on_failed=self._fail
+        )
 
     def add_proposal(self) -> None:
         """Add a draft of the found layout that is shown."""
@@ -956,6 +1014,7 @@ class WhatIfViewModel(PeriodFiguresViewModel[WhatIfState]):
             rules=self._rules,
             hindcast=self._hindcast,
             is_observed=self._is_observed(venue, draft),
+            is_in_site=is_in_site(venue.folder),
         )
 
     def _list_entrances(self, draft: LayoutDraft, item: PlanItem | None) -> tuple[EntranceArrivals, ...]:

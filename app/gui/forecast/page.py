@@ -5,15 +5,17 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QModelIndex, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QKeyEvent, QMouseEvent, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
     QComboBox,
     QDialog,
+    QFileDialog,
     QFormLayout,
     QFrame,
     QInputDialog,
@@ -178,8 +180,16 @@ class ForecastTable(RecordTable[ZoneForecast]):
 
     def show_dragged(self, records: Sequence[ZoneForecast]) -> None:
         """Replace the rows while a stand is dragged: the widths of the columns stay, which take time."""
+        parent = QModelIndex()
         if len(records) != len(self._records):
-            self.show(records)
+            # a reset would measure the columns
+            if self._records:
+                self.beginRemoveRows(parent, 0, len(self._records) - 1)
+                self._records = ()
+                self.endRemoveRows()
+            self.beginInsertRows(parent, 0, len(records) - 1)
+            self._records = tuple(records)
+            self.endInsertRows()
             return
         self._records = tuple(records)
         last = self.index(len(records) - 1, len(self._columns) - 1)
@@ -527,7 +537,8 @@ class ResultPanel(Translated, QFrame):
         self.list.setVisible(forecast is not None)
         self.statements.setVisible(forecast is not None)
         if was is None or forecast is not was.forecast:
-            show = self.table.show_dragged if state.is_dragged else self.table.show
+            is_dragged = state.is_dragged and forecast is not None
+            show = self.table.show_dragged if is_dragged else self.table.show
             show(() if forecast is None else rank_rows(forecast))
             self.list.fit_height_to_rows(LEAST_ROWS)
             said = () if forecast is None else forecast.statements
@@ -579,7 +590,7 @@ class WhatIfView(FiguresPage):
         self.note = HoverNote(self.canvas)
         self.undo, self.redo, self.beside, self.changes = (QToolButton() for _ in range(4))
         self._menu = QMenu(self)
-        self.rename, self.duplicate, self.delete = (QAction(self) for _ in range(3))
+        self.rename, self.duplicate, self.delete, self.from_file = (QAction(self) for _ in range(4))
         self.arrivals = NumberField(minimum=1.0, maximum=100 * MAX_ARRIVALS_SCALE, decimals=0, unit="%")
         self._arrivals_label = QLabel()
         self.tools = {tool: QToolButton() for tool in _TOOL_KEYS}
@@ -597,10 +608,13 @@ class WhatIfView(FiguresPage):
         """Update all texts to the current language."""
         self.chooser.setAccessibleName(tr("Draft"))
         name_button(self.add, tr("New draft"), tr("Begin a draft with today's plan"))
-        name_button(self.more, tr("Draft…"), tr("Rename, duplicate or delete the draft"))
+        name_button(
+            self.more, tr("Draft…"), tr("Rename, duplicate or delete the draft; open one from a file")
+        )
         self.rename.setText(tr("Rename…"))
         self.duplicate.setText(tr("Duplicate"))
         self.delete.setText(tr("Delete"))
+        self.from_file.setText(tr("From a file…"))
         self.undo.setText(tr("Undo"))
         self.redo.setText(tr("Redo"))
         self._arrivals_label.setText(tr("Arrivals"))
@@ -638,7 +652,7 @@ class WhatIfView(FiguresPage):
         theme = current_theme()
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.more.setStyleSheet("QToolButton::menu-indicator { image: none; }")
-        self._menu.addActions([self.rename, self.duplicate, self.delete])
+        self._menu.addActions([self.rename, self.duplicate, self.delete, self.from_file])
         self.more.setMenu(self._menu)
         self.chooser.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.chooser.setMinimumContentsLength(14)
@@ -700,6 +714,7 @@ class WhatIfView(FiguresPage):
         self.rename.triggered.connect(self._on_rename_triggered)
         self.duplicate.triggered.connect(model.duplicate_draft)
         self.delete.triggered.connect(self._on_delete_triggered)
+        self.from_file.triggered.connect(self._on_file_triggered)
         self.result.keep.clicked.connect(self._on_keep_clicked)
         self.result.report.clicked.connect(self.report_requested)
         self.undo.clicked.connect(model.undo)
@@ -756,8 +771,10 @@ class WhatIfView(FiguresPage):
         self.canvas.show_lanes(state.rules.fire_lanes)
         show_text(self.message, state.message)
         show_steps(self.undo, self.redo, state.steps)
-        for control in (self.result.keep, self.result.report, self.more):
+        for control in (self.result.keep, self.result.report):
             control.setEnabled(state.draft is not None)
+        for action in (self.rename, self.duplicate, self.delete):
+            action.setEnabled(state.draft is not None)
 
     def _show_shapes(self, state: WhatIfState) -> None:
         is_map = self.changes.isChecked() and state.forecast is not None
@@ -891,6 +908,12 @@ class WhatIfView(FiguresPage):
                 tone="neutral",
                 action=lambda: tr("Undo"),
             )
+
+    def _on_file_triggered(self) -> None:
+        title, kinds = tr("Open a layout as a draft"), tr("Layouts (*.geojson *.json)")
+        chosen, _kind = QFileDialog.getOpenFileName(self, title, "", kinds)
+        if chosen:
+            self._viewmodel.add_file(Path(chosen))
 
     def _on_keep_clicked(self) -> None:
         state = self._viewmodel.state

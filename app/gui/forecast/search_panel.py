@@ -20,7 +20,7 @@ from app.gui.forecast.text import (
 )
 from app.gui.session.permissions import require_permission
 from app.gui.session.theme import current_theme
-from app.gui.session.translation import Translated, join_sentences, tr, translate_report
+from app.gui.session.translation import Translated, join_sentences, tr, translate_phrase, translate_report
 from app.gui.tables.record_list import RecordList
 from app.gui.tables.record_table import RecordTable, TableColumn, export_number, make_number_column
 from app.gui.widgets.failure_note import FailureNote
@@ -72,19 +72,22 @@ class SearchPanel(Translated, QFrame):
         self.goal = QComboBox()
         self.moves = NumberField(minimum=1, maximum=20, decimals=0, unit="")
         self.moves.setValue(6)
-        self.start, self.open = QPushButton(), QPushButton()
+        self.start, self.ask, self.open = QPushButton(), QPushButton(), QPushButton()
         self.job = JobRow(self, keeps_place=False)
         self.table = ProposalTable(self)
         self.found = RecordList(self.table, table_name="", parent=self)
         self.refusal = FailureNote(self)
-        self._intro, self.details, self.statements = (
-            make_label(role, wraps=True) for role in ("muted", "", "small")
+        self._intro, self.asked, self.details, self.statements = (
+            make_label(role, wraps=True) for role in ("muted", "", "", "small")
         )
         self._labels = {field: QLabel() for field in (self.goal, self.moves)}
         self._build()
-        self.start.clicked.connect(
-            lambda: viewmodel.search(Goal(self.goal.currentData()), most_moves=round(self.moves.value()))
-        )
+        for button, search in ((self.start, viewmodel.search), (self.ask, viewmodel.search_on_site)):
+            button.clicked.connect(
+                lambda _on, search=search: search(
+                    Goal(self.goal.currentData()), most_moves=round(self.moves.value())
+                )
+            )
         self.job.stop_requested.connect(viewmodel.cancel_search)
         self.open.clicked.connect(viewmodel.add_proposal)
         self.found.current_record_changed.connect(viewmodel.preview)
@@ -104,6 +107,7 @@ class SearchPanel(Translated, QFrame):
             field.setAccessibleName(text)
         fill_combo_box_values(self.goal, [(goal.value, name_goal(goal)) for goal in Goal])
         name_button(self.start, tr("Find better layouts"))
+        name_button(self.ask, tr("Let the site search"), tr("Let another machine of the site search"))
         name_button(self.open, tr("Open as a draft"))
         self.found.set_table_name(tr("Better layouts"))
         self.found.retranslate()
@@ -126,6 +130,9 @@ class SearchPanel(Translated, QFrame):
         proposals, shown = state.proposals, state.preview
         layouts = () if proposals is None else proposals.layouts
         self.start.setEnabled(state.basis_s is not None and not state.is_searching)
+        self.ask.setVisible(state.is_in_site)
+        self.ask.setEnabled(state.basis_s is not None)
+        show_text(self.asked, "" if state.site_search is None else translate_phrase(state.site_search))
         self._intro.setVisible(not layouts)
         for widget in (self.found, self.open):
             widget.setVisible(bool(layouts))
@@ -157,7 +164,9 @@ class SearchPanel(Translated, QFrame):
             form.addRow(label, field)
         self.start.setProperty("role", "primary")
         require_permission(self.open, Permission.EDIT_PLAN)
-        fill(column, self._intro, form, fill(make_row(), self.start, 1), self.job, self.refusal)
+        require_permission(self.ask, Permission.EDIT_PLAN)
+        buttons = fill(make_row(), self.start, self.ask, 1)
+        fill(column, self._intro, form, buttons, self.job, self.asked, self.refusal)
         fill(column, (self.found, 1), self.details, fill(make_row(), self.open, 1), self.statements)
         column.addStretch(0)
 

@@ -58,6 +58,7 @@ class RecordList(QWidget):
         self._filter.setClearButtonEnabled(True)
         self._filter.textChanged.connect(self._proxy.setFilterFixedString)
         self._filter.textChanged.connect(self._update_count)
+        self._proxy.rowsInserted.connect(self._update_count)
         self._count = QLabel(self)
         self._count.setProperty("role", "small")
         self._copy = QPushButton(self)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,10 +10,12 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication, QInputDialog
+from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog
 from pytestqt.qtbot import QtBot
 
 from analytics.domain.errors import Phrase
+from analytics.domain.floor_geometry import Polygon
+from analytics.domain.floor_plan import FloorGeometry
 from analytics.domain.zone import ZoneKind
 from analytics.forecast.placement_rules import NeighbourRule
 from analytics.results.content import FloorMap, Table
@@ -29,6 +32,7 @@ from app.gui.forecast.rules_panel import RuleKind
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.translation import install_language
+from app.plan.geojson import make_floor_geojson
 from app.plan.plan_shapes import Part, Shape, list_points
 from app.print.report_files import write_report_file
 from app.reports.make_report import ReportOrder, make_report
@@ -523,3 +527,30 @@ def test_drafts_are_a_section_of_the_report(
     for chosen in (ReportFormat.PDF, ReportFormat.XLSX, ReportFormat.HTML):
         file = write_report_file(tmp_path / f"report.{chosen.value}", content, chosen)
         assert file.stat().st_size > 1000
+
+
+def test_a_layout_in_a_file_becomes_a_draft(
+    shown: WhatIfView, qtbot: QtBot, demo: Venue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, today = shown._viewmodel, demo.geometry_at(None)
+    (stand,) = [zone for zone in today.zones if zone.name == "Robotics"]
+    outline = Polygon(tuple((x, y + 1.0) for x, y in stand.outline.points))
+    moved = [replace(zone, outline=outline) if zone is stand else zone for zone in today.zones]
+    file = tmp_path / "layout-1.geojson"
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_a: (str(file), ""))
+    shown.from_file.trigger()
+    qtbot.waitUntil(shown.message.isVisible, timeout=READY_MS)
+    assert model.state.draft is None
+    file.write_text(
+        json.dumps(make_floor_geojson(FloorGeometry(tuple(moved), today.lines))), encoding="utf-8"
+    )
+    shown.from_file.trigger()
+    qtbot.waitUntil(lambda: model.state.draft is not None, timeout=READY_MS)
+    wait_for_forecast(qtbot, shown)
+    (draft,) = read_drafts(demo.folder)
+    assert (draft.name, len(draft.zones)) == ("layout-1", len(today.zones))
+    (row,) = [row for row in model.state.forecast.rows if row.zone == "Robotics"]
+    assert row.note.fields["metres"] == pytest.approx(1.0)
+    # only the machines of a site can be asked to search
+    shown.side.show_panel(shown.search)
+    assert not shown.search.ask.isVisible()
