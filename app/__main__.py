@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 def main() -> int:
     """Run the command that is given, or what a bundle's executable was started for."""
+    # our matrices are small, for which more threads only wait for each other; child processes inherit it
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if getattr(sys, "frozen", False):
         import multiprocessing
 

@@ -46,36 +46,36 @@ _REASONS: Mapping[Refusal, Phrase] = {
 }
 _SENTENCES: Mapping[Verdict, Phrase] = {
     Verdict.RISE: Phrase(
-        "{metric} at {zone} rose from {before} to {after} (95 % interval {low} to {high}), significant."
+        "{metric} at {zone} rose from {before} to {after} (likely range {low} to {high}), significant."
     ),
     Verdict.FALL: Phrase(
-        "{metric} at {zone} fell from {before} to {after} (95 % interval {low} to {high}), significant."
+        "{metric} at {zone} fell from {before} to {after} (likely range {low} to {high}), significant."
     ),
     Verdict.UNCERTAIN: Phrase(
-        "{metric} at {zone} changed from {before} to {after} (95 % interval {low} to {high}), "
+        "{metric} at {zone} changed from {before} to {after} (likely range {low} to {high}), "
         "which may be chance in {count} comparisons."
     ),
     Verdict.NO_EVIDENCE: Phrase(
-        "{metric} at {zone}: no evidence of a change ({before}, then {after}, 95 % interval "
+        "{metric} at {zone}: no evidence of a change ({before}, then {after}, likely range "
         "{low} to {high}). Only changes above {noticed} % are detectable with this many visitors."
     ),
 }
 _RELATIVE_SENTENCES: Mapping[Verdict, Phrase] = {
     Verdict.RISE: Phrase(
-        "{metric} at {zone} rose to {after}; the unchanged zones suggest {before} (95 % interval {low} "
+        "{metric} at {zone} rose to {after}; the unchanged zones suggest {before} (likely range {low} "
         "to {high}), significant."
     ),
     Verdict.FALL: Phrase(
-        "{metric} at {zone} fell to {after}; the unchanged zones suggest {before} (95 % interval {low} "
+        "{metric} at {zone} fell to {after}; the unchanged zones suggest {before} (likely range {low} "
         "to {high}), significant."
     ),
     Verdict.UNCERTAIN: Phrase(
-        "{metric} at {zone} is {after}; the unchanged zones suggest {before} (95 % interval "
+        "{metric} at {zone} is {after}; the unchanged zones suggest {before} (likely range "
         "{low} to {high}), which may be chance in {count} comparisons."
     ),
     Verdict.NO_EVIDENCE: Phrase(
         "{metric} at {zone}: no evidence of a change ({after}; the unchanged zones suggest "
-        "{before}, 95 % interval {low} to {high}). Only changes above {noticed} % are detectable "
+        "{before}, likely range {low} to {high}). Only changes above {noticed} % are detectable "
         "with this many visitors."
     ),
 }

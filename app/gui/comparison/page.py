@@ -273,12 +273,12 @@ class ChangeTable(RecordTable[ChangeRow]):
                 meaning=tr("B relative to A."),
             ),
             TableColumn(
-                tr("95 % interval"),
+                tr("Likely range"),
                 lambda r: format_change_interval(r.interval),
                 lambda r: None if r.interval is None else r.interval[1] - r.interval[0],
                 lambda r: "" if r.interval is None else f"{r.interval[0]:.4f}-{r.interval[1]:.4f}",
-                tr("95 % interval of the ratio"),
-                meaning=tr("The true change lies in it in 95 of 100 such comparisons."),
+                tr("Likely range of the ratio"),
+                meaning=tr("95 % interval: the true change lies in it in 95 of 100 such comparisons."),
             ),
             make_number_column(
                 tr("Detectable from"),

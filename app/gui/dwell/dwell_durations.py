@@ -591,7 +591,7 @@ class DwellDurationsView(Translated, QWidget):
             (
                 LegendEntry(tr("middle half, with the median"), theme.text_muted),
                 LegendEntry(tr("10 to 90 %"), theme.text_muted, SwatchKind.LINE),
-                LegendEntry(tr("mean with its 95 % interval"), theme.text, SwatchKind.DIAMOND),
+                LegendEntry(tr("mean with its likely range (95 %)"), theme.text, SwatchKind.DIAMOND),
             )
         )
         self._legends["survival"].show_entries(

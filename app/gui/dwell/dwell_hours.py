@@ -619,7 +619,7 @@ class DwellHoursView(Translated, QWidget):
         self._legend.show_entries(
             (
                 LegendEntry(tr("value"), theme.accent),
-                LegendEntry(tr("95 % interval"), theme.text, SwatchKind.LINE),
+                LegendEntry(tr("likely range (95 %)"), theme.text, SwatchKind.LINE),
                 unseen,
             )
         )

@@ -39,12 +39,14 @@ class ZoneTable(RecordTable[DwellRow]):
             _make_column(PEOPLE),
             _make_column(MEAN_DWELL, tr("Mean dwell (s)")),
             TableColumn(
-                tr("95 % interval"),
+                tr("Likely range"),
                 lambda z: format_interval(z.figures.mean_dwell_interval_s),
                 lambda z: _width(z.figures.mean_dwell_interval_s),
                 lambda z: _export_interval(z.figures.mean_dwell_interval_s),
-                tr("95 % interval (s)"),
-                meaning=tr("The mean of visits like these lies in it in 95 of 100 such periods."),
+                tr("Likely range (s)"),
+                meaning=tr(
+                    "95 % interval: the mean of visits like these lies in it in 95 of 100 such periods."
+                ),
                 is_expert=True,
             ),
             _make_column(MEDIAN_DWELL, tr("Median dwell (s)")),

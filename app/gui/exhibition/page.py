@@ -245,13 +245,13 @@ class ScoreCard(QFrame):
 
     def retranslate(self) -> None:
         """Update all texts to the current language and units."""
-        titles = ("", "", tr("95 % interval"), tr("before"), tr("published value"))
+        titles = ("", "", tr("Likely range"), tr("before"), tr("published value"))
         for number, head in enumerate(self._heads):
             head.setText(titles[number % _PARTS])
         theme = current_theme()
         self._legend.show_entries(
             (
-                LegendEntry(tr("this period, with its 95 % interval"), theme.accent, SwatchKind.DIAMOND),
+                LegendEntry(tr("this period, with its likely range"), theme.accent, SwatchKind.DIAMOND),
                 LegendEntry(tr("period before"), theme.text_muted, SwatchKind.LINE),
                 LegendEntry(tr("published range"), theme.border),
                 LegendEntry(tr("published mean"), theme.text_muted, SwatchKind.DASHED),
@@ -296,7 +296,7 @@ class ScoreCard(QFrame):
 
     def list_table(self) -> Table:
         """Return the figures as shown, for a file."""
-        titles = ("", "", tr("95 % interval"), tr("before"))
+        titles = ("", "", tr("Likely range"), tr("before"))
         return titles, [[label.text() for label in labels] for *labels, _strip in self._rows.values()]
 
 

@@ -356,11 +356,11 @@ class PriceTable(_StandTable):
                 tr("Fair rent divided by the stand's area."),
             ),
             TableColumn(
-                tr("95 % interval"),
+                tr("Likely range"),
                 lambda r: format_money_interval(_scale(self._find(r).fair_price_m2), self.currency),
                 lambda r: _per_area(self._find(r).fair_price_m2.value),
                 lambda r: _export_interval(_scale(self._find(r).fair_price_m2)),
-                meaning=tr("The fair rent per area lies in it in 95 of 100 such periods."),
+                meaning=tr("95 % interval: the fair rent per area lies in it in 95 of 100 such periods."),
                 is_expert=True,
             ),
         )

@@ -81,10 +81,10 @@ class FloorZoneTable(KeyedRecordTable[ZoneRow]):
 def _explain(row: ZoneRow, column: int) -> str:
     if column == VISITS_COLUMN and row.visits_interval is not None:
         low, high = (format_number(limit) for limit in row.visits_interval)
-        return tr("95 % interval: {low} to {high}", low=low, high=high)
+        return tr("Likely range (95 %): {low} to {high}", low=low, high=high)
     if column == MEAN_COLUMN and row.mean_dwell_interval_s is not None:
         low, high = (format_duration(limit) for limit in row.mean_dwell_interval_s)
-        return tr("95 % interval: {low} to {high}", low=low, high=high)
+        return tr("Likely range (95 %): {low} to {high}", low=low, high=high)
     if column == PLACE_COLUMN:
         return describe_of_place(row.of_place)
     value = (row.name, row.people_now, row.visits, row.mean_dwell_s)[column]

@@ -195,7 +195,7 @@ class LineTable(RecordTable[LineFigures]):
             _rate(
                 tr("Per minute"),
                 lambda r: r.per_minute,
-                tr("Crossings in both directions per observed minute, with the 95 % interval."),
+                tr("Crossings in both directions per observed minute, with their likely range (95 %)."),
                 decimals=1,
             ),
             _rate(

@@ -220,11 +220,11 @@ class ForecastTable(RecordTable[ZoneForecast]):
                 meaning=tr("Sorted by the number of visits gained or lost."),
             ),
             TableColumn(
-                tr("95 % interval"),
+                tr("Likely range"),
                 format_visits_interval,
                 lambda row: row.visits_high - row.visits_low,
                 lambda row: f"{row.visits_low:.1f}-{row.visits_high:.1f}",
-                meaning=tr("The expected visits lie in it in 95 of 100 forecasts."),
+                meaning=tr("95 % interval: the expected visits lie in it in 95 of 100 forecasts."),
             ),
         )
 

@@ -53,11 +53,11 @@ class ProposalTable(RecordTable[ProposedLayout]):
                 meaning=tr("Expected growth of the goal; what choosing the best promises too much is off."),
             ),
             TableColumn(
-                tr("80 % interval"),
+                tr("Likely range"),
                 format_gain_interval,
                 lambda found: found.promise.gain_interval[0],
                 lambda found: "{:.4f}-{:.4f}".format(*found.promise.gain_interval),
-                meaning=tr("The gain lies in it in 80 of 100 cases."),
+                meaning=tr("80 % interval: the gain lies in it in 80 of 100 cases."),
             ),
         )
 

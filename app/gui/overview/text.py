@@ -150,7 +150,7 @@ class RankedStandTable(RecordTable[RankedStand]):
                 tr("vs. before (ratio)"),
                 meaning=tr(
                     "Change of the visitors who stop per hour against the period before; with an arrow where "
-                    "the 95 % intervals do not overlap."
+                    "the likely ranges (95 %) do not overlap."
                 ),
             ),
             TableColumn(

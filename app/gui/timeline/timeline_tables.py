@@ -143,7 +143,7 @@ class EffectTable(RecordTable[ZoneEffect]):
                 format_ratio,
                 lambda e: e.ratio,
                 lambda e: export_number(e.ratio, 5),
-                meaning=tr("Change from before the event to during it, with its 95 % interval."),
+                meaning=tr("Change from before the event to during it, with its likely range (95 %)."),
             ),
         )
 
@@ -176,7 +176,7 @@ class ConversionTable(RecordTable[ZoneConversion]):
                 lambda c: export_number(c.per_one, 5),
                 meaning=tr(
                     "External count divided by our count; for tickets, our count divided by theirs. With "
-                    "95 % interval."
+                    "its likely range (95 %)."
                 ),
             ),
             make_number_column(

@@ -272,4 +272,4 @@ def test_the_card_is_exported_as_a_picture(shown: ExhibitionView) -> None:
     menu = shown.card.export_menu
     assert menu.title == "Score card"
     assert menu.draw_image().width() > shown.card.width()
-    assert b"95 % interval" in menu.draw_svg()
+    assert b"Likely range" in menu.draw_svg()

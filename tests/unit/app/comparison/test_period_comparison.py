@@ -71,7 +71,7 @@ def test_a_significant_change_gets_a_sentence(compared: ComparisonResults) -> No
     sentence = str(found.sentence)
     assert sentence.startswith("Mean dwell at B rose from 4")
     assert sentence.endswith(" s), significant.")
-    assert "95 % interval +" in sentence
+    assert "likely range +" in sentence
     assert fill_template(
         found.sentence.template, found.sentence.fields, load_translations("zh_CN").gettext
     ).startswith("B的平均停留从 4")

@@ -181,7 +181,7 @@ def test_statistics_are_shown_to_experts_only_and_always_exported(qtbot: QtBot, 
     try:
         install_experts_view(qapp, True)
         shown.retranslate()
-        assert set(titles()) - set(plain) == {"95 % interval", "Person-seconds", "Estimates"}
+        assert set(titles()) - set(plain) == {"Likely range", "Person-seconds", "Estimates"}
     finally:
         install_experts_view(qapp, False)
     shown.retranslate()
