@@ -174,7 +174,7 @@ def _collect_fields(finding: LayoutFinding, name_zone: NameZone) -> dict[str, ob
 def _describe_interval(finding: LayoutFinding, fields: dict[str, object]) -> Phrase:
     if finding.effect.interval is None:
         return Phrase("")
-    return Phrase("95 % interval: {low_percent} to {high_percent} %", fields)
+    return Phrase("Likely range (95 %): {low_percent} to {high_percent} %", fields)
 
 
 def _show_percent(share: float) -> str:

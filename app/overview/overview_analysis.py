@@ -11,7 +11,7 @@ import numpy as np
 
 from analytics.domain.arrays import FloatArray
 from analytics.domain.clock import Clock
-from analytics.domain.errors import StoreError
+from analytics.domain.errors import Phrase, StoreError
 from analytics.domain.exhibition import Exhibition, Interval
 from analytics.metrics.estimate import Estimate
 from app.core.document import Venue
@@ -27,13 +27,13 @@ from app.overview.overview_figures import Attention, OverviewFigures, RankedStan
 from app.plan.floor_scene import describe_floor
 
 if TYPE_CHECKING:
-    from analytics.forecast.place_value import PlaceValues
     from analytics.rollups.period_facts import PeriodFacts
 
 TREND_DAYS = 7
 """Number of days of the trend, or all of a longer period."""
 MAX_TREND_DAYS = 31
 HOUR_S = 3600.0
+COMPARING = Phrase("The stands are being compared with what their places let expect.")
 _TABLES = ("zone_blocks", "zone_uses", "line_minutes", "minutes", "zone_days", "floor_hours")
 _EARLIER_COLUMNS: Mapping[str, Sequence[str]] = {
     "zone_blocks": ("zone", "start_s", "exposed_stopped", "observed_s"),
@@ -51,7 +51,8 @@ def compute_overview(
     """Compute the overview of a period; None where nothing was observed.
 
     Args:
-        on_current: called with the figures before the map is made.
+        on_current: called with the figures before the stands are compared with their places, which may have
+            to be estimated from a month of visitors.
 
     Raises:
         StoreError: the history cannot be read.
@@ -73,10 +74,15 @@ def compute_overview(
     except StoreError:
         # deleted for its age
         earlier = None
-    places = read_place_values(venue, period_s, context=context)
-    figures = describe_overview(venue, facts, earlier, places, before_s=before_s, days=days)
+    figures = describe_overview(venue, facts, earlier, before_s=before_s, days=days)
+    figures = dataclasses.replace(
+        figures, floor=map_presence(compute_facts_presence(facts), is_by_hours=True)
+    )
     on_current(figures)
-    return dataclasses.replace(figures, floor=map_presence(compute_facts_presence(facts), is_by_hours=True))
+    places = read_place_values(venue, period_s, context=context)
+    rows = {row.zone: row for row in list_stands(venue, facts, places).rows}
+    stands = tuple(dataclasses.replace(stand, row=rows[stand.row.zone]) for stand in figures.stands)
+    return dataclasses.replace(figures, stands=stands, places_refusal=places.refusal)
 
 
 def search_attention(
@@ -108,19 +114,18 @@ def describe_overview(
     venue: Venue,
     facts: PeriodFacts,
     earlier: PeriodFacts | None,
-    places: PlaceValues,
     *,
     before_s: Interval,
     days: Sequence[Interval],
 ) -> OverviewFigures:
-    """Return the overview without its map.
+    """Return the overview without its map, and without a comparison of the stands with their places.
 
     Args:
         facts: of the period.
         earlier: the tables of ``_EARLIER_COLUMNS`` before it; None where nothing was observed.
-        places: values of the stands' places in the period.
         before_s: the period to compare with.
     """
+    from analytics.forecast.place_value import PlaceValues
     from analytics.metrics.observation import clip_intervals
 
     first_s = float((facts if earlier is None else earlier).observed[0, 0])
@@ -129,7 +134,7 @@ def describe_overview(
     before = clip_intervals(seen_before, start_s=before_s[0], end_s=before_s[1])
     less_s, more_s = sorted((float(np.diff(before, axis=1).sum()), facts.observed_s))
     is_compared = less_s >= MIN_TIME_RATIO * more_s > 0
-    rates = _StandRates(facts, earlier)
+    rates, places = _StandRates(facts, earlier), PlaceValues({}, COMPARING, {})
     stands = [
         _rank(row, rates, facts, before_s if is_compared else None, days)
         for row in list_stands(venue, facts, places).rows

@@ -97,9 +97,9 @@ def test_a_stand_finding_gives_its_interval() -> None:
     text = describe_finding(make_finding(FindingKind.WORSE_STAND), time_zone="UTC")
     assert str(text.what) == "'A1' attracts fewer visitors than its location suggests"
     assert str(text.why).endswith(": 40 %.")
-    assert str(text.interval) == "95 % interval: 30 to 50 %"
+    assert str(text.interval) == "Likely range (95 %): 30 to 50 %"
     better = describe_finding(make_finding(FindingKind.BETTER_STAND), time_zone="UTC")
-    assert str(better.interval) == "95 % interval: 30 to 50 %"
+    assert str(better.interval) == "Likely range (95 %): 30 to 50 %"
     assert str(text.impact) == "Misses about 12 visitors a day"
 
 
