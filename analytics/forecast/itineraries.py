@@ -121,6 +121,8 @@ def make_itineraries(
     walked_s = max(1.0, float((end_s - start_s).sum()) - stood_s)
     came = _find_doors(number, crossings, own, zones, entrances, is_last=False)
     went = _find_doors(number, crossings, own, zones, exits, is_last=True)
+    is_start_seen = is_start_seen | _mark_crossed(number, crossings, entrances, "in")
+    is_end_seen = is_end_seen | _mark_crossed(number, crossings, exits, "out")
     return Itineraries(
         zones=tuple(zones),
         entrances=tuple(entrances),
@@ -141,6 +143,12 @@ def make_itineraries(
         exit=went,
         lost_per_s=float((~is_end_seen).sum()) / walked_s,
     )
+
+
+def _mark_crossed(number: pd.Series, crossings: pd.DataFrame, doors: Sequence[str], way: str) -> BoolArray:
+    """Return who crossed a line among the doors that way: seen to come or to go, wherever the track ends."""
+    used = crossings["line"].isin(doors) & (crossings["direction"] == way)
+    return np.asarray(number.index.isin(crossings["visitor"][used]), bool)
 
 
 def _find_doors(
