@@ -10,6 +10,8 @@ contains
 
 A folder is written beside its place and renamed, so that it is complete or absent. A folder that does not
 match its manifest, has another version or cannot be read counts as absent and is computed again.
+
+Beside them, ``period-KEY.json`` has results of a whole period that take long to compute.
 """
 
 from __future__ import annotations
@@ -105,6 +107,9 @@ _UNFINISHED = ".unfinished-"
 _NAME = re.compile(r"(-?\d+)-(-?\d+)-([0-9a-f]{32})")
 _ABANDONED_S = 600.0
 """Writing a rollup takes a second or two; an unfinished folder this much older was abandoned."""
+_PERIOD_FILES = "period-*.json"
+MAX_PERIODS = 64
+"""Maximum number of periods whose results are kept."""
 _READERS = 2
 """Threads that decode tables: Parquet is read outside of Python's lock."""
 
@@ -238,6 +243,24 @@ class RollupFolder:
             if folder.name.startswith(prefix) and folder != target:
                 _remove(folder)
 
+    def read_period(self, key: str) -> bytes | None:
+        """Return what was kept of a period; None if there is nothing that can be read."""
+        try:
+            return (self.path / f"period-{key}.json").read_bytes()
+        except OSError:
+            return None
+
+    def write_period(self, key: str, content: bytes) -> None:
+        """Keep results of a period, and of the others those written last.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        write_bytes_atomically(self.path / f"period-{key}.json", content)
+        written = sorted(self.path.glob(_PERIOD_FILES), key=lambda file: file.stat().st_mtime)
+        for file in written[:-MAX_PERIODS]:
+            file.unlink(missing_ok=True)
+
     def add_copy(self, rollup: StoredRollup, *, period_s: tuple[float, float], key: str) -> None:
         """Copy another venue's rollup of a stretch that lies differently in time.
 
@@ -293,6 +316,8 @@ class RollupFolder:
         found = self.find_between(start_s, end_s)
         for folder in found:
             shutil.rmtree(folder)
+        for file in self.path.glob(_PERIOD_FILES):
+            file.unlink(missing_ok=True)
         for folder in self.path.glob(f"{_UNFINISHED}*"):
             # the leftover of a killed process may be of any period
             shutil.rmtree(folder, ignore_errors=True)

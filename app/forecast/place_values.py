@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
+import logging
 import math
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
-from typing import TYPE_CHECKING
+from dataclasses import asdict
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from analytics.domain.clock import SystemClock
 from analytics.domain.errors import ForecastError, Phrase
 from analytics.domain.exhibition import Interval
+from analytics.metrics.estimate import UNKNOWN, Estimate
 from app.core.document import Venue
 from app.core.job import JobContext
 
@@ -31,12 +37,15 @@ MAX_VISITORS = 4000
 """Visitors that choices are estimated from; more make it slower, not noticeably better."""
 MAX_KEPT = 16
 """Maximum number of periods whose values are kept in memory."""
+VALUES_VERSION = 1
+"""Version of the values, raised when they are others for the same tables."""
+_LOG = logging.getLogger(__name__)
 
 
 def read_place_values(venue: Venue, period_s: Interval, *, context: JobContext | None = None) -> PlaceValues:
     """Return the values of places in a period, or why there are none.
 
-    Those of the last periods are kept as long as the tables that they come from would be; a running day is
+    Those of the last periods are kept, in memory and beside the tables that they come from; a running day is
     valued anew each time.
 
     Raises:
@@ -48,27 +57,31 @@ def read_place_values(venue: Venue, period_s: Interval, *, context: JobContext |
 
     with _COMPUTING:
         key = _find_key(venue, period_s)
-        if key is not None and key in _KEPT:
-            _KEPT.move_to_end(key)
-            return _KEPT[key]
-        facts = read_period_facts(
-            venue=venue, period_s=period_s, context=context, names=CHOICE_TABLES, optional=CHOICE_TABLES
-        )
-        values = refuse(FEW_STANDS) if facts is None else value_places(facts)
+        if (venue.folder, key) in _KEPT:
+            _KEPT.move_to_end((venue.folder, key))
+            return _KEPT[venue.folder, key]
+        values = None if key is None else _read_kept(venue, key)
+        if values is None:
+            facts = read_period_facts(
+                venue=venue, period_s=period_s, context=context, names=CHOICE_TABLES, optional=CHOICE_TABLES
+            )
+            values = refuse(FEW_STANDS) if facts is None else value_places(facts)
+            if key is not None and values.refusal is None:
+                _keep(venue, key, values)
         if key is not None:
-            _KEPT[key] = values
+            _KEPT[venue.folder, key] = values
             if len(_KEPT) > MAX_KEPT:
                 _KEPT.popitem(last=False)
     return values
 
 
-_KEPT: OrderedDict[Hashable, PlaceValues] = OrderedDict()
+_KEPT: OrderedDict[tuple[Path, str | None], PlaceValues] = OrderedDict()
 _COMPUTING = threading.Lock()
 """Lock for one computation at a time: pages of one period wait for the first."""
 
 
-def _find_key(venue: Venue, period_s: Interval) -> Hashable:
-    """Return all that the values of a period depend on; None while it goes on."""
+def _find_key(venue: Venue, period_s: Interval) -> str | None:
+    """Return a digest of all that the values of a period depend on; None while it goes on."""
     from analytics.store.sql_event_store import open_reader
     from app.facts.period_stretches import find_key, plan_stretches
 
@@ -85,7 +98,48 @@ def _find_key(venue: Venue, period_s: Interval) -> Hashable:
     within_s = max(period_s[0], math.floor(extent.start_s)), min(period_s[1], math.ceil(extent.end_s))
     geometry = venue.geometry_at(math.nextafter(period_s[1], -math.inf))
     stretches = tuple((find_key(venue, stretch), stretch.is_expired) for stretch in planned)
-    return str(venue.folder), within_s, venue.plan, geometry, stretches
+    return sha256(repr((VALUES_VERSION, within_s, venue.plan, geometry, stretches)).encode()).hexdigest()
+
+
+def _read_kept(venue: Venue, key: str) -> PlaceValues | None:
+    """Return the values that an earlier start of the program computed; None if there are none to be read."""
+    from analytics.forecast.place_value import DRAWS, PlaceValue, PlaceValues
+    from analytics.rollups.rollup_folder import RollupFolder
+
+    content = RollupFolder(venue.folder).read_period(key)
+    if content is None:
+        return None
+    try:
+        kept = json.loads(content)
+        values = {
+            str(name): PlaceValue(*(_read_estimate(one[field]) for field in ("visits", "ratio")))
+            for name, one in kept.items()
+        }
+        draws = {str(name): np.array(one["draws"], np.float64) for name, one in kept.items()}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+    is_whole = all(one.shape == (DRAWS + 1,) and (one > 0).all() for one in draws.values())
+    return PlaceValues(values, None, draws) if is_whole else None
+
+
+def _read_estimate(written: Mapping[str, Any]) -> Estimate:
+    if written["value"] is None:
+        return UNKNOWN
+    low, high = map(float, written["interval"])
+    return Estimate(float(written["value"]), (low, high))
+
+
+def _keep(venue: Venue, key: str, values: PlaceValues) -> None:
+    from analytics.rollups.rollup_folder import RollupFolder
+
+    kept = {
+        name: {**asdict(one), "draws": values.draws[name].tolist()} for name, one in values.values.items()
+    }
+    try:
+        RollupFolder(venue.folder).write_period(key, json.dumps(kept).encode())
+    except OSError as error:
+        # the numbers do not depend on whether they can be stored
+        _LOG.warning("The values of places are not kept: %s", error)
 
 
 def value_places(facts: PeriodFacts) -> PlaceValues:

@@ -52,6 +52,7 @@ def test_one_name_is_one_number(figures: list[ShownFigure]) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_one_name_is_one_number_in_the_demonstration(tmp_path: Path, qapp: object) -> None:
     """Whose stands are many enough for *Findings* and for values of places."""
     demo = unpack_demo_venue(tmp_path / "demo.expoflow")

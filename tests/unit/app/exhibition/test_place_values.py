@@ -2,33 +2,45 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from analytics.domain.exhibition import Interval
 from analytics.domain.identifiers import ZoneId
 from analytics.domain.zone_targets import ZoneTargets
 from analytics.forecast.place_value import DELETED, FEW_STANDS, refuse
-from app.core.file_format import read_venue
-from app.core.periods import parse_period
+from analytics.metrics.estimate import Estimate
+from analytics.rollups.rollup_folder import ROLLUPS_NAME, RollupFolder
+from app.core.document import Venue
+from app.demo.ready_venue import list_show_days, unpack_demo_venue
 from app.exhibition.exhibition_analysis import analyse_exhibition, read_stands
 from app.exhibition.exhibition_figures import RentVerdict, ValueBasis
 from app.facts.period_facts import read_period_facts
 from app.findings.layout_findings import search_venue
 from app.floor_plan.floor_analysis import analyse_floor
 from app.floor_plan.floor_map import FloorLayer
+from app.forecast import place_values
 from app.forecast.place_values import CHOICE_TABLES, read_place_values, value_places
 from app.overview.overview_analysis import compute_overview
 from tests.support.halls.walked_hall import NOW_UTC_S, make_hall, walk_through
-from tools.layout_truth.truth_cases import DATE, write_cases
 
 
-@pytest.mark.slow
-def test_stands_are_set_against_places_by_choices_where_there_are_tables_of_them(tmp_path: Path) -> None:
-    write_cases(tmp_path, kind="agents", seed=1, changes=(), days=2, visitors=500)
-    venue = read_venue(tmp_path / "agents-1" / "venue.expoflow")
-    period_s = parse_period(venue.exhibition, DATE, DATE)
+@pytest.fixture(scope="module")
+def venue(tmp_path_factory: pytest.TempPathFactory) -> Venue:
+    return unpack_demo_venue(tmp_path_factory.mktemp("places") / "demo.expoflow")
+
+
+@pytest.fixture
+def period_s(venue: Venue) -> Interval:
+    return list_show_days(venue)[-1]
+
+
+def test_stands_are_set_against_places_by_choices_where_there_are_tables_of_them(
+    venue: Venue, period_s: Interval
+) -> None:
     facts = read_period_facts(venue=venue, period_s=period_s, names=("zone_blocks", *CHOICE_TABLES))
     assert facts is not None
     values = value_places(facts)
@@ -50,17 +62,43 @@ def test_stands_are_set_against_places_by_choices_where_there_are_tables_of_them
     # tables of single visitors go with the tracks
     sums = replace(facts, tables={"zone_blocks": facts.tables["zone_blocks"], "spans": facts.tables["spans"]})
     assert value_places(sums).refusal == refuse(DELETED).refusal
-    # pages of one period share the values, and those of a changed plan are others
+
+
+def test_findings_judge_stands_by_the_number_of_the_pages(venue: Venue, period_s: Interval) -> None:
+    of_place = {stand.zone: stand.of_place for stand in read_stands(venue, period_s)}
+    cold, stands, *_others = search_venue(venue=venue, period_s=period_s).outcomes
+    assert len(cold.findings) == 1
+    assert len(stands.findings) == 2
+    for finding in (*cold.findings, *stands.findings):
+        shown = of_place[finding.place]
+        assert (finding.effect.value, finding.effect.interval) == (shown.value, shown.interval)
+
+
+def test_the_values_are_kept_for_all_pages_and_other_starts(venue: Venue, period_s: Interval) -> None:
     kept = read_place_values(venue, period_s)
-    assert kept.values == values.values
-    assert read_place_values(rented, (period_s[0], period_s[1] + 60.0)) is kept
-    geometry = venue.geometry_versions[0]
-    (gone, *stands) = (zone for zone in geometry.zones if zone.is_stand)
-    changed = replace(venue, geometry_versions=(replace(geometry, zones=tuple(stands)),))
-    other = read_place_values(changed, period_s)
-    assert str(gone.name) in kept.values
-    assert str(gone.name) not in other.values
-    assert read_place_values(venue, period_s) is kept
+    rented = replace(venue, targets=(ZoneTargets(ZoneId("Optics"), rent=500.0),))
+    assert read_place_values(rented, period_s) is kept
+    geometry = venue.geometry_versions[-1]
+    changed = replace(venue, geometry_versions=(replace(geometry, zones=geometry.zones[1:]),))
+    assert place_values._find_key(changed, period_s) != place_values._find_key(venue, period_s)
+    (file,) = (venue.folder / ROLLUPS_NAME).glob(f"period-{place_values._find_key(venue, period_s)}.json")
+    place_values._KEPT.clear()
+    again = read_place_values(venue, period_s)
+    assert again is not kept
+    assert again.values == kept.values
+    assert all((again.draws[name] == kept.draws[name]).all() for name in kept.draws)
+    written = json.loads(file.read_bytes())
+    written["Optics"]["ratio"] = {"value": 9.0, "interval": [8.0, 10.0]}
+    for content, expected in (
+        (json.dumps(written), Estimate(9.0, (8.0, 10.0))),
+        ('{"Optics": {"visits": 1}}', kept.values["Optics"].ratio),
+    ):
+        place_values._KEPT.clear()
+        file.write_text(content, "utf-8")
+        assert read_place_values(venue, period_s).values["Optics"].ratio == expected
+    # whoever erases a period wants nothing of it left
+    RollupFolder(venue.folder).erase_between(*period_s)
+    assert not file.exists()
 
 
 def test_every_page_refuses_in_the_same_sentence(tmp_path: Path) -> None:
