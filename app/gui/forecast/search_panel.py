@@ -117,11 +117,12 @@ class SearchPanel(Translated, QFrame):
     def show_state(self, state: WhatIfState) -> None:
         """Show the search."""
         was, self._rendered = self._rendered, state
+        doing = tr("Reading the visits of the period") if state.is_reading else ""
         self.job.show_job(
-            tr("Searching for better layouts") if state.is_searching else "",
-            done=state.search_progress,
-            total=1.0,
-            can_stop=True,
+            tr("Searching for better layouts") if state.is_searching else doing,
+            done=state.search_progress if state.is_searching else state.progress or 0.0,
+            total=1.0 if state.is_searching or state.progress is not None else 0.0,
+            can_stop=state.is_searching,
         )
         fault = None if state.search_fault is None else rename_fault(state.search_fault).render(tr)
         self.refusal.show_failure(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import Qt
@@ -12,12 +14,15 @@ from pytestqt.qtbot import QtBot
 
 from app.core.credentials import EncryptedFileCredentialStore
 from app.core.file_format import read_venue, write_venue
+from app.gui.forecast.model import WhatIfViewModel
+from app.gui.forecast.search_panel import SearchPanel
 from app.gui.session.app_state import AppState
 from app.gui.session.translation import install_language
 from app.gui.site.model import SiteViewModel
 from app.gui.site.page import SiteCard, SiteDialog
 from app.plan.edit_geometry import AddShape
 from app.plan.saved_edits import save_edit
+from app.site import hall_jobs
 from app.site.hall_jobs import request_search
 from tests.support.halls.builder import box, zone
 from tests.support.servers.postgres_server import OWNER, PASSWORD, PostgresServer
@@ -207,6 +212,28 @@ def test_jobs_are_watched_and_cancelled_where_they_are_in_the_list(north: SiteCa
     (newer, older) = model.state.status.jobs if model.state.status is not None else ()
     assert (newer.is_unfinished, older.is_unfinished) == (True, False)
     assert not north.cancel.isEnabled()
+
+
+def test_what_if_lets_the_site_search(north: SiteCard, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    model, app_state = north._viewmodel, north._viewmodel._app_state
+    assert app_state.venue is not None
+    monkeypatch.setattr(hall_jobs, "open_credential_store", lambda _folder: model._store)
+    day_s = app_state.venue.exhibition.day_interval_utc(date(2026, 11, 25))
+    what_if = WhatIfViewModel(app_state=app_state, job_runner=InlineJobRunner())
+    what_if._basis = SimpleNamespace(period_s=day_s)
+    what_if._replace_state(basis_s=day_s)
+    panel = SearchPanel(what_if)
+    what_if.setParent(panel)
+    what_if.state_changed.connect(lambda: panel.show_state(what_if.state))
+    qtbot.addWidget(panel)
+    panel.show()
+    qtbot.mouseClick(panel.ask, Qt.MouseButton.LeftButton)
+    assert "layouts/2026-11-25_2026-11-25_visits_6" in panel.asked.text()
+    model.update()
+    job = ["Search for better layouts, 2026-11-25 to 2026-11-25", "Hall 1", "waiting"]
+    assert read_table(north.jobs) == [job]
+    qtbot.mouseClick(panel.ask, Qt.MouseButton.LeftButton)
+    assert panel.asked.text() == "The same search waits already."
 
 
 def test_a_wrong_code_is_refused_in_words(qtbot: QtBot, make_card: MakeCard, place: str) -> None:
