@@ -42,13 +42,14 @@ class SiteMachine:
         tracklet: int = 1,
         span_from_s: float | None = None,
         gap: Gap | None = None,
+        places: Sequence[tuple[float, float]] | None = None,
     ) -> None:
         """Store a point of one person at each time, the span that they lie in, and flush."""
         who = CameraId(name)
         self.writer.write_points(
             [
-                TrackPoint(t, who, TrackletId(tracklet), 1.0, 2.0, 0.1, None, TrackState.CONFIRMED)
-                for t in times_s
+                TrackPoint(t, who, TrackletId(tracklet), x_m, y_m, 0.1, None, TrackState.CONFIRMED)
+                for t, (x_m, y_m) in zip(times_s, places or [(1.0, 2.0)] * len(times_s), strict=True)
             ]
         )
         if times_s:

@@ -17,16 +17,20 @@ from analytics.domain.gap_causes import describe_cause
 from analytics.domain.identifiers import CameraId
 from analytics.store.database_url import open_sqlite
 from analytics.store.history_folder import DATABASE_NAME
+from analytics.store.microseconds import to_us
 from analytics.store.outbox import create_outbox
 from analytics.store.sql_event_store import open_reader, open_store
+from app.facts.identified_period import identify_period
 from app.site.forwarder import Forwarder
 from app.site.journal import limiting_reply, read_new, send_batches
 from app.site.leases import LEASE_S, take_leases
 from app.site.merging import TAKEN_OVER
+from app.site.node_agent import ClockComparison
 from app.site.past_history import PastHistory
 from app.site.schema import SiteError, acknowledged, hub_position, journal, ownership
 from tests.support.servers.postgres_server import PostgresServer
 from tests.support.servers.site_machines import Site, SiteMachine
+from tests.unit.analytics.metrics.test_coverage import look_at
 from tests.unit.analytics.store.store_contents import FakeClock
 
 NINE_S = 1_795_597_200.0  # 2026-11-25T09:00:00Z
@@ -300,6 +304,47 @@ def test_a_clock_that_is_wrong_is_corrected(site: Site) -> None:
     late.close()
     site.fold()
     assert read_times(site) == [2.25, 3.25, 4.25]
+
+
+@pytest.mark.parametrize(
+    ("late_s", "is_corrected", "visitors"),
+    [(0.3, True, 2), (0.6, True, 2), (2.0, True, 2), (0.3, False, 2), (2.0, False, 4)],
+)
+def test_who_walks_to_another_machines_camera_is_one_visitor(
+    site: Site, late_s: float, is_corrected: bool, visitors: int
+) -> None:
+    one, two = site.machines
+    comparison = ClockComparison(lambda: NINE_S - late_s)
+    comparison.measure(lambda: NINE_S)
+    assert comparison.best is not None
+    assert comparison.best.is_told
+    if is_corrected:
+        two.forwarder.close()
+        correct = lambda: to_us(comparison.choose_correction_s())  # noqa: E731
+        two.forwarder = Forwarder(two.folder, site.engine, site.id, two.id, clock_correction_us=correct)
+    views = [look_at(NORTH, 0.0, 12.0), look_at(SOUTH, 8.0, 20.0)]
+    for person in (1, 2):
+        walk = [(5.0 + 0.2 * step, (1.0 + 0.24 * step, 1.5 * person)) for step in range(75)]
+        for machine, name, (left, right), clock_s in (
+            (one, NORTH, (0.0, 12.0), NINE_S),
+            (two, SOUTH, (8.0, 20.0), NINE_S - late_s),
+        ):
+            seen = [(clock_s + t, place) for t, place in walk if left <= place[0] < right]
+            times_s, places = zip(*seen, strict=True)
+            machine.store(name, times_s, tracklet=person, places=places)
+    for machine in (one, two):
+        machine.forward()
+    site.fold()
+    reader, period = site.open_reader(), (NINE_S, NINE_S + 40.0)
+    found = identify_period(
+        tracks=reader.read_tracks(*period),
+        spans=reader.read_spans(*period),
+        period_s=period,
+        views=views,
+        zones=(),
+    )
+    reader.close()
+    assert found.tracks["visitor"].nunique() == visitors
 
 
 def test_who_lost_the_duty_of_writing_changes_nothing(site: Site) -> None:
