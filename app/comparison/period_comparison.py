@@ -129,6 +129,7 @@ def describe_comparison(
     counted_otherwise: Sequence[str] = (),
     redrawn: Sequence[str],
     counts_footfall: bool,
+    is_mean: bool = False,
 ) -> tuple[Phrase, ...]:
     """Return sentences on how it was compared and on its limits.
 
@@ -138,8 +139,9 @@ def describe_comparison(
         counted_otherwise: zones with another outline on some days whose tracks were deleted.
         redrawn: zones whose outlines differ between the sides.
         counts_footfall: whether visitors are counted at the entrance lines.
+        is_mean: whether a side is the mean of several halls, which have no zones in common.
     """
-    notes = [_describe_unit(comparison, hours, days)]
+    notes = [_describe_unit(comparison, hours, days, is_mean=is_mean)]
     if hours is not None and hours.left_out:
         notes.append(Phrase("Left out, open for too few hours: {days}.", {"days": _list(hours.left_out)}))
     if unobserved:
@@ -186,7 +188,11 @@ def describe_comparison(
 
 
 def _describe_unit(
-    comparison: PeriodComparison, hours: MatchedHours | None, days: Sequence[Sequence[date]]
+    comparison: PeriodComparison,
+    hours: MatchedHours | None,
+    days: Sequence[Sequence[date]],
+    *,
+    is_mean: bool,
 ) -> Phrase:
     if hours is None:
         return Phrase("The two periods have no common hour of the day that was open and observed.")
@@ -199,6 +205,8 @@ def _describe_unit(
         "least": MIN_DAYS,
     }
     if comparison.unit is None:
+        if is_mean:
+            return Phrase("Comparable days: {a} and {b}. At least {least} are needed on each side.", fields)
         return Phrase(
             "Comparable days: {a} and {b}. At least {least} are needed on each side, or unchanged zones: "
             "one with two days on each side, four with one day.",
@@ -375,6 +383,7 @@ def compare_periods(
                 counted_otherwise=_list_counted_otherwise(blocks, names),
                 redrawn=redrawn if is_one_hall else (),
                 counts_footfall=counts_footfall,
+                is_mean=is_mean,
             ),
         ),
         redrawn=redrawn,

@@ -29,6 +29,7 @@ CURRENT_WITHIN_S = 30.0
 """Age of a hall's state up to which it counts as that of this moment."""
 _SNAPSHOT = TypeAdapter(HallSnapshot)
 _ENDED_JOBS = 5
+_DAY_S = 86_400.0
 WARN_CLOCK_S = 0.05
 """Clock offset from which on it is told."""
 
@@ -154,7 +155,7 @@ class HallFigures:
         snapshot: None before the first, and where the user may not see it.
         age_s: seconds since the snapshot.
         data_age_s: seconds since the end of the observations that the server has.
-        gap_s: seconds missing today, for the average camera.
+        gap_s: seconds missing today, for the average camera; None where nothing was observed for a day.
         folder: at the hub, if this machine knows it.
     """
 
@@ -278,7 +279,8 @@ def read_site_figures(folder: Path, *, store: CredentialStore) -> SiteFigures:
                     _parse_snapshot(body) if may_see else None,
                     age,
                     data_age,
-                    gap_s,
+                    # a hall without observations has no gaps either
+                    gap_s if data_age is not None and data_age < _DAY_S else None,
                     place if place is not None and place.is_dir() else None,
                 )
             )

@@ -432,8 +432,6 @@ class ComparisonView(FiguresPage):
         for proposal, name in names.items():
             self.proposals.setItemText(self.proposals.findData(proposal), name)
         self.proposals.setAccessibleName(tr("Compare with"))
-        self._name_a.setText(tr("A, before"))
-        self._name_b.setText(tr("B, after"))
         self.hall.setText(tr("Another hall…"))
         self.hall.setToolTip(tr("Use another venue's history for side A"))
         self.this_hall.setText(tr("This hall"))
@@ -611,6 +609,8 @@ class ComparisonView(FiguresPage):
         )
         self._hall_name.setToolTip(", ".join(names))
         self._hall_name.setVisible(is_elsewhere)
+        self._name_a.setText(tr("A, other hall") if is_elsewhere else tr("A, before"))
+        self._name_b.setText(tr("B, this hall") if is_elsewhere else tr("B, after"))
         self.this_hall.setVisible(is_elsewhere)
         self._place_choices()
         self.unchanged.show_zones(state.zones, choice.unchanged)

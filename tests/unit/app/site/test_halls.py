@@ -65,6 +65,8 @@ def test_every_machine_sees_what_the_hub_knows_of_each_hall(halls: TwoHalls) -> 
     assert first.snapshot is not None
     assert first.snapshot.venue == "Hall 1"
     assert (first.cameras_read, first.cameras, first.machines) == (0, 3, 1)
+    # the history is older than a day, or there is none
+    assert (first.gap_s, second.gap_s) == (None, None)
     assert (second.data_age_s, first.folder) == (None, halls.hub / "hall_1.expoflow")
 
 

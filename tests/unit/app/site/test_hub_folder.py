@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from datetime import time as clock_time
 from pathlib import Path
 
@@ -29,7 +29,7 @@ from app.plan.saved_edits import save_edit
 from app.reports.schedule_file import Rhythm, Schedule, Schedules, Target, write_schedules
 from app.settings.paths import settings_folder
 from app.site.forwarder import Forwarder
-from app.site.hall_jobs import HallJobs, request_search, stop_job
+from app.site.hall_jobs import HallJobs, request_search, search_on_site, stop_job
 from app.site.hub_folder import write_hall_folders
 from app.site.hub_writer import HUB_DUTY, RETAIN_EVERY_S, HubWriter
 from app.site.jobs import PREPARE, REPORT, SEARCH, UNFINISHED, JobWorker, Work, list_jobs
@@ -274,6 +274,8 @@ def test_a_search_is_asked_for_shown_and_cancelled(
     assert number is not None
     assert folder.endswith("layouts/2026-11-25_2026-11-25_visits_3")
     assert ask() == (None, folder)
+    day_s = read_venue(venue_folder).exhibition.day_interval_utc(date(2026, 11, 25))
+    assert search_on_site(venue_folder, day_s, moves=3, goal="visits") == (None, folder)
     (job,) = read_status(venue_folder, store=store).jobs
     assert (str(job.title), job.hall, str(job.state)) == (
         "Search for better layouts, 2026-11-25 to 2026-11-25",
