@@ -134,7 +134,7 @@ class RecorderControl:
     """Starts, replaces and stops the recorder of one venue, in a thread.
 
     Other cameras need another recorder, which loads its model while the present one goes on, so that the
-    cameras that stay miss a second at most. A recorder outlives this process, and is kept if it records the
+    cameras that stay miss one or two seconds. A recorder outlives this process, and is kept if it records the
     right cameras.
 
     Args:
