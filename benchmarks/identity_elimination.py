@@ -50,7 +50,7 @@ from app.demo.ready_venue import HISTORY_FPS, list_show_days, unpack_demo_venue
 from benchmarks.baselines.plain_trackers import ByteTracker, PlainFloorTracker
 from benchmarks.clip_accuracy import SIZE_WH, detect_clip, find_footage, thin_out
 from benchmarks.dwell_accuracy import Case, make_case_scene
-from benchmarks.identity_steps import STEPS, Step, join_steps, leave_out
+from benchmarks.identity_steps import STEPS, Step, join_steps, leave_out, vary_settings
 from benchmarks.seated_people import count_seated
 from benchmarks.tracking_methods import NOWHERE, compute_figures, find_views, identify_ours
 from benchmarks.visit_lengths import make_free_busy, make_free_other
@@ -586,6 +586,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=4, help="how many scenes of each kind")
     parser.add_argument("--kinds", nargs="+", default=KINDS, choices=KINDS)
     parser.add_argument("--steps", nargs="+", choices=[step.name for step in STEPS], help="only these")
+    parser.add_argument("--settings", action="store_true", help="vary each setting by half instead")
     parser.add_argument("--together", action="store_true", help="leave the steps out all at once")
     parser.add_argument(
         "--part", choices=("tracks", "tracker"), help="only steps on tracks, or of the tracker"
@@ -601,7 +602,8 @@ def main() -> None:
         return
     arguments.cache.mkdir(parents=True, exist_ok=True)
     measured = Measured(arguments.cache / "scores.jsonl", hash_code())
-    steps = [step for step in STEPS if arguments.steps is None or step.name in arguments.steps]
+    known = vary_settings() if arguments.settings else STEPS
+    steps = [step for step in known if arguments.steps is None or step.name in arguments.steps]
     if arguments.part:
         steps = [step for step in steps if step.is_tracking == (arguments.part == "tracker")]
     steps = [join_steps(steps)] if arguments.together else steps

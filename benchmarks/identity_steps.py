@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -305,6 +305,24 @@ _IN_TRACKER = (
 )
 
 STEPS = (*_IN_TRACKS, *(replace(step, is_tracking=True) for step in _IN_TRACKER))
+
+
+def vary_settings() -> tuple[Step, ...]:
+    """Return each setting of identification halved, and raised by half."""
+    default = VisitorSettings()
+    return tuple(
+        Step(
+            f"{part.name}.{one.name} x {factor:g}",
+            _set(part.name, **{one.name: type(value)(factor * value)}),
+            0,
+            1,
+        )
+        for part in fields(default)
+        if part.name != "live"
+        for one in fields(getattr(default, part.name))
+        if isinstance(value := getattr(getattr(default, part.name), one.name), float | int)
+        for factor in (0.5, 1.5)
+    )
 
 
 def join_steps(steps: Sequence[Step]) -> Step:

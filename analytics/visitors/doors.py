@@ -209,7 +209,7 @@ def _find_unanswered(
         last.y_m[end] + gap_s * last.vy_m_s[end] - first.y_m[beginning],
     )
     goes_on = last.vx_m_s[end] * first.vx_m_s[beginning] + last.vy_m_s[end] * first.vy_m_s[beginning] > 0
-    is_answer = goes_on & (away_m <= settings.found_m + settings.found_m_s * np.maximum(gap_s, 0.0))
+    is_answer = goes_on & (away_m <= settings.reach_m + settings.found_m_s * np.maximum(gap_s, 0.0))
     is_answer &= end != beginning
     is_unfound, is_unexpected = np.ones(len(last), bool), np.ones(len(first), bool)
     is_unfound[end[is_answer]] = False
@@ -261,7 +261,7 @@ def cut_at_doors(rows: TrackletRows, doors: Doors, settings: DoorSettings) -> Tr
         ]
         turns = min(float(np.hypot(*part)) for part in way) >= settings.walks_m and way[0] @ way[1] > 0
         unseen = run[~rows.is_seen[run]]
-        if not turns or (not len(unseen) and end_s - begin_s > settings.longest_turn_s):
+        if not turns or (not len(unseen) and end_s - begin_s > settings.walks_s):
             continue
         is_drawn[unseen] = True
         middle = unseen[len(unseen) // 2] if len(unseen) else run[len(run) // 2]

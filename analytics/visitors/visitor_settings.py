@@ -105,7 +105,7 @@ class DoorSettings:
         reach_m: beginnings and ends so near one another belong to one door.
         radius_m: of the floor that stands for a learned door, and of that around a line.
         slowest_m_s: slower people stand; they may be lost anywhere.
-        found_s, found_m, found_m_s: a lost walker who is found again, is found within this time, so far from
+        found_s, found_m_s: a lost walker who is found again, is found within this time, within ``reach_m`` of
             where the walk would have led, and farther for each second.
         min_events, min_each: beginnings and ends together, and of either, that make a door.
         min_share: share of the tracks through the place that begin or end there.
@@ -115,14 +115,13 @@ class DoorSettings:
         margin_s: so soon after the first row of all, or before the last, everybody begins or ends.
         inside_m: a track so near a door may have gone through it.
         walks_s, walks_m: it did if it came from so far away within this time, went back so far within it,
-        longest_turn_s: and was unseen meanwhile, or turned within so short a time.
+            and was unseen meanwhile, or turned within that time.
     """
 
     reach_m: float = 0.8
     radius_m: float = 0.4
     slowest_m_s: float = 0.4
     found_s: float = 5.0
-    found_m: float = 0.8
     found_m_s: float = 0.4
     min_events: int = 10
     min_each: int = 3
@@ -134,7 +133,6 @@ class DoorSettings:
     inside_m: float = 0.3
     walks_s: float = 1.5
     walks_m: float = 0.6
-    longest_turn_s: float = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +272,6 @@ class TakeoverSettings:
         there_m: it has left that place once it is farther from it.
         min_life_s, min_rows: minimum of parts and others that are examined.
         window_s: time before and after that counts.
-        least_log_ratio: minimum evidence of a takeover.
     """
 
     near_m: float = 0.8
@@ -284,7 +281,6 @@ class TakeoverSettings:
     min_life_s: float = 1.5
     min_rows: int = 5
     window_s: float = 12.0
-    least_log_ratio: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

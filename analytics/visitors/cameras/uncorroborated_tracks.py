@@ -81,7 +81,7 @@ def find_uncorroborated_rows(
     for place in kept_places:
         is_lone &= np.hypot(moments.x_m - place.x_m, moments.y_m - place.y_m) > place.radius_m
     is_same = np.diff(moments.visitor) == 0
-    goes_on = is_same & (np.diff(moments.step) * STEP_S <= settings.longest_gap_s)
+    goes_on = is_same & (np.diff(moments.step) * STEP_S <= settings.least_s)
     begins = is_lone & ~np.append(False, is_lone[:-1] & goes_on)
     lone = np.flatnonzero(is_lone)
     episode = np.cumsum(begins)[lone] - 1

@@ -29,9 +29,9 @@ class FalsePersonSettings:
             distance of their median, the larger of the two; the second in position errors. Standing people
             shift their weight and turn. In 47 tracked scenes of 8 minutes by four authors, 97 pieces of 20 s
             or more were as still, 5 of them of people.
-        drift_m, drift_sigmas: the same for pieces left out at a detected place, where a passer-by in front of
+        drift_m: the same for pieces left out at a detected place, where a passer-by in front of
             a poster may drag its box along.
-        caught_s: a track that rests this long at a detected object shows that object, no longer the walker.
+        rest_s: a track that rests this long at a detected object shows that object, no longer the walker.
             Of 5,100 such rows in 55 scenes of four authors none was a person's.
         place_m: pieces whose medians are closer are at one place.
         broken_s, broken_m: another track that ends so shortly before and so near, or begins so shortly after,
@@ -40,7 +40,7 @@ class FalsePersonSettings:
             certain. Over the days of the demonstration (27 h of a crowd without posters) no place exceeds
             0.61.
         back_after_s, back_within_m: the object must also have been lost for so long and seen again so near,
-            by unexplained pieces of ``back_s`` each: somebody who stands for ten minutes and is hidden for a
+            by unexplained pieces of ``rest_s`` each: somebody who stands for ten minutes and is hidden for a
             while looks like a poster seen once. In 32 scenes of 20 minutes, by both simulators, 403 people
             stood for two minutes and 26 for ten, and none was certain. Of 22 banners in scenes not used for
             tuning, 21 were found and 17 certain by then.
@@ -48,28 +48,24 @@ class FalsePersonSettings:
             before and after: people do not appear out of nothing, stand still for two minutes and vanish. In
             41 scenes of 8 minutes by four authors all 12 such pieces were of objects, and no person's piece
             came near in eight scenes of 20 minutes.
+            An explained place with an object still for ``vanished_s`` is proposed for checking.
         always_s: or have been seen for so long; people do not stand still for a quarter of an hour.
-        doubted_s: an explained place with an object still for so long is proposed for checking; shorter ones
-            are not worth a question.
     """
 
     shortest_s: float = 60.0
     still_m: float = 0.12
     still_sigmas: float = 0.6
     drift_m: float = 0.2
-    drift_sigmas: float = 0.6
-    caught_s: float = 20.0
+    rest_s: float = 20.0
     place_m: float = 0.5
     broken_s: float = 10.0
     broken_m: float = 1.2
     unexplained_share: float = 0.8
     back_after_s: float = 60.0
     back_within_m: float = 0.15
-    back_s: float = 20.0
     vanished_s: float = 120.0
     watched_s: float = 10.0
     always_s: float = 900.0
-    doubted_s: float = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +134,7 @@ def find_false_places(
             continue
         unexplained = still.iloc[members[~is_explained[members]]]
         is_certain = _is_certain(unexplained, pieces, total_s, settings)
-        if not is_certain and total_s < settings.doubted_s:
+        if not is_certain and total_s < settings.vanished_s:
             continue
         chosen = still.iloc[members]
         places.append(
@@ -176,7 +172,7 @@ def exclude_false_persons(
         return tracks
     settings = settings or FalsePersonSettings()
     pieces = measure_pieces(tracks) if pieces is None else pieces
-    still = pieces[_is_still(pieces, settings.drift_m, settings.drift_sigmas)]
+    still = pieces[_is_still(pieces, settings.drift_m, settings.still_sigmas)]
     is_false = [
         any(place.camera == camera and place.holds(x_m, y_m) for place in places)
         for camera, x_m, y_m in zip(still["camera"], still["x_m"], still["y_m"], strict=True)
@@ -193,8 +189,8 @@ def _person_of(tracks: pd.DataFrame) -> IntArray:
     return np.where(is_missing, -1 - tracklet, visitor.to_numpy(np.int64, na_value=0))
 
 
-def _is_still(pieces: pd.DataFrame, drift_m: float, drift_sigmas: float) -> pd.Series:
-    limit_m = np.maximum(drift_m, drift_sigmas * pieces["sigma_m"])
+def _is_still(pieces: pd.DataFrame, drift_m: float, sigmas: float) -> pd.Series:
+    limit_m = np.maximum(drift_m, sigmas * pieces["sigma_m"])
     is_still = (pieces["drift_m"] <= limit_m) & (pieces["seconds"] >= MEAN_OVER_S)
     # whoever walked up or walks away is a person, however short the way
     for x_m, y_m in (("start_x_m", "start_y_m"), ("end_x_m", "end_y_m")):
@@ -274,7 +270,7 @@ def _is_certain(
 
 def _came_back(unexplained: pd.DataFrame, settings: FalsePersonSettings) -> bool:
     """Return whether one of the pieces begins where another ended long before."""
-    long = unexplained[unexplained["seconds"] >= settings.back_s]
+    long = unexplained[unexplained["seconds"] >= settings.rest_s]
     start_s, end_s, x_m, y_m, sigma_m = long[["start_s", "end_s", "x_m", "y_m", "sigma_m"]].to_numpy().T
     limit_m = np.maximum(settings.back_within_m, settings.still_sigmas * sigma_m)
     is_near = np.hypot(x_m[:, None] - x_m, y_m[:, None] - y_m) <= limit_m

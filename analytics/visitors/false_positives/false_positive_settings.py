@@ -31,7 +31,7 @@ class UncorroboratedTrackSettings:
 
     Attributes:
         min_chance: a camera is a witness where it sees this share of the people whom others see.
-        least_s, longest_gap_s: minimum duration, and maximum gap within the track.
+        least_s: minimum duration, and longest gap within the track.
         stays_m, longest_stay_s: a person who returns so near and so soon was there all the time.
         apart_m: maximum distance at which two cameras that each see someone alone may see one person.
         short_m: shorter people may be seen by the nearest camera alone.
@@ -42,7 +42,6 @@ class UncorroboratedTrackSettings:
 
     min_chance: float = 0.5
     least_s: float = 4.0
-    longest_gap_s: float = 4.0
     stays_m: float = 1.0
     longest_stay_s: float = 30.0
     apart_m: float = 2.0

@@ -34,7 +34,7 @@ def cut_takeovers(
     gain = _weigh_takeovers(rows, taken, begun, at, motion=motion, stitch=stitch, settings=settings)
     surest = np.lexsort((taken, -gain, begun))
     is_surest = np.append(True, np.diff(begun[surest]) != 0)
-    chosen = surest[is_surest & (gain[surest] >= settings.least_log_ratio)]
+    chosen = surest[is_surest & (gain[surest] >= 0.0)]
     return split_pieces(rows, piece=taken[chosen], at_s=rows.time_s[at[chosen]])
 
 
