@@ -85,6 +85,15 @@ def list_figures(venue: Venue, period_s: Interval, folder: Path) -> list[ShownFi
             *_list_rest(venue, period_s), *_list_exports(venue, period_s, folder)]  # fmt: skip
 
 
+def list_stand_figures(venue: Venue, period_s: Interval) -> list[ShownFigure]:
+    """What pages and report show of the stands from the kept tables, without reading positions."""
+    owner = QObject()
+    parts = _open(venue, period_s, owner)
+    shown = [*_list_stands(parts, owner), *_list_report(venue, period_s)]
+    owner.deleteLater()
+    return shown
+
+
 def find_contradictions(figures: Iterable[ShownFigure]) -> list[tuple[ShownFigure, ShownFigure]]:
     """The pairs of figures with the same name and subject, and different values."""
     first: dict[tuple[str, str], ShownFigure] = {}
@@ -116,36 +125,25 @@ def read_number(text: str) -> tuple[float | None, float]:
     return scale * number, scale * 0.5 * 10.0**-decimals
 
 
-def _list_pages(venue: Venue, period_s: Interval) -> Iterator[ShownFigure]:
-    owner = QObject()
-    state, runner, monitor = AppState(owner), InlineJobRunner(owner), PipelineMonitor(owner)
-    clock: Any = SetClock(period_s[1] + 3600.0)
-    parts: dict[str, Any] = {"app_state": state, "job_runner": runner, "clock": clock, "parent": owner}
+def _open(venue: Venue, period_s: Interval, owner: QObject) -> dict[str, Any]:
+    state = AppState(owner)
     state.show_venue(venue)
     state.set_period(period_s)
-    exhibition = ExhibitionViewModel(**parts)
+    clock = SetClock(period_s[1] + 3600.0)
+    return {"app_state": state, "job_runner": InlineJobRunner(owner), "clock": clock, "parent": owner}
+
+
+def _list_pages(venue: Venue, period_s: Interval) -> Iterator[ShownFigure]:
+    owner = QObject()
+    parts = _open(venue, period_s, owner)
+    state = parts["app_state"]
     dwell = DwellDashboardViewModel(**parts)
     flows = FlowsViewModel(**parts)
-    floor = FloorPlanViewModel(monitor=monitor, **parts)
-    exhibition.set_page_visible(True)
+    floor = FloorPlanViewModel(monitor=PipelineMonitor(owner), **parts)
     dwell.set_page_visible(True)
     flows.set_page_visible(True)
     floor.set_active(True)
-    card = exhibition.state.figures
-    assert card is not None
-    for entry in card.entries:
-        shown = format_card_value(entry.measured.value, entry.figure)
-        yield ShownFigure("Exhibition", name_card_figure(entry.figure), HALL, *read_number(shown))
-    overview = OverviewViewModel(monitor=monitor, **parts)
-    overview.set_page_visible(True)
-    glance = overview.state.figures
-    assert glance is not None
-    assert glance.peak is not None
-    yield ShownFigure("Overview", "Footfall", HALL, glance.footfall, 0.5)
-    yield ShownFigure("Overview", "Peak occupancy", HALL, glance.peak[0], 0.5)
-    yield from _read_table("Overview, stands", RankedStandTable(owner), glance.stands)
-    yield from _read_table("Exhibition, stands", StandTable(owner), card.stands)
-    yield from _read_table("Exhibition, targets", TargetTable(owner), card.stands)
+    yield from _list_stands(parts, owner)
     for zone in (None, *dwell.state.zone_names):
         state.select_zone(zone)
         subject = HALL if zone is None else zone
@@ -166,6 +164,28 @@ def _list_pages(venue: Venue, period_s: Interval) -> Iterator[ShownFigure]:
     while not (day := days.update(period_s[1] - 1.0)).is_complete:
         pass
     yield ShownFigure("Now", "Footfall", HALL, *read_number(_make_day_tile(day).value))
+    owner.deleteLater()
+
+
+def _list_stands(parts: dict[str, Any], owner: QObject) -> Iterator[ShownFigure]:
+    """The pages *Exhibition*, *Overview* and *Findings*."""
+    exhibition = ExhibitionViewModel(**parts)
+    exhibition.set_page_visible(True)
+    card = exhibition.state.figures
+    assert card is not None
+    for entry in card.entries:
+        shown = format_card_value(entry.measured.value, entry.figure)
+        yield ShownFigure("Exhibition", name_card_figure(entry.figure), HALL, *read_number(shown))
+    overview = OverviewViewModel(monitor=PipelineMonitor(owner), **parts)
+    overview.set_page_visible(True)
+    glance = overview.state.figures
+    assert glance is not None
+    assert glance.peak is not None
+    yield ShownFigure("Overview", "Footfall", HALL, glance.footfall, 0.5)
+    yield ShownFigure("Overview", "Peak occupancy", HALL, glance.peak[0], 0.5)
+    yield from _read_table("Overview, stands", RankedStandTable(owner), glance.stands)
+    yield from _read_table("Exhibition, stands", StandTable(owner), card.stands)
+    yield from _read_table("Exhibition, targets", TargetTable(owner), card.stands)
     findings = FindingsViewModel(**parts)
     findings.set_page_visible(True)
     for row in findings.state.rows:
@@ -175,7 +195,6 @@ def _list_pages(venue: Venue, period_s: Interval) -> Iterator[ShownFigure]:
             share = re.search(r"\d+ %", row.why)
             assert share is not None
             yield ShownFigure("Findings", "Of its place", zone, *read_number(share.group()))
-    owner.deleteLater()
 
 
 def _list_halls(venue: Venue, period_s: Interval) -> Iterator[ShownFigure]:
