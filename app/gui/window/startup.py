@@ -57,7 +57,12 @@ if TYPE_CHECKING:
     from app.gui.window.window_guard import WindowGuard
 
 
-EVERY_MS = 200
+EVERY_MS = 50
+"""Interval between collections, each of which is short if few objects were made since the last."""
+_FULL = 2
+"""Generation of a collection of everything that is not frozen."""
+FREEZES = 3
+"""Full collections after which what is left, mostly pages and libraries, is not searched any more."""
 
 
 def collect_garbage_if_due() -> int | None:
@@ -79,14 +84,22 @@ class GarbageCollection(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         gc.disable()
+        self._freezes = FREEZES
         self._timer = QTimer(self)
         self._timer.setInterval(EVERY_MS)
-        self._timer.timeout.connect(collect_garbage_if_due)
+        self._timer.timeout.connect(self._collect)
         self._timer.start()
+
+    def _collect(self) -> None:
+        if collect_garbage_if_due() == _FULL and self._freezes:
+            # searching the libraries again and again would block the event loop for a quarter of a second
+            gc.freeze()
+            self._freezes -= 1
 
     def stop(self) -> None:
         """Restore Python's automatic collection."""
         self._timer.stop()
+        gc.unfreeze()
         gc.enable()
 
 
@@ -392,6 +405,7 @@ def _finish_startup(
     if tour is not None:
         tour.start()
     guard = add_pages(window, parts)
+    gc.freeze()
     if wall is not None:
         guard.start_wall_screen(wall)
     elif tour is None:

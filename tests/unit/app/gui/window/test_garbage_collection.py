@@ -48,3 +48,18 @@ def test_nothing_is_collected_before_it_is_due(qapp: QObject, monkeypatch: pytes
     monkeypatch.setattr(gc, "get_count", lambda: (701, 11, 11))
     monkeypatch.setattr(gc, "get_threshold", lambda: (700, 10, 10))
     assert collect_garbage_if_due() == 2
+
+
+def test_what_the_first_full_collections_leave_is_not_searched_again(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gc, "get_count", lambda: (701, 11, 11))
+    monkeypatch.setattr(gc, "get_threshold", lambda: (700, 10, 10))
+    collection = GarbageCollection()
+    qtbot.waitUntil(lambda: gc.get_freeze_count() > 0)
+    THREADS.clear()
+    allocate()
+    qtbot.waitUntil(lambda: bool(THREADS))
+    collection.stop()
+    assert gc.get_freeze_count() == 0
+    gc.disable()
