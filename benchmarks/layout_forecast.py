@@ -18,6 +18,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,7 @@ import pandas as pd
 from scipy.optimize import minimize
 
 from analytics.domain.arrays import FloatArray
+from analytics.forecast.hindcast import MAX_CHANGE_SD
 from analytics.forecast.layout_forecast import CHANGE_SD, SYSTEMATIC_SD
 from tools.layout_truth.hall_ways import find_ways
 from tools.layout_truth.layout_changes import CHANGES, change_hall
@@ -212,10 +214,10 @@ def score_case(case: Case, forecast: pd.DataFrame) -> pd.DataFrame:
     table = pd.read_csv(case.folder / "truth.csv").merge(
         forecast.drop(columns="kind", errors="ignore"), on="zone", how="left"
     )
-    before, after = make_halls(case)
+    after = make_halls(case)[1]
     names = [stand.name for stand in after.stands]
-    moves = count_moves(case.folder.parent, before)
-    way_m, way_after_m = measure_ways(before), measure_ways(after)
+    moves, way_m = _describe_before(case.folder.parent, case.kind, case.seed)
+    way_after_m = measure_ways(after)
     ratios = {
         "no_change": np.ones(len(names)),
         "transitions": forecast_by_transitions(moves, after),
@@ -237,6 +239,12 @@ def score_case(case: Case, forecast: pd.DataFrame) -> pd.DataFrame:
     table.insert(0, "seed", case.seed)
     table.insert(0, "hall", case.kind)
     return table
+
+
+@lru_cache(maxsize=1)
+def _describe_before(folder: Path, kind: str, seed: int) -> tuple[Moves, FloatArray]:
+    hall = KINDS[kind].draw_hall(np.random.default_rng([seed, 1]))
+    return count_moves(folder, hall), measure_ways(hall)
 
 
 def make_halls(case: Case) -> tuple[TrueHall, TrueHall]:
@@ -331,7 +339,7 @@ def calibrate(folder: Path) -> str:
         variance = known + constant**2 + (per_change * change) ** 2
         return float((weight * (np.log(variance) + rest**2 / variance)).sum())
 
-    grid = [(c, k) for c in np.arange(0.01, 0.155, 0.005) for k in np.arange(0.1, 2.05, 0.05)]
+    grid = [(c, k) for c in np.arange(0.01, 0.155, 0.005) for k in np.arange(0.1, MAX_CHANGE_SD + 0.01, 0.05)]
     constant, per_change = min(grid, key=lambda one: measure_loss(*one))
     return f"{len(rows)} stands: SYSTEMATIC_SD = {constant:.3f}, CHANGE_SD = {per_change:.2f}"
 

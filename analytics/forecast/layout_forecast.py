@@ -42,8 +42,8 @@ LEAST_VISITS = 0.5
 SAME_PLACE_M = 0.1
 SAME_SIZE = 0.1
 """A stand whose area changes by a smaller share has the same size."""
-SYSTEMATIC_SD = 0.03
-CHANGE_SD = 0.5
+SYSTEMATIC_SD = 0.055
+CHANGE_SD = 1.0
 """Errors of forecasts in simulated halls: of the logarithm, constant and per logarithm of the change."""
 
 
