@@ -175,6 +175,11 @@ class SiteViewModel(VenueViewModel[SiteState]):
         venue = self._app_state.venue
         return "" if venue is None else venue.name
 
+    @property
+    def folder(self) -> Path | None:
+        """The open venue's folder."""
+        return self._find_folder()
+
     def update(self) -> None:
         """Exchange settings with the site and read its state, if the venue is in one."""
         folder = self._find_folder()

@@ -124,6 +124,7 @@ class SiteCard(SettingsCard):
         self.keep_history, self.undo = QPushButton(self), QPushButton(self)
         self._halls = make_label(wraps=True, parent=self)
         self.hall, self.target = make_combo_box(self), make_combo_box(self)
+        self._code_of: Path | None = None
         self._hall_label, self._target_label = QLabel(self), QLabel(self)
         column = self.column
         column.addWidget(self._stale)
@@ -243,6 +244,10 @@ class SiteCard(SettingsCard):
 
     def _show_state(self) -> None:
         state = self._viewmodel.state
+        if self._code_of not in (None, self._viewmodel.folder):
+            # the users of the venue that is open now have no right to it
+            self._code_of = None
+            self.notice.hide()
         status = state.status
         self._text.setText(
             tr("Open a venue to connect it with others, or join a hall of a site: its venue is then created.")
@@ -438,6 +443,7 @@ class SiteCard(SettingsCard):
         )
 
     def _show_code(self, made: JoinCode, address: str) -> None:
+        self._code_of = self._viewmodel.folder
         self.notice.show_message(
             lambda: tr("Join code: {code}", code=made.code),
             lambda: tr(

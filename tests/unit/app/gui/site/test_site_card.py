@@ -107,6 +107,14 @@ def test_a_site_is_made_by_two_windows(
     assert "'north' in the hall 'Hall 1' of the site 'Fair'" in north._text.text()
     south = make_card("south")
     code = make_code(qtbot, north, "Hall 1")
+    assert north.notice.isVisibleTo(north)
+    opened, there = north._viewmodel._app_state, south._viewmodel._app_state
+    first, second = opened.venue, there.venue
+    assert first is not None
+    assert second is not None
+    for venue in (second, first):
+        opened.show_venue(venue)
+        assert not north.notice.isVisibleTo(north)
     qtbot.mouseClick(south.join, Qt.MouseButton.LeftButton)
     fill_in(qtbot, south, code, place, "south", "south")
     assert "Help with the hall 'Hall 1' of 'Fair'?" in agree(south)
