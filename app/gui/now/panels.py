@@ -633,7 +633,8 @@ class NowView(QWidget):
         fills = {} if state.scene is None else dict.fromkeys(
             (shape.name for shape in state.scene.zones), current_theme().border
         )  # fmt: skip
-        notes = dict.fromkeys(fills, ABSENT)
+        # without any figure the names tell more than dashes
+        notes = dict.fromkeys(fills, ABSENT) if state.marks else {}
         for name, mark in state.marks.items():
             fills[name], notes[name] = LEVEL_COLOURS[mark.level], f"{mark.people} · {mark.level}"
         self.canvas.show_notes(fills, notes, scale_by=max(1.0, self._text_px / MIN_TABLE_PX))
