@@ -28,7 +28,7 @@ def make_nothing_to_serve(folder: Path) -> VenueError:
 
 
 class Server(Protocol):
-    """What ``serve`` runs."""
+    """Server that ``serve`` runs: a venue's, or that of all halls of a site."""
 
     @property
     def states(self) -> tuple[PublisherState, ...]:
