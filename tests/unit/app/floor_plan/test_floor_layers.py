@@ -35,7 +35,8 @@ def floor_of(view: FloorResults) -> FloorMap:
 
 def test_speeds_are_those_at_which_people_walked(walked: Venue) -> None:
     floor = floor_of(show(walked, SHORT, FloorLayer.SPEED))
-    assert np.nanmedian(floor.values) == pytest.approx(1.2, abs=0.1)
+    # at 1.2 m/s, of whose steps the path has one less than the times
+    assert np.nanmedian(floor.values) == pytest.approx(1.29, abs=0.05)
     assert not floor.is_by_hours
 
 
