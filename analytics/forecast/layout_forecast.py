@@ -28,6 +28,8 @@ MIN_COVERAGE = 0.8
 """Minimum observed share of a stand's floor and time."""
 MIN_WHOLE_SHARE = 0.3
 """Minimum share of visitors who were seen to come or to go, else their itineraries are too broken."""
+TRUSTED_WHOLE_SHARE = 0.5
+"""The same share below which forecasts were no better than no change (two simulated halls, 0.30 and 0.48)."""
 MIN_SIZES = 12
 """Minimum number of stands of known area for the effect of size."""
 DRAWS = 100
@@ -99,6 +101,21 @@ class ForecastBasis:
     )
     is_proven: bool = False
     whole_share: float = 1.0
+
+    @property
+    def warnings(self) -> tuple[Phrase, ...]:
+        """Return what has to be said before all else: that tracks are too broken to trust a forecast."""
+        if self.whole_share >= TRUSTED_WHOLE_SHARE:
+            return ()
+        return (
+            Phrase(
+                "Do not rely on this forecast: only {percent:.0f} % of the arrivals and departures were "
+                "seen. With tracks as broken as these, forecasts in simulated halls were no better than "
+                "assuming no change. Let the views of cameras overlap, above all at the doors, and see "
+                "whether forecasts of earlier changes in this hall came true.",
+                {"percent": 100 * self.whole_share},
+            ),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -551,6 +568,7 @@ class _Change:
         if share_effect is not None:
             found.insert(0, share_effect)
         return (
+            *self._basis.warnings,
             *found,
             *self._basis.error_statements,
             Phrase("It says nothing about sales, satisfaction, or the other visitors of another year."),

@@ -182,6 +182,8 @@ def _search(
             }
         )
         return
+    for statement in statements:
+        print_message(_translate(statement))
     if rows:
         print_table(
             (tr("Layout"), tr("Stands moved"), tr("Gain"), tr("Moves")),
@@ -205,8 +207,6 @@ def _search(
         if one is not None and today is not None:
             said = " ".join(map(_translate, describe_clear_out(one, today)))
             print_message(tr("Layout {number}: {words}", number=number, words=said))
-    for statement in statements:
-        print_message(_translate(statement))
 
 
 def _simulate_clear_outs(

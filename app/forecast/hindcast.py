@@ -11,7 +11,7 @@ from analytics.domain.errors import ForecastError, Phrase
 from analytics.domain.exhibition import Interval
 from analytics.forecast.hindcast import Hindcast, HindcastPair, compare_entrances, hindcast
 from analytics.forecast.layout import layout_from_plan
-from analytics.forecast.layout_forecast import MIN_WHOLE_SHARE
+from analytics.forecast.layout_forecast import MIN_WHOLE_SHARE, TRUSTED_WHOLE_SHARE
 from app.core.document import Venue
 from app.core.job import JobContext
 from app.facts.history_extent import read_history_extent
@@ -26,8 +26,6 @@ from app.forecast.forecast_layout import (
 
 WEAK_SKILL = 0.25
 """Skill below which a hindcast is weak, which needs an explanation."""
-FEW_WHOLE = 0.5
-"""Share of visitors seen to come, and to go, below which broken tracks explain it."""
 
 
 def read_hindcast(
@@ -92,8 +90,7 @@ def prove_basis(read: VenueBasis, found: Hindcast | None) -> VenueBasis:
                 "no_change": 100 * found.no_change_error,
             },
         )
-        said = (first, *_explain(found))
-        basis = dataclasses.replace(read.basis, error=found.error, error_statements=said, is_proven=True)
+        basis = dataclasses.replace(read.basis, error=found.error, error_statements=(first,), is_proven=True)
     return dataclasses.replace(read, basis=basis)
 
 
@@ -112,7 +109,7 @@ def _read_days(
 
 def _explain(found: Hindcast) -> tuple[Phrase, ...]:
     """Return what makes a weak hindcast weak, as far as it is known."""
-    if (found.skill is not None and found.skill >= WEAK_SKILL) or found.whole_share >= FEW_WHOLE:
+    if (found.skill is not None and found.skill >= WEAK_SKILL) or found.whole_share >= TRUSTED_WHOLE_SHARE:
         return ()
     return (
         Phrase(

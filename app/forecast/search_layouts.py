@@ -278,7 +278,7 @@ def _move(outline: Polygon, move: list[float]) -> Polygon:
 
 
 def _make_statements(found: FoundLayouts, basis: ForecastBasis) -> list[Phrase]:
-    said = []
+    said = [*basis.warnings]
     if not found.tried:
         said.append(
             Phrase("No better layout was found: no exchange of places that the rules allow promises a gain.")

@@ -167,8 +167,8 @@ class SearchPanel(Translated, QFrame):
         require_permission(self.open, Permission.EDIT_PLAN)
         require_permission(self.ask, Permission.EDIT_PLAN)
         buttons = fill(make_row(), self.start, self.ask, 1)
-        fill(column, self._intro, form, buttons, self.job, self.asked, self.refusal)
-        fill(column, (self.found, 1), self.details, fill(make_row(), self.open, 1), self.statements)
+        fill(column, self._intro, form, buttons, self.job, self.asked, self.refusal, self.statements)
+        fill(column, (self.found, 1), self.details, fill(make_row(), self.open, 1))
         column.addStretch(0)
 
 

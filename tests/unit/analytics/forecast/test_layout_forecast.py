@@ -85,6 +85,17 @@ def test_too_little_is_refused_with_a_sentence() -> None:
     assert len(layout.stands) == STANDS
 
 
+@pytest.mark.parametrize(("share", "is_warned"), [(0.4, True), (0.6, False)])
+def test_forecasts_from_broken_tracks_begin_with_a_warning(share: float, is_warned: bool) -> None:
+    layout = make_rows()
+    walkers = walk(layout, visitors=800, seed=2)
+    seen = np.arange(800) < share * 800
+    broken = replace(walkers.itineraries, is_start_seen=seen, is_end_seen=seen)
+    statements = forecast_layout(find_basis(layout, replace(walkers, itineraries=broken)), layout).statements
+    assert statements[0].template.startswith("Do not rely on this forecast") == is_warned
+    assert statements[0].fields["percent"] == pytest.approx(40.0 if is_warned else 100.0)
+
+
 def test_a_wall_that_closes_every_way_is_refused() -> None:
     layout = make_rows()
     basis = find_basis(layout, walk(layout, visitors=800, seed=2))
