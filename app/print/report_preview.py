@@ -16,11 +16,16 @@ A4_WH = (595.0, 842.0)
 
 
 class PagePicture(NamedTuple):
-    """A page as the pixels of a ``QImage`` with ``Format_RGB32``, which another process can be sent."""
+    """A page as the pixels of a ``QImage`` with ``Format_RGB32``, which another process can be sent.
+
+    Attributes:
+        sections: titles of the sections that begin on it, and where, as a share of its height from the top.
+    """
 
     width: int
     height: int
     pixels: bytes
+    sections: tuple[tuple[str, float], ...] = ()
 
     def to_image(self) -> QImage:
         """Return the picture; it shares the pixels, which must outlive it."""
@@ -55,5 +60,6 @@ def render_pages(content: ReportContent, *, pixels_per_point: float) -> tuple[Pa
             paint_page(PagePainter(painter, *A4_WH), placed)
         finally:
             painter.end()
-        images.append(PagePicture(width, height, bytes(image.constBits())))
+        sections = tuple((one.piece.bookmark, one.y / A4_WH[1]) for one in placed if one.piece.bookmark)
+        images.append(PagePicture(width, height, bytes(image.constBits()), sections))
     return tuple(images)

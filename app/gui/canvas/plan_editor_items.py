@@ -254,33 +254,39 @@ class EditableShapesItem(QGraphicsItem):
         shifts = self._find_names(painter.worldTransform())
         for drawn in seen:
             placed = shifts.get(drawn.figure.shape)
-            if placed is not None or drawn.figure.is_line:
-                label, shift = placed or (drawn.labels[0][0], QPointF())
-                paint_name(painter, drawn.figure, drawn.polygon, label=label, shift=shift)
-
-    def list_names(self, transform: QTransform) -> dict[str, QRectF]:
-        """Return rectangles of the areas' names in viewport pixels."""
-        shifts, places = self._find_names(transform), {}
-        for drawn in self._drawn:
-            placed = shifts.get(drawn.figure.shape)
             if placed is not None:
                 label, shift = placed
-                at = transform.map(drawn.bounds.center()) + shift
-                width, height = dict(drawn.labels)[label]
-                places[drawn.figure.shape.name] = QRectF(
-                    at.x() - width / 2, at.y() - height / 2, width, height
-                )
-        return places
+                paint_name(painter, drawn.figure, drawn.polygon, label=label, shift=shift)
+
+    def list_names(self, transform: QTransform) -> dict[Shape, QRectF]:
+        """Return the rectangles of the shapes' names in viewport pixels."""
+        shifts = self._find_names(transform)
+        return {
+            drawn.figure.shape: _place_name(
+                transform, drawn.figure, drawn.polygon, *shifts[drawn.figure.shape]
+            )
+            for drawn in self._drawn
+            if drawn.figure.shape in shifts
+        }
 
     def _find_names(self, transform: QTransform) -> dict[Shape, tuple[str, QPointF]]:
-        """Return each area's label and its offset from the middle in pixels; those without room are left out.
+        """Return each shape's label and its offset from the middle in pixels; none for one without room.
 
-        Names of zones come first; one of an obstacle gives way to them within the obstacle, or is left out.
+        Names of zones come first; one of an obstacle gives way to them within the obstacle, or is left out,
+        and so is a line's: a door that is drawn as a zone and a line has one name.
         """
         wanted_for = (self._drawn, transform.m11(), transform.m22())
         if wanted_for != self._names_for:
             self._names_for = wanted_for
             self._names_at = _place_names(self._drawn, transform.m11(), transform.m22())
+            areas = list(self.list_names(transform).values())
+            for drawn in self._drawn:
+                placed = drawn.labels[0][0], QPointF()
+                if drawn.figure.is_line and not any(
+                    _place_name(transform, drawn.figure, drawn.polygon, *placed).intersects(area)
+                    for area in areas
+                ):
+                    self._names_at[drawn.figure.shape] = placed
         return self._names_at
 
 
@@ -390,7 +396,19 @@ def paint_name(
     Args:
         shift: from the middle of an area, in pixels.
     """
-    transform = painter.worldTransform()
+    place = _place_name(painter.worldTransform(), figure, polygon, label, shift)
+    painter.save()
+    painter.resetTransform()
+    theme = current_theme()
+    painter.setFont(_make_font())
+    paint_pill(painter, place, label, fill=fade(theme.surface, 215), ink=QColor(theme.text))
+    painter.restore()
+
+
+def _place_name(
+    transform: QTransform, figure: EditableShape, polygon: QPolygonF, label: str, shift: QPointF
+) -> QRectF:
+    """Return the rectangle of a label in pixels."""
     rect = transform.mapRect(polygon.boundingRect())
     width, height = measure_label(label)
     at = rect.center() + shift
@@ -401,13 +419,7 @@ def paint_name(
         # keep clear of the line in any direction
         reach = 8 + abs(outward.x() / length) * width / 2 + abs(outward.y() / length) * height / 2
         at = transform.map(foot) + outward * (reach / length)
-    place = QRectF(at.x() - width / 2, at.y() - height / 2, width, height)
-    painter.save()
-    painter.resetTransform()
-    theme = current_theme()
-    painter.setFont(_make_font())
-    paint_pill(painter, place, label, fill=fade(theme.surface, 215), ink=QColor(theme.text))
-    painter.restore()
+    return QRectF(at.x() - width / 2, at.y() - height / 2, width, height)
 
 
 def _paint_arrow(painter: QPainter, polygon: QPolygonF, colour: QColor, *, is_chosen: bool) -> None:

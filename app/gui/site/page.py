@@ -62,6 +62,13 @@ _PARTS = {
     "findings.toml": "findings",
 }
 """Names of the kinds of settings that are shared."""
+_SETTINGS = {
+    "model_name": "Model",
+    "analysed_fps": "Frames per second",
+    "tracks_kept_days": "Keep tracks for",
+    "tracks_most_gb": "Limit tracks to",
+}
+"""Names of the shared settings of the analysis and the tracks."""
 
 
 class SiteDialog(QDialog):
@@ -534,7 +541,7 @@ def _describe_change(change: SentChange) -> tuple[str, ...]:
         kind, _, name = one.part.partition("/")
         if kind == "files":
             kind, _, name = name.partition("/")
-        name = name.rpartition("/")[2]
+        name = tr(_SETTINGS.get(name, "others")) if kind == "settings" else name.rpartition("/")[2]
         named.setdefault(kind, []).append("" if name.startswith("#") else display_name(name))
     what = "; ".join(
         tr("{name}: {value}", name=tr(_PARTS[kind]), value=", ".join(filter(None, names)))

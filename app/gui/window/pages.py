@@ -341,7 +341,17 @@ def _make_what_if(maker: PageMaker) -> QWidget:
 
     viewmodel = WhatIfViewModel(app_state=maker.app_state, job_runner=maker.job_runner)
     page = WhatIfView(viewmodel, maker.window)
-    page.report_requested.connect(lambda: maker.window.show_page(Page.REPORTS))
+
+    def show_report() -> None:
+        from app.gui.reports.page import ReportsView
+        from app.reports.report_template import SectionKey
+
+        maker.window.show_page(Page.REPORTS)
+        reports = maker.window.find_page(Page.REPORTS)
+        if isinstance(reports, ReportsView):
+            reports.show_section(SectionKey.WHAT_IF)
+
+    page.report_requested.connect(show_report)
     return page
 
 

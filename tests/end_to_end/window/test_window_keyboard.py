@@ -44,6 +44,7 @@ from app.gui.plan.plan_editor_grid import PasteNamesDialog, StandGridDialog
 from app.gui.reports.schedules_dialog import MailServerDialog, ScheduleDialog
 from app.gui.session.app_state import AppState
 from app.gui.session.theme import LIGHT, THEMES, Theme, install_theme
+from app.gui.site.page import SiteDialog
 from app.gui.timeline.event_dialog import EventDialog, NoteDialog
 from app.gui.timeline.page import ShiftDialog
 from app.gui.widgets.time_range_picker import TimeRangePicker
@@ -222,6 +223,9 @@ DIALOGS: dict[str, Callable[[Path], QDialog]] = {
     "token": lambda _place: TokenDialog(),
     "webhook": lambda _place: WebhookDialog(None),
     "user": lambda _place: UserDialog("New user"),
+    "site": lambda _place: SiteDialog(
+        "Join a site", "", (("Join code", "", False), ("Password", "", True)), save="Join"
+    ),
 }
 
 

@@ -33,14 +33,24 @@ def test_a_name_of_an_obstacle_gives_way_to_a_zones() -> None:
             make_area(Part.OBSTACLES, "A long name in a small place", (30, 0, 31, 1)),
             make_area(Part.ZONES, "A long name in a small zone", (40, 0, 41, 1)),
             make_area(Part.ZONES, "Packaging", (50, 0, 52.5, 2)),
+            make_area(Part.ZONES, "Entrance doors", (60, 0, 66, 4)),
+            EditableShape(Shape(Part.LINES, "Entrance"), ((66.5, 0), (66.5, 4))),
+            EditableShape(Shape(Part.LINES, "Side door"), ((80, 0), (80, 4))),
         ]
     )
-    places = item.list_names(PIXELS)
+    places = {shape.name: place for shape, place in item.list_names(PIXELS).items()}
     assert places["Stand 1"].center() == QPointF(80.0, -40.0)
     assert not places["Counter"].intersects(places["Stand 1"])
     assert QRectF(0.0, -80.0, 160.0, 80.0).contains(places["Counter"])
     assert places["Packaging"].width() > 50.0, "it stands out of its zone"
-    assert set(places) == {"Counter", "Stand 1", "Stand 2", "Packaging"}, "there is no room for the others"
+    assert set(places) == {
+        "Counter",
+        "Stand 1",
+        "Stand 2",
+        "Packaging",
+        "Entrance doors",
+        "Side door",
+    }, "there is no room for the others, and a door that is a zone and a line has one name"
 
 
 def test_names_follow_the_language_and_cameras_names_stay_clear_of_them(

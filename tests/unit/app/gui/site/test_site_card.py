@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QMessageBox, QTableWidget
+from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import QApplication, QMessageBox, QTableWidget, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.core.credentials import EncryptedFileCredentialStore
@@ -94,6 +96,17 @@ def north(qtbot: QtBot, make_card: MakeCard, place: str) -> SiteCard:
     return card
 
 
+def list_nameless(card: SiteCard) -> list[QWidget]:
+    """What a key reaches but a screen reader cannot name."""
+    return [
+        widget
+        for widget in card.findChildren(QWidget)
+        if widget.isVisible()
+        and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and not QAccessible.queryAccessibleInterface(widget).text(QAccessible.Text.Name)
+    ]
+
+
 def make_code(qtbot: QtBot, card: SiteCard, hall: str) -> str:
     card.hall.setCurrentIndex(card.hall.findText(hall))
     with qtbot.waitSignal(card._viewmodel.code_made) as made:
@@ -134,6 +147,12 @@ def test_a_site_is_made_by_two_windows(
     assert north_state.venue is not None
     assert "B1" not in map(str, (one.name for one in north_state.venue.geometry_versions[0].zones))
     assert read_table(north.changes)[0][:2] == ["zones: B1", "north"]
+    there_now = read_venue(south_state.venue.folder)
+    write_venue(replace(there_now, settings=replace(there_now.settings, analysed_fps=7.0)))
+    south._viewmodel.update()
+    north._viewmodel.update()
+    assert read_table(north.changes)[0][:2] == ["settings: Frames per second", "south"]
+    assert list_nameless(north) == []
 
     assert north._halls.text() == "Hall 1: 0 of 3 cameras are read, 0 of 2 machines run."
     north.machines.selectRow(1)
