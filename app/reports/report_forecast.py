@@ -181,7 +181,7 @@ def _describe_forecast(
         Bullets(
             (
                 text.tr("From the visitors of {period}", period=text.period(basis.period_s)),
-                *(text.translate(phrase) for phrase in (*clear_out, *forecast.statements)),
+                *(text.translate(phrase) for phrase in (*forecast.statements, *clear_out)),
             )
         ),
     ]

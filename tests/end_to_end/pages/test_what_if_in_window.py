@@ -21,6 +21,7 @@ from analytics.forecast.placement_rules import NeighbourRule
 from analytics.results.content import FloorMap, Table
 from app.core.document import Venue
 from app.core.file_format import read_venue, write_venue
+from app.core.periods import parse_period
 from app.demo.ready_venue import list_show_days, unpack_demo_venue
 from app.forecast.drafts import FILE_NAME, DraftStep, change_drafts, make_draft, read_drafts
 from app.forecast.placement_file import FILE_NAME as RULES_FILE
@@ -38,6 +39,7 @@ from app.print.report_files import write_report_file
 from app.reports.make_report import ReportOrder, make_report
 from app.reports.report_template import SECTIONS, ReportFormat, SectionKey, Template
 from tests.support.windows.inline_job_runner import InlineJobRunner
+from tools.layout_truth.truth_cases import DATE, write_cases
 
 LEFT = Qt.MouseButton.LeftButton
 READY_MS = 60_000
@@ -315,15 +317,18 @@ def test_rules_for_searches_are_entered_and_undone(shown: WhatIfView, qtbot: QtB
 
 @pytest.mark.slow
 def test_a_found_layout_is_shown_on_the_plan_and_taken_over(
-    shown: WhatIfView, qtbot: QtBot, demo: Venue
+    shown: WhatIfView, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    """The demonstration's first day, the layout of which was not yet good."""
+    """A hall of visitors followed all the way, in which a better layout can be found."""
+    write_cases(tmp_path, kind="agents", seed=1, changes=(), days=2, visitors=500)
+    venue = read_venue(tmp_path / "agents-1" / "venue.expoflow")
     model, panel = shown._viewmodel, shown.search
-    model._app_state.set_period(list_show_days(demo)[0])
+    model._app_state.show_venue(venue)
+    model._app_state.set_period(parse_period(venue.exhibition, DATE, DATE))
     qtbot.waitUntil(lambda: model.state.basis_s is not None, timeout=READY_MS)
     shown.side.show_panel(panel)
-    panel.goal.setCurrentIndex(panel.goal.findData("person-seconds"))
-    panel.moves.setValue(8)
+    panel.goal.setCurrentIndex(panel.goal.findData("weakest-third"))
+    panel.moves.setValue(20)
     qtbot.mouseClick(panel.start, LEFT)
     qtbot.waitUntil(lambda: not model.state.is_searching, timeout=10 * READY_MS)
     found = model.state.proposals
@@ -341,10 +346,10 @@ def test_a_found_layout_is_shown_on_the_plan_and_taken_over(
     assert dict(zip(("name", "points"), (move.stand, places[move.to].points), strict=True)) in [
         {"name": shape.shape.name, "points": shape.points} for shape in model.state.shapes
     ]
-    assert read_drafts(demo.folder) == ()
+    assert read_drafts(venue.folder) == ()
     qtbot.mouseClick(panel.open, LEFT)
     wait_for_forecast(qtbot, shown)
-    (draft,) = read_drafts(demo.folder)
+    (draft,) = read_drafts(venue.folder)
     assert draft.zones == layout.geometry.zones
     assert model.state.draft == draft
     assert model.state.preview is None
