@@ -137,6 +137,7 @@ hooks: $(VENV)/.test     ## run what `make check` runs before every commit (pre-
 bench: $(VENV)/.test     ## speed against named baselines (needs real weights and footage), the window's loop, the metrics
 	$(BIN)/python -m benchmarks.pipeline
 	$(BIN)/python -m benchmarks.event_loop
+	$(BIN)/python -m benchmarks.event_loop --pages
 	$(BIN)/python -m benchmarks.analytics
 
 soak: $(VENV)/.test      ## record eight simulated cameras for an hour: do memory, threads and delay stay flat?

@@ -2,6 +2,7 @@
 
 Run as ``python -m benchmarks.event_loop``. A process of its own writes the cameras' frames into shared
 memory, as capture processes do; the page, its feed of pictures and the heatmap's layer are the window's own.
+With ``--pages`` it is the whole window instead, whose pages are turned for two days of the demonstration.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import os
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,6 +43,7 @@ HALL_M = (40.0, 25.0)
 CELLS = (500, 300)
 HEATMAP_EVERY_MS, STATUS_EVERY_MS = 1000, 100
 WARM_UP_S = 2.0
+QUIET_S = 0.4
 MAX_MS, MAX_P99_MS = 50.0, 16.0
 """What the loop may take: a person feels 50 ms, and 16 ms is a frame of a screen."""
 
@@ -50,10 +53,11 @@ class LoopFigures:
     """What was measured, in milliseconds.
 
     Attributes:
-        turn: from the moment when the loop wakes until it waits again, by the clock on the wall.
+        turn: from one wait of the loop to the next, by the clock on the wall; at most 1 ms of it is waiting.
         work: the same by the main thread's own processor time, which other programs do not lengthen.
         late: how late a timer of 1 ms comes.
         pictures_per_s: that were put onto tiles, all together.
+        longest: the longest work of a turn after each step, such as the opening of a page.
     """
 
     turns: int
@@ -63,7 +67,10 @@ class LoopFigures:
     work_p99: float
     late_max: float
     late_p99: float
+    over_p99: int
+    """Turns whose work is longer than `MAX_P99_MS`."""
     pictures_per_s: float
+    longest: dict[str, float]
 
     @property
     def is_within_target(self) -> bool:
@@ -101,6 +108,68 @@ def burn(context: JobContext, duration_s: float) -> None:
             str(number)
 
 
+class LoopWatch:
+    """Measures the turns of this thread's event loop, with a timer of 1 ms in it."""
+
+    def __init__(self) -> None:
+        from PySide6.QtCore import QAbstractEventDispatcher, Qt, QTimer
+
+        self._turns: list[tuple[float, float, str]] = []
+        self._lates: list[float] = []
+        self._waited: tuple[float, float] | None = None
+        self._fired_s: float | None = None
+        self._step = ""
+        # The loop of Unix says that it wakes only after timers and sockets have had their turn, so that a
+        # turn is measured from wait to wait. This timer ends each wait after 1 ms at the latest.
+        self._timer = QTimer()
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._on_fired)
+        self._timer.start(1)
+        self._dispatcher = QAbstractEventDispatcher.instance()
+        self._dispatcher.aboutToBlock.connect(self._on_waiting, Qt.ConnectionType.DirectConnection)
+
+    def begin(self, step: str = "") -> None:
+        """Name what happens from now on; without a name, forget what was measured."""
+        if not step:
+            self._turns.clear()
+            self._lates.clear()
+        self._step = step
+
+    def compute_figures(self, *, pictures_per_s: float = 0.0) -> LoopFigures:
+        """Stop, and return what was measured."""
+        self._timer.stop()
+        self._dispatcher.aboutToBlock.disconnect(self._on_waiting)
+        walls, works = 1e3 * np.array([turn[:2] for turn in self._turns]).T
+        late = 1e3 * np.array(self._lates)
+        longest: dict[str, float] = {}
+        for (_wall_s, _work_s, step), work_ms in zip(self._turns, works, strict=True):
+            longest[step] = max(longest.get(step, 0.0), float(work_ms))
+        return LoopFigures(
+            turns=len(walls),
+            turn_max=float(walls.max()),
+            turn_p99=float(np.percentile(walls, 99)),
+            work_max=float(works.max()),
+            work_p99=float(np.percentile(works, 99)),
+            late_max=float(late.max()),
+            late_p99=float(np.percentile(late, 99)),
+            over_p99=int((works > MAX_P99_MS).sum()),
+            pictures_per_s=pictures_per_s,
+            longest=longest,
+        )
+
+    def _on_waiting(self) -> None:
+        now = (time.perf_counter(), time.thread_time())
+        if self._waited is not None:
+            self._turns.append((now[0] - self._waited[0], now[1] - self._waited[1], self._step))
+        self._waited = now
+
+    def _on_fired(self) -> None:
+        now_s = time.perf_counter()
+        if self._fired_s is not None:
+            self._lates.append(max(0.0, now_s - self._fired_s - 1e-3))
+        self._fired_s = now_s
+
+
 def measure_event_loop(duration_s: float, *, work: str = "none") -> LoopFigures:
     """Show everything for so long and watch the loop.
 
@@ -127,7 +196,7 @@ def measure_event_loop(duration_s: float, *, work: str = "none") -> LoopFigures:
 
 
 def _watch(names: list[str], duration_s: float, work: str) -> LoopFigures:
-    from PySide6.QtCore import QAbstractEventDispatcher, QElapsedTimer, QRectF, Qt, QTimer
+    from PySide6.QtCore import QRectF, Qt, QTimer
     from PySide6.QtGui import QImage, QPainterPath
     from PySide6.QtWidgets import QGraphicsScene, QGraphicsView, QHBoxLayout, QWidget
 
@@ -212,39 +281,18 @@ def _watch(names: list[str], duration_s: float, work: str) -> LoopFigures:
     elif work == "child":
         jobs.run("report", lambda context: worker.run(burn, context, burnt_s), on_done=lambda _: None)
 
-    turns: list[tuple[float, float]] = []
-    lates: list[float] = []
-    woken: list[tuple[float, float]] = []
-    probe_clock = QElapsedTimer()
-
-    def wake() -> None:
-        woken[:] = [(time.perf_counter(), time.thread_time())]
-
-    def sleep() -> None:
-        if woken:
-            at_s, worked_s = woken.pop()
-            turns.append((time.perf_counter() - at_s, time.thread_time() - worked_s))
-
-    def probe() -> None:
-        if probe_clock.isValid():
-            lates.append(max(0.0, probe_clock.nsecsElapsed() / 1e6 - 1.0))
-        probe_clock.start()
-
     timers = []
-    for interval_ms, slot in ((STATUS_EVERY_MS, show_status), (HEATMAP_EVERY_MS, order_heatmap), (1, probe)):
+    for interval_ms, slot in ((STATUS_EVERY_MS, show_status), (HEATMAP_EVERY_MS, order_heatmap)):
         timer = QTimer()
         timer.setTimerType(Qt.TimerType.PreciseTimer)
         timer.timeout.connect(slot)
         timer.start(interval_ms)
         timers.append(timer)
-    dispatcher = QAbstractEventDispatcher.instance()
-    dispatcher.awake.connect(wake, Qt.ConnectionType.DirectConnection)
-    dispatcher.aboutToBlock.connect(sleep, Qt.ConnectionType.DirectConnection)
+    watch = LoopWatch()
 
     def begin() -> None:
         nonlocal pictures
-        turns.clear()
-        lates.clear()
+        watch.begin()
         pictures = 0
 
     QTimer.singleShot(round(1e3 * WARM_UP_S), begin)
@@ -256,18 +304,70 @@ def _watch(names: list[str], duration_s: float, work: str) -> LoopFigures:
     window.close()
     jobs.shutdown()
     worker.close()
-    walls, works = 1e3 * np.array(turns).T
-    late = np.array(lates)
-    return LoopFigures(
-        turns=len(turns),
-        turn_max=float(walls.max()),
-        turn_p99=float(np.percentile(walls, 99)),
-        work_max=float(works.max()),
-        work_p99=float(np.percentile(works, 99)),
-        late_max=float(late.max()),
-        late_p99=float(np.percentile(late, 99)),
-        pictures_per_s=pictures / duration_s,
-    )
+    return watch.compute_figures(pictures_per_s=pictures / duration_s)
+
+
+def measure_pages() -> LoopFigures:
+    """Open the demonstration and turn all pages of the main window, for its last day and the day before.
+
+    The loop is idle most of the time, so that the longest turns say more than a percentile of all.
+    """
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    os.environ["QT_NO_GLIB"] = "1"
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["EXPOFLOW_HOME"] = folder
+        return _turn_pages(Path(folder) / "demonstration.expoflow")
+
+
+def _turn_pages(folder: Path) -> LoopFigures:
+    from PySide6.QtCore import QTimer
+
+    from app.demo.ready_venue import list_show_days, unpack_demo_venue
+    from app.gui.window.pages import Page
+    from app.gui.window.startup import GarbageCollection, add_pages, make_application, make_window
+
+    unpack_demo_venue(folder)
+    application = make_application()
+    window, parts = make_window(application)
+    add_pages(window, parts)
+    window.resize(1366, 768)
+    window.show()
+    collection, watch = GarbageCollection(), LoopWatch()
+    quiet_from_s = 0.0
+
+    def take_steps() -> Iterator[None]:
+        parts.shell.open_venue(folder)
+        yield
+        watch.begin()
+        for number, day in enumerate(list_show_days(parts.app_state.venue)[:-3:-1], start=1):
+            watch.begin(f"day {number}")
+            parts.app_state.set_period(day)
+            yield
+            for page in Page:
+                watch.begin(f"day {number} {page.name}")
+                window.show_page(page)
+                yield
+        application.quit()
+
+    def take_step() -> None:
+        """Take the next step once no job has run for a while."""
+        nonlocal quiet_from_s
+        now_s = time.monotonic()
+        if parts.job_runner.handles:
+            quiet_from_s = now_s
+        elif now_s - quiet_from_s > QUIET_S:
+            quiet_from_s = now_s
+            next(steps, None)
+
+    steps, timer = take_steps(), QTimer()
+    timer.timeout.connect(take_step)
+    timer.start(50)
+    application.exec()
+    timer.stop()
+    figures = watch.compute_figures()
+    window.end()
+    collection.stop()
+    return figures
 
 
 def make_venue() -> Venue:
@@ -340,16 +440,26 @@ def main() -> int:
     parser.add_argument(
         "--work", choices=("none", "thread", "child"), default="none", help="a job of pure Python beside it"
     )
+    parser.add_argument("--pages", action="store_true", help="turn the pages of the demonstration instead")
     options = parser.parse_args()
-    figures = measure_event_loop(options.seconds, work=options.work)
+    if options.pages:
+        figures = measure_pages()
+        for step, work_ms in sorted(figures.longest.items(), key=lambda item: -item[1]):
+            if work_ms > MAX_P99_MS:
+                sys.stdout.write(f"{step:32} {work_ms:6.1f} ms\n")
+    else:
+        figures = measure_event_loop(options.seconds, work=options.work)
+        sys.stdout.write(
+            f"{CAMERAS} cameras of {FRAME_WH[0]}x{FRAME_WH[1]} at {FPS:.0f} frames/s with {PEOPLE} people "
+            f"each, a heatmap of {CELLS[0]}x{CELLS[1]} a second, window {WINDOW_WH[0]}x{WINDOW_WH[1]}\n"
+            f"pictures shown        {figures.pictures_per_s:8.1f} a second\n"
+        )
     sys.stdout.write(
-        f"{CAMERAS} cameras of {FRAME_WH[0]}x{FRAME_WH[1]} at {FPS:.0f} frames/s with {PEOPLE} people each, "
-        f"a heatmap of {CELLS[0]}x{CELLS[1]} a second, window {WINDOW_WH[0]}x{WINDOW_WH[1]}\n"
-        f"pictures shown        {figures.pictures_per_s:8.1f} a second\n"
         f"turns of the loop     {figures.turns:8d}\n"
         f"turn                  max {figures.turn_max:6.1f} ms   p99 {figures.turn_p99:6.1f} ms   "
         f"(targets {MAX_MS:.0f} and {MAX_P99_MS:.0f})\n"
-        f"own work in a turn    max {figures.work_max:6.1f} ms   p99 {figures.work_p99:6.1f} ms\n"
+        f"own work in a turn    max {figures.work_max:6.1f} ms   p99 {figures.work_p99:6.1f} ms   "
+        f"({figures.over_p99} turns over {MAX_P99_MS:.0f} ms)\n"
         f"1 ms timer comes late max {figures.late_max:6.1f} ms   p99 {figures.late_p99:6.1f} ms\n"
     )
     return 0 if figures.is_within_target else 1

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QProgressBar,
     QPushButton,
     QScrollArea,
     QStackedWidget,
@@ -29,6 +28,7 @@ from app.gui.widgets.failure_note import FailureNote
 from app.gui.widgets.forms import name_control
 from app.gui.widgets.icons import show_icon
 from app.gui.widgets.layouts import fill, make_column, make_row
+from app.gui.widgets.work_row import ProgressBar
 
 _ICON_PX = 20
 _VERDICT_PX = 112
@@ -113,7 +113,7 @@ class DoctorView(Translated, QWidget):
         self.headline, self.last_run, self.note = QLabel(), QLabel(), QLabel()
         self.run, self.stop, self.copy, self.save = (QPushButton() for _ in range(4))
         self.well = QCheckBox()
-        self.progress = QProgressBar()
+        self.progress = ProgressBar()
         self.failure = FailureNote()
         self._column = QVBoxLayout()
         self._scroll = QScrollArea()

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QGridLayout,
     QLabel,
-    QProgressBar,
     QSizePolicy,
     QSlider,
     QToolButton,
@@ -58,6 +57,7 @@ from app.gui.widgets.layouts import (
     style_tools,
 )
 from app.gui.widgets.side_panels import SidePanels
+from app.gui.widgets.work_row import ProgressBar
 from app.gui.widgets.wrapping_row import WrappingRow
 from app.plan.floor_scene import FloorScene
 
@@ -350,7 +350,7 @@ class FloorPlanView(Translated, QWidget):
         self.comparison = FloorComparisonBar(viewmodel.overlays.comparison)
         self._shown: FloorContent | None = None
         self.per_hour, self.lock = QCheckBox(), QCheckBox()
-        self._progress = QProgressBar()
+        self._progress = ProgressBar()
         self.message = QLabel()
         self.hover_label, self._other_note = HoverNote(self.canvas), HoverNote(self.other)
         self._period_text, self._note, self._unobserved = QLabel(), QLabel(), QLabel()

@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
     QMenu,
-    QProgressBar,
     QPushButton,
     QTableView,
     QTableWidget,
@@ -61,6 +60,7 @@ from app.gui.widgets.layouts import (
     style_tools,
 )
 from app.gui.widgets.side_panels import SidePanels
+from app.gui.widgets.work_row import ProgressBar
 from app.plan.edit_geometry import InsertVertex, MoveShape, MoveVertex, RemoveVertex
 from app.plan.plan_shapes import GeometryEdit, Shape
 
@@ -210,7 +210,7 @@ class RedrawPastDialog(QDialog):
         style_labels("", self.text, self.problem)
         self.problem.setProperty("role", "bad")
         self.rows = QTableWidget(0, 4, self)
-        self.progress = QProgressBar(self)
+        self.progress = ProgressBar(self)
         self.cancel, self.redraw = QPushButton(tr("Cancel"), self), QPushButton(tr("Redraw the past"), self)
         self._build()
         viewmodel.state_changed.connect(self._render)

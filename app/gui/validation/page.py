@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QLineEdit,
-    QProgressBar,
     QPushButton,
     QStackedWidget,
     QTableView,
@@ -49,7 +48,7 @@ from app.gui.widgets.layouts import (
     style_labels,
     style_tools,
 )
-from app.gui.widgets.work_row import JobRow
+from app.gui.widgets.work_row import JobRow, ProgressBar
 from app.validation.validation_recorded import Recording
 
 _MS = 1000
@@ -153,7 +152,7 @@ class ValidationClips(QWidget):
         self.margin, self.length = QComboBox(), QComboBox()
         self.plan, self.anew = QPushButton(), QPushButton()
         self.needed, self.progress, self.collecting = QLabel(), QLabel(), QLabel()
-        self._bar, self._clip_bar = QProgressBar(), QProgressBar()
+        self._bar, self._clip_bar = ProgressBar(), ProgressBar()
         self.table, self._sorted, self.strata = PlanTable(self), QSortFilterProxyModel(self), QTableView()
         self.live, self.recording, self.label = QPushButton(), QPushButton(), QPushButton()
         self.note = FailureNote()

@@ -1,4 +1,4 @@
-"""A running job with its progress and a stop button."""
+"""A progress bar, and a running job with one and a stop button."""
 
 from __future__ import annotations
 
@@ -13,6 +13,17 @@ _PARTS = 1000
 """Resolution of the progress bar, which counts in integers."""
 
 
+class ProgressBar(QProgressBar):
+    """Progress bar that is painted with the rest of the window; Qt's paints all that waits at each value."""
+
+    def setValue(self, value: int) -> None:  # noqa: N802
+        """Show a value at the next paint."""
+        if value != self.value():
+            self.setUpdatesEnabled(False)
+            super().setValue(value)
+            self.setUpdatesEnabled(True)
+
+
 class JobRow(Translated, QWidget):
     """Row with a job's title, progress and stop button; empty while no job runs."""
 
@@ -22,7 +33,7 @@ class JobRow(Translated, QWidget):
         """Set up the row; with ``keeps_place`` it takes its space also while no job runs."""
         super().__init__(parent)
         self._words = make_label(role="muted", parent=self)
-        self._bar = QProgressBar(self)
+        self._bar = ProgressBar(self)
         self._bar.setTextVisible(False)
         self._stop = QPushButton(self)
         self._stop.clicked.connect(self.stop_requested)

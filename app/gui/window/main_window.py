@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QMainWindow,
     QMessageBox,
-    QProgressBar,
     QStackedWidget,
     QStatusBar,
     QToolButton,
@@ -38,6 +37,7 @@ from app.gui.widgets.forms import set_style_property
 from app.gui.widgets.icons import make_icon
 from app.gui.widgets.layouts import fill, make_column, make_label, make_row, open_dialog
 from app.gui.widgets.notification_banner import NotificationBanner
+from app.gui.widgets.work_row import ProgressBar
 from app.gui.window.navigation_rail import NavigationRail
 from app.gui.window.pages import PAGE_OF, PAGES, Page
 from app.gui.window.period_bar import PeriodGapsLine
@@ -104,7 +104,7 @@ class JobStatusBar(Translated, QStatusBar):
         for label in (self._rate, self._recording):
             label.setProperty("role", "small")
         self._job = make_label(role="small", parent=self)
-        self._progress = QProgressBar(self)
+        self._progress = ProgressBar(self)
         self._progress.setTextVisible(False)
         self._progress.setFixedWidth(160)
         self._cancel = QToolButton(self)
