@@ -326,7 +326,7 @@ def _turn_pages(folder: Path) -> LoopFigures:
     from app.gui.window.pages import Page
     from app.gui.window.startup import GarbageCollection, add_pages, make_application, make_window
 
-    unpack_demo_venue(folder)
+    days = list_show_days(unpack_demo_venue(folder))
     application = make_application()
     window, parts = make_window(application)
     add_pages(window, parts)
@@ -339,7 +339,7 @@ def _turn_pages(folder: Path) -> LoopFigures:
         parts.shell.open_venue(folder)
         yield
         watch.begin()
-        for number, day in enumerate(list_show_days(parts.app_state.venue)[:-3:-1], start=1):
+        for number, day in enumerate(days[:-3:-1], start=1):
             watch.begin(f"day {number}")
             parts.app_state.set_period(day)
             yield

@@ -16,6 +16,13 @@ _PARTS = 1000
 class ProgressBar(QProgressBar):
     """Progress bar that is painted with the rest of the window; Qt's paints all that waits at each value."""
 
+    def setRange(self, minimum: int, maximum: int) -> None:  # noqa: N802
+        """Show a range at the next paint."""
+        if (minimum, maximum) != (self.minimum(), self.maximum()):
+            self.setUpdatesEnabled(False)
+            super().setRange(minimum, maximum)
+            self.setUpdatesEnabled(True)
+
     def setValue(self, value: int) -> None:  # noqa: N802
         """Show a value at the next paint."""
         if value != self.value():
