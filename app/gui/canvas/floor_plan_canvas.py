@@ -47,7 +47,7 @@ from app.gui.canvas.heatmap_layer import HeatmapLayer, make_path
 from app.gui.canvas.scene_item import SceneItem, fade, make_polygon, paint_pill
 from app.gui.canvas.zoomed_view import ZoomedView
 from app.gui.session.theme import current_theme
-from app.gui.session.translation import display_name
+from app.gui.session.translation import display_name, tr
 from app.gui.session.units import current_units
 from app.gui.widgets.export_menu import ExportMenu
 from app.plan.floor_scene import FloorScene, LiveDot, PlanShape, Point
@@ -599,6 +599,8 @@ class FloorPlanCanvas(ZoomedView):
         """
         for zone in self._zones:
             zone.set_fill(fills.get(zone.name), is_sure=zone.name not in unsure)
+            name, note = display_name(zone.name), notes.get(zone.name)
+            zone.setToolTip(tr("{name}: {value}", name=name, value=note) if note else name)
         changed = False
         for label in self._labels:
             if label.kind is not LabelKind.ZONE:

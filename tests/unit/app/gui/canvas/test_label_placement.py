@@ -71,5 +71,10 @@ def test_a_figure_does_not_cover_the_whole_colour_of_its_zone(qtbot: QtBot) -> N
     with qtbot.waitExposed(canvas):
         canvas.show()
     qtbot.waitUntil(lambda: canvas.visible_labels() == ("Hall",), timeout=2000)
+    # without room on the plan, a pointer over the stand names it
+    assert [item.toolTip() for item in canvas.items(canvas.mapFromScene(0.25, 0.25)) if item.toolTip()] == [
+        "Stand: 38 %",
+        "Hall: 38 %",
+    ]
     canvas.show_selected("Stand")
     qtbot.waitUntil(lambda: "Stand" in canvas.visible_labels(), timeout=2000)
