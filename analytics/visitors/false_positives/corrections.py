@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from analytics.domain.floor_geometry import Point
 from analytics.domain.identifiers import CameraId
@@ -37,8 +36,9 @@ class DecidedPlace:
 
     def concerns(self, place: FalsePlace) -> bool:
         """Return whether a detected place is covered by this decision."""
-        distance_m = float(np.hypot(place.x_m - self.x_m, place.y_m - self.y_m))
-        return place.camera == self.camera and distance_m <= self.radius_m
+        if place.camera != self.camera:
+            return False
+        return math.hypot(place.x_m - self.x_m, place.y_m - self.y_m) <= self.radius_m
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Corrections:
             place
             for place in self.places
             if place.camera != decision.camera
-            or np.hypot(place.x_m - decision.x_m, place.y_m - decision.y_m) > decision.radius_m
+            or math.hypot(place.x_m - decision.x_m, place.y_m - decision.y_m) > decision.radius_m
         )
         return replace(self, places=kept)
 

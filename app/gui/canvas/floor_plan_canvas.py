@@ -534,8 +534,8 @@ class FloorPlanCanvas(ZoomedView):
             PlanLayer.PATHS: [self.paths],
         }
         for layer in PlanLayer:
-            self.show_layer(layer, self._shown[layer])
-        self.show_selected(self._selected)
+            self._apply_layer(layer)
+        self._mark_selected()
         margin = max(self.content_rect.width(), self.content_rect.height()) * 2
         self.setSceneRect(self.content_rect.adjusted(-margin, -margin, margin, margin))
         if is_new or self.is_fitted:
@@ -615,23 +615,31 @@ class FloorPlanCanvas(ZoomedView):
     def show_layer(self, layer: PlanLayer, is_shown: bool) -> None:
         """Show or hide one layer."""
         self._shown[layer] = is_shown
+        self._apply_layer(layer)
+        if layer in (PlanLayer.ZONES, PlanLayer.CAMERAS):
+            self._place_labels()
+
+    def _apply_layer(self, layer: PlanLayer) -> None:
         self._heat.shows_heat = self._shown[PlanLayer.HEAT]
         self._heat.shows_unobserved = self._shown[PlanLayer.UNOBSERVED]
         self._heat.update()
         for item in self._by_layer[layer]:
-            item.setVisible(is_shown)
-        if layer in (PlanLayer.ZONES, PlanLayer.CAMERAS):
-            self._place_labels()
+            item.setVisible(self._shown[layer])
 
     def show_selected(self, name: str | None) -> None:
         """Mark one zone as selected, or none."""
+        if name == self._selected:
+            return
         self._selected = name
-        for zone in self._zones:
-            zone.set_selected(zone.name == name)
-        for label in self._labels:
-            label.is_strong = label.kind is LabelKind.ZONE and label.text == name
-            label.update()
+        self._mark_selected()
         self._place_labels()
+
+    def _mark_selected(self) -> None:
+        for zone in self._zones:
+            zone.set_selected(zone.name == self._selected)
+        for label in self._labels:
+            label.is_strong = label.kind is LabelKind.ZONE and label.text == self._selected
+            label.update()
 
     def on_view_changed(self) -> None:
         """Arrange the names for the visible part."""

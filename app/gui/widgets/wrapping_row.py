@@ -15,6 +15,8 @@ class WrappingRow(QLayout):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._items: list[QLayoutItem] = []
+        # Qt asks for the height at several widths, and each size of an item takes a call from Python
+        self._sized: list[tuple[QLayoutItem, QSize]] | None = None
         self.setContentsMargins(0, 0, 0, 0)
 
     def insert_before_last(self, widget: QWidget) -> None:
@@ -25,6 +27,7 @@ class WrappingRow(QLayout):
 
     def addItem(self, item: QLayoutItem) -> None:  # noqa: N802, D102 - Qt's name
         self._items.append(item)
+        self._sized = None
 
     def count(self) -> int:  # noqa: D102 - Qt's name
         return len(self._items)
@@ -33,7 +36,13 @@ class WrappingRow(QLayout):
         return self._items[index] if 0 <= index < len(self._items) else None
 
     def takeAt(self, index: int) -> QLayoutItem | None:  # noqa: N802, D102 - Qt's name
+        self._sized = None
         return self._items.pop(index) if 0 <= index < len(self._items) else None
+
+    def invalidate(self) -> None:
+        """Measure the controls anew."""
+        self._sized = None
+        super().invalidate()
 
     def expandingDirections(self) -> Qt.Orientation:  # noqa: N802, D102 - Qt's name
         return Qt.Orientation(0)
@@ -48,16 +57,14 @@ class WrappingRow(QLayout):
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """Return the size of all controls in one line."""
-        shown = [item for item in self._items if not item.isEmpty()]
-        return QSize(self._measure_width(shown), _measure_height(shown))
+        shown = self._list_sizes()
+        gaps_px = max(0, len(shown) - 1) * max(0, self.spacing())
+        return QSize(sum(hint.width() for _item, hint in shown) + gaps_px, _measure_height(shown))
 
     def minimumSize(self) -> QSize:  # noqa: N802
         """Return the width of the widest control, and the height of one line."""
-        shown = [item.sizeHint() for item in self._items if not item.isEmpty()]
-        return QSize(
-            max((hint.width() for hint in shown), default=0),
-            max((hint.height() for hint in shown), default=0),
-        )
+        shown = self._list_sizes()
+        return QSize(max((hint.width() for _item, hint in shown), default=0), _measure_height(shown))
 
     def setGeometry(self, rect: QRect) -> None:  # noqa: N802
         """Place all controls."""
@@ -65,29 +72,30 @@ class WrappingRow(QLayout):
         space_px, y = max(0, self.spacing()), rect.y()
         for line in self._break_lines(rect.width()):
             height_px, x = _measure_height(line), rect.x()
-            for item in line:
-                hint = item.sizeHint()
+            for item, hint in line:
                 if item is self._items[-1]:
                     x = max(x, rect.x() + rect.width() - hint.width())
                 item.setGeometry(QRect(x, y, min(hint.width(), rect.width()), height_px))
                 x += hint.width() + space_px
             y += height_px + space_px
 
-    def _break_lines(self, width_px: int) -> list[list[QLayoutItem]]:
-        lines: list[list[QLayoutItem]] = []
-        for item in self._items:
-            if item.isEmpty():
-                continue
-            if lines and self._measure_width([*lines[-1], item]) <= width_px:
-                lines[-1].append(item)
+    def _list_sizes(self) -> list[tuple[QLayoutItem, QSize]]:
+        if self._sized is None:
+            self._sized = [(item, item.sizeHint()) for item in self._items if not item.isEmpty()]
+        return self._sized
+
+    def _break_lines(self, width_px: int) -> list[list[tuple[QLayoutItem, QSize]]]:
+        lines: list[list[tuple[QLayoutItem, QSize]]] = []
+        space_px, used_px = max(0, self.spacing()), 0
+        for item, hint in self._list_sizes():
+            if lines and used_px + space_px + hint.width() <= width_px:
+                lines[-1].append((item, hint))
+                used_px += space_px + hint.width()
             else:
-                lines.append([item])
+                lines.append([(item, hint)])
+                used_px = hint.width()
         return lines
 
-    def _measure_width(self, line: list[QLayoutItem]) -> int:
-        gaps_px = max(0, len(line) - 1) * max(0, self.spacing())
-        return sum(item.sizeHint().width() for item in line) + gaps_px
 
-
-def _measure_height(line: list[QLayoutItem]) -> int:
-    return max((item.sizeHint().height() for item in line), default=0)
+def _measure_height(line: list[tuple[QLayoutItem, QSize]]) -> int:
+    return max((hint.height() for _item, hint in line), default=0)
