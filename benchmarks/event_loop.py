@@ -8,6 +8,7 @@ With ``--pages`` it is the whole window instead, whose pages are turned for two 
 from __future__ import annotations
 
 import argparse
+import gc
 import multiprocessing
 import multiprocessing.synchronize
 import os
@@ -332,6 +333,7 @@ def _turn_pages(folder: Path) -> LoopFigures:
     add_pages(window, parts)
     window.resize(1366, 768)
     window.show()
+    gc.freeze()
     collection, watch = GarbageCollection(), LoopWatch()
     quiet_from_s = 0.0
 

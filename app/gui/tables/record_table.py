@@ -24,6 +24,17 @@ _LONG_WORDS = 20
 """Length above which a text may be elided."""
 SORT_ROLE = int(Qt.ItemDataRole.UserRole)
 """A float or a text; rows without a value come last in descending order."""
+_ROLES = frozenset(
+    {
+        int(Qt.ItemDataRole.DisplayRole),
+        int(Qt.ItemDataRole.DecorationRole),
+        int(Qt.ItemDataRole.ForegroundRole),
+        int(Qt.ItemDataRole.TextAlignmentRole),
+        int(Qt.ItemDataRole.ToolTipRole),
+        SORT_ROLE,
+    }
+)
+"""What a cell has; Qt asks for as much again of every cell that it measures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +190,7 @@ class RecordTable(QAbstractTableModel, Generic[R]):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return the text, the alignment or the sort value of a cell."""
-        if not index.isValid() or index.row() >= len(self._records):
+        if role not in _ROLES or not index.isValid() or index.row() >= len(self._records):
             return None
         column, record = self._columns[index.column()], self._records[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
