@@ -19,7 +19,7 @@ from app.gui.session.cell_text import (
     format_period,
     format_share,
 )
-from app.gui.session.translation import display_name, join_sentences, tr, trn
+from app.gui.session.translation import display_name, join_names, join_sentences, tr, trn
 from app.gui.session.units import current_units
 
 if TYPE_CHECKING:
@@ -242,11 +242,3 @@ def format_gain_interval(found: ProposedLayout) -> str:
     """Format the interval of a promised gain."""
     low, high = (format_gain(limit) for limit in found.promise.gain_interval)
     return tr("{low} to {high}", low=low, high=high)
-
-
-def join_names(names: list[str]) -> str:
-    """Return names as a list."""
-    joined = names[0]
-    for name in names[1:]:
-        joined = tr("{list}, {next}", list=joined, next=name)
-    return joined

@@ -60,6 +60,14 @@ def join_sentences(sentences: Iterable[str]) -> str:
     return tr("{sentence} {next_sentence}", sentence="", next_sentence="").join(filter(None, sentences))
 
 
+def join_names(names: Iterable[str]) -> str:
+    """Return names as a list; empty for none."""
+    joined = ""
+    for name in names:
+        joined = tr("{list}, {next}", list=joined, next=name) if joined else name
+    return joined
+
+
 def display_name(name: str, *, is_demonstration: bool | None = None) -> str:
     """Return the name of a venue, zone, line or camera for display; files and history keep the original.
 

@@ -11,7 +11,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.gui.session.cell_text import format_date_time, format_duration, format_number, format_share
-from app.gui.session.translation import Translated, display_name, tr, trn
+from app.gui.session.translation import Translated, display_name, join_names, tr, trn
 from app.gui.site.halls_model import HallsViewModel
 from app.gui.tables.record_list import RecordList
 from app.gui.tables.record_table import (
@@ -249,11 +249,14 @@ def _list_remarks(figures: SiteFigures) -> list[str]:
     remarks = [
         tr(
             "People in these halls are not known now, and not in the sum: {halls}.",
-            halls=", ".join(unknown),
+            halls=join_names(unknown),
         )
         if unknown
         else "",
-        tr("You have no role in these halls, and do not see their figures: {halls}.", halls=", ".join(hidden))
+        tr(
+            "You have no role in these halls, and do not see their figures: {halls}.",
+            halls=join_names(hidden),
+        )
         if hidden
         else "",
     ]
@@ -261,7 +264,7 @@ def _list_remarks(figures: SiteFigures) -> list[str]:
         remarks.append(
             tr(
                 "Whoever walks from one hall to another through these doors came in once: {doors}.",
-                doors=", ".join(map(display_name, doors)),
+                doors=join_names(map(display_name, doors)),
             )
             if doors
             else tr(

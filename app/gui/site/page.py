@@ -27,7 +27,7 @@ from app.access.roles import Permission
 from app.core.document import FOLDER_SUFFIX
 from app.gui.session.cell_text import format_share
 from app.gui.session.permissions import require_permission
-from app.gui.session.translation import display_name, tr, translate_phrase
+from app.gui.session.translation import display_name, join_names, tr, translate_phrase
 from app.gui.site.model import CreateRequest, JoinRequest, SiteViewModel
 from app.gui.widgets.forms import fill_combo_box, make_combo_box, make_form, make_save_buttons, name_control
 from app.gui.widgets.layouts import fill, make_label, make_row, open_dialog
@@ -434,8 +434,8 @@ class SiteCard(SettingsCard):
         else:
             title = tr("Help with the hall '{hall}' of '{site}'?", site=preview.site, hall=preview.hall)
             lines = [
-                tr("Added to the hall: {names}.", names=", ".join(preview.added)) if preview.added else "",
-                tr("Replaced here by the hall's: {names}.", names=", ".join(preview.replaced))
+                tr("Added to the hall: {names}.", names=join_names(preview.added)) if preview.added else "",
+                tr("Replaced here by the hall's: {names}.", names=join_names(preview.replaced))
                 if preview.replaced
                 else "",
             ]
@@ -543,8 +543,8 @@ def _describe_change(change: SentChange) -> tuple[str, ...]:
             kind, _, name = name.partition("/")
         name = tr(_SETTINGS.get(name, "others")) if kind == "settings" else name.rpartition("/")[2]
         named.setdefault(kind, []).append("" if name.startswith("#") else display_name(name))
-    what = "; ".join(
-        tr("{name}: {value}", name=tr(_PARTS[kind]), value=", ".join(filter(None, names)))
+    what = tr("; ").join(
+        tr("{name}: {value}", name=tr(_PARTS[kind]), value=join_names(filter(None, names)))
         if kind in _PARTS and any(names)
         else tr(_PARTS.get(kind, "others"))
         for kind, names in named.items()

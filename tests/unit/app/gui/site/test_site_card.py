@@ -115,7 +115,12 @@ def make_code(qtbot: QtBot, card: SiteCard, hall: str) -> str:
 
 
 def test_a_site_is_made_by_two_windows(
-    qtbot: QtBot, north: SiteCard, make_card: MakeCard, place: str, postgres_server: PostgresServer
+    qtbot: QtBot,
+    qapp: QApplication,
+    north: SiteCard,
+    make_card: MakeCard,
+    place: str,
+    postgres_server: PostgresServer,
 ) -> None:
     assert "'north' in the hall 'Hall 1' of the site 'Fair'" in north._text.text()
     south = make_card("south")
@@ -148,10 +153,16 @@ def test_a_site_is_made_by_two_windows(
     assert "B1" not in map(str, (one.name for one in north_state.venue.geometry_versions[0].zones))
     assert read_table(north.changes)[0][:2] == ["zones: B1", "north"]
     there_now = read_venue(south_state.venue.folder)
-    write_venue(replace(there_now, settings=replace(there_now.settings, analysed_fps=7.0)))
+    write_venue(
+        replace(there_now, settings=replace(there_now.settings, model_name="yolo26s", analysed_fps=7.0))
+    )
     south._viewmodel.update()
     north._viewmodel.update()
-    assert read_table(north.changes)[0][:2] == ["settings: Frames per second", "south"]
+    assert read_table(north.changes)[0][:2] == ["settings: Model, Frames per second", "south"]
+    install_language(qapp, "zh_CN")
+    qtbot.waitUntil(lambda: read_table(north.changes)[0][0] == "设置：模型、每秒帧数")
+    install_language(qapp, "en")
+    qtbot.waitUntil(lambda: read_table(north.changes)[0][0] == "settings: Model, Frames per second")
     assert list_nameless(north) == []
 
     assert north._halls.text() == "Hall 1: 0 of 3 cameras are read, 0 of 2 machines run."
