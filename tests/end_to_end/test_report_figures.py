@@ -30,7 +30,6 @@ from app.facts.period_facts import read_period_facts
 from app.findings.finding_decisions import FindingDecision, FindingState, decide_finding
 from app.findings.layout_findings import search_venue
 from app.floor_plan.floor_analysis import analyse_floor
-from app.floor_plan.floor_map import FloorLayer
 from app.flows.flow_analysis import analyse_flows
 from app.reports.make_report import ReportOrder, certify_venue, make_report
 from app.reports.report_template import Template
@@ -324,18 +323,6 @@ class WindowFigures:
         assert people is not None
         return people[np.isin(shown.edges_s[:-1], chart.x)]
 
-    def find_places(self):
-        """Page Floor plan, stands against their place."""
-        shown = analyse_floor(
-            venue=self.venue,
-            period_s=self.period_s,
-            now_utc_s=MADE_AT_S,
-            with_zones=False,
-            layer=FloorLayer.OF_PLACE,
-        )
-        few = {stand.zone for stand in self.exhibition.stands if self.is_few(stand.visits)}
-        return {name: one for name, one in shown.of_place.items() if name not in few}
-
     def measure_heat(self) -> float:
         """Page Floor plan, whose cells may be smaller: person-seconds of an observed hour on all of it."""
         shown = analyse_floor(venue=self.venue, period_s=self.period_s, now_utc_s=MADE_AT_S, with_zones=False)
@@ -393,11 +380,6 @@ def check_block(block: object, figures: WindowFigures, template: Template) -> st
             np.testing.assert_allclose(block.lines[0].values, figures.find_people(block, zone), rtol=1e-9)
             assert np.nanmax(block.lines[0].values) > 0
             return block.key
-        case FloorMap(key="of_place"):
-            shown = {zone.name: zone.label.split("%")[0].strip() for zone in block.zones if zone.label}
-            known = figures.find_places()
-            assert shown == {name: f"{100 * one.value:.0f}" for name, one in known.items()}
-            return block.key
         case FloorMap():
             assert block.values is not None
             person_s = float(np.nansum(block.values)) * block.cell_m**2
@@ -409,7 +391,7 @@ def check_block(block: object, figures: WindowFigures, template: Template) -> st
 
 FIGURES: Mapping[Template, set[str]] = {
     Template.DAILY: {
-        "key figures", "occupancy", "presence", "zones", "mean_dwell", "stands", "of_place", "lines",
+        "key figures", "occupancy", "presence", "zones", "mean_dwell", "stands", "lines",
         "moves", "routes", "events",
     },
     Template.STAND: {

@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject
 
 from analytics.domain.exhibition import Interval
 from analytics.findings.finding import FindingKind
-from analytics.results.content import KeyFigures, ReportContent, Table
+from analytics.results.content import FloorMap, KeyFigures, ReportContent, Table
 from analytics.results.data_sets import DataSet, RowFormat, Step
 from app.core.document import Venue
 from app.gui.dwell.dwell_tiles import describe_tiles
@@ -245,6 +245,11 @@ def read_report(place: str, content: ReportContent) -> Iterator[ShownFigure]:
                             scale = 100.0 if column.kind.value == "share" else 1.0
                             step = 0.5 * 10.0**-column.decimals / scale
                             yield ShownFigure(f"{place}, {block.key}", column.title, subject, value, step)
+            if isinstance(block, FloorMap) and block.key == "of_place":
+                for zone in block.zones:
+                    if zone.label:
+                        label = zone.label.rstrip(" ▲▼")
+                        yield ShownFigure(f"{place}, map", "Of its place", zone.name, *read_number(label))
 
 
 def _list_rest(venue: Venue, period_s: Interval) -> Iterator[ShownFigure]:
