@@ -62,25 +62,20 @@ EVERY_MS = 50
 _FULL = 2
 """Generation of a collection of everything that is not frozen."""
 FREEZES = 3
-"""How often everything that is old, mostly pages and libraries, is left out of all later searches."""
+"""Full collections after which what is left, mostly pages and libraries, is not searched any more."""
 
 
-def find_due_generation() -> int | None:
-    """Return the oldest generation due by Python's thresholds, or None."""
+def collect_garbage_if_due() -> int | None:
+    """Collect the oldest generation due by Python's thresholds; return its number, or None."""
     due = [
         generation
         for generation, (count, threshold) in enumerate(zip(gc.get_count(), gc.get_threshold(), strict=True))
         if count > threshold > 0
     ]
-    return due[-1] if due else None
-
-
-def collect_garbage_if_due() -> int | None:
-    """Collect the oldest generation due by Python's thresholds; return its number, or None."""
-    due = find_due_generation()
-    if due is not None:
-        gc.collect(due)
-    return due
+    if not due:
+        return None
+    gc.collect(due[-1])
+    return due[-1]
 
 
 class GarbageCollection(QObject):
@@ -96,13 +91,10 @@ class GarbageCollection(QObject):
         self._timer.start()
 
     def _collect(self) -> None:
-        if not self._freezes or find_due_generation() != _FULL:
-            collect_garbage_if_due()
-            return
-        # to search the libraries even once would block the event loop for a fifth of a second
-        gc.collect(_FULL - 1)
-        gc.freeze()
-        self._freezes -= 1
+        if collect_garbage_if_due() == _FULL and self._freezes:
+            # searching the libraries again and again would block the event loop for a quarter of a second
+            gc.freeze()
+            self._freezes -= 1
 
     def stop(self) -> None:
         """Restore Python's automatic collection."""
