@@ -34,7 +34,7 @@ _ROLES = frozenset(
         SORT_ROLE,
     }
 )
-"""What a cell has; Qt asks for as much again of every cell that it measures."""
+"""Roles that a cell answers; Qt asks for as many again of every cell that it measures."""
 
 
 @dataclass(frozen=True, slots=True)
