@@ -155,15 +155,23 @@ def _find_file(folder: Path) -> Path:
             suffix=FOLDER_SUFFIX,
         )
     _check_folder_name(folder)
-    file = folder / FILE_NAME
-    if not file.is_file():
+    check_venue_file(folder)
+    return folder / FILE_NAME
+
+
+def check_venue_file(folder: Path) -> None:
+    """Check that a folder has a venue's file.
+
+    Raises:
+        VenueError: it has none.
+    """
+    if not (folder / FILE_NAME).is_file():
         raise VenueError(
             "{folder} is not a venue: it has no file {name}.",
             "Choose another folder, or restore {name} from a backup.",
             folder=str(folder),
             name=FILE_NAME,
         )
-    return file
 
 
 def _read_bytes(file: Path) -> bytes:

@@ -13,6 +13,8 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from analytics.domain.errors import Phrase, VenueError
+from analytics.store.history_folder import list_halls_inside
+from app.core.file_format import check_venue_file
 from app.core.toml_file import read_toml_file, write_toml_file
 from app.settings.field_faults import describe_faults
 
@@ -46,8 +48,11 @@ def replace_table(folder: Path, name: str, table: object) -> None:
     """Replace a table of a venue's file; the caller holds the venue's lock.
 
     Raises:
-        VenueError: the file cannot be read, understood or written; it is unchanged.
+        VenueError: the folder is neither a venue nor that of a site's halls, or the file cannot be read,
+            understood or written; it is unchanged.
     """
+    if not list_halls_inside(folder):
+        check_venue_file(folder)
     file = folder / FILE_NAME
     before = read_toml_file(file, dict, format_known=FORMAT, make_unreadable=_make_unreadable)
     write_toml_file(file, {"format": FORMAT, **(before or {}), name: table})

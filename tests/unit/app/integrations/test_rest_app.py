@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from starlette.testclient import TestClient
 
 from analytics.alarms.alarm import Alarm, AlarmKey
+from analytics.domain.errors import VenueError
 from analytics.domain.event_sink import Gap
 from analytics.domain.identifiers import CameraId
 from analytics.domain.zone_targets import AlarmMeasure
@@ -367,3 +368,10 @@ def test_a_stream_ends_when_its_token_is_revoked() -> None:
 
     reader = asyncio.run(listen())
     assert sum("data: " in text for text in reader.received) == 1
+
+
+def test_a_folder_that_is_no_venue_gets_no_token(tmp_path: Path) -> None:
+    with pytest.raises(VenueError, match=r"is not a venue: it has no file venue\.toml") as refused:
+        add_token(tmp_path, "city", [Scope.NOW])
+    assert "Choose another folder" in str(refused.value.remedy)
+    assert read_tokens(tmp_path) == ()
