@@ -230,11 +230,14 @@ def test_invalid_webhooks_are_rejected(changes: dict[str, object]) -> None:
 
 
 def test_saving_webhooks_leaves_other_systems_unchanged(tmp_path: Path) -> None:
-    (tmp_path / "integrations.toml").write_text("format = 1\n[rest]\nis_enabled = true\n")
+    venue = make_hall(tmp_path)
+    venue.folder.mkdir()
+    write_venue(venue)
+    (venue.folder / "integrations.toml").write_text("format = 1\n[rest]\nis_enabled = true\n")
     webhooks = (Webhook("ops", "https://example.com/hall", frozenset({EventKind.CAMERA_UP}), 5),)
-    write_webhooks(tmp_path, webhooks)
-    assert read_webhooks(tmp_path) == webhooks
-    assert "is_enabled = true" in (tmp_path / "integrations.toml").read_text()
+    write_webhooks(venue.folder, webhooks)
+    assert read_webhooks(venue.folder) == webhooks
+    assert "is_enabled = true" in (venue.folder / "integrations.toml").read_text()
 
 
 def test_the_record_of_processing_names_the_receivers(tmp_path: Path) -> None:
