@@ -22,7 +22,10 @@ _PEAK = ("Peak occupancy", "Maximum of the mean people in view per minute.")
 _COLUMNS = (CAME_NEAR, VISITS, STOPPED, MEAN_DWELL, ATTRACTION, ENGAGED_MINUTES)
 FIGURES: Mapping[str, tuple[str, str]] = {
     "day": ("Day", ""),
-    "footfall": ("Footfall", "Inward crossings of the entrance lines."),
+    "footfall": (
+        "Footfall",
+        "Inward crossings of the entrance lines. People whom others hide there are missed.",
+    ),
     "peak": _PEAK,
     "peak_people": _PEAK,
     "total-time": (

@@ -75,7 +75,9 @@ EXPERT_CARD_FIGURES = frozenset(
 def define_card_figure(figure: CardFigure) -> str:
     """Return the definition of a figure."""
     return {
-        CardFigure.FOOTFALL: tr("Inward crossings of the entrance lines."),
+        CardFigure.FOOTFALL: tr(
+            "Inward crossings of the entrance lines. People whom others hide there are missed."
+        ),
         CardFigure.VISITORS: tr(
             "Visitors tracked across cameras. It differs from footfall: a visitor whose track breaks counts "
             "twice, and those who were inside already count, too."
