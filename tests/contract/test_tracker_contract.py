@@ -74,7 +74,9 @@ def test_points_belong_to_past_frames(make: MakeTracker, seed: int) -> None:
 
 
 def test_boxes_are_valid(make: MakeTracker) -> None:
-    for boxes in run_tracker(make(), crowd(seed=1)).values():
+    tracks = run_tracker(make(), crowd(seed=1))
+    assert tracks
+    for boxes in tracks.values():
         for box in boxes:
             left, top, right, bottom = box.xyxy
             assert left < right
@@ -130,6 +132,6 @@ def test_a_repeated_time_gives_no_points(make: MakeTracker, time_s: float) -> No
 def test_invalid_boxes_are_ignored(make: MakeTracker) -> None:
     tracker = make()
     broken = [((np.nan, 0, 50, 100), 0.9), ((50, 0, 50, 100), 0.9), ((0, 0, np.inf, 100), 0.9)]
-    for number in range(8):
-        for box in tracker.update(number / 10, make_detections([((100, 100, 176, 300), 0.8), *broken])):
-            assert box.xyxy[0] == pytest.approx(100, abs=2)
+    frames = [(number / 10, make_detections([((100, 100, 176, 300), 0.8), *broken])) for number in range(8)]
+    (boxes,) = run_tracker(tracker, frames).values()
+    assert [box.xyxy[0] for box in boxes] == pytest.approx([100] * len(boxes), abs=2)

@@ -87,7 +87,7 @@ def test_who_was_killed_holds_nothing(folder: Path) -> None:
 
 def test_one_thread_may_hold_it_twice(folder: Path) -> None:
     with lock_venue(folder), lock_venue(folder):
-        choose_model(folder, "yolo11n")
+        assert choose_model(folder, "yolo11n").settings.model_name == "yolo11n"
 
 
 def test_a_folder_that_is_not_there_is_told_as_ever(tmp_path: Path) -> None:
