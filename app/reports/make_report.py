@@ -200,9 +200,9 @@ def _explain_surplus(source: ReportSource) -> list[str]:
         return []
     return [
         text.tr(
-            "That is more than the {footfall} who were counted coming in: whoever is lost from view and found "
-            "again is tracked as two. Footfall does not depend on this, but misses people whom others hide "
-            "at the entrance.",
+            "That is more than the {footfall} who were counted coming in: whoever is lost from view and "
+            "found again is tracked as two. Footfall does not depend on this, but misses people whom others "
+            "hide at the entrance.",
             footfall=text.number(footfall),
         )
     ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -207,26 +206,13 @@ def test_a_venue_of_a_newer_format_is_rejected(hall: ColourHall, tmp_path: Path)
     expect_refusal(result, "newer", tmp_path / "out")
 
 
-@pytest.fixture
-def tiny_disk(tmp_path: Path) -> Iterator[Path]:
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", str(folder)], capture_output=True, check=False
-    )
-    if mounted.returncode:
-        pytest.skip("a small disk can only be mounted by root")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+def test_a_full_disk_leaves_no_partial_files(hall: ColourHall, small_disk: Path) -> None:
+    expect_refusal(analyse(hall, "--out", small_disk / "out"), "full", small_disk / "out")
 
 
-def test_a_full_disk_leaves_no_partial_files(hall: ColourHall, tiny_disk: Path) -> None:
-    expect_refusal(analyse(hall, "--out", tiny_disk / "out"), "full", tiny_disk / "out")
-
-
-def test_a_read_only_folder_is_reported_before_the_analysis(hall: ColourHall, tiny_disk: Path) -> None:
-    subprocess.run(["mount", "-o", "remount,ro", str(tiny_disk)], check=True)
-    expect_refusal(analyse(hall, "--out", tiny_disk / "out"), str(tiny_disk / "out"), tiny_disk / "out")
+def test_a_read_only_folder_is_reported_before_the_analysis(hall: ColourHall, small_disk: Path) -> None:
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    expect_refusal(analyse(hall, "--out", small_disk / "out"), str(small_disk / "out"), small_disk / "out")
 
 
 def expect_refusal(result: subprocess.CompletedProcess[str], named: str, out: Path) -> None:

@@ -7,7 +7,6 @@ import socket
 import struct
 import subprocess
 import zlib
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import time
 from pathlib import Path
@@ -62,19 +61,6 @@ def expect_message(error: ExpoFlowError, *named: str) -> None:
         assert all(name in f"{report.problem} {report.remedy}" for name in named), report
     assert any("\u4e00" <= letter <= "\u9fff" for letter in chinese.problem)
     assert any("\u4e00" <= letter <= "\u9fff" for letter in chinese.remedy)
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", str(folder)], capture_output=True, check=False
-    )
-    if mounted.returncode:
-        pytest.skip("a small disk can only be mounted by root")
-    yield folder
-    subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
 def expect_no_change(folder: Path, chosen: ReportFormat, *named: str) -> None:

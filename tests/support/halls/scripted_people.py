@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pytest
 
+from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.identifiers import TrackletId
+from tools.simulation.pinhole_camera import PinholeCamera
 from vision.pixel_types import Detections, TrackedBox
+from vision.tracking.floor_tracker import FloorTracker
+from vision.tracking.floor_view import FloorView
 from vision.tracking.tracker import Tracker
 
 ScriptedFrame = tuple[float, Detections]
+
+CAMERA = PinholeCamera((0.0, 0.0, 4.0), 0.0, 0.5, 1.2, (1280, 720))
+"""Looks along x from 4 m above the floor; `find_box` and `make_floor_tracker` are about its picture."""
+VIEW = FloorView(CAMERA.to_geometry(), CAMERA.size_wh)
 
 
 @dataclass(frozen=True)
@@ -86,3 +96,25 @@ def run_tracker(tracker: Tracker, frames: Iterable[ScriptedFrame]) -> dict[Track
 def nearest_person(box: TrackedBox, people: Sequence[Person]) -> int:
     foot = np.array([(box.xyxy[0] + box.xyxy[2]) / 2, box.xyxy[3]])
     return int(np.argmin([np.linalg.norm(person.foot_at(box.time_s) - foot) for person in people]))
+
+
+def find_box(
+    x_m: float, y_m: float, height_m: float = 1.7, *, half_heights: float = 0.18, hidden_share: float = 0.0
+) -> list[float]:
+    """The box of a person who stands there, of which this share of the height is missing below."""
+    foot, top = CAMERA.project(np.array([[x_m, y_m, 0.0], [x_m, y_m, height_m]]))[:, :2]
+    height = foot[1] - top[1]
+    half = half_heights * height
+    return [foot[0] - half, top[1], foot[0] + half, foot[1] - hidden_share * height]
+
+
+def make_floor_tracker(geometry: CameraGeometry | None = None) -> FloorTracker:
+    numbers = itertools.count(1)
+    view = VIEW if geometry is None else FloorView(geometry, CAMERA.size_wh)
+    return FloorTracker(lambda: TrackletId(next(numbers)), view)
+
+
+def find_sides(found: Sequence[TrackedBox], time_s: float) -> list[TrackletId]:
+    """Who is seen at a moment, from left to right."""
+    seen = [box for box in found if box.time_s == pytest.approx(time_s)]
+    return [box.tracklet for box in sorted(seen, key=lambda box: box.xyxy[0])]

@@ -10,8 +10,7 @@ from analytics.domain.camera import Camera
 from analytics.domain.identifiers import CameraId, TrackletId
 from analytics.metrics.low_counts import find_low_counts
 from benchmarks.seated_people import count_seated
-from tests.support.halls.scripted_people import Person, script
-from tests.unit.vision.tracking.test_floor_tracker import make_tracker
+from tests.support.halls.scripted_people import Person, make_floor_tracker, script
 from tools.memory_event_store import MemoryEventStore
 from tools.scenes.seated_rooms import SeatedRoom, make_seated_room
 from vision.pipeline.detection_lane import DetectionLane, UncountedLog
@@ -76,7 +75,7 @@ def test_most_people_of_a_full_room_are_counted_and_little_else(room: SeatedRoom
 def test_people_who_are_found_surely_are_no_warning() -> None:
     store = MemoryEventStore()
     log = UncountedLog(CAMERA, store)
-    tracker = make_tracker()
+    tracker = make_floor_tracker()
     people = [Person((300.0 + 200 * number, 400.0)) for number in range(3)]
     for time_s, detections in script(people, fps=5.0, duration_s=40.0):
         tracker.update(time_s, detections)

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
 
 import numpy as np
 import pytest
 
 from analytics.domain.arrays import FloatArray
-from analytics.domain.identifiers import TrackletId
-from tools.simulation.pinhole_camera import PinholeCamera
+from tests.support.halls.scripted_people import VIEW, find_box, find_sides, make_floor_tracker
 from vision.pixel_types import Detections, TrackedBox
 from vision.tracking.box_looks import BoxLooks, LooksPersistence, describe_looks, describe_offsets
-from vision.tracking.floor_tracker import FloorTracker
-from vision.tracking.floor_view import FloorView
 from vision.tracking.sightings import look_at
 
-CAMERA = PinholeCamera((0.0, 0.0, 4.0), 0.0, 0.5, 1.2, (1280, 720))
-VIEW = FloorView(CAMERA.to_geometry(), CAMERA.size_wh)
 FPS, MEET_S, DURATION_S = 5.0, 4.0, 8.0
 NOT_MISSED = np.zeros(2)
 
@@ -28,16 +22,9 @@ def lie(*aside: float) -> FloatArray:
     return np.array([aside, [np.nan] * len(aside)])
 
 
-def find_box(x_m: float, y_m: float, half_heights: float) -> list[float]:
-    foot, top = CAMERA.project(np.array([[x_m, y_m, 0.0], [x_m, y_m, 1.7]]))[:, :2]
-    half = half_heights * (foot[1] - top[1])
-    return [foot[0] - half, top[1], foot[0] + half, foot[1]]
-
-
 def follow(half_heights: tuple[float, float], scores: tuple[float, float]) -> list[TrackedBox]:
     """Two who walk towards each other, meet, and go back as they came; missed while they are together."""
-    numbers = itertools.count(1)
-    tracker = FloorTracker(lambda: TrackletId(next(numbers)), VIEW)
+    tracker = make_floor_tracker()
     found: list[TrackedBox] = []
     for frame in range(round(DURATION_S * FPS)):
         time_s = frame / FPS
@@ -45,17 +32,11 @@ def follow(half_heights: tuple[float, float], scores: tuple[float, float]) -> li
         if abs(time_s - MEET_S) < 0.5:
             found += tracker.update(time_s, Detections.empty())
             continue
-        boxes = [find_box(8.0, side * away_m, half_heights[side > 0]) for side in (-1, 1)]
+        boxes = [find_box(8.0, side * away_m, half_heights=half_heights[side > 0]) for side in (-1, 1)]
         order = np.argsort(-np.array(scores), kind="stable")
         detections = Detections(np.array(boxes, np.float32)[order], np.array(scores, np.float32)[order])
         found += tracker.update(time_s, detections)
     return found
-
-
-def find_sides(found: list[TrackedBox], time_s: float) -> list[TrackletId]:
-    """Who is seen at a moment, from left to right."""
-    seen = [box for box in found if box.time_s == pytest.approx(time_s)]
-    return [box.tracklet for box in sorted(seen, key=lambda box: box.xyxy[0])]
 
 
 def test_two_who_meet_and_turn_back_keep_their_tracks_by_how_wide_they_are() -> None:
@@ -214,9 +195,8 @@ def test_how_boxes_lie_beside_people_who_stand_there_is_told_in_heights() -> Non
 
 
 def test_what_was_learned_of_a_camera_outlives_a_break() -> None:
-    numbers = itertools.count(1)
-    tracker = FloorTracker(lambda: TrackletId(next(numbers)), VIEW)
-    boxes = np.array([find_box(8.0, side, 0.15) for side in (-1.0, 1.0)], np.float32)
+    tracker = make_floor_tracker()
+    boxes = np.array([find_box(8.0, side, half_heights=0.15) for side in (-1.0, 1.0)], np.float32)
     for frame in range(20):
         tracker.update(frame / FPS, Detections(boxes, np.full(2, 0.9, np.float32)))
     learned = tracker._persistence.same.copy()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.unit.vision.tracking.test_floor_tracker import find_box, make_tracker
+from tests.support.halls.scripted_people import find_box, make_floor_tracker
 from vision.pixel_types import Detections, TrackedBox
 from vision.tracking.companions import COMPANION_S, Companions
 from vision.tracking.floor_motion import FloorMotion
@@ -93,7 +93,7 @@ def test_a_hidden_walker_is_waited_for_longer_in_company(has_company: bool) -> N
     hidden_s = (SETTINGS.walking_hidden_s + SETTINGS.accompanied_hidden_s) / 2
     speed_m_s = 0.5
     half_m = speed_m_s * hidden_s / 2
-    tracker = make_tracker()
+    tracker = make_floor_tracker()
     found: list[TrackedBox] = []
     for frame in range(round((hidden_s + 8.0) / FRAME_S)):
         y_m = speed_m_s * (frame * FRAME_S - hidden_s / 2 - 4.0)
@@ -120,7 +120,7 @@ def test_one_look_after_a_pause_makes_no_companion() -> None:
 
 def test_who_stands_hidden_stays_when_their_companion_leaves() -> None:
     """Two walk up together and stand; one is hidden by a third, and the other one leaves."""
-    tracker = make_tracker()
+    tracker = make_floor_tracker()
     found: list[TrackedBox] = []
     for frame in range(round(22.5 / FRAME_S)):
         time_s = frame * FRAME_S

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.unit.vision.tracking.test_floor_tracker import find_box, follow, make_tracker
+from tests.support.halls.scripted_people import find_box, make_floor_tracker
+from tests.unit.vision.tracking.test_floor_tracker import follow
 from vision.pixel_types import Detections, TrackedBox
 from vision.tracking.association import compute_overlaps
 from vision.tracking.floor_tracker import MIN_OVERLAP, REMEMBERED_SIGHTINGS, FaintDoubles
@@ -23,7 +24,7 @@ def see_somebody_vanish_behind(*, doubled_s: float) -> float:
     Args:
         doubled_s: for so long before, the first is found twice in every frame, the second time faintly.
     """
-    tracker = make_tracker()
+    tracker = make_floor_tracker()
     found: list[TrackedBox] = []
     frames = round(doubled_s * FPS)
     for frame in range(frames):
@@ -66,7 +67,7 @@ def test_weak_detections_alone_do_not_make_a_person() -> None:
 
 
 def test_a_weak_box_over_somebody_does_not_keep_a_newcomer() -> None:
-    tracker = make_tracker()
+    tracker = make_floor_tracker()
     found: list[TrackedBox] = []
     boxes = np.array([find_box(7.2, 0.2), find_box(7.7, 0.42)], np.float32)
     # too little to be suppressed as a newcomer

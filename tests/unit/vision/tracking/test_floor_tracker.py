@@ -1,35 +1,15 @@
 from __future__ import annotations
 
-import itertools
-
 import numpy as np
 import pytest
 
-from analytics.domain.camera_geometry import CameraGeometry
-from analytics.domain.identifiers import TrackletId
-from tools.simulation.pinhole_camera import PinholeCamera
+from tests.support.halls.scripted_people import CAMERA, find_box, make_floor_tracker
 from vision.pixel_types import Detections, TrackedBox
-from vision.tracking.floor_tracker import FloorTracker
-from vision.tracking.floor_view import FloorView
-
-CAMERA = PinholeCamera((0.0, 0.0, 4.0), 0.0, 0.5, 1.2, (1280, 720))
-
-
-def make_tracker(geometry: CameraGeometry | None = None) -> FloorTracker:
-    numbers = itertools.count(1)
-    view = FloorView(geometry or CAMERA.to_geometry(), CAMERA.size_wh)
-    return FloorTracker(lambda: TrackletId(next(numbers)), view)
-
-
-def find_box(x_m: float, y_m: float, height_m: float = 1.7) -> list[float]:
-    foot, top = CAMERA.project(np.array([[x_m, y_m, 0.0], [x_m, y_m, height_m]]))[:, :2]
-    half = 0.18 * (foot[1] - top[1])
-    return [foot[0] - half, top[1], foot[0] + half, foot[1]]
 
 
 def follow(scores: list[float], *, fps: float, speed_m_s: float = 0.0) -> list[TrackedBox]:
     """One person 8 m away who is detected with these scores, frame by frame; 0 is not at all."""
-    tracker = make_tracker()
+    tracker = make_floor_tracker()
     found: list[TrackedBox] = []
     for frame, score in enumerate(scores):
         box = find_box(8.0, -1.0 + speed_m_s * frame / fps)
@@ -56,7 +36,7 @@ def test_one_miss_does_not_begin_a_newcomer_anew(fps: float) -> None:
 
 def count_tracks_of_a_step(step_m: float, *, company: int) -> int:
     """How many tracks one person has who stood and is further away in the next of two frames a second."""
-    tracker = make_tracker()
+    tracker = make_floor_tracker()
     others = [find_box(13.0 + 4.0 * row, 1.7 * column - 5.0) for row in range(2) for column in range(7)]
     found: list[TrackedBox] = []
     for frame in range(16):
@@ -82,7 +62,7 @@ def test_a_weak_detection_finds_nobody_who_was_long_unseen() -> None:
 
 @pytest.mark.parametrize("fps", [2.0, 5.0])
 def test_who_stands_behind_somebody_is_followed_by_weak_detections(fps: float) -> None:
-    tracker = make_tracker()
+    tracker = make_floor_tracker()
     found: list[TrackedBox] = []
     for frame in range(round(20 * fps)):
         time_s = frame / fps
@@ -102,7 +82,7 @@ def test_who_stands_in_full_view_is_not_followed_by_weak_detections_for_long() -
 
 
 def test_boxes_that_are_none_are_refused_and_counted_and_others_not() -> None:
-    tracker, box = make_tracker(), find_box(8.0, 0.0)
+    tracker, box = make_floor_tracker(), find_box(8.0, 0.0)
     broken = [
         [np.nan, *box[1:]],
         [*box[:3], np.inf],
@@ -121,7 +101,7 @@ def test_boxes_that_are_none_are_refused_and_counted_and_others_not() -> None:
 
 
 def test_boxes_above_the_horizon_are_left_out_and_counted() -> None:
-    tracker, horizon_v = make_tracker(), 360 - CAMERA.focal_px * np.tan(0.5)
+    tracker, horizon_v = make_floor_tracker(), 360 - CAMERA.focal_px * np.tan(0.5)
     xyxy = np.array([find_box(8.0, 0.0), [600.0, horizon_v - 60, 620.0, horizon_v - 20]], np.float32)
     for frame in range(6):
         tracker.update(frame / 5, Detections(xyxy, np.full(2, 0.9, np.float32)))

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from analytics.domain.camera_geometry import MEAN_HEIGHT_M
+from tests.support.halls.scripted_people import CAMERA, VIEW, find_box
 from tools.simulation.pinhole_camera import PinholeCamera
 from vision.tracking.floor_view import FloorView
 from vision.tracking.foot_hypotheses import (
@@ -19,8 +20,6 @@ from vision.tracking.foot_hypotheses import (
 from vision.tracking.sightings import look_at
 from vision.tracking.upright_bodies import STATURE_SIGMA, UprightBodies
 
-CAMERA = PinholeCamera((0.0, 0.0, 4.0), 0.0, 0.5, 1.2, (1280, 720))
-VIEW = FloorView(CAMERA.to_geometry(), CAMERA.size_wh)
 PLACES_M = np.array([[6.0, -1.5], [8.0, 0.0], [11.0, 2.0], [7.0, 1.0]])
 KNOWN_SIGMA, PEOPLE = 0.03, 4000
 Mount = tuple[float, float, float]
@@ -31,13 +30,12 @@ STATURES = np.array([0.7, 1.0, 1.1, 1.0])
 
 def find_boxes(*, hidden_share: float = 0.0) -> np.ndarray:
     """The people's boxes, with a share of their heights missing below."""
-    boxes = []
-    for (x_m, y_m), stature in zip(PLACES_M, STATURES, strict=True):
-        points = np.array([[x_m, y_m, 0.0], [x_m, y_m, stature * MEAN_HEIGHT_M]])
-        (foot_u, foot_v), (_, top_v) = CAMERA.project(points)[:, :2]
-        half = 0.18 * (foot_v - top_v)
-        boxes.append([foot_u - half, top_v, foot_u + half, foot_v - hidden_share * (foot_v - top_v)])
-    return np.array(boxes)
+    return np.array(
+        [
+            find_box(x_m, y_m, stature * MEAN_HEIGHT_M, hidden_share=hidden_share)
+            for (x_m, y_m), stature in zip(PLACES_M, STATURES, strict=True)
+        ]
+    )
 
 
 def find(boxes: np.ndarray, statures: np.ndarray | float, sigma: float) -> FootHypotheses:

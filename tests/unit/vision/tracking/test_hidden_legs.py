@@ -1,34 +1,17 @@
 from __future__ import annotations
 
-import itertools
-
 import numpy as np
 import pytest
 
-from analytics.domain.identifiers import TrackletId
-from tools.simulation.pinhole_camera import PinholeCamera
+from tests.support.halls.scripted_people import CAMERA, VIEW, find_box, make_floor_tracker
 from vision.pixel_types import Detections, TrackedBox
 from vision.tracking.floor_people import find_in_sight
 from vision.tracking.floor_tracker import FloorTracker
-from vision.tracking.floor_view import FloorView
 from vision.tracking.foot_hypotheses import VisibleFloor
 from vision.tracking.sightings import look_at
 
-CAMERA = PinholeCamera((0.0, 0.0, 4.0), 0.0, 0.5, 1.2, (1280, 720))
 GEOMETRY = CAMERA.to_geometry()
 FPS = 5.0
-
-
-def make_tracker() -> FloorTracker:
-    numbers = itertools.count(1)
-    return FloorTracker(lambda: TrackletId(next(numbers)), FloorView(GEOMETRY, CAMERA.size_wh))
-
-
-def find_box(x_m: float, y_m: float, *, height_m: float = 1.7, hidden_share: float = 0.0) -> list[float]:
-    """A person's box, of which this share of the height is missing below."""
-    foot, top = CAMERA.project(np.array([[x_m, y_m, 0.0], [x_m, y_m, height_m]]))[:, :2]
-    half, hidden_px = 0.18 * (foot[1] - top[1]), hidden_share * (foot[1] - top[1])
-    return [foot[0] - half, top[1], foot[0] + half, foot[1] - hidden_px]
 
 
 def see(tracker: FloorTracker, time_s: float, *boxes: list[float]) -> list[TrackedBox]:
@@ -54,7 +37,7 @@ def walk_behind_counter(tracker: FloorTracker, begin_s: float) -> list[TrackedBo
 
 
 def test_a_newcomer_is_no_child_where_a_counter_has_hidden_the_feet_of_others() -> None:
-    tracker = make_tracker()
+    tracker = make_floor_tracker()
     walk_behind_counter(tracker, 0.0)
     tracker.finish()
     found = [
@@ -67,7 +50,7 @@ def test_a_newcomer_is_no_child_where_a_counter_has_hidden_the_feet_of_others() 
 
 @pytest.mark.parametrize("hidden_share", [0.35, 0.5])
 def test_a_newcomer_as_wide_as_an_adult_is_no_child_wherever_a_counter_may_be(hidden_share: float) -> None:
-    tracker = make_tracker()
+    tracker = make_floor_tracker()
     behind, child = (9.0, 0.15), (7.0, -1.5)
     found = [
         box
@@ -84,10 +67,10 @@ def test_a_newcomer_as_wide_as_an_adult_is_no_child_wherever_a_counter_may_be(hi
 
 
 def test_whose_feet_are_hidden_never_becomes_as_certain_as_who_is_seen_whole() -> None:
-    tracker = make_tracker()
+    tracker = make_floor_tracker()
     walk_behind_counter(tracker, 0.0)
     hidden = see(tracker, 28.0, find_box(9.0, 0.15, hidden_share=0.45))[0].foot
-    in_sight = make_tracker()
+    in_sight = make_floor_tracker()
     seen = [see(in_sight, frame / FPS, find_box(9.0, 0.15)) for frame in range(round(20 * FPS))]
     whole = seen[-1][0].foot
     assert hidden is not None
@@ -106,7 +89,7 @@ def test_where_feet_are_seen_although_they_were_hidden_before_the_map_learns_it(
 
 
 def test_whoever_bends_for_some_seconds_stays_as_tall_as_before() -> None:
-    tracker = make_tracker()
+    tracker = make_floor_tracker()
     found: list[TrackedBox] = []
     for frame in range(round(20 * FPS)):
         is_bent = 10.0 <= frame / FPS < 14.0
@@ -121,7 +104,7 @@ def test_whoever_is_hidden_for_the_most_part_could_not_have_been_seen(
     covered_px: float, in_sight: float
 ) -> None:
     in_front = np.array([[500.0, 400.0 - covered_px, 600.0, 450.0]])
-    sightings = look_at(FloorView(GEOMETRY, CAMERA.size_wh), in_front, np.ones(1))
+    sightings = look_at(VIEW, in_front, np.ones(1))
     edges = np.array([[520.0], [300.0], [560.0], [400.0]])
     assert find_in_sight(edges, np.array([-1]), sightings) == pytest.approx([in_sight])
     # nobody hides themselves
@@ -139,7 +122,7 @@ def find_longest_step_m(hidden_share: float) -> float:
 
 
 def is_followed(step_m: float, hidden_share: float) -> bool:
-    tracker = make_tracker()
+    tracker = make_floor_tracker()
     found = [box for frame in range(20) for box in see(tracker, frame / FPS, find_box(8.0, 0.0))]
     beside = find_box(8.0, step_m, hidden_share=hidden_share)
     found += [box for frame in range(20, 26) for box in see(tracker, frame / FPS, beside)]
@@ -150,7 +133,7 @@ def is_followed(step_m: float, hidden_share: float) -> bool:
 def test_staff_alone_behind_a_counter_before_the_doors_open_shrink_nobody_after_them(
     hidden_share: float,
 ) -> None:
-    tracker = make_tracker()
+    tracker = make_floor_tracker()
     rng = np.random.default_rng(3)
     for second in range(1200):
         y_m = 1.5 * np.sin(second / 40) + rng.normal(0, 0.02)

@@ -1,28 +1,16 @@
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
 
 import numpy as np
 import pytest
 
-from analytics.domain.identifiers import TrackletId
-from tools.simulation.pinhole_camera import PinholeCamera
+from tests.support.halls.scripted_people import CAMERA, VIEW, find_box, make_floor_tracker
 from vision.pixel_types import Detections, TrackedBox
-from vision.tracking.floor_tracker import FloorTracker
-from vision.tracking.floor_view import FloorView
 from vision.tracking.sightings import look_at
 
-CAMERA = PinholeCamera((0.0, 0.0, 4.0), 0.0, 0.5, 1.2, (1280, 720))
-GEOMETRY = CAMERA.to_geometry()
 CHILD_M, CHILD_AT_M = 1.15, (9.0, 0.0)
 FPS = 5.0
-
-
-def find_box(x_m: float, y_m: float, height_m: float = 1.7) -> list[float]:
-    foot, top = CAMERA.project(np.array([[x_m, y_m, 0.0], [x_m, y_m, height_m]]))[:, :2]
-    half = 0.18 * (foot[1] - top[1])
-    return [foot[0] - half, top[1], foot[0] + half, foot[1]]
 
 
 def place_child(adult_y_m: Callable[[float], float], *, seconds: float) -> float:
@@ -30,8 +18,7 @@ def place_child(adult_y_m: Callable[[float], float], *, seconds: float) -> float
 
     An adult is before them at a place across that depends on the time.
     """
-    numbers = itertools.count(1)
-    tracker = FloorTracker(lambda: TrackletId(next(numbers)), FloorView(GEOMETRY, CAMERA.size_wh))
+    tracker = make_floor_tracker()
     last: TrackedBox | None = None
     child = find_box(*CHILD_AT_M, CHILD_M)
     for frame in range(round(seconds * FPS)):
@@ -41,15 +28,14 @@ def place_child(adult_y_m: Callable[[float], float], *, seconds: float) -> float
         last = next((box for box in found if box.xyxy[1] == pytest.approx(child[1], abs=0.1)), last)
     assert last is not None
     assert last.foot is not None
-    place = GEOMETRY.project_to_floor(np.array([[last.foot.u_px, last.foot.v_px]]))[0]
+    place = CAMERA.to_geometry().project_to_floor(np.array([[last.foot.u_px, last.foot.v_px]]))[0]
     return float(np.hypot(*(place - CHILD_AT_M)))
 
 
 @pytest.mark.parametrize(("across_m", "covered"), [(0.6, 0.0), (0.35, 0.0), (0.0, 1.0)])
 def test_only_who_stands_over_all_of_a_lower_edge_surely_covers_it(across_m: float, covered: float) -> None:
     boxes = np.array([find_box(*CHILD_AT_M, CHILD_M), find_box(7.6, across_m)])
-    view = FloorView(GEOMETRY, CAMERA.size_wh)
-    assert look_at(view, boxes, np.ones(2)).covered.tolist() == [covered, 0.0]
+    assert look_at(VIEW, boxes, np.ones(2)).covered.tolist() == [covered, 0.0]
 
 
 def test_a_child_behind_an_adults_side_is_no_adult_with_hidden_feet() -> None:

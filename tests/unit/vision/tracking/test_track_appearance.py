@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
 
 import numpy as np
 import pytest
 
-from analytics.domain.identifiers import TrackletId
-from tools.simulation.pinhole_camera import PinholeCamera
+from tests.support.halls.scripted_people import find_box, find_sides, make_floor_tracker
 from vision.pixel_types import Detections, TrackedBox
-from vision.tracking.floor_tracker import FloorTracker
-from vision.tracking.floor_view import FloorView
 from vision.tracking.track_appearance import MAX_COST, Likeness, TrackAppearance
 
-CAMERA = PinholeCamera((0.0, 0.0, 4.0), 0.0, 0.5, 1.2, (1280, 720))
 FPS, MEET_S, DURATION_S = 10.0, 4.0, 8.0
 RED, BLUE = np.eye(2, 62, dtype=np.float32)
 UNKNOWN = np.full(62, np.nan, np.float32)
 
 Dress = Callable[[float], tuple[np.ndarray, np.ndarray]]
-
-
-def find_box(x_m: float, y_m: float, height_m: float = 1.7) -> list[float]:
-    foot, top = CAMERA.project(np.array([[x_m, y_m, 0.0], [x_m, y_m, height_m]]))[:, :2]
-    half = 0.18 * (foot[1] - top[1])
-    return [foot[0] - half, top[1], foot[0] + half, foot[1]]
 
 
 def turn_back(time_s: float) -> list[tuple[float, float]]:
@@ -37,8 +26,7 @@ def turn_back(time_s: float) -> list[tuple[float, float]]:
 
 def follow(dress: Dress | None) -> list[TrackedBox]:
     """Track them; while they are together the detector finds neither."""
-    numbers = itertools.count(1)
-    tracker = FloorTracker(lambda: TrackletId(next(numbers)), FloorView(CAMERA.to_geometry(), CAMERA.size_wh))
+    tracker = make_floor_tracker()
     found: list[TrackedBox] = []
     for frame in range(round(DURATION_S * FPS)):
         time_s = frame / FPS
@@ -50,12 +38,6 @@ def follow(dress: Dress | None) -> list[TrackedBox]:
         clothes = None if dress is None else np.array(dress(time_s), np.float32)
         found += tracker.update(time_s, Detections(boxes, score, clothes))
     return found
-
-
-def find_sides(found: list[TrackedBox], time_s: float) -> list[TrackletId]:
-    """Who is seen at a moment, from left to right."""
-    seen = [box for box in found if box.time_s == pytest.approx(time_s)]
-    return [box.tracklet for box in sorted(seen, key=lambda box: box.xyxy[0])]
 
 
 def test_two_who_meet_and_turn_back_keep_their_tracks_by_their_clothes() -> None:
@@ -97,8 +79,7 @@ def test_boxes_without_descriptions_are_followed_as_if_there_were_no_clothes(
 
 
 def test_a_box_that_the_edge_cuts_is_not_judged_by_its_clothes() -> None:
-    numbers = itertools.count(1)
-    tracker = FloorTracker(lambda: TrackletId(next(numbers)), FloorView(CAMERA.to_geometry(), CAMERA.size_wh))
+    tracker = make_floor_tracker()
     found: list[TrackedBox] = []
     for frame in range(30):
         box = find_box(8.0, 0.0)

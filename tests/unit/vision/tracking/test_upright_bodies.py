@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from analytics.domain.camera_geometry import CameraGeometry
-from tools.simulation.pinhole_camera import PinholeCamera
+from tests.support.halls.scripted_people import CAMERA, VIEW
 from vision.pixel_types import Detections, TrackedBox
 from vision.tracking.floor_people import Statures
 from vision.tracking.floor_tracker import FloorTracker
@@ -13,8 +13,6 @@ from vision.tracking.upright_bodies import UprightBodies
 STAND_IN = FloorView(CameraGeometry(np.diag([0.01, 0.01, 1.0])), (768, 432))
 """A floor that is drawn on the picture and tells nothing of the camera's pose."""
 NEW = np.ones(1)
-CAMERA = PinholeCamera((0.0, 0.0, 4.0), 0.0, 0.5, 1.2, (1280, 720))
-WITH_POSE = FloorView(CAMERA.to_geometry(), CAMERA.size_wh)
 
 
 def make_box(height_px: float, *, bottom_px: float = 400.0, middle_px: float = 384.0) -> list[float]:
@@ -75,7 +73,7 @@ def watch(bodies: UprightBodies, *, height_m: float, people: int, novelty: float
 
 
 def test_after_a_school_class_adults_are_what_people_are_compared_with_again() -> None:
-    bodies = UprightBodies(WITH_POSE)
+    bodies = UprightBodies(VIEW)
     watch(bodies, height_m=1.3, people=600)
     assert (before_m := bodies.mean_height_m) < 1.35
     assert bodies.take_change() == 1.0
@@ -86,7 +84,7 @@ def test_after_a_school_class_adults_are_what_people_are_compared_with_again() -
 
 
 def test_one_person_who_stays_is_no_reason_to_begin_anew() -> None:
-    bodies = UprightBodies(WITH_POSE)
+    bodies = UprightBodies(VIEW)
     watch(bodies, height_m=1.85, people=600)
     learned_m = bodies.mean_height_m
     assert learned_m == pytest.approx(1.85, abs=0.03)

@@ -10,7 +10,7 @@ import pytest
 import shapely
 
 from analytics.domain.identifiers import TrackletId
-from tests.unit.vision.tracking.test_floor_tracker import find_box, make_tracker
+from tests.support.halls.scripted_people import find_box, make_floor_tracker
 from vision.pixel_types import Detections, TrackedBox
 from vision.tracking.floor_tracker import FloorTracker
 from vision.tracking.weak_places import are_mirrored, find_parts, move_alike, touch_any
@@ -37,7 +37,7 @@ def watch_place(
         seats: floor on which people sit.
     """
     rng = np.random.default_rng(seed)
-    tracker = make_tracker()
+    tracker = make_floor_tracker()
     if seats is not None:
         tracker._view = dataclasses.replace(tracker._view, seats=seats)
     box = np.array(find_box(*PLACE_M))
@@ -78,7 +78,7 @@ def test_less_movement_is_enough_where_people_are_known_to_sit() -> None:
 
 def test_a_camera_may_let_less_sure_detections_begin_a_track() -> None:
     numbers = itertools.count(1)
-    view = dataclasses.replace(make_tracker()._view, new_track_score=0.3)
+    view = dataclasses.replace(make_floor_tracker()._view, new_track_score=0.3)
     tracker = FloorTracker(lambda: TrackletId(next(numbers)), view)
     boxes = np.array([find_box(*PLACE_M)], np.float32)
     found = [
@@ -95,7 +95,7 @@ def test_a_coat_that_trembles_counts_for_nobody() -> None:
 
 def test_a_coat_that_is_found_surely_now_and_then_counts_for_nobody() -> None:
     rng = np.random.default_rng(8)
-    box, tracker = np.array(find_box(*PLACE_M)), make_tracker()
+    box, tracker = np.array(find_box(*PLACE_M)), make_floor_tracker()
     height = box[3] - box[1]
     found = [
         tracked
@@ -118,7 +118,7 @@ def test_what_is_no_body_by_its_size_counts_for_nobody() -> None:
 
 def test_a_coat_does_not_inherit_the_track_of_a_person_who_left() -> None:
     rng = np.random.default_rng(6)
-    tracker = make_tracker()
+    tracker = make_floor_tracker()
     box = np.array(find_box(*PLACE_M))
     height = box[3] - box[1]
     box[1] = box[3] - 0.75 * height
