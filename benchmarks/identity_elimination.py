@@ -65,9 +65,9 @@ from tools.scenes.seated_rooms import make_seated_room
 from tools.simulation.crowd.truth import make_true_tracks, write_truth
 from tools.simulation.crowd.visitor_paths import VisitorPath, VisitorPaths
 from vision.pipeline.pipeline_parts import TrackerMaker
+from vision.tracking.floor_tracker import FloorTracker
 from vision.tracking.floor_view import FloorView
 from vision.tracking.tracker import Tracker
-from vision.tracking.tracker_factory import make_tracker
 
 FPS, MINUTES = 5.0, 5.0
 FIRST_SEED = 5001
@@ -84,20 +84,19 @@ _HALL_S, _SLACK_S = 1200.0, 5.0
 _CLIP_SAMPLINGS = (1, 2, 3, 5)
 
 
-def make_byte_tracker(next_tracklet: Callable[[], TrackletId], _floor: FloorView | None) -> Tracker:
+def make_byte_tracker(next_tracklet: Callable[[], TrackletId], _floor: FloorView) -> Tracker:
     """ByteTrack in the picture."""
     return ByteTracker(next_tracklet)
 
 
-def make_plain_floor(next_tracklet: Callable[[], TrackletId], floor: FloorView | None) -> Tracker:
+def make_plain_floor(next_tracklet: Callable[[], TrackletId], floor: FloorView) -> Tracker:
     """A Kalman filter on the floor."""
-    assert floor is not None
     return PlainFloorTracker(next_tracklet, floor)
 
 
 OURS = "ours"
 TRACKERS: dict[str, TrackerMaker] = {
-    OURS: make_tracker,
+    OURS: FloorTracker,
     "ByteTrack + our stitcher": make_byte_tracker,
     "plain floor tracker + our stitcher": make_plain_floor,
 }
@@ -421,7 +420,7 @@ def measure(
         found = ours
         if material.cameras >= step.fewest_cameras:
             with leave_out(step):
-                tracks = track(material, make_tracker) if step.is_tracking else tracked
+                tracks = track(material, FloorTracker) if step.is_tracking else tracked
                 if not step.is_tracking or not tracks[0].equals(tracked[0]):
                     found = score(material, tracks, known=ours)
         measured.add(step.name, kind, number, found.scores)
@@ -445,7 +444,7 @@ def _track_ours(material: Material, kind: str, number: int, cache: Path) -> Trac
     if file.exists():
         known: Tracked = pickle.loads(file.read_bytes())
         return known
-    tracked = track(material, make_tracker)
+    tracked = track(material, FloorTracker)
     file.write_bytes(pickle.dumps(tracked))
     return tracked
 

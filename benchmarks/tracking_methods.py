@@ -23,9 +23,8 @@ from app.facts.identified_period import IdentifiedPeriod, identify_period
 from benchmarks.baselines.ultralytics_tracker import UltralyticsTracker
 from tools.memory_event_store import MemoryEventStore
 from vision.pipeline.pipeline_parts import TrackerMaker
+from vision.tracking.floor_tracker import FloorTracker
 from vision.tracking.floor_view import FloorView
-from vision.tracking.tracker_factory import make_tracker
-from vision.tracking.two_stage_tracker import TwoStageTracker
 
 NOWHERE = Path()
 
@@ -45,27 +44,21 @@ class Method:
     is_ours: bool
 
 
-def make_bytetrack(next_tracklet: Callable[[], TrackletId], _floor: FloorView | None) -> UltralyticsTracker:
+def make_bytetrack(next_tracklet: Callable[[], TrackletId], _floor: FloorView) -> UltralyticsTracker:
     """ByteTrack, in the picture."""
     return UltralyticsTracker("bytetrack", next_tracklet)
 
 
-def make_botsort(next_tracklet: Callable[[], TrackletId], _floor: FloorView | None) -> UltralyticsTracker:
+def make_botsort(next_tracklet: Callable[[], TrackletId], _floor: FloorView) -> UltralyticsTracker:
     """BoT-SORT, in the picture."""
     return UltralyticsTracker("botsort", next_tracklet)
 
 
-def make_two_stage(next_tracklet: Callable[[], TrackletId], _floor: FloorView | None) -> TwoStageTracker:
-    """The tracker of cameras that are not calibrated."""
-    return TwoStageTracker(next_tracklet)
-
-
 METHODS = (
-    Method("ExpoFlow", make_tracker, is_ours=True),
+    Method("ExpoFlow", FloorTracker, is_ours=True),
     Method("ByteTrack (ultralytics)", make_bytetrack, is_ours=False),
     Method("BoT-SORT (ultralytics)", make_botsort, is_ours=False),
-    Method("two_stage, listed visits", make_two_stage, is_ours=False),
-    Method("floor, listed visits", make_tracker, is_ours=False),
+    Method("floor, listed visits", FloorTracker, is_ours=False),
 )
 
 
@@ -101,7 +94,7 @@ class TrackedScene:
     tracking_s: float
 
 
-def track_scene(folder: Path, *, make_tracker: TrackerMaker = make_tracker) -> TrackedScene:
+def track_scene(folder: Path, *, make_tracker: TrackerMaker = FloorTracker) -> TrackedScene:
     """Tracks from the files of a scene (detections, zones, calibration, frame sizes)."""
     scene = read_scene(folder / "zones.geojson", folder / "calibration.csv")
     sizes = parse_frame_sizes((folder / "frame_sizes.txt").read_text(encoding="utf-8").split())

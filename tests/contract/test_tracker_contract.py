@@ -8,27 +8,30 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.identifiers import TrackletId
 from analytics.domain.track import TrackState
 from benchmarks.tracking_methods import make_botsort, make_bytetrack
 from tests.support.halls.scripted_people import Person, ScriptedFrame, make_detections, run_tracker, script
 from vision.pixel_types import Detections
+from vision.tracking.floor_tracker import FloorTracker
+from vision.tracking.floor_view import FloorView
 from vision.tracking.tracker import Tracker
-from vision.tracking.tracker_factory import make_tracker
 
+FLOOR = FloorView(CameraGeometry(np.diag([0.01, 0.01, 1.0])), (1920, 1080))
 MakeTracker = Callable[[], Tracker]
 
 
 @pytest.fixture(
     params=[
-        pytest.param(make_tracker, id="in the picture"),
+        pytest.param(FloorTracker, id="on the floor"),
         pytest.param(make_bytetrack, marks=pytest.mark.torch, id="ByteTrack"),
         pytest.param(make_botsort, marks=pytest.mark.torch, id="BoT-SORT"),
     ]
 )
 def make(request: pytest.FixtureRequest) -> MakeTracker:
     numbers = itertools.count(1)
-    return lambda: request.param(lambda: TrackletId(next(numbers)), None)
+    return lambda: request.param(lambda: TrackletId(next(numbers)), FLOOR)
 
 
 def crowd(*, seed: int, fps: float = 10, duration_s: float = 8) -> list[ScriptedFrame]:

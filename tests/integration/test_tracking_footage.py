@@ -23,7 +23,8 @@ from vision.sources.frame_sampler import FrameSampler
 from vision.sources.frame_source import SourceAddress, SourceKind
 from vision.sources.source_factory import open_source
 from vision.tracking.floor_projection import FloorProjection
-from vision.tracking.two_stage_tracker import TwoStageTracker
+from vision.tracking.floor_tracker import FloorTracker
+from vision.tracking.floor_view import make_floor_view
 
 pytestmark = pytest.mark.footage
 
@@ -75,9 +76,11 @@ def track_on_floor(footage: Path, frames: list[ScriptedFrame]) -> list[list[Trac
             for row in csv.DictReader(file)
         ]
     camera = Camera(CameraId("cam"), frame_size_wh=SIZE_WH, pairs=tuple(pairs))
-    projection = FloorProjection(camera, estimate_homography(pairs).geometry, SIZE_WH)
+    geometry = estimate_homography(pairs).geometry
+    projection = FloorProjection(camera, geometry, SIZE_WH)
     numbers = itertools.count(1)
-    tracklets = run_tracker(TwoStageTracker(lambda: TrackletId(next(numbers))), frames)
+    tracker = FloorTracker(lambda: TrackletId(next(numbers)), make_floor_view(camera, geometry, SIZE_WH))
+    tracklets = run_tracker(tracker, frames)
     points = [projection.project(boxes) for boxes in tracklets.values()]
     assert projection.masked == projection.off_floor == 0
     return points

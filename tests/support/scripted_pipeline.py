@@ -210,7 +210,7 @@ class OrderTracker:
         return []
 
 
-def make_order_tracker(next_tracklet: Callable[[], TrackletId], floor: FloorView | None) -> OrderTracker:
+def make_order_tracker(next_tracklet: Callable[[], TrackletId], floor: FloorView) -> OrderTracker:
     return OrderTracker(next_tracklet)
 
 

@@ -218,7 +218,7 @@ class DetectionLane:
         """Begin without a frame.
 
         Args:
-            geometry: None for a camera that is not calibrated, which cannot be tracked on the floor.
+            geometry: None for a camera that is not calibrated, which is not tracked.
             observations: log that writes to the same sink.
         """
         self._camera = camera
@@ -289,7 +289,8 @@ class DetectionLane:
             self._finish_tracks()
         elif order is not TimeOrder.LATER:
             self._end_tracks()
-        if order is TimeOrder.REPEATED:
+        # detections may come after the size changed to one without a projection
+        if order is TimeOrder.REPEATED or self._view is None:
             return (), ()
         if self._tracker is None:
             self._tracker = self._make_tracker(self._next_tracklet, self._view)

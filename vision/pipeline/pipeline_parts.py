@@ -54,7 +54,7 @@ AUTOMATIC = "auto"
 SinkOpener = Callable[[], PipelineSink]
 SourceOpener = Callable[[CameraFeed, Clock], FrameSource]
 DetectorLoader = Callable[[DetectorChoice], Detector]
-TrackerMaker = Callable[[Callable[[], TrackletId], FloorView | None], Tracker]
+TrackerMaker = Callable[[Callable[[], TrackletId], FloorView], Tracker]
 ProjectionMaker = Callable[[Camera, CameraGeometry, tuple[int, int]], Projection]
 
 
@@ -81,11 +81,11 @@ def load_chosen_detector(choice: DetectorChoice) -> Detector:
     return load_detector(choice)
 
 
-def make_camera_tracker(next_tracklet: Callable[[], TrackletId], floor: FloorView | None) -> Tracker:
-    """Return the tracker for one view of the floor, or for the pictures of a camera without one."""
-    from vision.tracking.tracker_factory import make_tracker
+def make_camera_tracker(next_tracklet: Callable[[], TrackletId], floor: FloorView) -> Tracker:
+    """Return the tracker for one view of the floor; cameras may share the numbers of tracklets."""
+    from vision.tracking.floor_tracker import FloorTracker
 
-    return make_tracker(next_tracklet, floor)
+    return FloorTracker(next_tracklet, floor)
 
 
 def make_floor_projection(

@@ -34,11 +34,7 @@ class WeakPast:
             self._frames.popleft()
 
     def begin_record(
-        self,
-        time_s: float,
-        box_xyxy: FloatArray,
-        *,
-        find_foot: Callable[[FloatArray], FootPoint | None] = lambda _: None,
+        self, time_s: float, box_xyxy: FloatArray, *, find_foot: Callable[[FloatArray], FootPoint | None]
     ) -> TrackRecord:
         """Return a new track's record for a box at ``time_s``, with its weak past only."""
         past = {earlier_s: (box, score) for earlier_s, box, score in self._trace_back(time_s, box_xyxy)}

@@ -87,7 +87,7 @@ class OnePerson:
         return []
 
 
-def make_tracker(next_tracklet: Callable[[], TrackletId], _floor: FloorView | None) -> OnePerson:
+def make_tracker(next_tracklet: Callable[[], TrackletId], _floor: FloorView) -> OnePerson:
     return OnePerson(next_tracklet())
 
 
