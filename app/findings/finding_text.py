@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from analytics.domain.errors import Phrase
 from analytics.domain.exhibition import Interval, find_time_zone
@@ -399,17 +399,22 @@ def _describe_hours(hours_s: tuple[Interval, ...], time_zone: str) -> Phrase:
         return Phrase("")
     longest = sorted(sorted(hours_s, key=lambda hours: hours[0] - hours[1])[:_MAX_HOURS])
     zone = find_time_zone(time_zone)
-    shown, last_day = [], ""
+    shown: list[Phrase | str] = []
+    last_day = None
     for start_s, end_s in longest:
         start, end = datetime.fromtimestamp(start_s, zone), datetime.fromtimestamp(end_s, zone)
-        day = f"{start:%Y-%m-%d} "
+        hours, day = f"{start:%H:%M}–{end:%H:%M}", start.date()
         # several hours of a day follow its date
-        shown.append(f"{'' if day == last_day else day}{start:%H:%M}–{end:%H:%M}")
+        shown.append(
+            hours if day == last_day else Phrase("{day} {hours}", {"day": _name_day(day), "hours": hours})
+        )
         last_day = day
-    fields = {"hours": join_list(shown)}
-    if len(longest) < len(hours_s):
-        return Phrase("Mainly {hours}", fields)
-    return Phrase("At {hours}", fields)
+    template = "Mainly {hours}" if len(longest) < len(hours_s) else "At {hours}"
+    return Phrase(template, {"hours": join_list(shown)})
+
+
+def _name_day(day: date) -> Phrase:
+    return Phrase("{year}-{month:02d}-{day:02d}", {"year": day.year, "month": day.month, "day": day.day})
 
 
 _RULE_NAMES: Mapping[FindingKind, Phrase] = {

@@ -33,7 +33,7 @@ TREND_DAYS = 7
 """Number of days of the trend, or all of a longer period."""
 MAX_TREND_DAYS = 31
 HOUR_S = 3600.0
-COMPARING = Phrase("The stands are being compared with what their places let expect.")
+COMPARING = Phrase("The stands are being compared with what is expected for their places.")
 _TABLES = ("zone_blocks", "zone_uses", "line_minutes", "minutes", "zone_days", "floor_hours")
 _EARLIER_COLUMNS: Mapping[str, Sequence[str]] = {
     "zone_blocks": ("zone", "start_s", "exposed_stopped", "observed_s"),

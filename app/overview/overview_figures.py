@@ -243,7 +243,7 @@ def _describe_worst_place(figures: OverviewFigures, text: Wording) -> str:
         return text.tr("There are too few visitors to tell which stand falls short of its place.")
     worst = min(known, key=lambda row: row.of_place.value or 0.0)
     if (worst.of_place.value or 0.0) >= 1.0:
-        return text.tr("No stand stopped fewer visitors than its place lets expect.")
+        return text.tr("No stand stopped fewer visitors than expected for its place.")
     fields = {"zone": text.name(worst.zone), "share": text.share(worst.of_place.value)}
     if worst.of_place.interval is not None and worst.of_place.interval[1] < 1.0:
         return text.tr(

@@ -68,8 +68,8 @@ def _list_ranks(source: ReportSource, stand: StandRow) -> list[str]:
         ),
         (text.tr("Rank {rank} of {count} stands by engaged minutes per m² and observed hour."), compute_load),
         (
-            text.tr("Rank {rank} of {count} compared stands by visitors who stopped, of what the place lets "
-                    "expect."),
+            text.tr("Rank {rank} of {count} compared stands by visitors who stopped, of those expected "
+                    "for the place."),
             lambda one: one.of_place.value,
         ),
     )  # fmt: skip
@@ -183,19 +183,19 @@ def _advise_by_place(source: ReportSource, stand: StandRow) -> tuple[str, ...]:
     match judge_place(of_place):
         case PlaceVerdict.ABOVE:
             return (
-                text.tr("More visitors stop than the place lets expect: {value} ({interval}).", **figures),
+                text.tr("More visitors stop than expected for the place: {value} ({interval}).", **figures),
                 text.tr("What the stand does works. It gains most from a place that more visitors pass."),
             )
         case PlaceVerdict.BELOW:
             return (
-                text.tr("Fewer visitors stop than the place lets expect: {value} ({interval}).", **figures),
+                text.tr("Fewer visitors stop than expected for the place: {value} ({interval}).", **figures),
                 text.tr("The place is not the reason. Open the front, show something that can be tried, and "
                         "staff the stand in its busy hours."),
             )  # fmt: skip
         case PlaceVerdict.NOT_PROVEN:
             return (
                 text.tr(
-                    "As many visitors stop as the place lets expect, as far as can be told: {value} "
+                    "As many visitors stop as expected for the place, as far as can be told: {value} "
                     "({interval}).",
                     **figures,
                 ),

@@ -213,8 +213,8 @@ def _draw_places(source: ReportSource, hidden: Collection[str]) -> list[Block]:
     title = text.tr("Stands against their place")
     obstacles = tuple(obstacle.outline.points for obstacle in plan.obstacles)
     explained = text.tr(
-        "Blue stands stop fewer visitors than their place lets expect, orange ones more; the darkest half or "
-        "twice as many. ▲ and ▼ mark proven differences; others may be chance."
+        "Blue stands stop fewer visitors than expected for their place, orange ones more; the darkest half "
+        "or twice as many. ▲ and ▼ mark proven differences; others may be chance."
     )
     return [
         FloorMap("of_place", title, plan.outline.points, obstacles, zones),

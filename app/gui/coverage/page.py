@@ -35,6 +35,7 @@ from app.gui.session.cell_text import format_number, format_share
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, tr
 from app.gui.session.units import current_units
+from app.gui.tables.column_widths import measure_column
 from app.gui.tables.record_table import SORT_ROLE, RecordTable, TableColumn, make_name_column
 from app.gui.widgets.layouts import (
     bind_key,
@@ -260,7 +261,7 @@ class CoverageTable(RecordTable[ZoneCoverage]):
         return (
             make_name_column(tr("Zone"), lambda zone: zone.name),
             TableColumn(
-                tr("Unseen or blocked"),
+                tr("Blind spots"),
                 lambda zone: format_share(_unseen(zone)),
                 _unseen,
                 meaning=tr("Share of the zone's floor that no camera sees, or only behind an obstacle."),
@@ -325,6 +326,7 @@ class CoverageAdvice(Translated, QFrame):
         self.apply.setAccessibleName(tr("Apply the selected advice to the planned camera"))
         self.apply.setToolTip(self.apply.accessibleName())
         self.table.retranslate()
+        self._fit_columns()
         self.show_state(self._viewmodel.state)
 
     def show_state(self, state: CoveragePlannerState) -> None:
@@ -340,6 +342,7 @@ class CoverageAdvice(Translated, QFrame):
         if state.zones is not self._shown_zones:
             self._shown_zones = state.zones
             self.table.show(state.zones)
+            self._fit_columns()
         for widget in (self._zones_title, self.zones):
             widget.setVisible(bool(state.zones))
         self._show_apply()
@@ -363,16 +366,22 @@ class CoverageAdvice(Translated, QFrame):
         self._sorted.setSortRole(SORT_ROLE)
         self.zones.setModel(self._sorted)
         self.zones.setSortingEnabled(True)
-        self.zones.sortByColumn(0, Qt.SortOrder.AscendingOrder)
+        self.zones.sortByColumn(1, Qt.SortOrder.DescendingOrder)
+        self.zones.setProperty("role", "tight")
         self.zones.setSelectionMode(QTableView.SelectionMode.NoSelection)
         self.zones.verticalHeader().hide()
         self.zones.setTabKeyNavigation(False)
         self.zones.setShowGrid(False)
         header = self.zones.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.sortIndicatorChanged.connect(self._fit_columns)
         fill(column, self._title, self.summary, (self.advice, 1), self.apply, self._zones_title)
         fill(column, (self.zones, 1), 0)
+
+    def _fit_columns(self) -> None:
+        for column in range(1, self.table.columnCount()):
+            width_px = measure_column(self.zones, column, pad_px=current_theme().space_xs)
+            self.zones.setColumnWidth(column, width_px)
 
     def _on_row_chosen(self, row: int) -> None:
         self._show_apply()

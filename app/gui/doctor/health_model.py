@@ -8,7 +8,7 @@ from typing import Unpack
 
 from analytics.domain.errors import fill_template
 from app.error_reporting import ErrorReport
-from app.gui.session.cell_text import ABSENT, format_date_time, format_share
+from app.gui.session.cell_text import ABSENT, format_date_time, format_number, format_share
 from app.gui.session.recorder_words import describe_own_recording, describe_recorder
 from app.gui.session.translation import display_name, tr
 from app.gui.session.view_model import VenueParts, VenueViewModel, WatchTimer
@@ -49,7 +49,7 @@ def describe_lines(samples: Sequence[HealthSample]) -> tuple[HealthLine, ...]:
         return ()
 
     def megabytes(value: float) -> str:
-        return f"{value / _MB:.0f} MB"
+        return f"{format_number(value / _MB)} MB"
 
     def gigabytes(value: float) -> str:
         return f"{value / _GB:.1f} GB"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -75,6 +76,7 @@ from app.gui.widgets.layouts import fill, make_column, make_splitter
 from app.gui.widgets.page_tabs import PageTabs
 from app.gui.widgets.scrolled_content import scroll_content
 from app.gui.widgets.work_row import JobRow
+from app.plan.floor_scene import FloorScene
 
 _HEIGHT_PX, _SCALE_PX = 46, 15
 _ROOM = 1.1
@@ -198,7 +200,7 @@ class ScoreCard(QFrame):
         self._heads = tuple(QLabel(self) for _ in range(2 * _PARTS))
         for head in self._heads:
             head.setProperty("role", "small")
-        self._is_wide: bool | None = None
+        self._arranged: tuple[bool, tuple[CardFigure, ...]] | None = None
         self._rows: dict[CardFigure, tuple[QLabel, QLabel, QLabel, QLabel, BandStrip]] = {}
         for figure in CardFigure:
             labels = QLabel(self), QLabel(self), QLabel(self), QLabel(self)
@@ -206,28 +208,33 @@ class ScoreCard(QFrame):
             for label in (labels[2], labels[3]):
                 label.setProperty("role", "muted")
             self._rows[figure] = (*labels, BandStrip(self))
-        self._arrange(is_wide=False)
         self.export_menu = ExportMenu(self, list_table=self.list_table)
         self.retranslate()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Use two columns of figures where there is room."""
         super().resizeEvent(event)
-        self._arrange(is_wide=self.width() >= _WIDE_PX)
+        self._arrange()
 
-    def _arrange(self, *, is_wide: bool) -> None:
-        if is_wide is self._is_wide:
+    def _arrange(self) -> None:
+        is_wide = self.width() >= _WIDE_PX
+        shown = tuple(
+            figure for figure in CardFigure if is_experts_view() or figure not in EXPERT_CARD_FIGURES
+        )
+        if self._arranged == (is_wide, shown):
             return
-        self._is_wide = is_wide
-        per_column = -(-len(self._rows) // 2) if is_wide else len(self._rows)
+        self._arranged = (is_wide, shown)
+        per_column = -(-len(shown) // 2) if is_wide else len(shown)
         for number, head in enumerate(self._heads):
             head.setVisible(is_wide or number < _PARTS)
             self._grid.addWidget(head, 0, number)
-        for number, widgets in enumerate(self._rows.values()):
-            right, row = divmod(number, per_column)
+        for row in range(len(self._rows)):
+            self._grid.setRowMinimumHeight(row + 1, _WIDE_ROW_PX if is_wide and row < per_column else 0)
+        for figure, widgets in self._rows.items():
+            right, row = divmod(shown.index(figure) if figure in shown else 0, per_column)
             for part, widget in enumerate(widgets):
+                widget.setVisible(figure in shown)
                 self._grid.addWidget(widget, row + 1, right * _PARTS + part)
-            self._grid.setRowMinimumHeight(row + 1, _WIDE_ROW_PX if is_wide else 0)
         for number in (_PARTS - 1, 2 * _PARTS - 1):
             self._grid.setColumnStretch(number, int(is_wide or number < _PARTS))
 
@@ -245,23 +252,21 @@ class ScoreCard(QFrame):
 
     def retranslate(self) -> None:
         """Update all texts to the current language and units."""
-        titles = ("", "", tr("Likely range"), tr("before"), tr("published value"))
-        for number, head in enumerate(self._heads):
-            head.setText(titles[number % _PARTS])
+        self._arrange()
+        for head, title in zip(self._heads, 2 * self._list_titles(), strict=True):
+            head.setText(title)
         theme = current_theme()
-        self._legend.show_entries(
-            (
-                LegendEntry(tr("this period, with its likely range"), theme.accent, SwatchKind.DIAMOND),
-                LegendEntry(tr("period before"), theme.text_muted, SwatchKind.LINE),
-                LegendEntry(tr("published range"), theme.border),
-                LegendEntry(tr("published mean"), theme.text_muted, SwatchKind.DASHED),
-            )
-        )
+        legend = [
+            LegendEntry(tr("this period, with its likely range"), theme.accent, SwatchKind.DIAMOND),
+            LegendEntry(tr("period before"), theme.text_muted, SwatchKind.LINE),
+            LegendEntry(tr("published mean"), theme.text_muted, SwatchKind.DASHED),
+        ]
+        if is_experts_view():
+            legend.insert(2, LegendEntry(tr("published range"), theme.border))
+        self._legend.show_entries(legend)
         known = {entry.figure: entry for entry in self._entries}
         for figure, (name, value, interval, before, strip) in self._rows.items():
             entry = known.get(figure)
-            for widget in (name, value, interval, before, strip):
-                widget.setVisible(is_experts_view() or figure not in EXPERT_CARD_FIGURES)
             name.setText(name_card_figure(figure))
             measured = None if entry is None else entry.measured
             earlier = None if entry is None or entry.before is None else entry.before.value
@@ -294,10 +299,13 @@ class ScoreCard(QFrame):
         self.setAccessibleName(tr("Score card"))
         self.setAccessibleDescription("; ".join(self.describe()))
 
+    def _list_titles(self) -> tuple[str, ...]:
+        return "", "", tr("Likely range"), tr("Before"), ""
+
     def list_table(self) -> Table:
         """Return the figures as shown, for a file."""
-        titles = ("", "", tr("Likely range"), tr("before"))
-        return titles, [[label.text() for label in labels] for *labels, _strip in self._rows.values()]
+        labels = [[label.text() for label in row[:-1]] for row in self._rows.values()]
+        return self._list_titles()[:-1], labels
 
 
 def _describe_band(figure: CardFigure, band: PublishedBand | None) -> str:
@@ -332,7 +340,7 @@ class PriceMap(Translated, QWidget):
     ) -> None:
         """Show the fair prices of a period."""
         if figures is not self._figures:
-            self.canvas.show_scene(None if figures is None else figures.scene)
+            self.canvas.show_scene(None if figures is None else _leave_stands(figures))
         self._figures, self._basis = figures, basis
         self.canvas.show_selected(selected)
         self._show_notes()
@@ -361,12 +369,22 @@ class PriceMap(Translated, QWidget):
         if self._figures is None:
             return
         colours, fills, notes = _find_colours(current_theme()), {}, {}
+        currency = self._figures.currency
         for stand in self._figures.stands:
             price = stand.prices.get(self._basis)
             value = None if price is None else price.fair_price_m2.value
             fills[stand.zone] = colours[RentVerdict.UNKNOWN if price is None else price.verdict]
-            notes[stand.zone] = ABSENT if value is None else format_money(value * current_units().per_m2, "")
+            notes[stand.zone] = (
+                ABSENT if value is None else format_money(value * current_units().per_m2, currency)
+            )
         self.canvas.show_notes(fills, notes)
+
+
+def _leave_stands(figures: ExhibitionFigures) -> FloorScene:
+    """Return the plan without zones and lines that have no price."""
+    stands = {stand.zone for stand in figures.stands}
+    zones = tuple(zone for zone in figures.scene.zones if zone.name in stands)
+    return dataclasses.replace(figures.scene, zones=zones, lines=())
 
 
 def _find_colours(theme: Theme) -> dict[RentVerdict, str]:

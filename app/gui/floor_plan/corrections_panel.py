@@ -208,7 +208,7 @@ class CorrectionsPanel(Translated, QFrame):
         ):
             label.setProperty("role", role)
             label.setWordWrap(True)
-        for table, model, stretched in ((self.place_list, self.places, 1), (self.staff_list, self.staff, 0)):
+        for table, model, stretched in ((self.place_list, self.places, 0), (self.staff_list, self.staff, 0)):
             _set_up(table, stretched=stretched, model=model)
         buttons = fill(make_row(spacing=theme.space_s), self.leave_out, self.count_as_person, 1, self.undo)
         fill(column, self._title, self.summary, (self.place_list, 3), buttons, self._hint)

@@ -292,7 +292,7 @@ def name_unit(layer: FloorLayer, *, is_per_hour: bool, is_by_hours: bool = False
         FloorLayer.STOP_TIME: tr("s, median stop"),
         FloorLayer.STOP_SHARE: tr("% of visitors who stop there"),
         FloorLayer.CROWDING: tr("min at level D or worse (Fruin, walkway)"),
-        FloorLayer.OF_PLACE: tr("visitors who stop, of those that the place lets expect"),
+        FloorLayer.OF_PLACE: tr("visitors who stop, of those expected for the place"),
     }[layer]
 
 
@@ -310,8 +310,8 @@ def format_of_place(of_place: Estimate, *, has_interval: bool = False) -> str:
 def describe_of_place(of_place: Estimate) -> str:
     """Return a description of a stand against its place, with its interval."""
     verdict = {
-        PlaceVerdict.ABOVE: tr("above what its place lets expect"),
-        PlaceVerdict.BELOW: tr("below what its place lets expect"),
+        PlaceVerdict.ABOVE: tr("above what is expected for its place"),
+        PlaceVerdict.BELOW: tr("below what is expected for its place"),
         PlaceVerdict.NOT_PROVEN: tr("no difference proven"),
         PlaceVerdict.UNKNOWN: tr("not compared"),
     }[judge_place(of_place)]

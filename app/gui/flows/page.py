@@ -121,16 +121,18 @@ class FunnelChart(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         line_px = QFontMetricsF(self.font()).height()
+        # beside the button in the corner
+        width_px = self.width() - self.export_menu.width()
         for number, bar in enumerate(self._bars):
             top = number * self._step_px()
-            line = QRectF(0.0, top, self.width(), line_px)
+            line = QRectF(0.0, top, width_px, line_px)
             painter.setPen(QColor(theme.text))
             painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, bar.label)
             painter.setPen(QColor(theme.text_muted))
             painter.drawText(
                 line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, bar.description
             )
-            ground = QRectF(0.0, top + line_px + 2, self.width(), _BAR_PX)
+            ground = QRectF(0.0, top + line_px + 2, width_px, _BAR_PX)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(theme.raised))
             painter.drawRoundedRect(ground, 3, 3)
@@ -405,7 +407,10 @@ class FlowMatrixPanel(Translated, QWidget):
         rows.setFixedWidth(min(rows.sizeHint().width(), _MAX_NAME_PX) + current_theme().space_s)
         scroll_px = self.table.verticalScrollBar().sizeHint().width()
         room = self.width() - rows.width() - scroll_px - 2 * self.table.frameWidth() - 2
-        wide = max(_MIN_CELL_PX, min(_MAX_CELL_PX, room // columns))
+        titles = (str(self.model.headerData(number, Qt.Orientation.Horizontal)) for number in range(columns))
+        # a title is wrapped between its words only
+        word_px = max(metrics.horizontalAdvance(word) for title in titles for word in title.split())
+        wide = max(_MIN_CELL_PX, word_px + current_theme().space_s, min(_MAX_CELL_PX, room // columns))
         for column in range(columns):
             self.table.setColumnWidth(column, wide)
         high = 2 * metrics.lineSpacing() + 6

@@ -261,7 +261,12 @@ def _make_day_tile(day: DaySoFar | None) -> NowTile:
     if day is None:
         return NowTile(title, ABSENT, explanation=explanation)
     weekday = name_weekday(day.day.weekday())
-    detail = tr("{hours} h observed", hours=format_number(day.observed_minutes / 60, decimals=1))
+    minutes = day.observed_minutes
+    detail = (
+        tr("{minutes} min observed", minutes=format_number(minutes))
+        if minutes < 60
+        else tr("{hours} h observed", hours=format_number(minutes / 60, decimals=1))
+    )
     if not day.is_complete and day.earlier_arrivals is None:
         change = tr("counting earlier weeks")
     elif day.earlier_arrivals is None:

@@ -17,7 +17,7 @@ from app.access.guard import doing, find_actor
 from app.access.roles import Permission
 from app.core.change_set import ChangeSet
 from app.core.child_work import ChildWorker
-from app.core.document import Venue
+from app.core.document import Venue, is_in_site
 from app.core.job import JobContext
 from app.core.periods import find_elapsed
 from app.error_reporting import ErrorReport
@@ -51,6 +51,7 @@ class ReportsState:
         stand: the reported stand; None until one is chosen.
         is_language_chosen: the language was chosen by hand; otherwise it follows the window's.
         logo: image file; None for none.
+        is_in_site: the venue is one of several halls.
         pages: images of the pages of the latest content.
         is_current: the pages match the options.
         fault: the error that prevented the report.
@@ -59,6 +60,7 @@ class ReportsState:
 
     has_venue: bool = False
     period: Interval | None = None
+    is_in_site: bool = False
     template: Template = Template.DAILY
     sections: tuple[SectionKey, ...] = SECTIONS[Template.DAILY]
     chosen_sections: frozenset[SectionKey] = frozenset(SECTIONS[Template.DAILY])
@@ -272,6 +274,7 @@ class ReportsViewModel(VenueViewModel[ReportsState]):
             progress=0.0,
             fault=None,
             period=period_s,
+            is_in_site=is_in_site(venue.folder),
             stands=stands,
             stand=stand,
         )

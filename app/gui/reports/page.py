@@ -469,7 +469,7 @@ class ReportsView(Translated, QWidget):
         self.colour.setStyleSheet(f"QPushButton {{ border-left: 14px solid {state.colour}; }}")
         choices = list_sections(state.sections)
         for key, box in self.sections.items():
-            box.setVisible(key in choices)
+            box.setVisible(key in choices and (state.is_in_site or key is not SectionKey.HALLS))
             box.setChecked(key in state.chosen_sections)
         can_write = bool(state.pages) and state.is_current and not state.is_writing
         self.save.setEnabled(can_write)

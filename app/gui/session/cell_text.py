@@ -84,7 +84,7 @@ def format_share_interval(share: Estimate) -> str:
 def format_date_time(time_utc_s: float, *, time_zone: str, has_date: bool = True) -> str:
     """Format date and time of day in the venue's time zone, to the second."""
     moment = datetime.fromtimestamp(time_utc_s, ZoneInfo(time_zone))
-    return f"{moment:%Y-%m-%d %H:%M:%S}" if has_date else f"{moment:%H:%M:%S}"
+    return f"{format_day(moment)} {moment:%H:%M:%S}" if has_date else f"{moment:%H:%M:%S}"
 
 
 def is_one_day(start_utc_s: float, end_utc_s: float, *, time_zone: str) -> bool:

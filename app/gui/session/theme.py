@@ -325,6 +325,7 @@ QScrollBar {{ background: transparent; width: 10px; height: 10px; }}
 QScrollBar::handle {{ background: {border}; border-radius: 5px; min-height: 30px; min-width: 30px; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+QAbstractScrollArea::corner {{ background: transparent; border: 0; }}
 QStatusBar {{ background: {surface}; border-top: 1px solid {border}; }}
 QStatusBar::item {{ border: 0; }}
 QStatusBar QLabel {{ padding: {space_xs}px {space_xs}px {space_xs}px {space_m}px; }}

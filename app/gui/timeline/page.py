@@ -58,6 +58,8 @@ from app.timeline.edit_timeline import MAX_FOLLOWING_DAYS, repeat_daily
 
 _LANE_SHARE = 0.11
 _BAR_SHARE = 0.8
+_LONG_BAR_SHARE = 0.15
+"""Part of the shown time from which a bar is wide enough for its name."""
 _MAX_LANES = 5
 KIND_COLOURS = {EventKind.TALK: 0, EventKind.CAMPAIGN: 1, EventKind.BREAK: 5, EventKind.OTHER: 7}
 """Index into the theme's zone colours."""
@@ -144,9 +146,15 @@ class TimelineChart(OccupancyChart):
                 pen=pg.mkPen(None),
             )
         )  # fmt: skip
-        text = pg.TextItem(display_name(timed_event.name), color=theme.text, anchor=(0, 0.5))
+        left, right = self.getPlotItem().getViewBox().viewRange()[0]
+        at_s, anchor = timed_event.start_s, 0.0
+        # beside a bar that is shorter than most names
+        if timed_event.end_s - timed_event.start_s < _LONG_BAR_SHARE * (right - left):
+            is_late = timed_event.end_s > right - _LONG_BAR_SHARE * (right - left)
+            at_s, anchor = (at_s, 1.0) if is_late else (timed_event.end_s, 0.0)
+        text = pg.TextItem(display_name(timed_event.name), color=theme.text, anchor=(anchor, 0.5))
         text.setFont(self.getAxis("bottom").style["tickFont"])
-        text.setPos(timed_event.start_s, (low + high) / 2)
+        text.setPos(at_s, (low + high) / 2)
         self.add(text)
 
     def _place_bars(self) -> dict[TimedEvent, tuple[float, float]]:
@@ -436,7 +444,7 @@ class TimelineView(FiguresPage):
         self._parts.addWidget(conversions)
         self._parts.addWidget(self.staff)
         right = make_card((self.tabs, 0, Qt.AlignmentFlag.AlignLeft), (self._parts, 1), parent=self)
-        splitter = make_splitter(Qt.Orientation.Horizontal, left, right, sizes_px=[480, 640])
+        splitter = make_splitter(Qt.Orientation.Horizontal, left, right, sizes_px=[530, 590])
         chart_card = make_card((self.chart, 1), self._legend, parent=self)
         self.chart.setMinimumHeight(_MIN_CHART_PX)
         splitter.setMinimumHeight(_MIN_TABLES_PX)

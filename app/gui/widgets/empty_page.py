@@ -23,7 +23,7 @@ class EmptyPage(Translated, QWidget):
         super().__init__(parent)
         self._icon_name = icon
         self._icon = QLabel(self)
-        self._title = make_label(role="title", parent=self)
+        self._title = make_label(role="title", wraps=True, parent=self)
         self._text = make_label(role="muted", wraps=True, parent=self)
         self._buttons: list[QPushButton] = []
         self._row = make_row(spacing=current_theme().space_m)

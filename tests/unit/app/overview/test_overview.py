@@ -139,5 +139,5 @@ def test_what_may_be_chance_is_said_to_be_chance() -> None:
     assert "No stand stopped more or fewer" in told[3]
     assert told[4].endswith("which may be chance.")
     told = _tell(_rank("A", 10.5, place=Estimate(1.4, (0.8, 2.3))))
-    assert told[4] == "No stand stopped fewer visitors than its place lets expect."
+    assert told[4] == "No stand stopped fewer visitors than expected for its place."
     assert "not observed for as long" in _tell(_rank("A", 10.0), before=None)[3]

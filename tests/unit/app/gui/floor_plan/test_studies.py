@@ -36,7 +36,7 @@ def test_every_layer_has_its_unit(shown: Shown, qtbot: QtBot) -> None:
         FloorLayer.STOP_SHARE: "% of visitors who stop there",
         FloorLayer.SPEED: "m/s, median walking speed",
         FloorLayer.CROWDING: "min at level D or worse (Fruin, walkway)",
-        FloorLayer.OF_PLACE: "visitors who stop, of those that the place lets expect",
+        FloorLayer.OF_PLACE: "visitors who stop, of those expected for the place",
     }
 
 
