@@ -662,7 +662,8 @@ def _hash_code(code: str) -> str:
 def _make_invalid(problem: str, **details: object) -> SiteError:
     return SiteError(
         problem,
-        "Make a new one on a machine of the site (python -m app site code), and enter it within an hour.",
+        "Make a new one on a machine of the site (Settings, Site; or python -m app site code), and enter it "
+        "within an hour.",
         **details,
     )
 

@@ -527,7 +527,8 @@ def _read_version(connection: Connection) -> int:
     if not inspect(connection).has_table(site_version.name, SCHEMA):
         raise SiteError(
             "The database '{database}' holds no ExpoFlow site.",
-            "Check the database's name in the address. A new site is made with: python -m app site create",
+            "Check the database's name in the address. A new site is made in Settings, Site, or with: "
+            "python -m app site create",
             database=connection.engine.url.database,
         )
     version: int = connection.execute(select(site_version.c.version)).scalar_one()

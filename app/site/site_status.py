@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +40,10 @@ _STATES = {
     "succeeded": Phrase("done"),
     "failed": Phrase("not possible: see the log of the machine that tried"),
 }
+
+
+_GIVEN_NAME = re.compile(r"(Line|计数线) \d+")
+"""A line's name until somebody names it, in the languages of the window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,9 +222,12 @@ class SiteFigures:
 
     @property
     def doors_between(self) -> tuple[str, ...]:
-        """Names of entrance lines that several halls have: the doors between them."""
+        """Names of entrance lines that several halls have: the doors between them.
+
+        A name that the program gave is the same in several halls by chance.
+        """
         names = Counter(name for one in self.halls for name in _list_entrances(one))
-        return tuple(name for name, count in names.items() if count > 1)
+        return tuple(name for name, count in names.items() if count > 1 and not _GIVEN_NAME.fullmatch(name))
 
     @property
     def arrivals_today(self) -> int | None:

@@ -16,7 +16,7 @@ from analytics.domain.errors import ExpoFlowError, SourceError
 from analytics.domain.exhibition import find_time_zone
 from app.cameras.new_camera import save_camera_picture
 from app.cameras.pictured_shapes import PicturedShape
-from app.core.document import Venue, VenueCamera
+from app.core.document import Venue, VenueCamera, is_in_site
 from app.core.job import JobContext
 from app.core.privacy_file import PreviewMode, find_privacy
 from app.error_reporting import ErrorReport, describe_error
@@ -367,6 +367,12 @@ class LiveWallViewModel(ComposedViewModel[LiveWallState]):
             words = describe_idle_camera(has_address=entry.address is not None)
             if phase is WallPhase.STARTING and entry.address is not None:
                 words = CameraDescription(CameraHealth.WAITING, tr("Starting"))
+            elif phase is WallPhase.RUNNING and is_in_site(venue.folder):
+                words = CameraDescription(
+                    CameraHealth.IDLE,
+                    tr("This machine does not read this camera."),
+                    tr("Settings, Site, shows which machine of the site does."),
+                )
             return TileState(name, words)
         words = describe_camera(found, is_analysing=status.is_analysing)
         trails = self._trails.setdefault(name, PixelTrails())

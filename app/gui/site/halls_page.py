@@ -263,7 +263,8 @@ def _list_remarks(figures: SiteFigures) -> list[str]:
     if len(halls) > 1:
         remarks.append(
             tr(
-                "Whoever walks from one hall to another through these doors came in once: {doors}.",
+                "Whoever walks from one hall to another through these doors came in once: {doors}. If they "
+                "are different doors, give their lines different names.",
                 doors=join_names(map(display_name, doors)),
             )
             if doors

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar, Unpack
 from PySide6.QtCore import QTimer, Signal
 
 from analytics.domain.errors import PipelineError
-from analytics.store.history_folder import SERVER_NAME
+from analytics.store.history_folder import SERVER_NAME, read_server_mark
 from app.access.guard import doing, require
 from app.access.roles import Permission
 from app.core.change_set import ChangeSet
@@ -94,8 +94,8 @@ class SiteViewModel(VenueViewModel[SiteState]):
 
     failed = Signal(object)
     """An `ErrorReport` of what a person wanted to do."""
-    notified = Signal(str)
-    """A translated sentence about what was done."""
+    notified = Signal(object)
+    """A function that returns a translated sentence about what was done."""
     code_made = Signal(object, str)
     """(`JoinCode`, the database's address to enter with it)."""
     venue_created = Signal(object)
@@ -106,6 +106,7 @@ class SiteViewModel(VenueViewModel[SiteState]):
     def __init__(self, *, store: CredentialStore | None = None, **parts: Unpack[VenueParts]) -> None:
         super().__init__(SiteState(), **parts)
         self._given_store = store
+        self._part_of: Path | None = None
         self._child = BackgroundCommand(
             PipelineError("This machine's part in the site cannot be started.", "Install ExpoFlow again."),
             self,
@@ -126,6 +127,7 @@ class SiteViewModel(VenueViewModel[SiteState]):
         if folder is None or not is_on:
             self._child.stop()
             return
+        self._part_of = folder
 
         def work(folder: Path) -> list[str]:
             from app.site.site_document import find_known_site, require_membership
@@ -136,8 +138,16 @@ class SiteViewModel(VenueViewModel[SiteState]):
 
         self._act(work, lambda options: self._child.start("site", "run", *options))
 
+    def record_for_site(self, is_on: bool) -> bool:
+        """Take part if the site answers, or stop doing so; return False where that is no matter of a site."""
+        state = self._state
+        if not state.is_member or (state.failure is not None if is_on else not state.is_taking_part):
+            return False
+        self.take_part(is_on)
+        return True
+
     def keep_history(self, hub_folder: Path) -> None:
-        """Keep the history of all halls in a folder whenever this machine takes part."""
+        """Keep the history of all halls in a folder whenever this machine takes part, from now on."""
 
         def work(folder: Path) -> None:
             from app.site.site_document import remember_site, require_membership
@@ -145,13 +155,18 @@ class SiteViewModel(VenueViewModel[SiteState]):
             with doing(folder, Permission.ADMINISTER_USERS, "history of the halls placed"):
                 remember_site(folder, require_membership(folder, is_own=True), hub_folder=hub_folder)
 
-        self._act(
-            work,
-            lambda _none: self.notified.emit(
-                tr("The history of all halls is kept in {folder} when this machine takes part next.",
-                   folder=str(hub_folder))
-            ),
-        )  # fmt: skip
+        def finish(_none: None) -> None:
+            self.notified.emit(
+                lambda: tr(
+                    "The history of all halls is kept in {folder} while this machine takes part.",
+                    folder=str(hub_folder),
+                )
+            )
+            if self._state.is_taking_part:
+                self.take_part(False)
+                self.take_part(True)
+
+        self._act(work, finish)
 
     def undo(self, change: int) -> None:
         """Undo a change of the hall's settings on all its machines."""
@@ -238,7 +253,7 @@ class SiteViewModel(VenueViewModel[SiteState]):
             synchronise(folder, store=self._store)
 
         def finish(_none: None) -> None:
-            self.notified.emit(tr("The site '{site}' was created.", site=request.name))
+            self.notified.emit(lambda: tr("The site '{site}' was created.", site=request.name))
             self._app_state.announce(ChangeSet(settings=True), initiator=self)
 
         self._act(work, finish)
@@ -284,7 +299,9 @@ class SiteViewModel(VenueViewModel[SiteState]):
                 return
             self._show_venue(venue)
             self._app_state.announce(ChangeSet(settings=True), initiator=self)
-            self.notified.emit(tr("This machine is in the site now."))
+            self.notified.emit(
+                lambda: tr("This machine is in the site now. It records its cameras once it takes part.")
+            )
 
         self._act(work, finish, folder=request.folder)
 
@@ -349,7 +366,7 @@ class SiteViewModel(VenueViewModel[SiteState]):
             leave_site(folder, store=self._store, offline=offline)
 
         def finish(_none: None) -> None:
-            self.notified.emit(tr("This machine has left the site."))
+            self.notified.emit(lambda: tr("This machine has left the site."))
             self._app_state.announce(ChangeSet(settings=True), initiator=self)
 
         self._act(work, finish)
@@ -393,15 +410,28 @@ class SiteViewModel(VenueViewModel[SiteState]):
             changes = describe_difference(shown, venue)
             self._app_state.replace_venue(venue, changes, initiator=self)
 
+    def _is_of_part(self, folder: Path) -> bool:
+        """Return whether a venue is the one that takes part, or a hall of its site."""
+        if folder == self._part_of:
+            return True
+        site = read_server_mark(folder).get("site_id")
+        if site is None or self._part_of is None:
+            return False
+        from app.site.site_document import find_known_site
+
+        return find_known_site(str(site)).get("venue") == str(self._part_of.absolute())
+
     def _on_venue_opened(self) -> None:
         folder = self._find_folder()
         self._timer.stop()
-        self._child.stop()
+        if folder is None or not self._is_of_part(folder):
+            self._child.stop()
         self._set_state(
             SiteState(
                 folder is not None,
                 folder is not None and is_in_site(folder),
                 is_from_server=folder is not None and (folder / SERVER_NAME).exists(),
+                is_taking_part=self._child.is_running and not self._child.is_ending,
             )
         )
         if self._state.is_member:

@@ -132,6 +132,7 @@ class SiteCard(SettingsCard):
         self._halls = make_label(wraps=True, parent=self)
         self.hall, self.target = make_combo_box(self), make_combo_box(self)
         self._code_of: Path | None = None
+        self._entered: dict[tuple[Path | None, str], str] = {}
         self._hall_label, self._target_label = QLabel(self), QLabel(self)
         column = self.column
         column.addWidget(self._stale)
@@ -221,7 +222,7 @@ class SiteCard(SettingsCard):
         viewmodel = self._viewmodel
         viewmodel.state_changed.connect(self._show_state)
         viewmodel.failed.connect(self.show_failure)
-        viewmodel.notified.connect(lambda text: self.notice.show_message(lambda: text, tone="good"))
+        viewmodel.notified.connect(lambda word: self.notice.show_message(word, tone="good"))
         viewmodel.code_made.connect(self._show_code)
         viewmodel.previewed.connect(self._ask_to_join)
         self.machines.itemSelectionChanged.connect(self._show_buttons)
@@ -308,7 +309,12 @@ class SiteCard(SettingsCard):
             _fill_table(
                 self.cameras,
                 [
-                    (one.name, one.hall, one.machine or "–", one.wanted_machine or tr("the site chooses"))
+                    (
+                        display_name(one.name),
+                        one.hall,
+                        one.machine or "–",
+                        one.wanted_machine or tr("the site chooses"),
+                    )
                     for one in status.cameras
                 ],
             )
@@ -377,8 +383,36 @@ class SiteCard(SettingsCard):
         if chosen:
             self._viewmodel.keep_history(Path(chosen))
 
+    def _ask(
+        self,
+        title: str,
+        text: str,
+        fields: Sequence[tuple[str, str, bool]],
+        *,
+        save: str,
+        on_save: Callable[[list[str]], None],
+    ) -> None:
+        """Open a dialog of text fields, with what was entered last, which may have been refused."""
+        folder, entered = self._viewmodel.folder, self._entered
+        starts = [(label, entered.get((folder, label), start), secret) for label, start, secret in fields]
+        dialog = SiteDialog(title, text, starts, save=save, parent=self)
+
+        def keep() -> None:
+            for (label, _start, is_secret), value in zip(fields, dialog.values, strict=True):
+                if not is_secret:
+                    entered[folder, label] = value
+            self.notice.hide()
+            on_save(dialog.values)
+
+        dialog.accepted.connect(keep)
+        open_dialog(dialog)
+
     def _open_create_dialog(self) -> None:
-        dialog = SiteDialog(
+        def create(values: list[str]) -> None:
+            name, hall, machine, address, user, password = values
+            self._viewmodel.create(CreateRequest(address, user, password, name, machine, hall))
+
+        self._ask(
             tr("Create a site"),
             tr(
                 "Enter an empty PostgreSQL database, and a user of it who may create users. The password is "
@@ -393,18 +427,18 @@ class SiteCard(SettingsCard):
                 (tr("Password"), "", True),
             ),
             save=tr("Create"),
-            parent=self,
+            on_save=create,
         )
 
-        def create() -> None:
-            name, hall, machine, address, user, password = dialog.values
-            self._viewmodel.create(CreateRequest(address, user, password, name, machine, hall))
-
-        dialog.accepted.connect(create)
-        open_dialog(dialog)
-
     def _open_join_dialog(self) -> None:
-        dialog = SiteDialog(
+        has_venue = self._viewmodel.state.has_venue
+
+        def preview(values: list[str]) -> None:
+            code, address, machine, last = values
+            names = {"hall": last} if has_venue else {"folder": last}
+            self._viewmodel.preview(JoinRequest(code, address, machine, **names))
+
+        self._ask(
             tr("Join a site"),
             tr("Make a join code on a machine of the site: Settings, Site. What changes is shown first."),
             (
@@ -412,20 +446,12 @@ class SiteCard(SettingsCard):
                 (tr("Database address (HOST:PORT/DATABASE)"), "", False),
                 (tr("Name of this machine"), socket.gethostname(), False),
                 (tr("Name of this hall, if it is a new one"), self._viewmodel.hall_name, False)
-                if self._viewmodel.state.has_venue
+                if has_venue
                 else (tr("Folder of the venue to create"), str(Path.home() / f"hall{FOLDER_SUFFIX}"), False),
             ),
             save=tr("Continue"),
-            parent=self,
+            on_save=preview,
         )
-
-        def preview() -> None:
-            code, address, machine, last = dialog.values
-            names = {"hall": last} if self._viewmodel.state.has_venue else {"folder": last}
-            self._viewmodel.preview(JoinRequest(code, address, machine, **names))
-
-        dialog.accepted.connect(preview)
-        open_dialog(dialog)
 
     def _ask_to_join(self, preview: JoinPreview, request: JoinRequest) -> None:
         if preview.is_new_hall:

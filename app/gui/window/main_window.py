@@ -720,8 +720,8 @@ class MainWindow(Translated, QMainWindow):
     def _on_recording_toggled(self) -> None:
         if self._parts.monitor.recorder is None:
             self._parts.shell.toggle_recording()
-            return
-        confirm_stop(self, self._parts.shell)
+        elif not self._parts.shell.end_part():
+            confirm_stop(self, self._parts.shell)
 
     def _on_model_chosen(self, name: str) -> None:
         self._reports_model = False

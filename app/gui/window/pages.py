@@ -739,4 +739,7 @@ def _add_site(window: MainWindow, parts: WindowParts) -> None:
     viewmodel.setParent(window)
     window.closed.connect(viewmodel.close)
     viewmodel.venue_created.connect(parts.shell.open_venue)
-    window.add_settings_card(SiteCard(viewmodel), Section.SITE)
+    card = SiteCard(viewmodel)
+    parts.shell.take_part = viewmodel.record_for_site
+    viewmodel.failed.connect(lambda report: None if card.isVisible() else parts.shell.report_error(report))
+    window.add_settings_card(card, Section.SITE)

@@ -18,7 +18,7 @@ from app.access.guard import doing
 from app.access.roles import Permission
 from app.core.change_set import ChangeSet
 from app.core.credentials import open_credential_store
-from app.core.document import Venue
+from app.core.document import Venue, is_in_site
 from app.core.file_format import read_venue
 from app.core.job import JobContext
 from app.error_reporting import ErrorReport, describe_error
@@ -55,6 +55,15 @@ def make_error_notification(report: ErrorReport, *, leads_to_models: bool = Fals
     # the error's own remedy is for the command line
     remedy = tr("It is looked for on this computer, and else downloaded (10 MB).")
     return Notification(told.problem, remedy, leads_to_models=True)
+
+
+def make_part_notification() -> Notification:
+    """Return the notification that this machine records what falls to it in its site."""
+    return Notification(
+        tr("This machine takes part in the site, and records the cameras that fall to it."),
+        tr("Settings, Site, shows which machine reads which camera."),
+        tone="good",
+    )
 
 
 def make_demo_model_notification() -> Notification:
@@ -201,6 +210,8 @@ class ShellViewModel(VenueViewModel[ShellState]):
         self._history = HEALTHY_HISTORY
         self._starts_again = False
         self._recorded_from_utc_s: float | None = None
+        self.take_part: Callable[[bool], bool] | None = None
+        """Starts or ends this machine's part in a site, and returns whether it did."""
         self.confirm_leaving: Callable[[Callable[[], None]], None] | None = None
         """Asks before another venue replaces one that this window records, and continues once agreed.
 
@@ -298,6 +309,9 @@ class ShellViewModel(VenueViewModel[ShellState]):
         venue = self._app_state.venue
         if venue is None or self._is_planning or self._monitor.is_active:
             return
+        if self.take_part is not None and self.take_part(True):
+            self._notify(make_part_notification)
+            return
         self._is_planning = True
         self._polls = 0
         if self._job_runner.is_busy(MODEL_CHOICE):
@@ -342,6 +356,10 @@ class ShellViewModel(VenueViewModel[ShellState]):
         """Stop counting; results are kept."""
         self._monitor.stop()
         self._refresh()
+
+    def end_part(self) -> bool:
+        """End this machine's part in a site, and so its recording; return whether this window ran it."""
+        return self.take_part is not None and self.take_part(False)
 
     def stop_other_recording(self) -> None:
         """Request the other process that records this venue to stop; its results are kept."""
@@ -480,7 +498,12 @@ class ShellViewModel(VenueViewModel[ShellState]):
         state = ShellState(
             title=venue.title(venue.exhibition.name) if venue is not None else "",
             has_venue=venue is not None,
-            cameras=len(venue.cameras) if venue is not None else 0,
+            # the others of a site are read by other machines
+            cameras=0
+            if venue is None
+            else len(cameras)
+            if cameras and is_in_site(venue.folder)
+            else len(venue.cameras),
             cameras_live=sum(camera.state is CameraState.STREAMING for camera in cameras),
             fps_analysed=round(sum(camera.fps_analysed for camera in cameras), 1),
             people=sum(camera.people for camera in cameras),

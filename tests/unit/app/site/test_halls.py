@@ -147,8 +147,8 @@ def make_figures(name: str, people: int | None, arrivals: int, doors: Mapping[st
 
 def test_who_walks_between_halls_through_a_door_of_both_came_in_once() -> None:
     halls = (
-        make_figures("Hall 1", 30, 100, {"Main": 90, "Passage": 10}),
-        make_figures("Hall 2", 12, 55, {"Passage": 40, "South": 15}),
+        make_figures("Hall 1", 30, 100, {"Line 1": 90, "Passage": 10}),
+        make_figures("Hall 2", 12, 55, {"Passage": 40, "Line 1": 15}),
         make_figures("Hall 3", None, 7, {"East": 7}),
     )
     site = SiteFigures("Fair", "Hall 1", halls, Path(), has_hub_folder=False)

@@ -9,6 +9,7 @@ import pytest
 
 from app.access.audit_log import read_trail
 from app.core.change_set import ChangeSet
+from app.core.document import MEMBERSHIP_FILE
 from app.core.privacy_file import FILE_NAME, PreviewMode, PrivacySettings
 from app.error_reporting import ErrorReport
 from app.gui.live.model import LiveWallState, LiveWallViewModel, WallPhase
@@ -112,6 +113,16 @@ def test_a_live_camera_shows_its_people_with_their_trails(wall: Wall, tmp_path: 
     assert (first.tracks, first.trails) == ((moved,), (((15.0, 40.0), (35.0, 44.0)),))
     assert (second.words.health, second.people) == (CameraHealth.WAITING, None)
     assert (wall.state.people, wall.state.live, wall.state.cameras) == (1, 1, 2)
+
+
+def test_a_camera_that_another_machine_reads_is_no_camera_to_be_started(wall: Wall, tmp_path: Path) -> None:
+    venue = make_live_venue(tmp_path, 2)
+    venue.folder.mkdir(exist_ok=True)
+    (venue.folder / MEMBERSHIP_FILE).touch()
+    wall.app_state.show_venue(venue)
+    wall.monitor.show_status(make_status("camera 1", people=1))
+    words = wall.state.tiles[1].words
+    assert (words.health, words.problem) == (CameraHealth.IDLE, "This machine does not read this camera.")
 
 
 def test_an_offline_camera_says_since_when_and_has_no_people(wall: Wall, tmp_path: Path) -> None:

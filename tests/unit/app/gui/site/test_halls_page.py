@@ -23,6 +23,7 @@ from app.gui.session.app_state import AppState
 from app.gui.session.translation import install_language
 from app.gui.site.halls_model import HallsViewModel
 from app.gui.site.halls_page import HallNote, HallsView
+from app.gui.site.model import SiteViewModel
 from app.site.site_document import open_site, require_membership
 from tests.support.servers.postgres_server import PostgresServer
 from tests.support.servers.two_halls import TwoHalls, make_two_halls
@@ -123,3 +124,18 @@ def test_now_shows_a_hall_that_other_machines_read_with_the_age_of_its_figures(
     assert page.desk.state.alarms[0].cleared_utc_s == page.clock.now_s
     parent.setParent(None)
     parent.deleteLater()
+
+
+def test_a_machine_takes_part_while_another_hall_is_shown(qapp: QApplication, halls: TwoHalls) -> None:
+    _first, second = halls.sync()
+    state = AppState()
+    state.show_venue(read_venue(halls.north))
+    model = SiteViewModel(app_state=state, job_runner=InlineJobRunner(), store=halls.store)
+    state.setParent(model)
+    assert not model.record_for_site(False)
+    assert model.record_for_site(True)
+    for folder, goes_on in ((second, True), (halls.north, True), (halls.south, False)):
+        state.show_venue(read_venue(folder))
+        assert model.state.is_taking_part == goes_on
+    model.close()
+    model.deleteLater()

@@ -277,5 +277,10 @@ def test_what_if_lets_the_site_search(north: SiteCard, qtbot: QtBot, monkeypatch
 def test_a_wrong_code_is_refused_in_words(qtbot: QtBot, make_card: MakeCard, place: str) -> None:
     card = make_card("west")
     qtbot.mouseClick(card.join, Qt.MouseButton.LeftButton)
-    fill_in(qtbot, card, "0000-0000-0000-0000", place, "west", "west")
+    typed = ["0000-0000-0000-0000", place, "west", "west"]
+    fill_in(qtbot, card, *typed)
     assert "does not know this join code" in card.notice.problem
+    qtbot.mouseClick(card.join, Qt.MouseButton.LeftButton)
+    dialog = next(one for one in card.findChildren(SiteDialog) if one.isVisible())
+    assert dialog.values == typed, "so that one of them is mended, and not all typed again"
+    dialog.reject()

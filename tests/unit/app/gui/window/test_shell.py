@@ -19,7 +19,7 @@ from analytics.domain.errors import ModelError
 from analytics.domain.history_condition import HistoryCondition, HistoryMode
 from analytics.store.sql_event_store import open_store
 from app.core.change_set import ChangeSet
-from app.core.document import Venue
+from app.core.document import MEMBERSHIP_FILE, Venue
 from app.core.file_format import read_venue
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
@@ -361,3 +361,26 @@ def test_a_history_of_a_newer_expoflow_is_told_and_the_venue_is_shown(shell: She
     shell.viewmodel.open_venue(folder)
     assert shell.viewmodel.state.title == "fair"
     assert "newer version of ExpoFlow" in shell.told[-1].problem
+
+
+def test_recording_in_a_site_is_to_take_part_in_it(shell: Shell, tmp_path: Path) -> None:
+    asked: list[bool] = []
+    answers = [True, True, False]
+
+    def take_part(is_on: bool) -> bool:
+        asked.append(is_on)
+        return answers.pop(0)
+
+    shell.viewmodel.take_part = take_part
+    folder = make_venue(tmp_path)
+    (folder / MEMBERSHIP_FILE).touch()
+    shell.viewmodel.open_venue(folder)
+    shell.viewmodel.start_recording()
+    assert not shell.monitor.plans
+    assert "takes part in the site" in shell.told[-1].problem
+    assert shell.viewmodel.end_part()
+    shell.viewmodel.start_recording()
+    assert asked == [True, False, True]
+    assert len(shell.monitor.plans) == 1, "the site does not answer"
+    shell.monitor.show(make_status(make_camera()))
+    assert (shell.viewmodel.state.cameras_live, shell.viewmodel.state.cameras) == (1, 1)
