@@ -387,7 +387,6 @@ def observe(hall: Hall, day: Itinerary, chosen: BoolArray) -> ForecastBasis:
         is_end_seen=np.ones(count, bool),
         entrance=day.door[chosen],
         exit=day.door[chosen],
-        lost_per_s=0.0,
     )
     observed = {
         name: ObservedZone(

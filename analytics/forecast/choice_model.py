@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analytics.domain.arrays import BoolArray, FloatArray, IntArray
-from analytics.forecast.itineraries import Itineraries, Moves, list_moves
+from analytics.forecast.itineraries import Itineraries, Moves, list_moves, measure_losses
 from analytics.forecast.layout import FAR_M, Layout, LayoutWays, measure_ways
 
 RIDGE = 1.0
@@ -99,7 +99,12 @@ class ExpectedMoves:
 
 
 def fit_choice_model(itineraries: Itineraries, layout: Layout) -> ChoiceModel:
-    """Estimate the model by penalised maximum likelihood, with the robust covariance of visitors."""
+    """Estimate the model by penalised maximum likelihood, with the robust covariance of visitors.
+
+    A move of t seconds is seen whole with the probability exp(-h t) if h tracks are lost per second. Its
+    logarithm is added to the utility of every choice; as it falls with the metres like the resistances, it
+    is only to be taken off these.
+    """
     stands = layout.stands
     moves = _thin(list_moves(itineraries, [stand.name for stand in stands]))
     ways = measure_ways(layout)
@@ -107,6 +112,9 @@ def fit_choice_model(itineraries: Itineraries, layout: Layout) -> ChoiceModel:
     estimate, covariance = design.maximise()
     count = len(stands)
     common = dict(zip(COMMON, estimate[count:].tolist(), strict=True))
+    walking_m_s = _measure_walking(moves, ways)
+    for name in ("beta_per_m", "beta_first_per_m", "exit_per_m"):
+        common[name] -= measure_losses(itineraries)[0] / walking_m_s
     return ChoiceModel(
         attraction_by_zone={
             stand.name: float(value) for stand, value in zip(stands, estimate[:count], strict=True)
@@ -122,7 +130,7 @@ def fit_choice_model(itineraries: Itineraries, layout: Layout) -> ChoiceModel:
         dwell_s_by_zone=dict(zip((s.name for s in stands), moves.dwell_s.tolist(), strict=True)),
         covariance=covariance,
         moves=len(moves.chosen),
-        walking_m_s=_measure_walking(moves, ways),
+        walking_m_s=walking_m_s,
         beta_first_per_m=common["beta_first_per_m"],
     )
 
@@ -296,7 +304,7 @@ class _Design:
 
     def _evaluate(self, theta: FloatArray) -> tuple[float, FloatArray, FloatArray, FloatArray]:
         """Return the penalised log likelihood, its gradient, minus its curvature, and each row's score."""
-        stands, weight = self._stands, self._moves.weight
+        stands = self._stands
         utility = np.tensordot(theta[stands:], self._features, axes=1)
         utility[:, :-1] += theta[:stands]
         utility[self._is_out] = -np.inf
@@ -305,24 +313,19 @@ class _Design:
         total = share.sum(axis=1, keepdims=True)
         share /= total
         own = utility[np.arange(len(utility)), self._moves.chosen] - np.log(total[:, 0])
-        value = float(weight @ own) - 0.5 * float(self._precision @ theta**2)
+        value = float(own.sum()) - 0.5 * float(self._precision @ theta**2)
         mean = np.einsum("krj,rj->rk", self._features, share)
-        scores = (
-            np.column_stack([self._chosen[:, :-1] - share[:, :-1], self._of_chosen - mean]) * weight[:, None]
-        )
+        scores = np.column_stack([self._chosen[:, :-1] - share[:, :-1], self._of_chosen - mean])
         slope = scores.sum(axis=0) - self._precision * theta
-        weighted = share * weight[:, None]
         stand_share = share[:, :-1]
         curvature = np.diag(self._precision).astype(np.float64)
-        curvature[:stands, :stands] += (
-            np.diag(weighted[:, :-1].sum(axis=0)) - stand_share.T @ weighted[:, :-1]
-        )
-        cross = np.einsum("krj,rj->kj", self._features, weighted)[:, :-1] - mean.T @ weighted[:, :-1]
+        curvature[:stands, :stands] += np.diag(stand_share.sum(axis=0)) - stand_share.T @ stand_share
+        cross = np.einsum("krj,rj->kj", self._features, share)[:, :-1] - mean.T @ stand_share
         curvature[stands:, :stands] += cross
         curvature[:stands, stands:] += cross.T
         for k in range(len(COMMON)):
-            products = np.einsum("krj,rj->k", self._features, self._features[k] * weighted)
-            curvature[stands + k, stands:] += products - (mean * (weight * mean[:, k])[:, None]).sum(axis=0)
+            products = np.einsum("krj,rj->k", self._features, self._features[k] * share)
+            curvature[stands + k, stands:] += products - mean.T @ mean[:, k]
         return value, slope, curvature, scores
 
 
@@ -403,7 +406,6 @@ def _thin(moves: Moves) -> Moves:
         chosen=moves.chosen[rows],
         minutes=moves.minutes[rows],
         seconds=moves.seconds[rows],
-        weight=moves.weight[rows],
         been=moves.been[rows],
         at_utc_s=moves.at_utc_s[rows],
         dwell_s=moves.dwell_s,

@@ -12,8 +12,6 @@ from analytics.domain.arrays import BoolArray, FloatArray, IntArray
 
 MIN_PROBABILITY = 0.5
 """Stays that were visits with at least this probability are steps of an itinerary."""
-MAX_WEIGHT = 20.0
-"""Maximum number of moves that one move stands for; beyond it hardly any track would have lasted."""
 UNKNOWN = -1
 OF_STEPS = ("zone", "entered_utc_s", "left_utc_s", "stopped", "weight")
 OF_VISITORS = ("start_utc_s", "end_utc_s", "is_start_seen", "is_end_seen", "entrance", "exit")
@@ -34,7 +32,6 @@ class Itineraries:
         start_utc_s, end_utc_s: first and last time seen, shape (visitors,).
         is_start_seen, is_end_seen: whether they were seen to come and to go, shape (visitors,).
         entrance, exit: index of the door used, or ``UNKNOWN``, shape (visitors,).
-        lost_per_s: tracks lost per second of walking.
     """
 
     zones: tuple[str, ...]
@@ -52,7 +49,6 @@ class Itineraries:
     is_end_seen: BoolArray
     entrance: IntArray
     exit: IntArray
-    lost_per_s: float
 
     @property
     def visitor(self) -> IntArray:
@@ -116,9 +112,6 @@ def make_itineraries(
     ).sort_values(["visitor", "entered_s"], kind="stable")
     start_s, end_s = (people[name].to_numpy(np.float64) for name in ("start_s", "end_s"))
     is_start_seen, is_end_seen = (people[name].to_numpy(bool) for name in ("is_start_seen", "is_end_seen"))
-    stopped = own["stopped"].to_numpy(bool)
-    stood_s = float((own["left_s"] - own["entered_s"]).to_numpy(np.float64)[stopped].sum())
-    walked_s = max(1.0, float((end_s - start_s).sum()) - stood_s)
     came = _find_doors(number, crossings, own, zones, entrances, is_last=False)
     went = _find_doors(number, crossings, own, zones, exits, is_last=True)
     is_start_seen = is_start_seen | _mark_crossed(number, crossings, entrances, "in")
@@ -133,7 +126,7 @@ def make_itineraries(
         zone=own["zone"].to_numpy(np.int64),
         entered_utc_s=own["entered_s"].to_numpy(np.float64),
         left_utc_s=own["left_s"].to_numpy(np.float64),
-        stopped=stopped,
+        stopped=own["stopped"].to_numpy(bool),
         weight=own["weight"].to_numpy(np.float64),
         start_utc_s=start_s,
         end_utc_s=end_s,
@@ -141,7 +134,27 @@ def make_itineraries(
         is_end_seen=is_end_seen,
         entrance=came,
         exit=went,
-        lost_per_s=float((~is_end_seen).sum()) / walked_s,
+    )
+
+
+def measure_losses(itineraries: Itineraries) -> tuple[float, float]:
+    """Return how many tracks are lost per second of walking, and per second of a stop.
+
+    Only walks that begin with a stop count: a track whose beginning was not seen may stand rather than walk
+    before its first stop.
+    """
+    steps = np.flatnonzero(itineraries.stopped)
+    who, left_s = itineraries.visitor[steps], itineraries.left_utc_s[steps]
+    entered_s, end_s = itineraries.entered_utc_s[steps], itineraries.end_utc_s[who]
+    goes_on = np.append(who[1:] == who[:-1], False)[: len(steps)]
+    until_s = np.where(goes_on, np.append(entered_s[1:], 0.0)[: len(steps)], end_s)
+    is_lost = ~goes_on & ~itineraries.is_end_seen[who]
+    walked_s = float(np.maximum(until_s - left_s, 0.0).sum())
+    stood_s = float((left_s - entered_s).sum())
+    is_walking = left_s < end_s
+    return (
+        float((is_lost & is_walking).sum()) / max(walked_s, 1.0),
+        float((is_lost & ~is_walking).sum()) / max(stood_s, 1.0),
     )
 
 
@@ -190,7 +203,6 @@ class Moves:
         chosen: stand, or the number of stands for leaving, shape (moves,).
         minutes: since the visitor came, shape (moves,).
         seconds: walked, shape (moves,).
-        weight: number of moves that it stands for, shape (moves,).
         been: stands visited so far, shape (moves, stands).
         at_utc_s: when it began, shape (moves,).
         dwell_s: mean time of a stop at each stand, shape (stands,).
@@ -201,7 +213,6 @@ class Moves:
     chosen: IntArray
     minutes: FloatArray
     seconds: FloatArray
-    weight: FloatArray
     been: BoolArray
     at_utc_s: FloatArray
     dwell_s: FloatArray
@@ -210,8 +221,7 @@ class Moves:
 def list_moves(itineraries: Itineraries, stands: Sequence[str]) -> Moves:
     """Return the choices of all visitors who stopped at a stand.
 
-    A visitor who was lost makes no choice to leave; the moves that were seen stand for those lost on the way
-    (inverse probability of censoring, as in ``analytics.flows.transitions``).
+    A visitor who was lost makes no choice to leave.
     """
     count = len(stands)
     codes = {name: code for code, name in enumerate(stands)}
@@ -264,7 +274,6 @@ def list_moves(itineraries: Itineraries, stands: Sequence[str]) -> Moves:
         chosen=chosen_all,
         minutes=(from_s - itineraries.start_utc_s[who_all]) / 60.0,
         seconds=seconds,
-        weight=np.minimum(np.exp(itineraries.lost_per_s * seconds), MAX_WEIGHT),
         been=been_all,
         at_utc_s=from_s,
         # a stand of few stops has hardly a mean of its own

@@ -11,6 +11,9 @@ Stops on impulse follow the traffic past a stand. How far, the *impulse* elastic
 visitors who came by different entrances: they pass each stand more or less often, for no reason of their
 own. In a hall with one entrance it is how much of the surplus of those who pass a stand near another is found
 again among those who stop there.
+
+Tracks that are lost on the way tell of near pairs of stands rather than of far ones: each pair stands for as
+many as were lost between, exp(h t) (inverse probability of censoring).
 """
 
 from __future__ import annotations
@@ -19,9 +22,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analytics.domain.arrays import BoolArray, FloatArray
+from analytics.domain.arrays import BoolArray, FloatArray, IntArray
 from analytics.forecast.choice_model import ChoiceModel, expected_moves, simulate_been
-from analytics.forecast.itineraries import Itineraries
+from analytics.forecast.itineraries import Itineraries, measure_losses
 from analytics.forecast.layout import Layout, measure_ways
 from analytics.forecast.passing import PassingModel, expected_passages
 
@@ -39,6 +42,8 @@ MAX_IMPULSE = 0.3
 """Stands of one theme share visitors like stands on one way: beyond this, forecasts over-reacted in simulated
 halls. For halls with one entrance."""
 ROUNDS = 4
+MAX_WEIGHT = 20.0
+"""Most pairs that one pair of stands stands for; beyond it hardly any track would have lasted."""
 GROUPS = 12
 """Groups of visitors for the errors (a jackknife)."""
 
@@ -69,37 +74,43 @@ def measure_location_effect(
     """Return the effect in a hall; that of the model itself where too few visitors were followed."""
     stands = [stand.name for stand in layout.stands]
     distance_m = measure_ways(layout).distance_m[: len(stands), : len(stands)]
-    stopped, passed = _mark_visitors(itineraries, stands)
-    chosen = stopped.sum(axis=1) >= MIN_STOPS
-    stopped, passed = stopped[chosen], passed[chosen]
-    if len(stopped) < MIN_VISITORS:
+    marks = Marks(itineraries, stands)
+    chosen = np.flatnonzero(marks.stopped.sum(axis=1) >= MIN_STOPS)
+    if len(chosen) < MIN_VISITORS:
         return LocationEffect()
     simulated = simulate_been(
         model, layout, arrivals, visitors=SIMULATED, rng=np.random.default_rng(20_260_330)
     )
-    whole = _count_joint(stopped, stopped), _count_joint(stopped, passed)
-    # the joint visits of all but one group, from sums
-    group = np.arange(len(stopped)) % GROUPS
-    rest = [
-        (
-            _count_joint(stopped[group != one], stopped[group != one]),
-            _count_joint(stopped[group != one], passed[group != one]),
+    group = np.full(len(itineraries), -1)
+    group[chosen] = np.arange(len(chosen)) % GROUPS
+    pairs, each = marks.count_pairs(group)
+
+    def join(left_out: int | None = None) -> tuple[_Joint, _Joint]:
+        own = chosen if left_out is None else chosen[group[chosen] != left_out]
+        stops, passages = pairs.sum(axis=0) - (0.0 if left_out is None else pairs[left_out])
+        included = _include(marks.stopped[own])
+        return (
+            _Joint(stops, each[0] * included.T @ included),
+            _Joint(passages, each[1] * included.T @ _include(marks.passed[own])),
         )
-        for one in range(GROUPS)
-    ]
+
+    whole, rest = join(), [join(one) for one in range(GROUPS)]
     impulse, impulse_error = 0.0, 0.0
-    if passed.sum() >= MIN_PASSAGES:
+    if marks.passed[chosen].sum() >= MIN_PASSAGES:
         impulse = _measure_impulse(*whole, distance_m)
         impulse_error = _find_error([_measure_impulse(*one, distance_m) for one in rest])
     # what impulses explain is no sign of choices on the way
     from_m = NEAR_M if impulse >= MIN_IMPULSE else 0.0
-    expected = _measure_fall(_count_joint(simulated, simulated), distance_m, from_m)
+    simulated = simulated[simulated.sum(axis=1) >= MIN_STOPS]
+    included = _include(simulated)
+    together = _Joint(simulated.T.astype(np.float64) @ simulated, included.T @ included)
+    expected = _measure_fall(together, distance_m, from_m)
     reach, reach_error = 1.0, 0.0
     if expected > 1e-3:
         reach = _measure_fall(whole[0], distance_m, from_m) / expected
         reach_error = _find_error([_measure_fall(one[0], distance_m, from_m) / expected for one in rest])
     reach = float(np.clip(reach, 0.0, 1.0))
-    compared = _compare_entrances(itineraries, layout, model, passing, arrivals, reach)
+    compared = _compare_entrances(itineraries, layout, model, passing, arrivals, reach, marks)
     # who chooses on the way does so by what is near: the model has it already
     limit, error = compared or (MAX_IMPULSE * (1.0 - reach), MAX_IMPULSE * (1.0 - reach) / 2)
     # either measure can be too large: visitors of one theme, and those of one entrance, resemble each other
@@ -118,6 +129,7 @@ def _compare_entrances(  # noqa: PLR0917
     passing: PassingModel,
     arrivals: FloatArray,
     reach: float,
+    marks: Marks,
 ) -> tuple[float, float] | None:
     """Return the elasticity of stops with the traffic past a stand, and its error, from its entrances.
 
@@ -128,7 +140,6 @@ def _compare_entrances(  # noqa: PLR0917
         None with fewer than two entrances of ``MIN_VISITORS``.
     """
     stands = [stand.name for stand in layout.stands]
-    stopped, _ = _mark_visitors(itineraries, stands)
     used = [
         door
         for door in range(len(layout.entrances))
@@ -141,7 +152,8 @@ def _compare_entrances(  # noqa: PLR0917
     found, chosen, passed = (np.empty((len(used), len(stands))) for _ in range(3))
     for row, door in enumerate(used):
         own = itineraries.is_start_seen & (itineraries.entrance == door)
-        found[row] = stopped[own].sum(axis=0) + 0.5
+        rows = np.flatnonzero(marks.is_stop & own[marks.visitor])
+        found[row] = np.bincount(marks.stand[rows], _weigh(marks.entering[rows]), len(stands)) + 0.5
         of_door, through = np.zeros(len(arrivals)), np.zeros(len(arrivals))
         of_door[door], through[door] = arrivals[door], passing.through[door]
         moves = expected_moves(model, layout, of_door)
@@ -170,18 +182,6 @@ def _compare_entrances(  # noqa: PLR0917
     return float(np.clip(slope, 0.0, 1.0)), float(error)
 
 
-def _mark_visitors(itineraries: Itineraries, stands: list[str]) -> tuple[BoolArray, BoolArray]:
-    """Return who stopped where, and who only passed, both of shape (visitors, stands)."""
-    codes = {name: code for code, name in enumerate(stands)}
-    stand = np.array([codes.get(name, -1) for name in itineraries.zones] or [-1], np.int64)
-    stopped, passed = (np.zeros((len(itineraries), len(stands)), bool) for _ in range(2))
-    of_step = stand[itineraries.zone]
-    for marks, is_own in ((stopped, itineraries.stopped), (passed, ~itineraries.stopped)):
-        rows = np.flatnonzero(is_own & (of_step >= 0))
-        marks[itineraries.visitor[rows], of_step[rows]] = True
-    return stopped, passed & ~stopped
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class _Joint:
     """Visitors with both marks of two stands, and as many as there would be by chance, (stands, stands)."""
@@ -190,11 +190,65 @@ class _Joint:
     chance: FloatArray
 
 
-def _count_joint(one: BoolArray, other: BoolArray) -> _Joint:
-    if one is other:
-        rows = one.sum(axis=1) >= MIN_STOPS
-        one = other = one[rows]
-    return _Joint(one.T.astype(np.float64) @ other.astype(np.float64), _include(one).T @ _include(other))
+class Marks:
+    """The first stop of each visitor at each stand, or the first passage without one, in order of time.
+
+    Attributes:
+        visitor, stand: shape (marks,).
+        is_stop: shape (marks,).
+        entering, leaving: tracks expected to be lost since the visitor came, shape (marks,).
+        stopped, passed: shape (visitors, stands).
+    """
+
+    def __init__(self, itineraries: Itineraries, stands: list[str]) -> None:
+        codes = {name: code for code, name in enumerate(stands)}
+        of_zone = np.array([codes.get(name, -1) for name in itineraries.zones] or [-1], np.int64)
+        stand, visitor, is_stop = of_zone[itineraries.zone], itineraries.visitor, itineraries.stopped
+        at = np.flatnonzero(stand >= 0)
+        at = at[np.argsort(~is_stop[at], kind="stable")]
+        at = np.sort(at[np.unique(visitor[at] * len(stands) + stand[at], return_index=True)[1]])
+        self.visitor, self.stand, self.is_stop = visitor[at], stand[at], is_stop[at]
+        self.stopped, self.passed = np.zeros((2, len(itineraries), len(stands)), bool)
+        self.stopped[self.visitor[self.is_stop], self.stand[self.is_stop]] = True
+        self.passed[self.visitor[~self.is_stop], self.stand[~self.is_stop]] = True
+        walking_per_s, staying_per_s = measure_losses(itineraries)
+        lasts_s = itineraries.left_utc_s - itineraries.entered_utc_s
+        stood_s = np.append(0.0, np.cumsum(lasts_s * is_stop))
+        stood_s = stood_s[:-1] - stood_s[itineraries.first[visitor]]
+        walked_s = itineraries.entered_utc_s - itineraries.start_utc_s[visitor] - stood_s
+        self.entering = (walking_per_s * walked_s + staying_per_s * stood_s)[at]
+        self.leaving = self.entering + (lasts_s * np.where(is_stop, staying_per_s, walking_per_s))[at]
+
+    def count_pairs(self, group: IntArray) -> tuple[FloatArray, FloatArray]:
+        """Return the pairs of stops, and of a stop and a passage, by groups of visitors.
+
+        Args:
+            group: number of each visitor's group, or -1, shape (visitors,).
+
+        Returns:
+            Pairs with those lost between, shape (groups, 2, stands, stands), and how many one of either kind
+            stands for on average, shape (2,).
+        """
+        stands = self.stopped.shape[1]
+        shape = (GROUPS, 2, stands, stands)
+        pairs, seen = np.zeros((2, *shape))
+        for apart in range(1, stands):
+            rows = np.flatnonzero(self.visitor[apart:] == self.visitor[:-apart])
+            if not len(rows):
+                break
+            rows = rows[group[self.visitor[rows]] >= 0]
+            weight = _weigh(self.entering[rows + apart] - self.leaving[rows])
+            for one, other in ((rows, rows + apart), (rows + apart, rows)):
+                own = self.is_stop[one]
+                place = group[self.visitor[one]], 1 - self.is_stop[other], self.stand[one], self.stand[other]
+                at = np.ravel_multi_index([column[own] for column in place], shape)
+                pairs += np.bincount(at, weight[own], pairs.size).reshape(shape)
+                seen += np.bincount(at, minlength=seen.size).reshape(shape)
+        return pairs, pairs.sum(axis=(0, 2, 3)) / np.maximum(seen.sum(axis=(0, 2, 3)), 1.0)
+
+
+def _weigh(lost: FloatArray) -> FloatArray:
+    return np.exp(np.clip(lost, 0.0, np.log(MAX_WEIGHT)))
 
 
 def _include(marks: BoolArray) -> FloatArray:

@@ -50,9 +50,20 @@ class Walkers:
 
 
 def walk(
-    layout: Layout, *, visitors: int, seed: int, beta: float = 0.12, is_gravity: bool = False
+    layout: Layout,
+    *,
+    visitors: int,
+    seed: int,
+    beta: float = 0.12,
+    is_gravity: bool = False,
+    listed: int = 0,
 ) -> Walkers:
-    """Visitors who choose one stand after the other, with memory; or by a power of the distance."""
+    """Visitors who choose one stand after the other, with memory; or by a power of the distance.
+
+    Args:
+        listed: number of stands on each visitor's list, drawn by their attraction, of which the nearest comes
+            first; 0: no lists.
+    """
     rng = np.random.default_rng(seed)
     attraction = np.random.default_rng(5).normal(0.0, 0.7, STANDS)
     ways = measure_ways(layout)
@@ -63,12 +74,17 @@ def walk(
     for start in starts.tolist():
         place, time_s, been = STANDS, start, np.zeros(STANDS, bool)
         steps = 0
-        while True:
+        chance = np.exp(attraction) / np.exp(attraction).sum()
+        goals = rng.choice(STANDS, listed, replace=False, p=chance).tolist()
+        while not listed or goals:
             weight = np.exp(attraction + pull[place] - 1.5 * been)
             if place < STANDS:
                 weight[place] = 0.0
             leave = 0.0 if place == STANDS else np.exp(-2.0 + 0.03 * (time_s - start) / 60) * weight.sum()
             pick = int(rng.choice(STANDS + 1, p=np.append(weight, leave) / (weight.sum() + leave)))
+            if listed:
+                pick = min(goals, key=lambda goal, place=place: away_m[place, goal])
+                goals.remove(pick)
             if pick == STANDS:
                 break
             time_s += away_m[place, pick] / 1.0
@@ -99,6 +115,5 @@ def walk(
         seen,
         np.zeros(visitors, np.int64),
         np.zeros(visitors, np.int64),
-        0.0,
     )
     return Walkers(itineraries, np.bincount(zone, minlength=STANDS).astype(np.float64))
