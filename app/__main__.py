@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from analytics.store.sql_event_reader import SqlEventReader
-    from app.integrations.venue_server import Server
 
 
 def main() -> int:
@@ -35,7 +34,7 @@ def main() -> int:
 
         print_versions(as_json="--json" in sys.argv)
         return 0
-    from analytics.store.history_folder import open_on_server, serve_halls
+    from analytics.store.history_folder import open_on_server
     from app.cli import program
     from app.logging_setup import configure_logging, locate_log
     from app.settings.file import read_settings
@@ -49,7 +48,6 @@ def main() -> int:
         console_level="WARNING",
     )
     open_on_server[:] = [_open_server_history]
-    serve_halls[:] = [_open_site_server]
     status = program.main()
     # spares the interpreter's last collection, half a second with all libraries loaded; the end frees it all
     gc.freeze()
@@ -61,12 +59,6 @@ def _open_server_history(folder: Path) -> SqlEventReader:
     from app.site.hub_folder import open_server_history
 
     return open_server_history(folder)
-
-
-def _open_site_server(folder: Path) -> Server:
-    from app.site.site_server import SiteServer
-
-    return SiteServer(folder)
 
 
 if __name__ == "__main__":

@@ -15,8 +15,6 @@ SERVER_NAME = "history.server.json"
 
 open_on_server: list[Callable[[Path], Any]] = []
 """Function, if any, that opens such a history for reading; the program sets it, because it knows servers."""
-serve_halls: list[Callable[[Path], Any]] = []
-"""Function, if any, that opens the server of the halls in a site's folder."""
 
 
 def read_server_mark(folder: Path) -> dict[str, Any]:

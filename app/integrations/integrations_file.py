@@ -6,14 +6,17 @@ the others unchanged.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from pydantic import ValidationError
 
 from analytics.domain.errors import Phrase, VenueError
 from analytics.store.history_folder import list_halls_inside
+from app.access.guard import changes_venue
+from app.access.roles import Permission
 from app.core.file_format import check_venue_file
 from app.core.toml_file import read_toml_file, write_toml_file
 from app.settings.field_faults import describe_faults
@@ -21,7 +24,31 @@ from app.settings.field_faults import describe_faults
 FILE_NAME = "integrations.toml"
 FORMAT = 1
 
+P = ParamSpec("P")
 T = TypeVar("T")
+
+
+def changes_systems(
+    action: str, naming: Callable[..., Mapping[str, object]]
+) -> Callable[[Callable[Concatenate[Path, P], T]], Callable[Concatenate[Path, P], T]]:
+    """Wrap a change of other systems in `changes_venue`.
+
+    Nothing is written, no entry of the audit log either, into a folder that is neither a venue nor that of a
+    site's halls: the function raises VenueError.
+    """
+
+    def decorate(change: Callable[Concatenate[Path, P], T]) -> Callable[Concatenate[Path, P], T]:
+        guarded = changes_venue(Permission.INTEGRATE, action, naming)(change)
+
+        @functools.wraps(change)
+        def checked(folder: Path, /, *args: P.args, **kwargs: P.kwargs) -> T:
+            if not list_halls_inside(folder):
+                check_venue_file(folder)
+            return guarded(folder, *args, **kwargs)
+
+        return checked
+
+    return decorate
 
 
 def read_table(folder: Path, name: str, unpack: Callable[[Any], T]) -> T | None:
@@ -48,11 +75,8 @@ def replace_table(folder: Path, name: str, table: object) -> None:
     """Replace a table of a venue's file; the caller holds the venue's lock.
 
     Raises:
-        VenueError: the folder is neither a venue nor that of a site's halls, or the file cannot be read,
-            understood or written; it is unchanged.
+        VenueError: the file cannot be read, understood or written; it is unchanged.
     """
-    if not list_halls_inside(folder):
-        check_venue_file(folder)
     file = folder / FILE_NAME
     before = read_toml_file(file, dict, format_known=FORMAT, make_unreadable=_make_unreadable)
     write_toml_file(file, {"format": FORMAT, **(before or {}), name: table})

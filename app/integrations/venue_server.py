@@ -9,7 +9,7 @@ from typing import Protocol
 
 from analytics.domain.clock import Clock
 from analytics.domain.errors import VenueError
-from analytics.store.history_folder import list_halls_inside, serve_halls
+from analytics.store.history_folder import list_halls_inside
 from app.integrations.enabled_publishers import open_publishers
 from app.integrations.hall_watch import HallWatch
 from app.integrations.rest.rest_server import RestServer
@@ -42,15 +42,18 @@ class Server(Protocol):
         """Publish once a second until ``stop`` is set."""
 
 
-def open_server(folder: Path) -> Server:
+def open_server(folder: Path, *, clock: Clock | None = None) -> Server:
     """Return the server of a venue, or of a site.
 
     Raises:
         ExpoFlowError: as `VenueServer`.
     """
-    is_site = bool(serve_halls and list_halls_inside(folder))
-    server: Server = serve_halls[0](folder) if is_site else VenueServer(folder)
-    return server
+    if not list_halls_inside(folder):
+        return VenueServer(folder, clock=clock)
+    # loads the driver of PostgreSQL, which nothing else does
+    from app.site.site_server import SiteServer
+
+    return SiteServer(folder, clock=clock)
 
 
 class VenueServer:

@@ -10,10 +10,8 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from analytics.domain.errors import VenueError
-from app.access.guard import changes_venue
-from app.access.roles import Permission
 from app.core.web_address import is_loopback, require_no_metadata_host
-from app.integrations.integrations_file import read_table, replace_table
+from app.integrations.integrations_file import changes_systems, read_table, replace_table
 from resources.translations import LANGUAGES
 
 TABLE = "mqtt"
@@ -111,8 +109,7 @@ def write_mqtt(folder: Path, settings: MqttSettings) -> None:
     replace_table(folder, TABLE, _TABLE.dump_python(settings))
 
 
-@changes_venue(
-    Permission.INTEGRATE,
+@changes_systems(
     "MQTT settings changed",
     lambda settings: {"host": settings.host, "port": settings.port, "enabled": settings.is_enabled},
 )

@@ -14,10 +14,8 @@ from pydantic import ConfigDict, Field, TypeAdapter
 
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import VenueError
-from app.access.guard import changes_venue
-from app.access.roles import Permission
 from app.core.web_address import is_loopback
-from app.integrations.integrations_file import read_table, replace_table
+from app.integrations.integrations_file import changes_systems, read_table, replace_table
 from app.integrations.rest.access_tokens import AccessToken, Scope, make_token, read_tokens, write_tokens
 
 TABLE = "rest"
@@ -138,8 +136,7 @@ def _is_address(host: str) -> bool:
     return True
 
 
-@changes_venue(
-    Permission.INTEGRATE,
+@changes_systems(
     "REST settings changed",
     lambda settings: {"enabled": settings.is_enabled, "host": settings.host, "port": settings.port},
 )
@@ -153,8 +150,7 @@ def save_rest(folder: Path, settings: RestSettings) -> RestSettings:
     return settings
 
 
-@changes_venue(
-    Permission.INTEGRATE,
+@changes_systems(
     "token added",
     lambda name, scopes, **_: {"token": name, "scopes": ", ".join(sorted(scopes))},
 )
@@ -172,7 +168,7 @@ def add_token(
     return token, secret
 
 
-@changes_venue(Permission.INTEGRATE, "token revoked", lambda token_id, **_: {"token": token_id})
+@changes_systems("token revoked", lambda token_id, **_: {"token": token_id})
 def revoke_token(folder: Path, token_id: str, *, clock: Clock | None = None) -> AccessToken:
     """Revoke a token, with immediate effect also in a running server.
 

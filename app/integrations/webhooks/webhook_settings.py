@@ -13,11 +13,9 @@ from urllib.parse import urlsplit
 from pydantic import TypeAdapter
 
 from analytics.domain.errors import VenueError
-from app.access.guard import changes_venue
-from app.access.roles import Permission
 from app.core.toml_file import Sorted
 from app.core.web_address import is_web_address, require_no_metadata_host
-from app.integrations.integrations_file import read_table, replace_table
+from app.integrations.integrations_file import changes_systems, read_table, replace_table
 
 TABLE = "webhooks"
 MAX_NAME = 60
@@ -131,7 +129,7 @@ def write_webhooks(folder: Path, webhooks: Sequence[Webhook]) -> None:
     replace_table(folder, TABLE, _TABLES.dump_python(tuple(webhooks)))
 
 
-@changes_venue(Permission.INTEGRATE, "webhook saved", lambda webhook: {"webhook": webhook.name})
+@changes_systems("webhook saved", lambda webhook: {"webhook": webhook.name})
 def save_webhook(folder: Path, webhook: Webhook) -> tuple[Webhook, ...]:
     """Add a webhook or replace the one of the same name; return all.
 
@@ -163,7 +161,7 @@ def switch_webhook(folder: Path, name: str, *, is_enabled: bool) -> tuple[Webhoo
     return save_webhook(folder, replace(require_webhook(folder, name), is_enabled=is_enabled))
 
 
-@changes_venue(Permission.INTEGRATE, "webhook removed", lambda name: {"webhook": name})
+@changes_systems("webhook removed", lambda name: {"webhook": name})
 def remove_webhook(folder: Path, name: str) -> Webhook:
     """Remove a webhook and its waiting messages; return the removed one.
 

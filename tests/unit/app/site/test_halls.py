@@ -13,7 +13,6 @@ from analytics.alarms.alarm import Alarm, AlarmKey
 from analytics.domain.errors import AccessError
 from analytics.domain.zone_targets import AlarmMeasure
 from analytics.results.content import Paragraph, ReportContent, Table
-from analytics.store.history_folder import open_on_server
 from app.access.access_file import User, VenueAccess, read_access, write_access
 from app.access.audit_log import Outcome, read_trail
 from app.access.guard import SERVICE, Actor, act_as, clear_actors, find_actor, set_sign_in_prompt
@@ -32,31 +31,25 @@ from app.reports.schedule_file import Rhythm, Schedule, Target, save_schedule
 from app.reports.scheduled_reports import run_schedules
 from app.site import join
 from app.site.join import create_site, join_site
-from app.site.site_document import open_site, require_membership
 from app.site.site_status import HallFigures, SiteFigures, read_site_figures
 from tests.support.halls.builder import box, zone
 from tests.support.servers.postgres_server import PostgresServer
-from tests.support.servers.two_halls import TwoHalls, make_two_halls
-from tests.unit.analytics.store.store_contents import FakeClock
+from tests.support.servers.two_halls import TwoHalls, open_two_halls
+from tests.unit.analytics.store.store_contents import NINE_S, FakeClock
 from tests.unit.app.core.venues import make_full_venue
-from tests.unit.app.site.test_hub_folder import NINE_S, store_a_minute
 
 CREATED = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 @pytest.fixture
 def halls(postgres_server: PostgresServer, home: Path, tmp_path: Path) -> Iterator[TwoHalls]:
-    yield make_two_halls(tmp_path, postgres_server)
-    open_on_server.clear()
-    clear_actors()
+    with open_two_halls(tmp_path, postgres_server) as made:
+        yield made
 
 
 def test_every_machine_sees_what_the_hub_knows_of_each_hall(halls: TwoHalls) -> None:
     halls.sync()
-    membership = require_membership(halls.north)
-    server = open_site(membership, store=halls.store)
-    store_a_minute(halls.north, server, membership.site_id, membership.machine_id)
-    server.dispose()
+    halls.observe(halls.north)
     halls.keep_history(NINE_S + 61.0)
     seen = read_site_figures(halls.south, store=halls.store)
     assert (seen.site, seen.hall, seen.has_hub_folder) == ("Fair", "Hall 2", True)
@@ -72,12 +65,8 @@ def test_every_machine_sees_what_the_hub_knows_of_each_hall(halls: TwoHalls) -> 
 
 def test_a_hall_is_compared_and_reported_with_the_others_by_who_may_see_them(halls: TwoHalls) -> None:
     first, second = halls.sync()
-    for folder, machine in ((halls.north, "north"), (halls.south, "south")):
-        membership = require_membership(folder)
-        server = open_site(membership, store=halls.store)
-        store_a_minute(folder, server, membership.site_id, membership.machine_id)
-        server.dispose()
-        assert membership.machine == machine
+    for folder in (halls.north, halls.south):
+        halls.observe(folder)
     halls.keep_history(NINE_S + 61.0)
     period_s = (NINE_S - 60.0, NINE_S + 120.0)
     venue = read_venue(first)

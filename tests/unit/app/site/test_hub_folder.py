@@ -13,9 +13,6 @@ import pytest
 from sqlalchemy import Engine
 
 from analytics.domain.errors import ExpoFlowError, StoreError
-from analytics.domain.event_sink import ObservedSpan
-from analytics.domain.identifiers import CameraId, TrackletId
-from analytics.domain.track import TrackPoint, TrackState
 from analytics.store.history_folder import open_on_server
 from analytics.store.sql_event_store import open_reader, open_store
 from app.__main__ import _open_server_history
@@ -28,7 +25,6 @@ from app.plan.edit_geometry import AddShape
 from app.plan.saved_edits import save_edit
 from app.reports.schedule_file import Rhythm, Schedule, Schedules, Target, write_schedules
 from app.settings.paths import settings_folder
-from app.site.forwarder import Forwarder
 from app.site.hall_jobs import HallJobs, request_search, search_on_site, stop_job
 from app.site.hub_folder import write_hall_folders
 from app.site.hub_writer import HUB_DUTY, RETAIN_EVERY_S, HubWriter
@@ -40,11 +36,9 @@ from app.site.site_document import open_site, parse_address, require_membership
 from app.site.site_status import read_status
 from tests.support.halls.builder import box, zone
 from tests.support.servers.postgres_server import PostgresServer
-from tests.unit.analytics.store.store_contents import FakeClock
+from tests.support.servers.two_halls import NORTH, store_a_minute
+from tests.unit.analytics.store.store_contents import NINE_S, FakeClock
 from tests.unit.app.core.venues import make_full_venue
-
-NINE_S = 1_795_597_200.0  # 2026-11-25T09:00:00Z
-NORTH = CameraId("north")
 
 
 @pytest.fixture
@@ -81,21 +75,6 @@ def server(venue_folder: Path, store: CredentialStore) -> Iterator[Engine]:
 def write_hub(venue_folder: Path, tmp_path: Path, store: CredentialStore) -> Path:
     (hall,) = write_hall_folders(venue_folder, tmp_path / "hub", store=store)
     return hall.folder
-
-
-def store_a_minute(folder: Path, server: Engine, site: str, machine: str) -> None:
-    open_store(folder).close()
-    forwarder = Forwarder(folder, server, site, machine)
-    writer = open_store(folder)
-    times_s = [NINE_S + second for second in range(60)]
-    writer.write_points(
-        [TrackPoint(t, NORTH, TrackletId(1), 1.0, 2.0, 0.1, None, TrackState.CONFIRMED) for t in times_s]
-    )
-    writer.write_span(ObservedSpan(NORTH, times_s[0], times_s[-1], 60))
-    writer.close()
-    while forwarder.forward():
-        pass
-    forwarder.close()
 
 
 def test_a_hall_is_a_venue_with_the_sites_settings_and_the_servers_history(

@@ -16,9 +16,8 @@ import pytest
 from sqlalchemy import func, update
 
 from analytics.domain.errors import AccessError, VenueError
-from analytics.store.history_folder import open_on_server, serve_halls
 from app.access.access_file import User, VenueAccess, write_access
-from app.access.guard import Actor, act_as, clear_actors, set_sign_in_prompt
+from app.access.guard import Actor, act_as, set_sign_in_prompt
 from app.access.roles import Role
 from app.core.credentials import Credential
 from app.integrations.mqtt.mqtt_connection import make_mqtt_key
@@ -28,32 +27,20 @@ from app.integrations.rest.rest_settings import RestSettings, add_token, read_re
 from app.integrations.venue_server import open_server
 from app.site.schema import hall_state
 from app.site.site_document import open_site, require_membership
-from app.site.site_server import SiteServer
 from tests.conftest import LogGuard
 from tests.support.servers.mqtt_broker import PASSWORD, USER, listen, run_broker, wait_until
 from tests.support.servers.postgres_server import PostgresServer
-from tests.support.servers.two_halls import TwoHalls, make_two_halls
-from tests.unit.analytics.store.store_contents import FakeClock
+from tests.support.servers.two_halls import TwoHalls, open_two_halls
+from tests.unit.analytics.store.store_contents import NINE_S, FakeClock
 from tests.unit.app.integrations.test_rest_server import find_port
 from tests.unit.app.site.test_halls import CREATED
-from tests.unit.app.site.test_hub_folder import NINE_S, store_a_minute
 
 
 @pytest.fixture
 def halls(postgres_server: PostgresServer, home: Path, tmp_path: Path) -> Iterator[TwoHalls]:
-    made = make_two_halls(tmp_path, postgres_server)
-    made.sync()
-    membership = require_membership(made.north)
-    server = open_site(membership, store=made.store)
-    store_a_minute(made.north, server, membership.site_id, membership.machine_id)
-    server.dispose()
-    made.keep_history(NINE_S + 61.0)
-    save_rest(made.hub, RestSettings(True, port=find_port()))
-    yield made
-    open_on_server.clear()
-    serve_halls.clear()
-    set_sign_in_prompt(None)
-    clear_actors()
+    with open_two_halls(tmp_path, postgres_server, has_history=True) as made:
+        save_rest(made.hub, RestSettings(True, port=find_port()))
+        yield made
 
 
 def get(halls: TwoHalls, secret: str, path: str) -> tuple[int, Any]:
@@ -85,7 +72,6 @@ def test_all_halls_are_served_with_tokens_of_one_hall_or_of_the_site(
     _, of_site = add_token(halls.hub, "Board", [Scope.NOW])
     _, of_first = add_token(first, "Robot", [Scope.NOW, Scope.HISTORY])
     clock = FakeClock(NINE_S + 62.0)
-    serve_halls[:] = [lambda folder: SiteServer(folder, store=halls.store, clock=clock)]
     stop = threading.Event()
     with run_broker(tmp_path) as broker, listen(broker) as heard:
         suggested = suggest_mqtt(halls.hub, "127.0.0.1", port=broker.port, topic="fair")
@@ -93,7 +79,7 @@ def test_all_halls_are_served_with_tokens_of_one_hall_or_of_the_site(
         save_mqtt(halls.hub, mqtt)
         halls.store.store(make_mqtt_key(mqtt), Credential(USER, PASSWORD))
         let_states_be(0.0, halls)
-        server = open_server(halls.hub)
+        server = open_server(halls.hub, clock=clock)
         thread = threading.Thread(target=server.run, args=(stop,))
         thread.start()
         try:

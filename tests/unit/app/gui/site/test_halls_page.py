@@ -13,9 +13,8 @@ from pytestqt.qtbot import QtBot
 
 from analytics.alarms.alarm import Alarm, AlarmKey
 from analytics.domain.zone_targets import AlarmMeasure
-from analytics.store.history_folder import open_on_server
 from app.access.access_file import read_access
-from app.access.guard import Actor, act_as, clear_actors, find_actor
+from app.access.guard import Actor, act_as, find_actor
 from app.access.roles import Role
 from app.access.users import add_user
 from app.core.file_format import read_venue
@@ -24,27 +23,17 @@ from app.gui.session.translation import install_language
 from app.gui.site.halls_model import HallsViewModel
 from app.gui.site.halls_page import HallNote, HallsView
 from app.gui.site.model import SiteViewModel
-from app.site.site_document import open_site, require_membership
 from tests.support.servers.postgres_server import PostgresServer
-from tests.support.servers.two_halls import TwoHalls, make_two_halls
+from tests.support.servers.two_halls import TwoHalls, open_two_halls
 from tests.support.windows.inline_job_runner import InlineJobRunner
 from tests.support.windows.now_page import make_now_page
-from tests.unit.analytics.store.store_contents import FakeClock
-from tests.unit.app.site.test_hub_folder import NINE_S, store_a_minute
+from tests.unit.analytics.store.store_contents import NINE_S, FakeClock
 
 
 @pytest.fixture
 def halls(postgres_server: PostgresServer, home: Path, tmp_path: Path) -> Iterator[TwoHalls]:
-    made = make_two_halls(tmp_path, postgres_server)
-    made.sync()
-    membership = require_membership(made.north)
-    server = open_site(membership, store=made.store)
-    store_a_minute(made.north, server, membership.site_id, membership.machine_id)
-    server.dispose()
-    made.keep_history(NINE_S + 61.0)
-    yield made
-    open_on_server.clear()
-    clear_actors()
+    with open_two_halls(tmp_path, postgres_server, has_history=True) as made:
+        yield made
 
 
 def test_all_halls_are_seen_and_one_is_opened_by_the_same_person(
