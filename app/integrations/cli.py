@@ -10,13 +10,32 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from analytics.store.history_folder import list_halls_inside
 from app.console.console import print_json_line, print_message
 from app.console.language import tr, translate
 
 if TYPE_CHECKING:
+    from analytics.domain.clock import Clock
     from app.error_reporting import ErrorReport
+    from app.integrations.venue_server import Server
 
 STATE_INTERVAL_S = 1.0
+
+
+def open_server(folder: Path, *, clock: Clock | None = None) -> Server:
+    """Return the server of a venue, or of a site.
+
+    Raises:
+        ExpoFlowError: as `VenueServer`.
+    """
+    from app.integrations.venue_server import VenueServer
+
+    if not list_halls_inside(folder):
+        return VenueServer(folder, clock=clock)
+    # loads the driver of PostgreSQL, which nothing else does
+    from app.site.site_server import SiteServer
+
+    return SiteServer(folder, clock=clock)
 
 
 def serve(
@@ -33,7 +52,6 @@ def serve(
     It runs beside ``record``, its service or the window, and reads their data.
     """
     from app.integrations.serving import PublisherState
-    from app.integrations.venue_server import open_server
 
     stop = threading.Event()
     for kind in (signal.SIGINT, signal.SIGTERM):

@@ -9,7 +9,6 @@ from typing import Protocol
 
 from analytics.domain.clock import Clock
 from analytics.domain.errors import VenueError
-from analytics.store.history_folder import list_halls_inside
 from app.integrations.enabled_publishers import open_publishers
 from app.integrations.hall_watch import HallWatch
 from app.integrations.rest.rest_server import RestServer
@@ -40,20 +39,6 @@ class Server(Protocol):
 
     def run(self, stop: threading.Event) -> None:
         """Publish once a second until ``stop`` is set."""
-
-
-def open_server(folder: Path, *, clock: Clock | None = None) -> Server:
-    """Return the server of a venue, or of a site.
-
-    Raises:
-        ExpoFlowError: as `VenueServer`.
-    """
-    if not list_halls_inside(folder):
-        return VenueServer(folder, clock=clock)
-    # loads the driver of PostgreSQL, which nothing else does
-    from app.site.site_server import SiteServer
-
-    return SiteServer(folder, clock=clock)
 
 
 class VenueServer:

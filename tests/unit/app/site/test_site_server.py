@@ -20,11 +20,11 @@ from app.access.access_file import User, VenueAccess, write_access
 from app.access.guard import Actor, act_as, set_sign_in_prompt
 from app.access.roles import Role
 from app.core.credentials import Credential
+from app.integrations.cli import open_server
 from app.integrations.mqtt.mqtt_connection import make_mqtt_key
 from app.integrations.mqtt.mqtt_settings import save_mqtt, suggest_mqtt
 from app.integrations.rest.access_tokens import Scope
 from app.integrations.rest.rest_settings import RestSettings, add_token, read_rest, save_rest
-from app.integrations.venue_server import open_server
 from app.site.schema import hall_state
 from app.site.site_document import open_site, require_membership
 from tests.conftest import LogGuard
