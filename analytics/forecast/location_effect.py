@@ -98,7 +98,7 @@ def measure_location_effect(
     impulse, impulse_error = 0.0, 0.0
     if marks.passed[chosen].sum() >= MIN_PASSAGES:
         impulse = _measure_impulse(*whole, distance_m)
-        impulse_error = _find_error([_measure_impulse(*one, distance_m) for one in rest])
+        impulse_error = _find_error(np.clip([_measure_impulse(*one, distance_m) for one in rest], 0.0, 1.0))
     # what impulses explain is no sign of choices on the way
     from_m = NEAR_M if impulse >= MIN_IMPULSE else 0.0
     simulated = simulated[simulated.sum(axis=1) >= MIN_STOPS]
@@ -107,9 +107,9 @@ def measure_location_effect(
     expected = _measure_fall(together, distance_m, from_m)
     reach, reach_error = 1.0, 0.0
     if expected > 1e-3:
-        reach = _measure_fall(whole[0], distance_m, from_m) / expected
-        reach_error = _find_error([_measure_fall(one[0], distance_m, from_m) / expected for one in rest])
-    reach = float(np.clip(reach, 0.0, 1.0))
+        left_out = np.array([_measure_fall(one[0], distance_m, from_m) for one in rest]) / expected
+        found = _measure_fall(whole[0], distance_m, from_m) / expected
+        reach, reach_error = expect_share(found, _find_error(left_out))
     compared = _compare_entrances(itineraries, layout, model, passing, arrivals, reach, marks)
     # who chooses on the way does so by what is near: the model has it already
     limit, error = compared or (MAX_IMPULSE * (1.0 - reach), MAX_IMPULSE * (1.0 - reach) / 2)
@@ -295,6 +295,19 @@ def _measure_impulse(stops: _Joint, passages: _Joint, distance_m: FloatArray) ->
     return above / below if below > 0.01 * float(passages.chance[other].sum()) else 0.0
 
 
-def _find_error(left_out: list[float]) -> float:
-    values = np.clip(left_out, 0.0, 1.0)
-    return float(np.sqrt((len(values) - 1) / len(values) * ((values - values.mean()) ** 2).sum()))
+def _find_error(left_out: FloatArray) -> float:
+    count = len(left_out)
+    return float(np.sqrt((count - 1) / count * ((left_out - left_out.mean()) ** 2).sum()))
+
+
+def expect_share(found: float, error: float) -> tuple[float, float]:
+    """Return mean and standard deviation of a share measured with an error, if all were as likely before.
+
+    In a small hall the error is larger than the share can be: what was found may lie far outside 0 to 1.
+    """
+    share = np.linspace(0.0, 1.0, 201)
+    fit = -0.5 * ((share - found) / max(error, 0.01)) ** 2
+    weight = np.exp(fit - fit.max())
+    weight /= weight.sum()
+    mean = float(weight @ share)
+    return mean, float(np.sqrt(weight @ (share - mean) ** 2))

@@ -9,7 +9,7 @@ from analytics.domain.arrays import FloatArray
 from analytics.forecast.choice_model import fit_choice_model
 from analytics.forecast.itineraries import Itineraries, measure_losses
 from analytics.forecast.layout import measure_ways
-from analytics.forecast.location_effect import GROUPS, Marks
+from analytics.forecast.location_effect import GROUPS, Marks, expect_share
 from tests.support.halls.choosing_visitors import STANDS, make_rows, walk
 from tools.layout_truth.broken_tracks import break_itineraries
 
@@ -50,3 +50,11 @@ def test_stands_far_apart_share_as_many_visitors_when_tracks_break_on_the_way() 
         return float(stops.sum()), float(stops[is_far].sum())
 
     assert count(broken) == pytest.approx(count(whole), rel=0.1)
+
+
+def test_a_share_that_a_small_hall_hardly_shows_is_neither_none_nor_all() -> None:
+    assert expect_share(0.3, 0.02) == pytest.approx((0.3, 0.02), abs=0.001)
+    for found in (4.8, -4.8):
+        mean, error = expect_share(found, 6.0)
+        assert 0.3 < mean < 0.7
+        assert error > 0.25
