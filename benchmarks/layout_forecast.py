@@ -7,11 +7,15 @@ observed; what happens is the mean of many days in the changed layout.
 lacks are made, ``python -m app forecast`` runs on each, and the tables are printed, and written as
 ``results.md`` with every stand in ``stands.csv``. ``--calibrate`` also prints the errors of
 ``analytics.forecast.layout_forecast`` that fit best; run it on halls that are not used to judge by.
+
+``--whole-share 0.6``, several times: forecasts from itineraries that break until this share of the arrivals
+and departures is seen. ``--cameras``: from the same day through simulated cameras, refused ones too.
 """
 
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import subprocess
 import sys
@@ -27,7 +31,14 @@ from scipy.optimize import minimize
 
 from analytics.domain.arrays import FloatArray
 from analytics.forecast.hindcast import MAX_CHANGE_SD
-from analytics.forecast.layout_forecast import CHANGE_SD, SYSTEMATIC_SD
+from analytics.forecast.itineraries import Itineraries
+from analytics.forecast.layout import layout_from_plan
+from analytics.forecast.layout_forecast import CHANGE_SD, DRAWS, SYSTEMATIC_SD, forecast_layout, make_basis
+from app.core.file_format import read_venue
+from app.core.periods import parse_period
+from app.facts.period_facts import read_period_facts
+from app.forecast.forecast_layout import TABLES, observe_zones, read_changed_plan, read_itineraries
+from tools.layout_truth.broken_tracks import break_itineraries
 from tools.layout_truth.hall_ways import find_ways
 from tools.layout_truth.layout_changes import CHANGES, change_hall
 from tools.layout_truth.true_halls import TrueHall
@@ -35,9 +46,14 @@ from tools.layout_truth.truth_cases import DATE, FAIR_DAYS, KINDS, write_camera_
 from tools.layout_truth.visitor_legs import label_zones
 
 SEEDS = (1, 2, 3)
+VENUE, CAMERA_VENUE = "venue.expoflow", "cameras.expoflow"
 _UNCHANGED = ("same", "redrawn")
 _LONG_S = 5.0
 """A stay of so long in a zone is a stop, for the baselines."""
+BREAK_DRAWS = 2
+"""Times that a day's itineraries are broken."""
+STAYING_BREAKS = 1 / 3
+"""Breaks in a second of a stop over those in one of walking, as through the simulated cameras."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +87,18 @@ def list_cases(
     return [case for case in cases if (case.folder / "truth.csv").exists()]
 
 
-def forecast_case(case: Case, venue: str, *, keeps: bool) -> tuple[pd.DataFrame | None, float, str]:
+def forecast_case(case: Case, *, keeps: bool) -> tuple[pd.DataFrame | None, float, str]:
     """Run the command; return its table, its duration in seconds, and its words if it refuses.
 
     Args:
         keeps: whether to take the forecast of an earlier run, where there is one.
     """
-    out = case.folder / f"forecast-{Path(venue).stem}.csv"
+    out = case.folder / "forecast.csv"
     if keeps and out.exists():
         return pd.read_csv(out), np.nan, ""
     out.unlink(missing_ok=True)
     started = time.perf_counter()
-    command = [sys.executable, "-m", "app", "forecast", "--venue", str(case.folder.parent / venue)]
+    command = [sys.executable, "-m", "app", "forecast", "--venue", str(case.folder.parent / VENUE)]
     command += ["--from", DATE, "--to", DATE, "--layout", str(case.folder / "changed.geojson")]
     done = subprocess.run([*command, "--out", str(out)], capture_output=True, text=True, check=False)
     took_s = time.perf_counter() - started
@@ -209,21 +225,24 @@ def _spread(names: list[str], moves: Moves, kept: list[int], ratio: FloatArray) 
     return np.array([by_name.get(name, np.nan) for name in names])
 
 
-def score_case(case: Case, forecast: pd.DataFrame) -> pd.DataFrame:
-    """Return a row for each zone with truth, forecast and baselines; removed stands are left out."""
+def score_case(case: Case, forecast: pd.DataFrame, *, has_baselines: bool = True) -> pd.DataFrame:
+    """Return a row for each zone with truth, forecast and baselines; removed stands are left out.
+
+    Args:
+        has_baselines: whether to compute those other than no change.
+    """
     table = pd.read_csv(case.folder / "truth.csv").merge(
         forecast.drop(columns="kind", errors="ignore"), on="zone", how="left"
     )
     after = make_halls(case)[1]
     names = [stand.name for stand in after.stands]
-    moves, way_m = _describe_before(case.folder.parent, case.kind, case.seed)
-    way_after_m = measure_ways(after)
-    ratios = {
-        "no_change": np.ones(len(names)),
-        "transitions": forecast_by_transitions(moves, after),
-        "balanced_gravity": forecast_by_balanced_gravity(moves, after, way_m, way_after_m),
-        "gravity": forecast_by_gravity(moves, after, way_m, way_after_m),
-    }
+    ratios = dict.fromkeys(("no_change", "transitions", "balanced_gravity", "gravity"), np.ones(len(names)))
+    if has_baselines:
+        moves, way_m = _describe_before(case.folder.parent, case.kind, case.seed)
+        way_after_m = measure_ways(after)
+        ratios["transitions"] = forecast_by_transitions(moves, after)
+        ratios["balanced_gravity"] = forecast_by_balanced_gravity(moves, after, way_m, way_after_m)
+        ratios["gravity"] = forecast_by_gravity(moves, after, way_m, way_after_m)
     table["is_new"] = table["visits_a"] == 0
     usual = table.loc[
         (table["kind"] == "booth") & ~table["is_new"], ["visits_before", "person_s_before"]
@@ -320,6 +339,68 @@ def format_table(rows: pd.DataFrame, by: list[str], title: str) -> list[str]:
     return lines
 
 
+def score_broken(cases: Sequence[Case], venue: str, share: float | None) -> tuple[float, pd.DataFrame]:
+    """Return the whole share of a hall's day, and the scores of forecasts from it, refused ones too.
+
+    Args:
+        cases: of one hall.
+        share: of arrivals and departures that are seen once the itineraries are broken; None: as observed,
+            and only then with intervals.
+    """
+    observed = read_venue(cases[0].folder.parent / venue)
+    period_s = parse_period(observed.exhibition, DATE, DATE)
+    facts = read_period_facts(venue=observed, period_s=period_s, names=TABLES)
+    assert facts is not None
+    layout = layout_from_plan(facts.plan, facts.geometry)
+    whole, zones = read_itineraries(facts, layout), observe_zones(facts, layout)
+    shares, scored = [], []
+    for draw in range(1 if share is None else BREAK_DRAWS):
+        rng = np.random.default_rng([cases[0].seed, 9, draw])
+        seen = whole if share is None else break_until(whole, share, rng)
+        basis = make_basis(seen, layout, zones, least_whole_share=0.0)
+        shares.append(basis.whole_share)
+        for case in cases:
+            file = case.folder / "changed.geojson"
+            after = layout_from_plan(*read_changed_plan(file, facts.plan, facts.geometry))
+            forecast = forecast_layout(basis, after, draws=DRAWS if share is None else 1)
+            rows = [dataclasses.asdict(row) for row in forecast.rows]
+            scored.append(
+                score_case(case, pd.DataFrame(rows).drop(columns="note").infer_objects(), has_baselines=False)
+            )
+    return float(np.mean(shares)), pd.concat(scored, ignore_index=True)
+
+
+def break_until(whole: Itineraries, share: float, rng: np.random.Generator) -> Itineraries:
+    """Return itineraries that break so often that this share of the arrivals and departures is seen."""
+    known = float(np.concatenate([whole.is_start_seen, whole.is_end_seen]).mean())
+    stood_s = float((whole.left_utc_s - whole.entered_utc_s)[whole.stopped].sum())
+    walked_s = float((whole.end_utc_s - whole.start_utc_s).sum()) - stood_s
+    breaks = len(whole) * max(known / share - 1.0, 0.0)
+    per_s = breaks / (walked_s + STAYING_BREAKS * stood_s)
+    return break_itineraries(whole, rng, walking_per_s=per_s, staying_per_s=STAYING_BREAKS * per_s)
+
+
+def list_broken(cases: Sequence[Case], venue: str, shares: Sequence[float | None]) -> list[str]:
+    """Return the lines of a table of forecasts from broken itineraries, by hall and share."""
+    lines = [
+        "| hall | whole share | changed stands | no change | ratio | all stands | no change | held |",
+        "|" + "---|" * 8,
+    ]
+    for name in dict.fromkeys(case.folder.parent.name for case in cases):
+        own = [case for case in cases if case.folder.parent.name == name]
+        for share in shares:
+            seen, rows = score_broken(own, venue, share)
+            s = summarise(rows[rows["kind"] != "aisle"])
+            errors = s["changed_forecast"], s["changed_no_change"]
+            cells = [name, f"{100 * seen:.0f} %"]
+            cells += [f"{100 * error:.1f} %" for error in errors] + [f"{errors[0] / errors[1]:.2f}"]
+            cells += [f"{100 * s[key]:.1f} %" for key in ("all_forecast", "all_no_change")]
+            cells.append(f"{100 * s['held']:.0f} %" if share is None else "")
+            lines.append("| " + " | ".join(cells) + " |")
+            print(lines[-1], file=sys.stderr, flush=True)
+    return lines
+
+
 def calibrate(folder: Path) -> str:
     """Return the errors by which the visits of the last run's stands are likeliest; kinds count alike."""
     rows = pd.read_csv(folder / "stands.csv")
@@ -350,17 +431,14 @@ def run(
     seeds: Sequence[int],
     changes: Sequence[str],
     *,
-    venue: str = "venue.expoflow",
     keeps: bool = False,
 ) -> list[str]:
-    """Run all cases on the venue of this name in each hall's folder, and return the report's lines."""
+    """Run all cases, and return the report's lines."""
     started = time.perf_counter()
     scored, lines, refused, took = [], [], [], []
     unchanged = []
     for case in list_cases(folder, kinds, seeds, [*_UNCHANGED, *changes]):
-        if not (case.folder.parent / venue).exists():
-            write_camera_venue(case.folder.parent, make_halls(case)[0], case.seed)
-        forecast, took_s, words = forecast_case(case, venue, keeps=keeps)
+        forecast, took_s, words = forecast_case(case, keeps=keeps)
         took.append(took_s)
         if forecast is None:
             refused.append(f"- {case.folder.parent.name} {case.change}: {words}")
@@ -411,6 +489,7 @@ def main() -> None:
     parser.add_argument("--days", type=int, help="days of the mean of cases that are made")
     parser.add_argument("--calibrate", action="store_true", help="print the errors that fit best")
     parser.add_argument("--cameras", action="store_true", help="observe through simulated cameras' errors")
+    parser.add_argument("--whole-share", type=float, action="append", help="break itineraries until then")
     chosen = parser.parse_args()
     kinds, seeds, changes = chosen.kind or [*KINDS], chosen.seed or SEEDS, chosen.change or [*CHANGES]
     if not chosen.only_ready:
@@ -419,8 +498,15 @@ def main() -> None:
                 if not (chosen.folder / f"{kind}-{seed}" / "closed-aisle" / "truth.csv").exists():
                     days = chosen.days or (FAIR_DAYS if kind == "fair" else 20)
                     write_cases(chosen.folder, kind=kind, seed=seed, changes=changes, days=days)
-    venue = "cameras.expoflow" if chosen.cameras else "venue.expoflow"
-    lines = run(chosen.folder, kinds, seeds, changes, venue=venue, keeps=chosen.keep_forecasts)
+    if chosen.cameras or chosen.whole_share:
+        cases = list_cases(chosen.folder, kinds, seeds, changes)
+        for case in cases if chosen.cameras else ():
+            if not (case.folder.parent / CAMERA_VENUE).exists():
+                write_camera_venue(case.folder.parent, make_halls(case)[0], case.seed)
+        venue = CAMERA_VENUE if chosen.cameras else VENUE
+        print("\n".join(list_broken(cases, venue, chosen.whole_share or [None])))
+        return
+    lines = run(chosen.folder, kinds, seeds, changes, keeps=chosen.keep_forecasts)
     if chosen.calibrate:
         lines += ["", calibrate(chosen.folder)]
     (chosen.folder / "results.md").write_text("\n".join(lines) + "\n")

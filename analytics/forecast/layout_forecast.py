@@ -153,6 +153,8 @@ def make_basis(
     itineraries: Itineraries,
     layout: Layout,
     observed: Mapping[str, ObservedZone],
+    *,
+    least_whole_share: float = MIN_WHOLE_SHARE,
 ) -> ForecastBasis:
     """Estimate the model of a hall.
 
@@ -181,7 +183,7 @@ def make_basis(
             least=MIN_MOVES,
         )
     whole_share = float(np.concatenate([itineraries.is_start_seen, itineraries.is_end_seen]).mean())
-    if whole_share < MIN_WHOLE_SHARE:
+    if whole_share < least_whole_share:
         raise ForecastError(
             "Visitors were lost too often: only {percent:.0f} % were seen to come or to go.",
             "Draw the entrances and exits, and check the cameras' coverage.",
