@@ -105,17 +105,21 @@ class ForecastBasis:
     @property
     def warnings(self) -> tuple[Phrase, ...]:
         """Return what has to be said before all else: that tracks are too broken to trust a forecast."""
-        if self.whole_share >= TRUSTED_WHOLE_SHARE:
-            return ()
-        return (
-            Phrase(
-                "Do not rely on this forecast: only {percent:.0f} % of the arrivals and departures were "
-                "seen. With tracks as broken as these, forecasts in simulated halls were no better than "
-                "assuming no change. Let the views of cameras overlap, above all at the doors, and see "
-                "whether forecasts of earlier changes in this hall came true.",
-                {"percent": 100 * self.whole_share},
-            ),
-        )
+        warning = warn_of_broken_tracks(self.whole_share)
+        return () if warning is None else (warning,)
+
+
+def warn_of_broken_tracks(whole_share: float) -> Phrase | None:
+    """Return that forecasts and values of places cannot be relied on; None where tracks are whole enough."""
+    if whole_share >= TRUSTED_WHOLE_SHARE:
+        return None
+    return Phrase(
+        "Do not rely on forecasts and values of places: only {percent:.0f} % of the arrivals and departures "
+        "were seen. With tracks as broken as these, forecasts in simulated halls were no better than "
+        "assuming no change. Let the views of cameras overlap, above all at the doors, and see whether "
+        "forecasts of earlier changes in this hall came true.",
+        {"percent": 100 * whole_share},
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from analytics.domain.errors import Phrase
 from analytics.domain.zone import ZoneKind
 from analytics.forecast.choice_model import COMMON, draw_parameters, expected_moves
 from analytics.forecast.layout import measure_ways
-from analytics.forecast.layout_forecast import ForecastBasis
+from analytics.forecast.layout_forecast import ForecastBasis, warn_of_broken_tracks
 from analytics.forecast.location_effect import LocationEffect
 from analytics.forecast.passing import expected_passages
 from analytics.metrics.estimate import UNKNOWN, Estimate
@@ -76,11 +76,18 @@ class PlaceValues:
         values: by stand; without those of which there are too few of the same kind.
         refusal: why there are none, in a sentence; None if there are.
         draws: of the visits expected, by stand, shape (1 + draws,); the estimate comes first.
+        whole_share: share of the arrivals and departures that were seen.
     """
 
     values: Mapping[str, PlaceValue]
     refusal: Phrase | None
     draws: Mapping[str, FloatArray]
+    whole_share: float = 1.0
+
+    @property
+    def note(self) -> Phrase | None:
+        """Why there are none, or why they cannot be relied on; None if they can."""
+        return self.refusal or warn_of_broken_tracks(self.whole_share)
 
 
 def estimate_place_values(basis: ForecastBasis) -> PlaceValues:
@@ -138,7 +145,7 @@ def estimate_place_values(basis: ForecastBasis) -> PlaceValues:
         values[name] = PlaceValue(
             place, UNKNOWN if place.value is None else _bound(ratio, PLACE_ERROR, least, most=math.inf)
         )
-    return PlaceValues(values, None, drawn)
+    return PlaceValues(values, None, drawn, basis.whole_share)
 
 
 def _limit_places(

@@ -374,7 +374,7 @@ def describe_exhibition(venue: Venue, facts: PeriodFacts, places: PlaceValues) -
         floor_share=_measure_floor_share(facts),
         entries=entries,
         stands=stands.rows,
-        places_refusal=places.refusal,
+        places_note=places.note,
         common_s=stands.common_s,
         share_of_show=stands.share_of_show,
         currency=venue.targets_of("").currency,

@@ -287,7 +287,7 @@ class ExhibitionFigures:
             deleted with the tracks.
         capacity: people allowed in the hall at once; None if not entered.
         previous: the compared period; None where it was not observed for as long.
-        places_refusal: why the stands are not set against their places; None if they are.
+        places_note: why the stands are not set against their places, or why not to rely on it; else None.
     """
 
     period: Interval
@@ -304,4 +304,4 @@ class ExhibitionFigures:
     capacity: int | None = None
     previous: Interval | None = None
     days_without_paths: int = 0
-    places_refusal: Phrase | None = None
+    places_note: Phrase | None = None

@@ -63,7 +63,7 @@ class FloorResults:
         zones: empty where nothing was observed or no figures were requested.
         mean_people, peak_people: people in view, mean of the period and of its fullest minute.
         of_place: each compared stand against what its place lets expect; only in that layer.
-        places_refusal: why there are none there; None if there are.
+        places_note: why there are none there, or why not to rely on them; None if neither.
         corrected: identified tracks and exclusions; None where nothing was observed, and for a period
             of more than about a day, which uses hourly sums.
     """
@@ -81,7 +81,7 @@ class FloorResults:
     mean_people: float | None = None
     peak_people: float | None = None
     of_place: Mapping[str, Estimate] = field(default_factory=dict)
-    places_refusal: Phrase | None = None
+    places_note: Phrase | None = None
     corrected: CorrectedPeriod | None = None
 
 
@@ -187,7 +187,7 @@ def _compare_with_places(venue: Venue, results: FloorResults, context: JobContex
         return results
     places = read_place_values(venue, results.requested_s, context=context)
     of_place = {name: one.ratio for name, one in places.values.items() if one.ratio.value is not None}
-    return dataclasses.replace(results, of_place=of_place, places_refusal=places.refusal)
+    return dataclasses.replace(results, of_place=of_place, places_note=places.note)
 
 
 def _read_tracks(reader: EventReader, period: Period, context: JobContext) -> pd.DataFrame:

@@ -37,7 +37,7 @@ MAX_VISITORS = 4000
 """Visitors that choices are estimated from; more make it slower, not noticeably better."""
 MAX_KEPT = 16
 """Maximum number of periods whose values are kept in memory."""
-VALUES_VERSION = 1
+VALUES_VERSION = 2
 """Version of the values, raised when they are others for the same tables."""
 _LOG = logging.getLogger(__name__)
 
@@ -110,7 +110,8 @@ def _read_kept(venue: Venue, key: str) -> PlaceValues | None:
     if content is None:
         return None
     try:
-        kept = json.loads(content)
+        written = json.loads(content)
+        kept, whole_share = written["stands"], float(written["whole_share"])
         values = {
             str(name): PlaceValue(*(_read_estimate(one[field]) for field in ("visits", "ratio")))
             for name, one in kept.items()
@@ -119,7 +120,7 @@ def _read_kept(venue: Venue, key: str) -> PlaceValues | None:
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
     is_whole = all(one.shape == (DRAWS + 1,) and (one > 0).all() for one in draws.values())
-    return PlaceValues(values, None, draws) if is_whole else None
+    return PlaceValues(values, None, draws, whole_share) if is_whole else None
 
 
 def _read_estimate(written: Mapping[str, Any]) -> Estimate:
@@ -132,9 +133,10 @@ def _read_estimate(written: Mapping[str, Any]) -> Estimate:
 def _keep(venue: Venue, key: str, values: PlaceValues) -> None:
     from analytics.rollups.rollup_folder import RollupFolder
 
-    kept = {
+    stands = {
         name: {**asdict(one), "draws": values.draws[name].tolist()} for name, one in values.values.items()
     }
+    kept = {"whole_share": values.whole_share, "stands": stands}
     try:
         RollupFolder(venue.folder).write_period(key, json.dumps(kept).encode())
     except OSError as error:

@@ -82,7 +82,7 @@ def compute_overview(
     places = read_place_values(venue, period_s, context=context)
     rows = {row.zone: row for row in list_stands(venue, facts, places).rows}
     stands = tuple(dataclasses.replace(stand, row=rows[stand.row.zone]) for stand in figures.stands)
-    return dataclasses.replace(figures, stands=stands, places_refusal=places.refusal)
+    return dataclasses.replace(figures, stands=stands, places_note=places.note)
 
 
 def search_attention(
@@ -154,7 +154,7 @@ def describe_overview(
         days=tuple(start_s for start_s, _ in days),
         scene=describe_floor(venue, facts.geometry),
         people=_measure_people(facts),
-        places_refusal=places.refusal,
+        places_note=places.note,
     )
 
 

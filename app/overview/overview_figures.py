@@ -62,7 +62,7 @@ class OverviewFigures:
         scene: plan and zones at the end of the period.
         people: mean people in view over time, in the hall.
         floor: presence on the floor; None until computed.
-        places_refusal: why the stands are not set against their places; None if they are.
+        places_note: why the stands are not set against their places, or why not to rely on it; else None.
     """
 
     period_s: Interval
@@ -77,7 +77,7 @@ class OverviewFigures:
     scene: FloorScene
     people: OccupancySeries
     floor: FloorMap | None = None
-    places_refusal: Phrase | None = None
+    places_note: Phrase | None = None
 
     def list_unseen(self) -> list[str]:
         """Return the stands of which too little is seen for figures."""
@@ -132,7 +132,8 @@ class Wording(Protocol):
 def describe_period_in_sentences(figures: OverviewFigures, text: Wording) -> tuple[str, ...]:
     """Return what stood out: people, peak, best stand, change, and the worst for its place."""
     tellers: Sequence[Callable[[OverviewFigures, Wording], str]] = (
-        _describe_people, _describe_peak, _describe_best, _describe_change, _describe_worst_place,
+        _describe_people, _describe_peak, _describe_best, _describe_change, _describe_places_note,
+        _describe_worst_place,
     )  # fmt: skip
     return tuple(sentence for tell in tellers if (sentence := tell(figures, text)))
 
@@ -235,12 +236,18 @@ def _describe_change(figures: OverviewFigures, text: Wording) -> str:
     )
 
 
+def _describe_places_note(figures: OverviewFigures, text: Wording) -> str:
+    return "" if figures.places_note is None else text.translate(figures.places_note)
+
+
 def _describe_worst_place(figures: OverviewFigures, text: Wording) -> str:
-    if figures.places_refusal is not None:
-        return text.translate(figures.places_refusal)
     known = [stand.row for stand in figures.stands if stand.row.of_place.value is not None]
     if not known:
-        return text.tr("There are too few visitors to tell which stand falls short of its place.")
+        return (
+            ""
+            if figures.places_note
+            else text.tr("There are too few visitors to tell which stand falls short of its place.")
+        )
     worst = min(known, key=lambda row: row.of_place.value or 0.0)
     if (worst.of_place.value or 0.0) >= 1.0:
         return text.tr("No stand stopped fewer visitors than expected for its place.")

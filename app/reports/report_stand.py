@@ -173,7 +173,10 @@ def write_advice(source: ReportSource, zone: str, *, names_others: bool = False)
             blocks.append(Paragraph(text.translate(words.what), Weight.LEAD))
             parts = (words.why, words.hours, words.advice)
             blocks.append(Bullets(tuple(text.translate(part) for part in parts if part.template)))
-    return blocks or [Bullets(_advise_by_place(source, stand))]
+    note = source.exhibition.places_note
+    is_compared = stand.of_place.value is not None
+    warned = [Paragraph(text.translate(note), Weight.WARNING)] if note is not None and is_compared else []
+    return [*warned, *(blocks or [Bullets(_advise_by_place(source, stand))])]
 
 
 def _advise_by_place(source: ReportSource, stand: StandRow) -> tuple[str, ...]:
@@ -202,9 +205,9 @@ def _advise_by_place(source: ReportSource, stand: StandRow) -> tuple[str, ...]:
                 text.tr("More visitors would stop where more of them pass, such as at a corner or on the "
                         "way from the entrance."),
             )  # fmt: skip
-    refusal = source.exhibition.places_refusal
+    note = source.exhibition.places_note
     return (
         text.tr("There are too few visitors to say how the stand does for its place.")
-        if refusal is None
-        else text.translate(refusal),
+        if note is None
+        else text.translate(note),
     )

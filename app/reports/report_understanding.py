@@ -198,9 +198,10 @@ def _draw_places(source: ReportSource, hidden: Collection[str]) -> list[Block]:
         for stand in source.exhibition.stands
         if stand.of_place.value is not None and stand.zone not in hidden
     }
-    refusal = source.exhibition.places_refusal
+    note = source.exhibition.places_note
+    noted = [] if note is None else [Paragraph(text.translate(note), Weight.WARNING)]
     if not compared:
-        return [] if refusal is None else [Paragraph(text.translate(refusal), Weight.SMALL)]
+        return noted
     plan = source.facts.plan
     zones = tuple(
         FloorZone(
@@ -217,6 +218,7 @@ def _draw_places(source: ReportSource, hidden: Collection[str]) -> list[Block]:
         "or twice as many. ▲ and ▼ mark proven differences; others may be chance."
     )
     return [
+        *noted,
         FloorMap("of_place", title, plan.outline.points, obstacles, zones),
         Paragraph(explained, Weight.SMALL),
     ]

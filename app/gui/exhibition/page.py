@@ -549,7 +549,10 @@ class ExhibitionView(FiguresPage):
         self._notes.setText(
             ""
             if figures is None
-            else join_sentences(_describe_prices(figures) if shows_prices else _describe_notes(figures))
+            else join_sentences(
+                ([] if figures.places_note is None else [translate_phrase(figures.places_note)])
+                + (_describe_prices(figures) if shows_prices else _describe_notes(figures))
+            )
         )
         self.basis.setCurrentIndex(self.basis.findData(state.basis))
         currency = "" if figures is None else figures.currency
@@ -659,8 +662,6 @@ def _describe_notes(figures: ExhibitionFigures) -> list[str]:
                 len(moved),
             )
         )
-    if figures.places_refusal is not None:
-        notes.append(translate_phrase(figures.places_refusal))
     return notes
 
 
@@ -686,8 +687,6 @@ def _describe_prices(figures: ExhibitionFigures) -> list[str]:
             share=format_share(figures.share_of_show),
         )
     ]
-    if figures.places_refusal is not None:
-        notes.append(translate_phrase(figures.places_refusal))
     if any(stand.since_utc_s is not None for stand in figures.stands):
         notes.append(tr("Before its change, a stand is counted by its former outline."))
     unseen = [stand.zone for stand in figures.stands if _is_refused(stand)]

@@ -357,19 +357,17 @@ def describe_reading(reading: HoverReading, *, unit: str, decimals: int = 1) -> 
 def describe_empty_state(
     venue: Venue | None, results: FloorResults | None, failure: ErrorReport | None, *, is_now: bool
 ) -> str:
-    """Return why there is no heat, with a remedy; empty where there is some or it is being computed."""
+    """Return why there is no heat, or not to rely on it, with a remedy; else empty."""
     if venue is None:
         return tr("No venue is open.")
     if failure is not None:
         return translate_report(failure)
+    note = "" if results is None or results.places_note is None else translate_phrase(results.places_note)
     if results is None or results.floor is not None or results.of_place:
-        return ""
+        return note
     if results.heatmap is not None:
-        refusal = results.places_refusal
-        if results.layer is FloorLayer.OF_PLACE and refusal is None:
-            reason = tr("Too few visitors for a comparison. Choose a longer period.")
-        elif refusal is not None:
-            reason = translate_phrase(refusal)
+        if results.layer is FloorLayer.OF_PLACE:
+            reason = note or tr("Too few visitors for a comparison. Choose a longer period.")
         else:
             reason = tr(
                 "Crowding is available for periods of up to one day. Choose a shorter period or another "

@@ -92,7 +92,7 @@ def test_forecasts_from_broken_tracks_begin_with_a_warning(share: float, is_warn
     seen = np.arange(800) < share * 800
     broken = replace(walkers.itineraries, is_start_seen=seen, is_end_seen=seen)
     statements = forecast_layout(find_basis(layout, replace(walkers, itineraries=broken)), layout).statements
-    assert statements[0].template.startswith("Do not rely on this forecast") == is_warned
+    assert statements[0].template.startswith("Do not rely on forecasts") == is_warned
     assert statements[0].fields["percent"] == pytest.approx(40.0 if is_warned else 100.0)
 
 

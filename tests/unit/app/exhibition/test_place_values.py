@@ -24,7 +24,10 @@ from app.floor_plan.floor_analysis import analyse_floor
 from app.floor_plan.floor_map import FloorLayer
 from app.forecast import place_values
 from app.forecast.place_values import CHOICE_TABLES, read_place_values, value_places
+from app.gui.session.translation import translate_phrase
 from app.overview.overview_analysis import compute_overview
+from app.overview.overview_figures import describe_period_in_sentences
+from app.reports.report_text import ReportText
 from tests.support.halls.walked_hall import NOW_UTC_S, make_hall, walk_through
 
 
@@ -74,6 +77,18 @@ def test_findings_judge_stands_by_the_number_of_the_pages(venue: Venue, period_s
         assert (finding.effect.value, finding.effect.interval) == (shown.value, shown.interval)
 
 
+def test_every_page_warns_of_broken_tracks_in_the_same_sentence(venue: Venue, period_s: Interval) -> None:
+    note = read_place_values(venue, period_s).note
+    assert note is not None
+    assert note.template.startswith("Do not rely on forecasts and values of places")
+    exhibition = analyse_exhibition(venue=venue, period_s=period_s)
+    overview = compute_overview(venue=venue, period_s=period_s)
+    assert exhibition is not None
+    assert overview is not None
+    assert [one.places_note for one in (exhibition, overview)] == [note] * 2
+    assert translate_phrase(note) in describe_period_in_sentences(overview, ReportText.of(venue, "en"))
+
+
 def test_the_values_are_kept_for_all_pages_and_other_starts(venue: Venue, period_s: Interval) -> None:
     kept = read_place_values(venue, period_s)
     rented = replace(venue, targets=(ZoneTargets(ZoneId("Optics"), rent=500.0),))
@@ -87,11 +102,12 @@ def test_the_values_are_kept_for_all_pages_and_other_starts(venue: Venue, period
     assert again is not kept
     assert again.values == kept.values
     assert all((again.draws[name] == kept.draws[name]).all() for name in kept.draws)
+    assert again.note == kept.note
     written = json.loads(file.read_bytes())
-    written["Optics"]["ratio"] = {"value": 9.0, "interval": [8.0, 10.0]}
+    written["stands"]["Optics"]["ratio"] = {"value": 9.0, "interval": [8.0, 10.0]}
     for content, expected in (
         (json.dumps(written), Estimate(9.0, (8.0, 10.0))),
-        ('{"Optics": {"visits": 1}}', kept.values["Optics"].ratio),
+        ('{"whole_share": 1.0, "stands": {"Optics": {"visits": 1}}}', kept.values["Optics"].ratio),
     ):
         place_values._KEPT.clear()
         file.write_text(content, "utf-8")
@@ -111,5 +127,5 @@ def test_every_page_refuses_in_the_same_sentence(tmp_path: Path) -> None:
     assert overview is not None
     floor = analyse_floor(venue=venue, period_s=period_s, now_utc_s=NOW_UTC_S, layer=FloorLayer.OF_PLACE)
     cold, stands, *_others = search_venue(venue=venue, period_s=period_s).outcomes
-    refusals = [one.places_refusal for one in (exhibition, overview, floor)]
+    refusals = [one.places_note for one in (exhibition, overview, floor)]
     assert [*refusals, cold.refusal, stands.refusal] == [refuse(FEW_STANDS).refusal] * 5

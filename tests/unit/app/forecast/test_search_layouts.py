@@ -106,7 +106,7 @@ def test_layouts_keep_the_rules_and_their_files_are_forecast_alike(
         f"format = 1\nfixed = {json.dumps(sorted(fixed))}\n", encoding="utf-8"
     )
     found = find_better_layouts(venue, read, goal=Goal.WEAKEST_THIRD, most_moves=20)
-    assert found.statements[0].template.startswith("Do not rely on this forecast")
+    assert found.statements[0].template.startswith("Do not rely on forecasts")
     assert found.layouts
     write_proposals(found, tmp_path)
     with (tmp_path / "promises.csv").open(encoding="utf-8") as file:

@@ -42,10 +42,10 @@ def figures(venue: Venue) -> OverviewFigures:
     found = compute_overview(venue=venue, period_s=TODAY_S, on_current=shown.append)
     assert found is not None
     (first,) = shown
-    assert first.places_refusal is COMPARING
+    assert first.places_note is COMPARING
     assert [one.per_hour for one in first.stands] == [one.per_hour for one in found.stands]
     assert describe_period_in_sentences(first, TEXT)[:-1] == describe_period_in_sentences(found, TEXT)[:-1]
-    assert found.places_refusal is not COMPARING
+    assert found.places_note is not COMPARING
     return found
 
 

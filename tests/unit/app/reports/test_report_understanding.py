@@ -1,13 +1,19 @@
-"""What a report tells of stands that few people visited: nothing."""
+"""What a report tells of stands that few people visited, and of stands against their place."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
-from analytics.results.content import Table
+from analytics.domain.errors import Phrase
+from analytics.domain.floor_plan import FloorPlan
+from analytics.metrics.estimate import Estimate
+from analytics.results.content import Paragraph, Table, Weight
 from app.exhibition.exhibition_figures import StandRow
+from app.reports.report_stand import write_advice
 from app.reports.report_text import ReportText
 from app.reports.report_understanding import write_engagement
+from tests.support.halls.builder import box
 
 
 def make_stand(name: str, visits: int) -> StandRow:
@@ -29,7 +35,7 @@ def test_fewer_than_five_visits_are_suppressed() -> None:
     stands = [make_stand("Four", 4), make_stand("Five", 5), make_stand("None", 0)]
     source = SimpleNamespace(
         text=ReportText("en", "UTC", is_demonstration=False),
-        exhibition=SimpleNamespace(stands=stands, places_refusal=None),
+        exhibition=SimpleNamespace(stands=stands, places_note=None),
     )
     (table,) = write_engagement(source)  # type: ignore[arg-type]
     assert isinstance(table, Table)
@@ -41,3 +47,16 @@ def test_fewer_than_five_visits_are_suppressed() -> None:
     # two minutes on 10 m² in two hours
     assert found["Five"][-3] == 0.1
     assert "fewer than 5 visits" in table.note
+
+
+def test_a_warning_of_the_values_of_places_comes_before_them() -> None:
+    stand = replace(make_stand("Optics", 90), of_place=Estimate(1.2, (0.8, 1.6)))
+    source = SimpleNamespace(
+        text=ReportText("en", "UTC", is_demonstration=False),
+        exhibition=SimpleNamespace(stands=[stand], places_note=Phrase("Broken tracks.")),
+        facts=SimpleNamespace(plan=FloorPlan(box(0.0, 0.0, 9.0, 9.0)), zones=()),
+        layout=SimpleNamespace(findings=()),
+    )
+    warning = Paragraph("Broken tracks.", Weight.WARNING)
+    assert write_engagement(source)[1] == warning  # type: ignore[arg-type]
+    assert write_advice(source, "Optics")[0] == warning  # type: ignore[arg-type]
