@@ -391,12 +391,16 @@ def _make_font() -> QFont:
 def paint_name(
     painter: QPainter, figure: EditableShape, polygon: QPolygonF, *, label: str, shift: QPointF
 ) -> None:
-    """Paint a label in the middle of an area, or beside a line on the side away from its arrow.
+    """Paint a label in the middle of an area, or beside a line on the side away from its arrow, all in view.
 
     Args:
         shift: from the middle of an area, in pixels.
     """
-    place = _place_name(painter.worldTransform(), figure, polygon, label, shift)
+    place, view = _place_name(painter.worldTransform(), figure, polygon, label, shift), painter.viewport()
+    if figure.is_line and place.intersects(QRectF(view)):
+        # doors are at the edge of the plan, with little room outside
+        place.moveLeft(min(max(place.left(), view.left()), view.right() - place.width()))
+        place.moveTop(min(max(place.top(), view.top()), view.bottom() - place.height()))
     painter.save()
     painter.resetTransform()
     theme = current_theme()
