@@ -199,7 +199,7 @@ def _draw_places(source: ReportSource, hidden: Collection[str]) -> list[Block]:
         if stand.of_place.value is not None and stand.zone not in hidden
     }
     note = source.exhibition.places_note
-    noted = [] if note is None else [Paragraph(text.translate(note), Weight.WARNING)]
+    noted: list[Block] = [] if note is None else [Paragraph(text.translate(note), Weight.WARNING)]
     if not compared:
         return noted
     plan = source.facts.plan

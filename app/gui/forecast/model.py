@@ -218,11 +218,12 @@ class WhatIfViewModel(PeriodFiguresViewModel[WhatIfState]):
         period_s, self._is_stale = self.find_period(), False
         self._basis, self._fault = None, None
 
-        def work(context: JobContext) -> VenueBasis:
+        def work(context: JobContext) -> tuple[VenueBasis, Interval | None]:
             # imported here because pandas is slow to load
+            from app.facts.history_extent import read_history_extent
             from app.forecast.forecast_layout import read_forecast_basis
 
-            return read_forecast_basis(venue, period_s, context)
+            return read_forecast_basis(venue, period_s, context), read_history_extent(venue)
 
         self._set_fields(is_reading=True, progress=None)
         self._job = self._job_runner.run_latest(
@@ -248,8 +249,10 @@ class WhatIfViewModel(PeriodFiguresViewModel[WhatIfState]):
         if self._state.is_reading:
             self._replace_state(progress=done / total if total > 0 else None)
 
-    def _on_basis_read(self, basis: VenueBasis) -> None:
+    def _on_basis_read(self, found: tuple[VenueBasis, Interval | None]) -> None:
+        basis, history_s = found
         self._set_fields(is_reading=False, progress=None)
+        self._app_state.set_history(history_s)
         self._set_basis(basis)
         self._check_past()
 

@@ -459,7 +459,6 @@ def test_a_draft_that_was_built_is_held_against_what_came(
 ) -> None:
     """The demonstration's layout changed after its first day."""
     model, version = shown._viewmodel, demo.geometry_at(None)
-    model._app_state.set_history((list_show_days(demo)[0][0], list_show_days(demo)[-1][1]))
     built = replace(
         make_draft(demo, version, name="Layout B", used=()), kept_from_utc_s=version.valid_from_utc_s
     )
