@@ -7,7 +7,7 @@ import getpass
 import json
 import os
 import platform
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
@@ -42,7 +42,7 @@ class Announcement:
         since_utc_s: start of the recording.
         account: account of the operating system.
         board: name of the shared memory with the recorder's status.
-        slots: name of the shared memory with the newest picture, by camera.
+        slots: name of the shared memory with the newest picture, by camera; changes with what is recorded.
     """
 
     kind: RecorderKind
@@ -52,7 +52,7 @@ class Announcement:
     account: str
     since_utc_s: float
     board: str
-    slots: tuple[tuple[str, str], ...] = ()
+    slots: tuple[tuple[str, str], ...] = field(default=(), compare=False)
 
 
 def make_announcement(

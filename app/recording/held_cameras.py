@@ -23,7 +23,7 @@ def read_held_cameras(folder: Path) -> frozenset[str] | None:
 
 
 def write_held_cameras(folder: Path, names: Collection[str]) -> None:
-    """Write the names for the next recorder that starts.
+    """Write the names; a recorder that runs follows.
 
     Raises:
         OSError: the folder cannot be written to.

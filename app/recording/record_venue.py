@@ -7,19 +7,25 @@ import logging
 import os
 import socket
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from analytics.domain.camera import Camera
 from analytics.domain.clock import Clock, SystemClock
-from analytics.domain.errors import PipelineError, VenueError
-from app.core.credentials import CredentialStore, add_credential, open_credential_store
+from analytics.domain.errors import ExpoFlowError, PipelineError, VenueError
+from analytics.domain.identifiers import CameraId
+from app.core.credentials import (
+    Credential,
+    CredentialStore,
+    MemoryCredentialStore,
+    add_credential,
+    open_credential_store,
+)
 from app.core.document import Venue
 from app.core.file_format import FILE_NAME, read_venue
 from app.recording.announcement import RecorderKind
-from app.recording.held_cameras import read_held_cameras
+from app.recording.held_cameras import HELD_NAME, read_held_cameras
 from app.recording.recorded_history import make_recording_parts
 from app.recording.recording_entries import audited_recording
 from app.recording.recording_session import RecordingSession, require_no_other_recorder
@@ -146,15 +152,11 @@ def record(
     clock = clock or SystemClock()
     stop_event = stop_event or threading.Event()
     notice = notice or ServiceNotifier(clock=clock)
+    watcher = _VenueWatcher(venue_folder, takeover)
     venue = read_venue(venue_folder)
     if takeover is None:
         require_no_other_recorder(venue.folder)
-    plan = make_recording_plan(
-        venue,
-        credentials=open_credential_store(settings_folder()) if takeover is None else takeover.credentials,
-        user_models=models_folder(),
-        open_limit_s=read_settings().settings.connect_timeout_s,
-    )
+    plan = plan_recording(venue, None if takeover is None else takeover.credentials)
     parts = parts or make_recording_parts(venue.folder)
     ends_s = None
     is_stop_requested = False
@@ -162,12 +164,9 @@ def record(
         audited_recording(venue.folder, kind) as audit_begin,
         Supervisor(plan, replace(parts, takes_over=takeover is not None)) as supervisor,
         _announcing_takeover(takeover, supervisor, stop_event),
-        RecordingSession(
-            venue.folder, kind, slots=name_slots(plan, supervisor.slot_names), clock=clock
-        ) as session,
+        RecordingSession(venue.folder, kind, slots=supervisor.slots, clock=clock) as session,
     ):
         shown: PipelineStatus | None = None
-        masks = _MaskWatcher(venue.folder)
         audit_begin()
         if takeover is not None:
             takeover.notify_recording()
@@ -186,7 +185,8 @@ def record(
                     notice.notify_ready(f"waiting to record {venue.name}: {status.history.problem}")
                 if on_status is not None:
                     on_status(status)
-            supervisor.change_masks(masks.poll_changes())
+            watcher.pass_changes(supervisor)
+            session.change_slots(supervisor.slots)
             if session.is_stop_requested:
                 is_stop_requested = True
                 break
@@ -239,36 +239,76 @@ def _announcing_takeover(
     )
 
 
-class _MaskWatcher:
-    """A watcher of the venue's file that applies changed privacy masks immediately."""
+class _PassedLogins(MemoryCredentialStore):
+    """Logins passed to this process; that of a camera that came later is in the machine's store."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder, self._file = folder, folder / FILE_NAME
+    def __init__(self, passed: CredentialStore) -> None:
+        super().__init__()
+        self._passed = passed
+
+    def find(self, key: str) -> Credential | None:
+        return self._passed.find(key) or open_credential_store(settings_folder()).find(key)
+
+
+class _VenueWatcher:
+    """A watcher of what is to be recorded: the venue's file, and in a site the cameras of this machine."""
+
+    def __init__(self, folder: Path, takeover: Takeover | None) -> None:
+        self._folder, self._files = folder, (folder / FILE_NAME, folder / HELD_NAME)
+        self._credentials = None if takeover is None else _PassedLogins(takeover.credentials)
         self._seen = self._stamp()
 
-    def poll_changes(self) -> tuple[Camera, ...]:
-        """Return the cameras of the venue if its file changed since the last call; else none."""
+    def pass_changes(self, supervisor: Supervisor) -> None:
+        """Apply changed privacy masks and other cameras at once, if a file changed since the last call."""
         stamp = self._stamp()
         if stamp == self._seen:
-            return ()
+            return
         self._seen = stamp
         try:
-            return tuple(entry.camera for entry in read_venue(self._folder).cameras)
-        except VenueError as error:
-            _LOG.warning("The venue was changed and cannot be read; its masks stay as they were: %s", error)
-            return ()
+            venue = read_venue(self._folder)
+            supervisor.change_masks([entry.camera for entry in venue.cameras])
+            if set(list_recorded(venue)) != dict(supervisor.slots).keys():
+                supervisor.change_feeds(plan_recording(venue, self._credentials).feeds)
+        except ExpoFlowError as error:
+            _LOG.warning("The venue was changed, but not what is recorded: %s", error)
 
-    def _stamp(self) -> tuple[int, int]:
-        try:
-            status = self._file.stat()
-        except OSError:
-            return 0, 0
-        return status.st_mtime_ns, status.st_size
+    def _stamp(self) -> list[tuple[int, int]]:
+        stamps = []
+        for file in self._files:
+            try:
+                status = file.stat()
+            except OSError:
+                stamps.append((0, 0))
+            else:
+                stamps.append((status.st_mtime_ns, status.st_size))
+        return stamps
 
 
-def name_slots(plan: PipelinePlan, slot_names: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    """Return the camera names of a plan with the shared memory of their newest pictures."""
-    return tuple((str(feed.camera.name), slots) for feed, slots in zip(plan.feeds, slot_names, strict=False))
+def list_recorded(venue: Venue) -> list[CameraId]:
+    """Return the names of the cameras with an address, in a site of those that this machine reads."""
+    held = read_held_cameras(venue.folder)
+    return [
+        entry.name
+        for entry in venue.cameras
+        if entry.address is not None and (held is None or entry.name in held)
+    ]
+
+
+def plan_recording(venue: Venue, credentials: CredentialStore | None = None) -> PipelinePlan:
+    """Return the pipeline plan of a venue with this machine's settings; reading passwords may take a while.
+
+    Args:
+        credentials: store of the cameras' passwords; None for that of this machine.
+
+    Raises:
+        VenueError, ModelError, CalibrationError, CredentialError: as `make_recording_plan`.
+    """
+    return make_recording_plan(
+        venue,
+        credentials=open_credential_store(settings_folder()) if credentials is None else credentials,
+        user_models=models_folder(),
+        open_limit_s=read_settings().settings.connect_timeout_s,
+    )
 
 
 def make_recording_plan(
@@ -286,10 +326,9 @@ def make_recording_plan(
         CredentialError: the password store cannot be read.
     """
     feeds = []
-    held = read_held_cameras(venue.folder)
-    for entry in venue.cameras:
-        address = venue.address_of(entry.name)
-        if address is not None and (held is None or entry.name in held):
+    for name in list_recorded(venue):
+        entry, address = venue.camera(name), venue.address_of(name)
+        if address is not None:
             address = add_credential(address, camera=entry.name, store=credentials)
             address = replace(address, open_limit_s=open_limit_s)
             if not address.is_live:

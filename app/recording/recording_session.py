@@ -6,6 +6,7 @@ import logging
 import os
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from analytics.domain.clock import Clock, SystemClock
@@ -62,10 +63,7 @@ class RecordingSession:
                 kind, board=self._board.name, slots=tuple(slots), clock=self._clock
             )
             clear_request(folder)
-            try:
-                announce(folder, self.announcement)
-            except OSError as error:
-                _LOG.warning("Nobody can look on: %s cannot be written to (%s).", folder, error.strerror)
+            self._announce(self.announcement)
         self._sampling = threading.Thread(target=self._sample, name="health", daemon=True)
         self._sampling.start()
 
@@ -79,6 +77,18 @@ class RecordingSession:
         self._status = status
         if self._board is not None:
             self._board.show(status, now_utc_s=self._clock.now_utc_s())
+
+    def change_slots(self, slots: Sequence[tuple[str, str]]) -> None:
+        """Announce the cameras that are recorded from now on, if they are others than before."""
+        if self.announcement is not None and self.announcement.slots != tuple(slots):
+            self.announcement = replace(self.announcement, slots=tuple(slots))
+            self._announce(self.announcement)
+
+    def _announce(self, announcement: Announcement) -> None:
+        try:
+            announce(self._folder, announcement)
+        except OSError as error:
+            _LOG.warning("Nobody can look on: %s cannot be written to (%s).", self._folder, error.strerror)
 
     def close(self) -> None:
         """Stop sampling and withdraw the announcement."""

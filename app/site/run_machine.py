@@ -16,9 +16,10 @@ from app.core.credentials import CredentialStore, find_credential, make_credenti
 from app.core.file_format import read_venue
 from app.core.job import JobContext
 from app.core.versions import find_expoflow_version
-from app.recording.announcement import find_recorder
+from app.recording.announcement import Announcement, find_recorder
 from app.recording.background_recorder import BackgroundRecorder, Logins
 from app.recording.held_cameras import forget_held_cameras, read_held_cameras, write_held_cameras
+from app.recording.record_venue import list_recorded
 from app.recording.stop_request import request_stop
 from app.site.hall_jobs import HallJobs
 from app.site.hall_states import LOOK_EVERY_S, HallStates
@@ -35,6 +36,8 @@ OFFER_REPORTS_EVERY_S = 60.0
 _POOL_SIZE = 5
 _POLL_INTERVAL_S = 0.25
 CHECK_RECORDER_EVERY_S = 0.25
+FOLLOW_S = 5.0
+"""Time in which a recorder reads the cameras that it was told; twice that, and it is replaced."""
 RETRY_S = 5.0
 _STOP_TIMEOUT_S = 20.0
 _LOG = logging.getLogger(__name__)
@@ -133,9 +136,8 @@ def measure_machine(folder: Path) -> MachineState:
 class RecorderControl:
     """Starts, replaces and stops the recorder of one venue, in a thread.
 
-    Other cameras need another recorder, which loads its model while the present one goes on, so that the
-    cameras that stay miss one or two seconds. A recorder outlives this process, and is kept if it records the
-    right cameras.
+    A recorder follows the cameras that it is told while it runs. It outlives this process, and is replaced
+    only if it does not follow, as one of an earlier version: another one then loads its model beside it.
 
     Args:
         folder: venue folder.
@@ -146,6 +148,8 @@ class RecorderControl:
         self._folder = folder
         self._find_logins = find_logins
         self._wanted: frozenset[str] | None = None
+        self._looked_s = 0.0
+        self._is_behind = False
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="recorder")
         self._thread.start()
@@ -158,15 +162,16 @@ class RecorderControl:
         """Stop the recorder, and wait until its data is safe; the next one records every camera."""
         self._stop.set()
         self._thread.join()
-        forget_held_cameras(self._folder)
         recorder = find_recorder(self._folder)
         if recorder is not None:
             request_stop(self._folder, recorder)
             waited = threading.Event()
             for _look in range(round(_STOP_TIMEOUT_S / CHECK_RECORDER_EVERY_S)):
                 if find_recorder(self._folder) != recorder:
-                    return
+                    break
                 waited.wait(CHECK_RECORDER_EVERY_S)
+        # not before, as the recorder would begin to read every camera
+        forget_held_cameras(self._folder)
 
     def _run(self) -> None:
         pause_s = CHECK_RECORDER_EVERY_S
@@ -179,17 +184,29 @@ class RecorderControl:
             try:
                 if not wanted:
                     if recorder is not None and read_held_cameras(self._folder):
-                        write_held_cameras(self._folder, wanted)
                         request_stop(self._folder, recorder)
-                elif recorder is None or read_held_cameras(self._folder) != wanted:
-                    self._replace(wanted)
+                        write_held_cameras(self._folder, wanted)
+                elif recorder is None:
+                    write_held_cameras(self._folder, wanted)
+                    self._replace(None)
+                else:
+                    self._tell(recorder, wanted)
             except (ExpoFlowError, OSError) as error:
                 _LOG.warning("The recorder could not be given its cameras: %s", error)
                 pause_s = RETRY_S
 
-    def _replace(self, wanted: frozenset[str]) -> None:
-        before = find_recorder(self._folder)
-        write_held_cameras(self._folder, wanted)
+    def _tell(self, recorder: Announcement, wanted: frozenset[str]) -> None:
+        now_s = time.monotonic()
+        if read_held_cameras(self._folder) != wanted:
+            write_held_cameras(self._folder, wanted)
+            self._looked_s, self._is_behind = now_s, False
+        elif now_s - self._looked_s >= FOLLOW_S:
+            self._looked_s, was_behind = now_s, self._is_behind
+            self._is_behind = dict(recorder.slots).keys() != set(list_recorded(read_venue(self._folder)))
+            if was_behind and self._is_behind:
+                self._replace(recorder)
+
+    def _replace(self, before: Announcement | None) -> None:
         started = BackgroundRecorder(self._folder, self._find_logins())
         try:
             if before is not None:
@@ -198,6 +215,4 @@ class RecorderControl:
             started.wait_until_recording(JobContext())
         except BaseException:
             started.abandon()
-            # unlike what is recorded now, so that it is tried again
-            write_held_cameras(self._folder, ())
             raise

@@ -61,7 +61,7 @@ def test_every_frame_of_every_file_is_analysed_once_and_in_order(tmp_path: Path,
     assert [camera.analysed for camera in status.cameras] == [FRAMES] * files
     assert [camera.dropped for camera in status.cameras] == [0] * files
     assert journal.gaps == {}
-    assert not any(name in leftover for name in supervisor.slot_names for leftover in leftovers())
+    assert not any(name in leftover for _, name in supervisor.slots for leftover in leftovers())
 
 
 def test_each_camera_is_analysed_by_its_own_network(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from analytics.domain.errors import Phrase
 from analytics.domain.history_condition import HistoryCondition
 from analytics.store.store_failures import converting_store_errors
 from tests.support.scripted_pipeline import (
+    PEOPLE,
     Journal,
     JournalSink,
     LoadScripted,
@@ -34,6 +35,7 @@ from tests.support.scripted_pipeline import (
 from vision.pipeline.frame_slots import FramePreview
 from vision.pipeline.heartbeat import LifeLimits
 from vision.pipeline.messages import CameraState, InferenceBeat
+from vision.pipeline.observation_log import NOT_RUNNING
 from vision.pipeline.pipeline_parts import PipelineParts
 from vision.pipeline.pipeline_status import CameraStatus, PipelineStatus, ProcessStatus
 from vision.pipeline.supervised_process import SupervisedProcess
@@ -81,6 +83,10 @@ def camera(status: PipelineStatus, name: str) -> CameraStatus:
     return next(c for c in status.cameras if c.camera == name)
 
 
+def is_analysed(status: PipelineStatus, name: str) -> bool:
+    return any(c.camera == name and c.analysed > 5 for c in status.cameras)
+
+
 def process(status: PipelineStatus, name: str) -> ProcessStatus:
     return next(p for p in status.processes if p.name.startswith(name))
 
@@ -90,7 +96,7 @@ def running(supervisor: Supervisor) -> Iterator[Supervisor]:
     with supervisor:
         wait_for(supervisor, lambda s: bool(s.cameras) and all(c.analysed > 5 for c in s.cameras), 20.0)
         yield supervisor
-    left = [name for name in supervisor.slot_names for _ in Path("/dev/shm").glob(f"{name}*")]
+    left = [name for _, name in supervisor.slots for _ in Path("/dev/shm").glob(f"{name}*")]
     assert left == []
 
 
@@ -210,10 +216,49 @@ def test_a_killed_inference_is_back_and_nothing_older_than_a_second_is_lost(
     assert {e["camera"] for e in journal.events if e["event"] == "restarted"} == set(CAMERAS)
 
 
+def test_cameras_come_and_go_while_the_others_miss_nothing(tmp_path: Path) -> None:
+    cam0, cam1, cam2 = (make_feed(name, is_lossless=False, fps=FPS) for name in (*CAMERAS, "cam2"))
+    with running(make_supervisor(tmp_path)) as supervisor:
+        pids = {p.pid for p in supervisor.poll().processes}
+        changed_utc_s = time.time()
+        supervisor.change_feeds([cam1, cam2])
+        wait_for(supervisor, lambda s: {c.camera for c in s.cameras} == {"cam1", "cam2"}, BACK_WITHIN_S)
+        wait_for(supervisor, lambda s: is_analysed(s, "cam2"), BACK_WITHIN_S)
+        assert [name for name, _ in supervisor.slots] == ["cam1", "cam2"]
+        supervisor.change_feeds([cam0, cam1, cam2])
+        wait_for(supervisor, lambda s: is_analysed(s, "cam0"), BACK_WITHIN_S)
+        supervisor.change_masks([replace(cam2.camera, may_be_dark=True)])
+        assert {p.pid for p in supervisor.poll().processes} == pids
+        # a process that starts anew reads the cameras of this moment
+        supervisor.change_feeds([cam2])
+        wait_for(supervisor, lambda s: len(s.cameras) == 1, BACK_WITHIN_S)
+        capture = process(supervisor.poll(), "capture of cam2").pid
+        assert capture is not None
+        os.kill(capture, signal.SIGKILL)
+        wait_for(supervisor, lambda s: process(s, "capture of cam2").restarts == 1, BACK_WITHIN_S)
+        ended_utc_s = time.time()
+        analysed = camera(supervisor.poll(), "cam2").analysed
+        wait_for(supervisor, lambda s: camera(s, "cam2").analysed > analysed + 10, BACK_WITHIN_S)
+    journal = Journal.read(tmp_path)
+    for name in ("cam1", "cam2"):
+        assert_nothing_missing(journal, name, downtime=None if name == "cam1" else (ended_utc_s, time.time()))
+    assert "cam1" not in journal.gaps
+    # nobody became another person
+    assert len({row["tracklet"] for row in journal.points["cam1"]}) == len(journal.points["cam1"][:PEOPLE])
+    assert [(span.camera, len(journal.spans[span.camera])) for span in journal.spans["cam1"]] == [("cam1", 1)]
+    # given up and taken on again: one gap, in which nothing is recorded
+    (gap,) = journal.gaps["cam0"]
+    before, after = journal.spans["cam0"]
+    assert (gap.start_s, gap.end_s, gap.cause) == (before.end_s, after.start_s, NOT_RUNNING)
+    assert changed_utc_s - 0.5 <= gap.start_s <= changed_utc_s + 1.5
+    for name in CAMERAS:
+        assert max(row["time_s"] for row in journal.points[name]) <= ended_utc_s
+
+
 def test_a_killed_capture_is_back_and_its_slots_go_on(tmp_path: Path) -> None:
     with running(make_supervisor(tmp_path)) as supervisor:
         before = supervisor.poll()
-        names = supervisor.slot_names
+        names = [name for _, name in supervisor.slots]
         victim = process(before, "capture").pid
         assert victim is not None
         killed_utc_s = time.time()
@@ -229,7 +274,7 @@ def test_a_killed_capture_is_back_and_its_slots_go_on(tmp_path: Path) -> None:
         after = supervisor.poll()
         assert process(after, "inference").pid == process(before, "inference").pid
         assert process(after, "inference").restarts == 0
-        assert supervisor.slot_names == names
+        assert [name for _, name in supervisor.slots] == names
         preview = FramePreview(names[0], is_lossless=False).copy_newest()
         assert preview is not None
         assert back_utc_s - preview[1] < 2.0
@@ -349,7 +394,7 @@ if __name__ == "__main__":
     while True:
         status = supervisor.poll()
         if status.cameras and all(c.analysed > 5 for c in status.cameras):
-            print(*(p.pid for p in status.processes), *supervisor.slot_names, flush=True)
+            print(*(p.pid for p in status.processes), *(name for _, name in supervisor.slots), flush=True)
             time.sleep(1000)
         time.sleep(0.02)
 """

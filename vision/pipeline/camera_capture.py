@@ -49,13 +49,14 @@ class CaptureThread(threading.Thread):
         stop: threading.Event,
         post: Callable[[object], None],
         published: WakeSignal,
-        released: WakeSignal,
+        released: WakeSignal | None,
     ) -> None:
         """Prepare without connecting.
 
         Args:
             published: set with every frame put in a slot.
-            released: set with every slot that becomes free.
+            stop: this thread's own.
+            released: set with every slot that becomes free; None for a live camera, which never waits.
         """
         super().__init__(name=f"capture {feed.camera.name}", daemon=True)
         self._feed = feed
@@ -93,6 +94,10 @@ class CaptureThread(threading.Thread):
         """Drop the connection and reconnect, or retry now; has no effect on a recording."""
         if not self._feed.is_lossless:
             self._reconnect_requested.set()
+
+    def request_stop(self) -> None:
+        """Ask the thread to end, which may take as long as its native call; returns at once."""
+        self._stop_event.set()
 
     def run(self) -> None:
         """Connect and read repeatedly; a recording is read once."""
@@ -148,7 +153,8 @@ class CaptureThread(threading.Thread):
 
     def _wait_for_reader(self) -> bool:
         self._active_s = self._clock.monotonic_s()
-        self._released.wait(_WAKE_TIMEOUT_S)
+        if self._released is not None:
+            self._released.wait(_WAKE_TIMEOUT_S)
         return not self._stop_event.is_set()
 
     def _note_connected(self, frame: Frame) -> None:

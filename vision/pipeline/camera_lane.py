@@ -38,7 +38,7 @@ class CameraLane:
         self,
         feed: CameraFeed,
         reader: FrameReader,
-        released: WakeSignal,
+        released: WakeSignal | None,
         *,
         parts: PipelineParts,
         next_tracklet: Callable[[], TrackletId],
@@ -105,7 +105,7 @@ class CameraLane:
     def release(self, frame: SlotFrame) -> bool:
         """Release the slot; return False if the picture was overwritten while it was read."""
         is_intact = self._reader.release(frame)
-        if self.feed.is_lossless and self._reader.is_half_empty:
+        if self._released is not None and self._reader.is_half_empty:
             self._released.set()
         if not is_intact:
             self._count_dropped(1)

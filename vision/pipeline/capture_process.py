@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
 from analytics.domain.clock import SystemClock
 from vision.pipeline.child_link import ChildLink, follow_parent
 from vision.pipeline.heartbeat import LIVE_LIMITS, LifeLimits
-from vision.pipeline.messages import CameraChanged, CaptureBeat, ConnectAgain, Finished
+from vision.pipeline.messages import (
+    CameraAdded,
+    CameraChanged,
+    CameraRemoved,
+    CaptureBeat,
+    ConnectAgain,
+    Finished,
+)
 from vision.pipeline.pipeline_parts import SourceOpener
 from vision.pipeline.plan import CameraFeed
 from vision.pipeline.wake_signal import WakeSignal
@@ -29,14 +37,14 @@ class CaptureAssignment:
     Attributes:
         slot_names: names of the feeds' control segments.
         published: wakes the inference process.
-        released: signals of the feeds that wake this process when a slot is free.
+        released: signals of the feeds that wake this process when a slot is free; None for live cameras.
     """
 
     feeds: tuple[CameraFeed, ...]
     slot_names: tuple[str, ...]
     open_source: SourceOpener
     published: WakeSignal
-    released: tuple[WakeSignal, ...]
+    released: tuple[WakeSignal | None, ...]
     limits: LifeLimits = LIVE_LIMITS
 
 
@@ -53,36 +61,47 @@ def run_capture(connection: Connection, assignment: CaptureAssignment) -> None:
 
     # the cores belong to the network; a second OpenCV thread would only wait for it
     cv2.setNumThreads(1)
-    threads = [
-        CaptureThread(
-            feed,
-            FrameWriter(name, is_lossless=feed.is_lossless),
-            open_source=assignment.open_source,
-            clock=SystemClock(),
-            stop=link.stop,
-            post=link.outbox.post,
-            published=assignment.published,
-            released=released,
+    threads: list[CaptureThread] = []
+    leaving: list[CaptureThread] = []
+
+    def start(feed: CameraFeed, slots: str, released: WakeSignal | None = None) -> None:
+        threads.append(
+            CaptureThread(
+                feed,
+                FrameWriter(slots, is_lossless=feed.is_lossless),
+                open_source=assignment.open_source,
+                clock=SystemClock(),
+                stop=threading.Event(),
+                post=link.outbox.post,
+                published=assignment.published,
+                released=released,
+            )
         )
-        for feed, name, released in zip(
-            assignment.feeds, assignment.slot_names, assignment.released, strict=True
-        )
-    ]
-    for thread in threads:
-        thread.start()
+        threads[-1].start()
+
+    for task in zip(assignment.feeds, assignment.slot_names, assignment.released, strict=True):
+        start(*task)
     while not link.stop.is_set() and any(thread.is_alive() for thread in threads):
         for command in link.take_commands():
-            for thread in threads:
+            if isinstance(command, CameraAdded):
+                start(command.feed, command.slots)
+            for thread in tuple(threads):
                 if isinstance(command, CameraChanged) and thread.camera == command.camera.name:
                     thread.change_camera(command.camera)
                 elif isinstance(command, ConnectAgain) and thread.camera == command.camera:
                     thread.connect_again()
+                elif isinstance(command, CameraRemoved) and thread.camera == command.camera:
+                    threads.remove(thread)
+                    leaving.append(thread)
+                    thread.request_stop()
         link.outbox.post(CaptureBeat(tuple(t.snapshot() for t in threads)))
         link.stop.wait(assignment.limits.beat_every_s)
-    for thread in threads:
+    for thread in (*threads, *leaving):
+        thread.request_stop()
+    for thread in (*threads, *leaving):
         thread.join(_LAST_WORDS_S)
     link.outbox.post(CaptureBeat(tuple(t.snapshot() for t in threads)))
     link.outbox.post(Finished(is_complete=not link.stop.is_set()))
     link.outbox.close(within_s=_LAST_WORDS_S)
-    if any(thread.is_alive() for thread in threads):
+    if any(thread.is_alive() for thread in (*threads, *leaving)):
         os._exit(0)  # a thread is still in native code, which may crash when the interpreter ends

@@ -99,6 +99,11 @@ def remove_frame_slots(name: str) -> None:
     remove_segments(name)
 
 
+def remove_frame_data(name: str) -> None:
+    """Remove the data segment of one camera, which is read no more; its control segment stays."""
+    remove_segments(f"{name}-g")
+
+
 class _Mapping:
     """The fields and slots of one camera, as mapped by every process."""
 
@@ -210,7 +215,7 @@ class FrameWriter:
         mapping, fields = self._mapping, self._mapping.fields
         capacity = -(-picture_bytes // PAGE_BYTES) * PAGE_BYTES
         generation = fields[_GENERATION] + 1
-        remove_segments(f"{mapping.name}-g")
+        remove_frame_data(mapping.name)
         mapping.data = create_segment(f"{mapping.name}-g{generation}", capacity * mapping.slots)
         mapping.generation, mapping.capacity = generation, capacity
         fields[_CAPACITY] = capacity
@@ -323,6 +328,7 @@ class FramePreview:
     """Copies of a camera's newest frame for a live wall; never delays other readers."""
 
     def __init__(self, name: str, *, is_lossless: bool) -> None:
+        self.name = name
         self._mapping = _Mapping(name, is_lossless=is_lossless)
 
     def copy_newest(self) -> tuple[Picture, float] | None:

@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import deque
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from analytics.domain.clock import Clock, read_uptime_s
+from analytics.domain.errors import ExpoFlowError
+from analytics.domain.identifiers import CameraId
 from vision.detection.detector import Detector, PendingDetections
 from vision.detection.detector_choice import DetectorChoice
 from vision.pipeline.camera_lane import CameraLane
 from vision.pipeline.child_link import ChildLink
 from vision.pipeline.frame_slots import FrameReader, SlotFrame
-from vision.pipeline.messages import CameraChanged, InferenceBeat, Logged, TracksSeen, ViewSeen
+from vision.pipeline.messages import (
+    CameraAdded,
+    CameraChanged,
+    CameraRemoved,
+    InferenceBeat,
+    Logged,
+    TracksSeen,
+    ViewSeen,
+)
 from vision.pipeline.observation_log import LASTING_CAUSES, NOT_RUNNING, RESTARTED, ObservationLog
 from vision.pipeline.pipeline_parts import PipelineSink
 from vision.pipeline.plan import CameraFeed
 from vision.pipeline.stage_timer import StageTimer
 from vision.pipeline.tracklet_numbers import TrackletNumbers
+from vision.pipeline.wake_signal import WakeSignal
 
 if TYPE_CHECKING:
     from vision.pipeline.inference_process import InferenceAssignment
+
+_LOG = logging.getLogger(__name__)
 
 LIVE_FLUSH_INTERVAL_S, LOSSLESS_FLUSH_INTERVAL_S = 0.5, 1.0
 """Seconds between flushes; a killed process loses at most this much of a live camera."""
@@ -52,36 +65,32 @@ class InferenceLoop:
         *,
         link: ChildLink,
         sink: PipelineSink,
-        detectors: Mapping[DetectorChoice, Detector],
+        detectors: dict[DetectorChoice, Detector],
         clock: Clock,
     ) -> None:
+        """Prepare the cameras of the assignment.
+
+        Args:
+            detectors: loaded ones; those that cameras added later need are put there, too.
+        """
         self._link = link
         self._sink = sink
-        self._detectors = [detectors[choice] for choice in assignment.plan.detectors]
+        self._parts = assignment.parts
+        self._detectors, self._default = detectors, assignment.plan.detector
+        self._loading = threading.Lock()
+        self._waiting: dict[CameraId, CameraAdded] = {}
         self._clock = clock
         self._limits = assignment.limits
         self._published = assignment.published
         self._timer = StageTimer()
-        self._is_restart = assignment.is_restart
         device = assignment.plan.detector.device.upper()
         is_accelerated = device not in ("CPU", "AUTO")
         self._room = MAX_IN_FLIGHT_ACCELERATOR if is_accelerated else MAX_IN_FLIGHT_CPU
         self._max_batch = MAX_BATCH if is_accelerated else 1
-        numbers = TrackletNumbers(sink.reserve_tracklets)
+        self._numbers = TrackletNumbers(sink.reserve_tracklets)
         self._lanes = [
-            CameraLane(
-                feed,
-                FrameReader(name, is_lossless=feed.is_lossless),
-                released,
-                parts=assignment.parts,
-                next_tracklet=numbers,
-                sink=sink,
-                observations=self._make_observation_log(feed),
-                timer=self._timer,
-            )
-            for feed, name, released in zip(
-                assignment.plan.feeds, assignment.slot_names, assignment.released, strict=True
-            )
+            self._make_lane(*task, is_restart=assignment.is_restart)
+            for task in zip(assignment.plan.feeds, assignment.slot_names, assignment.released, strict=True)
         ]
         self._turn = 0
         self._pending: deque[tuple[list[_Submitted], PendingDetections]] = deque()
@@ -98,7 +107,7 @@ class InferenceLoop:
             if not (self._under_way < self._room and self._submit()):
                 if self._pending:
                     self._accept_oldest()
-                elif all(lane.is_ended for lane in self._lanes):
+                elif not self._waiting and all(lane.is_ended for lane in self._lanes):
                     break
                 else:
                     with self._timer.stage("idle"):
@@ -107,17 +116,31 @@ class InferenceLoop:
         is_stopped = self._link.stop.is_set()
         while self._pending:
             self._accept_oldest()
+        self._take_commands()
         for lane in self._lanes:
             lane.finish(
                 self._clock.now_utc_s(),
                 cause=self._link.stop_cause if is_stopped else "",
                 uptime_s=read_uptime_s(),
             )
-        self._take_commands()
         self._sink.flush()
         self._beat()
 
-    def _make_observation_log(self, feed: CameraFeed) -> ObservationLog:
+    def _make_lane(
+        self, feed: CameraFeed, slots: str, released: WakeSignal | None, *, is_restart: bool
+    ) -> CameraLane:
+        return CameraLane(
+            feed,
+            FrameReader(slots, is_lossless=feed.is_lossless),
+            released,
+            parts=self._parts,
+            next_tracklet=self._numbers,
+            sink=self._sink,
+            observations=self._make_observation_log(feed, is_restart=is_restart),
+            timer=self._timer,
+        )
+
+    def _make_observation_log(self, feed: CameraFeed, *, is_restart: bool) -> ObservationLog:
         name = feed.camera.name
         now_s = self._clock.now_utc_s()
         until_s = None if feed.is_lossless else self._sink.last_observed_end(name)
@@ -128,23 +151,20 @@ class InferenceLoop:
             self._sink,
             interval_s=0.0 if feed.camera.analysed_fps is None else 1.0 / feed.camera.analysed_fps,
             observed_until_s=None if is_ahead else until_s,
-            first_cause=RESTARTED
-            if self._is_restart
-            else ended_by
-            if ended_by in LASTING_CAUSES
-            else NOT_RUNNING,
+            first_cause=RESTARTED if is_restart else ended_by if ended_by in LASTING_CAUSES else NOT_RUNNING,
             recorded=self._sink.observed_from(name, now_s) if is_ahead else (),
         )
 
     def _submit(self) -> bool:
         """Submit due frames, one per camera in turn, as a batch for each detector; False if none is due."""
         batches: dict[Detector, list[tuple[CameraLane, SlotFrame]]] = {}
-        size = 0
+        size = offset = 0
         with self._timer.stage("read"):
             limit = min(self._max_batch, self._room - self._under_way)
             for offset in range(len(self._lanes)):
                 number = (self._turn + offset) % len(self._lanes)
-                lane, detector = self._lanes[number], self._detectors[number]
+                lane = self._lanes[number]
+                detector = self._detectors[self._choose(lane.feed)]
                 # only one slot of a live camera can be held at a time
                 max_of_lane = limit - size if lane.feed.is_lossless else 1
                 while max_of_lane and (frame := lane.take()) is not None:
@@ -152,7 +172,7 @@ class InferenceLoop:
                     size, max_of_lane = size + 1, max_of_lane - 1
                 if size == limit:
                     break
-            self._turn = (self._turn + offset + 1) % len(self._lanes)
+            self._turn += offset + 1
         for detector, batch in batches.items():
             with self._timer.stage("submit"):
                 pending = detector.submit([frame.picture for _, frame in batch])
@@ -167,7 +187,8 @@ class InferenceLoop:
             found = pending.wait()
         self._under_way -= len(submitted)
         for (lane, frame, is_intact), detections in zip(submitted, found, strict=True):
-            if is_intact:
+            # a camera that was removed meanwhile writes nothing any more
+            if is_intact and lane in self._lanes:
                 lane.accept(frame, detections, uptime_s=read_uptime_s())
                 pictures = lane.take_view_pictures()
                 if pictures is not None:
@@ -197,6 +218,38 @@ class InferenceLoop:
                 for lane in self._lanes:
                     if lane.feed.camera.name == command.camera.name:
                         lane.follow_darkness(may_be_dark=command.camera.may_be_dark)
+            elif isinstance(command, CameraAdded):
+                self._waiting[command.feed.camera.name] = command
+                if self._choose(command.feed) not in self._detectors:
+                    # beside the analysis of the other cameras
+                    threading.Thread(target=self._load_detector, args=(command.feed,), daemon=True).start()
+            elif isinstance(command, CameraRemoved):
+                self._waiting.pop(command.camera, None)
+                self._remove_lane(command.camera)
+        for name, added in tuple(self._waiting.items()):
+            if self._choose(added.feed) in self._detectors:
+                del self._waiting[name]
+                self._lanes.append(self._make_lane(added.feed, added.slots, None, is_restart=False))
+
+    def _choose(self, feed: CameraFeed) -> DetectorChoice:
+        return feed.detector or self._default
+
+    def _load_detector(self, feed: CameraFeed) -> None:
+        choice = self._choose(feed)
+        try:
+            with self._loading:
+                if choice not in self._detectors:
+                    self._detectors[choice] = self._parts.load_detector(choice)
+        except ExpoFlowError as error:
+            _LOG.warning("%s cannot be analysed: %s", feed.camera.name, error)
+
+    def _remove_lane(self, name: CameraId) -> None:
+        for lane in tuple(self._lanes):
+            if lane.feed.camera.name == name:
+                self._lanes.remove(lane)
+                lane.finish(self._clock.now_utc_s(), uptime_s=read_uptime_s())
+                # what it observed is read again if it is added again
+                self._sink.flush()
 
     def _show(self, now_s: float) -> None:
         if any(lane.has_new_tracks for lane in self._lanes):

@@ -22,11 +22,11 @@ from vision.detection.detector import Detector
 from vision.detection.detector_choice import DetectorChoice
 from vision.pipeline.capture_process import SWITCH_INTERVAL_S
 from vision.pipeline.child_link import ChildLink, follow_parent
-from vision.pipeline.frame_slots import remove_frame_slots
 from vision.pipeline.heartbeat import LIVE_LIMITS, LifeLimits
 from vision.pipeline.messages import Failed, Finished, InferenceBeat
 from vision.pipeline.pipeline_parts import PipelineParts, PipelineSink
 from vision.pipeline.plan import PipelinePlan
+from vision.pipeline.shared_segment import remove_all_segments
 from vision.pipeline.wake_signal import WakeSignal
 
 _LOG = logging.getLogger(__name__)
@@ -44,7 +44,8 @@ class InferenceAssignment:
         plan: without any user name or password, which only the capture processes need.
         slot_names: names of the feeds' control segments.
         published: wakes this process when a frame is in a slot.
-        released: signals of the feeds that wake their capture processes when a slot is free.
+        released: signals of the feeds that wake their capture processes when a slot is free; None for live
+            cameras.
         is_restart: whether a previous process with this task died.
     """
 
@@ -52,7 +53,7 @@ class InferenceAssignment:
     slot_names: tuple[str, ...]
     parts: PipelineParts
     published: WakeSignal
-    released: tuple[WakeSignal, ...]
+    released: tuple[WakeSignal | None, ...]
     is_restart: bool = False
     limits: LifeLimits = LIVE_LIMITS
 
@@ -91,8 +92,8 @@ def run_inference(connection: Connection, assignment: InferenceAssignment) -> No
         loaded.set()
         link.outbox.close(within_s=_LAST_WORDS_S)
         if link.has_lost_parent():
-            for name in assignment.slot_names:
-                remove_frame_slots(name)
+            # also those of cameras that were added later
+            remove_all_segments(assignment.slot_names[0])
 
 
 class _Start:
@@ -158,7 +159,7 @@ def _load_detectors(assignment: InferenceAssignment) -> dict[DetectorChoice, Det
 
 
 def _close(detectors: Mapping[DetectorChoice, Detector]) -> None:
-    for detector in detectors.values():
+    for detector in tuple(detectors.values()):
         detector.close()
 
 

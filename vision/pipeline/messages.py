@@ -11,6 +11,7 @@ from analytics.domain.event_sink import CameraEvent
 from analytics.domain.history_condition import HEALTHY_HISTORY, HistoryCondition
 from analytics.domain.identifiers import CameraId, TrackletId
 from vision.alignment.view_report import UNKNOWN_VIEW, ViewPictures, ViewReport
+from vision.pipeline.plan import CameraFeed
 
 MASK_DOES_NOT_FIT = (
     "The aspect ratio of the picture differs from that of its privacy mask; the whole picture is blacked out."
@@ -194,6 +195,25 @@ class CameraChanged:
     """A camera's new privacy mask and darkness setting, valid from the next frame on."""
 
     camera: Camera
+
+
+@dataclass(frozen=True, slots=True)
+class CameraAdded:
+    """Command to read or analyse one more live camera.
+
+    Attributes:
+        slots: name of its control segment.
+    """
+
+    feed: CameraFeed
+    slots: str
+
+
+@dataclass(frozen=True, slots=True)
+class CameraRemoved:
+    """Command to read or analyse a camera no more."""
+
+    camera: CameraId
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,11 @@ def remove_segments(stem: str) -> None:
             path.unlink()
 
 
+def remove_all_segments(name: str) -> None:
+    """Remove every segment of the process that owns this one."""
+    remove_segments(name.rpartition("-")[0] + "-")
+
+
 def remove_stale_segments() -> int:
     """Remove segments left by dead owners; return their number."""
     if sys.platform == "win32":

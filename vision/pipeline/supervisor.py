@@ -21,15 +21,18 @@ from analytics.domain.camera import Camera
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import ExpoFlowError, PipelineError
 from analytics.domain.event_sink import CameraEvent, CameraEventKind
+from analytics.domain.identifiers import CameraId
 from vision.alignment.view_report import ViewPictures
 from vision.pipeline.capture_process import CAMERAS_PER_PROCESS, CaptureAssignment, run_capture
-from vision.pipeline.frame_slots import create_frame_slots, remove_frame_slots
+from vision.pipeline.frame_slots import create_frame_slots, remove_frame_data, remove_frame_slots
 from vision.pipeline.heartbeat import LifeLimits, choose_limits
 from vision.pipeline.inference_process import InferenceAssignment, run_inference
 from vision.pipeline.messages import (
+    CameraAdded,
     CameraAnalysis,
     CameraCapture,
     CameraChanged,
+    CameraRemoved,
     CameraState,
     CameraTracks,
     CaptureBeat,
@@ -105,14 +108,16 @@ class ProcessUnit:
     """A process to be kept running.
 
     Attributes:
-        cameras: indices into the plan's feeds.
+        cameras: names of the cameras that it reads.
+        is_shared: whether it may read more cameras, if it has room.
         start_at_s: time of the next start, on the monotonic clock; None once it is finished.
         last_words: its report of a failure before it ended.
     """
 
     name: str
-    cameras: tuple[int, ...]
+    cameras: tuple[CameraId, ...]
     start_at_s: float | None
+    is_shared: bool = True
     process: SupervisedProcess | None = None
     history: CrashHistory = field(default_factory=CrashHistory)
     restarts: int = 0
@@ -217,8 +222,23 @@ class CameraAccount:
         )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _ReadCamera:
+    """A camera that is read.
+
+    Attributes:
+        slots: name of its control segment.
+        released: signal that wakes its capture process; None for a live camera.
+    """
+
+    feed: CameraFeed
+    slots: str
+    control: mmap.mmap
+    released: WakeSignal | None
+
+
 class ChangedMasks:
-    """The feeds of a plan with their newest privacy masks; read in one thread, updated from any.
+    """Feeds with their newest privacy masks; read in one thread, updated from any.
 
     Only the blackened area and the darkness setting change. The mask for feet belongs to the calibration that
     the pipeline was started with, and stays.
@@ -226,49 +246,56 @@ class ChangedMasks:
 
     def __init__(self, feeds: Sequence[CameraFeed]) -> None:
         self._updates: queue.SimpleQueue[tuple[Camera, ...]] = queue.SimpleQueue()
-        self._feeds = list(feeds)
+        self._feeds = {feed.camera.name: feed for feed in feeds}
 
     def update(self, cameras: Sequence[Camera]) -> None:
         """Set the present settings of cameras; returns at once."""
         self._updates.put(tuple(cameras))
 
-    def current_feed(self, index: int) -> CameraFeed:
-        """Return what a capture process started now has to read."""
-        return self._feeds[index]
+    def add(self, feed: CameraFeed) -> None:
+        """Add a feed."""
+        self._feeds[feed.camera.name] = feed
 
-    def take_changes(self) -> list[tuple[int, Camera]]:
-        """Return the changed cameras of feeds since the last call, by index."""
-        changed: dict[int, Camera] = {}
+    def remove(self, camera: CameraId) -> None:
+        """Remove the feed of a camera."""
+        del self._feeds[camera]
+
+    def current_feed(self, camera: CameraId) -> CameraFeed:
+        """Return what a capture process started now has to read."""
+        return self._feeds[camera]
+
+    def take_changes(self) -> list[Camera]:
+        """Return the changed cameras of feeds since the last call."""
+        changed: dict[CameraId, Camera] = {}
         with contextlib.suppress(queue.Empty):
             while True:
                 for camera in self._updates.get_nowait():
                     changed |= self._change(camera)
-        return list(changed.items())
+        return list(changed.values())
 
-    def _change(self, camera: Camera) -> dict[int, Camera]:
-        for index, feed in enumerate(self._feeds):
-            was = feed.camera
-            is_same = (was.privacy_mask, was.may_be_dark) == (camera.privacy_mask, camera.may_be_dark)
-            if was.name != camera.name or is_same:
-                continue
-            now = replace(was, may_be_dark=camera.may_be_dark)
-            if was.privacy_mask != camera.privacy_mask:
-                # in the size of the picture it was drawn on, which may differ from the calibration's
-                now = replace(now, frame_size_wh=camera.frame_size_wh, privacy_mask=camera.privacy_mask)
-            self._feeds[index] = replace(feed, camera=now)
-            return {index: now}
-        return {}
+    def _change(self, camera: Camera) -> dict[CameraId, Camera]:
+        feed = self._feeds.get(camera.name)
+        if feed is None:
+            return {}
+        was = feed.camera
+        if (was.privacy_mask, was.may_be_dark) == (camera.privacy_mask, camera.may_be_dark):
+            return {}
+        now = replace(was, may_be_dark=camera.may_be_dark)
+        if was.privacy_mask != camera.privacy_mask:
+            # in the size of the picture it was drawn on, which may differ from the calibration's
+            now = replace(now, frame_size_wh=camera.frame_size_wh, privacy_mask=camera.privacy_mask)
+        self._feeds[camera.name] = replace(feed, camera=now)
+        return {camera.name: now}
 
 
 class ConnectRequests:
     """Reconnect requests, made from any thread and forwarded in the supervisor's."""
 
-    def __init__(self, feeds: Sequence[CameraFeed]) -> None:
-        self._indices = {str(feed.camera.name): index for index, feed in enumerate(feeds)}
+    def __init__(self) -> None:
         self._requested: queue.SimpleQueue[str] = queue.SimpleQueue()
 
     def add(self, camera: str) -> None:
-        """Request a reconnect of a camera by name; returns at once. Cameras not in the plan are ignored."""
+        """Request a reconnect of a camera by name; returns at once. A camera that is not read is ignored."""
         self._requested.put(camera)
 
     def forward(self, units: Iterable[ProcessUnit], *, now_s: float) -> None:
@@ -281,7 +308,7 @@ class ConnectRequests:
             return
         for unit in units:
             for camera in requested:
-                if self._indices.get(camera) not in unit.cameras:
+                if camera not in unit.cameras:
                     continue
                 if unit.process is not None:
                     unit.process.send(ConnectAgain(camera))
@@ -347,16 +374,17 @@ class Supervisor:
         self._clock = PauseTolerantClock(clock or SystemClock())
         self._is_live = any(not feed.is_lossless for feed in plan.feeds)
         self._limits = limits or choose_limits(is_live=self._is_live)
-        self._slot_names: tuple[str, ...] = ()
-        self._controls: list[mmap.mmap] = []
+        self._cameras: dict[CameraId, _ReadCamera] = {}
+        self._removed: list[_ReadCamera] = []
+        self._accounts: dict[CameraId, CameraAccount] = {}
+        self._slots: tuple[tuple[str, str], ...] = ()
         self._published = WakeSignal()
-        self._released = tuple(WakeSignal() for _ in plan.feeds)
-        self._accounts = {feed.camera.name: CameraAccount(feed) for feed in plan.feeds}
         self._units: list[ProcessUnit] = []
-        self._inference = ProcessUnit("inference", tuple(range(len(plan.feeds))), start_at_s=0.0)
+        self._inference = ProcessUnit("inference", (), start_at_s=0.0)
         self._has_run = False
         self._beat = InferenceBeat(is_loading=True)
-        self._masks, self._requests = ChangedMasks(plan.feeds), ConnectRequests(plan.feeds)
+        self._masks, self._requests = ChangedMasks(plan.feeds), ConnectRequests()
+        self._changes: queue.SimpleQueue[tuple[CameraFeed, ...]] = queue.SimpleQueue()
         self._unsent: deque[Logged] = deque(maxlen=_MAX_LOGS)
         self._failure: ExpoFlowError | None = None
         self._stop_event = threading.Event()
@@ -365,9 +393,9 @@ class Supervisor:
         self._thread: threading.Thread | None = None
 
     @property
-    def slot_names(self) -> tuple[str, ...]:
-        """Slot name of each feed, for previews of its newest frame."""
-        return self._slot_names
+    def slots(self) -> tuple[tuple[str, str], ...]:
+        """Name of each camera that is read, with that of its slots, for previews of its newest frame."""
+        return self._slots
 
     def start(self) -> None:
         """Start every process; returns at once.
@@ -376,16 +404,15 @@ class Supervisor:
             PipelineError: shared memory is not available.
         """
         remove_stale_segments()
-        self._slot_names = tuple(make_segment_name(os.getpid()) for _ in self._plan.feeds)
         try:
-            for feed, name in zip(self._plan.feeds, self._slot_names, strict=True):
-                self._controls.append(create_frame_slots(name, is_lossless=feed.is_lossless))
+            for feed in self._plan.feeds:
+                self._add_camera(feed)
         except PipelineError:
             self._remove_slots()
             raise
-        indices = range(len(self._plan.feeds))
-        for first in range(0, len(indices), CAMERAS_PER_PROCESS):
-            self._add_unit(tuple(indices[first : first + CAMERAS_PER_PROCESS]))
+        names = tuple(self._cameras)
+        for first in range(0, len(names), CAMERAS_PER_PROCESS):
+            self._add_unit(names[first : first + CAMERAS_PER_PROCESS])
         self._thread = threading.Thread(target=self._run, name="pipeline supervisor", daemon=True)
         self._thread.start()
 
@@ -399,6 +426,14 @@ class Supervisor:
         A camera that is not in the plan, or whose settings are unchanged, is ignored.
         """
         self._masks.update(cameras)
+
+    def change_feeds(self, feeds: Sequence[CameraFeed]) -> None:
+        """Read these live cameras, at least one, from now on; returns at once.
+
+        Cameras that are read already stay as they are and miss nothing. Those that are not among the feeds
+        are given up.
+        """
+        self._changes.put(tuple(feeds))
 
     def connect_again(self, camera: str) -> None:
         """Request a reconnect of a camera; returns at once."""
@@ -439,6 +474,7 @@ class Supervisor:
             signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
             while not self._stop_event.is_set() and self._failure is None:
+                self._follow_changes()
                 self._pass_on_masks()
                 self._requests.forward(self._units, now_s=self._clock.monotonic_s())
                 self._start_due_processes()
@@ -459,12 +495,82 @@ class Supervisor:
         finally:
             self._end_all()
 
-    def _add_unit(self, cameras: tuple[int, ...]) -> None:
-        names = ", ".join(self._plan.feeds[index].camera.name for index in cameras)
-        self._units.append(ProcessUnit(f"capture of {names}", cameras, start_at_s=0.0))
+    def _add_camera(self, feed: CameraFeed) -> None:
+        """Add a camera, which no process knows yet.
+
+        Raises:
+            PipelineError: there is not enough shared memory.
+        """
+        name, slots = feed.camera.name, make_segment_name(os.getpid())
+        control = create_frame_slots(slots, is_lossless=feed.is_lossless)
+        released = WakeSignal() if feed.is_lossless else None
+        self._cameras[name] = _ReadCamera(feed, slots, control, released)
+        self._accounts[name] = CameraAccount(feed)
+        self._note_cameras()
+
+    def _note_cameras(self) -> None:
+        self._slots = tuple((str(name), camera.slots) for name, camera in self._cameras.items())
+        self._inference.cameras = tuple(self._cameras)
+
+    def _follow_changes(self) -> None:
+        feeds: tuple[CameraFeed, ...] = ()
+        with contextlib.suppress(queue.Empty):
+            while True:
+                feeds = self._changes.get_nowait()
+        if not feeds:
+            return
+        for feed in feeds:
+            if feed.camera.name not in self._cameras:
+                try:
+                    self._begin_to_read(feed)
+                except PipelineError as error:
+                    _LOG.warning("%s is not read: %s", feed.camera.name, error)
+        for name in self._cameras.keys() - {feed.camera.name for feed in feeds}:
+            self._give_up(name)
+
+    def _begin_to_read(self, feed: CameraFeed) -> None:
+        self._add_camera(feed)
+        self._masks.add(feed)
+        name = feed.camera.name
+        slots = self._cameras[name].slots
+        if self._inference.process is not None:
+            self._inference.process.send(CameraAdded(_without_login(feed), slots))
+        for unit in self._units:
+            has_room = unit.is_shared and 0 < len(unit.cameras) < CAMERAS_PER_PROCESS
+            # one that reads a video ends with it
+            if has_room and all(self._cameras[one].feed.address.is_live for one in unit.cameras):
+                self._set_cameras(unit, (*unit.cameras, name))
+                if unit.process is not None:
+                    unit.process.send(CameraAdded(feed, slots))
+                return
+        self._add_unit((name,))
+
+    def _give_up(self, name: CameraId) -> None:
+        units = [unit for unit in (*self._units, self._inference) if name in unit.cameras]
+        camera = self._cameras.pop(name)
+        self._note_cameras()
+        self._masks.remove(name)
+        # its control segment stays, as a process that starts at this moment may still attach to it
+        self._removed.append(camera)
+        remove_frame_data(camera.slots)
+        for unit in units:
+            if unit is not self._inference:
+                self._set_cameras(unit, tuple(one for one in unit.cameras if one != name))
+            if unit.process is not None:
+                unit.process.send(CameraRemoved(name))
+
+    def _add_unit(self, cameras: tuple[CameraId, ...], *, is_shared: bool = True) -> None:
+        unit = ProcessUnit("", (), start_at_s=0.0, is_shared=is_shared)
+        self._set_cameras(unit, cameras)
+        self._units.append(unit)
+
+    @staticmethod
+    def _set_cameras(unit: ProcessUnit, cameras: tuple[CameraId, ...]) -> None:
+        unit.cameras, unit.name = cameras, f"capture of {', '.join(cameras)}"
 
     def _start_due_processes(self) -> None:
         now_s = self._clock.monotonic_s()
+        self._units = [unit for unit in self._units if unit.cameras or unit.process is not None]
         for unit in (*self._units, self._inference):
             if unit.process is None and unit.start_at_s is not None and unit.start_at_s <= now_s:
                 self._start(unit, now_s)
@@ -484,38 +590,40 @@ class Supervisor:
                 unit.process.send(self._unsent.popleft())
 
     def _make_inference_assignment(self) -> InferenceAssignment:
+        cameras = self._cameras
         feeds = tuple(
             replace(
-                feed,
-                address=replace(feed.address, user=None, password=None),
-                camera=replace(feed.camera, may_be_dark=self._masks.current_feed(index).camera.may_be_dark),
+                _without_login(one.feed),
+                camera=replace(
+                    one.feed.camera, may_be_dark=self._masks.current_feed(name).camera.may_be_dark
+                ),
             )
-            for index, feed in enumerate(self._plan.feeds)
+            for name, one in cameras.items()
         )
         return InferenceAssignment(
             replace(self._plan, feeds=feeds),
-            self._slot_names,
+            tuple(one.slots for one in cameras.values()),
             self._parts,
             self._published,
-            self._released,
+            tuple(one.released for one in cameras.values()),
             self._has_run,
             self._limits,
         )
 
     def _make_capture_assignment(self, unit: ProcessUnit) -> CaptureAssignment:
         return CaptureAssignment(
-            tuple(self._masks.current_feed(index) for index in unit.cameras),
-            tuple(self._slot_names[index] for index in unit.cameras),
+            tuple(self._masks.current_feed(name) for name in unit.cameras),
+            tuple(self._cameras[name].slots for name in unit.cameras),
             self._parts.open_source,
             self._published,
-            tuple(self._released[index] for index in unit.cameras),
+            tuple(self._cameras[name].released for name in unit.cameras),
             self._limits,
         )
 
     def _pass_on_masks(self) -> None:
-        for index, camera in self._masks.take_changes():
+        for camera in self._masks.take_changes():
             for unit in (*self._units, self._inference):
-                if index in unit.cameras and unit.process is not None:
+                if camera.name in unit.cameras and unit.process is not None:
                     unit.process.send(CameraChanged(camera))
 
     def _receive_messages(self) -> None:
@@ -549,6 +657,9 @@ class Supervisor:
             unit.has_finished = message.is_complete
 
     def _log_event(self, message: Logged) -> None:
+        if message.event.camera not in self._cameras:
+            # it was given up meanwhile
+            return
         if self._inference.process is not None and not self._inference.process.has_ended:
             self._inference.process.send(message)
         else:
@@ -567,7 +678,7 @@ class Supervisor:
                 unit.process.kill()
             for message in unit.process.receive(now_s):
                 self._take(unit, message, now_s)
-            if unit.has_finished:
+            if unit.has_finished or not unit.cameras:
                 self._let_go(unit)
             else:
                 self._handle_exit(unit, reason or unit.last_words or unit.process.describe_end(), now_s)
@@ -611,19 +722,19 @@ class Supervisor:
             unit.start_at_s = now_s + self._policy.quarantine_s
         elif unit.history.is_to_isolate(len(unit.cameras), self._policy):
             self._units.remove(unit)
-            for index in unit.cameras:
-                self._add_unit((index,))
-        for index in unit.cameras:
-            self._accounts[self._plan.feeds[index].camera.name].restart_capture(state, reason)
+            for name in unit.cameras:
+                self._add_unit((name,), is_shared=False)
+        for name in unit.cameras:
+            self._accounts[name].restart_capture(state, reason)
 
     def _note_restart(self, unit: ProcessUnit, reason: str) -> None:
         what = "analysis" if unit is self._inference else "reading"
-        for index in unit.cameras:
+        for name in unit.cameras:
             self._log_event(
                 Logged(
                     CameraEvent(
                         self._clock.now_utc_s(),
-                        self._plan.feeds[index].camera.name,
+                        name,
                         CameraEventKind.RESTARTED,
                         f"{what} is started again: {reason}",
                     )
@@ -633,7 +744,9 @@ class Supervisor:
     def _publish(self, *, is_running: bool = True) -> None:
         now_s, now_utc_s = self._clock.monotonic_s(), self._clock.now_utc_s()
         self._status = PipelineStatus(
-            cameras=tuple(a.status(now_s=now_s, now_utc_s=now_utc_s) for a in self._accounts.values()),
+            cameras=tuple(
+                self._accounts[name].status(now_s=now_s, now_utc_s=now_utc_s) for name in self._cameras
+            ),
             processes=tuple(_describe(unit, now_s) for unit in (self._inference, *self._units)),
             is_finished=self._inference.has_finished and not self._stop_event.is_set(),
             is_running=is_running,
@@ -671,9 +784,13 @@ class Supervisor:
         self._publish(is_running=False)
 
     def _remove_slots(self) -> None:
-        for name in self._slot_names:
-            remove_frame_slots(name)
-        self._controls.clear()
+        for camera in (*self._cameras.values(), *self._removed):
+            remove_frame_slots(camera.slots)
+            camera.control.close()
+
+
+def _without_login(feed: CameraFeed) -> CameraFeed:
+    return replace(feed, address=replace(feed.address, user=None, password=None))
 
 
 def _describe(unit: ProcessUnit, now_s: float) -> ProcessStatus:

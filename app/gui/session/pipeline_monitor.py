@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
@@ -18,7 +18,6 @@ from analytics.domain.clock import Clock, SystemClock
 from app.error_reporting import ErrorReport, describe_error
 from app.gui.session.translation import tr
 from app.recording.announcement import Announcement, RecorderKind, find_recorder
-from app.recording.record_venue import name_slots
 from app.recording.recording_entries import audit_recording_end
 from app.recording.recording_session import RecordingSession
 from app.recording.status_board import BoardReader
@@ -128,9 +127,7 @@ class PipelineMonitor(QObject):
                 session = (
                     None
                     if venue_folder is None
-                    else RecordingSession(
-                        venue_folder, RecorderKind.WINDOW, slots=name_slots(plan, supervisor.slot_names)
-                    )
+                    else RecordingSession(venue_folder, RecorderKind.WINDOW, slots=supervisor.slots)
                 )
             except Exception as error:
                 self._start_ended.emit(None, error)
@@ -224,6 +221,18 @@ class PipelineMonitor(QObject):
         if self._running is not None:
             self._running.supervisor.change_masks(cameras)
 
+    @property
+    def cameras(self) -> frozenset[str]:
+        """Names of the cameras of the local pipeline."""
+        feeds = () if self._running is None else self._running.plan.feeds
+        return frozenset(str(feed.camera.name) for feed in feeds)
+
+    def change_cameras(self, plan: PipelinePlan) -> None:
+        """Read the cameras of this plan from now on; those that are read already miss nothing."""
+        if self._running is not None and not self.is_stopping:
+            self._running = replace(self._running, plan=plan)
+            self._running.supervisor.change_feeds(plan.feeds)
+
     def connect_again(self, camera: str) -> None:
         """Reconnect a camera of the running pipeline now."""
         if self._running is not None:
@@ -231,13 +240,14 @@ class PipelineMonitor(QObject):
 
     def preview(self, camera: str) -> FramePreview | None:
         """Return copies of a camera's newest frame; None while there is none."""
-        known = self._previews.get(camera)
-        if known is not None:
-            return known
         place = self._find_slots(camera)
         if place is None:
+            self._previews.pop(camera, None)
             return None
         slots, is_lossless = place
+        known = self._previews.get(camera)
+        if known is not None and known.name == slots:
+            return known
         try:
             preview = FramePreview(slots, is_lossless=is_lossless)
         except (FileNotFoundError, PermissionError):
@@ -253,10 +263,10 @@ class PipelineMonitor(QObject):
             return None if slots is None else (slots, False)
         if self._running is None or self._is_busy:
             return None
-        plan, names = self._running.plan, self._running.supervisor.slot_names
-        for feed, name in zip(plan.feeds, names, strict=False):
-            if feed.camera.name == camera:
-                return name, feed.is_lossless
+        by_camera = dict(self._running.supervisor.slots)
+        for feed in self._running.plan.feeds:
+            if feed.camera.name == camera and camera in by_camera:
+                return by_camera[camera], feed.is_lossless
         return None
 
     @Slot(object, object)
@@ -294,6 +304,7 @@ class PipelineMonitor(QObject):
         session = self._running.session
         if session is not None and self._polls % POLLS_PER_PUBLISH == 0:
             session.show(status)
+            session.change_slots(self._running.supervisor.slots)
             if session.is_stop_requested and not self.is_stopping:
                 self.external_stop_requested.emit()
                 self.stop()
@@ -305,9 +316,12 @@ class PipelineMonitor(QObject):
                 self.failed.emit(describe_error(failure, translate=tr))
 
     def _poll_other(self, attached: _Attached) -> None:
-        if self._polls % POLLS_PER_PUBLISH == 0 and find_recorder(attached.folder) != attached.recorder:
-            self.detach()
-            return
+        if self._polls % POLLS_PER_PUBLISH == 0:
+            recorder = find_recorder(attached.folder)
+            if recorder is None or recorder != attached.recorder:
+                self.detach()
+                return
+            self._attached = replace(attached, recorder=recorder)
         shown = None if attached.board is None else attached.board.read()
         if shown is None:
             return

@@ -17,7 +17,6 @@ from analytics.domain.history_condition import HEALTHY_HISTORY, HistoryCondition
 from app.access.guard import doing
 from app.access.roles import Permission
 from app.core.change_set import ChangeSet
-from app.core.credentials import open_credential_store
 from app.core.document import Venue, is_in_site
 from app.core.file_format import read_venue
 from app.core.job import JobContext
@@ -34,12 +33,10 @@ from app.gui.settings.model import MODEL_CHOICE
 from app.maintenance.choose_detector import needs_official_model
 from app.maintenance.upgrade_venue import upgrade_venue
 from app.plan.edit_venue import create_hall
-from app.recording.record_venue import make_recording_plan
+from app.recording.record_venue import list_recorded, plan_recording
 from app.recording.recorded_history import find_termination, make_recording_parts
 from app.recording.recording_entries import stop_recorder
 from app.recording.recording_session import require_no_other_recorder
-from app.settings.file import models_folder, read_settings
-from app.settings.paths import settings_folder
 from vision.alignment.view_report import ViewReport
 from vision.pipeline.messages import CameraState
 from vision.pipeline.pipeline_parts import PipelineParts
@@ -200,7 +197,7 @@ class ShellViewModel(VenueViewModel[ShellState]):
     ) -> None:
         super().__init__(ShellState(), **parts)
         self._monitor = monitor
-        self._make_plan = make_plan or plan_with_passwords
+        self._make_plan = make_plan or plan_recording
         self._make_parts = make_pipeline_parts
         self._is_planning = False
         self._planned_later: Path | None = None
@@ -422,6 +419,7 @@ class ShellViewModel(VenueViewModel[ShellState]):
     def _on_changed(self, changes: ChangeSet, _initiator: object) -> None:
         if changes.cameras:
             self._apply_masks()
+            self._change_recorded_cameras()
             self._warn_about_demo_model()
         self._refresh()
 
@@ -436,6 +434,19 @@ class ShellViewModel(VenueViewModel[ShellState]):
         venue = self._app_state.venue
         if venue is not None:
             self._monitor.change_masks([entry.camera for entry in venue.cameras])
+
+    def _change_recorded_cameras(self) -> None:
+        """Read a camera that was added, and one that was switched off no more, while the others go on."""
+        venue = self._app_state.venue
+        if venue is None or not self._monitor.is_recording_here or not self._monitor.cameras:
+            return
+        if self._monitor.cameras != set(list_recorded(venue)) and list_recorded(venue):
+            self._job_runner.run(
+                tr("Preparing the cameras"),
+                lambda _context: self._make_plan(venue),
+                on_done=self._monitor.change_cameras,
+                on_failed=self.report_error,
+            )
 
     def _warn_about_demo_model(self) -> None:
         venue = self._app_state.venue
@@ -531,13 +542,3 @@ def _read_venue(folder: Path) -> tuple[Venue, ErrorReport | None]:
         with contextlib.suppress(CalibrationError):
             venue.camera_geometry(name)
     return venue, trouble
-
-
-def plan_with_passwords(venue: Venue) -> PipelinePlan:
-    """Return the pipeline plan of a venue with its passwords; reading the keyring may take a while."""
-    return make_recording_plan(
-        venue,
-        credentials=open_credential_store(settings_folder()),
-        user_models=models_folder(),
-        open_limit_s=read_settings().settings.connect_timeout_s,
-    )

@@ -18,13 +18,13 @@ DESK = replace(FEEDS[1].camera, frame_size_wh=(64, 36), privacy_mask=(TRIANGLE,)
 def test_a_changed_mask_is_told_once_and_kept_for_a_process_that_starts_later() -> None:
     masks = ChangedMasks(FEEDS)
     masks.update([FEEDS[0].camera, DESK])
-    ((index, camera),) = masks.take_changes()
-    assert (index, camera.privacy_mask, camera.frame_size_wh) == (1, (TRIANGLE,), (64, 36))
+    (camera,) = masks.take_changes()
+    assert (camera.name, camera.privacy_mask, camera.frame_size_wh) == ("desk", (TRIANGLE,), (64, 36))
     assert masks.take_changes() == []
-    assert masks.current_feed(1).camera == camera
-    assert masks.current_feed(1).address == FEEDS[1].address
-    assert masks.current_feed(1).camera.analysed_fps == FEEDS[1].camera.analysed_fps
-    assert masks.current_feed(0) == FEEDS[0]
+    assert masks.current_feed(DESK.name).camera == camera
+    assert masks.current_feed(DESK.name).address == FEEDS[1].address
+    assert masks.current_feed(DESK.name).camera.analysed_fps == FEEDS[1].camera.analysed_fps
+    assert masks.current_feed(FEEDS[0].camera.name) == FEEDS[0]
     masks.update([DESK])
     assert masks.take_changes() == []
 
@@ -33,9 +33,9 @@ def test_of_several_changes_the_last_one_holds_also_if_it_takes_the_mask_away() 
     masks = ChangedMasks(FEEDS)
     masks.update([DESK])
     masks.update([replace(DESK, privacy_mask=(OTHER,))])
-    assert [camera.privacy_mask for _, camera in masks.take_changes()] == [(OTHER,)]
+    assert [camera.privacy_mask for camera in masks.take_changes()] == [(OTHER,)]
     masks.update([replace(DESK, privacy_mask=())])
-    assert [camera.privacy_mask for _, camera in masks.take_changes()] == [()]
+    assert [camera.privacy_mask for camera in masks.take_changes()] == [()]
 
 
 def test_a_camera_that_is_not_read_is_passed_over() -> None:
@@ -48,7 +48,7 @@ def test_a_camera_that_may_be_dark_keeps_its_mask_and_the_size_of_its_pictures()
     masks = ChangedMasks(FEEDS)
     now = replace(FEEDS[0].camera, may_be_dark=True, frame_size_wh=(64, 36))
     masks.update([now])
-    ((index, camera),) = masks.take_changes()
-    assert (index, camera) == (0, replace(FEEDS[0].camera, may_be_dark=True))
+    (camera,) = masks.take_changes()
+    assert camera == replace(FEEDS[0].camera, may_be_dark=True)
     masks.update([replace(now, may_be_dark=False)])
-    assert [camera.may_be_dark for _, camera in masks.take_changes()] == [False]
+    assert [camera.may_be_dark for camera in masks.take_changes()] == [False]

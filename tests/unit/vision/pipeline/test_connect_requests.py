@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.scripted_pipeline import make_feed
+from analytics.domain.identifiers import CameraId
 from vision.pipeline.messages import ConnectAgain
 from vision.pipeline.supervisor import ConnectRequests, ProcessUnit
 
@@ -16,11 +16,11 @@ class Listening:
 
 
 def test_the_process_of_the_camera_is_told_once() -> None:
-    requests = ConnectRequests([make_feed(name, is_lossless=False) for name in "abc"])
+    requests = ConnectRequests()
     first, second = Listening(), Listening()
     units = [
-        ProcessUnit("first", (0, 1), start_at_s=0.0, process=first),  # type: ignore[arg-type]
-        ProcessUnit("second", (2,), start_at_s=0.0, process=second),  # type: ignore[arg-type]
+        ProcessUnit("first", (CameraId("a"), CameraId("b")), start_at_s=0.0, process=first),  # type: ignore[arg-type]
+        ProcessUnit("second", (CameraId("c"),), start_at_s=0.0, process=second),  # type: ignore[arg-type]
     ]
     requests.add("b")
     requests.add("nobody")
@@ -31,8 +31,8 @@ def test_the_process_of_the_camera_is_told_once() -> None:
 
 
 def test_a_camera_that_was_set_aside_is_read_now() -> None:
-    requests = ConnectRequests([make_feed("a", is_lossless=False)])
-    set_aside, done = ProcessUnit("a", (0,), start_at_s=900.0), ProcessUnit("a", (0,), start_at_s=None)
+    requests = ConnectRequests()
+    set_aside, done = (ProcessUnit("a", (CameraId("a"),), start_at_s=at_s) for at_s in (900.0, None))
     requests.add("a")
     requests.forward([set_aside, done], now_s=5.0)
     assert set_aside.start_at_s == 5.0
