@@ -82,6 +82,13 @@ class ScriptedMonitor(QObject):
     def change_masks(self, cameras: Sequence[Camera]) -> None:
         self.masked += [camera.name for camera in cameras if camera.privacy_mask]
 
+    @property
+    def cameras(self) -> frozenset[str]:
+        return frozenset(feed.camera.name for feed in self.plans[-1].feeds) if self.is_active else frozenset()
+
+    def change_cameras(self, plan: PipelinePlan) -> None:
+        self.plans.append(plan)
+
     def show(self, status: PipelineStatus) -> None:
         self.status = status
         self.updated.emit(status)
@@ -102,10 +109,11 @@ def shell(qtbot: QtBot) -> Iterator[Shell]:
     app_state, runner, monitor = AppState(), InlineJobRunner(), ScriptedMonitor()
     error: list[Exception] = []
 
-    def plan(_venue: Venue) -> PipelinePlan:
+    def plan(venue: Venue) -> PipelinePlan:
         if error:
             raise error[0]
-        return make_plan(make_feed("cam", is_lossless=False))
+        names = venue.camera_names or ("cam",)
+        return make_plan(*(make_feed(name, is_lossless=False) for name in names))
 
     viewmodel = ShellViewModel(
         app_state=app_state,
@@ -168,6 +176,17 @@ def test_a_privacy_mask_reaches_the_recording_that_runs(shell: Shell, tmp_path: 
     changed = venue.with_camera(replace(venue.cameras[1], camera=camera))
     shell.app_state.replace_venue(changed, ChangeSet(cameras=True), initiator=None)
     assert shell.monitor.masked == [camera.name]
+
+
+def test_a_camera_that_is_added_is_read_while_the_others_go_on(shell: Shell, tmp_path: Path) -> None:
+    shell.app_state.show_venue(make_live_venue(tmp_path, 2))
+    shell.viewmodel.start_recording()
+    changed = make_live_venue(tmp_path, 3)
+    shell.app_state.replace_venue(changed, ChangeSet(cameras=True), initiator=None)
+    assert [len(plan.feeds) for plan in shell.monitor.plans] == [2, 3]
+    shell.app_state.replace_venue(changed, ChangeSet(cameras=True), initiator=None)
+    shell.app_state.replace_venue(changed, ChangeSet(geometry=True), initiator=None)
+    assert len(shell.monitor.plans) == 2
 
 
 def test_a_missing_model_leaves_the_recording_off(shell: Shell, tmp_path: Path) -> None:
