@@ -172,6 +172,11 @@ def _find_os_templates(error: OSError) -> ErrorTemplates:
             "There is no permission to use {file}.",
             "Choose another location, close the program that has it open, or get permission to use it.",
         ),
+        (
+            isinstance(error, FileNotFoundError) and _lacks_folder(error),
+            "The folder of {file} does not exist.",
+            "Create the folder, or choose another one.",
+        ),
         (isinstance(error, FileNotFoundError), "There is no {file}.", "Check the name and the folder."),
         (
             error.errno == errno.EFBIG,
@@ -193,6 +198,10 @@ def _find_os_templates(error: OSError) -> ErrorTemplates:
         if matches:
             return ErrorTemplates(problem, remedy, {"file": _name_file(error), "cause": error.strerror})
     return _make_unexpected_templates(error)
+
+
+def _lacks_folder(error: OSError) -> bool:
+    return isinstance(error.filename, str) and not Path(error.filename).parent.is_dir()
 
 
 def _name_file(error: OSError) -> str | Phrase:

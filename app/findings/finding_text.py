@@ -350,7 +350,7 @@ def _describe_staff(finding: LayoutFinding, fields: dict[str, object]) -> Descri
     return (
         Phrase("Too few staff at '{name}' at some hours", fields),
         Phrase(
-            "For {hours} hours a day, each staff member has {visitors} visitors and {engaged} engaged visits "
+            "For {hours} h a day, each staff member has {visitors} visitors and {engaged} engaged visits "
             "an hour (staff present: {staff}).",
             fields,
         ),

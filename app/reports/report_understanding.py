@@ -247,15 +247,16 @@ def write_flows(source: ReportSource) -> list[Block]:
         rows = tuple(
             (
                 text.name(line.name),
-                line.inward,
-                line.outward,
+                *(None if _is_few(count) else count for count in (line.inward, line.outward)),
                 (line.per_minute.value, *(line.per_minute.interval or (None, None))),
                 line.peak,
                 line.peak_at_s,
             )
             for line in flows.lines
         )
-        blocks.append(Table("lines", text.tr("Counting lines"), columns, rows))
+        few = text.tr("Fewer than 5 people are not shown, to protect the visitors' privacy.")
+        hides = any(_is_few(count) for line in flows.lines for count in (line.inward, line.outward))
+        blocks.append(Table("lines", text.tr("Counting lines"), columns, rows, few if hides else ""))
     moves = sorted(flows.transitions, key=lambda move: -move.moves)[:MAX_MOVES]
     moves = [move for move in moves if not _is_few(move.moves)]
     if moves:

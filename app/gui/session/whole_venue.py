@@ -34,11 +34,12 @@ class WholeVenueState:
     """The state of the card; texts are translated.
 
     Attributes:
+        folder: of the open venue; empty for none.
         recorded_by: who records it where it is another process; empty otherwise.
         note: what was done last.
     """
 
-    has_venue: bool = False
+    folder: str = ""
     recorded_by: str = ""
     archive_name: str = f"hall{ARCHIVE_SUFFIX}"
     is_busy: bool = False
@@ -125,7 +126,7 @@ class WholeVenueViewModel(VenueViewModel[WholeVenueState]):
         """Rebuild the state in the current language."""
         venue, recorder = self._app_state.venue, self._monitor.recorder
         state = WholeVenueState(
-            has_venue=venue is not None,
+            folder="" if venue is None else str(venue.folder),
             recorded_by=""
             if venue is None or recorder is None
             else describe_recorder(recorder, time_zone=venue.exhibition.time_zone),

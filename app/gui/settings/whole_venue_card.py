@@ -39,7 +39,8 @@ class WholeVenueCard(Translated, TitledCard):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._left_out.setProperty("role", "muted")
+        for label in (self._left_out, self._service):
+            label.setProperty("role", "muted")
         row = fill(make_row(spacing=current_theme().space_m), self.archive, self.restore, 1)
         column = fill(make_column(content, margins=0, spacing=current_theme().space_s), row)
         for label in (self._left_out, self._done, self._service):
@@ -71,16 +72,18 @@ class WholeVenueCard(Translated, TitledCard):
 
     def _render(self) -> None:
         state = self._viewmodel.state
-        self.archive.setEnabled(state.has_venue and not state.is_busy)
+        self.archive.setEnabled(bool(state.folder) and not state.is_busy)
         self.restore.setEnabled(not state.is_busy)
         self._done.setText(state.note)
         self._done.setVisible(bool(state.note))
         how = tr(
-            "To record without this window from machine start: sudo expoflow service install "
-            "--venue FOLDER. A service has no keyring: its passwords are in an encrypted file "
-            "that only its account and root can read."
+            "To record without this window from machine start: sudo python -m app service install "
+            "--venue {folder}. A service has no keyring: its passwords are in an encrypted file "
+            "that only its account and root can read.",
+            folder=f'"{state.folder}"',
         )
         self._service.setText(state.recorded_by or how)
+        self._service.setVisible(bool(state.folder))
 
     def _on_archive_clicked(self) -> None:
         name = self._viewmodel.state.archive_name

@@ -39,6 +39,10 @@ def test_a_foreseen_error_keeps_its_own_words() -> None:
         (PermissionError(errno.EACCES, "Permission denied", "/data/x"), "no permission to use '/data/x'"),
         (FileNotFoundError(errno.ENOENT, "No such file or directory", b"/data/y"), "There is no '/data/y'"),
         (
+            FileNotFoundError(errno.ENOENT, "No such file", "/none/y"),
+            "The folder of '/none/y' does not",
+        ),
+        (
             OSError(errno.EROFS, "Read-only file system", "/cd/x"),
             "'/cd/x' is on a read-only disk",
         ),

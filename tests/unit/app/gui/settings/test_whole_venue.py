@@ -38,7 +38,7 @@ def test_a_venue_is_archived_restored_and_opened(
     failed: list[ErrorReport] = []
     whole.venue_restored.connect(restored.append)
     whole.failed.connect(failed.append)
-    assert not whole.state.has_venue
+    assert not whole.state.folder
     state.show_venue(create_hall(tmp_path / "Hall.expoflow", name="Hall", time_zone="UTC", size_m=(10, 8)))
     assert whole.state.archive_name == "Hall.expoflow.zip"
     file = tmp_path / whole.state.archive_name
