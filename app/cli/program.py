@@ -86,6 +86,8 @@ def find_command(arguments: Sequence[str]) -> str | None:
     """Return the requested command or group; None if there is none, or for general help."""
     words = iter(arguments)
     for word in words:
+        if word == "--version":
+            return "version"
         if word == "--user":
             next(words, None)
         elif not word.startswith("--user="):
@@ -129,6 +131,7 @@ def open_window_or_help(
             help="User running the command, if the venue has users; prompts for the password.",
         ),
     ] = None,
+    shows_version: Annotated[bool, typer.Option("--version", help="Show the version of ExpoFlow.")] = False,
 ) -> None:
     """Exhibition analytics from camera feeds: visitors, dwell times and heatmaps in metres.
 
@@ -136,6 +139,11 @@ def open_window_or_help(
     """
     set_sign_in_user(user)
     if context.invoked_subcommand is not None:
+        return
+    if shows_version:
+        from app.core.versions import find_expoflow_version
+
+        typer.echo(f"expoflow {find_expoflow_version()}")
         return
     if gui.is_window_possible():
         raise typer.Exit(gui.open_window())

@@ -8,6 +8,7 @@ import pytest
 
 from app.cli import gui
 from app.cli.program import main
+from app.core.versions import find_expoflow_version
 
 
 def test_without_a_command_the_window_opens(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -29,6 +30,14 @@ def test_without_its_libraries_the_commands_are_shown(
     monkeypatch.setattr(gui, "is_window_possible", lambda: False)
     assert main([]) == 0
     assert "analyse" in capsys.readouterr().out
+
+
+def test_the_version_is_one_line_and_opens_no_window(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(gui, "open_window", None)
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"expoflow {find_expoflow_version()}\n"
 
 
 def test_the_window_asked_for_without_its_libraries_says_how_to_get_them(
