@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from app.access.audit_log import read_trail
 from app.gui.session.pipeline_monitor import PipelineMonitor
 from tests.support.scripted_pipeline import (
+    PEOPLE,
     Journal,
     LoadScripted,
     OpenJournal,
@@ -94,6 +95,21 @@ def test_a_pipeline_is_seen_from_start_to_stop(
     assert not monitor.is_active
     assert monitor.preview("cam") is None
     assert Journal.read(tmp_path).closed == 1
+
+
+def test_a_camera_comes_and_goes_with_its_picture(
+    qtbot: QtBot, monitor: PipelineMonitor, plan: PipelinePlan, tmp_path: Path
+) -> None:
+    monitor.start(plan, make_parts(tmp_path))
+    qtbot.waitUntil(lambda: count_people(monitor) > 0, timeout=STARTS_WITHIN_MS)
+    monitor.change_cameras(replace(plan, feeds=(*plan.feeds, make_feed("other", is_lossless=False))))
+    assert monitor.cameras == {"cam", "other"}
+    qtbot.waitUntil(lambda: count_people(monitor) == 2 * PEOPLE, timeout=STARTS_WITHIN_MS)
+    assert monitor.preview("other") is not None
+    monitor.change_cameras(plan)
+    qtbot.waitUntil(lambda: monitor.preview("other") is None, timeout=STARTS_WITHIN_MS)
+    qtbot.waitUntil(lambda: count_people(monitor) == PEOPLE, timeout=STARTS_WITHIN_MS)
+    assert monitor.preview("cam") is not None
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kills by POSIX signals")

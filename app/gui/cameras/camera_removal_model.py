@@ -15,10 +15,11 @@ from app.gui.session.job_runner import JobRunner
 from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.translation import display_name, tr
 from app.plan.saved_edits import EditStep, SavedEdit, save_edit, save_undo
+from app.recording.record_venue import list_recorded
 
 
 class CameraRemovalViewModel(QObject):
-    """The removal of cameras; refused while recording, as the pipeline would keep counting in them."""
+    """The removal of cameras; a recording reads a removed one no more, but cannot do without its last one."""
 
     removed = Signal(str)
     """Name of the removed camera."""
@@ -47,9 +48,9 @@ class CameraRemovalViewModel(QObject):
         venue = self._app_state.venue
         if venue is None:
             return False
-        if self._monitor.is_active:
+        if self._monitor.is_active and not set(list_recorded(venue)) - {camera}:
             error = VenueError(
-                "Camera '{camera}' is being recorded.",
+                "Camera '{camera}' is the only one that is recorded.",
                 "Stop the recording, then remove the camera.",
                 camera=display_name(camera),
             )

@@ -99,19 +99,24 @@ def test_the_last_camera_can_be_put_back_from_the_empty_page(qtbot: QtBot, tmp_p
     assert page.shown == ["camera 1"]
 
 
-def test_a_camera_that_is_recorded_is_not_removed(page: Page) -> None:
+def test_while_cameras_are_recorded_all_but_the_last_can_be_removed(page: Page) -> None:
     page.monitor.show_status(make_status("camera 1", CameraState.STREAMING))
+    agree(page.ask(2))
+    agree(page.ask(0))
     assert page.ask(0) is None
-    assert page.notice.problem == "Camera 'camera 1' is being recorded."
+    assert page.notice.problem == "Camera 'camera 2' is the only one that is recorded."
     assert page.notice.remedy.startswith("Stop the recording")
-    assert len(read_venue(page.file.parent).cameras) == 3
+    assert read_venue(page.file.parent).camera_names == ("camera 2",)
 
 
-def test_a_recording_that_starts_during_the_question_keeps_the_camera(page: Page) -> None:
+def test_a_recording_that_starts_during_the_question_keeps_its_only_camera(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    page = Page(qtbot, tmp_path, cameras=1)
     question = page.ask(0)
     page.monitor.show_status(make_status("camera 1", CameraState.STREAMING))
     agree(question)
-    assert len(read_venue(page.file.parent).cameras) == 3
+    assert len(read_venue(page.file.parent).cameras) == 1
 
 
 def test_another_venue_takes_the_offer_back(page: Page) -> None:
