@@ -334,7 +334,7 @@ def _turn_pages(folder: Path) -> LoopFigures:
     window.resize(1366, 768)
     window.show()
     gc.freeze()
-    collection, watch = GarbageCollection(), LoopWatch()
+    collection, watch = GarbageCollection(parts.job_runner), LoopWatch()
     quiet_from_s = 0.0
 
     def take_steps() -> Iterator[None]:

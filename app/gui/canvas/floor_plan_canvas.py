@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import Enum, StrEnum
-from functools import partial
+from functools import lru_cache, partial
 
 import shapely
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, QSizeF, Qt, Signal
@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QColor,
     QFont,
     QFontMetricsF,
+    QGuiApplication,
     QImage,
     QKeyEvent,
     QMouseEvent,
@@ -184,9 +185,12 @@ class LabelItem(SceneItem):
     @property
     def size_px(self) -> QSizeF:
         """Size of the pill."""
-        metrics, lines = QFontMetricsF(self._font()), self.shown_text.split("\n")
-        width_px = max(map(metrics.horizontalAdvance, lines))
-        return QSizeF(width_px + 12, metrics.height() * len(lines) + 4)
+        return _measure_pill(
+            self.shown_text,
+            QGuiApplication.font().family(),
+            current_theme().font_small_pt * self._scale,
+            self.kind is LabelKind.ZONE,
+        )
 
     def set_offset(self, offset_px: QPointF) -> None:
         """Move the label right and down from the middle of its object."""
@@ -209,11 +213,22 @@ class LabelItem(SceneItem):
         paint_pill(painter, self.boundingRect(), self.shown_text, fill=fill, ink=ink)
 
     def _font(self) -> QFont:
-        font = QFont()
-        font.setPointSizeF(current_theme().font_small_pt * self._scale)
-        is_zone = self.kind is LabelKind.ZONE
-        font.setWeight(QFont.Weight.DemiBold if is_zone else QFont.Weight.Normal)
-        return font
+        return _make_font(current_theme().font_small_pt * self._scale, self.kind is LabelKind.ZONE)
+
+
+def _make_font(size_pt: float, is_strong: bool) -> QFont:
+    font = QFont()
+    font.setPointSizeF(size_pt)
+    font.setWeight(QFont.Weight.DemiBold if is_strong else QFont.Weight.Normal)
+    return font
+
+
+@lru_cache(maxsize=2048)
+def _measure_pill(text: str, _family: str, size_pt: float, is_strong: bool) -> QSizeF:
+    """Return the size of a text's pill in pixels; cached, as Qt asks for it in every turn."""
+    metrics, lines = QFontMetricsF(_make_font(size_pt, is_strong)), text.split("\n")
+    width_px = max(map(metrics.horizontalAdvance, lines))
+    return QSizeF(width_px + 12, metrics.height() * len(lines) + 4)
 
 
 def label_zone(zone: PlanShape) -> LabelItem:

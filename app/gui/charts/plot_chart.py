@@ -7,7 +7,7 @@ from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from app.gui.charts.chart_axes import apply_theme, make_plot_widget_plain
@@ -25,6 +25,7 @@ class PlotChart(pg.PlotWidget):  # type: ignore[misc]
 
     _items: list[Any] | None = None
     _drawn_for: tuple[Theme, str, Units] | None = None
+    _is_outdated = False
 
     def __init__(self, parent: QWidget | None = None, *, bottom: pg.AxisItem | None = None) -> None:
         super().__init__(parent, axisItems={} if bottom is None else {"bottom": bottom})
@@ -38,7 +39,10 @@ class PlotChart(pg.PlotWidget):  # type: ignore[misc]
         return None
 
     def redraw(self) -> None:
-        """Draw everything in the current theme and language."""
+        """Draw everything in the current theme and language; a hidden chart is drawn once it is shown."""
+        self._is_outdated = self._items is not None and not self._can_be_seen()
+        if self._is_outdated:
+            return
         for item in self._items or ():
             self.removeItem(item)
         self._items = []
@@ -46,6 +50,10 @@ class PlotChart(pg.PlotWidget):  # type: ignore[misc]
         theme = apply_theme(self)
         self._show_focus(theme)
         self.draw(theme)
+
+    def _can_be_seen(self) -> bool:
+        """Return whether the chart is in the window's open part."""
+        return self.isWindow() or self.isVisibleTo(self.window())
 
     def draw(self, theme: Theme) -> None:
         """Label the axes, set the range, add the items."""
@@ -70,6 +78,12 @@ class PlotChart(pg.PlotWidget):  # type: ignore[misc]
     def sizeHint(self) -> QSize:  # noqa: N802
         """Return the minimum height, so that the page distributes the rest."""
         return QSize(_WIDTH_PX, self.minimumHeight())
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Draw what changed while the chart was hidden."""
+        super().showEvent(event)
+        if self._is_outdated:
+            self.redraw()
 
     def wheelEvent(self, event: Any) -> None:  # noqa: N802
         """Let the page scroll."""

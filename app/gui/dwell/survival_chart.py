@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QPolygonF, QResizeEvent
-from PySide6.QtWidgets import QGraphicsPolygonItem, QWidget
+from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QGraphicsPathItem, QWidget
 
 from app.dwell.dwell_figures import ZoneCurve
 from app.gui.charts.chart_axes import DurationAxis
@@ -160,15 +160,14 @@ class SurvivalChart(CursorChart):
         x, share = np.append(0.0, curve.at_s), np.append(1.0, curve.share)
         pale = QColor(colour)
         pale.setAlphaF(0.16)
-        # a polygon, as pyqtgraph's fill between two curves takes 10 ms for each of them
+        # a path, as pyqtgraph's fill between two curves takes 10 ms for each of them
         band = np.isfinite(curve.low) & np.isfinite(curve.high)
         edge_s = np.append(curve.at_s[band], curve.at_s[band][::-1])
         edge = np.append(curve.low[band], curve.high[band][::-1])
-        points = map(QPointF, edge_s.tolist(), edge.tolist())
-        polygon = QGraphicsPolygonItem(QPolygonF(list(points)))
-        polygon.setPen(pg.mkPen(None))
-        polygon.setBrush(pale)
-        self.add(polygon)
+        area = QGraphicsPathItem(pg.arrayToQPath(edge_s, edge))
+        area.setPen(pg.mkPen(None))
+        area.setBrush(pale)
+        self.add(area)
         self.add(pg.PlotCurveItem(x=x, y=share, pen=pg.mkPen(colour, width=2.2), antialias=True))
         for at_s, level, symbol in ((entry.median_s, 0.5, "o"), (entry.p90_s, 0.1, "s")):
             if at_s is not None and at_s <= self.reach_s:

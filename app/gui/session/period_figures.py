@@ -111,6 +111,7 @@ class PeriodFiguresViewModel(TableSource[State]):
         super().__init__(**parts)
         self._job: JobHandle | None = None
         self._awaited: object = None
+        self._computed: object = None
         self._is_visible, self._is_stale = False, True
         self._partial_known.connect(self._on_partial_known, Qt.ConnectionType.QueuedConnection)
         self._app_state.venue_opened.connect(self._on_venue_opened)
@@ -136,7 +137,12 @@ class PeriodFiguresViewModel(TableSource[State]):
         self, key: str, title: Title, work: Callable[[JobContext], T], on_done: Callable[[T], object]
     ) -> JobHandle:
         """Run a computation in the background instead of an earlier one with this key."""
-        self._is_stale = False
+        self._is_stale, awaited = False, self._awaited
+
+        def compute(context: JobContext) -> T:
+            result = work(context)
+            self._computed = awaited
+            return result
 
         def end(result: T) -> None:
             self._on_ended()
@@ -146,7 +152,7 @@ class PeriodFiguresViewModel(TableSource[State]):
             self._on_ended()
             self._on_failed(fault)
 
-        self._job = self._job_runner.run_latest(key, title, work, on_done=end, on_failed=fail)
+        self._job = self._job_runner.run_latest(key, title, compute, on_done=end, on_failed=fail)
         return self._job
 
     def _on_ended(self) -> None:
@@ -165,7 +171,8 @@ class PeriodFiguresViewModel(TableSource[State]):
         return lambda figures: self._partial_known.emit(figures, awaited)
 
     def _on_partial_known(self, figures: Any, awaited: object) -> None:
-        if awaited is self._awaited:
+        # where all of them are computed by now, they are drawn once
+        if awaited is self._awaited is not self._computed:
             self._show_partial(figures)
 
     def _show_partial(self, figures: Any) -> None:

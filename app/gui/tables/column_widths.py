@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSortFilterProxyModel, Qt
 from PySide6.QtWidgets import QTableView
 
 from app.gui.session.theme import CELL_FRAME_PX, current_theme
+from app.gui.tables.record_table import RecordTable
+
+
+def measure_cells(table: QTableView, column: int) -> int:
+    """Return the width in pixels that the cells of a column of a `RecordTable` need; 0 without rows.
+
+    Qt would ask for eight properties of each cell. Only the one with the longest text is measured so.
+    """
+    model = table.model()
+    source = model.sourceModel() if isinstance(model, QSortFilterProxyModel) else model
+    assert isinstance(source, RecordTable)
+    advance, texts = table.fontMetrics().horizontalAdvance, source.list_texts(column)
+    for row in sorted(range(len(texts)), key=lambda row: -advance(texts[row])):
+        index = source.index(row, column)
+        shown = index if model is source else model.mapFromSource(index)
+        if shown.isValid():
+            return table.sizeHintForIndex(shown).width()
+    return 0
 
 
 def measure_column(table: QTableView, column: int, *, cells_px: int | None = None, pad_px: int = 0) -> int:
@@ -16,7 +34,7 @@ def measure_column(table: QTableView, column: int, *, cells_px: int | None = Non
         pad_px: padding beside its title; 0 for that of ordinary tables.
     """
     header = table.horizontalHeader()
-    cells_px = table.sizeHintForColumn(column) if cells_px is None else cells_px
+    cells_px = measure_cells(table, column) if cells_px is None else cells_px
     full_px = max(cells_px, header.sectionSizeHint(column))
     if column == header.sortIndicatorSection():
         # the arrow is drawn in the one column that sorts

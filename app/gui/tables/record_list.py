@@ -23,7 +23,7 @@ from app.gui.session.experts_view import is_experts_view
 from app.gui.session.permissions import require_permission
 from app.gui.session.translation import current_language, tr, trn
 from app.gui.session.units import Units, current_units
-from app.gui.tables.column_widths import measure_column
+from app.gui.tables.column_widths import measure_cells, measure_column
 from app.gui.tables.record_table import SORT_ROLE, RecordTable
 from app.gui.tables.table_copy import copy_table, list_shown_rows, list_titles
 from app.gui.widgets.export_menu import Table, TableExportMenu
@@ -190,8 +190,7 @@ class RecordList(QWidget):
         for column in range(header.count()):
             if self._model.is_expert_column(column):
                 header.setSectionHidden(column, not is_experts_view())
-        # format each cell once: formatting takes longer than drawing
-        self._cells_px = [self.table.sizeHintForColumn(column) for column in range(header.count())]
+        self._cells_px = [measure_cells(self.table, column) for column in range(header.count())]
         self._contents_px = [
             max(cells_px, header.sectionSizeHint(column)) for column, cells_px in enumerate(self._cells_px)
         ]

@@ -155,6 +155,11 @@ class RecordTable(QAbstractTableModel, Generic[R]):
         """Return the record of a row of this model, not of a sorting proxy."""
         return self._records[row]
 
+    def list_texts(self, column: int) -> list[str]:
+        """Return the texts of a column's cells as shown."""
+        shown = self._columns[column].shown
+        return [shown(record) for record in self._records]
+
     def is_number_column(self, column: int) -> bool:
         """Return whether a column's values are numbers."""
         return self._columns[column].is_number

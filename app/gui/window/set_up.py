@@ -172,7 +172,7 @@ class SetUpStrip(Translated, QFrame):
     def allow(self, is_allowed: bool) -> None:
         """Set whether the page in front may show the checklist."""
         self._is_allowed = is_allowed
-        self._render()
+        self._show()
 
     def retranslate(self) -> None:
         """Update all texts to the current language."""
@@ -204,7 +204,11 @@ class SetUpStrip(Translated, QFrame):
         if following is not None:
             name_control(self._next, _name_next(following, state.camera))
             self._next.setEnabled(has_permission(_PERMISSIONS[following]))
-        self.setVisible(self._is_allowed and following is not None and not state.is_hidden)
+        self._show()
+
+    def _show(self) -> None:
+        state = self._viewmodel.state
+        self.setVisible(self._is_allowed and state.next_step is not None and not state.is_hidden)
 
     def _on_next_clicked(self) -> None:
         step = self._viewmodel.state.next_step

@@ -61,6 +61,8 @@ EVERY_MS = 50
 """Interval between collections, each of which is short if few objects were made since the last."""
 _FULL = 2
 """Generation of a collection of everything that is not frozen."""
+MAX_YOUNG = 1_000_000
+"""Objects made since the last collection, above which even a running job is interrupted."""
 FREEZES = 3
 """Full collections after which what is left, mostly pages and libraries, is not searched any more."""
 
@@ -79,10 +81,14 @@ def collect_garbage_if_due() -> int | None:
 
 
 class GarbageCollection(QObject):
-    """Replaces Python's automatic garbage collection until stopped."""
+    """Replaces Python's automatic garbage collection until stopped.
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    It waits for the end of jobs, most of whose objects are gone by then without a search.
+    """
+
+    def __init__(self, job_runner: JobRunner, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._job_runner = job_runner
         gc.disable()
         self._freezes = FREEZES
         self._timer = QTimer(self)
@@ -91,6 +97,8 @@ class GarbageCollection(QObject):
         self._timer.start()
 
     def _collect(self) -> None:
+        if self._job_runner.handles and gc.get_count()[0] < MAX_YOUNG:
+            return
         if collect_garbage_if_due() == _FULL and self._freezes:
             # searching the libraries again and again would block the event loop for a quarter of a second
             gc.freeze()
@@ -255,7 +263,7 @@ def run_gui(
     wall = None if wall_pages is None else parse_wall_pages(wall_pages)
     application = make_application()
     window, parts = make_window(application)
-    collection = GarbageCollection()
+    collection = GarbageCollection(parts.job_runner)
     sys.excepthook = _make_excepthook(parts.shell)
     # a recording window may be hidden, so closing the last window must not end the program
     application.setQuitOnLastWindowClosed(False)

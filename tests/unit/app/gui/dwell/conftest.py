@@ -18,6 +18,7 @@ from app.gui.charts.plot_chart import PlotChart
 from app.gui.dwell.model import DwellDashboardViewModel
 from app.gui.dwell.page import DwellDashboardView
 from app.gui.session.app_state import AppState
+from app.gui.session.experts_view import install_experts_view
 from app.gui.session.theme import LIGHT, current_theme, deferred_style, install_theme
 from app.gui.session.translation import install_language
 from app.print.fonts import load_fonts
@@ -116,3 +117,11 @@ def expected(venue: Venue) -> DwellResults:
     results = select_results(analyse_dwell(venue=venue, period=SECOND), None)
     assert results is not None
     return results
+
+
+@pytest.fixture
+def experts_view(qapp: QApplication) -> Iterator[None]:
+    """The statistics that most users do without."""
+    install_experts_view(qapp, True)
+    yield
+    install_experts_view(qapp, False)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from app.gui.dwell.page import HOURS, DwellDashboardView
+from app.gui.dwell.page import DURATIONS, HOURS, DwellDashboardView
 from app.gui.session.theme import DARK, LIGHT, install_theme
 from tests.unit.app.gui.dwell.conftest import find_pixel
 
@@ -70,8 +70,22 @@ def test_the_line_has_gaps_in_unobserved_time(second: DwellDashboardView) -> Non
         assert np.nanmax(people) == np.nanmax(series.people)
 
 
+def test_a_hidden_chart_is_drawn_once_it_is_shown(second: DwellDashboardView) -> None:
+    chart = second.hours.occupancy
+    second.tabs.choose_tab(HOURS)
+    drawn = chart.curves
+    second.tabs.choose_tab(DURATIONS)
+    chart.redraw()
+    assert chart.curves == drawn
+    second.tabs.choose_tab(HOURS)
+    assert len(chart.curves) == len(drawn)
+    assert not set(chart.curves) & set(drawn)
+
+
 @pytest.mark.parametrize("chart", ["histogram", "boxes", "occupancy"])
 def test_charts_take_the_themes_colours(second: DwellDashboardView, qapp: QApplication, chart: str) -> None:
+    if chart == "occupancy":
+        second.tabs.choose_tab(HOURS)
     widget = getattr(second.hours if chart == "occupancy" else second.durations, chart)
     assert QColor(widget.backgroundBrush().color()).name() == LIGHT.surface
     install_theme(qapp, DARK)

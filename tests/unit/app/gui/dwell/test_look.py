@@ -31,6 +31,7 @@ def test_texts_switch_to_chinese(second: DwellDashboardView, qapp: QApplication)
     assert "到访" in second.visit_panel.title
     assert second.durations.tiles[2].accessibleName().startswith("平均停留")
     assert "延长" in second.durations.tiles[2].change or "缩短" in second.durations.tiles[2].change
+    second.tabs.choose_tab(DURATIONS)
     assert second.durations.histogram.getAxis("left").labelText == "到访次数"
 
 

@@ -115,7 +115,9 @@ def test_the_needed_time_is_edited_and_undone(
     assert field.text() == "not set"
 
 
-def test_up_to_three_curves_are_compared(second: DwellDashboardView, state: AppState, qtbot: QtBot) -> None:
+def test_up_to_three_curves_are_compared(
+    experts_view: None, second: DwellDashboardView, state: AppState, qtbot: QtBot
+) -> None:
     chart = second.durations.survival
     assert len(chart.curves) == 2
     state.select_zone("stand")
