@@ -13,6 +13,13 @@ from analytics.domain.arrays import FloatArray
 from analytics.metrics.coverage import FloorGrid
 
 
+def sum_cells(hours: pd.DataFrame, column: str, grid: FloorGrid) -> FloatArray:
+    """Return the sum of a column of ``FLOOR_HOUR_COLUMN_NAMES`` by cell, shape (rows, columns)."""
+    cell, values = hours["cell"].to_numpy(np.int64), hours[column].to_numpy(np.float64)
+    sums = np.bincount(cell, weights=values, minlength=grid.rows * grid.columns)
+    return sums.astype(np.float64).reshape(grid.shape)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class FloorSums:
     """Columns of ``FLOOR_HOUR_COLUMN_NAMES`` over a period; shape (rows, columns), 0 without people.
@@ -22,7 +29,6 @@ class FloorSums:
     """
 
     grid: FloorGrid
-    person_seconds: FloatArray
     visitors: FloatArray
     stopped_visitors: FloatArray
     walking_s: FloatArray
@@ -37,19 +43,11 @@ class FloorSums:
         Args:
             hours: columns of ``FLOOR_HOUR_COLUMN_NAMES`` on this grid.
         """
-        cell = hours["cell"].to_numpy(np.int64)
-
-        def add(name: str) -> FloatArray:
-            values = hours[name].to_numpy(np.float64)
-            sums = np.bincount(cell, weights=values, minlength=grid.rows * grid.columns)
-            return sums.astype(np.float64).reshape(grid.shape)
-
         return FloorSums(
             grid,
             *(
-                add(name)
+                sum_cells(hours, name, grid)
                 for name in (
-                    "person_seconds",
                     "visitors",
                     "stopped_visitors",
                     "walking_s",

@@ -59,6 +59,20 @@ def summarise_period_zones(facts: PeriodFacts) -> dict[str, ZoneSummary]:
     return found
 
 
+def average_period_dwell(facts: PeriodFacts) -> dict[str, float]:
+    """Return the mean dwell of each zone that has one, seconds, as `summarise_period_zones` does.
+
+    Needs the columns ``coverage``, ``visits`` and ``mean_dwell_s`` of the table ``zone_days``.
+    """
+    table = facts.tables["zone_days"]
+    visited = table[(table["coverage"] > 0) & (table["visits"] > 0)]
+    means = {
+        str(zone): average_days(days["mean_dwell_s"].to_numpy(), days["visits"].to_numpy())
+        for zone, days in visited.groupby("zone")
+    }
+    return {zone: round(mean_s, 3) for zone, mean_s in means.items() if mean_s is not None}
+
+
 def mix_distributions(
     distributions: Sequence[DwellDistribution], weights: FloatArray
 ) -> DwellDistribution | None:

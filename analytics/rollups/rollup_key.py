@@ -24,9 +24,7 @@ def make_rollup_key(
     period_s: tuple[float, float],
     plan: FloorPlan,
     geometry: FloorGeometry,
-    views: Sequence[CameraView],
-    identification: Iterable[object],
-    settings: RollupSettings | None = None,
+    inputs: bytes,
 ) -> str:
     """Return a digest of everything that a stretch's tables depend on, except the tables' versions.
 
@@ -38,22 +36,28 @@ def make_rollup_key(
     Args:
         spans: columns of ``SPAN_COLUMNS``, on one clock with the period; parts outside it are cut off.
         period_s: start and end of the stretch, seconds since the epoch.
+        inputs: what all stretches depend on, see `describe_inputs`.
+    """
+    parts = [FORMAT, period_s, *_describe_spans(spans, period_s), _describe_floor(plan, geometry)]
+    return hashlib.sha256(_describe(parts) + inputs).hexdigest()
+
+
+def describe_inputs(
+    *,
+    views: Sequence[CameraView],
+    identification: Iterable[object],
+    settings: RollupSettings | None = None,
+) -> bytes:
+    """Return a description of what the tables of every stretch depend on besides the floor.
+
+    Args:
         identification: everything that identification depends on, compared by value.
     """
-    parts = [
-        FORMAT,
-        period_s,
-        *_describe_spans(spans, period_s),
-        _describe_floor(plan, geometry),
-        *(_describe_view(view) for view in views),
-        settings or RollupSettings(),
-        *identification,
-    ]
-    digest = hashlib.sha256()
-    for part in parts:
-        digest.update(repr(_normalise(part)).encode())
-        digest.update(b"\0")
-    return digest.hexdigest()
+    return _describe([*map(_describe_view, views), settings or RollupSettings(), *identification])
+
+
+def _describe(parts: Iterable[object]) -> bytes:
+    return b"".join(repr(_normalise(part)).encode() + b"\0" for part in parts)
 
 
 @lru_cache(maxsize=16)

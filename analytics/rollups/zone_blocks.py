@@ -119,7 +119,7 @@ class BlockSums:
     """Block sums of several stretches by zone and block, with split blocks merged."""
 
     def __init__(self, table: pd.DataFrame) -> None:
-        """Add up a table with columns of ``ZONE_BLOCK_COLUMN_NAMES``, seconds since the epoch."""
+        """Add up a table with ``ZONE_BLOCK_COLUMN_NAMES``, all or some, seconds since the epoch."""
         starts = table["start_s"].to_numpy(np.float64)
         self.starts_s: FloatArray = np.unique(starts)
         """Starts of the blocks that have a row, shape (blocks,)."""
@@ -132,12 +132,13 @@ class BlockSums:
         self._sums = {
             column: np.bincount(place, table[column].to_numpy(np.float64), shape[0] * shape[1]).reshape(shape)
             for column in SUM_NAMES
+            if column in table.columns
         }
 
     def read(self, zone: str, column: str) -> FloatArray:
         """Return one sum of a zone, or of the hall, shape (blocks,)."""
-        row = self._row.get(zone)
-        return np.zeros(len(self.starts_s)) if row is None else self._sums[column][row]
+        row, sums = self._row.get(zone), self._sums[column]
+        return np.zeros(len(self.starts_s)) if row is None else sums[row]
 
     def add_up(self, zones: Sequence[str], column: str) -> FloatArray:
         """Return one sum of several zones, shape (blocks,)."""

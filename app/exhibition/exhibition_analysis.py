@@ -53,7 +53,7 @@ MIN_STEP_COVERAGE = 0.5
 """Minimum observed share of a stand in a time step."""
 VALUE_BLOCK_S = 3600.0
 """Block length for intervals; visitors within an hour are not independent."""
-_COUNTED = (Tier.VISIT, Tier.ENGAGED)
+COUNTED_TIERS = (Tier.VISIT, Tier.ENGAGED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,20 +77,7 @@ def list_stands(venue: Venue, facts: PeriodFacts, places: PlaceValues) -> Listed
     Args:
         places: their values in the period, see `read_place_values`.
     """
-    from analytics.metrics.block_ratio import BlockSettings
-
-    blocks = facts.make_blocks(BlockSettings(block_s=VALUE_BLOCK_S, wanted_blocks=8))
-    order = [str(zone.name) for zone in facts.zones]
-    stands = [zone for zone in facts.zones if zone.is_stand]
-    time = _StandTime(venue, facts, [str(zone.name) for zone in stands], blocks)
-    rows: dict[str, StandRow] = {}
-    sums, uses = facts.block_sums, facts.tables["zone_uses"]
-    for zone in stands:
-        name = str(zone.name)
-        row = _start_row(venue, facts, zone, colour=order.index(name), time=time)
-        if row.coverage >= MIN_COVERAGE:
-            row = _fill_row(row, sums, uses[uses["zone"] == name], blocks)
-        rows[name] = row
+    rows, time = _measure_stands(venue, facts)
     for name in places.values.keys() & rows.keys():
         rows[name] = replace(rows[name], of_place=places.values[name].ratio)
     common = time.find_common([name for name, row in rows.items() if row.exposed is not None])
@@ -107,6 +94,30 @@ def list_stands(venue: Venue, facts: PeriodFacts, places: PlaceValues) -> Listed
     common_s = float(common.seconds.sum())
     share = None if time.show_s is None else min(1.0, common_s / time.show_s)
     return ListedStands(tuple(rows.values()), common_s, share)
+
+
+def list_visited_stands(venue: Venue, facts: PeriodFacts) -> tuple[StandRow, ...]:
+    """Return all stands in the order of the plan, without prices and comparisons with their places."""
+    return tuple(_measure_stands(venue, facts)[0].values())
+
+
+def _measure_stands(venue: Venue, facts: PeriodFacts) -> tuple[dict[str, StandRow], _StandTime]:
+    from analytics.metrics.block_ratio import BlockSettings
+
+    blocks = facts.make_blocks(BlockSettings(block_s=VALUE_BLOCK_S, wanted_blocks=8))
+    order = [str(zone.name) for zone in facts.zones]
+    stands = [zone for zone in facts.zones if zone.is_stand]
+    time = _StandTime(venue, facts, [str(zone.name) for zone in stands], blocks)
+    sums, uses = facts.block_sums, facts.tables["zone_uses"]
+    engaged_s = uses["engaged_stop_s"].groupby(uses["zone"]).sum()
+    rows: dict[str, StandRow] = {}
+    for zone in stands:
+        name = str(zone.name)
+        row = _start_row(venue, facts, zone, colour=order.index(name), time=time)
+        if row.coverage >= MIN_COVERAGE:
+            row = _fill_row(row, sums, float(engaged_s.get(name, 0.0)), blocks)
+        rows[name] = row
+    return rows, time
 
 
 def read_stands(
@@ -238,15 +249,11 @@ def _start_row(venue: Venue, facts: PeriodFacts, zone: Zone, *, colour: int, tim
     )
 
 
-def _fill_row(row: StandRow, sums: BlockSums, uses: pd.DataFrame, blocks: PeriodBlocks) -> StandRow:
-    """Add the sums of the stand's visits and exposed visitors since its last change.
-
-    Args:
-        uses: rows of ``zone_uses`` of this stand.
-    """
+def _fill_row(row: StandRow, sums: BlockSums, engaged_s: float, blocks: PeriodBlocks) -> StandRow:
+    """Add the sums of the stand's visits and exposed visitors since its last change."""
     near, stopped, visits, engaged = (
         blocks.count(sums.starts_s, sums.read(row.zone, column))
-        for column in ("exposed", "exposed_stopped", *(f"reached_{tier.value}" for tier in _COUNTED))
+        for column in ("exposed", "exposed_stopped", *(f"reached_{tier.value}" for tier in COUNTED_TIERS))
     )
     attraction = blocks.divide(stopped, near, high=1.0)
     return replace(
@@ -255,7 +262,7 @@ def _fill_row(row: StandRow, sums: BlockSums, uses: pd.DataFrame, blocks: Period
         visits=round(visits.sum()),
         stopped=round(stopped.sum()),
         engaged_visits=round(engaged.sum()),
-        engaged_minutes=float(uses["engaged_stop_s"].sum()) / 60,
+        engaged_minutes=engaged_s / 60,
         attraction=attraction,
     )
 

@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -126,16 +127,26 @@ def find_day(venue: Venue, time_utc_s: float) -> Period:
 def find_key(venue: Venue, stretch: PlannedStretch) -> str:
     """Return the key of a stretch's stored tables, which changes with everything they depend on."""
     from analytics.rollups.rollup_key import make_rollup_key
-    from analytics.visitors.false_positives.false_persons import FalsePersonSettings
-    from analytics.visitors.false_positives.staff import StaffSettings
-    from analytics.visitors.visitor_settings import VisitorSettings
-    from app.facts.camera_views import find_camera_views
 
     return make_rollup_key(
         spans=stretch.spans,
         period_s=stretch.period_s,
         plan=venue.plan,
         geometry=stretch.geometry,
+        inputs=_describe_inputs(venue),
+    )
+
+
+@lru_cache(maxsize=4)
+def _describe_inputs(venue: Venue) -> bytes:
+    """Return a description of what the tables of all days depend on; cached, as a month needs it 30 times."""
+    from analytics.rollups.rollup_key import describe_inputs
+    from analytics.visitors.false_positives.false_persons import FalsePersonSettings
+    from analytics.visitors.false_positives.staff import StaffSettings
+    from analytics.visitors.visitor_settings import VisitorSettings
+    from app.facts.camera_views import find_camera_views
+
+    return describe_inputs(
         views=find_camera_views(venue),
         identification=(
             IDENTIFICATION_VERSION,

@@ -24,7 +24,7 @@ from analytics.domain.floor_plan import FloorPlan
 from analytics.metrics.coverage import FloorGrid, compute_observed_seconds
 from analytics.results.zone_figures import ZoneFigures, read_figures
 from analytics.rollups.crowded_floor import measure_floor_service, sum_crowded_minutes
-from analytics.rollups.floor_sums import FloorSums
+from analytics.rollups.floor_sums import FloorSums, sum_cells
 from analytics.rollups.period_facts import PeriodFacts
 from analytics.rollups.period_zones import summarise_period_zones
 from analytics.rollups.stretch import FLOOR_CELL_M, Stretch
@@ -66,10 +66,9 @@ def compute_layer(stretch: Stretch, layer: FloorLayer) -> FloorMap:
 
 def compute_facts_presence(facts: PeriodFacts) -> Heatmap:
     """Compute presence from hourly sums, relative to the time with any camera analysed."""
-    sums = FloorSums.of(facts.tables["floor_hours"], facts.grid)
     return correct_presence(
-        sums.person_seconds,
-        grid=sums.grid,
+        sum_cells(facts.tables["floor_hours"], "person_seconds", facts.grid),
+        grid=facts.grid,
         observed_s=facts.measure_observed_cells(),
         outline=facts.plan.outline,
         obstacles=[obstacle.outline for obstacle in facts.plan.obstacles],

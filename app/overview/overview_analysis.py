@@ -18,7 +18,7 @@ from app.core.document import Venue
 from app.core.job import JobContext
 from app.core.open_time import find_previous_period
 from app.dwell.dwell_figures import OccupancySeries
-from app.exhibition.exhibition_analysis import MIN_TIME_RATIO, find_peak, list_stands
+from app.exhibition.exhibition_analysis import COUNTED_TIERS, MIN_TIME_RATIO, find_peak, list_visited_stands
 from app.exhibition.exhibition_figures import StandRow
 from app.facts.period_arrivals import read_arrivals
 from app.facts.period_facts import read_period_facts
@@ -27,6 +27,7 @@ from app.overview.overview_figures import Attention, OverviewFigures, RankedStan
 from app.plan.floor_scene import describe_floor
 
 if TYPE_CHECKING:
+    from analytics.forecast.place_value import PlaceValues
     from analytics.rollups.period_facts import PeriodFacts
 
 TREND_DAYS = 7
@@ -34,7 +35,17 @@ TREND_DAYS = 7
 MAX_TREND_DAYS = 31
 HOUR_S = 3600.0
 COMPARING = Phrase("The stands are being compared with what is expected for their places.")
-_TABLES = ("zone_blocks", "zone_uses", "line_minutes", "minutes", "zone_days", "floor_hours")
+_COLUMNS: Mapping[str, Sequence[str]] = {
+    "zone_blocks": (
+        *("start_s", "observed_s", "exposed", "exposed_stopped"),
+        *(f"reached_{tier.value}" for tier in COUNTED_TIERS),
+    ),
+    "zone_uses": ("engaged_stop_s",),
+    "line_minutes": (),
+    "minutes": (),
+    "zone_days": ("coverage", "visits", "mean_dwell_s"),
+    "floor_hours": ("cell", "person_seconds"),
+}
 _EARLIER_COLUMNS: Mapping[str, Sequence[str]] = {
     "zone_blocks": ("zone", "start_s", "exposed_stopped", "observed_s"),
     "line_minutes": (),
@@ -61,7 +72,7 @@ def compute_overview(
     from app.floor_plan.floor_layers import compute_facts_presence
     from app.floor_plan.floor_map import map_presence
 
-    facts = read_period_facts(venue=venue, period_s=period_s, context=context, names=_TABLES)
+    facts = read_period_facts(venue=venue, period_s=period_s, context=context, names=_COLUMNS)
     if facts is None:
         return None
     days = _list_days(venue.exhibition, period_s)
@@ -80,9 +91,15 @@ def compute_overview(
     )
     on_current(figures)
     places = read_place_values(venue, period_s, context=context)
-    rows = {row.zone: row for row in list_stands(venue, facts, places).rows}
-    stands = tuple(dataclasses.replace(stand, row=rows[stand.row.zone]) for stand in figures.stands)
+    stands = tuple(_add_place(stand, places) for stand in figures.stands)
     return dataclasses.replace(figures, stands=stands, places_note=places.note)
+
+
+def _add_place(stand: RankedStand, places: PlaceValues) -> RankedStand:
+    value = places.values.get(stand.row.zone)
+    if value is None:
+        return stand
+    return dataclasses.replace(stand, row=dataclasses.replace(stand.row, of_place=value.ratio))
 
 
 def search_attention(
@@ -125,7 +142,6 @@ def describe_overview(
         earlier: the tables of ``_EARLIER_COLUMNS`` before it; None where nothing was observed.
         before_s: the period to compare with.
     """
-    from analytics.forecast.place_value import PlaceValues
     from analytics.metrics.observation import clip_intervals
 
     first_s = float((facts if earlier is None else earlier).observed[0, 0])
@@ -134,10 +150,10 @@ def describe_overview(
     before = clip_intervals(seen_before, start_s=before_s[0], end_s=before_s[1])
     less_s, more_s = sorted((float(np.diff(before, axis=1).sum()), facts.observed_s))
     is_compared = less_s >= MIN_TIME_RATIO * more_s > 0
-    rates, places = _StandRates(facts, earlier), PlaceValues({}, COMPARING, {})
+    rates = _StandRates(facts, earlier)
     stands = [
         _rank(row, rates, facts, before_s if is_compared else None, days)
-        for row in list_stands(venue, facts, places).rows
+        for row in list_visited_stands(venue, facts)
     ]
     arrivals = read_arrivals(facts)
     arrivals_before = None if earlier is None or not is_compared else read_arrivals(earlier)
@@ -154,7 +170,7 @@ def describe_overview(
         days=tuple(start_s for start_s, _ in days),
         scene=describe_floor(venue, facts.geometry),
         people=_measure_people(facts),
-        places_note=places.note,
+        places_note=COMPARING,
     )
 
 
@@ -246,14 +262,10 @@ def _rank(
 
 
 def _find_longest(facts: PeriodFacts) -> tuple[str, float] | None:
-    from analytics.rollups.period_zones import summarise_period_zones
+    from analytics.rollups.period_zones import average_period_dwell
 
     doors = {str(zone.name) for zone in facts.zones if zone.is_door}
-    known = {
-        name: summary["mean_dwell_s"]
-        for name, summary in summarise_period_zones(facts).items()
-        if summary["mean_dwell_s"] is not None and name not in doors
-    }
+    known = {name: mean_s for name, mean_s in average_period_dwell(facts).items() if name not in doors}
     return max(known.items(), key=lambda item: item[1], default=None)
 
 
