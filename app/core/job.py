@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from analytics.domain.errors import Phrase
+
 
 class JobCancelled(Exception):  # noqa: N818 - a requested cancellation is not an error
     """The job was cancelled; raised by `JobContext.checkpoint`."""
@@ -17,9 +19,11 @@ class JobContext:
         *,
         is_cancelled: Callable[[], bool] = lambda: False,
         on_progress: Callable[[float, float], None] = lambda _done, _total: None,
+        on_described: Callable[[Phrase | None], None] = lambda _words: None,
     ) -> None:
         self._is_cancelled = is_cancelled
         self._on_progress = on_progress
+        self._on_described = on_described
 
     @property
     def is_cancelled(self) -> bool:
@@ -35,3 +39,7 @@ class JobContext:
         if self._is_cancelled():
             raise JobCancelled
         self._on_progress(done, total)
+
+    def describe(self, words: Phrase | None) -> None:
+        """Say what takes longer than usual, or that it is over."""
+        self._on_described(words)

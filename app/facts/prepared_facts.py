@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from analytics.domain.clock import Clock, SystemClock
-from analytics.domain.errors import StoreError
+from analytics.domain.errors import Phrase, StoreError
 from app.core.child_command import run_child_command
 from app.core.document import Venue
 from app.core.job import JobContext
@@ -99,17 +99,39 @@ def prepare_facts(
 def prepare_facts_in_child(venue_folder: Path, context: JobContext, *, period_s: Period = ALL_TIME) -> None:
     """Prepare facts in a child process of low priority, as threads would block a window.
 
+    The context is told in words which day it is about.
+
     Raises:
         StoreError: the process failed, with its message.
         JobCancelled: the job was cancelled; finished stretches are kept.
     """
+    from analytics.rollups.rollup_folder import RollupFolder
+
     limits = [
         text
         for option, moment_s in zip(("--from", "--to"), period_s, strict=True)
         if abs(moment_s) != float("inf")
         for text in (option, f"@{moment_s!r}")
     ]
-    run_child_command(["venue", "prepare", str(venue_folder), *limits, "--json"], context, kind=StoreError)
+    words = Phrase("The tables of the days are made, the newest first")
+    if RollupFolder(venue_folder).find_all():
+        words = Phrase(
+            "The program or the plan has changed, so the tables of the days are remade, the newest first"
+        )
+
+    def report(done: float, total: float) -> None:
+        day = {"what": words, "day": int(done) + 1, "days": int(total)}
+        context.describe(Phrase("{what}: day {day} of {days}", day) if done < total else words)
+        context.checkpoint(done, total)
+
+    try:
+        run_child_command(
+            ["venue", "prepare", str(venue_folder), *limits, "--json"],
+            JobContext(is_cancelled=lambda: context.is_cancelled, on_progress=report),
+            kind=StoreError,
+        )
+    finally:
+        context.describe(None)
 
 
 def find_unprepared(venue: Venue, *, clock: Clock | None = None) -> tuple[Period, ...]:

@@ -53,7 +53,7 @@ class PlotChart(pg.PlotWidget):  # type: ignore[misc]
 
     def _can_be_seen(self) -> bool:
         """Return whether the chart is in the window's open part."""
-        return self.isWindow() or self.isVisibleTo(self.window())
+        return bool(self.isWindow() or self.isVisibleTo(self.window()))
 
     def draw(self, theme: Theme) -> None:
         """Label the axes, set the range, add the items."""

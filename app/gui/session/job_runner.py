@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Qt, QTimer, Signal, Slot
 
-from analytics.domain.errors import PipelineError
+from analytics.domain.errors import Phrase, PipelineError
 from app.core.child_command import PROGRAM_FOLDER, find_failure, name_program
 from app.core.job import JobCancelled, JobContext
 from app.error_reporting import PACKED_ERRORS, ErrorReport, describe_error
@@ -37,11 +37,15 @@ class JobHandle(QObject):
 
     progress = Signal(float, float)
     """(done, total) in any unit; total is 0 while it is unknown."""
+    described = Signal()
+    """`words` have changed."""
 
     def __init__(self, title: Title, key: str | None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._title = title
         self.key = key
+        self.words: Phrase | None = None
+        """What takes longer than usual."""
         self.is_finished = False
         self._cancelled = threading.Event()
 
@@ -87,6 +91,7 @@ class JobRunner(QObject):
     """(handle, ErrorReport) of a failure without an ``on_failed`` callback."""
 
     _reported = Signal(object, float, float)
+    _described = Signal(object, object)
     _ended = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -98,6 +103,7 @@ class JobRunner(QObject):
         self._threads: list[threading.Thread] = []
         self._is_shut_down = False
         self._reported.connect(self._on_reported, Qt.ConnectionType.QueuedConnection)
+        self._described.connect(self._on_described, Qt.ConnectionType.QueuedConnection)
         self._ended.connect(self._on_ended, Qt.ConnectionType.QueuedConnection)
 
     @property
@@ -216,7 +222,11 @@ class JobRunner(QObject):
                 last_s = now_s
                 self._reported.emit(job, done, total)
 
-        context = JobContext(is_cancelled=lambda: job.handle.is_cancelled, on_progress=report)
+        context = JobContext(
+            is_cancelled=lambda: job.handle.is_cancelled,
+            on_progress=report,
+            on_described=lambda words: self._described.emit(job, words),
+        )
         if job.handle.is_cancelled:
             raise JobCancelled
         return job.work(context)
@@ -225,6 +235,12 @@ class JobRunner(QObject):
     def _on_reported(self, job: _Job, done: float, total: float) -> None:
         if not job.handle.is_finished:
             job.handle.progress.emit(done, total)
+
+    @Slot(object, object)
+    def _on_described(self, job: _Job, words: Phrase | None) -> None:
+        if not job.handle.is_finished and job.handle.words != words:
+            job.handle.words = words
+            job.handle.described.emit()
 
     @Slot(object)
     def _on_ended(self, slot: list[Any]) -> None:

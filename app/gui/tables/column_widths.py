@@ -15,12 +15,13 @@ def measure_cells(table: QTableView, column: int) -> int:
     Qt would ask for eight properties of each cell. Only the one with the longest text is measured so.
     """
     model = table.model()
-    source = model.sourceModel() if isinstance(model, QSortFilterProxyModel) else model
+    proxy = model if isinstance(model, QSortFilterProxyModel) else None
+    source = model if proxy is None else proxy.sourceModel()
     assert isinstance(source, RecordTable)
     advance, texts = table.fontMetrics().horizontalAdvance, source.list_texts(column)
     for row in sorted(range(len(texts)), key=lambda row: -advance(texts[row])):
         index = source.index(row, column)
-        shown = index if model is source else model.mapFromSource(index)
+        shown = index if proxy is None else proxy.mapFromSource(index)
         if shown.isValid():
             return table.sizeHintForIndex(shown).width()
     return 0

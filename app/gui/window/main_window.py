@@ -10,9 +10,11 @@ from datetime import timedelta
 from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, QObject, QSettings, Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
+    QFrame,
     QLabel,
     QMainWindow,
     QMessageBox,
+    QPushButton,
     QStackedWidget,
     QStatusBar,
     QToolButton,
@@ -29,13 +31,14 @@ from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobHandle, JobRunner
 from app.gui.session.notification import Notification
 from app.gui.session.pipeline_monitor import PipelineMonitor
-from app.gui.session.translation import Translated, display_name, tr, trn
+from app.gui.session.theme import current_theme
+from app.gui.session.translation import Translated, display_name, tr, translate_phrase, trn
 from app.gui.settings.model import SettingsViewModel
 from app.gui.settings.page import Section, SettingsView
 from app.gui.tables.record_list import RecordList
 from app.gui.widgets.forms import set_style_property
 from app.gui.widgets.icons import make_icon
-from app.gui.widgets.layouts import fill, make_column, make_label, make_row, open_dialog
+from app.gui.widgets.layouts import fill, make_column, make_label, make_row, name_button, open_dialog
 from app.gui.widgets.notification_banner import NotificationBanner
 from app.gui.widgets.work_row import ProgressBar
 from app.gui.window.navigation_rail import NavigationRail
@@ -183,6 +186,45 @@ class JobStatusBar(Translated, QStatusBar):
     def _show_share(self, done: float, total: float) -> None:
         self._progress.setRange(0, 1000 if total > 0 else 0)
         self._progress.setValue(round(1000 * done / total) if total > 0 else 0)
+
+
+class JobNote(Translated, QFrame):
+    """Line above the pages about a job that takes longer than usual, with a button that cancels it."""
+
+    def __init__(self, job_runner: JobRunner, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._job_runner = job_runner
+        self._job: JobHandle | None = None
+        self._is_allowed = True
+        self.setProperty("role", "banner")
+        theme = current_theme()
+        self._words = make_label(wraps=True, parent=self)
+        self._cancel = QPushButton(self)
+        self._cancel.clicked.connect(self._on_cancel_clicked)
+        row = make_row(self, margins=(theme.space_m, theme.space_s, theme.space_s, theme.space_s))
+        fill(row, (self._words, 1), self._cancel)
+        job_runner.job_started.connect(lambda job: job.described.connect(self.retranslate))
+        job_runner.job_finished.connect(lambda _job: self.retranslate())
+        self.retranslate()
+
+    def allow(self, is_allowed: bool) -> None:
+        """Set whether the line may be shown, as a wall screen has no buttons."""
+        self._is_allowed = is_allowed
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Show the oldest such job in the current language."""
+        described = (job for job in self._job_runner.handles if job.words and not job.is_cancelled)
+        self._job = next(described, None)
+        name_button(self._cancel, tr("Cancel"))
+        if self._job is not None and self._job.words is not None:
+            self._words.setText(translate_phrase(self._job.words))
+        self.setVisible(self._is_allowed and self._job is not None)
+
+    def _on_cancel_clicked(self) -> None:
+        if self._job is not None:
+            self._job.cancel()
+            self.retranslate()
 
 
 def show_pipeline(state: ShellState, header: WindowHeader, status: JobStatusBar) -> None:
@@ -355,6 +397,7 @@ class MainWindow(Translated, QMainWindow):
         self._page: int = Page.LIVE
         self._reported_camera, self._reports_model = "", False
         self._set_up = SetUpStrip(parts.set_up, self)
+        self._job_note = JobNote(parts.job_runner, self)
         self._status = JobStatusBar(parts.job_runner, self)
         self.setStatusBar(self._status)
         self._arrange()
@@ -495,6 +538,7 @@ class MainWindow(Translated, QMainWindow):
         self._header.show_period(shows_period)
         if self._period_note is not None:
             self._period_note.set_page_visible(shows_period and not self._is_kiosk_mode)
+        self._job_note.allow(not self._is_kiosk_mode)
         self._set_up.allow(PAGES[Page(index)].needs_venue and self._cover is None and not self._is_kiosk_mode)
         if self._cover is not None:
             self._stack.setCurrentWidget(self._cover)
@@ -581,6 +625,7 @@ class MainWindow(Translated, QMainWindow):
     def _arrange(self) -> None:
         self._above_pages.setContentsMargins(20, 10, 20, 0)
         self._above_pages.addWidget(self._set_up)
+        self._above_pages.addWidget(self._job_note)
         right = fill(make_column(spacing=0), self._header, self._above_pages, (self._stack, 1))
         central = QWidget(self)
         fill(make_row(central, margins=0, spacing=0), self._rail, (right, 1))
