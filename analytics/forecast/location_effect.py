@@ -179,7 +179,7 @@ def _compare_entrances(  # noqa: PLR0917
     slope = float((weight * traffic * stops).sum()) / squares
     freedom = len(stands) * (len(used) - 1) - 1
     error = np.sqrt(float((weight * (stops - slope * traffic) ** 2).sum()) / max(1, freedom) / squares)
-    return float(np.clip(slope, 0.0, 1.0)), float(error)
+    return expect_share(slope, float(error))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
