@@ -364,7 +364,9 @@ def analyse_exhibition(
     )
     if earlier is None or not _are_alike(earlier.observed_s, facts.observed_s):
         return figures
-    before = {entry.figure: entry.measured for entry in _list_entries(earlier)[0]}
+    before = {
+        entry.figure: entry.measured for entry in _list_entries(earlier, _measure_floor_share(earlier))[0]
+    }
     entries = tuple(replace(entry, before=before.get(entry.figure)) for entry in figures.entries)
     return replace(figures, entries=entries, previous=previous_s)
 
@@ -372,13 +374,14 @@ def analyse_exhibition(
 def describe_exhibition(venue: Venue, facts: PeriodFacts, places: PlaceValues) -> ExhibitionFigures:
     """Return the figures of a period without a comparison; for ``places`` see `list_stands`."""
 
-    entries, use = _list_entries(facts)
+    floor_share = _measure_floor_share(facts)
+    entries, use = _list_entries(facts, floor_share)
     stands = list_stands(venue, facts, places)
     return ExhibitionFigures(
         period=facts.period_s,
         scene=describe_floor(venue, facts.geometry),
         observed_s=facts.observed_s,
-        floor_share=_measure_floor_share(facts),
+        floor_share=floor_share,
         entries=entries,
         stands=stands.rows,
         places_note=places.note,
@@ -392,7 +395,7 @@ def describe_exhibition(venue: Venue, facts: PeriodFacts, places: PlaceValues) -
     )
 
 
-def _list_entries(facts: PeriodFacts) -> tuple[tuple[CardEntry, ...], ExhibitionUse]:
+def _list_entries(facts: PeriodFacts, floor_share: float) -> tuple[tuple[CardEntry, ...], ExhibitionUse]:
     from analytics.dwell import published_bands
     from analytics.exhibition.exhibition_use import measure_exhibition_use
     from analytics.rollups.exposed_visitors import list_elements
@@ -409,7 +412,7 @@ def _list_entries(facts: PeriodFacts) -> tuple[tuple[CardEntry, ...], Exhibition
     uses = facts.tables["zone_uses"]
     uses = uses[uses["zone"].isin(names)]
     used_s = uses["start_s"].to_numpy(np.float64)
-    area_m2 = _measure_floor(facts) * _measure_floor_share(facts)
+    area_m2 = _measure_floor(facts) * floor_share
     net_m2 = sum(zone.outline.to_shape().area for zone in elements)
     use = measure_exhibition_use(
         ways=ways,
