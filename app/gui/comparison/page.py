@@ -370,7 +370,7 @@ def describe_hint(state: ComparisonState) -> tuple[str, str] | None:
         "\n".join(
             [
                 *list_notes(state),
-                tr("Choose two periods open and observed at the same hours of the day."),
+                tr("Choose longer periods, open and observed at the same hours of the day."),
             ]
         ),
     )
