@@ -201,6 +201,16 @@ def _describe_best(figures: OverviewFigures, text: Wording) -> str:
             **fields,
         )
     zone, seconds = figures.longest
+    if zone == known[0].row.zone:
+        return text.trn(
+            "{zone} stopped the most visitors: {n}, {rate} an hour; they also stayed longest there, {dwell} "
+            "on average.",
+            "{zone} stopped the most visitors: {n}, {rate} an hour; they also stayed longest there, {dwell} "
+            "on average.",
+            known[0].row.stopped or 0,
+            dwell=text.duration(seconds),
+            **fields,
+        )
     return text.trn(
         "{zone} stopped the most visitors: {n}, {rate} an hour; they stayed longest at {longest}, {dwell} on "
         "average.",

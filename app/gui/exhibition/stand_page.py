@@ -268,12 +268,13 @@ class StandPage(Translated, QWidget):
         shown.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         shown.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         shown.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for row, cells in enumerate(table.rows):
-            for place, (cell, column) in enumerate(zip(cells, table.columns, strict=True)):
-                is_text = column.kind is CellKind.TEXT
-                words = str(cell) if is_text else _format_cell(cell, column.kind)
-                item = QTableWidgetItem(words)
-                side = Qt.AlignmentFlag.AlignLeft if is_text else Qt.AlignmentFlag.AlignRight
+        for place, column in enumerate(table.columns):
+            is_text = column.kind is CellKind.TEXT
+            side = Qt.AlignmentFlag.AlignLeft if is_text else Qt.AlignmentFlag.AlignRight
+            shown.horizontalHeaderItem(place).setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+            for row, cells in enumerate(table.rows):
+                cell = cells[place]
+                item = QTableWidgetItem(str(cell) if is_text else _format_cell(cell, column.kind))
                 item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
                 shown.setItem(row, place, item)
         shown.setFixedHeight(

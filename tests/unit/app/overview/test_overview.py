@@ -128,6 +128,13 @@ def test_five_sentences_say_what_stood_out() -> None:
     )
 
 
+def test_a_stand_that_leads_twice_is_named_once() -> None:
+    told = _tell(_rank("Café", 15.0))[2]
+    assert told == (
+        "Café stopped the most visitors: 30, 15 an hour; they also stayed longest there, 107 s on average."
+    )
+
+
 def test_a_few_seconds_give_no_figures_by_the_hour() -> None:
     told = _tell(_rank("A", 804.0), before=None, observed_s=18.0)
     assert told[0] == "120 people came in during 18 s of observation."
