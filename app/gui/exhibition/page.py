@@ -398,6 +398,8 @@ def _find_colours(theme: Theme) -> dict[RentVerdict, str]:
 
 
 CARD, STANDS, PRICES, TARGETS, STAND, ENTRIES = range(6)
+_OF_PLACES = (STANDS, PRICES, STAND)
+"""The tabs with figures against places."""
 _TABS = {LinkPart.STANDS: STANDS, LinkPart.STAND: STAND}
 
 
@@ -545,13 +547,14 @@ class ExhibitionView(FiguresPage):
             if figures is None or state.period is None
             else format_period(*state.period, time_zone=state.time_zone)
         )
-        shows_prices = self._parts.currentIndex() == PRICES
+        shown_part = self._parts.currentIndex()
+        places_note = None if figures is None or shown_part not in _OF_PLACES else figures.places_note
         self._notes.setText(
             ""
             if figures is None
             else join_sentences(
-                ([] if figures.places_note is None else [translate_phrase(figures.places_note)])
-                + (_describe_prices(figures) if shows_prices else _describe_notes(figures))
+                ([] if places_note is None else [translate_phrase(places_note)])
+                + (_describe_prices(figures) if shown_part == PRICES else _describe_notes(figures))
             )
         )
         self.basis.setCurrentIndex(self.basis.findData(state.basis))

@@ -261,7 +261,6 @@ class StandPage(Translated, QWidget):
     def _make_table(self, table: Table) -> QTableWidget:
         shown = QTableWidget(len(table.rows), len(table.columns))
         shown.setAccessibleName(table.title)
-        shown.setHorizontalHeaderLabels([column.title for column in table.columns])
         shown.verticalHeader().hide()
         shown.setShowGrid(False)
         shown.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -271,12 +270,15 @@ class StandPage(Translated, QWidget):
         for place, column in enumerate(table.columns):
             is_text = column.kind is CellKind.TEXT
             side = Qt.AlignmentFlag.AlignLeft if is_text else Qt.AlignmentFlag.AlignRight
-            shown.horizontalHeaderItem(place).setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
-            for row, cells in enumerate(table.rows):
-                cell = cells[place]
-                item = QTableWidgetItem(str(cell) if is_text else _format_cell(cell, column.kind))
+            cells = [cells[place] for cells in table.rows]
+            words = [str(cell) if is_text else _format_cell(cell, column.kind) for cell in cells]
+            for row, text in enumerate([column.title, *words]):
+                item = QTableWidgetItem(text)
                 item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
-                shown.setItem(row, place, item)
+                if row:
+                    shown.setItem(row - 1, place, item)
+                else:
+                    shown.setHorizontalHeaderItem(place, item)
         shown.setFixedHeight(
             shown.horizontalHeader().sizeHint().height() + len(table.rows) * shown.rowHeight(0) + 4
         )

@@ -12,7 +12,7 @@ from analytics.results.content import Paragraph, Table, Weight
 from app.exhibition.exhibition_figures import StandRow
 from app.reports.report_stand import write_advice
 from app.reports.report_text import ReportText
-from app.reports.report_understanding import write_engagement
+from app.reports.report_understanding import write_engagement, write_flows
 from tests.support.halls.builder import box
 
 
@@ -47,6 +47,20 @@ def test_fewer_than_five_visits_are_suppressed() -> None:
     # two minutes on 10 m² in two hours
     assert found["Five"][-3] == 0.1
     assert "fewer than 5 visits" in table.note
+
+
+def test_fewer_than_five_crossings_are_suppressed() -> None:
+    door = SimpleNamespace(
+        name="Door", inward=627, outward=4, per_minute=Estimate(1.3, (1.1, 1.5)), peak=7.0, peak_at_s=0.0
+    )
+    source = SimpleNamespace(
+        text=ReportText("en", "UTC", is_demonstration=False),
+        flows=SimpleNamespace(lines=[door], transitions=[], routes=[], paths=[]),
+    )
+    table = write_flows(source)[0]  # type: ignore[arg-type]
+    assert isinstance(table, Table)
+    assert table.rows[0][:3] == ("Door", 627, None)
+    assert "Fewer than 5 people" in table.note
 
 
 def test_a_warning_of_the_values_of_places_comes_before_them() -> None:
