@@ -199,13 +199,18 @@ class JobNote(Translated, QFrame):
         self.setProperty("role", "banner")
         theme = current_theme()
         self._words = make_label(wraps=True, parent=self)
-        self._cancel = QPushButton(self)
-        self._cancel.clicked.connect(self._on_cancel_clicked)
+        self.cancel = QPushButton(self)
+        self.cancel.clicked.connect(self._on_cancel_clicked)
         row = make_row(self, margins=(theme.space_m, theme.space_s, theme.space_s, theme.space_s))
-        fill(row, (self._words, 1), self._cancel)
+        fill(row, (self._words, 1), self.cancel)
         job_runner.job_started.connect(lambda job: job.described.connect(self.retranslate))
         job_runner.job_finished.connect(lambda _job: self.retranslate())
         self.retranslate()
+
+    @property
+    def words(self) -> str:
+        """What is told."""
+        return self._words.text()
 
     def allow(self, is_allowed: bool) -> None:
         """Set whether the line may be shown, as a wall screen has no buttons."""
@@ -216,7 +221,7 @@ class JobNote(Translated, QFrame):
         """Show the oldest such job in the current language."""
         described = (job for job in self._job_runner.handles if job.words and not job.is_cancelled)
         self._job = next(described, None)
-        name_button(self._cancel, tr("Cancel"))
+        name_button(self.cancel, tr("Cancel"))
         if self._job is not None and self._job.words is not None:
             self._words.setText(translate_phrase(self._job.words))
         self.setVisible(self._is_allowed and self._job is not None)

@@ -339,11 +339,18 @@ def test_the_command_prepares_and_reports_progress(hall: Venue) -> None:
     shutil.rmtree(RollupFolder(hall.folder).path)
     reported: list[tuple[float, float]] = []
     first_s = START_S - DAY_S
-    context = JobContext(on_progress=lambda done, total: reported.append((done, total)))
+    told: list[str] = []
+    context = JobContext(
+        on_progress=lambda done, total: reported.append((done, total)),
+        on_described=lambda words: told.append(str(words)),
+    )
     prepare_facts_in_child(hall.folder, context, period_s=(first_s - 0.25, first_s + 700.5))
+    assert "The tables of the days are made, the newest first: day 1 of 1" in told
+    assert told[-1] == "None"
     assert len(RollupFolder(hall.folder).find_all()) == 1
     prepare_facts_in_child(hall.folder, context)
     assert len(RollupFolder(hall.folder).find_all()) == 2
     assert reported
+    assert "The program or the plan has changed, so the tables of the days are remade" in told[-2]
     asked = run_app("venue", "prepare", hall.folder, "--from", "2026-03-13", "--to", "2026-03-14")
     assert "Days prepared: 2, 0 of them now" in asked.stderr

@@ -77,6 +77,23 @@ def test_an_unreadable_history_is_reported_with_a_remedy(
     assert page.banner.isHidden()
 
 
+def test_a_job_that_was_cancelled_elsewhere_is_reported_and_started_again(
+    qtbot: QtBot, state: AppState, venue: Venue
+) -> None:
+    runner = JobRunner()
+    viewmodel = DwellDashboardViewModel(app_state=state, job_runner=runner)
+    viewmodel.set_page_visible(True)
+    state.show_venue(venue)
+    state.set_period(SECOND)
+    runner.handles[-1].cancel()
+    qtbot.waitUntil(lambda: viewmodel.state.phase is PeriodPhase.FAILED)
+    assert viewmodel.state.fault is not None
+    assert viewmodel.state.fault.problem == "The computation was cancelled."
+    viewmodel.set_page_visible(True)
+    qtbot.waitUntil(lambda: viewmodel.state.phase is PeriodPhase.READY, timeout=20_000)
+    runner.shutdown()
+
+
 def test_a_hidden_page_computes_nothing(
     qtbot: QtBot, viewmodel: DwellDashboardViewModel, state: AppState, venue: Venue
 ) -> None:
