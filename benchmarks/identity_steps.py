@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
@@ -77,10 +78,16 @@ def _keep_first(one: Any, *_: Any, **__: Any) -> Any:
 
 
 def _set(part: str, **values: Any) -> tuple[Change, ...]:
-    """Change settings of identification."""
-    default = VisitorSettings()
-    changed = replace(default, **{part: replace(getattr(default, part), **values)})
-    return ((identification, "VisitorSettings", lambda: changed),)
+    """Change settings of identification, wherever they are used."""
+    default = getattr(VisitorSettings(), part)
+    changed = replace(default, **values)
+    modules = [module for name, module in sys.modules.items() if name.startswith("analytics.visitors")]
+    return tuple(
+        (module, name, changed)
+        for module in modules
+        for name, value in vars(module).items()
+        if value is default
+    )
 
 
 def _set_tracker(**values: Any) -> tuple[Change, ...]:

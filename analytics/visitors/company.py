@@ -13,7 +13,7 @@ import numpy as np
 from analytics.domain.arrays import FloatArray, IntArray
 from analytics.visitors.tracklet_pairs import STEP_S, TrackletSamples, sample_tracklets
 from analytics.visitors.tracklet_rows import TrackletRows
-from analytics.visitors.visitor_settings import CompanySettings
+from analytics.visitors.visitor_settings import COMPANY
 
 NOWHERE = -np.inf
 
@@ -34,22 +34,14 @@ class Company:
     steps: int
     key: IntArray
     sample: IntArray
-    settings: CompanySettings
 
     @staticmethod
-    def of(
-        rows: TrackletRows,
-        *,
-        group: IntArray,
-        first_piece: IntArray,
-        last_piece: IntArray,
-        settings: CompanySettings,
-    ) -> Company:
+    def of(rows: TrackletRows, *, group: IntArray, first_piece: IntArray, last_piece: IntArray) -> Company:
         """Return the company of pieces, ``group`` of shape (pieces,), the other arrays of shape (groups,)."""
         samples = sample_tracklets(rows)
         steps = int(samples.step.max(initial=0)) + 1
         key, sample = np.unique(group[samples.piece] * steps + samples.step, return_index=True)
-        return Company(samples, group, first_piece, last_piece, steps, key, sample, settings)
+        return Company(samples, group, first_piece, last_piece, steps, key, sample)
 
     def weigh(self, end: IntArray, beginning: IntArray, gap_s: FloatArray) -> FloatArray:
         """Return the log density, per m², of where each group begins, given companions of the one that ended.
@@ -58,7 +50,7 @@ class Company:
         companion who is present again.
         """
         result = np.full(len(end), NOWHERE)
-        asked = np.flatnonzero(gap_s >= self.settings.min_gap_s)
+        asked = np.flatnonzero(gap_s >= COMPANY.min_gap_s)
         if not len(asked):
             return result
         lost, companion = self._find_companions(np.unique(end[asked]))
@@ -82,22 +74,22 @@ class Company:
             (values[now] - values[beside_now] - values[then] + values[beside_then]) ** 2
             for values in (samples.x_m, samples.y_m)
         )
-        variance = self.settings.spread_m**2 + samples.variance[then] + samples.variance[now]
+        variance = COMPANY.spread_m**2 + samples.variance[then] + samples.variance[now]
         np.logaddexp.at(result, pair, -0.5 * apart2 / variance - np.log(2 * np.pi * variance))
         result -= np.log(np.maximum(np.bincount(pair, minlength=len(end)), 1))
         return result
 
     def _find_companions(self, ended: IntArray) -> tuple[IntArray, IntArray]:
         """Return groups among ``ended``, ascending, and a companion of each, pair by pair."""
-        samples, settings = self.samples, self.settings
-        window = round(settings.window_s / STEP_S)
+        samples = self.samples
+        window = round(COMPANY.window_s / STEP_S)
         stop = samples.offset[self.last_piece[ended] + 1]
         start = np.maximum(samples.offset[self.last_piece[ended]], stop - window)
         count = stop - start
         looks = np.arange(count.sum()) + np.repeat(start - (np.cumsum(count) - count), count)
         whose = np.repeat(ended, count)
         near, query = samples.find_around(
-            samples.step[looks], samples.x_m[looks], samples.y_m[looks], reach_m=settings.reach_m
+            samples.step[looks], samples.x_m[looks], samples.y_m[looks], reach_m=COMPANY.reach_m
         )
         other = self.group[samples.piece[near]]
         is_other = other != whose[query]
@@ -105,7 +97,7 @@ class Company:
         # a companion seen by two cameras counts once
         moments = np.unique(np.stack([whose[query] * groups + other, query])[:, is_other], axis=1)
         pair, times = np.unique(moments[0], return_counts=True)
-        pair = pair[times * STEP_S >= settings.least_s]
+        pair = pair[times * STEP_S >= COMPANY.least_s]
         return pair // groups, pair % groups
 
     def _find(self, group: IntArray, step: IntArray) -> IntArray:

@@ -21,7 +21,7 @@ from analytics.metrics.coverage import CameraView, ViewEdge
 from analytics.visitors.switches.turnover_map import EDGE_CELL_M
 from analytics.visitors.tracklet_ends import EndStates, estimate_first_states, estimate_last_states
 from analytics.visitors.tracklet_rows import TrackletRows, split_pieces
-from analytics.visitors.visitor_settings import DoorSettings
+from analytics.visitors.visitor_settings import DOORS
 
 DOOR_KINDS = (ZoneKind.ENTRANCE, ZoneKind.EXIT)
 
@@ -50,13 +50,11 @@ class Doors:
 NO_DOORS = Doors(shapely.GeometryCollection())
 
 
-def draw_doors(
-    zones: Sequence[Zone], lines: Sequence[CountingLine], settings: DoorSettings
-) -> shapely.Geometry:
+def draw_doors(zones: Sequence[Zone], lines: Sequence[CountingLine]) -> shapely.Geometry:
     """Return the floor of entrance and exit zones, and around lines of these kinds."""
     return shapely.union_all(
         [zone.outline.to_shape() for zone in zones if zone.is_door]
-        + [line.path.to_shape().buffer(settings.radius_m) for line in lines if line.kind in DOOR_KINDS]
+        + [line.path.to_shape().buffer(DOORS.radius_m) for line in lines if line.kind in DOOR_KINDS]
     )
 
 
@@ -68,7 +66,6 @@ def find_doors(
     zones: Sequence[Zone],
     lines: Sequence[CountingLine],
     not_doors: Sequence[Point] = (),
-    settings: DoorSettings,
 ) -> Doors:
     """Return the doors of a floor.
 
@@ -82,10 +79,10 @@ def find_doors(
         not_doors: places near which no door is learned, since a user said that there is none.
     """
     if not len(rows):
-        return Doors(draw_doors(zones, (), settings))
+        return Doors(draw_doors(zones, ()))
     first, last = estimate_first_states(rows), estimate_last_states(rows)
-    used = [line for line in lines if _is_used(draw_doors((), [line], settings), rows, first, last, settings)]
-    known = draw_doors(zones, used, settings)
+    used = [line for line in lines if _is_used(draw_doors((), [line]), rows, first, last)]
+    known = draw_doors(zones, used)
     edges = {
         camera: ViewEdge(views=[view], around=outline, cell_m=EDGE_CELL_M)
         for view in views
@@ -93,25 +90,23 @@ def find_doors(
         if name == view.camera
     }
     refused = shapely.union_all([known, *(shapely.Point(place) for place in not_doors)])
-    learned = _learn(rows, first, last, edges=edges, known=refused, settings=settings)
-    return Doors(shapely.union_all([known, outline_learned(learned, settings)]), learned)
+    learned = _learn(rows, first, last, edges=edges, known=refused)
+    return Doors(shapely.union_all([known, outline_learned(learned)]), learned)
 
 
-def outline_learned(learned: Sequence[LearnedDoor], settings: DoorSettings) -> shapely.Geometry:
+def outline_learned(learned: Sequence[LearnedDoor]) -> shapely.Geometry:
     """Return the floor of learned doors."""
-    return shapely.union_all([shapely.Point(door.place_m).buffer(settings.radius_m) for door in learned])
+    return shapely.union_all([shapely.Point(door.place_m).buffer(DOORS.radius_m) for door in learned])
 
 
-def _is_used(
-    floor: shapely.Geometry, rows: TrackletRows, first: EndStates, last: EndStates, settings: DoorSettings
-) -> bool:
+def _is_used(floor: shapely.Geometry, rows: TrackletRows, first: EndStates, last: EndStates) -> bool:
     """Return whether tracks that come to the floor around a line mostly begin or end there."""
     if shapely.is_empty(floor):
         return False
     away_m = np.stack(
         [shapely.distance(floor, shapely.points(states.x_m, states.y_m)) for states in (first, last)]
     )
-    is_turnover = away_m <= settings.reach_m
+    is_turnover = away_m <= DOORS.reach_m
     there = shapely.contains_xy(floor, rows.x_m, rows.y_m)
     passes = np.bincount(rows.piece_of_rows()[there], minlength=len(rows)) > 0
     return bool(np.count_nonzero(is_turnover) >= np.count_nonzero(passes & ~is_turnover.any(axis=0)))
@@ -124,26 +119,19 @@ def _learn(
     *,
     edges: Mapping[int, ViewEdge],
     known: shapely.Geometry,
-    settings: DoorSettings,
 ) -> tuple[LearnedDoor, ...]:
-    is_lost, is_begun = (_is_candidate(states, edges, known, settings) for states in (last, first))
-    is_lost &= last.time_s <= rows.time_s.max() - settings.margin_s
-    is_begun &= first.time_s >= rows.time_s.min() + settings.margin_s
+    is_lost, is_begun = (_is_candidate(states, edges, known) for states in (last, first))
+    is_lost &= last.time_s <= rows.time_s.max() - DOORS.margin_s
+    is_begun &= first.time_s >= rows.time_s.min() + DOORS.margin_s
     lost, begun = np.flatnonzero(is_lost), np.flatnonzero(is_begun)
-    if len(lost) < settings.min_each or len(begun) < settings.min_each:
+    if len(lost) < DOORS.min_each or len(begun) < DOORS.min_each:
         return ()
-    is_unfound, is_unexpected = _find_unanswered(last, first, settings)
+    is_unfound, is_unexpected = _find_unanswered(last, first)
     xy_m = np.column_stack(
-        [
-            np.append(last.x_m[lost], first.x_m[begun]),
-            np.append(last.y_m[lost], first.y_m[begun]),
-        ]
+        [np.append(last.x_m[lost], first.x_m[begun]), np.append(last.y_m[lost], first.y_m[begun])]
     )
     way = np.column_stack(
-        [
-            np.append(last.vx_m_s[lost], first.vx_m_s[begun]),
-            np.append(last.vy_m_s[lost], first.vy_m_s[begun]),
-        ]
+        [np.append(last.vx_m_s[lost], first.vx_m_s[begun]), np.append(last.vy_m_s[lost], first.vy_m_s[begun])]
     )
     way /= np.maximum(np.hypot(*way.T), 1e-9)[:, None]
     goes = np.arange(len(xy_m)) < len(lost)
@@ -151,54 +139,50 @@ def _learn(
     tree = cKDTree(xy_m)
     is_free = np.ones(len(xy_m), bool)
     doors: list[LearnedDoor] = []
-    near = tree.query_ball_point(xy_m, settings.reach_m)
+    near = tree.query_ball_point(xy_m, DOORS.reach_m)
     order = np.argsort([-len(members) for members in near], kind="stable")
     for event in order.tolist():
         members = np.array(near[event])
         members = members[is_free[members]]
-        if not is_free[event] or len(members) < settings.min_events:
+        if not is_free[event] or len(members) < DOORS.min_events:
             continue
         leaving, coming = members[goes[members]], members[~goes[members]]
         is_free[members] = False
-        if min(len(leaving), len(coming)) < settings.min_each:
+        if min(len(leaving), len(coming)) < DOORS.min_each:
             continue
         along = float(way[leaving].mean(axis=0) @ way[coming].mean(axis=0))
-        if along > settings.max_along or unanswered[members].mean() < settings.min_unfound:
+        if along > DOORS.max_along or unanswered[members].mean() < DOORS.min_unfound:
             continue
         x_m, y_m = np.median(xy_m[members], axis=0).tolist()
-        if _count_passing(rows, first, last, (x_m, y_m), settings) * settings.min_share > len(members) * (
-            1 - settings.min_share
+        if _count_passing(rows, first, last, (x_m, y_m)) * DOORS.min_share > len(members) * (
+            1 - DOORS.min_share
         ):
             continue
-        is_free[tree.query_ball_point((x_m, y_m), 2 * settings.reach_m)] = False
+        is_free[tree.query_ball_point((x_m, y_m), 2 * DOORS.reach_m)] = False
         doors.append(LearnedDoor((x_m, y_m), len(coming), len(leaving)))
     return tuple(doors)
 
 
-def _is_candidate(
-    states: EndStates, edges: Mapping[int, ViewEdge], known: shapely.Geometry, settings: DoorSettings
-) -> BoolArray:
+def _is_candidate(states: EndStates, edges: Mapping[int, ViewEdge], known: shapely.Geometry) -> BoolArray:
     """Return which ends are walkers' amid the view of their camera, and not at a known door."""
     edge_m = np.zeros(len(states))
     for camera, edge in edges.items():
         own = states.camera == camera
         edge_m[own] = edge.measure_distance(states.x_m[own], states.y_m[own])
-    is_walking = np.hypot(states.vx_m_s, states.vy_m_s) >= settings.slowest_m_s
+    is_walking = np.hypot(states.vx_m_s, states.vy_m_s) >= DOORS.slowest_m_s
     away_m: FloatArray = np.full(len(states), np.inf)
     if not shapely.is_empty(known):
         away_m = np.asarray(shapely.distance(known, shapely.points(states.x_m, states.y_m)))
-    found: BoolArray = is_walking & (edge_m >= settings.edge_m) & (away_m > 2 * settings.reach_m)
+    found: BoolArray = is_walking & (edge_m >= DOORS.edge_m) & (away_m > 2 * DOORS.reach_m)
     return found
 
 
-def _find_unanswered(
-    last: EndStates, first: EndStates, settings: DoorSettings
-) -> tuple[BoolArray, BoolArray]:
+def _find_unanswered(last: EndStates, first: EndStates) -> tuple[BoolArray, BoolArray]:
     """Return which ends have no beginning farther along their way, and which beginnings have no such end."""
     order = np.argsort(first.time_s, kind="stable")
     begun_s = first.time_s[order]
     low = np.searchsorted(begun_s, last.time_s - 0.5)
-    high = np.searchsorted(begun_s, last.time_s + settings.found_s, side="right")
+    high = np.searchsorted(begun_s, last.time_s + DOORS.found_s, side="right")
     count = high - low
     end = np.repeat(np.arange(len(last)), count)
     place = np.arange(len(end)) - np.repeat(np.cumsum(count) - count, count)
@@ -209,7 +193,7 @@ def _find_unanswered(
         last.y_m[end] + gap_s * last.vy_m_s[end] - first.y_m[beginning],
     )
     goes_on = last.vx_m_s[end] * first.vx_m_s[beginning] + last.vy_m_s[end] * first.vy_m_s[beginning] > 0
-    is_answer = goes_on & (away_m <= settings.reach_m + settings.found_m_s * np.maximum(gap_s, 0.0))
+    is_answer = goes_on & (away_m <= DOORS.reach_m + DOORS.found_m_s * np.maximum(gap_s, 0.0))
     is_answer &= end != beginning
     is_unfound, is_unexpected = np.ones(len(last), bool), np.ones(len(first), bool)
     is_unfound[end[is_answer]] = False
@@ -217,19 +201,17 @@ def _find_unanswered(
     return is_unfound, is_unexpected
 
 
-def _count_passing(
-    rows: TrackletRows, first: EndStates, last: EndStates, place_m: Point, settings: DoorSettings
-) -> int:
+def _count_passing(rows: TrackletRows, first: EndStates, last: EndStates, place_m: Point) -> int:
     """Return how many pieces go through a place without an end near it."""
     x_m, y_m = place_m
-    is_there = np.hypot(rows.x_m - x_m, rows.y_m - y_m) <= settings.radius_m
+    is_there = np.hypot(rows.x_m - x_m, rows.y_m - y_m) <= DOORS.radius_m
     passes = np.bincount(rows.piece_of_rows()[is_there], minlength=len(rows)) > 0
     for states in (first, last):
-        passes &= np.hypot(states.x_m - x_m, states.y_m - y_m) > 1.5 * settings.reach_m
+        passes &= np.hypot(states.x_m - x_m, states.y_m - y_m) > 1.5 * DOORS.reach_m
     return int(np.count_nonzero(passes))
 
 
-def cut_at_doors(rows: TrackletRows, doors: Doors, settings: DoorSettings) -> TrackletRows:
+def cut_at_doors(rows: TrackletRows, doors: Doors) -> TrackletRows:
     """Return the rows with pieces cut that walk into a door and at once, or unseen, out of it again.
 
     A tracker holds on to who went through a door until the next person comes out of it. What it drew in
@@ -237,12 +219,12 @@ def cut_at_doors(rows: TrackletRows, doors: Doors, settings: DoorSettings) -> Tr
     """
     if shapely.is_empty(doors.floor):
         return rows
-    low_x, low_y, high_x, high_y = shapely.bounds(shapely.buffer(doors.floor, settings.inside_m))
+    low_x, low_y, high_x, high_y = shapely.bounds(shapely.buffer(doors.floor, DOORS.inside_m))
     close = np.flatnonzero(
         (rows.x_m >= low_x) & (rows.x_m <= high_x) & (rows.y_m >= low_y) & (rows.y_m <= high_y)
     )
     away_m = shapely.distance(doors.floor, shapely.points(rows.x_m[close], rows.y_m[close]))
-    close = close[away_m <= settings.inside_m]
+    close = close[away_m <= DOORS.inside_m]
     if not len(close):
         return rows
     piece = rows.find_pieces(close)
@@ -252,16 +234,16 @@ def cut_at_doors(rows: TrackletRows, doors: Doors, settings: DoorSettings) -> Tr
         own = int(rows.find_pieces(run[:1])[0])
         begin_s, end_s = rows.time_s[run[[0, -1]]]
         before, after = rows.find_rows(
-            np.array([own, own]), np.array([begin_s - settings.walks_s, end_s + settings.walks_s])
+            np.array([own, own]), np.array([begin_s - DOORS.walks_s, end_s + DOORS.walks_s])
         )
         after = min(after, rows.ends[own] - 1)
         way = [
             np.array([rows.x_m[outer] - rows.x_m[inner], rows.y_m[outer] - rows.y_m[inner]])
             for outer, inner in ((before, run[0]), (after, run[-1]))
         ]
-        turns = min(float(np.hypot(*part)) for part in way) >= settings.walks_m and way[0] @ way[1] > 0
+        turns = min(float(np.hypot(*part)) for part in way) >= DOORS.walks_m and way[0] @ way[1] > 0
         unseen = run[~rows.is_seen[run]]
-        if not turns or (not len(unseen) and end_s - begin_s > settings.walks_s):
+        if not turns or (not len(unseen) and end_s - begin_s > DOORS.walks_s):
             continue
         is_drawn[unseen] = True
         middle = unseen[len(unseen) // 2] if len(unseen) else run[len(run) // 2]

@@ -24,7 +24,7 @@ from analytics.visitors.motion_likelihood import (
 )
 from analytics.visitors.switches.turnover_map import TurnoverMap, TurnoverPrior
 from analytics.visitors.tracklet_ends import EndStates
-from analytics.visitors.visitor_settings import MotionSettings, StitchSettings
+from analytics.visitors.visitor_settings import COMPANY, STITCH
 
 PAIRS_AT_ONCE = 2_000_000
 MIN_LOG_RATIO = -6.0
@@ -48,8 +48,6 @@ def stitch_gaps(
     company: Company,
     turnover: TurnoverPrior,
     is_outage_between: Callable[[EndStates, EndStates], BoolArray],
-    motion: MotionSettings,
-    settings: StitchSettings,
 ) -> Links:
     """Link pieces of tracks whose states at both ends are ``first`` and ``last``.
 
@@ -60,7 +58,7 @@ def stitch_gaps(
             long.
     """
     count = len(first)
-    end, beginning = _find_candidates(first, last, motion=motion, settings=settings)
+    end, beginning = _find_candidates(first, last)
     blocked = is_outage_between(last.take(end), first.take(beginning))
     end, beginning = end[~blocked], beginning[~blocked]
     if not len(end):
@@ -69,58 +67,45 @@ def stitch_gaps(
     evidence = compute_evidence(
         last.take(end),
         first.take(beginning),
-        motion=motion,
-        settings=settings,
         beside=company.weigh(end, beginning, first.time_s[beginning] - last.time_s[end]),
     )
     is_possible = np.isfinite(evidence)
     end, beginning, evidence = end[is_possible], beginning[is_possible], evidence[is_possible]
-    log_ratio, probability = _weigh(
-        end, beginning, evidence, first=first, last=last, turnover=turnover, settings=settings
-    )
+    log_ratio, probability = _weigh(end, beginning, evidence, first=first, last=last, turnover=turnover)
     is_chosen = choose_links(
         end=end, beginning=beginning, gain=np.where(probability > 0.05, log_ratio + 3.0, 0.0), ends=count,
         beginnings=count,
     )  # fmt: skip
     is_found = are_found(
         end=end, beginning=beginning, probability=probability, ends=count, beginnings=count,
-        least=settings.min_confidence,
+        least=STITCH.min_confidence,
     )  # fmt: skip
     kept = np.flatnonzero(is_chosen & is_found)
     end, beginning = end[kept], beginning[kept]
     return Links(end, beginning, first.time_s[beginning] - last.time_s[end], probability[kept])
 
 
-def compute_evidence(
-    last: EndStates,
-    first: EndStates,
-    *,
-    motion: MotionSettings,
-    settings: StitchSettings,
-    beside: FloatArray | None = None,
-) -> FloatArray:
+def compute_evidence(last: EndStates, first: EndStates, *, beside: FloatArray | None = None) -> FloatArray:
     """Return the log density, per m² and second, of finding a lost person so, less that of anyone's state.
 
     Pair by pair, shape (pairs,); minus infinity if no walk leads there. ``beside`` as of ``Company.weigh``.
     """
-    place = compute_log_motion(last, first, motion=motion)
-    place -= compute_log_velocity(first, motion=motion)
+    place = compute_log_motion(last, first)
+    place -= compute_log_velocity(first)
     if beside is not None:
-        share = settings.company.share
+        share = COMPANY.share
         mixed = np.logaddexp(np.log(1 - share) + place, np.log(share) + beside)
         place = np.where(np.isfinite(beside) & np.isfinite(place), mixed, place)
     return np.asarray(
-        place
-        + compute_log_height_ratio(last, first)
-        + compute_log_gap(first.time_s - last.time_s, settings=settings),
+        place + compute_log_height_ratio(last, first) + compute_log_gap(first.time_s - last.time_s),
         np.float64,
     )
 
 
-def compute_log_gap(gap_s: FloatArray, *, settings: StitchSettings) -> FloatArray:
+def compute_log_gap(gap_s: FloatArray) -> FloatArray:
     """Return the log density per second of the time for which a lost person stays unseen."""
-    unseen = np.exp(-gap_s / settings.mean_gap_s) / settings.mean_gap_s
-    density = np.where(gap_s > 0, unseen, settings.overlap_odds)
+    unseen = np.exp(-gap_s / STITCH.mean_gap_s) / STITCH.mean_gap_s
+    density = np.where(gap_s > 0, unseen, STITCH.overlap_odds)
     return np.asarray(np.log(density), np.float64)
 
 
@@ -132,13 +117,12 @@ def _weigh(
     first: EndStates,
     last: EndStates,
     turnover: TurnoverPrior,
-    settings: StitchSettings,
 ) -> tuple[FloatArray, FloatArray]:
     """Return log ratio and probability of each possible link."""
     count = len(first)
     period_s = max(float(last.time_s.max() - first.time_s.min()), 1.0)
     leaves, comes = turnover.estimate(last, forward=True), turnover.estimate(first, forward=False)
-    arrivals = TurnoverMap(first.x_m, first.y_m, sigma_m=settings.map_sigma_m).measure_density(comes)
+    arrivals = TurnoverMap(first.x_m, first.y_m, sigma_m=STITCH.map_sigma_m).measure_density(comes)
     log_ratio = (
         evidence
         + np.log((1 - leaves) / leaves)[end]
@@ -152,21 +136,19 @@ def _weigh(
     return log_ratio, probability
 
 
-def _find_candidates(
-    first: EndStates, last: EndStates, *, motion: MotionSettings, settings: StitchSettings
-) -> tuple[IntArray, IntArray]:
+def _find_candidates(first: EndStates, last: EndStates) -> tuple[IntArray, IntArray]:
     """Return pairs (end, beginning) near enough in time and on the floor."""
     order = np.argsort(first.time_s, kind="stable")
     begun_s = first.time_s[order]
-    low = np.searchsorted(begun_s, last.time_s - settings.longest_overlap_s, side="left")
-    high = np.searchsorted(begun_s, last.time_s + settings.longest_gap_s, side="right")
+    low = np.searchsorted(begun_s, last.time_s - STITCH.longest_overlap_s, side="left")
+    high = np.searchsorted(begun_s, last.time_s + STITCH.longest_gap_s, side="right")
     ends, beginnings = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     for chunk in _chunks(high - low):
         counts = high[chunk] - low[chunk]
         end = np.repeat(chunk, counts)
         place = np.arange(len(end)) - np.repeat(np.cumsum(counts) - counts, counts)
         beginning = order[low[end] + place]
-        reach_m = compute_reach(last.take(end), first.take(beginning), motion=motion)
+        reach_m = compute_reach(last.take(end), first.take(beginning))
         distance_m = np.hypot(first.x_m[beginning] - last.x_m[end], first.y_m[beginning] - last.y_m[end])
         is_later = (
             (first.time_s[beginning] > first.time_s[end])

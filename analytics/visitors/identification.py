@@ -32,7 +32,7 @@ from analytics.visitors.switches.takeover_splitting import cut_takeovers
 from analytics.visitors.switches.turnover_map import TurnoverPrior, outline_of
 from analytics.visitors.tracklet_ends import EndStates, estimate_first_states, estimate_last_states
 from analytics.visitors.tracklet_rows import TrackletRows, read_tracklet_rows
-from analytics.visitors.visitor_settings import PathSettings, StitchSettings, VisitorSettings
+from analytics.visitors.visitor_settings import PATHS, STITCH, VisitorSettings
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,13 +63,7 @@ class _Fused:
     is_kept: BoolArray
 
 
-def make_visitor_tracks(
-    *,
-    tracks: pd.DataFrame,
-    rows: TrackletRows,
-    visitor: IntArray,
-    settings: PathSettings,
-) -> pd.DataFrame:
+def make_visitor_tracks(*, tracks: pd.DataFrame, rows: TrackletRows, visitor: IntArray) -> pd.DataFrame:
     """Return the columns of ``TRACK_COLUMNS``, ordered by time and visitor, one row per visitor and moment.
 
     Args:
@@ -79,8 +73,8 @@ def make_visitor_tracks(
     if not len(rows.source):
         return empty_table(TRACK_COLUMNS)
     path = _fuse(rows, visitor)
-    path = _fill_gaps(path, settings=settings)
-    path = _smooth(path, settings=settings)
+    path = _fill_gaps(path)
+    path = _smooth(path)
     order = np.argsort(path.time_s, kind="stable")
     source = rows.source[path.source[order]]
     is_filled = path.is_filled[order]
@@ -164,16 +158,16 @@ def _fuse_visitor(rows: TrackletRows, pieces: IntArray, fused: _Fused) -> None:
         fused.sigma_m[own] = np.sqrt(1 / total)
 
 
-def _fill_gaps(path: _Path, *, settings: PathSettings) -> _Path:
+def _fill_gaps(path: _Path) -> _Path:
     """Return the path with rows on a straight line where a visitor was briefly unseen between tracklets."""
     interval_s = _usual_interval(path)
     if interval_s <= 0:
         return path
     gap_s = np.diff(path.time_s)
-    is_gap = (gap_s > 1.6 * interval_s) & (gap_s <= settings.max_fill_s)
+    is_gap = (gap_s > 1.6 * interval_s) & (gap_s <= PATHS.max_fill_s)
     before = np.flatnonzero((path.visitor[1:] == path.visitor[:-1]) & is_gap)
     count = np.maximum(np.round(gap_s[before] / interval_s).astype(np.int64) - 1, 1)
-    filled = _draw_lines(path, before=before, count=count, settings=settings)
+    filled = _draw_lines(path, before=before, count=count)
     times = np.ones(len(path.time_s), np.int64)
     times[before] += count
     new_at = np.repeat(before, count) + np.arange(len(filled.time_s)) + 1
@@ -185,13 +179,13 @@ def _fill_gaps(path: _Path, *, settings: PathSettings) -> _Path:
     return _Path(*merged)
 
 
-def _draw_lines(path: _Path, *, before: IntArray, count: IntArray, settings: PathSettings) -> _Path:
+def _draw_lines(path: _Path, *, before: IntArray, count: IntArray) -> _Path:
     """Return ``count`` rows on the straight line from each row ``before`` a gap to the next one."""
     gap_s = path.time_s[before + 1] - path.time_s[before]
     base = np.repeat(before, count)
     step = np.arange(len(base)) - np.repeat(np.cumsum(count) - count, count) + 1
     share, gap_s = step / np.repeat(count + 1, count), np.repeat(gap_s, count)
-    spread_m2 = settings.unseen_m2_per_s * share * (1 - share) * gap_s
+    spread_m2 = PATHS.unseen_m2_per_s * share * (1 - share) * gap_s
     return _Path(
         source=path.source[base],
         visitor=path.visitor[base],
@@ -208,15 +202,15 @@ def _usual_interval(path: _Path) -> float:
     return float(np.median(interval_s)) if len(interval_s) else 0.0
 
 
-def _smooth(path: _Path, *, settings: PathSettings) -> _Path:
+def _smooth(path: _Path) -> _Path:
     """Return the path smoothed by the precision-weighted mean within a window around each row.
 
     Towards the ends of a stretch the window shrinks on both sides, so that a walker is not pulled back.
     """
-    half_s = settings.smoothing_s / 2
+    half_s = PATHS.smoothing_s / 2
     if half_s <= 0 or not len(path.time_s):
         return path
-    is_new = (path.visitor[1:] != path.visitor[:-1]) | (np.diff(path.time_s) > settings.max_fill_s)
+    is_new = (path.visitor[1:] != path.visitor[:-1]) | (np.diff(path.time_s) > PATHS.max_fill_s)
     starts = np.append(0, np.flatnonzero(is_new) + 1)
     ends = np.append(starts[1:], len(path.time_s))
     time_s = path.time_s - path.time_s.min()
@@ -343,7 +337,6 @@ def identify_visitors(
     lines: Sequence[CountingLine] = (),
     not_doors: Sequence[Point] = (),
     kept_places: Sequence[FalsePlace] = (),
-    settings: VisitorSettings | None = None,
 ) -> IdentifiedVisitors:
     """Join the tracklets of each person, across cameras and gaps.
 
@@ -359,65 +352,41 @@ def identify_visitors(
         ExpoFlowError: a column is missing.
     """
     require_columns(tracks, TRACK_COLUMNS)
-    settings = settings or VisitorSettings()
     rows = read_tracklet_rows(tracks)
-    rows = cut_handovers(
-        rows, overlap=settings.overlap, swap=settings.swap, blame=settings.blame, views=views
-    )
-    rows = cut_takeovers(rows, motion=settings.motion, stitch=settings.stitch, settings=settings.takeover)
+    rows = cut_handovers(rows, views=views)
+    rows = cut_takeovers(rows)
     outline = _outline(rows)
-    doors = find_doors(
-        rows,
-        views=views,
-        outline=outline,
-        zones=zones,
-        lines=lines,
-        not_doors=not_doors,
-        settings=settings.doors,
-    )
-    rows = cut_at_doors(rows, doors, settings.doors)
-    groups = fuse_overlaps(rows, settings=settings.overlap, views=views)
+    doors = find_doors(rows, views=views, outline=outline, zones=zones, lines=lines, not_doors=not_doors)
+    rows = cut_at_doors(rows, doors)
+    groups = fuse_overlaps(rows, views=views)
     rows = _align(rows, groups)
     _, group = np.unique(groups.label, return_inverse=True)
     first_piece, last_piece = _find_group_ends(rows, group)
-    turnover = TurnoverPrior(views=views, doors=doors.floor, outline=outline, settings=settings.stitch)
+    turnover = TurnoverPrior(views=views, doors=doors.floor, outline=outline)
     links = stitch_gaps(
         first=estimate_first_states(rows).take(first_piece),
         last=estimate_last_states(rows).take(last_piece),
-        company=Company.of(
-            rows,
-            group=group,
-            first_piece=first_piece,
-            last_piece=last_piece,
-            settings=settings.stitch.company,
-        ),
+        company=Company.of(rows, group=group, first_piece=first_piece, last_piece=last_piece),
         turnover=turnover,
         is_outage_between=make_outage_check(
-            spans=spans,
-            camera_names=rows.camera_names,
-            max_outage_s=settings.stitch.max_outage_s,
+            spans=spans, camera_names=rows.camera_names, max_outage_s=STITCH.max_outage_s
         ),
-        motion=settings.motion,
-        settings=settings.stitch,
     )
     links = Links(last_piece[links.end], first_piece[links.beginning], links.gap_s, links.confidence)
     described = _describe_links(rows, groups, links)
     pieces, visitor = rows, _number_visitors(rows, groups, links)
-    is_lone, lone_sights = find_uncorroborated_rows(
-        pieces, visitor, views=views, kept_places=kept_places, settings=settings.lone_sight
-    )
+    is_lone, lone_sights = find_uncorroborated_rows(pieces, visitor, views=views, kept_places=kept_places)
     trimmed = np.unique(visitor[pieces.find_pieces(np.flatnonzero(is_lone))])
     if lone_sights.count:
         pieces, kept_pieces = pieces.leave_out(is_lone)
         visitor = visitor[kept_pieces]
-    paths = make_visitor_tracks(tracks=tracks, rows=pieces, visitor=visitor, settings=settings.paths)
+    paths = make_visitor_tracks(tracks=tracks, rows=pieces, visitor=visitor)
     kept, apparitions = exclude_short_false_tracks(
         tracks=paths,
         spans=spans,
-        turnovers=_find_turnovers(rows, views=views, doors=doors, settings=settings.stitch),
+        turnovers=_find_turnovers(rows, views=views, doors=doors),
         kept_places=kept_places,
         kept_visitors=trimmed,
-        settings=settings.apparition,
     )
     return IdentifiedVisitors(
         tracks=kept,
@@ -425,7 +394,10 @@ def identify_visitors(
         apparitions=apparitions,
         lone_sights=lone_sights,
         doors=doors,
-        parameters={**asdict(settings), "camera_disagreement_m": _describe_disagreement(rows, groups)},
+        parameters={
+            **asdict(VisitorSettings()),
+            "camera_disagreement_m": _describe_disagreement(rows, groups),
+        },
     )
 
 
@@ -439,7 +411,7 @@ def _align(rows: TrackletRows, groups: OverlapGroups) -> TrackletRows:
 
 
 def _find_turnovers(
-    rows: TrackletRows, *, views: Sequence[CameraView], doors: Doors, settings: StitchSettings
+    rows: TrackletRows, *, views: Sequence[CameraView], doors: Doors
 ) -> Callable[[str], TurnoverPrior | None]:
     """Return the turnover prior as seen by one camera; None for an unknown view."""
     by_name = {str(view.camera): view for view in views}
@@ -450,7 +422,7 @@ def _find_turnovers(
         view = by_name.get(camera)
         if view is None:
             return None
-        return TurnoverPrior(views=[view], doors=doors.floor, outline=outline, settings=settings)
+        return TurnoverPrior(views=[view], doors=doors.floor, outline=outline)
 
     return find_turnover
 

@@ -42,13 +42,7 @@ def compute_link_probabilities(
 
 
 def are_found(
-    *,
-    end: IntArray,
-    beginning: IntArray,
-    probability: FloatArray,
-    ends: int,
-    beginnings: int,
-    least: float,
+    *, end: IntArray, beginning: IntArray, probability: FloatArray, ends: int, beginnings: int, least: float
 ) -> BoolArray:
     """Return links between an end and a beginning that each have some link with at least this probability.
 

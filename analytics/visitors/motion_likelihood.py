@@ -13,7 +13,7 @@ import numpy as np
 
 from analytics.domain.arrays import FloatArray
 from analytics.visitors.tracklet_ends import EndStates
-from analytics.visitors.visitor_settings import MotionSettings
+from analytics.visitors.visitor_settings import MOTION
 
 POPULATION = ((0.92, 1.70, 0.10), (0.08, 1.35, 0.25))
 """Adults of both sexes, and children: share, mean height and standard deviation, metres."""
@@ -21,22 +21,22 @@ WRONG_HEIGHT_SHARE = 0.15
 """Share of pairs of one person's measured heights that are unrelated."""
 
 
-def compute_log_motion(last: EndStates, first: EndStates, *, motion: MotionSettings) -> FloatArray:
+def compute_log_motion(last: EndStates, first: EndStates) -> FloatArray:
     """Return the log density of the states ``first`` given ``last``, pair by pair, shape (pairs,).
 
     It includes the errors of both ends, and the calibrations' errors if the cameras differ.
     """
     result = np.full(len(first), -np.inf)
-    for share, factor in _weigh_errors(motion):
-        found = _log_motion_of(_inflate(last, factor), _inflate(first, factor), factor=factor, motion=motion)
+    for share, factor in _weigh_errors():
+        found = _log_motion_of(_inflate(last, factor), _inflate(first, factor), factor=factor)
         result = np.logaddexp(result, np.log(share) + found)
     distance_m = np.hypot(first.x_m - last.x_m, first.y_m - last.y_m)
-    return np.where(distance_m > compute_reach(last, first, motion=motion), -np.inf, result)
+    return np.where(distance_m > compute_reach(last, first), -np.inf, result)
 
 
-def _weigh_errors(motion: MotionSettings) -> tuple[tuple[float, float], tuple[float, float]]:
+def _weigh_errors() -> tuple[tuple[float, float], tuple[float, float]]:
     """Return the shares of ends with stated or larger errors, and the factors of their variance."""
-    return (1 - motion.outlier_share, 1.0), (motion.outlier_share, motion.outlier_factor**2)
+    return (1 - MOTION.outlier_share, 1.0), (MOTION.outlier_share, MOTION.outlier_factor**2)
 
 
 def _inflate(states: EndStates, factor: float) -> EndStates:
@@ -48,24 +48,24 @@ def _inflate(states: EndStates, factor: float) -> EndStates:
     )
 
 
-def _log_motion_of(last: EndStates, first: EndStates, *, factor: float, motion: MotionSettings) -> FloatArray:
+def _log_motion_of(last: EndStates, first: EndStates, *, factor: float) -> FloatArray:
     lead_s = first.time_s - last.time_s
     gap_s = np.maximum(lead_s, 0.0)
-    other_camera = np.where(first.camera != last.camera, motion.camera_sigma_m**2, 0.0)
-    noise = last.position_var + first.position_var + 2 * motion.end_sigma_m**2 * factor + other_camera
+    other_camera = np.where(first.camera != last.camera, MOTION.camera_sigma_m**2, 0.0)
+    noise = last.position_var + first.position_var + 2 * MOTION.end_sigma_m**2 * factor + other_camera
     dx, dy = first.x_m - last.x_m, first.y_m - last.y_m
-    stood = _weigh_standing(last, motion)
-    stands = _log_normal_2(first.vx_m_s, first.vy_m_s, motion.standing_sigma_m_s**2 + first.velocity_var)
-    stay = _log_normal_2(dx, dy, noise + motion.sway_m**2 + motion.sway_m2_per_s * gap_s) + stands
-    half_s = np.minimum(gap_s, motion.velocity_memory_s) / 2
+    stood = _weigh_standing(last)
+    stands = _log_normal_2(first.vx_m_s, first.vy_m_s, MOTION.standing_sigma_m_s**2 + first.velocity_var)
+    stay = _log_normal_2(dx, dy, noise + MOTION.sway_m**2 + MOTION.sway_m2_per_s * gap_s) + stands
+    half_s = np.minimum(gap_s, MOTION.velocity_memory_s) / 2
     about = _log_normal_2(
         dx - last.vx_m_s * half_s,
         dy - last.vy_m_s * half_s,
-        noise + (motion.sway_m + motion.wander_m_s * gap_s) ** 2,
-    ) + _log_any_velocity(first, motion)
-    walk = _log_walk(last, first, lead_s=lead_s, noise=noise, motion=motion)
-    kept_standing = stood * np.exp(-gap_s / motion.standing_memory_s)
-    kept_walking = (1 - stood) * np.exp(-gap_s / motion.walking_memory_s)
+        noise + (MOTION.sway_m + MOTION.wander_m_s * gap_s) ** 2,
+    ) + _log_any_velocity(first)
+    walk = _log_walk(last, first, lead_s=lead_s, noise=noise)
+    kept_standing = stood * np.exp(-gap_s / MOTION.standing_memory_s)
+    kept_walking = (1 - stood) * np.exp(-gap_s / MOTION.walking_memory_s)
     with np.errstate(divide="ignore"):
         parts = (
             np.log(kept_standing) + stay,
@@ -75,24 +75,24 @@ def _log_motion_of(last: EndStates, first: EndStates, *, factor: float, motion: 
     return np.asarray(np.logaddexp(np.logaddexp(parts[0], parts[1]), parts[2]), np.float64)
 
 
-def compute_reach(last: EndStates, first: EndStates, *, motion: MotionSettings) -> FloatArray:
+def compute_reach(last: EndStates, first: EndStates) -> FloatArray:
     """Return how far a person can be found from where they were lost, pair by pair, metres."""
-    noise = last.position_var + first.position_var + 2 * motion.end_sigma_m**2
-    way_m = motion.fastest_m_s * np.maximum(first.time_s - last.time_s, 0.0)
-    return np.asarray(way_m + 0.3 + 2 * motion.outlier_factor * np.sqrt(noise), np.float64)
+    noise = last.position_var + first.position_var + 2 * MOTION.end_sigma_m**2
+    way_m = MOTION.fastest_m_s * np.maximum(first.time_s - last.time_s, 0.0)
+    return np.asarray(way_m + 0.3 + 2 * MOTION.outlier_factor * np.sqrt(noise), np.float64)
 
 
-def compute_log_velocity(states: EndStates, *, motion: MotionSettings) -> FloatArray:
+def compute_log_velocity(states: EndStates) -> FloatArray:
     """Return the log density of anyone's measured velocity: half of the people stand, half walk."""
     result = np.full(len(states), -np.inf)
-    for share, factor in _weigh_errors(motion):
-        result = np.logaddexp(result, np.log(share) + _log_any_velocity(_inflate(states, factor), motion))
+    for share, factor in _weigh_errors():
+        result = np.logaddexp(result, np.log(share) + _log_any_velocity(_inflate(states, factor)))
     return result
 
 
-def _log_any_velocity(states: EndStates, motion: MotionSettings) -> FloatArray:
-    stands = _log_normal_2(states.vx_m_s, states.vy_m_s, motion.standing_sigma_m_s**2 + states.velocity_var)
-    walks = _log_normal_2(states.vx_m_s, states.vy_m_s, motion.walking_sigma_m_s**2 + states.velocity_var)
+def _log_any_velocity(states: EndStates) -> FloatArray:
+    stands = _log_normal_2(states.vx_m_s, states.vy_m_s, MOTION.standing_sigma_m_s**2 + states.velocity_var)
+    walks = _log_normal_2(states.vx_m_s, states.vy_m_s, MOTION.walking_sigma_m_s**2 + states.velocity_var)
     return np.asarray(np.logaddexp(stands, walks) - np.log(2.0), np.float64)
 
 
@@ -127,19 +127,17 @@ def compare_heights(
     return np.asarray(np.where(is_known, bounded, 0.0), np.float64)
 
 
-def _weigh_standing(states: EndStates, motion: MotionSettings) -> FloatArray:
+def _weigh_standing(states: EndStates) -> FloatArray:
     """Return the probability that each person stands, by the measured velocity; shape (pieces,), 0 to 1."""
-    stands = _log_normal_2(states.vx_m_s, states.vy_m_s, motion.standing_sigma_m_s**2 + states.velocity_var)
-    walks = _log_normal_2(states.vx_m_s, states.vy_m_s, motion.walking_sigma_m_s**2 + states.velocity_var)
+    stands = _log_normal_2(states.vx_m_s, states.vy_m_s, MOTION.standing_sigma_m_s**2 + states.velocity_var)
+    walks = _log_normal_2(states.vx_m_s, states.vy_m_s, MOTION.walking_sigma_m_s**2 + states.velocity_var)
     with np.errstate(over="ignore"):
         return np.asarray(1.0 / (1.0 + np.exp(walks - stands)), np.float64)
 
 
-def _log_walk(
-    last: EndStates, first: EndStates, *, lead_s: FloatArray, noise: FloatArray, motion: MotionSettings
-) -> FloatArray:
+def _log_walk(last: EndStates, first: EndStates, *, lead_s: FloatArray, noise: FloatArray) -> FloatArray:
     """Return the log density of place and velocity after an integrated Ornstein-Uhlenbeck process."""
-    memory_s, sigma2 = motion.velocity_memory_s, motion.walking_sigma_m_s**2
+    memory_s, sigma2 = MOTION.velocity_memory_s, MOTION.walking_sigma_m_s**2
     gap_s = np.maximum(lead_s, 0.0)
     decay = np.exp(-gap_s / memory_s)
     # a tracklet that begins before the other ends is compared with where that one was

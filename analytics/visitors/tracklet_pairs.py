@@ -9,7 +9,7 @@ import numpy as np
 from analytics.domain.arrays import BoolArray, FloatArray, IntArray
 from analytics.visitors.cameras.sight_lines import SightLines, compute_log_along
 from analytics.visitors.tracklet_rows import TrackletRows
-from analytics.visitors.visitor_settings import OverlapSettings
+from analytics.visitors.visitor_settings import OVERLAP
 
 STEP_S = 0.5
 """Tracklets are compared at multiples of this time."""
@@ -185,7 +185,6 @@ def find_pairs(
     members_a: BoolArray,
     members_b: BoolArray,
     reach_m: float,
-    settings: OverlapSettings,
     every_steps: int = 1,
     sight: SightLines | None = None,
 ) -> TrackletPairs:
@@ -201,10 +200,8 @@ def find_pairs(
     one, other = samples.find_near(reach_m, every_steps=every_steps)
     forth, back = members_a[one] & members_b[other], members_a[other] & members_b[one]
     count = len(samples.first_step)
-    code = np.unique(
-        np.append(one[forth] * count + other[forth], other[back] * count + one[back]),
-    )
-    return _measure(samples, code // count, code % count, sight=sight, settings=settings)
+    code = np.unique(np.append(one[forth] * count + other[forth], other[back] * count + one[back]))
+    return _measure(samples, code // count, code % count, sight=sight)
 
 
 def measure_crowding(samples: TrackletSamples, *, members: BoolArray, reach_m: float) -> float:
@@ -269,7 +266,7 @@ def count_common_moments(samples: TrackletSamples, a: IntArray, b: IntArray) -> 
 
 
 def _measure(
-    samples: TrackletSamples, a: IntArray, b: IntArray, *, sight: SightLines | None, settings: OverlapSettings
+    samples: TrackletSamples, a: IntArray, b: IntArray, *, sight: SightLines | None
 ) -> TrackletPairs:
     found = compare_tracklets(samples, a, b, most=MAX_LOOKS)
     count = np.bincount(found.pair, minlength=len(a))
@@ -283,16 +280,16 @@ def _measure(
     )
     off_m = found.x_m - middle_x[found.pair], found.y_m - middle_y[found.pair]
     square = off_m[0] ** 2 + off_m[1] ** 2
-    variance = average(found.variance) + settings.error_m**2
+    variance = average(found.variance) + OVERLAP.error_m**2
     noise = variance[found.pair]
-    stray = settings.stray_share
+    stray = OVERLAP.stray_share
     lines = np.zeros((2, len(a), 2))
     if sight is not None:
         place_m = average(found.place_x_m), average(found.place_y_m)
         lines = np.stack([sight.find(piece, *place_m) for piece in (a, b)])
     log_one = np.logaddexp(
         np.log(1 - stray) + _log_density(square, noise),
-        np.log(stray) + _log_stray(off_m, noise, lines[:, found.pair], settings),
+        np.log(stray) + _log_stray(off_m, noise, lines[:, found.pair]),
     )
     return TrackletPairs(
         a=a,
@@ -302,21 +299,19 @@ def _measure(
         middle_y_m=middle_y,
         variance=variance,
         log_one=average(log_one),
-        log_company=average(_log_density(square, noise + settings.company_m**2)),
-        log_stranger=average(_log_density(square, noise + settings.stranger_m**2)),
+        log_company=average(_log_density(square, noise + OVERLAP.company_m**2)),
+        log_stranger=average(_log_density(square, noise + OVERLAP.stranger_m**2)),
         line_a=lines[0],
         line_b=lines[1],
     )
 
 
-def _log_stray(
-    off_m: tuple[FloatArray, FloatArray], variance: FloatArray, lines: FloatArray, settings: OverlapSettings
-) -> FloatArray:
+def _log_stray(off_m: tuple[FloatArray, FloatArray], variance: FloatArray, lines: FloatArray) -> FloatArray:
     """Return the log density of the position of someone whose feet are hidden from one of two cameras."""
     if not lines.any():
-        return _log_density(off_m[0] ** 2 + off_m[1] ** 2, settings.stray_m**2)
+        return _log_density(off_m[0] ** 2 + off_m[1] ** 2, OVERLAP.stray_m**2)
     by_camera = [
-        compute_log_along(*off_m, line=line, variance=variance, along_m=settings.stray_m) for line in lines
+        compute_log_along(*off_m, line=line, variance=variance, along_m=OVERLAP.stray_m) for line in lines
     ]
     return np.asarray(np.logaddexp(*by_camera) - np.log(2), np.float64)
 

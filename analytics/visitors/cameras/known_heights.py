@@ -8,7 +8,7 @@ import numpy as np
 
 from analytics.domain.arrays import FloatArray, IntArray
 from analytics.visitors.tracklet_rows import TrackletRows, find_first
-from analytics.visitors.visitor_settings import HeightErrors
+from analytics.visitors.visitor_settings import HEIGHTS
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,7 +28,7 @@ class KnownHeights:
         return KnownHeights(starts, rows.time_s[known], total_m)
 
     def average(
-        self, piece: IntArray, from_s: FloatArray, to_s: FloatArray, errors: HeightErrors, *, fewest: int = 1
+        self, piece: IntArray, from_s: FloatArray, to_s: FloatArray, *, fewest: int = 1
     ) -> tuple[FloatArray, FloatArray]:
         """Return mean heights of pieces between two moments, and their variances, m and m².
 
@@ -40,6 +40,6 @@ class KnownHeights:
         some = np.flatnonzero(high - low >= fewest)
         low, high = low[some], high[some]
         mean_m[some] = (self.total_m[high] - self.total_m[low]) / (high - low)
-        looks = 1 + (self.time_s[high - 1] - self.time_s[low]) / errors.correlation_s
-        variance_m2[some] = errors.bias_sigma_m**2 + errors.look_sigma_m**2 / looks
+        looks = 1 + (self.time_s[high - 1] - self.time_s[low]) / HEIGHTS.correlation_s
+        variance_m2[some] = HEIGHTS.bias_sigma_m**2 + HEIGHTS.look_sigma_m**2 / looks
         return mean_m, variance_m2

@@ -31,7 +31,7 @@ from analytics.visitors.tracklet_pairs import (
     sample_tracklets,
 )
 from analytics.visitors.tracklet_rows import TrackletRows
-from analytics.visitors.visitor_settings import OverlapSettings
+from analytics.visitors.visitor_settings import OVERLAP
 
 EVERY_STEPS = 2
 """Partners are chosen once per second."""
@@ -111,9 +111,7 @@ SEARCH_STEPS = 2
 """Search interval that finds tracklets near each other for a second."""
 
 
-def fuse_overlaps(
-    rows: TrackletRows, *, settings: OverlapSettings, views: Sequence[CameraView] = ()
-) -> OverlapGroups:
+def fuse_overlaps(rows: TrackletRows, *, views: Sequence[CameraView] = ()) -> OverlapGroups:
     """Group pieces of several cameras that are seen at the same time and place.
 
     Args:
@@ -124,15 +122,13 @@ def fuse_overlaps(
     disagreement_m: dict[tuple[int, int], tuple[float, float]] = {}
     for one in range(len(rows.camera_names)):
         for other in range(one + 1, len(rows.camera_names)):
-            pairs, log_ratio, shift = compare_cameras(
-                samples, rows, (one, other), settings=settings, views=views
-            )
+            pairs, log_ratio, shift = compare_cameras(samples, rows, (one, other), views=views)
             if len(log_ratio):
                 disagreement_m[one, other] = shift
-                log_ratio += _weigh_alone(pairs, shift, settings=settings)
+                log_ratio += _weigh_alone(pairs, shift)
                 is_chosen = find_chosen(samples, a=pairs.a, b=pairs.b, evidence=log_ratio)
                 found.append(PairEvidence(pairs, log_ratio, ~is_chosen))
-    return replace(group_pairs(rows, found, settings=settings), disagreement_m=disagreement_m)
+    return replace(group_pairs(rows, found), disagreement_m=disagreement_m)
 
 
 def align_cameras(*, disagreement_m: dict[tuple[int, int], tuple[float, float]], cameras: int) -> FloatArray:
@@ -151,20 +147,15 @@ def align_cameras(*, disagreement_m: dict[tuple[int, int], tuple[float, float]],
 
 
 def compute_log_overlap(
-    pairs: TrackletPairs,
-    *,
-    shift_m: tuple[float, float],
-    shift_sigma_m: float,
-    crowding_per_m2: float,
-    settings: OverlapSettings,
+    pairs: TrackletPairs, *, shift_m: tuple[float, float], shift_sigma_m: float, crowding_per_m2: float
 ) -> FloatArray:
     """Return the log ratio of one person to two, for pairs of different cameras, shape (pairs,)."""
     lasted_s = pairs.samples * STEP_S
-    independent = np.clip(1 + lasted_s / settings.correlation_s, 1.0, settings.most_independent)
+    independent = np.clip(1 + lasted_s / OVERLAP.correlation_s, 1.0, OVERLAP.most_independent)
     independent = np.minimum(independent, np.maximum(pairs.samples, 1))
     mean_var = pairs.variance / independent + shift_sigma_m**2
     off_m = pairs.middle_x_m - shift_m[0], pairs.middle_y_m - shift_m[1]
-    stray = settings.stray_share
+    stray = OVERLAP.stray_share
     freedom = independent - 1
     # a tracklet with a constant offset varies as much as someone who walks along
     one = np.logaddexp(
@@ -176,8 +167,8 @@ def compute_log_overlap(
     two = np.logaddexp.reduce(
         [
             np.log(BESIDE_SHARE) + freedom * pairs.log_one,
-            np.log(settings.company_share) + freedom * pairs.log_company,
-            np.log(1 - settings.company_share - BESIDE_SHARE) + freedom * pairs.log_stranger,
+            np.log(OVERLAP.company_share) + freedom * pairs.log_company,
+            np.log(1 - OVERLAP.company_share - BESIDE_SHARE) + freedom * pairs.log_stranger,
         ]
     )
     return np.asarray(one - two, np.float64)
@@ -202,7 +193,6 @@ def compare_cameras(
     rows: TrackletRows,
     cameras: tuple[int, int],
     *,
-    settings: OverlapSettings,
     views: Sequence[CameraView] = (),
 ) -> tuple[TrackletPairs, FloatArray, tuple[float, float]]:
     """Return pairs of pieces of two cameras, their log ratios of one person to two, and the disagreement.
@@ -214,25 +204,20 @@ def compare_cameras(
         samples,
         members_a=members[0],
         members_b=members[1],
-        reach_m=settings.reach_m,
-        settings=settings,
+        reach_m=OVERLAP.reach_m,
         every_steps=SEARCH_STEPS,
         sight=SightLines.of(rows, views),
     )
-    shift_m, shift_sigma_m = (0.0, 0.0), settings.first_shift_sigma_m
+    shift_m, shift_sigma_m = (0.0, 0.0), OVERLAP.first_shift_sigma_m
     if not len(pairs.a):
         return pairs, np.empty(0), shift_m
     crowding = max(
-        settings.min_crowding_per_m2,
-        *(measure_crowding(samples, members=part, reach_m=settings.reach_m) for part in members),
+        OVERLAP.min_crowding_per_m2,
+        *(measure_crowding(samples, members=part, reach_m=OVERLAP.reach_m) for part in members),
     )
     for _ in range(3):
         log_ratio = compute_log_overlap(
-            pairs,
-            shift_m=shift_m,
-            shift_sigma_m=shift_sigma_m,
-            crowding_per_m2=crowding,
-            settings=settings,
+            pairs, shift_m=shift_m, shift_sigma_m=shift_sigma_m, crowding_per_m2=crowding
         )
         sure = _find_sure(pairs, log_ratio)
         if len(sure) < MIN_SURE_PAIRS:
@@ -241,11 +226,11 @@ def compare_cameras(
         shift_m = float(np.median(x)), float(np.median(y))
         # 1.4826 times the median absolute deviation estimates the standard deviation, robust to outliers
         spread_m = 1.4826 * float(np.median(np.concatenate([abs(x - shift_m[0]), abs(y - shift_m[1])])))
-        share = 1 / (1 + len(sure) / settings.shift_prior_pairs)
+        share = 1 / (1 + len(sure) / OVERLAP.shift_prior_pairs)
         shift_sigma_m = float(
             np.sqrt(
-                share * settings.first_shift_sigma_m**2
-                + (1 - share) * max(spread_m, settings.min_shift_sigma_m) ** 2
+                share * OVERLAP.first_shift_sigma_m**2
+                + (1 - share) * max(spread_m, OVERLAP.min_shift_sigma_m) ** 2
             )
         )
         shift_m = (1 - share) * shift_m[0], (1 - share) * shift_m[1]
@@ -266,20 +251,18 @@ def _find_sure(pairs: TrackletPairs, log_ratio: FloatArray) -> IntArray:
     return np.flatnonzero(is_best & (log_ratio > SURE_LOG_RATIO) & (pairs.samples * STEP_S >= 2.0))
 
 
-def _weigh_alone(
-    pairs: TrackletPairs, shift_m: tuple[float, float], *, settings: OverlapSettings
-) -> FloatArray:
+def _weigh_alone(pairs: TrackletPairs, shift_m: tuple[float, float]) -> FloatArray:
     """Return the evidence for one person: each of two would be missed by one of the cameras all the time."""
     lasted_s = pairs.samples * STEP_S
     off_m = np.column_stack([pairs.middle_x_m - shift_m[0], pairs.middle_y_m - shift_m[1]])
-    is_near = np.hypot(off_m[:, 0], off_m[:, 1]) <= settings.alone_m
+    is_near = np.hypot(off_m[:, 0], off_m[:, 1]) <= OVERLAP.alone_m
     for line in (pairs.line_a, pairs.line_b):
         along_m = abs((off_m * line).sum(axis=1))
         across_m = abs(off_m[:, 0] * line[:, 1] - off_m[:, 1] * line[:, 0])
         is_near |= (
-            (along_m <= settings.alone_along_m)
-            & (across_m <= settings.alone_across_m)
+            (along_m <= OVERLAP.alone_along_m)
+            & (across_m <= OVERLAP.alone_across_m)
             & (line != 0).any(axis=1)
         )
-    longer = settings.alone_per_s * np.minimum(lasted_s, settings.max_alone_s)
-    return np.where(is_near & (lasted_s >= settings.alone_s), settings.alone_log_ratio + longer, 0.0)
+    longer = OVERLAP.alone_per_s * np.minimum(lasted_s, OVERLAP.max_alone_s)
+    return np.where(is_near & (lasted_s >= OVERLAP.alone_s), OVERLAP.alone_log_ratio + longer, 0.0)

@@ -15,7 +15,7 @@ import numpy as np
 from analytics.domain.arrays import BoolArray, FloatArray, IntArray
 from analytics.visitors.tracklet_pairs import STEP_S, TrackletPairs
 from analytics.visitors.tracklet_rows import TrackletRows
-from analytics.visitors.visitor_settings import OverlapSettings
+from analytics.visitors.visitor_settings import OVERLAP
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,15 +49,13 @@ class PairEvidence:
     is_late: BoolArray
 
 
-def group_pairs(
-    rows: TrackletRows, found: Sequence[PairEvidence], *, settings: OverlapSettings
-) -> OverlapGroups:
+def group_pairs(rows: TrackletRows, found: Sequence[PairEvidence]) -> OverlapGroups:
     """Group pieces that are one person each.
 
     Args:
         found: the evidence; for a pair that occurs several times, the last counts.
     """
-    known = _PieceEvidence(rows, found, settings=settings)
+    known = _PieceEvidence(rows, found)
     camera = rows.camera.tolist()
     label = np.arange(len(rows))
     groups = {piece: [piece] for piece in label.tolist()}
@@ -70,7 +68,7 @@ def group_pairs(
         cameras = len({camera[piece] for piece in (*groups[one], *groups[other])})
         evidence, clashes = sums.compare(one, other)
         # two people side by side clash in each camera that sees both, and match between any two cameras
-        if evidence <= clashes * settings.clash_cost * max(cameras - 1, 1):
+        if evidence <= clashes * OVERLAP.clash_cost * max(cameras - 1, 1):
             continue
         members = groups.pop(other)
         groups[one] += members
@@ -94,15 +92,13 @@ class _PieceEvidence:
         begin_s: of every piece.
     """
 
-    def __init__(
-        self, rows: TrackletRows, found: Sequence[PairEvidence], *, settings: OverlapSettings
-    ) -> None:
+    def __init__(self, rows: TrackletRows, found: Sequence[PairEvidence]) -> None:
         self.of_pair: dict[tuple[int, int], float] = {}
         self.begin_s = rows.time_s[rows.starts].tolist()
         self._end_s = rows.time_s[rows.ends - 1].tolist()
         self._camera = rows.camera.tolist()
-        self._clashes = _Clashes(rows, longest_s=settings.max_clash_s)
-        self._max_clash_s = settings.max_clash_s
+        self._clashes = _Clashes(rows, longest_s=OVERLAP.max_clash_s)
+        self._max_clash_s = OVERLAP.max_clash_s
         self._partners: dict[int, list[int]] = {}
         self._ordered: list[tuple[bool, float, tuple[int, int]]] = []
         for part in found:

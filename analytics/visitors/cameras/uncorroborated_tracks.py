@@ -22,9 +22,9 @@ from scipy.spatial import cKDTree
 from analytics.domain.arrays import BoolArray, FloatArray, IntArray
 from analytics.metrics.coverage import CameraView
 from analytics.visitors.false_positives.false_persons import FalsePlace
-from analytics.visitors.false_positives.false_positive_settings import UncorroboratedTrackSettings
 from analytics.visitors.tracklet_pairs import STEP_S
 from analytics.visitors.tracklet_rows import TrackletRows
+from analytics.visitors.visitor_settings import UNCORROBORATED
 
 MIN_CAMERAS = 3
 """Number of cameras: the one that sees, and two witnesses."""
@@ -63,7 +63,6 @@ def find_uncorroborated_rows(
     *,
     views: Sequence[CameraView] = (),
     kept_places: Sequence[FalsePlace] = (),
-    settings: UncorroboratedTrackSettings,
 ) -> tuple[BoolArray, UncorroboratedTracks]:
     """Find rows of visitors seen by at most one camera where others should see them, and count them.
 
@@ -76,19 +75,19 @@ def find_uncorroborated_rows(
         return np.zeros(len(rows.time_s), bool), UncorroboratedTracks(0, 0.0)
     moments = _find_moments(rows, visitor)
     is_lone = moments.is_seen.sum(axis=1) <= 1
-    is_lone &= _count_witnesses(rows, moments, views, settings) >= MIN_CAMERAS - 1
-    is_lone &= ~(_measure_heights(rows, visitor, moments) < settings.short_m)
+    is_lone &= _count_witnesses(rows, moments, views) >= MIN_CAMERAS - 1
+    is_lone &= ~(_measure_heights(rows, visitor, moments) < UNCORROBORATED.short_m)
     for place in kept_places:
         is_lone &= np.hypot(moments.x_m - place.x_m, moments.y_m - place.y_m) > place.radius_m
     is_same = np.diff(moments.visitor) == 0
-    goes_on = is_same & (np.diff(moments.step) * STEP_S <= settings.least_s)
+    goes_on = is_same & (np.diff(moments.step) * STEP_S <= UNCORROBORATED.least_s)
     begins = is_lone & ~np.append(False, is_lone[:-1] & goes_on)
     lone = np.flatnonzero(is_lone)
     episode = np.cumsum(begins)[lone] - 1
     steps = np.bincount(episode)
     first = np.flatnonzero(begins)
     last = lone[np.cumsum(steps) - 1] if len(lone) else lone
-    is_nobody = (steps * STEP_S >= settings.least_s) & ~_stays(moments, first, last, is_same, settings)
+    is_nobody = (steps * STEP_S >= UNCORROBORATED.least_s) & ~_stays(moments, first, last, is_same)
     is_left_out = np.zeros(len(moments.step), bool)
     is_left_out[lone] = is_nobody[episode]
     found = UncorroboratedTracks(int(is_nobody.sum()), round(float(steps[is_nobody].sum() * STEP_S), 3))
@@ -108,19 +107,13 @@ def _find_moments(rows: TrackletRows, visitor: IntArray) -> _Moments:
     return _Moments(keys // steps, keys % steps, x_m, y_m, is_followed, is_seen, of_row)
 
 
-def _stays(
-    moments: _Moments,
-    first: IntArray,
-    last: IntArray,
-    is_same: BoolArray,
-    settings: UncorroboratedTrackSettings,
-) -> BoolArray:
+def _stays(moments: _Moments, first: IntArray, last: IntArray, is_same: BoolArray) -> BoolArray:
     """Return whether the visitor of each episode was seen before and after it at the same place."""
     before, after = np.maximum(first - 1, 0), np.minimum(last + 1, len(moments.step) - 1)
     has_both = np.append(False, is_same)[first] & np.append(is_same, False)[last]
     way_m = np.hypot(moments.x_m[after] - moments.x_m[before], moments.y_m[after] - moments.y_m[before])
     lasted_s = (moments.step[after] - moments.step[before]) * STEP_S
-    is_near = (way_m <= settings.stays_m) & (lasted_s <= settings.longest_stay_s)
+    is_near = (way_m <= UNCORROBORATED.stays_m) & (lasted_s <= UNCORROBORATED.longest_stay_s)
     return np.asarray(has_both & is_near, bool)
 
 
@@ -130,63 +123,60 @@ def _measure_heights(rows: TrackletRows, visitor: IntArray, moments: _Moments) -
     return np.asarray(by_visitor.reindex(moments.visitor), np.float64)
 
 
-def _count_witnesses(
-    rows: TrackletRows, moments: _Moments, views: Sequence[CameraView], settings: UncorroboratedTrackSettings
-) -> IntArray:
+def _count_witnesses(rows: TrackletRows, moments: _Moments, views: Sequence[CameraView]) -> IntArray:
     """Count the cameras that miss the visitor, but see most people seen there by others."""
-    places = _Places(moments, settings)
+    places = _Places(moments)
     view_of = {str(view.camera): view for view in views}
-    is_contradicted = _find_contradicted(moments, settings)
+    is_contradicted = _find_contradicted(moments)
     witnesses = np.zeros(len(moments.step), np.int64)
     for camera, name in enumerate(rows.camera_names):
         is_seen = moments.is_seen[:, camera]
         # people seen by one camera alone may be false, and say nothing about another camera
         others_see = moments.is_seen.sum(axis=1) - is_seen >= MIN_CAMERAS - 1
         is_witness = (
-            ~moments.is_followed[:, camera]
-            & ~is_contradicted[:, camera]
-            & _is_awake(moments.step, is_seen, settings)
+            ~moments.is_followed[:, camera] & ~is_contradicted[:, camera] & _is_awake(moments.step, is_seen)
         )
-        is_witness &= places.share(is_seen & others_see, among=others_see) >= settings.min_chance
+        is_witness &= places.share(is_seen & others_see, among=others_see) >= UNCORROBORATED.min_chance
         if name in view_of:
             is_witness &= view_of[name].sees(np.column_stack([moments.x_m, moments.y_m]))
         witnesses += is_witness
     return witnesses
 
 
-def _find_contradicted(moments: _Moments, settings: UncorroboratedTrackSettings) -> BoolArray:
+def _find_contradicted(moments: _Moments) -> BoolArray:
     """Return whether each camera sees someone alone near each visitor whom another follows alone.
 
     Cameras that do not see the feet may place one person differently; they are no witnesses of each other.
     """
     alone = np.flatnonzero(moments.is_followed.sum(axis=1) == 1)
     camera = moments.is_followed[alone].argmax(axis=1)
-    apart = moments.step[alone] * (2 * settings.apart_m)
+    apart = moments.step[alone] * (2 * UNCORROBORATED.apart_m)
     tree = cKDTree(np.column_stack([moments.x_m[alone], moments.y_m[alone], apart]))
-    one, other = tree.query_pairs(settings.apart_m, output_type="ndarray").T
+    one, other = tree.query_pairs(UNCORROBORATED.apart_m, output_type="ndarray").T
     is_contradicted = np.zeros_like(moments.is_seen)
     is_contradicted[alone[one], camera[other]] = True
     is_contradicted[alone[other], camera[one]] = True
     return is_contradicted
 
 
-def _is_awake(step: IntArray, is_seen: BoolArray, settings: UncorroboratedTrackSettings) -> BoolArray:
+def _is_awake(step: IntArray, is_seen: BoolArray) -> BoolArray:
     """Return whether a camera saw anyone shortly before or after each moment."""
     sees = np.zeros(int(step.max()) + 1, bool)
     sees[step[is_seen]] = True
-    within = 2 * int(settings.awake_s / STEP_S) + 1
+    within = 2 * int(UNCORROBORATED.awake_s / STEP_S) + 1
     return np.asarray(maximum_filter1d(sees, within, mode="constant"), bool)[step]
 
 
 class _Places:
     """Floor cells by stretch of time, each with its eight neighbours."""
 
-    def __init__(self, moments: _Moments, settings: UncorroboratedTrackSettings) -> None:
-        self._settings = settings
-        x, y = (np.floor(axis / settings.cell_m).astype(np.int64) for axis in (moments.x_m, moments.y_m))
+    def __init__(self, moments: _Moments) -> None:
+        x, y = (
+            np.floor(axis / UNCORROBORATED.cell_m).astype(np.int64) for axis in (moments.x_m, moments.y_m)
+        )
         x, y = x - x.min() + 1, y - y.min() + 1
         columns, rows = int(x.max()) + 2, int(y.max()) + 2
-        stretch = (moments.step * STEP_S / settings.learned_over_s).astype(np.int64)
+        stretch = (moments.step * STEP_S / UNCORROBORATED.learned_over_s).astype(np.int64)
         cells, self._of_moment = np.unique((stretch * columns + x) * rows + y, return_inverse=True)
         wanted = cells[:, None] + np.add.outer((-rows, 0, rows), (-1, 0, 1)).ravel()
         self._neighbours = np.minimum(np.searchsorted(cells, wanted), len(cells) - 1)
@@ -194,7 +184,7 @@ class _Places:
 
     def share(self, chosen: BoolArray, *, among: BoolArray) -> FloatArray:
         """Return the share of chosen moments around every moment, shrunk towards 0 for few moments."""
-        few = self._count(among) + self._settings.prior_looks
+        few = self._count(among) + UNCORROBORATED.prior_looks
         return (self._count(chosen) / few)[self._of_moment]
 
     def _count(self, chosen: BoolArray) -> FloatArray:

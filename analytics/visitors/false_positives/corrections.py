@@ -14,7 +14,7 @@ from analytics.domain.identifiers import CameraId
 if TYPE_CHECKING:
     import pandas as pd
 
-    from analytics.visitors.false_positives.false_persons import FalsePersonSettings, FalsePlace
+    from analytics.visitors.false_positives.false_persons import FalsePlace
 
 
 class PlaceVerdict(StrEnum):
@@ -97,12 +97,7 @@ class CorrectedTracks:
     kept: tuple[FalsePlace, ...]
 
 
-def correct_tracks(
-    *,
-    tracks: pd.DataFrame,
-    corrections: Corrections = NO_CORRECTIONS,
-    settings: FalsePersonSettings | None = None,
-) -> CorrectedTracks:
+def correct_tracks(*, tracks: pd.DataFrame, corrections: Corrections = NO_CORRECTIONS) -> CorrectedTracks:
     """Leave out false persons: certain places unless a user decided otherwise, and decided ones.
 
     Args:
@@ -111,17 +106,15 @@ def correct_tracks(
     """
     # a window that opens before pandas is loaded reads a venue's file
     from analytics.visitors.false_positives.false_persons import (
-        FalsePersonSettings,
         exclude_false_persons,
         find_false_places,
         measure_pieces,
     )
     from analytics.visitors.false_positives.static_object_hijacks import cut_out_hijacks
 
-    settings = settings or FalsePersonSettings()
     excluded, proposed, accepted = [], [], []
     pieces = measure_pieces(tracks)
-    found = find_false_places(tracks=tracks, settings=settings, pieces=pieces)
+    found = find_false_places(tracks=tracks, pieces=pieces)
     for place in found:
         verdict = corrections.find_verdict(place)
         if verdict is PlaceVerdict.PERSON:
@@ -132,8 +125,8 @@ def correct_tracks(
             proposed.append(place)
     # a decision also holds where the object was seen too briefly to be detected
     everywhere = [*excluded, *_as_places(corrections.places, found, PlaceVerdict.NOT_A_PERSON)]
-    of_people = exclude_false_persons(tracks=tracks, places=everywhere, settings=settings, pieces=pieces)
-    of_people = cut_out_hijacks(tracks=of_people, places=everywhere, settings=settings)
+    of_people = exclude_false_persons(tracks=tracks, places=everywhere, pieces=pieces)
+    of_people = cut_out_hijacks(tracks=of_people, places=everywhere)
     kept = [*proposed, *accepted, *_as_places(corrections.places, found, PlaceVerdict.PERSON)]
     return CorrectedTracks(of_people, tuple(excluded), tuple(proposed), tuple(accepted), tuple(kept))
 

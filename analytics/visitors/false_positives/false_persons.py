@@ -68,6 +68,9 @@ class FalsePersonSettings:
     always_s: float = 900.0
 
 
+FALSE_PERSON = FalsePersonSettings()
+
+
 @dataclass(frozen=True, slots=True)
 class FalsePlace:
     """A place on the floor where one camera sees something that never moves.
@@ -102,9 +105,7 @@ STRAY_SHARE = 0.1
 distance grows with time by chance."""
 
 
-def find_false_places(
-    *, tracks: pd.DataFrame, settings: FalsePersonSettings | None = None, pieces: pd.DataFrame | None = None
-) -> tuple[FalsePlace, ...]:
+def find_false_places(*, tracks: pd.DataFrame, pieces: pd.DataFrame | None = None) -> tuple[FalsePlace, ...]:
     """Find the places where something never moves, the longest seen first.
 
     Args:
@@ -114,11 +115,10 @@ def find_false_places(
     Raises:
         ExpoFlowError: a column is missing.
     """
-    settings = settings or FalsePersonSettings()
     pieces = measure_pieces(tracks) if pieces is None else pieces
-    still = pieces[_is_still(pieces, settings.still_m, settings.still_sigmas)]
+    still = pieces[_is_still(pieces, FALSE_PERSON.still_m, FALSE_PERSON.still_sigmas)]
     still = still.sort_values("seconds", ascending=False, kind="stable")
-    is_explained = _find_explained(still, pieces, settings)
+    is_explained = _find_explained(still, pieces)
     places = []
     taken = np.zeros(len(still), bool)
     x_m, y_m = still["x_m"].to_numpy(), still["y_m"].to_numpy()
@@ -126,15 +126,15 @@ def find_false_places(
     for index in range(len(still)):
         if taken[index]:
             continue
-        near = np.hypot(x_m - x_m[index], y_m - y_m[index]) <= settings.place_m
+        near = np.hypot(x_m - x_m[index], y_m - y_m[index]) <= FALSE_PERSON.place_m
         members = np.flatnonzero(near & ~taken & (camera == camera[index]))
         taken[members] = True
         total_s = float(seconds[members].sum())
-        if total_s < settings.shortest_s:
+        if total_s < FALSE_PERSON.shortest_s:
             continue
         unexplained = still.iloc[members[~is_explained[members]]]
-        is_certain = _is_certain(unexplained, pieces, total_s, settings)
-        if not is_certain and total_s < settings.vanished_s:
+        is_certain = _is_certain(unexplained, pieces, total_s)
+        if not is_certain and total_s < FALSE_PERSON.vanished_s:
             continue
         chosen = still.iloc[members]
         places.append(
@@ -142,7 +142,7 @@ def find_false_places(
                 camera=CameraId(str(camera[index])),
                 x_m=round(float(np.average(x_m[members], weights=seconds[members])), 3),
                 y_m=round(float(np.average(y_m[members], weights=seconds[members])), 3),
-                radius_m=settings.place_m,
+                radius_m=FALSE_PERSON.place_m,
                 seconds=round(total_s, 3),
                 pieces=len(members),
                 first_s=float(chosen["start_s"].min()),
@@ -154,11 +154,7 @@ def find_false_places(
 
 
 def exclude_false_persons(
-    *,
-    tracks: pd.DataFrame,
-    places: Sequence[FalsePlace],
-    settings: FalsePersonSettings | None = None,
-    pieces: pd.DataFrame | None = None,
+    *, tracks: pd.DataFrame, places: Sequence[FalsePlace], pieces: pd.DataFrame | None = None
 ) -> pd.DataFrame:
     """Return the tracks without those that never move and are at one of the places.
 
@@ -170,9 +166,8 @@ def exclude_false_persons(
     """
     if not places or not len(tracks):
         return tracks
-    settings = settings or FalsePersonSettings()
     pieces = measure_pieces(tracks) if pieces is None else pieces
-    still = pieces[_is_still(pieces, settings.drift_m, settings.still_sigmas)]
+    still = pieces[_is_still(pieces, FALSE_PERSON.drift_m, FALSE_PERSON.still_sigmas)]
     is_false = [
         any(place.camera == camera and place.holds(x_m, y_m) for place in places)
         for camera, x_m, y_m in zip(still["camera"], still["x_m"], still["y_m"], strict=True)
@@ -257,41 +252,39 @@ def _find_medians(person: IntArray, values: FloatArray) -> FloatArray:
     return np.asarray(pd.Series(values).groupby(person, sort=False).median(), np.float64)
 
 
-def _is_certain(
-    unexplained: pd.DataFrame, pieces: pd.DataFrame, total_s: float, settings: FalsePersonSettings
-) -> bool:
+def _is_certain(unexplained: pd.DataFrame, pieces: pd.DataFrame, total_s: float) -> bool:
     """Return whether a place can hold no person, given its pieces that no broken track explains."""
-    if unexplained["seconds"].sum() < settings.unexplained_share * total_s:
+    if unexplained["seconds"].sum() < FALSE_PERSON.unexplained_share * total_s:
         return False
-    if unexplained["seconds"].sum() >= settings.always_s:
+    if unexplained["seconds"].sum() >= FALSE_PERSON.always_s:
         return True
-    return _came_back(unexplained, settings) or _vanished(unexplained, pieces, settings)
+    return _came_back(unexplained) or _vanished(unexplained, pieces)
 
 
-def _came_back(unexplained: pd.DataFrame, settings: FalsePersonSettings) -> bool:
+def _came_back(unexplained: pd.DataFrame) -> bool:
     """Return whether one of the pieces begins where another ended long before."""
-    long = unexplained[unexplained["seconds"] >= settings.rest_s]
+    long = unexplained[unexplained["seconds"] >= FALSE_PERSON.rest_s]
     start_s, end_s, x_m, y_m, sigma_m = long[["start_s", "end_s", "x_m", "y_m", "sigma_m"]].to_numpy().T
-    limit_m = np.maximum(settings.back_within_m, settings.still_sigmas * sigma_m)
+    limit_m = np.maximum(FALSE_PERSON.back_within_m, FALSE_PERSON.still_sigmas * sigma_m)
     is_near = np.hypot(x_m[:, None] - x_m, y_m[:, None] - y_m) <= limit_m
-    is_back = start_s[:, None] - end_s >= settings.back_after_s
+    is_back = start_s[:, None] - end_s >= FALSE_PERSON.back_after_s
     return bool((is_near & is_back).any())
 
 
-def _vanished(unexplained: pd.DataFrame, pieces: pd.DataFrame, settings: FalsePersonSettings) -> bool:
+def _vanished(unexplained: pd.DataFrame, pieces: pd.DataFrame) -> bool:
     """Return whether a piece appeared and vanished while the camera was seeing other people."""
-    long = unexplained[unexplained["seconds"] >= settings.vanished_s]
+    long = unexplained[unexplained["seconds"] >= FALSE_PERSON.vanished_s]
     for camera, start_s, end_s in zip(long["camera"], long["start_s"], long["end_s"], strict=True):
         others = pieces[pieces["camera"] == camera]
         if all(
             ((others["start_s"] <= at_s) & (others["end_s"] >= at_s)).any()
-            for at_s in (start_s - settings.watched_s, end_s + settings.watched_s)
+            for at_s in (start_s - FALSE_PERSON.watched_s, end_s + FALSE_PERSON.watched_s)
         ):
             return True
     return False
 
 
-def _find_explained(still: pd.DataFrame, pieces: pd.DataFrame, settings: FalsePersonSettings) -> BoolArray:
+def _find_explained(still: pd.DataFrame, pieces: pd.DataFrame) -> BoolArray:
     """Return which still pieces follow a lost track or continue in one: broken identities of people.
 
     A person who stands long may break more than once, so a piece beside an explained one is explained too.
@@ -304,10 +297,10 @@ def _find_explained(still: pd.DataFrame, pieces: pd.DataFrame, settings: FalsePe
     linked = []
     for piece in still[["start_s", "end_s", "x_m", "y_m"]].to_numpy(np.float64):
         start_s, end_s, place = piece[0], piece[1], piece[2:]
-        follows = np.abs(start_s - ends) <= settings.broken_s
-        follows &= np.hypot(*(ends_at - place).T) <= settings.broken_m
-        goes_on = np.abs(starts - end_s) <= settings.broken_s
-        goes_on &= np.hypot(*(starts_at - place).T) <= settings.broken_m
+        follows = np.abs(start_s - ends) <= FALSE_PERSON.broken_s
+        follows &= np.hypot(*(ends_at - place).T) <= FALSE_PERSON.broken_m
+        goes_on = np.abs(starts - end_s) <= FALSE_PERSON.broken_s
+        goes_on &= np.hypot(*(starts_at - place).T) <= FALSE_PERSON.broken_m
         linked.append(follows | goes_on)
     links = np.array(linked, bool).reshape(len(still), len(starts))
     explained = links[:, : len(moving)].any(axis=1)

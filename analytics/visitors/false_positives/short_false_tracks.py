@@ -18,8 +18,8 @@ import pandas as pd
 from analytics.domain.arrays import BoolArray, FloatArray
 from analytics.metrics.observation import unite_spans
 from analytics.visitors.false_positives.false_persons import FalsePlace
-from analytics.visitors.false_positives.false_positive_settings import ApparitionSettings
 from analytics.visitors.switches.turnover_map import TurnoverPrior
+from analytics.visitors.visitor_settings import APPARITION
 
 ENDS = ("begin", "end")
 STILL_SHARE = 0.9
@@ -41,7 +41,6 @@ def exclude_short_false_tracks(
     turnovers: Callable[[str], TurnoverPrior | None],
     kept_places: Sequence[FalsePlace],
     kept_visitors: npt.NDArray[np.int64],
-    settings: ApparitionSettings,
 ) -> tuple[pd.DataFrame, ShortFalseTracks]:
     """Return the tracks without visitors who appeared, stayed in place and vanished.
 
@@ -56,18 +55,18 @@ def exclude_short_false_tracks(
         kept_visitors: visitors to keep: longer ones of which a part was left out already.
     """
     lasted = _measure_lasting(tracks)
-    short = lasted.index[lasted["end_s"] - lasted["begin_s"] < settings.longest_s]
+    short = lasted.index[lasted["end_s"] - lasted["begin_s"] < APPARITION.longest_s]
     rows = tracks[tracks["visitor"].isin(short) & ~tracks["visitor"].isin(kept_visitors)]
     if not len(rows):
         return tracks, ShortFalseTracks(0, 0.0)
     found = _describe(rows)
-    found = found[found["reach_m"] <= settings.still_m]
+    found = found[found["reach_m"] <= APPARITION.still_m]
     for end in ENDS:
-        found = found[_is_amid(found, end, turnovers, settings.edge_m)]
+        found = found[_is_amid(found, end, turnovers, APPARITION.edge_m)]
     found = found[~_is_at(found, kept_places)]
     observed_s = np.array([[tracks["time_s"].iloc[0], tracks["time_s"].iloc[-1]]])
     for end in ENDS:
-        found = found[_was_watched(found, end, spans, observed_s, settings.watched_s)]
+        found = found[_was_watched(found, end, spans, observed_s, APPARITION.watched_s)]
     if not len(found):
         return tracks, ShortFalseTracks(0, 0.0)
     seconds = float((found["end_s"] - found["begin_s"]).sum())

@@ -35,17 +35,15 @@ class StaffSettings:
     home_share: float = 0.5
 
 
+STAFF = StaffSettings()
+
+
 MAX_GAP_S = 2.0
 """A person unseen for longer does not count as present."""
 
 
 def find_staff(
-    *,
-    tracks: pd.DataFrame,
-    spans: pd.DataFrame | None,
-    zones: Sequence[Zone],
-    duration_s: float,
-    settings: StaffSettings | None = None,
+    *, tracks: pd.DataFrame, spans: pd.DataFrame | None, zones: Sequence[Zone], duration_s: float
 ) -> pd.DataFrame:
     """Propose staff, computing the stays of the few candidates only; see ``propose_staff``.
 
@@ -53,26 +51,20 @@ def find_staff(
         tracks: columns of ``TRACK_COLUMNS``, of identified visitors.
         spans: spans in which cameras were analysed, on the same clock; None: all the time.
     """
-    settings = settings or StaffSettings()
     rooms = [zone for zone in zones if zone.kind is ZoneKind.STAFF]
     people, _, presence_s = _measure_presence(tracks)
-    candidates = set(people[presence_s >= _find_needed(settings, duration_s)].tolist())
+    candidates = set(people[presence_s >= _find_needed(duration_s)].tolist())
     if rooms:
         ground = shapely.union_all([room.outline.to_shape() for room in rooms])
         is_in = shapely.contains_xy(ground, tracks["x_m"].to_numpy(float), tracks["y_m"].to_numpy(float))
         candidates.update(tracks.loc[is_in, "visitor"].dropna().astype("int64").tolist())
     own = tracks[tracks["visitor"].isin(candidates).to_numpy(bool)]
     stays = compute_stays(tracks=own, zones=zones, spans=spans, settings=VisitSettings())
-    return propose_staff(tracks=own, stays=stays, zones=zones, duration_s=duration_s, settings=settings)
+    return propose_staff(tracks=own, stays=stays, zones=zones, duration_s=duration_s)
 
 
 def propose_staff(
-    *,
-    tracks: pd.DataFrame,
-    stays: pd.DataFrame,
-    zones: Sequence[Zone],
-    duration_s: float,
-    settings: StaffSettings | None = None,
+    *, tracks: pd.DataFrame, stays: pd.DataFrame, zones: Sequence[Zone], duration_s: float
 ) -> pd.DataFrame:
     """Return visitors likely to be staff, columns of ``STAFF_COLUMN_NAMES``, the longest present first.
 
@@ -84,7 +76,6 @@ def propose_staff(
         stays: columns of ``STAY_COLUMN_NAMES`` of the same visitors.
         duration_s: of the period, seconds.
     """
-    settings = settings or StaffSettings()
     empty = pd.DataFrame({name: pd.Series(dtype="object") for name in STAFF_COLUMN_NAMES})
     if not len(tracks) or not len(stays):
         return empty
@@ -97,17 +88,17 @@ def propose_staff(
     homes = by_zone.drop_duplicates("visitor").rename(columns={"zone": "home_zone"})
     people = people.merge(homes, on="visitor", how="inner")
     people["home_share"] = (people["seconds"] / people["presence_s"].clip(lower=1e-9)).clip(upper=1.0)
-    needed_s = _find_needed(settings, duration_s)
+    needed_s = _find_needed(duration_s)
     staff_rooms = {str(zone.name) for zone in zones if zone.kind is ZoneKind.STAFF}
     is_present = (people["presence_s"] >= needed_s) | people["home_zone"].isin(staff_rooms)
-    chosen = people[is_present & (people["home_share"] >= settings.home_share)]
+    chosen = people[is_present & (people["home_share"] >= STAFF.home_share)]
     chosen = chosen.sort_values(["presence_s", "visitor"], ascending=[False, True], kind="stable")
     return chosen.reset_index(drop=True)[list(STAFF_COLUMN_NAMES)]
 
 
-def _find_needed(settings: StaffSettings, duration_s: float) -> float:
+def _find_needed(duration_s: float) -> float:
     """Return the minimum presence of a proposed person, seconds."""
-    return max(settings.min_presence_s, min(settings.presence_s, settings.period_share * float(duration_s)))
+    return max(STAFF.min_presence_s, min(STAFF.presence_s, STAFF.period_share * float(duration_s)))
 
 
 def _measure_presence(

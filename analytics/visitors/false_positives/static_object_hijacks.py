@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from analytics.domain.arrays import BoolArray, FloatArray, IntArray
-from analytics.visitors.false_positives.false_persons import FalsePersonSettings, FalsePlace
+from analytics.visitors.false_positives.false_persons import FALSE_PERSON, FalsePlace
 from analytics.visitors.tracklet_rows import sort_by_piece
 
 MEAN_OVER_S = 2.5
@@ -22,9 +22,7 @@ UNSEEN_S = 5.0
 """Maximum gap between rows of one rest."""
 
 
-def cut_out_hijacks(
-    *, tracks: pd.DataFrame, places: Sequence[FalsePlace], settings: FalsePersonSettings
-) -> pd.DataFrame:
+def cut_out_hijacks(*, tracks: pd.DataFrame, places: Sequence[FalsePlace]) -> pd.DataFrame:
     """Return the tracks without their rests at the places; the part after a rest becomes a new tracklet.
 
     It gets a number that no other of these tracklets has, since it may be someone else's path; the history
@@ -40,7 +38,7 @@ def cut_out_hijacks(
     )
     tracklet = tracks["tracklet"].to_numpy(np.int64)
     camera, names = pd.factorize(tracks["camera"])
-    still_m = np.fmax(settings.drift_m, settings.still_sigmas * sigma_m)
+    still_m = np.fmax(FALSE_PERSON.drift_m, FALSE_PERSON.still_sigmas * sigma_m)
     is_usable = np.isfinite(time_s) & np.isfinite(x_m) & np.isfinite(y_m)
     is_caught = np.zeros(len(tracks), np.bool_)
     for place in places:
@@ -52,14 +50,14 @@ def cut_out_hijacks(
             (abs(x_m - place.x_m) <= place.radius_m) & (abs(y_m - place.y_m) <= place.radius_m)
         )
         near = near[(camera[near] == code) & np.isfinite(time_s[near])]
-        suspects = _find_longest(tracklet[near], time_s[near], settings.rest_s)
+        suspects = _find_longest(tracklet[near], time_s[near], FALSE_PERSON.rest_s)
         if not len(suspects):
             continue
         own = np.flatnonzero(is_usable & (camera == code) & np.isin(tracklet, suspects))
         own = _order(tracklet, time_s, own)
         rest_m = np.minimum(still_m[own], place.radius_m)
         off_m = np.stack([x_m[own] - place.x_m, y_m[own] - place.y_m, rest_m])
-        is_caught[own[_find_rests(tracklet[own], time_s[own], off_m, settings.rest_s)]] = True
+        is_caught[own[_find_rests(tracklet[own], time_s[own], off_m, FALSE_PERSON.rest_s)]] = True
     if not is_caught.any():
         return tracks
     numbers = tracklet.copy()

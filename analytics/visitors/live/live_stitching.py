@@ -25,14 +25,10 @@ from analytics.visitors.doors import LearnedDoor, draw_doors, outline_learned
 from analytics.visitors.gap_stitching import compute_evidence
 from analytics.visitors.link_assignment import are_found, choose_links, compute_link_probabilities
 from analytics.visitors.switches.turnover_map import TurnoverPrior, outline_of
-from analytics.visitors.tracklet_ends import (
-    WINDOW_S,
-    estimate_first_states,
-    estimate_last_states,
-)
+from analytics.visitors.tracklet_ends import WINDOW_S, estimate_first_states, estimate_last_states
 from analytics.visitors.tracklet_pairs import TrackletPairs, find_pairs, sample_tracklets
 from analytics.visitors.tracklet_rows import MIN_SIGMA_M, UNKNOWN_SIGMA_M, TrackletRows
-from analytics.visitors.visitor_settings import LiveSettings, OverlapSettings, VisitorSettings
+from analytics.visitors.visitor_settings import LIVE, OVERLAP, STITCH
 
 Sample = tuple[float, float, float, float, float, bool]
 """(time_s, x_m, y_m, sigma_m, height_m, whether it was seen)."""
@@ -127,8 +123,7 @@ PARTS_AFTER_LOOKS = 4
 class LiveRegrouping:
     """Groups tracklets and gives each group the number that most of its tracklets had."""
 
-    def __init__(self, settings: OverlapSettings) -> None:
-        self._settings = settings
+    def __init__(self) -> None:
         self._looks: dict[int, int] = {}
 
     def find_visitors(
@@ -143,7 +138,7 @@ class LiveRegrouping:
         own = np.array([tracklet.visitor for tracklet in tracklets], np.int64)
         stays = STAYS_LOG_RATIO * (own[found.pairs.a] == own[found.pairs.b])
         found = replace(found, log_ratio=found.log_ratio + stays)
-        label = group_pairs(rows, [found], settings=self._settings).label
+        label = group_pairs(rows, [found]).label
         visitors, visitor = np.unique(own, return_inverse=True)
         groups, group = np.unique(label, return_inverse=True)
         shared = np.zeros((len(groups), len(visitors)), np.int64)
@@ -196,13 +191,10 @@ class LiveStitcher:
         views: Sequence[CameraView] = (),
         zones: Sequence[Zone] = (),
         lines: Sequence[CountingLine] = (),
-        settings: VisitorSettings | None = None,
     ) -> None:
         """Begin with an empty floor; ``views``, ``zones`` and ``lines`` as for ``identify_visitors``."""
         self._views = views
-        self._settings = settings or VisitorSettings()
-        self._drawn_doors = self._doors = draw_doors(zones, lines, self._settings.doors)
-        self._live: LiveSettings = self._settings.live
+        self._drawn_doors = self._doors = draw_doors(zones, lines)
         self._cameras: dict[str, int] = {}
         self._tracklets: dict[int, LiveTracklet] = {}
         self._of_visitor: dict[int, list[LiveTracklet]] = {}
@@ -210,7 +202,7 @@ class LiveStitcher:
         self._time_s: float | None = None
         self._begun_s = 0.0
         self._compared_s = 0.0
-        self._regrouping = LiveRegrouping(self._settings.overlap)
+        self._regrouping = LiveRegrouping()
         self._beginnings = 0
         self._shifts: dict[tuple[int, int], CameraShift] = {}
         self._low_m, self._high_m = np.full(2, np.inf), np.full(2, -np.inf)
@@ -226,8 +218,7 @@ class LiveStitcher:
         Returns:
             Recently seen visitors, by number, each once; new ones wait for about ``LiveSettings.wait_s``.
         """
-        live = self._live
-        if self._time_s is not None and time_s < self._time_s - live.clock_slack_s:
+        if self._time_s is not None and time_s < self._time_s - LIVE.clock_slack_s:
             self._forget_all()
         if self._time_s is None:
             self._begun_s = self._compared_s = time_s
@@ -235,10 +226,10 @@ class LiveStitcher:
         for point in points:
             self._take(point)
         waiting = [t for t in self._tracklets.values() if t.visitor is None]
-        ready = [t for t in waiting if time_s - t.begun_s >= live.wait_s or time_s - t.seen_s > live.shown_s]
+        ready = [t for t in waiting if time_s - t.begun_s >= LIVE.wait_s or time_s - t.seen_s > LIVE.shown_s]
         if ready:
             self._decide(ready)
-        if time_s - self._compared_s >= live.compare_every_s and len(self._cameras) > 1:
+        if time_s - self._compared_s >= LIVE.compare_every_s and len(self._cameras) > 1:
             self._compared_s = time_s
             self._join_seen_twice()
         self._forget_old(time_s)
@@ -246,7 +237,7 @@ class LiveStitcher:
 
     def learn_doors(self, learned: Sequence[LearnedDoor]) -> None:
         """Join nobody across these doors from now on, besides those that are drawn."""
-        learned_floor = outline_learned(learned, self._settings.doors)
+        learned_floor = outline_learned(learned)
         self._doors, self._turnover = shapely.union_all([self._drawn_doors, learned_floor]), None
 
     def find_visitor(self, tracklet: int) -> int | None:
@@ -268,13 +259,13 @@ class LiveStitcher:
         if not tracklet.beginning or point.time_s - tracklet.begun_s <= WINDOW_S:
             tracklet.beginning.append(sample)
         tracklet.recent.append(sample)
-        while point.time_s - tracklet.recent[0][0] > self._live.memory_s:
+        while point.time_s - tracklet.recent[0][0] > LIVE.memory_s:
             tracklet.recent.popleft()
         place = np.array([point.x_m, point.y_m])
         if (place < self._low_m).any() or (place > self._high_m).any():
             # the map of the edges is rebuilt for a larger floor
-            self._low_m = np.minimum(self._low_m, place - self._live.map_margin_m)
-            self._high_m = np.maximum(self._high_m, place + self._live.map_margin_m)
+            self._low_m = np.minimum(self._low_m, place - LIVE.map_margin_m)
+            self._high_m = np.maximum(self._high_m, place + LIVE.map_margin_m)
             self._turnover = None
 
     def _decide(self, ready: list[LiveTracklet]) -> None:
@@ -294,21 +285,18 @@ class LiveStitcher:
 
     def _match_lost(self, ready: list[LiveTracklet], lost: dict[int, LiveTracklet]) -> dict[int, int]:
         """Return visitors of those of ``ready`` who were lost before, by their index in the list."""
-        settings = self._settings.stitch
         first = estimate_first_states(collect_rows([(t, t.beginning) for t in ready]))
         last = estimate_last_states(collect_rows([(t, list(t.recent)) for t in lost.values()]))
         end, beginning = (axis.ravel() for axis in np.indices((len(last), len(first))))
         gap_s = first.time_s[beginning] - last.time_s[end]
-        possible = np.flatnonzero((gap_s >= -settings.longest_overlap_s) & (gap_s <= settings.longest_gap_s))
+        possible = np.flatnonzero((gap_s >= -STITCH.longest_overlap_s) & (gap_s <= STITCH.longest_gap_s))
         if not len(possible):
             return {}
         end, beginning = end[possible], beginning[possible]
         turnover = self._map_turnover()
         leaving, coming = turnover.estimate(last, forward=True), turnover.estimate(first, forward=False)
         log_ratio = (
-            compute_evidence(
-                last.take(end), first.take(beginning), motion=self._settings.motion, settings=settings
-            )
+            compute_evidence(last.take(end), first.take(beginning))
             + np.log((1 - leaving) / leaving)[end]
             - np.log(coming * self._measure_beginnings())[beginning]
         )
@@ -318,7 +306,7 @@ class LiveStitcher:
         probability = compute_link_probabilities(end=end, beginning=beginning, log_ratio=log_ratio, **sizes)
         chosen = choose_links(end=end, beginning=beginning, gain=log_ratio, **sizes)
         chosen &= are_found(
-            end=end, beginning=beginning, probability=probability, least=settings.min_confidence, **sizes
+            end=end, beginning=beginning, probability=probability, least=STITCH.min_confidence, **sizes
         )
         visitors = list(lost)
         return {int(beginning[link]): visitors[int(end[link])] for link in np.flatnonzero(chosen).tolist()}
@@ -326,18 +314,15 @@ class LiveStitcher:
     def _measure_beginnings(self) -> float:
         """Return the rate of tracklet beginnings, per m² and second."""
         assert self._time_s is not None
-        area_m2 = float(np.prod(np.maximum(self._high_m - self._low_m - 2 * self._live.map_margin_m, 1.0)))
-        elapsed_s = max(self._time_s - self._begun_s, self._live.learning_s)
+        area_m2 = float(np.prod(np.maximum(self._high_m - self._low_m - 2 * LIVE.map_margin_m, 1.0)))
+        elapsed_s = max(self._time_s - self._begun_s, LIVE.learning_s)
         return max(self._beginnings, 1) / (area_m2 * elapsed_s)
 
     def _map_turnover(self) -> TurnoverPrior:
         if self._turnover is None:
             corners = np.stack([self._low_m, self._high_m])
             self._turnover = TurnoverPrior(
-                views=self._views,
-                doors=self._doors,
-                outline=outline_of(corners, margin_m=0.0),
-                settings=self._settings.stitch,
+                views=self._views, doors=self._doors, outline=outline_of(corners, margin_m=0.0)
             )
         return self._turnover
 
@@ -346,7 +331,7 @@ class LiveStitcher:
         lost = {}
         for visitor, members in self._of_visitor.items():
             latest = max(members, key=lambda tracklet: (tracklet.seen_s, -tracklet.number))
-            if latest.seen_s < before_s + self._settings.stitch.longest_overlap_s:
+            if latest.seen_s < before_s + STITCH.longest_overlap_s:
                 lost[visitor] = latest
         return lost
 
@@ -377,7 +362,7 @@ class LiveStitcher:
             self._regroup(known)
             return
         for one, other, log_ratio in self._compare(known, known):
-            if log_ratio <= self._live.join_log_ratio or one.visitor == other.visitor:
+            if log_ratio <= LIVE.join_log_ratio or one.visitor == other.visitor:
                 continue
             assert one.visitor is not None
             assert other.visitor is not None
@@ -424,13 +409,11 @@ class LiveStitcher:
         self, tracklets: list[LiveTracklet], rows: TrackletRows, is_wanted: BoolArray
     ) -> tuple[TrackletPairs, FloatArray]:
         """Return pairs of a wanted tracklet with one of another camera, and their log ratios."""
-        settings = self._settings.overlap
         pairs = find_pairs(
             sample_tracklets(rows),
             members_a=is_wanted,
             members_b=np.ones(len(tracklets), bool),
-            reach_m=settings.reach_m,
-            settings=settings,
+            reach_m=OVERLAP.reach_m,
         )
         pairs = pairs.take(
             np.flatnonzero((rows.camera[pairs.a] != rows.camera[pairs.b]) & (pairs.samples > 0))
@@ -442,21 +425,19 @@ class LiveStitcher:
         return pairs, log_ratio
 
     def _compare_pair(self, pair: TrackletPairs, a: LiveTracklet, b: LiveTracklet) -> float:
-        settings, live = self._settings.overlap, self._live
         sign = 1.0 if a.camera < b.camera else -1.0
         shift = self._shifts.setdefault((min(a.camera, b.camera), max(a.camera, b.camera)), CameraShift())
-        known = shift.looks / (shift.looks + live.shift_looks)
-        unknown_m2 = (1 - known) * settings.first_shift_sigma_m**2 + known * live.shift_sigma_m**2
+        known = shift.looks / (shift.looks + LIVE.shift_looks)
+        unknown_m2 = (1 - known) * OVERLAP.first_shift_sigma_m**2 + known * LIVE.shift_sigma_m**2
         log_ratio = compute_log_overlap(
             pair,
             shift_m=(sign * known * shift.x_m, sign * known * shift.y_m),
             shift_sigma_m=float(np.sqrt(unknown_m2)),
-            crowding_per_m2=max(settings.min_crowding_per_m2, live.crowding_per_m2),
-            settings=settings,
+            crowding_per_m2=max(OVERLAP.min_crowding_per_m2, LIVE.crowding_per_m2),
         )
         if a.visitor is not None and a.visitor == b.visitor:
             x_m, y_m = sign * float(pair.middle_x_m[0]), sign * float(pair.middle_y_m[0])
-            shift.learn(x_m, y_m, max_looks=live.max_looks)
+            shift.learn(x_m, y_m, max_looks=LIVE.max_looks)
         return float(log_ratio[0])
 
     def _can_join(self, some: list[LiveTracklet], others: list[LiveTracklet]) -> bool:
@@ -470,8 +451,8 @@ class LiveStitcher:
         assert self._time_s is not None
         seen_s = min(one.seen_s, other.seen_s)
         both_s = seen_s - max(one.begun_s, other.begun_s)
-        are_seen = both_s > 0 and self._time_s - seen_s <= self._settings.stitch.longest_overlap_s
-        return are_seen or both_s > self._settings.overlap.max_clash_s
+        are_seen = both_s > 0 and self._time_s - seen_s <= STITCH.longest_overlap_s
+        return are_seen or both_s > OVERLAP.max_clash_s
 
     def _assign(self, tracklet: LiveTracklet, visitor: int) -> None:
         tracklet.visitor = visitor
@@ -479,19 +460,16 @@ class LiveStitcher:
 
     def _is_over(self, tracklet: LiveTracklet) -> bool:
         assert self._time_s is not None
-        return self._time_s - tracklet.seen_s > self._live.memory_s
+        return self._time_s - tracklet.seen_s > LIVE.memory_s
 
     def _show(self, time_s: float) -> Iterable[LiveVisitor]:
         for visitor, members in sorted(self._of_visitor.items()):
-            fresh = [t.recent for t in members if time_s - t.seen_s <= self._live.shown_s]
+            fresh = [t.recent for t in members if time_s - t.seen_s <= LIVE.shown_s]
             if not fresh:
                 continue
             newest_s = max(recent[-1][0] for recent in fresh)
             samples = [
-                sample
-                for recent in fresh
-                for sample in recent
-                if newest_s - sample[0] <= self._live.smoothing_s
+                sample for recent in fresh for sample in recent if newest_s - sample[0] <= LIVE.smoothing_s
             ]
             precision = np.array([1 / sample[3] ** 2 for sample in samples])
             places = np.array([sample[1:3] for sample in samples])
@@ -500,7 +478,7 @@ class LiveStitcher:
             yield LiveVisitor(visitor, x_m, y_m, float(min(sample[3] for sample in samples)), seen_s)
 
     def _forget_old(self, time_s: float) -> None:
-        limit_s = self._settings.stitch.longest_gap_s + self._live.wait_s
+        limit_s = STITCH.longest_gap_s + LIVE.wait_s
         old = [t for t in self._tracklets.values() if time_s - t.seen_s > limit_s]
         for tracklet in old:
             del self._tracklets[tracklet.number]
@@ -514,6 +492,6 @@ class LiveStitcher:
     def _forget_all(self) -> None:
         self._tracklets.clear()
         self._of_visitor.clear()
-        self._regrouping = LiveRegrouping(self._settings.overlap)
+        self._regrouping = LiveRegrouping()
         self._time_s = None
         self._beginnings = 0

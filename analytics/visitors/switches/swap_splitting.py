@@ -22,12 +22,10 @@ from analytics.visitors.cameras.known_heights import KnownHeights
 from analytics.visitors.cameras.overlap_fusion import compare_cameras
 from analytics.visitors.tracklet_pairs import STEP_S, TrackletSamples, compare_tracklets, sample_tracklets
 from analytics.visitors.tracklet_rows import TrackletRows, split_pieces
-from analytics.visitors.visitor_settings import BlameSettings, OverlapSettings, SwapSettings
+from analytics.visitors.visitor_settings import BLAME, SWAP
 
 
-def weigh_blame(
-    rows: TrackletRows, samples: TrackletSamples, piece: IntArray, step: IntArray, *, settings: BlameSettings
-) -> FloatArray:
+def weigh_blame(rows: TrackletRows, samples: TrackletSamples, piece: IntArray, step: IntArray) -> FloatArray:
     """Return the log odds that each piece switched persons at a step, shape (n,).
 
     Only differences count. The pieces must exist around the steps.
@@ -35,56 +33,50 @@ def weigh_blame(
     if not len(piece):
         return np.empty(0)
     at_s = np.asarray(step * STEP_S + rows.time_s.min(), np.float64)
-    nearest_m, is_turnover = _look_around(rows, samples, (piece, step), at_s, settings)
-    sigma_m, speed_m_s = _find_worst(rows, piece, at_s, settings)
-    changes = _compare_heights(rows, piece, at_s, settings)
+    nearest_m, is_turnover = _look_around(rows, samples, (piece, step), at_s)
+    sigma_m, speed_m_s = _find_worst(rows, piece, at_s)
+    changes = _compare_heights(rows, piece, at_s)
     return np.asarray(
-        settings.per_height_sigma * np.minimum(changes, settings.max_height_sigmas)
-        + settings.per_log_sigma * np.log(np.clip(sigma_m, settings.least_sigma_m, settings.max_sigma_m))
-        + settings.per_m_s * np.minimum(speed_m_s, settings.fastest_m_s)
-        - settings.per_m * nearest_m
-        + settings.by_turnover * is_turnover,
+        BLAME.per_height_sigma * np.minimum(changes, BLAME.max_height_sigmas)
+        + BLAME.per_log_sigma * np.log(np.clip(sigma_m, BLAME.least_sigma_m, BLAME.max_sigma_m))
+        + BLAME.per_m_s * np.minimum(speed_m_s, BLAME.fastest_m_s)
+        - BLAME.per_m * nearest_m
+        + BLAME.by_turnover * is_turnover,
         np.float64,
     )
 
 
 def _look_around(
-    rows: TrackletRows,
-    samples: TrackletSamples,
-    asked: tuple[IntArray, IntArray],
-    at_s: FloatArray,
-    settings: BlameSettings,
+    rows: TrackletRows, samples: TrackletSamples, asked: tuple[IntArray, IntArray], at_s: FloatArray
 ) -> tuple[FloatArray, BoolArray]:
     """Return the distance to the camera's nearest other tracklet, and whether one began or ended near."""
     piece, step = asked
-    reach = round(settings.around_s / STEP_S)
+    reach = round(BLAME.around_s / STEP_S)
     query = np.repeat(np.arange(len(piece)), 2 * reach + 1)
     moment = np.repeat(step, 2 * reach + 1) + np.tile(np.arange(-reach, reach + 1), len(piece))
     place = moment - samples.first_step[piece[query]]
     lives = (place >= 0) & (place < np.diff(samples.offset)[piece[query]])
     query, moment, place = query[lives], moment[lives], place[lives]
     own = samples.offset[piece[query]] + place
-    near, of_query = samples.find_around(moment, samples.x_m[own], samples.y_m[own], reach_m=settings.reach_m)
+    near, of_query = samples.find_around(moment, samples.x_m[own], samples.y_m[own], reach_m=BLAME.reach_m)
     other = samples.piece[near]
     is_other = (other != piece[query[of_query]]) & (rows.camera[other] == rows.camera[piece[query[of_query]]])
     near, other, of_query = near[is_other], other[is_other], of_query[is_other]
     own, query = own[of_query], query[of_query]
     away_m = np.hypot(samples.x_m[near] - samples.x_m[own], samples.y_m[near] - samples.y_m[own])
-    nearest_m = np.full(len(piece), settings.reach_m)
+    nearest_m = np.full(len(piece), BLAME.reach_m)
     np.minimum.at(nearest_m, query, away_m)
     begins_s, ends_s = rows.time_s[rows.starts[other]], rows.time_s[rows.ends[other] - 1]
-    turns = np.minimum(abs(begins_s - at_s[query]), abs(ends_s - at_s[query])) < settings.turnover_s
+    turns = np.minimum(abs(begins_s - at_s[query]), abs(ends_s - at_s[query])) < BLAME.turnover_s
     is_turnover = np.zeros(len(piece), bool)
     is_turnover[query[turns]] = True
     return nearest_m, is_turnover
 
 
-def _find_worst(
-    rows: TrackletRows, piece: IntArray, at_s: FloatArray, settings: BlameSettings
-) -> tuple[FloatArray, FloatArray]:
+def _find_worst(rows: TrackletRows, piece: IntArray, at_s: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return the largest position error around each moment, and the highest speed over two rows."""
-    low = rows.find_rows(piece, at_s - settings.around_s)
-    high = np.maximum(rows.find_rows(piece, at_s + settings.around_s), low + 1)
+    low = rows.find_rows(piece, at_s - BLAME.around_s)
+    high = np.maximum(rows.find_rows(piece, at_s + BLAME.around_s), low + 1)
     way_m = np.hypot(rows.x_m[2:] - rows.x_m[:-2], rows.y_m[2:] - rows.y_m[:-2])
     speed_m_s = np.append(way_m / np.maximum(rows.time_s[2:] - rows.time_s[:-2], 0.1), [0.0, 0.0])
     return _find_most(rows.sigma_m, low, high), _find_most(speed_m_s, low, np.maximum(high - 2, low + 1))
@@ -101,13 +93,11 @@ def _find_most(values: FloatArray, low: IntArray, high: IntArray) -> FloatArray:
     return np.where(high >= len(values), np.maximum(most, values[-1]), most)
 
 
-def _compare_heights(
-    rows: TrackletRows, piece: IntArray, at_s: FloatArray, settings: BlameSettings
-) -> FloatArray:
+def _compare_heights(rows: TrackletRows, piece: IntArray, at_s: FloatArray) -> FloatArray:
     """Return the change of height at each moment in standard deviations; 0 if unknown."""
-    known, margin_s, window_s = KnownHeights.read(rows), settings.height_margin_s, settings.height_window_s
+    known, margin_s, window_s = KnownHeights.read(rows), BLAME.height_margin_s, BLAME.height_window_s
     (before_m, before_m2), (after_m, after_m2) = (
-        known.average(piece, from_s, to_s, settings.heights, fewest=settings.min_heights)
+        known.average(piece, from_s, to_s, fewest=BLAME.min_heights)
         for from_s, to_s in ((at_s - window_s, at_s - margin_s), (at_s + margin_s, at_s + window_s))
     )
     return np.nan_to_num(abs(after_m - before_m) / np.sqrt(before_m2 + after_m2))
@@ -163,14 +153,7 @@ class _Witnesses:
         )
 
 
-def cut_handovers(
-    rows: TrackletRows,
-    *,
-    overlap: OverlapSettings,
-    swap: SwapSettings,
-    blame: BlameSettings,
-    views: Sequence[CameraView] = (),
-) -> TrackletRows:
+def cut_handovers(rows: TrackletRows, *, views: Sequence[CameraView] = ()) -> TrackletRows:
     """Return the rows with pieces cut where another camera shows a switch of persons.
 
     Args:
@@ -182,19 +165,17 @@ def cut_handovers(
     samples = sample_tracklets(rows)
     compared: dict[tuple[int, int], tuple[list[_Phase], _Distances]] = {}
     for one, other in itertools.combinations(cameras, 2):
-        pairs, _, shift_m = compare_cameras(samples, rows, (one, other), settings=overlap, views=views)
-        compared[one, other] = _find_phases(samples, pairs.a, pairs.b, shift_m=shift_m, settings=swap)
+        pairs, _, shift_m = compare_cameras(samples, rows, (one, other), views=views)
+        compared[one, other] = _find_phases(samples, pairs.a, pairs.b, shift_m=shift_m)
     witnesses = _Witnesses({pair: phases for pair, (phases, _) in compared.items()})
     cuts: set[tuple[int, int]] = set()
     for pair, (phases, distance) in compared.items():
         for handovers, min_blame in (
-            (list(_find_handovers(samples, phases)), swap.min_blame),
-            (list(_find_partings(samples, phases, distance, settings=swap)), swap.min_parting_blame),
+            (list(_find_handovers(samples, phases)), SWAP.min_blame),
+            (list(_find_partings(samples, phases, distance)), SWAP.min_parting_blame),
         ):
             count = functools.partial(witnesses.count, but=pair)
-            cuts |= _cut_changed(
-                rows, samples, handovers, count_witnesses=count, min_blame=min_blame, settings=blame
-            )
+            cuts |= _cut_changed(rows, samples, handovers, count_witnesses=count, min_blame=min_blame)
     ordered = _thin(sorted(cuts))
     return split_pieces(
         rows,
@@ -229,13 +210,12 @@ def _cut_changed(
     *,
     count_witnesses: Callable[[int, int], int],
     min_blame: float,
-    settings: BlameSettings,
 ) -> set[tuple[int, int]]:
     """Return cuts of the piece to blame for each switch, or of all candidates if unsure."""
     asked = sorted({(piece, each.step) for each in handovers for piece in (*each.own, *each.partners)})
     piece, step = np.array(asked, np.int64).reshape(-1, 2).T
-    weight = weigh_blame(rows, samples, piece, step, settings=settings)
-    weight -= settings.by_witness * np.array([count_witnesses(*each) for each in asked], np.float64)
+    weight = weigh_blame(rows, samples, piece, step)
+    weight -= BLAME.by_witness * np.array([count_witnesses(*each) for each in asked], np.float64)
     blamed = dict(zip(asked, weight.tolist(), strict=True))
     cuts: set[tuple[int, int]] = set()
     for each in handovers:
@@ -260,21 +240,17 @@ def _thin(cuts: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _find_partings(
-    samples: TrackletSamples,
-    phases: list[_Phase],
-    distance: _Distances,
-    *,
-    settings: SwapSettings,
+    samples: TrackletSamples, phases: list[_Phase], distance: _Distances
 ) -> Iterator[_Handover]:
     """Yield switches where two coinciding pieces part, or come together, and are apart for long."""
-    length = round(settings.apart_s / STEP_S)
+    length = round(SWAP.apart_s / STEP_S)
     for phase in phases:
         begin, away_m = distance[phase.a, phase.b]
         for step, window in (
             (phase.last + 1, away_m[phase.last + 1 - begin :][: 2 * length]),
             (phase.first, away_m[: phase.first - begin][-2 * length :]),
         ):
-            is_apart = np.count_nonzero(window > settings.apart_m) >= max(length, 0.7 * len(window))
+            is_apart = np.count_nonzero(window > SWAP.apart_m) >= max(length, 0.7 * len(window))
             if len(window) >= length and is_apart:
                 yield _Handover(
                     step,
@@ -297,19 +273,14 @@ def _lives_around(samples: TrackletSamples, piece: int, step: int) -> bool:
 
 
 def _find_phases(
-    samples: TrackletSamples,
-    a: IntArray,
-    b: IntArray,
-    *,
-    shift_m: tuple[float, float],
-    settings: SwapSettings,
+    samples: TrackletSamples, a: IntArray, b: IntArray, *, shift_m: tuple[float, float]
 ) -> tuple[list[_Phase], _Distances]:
     """Return times in which pairs are each other's nearest, and first step and distances of every pair."""
     found = compare_tracklets(samples, a, b)
     x_m = _smooth(found.x_m - shift_m[0], found.pair)
     y_m = _smooth(found.y_m - shift_m[1], found.pair)
     away_m = np.hypot(x_m, y_m)
-    is_near = away_m <= settings.together_m
+    is_near = away_m <= SWAP.together_m
     near = np.flatnonzero(is_near)
     for piece in (a, b):
         min_m = _find_least(piece[found.pair[near]], found.step[near], away_m[near])
@@ -317,7 +288,7 @@ def _find_phases(
     borders = np.searchsorted(found.pair, np.arange(len(a) + 1))
     phases = []
     distance: _Distances = {}
-    longest_hole, shortest = round(settings.hole_s / STEP_S), round(settings.together_s / STEP_S)
+    longest_hole, shortest = round(SWAP.hole_s / STEP_S), round(SWAP.together_s / STEP_S)
     for pair, (one, other) in enumerate(zip(a.tolist(), b.tolist(), strict=True)):
         own = slice(borders[pair], borders[pair + 1])
         if own.start == own.stop:

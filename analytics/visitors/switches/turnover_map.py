@@ -12,7 +12,7 @@ from analytics.domain.arrays import FloatArray
 from analytics.domain.floor_geometry import Polygon
 from analytics.metrics.coverage import CameraView, FloorGrid, ViewEdge
 from analytics.visitors.tracklet_ends import EndStates
-from analytics.visitors.visitor_settings import StitchSettings
+from analytics.visitors.visitor_settings import STITCH
 
 EDGE_CELL_M = 0.2
 
@@ -20,16 +20,8 @@ EDGE_CELL_M = 0.2
 class TurnoverPrior:
     """Prior probability of coming and going, from edges of the views and doors."""
 
-    def __init__(
-        self,
-        *,
-        views: Sequence[CameraView],
-        doors: shapely.Geometry,
-        outline: Polygon,
-        settings: StitchSettings,
-    ) -> None:
+    def __init__(self, *, views: Sequence[CameraView], doors: shapely.Geometry, outline: Polygon) -> None:
         """Prepare the floor within ``outline``; without views and doors every place is alike."""
-        self._settings = settings
         self._doors = doors
         self._edge = (
             ViewEdge(views=views, around=outline, cell_m=EDGE_CELL_M, margin_m=1.0) if views else None
@@ -49,17 +41,16 @@ class TurnoverPrior:
 
         From its place, and from up to a second later (or earlier); shape (pieces,), 0 to 1.
         """
-        settings = self._settings
         if self._edge is None and shapely.is_empty(self._doors):
-            return np.full(len(states), settings.unknown_share)
+            return np.full(len(states), STITCH.unknown_share)
         distance_m = np.full(len(states), np.inf)
         for seconds in (0.0, 0.5, 1.0):
             way_s = seconds if forward else -seconds
             x_m, y_m = states.x_m + way_s * states.vx_m_s, states.y_m + way_s * states.vy_m_s
             distance_m = np.minimum(distance_m, self.measure_distance(x_m, y_m))
-        lowest = settings.unknown_share if self._edge is None else settings.middle_share
-        nearness = np.exp(-((distance_m / settings.edge_reach_m) ** 2))
-        return np.asarray(lowest + (settings.edge_share - lowest) * nearness, np.float64)
+        lowest = STITCH.unknown_share if self._edge is None else STITCH.middle_share
+        nearness = np.exp(-((distance_m / STITCH.edge_reach_m) ** 2))
+        return np.asarray(lowest + (STITCH.edge_share - lowest) * nearness, np.float64)
 
 
 class TurnoverMap:

@@ -14,7 +14,6 @@ from analytics.domain.identifiers import CameraId
 from analytics.metrics.coverage import CameraView
 from analytics.visitors.cameras.overlap_fusion import fuse_overlaps
 from analytics.visitors.tracklet_rows import read_tracklet_rows
-from analytics.visitors.visitor_settings import OverlapSettings
 from tests.unit.analytics.visitors.walks import join, walk
 
 OTHERS = 12
@@ -38,7 +37,7 @@ def count_people(*seen: tuple[str, float], lasts_s: float = 40.0, views: Sequenc
 
 
 def count_groups(tracks: pd.DataFrame, *, views: Sequence[CameraView] = ()) -> int:
-    groups = fuse_overlaps(read_tracklet_rows(tracks), settings=OverlapSettings(), views=views)
+    groups = fuse_overlaps(read_tracklet_rows(tracks), views=views)
     return len(set(groups.label.tolist()))
 
 
@@ -81,7 +80,7 @@ def test_two_side_by_side_are_two_however_often_cameras_lose_them() -> None:
         for number, (x_m, (camera, late_s), part) in enumerate(places, start=1)
         for begin_s in [20 * part + late_s]
     ]
-    groups = fuse_overlaps(read_tracklet_rows(join(*walks)), settings=OverlapSettings())
+    groups = fuse_overlaps(read_tracklet_rows(join(*walks)))
     of_first, of_second = (set(part.tolist()) for part in np.split(groups.label, 2))
     assert not of_first & of_second
     assert len(of_first) <= 2

@@ -8,7 +8,7 @@ import pytest
 
 from analytics.domain.identifiers import CameraId
 from analytics.visitors.false_positives.corrections import correct_tracks
-from analytics.visitors.false_positives.false_persons import FalsePersonSettings, FalsePlace
+from analytics.visitors.false_positives.false_persons import FalsePlace
 from analytics.visitors.false_positives.static_object_hijacks import cut_out_hijacks
 from analytics.visitors.identification import identify_visitors
 from tests.unit.analytics.visitors.test_false_persons import join, make_poster, make_visitor
@@ -17,7 +17,7 @@ PLACE = FalsePlace(CameraId("cam"), 3.0, 4.0, 0.5, 200.0, 3, 0.0, 600.0, is_cert
 
 
 def cut(tracks: pd.DataFrame, *places: FalsePlace) -> pd.DataFrame:
-    return cut_out_hijacks(tracks=tracks, places=places or (PLACE,), settings=FalsePersonSettings())
+    return cut_out_hijacks(tracks=tracks, places=places or (PLACE,))
 
 
 def make_held(*, tracklet: int, from_s: float, held_s: float = 60.0, seed: int = 1) -> pd.DataFrame:
@@ -111,5 +111,5 @@ def test_another_cameras_tracklet_of_the_same_number_keeps_it() -> None:
 
 def test_an_empty_table_or_no_places_cause_no_cut() -> None:
     tracks = make_held(tracklet=7, from_s=10)
-    assert cut_out_hijacks(tracks=tracks, places=(), settings=FalsePersonSettings()) is tracks
+    assert cut_out_hijacks(tracks=tracks, places=()) is tracks
     assert cut(tracks.iloc[:0]).empty

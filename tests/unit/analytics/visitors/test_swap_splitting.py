@@ -6,7 +6,6 @@ import pandas as pd
 from analytics.visitors.identification import identify_visitors
 from analytics.visitors.switches.swap_splitting import cut_handovers
 from analytics.visitors.tracklet_rows import TrackletRows, read_tracklet_rows, split_pieces
-from analytics.visitors.visitor_settings import BlameSettings, OverlapSettings, SwapSettings
 from tests.unit.analytics.visitors.walks import join, walk
 
 
@@ -25,9 +24,7 @@ def cross_with_swap() -> pd.DataFrame:
 
 
 def cut(tracks: pd.DataFrame) -> TrackletRows:
-    return cut_handovers(
-        read_tracklet_rows(tracks), overlap=OverlapSettings(), swap=SwapSettings(), blame=BlameSettings()
-    )
+    return cut_handovers(read_tracklet_rows(tracks))
 
 
 def count_cuts(tracks: pd.DataFrame) -> dict[int, int]:

@@ -6,7 +6,6 @@ import pandas as pd
 from analytics.visitors.identification import identify_visitors
 from analytics.visitors.switches.takeover_splitting import cut_takeovers
 from analytics.visitors.tracklet_rows import TrackletRows, read_tracklet_rows
-from analytics.visitors.visitor_settings import MotionSettings, StitchSettings, TakeoverSettings
 from tests.unit.analytics.visitors.walks import join, walk
 
 STANDER_SINCE_S, TAKEN_S, FOUND_S = 0.0, 10.0, 11.0
@@ -28,9 +27,6 @@ def pass_by_a_stander() -> pd.DataFrame:
 def cut(tracks: pd.DataFrame) -> TrackletRows:
     return cut_takeovers(
         read_tracklet_rows(tracks),
-        motion=MotionSettings(),
-        stitch=StitchSettings(),
-        settings=TakeoverSettings(),
     )
 
 

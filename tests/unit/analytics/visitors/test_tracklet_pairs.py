@@ -7,7 +7,6 @@ import pandas as pd
 
 from analytics.visitors.tracklet_pairs import CROWDING_STEPS, find_pairs, measure_crowding, sample_tracklets
 from analytics.visitors.tracklet_rows import find_first, read_tracklet_rows
-from analytics.visitors.visitor_settings import OverlapSettings
 from tests.support.halls.known_crowd import make_track_table
 
 
@@ -53,7 +52,6 @@ def test_pairs_are_those_that_a_search_of_all_pairs_finds() -> None:
             members_a=members[0],
             members_b=members[1],
             reach_m=1.8,
-            settings=OverlapSettings(),
             every_steps=every_steps,
         )
         looked_at = samples.step % every_steps == 0

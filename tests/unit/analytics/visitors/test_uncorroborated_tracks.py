@@ -12,19 +12,18 @@ import pytest
 from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.identifiers import CameraId
 from analytics.metrics.coverage import CameraView
+from analytics.visitors.cameras import uncorroborated_tracks
 from analytics.visitors.cameras.uncorroborated_tracks import UncorroboratedTracks
 from analytics.visitors.false_positives.false_persons import FalsePlace
-from analytics.visitors.false_positives.false_positive_settings import UncorroboratedTrackSettings
 from analytics.visitors.false_positives.short_false_tracks import ShortFalseTracks
 from analytics.visitors.identification import IdentifiedVisitors, identify_visitors
-from analytics.visitors.visitor_settings import VisitorSettings
+from analytics.visitors.visitor_settings import UNCORROBORATED
 from tests.unit.analytics.visitors.walks import join, walk
 
 CAMERAS = ("north", "east", "south", "west")
-SETTINGS = UncorroboratedTrackSettings()
 LONE = 900
 """The tracklet that only the first camera has, a step and a half from others."""
-LONE_S = SETTINGS.least_s + 4.0
+LONE_S = UNCORROBORATED.least_s + 4.0
 
 
 def make_view(camera: str, *, to_x_m: float = 20.0) -> CameraView:
@@ -79,7 +78,7 @@ def test_a_track_that_two_cameras_should_confirm_is_excluded_and_counted() -> No
     ("lone", "cameras"),
     [
         pytest.param(see_alone(), CAMERAS[:2], id="one witness may have somebody in front"),
-        pytest.param(see_alone(for_s=SETTINGS.least_s - 1.0), CAMERAS[:3], id="brief"),
+        pytest.param(see_alone(for_s=UNCORROBORATED.least_s - 1.0), CAMERAS[:3], id="brief"),
         pytest.param(see_alone(height_m=1.2), CAMERAS[:3], id="child"),
         pytest.param(see_alone(at_m=(9.0, 5.0)), CAMERAS[:3], id="where others saw nobody so far"),
     ],
@@ -182,26 +181,30 @@ def test_a_camera_without_view_of_the_place_is_ignored() -> None:
     assert not has_track(identify(see_alone(), views=[make_view(camera) for camera in CAMERAS[:3]]))
 
 
-def test_a_camera_that_misses_most_of_those_there_is_no_witness() -> None:
+def test_a_camera_that_misses_most_of_those_there_is_no_witness(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each of the others sees everybody in four of ten seconds, and both in one."""
     tracks = gather(see_alone())
     moment_s = tracks["time_s"] % 10.0
     is_missed = ((tracks["camera"] == CAMERAS[1]) & (moment_s > 4.0)) | (
         (tracks["camera"] == CAMERAS[2]) & ~moment_s.between(3.0, 7.0)
     )
-    settings = VisitorSettings(lone_sight=replace(SETTINGS, awake_s=60.0))
-    assert has_track(identify_visitors(tracks=tracks[~is_missed], settings=settings))
+    monkeypatch.setattr(uncorroborated_tracks, "UNCORROBORATED", replace(UNCORROBORATED, awake_s=60.0))
+    assert has_track(identify_visitors(tracks=tracks[~is_missed]))
 
 
 @pytest.mark.parametrize(("learned_over_s", "is_kept"), [(45.0, True), (1000.0, False)])
-def test_camera_visibility_is_relearned(learned_over_s: float, is_kept: bool) -> None:
+def test_camera_visibility_is_relearned(
+    learned_over_s: float, is_kept: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A wall is built between two of the cameras and the place after 90 of 120 seconds."""
     late = walk(LONE, start_s=95.0, end_s=115.0, at_m=(5.0, 5.0), camera=CAMERAS[0], sigma_m=0.05)
     elsewhere = stand_before(CAMERAS[:3], 7, (12.0, 5.0))
     tracks = gather(late, elsewhere)
     is_hidden = (tracks["camera"] != CAMERAS[0]) & (tracks["time_s"] > 90.0) & (tracks["x_m"] < 8.0)
-    settings = VisitorSettings(lone_sight=replace(SETTINGS, learned_over_s=learned_over_s))
-    assert has_track(identify_visitors(tracks=tracks[~is_hidden], settings=settings)) == is_kept
+    monkeypatch.setattr(
+        uncorroborated_tracks, "UNCORROBORATED", replace(UNCORROBORATED, learned_over_s=learned_over_s)
+    )
+    assert has_track(identify_visitors(tracks=tracks[~is_hidden])) == is_kept
 
 
 @pytest.mark.parametrize(("at_m", "is_kept"), [((5.1, 5.0), True), ((7.0, 5.0), False)])

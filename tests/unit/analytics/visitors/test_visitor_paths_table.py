@@ -4,22 +4,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analytics.visitors import identification
 from analytics.visitors.identification import find_windows, make_visitor_tracks
 from analytics.visitors.tracklet_rows import read_tracklet_rows
-from analytics.visitors.visitor_settings import PathSettings
+from analytics.visitors.visitor_settings import PATHS, PathSettings
 from tests.unit.analytics.visitors.walks import join, walk
 
-RAW = PathSettings(smoothing_s=0.0)
 
-
-def make_path(tracks: pd.DataFrame, visitor: list[int], *, settings: PathSettings = RAW) -> pd.DataFrame:
+def make_path(tracks: pd.DataFrame, visitor: list[int], *, smoothing_s: float = 0.0) -> pd.DataFrame:
     rows = read_tracklet_rows(tracks)
-    return make_visitor_tracks(
-        tracks=tracks,
-        rows=rows,
-        visitor=np.array(visitor),
-        settings=settings,
-    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(identification, "PATHS", PathSettings(smoothing_s=smoothing_s))
+        return make_visitor_tracks(tracks=tracks, rows=rows, visitor=np.array(visitor))
 
 
 def test_a_short_gap_is_filled_on_a_straight_line() -> None:
@@ -48,7 +44,7 @@ def test_a_gap_between_coasted_tracks_is_filled() -> None:
 
 def test_a_path_lasts_from_the_first_to_the_last_detection() -> None:
     tracks = join(walk(1, start_s=2, end_s=4), walk(2, start_s=5, end_s=7))
-    path = make_path(tracks, [1, 1], settings=PathSettings())
+    path = make_path(tracks, [1, 1], smoothing_s=PATHS.smoothing_s)
     assert (path["time_s"].min(), path["time_s"].max()) == (2.0, 7.0)
 
 
@@ -74,13 +70,13 @@ def test_overlapping_cameras_give_one_row_a_moment_weighted_by_precision() -> No
 
 def test_smoothing_leaves_a_straight_walk_where_it_was() -> None:
     tracks = walk(1, start_s=0, end_s=9, velocity_m_s=(1.2, -0.4))
-    path = make_path(tracks, [1], settings=PathSettings())
+    path = make_path(tracks, [1], smoothing_s=PATHS.smoothing_s)
     assert path["x_m"].tolist() == pytest.approx(tracks["x_m"].tolist(), abs=1e-4)
 
 
 def test_smoothing_lowers_noise() -> None:
     tracks = walk(1, start_s=0, end_s=60, seed=5)
-    path = make_path(tracks, [1], settings=PathSettings())
+    path = make_path(tracks, [1], smoothing_s=PATHS.smoothing_s)
     assert path["x_m"].std() < 0.6 * tracks["x_m"].std()
 
 
