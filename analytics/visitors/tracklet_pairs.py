@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from analytics.domain.arrays import BoolArray, FloatArray, IntArray
-from analytics.visitors.cameras.sight_lines import SightLines, compute_log_along
+from analytics.visitors.cameras.sight_lines import SightLines, compute_log_along, compute_log_density
 from analytics.visitors.tracklet_rows import TrackletRows
 from analytics.visitors.visitor_settings import OVERLAP
 
@@ -288,7 +288,7 @@ def _measure(
         place_m = average(found.place_x_m), average(found.place_y_m)
         lines = np.stack([sight.find(piece, *place_m) for piece in (a, b)])
     log_one = np.logaddexp(
-        np.log(1 - stray) + _log_density(square, noise),
+        np.log(1 - stray) + compute_log_density(square, noise),
         np.log(stray) + _log_stray(off_m, noise, lines[:, found.pair]),
     )
     return TrackletPairs(
@@ -299,8 +299,8 @@ def _measure(
         middle_y_m=middle_y,
         variance=variance,
         log_one=average(log_one),
-        log_company=average(_log_density(square, noise + OVERLAP.company_m**2)),
-        log_stranger=average(_log_density(square, noise + OVERLAP.stranger_m**2)),
+        log_company=average(compute_log_density(square, noise + OVERLAP.company_m**2)),
+        log_stranger=average(compute_log_density(square, noise + OVERLAP.stranger_m**2)),
         line_a=lines[0],
         line_b=lines[1],
     )
@@ -309,15 +309,11 @@ def _measure(
 def _log_stray(off_m: tuple[FloatArray, FloatArray], variance: FloatArray, lines: FloatArray) -> FloatArray:
     """Return the log density of the position of someone whose feet are hidden from one of two cameras."""
     if not lines.any():
-        return _log_density(off_m[0] ** 2 + off_m[1] ** 2, OVERLAP.stray_m**2)
+        return compute_log_density(off_m[0] ** 2 + off_m[1] ** 2, OVERLAP.stray_m**2)
     by_camera = [
         compute_log_along(*off_m, line=line, variance=variance, along_m=OVERLAP.stray_m) for line in lines
     ]
     return np.asarray(np.logaddexp(*by_camera) - np.log(2), np.float64)
-
-
-def _log_density(square: FloatArray, variance: FloatArray | float) -> FloatArray:
-    return np.asarray(-0.5 * square / variance - np.log(2 * np.pi * variance), np.float64)
 
 
 def _find_medians(pair: IntArray, values: FloatArray, count: IntArray) -> FloatArray:

@@ -142,12 +142,7 @@ class BoxLooks:
         return costs
 
     def see(
-        self,
-        rows: IndexArray,
-        columns: IndexArray,
-        offsets: FloatArray,
-        since_s: FloatArray,
-        dt_s: float,
+        self, rows: IndexArray, columns: IndexArray, offsets: FloatArray, since_s: FloatArray, dt_s: float
     ) -> None:
         """Update the people ``rows`` with the sightings ``columns`` of the frame that was weighed last.
 

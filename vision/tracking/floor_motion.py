@@ -136,10 +136,7 @@ class FloorMotion:
         self._correct(rows, np.stack([*velocity, variance, variance, np.zeros(len(rows))]), _OF_VELOCITY)
 
     def _correct(
-        self,
-        rows: IndexArray,
-        measured: FloatArray,
-        of_what: tuple[slice, slice, IndexArray, IndexArray],
+        self, rows: IndexArray, measured: FloatArray, of_what: tuple[slice, slice, IndexArray, IndexArray]
     ) -> None:
         means, own, of_x, of_y = of_what
         state = self._state.take(rows, axis=1)

@@ -458,13 +458,7 @@ class FloorPeople:
         lasting_m2 -= self._lasting_m2.take(rows)
         self._lasting_m2[rows] += min(self._dt_s / LASTING_S, 1.0) * lasting_m2
         self._measure_statures(
-            time_s,
-            rows=rows,
-            columns=columns,
-            sightings=sightings,
-            best=best,
-            hypotheses=hypotheses,
-            at=at,
+            time_s, rows=rows, columns=columns, sightings=sightings, best=best, hypotheses=hypotheses, at=at
         )
         self._count_doubles(rows, columns, sightings, settings.duplicate_overlap)
         self.appearance.see(rows, columns, sightings, self._dt_s)
@@ -510,13 +504,7 @@ class FloorPeople:
             begin = end
 
     def _miss(
-        self,
-        time_s: float,
-        *,
-        rows: IndexArray,
-        columns: IndexArray,
-        sightings: Sightings,
-        edges: FloatArray,
+        self, time_s: float, *, rows: IndexArray, columns: IndexArray, sightings: Sightings, edges: FloatArray
     ) -> None:
         faint = [row for row, record in enumerate(self.records) if record.seen_strongly_s != time_s]
         if not faint:

@@ -209,11 +209,7 @@ class FloorTracker:
 
     def _follow_nobody(self) -> FloorPeople:
         return FloorPeople(
-            self._view,
-            self._bodies,
-            self._finder,
-            likeness=self._likeness,
-            persistence=self._persistence,
+            self._view, self._bodies, self._finder, likeness=self._likeness, persistence=self._persistence
         )
 
     def _look(self, detections: Detections) -> tuple[UprightBoxes, RoughPlaces]:
@@ -319,10 +315,7 @@ class FloorTracker:
         )
         faint_costs = self._weigh_faint(costs, sightings, waiting=waiting, weak=weak, seen=columns)
         weak_rows, weak_columns = assign(faint_costs, no_match_cost=NO_MATCH_COST)
-        return (
-            np.concatenate([rows, waiting[weak_rows]]),
-            np.concatenate([columns, weak[weak_columns]]),
-        )
+        return (np.concatenate([rows, waiting[weak_rows]]), np.concatenate([columns, weak[weak_columns]]))
 
     def _weigh_faint(
         self,

@@ -56,10 +56,7 @@ class Sightings:
 
 
 def look_at(
-    view: FloorView,
-    xyxy: FloatArray,
-    score: FloatArray,
-    appearance: npt.NDArray[np.float32] | None = None,
+    view: FloorView, xyxy: FloatArray, score: FloatArray, appearance: npt.NDArray[np.float32] | None = None
 ) -> Sightings:
     """Return the sightings of the boxes of a frame, shape (m, 4)."""
     near, far = _find_margins(view.frame_size_wh)

@@ -92,22 +92,10 @@ class UprightBodies:
         smallest, largest = _UNIT_LIMITS
         return min(max(height_on_plan / MEAN_HEIGHT_M, smallest), largest)
 
-    def scaled_height(self, top_v: FloatArray) -> FloatArray:
-        """Return w times the pixel height of a person of mean height whose top is at ``top_v``."""
-        least = 0.05 * abs(self._middle_height)
-        scaled: FloatArray = np.maximum(top_v * (self._slope / self._frame_height) + self._offset, least)
-        return scaled
-
-    def inverse_depth(self, u: FloatArray, v: FloatArray) -> FloatArray:
-        """Return 1 / w at floor pixels; not positive at and above the horizon."""
-        a, b, c = self._inverse_depth
-        scale: FloatArray = a * u + b * v + c
-        return scale
-
     def _make_by_edges(self) -> FloatArray:
         """Return the matrix of linear features by left, top, right, bottom and 1; see ``describe``.
 
-        Without the two terms of ``scaled_height``, which are learned.
+        Without the two terms of ``describe``'s scaled height, which are learned.
         """
         across, down, scale = self._vertical
         a, b, c = self._inverse_depth
@@ -129,9 +117,9 @@ class UprightBodies:
         """Return the body features of boxes from their ``edges``, shape (4, m), whatever the stature.
 
         Returns:
-            Shape (9, m): top, bottom, middle across, width and middle down; ``lean`` at the middle;
-            ``scaled_height`` of the top; and of people who reach up to it, how high they are if their feet
-            are as deep in the picture as the top, and the part by which the feet are nearer.
+            Shape (9, m): top, bottom, middle across, width and middle down; ``lean`` at the middle; w times
+            the pixel height of a mean person with this top; and of people who reach up to it, how high they
+            are if their feet are as deep in the picture as the top, and the part by which they are nearer.
         """
         linear = self._by_edges
         linear[6, 1], linear[6, 4] = self._slope / self._frame_height, self._offset
@@ -174,10 +162,10 @@ class UprightBodies:
     def find_reach(self, height: FloatArray, scaled: FloatArray, clearance: FloatArray) -> FloatArray:
         """Return the pixels by which feet found below a top move for each pixel of the top.
 
-        The derivative of top plus ``find_height``, since ``scaled_height`` is that of the feet there.
+        The derivative of top plus ``find_height``, since the scaled height is that of the feet there.
 
         Args:
-            height: in the picture; ``scaled``: ``scaled_height`` of the top.
+            height: in the picture; ``scaled``: w times that of a mean person with this top.
         """
         reach: FloatArray = (1.0 + height * (self._slope / self._frame_height) / scaled) / clearance
         return np.maximum(reach, MIN_REACH)
@@ -197,12 +185,6 @@ class UprightBodies:
         slope = self._slope / self._frame_height
         top_v: FloatArray = (feet_v - size * self._offset) / np.maximum(1.0 + size * slope, 0.15)
         return top_v
-
-    def measure_stature(self, u: FloatArray, top_v: FloatArray, bottom_v: FloatArray) -> FloatArray:
-        """Return heights of boxes, 1 for a person of mean height with the feet at the bottom."""
-        expected = self.scaled_height(top_v) * np.maximum(self.inverse_depth(u, bottom_v), 1e-12)
-        stature: FloatArray = (bottom_v - top_v) / expected
-        return stature
 
     def lean(self, u: FloatArray, v: FloatArray) -> FloatArray:
         """Return du/dv of the picture of a vertical line through pixels: people lean out at the sides."""
@@ -246,7 +228,8 @@ class UprightBodies:
     def guess(self, xyxy: FloatArray) -> None:
         """Learn from people possibly not seen whole, boxes of shape (n, 4), for lack of others."""
         left, top, right, bottom = xyxy.T
-        scale = self.inverse_depth((left + right) / 2, bottom)
+        a, b, c = self._inverse_depth
+        scale = a * (left + right) / 2 + b * bottom + c
         usable = scale > 0
         if usable.any():
             self._guess(float(((bottom - top)[usable] / scale[usable]).max()))

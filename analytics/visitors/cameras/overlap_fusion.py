@@ -21,7 +21,7 @@ from scipy.sparse.csgraph import connected_components
 from analytics.domain.arrays import BoolArray, FloatArray, IntArray
 from analytics.metrics.coverage import CameraView
 from analytics.visitors.cameras.overlap_grouping import OverlapGroups, PairEvidence, group_pairs
-from analytics.visitors.cameras.sight_lines import SightLines, compute_log_along
+from analytics.visitors.cameras.sight_lines import SightLines, compute_log_along, compute_log_density
 from analytics.visitors.tracklet_pairs import (
     STEP_S,
     TrackletPairs,
@@ -159,7 +159,9 @@ def compute_log_overlap(
     freedom = independent - 1
     # a tracklet with a constant offset varies as much as someone who walks along
     one = np.logaddexp(
-        np.log(1 - stray) + _log_density(off_m[0] ** 2 + off_m[1] ** 2, mean_var) + freedom * pairs.log_one,
+        np.log(1 - stray)
+        + compute_log_density(off_m[0] ** 2 + off_m[1] ** 2, mean_var)
+        + freedom * pairs.log_one,
         np.log(stray)
         + _log_displaced(off_m, mean_var, pairs)
         + freedom * np.maximum(pairs.log_one, pairs.log_company),
@@ -180,7 +182,7 @@ def _log_displaced(
     """Return the log density of differences of pairs whose feet one camera does not see for long."""
     lines = pairs.line_a, pairs.line_b
     if not any(line.any() for line in lines):
-        return _log_density(off_m[0] ** 2 + off_m[1] ** 2, variance + DISPLACED_M**2)
+        return compute_log_density(off_m[0] ** 2 + off_m[1] ** 2, variance + DISPLACED_M**2)
     by_camera = [
         compute_log_along(*off_m, line=line, variance=variance + ACROSS_M**2, along_m=ALONG_M)
         for line in lines
@@ -235,10 +237,6 @@ def compare_cameras(
         )
         shift_m = (1 - share) * shift_m[0], (1 - share) * shift_m[1]
     return pairs, log_ratio, shift_m
-
-
-def _log_density(square: FloatArray, variance: FloatArray) -> FloatArray:
-    return np.asarray(-0.5 * square / variance - np.log(2 * np.pi * variance), np.float64)
 
 
 def _find_sure(pairs: TrackletPairs, log_ratio: FloatArray) -> IntArray:

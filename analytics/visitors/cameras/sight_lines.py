@@ -54,6 +54,11 @@ class SightLines:
         return lines
 
 
+def compute_log_density(square: FloatArray, variance: FloatArray | float) -> FloatArray:
+    """Return the log density of two normal components, by the sum of their squares."""
+    return np.asarray(-0.5 * square / variance - np.log(2 * np.pi * variance), np.float64)
+
+
 def compute_log_along(
     x_m: FloatArray, y_m: FloatArray, *, line: FloatArray, variance: FloatArray, along_m: float
 ) -> FloatArray:
@@ -66,5 +71,4 @@ def compute_log_along(
     along_m2 = (x_m * line[:, 0] + y_m * line[:, 1]) ** 2
     across_m2 = (x_m * line[:, 1] - y_m * line[:, 0]) ** 2
     elongated = -0.5 * (along_m2 / wide + across_m2 / variance) - np.log(2 * np.pi * np.sqrt(wide * variance))
-    round_ = -0.5 * (x_m**2 + y_m**2) / wide - np.log(2 * np.pi * wide)
-    return np.asarray(np.where(is_known, elongated, round_), np.float64)
+    return np.where(is_known, elongated, compute_log_density(x_m**2 + y_m**2, wide))

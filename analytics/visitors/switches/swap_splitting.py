@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -18,11 +19,16 @@ import numpy as np
 
 from analytics.domain.arrays import BoolArray, FloatArray, IntArray
 from analytics.metrics.coverage import CameraView
-from analytics.visitors.cameras.known_heights import KnownHeights
 from analytics.visitors.cameras.overlap_fusion import compare_cameras
-from analytics.visitors.tracklet_pairs import STEP_S, TrackletSamples, compare_tracklets, sample_tracklets
-from analytics.visitors.tracklet_rows import TrackletRows, split_pieces
-from analytics.visitors.visitor_settings import BLAME, SWAP
+from analytics.visitors.tracklet_pairs import (
+    STEP_S,
+    TrackletSamples,
+    compare_tracklets,
+    count_common_moments,
+    sample_tracklets,
+)
+from analytics.visitors.tracklet_rows import TrackletRows, find_first, split_pieces
+from analytics.visitors.visitor_settings import BLAME, HEIGHTS, SWAP
 
 
 def weigh_blame(rows: TrackletRows, samples: TrackletSamples, piece: IntArray, step: IntArray) -> FloatArray:
@@ -95,12 +101,27 @@ def _find_most(values: FloatArray, low: IntArray, high: IntArray) -> FloatArray:
 
 def _compare_heights(rows: TrackletRows, piece: IntArray, at_s: FloatArray) -> FloatArray:
     """Return the change of height at each moment in standard deviations; 0 if unknown."""
-    known, margin_s, window_s = KnownHeights.read(rows), BLAME.height_margin_s, BLAME.height_window_s
-    (before_m, before_m2), (after_m, after_m2) = (
-        known.average(piece, from_s, to_s, fewest=BLAME.min_heights)
-        for from_s, to_s in ((at_s - window_s, at_s - margin_s), (at_s + margin_s, at_s + window_s))
-    )
+    margin_s, window_s = BLAME.height_margin_s, BLAME.height_window_s
+    before_m, before_m2 = _average_heights(rows, piece, at_s - window_s, at_s - margin_s)
+    after_m, after_m2 = _average_heights(rows, piece, at_s + margin_s, at_s + window_s)
     return np.nan_to_num(abs(after_m - before_m) / np.sqrt(before_m2 + after_m2))
+
+
+def _average_heights(
+    rows: TrackletRows, piece: IntArray, from_s: FloatArray, to_s: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return mean measured heights of pieces between two moments, and their variances; NaN if too few."""
+    known = np.flatnonzero(np.isfinite(rows.height_m) & rows.is_seen)
+    time_s, total_m = rows.time_s[known], np.append(0.0, np.cumsum(rows.height_m[known]))
+    starts = np.searchsorted(known, np.append(rows.starts, len(rows.time_s)))
+    low, high = (find_first(time_s, starts[piece], starts[piece + 1], at_s) for at_s in (from_s, to_s))
+    some = np.flatnonzero(high - low >= BLAME.min_heights)
+    low, high = low[some], high[some]
+    mean_m, variance_m2 = np.full((2, len(piece)), np.nan)
+    mean_m[some] = (total_m[high] - total_m[low]) / (high - low)
+    looks = 1 + (time_s[high - 1] - time_s[low]) / HEIGHTS.correlation_s
+    variance_m2[some] = HEIGHTS.bias_sigma_m**2 + HEIGHTS.look_sigma_m**2 / looks
+    return mean_m, variance_m2
 
 
 _Distances = dict[tuple[int, int], tuple[int, FloatArray]]
@@ -119,38 +140,9 @@ class _Phase:
     last: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Handover:
-    """A switch: a piece coincided with one of the other camera before, and with another or none afterwards.
-
-    Attributes:
-        own, partners: candidates for the switch; empty if they are too short around the step.
-    """
-
-    step: int
-    own: tuple[int, ...]
-    partners: tuple[int, ...]
-
-
-class _Witnesses:
-    """Cameras in which a piece coincides with one and the same piece before and after a moment."""
-
-    def __init__(self, phases: dict[tuple[int, int], list[_Phase]]) -> None:
-        self._of: dict[int, list[tuple[int, _Phase]]] = {}
-        for (one, other), each in phases.items():
-            for phase in each:
-                self._of.setdefault(phase.a, []).append((other, phase))
-                self._of.setdefault(phase.b, []).append((one, phase))
-
-    def count(self, piece: int, step: int, *, but: tuple[int, int]) -> int:
-        """Return the number of cameras, other than two, that confirm a piece at a step."""
-        return len(
-            {
-                camera
-                for camera, phase in self._of.get(piece, ())
-                if camera not in but and phase.first + MARGIN_STEPS <= step <= phase.last - MARGIN_STEPS
-            }
-        )
+_Handover = tuple[int, tuple[int, ...], tuple[int, ...]]
+"""A switch at a step: a piece coincided with one of the other camera before, and with another or none
+afterwards; that piece, and those of the other camera, are the candidates."""
 
 
 def cut_handovers(rows: TrackletRows, *, views: Sequence[CameraView] = ()) -> TrackletRows:
@@ -167,21 +159,21 @@ def cut_handovers(rows: TrackletRows, *, views: Sequence[CameraView] = ()) -> Tr
     for one, other in itertools.combinations(cameras, 2):
         pairs, _, shift_m = compare_cameras(samples, rows, (one, other), views=views)
         compared[one, other] = _find_phases(samples, pairs.a, pairs.b, shift_m=shift_m)
-    witnesses = _Witnesses({pair: phases for pair, (phases, _) in compared.items()})
+    phases_of: dict[int, list[tuple[int, _Phase]]] = defaultdict(list)
+    for (one, other), (phases, _) in compared.items():
+        for phase in phases:
+            phases_of[phase.a].append((other, phase))
+            phases_of[phase.b].append((one, phase))
     cuts: set[tuple[int, int]] = set()
     for pair, (phases, distance) in compared.items():
         for handovers, min_blame in (
-            (list(_find_handovers(samples, phases)), SWAP.min_blame),
-            (list(_find_partings(samples, phases, distance)), SWAP.min_parting_blame),
+            (_find_handovers(samples, phases), SWAP.min_blame),
+            (_find_partings(phases, distance), SWAP.min_parting_blame),
         ):
-            count = functools.partial(witnesses.count, but=pair)
+            count = functools.partial(_count_witnesses, phases_of, but=pair)
             cuts |= _cut_changed(rows, samples, handovers, count_witnesses=count, min_blame=min_blame)
-    ordered = _thin(sorted(cuts))
-    return split_pieces(
-        rows,
-        piece=np.array([piece for piece, _ in ordered], np.int64),
-        at_s=float(rows.time_s.min()) + np.array([step * STEP_S for _, step in ordered], np.float64),
-    )
+    piece, step = np.array(_thin(sorted(cuts)), np.int64).reshape(-1, 2).T
+    return split_pieces(rows, piece=piece, at_s=rows.time_s.min() + step * STEP_S)
 
 
 def _find_handovers(samples: TrackletSamples, phases: list[_Phase]) -> Iterator[_Handover]:
@@ -193,40 +185,52 @@ def _find_handovers(samples: TrackletSamples, phases: list[_Phase]) -> Iterator[
             own.sort(key=lambda phase: (phase.first, phase.last))
             for before, after in itertools.pairwise(own):
                 one, other = getattr(before, across), getattr(after, across)
-                if one == other or not _coexist(samples, one, other):
+                if one == other or count_common_moments(samples, np.array([one]), np.array([other])) < 2:
                     continue
                 step = (before.last + after.first + 1) // 2
-                yield _Handover(
-                    step,
-                    tuple(p for p in (piece,) if _lives_around(samples, p, step)),
-                    tuple(p for p in (one, other) if _lives_around(samples, p, step)),
-                )
+                yield step, (piece,), (one, other)
+
+
+def _count_witnesses(
+    phases_of: dict[int, list[tuple[int, _Phase]]], piece: int, step: int, *, but: tuple[int, int]
+) -> int:
+    """Return in how many cameras, other than two, a piece coincides with the same one around a step."""
+    cameras = {
+        camera
+        for camera, phase in phases_of[piece]
+        if camera not in but and phase.first + MARGIN_STEPS <= step <= phase.last - MARGIN_STEPS
+    }
+    return len(cameras)
 
 
 def _cut_changed(
     rows: TrackletRows,
     samples: TrackletSamples,
-    handovers: list[_Handover],
+    handovers: Iterator[_Handover],
     *,
     count_witnesses: Callable[[int, int], int],
     min_blame: float,
 ) -> set[tuple[int, int]]:
     """Return cuts of the piece to blame for each switch, or of all candidates if unsure."""
-    asked = sorted({(piece, each.step) for each in handovers for piece in (*each.own, *each.partners)})
+    # candidates that are too short around the step are left out
+    sides_of = [
+        [[(one, step) for one in pieces if _lives_around(samples, one, step)] for pieces in sides]
+        for step, *sides in handovers
+    ]
+    asked = sorted({candidate for sides in sides_of for side in sides for candidate in side})
     piece, step = np.array(asked, np.int64).reshape(-1, 2).T
     weight = weigh_blame(rows, samples, piece, step)
     weight -= BLAME.by_witness * np.array([count_witnesses(*each) for each in asked], np.float64)
     blamed = dict(zip(asked, weight.tolist(), strict=True))
     cuts: set[tuple[int, int]] = set()
-    for each in handovers:
-        own, partners = (
-            max((blamed[one, each.step] for one in pieces), default=-np.inf)
-            for pieces in (each.own, each.partners)
+    for own, partners in sides_of:
+        own_blame, partners_blame = (
+            max((blamed[candidate] for candidate in side), default=-np.inf) for side in (own, partners)
         )
-        if own > partners - min_blame:
-            cuts |= {(one, each.step) for one in each.own}
-        if partners > own - min_blame:
-            cuts |= {(one, each.step) for one in each.partners}
+        if own_blame > partners_blame - min_blame:
+            cuts.update(own)
+        if partners_blame > own_blame - min_blame:
+            cuts.update(partners)
     return cuts
 
 
@@ -239,9 +243,7 @@ def _thin(cuts: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return kept
 
 
-def _find_partings(
-    samples: TrackletSamples, phases: list[_Phase], distance: _Distances
-) -> Iterator[_Handover]:
+def _find_partings(phases: list[_Phase], distance: _Distances) -> Iterator[_Handover]:
     """Yield switches where two coinciding pieces part, or come together, and are apart for long."""
     length = round(SWAP.apart_s / STEP_S)
     for phase in phases:
@@ -252,24 +254,12 @@ def _find_partings(
         ):
             is_apart = np.count_nonzero(window > SWAP.apart_m) >= max(length, 0.7 * len(window))
             if len(window) >= length and is_apart:
-                yield _Handover(
-                    step,
-                    tuple(p for p in (phase.a,) if _lives_around(samples, p, step)),
-                    tuple(p for p in (phase.b,) if _lives_around(samples, p, step)),
-                )
-
-
-def _coexist(samples: TrackletSamples, one: int, other: int) -> bool:
-    begin = max(samples.first_step[one], samples.first_step[other])
-    length = np.diff(samples.offset[[one, one + 1]])[0], np.diff(samples.offset[[other, other + 1]])[0]
-    end = min(samples.first_step[one] + length[0], samples.first_step[other] + length[1])
-    return bool(end - begin >= 2)
+                yield step, (phase.a,), (phase.b,)
 
 
 def _lives_around(samples: TrackletSamples, piece: int, step: int) -> bool:
-    first = int(samples.first_step[piece])
-    last = first + int(samples.offset[piece + 1] - samples.offset[piece]) - 1
-    return first + MARGIN_STEPS <= step <= last - MARGIN_STEPS
+    before = step - int(samples.first_step[piece])
+    return MARGIN_STEPS <= before < samples.offset[piece + 1] - samples.offset[piece] - MARGIN_STEPS
 
 
 def _find_phases(
@@ -316,8 +306,7 @@ def _smooth(values: FloatArray, pair: IntArray) -> FloatArray:
 
 def _find_least(piece: IntArray, step: IntArray, value: FloatArray) -> FloatArray:
     """Return the smallest value of each piece at each step, for every entry."""
-    order = np.lexsort((value, step, piece))
-    is_first = np.append(True, (np.diff(piece[order]) != 0) | (np.diff(step[order]) != 0))[: len(order)]
-    least = np.empty(len(value))
-    least[order] = value[order][is_first][np.cumsum(is_first) - 1]
-    return least
+    _, which = np.unique(np.stack([piece, step]), axis=1, return_inverse=True)
+    least = np.full(len(value), np.inf)
+    np.minimum.at(least, which, value)
+    return least[which]

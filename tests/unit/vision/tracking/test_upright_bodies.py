@@ -24,7 +24,7 @@ def test_the_first_whole_person_gives_the_height_where_the_floor_tells_nothing()
     bodies = UprightBodies(STAND_IN)
     bodies.learn(np.array([make_box(300)]), 0.1, NEW)
     assert bodies.is_known
-    assert bodies.measure_stature(np.array([384.0]), np.array([100.0]), np.array([400.0])) == pytest.approx(1)
+    assert bodies.find_feet(np.array([make_box(300)]), np.ones(1))[1] == pytest.approx(400)
 
 
 def test_a_first_person_who_is_like_nobody_after_them_is_forgotten() -> None:
@@ -32,16 +32,14 @@ def test_a_first_person_who_is_like_nobody_after_them_is_forgotten() -> None:
     bodies.learn(np.array([make_box(40)]), 0.1, NEW)
     for _ in range(15):
         bodies.learn(np.array([make_box(350)]), 1.0, NEW)
-    stature = bodies.measure_stature(np.array([384.0]), np.array([50.0]), np.array([400.0]))
-    assert stature == pytest.approx(1.0, abs=0.05)
+    assert bodies.find_feet(np.array([make_box(350)]), np.ones(1))[1] == pytest.approx(400, abs=17)
 
 
 def test_odd_people_now_and_then_change_no_height() -> None:
     bodies = UprightBodies(STAND_IN)
     for turn in range(60):
         bodies.learn(np.array([make_box(40 if turn % 3 == 2 else 300)]), 1.0, NEW)
-    stature = bodies.measure_stature(np.array([384.0]), np.array([100.0]), np.array([400.0]))
-    assert stature == pytest.approx(1.0, abs=0.05)
+    assert bodies.find_feet(np.array([make_box(300)]), np.ones(1))[1] == pytest.approx(400, abs=15)
 
 
 def test_a_strip_at_the_edge_does_not_tell_how_high_people_are() -> None:
