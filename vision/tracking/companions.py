@@ -13,6 +13,7 @@ import math
 import numpy as np
 
 from analytics.domain.arrays import BoolArray, FloatArray, IndexArray
+from vision.tracking.box_looks import LEARNING_EVERY_S
 from vision.tracking.floor_motion import WALKING, FloorMotion
 
 BESIDE_M, ALIKE_M_PER_S, WALKS_M_PER_S = 1.6, 0.6, 0.3
@@ -21,9 +22,10 @@ each other may leave separately."""
 COMPANION_S, FADES_S = 1.5, 5.0
 """Seconds of walking together that make companions, and the time constant of forgetting."""
 COMPANION_SIGMA_M_PER_S, LASTS_S = 0.3, 1.0
-"""Standard deviation of the velocity difference along each axis, and its correlation time."""
-LOOKS_EVERY_S, MAX_LOOK_S = 0.15, 0.5
-"""Minimum interval of evaluated frames, and the maximum time that one frame after a pause counts for."""
+"""Standard deviation of the velocity difference along each axis, and its correlation time, which is also that
+of errors of places and heights."""
+MAX_LOOK_S = 0.5
+"""Maximum time that one frame after a pause counts for."""
 
 
 class Companions:
@@ -57,7 +59,7 @@ class Companions:
             return
         velocity = motion.mean[2:, WALKING] * motion.probability[WALKING]
         self._unlooked_s += dt_s
-        if self._unlooked_s >= LOOKS_EVERY_S:
+        if self._unlooked_s >= LEARNING_EVERY_S:
             self._look(motion, velocity, seen)
             self._unlooked_s = 0.0
         if len(seen) == len(motion):

@@ -42,7 +42,7 @@ _OF_VELOCITY = slice(2, 4), slice(7, 10), np.array([3, 6, 7, 9], np.intp), np.ar
 """Indices of measured means, of their covariances, and of those of x, and of y, with each of the four."""
 _PLACE = np.array([0, 1, 4, 5, 6], np.intp)
 """Indices of the moments that are a place and its covariance."""
-_MOMENTS = 14
+_MOMENTS = 4 + len(_PAIRS)
 """Number of moments: four means and ten covariances."""
 
 

@@ -11,10 +11,10 @@ from analytics.domain.arrays import BoolArray, FloatArray, IndexArray
 from vision.pixel_types import FootPoint
 from vision.tracking.association import compute_overlaps
 from vision.tracking.box_looks import BoxLooks, LooksPersistence, describe_offsets
-from vision.tracking.companions import Companions
+from vision.tracking.companions import LASTS_S, Companions
 from vision.tracking.floor_association import Pairs
 from vision.tracking.floor_motion import WALKING, FloorMotion
-from vision.tracking.floor_tracker_settings import FloorTrackerSettings
+from vision.tracking.floor_tracker_settings import SURE_SCORE, FloorTrackerSettings
 from vision.tracking.floor_view import FloorView
 from vision.tracking.foot_hypotheses import FEET_HIDDEN, TOP_UNSURE, WHOLE, FootFinder, FootHypotheses
 from vision.tracking.sightings import BOTTOM, LEFT, RIGHT, TOP, Sightings
@@ -260,11 +260,6 @@ SURE_FEET_SEEN = 4.0
 """Number of visible feet at a place after which nothing there can hide a person's feet for long."""
 KNOWN_DOUBTED_TIMES = 15.0
 """Factor on the time before a known stature is doubted: people bend down for some seconds."""
-LEARNING_SCORE = 0.6
-"""Minimum score of a box from which the heights of people are learned."""
-LEARNING_EVERY_S = LASTING_S = 1.0
-"""Interval of learning people's heights, which is also about the averaging time of a place."""
-_MARK_ROWS = 12
 
 
 class FloorPeople:
@@ -287,7 +282,7 @@ class FloorPeople:
         self.statures = Statures()
         self.appearance = TrackAppearance(likeness)
         self.looks, self._companions = BoxLooks(persistence), Companions()
-        self._hold(np.empty((_MARK_ROWS, 0)))
+        self._hold(np.empty((12, 0)))
         self._dt_s = 0.0
 
     def _hold(self, marks: FloatArray) -> None:
@@ -330,8 +325,8 @@ class FloorPeople:
             return not record.place.is_rigid
         return bool(
             (
-                self._missed_s[row] <= settings.weak_unseen_s
-                or len(record.unseen_times_s) < settings.min_missed
+                self._missed_s[row] <= settings.doubted_s
+                or len(record.unseen_times_s) < settings.confirm_sightings
             )
             and self._faint_s[row] <= settings.weak_s
         )
@@ -361,14 +356,16 @@ class FloorPeople:
         if record.tracklet is None:
             return unseen_s > settings.tentative_lost_s and missed >= settings.min_missed_tentative
         is_standing = self._last[0, row] > 0.5
-        in_company_s = settings.accompanied_hidden_s if self._companions.has_any(row) else 0.0
+        in_company_s = settings.awaited_s if self._companions.has_any(row) else 0.0
         hidden_s = settings.standing_hidden_s if is_standing else max(settings.walking_hidden_s, in_company_s)
         lost_s = settings.standing_lost_s if is_standing else settings.walking_lost_s
         if record.place is not None:
-            lost_s = settings.faint_lost_s
+            lost_s = settings.awaited_s
         elif not is_standing and self._pixels.is_outside(*self.motion.mean[:2, WALKING, row].tolist()):
             lost_s = settings.outside_lost_s
-        return unseen_s > hidden_s or (bool(self._missed_s[row] > lost_s) and missed >= settings.min_missed)
+        return unseen_s > hidden_s or (
+            bool(self._missed_s[row] > lost_s) and missed >= settings.confirm_sightings
+        )
 
     def add(
         self,
@@ -393,7 +390,7 @@ class FloorPeople:
         self.appearance.add(columns, sightings, self._dt_s)
         self.looks.add(columns)
         self._companions.add(count)
-        marks = np.zeros((_MARK_ROWS, count))
+        marks = np.zeros((len(self._marks), count))
         self._hold(np.concatenate([self._marks, marks], axis=1))
         self.seen_s[-count:] = self._learned_s[-count:] = time_s
         self._last[1:, -count:] = places
@@ -456,7 +453,7 @@ class FloorPeople:
         lasting_m2 = self._finder.find_lasting_share(best, self.statures.variance.take(rows))
         lasting_m2 *= (places[2] + places[3]) / 2
         lasting_m2 -= self._lasting_m2.take(rows)
-        self._lasting_m2[rows] += min(self._dt_s / LASTING_S, 1.0) * lasting_m2
+        self._lasting_m2[rows] += min(self._dt_s / LASTS_S, 1.0) * lasting_m2
         self._measure_statures(
             time_s, rows=rows, columns=columns, sightings=sightings, best=best, hypotheses=hypotheses, at=at
         )
@@ -574,19 +571,19 @@ class FloorPeople:
         relative, variance = self.statures.measure(chosen, measured, self._dt_s)
         self._finder.learn_noise(relative, variance, hypotheses.edge_weight.take(at[whole]))
         # usually one or none
-        is_due = self._learned_s <= time_s - LEARNING_EVERY_S
+        is_due = self._learned_s <= time_s - LASTS_S
         if not np.count_nonzero(is_due):
             return
         is_due = is_due.take(rows)
         is_due &= is_whole
         if np.count_nonzero(is_due):
-            is_due &= sightings.score[columns] >= LEARNING_SCORE
+            is_due &= sightings.score[columns] >= SURE_SCORE
             is_due &= ~(sightings.is_cut[LEFT] | sightings.is_cut[RIGHT])[columns]
         if np.count_nonzero(is_due):
             self._learned_s[rows[is_due]] = time_s
             xyxy = sightings.xyxy[columns[is_due]]
             feet = np.array([(xyxy[:, LEFT] + xyxy[:, RIGHT]) / 2, xyxy[:, BOTTOM]])
-            self._bodies.learn(xyxy, LEARNING_EVERY_S, self._finder.visible_floor.learn(feet))
+            self._bodies.learn(xyxy, LASTS_S, self._finder.visible_floor.learn(feet))
 
     def _doubt_statures(
         self, rows: IndexArray, xyxy: FloatArray, measured: FloatArray, is_short: BoolArray
@@ -605,7 +602,7 @@ class FloorPeople:
         self, time_s: float, rows: IndexArray, xyxy: FloatArray, is_hidden: BoolArray
     ) -> None:
         """Learn hidden floor from people of known stature whose feet are unseen with nobody in front."""
-        is_due = is_hidden & self._is_known(rows) & (time_s - self._learned_s[rows] >= LEARNING_EVERY_S)
+        is_due = is_hidden & self._is_known(rows) & (time_s - self._learned_s[rows] >= LASTS_S)
         if is_due.any():
             self._learned_s[rows[is_due]] = time_s
             feet = self._bodies.find_feet(xyxy[is_due], self.statures.value[rows[is_due]])

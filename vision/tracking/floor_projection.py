@@ -12,7 +12,8 @@ from analytics.domain.camera import Camera
 from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.track import TrackPoint, TrackState
 from vision.pixel_types import FootPoint, TrackedBox
-from vision.tracking.floor_view import make_floor_view
+from vision.tracking.floor_view import MAX_SIGMA_M, make_floor_view
+from vision.tracking.sightings import MARGIN_PARTS
 from vision.tracking.vertical_direction import find_below_camera
 
 FOOT_SIGMA_HEIGHTS = np.array([0.03, 0.04])
@@ -28,18 +29,11 @@ HIDDEN_FEET_SIGMA_HEIGHTS = 0.25
 """Vertical sigma for a box that ends at the picture's lower edge: the feet are somewhere below, and legs cut
 off at the knee are a quarter of a person."""
 
-EDGE_MARGIN_PARTS = 0.01
-"""Distance from the lower edge, as a share of the picture's height, within which a box counts as cut off.
-Detectors leave about one per cent between the box of a cut-off person and the edge."""
-
 FEET_AHEAD_M = 0.1
 """Distance of the lowest visible point of a body (a toe, a heel or the nearer foot) before its middle,
 towards the camera. Shoes are 0.28 m long, and feet stand 0.2 m apart. Without this correction, places were
 0.15 to 0.22 m too near in eight of nine scenes of two authors who drew bodies (0.09 m in the other), and
 within 0.01 m in a third one's."""
-
-MAX_SIGMA_M = 5.0
-"""Maximum sigma; a less certain point, just under the horizon, is worthless."""
 
 
 class FloorProjection:
@@ -68,7 +62,7 @@ class FloorProjection:
         self._geometry = view.geometry
         self._below_camera = find_below_camera(view)
         self._mask = tuple(_Enclosure(polygon) for polygon in view.mask)
-        self._cut_off_v_px = frame_size_wh[1] * (1 - EDGE_MARGIN_PARTS)
+        self._cut_off_v_px = frame_size_wh[1] * (1 - MARGIN_PARTS)
         self.masked = 0
         self.off_floor = 0
 

@@ -38,6 +38,7 @@ from vision.tracking.upright_bodies import STATURE_SIGMA, UprightBodies
 from vision.tracking.weak_past import WeakPast
 from vision.tracking.weak_places import (
     ALIKE_FOR_S,
+    FORGOTTEN_S,
     REMEMBERED_S,
     WeakPlace,
     WeakPlaces,
@@ -89,9 +90,6 @@ def find_over(faint_xyxy: FloatArray, seen_xyxy: FloatArray) -> BoolArray:
     is_over: BoolArray = compute_overlaps(faint_xyxy, seen_xyxy).max(axis=1, initial=0.0) > MIN_OVERLAP
     return is_over
 
-
-KNOWN_S = 3.0
-"""For so long after they were seen, a faint box inside somebody's box is taken for a part of them."""
 
 UNFOUND_PER_FAINT = 0.33
 """People not followed for each who is followed and found below .45 on average, in simulated rooms in which as
@@ -377,7 +375,7 @@ class FloorTracker:
     ) -> dict[int, WeakPlace]:
         """Which of the weak sightings ``unwanted`` begin a track, as repeated ones; others are ``taken``."""
         if len(unwanted):
-            known_xyxy, is_walking = self._people.list_boxes(time_s - KNOWN_S)
+            known_xyxy, is_walking = self._people.list_boxes(time_s - FORGOTTEN_S)
             is_someone = find_parts(sightings.xyxy, sightings.score, unwanted, known_xyxy)
             is_someone |= touch_any(sightings.xyxy[unwanted], known_xyxy[is_walking])
             is_someone |= are_mirrored(sightings.xyxy[unwanted], known_xyxy)
@@ -448,7 +446,10 @@ class FloorTracker:
     def _is_back(self, record: TrackRecord) -> bool:
         """Return whether a person who was hidden for long is seen again, beyond a single box."""
         settings = self._settings
-        if record.hidden_s < settings.doubted_s - ROUNDING_S or record.hidden_frames < settings.min_missed:
+        if (
+            record.hidden_s < settings.doubted_s - ROUNDING_S
+            or record.hidden_frames < settings.confirm_sightings
+        ):
             return True
         back_for_s = record.seen_s - record.back_s + ROUNDING_S
         return (

@@ -13,6 +13,8 @@ from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.errors import CalibrationError
 
 NOWHERE: shapely.Geometry = shapely.GeometryCollection()
+MAX_SIGMA_M = 5.0
+"""Maximum standard deviation of a place; a less certain one, just under the horizon, is worthless."""
 SHAPE_TOLERANCE = 0.02
 """Relative difference of width to height up to which two frame sizes are the same view, scaled."""
 

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.domain.arrays import BoolArray, FloatArray, IndexArray
-from vision.tracking.floor_view import FloorView
+from vision.tracking.floor_view import MAX_SIGMA_M, FloorView
 from vision.tracking.sightings import BOTTOM, LEFT, RIGHT, TOP, Sightings
 from vision.tracking.upright_bodies import STATURE_SIGMA, UprightBodies
 
@@ -169,7 +169,6 @@ child."""
 HIDDEN_RANGE, TOP_RANGE = 0.75, 0.8
 """Shares of a height over which hidden feet, or a wrong top, are assumed to be spread evenly."""
 _LOG_2PI = float(np.log(2 * np.pi))
-_MAX_SIGMA_M = 5.0
 _NOISY_HEIGHTS = np.array([[CENTRE_SIGMA_HEIGHTS], [EDGE_SIGMA_HEIGHTS]])
 
 
@@ -517,5 +516,5 @@ def _complete(uv1: FloatArray, rows: FloatArray) -> FloatArray:
 
 def _is_on_floor(spread_m2: FloatArray) -> BoolArray:
     """Return whether places are on the floor, below and not too near the horizon."""
-    is_on_floor: BoolArray = spread_m2 <= 2 * _MAX_SIGMA_M**2
+    is_on_floor: BoolArray = spread_m2 <= 2 * MAX_SIGMA_M**2
     return is_on_floor

@@ -32,7 +32,7 @@ MEAN_OVER_S = 5.0
 CERTAIN_COST = 9.0
 """Cost margin by place alone over all alternatives from which a pair is certain."""
 LEARNING_EVERY_S = 0.5
-_MAX_DT_S = 0.5
+"""Also the longest time that one box counts for."""
 
 
 class Likeness:
@@ -158,7 +158,7 @@ class TrackAppearance:
         is_clear = self._is_clear.take(columns)
         if np.count_nonzero(is_clear) < len(is_clear):
             rows, columns = rows.compress(is_clear), columns.compress(is_clear)
-        dt_s = min(dt_s, _MAX_DT_S) or _MAX_DT_S
+        dt_s = min(dt_s, LEARNING_EVERY_S) or LEARNING_EVERY_S
         looked_s = self._looked_s.take(rows) + dt_s
         gain = (dt_s / np.minimum(looked_s, MEAN_OVER_S)).astype(np.float32)
         means = self._means.take(rows, axis=0)

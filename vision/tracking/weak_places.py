@@ -55,7 +55,7 @@ MIRRORED_WIDTHS, MIRRORED_PARTS = (0.8, 1.25), 0.25
 where theirs ends shows them upside down in a shining floor."""
 TESTS = 2
 """So many tests in a row must find a person."""
-PERSON_LOGIT, PERSON_PER_SIGMA, PERSON_PER_LOG_SHARE = -8.3, 1.5, -3.6
+PERSON_WEIGHTS = np.array([-8.3, 1.5, -3.6])
 """Logistic regression of whether a place that repeats is a person's, in 20 rooms of
 ``tools/scenes/seated_rooms.py``, on ``sigmas`` and on the share of the frames in which something is found
 there: whoever is found in most of them and moves has a track by then."""
@@ -207,9 +207,7 @@ class WeakPlaces:
     def estimate_people(self) -> float:
         """Return how many people there probably are at the places."""
         chances = (
-            PERSON_LOGIT
-            + PERSON_PER_SIGMA * place.sigmas
-            + PERSON_PER_LOG_SHARE * math.log(len(place.sightings) / len(self._times_s))
+            float(PERSON_WEIGHTS @ (1.0, place.sigmas, math.log(len(place.sightings) / len(self._times_s))))
             for place in self._places
             if place.is_repeated
         )

@@ -90,7 +90,7 @@ def test_companions_are_forgotten_with_their_people() -> None:
 
 @pytest.mark.parametrize("has_company", [True, False])
 def test_a_hidden_walker_is_waited_for_longer_in_company(has_company: bool) -> None:
-    hidden_s = (SETTINGS.walking_hidden_s + SETTINGS.accompanied_hidden_s) / 2
+    hidden_s = (SETTINGS.walking_hidden_s + SETTINGS.awaited_s) / 2
     speed_m_s = 0.5
     half_m = speed_m_s * hidden_s / 2
     tracker = make_floor_tracker()
