@@ -166,7 +166,9 @@ _IN_TRACKS = (
         7,
         fewest_cameras=2,
     ),
-    Step("alone in two cameras", _set("overlap", alone_s=NEVER), 30, 7, fewest_cameras=2),
+    Step(
+        "alone in two cameras", _set("overlap", alone_log_ratio=0.0, alone_per_s=0.0), 30, 7, fewest_cameras=2
+    ),
     Step(
         "partners at every moment",
         ((overlap_fusion, "find_chosen", lambda _samples, *, a, **_: np.ones(len(a), bool)),),
@@ -187,7 +189,7 @@ _IN_TRACKS = (
         10,
         0,
     ),
-    Step("outlying ends", _set("motion", outlier_share=ALMOST_NONE), 15, 2),
+    Step("outlying ends", _set("motion", outlier_factor=1.0), 15, 2),
     Step("smooth paths", _set("paths", smoothing_s=0.0), 60, 1),
 )
 

@@ -13,7 +13,7 @@ import numpy as np
 from analytics.domain.arrays import FloatArray, IntArray
 from analytics.visitors.tracklet_pairs import STEP_S, TrackletSamples, sample_tracklets
 from analytics.visitors.tracklet_rows import TrackletRows
-from analytics.visitors.visitor_settings import COMPANY
+from analytics.visitors.visitor_settings import SCALES, STITCH
 
 NOWHERE = -np.inf
 
@@ -50,7 +50,7 @@ class Company:
         companion who is present again.
         """
         result = np.full(len(end), NOWHERE)
-        asked = np.flatnonzero(gap_s >= COMPANY.min_gap_s)
+        asked = np.flatnonzero(gap_s >= SCALES.lasting_s)
         if not len(asked):
             return result
         lost, companion = self._find_companions(np.unique(end[asked]))
@@ -74,7 +74,7 @@ class Company:
             (values[now] - values[beside_now] - values[then] + values[beside_then]) ** 2
             for values in (samples.x_m, samples.y_m)
         )
-        variance = COMPANY.spread_m**2 + samples.variance[then] + samples.variance[now]
+        variance = SCALES.apart_m**2 + samples.variance[then] + samples.variance[now]
         np.logaddexp.at(result, pair, -0.5 * apart2 / variance - np.log(2 * np.pi * variance))
         result -= np.log(np.maximum(np.bincount(pair, minlength=len(end)), 1))
         return result
@@ -82,14 +82,14 @@ class Company:
     def _find_companions(self, ended: IntArray) -> tuple[IntArray, IntArray]:
         """Return groups among ``ended``, ascending, and a companion of each, pair by pair."""
         samples = self.samples
-        window = round(COMPANY.window_s / STEP_S)
+        window = round(SCALES.recent_s / STEP_S)
         stop = samples.offset[self.last_piece[ended] + 1]
         start = np.maximum(samples.offset[self.last_piece[ended]], stop - window)
         count = stop - start
         looks = np.arange(count.sum()) + np.repeat(start - (np.cumsum(count) - count), count)
         whose = np.repeat(ended, count)
         near, query = samples.find_around(
-            samples.step[looks], samples.x_m[looks], samples.y_m[looks], reach_m=COMPANY.reach_m
+            samples.step[looks], samples.x_m[looks], samples.y_m[looks], reach_m=SCALES.nearby_m
         )
         other = self.group[samples.piece[near]]
         is_other = other != whose[query]
@@ -97,7 +97,7 @@ class Company:
         # a companion seen by two cameras counts once
         moments = np.unique(np.stack([whose[query] * groups + other, query])[:, is_other], axis=1)
         pair, times = np.unique(moments[0], return_counts=True)
-        pair = pair[times * STEP_S >= COMPANY.least_s]
+        pair = pair[times * STEP_S >= STITCH.company_s]
         return pair // groups, pair % groups
 
     def _find(self, group: IntArray, step: IntArray) -> IntArray:

@@ -19,9 +19,9 @@ from analytics.domain.floor_geometry import Point, Polygon
 from analytics.domain.zone import CountingLine, Zone, ZoneKind
 from analytics.metrics.coverage import CameraView, ViewEdge
 from analytics.visitors.switches.turnover_map import EDGE_CELL_M
-from analytics.visitors.tracklet_ends import EndStates, estimate_first_states, estimate_last_states
+from analytics.visitors.tracklet_ends import WINDOW_S, EndStates, estimate_first_states, estimate_last_states
 from analytics.visitors.tracklet_rows import TrackletRows, split_pieces
-from analytics.visitors.visitor_settings import DOORS
+from analytics.visitors.visitor_settings import DOORS, SCALES
 
 DOOR_KINDS = (ZoneKind.ENTRANCE, ZoneKind.EXIT)
 
@@ -106,7 +106,7 @@ def _is_used(floor: shapely.Geometry, rows: TrackletRows, first: EndStates, last
     away_m = np.stack(
         [shapely.distance(floor, shapely.points(states.x_m, states.y_m)) for states in (first, last)]
     )
-    is_turnover = away_m <= DOORS.reach_m
+    is_turnover = away_m <= SCALES.place_m
     there = shapely.contains_xy(floor, rows.x_m, rows.y_m)
     passes = np.bincount(rows.piece_of_rows()[there], minlength=len(rows)) > 0
     return bool(np.count_nonzero(is_turnover) >= np.count_nonzero(passes & ~is_turnover.any(axis=0)))
@@ -124,7 +124,7 @@ def _learn(
     is_lost &= last.time_s <= rows.time_s.max() - DOORS.margin_s
     is_begun &= first.time_s >= rows.time_s.min() + DOORS.margin_s
     lost, begun = np.flatnonzero(is_lost), np.flatnonzero(is_begun)
-    if len(lost) < DOORS.min_each or len(begun) < DOORS.min_each:
+    if len(lost) < SCALES.fewest or len(begun) < SCALES.fewest:
         return ()
     is_unfound, is_unexpected = _find_unanswered(last, first)
     xy_m = np.column_stack(
@@ -139,7 +139,7 @@ def _learn(
     tree = cKDTree(xy_m)
     is_free = np.ones(len(xy_m), bool)
     doors: list[LearnedDoor] = []
-    near = tree.query_ball_point(xy_m, DOORS.reach_m)
+    near = tree.query_ball_point(xy_m, SCALES.place_m)
     order = np.argsort([-len(members) for members in near], kind="stable")
     for event in order.tolist():
         members = np.array(near[event])
@@ -148,17 +148,17 @@ def _learn(
             continue
         leaving, coming = members[goes[members]], members[~goes[members]]
         is_free[members] = False
-        if min(len(leaving), len(coming)) < DOORS.min_each:
+        if min(len(leaving), len(coming)) < SCALES.fewest:
             continue
         along = float(way[leaving].mean(axis=0) @ way[coming].mean(axis=0))
         if along > DOORS.max_along or unanswered[members].mean() < DOORS.min_unfound:
             continue
         x_m, y_m = np.median(xy_m[members], axis=0).tolist()
-        if _count_passing(rows, first, last, (x_m, y_m)) * DOORS.min_share > len(members) * (
-            1 - DOORS.min_share
+        if _count_passing(rows, first, last, (x_m, y_m)) * SCALES.majority > len(members) * (
+            1 - SCALES.majority
         ):
             continue
-        is_free[tree.query_ball_point((x_m, y_m), 2 * DOORS.reach_m)] = False
+        is_free[tree.query_ball_point((x_m, y_m), 2 * SCALES.place_m)] = False
         doors.append(LearnedDoor((x_m, y_m), len(coming), len(leaving)))
     return tuple(doors)
 
@@ -169,11 +169,11 @@ def _is_candidate(states: EndStates, edges: Mapping[int, ViewEdge], known: shape
     for camera, edge in edges.items():
         own = states.camera == camera
         edge_m[own] = edge.measure_distance(states.x_m[own], states.y_m[own])
-    is_walking = np.hypot(states.vx_m_s, states.vy_m_s) >= DOORS.slowest_m_s
+    is_walking = np.hypot(states.vx_m_s, states.vy_m_s) >= SCALES.slow_m_s
     away_m: FloatArray = np.full(len(states), np.inf)
     if not shapely.is_empty(known):
         away_m = np.asarray(shapely.distance(known, shapely.points(states.x_m, states.y_m)))
-    found: BoolArray = is_walking & (edge_m >= DOORS.edge_m) & (away_m > 2 * DOORS.reach_m)
+    found: BoolArray = is_walking & (edge_m >= DOORS.edge_m) & (away_m > 2 * SCALES.place_m)
     return found
 
 
@@ -193,7 +193,7 @@ def _find_unanswered(last: EndStates, first: EndStates) -> tuple[BoolArray, Bool
         last.y_m[end] + gap_s * last.vy_m_s[end] - first.y_m[beginning],
     )
     goes_on = last.vx_m_s[end] * first.vx_m_s[beginning] + last.vy_m_s[end] * first.vy_m_s[beginning] > 0
-    is_answer = goes_on & (away_m <= DOORS.reach_m + DOORS.found_m_s * np.maximum(gap_s, 0.0))
+    is_answer = goes_on & (away_m <= SCALES.place_m + SCALES.slow_m_s * np.maximum(gap_s, 0.0))
     is_answer &= end != beginning
     is_unfound, is_unexpected = np.ones(len(last), bool), np.ones(len(first), bool)
     is_unfound[end[is_answer]] = False
@@ -207,7 +207,7 @@ def _count_passing(rows: TrackletRows, first: EndStates, last: EndStates, place_
     is_there = np.hypot(rows.x_m - x_m, rows.y_m - y_m) <= DOORS.radius_m
     passes = np.bincount(rows.piece_of_rows()[is_there], minlength=len(rows)) > 0
     for states in (first, last):
-        passes &= np.hypot(states.x_m - x_m, states.y_m - y_m) > 1.5 * DOORS.reach_m
+        passes &= np.hypot(states.x_m - x_m, states.y_m - y_m) > 1.5 * SCALES.place_m
     return int(np.count_nonzero(passes))
 
 
@@ -233,9 +233,7 @@ def cut_at_doors(rows: TrackletRows, doors: Doors) -> TrackletRows:
     for run in np.split(close, borders):
         own = int(rows.find_pieces(run[:1])[0])
         begin_s, end_s = rows.time_s[run[[0, -1]]]
-        before, after = rows.find_rows(
-            np.array([own, own]), np.array([begin_s - DOORS.walks_s, end_s + DOORS.walks_s])
-        )
+        before, after = rows.find_rows(np.array([own, own]), np.array([begin_s - WINDOW_S, end_s + WINDOW_S]))
         after = min(after, rows.ends[own] - 1)
         way = [
             np.array([rows.x_m[outer] - rows.x_m[inner], rows.y_m[outer] - rows.y_m[inner]])
@@ -243,7 +241,7 @@ def cut_at_doors(rows: TrackletRows, doors: Doors) -> TrackletRows:
         ]
         turns = min(float(np.hypot(*part)) for part in way) >= DOORS.walks_m and way[0] @ way[1] > 0
         unseen = run[~rows.is_seen[run]]
-        if not turns or (not len(unseen) and end_s - begin_s > DOORS.walks_s):
+        if not turns or (not len(unseen) and end_s - begin_s > WINDOW_S):
             continue
         is_drawn[unseen] = True
         middle = unseen[len(unseen) // 2] if len(unseen) else run[len(run) // 2]

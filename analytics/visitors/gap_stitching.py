@@ -24,7 +24,7 @@ from analytics.visitors.motion_likelihood import (
 )
 from analytics.visitors.switches.turnover_map import TurnoverMap, TurnoverPrior
 from analytics.visitors.tracklet_ends import EndStates
-from analytics.visitors.visitor_settings import COMPANY, STITCH
+from analytics.visitors.visitor_settings import SCALES, STITCH
 
 PAIRS_AT_ONCE = 2_000_000
 MIN_LOG_RATIO = -6.0
@@ -72,14 +72,12 @@ def stitch_gaps(
     is_possible = np.isfinite(evidence)
     end, beginning, evidence = end[is_possible], beginning[is_possible], evidence[is_possible]
     log_ratio, probability = _weigh(end, beginning, evidence, first=first, last=last, turnover=turnover)
-    is_chosen = choose_links(
-        end=end, beginning=beginning, gain=np.where(probability > 0.05, log_ratio + 3.0, 0.0), ends=count,
-        beginnings=count,
-    )  # fmt: skip
+    sizes = {"ends": count, "beginnings": count}
+    gain = np.where(probability > 0.05, log_ratio + SCALES.sure_log_ratio, 0.0)
+    is_chosen = choose_links(end=end, beginning=beginning, gain=gain, **sizes)
     is_found = are_found(
-        end=end, beginning=beginning, probability=probability, ends=count, beginnings=count,
-        least=STITCH.min_confidence,
-    )  # fmt: skip
+        end=end, beginning=beginning, probability=probability, least=SCALES.majority, **sizes
+    )
     kept = np.flatnonzero(is_chosen & is_found)
     end, beginning = end[kept], beginning[kept]
     return Links(end, beginning, first.time_s[beginning] - last.time_s[end], probability[kept])
@@ -93,7 +91,7 @@ def compute_evidence(last: EndStates, first: EndStates, *, beside: FloatArray | 
     place = compute_log_motion(last, first)
     place -= compute_log_velocity(first)
     if beside is not None:
-        share = COMPANY.share
+        share = STITCH.company_share
         mixed = np.logaddexp(np.log(1 - share) + place, np.log(share) + beside)
         place = np.where(np.isfinite(beside) & np.isfinite(place), mixed, place)
     return np.asarray(
@@ -122,7 +120,7 @@ def _weigh(
     count = len(first)
     period_s = max(float(last.time_s.max() - first.time_s.min()), 1.0)
     leaves, comes = turnover.estimate(last, forward=True), turnover.estimate(first, forward=False)
-    arrivals = TurnoverMap(first.x_m, first.y_m, sigma_m=STITCH.map_sigma_m).measure_density(comes)
+    arrivals = TurnoverMap(first.x_m, first.y_m, sigma_m=SCALES.place_m).measure_density(comes)
     log_ratio = (
         evidence
         + np.log((1 - leaves) / leaves)[end]
@@ -140,8 +138,8 @@ def _find_candidates(first: EndStates, last: EndStates) -> tuple[IntArray, IntAr
     """Return pairs (end, beginning) near enough in time and on the floor."""
     order = np.argsort(first.time_s, kind="stable")
     begun_s = first.time_s[order]
-    low = np.searchsorted(begun_s, last.time_s - STITCH.longest_overlap_s, side="left")
-    high = np.searchsorted(begun_s, last.time_s + STITCH.longest_gap_s, side="right")
+    low = np.searchsorted(begun_s, last.time_s - SCALES.lasting_s, side="left")
+    high = np.searchsorted(begun_s, last.time_s + SCALES.gone_s, side="right")
     ends, beginnings = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     for chunk in _chunks(high - low):
         counts = high[chunk] - low[chunk]

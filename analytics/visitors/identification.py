@@ -32,7 +32,7 @@ from analytics.visitors.switches.takeover_splitting import cut_takeovers
 from analytics.visitors.switches.turnover_map import TurnoverPrior, outline_of
 from analytics.visitors.tracklet_ends import EndStates, estimate_first_states, estimate_last_states
 from analytics.visitors.tracklet_rows import TrackletRows, read_tracklet_rows
-from analytics.visitors.visitor_settings import PATHS, STITCH, VisitorSettings
+from analytics.visitors.visitor_settings import PATHS, SCALES, STITCH, VisitorSettings
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -164,7 +164,7 @@ def _fill_gaps(path: _Path) -> _Path:
     if interval_s <= 0:
         return path
     gap_s = np.diff(path.time_s)
-    is_gap = (gap_s > 1.6 * interval_s) & (gap_s <= PATHS.max_fill_s)
+    is_gap = (gap_s > 1.6 * interval_s) & (gap_s <= SCALES.hidden_s)
     before = np.flatnonzero((path.visitor[1:] == path.visitor[:-1]) & is_gap)
     count = np.maximum(np.round(gap_s[before] / interval_s).astype(np.int64) - 1, 1)
     filled = _draw_lines(path, before=before, count=count)
@@ -210,7 +210,7 @@ def _smooth(path: _Path) -> _Path:
     half_s = PATHS.smoothing_s / 2
     if half_s <= 0 or not len(path.time_s):
         return path
-    is_new = (path.visitor[1:] != path.visitor[:-1]) | (np.diff(path.time_s) > PATHS.max_fill_s)
+    is_new = (path.visitor[1:] != path.visitor[:-1]) | (np.diff(path.time_s) > SCALES.hidden_s)
     starts = np.append(0, np.flatnonzero(is_new) + 1)
     ends = np.append(starts[1:], len(path.time_s))
     time_s = path.time_s - path.time_s.min()

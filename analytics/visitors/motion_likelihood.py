@@ -13,7 +13,7 @@ import numpy as np
 
 from analytics.domain.arrays import FloatArray
 from analytics.visitors.tracklet_ends import EndStates
-from analytics.visitors.visitor_settings import MOTION
+from analytics.visitors.visitor_settings import MOTION, SCALES
 
 POPULATION = ((0.92, 1.70, 0.10), (0.08, 1.35, 0.25))
 """Adults of both sexes, and children: share, mean height and standard deviation, metres."""
@@ -36,7 +36,7 @@ def compute_log_motion(last: EndStates, first: EndStates) -> FloatArray:
 
 def _weigh_errors() -> tuple[tuple[float, float], tuple[float, float]]:
     """Return the shares of ends with stated or larger errors, and the factors of their variance."""
-    return (1 - MOTION.outlier_share, 1.0), (MOTION.outlier_share, MOTION.outlier_factor**2)
+    return (1 - SCALES.outlying_share, 1.0), (SCALES.outlying_share, MOTION.outlier_factor**2)
 
 
 def _inflate(states: EndStates, factor: float) -> EndStates:
@@ -54,15 +54,17 @@ def _log_motion_of(last: EndStates, first: EndStates, *, factor: float) -> Float
     other_camera = np.where(first.camera != last.camera, MOTION.camera_sigma_m**2, 0.0)
     noise = last.position_var + first.position_var + 2 * MOTION.end_sigma_m**2 * factor + other_camera
     dx, dy = first.x_m - last.x_m, first.y_m - last.y_m
-    stood = _weigh_standing(last)
-    stands = _log_normal_2(first.vx_m_s, first.vy_m_s, MOTION.standing_sigma_m_s**2 + first.velocity_var)
+    stands, walks = _log_gaits(last)
+    with np.errstate(over="ignore"):
+        stood = 1.0 / (1.0 + np.exp(walks - stands))
+    stands, walks = _log_gaits(first)
     stay = _log_normal_2(dx, dy, noise + MOTION.sway_m**2 + MOTION.sway_m2_per_s * gap_s) + stands
     half_s = np.minimum(gap_s, MOTION.velocity_memory_s) / 2
     about = _log_normal_2(
         dx - last.vx_m_s * half_s,
         dy - last.vy_m_s * half_s,
         noise + (MOTION.sway_m + MOTION.wander_m_s * gap_s) ** 2,
-    ) + _log_any_velocity(first)
+    ) + _log_any_velocity(stands, walks)
     walk = _log_walk(last, first, lead_s=lead_s, noise=noise)
     kept_standing = stood * np.exp(-gap_s / MOTION.standing_memory_s)
     kept_walking = (1 - stood) * np.exp(-gap_s / MOTION.walking_memory_s)
@@ -86,13 +88,20 @@ def compute_log_velocity(states: EndStates) -> FloatArray:
     """Return the log density of anyone's measured velocity: half of the people stand, half walk."""
     result = np.full(len(states), -np.inf)
     for share, factor in _weigh_errors():
-        result = np.logaddexp(result, np.log(share) + _log_any_velocity(_inflate(states, factor)))
+        result = np.logaddexp(
+            result, np.log(share) + _log_any_velocity(*_log_gaits(_inflate(states, factor)))
+        )
     return result
 
 
-def _log_any_velocity(states: EndStates) -> FloatArray:
+def _log_gaits(states: EndStates) -> tuple[FloatArray, FloatArray]:
+    """Return the log densities of measured velocities of people who stand, and who walk."""
     stands = _log_normal_2(states.vx_m_s, states.vy_m_s, MOTION.standing_sigma_m_s**2 + states.velocity_var)
     walks = _log_normal_2(states.vx_m_s, states.vy_m_s, MOTION.walking_sigma_m_s**2 + states.velocity_var)
+    return stands, walks
+
+
+def _log_any_velocity(stands: FloatArray, walks: FloatArray) -> FloatArray:
     return np.asarray(np.logaddexp(stands, walks) - np.log(2.0), np.float64)
 
 
@@ -101,16 +110,9 @@ def compute_log_height_ratio(last: EndStates, first: EndStates) -> FloatArray:
 
     A measured height may be completely wrong, so that a difference is never proof.
     """
-    return compare_heights(last.height_m, last.height_var, first.height_m, first.height_var)
-
-
-def compare_heights(
-    one_m: FloatArray, one_var: FloatArray, other_m: FloatArray, other_var: FloatArray
-) -> FloatArray:
-    """Return the ratio of ``compute_log_height_ratio`` for heights and variances, m and m²; 0 if NaN."""
-    is_known = np.isfinite(one_m) & np.isfinite(other_m)
-    a, b = np.where(is_known, one_m, 0.0), np.where(is_known, other_m, 0.0)
-    var_a, var_b = np.where(is_known, one_var, 1.0), np.where(is_known, other_var, 1.0)
+    is_known = np.isfinite(last.height_m) & np.isfinite(first.height_m)
+    a, b = (np.where(is_known, states.height_m, 0.0) for states in (last, first))
+    var_a, var_b = (np.where(is_known, states.height_var, 1.0) for states in (last, first))
     same = np.full(len(a), -np.inf)
     alone_a, alone_b = same.copy(), same.copy()
     for share, mean_m, sigma_m in POPULATION:
@@ -125,14 +127,6 @@ def compare_heights(
     ratio = same - alone_a - alone_b
     bounded = np.logaddexp(np.log(1 - WRONG_HEIGHT_SHARE) + ratio, np.log(WRONG_HEIGHT_SHARE))
     return np.asarray(np.where(is_known, bounded, 0.0), np.float64)
-
-
-def _weigh_standing(states: EndStates) -> FloatArray:
-    """Return the probability that each person stands, by the measured velocity; shape (pieces,), 0 to 1."""
-    stands = _log_normal_2(states.vx_m_s, states.vy_m_s, MOTION.standing_sigma_m_s**2 + states.velocity_var)
-    walks = _log_normal_2(states.vx_m_s, states.vy_m_s, MOTION.walking_sigma_m_s**2 + states.velocity_var)
-    with np.errstate(over="ignore"):
-        return np.asarray(1.0 / (1.0 + np.exp(walks - stands)), np.float64)
 
 
 def _log_walk(last: EndStates, first: EndStates, *, lead_s: FloatArray, noise: FloatArray) -> FloatArray:

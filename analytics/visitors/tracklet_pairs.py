@@ -9,7 +9,7 @@ import numpy as np
 from analytics.domain.arrays import BoolArray, FloatArray, IntArray
 from analytics.visitors.cameras.sight_lines import SightLines, compute_log_along, compute_log_density
 from analytics.visitors.tracklet_rows import TrackletRows
-from analytics.visitors.visitor_settings import OVERLAP
+from analytics.visitors.visitor_settings import OVERLAP, SCALES
 
 STEP_S = 0.5
 """Tracklets are compared at multiples of this time."""
@@ -282,7 +282,7 @@ def _measure(
     square = off_m[0] ** 2 + off_m[1] ** 2
     variance = average(found.variance) + OVERLAP.error_m**2
     noise = variance[found.pair]
-    stray = OVERLAP.stray_share
+    stray = SCALES.outlying_share
     lines = np.zeros((2, len(a), 2))
     if sight is not None:
         place_m = average(found.place_x_m), average(found.place_y_m)
@@ -300,7 +300,7 @@ def _measure(
         variance=variance,
         log_one=average(log_one),
         log_company=average(compute_log_density(square, noise + OVERLAP.company_m**2)),
-        log_stranger=average(compute_log_density(square, noise + OVERLAP.stranger_m**2)),
+        log_stranger=average(compute_log_density(square, noise + SCALES.apart_m**2)),
         line_a=lines[0],
         line_b=lines[1],
     )
@@ -309,9 +309,9 @@ def _measure(
 def _log_stray(off_m: tuple[FloatArray, FloatArray], variance: FloatArray, lines: FloatArray) -> FloatArray:
     """Return the log density of the position of someone whose feet are hidden from one of two cameras."""
     if not lines.any():
-        return compute_log_density(off_m[0] ** 2 + off_m[1] ** 2, OVERLAP.stray_m**2)
+        return compute_log_density(off_m[0] ** 2 + off_m[1] ** 2, SCALES.apart_m**2)
     by_camera = [
-        compute_log_along(*off_m, line=line, variance=variance, along_m=OVERLAP.stray_m) for line in lines
+        compute_log_along(*off_m, line=line, variance=variance, along_m=SCALES.apart_m) for line in lines
     ]
     return np.asarray(np.logaddexp(*by_camera) - np.log(2), np.float64)
 

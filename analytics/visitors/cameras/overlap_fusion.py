@@ -31,12 +31,10 @@ from analytics.visitors.tracklet_pairs import (
     sample_tracklets,
 )
 from analytics.visitors.tracklet_rows import TrackletRows
-from analytics.visitors.visitor_settings import OVERLAP
+from analytics.visitors.visitor_settings import OVERLAP, SCALES
 
 EVERY_STEPS = 2
-"""Partners are chosen once per second."""
-MIN_SHARE = 0.5
-"""Minimum share of the common moments at which a pair is chosen."""
+"""Tracklets near each other are found, and partners chosen, once per second."""
 
 
 def find_chosen(samples: TrackletSamples, *, a: IntArray, b: IntArray, evidence: FloatArray) -> BoolArray:
@@ -68,7 +66,7 @@ def find_chosen(samples: TrackletSamples, *, a: IntArray, b: IntArray, evidence:
         if winners is None:
             winners = known[key] = _choose(rivals, a[rivals], b[rivals], evidence[rivals])
         won[winners] += 1
-    return np.asarray((won > 0) & (won >= MIN_SHARE * np.bincount(pair, minlength=len(a))), np.bool_)
+    return np.asarray((won > 0) & (won >= SCALES.majority * np.bincount(pair, minlength=len(a))), np.bool_)
 
 
 def _list_moments(
@@ -96,7 +94,6 @@ def _choose(rivals: IntArray, a: IntArray, b: IntArray, evidence: FloatArray) ->
     return rivals[chosen[row, column]]
 
 
-SURE_LOG_RATIO = 3.0
 BESIDE_SHARE = 0.1
 """Share of the people near someone who stand beside them and keep their place as exactly as one person
 would, so that two tracklets without relative movement are little evidence; their position is."""
@@ -104,11 +101,6 @@ DISPLACED_M = 0.5
 """Offset of a whole tracklet whose feet a camera does not see for long, as frequent as outlying single
 positions. In training scenes with two cameras 4.5 % of the people are counted twice with it, and 6.2 %
 without."""
-ALONG_M, ACROSS_M = 0.8, 0.1
-"""Offset along a known line of sight, and across it."""
-MIN_SURE_PAIRS = 3
-SEARCH_STEPS = 2
-"""Search interval that finds tracklets near each other for a second."""
 
 
 def fuse_overlaps(rows: TrackletRows, *, views: Sequence[CameraView] = ()) -> OverlapGroups:
@@ -151,11 +143,11 @@ def compute_log_overlap(
 ) -> FloatArray:
     """Return the log ratio of one person to two, for pairs of different cameras, shape (pairs,)."""
     lasted_s = pairs.samples * STEP_S
-    independent = np.clip(1 + lasted_s / OVERLAP.correlation_s, 1.0, OVERLAP.most_independent)
+    independent = np.clip(1 + lasted_s / SCALES.lasting_s, 1.0, OVERLAP.most_independent)
     independent = np.minimum(independent, np.maximum(pairs.samples, 1))
     mean_var = pairs.variance / independent + shift_sigma_m**2
     off_m = pairs.middle_x_m - shift_m[0], pairs.middle_y_m - shift_m[1]
-    stray = OVERLAP.stray_share
+    stray = SCALES.outlying_share
     freedom = independent - 1
     # a tracklet with a constant offset varies as much as someone who walks along
     one = np.logaddexp(
@@ -184,7 +176,7 @@ def _log_displaced(
     if not any(line.any() for line in lines):
         return compute_log_density(off_m[0] ** 2 + off_m[1] ** 2, variance + DISPLACED_M**2)
     by_camera = [
-        compute_log_along(*off_m, line=line, variance=variance + ACROSS_M**2, along_m=ALONG_M)
+        compute_log_along(*off_m, line=line, variance=variance + OVERLAP.error_m**2, along_m=SCALES.place_m)
         for line in lines
     ]
     return np.asarray(np.logaddexp(*by_camera) - np.log(2), np.float64)
@@ -207,7 +199,7 @@ def compare_cameras(
         members_a=members[0],
         members_b=members[1],
         reach_m=OVERLAP.reach_m,
-        every_steps=SEARCH_STEPS,
+        every_steps=EVERY_STEPS,
         sight=SightLines.of(rows, views),
     )
     shift_m, shift_sigma_m = (0.0, 0.0), OVERLAP.first_shift_sigma_m
@@ -222,13 +214,13 @@ def compare_cameras(
             pairs, shift_m=shift_m, shift_sigma_m=shift_sigma_m, crowding_per_m2=crowding
         )
         sure = _find_sure(pairs, log_ratio)
-        if len(sure) < MIN_SURE_PAIRS:
+        if len(sure) < SCALES.fewest:
             break
         x, y = pairs.middle_x_m[sure], pairs.middle_y_m[sure]
         shift_m = float(np.median(x)), float(np.median(y))
         # 1.4826 times the median absolute deviation estimates the standard deviation, robust to outliers
         spread_m = 1.4826 * float(np.median(np.concatenate([abs(x - shift_m[0]), abs(y - shift_m[1])])))
-        share = 1 / (1 + len(sure) / OVERLAP.shift_prior_pairs)
+        share = 1 / (1 + len(sure) / SCALES.fewest)
         shift_sigma_m = float(
             np.sqrt(
                 share * OVERLAP.first_shift_sigma_m**2
@@ -246,7 +238,9 @@ def _find_sure(pairs: TrackletPairs, log_ratio: FloatArray) -> IntArray:
     np.maximum.at(best, pairs.a, log_ratio)
     np.maximum.at(best, pairs.b, log_ratio)
     is_best = (log_ratio >= best[pairs.a]) & (log_ratio >= best[pairs.b])
-    return np.flatnonzero(is_best & (log_ratio > SURE_LOG_RATIO) & (pairs.samples * STEP_S >= 2.0))
+    return np.flatnonzero(
+        is_best & (log_ratio > SCALES.sure_log_ratio) & (pairs.samples * STEP_S >= SCALES.sure_s)
+    )
 
 
 def _weigh_alone(pairs: TrackletPairs, shift_m: tuple[float, float]) -> FloatArray:
@@ -258,9 +252,7 @@ def _weigh_alone(pairs: TrackletPairs, shift_m: tuple[float, float]) -> FloatArr
         along_m = abs((off_m * line).sum(axis=1))
         across_m = abs(off_m[:, 0] * line[:, 1] - off_m[:, 1] * line[:, 0])
         is_near |= (
-            (along_m <= OVERLAP.alone_along_m)
-            & (across_m <= OVERLAP.alone_across_m)
-            & (line != 0).any(axis=1)
+            (along_m <= SCALES.nearby_m) & (across_m <= OVERLAP.alone_across_m) & (line != 0).any(axis=1)
         )
     longer = OVERLAP.alone_per_s * np.minimum(lasted_s, OVERLAP.max_alone_s)
-    return np.where(is_near & (lasted_s >= OVERLAP.alone_s), OVERLAP.alone_log_ratio + longer, 0.0)
+    return np.where(is_near & (lasted_s >= SCALES.sure_s), OVERLAP.alone_log_ratio + longer, 0.0)

@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from analytics.domain.arrays import BoolArray, FloatArray, IntArray
+from analytics.visitors.link_assignment import MAX_LOG_RATIO
 from analytics.visitors.tracklet_pairs import STEP_S, TrackletPairs
 from analytics.visitors.tracklet_rows import TrackletRows
-from analytics.visitors.visitor_settings import OVERLAP
+from analytics.visitors.visitor_settings import OVERLAP, SCALES
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,7 +74,7 @@ def group_pairs(rows: TrackletRows, found: Sequence[PairEvidence]) -> OverlapGro
         members = groups.pop(other)
         groups[one] += members
         label[members] = one
-        confidence = 1 / (1 + np.exp(-min(value, 30.0)) + known.weigh_rivals(a, b))
+        confidence = 1 / (1 + np.exp(-min(value, MAX_LOG_RATIO)) + known.weigh_rivals(a, b))
         first, second = (a, b) if known.begin_s[a] <= known.begin_s[b] else (b, a)
         links.append((first, second, float(confidence)))
     return OverlapGroups(
@@ -97,8 +98,8 @@ class _PieceEvidence:
         self.begin_s = rows.time_s[rows.starts].tolist()
         self._end_s = rows.time_s[rows.ends - 1].tolist()
         self._camera = rows.camera.tolist()
-        self._clashes = _Clashes(rows, longest_s=OVERLAP.max_clash_s)
-        self._max_clash_s = OVERLAP.max_clash_s
+        self._clashes = _Clashes(rows, longest_s=SCALES.lasting_s)
+        self._max_clash_s = SCALES.lasting_s
         self._partners: dict[int, list[int]] = {}
         self._ordered: list[tuple[bool, float, tuple[int, int]]] = []
         for part in found:
@@ -132,7 +133,7 @@ class _PieceEvidence:
             for rival in self._partners[piece]:
                 weight = self.of_pair[min(piece, rival), max(piece, rival)]
                 if rival != partner and weight > 0 and self._is_rival(rival, partner):
-                    total += float(np.exp(min(weight, 30.0) - value))
+                    total += float(np.exp(min(weight, MAX_LOG_RATIO) - value))
         return total
 
     def _is_rival(self, candidate: int, partner: int) -> bool:

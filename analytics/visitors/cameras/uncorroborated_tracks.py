@@ -24,7 +24,7 @@ from analytics.metrics.coverage import CameraView
 from analytics.visitors.false_positives.false_persons import FalsePlace
 from analytics.visitors.tracklet_pairs import STEP_S
 from analytics.visitors.tracklet_rows import TrackletRows
-from analytics.visitors.visitor_settings import UNCORROBORATED
+from analytics.visitors.visitor_settings import FALSE_TRACKS, SCALES
 
 MIN_CAMERAS = 3
 """Number of cameras: the one that sees, and two witnesses."""
@@ -76,18 +76,18 @@ def find_uncorroborated_rows(
     moments = _find_moments(rows, visitor)
     is_lone = moments.is_seen.sum(axis=1) <= 1
     is_lone &= _count_witnesses(rows, moments, views) >= MIN_CAMERAS - 1
-    is_lone &= ~(_measure_heights(rows, visitor, moments) < UNCORROBORATED.short_m)
+    is_lone &= ~(_measure_heights(rows, visitor, moments) < FALSE_TRACKS.short_m)
     for place in kept_places:
         is_lone &= np.hypot(moments.x_m - place.x_m, moments.y_m - place.y_m) > place.radius_m
     is_same = np.diff(moments.visitor) == 0
-    goes_on = is_same & (np.diff(moments.step) * STEP_S <= UNCORROBORATED.least_s)
+    goes_on = is_same & (np.diff(moments.step) * STEP_S <= SCALES.hidden_s)
     begins = is_lone & ~np.append(False, is_lone[:-1] & goes_on)
     lone = np.flatnonzero(is_lone)
     episode = np.cumsum(begins)[lone] - 1
     steps = np.bincount(episode)
     first = np.flatnonzero(begins)
     last = lone[np.cumsum(steps) - 1] if len(lone) else lone
-    is_nobody = (steps * STEP_S >= UNCORROBORATED.least_s) & ~_stays(moments, first, last, is_same)
+    is_nobody = (steps * STEP_S >= SCALES.hidden_s) & ~_stays(moments, first, last, is_same)
     is_left_out = np.zeros(len(moments.step), bool)
     is_left_out[lone] = is_nobody[episode]
     found = UncorroboratedTracks(int(is_nobody.sum()), round(float(steps[is_nobody].sum() * STEP_S), 3))
@@ -113,7 +113,7 @@ def _stays(moments: _Moments, first: IntArray, last: IntArray, is_same: BoolArra
     has_both = np.append(False, is_same)[first] & np.append(is_same, False)[last]
     way_m = np.hypot(moments.x_m[after] - moments.x_m[before], moments.y_m[after] - moments.y_m[before])
     lasted_s = (moments.step[after] - moments.step[before]) * STEP_S
-    is_near = (way_m <= UNCORROBORATED.stays_m) & (lasted_s <= UNCORROBORATED.longest_stay_s)
+    is_near = (way_m <= SCALES.apart_m) & (lasted_s <= SCALES.gone_s)
     return np.asarray(has_both & is_near, bool)
 
 
@@ -136,7 +136,7 @@ def _count_witnesses(rows: TrackletRows, moments: _Moments, views: Sequence[Came
         is_witness = (
             ~moments.is_followed[:, camera] & ~is_contradicted[:, camera] & _is_awake(moments.step, is_seen)
         )
-        is_witness &= places.share(is_seen & others_see, among=others_see) >= UNCORROBORATED.min_chance
+        is_witness &= places.share(is_seen & others_see, among=others_see) >= SCALES.majority
         if name in view_of:
             is_witness &= view_of[name].sees(np.column_stack([moments.x_m, moments.y_m]))
         witnesses += is_witness
@@ -150,9 +150,9 @@ def _find_contradicted(moments: _Moments) -> BoolArray:
     """
     alone = np.flatnonzero(moments.is_followed.sum(axis=1) == 1)
     camera = moments.is_followed[alone].argmax(axis=1)
-    apart = moments.step[alone] * (2 * UNCORROBORATED.apart_m)
+    apart = moments.step[alone] * (2 * SCALES.nearby_m)
     tree = cKDTree(np.column_stack([moments.x_m[alone], moments.y_m[alone], apart]))
-    one, other = tree.query_pairs(UNCORROBORATED.apart_m, output_type="ndarray").T
+    one, other = tree.query_pairs(SCALES.nearby_m, output_type="ndarray").T
     is_contradicted = np.zeros_like(moments.is_seen)
     is_contradicted[alone[one], camera[other]] = True
     is_contradicted[alone[other], camera[one]] = True
@@ -163,7 +163,7 @@ def _is_awake(step: IntArray, is_seen: BoolArray) -> BoolArray:
     """Return whether a camera saw anyone shortly before or after each moment."""
     sees = np.zeros(int(step.max()) + 1, bool)
     sees[step[is_seen]] = True
-    within = 2 * int(UNCORROBORATED.awake_s / STEP_S) + 1
+    within = 2 * int(FALSE_TRACKS.awake_s / STEP_S) + 1
     return np.asarray(maximum_filter1d(sees, within, mode="constant"), bool)[step]
 
 
@@ -171,12 +171,10 @@ class _Places:
     """Floor cells by stretch of time, each with its eight neighbours."""
 
     def __init__(self, moments: _Moments) -> None:
-        x, y = (
-            np.floor(axis / UNCORROBORATED.cell_m).astype(np.int64) for axis in (moments.x_m, moments.y_m)
-        )
+        x, y = (np.floor(axis / FALSE_TRACKS.cell_m).astype(np.int64) for axis in (moments.x_m, moments.y_m))
         x, y = x - x.min() + 1, y - y.min() + 1
         columns, rows = int(x.max()) + 2, int(y.max()) + 2
-        stretch = (moments.step * STEP_S / UNCORROBORATED.learned_over_s).astype(np.int64)
+        stretch = (moments.step * STEP_S / FALSE_TRACKS.learned_over_s).astype(np.int64)
         cells, self._of_moment = np.unique((stretch * columns + x) * rows + y, return_inverse=True)
         wanted = cells[:, None] + np.add.outer((-rows, 0, rows), (-1, 0, 1)).ravel()
         self._neighbours = np.minimum(np.searchsorted(cells, wanted), len(cells) - 1)
@@ -184,7 +182,7 @@ class _Places:
 
     def share(self, chosen: BoolArray, *, among: BoolArray) -> FloatArray:
         """Return the share of chosen moments around every moment, shrunk towards 0 for few moments."""
-        few = self._count(among) + UNCORROBORATED.prior_looks
+        few = self._count(among) + FALSE_TRACKS.prior_looks
         return (self._count(chosen) / few)[self._of_moment]
 
     def _count(self, chosen: BoolArray) -> FloatArray:

@@ -61,10 +61,8 @@ class FalsePersonSettings:
     broken_s: float = 10.0
     broken_m: float = 1.2
     unexplained_share: float = 0.8
-    back_after_s: float = 60.0
     back_within_m: float = 0.15
     vanished_s: float = 120.0
-    watched_s: float = 10.0
     always_s: float = 900.0
 
 
@@ -98,8 +96,6 @@ class FalsePlace:
 
 
 MEAN_OVER_S = 5.0
-CAME_FROM_M = 0.5
-"""A piece that begins or ends farther from its place is taken to have walked there or away."""
 STRAY_SHARE = 0.1
 """Share of the means that may be anywhere: a passer-by drags the box of a poster along, and the longest
 distance grows with time by chance."""
@@ -189,7 +185,7 @@ def _is_still(pieces: pd.DataFrame, drift_m: float, sigmas: float) -> pd.Series:
     is_still = (pieces["drift_m"] <= limit_m) & (pieces["seconds"] >= MEAN_OVER_S)
     # whoever walked up or walks away is a person, however short the way
     for x_m, y_m in (("start_x_m", "start_y_m"), ("end_x_m", "end_y_m")):
-        is_still &= np.hypot(pieces[x_m] - pieces["x_m"], pieces[y_m] - pieces["y_m"]) <= CAME_FROM_M
+        is_still &= np.hypot(pieces[x_m] - pieces["x_m"], pieces[y_m] - pieces["y_m"]) <= FALSE_PERSON.place_m
     return is_still
 
 
@@ -267,7 +263,7 @@ def _came_back(unexplained: pd.DataFrame) -> bool:
     start_s, end_s, x_m, y_m, sigma_m = long[["start_s", "end_s", "x_m", "y_m", "sigma_m"]].to_numpy().T
     limit_m = np.maximum(FALSE_PERSON.back_within_m, FALSE_PERSON.still_sigmas * sigma_m)
     is_near = np.hypot(x_m[:, None] - x_m, y_m[:, None] - y_m) <= limit_m
-    is_back = start_s[:, None] - end_s >= FALSE_PERSON.back_after_s
+    is_back = start_s[:, None] - end_s >= FALSE_PERSON.shortest_s
     return bool((is_near & is_back).any())
 
 
@@ -278,7 +274,7 @@ def _vanished(unexplained: pd.DataFrame, pieces: pd.DataFrame) -> bool:
         others = pieces[pieces["camera"] == camera]
         if all(
             ((others["start_s"] <= at_s) & (others["end_s"] >= at_s)).any()
-            for at_s in (start_s - FALSE_PERSON.watched_s, end_s + FALSE_PERSON.watched_s)
+            for at_s in (start_s - FALSE_PERSON.broken_s, end_s + FALSE_PERSON.broken_s)
         ):
             return True
     return False

@@ -17,13 +17,11 @@ import pandas as pd
 
 from analytics.domain.arrays import BoolArray, FloatArray
 from analytics.metrics.observation import unite_spans
-from analytics.visitors.false_positives.false_persons import FalsePlace
+from analytics.visitors.false_positives.false_persons import STRAY_SHARE, FalsePlace
 from analytics.visitors.switches.turnover_map import TurnoverPrior
-from analytics.visitors.visitor_settings import APPARITION
+from analytics.visitors.visitor_settings import FALSE_TRACKS, SCALES
 
 ENDS = ("begin", "end")
-STILL_SHARE = 0.9
-"""Share of a track's positions that must be near its median."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +53,18 @@ def exclude_short_false_tracks(
         kept_visitors: visitors to keep: longer ones of which a part was left out already.
     """
     lasted = _measure_lasting(tracks)
-    short = lasted.index[lasted["end_s"] - lasted["begin_s"] < APPARITION.longest_s]
+    short = lasted.index[lasted["end_s"] - lasted["begin_s"] < FALSE_TRACKS.longest_s]
     rows = tracks[tracks["visitor"].isin(short) & ~tracks["visitor"].isin(kept_visitors)]
     if not len(rows):
         return tracks, ShortFalseTracks(0, 0.0)
     found = _describe(rows)
-    found = found[found["reach_m"] <= APPARITION.still_m]
+    found = found[found["reach_m"] <= FALSE_TRACKS.still_m]
     for end in ENDS:
-        found = found[_is_amid(found, end, turnovers, APPARITION.edge_m)]
+        found = found[_is_amid(found, end, turnovers, SCALES.apart_m)]
     found = found[~_is_at(found, kept_places)]
     observed_s = np.array([[tracks["time_s"].iloc[0], tracks["time_s"].iloc[-1]]])
     for end in ENDS:
-        found = found[_was_watched(found, end, spans, observed_s, APPARITION.watched_s)]
+        found = found[_was_watched(found, end, spans, observed_s, SCALES.lasting_s)]
     if not len(found):
         return tracks, ShortFalseTracks(0, 0.0)
     seconds = float((found["end_s"] - found["begin_s"]).sum())
@@ -90,7 +88,7 @@ def _describe(rows: pd.DataFrame) -> pd.DataFrame:
     described[["middle_x_m", "middle_y_m"]] = visitors[["x_m", "y_m"]].median().astype(np.float64)
     away = rows[["x_m", "y_m"]] - visitors[["x_m", "y_m"]].transform("median")
     away_m = pd.Series(np.hypot(*away.to_numpy(np.float64).T), rows.index)
-    described["reach_m"] = away_m.groupby(rows["visitor"]).quantile(STILL_SHARE)
+    described["reach_m"] = away_m.groupby(rows["visitor"]).quantile(1 - STRAY_SHARE)
     return described
 
 

@@ -14,6 +14,7 @@ from analytics.domain.arrays import FloatArray
 from analytics.domain.zone import Zone, ZoneKind
 from analytics.dwell.visits import VisitSettings, compute_stays
 from analytics.metrics.presence import Identity, order_by_person
+from analytics.visitors.visitor_settings import SCALES
 
 STAFF_COLUMN_NAMES = ("visitor", "home_zone", "presence_s", "home_share", "first_s", "last_s")
 
@@ -26,13 +27,11 @@ class StaffSettings:
         presence_s: minimum time seen; visitors of a fair rarely spend an hour in one part of a hall.
         period_share: or this share of a period that is too short for that.
         min_presence_s: but never less than this.
-        home_share: minimum share of the presence in one zone.
     """
 
     presence_s: float = 3600.0
     period_share: float = 0.6
     min_presence_s: float = 900.0
-    home_share: float = 0.5
 
 
 STAFF = StaffSettings()
@@ -91,7 +90,7 @@ def propose_staff(
     needed_s = _find_needed(duration_s)
     staff_rooms = {str(zone.name) for zone in zones if zone.kind is ZoneKind.STAFF}
     is_present = (people["presence_s"] >= needed_s) | people["home_zone"].isin(staff_rooms)
-    chosen = people[is_present & (people["home_share"] >= STAFF.home_share)]
+    chosen = people[is_present & (people["home_share"] >= SCALES.majority)]
     chosen = chosen.sort_values(["presence_s", "visitor"], ascending=[False, True], kind="stable")
     return chosen.reset_index(drop=True)[list(STAFF_COLUMN_NAMES)]
 

@@ -13,13 +13,8 @@ import numpy as np
 import pandas as pd
 
 from analytics.domain.arrays import BoolArray, FloatArray, IntArray
-from analytics.visitors.false_positives.false_persons import FALSE_PERSON, FalsePlace
+from analytics.visitors.false_positives.false_persons import FALSE_PERSON, MEAN_OVER_S, FalsePlace
 from analytics.visitors.tracklet_rows import sort_by_piece
-
-MEAN_OVER_S = 2.5
-"""Averaging time of positions that are compared with a place; a passer-by is past it in the next mean."""
-UNSEEN_S = 5.0
-"""Maximum gap between rows of one rest."""
 
 
 def cut_out_hijacks(*, tracks: pd.DataFrame, places: Sequence[FalsePlace]) -> pd.DataFrame:
@@ -74,7 +69,7 @@ def _find_longest(tracklet: IntArray, time_s: FloatArray, least_s: float) -> Int
     first_s, last_s = np.full(len(numbers), np.inf), np.full(len(numbers), -np.inf)
     np.minimum.at(first_s, which, time_s)
     np.maximum.at(last_s, which, time_s)
-    longest: IntArray = numbers[last_s - first_s >= least_s - 2 * MEAN_OVER_S]
+    longest: IntArray = numbers[last_s - first_s >= least_s - MEAN_OVER_S]
     return longest
 
 
@@ -90,8 +85,8 @@ def _find_rests(tracklet: IntArray, time_s: FloatArray, off_m: FloatArray, caugh
         tracklet, time_s: shape (n,), not empty.
         off_m: distance from the place along x and y, and maximum distance of a rest; shape (3, n).
     """
-    is_other = (np.diff(tracklet) != 0) | (np.diff(time_s) > UNSEEN_S)
-    begins = np.flatnonzero(np.append(True, is_other | (np.diff(np.floor(time_s / MEAN_OVER_S)) != 0)))
+    is_other = (np.diff(tracklet) != 0) | (np.diff(time_s) > MEAN_OVER_S)
+    begins = np.flatnonzero(np.append(True, is_other | (np.diff(np.floor(2 * time_s / MEAN_OVER_S)) != 0)))
     rows = np.diff(np.append(begins, len(time_s)))
     mean_x_m, mean_y_m, limit_m = np.add.reduceat(off_m, begins, axis=1) / rows
     rests = np.repeat(np.hypot(mean_x_m, mean_y_m) <= limit_m, rows)

@@ -28,7 +28,7 @@ from analytics.visitors.switches.turnover_map import TurnoverPrior, outline_of
 from analytics.visitors.tracklet_ends import WINDOW_S, estimate_first_states, estimate_last_states
 from analytics.visitors.tracklet_pairs import TrackletPairs, find_pairs, sample_tracklets
 from analytics.visitors.tracklet_rows import MIN_SIGMA_M, UNKNOWN_SIGMA_M, TrackletRows
-from analytics.visitors.visitor_settings import LIVE, OVERLAP, STITCH
+from analytics.visitors.visitor_settings import LIVE, OVERLAP, SCALES
 
 Sample = tuple[float, float, float, float, float, bool]
 """(time_s, x_m, y_m, sigma_m, height_m, whether it was seen)."""
@@ -114,8 +114,6 @@ def collect_rows(tracklets: list[tuple[LiveTracklet, list[Sample]]]) -> Tracklet
     )
 
 
-STAYS_LOG_RATIO = 3.0
-"""Bonus for tracklets of one visitor to stay together."""
 PARTS_AFTER_LOOKS = 4
 """Number of consecutive comparisons after which one visitor is split into two."""
 
@@ -136,7 +134,7 @@ class LiveRegrouping:
             found: pairs of different cameras among them.
         """
         own = np.array([tracklet.visitor for tracklet in tracklets], np.int64)
-        stays = STAYS_LOG_RATIO * (own[found.pairs.a] == own[found.pairs.b])
+        stays = SCALES.sure_log_ratio * (own[found.pairs.a] == own[found.pairs.b])
         found = replace(found, log_ratio=found.log_ratio + stays)
         label = group_pairs(rows, [found]).label
         visitors, visitor = np.unique(own, return_inverse=True)
@@ -226,10 +224,10 @@ class LiveStitcher:
         for point in points:
             self._take(point)
         waiting = [t for t in self._tracklets.values() if t.visitor is None]
-        ready = [t for t in waiting if time_s - t.begun_s >= LIVE.wait_s or time_s - t.seen_s > LIVE.shown_s]
+        ready = [t for t in waiting if time_s - t.begun_s >= LIVE.wait_s or time_s - t.seen_s > SCALES.sure_s]
         if ready:
             self._decide(ready)
-        if time_s - self._compared_s >= LIVE.compare_every_s and len(self._cameras) > 1:
+        if time_s - self._compared_s >= SCALES.lasting_s and len(self._cameras) > 1:
             self._compared_s = time_s
             self._join_seen_twice()
         self._forget_old(time_s)
@@ -259,7 +257,7 @@ class LiveStitcher:
         if not tracklet.beginning or point.time_s - tracklet.begun_s <= WINDOW_S:
             tracklet.beginning.append(sample)
         tracklet.recent.append(sample)
-        while point.time_s - tracklet.recent[0][0] > LIVE.memory_s:
+        while point.time_s - tracklet.recent[0][0] > SCALES.recent_s:
             tracklet.recent.popleft()
         place = np.array([point.x_m, point.y_m])
         if (place < self._low_m).any() or (place > self._high_m).any():
@@ -289,7 +287,7 @@ class LiveStitcher:
         last = estimate_last_states(collect_rows([(t, list(t.recent)) for t in lost.values()]))
         end, beginning = (axis.ravel() for axis in np.indices((len(last), len(first))))
         gap_s = first.time_s[beginning] - last.time_s[end]
-        possible = np.flatnonzero((gap_s >= -STITCH.longest_overlap_s) & (gap_s <= STITCH.longest_gap_s))
+        possible = np.flatnonzero((gap_s >= -SCALES.lasting_s) & (gap_s <= SCALES.gone_s))
         if not len(possible):
             return {}
         end, beginning = end[possible], beginning[possible]
@@ -306,7 +304,7 @@ class LiveStitcher:
         probability = compute_link_probabilities(end=end, beginning=beginning, log_ratio=log_ratio, **sizes)
         chosen = choose_links(end=end, beginning=beginning, gain=log_ratio, **sizes)
         chosen &= are_found(
-            end=end, beginning=beginning, probability=probability, least=STITCH.min_confidence, **sizes
+            end=end, beginning=beginning, probability=probability, least=SCALES.majority, **sizes
         )
         visitors = list(lost)
         return {int(beginning[link]): visitors[int(end[link])] for link in np.flatnonzero(chosen).tolist()}
@@ -331,7 +329,7 @@ class LiveStitcher:
         lost = {}
         for visitor, members in self._of_visitor.items():
             latest = max(members, key=lambda tracklet: (tracklet.seen_s, -tracklet.number))
-            if latest.seen_s < before_s + STITCH.longest_overlap_s:
+            if latest.seen_s < before_s + SCALES.lasting_s:
                 lost[visitor] = latest
         return lost
 
@@ -451,8 +449,8 @@ class LiveStitcher:
         assert self._time_s is not None
         seen_s = min(one.seen_s, other.seen_s)
         both_s = seen_s - max(one.begun_s, other.begun_s)
-        are_seen = both_s > 0 and self._time_s - seen_s <= STITCH.longest_overlap_s
-        return are_seen or both_s > OVERLAP.max_clash_s
+        are_seen = both_s > 0 and self._time_s - seen_s <= SCALES.lasting_s
+        return are_seen or both_s > SCALES.lasting_s
 
     def _assign(self, tracklet: LiveTracklet, visitor: int) -> None:
         tracklet.visitor = visitor
@@ -460,11 +458,11 @@ class LiveStitcher:
 
     def _is_over(self, tracklet: LiveTracklet) -> bool:
         assert self._time_s is not None
-        return self._time_s - tracklet.seen_s > LIVE.memory_s
+        return self._time_s - tracklet.seen_s > SCALES.recent_s
 
     def _show(self, time_s: float) -> Iterable[LiveVisitor]:
         for visitor, members in sorted(self._of_visitor.items()):
-            fresh = [t.recent for t in members if time_s - t.seen_s <= LIVE.shown_s]
+            fresh = [t.recent for t in members if time_s - t.seen_s <= SCALES.sure_s]
             if not fresh:
                 continue
             newest_s = max(recent[-1][0] for recent in fresh)
@@ -478,7 +476,7 @@ class LiveStitcher:
             yield LiveVisitor(visitor, x_m, y_m, float(min(sample[3] for sample in samples)), seen_s)
 
     def _forget_old(self, time_s: float) -> None:
-        limit_s = STITCH.longest_gap_s + LIVE.wait_s
+        limit_s = SCALES.gone_s + LIVE.wait_s
         old = [t for t in self._tracklets.values() if time_s - t.seen_s > limit_s]
         for tracklet in old:
             del self._tracklets[tracklet.number]

@@ -20,6 +20,7 @@ import numpy as np
 from analytics.domain.arrays import BoolArray, FloatArray, IntArray
 from analytics.metrics.coverage import CameraView
 from analytics.visitors.cameras.overlap_fusion import compare_cameras
+from analytics.visitors.tracklet_ends import WINDOW_S
 from analytics.visitors.tracklet_pairs import (
     STEP_S,
     TrackletSamples,
@@ -28,7 +29,7 @@ from analytics.visitors.tracklet_pairs import (
     sample_tracklets,
 )
 from analytics.visitors.tracklet_rows import TrackletRows, find_first, split_pieces
-from analytics.visitors.visitor_settings import BLAME, HEIGHTS, SWAP
+from analytics.visitors.visitor_settings import SCALES, SWITCHES
 
 
 def weigh_blame(rows: TrackletRows, samples: TrackletSamples, piece: IntArray, step: IntArray) -> FloatArray:
@@ -42,14 +43,14 @@ def weigh_blame(rows: TrackletRows, samples: TrackletSamples, piece: IntArray, s
     nearest_m, is_turnover = _look_around(rows, samples, (piece, step), at_s)
     sigma_m, speed_m_s = _find_worst(rows, piece, at_s)
     changes = _compare_heights(rows, piece, at_s)
-    return np.asarray(
-        BLAME.per_height_sigma * np.minimum(changes, BLAME.max_height_sigmas)
-        + BLAME.per_log_sigma * np.log(np.clip(sigma_m, BLAME.least_sigma_m, BLAME.max_sigma_m))
-        + BLAME.per_m_s * np.minimum(speed_m_s, BLAME.fastest_m_s)
-        - BLAME.per_m * nearest_m
-        + BLAME.by_turnover * is_turnover,
-        np.float64,
-    )
+    features = [
+        np.minimum(changes, SWITCHES.max_height_sigmas),
+        np.log(np.minimum(sigma_m, SWITCHES.max_sigma_m)),
+        np.minimum(speed_m_s, SWITCHES.fastest_m_s),
+        -nearest_m,
+        is_turnover,
+    ]
+    return np.asarray(np.array(SWITCHES.blame_weights) @ np.array(features, np.float64), np.float64)
 
 
 def _look_around(
@@ -57,23 +58,23 @@ def _look_around(
 ) -> tuple[FloatArray, BoolArray]:
     """Return the distance to the camera's nearest other tracklet, and whether one began or ended near."""
     piece, step = asked
-    reach = round(BLAME.around_s / STEP_S)
+    reach = round(SWITCHES.around_s / STEP_S)
     query = np.repeat(np.arange(len(piece)), 2 * reach + 1)
     moment = np.repeat(step, 2 * reach + 1) + np.tile(np.arange(-reach, reach + 1), len(piece))
     place = moment - samples.first_step[piece[query]]
     lives = (place >= 0) & (place < np.diff(samples.offset)[piece[query]])
     query, moment, place = query[lives], moment[lives], place[lives]
     own = samples.offset[piece[query]] + place
-    near, of_query = samples.find_around(moment, samples.x_m[own], samples.y_m[own], reach_m=BLAME.reach_m)
+    near, of_query = samples.find_around(moment, samples.x_m[own], samples.y_m[own], reach_m=SCALES.nearby_m)
     other = samples.piece[near]
     is_other = (other != piece[query[of_query]]) & (rows.camera[other] == rows.camera[piece[query[of_query]]])
     near, other, of_query = near[is_other], other[is_other], of_query[is_other]
     own, query = own[of_query], query[of_query]
     away_m = np.hypot(samples.x_m[near] - samples.x_m[own], samples.y_m[near] - samples.y_m[own])
-    nearest_m = np.full(len(piece), BLAME.reach_m)
+    nearest_m = np.full(len(piece), SCALES.nearby_m)
     np.minimum.at(nearest_m, query, away_m)
     begins_s, ends_s = rows.time_s[rows.starts[other]], rows.time_s[rows.ends[other] - 1]
-    turns = np.minimum(abs(begins_s - at_s[query]), abs(ends_s - at_s[query])) < BLAME.turnover_s
+    turns = np.minimum(abs(begins_s - at_s[query]), abs(ends_s - at_s[query])) < SCALES.hidden_s
     is_turnover = np.zeros(len(piece), bool)
     is_turnover[query[turns]] = True
     return nearest_m, is_turnover
@@ -81,8 +82,8 @@ def _look_around(
 
 def _find_worst(rows: TrackletRows, piece: IntArray, at_s: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return the largest position error around each moment, and the highest speed over two rows."""
-    low = rows.find_rows(piece, at_s - BLAME.around_s)
-    high = np.maximum(rows.find_rows(piece, at_s + BLAME.around_s), low + 1)
+    low = rows.find_rows(piece, at_s - SWITCHES.around_s)
+    high = np.maximum(rows.find_rows(piece, at_s + SWITCHES.around_s), low + 1)
     way_m = np.hypot(rows.x_m[2:] - rows.x_m[:-2], rows.y_m[2:] - rows.y_m[:-2])
     speed_m_s = np.append(way_m / np.maximum(rows.time_s[2:] - rows.time_s[:-2], 0.1), [0.0, 0.0])
     return _find_most(rows.sigma_m, low, high), _find_most(speed_m_s, low, np.maximum(high - 2, low + 1))
@@ -101,7 +102,7 @@ def _find_most(values: FloatArray, low: IntArray, high: IntArray) -> FloatArray:
 
 def _compare_heights(rows: TrackletRows, piece: IntArray, at_s: FloatArray) -> FloatArray:
     """Return the change of height at each moment in standard deviations; 0 if unknown."""
-    margin_s, window_s = BLAME.height_margin_s, BLAME.height_window_s
+    margin_s, window_s = SCALES.lasting_s, SCALES.around_s
     before_m, before_m2 = _average_heights(rows, piece, at_s - window_s, at_s - margin_s)
     after_m, after_m2 = _average_heights(rows, piece, at_s + margin_s, at_s + window_s)
     return np.nan_to_num(abs(after_m - before_m) / np.sqrt(before_m2 + after_m2))
@@ -115,18 +116,18 @@ def _average_heights(
     time_s, total_m = rows.time_s[known], np.append(0.0, np.cumsum(rows.height_m[known]))
     starts = np.searchsorted(known, np.append(rows.starts, len(rows.time_s)))
     low, high = (find_first(time_s, starts[piece], starts[piece + 1], at_s) for at_s in (from_s, to_s))
-    some = np.flatnonzero(high - low >= BLAME.min_heights)
+    some = np.flatnonzero(high - low >= SCALES.fewest)
     low, high = low[some], high[some]
     mean_m, variance_m2 = np.full((2, len(piece)), np.nan)
     mean_m[some] = (total_m[high] - total_m[low]) / (high - low)
-    looks = 1 + (time_s[high - 1] - time_s[low]) / HEIGHTS.correlation_s
-    variance_m2[some] = HEIGHTS.bias_sigma_m**2 + HEIGHTS.look_sigma_m**2 / looks
+    looks = 1 + (time_s[high - 1] - time_s[low]) / SCALES.sure_s
+    variance_m2[some] = SWITCHES.bias_sigma_m**2 + SWITCHES.look_sigma_m**2 / looks
     return mean_m, variance_m2
 
 
 _Distances = dict[tuple[int, int], tuple[int, FloatArray]]
 """First step and distances, in metres, of every compared pair."""
-MARGIN_STEPS = 3
+MARGIN_STEPS = round(WINDOW_S / STEP_S)
 """Minimum distance of a cut from an end or another cut, in steps: shorter parts are useless."""
 
 
@@ -166,11 +167,11 @@ def cut_handovers(rows: TrackletRows, *, views: Sequence[CameraView] = ()) -> Tr
             phases_of[phase.b].append((one, phase))
     cuts: set[tuple[int, int]] = set()
     for pair, (phases, distance) in compared.items():
+        count = functools.partial(_count_witnesses, phases_of, but=pair)
         for handovers, min_blame in (
-            (_find_handovers(samples, phases), SWAP.min_blame),
-            (_find_partings(phases, distance), SWAP.min_parting_blame),
+            (_find_handovers(samples, phases), SWITCHES.min_blame),
+            (_find_partings(phases, distance), SWITCHES.min_parting_blame),
         ):
-            count = functools.partial(_count_witnesses, phases_of, but=pair)
             cuts |= _cut_changed(rows, samples, handovers, count_witnesses=count, min_blame=min_blame)
     piece, step = np.array(_thin(sorted(cuts)), np.int64).reshape(-1, 2).T
     return split_pieces(rows, piece=piece, at_s=rows.time_s.min() + step * STEP_S)
@@ -220,7 +221,7 @@ def _cut_changed(
     asked = sorted({candidate for sides in sides_of for side in sides for candidate in side})
     piece, step = np.array(asked, np.int64).reshape(-1, 2).T
     weight = weigh_blame(rows, samples, piece, step)
-    weight -= BLAME.by_witness * np.array([count_witnesses(*each) for each in asked], np.float64)
+    weight -= SWITCHES.by_witness * np.array([count_witnesses(*each) for each in asked], np.float64)
     blamed = dict(zip(asked, weight.tolist(), strict=True))
     cuts: set[tuple[int, int]] = set()
     for own, partners in sides_of:
@@ -245,21 +246,22 @@ def _thin(cuts: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 def _find_partings(phases: list[_Phase], distance: _Distances) -> Iterator[_Handover]:
     """Yield switches where two coinciding pieces part, or come together, and are apart for long."""
-    length = round(SWAP.apart_s / STEP_S)
+    length = round(SCALES.sure_s / STEP_S)
     for phase in phases:
         begin, away_m = distance[phase.a, phase.b]
         for step, window in (
             (phase.last + 1, away_m[phase.last + 1 - begin :][: 2 * length]),
             (phase.first, away_m[: phase.first - begin][-2 * length :]),
         ):
-            is_apart = np.count_nonzero(window > SWAP.apart_m) >= max(length, 0.7 * len(window))
+            is_apart = np.count_nonzero(window > SCALES.apart_m) >= max(length, 0.7 * len(window))
             if len(window) >= length and is_apart:
                 yield step, (phase.a,), (phase.b,)
 
 
 def _lives_around(samples: TrackletSamples, piece: int, step: int) -> bool:
     before = step - int(samples.first_step[piece])
-    return MARGIN_STEPS <= before < samples.offset[piece + 1] - samples.offset[piece] - MARGIN_STEPS
+    length = int(samples.offset[piece + 1] - samples.offset[piece])
+    return MARGIN_STEPS <= before < length - MARGIN_STEPS
 
 
 def _find_phases(
@@ -270,7 +272,7 @@ def _find_phases(
     x_m = _smooth(found.x_m - shift_m[0], found.pair)
     y_m = _smooth(found.y_m - shift_m[1], found.pair)
     away_m = np.hypot(x_m, y_m)
-    is_near = away_m <= SWAP.together_m
+    is_near = away_m <= SWITCHES.together_m
     near = np.flatnonzero(is_near)
     for piece in (a, b):
         min_m = _find_least(piece[found.pair[near]], found.step[near], away_m[near])
@@ -278,7 +280,7 @@ def _find_phases(
     borders = np.searchsorted(found.pair, np.arange(len(a) + 1))
     phases = []
     distance: _Distances = {}
-    longest_hole, shortest = round(SWAP.hole_s / STEP_S), round(SWAP.together_s / STEP_S)
+    shortest = round(SCALES.sure_s / STEP_S)
     for pair, (one, other) in enumerate(zip(a.tolist(), b.tolist(), strict=True)):
         own = slice(borders[pair], borders[pair + 1])
         if own.start == own.stop:
@@ -286,7 +288,7 @@ def _find_phases(
         begin = int(found.step[own.start])
         distance[one, other] = (begin, away_m[own])
         near = np.flatnonzero(is_near[own])
-        for run in np.split(near, np.flatnonzero(np.diff(near) > longest_hole + 1) + 1):
+        for run in np.split(near, np.flatnonzero(np.diff(near) > shortest + 1) + 1):
             if len(run) < shortest:
                 continue
             phases.append(_Phase(one, other, begin + int(run[0]), begin + int(run[-1])))

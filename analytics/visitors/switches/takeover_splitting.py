@@ -12,10 +12,10 @@ import numpy as np
 
 from analytics.domain.arrays import FloatArray, IntArray
 from analytics.visitors.gap_stitching import compute_evidence
-from analytics.visitors.tracklet_ends import EndStates, estimate_first_states, estimate_last_states
+from analytics.visitors.tracklet_ends import WINDOW_S, EndStates, estimate_first_states, estimate_last_states
 from analytics.visitors.tracklet_pairs import STEP_S, sample_tracklets
 from analytics.visitors.tracklet_rows import TrackletRows, split_pieces
-from analytics.visitors.visitor_settings import TAKEOVER
+from analytics.visitors.visitor_settings import SCALES, SWITCHES
 
 
 def cut_takeovers(rows: TrackletRows) -> TrackletRows:
@@ -41,17 +41,17 @@ def _find_beside(rows: TrackletRows, first: EndStates) -> tuple[IntArray, IntArr
     origin_s = float(rows.time_s.min())
     samples = sample_tracklets(rows, origin_s=origin_s)
     begin_s, end_s = rows.time_s[rows.starts], rows.time_s[rows.ends - 1]
-    newcomers = np.flatnonzero(end_s - begin_s >= TAKEOVER.min_life_s)
-    looks = round(TAKEOVER.hidden_s / STEP_S) + 1
+    newcomers = np.flatnonzero(end_s - begin_s >= WINDOW_S)
+    looks = round(SCALES.hidden_s / STEP_S) + 1
     step = np.floor((begin_s[newcomers] - origin_s) / STEP_S).astype(np.int64)
     steps = (step[:, None] - np.arange(looks)).ravel()
     begun = np.repeat(newcomers, looks)
-    near, query = samples.find_around(steps, first.x_m[begun], first.y_m[begun], reach_m=TAKEOVER.near_m)
+    near, query = samples.find_around(steps, first.x_m[begun], first.y_m[begun], reach_m=SCALES.place_m)
     taken, begun = samples.piece[near], begun[query]
     is_possible = (
         (rows.camera[taken] == rows.camera[begun])
-        & (begin_s[taken] <= begin_s[begun] - TAKEOVER.min_life_s)
-        & (end_s[taken] >= begin_s[begun] + TAKEOVER.min_life_s)
+        & (begin_s[taken] <= begin_s[begun] - WINDOW_S)
+        & (end_s[taken] >= begin_s[begun] + WINDOW_S)
     )
     code = np.unique(taken[is_possible] * len(rows) + begun[is_possible])
     return code // len(rows), code % len(rows)
@@ -60,17 +60,17 @@ def _find_beside(rows: TrackletRows, first: EndStates) -> tuple[IntArray, IntArr
 def _find_partings(rows: TrackletRows, first: EndStates, taken: IntArray, begun: IntArray) -> IntArray:
     """Return the row at which each piece left the beginning of the other, -1 if the parts are too short."""
     begin_s = rows.time_s[rows.starts[begun]]
-    low = rows.find_rows(taken, begin_s - TAKEOVER.hidden_s)
-    high = rows.find_rows(taken, begin_s + TAKEOVER.slack_s)
+    low = rows.find_rows(taken, begin_s - SCALES.hidden_s)
+    high = rows.find_rows(taken, begin_s + SWITCHES.slack_s)
     at = np.full(len(taken), -1)
     for place, (piece, other) in enumerate(zip(taken.tolist(), begun.tolist(), strict=True)):
         own = slice(low[place], high[place])
         away_m = np.hypot(rows.x_m[own] - first.x_m[other], rows.y_m[own] - first.y_m[other])
-        if not len(away_m) or away_m.min() > TAKEOVER.near_m:
+        if not len(away_m) or away_m.min() > SCALES.place_m:
             continue
-        last_near = int(np.flatnonzero(away_m <= max(TAKEOVER.there_m, float(away_m.min())))[-1])
+        last_near = int(np.flatnonzero(away_m <= max(SWITCHES.there_m, float(away_m.min())))[-1])
         row = low[place] + last_near + 1
-        if rows.starts[piece] + TAKEOVER.min_rows <= row <= rows.ends[piece] - TAKEOVER.min_rows:
+        if rows.starts[piece] + SWITCHES.min_rows <= row <= rows.ends[piece] - SWITCHES.min_rows:
             at[place] = row
     return at
 
@@ -78,9 +78,9 @@ def _find_partings(rows: TrackletRows, first: EndStates, taken: IntArray, begun:
 def _weigh_takeovers(rows: TrackletRows, taken: IntArray, begun: IntArray, at: IntArray) -> FloatArray:
     """Return the log ratio of the piece's past continuing in the other piece or in its own rest."""
     at_s, begin_s = rows.time_s[at], rows.time_s[rows.starts[begun]]
-    before = _take_rows(rows, rows.find_rows(taken, at_s - TAKEOVER.window_s), at)
-    rest = _take_rows(rows, at, rows.find_rows(taken, at_s + TAKEOVER.window_s))
-    other = _take_rows(rows, rows.starts[begun], rows.find_rows(begun, begin_s + TAKEOVER.window_s))
+    before = _take_rows(rows, rows.find_rows(taken, at_s - SCALES.around_s), at)
+    rest = _take_rows(rows, at, rows.find_rows(taken, at_s + SCALES.around_s))
+    other = _take_rows(rows, rows.starts[begun], rows.find_rows(begun, begin_s + SCALES.around_s))
     last = estimate_last_states(before)
     goes_on, stays = (compute_evidence(last, estimate_first_states(part)) for part in (other, rest))
     return np.asarray(goes_on - stays, np.float64)

@@ -12,7 +12,7 @@ from analytics.domain.arrays import FloatArray
 from analytics.domain.floor_geometry import Polygon
 from analytics.metrics.coverage import CameraView, FloorGrid, ViewEdge
 from analytics.visitors.tracklet_ends import EndStates
-from analytics.visitors.visitor_settings import STITCH
+from analytics.visitors.visitor_settings import SCALES, STITCH
 
 EDGE_CELL_M = 0.2
 
@@ -41,16 +41,15 @@ class TurnoverPrior:
 
         From its place, and from up to a second later (or earlier); shape (pieces,), 0 to 1.
         """
-        if self._edge is None and shapely.is_empty(self._doors):
-            return np.full(len(states), STITCH.unknown_share)
         distance_m = np.full(len(states), np.inf)
         for seconds in (0.0, 0.5, 1.0):
             way_s = seconds if forward else -seconds
             x_m, y_m = states.x_m + way_s * states.vx_m_s, states.y_m + way_s * states.vy_m_s
             distance_m = np.minimum(distance_m, self.measure_distance(x_m, y_m))
-        lowest = STITCH.unknown_share if self._edge is None else STITCH.middle_share
-        nearness = np.exp(-((distance_m / STITCH.edge_reach_m) ** 2))
-        return np.asarray(lowest + (STITCH.edge_share - lowest) * nearness, np.float64)
+        nearness = np.exp(-((distance_m / SCALES.place_m) ** 2))
+        return np.asarray(
+            STITCH.middle_share + (STITCH.edge_share - STITCH.middle_share) * nearness, np.float64
+        )
 
 
 class TurnoverMap:

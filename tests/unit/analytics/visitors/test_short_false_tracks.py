@@ -14,7 +14,7 @@ from analytics.metrics.coverage import CameraView
 from analytics.visitors.false_positives.false_persons import FalsePlace
 from analytics.visitors.false_positives.short_false_tracks import ShortFalseTracks
 from analytics.visitors.identification import IdentifiedVisitors, identify_visitors
-from analytics.visitors.visitor_settings import APPARITION
+from analytics.visitors.visitor_settings import FALSE_TRACKS
 from tests.unit.analytics.visitors.walks import join, spans, walk
 
 ACROSS = walk(1, start_s=0, end_s=60, at_m=(0.2, 9.0), velocity_m_s=(0.32, 0.0))
@@ -25,7 +25,7 @@ VIEW = CameraView(
     (2000, 1000),
 )
 """20 by 10 metres."""
-BRIEF_S = APPARITION.longest_s - 4.0
+BRIEF_S = FALSE_TRACKS.longest_s - 4.0
 
 
 def identify(*tracks: pd.DataFrame, **known: object) -> IdentifiedVisitors:
@@ -59,7 +59,7 @@ OFF_AFTER_S = 20.0 + BRIEF_S + 0.4
 @pytest.mark.parametrize(
     ("kept", "known"),
     [
-        pytest.param(appear(for_s=APPARITION.longest_s + 1.0), {}, id="longer"),
+        pytest.param(appear(for_s=FALSE_TRACKS.longest_s + 1.0), {}, id="longer"),
         pytest.param(appear(at_m=(-2.0, 4.0), velocity_m_s=(0.5, 0.0)), {}, id="walking"),
         pytest.param(appear(at_m=(0.6, 4.0)), {}, id="at the edge of the view"),
         pytest.param(appear(start_s=0.4), {}, id="when the camera began to watch"),

@@ -17,13 +17,13 @@ from analytics.visitors.cameras.uncorroborated_tracks import UncorroboratedTrack
 from analytics.visitors.false_positives.false_persons import FalsePlace
 from analytics.visitors.false_positives.short_false_tracks import ShortFalseTracks
 from analytics.visitors.identification import IdentifiedVisitors, identify_visitors
-from analytics.visitors.visitor_settings import UNCORROBORATED
+from analytics.visitors.visitor_settings import FALSE_TRACKS, SCALES
 from tests.unit.analytics.visitors.walks import join, walk
 
 CAMERAS = ("north", "east", "south", "west")
 LONE = 900
 """The tracklet that only the first camera has, a step and a half from others."""
-LONE_S = UNCORROBORATED.least_s + 4.0
+LONE_S = SCALES.hidden_s + 4.0
 
 
 def make_view(camera: str, *, to_x_m: float = 20.0) -> CameraView:
@@ -78,7 +78,7 @@ def test_a_track_that_two_cameras_should_confirm_is_excluded_and_counted() -> No
     ("lone", "cameras"),
     [
         pytest.param(see_alone(), CAMERAS[:2], id="one witness may have somebody in front"),
-        pytest.param(see_alone(for_s=UNCORROBORATED.least_s - 1.0), CAMERAS[:3], id="brief"),
+        pytest.param(see_alone(for_s=SCALES.hidden_s - 1.0), CAMERAS[:3], id="brief"),
         pytest.param(see_alone(height_m=1.2), CAMERAS[:3], id="child"),
         pytest.param(see_alone(at_m=(9.0, 5.0)), CAMERAS[:3], id="where others saw nobody so far"),
     ],
@@ -188,7 +188,7 @@ def test_a_camera_that_misses_most_of_those_there_is_no_witness(monkeypatch: pyt
     is_missed = ((tracks["camera"] == CAMERAS[1]) & (moment_s > 4.0)) | (
         (tracks["camera"] == CAMERAS[2]) & ~moment_s.between(3.0, 7.0)
     )
-    monkeypatch.setattr(uncorroborated_tracks, "UNCORROBORATED", replace(UNCORROBORATED, awake_s=60.0))
+    monkeypatch.setattr(uncorroborated_tracks, "FALSE_TRACKS", replace(FALSE_TRACKS, awake_s=60.0))
     assert has_track(identify_visitors(tracks=tracks[~is_missed]))
 
 
@@ -202,7 +202,7 @@ def test_camera_visibility_is_relearned(
     tracks = gather(late, elsewhere)
     is_hidden = (tracks["camera"] != CAMERAS[0]) & (tracks["time_s"] > 90.0) & (tracks["x_m"] < 8.0)
     monkeypatch.setattr(
-        uncorroborated_tracks, "UNCORROBORATED", replace(UNCORROBORATED, learned_over_s=learned_over_s)
+        uncorroborated_tracks, "FALSE_TRACKS", replace(FALSE_TRACKS, learned_over_s=learned_over_s)
     )
     assert has_track(identify_visitors(tracks=tracks[~is_hidden])) == is_kept
 
