@@ -20,7 +20,8 @@ from analytics.domain.zone import Zone
 from analytics.metrics.coverage import FloorGrid
 from app.core.job import JobContext
 from app.coverage.camera_mounting import MountedCamera
-from vision.tracking.floor_projection import FOOT_SIGMA_HEIGHTS, MAX_SIGMA_M
+from vision.tracking.floor_projection import FOOT_SIGMA_HEIGHTS
+from vision.tracking.floor_view import MAX_SIGMA_M
 
 BODY_WIDTH_M = 0.5
 """Shoulder width of an adult, as of the simulated visitors; people behind are hidden."""
