@@ -146,31 +146,32 @@ def _describe_people(figures: OverviewFigures, text: Wording) -> str:
         )
     if figures.observed_s < LEAST_RATED_S:
         return text.tr(
-            "{footfall} people came in during {duration} of observation.",
+            "{footfall} people were counted coming in during {duration} of observation.",
             footfall=text.number(figures.footfall),
             duration=text.duration(figures.observed_s),
         )
     fields = {"footfall": text.number(figures.footfall), "hours": hours}
     if not figures.footfall_before:
-        return text.tr("{footfall} people came in during {hours} observed hours.", **fields)
+        return text.tr("{footfall} people were counted coming in during {hours} observed hours.", **fields)
     change = figures.footfall / figures.footfall_before - 1.0
     fields["share"] = text.share(abs(change))
     fields["before"] = text.number(figures.footfall_before)
     if round(abs(change), 2) == 0:
         return text.tr(
-            "{footfall} people came in during {hours} observed hours, as many as in the period before.",
+            "{footfall} people were counted coming in during {hours} observed hours, as many as in the "
+            "period before.",
             **fields,
         )
     return (
         text.tr(
-            "{footfall} people came in during {hours} observed hours, {share} more than in the period "
-            "before ({before}).",
+            "{footfall} people were counted coming in during {hours} observed hours, {share} more than in "
+            "the period before ({before}).",
             **fields,
         )
         if change > 0
         else text.tr(
-            "{footfall} people came in during {hours} observed hours, {share} fewer than in the period "
-            "before ({before}).",
+            "{footfall} people were counted coming in during {hours} observed hours, {share} fewer than in "
+            "the period before ({before}).",
             **fields,
         )
     )

@@ -119,7 +119,8 @@ def test_five_sentences_say_what_stood_out() -> None:
         _rank("B", 9.0, before=Estimate(10.0, (6.0, 14.0)), place=Estimate(0.4, (0.2, 0.8))),
     )
     assert told == (
-        "120 people came in during 2.0 observed hours, 20 % more than in the period before (100).",
+        "120 people were counted coming in during 2.0 observed hours, 20 % more than in the period "
+        "before (100).",
         "It was fullest at 18:00, with 18 people in view.",
         "A stopped the most visitors: 30, 15 an hour; they stayed longest at Café, 107 s on average.",
         "A changed most: 50 % more visitors stopped there per hour than in the period before, which is more "
@@ -137,7 +138,7 @@ def test_a_stand_that_leads_twice_is_named_once() -> None:
 
 def test_a_few_seconds_give_no_figures_by_the_hour() -> None:
     told = _tell(_rank("A", 804.0), before=None, observed_s=18.0)
-    assert told[0] == "120 people came in during 18 s of observation."
+    assert told[0] == "120 people were counted coming in during 18 s of observation."
     assert not any("an hour" in sentence for sentence in told)
 
 

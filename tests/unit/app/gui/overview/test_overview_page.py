@@ -68,7 +68,9 @@ def list_words(part: object) -> list[str]:
 def test_a_day_at_a_glance(page: OverviewView) -> None:
     assert page._viewmodel.state.phase is PeriodPhase.READY
     assert len(list_words(page.sentences)) == 5
-    assert list_words(page.sentences)[0].startswith("30 people came in during 0.3 observed hours")
+    assert list_words(page.sentences)[0].startswith(
+        "30 people were counted coming in during 0.3 observed hours"
+    )
     rates = [float(row[2]) for row in page.stands.shown_rows()]
     assert rates == sorted(rates, reverse=True)
     assert page.map.scene_shape is not None
@@ -116,7 +118,7 @@ def test_live_figures_show_only_while_recording(page: OverviewView, monitor: Scr
 def test_it_speaks_chinese_at_once(page: OverviewView, qapp: QApplication) -> None:
     install_language(qapp, "zh_CN")
     qapp.sendPostedEvents(None, QEvent.Type.LanguageChange)
-    assert "有 30 人次进入" in list_words(page.sentences)[0]
+    assert "计到 30 人次进入" in list_words(page.sentences)[0]
     assert "展会正在开放，但未在记录。" in list_words(page.attention)
 
 
