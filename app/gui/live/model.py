@@ -346,7 +346,9 @@ class LiveWallViewModel(ComposedViewModel[LiveWallState]):
             else describe_recorder(recorder, time_zone=venue.exhibition.time_zone),
             recorded_note=""
             if recorder is None
-            else explain_recorder(recorder, hides_status=self._monitor.hides_status),
+            else explain_recorder(
+                recorder, hides_status=self._monitor.hides_status, is_in_site=is_in_site(venue.folder)
+            ),
         )
 
     def _find_phase(self) -> WallPhase:

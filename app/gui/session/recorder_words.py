@@ -44,13 +44,19 @@ def describe_own_recording(recorder: Announcement, *, time_zone: str) -> str:
     )
 
 
-def explain_recorder(recorder: Announcement, *, hides_status: bool) -> str:
+def explain_recorder(recorder: Announcement, *, hides_status: bool, is_in_site: bool = False) -> str:
     """Explain the consequences of another recorder for this window."""
     if hides_status:
         return tr(
             "Its account {account} does not share its data with yours: join the group of that "
             "name to see it live.",
             account=recorder.account,
+        )
+    if is_in_site:
+        return tr(
+            "It ends when this machine stops taking part in the site (account {account}, process {process}).",
+            account=recorder.account,
+            process=recorder.pid,
         )
     return tr(
         "It continues when this window is closed (account {account}, process {process}).",

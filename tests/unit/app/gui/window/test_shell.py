@@ -25,6 +25,7 @@ from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.notification import Notification
 from app.gui.session.pipeline_monitor import PipelineMonitor
+from app.gui.session.recorder_words import explain_recorder
 from app.gui.settings import model as settings_module
 from app.gui.settings.model import SettingsViewModel
 from app.gui.window.background_work import RecorderWatch
@@ -402,3 +403,6 @@ def test_recording_in_a_site_is_to_take_part_in_it(shell: Shell, tmp_path: Path)
     assert len(shell.monitor.plans) == 1, "the site does not answer"
     shell.monitor.show(make_status(make_camera()))
     assert (shell.viewmodel.state.cameras_live, shell.viewmodel.state.cameras) == (1, 1)
+    told = announce_living_process(folder)
+    assert "stops taking part" in explain_recorder(told, hides_status=False, is_in_site=True)
+    assert "continues" in explain_recorder(told, hides_status=False)
