@@ -537,8 +537,9 @@ class Supervisor:
             self._inference.process.send(CameraAdded(_without_login(feed), slots))
         for unit in self._units:
             has_room = unit.is_shared and 0 < len(unit.cameras) < CAMERAS_PER_PROCESS
+            is_well = unit.process is not None or not unit.restarts
             # one that reads a video ends with it
-            if has_room and all(self._cameras[one].feed.address.is_live for one in unit.cameras):
+            if has_room and is_well and all(self._cameras[one].feed.address.is_live for one in unit.cameras):
                 self._set_cameras(unit, (*unit.cameras, name))
                 if unit.process is not None:
                     unit.process.send(CameraAdded(feed, slots))
