@@ -398,8 +398,8 @@ def _find_colours(theme: Theme) -> dict[RentVerdict, str]:
 
 
 CARD, STANDS, PRICES, TARGETS, STAND, ENTRIES = range(6)
-_OF_PLACES = (STANDS, PRICES, STAND)
-"""The tabs with figures against places."""
+_OF_PLACES = (STANDS, PRICES)
+"""The tabs with figures against places; the page of a stand warns of them itself."""
 _TABS = {LinkPart.STANDS: STANDS, LinkPart.STAND: STAND}
 
 
