@@ -175,7 +175,7 @@ def _find_os_templates(error: OSError) -> ErrorTemplates:
         (
             isinstance(error, FileNotFoundError) and _lacks_folder(error),
             "The folder of {file} does not exist.",
-            "Create the folder, or choose another one.",
+            "Check its name, or create the folder.",
         ),
         (isinstance(error, FileNotFoundError), "There is no {file}.", "Check the name and the folder."),
         (

@@ -76,5 +76,5 @@ def test_another_encoding_and_a_missing_file_are_named(tmp_path: Path) -> None:
         read_text(tmp_path, HEADING + ROWS.replace("cam", "中文"), encoding="gbk")
     with pytest.raises(CalibrationError, match=r"There is no '.*absent\.csv'"):
         read_calibration(tmp_path / "absent.csv")
-    with pytest.raises(OutputError, match="There is no"):
+    with pytest.raises(OutputError, match="does not exist"):
         write_calibration(tmp_path / "absent" / "pairs.csv", {})

@@ -129,7 +129,7 @@ def test_errors_name_the_file(tmp_path: Path) -> None:
         read_floor_geojson(file)
     with pytest.raises(VenueError, match="There is no"):
         read_floor_geojson(tmp_path / "absent.geojson")
-    with pytest.raises(OutputError, match="There is no"):
+    with pytest.raises(OutputError, match="does not exist"):
         write_floor_geojson(tmp_path / "absent" / "zones.geojson", FIRST)
 
 
