@@ -380,7 +380,6 @@ def observe(hall: Hall, day: Itinerary, chosen: BoolArray) -> ForecastBasis:
         entered_utc_s=entered_s,
         left_utc_s=left_s,
         stopped=np.ones(len(stand), bool),
-        weight=np.ones(len(stand)),
         start_utc_s=came_s,
         end_utc_s=end_s,
         is_start_seen=np.ones(count, bool),

@@ -13,7 +13,7 @@ from analytics.domain.arrays import BoolArray, FloatArray, IntArray
 MIN_PROBABILITY = 0.5
 """Stays that were visits with at least this probability are steps of an itinerary."""
 UNKNOWN = -1
-OF_STEPS = ("zone", "entered_utc_s", "left_utc_s", "stopped", "weight")
+OF_STEPS = ("zone", "entered_utc_s", "left_utc_s", "stopped")
 OF_VISITORS = ("start_utc_s", "end_utc_s", "is_start_seen", "is_end_seen", "entrance", "exit")
 
 
@@ -28,7 +28,6 @@ class Itineraries:
         zone: index in ``zones`` of each step, shape (steps,).
         entered_utc_s, left_utc_s: of each step, shape (steps,).
         stopped: whether the visitor stood still in it, shape (steps,).
-        weight: probability that the stay was a visit, shape (steps,).
         start_utc_s, end_utc_s: first and last time seen, shape (visitors,).
         is_start_seen, is_end_seen: whether they were seen to come and to go, shape (visitors,).
         entrance, exit: index of the door used, or ``UNKNOWN``, shape (visitors,).
@@ -42,7 +41,6 @@ class Itineraries:
     entered_utc_s: FloatArray
     left_utc_s: FloatArray
     stopped: BoolArray
-    weight: FloatArray
     start_utc_s: FloatArray
     end_utc_s: FloatArray
     is_start_seen: BoolArray
@@ -107,7 +105,6 @@ def make_itineraries(
             "entered_s": chosen["entered_s"].to_numpy(np.float64),
             "left_s": chosen["left_s"].to_numpy(np.float64),
             "stopped": chosen["stop_s"].to_numpy(np.float64) > 0,
-            "weight": chosen["probability"].to_numpy(np.float64),
         }
     ).sort_values(["visitor", "entered_s"], kind="stable")
     start_s, end_s = (people[name].to_numpy(np.float64) for name in ("start_s", "end_s"))
@@ -127,7 +124,6 @@ def make_itineraries(
         entered_utc_s=own["entered_s"].to_numpy(np.float64),
         left_utc_s=own["left_s"].to_numpy(np.float64),
         stopped=own["stopped"].to_numpy(bool),
-        weight=own["weight"].to_numpy(np.float64),
         start_utc_s=start_s,
         end_utc_s=end_s,
         is_start_seen=is_start_seen,

@@ -98,7 +98,6 @@ def break_itineraries(
         entered_utc_s=entered_s[stays],
         left_utc_s=left_s[stays],
         stopped=whole.stopped[step],
-        weight=whole.weight[step],
         start_utc_s=from_s,
         end_utc_s=until_s,
         is_start_seen=whole.is_start_seen[who] & is_first,

@@ -108,7 +108,6 @@ def walk(
         np.array(entered),
         np.array(left),
         np.array(stopped),
-        np.ones(len(zone)),
         starts,
         np.array(ends),
         seen,
