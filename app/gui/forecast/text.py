@@ -81,6 +81,8 @@ def describe_headline(state: WhatIfState) -> str:
         if state.draft is None and state.fault is None and state.basis_s is not None:
             return tr("This is today's plan. Drag a stand to another place to see what would change.")
         return tr("Forecasting…") if state.is_forecasting else ""
+    if state.is_observed and not state.moves:
+        return tr("This draft is the layout now.")
     stands = [row for row in forecast.rows if row.visits_before is not None]
     gains = sum(is_proven(row) and row.visits > (row.visits_before or 0.0) for row in stands)
     losses = sum(is_proven(row) and row.visits < (row.visits_before or 0.0) for row in stands)
@@ -102,7 +104,7 @@ def list_outcomes(state: WhatIfState) -> tuple[str, ...]:
     from app.forecast.hindcast import describe_hindcast
 
     if state.hindcast is None or state.hindcast.is_pseudo:
-        return (tr("This draft is the layout now. What came true is not known yet."),)
+        return (tr("What came true is not known yet."),)
     return tuple(map(translate_statement, describe_hindcast(state.hindcast)))
 
 

@@ -472,6 +472,7 @@ def test_a_draft_that_was_built_is_held_against_what_came(
     assert found is not None
     assert found.pairs == 1
     assert model.state.is_observed
+    assert shown.result.headline.text() == "This draft is the layout now."
     assert shown.result.outcome.isVisible()
     assert f"{100 * found.weighted_error:.1f} %" in shown.result.outcome.text()
     row = found.rows[0]
