@@ -137,9 +137,7 @@ class FloorDifference:
     people_b: float
 
 
-def tabulate_presence(
-    rows: PresenceRows, grid: FloorGrid, *, start_s: float, block_s: float = QUARTER_S
-) -> pd.DataFrame:
+def tabulate_presence(rows: PresenceRows, grid: FloorGrid, *, start_s: float) -> pd.DataFrame:
     """Return person-seconds by block and cell, for ``make_floor_blocks``.
 
     Args:
@@ -148,12 +146,12 @@ def tabulate_presence(
     """
     cell = grid.find_cells(rows.x_m, rows.y_m)
     is_on = cell >= 0
-    block = np.floor((rows.time_s[is_on] + start_s) / block_s)
+    block = np.floor((rows.time_s[is_on] + start_s) / QUARTER_S)
     cells = grid.rows * grid.columns
     slots, at = np.unique(block.astype(np.int64) * cells + cell[is_on], return_inverse=True)
     return pd.DataFrame(
         {
-            "hour_s": slots // cells * block_s,
+            "hour_s": slots // cells * QUARTER_S,
             "cell": slots % cells,
             "person_seconds": np.bincount(at, weights=rows.seconds()[is_on], minlength=len(slots)),
         }

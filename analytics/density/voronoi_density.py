@@ -74,9 +74,7 @@ def measure_individual_density(
     return IndividualDensity(cells, per_m2)
 
 
-def find_nearest_people(
-    moments: CrowdMoments, some: slice, grid: FloorGrid, *, cut_off_m: float = CUT_OFF_M
-) -> tuple[IntArray, IntArray]:
+def find_nearest_people(moments: CrowdMoments, some: slice, grid: FloorGrid) -> tuple[IntArray, IntArray]:
     """Find the nearest person of each cell with someone within the cut-off.
 
     Args:
@@ -87,10 +85,10 @@ def find_nearest_people(
     """
     people = np.arange(moments.first[some.start], moments.first[some.stop])
     moment = np.repeat(np.arange(some.stop - some.start), np.diff(moments.first[some.start : some.stop + 1]))
-    column, across_m = _find_near(moments.x_m[people], grid.x_edges(), grid.cell_m, cut_off_m)
-    row, along_m = _find_near(moments.y_m[people], grid.y_edges(), grid.cell_m, cut_off_m)
+    column, across_m = _find_near(moments.x_m[people], grid.x_edges(), grid.cell_m, CUT_OFF_M)
+    row, along_m = _find_near(moments.y_m[people], grid.y_edges(), grid.cell_m, CUT_OFF_M)
     square_m2 = along_m[:, :, None] ** 2 + across_m[:, None, :] ** 2
-    who, down, right = np.nonzero(square_m2 < cut_off_m**2)
+    who, down, right = np.nonzero(square_m2 < CUT_OFF_M**2)
     cell = row[who, down] * grid.columns + column[who, right]
     key = moment[who] * (grid.rows * grid.columns) + cell
     order = np.lexsort((square_m2[who, down, right], key))

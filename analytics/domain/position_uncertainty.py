@@ -135,10 +135,10 @@ class PositionUncertainty:
     def _widening2(self) -> float:
         return (compute_ellipse_scale(self.degrees_of_freedom) / NORMAL_ELLIPSE_SCALE) ** 2
 
-    def find_ellipses(self, uv_px: FloatArray, sigma_uv_px: FloatArray | None = None) -> FloorEllipses:
+    def find_ellipses(self, uv_px: FloatArray) -> FloorEllipses:
         """Return the ellipses that hold the true floor points of pixels with 95 % probability."""
         centres = self.geometry.project_to_floor(uv_px)
-        covariance = self.compute_covariance(uv_px, sigma_uv_px)
+        covariance = self.compute_covariance(uv_px)
         is_known = np.isfinite(centres).all(axis=1) & np.isfinite(covariance).all(axis=(1, 2))
         semi_axes = np.full((len(uv_px), 2), np.nan)
         directions = np.full(len(uv_px), np.nan)

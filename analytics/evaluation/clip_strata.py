@@ -118,7 +118,7 @@ def group_minutes(
 
 
 def collapse_strata(
-    strata: Sequence[Stratum], clips: Mapping[Stratum, int], *, least: int = MIN_CLIPS
+    strata: Sequence[Stratum], clips: Mapping[Stratum, int]
 ) -> tuple[tuple[Stratum, ...], ...]:
     """Merge strata until each group has ``least`` clips, so that the variance within can be estimated.
 
@@ -135,7 +135,7 @@ def collapse_strata(
         lambda a, b: a.camera == b.camera,
         lambda _a, _b: True,
     ):
-        groups = _join_neighbours(list(groups), clips, least, is_alike)
+        groups = _join_neighbours(list(groups), clips, MIN_CLIPS, is_alike)
     return tuple(groups)
 
 

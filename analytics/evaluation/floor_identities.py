@@ -144,7 +144,7 @@ def _interpolate(rows: PresenceRows, own: slice, times_s: FloatArray) -> FloatAr
 
 
 def compare_identities(
-    *, truth: FloorPositions, found: FloorPositions, block_of_time: IntArray, gate_m: float = GATE_M
+    *, truth: FloorPositions, found: FloorPositions, block_of_time: IntArray
 ) -> FloorIdentities:
     """Match people and identities at every time and over all of them.
 
@@ -153,7 +153,7 @@ def compare_identities(
     """
     blocks = int(block_of_time.max(initial=0)) + 1
     people, identities = len(truth.ids), len(found.ids)
-    encounters = _find_encounters(truth, found, time_count=len(block_of_time), gate_m=gate_m)
+    encounters = _find_encounters(truth, found, time_count=len(block_of_time), gate_m=GATE_M)
     possible, shared = np.zeros((people, identities)), np.zeros((people, identities))
     for encounter in encounters:
         similarity = encounter.similarity
@@ -196,7 +196,7 @@ def compare_identities(
         ),
         true_positions=true_positions,
         found_positions=found_positions,
-        squared_error_m2=((1.0 - matches.similarity[closest]) * gate_m) ** 2,
+        squared_error_m2=((1.0 - matches.similarity[closest]) * GATE_M) ** 2,
         matched_block=block[closest],
         identities_of_people=np.bincount(long_enough["person"].to_numpy(np.int64), minlength=people),
         is_double=find_double_people(

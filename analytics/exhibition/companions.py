@@ -49,7 +49,7 @@ class CompanionSettings:
     comes_within_s: float = 15.0
 
 
-def find_parties(ordered: OrderedRows, *, settings: CompanionSettings | None = None) -> pd.DataFrame:
+def find_parties(ordered: OrderedRows) -> pd.DataFrame:
     """Return the party of every visitor seen long enough, with ``PARTY_COLUMN_NAMES``.
 
     Two are companions if they are near each other, with like velocities while they walk, for most of the time
@@ -57,7 +57,7 @@ def find_parties(ordered: OrderedRows, *, settings: CompanionSettings | None = N
     clues are those of Yuecel, Zanlungo, Ikeda, Miyashita and Hagita 2013 (Sensors 13, 875): distance and the
     likeness of velocities over the common way.
     """
-    settings = settings or CompanionSettings()
+    settings = CompanionSettings()
     rows = ordered.cut(longest_gap_s=3.0)
     if not len(rows.time_s):
         return _make_table(np.empty(0, np.int64), np.empty(0, np.int64), np.empty((0, 2)))

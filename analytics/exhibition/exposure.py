@@ -46,11 +46,7 @@ class Exposure:
 
 
 def make_exposure_area(
-    zone: Zone,
-    *,
-    reach_m: float = EXPOSURE_M,
-    floor: Polygon | None = None,
-    elsewhere: Sequence[Polygon] = (),
+    zone: Zone, *, floor: Polygon | None = None, elsewhere: Sequence[Polygon] = ()
 ) -> BaseGeometry:
     """Return the floor within a distance of a stand, and the stand itself.
 
@@ -59,7 +55,7 @@ def make_exposure_area(
         elsewhere: other stands and furniture, excluded from the area.
     """
     outline = zone.outline.to_shape()
-    around: BaseGeometry = outline.buffer(reach_m)
+    around: BaseGeometry = outline.buffer(EXPOSURE_M)
     if floor is not None:
         around = around.intersection(floor.to_shape())
     taken = shapely.union_all([other.to_shape() for other in elsewhere])

@@ -425,17 +425,12 @@ def find_findings(
     facts: PeriodFacts,
     places: PlaceValues,
     *,
-    settings: FindingSettings | None = None,
     targets: Sequence[ZoneTargets] = (),
-    sponsors: Collection[str] = (),
     events: Sequence[TimedEvent] = (),
     shifts: Sequence[StaffShift] = (),
 ) -> tuple[LayoutFinding, ...]:
     """Return the findings, most important first; arguments as for ``search_layout``."""
-    outcomes = search_layout(
-        facts, places, settings=settings, targets=targets, sponsors=sponsors, events=events, shifts=shifts
-    )
-    return rank_findings(outcomes)
+    return rank_findings(search_layout(facts, places, targets=targets, events=events, shifts=shifts))
 
 
 def rank_findings(outcomes: Sequence[Outcome]) -> tuple[LayoutFinding, ...]:

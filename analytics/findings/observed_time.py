@@ -31,14 +31,14 @@ def count_days(facts: PeriodFacts) -> int:
     return max(1, int((np.diff(integrate_overlap(observed, edges)) >= MIN_DAY_S).sum()))
 
 
-def cut_hours(facts: PeriodFacts, hour_s: float = HOUR_S) -> FloatArray:
+def cut_hours(facts: PeriodFacts) -> FloatArray:
     """Return borders of equal hours from the first to the last observation, shape (n + 1,)."""
     observed = facts.observed
     if not len(observed):
         return np.empty(0)
-    start_s = float(np.floor(observed[0, 0] / hour_s) * hour_s)
-    count = max(1, int(np.ceil((float(observed[-1, 1]) - start_s) / hour_s)))
-    return np.asarray(start_s + hour_s * np.arange(count + 1), np.float64)
+    start_s = float(np.floor(observed[0, 0] / HOUR_S) * HOUR_S)
+    count = max(1, int(np.ceil((float(observed[-1, 1]) - start_s) / HOUR_S)))
+    return np.asarray(start_s + HOUR_S * np.arange(count + 1), np.float64)
 
 
 def measure_observed_s(facts: PeriodFacts, since_s: float) -> float:

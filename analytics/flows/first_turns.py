@@ -54,9 +54,7 @@ class FirstTurns:
     share_right: Estimate
 
 
-def list_first_turns(
-    *, ordered: OrderedRows, crossings: pd.DataFrame, line: CountingLine, after_m: float = TURN_DISTANCE_M
-) -> pd.DataFrame:
+def list_first_turns(*, ordered: OrderedRows, crossings: pd.DataFrame, line: CountingLine) -> pd.DataFrame:
     """Return the side to which each visitor goes after first coming in, seen from straight ahead.
 
     Straight ahead is at right angles to the line from its first to its last point, towards its right side
@@ -65,7 +63,6 @@ def list_first_turns(
     Args:
         ordered: the tracks by visitor.
         crossings: columns of ``CROSSING_COLUMNS`` of the same visitors.
-        after_m: distance from the crossing at which the turn is measured.
 
     Returns:
         Columns of ``TURN_COLUMN_NAMES``, ordered by time.
@@ -84,7 +81,7 @@ def list_first_turns(
         since = begin + int(np.searchsorted(ordered.time_s[begin:end], at_s))
         since = min(since, end - 1)
         dx, dy = (values[since:end] - values[since] for values in (ordered.x_m, ordered.y_m))
-        far = np.flatnonzero(np.hypot(dx, dy) >= after_m)
+        far = np.flatnonzero(np.hypot(dx, dy) >= TURN_DISTANCE_M)
         if not len(far):
             turns.append(Turn.LOST.value)
             continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -27,7 +27,6 @@ def list_journeys(
     spans: pd.DataFrame | None,
     view_edge: ViewEdge | None = None,
     settings: VisitSettings | None = None,
-    excluded: Collection[int] = (),
 ) -> pd.DataFrame:
     """Return one row per visitor, columns of ``JOURNEY_COLUMN_NAMES``, ordered by start.
 
@@ -40,10 +39,8 @@ def list_journeys(
         visits: columns of ``VISIT_COLUMNS``; those of the given zones count.
         zones: doors among them tell where people come and go.
         view_edge: of the floor on which the tracks are; None: every beginning and end is taken as seen.
-        excluded: visitors to leave out, such as staff.
     """
     people = describe_presence(ordered, zones, spans, view_edge, settings or VisitSettings())
-    people = people[~people.index.isin(list(excluded))]
     chosen = visits[visits["zone"].isin([str(zone.name) for zone in zones])]
     chosen = chosen[chosen["visitor"].isin(people.index)]
     chosen = chosen.sort_values(["visitor", "entered_s"], kind="stable")

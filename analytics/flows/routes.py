@@ -114,7 +114,7 @@ class OriginsDestinations:
     cut: int
 
 
-def count_origins_destinations(ways: Ways, *, min_support: int = MIN_SUPPORT) -> OriginsDestinations:
+def count_origins_destinations(ways: Ways) -> OriginsDestinations:
     """Count the first and last zone of each whole journey, as pairs."""
     has_zone = ways.lengths > 0
     is_counted = has_zone & ways.is_whole
@@ -125,7 +125,7 @@ def count_origins_destinations(ways: Ways, *, min_support: int = MIN_SUPPORT) ->
         (
             ((ways.names[pair // zones], ways.names[pair % zones]), count)
             for pair, count in zip(pairs.tolist(), counts.tolist(), strict=True)
-            if count >= min_support
+            if count >= MIN_SUPPORT
         ),
         key=lambda item: (-item[1], item[0]),
     )

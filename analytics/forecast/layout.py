@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -106,22 +106,14 @@ class LayoutWays:
     detour_m: FloatArray
 
 
-def layout_from_plan(
-    plan: FloorPlan, geometry: FloorGeometry, *, categories: Mapping[str, str] | None = None
-) -> Layout:
-    """Return the layout of a plan with one version of its zones and lines.
-
-    Args:
-        categories: of stands by name; the others have the kind of their zone.
-    """
-    named = categories or {}
+def layout_from_plan(plan: FloorPlan, geometry: FloorGeometry) -> Layout:
+    """Return the layout of a plan with one version of its zones and lines."""
     entrances, exits = (_list_doors(geometry, kind) for kind in (ZoneKind.ENTRANCE, ZoneKind.EXIT))
     return Layout(
         hall=plan.outline,
         obstacles=tuple(obstacle.outline for obstacle in plan.obstacles),
         zones=tuple(
-            LayoutZone(str(zone.name), zone.kind, named.get(str(zone.name)) or zone.kind.value, zone.outline)
-            for zone in geometry.zones
+            LayoutZone(str(zone.name), zone.kind, zone.kind.value, zone.outline) for zone in geometry.zones
         ),
         entrances=entrances,
         exits=exits or entrances,

@@ -213,7 +213,6 @@ def forecast_layout(
     basis: ForecastBasis,
     layout_after: Layout,
     arrivals_scale: float = 1.0,
-    rng: np.random.Generator | None = None,
     *,
     draws: int = DRAWS,
     entrance_shares: Mapping[str, float] | None = None,
@@ -225,14 +224,13 @@ def forecast_layout(
 
     Args:
         arrivals_scale: arrivals relative to those observed.
-        rng: of the draws for the intervals; the same ones every time by default.
         draws: for the intervals; fewer are faster, and the forecast itself is the same.
         entrance_shares: of the arrivals by some entrances; the others share the rest as observed.
 
     Raises:
         ForecastError: a stand that cannot be reached, no stand at all, or shares that cannot be.
     """
-    rng = rng or np.random.default_rng(20_260_330)
+    rng = np.random.default_rng(20_260_330)
     change = _Change(basis, layout_after, rng, draws, entrance_shares or {})
     rows = [
         *(change.forecast_zone(zone, arrivals_scale) for zone in layout_after.zones),

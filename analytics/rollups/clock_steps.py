@@ -42,9 +42,9 @@ def add_up_steps(
     return added.astype({named: "str", "start_s": "float64"} | dict.fromkeys(sums, "float64"))
 
 
-def add_up_rows(tables: Sequence[pd.DataFrame], *, named: str = "zone") -> pd.DataFrame:
+def add_up_rows(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Merge tables of the same names and steps by adding their values; missing values are 0."""
     joined = pd.concat(tables, ignore_index=True).fillna(0.0)
-    sums = [name for name in joined.columns if name not in (named, "start_s")]
-    added = joined.groupby([named, "start_s"], as_index=False, sort=True)[sums].sum()
-    return added.astype({named: "str", "start_s": "float64"} | dict.fromkeys(sums, "float64"))
+    sums = [name for name in joined.columns if name not in ("zone", "start_s")]
+    added = joined.groupby(["zone", "start_s"], as_index=False, sort=True)[sums].sum()
+    return added.astype({"zone": "str", "start_s": "float64"} | dict.fromkeys(sums, "float64"))

@@ -62,31 +62,29 @@ class FloorSums:
         """Return the sum of each hour's different visitors per m²."""
         return np.asarray(self.visitors / self.grid.cell_m**2, np.float64)
 
-    def stop_probability(self, *, min_visitors: int = MIN_VISITORS) -> FloatArray:
+    def stop_probability(self) -> FloatArray:
         """Return the share of a cell's visitors by hour who stop there; NaN below the minimum of visitors.
 
         Both counts are smoothed before the division, as presence and exposure are in a heatmap.
         """
         with np.errstate(invalid="ignore", divide="ignore"):
             share = np.minimum(self._smooth(self.stopped_visitors) / self._smooth(self.visitors), 1.0)
-        return np.where(self.visitors >= min_visitors, share, np.nan)
+        return np.where(self.visitors >= MIN_VISITORS, share, np.nan)
 
     def mean_speed_m_s(self, *, min_visitors: int = MIN_VISITORS) -> FloatArray:
         """Return the time-weighted mean walking speed; NaN below the minimum of visitors."""
         return self._divide(self.speed_sum_m, self.walking_s, min_visitors)
 
-    def mean_velocity_m_s(
-        self, *, min_visitors: int = MIN_VISITORS
-    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+    def mean_velocity_m_s(self) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return the mean walking velocity along x and y, and the agreement of directions, 0 to 1.
 
         The agreement is the length of the mean velocity over the mean speed: 1 if all walk one way, 0 for two
         equal opposite streams. It is Mardia and Jupp's concentration (2000, Directional Statistics, 2.3) with
         speeds as weights.
         """
-        vx = self._divide(self.vx_sum_m, self.walking_s, min_visitors)
-        vy = self._divide(self.vy_sum_m, self.walking_s, min_visitors)
-        return vx, vy, np.hypot(vx, vy) / self.mean_speed_m_s(min_visitors=min_visitors)
+        vx = self._divide(self.vx_sum_m, self.walking_s, MIN_VISITORS)
+        vy = self._divide(self.vy_sum_m, self.walking_s, MIN_VISITORS)
+        return vx, vy, np.hypot(vx, vy) / self.mean_speed_m_s(min_visitors=MIN_VISITORS)
 
     def _divide(self, above: FloatArray, below: FloatArray, min_visitors: int) -> FloatArray:
         with np.errstate(invalid="ignore", divide="ignore"):

@@ -223,7 +223,6 @@ def join_stretches(
     plan: FloorPlan,
     views: tuple[CameraView, ...],
     geometry: FloorGeometry,
-    settings: RollupSettings | None = None,
     missing_s: Sequence[tuple[float, float]] = (),
 ) -> PeriodFacts:
     """Join the facts of a period's stretches, given in time order.
@@ -280,7 +279,7 @@ def join_stretches(
             for name, parts in tables.items()
             if parts
         },
-        settings=settings or RollupSettings(),
+        settings=RollupSettings(),
         missing_s=np.array(missing_s, np.float64).reshape(-1, 2),
         line_since_s=lines_since_s,
         lacking_s={name: np.array(parts, np.float64) for name, parts in lacking.items() if parts},

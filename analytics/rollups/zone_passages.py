@@ -47,9 +47,7 @@ class StayKinds:
     is_turned_back: BoolArray
 
 
-def classify_stays(
-    *, stays: pd.DataFrame, stop_s: FloatArray, same_place_m: float = SAME_PLACE_M
-) -> StayKinds:
+def classify_stays(*, stays: pd.DataFrame, stop_s: FloatArray) -> StayKinds:
     """Classify stays of any zones: seen whole, passed through, turned back.
 
     Args:
@@ -60,7 +58,7 @@ def classify_stays(
     start_x, start_y, end_x, end_y = (
         stays[name].to_numpy(np.float64) for name in ("start_x_m", "start_y_m", "end_x_m", "end_y_m")
     )
-    is_same_place = np.hypot(end_x - start_x, end_y - start_y) <= same_place_m
+    is_same_place = np.hypot(end_x - start_x, end_y - start_y) <= SAME_PLACE_M
     passes = is_whole & (stop_s <= 0)
     return StayKinds(is_whole, passes & ~is_same_place, passes & is_same_place)
 

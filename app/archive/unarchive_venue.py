@@ -124,7 +124,7 @@ class RestoredVenue:
         )
 
 
-def inspect_archive(file: Path, *, max_bytes: int = MAX_VENUE_BYTES) -> ArchiveContents:
+def inspect_archive(file: Path) -> ArchiveContents:
     """Return the declared content of an archive without unpacking it.
 
     Raises:
@@ -132,16 +132,11 @@ def inspect_archive(file: Path, *, max_bytes: int = MAX_VENUE_BYTES) -> ArchiveC
         OutputError: it cannot be read.
     """
     with _converting_archive_errors(file, file), zipfile.ZipFile(file) as archive:
-        return _measure(file, _read_entries(archive, file=file, max_bytes=max_bytes))
+        return _measure(file, _read_entries(archive, file=file, max_bytes=MAX_VENUE_BYTES))
 
 
 def unarchive_venue(
-    file: Path,
-    folder: Path,
-    context: JobContext | None = None,
-    *,
-    is_agreed: bool = False,
-    max_bytes: int = MAX_VENUE_BYTES,
+    file: Path, folder: Path, context: JobContext | None = None, *, is_agreed: bool = False
 ) -> RestoredVenue:
     """Restore a venue from an archive into a new folder, completely or not at all.
 
@@ -169,7 +164,7 @@ def unarchive_venue(
     try:
         with _converting_archive_errors(file, folder):
             with zipfile.ZipFile(file) as archive:
-                entries = _read_entries(archive, file=file, max_bytes=max_bytes)
+                entries = _read_entries(archive, file=file, max_bytes=MAX_VENUE_BYTES)
                 contents = _measure(file, entries)
                 _require_disk_space(entries, folder.parent)
                 if contents.is_large and not is_agreed:

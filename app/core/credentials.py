@@ -418,15 +418,15 @@ class KeyringCredentialStore:
         return call_with_timeout(request, time_limit_s=self._time_limit_s)
 
 
-def find_encrypted_backend(*, time_limit_s: float = TIME_LIMIT_S) -> KeyringBackend | None:
+def find_encrypted_backend() -> KeyringBackend | None:
     """Return the system's keyring if it encrypts and responds, else None.
 
     Raises:
         CredentialError: it does not answer in time, or is locked.
     """
-    backend = call_with_timeout(_load_backend, time_limit_s=time_limit_s)
+    backend = call_with_timeout(_load_backend, time_limit_s=TIME_LIMIT_S)
     if backend is not None:
-        KeyringCredentialStore(backend, time_limit_s=time_limit_s).find("is anybody there")
+        KeyringCredentialStore(backend, time_limit_s=TIME_LIMIT_S).find("is anybody there")
     return backend
 
 

@@ -43,13 +43,8 @@ def create_connection(
     return socket.create_connection((allowed[-1], port), timeout, source_address)
 
 
-def open_web_address(
-    request: urllib.request.Request, *, timeout_s: float, tls: ssl.SSLContext | None = None
-) -> http.client.HTTPResponse:
+def open_web_address(request: urllib.request.Request, *, timeout_s: float) -> http.client.HTTPResponse:
     """Request a web address without following redirects.
-
-    Args:
-        tls: None: that of the system.
 
     Raises:
         OutputError: as `create_connection`.
@@ -59,7 +54,7 @@ def open_web_address(
     host = urlsplit(request.full_url).hostname or ""
     _refuse_metadata(host, host)
     opener = urllib.request.build_opener(
-        NoRedirectHandler, _CheckedHttp(), _CheckedHttps(context=tls or ssl.create_default_context())
+        NoRedirectHandler, _CheckedHttp(), _CheckedHttps(context=ssl.create_default_context())
     )
     answer: http.client.HTTPResponse = opener.open(request, timeout=timeout_s)
     return answer

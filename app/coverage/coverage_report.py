@@ -100,15 +100,11 @@ class CoverageReport:
 
 
 def report_coverage(
-    venue: Venue,
-    *,
-    people_per_m2: float = PEOPLE_PER_M2,
-    cell_m: float = CELL_M,
-    context: JobContext | None = None,
+    venue: Venue, *, people_per_m2: float = PEOPLE_PER_M2, context: JobContext | None = None
 ) -> CoverageReport:
     """Compute the coverage of a venue's hall and newest zones by installed and planned cameras."""
     mounted = list_mounted_cameras(venue)
-    survey = CoverageSurvey(venue.plan, cell_m=cell_m, people_per_m2=people_per_m2)
+    survey = CoverageSurvey(venue.plan, cell_m=CELL_M, people_per_m2=people_per_m2)
     coverage = survey.survey(mounted, context=context)
     zones = venue.geometry_at(None).zones
     cell_m2 = coverage.grid.cell_m**2

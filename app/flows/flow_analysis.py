@@ -67,9 +67,7 @@ _LAST = (PlaceKind.OTHERS, PlaceKind.LEFT, PlaceKind.LOST)
 _Key = tuple[int, Place]
 
 
-def arrange_first_steps(
-    ways: Ways, *, names: Sequence[str], entrances: Collection[str], max_zones: int = MAX_ZONES
-) -> FirstSteps:
+def arrange_first_steps(ways: Ways, *, names: Sequence[str], entrances: Collection[str]) -> FirstSteps:
     """Arrange the nodes and streams of ``count_first_steps``, combining small zones of a step.
 
     Args:
@@ -87,7 +85,7 @@ def arrange_first_steps(
         sizes[step, end] += visitors
         if step == 1:
             sizes[0, begin] += visitors
-    displayed = _choose_displayed(sizes, names, max_zones)
+    displayed = _choose_displayed(sizes, names, MAX_ZONES)
     nodes: Counter[_Key] = Counter()
     merged: Counter[int] = Counter()
     for (step, place), visitors in sizes.items():

@@ -93,7 +93,6 @@ def forecast_plan(
     geometry: FloorGeometry,
     arrivals_scale: float = 1.0,
     *,
-    categories: Mapping[str, str] | None = None,
     draws: int = DRAWS,
     entrance_shares: Mapping[str, float] | None = None,
 ) -> LayoutForecast:
@@ -106,7 +105,7 @@ def forecast_plan(
         ForecastError: the plan cannot be forecast, with what to do about it.
     """
     check_changed_plan(read, plan, geometry)
-    after = layout_from_plan(plan, geometry, categories=categories)
+    after = layout_from_plan(plan, geometry)
     return forecast_layout(read.basis, after, arrivals_scale, draws=draws, entrance_shares=entrance_shares)
 
 

@@ -86,7 +86,6 @@ def get_model(
     clock: Clock,
     replace: bool = False,
     listener: ProgressListener = ignore_progress,
-    catalogue: ModelCatalogue | None = None,
 ) -> ModelRecord:
     """Download a model of the catalogue.
 
@@ -95,7 +94,7 @@ def get_model(
     """
     from vision.detection.model_arrival import fetch_model
 
-    catalogue = catalogue or read_catalogue()
+    catalogue = read_catalogue()
     entry = catalogue.find(name)
     if entry is None:
         raise ModelError(

@@ -223,9 +223,7 @@ class DayFigures:
     crossings: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
-def count_day(
-    venue: Venue, *, now_utc_s: float, context: JobContext | None = None, clock: Clock | None = None
-) -> DayFigures:
+def count_day(venue: Venue, *, now_utc_s: float, clock: Clock | None = None) -> DayFigures:
     """Count the current day from the history.
 
     Raises:
@@ -236,7 +234,6 @@ def count_day(
     facts = read_period_facts(
         venue=venue,
         period_s=(day[0], now_utc_s),
-        context=context,
         names=("zone_days", "crossings"),
         clock=clock,
     )

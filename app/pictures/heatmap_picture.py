@@ -190,10 +190,10 @@ def draw_views(axes: Axes, cameras: Sequence[CameraView]) -> None:
             write_label(axes, x, y, make_drawable(str(view.camera)), size=7.5, offset=(0, 11))
 
 
-def _walk_round_frame(frame_size_wh: tuple[int, int], steps: int = 200) -> npt.NDArray[np.float64]:
-    """Return points on the border of a frame, closed, shape (4 * steps, 2) in pixels."""
+def _walk_round_frame(frame_size_wh: tuple[int, int]) -> npt.NDArray[np.float64]:
+    """Return points on the border of a frame, closed, shape (800, 2) in pixels."""
     corners = np.array([(0, 0), (0, 1), (1, 1), (1, 0), (0, 0)]) * np.asarray(frame_size_wh, np.float64)
-    at = np.linspace(0, 4, 4 * steps)
+    at = np.linspace(0, 4, 800)
     return np.column_stack([np.interp(at, np.arange(5), corners[:, axis]) for axis in (0, 1)])
 
 

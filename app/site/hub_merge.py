@@ -79,13 +79,13 @@ class Merged:
     erasures: list[ErasureRow] = field(default_factory=list)
 
 
-def merge_waiting(connection: Connection, hall: int, *, max_bytes: int = MAX_BYTES) -> Merged:
+def merge_waiting(connection: Connection, hall: int) -> Merged:
     """Return what the waiting batches of a hall's machines change, without changing anything."""
     numbers: dict[str, int] = {
         row.id: row.number
         for row in connection.execute(select(machine.c.id, machine.c.number).where(machine.c.hall == hall))
     }
-    batches = read_new(connection, sorted(numbers), max_bytes=max_bytes)
+    batches = read_new(connection, sorted(numbers), max_bytes=MAX_BYTES)
     merged = Merged(batches, POINT_SCHEMA.empty_table())
     points: dict[str, list[pa.Table]] = defaultdict(list)
     spans: dict[tuple[str, str, int], SpanRow] = {}

@@ -38,7 +38,6 @@ def measure_throughput(
     clock: Clock,
     batch: int = 1,
     picture_wh: tuple[int, int] = (1280, 720),
-    batches_in_flight: int = 3,
 ) -> DetectorThroughput:
     """Run for ``duration_s`` seconds, half for the latency and half for the throughput.
 
@@ -58,7 +57,7 @@ def measure_throughput(
     start_s = clock.monotonic_s()
     while finished == 0 or clock.monotonic_s() - start_s < duration_s / 2:
         under_way.append(detector.submit(pictures))
-        if len(under_way) >= batches_in_flight:
+        if len(under_way) >= 3:
             finished += len(under_way.popleft().wait())
     while under_way:
         finished += len(under_way.popleft().wait())

@@ -62,9 +62,9 @@ class ModelCatalogue:
         return next((entry for entry in self.entries if entry.name == name), None)
 
 
-def read_catalogue(path: Path | None = None) -> ModelCatalogue:
+def read_catalogue() -> ModelCatalogue:
     """Read the catalogue that ships with the application, or another file of the same form."""
-    raw = json.loads((path or resource_path("models", "catalogue.json")).read_text(encoding="utf-8"))
+    raw = json.loads((resource_path("models", "catalogue.json")).read_text(encoding="utf-8"))
     entries = tuple(
         CatalogueEntry(
             name=item["name"],
@@ -83,13 +83,7 @@ def read_catalogue(path: Path | None = None) -> ModelCatalogue:
     return ModelCatalogue(raw["default"], entries)
 
 
-def locate_model(
-    choice: str,
-    *,
-    user_folder: Path,
-    catalogue: ModelCatalogue | None = None,
-    bundled_folder: Path | None = None,
-) -> Path:
+def locate_model(choice: str, *, user_folder: Path, bundled_folder: Path | None = None) -> Path:
     """Return the folder or file of a model given by path or by name; downloads nothing.
 
     A path is used as it is; a name is looked up in the user's folder, verified there against the record of
@@ -114,7 +108,7 @@ def locate_model(
     bundled = (bundled_folder or resource_path("models")) / choice
     if is_model_name(choice) and any(bundled.glob("*.xml")):
         return bundled
-    entry = (catalogue or read_catalogue()).find(choice)
+    entry = (read_catalogue()).find(choice)
     if entry is None:
         raise ModelError(
             "There is no model called '{name}'.",

@@ -75,9 +75,9 @@ class FloorComparisonState:
 class FloorComparisonViewModel(VenueViewModel[FloorComparisonState]):
     """View-model of the comparison; recomputes when period, layer or choice change."""
 
-    def __init__(self, *, pace: RefreshPace | None = None, **parts: Unpack[VenueParts]) -> None:
+    def __init__(self, **parts: Unpack[VenueParts]) -> None:
         super().__init__(FloorComparisonState(), **parts)
-        self._pace = pace or RefreshPace()
+        self._pace = RefreshPace()
         self._results: FloorResults | None = None
         self._comparison: FloorComparison | None = None
         self._problem = ""

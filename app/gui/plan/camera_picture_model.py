@@ -217,7 +217,6 @@ class CameraPictureViewModel(ViewModel[CameraPictureState]):
         monitor: PipelineMonitor,
         editor: PlanEditorViewModel,
         open_credentials: Callable[[], CredentialStore] | None = None,
-        probe: ProbeCamera = probe_camera,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -228,7 +227,7 @@ class CameraPictureViewModel(ViewModel[CameraPictureState]):
             job_runner=job_runner,
             monitor=monitor,
             open_credentials=open_credentials or (lambda: open_credential_store(settings_folder())),
-            probe=probe,
+            probe=probe_camera,
             on_changed=self.refresh,
         )
         self._refusal: ErrorReport | None = None

@@ -384,7 +384,6 @@ class ValidationViewModel(ComposedViewModel[ValidationState]):
         monitor: PipelineMonitor,
         models_folder: Path,
         clock: Clock | None = None,
-        chance: random.Random | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -396,7 +395,7 @@ class ValidationViewModel(ComposedViewModel[ValidationState]):
             job_runner=job_runner,
             monitor=monitor,
             clock=clock,
-            chance=chance or random.SystemRandom(),
+            chance=random.SystemRandom(),
             parent=self,
         )
         self.comparison = ValidationComparison(

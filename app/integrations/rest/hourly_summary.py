@@ -104,12 +104,7 @@ def read_history_gaps(venue: Venue, *, period_s: Period) -> tuple[HistoryGap, ..
 
 
 def read_hourly_summary(
-    venue: Venue,
-    *,
-    period_s: Period,
-    step: HistoryStep,
-    now_utc_s: float,
-    context: JobContext | None = None,
+    venue: Venue, *, period_s: Period, step: HistoryStep, now_utc_s: float
 ) -> tuple[HistoryRow, ...]:
     """Return a row for every zone and step of a period, in order of time.
 
@@ -125,7 +120,7 @@ def read_hourly_summary(
     requested = (period_s[0], min(period_s[1], float(until_s)))
     if requested[1] <= requested[0]:
         return ()
-    context = context or JobContext()
+    context = JobContext()
     if step is HistoryStep.DAY:
         return tuple(row for part in _list_days(venue, requested) for row in _count_day(venue, part, context))
     facts = read_period_facts(venue=venue, period_s=requested, names=("zone_blocks",), context=context)
