@@ -32,7 +32,6 @@ class Effect:
 
     Attributes:
         ratio: 1 for no change.
-        interval: of the ratio, 95 %.
         p_value: by Student's t.
         permutation_p: by exchanging blocks, or zones, between the sides.
         smallest_permutation_p: smallest p-value that the permutations can reach.

@@ -17,7 +17,6 @@ class PooledFigures:
     """Figures of pooled zones; None if the data do not support a value. A person in two zones counts twice.
 
     Attributes:
-        zones: names of the pooled zones.
         estimates_disagree: whether the two estimates of the mean of whole visits differ by too much.
     """
 

@@ -60,7 +60,6 @@ class ClipComparison:
         minute_true, minute_found: crossings per full minute, and of a rest over half a minute; shape
             (minutes,).
         heads: over all head counts of the clip; None without any.
-        head_counts: number of head counts.
         stays: complete stays, and matched ones (also as ``found``); None if no zone was labelled.
         stay_seconds: shape (matched stays, 2), true and found.
         click_error_m: from the floor point of each matched click to the found position.

@@ -17,7 +17,6 @@ class Ways:
     """The zone sequences of visitors, one after the other.
 
     Attributes:
-        names: names of the zones.
         zone: index in ``names`` of every step, shape (steps,); none twice in a row within a way.
         first: first step of each way, and at last the number of steps, shape (ways + 1,).
         start_s, end_s: first and last time each visitor was seen, shape (ways,).

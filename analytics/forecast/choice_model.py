@@ -47,7 +47,6 @@ class ChoiceModel:
         nu_memory: factor of the odds of a stand where the visitor has been.
         beta_first_per_m: the same as ``beta_per_m`` for the way from the entrance to the first stand.
         leave, leave_per_min, exit_per_m: of leaving, at once, per minute of the visit, per metre to the exit.
-        size_by_zone_m2: area of each stand.
         dwell_s_by_zone: mean time of a stop.
         covariance: of the attractions in order, then of ``COMMON``.
         moves: number of moves from which it was estimated.

@@ -22,7 +22,6 @@ class Itineraries:
     """The steps of visitors through zones, one visitor after the other, each in order of time.
 
     Attributes:
-        zones: names of the zones.
         entrances, exits: names of the doors.
         first: first step of each visitor, and at last the number of steps, shape (visitors + 1,).
         zone: index in ``zones`` of each step, shape (steps,).

@@ -128,7 +128,6 @@ class ZoneForecast:
     """Forecast for one zone; intervals of 95 %.
 
     Attributes:
-        kind: of the zone.
         visits_before, person_s_before: as observed; None for a new zone.
         note: what changed at the zone, and what is not known.
     """

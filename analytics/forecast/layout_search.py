@@ -153,7 +153,6 @@ class SearchSettings:
         hottest, coldest: temperatures, as shares of the goal today.
         shortlist: layouts that are judged by the forecast's model.
         shown: most layouts that are proposed.
-        draws: of the parameters.
     """
 
     chains: int = 24

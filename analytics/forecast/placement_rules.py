@@ -194,7 +194,6 @@ class PlacementSpace:
     """The moves that the rules allow on one plan; place k is where stand k is today.
 
     Attributes:
-        names: of the stands.
         outlines: of the places, shape (stands,).
         is_allowed: whether stand i may be at place k, shape (stands, stands).
         is_alike: whether it takes the floor there of the stand of today, shape (stands, stands).

@@ -48,7 +48,6 @@ def make_rows(
         facts: facts of one stretch, with the tables of ``TABLES_OF``.
         edges_s: edges of the steps, shape (steps + 1,); single visits and crossings are those that began
             between the first and the last.
-        zones, lines: zones and lines to include.
         includes_hall: whether ``occupancy`` includes the whole hall.
         stretch_start_s: start of the stretch that numbered the visitors.
         visitor_names: names for this export.

@@ -16,7 +16,6 @@ def write_durably(path: Path, write: Callable[[BinaryIO], None]) -> int:
 
     Args:
         path: target; its folder is created if missing, and an existing file is replaced.
-        write: writes to the open file.
 
     Returns:
         The size in bytes.

@@ -73,7 +73,6 @@ class PendingWrites:
     Attributes:
         max_points: number of points above which new ones are dropped until a flush succeeds.
         refused_points: number of invalid points.
-        dropped_points: number of dropped points.
     """
 
     max_points: int

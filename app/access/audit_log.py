@@ -152,7 +152,6 @@ def record_audit(
     """Append an entry to a venue's log; it is durable on return.
 
     Args:
-        folder: venue folder.
         action: short description, the same for the same action.
         what: names of affected items, without secrets.
         user: name of the user; empty in a venue without users, see ``app.access.guard.find_actor``.

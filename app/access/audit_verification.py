@@ -34,7 +34,6 @@ class AuditVerdict:
     """The result of verifying an audit log.
 
     Attributes:
-        entries: number of entries.
         faults: descriptions of faults; empty if all entries are as written.
         is_witnessed: whether this account has written to the log before, so that truncation would be
             noticed.

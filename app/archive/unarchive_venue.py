@@ -86,7 +86,6 @@ class ArchiveContents:
     """The declared content of an archive that was not unpacked yet.
 
     Attributes:
-        size_bytes: size of the archive.
         content_bytes: size of the unpacked venue.
     """
 

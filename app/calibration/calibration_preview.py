@@ -43,7 +43,6 @@ class PairReport:
         number: from 1.
         residual_m: distance on the floor between its projected pixel and its measured point.
         left_out_m: the same with a geometry from all the other pairs; None if those do not suffice.
-        is_outlier: whether it is an outlier.
     """
 
     number: int

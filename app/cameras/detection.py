@@ -103,7 +103,6 @@ def measure_detection(  # noqa: PLR0917
 
     Args:
         model_name: of the network for the camera; empty for the venue's.
-        measure: measures one network.
 
     Raises:
         ModelError: a network is missing or cannot be run.

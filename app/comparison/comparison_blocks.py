@@ -64,7 +64,6 @@ class OpenDays:
     """Opening times of a side on its observed days, by day.
 
     Attributes:
-        comparable: comparable days.
         forgotten: observed days with deleted data.
     """
 

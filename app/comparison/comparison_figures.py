@@ -49,7 +49,6 @@ class ComparisonChoice:
         a, b: start and end of either side, seconds since the epoch.
         other_folders: venue folders of A where it is another hall, or the mean of several; empty for the
             same.
-        figures: selected metrics.
         unchanged: unchanged zones used as controls.
     """
 

@@ -57,7 +57,6 @@ class CheckResult:
     Attributes:
         rule: identifier of the check, such as ``disk-room``.
         subject: the object checked, such as ``camera north``.
-        detail: the observation.
         remedy: what to do; empty if nothing is wrong.
         name: name of the camera, model, zone or folder, for the fix.
         part: for the plan, the list that the name is in, such as ``zones``.

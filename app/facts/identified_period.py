@@ -161,7 +161,6 @@ def read_identified_period(
     and decisions.
 
     Args:
-        spans: spans of the period as read.
         read_tracks: reads the tracks of the period; called if needed.
 
     Raises:

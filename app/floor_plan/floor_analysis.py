@@ -99,7 +99,6 @@ def analyse_floor(
     Args:
         period_s: start and end, seconds since the epoch; None: the hour before now.
         with_zones: also the zones' figures, which take most of the time.
-        layer: the layer to compute.
 
     Raises:
         StoreError: the history cannot be read; an empty one is not an error.

@@ -28,7 +28,6 @@ class StoredTracks:
     """The stored tracks of a venue.
 
     Attributes:
-        size_bytes, files: size and number of all track files.
         oldest_s: start of the oldest file, seconds since the epoch; None without files.
     """
 

@@ -138,7 +138,6 @@ def describe_overview(
     """Return the overview without its map, and without a comparison of the stands with their places.
 
     Args:
-        facts: of the period.
         earlier: the tables of ``_EARLIER_COLUMNS`` before it; None where nothing was observed.
         before_s: the period to compare with.
     """

@@ -73,11 +73,9 @@ class Piece:
 
     Attributes:
         height: in points, including the space below.
-        paint: paints the piece.
         keeps_next: the following piece stays on the same page, as after a heading.
         head: repeated above the piece when it is the first on a page, such as a table's heading.
         bookmark: title of its bookmark; empty for none.
-        starts_page: starts a new page.
         is_space: blank space, dropped at the start and end of a page.
         least_height: height to which it can be reduced to end a page; None if it cannot.
         reduce: returns it with at most a height.

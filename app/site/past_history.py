@@ -42,7 +42,6 @@ class PastHistory:
     The number of a batch is its minute since the epoch, so that the server knows how far it was sent.
 
     Args:
-        folder: venue folder with a history.
         server: engine of the site's database.
         site: the site's number.
         machine: this machine's number in the site.

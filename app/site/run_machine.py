@@ -49,7 +49,6 @@ def run_machine(
     """Take part in the site of a venue: read the cameras that fall to this machine, and forward their data.
 
     Args:
-        folder: venue folder, which is in a site.
         store: store of the cameras' and the database's passwords.
         hub_folder: storage for the hub's history, if this machine may write it.
 
@@ -140,7 +139,6 @@ class RecorderControl:
     only if it does not follow, as one of an earlier version: another one then loads its model beside it.
 
     Args:
-        folder: venue folder.
         find_logins: returns the cameras' logins.
     """
 

@@ -50,7 +50,6 @@ class Backup:
 
     Attributes:
         made_s: time of the backup, seconds since the epoch.
-        files: number of files.
         size_bytes: total size.
     """
 
@@ -182,7 +181,6 @@ def restore_files(
 
     Args:
         keep_aside: text added to the names of replaced files, before the suffix.
-        left_alone: names of files that are not restored.
 
     Returns:
         Names of the restored files within the venue's folder.

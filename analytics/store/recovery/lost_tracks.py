@@ -84,7 +84,6 @@ def find_lost_files(
     """Return the listed files that are missing or damaged.
 
     Args:
-        folder: folder of the track files.
         is_thorough: read each file completely that this process has not read before.
 
     Raises:
@@ -99,7 +98,6 @@ def drop_lost_files(
     """Remove files from the list, quarantine their remains, and add gaps for their time.
 
     Args:
-        folder: folder of the track files.
         now_us: time for the log.
 
     Returns:

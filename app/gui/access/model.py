@@ -99,7 +99,6 @@ class AccessState:
 
     Attributes:
         is_open: whether the venue has no users and everybody may do everything.
-        user, role: current user and role.
         is_locked: whether no user is signed in and the pages are hidden.
         last_user: user before the window was locked.
         is_wall: whether the window is a public screen.

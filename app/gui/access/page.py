@@ -177,7 +177,6 @@ class UserDialog(QDialog):
 
         Args:
             name: name of an existing user; None adds a field for it.
-            roles: selectable roles.
             asks_present: whether to ask for the present password.
         """
         super().__init__(parent)

@@ -25,7 +25,6 @@ class PointRow:
         index: from 0; displayed numbers start at 1.
         residual_m: distance of its projected pixel from its place on the floor.
         left_out_m: the same using only the other points; None if those do not suffice.
-        is_outlier: whether it is an outlier.
     """
 
     index: int

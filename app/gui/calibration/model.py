@@ -227,7 +227,6 @@ class CalibrationMeasurement:
 
     Attributes:
         preview: latest result; None without one.
-        draft: the measured draft.
         failure: reason for no result.
     """
 

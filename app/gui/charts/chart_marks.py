@@ -13,7 +13,6 @@ class ClockBar:
         cell: the hour or the weekday.
         value, low, high: None where nothing was observed or can be told.
         is_observed: otherwise its place is hatched.
-        words: all of it in a sentence.
     """
 
     cell: int
@@ -32,7 +31,6 @@ class ClockCell:
     Attributes:
         share: of the largest value, 0 to 1; None where nothing is known.
         text: the value, short.
-        words: all of it in a sentence.
         is_observed: otherwise it is hatched.
     """
 
@@ -51,7 +49,6 @@ class TierBar:
         label: what it is called.
         share: of the widest bar, 0 to 1; ``undecided`` beyond it: those who may belong to it.
         figure: how many, and the share of the visits.
-        words: all of it in a sentence.
         can_be_listed: visits stand behind it.
     """
 

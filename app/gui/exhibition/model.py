@@ -40,7 +40,6 @@ class ExhibitionState:
     Attributes:
         figures: kept while newer ones are computed.
         basis: basis of valuation.
-        zone: selected zone.
         undo_text, redo_text: edits to undo and redo; empty for none.
         fault: why the computation failed or the last edit was rejected.
         history: first to last observation, where nothing was observed in the period.

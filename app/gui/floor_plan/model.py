@@ -558,7 +558,6 @@ class FloorContent:
         other: heat of the second plan on the same scale; None for none.
         unobserved: rings around unobserved floor.
         dots: people now, or at the played moment.
-        unit, labels: unit and labels of the scale.
         is_period: whether the period itself is shown, so that its scale can be chosen.
         has_scale: whether a scale is needed.
         of_place: stands against their places; None in other layers.

@@ -35,7 +35,6 @@ class DiagramPlace:
     Attributes:
         label: text beside it.
         colour: index in the palette of zones; None for other places.
-        description: description.
         size: size of a Sankey node; a chord diagram sums up its streams.
         column: column in a Sankey diagram.
     """
@@ -53,7 +52,6 @@ class DiagramStream:
 
     Attributes:
         size: from ``origin`` to ``destination``; ``back``: the reverse, in a chord diagram.
-        description: description.
     """
 
     origin: int

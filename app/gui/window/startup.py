@@ -251,7 +251,6 @@ def run_gui(
 
     Args:
         venue: a folder to open; None for the welcome page.
-        demo: open the demonstration.
         screenshots: a folder for pictures of every page, after which the window closes.
         has_all_pictures: pictures in every language, theme and size; otherwise one of each page.
         say: takes the sentences that tell how the pictures go.
