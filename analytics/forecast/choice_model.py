@@ -134,17 +134,6 @@ def fit_choice_model(itineraries: Itineraries, layout: Layout) -> ChoiceModel:
     )
 
 
-def expected_visits(model: ChoiceModel, layout: Layout, arrivals: FloatArray) -> FloatArray:
-    """Return the expected stops at each stand of a layout, shape (stands,).
-
-    Args:
-        layout: its stands are known to the model.
-        arrivals: visitors by each of the layout's entrances (one for a hall without), shape (entrances,).
-    """
-    visits: FloatArray = expected_moves(model, layout, arrivals).visits[0]
-    return visits
-
-
 def expected_moves(
     model: ChoiceModel, layout: Layout, arrivals: FloatArray, parameters: FloatArray | None = None
 ) -> ExpectedMoves:

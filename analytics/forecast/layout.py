@@ -154,21 +154,6 @@ def _list_doors(geometry: FloorGeometry, kind: ZoneKind) -> tuple[LayoutDoor, ..
     return tuple(doors)
 
 
-def walking_distances_m(layout: Layout) -> FloatArray:
-    """Return the walking distances between stands, entrances and exits round the obstacles, metres.
-
-    Returns:
-        Shape (stands + entrances + exits,) twice; ``FAR_M`` where there is no way.
-    """
-    return measure_ways(layout).distance_m
-
-
-def lines_of_sight(layout: Layout) -> FloatArray:
-    """Return the share of each stand's outline that is seen from each stand, shape (stands, stands)."""
-    count = len(layout.stands)
-    return measure_ways(layout).seen[:count]
-
-
 @lru_cache(maxsize=64)
 def measure_ways(layout: Layout) -> LayoutWays:
     """Measure the ways and lines of sight of a layout.

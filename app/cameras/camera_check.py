@@ -18,7 +18,6 @@ from app.cameras.probe_camera import MAX_SKEW_S
 from app.core.check_results import NO_WORDS, CheckResult, Fix, Topic, Verdict
 from app.core.credentials import CredentialStore, add_credential, open_credential_store
 from app.core.document import Venue
-from app.settings.paths import settings_folder
 from vision.alignment.background import SAMPLES, BackgroundModel, shrink_picture
 from vision.alignment.blindness import find_blindness
 from vision.alignment.reference_file import read_reference
@@ -47,7 +46,7 @@ def check_views(venue: Venue, *, duration_s: float, clock: Clock | None = None) 
     Args:
         duration_s: how long each is looked at; people who walk on within it are left out.
     """
-    store = open_credential_store(settings_folder())
+    store = open_credential_store()
     names = [name for name in venue.camera_names if venue.camera(name).camera.pairs]
     with ThreadPoolExecutor(MAX_AT_ONCE) as pool:
         yield from pool.map(
@@ -146,7 +145,7 @@ def check_cameras(venue: Venue, *, timeout_s: float, clock: Clock | None = None)
     Raises:
         CredentialError: the store of passwords cannot be opened.
     """
-    store = open_credential_store(settings_folder())
+    store = open_credential_store()
     used = clock or SystemClock()
     with ThreadPoolExecutor(MAX_AT_ONCE) as pool:
         for found in pool.map(

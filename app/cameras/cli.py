@@ -328,10 +328,9 @@ def share(
     They are stored in the system's keyring, never in a venue's folder.
     """
     from app.core.credentials import Credential, open_credential_store, store_shared
-    from app.settings.paths import settings_folder
 
     password = _read_password(name, user, from_input=password_stdin, ask=False)
-    store = open_credential_store(settings_folder())
+    store = open_credential_store()
     store_shared(name, Credential(user, password or ""), store=store)
     print_message(
         tr("The password '{name}' was saved; cameras that use it are updated immediately.", name=name)

@@ -99,6 +99,7 @@ def probe_camera(
     camera: str | None = None,
     measure_s: float = DEFAULT_MEASURE_S,
     clock: Clock | None = None,
+    preview_max_wh: tuple[int, int] = PREVIEW_MAX_WH,
     masked: Camera | None = None,
 ) -> StreamReport:
     """Test a camera, stream, file or folder for some seconds in a child process.
@@ -109,6 +110,7 @@ def probe_camera(
     Args:
         address: with its password, which goes to the child through a pipe, and nowhere else.
         camera: what the errors call it; by default its host, or its address.
+        preview_max_wh: what the first picture is shrunk into.
         masked: the venue's camera whose privacy mask is blackened in it, before it leaves that process.
 
     Raises:
@@ -128,7 +130,7 @@ def probe_camera(
         answer = run_child_command(
             MEASURE_COMMAND,
             patient,
-            given=_pack_request(address, name, measure_s, PREVIEW_MAX_WH, masked),
+            given=_pack_request(address, name, measure_s, preview_max_wh, masked),
             kind=SourceError,
         )
     except JobCancelled:

@@ -114,7 +114,6 @@ def add_camera(
     """Add a camera, or change its address. The password goes to the system's keyring, never to the folder."""
     from app.core.credentials import open_credential_store
     from app.plan.edit_venue import add_camera as add
-    from app.settings.paths import settings_folder
 
     if user and shared:
         raise typer.BadParameter(tr("use --user or --shared, not both"))
@@ -131,7 +130,7 @@ def add_camera(
         password=password,
         frame_size_wh=width_height,
         analysed_fps=analysed_fps,
-        credentials=open_credential_store(settings_folder()),
+        credentials=open_credential_store(),
         shared_credential=shared,
     )
     print_message(

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from analytics.domain.errors import CredentialError
 from app.error_reporting import convert_error
 from app.logging_setup import mask_in_logs
+from app.settings.paths import settings_folder
 from resources.atomic_file import write_text_atomically
 from vision.sources.frame_source import SourceAddress, SourceKind
 
@@ -490,8 +491,8 @@ __all__ = [
 PASSPHRASE_VARIABLE = "EXPOFLOW_CREDENTIAL_KEY"  # noqa: S105 the name of a variable, not a password
 
 
-def open_credential_store(settings_folder: Path) -> CredentialStore:
-    """Return the system's keyring, or an encrypted file in the settings folder.
+def open_credential_store(folder: Path | None = None) -> CredentialStore:
+    """Return the system's keyring, or an encrypted file in a folder; None: that of the settings.
 
     The file is used if ``EXPOFLOW_CREDENTIAL_KEY`` holds a passphrase for it, and if there is no
     keyring that encrypts. A keyring that does not respond is an error: the file would seem to
@@ -503,5 +504,5 @@ def open_credential_store(settings_folder: Path) -> CredentialStore:
     passphrase = os.environ.get(PASSPHRASE_VARIABLE) or None
     backend = find_encrypted_backend() if passphrase is None else None
     if backend is None:
-        return EncryptedFileCredentialStore(settings_folder, passphrase=passphrase)
+        return EncryptedFileCredentialStore(folder or settings_folder(), passphrase=passphrase)
     return KeyringCredentialStore(backend)

@@ -242,11 +242,10 @@ def check_disk(folder: Path) -> Iterator[CheckResult]:
 def check_keyring() -> Iterator[CheckResult]:
     """Check where camera passwords are stored."""
     from app.core.credentials import KeyringCredentialStore, open_credential_store
-    from app.settings.paths import settings_folder
 
     subject = Phrase("passwords")
     try:
-        store = open_credential_store(settings_folder())
+        store = open_credential_store()
     except ExpoFlowError as error:
         yield CheckResult(
             "password-store",

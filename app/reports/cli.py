@@ -19,7 +19,6 @@ from app.reports.schedule_file import Rhythm
 
 if TYPE_CHECKING:
     from analytics.domain.exhibition import Interval
-    from app.core.credentials import CredentialStore
     from app.core.document import Venue
     from app.reports.report_outbox import Outbox
     from app.reports.schedule_file import Target
@@ -155,7 +154,7 @@ def mail_server(
     """Set the mail server; prompts for its password, which is stored in the keyring."""
     from app.access.guard import require
     from app.access.roles import Permission
-    from app.core.credentials import Credential
+    from app.core.credentials import Credential, open_credential_store
     from app.reports.report_outbox import make_mail_key
     from app.reports.schedule_file import MailServer, set_mail_server
 
@@ -163,7 +162,7 @@ def mail_server(
     require(venue, Permission.SCHEDULE, action="mail server set", what={"host": host})
     if user:
         password = typer.prompt(tr("Password of {user}", user=user), hide_input=True, err=True)
-        _open_credentials().store(make_mail_key(mail), Credential(user, password))
+        open_credential_store().store(make_mail_key(mail), Credential(user, password))
     set_mail_server(venue, mail)
     print_message(tr("Mail is sent by {host}.", host=host))
 
@@ -173,11 +172,11 @@ def webhook_secret(
     url: Annotated[str, typer.Argument(help="The https address that receives the reports.")],
 ) -> None:
     """Store the secret that signs the reports of a webhook (HMAC-SHA256)."""
-    from app.core.credentials import Credential
+    from app.core.credentials import Credential, open_credential_store
     from app.core.signed_post import make_webhook_key
 
     secret = typer.prompt(tr("Secret of the webhook"), hide_input=True, err=True)
-    _open_credentials().store(make_webhook_key(url), Credential("", secret))
+    open_credential_store().store(make_webhook_key(url), Credential("", secret))
     print_message(tr("The secret was stored."))
 
 
@@ -190,12 +189,13 @@ def run(
     ] = None,
 ) -> None:
     """Create due reports and send waiting ones; for cron, Task Scheduler or a service."""
+    from app.core.credentials import open_credential_store
     from app.print.report_files import write_report_file
     from app.reports.scheduled_reports import run_schedules
 
     while True:
         outbox = run_schedules(
-            venue, write_file=write_report_file, credentials=_open_credentials(), at_once=now
+            venue, write_file=write_report_file, credentials=open_credential_store(), at_once=now
         )
         _print_deliveries(outbox)
         if not watch:
@@ -233,13 +233,6 @@ def _print_deliveries(outbox: Outbox) -> None:
                     problem=problem,
                 )
             )
-
-
-def _open_credentials() -> CredentialStore:
-    from app.core.credentials import open_credential_store
-    from app.settings.paths import settings_folder
-
-    return open_credential_store(settings_folder())
 
 
 def _show_columns(is_requested: bool) -> None:

@@ -469,6 +469,5 @@ def _read_address(file: Path | None, *, with_login: bool) -> DatabaseAddress:
 
 def _open_credentials() -> CredentialStore:
     from app.core.credentials import open_credential_store
-    from app.settings.paths import settings_folder
 
-    return open_credential_store(settings_folder())
+    return open_credential_store()

@@ -23,7 +23,6 @@ from app.facts.prepared_facts import find_unprepared
 from app.reports.report_due import is_report_due
 from app.reports.report_outbox import read_outbox
 from app.reports.schedule_file import read_schedules
-from app.settings.paths import settings_folder
 from app.site.hub_folder import HallFolder, list_hall_folders, write_hall_folders
 from app.site.hub_writer import name_hall_folder
 from app.site.jobs import (
@@ -183,7 +182,7 @@ def search_on_site(folder: Path, period_s: Interval, *, moves: int, goal: str) -
     days = [exhibition.local_day(moment_s) for moment_s in (start_s, end_s - 1.0)]
     is_whole = (exhibition.day_interval_utc(days[0])[0], exhibition.day_interval_utc(days[1])[1]) == period_s
     start, end = map(str, days) if is_whole else map(format_utc, period_s)
-    store = open_credential_store(settings_folder())
+    store = open_credential_store()
     return request_search(folder, "", start=start, end=end, moves=moves, goal=goal, store=store)
 
 

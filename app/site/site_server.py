@@ -25,7 +25,6 @@ from app.integrations.rest.token_check import RequestCounts
 from app.integrations.serving import Publisher, PublisherState, Serving, acquire_serving_lock
 from app.integrations.venue_server import make_nothing_to_serve
 from app.integrations.webhooks.webhook_publisher import open_webhooks
-from app.settings.paths import settings_folder
 from app.site.hub_folder import HallFolder, list_hall_folders
 from app.site.schema import SiteError, hall_state
 from app.site.site_document import open_site, require_membership
@@ -101,7 +100,7 @@ class SiteServer:
             ExpoFlowError: a publisher cannot be opened.
         """
         self._hub_folder, self._clock = hub_folder, clock or SystemClock()
-        self._store = store or open_credential_store(settings_folder())
+        self._store = store or open_credential_store()
         self._halls: dict[str, RestParts] = {}
         self._servings: dict[str, Serving] = {}
         self._stop = threading.Event()

@@ -15,7 +15,6 @@ from app.core.credentials import Credential, open_credential_store
 from app.core.file_format import read_venue, write_venue
 from app.maintenance.choose_detector import DEMONSTRATION_MODEL
 from app.plan.edit_venue import add_camera, create_hall
-from app.settings.paths import settings_folder
 
 pytestmark = pytest.mark.slow
 PROJECT = Path(__file__).parents[2]
@@ -77,7 +76,7 @@ def test_nothing_that_is_written_holds_a_secret(
 ) -> None:
     monkeypatch.setenv("EXPOFLOW_CREDENTIAL_KEY", "a passphrase for this test")
     monkeypatch.setenv("EXPOFLOW_LOG_LEVEL", "debug")
-    store = open_credential_store(settings_folder())
+    store = open_credential_store()
     folder = create_hall(tmp_path / "Fair.expoflow", name="Fair", time_zone="UTC", size_m=(10, 8)).folder
     add_camera(
         folder, name="north", address=CLOSED_PORT, user="anna", password=CAMERA,

@@ -47,7 +47,6 @@ from app.gui.session.translation import display_name, join_sentences, tr, transl
 from app.gui.session.units import current_units
 from app.gui.session.view_model import ViewModel
 from app.plan.floor_scene import describe_floor
-from app.settings.paths import settings_folder
 from vision.calibration.homography import MINIMUM_PAIRS
 from vision.calibration.lens_distortion import MINIMUM_PAIRS_WITH_LENS, LensFit
 
@@ -305,7 +304,7 @@ class CalibrationViewModel(ViewModel[CalibrationState]):
         super().__init__(parent)
         self._venue, self._app_state = venue, app_state
         self._job_runner, self._monitor = job_runner, monitor
-        self._open_credentials = open_credentials or (lambda: open_credential_store(settings_folder()))
+        self._open_credentials = open_credentials or open_credential_store
         self._probe = probe
         self._camera = venue.camera(camera).camera
         self._scene = describe_floor(venue, venue.geometry_at(None))

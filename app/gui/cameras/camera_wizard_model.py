@@ -45,7 +45,6 @@ from app.gui.cameras.camera_wizard_text import (
 from app.gui.session.job_runner import JobHandle
 from app.gui.session.translation import tr, translate_phrase
 from app.gui.session.view_model import VenueParts, VenueViewModel
-from app.settings.paths import settings_folder
 from vision.sources.frame_source import SourceAddress, SourceKind
 from vision.sources.onvif.device import OnvifReport, parse_device_address
 from vision.sources.onvif.discovery import Discovery, FoundDevice
@@ -193,7 +192,7 @@ class CameraWizardViewModel(VenueViewModel[CameraWizardState]):
         **parts: Unpack[VenueParts],
     ) -> None:
         super().__init__(CameraWizardState(), **parts)
-        self._open_credentials = open_credentials or (lambda: open_credential_store(settings_folder()))
+        self._open_credentials = open_credentials or open_credential_store
         self._find = find
         self._probe = probe
         self._list_usb = list_usb

@@ -27,7 +27,6 @@ from app.integrations.webhooks.webhook_settings import (
     remove_webhook,
     save_webhook,
 )
-from app.settings.paths import settings_folder
 
 POLL_INTERVAL_MS = 5000
 
@@ -61,7 +60,7 @@ class PublishersViewModel(VenueViewModel[PublishersState]):
         self, *, open_credentials: Callable[[], CredentialStore] | None = None, **parts: Unpack[VenueParts]
     ) -> None:
         super().__init__(PublishersState(), **parts)
-        self._open_credentials = open_credentials or (lambda: open_credential_store(settings_folder()))
+        self._open_credentials = open_credentials or open_credential_store
         self._watch = WatchTimer(self.refresh, every_ms=POLL_INTERVAL_MS, parent=self)
         self._app_state.venue_opened.connect(self._on_venue_opened)
         self._on_venue_opened()

@@ -37,7 +37,6 @@ from app.gui.session.view_model import CachedValue, ViewModel
 from app.plan.edit_geometry import InsertVertex, MoveShape, MoveVertex, RemoveVertex
 from app.plan.floor_scene import Point
 from app.plan.plan_shapes import GeometryEdit, Shape
-from app.settings.paths import settings_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +216,7 @@ class CameraPictureViewModel(ViewModel[CameraPictureState]):
         monitor: PipelineMonitor,
         editor: PlanEditorViewModel,
         open_credentials: Callable[[], CredentialStore] | None = None,
+        probe: ProbeCamera = probe_camera,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -226,8 +226,8 @@ class CameraPictureViewModel(ViewModel[CameraPictureState]):
             camera,
             job_runner=job_runner,
             monitor=monitor,
-            open_credentials=open_credentials or (lambda: open_credential_store(settings_folder())),
-            probe=probe_camera,
+            open_credentials=open_credentials or open_credential_store,
+            probe=probe,
             on_changed=self.refresh,
         )
         self._refusal: ErrorReport | None = None

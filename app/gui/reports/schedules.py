@@ -22,7 +22,6 @@ from app.reports.report_due import ScheduleRow, make_schedule_row
 from app.reports.report_outbox import Outbox, read_outbox
 from app.reports.report_template import ReportFormat
 from app.reports.schedule_file import FILE_NAME, MailServer, Schedule, Schedules, read_schedules
-from app.settings.paths import settings_folder
 
 POLL_INTERVAL_MS = 60_000
 RUN_KEY = "scheduled reports"
@@ -63,7 +62,7 @@ class SchedulesViewModel(VenueViewModel[SchedulesState]):
         """``write_file`` is called in the background."""
         super().__init__(SchedulesState(), **parts)
         self._write_file = write_file
-        self._open_credentials = open_credentials or (lambda: open_credential_store(settings_folder()))
+        self._open_credentials = open_credentials or open_credential_store
         self._outbox, self._written_ns = Outbox({}), 0
         self._job: JobHandle | None = None
         self._timer = QTimer(self)

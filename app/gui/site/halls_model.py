@@ -19,7 +19,6 @@ from app.error_reporting import ErrorReport, describe_error
 from app.gui.session.translation import tr
 from app.gui.session.view_model import VenueParts, VenueViewModel
 from app.gui.site.model import POLL_INTERVAL_MS, RETRY_INTERVAL_MS
-from app.settings.paths import settings_folder
 
 if TYPE_CHECKING:
     from app.site.site_status import HallFigures, SiteFigures
@@ -121,7 +120,7 @@ class HallsViewModel(VenueViewModel[HallsState]):
 
             if self._store is None:
                 # in a worker since a keyring may not answer
-                self._store = open_credential_store(settings_folder())
+                self._store = open_credential_store()
             return read_site_figures(folder, store=self._store)
 
         def finish(figures: SiteFigures) -> None:

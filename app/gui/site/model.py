@@ -21,7 +21,6 @@ from app.error_reporting import ErrorReport
 from app.gui.session.job_runner import BackgroundCommand
 from app.gui.session.translation import tr
 from app.gui.session.view_model import VenueParts, VenueViewModel
-from app.settings.paths import settings_folder
 
 if TYPE_CHECKING:
     from app.core.document import Venue
@@ -375,7 +374,7 @@ class SiteViewModel(VenueViewModel[SiteState]):
     def _store(self) -> CredentialStore:
         """The credential store, opened in a worker since a keyring may not answer."""
         if self._given_store is None:
-            self._given_store = open_credential_store(settings_folder())
+            self._given_store = open_credential_store()
         return self._given_store
 
     def _act(

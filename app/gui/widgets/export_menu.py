@@ -51,18 +51,21 @@ _PAD_PX = 10
 
 
 class ExportMenu(Translated, QToolButton):
-    """Button over the corner of a widget that opens its menu; a right click opens it, too."""
+    """Button over the corner of a widget, or beside it, that opens its menu; a right click opens it, too."""
 
-    def __init__(self, target: QWidget, *, list_table: Callable[[], Table | None]) -> None:
+    def __init__(
+        self, target: QWidget, *, list_table: Callable[[], Table | None], is_beside: bool = False
+    ) -> None:
         """Set up the menu of a widget.
 
         Args:
             list_table: returns the figures for CSV, or None.
+            is_beside: whether the button is placed by a layout instead of over the corner.
         """
         super().__init__(target)
         self.list_table = list_table
-        self._target = target
-        self.setProperty("role", "quiet")
+        self._target, self._is_beside = target, is_beside
+        self.setProperty("role", "button" if is_beside else "quiet")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.clicked.connect(lambda: self._open(self.mapToGlobal(QPoint(0, self.height()))))
         target.installEventFilter(self)
@@ -152,7 +155,7 @@ class ExportMenu(Translated, QToolButton):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Stay in the corner, and open the menu by a right click or the menu key."""
-        if event.type() is QEvent.Type.Resize and watched is self._target:
+        if event.type() is QEvent.Type.Resize and not self._is_beside and watched is self._target:
             self.adjustSize()
             self.move(self._target.width() - self.width() - 4, 4)
             self.raise_()
@@ -259,7 +262,8 @@ class ExportMenu(Translated, QToolButton):
         focus, was_visible = QApplication.focusWidget(), self.isVisibleTo(self._target)
         if focus is not None:
             focus.clearFocus()
-        self.hide()
+        if not self._is_beside:
+            self.hide()
         try:
             place = QPoint(_MARGIN_PX, round(y) + _GAP_PX)
             self._paint_content(painter, place)
@@ -268,7 +272,8 @@ class ExportMenu(Translated, QToolButton):
                 legend.render(painter, place, QRegion(), QWidget.RenderFlag.DrawChildren)
                 place += QPoint(0, legend.height() + _GAP_PX)
         finally:
-            self.setVisible(was_visible)
+            if not self._is_beside:
+                self.setVisible(was_visible)
             if focus is not None:
                 focus.setFocus()
 

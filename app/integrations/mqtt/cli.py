@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from app.console.console import print_json, print_message
 from app.console.language import check_language, find_language, tr
-
-if TYPE_CHECKING:
-    from app.core.credentials import CredentialStore
 
 app = typer.Typer(help="Publish live data to an MQTT broker while 'serve' runs.")
 _VenueOption = Annotated[Path, typer.Option("--venue", help="The venue's folder.")]
@@ -50,7 +47,7 @@ def set_broker(
     ] = None,
 ) -> None:
     """Set up and enable a broker; the password is stored in the keyring."""
-    from app.core.credentials import Credential
+    from app.core.credentials import Credential, open_credential_store
     from app.integrations.mqtt.mqtt_connection import make_mqtt_key
     from app.integrations.mqtt.mqtt_settings import check_mqtt, save_mqtt, suggest_mqtt
 
@@ -66,7 +63,7 @@ def set_broker(
     password = typer.prompt(tr("Password of {user}", user=user), hide_input=True, err=True) if user else ""
     save_mqtt(venue, settings)
     if user:
-        _open_credentials().store(make_mqtt_key(settings), Credential(user, password))
+        open_credential_store().store(make_mqtt_key(settings), Credential(user, password))
     print_message(
         tr(
             "Data is published to the broker {host} under {topic} while 'serve' runs.",
@@ -107,11 +104,12 @@ def show(
 @app.command("test")
 def test(venue: _VenueOption) -> None:
     """Connect to the broker and send one message under TOPIC/trial."""
+    from app.core.credentials import open_credential_store
     from app.integrations.mqtt.mqtt_connection import find_login, try_broker
     from app.integrations.mqtt.mqtt_settings import require_mqtt
 
     settings = require_mqtt(venue)
-    try_broker(settings, find_login(settings, _open_credentials()))
+    try_broker(settings, find_login(settings, open_credential_store()))
     print_message(tr("The broker {host} accepted a message.", host=settings.host))
 
 
@@ -132,10 +130,3 @@ def switch_off(venue: _VenueOption) -> None:
 
     settings = switch_mqtt(venue, is_enabled=False)
     print_message(tr("Publishing to the broker {host} is switched off.", host=settings.host))
-
-
-def _open_credentials() -> CredentialStore:
-    from app.core.credentials import open_credential_store
-    from app.settings.paths import settings_folder
-
-    return open_credential_store(settings_folder())

@@ -21,7 +21,6 @@ from app.integrations.hall_snapshot import HallSnapshot
 from app.integrations.mqtt.mqtt_connection import OFFLINE, ONLINE, MqttConnection, SentMessage, find_login
 from app.integrations.mqtt.mqtt_settings import MqttSettings, read_mqtt
 from app.integrations.rest.rest_models import describe_camera, describe_hall, describe_line, describe_zone
-from app.settings.paths import settings_folder
 from resources.translations import load_translations
 
 _SAFE = re.compile(r"[a-z0-9_-]+")
@@ -373,9 +372,7 @@ def open_mqtt(folder: Path) -> MqttPublisher | None:
     settings = read_mqtt(folder)
     if settings is None or not settings.is_enabled:
         return None
-    return MqttPublisher(
-        settings, find_login=lambda: find_login(settings, open_credential_store(settings_folder()))
-    )
+    return MqttPublisher(settings, find_login=lambda: find_login(settings, open_credential_store()))
 
 
 def _make_connection_error(settings: MqttSettings) -> OutputError:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from app.console.console import print_json, print_message, print_table
 from app.console.language import tr, translate
-
-if TYPE_CHECKING:
-    from app.core.credentials import CredentialStore
 
 app = typer.Typer(help="Send events to web addresses while 'serve' runs.")
 _VenueOption = Annotated[Path, typer.Option("--venue", help="The venue's folder.")]
@@ -39,7 +36,7 @@ def add(
     ] = True,
 ) -> None:
     """Add a webhook; its secret is stored in the keyring."""
-    from app.core.credentials import Credential
+    from app.core.credentials import Credential, open_credential_store
     from app.core.signed_post import make_webhook_key
     from app.integrations.webhooks.webhook_settings import (
         EventKind,
@@ -56,7 +53,7 @@ def add(
     typed = typer.prompt(tr("Secret of the webhook"), hide_input=True, err=True) if secret else ""
     save_webhook(venue, webhook)
     if typed:
-        _open_credentials().store(make_webhook_key(url), Credential("", typed))
+        open_credential_store().store(make_webhook_key(url), Credential("", typed))
     print_message(tr("Messages are sent to the webhook '{name}' while 'serve' runs.", name=name))
     if not typed:
         print_message(tr("Its messages are signed only if a secret is stored for this address: --secret."))
@@ -159,10 +156,3 @@ def remove(name: Annotated[str, typer.Argument(help="Name of the webhook.")], ve
 
     remove_webhook(venue, name)
     print_message(tr("The webhook '{name}' was removed.", name=name))
-
-
-def _open_credentials() -> CredentialStore:
-    from app.core.credentials import open_credential_store
-    from app.settings.paths import settings_folder
-
-    return open_credential_store(settings_folder())

@@ -20,7 +20,6 @@ from app.integrations.hall_snapshot import HallSnapshot
 from app.integrations.rest.rest_models import describe_hall
 from app.integrations.webhooks.webhook_queue import SNAPSHOT, WaitingPost, WebhookQueue, WebhookState
 from app.integrations.webhooks.webhook_settings import Webhook, read_webhooks
-from app.settings.paths import settings_folder
 
 TIMEOUT_S = 10.0
 TRIAL = "trial"
@@ -216,5 +215,5 @@ def find_secret(webhook: Webhook) -> str | None:
     Raises:
         CredentialError: the keyring is not available.
     """
-    found = open_credential_store(settings_folder()).find(make_webhook_key(webhook.url))
+    found = open_credential_store().find(make_webhook_key(webhook.url))
     return None if found is None else found.password

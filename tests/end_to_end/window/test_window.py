@@ -20,7 +20,6 @@ from app.gui.window.startup import make_application, make_window
 from app.plan.edit_venue import add_camera, choose_model, create_hall, import_geometry
 from app.plan.geojson import read_floor_geojson
 from app.settings.file import read_settings
-from app.settings.paths import settings_folder
 from tests.support.halls.colour_hall import write_zone
 from tests.support.windows.shown_window import (
     ANSWERS_WITHIN_MS,
@@ -70,7 +69,7 @@ def add_dead_camera(folder: Path) -> None:
         password=None,
         frame_size_wh=(1280, 720),
         analysed_fps=None,
-        credentials=open_credential_store(settings_folder()),
+        credentials=open_credential_store(),
     )
 
 

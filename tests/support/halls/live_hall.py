@@ -14,7 +14,6 @@ from app.core.calibration_csv import read_calibration
 from app.core.credentials import open_credential_store
 from app.core.file_format import read_venue, write_venue
 from app.plan.edit_venue import add_camera, create_hall, import_calibration
-from app.settings.paths import settings_folder
 from tests.support.halls.colour_hall import CELLS_PER_M, SIZE_WH, write_pairs
 from tests.support.halls.tiny_networks import paint_cells, write_colour_detector
 from tests.support.servers.http_video_server import HttpVideoServer
@@ -50,7 +49,7 @@ def store_login(folder: Path, port: int, password: str) -> None:
         password=password,
         frame_size_wh=SIZE_WH,
         analysed_fps=FPS,
-        credentials=open_credential_store(settings_folder()),
+        credentials=open_credential_store(),
     )
 
 
@@ -60,4 +59,4 @@ def forget_login(folder: Path) -> None:
 
     address = read_venue(folder).address_of(CameraId("cam"))
     assert address is not None
-    open_credential_store(settings_folder()).forget(make_credential_key(address, camera="cam"))
+    open_credential_store().forget(make_credential_key(address, camera="cam"))

@@ -18,7 +18,6 @@ from app.__main__ import _open_server_history
 from app.access.guard import clear_actors, set_sign_in_prompt
 from app.core.credentials import CredentialStore, open_credential_store
 from app.core.file_format import write_venue
-from app.settings.paths import settings_folder
 from app.site.forwarder import Forwarder
 from app.site.hall_states import HallStates
 from app.site.hub_folder import write_hall_folders
@@ -109,7 +108,7 @@ def _make_two_halls(folder: Path, server: PostgresServer) -> TwoHalls:
         one.mkdir()
         (one / "plan.png").write_bytes(b"a picture")
         write_venue(make_full_venue(one))
-    store, address = open_credential_store(settings_folder()), parse_address(server.make_database())
+    store, address = open_credential_store(), parse_address(server.make_database())
     create_site(folders[0], address=address, name="Fair", hall="Hall 1", machine="north", store=store)
     code = make_join_code(folders[0], hall=None, store=store)
     join_site(folders[1], address=address, code=code.code, hall="Hall 2", machine="south", store=store)

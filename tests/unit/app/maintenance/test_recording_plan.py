@@ -15,7 +15,6 @@ from app.maintenance.choose_detector import DEMONSTRATION_MODEL, needs_official_
 from app.maintenance.model_library import get_model
 from app.recording.record_venue import make_recording_plan
 from app.settings.file import write_settings
-from app.settings.paths import settings_folder
 from app.settings.schema import Settings
 from tests.support.halls.live_venue import make_live_venue
 from vision.sources.frame_source import SourceAddress, SourceKind
@@ -29,7 +28,7 @@ def use_demonstration_model(venue: Venue) -> Venue:
 def test_the_patience_of_the_settings_reaches_every_camera(tmp_path: Path) -> None:
     plan = make_recording_plan(
         use_demonstration_model(make_live_venue(tmp_path, 2)),
-        credentials=open_credential_store(settings_folder()),
+        credentials=open_credential_store(),
         user_models=tmp_path,
         open_limit_s=17.0,
     )
@@ -43,9 +42,7 @@ def test_a_camera_may_have_a_network_of_its_own(tmp_path: Path) -> None:
     own.touch()
     entry = venue.cameras[1]
     venue = venue.with_camera(replace(entry, camera=replace(entry.camera, model_name=str(own))))
-    plan = make_recording_plan(
-        venue, credentials=open_credential_store(settings_folder()), user_models=tmp_path
-    )
+    plan = make_recording_plan(venue, credentials=open_credential_store(), user_models=tmp_path)
     assert [choice.model_path.name for choice in plan.detectors] == [DEMONSTRATION_MODEL, "larger.xml"]
 
 

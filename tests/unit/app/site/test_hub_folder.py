@@ -24,7 +24,6 @@ from app.facts.prepared_facts import prepare_facts
 from app.plan.edit_geometry import AddShape
 from app.plan.saved_edits import save_edit
 from app.reports.schedule_file import Rhythm, Schedule, Schedules, Target, write_schedules
-from app.settings.paths import settings_folder
 from app.site.hall_jobs import HallJobs, request_search, search_on_site, stop_job
 from app.site.hub_folder import write_hall_folders
 from app.site.hub_writer import HUB_DUTY, RETAIN_EVERY_S, HubWriter
@@ -43,7 +42,7 @@ from tests.unit.app.core.venues import make_full_venue
 
 @pytest.fixture
 def store(home: Path) -> CredentialStore:
-    return open_credential_store(settings_folder())
+    return open_credential_store()
 
 
 @pytest.fixture
