@@ -71,7 +71,7 @@ def scripted_parts(folder: Path) -> PipelineParts:
 def test_a_venue_is_recorded_for_as_long_as_it_is_told_to(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(record_venue, "open_credential_store", lambda _folder: store_with_password())
+    monkeypatch.setattr(record_venue, "open_credential_store", store_with_password)
     venue = make_venue(tmp_path, live_camera())
     seen: list[PipelineStatus] = []
     status = record(venue.folder, duration_s=1.5, on_status=seen.append, parts=scripted_parts(venue.folder))
@@ -102,7 +102,7 @@ def test_a_venue_is_recorded_for_as_long_as_it_is_told_to(
 
 
 def test_a_recording_stops_when_it_is_asked_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(record_venue, "open_credential_store", lambda _folder: MemoryCredentialStore())
+    monkeypatch.setattr(record_venue, "open_credential_store", MemoryCredentialStore)
     venue = make_venue(tmp_path, live_camera())
     stop = threading.Event()
 
@@ -120,7 +120,7 @@ def test_a_recording_stops_when_it_is_asked_to(tmp_path: Path, monkeypatch: pyte
 def test_a_model_that_cannot_be_loaded_ends_the_recording_in_words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(record_venue, "open_credential_store", lambda _folder: MemoryCredentialStore())
+    monkeypatch.setattr(record_venue, "open_credential_store", MemoryCredentialStore)
     broken = tmp_path / "broken.xml"
     broken.write_text("this is no network")
     venue = make_venue(tmp_path, live_camera(), model=broken)

@@ -170,7 +170,7 @@ def main() -> None:
         if entry.address is not None:
             key = make_credential_key(entry.address, camera=entry.name)
             store.store(key, Credential(USER, password))
-    record_venue.open_credential_store = lambda _folder: store
+    record_venue.open_credential_store = lambda: store
     # a signal of the system is the cause of the gap that follows, as of `expoflow record`
     stop_event, stop_cause = _stop_on_signals()
     parts = PipelineParts(

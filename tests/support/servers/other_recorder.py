@@ -57,7 +57,7 @@ def announce_living_process(folder: Path, kind: RecorderKind = RecorderKind.SERV
 
 
 def main(folder: Path) -> int:
-    record_venue.open_credential_store = lambda _folder: MemoryCredentialStore()  # type: ignore[assignment]
+    record_venue.open_credential_store = MemoryCredentialStore  # type: ignore[assignment]
     parts = PipelineParts(
         make_parts(folder).open_sink,
         OpenScripted(fps=10.0),

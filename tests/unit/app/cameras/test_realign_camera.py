@@ -89,7 +89,7 @@ class FilmedSource:
 
 @pytest.fixture
 def venue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Venue:
-    monkeypatch.setattr(view_check, "open_credential_store", lambda _folder: MemoryCredentialStore())
+    monkeypatch.setattr(view_check, "open_credential_store", MemoryCredentialStore)
     made = make_moved_venue(tmp_path)
     camera = replace(made.camera("door").camera, privacy_mask=())
     made = made.with_camera(VenueCamera(camera, SourceAddress(SourceKind.RTSP, "rtsp://192.0.2.7/stream")))

@@ -128,7 +128,7 @@ def test_another_program_that_records_is_told(tmp_path: Path) -> None:
 
 
 def test_a_refused_password_leads_to_the_password(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(camera_check, "open_credential_store", lambda _folder: MemoryCredentialStore())
+    monkeypatch.setattr(camera_check, "open_credential_store", MemoryCredentialStore)
 
     def refuse(*_arguments: object) -> None:
         raise make_source_error(SourceFault.WRONG_PASSWORD, camera="door", location=SECRET)
@@ -151,7 +151,7 @@ def with_stream(venue: Venue) -> Venue:
 def test_a_clock_that_is_far_off_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, skew_s: float | None, is_told: bool
 ) -> None:
-    monkeypatch.setattr(camera_check, "open_credential_store", lambda _folder: MemoryCredentialStore())
+    monkeypatch.setattr(camera_check, "open_credential_store", MemoryCredentialStore)
     monkeypatch.setattr(camera_check, "_read_first_picture", lambda *_arguments: ((640, 480), 0.5))
     monkeypatch.setattr(camera_check, "measure_clock_skew", lambda *_arguments, **_options: skew_s)
     found = by_rule(check_cameras(with_stream(make_moved_venue(tmp_path)), timeout_s=1.0))

@@ -255,7 +255,7 @@ def test_jobs_are_watched_and_cancelled_where_they_are_in_the_list(north: SiteCa
 def test_what_if_lets_the_site_search(north: SiteCard, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     model, app_state = north._viewmodel, north._viewmodel._app_state
     assert app_state.venue is not None
-    monkeypatch.setattr(hall_jobs, "open_credential_store", lambda _folder: model._store)
+    monkeypatch.setattr(hall_jobs, "open_credential_store", lambda: model._store)
     day_s = app_state.venue.exhibition.day_interval_utc(date(2026, 11, 25))
     what_if = WhatIfViewModel(app_state=app_state, job_runner=InlineJobRunner())
     what_if._basis = SimpleNamespace(period_s=day_s)
