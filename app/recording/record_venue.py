@@ -30,7 +30,7 @@ from app.recording.recorded_history import make_recording_parts
 from app.recording.recording_entries import audited_recording
 from app.recording.recording_session import RecordingSession, require_no_other_recorder
 from app.settings.file import models_folder, read_settings
-from app.settings.paths import cache_folder, settings_folder
+from app.settings.paths import cache_folder
 from vision.alignment.reference_place import locate_reference
 from vision.detection.detector_choice import DetectorChoice
 from vision.detection.model_catalogue import locate_model
@@ -247,7 +247,7 @@ class _PassedLogins(MemoryCredentialStore):
         self._passed = passed
 
     def find(self, key: str) -> Credential | None:
-        return self._passed.find(key) or open_credential_store(settings_folder()).find(key)
+        return self._passed.find(key) or open_credential_store().find(key)
 
 
 class _VenueWatcher:
@@ -305,7 +305,7 @@ def plan_recording(venue: Venue, credentials: CredentialStore | None = None) -> 
     """
     return make_recording_plan(
         venue,
-        credentials=open_credential_store(settings_folder()) if credentials is None else credentials,
+        credentials=open_credential_store() if credentials is None else credentials,
         user_models=models_folder(),
         open_limit_s=read_settings().settings.connect_timeout_s,
     )
