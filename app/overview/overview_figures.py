@@ -132,8 +132,8 @@ class Wording(Protocol):
 def describe_period_in_sentences(figures: OverviewFigures, text: Wording) -> tuple[str, ...]:
     """Return what stood out: people, peak, best stand, change, and the worst for its place."""
     tellers: Sequence[Callable[[OverviewFigures, Wording], str]] = (
-        _describe_people, _describe_peak, _describe_best, _describe_change, _describe_places_note,
-        _describe_worst_place,
+        _describe_people, _describe_peak, _describe_best, _describe_change, _describe_worst_place,
+        _describe_places_note,
     )  # fmt: skip
     return tuple(sentence for tell in tellers if (sentence := tell(figures, text)))
 
