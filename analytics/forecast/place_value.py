@@ -19,7 +19,7 @@ from analytics.domain.errors import Phrase
 from analytics.domain.zone import ZoneKind
 from analytics.forecast.choice_model import COMMON, draw_parameters, expected_moves
 from analytics.forecast.layout import measure_ways
-from analytics.forecast.layout_forecast import ForecastBasis, warn_of_broken_tracks
+from analytics.forecast.layout_forecast import TRUSTED_WHOLE_SHARE, ForecastBasis
 from analytics.forecast.location_effect import LocationEffect
 from analytics.forecast.passing import expected_passages
 from analytics.metrics.estimate import UNKNOWN, Estimate
@@ -87,7 +87,13 @@ class PlaceValues:
     @property
     def note(self) -> Phrase | None:
         """Why there are none, or why they cannot be relied on; None if they can."""
-        return self.refusal or warn_of_broken_tracks(self.whole_share)
+        if self.refusal is not None or self.whole_share >= TRUSTED_WHOLE_SHARE:
+            return self.refusal
+        return Phrase(
+            "Values of places are uncertain beyond their ranges: only {percent:.0f} % of the arrivals and "
+            "departures were seen. Let the views of cameras overlap, above all at the doors.",
+            {"percent": 100 * self.whole_share},
+        )
 
 
 def estimate_place_values(basis: ForecastBasis) -> PlaceValues:

@@ -80,7 +80,7 @@ def test_findings_judge_stands_by_the_number_of_the_pages(venue: Venue, period_s
 def test_every_page_warns_of_broken_tracks_in_the_same_sentence(venue: Venue, period_s: Interval) -> None:
     note = read_place_values(venue, period_s).note
     assert note is not None
-    assert note.template.startswith("Do not rely on forecasts and values of places")
+    assert note.template.startswith("Values of places are uncertain")
     exhibition = analyse_exhibition(venue=venue, period_s=period_s)
     overview = compute_overview(venue=venue, period_s=period_s)
     assert exhibition is not None
