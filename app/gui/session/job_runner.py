@@ -45,7 +45,7 @@ class JobHandle(QObject):
         self._title = title
         self.key = key
         self.words: Phrase | None = None
-        """What takes longer than usual."""
+        """The reason why it takes longer than usual, if it does."""
         self.is_finished = False
         self._cancelled = threading.Event()
 

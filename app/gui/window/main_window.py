@@ -209,7 +209,7 @@ class JobNote(Translated, QFrame):
 
     @property
     def words(self) -> str:
-        """What is told."""
+        """The line's text; empty while there is none."""
         return self._words.text()
 
     def allow(self, is_allowed: bool) -> None:
