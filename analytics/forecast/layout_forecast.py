@@ -115,10 +115,10 @@ def warn_of_broken_tracks(whole_share: float) -> Phrase | None:
     if whole_share >= TRUSTED_WHOLE_SHARE:
         return None
     return Phrase(
-        "Do not rely on forecasts: only {percent:.0f} % of the arrivals and departures were seen. With tracks "
-        "as broken as these, forecasts in simulated halls were no better than assuming no change. Let the "
-        "views of cameras overlap, above all at the doors, and see whether forecasts of earlier changes in "
-        "this hall came true.",
+        "Do not rely on forecasts: only {percent:.0f} % of the arrivals and departures were seen. With "
+        "tracks as broken as these, forecasts in simulated halls were no better than assuming no change. Let "
+        "the views of cameras overlap, above all at the doors, and see whether forecasts of earlier changes "
+        "in this hall came true.",
         {"percent": 100 * whole_share},
     )
 
