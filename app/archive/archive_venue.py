@@ -35,6 +35,8 @@ LEFT_OUT = frozenset(
         # of one machine, which another joins a site without; the settings hold hashes of PINs
         "site.toml",
         "site-settings.json",
+        "site.cameras.json",
+        "recorder.cameras.json",
         # local state: locks, recorder, unsent reports, copies, health
         "writer.lock",
         "recorder.json",

@@ -36,7 +36,7 @@ RECENT_BACKUPS, RETENTION_DAYS = 3, 7
 
 _NAME_FORMAT = "%Y-%m-%dT%H%M%SZ"
 _EXCLUDED_FOLDERS = frozenset({"tracks", "rollups", "outbox", "health", BACKUPS_NAME})
-_EXCLUDED_FILES = frozenset({"recorder.json", "recorder.stop"})
+_EXCLUDED_FILES = frozenset({"recorder.json", "recorder.stop", "recorder.cameras.json", "site.cameras.json"})
 """Files that describe the current state, which would be wrong at any other time."""
 _EXCLUDED_SUFFIXES = ("-wal", "-shm", "-journal", ".lock", ".unfinished")
 _EXCLUDED_MARKS = (".damaged", ".replaced-")
