@@ -30,7 +30,7 @@ from app.access.roles import Permission, Role, may
 from app.core.credentials import CredentialStore
 from app.core.document import MEMBERSHIP_FILE
 from app.core.file_format import create_venue, read_venue, write_venue
-from app.recording.held_cameras import forget_held_cameras
+from app.recording.held_cameras import LAST_HELD_NAME, forget_held_cameras
 from app.site.schema import CODE_PREFIX, SiteError, check_schema, create_schema, hall_user, upgrade_schema
 from app.site.schema import hall as halls
 from app.site.sealed_passwords import make_key_pair, share_passwords
@@ -496,7 +496,7 @@ def _all_or_nothing(folder: Path, store: CredentialStore) -> Iterator[None]:
 
 
 def _forget(folder: Path, membership: Membership, store: CredentialStore) -> None:
-    for name in (MEMBERSHIP_FILE, BASE_NAME):
+    for name in (MEMBERSHIP_FILE, BASE_NAME, LAST_HELD_NAME):
         (folder / name).unlink(missing_ok=True)
     forget_held_cameras(folder)
     if (folder / DATABASE_NAME).exists():

@@ -110,11 +110,13 @@ class Holdings:
         epochs: epoch of the lease by camera number, also of those that it has just given away.
         names: name of each of them.
         unplaced: cameras of its hall that nobody has room for.
+        is_settled: whether it may take free cameras, a while after a start or a reconnection.
     """
 
     epochs: dict[int, int]
     names: dict[int, str]
     unplaced: tuple[str, ...]
+    is_settled: bool
 
 
 @dataclass(slots=True)
@@ -198,7 +200,10 @@ class NodeAgent:
         epochs |= {id_: epoch for id_, (epoch, _until_s) in self._handed_over.items()}
         names = _read_names(connection, {*epochs, *placed.unplaced})
         return Holdings(
-            epochs, {id_: names[id_] for id_ in epochs}, tuple(names[id_] for id_ in placed.unplaced)
+            epochs,
+            {id_: names[id_] for id_ in epochs},
+            tuple(names[id_] for id_ in placed.unplaced),
+            is_settled,
         )
 
     def _beat(self, connection: Connection) -> None:

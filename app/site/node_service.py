@@ -38,6 +38,7 @@ class NodeService:
         site: the site's number.
         agent: this machine's agent.
         on_holdings: called after every step with what this machine reads.
+        on_failure: called with the server's error after a step that failed.
         hub: writes the hub's history while this machine has that duty; None if it never shall.
         others: what else to do, how often in seconds, and its name; returns whether more is left to do.
     """
@@ -50,13 +51,14 @@ class NodeService:
         agent: NodeAgent,
         *,
         on_holdings: Callable[[Holdings], None],
+        on_failure: Callable[[SQLAlchemyError], None] = lambda _error: None,
         hub: HubWriter | None = None,
         others: Sequence[tuple[Callable[[], bool], float, str]] = (),
         clock: Clock | None = None,
     ) -> None:
         self._server = server
         self._agent = agent
-        self._on_holdings = on_holdings
+        self._on_holdings, self._on_failure = on_holdings, on_failure
         self._hub = hub
         self._clock = clock or SystemClock()
         self._stop = threading.Event()
@@ -123,8 +125,12 @@ class NodeService:
             self._stop.wait(CATCH_UP_PAUSE_S if is_behind else max(0.0, every_s - waited_s))
 
     def _step(self) -> bool:
-        with self._server.connect() as connection, limiting_reply(connection), connection.begin():
-            holdings = self._agent.step(connection)
+        try:
+            with self._server.connect() as connection, limiting_reply(connection), connection.begin():
+                holdings = self._agent.step(connection)
+        except SQLAlchemyError as error:
+            self._on_failure(error)
+            raise
         self._on_holdings(holdings)
         return False
 

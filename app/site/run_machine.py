@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from analytics.domain.errors import ExpoFlowError
 from analytics.store.sql_event_store import open_store
 from app.core.credentials import CredentialStore, find_credential, make_credential_key
@@ -18,7 +20,12 @@ from app.core.job import JobContext
 from app.core.versions import find_expoflow_version
 from app.recording.announcement import Announcement, find_recorder
 from app.recording.background_recorder import BackgroundRecorder, Logins
-from app.recording.held_cameras import forget_held_cameras, read_held_cameras, write_held_cameras
+from app.recording.held_cameras import (
+    LAST_HELD_NAME,
+    forget_held_cameras,
+    read_held_cameras,
+    write_held_cameras,
+)
 from app.recording.record_venue import list_recorded
 from app.recording.stop_request import request_stop
 from app.site.hall_jobs import HallJobs
@@ -28,7 +35,7 @@ from app.site.jobs import JobWorker
 from app.site.join import synchronise
 from app.site.node_agent import Holdings, MachineState, NodeAgent
 from app.site.node_service import NodeService
-from app.site.site_document import open_site, require_membership
+from app.site.site_document import is_shut_out, open_site, require_membership
 
 SYNCHRONISE_EVERY_S = 5.0
 OFFER_DAYS_EVERY_S = 300.0
@@ -66,8 +73,13 @@ def run_machine(
     control: RecorderControl | None = None
 
     def hold(holdings: Holdings) -> None:
-        if control is not None:
+        # what is read goes on until cameras that are free again can be taken
+        if control is not None and (holdings.names or holdings.is_settled):
             control.hold(frozenset(holdings.names.values()))
+
+    def go_on(error: SQLAlchemyError) -> None:
+        if control is not None:
+            control.go_on(is_shut_out=is_shut_out(error, membership.address))
 
     def exchange() -> bool:
         synchronise(folder, store=store)
@@ -83,7 +95,16 @@ def run_machine(
         others.append((jobs.offer_days, OFFER_DAYS_EVERY_S, "day preparation"))
         others.append((jobs.offer_reports, OFFER_REPORTS_EVERY_S, "scheduled reports"))
         worker = JobWorker(server, membership.machine_id, jobs.kinds)
-    service = NodeService(folder, server, membership.site_id, agent, on_holdings=hold, hub=hub, others=others)
+    service = NodeService(
+        folder,
+        server,
+        membership.site_id,
+        agent,
+        on_holdings=hold,
+        on_failure=go_on,
+        hub=hub,
+        others=others,
+    )
     control = RecorderControl(folder, lambda: find_logins(folder, store))
     try:
         service.start()
@@ -146,6 +167,7 @@ class RecorderControl:
         self._folder = folder
         self._find_logins = find_logins
         self._wanted: frozenset[str] | None = None
+        self._kept: frozenset[str] | None = None
         self._looked_s = 0.0
         self._is_behind = False
         self._stop = threading.Event()
@@ -153,8 +175,27 @@ class RecorderControl:
         self._thread.start()
 
     def hold(self, names: frozenset[str]) -> None:
-        """Record these cameras from now on."""
+        """Record these cameras from now on, also after a start while the server is away.
+
+        Raises:
+            OSError: they cannot be kept for that.
+        """
         self._wanted = names
+        if names != self._kept:
+            write_held_cameras(self._folder, names, LAST_HELD_NAME)
+            self._kept = names
+
+    def go_on(self, *, is_shut_out: bool) -> None:
+        """Record without the server: what is recorded, or after a start the cameras held last.
+
+        Args:
+            is_shut_out: the site removed this machine, which then records nothing after its next start.
+        """
+        if is_shut_out:
+            forget_held_cameras(self._folder, LAST_HELD_NAME)
+            self._kept = None
+        elif self._wanted is None and find_recorder(self._folder) is None:
+            self._wanted = read_held_cameras(self._folder, LAST_HELD_NAME)
 
     def close(self) -> None:
         """Stop the recorder, and wait until its data is safe; the next one records every camera."""

@@ -172,6 +172,12 @@ def explain_failures(address: DatabaseAddress, *, refusal: SiteError | None = No
         raise _make_failure(address, type(error).__name__) from None
 
 
+def is_shut_out(error: Exception, address: DatabaseAddress) -> bool:
+    """Return whether the server answered by not letting this machine in, as after its removal."""
+    refusal = _make_shut_out(address)
+    return isinstance(error, DBAPIError) and _explain(error, address, refusal) is refusal
+
+
 def _make_shut_out(address: DatabaseAddress) -> SiteError:
     return SiteError(
         "The site's server {where} does not let this machine in: it was removed from the site.",

@@ -75,8 +75,11 @@ def count(held: dict[str, Holdings]) -> list[int]:
 
 
 def test_cameras_are_shared_out_and_each_has_one_reader(agents: Agents) -> None:
-    for _second in range(int(SETTLE_S) + 3):
+    first = agents.step()["m0"]
+    assert (first.names, first.is_settled) == ({}, False)
+    for _second in range(int(SETTLE_S) + 2):
         held = agents.step()
+    assert all(one.is_settled for one in held.values())
     assert count(held) == [4, 4, 4]
     assert max(Counter(name for one in held.values() for name in one.names.values()).values()) == 1
 
