@@ -105,8 +105,6 @@ def prepare_facts_in_child(venue_folder: Path, context: JobContext, *, period_s:
         StoreError: the process failed, with its message.
         JobCancelled: the job was cancelled; finished stretches are kept.
     """
-    from analytics.rollups.rollup_folder import RollupFolder
-
     limits = [
         text
         for option, moment_s in zip(("--from", "--to"), period_s, strict=True)
@@ -114,10 +112,6 @@ def prepare_facts_in_child(venue_folder: Path, context: JobContext, *, period_s:
         for text in (option, f"@{moment_s!r}")
     ]
     words = Phrase("The tables of the days are made, the newest first")
-    if RollupFolder(venue_folder).find_all():
-        words = Phrase(
-            "The program or the plan has changed, so the tables of the days are remade, the newest first"
-        )
 
     def report(done: float, total: float) -> None:
         day = {"what": words, "day": int(done) + 1, "days": int(total)}

@@ -7,13 +7,14 @@ import logging
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from analytics.domain.clock import Clock, SystemClock
-from analytics.domain.errors import ExpoFlowError, PipelineError, VenueError
+from analytics.domain.errors import CredentialError, ExpoFlowError, PipelineError, VenueError
 from analytics.domain.identifiers import CameraId
 from app.core.credentials import (
     Credential,
@@ -91,6 +92,7 @@ class ServiceNotifier:
 _LOG = logging.getLogger(__name__)
 _POLL_INTERVAL_S = 0.25
 _TAKEOVER_POLL_INTERVAL_S = 0.05
+_RETRY_S = 5.0
 
 
 class StopRequested(PipelineError):  # noqa: N818 - a normal end, no error
@@ -240,14 +242,17 @@ def _announcing_takeover(
 
 
 class _PassedLogins(MemoryCredentialStore):
-    """Logins passed to this process; that of a camera that came later is in the machine's store."""
+    """Logins of the machine's store, which may have changed; where it is locked, those that were passed."""
 
     def __init__(self, passed: CredentialStore) -> None:
         super().__init__()
         self._passed = passed
 
     def find(self, key: str) -> Credential | None:
-        return self._passed.find(key) or open_credential_store().find(key)
+        with contextlib.suppress(CredentialError):
+            if (found := open_credential_store().find(key)) is not None:
+                return found
+        return self._passed.find(key)
 
 
 class _VenueWatcher:
@@ -257,19 +262,24 @@ class _VenueWatcher:
         self._folder, self._files = folder, (folder / FILE_NAME, folder / HELD_NAME)
         self._credentials = None if takeover is None else _PassedLogins(takeover.credentials)
         self._seen = self._stamp()
+        self._waits_until_s = 0.0
 
     def pass_changes(self, supervisor: Supervisor) -> None:
-        """Apply changed privacy masks and other cameras at once, if a file changed since the last call."""
+        """Apply changed privacy masks and other cameras at once, if a file changed since the last call.
+
+        What cannot be applied, as a store of passwords is locked, is tried again.
+        """
         stamp = self._stamp()
-        if stamp == self._seen:
+        if stamp == self._seen or time.monotonic() < self._waits_until_s:
             return
-        self._seen = stamp
         try:
             venue = read_venue(self._folder)
             supervisor.change_masks([entry.camera for entry in venue.cameras])
             if set(list_recorded(venue)) != dict(supervisor.slots).keys():
                 supervisor.change_feeds(plan_recording(venue, self._credentials).feeds)
+            self._seen = stamp
         except ExpoFlowError as error:
+            self._waits_until_s = time.monotonic() + _RETRY_S
             _LOG.warning("The venue was changed, but not what is recorded: %s", error)
 
     def _stamp(self) -> list[tuple[int, int]]:

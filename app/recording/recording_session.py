@@ -81,14 +81,17 @@ class RecordingSession:
     def change_slots(self, slots: Sequence[tuple[str, str]]) -> None:
         """Announce the cameras that are recorded from now on, if they are others than before."""
         if self.announcement is not None and self.announcement.slots != tuple(slots):
-            self.announcement = replace(self.announcement, slots=tuple(slots))
-            self._announce(self.announcement)
+            changed = replace(self.announcement, slots=tuple(slots))
+            if self._announce(changed):
+                self.announcement = changed
 
-    def _announce(self, announcement: Announcement) -> None:
+    def _announce(self, announcement: Announcement) -> bool:
         try:
             announce(self._folder, announcement)
         except OSError as error:
             _LOG.warning("Nobody can look on: %s cannot be written to (%s).", self._folder, error.strerror)
+            return False
+        return True
 
     def close(self) -> None:
         """Stop sampling and withdraw the announcement."""

@@ -248,9 +248,16 @@ def write_flows(source: ReportSource) -> list[Block]:
             (
                 text.name(line.name),
                 *(None if _is_few(count) else count for count in (line.inward, line.outward)),
-                (line.per_minute.value, *(line.per_minute.interval or (None, None))),
-                line.peak,
-                line.peak_at_s,
+                # the rate over the period would give a hidden count away
+                *(
+                    ((None, None, None), None, None)
+                    if _is_few(line.inward) or _is_few(line.outward)
+                    else (
+                        (line.per_minute.value, *(line.per_minute.interval or (None, None))),
+                        line.peak,
+                        line.peak_at_s,
+                    )
+                ),
             )
             for line in flows.lines
         )

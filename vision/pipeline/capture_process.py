@@ -94,6 +94,8 @@ def run_capture(connection: Connection, assignment: CaptureAssignment) -> None:
                     threads.remove(thread)
                     leaving.append(thread)
                     thread.request_stop()
+        # one that has left would keep its pictures in memory
+        leaving[:] = [thread for thread in leaving if thread.is_alive()]
         link.outbox.post(CaptureBeat(tuple(t.snapshot() for t in threads)))
         link.stop.wait(assignment.limits.beat_every_s)
     for thread in (*threads, *leaving):

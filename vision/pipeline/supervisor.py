@@ -523,8 +523,10 @@ class Supervisor:
             if feed.camera.name not in self._cameras:
                 try:
                     self._begin_to_read(feed)
-                except PipelineError as error:
+                except (PipelineError, OSError) as error:
                     _LOG.warning("%s is not read: %s", feed.camera.name, error)
+        if not any(feed.camera.name in self._cameras for feed in feeds):
+            return  # a recording without cameras would end
         for name in self._cameras.keys() - {feed.camera.name for feed in feeds}:
             self._give_up(name)
 

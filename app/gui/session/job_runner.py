@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Qt, QTimer, Signal, Slot
 
-from analytics.domain.errors import Phrase, PipelineError
+from analytics.domain.errors import ExpoFlowError, Phrase, PipelineError
 from app.core.child_command import PROGRAM_FOLDER, find_failure, name_program
 from app.core.job import JobCancelled, JobContext
 from app.error_reporting import PACKED_ERRORS, ErrorReport, describe_error
@@ -30,6 +30,9 @@ CLOSE_TIMEOUT_MS = 2000
 """Milliseconds to wait for a command when the window closes; killing it afterwards is safe."""
 _PROGRESS_EVERY_S = 0.05
 """Minimum interval of progress reports; each one is an event on the main thread."""
+_CANCELLED = ExpoFlowError(
+    "The computation was cancelled.", "Show another page and then this one to start it again."
+)
 
 
 class JobHandle(QObject):
@@ -47,6 +50,8 @@ class JobHandle(QObject):
         self.words: Phrase | None = None
         """The reason why it takes longer than usual, if it does."""
         self.is_finished = False
+        self.is_told = False
+        """Whether its page is told that the job was cancelled."""
         self._cancelled = threading.Event()
 
     @property
@@ -56,12 +61,18 @@ class JobHandle(QObject):
 
     @property
     def is_cancelled(self) -> bool:
-        """Return whether the job was cancelled; then none of its callbacks is called."""
+        """Return whether the job was cancelled; then its result is not used."""
         return self._cancelled.is_set()
 
     def cancel(self) -> None:
-        """Cancel the job at its next checkpoint."""
+        """Cancel the job at its next checkpoint; none of its callbacks is called."""
+        self.is_told = False
         self._cancelled.set()
+
+    def cancel_and_tell(self) -> None:
+        """Cancel the job from outside of its page, which is told so as of a failure if the job has a key."""
+        self._cancelled.set()
+        self.is_told = self.key is not None
 
 
 class _Job:
@@ -252,6 +263,9 @@ class JobRunner(QObject):
         self._jobs.remove(job)
         self.job_finished.emit(job.handle)
         job.handle.deleteLater()
+        if job.handle.is_told and job.on_failed is not None:
+            job.on_failed(describe_error(_CANCELLED, translate=tr))
+            return
         if job.handle.is_cancelled or isinstance(error, JobCancelled):
             return
         if error is None:

@@ -11,13 +11,12 @@ from typing import Any, NotRequired, TypeVar, Unpack
 from PySide6.QtCore import Qt, QTimer, Signal
 
 from analytics.domain.clock import Clock, SystemClock
-from analytics.domain.errors import ExpoFlowError
 from analytics.domain.exhibition import Interval
 from app.access.guard import export_csv_file, write_csv_file
 from app.core.change_set import ChangeSet
 from app.core.job import JobContext
 from app.core.periods import find_elapsed, is_growing
-from app.error_reporting import ErrorReport, describe_error
+from app.error_reporting import ErrorReport
 from app.gui.session.job_runner import JobHandle, Title
 from app.gui.session.translation import tr
 from app.gui.session.view_model import State, VenueParts, ViewModel
@@ -102,11 +101,6 @@ class PeriodPhase(Enum):
     FAILED = "failed"
 
 
-_CANCELLED = ExpoFlowError(
-    "The computation was cancelled.", "Show another page and then this one to start it again."
-)
-
-
 class PeriodFiguresViewModel(TableSource[State]):
     """Computes outdated figures when the page is shown, and none while it is hidden."""
 
@@ -122,7 +116,6 @@ class PeriodFiguresViewModel(TableSource[State]):
         self._partial_known.connect(self._on_partial_known, Qt.ConnectionType.QueuedConnection)
         self._app_state.venue_opened.connect(self._on_venue_opened)
         self._app_state.changed.connect(self._on_changed)
-        self._job_runner.job_finished.connect(self._on_job_finished)
 
     def compute(self) -> None:
         """Start computing the figures in the background."""
@@ -156,19 +149,13 @@ class PeriodFiguresViewModel(TableSource[State]):
             on_done(result)
 
         def fail(fault: ErrorReport) -> None:
+            # somebody who cancelled it outside of the page may want it when the page is shown again
+            self._is_stale = self._is_stale or (self._job is not None and self._job.is_told)
             self._on_ended()
             self._on_failed(fault)
 
         self._job = self._job_runner.run_latest(key, title, compute, on_done=end, on_failed=fail)
         return self._job
-
-    def _on_job_finished(self, job: JobHandle) -> None:
-        """Say why there are no figures where somebody cancelled the job outside of the page."""
-        is_awaited = getattr(self._state, "phase", None) is PeriodPhase.COMPUTING
-        if job is self._job and job.is_cancelled and is_awaited:
-            self._is_stale = True
-            self._on_ended()
-            self._on_failed(describe_error(_CANCELLED))
 
     def _on_ended(self) -> None:
         self._awaited = None

@@ -168,7 +168,7 @@ class JobStatusBar(Translated, QStatusBar):
 
     def _on_cancel_clicked(self) -> None:
         if self._jobs:
-            self._jobs[0].cancel()
+            self._jobs[0].cancel_and_tell()
             self._cancel.setEnabled(False)
             self._job.setText(tr("Cancelling"))
 
@@ -194,7 +194,6 @@ class JobNote(Translated, QFrame):
     def __init__(self, job_runner: JobRunner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._job_runner = job_runner
-        self._job: JobHandle | None = None
         self._is_allowed = True
         self.setProperty("role", "banner")
         theme = current_theme()
@@ -219,17 +218,18 @@ class JobNote(Translated, QFrame):
 
     def retranslate(self) -> None:
         """Show the oldest such job in the current language."""
-        described = (job for job in self._job_runner.handles if job.words and not job.is_cancelled)
-        self._job = next(described, None)
+        words = next((job.words for job in self._list_jobs() if job.words is not None), None)
         name_button(self.cancel, tr("Cancel"))
-        if self._job is not None and self._job.words is not None:
-            self._words.setText(translate_phrase(self._job.words))
-        self.setVisible(self._is_allowed and self._job is not None)
+        self._words.setText("" if words is None else translate_phrase(words))
+        self.setVisible(self._is_allowed and words is not None)
+
+    def _list_jobs(self) -> list[JobHandle]:
+        return [job for job in self._job_runner.handles if job.words is not None and not job.is_cancelled]
 
     def _on_cancel_clicked(self) -> None:
-        if self._job is not None:
-            self._job.cancel()
-            self.retranslate()
+        for job in self._list_jobs():
+            job.cancel_and_tell()
+        self.retranslate()
 
 
 def show_pipeline(state: ShellState, header: WindowHeader, status: JobStatusBar) -> None:

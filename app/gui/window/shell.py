@@ -426,8 +426,9 @@ class ShellViewModel(VenueViewModel[ShellState]):
     def _on_pipeline_started(self) -> None:
         if self._monitor.recorder is not None:
             self._recorded_from_utc_s = self._clock.now_utc_s()
-        # masks drawn since the recording was planned
+        # masks and cameras of the time since the recording was planned
         self._apply_masks()
+        self._change_recorded_cameras()
         self._refresh()
 
     def _apply_masks(self) -> None:
@@ -441,12 +442,18 @@ class ShellViewModel(VenueViewModel[ShellState]):
         if venue is None or not self._monitor.is_recording_here or not self._monitor.cameras:
             return
         if self._monitor.cameras != set(list_recorded(venue)) and list_recorded(venue):
-            self._job_runner.run(
+            self._job_runner.run_latest(
+                "recorded cameras",
                 tr("Preparing the cameras"),
                 lambda _context: self._make_plan(venue),
-                on_done=self._monitor.change_cameras,
+                on_done=partial(self._change_plan, venue),
                 on_failed=self.report_error,
             )
+
+    def _change_plan(self, venue: Venue, plan: PipelinePlan) -> None:
+        shown = self._app_state.venue
+        if shown is not None and shown.folder == venue.folder:
+            self._monitor.change_cameras(plan)
 
     def _warn_about_demo_model(self) -> None:
         venue = self._app_state.venue

@@ -351,6 +351,6 @@ def test_the_command_prepares_and_reports_progress(hall: Venue) -> None:
     prepare_facts_in_child(hall.folder, context)
     assert len(RollupFolder(hall.folder).find_all()) == 2
     assert reported
-    assert "The program or the plan has changed, so the tables of the days are remade" in told[-2]
+    assert "The tables of the days are made, the newest first" in told[-2]
     asked = run_app("venue", "prepare", hall.folder, "--from", "2026-03-13", "--to", "2026-03-14")
     assert "Days prepared: 2, 0 of them now" in asked.stderr

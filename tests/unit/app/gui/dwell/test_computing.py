@@ -85,7 +85,7 @@ def test_a_job_that_was_cancelled_elsewhere_is_reported_and_started_again(
     viewmodel.set_page_visible(True)
     state.show_venue(venue)
     state.set_period(SECOND)
-    runner.handles[-1].cancel()
+    runner.handles[-1].cancel_and_tell()
     qtbot.waitUntil(lambda: viewmodel.state.phase is PeriodPhase.FAILED)
     assert viewmodel.state.fault is not None
     assert viewmodel.state.fault.problem == "The computation was cancelled."

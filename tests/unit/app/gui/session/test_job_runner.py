@@ -91,6 +91,25 @@ def test_a_cancelled_job_calls_nothing(qtbot: QtBot, runner: JobRunner) -> None:
     assert job.is_finished
 
 
+def test_a_page_is_told_that_its_job_was_cancelled_elsewhere_unless_it_asked_again(
+    qtbot: QtBot, runner: JobRunner
+) -> None:
+    told: list[ErrorReport] = []
+    results: list[str] = []
+    job = runner.run_latest(
+        "figures", "endless", wait_for_cancel, on_done=lambda _: None, on_failed=told.append
+    )
+    job.cancel_and_tell()
+    qtbot.waitUntil(lambda: job.is_finished)
+    assert [report.problem for report in told] == ["The computation was cancelled."]
+    old = runner.run_latest("figures", "old", wait_for_cancel, on_done=lambda _: None, on_failed=told.append)
+    old.cancel_and_tell()
+    runner.run_latest("figures", "new", lambda _context: "new", on_done=results.append)
+    qtbot.waitUntil(lambda: not runner.handles)
+    assert len(told) == 1
+    assert results == ["new"]
+
+
 def test_only_the_latest_of_a_key_is_shown(qtbot: QtBot, runner: JobRunner) -> None:
     results: list[str] = []
     first = runner.run_latest("plan", "first", wait_for_cancel, on_done=results.append)
