@@ -51,7 +51,7 @@ class JobHandle(QObject):
         """The reason why it takes longer than usual, if it does."""
         self.is_finished = False
         self.is_told = False
-        """Whether its page is told that the job was cancelled."""
+        """Its page is told of the cancellation."""
         self._cancelled = threading.Event()
 
     @property
