@@ -1,17 +1,20 @@
-"""The key of a rollup: a digest of everything that it depends on."""
+"""The key of a rollup: a digest of everything that it depends on.
+
+Only what is stored goes in, never what was computed: the last bits of computed numbers differ between
+processors, so that machines would not find each other's tables, nor their own after an update of a library.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from numbers import Real
 
 import pandas as pd
 
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan
-from analytics.metrics.coverage import CameraView
 from analytics.rollups.stretch import RollupSettings
 
 FORMAT = 3
@@ -42,18 +45,14 @@ def make_rollup_key(
     return hashlib.sha256(_describe(parts) + inputs).hexdigest()
 
 
-def describe_inputs(
-    *,
-    views: Sequence[CameraView],
-    identification: Iterable[object],
-    settings: RollupSettings | None = None,
-) -> bytes:
+def describe_inputs(inputs: Iterable[object], *, settings: RollupSettings | None = None) -> bytes:
     """Return a description of what the tables of every stretch depend on besides the floor.
 
     Args:
-        identification: everything that identification depends on, compared by value.
+        inputs: all that identification and the fields of view follow from, as it is stored; compared by
+            value.
     """
-    return _describe([*map(_describe_view, views), settings or RollupSettings(), *identification])
+    return _describe([settings or RollupSettings(), *inputs])
 
 
 def _describe(parts: Iterable[object]) -> bytes:
@@ -103,15 +102,3 @@ def _describe_spans(
             own = frames if start_s <= began_s and ended_s <= end_s else -1
             described.append((str(camera), max(began_s, start_s), min(ended_s, end_s), int(own)))
     return sorted(described)
-
-
-def _describe_view(view: CameraView) -> tuple[object, ...]:
-    geometry = view.geometry
-    return (
-        str(view.camera),
-        geometry.floor_from_pixel.tobytes().hex(),
-        geometry.lens,
-        view.frame_size_wh,
-        view.mask,
-        *(["persons"] if view.gives_persons else []),
-    )

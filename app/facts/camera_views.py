@@ -22,3 +22,23 @@ def find_camera_views(venue: Venue) -> tuple[CameraView, ...]:
                 )
             )
     return tuple(views)
+
+
+def list_calibrations(venue: Venue) -> tuple[tuple[object, ...], ...]:
+    """Return all that the fields of view follow from, as it is stored: for keys, the same on every machine.
+
+    The computed views differ in their last bits from processor to processor.
+    """
+    return tuple(
+        (
+            camera.name,
+            camera.frame_size_wh,
+            camera.pairs,
+            camera.pair_sigma_px,
+            camera.lens,
+            camera.unobserved,
+            camera.gives_persons,
+        )
+        for camera in (entry.camera for entry in venue.cameras)
+        if camera.pairs and camera.frame_size_wh is not None
+    )

@@ -24,7 +24,7 @@ from analytics.visitors.false_positives.short_false_tracks import ShortFalseTrac
 from analytics.visitors.false_positives.staff import find_staff
 from analytics.visitors.identification import identify_visitors
 from app.core.document import Venue
-from app.facts.camera_views import find_camera_views
+from app.facts.camera_views import find_camera_views, list_calibrations
 from app.facts.expired_tracks import require_tracks
 
 Period = tuple[float, float]
@@ -168,17 +168,13 @@ def read_identified_period(
     """
     spans = spans[spans["end_s"] > spans["start_s"]]
     require_tracks(reader, spans, period_s)
-    views = find_camera_views(venue)
     extent = reader.time_range()
     key = (
         str(venue.folder),
         period_s,
         None if extent is None else (max(extent.start_s, period_s[0]), min(extent.end_s, period_s[1])),
         _digest(spans),
-        tuple(
-            (v.camera, v.geometry.floor_from_pixel.tobytes(), v.frame_size_wh, v.mask, v.gives_persons)
-            for v in views
-        ),
+        list_calibrations(venue),
         tuple(zones),
         tuple(lines),
         venue.corrections,
@@ -190,7 +186,7 @@ def read_identified_period(
                 tracks=read_tracks(),
                 spans=spans,
                 period_s=period_s,
-                views=views,
+                views=find_camera_views(venue),
                 zones=zones,
                 lines=lines,
                 corrections=venue.corrections,

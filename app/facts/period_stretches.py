@@ -144,17 +144,19 @@ def _describe_inputs(venue: Venue) -> bytes:
     from analytics.visitors.false_positives.false_persons import FalsePersonSettings
     from analytics.visitors.false_positives.staff import StaffSettings
     from analytics.visitors.visitor_settings import VisitorSettings
-    from app.facts.camera_views import find_camera_views
+    from app.facts.camera_views import list_calibrations
+    from vision.calibration.camera_fit import FIT_VERSION
 
     return describe_inputs(
-        views=find_camera_views(venue),
-        identification=(
+        (
+            FIT_VERSION,
+            list_calibrations(venue),
             IDENTIFICATION_VERSION,
             VisitorSettings(),
             FalsePersonSettings(),
             StaffSettings(),
             dataclasses.asdict(venue.corrections),
-        ),
+        )
     )
 
 

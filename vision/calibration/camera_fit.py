@@ -8,6 +8,9 @@ from analytics.domain.lens import PictureLens
 from vision.calibration.click_noise import KNOWN_DEGREES_OF_FREEDOM, PRIOR_NOISE, ClickNoise
 from vision.calibration.homography import HomographyFit, estimate_homography
 
+FIT_VERSION = 1
+"""Version of ``fit_camera``, raised when it gives another geometry for the same calibration."""
+
 
 def fit_camera(camera: Camera) -> HomographyFit:
     """Fit the mapping from a camera's pixels, in pictures of its own frame size, to metres.

@@ -259,3 +259,30 @@ def test_five_pairs_cannot_tell_which_is_wrong() -> None:
 def test_pairs_that_were_clicked_well_agree(count: int) -> None:
     fit = estimate_homography(click(count, np.random.default_rng(3), 2.0))
     assert is_consistent_with_clicking(fit)
+
+
+@pytest.mark.parametrize(
+    ("lens", "places_m", "variance_m2"),
+    [
+        (None, [[4.36352555, 7.03182066], [11.51103154, 4.4590957]], [0.00560075, 0.00161631]),
+        (Lens(-0.12, 0.02), [[4.48978997, 7.03283061], [11.40475868, 4.52536532]], [0.00408046, 0.00122577]),
+    ],
+)
+def test_a_stored_calibration_keeps_its_geometry(
+    lens: Lens | None, places_m: list[list[float]], variance_m2: list[float]
+) -> None:
+    """Raise ``FIT_VERSION`` where this fails: tables are found by the calibration, not by the geometry."""
+    clicked = [
+        (212.0, 310.5, 2.0, 9.0),
+        (655.0, 305.0, 9.0, 9.0),
+        (1090.5, 322.0, 16.0, 9.0),
+        (95.0, 640.0, 4.0, 4.0),
+        (640.0, 655.5, 9.0, 4.0),
+        (1187.0, 648.0, 14.0, 4.0),
+    ]
+    pairs = tuple(PointPair(*pair) for pair in clicked)
+    geometry = fit_camera(Camera(CameraId("hall"), (1280, 720), pairs, lens=lens)).geometry
+    floor_m = geometry.project_to_floor(np.array([[300.0, 400.0], [900.0, 600.0]]))
+    variance = geometry.compute_calibration_variance(np.array([[5.0, 8.0], [11.0, 5.0]]))
+    np.testing.assert_allclose(floor_m, places_m, atol=1e-6)
+    np.testing.assert_allclose(variance, variance_m2, atol=1e-6)

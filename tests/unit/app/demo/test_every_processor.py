@@ -1,0 +1,51 @@
+"""The shipped tables serve on every processor: no key depends on the last bits of what is computed."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from analytics.rollups.rollup_folder import RollupFolder
+from analytics.rollups.tables import TABLES
+from app.demo.ready_venue import unpack_demo_venue
+from tests.support.halls.walked_hall import SetClock
+from tests.support.processor_kernels import list_kernels, run_on_kernel
+
+NOW_UTC_S = datetime.combine(date(2031, 2, 28), time(9), ZoneInfo("Asia/Shanghai")).timestamp()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("processors") / "demo.expoflow"
+    return unpack_demo_venue(made, clock=SetClock(NOW_UTC_S)).folder
+
+
+@pytest.fixture(scope="module")
+def told(folder: Path) -> list[dict[str, Any]]:
+    kernels = list_kernels()[:3]
+    found = [run_on_kernel(kernel, "tests.support.venue_keys", folder, str(NOW_UTC_S)) for kernel in kernels]
+    if [one["kernel"] for one in found] != kernels or len(kernels) < 3:
+        pytest.skip("this processor, or this numpy, does not have three kernels")
+    # or the rest would show nothing
+    assert len({str(one["inverses"]) for one in found}) == 3
+    return found
+
+
+def test_keys_are_the_same(folder: Path, told: list[dict[str, Any]]) -> None:
+    stored = [rollup.key for rollup in RollupFolder(folder).find_all()]
+    assert len(stored) == 3
+    for one in told:
+        assert one["keys"] == told[0]["keys"], one["kernel"]
+        assert one["keys"]["tables"] == stored
+
+
+def test_nothing_is_computed_again(told: list[dict[str, Any]]) -> None:
+    for one in told:
+        assert one["unprepared"] == [], one["kernel"]
+        assert one["rows"] is not None, one["kernel"]
+        assert set(one["rows"]) == set(TABLES)
+        assert one["rows"] == told[0]["rows"]
