@@ -78,6 +78,7 @@ def kill_inference(parts: WindowParts) -> float:
     return killed_s
 
 
+@pytest.mark.slow
 def test_the_demonstration_counts_people_and_survives_a_killed_process(
     qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -55,6 +55,7 @@ def write_pseudo_language(folder: Path) -> None:
         write_po(out, catalogue)
 
 
+@pytest.mark.slow
 def test_a_fresh_clone_speaks_chinese_once_it_is_installed(tmp_path: Path) -> None:
     clone = tmp_path / "clone"
     subprocess.run(["git", "clone", "--quiet", "--no-local", str(PROJECT), str(clone)], check=True)

@@ -34,6 +34,7 @@ def _floor_to_picture(folder: Path, camera: str) -> Array:
     return np.asarray(fit.reshape(3, 3))
 
 
+@pytest.mark.slow
 @_SCENES
 def test_the_same_seed_gives_the_same_bytes(scene: ModuleType, tmp_path: Path) -> None:
     for name, seed in (("a", 3), ("b", 3), ("c", 4)):
@@ -87,6 +88,7 @@ def test_boxes_stand_where_the_bodies_stand(scene: ModuleType, tmp_path: Path) -
     assert np.mean(np.array(misses) < 1.2) > 0.75  # the others: cut feet, seats, false boxes
 
 
+@pytest.mark.slow
 @_SCENES
 def test_zones_lie_in_view(scene: ModuleType, tmp_path: Path) -> None:
     for seed in (1, 2, 3):

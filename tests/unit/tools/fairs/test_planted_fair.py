@@ -40,6 +40,7 @@ def test_planted_facts_use_different_stands(fair: PlantedFair) -> None:
     assert len(set(zones)) == len(zones)
 
 
+@pytest.mark.slow
 def test_few_visitors_stop_in_the_cold_zone(fair: PlantedFair, stops: list[pd.Series]) -> None:
     (cold,) = fair.find_facts(PlantedKind.COLD_ZONE)
     booths = [stand.name for stand in fair.halls[0].booths]
@@ -69,6 +70,7 @@ def test_a_talk_fills_the_stage_and_empties_the_cafe(fair: PlantedFair, days: li
         assert floor.count_people(cafe, during) < 0.5 * floor.count_people(cafe, before)
 
 
+@pytest.mark.slow
 def test_the_planted_queue_blocks_the_aisle(fair: PlantedFair, days: list[TrackedDay]) -> None:
     (fact,) = fair.find_facts(PlantedKind.BLOCKING_QUEUE)
     (aisle,) = (zone for zone in fair.halls[0].aisle_zones if str(zone.name) == SOUTH_CROSSING)

@@ -24,6 +24,7 @@ def simulate_minutes(fair: PlantedFair, seed: int) -> PlantedDay:
     return simulate_planted_day(hall=fair.halls[0], programme=busy, seed=seed, until_s=75.0)
 
 
+@pytest.mark.slow
 @needs_simulator
 def test_a_seed_gives_the_same_day_and_another_seed_another(fair: PlantedFair) -> None:
     day, again, other = (simulate_minutes(fair, seed) for seed in (1, 1, 2))

@@ -16,6 +16,7 @@ def get_scene(name: str) -> SyntheticScene:
     return make_scene(name, seed=3, duration_s=60.0, fps=2.0)
 
 
+@pytest.mark.slow
 @needs_simulator
 @pytest.mark.parametrize("name", SCENE_NAMES)
 def test_every_zone_is_completely_in_view(name: str) -> None:

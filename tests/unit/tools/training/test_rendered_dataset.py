@@ -23,6 +23,7 @@ def test_every_kind_of_hall_renders_labelled_pictures(kind: HallKind) -> None:
         assert ((one.boxes[:, 4] >= 0) & (one.boxes[:, 4] < 1)).all()
 
 
+@pytest.mark.slow
 def test_a_data_set_is_read_back_and_depends_on_the_seed(tmp_path: Path) -> None:
     progress: list[float] = []
     for name, seed in (("first", 4), ("again", 4), ("other", 5)):

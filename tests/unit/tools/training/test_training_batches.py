@@ -39,6 +39,7 @@ def test_augmented_boxes_still_enclose_the_person(seed: int) -> None:
         assert bright.sum() < 5000
 
 
+@pytest.mark.slow
 def test_batches_have_the_expected_shapes_and_repeat(tmp_path: Path) -> None:
     write_dataset(tmp_path, kinds=TRAINING_KINDS, halls=3, pictures_per_hall=1, seed=0)
     cv2.imwrite(str(tmp_path / "999999.jpg"), np.full((448, 768, 3), 90, np.uint8))

@@ -92,6 +92,7 @@ def measure_coverage(count: int, cameras: int, rng: np.random.Generator, *, is_s
     return float(np.mean(shares))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("count", "cameras"), [(4, 300), (6, 120), (10, 80)])
 def test_ellipses_hold_the_truth_in_90_to_98_percent(count: int, cameras: int) -> None:
     coverage = measure_coverage(count, cameras, np.random.default_rng(count), is_spread=True)
@@ -159,6 +160,7 @@ def test_lines_of_the_model_itself_give_its_coefficient_back() -> None:
     assert fit.straight_line_rms_px.min() > 4
 
 
+@pytest.mark.slow
 def test_the_error_of_the_coefficient_is_as_large_as_it_is_said_to_be() -> None:
     rng = np.random.default_rng(1)
     fits = [estimate_lens(click_lines(bend_as_known, rng, noise_px=2.0), SIZE_WH) for _ in range(40)]
@@ -166,6 +168,7 @@ def test_the_error_of_the_coefficient_is_as_large_as_it_is_said_to_be() -> None:
     assert 0.6 < np.sqrt(np.mean(off**2)) < 1.3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bend", [bend_as_fisheye, bend_as_opencv, bend_as_brown])
 @pytest.mark.parametrize("with_lines", [True, False])
 def test_a_lens_of_90_degrees_loses_more_than_half_of_its_floor_error(bend: Bend, with_lines: bool) -> None:

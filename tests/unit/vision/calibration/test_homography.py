@@ -180,6 +180,7 @@ def measure_rms_m(fit: HomographyFit, uv_px: np.ndarray, xy_m: np.ndarray) -> fl
     return float(np.sqrt(np.nanmean(off_m**2)))
 
 
+@pytest.mark.slow
 def test_it_brings_random_layouts_below_twenty_centimetres() -> None:
     rng = np.random.default_rng(1)
     rms_m: list[tuple[float, float, float]] = []
@@ -238,6 +239,7 @@ def test_a_slip_is_found_the_sooner_the_more_pairs_there_are(count: int, slip_px
         assert found.others_rms_m < 0.1
 
 
+@pytest.mark.slow
 def test_a_calibration_without_a_slip_is_seldom_accused() -> None:
     rng = np.random.default_rng(1)
     accused = [

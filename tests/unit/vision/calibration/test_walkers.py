@@ -65,6 +65,7 @@ def test_walkers_tell_height_and_tilt(height_m: float, tilt_deg: float, fov_deg:
     assert np.sqrt(np.mean(off**2)) < 0.5
 
 
+@pytest.mark.slow
 def test_the_errors_are_as_large_as_they_are_said_to_be() -> None:
     rng = np.random.default_rng(2)
     off = []
@@ -184,6 +185,7 @@ def hold(uncertainty: PositionUncertainty, uv_px: np.ndarray, xy_m: np.ndarray) 
     return float(np.mean(distance2 <= compute_ellipse_scale(uncertainty.degrees_of_freedom) ** 2))
 
 
+@pytest.mark.slow
 def test_their_ellipses_hold_the_truth() -> None:
     rng = np.random.default_rng(2)
     shares, rms_m = [], []

@@ -26,6 +26,7 @@ def room() -> SeatedRoom:
     return make_seated_room(seed=3, duration_s=50.0, latest_s=20.0)
 
 
+@pytest.mark.slow
 def test_a_full_room_says_by_how_much_its_count_is_low(room: SeatedRoom) -> None:
     numbers = itertools.count(1)
     view = FloorView(room.view.to_geometry(), room.view.size_wh)

@@ -111,6 +111,7 @@ def test_whoever_is_hidden_for_the_most_part_could_not_have_been_seen(
     assert find_in_sight(edges, np.array([0]), sightings) == pytest.approx([1.0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hidden_share", [0.3, 0.45])
 def test_an_odd_box_is_followed_about_as_far_as_one_that_shows_somebody_whole(hidden_share: float) -> None:
     assert find_longest_step_m(hidden_share) > 0.8 * find_longest_step_m(0.0)
@@ -129,6 +130,7 @@ def is_followed(step_m: float, hidden_share: float) -> bool:
     return len({box.tracklet for box in found}) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hidden_share", [0.1, 0.15, 0.25])
 def test_staff_alone_behind_a_counter_before_the_doors_open_shrink_nobody_after_them(
     hidden_share: float,

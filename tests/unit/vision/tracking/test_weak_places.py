@@ -63,6 +63,7 @@ def test_whoever_is_found_faintly_and_moves_counts_within_eight_seconds_from_the
     assert all(box.foot is not None for box in found)
 
 
+@pytest.mark.slow
 def test_less_movement_is_enough_where_people_are_known_to_sit() -> None:
     seats, elsewhere = (shapely.Point(x_m, 0.2).buffer(1.5) for x_m in (PLACE_M[0], 1.0))
     at_seats, others, coats = (
@@ -159,6 +160,7 @@ def test_a_reflection_moves_at_once_with_whom_it_shows_and_other_people_do_not()
     assert sum(map(move_alike, mirrored[1:], own)) <= 1
 
 
+@pytest.mark.slow
 def test_boxes_that_are_no_further_person_are_told() -> None:
     person = np.array([[100.0, 100.0, 160.0, 250.0]])
     boxes = np.array(

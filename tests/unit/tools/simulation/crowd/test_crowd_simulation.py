@@ -25,6 +25,7 @@ def paths() -> VisitorPaths:
     return simulate_crowd(layout=make_exhibition("A"), duration_s=120.0, seed=3, settings=BUSY)
 
 
+@pytest.mark.slow
 @needs_simulator
 def test_the_same_seed_gives_the_same_crowd_and_another_seed_another(paths: VisitorPaths) -> None:
     again, other = (
@@ -59,6 +60,7 @@ def test_visitors_enter_by_the_entrance_and_stay_at_stands(paths: VisitorPaths) 
     assert (visits["seconds"] > 15).sum() > 10
 
 
+@pytest.mark.slow
 @needs_simulator
 def test_an_endless_crowd_has_complete_paths_of_one_period() -> None:
     paths = simulate_endless_crowd(

@@ -29,6 +29,7 @@ def all_moments(paths: VisitorPaths) -> list[np.ndarray]:
     ]
 
 
+@pytest.mark.slow
 def test_visitors_stay_in_the_hall_and_off_the_stands(hall: WalkHall, paths: VisitorPaths) -> None:
     places = np.vstack(all_moments(paths))
     assert len(places) > 1000
