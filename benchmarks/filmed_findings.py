@@ -21,7 +21,7 @@ from analytics.metrics.coverage import CameraView
 from analytics.rollups.period_facts import PeriodFacts, compute_stretch_facts, join_stretches
 from analytics.rollups.stretch import Stretch
 from app.facts.identified_period import identify_period
-from app.forecast.place_values import value_places
+from app.places.place_values import value_places
 from benchmarks.findings import RULE_OF, TABLES_READ, describe, is_about, list_events, open_s, view_from_above
 from benchmarks.tracking_methods import track_scene
 from tools.fairs.fair_hall import FairHall

@@ -38,7 +38,7 @@ from analytics.metrics.coverage import CameraView
 from analytics.rollups.period_facts import PeriodFacts, StretchFacts, compute_stretch_facts, join_stretches
 from analytics.rollups.stretch import Stretch
 from app.findings.layout_findings import SPONSOR_COLUMNS, TABLE_NAMES
-from app.forecast.place_values import CHOICE_TABLES, value_places
+from app.places.place_values import CHOICE_TABLES, value_places
 from benchmarks.visit_blocks import tabulate_visits
 from tools.fairs.fair_hall import CAFE, PASSAGE, STAGE, FairHall, build_hall, draw_design
 from tools.fairs.fair_programme import FairProgramme

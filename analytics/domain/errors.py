@@ -106,10 +106,6 @@ class FullDiskError(StoreError):
     """An error for a database or archive that cannot be written because its disk is full."""
 
 
-class ForecastError(ExpoFlowError):
-    """An error for a forecast that would not be honest, or a layout that cannot be forecast."""
-
-
 class PipelineError(ExpoFlowError):
     """An error for processes that cannot be started or kept running."""
 

@@ -38,7 +38,7 @@ from analytics.findings.staff_hours import StaffSettings, find_short_staff
 from analytics.findings.stand_attraction import AttractionSettings, judge_stands
 from analytics.flows.routes import MIN_SUPPORT, count_common_routes
 from analytics.flows.ways import Ways
-from analytics.forecast.place_value import PlaceValues
+from analytics.places.place_value import PlaceValues
 from analytics.rollups.period_facts import PeriodFacts
 from analytics.rollups.period_ways import read_ways
 from analytics.rollups.zone_blocks import BlockSums

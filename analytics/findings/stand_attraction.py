@@ -1,7 +1,7 @@
 """Stands far above or below what their place lets expect, and cold zones.
 
 The visitors who stop at a stand over those that its place lets expect, with the interval, are those of every
-page (`analytics.forecast.place_value`). Stands differ; a finding is an exception among them, and its whole
+page (`analytics.places.place_value`). Stands differ; a finding is an exception among them, and its whole
 interval lies beyond ``min_ratio``. It is a cold zone, not a worse stand, where it lies below ``cold_ratio``.
 """
 
@@ -24,7 +24,7 @@ from analytics.findings.finding import (
     SkipReason,
 )
 from analytics.findings.observed_time import MIN_COVERAGE, count_days, measure_observed_s
-from analytics.forecast.place_value import VALUED_KINDS, PlaceValue, PlaceValues
+from analytics.places.place_value import VALUED_KINDS, PlaceValue, PlaceValues
 from analytics.rollups.period_facts import PeriodFacts
 
 _MEDIAN_DEVIATION = 0.6745

@@ -32,7 +32,6 @@ COMMANDS = {
     "compare": "app.comparison.cli:compare",
     "stands": "app.exhibition.cli:stands",
     "findings": "app.findings.cli:findings",
-    "forecast": "app.forecast.cli:forecast",
     "evaluate": "app.analysis.cli:evaluate",
     "demo": "app.cli.gui:demo",
     "demo-exhibition": "app.demo.cli:demo_exhibition",

@@ -17,7 +17,6 @@ class LinkTarget(StrEnum):
     FLOWS = "flows"
     EXHIBITION = "exhibition"
     COMPARE = "compare"
-    WHAT_IF = "what-if"
     FINDINGS = "findings"
     TIMELINE = "timeline"
     EDIT_PLAN = "edit-plan"

@@ -34,7 +34,7 @@ from app.exhibition.exhibition_figures import (
 )
 from app.facts.period_arrivals import count_arrivals
 from app.facts.period_facts import read_period_facts
-from app.forecast.place_values import read_place_values
+from app.places.place_values import read_place_values
 from app.plan.floor_scene import describe_floor
 
 if TYPE_CHECKING:
@@ -42,8 +42,8 @@ if TYPE_CHECKING:
 
     from analytics.domain.zone import Zone
     from analytics.exhibition.exhibition_use import ExhibitionUse
-    from analytics.forecast.place_value import PlaceValues
     from analytics.metrics.block_ratio import PeriodBlocks
+    from analytics.places.place_value import PlaceValues
     from analytics.rollups.period_facts import PeriodFacts
     from analytics.rollups.zone_blocks import BlockSums
 
@@ -301,7 +301,7 @@ def _price(
 def _price_places(places: PlaceValues, rows: Mapping[str, StandRow]) -> dict[str, StandPrice]:
     """Return what places are worth: the total rent shared by the visitors that each lets expect."""
     from analytics.exhibition.floor_value import judge_rent
-    from analytics.forecast.place_value import share_rents
+    from analytics.places.place_value import share_rents
 
     rents = {name: row.rent for name, row in rows.items() if row.rent is not None}
     fair = share_rents(places, rents, {name: row.area_m2 for name, row in rows.items()})

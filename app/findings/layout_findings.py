@@ -16,7 +16,7 @@ from app.facts.history_extent import read_history_extent
 from app.facts.period_facts import read_period_facts
 from app.findings.finding_decisions import FindingDecision, FindingState, read_decisions
 from app.findings.findings_figures import FindingsResults, split_at_change
-from app.forecast.place_values import read_place_values
+from app.places.place_values import read_place_values
 from app.timeline.timeline_file import read_timeline
 
 TABLE_NAMES = ("zone_blocks", "zone_uses", "minutes", "crowding", "queue_tails")

@@ -180,7 +180,7 @@ def analyse_floor(
 
 
 def _compare_with_places(venue: Venue, results: FloorResults, context: JobContext) -> FloorResults:
-    from app.forecast.place_values import read_place_values
+    from app.places.place_values import read_place_values
 
     if results.heatmap is None or results.requested_s is None:
         return results

@@ -22,12 +22,12 @@ from app.exhibition.exhibition_analysis import COUNTED_TIERS, MIN_TIME_RATIO, fi
 from app.exhibition.exhibition_figures import StandRow
 from app.facts.period_arrivals import read_arrivals
 from app.facts.period_facts import read_period_facts
-from app.forecast.place_values import read_place_values
 from app.overview.overview_figures import Attention, OverviewFigures, RankedStand
+from app.places.place_values import read_place_values
 from app.plan.floor_scene import describe_floor
 
 if TYPE_CHECKING:
-    from analytics.forecast.place_value import PlaceValues
+    from analytics.places.place_value import PlaceValues
     from analytics.rollups.period_facts import PeriodFacts
 
 TREND_DAYS = 7

@@ -16,16 +16,11 @@ A4_WH = (595.0, 842.0)
 
 
 class PagePicture(NamedTuple):
-    """A page as the pixels of a ``QImage`` with ``Format_RGB32``, which another process can be sent.
-
-    Attributes:
-        sections: titles of the sections that begin on it, and where, as a share of its height from the top.
-    """
+    """A page as the pixels of a ``QImage`` with ``Format_RGB32``, which another process can be sent."""
 
     width: int
     height: int
     pixels: bytes
-    sections: tuple[tuple[str, float], ...] = ()
 
     def to_image(self) -> QImage:
         """Return the picture; it shares the pixels, which must outlive it."""
@@ -60,6 +55,5 @@ def render_pages(content: ReportContent, *, pixels_per_point: float) -> tuple[Pa
             paint_page(PagePainter(painter, *A4_WH), placed)
         finally:
             painter.end()
-        sections = tuple((one.piece.bookmark, one.y / A4_WH[1]) for one in placed if one.piece.bookmark)
-        images.append(PagePicture(width, height, bytes(image.constBits()), sections))
+        images.append(PagePicture(width, height, bytes(image.constBits())))
     return tuple(images)

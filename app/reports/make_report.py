@@ -40,7 +40,6 @@ from app.core.document import Venue
 from app.core.job import JobContext
 from app.core.open_time import find_previous_period
 from app.exhibition.exhibition_figures import CardFigure
-from app.reports.report_forecast import write_what_if
 from app.reports.report_halls import write_halls
 from app.reports.report_source import ReportSource
 from app.reports.report_stand import write_advice, write_place, write_stand_flows
@@ -521,7 +520,6 @@ _WRITERS: dict[SectionKey, Callable[[ReportSource], list[Block]]] = {
     SectionKey.ENGAGEMENT: write_engagement,
     SectionKey.FLOWS: write_flows,
     SectionKey.FINDINGS: write_findings,
-    SectionKey.WHAT_IF: write_what_if,
     SectionKey.EVENTS: write_events,
     SectionKey.CAMERAS: write_cameras,
     SectionKey.QUALITY: write_quality,

@@ -99,7 +99,6 @@ class SectionKey(StrEnum):
     ENGAGEMENT = "engagement"
     FLOWS = "flows"
     FINDINGS = "findings"
-    WHAT_IF = "what_if"
     EVENTS = "events"
     STAND = "stand"
     PLACE = "place"
@@ -121,7 +120,6 @@ _UNDERSTAND = (
     SectionKey.ENGAGEMENT,
     SectionKey.FLOWS,
     SectionKey.FINDINGS,
-    SectionKey.WHAT_IF,
 )
 _TRUST = (SectionKey.QUALITY, SectionKey.METHODS)
 SECTIONS: Mapping[Template, tuple[SectionKey, ...]] = {
@@ -173,7 +171,6 @@ SECTION_TITLES: Mapping[SectionKey, Phrase] = {
     SectionKey.ENGAGEMENT: Phrase("How stands performed"),
     SectionKey.FLOWS: Phrase("Where they went"),
     SectionKey.FINDINGS: Phrase("Findings"),
-    SectionKey.WHAT_IF: Phrase("What a draft would change"),
     SectionKey.EVENTS: Phrase("Events"),
     SectionKey.STAND: Phrase("Visitors of the stand"),
     SectionKey.PLACE: Phrase("Place and rank"),

@@ -343,34 +343,6 @@ def move(
     )
 
 
-@app.command("search")
-def search(
-    venue: _Venue,
-    start: Annotated[str, typer.Option("--from", help="A day, or a time such as 2026-03-02T09:00:00Z.")],
-    end: Annotated[str, typer.Option("--to", help="End, in the same form; a day is included in full.")],
-    hall: Annotated[str, typer.Option(help="Hall to search for; by default that of this machine.")] = "",
-    moves: Annotated[int, typer.Option(min=2, max=1000, help="Most stands that may move.")] = 3,
-    goal: Annotated[
-        str, typer.Option(help="What a better layout has more of, as in forecast --search.")
-    ] = "visits",
-) -> None:
-    """Let a machine that runs with --hub search for better layouts of a hall."""
-    from app.site.hall_jobs import request_search
-
-    number, layouts = request_search(
-        venue, hall, start=start, end=end, moves=moves, goal=goal, store=_open_credentials()
-    )
-    print_message(
-        tr("The same search waits already.")
-        if number is None
-        else tr(
-            "Job {number}: the layouts will be in {folder} of the hub's folder.",
-            number=number,
-            folder=layouts,
-        )
-    )
-
-
 @app.command("cancel")
 def cancel(
     number: Annotated[int, typer.Argument(help="Number of the job, from site status.")], venue: _Venue

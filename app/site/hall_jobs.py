@@ -1,24 +1,21 @@
-"""Jobs of a site's halls: past days, scheduled reports, and searches for better layouts."""
+"""Jobs of a site's halls: past days and scheduled reports."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 
-from analytics.domain.clock import Clock, SystemClock, format_utc
+from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import ExpoFlowError
-from analytics.domain.exhibition import Interval
 from app.access.guard import doing
 from app.access.roles import Permission
 from app.core.child_command import run_child_command
-from app.core.credentials import CredentialStore, open_credential_store
+from app.core.credentials import CredentialStore
 from app.core.file_format import read_venue
 from app.core.job import JobContext
-from app.core.periods import parse_period
 from app.facts.prepared_facts import find_unprepared
 from app.reports.report_due import is_report_due
 from app.reports.report_outbox import read_outbox
@@ -29,7 +26,6 @@ from app.site.jobs import (
     CANCELLED,
     PREPARE,
     REPORT,
-    SEARCH,
     UNFINISHED,
     Work,
     add_job,
@@ -37,11 +33,10 @@ from app.site.jobs import (
     create_queue,
     list_jobs,
 )
-from app.site.join import make_unknown
-from app.site.schema import SiteError, hall
+from app.site.schema import SiteError
 from app.site.site_document import require_membership, using_site
 
-_PRIORITIES = {PREPARE: 0, SEARCH: 1, REPORT: 2}
+_PRIORITIES = {PREPARE: 0, REPORT: 1}
 
 
 class HallJobs:
@@ -125,65 +120,7 @@ def name_command(kind: str, folder: Path, arguments: Mapping[str, Any]) -> list[
     if kind == PREPARE:
         period = ("--from", f"@{arguments['start_s']!r}", "--to", f"@{arguments['end_s']!r}")
         return ["venue", "prepare", str(folder), *period, "--json"]
-    if kind == REPORT:
-        return ["schedule", "run", "--venue", str(folder)]
-    options = [f"--{name}={arguments[name]}" for name in ("from", "to", "moves", "goal")]
-    out = find_layouts_folder(folder, arguments)
-    return ["forecast", "--venue", str(folder), "--search", *options, "--out", str(out), "--json"]
-
-
-def find_layouts_folder(folder: Path, arguments: Mapping[str, Any]) -> Path:
-    """Return the folder in a hall's folder to which a search for better layouts writes them."""
-    words = "_".join(str(arguments[name]) for name in ("from", "to", "goal", "moves"))
-    return folder / "layouts" / re.sub(r"[^\w-]+", "-", words)
-
-
-def request_search(
-    folder: Path, hall_name: str, *, start: str, end: str, moves: int, goal: str, store: CredentialStore
-) -> tuple[int | None, str]:
-    """Ask the site to search for better layouts of a hall.
-
-    Args:
-        folder: venue folder, which is in a site.
-        hall_name: empty for the hall of this machine.
-        start, end: period as `parse_period` takes it.
-        moves: most stands that may move.
-
-    Returns:
-        The job's number, None if the same one waits already; and the layouts' folder in the hub's storage.
-
-    Raises:
-        ExpoFlowError: there is no such hall, the period is not valid, or the server cannot be used.
-        AccessError: the current user may not do this.
-    """
-    from app.forecast.search_layouts import parse_goal
-
-    parse_goal(goal)
-    parse_period(read_venue(folder).exhibition, start, end)
-    membership = require_membership(folder)
-    name = hall_name or membership.hall
-    with (
-        doing(folder, Permission.EDIT_PLAN, "search for layouts on the site", {"hall": name}),
-        using_site(membership, store=store) as server,
-    ):
-        create_queue(server)
-        with server.connect() as connection:
-            number = connection.scalar(select(hall.c.id).where(hall.c.name == name))
-            if number is None:
-                raise make_unknown(connection, "hall", name)
-        arguments = {"hall": number, "from": start, "to": end, "moves": moves, "goal": goal}
-        layouts = find_layouts_folder(name_hall_folder(Path(), number), arguments)
-        return request_job(server, SEARCH, arguments), layouts.as_posix()
-
-
-def search_on_site(folder: Path, period_s: Interval, *, moves: int, goal: str) -> tuple[int | None, str]:
-    """Ask the site to search for better layouts of the hall that is open; see `request_search`."""
-    exhibition, (start_s, end_s) = read_venue(folder).exhibition, period_s
-    days = [exhibition.local_day(moment_s) for moment_s in (start_s, end_s - 1.0)]
-    is_whole = (exhibition.day_interval_utc(days[0])[0], exhibition.day_interval_utc(days[1])[1]) == period_s
-    start, end = map(str, days) if is_whole else map(format_utc, period_s)
-    store = open_credential_store()
-    return request_search(folder, "", start=start, end=end, moves=moves, goal=goal, store=store)
+    return ["schedule", "run", "--venue", str(folder)]
 
 
 def stop_job(folder: Path, number: int, *, store: CredentialStore) -> None:

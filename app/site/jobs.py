@@ -20,7 +20,7 @@ from app.core.job import JobCancelled, JobContext
 from app.site.schema import JOBS_SCHEMA, job_progress
 
 QUEUE = "site"
-PREPARE, REPORT, SEARCH = "prepare days", "send reports", "search layouts"
+PREPARE, REPORT = "prepare days", "send reports"
 """Kinds of the jobs that `HallJobs` does."""
 HEARTBEAT_S = 2.0
 DEAD_S = 10.0

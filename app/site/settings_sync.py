@@ -41,7 +41,7 @@ BASE_NAME = "site-settings.json"
 """The settings of the last exchange."""
 OWN_SETTINGS = ("device", "when_closing")
 """Fields of the section ``settings`` that are of one machine."""
-DOCUMENTS = ("drafts.toml", "placement.toml", "timeline.toml", "findings.toml")
+DOCUMENTS = ("timeline.toml", "findings.toml")
 """Other files of a venue that all machines of a hall share."""
 _CAMERAS, _USERS, _FILES = "cameras/", "users/", "files/"
 _TIME_KEY = "toml-time"
@@ -488,7 +488,7 @@ def _write_base(folder: Path, parts: Parts, version: int) -> None:
 
 
 def prepare_first_exchange(folder: Path, there: Mapping[str, Any]) -> tuple[str, ...]:
-    """Let the next exchange add this venue's cameras, users, drafts and notes to a hall, and take all else.
+    """Let the next exchange add this venue's cameras, users and notes to a hall, and take all else.
 
     Returns:
         The parts that will be added.

@@ -19,7 +19,7 @@ from app.core.credentials import CredentialStore
 from app.core.file_format import read_venue
 from app.integrations.hall_snapshot import HallSnapshot
 from app.site.hub_writer import name_hall_folder
-from app.site.jobs import PREPARE, SEARCH, UNFINISHED, JobState, read_jobs
+from app.site.jobs import PREPARE, UNFINISHED, JobState, read_jobs
 from app.site.join import find_role
 from app.site.schema import camera, hall, hall_state, lease, machine, site
 from app.site.site_document import find_known_site, require_membership, using_site
@@ -336,8 +336,6 @@ def _describe_job(job: JobState, exhibition: Exhibition) -> Phrase:
     at = job.arguments
     if job.kind == PREPARE:
         return Phrase("Prepare {day}", {"day": exhibition.local_day(float(at["start_s"])).isoformat()})
-    if job.kind == SEARCH:
-        return Phrase("Search for better layouts, {start} to {end}", {"start": at["from"], "end": at["to"]})
     return Phrase("Make and send scheduled reports")
 
 

@@ -135,20 +135,6 @@ class ReportsViewModel(VenueViewModel[ReportsState]):
         )
         self._change(chosen_sections=frozenset(chosen_sections))
 
-    def find_section(self, key: SectionKey) -> tuple[int, float] | None:
-        """Return the page that a section begins on, and where, as a share of its height; None if on none."""
-        sections = () if self._content is None else self._content.sections
-        titles = {section.title for section in sections if section.key == key.value}
-        return next(
-            (
-                (number, share)
-                for number, page in enumerate(self._state.pages)
-                for title, share in page.sections
-                if title in titles
-            ),
-            None,
-        )
-
     def choose_stand(self, zone: str) -> None:
         """Choose the stand of the report."""
         self._change(stand=zone)

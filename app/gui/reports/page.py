@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, QTimer, QUrl
+from PySide6.QtCore import QSize, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QHideEvent, QPixmap, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -249,7 +249,6 @@ class ReportsView(Translated, QWidget):
         self._shown_pages: tuple[object, ...] = ()
         self._shown_fault: ErrorReport | None = None
         self._opened = ""
-        self._sought: SectionKey | None = None
         self.banner, self.work = NotificationBanner(self), JobRow(self)
         self.banner.float_over(self)
         policy = self.work.sizePolicy()
@@ -335,16 +334,6 @@ class ReportsView(Translated, QWidget):
             button.setAccessibleName(button.text())
         self._scroll.setAccessibleName(tr("Pages of the report"))
         self._render()
-
-    def show_section(self, key: SectionKey) -> None:
-        """Make the report with a section and scroll to it."""
-        state = self._viewmodel.state
-        if key not in state.sections:
-            self._viewmodel.choose_template(Template.DAILY)
-        elif key not in state.chosen_sections:
-            self._viewmodel.switch_section(key, True)
-        self._sought = key
-        self._viewmodel.make_preview()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802, D102
         super().showEvent(event)
@@ -447,7 +436,6 @@ class ReportsView(Translated, QWidget):
         if state.pages is not self._shown_pages:
             self._shown_pages = state.pages
             self._show_pages(state)
-        self._scroll_to_sought()
 
     def _render_form(self, state: ReportsState) -> None:
         self.template.setCurrentIndex(self.template.findData(state.template))
@@ -500,20 +488,6 @@ class ReportsView(Translated, QWidget):
                 picture.setDevicePixelRatio(picture.width() / width)
                 label.setPixmap(picture)
                 label.setAccessibleName(tr("Page {page} of {pages}", page=number + 1, pages=len(state.pages)))
-
-    def _scroll_to_sought(self) -> None:
-        state = self._viewmodel.state
-        if self._sought is None or not state.is_current or state.is_computing:
-            return
-        found = self._viewmodel.find_section(self._sought)
-        self._sought = None
-        if found is not None:
-            # pages that were just added have no place before the layout had its turn
-            QTimer.singleShot(0, self, lambda: self._scroll_to(*found))
-
-    def _scroll_to(self, page: int, share: float) -> None:
-        label = self._page_labels[page]
-        self._scroll.verticalScrollBar().setValue(label.y() + round(share * label.height()))
 
     def _find_page_width(self) -> int:
         room = round(PAGE_SHARE * self._scroll.viewport().width())

@@ -56,8 +56,6 @@ _PARTS = {
     "targets": "targets",
     "corrections": "corrections",
     "users": "users",
-    "drafts.toml": "drafts",
-    "placement.toml": "limits of placement",
     "timeline.toml": "timeline",
     "findings.toml": "findings",
 }

@@ -54,14 +54,13 @@ class Page(IntEnum):
     TIMELINE = 7
     FINDINGS = 8
     COMPARE = 9
-    WHAT_IF = 10
-    REPORTS = 11
-    EDIT_PLAN = 12
-    COVERAGE = 13
-    ACCURACY = 14
-    DOCTOR = 15
-    SETTINGS = 16
-    HALLS = 17
+    REPORTS = 10
+    EDIT_PLAN = 11
+    COVERAGE = 12
+    ACCURACY = 13
+    DOCTOR = 14
+    SETTINGS = 15
+    HALLS = 16
     """Shown for venues that are in a site."""
 
 
@@ -335,26 +334,6 @@ def _make_comparison(maker: PageMaker) -> QWidget:
     return ComparisonView(viewmodel, window)
 
 
-def _make_what_if(maker: PageMaker) -> QWidget:
-    from app.gui.forecast.model import WhatIfViewModel
-    from app.gui.forecast.page import WhatIfView
-
-    viewmodel = WhatIfViewModel(app_state=maker.app_state, job_runner=maker.job_runner)
-    page = WhatIfView(viewmodel, maker.window)
-
-    def show_report() -> None:
-        from app.gui.reports.page import ReportsView
-        from app.reports.report_template import SectionKey
-
-        maker.window.show_page(Page.REPORTS)
-        reports = maker.window.find_page(Page.REPORTS)
-        if isinstance(reports, ReportsView):
-            reports.show_section(SectionKey.WHAT_IF)
-
-    page.report_requested.connect(show_report)
-    return page
-
-
 def _make_findings(maker: PageMaker) -> QWidget:
     from app.gui.findings.model import FindingsViewModel
     from app.gui.findings.page import FindingsView
@@ -543,9 +522,6 @@ PAGES: Mapping[Page, PageSpec] = {
     Page.COMPARE: PageSpec(
         "compare", "Compare", 2, "manager.md#compare", _make_comparison, LinkTarget.COMPARE
     ),
-    Page.WHAT_IF: PageSpec(
-        "what-if", "What if", 2, "manager.md#what-if", _make_what_if, LinkTarget.WHAT_IF, True
-    ),
     Page.REPORTS: PageSpec("reports", "Reports", 3, "staff.md#reports", _make_reports, shows_period=True),
     Page.EDIT_PLAN: PageSpec(
         "edit",
@@ -594,7 +570,6 @@ SECTIONS_OF_DIALOGS: Mapping[str, str] = {
     "EventDialog": "manager.md#timeline",
     "FindingDecisionDialog": "manager.md#findings",
     "ImportTracksDialog": "installer.md#tracks",
-    "KeepDraftDialog": "manager.md#what-if",
     "LensDataSheetDialog": "installer.md#lens",
     "MailServerDialog": "staff.md#scheduled",
     "MovedCameraDialog": "installer.md#moved",

@@ -117,22 +117,6 @@ def test_the_preview_follows_the_options_and_matches_the_file(
     assert viewmodel.propose_name() == "每日概要 2026-03-14.pdf"
 
 
-def test_a_section_is_scrolled_to_and_included(qtbot: QtBot, hall: Venue, memory: QSettings) -> None:
-    view = show(qtbot, hall, memory)
-    view.sections[SectionKey.FLOWS].click()
-    view.template.setCurrentIndex(view.template.findData(Template.OPERATIONS))
-    view.template.activated.emit(view.template.currentIndex())
-    wait(qtbot, view)
-    assert view._viewmodel.find_section(SectionKey.FLOWS) is None
-    view.show_section(SectionKey.FLOWS)
-    wait(qtbot, view)
-    page, share = view._viewmodel.find_section(SectionKey.FLOWS) or (0, 0.0)
-    label, bar = view._page_labels[page], view._scroll.verticalScrollBar()
-    assert page > 0
-    qtbot.waitUntil(lambda: bar.value() == min(bar.maximum(), label.y() + round(share * label.height())))
-    assert bar.value() > 0
-
-
 def test_reports_of_one_stand_and_of_all_stands(
     qtbot: QtBot, hall: Venue, memory: QSettings, tmp_path: Path
 ) -> None:

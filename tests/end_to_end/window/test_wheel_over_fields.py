@@ -57,7 +57,6 @@ from app.gui.cameras.detection_page import DetectionDialog
 from app.gui.doctor.page import SupportBundleDialog
 from app.gui.findings.page import FindingDecisionDialog
 from app.gui.floor_plan.page import FloorPlanView
-from app.gui.forecast.page import KeepDraftDialog
 from app.gui.integrations.page import NewTokenDialog, TokenDialog
 from app.gui.integrations.publishers_panel import BrokerDialog, WebhookDialog
 from app.gui.plan.page import RedrawPastDialog
@@ -402,7 +401,6 @@ OTHER_DIALOGS: dict[str, Callable[[Opened], QDialog]] = {
     "support bundle": lambda _: SupportBundleDialog((("health.json", "Health"),)),
     "data export": lambda opened: DataExportDialog(DataExportViewModel(**opened.parts)),
     "import of tracks": lambda opened: ImportTracksDialog(ImportTracksViewModel(**opened.parts)),
-    "kept draft": lambda _: KeepDraftDialog("Draft", EXHIBITION, start_utc_s=NOW_UTC_S),
     "erase": lambda opened: EraseDialog(ErasureViewModel(**opened.parts)),
     "audit log": lambda opened: AuditDialog(AuditLogViewModel(**opened.parts)),
     "schedules": Opened.make_schedules,

@@ -12,8 +12,8 @@ from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.domain.identifiers import ZoneId
 from analytics.domain.zone import Zone, ZoneKind
-from analytics.forecast.place_value import PlaceValue, PlaceValues
 from analytics.metrics.estimate import UNKNOWN, Estimate
+from analytics.places.place_value import PlaceValue, PlaceValues
 from analytics.rollups.clock_steps import add_up_steps, find_steps
 from analytics.rollups.crowding import CROWDING_COLUMN_NAMES
 from analytics.rollups.period_facts import PeriodFacts

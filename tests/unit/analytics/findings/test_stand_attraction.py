@@ -10,7 +10,7 @@ import pytest
 from analytics.domain.errors import Phrase
 from analytics.findings.finding import FindingKind, ImpactUnit, Outcome, SkipReason
 from analytics.findings.stand_attraction import judge_stands
-from analytics.forecast.place_value import PlaceValues, refuse
+from analytics.places.place_value import PlaceValues, refuse
 from tests.support.reports.made_facts import make_exposed, make_facts, make_stands, value_places_as
 
 KINDS = (FindingKind.COLD_ZONE, FindingKind.BETTER_STAND)

@@ -12,7 +12,7 @@ import pytest
 
 from analytics.domain.camera import Camera, PointPair
 from analytics.domain.clock import SystemClock
-from analytics.domain.errors import AccessError, ExpoFlowError, Phrase
+from analytics.domain.errors import AccessError, ExpoFlowError
 from analytics.domain.external_count import CountKind
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorGeometry
@@ -20,7 +20,6 @@ from analytics.domain.identifiers import CameraId, ZoneId
 from analytics.domain.staff_shift import StaffShift
 from analytics.domain.timed_event import EventKind, TimedEvent, TimedNote
 from analytics.domain.zone import Zone, ZoneKind
-from analytics.forecast.placement_rules import PlacementRules
 from analytics.visitors.false_positives.corrections import NO_CORRECTIONS
 from app.access.audit_log import Outcome, read_trail
 from app.access.audit_verification import check_entries, export_entries, list_entries
@@ -40,8 +39,6 @@ from app.core.privacy_file import find_privacy
 from app.facts.period_export import export_period
 from app.findings.finding_decisions import FindingDecision, decide_finding
 from app.floor_plan.corrected_period import restore_corrections
-from app.forecast.drafts import DraftStep, LayoutDraft, change_drafts
-from app.forecast.placement_file import change_placement_rules
 from app.integrations.rest.access_tokens import Scope
 from app.integrations.rest.rest_settings import add_token
 from app.plan.edit_geometry import AddShape
@@ -177,16 +174,6 @@ ACTIONS: dict[str, tuple[Permission, Action]] = {
     "zones exported": (
         Permission.EDIT_PLAN,
         lambda folder, out: save_zones(read_venue(folder), out / "zones.geojson"),
-    ),
-    "draft": (
-        Permission.EDIT_PLAN,
-        lambda folder, _: change_drafts(
-            folder, DraftStep(Phrase("Add a draft"), ((None, LayoutDraft("A", (STAND,))),))
-        ),
-    ),
-    "placement rules": (
-        Permission.EDIT_PLAN,
-        lambda folder, _: change_placement_rules(folder, PlacementRules(), PlacementRules(("Stand",))),
     ),
     "corrections": (Permission.EDIT_PLAN, lambda folder, _: restore_corrections(folder, NO_CORRECTIONS)),
     "opening hours": (

@@ -18,7 +18,7 @@ from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.domain.identifiers import CameraId, ZoneId
 from analytics.domain.zone import Zone
 from analytics.domain.zone_targets import ZoneTargets
-from analytics.forecast.place_value import FEW_STANDS, refuse
+from analytics.places.place_value import FEW_STANDS, refuse
 from analytics.rollups.period_facts import PeriodFacts, StretchFacts, join_stretches
 from analytics.rollups.tables import WAY_COLUMN_NAMES, WAY_STEP_COLUMN_NAMES, ZONE_USE_COLUMN_NAMES
 from analytics.rollups.zone_blocks import ZONE_BLOCK_COLUMN_NAMES

@@ -21,7 +21,7 @@ from analytics.findings.finding import (
     Outcome,
     SkipReason,
 )
-from analytics.forecast.place_value import FEW_STANDS, refuse
+from analytics.places.place_value import FEW_STANDS, refuse
 from app.core.file_format import write_venue
 from app.core.view_link import LinkTarget
 from app.findings.finding_decisions import (

@@ -26,7 +26,6 @@ KEEPERS_AMONG_OTHERS = (
             "demo/ready_venue",
             "facts/prepared_facts",
             "findings/finding_decisions",
-            "forecast/drafts",
             "plan/geojson",
             "reports/report_outbox",
             "reports/schedule_file",

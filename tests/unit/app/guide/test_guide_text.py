@@ -11,7 +11,6 @@ import pytest
 from babel.messages.mofile import read_mo
 
 from app.core.file_format import read_venue
-from app.forecast.placement_file import read_placement_rules
 from app.gui.window.pages import PAGES, SECTIONS_OF_DIALOGS, Page, find_section
 from app.guide.guide_text import PAGE_NAMES, guide_folder, read_guide
 from app.reports.schedule_file import read_schedules
@@ -160,13 +159,12 @@ def test_examples_of_files_are_read_as_they_stand(language: str, tmp_path: Path)
     examples = re.findall(r"^## ([a-z.]+\.toml) .*?^```toml\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     for name, example in examples:
         (folder / name).write_text(example, encoding="utf-8")
-    names = ["venue.toml", "schedules.toml", "timeline.toml", "placement.toml"]
+    names = ["venue.toml", "schedules.toml", "timeline.toml"]
     assert [name for name, _example in examples] == names
     venue = read_venue(folder)
     assert [camera.name for camera in venue.cameras] == ["north"]
     assert [schedule.name for schedule in read_schedules(folder).schedules] == ["Evening"]
     assert [event.name for event in read_timeline(folder).events] == ["Opening talk"]
-    assert read_placement_rules(folder).fixed == ("Coffee lounge",)
 
 
 def test_a_bundle_names_its_own_command(monkeypatch: pytest.MonkeyPatch) -> None:

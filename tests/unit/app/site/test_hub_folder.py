@@ -12,22 +12,21 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from analytics.domain.errors import ExpoFlowError, StoreError
+from analytics.domain.errors import StoreError
 from analytics.store.history_folder import open_on_server
 from analytics.store.sql_event_store import open_reader, open_store
 from app.__main__ import _open_server_history
 from app.access.guard import clear_actors
 from app.core.credentials import CredentialStore, open_credential_store
 from app.core.file_format import read_venue, write_venue
-from app.core.job import JobContext
 from app.facts.prepared_facts import prepare_facts
 from app.plan.edit_geometry import AddShape
 from app.plan.saved_edits import save_edit
 from app.reports.schedule_file import Rhythm, Schedule, Schedules, Target, write_schedules
-from app.site.hall_jobs import HallJobs, request_search, search_on_site, stop_job
+from app.site.hall_jobs import HallJobs, request_job, stop_job
 from app.site.hub_folder import write_hall_folders
 from app.site.hub_writer import HUB_DUTY, RETAIN_EVERY_S, HubWriter
-from app.site.jobs import PREPARE, REPORT, SEARCH, UNFINISHED, JobWorker, Work, list_jobs
+from app.site.jobs import PREPARE, REPORT, UNFINISHED, JobWorker, Work, create_queue, list_jobs
 from app.site.join import create_site, leave_site, read_changes, synchronise
 from app.site.leases import hold_duty
 from app.site.schema import SiteError
@@ -239,32 +238,15 @@ def test_a_scheduled_report_is_made_by_whichever_machine_is_free_once(
     assert [job.status for job in list_jobs(server)] == ["succeeded"]
 
 
-@pytest.mark.slow
-def test_a_search_is_asked_for_shown_and_cancelled(
-    venue_folder: Path, hall_folder: Path, server: Engine, store: CredentialStore, jobs: HallJobs
-) -> None:
-    def ask(hall: str = "") -> tuple[int | None, str]:
-        return request_search(
-            venue_folder, hall, start="2026-11-25", end="2026-11-25", moves=3, goal="visits", store=store
-        )
-
-    number, folder = ask()
+def test_a_job_is_shown_and_cancelled(venue_folder: Path, server: Engine, store: CredentialStore) -> None:
+    start_s, end_s = read_venue(venue_folder).exhibition.day_interval_utc(date(2026, 11, 25))
+    arguments = {"hall": 1, "start_s": start_s, "end_s": end_s}
+    create_queue(server)
+    number = request_job(server, PREPARE, arguments)
     assert number is not None
-    assert folder.endswith("layouts/2026-11-25_2026-11-25_visits_3")
-    assert ask() == (None, folder)
-    day_s = read_venue(venue_folder).exhibition.day_interval_utc(date(2026, 11, 25))
-    assert search_on_site(venue_folder, day_s, moves=3, goal="visits") == (None, folder)
+    assert request_job(server, PREPARE, arguments) is None
     (job,) = read_status(venue_folder, store=store).jobs
-    assert (str(job.title), job.hall, str(job.state)) == (
-        "Search for better layouts, 2026-11-25 to 2026-11-25",
-        "Hall 1",
-        "waiting",
-    )
-    with pytest.raises(SiteError, match="no hall named 'Hall 9'"):
-        ask("Hall 9")
-    # the command that does it understands what was asked, and says why it cannot
-    with pytest.raises(ExpoFlowError, match="observed"):
-        jobs.kinds[SEARCH](list_jobs(server)[0].arguments, JobContext())
+    assert (str(job.title), job.hall, str(job.state)) == ("Prepare 2026-11-25", "Hall 1", "waiting")
     stop_job(venue_folder, number, store=store)
     assert str(read_status(venue_folder, store=store).jobs[0].state) == "cancelled"
     with pytest.raises(SiteError, match="No job"):

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from analytics.domain.clock import SystemClock
-from analytics.domain.errors import AccessError, Phrase
+from analytics.domain.errors import AccessError
 from analytics.domain.identifiers import CameraId, ZoneId
 from analytics.domain.planned_camera import PlannedCamera
 from analytics.domain.timed_event import TimedNote
@@ -26,7 +26,6 @@ from app.access.users import add_user
 from app.core.credentials import Credential, EncryptedFileCredentialStore, make_credential_key
 from app.core.file_format import read_venue, write_venue
 from app.findings.finding_decisions import FindingDecision, decide_finding, read_decisions
-from app.forecast.drafts import DraftStep, LayoutDraft, change_drafts, read_drafts
 from app.plan.edit_geometry import AddShape
 from app.plan.saved_edits import save_edit, save_undo
 from app.site.join import (
@@ -279,29 +278,27 @@ def test_an_edit_and_its_undoing_reach_the_other_machine(pair: tuple[Machine, Ma
     assert "B1" in north.list_zones()
 
 
-def test_drafts_notes_and_decisions_are_shared_entry_by_entry_and_undone(
+def test_notes_and_decisions_are_shared_entry_by_entry_and_undone(
     pair: tuple[Machine, Machine],
 ) -> None:
     north, south = pair
     add_note(north.folder, TimedNote(1_795_597_200.5, "The lift was closed"))
     decide_finding(north.folder, FindingDecision("cold", "A1 展台", note="moved", due_on=date(2026, 12, 1)))
-    change_drafts(south.folder, DraftStep(Phrase("Add a draft"), ((None, LayoutDraft("Wider aisle")),)))
     add_note(south.folder, TimedNote(1_795_600_800.0, "A school class"))
     for machine in (north, south, north):
         machine.sync()
-    for read in (read_timeline, read_drafts, read_decisions):
+    for read in (read_timeline, read_decisions):
         assert read(north.folder) == read(south.folder)
     assert [note.text for note in read_timeline(south.folder).notes] == [
         "The lift was closed",
         "A school class",
     ]
-    assert [draft.name for draft in read_drafts(north.folder)] == ["Wider aisle"]
 
     newest = read_changes(north.folder, store=north.store)[0]
     undo_site_change(north.folder, newest.number, store=north.store)
     south.sync()
     assert [note.text for note in read_timeline(south.folder).notes] == ["The lift was closed"]
-    assert read_drafts(south.folder) == ()
+    assert [decision.note for decision in read_decisions(south.folder)] == ["moved"]
 
 
 def test_edits_of_two_machines_at_once_are_both_kept_and_of_one_thing_the_first(

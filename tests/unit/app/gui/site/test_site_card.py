@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import Qt
@@ -16,16 +15,15 @@ from pytestqt.qtbot import QtBot
 
 from app.core.credentials import EncryptedFileCredentialStore
 from app.core.file_format import read_venue, write_venue
-from app.gui.forecast.model import WhatIfViewModel
-from app.gui.forecast.search_panel import SearchPanel
 from app.gui.session.app_state import AppState
 from app.gui.session.translation import install_language
 from app.gui.site.model import SiteViewModel
 from app.gui.site.page import SiteCard, SiteDialog
 from app.plan.edit_geometry import AddShape
 from app.plan.saved_edits import save_edit
-from app.site import hall_jobs
-from app.site.hall_jobs import request_search
+from app.site.hall_jobs import request_job
+from app.site.jobs import PREPARE, create_queue
+from app.site.site_document import require_membership, using_site
 from tests.support.halls.builder import box, zone
 from tests.support.servers.postgres_server import OWNER, PASSWORD, PostgresServer
 from tests.support.windows.inline_job_runner import InlineJobRunner
@@ -233,45 +231,24 @@ def test_jobs_are_watched_and_cancelled_where_they_are_in_the_list(north: SiteCa
     assert model._app_state.venue is not None
     folder = model._app_state.venue.folder
 
-    def search(day: str) -> None:
-        request_search(folder, "", start=day, end=day, moves=3, goal="visits", store=model._store)
+    def prepare(day: int) -> None:
+        start_s, end_s = read_venue(folder).exhibition.day_interval_utc(date(2026, 11, day))
+        with using_site(require_membership(folder), store=model._store) as server:
+            create_queue(server)
+            request_job(server, PREPARE, {"hall": 1, "start_s": start_s, "end_s": end_s})
         model.update()
 
-    search("2026-11-25")
-    assert read_table(north.jobs) == [
-        ["Search for better layouts, 2026-11-25 to 2026-11-25", "Hall 1", "waiting"]
-    ]
+    prepare(25)
+    assert read_table(north.jobs) == [["Prepare 2026-11-25", "Hall 1", "waiting"]]
     assert not north.cancel.isEnabled()
     north.jobs.selectRow(0)
     # a newer one moves it down
-    search("2026-11-26")
+    prepare(26)
     qtbot.mouseClick(north.cancel, Qt.MouseButton.LeftButton)
     assert [row[2] for row in read_table(north.jobs)] == ["waiting", "cancelled"]
     (newer, older) = model.state.status.jobs if model.state.status is not None else ()
     assert (newer.is_unfinished, older.is_unfinished) == (True, False)
     assert not north.cancel.isEnabled()
-
-
-def test_what_if_lets_the_site_search(north: SiteCard, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    model, app_state = north._viewmodel, north._viewmodel._app_state
-    assert app_state.venue is not None
-    monkeypatch.setattr(hall_jobs, "open_credential_store", lambda: model._store)
-    day_s = app_state.venue.exhibition.day_interval_utc(date(2026, 11, 25))
-    what_if = WhatIfViewModel(app_state=app_state, job_runner=InlineJobRunner())
-    what_if._basis = SimpleNamespace(period_s=day_s)
-    what_if._replace_state(basis_s=day_s)
-    panel = SearchPanel(what_if)
-    what_if.setParent(panel)
-    what_if.state_changed.connect(lambda: panel.show_state(what_if.state))
-    qtbot.addWidget(panel)
-    panel.show()
-    qtbot.mouseClick(panel.ask, Qt.MouseButton.LeftButton)
-    assert "layouts/2026-11-25_2026-11-25_visits_6" in panel.asked.text()
-    model.update()
-    job = ["Search for better layouts, 2026-11-25 to 2026-11-25", "Hall 1", "waiting"]
-    assert read_table(north.jobs) == [job]
-    qtbot.mouseClick(panel.ask, Qt.MouseButton.LeftButton)
-    assert panel.asked.text() == "The same search waits already."
 
 
 def test_a_wrong_code_is_refused_in_words(qtbot: QtBot, make_card: MakeCard, place: str) -> None:

@@ -65,7 +65,7 @@ def test_the_list_is_walked_by_arrow_keys_and_pages_come_with_what_they_are_for(
     window, _parts = opened
     dialog = search(qtbot, window, "decide")
     shown = [dialog.list.item(row).text() for row in range(dialog.list.count())]
-    assert shown == ["Findings · Decide", "Compare · Decide", "What if · Decide"]
+    assert shown == ["Findings · Decide", "Compare · Decide"]
     qtbot.keyClick(dialog.field, Qt.Key.Key_Down)
     qtbot.keyClick(dialog.field, Qt.Key.Key_Return)
     assert window.page == Page.COMPARE

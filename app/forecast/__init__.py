@@ -1,1 +1,0 @@
-"""Forecasts of changed layouts, their proven error, and drafts of layouts."""

@@ -1,0 +1,1 @@
+"""Values of places of a period, read once for all pages and kept."""
