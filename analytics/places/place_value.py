@@ -204,6 +204,15 @@ def average_attraction(attraction: FloatArray, log_area: FloatArray) -> FloatArr
     return fitted
 
 
+def compare_places(values: PlaceValues) -> dict[str, Estimate]:
+    """Return what each place is worth, 1 for the average place of the hall; unknown ones are left out."""
+    if not values.draws:
+        return {}
+    mean = np.mean(list(values.draws.values()), axis=0)
+    worths = {name: _bound(one / mean, PLACE_ERROR) for name, one in values.draws.items()}
+    return {name: worth for name, worth in worths.items() if worth.value is not None}
+
+
 def share_rents(
     values: PlaceValues, rents: Mapping[str, float], areas_m2: Mapping[str, float]
 ) -> dict[str, tuple[Estimate, Estimate]]:

@@ -12,7 +12,7 @@ import shapely
 from analytics.domain.arrays import FloatArray, IntArray
 from analytics.domain.exhibition import Interval
 from analytics.dwell.engagement_tier import Tier
-from analytics.metrics.estimate import Estimate
+from analytics.metrics.estimate import UNKNOWN, Estimate
 from analytics.metrics.observation import clip_intervals
 from analytics.rollups.period_ways import (
     WAY_TABLES,
@@ -77,9 +77,14 @@ def list_stands(venue: Venue, facts: PeriodFacts, places: PlaceValues) -> Listed
     Args:
         places: their values in the period, see `read_place_values`.
     """
+    from analytics.places.place_value import compare_places
+
     rows, time = _measure_stands(venue, facts)
+    worths = compare_places(places)
     for name in places.values.keys() & rows.keys():
-        rows[name] = replace(rows[name], of_place=places.values[name].ratio)
+        rows[name] = replace(
+            rows[name], of_place=places.values[name].ratio, place_worth=worths.get(name, UNKNOWN)
+        )
     common = time.find_common([name for name, row in rows.items() if row.exposed is not None])
     for basis, by_stand in time.read_values(common.names).items():
         for name, price in _price(by_stand, basis, rows, time, common.seconds).items():

@@ -102,6 +102,7 @@ class StandRow:
         engaged_visits: visits with at least 5 s of stop; ``engaged_minutes``: their time of stop.
         attraction: stopped over exposed.
         of_place: visitors who stopped over those that the place lets expect, with its 95 % interval.
+        place_worth: what its place is worth, 1 for the average place, with its 95 % interval.
         rent: for the whole show; None if not entered.
         visits_target, engaged_target: daily targets times the open days in ``observed_s``.
         prices: by basis.
@@ -120,6 +121,7 @@ class StandRow:
     engaged_minutes: float | None = None
     attraction: Estimate = UNKNOWN
     of_place: Estimate = UNKNOWN
+    place_worth: Estimate = UNKNOWN
     rent: float | None = None
     visits_per_day: float | None = None
     engaged_per_day: float | None = None
@@ -176,6 +178,18 @@ OF_PLACE = FigureColumn[StandRow](
     attrgetter("of_place.value"),
     read_interval=attrgetter("of_place.interval"),
 )
+PLACE_WORTH = FigureColumn[StandRow](
+    "place_worth",
+    Phrase("Value of its place"),
+    CellKind.SHARE,
+    Phrase(
+        "Visitors whom an average stand of its size could expect to stop at its place, whoever stands there; "
+        "100 % is the average place of the hall. Estimated from the ways that visitors choose. Needs at "
+        "least 12 stands."
+    ),
+    attrgetter("place_worth.value"),
+    read_interval=attrgetter("place_worth.interval"),
+)
 VISITS = FigureColumn[StandRow](
     "visits",
     Phrase("Visits"),
@@ -218,6 +232,7 @@ STAND_COLUMNS = (
     STOPPED,
     ATTRACTION,
     OF_PLACE,
+    PLACE_WORTH,
     ENGAGED_VISITS,
     ENGAGED_MINUTES,
     OBSERVED_HOURS,
@@ -236,7 +251,7 @@ class PlaceVerdict(StrEnum):
 
 
 def judge_place(of_place: Estimate) -> PlaceVerdict:
-    """Return whether a difference is proven: whether the 95 % interval leaves out 100 %."""
+    """Return whether a difference from 100 % is proven: whether the 95 % interval leaves out 100 %."""
     if of_place.value is None or of_place.interval is None:
         return PlaceVerdict.UNKNOWN
     low, high = of_place.interval

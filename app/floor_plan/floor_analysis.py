@@ -20,7 +20,7 @@ from app.core.document import Venue
 from app.core.job import JobContext
 from app.core.periods import find_elapsed
 from app.facts.expired_tracks import find_expiry
-from app.floor_plan.floor_map import FloorLayer, FloorMap, map_presence
+from app.floor_plan.floor_map import PLACE_LAYERS, FloorLayer, FloorMap, map_presence
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,7 +62,7 @@ class FloorResults:
         floor: values of the layer; None where nothing was observed.
         zones: empty where nothing was observed or no figures were requested.
         mean_people, peak_people: people in view, mean of the period and of its fullest minute.
-        of_place: each compared stand against what its place lets expect; only in that layer.
+        of_place: of each compared stand, what a layer of ``PLACE_LAYERS`` shows; only in these.
         places_note: why there are none there, or why not to rely on them; None if neither.
         corrected: identified tracks and exclusions; None where nothing was observed, and for a period
             of more than about a day, which uses hourly sums.
@@ -110,7 +110,7 @@ def analyse_floor(
     from app.floor_plan.corrected_period import CorrectedPeriod
 
     context = context or JobContext()
-    if layer is FloorLayer.OF_PLACE:
+    if layer in PLACE_LAYERS:
         results = analyse_floor(
             venue=venue, period_s=period_s, now_utc_s=now_utc_s, context=context, with_zones=with_zones
         )
@@ -180,12 +180,16 @@ def analyse_floor(
 
 
 def _compare_with_places(venue: Venue, results: FloorResults, context: JobContext) -> FloorResults:
+    from analytics.places.place_value import compare_places
     from app.places.place_values import read_place_values
 
     if results.heatmap is None or results.requested_s is None:
         return results
     places = read_place_values(venue, results.requested_s, context=context)
-    of_place = {name: one.ratio for name, one in places.values.items() if one.ratio.value is not None}
+    if results.layer is FloorLayer.PLACE_WORTH:
+        of_place = compare_places(places)
+    else:
+        of_place = {name: one.ratio for name, one in places.values.items() if one.ratio.value is not None}
     return dataclasses.replace(results, of_place=of_place, places_note=places.note)
 
 

@@ -31,6 +31,12 @@ class FloorLayer(StrEnum):
     CROWDING = "crowding"
     OF_PLACE = "of-place"
     """Stands by their figures; the floor itself has no values."""
+    PLACE_WORTH = "place-worth"
+    """Places by what they are worth, whoever stands there; the floor itself has no values."""
+
+
+PLACE_LAYERS = frozenset({FloorLayer.OF_PLACE, FloorLayer.PLACE_WORTH})
+"""Layers in which stands have values, and the floor itself has none."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -78,7 +78,7 @@ class ZoneRow:
 
     Attributes:
         people_now: None while no camera is analysed.
-        of_place: stops over those that its place lets expect; only in that layer.
+        of_place: what the layer shows of the stand and its place; only in such layers.
     """
 
     name: str

@@ -48,8 +48,26 @@ def write_place(source: ReportSource, zone: str) -> list[Block]:
         for block in write_heatmap(source)
         if isinstance(block, FloorMap)
     ]
-    sentences = [*_list_ranks(source, stand), *_list_terms(source, stand)] if is_published(stand) else []
+    sentences = (
+        [*_tell_worth(source, stand), *_list_ranks(source, stand), *_list_terms(source, stand)]
+        if is_published(stand)
+        else []
+    )
     return [*floors, *([Bullets(tuple(sentences))] if sentences else [])]
+
+
+def _tell_worth(source: ReportSource, stand: StandRow) -> list[str]:
+    text, worth = source.text, stand.place_worth
+    if worth.value is None or worth.interval is None:
+        return []
+    return [
+        text.tr(
+            "The place itself is worth {value} ({interval}) of the average place of the hall, by the "
+            "visitors whom an average stand of this size could expect there.",
+            value=text.share(worth.value),
+            interval=text.interval(*map(text.share, worth.interval)),
+        )
+    ]
 
 
 def _list_ranks(source: ReportSource, stand: StandRow) -> list[str]:

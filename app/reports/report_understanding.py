@@ -52,6 +52,8 @@ from resources.colours import DIFFERENCE, blend
 MAX_ROUTES = 10
 MAX_MOVES = 15
 MIN_COVERAGE = 0.8
+TOLD_PLACES = 3
+"""Number of the most and of the least valuable places that are named."""
 _STAND_COLUMNS = (CAME_NEAR, STOPPED, ATTRACTION, OF_PLACE, ENGAGED_VISITS, ENGAGED_MINUTES)
 _DWELL_COLUMNS = (VISITS, MEAN_DWELL, MEDIAN_DWELL, P90_DWELL, PERSON_SECONDS)
 
@@ -219,9 +221,39 @@ def _draw_places(source: ReportSource, hidden: Collection[str]) -> list[Block]:
     )
     return [
         *noted,
+        *_tell_worths(source, hidden),
         FloorMap("of_place", title, plan.outline.points, obstacles, zones),
         Paragraph(explained, Weight.SMALL),
     ]
+
+
+def _tell_worths(source: ReportSource, hidden: Collection[str]) -> list[Block]:
+    """Return which places are worth most and least, whoever stands there; nothing where few are known."""
+    text = source.text
+    known = sorted(
+        (
+            stand
+            for stand in source.exhibition.stands
+            if stand.place_worth.value is not None and stand.zone not in hidden
+        ),
+        key=lambda stand: -(stand.place_worth.value or 0.0),
+    )
+    if len(known) < 2 * TOLD_PLACES:
+        return []
+    most, least = (
+        text.tr(", ").join(
+            text.tr("{name} ({share})", name=text.name(one.zone), share=text.share(one.place_worth.value))
+            for one in stands
+        )
+        for stands in (known[:TOLD_PLACES], known[: -TOLD_PLACES - 1 : -1])
+    )
+    sentence = text.tr(
+        "The most valuable places, whoever stands there: {most}. The least valuable: {least}. 100 % is the "
+        "average place.",
+        most=most,
+        least=least,
+    )
+    return [Paragraph(sentence)]
 
 
 def _colour_place(source: ReportSource, of_place: Estimate) -> tuple[str, str]:

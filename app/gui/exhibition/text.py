@@ -19,6 +19,7 @@ from app.exhibition.exhibition_figures import (
     FLOOR_SEEN,
     OBSERVED_HOURS,
     OF_PLACE,
+    PLACE_WORTH,
     STOPPED,
     VISITS,
     CardFigure,
@@ -284,6 +285,7 @@ class StandTable(_StandTable):
             _make_column(STOPPED),
             _make_share_column_of(ATTRACTION),
             _make_share_column_of(OF_PLACE),
+            _make_share_column_of(PLACE_WORTH),
             _make_column(ENGAGED_VISITS),
             _make_column(ENGAGED_MINUTES),
             _number(

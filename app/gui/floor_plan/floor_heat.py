@@ -49,7 +49,7 @@ class FloorPlanState:
         is_live: whether a camera is currently analysed.
         delay: why no camera is analysed while the pipeline runs; empty where one is.
         people_now: number of people on the floor; None if unknown.
-        of_place: each compared stand against its place; None in other layers, or while it is computed.
+        of_place: what a layer of ``PLACE_LAYERS`` shows; None in other layers, or while it is computed.
     """
 
     scene: FloorScene | None = None

@@ -10,8 +10,8 @@ from PySide6.QtGui import QColor, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QLabel, QPushButton, QTableView, QWidget
 
 from analytics.results.zone_figures import MEAN_DWELL, VISITS
-from app.exhibition.exhibition_figures import OF_PLACE
-from app.gui.floor_plan.text import describe_of_place, format_of_place
+from app.floor_plan.floor_map import FloorLayer
+from app.gui.floor_plan.text import PLACE_FIGURES, describe_of_place, format_of_place
 from app.gui.session.cell_text import ABSENT, format_duration, format_number
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import display_name, tr, translate_phrase, trn
@@ -27,8 +27,12 @@ NOW_COLUMN, VISITS_COLUMN, MEAN_COLUMN, PLACE_COLUMN = 1, 2, 3, 4
 class FloorZoneTable(KeyedRecordTable[ZoneRow]):
     """Table of zones in the order of the plan, which determines their colours."""
 
+    layer = FloorLayer.OF_PLACE
+    """The layer whose figure of stands and places the last column shows."""
+
     def make_columns(self) -> Sequence[TableColumn[ZoneRow]]:
         """Return the columns in the current language."""
+        figure = PLACE_FIGURES[self.layer]
         return (
             make_name_column(tr("Zone"), lambda z: z.name),
             TableColumn(
@@ -50,11 +54,15 @@ class FloorZoneTable(KeyedRecordTable[ZoneRow]):
                 meaning=translate_phrase(MEAN_DWELL.definition),
             ),
             TableColumn(
-                translate_phrase(OF_PLACE.title),
+                translate_phrase(figure.title),
                 lambda z: format_of_place(z.of_place, has_interval=True),
-                # the worst first, those that cannot be compared last
-                lambda z: None if z.of_place.value is None else -z.of_place.value,
-                meaning=translate_phrase(OF_PLACE.definition),
+                # the worst stands first, the best places first, those that cannot be compared last
+                lambda z: (
+                    z.of_place.value
+                    if z.of_place.value is None or self.layer is FloorLayer.PLACE_WORTH
+                    else -z.of_place.value
+                ),
+                meaning=translate_phrase(figure.definition),
             ),
         )
 
@@ -74,11 +82,11 @@ class FloorZoneTable(KeyedRecordTable[ZoneRow]):
                 palette = current_theme().zones
                 return QColor(palette[index.row() % len(palette)])
             if role == Qt.ItemDataRole.ToolTipRole:
-                return _explain(row, index.column())
+                return _explain(row, index.column(), self.layer)
         return super().data(index, role)
 
 
-def _explain(row: ZoneRow, column: int) -> str:
+def _explain(row: ZoneRow, column: int, layer: FloorLayer) -> str:
     if column == VISITS_COLUMN and row.visits_interval is not None:
         low, high = (format_number(limit) for limit in row.visits_interval)
         return tr("Likely range (95 %): {low} to {high}", low=low, high=high)
@@ -86,7 +94,7 @@ def _explain(row: ZoneRow, column: int) -> str:
         low, high = (format_duration(limit) for limit in row.mean_dwell_interval_s)
         return tr("Likely range (95 %): {low} to {high}", low=low, high=high)
     if column == PLACE_COLUMN:
-        return describe_of_place(row.of_place)
+        return describe_of_place(row.of_place, layer)
     value = (row.name, row.people_now, row.visits, row.mean_dwell_s)[column]
     return (
         display_name(row.name)
@@ -138,6 +146,12 @@ class FloorZonePanel(QFrame):
         self.zone_list.selectionModel().currentRowChanged.connect(self._on_row_chosen)
         self.zone_list.doubleClicked.connect(self._on_row_activated)
         self.zone_list.row_activated.connect(self._on_row_activated)
+
+    def show_layer(self, layer: FloorLayer) -> None:
+        """Show what a layer of ``PLACE_LAYERS`` shows of stands and places."""
+        if layer in PLACE_FIGURES and layer is not self.table.layer:
+            self.table.layer = layer
+            self.table.retranslate()
 
     def show_rows(
         self, rows: Sequence[ZoneRow], *, selected: str | None, people_now: int | None, delay: str = ""

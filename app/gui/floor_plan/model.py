@@ -23,7 +23,7 @@ from app.error_reporting import ErrorReport
 from app.facts.camera_outages import list_live_cameras
 from app.floor_plan.corrected_period import list_places
 from app.floor_plan.floor_analysis import FloorResults, analyse_floor
-from app.floor_plan.floor_map import FloorLayer, FloorMovement, Period, RouteLine
+from app.floor_plan.floor_map import PLACE_LAYERS, FloorLayer, FloorMovement, Period, RouteLine
 from app.gui.canvas.floor_plan_items import describe_route
 from app.gui.floor_plan.floor_comparison import FloorComparisonViewModel
 from app.gui.floor_plan.floor_heat import FloorHeat, FloorPlanState, HeatPicture
@@ -153,7 +153,7 @@ class FloorOverlays(QObject):
             return
         self.movement.follow(results.requested_s)
         self.playback.follow(requested_s=results.requested_s, shown_s=results.period_s)
-        self.comparison.follow(None if results.layer is FloorLayer.OF_PLACE else results)
+        self.comparison.follow(None if results.layer in PLACE_LAYERS else results)
 
     def clear(self) -> None:
         """Clear before another period or venue, or if there is nothing to show."""
@@ -307,7 +307,7 @@ class FloorPlanViewModel(VenueViewModel[FloorPlanState]):
         Cells where little was observed are empty.
         """
         if self._state.of_place is not None:
-            return list_places_for_file(self._state.of_place)
+            return list_places_for_file(self._state.of_place, self._state.layer)
         floor = self._heat.floor
         if floor is None:
             return None
@@ -512,7 +512,7 @@ class FloorPlanViewModel(VenueViewModel[FloorPlanState]):
         self._heat.show(None if results is None else results.floor)
         heat, floor = self._heat.make_picture(), self._heat.floor
         period_text = note = ""
-        shows_places = results is not None and results.layer is self._state.layer is FloorLayer.OF_PLACE
+        shows_places = results is not None and results.layer is self._state.layer in PLACE_LAYERS
         if results is not None and results.heatmap is not None and venue is not None:
             zone = venue.exhibition.time_zone
             period_text = format_period(*results.period_s, time_zone=zone)
@@ -560,7 +560,7 @@ class FloorContent:
         dots: people now, or at the played moment.
         is_period: whether the period itself is shown, so that its scale can be chosen.
         has_scale: whether a scale is needed.
-        of_place: stands against their places; None in other layers.
+        of_place: what a layer of ``PLACE_LAYERS`` shows of stands; None in other layers.
     """
 
     heat: HeatPicture | None
@@ -631,5 +631,5 @@ def describe_place(
     if shows_difference and model.state.scene is not None:
         lines.append(overlays.comparison.describe_reading(x_m, y_m))
     if model.state.of_place is not None and not overlays.playback.state.is_on and reading.zone is not None:
-        lines.append(describe_of_place(model.state.of_place.get(reading.zone, UNKNOWN)))
+        lines.append(describe_of_place(model.state.of_place.get(reading.zone, UNKNOWN), model.state.layer))
     return "\n".join([*lines, model.describe_reading(reading)])

@@ -22,7 +22,7 @@ from analytics.domain.arrays import FloatArray
 from analytics.metrics.estimate import Estimate
 from app.exhibition.exhibition_figures import PlaceVerdict, judge_place, scale_place
 from app.floor_plan.floor_comparison import ComparedWith
-from app.floor_plan.floor_map import FloorLayer, FloorMovement
+from app.floor_plan.floor_map import PLACE_LAYERS, FloorLayer, FloorMovement
 from app.gui.canvas.floor_plan_canvas import INITIALLY_HIDDEN, FloorPlanCanvas, PlanLayer
 from app.gui.canvas.floor_plan_items import PlanPicture, read_plan_picture
 from app.gui.canvas.heatmap_layer import HeatLegend, HeatSwatch, interpolate_difference
@@ -501,6 +501,7 @@ class FloorPlanView(Translated, QWidget):
         if state.selected != was.selected or state.scene is not was.scene:
             self.canvas.show_selected(state.selected)
             self.other.show_selected(state.selected)
+        self.zones.show_layer(state.layer)
         self.zones.show_rows(
             state.rows, selected=state.selected, people_now=state.people_now, delay=state.delay
         )
@@ -565,10 +566,10 @@ class FloorPlanView(Translated, QWidget):
             self._show_places(shown.of_place)
         self.per_hour.setVisible(shown.is_period and state.layer is FloorLayer.PRESENCE)
         self.lock.setVisible(shown.is_period and shown.of_place is None)
-        self.comparison.choices.setEnabled(state.layer is not FloorLayer.OF_PLACE)
+        self.comparison.choices.setEnabled(state.layer not in PLACE_LAYERS)
 
     def _show_places(self, of_place: Mapping[str, Estimate] | None) -> None:
-        """Colour the stands by how they do for their places, or as usual."""
+        """Colour the stands by a layer of ``PLACE_LAYERS``, or as usual."""
         self.places_legend.setVisible(of_place is not None)
         scene = self._viewmodel.state.scene
         if of_place is None or scene is None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from analytics.metrics.estimate import Estimate
 from app.core.document import Venue
 from app.error_reporting import ErrorReport
-from app.exhibition.exhibition_figures import OF_PLACE, PlaceVerdict, judge_place
+from app.exhibition.exhibition_figures import OF_PLACE, PLACE_WORTH, PlaceVerdict, judge_place
 from app.floor_plan.corrected_period import (
     CorrectedPeriod,
     ListedPlace,
@@ -248,6 +248,10 @@ class HoverReading:
     zone: str | None
 
 
+PLACE_FIGURES = {FloorLayer.OF_PLACE: OF_PLACE, FloorLayer.PLACE_WORTH: PLACE_WORTH}
+"""What the layers of ``PLACE_LAYERS`` show of a stand and its place."""
+
+
 def name_layers() -> dict[FloorLayer, str]:
     """Return every layer in the order in which they are offered."""
     return {
@@ -257,6 +261,7 @@ def name_layers() -> dict[FloorLayer, str]:
         FloorLayer.STOP_SHARE: tr("Share that stops"),
         FloorLayer.SPEED: tr("Walking speed"),
         FloorLayer.CROWDING: tr("Crowded minutes"),
+        FloorLayer.PLACE_WORTH: tr("What each place is worth"),
         FloorLayer.OF_PLACE: tr("Stands against their place"),
     }
 
@@ -272,7 +277,7 @@ def define_layer(layer: FloorLayer) -> str:
         FloorLayer.STOP_SHARE: tr("Share of the people at each place who stop there, for at least 5 people"),
         FloorLayer.SPEED: tr("Speed of people faster than 0.3 m/s, for at least 5 people"),
         FloorLayer.CROWDING: tr("Minutes with less than 1.39 m² per person: level of service D to F"),
-        FloorLayer.OF_PLACE: translate_phrase(OF_PLACE.definition),
+        **{layer: translate_phrase(figure.definition) for layer, figure in PLACE_FIGURES.items()},
     }[layer]
 
 
@@ -293,6 +298,7 @@ def name_unit(layer: FloorLayer, *, is_per_hour: bool, is_by_hours: bool = False
         FloorLayer.STOP_SHARE: tr("% of visitors who stop there"),
         FloorLayer.CROWDING: tr("min at level D or worse (Fruin, walkway)"),
         FloorLayer.OF_PLACE: tr("visitors who stop, of those expected for the place"),
+        FloorLayer.PLACE_WORTH: tr("visitors to be expected there, of those at the average place"),
     }[layer]
 
 
@@ -302,32 +308,41 @@ _PLACE_MARKS = {PlaceVerdict.ABOVE: " ▲", PlaceVerdict.BELOW: " ▼"}
 
 
 def format_of_place(of_place: Estimate, *, has_interval: bool = False) -> str:
-    """Return a stand's ratio to its place, with a mark where the difference is proven."""
+    """Return a ratio of a stand or its place, with a mark where it is proven to differ from 100 %."""
     shown = format_share_interval(of_place) if has_interval else format_share(of_place.value)
     return shown + _PLACE_MARKS.get(judge_place(of_place), "")
 
 
-def describe_of_place(of_place: Estimate) -> str:
-    """Return a description of a stand against its place, with its interval."""
+def describe_of_place(of_place: Estimate, layer: FloorLayer) -> str:
+    """Return a description of a stand against its place, or of the place, with its interval."""
+    is_worth = layer is FloorLayer.PLACE_WORTH
     verdict = {
-        PlaceVerdict.ABOVE: tr("above what is expected for its place"),
-        PlaceVerdict.BELOW: tr("below what is expected for its place"),
+        PlaceVerdict.ABOVE: tr("above the average place")
+        if is_worth
+        else tr("above what is expected for its place"),
+        PlaceVerdict.BELOW: tr("below the average place")
+        if is_worth
+        else tr("below what is expected for its place"),
         PlaceVerdict.NOT_PROVEN: tr("no difference proven"),
         PlaceVerdict.UNKNOWN: tr("not compared"),
     }[judge_place(of_place)]
+    title = translate_phrase(PLACE_FIGURES[layer].title)
     if of_place.value is None:
-        return tr("Of its place: {verdict}", verdict=verdict)
-    return tr("Of its place: {value}, {verdict}", value=format_share_interval(of_place), verdict=verdict)
+        return tr("{name}: {value}", name=title, value=verdict)
+    value = format_share_interval(of_place)
+    return tr("{title}: {value}, {verdict}", title=title, value=value, verdict=verdict)
 
 
-def list_places_for_file(of_place: Mapping[str, Estimate]) -> tuple[list[str], list[list[str]]]:
+def list_places_for_file(
+    of_place: Mapping[str, Estimate], layer: FloorLayer
+) -> tuple[list[str], list[list[str]]]:
     """Return titles and rows of the stands with their limits and verdicts, as plain values."""
     rows = []
     for name, one in of_place.items():
         numbers = (one.value, *(one.interval or (None, None)))
         shown = ("" if number is None else f"{number:.4f}" for number in numbers)
         rows.append([name, *shown, judge_place(one).value])
-    key = OF_PLACE.key
+    key = PLACE_FIGURES[layer].key
     return ["stand", key, f"{key}_low", f"{key}_high", "place_verdict"], rows
 
 
@@ -366,7 +381,7 @@ def describe_empty_state(
     if results is None or results.floor is not None or results.of_place:
         return note
     if results.heatmap is not None:
-        if results.layer is FloorLayer.OF_PLACE:
+        if results.layer in PLACE_FIGURES:
             reason = note or tr("Too few visitors for a comparison. Choose a longer period.")
         else:
             reason = tr(

@@ -13,6 +13,7 @@ from analytics.places.location_effect import LocationEffect
 from analytics.places.place_value import (
     FEW_STANDS,
     NO_RESISTANCE,
+    compare_places,
     estimate_place_values,
     refuse,
     share_rents,
@@ -50,6 +51,11 @@ def test_the_value_of_a_place_follows_the_planted_one_and_rents_add_up() -> None
     for stand, true in zip((*order[:3], *order[-3:]), truth, strict=True):
         low, high = found.values[f"stand {stand}"].visits.interval or (0.0, 0.0)
         assert 0.9 * low < true < 1.1 * high
+    worths = compare_places(found)
+    assert sorted(worths, key=lambda name: worths[name].value or 0.0) == [
+        f"stand {number}" for number in order
+    ]
+    assert np.mean([one.value for one in worths.values()]) == pytest.approx(1.0)
     rents = {f"stand {number}": 1000.0 for number in range(4)}
     fair = share_rents(found, rents, dict(zip(name_stands(hall), areas.tolist(), strict=True)))
     assert sum(fair[name][0].value or 0.0 for name in rents) == pytest.approx(4000.0)

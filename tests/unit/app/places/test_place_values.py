@@ -12,7 +12,8 @@ from analytics.domain.exhibition import Interval
 from analytics.domain.identifiers import ZoneId
 from analytics.domain.zone_targets import ZoneTargets
 from analytics.metrics.estimate import Estimate
-from analytics.places.place_value import DELETED, FEW_STANDS, refuse
+from analytics.places.place_value import DELETED, FEW_STANDS, compare_places, refuse
+from analytics.results.content import Paragraph
 from analytics.rollups.rollup_folder import ROLLUPS_NAME, RollupFolder
 from app.core.document import Venue
 from app.demo.ready_venue import list_show_days, unpack_demo_venue
@@ -27,6 +28,8 @@ from app.overview.overview_analysis import compute_overview
 from app.overview.overview_figures import describe_period_in_sentences
 from app.places import place_values
 from app.places.place_values import CHOICE_TABLES, read_place_values, value_places
+from app.reports.make_report import ReportOrder, make_report
+from app.reports.report_template import SectionKey, Template
 from app.reports.report_text import ReportText
 from tests.support.halls.walked_hall import NOW_UTC_S, make_hall, walk_through
 
@@ -51,6 +54,20 @@ def test_stands_are_set_against_places_by_choices_where_there_are_tables_of_them
     of_place = {stand.zone: stand.of_place for stand in read_stands(venue, period_s)}
     for name, value in values.values.items():
         assert of_place[name] == value.ratio
+    worths = {
+        stand.zone: stand.place_worth for stand in read_stands(venue, period_s) if stand.place_worth.value
+    }
+    assert worths == compare_places(values)
+    now_utc_s = period_s[1]
+    floor = analyse_floor(
+        venue=venue, period_s=period_s, now_utc_s=now_utc_s, layer=FloorLayer.PLACE_WORTH, with_zones=False
+    )
+    assert floor.of_place == worths
+    order = ReportOrder(Template.DAILY, period_s)
+    (section,) = [one for one in make_report(venue, order).sections if one.key == SectionKey.ENGAGEMENT.value]
+    told = " ".join(block.text for block in section.blocks if isinstance(block, Paragraph))
+    best = max(worths, key=lambda name: worths[name].value or 0.0)
+    assert f"whoever stands there: {best} ({round(100 * (worths[best].value or 0))} %)" in told
     names = [stand.zone for stand in read_stands(venue, period_s)][:10]
     rented = replace(venue, targets=tuple(ZoneTargets(ZoneId(name), rent=500.0) for name in names))
     prices = {

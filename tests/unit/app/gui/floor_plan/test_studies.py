@@ -11,8 +11,9 @@ from pytestqt.qtbot import QtBot
 
 from analytics.metrics.estimate import Estimate
 from app.floor_plan.floor_comparison import ComparedWith
-from app.floor_plan.floor_map import FloorLayer
+from app.floor_plan.floor_map import PLACE_LAYERS, FloorLayer
 from app.gui.canvas.floor_plan_canvas import PlanLayer
+from app.gui.floor_plan.floor_zone_panel import PLACE_COLUMN
 from app.gui.session.theme import current_theme
 from tests.unit.app.gui.floor_plan.conftest import YESTERDAY, Shown
 
@@ -27,7 +28,7 @@ def test_every_layer_has_its_unit(shown: Shown, qtbot: QtBot) -> None:
         assert shown.model.state.layer is layer
         units[layer] = shown.view.legend.texts[0]
         assert shown.view.per_hour.isVisible() == (layer is FloorLayer.PRESENCE)
-        assert shown.view.canvas.heat_layer.image.isNull() == (layer is FloorLayer.OF_PLACE)
+        assert shown.view.canvas.heat_layer.image.isNull() == (layer in PLACE_LAYERS)
     assert "Places cannot be told from exhibitors" in shown.view.message.text()
     assert units == {
         FloorLayer.PRESENCE: "person-seconds per m²",
@@ -36,6 +37,7 @@ def test_every_layer_has_its_unit(shown: Shown, qtbot: QtBot) -> None:
         FloorLayer.STOP_SHARE: "% of visitors who stop there",
         FloorLayer.SPEED: "m/s, median walking speed",
         FloorLayer.CROWDING: "min at level D or worse (Fruin, walkway)",
+        FloorLayer.PLACE_WORTH: "visitors to be expected there, of those at the average place",
         FloorLayer.OF_PLACE: "visitors who stop, of those expected for the place",
     }
 
@@ -75,6 +77,30 @@ def test_stands_are_coloured_by_how_they_do_for_their_places(shown: Shown) -> No
     model.set_layer(FloorLayer.PRESENCE)
     assert zones["Robotics"].fill is None
     assert not view.places_legend.isVisible()
+
+
+def test_places_are_coloured_by_what_they_are_worth(shown: Shown) -> None:
+    model, view = shown.model, shown.view
+    model.set_layer(FloorLayer.PLACE_WORTH)
+    assert model._results is not None
+    of_place = {"Robotics": Estimate(0.6, (0.4, 0.9)), "VR corner": Estimate(1.5, (1.2, 1.8))}
+    model._on_done((shown.app_state.venue, dataclasses.replace(model._results, of_place=of_place)))
+    labels = {label.text: label.note for label in view.canvas._labels}
+    assert (labels["Robotics"], labels["VR corner"]) == ("60 % ▼", "150 % ▲")
+    shown_rows = view.zones.zone_list.model()
+    assert shown_rows.index(0, 0).data() == "VR corner"
+    header = shown_rows.headerData(PLACE_COLUMN, Qt.Orientation.Horizontal)
+    assert header == "Value of its place"
+    assert shown_rows.index(0, PLACE_COLUMN).data(Qt.ItemDataRole.ToolTipRole) == (
+        "Value of its place: 150 % (120 % to 180 %), above the average place"
+    )
+    assert model.list_cells() == (
+        ["stand", "place_worth", "place_worth_low", "place_worth_high", "place_verdict"],
+        [
+            ["Robotics", "0.6000", "0.4000", "0.9000", "below"],
+            ["VR corner", "1.5000", "1.2000", "1.8000", "above"],
+        ],
+    )
 
 
 def test_each_layer_keeps_its_locked_scale(shown: Shown, qtbot: QtBot) -> None:
