@@ -9,10 +9,10 @@ from typing import Annotated
 
 import typer
 
-from app.console.console import EXIT_FAILED, print_json, print_message, print_table
+from app.console.console import print_json, print_message, print_table
 from app.console.language import tr, translate
 
-audit_app = typer.Typer(help="Read, check and export a venue's audit log.", no_args_is_help=True)
+audit_app = typer.Typer(help="Read and export a venue's audit log.", no_args_is_help=True)
 _Venue = Annotated[Path, typer.Option("--venue", help="The venue's folder.")]
 _From = Annotated[
     str | None, typer.Option("--from", help="Start: a day such as 2026-11-25, or a time in UTC.")
@@ -35,8 +35,8 @@ def show(
     as_json: _Json = False,
 ) -> None:
     """Show the newest entries, in UTC."""
+    from app.access.audit_entries import AuditFilter, describe_entry, list_entries
     from app.access.audit_log import Outcome
-    from app.access.audit_verification import AuditFilter, describe_entry, list_entries
 
     entry_filter = AuditFilter(
         *_parse_period(venue, start, end),
@@ -68,35 +68,6 @@ def show(
     print_table((tr("No."), tr("Time (UTC)"), tr("User"), tr("Action"), tr("Outcome"), tr("What")), rows)
 
 
-@audit_app.command("verify")
-def verify(venue: _Venue, as_json: _Json = False) -> None:
-    """Check that no entry was changed, removed or inserted. Exit status 1 if one was."""
-    from analytics.domain.errors import fill_template
-    from app.access.audit_verification import check_entries
-
-    verdict = check_entries(venue)
-    faults = [fill_template(fault.template, fault.fields, translate) for fault in verdict.faults]
-    if as_json:
-        print_json(
-            {
-                "entries": verdict.entries,
-                "is_sound": verdict.is_sound,
-                "is_witnessed": verdict.is_witnessed,
-                "faults": [str(fault) for fault in verdict.faults],
-            }
-        )
-    else:
-        for fault in faults:
-            print_message(fault)
-        if verdict.is_sound:
-            print_message(tr("All {count} entries are unchanged.", count=verdict.entries))
-        if not verdict.is_witnessed:
-            print_message(
-                tr("This account has not written to the log before, so truncation cannot be detected.")
-            )
-    raise typer.Exit(0 if verdict.is_sound else EXIT_FAILED)
-
-
 @audit_app.command("export")
 def export(
     file: Annotated[Path, typer.Argument(help="CSV file, or JSON lines if it ends in .jsonl.")],
@@ -104,8 +75,8 @@ def export(
     start: _From = None,
     end: _To = None,
 ) -> None:
-    """Export the log to a file, including the hashes for verification."""
-    from app.access.audit_verification import AuditFilter, export_entries
+    """Export the log to a file."""
+    from app.access.audit_entries import AuditFilter, export_entries
 
     count = export_entries(venue, file, AuditFilter(*_parse_period(venue, start, end)))
     print_message(tr("{count} entries written to {path}.", count=count, path=file))

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from analytics.domain.errors import AccessError, ExpoFlowError, OutputError, Phrase, StoreError
 from analytics.results.cell_text import disarm
@@ -40,7 +40,10 @@ def read_if_there(folder: Path) -> Venue | None:
 
 
 def describe_difference(before: Venue | None, after: Venue | None) -> dict[str, str]:
-    """Return the names of added, changed and removed items, by part and change, such as ``cameras added``."""
+    """Return added, changed and removed items by part and change, such as ``cameras added``.
+
+    Changed items come with the values before and after where these are short.
+    """
     if before is None or after is None or before == after:
         return {}
     differences: dict[str, str] = {}
@@ -77,6 +80,8 @@ def _list_targets(venue: Venue) -> Mapping[str, object]:
     return {str(targets.zone) or "*": targets for targets in venue.targets}
 
 
+MAX_VALUE = 40
+"""Longest value that is told before and after; of others, such as outlines, the name alone."""
 _NAMED_PARTS = {
     "cameras": _list_cameras,
     "zones": _list_zones,
@@ -89,10 +94,24 @@ _NAMED_PARTS = {
 def _compare(part: str, before: Mapping[str, object], after: Mapping[str, object]) -> dict[str, str]:
     names = {
         "added": [name for name in after if name not in before],
-        "changed": [name for name in after if name in before and after[name] != before[name]],
+        "changed": [
+            _describe_change(name, before[name], now)
+            for name, now in after.items()
+            if name in before and now != before[name]
+        ],
         "removed": [name for name in before if name not in after],
     }
     return {f"{part} {how}": ", ".join(found) for how, found in names.items() if found}
+
+
+def _describe_change(name: str, before: Any, after: Any) -> str:
+    fields = []
+    for one in dataclasses.fields(after):
+        was, now = (str(getattr(item, one.name)) for item in (before, after))
+        if was != now:
+            is_short = max(len(was), len(now)) <= MAX_VALUE
+            fields.append(f"{one.name}: {was} -> {now}" if is_short else one.name)
+    return f"{name} ({'; '.join(fields)})"
 
 
 def _compare_settings(before: Venue, after: Venue) -> dict[str, str]:

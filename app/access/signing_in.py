@@ -13,7 +13,7 @@ from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import AccessError, StoreError
 from analytics.store.microseconds import to_s
 from app.access.access_file import read_access
-from app.access.audit_log import Outcome, read_trail, record_audit
+from app.access.audit_log import Outcome, read_entries, record_audit
 from app.access.guard import Actor, act_as, find_actor
 from app.access.roles import Role
 from app.access.secrets import is_secret
@@ -82,13 +82,13 @@ def find_wait(folder: Path, user: str, *, now_utc_s: float) -> float:
     back does not prolong the delay.
     """
     try:
-        trail = read_trail(folder)
+        entries = read_entries(folder)
     except StoreError:
         # the next writer quarantines and logs the damaged log
-        trail = None
+        entries = ()
     wrong = 0
     last_utc_s = -math.inf
-    for entry in reversed(trail.entries if trail is not None else ()):
+    for entry in reversed(entries):
         if entry.action != SIGNED_IN or entry.user != user:
             continue
         if entry.outcome is not Outcome.REFUSED:

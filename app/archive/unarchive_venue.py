@@ -22,7 +22,6 @@ from typing import Any
 from analytics.domain.clock import SystemClock
 from analytics.domain.errors import OutputError, Phrase, ResultFileError, VenueError
 from app.access.audit_log import RESTORED, record_audit
-from app.access.audit_witness import forget_head
 from app.archive.archive_venue import ARCHIVE_FORMAT, BLOCK_BYTES, LEFT_OUT, MANIFEST_NAME
 from app.core.document import FOLDER_SUFFIX, Venue
 from app.core.file_format import FILE_NAME, NewerFormatError, read_venue, require_free_place
@@ -174,7 +173,6 @@ def unarchive_venue(
             switched_off = _switch_off(unfinished)
             noted = {"switched off": ", ".join(map(str, switched_off))} if switched_off else {}
             record_audit(unfinished, RESTORED, {"file": file.name, **noted})
-            forget_head(unfinished)
             unfinished.chmod(0o755)
             unfinished.rename(folder)
     finally:

@@ -93,8 +93,6 @@ def unpack_demo_venue(
     Raises:
         ExpoFlowError: the folder cannot be written.
     """
-    from app.access.audit_witness import forget_head
-
     clock = clock or SystemClock()
     shipped = read_venue(source)
     shift = timedelta(days=_count_days_to_yesterday(shipped.exhibition, clock))
@@ -102,7 +100,6 @@ def unpack_demo_venue(
     with _explaining_os_errors(folder):
         folder.parent.mkdir(parents=True, exist_ok=True)
     create_venue(folder, venue.exhibition, venue.plan)
-    forget_head(folder)
     try:
         with _explaining_os_errors(folder):
             shutil.copytree(source / CLIPS_NAME, folder / CLIPS_NAME)

@@ -12,7 +12,6 @@ from analytics.domain.exhibition import Exhibition, OpeningHours
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.domain.identifiers import CameraId
-from app.access.audit_witness import forget_head
 from app.access.guard import changes_venue, doing
 from app.access.roles import Permission
 from app.core.calibration_csv import read_calibration, write_calibration
@@ -170,9 +169,7 @@ def create_hall(
     """
     width, depth = size_m
     outline = Polygon.from_points([(0, 0), (width, 0), (width, depth), (0, depth)], what="the hall")
-    venue = create_venue(folder, Exhibition(name, time_zone, opening_hours), FloorPlan(outline))
-    forget_head(venue.folder)
-    return venue
+    return create_venue(folder, Exhibition(name, time_zone, opening_hours), FloorPlan(outline))
 
 
 @changes_venue(Permission.EDIT_CAMERAS, "camera saved", lambda *, name, **_: {"camera": name})

@@ -12,7 +12,7 @@ from analytics.domain.errors import ExpoFlowError, Phrase
 from analytics.store.history_folder import BACKUPS_NAME
 from app.access.access_file import FILE_NAME as ACCESS_NAME
 from app.access.audit_log import LOG_NAME as AUDIT_NAME
-from app.access.audit_log import Outcome, read_trail
+from app.access.audit_log import Outcome, read_entries
 from app.core.document import Venue
 from app.core.privacy_file import PreviewMode, PrivacySettings, find_privacy
 from app.core.web_address import is_loopback
@@ -268,11 +268,10 @@ def _find_webhooks(folder: Path) -> list[Phrase]:
 
 def _count_saved_pictures(folder: Path, unreadable: list[Phrase]) -> int | None:
     try:
-        trail = read_trail(folder)
+        entries = read_entries(folder)
     except ExpoFlowError as error:
         unreadable.append(Phrase(error.problem_template, error.details))
         return None
-    entries = () if trail is None else trail.entries
     return sum(entry.action == PICTURE_SAVED and entry.outcome is Outcome.DONE for entry in entries)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from analytics.domain.errors import StoreError, VenueError
 from analytics.store.history_folder import has_history
-from app.access.audit_log import Outcome, read_trail, record_audit
+from app.access.audit_log import Outcome, read_entries, record_audit
 from app.access.guard import SERVICE, doing, find_actor
 from app.access.roles import Permission
 from app.recording.announcement import Announcement, RecorderKind, get_account_name
@@ -54,12 +54,12 @@ def was_recorded(folder: Path) -> bool:
     A recording is entered before it has written anything, and a short one may end without data.
     """
     try:
-        trail = read_trail(folder)
+        entries = read_entries(folder)
     except StoreError as error:
         _LOG.warning("The audit log cannot be asked whether there was a history: %s", error)
         return False
     started_us: int | None = None
-    for entry in () if trail is None else trail.entries:
+    for entry in entries:
         if entry.outcome is not Outcome.DONE:
             continue
         if entry.action == "recording imported":

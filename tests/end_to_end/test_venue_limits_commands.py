@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from analytics.domain.clock import SystemClock
-from app.access.audit_log import read_trail
+from app.access.audit_log import read_entries
 from app.cli.venue import app
 from app.core.document import Venue
 from app.core.file_format import read_venue, write_venue
@@ -38,8 +38,7 @@ def run(*arguments: object, answer: str = "") -> tuple[int, str]:
 
 
 def read_changes(venue: Venue) -> list[dict[str, str]]:
-    trail = read_trail(venue.folder)
-    return [] if trail is None else [dict(entry.what) for entry in trail.entries]
+    return [dict(entry.what) for entry in read_entries(venue.folder)]
 
 
 def test_shorter_retention_requires_confirmation(hall: Venue) -> None:

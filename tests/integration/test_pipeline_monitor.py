@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.access.audit_log import read_trail
+from app.access.audit_log import read_entries
 from app.gui.session.pipeline_monitor import PipelineMonitor
 from tests.support.scripted_pipeline import (
     PEOPLE,
@@ -137,9 +137,8 @@ def test_a_stop_while_it_starts_is_not_forgotten(
         monitor.start(plan, make_parts(tmp_path), tmp_path)
         monitor.stop()
     assert not monitor.is_active
-    trail = read_trail(tmp_path)
-    assert trail is not None
-    assert [entry.action for entry in trail.entries] == ["recording stopped"]
+    entries = read_entries(tmp_path)
+    assert [entry.action for entry in entries] == ["recording stopped"]
 
 
 def test_a_plan_without_cameras_fails_in_words(

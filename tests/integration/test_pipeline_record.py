@@ -14,7 +14,7 @@ from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorPlan
 from analytics.domain.identifiers import CameraId
 from analytics.store.sql_event_store import open_reader
-from app.access.audit_log import read_trail
+from app.access.audit_log import read_entries
 from app.core.credentials import Credential, MemoryCredentialStore, make_credential_key
 from app.core.document import Venue, VenueCamera, VenueSettings
 from app.core.file_format import create_venue
@@ -94,9 +94,8 @@ def test_a_venue_is_recorded_for_as_long_as_it_is_told_to(
     assert spans["frames"].sum() == status.cameras[0].analysed
     assert 8 <= status.cameras[0].analysed <= 40
     assert "connected" in events["kind"].tolist()
-    trail = read_trail(venue.folder)
-    assert trail is not None
-    assert [entry.action for entry in trail.entries] == ["recording started", "recording stopped"]
+    entries = read_entries(venue.folder)
+    assert [entry.action for entry in entries] == ["recording started", "recording stopped"]
     for file in venue.folder.rglob("*"):
         assert not file.is_file() or b"s3cret" not in file.read_bytes()
 

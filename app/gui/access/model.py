@@ -13,8 +13,8 @@ from PySide6.QtCore import QTimer, Signal
 
 from analytics.domain.errors import ExpoFlowError
 from app.access.access_file import DEFAULT_LOCK_AFTER_MIN, VenueAccess, read_access
+from app.access.audit_entries import export_entries, list_entries
 from app.access.audit_log import AuditEntry
-from app.access.audit_verification import check_entries, export_entries, list_entries
 from app.access.guard import WALL, Actor, act_as, describe_roles, match_actor
 from app.access.roles import Permission, Role
 from app.access.signing_in import sign_in, sign_out
@@ -35,8 +35,6 @@ from app.gui.session.view_model import VenueParts, VenueViewModel
 class AuditLogViewModel(VenueViewModel[tuple[AuditEntry, ...]]):
     """The view-model of the audit log; the signal is emitted after each reading, also without new entries."""
 
-    checked = Signal(object)
-    """An `AuditVerdict`."""
     exported = Signal(str)
     """Path of the written file."""
     failed = Signal(object)
@@ -60,17 +58,6 @@ class AuditLogViewModel(VenueViewModel[tuple[AuditEntry, ...]]):
                 lambda: tr("Reading the audit log"),
                 lambda _context: list_entries(folder),
                 on_done=self._show,
-                on_failed=self.failed.emit,
-            )
-
-    def check(self) -> None:
-        """Verify the log."""
-        folder = self._find_folder()
-        if folder is not None:
-            self._job_runner.run(
-                lambda: tr("Checking the audit log"),
-                lambda _context: check_entries(folder),
-                on_done=self.checked.emit,
                 on_failed=self.failed.emit,
             )
 

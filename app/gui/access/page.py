@@ -26,18 +26,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from analytics.domain.errors import fill_template
 from analytics.domain.exhibition import find_time_zone
 from analytics.store.microseconds import to_s
 from app.access.access_file import MAX_LOCK_AFTER_MIN
 from app.access.audit_log import AuditEntry
-from app.access.audit_verification import AuditVerdict
 from app.access.roles import PERMISSIONS, ROLES_OF_PEOPLE, Permission, Role
 from app.access.secrets import MIN_PASSWORD, MIN_PIN
 from app.error_reporting import ErrorReport
 from app.gui.access.model import AccessViewModel, AuditLogViewModel
 from app.gui.session.permissions import require_permission
-from app.gui.session.translation import Translated, join_sentences, tr
+from app.gui.session.translation import Translated, tr
 from app.gui.tables.record_list import RecordList
 from app.gui.tables.record_table import RecordTable, TableColumn
 from app.gui.widgets.forms import make_save_buttons, name_control
@@ -100,15 +98,13 @@ class AuditDialog(Translated, QDialog):
         self.banner.hide()
         self._model = AuditTable(find_time_zone(viewmodel.time_zone), self)
         self.list = RecordList(self._model, table_name=tr("Audit log"), parent=self)
-        self.check, self.close_button = QPushButton(self), QPushButton(self)
-        below = fill(QHBoxLayout(), self.check, 1, self.close_button)
+        self.close_button = QPushButton(self)
+        below = fill(QHBoxLayout(), 1, self.close_button)
         fill(QVBoxLayout(self), self.banner, (self.list, 1), below)
         viewmodel.state_changed.connect(self._show_entries)
-        viewmodel.checked.connect(self._show_verdict)
         viewmodel.exported.connect(self._show_exported)
         viewmodel.failed.connect(self._show_fault)
         self.list.export_requested.connect(self._choose_export_file)
-        self.check.clicked.connect(viewmodel.check)
         self.close_button.clicked.connect(self.accept)
         self.retranslate()
         viewmodel.read()
@@ -117,36 +113,20 @@ class AuditDialog(Translated, QDialog):
         """Update all texts in the current language."""
         self.setWindowTitle(tr("Audit log"))
         self.list.set_table_name(tr("Audit log"))
-        for button, text in ((self.check, tr("Verify the log")), (self.close_button, tr("Close"))):
-            name_control(button, text)
+        name_control(self.close_button, tr("Close"))
         self._model.retranslate()
 
     def _show_entries(self) -> None:
         self._model.show(self._viewmodel.state)
 
     def _choose_export_file(self, _titles: list[str], _rows: list[list[str]]) -> None:
-        """Request to export the whole log, whose hashes can only be verified completely."""
+        """Request to export the whole log."""
         path, _kind = QFileDialog.getSaveFileName(
             self, tr("Export the audit log"), tr("audit-log.csv"), tr("CSV table (*.csv)")
         )
         if path:
             chosen = Path(path)
             self._viewmodel.export(chosen if chosen.suffix else chosen.with_suffix(".csv"))
-
-    def _show_verdict(self, verdict: AuditVerdict) -> None:
-        def describe() -> str:
-            if verdict.is_sound:
-                return tr("All {count} entries are unchanged.", count=verdict.entries)
-            return join_sentences(fill_template(fault.template, fault.fields, tr) for fault in verdict.faults)
-
-        def advise() -> str:
-            if not verdict.is_sound:
-                return tr("Keep the file, and ask the administrator of this computer who had access to it.")
-            if not verdict.is_witnessed:
-                return tr("This account has not written to the log before, so truncation cannot be detected.")
-            return ""
-
-        self.banner.show_message(describe, advise, tone="good" if verdict.is_sound else "bad")
 
     def _show_exported(self, path: str) -> None:
         self.banner.show_message(lambda: tr("{file} was written.", file=path), tone="good")

@@ -21,8 +21,8 @@ from analytics.domain.staff_shift import StaffShift
 from analytics.domain.timed_event import EventKind, TimedEvent, TimedNote
 from analytics.domain.zone import Zone, ZoneKind
 from analytics.visitors.false_positives.corrections import NO_CORRECTIONS
-from app.access.audit_log import Outcome, read_trail
-from app.access.audit_verification import check_entries, export_entries, list_entries
+from app.access.audit_entries import export_entries, list_entries
+from app.access.audit_log import Outcome, read_entries
 from app.access.guard import act_as, export_csv_file, export_file
 from app.access.roles import PERMISSIONS, ROLES_OF_PEOPLE, Permission, Role
 from app.access.users import add_user, change_role, change_secret, remove_user, set_locking
@@ -252,7 +252,6 @@ ACTIONS: dict[str, tuple[Permission, Action]] = {
     "locking": (Permission.ADMINISTER_USERS, lambda folder, _: set_locking(folder, lock_after_min=5)),
     "erased": (Permission.ERASE, lambda folder, _: erase_period(read_venue(folder), DAY_S)),
     "audit read": (Permission.SEE_AUDIT, lambda folder, _: list_entries(folder)),
-    "audit checked": (Permission.SEE_AUDIT, lambda folder, _: check_entries(folder)),
     "audit exported": (
         Permission.SEE_AUDIT,
         lambda folder, out: export_entries(folder, out / "audit.csv"),
@@ -272,9 +271,8 @@ def test_each_role_does_what_it_may_and_nothing_else(name: str, tmp_path: Path) 
         with pytest.raises(AccessError, match=f"role '{role.value}' does not permit"):
             act(folder, out)
         assert read_contents(folder) == before
-        trail = read_trail(folder)
-        assert trail is not None
-        assert (trail.entries[-1].role, trail.entries[-1].outcome) == (role.value, Outcome.REFUSED)
+        entries = read_entries(folder)
+        assert (entries[-1].role, entries[-1].outcome) == (role.value, Outcome.REFUSED)
     act_as(folder, None)
     with pytest.raises(AccessError, match="No user is signed in"):
         act(folder, out)
@@ -309,14 +307,13 @@ def test_what_was_changed_is_named(tmp_path: Path) -> None:
     save_edit(folder, AddShape(STAND))
     save_edit(folder, RemoveCamera(CAMERA))
     choose_model(folder, "yolo11n")
-    trail = read_trail(folder)
-    assert trail is not None
-    assert [dict(entry.what) for entry in trail.entries] == [
+    entries = read_entries(folder)
+    assert [dict(entry.what) for entry in entries] == [
         {"zones added": "Stand"},
         {"cameras removed": "camera 1"},
         {"setting model_name": "yolo26n -> yolo11n"},
     ]
-    assert {entry.user for entry in trail.entries} == {"administrator"}
+    assert {entry.user for entry in entries} == {"administrator"}
 
 
 WRITERS = {

@@ -8,7 +8,7 @@ import pytest
 
 from analytics.domain.errors import AccessError, CredentialError, VenueError
 from app.access.access_file import FILE_NAME, read_access
-from app.access.audit_log import Outcome, read_trail
+from app.access.audit_log import Outcome, read_entries
 from app.access.guard import EVERYBODY, Actor, find_actor, require
 from app.access.roles import Permission, Role
 from app.access.signing_in import MAX_WAIT_S, sign_in, sign_out
@@ -73,9 +73,8 @@ def test_wrong_tries_wait_longer_and_longer_and_are_recorded(folder: Path) -> No
     clock.now_s += MAX_WAIT_S
     sign_in(folder, "manager", SECRETS[Role.MANAGER], clock=clock)
     sign_in(folder, "manager", SECRETS[Role.MANAGER], clock=clock)
-    trail = read_trail(folder)
-    assert trail is not None
-    tries = [entry.outcome for entry in trail.entries if entry.user == "manager"]
+    entries = read_entries(folder)
+    tries = [entry.outcome for entry in entries if entry.user == "manager"]
     assert tries == [Outcome.REFUSED] * 12 + [Outcome.DONE] * 2
 
 
@@ -92,9 +91,8 @@ def test_a_clock_that_was_set_back_keeps_nobody_out_for_longer(folder: Path) -> 
 def test_a_password_in_the_wrong_field_is_not_recorded(folder: Path) -> None:
     with pytest.raises(AccessError, match="Wrong user name or password"):
         sign_in(folder, "my very secret words", "manager")
-    trail = read_trail(folder)
-    assert trail is not None
-    assert trail.entries[-1].user == "?"
+    entries = read_entries(folder)
+    assert entries[-1].user == "?"
     assert not any(b"my very secret" in file.read_bytes() for file in folder.iterdir() if file.is_file())
 
 

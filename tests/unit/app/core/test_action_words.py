@@ -6,7 +6,7 @@ import ast
 import dataclasses
 from collections.abc import Iterator
 
-from app.access.audit_log import LOG_QUARANTINED, LOG_TRUNCATED, RESTORED, Outcome
+from app.access.audit_log import LOG_QUARANTINED, RESTORED, Outcome
 from app.access.guard import _NAMED_PARTS
 from app.core.document import VenueSettings
 from resources.translations import load_translations
@@ -16,7 +16,7 @@ ACTION_AT = {"doing": 2, "changing": 2, "changes_venue": 1, "record_audit": 1}
 """Where these take the action."""
 
 
-OF_THE_LOG = {LOG_QUARANTINED, LOG_TRUNCATED, RESTORED, "last entry written", "last entry found"}
+OF_THE_LOG = {LOG_QUARANTINED, RESTORED}
 OF_DIFFERENCES = {
     f"{part} {change}" for part in _NAMED_PARTS for change in ("added", "changed", "removed")
 } | {f"setting {field.name}" for field in dataclasses.fields(VenueSettings)}

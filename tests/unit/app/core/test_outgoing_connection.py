@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from analytics.domain.errors import OutputError, VenueError
-from app.access.audit_log import read_trail
+from app.access.audit_log import read_entries
 from app.core.outgoing_connection import create_connection
 from app.core.web_address import is_metadata_host
 from app.integrations.mqtt.mqtt_connection import MqttConnection
@@ -78,9 +78,8 @@ def test_they_cannot_be_entered(tmp_path: Path, host: str) -> None:
     with pytest.raises(VenueError, match="metadata service"):
         save_schedule(folder, report)
     assert not (folder / "integrations.toml").exists()
-    trail = read_trail(folder)
-    assert trail is not None
-    assert {entry.outcome.value for entry in trail.entries} == {"not completed"}
+    entries = read_entries(folder)
+    assert {entry.outcome.value for entry in entries} == {"not completed"}
 
 
 def test_what_is_on_the_disk_already_is_not_connected_to() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -16,12 +17,13 @@ from analytics.places.place_value import DELETED, FEW_STANDS, compare_places, re
 from analytics.results.content import Paragraph
 from analytics.rollups.rollup_folder import ROLLUPS_NAME, RollupFolder
 from app.core.document import Venue
+from app.core.job import JobContext
 from app.demo.ready_venue import list_show_days, unpack_demo_venue
 from app.exhibition.exhibition_analysis import analyse_exhibition, read_stands
 from app.exhibition.exhibition_figures import RentVerdict, ValueBasis
 from app.facts.period_facts import read_period_facts
 from app.findings.layout_findings import search_venue
-from app.floor_plan.floor_analysis import analyse_floor
+from app.floor_plan.floor_analysis import FloorResults, _compare_with_places, analyse_floor
 from app.floor_plan.floor_map import FloorLayer
 from app.gui.session.translation import translate_phrase
 from app.overview.overview_analysis import compute_overview
@@ -58,11 +60,15 @@ def test_stands_are_set_against_places_by_choices_where_there_are_tables_of_them
         stand.zone: stand.place_worth for stand in read_stands(venue, period_s) if stand.place_worth.value
     }
     assert worths == compare_places(values)
-    now_utc_s = period_s[1]
-    floor = analyse_floor(
-        venue=venue, period_s=period_s, now_utc_s=now_utc_s, layer=FloorLayer.PLACE_WORTH, with_zones=False
+    shown = FloorResults(
+        period_s,
+        None,
+        facts.geometry,
+        requested_s=period_s,
+        layer=FloorLayer.PLACE_WORTH,
+        heatmap=SimpleNamespace(),  # type: ignore[arg-type]
     )
-    assert floor.of_place == worths
+    assert _compare_with_places(venue, shown, JobContext()).of_place == worths
     order = ReportOrder(Template.DAILY, period_s)
     (section,) = [one for one in make_report(venue, order).sections if one.key == SectionKey.ENGAGEMENT.value]
     told = " ".join(block.text for block in section.blocks if isinstance(block, Paragraph))

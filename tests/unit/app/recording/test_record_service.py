@@ -15,7 +15,7 @@ import pytest
 
 from analytics.domain.errors import AccessError, CredentialError, fill_template
 from app.access.access_file import User, VenueAccess, write_access
-from app.access.audit_log import LOG_NAME, Outcome, read_trail
+from app.access.audit_log import LOG_NAME, Outcome, read_entries
 from app.access.guard import Actor, act_as
 from app.access.roles import Role
 from app.core.credentials import Credential, EncryptedFileCredentialStore, MemoryCredentialStore
@@ -150,9 +150,8 @@ def test_it_is_for_those_who_may_change_settings_and_it_is_recorded(
     folder.chmod(0o2775)
     install_service(folder, system)
     remove_service(folder, system)
-    trail = read_trail(folder)
-    assert trail is not None
-    assert [(entry.action, entry.outcome) for entry in trail.entries] == [
+    entries = read_entries(folder)
+    assert [(entry.action, entry.outcome) for entry in entries] == [
         ("service installed", Outcome.REFUSED),
         ("service removed", Outcome.REFUSED),
         ("service installed", Outcome.DONE),

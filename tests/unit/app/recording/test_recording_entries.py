@@ -11,7 +11,7 @@ from argon2 import PasswordHasher
 from analytics.domain.clock import SystemClock
 from analytics.domain.errors import AccessError, PipelineError
 from app.access import secrets
-from app.access.audit_log import LOG_NAME, Outcome, read_trail
+from app.access.audit_log import LOG_NAME, Outcome, read_entries
 from app.access.guard import SERVICE, act_as
 from app.access.roles import Role
 from app.recording.announcement import RecorderKind, get_account_name, make_announcement
@@ -28,9 +28,8 @@ def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def list_told(folder: Path) -> list[tuple[str, str, str, Outcome]]:
-    trail = read_trail(folder)
-    assert trail is not None
-    return [(entry.action, entry.user, entry.role, entry.outcome) for entry in trail.entries]
+    entries = read_entries(folder)
+    return [(entry.action, entry.user, entry.role, entry.outcome) for entry in entries]
 
 
 def test_begin_and_end_are_told_and_so_is_a_failure(tmp_path: Path) -> None:
@@ -53,9 +52,8 @@ def test_begin_and_end_are_told_and_so_is_a_failure(tmp_path: Path) -> None:
         ("recording started", "", "service", Outcome.DONE),
         ("recording stopped", "", "service", Outcome.FAILED),
     ]
-    trail = read_trail(folder)
-    assert trail is not None
-    assert trail.entries[0].what == {"recorder": "service", "account": get_account_name()}
+    entries = read_entries(folder)
+    assert entries[0].what == {"recorder": "service", "account": get_account_name()}
 
 
 def test_a_recording_goes_on_where_its_entries_cannot_be_written(tmp_path: Path, log_guard: LogGuard) -> None:

@@ -16,7 +16,7 @@ from analytics.domain.identifiers import CameraId
 from analytics.store.sql_event_store import open_store
 from app.access import guard, secrets
 from app.access.access_file import VenueAccess, write_access
-from app.access.audit_log import Outcome, read_trail
+from app.access.audit_log import Outcome, read_entries
 from app.access.roles import PERMISSIONS, ROLES_OF_PEOPLE, Permission, Role
 from app.cli.program import main, make_app
 from app.cli.sign_in import (
@@ -99,9 +99,8 @@ def test_what_changes_the_machine_is_asked_for_in_the_venue_that_was_opened_last
         assert main(["--user", role.value, *command]) == 1
         is_refused = "does not permit this" in " ".join(capsys.readouterr().err.split())
         assert is_refused == (Permission.CHANGE_SETTINGS not in PERMISSIONS[role])
-    trail = read_trail(folder)
-    assert trail is not None
-    last = trail.entries[-1]
+    entries = read_entries(folder)
+    last = entries[-1]
     assert (last.action, last.user, last.what) == (
         "command given",
         "administrator",
@@ -153,9 +152,8 @@ def test_each_role_gives_the_commands_that_it_may(
             assert status == 1
             assert read_contents(folder) == before
             assert not (tmp_path / "out").exists()
-            trail = read_trail(folder)
-            assert trail is not None
-            last = trail.entries[-1]
+            entries = read_entries(folder)
+            last = entries[-1]
             assert (last.user, last.outcome) == (role.value, Outcome.REFUSED)
 
 

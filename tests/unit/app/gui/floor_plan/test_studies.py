@@ -92,7 +92,7 @@ def test_places_are_coloured_by_what_they_are_worth(shown: Shown) -> None:
     header = shown_rows.headerData(PLACE_COLUMN, Qt.Orientation.Horizontal)
     assert header == "Value of its place"
     assert shown_rows.index(0, PLACE_COLUMN).data(Qt.ItemDataRole.ToolTipRole) == (
-        "Value of its place: 150 % (120 % to 180 %), above the average place"
+        "Value of its place: 150 % (120 to 180), above the average place"
     )
     assert model.list_cells() == (
         ["stand", "place_worth", "place_worth_low", "place_worth_high", "place_verdict"],

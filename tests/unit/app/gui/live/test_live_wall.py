@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.access.audit_log import read_trail
+from app.access.audit_log import read_entries
 from app.core.change_set import ChangeSet
 from app.core.document import MEMBERSHIP_FILE
 from app.core.privacy_file import FILE_NAME, PreviewMode, PrivacySettings
@@ -177,9 +177,8 @@ def test_faces_are_blurred_and_only_where_the_venue_allows_it_not(wall: Wall, tm
     wall.viewmodel.show_boxes(False)
     assert (wall.state.is_blurred, wall.state.shows_boxes) == (False, False)
     wall.viewmodel.blur(True)
-    trail = read_trail(venue.folder)
-    assert trail is not None
-    assert [(entry.action, dict(entry.what)) for entry in trail.entries] == [
+    entries = read_entries(venue.folder)
+    assert [(entry.action, dict(entry.what)) for entry in entries] == [
         ("privacy changed", {"previews": "blurred -> plain"}),
         ("blurring changed", {"heads": "blurred -> shown"}),
         ("blurring changed", {"heads": "shown -> blurred"}),

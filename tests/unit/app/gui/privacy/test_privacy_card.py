@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from analytics.domain.event_sink import ObservedSpan
 from analytics.domain.identifiers import CameraId
 from analytics.store.sql_event_store import open_reader, open_store
-from app.access.audit_log import read_trail
+from app.access.audit_log import read_entries
 from app.core.change_set import ChangeSet
 from app.core.document import Venue
 from app.core.file_format import write_venue
@@ -134,9 +134,8 @@ def test_more_is_shown_only_after_a_question(
     assert PreviewMode(box.currentData()) is read_privacy(hall.folder).previews is PreviewMode.BLURRED
     choose(PreviewMode.SILHOUETTES)
     assert shown.card.question is None
-    trail = read_trail(hall.folder)
-    assert trail is not None
-    assert [entry.what for entry in trail.entries] == [
+    entries = read_entries(hall.folder)
+    assert [entry.what for entry in entries] == [
         {"previews": "blurred -> silhouettes"},
         {"previews": "silhouettes -> blurred"},
         {"previews": "blurred -> silhouettes"},

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from analytics.domain.clock import SystemClock
 from analytics.store.recovery.folder_backup import make_backup
 from analytics.store.sql_event_store import open_store
-from app.access.audit_log import read_trail
+from app.access.audit_log import read_entries
 from app.core.document import Venue
 from app.core.file_format import read_venue, write_venue
 from app.gui.session.app_state import AppState
@@ -110,10 +110,9 @@ def test_a_backup_is_made_and_put_back_after_a_question(
     assert read_venue(hall.folder).settings.tracks_kept_days == 90
     assert shown.viewmodel.state.max_days == 90
     assert "files of the backup were restored" in shown.tell()
-    trail = read_trail(hall.folder)
-    assert trail is not None
-    assert trail.entries[-1].action == "venue restored"
-    assert trail.entries[-1].what["setting tracks_kept_days"] == "7.0 -> 90.0"
+    entries = read_entries(hall.folder)
+    assert entries[-1].action == "venue restored"
+    assert entries[-1].what["setting tracks_kept_days"] == "7.0 -> 90.0"
 
 
 def test_a_check_tells_what_is_damaged_and_offers_to_repair_it(
@@ -197,13 +196,12 @@ def test_tracks_go_sooner_only_after_it_was_told_which(shown: Shown, tmp_path: P
     # what is too old for the limit in force goes anyway
     assert told.startswith(f"Tracks of 2 days, from {days[0]} to {days[1]}, will be deleted permanently")
     assert (hall.folder / "venue.toml").read_bytes() == before
-    assert (field.value(), read_trail(hall.folder)) == (90, None)
+    assert (field.value(), read_entries(hall.folder)) == (90, ())
     field.setValue(50)
     assert f"Tracks of one day, {days[0]}, " in shown.answer("Delete sooner")
     assert field.value() == read_venue(hall.folder).settings.tracks_kept_days == 50
-    trail = read_trail(hall.folder)
-    assert trail is not None
-    assert trail.entries[-1].what == {"setting tracks_kept_days": "90.0 -> 50.0"}
+    entries = read_entries(hall.folder)
+    assert entries[-1].what == {"setting tracks_kept_days": "90.0 -> 50.0"}
     field.setValue(200)
     assert shown.card.question is None
     assert read_venue(hall.folder).settings.tracks_kept_days == 200

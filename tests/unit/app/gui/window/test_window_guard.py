@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from app.access import guard, secrets
 from app.access.access_file import FILE_NAME, read_access, write_access
-from app.access.audit_log import read_trail
+from app.access.audit_log import read_entries
 from app.access.roles import PERMISSIONS, ROLES_OF_PEOPLE, Permission, Role
 from app.gui.access.model import AccessViewModel, explain_refusal
 from app.gui.access.page import AuditDialog, UserDialog
@@ -202,9 +202,8 @@ def test_the_first_user_is_set_up_and_at_work(qtbot: QtBot, tmp_path: Path) -> N
         click(qtbot, log, "Verify the log")
         qtbot.waitUntil(lambda: any("are unchanged" in text for text in list_words(log)), timeout=WAIT)
         log.accept()
-    trail = read_trail(venue.folder)
-    assert trail is not None
-    assert [entry.action for entry in trail.entries] == ["user added", "signed in"]
+    entries = read_entries(venue.folder)
+    assert [entry.action for entry in entries] == ["user added", "signed in"]
 
 
 class _Later:
