@@ -17,7 +17,7 @@ from app.facts import period_facts
 from app.facts.camera_views import find_camera_views
 from app.facts.period_stretches import find_key, plan_stretches
 from app.facts.prepared_facts import find_unprepared
-from app.forecast.place_values import _find_key as find_values_key
+from app.places.place_values import _find_key as find_values_key
 from tests.support.halls.walked_hall import SetClock
 from tests.support.processor_kernels import find_kernel
 from vision.alignment.reference_place import locate_reference
