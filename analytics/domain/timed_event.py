@@ -31,7 +31,6 @@ class TimedEvent:
     Attributes:
         start_s, end_s: seconds since the epoch.
         zone: its place; None for the whole hall.
-        uid: of the calendar that it came from, so that it is imported only once; empty if typed in.
     """
 
     name: str
@@ -39,7 +38,6 @@ class TimedEvent:
     end_s: float
     zone: str | None = None
     kind: EventKind = EventKind.TALK
-    uid: str = ""
 
 
 @dataclass(frozen=True, slots=True)

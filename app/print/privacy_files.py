@@ -104,7 +104,6 @@ def _paint_camera(page: PagePainter, x: float, y: float, width: float) -> None:
 
 SIGN_FILE = "entrance-sign.pdf"
 RECORD_FILE = "record-of-processing.pdf"
-NOTES_FILE = "notes-on-the-law.pdf"
 
 
 def write_privacy_pack(folder: Path, pack: PrivacyPack) -> tuple[Path, ...]:
@@ -117,7 +116,6 @@ def write_privacy_pack(folder: Path, pack: PrivacyPack) -> tuple[Path, ...]:
     contents = {
         SIGN_FILE: paint_sign(pack.signs, creator=creator),
         RECORD_FILE: paint_report(pack.record),
-        NOTES_FILE: paint_report(pack.notes),
     }
     try:
         folder.mkdir(parents=True, exist_ok=True)

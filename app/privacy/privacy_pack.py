@@ -1,4 +1,4 @@
-"""Write the privacy pack of a venue: record of processing, entrance sign and notes, from its settings.
+"""Write the privacy pack of a venue: record of processing and entrance sign, from its settings.
 
 It is written by people who know the program and is no legal advice, as the pack itself states.
 """
@@ -6,7 +6,6 @@ It is written by people who know the program and is no legal advice, as the pack
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import Phrase, VenueError
@@ -31,73 +30,6 @@ NO_ADVICE = Phrase(
     "This document was generated from the program's settings. It is not legal advice and not complete: "
     "have it reviewed by an expert in local law before the first visitor arrives."
 )
-
-PIPL = (
-    Phrase(
-        "Pictures of people are personal information while they are analysed (Article 4), even if they "
-        "are not stored. Information that is irreversibly anonymised is not (Articles 4 and 73)."
-    ),
-    Phrase(
-        "Article 26 allows cameras in public places for public security, with conspicuous signs, and "
-        "other uses only with each person's separate consent. Clarify whether counting without stored "
-        "pictures falls under it in your venue, and what the conditions of entry must state."
-    ),
-    Phrase(
-        "Inform visitors who processes what, why, how and how long, and how to exercise their rights "
-        "(Articles 17, 44 to 50): the entrance sign is the first layer, the record of processing the "
-        "second."
-    ),
-    Phrase(
-        "Keep data only as long as the purpose requires (Article 19): limit the retention of tracks, and "
-        "erase a period on request."
-    ),
-    Phrase(
-        "A personal information protection impact assessment may be needed; it and the record of processing "
-        "are kept for at least three years (Articles 55 and 56)."
-    ),
-    Phrase(
-        "ExpoFlow does not recognise faces or create biometric templates, so rules on face recognition "
-        "do not apply. They do apply to cameras with face recognition."
-    ),
-    Phrase(
-        "Nothing leaves the machine automatically. Reports, brokers and programs that you connect may "
-        "transfer data across borders (Articles 38 to 43)."
-    ),
-)
-
-GDPR = (
-    Phrase(
-        "Analysing pictures of people in memory is processing of personal data (Article 4), even if none "
-        "is stored. Tracks without names may still be personal data while they can be attributed to a "
-        "person."
-    ),
-    Phrase(
-        "The usual legal basis is a legitimate interest (Article 6(1)(f)): document the balance of "
-        "interests. Visitors may object (Article 21)."
-    ),
-    Phrase(
-        "Systematic monitoring of a publicly accessible area on a large scale needs an impact assessment "
-        "(Article 35(3)(c)). Decide whether this applies, and document it."
-    ),
-    Phrase(
-        "Visitors are informed at the entrance (Article 13; EDPB Guidelines 3/2019): the sign is the "
-        "first layer; keep the record of processing available as the second."
-    ),
-    Phrase(
-        "This record of processing covers Article 30(1), except for transfers to third countries, which "
-        "the program does not make itself."
-    ),
-    Phrase(
-        "Data protection by design (Article 25): masks before analysis, blurred pictures or silhouettes, "
-        "no stored pictures, deletion by age, published totals of at least 5 visits."
-    ),
-    Phrase(
-        "Rights of access and erasure (Articles 15 and 17): tracks have no names, so a person's tracks "
-        "cannot be found (Article 11); a period can be erased as a whole."
-    ),
-    Phrase("Employees at stands are monitored, too: consider works councils and national law (Article 88)."),
-)
-
 
 DEFAULT_PURPOSE = Phrase(
     "Counting visitors and measuring dwell times, to plan the exhibition and keep passages clear"
@@ -125,12 +57,11 @@ class PrivacyPack:
 
     Attributes:
         signs: entrance signs on one page, the chosen language first.
-        record, notes: documents in the chosen language.
+        record: in the chosen language.
     """
 
     signs: tuple[SignText, ...]
     record: ReportContent
-    notes: ReportContent
 
 
 def make_privacy_pack(venue: Venue, *, language: str, clock: Clock | None = None) -> PrivacyPack:
@@ -162,11 +93,9 @@ def make_privacy_pack(venue: Venue, *, language: str, clock: Clock | None = None
     text = ReportText.of(venue, language)
     now_s = (clock or SystemClock()).now_utc_s()
     others = [one for one in LANGUAGES if one != language]
-    make = partial(_make_document, venue, text, now_s)
     return PrivacyPack(
         signs=tuple(_word_sign(facts, ReportText.of(venue, one)) for one in (language, *others)),
-        record=make("privacy-record", text.tr("Record of processing"), _write_record(venue, facts, text)),
-        notes=make("privacy-notes", text.tr("Notes on PIPL and GDPR"), _write_notes(text)),
+        record=_make_document(venue, text, now_s, _write_record(venue, facts, text)),
     )
 
 
@@ -322,31 +251,11 @@ def _list_measures(facts: PrivacyFacts, text: ReportText) -> list[str]:
     ]
 
 
-def _write_notes(text: ReportText) -> list[Section]:
-    return [
-        Section(
-            "no-advice",
-            text.tr("About this document"),
-            (Paragraph(text.translate(NO_ADVICE), Weight.WARNING),),
-        ),
-        Section(
-            "pipl", text.tr("China: Personal Information Protection Law (PIPL)"), (_make_bullets(PIPL, text),)
-        ),
-        Section("gdpr", text.tr("European Union: GDPR"), (_make_bullets(GDPR, text),)),
-    ]
-
-
-def _make_bullets(phrases: tuple[Phrase, ...], text: ReportText) -> Bullets:
-    return Bullets(tuple(text.translate(phrase) for phrase in phrases))
-
-
-def _make_document(  # noqa: PLR0917
-    venue: Venue, text: ReportText, now_s: float, key: str, title: str, sections: list[Section]
-) -> ReportContent:
+def _make_document(venue: Venue, text: ReportText, now_s: float, sections: list[Section]) -> ReportContent:
     return ReportContent(
-        template=key,
+        template="privacy-record",
         language=text.language,
-        title=title,
+        title=text.tr("Record of processing"),
         subtitle="",
         venue=text.name(venue.exhibition.name),
         period_s=(now_s, now_s),

@@ -76,25 +76,6 @@ def remove_event(folder: Path, event: TimedEvent) -> TimelineEdit:
     return _change(folder, change)
 
 
-def import_events(folder: Path, events: Sequence[TimedEvent]) -> TimelineEdit:
-    """Add the events of a calendar, replacing those imported from it before.
-
-    Raises:
-        VenueError: the file cannot be read or written.
-    """
-
-    def change(timeline: Timeline) -> Timeline:
-        entries = {_get_entry_uid(event) for event in events if event.uid}
-        remaining = [
-            event for event in timeline.events if not event.uid or _get_entry_uid(event) not in entries
-        ]
-        known = {(event.name, event.start_s, event.end_s, event.zone) for event in remaining}
-        new = [event for event in events if (event.name, event.start_s, event.end_s, event.zone) not in known]
-        return replace(timeline, events=(*remaining, *new))
-
-    return _change(folder, change)
-
-
 def add_note(folder: Path, note: TimedNote) -> TimelineEdit:
     """Add a note.
 
@@ -208,11 +189,6 @@ def _without_shift(timeline: Timeline, shift: StaffShift) -> tuple[StaffShift, .
             zone=shift.zone,
         )
     return tuple(known for known in timeline.shifts if known != shift)
-
-
-def _get_entry_uid(event: TimedEvent) -> str:
-    """Return the calendar entry of an event without the time of the occurrence at the end of ``uid``."""
-    return event.uid.rpartition("@")[0]
 
 
 def _require(event: TimedEvent, events: Sequence[TimedEvent]) -> None:

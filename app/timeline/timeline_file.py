@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from analytics.domain.errors import Phrase, VenueError
 from analytics.domain.staff_shift import StaffShift, check_shift
 from analytics.domain.timed_event import EventKind, TimedEvent, TimedNote, check_event
-from app.core.file_schema import IF_CHANGED, FieldMapping, Moment, Section
+from app.core.file_schema import FieldMapping, Moment, Section
 from app.core.toml_file import read_toml_file, write_toml_file
 
 FILE_NAME = "timeline.toml"
@@ -28,6 +28,8 @@ class Timeline:
 
 
 class _EventEntry(Section):
+    # early versions wrote the calendar entry that an event came from
+    model_config = ConfigDict(extra="ignore")
     makes = TimedEvent
 
     name: str
@@ -35,7 +37,6 @@ class _EventEntry(Section):
     start: Annotated[Moment, FieldMapping("start_s")]
     end: Annotated[Moment, FieldMapping("end_s")]
     zone: str | None = None
-    uid: Annotated[str, IF_CHANGED] = ""
 
 
 class _NoteEntry(Section):

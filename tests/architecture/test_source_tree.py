@@ -26,7 +26,6 @@ HEAVY = (
     "cv2",
     "av",
     "openvino",
-    "matplotlib",
 )
 
 
@@ -92,7 +91,7 @@ def test_the_window_loads_no_decoder_and_no_network_when_imported() -> None:
     names = list_modules(of_window=True)
     loaded = modules_loaded_by("\n".join(f"import {name}" for name in names))
     assert "PySide6" in loaded
-    assert not loaded & {"cv2", "av", "openvino", "torch", "ultralytics", "nncf", "matplotlib"}
+    assert not loaded & {"cv2", "av", "openvino", "torch", "ultralytics", "nncf"}
 
 
 def test_printing_needs_no_widgets() -> None:

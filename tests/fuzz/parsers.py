@@ -34,7 +34,6 @@ from app.plan.geojson import make_floor_geojson, read_floor_geojson
 from app.plan_import.plan_file import ReadingOptions, _read, find_kind
 from app.reports.schedule_file import FILE_NAME as SCHEDULES_FILE
 from app.reports.schedule_file import read_schedules
-from app.timeline.calendar_file import read_calendar
 from app.timeline.counts_file import CountColumns, preview_counts, read_counts
 from app.timeline.timeline_file import read_timeline
 from app.validation.validation_labels import read_labels
@@ -46,7 +45,6 @@ from vision.sources.onvif.discovery import read_matches
 from vision.sources.onvif.soap import UnreadableResponse, parse_message
 from vision.sources.source_address import parse_source
 
-DAYS_S = (1_790_000_000.0, 1_790_300_000.0)
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="30mm" height="20mm"><rect width="9" height="9"/></svg>'
 SCHEDULES = b"""format = 1
 [[schedules]]
@@ -106,12 +104,6 @@ role = "manager"
 secret_hash = "$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHQ$aGFzaA"
 created_utc = 2026-11-25T09:00:00Z
 """
-CALENDAR = (
-    b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:t\r\nBEGIN:VEVENT\r\nUID:1\r\nSUMMARY:Talk\r\n"
-    b"DTSTART;TZID=Asia/Shanghai:20260922T100000\r\nDTEND;TZID=Asia/Shanghai:20260922T110000\r\n"
-    b"RRULE:FREQ=DAILY;COUNT=3\r\nEXDATE;TZID=Asia/Shanghai:20260923T100000\r\nLOCATION:Stage\r\n"
-    b"END:VEVENT\r\nEND:VCALENDAR\r\n"
-)
 METADATA = b"task: detect\nstride: 32\nimgsz: [384, 640]\nnames: {0: person, 1: bicycle}\n"
 LABELS = json.dumps(
     {
@@ -354,12 +346,6 @@ PARSERS = (
         _constant(
             b"time;zone;count;amount\n24.11.2026 10:00;A;12;1.234,50\n", "时间,数量\n10:00,7\n".encode()
         ),
-    ),
-    Parser(
-        "calendar",
-        "talks.ics",
-        lambda f: read_calendar(f, time_zone="Asia/Shanghai", days_s=DAYS_S, zones=("Stage",)),
-        _constant(CALENDAR),
     ),
     Parser("labels", "labels-1.json", read_labels, _constant(LABELS)),
     Parser("plan picture", "plan.png", _read_plan, _pictures, share=0.5),

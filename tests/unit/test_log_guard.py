@@ -18,5 +18,5 @@ def test_an_unannounced_warning_is_kept_as_unexpected() -> None:
 
 def test_other_libraries_may_warn() -> None:
     guard = LogGuard()
-    guard.handle(logging.LogRecord("matplotlib", logging.WARNING, __file__, 1, "noise", None, None))
+    guard.handle(logging.LogRecord("PIL", logging.WARNING, __file__, 1, "noise", None, None))
     assert not guard.unexpected

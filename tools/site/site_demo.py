@@ -16,15 +16,13 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-from matplotlib.patches import Patch
+from PIL import Image, ImageDraw, ImageFont
 from sqlalchemy import select
 
 from app.demo.ready_venue import list_show_days, unpack_demo_venue
 from app.site.hub_merge import TRACKLETS_PER_MACHINE
 from app.site.schema import machine, reported_span
+from resources.files import resource_path
 from tools.site.laboratory import CLOCK, Laboratory, wait
 from tools.site.site_faults import is_complete, until
 
@@ -113,34 +111,26 @@ def draw(lab: Laboratory, story: Story, names: Sequence[str], ends_s: float, fil
     """Draw every camera's time by machine, with what happened."""
     with lab.engine.connect() as connection:
         rows = connection.execute(select(reported_span)).all()
-    figure = Figure(figsize=(11, 0.35 * len(names) + 2.2), layout="constrained")
-    FigureCanvasAgg(figure)
-    axes = figure.subplots()
+    left, top, row_px, px_per_s = 160, 90, 36, 900 / (ends_s - story.began_s)
+    picture = Image.new("RGB", (1200, top + row_px * len(names) + 40), "white")
+    pen = ImageDraw.Draw(picture)
+    font = ImageFont.truetype(resource_path("fonts", "ExpoFlowSansSC-Regular.otf"), 14)
+    pen.text((10, 8), "Who observed which camera; white: nobody", "black", font)
+    for number, name in enumerate(names):
+        pen.text((10, top + row_px * number + 8), name, "black", font)
+    for number, name in enumerate(MACHINES):
+        pen.text((1080, top + row_px * number + 8), name, COLOURS[name], font)
     for row in rows:
         if row.camera in names:
-            start_s = row.start_us / 1e6 - story.began_s
-            axes.broken_barh(
-                [(start_s, (row.end_us - row.start_us) / 1e6)],
-                (names.index(row.camera) - 0.35, 0.7),
-                facecolor=COLOURS[row.machine],
-            )
-    for at_s, text in story.marks:
-        axes.axvline(at_s - story.began_s, color="#333333", linewidth=1, linestyle="--")
-        axes.annotate(
-            text, (at_s - story.began_s, -0.7), fontsize=8, ha="left", va="bottom", annotation_clip=False
-        )
-    axes.set_xlim(0, ends_s - story.began_s)
-    axes.set_ylim(len(names) - 0.4, -1.6)
-    axes.set_yticks(np.arange(len(names)), names)
-    axes.set_xlabel("seconds since the beginning")
-    axes.set_title("Who observed which camera; white: nobody", loc="left", fontsize=11)
-    axes.legend(
-        handles=[Patch(color=COLOURS[name], label=name) for name in MACHINES],
-        loc="upper left",
-        bbox_to_anchor=(1.0, 1.0),
-        frameon=False,
-    )
-    figure.savefig(file, dpi=110)
+            y = top + row_px * names.index(row.camera)
+            start, end = (left + px_per_s * (us / 1e6 - story.began_s) for us in (row.start_us, row.end_us))
+            pen.rectangle((start, y + 5, end, y + row_px - 5), COLOURS[row.machine])
+    for number, (at_s, text) in enumerate(story.marks):
+        x = left + px_per_s * (at_s - story.began_s)
+        pen.line([(x, top - 10), (x, picture.height - 40)], "#333333")
+        pen.text((x, 32 + 18 * (number % 2)), text, "#333333", font)
+    pen.text((left, picture.height - 30), f"{ends_s - story.began_s:.0f} s", "black", font)
+    picture.save(file)
 
 
 def main() -> None:

@@ -238,10 +238,7 @@ class PrivacyCard(SettingsCard):
         fill_combo_box(self._previews, ((_translate(words), mode) for mode, words in PREVIEWS.items()))
         self._pack.setText(tr("Create privacy pack…"))
         self._pack.setToolTip(
-            tr(
-                "Record of processing, entrance sign and legal notes, based on these settings; not legal "
-                "advice"
-            )
+            tr("Record of processing and entrance sign, based on these settings; not legal advice")
         )
         self._erase.setText(tr("Erase a period…"))
         for button in (self._pack, self._erase):

@@ -81,7 +81,6 @@ class EventDialog(QDialog):
             end_s=read_time(self.end, self._exhibition),
             zone=self.zone.currentData(),
             kind=EventKind(self.kind.currentData()),
-            uid="" if self._former is None else self._former.uid,
         )
 
 

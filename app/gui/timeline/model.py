@@ -144,32 +144,6 @@ class TimelineViewModel(PeriodFiguresViewModel[TimelineState]):
             edit = self._undone[-1]
             self._restore(edit, is_undo=False)
 
-    def import_calendar(self, path: Path) -> None:
-        """Import the events of a calendar file."""
-        venue = self._app_state.venue
-        if venue is None:
-            return
-        period_s = self._find_show(venue.exhibition)
-        zones = tuple(str(zone.name) for zone in venue.geometry_at(None).zones)
-
-        def work(_job: JobContext) -> tuple[TimelineEdit, tuple[Phrase, ...]]:
-            from app.timeline.calendar_file import read_calendar
-
-            reading = read_calendar(path, time_zone=venue.exhibition.time_zone, days_s=period_s, zones=zones)
-            edit = edit_timeline.import_events(venue.folder, reading.events)
-            import_report = Phrase(
-                "Events imported: {count}. Skipped on other days: {outside}.",
-                {"count": len(reading.events), "outside": reading.outside},
-            )
-            return edit, (import_report, *reading.refused)
-
-        self._job_runner.run(
-            tr("Reading {name}", name=path.name),
-            work,
-            on_done=lambda result: self._on_imported(*result) if self._is_open(venue.folder) else None,
-            on_failed=self.failed.emit,
-        )
-
     def preview_counts(self, path: Path, on_read: Callable[[CountsPreview], None]) -> None:
         """Read the beginning of a file of counts."""
 
@@ -280,20 +254,6 @@ class TimelineViewModel(PeriodFiguresViewModel[TimelineState]):
             chosen=chosen, can_undo=bool(self._done), can_redo=bool(self._undone), import_report=()
         )
         self._invalidate()
-
-    def _find_show(self, exhibition: Exhibition) -> Interval:
-        """Return the days of the exhibition, or those around the history without opening hours."""
-        days = sorted({hours.day for hours in exhibition.opening_hours})
-        if days:
-            return exhibition.day_interval_utc(days[0])[0], exhibition.day_interval_utc(days[-1])[1]
-        history = self._app_state.history or self.find_period()
-        month_s = 31 * 86_400.0
-        return history[0] - month_s, history[1] + month_s
-
-    def _on_imported(self, edit: TimelineEdit, import_report: tuple[Phrase, ...]) -> None:
-        self._remember(edit)
-        self._after_edit(None)
-        self._replace_state(import_report=import_report)
 
     def _on_counts_imported(self, reading: CountsReading) -> None:
         import_report = [

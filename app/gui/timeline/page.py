@@ -362,14 +362,13 @@ class TimelineView(FiguresPage):
             for table in (self.event_table, self.effect_table, self.conversion_table)
         )
         self.add, self.change, self.remove, self.note = (QPushButton() for _ in range(4))
-        self.calendar, self.counts, self.forget = (QPushButton() for _ in range(3))
+        self.counts, self.forget = QPushButton(), QPushButton()
         self.undo, self.redo = QPushButton(), QPushButton()
         for button in (
             self.add,
             self.change,
             self.remove,
             self.note,
-            self.calendar,
             self.counts,
             self.forget,
         ):
@@ -396,16 +395,12 @@ class TimelineView(FiguresPage):
             (self.change, tr("Change…")),
             (self.remove, tr("Remove")),
             (self.note, tr("Note…")),
-            (self.calendar, tr("Import calendar…")),
             (self.counts, tr("Import counts…")),
             (self.forget, tr("Remove source")),
             (self.undo, tr("Undo")),
             (self.redo, tr("Redo")),
         ):
             name_button(button, text)
-        self.calendar.setToolTip(
-            tr("Import events from an iCalendar file (.ics); importing again replaces them")
-        )
         self.counts.setToolTip(tr("Sales, badge scans or tickets of another system, as CSV"))
         self.tabs.name_tabs((tr("Effects"), tr("Conversions"), tr("Staff")))
         self.staff.retranslate()
@@ -415,7 +410,7 @@ class TimelineView(FiguresPage):
             (self.conversions, tr("Conversions")),
         ):
             shown.set_table_name(name)
-        self.events.set_hint(tr("No events in this period. Add one, or import a calendar."))
+        self.events.set_hint(tr("No events in this period. Add one."))
         self.conversions.set_hint(
             tr("No external counts in this period. Import sales, badge scans or tickets to see conversions.")
         )
@@ -428,7 +423,7 @@ class TimelineView(FiguresPage):
 
     def _build(self) -> None:
         theme = current_theme()
-        tools = fill(QHBoxLayout(), self.add, self.note, self.calendar, self.counts, 1, self.undo, self.redo)
+        tools = fill(QHBoxLayout(), self.add, self.note, self.counts, 1, self.undo, self.redo)
         below = fill(QHBoxLayout(), self.change, self.remove, 1)
         left = make_card((self.events, 1), below, parent=self)
         conversions = QWidget()
@@ -478,7 +473,6 @@ class TimelineView(FiguresPage):
         self.change.clicked.connect(lambda: self._open_event_dialog(is_new=False))
         self.remove.clicked.connect(self._remove_chosen)
         self.note.clicked.connect(self._open_note_dialog)
-        self.calendar.clicked.connect(self._choose_calendar)
         self.counts.clicked.connect(self._choose_counts)
         self.forget.clicked.connect(self._forget_source)
         self.undo.clicked.connect(viewmodel.undo)
@@ -588,12 +582,6 @@ class TimelineView(FiguresPage):
         if dialog.exec() == QDialog.DialogCode.Accepted:
             self._viewmodel.add_note(dialog.note_entered)
         dialog.deleteLater()
-
-    def _choose_calendar(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self, tr("Import a calendar"), "", tr("Calendars (*.ics)"))
-        if path:
-            self.banner.hide()
-            self._viewmodel.import_calendar(Path(path))
 
     def _choose_counts(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self, tr("Import counts"), "", tr("CSV table (*.csv *.txt)"))

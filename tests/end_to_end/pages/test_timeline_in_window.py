@@ -88,26 +88,6 @@ def test_the_form_speaks_the_venues_time(qtbot: QtBot, shown: TimelineView) -> N
     assert dialog.event_entered == TALK
 
 
-def test_a_calendar_is_taken_in(shown: TimelineView, tmp_path: Path) -> None:
-    file = tmp_path / "fair.ics"
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0"]
-    for name, day in (("Talk", 14), ("Next year", 15)):
-        year = 2026 if name == "Talk" else 2027
-        lines += [
-            "BEGIN:VEVENT",
-            f"UID:{name}",
-            f"SUMMARY:{name}",
-            f"DTSTART:{year}03{day}T101500",
-            "END:VEVENT",
-        ]
-    file.write_text("\r\n".join([*lines, "END:VCALENDAR", ""]), encoding="utf-8")
-    shown._viewmodel.import_calendar(file)
-    assert [event.name for event in read_timeline(find_folder(shown)).events] == ["Talk"]
-    assert "Events imported: 1. Skipped on other days: 1." in shown._import_report.text()
-    shown._viewmodel.import_calendar(tmp_path / "none.ics")
-    assert "none.ics" in shown.banner.problem
-
-
 def test_counts_of_a_till_become_conversions(qtbot: QtBot, shown: TimelineView, tmp_path: Path) -> None:
     file = tmp_path / "till.csv"
     file.write_text(

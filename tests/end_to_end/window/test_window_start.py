@@ -64,7 +64,7 @@ _AFTER = """
 print(json.dumps({"cpu_s": cpu_s, "loaded": loaded}))
 """
 
-CALCULATION = {"pandas", "scipy", "sqlalchemy", "pyarrow", "matplotlib", "jupedsim"}
+CALCULATION = {"pandas", "scipy", "sqlalchemy", "pyarrow", "jupedsim"}
 PICTURES = {"cv2", "av", "openvino", "torch", "ultralytics"}
 WINDOW = {"PySide6.QtWidgets"}
 

@@ -16,7 +16,7 @@ from app.core.document import Venue
 from app.core.file_format import write_venue
 from app.core.privacy_file import PreviewMode, PrivacySettings, read_privacy
 from app.integrations.rest.rest_settings import RestSettings, write_rest
-from app.print.privacy_files import NOTES_FILE, RECORD_FILE, SIGN_FILE, write_privacy_pack
+from app.print.privacy_files import RECORD_FILE, SIGN_FILE, write_privacy_pack
 from app.privacy.edit_privacy import change_privacy
 from app.privacy.privacy_facts import PICTURE_SAVED, read_privacy_facts
 from app.privacy.privacy_pack import make_privacy_pack
@@ -57,19 +57,17 @@ def test_the_pack_says_what_is_set_in_both_languages(hall: Venue, tmp_path: Path
     write_rest(hall.folder, RestSettings(is_enabled=True))
     out = tmp_path / "pack"
     write_privacy_pack(out, make_privacy_pack(hall, language="zh_CN", clock=SetClock()))
-    sign, record, notes = (read_pdf(out / name) for name in (SIGN_FILE, RECORD_FILE, NOTES_FILE))
+    sign, record = (read_pdf(out / name) for name in (SIGN_FILE, RECORD_FILE))
     for text in ("Visitors are counted here", "本处统计访客人数", "Fair Ltd. 展会公司", "14 days", "14 天"):
         assert text in sign
     assert sign.index("本处") < sign.index("Visitors")
     for text in ("boss@fair.example", "127.0.0.1:8765", "14 天", "只显示人形", "不是法律意见", "north"):
         assert text in record
-    assert "不是法律意见" in notes
-    assert "第二十六条" in notes
-    assert not re.search(r"[a-z]+ [a-z]+ [a-z]+", record + notes), "nothing is left in English"
+    assert not re.search(r"[a-z]+ [a-z]+ [a-z]+", record), "nothing is left in English"
 
     english = make_privacy_pack(hall, language="en", clock=SetClock())
     write_privacy_pack(out, english)
-    assert "It is not legal advice" in read_pdf(out / NOTES_FILE)
+    assert "It is not legal advice" in read_pdf(out / RECORD_FILE)
     assert "boss@fair.example, by mail" in read_pdf(out / RECORD_FILE)
 
 

@@ -13,7 +13,6 @@ from analytics.domain.timed_event import EventKind, TimedEvent, TimedNote
 from app.timeline.edit_timeline import (
     add_event,
     add_note,
-    import_events,
     remove_event,
     remove_note,
     remove_shift,
@@ -48,20 +47,6 @@ def test_a_change_is_taken_back_unless_others_changed_it(tmp_path: Path) -> None
     with pytest.raises(VenueError, match="changed elsewhere"):
         restore_timeline(tmp_path, edit.before, expected=edit.after)
     assert len(read_timeline(tmp_path).notes) == 1
-
-
-def test_a_calendar_that_is_taken_in_again_doubles_nothing(tmp_path: Path) -> None:
-    add_event(tmp_path, TALK)
-    first = [replace(TALK, name="Keynote", uid="k@1"), replace(TALK, name="Panel", uid="p@1")]
-    import_events(tmp_path, [*first, replace(TALK, uid="t@1")])
-    assert [event.name for event in read_timeline(tmp_path).events] == ["Keynote", TALK.name, "Panel"]
-    import_events(tmp_path, [replace(first[0], end_s=TALK.end_s + 600), first[1]])
-    events = read_timeline(tmp_path).events
-    assert len(events) == 3
-    assert max(event.end_s for event in events) == TALK.end_s + 600
-    moved = replace(first[1], start_s=TALK.start_s + 60, uid="p@2")
-    import_events(tmp_path, [moved])
-    assert [event for event in read_timeline(tmp_path).events if event.name == "Panel"] == [moved]
 
 
 @pytest.mark.parametrize(
