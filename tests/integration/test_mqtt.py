@@ -20,7 +20,8 @@ from app.integrations.mqtt.mqtt_publisher import MqttPublisher, make_topic_part
 from app.integrations.mqtt.mqtt_settings import MqttSettings
 from tests.support.halls.walked_hall import SetClock
 from tests.support.reports.certificates import write_certificate
-from tests.support.servers.mqtt_broker import PASSWORD, USER, Broker, Listener, listen, run_broker, wait_until
+from tests.support.servers.mqtt_broker import PASSWORD, USER, Broker, Listener, listen, run_broker
+from tests.support.waiting import wait_until
 
 PROJECT = Path(__file__).parents[2]
 NOW_UTC_S = 1_773_460_800.0
@@ -68,9 +69,11 @@ def test_states_are_retained_with_null_for_unobserved_values(broker: Broker) -> 
     # 4 figures of the hall, 4 of each zone, 2 of the line, 1 of the camera; 5 states, and online
     with listen(broker) as early:
         publisher.publish(HALL)
-        wait_until(lambda: len({topic for topic, _ in list(early.messages)}) == 15 + 6, "not all is told")
+        wait_until(
+            lambda: len({topic for topic, _ in list(early.messages)}) == 15 + 6, what="not all is told"
+        )
     with listen(broker) as listener:
-        wait_until(lambda: len(listener.kept) == 15 + 6, "not everything is kept")
+        wait_until(lambda: len(listener.kept) == 15 + 6, what="not everything is kept")
         assert listener.kept["expoflow/hall/status"] == "online"
         assert read_hall(listener) | {"people": 41, "arrivals_today": None} == read_hall(listener)
         cafe, stage = (json.loads(listener.kept[t]) for t in (CAFE, "expoflow/hall/zones/stage"))
@@ -87,7 +90,7 @@ def test_states_are_retained_with_null_for_unobserved_values(broker: Broker) -> 
         # no coordinate and no visitor in any message
         assert not [text for _, text in listener.messages if "visitor" in text or "x_m" in text]
         publisher.close()
-        wait_until(lambda: listener.find("expoflow/hall/status")[-1] == "offline", "no good-bye")
+        wait_until(lambda: listener.find("expoflow/hall/status")[-1] == "offline", what="no good-bye")
 
 
 def test_home_assistant_names_are_in_the_chosen_language(broker: Broker) -> None:
@@ -95,7 +98,7 @@ def test_home_assistant_names_are_in_the_chosen_language(broker: Broker) -> None
     with listen(broker) as listener:
         publisher.publish(HALL)
         topic = f"homeassistant/sensor/expoflow_hall_{_digest()}/{_part('Café')}_people/config"
-        wait_until(lambda: listener.find(topic), "not announced")
+        wait_until(lambda: listener.find(topic), what="not announced")
         config = json.loads(listener.find(topic)[0])
     assert (config["name"], config["unit_of_measurement"]) == ("Café：人数", "人")
     publisher.close()
@@ -114,7 +117,7 @@ def test_events_are_sent_once_after_the_broker_returns(broker: Broker) -> None:
     publisher = make_publisher(broker, clock=clock)
     publisher.publish(HALL)
     broker.kill()
-    wait_until(lambda: publisher.is_connected is False, "the end is not noticed")
+    wait_until(lambda: publisher.is_connected is False, what="the end is not noticed")
     alarmed = replace(HALL, at_utc_s=NOW_UTC_S + 5, people=60, alarms=(ALARM,))
     with pytest.raises(OutputError, match=r"127\.0\.0\.1 does not answer"):
         publisher.publish(alarmed)
@@ -125,13 +128,15 @@ def test_events_are_sent_once_after_the_broker_returns(broker: Broker) -> None:
     with listen(broker) as listener:
         clock.now_s += 1.01
         publisher.publish(replace(alarmed, at_utc_s=NOW_UTC_S + 6))
-        wait_until(lambda: listener.find("expoflow/hall/events"), "the event is lost")
-        wait_until(lambda: listener.find(CAFE), "the states are not told again")
+        wait_until(lambda: listener.find("expoflow/hall/events"), what="the event is lost")
+        wait_until(lambda: listener.find(CAFE), what="the states are not told again")
         assert read_hall(listener)["people"] == 60
         assert json.loads(listener.find(CAFE)[-1])["has_alarm"] is True
         clock.now_s += 10
         publisher.publish(replace(HALL, at_utc_s=NOW_UTC_S + 20))
-        wait_until(lambda: len(listener.find("expoflow/hall/events")) == 2, "the alarm's end is not told")
+        wait_until(
+            lambda: len(listener.find("expoflow/hall/events")) == 2, what="the alarm's end is not told"
+        )
         raised, cleared = (json.loads(text) for text in listener.find("expoflow/hall/events"))
         assert (raised["event"], raised["zone"], raised["worst"]) == ("alarm_raised", "Café", 23)
         assert (cleared["event"], cleared["at_utc"]) == ("alarm_cleared", "2026-03-14T04:00:20.000Z")
@@ -146,12 +151,12 @@ def test_unconfirmed_events_are_sent_again(broker: Broker) -> None:
     broker.freeze()
     publisher.publish(replace(HALL, at_utc_s=NOW_UTC_S + 1, alarms=(ALARM,)))
     broker.kill()
-    wait_until(lambda: publisher.is_connected is False, "the end is not noticed")
+    wait_until(lambda: publisher.is_connected is False, what="the end is not noticed")
     broker.start()
     with listen(broker) as listener:
         clock.now_s += 2
         publisher.publish(replace(HALL, at_utc_s=NOW_UTC_S + 2, alarms=(ALARM,)))
-        wait_until(lambda: listener.find("expoflow/hall/events"), "the event is lost")
+        wait_until(lambda: listener.find("expoflow/hall/events"), what="the event is lost")
     publisher.close()
 
 
@@ -168,32 +173,32 @@ def test_a_killed_program_is_reported_offline(broker: Broker) -> None:
     with listen(broker) as listener:
         child = subprocess.Popen([sys.executable, "-c", PUBLISH_AND_WAIT, str(broker.port)], cwd=PROJECT)
         try:
-            wait_until(lambda: listener.find("expoflow/hall/status") == ["online"], "not online")
+            wait_until(lambda: listener.find("expoflow/hall/status") == ["online"], what="not online")
         finally:
             child.kill()
             child.wait(10)
-        wait_until(lambda: listener.find("expoflow/hall/status")[-1] == "offline", "no last will")
+        wait_until(lambda: listener.find("expoflow/hall/status")[-1] == "offline", what="no last will")
 
 
 def test_retained_topics_of_deleted_parts_are_removed(broker: Broker) -> None:
     first = make_publisher(broker)
     with listen(broker) as listener:
         first.publish(HALL)
-        wait_until(lambda: listener.find(CAFE), "the zone is not told")
+        wait_until(lambda: listener.find(CAFE), what="the zone is not told")
     first.close()
     second = make_publisher(broker)
     without = replace(HALL, zones=HALL.zones[1:])
     with listen(broker) as listener:
-        wait_until(lambda: CAFE in listener.kept, "nothing is kept")
+        wait_until(lambda: CAFE in listener.kept, what="nothing is kept")
 
         def is_cleared() -> bool:
             second.publish(without)
             return listener.find(CAFE)[-1] == ""
 
-        wait_until(is_cleared, "the zone is still there")
+        wait_until(is_cleared, what="the zone is still there")
     second.close()
     with listen(broker) as listener:
-        wait_until(lambda: "expoflow/hall/zones/stage" in listener.kept, "nothing is kept")
+        wait_until(lambda: "expoflow/hall/zones/stage" in listener.kept, what="nothing is kept")
         assert not [topic for topic in listener.kept if make_topic_part("Café") in topic]
 
 

@@ -32,6 +32,7 @@ from tests.support.scripted_pipeline import (
     make_pixel_floor,
     make_plan,
 )
+from tests.support.waiting import wait_until
 from vision.pipeline.frame_slots import FramePreview
 from vision.pipeline.heartbeat import LifeLimits
 from vision.pipeline.messages import CameraState, InferenceBeat
@@ -71,12 +72,7 @@ def make_supervisor(folder: Path, *, locations: tuple[str, ...] = ("scripted",) 
 
 def wait_for(supervisor: Supervisor, is_so: Callable[[PipelineStatus], bool], within_s: float) -> float:
     """How long it took, in seconds; fails the test when it takes longer."""
-    began_s = time.monotonic()
-    while time.monotonic() - began_s < within_s:
-        if is_so(supervisor.poll()):
-            return time.monotonic() - began_s
-        time.sleep(0.02)
-    raise AssertionError(f"not within {within_s} s: {supervisor.poll()}")
+    return wait_until(lambda: is_so(supervisor.poll()), within_s, what=supervisor.poll)
 
 
 def camera(status: PipelineStatus, name: str) -> CameraStatus:
@@ -158,9 +154,7 @@ def test_the_time_to_load_begins_after_the_wait_for_room() -> None:
     limits = LifeLimits(loading_s=60.0)
     child = SupervisedProcess("x", tell_of_a_full_disk, None, now_s=0.0, limits=limits, is_loading=True)
     try:
-        deadline_s = time.monotonic() + 20.0
-        while not child.receive(1000.0) and time.monotonic() < deadline_s:
-            time.sleep(0.02)
+        wait_until(lambda: child.receive(1000.0), 20.0)
         assert child.find_reason_to_kill(1020.0) is None
         assert child.find_reason_to_kill(1061.0) == "did not begin to work within 60 s"
     finally:
@@ -184,7 +178,7 @@ def test_a_killed_inference_is_back_and_nothing_older_than_a_second_is_lost(
     tmp_path: Path, seed: int
 ) -> None:
     with running(make_supervisor(tmp_path)) as supervisor:
-        time.sleep(random.Random(seed).uniform(0.3, 1.3))
+        time.sleep(random.Random(seed).uniform(0.3, 1.3))  # the instant of the kill is the point of the test
         before = supervisor.poll()
         victim = process(before, "inference").pid
         assert victim is not None
@@ -312,7 +306,7 @@ def test_a_lost_camera_is_reported_connected_again_and_leaves_its_neighbour_alon
         error = camera(supervisor.poll(), "cam0").error
         assert error is not None
         assert "No action is needed" in error.remedy
-        time.sleep(2.2)
+        time.sleep(2.2)  # the outage lasts
         (tmp_path / "cam0").unlink()
         wait_for(supervisor, lambda s: camera(s, "cam0").state is CameraState.STREAMING, 6.0)
         assert camera(supervisor.poll(), "cam0").error is None
@@ -417,10 +411,11 @@ def test_children_of_a_killed_parent_flush_and_go(tmp_path: Path) -> None:
             assert "s3cret" not in str(psutil.Process(int(pid)).environ())
         killed_utc_s = time.time()
         parent.kill()
-        deadline_s = time.monotonic() + 3.0
-        while any(psutil.pid_exists(int(pid)) for pid in (inference, capture)):
-            assert time.monotonic() < deadline_s, "children outlive their parent"
-            time.sleep(0.02)
+        wait_until(
+            lambda: not any(psutil.pid_exists(int(pid)) for pid in (inference, capture)),
+            3.0,
+            what="the end of a killed parent's children",
+        )
     journal = Journal.read(tmp_path)
     assert journal.closed == 1
     for name in CAMERAS:

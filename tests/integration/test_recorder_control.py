@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from app.recording.announcement import Announcement, find_recorder
 from app.recording.held_cameras import read_held_cameras
 from app.site.run_machine import RecorderControl
 from tests.support.halls.live_hall import PASSWORD, USER, run_live_hall
+from tests.support.waiting import wait_until
 from vision.pipeline.observation_log import STALL
 
 WITHIN_S = 150.0
@@ -32,16 +32,9 @@ def wait_for_cameras(folder: Path, names: set[str]) -> Announcement:
         found = find_recorder(folder)
         return found is not None and dict(found.slots).keys() == names
 
-    wait_until(has_them)
+    wait_until(has_them, WITHIN_S)
     assert found is not None
     return found
-
-
-def wait_until(is_so: Callable[[], bool]) -> None:
-    ends_s = time.monotonic() + WITHIN_S
-    while not is_so():
-        assert time.monotonic() < ends_s
-        time.sleep(0.1)
 
 
 def count_frames(folder: Path, camera: str) -> int:
@@ -67,12 +60,12 @@ def test_a_recorder_takes_cameras_on_and_gives_cameras_up(tmp_path: Path) -> Non
         try:
             control.hold(frozenset({"cam", "left"}))
             before = wait_for_cameras(folder, {"cam", "left"})
-            wait_until(lambda: count_frames(folder, "left") > 5)
+            wait_until(lambda: count_frames(folder, "left") > 5, WITHIN_S)
             control.hold(frozenset({"cam", "right"}))
             recorder = wait_for_cameras(folder, {"cam", "right"})
             assert recorder.pid == before.pid
             process = psutil.Process(recorder.pid)
-            wait_until(lambda: count_frames(folder, "right") > 15)
+            wait_until(lambda: count_frames(folder, "right") > 15, WITHIN_S)
         finally:
             control.close()
         psutil.wait_procs([process], timeout=WITHIN_S)

@@ -31,8 +31,8 @@ from app.integrations.webhooks.webhook_settings import (
 )
 from app.privacy.privacy_facts import read_privacy_facts
 from tests.support.halls.walked_hall import SetClock, make_hall
-from tests.support.servers.mqtt_broker import wait_until
 from tests.support.servers.web_receiver import receive
+from tests.support.waiting import wait_until
 
 PROJECT = Path(__file__).parents[2]
 AT_S = 1_773_460_800.0
@@ -66,17 +66,17 @@ def test_a_message_is_retried_signed_and_dated(tmp_path: Path) -> None:
             # the error is raised now or at the next call
             with suppress(OutputError):
                 publisher.publish(ALARMED)
-            wait_until(lambda: len(receiver.refused) == 1, "it was not tried")
-            wait_until(lambda: publisher.find("ops").problem, "the failure is not kept")
+            wait_until(lambda: len(receiver.refused) == 1, what="it was not tried")
+            wait_until(lambda: publisher.find("ops").problem, what="the failure is not kept")
             with pytest.raises(OutputError, match=r"'ops'.*503"):
                 publisher.publish(ALARMED)
             assert len(receiver.refused) == 1  # not before its time
             clock.now_s += 1.1
-            wait_until(lambda: len(receiver.refused) == 2, "it was not tried again")
-            wait_until(lambda: publisher.find("ops").waiting[0].tries == 2, "the failure is not kept")
+            wait_until(lambda: len(receiver.refused) == 2, what="it was not tried again")
+            wait_until(lambda: publisher.find("ops").waiting[0].tries == 2, what="the failure is not kept")
             clock.now_s += 5.1
-            wait_until(lambda: receiver.taken, "it was not tried a third time")
-            wait_until(lambda: not publisher.find("ops").waiting, "it still waits")
+            wait_until(lambda: receiver.taken, what="it was not tried a third time")
+            wait_until(lambda: not publisher.find("ops").waiting, what="it still waits")
             publisher.publish(ALARMED)  # and fails no more
         ((body, headers),) = receiver.taken
         sent, first = json.loads(body), json.loads(receiver.refused[0][0])
@@ -127,8 +127,8 @@ def test_a_killed_program_loses_and_repeats_nothing(tmp_path: Path) -> None:
         with publishing(tmp_path, webhook, clock=SetClock(time.time() + 60)) as publisher:
             with suppress(OutputError):  # what failed last is told until the next try
                 publisher.publish(ALARMED)  # the alarm holds still, and is no news
-            wait_until(lambda: receiver.taken, "what waited is lost")
-            wait_until(lambda: not publisher.find("ops").waiting, "it still waits")
+            wait_until(lambda: receiver.taken, what="what waited is lost")
+            wait_until(lambda: not publisher.find("ops").waiting, what="it still waits")
         assert [body["event"] for body in read_bodies(receiver.taken)] == ["alarm_raised"]
 
 
@@ -142,9 +142,9 @@ def test_chosen_events_and_periodic_snapshots_are_sent(tmp_path: Path) -> None:
                 clock.now_s = AT_S + at_s
                 publisher.publish(replace(hall, at_utc_s=AT_S + at_s))
                 if at_s == 0:
-                    wait_until(lambda: receiver.taken, "what is now was not told")
-            wait_until(lambda: len(receiver.taken) == 2, "what is now was not told again")
-            wait_until(lambda: other.taken, "the end was not told")
+                    wait_until(lambda: receiver.taken, what="what is now was not told")
+            wait_until(lambda: len(receiver.taken) == 2, what="what is now was not told again")
+            wait_until(lambda: other.taken, what="the end was not told")
         assert [body["event"] for body in read_bodies(other.taken)] == ["alarm_cleared"]
         first, second = read_bodies(receiver.taken)
         assert (first["event"], first["people"], first["at_utc"]) == ("snapshot", 12, "2026-03-14T04:00:00Z")
@@ -164,7 +164,7 @@ def test_a_hanging_receiver_delays_no_other(tmp_path: Path) -> None:
             began_s = time.monotonic()
             publisher.publish(CALM)
             publisher.publish(ALARMED)
-            wait_until(lambda: receiver.taken, "the other was not told")
+            wait_until(lambda: receiver.taken, what="the other was not told")
             assert time.monotonic() - began_s < 5
         assert len(read_states(tmp_path)["hanging"].waiting) == 1
 
@@ -186,7 +186,7 @@ def test_redirects_and_rejections_are_not_acceptance(tmp_path: Path, status: int
             with suppress(OutputError):
                 publisher.publish(ALARMED)
             for tries in (1, 2, 3):
-                wait_until(lambda tries=tries: count_tries(publisher) == tries, "it was not tried")
+                wait_until(lambda tries=tries: count_tries(publisher) == tries, what="it was not tried")
                 with pytest.raises(OutputError, match=f"did not accept a message.*{status}"):
                     publisher.publish(ALARMED)
                 clock.now_s += 31

@@ -21,6 +21,7 @@ from tests.integration.fault_matrix.conftest import Row
 from tests.integration.fault_matrix.time_limits import MAX_WAIT_S
 from tests.support.command_line import PROJECT
 from tests.support.halls.walked_hall import make_hall
+from tests.support.waiting import wait_until
 
 pytestmark = [
     pytest.mark.slow,
@@ -57,10 +58,7 @@ def test_600_idle_connections_of_one_client_keep_nobody_out(tmp_path: Path, tabl
     environment = {**os.environ, "EXPOFLOW_HOME": str(tmp_path / "home")}
     with subprocess.Popen(command, cwd=PROJECT, env=environment, stderr=subprocess.DEVNULL) as server:
         try:
-            deadline_s = time.monotonic() + MAX_WAIT_S
-            while ask("127.0.0.3", port, secret) != 200:
-                assert time.monotonic() < deadline_s
-                time.sleep(0.1)
+            wait_until(lambda: ask("127.0.0.3", port, secret) == 200, MAX_WAIT_S)
             with ExitStack() as stack:
                 idle = [
                     stack.enter_context(

@@ -7,14 +7,15 @@ import signal
 import socket
 import subprocess
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import paho.mqtt.client as paho
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
+
+from tests.support.waiting import wait_until
 
 USER, PASSWORD = "expoflow", "wide-open-hall"
 LIMIT_S = 10.0
@@ -25,13 +26,6 @@ def find_mosquitto() -> str:
     if found is None:
         pytest.skip("needs mosquitto (Debian package mosquitto)")
     return found
-
-
-def wait_until(is_true: Callable[[], object], what: str) -> None:
-    until_s = time.monotonic() + LIMIT_S
-    while not is_true():
-        assert time.monotonic() < until_s, what
-        time.sleep(0.02)
 
 
 class Broker:
@@ -63,7 +57,7 @@ class Broker:
             [self._program, "-c", str(self._folder / "mosquitto.conf")], stdout=log, stderr=log
         )
         log.close()
-        wait_until(self._answers, "mosquitto does not start")
+        wait_until(self._answers, what="mosquitto does not start")
 
     def freeze(self) -> None:
         """Let it take what is sent and answer nothing, until it is killed."""

@@ -25,7 +25,7 @@ def worker() -> Iterator[ChildWorker]:
 
 def add(context: JobContext, first: int, *, second: int) -> tuple[int, int]:
     context.checkpoint(1.0, 2.0)
-    time.sleep(0.1)
+    time.sleep(0.1)  # the work
     return first + second, os.getpid()
 
 
@@ -43,7 +43,7 @@ def end_at_once(_context: JobContext) -> None:
 
 def write_for_ever(_context: JobContext, folder: Path) -> None:
     with tempfile.TemporaryDirectory(dir=folder):
-        time.sleep(60.0)
+        time.sleep(60.0)  # until it is cancelled
 
 
 def test_a_result_comes_from_one_other_process_with_progress(worker: ChildWorker) -> None:

@@ -16,6 +16,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from urllib.error import URLError
 
@@ -38,6 +39,7 @@ from app.integrations.venue_server import VenueServer
 from tests.support.command_line import PROJECT, run_app
 from tests.support.halls.walked_hall import make_hall
 from tests.support.reports.certificates import write_certificate
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture
@@ -166,6 +168,13 @@ def test_clients_that_do_not_read_delay_no_others(folder: Path) -> None:
         server.publish(HallSnapshot("hall", now_s))
 
 
+def is_serving(settings: RestSettings, secret: str) -> bool:
+    try:
+        return request_json(f"{settings.url}/v1/now", secret)[0] == 200
+    except OSError:
+        return False
+
+
 def is_closed(connection: socket.socket) -> bool:
     try:
         return connection.recv(100) == b""
@@ -194,7 +203,7 @@ def test_an_incomplete_request_is_closed_and_an_active_connection_is_not(
                 client.request("GET", "/v1/lines", headers={"Authorization": f"Bearer {secret}"})
                 assert client.getresponse().read() == b"[]"
                 answers += 1
-                time.sleep(0.02)
+                time.sleep(0.02)  # a steady client
             assert answers > 1
             # over the same connection
             assert client.sock is connection
@@ -302,10 +311,7 @@ def test_idle_connections_are_closed_at_the_first_check(
 ) -> None:
     monkeypatch.setattr(IdleTimeoutConnection, "check_interval_s", 0.5)
     with connections(open_server[0], "127.0.0.1", 3) as idle:
-        deadline_s = time.monotonic() + 10.0
-        while count_open(idle):
-            assert time.monotonic() < deadline_s
-            time.sleep(0.05)
+        wait_until(lambda: not count_open(idle), 10.0)
 
 
 @pytest.mark.parametrize(
@@ -352,15 +358,8 @@ def test_a_killed_server_leaves_everything_intact(folder: Path, tmp_path: Path) 
             stderr=subprocess.PIPE,
         )
         try:
-            deadline_s = time.monotonic() + 60
-            while True:
-                try:
-                    status, now = request_json(f"{settings.url}/v1/now", secret)
-                    break
-                except OSError:
-                    assert time.monotonic() < deadline_s
-                    assert child.poll() is None
-                    time.sleep(0.1)
+            wait_until(partial(is_serving, settings, secret), 60)
+            status, now = request_json(f"{settings.url}/v1/now", secret)
             assert (status, now["people"]) == (200, None)
             refused = run_app("serve", "--venue", folder, environment=home)
             assert refused.returncode == 1

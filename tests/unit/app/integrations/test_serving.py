@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 
 from app.integrations.hall_snapshot import HallSnapshot
 from app.integrations.serving import Serving
 from tests.conftest import LogGuard
+from tests.support.waiting import wait_until
 
 
 class FakePublisher:
@@ -25,13 +25,6 @@ class FakePublisher:
 
     def close(self) -> None:
         self.is_closed = True
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    deadline_s = time.monotonic() + 10.0
-    while not condition():
-        assert time.monotonic() < deadline_s
-        time.sleep(0.005)
 
 
 def test_failing_and_hanging_publishers_do_not_affect_the_others(log_guard: LogGuard) -> None:
@@ -57,7 +50,7 @@ def test_failing_and_hanging_publishers_do_not_affect_the_others(log_guard: LogG
     stop = threading.Event()
     thread = threading.Thread(target=serving.run, args=(stop,))
     thread.start()
-    wait_for(lambda: len(fine.published) >= 5)
+    wait_until(lambda: len(fine.published) >= 5)
     states = {state.name: state for state in serving.states}
     assert fine.published[:3] == [1.0, 3.0, 4.0]
     assert states["failing"].failed >= 2
@@ -65,7 +58,7 @@ def test_failing_and_hanging_publishers_do_not_affect_the_others(log_guard: LogG
     assert states["hanging"].published == 0
     assert states["fine"].failure is None
     gate.set()
-    wait_for(lambda: len(hanging.published) >= 2)
+    wait_until(lambda: len(hanging.published) >= 2)
     # the newest, not all that were missed
     assert hanging.published[1] >= 5.0
     assert {state.name: state.skipped for state in serving.states}["hanging"] >= 2

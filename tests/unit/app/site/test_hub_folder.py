@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -35,6 +34,7 @@ from app.site.site_status import read_status
 from tests.support.halls.builder import box, zone
 from tests.support.servers.postgres_server import PostgresServer
 from tests.support.servers.two_halls import NORTH, store_a_minute
+from tests.support.waiting import wait_until
 from tests.unit.analytics.store.store_contents import NINE_S, FakeClock
 from tests.unit.app.core.venues import make_full_venue
 
@@ -182,10 +182,7 @@ def do_jobs(server: Engine, kinds: Mapping[str, Work]) -> None:
     worker = JobWorker(server, "anna", kinds)
     worker.start()
     try:
-        until_s = time.monotonic() + 150
-        while any(job.status in UNFINISHED for job in list_jobs(server)):
-            assert time.monotonic() < until_s
-            time.sleep(0.2)
+        wait_until(lambda: not any(job.status in UNFINISHED for job in list_jobs(server)), 150)
     finally:
         worker.stop()
 

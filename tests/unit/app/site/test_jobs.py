@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from analytics.store.database_url import open_url
 from app.site.jobs import JobWorker, add_job, cancel_job, create_queue, list_jobs
 from tests.support.servers.postgres_server import PostgresServer
 from tests.support.servers.site_machines import Site
+from tests.support.waiting import wait_until
 
 PROJECT = Path(__file__).parents[4]
 WORKER = """
@@ -28,7 +29,7 @@ def write(arguments, context):
     name = Path(sys.argv[2]) / arguments["day"]
     with name.open("a") as file:
         file.write(f"begun by {sys.argv[3]}\\n")
-    time.sleep(float(arguments["seconds"]))
+    time.sleep(float(arguments["seconds"]))  # the work
     with name.open("a") as file:
         file.write(f"done by {sys.argv[3]}\\n")
 
@@ -47,13 +48,6 @@ def engine(postgres_server: PostgresServer, tmp_path: Path) -> Iterator[Engine]:
     create_queue(site.engine)
     yield site.engine
     site.close()
-
-
-def wait_until(is_true: Callable[[], bool], limit_s: float = 40.0) -> None:
-    until_s = time.monotonic() + limit_s
-    while not is_true():
-        assert time.monotonic() < until_s
-        time.sleep(0.2)
 
 
 def start_worker(engine: Engine, folder: Path, name: str) -> subprocess.Popen[str]:
@@ -106,7 +100,7 @@ def test_a_job_shows_its_progress_and_is_cancelled(engine: Engine) -> None:
     def count(_arguments: object, context: object) -> None:
         for step in range(1000):
             context.checkpoint(step, 1000)  # type: ignore[attr-defined]
-            time.sleep(0.05)
+            time.sleep(0.05)  # the work
 
     worker = JobWorker(engine, "m0", {"count": count})
     number = add_job(engine, "count", {}, key="count")

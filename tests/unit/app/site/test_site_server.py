@@ -28,9 +28,10 @@ from app.integrations.rest.rest_settings import RestSettings, add_token, read_re
 from app.site.schema import hall_state
 from app.site.site_document import open_site, require_membership
 from tests.conftest import LogGuard
-from tests.support.servers.mqtt_broker import PASSWORD, USER, listen, run_broker, wait_until
+from tests.support.servers.mqtt_broker import PASSWORD, USER, listen, run_broker
 from tests.support.servers.postgres_server import PostgresServer
 from tests.support.servers.two_halls import TwoHalls, open_two_halls
+from tests.support.waiting import wait_until
 from tests.unit.analytics.store.store_contents import NINE_S, FakeClock
 from tests.unit.app.integrations.test_rest_server import find_port
 from tests.unit.app.site.test_halls import CREATED
@@ -85,7 +86,7 @@ def test_all_halls_are_served_with_tokens_of_one_hall_or_of_the_site(
         try:
             with pytest.raises(VenueError, match="Another program already serves"):
                 open_server(first)
-            wait_until(lambda: get(halls, of_site, "")[1][0]["people"] is not None, "no figures")
+            wait_until(lambda: get(halls, of_site, "")[1][0]["people"] is not None, what="no figures")
             found = get(halls, of_site, "")[1]
             assert [(one["hall"], one["name"], one["people"]) for one in found] == [
                 ("hall_1", "Hall 1", 1),
@@ -102,7 +103,7 @@ def test_all_halls_are_served_with_tokens_of_one_hall_or_of_the_site(
             refused = {path: get(halls, of_first, path)[0] for path in ("/hall_2/now", "/hall_9/now")}
             assert refused == {"/hall_2/now": 401, "/hall_9/now": 401}
             assert get(halls, of_site, "/hall_9/now")[0] == 404
-            wait_until(lambda: heard.find("fair/hall_1/hall"), "nothing published")
+            wait_until(lambda: heard.find("fair/hall_1/hall"), what="nothing published")
             assert json.loads(heard.find("fair/hall_1/hall")[-1])["people"] == 1
             assert heard.find("fair/hall_1/status")[-1] == "online"
             assert {state.name for state in server.states} >= {"Hall 1: REST", "Hall 2: MQTT"}

@@ -6,13 +6,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psutil
 import pytest
 
 from analytics.domain.errors import ModelError
+from tests.support.waiting import wait_until
 from vision.detection.child_task import TaskProgress, is_child_of_bundle, run_child_task
 
 CHILD = "tests.support.scripted_child"
@@ -102,7 +102,4 @@ def test_the_child_ends_with_its_parent() -> None:
         (child,) = psutil.Process(parent.pid).children()
         parent.send_signal(signal.SIGKILL)
         parent.wait()
-    deadline_s = time.monotonic() + 10
-    while child.is_running() and child.status() != psutil.STATUS_ZOMBIE and time.monotonic() < deadline_s:
-        time.sleep(0.02)
-    assert not child.is_running() or child.status() == psutil.STATUS_ZOMBIE
+    wait_until(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE, 10)

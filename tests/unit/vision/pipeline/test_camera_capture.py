@@ -13,6 +13,7 @@ import pytest
 
 from analytics.domain.clock import Clock, SystemClock
 from tests.support.scripted_pipeline import make_feed
+from tests.support.waiting import wait_until
 from vision.pipeline import shared_segment
 from vision.pipeline.camera_capture import CaptureThread
 from vision.pipeline.frame_slots import FrameWriter, create_frame_slots
@@ -153,7 +154,7 @@ class WatchedSource(LeakySource):
 
     def read(self) -> Frame | None:
         self._number += 1
-        time.sleep(0.002)
+        time.sleep(0.002)  # a camera's own time
         return Frame(self._camera, np.full((6, 8, 3), 127, np.uint8), float(self._number), self._number - 1)
 
 
@@ -176,13 +177,6 @@ def watched(slots: str) -> Iterator[CaptureThread]:
     stop.set()
     thread.join(5.0)
     assert not thread.is_alive()
-
-
-def wait_until(is_so: Callable[[], bool], *, within_s: float = 5.0) -> None:
-    deadline_s = time.monotonic() + within_s
-    while not is_so():
-        assert time.monotonic() < deadline_s
-        time.sleep(0.005)
 
 
 def test_a_camera_that_is_read_is_connected_again_when_asked(watched: CaptureThread) -> None:

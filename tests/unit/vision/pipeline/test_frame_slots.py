@@ -105,7 +105,7 @@ def test_readers_beside_a_fast_writer_never_see_a_torn_picture(
     preview = FramePreview(name, is_lossless=is_lossless)
 
     def pause() -> bool:
-        time.sleep(0.0002)
+        time.sleep(0.0002)  # a reader's own time
         return True
 
     def write() -> None:
