@@ -21,6 +21,7 @@ from analytics.domain.zone_targets import ZoneTargets
 from analytics.store.history_folder import SERVER_NAME, has_history, read_server_mark
 from analytics.visitors.false_positives.corrections import NO_CORRECTIONS, Corrections
 from vision.calibration.camera_fit import fit_camera
+from vision.detection.model_catalogue import SHIPPED_MODEL
 from vision.sources.frame_source import SourceAddress
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class VenueSettings:
         when_closing: what to do with the recording when its window is closed.
     """
 
-    model_name: str = "yolo26n"
+    model_name: str = SHIPPED_MODEL
     device: str = "auto"
     analysed_fps: float = 5.0
     tracks_kept_days: float = 90.0

@@ -50,6 +50,7 @@ from analytics.visitors.false_positives.corrections import (
 )
 from app.core.document import DEFAULT_GEOMETRY, CloseBehaviour, Venue, VenueCamera, VenueSettings
 from app.settings.field_faults import FAULT_TEXTS
+from vision.detection.model_catalogue import SHIPPED_MODEL
 from vision.sources.frame_source import Pacing, SourceAddress, SourceKind
 from vision.sources.redaction import redact_url
 
@@ -487,7 +488,7 @@ class SettingsSection(Section):
 
     makes = VenueSettings
 
-    model_name: Name = "yolo26n"
+    model_name: Name = SHIPPED_MODEL
     device: Name = "auto"
     analysed_fps: FrameRate = 5.0
     tracks_kept_days: Annotated[float, Field(ge=0, le=36_525), IF_CHANGED] = 90.0

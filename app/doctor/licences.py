@@ -13,6 +13,7 @@ BUNDLED_EXTRAS = frozenset({"gui"})
 _TEST_EXTRAS = frozenset({"test", "docs"})
 # components inside a package, or whose package metadata states no licence
 WITHIN = (
+    ("YOLO11n (Ultralytics, trained on COCO)", "AGPL-3.0"),
     ("Qt", "LGPL-3.0-only"),
     ("FFmpeg", "LGPL-2.1-or-later, GPL-2.0-or-later"),
     ("resvg", "MPL-2.0"),

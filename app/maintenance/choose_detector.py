@@ -12,11 +12,15 @@ from app.settings.file import models_folder
 from app.settings.paths import cache_folder
 from vision.detection.child_task import ProgressListener, ignore_progress
 from vision.detection.detector_choice import DetectorChoice
-from vision.detection.model_catalogue import ModelKind, locate_model, read_catalogue
+from vision.detection.model_catalogue import (
+    DEMONSTRATION_MODEL,
+    SHIPPED_MODEL,
+    ModelKind,
+    locate_model,
+    read_catalogue,
+)
 from vision.pipeline.pipeline_parts import AUTOMATIC
 from vision.sources.frame_source import SourceKind
-
-DEMONSTRATION_MODEL = "expoflow-demo"
 
 
 def choose_detector(
@@ -26,35 +30,24 @@ def choose_detector(
     minimum_score: float,
     on_progress: ProgressListener = ignore_progress,
 ) -> DetectorChoice:
-    """Return the detector of a network name or path, by default the catalogue's; official weights are
-    downloaded.
+    """Return the detector of a network name or path, by default the one that ships;
+    official weights are downloaded.
 
     Raises:
         ModelError: the network is not on this machine and cannot be downloaded; the remedy tells how to
             get it.
     """
-    path = locate_or_fetch(model or read_catalogue().default, on_progress=on_progress)
+    path = locate_or_fetch(model or SHIPPED_MODEL, on_progress=on_progress)
     return DetectorChoice(
         path, adapter=AUTOMATIC, device=device, minimum_score=minimum_score, cache_folder=cache_folder()
     )
 
 
-def needs_official_model(venue: Venue) -> bool:
+def needs_another_model(venue: Venue) -> bool:
     """Return whether a venue with real cameras uses the network that was trained on rendered people only."""
     return venue.settings.model_name == DEMONSTRATION_MODEL and any(
         entry.address is not None and entry.address.kind is not SourceKind.CLIP for entry in venue.cameras
     )
-
-
-def has_usable_model(venue: Venue) -> bool:
-    """Return whether a venue's network is on this machine, as it arrived, and finds people at its cameras."""
-    if needs_official_model(venue):
-        return False
-    try:
-        locate_model(venue.settings.model_name, user_folder=models_folder())
-    except ModelError:
-        return False
-    return True
 
 
 def locate_or_fetch(model: str, *, on_progress: ProgressListener = ignore_progress) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,7 +15,6 @@ import typer
 from app.console.console import (
     EXIT_FAILED,
     print_json,
-    print_json_line,
     print_message,
     print_table,
     show_progress,
@@ -180,37 +179,6 @@ def import_file(
     _print_record(
         import_model(file, user_folder=models_folder(), clock=SystemClock(), name=name, replace=replace)
     )
-
-
-@models_app.command("prepare")
-def prepare(
-    name: Annotated[str | None, typer.Argument(help="The network that is wanted, such as yolo26n.")] = None,
-    file: Annotated[
-        Path | None, typer.Option(help="A file (.onnx, .pt) or an OpenVINO folder to import.")
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Get a network that finds people: from this machine, from a file, or from the internet."""
-    from analytics.domain.clock import SystemClock
-    from app.maintenance.model_library import list_usual_places, prepare_model
-    from app.settings.file import models_folder
-
-    def report(progress: TaskProgress) -> None:
-        print_json_line({"done": progress.done, "total": progress.total})
-
-    with nullcontext(report) if as_json else _listen(tr("Getting the detection model")) as listener:
-        prepared = prepare_model(
-            name,
-            user_folder=models_folder(),
-            clock=SystemClock(),
-            file=file,
-            places=list_usual_places(),
-            listener=listener,
-        )
-    if as_json:
-        print_json_line({"model": prepared})
-    else:
-        print_message(tr("{name} is ready.", name=prepared))
 
 
 @models_app.command("export")

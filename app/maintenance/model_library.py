@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from analytics.domain.clock import Clock, format_utc
-from analytics.domain.errors import ModelError, Phrase
+from analytics.domain.errors import ModelError
 from app.settings.file import read_settings
 from resources.files import resource_path
 from vision.detection.child_task import ProgressListener, TaskProgress, ignore_progress
@@ -20,7 +19,7 @@ from vision.detection.model_catalogue import (
     read_catalogue,
     require_model_name,
 )
-from vision.detection.model_metadata import METADATA_NAME
+from vision.detection.model_digest import digest_model
 from vision.detection.model_records import ModelRecord, ModelRecords
 
 __all__ = ["ModelRecord", "ProgressListener", "TaskProgress"]
@@ -125,74 +124,6 @@ def import_model(
     return model_arrival.import_model(
         source, user_folder=user_folder, clock=clock, name=name, replace=replace
     )
-
-
-def prepare_model(
-    name: str | None,
-    *,
-    user_folder: Path,
-    clock: Clock,
-    file: Path | None = None,
-    places: Sequence[Path] = (),
-    listener: ProgressListener = ignore_progress,
-) -> str:
-    """Return the name of a model for real cameras that is ready on this machine, after getting one if needed.
-
-    In this order: the file given; the model asked for; another one of the user's; one in the usual places
-    for downloads, which is imported; the catalogue's default, which is downloaded.
-
-    Args:
-        name: the model that is wanted; None for the catalogue's default.
-        places: folders to look in, and in their folders; see `list_usual_places`.
-
-    Raises:
-        ModelError: none can be had; the remedy says which file to bring from another computer.
-    """
-    if file is not None:
-        return import_model(file, user_folder=user_folder, clock=clock, replace=True).name
-    catalogue = read_catalogue()
-    wanted = name or catalogue.default
-    ready = [
-        model.name
-        for model in list_models(user_folder=user_folder, catalogue=catalogue)
-        if model.state == _READY and model.origin != "ExpoFlow"
-    ]
-    if ready:
-        return wanted if wanted in ready else ready[0]
-    for found in find_model_files(places):
-        with contextlib.suppress(ModelError):
-            return import_model(found, user_folder=user_folder, clock=clock, replace=True).name
-    entry = catalogue.find(wanted) or catalogue.find(catalogue.default)
-    assert entry is not None
-    try:
-        return get_model(
-            entry.name, user_folder=user_folder, clock=clock, replace=True, listener=listener
-        ).name
-    except ModelError as error:
-        raise ModelError(
-            "{cause} There is no other detection model on this computer either.",
-            "On a computer with internet access, open {url}. Copy the file to this computer, for instance "
-            "with a USB stick, and choose it here.",
-            cause=Phrase(error.problem_template, error.details),
-            url=entry.onnx_url,
-        ) from error
-
-
-def list_usual_places() -> tuple[Path, ...]:
-    """Return the folders in which people keep what they downloaded or brought along."""
-    home = Path.home()
-    sticks = (Path("/media") / home.name, Path("/run/media") / home.name)
-    return (home / "Downloads", home / "下载", home / "Desktop", home / "桌面", home, *sticks)
-
-
-def find_model_files(places: Sequence[Path]) -> list[Path]:
-    """Return the ONNX files of the YOLO family and OpenVINO model folders in these folders and theirs."""
-    found = []
-    for place in places:
-        with contextlib.suppress(OSError):
-            for pattern in ("yolo*.onnx", "yolo*_openvino_model"):
-                found += [*sorted(place.glob(pattern)), *sorted(place.glob(f"*/{pattern}"))]
-    return [path for path in found if path.suffix == ".onnx" or (path / METADATA_NAME).is_file()]
 
 
 def export_model(
@@ -306,10 +237,13 @@ def _list_recorded(records: ModelRecords, record: ModelRecord, entry: CatalogueE
 def _list_entry(entry: CatalogueEntry) -> ListedModel:
     bundled = resource_path("models", entry.name)
     is_here = entry.kind is ModelKind.BUNDLED and any(bundled.glob("*.xml"))
-    absent = "missing" if entry.kind is ModelKind.BUNDLED else "not fetched"
+    if is_here:
+        state = _READY if digest_model(bundled) == entry.sha256 else "damaged"
+    else:
+        state = "missing" if entry.kind is ModelKind.BUNDLED else "not fetched"
     return ListedModel(
         name=entry.name,
-        state=_READY if is_here else absent,
+        state=state,
         path=bundled if is_here else None,
         origin=entry.source,
         licence=entry.licence,

@@ -17,17 +17,13 @@ class SetUpStep(StrEnum):
     CAMERA = "camera"
     CALIBRATION = "calibration"
     ZONES = "zones"
-    MODEL = "model"
     RECORDING = "recording"
 
 
-def list_missing_steps(venue: Venue, *, has_model: bool) -> tuple[SetUpStep, ...]:
+def list_missing_steps(venue: Venue) -> tuple[SetUpStep, ...]:
     """Return the steps that are not done yet, in order; empty if the venue, or its site, counts visitors.
 
     A plan counts as done, too, once something was placed without one: the hall may be a plain rectangle.
-
-    Args:
-        has_model: the venue's detection model is on this machine and finds real people.
     """
     if read_server_mark(venue.folder):
         return ()
@@ -41,7 +37,6 @@ def list_missing_steps(venue: Venue, *, has_model: bool) -> tuple[SetUpStep, ...
         SetUpStep.CAMERA: bool(calibrated),
         SetUpStep.CALIBRATION: bool(calibrated) and all(calibrated),
         SetUpStep.ZONES: has_shapes,
-        SetUpStep.MODEL: has_model,
         SetUpStep.RECORDING: venue.has_history,
     }
     return tuple(step for step in SetUpStep if not done[step])

@@ -67,7 +67,7 @@ def test_recording_fills_the_history(hall: ColourHall, tmp_path: Path) -> None:
     run_app("venue", "add-camera", venue, "cam", hall.video, "--frame-size", "128x96", "--analysed-fps", 10)
     run_app("venue", "import", venue, "--zones", hall.zones, "--calibration", hall.calibration)
     text = (venue / "venue.toml").read_text()
-    (venue / "venue.toml").write_text(text.replace('"yolo26n"', '"colours"'))
+    (venue / "venue.toml").write_text(text.replace('"yolo11n-int8"', '"colours"'))
     recorded = run_app("record", "--venue", venue, "--duration", 6, "--json")
     assert recorded.returncode == 0, recorded.stderr
     lines = [json.loads(line) for line in recorded.stdout.splitlines()]
@@ -83,6 +83,8 @@ def test_recording_without_the_model_is_explained(hall: ColourHall, tmp_path: Pa
     venue = tmp_path / "v.expoflow"
     run_app("venue", "create", venue, "--name", "V", "--time-zone", "UTC", "--size", "1.28x0.96")
     run_app("venue", "add-camera", venue, "cam", hall.video)
+    text = (venue / "venue.toml").read_text()
+    (venue / "venue.toml").write_text(text.replace('"yolo11n-int8"', '"yolo26n"'))
     result = run_app("record", "--venue", venue, "--duration", 2)
     assert result.returncode == 1
     assert "yolo26n" in result.stderr

@@ -13,8 +13,8 @@ import pytest
 
 from app.core.credentials import Credential, open_credential_store
 from app.core.file_format import read_venue, write_venue
-from app.maintenance.choose_detector import DEMONSTRATION_MODEL
 from app.plan.edit_venue import add_camera, create_hall
+from vision.detection.model_catalogue import DEMONSTRATION_MODEL
 
 pytestmark = pytest.mark.slow
 PROJECT = Path(__file__).parents[2]

@@ -14,6 +14,10 @@ from vision.detection.model_records import ModelRecords
 
 MODEL_SUFFIXES = (".pt", ".engine", ".onnx", ".torchscript")
 """Suffixes of single-file models; every other model is a folder."""
+SHIPPED_MODEL = "yolo11n-int8"
+"""The bundled model for real people."""
+DEMONSTRATION_MODEL = "expoflow-demo"
+"""The bundled model for the drawn people of the demonstration."""
 
 
 class ModelKind(StrEnum):
@@ -28,9 +32,11 @@ class CatalogueEntry:
     """A named model.
 
     Attributes:
+        source: who made it; ``training_data``: pictures that it was trained on.
         url: address of the weights; None for a bundled model.
         input_wh: training size in pixels.
-        sha256, onnx_sha256: digests of the weights for PyTorch and as ONNX, if known.
+        sha256: digest of the weights for PyTorch or of a bundled model, if known; see `digest_model`.
+        onnx_sha256: digest of the weights as ONNX, if known.
     """
 
     name: str
@@ -38,6 +44,7 @@ class CatalogueEntry:
     description: str
     url: str | None
     source: str
+    training_data: str
     licence: str
     input_wh: tuple[int, int] | None
     approximate_bytes: int | None
@@ -52,9 +59,8 @@ class CatalogueEntry:
 
 @dataclass(frozen=True, slots=True)
 class ModelCatalogue:
-    """All entries, and the name of the default model."""
+    """All entries."""
 
-    default: str
     entries: tuple[CatalogueEntry, ...]
 
     def find(self, name: str) -> CatalogueEntry | None:
@@ -72,6 +78,7 @@ def read_catalogue() -> ModelCatalogue:
             description=item["description"],
             url=item["url"],
             source=item["source"],
+            training_data=item["training_data"],
             licence=item["licence"],
             input_wh=(item["input_wh"][0], item["input_wh"][1]) if item["input_wh"] else None,
             approximate_bytes=item["approximate_bytes"],
@@ -80,7 +87,7 @@ def read_catalogue() -> ModelCatalogue:
         )
         for item in raw["models"]
     )
-    return ModelCatalogue(raw["default"], entries)
+    return ModelCatalogue(entries)
 
 
 def locate_model(choice: str, *, user_folder: Path, bundled_folder: Path | None = None) -> Path:
@@ -118,14 +125,14 @@ def locate_model(choice: str, *, user_folder: Path, bundled_folder: Path | None 
     if entry.kind is ModelKind.BUNDLED:
         raise ModelError(
             "The model {name} is missing from this installation.",
-            "Install ExpoFlow again, or get another model with: python -m app models get yolo26n",
+            "Install ExpoFlow again.",
             name=choice,
         )
     raise ModelError(
         "The model {name} is not on this machine yet.",
-        "Download it with: python -m app models get {name}, or import a file with: python -m app "
-        "models import FILE",
+        "Download it with: python -m app models get {name}, or use {shipped}, which comes with ExpoFlow.",
         name=choice,
+        shipped=SHIPPED_MODEL,
     )
 
 

@@ -132,7 +132,7 @@ def _describe_topic(topic: Topic, findings: Sequence[CheckResult], *, shows_pass
 def _describe_remedy(finding: CheckResult) -> str:
     """Return the remedy in this window where the result's own text names a command."""
     if finding.fix is Fix.CHOOSE_MODEL:
-        return tr("Download an official model or import one from a file, and use it for this venue.")
+        return tr("Use another model for this venue, or get this one again.")
     if finding.fix is Fix.START_RECORDING:
         return tr("Record for a minute to store the camera's view.")
     if finding.rule == "no-address":

@@ -340,7 +340,7 @@ class LiveWallViewModel(ComposedViewModel[LiveWallState]):
             previews=self._previews,
             problem="" if self._failure is None else self._failure.problem,
             remedy="" if self._failure is None else self._failure.remedy,
-            is_set_up=set(list_missing_steps(venue, has_model=True)) <= {SetUpStep.RECORDING},
+            is_set_up=set(list_missing_steps(venue)) <= {SetUpStep.RECORDING},
             recorded_by=""
             if recorder is None
             else describe_recorder(recorder, time_zone=venue.exhibition.time_zone),

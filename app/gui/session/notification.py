@@ -12,7 +12,7 @@ class Notification:
 
     Attributes:
         tone: ``bad``, ``good`` or ``neutral``.
-        leads_to_models: a detection model for the venue mends it.
+        leads_to_models: the detection model that ships mends it.
         leads_to_view_of: name of a camera; where it looks is to be looked at. Empty for none.
         on_closed: called when somebody closes it; None: nothing comes of it.
         rebuild: gives the same in the language in force; None where nothing else can be said.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Unpack
 
 from PySide6.QtCore import Signal
 
-from analytics.domain.errors import ExpoFlowError, ModelError, OutputError
+from analytics.domain.errors import ExpoFlowError, OutputError
 from app.access.guard import doing
 from app.access.roles import Permission
 from app.core.change_set import ChangeSet
@@ -23,7 +22,6 @@ from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.translation import tr
 from app.gui.session.view_model import VenueParts, VenueViewModel
 from app.logging_setup import set_log_level
-from app.maintenance.choose_detector import DEMONSTRATION_MODEL
 from app.maintenance.model_library import ListedModel, list_models
 from app.plan.edit_venue import choose_model
 from app.settings.file import models_folder, prepare_models_folder, read_settings, write_settings
@@ -84,8 +82,6 @@ class SettingsViewModel(VenueViewModel[SettingsState]):
     experts_view_chosen = Signal(bool)
     model_chosen = Signal(str)
     """The open venue uses this model from the next recording on."""
-    model_missing = Signal(object)
-    """An `ErrorReport`: no detection model could be got, and its remedy is to bring a file."""
     failed = Signal(object)
     """An `ErrorReport`."""
 
@@ -167,34 +163,6 @@ class SettingsViewModel(VenueViewModel[SettingsState]):
                 on_failed=self.failed.emit,
             )
 
-    def prepare_model(self, file: Path | None = None) -> None:
-        """Get a detection model for the open venue, from a file, this machine or the internet, and use it."""
-        venue = self._app_state.venue
-        if venue is None:
-            return
-        used = venue.settings.model_name
-        wanted = () if used == DEMONSTRATION_MODEL else (used,)
-        given = () if file is None else ("--file", str(file))
-
-        def work(context: JobContext) -> Venue:
-            what = {"model": used if file is None else file.name}
-            with doing(venue.folder, Permission.CHANGE_SETTINGS, "models changed", what):
-                answer = run_child_command(
-                    ("models", "prepare", *wanted, *given, "--json"), context, kind=ModelError
-                )
-                return choose_model(venue.folder, json.loads(answer)["model"])
-
-        def finish(changed: Venue) -> None:
-            self._on_model_chosen(changed)
-            self.list_models()
-
-        self._job_runner.run(
-            lambda: tr("Getting the detection model"),
-            work,
-            on_done=finish,
-            on_failed=self.model_missing.emit,
-        )
-
     def _on_model_chosen(self, changed: Venue) -> None:
         shown = self._app_state.venue
         if shown is not None and shown.folder == changed.folder:
@@ -221,11 +189,7 @@ class SettingsViewModel(VenueViewModel[SettingsState]):
         self._run_models_command(lambda: tr("Downloading {name}", name=name), ("models", "get", name))
 
     def import_model(self, file: Path) -> None:
-        """Import a model from a file, in the background; a venue whose own is missing then uses it."""
-        in_use = [model for model in self._models if model.name == self._state.model_in_use]
-        if self._state.has_venue and in_use and in_use[0].state != "ready":
-            self.prepare_model(file)
-            return
+        """Import a model from a file, in the background."""
         self._run_models_command(
             lambda: tr("Importing {name}", name=file.name), ("models", "import", str(file), "--replace")
         )

@@ -46,6 +46,7 @@ from app.gui.widgets.layouts import bind_key, fill, make_column, make_label, mak
 from app.gui.widgets.number_field import NumberField
 from app.gui.widgets.settings_card import SettingsCard
 from app.settings.schema import MAX_CONNECT_S
+from vision.detection.model_catalogue import DEMONSTRATION_MODEL, SHIPPED_MODEL
 
 _MEBIBYTE = 2**20
 _LIST_PX, _CONTENT_PX = 220, 1100
@@ -87,7 +88,13 @@ class ModelsCard(SettingsCard):
             return
         self._shown = shown
         self._text.setText(
-            tr("Real cameras need an official model; the demo's model recognises only drawn people.")
+            tr(
+                "{shipped} comes with ExpoFlow and is meant for real cameras; {demonstration} finds only "
+                "drawn people. Larger models find more distant people for three times the work or more; "
+                "the doctor says what suits this computer.",
+                shipped=SHIPPED_MODEL,
+                demonstration=DEMONSTRATION_MODEL,
+            )
             if state.are_models_known
             else tr("Listing the models")
         )

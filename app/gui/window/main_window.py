@@ -26,7 +26,6 @@ from analytics.domain.clock import Clock, SystemClock
 from app.core.document import Venue
 from app.core.periods import find_day, list_show_days
 from app.core.view_link import LinkPart, LinkTarget, ViewLink
-from app.error_reporting import ErrorReport
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobHandle, JobRunner
 from app.gui.session.notification import Notification
@@ -44,12 +43,13 @@ from app.gui.widgets.work_row import ProgressBar
 from app.gui.window.navigation_rail import NavigationRail
 from app.gui.window.pages import PAGE_OF, PAGES, Page
 from app.gui.window.period_bar import PeriodGapsLine
-from app.gui.window.set_up import SetUpStrip, SetUpViewModel, ask_for_model_file
+from app.gui.window.set_up import SetUpStrip, SetUpViewModel
 from app.gui.window.shell import ShellState, ShellViewModel, describe_recording
 from app.gui.window.welcome_model import WelcomeViewModel
 from app.gui.window.welcome_page import WelcomeView
 from app.gui.window.window_header import WindowHeader
 from app.recording.set_up_steps import SetUpStep
+from vision.detection.model_catalogue import SHIPPED_MODEL
 
 
 class PageStack(QStackedWidget):
@@ -400,7 +400,7 @@ class MainWindow(Translated, QMainWindow):
         for page in (self._welcome, self._pending, self._pages[Page.SETTINGS]):
             self._stack.addWidget(page)
         self._page: int = Page.LIVE
-        self._reported_camera, self._reports_model = "", False
+        self._reported_camera = ""
         self._set_up = SetUpStrip(parts.set_up, self)
         self._job_note = JobNote(parts.job_runner, self)
         self._status = JobStatusBar(parts.job_runner, self)
@@ -657,8 +657,6 @@ class MainWindow(Translated, QMainWindow):
         parts.shell.venue_shown.connect(parts.settings.remember_venue)
         parts.settings.failed.connect(parts.shell.report_error)
         parts.settings.model_chosen.connect(self._on_model_chosen)
-        parts.settings.model_missing.connect(self._on_model_missing)
-        parts.set_up.model_found.connect(self._on_model_found)
         parts.set_up.state_changed.connect(self._show_state)
         for asked in (self._status.doctor_requested, self._settings_page.doctor_requested):
             asked.connect(lambda: self.show_page(Page.DOCTOR))
@@ -740,7 +738,6 @@ class MainWindow(Translated, QMainWindow):
             return
         again = notification.rebuild or (lambda: notification)
         self._reported_camera = notification.leads_to_view_of
-        self._reports_model = notification.leads_to_models
         self._banner.show_message(
             lambda: again().problem,
             lambda: again().remedy,
@@ -754,18 +751,7 @@ class MainWindow(Translated, QMainWindow):
         if self._reported_camera:
             self.field_of_view_requested.emit(self._reported_camera)
             return
-        self._parts.settings.prepare_model()
-
-    def _on_model_missing(self, report: ErrorReport) -> None:
-        self._banner.hide()
-        ask_for_model_file(
-            self, report, take=self._parts.settings.prepare_model, show_models=self.show_models
-        )
-
-    def _on_model_found(self) -> None:
-        if self._reports_model:
-            self._reports_model = False
-            self._banner.hide()
+        self._parts.settings.use_model(SHIPPED_MODEL)
 
     def _on_recording_toggled(self) -> None:
         if self._parts.monitor.recorder is None:
@@ -774,7 +760,6 @@ class MainWindow(Translated, QMainWindow):
             confirm_stop(self, self._parts.shell)
 
     def _on_model_chosen(self, name: str) -> None:
-        self._reports_model = False
         self._banner.show_message(
             lambda: tr("This venue uses {name}.", name=name),
             lambda: tr("It is used from the next recording on."),
@@ -793,5 +778,5 @@ class MainWindow(Translated, QMainWindow):
 
 def _describe_action(notification: Notification) -> str | Callable[[], str]:
     if notification.leads_to_models:
-        return lambda: tr("Get the detection model")
+        return lambda: tr("Use {name} for this venue", name=SHIPPED_MODEL)
     return (lambda: tr("Before and after")) if notification.leads_to_view_of else ""

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Unpack
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QFrame, QLabel, QMessageBox, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QToolButton, QWidget
 
 from app.access.roles import Permission
-from app.core.change_set import ChangeSet
-from app.core.document import Venue
-from app.error_reporting import ErrorReport
 from app.gui.session.permissions import has_permission
 from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, display_name, tr
 from app.gui.session.view_model import VenueParts, VenueViewModel
-from app.gui.settings.model import SettingsViewModel
 from app.gui.widgets.forms import name_control
 from app.gui.widgets.icons import make_icon
-from app.gui.widgets.layouts import fill, make_label, make_row, open_dialog, style_tools
-from app.maintenance.choose_detector import has_usable_model
+from app.gui.widgets.layouts import fill, make_label, make_row, style_tools
 from app.recording.set_up_steps import SetUpStep, find_uncalibrated, list_missing_steps
 
 _PERMISSIONS = {
@@ -32,7 +25,6 @@ _PERMISSIONS = {
     SetUpStep.CAMERA: Permission.EDIT_CAMERAS,
     SetUpStep.CALIBRATION: Permission.EDIT_CAMERAS,
     SetUpStep.ZONES: Permission.EDIT_PLAN,
-    SetUpStep.MODEL: Permission.CHANGE_SETTINGS,
     SetUpStep.RECORDING: Permission.RECORD,
 }
 _ICON_PX = 16
@@ -60,78 +52,34 @@ class SetUpState:
 
 
 class SetUpViewModel(VenueViewModel[SetUpState]):
-    """Follows what the open venue lacks, its detection model included."""
+    """Follows what the open venue lacks."""
 
     step_requested = Signal(object)
     """The `SetUpStep` that the user wants to do."""
-    model_found = Signal()
-    """The venue's detection model is on this machine now."""
 
-    def __init__(
-        self, *, monitor: PipelineMonitor, settings: SettingsViewModel, **parts: Unpack[VenueParts]
-    ) -> None:
+    def __init__(self, *, monitor: PipelineMonitor, **parts: Unpack[VenueParts]) -> None:
         super().__init__(SetUpState(), **parts)
-        self._monitor, self._settings = monitor, settings
-        self._has_model = True
-        self._models: object = settings.state.models
+        self._monitor = monitor
         self._app_state.venue_opened.connect(self._on_venue_opened)
-        self._app_state.changed.connect(self._on_changed)
-        settings.state_changed.connect(self._on_settings_changed)
+        self._app_state.changed.connect(self._show)
         monitor.started.connect(self._show)
         monitor.stopped.connect(self._show)
 
     def do(self, step: SetUpStep) -> None:
-        """Do a step, or go where it is done."""
-        if step is SetUpStep.MODEL:
-            self._settings.prepare_model()
-        else:
-            self.step_requested.emit(step)
+        """Go where a step is done."""
+        self.step_requested.emit(step)
 
     def hide(self) -> None:
         """Put the checklist away until a venue is opened."""
         self._change_state(is_hidden=True)
 
     def _on_venue_opened(self) -> None:
-        # not known yet: nothing is called missing that may be there
-        self._has_model = True
-        self._set_fields(is_hidden=False)
+        self._change_state(is_hidden=False)
         self._show()
-        self._look_for_model()
 
-    def _on_changed(self, changes: ChangeSet, _initiator: object) -> None:
-        self._show()
-        if changes.settings or changes.cameras:
-            self._look_for_model()
-
-    def _on_settings_changed(self) -> None:
-        models = self._settings.state.models
-        if models != self._models:
-            self._models = models
-            self._look_for_model()
-
-    def _look_for_model(self) -> None:
+    def _show(self, *_change: object) -> None:
         venue = self._app_state.venue
-        if venue is not None:
-            self._job_runner.run_latest(
-                "look for model",
-                lambda: tr("Checking the detection model"),
-                lambda _context: has_usable_model(venue),
-                on_done=partial(self._on_model_checked, venue),
-                on_failed=lambda _report: None,
-            )
-
-    def _on_model_checked(self, venue: Venue, has_model: bool) -> None:
-        shown = self._app_state.venue
-        if shown is None or shown.folder != venue.folder:
-            return
-        self._has_model = has_model
-        self._show()
-        if has_model:
-            self.model_found.emit()
-
-    def _show(self) -> None:
-        venue = self._app_state.venue
-        missing = () if venue is None else list_missing_steps(venue, has_model=self._has_model)
+        missing = () if venue is None else list_missing_steps(venue)
         if self._monitor.is_active:
             missing = tuple(step for step in missing if step is not SetUpStep.RECORDING)
         self._change_state(missing=missing, camera="" if venue is None else find_uncalibrated(venue))
@@ -216,40 +164,12 @@ class SetUpStrip(Translated, QFrame):
             self._viewmodel.do(step)
 
 
-def ask_for_model_file(
-    parent: QWidget, report: ErrorReport, *, take: Callable[[Path], None], show_models: Callable[[], None]
-) -> QMessageBox:
-    """Say why no detection model could be got, and take one from a file."""
-    told = report.render(tr)
-    question = QMessageBox(QMessageBox.Icon.Information, tr("Detection model"), told.problem, parent=parent)
-    question.setInformativeText(told.remedy)
-    choose = question.addButton(tr("Choose a file…"), QMessageBox.ButtonRole.AcceptRole)
-    models = question.addButton(tr("Show the models"), QMessageBox.ButtonRole.ActionRole)
-    cancel = question.addButton(tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
-    for button in (choose, models, cancel):
-        button.setAccessibleName(button.text())
-    question.setDefaultButton(choose)
-
-    def choose_file() -> None:
-        file, _kind = QFileDialog.getOpenFileName(
-            parent, tr("Choose a file…"), "", "*.onnx *.xml *.pt *.engine"
-        )
-        if file:
-            take(Path(file))
-
-    choose.clicked.connect(choose_file)
-    models.clicked.connect(show_models)
-    open_dialog(question)
-    return question
-
-
 def _name_step(step: SetUpStep) -> str:
     return {
         SetUpStep.PLAN: tr("Hall plan"),
         SetUpStep.CAMERA: tr("Camera"),
         SetUpStep.CALIBRATION: tr("Calibration"),
         SetUpStep.ZONES: tr("Zones"),
-        SetUpStep.MODEL: tr("Detection model"),
         SetUpStep.RECORDING: tr("Recording"),
     }[step]
 
@@ -260,6 +180,5 @@ def _name_next(step: SetUpStep, camera: str) -> str:
         SetUpStep.CAMERA: tr("Next: add a camera"),
         SetUpStep.CALIBRATION: tr("Next: calibrate {camera}", camera=display_name(camera)),
         SetUpStep.ZONES: tr("Next: draw zones"),
-        SetUpStep.MODEL: tr("Next: get the detection model"),
         SetUpStep.RECORDING: tr("Next: start recording"),
     }[step]

@@ -30,7 +30,7 @@ from app.gui.session.translation import display_name, tr, trn
 from app.gui.session.view_model import VenueParts, VenueViewModel
 from app.gui.session.view_words import describe_problem, describe_remedy, needs_attention
 from app.gui.settings.model import MODEL_CHOICE
-from app.maintenance.choose_detector import needs_official_model
+from app.maintenance.choose_detector import needs_another_model
 from app.maintenance.upgrade_venue import upgrade_venue
 from app.plan.edit_venue import create_hall
 from app.recording.record_venue import list_recorded, plan_recording
@@ -50,7 +50,7 @@ def make_error_notification(report: ErrorReport, *, leads_to_models: bool = Fals
     if not leads_to_models:
         return Notification(told.problem, told.remedy)
     # the error's own remedy is for the command line
-    remedy = tr("It is looked for on this computer, and else downloaded (10 MB).")
+    remedy = tr("The model that comes with ExpoFlow does, too; Settings, Models, has others.")
     return Notification(told.problem, remedy, leads_to_models=True)
 
 
@@ -67,7 +67,7 @@ def make_demo_model_notification() -> Notification:
     """Return the warning that a real camera is read with a model trained on drawn people."""
     return Notification(
         tr("This venue has a real camera but uses the demo's model, which misses people."),
-        tr("Get one for real people: it is looked for on this computer, and else downloaded (10 MB)."),
+        tr("The model that comes with ExpoFlow finds real people."),
         tone="neutral",
         leads_to_models=True,
     )
@@ -457,7 +457,7 @@ class ShellViewModel(VenueViewModel[ShellState]):
 
     def _warn_about_demo_model(self) -> None:
         venue = self._app_state.venue
-        if venue is not None and needs_official_model(venue):
+        if venue is not None and needs_another_model(venue):
             self._notify(make_demo_model_notification)
 
     def _notify_restarts(self, status: PipelineStatus) -> None:

@@ -342,7 +342,7 @@ def make_window(application: QApplication) -> tuple[MainWindow, WindowParts]:
     install_experts_view(application, settings.state.has_experts_view)
     application.setWindowIcon(make_icon("brand", LIGHT.accent))
     shell = ShellViewModel(app_state=app_state, job_runner=job_runner, monitor=monitor)
-    set_up = SetUpViewModel(app_state=app_state, job_runner=job_runner, monitor=monitor, settings=settings)
+    set_up = SetUpViewModel(app_state=app_state, job_runner=job_runner, monitor=monitor)
     parts = WindowParts(app_state, job_runner, monitor, shell, settings, set_up)
     demonstration = DemonstrationViewModel(job_runner=job_runner, shell=shell)
     preparation = FactPreparationViewModel(app_state=app_state, job_runner=job_runner)

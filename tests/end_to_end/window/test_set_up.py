@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import time
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -14,7 +13,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QGraphicsView, QListWidget, QMessageBox
+from PySide6.QtWidgets import QApplication, QGraphicsView, QListWidget
 from pytestqt.qtbot import QtBot
 
 from analytics.domain.zone import Zone, ZoneKind
@@ -28,7 +27,6 @@ from app.gui.live.video_tile import VideoTile
 from app.gui.plan.text import name_kind
 from app.gui.session.translation import install_language, tr, trn
 from resources.demo import DEMO_FOLDER
-from resources.files import resource_path
 from resources.translations import LANGUAGES
 from tests.support.halls.drawn_hall import (
     LAYOUT,
@@ -203,14 +201,10 @@ class SetUp:
 
     def start(self) -> None:
         hands = self.hands
-        hands.click(tr("Floor plan"))
-        hands.click(tr("Start recording"))
-        hands.wait(lambda: hands.can_find(tr("Get the detection model")))
-        hands.take_picture("no-model")
-        hands.click(tr("Get the detection model"))
-        hands.wait(lambda: isinstance(hands.place, QMessageBox))
-        hands.take_picture("no-internet")
-        hands.click(tr("Show the models"))
+        hands.click(tr("Settings"))
+        sections = hands.find(tr("Sections of the settings"), QListWidget)
+        (models,) = sections.findItems(tr("Models"), Qt.MatchFlag.MatchExactly)
+        hands.click_at(sections.viewport(), sections.visualItemRect(models).center())
         hands.click(tr("Use {name} for this venue", name="expoflow-demo"))
         hands.take_picture("model-chosen")
         hands.click(tr("Floor plan"))
@@ -380,7 +374,6 @@ def test_a_new_venue_shows_people_within_35_actions(
 ) -> None:
     camera, hands = HALL_CAMERAS[0], opened.hands
     name, zone = name_plainly(camera), find_zone(ZONES[0])
-    bring_network(tmp_path, monkeypatch)
     with open_hall(tmp_path, [camera], period_s=PERIOD_S, is_open=True) as hall:
         hands.click(tr("Create a venue"))
         hands.type(VENUE)
@@ -424,7 +417,6 @@ def test_a_new_venue_shows_people_within_35_actions(
         hands.click(tr("Next: draw zones"))
         hands.drag_on(opened._canvas, min(zone.outline.points), max(zone.outline.points))
         hands.wait(lambda: hands.is_idle)
-        hands.click(tr("Next: get the detection model"))
         hands.click(tr("Next: start recording"))
         hands.wait(lambda: bool(opened.read_people()))
     assert hands.actions <= 35
@@ -442,7 +434,6 @@ def test_a_hall_of_a_known_size_with_a_film_shows_people_within_35_actions(
         str(tmp_path / "plan.png")
     )
     clip = DEMO_FOLDER / "clips" / "middle-west.mp4"
-    bring_network(tmp_path, monkeypatch)
     hands.click(tr("Create a venue"))
     hands.type(VENUE)
     hands.write(tr("Width of the hall"), f"{width_m:g}")
@@ -467,17 +458,9 @@ def test_a_hall_of_a_known_size_with_a_film_shows_people_within_35_actions(
     hands.click(tr("Next: draw zones"))
     hands.drag_on(opened._canvas, (20.0, 2.5), (24.0, 6.5))
     hands.wait(lambda: hands.is_idle)
-    hands.click(tr("Next: get the detection model"))
     hands.click(tr("Next: start recording"))
     hands.wait(lambda: bool(opened.read_people()))
     assert hands.actions <= 35, hands.actions
-
-
-def bring_network(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lay a network into the user's downloads, from a stick as where there is no internet."""
-    monkeypatch.setenv("HOME", str(folder / "home"))
-    brought = folder / "home" / "Downloads" / "yolo_hall_openvino_model"
-    shutil.copytree(resource_path("models", "expoflow-demo"), brought)
 
 
 def is_focused(hands: Installer, field: str) -> bool:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
 from app.core.credentials import open_credential_store
+from app.core.file_format import read_venue
 from app.core.job import JobContext
 from app.gui.session.theme import DARK, current_theme
 from app.gui.window.main_window import MainWindow, WindowParts
@@ -144,6 +145,7 @@ def test_a_missing_model_is_told_when_recording_starts(
     qtbot: QtBot, window: MainWindow, parts: WindowParts, folder: Path, tmp_path: Path
 ) -> None:
     add_dead_camera(folder)
+    choose_model(folder, "yolo26n")
     open_venue(qtbot, parts, folder)
     record = find_button(window.header, "Start recording")
     qtbot.mouseClick(record, Qt.MouseButton.LeftButton)
@@ -151,7 +153,9 @@ def test_a_missing_model_is_told_when_recording_starts(
     assert "yolo26n" in window.banner.problem
     assert window.banner.remedy
     assert record.isEnabled()
-    assert find_button(window, "Get the detection model").isEnabled()
+    find_button(window, "Use yolo11n-int8 for this venue").click()
+    qtbot.waitUntil(lambda: "next recording" in window.banner.remedy, timeout=ANSWERS_WITHIN_MS)
+    assert read_venue(folder).settings.model_name == "yolo11n-int8"
 
 
 def test_a_camera_is_removed_and_put_back(

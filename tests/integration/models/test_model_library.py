@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from analytics.domain.clock import SystemClock
 from analytics.domain.errors import ModelError
+from app.maintenance import model_library
 from app.maintenance.model_library import (
     bench_model,
     get_model,
     import_model,
     list_models,
-    prepare_model,
 )
+from resources.files import resource_path
 from tests.support.halls.tiny_networks import write_colour_detector
-from tests.support.halls.tiny_onnx import write_onnx_detector
 
 
 def states(folder: Path) -> dict[str, str]:
@@ -31,9 +31,10 @@ def test_the_list_begins_with_the_users_own_and_shows_what_can_be_fetched(tmp_pa
     first, *rest = list_models(user_folder=user)
     assert (first.name, first.state, first.path) == ("hall", "ready", user / "hall")
     assert first.size_bytes
-    assert {"yolo26n", "yolo26s", "yolo11n", "yolo11s", "yolov8n", "expoflow-demo"} == {
+    assert {"yolo11n-int8", "yolo26n", "yolo26s", "yolo11n", "yolo11s", "yolov8n", "expoflow-demo"} == {
         model.name for model in rest
     }
+    assert {model.name for model in rest if model.state == "ready"} == {"yolo11n-int8", "expoflow-demo"}
     assert all(model.path is None for model in rest if model.state != "ready")
 
 
@@ -46,43 +47,22 @@ def test_a_replaced_file_shows_as_damaged_and_is_not_used(tmp_path: Path) -> Non
         bench_model("hall", user_folder=user, clock=SystemClock())
 
 
+def test_a_damaged_copy_of_a_model_that_ships_shows_as_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(resource_path("models", "yolo11n-int8"), tmp_path / "yolo11n-int8")
+    monkeypatch.setattr(model_library, "resource_path", lambda _models, name: tmp_path / name)
+    assert states(tmp_path)["yolo11n-int8"] == "ready"
+    with (tmp_path / "yolo11n-int8" / "yolo11n.bin").open("ab") as weights:
+        weights.write(b"x")
+    assert states(tmp_path)["yolo11n-int8"] == "damaged"
+
+
 def test_only_models_of_the_catalogue_are_fetched(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="no model called 'magic', only yolo26n, yolo26s"):
+    with pytest.raises(ModelError, match="no model called 'magic', only yolo11n-int8, yolo26n"):
         get_model("magic", user_folder=tmp_path, clock=SystemClock())
     with pytest.raises(ModelError, match="expoflow-demo comes with ExpoFlow"):
         get_model("expoflow-demo", user_folder=tmp_path, clock=SystemClock())
-
-
-def test_a_model_is_found_before_it_is_downloaded_and_prepared_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    user, downloads = tmp_path / "models", tmp_path / "Downloads"
-    (downloads / "stick").mkdir(parents=True)
-    boxes = np.zeros((1, 4, 6), np.float32)
-    write_onnx_detector(downloads / "stick" / "yolo11n.onnx", boxes)
-    (downloads / "yolo12n.onnx").write_bytes(b"broken")
-
-    def prepare(name: str | None = None, file: Path | None = None) -> str:
-        return prepare_model(
-            name, user_folder=user, clock=SystemClock(), file=file, places=(tmp_path / "none", downloads)
-        )
-
-    assert prepare() == "yolo11n"
-    assert states(user)["yolo11n"] == "ready"
-    assert prepare("yolo26n") == "yolo11n"
-    assert prepare(file=write_onnx_detector(tmp_path / "own.onnx", boxes)) == "own"
-    assert prepare("own") == "own"
-
-
-def test_a_machine_without_internet_is_told_which_file_to_bring(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for variable in ("HTTPS_PROXY", "https_proxy"):
-        monkeypatch.setenv(variable, "http://127.0.0.1:9")
-    with pytest.raises(ModelError, match=r"could not be downloaded from github\.com") as told:
-        prepare_model(None, user_folder=tmp_path / "models", clock=SystemClock())
-    assert "yolo26n.onnx" in told.value.remedy
-    assert "USB stick" in told.value.remedy
 
 
 def test_a_measurement_names_what_was_measured(tmp_path: Path) -> None:

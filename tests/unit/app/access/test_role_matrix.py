@@ -311,7 +311,7 @@ def test_what_was_changed_is_named(tmp_path: Path) -> None:
     assert [dict(entry.what) for entry in entries] == [
         {"zones added": "Stand"},
         {"cameras removed": "camera 1"},
-        {"setting model_name": "yolo26n -> yolo11n"},
+        {"setting model_name": "yolo11n-int8 -> yolo11n"},
     ]
     assert {entry.user for entry in entries} == {"administrator"}
 

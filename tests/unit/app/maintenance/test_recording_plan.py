@@ -11,12 +11,13 @@ from analytics.domain.clock import SystemClock
 from analytics.domain.errors import ModelError
 from app.core.credentials import open_credential_store
 from app.core.document import Venue
-from app.maintenance.choose_detector import DEMONSTRATION_MODEL, needs_official_model
+from app.maintenance.choose_detector import needs_another_model
 from app.maintenance.model_library import get_model
 from app.recording.record_venue import make_recording_plan
 from app.settings.file import write_settings
 from app.settings.schema import Settings
 from tests.support.halls.live_venue import make_live_venue
+from vision.detection.model_catalogue import DEMONSTRATION_MODEL
 from vision.sources.frame_source import SourceAddress, SourceKind
 from vision.sources.stream_profile import OPEN_LIMIT_S, choose_profile
 
@@ -46,14 +47,14 @@ def test_a_camera_may_have_a_network_of_its_own(tmp_path: Path) -> None:
     assert [choice.model_path.name for choice in plan.detectors] == [DEMONSTRATION_MODEL, "larger.xml"]
 
 
-def test_only_real_cameras_need_an_official_model(tmp_path: Path) -> None:
+def test_only_real_cameras_need_another_model_than_the_demonstrations(tmp_path: Path) -> None:
     venue = make_live_venue(tmp_path, 1)
-    assert not needs_official_model(venue)
-    assert needs_official_model(use_demonstration_model(venue))
+    assert not needs_another_model(venue)
+    assert needs_another_model(use_demonstration_model(venue))
     (entry,) = venue.cameras
     looped = replace(entry, address=SourceAddress(SourceKind.CLIP, "clip.mp4"))
-    assert not needs_official_model(use_demonstration_model(replace(venue, cameras=(looped,))))
-    assert not needs_official_model(use_demonstration_model(replace(venue, cameras=())))
+    assert not needs_another_model(use_demonstration_model(replace(venue, cameras=(looped,))))
+    assert not needs_another_model(use_demonstration_model(replace(venue, cameras=())))
 
 
 def test_nothing_is_fetched_where_that_is_forbidden(tmp_path: Path) -> None:

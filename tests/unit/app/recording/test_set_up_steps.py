@@ -13,9 +13,9 @@ from tests.unit.app.core.venues import make_full_venue
 
 def test_a_new_venue_lacks_everything_and_a_hall_of_another_shape_has_a_plan(tmp_path: Path) -> None:
     new = make_live_venue(tmp_path, 0)
-    assert list_missing_steps(new, has_model=False) == tuple(SetUpStep)
+    assert list_missing_steps(new) == tuple(SetUpStep)
     drawn = Polygon.from_points([(0, 0), (9, 0), (9, 5), (4, 5), (0, 3)], what="the hall")
-    assert list_missing_steps(replace(new, plan=replace(new.plan, outline=drawn)), has_model=True) == (
+    assert list_missing_steps(replace(new, plan=replace(new.plan, outline=drawn))) == (
         *(SetUpStep.CAMERA, SetUpStep.CALIBRATION, SetUpStep.ZONES),
         SetUpStep.RECORDING,
     )
@@ -30,10 +30,10 @@ def test_every_camera_is_calibrated_in_turn_and_then_zones_or_lines_are_drawn(tm
     half = replace(venue, cameras=(first, venue.cameras[1]))
     assert find_uncalibrated(half) == "camera 2"
     # calibrated on a plain rectangle: no plan is asked for any more
-    assert list_missing_steps(half, has_model=True)[0] is SetUpStep.CALIBRATION
+    assert list_missing_steps(half)[0] is SetUpStep.CALIBRATION
     bare = replace(venue, cameras=(first, second))
-    assert list_missing_steps(bare, has_model=True) == (SetUpStep.ZONES, SetUpStep.RECORDING)
+    assert list_missing_steps(bare) == (SetUpStep.ZONES, SetUpStep.RECORDING)
     geometry = full.geometry_versions[0]
     for drawn in (replace(geometry, zones=()), replace(geometry, lines=())):
         done = bare.with_geometry(replace(drawn, valid_from_utc_s=None))
-        assert list_missing_steps(done, has_model=False) == (SetUpStep.MODEL, SetUpStep.RECORDING)
+        assert list_missing_steps(done) == (SetUpStep.RECORDING,)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from analytics.domain.errors import ModelError
+from resources.files import resource_path
 from tests.support.halls.tiny_networks import write_colour_detector
 from vision.detection.model_catalogue import (
     ModelKind,
@@ -14,6 +15,7 @@ from vision.detection.model_catalogue import (
     locate_model,
     read_catalogue,
 )
+from vision.detection.model_digest import digest_model
 from vision.detection.model_records import ModelRecords
 
 
@@ -28,12 +30,13 @@ def place_own(folder: Path, name: str) -> Path:
 def test_the_catalogue_is_complete_and_invents_nothing() -> None:
     catalogue = read_catalogue()
     names = [entry.name for entry in catalogue.entries]
-    assert names == ["yolo26n", "yolo26s", "yolo11n", "yolo11s", "yolov8n", "expoflow-demo"]
-    assert catalogue.default == "yolo26n"
+    assert names == ["yolo11n-int8", "yolo26n", "yolo26s", "yolo11n", "yolo11s", "yolov8n", "expoflow-demo"]
     for entry in catalogue.entries:
         assert is_model_name(entry.name)
         assert entry.licence.startswith("AGPL-3.0")
-        assert entry.sha256 is None or len(entry.sha256) == 64
+        assert entry.training_data
+        if entry.kind is ModelKind.BUNDLED:
+            assert digest_model(resource_path("models", entry.name)) == entry.sha256
         if entry.kind is ModelKind.OFFICIAL:
             assert entry.url is not None
             assert entry.url.startswith("https://github.com/ultralytics/assets/")
@@ -56,7 +59,7 @@ def test_the_users_own_model_comes_before_a_bundled_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("choice", "sentence", "remedy"),
     [
-        ("yolo26n", "yolo26n is not on this machine yet", "models get yolo26n"),
+        ("yolo26n", "yolo26n is not on this machine yet", "models get yolo26n, or use yolo11n-int8"),
         ("expoflow-demo", "missing from this installation", "Install ExpoFlow again"),
         ("magic", "no model called 'magic'", "models list"),
         ("folder/magic", "no model at folder", "models list"),

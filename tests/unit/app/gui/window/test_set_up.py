@@ -12,9 +12,7 @@ from app.core.change_set import ChangeSet
 from app.core.document import Venue
 from app.gui.session.app_state import AppState
 from app.gui.session.pipeline_monitor import PipelineMonitor
-from app.gui.settings.model import SettingsViewModel
 from app.gui.window.set_up import SetUpStrip, SetUpViewModel
-from app.maintenance.choose_detector import DEMONSTRATION_MODEL
 from app.plan.edit_venue import create_hall
 from app.recording.set_up_steps import SetUpStep
 from tests.support.halls.live_venue import make_live_venue
@@ -28,10 +26,7 @@ class Shown:
     def __init__(self) -> None:
         runner, monitor = InlineJobRunner(), PipelineMonitor()
         self.app_state = AppState()
-        settings = SettingsViewModel(app_state=self.app_state, job_runner=runner, monitor=monitor)
-        self.viewmodel = SetUpViewModel(
-            app_state=self.app_state, job_runner=runner, monitor=monitor, settings=settings
-        )
+        self.viewmodel = SetUpViewModel(app_state=self.app_state, job_runner=runner, monitor=monitor)
         self.strip = SetUpStrip(self.viewmodel)
         self.asked: list[SetUpStep] = []
         self.viewmodel.step_requested.connect(self.asked.append)
@@ -59,15 +54,6 @@ def test_a_new_venue_is_led_from_the_plan_to_the_recording(shown: Shown, venue: 
     shown.app_state.replace_venue(with_camera, ChangeSet(cameras=True), initiator=self_made)
     find_button(shown.strip, "Set-up step Camera, done")
     assert shown.asked == [SetUpStep.PLAN, SetUpStep.ZONES]
-
-
-def test_a_model_for_drawn_people_does_for_no_real_camera(shown: Shown, venue: Venue) -> None:
-    demonstration = replace(venue, settings=replace(venue.settings, model_name=DEMONSTRATION_MODEL))
-    shown.app_state.show_venue(demonstration)
-    assert SetUpStep.MODEL not in shown.viewmodel.state.missing
-    real = replace(demonstration, cameras=make_live_venue(venue.folder.parent, 1).cameras)
-    shown.app_state.replace_venue(real, ChangeSet(cameras=True), initiator=self_made)
-    assert SetUpStep.MODEL in shown.viewmodel.state.missing
 
 
 def test_it_is_put_away_until_a_venue_is_opened(shown: Shown, venue: Venue) -> None:

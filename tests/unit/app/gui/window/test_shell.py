@@ -196,7 +196,7 @@ def test_a_missing_model_leaves_the_recording_off(shell: Shell, tmp_path: Path) 
     (told,) = shell.told
     assert told.problem == "The model yolo is missing."
     assert told.leads_to_models
-    assert "looked for on this computer" in told.remedy
+    assert "comes with ExpoFlow" in told.remedy
     assert not shell.viewmodel.state.is_recording
     assert not shell.viewmodel.state.is_waiting
 
