@@ -294,6 +294,7 @@ def probe(
 ) -> None:
     """Test a camera: connect, and report its stream, the processing load and possible improvements."""
     from app.cameras.probe_camera import list_advice, probe_camera
+    from vision.detection.model_catalogue import SHIPPED_MODEL
     from vision.sources.source_address import parse_source
 
     if transport not in ("tcp", "udp"):
@@ -305,7 +306,7 @@ def probe(
             address = dataclasses.replace(
                 address, user=user or address.user, password=password or address.password
             )
-        report = probe_camera(address, context=context, measure_s=seconds)
+        report = probe_camera(address, context=context, measure_s=seconds, model_name=SHIPPED_MODEL)
     advice = [_translate_phrase(phrase) for phrase in list_advice(report)]
     if as_json:
         report_fields = dataclasses.asdict(report)
@@ -382,7 +383,7 @@ def measure() -> None:
     from app.core.job import JobContext
 
     context = JobContext(on_progress=lambda done, total: print_json_line({"done": done, "total": total}))
-    print_json_line(serve_measurement(sys.stdin.read(), context))
+    serve_measurement(sys.stdin.read(), context, answer=print_json_line)
 
 
 @app.command("find-chessboard", hidden=True)
@@ -467,6 +468,8 @@ def _describe_report(report: StreamReport) -> list[tuple[str, str]]:
         ),
         (tr("first picture"), tr("after {seconds:.1f} s", seconds=report.first_picture_after_s)),
     ]
+    if report.people is not None:
+        rows.append((tr("people in the picture"), str(len(report.people))))
     if report.decode_ms is not None and report.core_share is not None:
         rows.append(
             (

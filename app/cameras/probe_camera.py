@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from analytics.domain.camera import Camera
+from analytics.domain.camera import NEW_TRACK_SCORE, Camera
 from analytics.domain.clock import Clock, SystemClock
-from analytics.domain.errors import Phrase, SourceError
+from analytics.domain.errors import ModelError, Phrase, SourceError
 from analytics.domain.identifiers import CameraId
 from app.core.child_command import run_child_command
 from app.core.job import JobCancelled, JobContext
+from app.settings.file import models_folder
+from app.settings.paths import cache_folder
+from vision.detection.model_catalogue import locate_model
 from vision.sources.frame_source import SourceAddress, SourceKind
 from vision.sources.onvif.device import OnvifReport, parse_device_address, read_device
 from vision.sources.onvif.discovery import Discovery, find_devices
@@ -20,6 +25,8 @@ from vision.sources.onvif.session import OnvifLogin
 from vision.sources.source_faults import SourceFault, make_source_error
 from vision.sources.stream_probe import (
     PREVIEW_MAX_WH,
+    Box,
+    FindPeople,
     ProbeStage,
     StreamReport,
     pack_report,
@@ -27,6 +34,9 @@ from vision.sources.stream_probe import (
     unpack_report,
 )
 from vision.sources.stream_profile import HLS_SILENCE_LIMIT_S, OPEN_LIMIT_S
+
+if TYPE_CHECKING:
+    from vision.pixel_types import Picture
 
 DEFAULT_SEARCH_S = 4.0
 SUB_STREAM_EXPLANATION = (
@@ -101,6 +111,8 @@ def probe_camera(
     clock: Clock | None = None,
     preview_max_wh: tuple[int, int] = PREVIEW_MAX_WH,
     masked: Camera | None = None,
+    model_name: str = "",
+    on_picture: Callable[[StreamReport], None] = lambda _report: None,
 ) -> StreamReport:
     """Test a camera, stream, file or folder for some seconds in a child process.
 
@@ -112,6 +124,9 @@ def probe_camera(
         camera: what the errors call it; by default its host, or its address.
         preview_max_wh: what the first picture is shrunk into.
         masked: the venue's camera whose privacy mask is blackened in it, before it leaves that process.
+        model_name: of the network that looks for people in it; empty: none does. A network that cannot be
+            loaded finds nobody, and the rest is tested.
+        on_picture: called with each preview, before the end, in the thread that waits.
 
     Raises:
         SourceError: with the cause (`vision.sources.source_faults.fault_of`) and a remedy.
@@ -130,8 +145,16 @@ def probe_camera(
         answer = run_child_command(
             MEASURE_COMMAND,
             patient,
-            given=_pack_request(address, name, measure_s, preview_max_wh, masked),
+            given=_pack_request(
+                address,
+                camera=name,
+                measure_s=measure_s,
+                preview_max_wh=preview_max_wh,
+                masked=masked,
+                model_name=model_name,
+            ),
             kind=SourceError,
+            on_line=lambda line: on_picture(_read_report(line)),
         )
     except JobCancelled:
         if context.is_cancelled:
@@ -139,11 +162,15 @@ def probe_camera(
         raise make_source_error(
             SourceFault.NO_ANSWER, camera=name, location=address.location, limit_s=limit_s
         ) from None
-    return unpack_report(json.loads(answer)["report"])
+    return _read_report(answer.splitlines()[-1])
 
 
-def serve_measurement(request_text: str, context: JobContext) -> dict[str, object]:
-    """Serve a request of `probe_camera` in the child process; return the response.
+def _read_report(line: str) -> StreamReport:
+    return unpack_report(json.loads(line)["report"])
+
+
+def serve_measurement(request_text: str, context: JobContext, *, answer: Callable[[object], None]) -> None:
+    """Serve a request of `probe_camera` in the child process; ``answer`` gets the reports, the last complete.
 
     Raises:
         SourceError: with the cause and a remedy.
@@ -151,16 +178,45 @@ def serve_measurement(request_text: str, context: JobContext) -> dict[str, objec
     request = json.loads(request_text)
     largest_width, largest_height = request["preview_max_wh"]
     address = SourceAddress(SourceKind(request["kind"]), **{name: request[name] for name in _ADDRESS_FIELDS})
-    report = probe_stream(
-        address,
-        camera=CameraId(request["camera"]),
-        clock=SystemClock(),
-        measure_s=float(request["measure_s"]),
-        preview_max_wh=(largest_width, largest_height),
-        masked=_unpack_masked(request),
-        on_stage=lambda stage: context.checkpoint(stage, ProbeStage.FINISHED),
-    )
-    return {"report": pack_report(report)}
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        report = probe_stream(
+            address,
+            camera=CameraId(request["camera"]),
+            clock=SystemClock(),
+            measure_s=float(request["measure_s"]),
+            preview_max_wh=(largest_width, largest_height),
+            masked=_unpack_masked(request),
+            on_stage=lambda stage: context.checkpoint(stage, ProbeStage.FINISHED),
+            find_people=_load_finder(request["model_name"], pool),
+            on_picture=lambda report: answer({"report": pack_report(report)}),
+        )
+    answer({"report": pack_report(report)})
+
+
+def _load_finder(model_name: str, pool: ThreadPoolExecutor) -> FindPeople | None:
+    """Load a network while the camera connects; None if there is none."""
+    if not model_name:
+        return None
+    from vision.detection.detector import detect
+    from vision.detection.detector_choice import DetectorChoice
+    from vision.detection.detector_loading import choose_adapter, load_detector
+
+    try:
+        path = locate_model(model_name, user_folder=models_folder())
+        choice = DetectorChoice(
+            path, choose_adapter(path), minimum_score=NEW_TRACK_SCORE, cache_folder=cache_folder()
+        )
+    except ModelError:
+        return None
+    loading = pool.submit(load_detector, choice)
+
+    def find_people(picture: Picture) -> list[Box]:
+        with contextlib.suppress(ModelError):
+            (found,) = detect(loading.result(), [picture])
+            return [(float(x1), float(y1), float(x2), float(y2)) for x1, y1, x2, y2 in found.xyxy]
+        return []
+
+    return find_people
 
 
 def name_source(address: SourceAddress) -> str:
@@ -234,10 +290,12 @@ def list_advice(report: StreamReport, *, clock_skew_s: float | None = None) -> t
 
 def _pack_request(
     address: SourceAddress,
+    *,
     camera: str,
     measure_s: float,
     preview_max_wh: tuple[int, int],
     masked: Camera | None,
+    model_name: str,
 ) -> str:
     return json.dumps(
         {
@@ -246,6 +304,7 @@ def _pack_request(
             "camera": camera,
             "measure_s": measure_s,
             "preview_max_wh": preview_max_wh,
+            "model_name": model_name,
             "masked": None
             if masked is None
             else {"frame_size": masked.frame_size_wh, "privacy_mask": masked.privacy_mask},

@@ -16,6 +16,7 @@ from analytics.domain.errors import SourceError
 from app.cameras.probe_camera import probe_camera
 from app.core.job import JobContext
 from tests.support.command_line import PROJECT, run_app
+from tests.support.halls.tiny_networks import write_colour_detector
 from tests.support.reports.clips import encode_jpegs, make_clip, read_picture_number
 from tests.support.servers import rtp_clip
 from tests.support.servers.faultcam import FaultCam
@@ -109,6 +110,28 @@ def test_a_file_is_tried_like_a_camera(clips: dict[str, Path]) -> None:
     report = probe(parse_source(str(clips["/h264"])))
     assert (report.codec, report.size_wh) == ("H.264", (960, 540))
     assert report.measured_fps == pytest.approx(25.0, rel=0.02)
+
+
+def test_the_first_picture_with_somebody_shows_boxes_before_the_measurement_ends(tmp_path: Path) -> None:
+    import cv2
+
+    for number in range(4):
+        picture = np.zeros((96, 128, 3), np.uint8)
+        if number > 1:
+            picture[32:64, 32:64, 2] = 255
+        cv2.imwrite(str(tmp_path / f"{number}.png"), picture)
+    seen: list[StreamReport] = []
+    address = replace(parse_source(str(tmp_path)), images_fps=1.0)
+    model = str(write_colour_detector(tmp_path / "network"))
+    report = probe_camera(
+        address, context=JobContext(), measure_s=0.1, model_name=model, on_picture=seen.append
+    )
+    assert [None if each.people is None else len(each.people) for each in seen[:3]] == [None, 0, 1]
+    assert report.people == seen[2].people
+    assert report.people is not None
+    assert report.people[0] == pytest.approx((32, 32, 64, 64))
+    unknown = probe_camera(address, context=JobContext(), measure_s=0.1, model_name="no such network")
+    assert unknown.people is None
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,9 @@ Decoding libraries are imported where they are used: a process that only request
 from __future__ import annotations
 
 import base64
+import itertools
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,13 @@ PREVIEW_MAX_WH = (640, 360)
 """Size as on the live wall; 0.7 MB when sent from the child process."""
 DEFAULT_ANALYSED_FPS = 5.0
 """Typical rate, for a realistic cost: all frames are decoded, the due ones also converted."""
+LOOK_S = 3.0
+"""Seconds to look for somebody where the first picture shows nobody."""
+_FILM_STEP_S = 1.0
+"""Between the pictures of a film that are looked at: it goes by faster than life."""
+Box = tuple[float, float, float, float]
+FindPeople = Callable[[Any], Sequence[Box]]
+"""Finds the boxes xyxy of people in a picture, in its pixels."""
 _CODEC_TITLES = {"h264": "H.264", "hevc": "H.265", "mjpeg": "MJPEG", "mpeg4": "MPEG-4", "av1": "AV1"}
 
 
@@ -53,7 +61,9 @@ class StreamReport:
         clock_skew_s: seconds by which the camera's clock is ahead of ours, if the stream carries it.
         frames, damaged: intact and damaged frames decoded during the measurement.
         preview_wh: size of the preview.
-        preview_rgb: the first picture, shape (height, width, 3), RGB, row by row.
+        preview_rgb: the first picture with somebody, or else the first one, shape (height, width, 3), RGB,
+            row by row.
+        people: boxes xyxy of people in the preview, in its pixels; None if they were not looked for.
     """
 
     size_wh: tuple[int, int]
@@ -70,6 +80,7 @@ class StreamReport:
     damaged: int
     preview_wh: tuple[int, int]
     preview_rgb: bytes = field(repr=False)
+    people: tuple[Box, ...] | None = None
 
 
 def probe_stream(
@@ -81,6 +92,8 @@ def probe_stream(
     on_stage: Callable[[ProbeStage], None],
     preview_max_wh: tuple[int, int] = PREVIEW_MAX_WH,
     masked: Camera | None = None,
+    find_people: FindPeople | None = None,
+    on_picture: Callable[[StreamReport], None] = lambda _report: None,
 ) -> StreamReport:
     """Read a source as the pipeline would, for some seconds; nothing is stored.
 
@@ -90,6 +103,8 @@ def probe_stream(
         measure_s: seconds to read after the first picture.
         preview_max_wh: maximum size of the preview; a smaller picture stays unchanged.
         masked: camera whose privacy mask is blackened in the preview.
+        find_people: None to look for nobody.
+        on_picture: called with each preview before the measurement.
 
     Raises:
         SourceError: with the cause and a remedy.
@@ -110,10 +125,6 @@ def probe_stream(
                 camera=camera,
             )
         pictured_s = clock.monotonic_s()
-        if masked is not None:
-            from vision.sources.privacy_mask import PrivacyMask
-
-            first = PrivacyMask(masked).cover(first)
         on_stage(ProbeStage.MEASURING)
         report = StreamReport(
             size_wh=first.size_wh,
@@ -131,8 +142,20 @@ def probe_stream(
             preview_wh=(0, 0),
             preview_rgb=b"",
         )
-        report = _add_preview(report, first.picture, preview_max_wh)
-        report = _measure(report, source, first, clock=clock, until_s=pictured_s + measure_s)
+        cover, last = _make_cover(masked), first
+        report = _add_preview(report, cover(first).picture, preview_max_wh)
+        on_picture(report)
+        if find_people is not None:
+            step_s = _FILM_STEP_S if address.kind.is_recording else 0.0
+            for frame in _step_through(source, first, step_s=step_s, clock=clock):
+                covered, last = cover(frame).picture, frame
+                people = find_people(covered)
+                if people or report.people is None:
+                    report = _add_preview(report, covered, preview_max_wh, people)
+                    on_picture(report)
+                if people:
+                    break
+        report = _measure(report, source, last, clock=clock, until_s=clock.monotonic_s() + measure_s)
         if containers:
             report = _add_announcement(report, containers[-1])
         elif address.kind is SourceKind.VIDEO:
@@ -156,6 +179,8 @@ def unpack_report(packed: Mapping[str, Any]) -> StreamReport:
         KeyError, TypeError, ValueError: it is not a report.
     """
     fields = {name: packed[name] for name in StreamReport.__dataclass_fields__}
+    if fields["people"] is not None:
+        fields["people"] = tuple(tuple(map(float, box)) for box in fields["people"])
     for name in ("size_wh", "preview_wh"):
         width, height = fields[name]
         fields[name] = (int(width), int(height))
@@ -193,16 +218,53 @@ def _make_source(
             return open_source(address, Camera(camera), sampler, clock)
 
 
-def _add_preview(report: StreamReport, picture: Picture, largest_wh: tuple[int, int]) -> StreamReport:
+def _make_cover(masked: Camera | None) -> Callable[[Frame], Frame]:
+    """Return a function that blackens a camera's privacy mask."""
+    if masked is None:
+        return lambda frame: frame
+    from vision.sources.privacy_mask import PrivacyMask
+
+    return PrivacyMask(masked).cover
+
+
+def _step_through(source: CountingSource, first: Frame, *, step_s: float, clock: Clock) -> Iterator[Frame]:
+    """Yield the first frame and, for some seconds after it was looked at, those that follow."""
+    yield first
+    due_s = first.time_s + step_s
+    for frame in itertools.islice(
+        _read_until(source, first, clock=clock, until_s=clock.monotonic_s() + LOOK_S), 1, None
+    ):
+        if frame.time_s >= due_s:
+            due_s = frame.time_s + step_s
+            yield frame
+
+
+def _read_until(source: CountingSource, first: Frame, *, clock: Clock, until_s: float) -> Iterator[Frame]:
+    frame: Frame | None = first
+    while frame is not None:
+        yield frame
+        frame = source.read() if clock.monotonic_s() < until_s else None
+
+
+def _add_preview(
+    report: StreamReport,
+    picture: Picture,
+    largest_wh: tuple[int, int],
+    people: Sequence[Box] | None = None,
+) -> StreamReport:
     import cv2
 
     width, height = report.size_wh
     scale = min(1.0, largest_wh[0] / width, largest_wh[1] / height)
     preview_wh = (max(1, round(width * scale)), max(1, round(height * scale)))
     shrunk = cv2.resize(picture, preview_wh, interpolation=cv2.INTER_AREA)
-    return replace(
-        report, preview_wh=preview_wh, preview_rgb=cv2.cvtColor(shrunk, cv2.COLOR_BGR2RGB).tobytes()
+    rgb = cv2.cvtColor(shrunk, cv2.COLOR_BGR2RGB).tobytes()
+    boxes = (
+        None
+        if people is None
+        else tuple((x1 * scale, y1 * scale, x2 * scale, y2 * scale) for x1, y1, x2, y2 in people)
     )
+    return replace(report, preview_wh=preview_wh, preview_rgb=rgb, people=boxes)
 
 
 def _measure(
@@ -210,10 +272,7 @@ def _measure(
 ) -> StreamReport:
     """Continue to read, and count frames and processor time between the first frame and the last."""
     before, spent_s, last = source.counters, -time.process_time(), first
-    while clock.monotonic_s() < until_s:
-        frame = source.read()
-        if frame is None:
-            break
+    for frame in _read_until(source, first, clock=clock, until_s=until_s):
         last = frame
     spent_s += time.process_time()
     after = source.counters

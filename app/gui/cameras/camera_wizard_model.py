@@ -45,6 +45,7 @@ from app.gui.cameras.camera_wizard_text import (
 from app.gui.session.job_runner import JobHandle
 from app.gui.session.translation import tr, translate_phrase
 from app.gui.session.view_model import VenueParts, VenueViewModel
+from vision.detection.model_catalogue import SHIPPED_MODEL
 from vision.sources.frame_source import SourceAddress, SourceKind
 from vision.sources.onvif.device import OnvifReport, parse_device_address
 from vision.sources.onvif.discovery import Discovery, FoundDevice
@@ -181,6 +182,9 @@ class CameraWizardViewModel(VenueViewModel[CameraWizardState]):
     """Name of the added camera."""
     changed = Signal(str)
     """Name of the camera with a new address or login."""
+    venue_needed = Signal()
+    """A camera was tried before there is a venue, and is to be added to one."""
+    _pictured = Signal(object)
 
     def __init__(
         self,
@@ -192,6 +196,9 @@ class CameraWizardViewModel(VenueViewModel[CameraWizardState]):
         **parts: Unpack[VenueParts],
     ) -> None:
         super().__init__(CameraWizardState(), **parts)
+        self._show(has_venue=self._app_state.venue is not None)
+        self._app_state.venue_opened.connect(self._on_venue_opened)
+        self._pictured.connect(self._on_pictured)
         self._open_credentials = open_credentials or open_credential_store
         self._find = find
         self._probe = probe
@@ -304,7 +311,13 @@ class CameraWizardViewModel(VenueViewModel[CameraWizardState]):
 
         def work(context: JobContext) -> StreamReport:
             full = apply_login(source, self._complete(login))
-            return self._probe(full, context=context, masked=masked)
+            return self._probe(
+                full,
+                context=context,
+                masked=masked,
+                model_name=SHIPPED_MODEL if venue is None else venue.settings.model_name,
+                on_picture=self._pictured.emit,
+            )
 
         self._begin(describe_stage(0.0), work, self._on_tried, describe=describe_stage)
 
@@ -332,14 +345,22 @@ class CameraWizardViewModel(VenueViewModel[CameraWizardState]):
     def _enter_next(self) -> None:
         steps = self._state.draft.steps
         step = steps[steps.index(self._state.step) + 1]
-        if step is WizardStep.NAME:
+        if step is WizardStep.NAME and self._app_state.venue is None:
+            self.venue_needed.emit()
+        elif step is WizardStep.NAME:
             self._prepare_name(step)
-            return
-        self._show(step=step, failure=None)
-        if step is WizardStep.LOGIN:
-            self._list_shared()
-        elif step is WizardStep.TRIAL and self._state.report is None:
-            self.try_camera()
+        else:
+            self._show(step=step, failure=None)
+            if step is WizardStep.LOGIN:
+                self._list_shared()
+            elif step is WizardStep.TRIAL and self._state.report is None:
+                self.try_camera()
+
+    def _on_venue_opened(self) -> None:
+        """Go on with the camera that was tried before there was a venue."""
+        self._show(has_venue=self._app_state.venue is not None)
+        if self._state.has_venue and self._state.step is WizardStep.TRIAL and self._state.can_go_on:
+            self._enter_next()
 
     def _prepare_name(self, step: WizardStep) -> None:
         state, draft = self._state, self._state.draft
@@ -458,6 +479,11 @@ class CameraWizardViewModel(VenueViewModel[CameraWizardState]):
         self.enter(replace(self._state.draft, stream=chosen))
         self._show_streams(report.profiles)
         self._enter_next()
+
+    def _on_pictured(self, report: StreamReport) -> None:
+        # not of a test that was stopped
+        if self._state.is_busy and self._state.step is WizardStep.TRIAL:
+            self._show(report=report, figures=describe_report(report, clock_skew_s=self._clock_skew_s))
 
     def _on_tried(self, report: StreamReport) -> None:
         self._show(

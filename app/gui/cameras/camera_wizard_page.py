@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from PySide6.QtCore import QRect, QSignalBlocker, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
+from PySide6.QtCore import QRect, QRectF, QSignalBlocker, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -46,6 +46,7 @@ from app.gui.widgets.layouts import fill, make_column, make_row, style_labels
 from app.gui.widgets.number_field import NumberField
 from app.gui.widgets.side_panels import SidePanels
 from app.gui.widgets.work_row import JobRow
+from vision.sources.stream_probe import Box
 from vision.sources.vendor_paths import TEMPLATES
 
 _MAX_PORT = 65535
@@ -327,6 +328,7 @@ class LoginPage(WizardPage):
 
 _DEFAULT_WIDTH_PX = 400
 _MAX_SHAPE = QSize(16, 9)
+_BOX_PX = 3.0
 
 
 class StillPicture(QFrame):
@@ -336,6 +338,7 @@ class StillPicture(QFrame):
         super().__init__(parent)
         self.setProperty("role", "card")
         self._image = QImage()
+        self._boxes: Sequence[Box] = ()
         self._words = ""
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
@@ -356,18 +359,21 @@ class StillPicture(QFrame):
         tallest = width * _MAX_SHAPE.height() / _MAX_SHAPE.width()
         return round(min(tallest, width * shape.height() / shape.width()))
 
-    def show_picture(self, rgb: bytes, size_wh: tuple[int, int], *, words: str) -> None:
+    def show_picture(
+        self, rgb: bytes, size_wh: tuple[int, int], *, words: str, boxes: Sequence[Box] = ()
+    ) -> None:
         """Show a picture.
 
         Args:
             rgb: shape (height, width, 3), RGB, row by row; empty for none.
             words: text shown in its place, and its accessible name.
+            boxes: xyxy in its pixels.
         """
         width, height = size_wh
         shown = QImage(rgb, width, height, 3 * width, QImage.Format.Format_RGB888) if rgb else QImage()
         # a copy: the picture must not refer to the bytes that it was made of
         self._image = shown.convertToFormat(QImage.Format.Format_RGB32)
-        self._words = words
+        self._boxes, self._words = boxes, words
         self.setAccessibleName(words)
         self.updateGeometry()
         self.update()
@@ -386,6 +392,11 @@ class StillPicture(QFrame):
         area.moveCenter(inside.center())
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawImage(area, self._image)
+        scale = area.width() / self._image.width()
+        painter.translate(area.topLeft())
+        painter.setPen(QPen(QColor(current_theme().accent), _BOX_PX))
+        for x1, y1, x2, y2 in self._boxes:
+            painter.drawRect(QRectF(x1 * scale, y1 * scale, (x2 - x1) * scale, (y2 - y1) * scale))
 
 
 class TrialPage(WizardPage):
@@ -430,7 +441,8 @@ class TrialPage(WizardPage):
             self._picture.show_picture(b"", (0, 0), words=words)
         else:
             words = tr("First picture of the camera")
-            self._picture.show_picture(report.preview_rgb, report.preview_wh, words=words)
+            boxes = report.people or ()
+            self._picture.show_picture(report.preview_rgb, report.preview_wh, words=words, boxes=boxes)
         self._figures.show_figures(state.figures)
         self._advice.setText("\n".join(state.advice))
         self._advice.setVisible(bool(state.advice))
@@ -513,7 +525,8 @@ class CameraWizard(QDialog):
         viewmodel.setParent(self)
         self._step: WizardStep | None = None
         self._was_busy = False
-        self.setWindowTitle(tr("Add a camera"))
+        is_trial = not viewmodel.state.has_venue
+        self.setWindowTitle(tr("Try a camera") if is_trial else tr("Add a camera"))
         self.resize(*_SIZE_WH)
         self._position = QLabel(self)
         self._position.setProperty("role", "small")
@@ -597,7 +610,9 @@ class CameraWizard(QDialog):
             self._failure.show_failure("", "", "")
         else:
             self._failure.show_failure(failure.problem, failure.remedy, failure.fix_label)
-        if state.step is not WizardStep.NAME:
+        if state.step is WizardStep.TRIAL and not state.has_venue:
+            text = tr("Create a venue with this camera")
+        elif state.step is not WizardStep.NAME:
             text = tr("Next")
         else:
             text = tr("Change the camera") if state.is_change else tr("Add the camera")

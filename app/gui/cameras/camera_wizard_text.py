@@ -153,6 +153,7 @@ class CameraWizardState:
         report: result of the test; ``figures`` are its values by name, ``advice`` its sentences.
         summary: what will be saved, as ``figures``.
         used_names: of the venue's cameras.
+        has_venue: False while a camera is only tried.
     """
 
     step: WizardStep = WizardStep.WHERE
@@ -174,6 +175,7 @@ class CameraWizardState:
     advice: tuple[str, ...] = ()
     summary: tuple[tuple[str, str], ...] = ()
     used_names: tuple[str, ...] = ()
+    has_venue: bool = True
 
     @property
     def position(self) -> tuple[int, int]:
@@ -216,7 +218,7 @@ class CameraWizardState:
     @property
     def can_skip(self) -> bool:
         """Return whether the test can be skipped, for example for a camera that is switched off."""
-        return self.step is WizardStep.TRIAL and self.report is None
+        return self.step is WizardStep.TRIAL and self.report is None and self.has_venue
 
     @property
     def has_transport(self) -> bool:
@@ -328,7 +330,8 @@ def describe_report(report: StreamReport, *, clock_skew_s: float | None) -> Figu
         clock_skew_s: how far the camera's clock is ahead, if known from outside of the stream.
     """
     unknown = tr("unknown")
-    rows = [
+    rows = [] if report.people is None else [(tr("People in this picture"), str(len(report.people)))]
+    rows += [
         (
             tr("Resolution"),
             tr("{width} × {height} pixels", width=report.size_wh[0], height=report.size_wh[1]),

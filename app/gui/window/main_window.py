@@ -382,6 +382,7 @@ class MainWindow(Translated, QMainWindow):
         self._banner.float_over(self._stack)
         self._stack.currentChanged.connect(self._banner.raise_)
         self._recent = welcome = WelcomeViewModel(
+            app_state=parts.app_state,
             shell=parts.shell,
             settings=parts.settings,
             job_runner=parts.job_runner,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
@@ -12,10 +13,14 @@ from analytics.domain.errors import ExpoFlowError
 from app.core.file_format import read_venue
 from app.core.job import JobContext
 from app.demo.ready_venue import is_demo_venue
+from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.translation import tr
 from app.gui.settings.model import SettingsViewModel
 from app.gui.window.shell import NewVenue, ShellViewModel
+
+if TYPE_CHECKING:
+    from app.gui.cameras.camera_wizard_model import CameraWizardViewModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,7 @@ class WelcomeViewModel(QObject):
     def __init__(
         self,
         *,
+        app_state: AppState,
         shell: ShellViewModel,
         settings: SettingsViewModel,
         job_runner: JobRunner,
@@ -56,6 +62,7 @@ class WelcomeViewModel(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
+        self._app_state = app_state
         self._shell = shell
         self._settings = settings
         self._job_runner = job_runner
@@ -89,6 +96,12 @@ class WelcomeViewModel(QObject):
     def create_venue(self, new: NewVenue) -> None:
         """Create a venue and open it."""
         self._shell.create_venue(new)
+
+    def try_camera(self) -> CameraWizardViewModel:
+        """Return the wizard for a camera that is tried before there is a venue."""
+        from app.gui.cameras.camera_wizard_model import CameraWizardViewModel
+
+        return CameraWizardViewModel(app_state=self._app_state, job_runner=self._job_runner)
 
     def open_demonstration(self) -> None:
         """Open the demo, which needs no cameras."""

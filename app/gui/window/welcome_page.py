@@ -147,7 +147,7 @@ def _find_free_name(place: Path) -> str:
 
 
 class WelcomeView(Translated, QWidget):
-    """Buttons for the demo, its tour, opening and creating a venue, and the recent venues."""
+    """Buttons for the demo, its tour, a camera, opening and creating a venue, and the recent venues."""
 
     tour_requested = Signal()
 
@@ -166,12 +166,14 @@ class WelcomeView(Translated, QWidget):
         self._demonstration.clicked.connect(viewmodel.open_demonstration)
         self._tour = QPushButton(self)
         self._tour.clicked.connect(self.tour_requested)
+        self._try = QPushButton(self)
+        self._try.clicked.connect(self.try_camera)
         self._open = QPushButton(self)
         self._open.clicked.connect(self.open_venue_dialog)
         self._create = QPushButton(self)
         self._create.clicked.connect(self.create_venue_dialog)
         buttons = fill(make_row(spacing=10), 1)
-        for button in (self._demonstration, self._tour, self._open, self._create):
+        for button in (self._demonstration, self._tour, self._try, self._create, self._open):
             button.setIconSize(QSize(18, 18))
             buttons.addWidget(button)
         buttons.addStretch(1)
@@ -213,8 +215,9 @@ class WelcomeView(Translated, QWidget):
         for button, text in (
             (self._demonstration, tr("Open the demonstration")),
             (self._tour, tr("Take the tour")),
-            (self._open, tr("Open a venue")),
+            (self._try, tr("Try a camera now")),
             (self._create, tr("Create a venue")),
+            (self._open, tr("Open a venue")),
         ):
             name_control(button, text)
         self._recent_title.setText(tr("Recent venues"))
@@ -233,9 +236,19 @@ class WelcomeView(Translated, QWidget):
         if folder:
             self._viewmodel.open_venue(Path(folder))
 
-    def create_venue_dialog(self) -> None:
+    def try_camera(self) -> None:
+        """Show the people in the picture of a camera or film, before there is a venue."""
+        # what reads cameras takes time to load
+        from app.gui.cameras.camera_wizard_page import CameraWizard
+
+        viewmodel = self._viewmodel.try_camera()
+        wizard = CameraWizard(viewmodel, self.window())
+        viewmodel.venue_needed.connect(lambda: self.create_venue_dialog(above=wizard))
+        open_dialog(wizard)
+
+    def create_venue_dialog(self, *, above: QWidget | None = None) -> None:
         """Ask for a new venue's name and hall, and create it."""
-        dialog = CreateVenueDialog(Path.home(), self.window())
+        dialog = CreateVenueDialog(Path.home(), above or self.window())
         dialog.finished.connect(partial(self._on_dialog_finished, dialog))
         open_dialog(dialog)
 
@@ -277,5 +290,6 @@ class WelcomeView(Translated, QWidget):
         show_icon(self._picture, "brand", theme.accent, 72)
         self._demonstration.setIcon(make_icon("play", theme.accent_text))
         self._tour.setIcon(make_icon("guide"))
+        self._try.setIcon(make_icon("camera"))
         self._open.setIcon(make_icon("open"))
         self._create.setIcon(make_icon("add"))

@@ -82,7 +82,9 @@ class Wizard:
             raise CredentialError("The keyring is locked.", "Unlock it.")
         return self.store
 
-    def probe(self, address: SourceAddress, *, context: JobContext, masked: Camera | None) -> StreamReport:
+    def probe(
+        self, address: SourceAddress, *, context: JobContext, masked: Camera | None, **_options: object
+    ) -> StreamReport:
         context.checkpoint(1.0, 3.0)
         self.tried.append(address)
         self.masked = masked
@@ -100,6 +102,18 @@ class Wizard:
 @pytest.fixture
 def wizard(tmp_path: Path) -> Wizard:
     return Wizard(tmp_path)
+
+
+def test_a_camera_is_tried_before_there_is_a_venue_and_then_added_to_it(wizard: Wizard) -> None:
+    wizard.app_state.close_venue()
+    needed: list[bool] = []
+    wizard.model.venue_needed.connect(lambda: needed.append(True))
+    wizard.go(WHOLE, 3)
+    assert (wizard.model.state.step, wizard.model.state.report) == (WizardStep.TRIAL, SEEN)
+    assert needed == [True]
+    assert not wizard.model.state.has_venue
+    wizard.app_state.show_venue(wizard.venue)
+    assert wizard.model.state.step is WizardStep.NAME
 
 
 @pytest.mark.parametrize(
