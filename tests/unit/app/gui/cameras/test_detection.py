@@ -28,7 +28,7 @@ def venue(tmp_path: Path) -> Venue:
 
 def test_the_load_counts_every_camera_with_its_own_network(venue: Venue) -> None:
     def measure(name: str, _device: str, _context: JobContext) -> float:
-        return {"yolo26n": 50.0, "yolo26s": 20.0}[name]
+        return {"yolo11n-int8": 50.0, "yolo26s": 20.0}[name]
 
     cost = measure_detection(venue, str(CAMERA), "yolo26s", 5.0, JobContext(), measure)
     assert cost == DetectionCost(20.0, pytest.approx(5 / 20 + 10 / 50), pytest.approx(15 / 50))
