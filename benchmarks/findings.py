@@ -374,9 +374,9 @@ def bound_share(found: int, of: int) -> tuple[float, float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("null_fairs", type=int, nargs="?", default=300)
-    parser.add_argument("planted_fairs", type=int, nargs="?", default=30)
-    parser.add_argument("bodies", type=int, nargs="?", default=1)
+    parser.add_argument("null_fairs", type=int, nargs="?", default=50)
+    parser.add_argument("planted_fairs", type=int, nargs="?", default=15)
+    parser.add_argument("bodies", type=int, nargs="?", default=0)
     parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--keep", type=Path)
     chosen = parser.parse_args()

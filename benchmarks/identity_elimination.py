@@ -582,7 +582,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--seeds", type=int, default=4, help="how many scenes of each kind")
+    parser.add_argument("--seeds", type=int, default=1, help="how many scenes of each kind")
     parser.add_argument("--kinds", nargs="+", default=KINDS, choices=KINDS)
     parser.add_argument("--steps", nargs="+", choices=[step.name for step in STEPS], help="only these")
     parser.add_argument("--settings", action="store_true", help="vary each setting by half instead")

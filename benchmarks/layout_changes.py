@@ -140,7 +140,7 @@ def simulate_pairs(count: int, *, first_seed: int, day_pull: float, keep: Path |
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("pairs", type=int, nargs="?", default=300)
+    parser.add_argument("pairs", type=int, nargs="?", default=100)
     parser.add_argument("first_seed", type=int, nargs="?", default=0)
     parser.add_argument("day_pull", type=float, nargs="?", default=0.0)
     parser.add_argument("--keep", type=Path)

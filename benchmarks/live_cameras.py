@@ -27,6 +27,7 @@ from app.recording.pipeline_process import make_parts
 from benchmarks.analysis_timing import PROJECT
 from benchmarks.camera_growth import ResourceWatch
 from benchmarks.clips import repeat_clip
+from benchmarks.needs import require
 from vision.detection.detector_choice import DetectorChoice
 from vision.pipeline.plan import CameraFeed, PipelinePlan
 from vision.pipeline.supervisor import Supervisor
@@ -62,6 +63,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=120.0)
     parser.add_argument("--size", default="1280x720")
     options = parser.parse_args()
+    require(files=(options.model, options.footage / "clips"))
     width, height = (int(side) for side in options.size.split("x"))
     clips = options.footage / "clips"
     scene = read_scene(clips / "gt" / "one-by-one_zones.geojson", clips / "gt" / "one-by-one_pairs.csv")

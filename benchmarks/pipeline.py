@@ -1,20 +1,20 @@
 """How fast a whole analysis is, as ratios against baselines measured beside it.
 
-    python -m benchmarks.pipeline [--footage FOLDER] [--rounds N] [--shape 640x640] [--model FOLDER]
+    python -m benchmarks.pipeline [--rounds N] [--shape 640x640] [--model FOLDER] [--growth]
 
 Baselines: the bare asynchronous inference loop of the same network at the same input shape, whole and without
 the decoding of boxes (cut), and ``YOLO.track`` of ultralytics with the same INT8 weights at 640x640 where
 torch is installed. Then: the whole ``analyse`` command, from its start to its files, with the fixed 640x640
-network and with our own INT8 export of the same weights to the picture's shape. Everything is run once in
-each round, one after the other; the ratios are medians of the ratios of each round, so that a machine that
-becomes slower disturbs both sides. Then: how many of the boxes of the first network the second finds, on
-clips that it was not calibrated on; and how memory and processor time grow from one camera to eight.
+network and, where torch is installed, with our own INT8 export of the same weights to the picture's shape.
+Everything is run once in each round, one after the other, and printed at the round's end; the ratios are
+medians of the ratios of each round, so that a machine that becomes slower disturbs both sides. Then: how many
+of the boxes of the first network the second finds, on clips that it was not calibrated on; and, with
+``--growth``, how memory and processor time grow from one camera to eight.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import json
 import os
 import statistics
@@ -29,10 +29,12 @@ from benchmarks.analysis_timing import PROJECT, time_analysis
 from benchmarks.camera_growth import measure_growth
 from benchmarks.clips import repeat_clip
 from benchmarks.export_recall import measure_recall
+from benchmarks.needs import find_missing, require
 
 REPEATED = 4
 BARE_LOOP = "benchmarks.baselines.bare_inference"
 OWN, FIXED = "384x640", "640x640"
+CLIP = "one-by-one-person-detection.mp4"
 CALIBRATION_CLIPS = ("caviar_EnterExitCrossingPaths1front.mpg", "caviar_OneStopEnter1front.mp4")
 WHOLE, CUT = "analyse / bare loop", "analyse / bare loop of the cut network"
 TRACK = "analyse / YOLO.track, from start to end"
@@ -43,6 +45,8 @@ TARGETS = {
     OWN: {WHOLE: 0.95, CUT: 0.88, TRACK: 2.3, FIRST_FRAME: 1.0, END: 0.5},
 }
 RECALL_TARGET = 0.97
+EXPORT_MODULES = ("torch", "ultralytics", "nncf")
+TRACK_MODULES = ("torch", "ultralytics", "lap")
 
 
 def run_json(*arguments: object) -> dict[str, Any]:
@@ -83,7 +87,7 @@ def measure_round(
         FIRST_FRAME: statistics.mean((whole.first_frame_s, short.first_frame_s)),
         END: statistics.mean((whole.end_s, short.end_s)),
     }
-    if importlib.util.find_spec("torch") is not None:
+    if not find_missing(TRACK_MODULES):
         int8 = footage / "weights" / "yolo11n_int8_openvino_model"
         rates["YOLO.track"] = time_track(int8, clip, scratch / "ultralytics")
         figures[TRACK] = rates["analyse"] / rates["YOLO.track"]
@@ -107,13 +111,20 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     default = os.environ.get("EXPOFLOW_FOOTAGE", str(PROJECT.parent / "shared" / "footage"))
     parser.add_argument("--footage", type=Path, default=Path(default))
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--shape", choices=(FIXED, OWN), help="one network only; both by default")
     parser.add_argument("--model", type=Path, help=f"a network of {OWN}, in place of an export made now")
-    parser.add_argument("--skip-growth", action="store_true", help="leave out one to eight cameras")
+    parser.add_argument("--growth", action="store_true", help="one to eight cameras, too")
     options = parser.parse_args()
-    if not options.footage.is_dir():
-        raise SystemExit(f"There is no footage at {options.footage}; set EXPOFLOW_FOOTAGE.")
+    if options.shape is None and options.model is None and (missing := find_missing(EXPORT_MODULES)):
+        print(f"Without {OWN} and its export, which need: {', '.join(missing)}", flush=True)
+        options.shape = FIXED
+    require(
+        modules=EXPORT_MODULES if options.shape == OWN and options.model is None else (),
+        files=(options.footage / "weights", options.footage / "clips" / CLIP),
+    )
+    if missing := find_missing(TRACK_MODULES):
+        print(f"Without YOLO.track, which needs: {', '.join(missing)}", flush=True)
     with tempfile.TemporaryDirectory() as scratch:
         os.environ["EXPOFLOW_HOME"] = str(Path(scratch) / "home")
         return report(options, Path(scratch))
@@ -121,16 +132,19 @@ def main() -> int:
 
 def report(options: argparse.Namespace, scratch: Path) -> int:
     footage: Path = options.footage
-    clip = footage / "clips" / "one-by-one-person-detection.mp4"
+    clip = footage / "clips" / CLIP
     long_clip = repeat_clip(clip, scratch / "long.mp4", times=REPEATED)
     models = {FIXED: footage / "weights" / "yolo11n_int8_openvino_model"}
     if options.shape != FIXED:
         models[OWN] = options.model or export_own(footage)
     shapes = [shape for shape in (FIXED, OWN) if options.shape in (None, shape)]
     rounds: dict[str, list[dict[str, float]]] = {shape: [] for shape in shapes}
-    for _ in range(options.rounds):
+    for number in range(options.rounds):
         for shape in shapes:
-            rounds[shape].append(measure_round(shape, models[shape], clip, long_clip, footage, scratch))
+            figures = measure_round(shape, models[shape], clip, long_clip, footage, scratch)
+            rounds[shape].append(figures)
+            print(f"round {number + 1}, {shape}: ", end="")
+            print(", ".join(f"{name} {value:.3f}" for name, value in figures.items()), flush=True)
     is_met = True
     for shape, measured in rounds.items():
         print(f"\n{shape:44}{'median':>9}{'wanted':>9}   all rounds")
@@ -150,7 +164,7 @@ def report(options: argparse.Namespace, scratch: Path) -> int:
         print(f"\n{RECALL:44}{recall.overall:9.3f}{RECALL_TARGET:9.2f}")
         for clip_name, share in recall.by_clip.items():
             print(f"  of {clip_name:39}{share:9.3f}")
-        if not options.skip_growth:
+        if options.growth:
             print(
                 f"\n{'cameras':>8}{'frames/s':>10}{'CPU ms/frame':>14}{'memory MiB':>12}"
                 f"{'MiB/camera more':>17}"

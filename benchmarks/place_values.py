@@ -348,7 +348,7 @@ def print_calibration(rows: Sequence[dict[str, Any]]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("halls", type=int, nargs="?", default=60)
+    parser.add_argument("halls", type=int, nargs="?", default=30)
     parser.add_argument("first_seed", type=int, nargs="?", default=0)
     parser.add_argument("--visitors", type=int, default=2000)
     parser.add_argument("--calibrate", action="store_true", help="print the constant that fits best")
