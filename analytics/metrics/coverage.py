@@ -21,6 +21,9 @@ from analytics.metrics.observation import clip_intervals, unite_spans
 SUBSAMPLES = 3
 """A cell's share of a polygon is measured on 3 x 3 points: accurate to a tenth of a cell, and fast."""
 
+PIXEL_DIGITS = 6
+"""Digits after the point of projected pixels, whose last bits differ between processors: floor exactly at the
+edge of a picture is seen on all of them."""
 MIN_PERSON_SHARE = 0.01
 """Minimum person height in parts of the picture's longer side: no detector finds smaller people.
 
@@ -49,7 +52,7 @@ class CameraView:
         Points at which a standing person would be too small for any detector count as unseen.
         """
         width_px, height_px = self.frame_size_wh
-        uv = self.geometry.project_to_pixel(xy_m)
+        uv = self.geometry.project_to_pixel(xy_m).round(PIXEL_DIGITS)
         with np.errstate(invalid="ignore"):
             is_seen: BoolArray = (
                 (uv[:, 0] >= 0) & (uv[:, 0] <= width_px) & (uv[:, 1] >= 0) & (uv[:, 1] <= height_px)
@@ -57,7 +60,8 @@ class CameraView:
         if not self.geometry.looks_straight_down:
             pictured = is_seen.nonzero()[0]
             person_px = self.geometry.measure_upright_px(xy_m[pictured], height_m=MEAN_HEIGHT_M)
-            is_seen[pictured] = person_px >= MIN_PERSON_SHARE * max(self.frame_size_wh)
+            least_px = round(MIN_PERSON_SHARE * max(self.frame_size_wh), PIXEL_DIGITS)
+            is_seen[pictured] = person_px.round(PIXEL_DIGITS) >= least_px
         for polygon in self.mask:
             is_seen &= ~shapely.contains_xy(shapely.Polygon(polygon), uv[:, 0], uv[:, 1])
         return is_seen

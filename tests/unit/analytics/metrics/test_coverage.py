@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -94,6 +96,19 @@ def test_a_camera_that_looks_straight_down_sees_all_that_is_in_its_picture() -> 
     turned = CameraGeometry(view.geometry.floor_from_pixel @ np.diag([1.0, -1.0, 1.0]))
     for geometry in (view.geometry, turned):
         assert geometry.measure_upright_px(np.array([[1.0, 2.0]]), height_m=1.7) == pytest.approx([170.0])
+
+
+def test_floor_at_the_edge_of_a_picture_is_seen_whatever_the_last_bits() -> None:
+    """The cells' centres lie exactly on the edges of the picture and of the mask."""
+    centres = FloorGrid.around(FLOOR, cell_m=1.0).centres()
+    exact = look_at("a", 1.5, 8.5, mask=(((300.0, -1.0), (500.0, -1.0), (500.0, 401.0), (300.0, 401.0)),))
+    seen = exact.sees(centres)
+    assert seen.reshape(4, 10).sum(axis=1).tolist() == [8 - 1] * 4
+    noise = np.random.default_rng(1)
+    for _ in range(20):
+        matrix = exact.geometry.floor_from_pixel * (1.0 + 1e-15 * noise.integers(-4, 5, (3, 3)))
+        moved = dataclasses.replace(exact, geometry=CameraGeometry(matrix))
+        assert moved.sees(centres).tolist() == seen.tolist()
 
 
 def test_a_point_behind_the_camera_has_no_pixel_height() -> None:
