@@ -3,7 +3,8 @@
 Each day is simulated, filmed by four simulated detectors, and followed by the product's tracker at two frames
 a second; of each track the first point in every second is kept, as the product itself does where disk space
 is low. Then the product unpacks what was written and computes its tables. ``--only clips`` or ``history``
-makes one of the two again.
+makes one of the two again, ``--only tables`` just the tables, from the shipped history, in five minutes of a
+processor: needed where what they depend on has changed.
 """
 
 from __future__ import annotations

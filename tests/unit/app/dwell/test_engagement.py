@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import astuple, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ from analytics.dwell.visits import select_long_stays
 from analytics.dwell.zone_summary import join_stays
 from analytics.exhibition.exposure import Exposure, choose_stops_in
 from analytics.metrics.block_ratio import BlockSettings, PeriodBlocks
+from analytics.metrics.estimate import Estimate
 from analytics.rollups.period_facts import PeriodFacts
 from app.core.document import Venue
 from app.dwell.dwell_analysis import analyse_dwell
@@ -83,6 +84,10 @@ def read_exposure(facts: PeriodFacts, name: str) -> tuple[Exposure, pd.DataFrame
     return Exposure(own[["visitor", "time_s"]], own["is_pass_by"].to_numpy(), own["weight"].to_numpy()), own
 
 
+def approximate(estimate: Estimate) -> tuple[object, object]:
+    return pytest.approx(estimate.value), pytest.approx(estimate.interval)
+
+
 def find(figures: PeriodFigures, name: str) -> EngagementFigures:
     return figures.details[name].engagement
 
@@ -97,22 +102,23 @@ def test_engagement_shares_match_the_metrics(facts: PeriodFacts, figures: Period
     assert [(t.tier, t.reached, t.undecided) for t in found.tiers] == [
         (count.tier, count.reached, count.undecided) for count in counts
     ]
-    assert [t.share for t in found.tiers[1:]] == [pytest.approx(count.share) for count in counts[1:]]
+    for tier, count in zip(found.tiers[1:], counts[1:], strict=True):
+        assert astuple(tier.share) == approximate(count.share)
     capture = estimate_capture_rate(exposure=exposure, visits=visits, zone=name, blocks=blocks)
     assert capture.value is not None
     assert found.capture_rate.value == pytest.approx(capture.value)
     stopped = rows.loc[rows["did_stop"], "visitor"].to_numpy(np.int64)
-    assert found.attraction_power == estimate_attraction_power(
-        exposure=exposure, stopped=stopped, blocks=blocks
-    )
+    power = estimate_attraction_power(exposure=exposure, stopped=stopped, blocks=blocks)
+    assert astuple(found.attraction_power) == approximate(power)
     journeys = facts.tables["journeys"]
     first = pd.Series(journeys["start_s"].to_numpy(), index=journeys["visitor"].to_numpy())
-    assert found.penetration == estimate_penetration(
+    penetration = estimate_penetration(
         visits=select_long_stays(stays=facts.tables["stays"], zones=facts.zones),
         zone=name,
         first_seen_s=first,
         blocks=blocks,
     )
+    assert astuple(found.penetration) == approximate(penetration)
 
 
 @pytest.mark.parametrize("name", list(STOPS))
