@@ -63,7 +63,8 @@ class CameraView:
             least_px = round(MIN_PERSON_SHARE * max(self.frame_size_wh), PIXEL_DIGITS)
             is_seen[pictured] = person_px.round(PIXEL_DIGITS) >= least_px
         for polygon in self.mask:
-            is_seen &= ~shapely.contains_xy(shapely.Polygon(polygon), uv[:, 0], uv[:, 1])
+            # its edge belongs to it: two that touch leave nothing between them
+            is_seen &= ~shapely.intersects_xy(shapely.Polygon(polygon), uv[:, 0], uv[:, 1])
         return is_seen
 
 
