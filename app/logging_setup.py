@@ -77,7 +77,7 @@ class JsonFormatter(logging.Formatter):
             entry["exception"] = record.exc_text
         if record.stack_info:
             entry["stack"] = record.stack_info
-        return dumps(entry, ensure_ascii=False, default=str)
+        return dumps(entry, ensure_ascii=False)
 
 
 def mask_in_logs(secret: str) -> None:

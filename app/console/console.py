@@ -9,9 +9,12 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
 
 import typer
 
+from analytics.domain.errors import Phrase
 from app.console.language import tr, translate
 from app.error_reporting import PACKED_ERRORS, describe_error, pack_error
 from resources.translations import name_command
@@ -23,14 +26,28 @@ ProgressListener = Callable[[float, float], None]
 
 
 def print_json(value: object) -> None:
-    """Print a JSON document on standard output."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+    """Print a JSON document on standard output.
+
+    Raises:
+        TypeError: it holds anything but JSON values, phrases, paths and dates, such as bytes.
+    """
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=_convert) + "\n")
 
 
 def print_json_line(value: object) -> None:
-    """Print one line of a stream of JSON documents and flush it."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+    """Print one line of a stream of JSON documents and flush it.
+
+    Raises:
+        TypeError: see `print_json`.
+    """
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=_convert) + "\n")
     sys.stdout.flush()
+
+
+def _convert(value: object) -> str:
+    if isinstance(value, (Phrase, Path, date)):
+        return str(value)
+    raise TypeError(f"a {type(value).__name__} is not printed as JSON")
 
 
 def print_table(

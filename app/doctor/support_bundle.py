@@ -10,7 +10,7 @@ import json
 import platform
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from analytics.domain.clock import Clock, SystemClock, format_utc
@@ -23,8 +23,8 @@ from app.core.versions import collect_versions
 from app.error_reporting import convert_error, describe_error
 from app.logging_setup import redact
 from app.recording.health_sample import pack_sample
+from app.recording.public_status import describe_health
 from app.recording.recorder_health import find_health
-from app.recording.status_packing import pack_status
 from app.settings.file import FILE_NAME as SETTINGS_NAME
 from app.settings.paths import logs_folder, settings_folder
 from resources.atomic_file import replace_file
@@ -186,14 +186,10 @@ def _read_events(folder: Path, now_utc_s: float) -> str:
             for row in gaps.to_dict("records")
         ),
     ]
-    return "\n".join(json.dumps(row, ensure_ascii=False, default=str) for row in rows) + "\n"
+    return "\n".join(json.dumps(row, ensure_ascii=False) for row in rows) + "\n"
 
 
 def _read_health(folder: Path) -> str:
     health = find_health(folder, hours=HEALTH_HOURS)
-    now = {
-        "recorder": None if health.recorder is None else asdict(health.recorder),
-        "status": None if health.status is None else pack_status(health.status, with_tracks=False),
-    }
-    lines = [now, *(pack_sample(sample) for sample in health.samples)]
-    return "\n".join(json.dumps(line, ensure_ascii=False, default=str) for line in lines) + "\n"
+    lines = [describe_health(health), *(pack_sample(sample) for sample in health.samples)]
+    return "\n".join(json.dumps(line, ensure_ascii=False) for line in lines) + "\n"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import signal
 import sys
@@ -80,8 +79,8 @@ def status(
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
     """Show the state of the service and the venue's recorder. Exit status 1 if not recording."""
-    from analytics.domain.clock import format_utc
     from app.recording.announcement import find_recorder
+    from app.recording.public_status import describe_recorder
     from app.recording.record_service import find_service
 
     state, recorder = find_service(venue), find_recorder(venue)
@@ -93,14 +92,7 @@ def status(
                 "enabled": state.enabled,
                 "active": state.active,
                 "detail": state.detail,
-                "recorder": None
-                if recorder is None
-                else {
-                    "kind": recorder.kind.value,
-                    "process": recorder.pid,
-                    "account": recorder.account,
-                    "since_utc": format_utc(recorder.since_utc_s),
-                },
+                "recorder": describe_recorder(recorder),
             }
         )
     else:
@@ -261,6 +253,8 @@ def _record(venue: Path, *, duration: float | None, as_json: bool, as_service: b
             venue, duration_s=duration, stop_event=stop_event, stop_cause=stop_cause, kind=kind
         )
     elif as_json:
+        from app.recording.public_status import describe_status
+
         status = record_cameras(
             venue,
             duration_s=duration,
@@ -374,22 +368,6 @@ def _stop_other(venue: Path) -> None:
     print_message(tr("The recording of {venue} has stopped; its data is saved.", venue=str(venue)))
 
 
-def describe_status(status: PipelineStatus) -> dict[str, object]:
-    """Return a status as a JSON object."""
-    return {
-        "cameras": [
-            {**dataclasses.asdict(camera), "detail": str(camera.detail)} for camera in status.cameras
-        ],
-        "processes": [dataclasses.asdict(process) for process in status.processes],
-        "history": {
-            "mode": status.history.mode.value,
-            "free_bytes": status.history.free_bytes,
-            "waiting_points": status.history.waiting_points,
-            "detail": str(status.history.describe() or ""),
-        },
-    }
-
-
 def make_status_table(status: PipelineStatus) -> Table:
     """Return a table with one row per camera."""
     from rich.table import Table
@@ -432,64 +410,17 @@ def health(
     """Show frame rates, delay and losses of each camera, processor, memory and disk. Exit status 1 if not
     recording.
     """
+    from app.recording.health_sample import pack_sample
+    from app.recording.public_status import describe_health
     from app.recording.recorder_health import find_health
 
     found = find_health(venue, hours=hours)
     if as_json:
-        print_json(describe_health(found))
+        print_json({**describe_health(found), "samples": [pack_sample(sample) for sample in found.samples]})
     else:
         _print(found, hours=hours)
     if found.recorder is None:
         raise typer.Exit(EXIT_FAILED)
-
-
-def describe_health(found: RecorderHealth) -> dict[str, object]:
-    """Return the health of a recorder as a JSON object."""
-    from analytics.domain.clock import format_utc
-    from app.recording.health_sample import pack_sample
-
-    recorder, status = found.recorder, found.status
-    return {
-        "at_utc": format_utc(found.at_utc_s),
-        "recorder": None
-        if recorder is None
-        else {
-            "kind": recorder.kind.value,
-            "process": recorder.pid,
-            "account": recorder.account,
-            "since_utc": format_utc(recorder.since_utc_s),
-        },
-        "write_lag_s": found.write_lag_s,
-        "cameras": []
-        if status is None
-        else [
-            {
-                "camera": str(camera.camera),
-                "state": camera.state.value,
-                "fps_in": round(camera.fps_in, 2),
-                "fps_analysed": round(camera.fps_analysed, 2),
-                "fps_dropped": round(camera.fps_dropped, 2),
-                "latency_s": camera.age_s,
-                "reconnects": camera.reconnects,
-                "dropped": camera.dropped,
-                "corrupt": camera.corrupt,
-                "reason": str(camera.error or camera.detail),
-            }
-            for camera in status.cameras
-        ],
-        "processes": []
-        if status is None
-        else [
-            {"process": process.name, "restarts": process.restarts, "reason": process.detail}
-            for process in status.processes
-        ],
-        "history": None
-        if status is None
-        else {"mode": status.history.mode.value, "reason": str(status.history.describe() or "")},
-        "pictures_under_way": None if status is None else status.pictures_under_way,
-        "waiting_points": None if status is None else status.history.waiting_points,
-        "samples": [pack_sample(sample) for sample in found.samples],
-    }
 
 
 def _print(found: RecorderHealth, *, hours: float) -> None:

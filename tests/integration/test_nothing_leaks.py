@@ -5,7 +5,9 @@ Every process is watched by the system itself (strace), so that native libraries
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import json
 import os
 import re
 import sqlite3
@@ -26,16 +28,10 @@ from app.core.document import Venue, VenueCamera, VenueSettings
 from app.core.file_format import create_venue
 from app.gui.window.pages import Page
 from tests.support.halls.colour_hall import CELLS_PER_M, SIZE_WH, make_colour_hall
+from tests.support.picture_search import FILES, find_pictures
 from tests.support.servers.faultcam import FaultCam
 from tests.support.servers.watched_commands import WatchedCommand, app_command, can_watch, watch_command
 from vision.sources.source_address import parse_source
-
-PICTURES = re.compile(
-    rb"\xff\xd8\xff[\xc0-\xfe]|\x89PNG\r\n|GIF8[79]a|RIFF....WEBP|BM....\0\0\0\0|ftyp(isom|mp42|avc1|iso5)|"
-    rb"\x1aE\xdf\xa3",
-    re.DOTALL,
-)
-"""How files of pictures and films begin: JPEG, PNG, GIF, WebP, BMP, MP4, Matroska."""
 
 IN_VENUE = re.compile(
     r"events\.sqlite(-wal|-shm|-journal)?|alarms\.sqlite(-wal|-shm|-journal)?|audit\.(sqlite|head)\S*|"
@@ -113,9 +109,7 @@ def list_unforeseen(command: WatchedCommand, venue: Venue, home: Path, outputs: 
 def list_pictures(folder: Path) -> list[str]:
     """Files below a folder in which something begins like a picture or a film."""
     return [
-        str(file)
-        for file in sorted(folder.rglob("*"))
-        if file.is_file() and PICTURES.search(file.read_bytes())
+        str(file) for file in sorted(folder.rglob("*")) if file.is_file() and FILES.search(file.read_bytes())
     ]
 
 
@@ -134,6 +128,7 @@ def test_a_recording_writes_no_picture_and_speaks_to_nobody_else(venue: Venue, t
         )
     assert recording.status == 0, recording.output
     assert recording.outward == frozenset()
+    assert find_pictures(recording.output) == []
     assert list_unforeseen(recording, venue, tmp_path, outputs) == []
     assert not [path for path in recording.written if path.is_relative_to("/dev/shm") and path.exists()]
     assert list_pictures(venue.folder) == list_pictures(tmp_path) == []
@@ -171,6 +166,7 @@ def test_reports_exports_and_the_window_speak_to_nobody_else(venue: Venue, tmp_p
         done = watch_command(*command, log=tmp_path / "strace.log", environment=environment, timeout_s=300)
         assert status in (None, done.status), done.output
         assert done.outward == frozenset(), command
+        assert find_pictures(done.output) == [], command
         assert list_unforeseen(done, venue, tmp_path, outputs) == [], command
         assert list_pictures(venue.folder) == [], command
     assert done.output.splitlines()[-1:] == [Page(max(Page)).name], done.output
@@ -183,6 +179,7 @@ def test_the_watch_itself_finds_a_picture_and_a_connection(venue: Venue, tmp_pat
     code = (
         "import os, socket\n"
         f"open({str(hidden)!r}, 'wb').write(b'x'); os.remove({str(hidden)!r})\n"
+        "print(bytes(range(200, 256)))\n"
         f"open({str(kept)!r}, 'wb').write(b'..' + bytes.fromhex('ffd8ffe0'))\n"
         "s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.sendto(b'x', ('127.0.0.1', 9))\n"
         "try: s.sendto(b'x', ('192.0.2.1', 9))\n"
@@ -193,3 +190,19 @@ def test_the_watch_itself_finds_a_picture_and_a_connection(venue: Venue, tmp_pat
     assert command.outward == {"192.0.2.1"}
     assert list_unforeseen(command, venue, tmp_path, tmp_path / "outputs") == [str(hidden)]
     assert list_pictures(tmp_path) == [str(kept)]
+    assert find_pictures(command.output)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'{{"picture": "{bytes(range(128, 200))!r}"}}',
+        json.dumps({"picture": base64.b64encode(bytes(range(256)) * 4).decode()}),
+        json.dumps([{"grey": [number % 256 for number in range(2000)]}], indent=2),
+        '{"a": 1}\n' + json.dumps({"grey": [0] * 1001}) + "\n",
+        "\x89PNG\r\n\x1a\n".encode("latin1").decode("utf-8", "surrogateescape"),
+    ],
+)
+def test_the_search_finds_a_picture_in_a_text(text: str) -> None:
+    assert find_pictures(text)
+    assert find_pictures('{"camera": "door", "points": [0, 1, 2], "reason": "lost"}') == []

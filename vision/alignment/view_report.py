@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -67,5 +67,5 @@ class ViewPictures:
     """
 
     size_wh: tuple[int, int]
-    before: bytes = b""
-    after: bytes = b""
+    before: bytes = field(default=b"", repr=False)
+    after: bytes = field(default=b"", repr=False)

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from analytics.domain.errors import Phrase
 from analytics.domain.history_condition import HistoryCondition, HistoryMode
-from app.recording.cli import describe_health, list_problems
+from app.recording.cli import list_problems
+from app.recording.public_status import describe_health
 from app.recording.recorder_health import RecorderHealth
 from tests.support.windows.scripted_monitor import make_status
 from vision.pipeline.messages import CameraState
