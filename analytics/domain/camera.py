@@ -79,6 +79,11 @@ class Camera:
             raise ValueError("a privacy mask needs the size of the pictures that it was drawn in")
 
     @property
+    def calibration(self) -> tuple[object, ...]:
+        """Return everything that decides where on the floor a person is; equal if nothing of it changed."""
+        return self.frame_size_wh, self.pairs, self.mask, self.lens, self.pair_sigma_px
+
+    @property
     def unobserved(self) -> tuple[PixelPolygon, ...]:
         """Both masks together: parts of the picture in which people are not counted."""
         return self.mask + self.privacy_mask

@@ -159,6 +159,7 @@ def record(
     if takeover is None:
         require_no_other_recorder(venue.folder)
     plan = plan_recording(venue, None if takeover is None else takeover.credentials)
+    watcher.calibrations = {feed.camera.name: feed.camera.calibration for feed in plan.feeds}
     parts = parts or make_recording_parts(venue.folder)
     ends_s = None
     is_stop_requested = False
@@ -256,16 +257,21 @@ class _PassedLogins(MemoryCredentialStore):
 
 
 class _VenueWatcher:
-    """A watcher of what is to be recorded: the venue's file, and in a site the cameras of this machine."""
+    """A watcher of what is to be recorded: the venue's file, and in a site the cameras of this machine.
+
+    Attributes:
+        calibrations: those by which cameras are recorded, by name.
+    """
 
     def __init__(self, folder: Path, takeover: Takeover | None) -> None:
         self._folder, self._files = folder, (folder / FILE_NAME, folder / HELD_NAME)
         self._credentials = None if takeover is None else _PassedLogins(takeover.credentials)
         self._seen = self._stamp()
         self._waits_until_s = 0.0
+        self.calibrations: dict[CameraId, tuple[object, ...]] = {}
 
     def pass_changes(self, supervisor: Supervisor) -> None:
-        """Apply changed privacy masks and other cameras at once, if a file changed since the last call.
+        """Apply changed privacy masks, calibrations and cameras, if a file changed since the last call.
 
         What cannot be applied, as a store of passwords is locked, is tried again.
         """
@@ -275,8 +281,10 @@ class _VenueWatcher:
         try:
             venue = read_venue(self._folder)
             supervisor.change_masks([entry.camera for entry in venue.cameras])
-            if set(list_recorded(venue)) != dict(supervisor.slots).keys():
+            wanted = map_calibrations(venue)
+            if wanted != self.calibrations or wanted.keys() != dict(supervisor.slots).keys():
                 supervisor.change_feeds(plan_recording(venue, self._credentials).feeds)
+                self.calibrations = wanted
             self._seen = stamp
         except ExpoFlowError as error:
             self._waits_until_s = time.monotonic() + _RETRY_S
@@ -302,6 +310,11 @@ def list_recorded(venue: Venue) -> list[CameraId]:
         for entry in venue.cameras
         if entry.address is not None and (held is None or entry.name in held)
     ]
+
+
+def map_calibrations(venue: Venue) -> dict[CameraId, tuple[object, ...]]:
+    """Return the calibration of each camera of `list_recorded`, by name."""
+    return {name: venue.camera(name).camera.calibration for name in list_recorded(venue)}
 
 
 def plan_recording(venue: Venue, credentials: CredentialStore | None = None) -> PipelinePlan:

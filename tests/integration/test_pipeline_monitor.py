@@ -103,7 +103,7 @@ def test_a_camera_comes_and_goes_with_its_picture(
     monitor.start(plan, make_parts(tmp_path))
     qtbot.waitUntil(lambda: count_people(monitor) > 0, timeout=STARTS_WITHIN_MS)
     monitor.change_cameras(replace(plan, feeds=(*plan.feeds, make_feed("other", is_lossless=False))))
-    assert monitor.cameras == {"cam", "other"}
+    assert monitor.calibrations.keys() == {"cam", "other"}
     qtbot.waitUntil(lambda: count_people(monitor) == 2 * PEOPLE, timeout=STARTS_WITHIN_MS)
     assert monitor.preview("other") is not None
     monitor.change_cameras(plan)

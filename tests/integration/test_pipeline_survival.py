@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
@@ -17,9 +17,13 @@ from pathlib import Path
 import psutil
 import pytest
 
-from analytics.domain.errors import Phrase
+from analytics.domain.camera import Camera, PointPair
+from analytics.domain.camera_geometry import CameraGeometry
+from analytics.domain.errors import ModelError, Phrase
 from analytics.domain.history_condition import HistoryCondition
+from analytics.domain.track import TrackPoint
 from analytics.store.store_failures import converting_store_errors
+from tests.conftest import LogGuard
 from tests.support.scripted_pipeline import (
     PEOPLE,
     Journal,
@@ -33,14 +37,17 @@ from tests.support.scripted_pipeline import (
     make_plan,
 )
 from tests.support.waiting import wait_until
+from vision.detection.detector import Detector
+from vision.detection.detector_choice import DetectorChoice
 from vision.pipeline.frame_slots import FramePreview
-from vision.pipeline.heartbeat import LifeLimits
+from vision.pipeline.heartbeat import LIVE_LIMITS, LifeLimits
 from vision.pipeline.messages import CameraState, InferenceBeat
 from vision.pipeline.observation_log import NOT_RUNNING
-from vision.pipeline.pipeline_parts import PipelineParts
+from vision.pipeline.pipeline_parts import PipelineParts, Projection
 from vision.pipeline.pipeline_status import CameraStatus, PipelineStatus, ProcessStatus
 from vision.pipeline.supervised_process import SupervisedProcess
 from vision.pipeline.supervisor import RestartPolicy, Supervisor
+from vision.pixel_types import TrackedBox
 
 FPS = 10.0
 CAMERAS = ("cam0", "cam1")
@@ -247,6 +254,153 @@ def test_cameras_come_and_go_while_the_others_miss_nothing(tmp_path: Path) -> No
     assert changed_utc_s - 0.5 <= gap.start_s <= changed_utc_s + 1.5
     for name in CAMERAS:
         assert max(row["time_s"] for row in journal.points[name]) <= ended_utc_s
+
+
+@dataclass(frozen=True)
+class LoadUnlessBroken:
+    """Loads any model but one that is called ``broken``, until there is a file ``mended``."""
+
+    folder: Path
+
+    def __call__(self, choice: DetectorChoice) -> Detector:
+        if choice.model_path.name == "broken" and not (self.folder / "mended").exists():
+            raise ModelError("The network '{name}' is damaged.", "Import it again.", name="broken")
+        return LoadScripted(0.0)(choice)
+
+
+def test_a_camera_whose_model_cannot_be_loaded_leaves_the_others_alone_also_after_a_restart(
+    tmp_path: Path, log_guard: LogGuard
+) -> None:
+    log_guard.expect("cannot be analysed")
+    cam0 = make_feed("cam0", is_lossless=False, fps=FPS)
+    added = replace(
+        make_feed("added", is_lossless=False, fps=FPS), detector=DetectorChoice(Path("broken"), device="CPU")
+    )
+    parts = replace(make_parts(tmp_path), load_detector=LoadUnlessBroken(tmp_path))
+    with Supervisor(make_plan(cam0), parts, policy=RestartPolicy(first_delay_s=0.1)) as supervisor:
+        wait_for(supervisor, lambda s: is_analysed(s, "cam0"), 20.0)
+        supervisor.change_feeds([cam0, added])
+        told = "The network 'broken' is damaged."
+        wait_for(
+            supervisor,
+            lambda s: len(s.cameras) == 2 and str(camera(s, "added").detail) == told,
+            20.0,
+        )
+        victim = process(supervisor.poll(), "inference").pid
+        assert victim is not None
+        os.kill(victim, signal.SIGKILL)
+        wait_for(supervisor, lambda s: process(s, "inference").restarts == 1, 20.0)
+        analysed = camera(supervisor.poll(), "cam0").analysed
+        wait_for(supervisor, lambda s: camera(s, "cam0").analysed > analysed + 10, 20.0)
+        wait_for(supervisor, lambda s: str(camera(s, "added").detail) == told, 20.0)
+        assert process(supervisor.poll(), "inference").restarts == 1
+        # once it can be loaded, the next start analyses it
+        (tmp_path / "mended").touch()
+        victim = process(supervisor.poll(), "inference").pid
+        assert victim is not None
+        os.kill(victim, signal.SIGKILL)
+        wait_for(supervisor, lambda s: is_analysed(s, "added"), 20.0)
+        assert camera(supervisor.poll(), "added").detail == ""
+
+
+def test_a_camera_that_is_added_and_removed_again_and_again_leaves_nothing_behind(tmp_path: Path) -> None:
+    cam0, cam1 = (make_feed(name, is_lossless=False, fps=FPS) for name in CAMERAS)
+    own = psutil.Process()
+    with running(make_supervisor(tmp_path)) as supervisor:
+
+        def change(times: int) -> tuple[int, int]:
+            for _ in range(times):
+                supervisor.change_feeds([cam0])
+                wait_for(supervisor, lambda s: len(s.cameras) == 1, BACK_WITHIN_S)
+                supervisor.change_feeds([cam0, cam1])
+                wait_for(supervisor, lambda s: len(s.cameras) == 2, BACK_WITHIN_S)
+            wait_for(supervisor, lambda s: is_analysed(s, "cam1"), BACK_WITHIN_S)
+            segments = len(list(Path("/dev/shm").glob(f"expoflow-{os.getpid()}-*")))
+            return own.num_fds(), segments
+
+        before = change(2)
+        assert change(20) == before
+        assert [p.restarts for p in supervisor.poll().processes] == [0, 0]
+
+
+def test_a_camera_that_is_removed_and_added_at_once_counts_from_zero(tmp_path: Path) -> None:
+    cam0, cam1 = (make_feed(name, is_lossless=False, fps=FPS) for name in CAMERAS)
+    limits = replace(LIVE_LIMITS, beat_every_s=0.05)  # many reports of the time before are on their way
+    with running(Supervisor(make_plan(cam0, cam1), make_parts(tmp_path), limits=limits)) as supervisor:
+        wait_for(supervisor, lambda s: camera(s, "cam1").analysed > 40, 20.0)
+        supervisor.change_feeds([cam0])
+        wait_for(supervisor, lambda s: len(s.cameras) == 1, BACK_WITHIN_S)
+        supervisor.change_feeds([cam0, cam1])
+        began_s = time.monotonic()
+        seen: list[tuple[float, CameraStatus]] = []
+
+        def watch(status: PipelineStatus) -> bool:
+            seen.extend((time.monotonic() - began_s, c) for c in status.cameras if c.camera == "cam1")
+            return time.monotonic() - began_s > 3.0
+
+        wait_for(supervisor, watch, 4.0)
+        assert seen[-1][1].analysed > 5
+        for since_s, status in seen:
+            assert status.analysed <= FPS * since_s + 5, (since_s, status)
+            assert status.fps_analysed < 2 * FPS
+
+
+@dataclass(frozen=True)
+class ShiftedFloor:
+    """Places people by the first pair of their camera's calibration."""
+
+    def __call__(self, camera: Camera, geometry: CameraGeometry, size_wh: tuple[int, int]) -> Projection:
+        floor = make_pixel_floor(camera, geometry, size_wh)
+        return ShiftedProjection(floor, camera.pairs[0].x_m if camera.pairs else 0.0)
+
+
+@dataclass(frozen=True)
+class ShiftedProjection:
+    floor: Projection
+    x_m: float
+
+    def project(self, boxes: Sequence[TrackedBox]) -> Sequence[TrackPoint]:
+        return [point._replace(x_m=point.x_m + self.x_m) for point in self.floor.project(boxes)]
+
+
+def test_a_camera_that_is_calibrated_while_it_is_recorded_counts_by_that_at_once(tmp_path: Path) -> None:
+    cam0, cam1 = (make_feed(name, is_lossless=False, fps=FPS) for name in CAMERAS)
+    pairs = tuple(PointPair(u, v, 5000.0, 0.0) for u, v in ((0, 0), (9, 0), (9, 9), (0, 9)))
+    plan = make_plan(replace(cam0, geometry=None), cam1)
+    parts = replace(make_parts(tmp_path), make_projection=ShiftedFloor())
+    with Supervisor(plan, parts) as supervisor:
+        wait_for(supervisor, lambda s: bool(s.cameras) and camera(s, "cam0").decoded > 5, 20.0)
+        wait_for(supervisor, lambda s: is_analysed(s, "cam1"), 20.0)
+        assert camera(supervisor.poll(), "cam0").detail == "not calibrated"
+        pids = {p.pid for p in supervisor.poll().processes}
+        # calibrated, and another time; its neighbour stays as it is
+        for x_m in (5000.0, 9000.0):
+            moved = tuple(replace(pair, x_m=x_m) for pair in pairs)
+            now = replace(cam0, camera=replace(cam0.camera, pairs=moved))
+            supervisor.change_feeds([now, cam1])
+            analysed = camera(supervisor.poll(), "cam0").analysed
+            wait_for(
+                supervisor,
+                lambda s, x_m=x_m: any(  # type: ignore[misc]
+                    track.x_m is not None and track.x_m >= x_m for track in camera(s, "cam0").tracks
+                ),
+                BACK_WITHIN_S,
+            )
+            wait_for(supervisor, lambda s, a=analysed: camera(s, "cam0").analysed > a + 10, BACK_WITHIN_S)  # type: ignore[misc]
+        assert camera(supervisor.poll(), "cam0").detail == ""
+        assert {p.pid for p in supervisor.poll().processes} == pids
+        final = supervisor.stop()
+    journal = Journal.read(tmp_path)
+    assert_nothing_missing(journal, "cam1", downtime=None)
+    assert "cam1" not in journal.gaps
+    assert sum(span.frames for span in journal.spans["cam0"]) == camera(final, "cam0").analysed
+    # nobody walked from one calibration into the other
+    places = [
+        {row["tracklet"] for row in journal.points["cam0"] if lo <= row["x_m"] < lo + 4000}
+        for lo in (5000, 9000)
+    ]
+    assert all(places)
+    assert not places[0] & places[1]
 
 
 def test_a_killed_capture_is_back_and_its_slots_go_on(tmp_path: Path) -> None:

@@ -74,7 +74,7 @@ class CaptureThread(threading.Thread):
         self._privacy_mask = PrivacyMask(feed.camera)
         self._reconnect_requested = threading.Event()
         self._active_s = clock.monotonic_s()
-        self._report = CameraCapture(feed.camera.name, CameraState.CONNECTING)
+        self._report = CameraCapture(feed.camera.name, CameraState.CONNECTING, slots=writer.name)
 
     def snapshot(self) -> CameraCapture:
         """Return the camera's state, with the time spent in the current native call."""

@@ -45,8 +45,15 @@ class CameraLane:
         sink: PipelineSink,
         observations: ObservationLog,
         timer: StageTimer,
+        earlier: CameraAnalysis | None = None,
     ) -> None:
+        """Begin with the camera's newest frame.
+
+        Args:
+            earlier: report of the lane that this one replaces; its counts go on.
+        """
         self.feed = feed
+        self._earlier = CameraAnalysis(feed.camera.name) if earlier is None else earlier
         self._reader = reader
         self._released = released
         self._sink = sink
@@ -67,14 +74,25 @@ class CameraLane:
         self._drops_unlogged = 0
         self._drops_since_s = 0.0
         detail = NOT_CALIBRATED if feed.geometry is None else ""
-        self._report = CameraAnalysis(feed.camera.name, detail=detail)
+        self._report = CameraAnalysis(feed.camera.name, slots=reader.name, detail=detail)
         self._tracks: CameraTracks | None = None
         self._unseen: tuple[float, Sequence[TrackedBox], Sequence[TrackPoint], Detections] | None = None
 
     @property
     def report(self) -> CameraAnalysis:
         """Return the results and counts so far."""
-        return self._report
+        report, earlier = self._report, self._earlier
+        return replace(
+            report,
+            analysed=report.analysed + earlier.analysed,
+            dropped=report.dropped + earlier.dropped,
+            points=report.points + earlier.points,
+        )
+
+    @property
+    def slots(self) -> str:
+        """Return the name of the camera's control segment."""
+        return self._reader.name
 
     @property
     def is_ended(self) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
 from analytics.domain.clock import SystemClock
+from analytics.domain.identifiers import CameraId
 from vision.pipeline.child_link import ChildLink, follow_parent
 from vision.pipeline.heartbeat import LIVE_LIMITS, LifeLimits
 from vision.pipeline.messages import (
@@ -63,12 +64,19 @@ def run_capture(connection: Connection, assignment: CaptureAssignment) -> None:
     cv2.setNumThreads(1)
     threads: list[CaptureThread] = []
     leaving: list[CaptureThread] = []
+    gone: set[CameraId] = set()
+    """Removed before they were begun; the command that says so is still on its way."""
 
     def start(feed: CameraFeed, slots: str, released: WakeSignal | None = None) -> None:
+        try:
+            writer = FrameWriter(slots, is_lossless=feed.is_lossless)
+        except FileNotFoundError:
+            gone.add(feed.camera.name)
+            return
         threads.append(
             CaptureThread(
                 feed,
-                FrameWriter(slots, is_lossless=feed.is_lossless),
+                writer,
                 open_source=assignment.open_source,
                 clock=SystemClock(),
                 stop=threading.Event(),
@@ -81,10 +89,12 @@ def run_capture(connection: Connection, assignment: CaptureAssignment) -> None:
 
     for task in zip(assignment.feeds, assignment.slot_names, assignment.released, strict=True):
         start(*task)
-    while not link.stop.is_set() and any(thread.is_alive() for thread in threads):
+    while not link.stop.is_set() and (gone or any(thread.is_alive() for thread in threads)):
         for command in link.take_commands():
             if isinstance(command, CameraAdded):
                 start(command.feed, command.slots)
+            elif isinstance(command, CameraRemoved):
+                gone.discard(command.camera)
             for thread in tuple(threads):
                 if isinstance(command, CameraChanged) and thread.camera == command.camera.name:
                     thread.change_camera(command.camera)

@@ -22,6 +22,7 @@ from vision.pipeline.shared_segment import (
     PAGE_BYTES,
     attach_segment,
     create_segment,
+    has_segment,
     remove_segments,
 )
 from vision.pixel_types import DARK, FROZEN, Frame, Picture, PictureDoubt
@@ -97,11 +98,8 @@ def create_frame_slots(name: str, *, is_lossless: bool) -> mmap.mmap:
 def remove_frame_slots(name: str) -> None:
     """Remove the segments of one camera; processes that still map them are not disturbed."""
     remove_segments(name)
-
-
-def remove_frame_data(name: str) -> None:
-    """Remove the data segment of one camera, which is read no more; its control segment stays."""
-    remove_segments(f"{name}-g")
+    # what a writer made meanwhile; from now on it sees that the control segment is gone
+    remove_segments(name)
 
 
 class _Mapping:
@@ -136,9 +134,14 @@ class _Mapping:
 
 
 class FrameWriter:
-    """The capture side of one camera's slots; one writer at a time."""
+    """The capture side of one camera's slots; one writer at a time.
+
+    Raises:
+        FileNotFoundError: the camera was removed meanwhile.
+    """
 
     def __init__(self, name: str, *, is_lossless: bool) -> None:
+        self.name = name
         self._mapping = _Mapping(name, is_lossless=is_lossless)
         fields = self._mapping.fields
         fields[_EPOCH] += 1
@@ -162,7 +165,7 @@ class FrameWriter:
             wait: called while a ring is full; pauses briefly and returns whether to continue waiting.
 
         Returns:
-            False if the frame was discarded because ``wait`` returned False.
+            False if the frame was discarded because ``wait`` returned False, or the camera was removed.
 
         Raises:
             PipelineError: there is not enough shared memory for pictures of this size.
@@ -172,7 +175,8 @@ class FrameWriter:
         if mapping.data is None or width * height * 3 > mapping.capacity:
             if mapping.is_lossless and not self._wait_until_unread(0, wait):
                 return False
-            self._make_data(width * height * 3)
+            if not self._make_data(width * height * 3):
+                return False
         if mapping.is_lossless and not self._wait_until_unread(mapping.slots - 1, wait):
             return False
         sequence = (fields[_PUBLISHED] >> _SLOT_BITS) + 1
@@ -211,22 +215,31 @@ class FrameWriter:
                 return False
         return True
 
-    def _make_data(self, picture_bytes: int) -> None:
+    def _make_data(self, picture_bytes: int) -> bool:
         mapping, fields = self._mapping, self._mapping.fields
         capacity = -(-picture_bytes // PAGE_BYTES) * PAGE_BYTES
         generation = fields[_GENERATION] + 1
-        remove_frame_data(mapping.name)
+        remove_segments(f"{mapping.name}-g")
         mapping.data = create_segment(f"{mapping.name}-g{generation}", capacity * mapping.slots)
+        if not has_segment(mapping.name):
+            remove_segments(f"{mapping.name}-g")
+            return False
         mapping.generation, mapping.capacity = generation, capacity
         fields[_CAPACITY] = capacity
         _order_memory()
         fields[_GENERATION] = generation
+        return True
 
 
 class FrameReader:
-    """The reading side of one camera's slots: one reader that takes frames, any number that copy previews."""
+    """The reading side of one camera's slots: one reader that takes frames, any number that copy previews.
+
+    Raises:
+        FileNotFoundError: the camera was removed meanwhile.
+    """
 
     def __init__(self, name: str, *, is_lossless: bool) -> None:
+        self.name = name
         self._mapping = _Mapping(name, is_lossless=is_lossless)
         fields = self._mapping.fields
         fields[_PINNED] = 0

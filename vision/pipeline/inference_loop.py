@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from analytics.domain.clock import Clock, read_uptime_s
-from analytics.domain.errors import ExpoFlowError
+from analytics.domain.errors import ExpoFlowError, Phrase
 from analytics.domain.identifiers import CameraId
 from vision.detection.detector import Detector, PendingDetections
 from vision.detection.detector_choice import DetectorChoice
@@ -17,6 +18,8 @@ from vision.pipeline.child_link import ChildLink
 from vision.pipeline.frame_slots import FrameReader, SlotFrame
 from vision.pipeline.messages import (
     CameraAdded,
+    CameraAnalysis,
+    CameraCalibrated,
     CameraChanged,
     CameraRemoved,
     InferenceBeat,
@@ -52,6 +55,9 @@ MAX_BATCH = 8
 _Submitted = tuple[CameraLane, SlotFrame, bool]
 """A frame, and whether its picture was intact until the detector had read it."""
 
+LOAD_AGAIN_S = 60.0
+"""Pause before a detector that could not be loaded is tried again."""
+
 _WAKE_TIMEOUT_S = 0.05
 """Polling interval in seconds while there is nothing to do and no signal arrives."""
 
@@ -79,6 +85,11 @@ class InferenceLoop:
         self._detectors, self._default = detectors, assignment.plan.detector
         self._loading = threading.Lock()
         self._waiting: dict[CameraId, CameraAdded] = {}
+        """Cameras whose detector is not loaded yet, or could not be loaded so far."""
+        self._refusals: dict[CameraId, Phrase] = {}
+        """Reasons why detectors of waiting cameras could not be loaded."""
+        self._gone: set[CameraId] = set()
+        """Removed before they were begun; the command that says so is still on its way."""
         self._clock = clock
         self._limits = assignment.limits
         self._published = assignment.published
@@ -88,10 +99,14 @@ class InferenceLoop:
         self._room = MAX_IN_FLIGHT_ACCELERATOR if is_accelerated else MAX_IN_FLIGHT_CPU
         self._max_batch = MAX_BATCH if is_accelerated else 1
         self._numbers = TrackletNumbers(sink.reserve_tracklets)
-        self._lanes = [
-            self._make_lane(*task, is_restart=assignment.is_restart)
-            for task in zip(assignment.plan.feeds, assignment.slot_names, assignment.released, strict=True)
-        ]
+        self._lanes: list[CameraLane] = []
+        for feed, slots, released in zip(
+            assignment.plan.feeds, assignment.slot_names, assignment.released, strict=True
+        ):
+            if self._choose(feed) in detectors:
+                self._begin(feed, slots, released, is_restart=assignment.is_restart)
+            else:
+                self._wait_for_detector(CameraAdded(feed, slots))
         self._turn = 0
         self._pending: deque[tuple[list[_Submitted], PendingDetections]] = deque()
         self._under_way = 0
@@ -107,7 +122,7 @@ class InferenceLoop:
             if not (self._under_way < self._room and self._submit()):
                 if self._pending:
                     self._accept_oldest()
-                elif not self._waiting and all(lane.is_ended for lane in self._lanes):
+                elif not self._waiting and not self._gone and all(lane.is_ended for lane in self._lanes):
                     break
                 else:
                     with self._timer.stage("idle"):
@@ -126,8 +141,30 @@ class InferenceLoop:
         self._sink.flush()
         self._beat()
 
+    def _begin(
+        self,
+        feed: CameraFeed,
+        slots: str,
+        released: WakeSignal | None = None,
+        *,
+        is_restart: bool = False,
+        earlier: CameraAnalysis | None = None,
+    ) -> None:
+        try:
+            lane = self._make_lane(feed, slots, released, is_restart=is_restart, earlier=earlier)
+        except FileNotFoundError:
+            self._gone.add(feed.camera.name)
+        else:
+            self._lanes.append(lane)
+
     def _make_lane(
-        self, feed: CameraFeed, slots: str, released: WakeSignal | None, *, is_restart: bool
+        self,
+        feed: CameraFeed,
+        slots: str,
+        released: WakeSignal | None,
+        *,
+        is_restart: bool,
+        earlier: CameraAnalysis | None,
     ) -> CameraLane:
         return CameraLane(
             feed,
@@ -138,6 +175,7 @@ class InferenceLoop:
             sink=self._sink,
             observations=self._make_observation_log(feed, is_restart=is_restart),
             timer=self._timer,
+            earlier=earlier,
         )
 
     def _make_observation_log(self, feed: CameraFeed, *, is_restart: bool) -> ObservationLog:
@@ -219,29 +257,52 @@ class InferenceLoop:
                     if lane.feed.camera.name == command.camera.name:
                         lane.follow_darkness(may_be_dark=command.camera.may_be_dark)
             elif isinstance(command, CameraAdded):
-                self._waiting[command.feed.camera.name] = command
-                if self._choose(command.feed) not in self._detectors:
-                    # beside the analysis of the other cameras
-                    threading.Thread(target=self._load_detector, args=(command.feed,), daemon=True).start()
+                self._wait_for_detector(command)
+            elif isinstance(command, CameraCalibrated):
+                self._calibrate(command.feed)
             elif isinstance(command, CameraRemoved):
+                self._gone.discard(command.camera)
                 self._waiting.pop(command.camera, None)
+                self._refusals.pop(command.camera, None)
                 self._remove_lane(command.camera)
         for name, added in tuple(self._waiting.items()):
             if self._choose(added.feed) in self._detectors:
                 del self._waiting[name]
-                self._lanes.append(self._make_lane(added.feed, added.slots, None, is_restart=False))
+                self._refusals.pop(name, None)
+                self._begin(added.feed, added.slots)
 
     def _choose(self, feed: CameraFeed) -> DetectorChoice:
         return feed.detector or self._default
 
-    def _load_detector(self, feed: CameraFeed) -> None:
-        choice = self._choose(feed)
-        try:
-            with self._loading:
-                if choice not in self._detectors:
-                    self._detectors[choice] = self._parts.load_detector(choice)
-        except ExpoFlowError as error:
-            _LOG.warning("%s cannot be analysed: %s", feed.camera.name, error)
+    def _wait_for_detector(self, added: CameraAdded) -> None:
+        self._waiting[added.feed.camera.name] = added
+        if self._choose(added.feed) not in self._detectors:
+            # beside the analysis of the other cameras
+            threading.Thread(target=self._load_detector, args=(added,), daemon=True).start()
+
+    def _load_detector(self, added: CameraAdded) -> None:
+        """Load the detector of a camera; try again for as long as that fails and the camera waits."""
+        name, choice = added.feed.camera.name, self._choose(added.feed)
+        while (waiting := self._waiting.get(name)) is not None and waiting.slots == added.slots:
+            try:
+                with self._loading:
+                    if choice not in self._detectors:
+                        self._detectors[choice] = self._parts.load_detector(choice)
+            except ExpoFlowError as error:
+                if name not in self._refusals:
+                    _LOG.warning("%s cannot be analysed: %s", name, error)
+                self._refusals[name] = Phrase(error.problem_template, error.details)
+            if choice in self._detectors or self._link.stop.wait(LOAD_AGAIN_S):
+                return
+
+    def _calibrate(self, feed: CameraFeed) -> None:
+        name = feed.camera.name
+        if name in self._waiting:
+            self._waiting[name] = replace(self._waiting[name], feed=feed)
+        for lane in tuple(self._lanes):
+            if lane.feed.camera.name == name:
+                self._remove_lane(name)
+                self._begin(feed, lane.slots, earlier=lane.report)
 
     def _remove_lane(self, name: CameraId) -> None:
         for lane in tuple(self._lanes):
@@ -261,7 +322,13 @@ class InferenceLoop:
         self._link.outbox.post(
             InferenceBeat(
                 is_loading=False,
-                cameras=tuple(lane.report for lane in self._lanes),
+                cameras=(
+                    *(lane.report for lane in self._lanes),
+                    *(
+                        CameraAnalysis(name, detail=self._refusals.get(name, ""), slots=added.slots)
+                        for name, added in self._waiting.items()
+                    ),
+                ),
                 stage_seconds=self._timer.snapshot(),
                 pictures_under_way=self._under_way,
                 history=self._sink.condition(),

@@ -146,12 +146,23 @@ def _run(link: ChildLink, start: _Start, assignment: InferenceAssignment, clock:
 
 
 def _load_detectors(assignment: InferenceAssignment) -> dict[DetectorChoice, Detector]:
-    """Load each detector once, however many feeds use it."""
+    """Load each detector once, however many feeds use it.
+
+    After a restart, one that cannot be loaded stops the analysis of its own cameras alone, as that of a
+    camera that was added while others were analysed.
+    """
     detectors: dict[DetectorChoice, Detector] = {}
+    failure: ExpoFlowError | None = None
     try:
-        for choice in assignment.plan.detectors:
-            if choice not in detectors:
+        for choice in dict.fromkeys(assignment.plan.detectors):
+            try:
                 detectors[choice] = assignment.parts.load_detector(choice)
+            except ExpoFlowError as error:
+                if not assignment.is_restart:
+                    raise
+                failure = error
+        if failure is not None and not detectors:
+            raise failure
     except BaseException:
         _close(detectors)
         raise

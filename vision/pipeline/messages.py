@@ -43,6 +43,7 @@ class CameraCapture:
         silent_s: how long its thread has been in one native call.
         duration_s: length of a recording, if its file states it.
         error: for a camera that is lost or refuses: sentences with a remedy, ready to be translated.
+        slots: name of its control segment, which is another one after it was removed and added again.
     """
 
     camera: CameraId
@@ -56,6 +57,7 @@ class CameraCapture:
     size_wh: tuple[int, int] | None = None
     duration_s: float | None = None
     error: ExpoFlowError | None = None
+    slots: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ class CameraAnalysis:
         people: confirmed tracks in the newest frame.
         detail: reason why it is not analysed, if it is not.
         view: whether the camera still has the calibrated view.
+        slots: see ``CameraCapture``.
     """
 
     camera: CameraId
@@ -87,6 +90,7 @@ class CameraAnalysis:
     people: int = 0
     detail: str | Phrase = ""
     view: ViewReport = UNKNOWN_VIEW
+    slots: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +199,13 @@ class CameraChanged:
     """A camera's new privacy mask and darkness setting, valid from the next frame on."""
 
     camera: Camera
+
+
+@dataclass(frozen=True, slots=True)
+class CameraCalibrated:
+    """A camera's new calibration, by which the inference process places people from now on."""
+
+    feed: CameraFeed
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,11 @@ def attach_segment(name: str, size_bytes: int, *, is_read_only: bool = False) ->
         os.close(descriptor)
 
 
+def has_segment(name: str) -> bool:
+    """Return whether a segment of this name has not been removed."""
+    return sys.platform == "win32" or (_segments_folder() / name).exists()
+
+
 def remove_segments(stem: str) -> None:
     """Remove the names that begin with ``stem``; mapped memory stays until it is released."""
     if sys.platform == "win32":

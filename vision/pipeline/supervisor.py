@@ -24,12 +24,13 @@ from analytics.domain.event_sink import CameraEvent, CameraEventKind
 from analytics.domain.identifiers import CameraId
 from vision.alignment.view_report import ViewPictures
 from vision.pipeline.capture_process import CAMERAS_PER_PROCESS, CaptureAssignment, run_capture
-from vision.pipeline.frame_slots import create_frame_slots, remove_frame_data, remove_frame_slots
+from vision.pipeline.frame_slots import create_frame_slots, remove_frame_slots
 from vision.pipeline.heartbeat import LifeLimits, choose_limits
 from vision.pipeline.inference_process import InferenceAssignment, run_inference
 from vision.pipeline.messages import (
     CameraAdded,
     CameraAnalysis,
+    CameraCalibrated,
     CameraCapture,
     CameraChanged,
     CameraRemoved,
@@ -240,8 +241,7 @@ class _ReadCamera:
 class ChangedMasks:
     """Feeds with their newest privacy masks; read in one thread, updated from any.
 
-    Only the blackened area and the darkness setting change. The mask for feet belongs to the calibration that
-    the pipeline was started with, and stays.
+    Only the blackened area and the darkness setting change here, which is all that reading a camera needs.
     """
 
     def __init__(self, feeds: Sequence[CameraFeed]) -> None:
@@ -375,7 +375,6 @@ class Supervisor:
         self._is_live = any(not feed.is_lossless for feed in plan.feeds)
         self._limits = limits or choose_limits(is_live=self._is_live)
         self._cameras: dict[CameraId, _ReadCamera] = {}
-        self._removed: list[_ReadCamera] = []
         self._accounts: dict[CameraId, CameraAccount] = {}
         self._slots: tuple[tuple[str, str], ...] = ()
         self._published = WakeSignal()
@@ -430,8 +429,8 @@ class Supervisor:
     def change_feeds(self, feeds: Sequence[CameraFeed]) -> None:
         """Read these live cameras, at least one, from now on; returns at once.
 
-        Cameras that are read already stay as they are and miss nothing. Those that are not among the feeds
-        are given up.
+        Cameras that are read already go on; people in one that was calibrated anew are followed afresh. Those
+        that are not among the feeds are given up.
         """
         self._changes.put(tuple(feeds))
 
@@ -520,7 +519,10 @@ class Supervisor:
         if not feeds:
             return
         for feed in feeds:
-            if feed.camera.name not in self._cameras:
+            known = self._cameras.get(feed.camera.name)
+            if known is not None and known.feed.camera.calibration != feed.camera.calibration:
+                self._calibrate(known, feed)
+            elif known is None:
                 try:
                     self._begin_to_read(feed)
                 except (PipelineError, OSError) as error:
@@ -529,6 +531,13 @@ class Supervisor:
             return  # a recording without cameras would end
         for name in self._cameras.keys() - {feed.camera.name for feed in feeds}:
             self._give_up(name)
+
+    def _calibrate(self, known: _ReadCamera, feed: CameraFeed) -> None:
+        """Analyse a camera by its new calibration; it is read on as it is."""
+        feed = replace(feed, address=known.feed.address, detector=known.feed.detector)
+        self._cameras[feed.camera.name] = replace(known, feed=feed)
+        if self._inference.process is not None:
+            self._inference.process.send(CameraCalibrated(_without_login(feed)))
 
     def _begin_to_read(self, feed: CameraFeed) -> None:
         self._add_camera(feed)
@@ -553,9 +562,8 @@ class Supervisor:
         camera = self._cameras.pop(name)
         self._note_cameras()
         self._masks.remove(name)
-        # its control segment stays, as a process that starts at this moment may still attach to it
-        self._removed.append(camera)
-        remove_frame_data(camera.slots)
+        del self._accounts[name]
+        _remove_slots(camera)
         for unit in units:
             if unit is not self._inference:
                 self._set_cameras(unit, tuple(one for one in unit.cameras if one != name))
@@ -636,20 +644,24 @@ class Supervisor:
                 for message in unit.process.receive(now_s):
                     self._take(unit, message, now_s)
 
-    def _take(self, unit: ProcessUnit, message: object, now_s: float) -> None:
+    def _take(self, unit: ProcessUnit, message: object, now_s: float) -> None:  # noqa: PLR0912 - one for each message
         if isinstance(message, CaptureBeat):
             for capture in message.cameras:
-                self._accounts[capture.camera].take_capture(capture, now_s)
+                if (account := self._find_account(capture)) is not None:
+                    account.take_capture(capture, now_s)
         elif isinstance(message, InferenceBeat):
             self._has_run = self._has_run or not message.is_loading
             for analysis in message.cameras:
-                self._accounts[analysis.camera].take_analysis(analysis, now_s)
+                if (account := self._find_account(analysis)) is not None:
+                    account.take_analysis(analysis, now_s)
             self._beat = replace(message, stage_seconds=message.stage_seconds or self._beat.stage_seconds)
         elif isinstance(message, TracksSeen):
             for tracks in message.cameras:
-                self._accounts[tracks.camera].take_tracks(tracks)
+                if tracks.camera in self._accounts:
+                    self._accounts[tracks.camera].take_tracks(tracks)
         elif isinstance(message, ViewSeen):
-            self._accounts[message.camera].take_view(message.pictures)
+            if message.camera in self._accounts:
+                self._accounts[message.camera].take_view(message.pictures)
         elif isinstance(message, Logged):
             self._log_event(message)
         elif isinstance(message, Failed):
@@ -658,6 +670,11 @@ class Supervisor:
                 self._failure = self._failure or message.error
         elif isinstance(message, Finished):
             unit.has_finished = message.is_complete
+
+    def _find_account(self, report: CameraCapture | CameraAnalysis) -> CameraAccount | None:
+        """Return the account that a report belongs to; None if its camera was given up meanwhile."""
+        read = self._cameras.get(report.camera)
+        return None if read is None or read.slots != report.slots else self._accounts[report.camera]
 
     def _log_event(self, message: Logged) -> None:
         if message.event.camera not in self._cameras:
@@ -787,9 +804,13 @@ class Supervisor:
         self._publish(is_running=False)
 
     def _remove_slots(self) -> None:
-        for camera in (*self._cameras.values(), *self._removed):
-            remove_frame_slots(camera.slots)
-            camera.control.close()
+        for camera in self._cameras.values():
+            _remove_slots(camera)
+
+
+def _remove_slots(camera: _ReadCamera) -> None:
+    remove_frame_slots(camera.slots)
+    camera.control.close()
 
 
 def _without_login(feed: CameraFeed) -> CameraFeed:

@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from analytics.domain.camera import Camera
 from analytics.domain.clock import Clock, SystemClock
+from analytics.domain.identifiers import CameraId
 from app.error_reporting import ErrorReport, describe_error
 from app.gui.session.translation import tr
 from app.recording.announcement import Announcement, RecorderKind, find_recorder
@@ -222,13 +223,13 @@ class PipelineMonitor(QObject):
             self._running.supervisor.change_masks(cameras)
 
     @property
-    def cameras(self) -> frozenset[str]:
-        """Names of the cameras of the local pipeline."""
+    def calibrations(self) -> dict[CameraId, tuple[object, ...]]:
+        """Calibration of each camera of the local pipeline, by name."""
         feeds = () if self._running is None else self._running.plan.feeds
-        return frozenset(str(feed.camera.name) for feed in feeds)
+        return {feed.camera.name: feed.camera.calibration for feed in feeds}
 
     def change_cameras(self, plan: PipelinePlan) -> None:
-        """Read the cameras of this plan from now on; those that are read already miss nothing."""
+        """Read the cameras of this plan from now on, by its calibrations; see `Supervisor.change_feeds`."""
         if self._running is not None and not self.is_stopping:
             self._running = replace(self._running, plan=plan)
             self._running.supervisor.change_feeds(plan.feeds)

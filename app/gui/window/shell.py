@@ -33,7 +33,7 @@ from app.gui.settings.model import MODEL_CHOICE
 from app.maintenance.choose_detector import needs_another_model
 from app.maintenance.upgrade_venue import upgrade_venue
 from app.plan.edit_venue import create_hall
-from app.recording.record_venue import list_recorded, plan_recording
+from app.recording.record_venue import map_calibrations, plan_recording
 from app.recording.recorded_history import find_termination, make_recording_parts
 from app.recording.recording_entries import stop_recorder
 from app.recording.recording_session import require_no_other_recorder
@@ -437,11 +437,12 @@ class ShellViewModel(VenueViewModel[ShellState]):
             self._monitor.change_masks([entry.camera for entry in venue.cameras])
 
     def _change_recorded_cameras(self) -> None:
-        """Read a camera that was added, and one that was switched off no more, while the others go on."""
+        """Follow cameras that were added, switched off or calibrated, while the others go on."""
         venue = self._app_state.venue
-        if venue is None or not self._monitor.is_recording_here or not self._monitor.cameras:
+        if venue is None or not self._monitor.is_recording_here or not self._monitor.calibrations:
             return
-        if self._monitor.cameras != set(list_recorded(venue)) and list_recorded(venue):
+        wanted = map_calibrations(venue)
+        if wanted and self._monitor.calibrations != wanted:
             self._job_runner.run_latest(
                 "recorded cameras",
                 tr("Preparing the cameras"),

@@ -14,7 +14,7 @@ import pytest
 from PySide6.QtCore import QObject, Signal
 from pytestqt.qtbot import QtBot
 
-from analytics.domain.camera import Camera
+from analytics.domain.camera import Camera, PointPair
 from analytics.domain.errors import ModelError
 from analytics.domain.history_condition import HistoryCondition, HistoryMode
 from analytics.store.sql_event_store import open_store
@@ -84,8 +84,9 @@ class ScriptedMonitor(QObject):
         self.masked += [camera.name for camera in cameras if camera.privacy_mask]
 
     @property
-    def cameras(self) -> frozenset[str]:
-        return frozenset(feed.camera.name for feed in self.plans[-1].feeds) if self.is_active else frozenset()
+    def calibrations(self) -> dict[str, tuple[object, ...]]:
+        feeds = self.plans[-1].feeds if self.is_active else ()
+        return {feed.camera.name: feed.camera.calibration for feed in feeds}
 
     def change_cameras(self, plan: PipelinePlan) -> None:
         self.plans.append(plan)
@@ -113,8 +114,8 @@ def shell(qtbot: QtBot) -> Iterator[Shell]:
     def plan(venue: Venue) -> PipelinePlan:
         if error:
             raise error[0]
-        names = venue.camera_names or ("cam",)
-        return make_plan(*(make_feed(name, is_lossless=False) for name in names))
+        feeds = [replace(make_feed(one.name, is_lossless=False), camera=one.camera) for one in venue.cameras]
+        return make_plan(*(feeds or [make_feed("cam", is_lossless=False)]))
 
     viewmodel = ShellViewModel(
         app_state=app_state,
@@ -187,6 +188,17 @@ def test_a_camera_that_is_added_is_read_while_the_others_go_on(shell: Shell, tmp
     assert [len(plan.feeds) for plan in shell.monitor.plans] == [2, 3]
     shell.app_state.replace_venue(changed, ChangeSet(cameras=True), initiator=None)
     assert len(shell.monitor.plans) == 2
+
+
+def test_a_camera_that_is_calibrated_is_analysed_by_that_at_once(shell: Shell, tmp_path: Path) -> None:
+    venue = make_live_venue(tmp_path, 2)
+    shell.app_state.show_venue(venue)
+    shell.viewmodel.start_recording()
+    entry = venue.cameras[1]
+    pairs = tuple(PointPair(u, v, u / 100, v / 100) for u, v in ((0, 0), (90, 0), (90, 90), (0, 90)))
+    changed = venue.with_camera(replace(entry, camera=replace(entry.camera, pairs=pairs)))
+    shell.app_state.replace_venue(changed, ChangeSet(cameras=True), initiator=None)
+    assert [plan.feeds[1].camera.pairs == pairs for plan in shell.monitor.plans] == [False, True]
 
 
 def test_a_missing_model_leaves_the_recording_off(shell: Shell, tmp_path: Path) -> None:
