@@ -9,7 +9,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 import urllib.error
 import urllib.request
 import zipfile
@@ -38,6 +37,7 @@ from tests.support.halls.watched_hall import CAMERA, Crowd, film, nudge_camera
 from tests.support.json_commands import COMMANDS, NEEDS_MORE, list_json_commands
 from tests.support.picture_search import find_pictures
 from tests.support.servers.faultcam import FaultCam
+from tests.support.waiting import wait_until
 from tools.simulation.pinhole_camera import PinholeCamera
 from vision.alignment.background import shrink_picture
 from vision.alignment.reference_file import save_reference
@@ -110,11 +110,11 @@ class Recording:
         self.lines.extend(self.process.stdout)
 
     def wait_for(self, is_so: Callable[[dict[str, object]], bool], within_s: float) -> None:
-        end_s = time.monotonic() + within_s
-        while not (self.lines and is_so(json.loads(self.lines[-1]))):
+        def holds() -> bool:
             assert self.process.poll() is None, self.lines[-3:]
-            assert time.monotonic() < end_s, self.lines[-1:]
-            time.sleep(0.2)  # reads lines that another process writes
+            return bool(self.lines) and is_so(json.loads(self.lines[-1]))
+
+        wait_until(holds, within_s=within_s)
 
 
 @dataclass(frozen=True, slots=True)

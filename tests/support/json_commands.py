@@ -11,7 +11,6 @@ from app.cli.program import make_app
 
 NEEDS_MORE = {
     "demo-exhibition": "a new folder and minutes of computing",
-    "forecast": "a layout that was changed",
     "models prepare": "a network to download",
     "site changes": "a site's server",
     "site code": "a site's server",
@@ -24,7 +23,6 @@ NEEDS_MORE = {
 COMMANDS: dict[str, str] = {
     "analyse": "{video} --zones {zones} --calibration {pairs} --model {model} --out {out}/result",
     "audit show": "--venue {venue}",
-    "audit verify": "--venue {venue}",
     "calibrate": "{pairs} --frame-size 128x96",
     "cameras check-view": "{venue} --seconds 2",
     "cameras find": "--timeout 0.5",
@@ -37,7 +35,6 @@ COMMANDS: dict[str, str] = {
     "evaluate": "--truth {out}/result --against {out}/result",
     "export": "--venue {venue} --out {out}/export",
     "findings": "--venue {venue} --from {day} --to {day}",
-    "forecast": "--venue {venue} --hindcast",
     "health": "--venue {venue}",
     "models bench": "{model} --seconds 1",
     "models list": "",
