@@ -249,7 +249,7 @@ class HoverReading:
 
 
 PLACE_FIGURES = {FloorLayer.OF_PLACE: OF_PLACE, FloorLayer.PLACE_WORTH: PLACE_WORTH}
-"""What the layers of ``PLACE_LAYERS`` show of a stand and its place."""
+"""Figures that the layers of ``PLACE_LAYERS`` show of a stand and its place."""
 
 
 def name_layers() -> dict[FloorLayer, str]:
