@@ -28,6 +28,7 @@ from vision.tracking import (
     foot_hypotheses,
     sightings,
     upright_bodies,
+    visible_floor,
     weak_past,
     weak_places,
 )
@@ -228,11 +229,10 @@ _IN_TRACKER = (
         "hidden floor",
         (
             (
-                foot_hypotheses.VisibleFloor,
+                visible_floor.VisibleFloor,
                 "find_hidden_chance",
-                lambda _own, uv: np.full(uv.shape[1], foot_hypotheses.HIDDEN_FEET_CHANCE),
+                lambda _own, uv: np.full(uv.shape[1], visible_floor.HIDDEN_FEET_CHANCE),
             ),
-            (floor_people.FloorPeople, "_learn_hidden_floor", _give(None)),
         ),
         75,
         4,

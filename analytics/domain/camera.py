@@ -55,6 +55,8 @@ class Camera:
         model_name: the network that finds people in its pictures; empty for the venue's.
         seats: floor on which people sit, of stages and cafés; there they count from weaker evidence. Follows
             from the zones and is not stored with the camera.
+        obstacles: outlines on the floor, and heights in metres, of what hides the floor behind it. Follows
+            from the plan and is not stored with the camera.
         may_be_dark: a black picture means a dark hall and counts as observed; otherwise it is a gap.
         gives_persons: a sensor that looks straight down and whose tracks are whole persons, which are neither
             joined nor left out.
@@ -72,6 +74,7 @@ class Camera:
     new_track_score: float = NEW_TRACK_SCORE
     model_name: str = ""
     seats: tuple[Polygon, ...] = ()
+    obstacles: tuple[tuple[Polygon, float], ...] = ()
     gives_persons: bool = False
 
     def __post_init__(self) -> None:

@@ -77,6 +77,11 @@ class FloorPlan:
     picture: PlanPicture | None = None
     obstacles: tuple[Obstacle, ...] = ()
 
+    @property
+    def occluders(self) -> tuple[tuple[Polygon, float], ...]:
+        """Return outlines and heights in metres of the obstacles whose height is known."""
+        return tuple((item.outline, item.height_m) for item in self.obstacles if item.height_m is not None)
+
 
 @dataclass(frozen=True, slots=True)
 class FloorGeometry:

@@ -128,7 +128,9 @@ def find_venue_scene(venue: Venue, *, start_utc_s: float | None) -> RecordingSce
     calibrated = (entry.camera for entry in venue.cameras if entry.camera.pairs)
     return RecordingScene(
         origin=Phrase("The venue '{venue}'", {"venue": venue.name}),
-        cameras=tuple(replace(camera, seats=geometry.seats) for camera in calibrated),
+        cameras=tuple(
+            replace(camera, seats=geometry.seats, obstacles=venue.plan.occluders) for camera in calibrated
+        ),
         plan=venue.plan,
         geometry=geometry,
         plan_picture=venue.plan_picture_file,

@@ -360,7 +360,9 @@ def make_recording_plan(
             reference_file = locate_reference(venue.views_folder, entry.camera)
             own = entry.camera.model_name
             detector = _choose_detector(own, venue, user_models) if own else None
-            camera = replace(entry.camera, seats=venue.geometry_at(None).seats)
+            camera = replace(
+                entry.camera, seats=venue.geometry_at(None).seats, obstacles=venue.plan.occluders
+            )
             feeds.append(CameraFeed(camera, address, geometry, False, reference_file, detector))
     if not feeds:
         raise VenueError(

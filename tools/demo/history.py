@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -76,7 +76,7 @@ def track_day(
     numbers = iter(range(1, 1 << 40))
     collected = _CollectedPoints()
     lane = DetectionLane(
-        venue.camera(camera).camera,
+        replace(venue.camera(camera).camera, obstacles=venue.plan.occluders),
         geometry,
         next_tracklet=lambda: TrackletId(next(numbers)),
         sink=collected,

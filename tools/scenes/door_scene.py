@@ -74,7 +74,7 @@ def walk_through_door(*, people_per_minute: float, seed: int, duration_s: float)
     while (start_s := start_s + float(rng.exponential(60 / people_per_minute))) < duration_s:
         xy_m = _walk(rng)
         if start_s + STEP_S * len(xy_m) > STEP_S:
-            paths.append(_make_path(len(paths) + 1, start_s, xy_m))
+            paths.append(make_path(len(paths) + 1, start_s, xy_m))
     return VisitorPaths(duration_s, tuple(paths))
 
 
@@ -110,7 +110,8 @@ def _draw_at_door(rng: np.random.Generator) -> FloatArray:
     return np.array([DOOR_M[0] + rng.uniform(-0.35, 0.35), DOOR_M[1]])
 
 
-def _make_path(visitor: int, start_s: float, xy_m: FloatArray) -> VisitorPath:
+def make_path(visitor: int, start_s: float, xy_m: FloatArray) -> VisitorPath:
+    """Return the path of somebody who is at ``xy_m``, shape (n, 2), in steps of ``STEP_S``."""
     steps_m = np.diff(xy_m, axis=0, prepend=xy_m[:1])
     heading_rad = np.unwrap(np.arctan2(steps_m[:, 1], steps_m[:, 0]))
     return VisitorPath(visitor, start_s, xy_m, heading_rad, np.cumsum(np.hypot(*steps_m.T)))

@@ -21,6 +21,7 @@ from vision.tracking.sightings import BOTTOM, LEFT, RIGHT, TOP, Sightings
 from vision.tracking.track_appearance import Likeness, TrackAppearance
 from vision.tracking.track_record import TrackRecord
 from vision.tracking.upright_bodies import STATURE_SIGMA, UprightBodies
+from vision.tracking.visible_floor import HIDDEN_FEET_CHANCE
 
 MEASURED_SIGMA, CORRELATED_S = 0.05, 0.5
 """Relative standard deviation of a box's height, and the correlation time of such an error."""
@@ -256,8 +257,6 @@ def interpolate(
 
 KNOWN_STATURE_SIGMA = 0.04
 """Maximum uncertainty of a stature that is reported as the person's height."""
-SURE_FEET_SEEN = 4.0
-"""Number of visible feet at a place after which nothing there can hide a person's feet for long."""
 KNOWN_DOUBTED_TIMES = 15.0
 """Factor on the time before a known stature is doubted: people bend down for some seconds."""
 
@@ -561,52 +560,46 @@ class FloorPeople:
             # a person who went behind another is judged as a newcomer once visible
             is_rather_short = hypotheses.cost[TOP_UNSURE, at] < hypotheses.cost[FEET_HIDDEN, at]
             is_short = (best == TOP_UNSURE) | (is_rather_short & ~self._is_known(rows))
-            odd, xyxy = rows[is_odd], sightings.xyxy[columns[is_odd]]
-            self._doubt_statures(odd, xyxy, measured[is_odd], is_short[is_odd])
-            self._learn_hidden_floor(time_s, odd, xyxy, best[is_odd] == FEET_HIDDEN)
+            self._doubt_statures(
+                rows[is_odd], sightings.xyxy[columns[is_odd]], measured[is_odd], is_short[is_odd]
+            )
+        is_whole &= hypotheses.hidden_chance.take(at) <= 1.5 * HIDDEN_FEET_CHANCE
         whole = is_whole.nonzero()[0]
-        if not len(whole):
-            return
-        chosen, measured = rows.take(whole), measured.take(whole)
-        relative, variance = self.statures.measure(chosen, measured, self._dt_s)
-        self._finder.learn_noise(relative, variance, hypotheses.edge_weight.take(at[whole]))
+        if len(whole):
+            relative, variance = self.statures.measure(rows.take(whole), measured.take(whole), self._dt_s)
+            self._finder.learn_noise(relative, variance, hypotheses.edge_weight.take(at[whole]))
         # usually one or none
         is_due = self._learned_s <= time_s - LASTS_S
         if not np.count_nonzero(is_due):
             return
         is_due = is_due.take(rows)
+        is_due &= is_plain
+        is_due &= sightings.score[columns] >= SURE_SCORE
+        is_due &= ~(sightings.is_cut[LEFT] | sightings.is_cut[RIGHT])[columns]
+        if not np.count_nonzero(is_due):
+            return
+        self._learned_s[rows[is_due]] = time_s
+        is_walking = is_due & (self._last[0].take(rows) <= 0.5)
+        if np.count_nonzero(is_walking):
+            self._finder.learn_floor(sightings, columns[is_walking])
         is_due &= is_whole
         if np.count_nonzero(is_due):
-            is_due &= sightings.score[columns] >= SURE_SCORE
-            is_due &= ~(sightings.is_cut[LEFT] | sightings.is_cut[RIGHT])[columns]
-        if np.count_nonzero(is_due):
-            self._learned_s[rows[is_due]] = time_s
             xyxy = sightings.xyxy[columns[is_due]]
             feet = np.array([(xyxy[:, LEFT] + xyxy[:, RIGHT]) / 2, xyxy[:, BOTTOM]])
-            self._bodies.learn(xyxy, LASTS_S, self._finder.visible_floor.learn(feet))
+            self._bodies.learn(xyxy, LASTS_S, self._finder.visible_floor.find_novelty(feet))
 
     def _doubt_statures(
         self, rows: IndexArray, xyxy: FloatArray, measured: FloatArray, is_short: BoolArray
     ) -> None:
         feet = self._bodies.find_feet(xyxy, self.statures.value[rows])
-        looks, hidden = self._finder.visible_floor.count(feet), self._finder.visible_floor.count_hidden(feet)
-        surely_seen = np.minimum(looks / SURE_FEET_SEEN, 1.0) * looks / np.maximum(looks + hidden, 1.0)
+        hidden = self._finder.visible_floor.find_hidden_chance(feet)
+        surely_seen = np.maximum(1.0 - hidden / HIDDEN_FEET_CHANCE, 0.0)
         in_sight = np.where(is_short, 1.0, surely_seen)
         speed = np.hypot(*self.motion.mean[2:, WALKING, rows]) * self.motion.probability[WALKING, rows]
         walked = speed / (OTHER_AFTER_M * self.motion.unit_m)
         weight = self._dt_s * np.maximum(in_sight / OTHER_AFTER_S, walked)
         weight /= np.where(self._is_known(rows), KNOWN_DOUBTED_TIMES, 1.0)
         self.statures.doubt(rows, measured, weight=weight)
-
-    def _learn_hidden_floor(
-        self, time_s: float, rows: IndexArray, xyxy: FloatArray, is_hidden: BoolArray
-    ) -> None:
-        """Learn hidden floor from people of known stature whose feet are unseen with nobody in front."""
-        is_due = is_hidden & self._is_known(rows) & (time_s - self._learned_s[rows] >= LASTS_S)
-        if is_due.any():
-            self._learned_s[rows[is_due]] = time_s
-            feet = self._bodies.find_feet(xyxy[is_due], self.statures.value[rows[is_due]])
-            self._finder.visible_floor.learn_hidden(feet, xyxy[is_due])
 
     def _is_known(self, rows: IndexArray) -> BoolArray:
         return np.asarray(self.statures.variance[rows] < KNOWN_STATURE_SIGMA**2, np.bool_)

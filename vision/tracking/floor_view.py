@@ -29,6 +29,7 @@ class FloorView:
             A camera's privacy mask is part of it.
         new_track_score: as of ``Camera``.
         seats: floor on which people sit; may be empty.
+        obstacles: outlines on the floor and heights, metres, of what hides the floor behind it.
     """
 
     geometry: CameraGeometry
@@ -36,6 +37,7 @@ class FloorView:
     mask: tuple[npt.NDArray[np.float64], ...] = ()
     new_track_score: float = NEW_TRACK_SCORE
     seats: shapely.Geometry = NOWHERE
+    obstacles: tuple[tuple[shapely.Geometry, float], ...] = ()
 
 
 def make_floor_view(camera: Camera, geometry: CameraGeometry, frame_size_wh: tuple[int, int]) -> FloorView:
@@ -67,4 +69,5 @@ def make_floor_view(camera: Camera, geometry: CameraGeometry, frame_size_wh: tup
         tuple(np.array(polygon, dtype=np.float64) * scale for polygon in camera.unobserved),
         camera.new_track_score,
         shapely.union_all([seats.to_shape() for seats in camera.seats]),
+        tuple((outline.to_shape(), height_m) for outline, height_m in camera.obstacles),
     )

@@ -14,111 +14,12 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from analytics.domain.arrays import BoolArray, FloatArray, IndexArray
 from vision.tracking.floor_view import MAX_SIGMA_M, FloorView
 from vision.tracking.sightings import BOTTOM, LEFT, RIGHT, TOP, Sightings
 from vision.tracking.upright_bodies import STATURE_SIGMA, UprightBodies
-
-HIDDEN_FEET_CHANCE = 0.06
-"""Probability that feet are hidden with nobody in front."""
-FEET_KNOWN_LOOKS = 2.0
-"""Observations of a place that weigh as much as the prior chance that furniture hides feet."""
-MAX_HIDDEN_CHANCE = 0.9
-"""Maximum chance, as some feet beside furniture are always visible."""
-_COLUMNS = 40
-"""Cells across the picture; a cell is as high as it is wide."""
-RECENT_LOOKS = 2000
-"""Number of remembered observations, over all places: a place is forgotten while others are observed, so that
-a morning's school class does not remain the reference for good."""
-HIDDEN_LACKS_SHARE = 0.1
-"""Minimum missing share of the height of people behind furniture; boxes err by less."""
-
-
-class VisibleFloor:
-    """Counts of visible and hidden feet in each cell of one camera's picture."""
-
-    def __init__(self, frame_size_wh: tuple[int, int]) -> None:
-        width, height = frame_size_wh
-        self._cell_px = max(width / _COLUMNS, 1.0)
-        # a border of one cell all around stands for everything outside the picture
-        rows, columns = int(height / self._cell_px) + 3, int(width / self._cell_px) + 3
-        self._last = np.array([[columns - 1.0], [rows - 1.0]])
-        self._columns = columns
-        self._seen = np.zeros(rows * columns)
-        self._hidden = np.zeros(rows * columns)
-        self._recent, self._recent_looks = np.zeros(rows * columns), 0.0
-        # precomputed for each cell, since it is read far more often than updated
-        self._hidden_chance = np.full(rows * columns, HIDDEN_FEET_CHANCE)
-        is_inside = np.zeros((rows, columns))
-        is_inside[1:-1, 1:-1] = 1.0
-        self._is_inside = is_inside.reshape(-1)
-
-    def learn(self, uv: FloatArray) -> FloatArray:
-        """Learn feet seen at pixels, shape (2, n).
-
-        Returns:
-            Weight of these people as evidence of people's heights, shape (n,): 1 in a place without recent
-            feet, and less with every observation, so that all observations of one place sum to at most 1.64
-            until others are observed. A person who stands for an hour is one person, maybe behind a counter.
-        """
-        cells = self._find_cells(uv)
-        novelty: FloatArray = 1.0 / np.square(1.0 + self._recent.take(cells))
-        np.add.at(self._recent, cells, 1.0)
-        self._recent_looks += len(cells)
-        if self._recent_looks > RECENT_LOOKS:
-            self._recent *= 0.5
-            self._recent_looks *= 0.5
-        self._add(self._seen, cells)
-        return novelty
-
-    def learn_hidden(self, uv: FloatArray, xyxy: FloatArray) -> None:
-        """Learn pixels of feet taken for hidden, with nobody in front.
-
-        Where feet are mostly hidden, visible ones are taken for hidden as well, so a map that trusted this
-        would never notice that a counter was moved. The missing part of the box decides.
-
-        Args:
-            uv: shape (2, n).
-            xyxy: the boxes of these people, shape (n, 4), pixels.
-        """
-        is_lacking = uv[1] - xyxy[:, 3] > HIDDEN_LACKS_SHARE * (uv[1] - xyxy[:, 1])
-        self._add(self._hidden, self._find_cells(uv[:, is_lacking]))
-        self._add(self._seen, self._find_cells(uv[:, ~is_lacking]))
-
-    def find_hidden_chance(self, uv: FloatArray) -> FloatArray:
-        """Return the probability that furniture hides feet at pixels, shape (2, n)."""
-        chance: FloatArray = self._hidden_chance.take(self._find_cells(uv))
-        return chance
-
-    def count(self, uv: FloatArray) -> FloatArray:
-        """Return how many feet were seen in the cells of pixels, shape (2, n); 0 outside the picture."""
-        counts: FloatArray = self._seen.take(self._find_cells(uv))
-        return counts
-
-    def count_hidden(self, uv: FloatArray) -> FloatArray:
-        """Return how many feet were hidden in the cells of pixels, shape (2, n); 0 outside the picture."""
-        counts: FloatArray = self._hidden.take(self._find_cells(uv))
-        return counts
-
-    def _add(self, counts: FloatArray, cells: npt.NDArray[np.intp]) -> None:
-        for cell in cells.tolist():
-            counts[cell] += self._is_inside[cell]
-            seen, hidden = float(self._seen[cell]), float(self._hidden[cell])
-            chance = (HIDDEN_FEET_CHANCE * FEET_KNOWN_LOOKS + hidden) / (FEET_KNOWN_LOOKS + seen + hidden)
-            self._hidden_chance[cell] = min(chance, MAX_HIDDEN_CHANCE)
-
-    def _find_cells(self, uv: FloatArray) -> npt.NDArray[np.intp]:
-        # fmax and fmin put NaN pixels outside
-        places = uv / self._cell_px
-        places += 1.0
-        np.fmax(places, 0.0, out=places)
-        np.fmin(places, self._last, out=places)
-        columns, rows = places.astype(np.intp)
-        cells: npt.NDArray[np.intp] = rows * self._columns + columns
-        return cells
-
+from vision.tracking.visible_floor import VisibleFloor
 
 WIDER_SIGMA, NARROWER_SIGMA = 0.3, 0.5
 """Standard deviations of the logarithm of a box's width over its person's: arms and bags; hidden sides."""
@@ -219,12 +120,14 @@ class FootHypotheses:
         stature: shape (k,): height of the box for a mean person, if the feet are at its bottom.
         edge_weight: the variance of that stature over the variance of an edge of the box, in parts of the
             height each, shape (k,).
+        hidden_chance: of feet hidden by furniture, shape (k,).
     """
 
     places: FloatArray
     cost: FloatArray
     stature: FloatArray
     edge_weight: FloatArray
+    hidden_chance: FloatArray
 
     def select(self, numbers: IndexArray | slice) -> FootHypotheses:
         """Return the hypotheses of some of the people."""
@@ -233,6 +136,7 @@ class FootHypotheses:
             self.cost[:, numbers],
             self.stature[numbers],
             self.edge_weight[numbers],
+            self.hidden_chance[numbers],
         )
 
     def choose(self, hypothesis: IndexArray, number: IndexArray) -> FloatArray:
@@ -297,7 +201,7 @@ class FootFinder:
         self.noise = 1.0
         self._noisy_heights = _NOISY_HEIGHTS
         self._noise_variance = 1.0
-        self.visible_floor = VisibleFloor(view.frame_size_wh)
+        self.visible_floor = VisibleFloor(view)
 
     def describe(self, sightings: Sightings) -> UprightBoxes:
         """Return the features of boxes by themselves, from what is learned of the camera's people so far."""
@@ -317,14 +221,15 @@ class FootFinder:
         people = self._fit(boxes.rows.take(columns, axis=1), is_cut, stature)
         feet = self._measure(people, stature_variance / (stature * stature))
         places, inverse_depth = self._project(feet)
-        cost = self._weigh(people, feet, stature_variance)
+        chance = self.visible_floor.find_hidden_chance(feet.uv1[:2, FEET_HIDDEN])
+        cost = self._weigh(people, feet, stature_variance, chance)
         is_on_floor = _is_on_floor(places[2] + places[3])
         if np.count_nonzero(is_on_floor) < is_on_floor.size:
             cost = np.where(is_on_floor, cost, np.inf)
         top, bottom, scaled = people.rows[0], people.rows[1], people.rows[6]
         measured = (bottom - top) / (scaled * inverse_depth[TOP_UNSURE])
         edge_weight = people.clearance**2 * (1 + people.reach**2)
-        return FootHypotheses(places, cost, measured, edge_weight)
+        return FootHypotheses(places, cost, measured, edge_weight, chance)
 
     def find_roughly(self, boxes: UprightBoxes) -> RoughPlaces:
         """Return the extremes of places of people of mean height, for all boxes; full views lie between."""
@@ -412,6 +317,16 @@ class FootFinder:
         variance_v[FEET_HIDDEN], variance_v[TOP_UNSURE] = below_variance, edge_variance
         return _MeasuredFeet(_complete(uv1, people.rows), variance, lacking, np.sqrt(both_variance))
 
+    def learn_floor(self, sightings: Sightings, columns: IndexArray) -> None:
+        """Learn which floor furniture hides, from the sightings ``columns`` of walkers with nobody in front.
+
+        Whatever is known of their statures may come from boxes that furniture cut.
+        """
+        people = self._fit(self.describe(sightings).rows.take(columns, axis=1), None, 1.0)
+        feet = self._measure(people, STATURE_SIGMA**2)
+        lacking, sigma = feet.lacking / people.height, feet.sigma / people.height
+        self.visible_floor.learn(feet.uv1[:2, FEET_HIDDEN], lacking, sigma)
+
     def learn_noise(self, relative: FloatArray, variance: FloatArray, edge_weight: FloatArray) -> None:
         """Learn the height errors of whole people of known stature, given its ``variance``.
 
@@ -462,10 +377,13 @@ class FootFinder:
         return places.reshape(5, *shape), inverse_depth.reshape(shape)
 
     def _weigh(
-        self, people: _PeopleInBoxes, feet: _MeasuredFeet, stature_variance: FloatArray | float
+        self,
+        people: _PeopleInBoxes,
+        feet: _MeasuredFeet,
+        stature_variance: FloatArray | float,
+        chance: FloatArray,
     ) -> FloatArray:
         """Return costs of boxes that lack a share of the height, with its ``sigma``; densities per height."""
-        chance = self.visible_floor.find_hidden_chance(feet.uv1[:2, FEET_HIDDEN])
         hidden = BEHIND_CHANCE - chance
         np.maximum(hidden, 0.0, out=hidden)
         hidden *= people.rows[9]

@@ -7,8 +7,8 @@ from vision.pixel_types import Detections, TrackedBox
 from vision.tracking.floor_people import Statures
 from vision.tracking.floor_tracker import FloorTracker
 from vision.tracking.floor_view import FloorView
-from vision.tracking.foot_hypotheses import RECENT_LOOKS, VisibleFloor
 from vision.tracking.upright_bodies import UprightBodies
+from vision.tracking.visible_floor import RECENT_LOOKS, VisibleFloor
 
 STAND_IN = FloorView(CameraGeometry(np.diag([0.01, 0.01, 1.0])), (768, 432))
 """A floor that is drawn on the picture and tells nothing of the camera's pose."""
@@ -91,17 +91,17 @@ def test_one_person_who_stays_is_no_reason_to_begin_anew() -> None:
 
 
 def look(floor: VisibleFloor, u_px: float, times: int) -> list[float]:
-    return [float(floor.learn(np.array([[u_px], [500.0]]))[0]) for _ in range(times)]
+    return [float(floor.find_novelty(np.array([[u_px], [500.0]]))[0]) for _ in range(times)]
 
 
 def test_all_looks_at_one_place_tell_hardly_more_than_the_first() -> None:
-    told = look(VisibleFloor((1280, 720)), 640.0, 10 * RECENT_LOOKS)
+    told = look(VisibleFloor(VIEW), 640.0, 10 * RECENT_LOOKS)
     assert told[0] == 1.0
     assert sum(told) < 1.7
 
 
 def test_a_place_is_new_again_once_others_were_looked_at() -> None:
-    floor = VisibleFloor((1280, 720))
+    floor = VisibleFloor(VIEW)
     look(floor, 640.0, 100)
     (soon,) = look(floor, 640.0, 1)
     look(floor, 100.0, 10 * RECENT_LOOKS)
