@@ -146,7 +146,9 @@ def add_camera(
 @app.command("import")
 def import_files(
     folder: Folder,
-    zones: Annotated[Path | None, typer.Option(help="GeoJSON of zones and counting lines, metres.")] = None,
+    zones: Annotated[
+        Path | None, typer.Option(help="GeoJSON of zones, counting lines and obstacles, metres.")
+    ] = None,
     valid_from: Annotated[
         str | None, typer.Option(help="Time from which the zones apply, such as 2026-11-25T09:00:00Z.")
     ] = None,
@@ -163,11 +165,11 @@ def import_files(
     from analytics.domain.clock import parse_utc
     from app.core.calibration_csv import read_calibration
     from app.plan.edit_venue import import_calibration, import_geometry
-    from app.plan.geojson import read_floor_geojson
+    from app.plan.geojson import read_floor_file
 
     if zones is None and calibration is None and stands is None:
         raise typer.BadParameter(tr("specify --zones, --calibration or --stands"))
-    geometry = read_floor_geojson(zones) if zones else None
+    floor = read_floor_file(zones) if zones else None
     pairs = read_calibration(calibration) if calibration else None
     if pairs is not None:
         for camera, rms_m in import_calibration(folder, pairs).items():
@@ -179,8 +181,9 @@ def import_files(
                     error_cm=rms_m * 100,
                 )
             )
-    if geometry is not None:
-        import_geometry(folder, geometry, valid_from_utc_s=parse_utc(valid_from) if valid_from else None)
+    if floor is not None:
+        geometry = floor.geometry
+        import_geometry(folder, floor, valid_from_utc_s=parse_utc(valid_from) if valid_from else None)
         print_message(
             tr("{zones} zones and {lines} lines.", zones=len(geometry.zones), lines=len(geometry.lines))
         )

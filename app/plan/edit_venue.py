@@ -10,7 +10,7 @@ from analytics.domain.camera import Camera, PointPair
 from analytics.domain.errors import SourceError, VenueError
 from analytics.domain.exhibition import Exhibition, OpeningHours
 from analytics.domain.floor_geometry import Polygon
-from analytics.domain.floor_plan import FloorGeometry, FloorPlan
+from analytics.domain.floor_plan import FloorGeometry, FloorPlan, Obstacle
 from analytics.domain.identifiers import CameraId
 from app.access.guard import changes_venue, doing
 from app.access.roles import Permission
@@ -19,7 +19,7 @@ from app.core.credentials import Credential, CredentialStore, make_credential_ke
 from app.core.document import CloseBehaviour, Venue, VenueCamera
 from app.core.file_format import create_venue, read_venue, write_venue
 from app.core.file_schema import holds_credentials
-from app.plan.geojson import read_floor_geojson, write_floor_geojson
+from app.plan.geojson import FloorFile, read_floor_file, write_floor_geojson
 from vision.calibration.camera_fit import fit_camera
 from vision.sources.source_address import parse_source
 
@@ -38,18 +38,18 @@ class CheckedPairs:
     rms_m: dict[CameraId, float]
 
 
-def check_zones(file: Path) -> FloorGeometry:
-    """Read the zones and lines of a GeoJSON file without changing the venue.
+def check_zones(file: Path) -> FloorFile:
+    """Read the zones, lines and obstacles of a GeoJSON file without changing the venue.
 
     Raises:
-        VenueError: it cannot be read, holds none, or a feature is no zone or line; names the feature.
+        VenueError: it cannot be read, holds no zones or lines, or a feature is none; names the feature.
     """
-    geometry = read_floor_geojson(file)
-    if not geometry.zones and not geometry.lines:
+    found = read_floor_file(file)
+    if not found.geometry.zones and not found.geometry.lines:
         raise VenueError(
             "{file} contains no zones or lines.", "Export it again with its features.", file=file.name
         )
-    return geometry
+    return found
 
 
 def check_pairs(venue: Venue, file: Path) -> CheckedPairs:
@@ -69,8 +69,8 @@ def check_pairs(venue: Venue, file: Path) -> CheckedPairs:
 
 
 @changes_venue(Permission.EDIT_PLAN, "zones imported")
-def apply_zones(folder: Path, geometry: FloorGeometry, *, from_utc_s: float | None) -> Venue:
-    """Put new zones and lines into force.
+def apply_zones(folder: Path, new: FloorFile, *, from_utc_s: float | None) -> Venue:
+    """Put new zones and lines into force; obstacles, if there are any, replace those of the plan.
 
     Args:
         from_utc_s: from then on, seconds since the epoch; None: in the place of the newest ones, since these
@@ -81,17 +81,25 @@ def apply_zones(folder: Path, geometry: FloorGeometry, *, from_utc_s: float | No
     """
     venue = read_venue(folder)
     since_s = venue.geometry_at(None).valid_from_utc_s if from_utc_s is None else from_utc_s
-    return _write(venue.with_geometry(replace(geometry, valid_from_utc_s=since_s)))
+    return _write(_take_floor(venue, new, valid_from_utc_s=since_s))
+
+
+def _take_floor(venue: Venue, new: FloorFile, *, valid_from_utc_s: float | None) -> Venue:
+    plan = replace(venue.plan, obstacles=new.obstacles or venue.plan.obstacles)
+    return replace(venue, plan=plan).with_geometry(replace(new.geometry, valid_from_utc_s=valid_from_utc_s))
 
 
 @changes_venue(Permission.EDIT_PLAN, "zones restored")
-def restore_zones(folder: Path, versions: tuple[FloorGeometry, ...]) -> Venue:
-    """Restore former versions of zones and lines.
+def restore_zones(
+    folder: Path, versions: tuple[FloorGeometry, ...], obstacles: tuple[Obstacle, ...]
+) -> Venue:
+    """Restore former versions of zones and lines, and the obstacles of then.
 
     Raises:
         VenueError: the folder cannot be read or written.
     """
-    return _write(replace(read_venue(folder), geometry_versions=versions))
+    venue = read_venue(folder)
+    return _write(replace(venue, geometry_versions=versions, plan=replace(venue.plan, obstacles=obstacles)))
 
 
 @changes_venue(Permission.EDIT_CAMERAS, "calibration imported")
@@ -252,13 +260,15 @@ def choose_when_closing(folder: Path, choice: CloseBehaviour) -> Venue:
 
 
 @changes_venue(Permission.EDIT_PLAN, "zones imported")
-def import_geometry(folder: Path, geometry: FloorGeometry, *, valid_from_utc_s: float | None) -> Venue:
+def import_geometry(folder: Path, new: FloorFile, *, valid_from_utc_s: float | None) -> Venue:
     """Put zones and lines into force from a given time; None: they are the venue's first.
+
+    Obstacles, if there are any, replace those of the plan.
 
     Raises:
         VenueError: the folder cannot be read or written.
     """
-    venue = read_venue(folder).with_geometry(replace(geometry, valid_from_utc_s=valid_from_utc_s))
+    venue = _take_floor(read_venue(folder), new, valid_from_utc_s=valid_from_utc_s)
     write_venue(venue)
     return venue
 

@@ -1,16 +1,18 @@
-"""Zones and counting lines as a GeoJSON FeatureCollection in metres of the plan."""
+"""Zones, counting lines and obstacles as a GeoJSON FeatureCollection in metres of the plan."""
 
 from __future__ import annotations
 
 import json
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from analytics.domain.errors import ExpoFlowError, OutputError, Phrase, VenueError
 from analytics.domain.floor_geometry import Point, Polygon, Polyline
-from analytics.domain.floor_plan import FloorGeometry
+from analytics.domain.floor_plan import FloorGeometry, Obstacle
 from analytics.domain.identifiers import LineId, ZoneId
 from analytics.domain.zone import CountingLine, Zone, ZoneKind, is_colour
 from app.error_reporting import convert_error
@@ -20,13 +22,28 @@ from resources.bounded_file import read_bounded
 _REMEDY_SHAPE = "Draw zones as simple polygons without holes and counting lines as simple lines."
 DEFAULT_STAY_S = 3.0
 DEFAULT_BAND_M = 0.5
+OBSTACLE = "obstacle"
+"""Kind of the polygons on which people cannot stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class FloorFile:
+    """The content of a GeoJSON file; without obstacles, those of the plan stay."""
+
+    geometry: FloorGeometry
+    obstacles: tuple[Obstacle, ...] = ()
 
 
 def read_floor_geojson(file: Path) -> FloorGeometry:
-    """Read the zones (polygons) and lines of a file; unknown properties are ignored.
+    """Read the zones and lines of a file, without its obstacles; errors as of `read_floor_file`."""
+    return read_floor_file(file).geometry
+
+
+def read_floor_file(file: Path) -> FloorFile:
+    """Read the zones (polygons), lines and obstacles of a file; unknown properties are ignored.
 
     Raises:
-        VenueError: no such file, not GeoJSON, or a feature that is no zone or line; names file and feature.
+        VenueError: no such file, not GeoJSON, or a feature that is none of these; names file and feature.
     """
     try:
         document = json.loads(read_bounded(file).decode("utf-8-sig"))
@@ -42,7 +59,7 @@ def read_floor_geojson(file: Path) -> FloorGeometry:
             else error,
         ) from None
     try:
-        return parse_floor_geojson(document)
+        return FloorFile(parse_floor_geojson(document), _parse_obstacles(document))
     except ExpoFlowError as error:
         raise VenueError(
             "{file}: {fault}",
@@ -89,13 +106,8 @@ def make_floor_geojson(geometry: FloorGeometry) -> dict[str, object]:
     return {"type": "FeatureCollection", "features": zones + lines}
 
 
-def parse_floor_geojson(
-    document: object, *, is_left_out: Callable[[object], bool] = lambda _feature: False
-) -> FloorGeometry:
-    """Parse the zones and lines of a FeatureCollection, in its order.
-
-    Args:
-        is_left_out: whether a feature is something else.
+def parse_floor_geojson(document: object) -> FloorGeometry:
+    """Parse the zones and lines of a FeatureCollection, in its order; obstacles are left out.
 
     Raises:
         VenueError: not a FeatureCollection, or a feature that is no zone or line; names the feature.
@@ -116,7 +128,7 @@ def parse_floor_geojson(
     zones: dict[str, Zone] = {}
     lines: dict[str, CountingLine] = {}
     for number, feature in enumerate(features, start=1):
-        if is_left_out(feature):
+        if _is_obstacle(feature):
             continue
         parsed = parse_feature(feature, number=number)
         kind_of_entry = "zones" if isinstance(parsed, Zone) else "lines"
@@ -133,6 +145,43 @@ def parse_floor_geojson(
         else:
             lines[parsed.name] = parsed
     return FloorGeometry(tuple(zones.values()), tuple(lines.values()))
+
+
+def _is_obstacle(feature: object) -> bool:
+    properties = feature.get("properties") if isinstance(feature, Mapping) else None
+    kind = properties.get("kind") if isinstance(properties, Mapping) else None
+    return isinstance(kind, str) and kind.strip().lower() == OBSTACLE
+
+
+def _parse_obstacles(document: Mapping[str, Any]) -> tuple[Obstacle, ...]:
+    obstacles = {}
+    for number, feature in enumerate(document["features"], start=1):
+        if not _is_obstacle(feature):
+            continue
+        # an outline as any other
+        properties = {**feature["properties"], "kind": ZoneKind.OTHER.value}
+        zone = parse_feature({**feature, "properties": properties}, number=number)
+        if not isinstance(zone, Zone):
+            raise VenueError(
+                "Feature {number} '{name}' is an obstacle without an area.",
+                "Draw obstacles as polygons.",
+                number=number,
+                name=zone.name,
+            )
+        if zone.name in obstacles:
+            raise VenueError(
+                "Feature {number}: there are two {what} with the name '{name}'.",
+                "Rename one of them.",
+                number=number,
+                what=Phrase("obstacles"),
+                name=zone.name,
+            )
+        height_m = properties.get("height_m")
+        if height_m is not None:
+            what = Phrase("Feature {number} '{name}'", {"number": number, "name": zone.name})
+            height_m = _parse_length(properties, "height_m", 0.0, what=what)
+        obstacles[zone.name] = Obstacle(str(zone.name), zone.outline, height_m)
+    return tuple(obstacles.values())
 
 
 def _is_in_degrees(crs: object) -> bool:

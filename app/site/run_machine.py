@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import ExpoFlowError
 from analytics.store.sql_event_store import open_store
 from app.core.credentials import CredentialStore, find_credential, make_credential_key
@@ -47,6 +48,8 @@ FOLLOW_S = 5.0
 """Time in which a recorder reads the cameras that it was told; twice that, and it is replaced."""
 RETRY_S = 5.0
 _STOP_TIMEOUT_S = 20.0
+SHUT_OUT_S = 60.0
+"""Time of refused logins after which a machine counts as removed; a single one may be a fault."""
 _LOG = logging.getLogger(__name__)
 
 
@@ -163,7 +166,11 @@ class RecorderControl:
         find_logins: returns the cameras' logins.
     """
 
-    def __init__(self, folder: Path, find_logins: Callable[[], Logins]) -> None:
+    def __init__(
+        self, folder: Path, find_logins: Callable[[], Logins], *, clock: Clock | None = None
+    ) -> None:
+        self._clock = clock or SystemClock()
+        self._refused_s: float | None = None
         self._folder = folder
         self._find_logins = find_logins
         self._wanted: frozenset[str] | None = None
@@ -180,7 +187,7 @@ class RecorderControl:
         Raises:
             OSError: they cannot be kept for that.
         """
-        self._wanted = names
+        self._wanted, self._refused_s = names, None
         if names != self._kept:
             write_held_cameras(self._folder, names, LAST_HELD_NAME)
             self._kept = names
@@ -189,13 +196,18 @@ class RecorderControl:
         """Record without the server: what is recorded, or after a start the cameras held last.
 
         Args:
-            is_shut_out: the site removed this machine, which then records nothing after its next start.
+            is_shut_out: the server did not let this machine in. Where that lasts, the site removed it, and it
+                records nothing after its next start.
         """
-        if is_shut_out:
+        if not is_shut_out:
+            self._refused_s = None
+            if self._wanted is None and find_recorder(self._folder) is None:
+                self._wanted = read_held_cameras(self._folder, LAST_HELD_NAME)
+        elif self._refused_s is None:
+            self._refused_s = self._clock.monotonic_s()
+        elif self._clock.monotonic_s() - self._refused_s >= SHUT_OUT_S:
             forget_held_cameras(self._folder, LAST_HELD_NAME)
             self._kept = None
-        elif self._wanted is None and find_recorder(self._folder) is None:
-            self._wanted = read_held_cameras(self._folder, LAST_HELD_NAME)
 
     def close(self) -> None:
         """Stop the recorder, and wait until its data is safe; the next one records every camera."""

@@ -25,6 +25,7 @@ from analytics.domain.errors import Phrase, VenueError
 from analytics.store.history_folder import read_server_mark
 from app.core.credentials import Credential, CredentialStore
 from app.core.document import MEMBERSHIP_FILE
+from app.core.file_format import read_venue
 from app.core.toml_file import read_toml_file, write_toml_file
 from app.core.web_address import is_loopback
 from app.settings.paths import settings_folder
@@ -357,10 +358,11 @@ def require_membership(folder: Path, *, is_own: bool = False) -> Membership:
 
     Raises:
         SiteError: it is in none, or not this machine's venue.
-        VenueError: ``site.toml`` cannot be read.
+        VenueError: there is no such venue, or ``site.toml`` cannot be read.
     """
     membership = read_membership(folder)
     if membership is None:
+        read_venue(folder)
         raise SiteError(
             "'{venue}' is in no site.",
             "Create one or join one: python -m app site --help",

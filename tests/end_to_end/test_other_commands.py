@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from app.core.file_format import read_venue
 from tests.support.command_line import run_app
 from tests.support.halls.colour_hall import ColourHall, make_colour_hall
 
@@ -57,6 +58,27 @@ def test_a_damaged_imported_model_is_detected(hall: ColourHall, home: Path) -> N
     weights.write_bytes(weights.read_bytes() + b"x")
     listed = {m["name"]: m for m in json.loads(run_app("models", "list", "--json").stdout)}
     assert listed["colours"]["state"] == "damaged"
+
+
+def test_obstacles_are_imported_with_the_zones_and_stay_without(hall: ColourHall, tmp_path: Path) -> None:
+    venue, file = tmp_path / "v.expoflow", tmp_path / "floor.geojson"
+    run_app("venue", "create", venue, "--name", "V", "--time-zone", "UTC", "--size", "4x3")
+    document = json.loads(hall.zones.read_text())
+    square = [[2.0, 1.0], [3.0, 1.0], [3.0, 2.0], [2.0, 1.0]]
+    pillar = {
+        "type": "Feature",
+        "properties": {"name": "pillar", "kind": "obstacle", "height_m": 2.5},
+        "geometry": {"type": "Polygon", "coordinates": [square]},
+    }
+    file.write_text(json.dumps({**document, "features": [*document["features"], pillar]}))
+    for zones in (file, hall.zones):
+        done = run_app("venue", "import", venue, "--zones", zones)
+        assert done.returncode == 0, done.stderr
+        (found,) = read_venue(venue).plan.obstacles
+        assert (found.name, found.height_m) == ("pillar", 2.5)
+        assert [str(zone.name) for zone in read_venue(venue).geometry_at(None).zones] == ["stand"]
+    file.write_text(json.dumps({**document, "features": [pillar, pillar]}))
+    assert "two obstacles" in run_app("venue", "import", venue, "--zones", file).stderr
 
 
 @pytest.mark.slow

@@ -40,6 +40,14 @@ def computers(tmp_path: Path, postgres_server: PostgresServer) -> dict[str, Run]
     return {name: make(name) for name in ("north", "south")}
 
 
+@pytest.mark.parametrize("command", ["run", "status", "sync"])
+def test_a_folder_that_does_not_exist_is_said_to_be_missing(tmp_path: Path, command: str) -> None:
+    done = run_app("site", command, "--venue", tmp_path / "nowhere.expoflow")
+    assert done.returncode == 1
+    assert "in no site" not in done.stderr
+    assert "nowhere.expoflow" in done.stderr
+
+
 def test_two_computers_make_a_site(computers: dict[str, Run], tmp_path: Path) -> None:
     north, south = computers["north"], computers["south"]
     made = north("create", "Fair", "--machine", "north", "--hall", "Hall 1")

@@ -11,11 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from analytics.domain.clock import SystemClock
 from analytics.domain.identifiers import CameraId
 from app.core.credentials import Credential, make_credential_key, open_credential_store
 from app.core.file_format import read_venue, write_venue
 from app.recording.announcement import find_recorder
 from app.recording.held_cameras import LAST_HELD_NAME, read_held_cameras, write_held_cameras
+from app.site import run_machine as run_machine_module
 from app.site.hub_merge import Merged, merge_waiting
 from app.site.join import create_site, synchronise
 from app.site.node_agent import MachineState, NodeAgent
@@ -27,6 +29,18 @@ from tests.support.halls.live_hall import PASSWORD, USER, run_live_hall
 from tests.support.servers.postgres_server import PostgresServer
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a recorder of another process group")
+
+
+class PassingClock(SystemClock):
+    """A clock whose time a test lets pass."""
+
+    now_s = 0.0
+
+    def monotonic_s(self) -> float:
+        return self.now_s
+
+    def advance(self, seconds: float) -> None:
+        self.now_s += seconds
 
 
 @pytest.fixture
@@ -123,9 +137,36 @@ def test_a_machine_goes_on_with_the_cameras_that_it_held(
     assert read_held_cameras(folder, LAST_HELD_NAME) == {"cam"}
 
 
+def test_one_refused_login_leaves_the_held_cameras_and_lasting_refusals_do_not(tmp_path: Path) -> None:
+    clock = PassingClock()
+    control = RecorderControl(tmp_path, dict, clock=clock)
+    try:
+        write_held_cameras(tmp_path, ["cam"], LAST_HELD_NAME)
+        control.go_on(is_shut_out=True)
+        clock.advance(run_machine_module.SHUT_OUT_S - 1.0)
+        control.go_on(is_shut_out=True)
+        assert read_held_cameras(tmp_path, LAST_HELD_NAME) == {"cam"}
+        # the server let it in meanwhile
+        control.hold(frozenset({"cam"}))
+        clock.advance(2.0)
+        control.go_on(is_shut_out=True)
+        assert read_held_cameras(tmp_path, LAST_HELD_NAME) == {"cam"}
+        clock.advance(run_machine_module.SHUT_OUT_S)
+        control.go_on(is_shut_out=True)
+        assert read_held_cameras(tmp_path, LAST_HELD_NAME) is None
+    finally:
+        control.hold(frozenset())
+        control.close()
+
+
 def test_a_removed_machine_reads_nothing(
-    folder: Path, address: DatabaseAddress, postgres_server: PostgresServer, log_guard: LogGuard
+    folder: Path,
+    address: DatabaseAddress,
+    postgres_server: PostgresServer,
+    log_guard: LogGuard,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(run_machine_module, "SHUT_OUT_S", 2.0)
     log_guard.expect("The site's .* (waits|goes on)")
     write_held_cameras(folder, ["cam"], LAST_HELD_NAME)
     machine = require_membership(folder).machine_id

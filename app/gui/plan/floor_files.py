@@ -31,6 +31,7 @@ from app.plan.edit_venue import (
     save_pairs,
     save_zones,
 )
+from app.plan.geojson import FloorFile
 
 
 def describe_zones(file: str, geometry: FloorGeometry, *, present: FloorGeometry) -> str:
@@ -107,7 +108,7 @@ class FloorFilesViewModel(ViewModel[FloorFilesState]):
         super().__init__(parent)
         self._app_state, self._job_runner = app_state, job_runner
         self._clock = clock or SystemClock()
-        self._zones: FloorGeometry | None = None
+        self._zones: FloorFile | None = None
         self._pairs: CheckedPairs | None = None
         self._undo: tuple[Callable[[Path], Venue], ChangeSet] | None = None
         self._word: Callable[[], str] = str
@@ -142,11 +143,11 @@ class FloorFilesViewModel(ViewModel[FloorFilesState]):
         if zones is None or venue is None:
             return
         from_utc_s = self._clock.now_utc_s() if is_from_now else None
-        former = venue.geometry_versions
+        former, obstacles = venue.geometry_versions, venue.plan.obstacles
         self._change(
             lambda folder: apply_zones(folder, zones, from_utc_s=from_utc_s),
             _ZONES,
-            undo=lambda folder: restore_zones(folder, former),
+            undo=lambda folder: restore_zones(folder, former, obstacles),
             word=lambda: tr("Zones and lines imported."),
         )
 
@@ -230,11 +231,11 @@ class FloorFilesViewModel(ViewModel[FloorFilesState]):
         self._show()
         self._job_runner.run(title, lambda _context: work(venue), on_done=finish, on_failed=self._on_failed)
 
-    def _confirm_zones(self, name: str, geometry: FloorGeometry) -> None:
+    def _confirm_zones(self, name: str, found: FloorFile) -> None:
         venue = self._app_state.venue
         assert venue is not None
-        self._zones = geometry
-        self._show_message(lambda: describe_zones(name, geometry, present=venue.geometry_at(None)))
+        self._zones = found
+        self._show_message(lambda: describe_zones(name, found.geometry, present=venue.geometry_at(None)))
 
     def _confirm_pairs(self, name: str, checked: CheckedPairs) -> None:
         venue = self._app_state.venue

@@ -19,7 +19,7 @@ from app.gui.window.main_window import MainWindow, WindowParts
 from app.gui.window.pages import Page
 from app.gui.window.startup import make_application, make_window
 from app.plan.edit_venue import add_camera, choose_model, create_hall, import_geometry
-from app.plan.geojson import read_floor_geojson
+from app.plan.geojson import read_floor_file
 from app.settings.file import read_settings
 from tests.support.halls.colour_hall import write_zone
 from tests.support.windows.shown_window import (
@@ -36,7 +36,7 @@ from tests.support.windows.shown_window import (
 def folder(tmp_path: Path) -> Path:
     venue = create_hall(tmp_path / "fair.expoflow", name="Spring Fair", time_zone="UTC", size_m=(40, 25))
     zones = write_zone(tmp_path / "zones.geojson", [(1, 1), (9, 1), (9, 9), (1, 9)])
-    import_geometry(venue.folder, read_floor_geojson(zones), valid_from_utc_s=None)
+    import_geometry(venue.folder, read_floor_file(zones), valid_from_utc_s=None)
     return venue.folder
 
 

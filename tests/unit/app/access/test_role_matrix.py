@@ -53,6 +53,7 @@ from app.plan.edit_venue import (
     save_pairs,
     save_zones,
 )
+from app.plan.geojson import FloorFile
 from app.plan.opening_hours import change_hours
 from app.plan.saved_edits import save_edit
 from app.privacy.edit_privacy import change_privacy
@@ -165,11 +166,11 @@ ACTIONS: dict[str, tuple[Permission, Action]] = {
     "currency set": (Permission.EDIT_PLAN, lambda folder, _: save_edit(folder, SetStands(currency="CNY"))),
     "zones imported": (
         Permission.EDIT_PLAN,
-        lambda folder, _: import_geometry(folder, FloorGeometry((STAND,)), valid_from_utc_s=None),
+        lambda folder, _: import_geometry(folder, FloorFile(FloorGeometry((STAND,))), valid_from_utc_s=None),
     ),
     "zones taken": (
         Permission.EDIT_PLAN,
-        lambda folder, _: apply_zones(folder, FloorGeometry((STAND,)), from_utc_s=None),
+        lambda folder, _: apply_zones(folder, FloorFile(FloorGeometry((STAND,))), from_utc_s=None),
     ),
     "zones exported": (
         Permission.EDIT_PLAN,

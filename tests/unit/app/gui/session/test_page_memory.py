@@ -11,7 +11,7 @@ from app.core.file_format import read_venue
 from app.gui.window.main_window import MAX_VENUES, PageMemory
 from app.gui.window.pages import Page
 from app.plan.edit_venue import create_hall, import_geometry
-from app.plan.geojson import read_floor_geojson
+from app.plan.geojson import read_floor_file
 from tests.support.halls.colour_hall import write_zone
 
 
@@ -27,7 +27,7 @@ def venue(tmp_path: Path) -> Venue:
 
 def draw_zone(venue: Venue, tmp_path: Path) -> Venue:
     zones = write_zone(tmp_path / "zones.geojson", [(1, 1), (9, 1), (9, 9), (1, 9)])
-    import_geometry(venue.folder, read_floor_geojson(zones), valid_from_utc_s=None)
+    import_geometry(venue.folder, read_floor_file(zones), valid_from_utc_s=None)
     return read_venue(venue.folder)
 
 
