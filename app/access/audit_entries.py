@@ -10,8 +10,9 @@ from analytics.domain.clock import format_utc
 from analytics.domain.errors import OutputError
 from analytics.store.microseconds import to_s
 from app.access.audit_log import AuditEntry, Outcome, read_entries
-from app.access.guard import doing, require, write_csv_file
+from app.access.guard import doing, require
 from app.access.roles import Permission
+from app.core.table_file import write_csv_file
 from app.error_reporting import convert_error
 from resources.atomic_file import write_text_atomically
 

@@ -7,10 +7,8 @@ rules.
 
 from __future__ import annotations
 
-import csv
 import dataclasses
 import functools
-import io
 import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -19,14 +17,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from analytics.domain.errors import AccessError, ExpoFlowError, OutputError, Phrase, StoreError
-from analytics.results.cell_text import disarm
+from analytics.domain.errors import AccessError, ExpoFlowError, Phrase, StoreError
 from analytics.store.history_folder import list_halls_inside
 from app.access.access_file import VenueAccess, read_access
 from app.access.audit_log import Outcome, open_entry, record_audit
 from app.access.roles import Permission, Role, list_roles_with, may
 from app.core.document import Venue
-from resources.atomic_file import write_bytes_atomically
+from app.core.table_file import write_csv_file, write_file
 
 
 def read_if_there(folder: Path) -> Venue | None:
@@ -398,41 +395,6 @@ def _nested(folder: Path) -> Iterator[None]:
         _NESTED.folders = before
 
 
-def format_csv(*, titles: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
-    """Return a table as CSV in UTF-8 with a byte order mark for spreadsheets."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow([disarm(title) for title in titles])
-    writer.writerows([disarm(cell) for cell in row] for row in rows)
-    return text.getvalue().encode("utf-8-sig")
-
-
-def write_csv_file(*, path: Path, titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Write a table as `format_csv`, completely or not at all.
-
-    Raises:
-        OutputError: it cannot be written; an existing file is unchanged.
-    """
-    write_file(path, format_csv(titles=titles, rows=rows))
-
-
-def write_file(path: Path, content: bytes) -> None:
-    """Write a file, completely or not at all.
-
-    Raises:
-        OutputError: it cannot be written; an existing file is unchanged.
-    """
-    try:
-        write_bytes_atomically(path, content)
-    except OSError as error:
-        raise OutputError(
-            "{path} cannot be written: {reason}.",
-            "Choose another folder, or close the program that has the file open.",
-            path=path,
-            reason=error.strerror or type(error).__name__,
-        ) from error
-
-
 def export_csv_file(
     folder: Path, *, path: Path, titles: Sequence[str], rows: Iterable[Sequence[str]]
 ) -> None:
@@ -455,9 +417,3 @@ def export_file(folder: Path, *, path: Path, content: bytes) -> None:
     """
     with doing(folder, Permission.EXPORT_REPORTS, "picture exported", {"file": path.name}):
         write_file(path, content)
-
-
-def format_tsv(*, titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return tab-separated lines for the clipboard, as spreadsheets accept them."""
-    lines = [titles, *rows]
-    return "\n".join("\t".join(disarm(" ".join(cell.split())) for cell in line) for line in lines)

@@ -236,8 +236,8 @@ def export_files(
     ] = None,
 ) -> None:
     """Export zones, lines and point pairs, and rents and targets of stands, to files."""
-    from app.access.guard import write_csv_file
     from app.core.file_format import read_venue
+    from app.core.table_file import write_csv_file
     from app.exhibition.stand_import import list_stand_cells
     from app.plan.edit_venue import save_pairs, save_zones
 

@@ -361,7 +361,7 @@ class FlowMatrixPanel(Translated, QWidget):
 
     def copy(self) -> None:
         """Copy the matrix to the clipboard for spreadsheets."""
-        from app.access.guard import format_tsv
+        from app.core.table_file import format_tsv
 
         titles, rows = self.model.list_rows()
         QGuiApplication.clipboard().setText(format_tsv(titles=titles, rows=rows))

@@ -8,7 +8,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from analytics.domain.errors import ExpoFlowError
-from app.access.guard import export_file, write_file
+from app.access.guard import export_file
+from app.core.table_file import write_file
 from app.error_reporting import describe_error
 
 

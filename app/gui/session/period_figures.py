@@ -12,10 +12,11 @@ from PySide6.QtCore import Qt, QTimer, Signal
 
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.exhibition import Interval
-from app.access.guard import export_csv_file, write_csv_file
+from app.access.guard import export_csv_file
 from app.core.change_set import ChangeSet
 from app.core.job import JobContext
 from app.core.periods import find_elapsed, is_growing
+from app.core.table_file import write_csv_file
 from app.error_reporting import ErrorReport
 from app.gui.session.job_runner import JobHandle, Title
 from app.gui.session.translation import tr

@@ -28,7 +28,7 @@ def copy_table(table: QTableView) -> int:
     Returns:
         How many rows were copied.
     """
-    from app.access.guard import format_tsv
+    from app.core.table_file import format_tsv
 
     rows = list_shown_rows(table)
     selected = sorted(index.row() for index in table.selectionModel().selectedRows())

@@ -28,8 +28,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.access.guard import format_csv
 from app.access.roles import Permission
+from app.core.table_file import format_csv
 from app.gui.session.exported_files import exported_files
 from app.gui.session.permissions import require_permission
 from app.gui.session.theme import current_theme

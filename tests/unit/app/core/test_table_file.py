@@ -7,7 +7,7 @@ import pytest
 
 from analytics.domain.errors import OutputError
 from analytics.results.cell_text import disarm
-from app.access.guard import format_tsv, write_csv_file
+from app.core.table_file import format_tsv, write_csv_file
 
 
 def test_a_file_is_read_back_as_it_was_written(tmp_path: Path) -> None:
