@@ -7,7 +7,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -299,7 +299,10 @@ def analyse(
     keep_going: _KeepGoing = False,
     as_json: _AsJson = False,
 ) -> None:
-    """Detect people in a recording, track them on the floor, and write visits, crossings and a heatmap."""
+    """Detect people in a recording, track them on the floor, and write visits, crossings and a heatmap.
+
+    Without a calibration: how many people are in the picture when, and stays in it, or in zones in pixels.
+    """
     from analytics.domain.clock import parse_utc
     from app.analysis.analyse_recording import analyse_recording
     from app.cameras.frame_sizes import parse_frame_sizes
@@ -308,6 +311,18 @@ def analyse(
 
     start_s = parse_utc(start_utc) if start_utc else None
     recording = _set_rate(replace(parse_source(video), start_utc_s=start_s), fps=fps, images_fps=images_fps)
+    if venue is None and calibration is None and into is None:
+        _count_in_picture(
+            recording,
+            zones=zones,
+            model=model,
+            device=device,
+            minimum_score=minimum_score,
+            analysed_fps=analysed_fps,
+            out=out or Path(f"{Path(recording.location).stem}-results"),
+            as_json=as_json,
+        )
+        return
     chosen = choose_scene(
         venue=venue, zones=zones, calibration=calibration, into=into, out=out, start_utc_s=start_s
     )
@@ -354,6 +369,78 @@ def analyse(
         )
     )
     _print_locations(out, into)
+
+
+def _count_in_picture(
+    recording: SourceAddress,
+    *,
+    zones: Path | None,
+    model: str | None,
+    device: str,
+    minimum_score: float,
+    analysed_fps: float | None,
+    out: Path,
+    as_json: bool,
+) -> None:
+    """Count the people in the picture of a recording that has no calibration."""
+    from app.analysis.picture_counts import count_in_picture, make_picture_scene
+    from app.cameras.probe_camera import probe_camera
+    from app.core.job import JobContext
+    from app.maintenance.choose_detector import choose_detector
+
+    detector = choose_detector(model, device=device, minimum_score=minimum_score)
+    size_wh = probe_camera(recording, context=JobContext(), measure_s=0.0).size_wh
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    with show_progress(
+        tr("Analysing {name}", name=Path(recording.location).name), is_hidden=as_json
+    ) as update:
+        found = count_in_picture(
+            recording=recording,
+            scene=make_picture_scene(size_wh, zones).at_rate(analysed_fps),
+            detector=detector,
+            out_folder=out,
+            on_progress=lambda p: update(p.fraction or 0.0, 1.0 if p.fraction is not None else 0.0),
+            should_cancel=stop.is_set,
+        )
+    if as_json:
+        print_json(found)
+    else:
+        _print_picture_counts(found)
+        _print_locations(out, None)
+
+
+def _print_picture_counts(found: Mapping[str, Any]) -> None:
+    mean = found["people_in_view"]["mean"]
+    print_table(
+        (tr("frames analysed"), tr("duration"), tr("people in view, mean"), tr("most at once")),
+        [
+            (
+                found["analysed_frames"],
+                f"{found['duration_s']:.1f} s",
+                NOT_OBSERVED if mean is None else f"{mean:.1f}",
+                tr("{people} at {seconds} s", people=found["peak_people"], seconds=found["peak_time_s"]),
+            )
+        ],
+    )
+    print_table(
+        (tr("region"), tr("stays of 3 s or more"), tr("mean stay")),
+        [
+            (
+                tr("the whole picture") if name == "picture" else name,
+                NOT_OBSERVED if region["visits"] is None else region["visits"],
+                NOT_OBSERVED if region["mean_dwell_s"] is None else f"{region['mean_dwell_s']:.1f} s",
+            )
+            for name, region in found["regions"].items()
+        ],
+    )
+    print_message(
+        tr(
+            "These are people in the picture. A calibration (--calibration: four measured points of the "
+            "floor or more) adds places, paths, speeds and a heatmap in metres, visits of zones on the "
+            "plan, and visitors who are one in several cameras."
+        )
+    )
 
 
 _LABELS = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 from pathlib import Path
 
@@ -55,6 +56,32 @@ def poisoned(tmp_path: Path) -> dict[str, str]:
         (folder / name).mkdir(parents=True)
         (folder / name / "__init__.py").write_text(f"raise SystemExit('{name} was imported')\n")
     return {"PYTHONPATH": str(folder)}
+
+
+def test_a_film_alone_tells_who_is_in_the_picture(hall: ColourHall, tmp_path: Path) -> None:
+    result = run_here("analyse", hall.video, "--model", hall.model, "--out", tmp_path / "out")
+    assert result.returncode == 0, result.stderr
+    assert "A calibration" in result.stderr
+    people = pd.read_csv(tmp_path / "out" / "people.csv")
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert summary["peak_people"] == people["people"].max() == 2
+    assert len(people) == math.ceil(summary["duration_s"])
+    assert summary["regions"]["picture"]["visits"] >= 1
+    assert not {"identities", "parameters"} & set(summary)
+    width, height = SIZE_WH
+    left = [[0, 0], [width / 2, 0], [width / 2, height], [0, height], [0, 0]]
+    region = {
+        "type": "Feature",
+        "properties": {"name": "left", "kind": "booth"},
+        "geometry": {"type": "Polygon", "coordinates": [left]},
+    }
+    regions = tmp_path / "regions.geojson"
+    regions.write_text(json.dumps({"type": "FeatureCollection", "features": [region]}))
+    options = ("--model", hall.model, "--zones", regions, "--out", tmp_path / "left", "--json")
+    told = json.loads(run_here("analyse", hall.video, *options).stdout)
+    assert list(told["regions"]) == ["left"]
+    visits = pd.read_csv(tmp_path / "left" / "visits.csv")
+    assert set(visits["zone"]) <= {"left"}
 
 
 def test_pixels_become_visits_and_a_heatmap(
