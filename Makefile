@@ -134,7 +134,7 @@ hooks: $(VENV)/.test     ## run what `make check` runs before every commit (pre-
 	$(BIN)/python -m pip install --quiet pre-commit
 	$(BIN)/pre-commit install
 
-bench: $(VENV)/.test     ## speed against named baselines (needs real weights and footage), the window's loop, the metrics
+bench: $(VENV)/.test     ## speed against named baselines (needs real footage), the window's loop, the metrics
 	$(BIN)/python -m benchmarks.pipeline
 	$(BIN)/python -m benchmarks.event_loop
 	$(BIN)/python -m benchmarks.event_loop --pages

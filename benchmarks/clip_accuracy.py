@@ -17,8 +17,10 @@ from app.analysis.detection_file import CameraFrames
 from app.analysis.recording_scene import read_scene
 from app.analysis.replay_detections import track_frames
 from benchmarks.tracking_methods import METHODS, compute_ours, list_plainly
+from resources.files import resource_path
 from tools.memory_event_store import MemoryEventStore
 from vision.detection.detector import detect
+from vision.detection.model_catalogue import SHIPPED_MODEL
 from vision.detection.openvino_detector import OpenVinoDetector
 from vision.pixel_types import Frame
 from vision.sources.frame_sampler import FrameSampler
@@ -44,7 +46,7 @@ def measure_clips() -> str:
     truth = footage / "clips" / "gt"
     scene = read_scene(truth / "one-by-one_zones.geojson", truth / "one-by-one_pairs.csv")
     scene = replace(scene, cameras=tuple(replace(c, frame_size_wh=SIZE_WH) for c in scene.cameras))
-    whole = detect_clip(footage, footage / "clips" / "one-by-one-person-detection.mp4", scene.camera_names[0])
+    whole = detect_clip(footage / "clips" / "one-by-one-person-detection.mp4", scene.camera_names[0])
     with (truth / "one-by-one_presence_gt.csv").open(encoding="utf-8") as file:
         present_s = np.array([float(row["presence_s_at_10fps"]) for row in csv.DictReader(file)])
     lines = [
@@ -76,9 +78,9 @@ def measure_clips() -> str:
     return "\n".join(lines)
 
 
-def detect_clip(footage: Path, clip: Path, camera: CameraId) -> CameraFrames:
+def detect_clip(clip: Path, camera: CameraId) -> CameraFrames:
     """The people that YOLO11n finds in every frame of a clip."""
-    detector = OpenVinoDetector.load(footage / "weights" / "yolo11n_int8_openvino_model", device="CPU")
+    detector = OpenVinoDetector.load(resource_path("models", SHIPPED_MODEL), device="CPU")
     address = SourceAddress(SourceKind.VIDEO, str(clip))
     source = open_source(
         address, Camera(camera, analysed_fps=None), FrameSampler(analysed_fps=None), SystemClock()

@@ -259,7 +259,7 @@ def _read_clip(number: int, cache: Path) -> Material | None:
     whole_file = cache / "clip-whole.pickle"
     if not whole_file.exists():
         clip = footage / "clips" / "one-by-one-person-detection.mp4"
-        whole_file.write_bytes(pickle.dumps(detect_clip(footage, clip, scene.camera_names[0])))
+        whole_file.write_bytes(pickle.dumps(detect_clip(clip, scene.camera_names[0])))
     frames = thin_out(pickle.loads(whole_file.read_bytes()), _CLIP_SAMPLINGS[number])
     with (truth / "one-by-one_presence_gt.csv").open(encoding="utf-8") as file:
         present_s = np.array([float(row["presence_s_at_10fps"]) for row in csv.DictReader(file)])

@@ -30,6 +30,8 @@ from benchmarks.camera_growth import measure_growth
 from benchmarks.clips import repeat_clip
 from benchmarks.export_recall import measure_recall
 from benchmarks.needs import find_missing, require
+from resources.files import resource_path
+from vision.detection.model_catalogue import SHIPPED_MODEL
 
 REPEATED = 4
 BARE_LOOP = "benchmarks.baselines.bare_inference"
@@ -88,7 +90,7 @@ def measure_round(
         END: statistics.mean((whole.end_s, short.end_s)),
     }
     if not find_missing(TRACK_MODULES):
-        int8 = footage / "weights" / "yolo11n_int8_openvino_model"
+        int8 = resource_path("models", SHIPPED_MODEL)
         rates["YOLO.track"] = time_track(int8, clip, scratch / "ultralytics")
         figures[TRACK] = rates["analyse"] / rates["YOLO.track"]
     return {f"{name} (frames/s)": value for name, value in rates.items()} | figures
@@ -134,7 +136,7 @@ def report(options: argparse.Namespace, scratch: Path) -> int:
     footage: Path = options.footage
     clip = footage / "clips" / CLIP
     long_clip = repeat_clip(clip, scratch / "long.mp4", times=REPEATED)
-    models = {FIXED: footage / "weights" / "yolo11n_int8_openvino_model"}
+    models = {FIXED: resource_path("models", SHIPPED_MODEL)}
     if options.shape != FIXED:
         models[OWN] = options.model or export_own(footage)
     shapes = [shape for shape in (FIXED, OWN) if options.shape in (None, shape)]

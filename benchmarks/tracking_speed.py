@@ -25,9 +25,11 @@ from app.analysis.detection_file import check_detections, read_detection_rows
 from app.analysis.recording_scene import fit_geometry, read_scene
 from app.cameras.frame_sizes import parse_frame_sizes
 from benchmarks.clip_accuracy import SIZE_WH, find_footage
+from resources.files import resource_path
 from tools.scenes.scene_files import write_scene
 from tools.scenes.scenes import make_scene
 from vision.detection.detector import detect
+from vision.detection.model_catalogue import SHIPPED_MODEL
 from vision.detection.openvino_detector import OpenVinoDetector
 from vision.pixel_types import Detections
 from vision.sources.frame_sampler import FrameSampler
@@ -45,7 +47,7 @@ def detect_clip(footage: Path) -> tuple[FloorView, Frames]:
     truth = footage / "clips" / "gt"
     scene = read_scene(truth / "one-by-one_zones.geojson", truth / "one-by-one_pairs.csv")
     camera = replace(scene.cameras[0], frame_size_wh=SIZE_WH)
-    detector = OpenVinoDetector.load(footage / "weights" / "yolo11n_int8_openvino_model", device="CPU")
+    detector = OpenVinoDetector.load(resource_path("models", SHIPPED_MODEL), device="CPU")
     address = SourceAddress(SourceKind.VIDEO, str(footage / "clips" / "one-by-one-person-detection.mp4"))
     every_frame = Camera(camera.name, analysed_fps=None)
     source = open_source(address, every_frame, FrameSampler(analysed_fps=None), SystemClock())

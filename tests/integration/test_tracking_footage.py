@@ -14,9 +14,11 @@ from analytics.domain.camera import Camera, PointPair
 from analytics.domain.clock import SystemClock
 from analytics.domain.identifiers import CameraId, TrackletId
 from analytics.domain.track import TrackPoint
+from resources.files import resource_path
 from tests.support.halls.scripted_people import ScriptedFrame, run_tracker
 from vision.calibration.homography import estimate_homography
 from vision.detection.detector import detect
+from vision.detection.model_catalogue import SHIPPED_MODEL
 from vision.detection.openvino_detector import OpenVinoDetector
 from vision.pixel_types import Frame
 from vision.sources.frame_sampler import FrameSampler
@@ -56,7 +58,7 @@ def read_frames(footage: Path, *, analysed_fps: float, until_s: float) -> Iterat
 
 
 def detect_in_clip(footage: Path, *, analysed_fps: float, until_s: float = np.inf) -> list[ScriptedFrame]:
-    detector = OpenVinoDetector.load(footage / "weights/yolo11n_int8_openvino_model", device="CPU")
+    detector = OpenVinoDetector.load(resource_path("models", SHIPPED_MODEL), device="CPU")
     try:
         frames = read_frames(footage, analysed_fps=analysed_fps, until_s=until_s)
         detected: list[ScriptedFrame] = []

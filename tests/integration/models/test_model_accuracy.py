@@ -9,12 +9,12 @@ import cv2
 import numpy as np
 import pytest
 
+from resources.files import resource_path
 from tools.training.detection_accuracy import compare_detections
 from vision.detection.detector import detect
+from vision.detection.model_catalogue import SHIPPED_MODEL
 from vision.detection.openvino_detector import OpenVinoDetector
 from vision.pixel_types import Picture
-
-pytestmark = pytest.mark.footage
 
 
 def read_labels(path: Path) -> dict[int, list[list[float]]]:
@@ -41,13 +41,19 @@ def read_frames(video: Path, numbers: set[int]) -> dict[int, Picture]:
     return frames
 
 
+def test_the_network_that_ships_finds_drawn_visitors() -> None:
+    frame = read_frames(resource_path("demo", "demo.expoflow", "clips", "middle-west.mp4"), {160})[160]
+    detector = OpenVinoDetector.load(resource_path("models", SHIPPED_MODEL), minimum_score=0.45)
+    (found,) = detect(detector, [frame])
+    assert 5 <= len(found.score) <= 14
+
+
+@pytest.mark.footage
 @pytest.mark.parametrize("minimum_score", [0.1, 0.25])
 def test_at_least_40_of_44_labelled_people_are_found(footage: Path, minimum_score: float) -> None:
     labels = read_labels(footage / "clips" / "gt" / "EnterExitCrossingPaths1cor_sparse_boxes_gt.csv")
     frames = read_frames(footage / "clips" / "caviar_EnterExitCrossingPaths1cor.mpg", set(labels))
-    detector = OpenVinoDetector.load(
-        footage / "weights" / "yolo11n_int8_openvino_model", minimum_score=minimum_score
-    )
+    detector = OpenVinoDetector.load(resource_path("models", SHIPPED_MODEL), minimum_score=minimum_score)
     numbers = sorted(labels)
     found = detect(detector, [frames[number] for number in numbers])
     pairs = [
