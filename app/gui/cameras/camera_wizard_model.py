@@ -483,7 +483,9 @@ class CameraWizardViewModel(VenueViewModel[CameraWizardState]):
     def _on_pictured(self, report: StreamReport) -> None:
         # not of a test that was stopped
         if self._state.is_busy and self._state.step is WizardStep.TRIAL:
-            self._show(report=report, figures=describe_report(report, clock_skew_s=self._clock_skew_s))
+            # what is measured later is not called unknown
+            known = 1 if report.people is None else 2
+            self._show(report=report, figures=describe_report(report, clock_skew_s=None)[:known])
 
     def _on_tried(self, report: StreamReport) -> None:
         self._show(
