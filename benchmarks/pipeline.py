@@ -123,7 +123,7 @@ def main() -> int:
         options.shape = FIXED
     require(
         modules=EXPORT_MODULES if options.shape == OWN and options.model is None else (),
-        files=(options.footage / "weights", options.footage / "clips" / CLIP),
+        files=(options.footage / "clips" / CLIP,),
     )
     if missing := find_missing(TRACK_MODULES):
         print(f"Without YOLO.track, which needs: {', '.join(missing)}", flush=True)
