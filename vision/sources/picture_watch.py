@@ -20,8 +20,8 @@ DARK_AFTER_S = 3.0
 
 LOOK_BACK_S = 10.0
 """Seconds without motion that repeats prove: encoders need some key frames to converge on a picture."""
-_MEMORY_S = 15.0
-"""Longer than a key frame interval, and shorter than most videos that are looped as a camera."""
+_MEMORY_S = 150.0
+"""Several key frame intervals: an encoder short of bits makes the same of a picture only now and then."""
 _CHANGED_LEVELS = 6
 """Grey levels of a thumbnail's pixel: re-encoding changes it by less, a person by more."""
 _SAME_LEVELS = 0.05
@@ -49,7 +49,8 @@ class PictureWatch:
     noise never repeats, however empty and evenly lit the hall; an encoder that receives the same picture
     again and again repeats it from key frame to key frame. Or one picture stays for longer than a key frame
     interval, such as a JPEG that is sent again. Stillness alone proves nothing. An encoder that is short of
-    bits and encodes the same picture differently each time is not detected.
+    bits makes the same of a picture only now and then, and is found late, or not at all
+    (``benchmarks.still_scenes``).
 
     Dark: nearly black, and without anything in it that is brighter than the rest. The few percent that a
     clock in the picture or a privacy mask take do not matter, and noise is averaged away. A dim hall has
@@ -110,6 +111,7 @@ class PictureWatch:
         self._quiet_since_s: float | None = None
         self._frozen_since_s: float | None = None
         self._recurred_s = 0.0
+        self._lag_s = 0.0
 
     def _is_dark(self, thumbnail: GreyThumbnail) -> bool:
         was_dark = self._dark_since_s is not None
@@ -130,11 +132,14 @@ class PictureWatch:
         if self._reference is None or np.abs(thumbnail - self._reference).max() > _CHANGED_LEVELS:
             self._forget_stillness()
             self._reference = thumbnail
-        digest = zlib.crc32(rows.data)
-        has_recurred = digest != self._digest and digest in self._seen_s
+        # two checksums: among the pictures of minutes one alone is the same by chance once in a week
+        digest = zlib.crc32(rows.data) << 32 | zlib.adler32(rows.data)
+        known_s = self._seen_s.pop(digest, None)
+        recurred_from_s = None if digest == self._digest else known_s
         self._digest = digest
         self._seen_s[digest] = time_s
-        self._seen_s = {one: at for one, at in self._seen_s.items() if time_s - at <= _MEMORY_S}
+        while time_s - next(iter(self._seen_s.values())) > _MEMORY_S:
+            del self._seen_s[next(iter(self._seen_s))]
         self._follow_repetition(samples, before_s)
         repeated_since_s, quiet_since_s = self._repeated_since_s, self._quiet_since_s
         is_repeated = repeated_since_s is not None and time_s - repeated_since_s >= REPEATED_AFTER_S
@@ -143,11 +148,16 @@ class PictureWatch:
             doubted_since_s = max(quiet_since_s, time_s - LOOK_BACK_S)
             if repeated_since_s is not None:
                 doubted_since_s = min(doubted_since_s, repeated_since_s)
-        if has_recurred or is_repeated:
+        if recurred_from_s is not None or is_repeated:
             self._recurred_s = time_s
-            if self._frozen_since_s is None:
-                self._frozen_since_s = before_s if doubted_since_s is None else doubted_since_s
-        elif repeated_since_s is None and time_s - self._recurred_s >= FROZEN_AFTER_S:
+            begun_s = before_s if doubted_since_s is None else doubted_since_s
+            if recurred_from_s is not None:
+                self._lag_s = time_s - recurred_from_s
+                # nothing new came between the two
+                begun_s = min(begun_s, recurred_from_s)
+            if self._frozen_since_s is None or begun_s < self._frozen_since_s:
+                self._frozen_since_s = begun_s
+        elif repeated_since_s is None and time_s - self._recurred_s >= max(FROZEN_AFTER_S, 2 * self._lag_s):
             self._frozen_since_s = None
         since_s = self._frozen_since_s
         if since_s is not None:

@@ -115,6 +115,19 @@ def test_an_empty_hall_under_even_light_is_seen(tmp_path: Path, sigma: float, gr
     assert max(waits_s, default=0.0) <= max(group / FPS, LOOK_BACK_S) + 1e-6
 
 
+def test_an_encoder_short_of_bits_gives_itself_away_by_rare_repeats() -> None:
+    """Of one picture it makes the same again every forty seconds, and else something different each time."""
+    random = np.random.default_rng(4)
+    known = add_noise(scene(), 0.3, random)
+    pictures = [known if second % 40 == 30 else add_noise(scene(), 0.3, random) for second in range(150)]
+    watch = PictureWatch()
+    doubts = [watch.observe(picture, time_s=float(second)) for second, picture in enumerate(pictures)]
+    first = next(second for second, doubt in enumerate(doubts) if doubt is not None and doubt.is_certain)
+    assert first == 70
+    assert doubts[first] == PictureDoubt(FROZEN, 30.0, True)
+    assert all(doubt is not None and doubt.is_certain for doubt in doubts[first:])
+
+
 def test_the_first_picture_that_moves_again_is_seen() -> None:
     watch = PictureWatch()
     assert find_certain(look(watch, [scene(100)] * 70 * FPS)) is not None
