@@ -6,7 +6,6 @@ import logging
 import threading
 from collections import deque
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from analytics.domain.clock import Clock, read_uptime_s
 from analytics.domain.errors import ExpoFlowError, Phrase
@@ -28,14 +27,11 @@ from vision.pipeline.messages import (
     ViewSeen,
 )
 from vision.pipeline.observation_log import LASTING_CAUSES, NOT_RUNNING, RESTARTED, ObservationLog
-from vision.pipeline.pipeline_parts import PipelineSink
+from vision.pipeline.pipeline_parts import InferenceAssignment, PipelineSink
 from vision.pipeline.plan import CameraFeed
 from vision.pipeline.stage_timer import StageTimer
 from vision.pipeline.tracklet_numbers import TrackletNumbers
 from vision.pipeline.wake_signal import WakeSignal
-
-if TYPE_CHECKING:
-    from vision.pipeline.inference_process import InferenceAssignment
 
 _LOG = logging.getLogger(__name__)
 

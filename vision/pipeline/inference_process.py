@@ -7,7 +7,6 @@ import sys
 import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
 from analytics.domain.clock import Clock, SystemClock
@@ -22,40 +21,16 @@ from vision.detection.detector import Detector
 from vision.detection.detector_choice import DetectorChoice
 from vision.pipeline.capture_process import SWITCH_INTERVAL_S
 from vision.pipeline.child_link import ChildLink, follow_parent
-from vision.pipeline.heartbeat import LIVE_LIMITS, LifeLimits
+from vision.pipeline.heartbeat import LifeLimits
 from vision.pipeline.messages import Failed, Finished, InferenceBeat
-from vision.pipeline.pipeline_parts import PipelineParts, PipelineSink
-from vision.pipeline.plan import PipelinePlan
+from vision.pipeline.pipeline_parts import InferenceAssignment, PipelineSink
 from vision.pipeline.shared_segment import remove_all_segments
-from vision.pipeline.wake_signal import WakeSignal
 
 _LOG = logging.getLogger(__name__)
 
 SPACE_CHECK_INTERVAL_S = 2.0
 _LAST_WORDS_S = 2.0
 _SINK_CHECK_INTERVAL_S = 0.02
-
-
-@dataclass(frozen=True, slots=True)
-class InferenceAssignment:
-    """Task of the inference process, sent through the pipe when the process starts.
-
-    Attributes:
-        plan: without any user name or password, which only the capture processes need.
-        slot_names: names of the feeds' control segments.
-        published: wakes this process when a frame is in a slot.
-        released: signals of the feeds that wake their capture processes when a slot is free; None for live
-            cameras.
-        is_restart: whether a previous process with this task died.
-    """
-
-    plan: PipelinePlan
-    slot_names: tuple[str, ...]
-    parts: PipelineParts
-    published: WakeSignal
-    released: tuple[WakeSignal | None, ...]
-    is_restart: bool = False
-    limits: LifeLimits = LIVE_LIMITS
 
 
 def run_inference(connection: Connection, assignment: InferenceAssignment) -> None:

@@ -15,7 +15,9 @@ from analytics.domain.identifiers import CameraId, TrackletId
 from analytics.domain.track import TrackPoint
 from vision.detection.detector import Detector
 from vision.detection.detector_choice import DetectorChoice
-from vision.pipeline.plan import CameraFeed
+from vision.pipeline.heartbeat import LIVE_LIMITS, LifeLimits
+from vision.pipeline.plan import CameraFeed, PipelinePlan
+from vision.pipeline.wake_signal import WakeSignal
 from vision.pixel_types import TrackedBox
 from vision.sources.frame_source import FrameSource
 from vision.tracking.floor_view import FloorView
@@ -112,3 +114,25 @@ class PipelineParts:
     make_tracker: TrackerMaker = make_camera_tracker
     make_projection: ProjectionMaker = make_floor_projection
     takes_over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class InferenceAssignment:
+    """Task of the inference process, sent through the pipe when the process starts.
+
+    Attributes:
+        plan: without any user name or password, which only the capture processes need.
+        slot_names: names of the feeds' control segments.
+        published: wakes this process when a frame is in a slot.
+        released: signals of the feeds that wake their capture processes when a slot is free; None for live
+            cameras.
+        is_restart: whether a previous process with this task died.
+    """
+
+    plan: PipelinePlan
+    slot_names: tuple[str, ...]
+    parts: PipelineParts
+    published: WakeSignal
+    released: tuple[WakeSignal | None, ...]
+    is_restart: bool = False
+    limits: LifeLimits = LIVE_LIMITS

@@ -26,7 +26,7 @@ from vision.alignment.view_report import ViewPictures
 from vision.pipeline.capture_process import CAMERAS_PER_PROCESS, CaptureAssignment, run_capture
 from vision.pipeline.frame_slots import create_frame_slots, remove_frame_slots
 from vision.pipeline.heartbeat import LifeLimits, choose_limits
-from vision.pipeline.inference_process import InferenceAssignment, run_inference
+from vision.pipeline.inference_process import run_inference
 from vision.pipeline.messages import (
     CameraAdded,
     CameraAnalysis,
@@ -45,7 +45,7 @@ from vision.pipeline.messages import (
     TracksSeen,
     ViewSeen,
 )
-from vision.pipeline.pipeline_parts import PipelineParts
+from vision.pipeline.pipeline_parts import InferenceAssignment, PipelineParts
 from vision.pipeline.pipeline_status import CameraStatus, PipelineStatus, ProcessStatus, Tally
 from vision.pipeline.plan import CameraFeed, PipelinePlan
 from vision.pipeline.shared_segment import make_segment_name, remove_stale_segments
