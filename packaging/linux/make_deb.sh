@@ -23,17 +23,17 @@ cat > "$tree/usr/share/doc/expoflow/copyright" <<END
 Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
 Upstream-Name: ExpoFlow
 
-Files: opt/expoflow/_internal/resources/models/yolo11n-int8/*
-Copyright: Ultralytics
-License: AGPL-3.0
- YOLO11n, trained on COCO. Source: https://github.com/ultralytics/ultralytics, exported to OpenVINO with 8 bits by
- https://github.com/yas-sim/ultralytics_yolo11_optimization. SHA-256: see resources/models/catalogue.json.
-
 Files: *
 Copyright: the ExpoFlow developers
 License: AGPL-3.0-or-later
  The licence's text is in /opt/expoflow/_internal/LICENSE. The packages inside and their licences are listed by
  "expoflow version --licences" and in the window's About box.
+
+Files: opt/expoflow/_internal/resources/models/yolo11n-int8/*
+Copyright: Ultralytics
+License: AGPL-3.0
+ YOLO11n, trained on COCO. Source: https://github.com/ultralytics/ultralytics, exported to OpenVINO with 8 bits by
+ https://github.com/yas-sim/ultralytics_yolo11_optimization. SHA-256: see resources/models/catalogue.json.
 END
 cat > "$tree/DEBIAN/control" <<END
 Package: expoflow
