@@ -31,8 +31,8 @@ class ErasedPart:
     Attributes:
         points: track points; estimated by time for files that extend beyond the period until they are
             cut, but counted for a single camera.
-        whole_files, cut_files: numbers of track files that are deleted, and that are rewritten without
-            the period.
+        deleted_files, rewritten_files: numbers of track files that are deleted, and that are rewritten
+            without the period.
         observed_s: seconds of observation of all cameras together.
         cameras: names of the observing cameras, sorted.
         recordings: names of imported files that begin in the period and may be imported again.

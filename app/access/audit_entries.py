@@ -25,7 +25,7 @@ class AuditFilter:
 
     Attributes:
         text: text in the user, action or affected items, ignoring case.
-        most: maximum number of entries, newest first.
+        max_count: maximum number of entries, newest first.
     """
 
     from_utc_s: float | None = None

@@ -287,7 +287,7 @@ class Examination:
         opens_cameras: whether to open cameras and look for other writers; False while a recording reads
             the cameras, because many serve few viewers.
         view_s: seconds to compare each camera's view with its calibration; 0 to skip.
-        asks_torch: whether to import torch, which takes seconds, to find NVIDIA devices.
+        checks_torch: whether to import torch, which takes seconds, to find NVIDIA devices.
     """
 
     data_folder: Path

@@ -35,7 +35,7 @@ class RestoreReport:
 
     Attributes:
         files: names within the venue's folder.
-        kept_aside: mark in the names of the replaced files.
+        replaced_mark: mark in the names of the replaced files.
         track_files: number of track files in the index; none was changed.
     """
 

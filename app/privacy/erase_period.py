@@ -49,8 +49,8 @@ class Erasure:
         period_s: start and end (exclusive), seconds since the epoch.
         part: part of the history.
         camera: camera whose observations are erased; None for all.
-        kept_days: number of prepared day tables that overlap the period; they are deleted completely.
-        lost_days: number of these whose tracks no longer exist, so that their other hours are lost, too.
+        day_tables: number of prepared day tables that overlap the period; they are deleted completely.
+        lost_day_tables: number of these whose tracks no longer exist; their other hours are lost, too.
         clips: number of labelled, skipped or unfinished validation clips.
         copies: files and folders that may hold a copy, relative to the venue's folder.
     """

@@ -105,8 +105,8 @@ class Takeover:
 
     Attributes:
         credentials: logins of its cameras.
-        tell_ready: called when the model is loaded and the window should stop.
-        tell_recording: called when this process records and is announced.
+        notify_ready: called when the model is loaded and the window should stop.
+        notify_recording: called when this process records and is announced.
     """
 
     credentials: CredentialStore
@@ -140,13 +140,13 @@ def record(
         notice: notifier of a service manager.
         stop_cause: returns the cause of the gap that begins when ``stop_event`` is set; empty for a
             normal stop.
-        taken_over: recording of a window to continue; None begins a new one.
+        takeover: recording of a window to continue; None begins a new one.
 
     Returns:
         The final status.
 
     Raises:
-        StopAsked: another process requested the stop; what was recorded is kept.
+        StopRequested: another process requested the stop; what was recorded is kept.
         VenueError: there is no such venue, or none of its cameras has an address.
         ModelError, StoreError, CalibrationError, CredentialError, PipelineError: as described by the
             error.

@@ -144,7 +144,7 @@ def restore_timeline(folder: Path, target: Timeline, *, expected: Timeline) -> T
     """Undo or redo an edit.
 
     Args:
-        instead_of: expected content of the file, so that no other edit is lost.
+        expected: expected content of the file, so that no other edit is lost.
 
     Raises:
         VenueError: the timeline was edited meanwhile, or the file cannot be read or written.

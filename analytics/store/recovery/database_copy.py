@@ -152,7 +152,7 @@ def swap_database(fresh: Path, path: Path, *, renamed_to: Path) -> None:
     A kill at any time leaves one of the two under the name, on disks with hard links.
 
     Args:
-        aside: unused name, see ``choose_free_name``.
+        renamed_to: unused name, see ``choose_free_name``.
 
     Raises:
         OSError: replacing failed, and can be repeated.

@@ -236,7 +236,7 @@ class RepairReport:
     """The result of a repair.
 
     Attributes:
-        aside: new name of the damaged file; None if it was missing.
+        renamed_to: new name of the damaged file; None if it was missing.
         backup: name of the backup used; None without a sound one.
         damaged: names of tables with unreadable parts.
         salvaged_rows: number of rows read from the damaged file.
@@ -468,7 +468,7 @@ def _add_gaps_of_lost_points(
     """Add gaps for positions of the last minute that are missing by their sequence numbers.
 
     Args:
-        gone: missing files, for which gaps exist already.
+        lost_files: missing files, for which gaps exist already.
         next_sequence: number after the last written point; None if unknown.
 
     Returns:

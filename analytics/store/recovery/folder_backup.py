@@ -180,7 +180,7 @@ def restore_files(
     locks.
 
     Args:
-        keep_aside: text added to the names of replaced files, before the suffix.
+        replaced_mark: text added to the names of replaced files, before the suffix.
 
     Returns:
         Names of the restored files within the venue's folder.

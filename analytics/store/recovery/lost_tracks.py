@@ -43,7 +43,7 @@ class LostTracks:
 
     Attributes:
         files: names within the tracks folder.
-        aside: new names of the damaged files; the others were missing.
+        quarantined: new names of the damaged files; the others were missing.
         points: number of lost points.
         start_s, end_s: first and last time of all files, seconds since the epoch.
     """

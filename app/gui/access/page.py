@@ -157,7 +157,7 @@ class UserDialog(QDialog):
 
         Args:
             name: name of an existing user; None adds a field for it.
-            asks_present: whether to ask for the present password.
+            asks_current: whether to ask for the present password.
         """
         super().__init__(parent)
         self.setWindowTitle(title)
