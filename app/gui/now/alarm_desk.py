@@ -89,7 +89,7 @@ class AlarmDeskState:
 
     Attributes:
         alarms: open alarms, then past ones; each group newest first.
-        unknown: number of open alarms that are not acknowledged.
+        unacknowledged: number of open alarms that nobody acknowledged.
     """
 
     alarms: tuple[Alarm, ...] = ()
