@@ -106,7 +106,6 @@ audit-code: $(VENV)/.test ## bandit on our code, pip-audit on the packages; stat
 
 check: $(VENV)/.test     ## style, types and contracts alone
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
-	$(BIN)/python -m pytest -q tests/architecture/test_docstrings.py
 
 fonts: $(VENV)/.test     ## make resources/fonts again from Debian's Noto Sans CJK
 	$(call install_system,fonts-noto-cjk unicode-data)

@@ -85,7 +85,7 @@ class FloorIdentities:
         squared_error_m2: of the matches within the gate, the smallest first, with their ``matched_block``.
         identities_of_people: number of identities per person, shape (persons,).
         is_double: whether a person had two identities at once, shape (persons,), without false objects.
-        identities: number of them.
+        people, identities: numbers of them.
     """
 
     hota_association: FloatArray

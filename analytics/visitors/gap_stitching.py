@@ -95,16 +95,22 @@ def compute_evidence(last: EndStates, first: EndStates, *, beside: FloatArray | 
         mixed = np.logaddexp(np.log(1 - share) + place, np.log(share) + beside)
         place = np.where(np.isfinite(beside) & np.isfinite(place), mixed, place)
     return np.asarray(
-        place + compute_log_height_ratio(last, first) + compute_log_gap(first.time_s - last.time_s),
+        place + compute_log_height_ratio(last, first) + _log_gap(last, first),
         np.float64,
     )
 
 
-def compute_log_gap(gap_s: FloatArray) -> FloatArray:
-    """Return the log density per second of the time for which a lost person stays unseen."""
-    unseen = np.exp(-gap_s / STITCH.mean_gap_s) / STITCH.mean_gap_s
-    density = np.where(gap_s > 0, unseen, STITCH.overlap_odds)
-    return np.asarray(np.log(density), np.float64)
+def _log_gap(last: EndStates, first: EndStates) -> FloatArray:
+    """Return the log density per second of the time for which a lost person stays unseen.
+
+    Some of those who stand are unseen for about as long as they were seen, behind others who stand.
+    """
+    gap_s = first.time_s - last.time_s
+    unseen_s = np.maximum(gap_s, 0.0)
+    share, longer_s = SCALES.outlying_share, STITCH.mean_gap_s + last.stood_s
+    density = (1 - share) * np.exp(-unseen_s / STITCH.mean_gap_s) / STITCH.mean_gap_s
+    density += share * np.exp(-unseen_s / longer_s) / longer_s
+    return np.asarray(np.log(np.where(gap_s > 0, density, STITCH.overlap_odds)), np.float64)
 
 
 def _weigh(
@@ -139,7 +145,8 @@ def _find_candidates(first: EndStates, last: EndStates) -> tuple[IntArray, IntAr
     order = np.argsort(first.time_s, kind="stable")
     begun_s = first.time_s[order]
     low = np.searchsorted(begun_s, last.time_s - SCALES.lasting_s, side="left")
-    high = np.searchsorted(begun_s, last.time_s + SCALES.gone_s, side="right")
+    horizon_s = np.where(last.stood_s >= SCALES.recent_s, STITCH.longest_hidden_s, SCALES.gone_s)
+    high = np.searchsorted(begun_s, last.time_s + horizon_s, side="right")
     ends, beginnings = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     for chunk in _chunks(high - low):
         counts = high[chunk] - low[chunk]
@@ -153,7 +160,9 @@ def _find_candidates(first: EndStates, last: EndStates) -> tuple[IntArray, IntAr
             & (last.time_s[beginning] > last.time_s[end])
             & (beginning != end)
         )
-        near = is_later & (distance_m <= reach_m)
+        stays = (distance_m <= SCALES.place_m) & (first.stood_s[beginning] >= SCALES.sure_s)
+        is_soon = first.time_s[beginning] - last.time_s[end] <= SCALES.gone_s
+        near = is_later & (distance_m <= reach_m) & (is_soon | stays)
         ends.append(end[near])
         beginnings.append(beginning[near])
     return np.concatenate(ends), np.concatenate(beginnings)

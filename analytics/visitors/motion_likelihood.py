@@ -58,7 +58,9 @@ def _log_motion_of(last: EndStates, first: EndStates, *, factor: float) -> Float
     with np.errstate(over="ignore"):
         stood = 1.0 / (1.0 + np.exp(walks - stands))
     stands, walks = _log_gaits(first)
-    stay = _log_normal_2(dx, dy, noise + MOTION.sway_m**2 + MOTION.sway_m2_per_s * gap_s) + stands
+    # whoever has stood for minutes goes on for minutes, and moves as little
+    unrest_s = gap_s * MOTION.standing_memory_s / (MOTION.standing_memory_s + last.stood_s)
+    stay = _log_normal_2(dx, dy, noise + MOTION.sway_m**2 + MOTION.sway_m2_per_s * unrest_s) + stands
     half_s = np.minimum(gap_s, MOTION.velocity_memory_s) / 2
     about = _log_normal_2(
         dx - last.vx_m_s * half_s,
@@ -66,7 +68,7 @@ def _log_motion_of(last: EndStates, first: EndStates, *, factor: float) -> Float
         noise + (MOTION.sway_m + MOTION.wander_m_s * gap_s) ** 2,
     ) + _log_any_velocity(stands, walks)
     walk = _log_walk(last, first, lead_s=lead_s, noise=noise)
-    kept_standing = stood * np.exp(-gap_s / MOTION.standing_memory_s)
+    kept_standing = stood * np.exp(-unrest_s / MOTION.standing_memory_s)
     kept_walking = (1 - stood) * np.exp(-gap_s / MOTION.walking_memory_s)
     with np.errstate(divide="ignore"):
         parts = (

@@ -8,6 +8,7 @@ import numpy as np
 
 from analytics.domain.arrays import FloatArray, IntArray
 from analytics.visitors.tracklet_rows import TrackletRows
+from analytics.visitors.visitor_settings import SCALES
 
 WINDOW_S = 1.5
 """Part of a tracklet from which the state at its end is estimated."""
@@ -24,6 +25,7 @@ class EndStates:
     Attributes:
         position_var, cross_cov, velocity_var: covariance of position and velocity, m², m²/s, m²/s².
         height_m, height_var: mean height and its variance; NaN where unknown.
+        stood_s: for how long the piece stayed at the place of its end until then, or from then on.
     """
 
     time_s: FloatArray
@@ -36,6 +38,7 @@ class EndStates:
     velocity_var: FloatArray
     height_m: FloatArray
     height_var: FloatArray
+    stood_s: FloatArray
     camera: IntArray
 
     def __len__(self) -> int:
@@ -95,8 +98,18 @@ def _estimate(rows: TrackletRows, at_s: FloatArray) -> EndStates:
         velocity_var=s0 / determinant,
         height_m=height_m,
         height_var=height_var,
+        stood_s=_measure_standing(rows, at_s, x_m, y_m),
         camera=rows.camera,
     )
+
+
+def _measure_standing(rows: TrackletRows, at_s: FloatArray, x_m: FloatArray, y_m: FloatArray) -> FloatArray:
+    """Return for how long each piece was within a place's width of ``x_m``, ``y_m`` around ``at_s``."""
+    piece = rows.piece_of_rows()
+    stood_s = rows.time_s[rows.ends - 1] - rows.time_s[rows.starts]
+    gone = np.flatnonzero(np.hypot(rows.x_m - x_m[piece], rows.y_m - y_m[piece]) > SCALES.place_m)
+    np.minimum.at(stood_s, piece[gone], np.abs(rows.time_s[gone] - at_s[piece[gone]]))
+    return stood_s
 
 
 HEIGHT_SIGMA_M = 0.06

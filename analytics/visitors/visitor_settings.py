@@ -16,7 +16,7 @@ class Scales:
         hidden_s: people are hidden by others for about so long at most.
         recent_s: so much of a track tells where somebody is, and with whom.
         around_s: so far before and after a moment a track tells whose it is.
-        gone_s: who is unseen for longer is a new visitor.
+        gone_s: who is unseen for longer is a new visitor, unless they stood.
         place_m: beginnings and ends so near one another are at one place.
         apart_m: people and places so far apart are two; the feet of people whose legs are hidden are off by
             so much.
@@ -83,6 +83,7 @@ class StitchSettings:
     Attributes:
         max_outage_s: no link over a longer outage of the cameras.
         mean_gap_s: gaps are exponential.
+        longest_hidden_s: who stands is lost for no longer.
         overlap_odds: density per second of a negative gap.
         edge_share, middle_share: prior share of the tracklets that begin (or end) at an edge or a door, or
             anywhere else, that are real arrivals (or departures).
@@ -92,6 +93,7 @@ class StitchSettings:
 
     max_outage_s: float = 5.0
     mean_gap_s: float = 9.0
+    longest_hidden_s: float = 150.0
     overlap_odds: float = 0.05
     edge_share: float = 0.98
     middle_share: float = 0.24

@@ -209,7 +209,7 @@ def lock_outbox(folder: Path) -> Iterator[None]:
     """Hold the lock that lets only one process make and send reports.
 
     Raises:
-        Timeout: another program holds it.
+        filelock.Timeout: another program holds it.
         StoreError: the folder cannot be written to.
     """
     place = folder / FOLDER_NAME

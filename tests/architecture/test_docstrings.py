@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import ast
-import builtins
 import re
-from collections.abc import Iterable
 from pathlib import Path
 
 PROJECT = Path(__file__).parents[2]
@@ -54,98 +52,3 @@ class Visit:
         """Show it."""
 '''
     assert find_questions(source) == ["Where things are.", "Of the visit.", "How long it was."]
-
-
-IMPORTED_UNDER_ANOTHER_NAME = {"pyarrow"}
-SECTION_ENTRY = re.compile(r"^    (\w[\w.]*(?:, \w+)*):", re.MULTILINE)
-
-
-def list_entries(docstring: str | None, section: str) -> list[str]:
-    """Return the names that a section of a docstring describes, as ``Attributes`` or ``Raises``."""
-    _before, found, rest = (docstring or "").partition(f"\n{section}:\n")
-    lines = rest.split("\n\n", 1)[0] if found else ""
-    return [name for names in SECTION_ENTRY.findall(lines) for name in names.split(", ")]
-
-
-def list_members(node: ast.ClassDef) -> set[str]:
-    """Return the fields, methods and instance attributes of a class."""
-    names = {child.name for child in node.body if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef)}
-    for child in ast.walk(node):
-        targets = child.targets if isinstance(child, ast.Assign) else [getattr(child, "target", None)]
-        for target in targets:
-            for part in target.elts if isinstance(target, ast.Tuple) else [target]:
-                if isinstance(part, ast.Name):
-                    names.add(part.id)
-                elif isinstance(part, ast.Attribute):
-                    names.add(part.attr)
-    return names
-
-
-def find_gone_names(sources: Iterable[str]) -> list[str]:
-    """Return documented attributes that no class of that name or its bases has, and unknown exceptions."""
-    classes: dict[str, list[ast.ClassDef]] = {}
-    trees = [ast.parse(source) for source in sources]
-    imported = set(dir(builtins))
-    for tree in trees:
-        for node in ast.walk(tree):
-            if isinstance(node, ast.ClassDef):
-                classes.setdefault(node.name, []).append(node)
-            elif isinstance(node, ast.Import | ast.ImportFrom):
-                imported |= {alias.asname or alias.name for alias in node.names}
-
-    def inherit(node: ast.ClassDef, seen: set[str]) -> set[str]:
-        names = list_members(node)
-        for base in node.bases:
-            name = ast.unparse(base).partition("[")[0].split(".")[-1]
-            for parent in classes.get(name, ()) if name not in seen else ():
-                names |= inherit(parent, seen | {name})
-        return names
-
-    gone: list[str] = []
-    for tree in trees:
-        for node in ast.walk(tree):
-            if isinstance(node, ast.ClassDef):
-                described = list_entries(ast.get_docstring(node), "Attributes")
-                gone += [
-                    f"{node.name}.{name}" for name in described if name not in inherit(node, {node.name})
-                ]
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                gone += [
-                    f"{node.name} raises {name}"
-                    for name in list_entries(ast.get_docstring(node), "Raises")
-                    if name.split(".")[0] not in classes.keys() | imported | IMPORTED_UNDER_ANOTHER_NAME
-                ]
-    return gone
-
-
-def test_attributes_and_exceptions_that_docstrings_name_exist() -> None:
-    # ruff's DOC102 compares the arguments
-    files = [file for folder in (*FOLDERS, "tools") for file in sorted((PROJECT / folder).rglob("*.py"))]
-    assert find_gone_names(file.read_text("utf-8") for file in files) == []
-
-
-def test_an_attribute_and_an_exception_that_are_gone_are_noticed() -> None:
-    source = '''
-class Visit:
-    """A visit.
-
-    Attributes:
-        start_s, end_s: when it began and ended.
-        zone: where.
-    """
-
-    start_s: float
-
-    def __init__(self):
-        self.zone = ""
-
-
-def read():
-    """Read.
-
-    Raises:
-        OSError: it cannot be read.
-        StopAskedError: somebody asked to stop.
-    """
-'''
-    assert find_gone_names([source]) == ["Visit.end_s", "read raises StopAskedError"]

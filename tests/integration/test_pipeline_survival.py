@@ -567,7 +567,7 @@ def test_children_of_a_killed_parent_flush_and_go(tmp_path: Path) -> None:
         parent.kill()
         wait_until(
             lambda: not any(psutil.pid_exists(int(pid)) for pid in (inference, capture)),
-            20.0,
+            3.0,
             what="the end of a killed parent's children",
         )
     journal = Journal.read(tmp_path)

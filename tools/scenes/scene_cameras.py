@@ -161,7 +161,7 @@ def film_crowd(
                 BodiesInFrame(time_s, number[own], bodies.xyxy[own], bodies.distance_m[own], hidden[part])
             )
         )
-    return _collect(camera.name, times_s, reports, numbers)
+    return collect_reports(camera.name, times_s, reports, numbers)
 
 
 def find_seen(*, view: PinholeCamera, xy_m: FloatArray) -> npt.NDArray[np.bool_]:
@@ -202,9 +202,10 @@ def _project_banners(view: PinholeCamera, banners_m: Sequence[tuple[float, float
     return boxes.xyxy[boxes.is_visible]
 
 
-def _collect(
+def collect_reports(
     camera: CameraId, times_s: FloatArray, reports: list[ReportedBoxes], numbers: IntArray
 ) -> FilmedCrowd:
+    """Return one camera's reports as one table; ``numbers`` are those of the visitors, in their order."""
     counts = [len(report.score) for report in reports]
     number = np.concatenate([report.number for report in reports])
     return FilmedCrowd(

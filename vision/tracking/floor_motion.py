@@ -28,7 +28,7 @@ velocity by about 0.6 m/s."""
 WALKING_SPEED_M_PER_S = 0.85
 """Standard deviation along each axis of a newcomer's velocity: 1.2 m/s in any direction."""
 MEAN_STAND_S, MEAN_WALK_S = 15.0, 8.0
-"""Mean duration of standing and of walking at a fair."""
+"""Mean duration of standing, for somebody who just stopped, and of walking at a fair."""
 WALKING_AT_FIRST = 0.7
 """Probability that a newcomer walks."""
 OUTLIER_DISTANCE2 = 9.0
@@ -57,6 +57,7 @@ class FloorMotion:
         mean: shape (4, 2, n): x, y in metres and the velocity in m/s; the second axis is the model.
         covariance: shape (10, 2, n): of the place in the first three rows, then with and of the velocity.
         probability: shape (2, n): probability of each model.
+        stood_s: shape (n,): for how long those who stand have stood, on average; they stay as long again.
         unit_m: length of a metre for the constants above; other than 1 on a floor that is drawn to
             another scale.
     """
@@ -64,13 +65,14 @@ class FloorMotion:
     def __init__(self) -> None:
         """Begin without people."""
         self.unit_m = 1.0
-        self._hold(np.empty((2 * _MOMENTS + 2, 0)))
+        self._hold(np.empty((2 * _MOMENTS + 3, 0)))
 
     def _hold(self, state: FloatArray) -> None:
         """Store the attributes as parts of one array, so that people are selected and replaced together."""
         self._state = state
         self._moments, self.probability = _divide(state)
         self.mean, self.covariance = self._moments[:4], self._moments[4:]
+        self.stood_s = state[-1]
 
     def __len__(self) -> int:
         return int(self._state.shape[1])
@@ -83,7 +85,7 @@ class FloorMotion:
 
     def add(self, places: FloatArray) -> None:
         """Add people at places, shape (5, k)."""
-        state = np.zeros((2 * _MOMENTS + 2, places.shape[1]))
+        state = np.zeros((2 * _MOMENTS + 3, places.shape[1]))
         moments, probability = _divide(state)
         moments[:2], moments[4:7] = places[:2, None], places[2:, None]
         moments[11:13, STANDING] = (SWAY_M_PER_S * self.unit_m) ** 2
@@ -101,7 +103,7 @@ class FloorMotion:
             return
         state = np.empty_like(self._state)
         moments, probability = _divide(state)
-        mixed = self._mix(dt_s, probability)
+        mixed = self._mix(dt_s, probability, state[-1])
         step = np.array([1.0, dt_s, dt_s**2 / 2, dt_s**3 / 6]) @ _STEPS
         by_model = mixed.transpose(1, 0, 2)
         matrices = step[: -2 * _MOMENTS].reshape(2, _MOMENTS, _MOMENTS)
@@ -109,15 +111,18 @@ class FloorMotion:
         moments += (step[-2 * _MOMENTS :] * self.unit_m**2).reshape(_MOMENTS, 2, 1)
         self._hold(state)
 
-    def _mix(self, dt_s: float, probability: FloatArray) -> FloatArray:
-        """Return the mixed moments, shape (14, 2, n), and store the new probabilities in ``probability``."""
-        leave_stand, leave_walk = -math.expm1(-dt_s / MEAN_STAND_S), -math.expm1(-dt_s / MEAN_WALK_S)
-        # by present and by previous model
-        change = np.array([[1 - leave_stand, leave_walk], [leave_stand, 1 - leave_walk]])
-        np.matmul(change, self.probability, out=probability)
-        # share of those who walked before, by present model
-        second = change[:, 1:] * self.probability[WALKING]
+    def _mix(self, dt_s: float, probability: FloatArray, stood_s: FloatArray) -> FloatArray:
+        """Return the mixed moments, shape (14, 2, n), and store new ``probability`` and ``stood_s``."""
+        leave_stand = -np.expm1(-dt_s / (MEAN_STAND_S + self.stood_s))
+        leave_walk = -math.expm1(-dt_s / MEAN_WALK_S)
+        # those who walked before, and all, by present model
+        second = np.array([[leave_walk], [1 - leave_walk]]) * self.probability[WALKING]
+        leave_stand *= self.probability[STANDING]
+        probability[:] = second
+        probability[STANDING] += self.probability[STANDING] - leave_stand
+        probability[WALKING] += leave_stand
         second /= probability
+        np.multiply(self.stood_s + dt_s, 1 - second[STANDING], out=stood_s)
         stood = self._moments[:, STANDING]
         difference = self._moments[:, WALKING] - stood
         apart = difference.take(_FIRST, axis=0)
@@ -187,7 +192,7 @@ class FloorMotion:
 
 def _divide(state: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Split an array into moments, shape (14, 2, n), and probabilities, shape (2, n)."""
-    return state[: 2 * _MOMENTS].reshape(_MOMENTS, 2, -1), state[2 * _MOMENTS :]
+    return state[: 2 * _MOMENTS].reshape(_MOMENTS, 2, -1), state[2 * _MOMENTS : -1]
 
 
 class _KnownSpread:

@@ -39,12 +39,12 @@ class FalsePersonSettings:
         unexplained_share: minimum share of a place's seconds without such an explanation for the place to be
             certain. Over the days of the demonstration (27 h of a crowd without posters) no place exceeds
             0.61.
-        back_within_m: the object must also have been lost for ``shortest_s`` and seen again so near,
+        back_after_s, back_within_m: the object must also have been lost for so long and seen again so near,
             by unexplained pieces of ``rest_s`` each: somebody who stands for ten minutes and is hidden for a
             while looks like a poster seen once. In 32 scenes of 20 minutes, by both simulators, 403 people
             stood for two minutes and 26 for ten, and none was certain. Of 22 banners in scenes not used for
             tuning, 21 were found and 17 certain by then.
-        vanished_s: or one piece must have lasted so long, with the camera watching ``broken_s``
+        vanished_s, watched_s: or one piece must have lasted so long, with the camera watching for so long
             before and after: people do not appear out of nothing, stand still for two minutes and vanish. In
             41 scenes of 8 minutes by four authors all 12 such pieces were of objects, and no person's piece
             came near in eight scenes of 20 minutes.

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import math
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -213,9 +214,16 @@ def _cut_changed(
     min_blame: float,
 ) -> set[tuple[int, int]]:
     """Return cuts of the piece to blame for each switch, or of all candidates if unsure."""
-    # candidates that are too short around the step are left out
+    # candidates that are too short around the step are left out, and who stays in place is not exchanged
     sides_of = [
-        [[(one, step) for one in pieces if _lives_around(samples, one, step)] for pieces in sides]
+        [
+            [
+                (one, step)
+                for one in pieces
+                if _lives_around(samples, one, step) and not _stays_around(samples, one, step)
+            ]
+            for pieces in sides
+        ]
         for step, *sides in handovers
     ]
     asked = sorted({candidate for sides in sides_of for side in sides for candidate in side})
@@ -262,6 +270,19 @@ def _lives_around(samples: TrackletSamples, piece: int, step: int) -> bool:
     before = step - int(samples.first_step[piece])
     length = int(samples.offset[piece + 1] - samples.offset[piece])
     return MARGIN_STEPS <= before < length - MARGIN_STEPS
+
+
+def _stays_around(samples: TrackletSamples, piece: int, step: int) -> bool:
+    """Return whether a piece is for long at the same place before and after a step."""
+    begin, end = samples.offset[piece : piece + 2].tolist()
+    at, reach = begin + step - int(samples.first_step[piece]), round(SCALES.around_s / STEP_S)
+    if at - begin < reach or end - at < reach:
+        return False
+    way_m = [
+        float(np.median(places_m[at : at + reach]) - np.median(places_m[at - reach : at]))
+        for places_m in (samples.x_m, samples.y_m)
+    ]
+    return math.hypot(*way_m) <= SWITCHES.there_m
 
 
 def _find_phases(

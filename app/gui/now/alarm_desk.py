@@ -89,7 +89,7 @@ class AlarmDeskState:
 
     Attributes:
         alarms: open alarms, then past ones; each group newest first.
-        unacknowledged: number of open alarms that nobody acknowledged.
+        unknown: number of open alarms that are not acknowledged.
     """
 
     alarms: tuple[Alarm, ...] = ()

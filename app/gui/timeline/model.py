@@ -34,7 +34,7 @@ class TimelineState:
     Attributes:
         chosen: selected event, whose effects are shown.
         can_undo, can_redo: whether an edit can be undone or redone.
-        import_report: translatable sentences about the last import.
+        told: translatable sentences about the last import.
     """
 
     has_venue: bool = False

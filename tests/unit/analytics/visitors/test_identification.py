@@ -35,6 +35,17 @@ def test_a_standing_visitor_is_found_again() -> None:
     assert 0.9 < link["confidence"] <= 1.0
 
 
+def test_somebody_who_sits_is_found_again_after_two_minutes_hidden() -> None:
+    tracks = join(
+        walk(1, start_s=0, end_s=120, at_m=(3, 3), sigma_m=0.08, seed=1),
+        walk(2, start_s=0, end_s=400, at_m=(4, 3), sigma_m=0.08, seed=2),
+        walk(3, start_s=235, end_s=400, at_m=(3.1, 3), sigma_m=0.08, seed=3),
+    )
+    visitors = identify_visitors(tracks=tracks).tracks
+    assert together(visitors, 1, 3)
+    assert not together(visitors, 1, 2)
+
+
 def test_a_walker_is_found_where_the_way_leads() -> None:
     tracks = join(
         walk(1, start_s=0, end_s=8, velocity_m_s=(1.1, 0), seed=1),

@@ -89,3 +89,17 @@ def test_a_cut_leaves_every_row() -> None:
     assert cut.number.tolist() == [5, 5, 9, 9]
     assert cut.time_s[cut.starts].tolist() == [0.0, 2.0, 1.0, 2.2]
     assert (cut.ends - cut.starts).sum() == len(rows.time_s)
+
+
+def test_two_who_stay_in_place_are_not_exchanged_by_a_camera_that_mixes_them() -> None:
+    tracks = join(
+        walk(1, start_s=0, end_s=120, at_m=(5, 7), sigma_m=0.08, seed=1),
+        walk(2, start_s=0, end_s=120, at_m=(5, 8), sigma_m=0.08, seed=2),
+        walk(3, start_s=0.1, end_s=59.9, at_m=(5, 7.3), camera="east", sigma_m=0.08, seed=3),
+        walk(4, start_s=60.1, end_s=120, at_m=(5, 7.7), camera="east", sigma_m=0.08, seed=4),
+    )
+    # the other camera, in whose line of sight both stand, follows one of them and then the other
+    tracks["tracklet"] = tracks["tracklet"].replace(4, 3)
+    assert count_cuts(tracks) == {}
+    visitors = identify_visitors(tracks=tracks).tracks
+    assert visitors.loc[visitors["tracklet"] == 2, "visitor"].nunique() == 1

@@ -33,13 +33,15 @@ class OnePerson:
             for speed in (SWAY_M_PER_S, WALKING_SPEED_M_PER_S)
         ]
         self.probability = np.array([1 - WALKING_AT_FIRST, WALKING_AT_FIRST])
+        self.stood_s = 0.0
 
     def predict(self, dt_s: float) -> None:
-        stays = math.exp(-dt_s / MEAN_STAND_S), math.exp(-dt_s / MEAN_WALK_S)
+        stays = math.exp(-dt_s / (MEAN_STAND_S + self.stood_s)), math.exp(-dt_s / MEAN_WALK_S)
         change = np.array([[stays[0], 1 - stays[0]], [1 - stays[1], stays[1]]])
         joint = change * self.probability[:, None]
         self.probability = joint.sum(axis=0)
         shares = joint / self.probability
+        self.stood_s = float(shares[0, 0]) * (self.stood_s + dt_s)
         means = [sum(shares[i, j] * self.means[i] for i in range(2)) for j in range(2)]
         covariances = [
             sum(
@@ -124,6 +126,7 @@ def test_everybody_moves_and_is_corrected_as_one_person_would_be(dt_s: float) ->
         expected = np.array([to_place(*person.combine()) for person in people]).T
         np.testing.assert_allclose(motion.combine(), expected, rtol=1e-9, atol=1e-12)
         np.testing.assert_allclose(motion.probability.T, [person.probability for person in people], rtol=1e-9)
+        np.testing.assert_allclose(motion.stood_s, [person.stood_s for person in people], rtol=1e-9)
         np.testing.assert_allclose(
             motion.mean.transpose(2, 1, 0), [person.means for person in people], rtol=1e-9, atol=1e-12
         )
@@ -136,3 +139,17 @@ def test_nobody_and_those_who_left_are_not_moved() -> None:
     motion.add(np.array([[1.0, 4.0], [2.0, 5.0], [0.1, 0.2], [0.1, 0.2], [0.0, 0.1]]))
     motion.keep(np.array([False, True]))
     np.testing.assert_allclose(motion.combine()[:, 0], [4.0, 5.0, 0.2, 0.2, 0.1])
+
+
+def test_who_has_stood_for_minutes_is_expected_to_stand_on() -> None:
+    motion = FloorMotion()
+    place = np.array([[1.0], [2.0], [0.01], [0.01], [0.0]])
+    motion.add(place)
+    walks = []
+    for _ in range(600):
+        motion.correct(np.array([0]), place)
+        motion.predict(0.5)
+        walks.append(1 - float(motion.standing[0]))
+    assert motion.stood_s[0] > 60
+    # a tenth of the chance to have begun to walk within half a second, before and after five minutes
+    assert walks[-1] < 0.2 * walks[20]
