@@ -4,34 +4,26 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from analytics.domain.arrays import FloatArray
-from analytics.domain.errors import Phrase
 from analytics.domain.floor_plan import FloorGeometry
-from analytics.metrics.estimate import Estimate
 from analytics.results.zone_figures import ZoneFigures, read_figures
 from app.core.document import Venue
 from app.core.job import JobContext
 from app.core.periods import find_elapsed
 from app.facts.expired_tracks import find_expiry
-from app.floor_plan.floor_map import PLACE_LAYERS, FloorLayer, FloorMap, map_presence
+from app.floor_plan.floor_map import PLACE_LAYERS, FloorLayer, FloorMap, FloorResults, Period, map_presence
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from analytics.density.heatmap import Heatmap
     from analytics.rollups.stretch import Stretch
     from analytics.store.event_store import EventReader
     from app.facts.identified_period import IdentifiedPeriod
-    from app.floor_plan.corrected_period import CorrectedPeriod
-
-Period = tuple[float, float]
 
 MAX_COLUMNS = 500
 MAX_ROWS = 300
@@ -42,47 +34,6 @@ MAX_TRACKED_S = 26 * 3600.0
 MAX_PAUSE_S = 60.0
 """Maximum pause between observations that still counts as observed."""
 _STEPS = 5.0
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class FloorResults:
-    """The results of a period on the floor plan.
-
-    Attributes:
-        period_s: first to last observation in the requested period, seconds since the epoch; the
-            requested period where nothing was observed.
-        history_s: first and last observation of the whole history; None where there is none.
-        geometry: zones and lines in force at the end of the period.
-        zones_since_s: start of counting where the zones changed within the period.
-        observed_s: seconds of the period in which any camera was analysed, short pauses included.
-        heatmap: on a clock that stops while no camera is analysed, so that nights do not count as
-            unobserved; None where nothing was observed in the period.
-        requested_s: the requested period up to now, whose identified tracks are cached.
-        layer: the requested layer.
-        floor: values of the layer; None where nothing was observed.
-        zones: empty where nothing was observed or no figures were requested.
-        mean_people, peak_people: people in view, mean of the period and of its fullest minute.
-        of_place: of each compared stand, what a layer of ``PLACE_LAYERS`` shows; only in these.
-        places_note: why there are none there, or why not to rely on them; None if neither.
-        corrected: identified tracks and exclusions; None where nothing was observed, and for a period
-            of more than about a day, which uses hourly sums.
-    """
-
-    period_s: Period
-    history_s: Period | None
-    geometry: FloorGeometry
-    zones_since_s: float | None = None
-    observed_s: float = 0.0
-    heatmap: Heatmap | None = None
-    requested_s: Period | None = None
-    layer: FloorLayer = FloorLayer.PRESENCE
-    floor: FloorMap | None = None
-    zones: tuple[ZoneFigures, ...] = ()
-    mean_people: float | None = None
-    peak_people: float | None = None
-    of_place: Mapping[str, Estimate] = field(default_factory=dict)
-    places_note: Phrase | None = None
-    corrected: CorrectedPeriod | None = None
 
 
 def analyse_floor(

@@ -15,8 +15,8 @@ from analytics.domain.floor_plan import FloorGeometry
 from app.core.document import Venue
 from app.core.job import JobContext
 from app.facts.expired_tracks import has_lost_tracks
-from app.floor_plan.floor_analysis import MAX_TRACKED_S, FloorResults, analyse_floor
-from app.floor_plan.floor_map import FloorLayer, FloorMap, trace_cells
+from app.floor_plan.floor_analysis import MAX_TRACKED_S, analyse_floor
+from app.floor_plan.floor_map import FloorLayer, FloorMap, FloorResults, trace_cells
 
 if TYPE_CHECKING:
     from analytics.comparison.floor_difference import FloorBlocks, FloorDifference, FloorRatio

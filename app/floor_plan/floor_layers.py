@@ -32,8 +32,7 @@ from analytics.rollups.zone_minutes import HALL, STEP_S
 from app.core.document import Venue
 from app.core.job import JobContext
 from app.facts.period_facts import read_period_facts
-from app.floor_plan.floor_analysis import FloorResults, Period
-from app.floor_plan.floor_map import FloorLayer, FloorMap, make_floor_map, map_presence
+from app.floor_plan.floor_map import FloorLayer, FloorMap, FloorResults, Period, make_floor_map, map_presence
 
 STOP_CELL_M = 1.0
 """Cell size for stops; smaller cells have too few stops in a day."""

@@ -1,8 +1,9 @@
-"""Plain values of floor layers and of visitor movement, ready to be drawn."""
+"""Plain values of floor layers, of visitor movement and of all results of a period, ready to be drawn."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -10,10 +11,15 @@ import numpy as np
 import shapely
 
 from analytics.domain.arrays import BoolArray, FloatArray
+from analytics.domain.errors import Phrase
+from analytics.domain.floor_plan import FloorGeometry
+from analytics.metrics.estimate import Estimate
+from analytics.results.zone_figures import ZoneFigures
 
 if TYPE_CHECKING:
     from analytics.density.heatmap import Heatmap
     from analytics.metrics.coverage import FloorGrid
+    from app.floor_plan.corrected_period import CorrectedPeriod
 
 
 TOP_SHARE = 0.995
@@ -204,3 +210,44 @@ class FloorMovement:
     paths: tuple[FloatArray, ...]
     paths_s: Period
     people: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FloorResults:
+    """The results of a period on the floor plan.
+
+    Attributes:
+        period_s: first to last observation in the requested period, seconds since the epoch; the
+            requested period where nothing was observed.
+        history_s: first and last observation of the whole history; None where there is none.
+        geometry: zones and lines in force at the end of the period.
+        zones_since_s: start of counting where the zones changed within the period.
+        observed_s: seconds of the period in which any camera was analysed, short pauses included.
+        heatmap: on a clock that stops while no camera is analysed, so that nights do not count as
+            unobserved; None where nothing was observed in the period.
+        requested_s: the requested period up to now, whose identified tracks are cached.
+        layer: the requested layer.
+        floor: values of the layer; None where nothing was observed.
+        zones: empty where nothing was observed or no figures were requested.
+        mean_people, peak_people: people in view, mean of the period and of its fullest minute.
+        of_place: of each compared stand, what a layer of ``PLACE_LAYERS`` shows; only in these.
+        places_note: why there are none there, or why not to rely on them; None if neither.
+        corrected: identified tracks and exclusions; None where nothing was observed, and for a period
+            of more than about a day, which uses hourly sums.
+    """
+
+    period_s: Period
+    history_s: Period | None
+    geometry: FloorGeometry
+    zones_since_s: float | None = None
+    observed_s: float = 0.0
+    heatmap: Heatmap | None = None
+    requested_s: Period | None = None
+    layer: FloorLayer = FloorLayer.PRESENCE
+    floor: FloorMap | None = None
+    zones: tuple[ZoneFigures, ...] = ()
+    mean_people: float | None = None
+    peak_people: float | None = None
+    of_place: Mapping[str, Estimate] = field(default_factory=dict)
+    places_note: Phrase | None = None
+    corrected: CorrectedPeriod | None = None

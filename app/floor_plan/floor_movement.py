@@ -25,8 +25,8 @@ from app.core.document import Venue
 from app.core.job import JobContext
 from app.facts.identified_period import IdentifiedPeriod, derive, read_identified_period
 from app.facts.period_facts import read_period_facts
-from app.floor_plan.floor_analysis import MAX_TRACKED_S, Period, make_stretch
-from app.floor_plan.floor_map import Arrows, FloorMovement, RouteLine
+from app.floor_plan.floor_analysis import MAX_TRACKED_S, make_stretch
+from app.floor_plan.floor_map import Arrows, FloorMovement, Period, RouteLine
 
 ARROW_CELL_M = 1.0
 MAX_ROUTES = 15

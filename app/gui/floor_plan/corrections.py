@@ -26,7 +26,7 @@ from app.floor_plan.corrected_period import (
     list_places,
     restore_corrections,
 )
-from app.floor_plan.floor_analysis import FloorResults
+from app.floor_plan.floor_map import FloorResults
 from app.gui.floor_plan.text import describe_places, describe_staff
 from app.gui.session.translation import tr
 from app.gui.session.view_model import VenueParts, VenueViewModel

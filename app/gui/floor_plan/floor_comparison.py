@@ -9,7 +9,6 @@ from typing import Unpack
 from analytics.domain.exhibition import Exhibition
 from app.core.job import JobContext
 from app.error_reporting import ErrorReport
-from app.floor_plan.floor_analysis import FloorResults
 from app.floor_plan.floor_comparison import (
     DIFFERING,
     ComparedWith,
@@ -18,7 +17,7 @@ from app.floor_plan.floor_comparison import (
     compare_floor_periods,
     find_other_period,
 )
-from app.floor_plan.floor_map import FloorLayer
+from app.floor_plan.floor_map import FloorLayer, FloorResults
 from app.gui.floor_plan.floor_heat import FloorHeat, HeatPicture, unit_factor
 from app.gui.floor_plan.text import describe_change, describe_reading_change, label_change, name_change_unit
 from app.gui.session.cell_text import format_period

@@ -22,8 +22,8 @@ from app.core.periods import is_growing
 from app.error_reporting import ErrorReport
 from app.facts.camera_outages import list_live_cameras
 from app.floor_plan.corrected_period import list_places
-from app.floor_plan.floor_analysis import FloorResults, analyse_floor
-from app.floor_plan.floor_map import PLACE_LAYERS, FloorLayer, FloorMovement, Period, RouteLine
+from app.floor_plan.floor_analysis import analyse_floor
+from app.floor_plan.floor_map import PLACE_LAYERS, FloorLayer, FloorMovement, FloorResults, Period, RouteLine
 from app.gui.canvas.floor_plan_items import describe_route
 from app.gui.floor_plan.floor_comparison import FloorComparisonViewModel
 from app.gui.floor_plan.floor_heat import FloorHeat, FloorPlanState, HeatPicture

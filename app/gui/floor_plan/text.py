@@ -18,9 +18,8 @@ from app.floor_plan.corrected_period import (
     list_places,
     sum_left_out,
 )
-from app.floor_plan.floor_analysis import FloorResults
 from app.floor_plan.floor_comparison import ComparedWith, FloorComparison, Period
-from app.floor_plan.floor_map import FloorLayer
+from app.floor_plan.floor_map import FloorLayer, FloorResults
 from app.gui.session.cell_text import (
     format_duration,
     format_number,

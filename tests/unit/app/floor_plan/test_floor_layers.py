@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from app.core.document import Venue
-from app.floor_plan.floor_analysis import FloorResults, analyse_floor
-from app.floor_plan.floor_map import FloorLayer, FloorMap
+from app.floor_plan.floor_analysis import analyse_floor
+from app.floor_plan.floor_map import FloorLayer, FloorMap, FloorResults
 from tests.support.halls.walked_hall import NOW_UTC_S, make_hall, walk_through
 
 DAY_S = 86_400.0

@@ -23,8 +23,8 @@ from app.exhibition.exhibition_analysis import analyse_exhibition, read_stands
 from app.exhibition.exhibition_figures import RentVerdict, ValueBasis
 from app.facts.period_facts import read_period_facts
 from app.findings.layout_findings import search_venue
-from app.floor_plan.floor_analysis import FloorResults, _compare_with_places, analyse_floor
-from app.floor_plan.floor_map import FloorLayer
+from app.floor_plan.floor_analysis import _compare_with_places, analyse_floor
+from app.floor_plan.floor_map import FloorLayer, FloorResults
 from app.gui.session.translation import translate_phrase
 from app.overview.overview_analysis import compute_overview
 from app.overview.overview_figures import describe_period_in_sentences

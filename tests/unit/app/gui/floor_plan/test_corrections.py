@@ -14,7 +14,7 @@ from app.core.change_set import ChangeSet
 from app.core.document import Venue
 from app.core.file_format import read_venue, write_venue
 from app.floor_plan.corrected_period import PlaceState
-from app.floor_plan.floor_analysis import FloorResults
+from app.floor_plan.floor_map import FloorResults
 from app.gui.floor_plan.corrections import CorrectionsViewModel
 from app.gui.session.app_state import AppState
 from tests.support.halls.known_history import FIRST, make_known_venue

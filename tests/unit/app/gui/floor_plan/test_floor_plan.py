@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QApplication
 
 from app.core.change_set import ChangeSet
 from app.core.document import Venue
-from app.floor_plan.floor_analysis import FloorResults, analyse_floor
-from app.floor_plan.floor_map import FloorLayer
+from app.floor_plan.floor_analysis import analyse_floor
+from app.floor_plan.floor_map import FloorLayer, FloorResults
 from app.gui.floor_plan.model import JOB_KEY, ZONES_EVERY, FloorPlanViewModel
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobHandle

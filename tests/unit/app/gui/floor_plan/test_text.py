@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from analytics.domain.floor_plan import FloorGeometry
-from app.floor_plan.floor_analysis import FloorResults
+from app.floor_plan.floor_map import FloorResults
 from app.gui.floor_plan.text import describe_note
 
 
