@@ -1,11 +1,10 @@
-"""``cameras``: finding cameras on the network, listing their streams, and testing them."""
+"""``cameras``: finding cameras on the network, and testing them."""
 
 from __future__ import annotations
 
 import dataclasses
-import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -25,16 +24,12 @@ from app.console.console import (
     show_progress,
 )
 from app.console.language import tr, translate
-from app.doctor.cli import check_view
 
 if TYPE_CHECKING:
     from app.core.job import JobContext
-    from vision.sources.onvif.device import OnvifReport
-    from vision.sources.onvif.media_profiles import MediaProfile
     from vision.sources.stream_probe import StreamReport
 
 Folder = Annotated[Path, typer.Argument(help="The venue's folder, NAME.expoflow.")]
-CameraName = Annotated[str, typer.Argument(help="The camera's name.")]
 Kind = Annotated[
     MaskKind,
     typer.Argument(help="privacy: blacked out before anyone sees it; ignore: people there are not counted."),
@@ -42,170 +37,7 @@ Kind = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
 
 
-def masks(folder: Folder, as_json: AsJson = False) -> None:
-    """List the privacy and ignore masks of a venue's cameras."""
-    from app.cameras.edit_masks import list_polygons
-    from app.core.file_format import read_venue
-
-    found = [
-        (entry, kind, number, polygon)
-        for entry in read_venue(folder).cameras
-        for kind in MaskKind
-        for number, polygon in enumerate(list_polygons(entry.camera, kind), start=1)
-    ]
-    if as_json:
-        print_json(
-            [
-                {
-                    "camera": str(entry.name),
-                    "kind": kind.value,
-                    "number": number,
-                    "frame_size": entry.camera.frame_size_wh,
-                    "corners_px": [list(corner) for corner in polygon],
-                }
-                for entry, kind, number, polygon in found
-            ]
-        )
-    elif not found:
-        print_message(tr("There are no masks."))
-    else:
-        print_table(
-            (tr("camera"), tr("mask"), tr("number"), tr("corners in pixels")),
-            [
-                (str(entry.name), kind.value, number, " ".join(f"{u:g},{v:g}" for u, v in polygon))
-                for entry, kind, number, polygon in found
-            ],
-        )
-
-
-def add_mask(
-    folder: Folder,
-    camera: CameraName,
-    kind: Kind,
-    corners: Annotated[str, typer.Option(help="At least three, in pixels, such as '0,0 400,0 400,300'.")],
-    frame_size: Annotated[
-        str | None, typer.Option(help="Size of the picture they refer to, such as 1280x720.")
-    ] = None,
-) -> None:
-    """Add a privacy or ignore mask to a camera's picture, from the next start of its recording."""
-    from app.cameras.edit_masks import AddMask
-    from app.cameras.frame_sizes import parse_frame_sizes
-    from app.core.file_format import read_venue
-    from app.plan.saved_edits import save_edit
-
-    known = read_venue(folder).camera(camera)
-    frame_wh = known.camera.frame_size_wh
-    if frame_size is not None:
-        frame_wh = parse_frame_sizes([frame_size])[None]
-    if frame_wh is None:
-        raise typer.BadParameter(tr("its frame size is unknown: add --frame-size"))
-    save_edit(folder, AddMask(known.name, kind, parse_corners(corners), frame_wh))
-    print_message(tr("Takes effect at the next start of the recording."))
-
-
-def remove_mask(
-    folder: Folder,
-    camera: CameraName,
-    kind: Kind,
-    number: Annotated[int, typer.Option(help="Number as listed by `venue masks`.", min=1)],
-) -> None:
-    """Remove a mask from a camera's picture, from the next start of its recording."""
-    from app.cameras.edit_masks import MaskPart, RemoveMask
-    from app.core.file_format import read_venue
-    from app.plan.saved_edits import save_edit
-
-    known = read_venue(folder).camera(camera)
-    save_edit(folder, RemoveMask(MaskPart(known.name, kind, number - 1)))
-    print_message(tr("Takes effect at the next start of the recording."))
-
-
-def may_be_dark(
-    folder: Folder,
-    camera: CameraName,
-    is_allowed: Annotated[
-        bool, typer.Option("--yes/--no", help="Count black pictures as observed; otherwise they are a gap.")
-    ] = True,
-) -> None:
-    """Set whether a camera may be dark, for example while the lights are out at night."""
-    from app.cameras.edit_masks import SetMayBeDark
-    from app.core.file_format import read_venue
-    from app.plan.saved_edits import save_edit
-
-    known = read_venue(folder).camera(camera)
-    save_edit(folder, SetMayBeDark(known.name, is_allowed))
-    if is_allowed:
-        print_message(tr("Dark pictures of camera '{camera}' count as observed from now on.", camera=camera))
-    else:
-        print_message(tr("Dark pictures of camera '{camera}' count as a gap from now on.", camera=camera))
-
-
-def set_detection(
-    folder: Folder,
-    camera: CameraName,
-    model: Annotated[str | None, typer.Option(help="Network of this camera; '' for the venue's.")] = None,
-    fps: Annotated[float | None, typer.Option(help="Frames a second to analyse.", min=0.1, max=120.0)] = None,
-    score: Annotated[
-        float | None, typer.Option(help="Score, 0.1 to 0.95, of the detections that begin a track.")
-    ] = None,
-) -> None:
-    """Set how people are found in a camera's pictures, from the next start of its recording."""
-    from app.cameras.detection import SetDetection
-    from app.core.file_format import read_venue
-    from app.plan.saved_edits import save_edit
-    from app.settings.file import models_folder
-    from vision.detection.model_catalogue import locate_model
-
-    known = read_venue(folder).camera(camera).camera
-    if model:
-        locate_model(model, user_folder=models_folder())
-    save_edit(
-        folder,
-        SetDetection(
-            known.name,
-            known.model_name if model is None else model,
-            known.new_track_score if score is None else score,
-            fps,
-        ),
-    )
-    print_message(tr("Takes effect at the next start of the recording."))
-
-
-def parse_corners(text: str) -> tuple[tuple[float, float], ...]:
-    """Parse pairs of numbers such as ``0,0 400,0 400,300``."""
-    number = r"[+-]?\d+(?:\.\d+)?"
-    if re.fullmatch(rf"\s*(?:{number},{number}\s*)+", text) is None:
-        raise typer.BadParameter(
-            tr("'{given}' is not a list of corners such as '0,0 400,0 400,300'", given=text)
-        )
-    return tuple((float(u), float(v)) for u, v in (pair.split(",") for pair in text.split()))
-
-
-def remove_camera(
-    folder: Folder,
-    name: Annotated[str, typer.Argument(help="The camera's name.")],
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-) -> None:
-    """Remove a camera from a venue, with its calibration and masks. Recorded data remains."""
-    from app.cameras.edit_masks import RemoveCamera
-    from app.core.file_format import read_venue
-    from app.plan.saved_edits import save_edit
-
-    known = read_venue(folder).camera(name)
-    if not yes:
-        typer.confirm(
-            tr(
-                "Its calibration and masks will be removed. Recorded data remains, but floor seen "
-                "only by this camera counts as not observed, also in the past. Remove {camera}?",
-                camera=name,
-            ),
-            abort=True,
-        )
-    save_edit(folder, RemoveCamera(known.name))
-    print_message(tr("{camera} was removed. The previous file is saved as venue.toml.bak.", camera=name))
-
-
-app = typer.Typer(help="Find cameras, list their streams, and test them.", no_args_is_help=True)
-app.command("check-view")(check_view)
+app = typer.Typer(help="Find and test cameras.", no_args_is_help=True)
 User = Annotated[str | None, typer.Option(help="User name; prompts for the password.")]
 FromInput = Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")]
 Ask = Annotated[bool, typer.Option("--ask", help="Prompt for the password of the user in the address.")]
@@ -233,7 +65,7 @@ def find(
             (tr("address"), tr("name"), tr("model"), tr("place"), tr("found via")),
             [(d.device_url, d.name, d.hardware, d.place, d.interface) for d in found.devices],
         )
-        print_message(tr("Next: python -m app cameras streams ADDRESS --user NAME"))
+        print_message(tr("Next: python -m app cameras probe ADDRESS --user NAME"))
     else:
         print_message(
             tr("No cameras found on {networks}.", networks=", ".join(found.searched) or tr("any network"))
@@ -251,33 +83,6 @@ def find(
         print_table((tr("USB camera"), tr("name")), [(device.address, device.name) for device in plugged_in])
     if not found.devices and not plugged_in:
         raise typer.Exit(EXIT_FAILED)
-
-
-@app.command("streams")
-def streams(
-    address: Annotated[
-        str, typer.Argument(help="Camera address, such as 192.0.2.10 or one listed by 'find'.")
-    ],
-    user: User = None,
-    password_stdin: FromInput = False,
-    ask: Ask = False,
-    as_json: AsJson = False,
-) -> None:
-    """List the streams of one camera by ONVIF, and which of them to use."""
-    from app.cameras.probe_camera import SUB_STREAM_EXPLANATION, read_streams
-
-    password = _read_password(address, user, from_input=password_stdin, ask=ask)
-    with _print_failures_as_json(as_json), _show_progress(tr("Requesting"), is_hidden=as_json) as context:
-        report = read_streams(address, context=context, user=user, password=password)
-    if as_json:
-        print_json(dataclasses.asdict(report))
-        return
-    print_message(_describe_device(report))
-    print_table(
-        (tr("stream"), tr("codec"), tr("pixels"), tr("frames/s"), tr("address"), ""),
-        [_describe_profile(profile) for profile in report.profiles],
-    )
-    print_message(translate(SUB_STREAM_EXPLANATION))
 
 
 @app.command("probe")
@@ -336,44 +141,6 @@ def share(
     print_message(
         tr("The password '{name}' was saved; cameras that use it are updated immediately.", name=name)
     )
-
-
-@app.command("templates")
-def templates(
-    make: Annotated[str | None, typer.Argument(help="A make, such as Hikvision; all by default.")] = None,
-    host: Annotated[str, typer.Option(help="Address of the camera.")] = "HOST",
-    channel: Annotated[int | None, typer.Option(help="Number of a recorder's camera.", min=0)] = None,
-    as_json: AsJson = False,
-) -> None:
-    """List the stream addresses of each camera make. Exit status 1 for an unknown make."""
-    from vision.sources.vendor_paths import TEMPLATES, build_stream_url, find_templates
-
-    chosen = TEMPLATES if make is None else find_templates(make)
-    try:
-        rows = [
-            (
-                template.vendor,
-                build_stream_url(template, host, is_sub=False, channel=channel),
-                build_stream_url(template, host, is_sub=True, channel=channel) if template.sub_path else "",
-            )
-            for template in chosen
-        ]
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
-    if as_json:
-        print_json([dict(zip(("make", "main", "sub"), row, strict=True)) for row in rows])
-    elif rows:
-        print_table((tr("make"), tr("main stream"), tr("sub-stream")), rows)
-        print_message(
-            tr(
-                "These are the makers' usual addresses; for the exact one, see the camera's "
-                "manual or web page."
-            )
-        )
-    else:
-        print_message(tr("There are no known addresses for '{make}'.", make=make))
-    if not rows:
-        raise typer.Exit(EXIT_FAILED)
 
 
 @app.command("measure", hidden=True)
@@ -436,25 +203,6 @@ def _read_password(address: str, user: str | None, *, from_input: bool, ask: boo
         tr("Password for {address}", address=redact_url(address)), hide_input=True, err=True
     )
     return entered
-
-
-def _describe_device(report: OnvifReport) -> str:
-    make = " ".join(part for part in (report.manufacturer, report.model) if part) or tr("Camera")
-    if report.clock_skew_s is None:
-        return tr("{make}. It does not report its clock.", make=make)
-    return tr("{make}. Its clock differs by {seconds:+.0f} s.", make=make, seconds=report.clock_skew_s)
-
-
-def _describe_profile(profile: MediaProfile) -> Sequence[object]:
-    roles = {"main": tr("main stream"), "sub": tr("sub-stream"), "other": tr("other stream")}
-    return (
-        roles[profile.role.value],
-        profile.codec,
-        "x".join(map(str, profile.size_wh)) if profile.size_wh else "",
-        profile.fps or "",
-        profile.location,
-        tr("recommended") if profile.is_recommended else "",
-    )
 
 
 def _describe_report(report: StreamReport) -> list[tuple[str, str]]:

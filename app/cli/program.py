@@ -29,14 +29,11 @@ COMMANDS = {
     "report": "app.reports.cli:report",
     "exhibitor-packs": "app.reports.cli:exhibitor_packs",
     "privacy-pack": "app.privacy.cli:privacy_pack",
-    "compare": "app.comparison.cli:compare",
-    "stands": "app.exhibition.cli:stands",
-    "findings": "app.findings.cli:findings",
     "evaluate": "app.analysis.cli:evaluate",
+    "validate": "app.validation.cli:validate",
     "demo": "app.cli.gui:demo",
     "demo-exhibition": "app.demo.cli:demo_exhibition",
     "doctor": "app.doctor.cli:doctor",
-    "health": "app.recording.cli:health",
     "version": "app.cli.program:version",
 }
 """Module and function of each command; only those of the requested command are loaded."""
@@ -51,7 +48,6 @@ GROUPS = {
     "site": "app.site.cli:app",
     "token": "app.integrations.rest.cli:token_app",
     "user": "app.access.cli:user_app",
-    "validate": "app.validation.cli:app",
     "venue": "app.cli.venue:app",
     "webhook": "app.integrations.webhooks.cli:app",
 }

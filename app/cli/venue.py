@@ -8,12 +8,9 @@ from typing import Annotated
 import typer
 
 from app.analysis.cli import import_tracks
-from app.cameras.cli import add_mask, masks, may_be_dark, remove_camera, remove_mask, set_detection
 from app.console.console import EXIT_FAILED, parse_size, print_json, print_message, print_table
 from app.console.language import tr, translate
-from app.coverage.cli import coverage, plan_camera
 from app.facts.cli import prepare
-from app.floor_plan.cli import decide, list_places, staff
 from app.maintenance.cli import (
     archive,
     backup,
@@ -30,36 +27,18 @@ from app.plan.cli import (
     OpenHours,
     describe_faults,
     find_faults,
-    hours,
-    import_plan,
     parse_show_days,
     print_faults,
-    try_zones,
 )
-from app.privacy.cli import erase, privacy
+from app.privacy.cli import erase
 
 app = typer.Typer(help="Create, change and check a venue's folder.", no_args_is_help=True)
-app.command("places")(list_places)
-app.command("decide")(decide)
-app.command("staff")(staff)
-app.command("try-zones")(try_zones)
-app.command("hours")(hours)
-app.command("import-plan")(import_plan)
-app.command("remove-camera")(remove_camera)
-app.command("masks")(masks)
-app.command("add-mask")(add_mask)
-app.command("remove-mask")(remove_mask)
-app.command("may-be-dark")(may_be_dark)
-app.command("set-detection")(set_detection)
-app.command("coverage")(coverage)
 app.command("prepare")(prepare)
 app.command("import-tracks")(import_tracks)
 app.command("archive")(archive)
 app.command("unarchive")(unarchive)
 app.command("upgrade")(upgrade)
-app.command("plan-camera")(plan_camera)
 app.command("erase")(erase)
-app.command("privacy")(privacy)
 app.command("backup")(backup)
 app.command("restore")(restore)
 app.command("repair")(repair)

@@ -458,6 +458,20 @@ def _list_counted_otherwise(blocks: Sequence[Block], names: Sequence[str]) -> tu
     )
 
 
+def parse_side(venue: Venue, text: str) -> Interval:
+    """Parse one side of a comparison, seconds since the epoch; a day without a time means the whole day.
+
+    Raises:
+        ExpoFlowError: a time cannot be read, or there is no such version.
+    """
+    from app.core.periods import parse_time
+
+    start, separator, end = text.partition("/")
+    if not separator:
+        return find_version_period(venue, text)
+    return parse_time(venue.exhibition, start, is_end=False), parse_time(venue.exhibition, end, is_end=True)
+
+
 def find_version_period(venue: Venue, version: str) -> Interval:
     """Return the observed period of a version of the zones, seconds since the epoch.
 

@@ -1,4 +1,4 @@
-"""Define the commands ``doctor`` and ``venue check-view``."""
+"""Define the command ``doctor``."""
 
 from __future__ import annotations
 
@@ -140,18 +140,3 @@ def _write_report(file: Path, findings: Sequence[CheckResult], *, venue: str) ->
 
     save_report(file, _format(findings, venue=venue))
     print_message(tr("The report was saved to {file}.", file=str(file)))
-
-
-def check_view(
-    venue: Annotated[Path, typer.Argument(help="The venue's folder.")],
-    seconds: Annotated[
-        float, typer.Option(help="Seconds to observe each camera.", min=2.0, max=120.0)
-    ] = 20.0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
-) -> None:
-    """Compare each camera's current view with its calibration. Exit status 1 if one has moved."""
-    from app.cameras.camera_check import check_views
-    from app.core.file_format import read_venue
-
-    findings = list(check_views(read_venue(venue), duration_s=seconds))
-    _print_results(findings, as_json=as_json)

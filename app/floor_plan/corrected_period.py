@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from contextlib import closing
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -211,40 +210,6 @@ def compare_staff(venue: Venue, corrected: CorrectedPeriod) -> StaffComparison:
     return StaffComparison(people, zones, period.leaves_staff_out)
 
 
-def read_corrected_period(
-    venue: Venue, *, start_utc_s: float | None, end_utc_s: float | None
-) -> CorrectedPeriod:
-    """Read a period of a venue's history with its corrections.
-
-    Args:
-        start_utc_s, end_utc_s: seconds since the epoch; None: the history's own start and end.
-
-    Raises:
-        StoreError: nothing was observed in the period, or the history cannot be read.
-    """
-    from analytics.store.sql_event_store import open_reader
-    from app.facts.identified_period import read_identified_period
-    from app.facts.period_export import choose_period, make_no_data_error
-
-    with closing(open_reader(venue.folder)) as reader:
-        start_s, end_s = choose_period(reader, venue, start_utc_s, end_utc_s)
-        reader.check_tracks(start_s, end_s)
-        spans = reader.read_spans(start_s, end_s)
-        if not len(spans):
-            raise make_no_data_error(venue)
-        geometry = venue.geometry_at(end_s)
-        period = read_identified_period(
-            venue=venue,
-            reader=reader,
-            spans=spans,
-            period_s=(start_s, end_s),
-            zones=geometry.zones,
-            lines=geometry.lines,
-            read_tracks=lambda: reader.read_tracks(start_s, end_s),
-        )
-    return CorrectedPeriod(period, (start_s, end_s))
-
-
 @changes_venue(Permission.EDIT_PLAN, "corrections changed")
 def decide_place(folder: Path, decision: DecidedPlace) -> Venue:
     """Apply a decision about a place to the whole history, replacing earlier ones about it.
@@ -255,18 +220,6 @@ def decide_place(folder: Path, decision: DecidedPlace) -> Venue:
     venue = read_venue(folder)
     venue.camera(decision.camera)
     return _write(venue, venue.corrections.decide(decision))
-
-
-@changes_venue(Permission.EDIT_PLAN, "corrections changed")
-def forget_place(folder: Path, decision: DecidedPlace) -> Venue:
-    """Remove the decision about a place; its verdict does not matter.
-
-    Raises:
-        VenueError: the camera is unknown, or the folder cannot be read or written.
-    """
-    venue = read_venue(folder)
-    venue.camera(decision.camera)
-    return _write(venue, venue.corrections.forget(decision))
 
 
 @changes_venue(Permission.EDIT_PLAN, "corrections changed")

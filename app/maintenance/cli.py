@@ -107,15 +107,15 @@ def unarchive(
         print_message(translate_text(switched_off))
         print_message(
             tr(
-                "Switch trusted connections on again with rest on, token add, mqtt on, webhook on NAME "
-                "and schedule on NAME, each with --venue {folder}",
+                "Switch trusted connections on again in the window, or with rest on, token add, mqtt set and "
+                "webhook add, each with --venue {folder}",
                 folder=str(venue.folder),
             )
         )
     print_message(tr("Enter the cameras' passwords on this machine and set up its users again."))
 
 
-models_app = typer.Typer(help="List, download, import, export and measure networks.", no_args_is_help=True)
+models_app = typer.Typer(help="List, download, import and export networks.", no_args_is_help=True)
 AsJson = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
 MEBIBYTE = 2**20
 
@@ -214,47 +214,6 @@ def export(
             listener=listener,
         )
     _print_record(record)
-
-
-@models_app.command("bench")
-def bench(
-    model: Annotated[str, typer.Argument(help="Name or path of a network.")],
-    seconds: Annotated[float, typer.Option(min=1.0, help="Duration of the measurement.")] = 10.0,
-    batch: Annotated[int, typer.Option(min=1, help="Pictures per batch.")] = 1,
-    device: Annotated[str, typer.Option(help="CPU, GPU, cuda:0, or auto.")] = "auto",
-    as_json: AsJson = False,
-) -> None:
-    """Measure the speed of a network on this machine."""
-    from analytics.domain.clock import SystemClock
-    from app.maintenance.model_library import bench_model
-    from app.settings.file import models_folder
-
-    result = bench_model(
-        model,
-        user_folder=models_folder(),
-        clock=SystemClock(),
-        duration_s=seconds,
-        batch=batch,
-        device=device,
-    )
-    if as_json:
-        print_json(dataclasses.asdict(result))
-        return
-    width, height = result.input_wh
-    print_table(
-        ("network", "device", "input", "batch", "pictures/s", "latency p50", "latency p99"),
-        [
-            (
-                result.model,
-                result.device,
-                f"{height}x{width}",
-                result.batch,
-                f"{result.pictures_per_s:.1f}",
-                f"{result.latency_p50_ms:.1f} ms",
-                f"{result.latency_p99_ms:.1f} ms",
-            )
-        ],
-    )
 
 
 def parse_shape(text: str) -> tuple[int, int]:

@@ -1,20 +1,17 @@
-"""Define the commands ``privacy-pack``, ``venue erase`` and ``venue privacy``."""
+"""Define the commands ``privacy-pack`` and ``venue erase``."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from analytics.domain.errors import Phrase, fill_template
-from app.console.console import print_json, print_message, print_table, show_progress
+from app.console.console import print_json, print_message, show_progress
 from app.console.language import check_language, tr, translate
 from app.facts.cli import parse_limit
 
 if TYPE_CHECKING:
-    from app.core.privacy_file import PreviewMode
     from app.privacy.erase_period import Erasure
 
 
@@ -113,107 +110,3 @@ def _describe(erasure: Erasure) -> dict[str, object]:
         "clips": erasure.clips,
         "copies": list(erasure.copies),
     }
-
-
-def privacy(
-    folder: Folder,
-    previews: Annotated[
-        str | None, typer.Option(help="Display of pictures in the window: plain, blurred or silhouettes.")
-    ] = None,
-    organiser: Annotated[
-        str | None, typer.Option(help="Organisation responsible for the processing.")
-    ] = None,
-    contact: Annotated[str | None, typer.Option(help="Contact for visitors.")] = None,
-    purpose: Annotated[
-        str | None, typer.Option(help="Purpose of counting visitors, in your own words.")
-    ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before showing more of visitors.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
-) -> None:
-    """Show which visitor data is stored and shown, for how long, and its recipients. Options change this."""
-    from app.core.file_format import read_venue
-    from app.core.privacy_file import PreviewMode, find_privacy
-    from app.privacy.edit_privacy import change_privacy
-    from app.privacy.privacy_facts import PREVIEWS, read_privacy_facts
-
-    venue = read_venue(folder)
-    given = {
-        name: value
-        for name, value in (("organiser", organiser), ("contact", contact), ("purpose", purpose))
-        if value is not None
-    }
-    if previews is not None or given:
-        before = find_privacy(venue.folder)
-        if previews is not None and previews not in list(PreviewMode):
-            raise typer.BadParameter(
-                tr("'{name}' is not one of: {names}", name=previews, names=", ".join(PreviewMode))
-            )
-        mode = before.previews if previews is None else PreviewMode(previews)
-        _warn_of_weakening(venue.folder, before.previews, mode, is_agreed=yes)
-        change_privacy(venue.folder, replace(before, previews=mode, **given))
-    facts = read_privacy_facts(venue)
-    if as_json:
-        print_json(
-            {
-                "previews": facts.settings.previews.value,
-                "organiser": facts.settings.organiser,
-                "contact": facts.settings.contact,
-                "purpose": facts.settings.purpose,
-                "kept_days": facts.kept_days,
-                "stored": {kind.key: kind.size_bytes for kind in facts.stored},
-                "pictures": {one.key: one.count for one in facts.exceptions},
-                "recipients": [str(one.what) for one in facts.recipients],
-                "privacy_masks": dict(facts.cameras),
-                "unreadable": [str(phrase) for phrase in facts.unreadable],
-            }
-        )
-        return
-    print_table(
-        (tr("What is stored"), tr("Where"), tr("Kept for"), "MB"),
-        [
-            (
-                _translate(kind.what),
-                ", ".join(kind.where),
-                _translate(kind.kept),
-                f"{kind.size_bytes / 1e6:.1f}",
-            )
-            for kind in facts.stored
-        ],
-    )
-    print_table(
-        (tr("Stored pictures"), tr("Number")),
-        [(_translate(one.what), "–" if one.count is None else one.count) for one in facts.exceptions],
-    )
-    print_message(tr("The window shows: {previews}.", previews=_translate(PREVIEWS[facts.settings.previews])))
-    for recipient in facts.recipients:
-        print_message(_translate(recipient.what))
-    for phrase in facts.unreadable:
-        print_message(_translate(phrase))
-
-
-def _warn_of_weakening(folder: Path, before: PreviewMode, after: PreviewMode, *, is_agreed: bool) -> None:
-    """Describe what more would be shown of visitors and ask for confirmation."""
-    from app.access.guard import require
-    from app.access.roles import Permission
-    from app.privacy.edit_privacy import describe_weakening
-    from app.privacy.privacy_facts import PREVIEWS
-
-    weakening = describe_weakening(before, after)
-    if weakening is None:
-        return
-    # report missing permission before the question
-    require(folder, Permission.CHANGE_SETTINGS, action="privacy changed", what={"previews": after.value})
-    print_message(
-        tr(
-            "Now: {now}. From now on: {then}.",
-            now=_translate(PREVIEWS[before]),
-            then=_translate(PREVIEWS[after]),
-        )
-    )
-    print_message(_translate(weakening))
-    if not is_agreed:
-        typer.confirm(tr("Show more of visitors than before?"), abort=True, err=True)
-
-
-def _translate(phrase: Phrase) -> str:
-    return fill_template(phrase.template, phrase.fields, translate)

@@ -79,10 +79,8 @@ def make_privacy_pack(venue: Venue, *, language: str, clock: Clock | None = None
             raise VenueError(
                 "The field '{field}' of the venue's privacy settings is empty, but the sign and "
                 "the record of processing need it.",
-                "Fill it in under Settings, Privacy, or by: python -m app venue privacy {folder} --{field} "
-                "TEXT",
+                "Fill it in under Settings, Privacy.",
                 field=name,
-                folder=venue.folder,
             )
     if facts.unreadable:
         raise VenueError(

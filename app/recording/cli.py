@@ -1,4 +1,4 @@
-"""Define the commands ``record``, ``health`` and ``service``."""
+"""Define the commands ``record`` and ``service``."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ from app.console.console import (
     print_table,
 )
 from app.console.language import tr, translate
-from app.console.summary_table import format_share
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,8 +29,6 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from analytics.domain.errors import Phrase
-    from app.recording.health_sample import HealthSample
-    from app.recording.recorder_health import RecorderHealth
     from vision.pipeline.pipeline_status import CameraStatus, PipelineStatus
 
 service_app = typer.Typer(
@@ -138,15 +135,6 @@ def password(
     secret = sys.stdin.readline().rstrip("\r\n") if password_stdin else typer.prompt(prompt, hide_input=True)
     store_for_service(venue, camera=camera, credential=Credential(user, secret), system=system)
     print_message(tr("The service will use the password of {camera} from its next start.", camera=camera))
-
-
-@service_app.command("unit")
-def unit() -> None:
-    """Show the systemd unit, for use in another location or with another service manager."""
-    from app.recording.record_service import find_program, find_working_folder
-    from app.recording.service_unit import write_unit
-
-    sys.stdout.write(write_unit(find_program(), working_folder=find_working_folder()))
 
 
 def _print_phrases(done: Sequence[Phrase]) -> None:
@@ -397,160 +385,3 @@ def make_status_table(status: PipelineStatus) -> Table:
         )
     table.caption = "\n".join(list_problems(status)) or None
     return table
-
-
-GIGABYTE, MEGABYTE = 1e9, 1e6
-
-
-def health(
-    venue: Annotated[Path, typer.Option(help="The venue's folder.")],
-    hours: Annotated[float, typer.Option(help="Hours to look back.", min=0.1, max=168.0)] = 6.0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
-) -> None:
-    """Show frame rates, delay and losses of each camera, processor, memory and disk. Exit status 1 if not
-    recording.
-    """
-    from app.recording.health_sample import pack_sample
-    from app.recording.public_status import describe_health
-    from app.recording.recorder_health import find_health
-
-    found = find_health(venue, hours=hours)
-    if as_json:
-        print_json({**describe_health(found), "samples": [pack_sample(sample) for sample in found.samples]})
-    else:
-        _print(found, hours=hours)
-    if found.recorder is None:
-        raise typer.Exit(EXIT_FAILED)
-
-
-def _print(found: RecorderHealth, *, hours: float) -> None:
-    from analytics.domain.clock import format_utc
-    from app.recording.announcement import RecorderKind
-
-    recorder, status = found.recorder, found.status
-    if recorder is None:
-        print_message(tr("This venue is not being recorded on this machine."))
-    else:
-        fields = {
-            "moment": format_utc(recorder.since_utc_s),
-            "account": recorder.account,
-            "process": recorder.pid,
-        }
-        match recorder.kind:
-            case RecorderKind.SERVICE:
-                print_message(
-                    tr(
-                        "Recorded by a service since {moment} (account {account}, process {process}).",
-                        **fields,
-                    )
-                )
-            case RecorderKind.COMMAND:
-                print_message(
-                    tr(
-                        "Recorded by a command since {moment} (account {account}, process {process}).",
-                        **fields,
-                    )
-                )
-            case RecorderKind.BACKGROUND:
-                print_message(
-                    tr(
-                        "Recorded in the background since {moment} (account {account}, process {process}).",
-                        **fields,
-                    )
-                )
-            case RecorderKind.WINDOW:
-                print_message(
-                    tr(
-                        "Recorded by a window since {moment} (account {account}, process {process}).",
-                        **fields,
-                    )
-                )
-    if status is not None:
-        print_table(
-            (
-                tr("camera"),
-                tr("state"),
-                tr("fps in"),
-                tr("analysed"),
-                tr("lost"),
-                tr("delay"),
-                tr("reconnects"),
-            ),
-            [
-                (
-                    camera.camera,
-                    translate(camera.state.value),
-                    f"{camera.fps_in:.1f}",
-                    f"{camera.fps_analysed:.1f}",
-                    f"{camera.fps_dropped:.1f}",
-                    "–" if camera.age_s is None else f"{camera.age_s:.2f} s",
-                    camera.reconnects,
-                )
-                for camera in status.cameras
-            ],
-        )
-        for trouble in list_problems(status):
-            print_message(trouble)
-    elif recorder is not None:
-        print_message(
-            tr(
-                "The recorder's account does not share its status with yours: join the group of that "
-                "name, or ask root."
-            )
-        )
-    if not found.samples:
-        print_message(tr("There are no measurements of the last {hours:g} h.", hours=hours))
-        return
-    print_table(
-        (tr("last {hours:g} h", hours=hours), tr("least"), tr("median"), tr("most"), tr("last")),
-        list(_list_rows(found.samples)),
-    )
-
-
-def _list_rows(samples: Sequence[HealthSample]) -> list[tuple[str, ...]]:
-    def row(
-        name: str, read: Callable[[HealthSample], float | None], form: Callable[[float], str]
-    ) -> tuple[str, ...]:
-        from app.recording.recorder_health import measure_spread
-
-        spread, last = measure_spread([read(sample) for sample in samples]), read(samples[-1])
-        if spread is None:
-            return name, "–", "–", "–", "–"
-        return (
-            name, form(spread.minimum), form(spread.median), form(spread.maximum),
-            "–" if last is None else form(last),
-        )  # fmt: skip
-
-    def camera_row(name: str) -> tuple[str, ...]:
-        def read(sample: HealthSample) -> float | None:
-            return next((c.fps_analysed for c in sample.cameras if c.camera == name), None)
-
-        return row(tr("analysed, {camera}", camera=name), read, lambda v: f"{v:.1f}/s")
-
-    def delay_row(name: str) -> tuple[str, ...]:
-        def read(sample: HealthSample) -> float | None:
-            return next((c.latency_s for c in sample.cameras if c.camera == name), None)
-
-        return row(tr("delay, {camera}", camera=name), read, lambda v: f"{v:.2f} s")
-
-    names = sorted({camera.camera for sample in samples for camera in sample.cameras})
-    return [
-        *(camera_row(name) for name in names),
-        *(delay_row(name) for name in names),
-        row(tr("age of the newest data on disk"), lambda s: s.write_lag_s, lambda v: f"{v:.1f} s"),
-        row(tr("pictures in process"), lambda s: s.pictures_under_way, lambda v: f"{v:.0f}"),
-        row(tr("positions waiting"), lambda s: s.waiting_points, lambda v: f"{v:.0f}"),
-        row(tr("processor, total"), lambda s: s.cpu_share, format_share),
-        row(tr("processor, recorder (cores)"), lambda s: s.recorder_cpu_cores, lambda v: f"{v:.2f}"),
-        row(tr("memory, recorder"), lambda s: s.recorder_memory_bytes, lambda v: f"{v / MEGABYTE:.0f} MB"),
-        row(tr("memory, free"), lambda s: s.memory_free_bytes, lambda v: f"{v / MEGABYTE:.0f} MB"),
-        row(tr("disk, free"), lambda s: s.disk_free_bytes, lambda v: f"{v / GIGABYTE:.1f} GB"),
-        *(
-            row(
-                gpu.name,
-                lambda s, name=gpu.name: next((g.share for g in s.gpus if g.name == name), None),  # type: ignore[misc]
-                format_share,
-            )
-            for gpu in samples[-1].gpus
-        ),
-    ]

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from analytics.domain.errors import VenueError
 from analytics.results.data_sets import Step
 from app.console.console import print_json, print_message, print_table, show_progress
 from app.console.language import check_language, tr, translate
 from app.console.summary_table import print_gaps, print_summary
-from app.reports.schedule_file import Rhythm
 
 if TYPE_CHECKING:
     from analytics.domain.exhibition import Interval
     from app.core.document import Venue
     from app.reports.report_outbox import Outbox
-    from app.reports.schedule_file import Target
 
 schedule_app = typer.Typer(help="Create and send reports automatically.")
 CHECK_INTERVAL_S = 60.0
@@ -38,108 +34,6 @@ _Template = Annotated[
     str, typer.Option(help="Template: daily, week, exhibition, stand, comparison, operations or certificate.")
 ]
 _VenueOption = Annotated[Path, typer.Option("--venue", help="The venue's folder.")]
-
-
-@schedule_app.command("add")
-def add(
-    name: Annotated[
-        str, typer.Argument(help="Name of the schedule; an existing one of that name is replaced.")
-    ],
-    venue: _VenueOption,
-    template: _Template = "daily",
-    every: Annotated[Rhythm, typer.Option(help="Frequency of the report.")] = Rhythm.DAY,
-    at: Annotated[str, typer.Option(help="Time as HH:MM in venue time.")] = "19:00",
-    weekday: Annotated[int, typer.Option(help="Day of a weekly report: 0 for Monday to 6 for Sunday.")] = 0,
-    to_folder: Annotated[
-        Path | None, typer.Option(help="Save the report to this folder, local or on the network.")
-    ] = None,
-    to_mail: Annotated[
-        str | None, typer.Option(help="Mail the report to these addresses, separated by commas.")
-    ] = None,
-    to_webhook: Annotated[str | None, typer.Option(help="Post the report to this https address.")] = None,
-    language: _Language = "en",
-    file_format: _Format = "pdf",
-    stand: _Stand = None,
-) -> None:
-    """Schedule a report every evening, every week or at the end of the exhibition."""
-    from app.reports.schedule_file import Schedule, save_schedule
-
-    target, to = _find_target(to_folder, to_mail, to_webhook)
-    try:
-        clock = datetime.strptime(at, "%H:%M").time()  # noqa: DTZ007
-    except ValueError as error:
-        raise VenueError(
-            "'{at}' is not a time of day.", "Enter hours and minutes, such as 19:00.", at=at
-        ) from error
-    save_schedule(
-        venue,
-        Schedule(name, template, every, clock, target, to, language, file_format, weekday, stand=stand),
-    )
-    print_message(tr("'{name}' is scheduled.", name=name))
-
-
-@schedule_app.command("list")
-def list_schedules(
-    venue: _VenueOption,
-    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
-) -> None:
-    """List the schedules and their sent and waiting reports."""
-    from app.reports.report_outbox import read_outbox
-    from app.reports.schedule_file import read_schedules
-
-    schedules, outbox = read_schedules(venue), read_outbox(venue)
-    if as_json:
-        print_json(
-            {
-                "schedules": [
-                    {"name": s.name, "template": s.template, "every": s.rhythm.value, "at": f"{s.at:%H:%M}",
-                     "target": s.target.value, "to": s.to, "is_enabled": s.is_enabled}
-                    for s in schedules.schedules
-                ],
-                "deliveries": [
-                    {"schedule": d.schedule, "title": d.title, "sent_s": d.sent_s, "tries": d.tries,
-                     "problem": d.describe_problem()}
-                    for d in outbox.deliveries
-                ],
-            }
-        )  # fmt: skip
-        return
-    for schedule in schedules.schedules:
-        when = f"{schedule.rhythm.value}, {schedule.at:%H:%M}"
-        off = "" if schedule.is_enabled else f" ({tr('switched off')})"
-        typer.echo(f"{schedule.name}: {schedule.template}, {when} → {schedule.to}{off}")
-    _print_deliveries(outbox)
-
-
-@schedule_app.command("on")
-def switch_on(
-    name: Annotated[str, typer.Argument(help="Name of the schedule.")], venue: _VenueOption
-) -> None:
-    """Switch a schedule on."""
-    from app.reports.schedule_file import switch_schedule
-
-    switch_schedule(venue, name, is_enabled=True)
-    print_message(tr("'{name}' is scheduled.", name=name))
-
-
-@schedule_app.command("off")
-def switch_off(
-    name: Annotated[str, typer.Argument(help="Name of the schedule.")], venue: _VenueOption
-) -> None:
-    """Switch a schedule off without removing it."""
-    from app.reports.schedule_file import switch_schedule
-
-    switch_schedule(venue, name, is_enabled=False)
-    print_message(tr("'{name}' is switched off.", name=name))
-
-
-@schedule_app.command("remove")
-def remove(name: Annotated[str, typer.Argument(help="Name of the schedule.")], venue: _VenueOption) -> None:
-    """Remove a schedule."""
-    from app.reports.schedule_file import remove_schedule
-
-    remove_schedule(venue, name)
-    print_message(tr("The schedule '{name}' was removed.", name=name))
 
 
 @schedule_app.command("mail-server")
@@ -202,19 +96,6 @@ def run(
             return
         now = None
         time.sleep(CHECK_INTERVAL_S)
-
-
-def _find_target(folder: Path | None, mail: str | None, webhook: str | None) -> tuple[Target, str]:
-    from app.reports.schedule_file import Target
-
-    targets = [
-        (target, str(to))
-        for target, to in ((Target.FOLDER, folder), (Target.MAIL, mail), (Target.WEBHOOK, webhook))
-        if to is not None
-    ]
-    if len(targets) != 1:
-        raise typer.BadParameter(tr("use one of --to-folder, --to-mail and --to-webhook"))
-    return targets[0]
 
 
 def _print_deliveries(outbox: Outbox) -> None:
@@ -426,7 +307,7 @@ def report(
     """Write a report of a period: results, their reliability and recommendations."""
     from app.access.guard import doing
     from app.access.roles import Permission
-    from app.comparison.cli import parse_side
+    from app.comparison.period_comparison import parse_side
     from app.core.job import JobContext
     from app.print.report_files import write_report_file
     from app.reports.make_report import ReportOrder, make_report

@@ -188,16 +188,6 @@ def save_schedule(folder: Path, schedule: Schedule, *, clock: Clock | None = Non
     return after
 
 
-def switch_schedule(folder: Path, name: str, *, is_enabled: bool, clock: Clock | None = None) -> Schedules:
-    """Switch a schedule on or off; reports due while it was off are not made.
-
-    Raises:
-        VenueError, OutputError: there is no such schedule, or it is invalid.
-    """
-    found = _require_schedule(read_schedules(folder), name)
-    return save_schedule(folder, replace(found, is_enabled=is_enabled), clock=clock)
-
-
 @changes_venue(Permission.SCHEDULE, "schedule removed", lambda name: {"schedule": name})
 def remove_schedule(folder: Path, name: str) -> Schedules:
     """Remove a schedule; reports that still wait are not sent.

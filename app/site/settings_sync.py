@@ -341,7 +341,7 @@ def undo_change(connection: Connection, number: int, *, hall_id: int, author: st
         if row is None or there is None:
             raise SiteError(
                 "There is no change {number} in this hall.",
-                "List them with: python -m app site changes",
+                "Settings, Site, lists them.",
                 number=number,
             )
         undone = [PartChange(**entry).invert() for entry in row.body]

@@ -1,4 +1,4 @@
-"""``validate``: accuracy of a venue's numbers from labelled clips, and clips that are still needed."""
+"""``validate``: accuracy of a venue's numbers from labelled clips."""
 
 from __future__ import annotations
 
@@ -17,18 +17,11 @@ if TYPE_CHECKING:
     from app.validation.validation_plan import ValidationPlan
     from app.validation.validation_scores import ValidationScores
 
-app = typer.Typer(
-    invoke_without_command=True, help="Measure the accuracy of a venue's numbers with labelled clips."
-)
-
-
 AsJson = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
 
 
-@app.callback()
 def validate(
-    context: typer.Context,
-    venue: Annotated[Path | None, typer.Option(help="The venue's folder.")] = None,
+    venue: Annotated[Path, typer.Option(help="The venue's folder.")],
     labels: Annotated[
         Path | None, typer.Option(help="A file of labels; by default the venue's newest.")
     ] = None,
@@ -41,10 +34,6 @@ def validate(
     as_json: AsJson = False,
 ) -> None:
     """Compare labelled clips with the system's counts: counting, occupancy, dwell, floor."""
-    if context.invoked_subcommand is not None:
-        return
-    if venue is None:
-        raise typer.BadParameter(tr("specify the venue's folder: --venue HALL"))
     from analytics.domain.clock import SystemClock
     from app.access.guard import doing
     from app.access.roles import Permission
@@ -75,46 +64,6 @@ def validate(
         _print_scores(scored)
     if certificate is not None:
         print_message(tr("The certificate is in {place}.", place=certificate))
-
-
-@app.command()
-def plan(
-    venue: Annotated[Path, typer.Option(help="The venue's folder.")],
-    start: Annotated[
-        str | None, typer.Option("--from", help="Start: a day such as 2026-11-25, or a time in UTC.")
-    ] = None,
-    end: Annotated[str | None, typer.Option("--to", help="End: a day (inclusive), or a time in UTC.")] = None,
-    margin: Annotated[float, typer.Option(help="Half width of the target interval, 0.05 for 5 %.")] = 0.05,
-    clip_seconds: Annotated[float, typer.Option("--clip", help="Length of a clip, seconds.")] = 60.0,
-    as_json: AsJson = False,
-) -> None:
-    """Report how many minutes must be labelled, by camera, hour and crowding."""
-    from app.core.file_format import read_venue
-    from app.core.job import JobContext
-    from app.core.periods import parse_limits
-    from app.validation.validation_plan import plan_validation
-
-    if not 0 < margin < 1:
-        raise typer.BadParameter(tr("'{shown}' is not a share between 0 and 1", shown=margin))
-    if not 5 <= clip_seconds <= 3600:
-        raise typer.BadParameter(tr("'{shown}' is not a length from 5 to 3600 seconds", shown=clip_seconds))
-    document = read_venue(venue)
-    start_s, end_s = parse_limits(document.exhibition, start, end)
-    period = None
-    if start_s is not None or end_s is not None:
-        period = (float("-inf") if start_s is None else start_s, float("inf") if end_s is None else end_s)
-    with show_progress(tr("Reading the history"), is_hidden=as_json) as progress:
-        planned = plan_validation(
-            document,
-            period_s=period,
-            clip_s=clip_seconds,
-            margin=margin,
-            context=JobContext(on_progress=progress),
-        )
-    if as_json:
-        print_json(describe_plan(planned))
-    else:
-        _print_plan(planned)
 
 
 def describe_plan(plan: ValidationPlan) -> dict[str, object]:
@@ -168,51 +117,6 @@ def _remove_leftovers(venue: Path) -> None:
 
     for name in remove_leftover_clips(venue):
         print_message(tr("Removed unreadable clips left by an earlier run: {file}", file=name))
-
-
-def _print_plan(plan: ValidationPlan) -> None:
-    chosen = plan.chosen
-    if chosen is None or chosen.margin is None:
-        print_message(tr("No people were detected in this period, so no plan can be made."))
-        return
-    print_table(
-        (
-            tr("Camera"),
-            tr("Hour"),
-            tr("Crowding"),
-            tr("People in view"),
-            tr("Crossings per minute"),
-            tr("Clips"),
-        ),
-        [
-            (
-                one.load.stratum.camera,
-                f"{one.load.stratum.hour}:00",
-                _name_crowding(one.load.stratum.crowding.value),
-                f"{one.load.people:.1f}",
-                f"{one.load.crossings_per_min:.1f}",
-                one.clips,
-            )
-            for one in chosen.strata
-            if one.clips
-        ],
-    )
-    print_message(
-        tr(
-            "Label {clips} clips of {seconds:.0f} s, {minutes:.0f} minutes in total, for ±{margin:.1f} %.",
-            clips=chosen.clips,
-            seconds=chosen.clip_s,
-            minutes=chosen.minutes,
-            margin=100 * chosen.margin,
-        )
-    )
-    if not chosen.is_reachable:
-        print_message(
-            tr(
-                "There are too few events: ±{margin:.1f} % cannot be reached.",
-                margin=100 * chosen.wanted_margin,
-            )
-        )
 
 
 def _print_scores(scored: ValidationScores) -> None:
@@ -271,7 +175,3 @@ def _format_share(score: Score, *, signed: bool = False) -> str:
         return written
     low, high = (100 * end for end in score.interval)
     return f"{written} ({low:{sign}.1f}…{high:{sign}.1f})"
-
-
-def _name_crowding(name: str) -> str:
-    return {"low": tr("low"), "medium": tr("medium"), "high": tr("high")}[name]

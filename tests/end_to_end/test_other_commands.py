@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.core.file_format import read_venue
+from app.maintenance.model_library import list_models
 from tests.support.command_line import run_app
 from tests.support.halls.colour_hall import ColourHall, make_colour_hall
 
@@ -50,14 +51,17 @@ def test_a_password_never_reaches_the_folder(tmp_path: Path) -> None:
             assert b"s3cret-word" not in file.read_bytes(), file
 
 
+def find_state(home: Path) -> str:
+    """State of the imported network."""
+    return {model.name: model.state for model in list_models(user_folder=home / "models")}["colours"]
+
+
 def test_a_damaged_imported_model_is_detected(hall: ColourHall, home: Path) -> None:
     assert run_app("models", "import", hall.model, "--name", "colours").returncode == 0
-    listed = {m["name"]: m for m in json.loads(run_app("models", "list", "--json").stdout)}
-    assert listed["colours"]["state"] == "ready"
+    assert find_state(home) == "ready"
     weights = next((home / "models").rglob("colours.bin"))
     weights.write_bytes(weights.read_bytes() + b"x")
-    listed = {m["name"]: m for m in json.loads(run_app("models", "list", "--json").stdout)}
-    assert listed["colours"]["state"] == "damaged"
+    assert find_state(home) == "damaged"
 
 
 def test_obstacles_are_imported_with_the_zones_and_stay_without(hall: ColourHall, tmp_path: Path) -> None:

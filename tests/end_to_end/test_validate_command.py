@@ -27,21 +27,6 @@ def venue(tmp_path_factory: pytest.TempPathFactory) -> Venue:
     return venue_made
 
 
-def test_the_plan_lists_the_clips_to_label(venue: Venue, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["validate", "plan", "--venue", str(venue.folder), "--json"]) == 0
-    plan = json.loads(capsys.readouterr().out)
-    assert plan["reachable"]
-    assert 21 <= plan["counting"]["clips"] <= 27
-    assert plan["clips"] >= plan["counting"]["clips"]
-    assert plan["minutes"] == plan["clips"]
-    assert sum(stratum["clips"] for stratum in plan["strata"]) == plan["clips"]
-    assert {stratum["hour"] for stratum in plan["strata"]} == {9}
-    assert main(["validate", "plan", "--venue", str(venue.folder), "--margin", "0.2"]) == 0
-    output = capsys.readouterr()
-    assert "clips of 60 s" in " ".join(output.err.split())
-    assert "9:00" in output.out
-
-
 def test_scores_are_printed_as_table_and_json(
     venue: Venue, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -83,4 +68,3 @@ def test_invalid_options_are_rejected(
     assert main(["validate", "--venue", str(venue.folder), "--labels", str(other)]) == 1
     assert "other.json contains no labels" in " ".join(capsys.readouterr().err.split())
     assert main(["validate"]) == 2
-    assert main(["validate", "plan", "--venue", str(venue.folder), "--margin", "2"]) == 2

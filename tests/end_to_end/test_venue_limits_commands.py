@@ -1,4 +1,4 @@
-"""``venue retention`` and ``venue privacy`` ask before tracks go sooner or more of visitors is shown."""
+"""``venue retention`` asks before tracks go sooner."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from app.access.audit_log import read_entries
 from app.cli.venue import app
 from app.core.document import Venue
 from app.core.file_format import read_venue, write_venue
-from app.core.privacy_file import PreviewMode, read_privacy
 from app.recording.history_upkeep import find_local_day
 from tests.support.command_line import run_app
 from tests.support.halls.walked_hall import make_hall, walk_through
@@ -63,21 +62,6 @@ def test_shorter_retention_requires_confirmation(hall: Venue) -> None:
         "setting tracks_kept_days": "60.0 -> 0.0",
         "setting tracks_most_gb": "0.0 -> 5.0",
     }
-
-
-def test_weaker_privacy_requires_confirmation(hall: Venue) -> None:
-    plain = ("privacy", hall.folder, "--previews", "plain")
-    status, output = run(*plain, answer="\n")
-    assert status == 1
-    assert "Now: Pictures with heads always blurred. From now on: Pictures with head" in output
-    assert "recognise visitors" in output
-    assert read_privacy(hall.folder).previews is PreviewMode.BLURRED
-    assert run(*plain, "--yes", "--json")[0] == 0
-    assert run("privacy", hall.folder, "--previews", "silhouettes", "--organiser", "Fair Ltd.")[0] == 0
-    assert read_changes(hall) == [
-        {"previews": "blurred -> plain"},
-        {"previews": "plain -> silhouettes", "organiser": "\u2013 -> Fair Ltd."},
-    ]
 
 
 def test_the_prompt_is_not_part_of_the_json_output(hall: Venue) -> None:

@@ -21,7 +21,6 @@ from tests.support.reports.clips import encode_jpegs, make_clip, read_picture_nu
 from tests.support.servers import rtp_clip
 from tests.support.servers.faultcam import FaultCam
 from tests.support.servers.http_video_server import HttpVideoServer
-from tests.support.servers.onvif_camera import MAIN_AND_SUB, OnvifCamera
 from vision.sources.frame_source import SourceAddress
 from vision.sources.source_address import parse_source
 from vision.sources.source_faults import SourceFault, fault_of
@@ -223,27 +222,3 @@ def test_the_command_fails_in_words_of_both_languages(camera: FaultCam) -> None:
     assert "拒绝了用户名或密码" in chinese.stderr
     assert json.loads(machine.stdout)["fault"] == "wrong_password"
     assert "geheim" not in "".join(done.stdout + done.stderr for done in (english, chinese, machine))
-
-
-def test_from_a_cameras_address_to_its_picture(camera: FaultCam) -> None:
-    streams = (
-        replace(MAIN_AND_SUB[0], uri=f"rtsp://127.0.0.1:{camera.port}/h264"),
-        replace(MAIN_AND_SUB[1], uri=f"rtsp://127.0.0.1:{camera.port}/h265"),
-    )
-    with OnvifCamera(streams=streams, user=USER, password=PASSWORD, skew_s=7200.0) as device:
-        asked = ("cameras", "streams", device.address, "--user", USER, "--password-stdin")
-        words = run_app(*asked, answer=PASSWORD + "\n")
-        told = run_app(*asked, "--json", answer=PASSWORD + "\n")
-        refused = run_app(*asked, "--json", answer="wrong\n")
-    assert "recommended" in words.stdout
-    assert "sub-stream in a lower one" in words.stderr
-    (chosen,) = [profile for profile in json.loads(told.stdout)["profiles"] if profile["is_recommended"]]
-    assert (json.loads(refused.stdout)["fault"], refused.returncode) == ("wrong_password", 1)
-    address = replace(parse_source(chosen["location"]), user=USER, password=PASSWORD)
-    assert probe(address).codec == "H.265"
-
-
-def test_the_templates_are_told() -> None:
-    done = run_app("cameras", "templates", "hikvision", "--host", "192.0.2.1", "--json")
-    assert json.loads(done.stdout)[0]["sub"] == "rtsp://192.0.2.1:554/Streaming/Channels/102"
-    assert run_app("cameras", "templates", "unheard of").returncode == 1

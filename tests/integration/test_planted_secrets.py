@@ -92,7 +92,6 @@ def test_nothing_that_is_written_holds_a_secret(
     said += run("-c", CRASH)
     said += run(*app, "doctor", "--venue", str(folder), "--bundle", str(tmp_path / "b.zip"), "--yes")
     said += run(*app, "venue", "archive", str(folder), str(tmp_path / "fair.expoflow.zip"))
-    said += run(*app, "health", "--venue", str(folder), "--json")
     written = read_everything(tmp_path, home)
     # the proof that everything ran
     assert any(name.endswith("b.zip:logs/expoflow-record.log") for name in written), said.decode()

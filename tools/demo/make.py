@@ -37,13 +37,14 @@ from app.demo.ready_venue import (
     unpack_demo_venue,
 )
 from app.facts.prepared_facts import prepare_facts
-from app.floor_plan.corrected_period import PlaceState, decide_place, list_places, read_corrected_period
+from app.floor_plan.corrected_period import PlaceState, decide_place, list_places
 from app.timeline.timeline_file import FILE_NAME as TIMELINE_NAME
 from app.timeline.timeline_file import write_timeline
 from resources.demo import DEMO_FOLDER
 from tools.demo.cameras import DEMO_CAMERAS, LIVE_FPS, calibrate_camera
 from tools.demo.clips import render_clip, simulate_live_crowd
 from tools.demo.compare import TRUTH_FILE
+from tools.demo.corrected_days import read_corrected_period
 from tools.demo.history import SEED, simulate_day, track_day
 from tools.demo.pack import write_history
 from tools.demo.story import CLOSES, DAYS, OPENS, TIME_ZONE, Story, make_targets, make_timeline, tell_story

@@ -83,21 +83,3 @@ def build_stream_url(
     netloc = f"[{bare}]" if ":" in bare else bare
     path, _, query = chosen.format(channel=number).partition("?")
     return urlunsplit(("rtsp", f"{netloc}:{port}", path, query, ""))
-
-
-def find_templates(make: str) -> tuple[VendorTemplate, ...]:
-    """Return the templates of a make, by any of its names, ignoring case; empty if unknown.
-
-    Makers' names as reported by ONVIF, such as ``HIKVISION`` or ``Dahua Technology``, match too, as does the
-    beginning of a name.
-    """
-    query_name = make.strip().lower()
-    return tuple(
-        template
-        for template in TEMPLATES
-        if query_name
-        and any(
-            name in query_name or name.startswith(query_name)
-            for name in map(str.strip, template.vendor.lower().split(","))
-        )
-    )

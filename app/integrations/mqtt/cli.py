@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from app.console.console import print_json, print_message
+from app.console.console import print_message
 from app.console.language import check_language, find_language, tr
 
 app = typer.Typer(help="Publish live data to an MQTT broker while 'serve' runs.")
@@ -73,60 +73,3 @@ def set_broker(
     )
     if user and not settings.uses_tls and tls is False:
         print_message(tr("Without TLS anyone in this network can read the data and the password."))
-
-
-@app.command("show")
-def show(
-    venue: _VenueOption,
-    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
-) -> None:
-    """Show the broker's settings."""
-    from app.integrations.mqtt.mqtt_settings import read_mqtt
-
-    settings = read_mqtt(venue)
-    if as_json:
-        print_json(None if settings is None else dataclasses.asdict(settings))
-    elif settings is None:
-        print_message(tr("No broker is set up."))
-    else:
-        typer.echo(
-            tr(
-                "{host}, port {port}, {tls}, topic {topic}: {state}",
-                host=settings.host,
-                port=settings.port,
-                tls=tr("with TLS") if settings.uses_tls else tr("without TLS"),
-                topic=settings.topic,
-                state=tr("switched on") if settings.is_enabled else tr("switched off"),
-            )
-        )
-
-
-@app.command("test")
-def test(venue: _VenueOption) -> None:
-    """Connect to the broker and send one message under TOPIC/trial."""
-    from app.core.credentials import open_credential_store
-    from app.integrations.mqtt.mqtt_connection import find_login, try_broker
-    from app.integrations.mqtt.mqtt_settings import require_mqtt
-
-    settings = require_mqtt(venue)
-    try_broker(settings, find_login(settings, open_credential_store()))
-    print_message(tr("The broker {host} accepted a message.", host=settings.host))
-
-
-@app.command("on")
-def switch_on(venue: _VenueOption) -> None:
-    """Resume publishing to the broker."""
-    from app.integrations.mqtt.mqtt_settings import switch_mqtt
-
-    settings = switch_mqtt(venue, is_enabled=True)
-    print_message(tr("Data is published to the broker {host} under {topic} while 'serve' runs.",
-           host=settings.host, topic=settings.topic))  # fmt: skip
-
-
-@app.command("off")
-def switch_off(venue: _VenueOption) -> None:
-    """Stop publishing to the broker; its settings are kept."""
-    from app.integrations.mqtt.mqtt_settings import switch_mqtt
-
-    settings = switch_mqtt(venue, is_enabled=False)
-    print_message(tr("Publishing to the broker {host} is switched off.", host=settings.host))

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from app.console.console import print_json, print_message, print_table
+from app.console.console import print_message
 from app.console.language import tr
-from app.integrations.rest.access_tokens import AccessToken, Scope
+from app.integrations.rest.access_tokens import Scope
 from app.integrations.rest.rest_settings import DEFAULT_PORT
 
 app = typer.Typer(help="Configure the REST server for other systems.")
@@ -58,25 +57,6 @@ def switch_off(venue: _VenueOption) -> None:
     print_message(tr("The REST server is disabled; restart 'serve' to apply this."))
 
 
-@app.command("show")
-def show(
-    venue: _VenueOption,
-    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
-) -> None:
-    """Show the settings of the REST server."""
-    from dataclasses import asdict
-
-    from app.integrations.rest.rest_settings import read_rest
-
-    settings = read_rest(venue)
-    if as_json:
-        print_json({**asdict(settings), "url": settings.url})
-    elif settings.is_enabled:
-        print_message(tr("The REST server is enabled at {url}.", url=settings.url))
-    else:
-        print_message(tr("The REST server is disabled."))
-
-
 @token_app.command("add")
 def add(
     name: Annotated[str, typer.Argument(help="Name of the system that uses it.")],
@@ -99,36 +79,9 @@ def add(
     typer.echo(secret)
 
 
-@token_app.command("list")
-def list_tokens(
-    venue: _VenueOption,
-    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
-) -> None:
-    """List all tokens, without their secrets."""
-    from app.integrations.rest.access_tokens import read_tokens
-
-    tokens = read_tokens(venue)
-    if as_json:
-        print_json([_describe(token) for token in tokens])
-        return
-    print_table(
-        [tr("Token"), tr("Name"), tr("Access to"), tr("Created"), tr("Revoked")],
-        [
-            [
-                token.token_id,
-                token.name,
-                ", ".join(sorted(scope.value for scope in token.scopes)),
-                _format(token.created_utc),
-                _format(token.revoked_utc),
-            ]
-            for token in tokens
-        ],
-    )
-
-
 @token_app.command("revoke")
 def revoke(
-    token: Annotated[str, typer.Argument(help="Identifier of the token, as shown by 'token list'.")],
+    token: Annotated[str, typer.Argument(help="Identifier of the token, as shown in the settings.")],
     venue: _VenueOption,
 ) -> None:
     """Revoke a token, with immediate effect."""
@@ -136,17 +89,3 @@ def revoke(
 
     revoked = revoke_token(venue, token)
     print_message(tr("The token of '{name}' was revoked.", name=revoked.name))
-
-
-def _describe(token: AccessToken) -> dict[str, object]:
-    return {
-        "id": token.token_id,
-        "name": token.name,
-        "scopes": sorted(scope.value for scope in token.scopes),
-        "created_utc": _format(token.created_utc),
-        "revoked_utc": _format(token.revoked_utc) or None,
-    }
-
-
-def _format(moment: datetime | None) -> str:
-    return "" if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%SZ")

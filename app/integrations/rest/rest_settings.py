@@ -180,9 +180,8 @@ def revoke_token(folder: Path, token_id: str, *, clock: Clock | None = None) -> 
     if found is None:
         raise VenueError(
             "There is no token '{token}'.",
-            "List them with: python -m app token list --venue {folder}",
+            "Settings, Other systems, lists them.",
             token=token_id,
-            folder=str(folder),
         )
     if found.revoked_utc is not None:
         return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -150,15 +150,6 @@ def save_webhook(folder: Path, webhook: Webhook) -> tuple[Webhook, ...]:
         )
     write_webhooks(folder, after)
     return after
-
-
-def switch_webhook(folder: Path, name: str, *, is_enabled: bool) -> tuple[Webhook, ...]:
-    """Switch a webhook on or off; its settings are kept. Return all.
-
-    Raises:
-        VenueError: there is no such webhook, or it is invalid.
-    """
-    return save_webhook(folder, replace(require_webhook(folder, name), is_enabled=is_enabled))
 
 
 @changes_systems("webhook removed", lambda name: {"webhook": name})

@@ -99,19 +99,6 @@ def test_a_camera_that_is_not_there_is_not_removed(venue: Venue) -> None:
         save_edit(venue.folder, RemoveCamera(CameraId("cellar")))
 
 
-def test_the_command_asks_first(venue: Venue) -> None:
-    name = str(venue.camera_names[0])
-    arguments = ["remove-camera", str(venue.folder), name]
-    refused = CliRunner().invoke(app, arguments, input="n\n")
-    assert refused.exit_code != 0
-    assert name in read_venue(venue.folder).camera_names
-    assert CliRunner().invoke(app, arguments, input="y\n").exit_code == 0
-    assert name not in read_venue(venue.folder).camera_names
-    for other in read_venue(venue.folder).camera_names:
-        assert CliRunner().invoke(app, ["remove-camera", str(venue.folder), other, "--yes"]).exit_code == 0
-    assert read_venue(venue.folder).cameras == ()
-
-
 def test_the_detection_of_a_camera_is_set_and_undone(venue: Venue) -> None:
     before = (venue.folder / "venue.toml").read_bytes()
     result = CliRunner().invoke(

@@ -29,7 +29,7 @@ from app.core.file_format import read_venue, write_venue
 from tests.support.windows.wizard_venue import make_venue_on_disk
 from vision.sources.frame_source import SourceAddress, SourceKind
 from vision.sources.onvif.media_profiles import StreamRole
-from vision.sources.vendor_paths import find_templates
+from vision.sources.vendor_paths import TEMPLATES
 
 ADDRESS = SourceAddress(SourceKind.RTSP, "rtsp://192.0.2.10:554/sub", transport="udp")
 
@@ -129,7 +129,7 @@ def test_a_login_never_shows_its_password() -> None:
 
 
 def test_a_make_has_its_streams_and_one_is_recommended() -> None:
-    (template,) = find_templates("hikvision")
+    (template,) = [one for one in TEMPLATES if "Hikvision" in one.vendor]
     main, sub = list_template_streams(template, "192.0.2.10", port=8554, channel=3)
     assert main.location == "rtsp://192.0.2.10:8554/Streaming/Channels/301"
     assert sub.location == "rtsp://192.0.2.10:8554/Streaming/Channels/302"
@@ -137,14 +137,14 @@ def test_a_make_has_its_streams_and_one_is_recommended() -> None:
         (StreamRole.MAIN, False),
         (StreamRole.SUB, True),
     ]
-    (without_sub,) = find_templates("hanwha")
+    (without_sub,) = [one for one in TEMPLATES if "Hanwha" in one.vendor]
     (only,) = list_template_streams(without_sub, "192.0.2.10", port=554, channel=1)
     assert only.is_recommended
 
 
 @pytest.mark.parametrize("host", ["rtsp://192.0.2.10", "192.0.2.10/x", "viewer@192.0.2.10", ""])
 def test_more_than_a_host_is_refused(host: str) -> None:
-    (template,) = find_templates("hikvision")
+    (template,) = [one for one in TEMPLATES if "Hikvision" in one.vendor]
     with pytest.raises(SourceError, match="cannot be the address of a camera"):
         list_template_streams(template, host, port=554, channel=1)
 

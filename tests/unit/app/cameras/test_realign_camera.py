@@ -8,14 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
 from analytics.domain.identifiers import CameraId
 from analytics.domain.lens import Lens
 from app.cameras import camera_check as view_check
 from app.cameras.camera_check import check_views
 from app.cameras.realign_camera import propose_realignment
-from app.cli.program import make_app
 from app.core.check_results import Verdict
 from app.core.credentials import MemoryCredentialStore
 from app.core.document import Venue, VenueCamera
@@ -110,14 +108,11 @@ def test_a_camera_that_stands_is_well_whoever_walks_by(venue: Venue, monkeypatch
     assert finding.verdict is Verdict.OK
 
 
-def test_a_nudged_camera_fails_and_the_command_says_so(venue: Venue, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_nudged_camera_fails(venue: Venue, monkeypatch: pytest.MonkeyPatch) -> None:
     show(monkeypatch, lambda time_s: film(CROWD, time_s, camera=nudge_camera(0.05))[0])
     (finding,) = check_views(venue, duration_s=20.0)
     assert finding.verdict is Verdict.FAILED
     assert "moved by 4." in str(finding.detail) or "moved by 5." in str(finding.detail)
-    result = CliRunner().invoke(make_app(), ["cameras", "check-view", str(venue.folder)])
-    assert result.exit_code == 1
-    assert "moved by" in result.output
 
 
 def test_a_covered_camera_fails_with_its_cause(venue: Venue, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -81,11 +81,11 @@ def test_nothing_is_spoken_in_english_alone() -> None:
         (["report", "--out", "x"], "请用 --venue 给出场馆文件夹"),
         (["report", "--out", "x", "--demo", "--language", "fr"], "'--language'：ExpoFlow 没有语言“fr”"),
         (["cameras", "find", "--timeout", "soon"], "'--timeout'：必须是数字（现为“soon”）"),
-        (["cameras", "find", "--timeout", "999"], "'--timeout'：不得大于 60"),
         (
-            ["schedule", "add", "x", "--venue", "y", "--every", "never"],
-            "“never”不在 'day', 'week', 'show' 之中",
+            ["user", "add", "x", "--venue", "y", "--role", "boss"],
+            "“boss”不在 'staff', 'manager', 'installer', 'administrator' 之中",
         ),
+        (["cameras", "find", "--timeout", "999"], "'--timeout'：不得大于 60"),
     ],
 )
 def test_misuse_is_told_in_the_readers_language(

@@ -22,11 +22,12 @@ from app.core.file_format import read_venue, write_venue
 from app.demo.ready_venue import is_demo_venue, list_show_days, open_demo_venue, unpack_demo_venue
 from app.facts.period_stretches import find_key, plan_stretches
 from app.facts.prepared_facts import find_unprepared
-from app.floor_plan.corrected_period import PlaceState, list_places, read_corrected_period
+from app.floor_plan.corrected_period import PlaceState, list_places
 from app.timeline.timeline_file import read_timeline
 from resources.demo import DEMO_FOLDER
 from tests.support.halls.known_crowd import make_track_table
 from tests.support.halls.walked_hall import SetClock
+from tools.demo.corrected_days import read_corrected_period
 
 TODAY = date(2031, 2, 28)
 ZONE = ZoneInfo("Asia/Shanghai")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from analytics.domain.errors import StoreError, VenueError
+from analytics.domain.errors import VenueError
 from analytics.domain.identifiers import CameraId
 from analytics.visitors.false_positives.corrections import NO_CORRECTIONS, DecidedPlace, PlaceVerdict
 from app.core.document import Venue
@@ -15,15 +15,14 @@ from app.floor_plan.corrected_period import (
     PlaceState,
     compare_staff,
     decide_place,
-    forget_place,
     leave_staff_out,
     list_places,
-    read_corrected_period,
     restore_corrections,
     sum_left_out,
 )
-from tests.support.halls.known_history import FIRST, SECOND, make_known_venue
+from tests.support.halls.known_history import FIRST, make_known_venue
 from tests.support.halls.still_things import POSTER_M, POSTER_S, SHELF_M, add_attendant, add_poster, add_shelf
+from tools.demo.corrected_days import read_corrected_period
 
 ELSEWHERE = DecidedPlace(CameraId("cam"), 12.0, 7.0, 0.5, PlaceVerdict.PERSON)
 
@@ -61,8 +60,7 @@ def test_a_decision_changes_a_place_and_can_be_removed(venue: Venue) -> None:
         states = [p.state for p in list_places(changed.corrections, listed)]
         assert states == [PlaceState.LEFT_OUT] * 2
     assert len(after.tracks) < len(period.tracks)
-    assert forget_place(venue.folder, decision).corrections == NO_CORRECTIONS
-    assert restore_corrections(venue.folder, changed.corrections).corrections == changed.corrections
+    assert restore_corrections(venue.folder, NO_CORRECTIONS).corrections == NO_CORRECTIONS
 
 
 def test_a_place_of_an_unknown_camera_is_refused_and_nothing_is_written(venue: Venue) -> None:
@@ -70,13 +68,6 @@ def test_a_place_of_an_unknown_camera_is_refused_and_nothing_is_written(venue: V
     with pytest.raises(VenueError, match="no camera 'nope'"):
         decide_place(venue.folder, DecidedPlace(CameraId("nope"), 1.0, 1.0, 0.5, PlaceVerdict.PERSON))
     assert (venue.folder / "venue.toml").read_bytes() == before
-
-
-def test_a_period_without_observation_is_refused(venue: Venue, tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="ends before it begins"):
-        read_corrected_period(venue, start_utc_s=FIRST[1], end_utc_s=FIRST[0])
-    with pytest.raises(StoreError, match="no data for that period"):
-        read_corrected_period(venue, start_utc_s=SECOND[1] + 3600, end_utc_s=SECOND[1] + 7200)
 
 
 def test_without_staff_there_is_no_comparison(venue: Venue) -> None:

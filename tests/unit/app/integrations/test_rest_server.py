@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import http.client
 import json
 import os
@@ -26,7 +25,7 @@ from analytics.domain.clock import SystemClock
 from analytics.domain.errors import VenueError
 from app.core.file_format import write_venue
 from app.integrations.hall_snapshot import HallSnapshot
-from app.integrations.rest.access_tokens import Scope
+from app.integrations.rest.access_tokens import Scope, read_tokens
 from app.integrations.rest.idle_timeout import (
     MAX_ACCEPTED_PER_CLIENT,
     MAX_PER_CLIENT,
@@ -372,8 +371,6 @@ def test_a_killed_server_leaves_everything_intact(folder: Path, tmp_path: Path) 
     logs = list((tmp_path / "home").rglob("*.log"))
     assert logs
     assert not any(secret in log.read_text(encoding="utf-8") for log in logs)
-    listed = json.loads(run_app("token", "list", "--venue", folder, "--json", environment=home).stdout)
-    assert run_app("token", "revoke", listed[0]["id"], "--venue", folder, environment=home).returncode == 0
-    shown = json.loads(run_app("rest", "show", "--venue", folder, "--json", environment=home).stdout)
-    assert shown["port"] == settings.port
-    assert dataclasses.asdict(read_rest(folder))["is_enabled"]
+    (token,) = read_tokens(folder)
+    assert run_app("token", "revoke", token.token_id, "--venue", folder, environment=home).returncode == 0
+    assert (read_rest(folder).port, read_rest(folder).is_enabled) == (settings.port, True)

@@ -7,6 +7,7 @@ import json
 import stat
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import time
 from pathlib import Path
 
@@ -29,7 +30,7 @@ from app.integrations.enabled_publishers import is_any_publisher_enabled
 from app.integrations.mqtt.mqtt_settings import read_mqtt, save_mqtt, suggest_mqtt, switch_mqtt
 from app.integrations.rest.access_tokens import Scope, read_tokens
 from app.integrations.rest.rest_settings import RestSettings, add_token, read_rest, save_rest
-from app.integrations.webhooks.webhook_settings import Webhook, read_webhooks, save_webhook, switch_webhook
+from app.integrations.webhooks.webhook_settings import Webhook, read_webhooks, save_webhook
 from app.reports.schedule_file import (
     MailServer,
     Rhythm,
@@ -38,7 +39,6 @@ from app.reports.schedule_file import (
     read_schedules,
     save_schedule,
     set_mail_server,
-    switch_schedule,
 )
 from app.reports.scheduled_reports import run_schedules
 from tests.support.halls.guarded_venue import make_guarded_venue, work_as
@@ -325,8 +325,10 @@ def test_what_sends_and_lets_in_comes_back_switched_off_and_is_told(tmp_path: Pa
         clock=SetClock(FIRST_S + 400 * 86_400.0),
     )
     assert outbox.deliveries == ()
-    switch_webhook(back, "desk", is_enabled=True)
-    switch_schedule(back, "mail", is_enabled=True)
+    (webhook,) = read_webhooks(back)
+    save_webhook(back, replace(webhook, is_enabled=True))
+    (mail,) = [one for one in read_schedules(back).schedules if one.name == "mail"]
+    save_schedule(back, replace(mail, is_enabled=True))
     switch_mqtt(back, is_enabled=True)
     assert [webhook.is_enabled for webhook in read_webhooks(back)] == [True]
     assert [s.name for s in read_schedules(back).schedules if s.is_enabled] == ["mail"]

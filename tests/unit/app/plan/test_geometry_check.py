@@ -22,7 +22,6 @@ from app.core.check_results import GeometryFault, Verdict, worst_verdict
 from app.core.document import Venue
 from app.core.file_format import read_venue, write_venue
 from app.plan.edit_geometry import MoveShape
-from app.plan.geojson import write_floor_geojson
 from app.plan.geometry_check import ObservedTracks, check_geometry
 from app.plan.geometry_replay import LineCount, ZoneCount, read_recent_tracks, replay_geometry
 from app.plan.plan_shapes import Part, Shape
@@ -280,22 +279,6 @@ def test_the_last_minute_is_counted_by_both_geometries(venue: Venue) -> None:
 
 def test_without_a_history_there_is_nothing_to_replay(tmp_path: Path) -> None:
     assert read_recent_tracks(make_seen_hall(), last_s=60.0) is None
-
-
-def test_zones_are_tried_from_the_command_line(
-    venue: Venue, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    file = tmp_path / "zones.geojson"
-    write_floor_geojson(file, FloorGeometry((zone("A1", box(1, 1, 2, 2)),), ()))
-    assert main(["venue", "try-zones", str(venue.folder), "--zones", str(file), "--json"]) == 0
-    said = json.loads(capsys.readouterr().out)
-    assert said["people"] == 3
-    assert said["zones"]["A1"]["before"]["visits"] == 3
-    assert said["zones"]["A1"]["after"]["visits"] == 0
-    assert said["lines"]["door"]["after"] == {"in": None, "out": None}
-    assert main(["venue", "try-zones", str(venue.folder), "--zones", str(file)]) == 0
-    assert "person-seconds" in capsys.readouterr().out
-    assert read_venue(venue.folder) == venue
 
 
 def test_a_venue_is_checked_from_the_command_line(venue: Venue, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,7 +8,6 @@ from PIL import Image
 
 from analytics.domain.errors import GeometryError, VenueError
 from analytics.domain.floor_geometry import Polygon
-from app.cli.program import main
 from app.core.document import Venue
 from app.core.file_format import FILE_NAME, read_venue
 from app.plan.edit_venue import create_hall
@@ -85,16 +84,3 @@ def test_a_drawing_brings_hall_and_obstacles(venue: Venue, drawing: Path) -> Non
     again = import_plan(venue.folder, drawing, takes_hall=False).venue.plan
     assert [obstacle.name for obstacle in again.obstacles] == ["obstacle 1", "obstacle 1 (2)"]
     assert PlacePlan(outline=Polygon(laid.outline.points)).find_changes(read_venue(venue.folder)) == ()
-
-
-def test_a_plan_is_imported_from_the_command_line(
-    venue: Venue, drawing: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["venue", "import-plan", str(venue.folder), str(drawing)]) == 0
-    assert "40.0 m x 25.0 m, with 1 obstacles" in capsys.readouterr().err
-    file = tmp_path / "plan.svg"
-    file.write_text("<svg><script/></svg>", encoding="utf-8")
-    before = (venue.folder / FILE_NAME).read_bytes()
-    assert main(["venue", "import-plan", str(venue.folder), str(file)]) == 1
-    assert "SVG file" in capsys.readouterr().err
-    assert (venue.folder / FILE_NAME).read_bytes() == before

@@ -46,7 +46,7 @@ def test_without_a_name_and_a_contact_there_is_no_pack(hall: Venue) -> None:
     with pytest.raises(VenueError, match="'organiser'"):
         make_privacy_pack(hall, language="en")
     change_privacy(hall.folder, dataclasses.replace(TOLD, contact=" "))
-    with pytest.raises(VenueError, match="--contact"):
+    with pytest.raises(VenueError, match="'contact'"):
         make_privacy_pack(hall, language="en")
 
 

@@ -7,8 +7,6 @@ from dataclasses import replace
 from analytics.domain.errors import Phrase
 from analytics.domain.history_condition import HistoryCondition, HistoryMode
 from app.recording.cli import list_problems
-from app.recording.public_status import describe_health
-from app.recording.recorder_health import RecorderHealth
 from tests.support.windows.scripted_monitor import make_status
 from vision.pipeline.messages import CameraState
 from vision.pipeline.pipeline_status import PipelineStatus, ProcessStatus
@@ -40,12 +38,3 @@ def test_every_trouble_is_told_with_its_reason() -> None:
     assert west == "west: The clock was set back by 8 s."
     assert restarts == ("capture of south was restarted 5 times, most recently because: killed by SIGABRT")
     assert disk.startswith("The disk is full (1 MiB left)")
-
-
-def test_a_machine_is_told_the_same() -> None:
-    told = describe_health(RecorderHealth(0.0, None, TROUBLED, (), None))
-    cameras = {one["camera"]: one["reason"] for one in told["cameras"]}  # type: ignore[attr-defined]
-    assert cameras["east"] == ""
-    assert cameras["north"] == str(LOST)
-    assert told["processes"][1]["restarts"] == 5  # type: ignore[index]
-    assert told["history"]["mode"] == "paused"  # type: ignore[index]

@@ -121,12 +121,7 @@ COMMANDS: dict[str, tuple[Permission, tuple[str, ...]]] = {
     ),
     "venue export": (Permission.EDIT_PLAN, ("venue", "export", "{venue}", "--zones", "{out}")),
     "export": (Permission.EXPORT_PERSONS, ("export", "--venue", "{venue}", "--out", "{out}")),
-    "schedule add": (
-        Permission.SCHEDULE,
-        ("schedule", "add", "Evening", "--venue", "{venue}", "--at", "19:00", "--to-folder", "/srv/reports"),
-    ),
-    "user list": (Permission.ADMINISTER_USERS, ("user", "list", "--venue", "{venue}")),
-    "audit show": (Permission.SEE_AUDIT, ("audit", "show", "--venue", "{venue}")),
+    "audit export": (Permission.SEE_AUDIT, ("audit", "export", "{out}", "--venue", "{venue}")),
 }
 
 
