@@ -9,7 +9,6 @@ from datetime import date
 from enum import StrEnum
 
 import numpy as np
-from scipy import stats
 
 from analytics.comparison.block_effects import (
     MIN_CONTROLS,
@@ -20,7 +19,6 @@ from analytics.comparison.block_effects import (
 )
 from analytics.comparison.block_figures import (
     OF_COUNTS,
-    OF_DWELL,
     WHOLE_HALL,
     Block,
     Metric,
@@ -29,51 +27,6 @@ from analytics.comparison.block_figures import (
     measure,
 )
 from analytics.domain.arrays import FloatArray
-
-MIN_ENDS = 10
-"""Minimum number of stays with a seen end on a side, for the test's approximation."""
-
-
-def compare_dwell_curves(blocks: Sequence[Block], zone: str) -> float | None:
-    """Return the p-value of equal dwell times (Mantel 1966, Cancer Chemother. Rep. 50, 163), or None.
-
-    It covers stays with a seen entry, by whole seconds; those without a seen end are censored. It takes
-    stays as independent, which they are not within groups and days, so it is too small.
-    """
-    sides = [_add_up(blocks, side, zone) for side in Side]
-    if any(ended.sum() < MIN_ENDS for _, ended in sides):
-        return None
-    length = max(len(count) for count, _ in sides)
-    counts, ends = (
-        np.array([np.pad(side[part], (0, length - len(side[part]))) for side in sides]) for part in (0, 1)
-    )
-    at_risk = counts[:, ::-1].cumsum(axis=1)[:, ::-1]
-    total_at_risk, ended = at_risk.sum(axis=0), ends.sum(axis=0)
-    is_usable = (ended > 0) & (total_at_risk > 1)
-    share = at_risk[0, is_usable] / total_at_risk[is_usable]
-    expected = ended[is_usable] * share
-    # hypergeometric: the number of ends at each time is fixed
-    spread = expected * (1 - share) * (total_at_risk - ended)[is_usable] / (total_at_risk[is_usable] - 1)
-    variance = float(spread.sum())
-    if variance <= 0:
-        return None
-    statistic = float(ends[0, is_usable].sum() - expected.sum()) / np.sqrt(variance)
-    return float(2 * stats.norm.sf(abs(statistic)))
-
-
-def _add_up(blocks: Sequence[Block], side: Side, zone: str) -> tuple[FloatArray, FloatArray]:
-    known = [
-        entered
-        for block in blocks
-        if block.side is side and zone in block.zones and (entered := block.zones[zone].entered) is not None
-    ]
-    length = max((len(entered.count) for entered in known), default=0)
-    count, ended = np.zeros(length), np.zeros(length)
-    for entered in known:
-        count[: len(entered.count)] += entered.count
-        ended[: len(entered.ended)] += entered.ended
-    return count, ended
-
 
 MIN_DAYS = 4
 """Minimum days on each side for comparing days."""
@@ -126,8 +79,6 @@ class ZoneChange:
         level_a, level_b: geometric mean of the figure over the blocks of a side; None where refused.
         effect: B over A; relative to unchanged zones unless the unit is days. None where refused.
         adjusted_p: p-value of the effect, adjusted over all changes.
-        dwell_curves_p: p-value of the log-rank test over visits, only supporting evidence: it takes visits
-            as independent, which they are not.
         coverage_a, coverage_b: mean over the blocks, 0 to 1.
         is_tracked_differently: whether the tracked shares differ enough to affect the measurement.
     """
@@ -140,7 +91,6 @@ class ZoneChange:
     level_b: float | None = None
     effect: Effect | None = None
     adjusted_p: float | None = None
-    dwell_curves_p: float | None = None
     coverage_a: float | None = None
     coverage_b: float | None = None
     is_tracked_differently: bool = False
@@ -202,20 +152,8 @@ def compare_blocks(
     return PeriodComparison(
         unit=unit,
         controls=controls_held,
-        changes=tuple(_control(_add_dwell_curves(changes, blocks))),
+        changes=tuple(_control(changes)),
     )
-
-
-def _add_dwell_curves(changes: Sequence[ZoneChange], blocks: Sequence[Block]) -> list[ZoneChange]:
-    """Add the log-rank test of visits to changes of dwell times, one for all metrics of a zone."""
-    compared = dict.fromkeys(c.zone for c in changes if c.metric in OF_DWELL and c.effect is not None)
-    p_values = {zone: compare_dwell_curves(blocks, zone) for zone in compared}
-    return [
-        replace(change, dwell_curves_p=p_values[change.zone])
-        if change.metric in OF_DWELL and change.effect is not None
-        else change
-        for change in changes
-    ]
 
 
 def _control(changes: Sequence[ZoneChange]) -> list[ZoneChange]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import math
 from pathlib import Path
 
 from analytics.domain.clock import format_utc
 from analytics.domain.errors import OutputError
 from analytics.store.microseconds import to_s
-from app.access.audit_log import AuditEntry, Outcome, read_entries
+from app.access.audit_log import AuditEntry, read_entries
 from app.access.guard import doing, require
 from app.access.roles import Permission
 from app.core.table_file import write_csv_file
@@ -19,52 +19,21 @@ from resources.atomic_file import write_text_atomically
 COLUMNS = ("number", "time_utc", "user", "role", "action", "outcome", "what")
 
 
-@dataclass(frozen=True, slots=True)
-class AuditFilter:
-    """A filter of audit entries; None or empty fields match all.
-
-    Attributes:
-        text: text in the user, action or affected items, ignoring case.
-        max_count: maximum number of entries, newest first.
-    """
-
-    from_utc_s: float | None = None
-    to_utc_s: float | None = None
-    user: str | None = None
-    outcome: Outcome | None = None
-    text: str = ""
-    max_count: int | None = None
-
-    def matches(self, entry: AuditEntry) -> bool:
-        """Return whether an entry matches."""
-        time_s = to_s(entry.time_us)
-        searched = " ".join((entry.user, entry.action, *entry.what, *entry.what.values())).casefold()
-        return (
-            (self.from_utc_s is None or time_s >= self.from_utc_s)
-            and (self.to_utc_s is None or time_s < self.to_utc_s)
-            and (self.user is None or entry.user.casefold() == self.user.casefold())
-            and (self.outcome is None or entry.outcome is self.outcome)
-            and self.text.casefold() in searched
-        )
-
-
-EVERYTHING = AuditFilter()
-
-
-def list_entries(folder: Path, entry_filter: AuditFilter = EVERYTHING) -> tuple[AuditEntry, ...]:
-    """Return matching entries of a venue's log, newest first.
+def list_entries(folder: Path) -> tuple[AuditEntry, ...]:
+    """Return the entries of a venue's log, newest first.
 
     Raises:
         AccessError: the current user may not see the log.
         StoreError: the log cannot be read.
     """
     require(folder, Permission.SEE_AUDIT, action="audit log read")
-    found = [entry for entry in reversed(read_entries(folder)) if entry_filter.matches(entry)]
-    return tuple(found[: entry_filter.max_count])
+    return read_entries(folder)[::-1]
 
 
-def export_entries(folder: Path, file: Path, entry_filter: AuditFilter = EVERYTHING) -> int:
-    """Write matching entries, oldest first, as CSV, or as JSON lines to a file ``.jsonl``.
+def export_entries(
+    folder: Path, file: Path, *, from_utc_s: float | None = None, to_utc_s: float | None = None
+) -> int:
+    """Write the entries of a period, oldest first, as CSV, or as JSON lines to a file ``.jsonl``.
 
     Returns:
         Number of entries.
@@ -75,7 +44,9 @@ def export_entries(folder: Path, file: Path, entry_filter: AuditFilter = EVERYTH
         OutputError: the file cannot be written.
     """
     with doing(folder, Permission.SEE_AUDIT, "audit log exported", {"file": file.name}):
-        found = [entry for entry in read_entries(folder) if entry_filter.matches(entry)]
+        start_s = -math.inf if from_utc_s is None else from_utc_s
+        end_s = math.inf if to_utc_s is None else to_utc_s
+        found = [entry for entry in read_entries(folder) if start_s <= to_s(entry.time_us) < end_s]
         rows = [_make_row(entry) for entry in found]
         if file.suffix.lower() != ".jsonl":
             write_csv_file(path=file, titles=COLUMNS, rows=rows)

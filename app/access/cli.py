@@ -28,9 +28,10 @@ def export(
     end: _To = None,
 ) -> None:
     """Export the log to a file."""
-    from app.access.audit_entries import AuditFilter, export_entries
+    from app.access.audit_entries import export_entries
 
-    count = export_entries(venue, file, AuditFilter(*_parse_period(venue, start, end)))
+    from_utc_s, to_utc_s = _parse_period(venue, start, end)
+    count = export_entries(venue, file, from_utc_s=from_utc_s, to_utc_s=to_utc_s)
     print_message(tr("{count} entries written to {path}.", count=count, path=file))
 
 

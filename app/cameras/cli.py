@@ -14,7 +14,6 @@ import typer
 from analytics.domain.errors import Phrase, SourceError, fill_template
 
 # read when the command line is put together, and of the standard library alone
-from app.cameras.mask_kind import MaskKind
 from app.console.console import (
     EXIT_FAILED,
     print_json,
@@ -30,10 +29,6 @@ if TYPE_CHECKING:
     from vision.sources.stream_probe import StreamReport
 
 Folder = Annotated[Path, typer.Argument(help="The venue's folder, NAME.expoflow.")]
-Kind = Annotated[
-    MaskKind,
-    typer.Argument(help="privacy: blacked out before anyone sees it; ignore: people there are not counted."),
-]
 AsJson = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
 
 

@@ -85,7 +85,6 @@ class CoverageReport:
 
     Attributes:
         floor_m2: of the hall without obstacles; ``seen_m2`` by one camera or more, ``overlap_m2`` by two.
-        hidden_share: mean probability of being hidden on seen floor; None if unknown.
         low_counts: cameras that probably did not count everybody on the last day of the history.
     """
 
@@ -95,7 +94,6 @@ class CoverageReport:
     floor_m2: float
     seen_m2: float
     overlap_m2: float
-    hidden_share: float | None
     low_counts: tuple[UncountedPeople, ...] = ()
 
 
@@ -108,7 +106,6 @@ def report_coverage(
     coverage = survey.survey(mounted, context=context)
     zones = venue.geometry_at(None).zones
     cell_m2 = coverage.grid.cell_m**2
-    hidden = coverage.hidden[np.isfinite(coverage.hidden)]
     return CoverageReport(
         coverage=coverage,
         cameras=_describe_cameras(venue, mounted, coverage),
@@ -116,7 +113,6 @@ def report_coverage(
         floor_m2=float(coverage.is_floor.sum() * cell_m2),
         seen_m2=float(coverage.is_seen.sum() * cell_m2),
         overlap_m2=float((coverage.cameras > 1).sum() * cell_m2),
-        hidden_share=float(hidden.mean()) if len(hidden) else None,
         low_counts=read_latest_low_counts(venue),
     )
 

@@ -8,33 +8,15 @@ from io import BytesIO
 from pathlib import Path
 from typing import ClassVar
 
-from analytics.domain.errors import GeometryError, Phrase, VenueError
+from analytics.domain.errors import Phrase, VenueError
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import Obstacle, PlanPicture
 from app.core.document import Venue
-from app.core.file_format import read_venue
 from app.error_reporting import convert_error
 from app.plan.copied_shapes import find_free_name
 from app.plan.plan_shapes import Change, Part
-from app.plan.saved_edits import SavedEdit, save_edit
 from app.plan_import.imported_plan import ImportedPlan, Pixels
-from app.plan_import.plan_file import ReadingOptions, read_plan_file
 from resources.atomic_file import write_bytes_atomically
-
-
-@dataclass(frozen=True, slots=True)
-class PlanScale:
-    """The scale of a picture as given by the user; the first known value applies.
-
-    Without any, the picture is made as wide as the hall, until the scale is set by two points and a length.
-
-    Attributes:
-        metres_per_pixel: of the imported picture.
-        one_to: 200 for a drawing of 1:200 with a known sheet size.
-    """
-
-    metres_per_pixel: float | None = None
-    one_to: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,84 +45,24 @@ class PlacePlan:
         return tuple(changes)
 
 
-def import_plan(
-    folder: Path,
-    file: Path,
-    *,
-    options: ReadingOptions | None = None,
-    scale: PlanScale | None = None,
-    takes_hall: bool = True,
-) -> SavedEdit:
-    """Read a plan file and place it below a venue's zones; the file is not needed afterwards.
-
-    Args:
-        takes_hall: the hall becomes what the file shows: the outline of a DXF file, or the whole picture
-            where its scale is given.
-
-    Raises:
-        VenueError: the file or the folder cannot be read or written, or the options do not fit the file.
-        GeometryError: the scale is none.
-    """
-    plan = read_plan_file(file, options=options)
-    return save_edit(
-        folder, place_plan(read_venue(folder), plan, file_name=file.name, scale=scale, takes_hall=takes_hall)
-    )
-
-
-def place_plan(
-    venue: Venue,
-    plan: ImportedPlan,
-    *,
-    file_name: str,
-    scale: PlanScale | None = None,
-    takes_hall: bool = True,
-) -> PlacePlan:
+def place_plan(venue: Venue, plan: ImportedPlan, *, takes_hall: bool = True) -> PlacePlan:
     """Return the edit that places a plan below the zones; its picture is copied into the venue's folder.
 
+    A picture is made as wide as the hall, until its scale is set by two points and a length.
+
     Args:
-        file_name: of the file that was read, for errors.
-        takes_hall: as for `import_plan`.
+        takes_hall: the hall becomes the outline of a DXF file.
 
     Raises:
-        VenueError: the folder cannot be written, or the file does not have what the scale needs.
-        GeometryError: the scale is none.
+        VenueError: the folder cannot be written.
     """
     if plan.picture is None:
         return PlacePlan(outline=plan.outline if takes_hall else None, obstacles=plan.obstacles)
-    metres_per_pixel = _find_scale(plan, scale or PlanScale(), file_name)
     left, bottom, right, _top = venue.plan.outline.to_shape().bounds
-    is_known = metres_per_pixel is not None
-    height, width = plan.picture.shape[:2]
-    if metres_per_pixel is None:
-        metres_per_pixel = (right - left) / width
-    outline = None
-    if is_known and takes_hall:
-        size_m = (width * metres_per_pixel, height * metres_per_pixel)
-        left, bottom = 0.0, 0.0
-        outline = Polygon.from_points(
-            [(0.0, 0.0), (size_m[0], 0.0), size_m, (0.0, size_m[1])], what=Phrase("the hall")
-        )
-    picture = PlanPicture(_store_picture(venue.folder, plan.picture), metres_per_pixel, (left, bottom))
-    return PlacePlan(picture=picture, outline=outline)
-
-
-def _find_scale(plan: ImportedPlan, scale: PlanScale, file_name: str) -> float | None:
-    found = scale.metres_per_pixel
-    if found is None and scale.one_to is not None:
-        found = plan.scale_of_drawing(scale.one_to)
-        if found is None:
-            raise VenueError(
-                "{file} does not state its sheet size.",
-                "Import it without a scale, then set the scale from two points and a length.",
-                file=file_name,
-            )
-    if found is not None and not 1e-5 <= found <= 100:
-        raise GeometryError(
-            "A pixel of the plan would be {scale:g} m wide.",
-            "Enter the scale as a number of metres, or as 200 for a drawing of 1:200.",
-            scale=found,
-        )
-    return found
+    metres_per_pixel = (right - left) / plan.picture.shape[1]
+    return PlacePlan(
+        PlanPicture(_store_picture(venue.folder, plan.picture), metres_per_pixel, (left, bottom))
+    )
 
 
 def _store_picture(folder: Path, picture: Pixels) -> str:

@@ -172,7 +172,6 @@ def _limit_resources() -> None:
 
 def _describe(plan: ImportedPlan) -> dict[str, object]:
     return {
-        "sheet_width_mm": plan.sheet_width_mm,
         "outline": None if plan.outline is None else plan.outline.points,
         "obstacles": [{"name": o.name, "outline": o.outline.points} for o in plan.obstacles],
         "pages": plan.pages,
@@ -194,7 +193,6 @@ def _read_answer(file: Path, folder: Path) -> ImportedPlan:
     outline = answer["outline"]
     return ImportedPlan(
         picture=np.load(picture_file, allow_pickle=False) if picture_file.exists() else None,
-        sheet_width_mm=answer["sheet_width_mm"],
         outline=None if outline is None else Polygon.from_points(_points(outline), what=Phrase("the hall")),
         obstacles=tuple(
             Obstacle(

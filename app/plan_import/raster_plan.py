@@ -21,8 +21,6 @@ REFERENCES = frozenset({"href", "src"})
 _OUTSIDE_URL = re.compile(r"url\(\s*['\"]?\s*(?!#|data:image/(?:png|jpe?g)[;,])", re.IGNORECASE)
 _INSIDE = re.compile(r"^\s*(?:#|data:image/(?:png|jpe?g)[;,])", re.IGNORECASE)
 _LENGTH = re.compile(r"^\s*([0-9.]+(?:e[+-]?[0-9]+)?)\s*(mm|cm|in|pt|pc|px|)\s*$", re.IGNORECASE)
-MILLIMETRES = {"mm": 1.0, "cm": 10.0, "in": 25.4, "pt": 25.4 / 72, "pc": 25.4 / 6}
-"""Millimetres per unit, for lengths on paper (SVG 1.1, 7.10)."""
 PIXELS_PER_INCH = 96.0
 """Pixels per inch of CSS, and so of SVG 2."""
 FONT_FILE = ("fonts", "ExpoFlowSansSC-Regular.otf")
@@ -56,15 +54,14 @@ def read_svg_plan(content: bytes) -> ImportedPlan:
         )
     except (ValueError, RuntimeError) as error:
         raise _make_damaged(str(error)) from error
-    return ImportedPlan(picture=decode_picture(bytes(painted)), sheet_width_mm=size.width_mm)
+    return ImportedPlan(picture=decode_picture(bytes(painted)))
 
 
 class _Size:
-    """Width and height in a common unit, and the width on paper."""
+    """Width and height in a common unit."""
 
     def __init__(self, attributes: dict[str, str]) -> None:
-        width, self.width_mm = self._measure(attributes.get("width", ""))
-        height, _height_mm = self._measure(attributes.get("height", ""))
+        width, height = (self._measure(attributes.get(name, "")) for name in ("width", "height"))
         box = [float(number) for number in re.findall(r"[-+0-9.eE]+", attributes.get("viewBox", ""))[:4]]
         if (width is None or height is None) and len(box) == 4:
             width, height = box[2], box[3]
@@ -76,13 +73,9 @@ class _Size:
         self.width, self.height = width, height
 
     @staticmethod
-    def _measure(text: str) -> tuple[float | None, float | None]:
+    def _measure(text: str) -> float | None:
         found = _LENGTH.match(text)
-        if found is None:
-            return None, None
-        value, unit = float(found[1]), found[2].lower()
-        millimetres = MILLIMETRES.get(unit)
-        return value, None if millimetres is None else value * millimetres
+        return None if found is None else float(found[1])
 
 
 class _SvgReader:
@@ -176,7 +169,6 @@ def _make_damaged(reason: str | Phrase) -> VenueError:
 
 
 POINTS_PER_INCH = 72.0
-MILLIMETRES_PER_INCH = 25.4
 MAX_PAGES = 2000
 
 
@@ -218,9 +210,7 @@ def read_pdf_plan(content: bytes, *, page: int) -> ImportedPlan:
         ) from error
     finally:
         document.close()
-    return ImportedPlan(
-        picture=picture, sheet_width_mm=width_pt / POINTS_PER_INCH * MILLIMETRES_PER_INCH, pages=pages
-    )
+    return ImportedPlan(picture=picture, pages=pages)
 
 
 FORMATS = ("PNG", "JPEG")

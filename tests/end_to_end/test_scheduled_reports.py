@@ -16,6 +16,7 @@ import pytest
 
 from analytics.domain.errors import VenueError
 from analytics.domain.exhibition import Exhibition, OpeningHours
+from app.access.guard import clear_actors
 from app.cli.program import main
 from app.core.credentials import Credential, MemoryCredentialStore
 from app.core.document import Venue
@@ -198,6 +199,7 @@ def test_a_removed_schedule_leaves_nothing_to_send(hall: Venue, tmp_path: Path) 
         hall.folder, Schedule("Evening", "daily", Rhythm.DAY, time(18), Target.FOLDER, str(tmp_path))
     )
     assert main(["schedule", "run", "--venue", str(hall.folder)]) == 0
+    clear_actors()
     remove_schedule(hall.folder, "Evening")
     with pytest.raises(VenueError):
         remove_schedule(hall.folder, "Evening")

@@ -113,7 +113,7 @@ class PlanPictureViewModel(ViewModel[PictureState]):
         def work(context: JobContext) -> PlacePlan:
             plan = read_plan_file(file, options=ReadingOptions(page=page, unit=unit))
             context.checkpoint(1, 2)
-            return place_plan(venue, plan, file_name=file.name, takes_hall=takes_hall)
+            return place_plan(venue, plan, takes_hall=takes_hall)
 
         self.cancel()
         handle = self._job_runner.run_latest(

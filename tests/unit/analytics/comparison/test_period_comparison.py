@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy import stats
 
 from analytics.comparison.block_figures import WHOLE_HALL, Block, Metric, Side, Verdict, ZoneBlock, measure
 from analytics.comparison.period_comparison import (
@@ -16,7 +15,6 @@ from analytics.comparison.period_comparison import (
     ZoneChange,
     choose_unit,
     compare_blocks,
-    compare_dwell_curves,
 )
 from analytics.domain.arrays import BoolArray, FloatArray
 from analytics.dwell.survival_curve import EnteredVisits
@@ -248,35 +246,6 @@ def count(seconds: FloatArray, is_end_seen: BoolArray) -> EnteredVisits:
     return EnteredVisits(
         np.bincount(cell).astype(np.float64), np.bincount(cell, is_end_seen).astype(np.float64)
     )
-
-
-def test_the_log_rank_test_matches_scipy() -> None:
-    random = np.random.default_rng(3)
-    blocks, sides = [], []
-    for side, mean_s in ((Side.A, 30.0), (Side.B, 38.0)):
-        seconds = np.floor(random.exponential(mean_s, 90))
-        is_end_seen = random.random(90) < 0.8
-        zone = make_zone(40.0, entered=count(seconds, is_end_seen))
-        blocks.append(Block(side, FIRST, 0, 8.0, {"A": zone}))
-        sides.append(stats.CensoredData.right_censored(seconds, ~is_end_seen))
-    expected = stats.logrank(*sides).pvalue
-    assert 1e-4 < expected < 0.9
-    assert compare_dwell_curves(blocks, "A") == pytest.approx(expected, rel=1e-6)
-
-
-def test_the_log_rank_test_alone_is_no_evidence() -> None:
-    random = np.random.default_rng(1)
-    blocks = []
-    for block in make_blocks({}):
-        seconds = random.exponential(30.0 if block.side is Side.A else 60.0, 40)
-        zone = replace(block.zones["A"], entered=count(np.minimum(seconds, 90.0), seconds < 90.0))
-        blocks.append(replace(block, zones={**block.zones, "A": zone}))
-    found = compare(blocks, Unit.DAYS)
-    assert found["A"].dwell_curves_p is not None
-    assert found["A"].dwell_curves_p < 1e-4
-    # and alone it is no change
-    assert found["A"].verdict is Verdict.NO_EVIDENCE
-    assert found["B"].dwell_curves_p is None
 
 
 def test_worse_tracking_on_one_side_is_flagged() -> None:

@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 from analytics.domain.camera import Camera
 from analytics.domain.errors import CalibrationError, GeometryError, VenueError
@@ -14,7 +13,6 @@ from analytics.domain.identifiers import CameraId
 from app.cameras.detection import SetDetection
 from app.cameras.edit_masks import AddMask, MaskPart, RemoveCamera, RemoveMask, SetMaskCorners, list_polygons
 from app.cameras.mask_kind import MaskKind
-from app.cli.venue import app
 from app.core.document import Venue, VenueCamera
 from app.core.file_format import read_venue, write_venue
 from app.plan.saved_edits import save_edit, save_undo
@@ -101,10 +99,7 @@ def test_a_camera_that_is_not_there_is_not_removed(venue: Venue) -> None:
 
 def test_the_detection_of_a_camera_is_set_and_undone(venue: Venue) -> None:
     before = (venue.folder / "venue.toml").read_bytes()
-    result = CliRunner().invoke(
-        app, ["set-detection", str(venue.folder), "north", "--score", "0.3", "--fps", "2.5"]
-    )
-    assert result.exit_code == 0, result.output
+    save_edit(venue.folder, SetDetection(NORTH, "", 0.3, 2.5))
     camera = read_venue(venue.folder).camera(NORTH).camera
     assert (camera.new_track_score, camera.analysed_fps, camera.model_name) == (0.3, 2.5, "")
     saved = save_edit(venue.folder, SetDetection(NORTH, "yolo26s", 0.3))

@@ -6,15 +6,14 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from analytics.domain.errors import GeometryError, VenueError
 from analytics.domain.floor_geometry import Polygon
 from app.core.document import Venue
 from app.core.file_format import FILE_NAME, read_venue
 from app.plan.edit_venue import create_hall
-from app.plan.import_plan import PlacePlan, PlanScale, import_plan
-from app.plan.saved_edits import save_undo
-from app.plan_import.plan_file import ReadingOptions
-from tests.unit.app.plan_import.test_plan_file import box, draw, encode, make_pdf, save, two_colours
+from app.plan.import_plan import PlacePlan, place_plan
+from app.plan.saved_edits import SavedEdit, save_edit, save_undo
+from app.plan_import.plan_file import read_plan_file
+from tests.unit.app.plan_import.test_plan_file import box, draw, encode, save, two_colours
 
 
 @pytest.fixture
@@ -38,6 +37,10 @@ def drawing(tmp_path: Path) -> Path:
     return file
 
 
+def import_plan(folder: Path, file: Path, *, takes_hall: bool = True) -> SavedEdit:
+    return save_edit(folder, place_plan(read_venue(folder), read_plan_file(file), takes_hall=takes_hall))
+
+
 def test_a_picture_without_a_scale_is_as_wide_as_the_hall(venue: Venue, picture: Path) -> None:
     before = (venue.folder / FILE_NAME).read_bytes()
     saved = import_plan(venue.folder, picture)
@@ -54,27 +57,6 @@ def test_a_picture_without_a_scale_is_as_wide_as_the_hall(venue: Venue, picture:
     assert saved.changes.plan
     save_undo(venue.folder, saved.step)
     assert (venue.folder / FILE_NAME).read_bytes() == before
-
-
-def test_a_picture_of_a_known_scale_is_the_hall_unless_that_is_to_stay(venue: Venue, picture: Path) -> None:
-    scale = PlanScale(metres_per_pixel=0.2)
-    stays = import_plan(venue.folder, picture, scale=scale, takes_hall=False).venue.plan
-    assert stays.outline == venue.plan.outline
-    laid = import_plan(venue.folder, picture, scale=scale).venue.plan
-    assert laid.outline.points[2] == pytest.approx((12.0, 8.0))
-    with pytest.raises(GeometryError, match="0 m wide"):
-        import_plan(venue.folder, picture, scale=PlanScale(metres_per_pixel=0.0))
-    with pytest.raises(VenueError, match="does not state its sheet size"):
-        import_plan(venue.folder, picture, scale=PlanScale(one_to=200))
-
-
-def test_a_page_drawn_to_scale_is_the_hall(venue: Venue, tmp_path: Path) -> None:
-    file = tmp_path / "plan.pdf"
-    file.write_bytes(make_pdf(pages=2))
-    laid = import_plan(
-        venue.folder, file, options=ReadingOptions(page=2), scale=PlanScale(one_to=200)
-    ).venue.plan
-    assert laid.outline.points[2] == pytest.approx((50.8, 25.4))
 
 
 def test_a_drawing_brings_hall_and_obstacles(venue: Venue, drawing: Path) -> None:

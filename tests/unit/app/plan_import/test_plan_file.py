@@ -131,8 +131,6 @@ def test_a_drawing_in_svg_is_painted_on_white() -> None:
     assert plan.picture.shape == (MAX_SIDE_PX // 2, MAX_SIDE_PX, 3)
     assert tuple(plan.picture[100, 100]) == (0, 0, 255)
     assert tuple(plan.picture[100, -100]) == (255, 255, 255)
-    assert plan.sheet_width_mm == 200.0
-    assert plan.scale_of_drawing(100) == pytest.approx(20.0 / MAX_SIDE_PX)
 
 
 def test_letters_in_svg_are_painted_with_our_own_font() -> None:
@@ -145,8 +143,6 @@ def test_a_tall_drawing_is_as_tall_as_is_useful_and_pixels_are_no_paper() -> Non
     plan = read_svg_plan(make_svg("<g/>", attributes='viewBox="0 0 50 100"'))
     assert plan.picture is not None
     assert plan.picture.shape[0] == MAX_SIDE_PX
-    assert plan.sheet_width_mm is None
-    assert plan.scale_of_drawing(100) is None
 
 
 def test_pictures_within_svg_are_painted_and_links_are_no_harm() -> None:
@@ -200,10 +196,6 @@ def test_a_page_of_a_pdf_is_painted() -> None:
     assert plan.picture[100, 100].max() < 10
     assert plan.picture[100, -100].min() > 245
     assert plan.pages == 2
-    # 10 inches of a drawing of 1:200 are 50.8 m
-    scale = plan.scale_of_drawing(200)
-    assert scale is not None
-    assert scale * MAX_SIDE_PX == pytest.approx(50.8)
 
 
 @pytest.mark.parametrize(
