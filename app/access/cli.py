@@ -12,7 +12,7 @@ import typer
 from app.console.console import print_message
 from app.console.language import tr, translate
 
-audit_app = typer.Typer(help="Read and export a venue's audit log.", no_args_is_help=True)
+audit_app = typer.Typer(help="Export a venue's audit log.", no_args_is_help=True)
 _Venue = Annotated[Path, typer.Option("--venue", help="The venue's folder.")]
 _From = Annotated[
     str | None, typer.Option("--from", help="Start: a day such as 2026-11-25, or a time in UTC.")
