@@ -2,8 +2,7 @@
 
 Run as ``python -m benchmarks.validation_intervals``. Each scene is filmed and counted as a whole; then clips
 of a minute are drawn by chance, as an installer would label them, and their interval is compared with found
-over true of the whole scene. It also says how much the errors of clips differ, which a plan has to assume
-before anything was labelled (``analytics/evaluation/clip_plan.PRIOR_ERROR_VARIANCE``).
+over true of the whole scene. It also says how much the errors of clips differ.
 """
 
 from __future__ import annotations
@@ -16,10 +15,10 @@ from pathlib import Path
 import numpy as np
 
 from analytics.domain.arrays import FloatArray
+from analytics.evaluation.clip_ratio import ClipTotals, estimate_ratio
 from analytics.evaluation.crossing_scores import match_times
 from analytics.evaluation.floor_identities import place_on_grid
 from analytics.evaluation.result_reading import ResultFiles, read_result_files
-from analytics.evaluation.stratified_ratio import ClipTotals, estimate_ratio
 from benchmarks.dwell_accuracy import Case, make_case_scene
 from benchmarks.tracking_methods import METHODS, run_method
 from tools.scenes.scene_files import write_scene
@@ -52,13 +51,7 @@ class CountedClips:
             # with replacement: the scene stands for hours like it, not for its own minutes alone
             drawn = rng.integers(0, len(self.true), clips)
             score = estimate_ratio(
-                ClipTotals(
-                    self.found[drawn],
-                    self.true[drawn],
-                    np.zeros(clips, np.int64),
-                    np.ones(1),
-                    float(self.errors[drawn].sum()),
-                )
+                ClipTotals(self.found[drawn], self.true[drawn], float(self.errors[drawn].sum()))
             )
             if score.interval is not None:
                 holds.append(score.interval[0] <= self.ratio <= score.interval[1])

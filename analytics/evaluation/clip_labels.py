@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from analytics.domain.identifiers import CameraId, LineId, ZoneId
-from analytics.evaluation.clip_strata import Stratum, StratumLoad
 
 DIRECTIONS = ("in", "out")
 LABEL_FAULTS = {
@@ -28,7 +27,6 @@ class Clip:
     camera: CameraId
     start_utc_s: float
     end_utc_s: float
-    stratum: Stratum
 
     @property
     def seconds(self) -> float:
@@ -135,15 +133,3 @@ class ClipLabels:
         yield from (place.time_utc_s for place in self.places)
         for stay in self.stays:
             yield from (at for at in (stay.entered_utc_s, stay.left_utc_s) if at is not None)
-
-
-@dataclass(frozen=True, slots=True)
-class ClipSample:
-    """Labelled clips and the population they were drawn from.
-
-    Attributes:
-        loads: size of each stratum; empty if unknown, so that all labelled seconds weigh the same.
-    """
-
-    clips: tuple[ClipLabels, ...] = ()
-    loads: tuple[StratumLoad, ...] = ()

@@ -10,9 +10,8 @@ import numpy as np
 from analytics.domain.arrays import FloatArray
 from analytics.domain.identifiers import CameraId
 from analytics.evaluation.clip_comparison import ClipComparison, MatchedCount
-from analytics.evaluation.clip_strata import Stratum, StratumLoad, collapse_strata
+from analytics.evaluation.clip_ratio import ClipTotals, estimate_ratio, estimate_share
 from analytics.evaluation.scores import Score
-from analytics.evaluation.stratified_ratio import ClipTotals, estimate_ratio, estimate_share
 
 MIN_LABELLED_CLIPS = 6
 MIN_EVENTS = 20
@@ -28,9 +27,9 @@ class CountScore:
     """Found against true numbers of a counted quantity.
 
     Attributes:
-        count: unweighted, over all labelled clips.
+        count: over all labelled clips.
         clips: number of clips with such labels.
-        accuracy: 1 - |found - true| / true, weighted to the whole time; no value with too few labels.
+        accuracy: 1 - |found - true| / true, over all clips; no value with too few labels.
         bias: (found - true) / true, signed.
         mape_per_min: mean of |found - true| / true over minutes with crossings; None for other quantities.
         recall, precision: share of true ones that were found, and of found ones that are true.
@@ -109,75 +108,32 @@ class ClipScores:
     cameras: tuple[CameraScores, ...]
 
 
-def score_clips(comparisons: Sequence[ClipComparison], *, loads: Sequence[StratumLoad] = ()) -> ClipScores:
+def score_clips(comparisons: Sequence[ClipComparison]) -> ClipScores:
     """Score all clips together, and those of each camera.
 
-    Intervals are over clips, drawn by strata (``estimate_ratio``); shares have those of Wilson.
-
-    Args:
-        loads: how much of each stratum there is; a clip of another one counts for itself alone. Empty: all
-            strata weigh what was labelled of them.
+    Intervals are over clips, drawn at random (``estimate_ratio``); shares have those of Wilson.
     """
     cameras = sorted({comparison.clip.camera for comparison in comparisons})
     return ClipScores(
-        _score(comparisons, loads, None),
-        tuple(_score([c for c in comparisons if c.clip.camera == name], loads, name) for name in cameras),
+        _score(comparisons, None),
+        tuple(_score([c for c in comparisons if c.clip.camera == name], name) for name in cameras),
     )
 
 
-def collect_totals(
-    clips: Sequence[ClipComparison],
-    loads: Sequence[StratumLoad],
-    *,
-    found: Callable[[ClipComparison], float],
-    true: Callable[[ClipComparison], float],
-    errors: float | None = None,
-) -> ClipTotals:
-    """Return found and true totals of each clip, in strata merged until each has two clips."""
-    groups, size = _group_clips(clips, loads)
-    place = {stratum: index for index, group in enumerate(groups) for stratum in group}
-    return ClipTotals(
-        found=np.array([found(clip) for clip in clips], np.float64),
-        true=np.array([true(clip) for clip in clips], np.float64),
-        stratum=np.array([place[clip.clip.stratum] for clip in clips], np.int64),
-        size=size,
-        errors=errors,
-    )
-
-
-def _group_clips(
-    clips: Sequence[ClipComparison], loads: Sequence[StratumLoad]
-) -> tuple[tuple[tuple[Stratum, ...], ...], FloatArray]:
-    taken: dict[Stratum, int] = {}
-    for clip in clips:
-        taken[clip.clip.stratum] = taken.get(clip.clip.stratum, 0) + 1
-    cameras = {clip.clip.camera for clip in clips}
-    seconds = {load.stratum: load.seconds for load in loads if load.stratum.camera in cameras}
-    groups = collapse_strata(list({**taken, **seconds}), taken)
-    labelled: dict[Stratum, float] = {}
-    for clip in clips:
-        labelled[clip.clip.stratum] = labelled.get(clip.clip.stratum, 0.0) + clip.clip.seconds
-    sizes = {**labelled, **seconds}
-    return groups, np.array([sum(sizes[stratum] for stratum in group) for group in groups])
-
-
-def _score(
-    comparisons: Sequence[ClipComparison], loads: Sequence[StratumLoad], camera: CameraId | None
-) -> CameraScores:
+def _score(comparisons: Sequence[ClipComparison], camera: CameraId | None) -> CameraScores:
     return CameraScores(
         camera=camera,
         clips=len(comparisons),
         minutes=sum(comparison.clip.seconds for comparison in comparisons) / 60.0,
-        counting=_score_count(comparisons, loads, lambda clip: clip.crossings, is_crossing=True),
-        occupancy=_score_count(comparisons, loads, lambda clip: clip.heads, is_crossing=False),
-        dwell=_score_dwell(comparisons, loads),
+        counting=_score_count(comparisons, lambda clip: clip.crossings, is_crossing=True),
+        occupancy=_score_count(comparisons, lambda clip: clip.heads, is_crossing=False),
+        dwell=_score_dwell(comparisons),
         floor=_score_floor(comparisons),
     )
 
 
 def _score_count(
     comparisons: Sequence[ClipComparison],
-    loads: Sequence[StratumLoad],
     choose: Callable[[ClipComparison], MatchedCount | None],
     *,
     is_crossing: bool,
@@ -189,11 +145,9 @@ def _score_count(
     if not is_enough:
         return CountScore(total, len(clips), Score(None), Score(None), None, Score(None), Score(None), False)
     ratio = estimate_ratio(
-        collect_totals(
-            clips,
-            loads,
-            found=lambda clip: (choose(clip) or MatchedCount()).found,
-            true=lambda clip: (choose(clip) or MatchedCount()).true,
+        ClipTotals(
+            found=np.array([count.found for count in counts], np.float64),
+            true=np.array([count.true for count in counts], np.float64),
             # a head off by more than the gate is missed and too many, and the count is right all the same
             errors=float(total.errors if is_crossing else sum(abs(c.found - c.true) for c in counts)),
         )
@@ -210,18 +164,16 @@ def _score_count(
     )
 
 
-def _score_dwell(comparisons: Sequence[ClipComparison], loads: Sequence[StratumLoad]) -> DwellScore:
+def _score_dwell(comparisons: Sequence[ClipComparison]) -> DwellScore:
     clips = [comparison for comparison in comparisons if comparison.stays is not None]
     total = _add([clip.stays or MatchedCount() for clip in clips])
     pairs = np.concatenate([np.empty((0, 2)), *(clip.stay_seconds for clip in clips)])
     if len(clips) < MIN_LABELLED_CLIPS or len(pairs) < MIN_EVENTS:
         return DwellScore(total, len(clips), Score(None), None, Score(None), False)
     ratio = estimate_ratio(
-        collect_totals(
-            clips,
-            loads,
-            found=lambda clip: float(clip.stay_seconds[:, 1].sum()),
-            true=lambda clip: float(clip.stay_seconds[:, 0].sum()),
+        ClipTotals(
+            found=np.array([clip.stay_seconds[:, 1].sum() for clip in clips]),
+            true=np.array([clip.stay_seconds[:, 0].sum() for clip in clips]),
         )
     )
     return DwellScore(
@@ -254,8 +206,6 @@ def _find_rms(errors_m: Sequence[FloatArray]) -> Score:
         ClipTotals(
             found=np.array([float((errors**2).sum()) for errors in errors_m]),
             true=np.array([float(len(errors)) for errors in errors_m]),
-            stratum=np.zeros(len(errors_m), np.int64),
-            size=np.ones(1),
         )
     )
     if mean_square.value is None:

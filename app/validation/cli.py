@@ -14,7 +14,6 @@ from app.console.summary_table import NOT_OBSERVED
 if TYPE_CHECKING:
     from analytics.evaluation.clip_scores import CameraScores
     from analytics.evaluation.scores import Score
-    from app.validation.validation_plan import ValidationPlan
     from app.validation.validation_scores import ValidationScores
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
@@ -58,44 +57,11 @@ def validate(
         with doing(venue, Permission.VALIDATE, "certificate exported", {"file": certificate.name}):
             write_certificate(certificate, made, language=language)
     if as_json:
-        needed = None if scored.plan is None else describe_plan(scored.plan)
-        print_json({**made.to_dict(), "plan": needed})
+        print_json(made.to_dict())
     else:
         _print_scores(scored)
     if certificate is not None:
         print_message(tr("The certificate is in {place}.", place=certificate))
-
-
-def describe_plan(plan: ValidationPlan) -> dict[str, object]:
-    """Convert a plan to JSON-ready values: minutes and clips in total, and clips of each stratum."""
-    from dataclasses import asdict
-
-    from analytics.domain.clock import format_utc
-
-    chosen = plan.chosen
-    described: dict[str, object] = {
-        "from_utc": format_utc(plan.period_s[0]),
-        "to_utc": format_utc(plan.period_s[1]),
-        "minutes": None if chosen is None else chosen.minutes,
-        "clips": None if chosen is None else chosen.clips,
-        "reachable": chosen is not None and chosen.is_reachable,
-    }
-    for name, one in (("counting", plan.counting), ("occupancy", plan.occupancy)):
-        described[name] = None if one is None else {
-            "minutes": one.minutes,
-            "clips": one.clips,
-            "clip_s": one.clip_s,
-            "wanted_margin": one.wanted_margin,
-            "expected_margin": one.margin,
-            "variance_per_event": one.spread.variance_per_event,
-            "learnt_from_clips": one.spread.clips,
-        }  # fmt: skip
-    described["strata"] = [] if chosen is None else [
-        {**asdict(one.load.stratum), "seconds": one.load.seconds, "people": one.load.people,
-         "crossings_per_min": one.load.crossings_per_min, "clips": one.clips}
-        for one in chosen.strata
-    ]  # fmt: skip
-    return described
 
 
 def _find_newest(venue: Path) -> Path:
@@ -140,15 +106,6 @@ def _print_scores(scored: ValidationScores) -> None:
     if scored.unobserved:
         print_message(
             tr("{clips} clips were excluded because they were not analysed.", clips=scored.unobserved)
-        )
-    chosen = None if scored.plan is None else scored.plan.chosen
-    if chosen is not None and chosen.clips > total.clips:
-        print_message(
-            tr(
-                "{clips} more clips are needed for ±{margin:.1f} %.",
-                clips=chosen.clips - total.clips,
-                margin=100 * chosen.wanted_margin,
-            )
         )
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -88,10 +86,8 @@ class Certificate:
         title: name of the exhibition.
         venue: name of the hall.
         issued_utc_s, first_utc_s, last_utc_s: time of issue, and of the first and last clip.
-        wanted_margin: half width of the target interval.
         hours: local hours with clips, in order.
-        crowding: number of clips by level.
-        people: mean heads in view by level; levels without head counts are absent.
+        people: least, mean and most heads in view of a clip; None without head counts.
         unobserved: number of unanalysed clips, which are not scored.
         not_validated: cameras without a clip.
         excludes_staff: staff are excluded from the system's numbers.
@@ -107,10 +103,8 @@ class Certificate:
     labelled_by: tuple[str, ...]
     total: CertifiedCamera
     cameras: tuple[CertifiedCamera, ...]
-    wanted_margin: float
     hours: tuple[int, ...]
-    crowding: Mapping[str, int]
-    people: Mapping[str, float]
+    people: tuple[float, float, float] | None
     unobserved: int
     not_validated: tuple[str, ...]
     model: CertifiedModel
@@ -161,10 +155,8 @@ def make_certificate(
             if one.camera is not None
             for geometry in (venue.camera_geometry(one.camera),)
         ),
-        wanted_margin=labels.wanted_margin,
         hours=tuple(sorted({datetime.fromtimestamp(clip.start_utc_s, zone).hour for clip in clips})),
-        crowding=dict(Counter(clip.stratum.crowding.value for clip in clips)),
-        people=_average_heads(scored),
+        people=_measure_heads(scored),
         unobserved=scored.unobserved,
         not_validated=tuple(str(name) for name in venue.camera_names if name not in validated),
         model=_describe_model(venue.settings.model_name, user_models),
@@ -174,13 +166,13 @@ def make_certificate(
     )
 
 
-def _average_heads(scored: ValidationScores) -> dict[str, float]:
-    heads: dict[str, list[float]] = {}
-    for comparison in scored.comparisons:
-        if comparison.heads is not None and comparison.head_counts:
-            mean = comparison.heads.true / comparison.head_counts
-            heads.setdefault(comparison.clip.stratum.crowding.value, []).append(mean)
-    return {crowding: sum(values) / len(values) for crowding, values in heads.items()}
+def _measure_heads(scored: ValidationScores) -> tuple[float, float, float] | None:
+    means = [
+        comparison.heads.true / comparison.head_counts
+        for comparison in scored.comparisons
+        if comparison.heads is not None and comparison.head_counts
+    ]
+    return (min(means), sum(means) / len(means), max(means)) if means else None
 
 
 def _describe_model(name: str, user_models: Path) -> CertifiedModel:
@@ -320,12 +312,11 @@ def describe_facts(certificate: Certificate, tr: Translator) -> tuple[tuple[str,
 def describe_method(tr: Translator) -> str:
     """Describe how the numbers were obtained."""
     return tr(
-        "Short clips were sampled at random from strata of camera, hour and crowding. Crossings of "
-        "lines, people in view and stays in zones were labelled by hand and compared with the "
-        "system's numbers for the same seconds. Accuracy is 1 − |counted − true| / true; errors are "
-        "(counted − true) / true; all are weighted to the whole time. Intervals contain the true "
-        "value in 95 of 100 cases (combined ratio estimator over clips, Student's t, no narrower "
-        "than Poisson limits)."
+        "Short clips were drawn at random. Crossings of lines, people in view and stays in zones were "
+        "labelled by hand and compared with the system's numbers for the same seconds. Accuracy is "
+        "1 − |counted − true| / true; errors are (counted − true) / true. Intervals contain the true "
+        "value in 95 of 100 cases (ratio estimator over clips, Student's t, no narrower than Poisson "
+        "limits)."
     )
 
 
@@ -334,29 +325,15 @@ def describe_conditions(certificate: Certificate, tr: Translator) -> tuple[str, 
     hours = tr(", ").join(f"{hour}:00" for hour in certificate.hours)
     sentences = [
         tr("Hours of the day with clips ({zone}): {hours}.", zone=certificate.time_zone, hours=hours),
-        tr(
-            "Clips by crowding, each camera's own thirds: low {low}, medium {medium}, high {high}.",
-            **{name: certificate.crowding.get(name, 0) for name in ("low", "medium", "high")},
-        ),
     ]
-    if certificate.people:
-        parts = [
-            tr(text, people=certificate.people[name])
-            for name, text in (
-                ("low", "low {people:.1f}"),
-                ("medium", "medium {people:.1f}"),
-                ("high", "high {people:.1f}"),
-            )
-            if name in certificate.people
-        ]
-        sentences.append(tr("Mean people in view: {parts}.", parts=tr(", ").join(parts)))
-    interval = certificate.total.scores.counting.bias.interval
-    if interval is not None:
+    if certificate.people is not None:
+        least, mean, most = certificate.people
         sentences.append(
             tr(
-                "Target: ±{wanted}; reached in counting: ±{reached}.",
-                wanted=format_percent(certificate.wanted_margin, tr),
-                reached=format_percent((interval[1] - interval[0]) / 2, tr),
+                "People in view of a clip: {mean:.1f} on average, {least:.1f} to {most:.1f}.",
+                mean=mean,
+                least=least,
+                most=most,
             )
         )
     if certificate.excludes_staff:

@@ -1,19 +1,17 @@
-"""Labels of a validation on disk, without pictures, and the number of clips needed per stratum."""
+"""Labels of a validation on disk, without pictures."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analytics.domain.errors import LabelError, OutputError, Phrase
-from analytics.domain.identifiers import CameraId
-from analytics.evaluation.clip_labels import LABEL_FAULTS, Clip, ClipLabels, ClipSample
-from analytics.evaluation.clip_strata import CrowdingBounds, StratumLoad
+from analytics.evaluation.clip_labels import LABEL_FAULTS, Clip, ClipLabels
 from app.access.guard import require
 from app.access.roles import Permission
 from app.error_reporting import convert_error
@@ -23,12 +21,12 @@ from resources.bounded_file import read_bounded
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
-    from analytics.evaluation.clip_plan import ClipPlan
-
 
 FOLDER = "validation"
-LABELS_FORMAT = 1
+LABELS_FORMAT = 2
 """Version of the file format, raised when older readers would misread the file."""
+WANTED_CLIPS = 40
+"""Usual number of clips to label."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +58,7 @@ class ValidationLabels:
     Attributes:
         begun_utc_s: start; names the file.
         clip_s: intended length of a clip.
-        wanted_margin: half width of the target interval.
-        loads: size of each stratum when the clips were planned.
-        bounds: crowding bounds by camera; cameras without a history are absent.
+        wanted_clips: number of clips to label.
         consent: None if no clip was kept, such as for labels made elsewhere.
         unfinished: labels of unfinished clips, which are not scored.
     """
@@ -70,19 +66,12 @@ class ValidationLabels:
     venue: str
     begun_utc_s: float
     clip_s: float
-    loads: tuple[StratumLoad, ...] = ()
-    bounds: Mapping[CameraId, CrowdingBounds] = field(default_factory=dict)
     consent: Consent | None = None
     clips: tuple[ClipLabels, ...] = ()
-    wanted_margin: float = 0.05
+    wanted_clips: int = WANTED_CLIPS
     format: int = LABELS_FORMAT
     unfinished: tuple[ClipLabels, ...] = ()
     skipped: tuple[SkippedClip, ...] = ()
-
-    @property
-    def sample(self) -> ClipSample:
-        """Return the labels to score."""
-        return ClipSample(self.clips, self.loads)
 
     def find(self, clip: Clip) -> ClipLabels | None:
         """Return the labels of a clip so far; None without any."""
@@ -202,50 +191,3 @@ def _adapter() -> TypeAdapter[Any]:
     from pydantic import TypeAdapter
 
     return TypeAdapter(ValidationLabels)
-
-
-@dataclass(frozen=True, slots=True)
-class PlanRow:
-    """One stratum's needed clips.
-
-    Attributes:
-        hour: local hour.
-        crowding: ``low``, ``medium`` or ``high``.
-        wanted, waiting, labelled: numbers of clips.
-    """
-
-    camera: str
-    hour: int
-    crowding: str
-    wanted: int
-    waiting: int
-    labelled: int
-
-    @property
-    def missing(self) -> int:
-        """Return how many clips are still needed."""
-        return max(0, self.wanted - self.waiting - self.labelled)
-
-
-def list_plan_rows(
-    plan: ClipPlan, labels: ValidationLabels | None, waiting: Sequence[Clip]
-) -> tuple[PlanRow, ...]:
-    """Return the strata with needed clips, without any count of the system.
-
-    Args:
-        waiting: clips that were taken and are not labelled.
-    """
-    labelled = [] if labels is None else [one.clip.stratum for one in labels.clips]
-    waits = [clip.stratum for clip in waiting]
-    return tuple(
-        PlanRow(
-            str(one.load.stratum.camera),
-            one.load.stratum.hour,
-            one.load.stratum.crowding.value,
-            one.clips,
-            waits.count(one.load.stratum),
-            labelled.count(one.load.stratum),
-        )
-        for one in plan.strata
-        if one.clips
-    )

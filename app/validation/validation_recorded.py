@@ -11,7 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -27,10 +27,6 @@ from app.error_reporting import convert_error
 from app.validation.validation_clips import ClipFrame, ClipStore
 from app.validation.validation_labels import ValidationLabels
 from vision.pipeline.frame_slots import PreviewRows
-
-if TYPE_CHECKING:
-    from analytics.evaluation.clip_plan import ClipPlan
-
 
 Picture = npt.NDArray[np.uint8]
 
@@ -169,45 +165,40 @@ class Recording:
 
 def draw_recorded_clips(
     venue: Venue,
-    plan: ClipPlan,
     labels: ValidationLabels,
     recording: Recording,
     *,
     waiting: Sequence[Clip] = (),
     draw: random.Random,
-    context: JobContext | None = None,
 ) -> tuple[Clip, ...]:
     """Draw the missing clips of a camera's history since a recording began, in order of time.
 
-    The stretches of the history are visited in an order by chance, and each is taken if its stratum still
-    wants a clip; so every stretch of a stratum has the same chance.
+    Every stretch of the observed time that no clip has yet is as likely.
 
     Raises:
         StoreError: the history cannot be read.
-        JobCancelled: the context says so.
     """
-    from app.validation.validation_plan import draw_next_clip
+    known = (
+        *waiting,
+        *(one.clip for one in (*labels.clips, *labels.unfinished)),
+        *(one.clip for one in labels.skipped),
+    )
+    clips = (
+        Clip(recording.camera, start_s, start_s + labels.clip_s)
+        for start_s in _list_stretches(venue, recording, labels.clip_s)
+    )
+    stretches = [clip for clip in clips if not any(_overlap(clip, other) for other in known)]
+    count = min(len(stretches), count_open_clips(labels, waiting))
+    return tuple(sorted(draw.sample(stretches, count), key=lambda clip: clip.start_utc_s))
 
-    moments, people = _find_people(venue, recording, plan.clip_s, context or JobContext())
-    taken: list[Clip] = []
-    for index in draw.sample(range(len(moments)), len(moments)):
-        clip = draw_next_clip(
-            plan,
-            labels,
-            venue=venue,
-            now_utc_s=moments[index],
-            people={recording.camera: people[index]},
-            waiting=(*waiting, *taken),
-            draw=draw,
-        )
-        known = (
-            *waiting,
-            *(one.clip for one in (*labels.clips, *labels.unfinished)),
-            *(one.clip for one in labels.skipped),
-        )
-        if clip is not None and not any(_overlap(clip, other) for other in known):
-            taken.append(clip)
-    return tuple(sorted(taken, key=lambda clip: clip.start_utc_s))
+
+def count_open_clips(labels: ValidationLabels, waiting: Sequence[Clip]) -> int:
+    """Return how many clips are still to be taken.
+
+    Args:
+        waiting: clips that were taken and are not labelled yet.
+    """
+    return max(0, labels.wanted_clips - len(labels.clips) - len(waiting))
 
 
 def capture_recorded_clips(
@@ -329,39 +320,23 @@ def _send_pictures(
         connection.close()
 
 
-def _find_people(
-    venue: Venue, recording: Recording, clip_s: float, context: JobContext
-) -> tuple[list[float], list[float]]:
-    """Return the start of each possible clip, and the people in view in its minute."""
+def _list_stretches(venue: Venue, recording: Recording, clip_s: float) -> list[float]:
+    """Return the start of each stretch of a clip's length in which the camera was observed throughout."""
+    from analytics.metrics.observation import unite_spans
     from analytics.store.sql_event_store import open_reader
-    from app.validation.validation_plan import MIN_OBSERVED_S, list_days, measure_minutes, read_day_results
 
     with closing(open_reader(venue.folder)) as reader:
         extent = reader.time_range()
         if extent is None or extent.end_s <= recording.start_utc_s:
-            return [], []
-        period_s = max(extent.start_s, recording.start_utc_s), extent.end_s
-        days = read_day_results(
-            venue,
-            reader,
-            moments_s=[
-                day[0]
-                for day in list_days(venue, history_s=(extent.start_s, extent.end_s), period_s=period_s)
-            ],
-            context=context,
-        )
-        parts = [measure_minutes(recording.camera, reader, day, period_s, frozenset()) for day in days]
-    if not parts:
-        return [], []
-    minutes_s, people, _crossings, observed_s = (
-        np.concatenate([part[column] for part in parts]) for column in range(4)
-    )
-    starts = np.arange(period_s[0], period_s[1] - clip_s + 1e-6, clip_s)
-    if not len(minutes_s) or not len(starts):
-        return [], []
-    at = np.clip(np.searchsorted(minutes_s, starts, side="right") - 1, 0, len(minutes_s) - 1)
-    seen = (observed_s[at] >= MIN_OBSERVED_S) & np.isfinite(people[at])
-    return starts[seen].tolist(), people[at][seen].tolist()
+            return []
+        spans = reader.read_spans(max(extent.start_s, recording.start_utc_s), extent.end_s)
+    observed = unite_spans(spans, cameras={recording.camera})
+    observed = np.maximum(observed, recording.start_utc_s)
+    return [
+        start_s
+        for begins_s, ends_s in observed.tolist()
+        for start_s in np.arange(begins_s, ends_s - clip_s + 1e-6, clip_s).tolist()
+    ]
 
 
 def _nothing_held(recording: Recording) -> ClipError:

@@ -1,8 +1,7 @@
-"""Scores of a venue's labels against the system's counts, and clips that are still needed."""
+"""Scores of a venue's labels against the system's counts."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,17 +13,15 @@ from analytics.evaluation.clip_labels import ClipLabels
 from app.core.document import Venue
 from app.core.job import JobContext
 from app.validation.validation_labels import ValidationLabels
-from app.validation.validation_plan import ValidationPlan, make_plan
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from analytics.domain.camera_geometry import CameraGeometry
-    from analytics.evaluation.clip_comparison import ClipComparison, MatchedCount, SystemResults
-    from analytics.evaluation.clip_plan import ErrorSpread
+    from analytics.evaluation.clip_comparison import ClipComparison, SystemResults
     from analytics.evaluation.clip_scores import ClipScores
     from analytics.store.event_store import EventReader
-    from app.validation.validation_plan import DayResults
+    from app.validation.validation_days import DayResults
 
 MARGIN_S = 3.0
 """Time before and after a clip for which tracks are read, so that positions at its ends are known."""
@@ -39,13 +36,11 @@ class ValidationScores:
     Attributes:
         comparisons: by clip, in the order of the labels.
         unobserved: unanalysed clips, which are not scored.
-        plan: updated from the labels so far; None without strata.
     """
 
     scores: ClipScores
     comparisons: tuple[ClipComparison, ...]
     unobserved: int
-    plan: ValidationPlan | None
 
 
 def score_validation(
@@ -61,7 +56,7 @@ def score_validation(
     from analytics.evaluation.clip_comparison import compare_clip
     from analytics.evaluation.clip_scores import score_clips
     from analytics.store.sql_event_store import open_reader
-    from app.validation.validation_plan import read_day_results
+    from app.validation.validation_days import read_day_results
 
     context = context or JobContext()
     _require_known(venue, labels)
@@ -78,22 +73,10 @@ def score_validation(
             "None of the labelled clips was analysed.",
             "Label clips from times when the venue was being recorded.",
         )
-    plan = None
-    if labels.loads:
-        plan = make_plan(
-            labels.loads,
-            bounds=labels.bounds,
-            period_s=(min(moments), max(moments)),
-            clip_s=labels.clip_s,
-            margin=labels.wanted_margin,
-            counting_spread=_estimate_spread(comparisons, labels, by_head=False),
-            occupancy_spread=_estimate_spread(comparisons, labels, by_head=True),
-        )
     return ValidationScores(
-        scores=score_clips(comparisons, loads=labels.loads),
+        scores=score_clips(comparisons),
         comparisons=tuple(comparisons),
         unobserved=len(labels.clips) - len(comparisons),
-        plan=plan,
     )
 
 
@@ -152,31 +135,3 @@ def _scale_geometry(venue: Venue, labels: ClipLabels) -> CameraGeometry | None:
     if geometry is None or calibrated_wh is None or calibrated_wh == labels.frame_size_wh:
         return geometry
     return geometry.scaled_from(calibrated_wh, labels.frame_size_wh)
-
-
-def _estimate_spread(
-    comparisons: Sequence[ClipComparison], labels: ValidationLabels, *, by_head: bool
-) -> ErrorSpread:
-    """Estimate the spread of errors between clips from the labels."""
-    from analytics.evaluation.clip_comparison import MatchedCount
-    from analytics.evaluation.clip_plan import PRIOR_HEAD_SPREAD, PRIOR_SPREAD, learn_spread
-    from analytics.evaluation.clip_scores import collect_totals
-    from analytics.evaluation.stratified_ratio import estimate_ratio
-
-    def choose(clip: ClipComparison) -> MatchedCount:
-        return (clip.heads if by_head else clip.crossings) or MatchedCount()
-
-    prior = PRIOR_HEAD_SPREAD if by_head else PRIOR_SPREAD
-    clips = [c for c in comparisons if (c.heads if by_head else c.crossings) is not None]
-    if not clips:
-        return prior
-    totals = collect_totals(
-        clips, labels.loads, found=lambda clip: choose(clip).found, true=lambda clip: choose(clip).true
-    )
-    return learn_spread(
-        found=totals.found,
-        true=totals.true,
-        stratum=totals.stratum,
-        ratio=estimate_ratio(totals).value,
-        prior=prior,
-    )

@@ -112,12 +112,7 @@ LABELS = json.dumps(
         "clip_s": 30.0,
         "clips": [
             {
-                "clip": {
-                    "camera": "a",
-                    "start_utc_s": 0.0,
-                    "end_utc_s": 30.0,
-                    "stratum": {"camera": "a", "hour": 9, "crowding": "low"},
-                },
+                "clip": {"camera": "a", "start_utc_s": 0.0, "end_utc_s": 30.0},
                 "frame_size_wh": [640, 480],
                 "labelled_by": "W",
                 "labelled_utc_s": 2.0,
@@ -125,7 +120,7 @@ LABELS = json.dumps(
                 "crossings": [{"line": "door", "time_utc_s": 3.0, "direction": "in"}],
             }
         ],
-        "format": 1,
+        "format": 2,
     }
 ).encode()
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
@@ -54,23 +54,20 @@ from app.validation.validation_certificate import (
 )
 from app.validation.validation_clips import ClipStore
 from app.validation.validation_draft import ClipDraft
-from app.validation.validation_labels import ValidationLabels, list_plan_rows
+from app.validation.validation_labels import ValidationLabels
 from app.validation.validation_recorded import (
     Recording,
     capture_clip,
     capture_recorded_clips,
+    count_open_clips,
     draw_recorded_clips,
 )
 from vision.pipeline.frame_slots import FramePreview
 from vision.pipeline.messages import CameraState
 
-if TYPE_CHECKING:
-    from analytics.evaluation.clip_plan import ClipPlan
-    from app.validation.validation_plan import ValidationPlan
-
 POLL_EVERY_MS = 500
 END_WITHIN_S = 2.0
-DrawClip = Callable[[Mapping[CameraId, float]], Clip | None]
+DrawClip = Callable[[Sequence[CameraId]], Clip | None]
 """Draws the clip that begins now, given the people in view of each camera; None if none is needed."""
 
 
@@ -139,22 +136,22 @@ class ClipCapture(QObject):
         if store is None or draw is None:
             return
         if self._clip is None:
-            people = self._find_people()
-            clip = draw(people) if people else None
+            cameras = self._list_cameras()
+            clip = draw(cameras) if cameras else None
             preview = None if clip is None else self._monitor.preview(str(clip.camera))
             if clip is not None and preview is not None:
                 self._begin(store, clip, preview)
         self.changed.emit()
 
-    def _find_people(self) -> dict[CameraId, float]:
+    def _list_cameras(self) -> list[CameraId]:
         status = self._monitor.status
         if status is None or not self._monitor.is_active or self._monitor.is_stopping:
-            return {}
-        return {
-            camera.camera: float(camera.people)
+            return []
+        return [
+            camera.camera
             for camera in status.cameras
             if camera.state is CameraState.STREAMING and camera.analysed
-        }
+        ]
 
     def _begin(self, store: ClipStore, clip: Clip, watched: FramePreview) -> None:
         self._clip, self._done_s = clip, 0.0
@@ -196,11 +193,13 @@ class ClipCapture(QObject):
 
 
 T = TypeVar("T")
-PLAN_KEY, RECORDING_KEY = "validation plan", "validation recording"
+RECORDING_KEY = "validation recording"
+SPREAD_S = 4 * 3600.0
+"""Time over which clips of live cameras are spread at random."""
 
 
 class ValidationSampling(QObject):
-    """Random sampling of clips that the plan still needs; ``busy`` describes reading in progress."""
+    """Random sampling of clips that are still needed; ``busy`` describes reading in progress."""
 
     changed = Signal()
     taken = Signal()
@@ -223,6 +222,7 @@ class ValidationSampling(QObject):
         self._monitor, self._clock, self._chance = monitor, clock, chance
         self.collection = ClipCapture(monitor=monitor, clock=clock, parent=self)
         self._busy: Callable[[], str] | None = None
+        self._next_utc_s = 0.0
         self.collection.changed.connect(self.changed)
         self.collection.taken.connect(lambda _clip: self.taken.emit())
         self.collection.failed.connect(self._on_failed)
@@ -244,23 +244,11 @@ class ValidationSampling(QObject):
         clip = self.collection.clip
         return self._session.unlabelled if clip is None else (*self._session.unlabelled, clip)
 
-    def plan(self, *, margin: float, clip_s: float) -> None:
-        """Compute which clips are needed for an interval of plus or minus ``margin``."""
-        venue = self._session.venue
-        if venue is None:
-            return
-
-        def work(context: JobContext) -> ValidationPlan:
-            from app.validation.validation_plan import plan_validation
-
-            return plan_validation(venue, clip_s=clip_s, margin=margin, context=context)
-
-        self._run(PLAN_KEY, lambda: tr("Reading the history"), work, self._session.set_plan)
-
     def collect(self, is_on: bool) -> None:
         """Start or stop capturing clips from live cameras."""
         store = self._session.store
-        if is_on and store is not None and self._session.plan is not None:
+        if is_on and store is not None and self._session.labels is not None:
+            self._next_utc_s = 0.0
             self.collection.start(store, self._draw)
         else:
             self.collection.stop()
@@ -268,14 +256,12 @@ class ValidationSampling(QObject):
     def capture_from_recording(self, recording: Recording) -> None:
         """Extract the needed clips from an analysed recording."""
         session, waiting, chance = self._session, self.waiting, self._chance
-        venue, plan, labels, store = session.venue, session.plan, session.labels, session.store
-        if venue is None or plan is None or labels is None or store is None:
+        venue, labels, store = session.venue, session.labels, session.store
+        if venue is None or labels is None or store is None:
             return
 
         def work(context: JobContext) -> int:
-            clips = draw_recorded_clips(
-                venue, plan, labels, recording, waiting=waiting, draw=chance, context=context
-            )
+            clips = draw_recorded_clips(venue, labels, recording, waiting=waiting, draw=chance)
             camera = venue.camera(recording.camera).camera
             return capture_recorded_clips(store, clips, recording, camera, context=context)
 
@@ -289,8 +275,7 @@ class ValidationSampling(QObject):
 
     def stop(self) -> None:
         """Cancel the reading; complete clips are kept."""
-        for key in (PLAN_KEY, RECORDING_KEY):
-            self._job_runner.cancel(key)
+        self._job_runner.cancel(RECORDING_KEY)
         self._busy = None
         self.changed.emit()
 
@@ -311,22 +296,18 @@ class ValidationSampling(QObject):
         self._job_runner.run_latest(key, title, work, on_done=end, on_failed=self._on_failed)
         self.changed.emit()
 
-    def _draw(self, people: Mapping[CameraId, float]) -> Clip | None:
-        from app.validation.validation_plan import draw_next_clip
-
-        session = self._session
-        if session.venue is None or session.plan is None or session.labels is None:
+    def _draw(self, cameras: Sequence[CameraId]) -> Clip | None:
+        """Return the next clip, of a random camera, after a random pause; None before, or without any."""
+        session, now_utc_s = self._session, self._clock.now_utc_s()
+        if session.venue is None or session.labels is None or now_utc_s < self._next_utc_s:
             return None
-        known = session.venue.camera_names
-        return draw_next_clip(
-            session.plan,
-            session.labels,
-            venue=session.venue,
-            now_utc_s=self._clock.now_utc_s(),
-            people={camera: count for camera, count in people.items() if camera in known},
-            waiting=self.waiting,
-            draw=self._chance,
-        )
+        labels, known = session.labels, session.venue.camera_names
+        candidates = sorted(camera for camera in cameras if camera in known)
+        if not candidates or not count_open_clips(labels, self.waiting):
+            return None
+        end_s = now_utc_s + labels.clip_s
+        self._next_utc_s = end_s + self._chance.expovariate(labels.wanted_clips / SPREAD_S)
+        return Clip(self._chance.choice(candidates), now_utc_s, end_s)
 
     def _on_clips_removed(self) -> None:
         self.collection.stop()
@@ -338,20 +319,13 @@ class ValidationSampling(QObject):
         self.changed.emit()
 
 
-def make_results(
-    certificate: Certificate, plan: ClipPlan | None, labels: ValidationLabels | None
-) -> ValidationResults:
+def make_results(certificate: Certificate, labels: ValidationLabels | None) -> ValidationResults:
     """Make the certificate's numbers, cameras and missing quantities, translated."""
     translate = make_translator(current_language())
     missing = []
-    if plan is not None and plan.clips > certificate.total.scores.clips:
-        missing.append(
-            tr(
-                "{clips} more clips are needed for ±{margin:.1f} %.",
-                clips=plan.clips - certificate.total.scores.clips,
-                margin=100 * plan.wanted_margin,
-            )
-        )
+    still = 0 if labels is None else labels.wanted_clips - len(labels.clips)
+    if still > 0:
+        missing.append(trn("{n} more clip is to be labelled.", "{n} more clips are to be labelled.", still))
     skipped = 0 if labels is None else len(labels.skipped)
     notes = [*describe_quality(certificate, translate), *describe_conditions(certificate, translate)]
     if skipped:
@@ -455,10 +429,10 @@ class ValidationViewModel(ComposedViewModel[ValidationState]):
         self.comparison.clear_all()
         self.session.start_over()
 
-    def plan(self, *, margin: float, clip_s: float) -> None:
-        """Compute the needed clips, like `ValidationSampling.plan`."""
+    def choose_clips(self, count: int, *, clip_s: float) -> None:
+        """Set how many clips are to be labelled."""
         self._failure = None
-        self.sampling.plan(margin=margin, clip_s=clip_s)
+        self.session.choose_clips(count, clip_s=clip_s)
 
     def collect(self, is_on: bool) -> None:
         """Start or stop capturing clips from live cameras."""
@@ -501,7 +475,7 @@ class ValidationViewModel(ComposedViewModel[ValidationState]):
         self.refresh()
 
     def _open(self, clip: Clip) -> None:
-        from app.validation.validation_plan import find_seen_lines
+        from app.validation.validation_days import find_seen_lines
 
         venue, store = self.session.venue, self.session.store
         if venue is None or store is None:
@@ -558,11 +532,12 @@ class ValidationViewModel(ComposedViewModel[ValidationState]):
 
     def _compose(self) -> ValidationState:
         session, sampling, comparison = self.session, self.sampling, self.comparison
-        venue, store, plan, labels = session.venue, session.store, session.plan, session.labels
+        venue, store, labels = session.venue, session.store, session.labels
         if venue is None or not venue.cameras:
             return ValidationState()
         zone, clip, taking = venue.exhibition.time_zone, self.labelling.clip, sampling.collection.clip
-        rows = () if plan is None else list_plan_rows(plan, labels, sampling.waiting)
+        waiting = len(sampling.waiting)
+        share = measure_progress(labels, waiting=waiting)
         failure = None if self._failure is None else self._failure.render(tr)
         kept = ""
         if store is not None:
@@ -580,24 +555,21 @@ class ValidationViewModel(ComposedViewModel[ValidationState]):
             has_consent=store is not None,
             kept=kept,
             unfinished=describe_unfinished(labels, known=len(session.drafts)),
-            plan=rows,
-            needed=describe_needed(plan),
-            progress=describe_progress(plan, rows),
-            progress_share=measure_progress(rows),
+            needed=describe_needed(labels),
+            progress=describe_progress(labels, waiting=waiting),
+            progress_share=share,
             waiting=list_waiting(session.unlabelled, labels, zone),
             chosen="" if clip is None else name_clip(clip),
             labelled=0 if labels is None else len(labels.clips),
             busy=sampling.busy or comparison.busy,
             is_collecting=sampling.collection.is_active,
             collecting=describe_collecting(
-                taking, is_active=sampling.collection.is_active, is_complete=measure_progress(rows) >= 1
+                taking, is_active=sampling.collection.is_active, is_complete=share >= 1
             ),
             collecting_done=(sampling.collection.done_s, 0.0 if taking is None else taking.seconds),
             is_recording=sampling.is_recording,
             comparison=describe_comparison(comparison.clip) if comparison.is_known else (),
-            results=None
-            if comparison.certificate is None
-            else make_results(comparison.certificate, plan, labels),
+            results=None if comparison.certificate is None else make_results(comparison.certificate, labels),
             problem="" if failure is None else failure.problem,
             remedy="" if failure is None else failure.remedy,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QDateTime, QSortFilterProxyModel, Qt, QTimeZone, Signal
+from PySide6.QtCore import QDateTime, Qt, QTimeZone, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -16,25 +16,21 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QFrame,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QLineEdit,
     QPushButton,
     QStackedWidget,
-    QTableView,
     QToolButton,
     QWidget,
 )
 
 from analytics.domain.identifiers import CameraId
-from app.gui.session.cell_text import format_share
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, display_name, tr
-from app.gui.tables.record_table import SORT_ROLE
 from app.gui.validation.clip_labelling_page import ClipLabellingView
 from app.gui.validation.model import ValidationViewModel
 from app.gui.validation.text import RecordingChoices, ValidationState, ValidationStep
-from app.gui.validation.validation_results import PlanTable, ValidationResultsView
+from app.gui.validation.validation_results import ValidationResultsView
 from app.gui.widgets.empty_page import EmptyPage
 from app.gui.widgets.failure_note import FailureNote
 from app.gui.widgets.layouts import (
@@ -137,65 +133,58 @@ class RecordingDialog(QDialog):
         )
 
 
-MARGINS = (0.02, 0.05, 0.1, 0.2)
+CLIP_COUNTS = (10, 20, 40, 80, 160)
 CLIP_LENGTHS_S = (30.0, 60.0, 120.0)
 _PARTS = 1000
 
 
 class ValidationClips(QWidget):
-    """The second step: the plan as a table, and the capture of clips."""
+    """The second step: how many clips, and their capture."""
 
     def __init__(self, viewmodel: ValidationViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._viewmodel = viewmodel
-        self._margin_words, self._length_words = QLabel(), QLabel()
-        self.margin, self.length = QComboBox(), QComboBox()
-        self.plan, self.anew = QPushButton(), QPushButton()
+        self._count_words, self._length_words = QLabel(), QLabel()
+        self.count, self.length = QComboBox(), QComboBox()
+        self.choose, self.anew = QPushButton(), QPushButton()
         self.needed, self.progress, self.collecting = QLabel(), QLabel(), QLabel()
         self._bar, self._clip_bar = ProgressBar(), ProgressBar()
-        self.table, self._sorted, self.strata = PlanTable(self), QSortFilterProxyModel(self), QTableView()
         self.live, self.recording, self.label = QPushButton(), QPushButton(), QPushButton()
         self.note = FailureNote()
-        self._rows: object = None
         self._build()
-        self.plan.clicked.connect(self._on_plan_clicked)
+        self.choose.clicked.connect(self._on_choose_clicked)
         self.anew.clicked.connect(viewmodel.start_over)
         self.live.clicked.connect(lambda: viewmodel.collect(not viewmodel.state.is_collecting))
         self.recording.clicked.connect(self._on_recording_clicked)
         self.label.clicked.connect(lambda: viewmodel.show_step(ValidationStep.LABEL))
         self.retranslate()
-        # five per cent, by clips of a minute
-        for box in (self.margin, self.length):
-            box.setCurrentIndex(1)
+        # forty clips of a minute
+        self.count.setCurrentIndex(2)
+        self.length.setCurrentIndex(1)
 
     def retranslate(self) -> None:
         """Update all texts."""
-        fill_combo_box_values(self.margin, ((margin, "± " + format_share(margin)) for margin in MARGINS))
+        fill_combo_box_values(self.count, ((count, str(count)) for count in CLIP_COUNTS))
         lengths = ((seconds, tr("{seconds:.0f} s", seconds=seconds)) for seconds in CLIP_LENGTHS_S)
         fill_combo_box_values(self.length, lengths)
-        self._margin_words.setText(tr("Target interval"))
+        self._count_words.setText(tr("Number of clips"))
         self._length_words.setText(tr("Length of a clip"))
-        self.margin.setAccessibleName(tr("Target interval"))
+        self.count.setAccessibleName(tr("Number of clips"))
         self.length.setAccessibleName(tr("Length of a clip"))
-        self.strata.setAccessibleName(tr("Needed clips"))
-        for bar, name in ((self._bar, tr("Clips of the plan")), (self._clip_bar, tr("Current clip"))):
+        for bar, name in ((self._bar, tr("Captured clips")), (self._clip_bar, tr("Current clip"))):
             bar.setAccessibleName(name)
         name_buttons(
-            (self.plan, tr("Plan"), tr("Compute how many minutes must be labelled")),
+            (self.choose, tr("Use these"), tr("Draw so many clips of this length at random")),
             (self.anew, tr("Start over"), tr("Keep the current labels in their file and start afresh")),
             (self.recording, tr("From a recording"), tr("Extract clips from an analysed recording")),
             (self.label, tr("Label"), tr("Label the available clips")),
         )
-        self.table.retranslate()
         self.show_state(self._viewmodel.state)
 
     def show_state(self, state: ValidationState) -> None:
-        """Show the plan and its progress."""
-        if state.plan != self._rows:
-            self._rows = state.plan
-            self.table.show(state.plan)
-        has_plan = bool(state.plan)
-        self.needed.setText(state.needed or tr("Plan first: crowding determines which clips are needed."))
+        """Show the wanted clips and the progress."""
+        is_chosen = bool(state.needed)
+        self.needed.setText(state.needed or tr("First choose how many clips to label."))
         self.progress.setText(state.progress)
         self._bar.setRange(0, _PARTS)
         self._bar.setValue(round(_PARTS * state.progress_share))
@@ -209,47 +198,38 @@ class ValidationClips(QWidget):
             tr("Stop capturing clips") if state.is_collecting else tr("Capture clips from the live cameras")
         )
         self.live.setAccessibleName(name)
-        can_take = has_plan and state.has_consent and not state.busy
+        can_take = is_chosen and state.has_consent and not state.busy
         self.live.setEnabled(state.is_collecting or (can_take and state.is_recording))
         self.live.setToolTip("" if state.is_recording else tr("Start the recording first."))
         self.recording.setEnabled(can_take)
         self.label.setEnabled(bool(state.waiting))
-        self.plan.setEnabled(not state.busy)
+        self.choose.setEnabled(not state.busy)
         self.anew.setVisible(state.labelled > 0)
         self.anew.setEnabled(not state.busy and not state.is_collecting)
-        problem = "" if state.has_consent or not has_plan else tr("Consent to keep clips has not been given.")
+        problem = (
+            "" if state.has_consent or not is_chosen else tr("Consent to keep clips has not been given.")
+        )
         remedy = tr("Go back to the first step.") if problem else ""
         self.note.show_failure(problem, remedy, "")
 
     def _build(self) -> None:
         theme = current_theme()
         card, column = make_open_card(theme.space_m, spacing=theme.space_s)
-        first = fill(make_row(spacing=theme.space_s), self._margin_words, self.margin)
-        fill(first, self._length_words, self.length, self.plan, 1, self.anew)
-        set_roles((self.plan, "primary"), (self.label, "primary"), (self.needed, "title"))
+        first = fill(make_row(spacing=theme.space_s), self._count_words, self.count)
+        fill(first, self._length_words, self.length, self.choose, 1, self.anew)
+        set_roles((self.choose, "primary"), (self.label, "primary"), (self.needed, "title"))
         style_labels("", self.needed, self.progress, self.collecting)
         for label in (self.progress, self.collecting):
             label.setProperty("role", "muted")
         for bar in (self._bar, self._clip_bar):
             bar.setTextVisible(False)
-        self._sorted.setSourceModel(self.table)
-        self._sorted.setSortRole(SORT_ROLE)
-        self.strata.setModel(self._sorted)
-        self.strata.setSortingEnabled(True)
-        self.strata.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
-        self.strata.setSelectionMode(QTableView.SelectionMode.NoSelection)
-        self.strata.verticalHeader().hide()
-        self.strata.setShowGrid(False)
-        self.strata.setAlternatingRowColors(True)
-        self.strata.setTabKeyNavigation(False)
-        self.strata.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         take = fill(make_row(spacing=theme.space_s), self.live, self.recording, (self.collecting, 1))
         fill(take, (self._clip_bar, 1), self.label)
-        fill(column, first, self.needed, self.note, self.progress, self._bar, (self.strata, 1), take)
+        fill(column, first, self.needed, self.note, self.progress, self._bar, take, 1)
         fill(make_column(self, margins=0), card)
 
-    def _on_plan_clicked(self) -> None:
-        self._viewmodel.plan(margin=self.margin.currentData(), clip_s=self.length.currentData())
+    def _on_choose_clicked(self) -> None:
+        self._viewmodel.choose_clips(self.count.currentData(), clip_s=self.length.currentData())
 
     def _on_recording_clicked(self) -> None:
         dialog = RecordingDialog(self._viewmodel.describe_recordings(), self)

@@ -15,12 +15,11 @@ from app.gui.session.translation import display_name, tr, trn
 from app.gui.validation.clip_labelling_model import describe_title
 from app.validation.validation_certificate import Certificate
 from app.validation.validation_clips import ClipStore
-from app.validation.validation_labels import PlanRow, ValidationLabels
+from app.validation.validation_labels import ValidationLabels
 from vision.sources.frame_source import SourceKind
 
 if TYPE_CHECKING:
     from analytics.evaluation.clip_comparison import ClipComparison, MatchedCount
-    from analytics.evaluation.clip_plan import ClipPlan
 
 
 class ValidationStep(IntEnum):
@@ -88,8 +87,7 @@ class ValidationState:
         has_consent: clips may be captured.
         kept: description of the stored clips; empty without consent.
         unfinished: leftovers of an earlier session, as text.
-        plan: strata with needed clips.
-        needed: needed minutes, as text.
+        needed: clips to label, as text; empty before the first choice.
         progress: as text, and as a share from 0 to 1.
         waiting: values and texts of clips to label.
         chosen: value of the open clip.
@@ -105,7 +103,6 @@ class ValidationState:
     has_consent: bool = False
     kept: str = ""
     unfinished: str = ""
-    plan: tuple[PlanRow, ...] = ()
     needed: str = ""
     progress: str = ""
     progress_share: float = 0.0
@@ -170,44 +167,33 @@ def describe_unfinished(labels: ValidationLabels | None, *, known: int) -> str:
     )
 
 
-def describe_needed(plan: ClipPlan | None) -> str:
-    """Describe how many minutes must be labelled, and for which interval."""
-    if plan is None:
+def describe_needed(labels: ValidationLabels | None) -> str:
+    """Describe how many clips are to be labelled."""
+    if labels is None:
         return ""
-    words = tr(
-        "Label {clips} clips of {seconds:.0f} s, {minutes:.0f} minutes in total, for ±{margin:.1f} %.",
-        clips=plan.clips,
-        seconds=plan.clip_s,
-        minutes=plan.minutes,
-        margin=100 * (plan.margin or 0.0),
-    )
-    if plan.is_reachable:
-        return words
-    return (
-        words
-        + " "
-        + tr("There are too few events: ±{margin:.1f} % cannot be reached.", margin=100 * plan.wanted_margin)
-    )
-
-
-def describe_progress(plan: ClipPlan | None, rows: Sequence[PlanRow]) -> str:
-    """Describe how much of the plan is labelled, and how much is waiting."""
-    if plan is None:
-        return ""
-    needed, labelled = sum(row.wanted for row in rows), sum(min(row.labelled, row.wanted) for row in rows)
-    waiting = sum(row.waiting for row in rows)
     return tr(
-        "{done:.0f} of {all:.0f} minutes labelled, {waiting:.0f} captured and waiting",
-        done=labelled * plan.clip_s / 60,
-        all=needed * plan.clip_s / 60,
-        waiting=waiting * plan.clip_s / 60,
+        "Label {clips} clips of {seconds:.0f} s, {minutes:.0f} minutes in total.",
+        clips=labels.wanted_clips,
+        seconds=labels.clip_s,
+        minutes=labels.wanted_clips * labels.clip_s / 60,
     )
 
 
-def measure_progress(rows: Sequence[PlanRow]) -> float:
-    """Return the captured share of the plan, 0 to 1; 0 without a plan."""
-    needed = sum(row.wanted for row in rows)
-    return 1 - sum(row.missing for row in rows) / needed if needed else 0.0
+def describe_progress(labels: ValidationLabels | None, *, waiting: int) -> str:
+    """Describe how many clips are labelled, and how many are waiting."""
+    if labels is None:
+        return ""
+    return tr(
+        "{done} of {all} clips labelled, {waiting} captured and waiting",
+        done=len(labels.clips),
+        all=labels.wanted_clips,
+        waiting=waiting,
+    )
+
+
+def measure_progress(labels: ValidationLabels | None, *, waiting: int) -> float:
+    """Return the captured share of the clips, 0 to 1; 0 before the first choice."""
+    return 0.0 if labels is None else min(1.0, (len(labels.clips) + waiting) / labels.wanted_clips)
 
 
 def describe_collecting(clip: Clip | None, *, is_active: bool, is_complete: bool) -> str:
@@ -217,8 +203,8 @@ def describe_collecting(clip: Clip | None, *, is_active: bool, is_complete: bool
     if not is_active:
         return ""
     if is_complete:
-        return tr("All planned clips have been captured.")
-    return tr("Waiting for an hour and crowding that still need clips")
+        return tr("All clips have been captured.")
+    return tr("Waiting for the next clip, which begins at a random moment")
 
 
 def list_waiting(

@@ -20,43 +20,14 @@ from PySide6.QtWidgets import (
 
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import current_language, display_name, tr
-from app.gui.tables.record_table import RecordTable, TableColumn, make_name_column
+from app.gui.tables.record_table import RecordTable, TableColumn
 from app.gui.validation.model import ValidationViewModel
 from app.gui.validation.text import ResultFigure, ValidationResults, ValidationState
 from app.gui.widgets.layouts import fill, make_column, make_row, name_buttons, set_roles, style_labels
 from app.gui.widgets.scrolled_content import scroll_content
-from app.validation.validation_labels import PlanRow
 
 ResultRow = tuple[tuple[str, str], ...]
 """Cells of a camera: a value, and its interval."""
-
-CROWDING_RANKS = {"low": 0, "medium": 1, "high": 2}
-
-
-def name_crowding(crowding: str) -> str:
-    """Return the translated name of a crowding level."""
-    return {"low": tr("low"), "medium": tr("medium"), "high": tr("high")}[crowding]
-
-
-class PlanTable(RecordTable[PlanRow]):
-    """The table of strata, without the system's counts, which would bias the labelling."""
-
-    def make_columns(self) -> Sequence[TableColumn[PlanRow]]:
-        """Return the translated columns."""
-        return (
-            make_name_column(tr("Camera"), lambda row: row.camera),
-            TableColumn(tr("Hour"), lambda row: f"{row.hour}:00", lambda row: row.hour),
-            TableColumn(
-                tr("Crowding"),
-                lambda row: name_crowding(row.crowding),
-                lambda row: CROWDING_RANKS[row.crowding],
-                is_number=False,
-            ),
-            TableColumn(tr("Needed"), lambda row: str(row.wanted), lambda row: row.wanted),
-            TableColumn(tr("Waiting"), lambda row: str(row.waiting), lambda row: row.waiting),
-            TableColumn(tr("Labelled"), lambda row: str(row.labelled), lambda row: row.labelled),
-            TableColumn(tr("To capture"), lambda row: str(row.missing), lambda row: row.missing),
-        )
 
 
 class ResultTable(RecordTable[ResultRow]):

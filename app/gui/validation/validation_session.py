@@ -35,9 +35,7 @@ from app.validation.validation_labels import (
 
 if TYPE_CHECKING:
     from analytics.evaluation.clip_comparison import ClipComparison
-    from analytics.evaluation.clip_plan import ClipPlan
     from app.validation.validation_certificate import Certificate
-    from app.validation.validation_plan import ValidationPlan
 
 
 RESULTS_KEY, CLIP_KEY = "validation results", "validation comparison"
@@ -96,7 +94,7 @@ class ValidationComparison(QObject):
         if venue is None or labels is None:
             return
         self._compared = labelled.clip
-        alone = replace(labels, clips=(labelled,), unfinished=(), loads=())
+        alone = replace(labels, clips=(labelled,), unfinished=())
 
         def work(context: JobContext) -> tuple[Clip, ClipComparison | None]:
             from app.validation.validation_scores import score_validation
@@ -125,13 +123,12 @@ class ValidationComparison(QObject):
             return
         models_folder = self._models_folder
 
-        def work(context: JobContext) -> tuple[Certificate, ClipPlan | None]:
+        def work(context: JobContext) -> Certificate:
             from app.validation.validation_certificate import make_certificate
             from app.validation.validation_scores import score_validation
 
             scored = score_validation(venue, labels, context=context)
-            made = make_certificate(venue, labels, scored, now_utc_s=now_utc_s, user_models=models_folder)
-            return made, None if scored.plan is None else scored.plan.chosen
+            return make_certificate(venue, labels, scored, now_utc_s=now_utc_s, user_models=models_folder)
 
         self._start(lambda: tr("Comparing the labels with the history"))
         self._job_runner.run_latest(
@@ -180,11 +177,9 @@ class ValidationComparison(QObject):
             self.clip, self.is_unobserved = comparison, comparison is None
         self.changed.emit()
 
-    def _on_computed(self, made: tuple[Certificate, ClipPlan | None]) -> None:
+    def _on_computed(self, made: Certificate) -> None:
         self._busy = None
-        self.certificate, learnt = made
-        if learnt is not None:
-            self._session.plan = learnt
+        self.certificate = made
         self.changed.emit()
 
     def _on_failed(self, report: ErrorReport) -> None:
@@ -283,7 +278,6 @@ class ValidationSession(QObject):
         self._timer.timeout.connect(self.remove_expired)
         self.store: ClipStore | None = None
         self.labels: ValidationLabels | None = None
-        self.plan: ClipPlan | None = None
         self.drafts: dict[Clip, ClipDraft] = {}
         self.labelled_by = ""
         self.until_utc_s = 0.0
@@ -309,7 +303,7 @@ class ValidationSession(QObject):
     def open_venue(self) -> None:
         """Switch to the open venue; find its labels and leftovers of a killed process."""
         self.close()
-        self.labels, self.plan, self._file, self.labelled_by = None, None, None, ""
+        self.labels, self._file, self.labelled_by = None, None, ""
         venue = self.venue
         if venue is None:
             return
@@ -369,26 +363,20 @@ class ValidationSession(QObject):
 
     def start_over(self) -> None:
         """Start over with no labels; the old ones stay in their file."""
-        self.labels, self.plan, self._file = None, None, None
+        self.labels, self._file = None, None
         self.drafts.clear()
         self.changed.emit()
 
-    def set_plan(self, plan: ValidationPlan) -> None:
-        """Use the clips of a plan; labels of clips of another length are kept."""
-        venue, chosen, now_utc_s = self.venue, plan.chosen, self._clock.now_utc_s()
-        self.plan = chosen
-        if venue is not None and chosen is not None:
-            if self.labels is None:
-                self._file = name_labels_file(venue.folder, now_utc_s)
-                self.labels = ValidationLabels(venue.name, now_utc_s, chosen.clip_s)
-            self.labels = replace(
-                self.labels,
-                clip_s=chosen.clip_s,
-                loads=plan.loads,
-                bounds=plan.bounds,
-                wanted_margin=chosen.wanted_margin,
-                consent=self.labels.consent if self.store is None else self.store.consent,
-            )
+    def choose_clips(self, count: int, *, clip_s: float) -> None:
+        """Set how many clips are to be labelled; labels of clips of another length are kept."""
+        venue, now_utc_s = self.venue, self._clock.now_utc_s()
+        if venue is None:
+            return
+        if self.labels is None:
+            self._file = name_labels_file(venue.folder, now_utc_s)
+            self.labels = ValidationLabels(venue.name, now_utc_s, clip_s)
+        consent = self.labels.consent if self.store is None else self.store.consent
+        self.labels = replace(self.labels, clip_s=clip_s, wanted_clips=count, consent=consent)
         self.changed.emit()
 
     def save_draft(self, draft: ClipDraft) -> None:

@@ -56,7 +56,7 @@ def test_labels_by_key_and_click_give_the_true_accuracy(
     qtbot: QtBot, venue: Venue, runner: JobRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shown = ShownValidation(qtbot, venue, runner)
-    shown.plan()
+    shown.choose_clips()
     assert "clips of 60 s" in shown.state.needed
     assert not shown.page.clips.live.isEnabled(), "no camera is being recorded"
     clips = [make_clip(START_S + 100.0 + 130.0 * number) for number in range(CLIPS)]
@@ -116,7 +116,7 @@ def test_nothing_of_a_picture_is_on_disk_afterwards(
     leftover.write_bytes(b"nobody has the key")
     shown = ShownValidation(qtbot, venue, runner, in_file=in_file)
     shown.wait(lambda: not leftover.exists())
-    shown.plan()
+    shown.choose_clips()
     # none that another test has labelled
     clip = make_clip(START_S + 1300.0)
     pictures = [frame.jpeg for frame in render_clip(clip)]

@@ -19,7 +19,6 @@ from analytics.evaluation.clip_labels import (
     PlaceLabel,
     StayLabel,
 )
-from analytics.evaluation.clip_strata import Crowding, Stratum
 from app.core.document import Venue, VenueCamera
 from app.core.file_format import create_venue
 from app.validation.validation_labels import Consent, ValidationLabels
@@ -93,7 +92,7 @@ def to_pixel(x_m: float, y_m: float) -> tuple[float, float]:
 
 def label_clip(start_s: float, *, seconds: float = 60.0) -> ClipLabels:
     """What somebody sees who misses nothing."""
-    clip = Clip(CAMERA, start_s, start_s + seconds, Stratum(CAMERA, 9, Crowding.MEDIUM))
+    clip = Clip(CAMERA, start_s, start_s + seconds)
     crossings, stays, clicks = [], [], []
     middle_s = start_s + seconds / 2
     for number, entered_s in enumerate(list_entries()):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -32,7 +32,6 @@ from app.facts.prepared_facts import prepare_facts
 from app.reports.make_report import ReportOrder, make_report
 from app.reports.report_template import Template
 from app.validation.validation_labels import name_labels_file, write_labels
-from app.validation.validation_plan import plan_validation
 from tests.support.halls.validated_venue import START_S, label_venue, make_validated_venue
 from tests.support.halls.walked_hall import SetClock
 from tests.support.reports.reported_hall import (
@@ -89,9 +88,7 @@ def make_reported_venues(folder: Path) -> ReportedVenues:
     """Both, with the fair's last two days prepared as a window does it."""
     fair, validated = make_reported_hall(folder), make_validated_venue(folder)
     prepare_facts(venue=fair, period_s=LAST_DAYS_S, clock=SetClock(MADE_AT_S))
-    plan = plan_validation(validated)
-    labels = replace(label_venue(), loads=plan.loads, bounds=plan.bounds)
-    write_labels(name_labels_file(validated.folder, START_S + DAY_S), labels)
+    write_labels(name_labels_file(validated.folder, START_S + DAY_S), label_venue())
     return ReportedVenues(fair, validated)
 
 

@@ -11,7 +11,6 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from pytestqt.qtbot import QtBot
 
 from analytics.evaluation.clip_labels import Clip
-from analytics.evaluation.clip_strata import Crowding, Stratum
 from app.core.document import Venue
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
@@ -42,7 +41,7 @@ _RADIUS_PX = 4
 
 
 def make_clip(start_s: float, *, seconds: float = CLIP_S) -> Clip:
-    return Clip(CAMERA, start_s, start_s + seconds, Stratum(CAMERA, 9, Crowding.MEDIUM))
+    return Clip(CAMERA, start_s, start_s + seconds)
 
 
 def list_places(time_s: float) -> list[tuple[float, float]]:
@@ -104,9 +103,9 @@ class ShownValidation:
     def state(self) -> ValidationState:
         return self.viewmodel.state
 
-    def plan(self) -> None:
-        self.qtbot.mouseClick(self.page.clips.plan, LEFT)
-        self.wait(lambda: bool(self.state.plan) and not self.state.busy)
+    def choose_clips(self) -> None:
+        self.qtbot.mouseClick(self.page.clips.choose, LEFT)
+        assert self.state.needed
 
     def add(self, *clips: Clip) -> None:
         """Let clips be there as if they had been taken."""

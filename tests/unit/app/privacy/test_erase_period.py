@@ -15,7 +15,6 @@ from analytics.domain.event_sink import ObservedSpan
 from analytics.domain.identifiers import CameraId, TrackletId
 from analytics.domain.track import TrackPoint, TrackState
 from analytics.evaluation.clip_labels import Clip, ClipLabels
-from analytics.evaluation.clip_strata import Crowding, Stratum
 from analytics.rollups.rollup_folder import RollupFolder
 from analytics.store.sql_event_store import open_reader, open_store
 from app.core.document import Venue
@@ -46,9 +45,8 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Venue:
         walk_through(venue, start_s=start_s, duration_s=400, people=6, seed=seed)
     write_venue(venue)
     prepare_facts(venue=venue, clock=LATER)
-    stratum = Stratum(CameraId("north"), 10, Crowding.LOW)
     clips = tuple(
-        ClipLabels(clip=Clip(CAMERA, START_S + at_s, START_S + at_s + 30, stratum), **LABELS)
+        ClipLabels(clip=Clip(CAMERA, START_S + at_s, START_S + at_s + 30), **LABELS)
         for at_s in (0.0, 90.0, 300.0)
     )
     labels = ValidationLabels(venue="hall", begun_utc_s=START_S, clip_s=30.0, clips=clips)

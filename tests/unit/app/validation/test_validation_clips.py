@@ -17,7 +17,6 @@ from analytics.domain.camera import Camera
 from analytics.domain.errors import ClipError
 from analytics.domain.identifiers import CameraId
 from analytics.evaluation.clip_labels import Clip
-from analytics.evaluation.clip_strata import Crowding, Stratum
 from app.core.job import JobCancelled, JobContext
 from app.validation.validation_clips import ClipFrame, ClipStore, remove_leftover_clips
 from app.validation.validation_labels import FOLDER, Consent
@@ -27,7 +26,7 @@ from vision.pipeline.frame_slots import PreviewRows
 
 CAMERA = CameraId("north")
 CONSENT = Consent("Li Wei", 1000.0)
-CLIP = Clip(CAMERA, 1000.0, 1010.0, Stratum(CAMERA, 9, Crowding.LOW))
+CLIP = Clip(CAMERA, 1000.0, 1010.0)
 SECRET = b"a face that nobody may find on the disk"
 
 
@@ -128,7 +127,7 @@ def test_a_full_store_takes_no_more_and_keeps_what_it_has(folder: Path | None) -
     with ClipStore(CONSENT, venue_folder=folder, max_bytes=6000) as store:
         store.add(CLIP, make_frames())
         used = store.used_bytes
-        other = Clip(CAMERA, 2000.0, 2010.0, CLIP.stratum)
+        other = Clip(CAMERA, 2000.0, 2010.0)
         with pytest.raises(ClipError, match="Label some of them"):
             store.add(other, make_frames(start_s=2000.0))
         assert store.clips == (CLIP,)
@@ -139,7 +138,7 @@ def test_a_full_store_takes_no_more_and_keeps_what_it_has(folder: Path | None) -
 
 
 def test_clips_can_be_looked_at_while_another_is_taken(folder: Path | None) -> None:
-    other = Clip(CAMERA, 2000.0, 2010.0, CLIP.stratum)
+    other = Clip(CAMERA, 2000.0, 2010.0)
     with ClipStore(CONSENT, venue_folder=folder) as store:
         store.add(CLIP, make_frames())
 
@@ -255,7 +254,7 @@ def test_a_camera_without_pictures_gives_no_clip_and_can_be_stopped() -> None:
 def test_a_recording_gives_its_pictures(tmp_path: Path) -> None:
     video = make_clip(tmp_path / "hall.mp4", frames=30, fps=10)
     with ClipStore(CONSENT) as store:
-        clip = Clip(CAMERA, 1000.0, 1002.0, CLIP.stratum)
+        clip = Clip(CAMERA, 1000.0, 1002.0)
         taken = store.add(clip, read_recorded_frames(video, Camera(CAMERA), start_utc_s=1000.0))
         assert taken == 11  # five a second, both ends included
         assert Image.open(io.BytesIO(store.open_frame(clip, 1001.0).jpeg)).format == "JPEG"

@@ -11,7 +11,6 @@ import pytest
 from analytics.domain.errors import LabelError
 from analytics.domain.identifiers import LineId, ZoneId
 from analytics.evaluation.clip_labels import Clip, CrossingLabel, HeadCountLabel, PlaceLabel, StayLabel
-from analytics.evaluation.clip_strata import Crowding, CrowdingBounds, Stratum, StratumLoad
 from app.validation.validation_draft import ClipDraft
 from app.validation.validation_labels import (
     LABELS_FORMAT,
@@ -25,10 +24,7 @@ from tests.support.halls.validated_venue import CAMERA, START_S, label_clip, lab
 
 
 def test_labels_come_back_as_they_were_written(tmp_path: Path) -> None:
-    load = StratumLoad(Stratum(CAMERA, 9, Crowding.HIGH), 3600.0, 7.5, 2.25)
-    labels = replace(
-        label_venue(clips=2), loads=(load,), bounds={CAMERA: CrowdingBounds(2.0, 5.0)}, venue="展览"
-    )
+    labels = replace(label_venue(clips=2), wanted_clips=25, venue="展览")
     file = name_labels_file(tmp_path, labels.begun_utc_s)
     write_labels(file, labels)
     assert read_labels(file) == labels
@@ -61,6 +57,22 @@ def test_what_contradicts_itself_is_not_written(tmp_path: Path) -> None:
     with pytest.raises(LabelError, match=r"Clip 1 of labels\.json, of camera north, contradicts itself"):
         write_labels(file, wrong)
     assert not file.exists()
+
+
+def test_labels_of_clips_that_a_plan_chose_are_still_read(tmp_path: Path) -> None:
+    file = tmp_path / "labels.json"
+    labels = label_venue(clips=1)
+    write_labels(file, labels)
+    content = json.loads(file.read_text(encoding="utf-8"))
+    content |= {
+        "format": 1,
+        "loads": [],
+        "bounds": {"north": {"medium": 2.0, "high": 5.0}},
+        "wanted_margin": 0.05,
+    }
+    content["clips"][0]["clip"]["stratum"] = {"camera": "north", "hour": 9, "crowding": "low"}
+    file.write_text(json.dumps(content), encoding="utf-8")
+    assert read_labels(file).clips == labels.clips
 
 
 def break_format(content: dict[str, Any]) -> None:
@@ -113,7 +125,7 @@ def test_unfinished_and_skipped_clips_are_kept_and_count_nowhere(tmp_path: Path)
     begun, other = (label_clip(START_S + at) for at in (600.0, 900.0))
     labels = labels.with_unfinished(begun).with_unfinished(other)
     labels = labels.with_unfinished(replace(begun, labelled_by="Zhang"))
-    assert len(labels.clips) == len(labels.sample.clips) == 1
+    assert len(labels.clips) == 1
     assert [one.labelled_by for one in labels.unfinished if one.clip == begun.clip] == ["Zhang"]
     labels = labels.with_clip(begun).with_skipped(SkippedClip(other.clip, "dark", "Li", START_S))
     assert labels.unfinished == ()
@@ -124,7 +136,7 @@ def test_unfinished_and_skipped_clips_are_kept_and_count_nowhere(tmp_path: Path)
 
 
 DOOR, GATE, STAND, BAR = LineId("door"), LineId("gate"), ZoneId("stand"), ZoneId("bar")
-CLIP = Clip(CAMERA, 1000.0, 1060.0, Stratum(CAMERA, 9, Crowding.LOW))
+CLIP = Clip(CAMERA, 1000.0, 1060.0)
 EMPTY = ClipDraft(CLIP, (640, 360), lines=(DOOR,))
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,6 @@ from pytestqt.qtbot import QtBot
 from analytics.domain.clock import SystemClock
 from analytics.domain.identifiers import CameraId
 from analytics.evaluation.clip_labels import Clip
-from analytics.evaluation.clip_strata import Crowding, Stratum
 from app.core.document import Venue
 from app.error_reporting import ErrorReport
 from app.gui.session.app_state import AppState
@@ -60,9 +59,9 @@ def opened(qtbot: QtBot, history: Venue, clock: FrozenClock) -> Iterator[Validat
 
 @pytest.fixture
 def begun(opened: ValidationViewModel) -> ValidationViewModel:
-    """Somebody has agreed, the clips are planned, and two were taken."""
+    """Somebody has agreed, their number is chosen, and two were taken."""
     assert opened.consent(given_by="Li Wei", labelled_by="Zhang", in_file=False)
-    opened.plan(margin=0.05, clip_s=60.0)
+    opened.choose_clips(40, clip_s=60.0)
     store = opened.session.store
     assert store is not None
     for clip in (FIRST, SECOND):
@@ -186,15 +185,15 @@ class Wish:
 
     def __init__(self, clips: int) -> None:
         self.left = clips
-        self.people: list[dict[CameraId, float]] = []
+        self.asked: list[list[CameraId]] = []
 
-    def __call__(self, people: dict[CameraId, float]) -> Clip | None:
-        self.people.append(dict(people))
+    def __call__(self, cameras: Sequence[CameraId]) -> Clip | None:
+        self.asked.append(list(cameras))
         if not self.left:
             return None
         self.left -= 1
         now_s = SystemClock().now_utc_s()
-        return Clip(CAMERA, now_s, now_s + SECONDS, Stratum(CAMERA, 9, Crowding.LOW))
+        return Clip(CAMERA, now_s, now_s + SECONDS)
 
 
 def test_clips_are_taken_one_after_the_other_until_none_is_wanted(
@@ -207,7 +206,7 @@ def test_clips_are_taken_one_after_the_other_until_none_is_wanted(
     assert collection.clip is not None
     qtbot.waitUntil(lambda: bool(taken), timeout=WITHIN_MS)
     collection.refresh()
-    assert wish.people[0] == {CAMERA: 3.0}, "a camera without pictures is never drawn"
+    assert wish.asked[0] == [CAMERA], "a camera without pictures is never drawn"
     assert store.clips == tuple(taken)
     assert collection.is_active
     times = store.list_times(taken[0])
@@ -247,5 +246,5 @@ def test_no_clip_is_asked_for_while_nothing_is_recorded(
 ) -> None:
     collection, wish = ClipCapture(monitor=monitor), Wish(1)
     collection.start(store, wish)
-    assert wish.people == []
+    assert wish.asked == []
     collection.stop()
