@@ -152,15 +152,12 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
             begin = datetime.now(UTC).replace(microsecond=0)
             try:
                 recording.wait_for(lambda line: "moved" in str(line["cameras"][1]["view"]), MOVED_WITHIN_S)
-                now = datetime.now(UTC).replace(microsecond=0)
                 files = {
                     "venue": venue.folder, "copy": copy.folder, "video": hall.video, "zones": hall.zones,
                     "pairs": hall.calibration, "model": hall.model, "out": folder / "out",
                     "detections": walked.detections, "walked_zones": walked.zones,
                     "walked_pairs": walked.calibration, "tracks": folder / "tracks.csv",
                     "address": server.url("/moved"), "day": begin.date(),
-                    "begin": f"{begin:%Y-%m-%dT%H:%M:%SZ}", "end": f"{now:%Y-%m-%dT%H:%M:%SZ}",
-                    "middle": f"{begin + (now - begin) / 2:%Y-%m-%dT%H:%M:%SZ}",
                 }  # fmt: skip
                 yield Scene(venue, recording, files, folder / "out")
             finally:
