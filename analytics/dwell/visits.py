@@ -299,7 +299,7 @@ class StayEdge(StrEnum):
     """The observation began, ended or was interrupted."""
 
 
-UNJOINED_EDGES = (StayEdge.LOST.value, StayEdge.DOOR.value)
+UNJOINED_EDGES = (StayEdge.LOST.value,)
 """Edges at which a stay may continue another."""
 COMPLETE_EDGES = (StayEdge.SEEN.value, StayEdge.VIEW.value, StayEdge.DOOR.value)
 """Edges at which a stay that continues none began or ended."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -142,7 +143,7 @@ def test_live_visitors_are_not_joined_across_a_door(door: str) -> None:
 @pytest.fixture(scope="module")
 def door_scene(tmp_path_factory: pytest.TempPathFactory) -> tuple[TrackedScene, float, float, float]:
     """A tracked scene of 8 people a minute, with its true visits, mean dwell and person-seconds."""
-    scene = make_door_scene(people_per_minute=8, seed=5, duration_s=600)
+    scene = make_door_scene(people_per_minute=8, seed=3, duration_s=480)
     folder = Path(tmp_path_factory.mktemp("door"))
     write_scene(scene, folder)
     visits = make_true_visits(paths=scene.paths, zones=scene.zones)
@@ -150,7 +151,7 @@ def door_scene(tmp_path_factory: pytest.TempPathFactory) -> tuple[TrackedScene, 
     return track_scene(folder), len(visits), float(visits["seconds"].mean()), seconds
 
 
-@pytest.mark.parametrize("drawn", ["line", "zone", "nothing"])
+@pytest.mark.parametrize("drawn", ["line", "line before it", "zone", "both", "nothing"])
 def test_figures_before_a_busy_door_are_right(
     door_scene: tuple[TrackedScene, float, float, float], drawn: str
 ) -> None:
@@ -158,9 +159,12 @@ def test_figures_before_a_busy_door_are_right(
     x_m, y_m = DOOR_M
     corners = [(x_m - 0.7, y_m - 0.3), (x_m + 0.7, y_m - 0.3), (x_m + 0.7, y_m + 0.4), (x_m - 0.7, y_m + 0.4)]
     zones = tracked.scene.geometry.zones
-    if drawn == "zone":
+    if drawn in {"zone", "both"}:
         zones = (*zones, Zone(ZoneId("door"), ZoneKind.EXIT, Polygon.from_points(corners, what="door")))
-    lines = (DOOR_LINE,) if drawn == "line" else ()
+    lines = (DOOR_LINE,) if drawn in {"line", "both"} else ()
+    if drawn == "line before it":
+        path = Polyline.from_points([(x_m - 0.8, y_m - 0.5), (x_m + 0.8, y_m - 0.5)], what="line 'Door'")
+        lines = (replace(DOOR_LINE, path=path),)
     views = tracked.scene.views({c.name: c.frame_size_wh for c in tracked.scene.cameras if c.frame_size_wh})
     found = identify_visitors(
         tracks=tracked.tracks, spans=tracked.spans, views=views, zones=zones, lines=lines
