@@ -12,7 +12,6 @@ import pytest
 PROJECT = Path(__file__).parents[2]
 PACKAGES = ("app", "vision", "analytics", "resources")
 KNOWN = {
-    frozenset({"app.gui.calibration.calibration_methods_model", "app.gui.calibration.model"}),
     frozenset(
         f"app.gui.window.{name}"
         for name in ("camera_windows", "closing", "main_window", "navigation_rail", "pages")

@@ -1,4 +1,4 @@
-"""View-model of one camera's calibration: picture, plan, point pairs and their preview."""
+"""View-models of one camera's calibration: its picture, plan and points, and the other methods."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from analytics.domain.camera import Camera, PointPair
 from analytics.domain.errors import CalibrationError
 from analytics.domain.identifiers import CameraId
 from analytics.domain.lens import compute_lens_of_data_sheet
-from app.calibration.calibrate_camera import fit_lens, store_calibrations
+from app.calibration.calibrate_camera import fit_lens, fit_walkers, store_calibrations
 from app.calibration.calibration_preview import CalibrationPreview, preview_calibration
+from app.calibration.chessboard_search import search_chessboard
 from app.cameras.probe_camera import probe_camera
 from app.core.change_set import ChangeSet
 from app.core.credentials import CredentialStore, open_credential_store
@@ -28,10 +29,20 @@ from app.gui.calibration.calibration_draft import (
     DraftHistory,
     FloorShape,
     UnsavedDrafts,
+    list_points,
     make_draft,
 )
-from app.gui.calibration.calibration_methods_model import CalibrationMethods
-from app.gui.calibration.calibration_state import CalibrationState, list_rows
+from app.gui.calibration.calibration_state import MIN_PLACING_POINTS, CalibrationState, list_rows
+from app.gui.calibration.text import (
+    describe_agreement,
+    describe_consequence,
+    describe_drawing,
+    describe_lens,
+    describe_pose,
+    describe_shape,
+    list_advice,
+)
+from app.gui.calibration.walker_boxes import WalkerBoxes, WalkersPrior
 from app.gui.session.app_state import AppState
 from app.gui.session.calibration_picture import (
     Box,
@@ -40,182 +51,17 @@ from app.gui.session.calibration_picture import (
     ProbeCamera,
     fetch_camera_picture,
 )
-from app.gui.session.cell_text import format_share
 from app.gui.session.job_runner import JobHandle, JobRunner
 from app.gui.session.pipeline_monitor import PipelineMonitor
-from app.gui.session.translation import display_name, join_sentences, tr, translate_phrase, trn
+from app.gui.session.translation import display_name, tr, trn
 from app.gui.session.units import current_units
 from app.gui.session.view_model import ViewModel
 from app.plan.floor_scene import describe_floor
 from vision.calibration.homography import MINIMUM_PAIRS
-from vision.calibration.lens_distortion import MINIMUM_PAIRS_WITH_LENS, LensFit
-
-_CM_PER_M = 100
-
-
-def list_advice(
-    draft: CalibrationDraft, preview: CalibrationPreview | None, failure: ErrorReport | None
-) -> tuple[str, ...]:
-    """Return the next steps, the most urgent first.
-
-    Args:
-        failure: why the points give nothing.
-    """
-    opened, count = draft.open_point, len(draft.pairs)
-    if opened is not None:
-        if opened.floor is None:
-            return (tr("Now click the same point on the plan."),)
-        return (tr("Now click the same point in the picture."),)
-    if count < MINIMUM_PAIRS:
-        return (
-            tr(
-                "Click a point on the floor in the picture, such as the corner of a stand, and the "
-                "same point on the plan. {count} of at least {least} done; six or more are better.",
-                count=count,
-                least=MINIMUM_PAIRS,
-            ),
-        )
-    if failure is not None:
-        rendered = failure.render(tr)
-        return (rendered.problem, rendered.remedy)
-    if preview is None:
-        return ()
-    advice = [translate_phrase(phrase) for phrase in preview.report.warnings]
-    advised = preview.advised
-    if advised is not None:
-        units = current_units()
-        x_m, y_m = advised.place
-        advice.append(
-            tr(
-                "The mean error of the visible floor is {before:.0f} cm. A point at the dashed ring, "
-                "at {x:.1f}, {y:.1f} {unit}, would reduce it to {after:.0f} cm.",
-                before=_CM_PER_M * advised.error_m,
-                after=_CM_PER_M * advised.error_after_m,
-                x=units.from_metres(x_m),
-                y=units.from_metres(y_m),
-                unit=units.symbol,
-            )
-        )
-    return tuple(advice) or (tr("The points agree, and the visible floor is accurate to half a metre."),)
-
-
-def describe_shape(shape: FloorShape) -> tuple[str, ...]:
-    """Describe the next click for a rectangle or a chessboard."""
-    if shape.needs_corner:
-        return (
-            tr(
-                "Click the four corners of the rectangle in the picture, one after the other, as if "
-                "walking around it. The side from the first to the second is {width:g} {unit} long, "
-                "the next one {depth:g} {unit}. {count} of 4 done.",
-                width=round(current_units().from_metres(shape.size_m[0]), 3),
-                depth=round(current_units().from_metres(shape.size_m[1]), 3),
-                unit=current_units().symbol,
-                count=len(shape.corners),
-            ),
-        )
-    if shape.is_complete:
-        return (tr("Undo the last step, or cancel it in the Other methods menu."),)
-    if not shape.anchors:
-        return (tr("Now click the corner on the plan that is ringed in the picture."),)
-    return (
-        tr(
-            "Now click the other ringed corner on the plan, or any point further along this side, to "
-            "set the direction."
-        ),
-    )
-
-
-def describe_drawing() -> tuple[str, ...]:
-    """Describe how to draw lines for the lens."""
-    return (
-        tr(
-            "Click along an edge that is straight in the hall, such as where floor and wall "
-            "meet: at least three points, preferably eight. Long lines near the picture's "
-            "borders help most."
-        ),
-    )
-
-
-def describe_agreement(preview: CalibrationPreview, *, are_clicked: bool) -> str:
-    """Describe the residuals, and the certainty of the floor.
-
-    Args:
-        are_clicked: the points do not stand for a calibration of another kind.
-    """
-    report = preview.report
-    if are_clicked:
-        words = tr(
-            "Error {rms:.1f} cm (RMS), clicking accuracy {noise:.1f} pixels.",
-            rms=_CM_PER_M * report.rms_m,
-            noise=report.noise_px,
-        )
-    else:
-        words = tr(
-            "The points represent the result from walkers, equivalent to a clicking accuracy of "
-            "{noise:.1f} pixels.",
-            noise=report.noise_px,
-        )
-    if report.floor_shares is None:
-        return words
-    good, fair = report.floor_shares
-    shares = tr(
-        "{good} of the visible floor is accurate to 0.2 m, {fair} to 0.5 m.",
-        good=format_share(good),
-        fair=format_share(fair),
-    )
-    return f"{words} {shares}"
-
-
-def describe_lens(draft: CalibrationDraft, found: tuple[CalibrationDraft, LensFit] | None) -> str:
-    """Describe the lens; for an estimated one, including how straight its lines became."""
-    if draft.lens is None:
-        words = tr("Lens: no distortion.")
-        if draft.lines:
-            words += " " + trn("{n} line drawn.", "{n} lines drawn.", len(draft.lines))
-        return words
-    if found is None or found[0].lens != draft.lens:
-        return tr("Lens: distortion {division:.3f}.", division=draft.lens.division)
-    fit = found[1]
-    sentences = [
-        tr(
-            "Lens: distortion {division:.3f} ± {sigma:.3f}.",
-            division=draft.lens.division,
-            sigma=2 * fit.division_sigma,
-        )
-    ]
-    if len(fit.line_rms_px):
-        sentences.append(
-            tr(
-                "Line error: {bent:.1f} pixels without lens correction, {left:.1f} with it.",
-                bent=float(fit.straight_line_rms_px.max()),
-                left=float(fit.line_rms_px.max()),
-            )
-        )
-    return join_sentences(sentences)
-
-
-def describe_consequence(preview: CalibrationPreview | None, *, is_removed: bool, is_recording: bool) -> str:
-    """Describe the effect of saving."""
-    if is_removed:
-        first = tr("Saving removes the calibration: this camera will no longer provide positions.")
-    elif preview is None:
-        return ""
-    elif preview.moved_m is None:
-        first = tr("Saving calibrates this camera for the first time.")
-    else:
-        mean_m, max_m = preview.moved_m
-        first = tr(
-            "Saving moves this camera's positions by {mean:.0f} cm on average, {most:.0f} cm at most.",
-            mean=_CM_PER_M * mean_m,
-            most=_CM_PER_M * max_m,
-        )
-    then = (
-        tr("Takes effect at the next start of the recording; data recorded until then keeps its positions.")
-        if is_recording
-        else tr("Applies to data recorded from now on; recorded data keeps its positions.")
-    )
-    return f"{first} {then}"
-
+from vision.calibration.lens_distortion import MIN_LINE_DIAGONALS, MINIMUM_PAIRS_WITH_LENS, LensFit
+from vision.calibration.pose_pairs import PosePairs, make_pose_pairs
+from vision.calibration.pose_refinement import RefinedPose
+from vision.pipeline.pipeline_status import PipelineStatus
 
 MeasureDraft = Callable[[], CalibrationPreview]
 """Measures a draft; called in a worker thread."""
@@ -277,6 +123,200 @@ class CalibrationMeasurement:
         if following is not None:
             self.begin(*following)
         self._on_changed()
+
+
+class CalibrationMethods:
+    """The calibration methods; each adds its points to the draft as one undo step.
+
+    Attributes:
+        found: description of the last result, and its draft.
+    """
+
+    def __init__(self, host: CalibrationViewModel, monitor: PipelineMonitor) -> None:
+        self._host, self._monitor = host, monitor
+        self._walkers: WalkerBoxes | None = None
+        self._figures: WalkersPrior | None = None
+        self._found: tuple[CalibrationDraft, str] | None = None
+        monitor.updated.connect(self._on_updated)
+
+    @property
+    def is_collecting(self) -> bool:
+        """Return whether boxes of walkers are being collected."""
+        return self._walkers is not None
+
+    @property
+    def progress(self) -> float | None:
+        """Progress of the collection; None without one."""
+        return None if self._walkers is None else self._walkers.progress
+
+    @property
+    def busy(self) -> str:
+        """Description of the work in progress; empty for none."""
+        walkers = self._walkers
+        if walkers is None:
+            return ""
+        people = trn("{n} person", "{n} people", walkers.walkers)
+        return tr("Collecting walkers: {people}, {boxes} boxes", people=people, boxes=walkers.boxes)
+
+    def describe_found(self, draft: CalibrationDraft) -> str:
+        """Describe the result, while it is unchanged in the draft."""
+        if self._found is None or self._found[0] != draft:
+            return ""
+        return self._found[1]
+
+    def start_rectangle(self, width: float, depth: float, *, is_placed_by_points: bool) -> None:
+        """Start clicking a rectangle's corners; its sides are in the window's unit."""
+        units = current_units()
+        size_m = (units.to_metres(width), units.to_metres(depth))
+        self._host.editor.set_shape(FloorShape(size_m, is_placed_by_points=is_placed_by_points))
+
+    def find_chessboard_on_floor(
+        self, across: int, down: int, square: float, *, is_placed_by_points: bool
+    ) -> None:
+        """Find a board on the floor, and prompt for its place.
+
+        Args:
+            across, down: squares along the sides.
+            square: its side in the unit that the window shows.
+        """
+        square_m = current_units().to_metres(square)
+
+        def take(corners: np.ndarray) -> None:
+            flat = tuple((float(u), float(v)) for u, v in corners.reshape(-1, 2))
+            shape = FloorShape(
+                (square_m, square_m), flat, corners.shape[1], is_placed_by_points=is_placed_by_points
+            )
+            self._host.editor.set_shape(shape)
+            self._note(trn("{n} corner of the board found.", "{n} corners of the board found.", len(flat)))
+
+        self._search(across, down, take)
+
+    def find_held_chessboard(self, across: int, down: int) -> None:
+        """Find a hand-held board, whose straight rows and columns determine the lens."""
+
+        def take(corners: np.ndarray) -> None:
+            editor = self._host.editor
+            assert editor.frame_wh is not None
+            min_length_px = MIN_LINE_DIAGONALS * math.hypot(*editor.frame_wh)
+            edges = [*corners, *np.swapaxes(corners, 0, 1)]
+            lines = tuple(
+                tuple((float(u), float(v)) for u, v in edge)
+                for edge in edges
+                if np.linalg.norm(edge[-1] - edge[0]) >= min_length_px
+            )
+            if not lines:
+                self._host.fail(
+                    CalibrationError(
+                        "The chessboard is too small in the picture to estimate the lens.",
+                        "Hold it closer to the camera.",
+                    )
+                )
+                return
+            editor.do(replace(editor.draft, lines=editor.draft.lines + lines))
+            self._note(
+                tr(
+                    "The board gave {count} straight lines. Hold it elsewhere, especially near the "
+                    "corners of the picture, and search again; three to five pictures are enough for "
+                    "the lens.",
+                    count=len(lines),
+                )
+            )
+
+        self._search(across, down, take)
+
+    def start_walkers(self, figures: WalkersPrior) -> None:
+        """Collect boxes of people from the recording until `finish_walkers` or enough are found."""
+        editor = self._host.editor
+        if editor.frame_wh is None or not self._monitor.is_active:
+            self._host.fail(
+                CalibrationError(
+                    "This camera is not tracking anyone at the moment.",
+                    "Start the recording, open this window again, and let people walk through.",
+                )
+            )
+        elif len(editor.draft.pairs) < MIN_PLACING_POINTS:
+            self._host.fail(
+                CalibrationError(
+                    "Walkers give the camera's height and tilt, but not its position.",
+                    "First click two points, far apart, in the picture and on the plan.",
+                )
+            )
+        else:
+            self._walkers, self._figures = WalkerBoxes(editor.frame_wh), figures
+            self._host.refresh()
+
+    def finish_walkers(self) -> None:
+        """Calibrate from the people collected so far."""
+        walkers, figures = self._walkers, self._figures
+        self._walkers = None
+        if walkers is None or figures is None:
+            return
+        camera, tracks = self._host.make_camera(), walkers.list_tracks()
+
+        def work(_context: JobContext) -> tuple[RefinedPose, PosePairs]:
+            refined = fit_walkers(
+                camera,
+                tracks,
+                horizontal_fov_rad=math.radians(figures.horizontal_fov_deg),
+                mean_height_m=figures.mean_height_m,
+                mean_height_sigma_m=figures.mean_height_sigma_m,
+                known=camera.pairs,
+            )
+            return refined, make_pose_pairs(refined, walkers.frame_wh)
+
+        def take(result: tuple[RefinedPose, PosePairs]) -> None:
+            refined, pairs = result
+            editor = self._host.editor
+            editor.do(
+                replace(
+                    editor.draft, points=list_points(pairs.pairs), pair_sigma_px=pairs.sigma_px, shape=None
+                )
+            )
+            self._note(describe_pose(refined, walkers.walkers))
+
+        self._host.begin(tr("Calibrating from walkers"), work, take)
+
+    def close(self) -> None:
+        """Drop the collected boxes."""
+        self._walkers = None
+        self._monitor.updated.disconnect(self._on_updated)
+
+    def _search(self, across: int, down: int, take: Callable[[np.ndarray], None]) -> None:
+        host = self._host
+        fetch, people_xyxy = host.prepare_fetch(hides_people=False), host.list_people()
+
+        def work(context: JobContext) -> tuple[CameraPicture, np.ndarray]:
+            picture = fetch(context)
+            corners = search_chessboard(
+                picture.to_array(),
+                frame_wh=host.editor.frame_wh or picture.frame_wh,
+                squares_across=across,
+                squares_down=down,
+                context=context,
+            )
+            return picture.without_people(people_xyxy), corners
+
+        def finish(result: tuple[CameraPicture, np.ndarray]) -> None:
+            host.take_picture(result[0])
+            take(result[1])
+
+        host.begin(tr("Looking for the chessboard"), work, finish)
+
+    def _note(self, words: str) -> None:
+        self._found = (self._host.editor.draft, words)
+        self._host.refresh()
+
+    def _on_updated(self, status: PipelineStatus) -> None:
+        walkers = self._walkers
+        if walkers is None:
+            return
+        name = str(self._host.make_camera().name)
+        found = next((camera for camera in status.cameras if camera.camera == name), None)
+        if found is not None and walkers.add(found):
+            if walkers.progress >= 1.0:
+                self.finish_walkers()
+            else:
+                self._host.refresh()
 
 
 T = TypeVar("T")

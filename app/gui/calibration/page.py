@@ -24,10 +24,10 @@ from PySide6.QtWidgets import (
 )
 
 from app.gui.calibration.calibration_draft import Point
-from app.gui.calibration.calibration_methods_model import CalibrationMethods, WalkersPrior
 from app.gui.calibration.calibration_state import CalibrationState, CalibrationTable
 from app.gui.calibration.canvases import CalibrationPicture, CalibrationPlan, ShownPoint
-from app.gui.calibration.model import CalibrationViewModel
+from app.gui.calibration.model import CalibrationMethods, CalibrationViewModel
+from app.gui.calibration.walker_boxes import WalkersPrior
 from app.gui.canvas.floor_plan_canvas import PlanLayer
 from app.gui.canvas.floor_plan_items import PlanPicture, read_plan_picture
 from app.gui.session.calibration_picture import CameraPicture

@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from analytics.domain.errors import CalibrationError
 from analytics.domain.identifiers import TrackletId
 from analytics.domain.lens import Lens, compute_lens_of_data_sheet
-from app.gui.calibration import calibration_methods_model as calibration_methods
+from app.gui.calibration import model as calibration_model
 from app.gui.calibration.page import (
     CalibrationDialog,
     ChessboardDialog,
@@ -373,7 +373,7 @@ def test_a_chessboard_on_the_floor_gives_points(
         asked.append((int(str(given["squares_across"])), int(str(given["squares_down"]))))
         return corners
 
-    monkeypatch.setattr(calibration_methods, "search_chessboard", search)
+    monkeypatch.setattr(calibration_model, "search_chessboard", search)
     choose(opened, "A chessboard…")
     dialog = find_dialog(opened, ChessboardDialog)
     assert isinstance(dialog, ChessboardDialog)
@@ -396,7 +396,7 @@ def test_chessboards_in_the_hand_tell_the_lens(
 ) -> None:
     rows, columns = np.mgrid[0:5, 0:8]
     flat = np.stack([60.0 + 60 * columns, 40.0 + 60 * rows], axis=-1)
-    monkeypatch.setattr(calibration_methods, "search_chessboard", lambda _picture, **_given: flat)
+    monkeypatch.setattr(calibration_model, "search_chessboard", lambda _picture, **_given: flat)
     opened.viewmodel.methods.find_held_chessboard(9, 6)
     qtbot.waitUntil(lambda: bool(opened.state.lines), timeout=ANSWERS_WITHIN_MS)
     assert len(opened.state.lines) == 5 + 8
@@ -406,7 +406,7 @@ def test_chessboards_in_the_hand_tell_the_lens(
     def find_none(_picture: np.ndarray, **_given: object) -> np.ndarray:
         raise CalibrationError("No chessboard.", "Show it.")
 
-    monkeypatch.setattr(calibration_methods, "search_chessboard", find_none)
+    monkeypatch.setattr(calibration_model, "search_chessboard", find_none)
     opened.viewmodel.methods.find_held_chessboard(9, 6)
     qtbot.waitUntil(lambda: opened.dialog.failure.problem == "No chessboard.", timeout=ANSWERS_WITHIN_MS)
 
