@@ -40,7 +40,6 @@ VISIT_COLUMNS = (
     Column("seconds", "float64", "s"),
     Column("censored_start", "int64", "0 or 1"),
     Column("censored_end", "int64", "0 or 1"),
-    Column("probability", "float64", "0 to 1, that the stay reached the zone's minimum"),
 )
 
 CROSSING_COLUMNS = (

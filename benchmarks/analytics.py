@@ -28,9 +28,8 @@ import pandas as pd
 import shapely
 
 from analytics.density.heatmap import compute_heatmap
-from analytics.dwell.dwell import DwellSettings, estimate_mean_dwell
 from analytics.dwell.occupancy import compute_occupancy, find_presence_intervals
-from analytics.dwell.visits import VisitSettings, compute_stays, select_long_stays
+from analytics.dwell.visits import VisitSettings, compute_stays, select_visits
 from analytics.flows.transitions import estimate_transitions
 from analytics.metrics.presence import order_rows
 from benchmarks.baselines.pandas_metrics import CELL_M, Figures, compute_by_pandas
@@ -59,17 +58,8 @@ def compute_ours(tracks: pd.DataFrame) -> Figures:
     zones, period_s = make_zones(), (0.0, PERIOD_S)
     ordered = order_rows(tracks)
     stays = compute_stays(tracks=tracks, zones=zones, spans=None, settings=VisitSettings(), ordered=ordered)
-    visits = select_long_stays(stays=stays, zones=zones)
+    visits = select_visits(stays=stays, zones=zones)
     visits_after_s = time.process_time() - began_s
-    means = [
-        estimate_mean_dwell(
-            stays=stays[stays["zone"] == zone.name],
-            minimum_stay_s=zone.minimum_stay_s,
-            period_s=period_s,
-            settings=DwellSettings(),
-        )
-        for zone in zones
-    ]
     occupancy = compute_occupancy(
         intervals=find_presence_intervals(ordered.cut(longest_gap_s=2.0)),
         observed=np.array([period_s]),
@@ -89,7 +79,9 @@ def compute_ours(tracks: pd.DataFrame) -> Figures:
     )
     return Figures(
         visits=visits.sort_values(["visitor", "entered_s"], ignore_index=True)[VISIT_COLUMN_NAMES],
-        dwell_s=np.array([[mean.value, *(mean.interval or (np.nan, np.nan))] for mean in means], np.float64),
+        dwell_s=np.array(
+            [visits.loc[visits["zone"] == str(zone.name), "seconds"].mean() for zone in zones], np.float64
+        ),
         people=occupancy.mean,
         moves=moves.sort_values(["from", "to"], ignore_index=True)[MOVE_COLUMN_NAMES],
         person_seconds=heatmap.person_seconds,
@@ -126,7 +118,7 @@ def compute_simply(tracks: pd.DataFrame) -> Figures:
     person_seconds = cells.unstack(fill_value=0).to_numpy(np.float64) / RATE_HZ
     return Figures(
         visits=visits,
-        dwell_s=dwell_s.to_numpy(np.float64)[:, None],
+        dwell_s=dwell_s.to_numpy(np.float64),
         people=np.asarray(people, np.float64),
         moves=moves,
         person_seconds=person_seconds,

@@ -157,7 +157,7 @@ def describe_intervals(rows: Sequence[CaseRow]) -> str:
 def _describe_held(title: str, rows: Sequence[CaseRow]) -> str:
     zones = [zone for row in rows for zone in row.scores.zones]
     parts = []
-    for name in ("visits_interval_holds", "mean_dwell_interval_holds"):
+    for name in ("visits_interval_holds", "mean_dwell_interval_holds", "median_dwell_interval_holds"):
         said = [held for zone in zones if (held := getattr(zone, name)) is not None]
         if said:
             parts.append(f"{name.removesuffix('_interval_holds').replace('_', ' ')} {np.mean(said):.1%}")

@@ -27,7 +27,7 @@ from analytics.domain.camera import Camera, PointPair
 from analytics.domain.event_sink import ObservedSpan
 from analytics.domain.exhibition import Exhibition
 from analytics.domain.identifiers import CameraId
-from analytics.domain.zone import Zone, ZoneKind
+from analytics.domain.zone import ZoneKind
 from analytics.rollups.period_facts import StretchFacts, compute_stretch_facts
 from analytics.rollups.rollup_folder import RollupFolder
 from analytics.rollups.stretch import RollupSettings, Stretch
@@ -225,13 +225,11 @@ def _compute_day(
         if name not in {"ways", "way_steps"}
     }
     # the table of visits has those that are counted, of which ways are not made
-    visits = _multiply("visits", stretch.visitor_visits, [{}, *others], moved_s)
-    return tables | _add_up(tables, visits, stretch.geometry.zones)
+    visits = _multiply("visits", stretch.visits, [{}, *others], moved_s)
+    return tables | _add_up(tables, visits)
 
 
-def _add_up(
-    tables: Mapping[str, pd.DataFrame], visits: pd.DataFrame, zones: Sequence[Zone]
-) -> dict[str, pd.DataFrame]:
+def _add_up(tables: Mapping[str, pd.DataFrame], visits: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """The sums that have more rows the more visitors there are, and their ways."""
     journeys, settings = tables["journeys"], RollupSettings()
     min_stop_s = settings.engagement.stop_s
@@ -240,9 +238,7 @@ def _add_up(
         "move_sums": sum_moves_by_clock(tables["moves"], start_utc_s=START_S),
         "line_minutes": sum_crossings(tables["crossings"], start_utc_s=START_S),
         "line_turns": sum_turns(tables["first_turns"], start_utc_s=START_S),
-        "visit_lengths": count_visit_lengths(
-            tables["stays"], zones, start_utc_s=START_S, settings=settings.dwell
-        ),
+        "visit_lengths": count_visit_lengths(visits, start_utc_s=START_S),
         "passages": count_passages(tables["stays"], tables["stops"], start_utc_s=START_S),
         "ways": list_ways(journeys),
         "way_steps": list_way_steps(visits, journeys, min_stop_s=min_stop_s),

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from analytics.domain.identifiers import TrackletId
-from analytics.dwell.visits import VisitSettings, compute_stays, select_long_stays
+from analytics.dwell.visits import VisitSettings, compute_stays, select_visits
 from analytics.evaluation.result_reading import ResultFiles
 from analytics.flows.footfall import CrossingSettings, compute_crossings
 from analytics.metrics.coverage import CameraView
@@ -176,7 +176,7 @@ def list_plainly(
     return ResultFiles(
         NOWHERE,
         tracks,
-        select_long_stays(stays=stays, zones=zones),
+        select_visits(stays=stays, zones=zones),
         compute_crossings(tracks=tracks, lines=lines, settings=CrossingSettings()),
         {"zones": in_zones, "duration_s": duration_s},
     )

@@ -5,13 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from analytics.columns import VISIT_COLUMNS, require_columns
 from analytics.comparison.block_figures import Block, Side, ZoneBlock
-from analytics.dwell.dwell_distribution import CELL_S
-from analytics.dwell.survival_curve import EnteredVisits
+from analytics.dwell.visit_lengths import count_lengths
 
 
 def tabulate_visits(
@@ -36,22 +34,19 @@ def tabulate_visits(
     zone_at = np.asarray(pd.Categorical(visits["zone"], categories=list(zones)).codes)
     part_at = np.clip((visits["entered_s"].to_numpy() * parts / open_s).astype(np.int64), 0, parts - 1)
     seconds = visits["seconds"].to_numpy(np.float64)
-    is_complete = visits["censored_end"].to_numpy() == 0
-    is_entered = visits["censored_start"].to_numpy() == 0
     met = visits["visitor"].groupby(part_at).nunique().reindex(range(parts), fill_value=0)
     blocks = []
     for part in range(parts):
         figures = {}
         for index, name in enumerate(zones):
-            chosen = (zone_at == index) & (part_at == part)
-            own, entered = seconds[chosen], chosen & is_entered
+            own = seconds[(zone_at == index) & (part_at == part)]
             figures[name] = ZoneBlock(
                 coverage=1.0,
                 visits=len(own),
                 mean_dwell_s=float(own.mean()) if len(own) else None,
                 median_dwell_s=float(np.median(own)) if len(own) else None,
                 person_seconds=float(own.sum()),
-                entered=_count(seconds[entered], is_complete[entered]),
+                entered=count_lengths(own),
             )
         share = float(met.iloc[part]) / max(1.0, float(met.sum()))
         blocks.append(
@@ -65,10 +60,3 @@ def tabulate_visits(
             )
         )
     return tuple(blocks)
-
-
-def _count(seconds: npt.NDArray[np.float64], is_complete: npt.NDArray[np.bool_]) -> EnteredVisits:
-    cell = (seconds / CELL_S + 1e-6).astype(np.int64)
-    return EnteredVisits(
-        np.bincount(cell).astype(np.float64), np.bincount(cell, is_complete).astype(np.float64)
-    )

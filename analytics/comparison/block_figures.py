@@ -6,10 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from analytics.dwell.survival_curve import EnteredVisits
+from analytics.domain.arrays import FloatArray
 
 WHOLE_HALL = ""
 """Name of the whole hall among zones; no zone has an empty name."""
@@ -63,8 +61,8 @@ class ZoneBlock:
     Attributes:
         coverage: observed time times observed area, 0 to 1.
         passbys: visitors who came near without a visit.
-        tracked_share: share of a person's time in the zone with a track.
-        entered: visits with a seen start, by length.
+        seen_share: share of the moments of the people in the zone at which a camera saw them.
+        entered: visits by length in whole seconds.
     """
 
     coverage: float
@@ -73,8 +71,8 @@ class ZoneBlock:
     median_dwell_s: float | None
     person_seconds: float | None
     passbys: float | None = None
-    tracked_share: float | None = None
-    entered: EnteredVisits | None = None
+    seen_share: float | None = None
+    entered: FloatArray | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -38,7 +38,7 @@ MIN_VISITS = 5
 """Minimum visits to a zone in a block; below it the logarithm is noise."""
 SIGNIFICANCE = 0.05
 TRACKING_DIFFERENCE = 0.10
-"""Relative difference of tracked shares above which the measurement changed as well."""
+"""Relative difference of seen shares above which the measurement changed as well."""
 
 
 class Unit(StrEnum):
@@ -80,7 +80,7 @@ class ZoneChange:
         effect: B over A; relative to unchanged zones unless the unit is days. None where refused.
         adjusted_p: p-value of the effect, adjusted over all changes.
         coverage_a, coverage_b: mean over the blocks, 0 to 1.
-        is_tracked_differently: whether the tracked shares differ enough to affect the measurement.
+        is_tracked_differently: whether the seen shares differ enough to affect the measurement.
     """
 
     zone: str
@@ -349,7 +349,7 @@ def _mean_coverage(blocks: Sequence[Block], side: Side, zone: str) -> float | No
 def _is_tracked_differently(blocks: Sequence[Block], zone: str) -> bool:
     shares = []
     for side in Side:
-        found = [b.zones[zone].tracked_share for b in blocks if b.side is side and zone in b.zones]
+        found = [b.zones[zone].seen_share for b in blocks if b.side is side and zone in b.zones]
         known = [share for share in found if share is not None]
         if not known:
             return False

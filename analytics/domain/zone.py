@@ -30,6 +30,8 @@ class Zone:
 
     Attributes:
         minimum_stay_s: a shorter stay is no visit.
+        leave_distance_m, leave_time_s: who is farther than this from the outline, for longer than this, has
+            left; see ``analytics.dwell.visits``.
         colour: ``#rrggbb``; None: that of its kind.
     """
 
@@ -37,6 +39,8 @@ class Zone:
     kind: ZoneKind
     outline: Polygon
     minimum_stay_s: float = 3.0
+    leave_distance_m: float = 0.5
+    leave_time_s: float = 2.0
     colour: str | None = None
 
     @property
@@ -49,6 +53,14 @@ class Zone:
         """Return whether visitors come for this zone: no door, aisle, queue or staff area."""
         ways = (ZoneKind.AISLE, ZoneKind.QUEUE, ZoneKind.STAFF)
         return not self.is_door and self.kind not in ways
+
+
+RULE_NAMES = ("minimum_stay_s", "leave_distance_m", "leave_time_s")
+
+
+def describe_rule(zone: Zone) -> dict[str, float]:
+    """Return a zone's own parameters of the rule of visits, as printed with every result."""
+    return {name: getattr(zone, name) for name in RULE_NAMES}
 
 
 @dataclass(frozen=True, slots=True)

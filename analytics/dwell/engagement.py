@@ -7,9 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analytics.dwell.dwell_distribution import DwellDistribution, estimate_dwell_distribution
 from analytics.dwell.engagement_tier import VISIT_TIERS
-from analytics.dwell.visits import StayEdge
 from analytics.metrics.presence import TIME_TOLERANCE_S
 
 
@@ -45,19 +43,6 @@ def classify_visits(*, visits: pd.DataFrame, settings: EngagementSettings) -> pd
         tier=pd.Series(tiers[rank], index=visits.index, dtype="str"),
         is_lower_limit=(is_cut & (rank < len(least_s))).astype(np.int64),
     )
-
-
-def estimate_stop_distribution(stops: pd.DataFrame) -> DwellDistribution | None:
-    """Estimate the distribution of stop times, aware of stops cut at an edge of a track; None without a stop.
-
-    Args:
-        stops: columns of ``STOP_COLUMN_NAMES`` at one element.
-    """
-    edges = {
-        edge: np.where(stops[column] == 1, StayEdge.LOST.value, StayEdge.SEEN.value)
-        for edge, column in (("start_edge", "censored_start"), ("end_edge", "censored_end"))
-    }
-    return estimate_dwell_distribution(stays=stops.assign(**edges), minimum_stay_s=0.0)
 
 
 def measure_stand_load(

@@ -1,27 +1,28 @@
 """Stays in zones and the visits among them, from track rows: the rule for every count and dwell time.
 
-Positions have errors, so that the outline alone would split one stay into many; presence inside is therefore
-decided over a stretch of time (``InsideDecision``), and a stay lasts from the crossing of the outline to the
-crossing back, interpolated between two rows. A leave and re-entry within 2 s is one stay. Its two
-ends have errors, from which follows how probable it is that it lasted the zone's minimum (3 s) and is a visit
-(see ``visit_probability``).
+A stay begins when a visitor is first inside the outline, and ends when they were last inside before they
+left. They have left when they were farther than the zone's leave distance (0.5 m) from the outline for longer
+than its leave time (2 s), or in another zone of the same layer for longer than that, or out of the hall. The
+band around the outline thus decides only whether somebody left; both moments lie on the outline, interpolated
+between two rows. A stay of the zone's minimum (3 s) is a visit.
+
+Who is unseen for a while and found again in the same zone was seen nowhere else, and has stayed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.special import log_ndtr
 
-from analytics.columns import VISIT_COLUMNS, empty_table
+from analytics.columns import VISIT_COLUMNS
 from analytics.domain.arrays import BoolArray, FloatArray, IntArray
-from analytics.domain.floor_geometry import Point
 from analytics.domain.zone import Zone
+from analytics.dwell.zone_layers import find_layers
 from analytics.metrics.coverage import ViewEdge
 from analytics.metrics.floor_distance import (
     find_exit_shares,
@@ -31,233 +32,17 @@ from analytics.metrics.floor_distance import (
 )
 from analytics.metrics.observation import find_unobserved, unite_spans
 from analytics.metrics.presence import TIME_TOLERANCE_S, Identity, OrderedRows, PresenceRows, order_rows
-from analytics.metrics.row_blocks import BLOCK_ROWS, list_rows, take_blocks
-
-MAX_LOG_ODDS = 6.0
-"""One position proves no more than 400 to 1, however deep it lies: it may be someone else's."""
-CERTAIN_SIGMAS = 2.86
-"""Depth in position errors at which the log odds reach their largest value."""
-ROUNDING_SLACK = 1e-6
-"""Tolerance for sums over many rows, log odds times seconds."""
-MAX_WEIGHT_S = 0.5
-"""A row counts for the time since the previous one, up to this limit."""
-REACH_SLACK_M = 1e-6
-BLOCKS_AT_ONCE = 2048
-"""Block count whose columns fit a processor's cache."""
-
-
-class InsideDecision:
-    """Decides over rows of many persons who is inside a zone; prepared once for all zones.
-
-    A two-state hidden Markov model (Rabiner 1989, Proc. IEEE 77, 257), solved by the Viterbi recursion for
-    the difference of the two states' scores. A row at depth d with the position error s contributes the log
-    odds log Phi(d / s) - log Phi(-d / s), times its seconds, and a change of side costs ``evidence_s``; a row
-    far outside is outside. A passing position error thus changes nothing, a second deep inside is enough, and
-    a change is dated to where the path meets the outline. Unlike a hysteresis band the rule is unbiased: it
-    finds as many shallow stays too long as too short.
-
-    Consecutive rows of one person that are so deep that each proves the maximum, for long enough to change
-    sides, are inside whatever came before; such blocks are processed as one.
-
-    Args:
-        min_sigma_m: lower limit of the position error.
-        sigma_factor: position errors over those stated by the rows.
-        evidence_s: log odds times seconds required for a change of side; 0: the outline itself decides.
-    """
-
-    def __init__(
-        self, *, rows: PresenceRows, min_sigma_m: float, sigma_factor: float, evidence_s: float
-    ) -> None:
-        self._rows, self._blocks = rows, rows.blocks
-        self._min_sigma_m, self._sigma_factor = min_sigma_m, sigma_factor
-        self._evidence_s = evidence_s
-        if evidence_s > 0:
-            self._weight_s = _weigh_rows(rows)
-            sigma_m = np.maximum(min_sigma_m, sigma_factor * self._blocks.max_sigma_m)
-            self._reach_m = CERTAIN_SIGMAS * sigma_m + REACH_SLACK_M
-            self._can_be_sure = self._find_long_blocks()
-
-    def find_runs(self, points: tuple[Point, ...]) -> tuple[IntArray, IntArray]:
-        """Return the first and the last row of every unbroken run of rows inside, each within one segment.
-
-        Args:
-            points: corners of a simple polygon.
-        """
-        first, last = self._find_inside(points)
-        begins = _find_breaks(first, last) | self._rows.is_segment_start[first]
-        return first[begins], last[np.append(begins[1:], True)[: len(last)]]
-
-    def _find_inside(self, points: tuple[Point, ...]) -> tuple[IntArray, IntArray]:
-        """Return the first and the last row of all pieces inside; a piece is a row or a block."""
-        rows, cost = self._rows, self._evidence_s
-        if cost <= 0:
-            near = self._blocks.find_near(points, min_reach_m=REACH_SLACK_M, reach_sigmas=0.0)
-            inside = near[measure_depth(rows.x_m[near], rows.y_m[near], points=points) >= 0]
-            return inside, inside
-        first, last, evidence = self._list_pieces(points)
-        # an uninterrupted run of near rows; before and behind it are far rows or a segment's end
-        is_first = _find_breaks(first, last) | rows.is_segment_start[first]
-        is_last = np.append(is_first[1:], True)[: len(last)]
-        goes_outside = is_last & ~rows.is_segment_end[last]
-        start = np.where(is_first, np.where(rows.is_segment_start[first], 0.0, -cost), np.nan)
-        is_inside = _trace_back(accumulate_scores(evidence, start, cost), is_last, goes_outside, cost)
-        return first[is_inside], last[is_inside]
-
-    def _list_pieces(self, points: tuple[Point, ...]) -> tuple[IntArray, IntArray, FloatArray]:
-        """Return near rows, or blocks of rows, in order: first row, last row and evidence."""
-        half_planes = find_half_planes(points)
-        blocks = self._blocks.find_near_blocks(points, self._reach_m)
-        is_sure = np.zeros(len(blocks), bool)
-        if half_planes is not None:
-            depth = self._blocks.measure_min_depth(blocks, half_planes)
-            is_sure = self._can_be_sure[blocks] & (depth >= self._reach_m[blocks])
-        sure, unsure = blocks[is_sure], blocks[~is_sure]
-        parts = [
-            self._weigh_blocks(unsure[begin : begin + BLOCKS_AT_ONCE], points, half_planes)
-            for begin in range(0, len(unsure), BLOCKS_AT_ONCE)
-        ]
-        first = np.concatenate([*(rows for rows, _ in parts), sure * BLOCK_ROWS])
-        last = np.concatenate([*(rows for rows, _ in parts), sure * BLOCK_ROWS + BLOCK_ROWS - 1])
-        enough = np.full(len(sure), 2 * self._evidence_s + 1.0)
-        evidence = np.concatenate([*(evidence for _, evidence in parts), enough])
-        order = np.argsort(first, kind="stable")
-        return first[order], last[order], evidence[order]
-
-    def _weigh_blocks(
-        self, blocks: IntArray, points: tuple[Point, ...], half_planes: FloatArray | None
-    ) -> tuple[IntArray, FloatArray]:
-        """Return the rows near the zone in some blocks, and their evidence."""
-        rows = self._rows
-        depth = measure_depth_near(
-            take_blocks(rows.x_m, blocks),
-            take_blocks(rows.y_m, blocks),
-            points=points,
-            half_planes=half_planes,
-            reach_m=float(self._reach_m[blocks].max()),
-        )
-        sigma_m = np.maximum(self._min_sigma_m, self._sigma_factor * take_blocks(rows.sigma_m, blocks))
-        scaled = depth / np.maximum(sigma_m, 1e-9)
-        near = np.flatnonzero(scaled > -CERTAIN_SIGMAS)
-        evidence = _measure_odds(scaled[near]) * take_blocks(self._weight_s, blocks)[near]
-        return list_rows(blocks, len(rows.time_s))[near], evidence
-
-    def _find_long_blocks(self) -> BoolArray:
-        """Return the full blocks of one segment in which rows deep inside prove it whatever came before."""
-        begins = np.arange(0, len(self._weight_s), BLOCK_ROWS)
-        if not len(begins):
-            return np.zeros(0, bool)
-        proof = MAX_LOG_ODDS * np.add.reduceat(self._weight_s, begins)
-        is_long: BoolArray = proof >= 2 * self._evidence_s + ROUNDING_SLACK
-        starts = self._rows.segment_starts()
-        is_long[starts[starts % BLOCK_ROWS != 0] // BLOCK_ROWS] = False
-        if len(self._weight_s) % BLOCK_ROWS:
-            is_long[-1] = False
-        return is_long
-
-
-def _find_breaks(first: IntArray, last: IntArray) -> BoolArray:
-    """Return whether each piece does not directly follow the previous one."""
-    is_break = np.ones(len(first), bool)
-    is_break[1:] = first[1:] != last[:-1] + 1
-    return is_break
-
-
-def _measure_odds(scaled: FloatArray) -> FloatArray:
-    """Return the log odds of being inside for depths in position errors."""
-    odds = np.full(len(scaled), MAX_LOG_ODDS)
-    doubted = np.flatnonzero(scaled < CERTAIN_SIGMAS)
-    depth = scaled[doubted]
-    odds[doubted] = np.clip(log_ndtr(depth) - log_ndtr(-depth), -MAX_LOG_ODDS, MAX_LOG_ODDS)
-    return odds
-
-
-def _weigh_rows(rows: PresenceRows) -> FloatArray:
-    """Return the seconds that each row stands for, shape (n,)."""
-    weight_s = np.empty(len(rows.time_s))
-    np.subtract(rows.time_s[1:], rows.time_s[:-1], out=weight_s[1:])
-    weight_s[rows.segment_starts()] = rows.sample_interval_s() or MAX_WEIGHT_S
-    return np.minimum(weight_s, MAX_WEIGHT_S, out=weight_s)
-
-
-def accumulate_scores(odds: FloatArray, start: FloatArray, cost: float) -> FloatArray:
-    """Return the score of inside minus outside after each row, shape (n,).
-
-    A change of side costs ``cost`` whatever came before, so the difference passed on never exceeds it. Enough
-    rows on one side therefore fix the score, and only the others need sequential processing.
-
-    Args:
-        start: the score before a stretch's first row, NaN at the others, shape (n,).
-    """
-    is_start = ~np.isnan(start)
-    before = start.copy()
-    for side in (1.0, -1.0):
-        is_sure = _find_decided(side * odds, is_start, cost)
-        before[1:][is_sure[:-1] & ~is_start[1:]] = side * cost
-    scores = before + odds
-    is_open = np.isnan(before)
-    places = np.flatnonzero(is_open)
-    if not len(places):
-        return scores
-    is_chain = np.append(True, np.diff(places) != 1)
-    begins = np.full(len(places), np.nan)
-    begins[is_chain] = np.clip(scores[places[is_chain] - 1], -cost, cost)
-    scores[places] = _accumulate_sequentially(odds[places].tolist(), begins.tolist(), cost)
-    return scores
-
-
-def _find_decided(odds: FloatArray, is_start: BoolArray, cost: float) -> BoolArray:
-    """Return the rows after which the supporting rows alone make the score at least ``cost``."""
-    total = np.cumsum(odds)
-    # the last row that opposes it or begins a stretch passes on at least -cost
-    place = np.maximum.accumulate(np.where((odds < 0) | is_start, np.arange(len(odds)), 0))
-    return np.asarray(total - total[place] >= 2 * cost + ROUNDING_SLACK, bool)
-
-
-def _accumulate_sequentially(odds: Sequence[float], start: Sequence[float], cost: float) -> list[float]:
-    scores = []
-    score = 0.0
-    for value, begin in zip(odds, start, strict=True):
-        if begin == begin:  # noqa: PLR0124 -- quicker than math.isnan
-            score = begin
-        elif score > cost:
-            score = cost
-        elif score < -cost:
-            score = -cost
-        score += value
-        scores.append(score)
-    return scores
-
-
-def _trace_back(score: FloatArray, is_last: BoolArray, goes_outside: BoolArray, cost: float) -> BoolArray:
-    """Return the best sequence, traced from its end: each side reaches back to the last decided row."""
-    is_inside = score > cost
-    is_decided = (np.abs(score) > cost) | is_last
-    is_inside[is_last & ~goes_outside] = score[is_last & ~goes_outside] >= 0
-    position = np.where(is_decided, np.arange(len(score)), len(score))
-    following = np.minimum.accumulate(position[::-1])[::-1]
-    return np.asarray(is_inside[following], bool)
+from analytics.metrics.row_blocks import list_rows, take_blocks
 
 
 @dataclass(frozen=True, slots=True)
 class VisitSettings:
-    """The parameters of the visit rule, printed with every report.
+    """Parameters of the visit rule that all zones share, printed with every report.
 
     Attributes:
-        least_error_m: lower limit of the position error: the sway of somebody who stands. In 140 zones of
-            tracked scenes visits came out at 0.97 of the truth, and at 0.96 with 0.125 m.
-        sigma_factor: position errors over those stated by the rows, which include the calibration's.
-        evidence_s: log odds times seconds that positions must contribute before a person has changed sides.
-            Less makes more visits of people who stand at an outline, more loses short visits near it. Tuned
-            on tracked scenes of two simulators at 2 and 5 frames per second (3 to 6 seeds each of a busy, a
-            dense and the second simulator's hall): at 1.5 visits, mean and median dwell come out at 0.94 to
-            0.99, 0.95 to 1.00 and 0.94 to 1.10 of the truth, at 2.0 at 0.91 to 0.99, 0.97 to 1.02 and 0.96 to
-            1.14, and at 1.2 at 0.95 to 1.00, 0.94 to 0.99 and 0.90 to 1.08; errors of up to 0.35 m more,
-            lasting 0.5 to 10 s, make up to 10 % more visits at 1.2.
-        merge_s: a leave and re-entry within this time is one stay.
-        longest_gap_s: a person unseen for longer is not assumed to have stayed.
-        max_outage_s: likewise after a longer outage; tracklets are stitched over shorter ones. A computer
-            that is busy for two or three seconds must not split everybody's visit: in six scenes of ten
-            minutes, four such stalls added 48 to 1,337 visits.
+        longest_gap_s: over a longer time unseen, nobody is taken to have crossed an outline half-way.
+        max_outage_s: no stay continues over a longer outage of the cameras. A computer that is busy for two
+            or three seconds must not split everybody's visit.
         period_margin_s: a stay that begins or ends this close to an edge of the observation was cut by it;
             a tracker needs about a second to confirm a track.
         view_margin_m: a track that begins or ends this close to unseen floor, and walks from or towards it
@@ -266,10 +51,6 @@ class VisitSettings:
             35 lost ends in crowds before a door (16 people a minute).
     """
 
-    least_error_m: float = 0.05
-    sigma_factor: float = 1.0
-    evidence_s: float = 1.5
-    merge_s: float = 2.0
     longest_gap_s: float = 10.0
     max_outage_s: float = 5.0
     period_margin_s: float = 2.0
@@ -299,10 +80,8 @@ class StayEdge(StrEnum):
     """The observation began, ended or was interrupted."""
 
 
-UNJOINED_EDGES = (StayEdge.LOST.value,)
-"""Edges at which a stay may continue another."""
 COMPLETE_EDGES = (StayEdge.SEEN.value, StayEdge.VIEW.value, StayEdge.DOOR.value)
-"""Edges at which a stay that continues none began or ended."""
+"""Edges at which a stay began or ended."""
 
 _EDGES = tuple(StayEdge)
 _STAY_DTYPES = {
@@ -352,41 +131,31 @@ def compute_stays(
     """
     observed = None if spans is None else unite_spans(spans)
     ordered = order_rows(tracks, identity) if ordered is None else ordered
-    rows = ordered.cut(
-        longest_gap_s=settings.longest_gap_s,
-        unobserved=None if observed is None else find_unobserved(observed),
-        min_outage_s=settings.max_outage_s,
-    )
+    rows = _cut_at_outages(ordered, observed, settings)
     if observed is None or not len(observed):
         observed = (
             np.array([[rows.time_s.min(), rows.time_s.max()]]) if len(rows.time_s) else np.empty((0, 2))
         )
-    inside = InsideDecision(
-        rows=rows,
-        min_sigma_m=settings.least_error_m,
-        sigma_factor=settings.sigma_factor,
-        evidence_s=settings.evidence_s,
-    )
-    parts = [_find_stays(rows=rows, zone=zone, inside=inside, settings=settings) for zone in zones]
-    if not sum(len(part.first) for part in parts):
+    runs = _find_all_runs(rows, zones, settings)
+    if not len(runs.first):
         return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in _STAY_DTYPES.items()})
-    zone = np.repeat(np.arange(len(zones)), [len(part.first) for part in parts])
-    first, last, entered_s, left_s = (
-        np.concatenate([getattr(part, name) for part in parts]) for name in _Stays.__slots__
-    )
+    stay, runs = _assign_stays(runs, rows, zones)
+    head, tail = _find_heads_and_tails(stay)
+    zone, first, last = runs.zone[head], runs.first[head], runs.last[tail]
+    entered_s, left_s = runs.entered_s[head], runs.left_s[tail]
     start_edge, end_edge = (
         _find_edges(
             rows=rows,
             at=at,
             inward=inward,
-            is_cut=is_cut[at],
+            is_cut=is_cut,
             edges_s=edges_s,
             settings=settings,
             view_edge=view_edge,
         )
         for at, inward, is_cut, edges_s in (
-            (first, 1, rows.is_segment_start, observed[:, 0]),
-            (last, -1, rows.is_segment_end, observed[:, 1]),
+            (first, 1, runs.is_start_cut[head], observed[:, 0]),
+            (last, -1, runs.is_end_cut[tail], observed[:, 1]),
         )
     )
     # somebody appeared between the previous sample and the first row, and disappeared likewise
@@ -406,7 +175,7 @@ def compute_stays(
     return pd.DataFrame(
         {
             "visitor": visitor[order],
-            "zone": pd.array([str(zone.name) for zone in zones], dtype="str").take(zone),
+            "zone": pd.array([str(zone.name) for zone in zones], dtype="str").take(zone[order]),
             "entered_s": entered_s[order],
             "left_s": left_s[order],
             "seconds": (left_s - entered_s)[order],
@@ -422,20 +191,27 @@ def compute_stays(
     )
 
 
-def select_long_stays(*, stays: pd.DataFrame, zones: Sequence[Zone]) -> pd.DataFrame:
-    """Return the stays of each person that seem to reach their zone's minimum, columns of ``VISIT_COLUMNS``.
+def list_presence(
+    *, ordered: OrderedRows, zones: Sequence[Zone], spans: pd.DataFrame | None, settings: VisitSettings
+) -> pd.DataFrame:
+    """Return when somebody was inside an outline: ``zone``, ``entered_s``, ``left_s``.
 
-    For ways from zone to zone; ``select_visits`` is for counts.
+    Unlike a stay it ends with every step over the outline: it is for the people in a zone at a moment.
     """
-    if not len(stays):
-        return empty_table(VISIT_COLUMNS)
-    minimum_s = stays["zone"].map({str(zone.name): zone.minimum_stay_s for zone in zones})
+    observed = None if spans is None else unite_spans(spans)
+    runs = _find_all_runs(_cut_at_outages(ordered, observed, settings), zones, settings)
+    names = pd.array([str(zone.name) for zone in zones], dtype="str")
+    return pd.DataFrame({"zone": names.take(runs.zone), "entered_s": runs.entered_s, "left_s": runs.left_s})
+
+
+def select_visits(*, stays: pd.DataFrame, zones: Sequence[Zone]) -> pd.DataFrame:
+    """Return the stays that reach their zone's minimum, columns of ``VISIT_COLUMNS``, ordered by entry.
+
+    Args:
+        stays: columns of ``STAY_COLUMN_NAMES``; with ``stop_s`` the visits have it, too.
+    """
+    minimum_s = stays["zone"].map({str(zone.name): zone.minimum_stay_s for zone in zones}).astype("float64")
     chosen = stays[stays["seconds"] >= minimum_s - TIME_TOLERANCE_S]
-    return make_visit_table(chosen.assign(probability=1.0))
-
-
-def make_visit_table(chosen: pd.DataFrame) -> pd.DataFrame:
-    """Return stays with their ``probability`` as visits, columns of ``VISIT_COLUMNS``, ordered by entry."""
     visits = pd.DataFrame(
         {
             "visitor": chosen["visitor"],
@@ -443,41 +219,168 @@ def make_visit_table(chosen: pd.DataFrame) -> pd.DataFrame:
             "entered_s": chosen["entered_s"],
             "left_s": chosen["left_s"],
             "seconds": chosen["seconds"],
-            "censored_start": (chosen["start_edge"] != StayEdge.SEEN.value).astype("int64"),
-            "censored_end": (chosen["end_edge"] != StayEdge.SEEN.value).astype("int64"),
-            "probability": chosen["probability"],
+            "censored_start": chosen["start_edge"] != StayEdge.SEEN.value,
+            "censored_end": chosen["end_edge"] != StayEdge.SEEN.value,
         }
-    )
+    ).astype({column.name: column.dtype for column in VISIT_COLUMNS})
     if "stop_s" in chosen:
         visits["stop_s"] = chosen["stop_s"]
-    visits = visits.sort_values(["entered_s", "zone", "visitor"], kind="stable", ignore_index=True)
-    return visits.astype({column.name: column.dtype for column in VISIT_COLUMNS})
+    return visits.sort_values(["entered_s", "zone", "visitor"], kind="stable", ignore_index=True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Stays:
-    """Stays in one zone: first and last row inside, entry and exit, shape (stays,) each."""
+class _Runs:
+    """Unbroken stretches of rows inside zones, shape (runs,) each.
 
+    Attributes:
+        band: number of the stay that the band around the outline makes of runs, rising within a zone.
+        is_start_cut, is_end_cut: the visitor was not seen to cross the outline.
+    """
+
+    zone: IntArray
     first: IntArray
     last: IntArray
     entered_s: FloatArray
     left_s: FloatArray
+    band: IntArray
+    is_start_cut: BoolArray
+    is_end_cut: BoolArray
 
 
-def _find_stays(*, rows: PresenceRows, zone: Zone, inside: InsideDecision, settings: VisitSettings) -> _Stays:
-    first, last = inside.find_runs(zone.outline.points)
-    if not len(first):
-        return _Stays(first, last, np.empty(0), np.empty(0))
-    is_start, is_end = rows.is_segment_start[first], rows.is_segment_end[last]
-    entered_s = _interpolate_crossing(rows, zone, first, np.where(is_start, first, first - 1))
-    left_s = _interpolate_crossing(rows, zone, last, np.where(is_end, last, last + 1))
-    is_own, segment = np.ones(len(first), bool), rows.find_segments(first)
-    is_own[1:] = (segment[1:] != segment[:-1]) | (
-        entered_s[1:] - left_s[:-1] > settings.merge_s + TIME_TOLERANCE_S
+def _cut_at_outages(
+    ordered: OrderedRows, observed: FloatArray | None, settings: VisitSettings
+) -> PresenceRows:
+    return ordered.cut(
+        longest_gap_s=np.inf,
+        unobserved=None if observed is None else find_unobserved(observed),
+        min_outage_s=settings.max_outage_s,
     )
-    head = np.flatnonzero(is_own)
-    tail = np.append(head[1:] - 1, len(first) - 1)
-    return _Stays(first[head], last[tail], entered_s[head], left_s[tail])
+
+
+def _find_all_runs(rows: PresenceRows, zones: Sequence[Zone], settings: VisitSettings) -> _Runs:
+    parts = [_find_runs(rows, zone, number, settings) for number, zone in enumerate(zones)]
+    if not parts:
+        return _Runs(*np.empty((len(_Runs.__slots__), 0), np.int64))
+    return _Runs(*(np.concatenate([getattr(part, name) for part in parts]) for name in _Runs.__slots__))
+
+
+def _find_runs(rows: PresenceRows, zone: Zone, number: int, settings: VisitSettings) -> _Runs:
+    near, depth_m = _find_near_rows(rows, zone)
+    is_inside = depth_m >= 0
+    follows = np.zeros(len(near), bool)
+    follows[1:] = (near[1:] == near[:-1] + 1) & ~rows.is_segment_start[near[1:]]
+    has_left = ~follows
+    apart = np.flatnonzero(~follows[1:]) + 1
+    apart = apart[rows.find_segments(near[apart]) == rows.find_segments(near[apart - 1])]
+    away_s = _find_return_s(rows, zone, near[apart], -1) - _find_return_s(rows, zone, near[apart - 1], 1)
+    has_left[apart] = away_s > zone.leave_time_s + TIME_TOLERANCE_S
+    starts, ends = is_inside.copy(), is_inside.copy()
+    starts[1:] &= ~(is_inside[:-1] & follows[1:])
+    ends[:-1] &= ~(is_inside[1:] & follows[1:])
+    first, last = near[starts], near[ends]
+    is_start_cut = rows.is_segment_start[first] | _is_gap(rows, first, settings)
+    is_end_cut = rows.is_segment_end[last] | _is_gap(rows, last + 1, settings)
+    return _Runs(
+        zone=np.full(len(first), number),
+        first=first,
+        last=last,
+        entered_s=_interpolate_crossing(rows, zone, first, np.where(is_start_cut, first, first - 1)),
+        left_s=_interpolate_crossing(rows, zone, last, np.where(is_end_cut, last, last + 1)),
+        band=np.cumsum(has_left)[starts],
+        is_start_cut=is_start_cut,
+        is_end_cut=is_end_cut,
+    )
+
+
+def _find_near_rows(rows: PresenceRows, zone: Zone) -> tuple[IntArray, FloatArray]:
+    """Return the rows inside the zone or in the band around it, in order, and their depth in metres."""
+    points, reach_m = zone.outline.points, zone.leave_distance_m
+    blocks = rows.blocks.find_near_blocks(points, np.full(len(rows.blocks.max_sigma_m), reach_m))
+    depth_m = measure_depth_near(
+        take_blocks(rows.x_m, blocks),
+        take_blocks(rows.y_m, blocks),
+        points=points,
+        half_planes=find_half_planes(points),
+        reach_m=reach_m,
+    )
+    is_near = depth_m >= -reach_m
+    return list_rows(blocks, len(rows.time_s))[is_near], depth_m[is_near]
+
+
+def _find_return_s(rows: PresenceRows, zone: Zone, near: IntArray, way: int) -> FloatArray:
+    """Return when paths meet the outer edge of the band, between near rows and their far neighbours.
+
+    Args:
+        way: 1 where the following row is far, -1 where the previous one is.
+    """
+    depth_m, far_depth_m = (
+        measure_depth(rows.x_m[at], rows.y_m[at], points=zone.outline.points) for at in (near, near + way)
+    )
+    share = (depth_m + zone.leave_distance_m) / np.maximum(depth_m - far_depth_m, 1e-9)
+    return np.asarray(rows.time_s[near] + share * (rows.time_s[near + way] - rows.time_s[near]), np.float64)
+
+
+def _is_gap(rows: PresenceRows, at: IntArray, settings: VisitSettings) -> BoolArray:
+    """Return whether nobody saw the visitor for long before each row."""
+    at = np.minimum(at, len(rows.time_s) - 1)
+    return np.asarray(rows.time_s[at] - rows.time_s[np.maximum(at - 1, 0)] > settings.longest_gap_s, bool)
+
+
+def _assign_stays(runs: _Runs, rows: PresenceRows, zones: Sequence[Zone]) -> tuple[IntArray, _Runs]:
+    """Return the stay of every run, and the runs in the same order, without those that belong to none.
+
+    Runs of one stay are neighbours. A visitor is in one zone of a layer at a time: they stay in the first
+    until they have left it, so that a shorter step into the next stand belongs to the stay in the first.
+    """
+    layer, segment = find_layers(zones)[runs.zone], rows.find_segments(runs.first)
+    order = np.lexsort((runs.first, runs.entered_s, segment, layer))
+    runs = _take(runs, order)
+    layer, segment = layer[order], segment[order]
+    _, stay = np.unique(np.column_stack([runs.zone, segment, runs.band]), axis=0, return_inverse=True)
+    stay = stay.astype(np.int64)
+    end_s = np.full(stay.max() + 1, -np.inf)
+    np.maximum.at(end_s, stay, runs.left_s)
+    is_same = np.append(False, (layer[1:] == layer[:-1]) & (segment[1:] == segment[:-1]))
+    meets = (
+        np.flatnonzero(is_same[1:] & (stay[1:] != stay[:-1]) & (end_s[stay[:-1]] > runs.entered_s[1:])) + 1
+    )
+    entered_s = runs.entered_s.copy()
+    begins = np.flatnonzero(~is_same)
+    for group in np.unique(np.searchsorted(begins, meets, side="right") - 1).tolist():
+        own = slice(begins[group], begins[group + 1] if group + 1 < len(begins) else len(stay))
+        _part_stays(runs, own, zones, stay, entered_s, end_s)
+    kept = np.flatnonzero(stay >= 0)
+    kept = kept[np.lexsort((kept, stay[kept]))]
+    return stay[kept], _take(replace(runs, entered_s=entered_s), kept)
+
+
+def _part_stays(  # noqa: PLR0917 - the columns of the runs
+    runs: _Runs, own: slice, zones: Sequence[Zone], stay: IntArray, entered_s: FloatArray, end_s: FloatArray
+) -> None:
+    """Part the stays of one visitor in the zones of one layer, in place; -1 for a run that is in no stay."""
+    band, number = stay[own].copy(), int(stay.max())
+    current, leave_time_s, left_s = -1, 0.0, -np.inf
+    for place, at in enumerate(range(own.start, own.stop)):
+        if band[place] != current:
+            begins_s = max(entered_s[at], left_s)
+            least_s = leave_time_s if current >= 0 and end_s[current] > begins_s else 0.0
+            if runs.left_s[at] - begins_s <= least_s + TIME_TOLERANCE_S and current >= 0:
+                stay[at] = -1
+                continue
+            entered_s[at], current = begins_s, band[place]
+            leave_time_s = zones[runs.zone[at]].leave_time_s
+            number += 1
+        stay[at] = number
+        left_s = max(left_s, runs.left_s[at])
+
+
+def _take(runs: _Runs, order: IntArray) -> _Runs:
+    return _Runs(*(getattr(runs, name)[order] for name in _Runs.__slots__))
+
+
+def _find_heads_and_tails(stay: IntArray) -> tuple[IntArray, IntArray]:
+    head = np.flatnonzero(np.append(True, stay[1:] != stay[:-1]))
+    return head, np.append(head[1:], len(stay)) - 1
 
 
 def _interpolate_crossing(rows: PresenceRows, zone: Zone, inside: IntArray, outside: IntArray) -> FloatArray:
@@ -539,7 +442,7 @@ def _measure_edge_error(rows: PresenceRows, at: IntArray, settings: VisitSetting
     way_m = np.hypot(rows.x_m[behind] - rows.x_m[before], rows.y_m[behind] - rows.y_m[before])
     elapsed_s = np.maximum(rows.time_s[behind] - rows.time_s[before], TIME_TOLERANCE_S)
     speed_m_s = np.maximum(way_m / elapsed_s, settings.view_speed_m_s)
-    return np.asarray(settings.sigma_factor * rows.sigma_m[at] / speed_m_s, np.float64)
+    return np.asarray(rows.sigma_m[at] / speed_m_s, np.float64)
 
 
 def _is_between_samples(edge: IntArray) -> npt.NDArray[np.bool_]:

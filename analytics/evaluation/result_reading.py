@@ -31,7 +31,6 @@ _OPTIONAL: dict[str, object] = {
     "seconds": np.nan,
     "censored_start": 0,
     "censored_end": 0,
-    "probability": 1.0,
 }
 """Defaults for missing columns and empty cells."""
 _TRUTH_VALUES = {"true": "1", "false": "0"}

@@ -19,8 +19,8 @@ class ZoneScores:
 
     Attributes:
         true_visits, found_visits: the numbers themselves.
-        visits_interval_holds, mean_dwell_interval_holds: whether the result's own interval contains the
-            truth.
+        visits_interval_holds, mean_dwell_interval_holds, median_dwell_interval_holds: whether the result's
+            own interval contains the truth.
     """
 
     zone: str
@@ -32,6 +32,7 @@ class ZoneScores:
     person_seconds: float | None
     visits_interval_holds: bool | None
     mean_dwell_interval_holds: bool | None
+    median_dwell_interval_holds: bool | None
 
 
 @dataclass(frozen=True, slots=True)

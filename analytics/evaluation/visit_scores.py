@@ -38,7 +38,7 @@ def score_visits(*, truth: ResultFiles, against: ResultFiles, blocks: Blocks) ->
     """Compare zone by zone; the zones' ratios are averaged with equal weight.
 
     The result's numbers are those of its summary, which are estimates; where it has none, those of the
-    visits that it lists. True counts, mean and median are of the listed visits.
+    visits that it lists. True numbers are of the listed visits.
 
     Raises:
         ResultFileError: no zone has the same name in both.
@@ -81,10 +81,9 @@ def score_visits(*, truth: ResultFiles, against: ResultFiles, blocks: Blocks) ->
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Listed:
-    """The listed visits of a zone, ordered by seconds: seconds, probability and starting block of each."""
+    """The listed visits of a zone, ordered by seconds: seconds and starting block of each."""
 
     seconds: FloatArray
-    probability: FloatArray
     block: npt.NDArray[np.int64]
 
     @staticmethod
@@ -92,23 +91,21 @@ class _Listed:
         own = visits[visits["zone"] == zone].sort_values("seconds", kind="stable")
         return _Listed(
             own["seconds"].to_numpy(np.float64),
-            own["probability"].to_numpy(np.float64),
             blocks.find(own["entered_s"].to_numpy(np.float64)),
         )
 
     def count(self, weight: FloatArray) -> float:
-        return float(weight[self.block] @ self.probability)
+        return float(weight[self.block].sum())
 
     def total_s(self, weight: FloatArray) -> float:
-        return float((weight[self.block] * self.probability) @ self.seconds)
+        return float(weight[self.block] @ self.seconds)
 
     def mean_s(self, weight: FloatArray) -> float | None:
         count = self.count(weight)
         return self.total_s(weight) / count if count > 0 else None
 
     def median_s(self, weight: FloatArray) -> float | None:
-        each = weight[self.block] * self.probability
-        total = np.cumsum(each)
+        total = np.cumsum(weight[self.block])
         if not len(total) or total[-1] <= 0:
             return None
         # of an even number of equal weights, the middle of the two in the middle
@@ -125,34 +122,23 @@ class _ZonePair:
     found: _Listed
 
     def visits(self, weight: FloatArray) -> float | None:
-        return self._compare("visits", _Listed.count, None, weight)
+        return self._compare("visits", _Listed.count, weight)
 
     def mean_dwell(self, weight: FloatArray) -> float | None:
-        return self._compare("mean_dwell_s", _Listed.mean_s, None, weight)
+        return self._compare("mean_dwell_s", _Listed.mean_s, weight)
 
     def median_dwell(self, weight: FloatArray) -> float | None:
-        return self._compare("median_dwell_s", _Listed.median_s, None, weight)
+        return self._compare("median_dwell_s", _Listed.median_s, weight)
 
     def person_seconds(self, weight: FloatArray) -> float | None:
-        true_s = _read_number(self.true_summary, "person_seconds")
-        return self._compare("person_seconds", _Listed.total_s, true_s, weight)
+        return self._compare("person_seconds", _Listed.total_s, weight)
 
     def _compare(
-        self,
-        key: str,
-        measure: Callable[[_Listed, FloatArray], float | None],
-        true_value: float | None,
-        weight: FloatArray,
+        self, key: str, measure: Callable[[_Listed, FloatArray], float | None], weight: FloatArray
     ) -> float | None:
         """Return found over true; the summary's value varies between blocks like the listed visits."""
-        once = np.ones_like(weight)
-        found, true = (
-            self._scale(key, measure, self.found_summary, self.found, weight),
-            measure(self.true, weight),
-        )
-        if true_value is not None and true is not None:
-            whole = measure(self.true, once)
-            true = true_value * true / whole if whole else None
+        found = self._scale(key, measure, self.found_summary, self.found, weight)
+        true = measure(self.true, weight)
         if found is None or not true:
             return None
         return found / true
@@ -174,7 +160,7 @@ class _ZonePair:
     def to_scores(self, once: FloatArray) -> ZoneScores:
         found_visits = _read_number(self.found_summary, "visits")
         if found_visits is None and "visits" not in self.found_summary:
-            found_visits = float(self.found.probability.sum())
+            found_visits = float(len(self.found.seconds))
         return ZoneScores(
             zone=self.name,
             true_visits=len(self.true.seconds),
@@ -186,6 +172,9 @@ class _ZonePair:
             visits_interval_holds=_holds(self.found_summary, "visits_interval", len(self.true.seconds)),
             mean_dwell_interval_holds=_holds(
                 self.found_summary, "mean_dwell_interval_s", self.true.mean_s(once)
+            ),
+            median_dwell_interval_holds=_holds(
+                self.found_summary, "median_dwell_interval_s", self.true.median_s(once)
             ),
         )
 

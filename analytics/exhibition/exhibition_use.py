@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from analytics.domain.arrays import FloatArray, IntArray
-from analytics.dwell.published_bands import FT2_M2
+from analytics.exhibition.published_bands import FT2_M2
 from analytics.flows.ways import Ways
 from analytics.metrics.block_ratio import PeriodBlocks
 from analytics.metrics.estimate import Estimate

@@ -12,7 +12,7 @@ import shapely
 
 from analytics.domain.arrays import BoolArray
 from analytics.domain.zone import Zone
-from analytics.dwell.visits import StayEdge, VisitSettings, find_view_crossings, select_long_stays
+from analytics.dwell.visits import StayEdge, VisitSettings, find_view_crossings, select_visits
 from analytics.metrics.block_ratio import (
     BlockSettings,
     bound_extreme_share,
@@ -112,7 +112,7 @@ def list_moves(
 ) -> pd.DataFrame:
     """Return every move from one state to another, columns of ``MOVE_COLUMN_NAMES``."""
     people = describe_presence(ordered, zones, spans, view_edge, settings.visits)
-    visits = select_long_stays(stays=stays, zones=zones).sort_values(["visitor", "entered_s"], kind="stable")
+    visits = select_visits(stays=stays, zones=zones).sort_values(["visitor", "entered_s"], kind="stable")
     visits = visits[visits["visitor"].isin(people.index)]
     loss_per_s = _measure_loss(people, stays) if view_edge is not None else 0.0
     moves = _list_moves(visits, people)
@@ -231,7 +231,7 @@ def describe_presence(
     rows = ordered.cut(
         longest_gap_s=np.inf,
         unobserved=None if observed is None else find_unobserved(observed),
-        min_outage_s=settings.merge_s,
+        min_outage_s=settings.max_outage_s,
     )
     if not len(rows.time_s):
         return pd.DataFrame({"start_s": [], "end_s": [], "comes": [], "goes": [], "is_lost": []})

@@ -51,7 +51,7 @@ class ClockProfile:
     Attributes:
         observed_s: observed seconds, shape (cells,).
         visits: visits that began, shape (cells,).
-        mean_dwell_s: mean dwell time of the visits present.
+        mean_dwell_s: mean dwell time of these visits.
         visits_per_h: visits that began, per observed hour.
         people: time-weighted people present.
     """
@@ -68,15 +68,13 @@ class ZoneBlocks:
     """One zone's sums in each block, shape (blocks,).
 
     Attributes:
-        dwell_s: seconds of its visits.
-        passings: half their entries and exits.
+        dwell_s: seconds of the visits that began.
         entries: visits that began.
-        person_seconds: of all people in it, in the observed time.
+        person_seconds: of the people inside the outline, in the observed time.
         observed_s: observed seconds.
     """
 
     dwell_s: FloatArray
-    passings: FloatArray
     entries: FloatArray
     person_seconds: FloatArray
     observed_s: FloatArray
@@ -98,18 +96,14 @@ def sum_in_blocks(*, blocks: PeriodBlocks, visits: pd.DataFrame, minutes: pd.Dat
     """Return one zone's sums in blocks.
 
     Args:
-        visits: ``entered_s``, ``left_s`` and ``probability``.
+        visits: ``entered_s`` and ``seconds``.
         minutes: ``start_s``, ``person_seconds`` and ``observed_s`` of the same zone; shorter than blocks.
     """
-    entered_s, left_s, weight = (
-        visits[name].to_numpy(np.float64) for name in ("entered_s", "left_s", "probability")
-    )
-    entries = blocks.count(entered_s, weight)
+    entered_s, seconds = (visits[name].to_numpy(np.float64) for name in ("entered_s", "seconds"))
     at_s = minutes["start_s"].to_numpy(np.float64)
     return ZoneBlocks(
-        dwell_s=blocks.sum_overlap(np.column_stack([entered_s, left_s]), weight),
-        passings=entries / 2 + blocks.count(left_s, weight) / 2,
-        entries=entries,
+        dwell_s=blocks.count(entered_s, seconds),
+        entries=blocks.count(entered_s),
         person_seconds=blocks.count(at_s, minutes["person_seconds"].to_numpy(np.float64)),
         observed_s=blocks.count(at_s, minutes["observed_s"].to_numpy(np.float64)),
     )
@@ -123,7 +117,6 @@ def add_zones(parts: list[ZoneBlocks], *, whole: ZoneBlocks) -> ZoneBlocks:
 
     return ZoneBlocks(
         dwell_s=add(lambda part: part.dwell_s),
-        passings=add(lambda part: part.passings),
         entries=add(lambda part: part.entries),
         person_seconds=whole.person_seconds,
         observed_s=whole.observed_s,
@@ -135,8 +128,7 @@ def profile_cells(
 ) -> ClockProfile:
     """Return the figures of each cell of a clock, with intervals from the blocks that lie in it.
 
-    Mean dwell is person-seconds over half the sum of entries and exits (Little 1961) of the visits present,
-    so that a visit across the full hour counts in both hours with its part in each.
+    A visit counts in the cell in which it began, with all its seconds, so that both add up.
 
     Args:
         cell: shape (blocks,), 0 to ``cells`` - 1, such as the hour.
@@ -152,7 +144,7 @@ def profile_cells(
     return ClockProfile(
         observed_s=observed_s,
         visits=np.bincount(cell, sums.entries, cells).round().astype(np.int64),
-        mean_dwell_s=divide(sums.dwell_s, sums.passings, minimum_stay_s),
+        mean_dwell_s=divide(sums.dwell_s, sums.entries, minimum_stay_s),
         visits_per_h=divide(sums.entries, sums.observed_s / _S_PER_H, 0.0),
         people=divide(sums.person_seconds, sums.observed_s, 0.0),
     )

@@ -10,8 +10,6 @@ import pandas as pd
 
 from analytics.domain.arrays import BoolArray, FloatArray, IntArray
 
-MIN_PROBABILITY = 0.5
-"""Stays that were visits with at least this probability are steps of an itinerary."""
 UNKNOWN = -1
 
 
@@ -73,11 +71,7 @@ def make_itineraries(
     people = journeys.sort_values(["start_s", "visitor"], kind="stable", ignore_index=True)
     number = pd.Series(np.arange(len(people)), index=people["visitor"].to_numpy(np.int64))
     codes = {name: code for code, name in enumerate(zones)}
-    chosen = visits[
-        visits["visitor"].isin(number.index)
-        & visits["zone"].isin(codes)
-        & (visits["probability"].to_numpy(np.float64) >= MIN_PROBABILITY)
-    ]
+    chosen = visits[visits["visitor"].isin(number.index) & visits["zone"].isin(codes)]
     own = pd.DataFrame(
         {
             "visitor": number.reindex(chosen["visitor"].to_numpy(np.int64)).to_numpy(np.int64),

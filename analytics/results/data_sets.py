@@ -135,9 +135,6 @@ COLUMNS: Mapping[DataSet, tuple[RowColumn, ...]] = {
         RowColumn("stop_s", RowKind.NUMBER, Phrase("Time the visitor stood still"), "s"),
         RowColumn("censored_start", RowKind.FLAG, Phrase("1: the start was not observed")),
         RowColumn("censored_end", RowKind.FLAG, Phrase("1: the end was not observed")),
-        RowColumn(
-            "probability", RowKind.NUMBER, Phrase("Probability that the stay is a visit; visits are its sum")
-        ),
     ),
     DataSet.EACH_CROSSING: (
         _VISITOR,

@@ -105,14 +105,14 @@ def _choose(
 
 def _sum_visits(blocks: pd.DataFrame, zone: Zone, edges_s: FloatArray) -> pd.DataFrame:
     step = _find_steps(blocks["start_s"].to_numpy(np.float64) + BLOCK_S / 2, edges_s)
-    visits, engaged, dwell_s, passings, observed_s = (
+    visits, engaged, dwell_s, observed_s = (
         _sum_by_step(step, blocks[name].to_numpy(np.float64), edges_s)
-        for name in ("entries", "reached_engaged", "dwell_s", "passings", "observed_s")
+        for name in ("entries", "reached_engaged", "dwell_s", "observed_s")
     )
     shown_visits, engaged_shown = _suppress(visits), _suppress(engaged)
     mean_dwell_s = np.full(len(visits), np.nan)
-    has_mean = (passings > 0) & np.isfinite(shown_visits)
-    mean_dwell_s[has_mean] = dwell_s[has_mean] / passings[has_mean]
+    has_mean = (visits > 0) & np.isfinite(shown_visits)
+    mean_dwell_s[has_mean] = dwell_s[has_mean] / visits[has_mean]
     rows = pd.DataFrame(
         {
             "zone": str(zone.name),

@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analytics.domain.zone import CountingLine, Zone
+from analytics.domain.zone import CountingLine, Zone, describe_rule
 from analytics.dwell.dwell import DwellSettings
 from analytics.dwell.occupancy import PRESENCE_GAP_S, compute_occupancy, find_presence_intervals
-from analytics.dwell.visits import VisitSettings, compute_stays
-from analytics.dwell.zone_summary import select_visits, summarise_zone
+from analytics.dwell.visits import VisitSettings, compute_stays, select_visits
+from analytics.dwell.zone_summary import summarise_zone
 from analytics.flows.footfall import CrossingSettings, compute_crossings, count_crossings
 from analytics.flows.transitions import TransitionSettings, estimate_transitions
 from analytics.metrics.coverage import (
@@ -26,8 +26,7 @@ from analytics.metrics.coverage import (
 )
 from analytics.metrics.moved_views import measure_doubtful_shares
 from analytics.metrics.observation import clip_intervals, unite_spans
-from analytics.metrics.presence import Identity, OrderedRows, order_rows
-from analytics.metrics.track_breaks import measure_mean_gap
+from analytics.metrics.presence import OrderedRows, order_rows
 from analytics.metrics.unseen_share import measure_unseen_shares
 from analytics.visitors.cameras.uncorroborated_tracks import UncorroboratedTracks
 from analytics.visitors.doors import NO_DOORS, Doors
@@ -90,28 +89,23 @@ def compute_results(
     """
     settings = settings or MetricSettings()
     by_visitor = order_rows(tracks)
-    zones_edge = map_zones_edge(zones, views, doors.floor)
-    visitor_stays = compute_stays(tracks=tracks, zones=zones, spans=spans, settings=settings.visits,
-                                  view_edge=zones_edge, ordered=by_visitor)  # fmt: skip
+    stays = compute_stays(
+        tracks=tracks,
+        zones=zones,
+        spans=spans,
+        settings=settings.visits,
+        view_edge=map_zones_edge(zones, views, doors.floor),
+        ordered=by_visitor,
+    )
     crossings = compute_crossings(
         tracks=tracks, lines=lines, settings=settings.crossings, spans=spans, ordered=by_visitor
     )
     period_s = (0.0, float(duration_s))
-    is_stitched = bool(tracks["visitor"].notna().any())
-    tracklet_stays = visitor_stays
-    if is_stitched:
-        tracklet_stays = compute_stays(
-            tracks=tracks, zones=zones, spans=spans, settings=settings.visits, identity=Identity.TRACKLET,
-            view_edge=zones_edge,
-        )  # fmt: skip
-    mean_gap_s = measure_mean_gap(tracks=tracks, longest_gap_s=settings.visits.longest_gap_s)
     unseen_shares = measure_unseen_shares(tracks=tracks, zones=zones)
     zone_summaries = {
         str(zone.name): summarise_zone(
             zone=zone,
-            tracklet_stays=tracklet_stays[tracklet_stays["zone"] == str(zone.name)],
-            visitor_stays=visitor_stays[visitor_stays["zone"] == str(zone.name)],
-            mean_gap_s=mean_gap_s,
+            stays=stays[stays["zone"] == str(zone.name)],
             unseen_share=unseen_shares[str(zone.name)],
             views=views,
             spans=spans,
@@ -135,7 +129,7 @@ def compute_results(
         "transitions": _summarise_transitions(
             tracks,
             by_visitor,
-            visitor_stays,
+            stays,
             zones,
             spans,
             map_floor_edge(tracks, views, doors.floor),
@@ -143,11 +137,14 @@ def compute_results(
             settings,
         ),
         "skipped_rows": dict(sorted((skipped_rows or {}).items())),
-        "parameters": {**dict(parameters or {}), "metrics": asdict(settings)},
+        "parameters": {
+            **dict(parameters or {}),
+            "metrics": asdict(settings),
+            "zones": {str(zone.name): describe_rule(zone) for zone in zones},
+        },
         "versions": dict(sorted((versions or {}).items())),
     }
-    visits = select_visits(stays=visitor_stays, zones=zones, settings=settings.dwell)
-    return PeriodResults(visits, crossings, summary, visitor_stays)
+    return PeriodResults(select_visits(stays=stays, zones=zones), crossings, summary, stays)
 
 
 def _summarise_lines(
@@ -173,7 +170,7 @@ def _summarise_lines(
 def _summarise_transitions(  # noqa: PLR0917
     tracks: pd.DataFrame,
     by_visitor: OrderedRows,
-    visitor_stays: pd.DataFrame,
+    stays: pd.DataFrame,
     zones: Sequence[Zone],
     spans: pd.DataFrame | None,
     view_edge: ViewEdge | None,
@@ -181,7 +178,7 @@ def _summarise_transitions(  # noqa: PLR0917
     settings: MetricSettings,
 ) -> list[dict[str, object]]:
     table = estimate_transitions(
-        tracks=tracks, stays=visitor_stays, zones=zones, spans=spans, period_s=period_s,
+        tracks=tracks, stays=stays, zones=zones, spans=spans, period_s=period_s,
         view_edge=view_edge, settings=settings.transitions, ordered=by_visitor,
     )  # fmt: skip
     rows: Any = table.itertuples(index=False, name=None)

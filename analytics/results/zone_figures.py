@@ -22,11 +22,9 @@ class ZoneFigures:
     Attributes:
         name: empty for several zones.
         coverage: observed share of the zone's time and floor, 0 to 1.
-        visits_interval, mean_dwell_interval_s: 95 %; the latter is of the mean of visits like these, for
-            comparing zones and periods.
-        person_seconds: of everyone, including stays too short for a visit.
-        people_mean: time-weighted people present.
-        estimates_disagree: the two estimates of the mean dwell differ by more than a tenth.
+        visits_interval, mean_dwell_interval_s, median_dwell_interval_s: 95 %, of exactly these visits.
+        person_seconds: of the visits: their number times their mean.
+        people_mean: time-weighted people inside the outline.
     """
 
     name: str = ""
@@ -39,7 +37,7 @@ class ZoneFigures:
     p90_dwell_s: float | None = None
     person_seconds: float | None = None
     people_mean: float | None = None
-    estimates_disagree: bool = False
+    median_dwell_interval_s: Interval | None = None
 
 
 def read_figures(name: str, summary: ZoneSummary, *, people_mean: float | None = None) -> ZoneFigures:
@@ -50,12 +48,12 @@ def read_figures(name: str, summary: ZoneSummary, *, people_mean: float | None =
         visits=summary["visits"],
         visits_interval=to_interval(summary["visits_interval"]),
         mean_dwell_s=summary["mean_dwell_s"],
-        mean_dwell_interval_s=to_interval(summary["experts"]["mean_dwell_sampling_interval_s"]),
+        mean_dwell_interval_s=to_interval(summary["mean_dwell_interval_s"]),
         median_dwell_s=summary["median_dwell_s"],
+        median_dwell_interval_s=to_interval(summary["median_dwell_interval_s"]),
         p90_dwell_s=summary["p90_dwell_s"],
         person_seconds=summary["person_seconds"],
         people_mean=people_mean,
-        estimates_disagree=summary["estimates_disagree"],
     )
 
 
@@ -120,7 +118,10 @@ VISITS = ZoneColumn(
     "visits",
     Phrase("Visits"),
     CellKind.COUNT,
-    Phrase("Stays of at least 3 s, each with the probability that it lasted so long."),
+    Phrase(
+        "Stays of at least 3 s. A stay ends when the visitor was more than 0.5 m from the outline for more "
+        "than 2 s."
+    ),
     attrgetter("visits"),
     read_interval=attrgetter("visits_interval"),
     short=Phrase("visits"),
@@ -129,7 +130,7 @@ PEOPLE = ZoneColumn(
     "people_mean",
     Phrase("Mean occupancy"),
     CellKind.NUMBER,
-    Phrase("People present, weighted by time, including short stays."),
+    Phrase("People inside the outline, weighted by time."),
     attrgetter("people_mean"),
     decimals=2,
 )
@@ -137,7 +138,7 @@ MEAN_DWELL = ZoneColumn(
     "mean_dwell_s",
     Phrase("Mean dwell"),
     CellKind.SECONDS,
-    Phrase("Mean duration of a visit, from the number of visits and the total time of presence."),
+    Phrase("Mean duration of a visit: person-seconds divided by visits."),
     attrgetter("mean_dwell_s"),
     _SECONDS,
     1,
@@ -148,10 +149,11 @@ MEDIAN_DWELL = ZoneColumn(
     "median_dwell_s",
     Phrase("Median dwell"),
     CellKind.SECONDS,
-    Phrase("Half of the visits last longer; incompletely observed visits are taken into account."),
+    Phrase("Half of the visits last longer."),
     attrgetter("median_dwell_s"),
     _SECONDS,
     1,
+    attrgetter("median_dwell_interval_s"),
     short=Phrase("median"),
 )
 P90_DWELL = ZoneColumn(
@@ -168,7 +170,7 @@ PERSON_SECONDS = ZoneColumn(
     "person_seconds",
     Phrase("Person-seconds"),
     CellKind.NUMBER,
-    Phrase("Total time that all people spent in the zone."),
+    Phrase("Total time of the visits."),
     attrgetter("person_seconds"),
     short=Phrase("person-seconds"),
 )

@@ -47,7 +47,7 @@ def _tabulate_zone(stretch: Stretch, zone: Zone, ways: PresenceRows) -> pd.DataF
         ordered=stretch.ordered,
         zone=zone,
         area=make_exposure_area(zone, floor=stretch.plan.outline, elsewhere=elsewhere),
-        visits=stretch.visitor_visits,
+        visits=stretch.visits,
         journeys=stretch.journeys,
         ways=ways,
     )

@@ -256,11 +256,12 @@ def join_stretches(
                 str(o.name) for o in stretch.geometry.lines
             }:
                 arrow = filter_rows(arrow, "line", same_lines)
-            # tracklet numbers are unique in the history
-            visitors_by = 0 if name == "tracklet_stays" else index * _VISITORS_APART
             tables[name].append(
                 shift_table(
-                    arrow, times=TABLES[name].times, by_s=stretch.start_utc_s, visitors_by=visitors_by
+                    arrow,
+                    times=TABLES[name].times,
+                    by_s=stretch.start_utc_s,
+                    visitors_by=index * _VISITORS_APART,
                 )
             )
     names = dict.fromkeys(name for stretch in stretches for name in stretch.tables)

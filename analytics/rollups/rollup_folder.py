@@ -36,7 +36,7 @@ from analytics.domain.clock import format_utc
 from analytics.domain.floor_geometry import Polygon, Polyline
 from analytics.domain.floor_plan import FloorGeometry
 from analytics.domain.identifiers import LineId, ZoneId
-from analytics.domain.zone import CountingLine, Zone, ZoneKind
+from analytics.domain.zone import RULE_NAMES, CountingLine, Zone, ZoneKind, describe_rule
 from analytics.rollups.period_facts import StretchFacts
 from analytics.rollups.rollup_key import FORMAT
 from analytics.rollups.table_codec import decode_table, encode_table, to_arrow
@@ -52,7 +52,7 @@ def describe_geometry(geometry: FloorGeometry) -> dict[str, object]:
                 "name": str(zone.name),
                 "kind": zone.kind.value,
                 "outline": [list(point) for point in zone.outline.points],
-                "minimum_stay_s": zone.minimum_stay_s,
+                **describe_rule(zone),
             }
             for zone in geometry.zones
         ],
@@ -75,15 +75,7 @@ def read_geometry(values: Any) -> FloorGeometry:
         KeyError, TypeError, ValueError: the values describe no geometry.
     """
     return FloorGeometry(
-        zones=tuple(
-            Zone(
-                ZoneId(str(zone["name"])),
-                ZoneKind(zone["kind"]),
-                Polygon(_read_points(zone["outline"])),
-                minimum_stay_s=float(zone["minimum_stay_s"]),
-            )
-            for zone in values["zones"]
-        ),
+        zones=tuple(_read_zone(zone) for zone in values["zones"]),
         lines=tuple(
             CountingLine(
                 LineId(str(line["name"])),
@@ -94,6 +86,13 @@ def read_geometry(values: Any) -> FloorGeometry:
             for line in values["lines"]
         ),
     )
+
+
+def _read_zone(values: Mapping[str, Any]) -> Zone:
+    """Return a zone; one that an older version wrote has the defaults of what is missing."""
+    rule: dict[str, Any] = {name: float(values[name]) for name in RULE_NAMES if name in values}
+    outline = Polygon(_read_points(values["outline"]))
+    return Zone(ZoneId(str(values["name"])), ZoneKind(values["kind"]), outline, **rule)
 
 
 def _read_points(values: Any) -> tuple[tuple[float, float], ...]:

@@ -18,8 +18,7 @@ from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.dwell.dwell import DwellSettings
 from analytics.dwell.engagement import EngagementSettings, classify_visits
 from analytics.dwell.stops import StopSettings, find_stops, measure_stop_seconds
-from analytics.dwell.visits import VisitSettings, compute_stays, select_long_stays
-from analytics.dwell.zone_summary import select_visits
+from analytics.dwell.visits import VisitSettings, compute_stays, list_presence, select_visits
 from analytics.flows.footfall import CrossingSettings, compute_crossings
 from analytics.flows.journeys import list_journeys
 from analytics.flows.transitions import TransitionSettings
@@ -32,7 +31,7 @@ from analytics.metrics.coverage import (
     map_zones_edge,
 )
 from analytics.metrics.observation import clip_intervals, unite_spans
-from analytics.metrics.presence import Identity, OrderedRows, order_rows
+from analytics.metrics.presence import OrderedRows, order_rows
 
 T = TypeVar("T")
 
@@ -110,17 +109,13 @@ class Stretch:
         )
 
     @cached_property
-    def tracklet_stays(self) -> pd.DataFrame:
-        """Stays by tracklet, columns of ``STAY_COLUMN_NAMES``."""
-        if not bool(self.tracks["visitor"].notna().any()):
-            return self.stays
-        return compute_stays(
-            tracks=self.tracks,
+    def presence(self) -> pd.DataFrame:
+        """When somebody was inside an outline: ``zone``, ``entered_s``, ``left_s``."""
+        return list_presence(
+            ordered=self.ordered,
             zones=self.geometry.zones,
             spans=self.spans,
             settings=self.settings.visits,
-            identity=Identity.TRACKLET,
-            view_edge=map_zones_edge(self.geometry.zones, self.views, self.doors),
         )
 
     @cached_property
@@ -133,20 +128,7 @@ class Stretch:
     @cached_property
     def visits(self) -> pd.DataFrame:
         """Visits as they are counted, columns of ``VISIT_COLUMNS`` with ``stop_s`` and those of tiers."""
-        stop_s = measure_stop_seconds(visits=self.stays, stops=self.stops)
-        return classify_visits(
-            visits=select_visits(
-                stays=self.stays.assign(stop_s=stop_s),
-                zones=self.geometry.zones,
-                settings=self.settings.dwell,
-            ),
-            settings=self.settings.engagement,
-        )
-
-    @cached_property
-    def visitor_visits(self) -> pd.DataFrame:
-        """Long stays of each visitor, for ways from zone to zone; columns as of ``visits``."""
-        visits = select_long_stays(stays=self.stays, zones=self.geometry.zones)
+        visits = select_visits(stays=self.stays, zones=self.geometry.zones)
         return classify_visits(
             visits=visits.assign(stop_s=measure_stop_seconds(visits=visits, stops=self.stops)),
             settings=self.settings.engagement,
@@ -157,7 +139,7 @@ class Stretch:
         """Journeys, columns of ``JOURNEY_COLUMN_NAMES``."""
         return list_journeys(
             ordered=self.ordered,
-            visits=self.visitor_visits,
+            visits=self.visits,
             zones=self.geometry.zones,
             spans=self.spans,
             view_edge=self.floor_edge,

@@ -69,7 +69,7 @@ _ENGAGED = (Tier.ENGAGED.value, Tier.LONG.value)
 def tabulate_zone_uses(stretch: Stretch) -> pd.DataFrame:
     """Return one row per zone and step, columns of ``ZONE_USE_COLUMN_NAMES``."""
     return sum_zone_uses(
-        stretch.visitor_visits,
+        stretch.visits,
         stretch.journeys,
         start_utc_s=stretch.start_utc_s,
         min_stop_s=stretch.settings.engagement.stop_s,
@@ -136,9 +136,7 @@ def tabulate_ways(stretch: Stretch) -> pd.DataFrame:
 
 def tabulate_way_steps(stretch: Stretch) -> pd.DataFrame:
     """Return one row per zone of a journey, columns of ``WAY_STEP_COLUMN_NAMES``."""
-    return list_way_steps(
-        stretch.visitor_visits, stretch.journeys, min_stop_s=stretch.settings.engagement.stop_s
-    )
+    return list_way_steps(stretch.visits, stretch.journeys, min_stop_s=stretch.settings.engagement.stop_s)
 
 
 def list_ways(journeys: pd.DataFrame) -> pd.DataFrame:
@@ -268,32 +266,31 @@ class RollupTable:
 _ZONE = ("zone",)
 TABLES: Mapping[str, RollupTable] = {
     "spans": RollupTable(1, ("start_s", "end_s"), lambda stretch: stretch.spans, is_sum=True),
-    "stays": RollupTable(1, ("entered_s", "left_s"), lambda stretch: stretch.stays),
-    "tracklet_stays": RollupTable(1, ("entered_s", "left_s"), lambda stretch: stretch.tracklet_stays),
-    "visits": RollupTable(1, ("entered_s", "left_s"), lambda stretch: stretch.visits),
+    "stays": RollupTable(2, ("entered_s", "left_s"), lambda stretch: stretch.stays),
+    "visits": RollupTable(2, ("entered_s", "left_s"), lambda stretch: stretch.visits),
     "stops": RollupTable(1, ("started_s", "ended_s"), lambda stretch: stretch.stops),
-    "journeys": RollupTable(1, ("start_s", "end_s", "entered_s"), lambda stretch: stretch.journeys),
+    "journeys": RollupTable(2, ("start_s", "end_s", "entered_s"), lambda stretch: stretch.journeys),
     "crossings": RollupTable(1, ("time_s",), lambda stretch: stretch.crossings),
     "first_turns": RollupTable(1, ("time_s",), tabulate_first_turns),
     "parties": RollupTable(1, ("start_s",), tabulate_parties, is_sum=True),
-    "moves": RollupTable(1, ("at_s",), tabulate_moves),
-    "exposed": RollupTable(2, ("time_s",), tabulate_exposed),
-    "minutes": RollupTable(1, ("start_s",), tabulate_minutes, is_sum=True, categories=_ZONE),
+    "moves": RollupTable(2, ("at_s",), tabulate_moves),
+    "exposed": RollupTable(3, ("time_s",), tabulate_exposed),
+    "minutes": RollupTable(2, ("start_s",), tabulate_minutes, is_sum=True, categories=_ZONE),
     "floor_hours": RollupTable(1, ("hour_s",), tabulate_floor_hours, is_sum=True),
     "crowding": RollupTable(2, ("slot_s",), tabulate_crowding, is_sum=True),
     "crowded_floor": RollupTable(1, ("start_s",), tabulate_crowded_floor, is_sum=True),
-    "zone_days": RollupTable(3, ("start_s",), tabulate_zone_days, is_sum=True),
-    "zone_blocks": RollupTable(2, ("start_s",), tabulate_zone_blocks, is_sum=True, categories=_ZONE),
-    "zone_lengths": RollupTable(1, (), tabulate_zone_lengths, is_sum=True),
-    "visit_lengths": RollupTable(1, ("start_s",), tabulate_visit_lengths, is_sum=True, categories=_ZONE),
-    "passages": RollupTable(2, ("start_s",), tabulate_passages, is_sum=True, categories=_ZONE),
+    "zone_days": RollupTable(4, ("start_s",), tabulate_zone_days, is_sum=True),
+    "zone_blocks": RollupTable(3, ("start_s",), tabulate_zone_blocks, is_sum=True, categories=_ZONE),
+    "zone_lengths": RollupTable(2, (), tabulate_zone_lengths, is_sum=True),
+    "visit_lengths": RollupTable(2, ("start_s",), tabulate_visit_lengths, is_sum=True, categories=_ZONE),
+    "passages": RollupTable(3, ("start_s",), tabulate_passages, is_sum=True, categories=_ZONE),
     "queue_tails": RollupTable(3, ("minute_s",), tabulate_queue_tails, is_sum=True),
-    "zone_uses": RollupTable(1, ("start_s",), tabulate_zone_uses, is_sum=True, categories=_ZONE),
-    "move_sums": RollupTable(1, ("start_s",), tabulate_move_sums, is_sum=True),
+    "zone_uses": RollupTable(2, ("start_s",), tabulate_zone_uses, is_sum=True, categories=_ZONE),
+    "move_sums": RollupTable(2, ("start_s",), tabulate_move_sums, is_sum=True),
     "line_minutes": RollupTable(1, ("start_s",), tabulate_line_minutes, is_sum=True),
     "line_turns": RollupTable(1, ("start_s",), tabulate_line_turns, is_sum=True),
-    "ways": RollupTable(1, ("start_s", "end_s"), tabulate_ways),
-    "way_steps": RollupTable(1, (), tabulate_way_steps, categories=("place",)),
+    "ways": RollupTable(2, ("start_s", "end_s"), tabulate_ways),
+    "way_steps": RollupTable(2, (), tabulate_way_steps, categories=("place",)),
 }
 """Tables by name. Their columns are those of the functions that compute them (``STAY_COLUMN_NAMES``,
 ``VISIT_COLUMNS`` with the tiers, ``STOP_COLUMN_NAMES``, ``JOURNEY_COLUMN_NAMES``, ``CROSSING_COLUMNS``,

@@ -8,11 +8,8 @@ import numpy as np
 import pandas as pd
 
 from analytics.domain.arrays import FloatArray
-from analytics.domain.zone import Zone
 from analytics.dwell.engagement_tier import VISIT_TIERS
 from analytics.dwell.pooled_zones import choose_pooled_zones
-from analytics.dwell.visit_probability import choose_visits
-from analytics.dwell.zone_summary import join_stays
 from analytics.metrics.block_ratio import BlockSettings, PeriodBlocks
 from analytics.metrics.clock_profile import ZoneBlocks, sum_in_blocks
 from analytics.rollups.exposed_visitors import tabulate_exposed
@@ -20,7 +17,7 @@ from analytics.rollups.stretch import Stretch
 from analytics.rollups.zone_minutes import HALL, tabulate_minutes
 
 BLOCK_S = 300.0
-VISIT_SUM_NAMES = ("dwell_s", "passings", "entries", "person_seconds", "observed_s")
+VISIT_SUM_NAMES = ("dwell_s", "entries", "person_seconds", "observed_s")
 TIER_NAMES = tuple(tier.value for tier in VISIT_TIERS)
 REACHED_NAMES = tuple(f"reached_{name}" for name in TIER_NAMES)
 UNDECIDED_NAMES = tuple(f"undecided_{name}" for name in TIER_NAMES)
@@ -28,13 +25,13 @@ EXPOSURE_NAMES = ("pass_bys", "exposed", "exposed_stopped")
 SUM_NAMES = (*VISIT_SUM_NAMES, *REACHED_NAMES, *UNDECIDED_NAMES, *EXPOSURE_NAMES, "came", "visitors")
 ZONE_BLOCK_COLUMN_NAMES = ("zone", "start_s", *SUM_NAMES)
 """Columns of the table. ``zone`` is empty for the hall. ``start_s``: of a block, a multiple of five
-minutes of the clock; empty blocks have no row. The first five: see ``ZoneBlocks``. ``reached_``,
+minutes of the clock; empty blocks have no row. The first four: see ``ZoneBlocks``. ``reached_``,
 ``undecided_``: visits of a tier or a higher one, and visits cut before they reached it, by the block of
 their entry. ``pass_bys``, ``exposed``: weights of ``Exposure``, by the time first near;
 ``exposed_stopped``: how many of them stopped there. ``came``: visitors with a visit to the
 zone, or in the hall's row to any pooled zone; ``visitors``: all, in the hall's row only; both by the time
 first seen."""
-_NO_VISITS = pd.DataFrame({name: np.empty(0) for name in ("entered_s", "left_s", "probability")})
+_NO_VISITS = pd.DataFrame({name: np.empty(0) for name in ("entered_s", "seconds")})
 
 
 def tabulate_zone_blocks(stretch: Stretch) -> pd.DataFrame:
@@ -49,17 +46,18 @@ def tabulate_zone_blocks(stretch: Stretch) -> pd.DataFrame:
     )
 
     def count_first_seen(names: Sequence[str]) -> FloatArray:
-        visits = stretch.visitor_visits
+        visits = stretch.visits
         came = visits.loc[visits["zone"].isin(names), "visitor"]
         return blocks.count(first_seen_s[first_seen_s.index.isin(came)].to_numpy(np.float64))
 
     parts = []
     for zone in zones:
         name = str(zone.name)
-        sums = _sum_stays(stretch, zone, blocks, minutes[minutes["zone"] == name])
+        visits = stretch.visits[stretch.visits["zone"] == name]
+        sums = sum_in_blocks(blocks=blocks, visits=visits, minutes=minutes[minutes["zone"] == name])
         own = {
             **_name_sums(sums),
-            **_count_tiers(stretch.visits[stretch.visits["zone"] == name], blocks),
+            **_count_tiers(visits, blocks),
             **_sum_exposed(exposed[exposed["zone"] == name], blocks),
             "came": count_first_seen([name]),
         }
@@ -74,12 +72,6 @@ def tabulate_zone_blocks(stretch: Stretch) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def _sum_stays(stretch: Stretch, zone: Zone, blocks: PeriodBlocks, minutes: pd.DataFrame) -> ZoneBlocks:
-    stays = stretch.stays[stretch.stays["zone"] == str(zone.name)]
-    joined = join_stays(zone=zone, stays=stays, settings=stretch.settings.dwell)
-    return sum_in_blocks(blocks=blocks, visits=choose_visits(joined, zone.minimum_stay_s), minutes=minutes)
-
-
 def _name_sums(sums: ZoneBlocks) -> dict[str, FloatArray]:
     return {name: getattr(sums, name) for name in VISIT_SUM_NAMES}
 
@@ -88,11 +80,10 @@ def _count_tiers(visits: pd.DataFrame, blocks: PeriodBlocks) -> dict[str, FloatA
     rank = visits["tier"].map(TIER_NAMES.index).to_numpy(np.int64)
     entered_s = visits["entered_s"].to_numpy(np.float64)
     is_cut = visits["is_lower_limit"].to_numpy(np.int64) == 1
-    weight = visits["probability"].to_numpy(np.float64)
     counts = {}
     for level, (reached, undecided) in enumerate(zip(REACHED_NAMES, UNDECIDED_NAMES, strict=True)):
-        counts[reached] = blocks.count(entered_s, np.where(rank >= level, weight, 0.0))
-        counts[undecided] = blocks.count(entered_s, np.where(is_cut & (rank < level), weight, 0.0))
+        counts[reached] = blocks.count(entered_s[rank >= level])
+        counts[undecided] = blocks.count(entered_s[is_cut & (rank < level)])
     return counts
 
 

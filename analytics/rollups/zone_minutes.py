@@ -12,7 +12,7 @@ from analytics.rollups.stretch import Stretch, cache_by_stretch, find_zone_camer
 
 MINUTE_COLUMN_NAMES = ("zone", "start_s", "person_seconds", "observed_s")
 """Columns of the table. ``zone`` is empty for the hall; unobserved minutes have no row. The steps are
-minutes of the UTC clock."""
+minutes of the UTC clock. ``person_seconds``: of those inside the outline."""
 HALL = ""
 STEP_S = 60.0
 
@@ -24,7 +24,7 @@ def tabulate_minutes(stretch: Stretch) -> pd.DataFrame:
     parts = [_tabulate(HALL, presence, stretch.observed, stretch)]
     for zone in stretch.geometry.zones:
         name = str(zone.name)
-        own = stretch.stays.loc[stretch.stays["zone"] == name, ["entered_s", "left_s"]]
+        own = stretch.presence.loc[stretch.presence["zone"] == name, ["entered_s", "left_s"]]
         cameras = find_zone_cameras(zone.outline, stretch.views)
         observed = clip_intervals(
             unite_spans(stretch.spans, cameras=cameras), start_s=0.0, end_s=stretch.duration_s

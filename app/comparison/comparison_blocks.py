@@ -16,19 +16,19 @@ from analytics.domain.exhibition import Interval
 from analytics.domain.floor_plan import FloorGeometry
 from analytics.domain.zone import CountingLine, Zone, ZoneKind
 from analytics.dwell.pooled_zones import PASSAGES, choose_pooled_zones
-from analytics.dwell.survival_curve import EnteredVisits, estimate_median
+from analytics.dwell.visit_lengths import add_lengths, find_quantile_s
 from analytics.metrics.observation import clip_intervals, measure_intervals, unite_spans
 from analytics.rollups.observed_places import ObservedPlaces
 from analytics.rollups.period_facts import PeriodFacts
-from analytics.rollups.visit_lengths import VisitLengths, add_entered_visits, find_interval
+from analytics.rollups.visit_lengths import VisitLengths, find_interval
 from app.core.document import Venue
 from app.core.job import JobContext
 from app.facts.period_facts import read_period_facts
 
-_SUMS = ("dwell_s", "passings", "entries", "person_seconds", "pass_bys")
+_SUMS = ("dwell_s", "entries", "pass_bys")
 _TABLES: Mapping[str, Collection[str]] = {
     "zone_blocks": ("start_s", *_SUMS, "visitors"),
-    "zone_days": ("start_s", "tracked_share"),
+    "zone_days": ("start_s", "unseen_share"),
     "line_minutes": ("start_s", "in"),
     "visit_lengths": (),
 }
@@ -145,9 +145,8 @@ def make_blocks(
 ) -> list[Block]:
     """Return the observations in each part of each day, from quarter-hour sums.
 
-    Visits are those that began in the part. Their mean dwell is that of everybody present, by
-    occurrence and exposure; the median is that of the visits that began.
-    The tracked share is known for whole days only.
+    Visits are those that began in the part; mean, median and person-seconds are theirs.
+    The seen share is known for whole days only.
 
     Args:
         counts_footfall: count visitors at the entrance lines, not by identity.
@@ -257,9 +256,10 @@ class _BlockSums:
             ).reshape(shape)
             for name in (*_SUMS, "visitors")
         }
-        self._tracked = {
-            (str(zone), float(start_s)): float(share)
-            for zone, start_s, share in zip(days["zone"], days["start_s"], days["tracked_share"], strict=True)
+
+        self._seen = {
+            (str(zone), float(start_s)): 1.0 - float(share)
+            for zone, start_s, share in zip(days["zone"], days["start_s"], days["unseen_share"], strict=True)
             if share == share  # noqa: PLR0124 - not a number where it is not known
         }
         starts_s = np.unique(days["start_s"].to_numpy(np.float64))
@@ -282,10 +282,10 @@ class _BlockSums:
         """Return one sum of a zone in a block as a whole number."""
         return round(self.add_up([zone], name, block))
 
-    def find_tracked_share(self, zone: str, block: int) -> float | None:
-        """Return the tracked share of the day, or its part with these zones, that contains the block."""
+    def find_seen_share(self, zone: str, block: int) -> float | None:
+        """Return the seen share of the day, or its part with these zones, that contains the block."""
         start_s = self._stretch_s[block]
-        return None if start_s is None else self._tracked.get((zone, start_s))
+        return None if start_s is None else self._seen.get((zone, start_s))
 
 
 def _collect_zone(  # noqa: PLR0917
@@ -307,10 +307,10 @@ def _collect_zone(  # noqa: PLR0917
         coverage=coverage,
         visits=sums.count(name, "entries", block),
         mean_dwell_s=_measure_mean(sums, [name], block),
-        median_dwell_s=estimate_median(entered),
-        person_seconds=sums.add_up([name], "person_seconds", block),
+        median_dwell_s=find_quantile_s(entered, 0.5),
+        person_seconds=sums.add_up([name], "dwell_s", block),
         passbys=sums.add_up([name], "pass_bys", block) if has_passbys else None,
-        tracked_share=sums.find_tracked_share(name, block),
+        seen_share=sums.find_seen_share(name, block),
         entered=entered,
     )
 
@@ -329,22 +329,21 @@ def _collect_hall(
         return ZoneBlock(
             coverage=coverage, visits=None, mean_dwell_s=None, median_dwell_s=None, person_seconds=None
         )
-    entered: list[EnteredVisits] = [part for name in names if (part := figures[name].entered) is not None]
+    entered = [part for name in names if (part := figures[name].entered) is not None]
     # zones with different minimum stays have no common distribution
     has_median = len(entered) == len(names) and len({zone.minimum_stay_s for zone in seen}) == 1
     return ZoneBlock(
         coverage=coverage,
         visits=round(sums.add_up(names, "entries", block)),
         mean_dwell_s=_measure_mean(sums, names, block),
-        median_dwell_s=estimate_median(add_entered_visits(entered)) if has_median else None,
-        person_seconds=sums.add_up(names, "person_seconds", block),
+        median_dwell_s=find_quantile_s(add_lengths(entered), 0.5) if has_median else None,
+        person_seconds=sums.add_up(names, "dwell_s", block),
     )
 
 
 def _measure_mean(sums: _BlockSums, names: Sequence[str], block: int) -> float | None:
-    """Return seconds of visits over half their entries and exits (Little 1961)."""
-    passings = sums.add_up(names, "passings", block)
-    return sums.add_up(names, "dwell_s", block) / passings if passings > 0 else None
+    visits = sums.add_up(names, "entries", block)
+    return sums.add_up(names, "dwell_s", block) / visits if visits > 0 else None
 
 
 def _count_footfall(

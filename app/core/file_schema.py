@@ -447,6 +447,8 @@ class ZoneEntry(NamedEntry):
 
     kind: Annotated[ZoneKind, Field(strict=False)]
     minimum_stay_s: NotNegative = 3.0
+    leave_distance_m: Annotated[NotNegative, IF_CHANGED] = 0.5
+    leave_time_s: Annotated[NotNegative, IF_CHANGED] = 2.0
     colour: Colour | None = None
     outline: Annotated[list[Coordinates], FieldMapping(shape=Polygon, label=Phrase("zone '{name}'"))]
 

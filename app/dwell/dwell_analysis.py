@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import tzinfo
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from analytics.domain.arrays import FloatArray
 from analytics.domain.exhibition import find_time_zone
 from analytics.domain.zone import Zone
-from analytics.dwell.dwell_distribution import CELL_S, DwellDistribution
 from analytics.dwell.engagement import measure_stand_load
 from analytics.dwell.engagement_tier import VISIT_TIERS, Tier
 from analytics.dwell.occupancy import MIN_OBSERVED
 from analytics.dwell.pooled_zones import choose_pooled_zones
-from analytics.dwell.survival_curve import SurvivalCurve, trace_survival
+from analytics.dwell.visit_lengths import CELL_S, find_quantile_s, trace_survival
 from analytics.dwell.zone_summary import ZoneSummary
 from analytics.exhibition.exposure import EXPOSURE_M
 from analytics.metrics.block_ratio import BlockSettings, divide_blocks
@@ -33,13 +32,12 @@ from analytics.metrics.clock_profile import (
 )
 from analytics.metrics.estimate import UNKNOWN, Estimate
 from analytics.metrics.observation import clip_intervals, unite_spans
-from analytics.results.zone_figures import ZoneFigures, read_figures, to_interval
+from analytics.results.zone_figures import read_figures
 from analytics.rollups.exposed_visitors import list_elements
 from analytics.rollups.period_facts import PeriodFacts
-from analytics.rollups.period_zones import mix_distributions, read_distribution, summarise_period_zones
-from analytics.rollups.pooled_days import mix_days, pool_days, split_by_zone
+from analytics.rollups.period_zones import pool_zones, summarise_period_zones
 from analytics.rollups.zone_blocks import BLOCK_S, REACHED_NAMES, UNDECIDED_NAMES, BlockSums
-from analytics.rollups.zone_lengths import sum_entered, sum_lengths
+from analytics.rollups.zone_lengths import sum_lengths, sum_stops
 from analytics.rollups.zone_minutes import HALL, STEP_S
 from analytics.store.sql_event_store import open_reader
 from app.core.document import Venue
@@ -64,16 +62,14 @@ class EngagementSource:
         self._settings = BlockSettings()
         least_s = self._settings.least_observed * BLOCK_S
         self._is_observed = sums.read(HALL, "observed_s") >= least_s
-        self._lengths = split_by_zone(facts.tables["zone_lengths"])
+        self._lengths = facts.tables["zone_lengths"]
         self._elements = {str(zone.name) for zone in list_elements(facts.zones)}
 
-    def describe_zone(
-        self, zone: Zone, distribution: DwellDistribution | None, summary: ZoneSummary
-    ) -> EngagementFigures:
+    def describe_zone(self, zone: Zone, count: FloatArray, summary: ZoneSummary) -> EngagementFigures:
         """Return the engagement figures of one zone.
 
         Args:
-            distribution: dwell times of complete visits.
+            count: its visits by length.
         """
         name = str(zone.name)
         since_s = max(self._facts.period_s[0], self._facts.zone_since_s.get(name, 0.0))
@@ -85,9 +81,9 @@ class EngagementSource:
                 period_s=(since_s, self._facts.period_s[1]),
                 coverage=summary["coverage"],
             )
-        if distribution is not None:
+        if count.sum() > 0:
             cells = round(self._facts.settings.engagement.bounce_s / CELL_S)
-            bounce = float(distribution.probability[:cells].sum())
+            bounce = float(count[:cells].sum() / count.sum())
         is_observed = summary["coverage"] > 0
         return self._describe(
             [name],
@@ -168,19 +164,7 @@ class EngagementSource:
         return divide_blocks(above, below, is_observed=self._is_observed, settings=self._settings, high=1.0)
 
     def _find_median_stop(self, name: str) -> float | None:
-        days = self._lengths.get(name)
-        if days is None:
-            return None
-        found, weights = [], []
-        for cells_s, shares, known_to_s, stops in zip(
-            days["stop_cells_s"], days["stop_shares"], days["stop_known_to_s"], days["stops"], strict=True
-        ):
-            one = read_distribution(cells_s, shares, known_to_s) if stops > 0 else None
-            if one is not None:
-                found.append(one)
-                weights.append(stops)
-        mixed = mix_distributions(found, np.array(weights, np.float64))
-        return None if mixed is None else mixed.quantile_s(0.5)
+        return find_quantile_s(sum_stops(self._lengths[self._lengths["zone"] == name]), 0.5)
 
 
 def compute_details(
@@ -188,7 +172,6 @@ def compute_details(
     facts: PeriodFacts,
     sums: BlockSums,
     summaries: Mapping[str, ZoneSummary],
-    parts: Mapping[str, DwellDistribution | None],
     pooled: Sequence[str],
     time_zone: tzinfo,
 ) -> dict[str | None, ZoneDetail]:
@@ -198,22 +181,23 @@ def compute_details(
         facts: must hold ``zone_blocks``, ``zone_days`` and ``zone_lengths``.
         sums: the sums of ``zone_blocks``.
         summaries: result of ``summarise_period_zones``.
-        parts: each zone's dwell distributions within the days.
         pooled: names of the zones counted together.
     """
     clock = read_clock(sums.starts_s, time_zone)
     engagement = EngagementSource(facts, sums)
     lengths = facts.tables["zone_lengths"]
-    days_of, lengths_of = split_by_zone(facts.tables["zone_days"]), split_by_zone(lengths)
     details: dict[str | None, ZoneDetail] = {}
     for zone in facts.zones:
         name = str(zone.name)
-        summary, days = summaries[name], days_of.get(name, facts.tables["zone_days"].iloc[:0])
-        own = lengths_of.get(name, lengths.iloc[:0])
-        complete, cut = sum_lengths(own)
+        summary = summaries[name]
+        complete, cut = sum_lengths(lengths[lengths["zone"] == name])
         by_hour, by_weekday, by_both = _profile(clock, sums.read_visits(name), zone.minimum_stay_s)
         details[name] = ZoneDetail(
-            survival=_trace(facts, parts[name], own, zone),
+            survival=trace_survival(
+                count=complete + cut,
+                minimum_stay_s=zone.minimum_stay_s,
+                confidence=facts.settings.dwell.confidence,
+            ),
             median_s=summary["median_dwell_s"],
             p90_s=summary["p90_dwell_s"],
             complete=complete,
@@ -221,7 +205,7 @@ def compute_details(
             by_hour=by_hour,
             by_weekday=by_weekday,
             by_both=by_both,
-            engagement=engagement.describe_zone(zone, mix_days(days, is_whole=True), summary),
+            engagement=engagement.describe_zone(zone, complete + cut, summary),
             certainty=_describe_certainty(summary, complete, cut),
         )
     together = add_zones([sums.read_visits(name) for name in pooled], whole=sums.read_visits(HALL))
@@ -243,19 +227,6 @@ def compute_details(
     return details
 
 
-def _trace(
-    facts: PeriodFacts, distribution: DwellDistribution | None, lengths: pd.DataFrame, zone: Zone
-) -> SurvivalCurve | None:
-    if distribution is None:
-        return None
-    return trace_survival(
-        distribution=distribution,
-        entered=sum_entered(lengths),
-        minimum_stay_s=zone.minimum_stay_s,
-        confidence=facts.settings.dwell.confidence,
-    )
-
-
 def _profile(
     clock: ClockTimes, sums: ZoneBlocks, minimum_stay_s: float
 ) -> tuple[ClockProfile, ClockProfile, ClockProfile]:
@@ -273,15 +244,11 @@ def _profile(
 
 def _describe_certainty(summary: ZoneSummary, complete: FloatArray, cut: FloatArray) -> CertaintyFigures:
     experts = summary["experts"]
-    first, second = experts["mean_dwell_littles_law_s"], experts["mean_dwell_visits_s"]
     return CertaintyFigures(
-        mean_littles_law_s=first,
-        mean_visits_s=second,
-        difference=None if first is None or not second else first / second - 1,
-        is_flagged=summary["estimates_disagree"],
-        loss_per_s=experts["tracking_loss_per_s"],
-        mean_gap_s=experts["mean_gap_s"],
-        tracked_share=experts["tracked_share"],
+        surplus_visits=experts["surplus_visits"],
+        missing_visits=experts["missing_visits"],
+        unsure_visits=experts["unsure_visits"],
+        unseen_share=experts["unseen_share"],
         coverage=summary["coverage"],
         visits=round(float(complete.sum() + cut.sum())),
         cut_visits=round(float(cut.sum())),
@@ -391,21 +358,19 @@ def _collect_period(
     pooled = tuple(
         str(zone.name) for zone in choose_pooled_zones(zones) if summaries[str(zone.name)]["coverage"] > 0
     )
-    days_of = split_by_zone(facts.tables["zone_days"])
-    parts = {name: mix_days(days_of[name], is_whole=False) if name in days_of else None for name in names[1:]}
     is_seen = sums.read(HALL, "observed_s") > 0
     return PeriodFigures(
         period=period,
-        floor=_collect_floor(facts, sums, pooled, people[HALL]),
+        floor=replace(read_figures("", pool_zones(facts, pooled), people_mean=people[HALL]), coverage=0.0),
         pooled_zones=pooled,
         zones=tuple(
-            _collect_zone(facts, index, summaries[name], parts[name], people[name])
+            _collect_zone(facts, index, summaries[name], _count_lengths(facts, name), people[name])
             for index, name in enumerate(names[1:])
         ),
         occupancy=tuple(series),
         observed_s=facts.observed_s,
         details=compute_details(
-            facts=facts, sums=sums, summaries=summaries, parts=parts, pooled=pooled, time_zone=time_zone
+            facts=facts, sums=sums, summaries=summaries, pooled=pooled, time_zone=time_zone
         )
         if is_detailed
         else {},
@@ -414,11 +379,17 @@ def _collect_period(
     )
 
 
+def _count_lengths(facts: PeriodFacts, name: str) -> FloatArray:
+    lengths = facts.tables["zone_lengths"]
+    complete, cut = sum_lengths(lengths[lengths["zone"] == name])
+    return complete + cut
+
+
 def _collect_zone(
     facts: PeriodFacts,
     index: int,
     summary: ZoneSummary,
-    distribution: DwellDistribution | None,
+    count: FloatArray,
     people_mean: float | None,
 ) -> DwellRow:
     name = str(facts.zones[index].name)
@@ -426,27 +397,8 @@ def _collect_zone(
     return DwellRow(
         colour=index,
         figures=read_figures(name, summary, people_mean=people_mean),
-        quantiles_s=tuple(
-            None if distribution is None else distribution.quantile_s(share) for share in QUANTILES
-        ),
+        quantiles_s=tuple(find_quantile_s(count, share) for share in QUANTILES),
         since_utc_s=since_s if since_s > facts.period_s[0] else None,
-    )
-
-
-def _collect_floor(
-    facts: PeriodFacts, sums: BlockSums, pooled: Sequence[str], people: float | None
-) -> ZoneFigures:
-    found = pool_days(facts, sums, pooled)
-    visits = found.visits.value
-    return ZoneFigures(
-        people_mean=people,
-        visits=None if visits is None else round(visits),
-        visits_interval=to_interval(found.visits.interval),
-        mean_dwell_s=found.mean_dwell_s.value,
-        mean_dwell_interval_s=to_interval(found.mean_dwell_s.interval),
-        median_dwell_s=found.median_dwell_s,
-        person_seconds=found.person_seconds,
-        estimates_disagree=found.estimates_disagree,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -15,7 +14,7 @@ from analytics.results.zone_figures import ZoneFigures
 from app.dwell.engagement_figures import ZoneDetail
 
 if TYPE_CHECKING:
-    from analytics.dwell.survival_curve import SurvivalCurve
+    from analytics.dwell.visit_lengths import SurvivalCurve
 
 Period = tuple[float, float]
 """Start and end, seconds since the epoch; the end is exclusive."""
@@ -191,8 +190,6 @@ def select_curves(analysis: DwellAnalysis, names: Sequence[str]) -> tuple[ZoneCu
     return tuple(curves[:MAX_CURVES])
 
 
-MIN_FOR_INTERVAL_S = 900.0
-"""Intervals compare blocks of five minutes; fewer than three cannot show their spread."""
 _WIDTHS_S = (1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0)
 MAX_BARS = 30
 TAIL_SHARE = 0.02
@@ -205,7 +202,6 @@ def select_results(analysis: DwellAnalysis, zone: str | None) -> DwellResults | 
     figures = None if current is None else current.find_figures(zone)
     if current is None or figures is None or zone not in current.details:
         return None
-    is_short = current.observed_s < MIN_FOR_INTERVAL_S
     counted = frozenset(current.pooled_zones if zone is None else [zone])
     previous = None
     if analysis.previous is not None:
@@ -215,14 +211,11 @@ def select_results(analysis: DwellAnalysis, zone: str | None) -> DwellResults | 
             previous = ZoneFigures(people_mean=previous.people_mean)
     return DwellResults(
         zone=zone,
-        figures=_drop_interval(figures) if is_short else figures,
+        figures=figures,
         pooled_zones=current.pooled_zones,
         previous=previous,
         previous_period=None if previous is None or analysis.previous is None else analysis.previous.period,
-        zones=tuple(
-            dataclasses.replace(entry, figures=_drop_interval(entry.figures)) if is_short else entry
-            for entry in current.zones
-        ),
+        zones=current.zones,
         details=current.details,
         histogram=count_by_length(current.details[zone].complete, current.details[zone].cut),
         occupancy=tuple(series for series in current.occupancy if zone is None or series.zone == zone),
@@ -236,10 +229,6 @@ def select_results(analysis: DwellAnalysis, zone: str | None) -> DwellResults | 
         missing_days=current.missing_days,
         is_compared=analysis.is_compared,
     )
-
-
-def _drop_interval(figures: ZoneFigures) -> ZoneFigures:
-    return dataclasses.replace(figures, mean_dwell_interval_s=None)
 
 
 def count_by_length(

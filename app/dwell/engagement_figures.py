@@ -12,7 +12,7 @@ from analytics.dwell.engagement_tier import Tier
 from analytics.metrics.estimate import Estimate
 
 if TYPE_CHECKING:
-    from analytics.dwell.survival_curve import SurvivalCurve
+    from analytics.dwell.visit_lengths import SurvivalCurve
     from analytics.metrics.clock_profile import ClockProfile
 
 
@@ -63,27 +63,19 @@ class EngagementFigures:
 
 @dataclass(frozen=True, slots=True)
 class CertaintyFigures:
-    """Figures on the reliability of a mean dwell time.
+    """Evidence behind the intervals of a zone; None if unknown.
 
     Attributes:
-        mean_littles_law_s: mean of complete visits by Little's law, independent of identities.
-        mean_visits_s: mean of complete visits from tracked stays.
-        difference: relative difference of the first mean from the second.
-        is_flagged: the means differ by more than a tenth.
-        loss_per_s: identities lost per person-second in the zone.
-        mean_gap_s: mean time unseen between two parts of a track.
-        tracked_share: share of a person's time in the zone with a track.
+        surplus_visits, missing_visits, unsure_visits: see ``CountErrors``.
+        unseen_share: share of the time in the zone in which no camera saw the person.
         coverage: observed share of the zone's time and area.
-        visits, cut_visits: listed visits, and those whose start or end was not seen.
+        visits, cut_visits: visits, and those whose start or end was not seen.
     """
 
-    mean_littles_law_s: float | None
-    mean_visits_s: float | None
-    difference: float | None
-    is_flagged: bool
-    loss_per_s: float | None
-    mean_gap_s: float | None
-    tracked_share: float | None
+    surplus_visits: float | None
+    missing_visits: float | None
+    unsure_visits: float | None
+    unseen_share: float | None
     coverage: float
     visits: int
     cut_visits: int

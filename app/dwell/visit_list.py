@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from analytics.domain.exhibition import find_time_zone
-from analytics.dwell.dwell_distribution import CELL_S
 from analytics.dwell.engagement_tier import VISIT_TIERS, Tier
+from analytics.dwell.visit_lengths import CELL_S
 from analytics.metrics.clock_profile import read_clock
 from app.core.document import Venue, make_visitor_names
 from app.core.job import JobContext
@@ -67,7 +67,7 @@ def list_visits(
         ordered["visitor"], ordered["entered_s"].to_numpy(np.float64), stretch_start_utc_s=period_s[0]
     )
     records = _make_records(ordered.assign(visitor=names.str[:NAME_DIGITS]))
-    return VisitList(records, round(float(found["probability"].sum())), len(found))
+    return VisitList(records, len(found))
 
 
 def _make_records(table: pd.DataFrame) -> tuple[VisitRecord, ...]:
@@ -84,7 +84,6 @@ def _make_records(table: pd.DataFrame) -> tuple[VisitRecord, ...]:
             stop_s=float(row.stop_s),
             tier=Tier(row.tier),
             may_be_higher=bool(row.is_lower_limit),
-            probability=float(row.probability),
         )
         for row in rows
     )

@@ -16,7 +16,6 @@ class VisitRecord:
         visitor: a random name for this list, see ``analytics/results/visitor_names``.
         stop_s: seconds in which the visitor stood still.
         tier: highest tier reached; ``may_be_higher``: the visit was cut before it could rise.
-        probability: that the stay reached the zone's minimum and is a visit, 0 to 1.
     """
 
     visitor: str
@@ -29,7 +28,6 @@ class VisitRecord:
     stop_s: float = 0.0
     tier: Tier = Tier.VISIT
     may_be_higher: bool = False
-    probability: float = 1.0
 
     @property
     def is_complete(self) -> bool:
@@ -58,13 +56,7 @@ class VisitFilter:
 
 @dataclass(frozen=True, slots=True)
 class VisitList:
-    """The first matching stays by time of entry.
-
-    Attributes:
-        total: number of visits: the sum of the probabilities of all matching stays.
-        stays: number of all matching stays.
-    """
+    """The first matching visits by time of entry, and the number of all of them."""
 
     visits: tuple[VisitRecord, ...]
     total: int
-    stays: int = 0

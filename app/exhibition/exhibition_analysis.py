@@ -401,7 +401,7 @@ def describe_exhibition(venue: Venue, facts: PeriodFacts, places: PlaceValues) -
 
 
 def _list_entries(facts: PeriodFacts, floor_share: float) -> tuple[tuple[CardEntry, ...], ExhibitionUse]:
-    from analytics.dwell import published_bands
+    from analytics.exhibition import published_bands
     from analytics.exhibition.exhibition_use import measure_exhibition_use
     from analytics.rollups.exposed_visitors import list_elements
 

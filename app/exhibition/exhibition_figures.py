@@ -10,7 +10,7 @@ from operator import attrgetter
 
 from analytics.domain.errors import Phrase
 from analytics.domain.exhibition import Interval
-from analytics.dwell.published_bands import PublishedBand
+from analytics.exhibition.published_bands import PublishedBand
 from analytics.metrics.estimate import UNKNOWN, Estimate
 from analytics.results.content import CellKind
 from analytics.results.data_sets import MIN_VISITORS

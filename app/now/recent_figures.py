@@ -147,9 +147,7 @@ def compute_recent_figures(
             doors=identified.doors,
         )
         summaries = cast("Mapping[str, ZoneSummary]", results.summary["zones"])
-        waits = {
-            str(zone.name): _estimate_wait(zone, summaries[str(zone.name)], results.stays) for zone in queues
-        }
+        waits = {str(zone.name): _estimate_wait(zone, results.stays) for zone in queues}
         if with_zones:
             visits_begun = _count_visits_begun(zones, summaries, results.visits)
     return RecentFigures(
@@ -176,12 +174,12 @@ def _count_visits_begun(
     zones: Sequence[Zone], summaries: Mapping[str, ZoneSummary], visits: pd.DataFrame
 ) -> dict[str, int]:
     """Count the visits begun by observed zone; visitors present from the start are not counted."""
-    begun = visits[visits["entered_s"] > 0.0].groupby("zone")["probability"].sum()
+    begun = visits.loc[visits["entered_s"] > 0.0, "zone"].value_counts()
     names = [str(zone.name) for zone in zones]
-    return {name: round(begun.get(name, 0.0)) for name in names if summaries[name]["coverage"] > 0}
+    return {name: int(begun.get(name, 0)) for name in names if summaries[name]["coverage"] > 0}
 
 
-def _estimate_wait(zone: Zone, summary: ZoneSummary, stays: pd.DataFrame) -> QueueWait:
+def _estimate_wait(zone: Zone, stays: pd.DataFrame) -> QueueWait:
     own = stays[stays["zone"] == str(zone.name)]
     entries = len(own)
 
@@ -189,9 +187,11 @@ def _estimate_wait(zone: Zone, summary: ZoneSummary, stays: pd.DataFrame) -> Que
         within = own["left_s"].clip(from_s, to_s) - own["entered_s"].clip(from_s, to_s)
         return float(within.sum()) / (to_s - from_s)
 
+    # entries and exits that the edges of the 15 minutes did not make
+    passings = sum(float((own[edge] != "period").sum()) for edge in ("start_edge", "end_edge")) / 2
     change = abs(count_people(RECENT_S - _ENDS_S, RECENT_S) - count_people(0.0, _ENDS_S))
     return QueueWait(
-        wait_s=summary["experts"]["mean_dwell_littles_law_s"] if entries >= MIN_ENTRIES else None,
+        wait_s=float(own["seconds"].sum()) / passings if entries >= MIN_ENTRIES and passings else None,
         entries=entries,
         is_steady=entries >= MIN_ENTRIES and change <= STEADY_SHARE * entries,
     )

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from analytics.rollups.period_facts import PeriodFacts
 
 CHOICE_TABLES: Mapping[str, Sequence[str]] = {
-    "visits": ("visitor", "zone", "entered_s", "left_s", "stop_s", "probability"),
+    "visits": ("visitor", "zone", "entered_s", "left_s", "stop_s"),
     "journeys": ("visitor", "start_s", "end_s", "is_start_seen", "is_end_seen"),
     "crossings": ("visitor", "line", "time_s", "direction"),
 }

@@ -6,7 +6,7 @@ import dataclasses
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from analytics.domain.errors import GeometryError, Phrase
 from analytics.domain.floor_geometry import Point, Polygon
@@ -33,6 +33,7 @@ from app.plan.plan_shapes import (
 )
 
 MAX_STAY_S = 3600.0
+MAX_LEAVE_DISTANCE_M, MAX_LEAVE_TIME_S = 5.0, 600.0
 """Longest minimum stay: a zone that needs more than an hour would count no visits."""
 MAX_BAND_M = 10.0
 """Widest band of a line: people would be lost before they leave a wider one."""
@@ -108,6 +109,27 @@ class SetMinimumStay(ShapeEdit):
             raise GeometryError("Lines have no visits.", "Draw a zone to count visits.")
         assert isinstance(item, Zone)
         return check_values(dataclasses.replace(item, minimum_stay_s=self.minimum_stay_s))
+
+
+@dataclass(frozen=True, slots=True)
+class SetLeaving(ShapeEdit):
+    """Set when a visitor has left a zone: farther from its outline than a distance, for longer than a time.
+
+    Attributes:
+        leave_distance_m, leave_time_s: None for as it is.
+    """
+
+    title: ClassVar[Phrase] = Phrase("Change when visitors have left {what}")
+    leave_distance_m: float | None = None
+    leave_time_s: float | None = None
+
+    def _change(self, item: PlanItem) -> PlanItem:
+        if not isinstance(_require_counted(item, self.shape), Zone):
+            raise GeometryError("Lines have no visits.", "Draw a zone to count visits.")
+        assert isinstance(item, Zone)
+        given = {"leave_distance_m": self.leave_distance_m, "leave_time_s": self.leave_time_s}
+        changed: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+        return check_values(dataclasses.replace(item, **changed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -395,6 +417,10 @@ def check_values(item: Checked) -> Checked:
     what = name_value(item)
     if isinstance(item, Zone):
         _check_range(item.minimum_stay_s, most=MAX_STAY_S, what=what, field=Phrase("minimum stay"))
+        _check_range(
+            item.leave_distance_m, most=MAX_LEAVE_DISTANCE_M, what=what, field=Phrase("leave distance")
+        )
+        _check_range(item.leave_time_s, most=MAX_LEAVE_TIME_S, what=what, field=Phrase("leave time"))
     if isinstance(item, CountingLine):
         _check_range(item.band_m, most=MAX_BAND_M, what=what, field=Phrase("band"))
     if isinstance(item, Zone | CountingLine) and item.colour is not None and not is_colour(item.colour):

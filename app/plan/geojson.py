@@ -14,13 +14,14 @@ from analytics.domain.errors import ExpoFlowError, OutputError, Phrase, VenueErr
 from analytics.domain.floor_geometry import Point, Polygon, Polyline
 from analytics.domain.floor_plan import FloorGeometry, Obstacle
 from analytics.domain.identifiers import LineId, ZoneId
-from analytics.domain.zone import CountingLine, Zone, ZoneKind, is_colour
+from analytics.domain.zone import CountingLine, Zone, ZoneKind, describe_rule, is_colour
 from app.error_reporting import convert_error
 from resources.atomic_file import write_text_atomically
 from resources.bounded_file import read_bounded
 
 _REMEDY_SHAPE = "Draw zones as simple polygons without holes and counting lines as simple lines."
 DEFAULT_STAY_S = 3.0
+DEFAULT_LEAVE_DISTANCE_M, DEFAULT_LEAVE_TIME_S = 0.5, 2.0
 DEFAULT_BAND_M = 0.5
 OBSTACLE = "obstacle"
 """Kind of the polygons on which people cannot stand."""
@@ -89,7 +90,7 @@ def make_floor_geojson(geometry: FloorGeometry) -> dict[str, object]:
         _make_feature(
             "Polygon",
             [[*map(list, zone.outline.points), list(zone.outline.points[0])]],
-            {"name": zone.name, "kind": zone.kind.value, "minimum_stay_s": zone.minimum_stay_s}
+            {"name": zone.name, "kind": zone.kind.value, **describe_rule(zone)}
             | _describe_colour(zone.colour),
         )
         for zone in geometry.zones
@@ -223,8 +224,17 @@ def parse_feature(feature: object, *, number: int) -> Zone | CountingLine:
             outline = Polygon.from_points(
                 _parse_points(rings[0], what=what), what=Phrase("zone '{name}'", {"name": name})
             )
-            stay_s = _parse_length(properties, "minimum_stay_s", DEFAULT_STAY_S, what=what)
-            return Zone(ZoneId(name), kind, outline, stay_s, _parse_colour(properties))
+            return Zone(
+                ZoneId(name),
+                kind,
+                outline,
+                minimum_stay_s=_parse_length(properties, "minimum_stay_s", DEFAULT_STAY_S, what=what),
+                leave_distance_m=_parse_length(
+                    properties, "leave_distance_m", DEFAULT_LEAVE_DISTANCE_M, what=what
+                ),
+                leave_time_s=_parse_length(properties, "leave_time_s", DEFAULT_LEAVE_TIME_S, what=what),
+                colour=_parse_colour(properties),
+            )
         case "LineString":
             points = _parse_points(shape.get("coordinates"), what=what)
             band_m = _parse_length(properties, "band_m", DEFAULT_BAND_M, what=what)

@@ -17,7 +17,6 @@ from analytics.domain.errors import CalibrationError, Phrase
 from analytics.domain.floor_geometry import MINIMUM_AREA_M2, Point, Polyline
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan, Obstacle
 from analytics.domain.zone import CountingLine, Zone
-from analytics.dwell.visits import VisitSettings
 from analytics.flows.footfall import CrossingSettings, compute_crossings
 from analytics.flows.line_standing import measure_standing
 from analytics.metrics.coverage import CameraView, compute_zone_coverage
@@ -362,9 +361,8 @@ _MIN_DEPTH_M = 0.25
 
 
 def _check_size(zone: Zone, shape: shapely.Polygon, tracks: pd.DataFrame | None) -> Iterator[GeometryFault]:
-    settings = VisitSettings()
     sigma_m = estimate_sigma(tracks, zone)
-    error_m = max(_MIN_DEPTH_M, settings.sigma_factor * (sigma_m or 0.0))
+    error_m = max(_MIN_DEPTH_M, sigma_m or 0.0)
     radius_m = float(shapely.maximum_inscribed_circle(shape).length)
     if radius_m > error_m:
         return

@@ -257,9 +257,7 @@ def _read_zone(results: PeriodResults, name: str) -> ZoneCount:
     figures = cast(Mapping[str, Mapping[str, object]], results.summary["zones"]).get(name)
     if figures is None or not figures["coverage"]:
         return ZoneCount(None, None)
-    # the visits themselves: an estimate of so short a while would be none
-    visits = round(float(results.visits.loc[results.visits["zone"] == name, "probability"].sum()))
-    return ZoneCount(visits, cast(float | None, figures["person_seconds"]))
+    return ZoneCount(cast(int | None, figures["visits"]), cast(float | None, figures["person_seconds"]))
 
 
 def _read_line(results: PeriodResults, name: str) -> LineCount:

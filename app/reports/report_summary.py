@@ -245,7 +245,7 @@ def write_stand(source: ReportSource, zone: str) -> list[Block]:
         return [
             Paragraph(text.tr("Fewer than 5 visits: no figures are shown, to protect the visitors' privacy."))
         ]
-    mean, interval = summary["mean_dwell_s"], summary["experts"]["mean_dwell_sampling_interval_s"]
+    mean, interval = summary["mean_dwell_s"], summary["mean_dwell_interval_s"]
     figures = (
         text.figure("came_near", stand.exposed, text.number),
         text.figure("visits", _number(stand.visits), text.number),

@@ -119,10 +119,9 @@ def write_dwell(source: ReportSource) -> list[Block]:
         (text.name(one.name), *(column.fill_cell(one) for column in _DWELL_COLUMNS), coverage[one.name])
         for one in shown_figures
     )
-    unsure = [text.name(one.name) for one in figures if one.estimates_disagree]
     note = _describe_few(source) if any(_is_few(one.visits) for one in figures) else ""
     title = text.tr("Visits and dwell time by zone")
-    blocks: list[Block] = [
+    return [
         BarChart(
             "mean_dwell",
             text.tr("Mean dwell by zone"),
@@ -133,17 +132,6 @@ def write_dwell(source: ReportSource) -> list[Block]:
         ),
         Table("zones", title, columns, rows, note),
     ]
-    if unsure:
-        blocks.append(
-            Paragraph(
-                text.tr(
-                    "The two estimates of the mean dwell time differ by more than 10 % at: {zones}.",
-                    zones=text.tr(", ").join(unsure),
-                ),
-                Weight.WARNING,
-            )
-        )
-    return blocks
 
 
 def write_engagement(source: ReportSource) -> list[Block]:

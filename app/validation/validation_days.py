@@ -120,9 +120,7 @@ def _count_part(
     identified: IdentifiedPeriod, geometry: FloorGeometry, origin_s: float, part_s: Period
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Count visits and crossings of part of a day with the zones then in force, seconds since the epoch."""
-    from analytics.dwell.dwell import DwellSettings
-    from analytics.dwell.visits import VisitSettings, compute_stays
-    from analytics.dwell.zone_summary import select_visits
+    from analytics.dwell.visits import VisitSettings, compute_stays, select_visits
     from analytics.flows.footfall import CrossingSettings, compute_crossings
 
     start_s, end_s = part_s[0] - origin_s, part_s[1] - origin_s
@@ -133,7 +131,7 @@ def _count_part(
     )
     spans = spans[spans["end_s"] > spans["start_s"]]
     stays = compute_stays(tracks=tracks, zones=geometry.zones, spans=spans, settings=VisitSettings())
-    visits = select_visits(stays=stays, zones=geometry.zones, settings=DwellSettings())
+    visits = select_visits(stays=stays, zones=geometry.zones)
     crossings = compute_crossings(
         tracks=tracks, lines=geometry.lines, settings=CrossingSettings(), spans=spans
     )

@@ -1,7 +1,6 @@
 """The metrics of ``benchmarks.analytics`` as an analyst writes them with pandas, shapely and scipy.
 
-Vectorised wherever the rule is not sequential; whoever is inside follows from the rows before, so that this
-step is a ``groupby`` per visitor with a loop in it. Nothing of ExpoFlow's metrics is used, only its settings.
+Vectorised wherever possible. Nothing of ExpoFlow's metrics is used, only its settings.
 """
 
 from __future__ import annotations
@@ -14,17 +13,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
-from scipy import ndimage, special, stats
+from scipy import ndimage, stats
 
 from analytics.domain.arrays import FloatArray
 from analytics.domain.zone import Zone
-from analytics.dwell.visits import (
-    CERTAIN_SIGMAS,
-    MAX_LOG_ODDS,
-    MAX_SAMPLE_S,
-    MAX_WEIGHT_S,
-    VisitSettings,
-)
+from analytics.dwell.visits import MAX_SAMPLE_S, VisitSettings
 from benchmarks.walked_tracks import FLOOR, PERIOD_S, make_zones
 
 BLOCK_S = 300.0
@@ -38,7 +31,7 @@ class Figures:
 
     Attributes:
         visits: ``visitor, zone, entered_s, left_s, censored_start, censored_end``, ordered by these.
-        dwell_s: per zone the mean and its interval, shape (zones, 3).
+        dwell_s: per zone the mean, shape (zones,).
         people: mean occupancy of every minute.
         moves: ``from, to, moves, share, share_low, share_high``, ordered by the first two.
         person_seconds, density: of every cell, NaN where there is no value.
@@ -58,14 +51,14 @@ def compute_by_pandas(tracks: pd.DataFrame) -> Figures:
     """The same figures by the same rules."""
     began_s = time.process_time()
     zones, settings = make_zones(), VisitSettings()
-    rows = order_rows(tracks, settings)
+    rows = order_rows(tracks)
     visits = pd.concat([find_visits(rows, zone, settings) for zone in zones], ignore_index=True)
     visits = visits.sort_values(["visitor", "entered_s"], ignore_index=True)
     visits_after_s = time.process_time() - began_s
     cells = compute_heatmap(rows)
     return Figures(
         visits=visits,
-        dwell_s=np.array([estimate_dwell(visits[visits["zone"] == zone.name]) for zone in zones]),
+        dwell_s=np.array([measure_mean(visits[visits["zone"] == zone.name]) for zone in zones]),
         people=compute_occupancy(rows),
         moves=count_moves(visits, rows, settings),
         person_seconds=cells[0],
@@ -74,107 +67,67 @@ def compute_by_pandas(tracks: pd.DataFrame) -> Figures:
     )
 
 
-def order_rows(tracks: pd.DataFrame, settings: VisitSettings) -> pd.DataFrame:
-    """By visitor and time, with the stretches in which each is followed and the seconds of every row."""
+def order_rows(tracks: pd.DataFrame) -> pd.DataFrame:
+    """By visitor and time, with the seconds since the visitor's row before."""
     rows = pd.DataFrame(
         {
             "visitor": tracks["visitor"].fillna(tracks["tracklet"]).astype("int64"),
             "time_s": tracks["time_s"],
             "x_m": tracks["x_m"].astype("float64"),
             "y_m": tracks["y_m"].astype("float64"),
-            "sigma_m": np.maximum(settings.least_error_m, tracks["sigma_m"].astype("float64")),
         }
     )
     rows = rows.dropna(subset=["time_s", "x_m", "y_m"])
     rows = rows.sort_values(["visitor", "time_s"], ignore_index=True)
-    since_s = rows.groupby("visitor")["time_s"].diff()
-    is_new = since_s.isna() | (since_s > settings.longest_gap_s)
-    rows["stretch"] = is_new.cumsum()
-    rows["since_s"] = since_s.mask(is_new)
-    return rows
+    return rows.assign(since_s=rows.groupby("visitor")["time_s"].diff())
 
 
 def find_visits(rows: pd.DataFrame, zone: Zone, settings: VisitSettings) -> pd.DataFrame:
-    """The visits of one zone."""
-    polygon = zone.outline.to_shape()
+    """The visits of one zone that has no neighbours."""
+    polygon, reach_m = zone.outline.to_shape(), zone.leave_distance_m
+    points = shapely.points(rows["x_m"], rows["y_m"])
+    away_m = shapely.distance(polygon.exterior, points)
     shapely.prepare(polygon)
-    low_x, low_y, high_x, high_y = polygon.bounds
-    reach_m = CERTAIN_SIGMAS * rows["sigma_m"]
-    is_near = (rows["x_m"] >= low_x - reach_m) & (rows["x_m"] <= high_x + reach_m)
-    is_near &= (rows["y_m"] >= low_y - reach_m) & (rows["y_m"] <= high_y + reach_m)
-    near = rows[is_near].copy()
-    points = shapely.points(near["x_m"], near["y_m"])
-    depth_m = shapely.distance(polygon.exterior, points)
-    depth = np.where(shapely.contains(polygon, points), depth_m, -depth_m) / near["sigma_m"]
-    near = near[depth > -CERTAIN_SIGMAS]
-    depth = depth[depth > -CERTAIN_SIGMAS]
-    odds = np.clip(special.log_ndtr(depth) - special.log_ndtr(-depth), -MAX_LOG_ODDS, MAX_LOG_ODDS)
-    odds[depth >= CERTAIN_SIGMAS] = MAX_LOG_ODDS
-    usual_s = rows["since_s"].median()
-    near["evidence"] = odds * near["since_s"].fillna(usual_s).clip(upper=MAX_WEIGHT_S)
-    is_first = near["stretch"].ne(near["stretch"].shift()) | (near.index.to_series().diff() != 1)
-    near["is_first"] = is_first
-    near["is_last"] = is_first.shift(-1, fill_value=True)
-    near["begins"] = near["since_s"].isna()
-    stretch_ends = ~rows["stretch"].duplicated(keep="last")
-    near["ends"] = stretch_ends[near.index]
-    is_inside = near.groupby("visitor", sort=False, group_keys=False)[
-        ["evidence", "is_first", "is_last", "begins", "ends"]
-    ].apply(follow_visitor, cost=settings.evidence_s)
-    return join_rows(rows, near[is_inside], zone, settings)
+    depth_m = pd.Series(np.where(shapely.contains(polygon, points), away_m, -away_m), rows.index)
+    before_m = depth_m.groupby(rows["visitor"]).shift()
+    # when the way from the row before meets the outer edge of the band
+    met_s = rows["time_s"] - rows["since_s"] * (depth_m + reach_m) / (depth_m - before_m)
+    is_far = depth_m < -reach_m
+    goes, returns = is_far & (before_m >= -reach_m), ~is_far & (before_m < -reach_m)
+    gone_s = met_s.where(goes).groupby(rows["visitor"]).ffill()
+    has_left = returns & ~(met_s - gone_s <= zone.leave_time_s + 1e-6)
+    part = has_left.groupby(rows["visitor"]).cumsum()
+    inside = rows[depth_m >= 0]
+    own = inside.assign(part=part)[["visitor", "part"]]
+    is_first, is_last = ~own.duplicated(keep="first"), ~own.duplicated(keep="last")
+    return join_rows(rows, inside.loc[is_first], inside.loc[is_last], zone, settings)
 
 
-def follow_visitor(rows: pd.DataFrame, cost: float) -> pd.Series:
-    """Whether each of a visitor's rows near a zone is inside: the Viterbi path of two states."""
-    columns = zip(*(rows[name].tolist() for name in rows.columns), strict=True)
-    scores, score = [], 0.0
-    for evidence, is_first, is_last, begins, ends in columns:
-        if is_first:
-            score = 0.0 if begins else -cost
-        score = min(max(score, -cost), cost) + evidence
-        # who goes on outside has to change sides at the last row
-        scores.append((score, is_last, cost if is_last and not ends else 0.0))
-    is_inside = []
-    for score, is_last, limit in reversed(scores):
-        if is_last:
-            inside = score > limit if limit else score >= 0
-        elif abs(score) > cost:
-            inside = score > 0
-        is_inside.append(inside)
-    return pd.Series(is_inside[::-1], index=rows.index)
-
-
-def join_rows(rows: pd.DataFrame, inside: pd.DataFrame, zone: Zone, settings: VisitSettings) -> pd.DataFrame:
-    """Rows inside to stays, with the crossings of the outline, and those that are near in time to one."""
-    is_new = inside["stretch"].ne(inside["stretch"].shift()) | (inside.index.to_series().diff() != 1)
-    first, last = inside[is_new], inside[is_new.shift(-1, fill_value=True)]
+def join_rows(
+    rows: pd.DataFrame, first: pd.DataFrame, last: pd.DataFrame, zone: Zone, settings: VisitSettings
+) -> pd.DataFrame:
+    """First and last rows inside to stays, with the crossings of the outline."""
+    next_s = rows["since_s"].shift(-1).where(rows["visitor"] == rows["visitor"].shift(-1))
+    begins = ~(first["since_s"] <= settings.longest_gap_s)
+    ends = ~(next_s[last.index] <= settings.longest_gap_s)
     stays = pd.DataFrame(
         {
             "visitor": first["visitor"].to_numpy(),
-            "stretch": first["stretch"].to_numpy(),
-            "entered_s": date_crossings(rows, zone, first, first["begins"].to_numpy().astype(int) - 1),
-            "left_s": date_crossings(rows, zone, last, 1 - last["ends"].to_numpy().astype(int)),
-            "censored_start": first["begins"].to_numpy().astype(int),
-            "censored_end": last["ends"].to_numpy().astype(int),
+            "entered_s": date_crossings(rows, zone, first, begins.to_numpy().astype(int) - 1),
+            "left_s": date_crossings(rows, zone, last, 1 - ends.to_numpy().astype(int)),
+            "censored_start": begins.to_numpy().astype(int),
+            "censored_end": ends.to_numpy().astype(int),
         }
     )
     # who appears or disappears inside does so between two rows, unless the data begin or end there
-    step_s = rows["since_s"].clip(upper=MAX_SAMPLE_S).fillna(0.0)
     begin_s, end_s = rows["time_s"].min(), rows["time_s"].max()
-    appears = first["begins"] & (first["time_s"] > begin_s + settings.period_margin_s)
-    disappears = last["ends"] & (last["time_s"] < end_s - settings.period_margin_s)
-    next_step_s = step_s.shift(-1, fill_value=0.0)
-    stays["entered_s"] -= np.where(appears, next_step_s[first.index] / 2, 0.0)
-    stays["left_s"] += np.where(disappears, step_s[last.index] / 2, 0.0)
-    is_other = stays["stretch"].ne(stays["stretch"].shift())
-    is_other |= stays["entered_s"] - stays["left_s"].shift() > settings.merge_s + 1e-6
-    stays = stays.groupby(is_other.cumsum()).agg(
-        visitor=("visitor", "first"),
-        entered_s=("entered_s", "first"),
-        left_s=("left_s", "last"),
-        censored_start=("censored_start", "first"),
-        censored_end=("censored_end", "last"),
+    appears = begins & (first["time_s"] > begin_s + settings.period_margin_s)
+    disappears = ends & (last["time_s"] < end_s - settings.period_margin_s)
+    after_s, before_s = (
+        step_s.clip(upper=MAX_SAMPLE_S).fillna(0.0) for step_s in (next_s[first.index], last["since_s"])
     )
+    stays["entered_s"] -= np.where(appears, after_s / 2, 0.0)
+    stays["left_s"] += np.where(disappears, before_s / 2, 0.0)
     is_visit = stays["left_s"] - stays["entered_s"] >= zone.minimum_stay_s - 1e-6
     return stays[is_visit].assign(zone=str(zone.name))
 
@@ -194,14 +147,9 @@ def date_crossings(
     return np.asarray(begin_s + share * (end_s - begin_s), np.float64)
 
 
-def estimate_dwell(visits: pd.DataFrame) -> tuple[float, float, float]:
-    """Mean seconds of the visits, with the interval of a ratio over blocks."""
-    edges_s = np.arange(0.0, PERIOD_S + BLOCK_S, BLOCK_S)
-    entered_s, left_s = visits["entered_s"].to_numpy(), visits["left_s"].to_numpy()
-    seconds = measure_overlap(entered_s, left_s, edges_s)
-    count = (np.histogram(entered_s, edges_s)[0] + np.histogram(left_s, edges_s)[0]) / 2
-    mean_s, reach_s = divide(seconds, count)
-    return mean_s, max(3.0, mean_s - reach_s), mean_s + reach_s
+def measure_mean(visits: pd.DataFrame) -> float:
+    """Mean seconds of the visits."""
+    return float((visits["left_s"] - visits["entered_s"]).mean())
 
 
 def divide(parts: FloatArray, of: FloatArray) -> tuple[float, float]:

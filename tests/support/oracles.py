@@ -14,19 +14,16 @@ from analytics.density.crowd_moments import CrowdMoments
 from analytics.density.voronoi_density import IndividualDensity
 from analytics.domain.arrays import FloatArray, IntArray
 from analytics.domain.zone import Zone
-from analytics.dwell.dwell_distribution import CELL_S, estimate_dwell_distribution
-from analytics.dwell.engagement import EngagementSettings, estimate_stop_distribution
+from analytics.dwell.engagement import EngagementSettings
 from analytics.dwell.engagement_tier import VISIT_TIERS, Tier
 from analytics.dwell.stops import StopSettings, measure_stop_seconds
-from analytics.dwell.visits import VisitSettings, compute_stays, select_long_stays
+from analytics.dwell.visits import VisitSettings, compute_stays, select_visits
 from analytics.exhibition.exposure import Exposure
 from analytics.metrics.block_ratio import PeriodBlocks
 from analytics.metrics.estimate import Estimate
 from analytics.metrics.speed import STANDING_M_S, WINDOW_S
 from analytics.rollups.zone_passages import ThroughTraffic, classify_stays
 
-EXACT_VISITS = VisitSettings(least_error_m=0.0, sigma_factor=0.0, evidence_s=0.0)
-"""Visits of exact positions: the outline itself decides."""
 EXACT_STOPS = StopSettings(
     moving_m_s=STANDING_M_S, smoothing_s=0.0, window_s=WINDOW_S, merge_s=0.0, merge_reach_m=0.0
 )
@@ -38,7 +35,7 @@ def compute_visits(
 ) -> pd.DataFrame:
     """Return the visits of every person, columns of ``VISIT_COLUMNS``."""
     stays = compute_stays(tracks=tracks, zones=zones, spans=spans, settings=settings)
-    return select_long_stays(stays=stays, zones=zones)
+    return select_visits(stays=stays, zones=zones)
 
 
 def count_people(moments: CrowdMoments, area: BaseGeometry) -> IntArray:
@@ -72,34 +69,22 @@ def count_tiers(*, classified: pd.DataFrame, pass_bys: float, blocks: PeriodBloc
     rank = classified["tier"].map([tier.value for tier in VISIT_TIERS].index).to_numpy(np.int64)
     entered_s = classified["entered_s"].to_numpy(np.float64)
     is_cut = classified["is_lower_limit"].to_numpy(np.int64) == 1
-    weight = classified["probability"].to_numpy(np.float64)
-    counts = [TierCount(Tier.PASS_BY, round(pass_bys) + round(weight.sum()), 0, Estimate())]
+    counts = [TierCount(Tier.PASS_BY, round(pass_bys) + len(classified), 0, Estimate())]
     for level, tier in enumerate(VISIT_TIERS):
         reached = rank >= level
-        share = blocks.divide(
-            blocks.count(entered_s[reached], weight[reached]), blocks.count(entered_s, weight), high=1.0
-        )
-        undecided = weight[is_cut & ~reached].sum()
-        counts.append(TierCount(tier, round(weight[reached].sum()), round(undecided), share))
+        share = blocks.divide(blocks.count(entered_s[reached]), blocks.count(entered_s), high=1.0)
+        counts.append(TierCount(tier, int(reached.sum()), int((is_cut & ~reached).sum()), share))
     return tuple(counts)
 
 
-def estimate_bounce(
-    *, stays: pd.DataFrame, minimum_stay_s: float, settings: EngagementSettings, ended_share: float
-) -> float:
+def estimate_bounce(*, visits: pd.DataFrame, settings: EngagementSettings) -> float:
     """Return the share of the visits that are shorter than ``bounce_s``."""
-    distribution = estimate_dwell_distribution(
-        stays=stays, minimum_stay_s=minimum_stay_s, ended_share=ended_share
-    )
-    assert distribution is not None
-    return float(distribution.probability[: round(settings.bounce_s / CELL_S)].sum())
+    return float((visits["seconds"] < settings.bounce_s).mean())
 
 
 def estimate_holding_power(*, stops: pd.DataFrame, needed_s: float) -> float:
     """Return the median stop over the time needed (Serrell 1998, Paying Attention)."""
-    distribution = estimate_stop_distribution(stops)
-    assert distribution is not None
-    return (distribution.quantile_s(0.5) or np.nan) / needed_s
+    return float(stops["seconds"].median()) / needed_s
 
 
 def estimate_penetration(
@@ -116,7 +101,7 @@ def estimate_capture_rate(
 ) -> Estimate:
     """Return visits / (visits + pass-bys)."""
     own = visits[visits["zone"] == zone]
-    visited = blocks.count(own["entered_s"].to_numpy(np.float64), own["probability"].to_numpy(np.float64))
+    visited = blocks.count(own["entered_s"].to_numpy(np.float64))
     time_s, passes = exposure.exposed["time_s"].to_numpy(np.float64), exposure.is_pass_by
     passed = blocks.count(time_s[passes], exposure.weight[passes])
     return blocks.divide(visited, visited + passed, high=1.0)

@@ -104,7 +104,6 @@ def simulate_itineraries(
             "seconds": left_s - entered_s,
             "censored_start": 0,
             "censored_end": 0,
-            "probability": 1.0,
         }
     )
     visits = visits.sort_values(["entered_s", "visitor"], kind="stable", ignore_index=True)

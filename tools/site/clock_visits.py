@@ -91,7 +91,7 @@ def count_aisle(
     results = compute_identified_results(
         period, zones=zones, duration_s=period_s[1] - period_s[0], views=views
     )
-    return Counts(period.tracks["visitor"].nunique(), float(results.visits["probability"].sum()))
+    return Counts(period.tracks["visitor"].nunique(), float(len(results.visits)))
 
 
 def shift(

@@ -474,8 +474,7 @@ class DwellDurationsView(Translated, QWidget):
         self._titles["zones"].setText(tr("Zones"))
         self._titles["survival"].setToolTip(
             tr(
-                "Estimated from all visits, with incomplete visits treated as censored. At risk: "
-                "visits whose start was seen and that were tracked for at least this long. Bands: 95 "
+                "Share of all visits. At risk: visits that last at least this long. Bands: 95 "
                 "% intervals that treat visits as independent."
             )
         )

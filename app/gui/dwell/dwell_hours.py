@@ -176,12 +176,9 @@ def name_axis(measure: Measure) -> str:
 def define_measure(measure: Measure) -> str:
     """Return the definition of a measure."""
     return {
-        Measure.MEAN_DWELL: tr(
-            "Total time of the visits, divided by their number (half of their entries and exits). A "
-            "visit across a full hour counts in both hours with its part in each."
-        ),
+        Measure.MEAN_DWELL: tr("Total time of the visits that began, divided by their number."),
         Measure.VISITS: tr("Visits that began, per observed hour."),
-        Measure.PEOPLE: tr("People present, weighted by time, including short stays."),
+        Measure.PEOPLE: tr("People inside the outline, weighted by time."),
     }[measure]
 
 

@@ -161,16 +161,8 @@ def describe_pooled_zones(state: DwellState) -> str:
 
 
 def describe_warnings(state: DwellState) -> str:
-    """Return warnings about cameras that count too few, and estimates of the mean that differ; or nothing."""
-    warnings = [describe_low_count(one) for one in state.low_counts]
-    if state.results is not None and state.results.figures.estimates_disagree:
-        warnings.append(
-            tr(
-                "Two estimates of the mean dwell time differ by more than 10 %: tracks break often here. The "
-                "mean is not affected; treat the median and the distribution with care."
-            )
-        )
-    return "\n".join(warnings)
+    """Return warnings about cameras that count too few; or nothing."""
+    return "\n".join(describe_low_count(one) for one in state.low_counts)
 
 
 def _describe_missing_data(state: DwellState) -> str:
@@ -259,7 +251,7 @@ def _describe_mean_interval(figures: ZoneFigures) -> str:
     if figures.mean_dwell_s is None:
         return ""
     if figures.mean_dwell_interval_s is None:
-        return tr("period too short for an interval")
+        return tr("no interval known")
     low, high = (format_duration(limit) for limit in figures.mean_dwell_interval_s)
     return tr("likely {low} to {high}", low=low, high=high)
 

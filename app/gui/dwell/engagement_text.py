@@ -17,7 +17,7 @@ from app.gui.session.cell_text import (
     format_with_interval,
 )
 from app.gui.session.experts_view import is_experts_view
-from app.gui.session.translation import display_name, tr, trn
+from app.gui.session.translation import tr, trn
 from app.gui.session.units import current_units
 
 
@@ -179,61 +179,31 @@ def format_load(load: float | None) -> str:
 
 
 def describe_certainty(state: DwellState) -> tuple[FigureRow, ...]:
-    """Return figures on the reliability of the selected zone's mean, or the flagged zones."""
-    results = state.results
-    if results is None:
-        return ()
-    if results.zone is None:
-        flagged = [zone.name for zone in results.zones if zone.figures.estimates_disagree]
-        names = tr(", ").join(map(display_name, flagged)) if flagged else tr("none")
-        return (
-            FigureRow(
-                tr("Zones whose estimates disagree"),
-                names,
-                tr("The two estimates of the mean dwell differ by more than 10 %."),
-            ),
-        )
-    sure = results.detail.certainty
+    """Return figures on the reliability of the selected zone's visits."""
+    sure = None if state.results is None or state.results.zone is None else state.results.detail.certainty
     if sure is None:
         return ()
-    difference = ABSENT
-    if sure.difference is not None:
-        share = format_share(sure.difference, decimals=1)
-        difference = (
-            tr("{share}: they disagree", share=share)
-            if sure.is_flagged
-            else tr("{share}: they agree", share=share)
-        )
-    lost = None if sure.loss_per_s is None else sure.loss_per_s * _MINUTE_S
     cut_share = sure.cut_visits / sure.visits if sure.visits else None
     return (
         FigureRow(
-            tr("Mean by Little's law"),
-            format_seconds(sure.mean_littles_law_s),
-            tr("Mean of complete visits by Little's law, independent of identities."),
+            tr("Possibly parts of others"),
+            _format_visits(sure.surplus_visits),
+            tr("Visits that may belong to others: a track ended and one began in the middle of the zone."),
         ),
         FigureRow(
-            tr("Mean of tracked visits"),
-            format_seconds(sure.mean_visits_s),
-            tr("Mean of complete visits from tracked stays (stitched estimate)."),
+            tr("Possibly missing"),
+            _format_visits(sure.missing_visits),
+            tr("Visits that may have been hidden, or taken for parts of others."),
         ),
         FigureRow(
-            tr("Difference"), difference, tr("More than 10 % is flagged: tracks break often.")
+            tr("Close to the minimum"),
+            _format_visits(sure.unsure_visits),
+            tr("Stays so close to the shortest visit that the position error decides whether they count."),
         ),
         FigureRow(
-            tr("Tracks lost"),
-            ABSENT if lost is None else tr("{n} per person-minute", n=format_number(lost, decimals=2)),
-            tr("Rate at which the tracker loses people in the zone, before stitching."),
-        ),
-        FigureRow(
-            tr("Gap between tracks"),
-            format_seconds(sure.mean_gap_s),
-            tr("Mean time that a person is unseen between two parts of a track."),
-        ),
-        FigureRow(
-            tr("Tracked"),
-            tr("{share} of the time", share=format_share(sure.tracked_share, decimals=1)),
-            tr("Share of a person's time in the zone that is tracked: 1 / (1 + losses x gap)."),
+            tr("Hidden"),
+            tr("{share} of the time", share=format_share(sure.unseen_share, decimals=1)),
+            tr("Share of the time in the zone in which no camera saw the person."),
         ),
         FigureRow(
             tr("Incomplete visits"),
@@ -247,3 +217,7 @@ def describe_certainty(state: DwellState) -> tuple[FigureRow, ...]:
             tr("Observed share of the period's time and of the zone's floor."),
         ),
     )  # fmt: skip
+
+
+def _format_visits(visits: float | None) -> str:
+    return ABSENT if visits is None else format_number(visits)

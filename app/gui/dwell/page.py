@@ -35,7 +35,6 @@ from app.gui.session.cell_text import (
     format_date_time,
     format_duration,
     format_number,
-    format_share,
     is_one_day,
 )
 from app.gui.session.period_figures import PeriodPhase
@@ -130,14 +129,6 @@ class VisitTable(RecordTable[VisitRecord]):
                 lambda v: float(2 * v.is_start_censored + v.is_end_censored),
                 is_number=False,
                 meaning=tr("Whether the visit was seen from its start to its end."),
-            ),
-            TableColumn(
-                tr("Probability"),
-                lambda v: format_share(v.probability),
-                lambda v: v.probability,
-                lambda v: f"{v.probability:.3f}",
-                meaning=tr("How probable it is that the stay reached the zone's minimum and is a visit."),
-                is_expert=True,
             ),
         )
 
@@ -249,7 +240,7 @@ class VisitPanel(Translated, QFrame):
             "{count} visit: {what}", "{count} visits: {what}", total, count=format_number(total), what=what
         )
         listed = len(self._found.visits)
-        if self._found.stays > listed:
+        if total > listed:
             words = tr("{visits}; the first {most} are listed", visits=words, most=format_number(listed))
         self._title.setText(words)
 

@@ -14,7 +14,6 @@ from analytics.results.zone_figures import (
     PERSON_SECONDS,
     VISITS,
     ZoneColumn,
-    ZoneFigures,
 )
 from app.dwell.dwell_figures import DwellRow
 from app.gui.session.cell_text import ABSENT, format_duration, format_number, format_share
@@ -44,22 +43,12 @@ class ZoneTable(RecordTable[DwellRow]):
                 lambda z: _width(z.figures.mean_dwell_interval_s),
                 lambda z: _export_interval(z.figures.mean_dwell_interval_s),
                 tr("Likely range (s)"),
-                meaning=tr(
-                    "95 % interval: the mean of visits like these lies in it in 95 of 100 such periods."
-                ),
+                meaning=tr("95 % interval of the mean of these visits."),
                 is_expert=True,
             ),
             _make_column(MEDIAN_DWELL, tr("Median dwell (s)")),
             _make_column(PERSON_SECONDS, is_expert=True),
             _make_column(COVERAGE, tr("Time and floor seen (share)")),
-            TableColumn(
-                tr("Estimates"),
-                lambda z: _describe_agreement(z.figures),
-                lambda z: float(z.figures.estimates_disagree),
-                is_number=False,
-                meaning=tr("Whether two ways to estimate the mean dwell differ by more than 10 %."),
-                is_expert=True,
-            ),
         )
 
     def find_colour(self, zone: DwellRow) -> int:
@@ -72,12 +61,6 @@ def format_interval(interval: tuple[float, float] | None) -> str:
     if interval is None:
         return ABSENT
     return f"{format_duration(interval[0])}–{format_duration(interval[1])}"
-
-
-def _describe_agreement(figures: ZoneFigures) -> str:
-    if figures.mean_dwell_s is None:
-        return ABSENT
-    return tr("disagree") if figures.estimates_disagree else tr("agree")
 
 
 def _make_column(

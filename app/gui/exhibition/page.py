@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from analytics.dwell.published_bands import PublishedBand
+from analytics.exhibition.published_bands import PublishedBand
 from analytics.metrics.estimate import Estimate
 from app.core.view_link import LinkPart, LinkTarget, ViewLink
 from app.error_reporting import ErrorReport

@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 
-from analytics.dwell.published_bands import FT2_M2
+from analytics.exhibition.published_bands import FT2_M2
 from analytics.metrics.estimate import Estimate
 from analytics.results.zone_figures import FigureColumn
 from app.exhibition.exhibition_figures import (

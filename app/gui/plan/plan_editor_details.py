@@ -41,12 +41,15 @@ from app.gui.widgets.scrolled_content import scroll_content
 from app.plan.edit_geometry import (
     MAX_BAND_M,
     MAX_HEIGHT_M,
+    MAX_LEAVE_DISTANCE_M,
+    MAX_LEAVE_TIME_S,
     MAX_STAY_S,
     MoveVertex,
     RemoveVertex,
     SetBand,
     SetColour,
     SetKind,
+    SetLeaving,
     SetLineDirection,
     SetMinimumStay,
     SetObstacleHeight,
@@ -286,6 +289,8 @@ class PlanEditorDetails(Translated, QFrame):
         self.chooser, self.kind, self.colour = QComboBox(), QComboBox(), QComboBox()
         self.name = QLineEdit()
         self.stay = NumberField(minimum=0, maximum=MAX_STAY_S, decimals=1, unit="s")
+        self.leave_distance = NumberField(minimum=0, maximum=MAX_LEAVE_DISTANCE_M, decimals=2, unit="m")
+        self.leave_time = NumberField(minimum=0, maximum=MAX_LEAVE_TIME_S, decimals=1, unit="s")
         self.band = NumberField(minimum=0, maximum=MAX_BAND_M, decimals=2, unit="m")
         self.obstacle_height = NumberField(minimum=0, maximum=MAX_HEIGHT_M, decimals=2, unit="m")
         self.corners = QTableWidget(0, 2)
@@ -301,6 +306,8 @@ class PlanEditorDetails(Translated, QFrame):
                 self.kind,
                 self.colour,
                 self.stay,
+                self.leave_distance,
+                self.leave_time,
                 self.band,
                 self.obstacle_height,
             )
@@ -317,6 +324,8 @@ class PlanEditorDetails(Translated, QFrame):
             (self.kind, tr("Kind")),
             (self.colour, tr("Colour")),
             (self.stay, tr("Minimum stay")),
+            (self.leave_distance, tr("Leave distance")),
+            (self.leave_time, tr("Leave time")),
             (self.band, tr("Band")),
             (self.obstacle_height, tr("Height")),
         ):
@@ -324,6 +333,7 @@ class PlanEditorDetails(Translated, QFrame):
             field.setAccessibleName(text)
         self.rectangle.retranslate()
         for field, longest_m in (
+            (self.leave_distance, MAX_LEAVE_DISTANCE_M),
             (self.band, MAX_BAND_M),
             (self.obstacle_height, MAX_HEIGHT_M),
         ):
@@ -337,6 +347,9 @@ class PlanEditorDetails(Translated, QFrame):
         self.obstacle_height.setSpecialValueText(tr("not known"))
         self.stay.setSuffix(tr(" s"))
         self.stay.setToolTip(tr("Shorter stays do not count as visits"))
+        self.leave_distance.setToolTip(tr("Within this distance of the outline a visitor has not left"))
+        self.leave_time.setSuffix(tr(" s"))
+        self.leave_time.setToolTip(tr("Who is farther away for longer than this has left"))
         for button, text, name in (
             (self.turn, tr("Swap in and out"), tr("Point the arrow to the other side")),
             (self.add, tr("Add a corner"), tr("Add a corner after the selected one (Insert)")),
@@ -387,6 +400,8 @@ class PlanEditorDetails(Translated, QFrame):
             (self.kind, is_zone or is_line),
             (self.colour, is_zone or is_line),
             (self.stay, is_zone),
+            (self.leave_distance, is_zone),
+            (self.leave_time, is_zone),
             (self.band, is_line),
             (self.obstacle_height, isinstance(item, Obstacle)),
         ):
@@ -408,6 +423,10 @@ class PlanEditorDetails(Translated, QFrame):
             self.stay.setValue(item.minimum_stay_s if isinstance(item, Zone) else 0.0)
             band_m = item.band_m if isinstance(item, CountingLine) else 0.0
             self.band.setValue(current_units().from_metres(band_m))
+        with QSignalBlocker(self.leave_distance), QSignalBlocker(self.leave_time):
+            zone = item if isinstance(item, Zone) else None
+            self.leave_distance.setValue(current_units().from_metres(zone.leave_distance_m if zone else 0.0))
+            self.leave_time.setValue(zone.leave_time_s if zone else 0.0)
         with QSignalBlocker(self.obstacle_height):
             height_m = (item.height_m or 0.0) if isinstance(item, Obstacle) else 0.0
             self.obstacle_height.setValue(current_units().from_metres(height_m))
@@ -492,6 +511,16 @@ class PlanEditorDetails(Translated, QFrame):
         )
         self.stay.valueChanged.connect(
             lambda value: self._viewmodel.edit_selected(partial(SetMinimumStay, minimum_stay_s=value))
+        )
+        self.leave_distance.valueChanged.connect(
+            lambda value: self._viewmodel.edit_selected(
+                partial(
+                    SetLeaving, leave_distance_m=min(current_units().to_metres(value), MAX_LEAVE_DISTANCE_M)
+                )
+            )
+        )
+        self.leave_time.valueChanged.connect(
+            lambda value: self._viewmodel.edit_selected(partial(SetLeaving, leave_time_s=value))
         )
         self.band.valueChanged.connect(
             lambda value: self._viewmodel.edit_selected(

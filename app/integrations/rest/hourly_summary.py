@@ -192,7 +192,6 @@ def _count_hours(venue: Venue, period_s: Period, facts: PeriodFacts) -> tuple[Hi
                         coverage=round(min(1.0, observed_s / length_s), 4),
                         visits=int(profile.visits[at]) if observed_s > 0 else None,
                         mean_dwell_s=_number(dwell.value[at]) if has_dwell else None,
-                        mean_dwell_interval_s=_pair(dwell.low[at], dwell.high[at]) if has_dwell else None,
                     ),
                 )
             )
@@ -210,8 +209,3 @@ def _list_hours(venue: Venue, start_s: float, end_s: float) -> Iterator[float]:
 
 def _number(value: float) -> float | None:
     return float(round(value, 3)) if np.isfinite(value) else None
-
-
-def _pair(low: float, high: float) -> tuple[float, float] | None:
-    limits = _number(low), _number(high)
-    return None if limits[0] is None or limits[1] is None else (limits[0], limits[1])

@@ -8,23 +8,21 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from analytics.columns import CROSSING_COLUMNS, TRACK_COLUMNS, VISIT_COLUMNS, Column, empty_table
+from analytics.columns import CROSSING_COLUMNS, SPAN_COLUMNS, TRACK_COLUMNS, Column, empty_table
 from analytics.domain.arrays import FloatArray
 from analytics.domain.identifiers import CameraId
 from analytics.domain.track import TrackState
-from analytics.domain.zone import CountingLine, Zone
+from analytics.domain.zone import CountingLine, Zone, describe_rule
+from analytics.dwell.visits import VisitSettings, compute_stays, select_visits
 from resources.atomic_file import replace_file, write_text_atomically
 from tools.simulation.crowd.crowd_samples import sample_crowd_at
-from tools.simulation.crowd.visitor_paths import VisitorPath, VisitorPaths
+from tools.simulation.crowd.visitor_paths import STEP_S, VisitorPath, VisitorPaths
 
 FINE_STEP_S = 0.02
-"""Precision of entry and exit times."""
-MERGE_S = 2.0
-"""Maximum interruption of a stay that still counts as one."""
+"""Precision of the times of crossings."""
 
 
 def make_true_tracks(*, paths: VisitorPaths, times_s: FloatArray, camera: CameraId) -> pd.DataFrame:
@@ -46,33 +44,26 @@ def make_true_tracks(*, paths: VisitorPaths, times_s: FloatArray, camera: Camera
     return _with_types(table, TRACK_COLUMNS)
 
 
-def make_true_visits(
-    *, paths: VisitorPaths, zones: tuple[Zone, ...], step_s: float = FINE_STEP_S
-) -> pd.DataFrame:
+def make_true_visits(*, paths: VisitorPaths, zones: tuple[Zone, ...]) -> pd.DataFrame:
     """Return visits from exact positions: columns `VISIT_COLUMNS`, ordered by entry.
 
-    A stay of at least the zone's minimum is a visit; a leave and re-entry within 2 s is one stay. Stays that
-    reach over time 0 or the end are cut there and marked as censored. Entries and exits are found to
-    ``step_s``.
+    Stays that reach over time 0 or the end are cut there and marked as censored.
     """
-    rows = []
-    for path in paths.paths:
-        times_s = _fine_times(path, paths.duration_s, step_s)
-        xy = _positions(path, times_s)
-        for zone in zones:
-            outline = zone.outline.to_shape()
-            shapely.prepare(outline)
-            inside = shapely.contains_xy(outline, xy[:, 0], xy[:, 1])
-            for first, last in _merge(_find_runs(inside), times_s):
-                entered_s, left_s = float(times_s[first]), float(times_s[last])
-                begun_before = first == 0 and path.start_s < 0
-                goes_on = last == len(times_s) - 1 and path.times_s[-1] > paths.duration_s
-                if left_s - entered_s < zone.minimum_stay_s:
-                    continue
-                stay = (path.visitor, str(zone.name), entered_s, left_s, left_s - entered_s)
-                rows.append((*stay, int(begun_before), int(goes_on), 1.0))
-    rows.sort(key=lambda row: (row[2], row[0], row[1]))
-    return _with_types(pd.DataFrame(rows, columns=[c.name for c in VISIT_COLUMNS]), VISIT_COLUMNS)
+    stays = compute_stays(
+        tracks=_make_whole_tracks(paths), zones=zones, spans=_make_span(paths), settings=VisitSettings()
+    )
+    return select_visits(stays=stays, zones=zones)
+
+
+def _make_whole_tracks(paths: VisitorPaths) -> pd.DataFrame:
+    """Return every point at which a path bends: between two of them, people walk straight."""
+    times_s = np.append(np.arange(0.0, paths.duration_s, STEP_S), paths.duration_s)
+    return make_true_tracks(paths=paths, times_s=times_s, camera=CameraId(""))
+
+
+def _make_span(paths: VisitorPaths) -> pd.DataFrame:
+    table = pd.DataFrame([("", 0.0, paths.duration_s, 1)], columns=[c.name for c in SPAN_COLUMNS])
+    return _with_types(table, SPAN_COLUMNS)
 
 
 def make_true_crossings(
@@ -131,29 +122,16 @@ def write_truth(
         },
         "identities": int(tracks["visitor"].nunique()),
         "people_in_view": {"mean": round(len(tracks) / max(tracks["time_s"].nunique(), 1), 3)},
-        "zones": {str(zone.name): _summarise_zone(zone, visits, paths) for zone in zones},
+        "zones": {str(zone.name): _summarise_zone(zone, visits) for zone in zones},
         "lines": {str(line.name): _count_directions(line, crossings) for line in lines},
         "skipped_rows": {},
-        "parameters": {"minimum_stay_s": {str(z.name): z.minimum_stay_s for z in zones}, "merge_s": MERGE_S},
+        "parameters": {"zones": {str(zone.name): describe_rule(zone) for zone in zones}},
         "versions": {},
     }
     write_text_atomically(folder / "summary.json", json.dumps(summary, indent=1, ensure_ascii=False) + "\n")
 
 
-def compute_person_seconds(*, paths: VisitorPaths, zone: Zone, step_s: float = FINE_STEP_S) -> float:
-    """Return all time spent in a zone from time 0 to the end, short stays included."""
-    outline = zone.outline.to_shape()
-    shapely.prepare(outline)
-    total_s = 0.0
-    for path in paths.paths:
-        times_s = _fine_times(path, paths.duration_s, step_s)
-        xy = _positions(path, times_s)
-        inside = shapely.contains_xy(outline, xy[:, 0], xy[:, 1])
-        total_s += float(inside.mean()) * float(times_s[-1] - times_s[0])
-    return total_s
-
-
-def _summarise_zone(zone: Zone, visits: pd.DataFrame, paths: VisitorPaths) -> dict[str, float | int | None]:
+def _summarise_zone(zone: Zone, visits: pd.DataFrame) -> dict[str, float | int | None]:
     seconds = visits.loc[visits["zone"] == str(zone.name), "seconds"].to_numpy(float)
     dwell = (
         {
@@ -164,8 +142,7 @@ def _summarise_zone(zone: Zone, visits: pd.DataFrame, paths: VisitorPaths) -> di
         if len(seconds)
         else {"mean_dwell_s": None, "median_dwell_s": None, "p90_dwell_s": None}
     )
-    person_seconds = round(compute_person_seconds(paths=paths, zone=zone), 3)
-    return {"visits": len(seconds), **dwell, "person_seconds": person_seconds}
+    return {"visits": len(seconds), **dwell, "person_seconds": round(float(seconds.sum()), 3)}
 
 
 def _count_directions(line: CountingLine, crossings: pd.DataFrame) -> dict[str, int]:
@@ -181,23 +158,6 @@ def _fine_times(path: VisitorPath, duration_s: float, step_s: float) -> FloatArr
 
 def _positions(path: VisitorPath, times_s: FloatArray) -> FloatArray:
     return np.column_stack([np.interp(times_s, path.times_s, path.xy_m[:, axis]) for axis in (0, 1)])
-
-
-def _find_runs(inside: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
-    edges = np.diff(np.concatenate([[0], inside.astype(np.int8), [0]]))
-    return list(
-        zip(np.nonzero(edges == 1)[0].tolist(), (np.nonzero(edges == -1)[0] - 1).tolist(), strict=True)
-    )
-
-
-def _merge(runs: list[tuple[int, int]], times_s: FloatArray) -> list[tuple[int, int]]:
-    merged: list[tuple[int, int]] = []
-    for first, last in runs:
-        if merged and times_s[first] - times_s[merged[-1][1]] <= MERGE_S:
-            merged[-1] = (merged[-1][0], last)
-        else:
-            merged.append((first, last))
-    return merged
 
 
 def _find_all_crossings(xy: FloatArray, line: CountingLine) -> list[tuple[int, bool]]:

@@ -16,8 +16,6 @@ from analytics.comparison.period_comparison import (
     choose_unit,
     compare_blocks,
 )
-from analytics.domain.arrays import BoolArray, FloatArray
-from analytics.dwell.survival_curve import EnteredVisits
 
 FIRST = date(2026, 3, 2)
 NAMES = ("A", "B", "C", "D", "E", "F")
@@ -241,17 +239,10 @@ def test_footfall_is_compared_for_the_hall_only() -> None:
     assert found.changes[0].level_a == pytest.approx(380 / 8)
 
 
-def count(seconds: FloatArray, is_end_seen: BoolArray) -> EnteredVisits:
-    cell = seconds.astype(np.int64)
-    return EnteredVisits(
-        np.bincount(cell).astype(np.float64), np.bincount(cell, is_end_seen).astype(np.float64)
-    )
-
-
 def test_worse_tracking_on_one_side_is_flagged() -> None:
     blocks = [
         replace(
-            b, zones={**b.zones, "A": replace(b.zones["A"], tracked_share=0.95 if b.side is Side.A else 0.8)}
+            b, zones={**b.zones, "A": replace(b.zones["A"], seen_share=0.95 if b.side is Side.A else 0.8)}
         )
         for b in make_blocks({})
     ]

@@ -13,14 +13,13 @@ from analytics.dwell.engagement import (
     measure_stand_load,
 )
 from analytics.dwell.stops import find_stops, measure_stop_seconds
-from analytics.dwell.visits import compute_stays, select_long_stays
+from analytics.dwell.visits import VisitSettings, compute_stays, select_visits
 from analytics.exhibition.exposure import choose_stops_in, find_exposed, make_exposure_area
 from analytics.metrics.block_ratio import BlockSettings, make_period_blocks
 from analytics.metrics.presence import order_rows
 from tests.support.halls.known_crowd import STAND, make_track_table
 from tests.support.oracles import (
     EXACT_STOPS,
-    EXACT_VISITS,
 )
 
 HOUR = (0.0, 3600.0)
@@ -51,8 +50,8 @@ TRACKS = pd.concat(
         walk(8, y_m=2.0, stands_s=20.0, ends_inside=True),
     ]
 ).sort_values("time_s", kind="stable", ignore_index=True)
-STAYS = compute_stays(tracks=TRACKS, zones=[STAND], spans=None, settings=EXACT_VISITS)
-VISITS = select_long_stays(stays=STAYS, zones=[STAND])
+STAYS = compute_stays(tracks=TRACKS, zones=[STAND], spans=None, settings=VisitSettings())
+VISITS = select_visits(stays=STAYS, zones=[STAND])
 STOPS = find_stops(tracks=TRACKS, settings=EXACT_STOPS)
 
 

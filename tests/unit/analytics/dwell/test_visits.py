@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,11 +14,12 @@ from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.identifiers import CameraId, ZoneId
 from analytics.domain.zone import Zone, ZoneKind
-from analytics.dwell.visits import VisitSettings, compute_stays
+from analytics.dwell.visits import VisitSettings, compute_stays, list_presence
+from analytics.dwell.zone_layers import find_layers
 from analytics.metrics.coverage import NOWHERE, CameraView, ViewEdge
-from analytics.metrics.presence import Identity
+from analytics.metrics.presence import Identity, order_rows
 from tests.support.halls.known_crowd import STAND, make_track_table
-from tests.support.oracles import EXACT_VISITS, compute_visits
+from tests.support.oracles import compute_visits
 
 
 def walk(x: list[float], *, from_s: float = 10.0, step_s: float = 0.5, sigma_m: float = 0.0) -> pd.DataFrame:
@@ -30,7 +33,10 @@ def make_spans(*pairs: tuple[float, float]) -> pd.DataFrame:
     )
 
 
-LONG = make_spans((0.0, 1000.0))
+LONG = make_spans((0.0, 2000.0))
+BACK_TO_BACK = Zone(
+    ZoneId("back"), ZoneKind.BOOTH, Polygon.from_points([(6, 0), (12, 0), (12, 4), (6, 4)], what="back")
+)
 
 
 def visits_of(tracks: pd.DataFrame, settings: VisitSettings | None = None, **options: object) -> list[tuple]:
@@ -53,8 +59,17 @@ def visits_of(tracks: pd.DataFrame, settings: VisitSettings | None = None, **opt
         pytest.param(
             [-2, 1, 1, 1, 0.2, -0.2, 0.1, -0.2, 1, 1, -2], [(10.333, 14.667, 0, 0)], id="sways inside"
         ),
-        pytest.param([-2, -1, 0.1, -0.1, 0.2, -0.2, 0.1, -0.1, 0.1, 0.1, -2], [], id="sways outside"),
+        pytest.param(
+            [-2, -1, 0.1, -0.1, 0.2, -0.2, 0.1, -0.1, 0.1, 0.1, -2],
+            [(10.955, 14.524, 0, 0)],
+            id="sways at the outline",
+        ),
+        # 1.75 s beyond the band
         pytest.param([-2, *[1] * 3, *[-1] * 4, *[1] * 3, -1], [(10.333, 15.25, 0, 0)], id="leaves for 2 s"),
+        pytest.param(
+            [-2, *[1] * 7, *[-0.4] * 20, *[1] * 7, -1], [(10.333, 27.25, 0, 0)], id="stands in the band"
+        ),
+        pytest.param([-2, *[1] * 7, *[-0.4] * 20, -1], [(10.333, 13.857, 0, 0)], id="ends in the band"),
         pytest.param(
             [-2, *[1] * 7, *[-1] * 5, *[1] * 7, -1],
             [(10.333, 13.75, 0, 0), (16.25, 19.75, 0, 0)],
@@ -65,7 +80,7 @@ def visits_of(tracks: pd.DataFrame, settings: VisitSettings | None = None, **opt
         pytest.param([0.1, 0.1, *[2] * 7, 7], [(9.75, 14.4, 1, 0)], id="begins near the outline, goes in"),
         pytest.param(
             [0.02, 0.02, -1, -1, *[2] * 7, 7],
-            [(11.667, 15.4, 0, 0)],
+            [(9.75, 15.4, 1, 0)],
             id="begins at the outline, goes out first",
         ),
         pytest.param([-2, 2, 2, 2, 2, np.nan, 2, 2, 2, 7], [(10.25, 14.4, 0, 0)], id="row without position"),
@@ -87,15 +102,55 @@ def test_the_minimum_is_the_zone_s_own() -> None:
     assert visits_of(walk([-2, 1, 2, 3, 3, 4, 5, 7]), zones=[patient]) == []
 
 
-def test_without_hysteresis_the_outline_itself_decides() -> None:
-    tracks = walk([-2, -1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, -0.1, -2])
-    assert visits_of(tracks, EXACT_VISITS) == [("stand", 10.955, 14.25, 0, 0)]
+@pytest.mark.parametrize(
+    ("distance_m", "time_s", "visits"), [(0.5, 2.0, 2), (1.0, 2.0, 1), (0.5, 3.0, 1), (0.0, 0.0, 2)]
+)
+def test_distance_and_time_of_leaving_are_the_zone_s_own(
+    distance_m: float, time_s: float, visits: int
+) -> None:
+    zone = dataclasses.replace(STAND, leave_distance_m=distance_m, leave_time_s=time_s)
+    # 2.25 s beyond half a metre, 2.5 s beyond the outline, never beyond a metre
+    assert len(visits_of(walk([-2, *[1] * 7, *[-1] * 5, *[1] * 7, -1]), zones=[zone])) == visits
 
 
-def test_a_position_proves_less_the_larger_its_error() -> None:
-    x = [-2.0, *[0.25] * 8, -2.0]
-    assert len(visits_of(walk(x, sigma_m=0.1))) == 1
-    assert visits_of(walk(x, sigma_m=0.6)) == []
+def test_who_sways_at_the_edge_of_two_stands_is_in_the_one_they_came_to() -> None:
+    tracks = walk([-2, *[5.8, 5.8, 6.2, 6.2] * 5, 5.8, 5.8, -2])
+    assert visits_of(tracks, zones=[STAND, BACK_TO_BACK]) == [("stand", 10.128, 21.372, 0, 0)]
+    assert visits_of(tracks, zones=[BACK_TO_BACK, STAND]) == [("stand", 10.128, 21.372, 0, 0)]
+
+
+def test_who_goes_over_to_the_next_stand_leaves_the_first_at_the_shared_edge() -> None:
+    tracks = walk([-2, *[5] * 10, *[7] * 10, 14])
+    assert visits_of(tracks, zones=[STAND, BACK_TO_BACK]) == [
+        ("stand", 10.143, 15.25, 0, 0),
+        ("back", 15.25, 20.357, 0, 0),
+    ]
+
+
+def test_after_a_while_in_the_next_stand_a_return_is_a_new_visit() -> None:
+    # within the first stand's band all the time
+    tracks = walk([-2, *[5.8] * 10, *[6.2] * 8, *[5.8] * 10, -2])
+    assert [(zone, entered_s, left_s) for zone, entered_s, left_s, *_ in visits_of(
+        tracks, zones=[STAND, BACK_TO_BACK]
+    )] == [("stand", 10.128, 15.25), ("back", 15.25, 19.25), ("stand", 19.25, 24.372)]  # fmt: skip
+
+
+def test_an_aisle_beside_a_stand_does_not_end_a_stay_in_it() -> None:
+    aisle = dataclasses.replace(BACK_TO_BACK, name=ZoneId("aisle"), kind=ZoneKind.AISLE)
+    tracks = walk([-2, *[5.8] * 10, *[6.2] * 8, *[5.8] * 10, -2])
+    assert [row[0] for row in visits_of(tracks, zones=[STAND, aisle])] == ["stand", "aisle"]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_nobody_is_in_two_stands_at_once(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    x = 6.0 + np.cumsum(random.normal(0, 0.15, 2000))
+    x = 6.0 + 1.5 * np.sin(x)
+    visits = compute_visits(
+        tracks=walk(x.tolist()), zones=[STAND, BACK_TO_BACK], spans=LONG, settings=VisitSettings()
+    )
+    assert set(visits["zone"]) == {"stand", "back"}
+    assert (visits["entered_s"].to_numpy()[1:] >= visits["left_s"].to_numpy()[:-1] - 1e-9).all()
 
 
 def test_no_time_is_added_beyond_the_observation() -> None:
@@ -109,26 +164,29 @@ def test_a_single_row_and_a_gap_between_rows_add_no_time() -> None:
     assert visits_of(late, zones=zones) == [("stand", 9.5, 18.5, 1, 1)]
 
 
-def test_a_person_unseen_for_long_has_two_cut_visits() -> None:
+@pytest.mark.parametrize("hidden_s", [18.0, 60.0, 600.0])
+def test_who_is_hidden_and_found_in_the_same_zone_has_stayed(hidden_s: float) -> None:
     first = walk([-2, *[2] * 9])
-    later = walk([*[2] * 9, 7], from_s=60.0)
-    assert visits_of(pd.concat([first, later])) == [
+    later = walk([*[2] * 9, 7], from_s=hidden_s)
+    assert visits_of(pd.concat([first, later])) == [("stand", 10.25, hidden_s + 4.4, 0, 0)]
+
+
+def test_who_is_hidden_and_found_elsewhere_left_unseen() -> None:
+    first = walk([-2, *[2] * 9])
+    assert visits_of(pd.concat([first, walk([-3, -3], from_s=60.0)])) == [("stand", 10.25, 14.75, 0, 1)]
+    # came back unseen
+    away = walk([-3, -3, -3, -3, -3, -3], from_s=40.0)
+    assert visits_of(pd.concat([first, away, walk([*[2] * 9, 7], from_s=60.0)])) == [
         ("stand", 10.25, 14.75, 0, 1),
         ("stand", 59.75, 64.4, 1, 0),
     ]
-
-
-def test_a_short_absence_of_sightings_does_not_cut() -> None:
-    first = walk([-2, *[2] * 9])
-    later = walk([*[2] * 9, 7], from_s=18.0)
-    assert visits_of(pd.concat([first, later])) == [("stand", 10.25, 22.4, 0, 0)]
 
 
 def test_an_outage_of_the_observation_cuts_an_absence_that_sightings_alone_would_not() -> None:
     first = walk([-2, *[2] * 9])
     later = walk([*[2] * 9, 7], from_s=20.0)
     assert visits_of(pd.concat([first, later])) == [("stand", 10.25, 24.4, 0, 0)]
-    spans = make_spans((0.0, 14.6), (19.8, 1000.0))
+    spans = make_spans((0.0, 14.6), (19.8, 2000.0))
     assert visits_of(pd.concat([first, later]), spans=spans) == [
         ("stand", 10.25, 14.5, 0, 1),
         ("stand", 20.0, 24.4, 1, 0),
@@ -138,7 +196,7 @@ def test_an_outage_of_the_observation_cuts_an_absence_that_sightings_alone_would
 def test_a_busy_computer_makes_no_two_visits_of_one() -> None:
     first = walk([-2, *[2] * 9])
     later = walk([*[2] * 9, 7], from_s=18.0)
-    spans = make_spans((0.0, 14.6), (17.8, 1000.0))
+    spans = make_spans((0.0, 14.6), (17.8, 2000.0))
     assert visits_of(pd.concat([first, later]), spans=spans) == [("stand", 10.25, 22.4, 0, 0)]
 
 
@@ -271,3 +329,19 @@ def test_a_stay_at_the_end_of_the_period_was_cut_by_it() -> None:
         tracks=walk([-2, *[2] * 9]), zones=[STAND], spans=make_spans((0, 15.0)), settings=VisitSettings()
     )
     assert stays["end_edge"].tolist() == ["period"]
+
+
+def test_presence_ends_with_every_step_over_the_outline() -> None:
+    tracks = walk([-2, 1, 1, 1, 0.2, -0.2, 0.1, -0.2, 1, 1, -2])
+    inside = list_presence(ordered=order_rows(tracks), zones=[STAND], spans=LONG, settings=VisitSettings())
+    assert inside[["entered_s", "left_s"]].to_numpy() == pytest.approx(
+        np.array([(10 + 1 / 3, 12.25), (12.833, 13.167), (13.583, 14.667)]), abs=1e-3
+    )
+
+
+def test_zones_of_one_layer_do_not_overlap() -> None:
+    inner = Zone(
+        ZoneId("table"), ZoneKind.OTHER, Polygon.from_points([(1, 1), (2, 1), (2, 2), (1, 2)], what="table")
+    )
+    aisle = dataclasses.replace(BACK_TO_BACK, name=ZoneId("aisle"), kind=ZoneKind.AISLE)
+    assert find_layers([STAND, BACK_TO_BACK, inner, aisle]).tolist() == [0, 0, 1, 2]

@@ -12,13 +12,14 @@ import pytest
 
 from analytics.columns import CROSSING_COLUMNS
 from analytics.domain.errors import ResultFileError
+from analytics.dwell.visits import VisitSettings
 from analytics.evaluation.block_intervals import make_blocks
 from analytics.evaluation.result_reading import ResultFiles, read_result_files
 from analytics.evaluation.scores import Score, Scores
 from analytics.evaluation.truth_comparison import compare_results
 from analytics.results.result_files import write_result_files
 from tests.support.halls.known_crowd import STAND, make_crowd
-from tests.support.oracles import EXACT_VISITS, compute_visits
+from tests.support.oracles import compute_visits
 
 DURATION_S = 900.0
 
@@ -30,7 +31,7 @@ def tracks() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def visits(tracks: pd.DataFrame) -> pd.DataFrame:
-    return compute_visits(tracks=tracks, zones=[STAND], spans=None, settings=EXACT_VISITS)
+    return compute_visits(tracks=tracks, zones=[STAND], spans=None, settings=VisitSettings())
 
 
 def make_crossings(times_s: list[float], direction: str = "in") -> pd.DataFrame:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analytics.dwell import published_bands
+from analytics.exhibition import published_bands
 from analytics.exhibition.exhibition_use import ExhibitionUse, measure_exhibition_use
 from analytics.flows.ways import Ways
 from analytics.metrics.block_ratio import BlockSettings, make_period_blocks

@@ -12,7 +12,7 @@ from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.identifiers import CameraId, ZoneId
 from analytics.domain.zone import Zone, ZoneKind
-from analytics.dwell.visits import compute_stays, select_long_stays
+from analytics.dwell.visits import VisitSettings, compute_stays, select_visits
 from analytics.flows.journeys import list_journeys
 from analytics.flows.routes import (
     compute_funnel,
@@ -24,7 +24,6 @@ from analytics.flows.ways import Ways
 from analytics.metrics.coverage import CameraView, ViewEdge
 from analytics.metrics.presence import order_rows
 from tests.support.halls.known_crowd import make_track_table
-from tests.support.oracles import EXACT_VISITS
 
 
 def make_journeys(*ways: str, lost: tuple[int, ...] = ()) -> pd.DataFrame:
@@ -124,11 +123,11 @@ TRACKS = pd.concat(
 
 
 def test_journeys_know_which_of_their_ends_were_seen() -> None:
-    stays = compute_stays(tracks=TRACKS, zones=ZONES, spans=None, settings=EXACT_VISITS)
+    stays = compute_stays(tracks=TRACKS, zones=ZONES, spans=None, settings=VisitSettings())
     spans = pd.DataFrame({"camera": ["cam"], "start_s": [0.0], "end_s": [3600.0], "frames": [18000]})
     journeys = list_journeys(
         ordered=order_rows(TRACKS),
-        visits=select_long_stays(stays=stays, zones=ZONES),
+        visits=select_visits(stays=stays, zones=ZONES),
         zones=ZONES,
         spans=spans,
         view_edge=see_everything(),

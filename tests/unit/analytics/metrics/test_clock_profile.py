@@ -29,7 +29,7 @@ def make_visits(*rows: tuple[float, float]) -> pd.DataFrame:
     """Make visits from rows of (minutes after the start, seconds)."""
     entered_s = np.array([START_S + 60 * minute for minute, _ in rows])
     seconds = np.array([s for _, s in rows], np.float64)
-    return pd.DataFrame({"entered_s": entered_s, "left_s": entered_s + seconds, "probability": 1.0})
+    return pd.DataFrame({"entered_s": entered_s, "seconds": seconds})
 
 
 def make_minutes(count: int, *, skip: range = range(0), people: float = 1.0) -> pd.DataFrame:
@@ -69,12 +69,11 @@ def test_summer_time_moves_the_hours() -> None:
     assert clock.hour.tolist() == [1, 1, 3, 3]
 
 
-def test_a_visit_over_the_full_hour_counts_in_both_with_its_part() -> None:
+def test_a_visit_over_the_full_hour_counts_where_it_began_with_all_its_seconds() -> None:
     # one from 10:59 to 11:01, one of a minute at 11:30
     profile = profile_hours(make_visits((59, 120.0), (90, 60.0)), make_minutes(180))
     assert profile.visits[[10, 11, 12]].tolist() == [1, 1, 0]
-    assert profile.mean_dwell_s.value[10] == pytest.approx(60.0 / 0.5)
-    assert profile.mean_dwell_s.value[11] == pytest.approx(120.0 / 1.5)
+    assert profile.mean_dwell_s.value[[10, 11]].tolist() == [120.0, 60.0]
     assert np.isnan(profile.mean_dwell_s.value[12])
 
 
@@ -95,20 +94,13 @@ def test_half_an_observed_hour_is_counted_per_observed_hour() -> None:
     assert profile.people.value[10] == pytest.approx(2.0)
 
 
-def test_doubtful_visits_count_by_their_probability() -> None:
-    visits = make_visits((5, 3.0), (6, 3.0), (20, 30.0)).assign(probability=[0.5, 0.5, 1.0])
-    profile = profile_hours(visits, make_minutes(60))
-    assert profile.visits[10] == 2
-    assert profile.mean_dwell_s.value[10] == pytest.approx(33.0 / 2)
-
-
 def test_one_hour_has_the_interval_of_the_blocks_of_a_period() -> None:
     random = np.random.default_rng(3)
     rows = [(float(minute), float(s)) for minute, s in random.uniform((0, 5), (50, 90), (60, 2))]
     clock, sums = add_up(make_visits(*rows), make_minutes(60), hours=1)
     profile = profile_hours(make_visits(*rows), make_minutes(60), hours=1)
     blocks = make_period_blocks(period_s=(START_S, START_S + HOUR_S), observed=None, settings=BlockSettings())
-    expected = blocks.divide(sums.dwell_s, sums.passings, low=3.0)
+    expected = blocks.divide(sums.dwell_s, sums.entries, low=3.0)
     assert len(clock.hour) == 12
     assert expected.interval is not None
     assert profile.mean_dwell_s.value[10] == pytest.approx(expected.value)

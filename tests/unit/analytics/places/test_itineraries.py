@@ -14,8 +14,7 @@ def test_who_crosses_an_entrance_was_seen_to_come_wherever_the_track_begins() ->
          "is_start_seen": [False, False, True], "is_end_seen": False}
     )  # fmt: skip
     visits = pd.DataFrame(
-        {"visitor": [1, 2, 3], "zone": "A", "entered_s": 20.0, "left_s": 50.0, "stop_s": 20.0,
-         "probability": 1.0}
+        {"visitor": [1, 2, 3], "zone": "A", "entered_s": 20.0, "left_s": 50.0, "stop_s": 20.0}
     )  # fmt: skip
     crossings = pd.DataFrame(
         {"visitor": [1, 1, 2], "line": ["Door", "Door", "Door"], "time_s": [3.0, 80.0, 80.0],

@@ -31,7 +31,7 @@ def make_tracks() -> pd.DataFrame:
 
 
 def make_visits(zone: str = "standA") -> pd.DataFrame:
-    rows = [(1, zone, 0.1 + 0.2, 5.0, 4.7, 0, 1, 0.75)]
+    rows = [(1, zone, 0.1 + 0.2, 5.0, 4.7, 0, 1)]
     return pd.DataFrame(rows, columns=[column.name for column in VISIT_COLUMNS])
 
 
@@ -63,8 +63,7 @@ def test_the_four_files_have_their_columns_and_types(tmp_path: Path) -> None:
     assert table.column("height_m").to_pylist() == [None, 1.75, None]
     assert table.column("x_m").to_pylist() == [1.5, 2.5, 3.5]
     assert (out / "visits.csv").read_text("utf-8") == (
-        "visitor,zone,entered_s,left_s,seconds,censored_start,censored_end,probability\n"
-        "1,standA,0.3,5.0,4.7,0,1,0.75\n"
+        "visitor,zone,entered_s,left_s,seconds,censored_start,censored_end\n1,standA,0.3,5.0,4.7,0,1\n"
     )
     assert (out / "crossings.csv").read_text("utf-8") == "visitor,line,time_s,direction\n1,door,2.25,in\n"
     assert json.loads((out / "summary.json").read_text("utf-8")) == {

@@ -20,7 +20,7 @@ from tests.unit.analytics.visitors.test_live_stitching import play
 from tests.unit.analytics.visitors.walks import join, walk
 from tools.scenes.door_scene import DOOR_LINE, DOOR_M, make_door_scene
 from tools.scenes.scene_files import write_scene
-from tools.simulation.crowd.truth import compute_person_seconds, make_true_visits
+from tools.simulation.crowd.truth import make_true_visits
 
 GEOMETRY = CameraGeometry(np.array([[0.01, 0.0, 0.0], [0.0, 0.01, 4.0], [0.0, 0.0, 1.0]]))
 VIEW = CameraView(CameraId("cam"), GEOMETRY, (2000, 1200))
@@ -147,8 +147,8 @@ def door_scene(tmp_path_factory: pytest.TempPathFactory) -> tuple[TrackedScene, 
     folder = Path(tmp_path_factory.mktemp("door"))
     write_scene(scene, folder)
     visits = make_true_visits(paths=scene.paths, zones=scene.zones)
-    seconds = compute_person_seconds(paths=scene.paths, zone=scene.zones[0])
-    return track_scene(folder), len(visits), float(visits["seconds"].mean()), seconds
+    seconds = visits["seconds"]
+    return track_scene(folder), len(visits), float(seconds.mean()), float(seconds.sum())
 
 
 @pytest.mark.parametrize("drawn", ["line", "line before it", "zone", "both", "nothing"])

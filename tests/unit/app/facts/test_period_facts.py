@@ -8,9 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analytics.dwell.dwell import DwellSettings
-from analytics.dwell.visits import VisitSettings, compute_stays
-from analytics.dwell.zone_summary import select_visits
+from analytics.dwell.visits import VisitSettings, compute_stays, select_visits
 from analytics.flows.footfall import compute_crossings
 from analytics.rollups.tables import TABLES
 from app.core.document import Venue
@@ -71,7 +69,7 @@ def test_facts_match_the_metrics(hall: Venue) -> None:
         tracks=tracks, spans=spans, period_s=period_s, views=find_camera_views(hall), zones=zones
     )
     stays = compute_stays(tracks=known.tracks, zones=zones, spans=known.spans, settings=VisitSettings())
-    visits = select_visits(stays=stays, zones=zones, settings=DwellSettings())
+    visits = select_visits(stays=stays, zones=zones)
     mine = facts.tables["visits"]
     np.testing.assert_allclose(mine["entered_s"] - START_S, visits["entered_s"])
     crossings = compute_crossings(

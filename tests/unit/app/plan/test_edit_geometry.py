@@ -22,6 +22,7 @@ from app.plan.edit_geometry import (
     SetBand,
     SetColour,
     SetKind,
+    SetLeaving,
     SetLineDirection,
     SetMinimumStay,
 )
@@ -94,6 +95,10 @@ def test_how_things_count_is_changed() -> None:
     assert edited(SetKind(AISLE, ZoneKind.QUEUE)).geometry_versions[0].zones[1].kind is ZoneKind.QUEUE
     assert edited(SetColour(DOOR, "#112233")).geometry_versions[0].lines[0].colour == "#112233"
     assert edited(SetMinimumStay(A1, 30.0)).geometry_versions[0].zones[0].minimum_stay_s == 30.0
+    zone = edited(SetLeaving(A1, leave_distance_m=1.0)).geometry_versions[0].zones[0]
+    assert (zone.leave_distance_m, zone.leave_time_s) == (1.0, 2.0)
+    zone = edited(SetLeaving(A1, leave_time_s=5.0)).geometry_versions[0].zones[0]
+    assert (zone.leave_distance_m, zone.leave_time_s) == (0.5, 5.0)
     assert edited(SetBand(DOOR, 1.5)).geometry_versions[0].lines[0].band_m == 1.5
     turned = edited(SetLineDirection(DOOR)).geometry_versions[0].lines[0]
     assert turned.path.points == ((0.0, 2.5), (0.0, 0.5))
@@ -122,6 +127,8 @@ def test_how_things_count_is_changed() -> None:
         (RenameShape(HALL, "hall"), "cannot be renamed"),
         (SetKind(PILLAR, ZoneKind.BOOTH), "Nothing is counted"),
         (SetMinimumStay(DOOR, 3.0), "no visits"),
+        (SetLeaving(DOOR, leave_time_s=3.0), "no visits"),
+        (SetLeaving(A1, leave_distance_m=9.0), "leave distance of zone"),
         (SetBand(DOOR, -1.0), "The band of line 'door' is -1"),
         (SetLineDirection(A1), "is not a line"),
     ],

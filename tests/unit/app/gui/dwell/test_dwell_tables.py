@@ -28,7 +28,7 @@ from app.gui.tables.table_copy import list_titles
 from app.gui.widgets.figure_list import InfoButton
 
 KNOWN = DwellRow(
-    ZoneFigures("stand", 0.9, 12, (11, 13), 83.4, (70, 97), 61, 200, 1234.5, 1.5, True),
+    ZoneFigures("stand", 0.9, 12, (11, 13), 83.4, (70, 97), 61, 200, 1234.5, 1.5),
     0,
     (3, 20, 61, 90, 200),
 )
@@ -59,10 +59,10 @@ def test_zone_rows_are_formatted_and_exported(qtbot: QtBot) -> None:
     model.show([KNOWN, UNSEEN])
     QLocale.setDefault(QLocale("en"))
     assert texts(model, 0) == [
-        "stand", "12", "1.50", "1:23", "1:10–1:37", "1:01", "1,235", "90 %", "disagree",
+        "stand", "12", "1.50", "1:23", "1:10–1:37", "1:01", "1,235", "90 %",
     ]  # fmt: skip
     assert model.export_row(0) == [
-        "stand", "12", "1.5", "83.4", "70.0-97.0", "61", "1234.5", "0.9000", "disagree",
+        "stand", "12", "1.5", "83.4", "70.0-97.0", "61", "1234.5", "0.9000",
     ]  # fmt: skip
     assert len(model.export_titles()) == model.columnCount()
 
@@ -70,7 +70,7 @@ def test_zone_rows_are_formatted_and_exported(qtbot: QtBot) -> None:
 def test_unobserved_values_are_dashes(qtbot: QtBot) -> None:
     model = ZoneTable()
     model.show([UNSEEN])
-    assert texts(model, 0) == ["attic", *[ABSENT] * 6, "0 %", ABSENT]
+    assert texts(model, 0) == ["attic", *[ABSENT] * 6, "0 %"]
     assert model.export_row(0)[1:7] == [""] * 6
 
 
@@ -80,14 +80,13 @@ def test_visit_rows_use_venue_time(qtbot: QtBot) -> None:
     model.show([MORNING])
     assert texts(model, 0) == [
         "07fa", "stand", "17:00:00", "17:01:12", "1:12", "0:41", "Engaged or further", "end not seen",
-        "100 %",
     ]  # fmt: skip
     assert model.export_row(0)[2:7] == [
         "2026-03-14T09:00:00.000Z", "2026-03-14T09:01:12.500Z", "72.500", "41.000", "engaged",
     ]  # fmt: skip
     model.show([MORNING, NEXT_DAY])
     assert texts(model, 1)[2] == "2026-03-15 17:00:00"
-    assert texts(model, 1)[5:] == ["not at all", "Visited", "complete", "100 %"]
+    assert texts(model, 1)[5:] == ["not at all", "Visited", "complete"]
 
 
 @pytest.mark.parametrize(
@@ -135,7 +134,6 @@ def make_zone(number: int, *, reaches: bool = True) -> DwellRow:
         mean_dwell_interval_s=(50.0, 1e4 if number == 0 else 80.0),
         median_dwell_s=55.0,
         person_seconds=1200.0,
-        estimates_disagree=False,
     )
     quantiles_s = (10.0, 30.0, 55.0, 90.0, 150.0) if reaches else (10.0, None, 55.0, None, None)
     return DwellRow(figures, number, quantiles_s)
@@ -181,7 +179,7 @@ def test_statistics_are_shown_to_experts_only_and_always_exported(qtbot: QtBot, 
     try:
         install_experts_view(qapp, True)
         shown.retranslate()
-        assert set(titles()) - set(plain) == {"Likely range", "Person-seconds", "Estimates"}
+        assert set(titles()) - set(plain) == {"Likely range", "Person-seconds"}
     finally:
         install_experts_view(qapp, False)
     shown.retranslate()

@@ -25,8 +25,6 @@ def test_the_table_matches_the_summary(second: DwellDashboardView, expected: Dwe
     for zone in expected.zones:
         assert rows[zone.name][1] == format_number(zone.figures.visits)
         assert rows[zone.name][3] == format_duration(zone.figures.mean_dwell_s)
-        agreement = "disagree" if zone.figures.estimates_disagree else "agree"
-        assert rows[zone.name][8] == (agreement if zone.figures.mean_dwell_s is not None else ABSENT)
 
 
 def test_the_longest_dwell_time_comes_first(second: DwellDashboardView, expected: DwellResults) -> None:
@@ -112,8 +110,8 @@ def test_a_zone_row_lists_its_visits(
     qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(place))
     detail = expected.details["front row"]
     panel = second.visit_panel
-    listed = sum(panel.model.record(row).probability for row in range(panel.model.rowCount()))
-    assert listed == pytest.approx(detail.complete.sum() + detail.cut.sum())
+    listed = panel.model.rowCount()
+    assert listed == detail.complete.sum() + detail.cut.sum()
     assert listed > 0
     assert {panel.model.record(row).zone for row in range(panel.model.rowCount())} == {"front row"}
     assert {"complete"} < {row[7] for row in panel.list.shown_rows()}

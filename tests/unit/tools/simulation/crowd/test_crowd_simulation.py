@@ -50,7 +50,7 @@ def test_visitors_avoid_furniture_at_walking_speed(paths: VisitorPaths) -> None:
 @needs_simulator
 def test_visitors_enter_by_the_entrance_and_stay_at_stands(paths: VisitorPaths) -> None:
     layout = make_exhibition("A")
-    visits = make_true_visits(paths=paths, zones=layout.zones, step_s=0.1)
+    visits = make_true_visits(paths=paths, zones=layout.zones)
     crossings = make_true_crossings(paths=paths, lines=layout.hall.lines, step_s=0.1)
     came = sum(path.start_s > 0 for path in paths.paths)
     entered = ((crossings["line"] == "Entrance") & (crossings["direction"] == "in")).sum()
