@@ -32,16 +32,14 @@ from app.gui.window.background_work import DemonstrationViewModel, FactPreparati
 from app.gui.window.closing import WindowClosing
 from app.gui.window.guided_tour import GuidedTour
 from app.gui.window.main_window import MainWindow, WindowParts
-from app.gui.window.pages import (
+from app.gui.window.page_maker import (
     MEMORY_FILE,
-    PAGES,
-    Page,
+    PAGE_MAKERS,
     PageMaker,
     add_settings_cards,
     connect_set_up,
-    find_section,
-    parse_wall_pages,
 )
+from app.gui.window.pages import Page, find_section, parse_wall_pages
 from app.gui.window.period_bar import PeriodBar, PeriodGapsLine
 from app.gui.window.period_gaps import PeriodGapsViewModel
 from app.gui.window.quick_search import QuickSearch
@@ -384,9 +382,8 @@ def add_pages(window: MainWindow, parts: WindowParts) -> WindowGuard:
 
     with deferred_style():
         guard, maker = WindowGuard(window, parts), PageMaker(window, parts)
-        for page, spec in PAGES.items():
-            if spec.make is not None:
-                window.add_page(page, spec.make(maker))
+        for page, make in PAGE_MAKERS.items():
+            window.add_page(page, make(maker))
         add_settings_cards(window, parts)
         connect_set_up(maker)
     return guard
