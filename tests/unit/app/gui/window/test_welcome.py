@@ -20,7 +20,9 @@ def parts(qapp: object) -> tuple[SettingsViewModel, WelcomeViewModel]:
     app_state, runner, monitor = AppState(), InlineJobRunner(), PipelineMonitor()
     settings = SettingsViewModel(app_state=app_state, job_runner=runner, monitor=monitor)
     shell = ShellViewModel(app_state=app_state, job_runner=runner, monitor=monitor)
-    welcome = WelcomeViewModel(shell=shell, settings=settings, job_runner=runner, has_demonstration=True)
+    welcome = WelcomeViewModel(
+        app_state=app_state, shell=shell, settings=settings, job_runner=runner, has_demonstration=True
+    )
     return settings, welcome
 
 

@@ -199,8 +199,6 @@ def test_the_first_user_is_set_up_and_at_work(qtbot: QtBot, tmp_path: Path) -> N
         click(qtbot, window, "Audit log…")
         (log,) = [w for w in QApplication.topLevelWidgets() if isinstance(w, AuditDialog)]
         qtbot.waitUntil(lambda: log.list.table.model().rowCount() == 2, timeout=WAIT)
-        click(qtbot, log, "Verify the log")
-        qtbot.waitUntil(lambda: any("are unchanged" in text for text in list_words(log)), timeout=WAIT)
         log.accept()
     entries = read_entries(venue.folder)
     assert [entry.action for entry in entries] == ["user added", "signed in"]
