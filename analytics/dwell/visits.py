@@ -295,7 +295,7 @@ def _find_runs(rows: PresenceRows, zone: Zone, number: int, settings: VisitSetti
 def _find_near_rows(rows: PresenceRows, zone: Zone) -> tuple[IntArray, FloatArray]:
     """Return the rows inside the zone or in the band around it, in order, and their depth in metres."""
     points, reach_m = zone.outline.points, zone.leave_distance_m
-    blocks = rows.blocks.find_near_blocks(points, np.full(len(rows.blocks.max_sigma_m), reach_m))
+    blocks = rows.blocks.find_near_blocks(points, reach_m)
     depth_m = measure_depth_near(
         take_blocks(rows.x_m, blocks),
         take_blocks(rows.y_m, blocks),

@@ -89,7 +89,7 @@ def find_exposed(
     own = visits[visits["zone"] == str(zone.name)]
     rows = smooth_ways(ordered) if ways is None else ways
     corners = tuple((float(x), float(y)) for x, y in shapely.get_coordinates(shapely.envelope(area)))
-    near = rows.blocks.find_near(corners, min_reach_m=0.0, reach_sigmas=0.0)
+    near = rows.blocks.find_near(corners)
     shapely.prepare(area)
     near = near[shapely.contains_xy(area, rows.x_m[near], rows.y_m[near])]
     seen = pd.DataFrame(

@@ -17,13 +17,14 @@ from analytics.domain.zone import CountingLine
 from analytics.metrics.floor_distance import find_near, measure_squared_distance
 from analytics.metrics.observation import unite_spans
 from analytics.metrics.presence import TIME_TOLERANCE_S, OrderedRows, PresenceRows, order_rows
-from analytics.metrics.track_breaks import LINK_REACH_M, MAX_LINK_S
 
 WALK_OVER_S = 1.0
 WALK_SIGMAS = 3.5
 """A person walks who moves within a second by more than position errors can feign, which both ends' errors do
 in one of a hundred cases.
 """
+MAX_LINK_S = 4.0
+LINK_REACH_M = 0.6
 OVERLAP_S = 0.5
 """Maximum overlap of a track and its continuation, which is credited with its past when confirmed."""
 GAP_COST_PER_S = 0.1

@@ -133,7 +133,7 @@ class PresenceRows:
     @cached_property
     def blocks(self) -> RowBlocks:
         """Blocks of rows for finding the rows near a zone."""
-        return RowBlocks(x_m=self.x_m, y_m=self.y_m, sigma_m=self.sigma_m)
+        return RowBlocks(x_m=self.x_m, y_m=self.y_m)
 
     @cached_property
     def segment(self) -> IntArray:

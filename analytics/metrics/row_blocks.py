@@ -15,60 +15,33 @@ BLOCK_ROWS = 16
 
 
 class RowBlocks:
-    """Blocks of rows with finite positions and errors, each of shape (n,), metres.
+    """Blocks of rows with finite positions, each of shape (n,), metres."""
 
-    Attributes:
-        max_sigma_m: largest error in each block, shape (blocks,).
-    """
-
-    def __init__(self, *, x_m: FloatArray, y_m: FloatArray, sigma_m: FloatArray) -> None:
-        self._x_m, self._y_m, self._sigma_m = x_m, y_m, sigma_m
+    def __init__(self, *, x_m: FloatArray, y_m: FloatArray) -> None:
+        self._x_m, self._y_m = x_m, y_m
         begins = np.arange(0, len(x_m), BLOCK_ROWS)
         if len(begins):
             self._low = np.minimum.reduceat(x_m, begins), np.minimum.reduceat(y_m, begins)
             self._high = np.maximum.reduceat(x_m, begins), np.maximum.reduceat(y_m, begins)
-            self.max_sigma_m = np.maximum.reduceat(sigma_m, begins)
         else:
             self._low = self._high = np.empty(0), np.empty(0)
-            self.max_sigma_m = np.empty(0)
 
-    def find_near_blocks(self, points: tuple[Point, ...], reach_m: FloatArray) -> IntArray:
-        """Return the blocks that meet the bounding box of ``points`` widened by each block's reach."""
+    def find_near_blocks(self, points: tuple[Point, ...], reach_m: float) -> IntArray:
+        """Return the blocks that meet the bounding box of ``points`` widened by a reach."""
         corners = np.asarray(points)
-        low, high = corners.min(axis=0), corners.max(axis=0)
-        is_near = np.ones(len(reach_m), bool)
+        low, high = corners.min(axis=0) - reach_m, corners.max(axis=0) + reach_m
+        is_near = np.ones(len(self._low[0]), bool)
         for axis in range(2):
-            is_near &= self._high[axis] >= low[axis] - reach_m
-            is_near &= self._low[axis] <= high[axis] + reach_m
+            is_near &= (self._high[axis] >= low[axis]) & (self._low[axis] <= high[axis])
         return np.flatnonzero(is_near).astype(np.int64, copy=False)
 
-    def measure_min_depth(self, blocks: IntArray, half_planes: FloatArray) -> FloatArray:
-        """Return the minimum depth of all positions of the given blocks in a convex polygon, metres.
-
-        Args:
-            half_planes: of ``find_half_planes``.
-        """
-        depth = np.full(len(blocks), np.inf)
-        low, high = ([bounds[axis][blocks] for axis in range(2)] for bounds in (self._low, self._high))
-        for a, b, c in half_planes.tolist():
-            nearest = a * (low if a >= 0 else high)[0] + b * (low if b >= 0 else high)[1] - c
-            np.minimum(depth, nearest, out=depth)
-        return depth
-
-    def find_near(self, points: tuple[Point, ...], *, min_reach_m: float, reach_sigmas: float) -> IntArray:
-        """Return the rows in the bounding box of ``points`` widened by each row's reach, in order.
-
-        Args:
-            reach_sigmas: reach of a row in position errors,
-            min_reach_m: but at least this far.
-        """
-        blocks = self.find_near_blocks(points, np.maximum(min_reach_m, reach_sigmas * self.max_sigma_m))
+    def find_near(self, points: tuple[Point, ...]) -> IntArray:
+        """Return the rows in the bounding box of ``points``, in order."""
+        blocks = self.find_near_blocks(points, 0.0)
         corners = np.asarray(points)
         low, high = corners.min(axis=0), corners.max(axis=0)
         x_m, y_m = take_blocks(self._x_m, blocks), take_blocks(self._y_m, blocks)
-        reach_m = np.maximum(min_reach_m, reach_sigmas * take_blocks(self._sigma_m, blocks))
-        is_near = (x_m >= low[0] - reach_m) & (x_m <= high[0] + reach_m)
-        is_near &= (y_m >= low[1] - reach_m) & (y_m <= high[1] + reach_m)
+        is_near = (x_m >= low[0]) & (x_m <= high[0]) & (y_m >= low[1]) & (y_m <= high[1])
         return np.asarray(list_rows(blocks, len(self._x_m))[is_near], np.int64)
 
 

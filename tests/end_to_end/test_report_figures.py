@@ -89,14 +89,14 @@ class WindowFigures:
             expected = zone.figures
             if self.is_few(expected.visits):
                 unknown = (None, None, None)
-                rows.append((name, unknown, unknown, None, None, None, coverage[name]))
+                rows.append((name, unknown, unknown, unknown, None, None, coverage[name]))
                 continue
             rows.append(
                 (
                     name,
                     (expected.visits, *(expected.visits_interval or (None, None))),
                     (expected.mean_dwell_s, *(expected.mean_dwell_interval_s or (None, None))),
-                    expected.median_dwell_s,
+                    (expected.median_dwell_s, *(expected.median_dwell_interval_s or (None, None))),
                     self.round_seconds(zone.quantiles_s[-1]),
                     expected.person_seconds,
                     coverage[name],
