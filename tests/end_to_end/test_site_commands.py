@@ -40,7 +40,7 @@ def computers(tmp_path: Path, postgres_server: PostgresServer) -> dict[str, Run]
     return {name: make(name) for name in ("north", "south")}
 
 
-@pytest.mark.parametrize("command", ["run", "status", "sync"])
+@pytest.mark.parametrize("command", ["run", "status"])
 def test_a_folder_that_does_not_exist_is_said_to_be_missing(tmp_path: Path, command: str) -> None:
     done = run_app("site", command, "--venue", tmp_path / "nowhere.expoflow")
     assert done.returncode == 1
