@@ -157,14 +157,17 @@ def check_that_a_period_without_room_is_below_the_title(
     assert picker.width() <= window.header.width()
 
 
-def make_camera_wizard(step: WizardStep, draft: CameraDraft) -> CameraWizard:
-    """At one of its steps; the camera is switched off."""
+def make_camera_wizard(place: Path, step: WizardStep, draft: CameraDraft) -> CameraWizard:
+    """At one of its steps, for a venue; the camera is switched off."""
 
     def fail(address: SourceAddress, *, context: JobContext, masked: Camera | None) -> StreamReport:
         raise make_source_error(SourceFault.TOO_MANY_VIEWERS, camera="door", location=address.location)
 
-    viewmodel = CameraWizardViewModel(app_state=AppState(), job_runner=InlineJobRunner(), probe=fail)
+    app_state = AppState()
+    app_state.show_venue(make_hall(place))
+    viewmodel = CameraWizardViewModel(app_state=app_state, job_runner=InlineJobRunner(), probe=fail)
     wizard = CameraWizard(viewmodel)
+    app_state.setParent(wizard)
     viewmodel.enter(draft)
     for _ in range(step):
         viewmodel.skip_trial() if viewmodel.state.step is WizardStep.TRIAL else viewmodel.go_next()
@@ -198,10 +201,10 @@ PLUGGED_IN = CameraDraft(origin=Origin.USB)
 
 DIALOGS: dict[str, Callable[[Path], QDialog]] = {
     "about": lambda _place: AboutDialog(),
-    "found camera": lambda _place: make_camera_wizard(WizardStep.WHERE, CameraDraft()),
-    "USB camera": lambda _place: make_camera_wizard(WizardStep.WHERE, PLUGGED_IN),
+    "found camera": lambda place: make_camera_wizard(place, WizardStep.WHERE, CameraDraft()),
+    "USB camera": lambda place: make_camera_wizard(place, WizardStep.WHERE, PLUGGED_IN),
     **{
-        f"camera, {step.name}": lambda _place, step=step: make_camera_wizard(step, BY_ITS_MAKE)
+        f"camera, {step.name}": lambda place, step=step: make_camera_wizard(place, step, BY_ITS_MAKE)
         for step in WizardStep
     },
     "venue": CreateVenueDialog,
