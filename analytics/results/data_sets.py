@@ -116,7 +116,7 @@ COLUMNS: Mapping[DataSet, tuple[RowColumn, ...]] = {
         *_STEP,
         RowColumn("mean_people", RowKind.NUMBER, Phrase("People present, averaged over the observed time")),
         RowColumn("peak_people", RowKind.NUMBER, Phrase("Mean of the busiest minute")),
-        RowColumn("person_seconds", RowKind.NUMBER, Phrase("Total time of all people present"), "s"),
+        RowColumn("present_person_seconds", RowKind.NUMBER, Phrase("Total time of all people present"), "s"),
     ),
     DataSet.CROSSINGS: (
         _LINE,

@@ -149,7 +149,7 @@ def _sum_minutes(minutes: pd.DataFrame, name: str, kind: str, edges_s: FloatArra
             **_make_steps(edges_s, observed_s),
             "mean_people": mean,
             "peak_people": peak,
-            "person_seconds": person_seconds,
+            "present_person_seconds": person_seconds,
         }
     )
     return rows[observed_s > 0]

@@ -4,7 +4,7 @@ import pytest
 
 from vision.sources.frame_source import SourceKind
 from vision.sources.source_address import parse_source
-from vision.sources.vendor_paths import TEMPLATES, VendorTemplate, build_stream_url, find_templates
+from vision.sources.vendor_paths import TEMPLATES, VendorTemplate, build_stream_url
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: template.vendor)
@@ -20,44 +20,38 @@ def test_every_template_makes_an_address_that_can_be_opened(template: VendorTemp
         assert "{" not in url
 
 
+def find(vendor: str) -> VendorTemplate:
+    (template,) = (template for template in TEMPLATES if template.vendor.startswith(vendor))
+    return template
+
+
 @pytest.mark.parametrize(
-    ("make", "channel", "main", "sub"),
+    ("vendor", "channel", "main", "sub"),
     [
-        ("HIKVISION", None, "/Streaming/Channels/101", "/Streaming/Channels/102"),
-        ("hik", 12, "/Streaming/Channels/1201", "/Streaming/Channels/1202"),
+        ("Hikvision", None, "/Streaming/Channels/101", "/Streaming/Channels/102"),
+        ("Hikvision", 12, "/Streaming/Channels/1201", "/Streaming/Channels/1202"),
         (
-            "Dahua Technology",
+            "Dahua",
             2,
             "/cam/realmonitor?channel=2&subtype=0",
             "/cam/realmonitor?channel=2&subtype=1",
         ),
-        ("reolink", 3, "/h264Preview_03_main", "/h264Preview_03_sub"),
+        ("Reolink", 3, "/h264Preview_03_main", "/h264Preview_03_sub"),
         ("TP-Link", None, "/stream1", "/stream2"),
-        ("AXIS", None, "/axis-media/media.amp", "/axis-media/media.amp?resolution=640x360"),
+        ("Axis", None, "/axis-media/media.amp", "/axis-media/media.amp?resolution=640x360"),
     ],
 )
-def test_a_make_is_found_by_its_name_as_people_and_cameras_write_it(
-    make: str, channel: int | None, main: str, sub: str
+def test_the_streams_of_a_make_have_their_paths(
+    vendor: str, channel: int | None, main: str, sub: str
 ) -> None:
-    (template,) = find_templates(make)
-    root = "rtsp://cam.local:8554"
+    template, root = find(vendor), "rtsp://cam.local:8554"
     assert build_stream_url(template, "cam.local", is_sub=False, channel=channel, port=8554) == root + main
     assert build_stream_url(template, "cam.local", is_sub=True, channel=channel, port=8554) == root + sub
 
 
-def test_a_recorder_of_the_same_make_has_its_own() -> None:
-    assert [template.has_channels for template in find_templates("Uniview")] == [False, True]
-
-
-@pytest.mark.parametrize("make", ["", " ", "unheard of"])
-def test_an_unknown_make_has_none(make: str) -> None:
-    assert find_templates(make) == ()
-
-
 def test_an_address_of_ipv6_stands_in_brackets() -> None:
-    (template,) = find_templates("foscam")
     for host in ("2001:db8::1", "[2001:db8::1]"):
-        assert build_stream_url(template, host, is_sub=False) == "rtsp://[2001:db8::1]:554/videoMain"
+        assert build_stream_url(find("Foscam"), host, is_sub=False) == "rtsp://[2001:db8::1]:554/videoMain"
 
 
 @pytest.mark.parametrize(
@@ -72,6 +66,6 @@ def test_an_address_of_ipv6_stands_in_brackets() -> None:
     ],
 )
 def test_what_cannot_be_an_address_is_refused(host: str, port: int, channel: int | None) -> None:
-    (template,) = find_templates("dahua")
+    template = find("Dahua")
     with pytest.raises(ValueError, match=r"needed|first channel"):
         build_stream_url(template, host, is_sub=False, port=port, channel=channel)
