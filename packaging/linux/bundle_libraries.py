@@ -21,8 +21,13 @@ RETURNS = {"x86_64": "mov ${}, %rax; ret", "aarch64": "mov x0, #{}; ret"}
 
 
 def share_libraries(entries: list[Entry]) -> list[Entry]:
-    """Link what several wheels bring (FFmpeg, AVIF, the Fortran runtime) to the newest copy."""
+    """Link what several wheels bring (FFmpeg, AVIF, the Fortran runtime) to the newest copy.
+
+    Two wheels share nothing as soon as one copy lacks a function of another: the libraries of a wheel call
+    each other, and wheels of one version of FFmpeg were built with different patches.
+    """
     copies: dict[tuple[str, str], list[tuple[list[int], int, str]]] = {}
+    sources = {name: source for name, source, _ in entries}
     for name, source, kind in entries:
         found = BROUGHT_BY_WHEEL.fullmatch(name)
         if found and kind == "BINARY":
@@ -31,11 +36,19 @@ def share_libraries(entries: list[Entry]) -> list[Entry]:
                 (version, Path(source).stat().st_size, name)
             )
     newest = {name: max(of_library)[2] for of_library in copies.values() for *_, name in of_library}
+    apart = {
+        frozenset((Path(name).parent, Path(other).parent))
+        for name, other in newest.items()
+        if not _list_symbols(sources[name]) <= _list_symbols(sources[other])
+    }
+
+    def is_shared(name: str) -> bool:
+        other = newest.get(name, name)
+        return other != name and frozenset((Path(name).parent, Path(other).parent)) not in apart
+
     return [
-        entry
-        if newest.get(entry[0], entry[0]) == entry[0]
-        else (entry[0], f"../{newest[entry[0]]}", "SYMLINK")
-        for entry in entries
+        (name, f"../{newest[name]}", "SYMLINK") if is_shared(name) else (name, source, kind)
+        for name, source, kind in entries
     ]
 
 
