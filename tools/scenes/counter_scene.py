@@ -8,11 +8,11 @@ import numpy as np
 
 from analytics.domain.arrays import FloatArray
 from analytics.domain.identifiers import CameraId
-from tools.scenes.door_scene import make_path
+from tools.scenes.door_scene import walk_at_random
 from tools.scenes.scene_cameras import FrameTiming, SceneCamera, film_crowd, measure_pairs
 from tools.scenes.scenes import FRAME_SIZE_WH, SyntheticScene, draw_bodies
 from tools.simulation.crowd.exhibition_hall import Furniture
-from tools.simulation.crowd.visitor_paths import STEP_S, VisitorPath, VisitorPaths
+from tools.simulation.crowd.visitor_paths import STEP_S, VisitorPaths
 from tools.simulation.crowd.walk_hall import Rectangle
 from tools.simulation.detector_simulation import DetectorErrors
 from tools.simulation.pinhole_camera import PinholeCamera
@@ -21,7 +21,6 @@ COUNTERS_M: Rectangle = (4.0, 5.6, 16.0, 6.4)
 """People stand before and behind it, and walk around its ends."""
 _CAMERA_M, _TILT_DEG, _FOV_DEG = (10.0, -1.0, 5.0), 33.0, 84.0
 _PAIR_POINTS_M = ((6.2, 3.2), (13.8, 3.2), (10.0, 4.5), (3.2, 8.0), (16.8, 8.0), (10.0, 9.5), (4.2, 10.8))
-_WARM_UP_S = 120.0
 _BEHIND_SHARE = 0.55
 _BEHIND_M, _STAYS_S, _STAYS_SPREAD = (0.3, 0.9), 35.0, 0.7
 
@@ -59,13 +58,7 @@ def make_counter_scene(
 
 def _walk_around(*, people_per_minute: float, seed: int, duration_s: float) -> VisitorPaths:
     rng = np.random.default_rng([seed, 43])
-    paths: list[VisitorPath] = []
-    start_s = -_WARM_UP_S
-    while (start_s := start_s + float(rng.exponential(60 / people_per_minute))) < duration_s:
-        xy_m = _walk(rng)
-        if start_s + STEP_S * len(xy_m) > STEP_S:
-            paths.append(make_path(len(paths) + 1, start_s, xy_m))
-    return VisitorPaths(duration_s, tuple(paths))
+    return walk_at_random(_walk, rng, people_per_minute=people_per_minute, duration_s=duration_s)
 
 
 def _walk(rng: np.random.Generator) -> FloatArray:

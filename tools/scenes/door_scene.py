@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -69,13 +70,7 @@ def make_door_scene(
 def walk_through_door(*, people_per_minute: float, seed: int, duration_s: float) -> VisitorPaths:
     """Return the ways of people who come at a mean rate, exponentially distributed."""
     rng = np.random.default_rng([seed, 41])
-    paths: list[VisitorPath] = []
-    start_s = -_WARM_UP_S
-    while (start_s := start_s + float(rng.exponential(60 / people_per_minute))) < duration_s:
-        xy_m = _walk(rng)
-        if start_s + STEP_S * len(xy_m) > STEP_S:
-            paths.append(make_path(len(paths) + 1, start_s, xy_m))
-    return VisitorPaths(duration_s, tuple(paths))
+    return walk_at_random(_walk, rng, people_per_minute=people_per_minute, duration_s=duration_s)
 
 
 def _walk(rng: np.random.Generator) -> FloatArray:
@@ -108,6 +103,27 @@ def _walk(rng: np.random.Generator) -> FloatArray:
 
 def _draw_at_door(rng: np.random.Generator) -> FloatArray:
     return np.array([DOOR_M[0] + rng.uniform(-0.35, 0.35), DOOR_M[1]])
+
+
+def walk_at_random(
+    walk: Callable[[np.random.Generator], FloatArray],
+    rng: np.random.Generator,
+    *,
+    people_per_minute: float,
+    duration_s: float,
+) -> VisitorPaths:
+    """Return the ways of people who come at a mean rate, exponentially distributed.
+
+    Args:
+        walk: draws one person's places in steps of ``STEP_S``, shape (n, 2).
+    """
+    paths: list[VisitorPath] = []
+    start_s = -_WARM_UP_S
+    while (start_s := start_s + float(rng.exponential(60 / people_per_minute))) < duration_s:
+        xy_m = walk(rng)
+        if start_s + STEP_S * len(xy_m) > STEP_S:
+            paths.append(make_path(len(paths) + 1, start_s, xy_m))
+    return VisitorPaths(duration_s, tuple(paths))
 
 
 def make_path(visitor: int, start_s: float, xy_m: FloatArray) -> VisitorPath:
