@@ -19,7 +19,7 @@ from analytics.visitors.false_positives.corrections import NO_CORRECTIONS, Corre
 from app.cameras.frame_sizes import FrameSizes
 from app.core.calibration_csv import read_calibration
 from app.core.document import Venue
-from app.plan.geojson import read_floor_geojson
+from app.plan.geojson import read_floor_file
 from vision.calibration.camera_fit import fit_camera
 
 if TYPE_CHECKING:
@@ -146,22 +146,33 @@ def read_scene(zones: Path, calibration: Path) -> RecordingScene:
     Raises:
         VenueError, GeometryError, CalibrationError: the fault of a file.
     """
-    geometry = read_floor_geojson(zones)
+    floor = read_floor_file(zones)
+    geometry = floor.geometry
     pairs = read_calibration(calibration)
     points = [(pair.x_m, pair.y_m) for of_camera in pairs.values() for pair in of_camera]
     for zone in geometry.zones:
         points += zone.outline.points
     for line in geometry.lines:
         points += line.path.points
+    for obstacle in floor.obstacles:
+        points += obstacle.outline.points
     left, bottom, right, top = shapely.MultiPoint(points).bounds
     outline = Polygon.from_points(
         [(left, bottom), (right, bottom), (right, top), (left, top)], what=Phrase("the plan")
     )
+    plan = FloorPlan(outline, obstacles=floor.obstacles)
     return RecordingScene(
         origin=calibration.name,
         cameras=tuple(
-            Camera(name, pairs=pairs[name], analysed_fps=None, seats=geometry.seats) for name in pairs
+            Camera(
+                name,
+                pairs=pairs[name],
+                analysed_fps=None,
+                seats=geometry.seats,
+                obstacles=plan.occluders,
+            )
+            for name in pairs
         ),
-        plan=FloorPlan(outline),
+        plan=plan,
         geometry=geometry,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from analytics.domain.exhibition import Exhibition
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorPlan
 from analytics.domain.identifiers import CameraId
-from app.analysis.recording_scene import find_venue_scene
+from app.analysis.recording_scene import find_venue_scene, read_scene
 from app.core.document import Venue, VenueCamera
 from app.facts.camera_views import find_camera_views
 
@@ -52,3 +53,21 @@ def test_a_size_that_is_said_moves_no_privacy_mask_in_the_picture() -> None:
     np.testing.assert_allclose(camera.privacy_mask[0], np.array(LEFT) * 2)
     with pytest.raises(CalibrationError, match="different aspect ratio"):
         scene.in_sizes({"door": (640, 480)})
+
+
+def test_obstacles_of_a_zones_file_are_the_plans_and_hide_floor_from_the_cameras(tmp_path: Path) -> None:
+    ring = [[1.0, 1.0], [2.0, 1.0], [2.0, 9.0], [1.0, 9.0], [1.0, 1.0]]
+    counter = {
+        "type": "Feature",
+        "properties": {"name": "Counter", "kind": "obstacle", "height_m": 1.1},
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+    }
+    zones, calibration = tmp_path / "zones.geojson", tmp_path / "calibration.csv"
+    zones.write_text(json.dumps({"type": "FeatureCollection", "features": [counter]}), encoding="utf-8")
+    rows = [f"north,{u},{v},{u / 100},{v / 100}" for u, v in CORNERS]
+    calibration.write_text("\n".join(["camera,u_px,v_px,x_m,y_m", *rows]), encoding="utf-8")
+    scene = read_scene(zones, calibration)
+    (obstacle,) = scene.plan.obstacles
+    assert (obstacle.name, obstacle.height_m) == ("Counter", 1.1)
+    assert scene.plan.outline.to_shape().covers(obstacle.outline.to_shape())
+    assert scene.cameras[0].obstacles == ((obstacle.outline, 1.1),)
