@@ -45,12 +45,10 @@ class AuditLogViewModel(VenueViewModel[tuple[AuditEntry, ...]]):
 
     @property
     def time_zone(self) -> str:
-        """Return the venue's time zone."""
         venue = self._app_state.venue
         return "UTC" if venue is None else venue.exhibition.time_zone
 
     def read(self) -> None:
-        """Read the log again."""
         folder = self._find_folder()
         if folder is not None:
             self._job_runner.run_latest(
@@ -62,7 +60,6 @@ class AuditLogViewModel(VenueViewModel[tuple[AuditEntry, ...]]):
             )
 
     def export(self, file: Path) -> None:
-        """Export the whole log to a file."""
         folder = self._find_folder()
         if folder is not None:
             self._job_runner.run(
@@ -107,7 +104,6 @@ class AccessState:
     fault: ErrorReport | None = None
 
     def may(self, permission: Permission) -> bool:
-        """Return whether the current user holds a permission."""
         return not self.is_locked and Actor(self.user, self.role).may(permission)
 
 
@@ -146,12 +142,10 @@ class AccessViewModel(VenueViewModel[AccessState]):
             self.lock()
 
     def start_wall_screen(self) -> None:
-        """Start as a wall screen as soon as permitted."""
         self._begins_as_wall = True
         self._try_wall()
 
     def sign_in(self, name: str, secret: str) -> None:
-        """Sign a user in, or set the fault."""
         folder = self._find_folder()
         if folder is None or self._state.is_busy:
             return
@@ -177,7 +171,6 @@ class AccessViewModel(VenueViewModel[AccessState]):
         self._sign_out(last_user=self._state.user)
 
     def sign_out(self) -> None:
-        """Sign the current user out."""
         self._sign_out(last_user="")
 
     def show_on_wall(self) -> None:
@@ -211,13 +204,11 @@ class AccessViewModel(VenueViewModel[AccessState]):
         self._change(work, lambda: _describe_role_change(name, role))
 
     def remove_user(self, name: str) -> None:
-        """Remove a user."""
         self._change(
             partial(remove_user, name=name), lambda: tr("'{name}' may no longer use the venue.", name=name)
         )
 
     def change_role(self, name: str, role: Role) -> None:
-        """Change a user's role."""
         self._change(
             lambda folder: change_role(folder, name, role),
             lambda: _describe_role_change(name, role),
@@ -333,7 +324,6 @@ def _describe_role_change(name: str, role: Role) -> str:
 
 
 def explain_refusal(permission: Permission) -> str:
-    """Return why a control is disabled, in the current language."""
     from analytics.domain.errors import fill_template
 
     phrase = describe_roles(permission)

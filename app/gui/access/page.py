@@ -47,14 +47,11 @@ from app.gui.widgets.settings_card import SettingsCard
 
 
 class AuditTable(RecordTable[AuditEntry]):
-    """A table with one row per audit entry."""
-
     def __init__(self, zone: ZoneInfo, parent: QObject | None = None) -> None:
         self._zone = zone
         super().__init__(parent)
 
     def make_columns(self) -> Sequence[TableColumn[AuditEntry]]:
-        """Return the columns in the current language."""
         return (
             TableColumn(tr("No."), lambda entry: str(entry.number), lambda entry: float(entry.number)),
             TableColumn(tr("Time"), self._show_time, lambda entry: float(entry.time_us), is_number=False),
@@ -110,7 +107,6 @@ class AuditDialog(Translated, QDialog):
         viewmodel.read()
 
     def retranslate(self) -> None:
-        """Update all texts in the current language."""
         self.setWindowTitle(tr("Audit log"))
         self.list.set_table_name(tr("Audit log"))
         name_control(self.close_button, tr("Close"))
@@ -120,7 +116,6 @@ class AuditDialog(Translated, QDialog):
         self._model.show(self._viewmodel.state)
 
     def _choose_export_file(self, _titles: list[str], _rows: list[list[str]]) -> None:
-        """Request to export the whole log."""
         path, _kind = QFileDialog.getSaveFileName(
             self, tr("Export the audit log"), tr("audit-log.csv"), tr("CSV table (*.csv)")
         )
@@ -207,7 +202,6 @@ class UserDialog(QDialog):
 
     @property
     def role_chosen(self) -> Role:
-        """Return the selected role."""
         return Role(self.role.currentData())
 
     def _add(self, form: QFormLayout, text: str, field: QWidget) -> None:
@@ -272,7 +266,6 @@ class AccessCard(SettingsCard):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Update all texts in the current language."""
         self._title.setText(tr("Users of this venue"))
         self._limit.setText(
             tr(
@@ -301,7 +294,6 @@ class AccessCard(SettingsCard):
 
     @property
     def chosen(self) -> tuple[str, Role] | None:
-        """Return name and role of the selected user."""
         rows, users = self.table.selectionModel().selectedRows(), self._viewmodel.state.users
         return users[rows[0].row()] if rows and rows[0].row() < len(users) else None
 

@@ -68,7 +68,6 @@ class SignInView(Translated, QWidget):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Update all texts in the current language."""
         for label, field, text in zip(
             self._labels, (self.name, self.secret), (tr("Name"), tr("PIN or password")), strict=True
         ):
@@ -83,7 +82,6 @@ class SignInView(Translated, QWidget):
         self.retranslate()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
-        """Propose the last user and clear the password."""
         super().showEvent(event)
         self.secret.clear()
         self.name.clear()

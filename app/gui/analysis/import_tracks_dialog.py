@@ -178,7 +178,6 @@ class ImportTracksDialog(QDialog):
             self.read_file(Path(file))
 
     def read_file(self, file: Path) -> None:
-        """Read a file and show what it holds."""
         self._file = file
         if not self.sensor.currentText().strip():
             self.sensor.setEditText(file.stem)

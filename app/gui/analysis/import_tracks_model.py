@@ -83,7 +83,6 @@ class ImportTracksViewModel(VenueViewModel[ImportTracksState]):
 
     @property
     def venue(self) -> Venue | None:
-        """Return the open venue."""
         return self._app_state.venue
 
     @property
@@ -92,7 +91,6 @@ class ImportTracksViewModel(VenueViewModel[ImportTracksState]):
         return self._clock.now_utc_s()
 
     def list_imports(self) -> None:
-        """Read which files were imported."""
         venue = self._app_state.venue
         if venue is None:
             return
@@ -128,7 +126,6 @@ class ImportTracksViewModel(VenueViewModel[ImportTracksState]):
         )
 
     def import_file(self, choice: TracksChoice) -> None:
-        """Add a file's positions to the history."""
         venue = self._app_state.venue
         if venue is None:
             return

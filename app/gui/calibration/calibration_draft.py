@@ -41,17 +41,14 @@ class FloorShape:
 
     @property
     def needs_corner(self) -> bool:
-        """Return whether a corner in the picture is needed next."""
         return self.columns is None and len(self.corners) < CORNERS
 
     @property
     def needs_anchor(self) -> bool:
-        """Return whether a point on the plan is needed next."""
         return not self.needs_corner and not self.is_placed_by_points and len(self.anchors) < ANCHORS
 
     @property
     def is_complete(self) -> bool:
-        """Return whether pairs can be computed."""
         return not self.needs_corner and not self.needs_anchor
 
     @property
@@ -137,11 +134,9 @@ class CalibrationEditor:
 
     @property
     def draft(self) -> CalibrationDraft:
-        """Current draft."""
         return self.history.draft
 
     def click_picture(self, pixel: Point) -> None:
-        """Handle a click in the picture."""
         if self.frame_wh is None:
             return
         shape = self.draft.shape
@@ -155,7 +150,6 @@ class CalibrationEditor:
             self._add(self.draft.with_pixel(self._limit(pixel)))
 
     def click_plan(self, floor: Point) -> None:
-        """Handle a click on the plan."""
         shape = self.draft.shape
         if shape is not None:
             self.set_shape(shape.with_anchor(floor))
@@ -163,16 +157,13 @@ class CalibrationEditor:
             self._add(self.draft.with_floor(floor))
 
     def select(self, index: int | None) -> None:
-        """Select a point."""
         self.selected = index
         self._on_selected()
 
     def move_pixel(self, index: int, pixel: Point, *, gesture: Hashable = None) -> None:
-        """Move a point in the picture."""
         self._replace(index, gesture=gesture, pixel=self._limit(pixel))
 
     def move_floor(self, index: int, floor: Point, *, gesture: Hashable = None) -> None:
-        """Move a point on the floor."""
         self._replace(index, gesture=gesture, floor=floor)
 
     def nudge_pixel(self, index: int, by: Point) -> None:
@@ -188,7 +179,6 @@ class CalibrationEditor:
             self.move_floor(index, (floor[0] + by[0], floor[1] + by[1]), gesture=("nudge floor", index))
 
     def enter_place(self, place: Point) -> None:
-        """Set the selected point's place, in the window's unit."""
         if self.selected is not None:
             units = current_units()
             self.move_floor(self.selected, (units.to_metres(place[0]), units.to_metres(place[1])))
@@ -199,14 +189,12 @@ class CalibrationEditor:
             self.move_pixel(self.selected, pixel)
 
     def remove(self, index: int) -> None:
-        """Remove a point."""
         if 0 <= index < len(self.draft.points):
             left = len(self.draft.points) - 1
             self.selected = min(index, left - 1) if left else None
             self.do(self.draft.without(index))
 
     def remove_selected(self) -> None:
-        """Remove the selected point."""
         if self.selected is not None:
             self.remove(self.selected)
 
@@ -246,17 +234,14 @@ class CalibrationEditor:
         self.do(replace(self.draft, shape=None))
 
     def remove_all(self) -> None:
-        """Clear the whole calibration."""
         self.draws_line = False
         self.do(CalibrationDraft())
 
     def undo(self) -> None:
-        """Undo the last step."""
         self.history.undo()
         self._report_change()
 
     def redo(self) -> None:
-        """Redo the step that was last undone."""
         self.history.redo()
         self._report_change()
 
@@ -299,7 +284,6 @@ class DraftPoint:
 
     @property
     def is_complete(self) -> bool:
-        """Return whether both are set."""
         return self.pixel is not None and self.floor is not None
 
 
@@ -331,7 +315,6 @@ class CalibrationDraft:
 
     @property
     def calibration(self) -> tuple[tuple[DraftPoint, ...], Lens | None, float | None]:
-        """Calibration to be saved."""
         return self.points, self.lens, self.pair_sigma_px
 
     @property
@@ -354,13 +337,11 @@ class CalibrationDraft:
         return replace(self, points=(*self.points[:-1], replace(opened, floor=floor)))
 
     def with_line_point(self, pixel: Point, *, begins: bool) -> CalibrationDraft:
-        """Return a copy with one more point of the last line, or with a new line."""
         if begins or not self.lines:
             return replace(self, lines=(*self.lines, (pixel,)))
         return replace(self, lines=(*self.lines[:-1], (*self.lines[-1], pixel)))
 
     def with_point(self, index: int, point: DraftPoint) -> CalibrationDraft:
-        """Return a copy with one point replaced."""
         return replace(self, points=(*self.points[:index], point, *self.points[index + 1 :]))
 
     def without(self, index: int) -> CalibrationDraft:
@@ -374,7 +355,6 @@ def list_points(pairs: Sequence[PointPair]) -> tuple[DraftPoint, ...]:
 
 
 def make_draft(camera: Camera) -> CalibrationDraft:
-    """Return the initial draft of a camera."""
     return CalibrationDraft(list_points(camera.pairs), camera.lens, pair_sigma_px=camera.pair_sigma_px)
 
 
@@ -388,17 +368,14 @@ class DraftHistory:
 
     @property
     def draft(self) -> CalibrationDraft:
-        """Current draft."""
         return self._drafts[self._at]
 
     @property
     def can_undo(self) -> bool:
-        """Return whether there is a step to undo."""
         return self._at > 0
 
     @property
     def can_redo(self) -> bool:
-        """Return whether there is a step to redo."""
         return self._at < len(self._drafts) - 1
 
     def do(self, draft: CalibrationDraft, *, gesture: Hashable = None) -> None:
@@ -414,12 +391,10 @@ class DraftHistory:
         self._gesture = gesture
 
     def undo(self) -> None:
-        """Undo the last step."""
         self._at = max(0, self._at - 1)
         self._gesture = None
 
     def redo(self) -> None:
-        """Redo the step that was last undone."""
         self._at = min(len(self._drafts) - 1, self._at + 1)
         self._gesture = None
 
@@ -431,7 +406,6 @@ class UnsavedDrafts:
         self._kept: dict[tuple[Path, str], tuple[Camera, DraftHistory]] = {}
 
     def store(self, folder: Path, camera: Camera, history: DraftHistory) -> None:
-        """Store the draft of a camera of a venue."""
         self._kept[folder, camera.name] = (camera, history)
 
     def load(self, folder: Path, camera: Camera) -> DraftHistory | None:

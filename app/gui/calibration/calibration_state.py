@@ -36,7 +36,6 @@ class PointRow:
 
     @property
     def is_complete(self) -> bool:
-        """Return whether it is set in the picture and on the plan."""
         return self.pixel is not None and self.floor is not None
 
 
@@ -44,7 +43,6 @@ class CalibrationTable(RecordTable[PointRow]):
     """The table of points, in the order in which they were clicked."""
 
     def make_columns(self) -> Sequence[TableColumn[PointRow]]:
-        """Return the translated columns."""
         unit = current_units().symbol
         return (
             TableColumn(tr("point"), lambda row: str(row.index + 1), lambda row: row.index),
@@ -133,7 +131,6 @@ class CalibrationState:
 
     @property
     def selected_point(self) -> PointRow | None:
-        """Selected point."""
         return None if self.selected is None else self.points[self.selected]
 
     @property
@@ -152,7 +149,6 @@ class CalibrationState:
 
     @property
     def can_place_by_points(self) -> bool:
-        """Return whether the existing points can place a shape."""
         return sum(point.is_complete for point in self.points) >= MIN_PLACING_POINTS
 
 

@@ -55,7 +55,6 @@ class PointsItem(SceneItem):
 
     @property
     def points(self) -> tuple[ShownPoint, ...]:
-        """Points as drawn."""
         return self._points
 
     @property
@@ -141,11 +140,9 @@ class PointController(QObject):
 
     @property
     def is_holding(self) -> bool:
-        """Return whether a point is being dragged."""
         return self._held is not None
 
     def find_point(self, position: QPointF) -> ShownPoint | None:
-        """Return the nearest point at a place of the viewport."""
         transform = self._view.viewportTransform()
         near = [
             (math.hypot(away.x(), away.y()), -point.index, point)
@@ -259,8 +256,6 @@ class _PictureItem(PictureItem):
 
 
 class CalibrationPicture(PictureCanvas):
-    """The canvas of the camera's picture."""
-
     _picture: _PictureItem
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -272,14 +267,12 @@ class CalibrationPicture(PictureCanvas):
 
     @property
     def lines(self) -> int:
-        """Number of plan lines over the picture."""
         return len(self._picture.lines) if self._picture.shows_lines else 0
 
-    def sizeHint(self) -> QSize:  # noqa: N802, D102
+    def sizeHint(self) -> QSize:  # noqa: N802
         return QSize(640, 360)
 
     def show_lines(self, lines: Sequence[PicturedLine], *, is_shown: bool) -> None:
-        """Draw the plan over the picture."""
         self._picture.lines = tuple((make_polygon(line.points), line.zone) for line in lines)
         self._picture.shows_lines = is_shown
         self._picture.update()
@@ -292,20 +285,19 @@ class CalibrationPicture(PictureCanvas):
             self._picture.update()
 
     def show_points(self, points: Sequence[ShownPoint], *, hint: Point | None) -> None:
-        """Draw the points."""
         self.points_item.set_points(points, hint=hint, bounds=self.sceneRect())
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         if self.hand.press_key(event) or self.press_zoom_key(event):
             event.accept()
         else:
             event.ignore()
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         if not self.hand.press(event):
             self._panned_from = event.position()
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         if self.hand.move(event) or self._panned_from is None or not event.buttons():
             return
         if self.is_fitted:
@@ -314,11 +306,11 @@ class CalibrationPicture(PictureCanvas):
         self.pan_by(-moved.x(), -moved.y())
         self._panned_from = event.position()
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         self._panned_from = None
         self.hand.release(event)
 
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         self.mousePressEvent(event)
 
 
@@ -387,8 +379,6 @@ class _EllipsesItem(SceneItem):
 
 
 class CalibrationPlan(FloorPlanCanvas):
-    """The canvas of the floor plan, on which clicks make points."""
-
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.points_item, self._warped, self._ellipses = PointsItem(), _WarpedItem(), _EllipsesItem()
@@ -398,16 +388,13 @@ class CalibrationPlan(FloorPlanCanvas):
 
     @property
     def has_warped_picture(self) -> bool:
-        """Return whether the projected picture is shown."""
         return self._warped.has_picture and self._warped.isVisible()
 
     @property
     def ellipses(self) -> tuple[FloorEllipse, ...]:
-        """Ellipses as drawn."""
         return self._ellipses.ellipses if self._ellipses.isVisible() else ()
 
     def show_scene(self, scene: FloorScene | None) -> None:
-        """Show the floor below the points."""
         super().show_scene(scene)
         shapes = () if scene is None else (*scene.obstacles, *scene.zones)
         self._outlines = tuple(Outline(shape.points) for shape in shapes)
@@ -422,23 +409,20 @@ class CalibrationPlan(FloorPlanCanvas):
         shows_picture: bool,
         shows_ellipses: bool,
     ) -> None:
-        """Show the preview of the points."""
         self._warped.set_picture(warped)
         self._warped.setVisible(shows_picture)
         self._ellipses.set_ellipses(ellipses, self.content_rect)
         self._ellipses.setVisible(shows_ellipses)
 
     def show_points(self, points: Sequence[ShownPoint], *, hint: Point | None) -> None:
-        """Draw the points."""
         self.points_item.set_points(points, hint=hint, bounds=self.sceneRect())
 
     def snap(self, place: Point) -> Point:
-        """Return the corner of the plan near a click, or else the clicked point."""
         tolerance_m = find_tolerance(pixels=SNAP_PX, pixels_per_metre=abs(self.transform().m11()))
         settings = SnapSettings(tolerance_m, to_edges=False, to_angles=False)
         return snap_point(place, outlines=self._outlines, settings=settings).point
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         if self.hand.press_key(event):
             event.accept()
         elif event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -446,22 +430,22 @@ class CalibrationPlan(FloorPlanCanvas):
         else:
             super().keyPressEvent(event)
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         if not self.hand.press(event):
             super().mousePressEvent(event)
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         if self.hand.move(event):
             return
         super().mouseMoveEvent(event)
         if not event.buttons():
             self.viewport().setCursor(Qt.CursorShape.CrossCursor)
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         if not self.hand.is_holding:
             super().mouseReleaseEvent(event)
             self.viewport().setCursor(Qt.CursorShape.CrossCursor)
         self.hand.release(event)
 
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         self.mousePressEvent(event)

@@ -85,21 +85,17 @@ class CalibrationMeasurement:
 
     @property
     def is_running(self) -> bool:
-        """Return whether a measurement is running."""
         return self._is_running
 
     def clear(self) -> None:
-        """Clear the request."""
         self.preview = self.draft = self.failure = self._next = None
         self._is_unwanted = self._is_running
 
     def close(self) -> None:
-        """Ignore running measurements."""
         self._is_closed = True
         self.clear()
 
     def begin(self, draft: CalibrationDraft, measure: MeasureDraft) -> None:
-        """Measure a draft, now or after the running measurement."""
         if self._is_running:
             self._next = (draft, measure)
             return
@@ -141,7 +137,6 @@ class CalibrationMethods:
 
     @property
     def is_collecting(self) -> bool:
-        """Return whether boxes of walkers are being collected."""
         return self._walkers is not None
 
     @property
@@ -246,7 +241,6 @@ class CalibrationMethods:
             self._host.refresh()
 
     def finish_walkers(self) -> None:
-        """Calibrate from the people collected so far."""
         walkers, figures = self._walkers, self._figures
         self._walkers = None
         if walkers is None or figures is None:
@@ -277,7 +271,6 @@ class CalibrationMethods:
         self._host.begin(tr("Calibrating from walkers"), work, take)
 
     def close(self) -> None:
-        """Drop the collected boxes."""
         self._walkers = None
         self._monitor.updated.disconnect(self._on_updated)
 
@@ -370,7 +363,6 @@ class CalibrationViewModel(ViewModel[CalibrationState]):
 
     @property
     def is_measuring(self) -> bool:
-        """Return whether the preview is being computed."""
         return self._measured.is_running
 
     def open(self) -> None:
@@ -398,7 +390,6 @@ class CalibrationViewModel(ViewModel[CalibrationState]):
             self.refresh()
 
     def fetch_picture(self) -> None:
-        """Use the newest picture of the recording, or fetch one from the camera."""
         title = tr("Fetching a picture of {camera}", camera=display_name(str(self._camera.name)))
         self.begin(title, self.prepare_fetch(hides_people=True), self.take_picture)
 
@@ -433,7 +424,6 @@ class CalibrationViewModel(ViewModel[CalibrationState]):
         self.begin(tr("Estimating the lens"), lambda _context: fit_lens(camera, lines), take)
 
     def set_data_sheet(self, *, focal_mm: float, sensor_width_mm: float, horizontal_fov_deg: float) -> None:
-        """Set the lens from three values of its data sheet."""
         if self.editor.frame_wh is None:
             return
         try:
@@ -449,7 +439,6 @@ class CalibrationViewModel(ViewModel[CalibrationState]):
             self.editor.set_lens(lens)
 
     def save(self) -> None:
-        """Save the calibration to the venue."""
         if not self._state.can_save:
             return
         draft, camera, folder = self.editor.draft, self.make_camera(), self._venue.folder
@@ -470,7 +459,6 @@ class CalibrationViewModel(ViewModel[CalibrationState]):
         self.begin(tr("Saving the calibration"), work, finish, is_saving=True)
 
     def make_camera(self) -> Camera:
-        """Return the camera with the drafted calibration."""
         draft = self.editor.draft
         return replace(
             self._camera,
@@ -490,7 +478,6 @@ class CalibrationViewModel(ViewModel[CalibrationState]):
         return [] if found is None else [*(track.xyxy for track in found.tracks), *found.found_xyxy]
 
     def fail(self, error: CalibrationError) -> None:
-        """Show an error."""
         self._failure = describe_error(error)
         self.refresh()
 
@@ -522,7 +509,6 @@ class CalibrationViewModel(ViewModel[CalibrationState]):
         self.refresh()
 
     def take_picture(self, picture: CameraPicture) -> None:
-        """Show a picture in which people are hidden."""
         self._picture = picture
         if self.editor.frame_wh is None:
             self.editor.frame_wh = picture.frame_wh
@@ -534,7 +520,6 @@ class CalibrationViewModel(ViewModel[CalibrationState]):
         self._measure()
 
     def _start_over(self, size_wh: tuple[int, int], report: ErrorReport) -> None:
-        """Start over, as former points are invalid in pictures of another shape."""
         self._failure = report
         if not self._camera.unobserved:
             self.editor.start_over(size_wh)

@@ -95,18 +95,15 @@ class CalibrationMethodDialog(QDialog):
         return field
 
     def add_count(self, name: str, default: int) -> NumberField:
-        """Add a row for a number of squares."""
         return self.add_number(name, maximum=_MAX_SQUARES, default=default, decimals=0, unit="")
 
     def add_choice(self, name: str, *choices: str) -> QComboBox:
-        """Add a row with a choice of one."""
         field = QComboBox(self)
         field.addItems(choices)
         self._add(name, field)
         return field
 
     def add_place(self, *, can_place_by_points: bool) -> QComboBox:
-        """Add a row for how the shape is placed on the plan."""
         field = self.add_choice(
             tr("Position on the plan"), tr("Click on the plan"), tr("Use the existing points")
         )
@@ -122,8 +119,6 @@ class CalibrationMethodDialog(QDialog):
 
 
 class LensDataSheetDialog(CalibrationMethodDialog):
-    """The dialog for the lens data of a data sheet."""
-
     def __init__(self, viewmodel: CalibrationViewModel, parent: QWidget | None = None) -> None:
         super().__init__(
             tr("Lens from the data sheet"),
@@ -142,7 +137,6 @@ class LensDataSheetDialog(CalibrationMethodDialog):
         )
 
     def accept(self) -> None:
-        """Set the lens from the entered values."""
         self._viewmodel.set_data_sheet(
             focal_mm=self.focal.value(),
             sensor_width_mm=self.sensor.value(),
@@ -181,7 +175,6 @@ class RectangleDialog(CalibrationMethodDialog):
         self.place = self.add_place(can_place_by_points=can_place_by_points)
 
     def accept(self) -> None:
-        """Start clicking the corners."""
         self._ways.start_rectangle(
             self.width_field.value(),
             self.depth_field.value(),
@@ -223,7 +216,6 @@ class ChessboardDialog(CalibrationMethodDialog):
         self.use.currentIndexChanged.connect(self._on_use_chosen)
 
     def accept(self) -> None:
-        """Take a picture and find the board."""
         across, down = round(self.across.value()), round(self.down.value())
         if self.use.currentIndex() == 1:
             self._ways.find_held_chessboard(across, down)
@@ -278,7 +270,6 @@ class WalkersDialog(CalibrationMethodDialog):
         )
 
     def accept(self) -> None:
-        """Start collecting."""
         unit = current_units()
         self._ways.start_walkers(
             WalkersPrior(
@@ -331,7 +322,6 @@ class CalibrationDetails(QWidget):
         self._bind()
 
     def render_state(self, state: CalibrationState) -> None:
-        """Show the details of the points."""
         self._render_table(state)
         point = state.selected_point
         pixel = None if point is None else point.pixel
@@ -508,11 +498,9 @@ class CalibrationDialog(QDialog):
 
     @property
     def consequence(self) -> str:
-        """Text about the effect of saving."""
         return self._consequence.text()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Cancel a rectangle or board being placed on Escape before closing."""
         if event.key() == Qt.Key.Key_Escape and self._viewmodel.state.shape is not None:
             self._viewmodel.editor.cancel_shape()
         else:

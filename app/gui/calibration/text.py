@@ -66,7 +66,6 @@ def list_advice(
 
 
 def describe_shape(shape: FloorShape) -> tuple[str, ...]:
-    """Describe the next click for a rectangle or a chessboard."""
     if shape.needs_corner:
         return (
             tr(
@@ -92,7 +91,6 @@ def describe_shape(shape: FloorShape) -> tuple[str, ...]:
 
 
 def describe_drawing() -> tuple[str, ...]:
-    """Describe how to draw lines for the lens."""
     return (
         tr(
             "Click along an edge that is straight in the hall, such as where floor and wall "
@@ -161,7 +159,6 @@ def describe_lens(draft: CalibrationDraft, found: tuple[CalibrationDraft, LensFi
 
 
 def describe_consequence(preview: CalibrationPreview | None, *, is_removed: bool, is_recording: bool) -> str:
-    """Describe the effect of saving."""
     if is_removed:
         first = tr("Saving removes the calibration: this camera will no longer provide positions.")
     elif preview is None:
@@ -184,7 +181,6 @@ def describe_consequence(preview: CalibrationPreview | None, *, is_removed: bool
 
 
 def describe_pose(refined: RefinedPose, people: int) -> str:
-    """Describe the result of a calibration from a number of walkers."""
     units = current_units()
     words = tr(
         "From {people}: mounted {height:.1f} {unit} high, tilted down by {tilt:.0f}°.",

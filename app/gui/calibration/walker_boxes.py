@@ -30,12 +30,10 @@ class WalkerBoxes:
 
     @property
     def walkers(self) -> int:
-        """Number of people."""
         return len(self._boxes)
 
     @property
     def boxes(self) -> int:
-        """Number of boxes."""
         return sum(map(len, self._boxes.values()))
 
     @property
@@ -67,8 +65,6 @@ class WalkerBoxes:
 
 @dataclass(frozen=True, slots=True)
 class WalkersPrior:
-    """Prior values of the people and of the camera."""
-
     horizontal_fov_deg: float
     mean_height_m: float
     mean_height_sigma_m: float

@@ -72,7 +72,6 @@ class CameraRemovalViewModel(QObject):
         self._run(title, lambda: save_edit(venue.folder, RemoveCamera(CameraId(camera))), finish)
 
     def undo(self) -> None:
-        """Restore the camera that was removed last, if any."""
         venue, last = self._app_state.venue, self._last
         if venue is None or last is None:
             return

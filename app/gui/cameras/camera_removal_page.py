@@ -27,11 +27,9 @@ class CameraRemovalNotice(NotificationBanner):
 
     @property
     def open_question(self) -> QMessageBox | None:
-        """Confirmation dialog that is open."""
         return self._question
 
     def ask(self, camera: str) -> None:
-        """Ask for confirmation, and remove the camera."""
         if self._question is not None or not self._viewmodel.is_possible(camera):
             return
         title = tr("Remove {camera}?", camera=display_name(camera))

@@ -130,7 +130,6 @@ def find_name(
     found: Sequence[FoundDevice],
     usb_devices: Sequence[UsbDevice],
 ) -> str:
-    """Return the camera's own name, or a description of it."""
     match draft.origin:
         case Origin.NETWORK:
             device = next((device for device in found if device.device_url == draft.device_url), None)
@@ -233,19 +232,16 @@ class CameraWizardViewModel(VenueViewModel[CameraWizardState]):
             self.go_next()
 
     def search(self) -> None:
-        """Search for cameras on the network."""
         self._show(found=(), found_texts=(), search_text="")
         self._begin(tr("Searching for cameras"), lambda context: self._find(context=context), self._on_found)
 
     def refresh_usb(self) -> None:
-        """Refresh the list of USB cameras."""
         devices, draft = self._list_usb(), self._state.draft
         if devices and not draft.usb:
             draft = replace(draft, usb=devices[0].address)
         self._show(usb_devices=devices, draft=draft)
 
     def stop(self) -> None:
-        """Cancel the running work."""
         if self._work is not None and not self._state.is_saving:
             self._work.cancel()
             self._work = None
@@ -259,7 +255,6 @@ class CameraWizardViewModel(VenueViewModel[CameraWizardState]):
             self._listing = None
 
     def go_next(self) -> None:
-        """Go to the next step, or save after the last one."""
         state = self._state
         if not state.can_go_on:
             return
@@ -273,7 +268,6 @@ class CameraWizardViewModel(VenueViewModel[CameraWizardState]):
             self._enter_next()
 
     def skip_trial(self) -> None:
-        """Skip the test."""
         if self._state.can_skip:
             self.stop()
             self._enter_next()
@@ -298,7 +292,6 @@ class CameraWizardViewModel(VenueViewModel[CameraWizardState]):
             self.try_camera()
 
     def try_camera(self) -> None:
-        """Connect to the camera, show its first picture and measure."""
         try:
             source = make_source(self._state.draft)
         except ExpoFlowError as error:

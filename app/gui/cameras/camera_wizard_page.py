@@ -66,11 +66,9 @@ class WizardPage(QWidget):
         self._column = make_column(self, margins=0, spacing=current_theme().space_m)
 
     def focus_first(self) -> None:
-        """Focus the first control of this step."""
         raise NotImplementedError
 
     def render_state(self, state: CameraWizardState) -> None:
-        """Show the input and the results."""
         raise NotImplementedError
 
     def _enter(self, **changes: object) -> None:
@@ -78,8 +76,6 @@ class WizardPage(QWidget):
 
 
 class LocationPage(WizardPage):
-    """The page for the location of the camera."""
-
     def __init__(self, viewmodel: CameraWizardViewModel, parent: QWidget | None = None) -> None:
         super().__init__(viewmodel, parent)
         self._search = QPushButton(tr("Search the network"), self)
@@ -107,7 +103,6 @@ class LocationPage(WizardPage):
         self._connect()
 
     def focus_first(self) -> None:
-        """Focus the first control of this step."""
         first = {
             Origin.NETWORK: self._found if self._found.count() else self._search,
             Origin.ADDRESS: self._make,
@@ -117,7 +112,6 @@ class LocationPage(WizardPage):
         first[self._viewmodel.state.draft.origin].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def render_state(self, state: CameraWizardState) -> None:
-        """Show the input and the results."""
         draft = state.draft
         for control in (self._search, self._panels):
             control.setEnabled(not state.is_busy)
@@ -288,12 +282,10 @@ class LoginPage(WizardPage):
         self._shared_name.textEdited.connect(lambda text: self._enter(shared_name=text))
 
     def focus_first(self) -> None:
-        """Focus the first control of this step."""
         first = self._password if self._user.text() else self._user
         (first if first.isVisible() else self._kind).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def render_state(self, state: CameraWizardState) -> None:
-        """Show the input, and the shared logins."""
         draft = state.draft
         if self._shared != state.shared_names:
             self._shared = state.shared_names
@@ -332,8 +324,6 @@ _BOX_PX = 3.0
 
 
 class StillPicture(QFrame):
-    """A picture, or a text in its place."""
-
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "card")
@@ -346,11 +336,9 @@ class StillPicture(QFrame):
 
     @property
     def has_picture(self) -> bool:
-        """Return whether a picture is shown."""
         return not self._image.isNull()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """Return the size of camera previews."""
         return QSize(_DEFAULT_WIDTH_PX, self.heightForWidth(_DEFAULT_WIDTH_PX))
 
     def heightForWidth(self, width: int) -> int:  # noqa: N802 - Qt's name
@@ -379,7 +367,6 @@ class StillPicture(QFrame):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
-        """Draw the picture in the middle, or the text."""
         super().paintEvent(event)
         painter = QPainter(self)
         inside = self.contentsRect()
@@ -400,8 +387,6 @@ class StillPicture(QFrame):
 
 
 class TrialPage(WizardPage):
-    """The page of the test, which starts on entering it."""
-
     def __init__(self, viewmodel: CameraWizardViewModel, parent: QWidget | None = None) -> None:
         super().__init__(viewmodel, parent)
         self._picture = StillPicture(self)
@@ -426,15 +411,12 @@ class TrialPage(WizardPage):
 
     @property
     def has_picture(self) -> bool:
-        """Return whether the camera's picture is shown."""
         return self._picture.has_picture
 
     def focus_first(self) -> None:
-        """Focus the control that repeats the step."""
         self._again.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def render_state(self, state: CameraWizardState) -> None:
-        """Show the result of the test."""
         report = state.report
         if report is None:
             words = tr("The first picture appears here.") if state.is_busy else tr("No picture")
@@ -472,12 +454,10 @@ class NamePage(WizardPage):
         self._name.textEdited.connect(lambda text: self._enter(name=text))
 
     def focus_first(self) -> None:
-        """Focus the name with its text selected."""
         self._name.setFocus(Qt.FocusReason.OtherFocusReason)
         self._name.selectAll()
 
     def render_state(self, state: CameraWizardState) -> None:
-        """Show the name, and a summary of what will be saved."""
         _show_text(self._name, state.draft.name)
         self._change.setText(
             tr(
@@ -491,8 +471,6 @@ class NamePage(WizardPage):
 
 
 class StreamPage(WizardPage):
-    """The page with the camera's streams."""
-
     def __init__(self, viewmodel: CameraWizardViewModel, parent: QWidget | None = None) -> None:
         super().__init__(viewmodel, parent)
         self._streams = ChoiceList(self)
@@ -501,11 +479,9 @@ class StreamPage(WizardPage):
         self._streams.chosen.connect(lambda location: self._enter(stream=location))
 
     def focus_first(self) -> None:
-        """Focus the first control of this step."""
         self._streams.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def render_state(self, state: CameraWizardState) -> None:
-        """Show the streams and the selected one."""
         offered = [
             (stream.location, words) for stream, words in zip(state.streams, state.stream_texts, strict=True)
         ]
@@ -559,12 +535,10 @@ class CameraWizard(QDialog):
 
     @property
     def failure(self) -> FailureNote:
-        """Widget that shows the failure."""
         return self._failure
 
     @property
     def has_picture(self) -> bool:
-        """Return whether the camera's picture is shown."""
         return self._trial.has_picture
 
     def reject(self) -> None:

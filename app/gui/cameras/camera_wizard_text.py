@@ -37,8 +37,6 @@ class Origin(StrEnum):
 
 
 class LoginKind(StrEnum):
-    """The kind of login."""
-
     OWN = "own"
     """The camera's own login; both fields are empty for a camera without one."""
     NEW_SHARED = "new_shared"
@@ -84,12 +82,10 @@ class CameraDraft:
 
     @property
     def template(self) -> VendorTemplate | None:
-        """Template of the chosen make."""
         return next((template for template in TEMPLATES if template.vendor == self.make), None)
 
     @property
     def queries_camera(self) -> bool:
-        """Return whether the streams are queried from the camera."""
         return self.origin is Origin.NETWORK or (self.origin is Origin.ADDRESS and self.make == QUERY_CAMERA)
 
     @property
@@ -103,7 +99,6 @@ class CameraDraft:
 
     @property
     def has_location(self) -> bool:
-        """Return whether the location is complete."""
         answers = {
             Origin.NETWORK: self.device_url,
             Origin.ADDRESS: self.address,
@@ -114,7 +109,6 @@ class CameraDraft:
 
     @property
     def has_login(self) -> bool:
-        """Return whether the login is complete."""
         match self.login:
             case LoginKind.OWN:
                 return bool(self.user.strip()) or not self.password
@@ -185,12 +179,10 @@ class CameraWizardState:
 
     @property
     def is_first(self) -> bool:
-        """Return whether this is the first step."""
         return self.step is WizardStep.WHERE
 
     @property
     def is_busy(self) -> bool:
-        """Return whether work is running."""
         return bool(self.busy)
 
     @property
@@ -212,7 +204,6 @@ class CameraWizardState:
 
     @property
     def is_change(self) -> bool:
-        """Return whether an existing camera is changed."""
         return self.draft.name.strip() in self.used_names
 
     @property
@@ -222,7 +213,6 @@ class CameraWizardState:
 
     @property
     def has_transport(self) -> bool:
-        """Return whether the transport of the stream can be chosen."""
         return self.source is not None and self.source.kind is SourceKind.RTSP
 
 
@@ -248,7 +238,6 @@ _STREAM_FAULTS = {SourceFault.TOO_MANY_VIEWERS, SourceFault.UNDECODABLE}
 
 
 def describe_failure(report: ErrorReport, *, step: WizardStep, draft: CameraDraft) -> WizardFailure:
-    """Describe an error, with the step where it can be fixed."""
     rendered = report.render(tr)
     fault = None if report.words is None else report.words.details.get("fault")
     fix_step, fix_label = None, ""
@@ -264,13 +253,11 @@ def describe_failure(report: ErrorReport, *, step: WizardStep, draft: CameraDraf
 
 
 def describe_found(device: FoundDevice) -> str:
-    """Describe a found camera in one line."""
     parts = (device.name or tr("Camera"), device.hardware, device.host, device.place)
     return _SEPARATOR.join(part for part in parts if part)
 
 
 def describe_search(found: Discovery) -> str:
-    """Describe the result of a search."""
     networks = ", ".join(found.searched) or tr("any network")
     sentences = []
     if not found.devices:
@@ -315,7 +302,6 @@ def describe_stream(stream: MediaProfile, *, has_sources: bool) -> str:
 
 
 def describe_stage(done: float) -> str:
-    """Describe the progress of a test."""
     words = {
         ProbeStage.CONNECTING: tr("Connecting"),
         ProbeStage.WAITING_FOR_PICTURE: tr("Waiting for the first picture"),
@@ -370,7 +356,6 @@ def describe_summary(draft: CameraDraft, source: SourceAddress, report: StreamRe
 
 
 def name_step(step: WizardStep) -> str:
-    """Return the title of a step."""
     names = {
         WizardStep.WHERE: tr("Where is the camera?"),
         WizardStep.LOGIN: tr("User name and password"),
@@ -382,7 +367,6 @@ def name_step(step: WizardStep) -> str:
 
 
 def name_origin(origin: Origin) -> str:
-    """Return the name of a source."""
     names = {
         Origin.NETWORK: tr("Found on the network"),
         Origin.ADDRESS: tr("By address"),
@@ -393,7 +377,6 @@ def name_origin(origin: Origin) -> str:
 
 
 def explain_origin(origin: Origin) -> str:
-    """Return the instructions of the first step."""
     match origin:
         case Origin.NETWORK:
             return tr("ONVIF cameras respond within seconds. Their settings are not changed.")

@@ -104,7 +104,6 @@ class DetectionViewModel(ViewModel[DetectionState]):
             self.measure()
 
     def measure(self) -> None:
-        """Measure the cost of the chosen network."""
         venue, state = self._app_state.venue, self._state
         if venue is None:
             return
@@ -129,7 +128,6 @@ class DetectionViewModel(ViewModel[DetectionState]):
         return is_saved
 
     def close(self) -> None:
-        """Stop measuring."""
         self._job_runner.cancel(COST_KEY)
 
     def _read(self, state: DetectionState) -> DetectionState:

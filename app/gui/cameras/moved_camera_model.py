@@ -71,17 +71,14 @@ class MovedCameraViewModel(VenueViewModel[MovedCameraState]):
         self._update()
 
     def refresh(self) -> None:
-        """Recompute the state, in the current language."""
         self._set_state(self._compose())
 
     def accept(self) -> None:
-        """Save the proposed calibration."""
         proposed = self._proposed
         if proposed is not None and not self._is_busy:
             self._exchange(proposed, tr("Realigning the camera"), is_undo=False)
 
     def undo(self) -> None:
-        """Restore the former calibration."""
         accepted = self._accepted
         if accepted is not None and not self._is_busy:
             self._exchange(accepted, tr("Undoing the realignment"), is_undo=True)

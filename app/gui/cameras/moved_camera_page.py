@@ -40,7 +40,6 @@ class ComparedPictures(QFrame):
 
     @property
     def has_both(self) -> bool:
-        """Return whether both pictures exist."""
         return not self._before.isNull() and not self._after.isNull()
 
     def show_pictures(self, before: bytes, after: bytes, size_wh: tuple[int, int]) -> None:
@@ -53,7 +52,6 @@ class ComparedPictures(QFrame):
         self.update()
 
     def show_words(self, before: str, after: str, missing: str) -> None:
-        """Set the label of each picture, and the text for a missing one."""
         self._words = (before, after, missing)
         self.setAccessibleName(f"{before}, {after}")
         self.update()
@@ -64,15 +62,12 @@ class ComparedPictures(QFrame):
         self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """Return the size of two pictures of 16:9."""
         return QSize(*_DEFAULT_WH)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """Return a size large enough to see a shift."""
         return QSize(*_MIN_WH)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
-        """Draw both."""
         super().paintEvent(event)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
@@ -144,8 +139,6 @@ _TABLE_HEIGHT_PX = 130
 
 
 class MovedCameraDialog(QDialog):
-    """The moved camera dialog, which owns its view-model."""
-
     calibration_requested = Signal(str)
     """Name of the camera to calibrate anew, as its new view is intended."""
 

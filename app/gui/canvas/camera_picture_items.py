@@ -48,7 +48,6 @@ class PlanProjector:
         return found[1]
 
     def forget(self) -> None:
-        """Clear the cache, after another venue was opened."""
         self._known.clear()
 
 
@@ -84,11 +83,9 @@ class PictureItem(SceneItem):
 
     @property
     def has_picture(self) -> bool:
-        """Return whether there is a picture."""
         return not self._pixmap.isNull()
 
     def set_picture(self, pixmap: QPixmap, rect: QRectF) -> None:
-        """Set a picture over a frame of this size."""
         self.prepareGeometryChange()
         self._pixmap, self._bounds = pixmap, rect
         self.update()
@@ -123,10 +120,9 @@ class PictureCanvas(ZoomedView):
 
     @property
     def has_picture(self) -> bool:
-        """Return whether there is a picture."""
         return self._picture.has_picture
 
-    def sizeHint(self) -> QSize:  # noqa: N802, D102
+    def sizeHint(self) -> QSize:  # noqa: N802
         return QSize(900, 500)
 
     def show_picture(
@@ -156,7 +152,6 @@ class PictureCanvas(ZoomedView):
         self.viewport().update()
 
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:  # noqa: N802
-        """Draw the reason for a missing picture, and the focus frame."""
         if not self.has_picture and self._words:
             painter.resetTransform()
             painter.setPen(QColor(current_theme().text_muted))
@@ -177,7 +172,6 @@ class PicturedShapesItem(SceneItem):
     def set_shapes(
         self, figures: Sequence[PicturedShape], selected: PicturedRef | None, rect: QRectF
     ) -> None:
-        """Draw these shapes over a picture of this size."""
         self.prepareGeometryChange()
         self.figures, self._selected, self._bounds = tuple(figures), selected, rect
         self.update()
@@ -283,7 +277,6 @@ class PictureHandlesItem(SceneItem):
         self.update()
 
     def set_draft(self, points: Sequence[Point], *, closes: bool) -> None:
-        """Draw the current drawing."""
         self._draft, self._draft_closes = tuple(points), closes
         self.update()
 
@@ -381,5 +374,4 @@ def paint_arrow(painter: QPainter, arrow: tuple[Point, Point], colour: QColor) -
 
 
 def _measure_distance(path: Sequence[Point], place: Point) -> float:
-    """Return the distance from a point to the nearest part of a path."""
     return min(measure_to_side(place, side) for side in itertools.pairwise(path))

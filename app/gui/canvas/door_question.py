@@ -61,12 +61,12 @@ class DoorQuestion(QFrame):
             )
         )
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)
         if event.type() is QEvent.Type.LanguageChange:
             self._render()
 
-    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802, D102
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
         super().hideEvent(event)
         if not event.spontaneous() and self._answer is not None:
             self._answer = None

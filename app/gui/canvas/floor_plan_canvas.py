@@ -70,7 +70,6 @@ class LabelRequest:
     avoids_areas: bool = False
 
     def rect_at(self, centre: QPointF) -> QRectF:
-        """Return the rectangle covered at a place."""
         return QRectF(QPointF(0, 0), self.size).translated(
             centre.x() - self.size.width() / 2, centre.y() - self.size.height() / 2
         )
@@ -184,7 +183,6 @@ class LabelItem(SceneItem):
 
     @property
     def size_px(self) -> QSizeF:
-        """Size of the pill."""
         return _measure_pill(
             self.shown_text,
             QGuiApplication.font().family(),
@@ -198,7 +196,7 @@ class LabelItem(SceneItem):
             self.prepareGeometryChange()
             self._offset_px = offset_px
 
-    def boundingRect(self) -> QRectF:  # noqa: N802, D102
+    def boundingRect(self) -> QRectF:  # noqa: N802
         size = self.size_px
         middle = QPointF(size.width() / 2, size.height() / 2)
         return QRectF(self._offset_px - middle, size)
@@ -232,7 +230,6 @@ def _measure_pill(text: str, _family: str, size_pt: float, is_strong: bool) -> Q
 
 
 def label_zone(zone: PlanShape) -> LabelItem:
-    """Return the label of a zone, inside it."""
     middle = shapely.Polygon(zone.points).representative_point()
     return LabelItem(zone.name, (float(middle.x), float(middle.y)), LabelKind.ZONE)
 
@@ -339,7 +336,6 @@ def _outline_walls(floor_px: QRectF) -> tuple[QRectF, ...]:
 
 
 def _measure_edge_distance(size: QSizeF, direction: QPointF) -> float:
-    """Return the distance from the middle of a name to its edge in a direction."""
     return abs(direction.x()) * size.width() / 2 + abs(direction.y()) * size.height() / 2
 
 
@@ -421,22 +417,18 @@ class FloorPlanCanvas(ZoomedView):
 
     @property
     def heat_layer(self) -> HeatmapLayer:
-        """The heatmap layer."""
         return self._heat
 
     @property
     def dots(self) -> tuple[LiveDot, ...]:
-        """The people shown."""
         return self._dots.dots
 
     @property
     def scene_shape(self) -> FloorScene | None:
-        """The static scene."""
         return self._scene_shape
 
     @property
     def middle_m(self) -> Point:
-        """The floor point in the middle of the view, to the decimetre."""
         centre = self.mapToScene(self.viewport().rect().center())
         return round(centre.x(), 1), round(centre.y(), 1)
 
@@ -457,11 +449,10 @@ class FloorPlanCanvas(ZoomedView):
             if label.isVisible()
         )
 
-    def sizeHint(self) -> QSize:  # noqa: N802, D102
+    def sizeHint(self) -> QSize:  # noqa: N802
         return QSize(800, 560)
 
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:  # noqa: N802
-        """Draw the scale bar, in the units of the settings, and the focus frame."""
         super().drawForeground(painter, rect)
         if self._scene_shape is None:
             return
@@ -576,11 +567,9 @@ class FloorPlanCanvas(ZoomedView):
         self._heat.set_values(values, rect, top=top, fades=fades, is_difference=is_difference)
 
     def show_unobserved(self, rings: Sequence[FloatArray]) -> None:
-        """Hatch the floor within these rings."""
         self._heat.set_unobserved(rings)
 
     def show_dots(self, dots: tuple[LiveDot, ...]) -> None:
-        """Show the people currently tracked."""
         self._dots.set_dots(dots, self.content_rect)
 
     def update_route_layers(self, ways: FloorMovement | None) -> None:
@@ -590,13 +579,11 @@ class FloorPlanCanvas(ZoomedView):
         self.paths.set_paths(() if ways is None else ways.paths, self.content_rect)
 
     def route_at(self, x_m: float, y_m: float) -> RouteLine | None:
-        """Return the route shown at a place."""
         if not self._shown[PlanLayer.ROUTES]:
             return None
         return self.routes.find_near(x_m, y_m, within_m=_ROUTE_REACH_PX / abs(self.transform().m11()))
 
     def show_marks(self, marks: tuple[PlaceMark, ...]) -> None:
-        """Mark places of static objects."""
         self.marks.set_marks(marks, self.content_rect)
 
     def show_notes(
@@ -628,7 +615,6 @@ class FloorPlanCanvas(ZoomedView):
             self._place_labels()
 
     def show_layer(self, layer: PlanLayer, is_shown: bool) -> None:
-        """Show or hide one layer."""
         self._shown[layer] = is_shown
         self._apply_layer(layer)
         if layer in (PlanLayer.ZONES, PlanLayer.CAMERAS):
@@ -642,7 +628,6 @@ class FloorPlanCanvas(ZoomedView):
             item.setVisible(self._shown[layer])
 
     def show_selected(self, name: str | None) -> None:
-        """Mark one zone as selected, or none."""
         if name == self._selected:
             return
         self._selected = name
@@ -657,7 +642,6 @@ class FloorPlanCanvas(ZoomedView):
             label.update()
 
     def on_view_changed(self) -> None:
-        """Arrange the names for the visible part."""
         self._place_labels()
         self.view_moved.emit()
 
@@ -669,7 +653,7 @@ class FloorPlanCanvas(ZoomedView):
         smallest = min(hit, key=lambda zone: zone.extent_m2, default=None)
         return None if smallest is None else smallest.name
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         key = event.key()
         if self.press_zoom_key(event):
             pass
@@ -688,12 +672,12 @@ class FloorPlanCanvas(ZoomedView):
             return
         event.accept()
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         if event.button() is Qt.MouseButton.LeftButton:
             self._pressed_at = event.position()
             self._has_moved = False
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         position = event.position()
         if self._pressed_at is not None:
             moved = position - self._pressed_at
@@ -710,7 +694,7 @@ class FloorPlanCanvas(ZoomedView):
         )
         self.hovered.emit((at.x(), at.y()))
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         if self._pressed_at is None:
             return
         self._pressed_at = None
@@ -719,17 +703,17 @@ class FloorPlanCanvas(ZoomedView):
             at = self.mapToScene(event.position().toPoint())
             self.zone_clicked.emit(self.zone_at(at.x(), at.y()))
 
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         at = self.mapToScene(event.position().toPoint())
         name = self.zone_at(at.x(), at.y())
         if name is not None:
             self.zone_activated.emit(name)
 
-    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802, D102
+    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
         self.hovered.emit(None)
         super().leaveEvent(event)
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
             for zone in self._zones:

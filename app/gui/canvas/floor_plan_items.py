@@ -61,7 +61,6 @@ class PlaceSketch(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
-        """Draw the sketch in the theme's colours."""
         theme = current_theme()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -136,11 +135,9 @@ class PlaceMarksItem(SceneItem):
 
     @property
     def marks(self) -> tuple[PlaceMark, ...]:
-        """The places shown."""
         return self._marks
 
     def set_marks(self, marks: tuple[PlaceMark, ...], floor: QRectF) -> None:
-        """Show these places on a floor of this size."""
         self.prepareGeometryChange()
         self._bounds = floor.adjusted(-2, -2, 2, 2)
         self._marks = marks
@@ -208,7 +205,6 @@ class DirectionsItem(SceneItem):
         return not any(self._strengths)
 
     def set_arrows(self, arrows: Arrows | None, floor: QRectF) -> None:
-        """Show these arrows."""
         self.prepareGeometryChange()
         self._bounds = floor.adjusted(-1, -1, 1, 1)
         # three strengths with a pen each, for thousands of arrows
@@ -250,7 +246,6 @@ _PALE = 0.25
 
 
 def describe_route(route: RouteLine) -> str:
-    """Return a description of a route."""
     return tr(
         "{start} → {end}: {visitors} visitors, {share} of all visitors to zones",
         start=display_name(route.from_zone),
@@ -272,12 +267,10 @@ class RoutesItem(SceneItem):
         self._chosen: RouteLine | None = None
 
     def choose(self, route: RouteLine | None) -> None:
-        """Emphasize one of the routes, or none."""
         self._chosen = route
         self.update()
 
     def set_routes(self, routes: Sequence[RouteLine], floor: QRectF) -> None:
-        """Show these routes, the most frequent first."""
         self.prepareGeometryChange()
         self._bounds = floor.adjusted(-2, -2, 2, 2)
         self.routes, self._chosen = tuple(routes), None
@@ -348,7 +341,6 @@ class PathsItem(SceneItem):
 
     @property
     def count(self) -> int:
-        """Number of paths shown."""
         return len(self._lines)
 
     def set_paths(self, paths: Sequence[FloatArray], floor: QRectF) -> None:
@@ -446,10 +438,9 @@ class FloorItem(SceneItem):
 
     @property
     def has_picture(self) -> bool:
-        """Return whether the plan's picture is shown."""
         return not self._picture.isNull()
 
-    def boundingRect(self) -> QRectF:  # noqa: N802, D102
+    def boundingRect(self) -> QRectF:  # noqa: N802
         return self._outline.boundingRect().united(self._picture_place.mapRect(self._picture_rect))
 
     def _draw(self, painter: QPainter) -> None:
@@ -475,7 +466,7 @@ class WallsItem(SceneItem):
         self._outline = make_path([scene.outline])
         self._obstacles = [make_path([shape.points]) for shape in scene.obstacles]
 
-    def boundingRect(self) -> QRectF:  # noqa: N802, D102
+    def boundingRect(self) -> QRectF:  # noqa: N802
         return self._outline.boundingRect().adjusted(-0.5, -0.5, 0.5, 0.5)
 
     def _draw(self, painter: QPainter) -> None:
@@ -519,7 +510,6 @@ class ZoneItem(QGraphicsPolygonItem):
 
     @property
     def extent_m2(self) -> float:
-        """Area of the bounding rectangle."""
         rect = self.polygon().boundingRect()
         return rect.width() * rect.height()
 
@@ -528,12 +518,10 @@ class ZoneItem(QGraphicsPolygonItem):
         return self.polygon().containsPoint(QPointF(x_m, y_m), Qt.FillRule.OddEvenFill)
 
     def set_selected(self, is_chosen: bool) -> None:
-        """Show whether the zone is selected."""
         self._is_selected = is_chosen
         self.recolour()
 
     def recolour(self) -> None:
-        """Update to the colours of the current theme."""
         theme = current_theme()
         colour = self._colour or theme.zones[self._number % len(theme.zones)]
         if self._fill is not None:
@@ -589,8 +577,6 @@ class LinesItem(SceneItem):
 
 
 class CamerasItem(SceneItem):
-    """The cameras' fields of view and positions."""
-
     def __init__(self, cameras: Sequence[CameraShape]) -> None:
         super().__init__()
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
@@ -621,7 +607,6 @@ class DotsItem(SceneItem):
 
     @property
     def dots(self) -> tuple[LiveDot, ...]:
-        """The people shown."""
         return self._dots
 
     def set_dots(self, dots: tuple[LiveDot, ...], floor: QRectF) -> None:

@@ -56,7 +56,6 @@ def paint_hatching(painter: QPainter, area: QPainterPath, *, alpha: int) -> None
 
 
 def paint_scale_labels(painter: QPainter, place: QRectF, labels: Sequence[str]) -> None:
-    """Draw labels below a scale at its start, middle and end."""
     painter.setPen(QColor(current_theme().text))
     flags = Qt.AlignmentFlag
     for label, side in zip(labels, (flags.AlignLeft, flags.AlignHCenter, flags.AlignRight), strict=True):
@@ -83,7 +82,6 @@ class HeatmapLayer(SceneItem):
         return self._image
 
     def set_floor(self, floor: QPainterPath) -> None:
-        """Set the floor area to which the layer is clipped."""
         self.prepareGeometryChange()
         self._floor = floor
         self.update()
@@ -123,7 +121,6 @@ class HeatmapLayer(SceneItem):
         self.update()
 
     def recolour(self) -> None:
-        """Update to the colours of the current theme."""
         self._image = QImage()
         if self._levels is not None:
             rows, columns = self._levels.shape
@@ -138,7 +135,7 @@ class HeatmapLayer(SceneItem):
             return [interpolate_difference(theme, 2 * share - 1).rgba() for share in shares]
         return [interpolate_heat(share, fades=self._fades).rgba() for share in shares]
 
-    def boundingRect(self) -> QRectF:  # noqa: N802, D102
+    def boundingRect(self) -> QRectF:  # noqa: N802
         return self._rect.united(self._floor.boundingRect())
 
     def _draw(self, painter: QPainter) -> None:
@@ -178,15 +175,15 @@ class HeatLegend(QWidget):
         self.updateGeometry()
         self.update()
 
-    def sizeHint(self) -> QSize:  # noqa: N802, D102
+    def sizeHint(self) -> QSize:  # noqa: N802
         metrics = self.fontMetrics()
         wide = max(metrics.horizontalAdvance(self._unit), 200)
         return QSize(wide + 4, metrics.height() * 2 + 16)
 
-    def minimumSizeHint(self) -> QSize:  # noqa: N802, D102
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
         return self.sizeHint()
 
-    def paintEvent(self, _event: object) -> None:  # noqa: N802, D102
+    def paintEvent(self, _event: object) -> None:  # noqa: N802
         theme = current_theme()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -218,7 +215,7 @@ class HeatSwatch(QWidget):
         super().__init__(parent)
         self.setFixedSize(26, 14)
 
-    def paintEvent(self, _event: object) -> None:  # noqa: N802, D102
+    def paintEvent(self, _event: object) -> None:  # noqa: N802
         theme = current_theme()
         painter = QPainter(self)
         colour = QColor(theme.text_muted)

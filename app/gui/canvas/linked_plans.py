@@ -35,17 +35,15 @@ class LinkedPlans(QWidget):
 
     @property
     def shows_both(self) -> bool:
-        """Return whether two plans are shown."""
         return not self._sides[1].isHidden()
 
     def show_both(self, is_both: bool) -> None:
-        """Show both plans, or the first alone."""
         self._sides[1].setVisible(is_both)
         for caption in self.captions:
             caption.setVisible(is_both)
         self._arrange()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802, D102
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)
         self._arrange()
 

@@ -72,17 +72,14 @@ class PlanEditorCanvas(FloorPlanCanvas):
 
     @property
     def tool(self) -> EditorTool:
-        """Active tool."""
         return self._draft.tool
 
     @property
     def vertex(self) -> int | None:
-        """Selected corner."""
         return self._vertex
 
     @property
     def draft_points(self) -> tuple[Point, ...]:
-        """Points drawn so far."""
         return self._draft.points
 
     def set_tool(self, tool: EditorTool) -> None:
@@ -114,21 +111,18 @@ class PlanEditorCanvas(FloorPlanCanvas):
         self._show_chosen()
 
     def on_view_changed(self) -> None:
-        """Keep the size of the handles."""
         super().on_view_changed()
         self._handles.set_scale(self._scale())
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         if event.type() is QEvent.Type.LanguageChange:
             self._shapes_item.set_shapes(self._shapes)
         super().changeEvent(event)
 
     def list_taken(self, transform: QTransform) -> list[QRectF]:
-        """Return the rectangles of the shapes' names."""
         return list(self._shapes_item.list_names(transform).values())
 
     def choose_vertex(self, vertex: int | None) -> None:
-        """Select a corner of the selected shape."""
         if vertex != self._vertex:
             self._vertex = vertex
             self._show_chosen()
@@ -143,19 +137,16 @@ class PlanEditorCanvas(FloorPlanCanvas):
             self._show_draft()
 
     def drop_moved(self) -> None:
-        """Show a moved shape at its saved place again."""
         self._moved = None
         self._show_chosen()
 
     def is_selected(self, shape: Shape | None) -> bool:
-        """Return whether a shape is the selected one."""
         return self._chosen is not None and self._chosen.shape == shape
 
     def shape_at(self, point: Point) -> Shape | None:
-        """Return the shape at a point."""
         return find_shape_at(self._shapes, point, reach_m=self._tolerance_m())
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         if event.button() is Qt.MouseButton.MiddleButton:
             self._is_panning, self._grip_at = True, event.position()
             return
@@ -172,7 +163,7 @@ class PlanEditorCanvas(FloorPlanCanvas):
         elif self._grip is Grip.VERTEX:
             self.choose_vertex(self._gripped)
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         point = self._place(event)
         if self._is_panning:
             moved = event.position() - self._grip_at
@@ -196,7 +187,7 @@ class PlanEditorCanvas(FloorPlanCanvas):
                 )
             self.pointed.emit(point, None)
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         if event.button() is Qt.MouseButton.MiddleButton:
             self._is_panning = False
             return
@@ -217,11 +208,11 @@ class PlanEditorCanvas(FloorPlanCanvas):
             self.choose_vertex(None)
             self.shape_selected.emit(self.shape_at(self._place(event)))
 
-    def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:  # noqa: N802, D102
+    def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:  # noqa: N802
         if self.tool in (EditorTool.POLYGON, EditorTool.LINE) and self._draft.can_finish:
             self._submit()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         key = event.key()
         if self.tool is not EditorTool.SELECT:
             is_used = self._press_drawing_key(key, event)

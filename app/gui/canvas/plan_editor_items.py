@@ -24,8 +24,6 @@ from app.plan.snapping import Segment, Snap
 
 
 class EditorTool(StrEnum):
-    """Tools of the editor."""
-
     SELECT = "select"
     POLYGON = "polygon"
     RECTANGLE = "rectangle"
@@ -50,12 +48,10 @@ class Draft:
 
     @property
     def points(self) -> tuple[Point, ...]:
-        """The corners set so far."""
         return tuple(self.corners)
 
     @property
     def outline(self) -> tuple[Point, ...]:
-        """The corners, and the next one at the pointer."""
         pointer = () if self.pointer is None else (self.pointer,)
         if self.tool in _RECTANGLES and self.corners and pointer:
             return self._span(self.corners[0], pointer[0])
@@ -63,23 +59,19 @@ class Draft:
 
     @property
     def closes(self) -> bool:
-        """Return whether the last corner will be joined to the first."""
         return self.tool is EditorTool.POLYGON or self.tool in _RECTANGLES
 
     @property
     def length_m(self) -> float | None:
-        """Length of the side being drawn."""
         if not self.corners or self.pointer is None:
             return None
         return math.dist(self.corners[-1], self.pointer)
 
     @property
     def can_finish(self) -> bool:
-        """Return whether there are enough corners."""
         return len(self.corners) >= (2 if self.tool in (EditorTool.LINE, EditorTool.SCALE) else 3)
 
     def point_at(self, snap: Snap) -> None:
-        """Move the next corner to a point."""
         self.pointer, self.guides = snap.point, snap.guides
 
     def press(self, snap: Snap, *, tolerance_m: float, by_key: bool) -> bool:
@@ -108,12 +100,10 @@ class Draft:
         return self._span_to(snap.point, tolerance_m)
 
     def remove_last(self) -> None:
-        """Remove the last corner."""
         if self.corners:
             self.corners.pop()
 
     def finish(self) -> tuple[Point, ...]:
-        """Return the drawing, and stop following the pointer."""
         self.pointer, self.guides = None, ()
         return tuple(self.corners)
 
@@ -234,10 +224,10 @@ class EditableShapesItem(QGraphicsItem):
         views = self.scene().views() if self.scene() is not None else []
         return abs(views[0].transform().m11()) if views else 1.0
 
-    def boundingRect(self) -> QRectF:  # noqa: N802, D102
+    def boundingRect(self) -> QRectF:  # noqa: N802
         return self._bounds
 
-    def paint(  # noqa: D102
+    def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
     ) -> None:
         reach = _REACH_PX / abs(painter.worldTransform().m11() or 1.0)
@@ -478,12 +468,10 @@ class HandlesItem(SceneItem):
     def show_shape(
         self, figure: EditableShape | None, points: Sequence[Point], *, vertex: int | None
     ) -> None:
-        """Show a shape by its current points, and the selected one of them."""
         self._figure, self._points, self._vertex = figure, tuple(points), vertex
         self._measure()
 
     def show_draft(self, points: Sequence[Point], *, closes: bool, guides: Sequence[Segment] = ()) -> None:
-        """Show the current drawing and the object that its last point snapped to."""
         self._draft, self._draft_closes, self._guides = tuple(points), closes, tuple(guides)
         self._measure()
 

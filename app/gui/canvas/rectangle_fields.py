@@ -46,12 +46,10 @@ class RectangleFields(QObject):
         self.angle.valueChanged.connect(lambda value: self._enter(rotation_deg=value))
 
     def add_rows(self) -> None:
-        """Add the rows to the form, below those that it has."""
         for field, label in self._labels.items():
             self._form.addRow(label, field)
 
     def retranslate(self) -> None:
-        """Update all texts and units."""
         for field, text in ((self.extent, tr("Size")), (self.angle, tr("Rotation"))):
             self._labels[field].setText(text)
             field.setAccessibleName(text)

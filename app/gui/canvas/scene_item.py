@@ -20,7 +20,6 @@ class TextPixmaps:
         self._drawn: OrderedDict[tuple[str, str, str, float], QPixmap] = OrderedDict()
 
     def clear(self) -> None:
-        """Clear the cache, after a change of font or theme."""
         self._drawn.clear()
 
     def draw(self, text: str, *, colour: str, font: QFont, ratio: float) -> QPixmap:
@@ -53,10 +52,10 @@ class SceneItem(QGraphicsItem):
         super().__init__()
         self._bounds = QRectF()
 
-    def boundingRect(self) -> QRectF:  # noqa: N802, D102
+    def boundingRect(self) -> QRectF:  # noqa: N802
         return self._bounds
 
-    def paint(  # noqa: D102
+    def paint(
         self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
     ) -> None:
         self._draw(painter)
@@ -81,7 +80,6 @@ def fade(colour: QColor | str, alpha: int) -> QColor:
 
 
 def make_polygon(points: Iterable[tuple[float, float]]) -> QPolygonF:
-    """Return points as a Qt polygon."""
     return QPolygonF([QPointF(x, y) for x, y in points])
 
 
@@ -91,7 +89,6 @@ def measure_pixel(painter: QPainter) -> float:
 
 
 def paint_pill(painter: QPainter, place: QRectF, text: str, *, fill: QColor, ink: QColor) -> None:
-    """Draw a text centred in a rounded rectangle."""
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(fill)
     painter.drawRoundedRect(place, 4, 4)

@@ -35,7 +35,6 @@ class HoverNote(QLabel):
         self.hide()
 
     def show_at(self, place: tuple[float, float], words: str) -> None:
-        """Show a text at a place of the scene."""
         self.setText(words)
         self.adjustSize()
         at = self._view.mapFromScene(*place)
@@ -98,7 +97,6 @@ class ZoomedView(QGraphicsView):
         return abs(self.transform().m11()) / self._fit_scale
 
     def fit(self) -> None:
-        """Show the whole content."""
         width = max(_MIN_PX, self.viewport().width() - 2 * self._margin_px)
         height = max(_MIN_PX, self.viewport().height() - 2 * self._margin_px)
         self._fit_scale = min(width / self.content_rect.width(), height / self.content_rect.height())
@@ -128,7 +126,6 @@ class ZoomedView(QGraphicsView):
         self.on_view_changed()
 
     def show_part(self, transform: QTransform, middle: QPointF) -> None:
-        """Show the same part as another view, around this point of the content."""
         self.is_fitted = False
         self.setTransform(transform)
         self.centerOn(middle)
@@ -154,52 +151,49 @@ class ZoomedView(QGraphicsView):
         """Map a viewport position to the content, without rounding."""
         return self.viewportTransform().inverted()[0].map(position)
 
-    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802, D102
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
         turned = event.angleDelta().y() / 120
         if turned:
             self.zoom_by(ZOOM_STEP**turned, event.position())
         event.accept()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802, D102
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)
         if self.is_fitted:
             self.fit()
         else:
             self.on_view_changed()
 
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802, D102
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         super().showEvent(event)
         # what is fitted already is not arranged anew at every change of the page
         if self.is_fitted and self._fitted != (self.content_rect, self.viewport().size()):
             self.fit()
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
             self.scene().update()
 
-    def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:  # noqa: N802, D102
+    def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:  # noqa: N802
         painter.fillRect(rect, QColor(current_theme().surface))
 
     def drawForeground(self, painter: QPainter, _rect: QRectF | QRect) -> None:  # noqa: N802
-        """Draw the focus frame; a style sheet's frame would lie below the viewport."""
         if self.hasFocus():
             painter.resetTransform()
             painter.setPen(QPen(QColor(current_theme().accent), 2))
             painter.drawRect(self.viewport().rect().adjusted(1, 1, -1, -1))
 
-    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802, D102
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
         super().focusInEvent(event)
         self.viewport().update()
 
-    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802, D102
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
         super().focusOutEvent(event)
         self.viewport().update()
 
 
 class ZoomButtons(QWidget):
-    """Buttons to zoom out, zoom in and show everything."""
-
     def __init__(self, view: ZoomedView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._out, self._in, self._fit = (QToolButton(self) for _ in range(3))

@@ -24,13 +24,11 @@ class DurationAxis(pg.AxisItem):  # type: ignore[misc]
     """Axis of seconds, labelled as ``m:ss``."""
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[Any]:  # noqa: N802, N803
-        """Return ticks at round durations."""
         step = _choose_step(_DURATION_STEPS_S, maxVal - minVal, size)
         first = int(-(-max(0.0, minVal) // step))
         return [(step, [float(i * step) for i in range(first, int(maxVal // step) + 1)])]
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:  # noqa: N802
-        """Format ticks as minutes and seconds."""
         del scale, spacing
         return [format_duration(value) for value in values]
 
@@ -43,13 +41,11 @@ class TimeOfDayAxis(pg.AxisItem):  # type: ignore[misc]
         self._zone = ZoneInfo("UTC")
 
     def set_time_zone(self, name: str) -> None:
-        """Set the time zone by its IANA name."""
         self._zone = ZoneInfo(name)
         self.picture = None
         self.update()
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[Any]:  # noqa: N802, N803
-        """Return ticks at round times of day in the venue's time zone."""
         step = _choose_step(_DAYTIME_STEPS_S, maxVal - minVal, size)
         offset = datetime.fromtimestamp(minVal, self._zone).utcoffset() or timedelta(0)
         offset_s = offset.total_seconds()
@@ -58,7 +54,6 @@ class TimeOfDayAxis(pg.AxisItem):  # type: ignore[misc]
         return [(step, [i * step - offset_s for i in range(first, last + 1)])]
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:  # noqa: N802
-        """Format ticks as hours and minutes, or as dates if they are days apart."""
         del scale
         pattern = "%m-%d" if spacing >= 86400 else "%m-%d %H:%M" if spacing >= 21600 else "%H:%M"
         return [datetime.fromtimestamp(value, self._zone).strftime(pattern) for value in values]

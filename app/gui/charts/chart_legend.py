@@ -19,8 +19,6 @@ _APART_PX = 16.0
 
 
 class SwatchKind(Enum):
-    """The shape of a swatch."""
-
     SOLID = "solid"
     HATCHED = "hatched"
     LINE = "line"
@@ -50,35 +48,28 @@ class ChartLegend(QWidget):
 
     @property
     def entries(self) -> tuple[LegendEntry, ...]:
-        """The current entries."""
         return self._entries
 
     def show_entries(self, entries: Sequence[LegendEntry]) -> None:
-        """Replace all entries."""
         self._entries = tuple(entries)
         self.setAccessibleName("; ".join(entry.text for entry in self._entries))
         self.updateGeometry()
         self.update()
 
     def hasHeightForWidth(self) -> bool:  # noqa: N802
-        """Return True: the number of lines depends on the width."""
         return True
 
     def heightForWidth(self, width: int) -> int:  # noqa: N802
-        """Return the height of all lines."""
         places = self._arrange(float(width))
         return round((places[-1][1] if places else 0.0) + self._line_px())
 
     def sizeHint(self) -> QSize:  # noqa: N802
-        """Return the size of all entries in one line."""
         return QSize(200, self.heightForWidth(max(200, self.width())))
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
-        """Return a small width and the current height."""
         return QSize(120, round(self._line_px()))
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
-        """Draw swatches and texts."""
         theme = current_theme()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

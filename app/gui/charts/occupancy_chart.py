@@ -41,7 +41,6 @@ class OccupancyChart(CursorChart):
 
     @property
     def series(self) -> tuple[OccupancySeries, ...]:
-        """The series shown."""
         return self._series
 
     @property
@@ -51,19 +50,16 @@ class OccupancyChart(CursorChart):
 
     @property
     def span_utc_s(self) -> tuple[float, float]:
-        """Start and end of the time shown."""
         first, last = self._find_observed_steps()
         edges = self._series[0].edges_utc_s
         return float(edges[first]), float(edges[last + 1])
 
     def show_series(self, series: Sequence[OccupancySeries], *, time_zone: str) -> None:
-        """Draw the series in the venue's time zone."""
         self._series, self._time_zone, self._cursor = tuple(series), time_zone, None
         self._time_axis.set_time_zone(time_zone)
         self.redraw()
 
     def list_table(self) -> Table:
-        """Return the people of every step for a file; empty where nothing was observed."""
         edges = self._series[0].edges_utc_s if self._series else np.zeros(1)
         titles = (tr("Start (UTC)"), tr("End (UTC)"), *(_name(series) for series in self._series))
         return titles, [
@@ -92,7 +88,6 @@ class OccupancyChart(CursorChart):
         )
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Move in time by left and right, between series by up and down, and end by Escape."""
         key = Qt.Key(event.key())
         first, last = self._find_observed_steps()
         if key is Qt.Key.Key_Escape and self._cursor is not None:
@@ -113,7 +108,6 @@ class OccupancyChart(CursorChart):
             event.ignore()
 
     def draw(self, theme: Theme) -> None:
-        """Hatch unobserved times, then draw the lines."""
         self.setLabel("left", tr("People present"))
         self.setAccessibleName(tr("People over time; arrow keys move through time and zones"))
         self._draw_cursor()
@@ -136,7 +130,6 @@ class OccupancyChart(CursorChart):
         return (int(steps[0]), int(steps[-1])) if len(steps) else (0, len(is_observed) - 1)
 
     def _find_cursor(self, place: QPointF) -> tuple[int, int] | None:
-        """Return the step at a position, and the series with the nearest line."""
         if not self._series:
             return None
         edges = self._series[0].edges_utc_s
@@ -193,7 +186,6 @@ class OccupancyChart(CursorChart):
 
 
 def zone_colour(series: OccupancySeries, theme: Theme) -> str:
-    """Return the colour of a zone's line."""
     return theme.text if series.zone is None else theme.zones[series.colour % len(theme.zones)]
 
 

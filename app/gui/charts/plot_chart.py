@@ -52,11 +52,9 @@ class PlotChart(pg.PlotWidget):  # type: ignore[misc]
         self.draw(theme)
 
     def _can_be_seen(self) -> bool:
-        """Return whether the chart is in the window's open part."""
         return bool(self.isWindow() or self.isVisibleTo(self.window()))
 
     def draw(self, theme: Theme) -> None:
-        """Label the axes, set the range, add the items."""
         raise NotImplementedError
 
     def add(self, item: Any) -> None:
@@ -66,7 +64,6 @@ class PlotChart(pg.PlotWidget):  # type: ignore[misc]
         self.addItem(item)
 
     def retranslate(self) -> None:
-        """Update all texts to the current language."""
         self.redraw()
 
     def find_place(self, position: QPointF) -> QPointF | None:
@@ -80,22 +77,18 @@ class PlotChart(pg.PlotWidget):  # type: ignore[misc]
         return QSize(_WIDTH_PX, self.minimumHeight())
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
-        """Draw what changed while the chart was hidden."""
         super().showEvent(event)
         if self._is_outdated:
             self.redraw()
 
     def wheelEvent(self, event: Any) -> None:  # noqa: N802
-        """Let the page scroll."""
         event.ignore()
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
-        """Show the focus frame."""
         super().focusInEvent(event)
         self._show_focus(current_theme())
 
     def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
-        """Hide the focus frame."""
         super().focusOutEvent(event)
         self._show_focus(current_theme())
 
@@ -106,7 +99,6 @@ class PlotChart(pg.PlotWidget):  # type: ignore[misc]
         )
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Handle theme and language changes."""
         super().changeEvent(event)
         if self._items is None or self._drawn_for == (current_theme(), current_language(), current_units()):
             # the superclass sets a palette before the chart is set up, and Qt sends theme and
@@ -141,7 +133,6 @@ class CursorChart(PlotChart):
         raise NotImplementedError
 
     def _describe_cursor(self) -> str:
-        """Describe the values at the cursor."""
         raise NotImplementedError
 
     def _describe_all(self) -> str:
@@ -149,22 +140,18 @@ class CursorChart(PlotChart):
         raise NotImplementedError
 
     def _mark_cursor(self, _theme: Theme) -> list[Any]:
-        """Return marks in addition to the cursor's line and text."""
         return []
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """Move the cursor to the pointer."""
         super().mouseMoveEvent(event)
         place = self.find_place(event.position())
         self._set_cursor(None if place is None else self._find_cursor(place))
 
     def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Remove the cursor."""
         super().leaveEvent(event)
         self._set_cursor(None)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
-        """Remove the cursor."""
         super().focusOutEvent(event)
         self._set_cursor(None)
 
@@ -208,11 +195,9 @@ class BarChart(PlotChart):
 
     @property
     def marked(self) -> int | None:
-        """Index of the marked bar."""
         return self._marked
 
     def describe_bar(self, number: int) -> str:
-        """Describe a bar."""
         raise NotImplementedError
 
     def find_target(self, number: int) -> int | None:
@@ -224,7 +209,6 @@ class BarChart(PlotChart):
         raise NotImplementedError
 
     def choose_bar(self, number: int) -> None:
-        """Mark a bar and emit it."""
         if 0 <= number < len(self._bars):
             self.mark_bar(number)
             target = self.find_target(number)
@@ -232,17 +216,14 @@ class BarChart(PlotChart):
                 self.bar_chosen.emit(target)
 
     def mark_bar(self, number: int | None) -> None:
-        """Mark a bar, or none."""
         self._marked = number
         self.redraw()
 
     def redraw(self) -> None:
-        """Draw everything, and describe the marked bar to screen readers."""
         super().redraw()
         self.setAccessibleDescription("" if self._marked is None else self.describe_bar(self._marked))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Move the mark by arrow keys, choose by Enter."""
         key, last = event.key(), len(self._bars) - 1
         if key in (Qt.Key.Key_Left, Qt.Key.Key_Right) and self._bars:
             step = 1 if key == Qt.Key.Key_Right else -1
@@ -261,13 +242,11 @@ class BarChart(PlotChart):
             self.choose_bar(number)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """Describe the bar under the pointer."""
         super().mouseMoveEvent(event)
         number = self._bar_at(event.position())
         self.setToolTip("" if number is None else self.describe_bar(number))
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Draw as many labels as fit."""
         super().resizeEvent(event)
         if getattr(self, "_bars", ()):
             self.getAxis("bottom").setTicks([self.make_labels()])

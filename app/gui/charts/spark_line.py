@@ -28,10 +28,10 @@ class SparkLine(QWidget):
         self._pieces, self._from_s, self._to_s = pieces, from_s, max(to_s, from_s + 1.0)
         self.update()
 
-    def sizeHint(self) -> QSize:  # noqa: N802, D102
+    def sizeHint(self) -> QSize:  # noqa: N802
         return QSize(180, _HEIGHT_PX)
 
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
         draw_spark_line(
             QPainter(self), QRectF(self.rect()), self._pieces, from_s=self._from_s, to_s=self._to_s
         )

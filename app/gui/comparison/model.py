@@ -34,13 +34,10 @@ if TYPE_CHECKING:
 
 
 def name_hall(folder: Path) -> str:
-    """Return the name of a hall by its folder."""
     return str(read_server_mark(folder).get("hall", folder.stem))
 
 
 class Proposal(StrEnum):
-    """Proposals for side A."""
-
     DAY_BEFORE = "day-before"
     """The same hours of the previous day."""
     WEEK_BEFORE = "week-before"
@@ -81,7 +78,6 @@ class ComparisonState:
 
     @property
     def is_outdated(self) -> bool:
-        """Return whether the figures belong to another choice."""
         return self.figures is not None and self.figures.choice != self.choice
 
 
@@ -101,7 +97,6 @@ class ComparisonViewModel(TableSource[ComparisonState]):
         self._on_venue_opened()
 
     def set_page_visible(self, is_watched: bool) -> None:
-        """Set whether the page is visible, which starts the first comparison."""
         self._is_visible = is_watched
         if is_watched:
             self._read_history_extent()
@@ -171,7 +166,6 @@ class ComparisonViewModel(TableSource[ComparisonState]):
         )
 
     def choose_proposal(self, proposal: Proposal) -> None:
-        """Choose a proposal for side A."""
         self._has_chosen = True
         self._replace_state(proposal=proposal)
         if proposal is not Proposal.OWN and self._state.choice is not None:
@@ -215,12 +209,10 @@ class ComparisonViewModel(TableSource[ComparisonState]):
             self._replace_state(choice=dataclasses.replace(self._state.choice, figures=figures))
 
     def set_unchanged(self, zones: Sequence[str]) -> None:
-        """Set the unchanged zones."""
         if self._state.choice is not None:
             self._replace_state(choice=dataclasses.replace(self._state.choice, unchanged=tuple(zones)))
 
     def show_link(self, link: ViewLink) -> None:
-        """Compare the two periods of a link."""
         if link.period_s is None or link.other_period_s is None or self._state.choice is None:
             return
         self._has_chosen = True
@@ -233,7 +225,6 @@ class ComparisonViewModel(TableSource[ComparisonState]):
         self.compare()
 
     def compare(self) -> None:
-        """Compute the comparison in the background."""
         venue, choice = self._app_state.venue, self._state.choice
         if venue is None or choice is None:
             return
@@ -251,13 +242,11 @@ class ComparisonViewModel(TableSource[ComparisonState]):
         self._job.progress.connect(self._on_progress)
 
     def cancel(self) -> None:
-        """Cancel the comparison."""
         if self._job is not None:
             self._job.cancel()
         self._replace_state(is_computing=False)
 
     def _fill(self, b: Interval) -> None:
-        """Set side B, and side A by the current proposal."""
         venue, history_s, before = self._app_state.venue, self._state.history_s, self._state.choice
         if venue is None or history_s is None:
             return
@@ -295,7 +284,6 @@ class ComparisonViewModel(TableSource[ComparisonState]):
             self._propose()
 
     def _find_last_day(self, history_s: Interval) -> Interval:
-        """Return the last observed day, from its first observation to its last."""
         venue = self._app_state.venue
         assert venue is not None
         zone = find_time_zone(venue.exhibition.time_zone)

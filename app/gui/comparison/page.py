@@ -73,7 +73,6 @@ class ZoneChecks(QPushButton):
         self._name = ""
 
     def set_name(self, name: str) -> None:
-        """Set the translated purpose of the choice."""
         self._name = name
         self.setAccessibleName(name)
         self._update_text()
@@ -113,12 +112,10 @@ class ZoneChecks(QPushButton):
 
 
 def name_place(zone: str) -> str:
-    """Return the name of a zone or of the whole hall."""
     return display_name(zone) if zone else tr("The whole hall")
 
 
 def format_level(value: float | None, figure: Metric) -> str:
-    """Return a figure with its unit."""
     if value is None:
         return ABSENT
     if figure is Metric.CAPTURE:
@@ -129,14 +126,12 @@ def format_level(value: float | None, figure: Metric) -> str:
 
 
 def format_change_interval(interval: tuple[float, float] | None) -> str:
-    """Return the interval of a change."""
     if interval is None:
         return ABSENT
     return tr("{low} to {high}", low=format_change(interval[0]), high=format_change(interval[1]))
 
 
 def translate_change(sentence: Phrase) -> str:
-    """Return a sentence in the current language, with the displayed names of zones."""
     return fill_template(sentence.template, rename_zones(sentence.fields, display_name), tr)
 
 
@@ -162,30 +157,25 @@ class ChangeChart(PlotChart):
 
     @property
     def rows(self) -> tuple[ChangeRow, ...]:
-        """Rows in the chart."""
         return self._rows
 
     def show_rows(self, rows: Sequence[ChangeRow]) -> None:
-        """Draw the changes of one figure."""
         self._rows = tuple(rows)
         self.setMinimumHeight(max(MIN_HEIGHT_PX, _FRAME_PX + _ROW_PX * len(self._rows)))
         self.redraw()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """Show a tool tip with the row under the pointer."""
         super().mouseMoveEvent(event)
         row = self._find_row(event)
         self.setToolTip("" if row is None else translate_change(row.sentence))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """Choose the clicked row."""
         super().mouseReleaseEvent(event)
         row = self._find_row(event)
         if row is not None:
             self.row_chosen.emit(row)
 
     def draw(self, theme: Theme) -> None:
-        """Draw bands for the rows, the line of no change, then the changes."""
         self.setLabel("bottom", tr("Change from A to B (%)"))
         self.setAccessibleName(tr("Changes by zone"))
         self.setAccessibleDescription(join_sentences(translate_change(row.sentence) for row in self._rows))
@@ -249,14 +239,10 @@ def _find_reach(rows: Sequence[ChangeRow]) -> float:
 
 
 class ChangeTable(RecordTable[ChangeRow]):
-    """Table of changes by zone and figure."""
-
     def find_zone(self, record: ChangeRow) -> str | None:
-        """Return the row's zone."""
         return record.zone
 
     def make_columns(self) -> Sequence[TableColumn[ChangeRow]]:
-        """Return the columns in the current language."""
         return (
             make_text_column(tr("Zone"), lambda r: name_place(r.zone)),
             make_text_column(tr("Figure"), lambda r: translate_phrase(METRIC_NAMES[r.figure])),
@@ -301,7 +287,6 @@ class ChangeTable(RecordTable[ChangeRow]):
         )
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return the cell's data, with sentence and definition as tool tip."""
         if role == Qt.ItemDataRole.ToolTipRole and index.isValid():
             row = self.record(index.row())
             name, definition = (
@@ -324,7 +309,6 @@ def _level(title: str, value: Callable[[ChangeRow], float | None], meaning: str)
 
 
 def describe_headline(state: ComparisonState) -> str:
-    """Return the result of the comparison in one sentence."""
     if state.figures is None:
         return ""
     compared = [row for row in state.figures.rows if row.verdict is not Verdict.REFUSED]
@@ -346,7 +330,6 @@ def describe_headline(state: ComparisonState) -> str:
 
 
 def list_notes(state: ComparisonState) -> list[str]:
-    """Return notes on the method and its limits."""
     notes = [] if state.figures is None else [translate_change(note) for note in state.figures.notes]
     if state.is_outdated:
         notes.insert(0, tr("Your selection has changed; compare again."))
@@ -422,7 +405,6 @@ class ComparisonView(FiguresPage):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Update all texts to the current language."""
         names = {
             Proposal.DAY_BEFORE: tr("The day before"),
             Proposal.WEEK_BEFORE: tr("The same day a week before"),
@@ -458,7 +440,7 @@ class ComparisonView(FiguresPage):
         self._show_figures()
         self._render()
 
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802, D102
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         super().showEvent(event)
         self._render()
 
@@ -520,7 +502,6 @@ class ComparisonView(FiguresPage):
         outer.addWidget(self._pages, 1)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Move the choices below the times if the page is too narrow."""
         super().resizeEvent(event)
         self._place_choices()
 
@@ -618,7 +599,6 @@ class ComparisonView(FiguresPage):
             self.all_figures.setChecked(len(choice.figures) > len(PRIMARY_METRICS))
 
     def _show_figures(self) -> None:
-        """List the metrics for the chart, significant changes first."""
         figures = self._viewmodel.state.figures
         rows = () if figures is None else figures.rows
         present = [figure for figure in METRIC_NAMES if any(row.figure is figure for row in rows)]

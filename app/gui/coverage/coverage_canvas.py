@@ -47,7 +47,6 @@ def shade_share(share: float) -> QColor:
 
 
 def shade_count(theme: Theme, count: int) -> QColor:
-    """Return the colour of floor seen by a number of cameras."""
     colour = QColor(theme.accent)
     colour.setAlpha(_COUNT_ALPHAS[min(count, len(_COUNT_ALPHAS)) - 1])
     return colour
@@ -79,7 +78,6 @@ class CoverageLayerItem(SceneItem):
         self.recolour()
 
     def recolour(self) -> None:
-        """Apply the colours of the current theme."""
         self._image = QImage() if self._shown is None else _paint_cells(self._shown)
         self.update()
 
@@ -102,7 +100,6 @@ class CoverageLegend(QWidget):
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """Title, and labels from left to right."""
         return (*self._texts, self._unseen)
 
     def show_scale(self, title: str, labels: tuple[str, str, str], *, unseen: str, is_count: bool) -> None:
@@ -113,15 +110,15 @@ class CoverageLegend(QWidget):
         self.updateGeometry()
         self.update()
 
-    def sizeHint(self) -> QSize:  # noqa: N802, D102
+    def sizeHint(self) -> QSize:  # noqa: N802
         metrics = self.fontMetrics()
         beside = metrics.horizontalAdvance(self._unseen) + 40
         return QSize(max(metrics.horizontalAdvance(self._texts[0]), 220 + beside), metrics.height() * 2 + 16)
 
-    def minimumSizeHint(self) -> QSize:  # noqa: N802, D102
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
         return self.sizeHint()
 
-    def paintEvent(self, _event: object) -> None:  # noqa: N802, D102
+    def paintEvent(self, _event: object) -> None:  # noqa: N802
         theme = current_theme()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -173,7 +170,6 @@ def _paint_cells(shown: ShownLayer) -> QImage:
 
 
 def _cover_cells(shown: ShownLayer) -> QPainterPath:
-    """Cover the unseen cells with rectangles, one for each run of them in a row."""
     left, bottom, width, height = shown.rect_m
     rows, columns = shown.is_unseen.shape
     wide, high = width / columns, height / rows
@@ -212,7 +208,6 @@ class CameraGlyphsItem(SceneItem):
         self.glyphs: tuple[CameraGlyph, ...] = ()
 
     def set_glyphs(self, glyphs: tuple[CameraGlyph, ...], floor: QRectF) -> None:
-        """Set the cameras and the size of the floor."""
         self.prepareGeometryChange()
         self.glyphs = glyphs
         margin = max(floor.width(), floor.height())
@@ -269,18 +264,15 @@ class CoverageCanvas(FloorPlanCanvas):
         self._is_placing = False
 
     def set_placing(self, is_placing: bool) -> None:
-        """Set whether the next click adds a camera."""
         self._is_placing = is_placing
         self.viewport().setCursor(Qt.CursorShape.CrossCursor if is_placing else Qt.CursorShape.ArrowCursor)
         if not is_placing:
             self.placing_ended.emit()
 
     def show_coverage(self, shown: ShownLayer | None) -> None:
-        """Show a coverage layer."""
         self.layer_item.set_layer(shown)
 
     def show_glyphs(self, glyphs: tuple[CameraGlyph, ...]) -> None:
-        """Show the cameras."""
         self.glyphs_item.set_glyphs(glyphs, self.content_rect)
 
     def find_grip(self, at_px: QPointF) -> tuple[CoverageGrip, str]:
@@ -294,11 +286,10 @@ class CoverageCanvas(FloorPlanCanvas):
         return (CoverageGrip.CAMERA, name) if distance <= REACH_PX else (CoverageGrip.NOTHING, "")
 
     def place_handle(self, glyph: CameraGlyph) -> QPointF:
-        """Return the position of a camera's handle in the viewport."""
         towards = QPointF(math.cos(glyph.heading_rad), -math.sin(glyph.heading_rad))
         return self._place(glyph) + towards * HANDLE_PX
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         if event.button() is not Qt.MouseButton.LeftButton:
             return
         if self._is_placing:
@@ -316,7 +307,7 @@ class CoverageCanvas(FloorPlanCanvas):
         if glyph is not None:
             self._offset_m = (glyph.x_m - at.x(), glyph.y_m - at.y())
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         at = self.mapToScene(event.position().toPoint())
         if self._grip is CoverageGrip.NOTHING:
             super().mouseMoveEvent(event)
@@ -336,7 +327,7 @@ class CoverageCanvas(FloorPlanCanvas):
             self.turned.emit(glyph.name, heading)
         self.hovered.emit((at.x(), at.y()))
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         grip, self._grip = self._grip, CoverageGrip.NOTHING
         if grip is CoverageGrip.NOTHING:
             was_click = self._pressed_at is not None and not self._has_moved
@@ -349,13 +340,13 @@ class CoverageCanvas(FloorPlanCanvas):
         else:
             self.camera_chosen.emit(self._gripped)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         if self._press_key(event):
             event.accept()
         else:
             super().keyPressEvent(event)
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
             self.layer_item.recolour()

@@ -119,7 +119,6 @@ class CoverageCache:
         return self._moved.find((*key, dragged), replace_dragged)
 
     def shade(self, layer: CoverageLayer, coverage: CoverageMap | None) -> ShownLayer | None:
-        """Return the coverage as it is painted."""
         if coverage is None:
             return None
         return self._shown.find((coverage, layer), lambda: shade_layer(layer, coverage))
@@ -196,7 +195,6 @@ class CoveragePlannerViewModel(EditingViewModel[CoveragePlannerState]):
             self._timer.start(0)
 
     def choose_layer(self, layer: CoverageLayer) -> None:
-        """Set the displayed layer."""
         self._layer = layer
         self._show()
 
@@ -206,7 +204,6 @@ class CoveragePlannerViewModel(EditingViewModel[CoveragePlannerState]):
         self._show()
 
     def describe_place(self, point: tuple[float, float]) -> str:
-        """Describe the layer's value at a point of the floor."""
         return "" if self._coverage is None else describe_place(self._layer, self._coverage, point)
 
     def add(self, place_m: tuple[float, float]) -> None:
@@ -227,7 +224,6 @@ class CoveragePlannerViewModel(EditingViewModel[CoveragePlannerState]):
         self._edit(AddPlannedCamera(camera), str(camera.name))
 
     def duplicate(self) -> None:
-        """Duplicate the selected camera beside it."""
         venue, camera = self.app_state.venue, self._state.planned
         if venue is None or camera is None:
             return
@@ -236,7 +232,6 @@ class CoveragePlannerViewModel(EditingViewModel[CoveragePlannerState]):
         self._edit(AddPlannedCamera(copied), str(name))
 
     def remove(self) -> None:
-        """Remove the selected planned camera."""
         if self._state.planned is not None:
             self._edit(RemovePlannedCamera(self._selected), "")
 
@@ -302,7 +297,6 @@ class CoveragePlannerViewModel(EditingViewModel[CoveragePlannerState]):
             self._recompute()
 
     def apply_advice(self, row: int) -> None:
-        """Apply the advice of a row to its planned camera."""
         venue, advice = self.app_state.venue, self._advice
         if venue is None or advice is None or not 0 <= row < len(advice):
             return

@@ -107,7 +107,6 @@ class CoverageCameras(Translated, QFrame):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Update all texts and units."""
         for field, text, name in (
             (self.name, tr("Name"), tr("Name of the camera")),
             (self.place, tr("Place"), tr("Position below the camera")),
@@ -137,7 +136,6 @@ class CoverageCameras(Translated, QFrame):
         self.show_state(self._viewmodel.state)
 
     def show_state(self, state: CoveragePlannerState) -> None:
-        """Show the cameras, and the values of the selected one."""
         if state.rows != self._rows:
             self._rows = state.rows
             with QSignalBlocker(self.cameras):
@@ -253,10 +251,7 @@ class CoverageCameras(Translated, QFrame):
 
 
 class CoverageTable(RecordTable[ZoneCoverage]):
-    """The table of zones."""
-
     def make_columns(self) -> Sequence[TableColumn[ZoneCoverage]]:
-        """Return the translated columns with units."""
         units = current_units()
         return (
             make_name_column(tr("Zone"), lambda zone: zone.name),
@@ -317,7 +312,6 @@ class CoverageAdvice(Translated, QFrame):
         )
 
     def retranslate(self) -> None:
-        """Update all texts and units."""
         self._title.setText(tr("Suggested improvements"))
         self._zones_title.setText(tr("Coverage of each zone"))
         self.advice.setAccessibleName(tr("Suggested improvements"))
@@ -330,7 +324,6 @@ class CoverageAdvice(Translated, QFrame):
         self.show_state(self._viewmodel.state)
 
     def show_state(self, state: CoveragePlannerState) -> None:
-        """Show the advice and the zones."""
         show_text(self.summary, state.advice_summary)
         if state.advice != self._rows:
             self._rows = state.advice
@@ -418,7 +411,6 @@ class CoveragePlannerView(Translated, QWidget):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Update all texts and units."""
         for layer, text, name in name_layers():
             self.layers[layer].setText(text)
             name_field(self.layers[layer], name)
@@ -437,12 +429,12 @@ class CoveragePlannerView(Translated, QWidget):
         self._viewmodel.retranslate()
         self._render()
 
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802, D102
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         super().showEvent(event)
         self._viewmodel.set_active(True)
         self._render()
 
-    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802, D102
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
         super().hideEvent(event)
         self._viewmodel.set_active(False)
 

@@ -62,7 +62,6 @@ OBSERVE_PX_M, RECOGNISE_PX_M = 62.5, 125.0
 
 
 def name_layers() -> tuple[tuple[CoverageLayer, str, str], ...]:
-    """Return every layer with the text of its button and its explanation."""
     return (
         (CoverageLayer.CAMERAS, tr("Cameras"), tr("Number of cameras that see each place")),
         (CoverageLayer.DENSITY, tr("Pixels per metre"), tr("Pixels across one metre of floor")),
@@ -81,7 +80,6 @@ def name_layers() -> tuple[tuple[CoverageLayer, str, str], ...]:
 
 
 def describe_legend(layer: CoverageLayer) -> LayerLegend:
-    """Describe the colours of a layer."""
     units = current_units()
     match layer:
         case CoverageLayer.CAMERAS:
@@ -120,7 +118,6 @@ def describe_legend(layer: CoverageLayer) -> LayerLegend:
 
 
 def shade_layer(layer: CoverageLayer, coverage: CoverageMap) -> ShownLayer:
-    """Return a layer as it is painted, red for bad values."""
     values, grid = coverage.layer(layer), coverage.grid
     match layer:
         case CoverageLayer.CAMERAS:
@@ -173,7 +170,6 @@ def _describe_value(layer: CoverageLayer, value: float, count: int) -> str:
 
 
 def describe_cameras(cameras: Sequence[CameraCoverage]) -> tuple[CameraRow, ...]:
-    """Describe every camera of the venue."""
     rows = []
     for camera in cameras:
         name = display_name(camera.name)
@@ -226,12 +222,10 @@ def describe_advice(
 
 
 def format_area(area_m2: float) -> str:
-    """Format an area in the units of the window."""
     units = current_units()
     return f"{format_number(area_m2 / units.per_m2)} {units.area_symbol}"
 
 
 def _show_names(words: Phrase) -> Phrase:
-    """Return words with zone and camera names as displayed."""
     shown = {key: display_name(str(words.fields[key])) for key in ("zone", "camera") if key in words.fields}
     return dataclasses.replace(words, fields={**words.fields, **shown})

@@ -42,8 +42,6 @@ def draw_tone_icon(label: QLabel, icon: str, tone: str) -> None:
 
 
 class FindingCard(Translated, QFrame):
-    """A card with one check result, given translated texts."""
-
     action_chosen = Signal()
 
     def __init__(
@@ -123,7 +121,6 @@ class DoctorView(Translated, QWidget):
         self.retranslate()
 
     def show_camera(self, name: str) -> None:
-        """Scroll to the results of a camera and focus the first one's button."""
         for (subject, _rule), card in self._cards.items():
             if subject == name:
                 self._scroll.ensureWidgetVisible(card)
@@ -132,7 +129,6 @@ class DoctorView(Translated, QWidget):
                 return
 
     def retranslate(self) -> None:
-        """Update all texts in the current language."""
         self.empty.show_texts(
             tr("No checks run yet"),
             tr(

@@ -173,11 +173,9 @@ class HealthViewModel(VenueViewModel[HealthState]):
         self._app_state.venue_opened.connect(self._on_venue_opened)
 
     def set_active(self, is_active: bool) -> None:
-        """Set whether the page is visible."""
         self._watch.set_active(is_active)
 
     def update(self) -> None:
-        """Measure again."""
         venue = self._app_state.venue
         if venue is None:
             self.refresh()
@@ -191,7 +189,6 @@ class HealthViewModel(VenueViewModel[HealthState]):
         )
 
     def refresh(self) -> None:
-        """Recompute the state in the current language."""
         state = self._compose()
         self._set_state(state)
 

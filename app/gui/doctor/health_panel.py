@@ -34,7 +34,6 @@ from vision.pipeline.pipeline_status import CameraStatus
 
 
 def name_state(state: CameraState) -> str:
-    """Return the name of a camera's state."""
     return {
         CameraState.CONNECTING: tr("connecting"),
         CameraState.STREAMING: tr("streaming"),
@@ -49,10 +48,7 @@ def name_state(state: CameraState) -> str:
 
 
 class HealthTable(RecordTable[CameraStatus]):
-    """A table with one row per camera."""
-
     def make_columns(self) -> Sequence[TableColumn[CameraStatus]]:
-        """Return the columns in the current language."""
         return (
             make_name_column(tr("Camera"), lambda camera: str(camera.camera)),
             TableColumn(
@@ -154,7 +150,6 @@ class HealthView(Translated, QWidget):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Update all texts in the current language."""
         self.empty.show_texts(tr("No venue is open"), tr("Open a venue to see the health of its recording."))
         self._cameras.show_texts(tr("Cameras"))
         self.table.setAccessibleName(tr("Cameras"))
@@ -162,11 +157,11 @@ class HealthView(Translated, QWidget):
         self._viewmodel.refresh()
         self._render()
 
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802, D102
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         super().showEvent(event)
         self._viewmodel.set_active(True)
 
-    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802, D102
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
         super().hideEvent(event)
         self._viewmodel.set_active(False)
 

@@ -68,7 +68,6 @@ class TopicRows:
 
 
 def describe_topics(findings: Sequence[CheckResult], *, shows_passed: bool) -> tuple[TopicRows, ...]:
-    """Return the topics with results, the one with the worst result first."""
     topics = []
     for topic in TOPICS:
         of_topic = sort_results([finding for finding in findings if finding.topic is topic])
@@ -95,7 +94,6 @@ def describe_finding(finding: CheckResult) -> FindingRow:
 
 
 def summarise(findings: Sequence[CheckResult]) -> tuple[str, str]:
-    """Summarise all check results in a sentence, and return its tone."""
     failed = sum(finding.verdict is Verdict.FAILED for finding in findings)
     warned = sum(finding.verdict is Verdict.WARNING for finding in findings)
     if not failed and not warned:
@@ -109,7 +107,6 @@ def summarise(findings: Sequence[CheckResult]) -> tuple[str, str]:
 
 
 def say(phrase: Phrase) -> str:
-    """Return a phrase in the current language, with the demonstration's names translated."""
     if not phrase.template:
         return ""
     fields = {
@@ -130,7 +127,6 @@ def _describe_topic(topic: Topic, findings: Sequence[CheckResult], *, shows_pass
 
 
 def _describe_remedy(finding: CheckResult) -> str:
-    """Return the remedy in this window where the result's own text names a command."""
     if finding.fix is Fix.CHOOSE_MODEL:
         return tr("Use another model for this venue, or get this one again.")
     if finding.fix is Fix.START_RECORDING:
@@ -288,19 +284,16 @@ class DoctorViewModel(VenueViewModel[DoctorState]):
         self.refresh()
 
     def stop(self) -> None:
-        """Stop the checks and keep their results so far."""
         if self._job is not None:
             self._job.cancel()
             self._job, self._was_stopped = None, True
             self.refresh()
 
     def show_passed(self, is_shown: bool) -> None:
-        """Show or hide good results."""
         self._shows_well = is_shown
         self.refresh()
 
     def fix(self, finding: CheckResult) -> None:
-        """Request the fix of a check result."""
         if finding.fix is not Fix.NOTHING:
             self.fix_requested.emit(finding)
 
@@ -315,7 +308,6 @@ class DoctorViewModel(VenueViewModel[DoctorState]):
         )
 
     def save_report(self, file: Path) -> None:
-        """Write the results to a text file."""
         text = self.write_report()
 
         def done(_nothing: None) -> None:
@@ -330,7 +322,6 @@ class DoctorViewModel(VenueViewModel[DoctorState]):
         )
 
     def refresh(self) -> None:
-        """Recompute the state in the current language."""
         state = self._compose()
         self._set_state(state)
 

@@ -175,11 +175,9 @@ class DoctorPage(Translated, QWidget):
         self.retranslate()
 
     def show_doctor(self) -> None:
-        """Show the checks."""
         self.tabs.choose_tab(0)
 
     def retranslate(self) -> None:
-        """Update all texts in the current language."""
         self.tabs.name_tabs((tr("Checks"), tr("Health")))
         self.bundle.setText(tr("Support bundle"))
         name = tr("Create a file for technical support; its contents are listed first")

@@ -62,7 +62,6 @@ class DwellChart(BarChart):
 
     @property
     def bars(self) -> tuple[HistogramBar, ...]:
-        """Bars of the histogram."""
         return self._bars
 
     def show_bars(self, bars: Sequence[HistogramBar], *, median_s: float | None) -> None:
@@ -71,7 +70,6 @@ class DwellChart(BarChart):
         self.redraw()
 
     def list_table(self) -> Table:
-        """Return the bars for a file."""
         titles = (tr("From (s)"), tr("To (s)"), tr("Complete visits"), tr("Incomplete visits"))
         return titles, [
             [
@@ -84,11 +82,9 @@ class DwellChart(BarChart):
         ]
 
     def find_target(self, number: int) -> int:
-        """Return the number itself, as every bar can be chosen."""
         return number
 
     def describe_bar(self, number: int) -> str:
-        """Return a description of a bar."""
         bar = self._bars[number]
         return tr(
             "{range}: {complete} complete visits, {censored} incomplete",
@@ -98,12 +94,10 @@ class DwellChart(BarChart):
         )
 
     def describe_range(self, bar: HistogramBar) -> str:
-        """Return the range of dwell times of a bar."""
         start = format_duration(bar.from_s)
         return f"≥ {start}" if math.isinf(bar.to_s) else f"{start}–{format_duration(bar.to_s)}"
 
     def draw(self, theme: Theme) -> None:
-        """Draw the bars and the median."""
         self.setLabel("bottom", tr("Dwell time (m:ss)"))
         self.setLabel("left", tr("Visits"))
         self.setAccessibleName(
@@ -173,7 +167,6 @@ class DwellChart(BarChart):
         self.add(text)
 
     def make_labels(self) -> list[tuple[float, str]]:
-        """Return as many labels of the lower axis as fit."""
         count = len(self._bars)
         most = max(2, int(self.width() / _LABEL_PX))
         every = max(1, -(-count // most))
@@ -202,7 +195,6 @@ class ZoneIntervalChart(PlotChart):
 
     @property
     def zones(self) -> tuple[DwellRow, ...]:
-        """Zones in the chart."""
         return self._zones
 
     @property
@@ -211,7 +203,6 @@ class ZoneIntervalChart(PlotChart):
         return self._reach_s
 
     def show_zones(self, zones: Sequence[DwellRow]) -> None:
-        """Draw the zones."""
         if self._zones and self._zones == tuple(zones):
             return
         self._zones = tuple(zones)
@@ -220,7 +211,6 @@ class ZoneIntervalChart(PlotChart):
         self.redraw()
 
     def describe_zone(self, zone: DwellRow) -> str:
-        """Return a description of a zone's row."""
         return tr(
             "{zone}: mean {mean} ({interval}), median {median}",
             zone=display_name(zone.name),
@@ -230,7 +220,6 @@ class ZoneIntervalChart(PlotChart):
         )
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """Show a tool tip with the row under the pointer."""
         super().mouseMoveEvent(event)
         place = self.find_place(event.position())
         row = None if place is None else round(-place.y())
@@ -238,7 +227,6 @@ class ZoneIntervalChart(PlotChart):
         self.setToolTip(self.describe_zone(self._zones[row]) if is_row and row is not None else "")
 
     def draw(self, theme: Theme) -> None:
-        """Draw bands for the rows, then the zones."""
         self.setLabel("bottom", tr("Dwell time (m:ss)"))
         self.setAccessibleName(tr("Dwell times by zone"))
         self.setAccessibleDescription("; ".join(self.describe_zone(zone) for zone in self._zones))
@@ -332,7 +320,6 @@ class ZoneIntervalChart(PlotChart):
             )  # fmt: skip
 
     def _add_lines(self, x: list[float], y: list[float], pen: object) -> None:
-        """Draw a line from every other point to the next."""
         if x:
             self.add(pg.PlotCurveItem(x=x, y=y, pen=pen, antialias=True, connect="pairs"))
 
@@ -351,8 +338,6 @@ def find_reach_s(zones: Sequence[DwellRow]) -> float:
 
 
 class KeyFigureTile(QFrame):
-    """Key figure with name, value, detail and change."""
-
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "card")
@@ -372,21 +357,17 @@ class KeyFigureTile(QFrame):
 
     @property
     def value(self) -> str:
-        """Displayed value."""
         return self._value.text()
 
     @property
     def detail(self) -> str:
-        """Displayed detail below the value."""
         return self._detail.text()
 
     @property
     def change(self) -> str:
-        """Displayed change."""
         return self._change.text()
 
     def show_figure(self, text: TileText) -> None:
-        """Show a figure, with the explanation as a tool tip."""
         self._title.setText(text.title)
         self._info.explain(tr("Definition: {name}", name=text.title), text.definition)
         self._value.setText(text.value)
@@ -466,7 +447,6 @@ class DwellDurationsView(Translated, QWidget):
             self._fill_menu()
 
     def retranslate(self) -> None:
-        """Update all texts to the current language."""
         self._titles["histogram"].setText(tr("Distribution of dwell times"))
         self._titles["survival"].setText(tr("Share of visits that last longer"))
         self._titles["boxes"].setText(tr("Dwell times by zone"))

@@ -49,11 +49,9 @@ class TierFunnel(QWidget):
 
     @property
     def bars(self) -> tuple[TierBar, ...]:
-        """Bars from the top."""
         return self._bars
 
     def show_bars(self, bars: Sequence[TierBar]) -> None:
-        """Show bars from the top."""
         self._bars = tuple(bars)
         if self._marked is not None and self._marked >= len(self._bars):
             self._marked = None
@@ -65,14 +63,13 @@ class TierFunnel(QWidget):
         """Return the centre of a bar in widget pixels."""
         return QPointF(self.width() / 2, (number + 0.5) * _ROW_PX)
 
-    def sizeHint(self) -> QSize:  # noqa: N802, D102
+    def sizeHint(self) -> QSize:  # noqa: N802
         return QSize(420, _ROW_PX * max(1, len(self._bars)) + 4)
 
-    def minimumSizeHint(self) -> QSize:  # noqa: N802, D102
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
         return QSize(300, self.sizeHint().height())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Move the mark with Up and Down, choose with Enter."""
         key, last = event.key(), len(self._bars) - 1
         if key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and self._bars:
             step = 1 if key == Qt.Key.Key_Down else -1
@@ -84,19 +81,16 @@ class TierFunnel(QWidget):
             event.ignore()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """Choose the bar in the clicked row."""
         number = self._bar_at(event.position())
         if event.button() == Qt.MouseButton.LeftButton and number is not None:
             self._mark(number)
             self._choose(number)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """Show a tool tip with the bar under the pointer."""
         number = self._bar_at(event.position())
         self.setToolTip("" if number is None else self._bars[number].words)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
-        """Draw names to the left, bars, and figures to their right."""
         theme = current_theme()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -163,12 +157,10 @@ class EngagementRow:
     needed_s: float | None
 
     def find_share(self, tier: Tier) -> float | None:
-        """Return the share of visits that reached a tier."""
         return next((entry.share.value for entry in self.figures.tiers if entry.tier is tier), None)
 
     @property
     def visits(self) -> int:
-        """All visits."""
         return next((entry.reached for entry in self.figures.tiers if entry.tier is Tier.VISIT), 0)
 
 
@@ -176,11 +168,9 @@ class EngagementTable(RecordTable[EngagementRow]):
     """Engagement by zone; the name carries the zone's colour."""
 
     def find_zone(self, record: EngagementRow) -> str | None:
-        """Return the row's zone."""
         return record.name
 
     def make_columns(self) -> Sequence[TableColumn[EngagementRow]]:
-        """Return the columns in the current language."""
         per_area = current_units().area_symbol
         return (
             make_name_column(tr("Zone"), lambda row: row.name),
@@ -246,7 +236,6 @@ class EngagementTable(RecordTable[EngagementRow]):
         )
 
     def find_colour(self, row: EngagementRow) -> int:
-        """Return the zone's colour."""
         return row.colour
 
 
@@ -318,7 +307,6 @@ class DwellEngagementView(Translated, QWidget):
         self.retranslate()
 
     def show_state(self, state: DwellState) -> None:
-        """Show the figures of a state."""
         before, self._state = self._state, state
         if state.results is not self._shown_results or state.needed_s != before.needed_s:
             self._shown_results = state.results
@@ -326,7 +314,6 @@ class DwellEngagementView(Translated, QWidget):
         self._show_needed()
 
     def retranslate(self) -> None:
-        """Update all texts to the current language."""
         self._titles["figures"].setText(tr("Quality of visits"))
         self._titles["funnel"].setText(tr("From passing by to a long stay"))
         self._titles["zones"].setText(tr("Zones"))

@@ -56,7 +56,6 @@ class ClockChart(BarChart):
 
     @property
     def bars(self) -> tuple[ClockBar, ...]:
-        """The bars shown."""
         return self._bars
 
     def show_bars(self, bars: Sequence[ClockBar], *, title: str, name: str, is_duration: bool) -> None:
@@ -73,12 +72,9 @@ class ClockChart(BarChart):
         self.redraw()
 
     def describe_bar(self, number: int) -> str:
-        """Describe a bar."""
         return self._bars[number].words
 
     def list_table(self) -> Table:
-        """Return the bars for a file; empty where nothing was observed."""
-
         def show(value: float | None) -> str:
             return "" if value is None else f"{value:.5g}"
 
@@ -86,11 +82,9 @@ class ClockChart(BarChart):
         return titles, [[bar.label, show(bar.value), show(bar.low), show(bar.high)] for bar in self._bars]
 
     def find_target(self, number: int) -> int | None:
-        """Return the hour or weekday; None if unobserved."""
         return self._bars[number].cell if self._bars[number].is_observed else None
 
     def draw(self, theme: Theme) -> None:
-        """Draw hatched gaps, bars and intervals."""
         self.setAccessibleName(self._name)
         self.setLabel("left", self._title)
         highest = max((bar.value for bar in self._bars if bar.value is not None), default=0.0)
@@ -145,7 +139,6 @@ class ClockChart(BarChart):
         return [(step * i, format_number(step * i, decimals=decimals)) for i in range(count)]
 
     def make_labels(self) -> list[tuple[float, str]]:
-        """Return as many labels of the lower axis as fit."""
         most = max(2, int(self.width() / _LABEL_PX))
         every = max(1, -(-len(self._bars) // most))
         return [(n + 0.5, bar.label) for n, bar in enumerate(self._bars) if n % every == 0]
@@ -156,7 +149,6 @@ _MINUTE_S = 60.0
 
 
 def describe_measure(measure: Measure) -> str:
-    """Return the name of a measure for its button."""
     return {
         Measure.MEAN_DWELL: tr("Mean dwell"),
         Measure.VISITS: tr("Visits"),
@@ -165,7 +157,6 @@ def describe_measure(measure: Measure) -> str:
 
 
 def name_axis(measure: Measure) -> str:
-    """Return the axis title of a measure, with its unit."""
     return {
         Measure.MEAN_DWELL: tr("Mean dwell (m:ss)"),
         Measure.VISITS: tr("Visits per observed hour"),
@@ -174,7 +165,6 @@ def name_axis(measure: Measure) -> str:
 
 
 def define_measure(measure: Measure) -> str:
-    """Return the definition of a measure."""
     return {
         Measure.MEAN_DWELL: tr("Total time of the visits that began, divided by their number."),
         Measure.VISITS: tr("Visits that began, per observed hour."),
@@ -189,12 +179,10 @@ def name_weekday(weekday: int, *, is_short: bool = True) -> str:
 
 
 def name_hour(hour: int) -> str:
-    """Return the interval of an hour of the day."""
     return f"{hour:02d}:00–{hour + 1:02d}:00"
 
 
 def list_hours(state: DwellState) -> tuple[int, ...]:
-    """Return the hours of the day from the first to the last with observations."""
     if state.results is None:
         return ()
     seen = [hour for hour in range(HOURS) if state.results.detail.by_hour.observed_s[hour] > 0]
@@ -202,7 +190,6 @@ def list_hours(state: DwellState) -> tuple[int, ...]:
 
 
 def describe_hours(state: DwellState) -> tuple[ClockBar, ...]:
-    """Return one bar per hour."""
     if state.results is None:
         return ()
     profile = state.results.detail.by_hour
@@ -341,7 +328,6 @@ class ClockTable(QWidget):
 
     @property
     def cells(self) -> Mapping[Place, ClockCell]:
-        """Cells by weekday and hour."""
         return self._cells
 
     def show_cells(
@@ -351,7 +337,6 @@ class ClockTable(QWidget):
         weekdays: Sequence[tuple[int, str]],
         hours: Sequence[tuple[int, str]],
     ) -> None:
-        """Show cells, with names for rows and columns."""
         self._cells, self._weekdays, self._hours = dict(cells), tuple(weekdays), tuple(hours)
         if self._marked not in self._cells:
             self._marked = None
@@ -363,14 +348,13 @@ class ClockTable(QWidget):
         """Return the centre of a cell in widget pixels."""
         return self._find_rect((weekday, hour)).center()
 
-    def sizeHint(self) -> QSize:  # noqa: N802, D102
+    def sizeHint(self) -> QSize:  # noqa: N802
         return QSize(480, _HEAD_PX + _ROW_PX * max(1, len(self._weekdays)))
 
-    def minimumSizeHint(self) -> QSize:  # noqa: N802, D102
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
         return QSize(320, self.sizeHint().height())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Move the mark with the arrow keys, choose with Enter."""
         moves = {
             Qt.Key.Key_Left: (0, -1),
             Qt.Key.Key_Right: (0, 1),
@@ -393,19 +377,16 @@ class ClockTable(QWidget):
             event.ignore()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """Choose the clicked cell."""
         place = self._find_place(event.position())
         if event.button() == Qt.MouseButton.LeftButton and place is not None:
             self._mark(place)
             self._choose(place)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """Show a tool tip with the cell under the pointer."""
         place = self._find_place(event.position())
         self.setToolTip("" if place is None else self._cells[place].words)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
-        """Draw cells with their values, and the names of rows and columns."""
         theme = current_theme()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -538,7 +519,6 @@ class DwellHoursView(Translated, QWidget):
             self._show_legends()
 
     def retranslate(self) -> None:
-        """Update all texts to the current language."""
         self._titles["hours"].setText(tr("By hour of the day"))
         self._titles["weekdays"].setText(tr("By weekday"))
         self._titles["table"].setText(tr("Weekday and hour"))

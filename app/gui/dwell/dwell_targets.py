@@ -52,11 +52,9 @@ class DwellTargetsViewModel(QObject):
         self._writer.push(EditTask(lambda _venue: SetDwellTarget(zone, needed_s)))
 
     def undo(self) -> None:
-        """Undo the last edit."""
         self._writer.push(EditTask(is_undo=True))
 
     def redo(self) -> None:
-        """Redo the last undone edit."""
         self._writer.push(EditTask())
 
     def _on_written(self, _task: EditTask, saved: SavedEdit) -> None:

@@ -112,7 +112,6 @@ def describe_tiles(state: DwellState) -> tuple[TileText, ...]:
 
 
 def describe_period(state: DwellState) -> str:
-    """Return the shown period in venue time."""
     if state.period is None:
         return ""
     words = format_period(*state.period, time_zone=state.time_zone)
@@ -120,7 +119,6 @@ def describe_period(state: DwellState) -> str:
 
 
 def describe_notes(state: DwellState) -> tuple[str, ...]:
-    """Return notes on the figures."""
     results = state.results
     if results is None:
         return ()

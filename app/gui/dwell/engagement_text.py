@@ -37,8 +37,6 @@ _MINUTE_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class FigureRow:
-    """Figure with name, value and definition."""
-
     name: str
     value: str
     definition: str
@@ -46,7 +44,6 @@ class FigureRow:
 
 
 def define_tier(tier: Tier, figures: EngagementFigures) -> str:
-    """Return the definition of a tier."""
     return {
         Tier.PASS_BY: tr("visits, and visitors who pass within {reach}", reach=_format_reach(figures)),
         Tier.VISIT: tr("a stay of at least the zone's shortest visit"),
@@ -59,7 +56,6 @@ def define_tier(tier: Tier, figures: EngagementFigures) -> str:
 
 
 def describe_funnel(state: DwellState) -> tuple[TierBar, ...]:
-    """Return a bar for each tier, widest first."""
     if state.results is None:
         return ()
     figures = state.results.detail.engagement
@@ -97,7 +93,6 @@ def _make_bar(entry: TierFigures, figures: EngagementFigures, widest: int) -> Ti
 
 
 def describe_engagement(state: DwellState) -> tuple[FigureRow, ...]:
-    """Return the engagement figures of the selected zone, or of the pooled zones."""
     if state.results is None:
         return ()
     figures, zone = state.results.detail.engagement, state.results.zone
@@ -179,7 +174,6 @@ def format_load(load: float | None) -> str:
 
 
 def describe_certainty(state: DwellState) -> tuple[FigureRow, ...]:
-    """Return figures on the reliability of the selected zone's visits."""
     sure = None if state.results is None or state.results.zone is None else state.results.detail.certainty
     if sure is None:
         return ()

@@ -50,7 +50,6 @@ class VisitListViewModel(QObject):
         return self._found
 
     def clear(self) -> None:
-        """Remove the list."""
         self._request, self._found = None, None
         self.state_changed.emit()
 
@@ -146,15 +145,12 @@ class DwellDashboardViewModel(AutoRefresh[DwellState]):
         self._app_state.select_zone(name)
 
     def compare_zones(self, names: Sequence[str]) -> None:
-        """Draw the curves of these zones beside that of the selected one."""
         self._replace_state(compared=tuple(names), curves=self._select_curves(tuple(names)))
 
     def set_measure(self, measure: Measure) -> None:
-        """Show another measure by hour and weekday."""
         self._replace_state(measure=measure)
 
     def compute(self) -> None:
-        """Compute the figures again in the background."""
         venue = self._app_state.venue
         if venue is None:
             return
@@ -207,7 +203,6 @@ class DwellDashboardViewModel(AutoRefresh[DwellState]):
         )
 
     def _select_curves(self, compared: tuple[str, ...]) -> tuple[ZoneCurve, ...]:
-        """Select the curves of the selected zone and of the compared ones."""
         analysis, zone = self._analysis, self._app_state.zone_selected
         names = [name for name in (zone, *compared) if name is not None]
         return () if analysis is None else select_curves(analysis, tuple(dict.fromkeys(names)))

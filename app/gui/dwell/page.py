@@ -51,8 +51,6 @@ ZONE_COLUMN = 1
 
 
 class VisitTable(RecordTable[VisitRecord]):
-    """Table of visits with times in venue time."""
-
     def __init__(self, parent: QObject | None = None) -> None:
         self._time_zone = "UTC"
         self._has_dates = True
@@ -63,7 +61,6 @@ class VisitTable(RecordTable[VisitRecord]):
         self._time_zone = name
 
     def show(self, records: Sequence[VisitRecord]) -> None:
-        """Replace all rows; dates are left out where all are the same."""
         if records:
             start_s = min(visit.entered_utc_s for visit in records)
             end_s = max(visit.left_utc_s for visit in records)
@@ -71,7 +68,6 @@ class VisitTable(RecordTable[VisitRecord]):
         super().show(records)
 
     def make_columns(self) -> Sequence[TableColumn[VisitRecord]]:
-        """Return the columns in the current language."""
         return (
             TableColumn(
                 tr("Visitor"),
@@ -134,7 +130,6 @@ class VisitTable(RecordTable[VisitRecord]):
 
 
 def describe_tier(visit: VisitRecord) -> str:
-    """Return the tier of a visit."""
     name = {
         Tier.VISIT: tr("Visited"),
         Tier.STOP: tr("Stopped"),
@@ -145,7 +140,6 @@ def describe_tier(visit: VisitRecord) -> str:
 
 
 def describe_completeness(visit: VisitRecord) -> str:
-    """Return whether start and end of a visit were seen."""
     if visit.is_complete:
         return tr("complete")
     if visit.is_start_censored and visit.is_end_censored:
@@ -185,7 +179,6 @@ class VisitPanel(Translated, QFrame):
 
     @property
     def title(self) -> str:
-        """Title of the list."""
         return self._title.text()
 
     def request_visits(self, describe: Callable[[], str], *, is_part: bool) -> None:
@@ -201,7 +194,6 @@ class VisitPanel(Translated, QFrame):
         self._show_title()
 
     def show_visits(self, found: VisitList, *, time_zone: str) -> None:
-        """Show the visits."""
         self._found, self._is_searching = found, False
         self.model.set_time_zone(time_zone)
         # a hidden widget is not measured
@@ -212,7 +204,6 @@ class VisitPanel(Translated, QFrame):
         self._show_title()
 
     def retranslate(self) -> None:
-        """Update all texts to the current language."""
         self._explanation.setText(
             tr(
                 "A visit whose start or end was not seen lasted at least as long as listed. Whether a short "
@@ -289,12 +280,10 @@ class DwellDashboardView(FiguresPage):
         self.retranslate()
 
     def show_link(self, link: ViewLink) -> None:
-        """Show the part of the page that a link leads to."""
         if link.shown is LinkTarget.DWELL and link.part is LinkPart.BY_HOUR:
             self.tabs.choose_tab(HOURS)
 
     def retranslate(self) -> None:
-        """Update all texts to the current language."""
         self.tabs.name_tabs((tr("Dwell times"), tr("By hour"), tr("Engagement"), tr("Visit list")))
         self.zone_choice.setAccessibleName(tr("Zone"))
         self._progress.setAccessibleName(tr("Computing dwell times"))
@@ -303,7 +292,6 @@ class DwellDashboardView(FiguresPage):
         self._show_state()
 
     def _list_visits(self, criteria: VisitFilter | None, describe: Describe) -> None:
-        """Show the visits behind a figure, with a way back."""
         if criteria is None:
             return
         self._zone_of_list = self._viewmodel.state.zone
@@ -417,7 +405,6 @@ class DwellDashboardView(FiguresPage):
             self.visit_panel.show_visits(found, time_zone=self._viewmodel.state.time_zone)
 
     def _choose_visits(self) -> VisitFilter | None:
-        """Return the filter for the selected zone, or for the pooled zones."""
         results = self._viewmodel.state.results
         return None if results is None else VisitFilter(results.counted_zones)
 
@@ -478,7 +465,6 @@ class DwellDashboardView(FiguresPage):
         return tr("all zones") if zone is None else display_name(zone)
 
     def sizeHint(self) -> QSize:  # noqa: N802
-        """Return room for two charts side by side."""
         return QSize(1100, 700)
 
 

@@ -41,7 +41,6 @@ class SurvivalChart(CursorChart):
 
     @property
     def curves(self) -> tuple[ZoneCurve, ...]:
-        """Curves in the chart."""
         return self._curves
 
     @property
@@ -54,12 +53,10 @@ class SurvivalChart(CursorChart):
         return max(ends)
 
     def show_curves(self, curves: Sequence[ZoneCurve]) -> None:
-        """Draw curves."""
         self._curves, self._cursor = tuple(curves), None
         self.redraw()
 
     def list_table(self) -> Table:
-        """Return the curves for a file."""
         titles = (tr("Zone"), tr("Dwell (s)"), tr("Share"), tr("Lower limit"), tr("Upper limit"))
         return titles, [
             [entry.name, *(export_number(float(value), 5) for value in values)]
@@ -102,7 +99,6 @@ class SurvivalChart(CursorChart):
         return self.describe(self._cursor)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Move the cursor with Left and Right, remove it with Escape."""
         key, step_s = event.key(), self.reach_s / _READINGS
         if key == Qt.Key.Key_Escape and self._cursor is not None:
             self._set_cursor(None)
@@ -114,7 +110,6 @@ class SurvivalChart(CursorChart):
             event.ignore()
 
     def draw(self, theme: Theme) -> None:
-        """Draw bands, curves, marks, and the numbers at risk."""
         self.setLabel("bottom", tr("Dwell time (m:ss)"))
         self.setAccessibleName(tr("Share of visits that last longer; arrow keys move along the time"))
         self._draw_cursor()
@@ -135,7 +130,6 @@ class SurvivalChart(CursorChart):
             self._draw_risks(entry, -row * (number + 0.8), colour if len(colours) > 1 else theme.text)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Keep the rows of numbers at the height of their text."""
         super().resizeEvent(event)
         if getattr(self, "_curves", ()) and event.size().height() != event.oldSize().height():
             self.redraw()
@@ -204,7 +198,6 @@ class SurvivalChart(CursorChart):
 
 
 def choose_colours(curves: Sequence[ZoneCurve], theme: Theme) -> tuple[str, ...]:
-    """Return the colours of the zones, replacing a repeated colour by a free one."""
     used: list[str] = []
     for entry in curves:
         own = theme.zones[entry.colour % len(theme.zones)]

@@ -27,11 +27,9 @@ class ZoneTable(RecordTable[DwellRow]):
     """Dwell times by zone; the name carries the zone's colour."""
 
     def find_zone(self, record: DwellRow) -> str | None:
-        """Return the row's zone."""
         return record.name
 
     def make_columns(self) -> Sequence[TableColumn[DwellRow]]:
-        """Return the columns in the current language."""
         return (
             make_name_column(tr("Zone"), lambda z: z.name),
             _make_column(VISITS),
@@ -52,12 +50,10 @@ class ZoneTable(RecordTable[DwellRow]):
         )
 
     def find_colour(self, zone: DwellRow) -> int:
-        """Return the zone's colour."""
         return zone.colour
 
 
 def format_interval(interval: tuple[float, float] | None) -> str:
-    """Return an interval of durations as text."""
     if interval is None:
         return ABSENT
     return f"{format_duration(interval[0])}–{format_duration(interval[1])}"

@@ -76,7 +76,6 @@ class ExhibitionViewModel(PeriodFiguresViewModel[ExhibitionState]):
         self._on_venue_opened()
 
     def compute(self) -> None:
-        """Compute the figures again in the background."""
         venue = self._app_state.venue
         if venue is None:
             return
@@ -110,15 +109,12 @@ class ExhibitionViewModel(PeriodFiguresViewModel[ExhibitionState]):
             self._replace_state(phase=PeriodPhase.READY if has_figures else PeriodPhase.CANCELLED)
 
     def choose_basis(self, basis: ValueBasis) -> None:
-        """Set the basis of valuation."""
         self._replace_state(basis=basis)
 
     def select_zone(self, zone: str | None) -> None:
-        """Select a stand on every page."""
         self._app_state.select_zone(zone)
 
     def list_stands(self) -> tuple[list[tuple[ZoneTargets, int]], str]:
-        """Return what is entered for each stand, with its index of colour, and the currency."""
         venue = self._app_state.venue
         if venue is None:
             return [], ""
@@ -133,7 +129,6 @@ class ExhibitionViewModel(PeriodFiguresViewModel[ExhibitionState]):
         )
 
     def set_currency(self, currency: str) -> None:
-        """Set the currency of all rents."""
         self._writer.push(EditTask(lambda _venue: SetStands(currency=currency)))
 
     def preview_paste(self, text: str, *, order: Sequence[str], field: StandField) -> None:
@@ -157,11 +152,9 @@ class ExhibitionViewModel(PeriodFiguresViewModel[ExhibitionState]):
         self._writer.push(EditTask(lambda _venue: found.edit))
 
     def undo(self) -> None:
-        """Undo the last edit."""
         self._writer.push(EditTask(is_undo=True))
 
     def redo(self) -> None:
-        """Redo the last undone edit."""
         self._writer.push(EditTask())
 
     def _preview(self, title: str, read: Callable[[Venue], StandImport]) -> None:

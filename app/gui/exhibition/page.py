@@ -114,10 +114,10 @@ class BandStrip(QWidget):
         self._format, self._factor = format_value, factor
         self.update()
 
-    def sizeHint(self) -> QSize:  # noqa: N802, D102
+    def sizeHint(self) -> QSize:  # noqa: N802
         return QSize(220, _HEIGHT_PX)
 
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
         theme, band = current_theme(), self._band
         known = [self._measured.value, self._before.value, *(self._measured.interval or ())]
         if band is not None:
@@ -212,7 +212,6 @@ class ScoreCard(QFrame):
         self.retranslate()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Use two columns of figures where there is room."""
         super().resizeEvent(event)
         self._arrange()
 
@@ -244,14 +243,12 @@ class ScoreCard(QFrame):
         self.retranslate()
 
     def describe(self) -> tuple[str, ...]:
-        """Return every figure as text, for screen readers and tests."""
         return tuple(
             tr("{name}: {value}", name=name.text(), value=f"{value.text()} {interval.text()}".strip())
             for name, value, interval, _, _ in self._rows.values()
         )
 
     def retranslate(self) -> None:
-        """Update all texts to the current language and units."""
         self._arrange()
         for head, title in zip(self._heads, 2 * self._list_titles(), strict=True):
             head.setText(title)
@@ -303,7 +300,6 @@ class ScoreCard(QFrame):
         return "", "", tr("Likely range"), tr("Before"), ""
 
     def list_table(self) -> Table:
-        """Return the figures as shown, for a file."""
         labels = [[label.text() for label in row[:-1]] for row in self._rows.values()]
         return self._list_titles()[:-1], labels
 
@@ -338,7 +334,6 @@ class PriceMap(Translated, QWidget):
     def show_prices(
         self, figures: ExhibitionFigures | None, basis: ValueBasis, *, selected: str | None
     ) -> None:
-        """Show the fair prices of a period."""
         if figures is not self._figures:
             self.canvas.show_scene(None if figures is None else _leave_stands(figures))
         self._figures, self._basis = figures, basis
@@ -346,7 +341,6 @@ class PriceMap(Translated, QWidget):
         self._show_notes()
 
     def retranslate(self) -> None:
-        """Update all texts to the current language, units and colours."""
         self.canvas.setAccessibleName(tr("Plan of fair prices"))
         self.canvas.setAccessibleDescription(
             tr("Fair price per area of every stand, with its rent above or below")
@@ -445,7 +439,6 @@ class ExhibitionView(FiguresPage):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Update all texts to the current language."""
         self.tabs.name_tabs(
             (
                 tr("Score card"),
@@ -570,7 +563,6 @@ class ExhibitionView(FiguresPage):
                 table.show(stands)
 
     def show_link(self, link: ViewLink) -> None:
-        """Show the part of the page that a link leads to."""
         if link.shown is LinkTarget.EXHIBITION and link.part in _TABS:
             self.tabs.choose_tab(_TABS[link.part])
 
@@ -645,7 +637,6 @@ def _describe_visitors(figures: ExhibitionFigures) -> str:
 
 
 def _describe_notes(figures: ExhibitionFigures) -> list[str]:
-    """Return notes on the observed time and floor."""
     notes = [
         tr(
             "Observed for {hours} h; the cameras see {share} of the open floor.",

@@ -63,7 +63,6 @@ class StandListRow:
 
     @property
     def zone(self) -> str:
-        """Return the stand's name."""
         return str(self.targets.zone)
 
 
@@ -74,7 +73,6 @@ class StandListTable(KeyedRecordTable[StandListRow]):
     """The stand, the `StandField` and the text that was typed."""
 
     def make_columns(self) -> Sequence[TableColumn[StandListRow]]:
-        """Return the columns in the current language."""
         return (
             make_name_column(_name_field(StandField.STAND), lambda row: row.zone),
             make_text_column(_name_field(StandField.EXHIBITOR), lambda row: row.targets.exhibitor),
@@ -89,11 +87,9 @@ class StandListTable(KeyedRecordTable[StandListRow]):
         )
 
     def identify(self, record: StandListRow) -> object:
-        """Return the stand's name."""
         return record.zone
 
     def find_colour(self, record: StandListRow) -> int:
-        """Return the zone's colour."""
         return record.colour
 
     def flags(self, index: Index) -> Qt.ItemFlag:
@@ -106,7 +102,6 @@ class StandListTable(KeyedRecordTable[StandListRow]):
         return flags | Qt.ItemFlag.ItemIsEditable
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return the cell's data, the text to be edited, or whether it is ticked."""
         if index.isValid() and role in (Qt.ItemDataRole.EditRole, Qt.ItemDataRole.CheckStateRole):
             field, targets = _FIELDS[index.column()], self.record(index.row()).targets
             if role == Qt.ItemDataRole.CheckStateRole:
@@ -118,7 +113,6 @@ class StandListTable(KeyedRecordTable[StandListRow]):
         return super().data(index, role)
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:  # noqa: N802
-        """Emit what was typed or ticked, if it differs; the table shows it once it is written."""
         field, row = _FIELDS[index.column()], self.record(index.row())
         if role == Qt.ItemDataRole.CheckStateRole:
             text = "yes" if Qt.CheckState(value) is Qt.CheckState.Checked else "no"
@@ -168,11 +162,9 @@ class StandListPanel(QWidget):
 
     @property
     def dialog(self) -> StandImportDialog | None:
-        """Return the open preview, if any."""
         return self._dialog
 
     def retranslate(self) -> None:
-        """Update all texts to the current language."""
         self.list.set_table_name(tr("Rents and targets of stands"))
         self.list.set_hint(tr("Draw zones on the plan to enter their rents."))
         self._hint.setText(
@@ -188,7 +180,6 @@ class StandListPanel(QWidget):
         self.currency.setPlaceholderText("EUR")
 
     def show_state(self, state: ExhibitionState) -> None:
-        """Show what is entered in the venue."""
         stands, currency = self._viewmodel.list_stands()
         self.model.show([StandListRow(targets, colour) for targets, colour in stands])
         if not self.currency.hasFocus():

@@ -179,7 +179,6 @@ class StandPage(Translated, QWidget):
         self.retranslate()
 
     def show_choices(self, zones: Sequence[str], chosen: str | None) -> None:
-        """Offer the stands of the period."""
         if [self.choice.itemData(row) for row in range(self.choice.count())] != list(zones):
             self.choice.clear()
             for zone in zones:
@@ -187,7 +186,6 @@ class StandPage(Translated, QWidget):
         self.choice.setCurrentIndex(self.choice.findData(chosen))
 
     def retranslate(self) -> None:
-        """Update all texts to the current language; the sections are worded again when shown."""
         self.choice.setAccessibleName(tr("Stand"))
         for row in range(self.choice.count()):
             self.choice.setItemText(row, display_name(str(self.choice.itemData(row))))
@@ -318,7 +316,6 @@ def _make_tiles(block: KeyFigures) -> QFrame:
 
 
 def _make_bars(block: BarChart) -> QLabel:
-    """Return the numbers of a few bars as a line of text."""
     numbers = [
         f"{name} {format_number(float(value), decimals=0 if value >= 10 else 2)} {block.unit}".rstrip()
         for name, value in zip(block.categories, block.values, strict=True)

@@ -49,7 +49,6 @@ from app.gui.tables.record_table import (
 
 
 def name_card_figure(figure: CardFigure) -> str:
-    """Return the name of a figure of the score card."""
     return {
         CardFigure.FOOTFALL: tr("Footfall"),
         CardFigure.VISITORS: tr("Tracked visitors"),
@@ -74,7 +73,6 @@ EXPERT_CARD_FIGURES = frozenset(
 
 
 def define_card_figure(figure: CardFigure) -> str:
-    """Return the definition of a figure."""
     return {
         CardFigure.FOOTFALL: tr(
             "Inward crossings of the entrance lines. People whom others hide there are missed."
@@ -113,7 +111,6 @@ def define_card_figure(figure: CardFigure) -> str:
 
 
 def format_card_value(value: float | None, figure: CardFigure) -> str:
-    """Return a figure with its unit."""
     return ABSENT if value is None else _add_unit(_format_bare(value, figure), figure)
 
 
@@ -126,7 +123,6 @@ def format_card_interval(measured: Estimate, figure: CardFigure) -> str:
 
 
 def name_basis(basis: ValueBasis) -> str:
-    """Return the name of a basis of valuation."""
     return {
         ValueBasis.EXPOSED: translate_phrase(CAME_NEAR.title),
         ValueBasis.STOPPED: translate_phrase(STOPPED.title),
@@ -136,7 +132,6 @@ def name_basis(basis: ValueBasis) -> str:
 
 
 def define_basis(basis: ValueBasis) -> str:
-    """Return the definition of a basis of valuation."""
     return {
         ValueBasis.EXPOSED: translate_phrase(CAME_NEAR.definition),
         ValueBasis.STOPPED: translate_phrase(STOPPED.definition),
@@ -150,7 +145,6 @@ def define_basis(basis: ValueBasis) -> str:
 
 
 def name_rent_verdict(price: RentVerdict) -> str:
-    """Return the text of a rent's verdict."""
     return {
         RentVerdict.DEAR: tr("above fair rent"),
         RentVerdict.CHEAP: tr("below fair rent"),
@@ -161,7 +155,6 @@ def name_rent_verdict(price: RentVerdict) -> str:
 
 
 def format_money(amount: float | None, currency: str) -> str:
-    """Return an amount with its currency."""
     if amount is None:
         return ABSENT
     decimals = 2 if abs(amount) < 10 else 1 if abs(amount) < 100 else 0
@@ -169,7 +162,6 @@ def format_money(amount: float | None, currency: str) -> str:
 
 
 def format_money_interval(measured: Estimate, currency: str) -> str:
-    """Return an interval of amounts."""
     if measured.interval is None:
         return ABSENT
     low, high = measured.interval
@@ -177,7 +169,6 @@ def format_money_interval(measured: Estimate, currency: str) -> str:
 
 
 def find_card_factor(figure: CardFigure) -> float:
-    """Return the factor from a figure to the number that is displayed."""
     return {
         CardFigure.TOTAL_TIME: 1 / 60,
         CardFigure.SWEEP_RATE: 1 / current_units().per_m2,
@@ -216,7 +207,6 @@ def _scale_time() -> float:
 
 
 def _name_density_area() -> str:
-    """Return the area to which traffic density refers."""
     return "100 ft²" if _uses_feet() else "10 m²"
 
 
@@ -226,7 +216,6 @@ def _scale_density() -> float:
 
 
 def _add_unit(numbers: str, figure: CardFigure) -> str:
-    """Add the unit to a number or an interval."""
     if figure is CardFigure.SWEEP_RATE:
         return tr("{value} {area}/min", value=numbers, area=current_units().area_symbol)
     if figure is CardFigure.MINUTES_PER_100_M2:
@@ -243,15 +232,12 @@ class _StandTable(RecordTable[StandRow]):
     """Table of stands; the name carries the zone's colour."""
 
     def find_colour(self, stand: StandRow) -> int:
-        """Return the zone's colour."""
         return stand.colour
 
     def find_zone(self, stand: StandRow) -> str:
-        """Return the stand's name."""
         return stand.zone
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return the cell's data, with the reason for missing figures."""
         if index.isValid() and index.column() == 0 and role == Qt.ItemDataRole.ToolTipRole:
             row = self.record(index.row())
             if row.exposed is None:
@@ -266,10 +252,7 @@ OF_PLACE_COLUMN = 7
 
 
 class StandTable(_StandTable):
-    """Visitor figures of every stand."""
-
     def make_columns(self) -> Sequence[TableColumn[StandRow]]:
-        """Return the columns in the current language."""
         area = current_units().area_symbol
         return (
             make_name_column(tr("Stand"), lambda r: r.zone),
@@ -312,12 +295,10 @@ class PriceTable(_StandTable):
     currency = ""
 
     def show_values(self, basis: ValueBasis, currency: str) -> None:
-        """Set basis of valuation and currency."""
         self.basis, self.currency = basis, currency
         self.retranslate()
 
     def make_columns(self) -> Sequence[TableColumn[StandRow]]:
-        """Return the columns in the current language."""
         area = current_units().area_symbol
         return (
             make_name_column(tr("Stand"), lambda r: r.zone),
@@ -383,7 +364,6 @@ class TargetTable(_StandTable):
     """Targets of every stand, and the share reached."""
 
     def make_columns(self) -> Sequence[TableColumn[StandRow]]:
-        """Return the columns in the current language."""
         return (
             make_name_column(tr("Stand"), lambda r: r.zone),
             _make_column(OBSERVED_HOURS),

@@ -76,7 +76,6 @@ class FindingsViewModel(PeriodFiguresViewModel[FindingsState]):
         self._on_venue_opened()
 
     def compute(self) -> None:
-        """Search for findings again in the background."""
         venue = self._app_state.venue
         if venue is None:
             return
@@ -107,12 +106,10 @@ class FindingsViewModel(PeriodFiguresViewModel[FindingsState]):
             self._replace_state(phase=phase, progress=None)
 
     def select_kind(self, kind: str | None) -> None:
-        """Show the findings of one kind, or all."""
         self._replace_state(kind=kind)
         self.refresh()
 
     def read_venue_time(self) -> datetime:
-        """Return the current time in the venue's time zone."""
         return datetime.fromtimestamp(self._clock.now_utc_s(), ZoneInfo(self._state.time_zone))
 
     def decide(self, decision: FindingDecision) -> None:
@@ -141,7 +138,6 @@ class FindingsViewModel(PeriodFiguresViewModel[FindingsState]):
         self.decide(dataclasses.replace(decision, state=FindingState.OPEN, reason=""))
 
     def refresh(self) -> None:
-        """Update all texts to the current language."""
         found = self._found
         if found is None:
             self.state_changed.emit()

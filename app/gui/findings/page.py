@@ -104,7 +104,6 @@ class FindingDecisionDialog(QDialog):
 
     @property
     def decision(self) -> FindingDecision:
-        """Decision entered in the fields."""
         state = FindingState(self.state.currentData())
         return dataclasses.replace(
             self._former,
@@ -254,7 +253,6 @@ class FindingsView(Translated, QWidget):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Update all texts to the current language."""
         self.kinds.setAccessibleName(tr("Kind of finding"))
         self.again.setText(tr("Search again"))
         self.again.setAccessibleName(tr("Search for findings again"))
@@ -262,12 +260,10 @@ class FindingsView(Translated, QWidget):
         self._viewmodel.refresh()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
-        """Start the search when the page is shown."""
         super().showEvent(event)
         self._viewmodel.set_page_visible(True)
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
-        """Stop searching when the page is hidden."""
         super().hideEvent(event)
         self._viewmodel.set_page_visible(False)
 

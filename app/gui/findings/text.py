@@ -93,7 +93,6 @@ def describe_assessed(found: FindingsResults) -> tuple[str, ...]:
 
 
 def translate_phrase(phrase: Phrase) -> str:
-    """Return a phrase in the current language."""
     return fill_template(phrase.template, phrase.fields, tr) if phrase.template else ""
 
 

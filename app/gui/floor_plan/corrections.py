@@ -84,7 +84,6 @@ class CorrectionsViewModel(VenueViewModel[CorrectionsState]):
         self._compare()
 
     def show_period(self, results: FloorResults) -> None:
-        """Show the corrections of a period computed for the floor plan."""
         self._corrected, self._is_known = results.corrected, True
         if results.zones or results.corrected is None or self._comparison is None:
             self._is_compared = False
@@ -102,11 +101,9 @@ class CorrectionsViewModel(VenueViewModel[CorrectionsState]):
         self._decide(PlaceVerdict.NOT_A_PERSON)
 
     def count_as_person(self) -> None:
-        """Decide that the chosen place holds a person."""
         self._decide(PlaceVerdict.PERSON)
 
     def leave_staff_out(self, is_left_out: bool) -> None:
-        """Leave likely staff out of every number, or count them."""
         if is_left_out != self._state.leaves_staff_out:
             self._edit(lambda folder: leave_staff_out(folder, is_left_out))
 
@@ -117,7 +114,6 @@ class CorrectionsViewModel(VenueViewModel[CorrectionsState]):
             self._edit(lambda folder: restore_corrections(folder, former), is_undo=True)
 
     def retranslate(self) -> None:
-        """Update all texts to the current language."""
         self._show()
 
     def _decide(self, verdict: PlaceVerdict) -> None:

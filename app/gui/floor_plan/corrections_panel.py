@@ -33,10 +33,7 @@ from app.gui.widgets.scrolled_content import scroll_content
 
 
 class PlaceTable(KeyedRecordTable[ListedPlace]):
-    """Table of places."""
-
     def make_columns(self) -> Sequence[TableColumn[ListedPlace]]:
-        """Return the columns in the current language."""
         return (
             make_name_column(tr("Camera"), lambda place: str(place.camera)),
             TableColumn(
@@ -55,7 +52,6 @@ class PlaceTable(KeyedRecordTable[ListedPlace]):
         )
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return the cell's data, with the reason as tool tip and for screen readers."""
         is_explained = role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleDescriptionRole)
         if is_explained and index.isValid() and index.row() < len(self._records):
             return _explain_state(self._records[index.row()])
@@ -66,7 +62,6 @@ class StaffTable(KeyedRecordTable[StaffZone]):
     """Visits and mean dwell by zone, with staff and without."""
 
     def make_columns(self) -> Sequence[TableColumn[StaffZone]]:
-        """Return the columns in the current language."""
         return (
             make_name_column(tr("Zone"), lambda zone: zone.name),
             TableColumn(
@@ -87,14 +82,12 @@ class StaffTable(KeyedRecordTable[StaffZone]):
 
 
 def _describe_place(place: ListedPlace) -> str:
-    """Return the coordinates of a place in the displayed unit."""
     units = current_units()
     x, y = (format_number(units.from_metres(length_m), decimals=1) for length_m in (place.x_m, place.y_m))
     return f"{x}; {y}"
 
 
 def _name_state(place: ListedPlace) -> str:
-    """Return the state of a place."""
     return {
         PlaceState.PROPOSED: tr("To be decided"),
         PlaceState.LEFT_OUT: tr("Left out"),
@@ -103,7 +96,6 @@ def _name_state(place: ListedPlace) -> str:
 
 
 def _explain_state(place: ListedPlace) -> str:
-    """Return the reason for the state, in a sentence."""
     if place.state is PlaceState.PROPOSED:
         return tr("Counted until you decide that it is not a person.")
     if place.state is PlaceState.KEPT:
@@ -120,7 +112,7 @@ _MIN_ROWS = 3
 class ShortList(QTableView):
     """Table with a small size hint that takes the remaining height."""
 
-    def sizeHint(self) -> QSize:  # noqa: N802, D102
+    def sizeHint(self) -> QSize:  # noqa: N802
         return QSize(super().sizeHint().width(), self.minimumHeight())
 
 
@@ -149,7 +141,6 @@ class CorrectionsPanel(Translated, QFrame):
         self.retranslate()
 
     def describe_title(self) -> tuple[str, str]:
-        """Return text, with the number of undecided places, and name of the button for this panel."""
         count = self._viewmodel.state.proposals
         if not count:
             return tr("Not people"), tr("Objects mistaken for people, and staff")
@@ -159,7 +150,6 @@ class CorrectionsPanel(Translated, QFrame):
         )
 
     def retranslate(self) -> None:
-        """Update all texts to the current language."""
         self._title.setText(tr("Objects mistaken for people"))
         self._hint.setText(
             tr("Posters and mannequins never move. Check the camera's picture before you decide.")
@@ -182,12 +172,12 @@ class CorrectionsPanel(Translated, QFrame):
         self._viewmodel.retranslate()
         self._render()
 
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802, D102
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         super().showEvent(event)
         self._viewmodel.set_active(True)
         self._mark()
 
-    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802, D102
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
         super().hideEvent(event)
         self._viewmodel.set_active(False)
         self.marks_changed.emit(())

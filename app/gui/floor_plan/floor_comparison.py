@@ -57,12 +57,10 @@ class FloorComparisonState:
 
     @property
     def is_on(self) -> bool:
-        """Return whether two periods are compared."""
         return self.compared_with is not ComparedWith.NOTHING
 
     @property
     def shows_other(self) -> bool:
-        """Return whether the other period has a plan of its own."""
         return self.is_on and (self.is_beside or not self.can_differ)
 
     @property
@@ -85,12 +83,10 @@ class FloorComparisonViewModel(VenueViewModel[FloorComparisonState]):
 
     @property
     def exhibition(self) -> Exhibition | None:
-        """Exhibition whose time zone applies to chosen times."""
         venue = self._app_state.venue
         return None if venue is None else venue.exhibition
 
     def describe_reading(self, x_m: float, y_m: float) -> str:
-        """Return a description of the change at a place."""
         value, is_real = self.read_change(x_m, y_m)
         change = None if self._comparison is None else self._comparison.change
         return describe_reading_change(
@@ -101,7 +97,6 @@ class FloorComparisonViewModel(VenueViewModel[FloorComparisonState]):
         )
 
     def describe_periods(self) -> tuple[str, str]:
-        """Return a description of both periods."""
         results, comparison, exhibition = self._results, self._comparison, self.exhibition
         if results is None or exhibition is None:
             return "", ""
@@ -110,7 +105,6 @@ class FloorComparisonViewModel(VenueViewModel[FloorComparisonState]):
         return this, "" if comparison is None else format_period(*comparison.other_s, time_zone=zone)
 
     def follow(self, results: FloorResults | None) -> None:
-        """Compare the given period, or nothing."""
         is_recomputed = (
             self._results is not None
             and results is not None
@@ -127,7 +121,6 @@ class FloorComparisonViewModel(VenueViewModel[FloorComparisonState]):
         self._show()
 
     def set_compared_with(self, compared_with: ComparedWith) -> None:
-        """Compare with another period."""
         self._set_fields(compared_with=compared_with)
         if compared_with is ComparedWith.OWN and self.state.own_start_s is None and self._results is not None:
             self._set_fields(own_start_s=self._find_day_before())
@@ -144,7 +137,6 @@ class FloorComparisonViewModel(VenueViewModel[FloorComparisonState]):
             self._show()
 
     def set_beside(self, is_beside: bool) -> None:
-        """Show both periods, or their difference."""
         self._set_fields(is_beside=is_beside)
         self._show()
 
@@ -158,7 +150,6 @@ class FloorComparisonViewModel(VenueViewModel[FloorComparisonState]):
         return self._heat.read(x_m, y_m)
 
     def read_change(self, x_m: float, y_m: float) -> tuple[float | None, bool]:
-        """Return the change at a place in the displayed unit, and whether it is significant."""
         change = None if self._comparison is None else self._comparison.change
         if change is None:
             return None, False
@@ -170,13 +161,11 @@ class FloorComparisonViewModel(VenueViewModel[FloorComparisonState]):
         return (value, bool(change.is_real[row, column])) if value == value else (None, False)  # noqa: PLR0124
 
     def describe_scale(self) -> tuple[str, tuple[str, str, str]]:
-        """Return the unit and the labels of the difference's scale."""
         top = 0.0 if self.state.difference is None else self.state.difference.top
         layer = FloorLayer.PRESENCE if self._comparison is None else self._comparison.layer
         return name_change_unit(layer), label_change(top)
 
     def retranslate(self) -> None:
-        """Update all texts to the current language."""
         self._show()
 
     @property

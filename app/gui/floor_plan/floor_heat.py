@@ -127,7 +127,6 @@ class FloorHeat:
         return value if np.isfinite(value) else None, float(floor.coverage.ravel()[cell])
 
     def factor(self, floor: FloorMap) -> float:
-        """Return the factor from a map's values to displayed ones."""
         return self._rate(floor) * unit_factor(floor.layer)
 
     def _rate(self, floor: FloorMap) -> float:

@@ -101,7 +101,6 @@ class FloorPlaybackViewModel(VenueViewModel[FloorPlaybackState]):
 
     @property
     def can_play(self) -> bool:
-        """Return whether there is anything to play."""
         return self._shown_s is not None
 
     def follow(self, *, requested_s: Period | None, shown_s: Period | None) -> None:
@@ -120,7 +119,6 @@ class FloorPlaybackViewModel(VenueViewModel[FloorPlaybackState]):
         self.state_changed.emit()
 
     def set_on(self, is_on: bool) -> None:
-        """Switch playback on, from the beginning of the period, or off."""
         if is_on == self.state.is_on:
             return
         self._stop_reading()
@@ -149,7 +147,6 @@ class FloorPlaybackViewModel(VenueViewModel[FloorPlaybackState]):
         self._replace_state(is_playing=is_playing)
 
     def set_pace(self, pace: Pace) -> None:
-        """Set the speed of playback."""
         self._replace_state(pace=pace)
 
     def move_to(self, at_s: float) -> None:
@@ -179,13 +176,11 @@ class FloorPlaybackViewModel(VenueViewModel[FloorPlaybackState]):
         self.move_to(at_s)
 
     def describe_scale(self) -> tuple[str, tuple[str, str, str]]:
-        """Return the unit and the labels of the heat's scale."""
         units = current_units()
         unit = tr("people per {area}, mean of the last minutes", area=units.area_symbol)
         return unit, label_scale(TOP_PER_M2 * units.per_m2)
 
     def retranslate(self) -> None:
-        """Update all texts to the current language."""
         if self.state.is_on:
             self._show()
 

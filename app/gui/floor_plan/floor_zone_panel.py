@@ -31,7 +31,6 @@ class FloorZoneTable(KeyedRecordTable[ZoneRow]):
     """The layer whose figure of stands and places the last column shows."""
 
     def make_columns(self) -> Sequence[TableColumn[ZoneRow]]:
-        """Return the columns in the current language."""
         figure = PLACE_FIGURES[self.layer]
         return (
             make_name_column(tr("Zone"), lambda z: z.name),
@@ -67,7 +66,6 @@ class FloorZoneTable(KeyedRecordTable[ZoneRow]):
         )
 
     def identify(self, record: ZoneRow) -> object:
-        """Return the zone's name."""
         return record.name
 
     def row_of(self, name: str | None) -> int | None:
@@ -75,7 +73,6 @@ class FloorZoneTable(KeyedRecordTable[ZoneRow]):
         return next((row for row, record in enumerate(self._records) if record.name == name), None)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return the cell's data, with the zone's colour and intervals as tool tips."""
         if index.isValid() and index.row() < len(self._records):
             row = self._records[index.row()]
             if role == Qt.ItemDataRole.DecorationRole and index.column() == 0:
@@ -108,7 +105,7 @@ class ZoneList(QTableView):
 
     row_activated = Signal(QModelIndex)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
             self.row_activated.emit(self.currentIndex())
             event.accept()
@@ -185,7 +182,6 @@ class FloorZonePanel(QFrame):
         return None if row is None else self._sorted.mapFromSource(self.table.index(row, 0)).row()
 
     def retranslate(self) -> None:
-        """Update all texts to the current language."""
         self._title.setText(tr("Zones"))
         self._hint.setText(tr("Double-click a zone, or press Enter, to open its page."))
         self._show_open()

@@ -83,7 +83,6 @@ class FloorMovementViewModel(VenueViewModel[FloorMovementState]):
         self._is_shown = self._is_due = False
 
     def set_shown(self, is_shown: bool) -> None:
-        """Set whether any movement layer is shown."""
         self._is_shown = is_shown
         self._compute_if_shown()
 
@@ -96,7 +95,6 @@ class FloorMovementViewModel(VenueViewModel[FloorMovementState]):
         self._compute_if_shown()
 
     def describe_paths(self) -> str:
-        """Return a description of the sample of paths."""
         movement, venue = self.state.movement, self._app_state.venue
         if movement is None or venue is None or not movement.people:
             return ""
@@ -147,7 +145,6 @@ class FloorOverlays(QObject):
         )
 
     def follow(self, results: FloorResults) -> None:
-        """Follow a computed period."""
         if results.heatmap is None or results.requested_s is None:
             self.clear()
             return
@@ -166,7 +163,6 @@ class FloorOverlays(QObject):
         self.playback.set_playing(False)
 
     def retranslate(self) -> None:
-        """Update all texts to the current language."""
         self.playback.retranslate()
         self.comparison.retranslate()
 
@@ -263,7 +259,6 @@ class FloorPlanViewModel(VenueViewModel[FloorPlanState]):
             self._identities.learn_doors(doors)
 
     def select_zone(self, name: str | None) -> None:
-        """Select a zone on every page."""
         self._app_state.select_zone(name)
 
     def set_per_hour(self, is_per_hour: bool) -> None:
@@ -281,7 +276,6 @@ class FloorPlanViewModel(VenueViewModel[FloorPlanState]):
         self._show_view()
 
     def set_layer(self, layer: FloorLayer) -> None:
-        """Show another layer."""
         if layer is not self._state.layer:
             self._set_fields(layer=layer)
             self._is_due = True
@@ -289,7 +283,6 @@ class FloorPlanViewModel(VenueViewModel[FloorPlanState]):
             self._show_view()
 
     def read_at(self, x_m: float, y_m: float) -> HoverReading:
-        """Return the reading at a place on the floor."""
         zone = next(
             (
                 shape.name
@@ -324,7 +317,6 @@ class FloorPlanViewModel(VenueViewModel[FloorPlanState]):
         return ["x (m)", "y (m)", self._state.unit], rows
 
     def describe_reading(self, reading: HoverReading) -> str:
-        """Return a reading as text, one line each."""
         floor = self._heat.floor
         is_speed = floor is not None and floor.layer is FloorLayer.SPEED
         return describe_reading(reading, unit=self._state.unit, decimals=2 if is_speed else 1)
@@ -346,7 +338,6 @@ class FloorPlanViewModel(VenueViewModel[FloorPlanState]):
             self._compute(with_zones=self._refreshes % ZONES_EVERY == 0)
 
     def retranslate(self) -> None:
-        """Update all texts to the current language."""
         self.overlays.retranslate()
         self._show_view()
 
@@ -575,7 +566,6 @@ class FloorContent:
 
 
 def choose_content(model: FloorPlanViewModel) -> FloorContent:
-    """Return the current content of the plan."""
     state, playback, comparison = model.state, model.overlays.playback, model.overlays.comparison
     unobserved = () if state.heat is None else state.heat.unobserved
     if playback.state.is_on:

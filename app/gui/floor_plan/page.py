@@ -83,14 +83,14 @@ class ObservedSlider(QSlider):
             self._observed = tuple(observed)
             self.update()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         if event.key() == Qt.Key.Key_Space:
             self.space_pressed.emit()
             event.accept()
             return
         super().keyPressEvent(event)
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802, D102
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         super().paintEvent(event)
         length = self.maximum() - self.minimum()
         if length <= 0:
@@ -133,7 +133,6 @@ class FloorTools(QWidget):
         )
 
     def is_shown(self, *layers: PlanLayer) -> bool:
-        """Return whether any of these layers is shown."""
         return any(self.actions_of[layer].isChecked() for layer in layers)
 
     def add_choice(self, widget: QWidget) -> None:
@@ -141,12 +140,10 @@ class FloorTools(QWidget):
         self.row.insert_before_last(widget)
 
     def show_layer(self, layer: FloorLayer) -> None:
-        """Show which layer is chosen."""
         self.layers.setCurrentIndex(self.layers.findData(layer))
         self.layers.setToolTip(define_layer(layer))
 
     def retranslate(self) -> None:
-        """Update all texts to the current language."""
         fill_combo_box_values(self.layers, name_layers().items())
         for row, layer in enumerate(name_layers()):
             self.layers.setItemData(row, define_layer(layer), Qt.ItemDataRole.ToolTipRole)
@@ -214,7 +211,6 @@ class FloorComparisonBar(QWidget):
         self.own_start.time_chosen.connect(viewmodel.set_own_start)
 
     def retranslate(self) -> None:
-        """Update all texts to the current language."""
         fill_combo_box_values(self.choices, name_choices().items())
         self.choices.setAccessibleName(tr("Compare the period with another one"))
         self.choices.setToolTip(self.choices.accessibleName())
@@ -229,7 +225,6 @@ class FloorComparisonBar(QWidget):
         self.render_state()
 
     def render_state(self) -> None:
-        """Show the view-model's state."""
         state = self._viewmodel.state
         self.setVisible(state.is_on)
         show_choice(self.choices, state.compared_with)
@@ -294,11 +289,9 @@ class FloorPlaybackBar(QWidget):
         self.pace.activated.connect(lambda index: viewmodel.set_pace(Pace(self.pace.itemData(index))))
 
     def toggle(self) -> None:
-        """Play or pause."""
         self._viewmodel.set_playing(not self._viewmodel.state.is_playing)
 
     def retranslate(self) -> None:
-        """Update all texts to the current language."""
         paces = ((int(Pace.MINUTE), tr("1 min per second")), (int(Pace.TEN_MINUTES), tr("10 min per second")))
         fill_combo_box_values(self.pace, paces)
         self.pace.setAccessibleName(tr("Playback speed"))
@@ -308,7 +301,6 @@ class FloorPlaybackBar(QWidget):
         self.render_state()
 
     def render_state(self) -> None:
-        """Show the view-model's state."""
         state = self._viewmodel.state
         self.setVisible(state.is_on)
         self.play.setText(tr("Pause") if state.is_playing else tr("Play"))
@@ -364,11 +356,9 @@ class FloorPlanView(Translated, QWidget):
 
     @property
     def overlays(self) -> FloorOverlays:
-        """View-models besides the heat."""
         return self._viewmodel.overlays
 
     def retranslate(self) -> None:
-        """Update all texts to the current language."""
         self.tools.retranslate()
         self.playback.retranslate()
         self.comparison.retranslate()
@@ -393,13 +383,13 @@ class FloorPlanView(Translated, QWidget):
         self.side.name_buttons()
         self._viewmodel.retranslate()
 
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802, D102
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         super().showEvent(event)
         self._viewmodel.set_active(True)
         self._render()
         self._render_movement()
 
-    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802, D102
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
         super().hideEvent(event)
         self._viewmodel.set_active(False)
 
@@ -486,7 +476,6 @@ class FloorPlanView(Translated, QWidget):
         self.zones.zone_activated.connect(self._on_zone_activated)
 
     def show_routes(self) -> None:
-        """Show the common routes."""
         self.tools.actions_of[PlanLayer.ROUTES].setChecked(True)
 
     def _render(self) -> None:

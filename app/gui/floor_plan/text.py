@@ -46,7 +46,6 @@ def name_choices() -> dict[ComparedWith, str]:
 
 
 def name_change_unit(layer: FloorLayer) -> str:
-    """Return the unit of a difference."""
     units = current_units()
     match layer:
         case FloorLayer.VISITORS:
@@ -204,7 +203,6 @@ def describe_left_out(places: Sequence[ListedPlace]) -> str:
 
 
 def add_left_out(note: str, venue: Venue, corrected: CorrectedPeriod | None) -> str:
-    """Return notes on a period's figures, and what was left out of them."""
     if corrected is None:
         return note
     places = list_places(venue.corrections, corrected.identified)
@@ -212,7 +210,6 @@ def add_left_out(note: str, venue: Venue, corrected: CorrectedPeriod | None) -> 
 
 
 def describe_staff(found: StaffComparison | None, *, is_left_out: bool) -> str:
-    """Return the number of likely staff, and whether they are counted."""
     if found is None:
         return ""
     if not found.people:
@@ -266,7 +263,6 @@ def name_layers() -> dict[FloorLayer, str]:
 
 
 def define_layer(layer: FloorLayer) -> str:
-    """Return the definition of a layer."""
     return {
         FloorLayer.PRESENCE: tr("Total time of all people at each place"),
         FloorLayer.VISITORS: tr("Different people in each half-metre cell"),
@@ -281,7 +277,6 @@ def define_layer(layer: FloorLayer) -> str:
 
 
 def name_unit(layer: FloorLayer, *, is_per_hour: bool, is_by_hours: bool = False) -> str:
-    """Return the unit of a layer for its legend."""
     area, symbol = current_units().area_symbol, current_units().symbol
     return {
         FloorLayer.PRESENCE: tr("person-seconds per {area} and hour", area=area)
@@ -313,7 +308,6 @@ def format_of_place(of_place: Estimate, *, has_interval: bool = False) -> str:
 
 
 def describe_of_place(of_place: Estimate, layer: FloorLayer) -> str:
-    """Return a description of a stand against its place, or of the place, with its interval."""
     is_worth = layer is FloorLayer.PLACE_WORTH
     verdict = {
         PlaceVerdict.ABOVE: tr("above the average place")
@@ -352,7 +346,6 @@ def label_scale(top: float) -> tuple[str, str, str]:
 
 
 def describe_reading(reading: HoverReading, *, unit: str, decimals: int = 1) -> str:
-    """Return a description of a place, one line each."""
     lines = [] if reading.zone is None else [display_name(reading.zone)]
     if reading.coverage is not None:
         if reading.value is not None:
@@ -405,7 +398,6 @@ def describe_computing(period_s: tuple[float, float] | None, *, time_zone: str) 
 
 
 def describe_note(results: FloorResults, *, time_zone: str) -> str:
-    """Return notes on the figures."""
     parts = []
     if results.mean_people is not None:
         mean = format_number(results.mean_people, decimals=1)

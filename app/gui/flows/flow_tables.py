@@ -75,7 +75,6 @@ class StreamTable(RecordTable[StreamRow]):
     """Streams of the diagram as rows, readable by screen readers."""
 
     def make_columns(self) -> Sequence[TableColumn[StreamRow]]:
-        """Return the columns in the current language."""
         return (
             make_text_column(tr("From"), lambda r: name_place(r.origin)),
             make_text_column(tr("To"), lambda r: name_place(r.destination)),
@@ -91,10 +90,7 @@ class StreamTable(RecordTable[StreamRow]):
 
 
 class RouteTable(RecordTable[FrequentRoute]):
-    """Table of routes."""
-
     def make_columns(self) -> Sequence[TableColumn[FrequentRoute]]:
-        """Return the columns in the current language."""
         return (
             make_text_column(tr("Route"), lambda r: name_route(r.zones), lambda r: " > ".join(r.zones)),
             _count(tr("Visitors"), lambda r: r.visitors, tr("Visitors who took this route.")),
@@ -106,7 +102,6 @@ class OriginTable(RecordTable[OriginDestination]):
     """Table of pairs of first and last zone."""
 
     def make_columns(self) -> Sequence[TableColumn[OriginDestination]]:
-        """Return the columns in the current language."""
         return (
             make_name_column(tr("First zone"), lambda r: r.origin),
             make_name_column(tr("Last zone"), lambda r: r.destination),
@@ -118,14 +113,10 @@ class OriginTable(RecordTable[OriginDestination]):
 
 
 class FirstStopTable(RecordTable[FirstStop]):
-    """Table of zones at which visitors stop first."""
-
     def find_zone(self, record: FirstStop) -> str | None:
-        """Return the row's zone."""
         return record.zone
 
     def make_columns(self) -> Sequence[TableColumn[FirstStop]]:
-        """Return the columns in the current language."""
         return (
             make_name_column(tr("First stop"), lambda r: r.zone),
             _count(tr("Visitors"), lambda r: r.visitors, tr("Visitors who stopped here first.")),
@@ -141,11 +132,9 @@ class PassageTable(RecordTable[ZonePassage]):
     """Table of zones with shares of passing through, turning back and going back."""
 
     def find_zone(self, record: ZonePassage) -> str | None:
-        """Return the row's zone."""
         return record.name
 
     def make_columns(self) -> Sequence[TableColumn[ZonePassage]]:
-        """Return the columns in the current language."""
         return (
             make_name_column(tr("Zone"), lambda r: r.name),
             _count(
@@ -176,7 +165,6 @@ class PassageTable(RecordTable[ZonePassage]):
         )
 
     def find_colour(self, zone: ZonePassage) -> int:
-        """Return the zone's colour."""
         return zone.colour
 
 
@@ -187,7 +175,6 @@ class LineTable(RecordTable[LineFigures]):
     has_date = True
 
     def make_columns(self) -> Sequence[TableColumn[LineFigures]]:
-        """Return the columns in the current language."""
         return (
             make_name_column(tr("Line"), lambda r: r.name),
             _count(tr("Inwards"), lambda r: r.inward, tr("Crossings in the direction of the line.")),
@@ -228,10 +215,7 @@ class LineTable(RecordTable[LineFigures]):
 
 
 class FunnelTable(RecordTable[FunnelStepFigures]):
-    """Table of the funnel's steps."""
-
     def make_columns(self) -> Sequence[TableColumn[FunnelStepFigures]]:
-        """Return the columns in the current language."""
         return (
             make_name_column(tr("Step"), lambda r: r.zone),
             _count(
@@ -332,7 +316,6 @@ class FlowMatrix(QAbstractTableModel):
         self.endResetModel()
 
     def retranslate(self) -> None:
-        """Update names and texts to the current language."""
         if self._places:
             last = len(self._places) - 1
             self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, last)
@@ -366,7 +349,6 @@ class FlowMatrix(QAbstractTableModel):
         )
 
     def list_rows(self) -> tuple[list[str], list[list[str]]]:
-        """Return titles and rows as displayed, with place names first."""
         titles = [tr("From \\ to"), *(name_place(place) for place in self._places)]
         rows = [
             [name_place(place), *(self._format_cell(row, column, " ") for column in range(len(self._places)))]
@@ -388,15 +370,12 @@ class FlowMatrix(QAbstractTableModel):
         return titles, rows
 
     def rowCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802 - Qt's name
-        """Return the number of places."""
         return 0 if parent.isValid() else len(self._places)
 
     def columnCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802 - Qt's name
-        """Return the number of places."""
         return 0 if parent.isValid() else len(self._places)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return text, description or background of a cell."""
         if not index.isValid():
             return None
         row, column = index.row(), index.column()
@@ -413,7 +392,6 @@ class FlowMatrix(QAbstractTableModel):
     def headerData(  # noqa: N802 - Qt's name
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
-        """Return the places' names; zones with their colour."""
         if not 0 <= section < len(self._places):
             return None
         place = self._places[section]

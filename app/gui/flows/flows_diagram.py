@@ -110,7 +110,6 @@ class ChordDiagram(StreamDiagram):
     _radius_px = 0.0
 
     def arrange(self, size: QRectF) -> tuple[list[QPainterPath], list[QPainterPath]]:
-        """Arrange the circle in the middle, with room for labels on both sides."""
         count = len(self._places)
         flows = [[0.0] * count for _ in range(count)]
         for stream in self._streams:
@@ -136,7 +135,6 @@ class ChordDiagram(StreamDiagram):
         return [self._make_arc(*arc) for arc in self._layout.arcs], ribbons
 
     def draw_labels(self, painter: QPainter, theme: Theme) -> None:
-        """Draw level labels outside the circle, leaving out overlapping ones."""
         metrics = QFontMetricsF(painter.font())
         placed: list[QRectF] = []
         painter.setPen(QColor(theme.text))
@@ -195,8 +193,6 @@ def _degrees(angle_rad: float) -> float:
 
 
 class FlowDiagramPanel(Translated, QWidget):
-    """Panel of a diagram and its table, with linked selection."""
-
     export_requested = Signal(object, object)
     """Export request with titles and rows as plain values."""
 
@@ -231,18 +227,15 @@ class FlowDiagramPanel(Translated, QWidget):
 
     @property
     def current(self) -> StreamDiagram:
-        """Currently visible diagram."""
         page = self.panels.shown
         return self.chord if page is None else self._pages[page]
 
     def show_figures(self, figures: FlowFigures | None) -> None:
-        """Draw the moves and the first steps."""
         self._figures = figures
         self._draw()
         self._list()
 
     def retranslate(self) -> None:
-        """Update all texts to the current language."""
         self.list.set_table_name(tr("Streams"))
         self.chord.setAccessibleName(tr("Moves between zones; choose a stream with the arrow keys"))
         self.sankey.setAccessibleName(tr("First steps of visitors; choose a stream with the arrow keys"))

@@ -60,11 +60,9 @@ class FlowMapPanel(Translated, QWidget):
 
     @property
     def routes(self) -> tuple[RouteLine, ...]:
-        """Moves on the map, the most frequent first."""
         return self._routes
 
     def show_map(self, flow_map: FlowMap | None) -> None:
-        """Show the moves of a period."""
         self._map = flow_map
         self.canvas.show_scene(None if flow_map is None else flow_map.scene)
         names = self._list_names()
@@ -73,13 +71,11 @@ class FlowMapPanel(Translated, QWidget):
         self._show_routes()
 
     def choose_zone(self, name: str | None) -> None:
-        """Show the moves from and to one zone, or all."""
         self._zone = name
         self.zone_choice.setCurrentIndex(self.zone_choice.findData(name))
         self._show_routes()
 
     def retranslate(self) -> None:
-        """Update all texts to the current language."""
         self.canvas.setAccessibleName(tr("Map of the moves between zones"))
         self.canvas.setAccessibleDescription(
             tr("Zoom with + and -, move with the arrow keys, fit with 0; choose zones in the list")

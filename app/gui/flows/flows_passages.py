@@ -48,7 +48,6 @@ class LineFlowChart(CursorChart):
         self.redraw()
 
     def show_bars(self, bars: Sequence[FlowBar], *, time_zone: str, is_by_hour_of_day: bool) -> None:
-        """Draw bars in venue time."""
         self._bars, self._cursor = tuple(bars), None
         # hours of the day need no conversion
         self._time_zone = "UTC" if is_by_hour_of_day else time_zone
@@ -56,7 +55,6 @@ class LineFlowChart(CursorChart):
         self.redraw()
 
     def list_table(self) -> Table:
-        """Return the bars for a file; empty where nothing was observed."""
         titles = (tr("Start"), tr("End"), tr("Inwards per minute"), tr("Outwards per minute"))
         return titles, [
             [
@@ -69,7 +67,6 @@ class LineFlowChart(CursorChart):
         ]
 
     def describe_bar(self, bar: FlowBar) -> str:
-        """Return the time and the flow each way of a bar."""
         time = format_times(bar.start_s, bar.end_s, time_zone=self._time_zone)
         if bar.inward is None or bar.outward is None:
             return tr("{time}: not observed", time=time)
@@ -81,7 +78,6 @@ class LineFlowChart(CursorChart):
         )
 
     def draw(self, theme: Theme) -> None:
-        """Draw the bars, and hatch unobserved time."""
         self.setLabel("left", tr("People per minute"))
         self.setAccessibleName(tr("Flow through the line over time; choose a bar with the arrow keys"))
         self._draw_cursor()
@@ -112,7 +108,6 @@ class LineFlowChart(CursorChart):
         return "; ".join(map(self.describe_bar, self._bars))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Move the cursor with the arrow keys, Home and End; remove it with Escape."""
         key, last = Qt.Key(event.key()), len(self._bars) - 1
         targets = {
             Qt.Key.Key_Left: last if self._cursor is None else max(0, self._cursor - 1),
@@ -193,7 +188,6 @@ class FlowPassagesPanel(Translated, QWidget):
         self.retranslate()
 
     def show_state(self, state: FlowsState) -> None:
-        """Show the zones and lines of a period."""
         if state.figures is self._figures and state.time_zone == self._time_zone:
             return
         name = None if self._line is None else self._line.name
@@ -214,7 +208,6 @@ class FlowPassagesPanel(Translated, QWidget):
         self._show_line(lines[found] if lines else None)
 
     def retranslate(self) -> None:
-        """Update all texts to the current language."""
         self.zones.set_table_name(tr("Passing through zones"))
         self.lines.set_table_name(tr("Counting lines"))
         self._zone_card.show_texts(
@@ -237,7 +230,6 @@ class FlowPassagesPanel(Translated, QWidget):
         self._describe_line_flow()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Hide columns that do not fit; the text and the exported file still contain them."""
         super().resizeEvent(event)
         for table, columns in (
             (self.zones, (PASSAGES_COLUMN,)),

@@ -71,7 +71,6 @@ class FlowsViewModel(AutoRefresh[FlowsState]):
         self._on_venue_opened()
 
     def compute(self) -> None:
-        """Compute the figures again in the background."""
         venue = self._app_state.venue
         if venue is None:
             return
@@ -106,11 +105,9 @@ class FlowsViewModel(AutoRefresh[FlowsState]):
             self._replace_state(phase=PeriodPhase.CANCELLED)
 
     def add_step(self, zone: str) -> None:
-        """Append a zone to the path."""
         self.choose_path((*self._state.path, zone))
 
     def remove_step(self, place: int) -> None:
-        """Remove a zone from the path."""
         path = self._state.path
         self.choose_path((*path[:place], *path[place + 1 :]))
 
@@ -122,7 +119,6 @@ class FlowsViewModel(AutoRefresh[FlowsState]):
             self.choose_path(tuple(path))
 
     def choose_path(self, zones: Sequence[str]) -> None:
-        """Count the visitors along a path."""
         self._is_path_chosen = True
         self._count_path(tuple(zones))
 

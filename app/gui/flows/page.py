@@ -99,11 +99,9 @@ class FunnelChart(QWidget):
 
     @property
     def bars(self) -> tuple[FunnelBar, ...]:
-        """Bars in the chart."""
         return self._bars
 
     def show_bars(self, bars: Sequence[FunnelBar]) -> None:
-        """Draw bars."""
         self._bars = tuple(bars)
         self.setAccessibleDescription(
             "; ".join(tr("{name}: {value}", name=bar.label, value=bar.description) for bar in self._bars)
@@ -112,11 +110,9 @@ class FunnelChart(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802
-        """Return room for all bars with their texts."""
         return QSize(420, round(len(self._bars) * self._step_px()))
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
-        """Draw a line of text above each bar, and the full width behind it."""
         theme = current_theme()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -181,7 +177,6 @@ class FlowFunnelPanel(Translated, QWidget):
         self.retranslate()
 
     def show_state(self, state: FlowsState) -> None:
-        """Show the path and its figures."""
         before, self._state = self._state, state
         zones = () if state.figures is None else state.figures.zones
         if zones != (() if before.figures is None else before.figures.zones):
@@ -193,7 +188,6 @@ class FlowFunnelPanel(Translated, QWidget):
         self._enable()
 
     def retranslate(self) -> None:
-        """Update all texts to the current language."""
         self._path_card.show_texts(
             tr("Path"),
             tr("Visitors count at a step if they reached it after all earlier steps, through any zones."),
@@ -360,7 +354,6 @@ class FlowMatrixPanel(Translated, QWidget):
         self._fit()
 
     def copy(self) -> None:
-        """Copy the matrix to the clipboard for spreadsheets."""
         from app.core.table_file import format_tsv
 
         titles, rows = self.model.list_rows()
@@ -368,7 +361,6 @@ class FlowMatrixPanel(Translated, QWidget):
         self._cell.setText(tr("Matrix copied."))
 
     def retranslate(self) -> None:
-        """Update all texts to the current language."""
         self.table.setAccessibleName(tr("Moves from zone to zone"))
         self._copy.setText(tr("Copy"))
         self._copy.setAccessibleName(tr("Copy the matrix"))
@@ -380,12 +372,10 @@ class FlowMatrixPanel(Translated, QWidget):
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Distribute the width over the columns."""
         super().resizeEvent(event)
         self._fit()
 
     def sizeHint(self) -> QSize:  # noqa: N802
-        """Return a size that fills the available room."""
         return QSize(900, 420)
 
     def _describe_content(self) -> None:
@@ -463,7 +453,6 @@ class FlowRoutesPanel(Translated, QWidget):
         self.retranslate()
 
     def show_figures(self, figures: FlowFigures | None) -> None:
-        """Show the three tables of a period."""
         self._figures = figures
         self._routes.show(() if figures is None else figures.routes)
         self._origins.show(() if figures is None else figures.origins)
@@ -472,7 +461,6 @@ class FlowRoutesPanel(Translated, QWidget):
         self._describe_content()
 
     def retranslate(self) -> None:
-        """Update all texts to the current language."""
         self.routes.set_table_name(tr("Common routes"))
         self.origins.set_table_name(tr("First and last zone"))
         self.first_stops.set_table_name(tr("First stops"))
@@ -545,18 +533,15 @@ class FlowsView(FiguresPage):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Update all texts to the current language."""
         self.tabs.name_buttons()
         self._info.explain(tr("Definition of the figures"), define_key_figures())
         self._show_state()
 
     def show_link(self, link: ViewLink) -> None:
-        """Show the part of the page that a link leads to."""
         if link.shown is LinkTarget.FLOWS and link.part is LinkPart.ROUTES:
             self.tabs.show_panel(self.routes)
 
     def sizeHint(self) -> QSize:  # noqa: N802
-        """Return room for a table beside a diagram."""
         return QSize(1000, 640)
 
     def _arrange(self) -> None:

@@ -85,12 +85,10 @@ class StreamDiagram(QWidget):
 
     @property
     def streams(self) -> tuple[DiagramStream, ...]:
-        """Streams in the diagram."""
         return self._streams
 
     @property
     def chosen(self) -> int | None:
-        """Index of the chosen stream."""
         return self._chosen
 
     def show_streams(self, places: Sequence[DiagramPlace], streams: Sequence[DiagramStream]) -> None:
@@ -124,11 +122,9 @@ class StreamDiagram(QWidget):
         return path.pointAtPercent(0.0)
 
     def arrange(self, size: QRectF) -> tuple[list[QPainterPath], list[QPainterPath]]:
-        """Compute the outlines of all places and streams."""
         raise NotImplementedError
 
     def draw_labels(self, painter: QPainter, theme: Theme) -> None:
-        """Draw the labels of the places."""
         raise NotImplementedError
 
     def place_colour(self, number: int, theme: Theme) -> QColor:
@@ -137,13 +133,11 @@ class StreamDiagram(QWidget):
         return QColor(theme.text_muted if colour is None else theme.zones[colour % len(theme.zones)])
 
     def small_font(self) -> QFont:
-        """Return the font of the labels."""
         font = QFont(self.font())
         font.setPointSizeF(current_theme().font_small_pt)
         return font
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
-        """Draw streams, small ones on top, then places and labels."""
         theme = current_theme()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -171,18 +165,15 @@ class StreamDiagram(QWidget):
         painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Fill the new size."""
         super().resizeEvent(event)
         self._lay_out()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Follow changes of fonts."""
         super().changeEvent(event)
         if event.type() is QEvent.Type.FontChange and hasattr(self, "_places"):
             self._lay_out()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """Describe the item under the pointer."""
         at = event.position()
         place = next((n for n, path in enumerate(self._place_paths) if path.contains(at)), None)
         stream = None if place is not None else self._find_stream(at)
@@ -201,20 +192,17 @@ class StreamDiagram(QWidget):
         self.update()
 
     def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Clear the pointed item."""
         super().leaveEvent(event)
         self._pointed = self._place_pointed = None
         self.description_changed.emit(self.accessibleDescription())
         self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """Choose the stream under the pointer, or none."""
         if event.button() is Qt.MouseButton.LeftButton:
             self._choose(self._find_stream(event.position()))
         super().mousePressEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Step through the streams with the arrow keys, clear the choice with Escape."""
         key = Qt.Key(event.key())
         steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_Left: -1}
         last = len(self._streams) - 1
@@ -227,17 +215,14 @@ class StreamDiagram(QWidget):
             super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
-        """Show the keyboard focus."""
         super().focusInEvent(event)
         self.update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
-        """Hide the keyboard focus."""
         super().focusOutEvent(event)
         self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802
-        """Return a size that fills the available room."""
         return QSize(560, 420)
 
     def _lay_out(self) -> None:
@@ -246,7 +231,6 @@ class StreamDiagram(QWidget):
         self.update()
 
     def _find_stream(self, at: QPointF) -> int | None:
-        """Return the smallest stream at a point, which lies on top."""
         under = [number for number, path in enumerate(self._paths) if path.contains(at)]
         return min(under, key=lambda number: self._streams[number].size, default=None)
 
@@ -337,7 +321,6 @@ def _stack(
     *,
     is_right: bool,
 ) -> list[tuple[float, float]]:
-    """Return top and bottom of each stream at one of its ends."""
     filled: dict[tuple[int, int], float] = {}
     found = [(0.0, 0.0)] * len(streams)
     for number in sorted(
@@ -366,12 +349,10 @@ class SankeyDiagram(StreamDiagram):
     _lefts: tuple[float, ...] = ()
 
     def show_titles(self, titles: tuple[str, ...]) -> None:
-        """Set the titles of the columns."""
         self._titles = titles
         self.update()
 
     def arrange(self, size: QRectF) -> tuple[list[QPainterPath], list[QPainterPath]]:
-        """Arrange columns from left to right, with labels to the right of the nodes."""
         metrics = QFontMetricsF(self.small_font())
         columns = 1 + max((place.column for place in self._places), default=0)
         self._label_px = min(
@@ -411,7 +392,6 @@ class SankeyDiagram(StreamDiagram):
         return [_make_box(box) for box in self._boxes], self._make_bands(layout, top)
 
     def draw_labels(self, painter: QPainter, theme: Theme) -> None:
-        """Draw labels beside nodes with enough room, and titles above."""
         metrics = QFontMetricsF(painter.font())
         painter.setPen(QColor(theme.text_muted))
         for left, title in zip(self._lefts, self._titles, strict=False):

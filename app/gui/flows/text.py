@@ -34,7 +34,6 @@ ARROW = " → "
 
 
 def name_place(place: Place) -> str:
-    """Return the name of a zone or another place."""
     match place.kind:
         case PlaceKind.ZONE:
             return display_name(place.zone)
@@ -51,7 +50,6 @@ def name_place(place: Place) -> str:
 
 
 def name_route(zones: Sequence[str]) -> str:
-    """Return the names of zones along a route."""
     return ARROW.join(display_name(zone) for zone in zones)
 
 
@@ -89,7 +87,6 @@ class EmptyState:
 
 
 def describe_period(state: FlowsState) -> str:
-    """Return the shown period in venue time."""
     if state.period is None:
         return ""
     text = format_period(*state.period, time_zone=state.time_zone)
@@ -130,7 +127,6 @@ def _describe_missing_data(state: FlowsState) -> EmptyState:
 
 
 def describe_key_figures(figures: FlowFigures) -> str:
-    """Return visitors and moves in one line."""
     parts = [
         trn("{count} move", "{count} moves", figures.moves, count=format_number(figures.moves)),
     ]
@@ -147,7 +143,6 @@ def describe_key_figures(figures: FlowFigures) -> str:
 
 
 def define_key_figures() -> str:
-    """Return the definitions of the key figures."""
     return tr("A visitor whose track breaks counts as two, neither of them seen from entry to exit.")
 
 
@@ -257,7 +252,6 @@ def name_steps() -> tuple[str, ...]:
 
 
 def describe_node(node: StepNode) -> str:
-    """Return a description of a node."""
     name = name_place(node.place)
     if node.place.kind is PlaceKind.OTHERS:
         name = trn("{n} other zone", "{n} other zones", node.zones)
@@ -276,7 +270,6 @@ def describe_step(stream: StepStream, *, of: int) -> str:
 
 
 def describe_origins(figures: FlowFigures) -> str:
-    """Return which visitors the first and last zones cover."""
     text = trn(
         "{count} visitor seen from entry to exit.",
         "{count} visitors seen from entry to exit.",
@@ -295,7 +288,6 @@ def describe_origins(figures: FlowFigures) -> str:
 
 
 def describe_funnel_step(step: FunnelStepFigures, *, is_first: bool) -> str:
-    """Return the text beside a bar of the funnel."""
     visitors = _count_visitors(step.reached)
     if is_first:
         return visitors
@@ -324,7 +316,6 @@ def describe_undecided(funnel: tuple[FunnelStepFigures, ...]) -> str:
 
 
 def describe_line(line: LineFigures) -> str:
-    """Return a sentence on the flow through a line."""
     return tr(
         "{line}: {rate} people per minute, {specific} per minute and metre of its {width} m",
         line=display_name(line.name),

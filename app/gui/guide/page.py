@@ -69,7 +69,6 @@ class GuideBrowser(Translated, QTextBrowser):
         self._settled.timeout.connect(self._relayout)
 
     def show_page(self, markdown: str, folder: Path) -> None:
-        """Show the start of a text whose pictures are in a folder."""
         self._markdown, self._folder = markdown, folder
         self._render()
         self.show_heading(0)
@@ -96,7 +95,6 @@ class GuideBrowser(Translated, QTextBrowser):
         return True
 
     def loadResource(self, kind: int, name: QUrl | str) -> object:  # noqa: N802
-        """Return a picture of the guide, scaled down to the window's width."""
         url = QUrl(name)
         path = self._folder / url.path()
         if kind != QTextDocument.ResourceType.ImageResource.value or not path.is_file():
@@ -108,7 +106,6 @@ class GuideBrowser(Translated, QTextBrowser):
         return picture.scaledToWidth(room_px, Qt.TransformationMode.SmoothTransformation)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Rescale pictures after the width has settled."""
         super().resizeEvent(event)
         if event.oldSize().width() != event.size().width():
             self._settled.start()
@@ -222,7 +219,6 @@ class GuideWindow(Translated, QWidget):
 
     @property
     def place(self) -> Place:
-        """The current page and section."""
         return self._place
 
     def open_topic(self, topic: str) -> None:
@@ -240,19 +236,16 @@ class GuideWindow(Translated, QWidget):
         self._show_place(place)
 
     def go_back(self) -> None:
-        """Go back in the history."""
         if self._behind:
             self._ahead.append(self._place)
             self._show_place(self._behind.pop())
 
     def go_forward(self) -> None:
-        """Go forward in the history."""
         if self._ahead:
             self._behind.append(self._place)
             self._show_place(self._ahead.pop())
 
     def retranslate(self) -> None:
-        """Read the pages of the current language, and stay at the same place."""
         self.setWindowTitle(tr("Guide"))
         for widget, text in (
             (self.back, tr("Back in history")),

@@ -181,12 +181,9 @@ class OtherSystemsViewModel(VenueViewModel[OtherSystemsState]):
         )
 
     def revoke(self, token_id: str) -> None:
-        """Revoke a token, with immediate effect."""
         self._edit(lambda folder: revoke_token(folder, token_id), lambda _token: None)
 
     def start_serving(self) -> None:
-        """Start the server process, which ends with this window."""
-
         def work(folder: Path) -> Path:
             require(folder, Permission.INTEGRATE, action="serving started")
             return folder
@@ -212,7 +209,6 @@ class OtherSystemsViewModel(VenueViewModel[OtherSystemsState]):
         self._edit(work, on_done)
 
     def stop_serving(self) -> None:
-        """End the server process of this window."""
         self._child.stop()
 
     def close(self) -> None:

@@ -40,7 +40,6 @@ from app.integrations.rest.rest_settings import MAX_PORT, MIN_PORT, RestSettings
 
 
 def name_scope(scope: Scope) -> str:
-    """Return a scope in a few words."""
     return {
         Scope.NOW: tr("live data"),
         Scope.HISTORY: tr("history by hour and day"),
@@ -49,7 +48,6 @@ def name_scope(scope: Scope) -> str:
 
 
 def name_switch(serving: Serving) -> str:
-    """Return the text of the button that starts or stops the server."""
     return {
         Serving.OFF: tr("Start"),
         Serving.STARTING: tr("Starting…"),
@@ -60,7 +58,6 @@ def name_switch(serving: Serving) -> str:
 
 
 def describe_server(state: OtherSystemsState) -> str:
-    """Return whether and where other systems are answered, in words."""
     if state.folder is None:
         return tr("Open a venue first.")
     if state.serving is Serving.HERE and state.settings.is_enabled:
@@ -133,7 +130,6 @@ class TokenDialog(QDialog):
 
     @property
     def scopes_chosen(self) -> frozenset[Scope]:
-        """Return the chosen scopes."""
         return frozenset(scope for scope, box in self.scopes.items() if box.isChecked())
 
     def _check(self) -> None:
@@ -175,7 +171,6 @@ class NewTokenDialog(QDialog):
         self.copy.setFocus()
 
     def forget(self) -> None:
-        """Clear the secret from every widget."""
         self.secret.clear()
 
     def _copy(self) -> None:
@@ -220,7 +215,6 @@ class OtherSystemsCard(SettingsCard):
         self._parts_layout.addWidget(part)
 
     def retranslate(self) -> None:
-        """Update every text after a change of language."""
         self._title.setText(tr("Other systems"))
         self._text.setText(
             tr(
@@ -250,7 +244,6 @@ class OtherSystemsCard(SettingsCard):
         self._show_state()
 
     def watch(self, is_seen: bool) -> None:
-        """Let the view-model poll while the card is visible."""
         self._viewmodel.set_active(is_seen)
 
     def _build(self) -> None:
@@ -291,7 +284,6 @@ class OtherSystemsCard(SettingsCard):
 
     @property
     def settings_entered(self) -> RestSettings:
-        """Return the settings in the fields."""
         return RestSettings(
             self.enabled.isChecked(),
             self.host.text().strip(),

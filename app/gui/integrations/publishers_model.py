@@ -66,11 +66,9 @@ class PublishersViewModel(VenueViewModel[PublishersState]):
         self._on_venue_opened()
 
     def set_active(self, is_active: bool) -> None:
-        """Set whether the panel is visible."""
         self._watch.set_active(is_active)
 
     def refresh(self) -> None:
-        """Read the settings and their state again."""
         folder = self._state.folder
         if folder is None:
             return
@@ -149,7 +147,6 @@ class PublishersViewModel(VenueViewModel[PublishersState]):
         self._edit(work)
 
     def remove_webhook(self, name: str) -> None:
-        """Remove a webhook and its waiting messages."""
         self._edit(lambda folder: remove_webhook(folder, name))
 
     def try_webhook(self, webhook: Webhook) -> None:

@@ -194,7 +194,6 @@ class BrokerDialog(QDialog):
 
 
 def describe_broker(settings: MqttSettings | None) -> str:
-    """Return the broker and its state in words."""
     if settings is None:
         return tr("No broker is set up.")
     return tr(
@@ -208,7 +207,6 @@ def describe_broker(settings: MqttSettings | None) -> str:
 
 
 def name_event(kind: EventKind) -> str:
-    """Return a kind of event in a few words."""
     return {
         EventKind.ALARM_RAISED: tr("an alarm is raised"),
         EventKind.ALARM_CLEARED: tr("an alarm ends"),
@@ -220,7 +218,6 @@ def name_event(kind: EventKind) -> str:
 
 
 def describe_subject(webhook: Webhook) -> str:
-    """Return what is sent to a webhook, in words."""
     describe = []
     if webhook.events == frozenset(EventKind):
         describe.append(tr("all events"))
@@ -234,7 +231,6 @@ def describe_subject(webhook: Webhook) -> str:
 
 
 def describe_messages(state: WebhookState) -> str:
-    """Return the state of a webhook's messages in words."""
     describe = [tr("{count} sent", count=format_number(state.sent))]
     if state.waiting:
         describe.append(tr("{count} waiting", count=format_number(len(state.waiting))))
@@ -367,7 +363,6 @@ class PublishersPanel(SettingsPart):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Update every text after a change of language."""
         self._broker_title.setText(tr("MQTT and Home Assistant"))
         self._webhooks_title.setText(tr("Webhooks"))
         name_control(self.add, tr("Add a webhook…"))
@@ -375,7 +370,6 @@ class PublishersPanel(SettingsPart):
         self._show_state()
 
     def watch(self, is_seen: bool) -> None:
-        """Let the view-model poll while the card is visible."""
         self._viewmodel.set_active(is_seen)
 
     def _show_state(self) -> None:

@@ -72,7 +72,6 @@ class PixelTrails:
                 path.popleft()
 
     def trail(self, tracklet: int) -> Trail:
-        """Return the foot points of a track."""
         return tuple((u, v) for _time_s, u, v in self._paths.get(tracklet, ()))
 
 
@@ -82,8 +81,6 @@ MIN_STALE_S = 3.0
 
 
 class WallPhase(StrEnum):
-    """A phase of the page."""
-
     NO_VENUE = "no_venue"
     NO_CAMERA = "no_camera"
     IDLE = "idle"
@@ -124,7 +121,6 @@ class TileState:
 
     @property
     def has_picture(self) -> bool:
-        """Return whether the camera provides pictures."""
         return self.words.health in (CameraHealth.LIVE, CameraHealth.CAUTION)
 
 
@@ -233,7 +229,6 @@ class LiveWallViewModel(ComposedViewModel[LiveWallState]):
         self.refresh()
 
     def turn_page(self, by: int) -> None:
-        """Turn by a number of pages."""
         self._page = self._state.page + by
         self.refresh()
 
@@ -243,12 +238,10 @@ class LiveWallViewModel(ComposedViewModel[LiveWallState]):
         self.refresh()
 
     def show_boxes(self, is_shown: bool) -> None:
-        """Show or hide boxes and trails."""
         self._shows_boxes = is_shown
         self.refresh()
 
     def show_zones(self, is_shown: bool) -> None:
-        """Show or hide zones and lines."""
         self._shows_zones = is_shown
         self.refresh()
 
@@ -268,7 +261,6 @@ class LiveWallViewModel(ComposedViewModel[LiveWallState]):
         self.refresh()
 
     def request_start(self) -> None:
-        """Request to start the recording."""
         self._failure = None
         self.refresh()
         self.start_requested.emit()

@@ -87,7 +87,6 @@ class WallTools(QWidget):
         self.retranslate()
 
     def show_wall(self, *, size: int, page: int, pages: int, is_enlarged: bool) -> None:
-        """Show which part of the cameras is visible."""
         self._sizes.button(size).setChecked(True)
         for button in self._sizes.buttons():
             button.setVisible(not is_enlarged)
@@ -101,7 +100,6 @@ class WallTools(QWidget):
         self._add.setVisible(not is_enlarged)
 
     def show_overlays(self, *, boxes: bool, zones: bool, blur: bool) -> None:
-        """Show which overlays are visible."""
         self._boxes.setChecked(boxes)
         self._zones.setChecked(zones)
         self._blur.setChecked(blur)
@@ -119,7 +117,6 @@ class WallTools(QWidget):
         self._summary.setToolTip(explanation)
 
     def retranslate(self) -> None:
-        """Update all texts in the current language."""
         for button in self._sizes.buttons():
             size = self._sizes.id(button)
             button.setToolTip(trn("{n} camera at once", "{n} cameras at once", size))
@@ -298,7 +295,6 @@ class TileGrid(QWidget):
             self.tiles_changed.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
-        """Move the focus by arrow keys."""
         step = _STEPS.get(Qt.Key(event.key()))
         focused = next((index for index, tile in enumerate(self._tiles) if tile.hasFocus()), None)
         if step is None or focused is None:
@@ -327,8 +323,6 @@ class TileGrid(QWidget):
 
 
 class RecordingBar(QFrame):
-    """A bar with the state of the recording."""
-
     start_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -347,12 +341,10 @@ class RecordingBar(QFrame):
 
     @property
     def problem(self) -> str:
-        """Return the displayed problem."""
         return self._problem.text()
 
     @property
     def remedy(self) -> str:
-        """Return the displayed remedy."""
         return self._remedy.text()
 
     def show_offer(
@@ -390,7 +382,6 @@ _DEFAULT_WH = (16, 9)
 
 
 def make_content(tile: TileState, state: LiveWallState) -> TileContent:
-    """Return the content of a tile in the current language."""
     figures = []
     if tile.has_picture:
         figures.append(tr("{fps:.1f} frames/s", fps=tile.fps))
@@ -472,7 +463,6 @@ class LiveWallView(Translated, QWidget):
         self._column.insertWidget(0, notice)
 
     def retranslate(self) -> None:
-        """Update all texts in the current language."""
         self._tools.retranslate()
         for tile in self._grid.tiles:
             tile.retranslate()
@@ -480,17 +470,14 @@ class LiveWallView(Translated, QWidget):
         self._render()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
-        """Start the pictures when the page becomes visible."""
         self._feed.start()
         super().showEvent(event)
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name
-        """Stop the pictures when the page is hidden."""
         self._feed.stop()
         super().hideEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
-        """Handle Escape (all cameras) and Page Up and Page Down (turn pages)."""
         if event.key() == Qt.Key.Key_Escape and self._viewmodel.state.enlarged is not None:
             self._shrink()
         elif event.key() == Qt.Key.Key_PageDown:
@@ -607,7 +594,6 @@ class LiveWallView(Translated, QWidget):
         tile.removal_requested.connect(self.removal_requested)
 
     def show_camera(self, camera: str) -> None:
-        """Enlarge a camera's picture."""
         self._viewmodel.enlarge(camera)
         self._focus(camera)
 

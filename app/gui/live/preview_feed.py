@@ -122,8 +122,6 @@ class PreviewSource(Protocol):
 
 
 class PictureTile(Protocol):
-    """A widget that shows one camera's picture."""
-
     @property
     def camera(self) -> str:
         """Return the camera's name."""
@@ -197,7 +195,6 @@ class PreviewFeed(QObject):
 
     @property
     def is_running(self) -> bool:
-        """Return whether the feed is running."""
         return self._timer.isActive()
 
     def set_tiles(self, tiles: tuple[PictureTile, ...]) -> None:
@@ -209,13 +206,11 @@ class PreviewFeed(QObject):
             progress.shown_s = None
 
     def start(self) -> None:
-        """Start the feed."""
         if self._workers is None:
             self._workers = ThreadPoolExecutor(_WORKERS, thread_name_prefix="preview")
         self._timer.start()
 
     def stop(self) -> None:
-        """Stop the feed and discard unfinished pictures."""
         self._timer.stop()
         self._progress.clear()
         if self._workers is not None:

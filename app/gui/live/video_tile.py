@@ -163,7 +163,6 @@ class TilePlan:
 
     @property
     def figures(self) -> tuple[PicturedShape, ...]:
-        """Return the shapes."""
         return self._figures
 
     def set_shapes(self, figures: tuple[PicturedShape, ...]) -> None:
@@ -191,7 +190,6 @@ class TilePlan:
 
 
 def make_tile_menu(tile: VideoTile) -> QMenu:
-    """Return the context menu of a tile."""
     menu = QMenu(tile)
     camera = tile.camera
     menu.addAction(tr("Enlarge or shrink"), lambda: tile.enlarge_requested.emit(camera))
@@ -253,17 +251,14 @@ class VideoTile(QWidget):
 
     @property
     def camera(self) -> str:
-        """Return the camera's name."""
         return self._content.camera
 
     @property
     def content(self) -> TileContent:
-        """Return the current content."""
         return self._content
 
     @property
     def has_picture(self) -> bool:
-        """Return whether a picture is shown."""
         return self._image is not None
 
     @property
@@ -312,54 +307,44 @@ class VideoTile(QWidget):
         self.update()
 
     def drop_picture(self) -> None:
-        """Remove the outdated picture."""
         if self._image is not None:
             self._image = None
             self.update()
 
     def retranslate(self) -> None:
-        """Update all texts in the current language."""
         self._describe()
 
     def make_menu(self) -> QMenu:
-        """Return the context menu of the camera."""
         return make_tile_menu(self)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """Return the usual aspect ratio of cameras."""
         return QSize(480, 270)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """Return a size that fits sixteen tiles in a small window."""
         return QSize(160, 90)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
-        """Enlarge the camera."""
         self.enlarge_requested.emit(self.camera)
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
-        """Enlarge the camera on Enter or Space; other keys are left to the wall."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             self.enlarge_requested.emit(self.camera)
         else:
             event.ignore()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802 - Qt's name
-        """Open the context menu."""
         menu = self.make_menu()
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(event.globalPos())
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
-        """Redraw the texts in another theme or font."""
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange, QEvent.Type.FontChange):
             self._texts.clear()
             self.update()
         super().changeEvent(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
-        """Paint the picture with its overlays, or the reason why there is none."""
         theme = current_theme()
         painter = QPainter(self)
         silhouettes_wh = self._content.silhouettes_wh if self._is_live else None

@@ -43,7 +43,6 @@ def describe_alarm(alarm: Alarm) -> str:
 
 
 def make_alarm_notification(alarm: Alarm) -> Notification:
-    """Return the notification of a raised alarm."""
     return Notification(
         describe_alarm(alarm),
         tr("Acknowledge it on the Now page."),
@@ -52,7 +51,6 @@ def make_alarm_notification(alarm: Alarm) -> Notification:
 
 
 def describe_alarm_state(alarm: Alarm, *, time_zone: str) -> str:
-    """Describe whether an alarm is over, acknowledged or new."""
     if alarm.cleared_utc_s is not None:
         return tr("cleared at {time}", time=format_clock(alarm.cleared_utc_s, time_zone=time_zone))
     if alarm.acknowledged_utc_s is not None:
@@ -61,7 +59,6 @@ def describe_alarm_state(alarm: Alarm, *, time_zone: str) -> str:
 
 
 def format_measure(key: AlarmKey, value: float) -> str:
-    """Format a value in the unit of its measure."""
     match key.measure:
         case AlarmMeasure.DENSITY:
             units = current_units()
@@ -98,7 +95,6 @@ class AlarmDeskState:
 
     @property
     def is_sounding(self) -> bool:
-        """Return whether the alarm sound should play."""
         return self.is_sound_on and self.unacknowledged > 0
 
 
@@ -126,7 +122,6 @@ class AlarmDeskViewModel(VenueViewModel[AlarmDeskState]):
         self._on_venue_opened()
 
     def evaluate(self, values: Mapping[AlarmKey, float | None]) -> None:
-        """Evaluate the current values."""
         if self._watch is None:
             return
         before = self._watch.open_alarms
@@ -156,7 +151,6 @@ class AlarmDeskViewModel(VenueViewModel[AlarmDeskState]):
         self._announce([alarm for name, alarm in found.items() if name not in known])
 
     def acknowledge(self, keys: Sequence[AlarmKey]) -> None:
-        """Acknowledge alarms."""
         if self._watch is None:
             return
         now_utc_s = self._clock.now_utc_s()

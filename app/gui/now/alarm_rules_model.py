@@ -99,7 +99,6 @@ class AlarmRulesViewModel(VenueViewModel[AlarmRulesState]):
         self._recompute()
 
     def choose(self, place: str) -> None:
-        """Select a zone, or the whole hall for an empty name."""
         self._chosen, self._failure = place, None
         self._recompute()
 
@@ -108,8 +107,6 @@ class AlarmRulesViewModel(VenueViewModel[AlarmRulesState]):
         self._edit(lambda targets: dataclasses.replace(targets, capacity=people))
 
     def switch_rule(self, measure: AlarmMeasure, is_on: bool) -> None:
-        """Add a rule with suggested values, or remove it."""
-
         def switch(targets: ZoneTargets) -> ZoneTargets:
             rules = [rule for rule in targets.rules if rule.measure is not measure]
             if is_on:
@@ -155,15 +152,12 @@ class AlarmRulesViewModel(VenueViewModel[AlarmRulesState]):
         self._edit(change)
 
     def undo(self) -> None:
-        """Undo the last edit."""
         self._writer.push(EditTask(is_undo=True))
 
     def redo(self) -> None:
-        """Redo the last undone edit."""
         self._writer.push(EditTask())
 
     def retranslate(self) -> None:
-        """Update all texts in the current language."""
         self._recompute()
 
     def _edit(self, change: Callable[[ZoneTargets], ZoneTargets]) -> None:

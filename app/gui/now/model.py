@@ -95,7 +95,6 @@ NEARLY_FULL = 0.9
 def make_tiles(
     hall: HallNow | None, recent: RecentFigures | None, day: DaySoFar | None
 ) -> tuple[NowTile, ...]:
-    """Return the tiles from left to right."""
     return (
         _make_people_tile(hall, () if recent is None else recent.low_counts),
         _make_fullest_tile(hall),
@@ -140,7 +139,6 @@ def name_weekday(weekday: int) -> str:
 
 
 def describe_use(people: int | None, capacity: int | None) -> tuple[str, str]:
-    """Describe people relative to capacity, and return its tone."""
     if capacity is None:
         return tr("no capacity set"), "muted"
     if people is None:
@@ -151,7 +149,6 @@ def describe_use(people: int | None, capacity: int | None) -> tuple[str, str]:
 
 
 def describe_pending_writes(wait: QueueWait | None) -> str:
-    """Describe a waiting time and its reliability."""
     if wait is None or wait.wait_s is None:
         return tr("wait unknown: too few people")
     if not wait.is_steady:
@@ -387,7 +384,6 @@ class NowViewModel(VenueViewModel[NowState]):
             self._job_runner.run_latest("now: picture", title, lambda _job: read(path), on_done=on_read)
 
     def retranslate(self) -> None:
-        """Update all texts in the current language."""
         self._show(self._state.hall)
 
     def _on_venue_opened(self) -> None:

@@ -58,11 +58,9 @@ class _RuleRow:
 
     @property
     def widgets(self) -> tuple[QWidget, ...]:
-        """Return the controls from left to right."""
         return (self.switch, *self.fields.values())
 
     def show(self, rule: RuleFields) -> None:
-        """Show the values of a rule."""
         self._shown = rule
         with QSignalBlocker(self.switch):
             self.switch.setChecked(rule.is_on)
@@ -117,7 +115,6 @@ class AlarmRulesDialog(Translated, QDialog):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Update all texts in the current language."""
         self.setWindowTitle(tr("Capacities and alarm rules"))
         self.places.setAccessibleName(tr("Zones and the whole hall"))
         self._capacity_label.setText(tr("Capacity (people at once)"))

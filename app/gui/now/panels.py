@@ -72,7 +72,7 @@ _MARGIN_PX = 4
 class LevelCells(QStyledItemDelegate):
     """Delegate that draws a level as a box like those of the legend, and other texts as usual."""
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:  # noqa: D102
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         level = str(index.data() or "")
         colour = LEVEL_COLOURS.get(level)
         if colour is None:
@@ -114,7 +114,6 @@ class DesktopNotice:
         return True
 
     def hide(self) -> None:
-        """Remove the tray icon."""
         if self._icon is not None:
             self._icon.hide()
 
@@ -127,7 +126,6 @@ class NowZoneTable(KeyedRecordTable[ZoneNow]):
     """A table of zones, in the order of the plan until sorted."""
 
     def make_columns(self) -> Sequence[TableColumn[ZoneNow]]:
-        """Return the columns in the current language."""
         units = current_units()
         return (
             make_name_column(tr("Zone"), lambda z: z.name, meaning=tr("Zones of the current layout version")),
@@ -170,11 +168,9 @@ class NowZoneTable(KeyedRecordTable[ZoneNow]):
         )
 
     def identify(self, record: ZoneNow) -> object:
-        """Return the zone's name."""
         return record.name
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return a cell's data; zones that are full or nearly full are highlighted."""
         if role == Qt.ItemDataRole.ForegroundRole and index.isValid() and index.column() == USE_COLUMN:
             use = self.record(index.row()).use
             if use is not None and use >= NEARLY_FULL:
@@ -211,10 +207,7 @@ class AlarmRow:
 
 
 class AlarmTable(KeyedRecordTable[AlarmRow]):
-    """A table of alarms, open ones first."""
-
     def make_columns(self) -> Sequence[TableColumn[AlarmRow]]:
-        """Return the columns in the current language."""
         return (
             TableColumn(tr("Since"), lambda a: a.since, lambda a: a.raised_utc_s, is_number=False),
             TableColumn(tr("Alarm"), lambda a: a.text, lambda a: a.text, is_number=False),
@@ -222,11 +215,9 @@ class AlarmTable(KeyedRecordTable[AlarmRow]):
         )
 
     def identify(self, record: AlarmRow) -> object:
-        """Return the alarm's subject and time."""
         return record.key, record.raised_utc_s
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return a cell's data; new alarms are highlighted, past ones are muted."""
         if index.isValid() and index.row() < len(self._records):
             record = self._records[index.row()]
             if role == Qt.ItemDataRole.ForegroundRole:
@@ -283,7 +274,6 @@ class AlarmList(QFrame):
         self.retranslate()
 
     def show_alarms(self, rows: Sequence[AlarmRow], *, is_sound_on: bool) -> None:
-        """Show alarms, open ones first."""
         self.model.show(rows)
         open_count = sum(row.is_open for row in rows)
         self.title.setText(tr("Alarms: {count} active", count=open_count) if open_count else tr("Alarms"))
@@ -295,7 +285,6 @@ class AlarmList(QFrame):
         self._name_sound()
 
     def retranslate(self) -> None:
-        """Update all texts in the current language."""
         self.model.retranslate()
         self._none.setText(tr("No alarms."))
         self.acknowledge.setText(tr("Acknowledge"))
@@ -345,8 +334,6 @@ _WORDS = 0.34
 
 
 class WallTile(QFrame):
-    """A tile that shows the texts of a figure."""
-
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "card")
@@ -370,11 +357,9 @@ class WallTile(QFrame):
 
     @property
     def texts(self) -> tuple[str, str, str, str]:
-        """Return the displayed title, value, detail and change."""
         return self._title.text(), self._value.text(), self._detail.text(), self._change.text()
 
     def show_figure(self, tile: NowTile) -> None:
-        """Show a figure."""
         was, shown = self.texts, (tile.title, tile.value, tile.detail, tile.change)
         for label, text in zip((self._title, self._value, self._detail, self._change), shown, strict=True):
             if label.text() != text:
@@ -392,11 +377,11 @@ class WallTile(QFrame):
         if was != self.texts:
             self._fit()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802, D102
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)
         self._fit()
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)
         if event.type() in (QEvent.Type.StyleChange, QEvent.Type.FontChange):
             # a new style sheet resets the fonts of labels
@@ -477,11 +462,9 @@ class NowView(QWidget):
 
     @property
     def viewmodel(self) -> NowViewModel:
-        """The view-model, whose figures other pages show, too."""
         return self._viewmodel
 
     def retranslate(self) -> None:
-        """Update all texts in the current language."""
         self.canvas.setAccessibleName(tr("Current plan"))
         self.canvas.setAccessibleDescription(
             tr("Zones coloured by level of service, with its letter and the number of people")
@@ -494,7 +477,7 @@ class NowView(QWidget):
         self._fit_columns()
         self._render_alarms()
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
@@ -503,16 +486,16 @@ class NowView(QWidget):
             self._text_px = 0
             QTimer.singleShot(0, self, self._fit_texts)
 
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802, D102
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         super().showEvent(event)
         self._viewmodel.set_active(True)
         self._render()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802, D102
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)
         self._fit_texts()
 
-    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802, D102
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
         super().hideEvent(event)
         self._viewmodel.set_active(False)
 
@@ -580,7 +563,6 @@ class NowView(QWidget):
         copy.activated.connect(lambda: copy_table(self.zones))
 
     def _fit_texts(self) -> None:
-        """Enlarge the tables' texts on large screens."""
         text_px = max(MIN_TABLE_PX, min(MAX_TABLE_PX, self.window().height() // _ROWS_OF_WINDOW))
         if text_px == self._text_px:
             return

@@ -67,7 +67,6 @@ class OverviewViewModel(AutoRefresh[OverviewState]):
         self._on_venue_opened()
 
     def set_page_visible(self, is_visible: bool) -> None:
-        """Set whether the page is visible; what needs attention may have been done on another page."""
         was_stale = self._is_stale
         super().set_page_visible(is_visible)
         if is_visible and not was_stale and self._attention is not None:
@@ -75,7 +74,6 @@ class OverviewViewModel(AutoRefresh[OverviewState]):
         self._live_timer.set_active(is_visible)
 
     def compute(self) -> None:
-        """Compute the figures again in the background."""
         venue = self._app_state.venue
         if venue is None:
             return
@@ -100,7 +98,6 @@ class OverviewViewModel(AutoRefresh[OverviewState]):
         job.progress.connect(self._on_progress)
 
     def select_zone(self, name: str) -> None:
-        """Select a stand on every page."""
         self._app_state.select_zone(name)
 
     def set_pending(self, target: LinkTarget, count: int) -> None:
@@ -116,7 +113,6 @@ class OverviewViewModel(AutoRefresh[OverviewState]):
             self._replace_state(live=live)
 
     def refresh(self) -> None:
-        """Update all texts to the current language."""
         venue, figures = self._app_state.venue, self._state.figures
         if venue is None:
             self.state_changed.emit()

@@ -111,7 +111,6 @@ class OverviewView(FiguresPage):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Update all texts to the current language."""
         self._ranked.show_texts(tr("Stands"))
         self._needs.show_texts(tr("What needs attention"))
         self._over_time.show_texts(tr("People over time"))
@@ -136,7 +135,6 @@ class OverviewView(FiguresPage):
         fill(outer, self.live, self.failure, (self._pages, 1), self.work, spacing=theme.space_m)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Show the people over time where there is room."""
         super().resizeEvent(event)
         self._over_time.setVisible(self.height() >= _TALL_PX)
 

@@ -128,7 +128,6 @@ class RankedStandTable(RecordTable[RankedStand]):
     """Stands by the visitors who stop there per hour; the name carries the zone's colour."""
 
     def make_columns(self) -> Sequence[TableColumn[RankedStand]]:
-        """Return the columns in the current language."""
         return (
             make_name_column(tr("Stand"), lambda stand: stand.row.zone),
             make_number_column(
@@ -172,11 +171,9 @@ class RankedStandTable(RecordTable[RankedStand]):
         )
 
     def find_colour(self, stand: RankedStand) -> int:
-        """Return the zone's colour."""
         return stand.row.colour
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return the cell's data; the trend as numbers for drawing."""
         if index.isValid() and role == TREND_ROLE:
             return self.record(index.row()).by_day
         return super().data(index, role)
@@ -195,10 +192,10 @@ def describe_change(stand: RankedStand) -> str:
 class TrendCells(QStyledItemDelegate):
     """Delegate that draws the values of ``TREND_ROLE`` as a small line."""
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: D102, N802
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802
         return QSize(_TREND_PX, super().sizeHint(option, index).height())
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:  # noqa: D102
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         values = index.data(TREND_ROLE) or ()
         pieces: list[list[tuple[float, float]]] = [[]]
         for number, value in enumerate(values):

@@ -106,7 +106,6 @@ class CameraStill:
         self.failure: ErrorReport | None = None
 
     def fetch(self, venue: Venue) -> None:
-        """Use the newest picture of the recording, or fetch one from the camera."""
         self.stop()
         recorded, people_xyxy = self._monitor.preview(self._name), self._list_people()
 
@@ -129,14 +128,12 @@ class CameraStill:
             self._work = handle
 
     def stop(self) -> None:
-        """Cancel the fetch."""
         if self._work is not None:
             self._work.cancel()
             self._work, self.busy = None, ""
             self._on_changed()
 
     def clear(self) -> None:
-        """Stop fetching and drop the picture."""
         self._on_changed = _ignore
         self.stop()
         self.picture = None
@@ -182,14 +179,12 @@ def describe_floor_note(geometry: CameraGeometry | None) -> str:
 
 
 def list_rows(shapes: Sequence[PicturedShape]) -> tuple[PicturedRow, ...]:
-    """Return a row for each selectable object in the picture, masks first."""
     shown = [item for item in shapes if item.can_be_chosen and item.pieces]
     shown.sort(key=lambda item: _ROWS_ORDER.index(item.kind))
     return tuple(PicturedRow(item.ref, name_pictured_shape(item)) for item in shown)
 
 
 def name_pictured_shape(item: PicturedShape) -> str:
-    """Return the display name of a mask, zone or line."""
     match item.kind:
         case PicturedKind.PRIVACY:
             return tr("Privacy mask {number}", number=item.number + 1)
@@ -243,28 +238,23 @@ class CameraPictureViewModel(ViewModel[CameraPictureState]):
         self.refresh()
 
     def open(self) -> None:
-        """Fetch a picture."""
         self.fetch_picture()
 
     def close(self) -> None:
-        """Close and drop the picture."""
         self._editor.edited.disconnect(self._on_edited)
         self._editor.state_changed.disconnect(self._on_editor_changed)
         self._editor.select(None)
         self._still.clear()
 
     def stop(self) -> None:
-        """Cancel the fetch."""
         self._still.stop()
 
     def fetch_picture(self) -> None:
-        """Use the newest picture of the recording, or fetch one from the camera."""
         venue = self._app_state.venue
         if venue is not None:
             self._still.fetch(venue)
 
     def select(self, ref: PicturedRef | None) -> None:
-        """Select a mask, zone or line, or none."""
         self._gesture += 1
         self._mask = ref if isinstance(ref, MaskPart) else None
         self._moved, self._refusal, self._unwritten = None, None, 0
@@ -331,7 +321,6 @@ class CameraPictureViewModel(ViewModel[CameraPictureState]):
         )
 
     def remove_selected(self) -> None:
-        """Remove the selected mask, zone or line."""
         selected = self._state.selected
         self._gesture += 1
         if isinstance(selected, MaskPart):
@@ -349,14 +338,12 @@ class CameraPictureViewModel(ViewModel[CameraPictureState]):
             self._push(partial(self._editor.edit, SetMayBeDark(camera.name, may_be_dark)))
 
     def undo(self) -> None:
-        """Undo the last step."""
         self._begin_step()
         if self._state.steps.can_undo:
             self._unwritten += 1
             self._editor.undo()
 
     def redo(self) -> None:
-        """Redo the step that was last undone."""
         self._begin_step()
         if self._state.steps.can_redo:
             self._unwritten += 1

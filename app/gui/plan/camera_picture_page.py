@@ -84,12 +84,10 @@ class CameraPictureCanvas(PictureCanvas):
 
     @property
     def corner(self) -> int | None:
-        """Selected corner of the selected object."""
         return self._corner
 
     @property
     def draft_points(self) -> tuple[Point, ...]:
-        """Corners drawn so far."""
         return self._draft.points
 
     def set_tool(self, tool: PicturedKind | None) -> None:
@@ -112,7 +110,6 @@ class CameraPictureCanvas(PictureCanvas):
         self._show_corners()
 
     def choose_corner(self, corner: int | None) -> None:
-        """Select a corner of the selected object."""
         self._corner = corner
         self._show_corners()
 
@@ -124,7 +121,7 @@ class CameraPictureCanvas(PictureCanvas):
             self._draft.reopen()
             self._show_draft()
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         self._pressed_at, self._has_moved = event.position(), False
         if event.button() is not Qt.MouseButton.LeftButton:
             return
@@ -138,7 +135,7 @@ class CameraPictureCanvas(PictureCanvas):
         if self._grip is Grip.VERTEX:
             self.choose_corner(self._gripped)
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         place = self._place(event)
         if self._tool is not None and not event.buttons() & Qt.MouseButton.MiddleButton:
             self._draft.point_at(Snap(place, SnapKind.NONE))
@@ -158,7 +155,7 @@ class CameraPictureCanvas(PictureCanvas):
             self.pan_by(-moved.x(), -moved.y())
             self._pressed_at = event.position()
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         was_click = self._pressed_at is not None and not self._has_moved
         self._pressed_at = None
         if self._tool is not None or event.button() is not Qt.MouseButton.LeftButton:
@@ -171,13 +168,13 @@ class CameraPictureCanvas(PictureCanvas):
             reach = _NEAR_PX / self._scale()
             self.shape_selected.emit(self._shapes.shape_at(self._place(event), reach=reach))
 
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         if self._tool is None:
             self.mousePressEvent(event)
         elif self._draft.can_finish:
             self._submit()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         is_drawing = self._tool is not None
         is_used = self._press_drawing_key(event) if is_drawing else self._press_selecting_key(event)
         if is_used or self.press_zoom_key(event):
@@ -295,7 +292,6 @@ class CameraPictureCanvas(PictureCanvas):
         return self._limit((at.x(), at.y()))
 
     def _limit(self, place: Point) -> Point:
-        """Return the nearest point within the picture."""
         rect = self.content_rect
         return min(max(place[0], rect.left()), rect.right()), min(max(place[1], rect.top()), rect.bottom())
 
@@ -357,7 +353,6 @@ class CameraPictureDialog(QDialog):
         self.canvas.setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Cancel the draft or selection on Escape before closing."""
         if event.key() == Qt.Key.Key_Escape and self.canvas.tool is not None:
             self.canvas.set_tool(None)
         elif event.key() == Qt.Key.Key_Escape and self._viewmodel.state.selected is not None:

@@ -35,7 +35,6 @@ from app.plan.geojson import FloorFile
 
 
 def describe_zones(file: str, geometry: FloorGeometry, *, present: FloorGeometry) -> str:
-    """Return the question on importing a file of zones."""
     return tr(
         "{file} contains {read}; the venue has {known}. How should they be imported?",
         file=file,
@@ -138,7 +137,6 @@ class FloorFilesViewModel(ViewModel[FloorFilesState]):
         )
 
     def import_zones(self, *, is_from_now: bool) -> None:
-        """Import the zones read, from now on or in place of the newest ones."""
         zones, venue = self._zones, self._app_state.venue
         if zones is None or venue is None:
             return
@@ -152,7 +150,6 @@ class FloorFilesViewModel(ViewModel[FloorFilesState]):
         )
 
     def import_pairs(self) -> None:
-        """Import the point pairs read."""
         checked, venue = self._pairs, self._app_state.venue
         if checked is None or venue is None:
             return
@@ -165,7 +162,6 @@ class FloorFilesViewModel(ViewModel[FloorFilesState]):
         )
 
     def reject(self) -> None:
-        """Discard the file read."""
         self._forget_question()
         self._show_message(str)
 
@@ -185,7 +181,6 @@ class FloorFilesViewModel(ViewModel[FloorFilesState]):
         self._export(file, lambda venue: save_pairs(venue, file))
 
     def retranslate(self) -> None:
-        """Update all texts to the current language."""
         self._show()
 
     def _export(self, file: Path, write: Callable[[Venue], None]) -> None:

@@ -58,11 +58,9 @@ class FloorFilesPanel(Translated, QFrame):
         self.retranslate()
 
     def describe_title(self) -> tuple[str, str]:
-        """Return text and name of the button for this panel."""
         return tr("Files"), tr("Zones and calibration as files")
 
     def retranslate(self) -> None:
-        """Update all texts to the current language."""
         self._title.setText(tr("Zones and calibration as files"))
         self._zones_label.setText(tr("Zones and counting lines (GeoJSON, plan metres)"))
         self._pairs_label.setText(tr("Calibration: point pairs of the cameras (CSV)"))

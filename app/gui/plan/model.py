@@ -106,7 +106,6 @@ class PlanEditorViewModel(EditingViewModel[PlanEditorState]):
         self._on_venue_opened()
 
     def select(self, shape: Shape | None) -> None:
-        """Select a zone, line, obstacle or the hall, or none."""
         self._gesture += 1
         if shape != self._selected or self._failure is not None:
             self._selected, self._failure = shape, None
@@ -193,7 +192,6 @@ class PlanEditorViewModel(EditingViewModel[PlanEditorState]):
         return (*geometry.zones, *geometry.lines)
 
     def copy(self) -> None:
-        """Copy zones and lines for pasting, here or in another venue."""
         self._copied = self.list_copyable()
         self._show()
 
@@ -208,7 +206,6 @@ class PlanEditorViewModel(EditingViewModel[PlanEditorState]):
         return self.add_copies(CopyZones(self._copied, by_m, version_utc_s=geometry.valid_from_utc_s))
 
     def add_copies(self, edit: CopyZones) -> bool:
-        """Add copies, and select the first."""
         self._gesture += 1
         part = Part.ZONES if isinstance(edit.items[0], Zone) else Part.LINES
         used = [f.shape.name for f in self._state.shapes if f.shape.part is part]
@@ -216,11 +213,9 @@ class PlanEditorViewModel(EditingViewModel[PlanEditorState]):
         return self._try(edit, Shape(part, name, edit.version_utc_s))
 
     def remove_selected(self) -> None:
-        """Remove the selected object."""
         self.edit_selected(RemoveShape)
 
     def rename(self, name: str) -> bool:
-        """Rename the selected object."""
         if self._selected is None:
             return False
         self._gesture += 1
@@ -228,17 +223,14 @@ class PlanEditorViewModel(EditingViewModel[PlanEditorState]):
         return self._try(RenameShape(self._selected, name), renamed)
 
     def start_version(self) -> None:
-        """Start a new version from now on, as a copy of the present one."""
         self._gesture += 1
         self._try(StartVersion(self._clock.now_utc_s()), None)
 
     def undo(self) -> None:
-        """Undo the last step."""
         self._gesture += 1
         super().undo()
 
     def redo(self) -> None:
-        """Redo the step that was last undone."""
         self._gesture += 1
         super().redo()
 

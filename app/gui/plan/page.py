@@ -99,7 +99,6 @@ class PlanEditorChecks(Translated, QFrame):
         )
 
     def retranslate(self) -> None:
-        """Update all texts."""
         self._title.setText(tr("Problems with the plan"))
         self.findings.setAccessibleName(tr("Problems with the plan"))
         self._replay_title.setText(tr("Preview"))
@@ -119,11 +118,11 @@ class PlanEditorChecks(Translated, QFrame):
     def _recolour(self) -> None:
         self._fill_findings(self._rendered)
 
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802, D102
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         super().showEvent(event)
         self._render()
 
-    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802, D102
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
         super().hideEvent(event)
         with QSignalBlocker(self.findings):
             self.findings.setCurrentRow(-1)
@@ -301,7 +300,6 @@ class PlanEditorMenu(QToolButton):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Update all texts."""
         self.setText(tr("Multiple zones…"))
         self.setAccessibleName(tr("Grid of stands, names, templates"))
         self.setToolTip(self.accessibleName())
@@ -368,7 +366,6 @@ class PlanEditorView(Translated, QWidget):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Update all texts."""
         names = {
             EditorTool.SELECT: (tr("Select"), tr("Select and move zones and lines")),
             EditorTool.POLYGON: (tr("Zone"), tr("Draw a zone corner by corner")),
@@ -411,13 +408,13 @@ class PlanEditorView(Translated, QWidget):
         self._viewmodel.retranslate()
         self._render()
 
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802, D102
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         super().showEvent(event)
         self._checks.set_active(True)
         self._parts.templates.refresh()
         self._render()
 
-    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802, D102
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
         super().hideEvent(event)
         self._checks.set_active(False)
 
@@ -539,17 +536,14 @@ class PlanEditorView(Translated, QWidget):
             self.canvas.drop_moved()
 
     def show_background(self) -> None:
-        """Show the panel that imports the plan, and ask for its file."""
         self.side.show_panel(self.picture)
         self.picture.choose.click()
 
     def draw_rectangle(self) -> None:
-        """Start to draw a rectangular zone."""
         self.side.show_panel(self.details)
         self.tools[EditorTool.RECTANGLE].click()
 
     def choose_shapes(self) -> None:
-        """Start to choose and move what is drawn."""
         self.tools[EditorTool.SELECT].click()
 
     def _on_tool_chosen(self, tool: EditorTool) -> None:

@@ -128,7 +128,6 @@ class PlanPictureViewModel(ViewModel[PictureState]):
         self._show()
 
     def cancel(self) -> None:
-        """Cancel the import."""
         if self._job is not None:
             self._job.cancel()
             self._job = None
@@ -173,15 +172,12 @@ class PlanPictureViewModel(ViewModel[PictureState]):
         return self._editor.edit(CropPlan((min(us), min(vs), max(us), max(vs)), self._size_px))
 
     def show_all(self) -> bool:
-        """Remove the crop."""
         return self._size_px is not None and self._editor.edit(CropPlan(None, self._size_px))
 
     def remove(self) -> bool:
-        """Remove the picture below the plan."""
         return self._editor.edit(SetPicture(None))
 
     def retranslate(self) -> None:
-        """Update all texts."""
         self._show()
 
     def _find_picture(self) -> PlanPicture | None:
@@ -336,7 +332,6 @@ class PlanChecksViewModel(ViewModel[PlanChecksState]):
         )
 
     def retranslate(self) -> None:
-        """Update all texts."""
         self._show()
 
     def _check(self) -> None:
@@ -594,11 +589,9 @@ class PlanStandsViewModel(QObject):
 
     @property
     def state(self) -> PlanEditorState:
-        """State of the editor."""
         return self._editor.state
 
     def preview_stands(self, grid: StandGrid, *, is_closed: bool) -> StandsPreview:
-        """Return a preview of a grid of stands, or the reason why it is impossible."""
         venue, shapes = self._app_state.venue, self._editor.state.shapes
         if venue is None:
             return StandsPreview()
@@ -621,7 +614,6 @@ class PlanStandsViewModel(QObject):
         return StandsPreview((*shapes, *drawn), text, is_possible=True)
 
     def make_stands(self, grid: StandGrid, *, is_closed: bool) -> bool:
-        """Create a zone for every stand, and an obstacle for closed ones."""
         venue = self._app_state.venue
         return venue is not None and self._editor.edit(_make_edit(venue, grid, is_closed=is_closed))
 
@@ -637,7 +629,6 @@ class PlanStandsViewModel(QObject):
         return ""
 
     def paste_names(self, shapes: tuple[Shape, ...], text: str) -> bool:
-        """Rename zones and lines from a pasted table."""
         self._editor.select(None)
         return self._editor.edit(PasteNames(shapes, text))
 
@@ -664,11 +655,9 @@ class PlanTemplatesViewModel(QObject):
         return tuple(template.name for template in self._templates)
 
     def refresh(self) -> None:
-        """Reload the templates."""
         self._run(lambda: tr("Reading the templates"), lambda _context: read_templates(self._folder))
 
     def save(self, name: str) -> None:
-        """Save the selected zone or line, or all of them, as a template."""
         try:
             template = ZoneTemplate.of(name, self._editor.list_copyable())
         except ExpoFlowError as error:

@@ -95,7 +95,6 @@ class PlanEditorPicture(Translated, QFrame):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Update all texts and units."""
         self._import_title.setText(tr("Import a plan"))
         self._scale_title.setText(tr("Scale"))
         self._place_title.setText(tr("Place"))
@@ -138,7 +137,6 @@ class PlanEditorPicture(Translated, QFrame):
         self.length.selectAll()
 
     def clear_span(self) -> None:
-        """Clear the two points."""
         if self._span is not None:
             self._span = None
             self._render()
@@ -317,7 +315,6 @@ class PlanEditorDetails(Translated, QFrame):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Update all texts and units."""
         for field, text in (
             (self.chooser, tr("Selected")),
             (self.name, tr("Name")),
@@ -369,7 +366,6 @@ class PlanEditorDetails(Translated, QFrame):
         self.show_state(self._viewmodel.state)
 
     def show_state(self, state: PlanEditorState) -> None:
-        """Show the selection."""
         was, self._rendered = self._rendered, state
         shapes = [None, *(item.shape for item in state.shapes)]
         if was is None or shapes[1:] != [item.shape for item in was.shapes]:
@@ -384,7 +380,6 @@ class PlanEditorDetails(Translated, QFrame):
         self._render_item(state.item)
 
     def choose_corner(self, vertex: int | None) -> None:
-        """Select the row of a corner."""
         with QSignalBlocker(self.corners):
             if vertex is None:
                 self.corners.clearSelection()

@@ -49,7 +49,6 @@ class PasteNamesDialog(QDialog):
         self._render()
 
     def accept(self) -> None:
-        """Rename the stands and close."""
         if self._viewmodel.paste_names(self._chosen(), self.text.toPlainText()):
             super().accept()
 
@@ -143,7 +142,6 @@ class StandGridDialog(QDialog):
 
     @property
     def stand_grid(self) -> StandGrid:
-        """Grid as entered."""
         to_metres = self._units.to_metres
         return StandGrid(
             corner_m=(to_metres(self.left.value()), to_metres(self.bottom.value())),
@@ -160,7 +158,6 @@ class StandGridDialog(QDialog):
         )
 
     def accept(self) -> None:
-        """Create the stands and close."""
         if self._viewmodel.make_stands(self.stand_grid, is_closed=self.closed.isChecked()):
             super().accept()
 

@@ -32,7 +32,6 @@ class ReplayTable(RecordTable[ReplayRow]):
     """The table of recounts, one row per zone or line."""
 
     def make_columns(self) -> Sequence[TableColumn[ReplayRow]]:
-        """Return the translated columns."""
         return (
             TableColumn(tr("Name"), lambda row: row.name, lambda row: row.name, is_number=False),
             TableColumn(tr("Before"), lambda row: row.before, lambda row: row.before),
@@ -60,12 +59,10 @@ class FindingRow:
 
 
 def name_kind(kind: ZoneKind) -> str:
-    """Return the name of a zone's or line's kind."""
     return translate_phrase(ZONE_KIND_NAMES[kind])
 
 
 def name_colours() -> tuple[tuple[str, str], ...]:
-    """Return every available colour with its name."""
     names = (
         tr("Red"),
         tr("Turquoise"),
@@ -80,7 +77,6 @@ def name_colours() -> tuple[tuple[str, str], ...]:
 
 
 def name_shape(shape: Shape) -> str:
-    """Return a shape's name for the list of all."""
     name = display_name(shape.name)
     match shape.part:
         case Part.ZONES:
@@ -105,7 +101,6 @@ def describe_version(venue: Venue) -> str:
 
 
 def describe_findings(venue: Venue, findings: tuple[GeometryFault, ...]) -> tuple[FindingRow, ...]:
-    """Describe findings, each with its shape."""
     start_utc_s = venue.geometry_at(None).valid_from_utc_s
     rows = []
     for finding in findings:
@@ -132,7 +127,6 @@ def describe_findings(venue: Venue, findings: tuple[GeometryFault, ...]) -> tupl
 
 
 def describe_replay(replay: Replay) -> tuple[ReplayRow, ...]:
-    """Describe every zone and line, those with changed counts first."""
     rows = [
         ReplayRow(display_name(name), _format_zone(before), _format_zone(after))
         for name, (before, after) in replay.zones.items()
@@ -169,7 +163,6 @@ def _translate_phrase(words: Phrase) -> str:
 
 
 def _show_names(words: Phrase) -> Phrase:
-    """Return words with the names of zones, lines, obstacles and cameras as displayed."""
     shown = {
         key: _show_names(value)
         if isinstance(value, Phrase)

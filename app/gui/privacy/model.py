@@ -77,7 +77,6 @@ class ErasureViewModel(VenueViewModel[ErasureState]):
 
     @property
     def venue(self) -> Venue | None:
-        """Return the venue."""
         return self._app_state.venue
 
     def choose_camera(self, camera: str) -> None:
@@ -104,7 +103,6 @@ class ErasureViewModel(VenueViewModel[ErasureState]):
         )
 
     def include_copies(self, with_copies: bool) -> None:
-        """Include or exclude backups and other copies."""
         self._change_state(with_copies=with_copies)
         if self._state.planned is not None:
             self._show_planned(self._state.planned)
@@ -230,7 +228,6 @@ class PrivacyViewModel(VenueViewModel[PrivacyState]):
             self._read()
 
     def choose_previews(self, mode: PreviewMode) -> None:
-        """Change the preview mode."""
         self._change(previews=mode)
 
     def describe_weakening(self, mode: PreviewMode) -> Phrase | None:
@@ -239,15 +236,12 @@ class PrivacyViewModel(VenueViewModel[PrivacyState]):
         return None if facts is None else describe_weakening(facts.settings.previews, mode)
 
     def reset_previews(self) -> None:
-        """Reset the displayed preview mode to the one in force."""
         self.state_changed.emit()
 
     def set_details(self, *, organiser: str, contact: str, purpose: str) -> None:
-        """Set the responsible organisation, its contact and the purpose."""
         self._change(organiser=organiser.strip(), contact=contact.strip(), purpose=purpose.strip())
 
     def write_pack(self, folder: Path, language: str) -> None:
-        """Write the privacy pack to a folder."""
         venue = self._app_state.venue
         if venue is None:
             return
@@ -266,7 +260,6 @@ class PrivacyViewModel(VenueViewModel[PrivacyState]):
         )
 
     def make_erasure(self) -> ErasureViewModel:
-        """Return the view-model for erasing a period."""
         return ErasureViewModel(app_state=self._app_state, job_runner=self._job_runner)
 
     def _change(self, **fields: object) -> None:

@@ -89,7 +89,6 @@ class EraseDialog(QDialog):
 
     @property
     def description(self) -> str:
-        """Return the displayed sentences."""
         return self._description.text()
 
     def reject(self) -> None:
@@ -205,18 +204,15 @@ class PrivacyCard(SettingsCard):
 
     @property
     def erase_dialog(self) -> EraseDialog | None:
-        """Return the open dialog that erases a period."""
         return self._dialog
 
     def open_erase_dialog(self) -> None:
-        """Open the dialog that erases a period."""
         dialog = EraseDialog(self._viewmodel.make_erasure(), self.window())
         dialog.finished.connect(self._forget_dialog)
         self._dialog = dialog
         open_dialog(dialog)
 
     def retranslate(self) -> None:
-        """Update all texts in the current language."""
         self._title.setText(tr("Privacy"))
         for name, text in (
             ("previews", tr("Display of camera pictures")),
@@ -247,7 +243,6 @@ class PrivacyCard(SettingsCard):
         self._show_state()
 
     def watch(self, is_seen: bool) -> None:
-        """Start or stop measuring the folder while the card is visible."""
         self._viewmodel.watch(is_seen)
 
     def _build(self) -> None:

@@ -117,30 +117,25 @@ class ReportsViewModel(VenueViewModel[ReportsState]):
         self._on_venue_opened()
 
     def set_page_visible(self, is_watched: bool) -> None:
-        """Set whether the page is visible."""
         self._is_visible = is_watched
         if is_watched and self._is_stale:
             self.make_preview()
 
     def choose_template(self, template: Template) -> None:
-        """Choose a template, with all of its sections."""
         self._change(
             template=template, sections=SECTIONS[template], chosen_sections=frozenset(SECTIONS[template])
         )
 
     def switch_section(self, key: SectionKey, is_on: bool) -> None:
-        """Leave a section out, or include it."""
         chosen_sections = (
             self._state.chosen_sections | {key} if is_on else self._state.chosen_sections - {key}
         )
         self._change(chosen_sections=frozenset(chosen_sections))
 
     def choose_stand(self, zone: str) -> None:
-        """Choose the stand of the report."""
         self._change(stand=zone)
 
     def choose_language(self, language: str) -> None:
-        """Choose the report's language, independent of the window's."""
         self._change(language=language, is_language_chosen=True)
 
     def follow_language(self) -> None:
@@ -149,25 +144,20 @@ class ReportsViewModel(VenueViewModel[ReportsState]):
             self._change(language=current_language())
 
     def set_organiser(self, organiser: str) -> None:
-        """Set the organiser's name on the report."""
         self._change(organiser=organiser.strip())
 
     def choose_logo(self, logo: Path | None) -> None:
-        """Choose the organiser's logo."""
         self._change(logo=logo)
 
     def choose_colour(self, colour: str) -> None:
-        """Choose the colour of headings and bars."""
         self._change(colour=colour)
 
     def choose_format(self, chosen: ReportFormat) -> None:
-        """Choose the file format."""
         self._state = dataclasses.replace(self._state, file_format=chosen)
         self._remember()
         self.state_changed.emit()
 
     def cancel(self) -> None:
-        """Cancel the preview or the writing in progress."""
         self._delay.stop()
         for job in (self._job, self._writing):
             if job is not None:
@@ -198,7 +188,6 @@ class ReportsViewModel(VenueViewModel[ReportsState]):
         )
 
     def write_packs(self, folder: Path) -> None:
-        """Write each stand's report into a new or empty folder."""
         venue, state = self._app_state.venue, self._state
         if venue is None or state.period is None:
             return
@@ -223,7 +212,6 @@ class ReportsViewModel(VenueViewModel[ReportsState]):
         self._writing.progress.connect(self._on_progress)
 
     def propose_name(self) -> str:
-        """Return a file name of the template and day."""
         content, state = self._content, self._state
         stem = state.template.value if content is None else f"{content.title} {content.period_text[:10]}"
         if content is not None and content.subtitle:
@@ -232,12 +220,10 @@ class ReportsViewModel(VenueViewModel[ReportsState]):
         return f"{make_file_stem(stem)}.{ending}"
 
     def propose_folder(self) -> str:
-        """Return the name of a folder for the reports of all stands."""
         stem = tr("Reports of all stands")
         return stem if self._content is None else f"{stem} {make_file_stem(self._content.period_text[:10])}"
 
     def make_preview(self) -> None:
-        """Make the report and its preview pages in the background."""
         venue, state = self._app_state.venue, self._state
         self._delay.stop()
         if venue is None:
@@ -328,7 +314,6 @@ class ReportsViewModel(VenueViewModel[ReportsState]):
             self._memory.setValue(_KEY, json.dumps(options))
 
     def _recall(self, state: ReportsState) -> ReportsState:
-        """Return the options chosen last on this machine."""
         if self._memory is None:
             return state
         try:

@@ -77,7 +77,6 @@ class DataExportDialog(QDialog):
 
     @property
     def chosen(self) -> tuple[DataSet, ...]:
-        """Return the chosen data sets."""
         return tuple(data_set for data_set, box in self.data_sets.items() if box.isChecked())
 
     def _fill(self) -> None:
@@ -287,7 +286,6 @@ class ReportsView(Translated, QWidget):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Update every text after a change of language."""
         self._viewmodel.follow_language()
         for field, label in (
             (self.template, tr("Kind of report")),
@@ -335,15 +333,15 @@ class ReportsView(Translated, QWidget):
         self._scroll.setAccessibleName(tr("Pages of the report"))
         self._render()
 
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802, D102
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         super().showEvent(event)
         self._viewmodel.set_page_visible(True)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802, D102
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)
         self._show_pages(self._viewmodel.state)
 
-    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802, D102
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
         super().hideEvent(event)
         self.banner.hide()
         self._viewmodel.set_page_visible(False)
@@ -546,5 +544,4 @@ class ReportsView(Translated, QWidget):
         self.banner.show_message(lambda: fault.render(tr).problem, lambda: fault.render(tr).remedy)
 
     def sizeHint(self) -> QSize:  # noqa: N802
-        """Return a size with room for the form and a page beside it."""
         return QSize(1100, 700)

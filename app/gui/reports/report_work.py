@@ -42,7 +42,6 @@ class ReportRequest:
 def make_pages(
     context: JobContext, request: ReportRequest, draw_pages: Callable[[ReportContent], tuple[Any, ...]]
 ) -> tuple[ReportContent, tuple[Any, ...]]:
-    """Return a report's content and the pictures of its pages."""
     from app.reports.make_report import ReportOrder, make_report
     from app.reports.report_template import read_branding
 
@@ -77,7 +76,6 @@ def write_packs(
     folder: Path,
     chosen: ReportFormat,
 ) -> None:
-    """Write each stand its own report into a new or an empty folder."""
     from app.reports.exhibitor_packs import make_packs
     from app.reports.report_template import read_branding
 

@@ -92,8 +92,6 @@ class SchedulesViewModel(VenueViewModel[SchedulesState]):
         self._change(work)
 
     def remove(self, name: str) -> None:
-        """Remove a schedule."""
-
         def work(folder: Path) -> None:
             from app.reports.schedule_file import remove_schedule
 
@@ -116,7 +114,6 @@ class SchedulesViewModel(VenueViewModel[SchedulesState]):
         self._change(work)
 
     def send_now(self, name: str) -> None:
-        """Make and send one report now, to test the delivery."""
         self._run(at_once=name)
 
     def cancel(self) -> None:
@@ -192,7 +189,6 @@ class SchedulesViewModel(VenueViewModel[SchedulesState]):
             self.refresh()
 
     def refresh(self) -> None:
-        """Read the schedules and their state again."""
         venue = self._app_state.venue
         if venue is None:
             return

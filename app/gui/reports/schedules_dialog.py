@@ -46,7 +46,6 @@ def name_template(template: str) -> str:
 
 
 def name_rhythm(rhythm: Rhythm) -> str:
-    """Return the name of a rhythm."""
     return {
         Rhythm.DAY: tr("Every open day"),
         Rhythm.WEEK: tr("Every week"),
@@ -55,7 +54,6 @@ def name_rhythm(rhythm: Rhythm) -> str:
 
 
 def name_target(target: Target) -> str:
-    """Return the name of a kind of destination."""
     return {
         Target.FOLDER: tr("To a folder"),
         Target.MAIL: tr("By email"),
@@ -64,7 +62,6 @@ def name_target(target: Target) -> str:
 
 
 def describe_rhythm(schedule: Schedule) -> str:
-    """Return a schedule's rhythm and time of day in words."""
     words = name_rhythm(schedule.rhythm)
     if schedule.rhythm is Rhythm.WEEK:
         words += f", {QLocale().dayName(schedule.weekday + 1)}"
@@ -72,7 +69,6 @@ def describe_rhythm(schedule: Schedule) -> str:
 
 
 def describe_last(row: ScheduleRow, zone: ZoneInfo) -> str:
-    """Return the state of the latest report in words."""
     last = row.last
     if last is None:
         return tr("none yet")
@@ -86,13 +82,9 @@ def describe_last(row: ScheduleRow, zone: ZoneInfo) -> str:
 
 
 class ScheduleTable(RecordTable[ScheduleRow]):
-    """A table model with one row per schedule, in venue time."""
-
     time_zone = "UTC"
 
     def make_columns(self) -> Sequence[TableColumn[ScheduleRow]]:
-        """Return the columns in the window's language."""
-
         def show_next(row: ScheduleRow) -> str:
             if not row.schedule.is_enabled:
                 return tr("switched off")
@@ -153,7 +145,6 @@ class ScheduleDialog(QDialog):
 
     @property
     def schedule_entered(self) -> Schedule:
-        """Return the schedule in the fields."""
         shown = self.at.time()
         template = Template(self.template.currentData())
         return Schedule(
@@ -265,8 +256,6 @@ PORT_OF_TLS_AT_ONCE, PORT_OF_STARTTLS = 465, 587
 
 
 class MailServerDialog(QDialog):
-    """A form for the mail server."""
-
     def __init__(self, server: MailServer | None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Mail server"))
@@ -372,7 +361,6 @@ class SchedulesDialog(Translated, QDialog):
         viewmodel.refresh()
 
     def retranslate(self) -> None:
-        """Update every text after a change of language."""
         self.setWindowTitle(tr("Scheduled reports"))
         self.table.setAccessibleName(tr("Scheduled reports"))
         for button, text in (
@@ -390,7 +378,6 @@ class SchedulesDialog(Translated, QDialog):
 
     @property
     def chosen(self) -> Schedule | None:
-        """Return the schedule of the selected row."""
         rows = self.table.selectionModel().selectedRows()
         return self._model.record(rows[0].row()).schedule if rows else None
 

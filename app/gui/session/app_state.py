@@ -15,8 +15,6 @@ from app.gui.session.translation import translate_names
 
 
 class AppState(QObject):
-    """The shared state of one window."""
-
     changed = Signal(object, object)
     """(ChangeSet, initiator): the venue or its history changed; ``venue`` is already the new one."""
     venue_opened = Signal()
@@ -35,7 +33,6 @@ class AppState(QObject):
 
     @property
     def venue(self) -> Venue | None:
-        """The open venue."""
         return self._venue
 
     @property
@@ -50,7 +47,6 @@ class AppState(QObject):
 
     @property
     def zone_selected(self) -> str | None:
-        """The zone whose details are shown."""
         return self._zone
 
     def open_venue(self, folder: Path) -> None:
@@ -72,7 +68,6 @@ class AppState(QObject):
         self.venue_opened.emit()
 
     def close_venue(self) -> None:
-        """Close the venue."""
         self._venue = None
         exported_files().folder = None
         translate_names(False)
@@ -82,12 +77,10 @@ class AppState(QObject):
         self.venue_opened.emit()
 
     def replace_venue(self, venue: Venue, changes: ChangeSet, *, initiator: object) -> None:
-        """Replace the venue after a change that is already saved."""
         self._venue = venue
         self.announce(changes, initiator=initiator)
 
     def announce(self, changes: ChangeSet, *, initiator: object) -> None:
-        """Emit what has changed."""
         self.changed.emit(changes, initiator)
 
     def set_period(self, period: tuple[float, float] | None) -> None:
@@ -103,13 +96,11 @@ class AppState(QObject):
             self.set_period(exhibition.day_interval_utc(exhibition.local_day(self._history[1] - 1.0)))
 
     def set_history(self, history: tuple[float, float] | None) -> None:
-        """Set the extent of the history, after reading it."""
         if history != self._history:
             self._history = history
             self.history_changed.emit()
 
     def select_zone(self, name: str | None) -> None:
-        """Select a zone to show its details."""
         if name != self._zone:
             self._zone = name
             self.zone_selection_changed.emit()

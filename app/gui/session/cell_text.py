@@ -26,7 +26,6 @@ def format_number(value: float | None, *, decimals: int = 0) -> str:
 
 
 def format_share(share: float | None, *, decimals: int = 0) -> str:
-    """Format a fraction in per cent."""
     return ABSENT if share is None else tr("{share} %", share=format_number(100 * share, decimals=decimals))
 
 
@@ -88,13 +87,11 @@ def format_date_time(time_utc_s: float, *, time_zone: str, has_date: bool = True
 
 
 def is_one_day(start_utc_s: float, end_utc_s: float, *, time_zone: str) -> bool:
-    """Return whether two times have the same date in the venue's time zone."""
     zone = ZoneInfo(time_zone)
     return datetime.fromtimestamp(start_utc_s, zone).date() == datetime.fromtimestamp(end_utc_s, zone).date()
 
 
 def format_day(day: date) -> str:
-    """Format a date in the window's language."""
     return tr("{year}-{month:02d}-{day:02d}", year=day.year, month=day.month, day=day.day)
 
 

@@ -49,7 +49,6 @@ class DataExportViewModel(VenueViewModel[DataExportState]):
         self._job_runner.job_finished.connect(self._on_job_finished)
 
     def refresh(self) -> None:
-        """Update the state from the current venue and period."""
         venue = self._app_state.venue
         if venue is None:
             self._change_state(period_s=None, zones=())
@@ -68,7 +67,6 @@ class DataExportViewModel(VenueViewModel[DataExportState]):
         *,
         may_be_personal: bool,
     ) -> None:
-        """Write one file per data set into a folder."""
         venue, period_s = self._app_state.venue, self._state.period_s
         if venue is None or period_s is None or self._state.is_writing:
             return
@@ -88,7 +86,6 @@ class DataExportViewModel(VenueViewModel[DataExportState]):
             self._change_state(is_writing=False)
 
     def cancel(self) -> None:
-        """Cancel the export and discard its files."""
         if self._job is not None:
             self._job.cancel()
 

@@ -7,13 +7,10 @@ from PySide6.QtWidgets import QApplication
 
 
 class _Shown:
-    """The view of the process."""
-
     is_for_experts = False
 
 
 def is_experts_view() -> bool:
-    """Return whether statistics for experts are shown."""
     return _Shown.is_for_experts
 
 

@@ -40,5 +40,4 @@ class _ExportedFiles(QObject):
 
 @cache
 def exported_files() -> _ExportedFiles:
-    """Return the exported files of this process."""
     return _ExportedFiles()

@@ -119,7 +119,6 @@ class JobRunner(QObject):
 
     @property
     def handles(self) -> tuple[JobHandle, ...]:
-        """Handles of all unfinished jobs, the oldest first."""
         return tuple(job.handle for job in self._jobs)
 
     def run(
@@ -159,7 +158,6 @@ class JobRunner(QObject):
                 job.handle.cancel()
 
     def is_busy(self, key: str) -> bool:
-        """Return whether an uncancelled job of a key is unfinished."""
         return any(job.handle.key == key and not job.handle.is_cancelled for job in self._jobs)
 
     def shutdown(self) -> bool:
@@ -217,7 +215,6 @@ class JobRunner(QObject):
             self._ended.emit(slot)
 
     def _fill(self, slot: list[Any]) -> None:
-        """Store the result or the error of a job."""
         try:
             slot += [self._run_one(slot[0]), None]
         except BaseException as raised:
@@ -308,7 +305,6 @@ class BackgroundCommand(QObject):
 
     @property
     def is_ending(self) -> bool:
-        """Return whether the process is being stopped."""
         return self._is_ending
 
     def start(self, *command: str) -> None:

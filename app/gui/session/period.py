@@ -54,7 +54,6 @@ class PeriodViewModel(QObject):
 
     @property
     def state(self) -> PeriodState:
-        """Return the current state."""
         venue = self._app_state.venue
         exhibition = None if venue is None else venue.exhibition
         return PeriodState(self._app_state.period, exhibition, self._app_state.history)

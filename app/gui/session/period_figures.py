@@ -37,7 +37,6 @@ class TableSource(ViewModel[State]):
         self._clock: Clock = parts.get("clock") or SystemClock()
 
     def set_page_visible(self, is_visible: bool) -> None:
-        """Set whether the page is visible."""
         raise NotImplementedError
 
     def export_table(self, path: Path, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -72,11 +71,9 @@ class RefreshPace:
         self._duration_s = 0.0
 
     def begin(self) -> None:
-        """Start the measurement of a computation."""
         self._started_s = self._monotonic_s()
 
     def end(self) -> None:
-        """End the measurement of a computation."""
         self._ended_s = self._monotonic_s()
         self._duration_s = max(0.0, self._ended_s - self._started_s)
 
@@ -91,8 +88,6 @@ T = TypeVar("T")
 
 
 class PeriodPhase(Enum):
-    """Phase of a page with the figures of a period."""
-
     NO_VENUE = "no venue"
     COMPUTING = "computing"
     READY = "ready"
@@ -119,7 +114,6 @@ class PeriodFiguresViewModel(TableSource[State]):
         self._app_state.changed.connect(self._on_changed)
 
     def compute(self) -> None:
-        """Start computing the figures in the background."""
         raise NotImplementedError
 
     def _discard_results(self) -> State:
@@ -162,7 +156,6 @@ class PeriodFiguresViewModel(TableSource[State]):
         self._awaited = None
 
     def _on_failed(self, fault: ErrorReport) -> None:
-        """Show why the computation failed."""
         raise NotImplementedError
 
     def _on_progress(self, done: float, total: float) -> None:
@@ -191,7 +184,6 @@ class PeriodFiguresViewModel(TableSource[State]):
         self._invalidate()
 
     def set_page_visible(self, is_visible: bool) -> None:
-        """Set whether the page is visible."""
         self._is_visible = is_visible
         if is_visible and self._is_stale:
             self.compute()
@@ -201,7 +193,6 @@ class PeriodFiguresViewModel(TableSource[State]):
         return find_elapsed(self._app_state.period, now_utc_s=self._clock.now_utc_s())
 
     def show_last_observed_day(self) -> None:
-        """Set the period to the last observed day in the venue's time zone."""
         self._app_state.show_last_observed_day()
 
     def _is_busy(self) -> bool:
@@ -230,12 +221,10 @@ class AutoRefresh(PeriodFiguresViewModel[State]):
         self._refresh.timeout.connect(self._on_refresh_due)
 
     def set_page_visible(self, is_visible: bool) -> None:
-        """Set whether the page is visible."""
         super().set_page_visible(is_visible)
         self._keep_refreshing()
 
     def _on_changed(self, changes: ChangeSet, _initiator: object) -> None:
-        """Recompute if a change concerns the figures, at once or after the rest."""
         has_changed = changes.cameras or changes.zones or changes.plan or changes.corrections
         if not has_changed and not changes.concerns(self._app_state.period):
             return

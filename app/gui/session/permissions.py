@@ -17,8 +17,6 @@ from app.access.roles import Permission
 
 
 class _Permissions(QObject):
-    """Permissions of the signed-in user."""
-
     changed = Signal()
 
     def __init__(self) -> None:
@@ -46,7 +44,6 @@ def apply_permissions(permissions: frozenset[Permission], explain: Callable[[Per
 
 
 def has_permission(permission: Permission) -> bool:
-    """Return whether the signed-in user has a permission."""
     return permission in _permissions().permissions
 
 
@@ -68,7 +65,6 @@ class _WidgetPermission(QObject):
         self._apply()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Keep a refused widget disabled and show the reason as its tool tip."""
         if not self._is_refused or not isinstance(watched, QWidget):
             return False
         if event.type() is QEvent.Type.EnabledChange and watched.isEnabled():

@@ -92,7 +92,6 @@ class PipelineMonitor(QObject):
 
     @property
     def is_active(self) -> bool:
-        """Return whether a pipeline, here or in another process, is running, starting or stopping."""
         return self._running is not None or self._is_busy or self._attached is not None
 
     @property
@@ -107,7 +106,6 @@ class PipelineMonitor(QObject):
 
     @property
     def is_stopping(self) -> bool:
-        """Return whether the pipeline is stopping."""
         return self._stops_when_started or (self._is_busy and self._running is not None)
 
     def start(self, plan: PipelinePlan, parts: PipelineParts, venue_folder: Path | None = None) -> None:
@@ -154,7 +152,6 @@ class PipelineMonitor(QObject):
         self.started.emit()
 
     def detach(self) -> None:
-        """Detach from the other process, which continues."""
         attached, self._attached = self._attached, None
         if attached is None:
             return
@@ -167,7 +164,6 @@ class PipelineMonitor(QObject):
 
     @property
     def logins(self) -> dict[str, tuple[str, str]]:
-        """User and password of each camera of the local pipeline that has a password."""
         feeds = () if self._running is None else self._running.plan.feeds
         return {
             str(feed.camera.name): (feed.address.user or "", feed.address.password)
@@ -224,7 +220,6 @@ class PipelineMonitor(QObject):
 
     @property
     def calibrations(self) -> dict[CameraId, tuple[object, ...]]:
-        """Calibration of each camera of the local pipeline, by name."""
         feeds = () if self._running is None else self._running.plan.feeds
         return {feed.camera.name: feed.camera.calibration for feed in feeds}
 
@@ -235,7 +230,6 @@ class PipelineMonitor(QObject):
             self._running.supervisor.change_feeds(plan.feeds)
 
     def connect_again(self, camera: str) -> None:
-        """Reconnect a camera of the running pipeline now."""
         if self._running is not None:
             self._running.supervisor.connect_again(camera)
 

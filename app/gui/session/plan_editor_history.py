@@ -62,17 +62,14 @@ class UndoHistory(Generic[Step]):
 
     @property
     def undo_title(self) -> Phrase | None:
-        """Name of the step to undo."""
         return None if self.to_undo is None else self.to_undo.words
 
     @property
     def redo_title(self) -> Phrase | None:
-        """Name of the step to redo."""
         return None if self.to_redo is None else self.to_redo.words
 
     @property
     def titles(self) -> StepTitles:
-        """Return both button texts, in the window's language."""
         return StepTitles(
             describe_undo(self.undo_title),
             describe_redo(self.redo_title),
@@ -81,7 +78,6 @@ class UndoHistory(Generic[Step]):
         )
 
     def push(self, step: Step) -> None:
-        """Add a written step and discard the steps to redo."""
         if not step.changes:
             return
         del self._steps[self._done :]
@@ -103,7 +99,6 @@ class UndoHistory(Generic[Step]):
         self._done += 1
 
     def clear(self) -> None:
-        """Clear the history."""
         self._steps.clear()
         self._done = 0
 
@@ -119,10 +114,8 @@ def find_shape_after(shape: Shape, step: EditStep, *, is_undo: bool) -> Shape:
 
 
 def describe_undo(words: Phrase | None) -> str:
-    """Return the text of the undo button."""
     return tr("Undo") if words is None else tr("Undo: {what}", what=translate_phrase(words))
 
 
 def describe_redo(words: Phrase | None) -> str:
-    """Return the text of the redo button."""
     return tr("Redo") if words is None else tr("Redo: {what}", what=translate_phrase(words))

@@ -58,7 +58,6 @@ class PlanEditWriter(QObject):
         self.is_writing = False
 
     def push(self, task: EditTask) -> None:
-        """Queue a task."""
         if self._app_state.venue is not None:
             self._tasks.append(task)
             self._write_next()
@@ -143,11 +142,9 @@ class EditingViewModel(VenueViewModel[State]):
         self._nudges: dict[Hashable, tuple[float, ...]] = {}
 
     def undo(self) -> None:
-        """Undo the last step."""
         self._writer.push(EditTask(is_undo=True))
 
     def redo(self) -> None:
-        """Redo the last undone step."""
         self._writer.push(EditTask())
 
     def read_picture(self, path: str | None, read: Callable[[str], T], on_read: Callable[[T], None]) -> None:
@@ -157,14 +154,12 @@ class EditingViewModel(VenueViewModel[State]):
             self.job_runner.run_latest(key, title, lambda _job: read(path), on_done=on_read)
 
     def report_error(self, report: ErrorReport) -> None:
-        """Report an error."""
         # the writer has dropped the waiting tasks
         self._nudges.clear()
         self._failure = report
         self._show()
 
     def retranslate(self) -> None:
-        """Update all texts to the window's language."""
         self._show()
 
     def _is_possible(self, venue: Venue, edit: GeometryEdit) -> bool:

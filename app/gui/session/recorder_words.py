@@ -37,7 +37,6 @@ def describe_recorder(recorder: Announcement, *, time_zone: str) -> str:
 
 
 def describe_own_recording(recorder: Announcement, *, time_zone: str) -> str:
-    """Describe since when this window records."""
     return tr(
         "Recorded by this window since {moment}",
         moment=format_date_time(recorder.since_utc_s, time_zone=time_zone),
@@ -45,7 +44,6 @@ def describe_own_recording(recorder: Announcement, *, time_zone: str) -> str:
 
 
 def explain_recorder(recorder: Announcement, *, hides_status: bool, is_in_site: bool = False) -> str:
-    """Explain the consequences of another recorder for this window."""
     if hides_status:
         return tr(
             "Its account {account} does not share its data with yours: join the group of that "

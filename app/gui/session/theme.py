@@ -55,7 +55,6 @@ class Theme:
 
     @property
     def is_dark(self) -> bool:
-        """Return whether text is lighter than its background."""
         return QColor(self.background).lightness() < 128
 
 
@@ -203,7 +202,6 @@ def make_style_sheet(theme: Theme) -> str:
 
 
 def _mix(one: str, other: str) -> str:
-    """Return the mean of two colours."""
     first, second = QColor(one), QColor(other)
     return QColor(
         (first.red() + second.red()) // 2,

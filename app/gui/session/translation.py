@@ -17,8 +17,6 @@ LANGUAGE_NAMES = {code: name_language(code) for code in LANGUAGES}
 
 
 class _Language:
-    """The language of the process."""
-
     def __init__(self) -> None:
         self.name = LANGUAGES[0]
         self.catalogue: gettext.NullTranslations = gettext.NullTranslations()
@@ -129,12 +127,10 @@ def _make_qt_translators(app: QApplication, language: str) -> list[QTranslator]:
 
 
 def translate_phrase(phrase: Phrase) -> str:
-    """Translate a phrase into the window's language."""
     return fill_template(phrase.template, phrase.fields, tr)
 
 
 def translate_report(report: ErrorReport) -> str:
-    """Return the problem and the remedy of an error in the window's language."""
     rendered = report.render(tr)
     return join_sentences((rendered.problem, rendered.remedy))
 
@@ -149,7 +145,6 @@ class Translated:
         """Draw in the theme's colours what a style sheet does not reach, such as icons."""
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
-        """Handle a change of language or theme."""
         if event.type() is QEvent.Type.LanguageChange:
             self.retranslate()
         elif event.type() is QEvent.Type.PaletteChange:

@@ -29,7 +29,6 @@ class Units:
 
     @property
     def per_m2(self) -> float:
-        """Return the factor from a value per m² to one per square of this unit."""
         return 1.0 / self.per_metre**2
 
 
@@ -45,7 +44,6 @@ class _Shown:
 
 
 def current_units() -> Units:
-    """Return the current units."""
     return _Shown.units
 
 

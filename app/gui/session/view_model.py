@@ -24,7 +24,6 @@ class WatchTimer(QTimer):
         self.timeout.connect(poll)
 
     def set_active(self, is_active: bool) -> None:
-        """Set whether the view is visible."""
         if not is_active:
             self.stop()
             return
@@ -65,7 +64,6 @@ class ViewModel(QObject, Generic[State]):
 
     @property
     def state(self) -> State:
-        """Return the current state."""
         return self._state
 
     def _set_fields(self, **changes: Any) -> None:
@@ -92,7 +90,6 @@ class ComposedViewModel(ViewModel[State]):
     """Rebuilds its whole state from its sources whenever one of them changes."""
 
     def refresh(self) -> None:
-        """Rebuild the state in the current language."""
         self._set_state(self._compose())
 
     def _compose(self) -> State:
@@ -119,6 +116,5 @@ class VenueViewModel(ViewModel[State]):
         self._state = state
 
     def _find_folder(self) -> Path | None:
-        """Return the folder of the open venue."""
         venue = self._app_state.venue
         return None if venue is None else venue.folder

@@ -11,7 +11,6 @@ from vision.alignment.view_report import BlindCause, ViewReport, ViewVerdict
 
 
 def needs_attention(view: ViewReport) -> bool:
-    """Return whether the camera needs attention."""
     return view.verdict in (ViewVerdict.MOVED, ViewVerdict.BLINDED)
 
 

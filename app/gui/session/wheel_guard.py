@@ -25,7 +25,6 @@ class WheelGuard(QObject):
     """Lets the wheel change a field only while it has the focus, and scroll the page otherwise."""
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Pass the wheel event of a field without focus on to its parent."""
         if event.type() is not QEvent.Type.Wheel or not isinstance(watched, QWidget) or _has_focus(watched):
             return False
         # Qt passes ignored events on to the parents, up to the page
@@ -40,7 +39,6 @@ class SectionSelector(QObject):
     """
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Select before Qt takes the event."""
         if isinstance(watched, QLineEdit):
             field = watched.parent()
             is_clicked = event.type() is QEvent.Type.MouseButtonRelease and not watched.hasSelectedText()

@@ -69,7 +69,6 @@ class WholeVenueViewModel(VenueViewModel[WholeVenueState]):
         self._job: object = None
 
     def archive(self, file: Path) -> None:
-        """Archive the open venue into a file."""
         venue = self._app_state.venue
         if venue is None or self._is_busy:
             return
@@ -111,7 +110,6 @@ class WholeVenueViewModel(VenueViewModel[WholeVenueState]):
         return tuple((part.name, fill_template(part.what.template, part.what.fields, tr)) for part in parts)
 
     def save_bundle(self, file: Path, findings: str) -> None:
-        """Write the support bundle that was listed."""
         venue = self._app_state.venue
         folder = None if venue is None else venue.folder
         self._begin(
@@ -123,7 +121,6 @@ class WholeVenueViewModel(VenueViewModel[WholeVenueState]):
         )
 
     def refresh(self) -> None:
-        """Rebuild the state in the current language."""
         venue, recorder = self._app_state.venue, self._monitor.recorder
         state = WholeVenueState(
             folder="" if venue is None else str(venue.folder),

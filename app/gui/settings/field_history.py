@@ -37,16 +37,13 @@ class FieldHistory(QObject):
 
     @property
     def last(self) -> FieldChange | None:
-        """Return the change that is undone next."""
         return self._changes[-1] if self._changes else None
 
     @property
     def last_undone(self) -> FieldChange | None:
-        """Return the change that is done again next."""
         return self._undone[-1] if self._undone else None
 
     def watch(self, card: QWidget) -> None:
-        """Follow the fields of a card."""
         for field in card.findChildren(QWidget):
             if not isinstance(field, _FIELDS):
                 continue
@@ -64,7 +61,6 @@ class FieldHistory(QObject):
         self._move(self._changes, self._undone)
 
     def redo(self) -> None:
-        """Do the change again that was undone last."""
         self._move(self._undone, self._changes)
 
     def _move(self, source: list[FieldChange], to: list[FieldChange]) -> None:
@@ -81,13 +77,11 @@ class FieldHistory(QObject):
         self.changed.emit()
 
     def clear(self) -> None:
-        """Forget all changes, after another venue was opened."""
         for kept in (self._changes, self._undone, self._before):
             kept.clear()
         self.changed.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Take the value of a field that gets the focus; pass undo on where a text has nothing to undo."""
         if event.type() is QEvent.Type.FocusIn and isinstance(watched, _FIELDS):
             self._before[watched] = _read(watched)
         elif (

@@ -114,7 +114,6 @@ class SettingsViewModel(VenueViewModel[SettingsState]):
         self.units_chosen.emit(units)
 
     def show_experts_view(self, is_on: bool) -> None:
-        """Show or hide the statistics for experts."""
         self._change(experts_view=is_on)
         self.experts_view_chosen.emit(is_on)
 
@@ -134,7 +133,6 @@ class SettingsViewModel(VenueViewModel[SettingsState]):
         )
 
     def allow_downloads(self, is_allowed: bool) -> None:
-        """Allow or forbid downloads of models."""
         self._change(allow_downloads=is_allowed)
         self._show_models(self._models)
 
@@ -170,12 +168,10 @@ class SettingsViewModel(VenueViewModel[SettingsState]):
         self.model_chosen.emit(changed.settings.model_name)
 
     def remember_venue(self, folder: Path) -> None:
-        """Move a venue to the top of the recent ones."""
         others = [known for known in self._settings.recent_venues if known != folder]
         self._change(recent_venues=(folder.absolute(), *others)[:MAX_RECENT_VENUES])
 
     def list_models(self) -> None:
-        """List the models on this machine, in the background."""
         self._job_runner.run_latest(
             "list models",
             tr("Listing the models"),
@@ -185,11 +181,9 @@ class SettingsViewModel(VenueViewModel[SettingsState]):
         )
 
     def fetch_model(self, name: str) -> None:
-        """Download an official model, in the background."""
         self._run_models_command(lambda: tr("Downloading {name}", name=name), ("models", "get", name))
 
     def import_model(self, file: Path) -> None:
-        """Import a model from a file, in the background."""
         self._run_models_command(
             lambda: tr("Importing {name}", name=file.name), ("models", "import", str(file), "--replace")
         )

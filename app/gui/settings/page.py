@@ -71,14 +71,12 @@ class ModelsCard(SettingsCard):
         viewmodel.state_changed.connect(self._show_state)
 
     def retranslate(self) -> None:
-        """Update all texts to the current language."""
         self._title.setText(tr("Models"))
         name_control(self._import, tr("Import model…"))
         self._shown = ()
         self._show_state()
 
     def take_focus(self) -> None:
-        """Move the keyboard focus to the card."""
         self._import.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_state(self) -> None:
@@ -172,7 +170,6 @@ class FoldersCard(SettingsCard):
         viewmodel.state_changed.connect(self._show_state)
 
     def retranslate(self) -> None:
-        """Update all texts to the current language."""
         self._title.setText(tr("Folders"))
         self._shown = ()
         self._show_state()
@@ -245,8 +242,6 @@ class _Setting:
 
 
 class _SectionPage(QScrollArea):
-    """The cards of one section, which scroll."""
-
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setWidgetResizable(True)
@@ -267,7 +262,6 @@ class _SectionPage(QScrollArea):
         return [card for card in self._cards if not card.isHidden()]
 
     def add_card(self, card: QWidget) -> None:
-        """Add a card below the others."""
         self._cards.append(card)
         self._column.insertWidget(self._column.count() - 1, card)
 
@@ -334,7 +328,6 @@ class SettingsView(Translated, QWidget):
         self.retranslate()
 
     def add_card(self, card: QWidget, section: Section) -> None:
-        """Add a card below the others of a section."""
         self._pages[section].add_card(card)
         self._history.watch(card)
 
@@ -343,7 +336,6 @@ class SettingsView(Translated, QWidget):
         self._history.clear()
 
     def retranslate(self) -> None:
-        """Update all texts to the current language."""
         self._titles[0].setText(tr("Language, colours and units"))
         self._titles[1].setText(tr("Network and log"))
         for name, text, control in (
@@ -397,18 +389,15 @@ class SettingsView(Translated, QWidget):
 
     @property
     def section(self) -> Section:
-        """The current section."""
         return self._section
 
     def show_section(self, section: Section) -> None:
-        """Show the cards of a section, and end a search."""
         self._section = section
         self._stack.setCurrentWidget(self._pages[section])
         self._search.clear()
         self._show_list()
 
     def show_models(self) -> None:
-        """Show the models."""
         self.show_section(Section.MODELS)
         self._models.take_focus()
 
@@ -417,11 +406,9 @@ class SettingsView(Translated, QWidget):
         self._search.setText(words)
 
     def list_names(self) -> list[str]:
-        """Return the names of all settings."""
         return [setting.name for setting in self._list_settings()]
 
     def open_setting(self, name: str) -> None:
-        """Show the setting of this name, and move the focus to it."""
         for setting in self._list_settings():
             if setting.name == name:
                 self.show_section(setting.section)
@@ -430,7 +417,6 @@ class SettingsView(Translated, QWidget):
                 return
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
-        """List the models when the page is first shown."""
         super().showEvent(event)
         if not self._viewmodel.state.are_models_known:
             self._viewmodel.list_models()

@@ -128,17 +128,14 @@ class RetentionViewModel(VenueViewModel[RetentionState]):
         self._choose(None, max_gb)
 
     def apply_limits(self, limits: TighterLimits) -> None:
-        """Apply the confirmed limits."""
         venue = self._app_state.venue
         if venue is not None and venue.folder == limits.folder:
             self._write(venue, limits.max_days, limits.max_gb)
 
     def discard_limits(self) -> None:
-        """Discard the new limits and show the current ones."""
         self.state_changed.emit()
 
     def back_up(self) -> None:
-        """Back up the venue."""
         self._work(
             "backup",
             lambda: tr("Backing up the venue"),
@@ -158,8 +155,6 @@ class RetentionViewModel(VenueViewModel[RetentionState]):
         )
 
     def repair(self) -> None:
-        """Repair a damaged history."""
-
         def work(venue: Venue, context: JobContext) -> tuple[str, HistoryCheck]:
             repairs = [report.describe() for report in repair_history(venue.folder)]
             words = join_sentences(fill_template(message.template, message.fields, tr) for message in repairs)
@@ -174,8 +169,6 @@ class RetentionViewModel(VenueViewModel[RetentionState]):
         self._work("repair history", lambda: tr("Repairing the history"), work, show)
 
     def restore(self, name: str) -> None:
-        """Restore a backup."""
-
         def work(venue: Venue, _context: JobContext) -> tuple[Venue, int]:
             report = restore_venue(venue.folder, name)
             return read_venue(venue.folder), len(report.files)

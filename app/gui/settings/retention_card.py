@@ -63,7 +63,6 @@ class RetentionCard(SettingsCard):
         return self._question
 
     def retranslate(self) -> None:
-        """Update all texts to the current language."""
         self._title.setText(tr("Tracks and backups"))
         for name, text, control in (
             ("days", tr("Keep tracks for"), self._days),
@@ -85,7 +84,6 @@ class RetentionCard(SettingsCard):
         self._show_state()
 
     def watch(self, is_visible: bool) -> None:
-        """Watch the folder while the card is visible."""
         self._viewmodel.watch(is_visible)
 
     def _build(self) -> None:

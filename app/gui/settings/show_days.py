@@ -85,7 +85,6 @@ class ShowDaysFields(Translated, QWidget):
 
     @property
     def times(self) -> Times:
-        """Opening and closing time."""
         opens, closes = (time(at.hour(), at.minute()) for at in (self._opens.time(), self._closes.time()))
         return opens, closes
 
@@ -100,7 +99,6 @@ class ShowDaysFields(Translated, QWidget):
         return list_days(first, last, chosen if self._has_weekdays else range(_WEEK_DAYS))
 
     def retranslate(self) -> None:
-        """Update all texts to the current language."""
         self._labels["days"].setText(tr("Show days"))
         self._labels["hours"].setText(tr("Opening hours"))
         for field, name in (
@@ -160,7 +158,6 @@ class ShowDaysCard(SettingsCard):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Update all texts to the current language."""
         self._title.setText(tr("Show days and opening hours"))
         name_control(self._set, tr("Set the hours of these days"))
         name_control(self._remove, tr("Remove the selected days"))

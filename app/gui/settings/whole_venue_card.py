@@ -52,7 +52,6 @@ class WholeVenueCard(Translated, TitledCard):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Update all texts to the current language."""
         self.show_texts(
             tr("The whole venue"),
             tr("One file with the plan, the cameras and everything recorded, including tracks."),

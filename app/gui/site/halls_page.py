@@ -36,10 +36,7 @@ _DAY_S = 86_400.0
 
 
 class HallTable(KeyedRecordTable["HallFigures"]):
-    """A table of the halls of a site."""
-
     def make_columns(self) -> Sequence[TableColumn[HallFigures]]:
-        """Return the columns in the current language."""
         return (
             make_name_column(tr("Hall"), lambda one: one.name),
             make_number_column(
@@ -81,7 +78,6 @@ class HallTable(KeyedRecordTable["HallFigures"]):
         )
 
     def identify(self, record: HallFigures) -> object:
-        """Return the hall's name."""
         return record.name
 
 
@@ -124,7 +120,6 @@ class HallsView(Translated, QWidget):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Update all texts in the current language."""
         self.table.retranslate()
         self.halls.set_table_name(tr("Halls"))
         self._alarms_title.setText(tr("Open alarms"))
@@ -133,13 +128,11 @@ class HallsView(Translated, QWidget):
         self._render()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
-        """Read the halls at once."""
         super().showEvent(event)
         self._viewmodel.update()
 
     @property
     def chosen(self) -> HallFigures | None:
-        """The selected hall."""
         figures = self._viewmodel.state.figures
         halls = () if figures is None else figures.halls
         return next((one for one in halls if one.name == self._chosen), None)
@@ -196,7 +189,6 @@ class HallNote(Translated, QLabel):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Update the text in the current language."""
         state = self._viewmodel.state
         self.setVisible(state.is_from_server)
         age_s = None if state.own is None else state.own.data_age_s
@@ -214,7 +206,6 @@ class HallNote(Translated, QLabel):
 
 
 def list_totals(figures: SiteFigures) -> tuple[LiveFigure, ...]:
-    """Return the figures of the whole site."""
     halls = figures.halls
     return (
         LiveFigure(tr("People now"), format_number(figures.people), ""),

@@ -185,13 +185,11 @@ class SiteViewModel(VenueViewModel[SiteState]):
 
     @property
     def hall_name(self) -> str:
-        """A name for the open venue as a hall."""
         venue = self._app_state.venue
         return "" if venue is None else venue.name
 
     @property
     def folder(self) -> Path | None:
-        """The open venue's folder."""
         return self._find_folder()
 
     def update(self) -> None:
@@ -235,8 +233,6 @@ class SiteViewModel(VenueViewModel[SiteState]):
         )
 
     def create(self, request: CreateRequest) -> None:
-        """Create a site with the open venue as its first hall."""
-
         def work(folder: Path) -> None:
             from app.site.join import create_site, synchronise
             from app.site.site_document import parse_address
@@ -275,8 +271,6 @@ class SiteViewModel(VenueViewModel[SiteState]):
         self._act(work, lambda preview: self.previewed.emit(preview, request), folder=request.folder)
 
     def join(self, request: JoinRequest) -> None:
-        """Join a site with the open venue."""
-
         def work(folder: Path) -> Venue:
             from app.site.join import join_site, synchronise
             from app.site.site_document import parse_address
@@ -325,8 +319,6 @@ class SiteViewModel(VenueViewModel[SiteState]):
         self._act(work)
 
     def remove(self, machine: str) -> None:
-        """Remove a machine from the site."""
-
         def work(folder: Path) -> None:
             from app.site.join import remove_machine
 
@@ -345,8 +337,6 @@ class SiteViewModel(VenueViewModel[SiteState]):
         self._act(work)
 
     def cancel_job(self, number: int) -> None:
-        """Cancel a job that waits or is being done."""
-
         def work(folder: Path) -> None:
             from app.site.hall_jobs import stop_job
 
@@ -380,7 +370,6 @@ class SiteViewModel(VenueViewModel[SiteState]):
     def _act(
         self, work: Callable[[Path], T], on_done: Callable[[T], object] = lambda _: None, *, folder: str = ""
     ) -> None:
-        """Work in the open venue's folder, or in another."""
         shown = self._find_folder()
         used = Path(folder).expanduser() if folder else shown
         if used is None or self._state.is_busy:
@@ -410,7 +399,6 @@ class SiteViewModel(VenueViewModel[SiteState]):
             self._app_state.replace_venue(venue, changes, initiator=self)
 
     def _is_of_part(self, folder: Path) -> bool:
-        """Return whether a venue is the one that takes part, or a hall of its site."""
         if folder == self._part_of:
             return True
         site = read_server_mark(folder).get("site_id")

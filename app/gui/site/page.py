@@ -81,7 +81,6 @@ class SiteDialog(QDialog):
         save: str,
         parent: QWidget | None = None,
     ) -> None:
-        """Set up the fields, each by its label, its text, and whether it is a password."""
         super().__init__(parent)
         self.setWindowTitle(title)
         self.fields = [QLineEdit(start, self) for _label, start, _is_secret in fields]
@@ -154,7 +153,6 @@ class SiteCard(SettingsCard):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Update all texts in the current language."""
         self._title.setText(tr("Several machines and halls"))
         self._machines_title.setText(tr("Machines"))
         self._cameras_title.setText(tr("Cameras"))
@@ -191,28 +189,23 @@ class SiteCard(SettingsCard):
         self._show_state()
 
     def watch(self, is_visible: bool) -> None:
-        """Read the site when the card is shown."""
         if is_visible:
             self._viewmodel.update()
 
     @property
     def chosen_machine(self) -> MachineStatus | None:
-        """The selected machine."""
         return self._find_chosen(self.machines, lambda status: status.machines)
 
     @property
     def chosen_camera(self) -> SiteCamera | None:
-        """The selected camera."""
         return self._find_chosen(self.cameras, lambda status: status.cameras)
 
     @property
     def chosen_change(self) -> SentChange | None:
-        """The selected change of the hall's settings."""
         return self._find_chosen(self.changes, lambda _status: self._viewmodel.state.changes)
 
     @property
     def chosen_job(self) -> SiteJob | None:
-        """The selected job."""
         rows = self.jobs.selectionModel().selectedRows()
         return self._shown_jobs[rows[0].row()] if rows and rows[0].row() < len(self._shown_jobs) else None
 
@@ -559,7 +552,6 @@ def _describe_machine(machine: MachineStatus) -> tuple[str, ...]:
 
 
 def _describe_change(change: SentChange) -> tuple[str, ...]:
-    """Return what was changed, by the kinds of the parts and their names."""
     named: dict[str, list[str]] = {}
     for one in change.changes:
         kind, _, name = one.part.partition("/")
@@ -585,7 +577,6 @@ def _describe_state(machine: MachineStatus) -> str:
 
 
 def _fill_table(table: QTableWidget, rows: Sequence[Sequence[str]]) -> None:
-    """Show rows in a table, which keeps its selection."""
     table.setRowCount(len(rows))
     for row, texts in enumerate(rows):
         for column, text in enumerate(texts):
@@ -600,7 +591,6 @@ def _fill_table(table: QTableWidget, rows: Sequence[Sequence[str]]) -> None:
 
 
 def _offer(choice: QComboBox, entries: Sequence[tuple[str, str]]) -> None:
-    """Offer entries in a combo box, which keeps its choice."""
     if [(choice.itemText(at), choice.itemData(at)) for at in range(choice.count())] == list(entries):
         return
     chosen = choice.currentData()

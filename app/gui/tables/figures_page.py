@@ -32,18 +32,15 @@ class FiguresPage(Translated, QWidget):
         source.export_failed.connect(self._show_fault)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
-        """Compute outdated figures."""
         super().showEvent(event)
         self._source.set_page_visible(True)
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
-        """Stop computing while hidden; a message does not come back with the page."""
         super().hideEvent(event)
         self.banner.hide()
         self._source.set_page_visible(False)
 
     def _make_column(self) -> QVBoxLayout:
-        """Return the page's layout."""
         theme = current_theme()
         return make_column(self, margins=(theme.space_l, theme.space_m, theme.space_l, theme.space_m))
 

@@ -115,7 +115,6 @@ class RecordList(QWidget):
         self.retranslate()
 
     def set_table_name(self, name: str) -> None:
-        """Set the translated name for screen readers."""
         self._name = name
         self.table.setAccessibleName(name)
 
@@ -148,11 +147,9 @@ class RecordList(QWidget):
         return list_shown_rows(self.table)
 
     def copy(self) -> None:
-        """Copy the selected rows, or all shown rows, to the clipboard as tab-separated text."""
         self._count.setText(trn("{n} row copied", "{n} rows copied", copy_table(self.table)))
 
     def retranslate(self) -> None:
-        """Update all texts to the current language."""
         self._shown_language = _describe_language()
         self._model.retranslate()
         meanings = self._model.describe_columns()
@@ -172,7 +169,6 @@ class RecordList(QWidget):
         self.fit_columns()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Handle language and unit changes."""
         # Qt sends a language change twice within a scrolling page
         is_current = self._shown_language == _describe_language()
         if event.type() is QEvent.Type.LanguageChange and not is_current:
@@ -243,7 +239,6 @@ class RecordList(QWidget):
         self.table.setMinimumHeight(header_px + rows * row_px + 2 * self.table.frameWidth() + 2)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Distribute the width again after a resize."""
         if event.type() is QEvent.Type.Resize and watched is self.table.viewport():
             self.distribute_width()
             self.hint.setGeometry(self.table.viewport().rect())
@@ -292,5 +287,4 @@ class RecordList(QWidget):
 
 
 def _describe_language() -> tuple[str, Units, bool]:
-    """Return what the texts of a table depend on."""
     return current_language(), current_units(), is_experts_view()

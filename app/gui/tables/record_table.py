@@ -124,7 +124,6 @@ class RecordTable(QAbstractTableModel, Generic[R]):
         self._columns: Sequence[TableColumn[R]] = self.make_columns()
 
     def make_columns(self) -> Sequence[TableColumn[R]]:
-        """Return the columns in the window's language."""
         raise NotImplementedError
 
     def find_colour(self, _record: R) -> int | None:
@@ -136,13 +135,11 @@ class RecordTable(QAbstractTableModel, Generic[R]):
         return None
 
     def show(self, records: Sequence[R]) -> None:
-        """Replace all rows."""
         self.beginResetModel()
         self._records = tuple(records)
         self.endResetModel()
 
     def retranslate(self) -> None:
-        """Update titles and texts to the current language."""
         self._columns = self.make_columns()
         if self._columns:
             self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self._columns) - 1)
@@ -156,12 +153,10 @@ class RecordTable(QAbstractTableModel, Generic[R]):
         return self._records[row]
 
     def list_texts(self, column: int) -> list[str]:
-        """Return the texts of a column's cells as shown."""
         shown = self._columns[column].shown
         return [shown(record) for record in self._records]
 
     def is_number_column(self, column: int) -> bool:
-        """Return whether a column's values are numbers."""
         return self._columns[column].is_number
 
     def is_expert_column(self, column: int) -> bool:
@@ -169,7 +164,6 @@ class RecordTable(QAbstractTableModel, Generic[R]):
         return self._columns[column].is_expert
 
     def describe_columns(self) -> list[tuple[str, str]]:
-        """Return title and meaning of each shown column that has a meaning."""
         return [
             (column.title, column.meaning)
             for column in self._columns
@@ -177,24 +171,19 @@ class RecordTable(QAbstractTableModel, Generic[R]):
         ]
 
     def export_titles(self) -> list[str]:
-        """Return the header line of a file."""
         return [column.exported_title or column.title for column in self._columns]
 
     def export_row(self, row: int) -> list[str]:
-        """Return a row as plain values."""
         record = self._records[row]
         return [(column.exported or column.shown)(record) for column in self._columns]
 
     def rowCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802 - Qt's name
-        """Return the number of records."""
         return 0 if parent.isValid() else len(self._records)
 
     def columnCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802 - Qt's name
-        """Return the number of columns."""
         return 0 if parent.isValid() else len(self._columns)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return the text, the alignment or the sort value of a cell."""
         if role not in _ROLES or not index.isValid() or index.row() >= len(self._records):
             return None
         column, record = self._columns[index.column()], self._records[index.row()]
@@ -220,7 +209,6 @@ class RecordTable(QAbstractTableModel, Generic[R]):
     def headerData(  # noqa: N802 - Qt's name
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
-        """Return a column's title."""
         if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(self._columns):
             return None
         if role == Qt.ItemDataRole.DisplayRole:
@@ -244,7 +232,6 @@ class KeyedRecordTable(RecordTable[R]):
         return record
 
     def show(self, records: Sequence[R]) -> None:
-        """Replace all rows; the selection stays if they describe the same objects."""
         new = tuple(records)
         if list(map(self.identify, new)) != list(map(self.identify, self._records)):
             super().show(new)

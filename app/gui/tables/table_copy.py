@@ -17,7 +17,6 @@ def list_shown_rows(table: QTableView) -> list[list[str]]:
 
 
 def list_titles(table: QTableView) -> list[str]:
-    """Return the titles of all columns."""
     model = table.model()
     return [str(model.headerData(column, Qt.Orientation.Horizontal)) for column in range(model.columnCount())]
 

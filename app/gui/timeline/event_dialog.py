@@ -74,7 +74,6 @@ class EventDialog(QDialog):
 
     @property
     def event_entered(self) -> TimedEvent:
-        """Return the entered event."""
         return TimedEvent(
             name=self.name.text().strip(),
             start_s=read_time(self.start, self._exhibition),
@@ -85,8 +84,6 @@ class EventDialog(QDialog):
 
 
 class NoteDialog(QDialog):
-    """A dialog to enter a note with its time."""
-
     def __init__(self, exhibition: Exhibition, *, at_s: float, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._exhibition = exhibition
@@ -104,7 +101,6 @@ class NoteDialog(QDialog):
 
     @property
     def note_entered(self) -> TimedNote:
-        """Return the entered note."""
         return TimedNote(read_time(self.moment, self._exhibition), self.text.text().strip())
 
 
@@ -118,7 +114,6 @@ def make_time_field() -> QDateTimeEdit:
 
 
 def show_time(field: QDateTimeEdit, time_s: float, exhibition: Exhibition) -> None:
-    """Show a time in the venue's time zone."""
     wall = to_local(time_s, exhibition=exhibition)
     field.setDateTime(
         QDateTime(
@@ -228,7 +223,6 @@ class CountsDialog(QDialog):
 
     @property
     def columns_chosen(self) -> CountColumns:
-        """Return the chosen columns."""
         return CountColumns(
             time=str(self.time.currentData()),
             count=self.count.currentData(),
@@ -240,5 +234,4 @@ class CountsDialog(QDialog):
 
     @property
     def kind_chosen(self) -> CountKind:
-        """Return the chosen kind of count."""
         return CountKind(self.kind.currentData())

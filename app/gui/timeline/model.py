@@ -50,7 +50,6 @@ class TimelineState:
 
     @property
     def effects(self) -> EventEffects | None:
-        """Return the effects of the selected event."""
         found = () if self.figures is None else self.figures.effects
         return next((one for one in found if one.event == self.chosen), None)
 
@@ -70,7 +69,6 @@ class TimelineViewModel(PeriodFiguresViewModel[TimelineState]):
         self._on_venue_opened()
 
     def compute(self) -> None:
-        """Recompute the figures in a worker."""
         venue, zone = self._app_state.venue, self._app_state.zone_selected
         if venue is None:
             return
@@ -87,14 +85,12 @@ class TimelineViewModel(PeriodFiguresViewModel[TimelineState]):
         job.progress.connect(self._on_progress)
 
     def cancel(self) -> None:
-        """Cancel the computation."""
         if self._job is not None:
             self._job.cancel()
         self._is_stale = True
         self._replace_state(is_computing=False)
 
     def choose_event(self, event: TimedEvent | None) -> None:
-        """Select an event."""
         self._replace_state(chosen=event)
 
     def find_period(self) -> Interval:
@@ -104,49 +100,39 @@ class TimelineViewModel(PeriodFiguresViewModel[TimelineState]):
         return self._app_state.period or super().find_period()
 
     def save_event(self, event: TimedEvent, *, former: TimedEvent | None) -> None:
-        """Add an event, or replace one."""
         if former is None:
             self._edit(lambda folder: edit_timeline.add_event(folder, event), chosen=event)
         else:
             self._edit(lambda folder: edit_timeline.replace_event(folder, former, event), chosen=event)
 
     def remove_event(self, event: TimedEvent) -> None:
-        """Remove an event."""
         self._edit(lambda folder: edit_timeline.remove_event(folder, event), chosen=None)
 
     def add_note(self, note: TimedNote) -> None:
-        """Add a note."""
         self._edit(lambda folder: edit_timeline.add_note(folder, note), chosen=self._state.chosen)
 
     def remove_note(self, note: TimedNote) -> None:
-        """Remove a note."""
         self._edit(lambda folder: edit_timeline.remove_note(folder, note), chosen=self._state.chosen)
 
     def save_shifts(self, shifts: Sequence[StaffShift], *, former: StaffShift | None) -> None:
-        """Add shifts, or replace one."""
         self._edit(
             lambda folder: edit_timeline.save_shifts(folder, shifts, former=former), chosen=self._state.chosen
         )
 
     def remove_shift(self, shift: StaffShift) -> None:
-        """Remove a shift."""
         self._edit(lambda folder: edit_timeline.remove_shift(folder, shift), chosen=self._state.chosen)
 
     def undo(self) -> None:
-        """Undo the last edit."""
         if self._done:
             edit = self._done[-1]
             self._restore(edit, is_undo=True)
 
     def redo(self) -> None:
-        """Redo the last undone edit."""
         if self._undone:
             edit = self._undone[-1]
             self._restore(edit, is_undo=False)
 
     def preview_counts(self, path: Path, on_read: Callable[[CountsPreview], None]) -> None:
-        """Read the beginning of a file of counts."""
-
         def work(_job: JobContext) -> CountsPreview:
             from app.timeline.counts_file import preview_counts
 
@@ -157,7 +143,6 @@ class TimelineViewModel(PeriodFiguresViewModel[TimelineState]):
         )
 
     def import_counts(self, path: Path, columns: CountColumns, *, name: str, kind: CountKind) -> None:
-        """Import the counts of another system."""
         venue = self._app_state.venue
         if venue is None:
             return
@@ -181,7 +166,6 @@ class TimelineViewModel(PeriodFiguresViewModel[TimelineState]):
         )
 
     def remove_source(self, name: str) -> None:
-        """Remove the counts of another system."""
         venue = self._app_state.venue
         if venue is None:
             return

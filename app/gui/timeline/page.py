@@ -86,12 +86,10 @@ class TimelineChart(OccupancyChart):
         *,
         chosen: TimedEvent | None,
     ) -> None:
-        """Set the events, notes and opening hours of the next drawing."""
         self._events, self._notes = tuple(events), tuple(notes)
         self._open_s, self._chosen = tuple(open_s), chosen
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """Select the event under the pointer."""
         super().mouseReleaseEvent(event)
         place = self.find_place(event.position())
         if place is None:
@@ -102,7 +100,6 @@ class TimelineChart(OccupancyChart):
                 return
 
     def draw(self, theme: Theme) -> None:
-        """Draw the curve with a bar for each event."""
         super().draw(theme)
         if not self.series:
             return
@@ -168,7 +165,6 @@ class TimelineChart(OccupancyChart):
 
 
 def _find_lanes(events: Sequence[TimedEvent]) -> dict[TimedEvent, int]:
-    """Return the lowest free lane of each event."""
     ends: list[float] = []
     lanes: dict[TimedEvent, int] = {}
     for event in sorted(events, key=lambda one: (one.start_s, one.end_s)):
@@ -232,7 +228,6 @@ class ShiftDialog(QDialog):
 
     @property
     def shifts_entered(self) -> tuple[StaffShift, ...]:
-        """Return the entered shifts, first day first."""
         shift = StaffShift(
             zone=str(self.zone.currentData() or ""),
             start_s=read_time(self.start, self._exhibition),
@@ -274,7 +269,6 @@ class StaffShiftsPart(QWidget):
         viewmodel.state_changed.connect(self.render_state)
 
     def retranslate(self) -> None:
-        """Update all texts in the current language."""
         for button, text in (
             (self.add, tr("Shift…")),
             (self.change, tr("Change…")),
@@ -294,7 +288,6 @@ class StaffShiftsPart(QWidget):
         self.render_state()
 
     def render_state(self) -> None:
-        """Show the current state."""
         state = self._viewmodel.state
         shifts = () if state.figures is None else state.figures.shifts
         if shifts != self._shown:
@@ -307,7 +300,6 @@ class StaffShiftsPart(QWidget):
             button.setEnabled(self._chosen is not None)
 
     def remove_chosen(self) -> None:
-        """Remove the selected shift."""
         if self._chosen is not None:
             self._viewmodel.remove_shift(self._chosen)
 
@@ -384,12 +376,10 @@ class TimelineView(FiguresPage):
         self.retranslate()
 
     def show_link(self, link: ViewLink) -> None:
-        """Show the part of the page that a link leads to."""
         if link.shown is LinkTarget.TIMELINE and link.part in _TABS:
             self.tabs.choose_tab(_TABS[link.part])
 
     def retranslate(self) -> None:
-        """Update all texts in the current language."""
         for button, text in (
             (self.add, tr("Event…")),
             (self.change, tr("Change…")),

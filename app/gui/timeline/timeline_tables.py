@@ -26,7 +26,6 @@ from app.timeline.timeline_figures import EffectVerdict, ZoneConversion, ZoneEff
 
 
 def name_kind(kind: EventKind) -> str:
-    """Return the name of a kind of event."""
     return {
         EventKind.TALK: tr("Talk or show"),
         EventKind.CAMPAIGN: tr("Campaign"),
@@ -36,7 +35,6 @@ def name_kind(kind: EventKind) -> str:
 
 
 def name_count(kind: CountKind) -> str:
-    """Return the name of a kind of count."""
     return {
         CountKind.SALES: tr("Sales"),
         CountKind.BADGES: tr("Badge scans"),
@@ -45,7 +43,6 @@ def name_count(kind: CountKind) -> str:
 
 
 def name_verdict(verdict: EffectVerdict) -> str:
-    """Return the name of a verdict."""
     return {
         EffectVerdict.FULLER: tr("fuller"),
         EffectVerdict.EMPTIER: tr("emptier"),
@@ -60,15 +57,12 @@ def name_zone(zone: str | None) -> str:
 
 
 def format_ratio(effect: ZoneEffect) -> str:
-    """Format a change in percent with its interval."""
     if effect.interval is None:
         return ABSENT
     return format_with_interval(Estimate(effect.ratio, effect.interval), format_change)
 
 
 class _ClockTable(RecordTable[R]):
-    """A table that shows times in the venue's time zone."""
-
     time_zone = "UTC"
 
     def _make_time_column(self, title: str, time_s: Callable[[R], float]) -> TableColumn[R]:
@@ -79,10 +73,7 @@ class _ClockTable(RecordTable[R]):
 
 
 class EventTable(_ClockTable[TimedEvent]):
-    """A table with one row per event."""
-
     def make_columns(self) -> Sequence[TableColumn[TimedEvent]]:
-        """Return the columns in the current language."""
         return (
             make_name_column(tr("Event"), lambda e: e.name),
             make_text_column(tr("Kind"), lambda e: name_kind(e.kind)),
@@ -93,10 +84,7 @@ class EventTable(_ClockTable[TimedEvent]):
 
 
 class ShiftTable(_ClockTable[StaffShift]):
-    """A table with one row per shift."""
-
     def make_columns(self) -> Sequence[TableColumn[StaffShift]]:
-        """Return the columns in the current language."""
         return (
             make_name_column(tr("Zone"), lambda s: s.zone),
             self._make_time_column(tr("Start"), lambda s: s.start_s),
@@ -115,7 +103,6 @@ class EffectTable(RecordTable[ZoneEffect]):
     """A table of people before, during and after an event, with one row per zone."""
 
     def make_columns(self) -> Sequence[TableColumn[ZoneEffect]]:
-        """Return the columns in the current language."""
         show_people = partial(format_number, decimals=1)
         return (
             make_text_column(tr("Zone"), lambda e: name_zone(e.zone)),
@@ -152,7 +139,6 @@ class ConversionTable(RecordTable[ZoneConversion]):
     """A table with one row per system and zone."""
 
     def make_columns(self) -> Sequence[TableColumn[ZoneConversion]]:
-        """Return the columns in the current language."""
         return (
             make_text_column(tr("Source"), lambda c: c.source),
             make_text_column(tr("What"), lambda c: name_count(c.kind)),

@@ -66,10 +66,10 @@ class ClipCanvas(PictureCanvas):
         self.viewport().setCursor(shape)
         self._marks.set_marks(marks, self.sceneRect())
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         self._pressed_at, self._has_moved = event.position(), False
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         if self._pressed_at is None:
             return
         moved = event.position() - self._pressed_at
@@ -78,18 +78,18 @@ class ClipCanvas(PictureCanvas):
             self.pan_by(-moved.x(), -moved.y())
             self._pressed_at = event.position()
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         was_click = self._pressed_at is not None and not self._has_moved
         self._pressed_at = None
         at = self.map_to_content(event.position())
         if was_click and event.button() is Qt.MouseButton.LeftButton and self.content_rect.contains(at):
             self.clicked.emit((at.x(), at.y()))
 
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         # two people close together are clicked quickly
         self.mousePressEvent(event)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         if self._press_pointer_key(event) or self.press_zoom_key(event):
             event.accept()
         else:
@@ -127,7 +127,6 @@ class _MarksItem(SceneItem):
         self.setZValue(10)
 
     def set_marks(self, marks: Sequence[Point], bounds: QRectF) -> None:
-        """Set the marks."""
         self.prepareGeometryChange()
         self._marks, self._bounds = tuple(marks), bounds
         self.update()

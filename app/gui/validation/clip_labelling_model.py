@@ -52,12 +52,10 @@ class ClipPlayback(QObject):
 
     @property
     def count(self) -> int:
-        """Number of pictures."""
         return len(self._times_s)
 
     @property
     def index(self) -> int:
-        """Index of the current picture."""
         return self._index
 
     @property
@@ -72,7 +70,6 @@ class ClipPlayback(QObject):
 
     @property
     def is_playing(self) -> bool:
-        """Return whether the clip is playing."""
         return self._timer.isActive()
 
     def show(self, times_s: Sequence[float]) -> None:
@@ -96,13 +93,11 @@ class ClipPlayback(QObject):
             self.changed.emit()
 
     def stop(self) -> None:
-        """Pause at the current picture."""
         if self.is_playing:
             self._timer.stop()
             self.changed.emit()
 
     def set_speed(self, speed: float) -> None:
-        """Set the playback speed."""
         self._speed = speed
         self._seek_position()
         self.changed.emit()
@@ -113,7 +108,6 @@ class ClipPlayback(QObject):
         self.set_speed(SPEEDS[min(max(at, 0), len(SPEEDS) - 1)])
 
     def step(self, by: int) -> None:
-        """Pause, and move by a number of pictures."""
         self.stop()
         self.jump(self._index + by)
 
@@ -131,7 +125,6 @@ class ClipPlayback(QObject):
         return max(bisect_right(self._times_s, time_utc_s + 1e-6) - 1, 0)
 
     def show_due(self) -> None:
-        """Show the picture that is due."""
         now_s = self._clock.monotonic_s()
         self._position_s += (now_s - self._looked_s) * self._speed
         self._looked_s = now_s
@@ -209,23 +202,19 @@ class ClipLabellingState:
 
     @property
     def has_clip(self) -> bool:
-        """Return whether there is a clip."""
         return bool(self.title)
 
     @property
     def label_indexes(self) -> tuple[int, ...]:
-        """Indexes of pictures with labels."""
         return tuple(sorted({row.index for row in self.rows if row.index is not None}))
 
 
 def describe_title(clip: Clip, time_zone: str) -> str:
-    """Describe a clip by its camera and local start time."""
     begins = datetime.fromtimestamp(clip.start_utc_s, find_time_zone(time_zone))
     return tr("{camera}, {time}", camera=display_name(str(clip.camera)), time=f"{begins:%Y-%m-%d %H:%M:%S}")
 
 
 def describe_position(clip: Clip, time_utc_s: float, *, of: bool = True) -> str:
-    """Describe the position in the clip, with its duration."""
     at = _format_seconds(time_utc_s - clip.start_utc_s)
     return f"{at} / {_format_seconds(clip.seconds)}" if of else at
 
@@ -289,7 +278,6 @@ def list_rows(draft: ClipDraft, find_index: Callable[[float], int]) -> tuple[Lab
 
 
 def list_marks(draft: ClipDraft, time_utc_s: float) -> tuple[Point, ...]:
-    """Return the feet clicked at a time."""
     marks: list[Point] = []
     is_now = False
     for step in draft.steps:
@@ -348,7 +336,6 @@ class ClipLabellingViewModel(ComposedViewModel[ClipLabellingState]):
 
     @property
     def clip(self) -> Clip | None:
-        """Clip being labelled."""
         return None if self._draft is None else self._draft.clip
 
     def open(
@@ -383,7 +370,6 @@ class ClipLabellingViewModel(ComposedViewModel[ClipLabellingState]):
         self._on_moved()
 
     def close(self) -> None:
-        """Close the clip and drop its picture."""
         self._store, self._draft, self._frame = None, None, None
         self.playback.show(())
         self.refresh()
@@ -395,17 +381,14 @@ class ClipLabellingViewModel(ComposedViewModel[ClipLabellingState]):
             self.refresh()
 
     def choose_line_named(self, name: str) -> None:
-        """Select a line."""
         self._line = name
         self.refresh()
 
     def choose_zone(self, name: str) -> None:
-        """Select the zone through which a visitor is followed."""
         self._zone = name
         self.refresh()
 
     def choose_next_zone(self) -> None:
-        """Select the next visible zone."""
         names = [item.name for item in self._list_shapes(PicturedKind.ZONE)]
         if names:
             at = names.index(self._zone) if self._zone in names else -1
@@ -477,19 +460,16 @@ class ClipLabellingViewModel(ComposedViewModel[ClipLabellingState]):
         self._push(self._draft.click_head(uv_px))
 
     def undo(self) -> None:
-        """Undo the last step, and show its picture."""
         if self._before and self._draft is not None and not self._is_finished:
             self._after.append(self._draft)
             self._take(self._before.pop())
 
     def redo(self) -> None:
-        """Redo the step that was last undone."""
         if self._after and self._draft is not None and not self._is_finished:
             self._before.append(self._draft)
             self._take(self._after.pop())
 
     def jump_to(self, step: int) -> None:
-        """Show the picture of a label."""
         index = next((row.index for row in self._state.rows if row.step == step), None)
         if index is not None:
             self.playback.step(index - self.playback.index)
@@ -503,12 +483,10 @@ class ClipLabellingViewModel(ComposedViewModel[ClipLabellingState]):
             self.playback.step((min(ahead) if by > 0 else max(ahead)) - here)
 
     def remove(self, step: int) -> None:
-        """Remove a label with its dependent steps."""
         if self._draft is not None and 0 <= step < len(self._draft.steps):
             self._push(self._draft.without(step))
 
     def finish(self) -> None:
-        """Finish the clip with everything labelled."""
         draft = self._draft
         if draft is None or self._is_finished:
             return

@@ -85,7 +85,6 @@ class ClipLabelsPanel(QFrame):
         self._bind()
 
     def retranslate(self) -> None:
-        """Update all texts."""
         self._clips_words.setText(tr("Clip"))
         self._lines_words.setText(tr("Line"))
         self._zone_words.setText(tr("Zone"))
@@ -114,7 +113,6 @@ class ClipLabelsPanel(QFrame):
         self.show_state(self._viewmodel.state)
 
     def show_clips(self, choices: tuple[tuple[str, str], ...], chosen: str) -> None:
-        """Show the waiting clips, and select the open one."""
         if choices != self._clip_choices:
             self._clip_choices = choices
             fill_combo_box_values(self.clips, choices)
@@ -128,7 +126,6 @@ class ClipLabelsPanel(QFrame):
         self.comparison.setVisible(is_finished and bool(sentences or busy))
 
     def show_state(self, state: ClipLabellingState) -> None:
-        """Show the labels of the clip."""
         _fill(self.line, state.lines, state.line)
         _fill(self.zone, state.zones, state.zone)
         can_label = state.has_clip and not state.is_finished
@@ -288,36 +285,34 @@ class ClipTimeline(QSlider):
         self._marks = tuple(marks)
         self.update()
 
-    def sizeHint(self) -> QSize:  # noqa: N802, D102
+    def sizeHint(self) -> QSize:  # noqa: N802
         return QSize(300, 28)
 
-    def minimumSizeHint(self) -> QSize:  # noqa: N802, D102
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
         return QSize(90, 28)
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         if event.button() is Qt.MouseButton.LeftButton:
             self.setValue(self._find_value(event.position().x()))
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         if event.buttons() & Qt.MouseButton.LeftButton:
             self.setValue(self._find_value(event.position().x()))
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Leave Up and Down to the page, where they change the speed."""
         if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
             event.ignore()
         else:
             super().keyPressEvent(event)
 
-    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802, D102
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
         super().focusInEvent(event)
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
-        """Paint the track, the played part, the labels and the handle."""
         theme, middle = current_theme(), self.height() / 2
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -370,7 +365,6 @@ class ClipLabellingView(QWidget):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Update all texts."""
         name_buttons(
             (self.back, "◂", tr("One frame back (Left)")),
             (self.forward, "▸", tr("One frame forward (Right)")),
@@ -398,7 +392,6 @@ class ClipLabellingView(QWidget):
         self._render()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Handle the keys for labelling and moving in the clip."""
         if self._viewmodel.state.has_clip and (self._press_label_key(event) or self._press_move_key(event)):
             event.accept()
         else:
@@ -409,7 +402,6 @@ class ClipLabellingView(QWidget):
         self.panel.show_comparison(sentences, busy)
 
     def take_focus(self) -> None:
-        """Focus the page, so that its keys work."""
         self.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _build(self) -> None:

@@ -101,12 +101,10 @@ class ClipCapture(QObject):
 
     @property
     def is_active(self) -> bool:
-        """Return whether clips are captured when needed."""
         return self._timer.isActive()
 
     @property
     def clip(self) -> Clip | None:
-        """Clip being captured."""
         return self._clip
 
     @property
@@ -115,7 +113,6 @@ class ClipCapture(QObject):
         return self._done_s
 
     def start(self, store: ClipStore, draw: DrawClip) -> None:
-        """Start to capture clips."""
         self._store, self._draw = store, draw
         self._timer.start()
         self.refresh()
@@ -235,7 +232,6 @@ class ValidationSampling(QObject):
 
     @property
     def is_recording(self) -> bool:
-        """Return whether live cameras deliver pictures."""
         return self._monitor.is_active and not self._monitor.is_stopping and self._monitor.status is not None
 
     @property
@@ -395,7 +391,6 @@ class ValidationViewModel(ComposedViewModel[ValidationState]):
         self._on_venue_opened()
 
     def show_step(self, step: ValidationStep) -> None:
-        """Show a step of the page."""
         self._step, self._failure = step, None
         self.labelling.playback.stop()
         if step is ValidationStep.LABEL and self.labelling.clip is None:
@@ -430,7 +425,6 @@ class ValidationViewModel(ComposedViewModel[ValidationState]):
         self.session.start_over()
 
     def choose_clips(self, count: int, *, clip_s: float) -> None:
-        """Set how many clips are to be labelled."""
         self._failure = None
         self.session.choose_clips(count, clip_s=clip_s)
 
@@ -440,7 +434,6 @@ class ValidationViewModel(ComposedViewModel[ValidationState]):
         self.sampling.collect(is_on)
 
     def describe_recordings(self) -> RecordingChoices:
-        """Return the choices of the recording dialog."""
         return list_recordings(self.session.venue, self._app_state.history)
 
     def capture_from_recording(self, recording: Recording) -> None:
@@ -465,12 +458,10 @@ class ValidationViewModel(ComposedViewModel[ValidationState]):
         self.refresh()
 
     def stop(self) -> None:
-        """Cancel the reading or comparison."""
         self.sampling.stop()
         self.comparison.stop()
 
     def retranslate(self) -> None:
-        """Update all texts."""
         self.labelling.refresh()
         self.refresh()
 

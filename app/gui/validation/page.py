@@ -51,8 +51,6 @@ _MS = 1000
 
 
 class RecordingDialog(QDialog):
-    """The dialog that chooses a recording."""
-
     chosen = Signal(object)
     """A `Recording`."""
 
@@ -163,7 +161,6 @@ class ValidationClips(QWidget):
         self.length.setCurrentIndex(1)
 
     def retranslate(self) -> None:
-        """Update all texts."""
         fill_combo_box_values(self.count, ((count, str(count)) for count in CLIP_COUNTS))
         lengths = ((seconds, tr("{seconds:.0f} s", seconds=seconds)) for seconds in CLIP_LENGTHS_S)
         fill_combo_box_values(self.length, lengths)
@@ -182,7 +179,6 @@ class ValidationClips(QWidget):
         self.show_state(self._viewmodel.state)
 
     def show_state(self, state: ValidationState) -> None:
-        """Show the wanted clips and the progress."""
         is_chosen = bool(state.needed)
         self.needed.setText(state.needed or tr("First choose how many clips to label."))
         self.progress.setText(state.progress)
@@ -260,7 +256,6 @@ class ValidationConsent(QWidget):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Update all texts."""
         self._title.setText(tr("How accurate are the numbers?"))
         self._what.setText(
             tr(
@@ -288,7 +283,6 @@ class ValidationConsent(QWidget):
         self.show_state(self._viewmodel.state)
 
     def show_state(self, state: ValidationState) -> None:
-        """Show the existing labels."""
         self.results.setVisible(state.labelled > 0)
         self._unfinished.setText(state.unfinished)
         self._unfinished.setVisible(bool(state.unfinished))
@@ -349,7 +343,6 @@ class ValidationView(Translated, QWidget):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Update all texts."""
         names = {
             ValidationStep.CONSENT: (tr("1  Consent"), tr("Consent to keep clips")),
             ValidationStep.CLIPS: (tr("2  Clips"), tr("Plan and capture clips")),

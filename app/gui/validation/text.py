@@ -124,7 +124,6 @@ _MEGABYTE = 2**20
 
 
 def name_clip(clip: Clip) -> str:
-    """Return the value that represents a clip in lists."""
     return f"{clip.camera}@{clip.start_utc_s:.3f}"
 
 
@@ -168,7 +167,6 @@ def describe_unfinished(labels: ValidationLabels | None, *, known: int) -> str:
 
 
 def describe_needed(labels: ValidationLabels | None) -> str:
-    """Describe how many clips are to be labelled."""
     if labels is None:
         return ""
     return tr(
@@ -197,7 +195,6 @@ def measure_progress(labels: ValidationLabels | None, *, waiting: int) -> float:
 
 
 def describe_collecting(clip: Clip | None, *, is_active: bool, is_complete: bool) -> str:
-    """Describe the capture from live cameras."""
     if clip is not None:
         return tr("Capturing a clip of {camera}", camera=display_name(str(clip.camera)))
     if not is_active:
@@ -219,7 +216,6 @@ def list_waiting(
 
 
 def list_recordings(venue: Venue | None, history: tuple[float, float] | None) -> RecordingChoices:
-    """Return the cameras of a venue, with the videos that are their sources."""
     if venue is None:
         return RecordingChoices((), "UTC")
     begun_s = 0.0 if history is None else history[0]

@@ -38,13 +38,11 @@ class ResultTable(RecordTable[ResultRow]):
         super().__init__()
 
     def show_results(self, headings: Sequence[str], rows: Sequence[ResultRow]) -> None:
-        """Show cameras below translated headings."""
         self._headings = tuple(headings)
         self._columns = self.make_columns()
         self.show(rows)
 
     def make_columns(self) -> Sequence[TableColumn[ResultRow]]:
-        """Return the columns of the certificate."""
         return tuple(
             TableColumn(title, _format_cell(column), _format_cell(column), is_number=column > 0)
             for column, title in enumerate(self._headings)
@@ -88,7 +86,6 @@ class ValidationResultsView(QWidget):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Update all texts."""
         self.empty.setText(tr("There are no labels yet."))
         self._missing_title.setText(tr("Still missing"))
         self._notes_title.setText(tr("Conditions"))
@@ -102,7 +99,6 @@ class ValidationResultsView(QWidget):
         self.show_state(self._viewmodel.state)
 
     def show_state(self, state: ValidationState) -> None:
-        """Show the results."""
         results = state.results
         self.empty.setVisible(results is None)
         self._content.setVisible(results is not None)
@@ -185,7 +181,6 @@ class _FigureTile(QFrame):
         fill(column, self._interval, self._basis, 1)
 
     def show_figure(self, figure: ResultFigure) -> None:
-        """Show a number."""
         self._name.setText(figure.name)
         self._value.setText(figure.value)
         self._interval.setText(figure.interval)

@@ -70,7 +70,6 @@ class ValidationComparison(QObject):
 
     @property
     def is_known(self) -> bool:
-        """Return whether there is a result for the finished clip."""
         return self.clip is not None or self.is_unobserved
 
     @property
@@ -79,17 +78,14 @@ class ValidationComparison(QObject):
         return "" if self._busy is None else self._busy()
 
     def clear_all(self) -> None:
-        """Clear all results for another validation."""
         self.certificate, self._busy = None, None
         self.clear_clip()
 
     def clear_clip(self) -> None:
-        """Clear the clip's result when another clip is opened."""
         self.clip, self._compared, self.is_unobserved = None, None, False
         self.changed.emit()
 
     def compare_clip(self, labelled: ClipLabels) -> None:
-        """Compare a completely labelled clip."""
         venue, labels = self._session.venue, self._session.labels
         if venue is None or labels is None:
             return
@@ -115,7 +111,6 @@ class ValidationComparison(QObject):
         )
 
     def compute(self) -> None:
-        """Compare all labels with the history."""
         venue, labels, now_utc_s = self._session.venue, self._session.labels, self._clock.now_utc_s()
         if venue is None or labels is None or not labels.clips:
             self.certificate = None
@@ -160,7 +155,6 @@ class ValidationComparison(QObject):
         )
 
     def stop(self) -> None:
-        """Cancel the comparison."""
         self._job_runner.cancel(RESULTS_KEY)
         self._busy = None
         self.changed.emit()
@@ -205,7 +199,6 @@ class LabelsWriter(QObject):
         self._lock = threading.Lock()
 
     def push(self, file: Path, labels: ValidationLabels) -> None:
-        """Save labels in the background."""
         self._number += 1
         self._due = self._newest = (self._number, file, labels)
         if not self._is_writing:
@@ -286,12 +279,10 @@ class ValidationSession(QObject):
 
     @property
     def venue(self) -> Venue | None:
-        """Venue being validated."""
         return self._app_state.venue
 
     @property
     def clips(self) -> tuple[Clip, ...]:
-        """Available clips, oldest first."""
         return () if self.store is None or self.store.is_closed else self.store.clips
 
     @property
@@ -380,13 +371,11 @@ class ValidationSession(QObject):
         self.changed.emit()
 
     def save_draft(self, draft: ClipDraft) -> None:
-        """Save the labels of an unfinished clip."""
         self.drafts[draft.clip] = draft
         if self.labels is not None:
             self._store_labels(self.labels.with_unfinished(self._make_labels(draft)))
 
     def finish(self, draft: ClipDraft) -> ClipLabels:
-        """Save the labels of a finished clip."""
         labels = self._make_labels(draft)
         self.drafts.pop(draft.clip, None)
         if self.labels is not None:
@@ -394,7 +383,6 @@ class ValidationSession(QObject):
         return labels
 
     def skip(self, clip: Clip, reason: str) -> None:
-        """Save that a clip was skipped, and remove it."""
         self.drafts.pop(clip, None)
         if self.labels is not None:
             skipped = SkippedClip(clip, reason, self.labelled_by, self._clock.now_utc_s())
@@ -402,7 +390,6 @@ class ValidationSession(QObject):
         self.discard(clip)
 
     def discard(self, clip: Clip) -> None:
-        """Remove a clip's pictures."""
         if self.store is not None:
             self.store.discard(clip)
         self.changed.emit()

@@ -14,11 +14,11 @@ from app.gui.session.theme import current_theme
 class CheckableMenu(QMenu):
     """A menu that stays open while entries are checked; Escape or a click outside closes it."""
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         if not self._toggle(self.actionAt(event.position().toPoint())):
             super().mouseReleaseEvent(event)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         keys = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
         if event.key() not in keys or not self._toggle(self.activeAction()):
             super().keyPressEvent(event)
@@ -41,10 +41,10 @@ class ShrinkableComboBox(QComboBox):
         super().__init__(parent)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
 
-    def minimumSizeHint(self) -> QSize:  # noqa: N802, D102
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
         return QSize(min(_MIN_PX, super().minimumSizeHint().width()), super().minimumSizeHint().height())
 
-    def showPopup(self) -> None:  # noqa: N802, D102
+    def showPopup(self) -> None:  # noqa: N802
         self.view().setMinimumWidth(self.sizeHint().width())
         super().showPopup()
 

@@ -40,7 +40,6 @@ class EmptyPage(Translated, QWidget):
 
     @property
     def title(self) -> str:
-        """The current title."""
         return self._title.text()
 
     def add_button(self, on_clicked: Callable[[], None], *, is_primary: bool = False) -> QPushButton:

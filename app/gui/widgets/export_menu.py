@@ -86,14 +86,12 @@ class ExportMenu(Translated, QToolButton):
         return titles[0] if titles else self._target.accessibleName().split(";")[0]
 
     def retranslate(self) -> None:
-        """Update all texts to the current language."""
         self.setIcon(make_icon("more"))
         name = tr("Save, copy or print")
         self.setAccessibleName(name)
         self.setToolTip(name)
 
     def make_menu(self) -> QMenu:
-        """Return the menu."""
         menu = QMenu(self)
         for text, save in (
             (tr("Save as PNG…"), lambda: self._save(".png", tr("PNG picture (*.png)"), self.draw_png)),
@@ -112,7 +110,6 @@ class ExportMenu(Translated, QToolButton):
         return menu
 
     def draw_image(self) -> QImage:
-        """Return the picture for a screen."""
         size = self._measure()
         image = QImage(size * _SCALE, QImage.Format.Format_RGB32)
         painter = QPainter(image)
@@ -122,7 +119,6 @@ class ExportMenu(Translated, QToolButton):
         return image
 
     def draw_png(self) -> bytes:
-        """Return the picture as PNG."""
         content = QByteArray()
         buffer = QBuffer(content)
         buffer.open(QIODevice.OpenModeFlag.WriteOnly)
@@ -130,7 +126,6 @@ class ExportMenu(Translated, QToolButton):
         return bytes(content.data())
 
     def draw_svg(self) -> bytes:
-        """Return the picture as SVG."""
         content, size = QByteArray(), self._measure()
         buffer = QBuffer(content)
         buffer.open(QIODevice.OpenModeFlag.WriteOnly)
@@ -145,16 +140,13 @@ class ExportMenu(Translated, QToolButton):
         return bytes(content.data())
 
     def write_csv(self) -> bytes:
-        """Return the figures as CSV."""
         titles, rows = self.list_table() or ((), ())
         return format_csv(titles=titles, rows=rows)
 
     def copy(self) -> None:
-        """Copy the picture to the clipboard."""
         QGuiApplication.clipboard().setImage(self.draw_image())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Stay in the corner, and open the menu by a right click or the menu key."""
         if event.type() is QEvent.Type.Resize and not self._is_beside and watched is self._target:
             self.adjustSize()
             self.move(self._target.width() - self.width() - 4, 4)
@@ -188,7 +180,6 @@ class ExportMenu(Translated, QToolButton):
             self.paint_page(printer)
 
     def paint_page(self, printer: object) -> None:
-        """Paint the picture on a printer's page, as large as fits."""
         size, painter = self._measure(), QPainter(printer)  # type: ignore[call-overload]
         page = painter.viewport()
         scale = min(page.width() / size.width(), page.height() / size.height())
@@ -279,8 +270,6 @@ class ExportMenu(Translated, QToolButton):
 
 
 class TableExportMenu(ExportMenu):
-    """Menu of a table, whose picture shows all its rows."""
-
     def __init__(
         self, target: QWidget, *, list_table: Callable[[], Table], list_shown: Callable[[], Table]
     ) -> None:

@@ -32,12 +32,10 @@ class FailureNote(QFrame):
 
     @property
     def problem(self) -> str:
-        """The problem shown."""
         return self._problem.text()
 
     @property
     def remedy(self) -> str:
-        """The remedy shown below it."""
         return self._remedy.text()
 
     def show_failure(self, problem: str, remedy: str, action: str) -> None:

@@ -90,8 +90,6 @@ class FigureList(QWidget):
 
 @dataclass(frozen=True, slots=True)
 class LiveFigure:
-    """A figure of this moment."""
-
     title: str
     value: str
     detail: str
@@ -112,7 +110,6 @@ class LiveStrip(QFrame):
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """Titles and values from left to right."""
         return tuple(
             tr("{name}: {value}", name=title.text(), value=value.text())
             for title, value in self._labels

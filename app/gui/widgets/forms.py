@@ -20,21 +20,18 @@ from app.gui.widgets.layouts import make_column
 
 
 def make_combo_box(parent: QWidget | None = None) -> QComboBox:
-    """Return a combo box as wide as its longest entry."""
     choice = QComboBox(parent)
     choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
     return choice
 
 
 def fill_combo_box(choice: QComboBox, entries: Iterable[tuple[str, object]]) -> None:
-    """Replace all entries by these texts with their values."""
     choice.clear()
     for words, value in entries:
         choice.addItem(words, value)
 
 
 def name_control(control: QAbstractButton | QLabel, text: str) -> None:
-    """Set the text of a button or label, and the same name for screen readers."""
     control.setText(text)
     control.setAccessibleName(text)
 
@@ -47,7 +44,6 @@ def set_style_property(widget: QWidget, name: str, value: str) -> None:
 
 
 def make_form(*rows: tuple[QWidget, QWidget]) -> QGridLayout:
-    """Return a form of labels and fields, with free space at the right."""
     form = make_grid(stretched=2)
     for number, (label, control) in enumerate(rows):
         form.addWidget(label, number, 0)
@@ -70,7 +66,6 @@ def make_body(body: QWidget, *, spacing_px: int = 14) -> QVBoxLayout:
 
 
 def clear_grid(grid: QGridLayout) -> None:
-    """Remove everything from a grid."""
     while (item := grid.takeAt(0)) is not None:
         widget = item.widget()
         if widget is not None:

@@ -193,7 +193,6 @@ def make_dialog_buttons(dialog: QDialog, text: str) -> tuple[QDialogButtonBox, Q
 
 
 def open_dialog(dialog: QDialog) -> None:
-    """Open a dialog that is deleted when closed."""
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.open()
 
@@ -210,7 +209,6 @@ def style_tools(role: str, *buttons: QToolButton) -> None:
 def name_tools(
     tools: Mapping[Tool, QToolButton], names: Mapping[Tool, tuple[str, str]], keys: Mapping[Tool, str]
 ) -> None:
-    """Set the text, accessible name and tool tip, with the shortcut, of each tool button."""
     for tool, (text, name) in names.items():
         name_button(tools[tool], text, name)
         tools[tool].setToolTip(tr("{name} ({count})", name=name, count=keys[tool]))
@@ -225,7 +223,6 @@ def bind_key(keys: str | QKeySequence.StandardKey, place: QWidget, act: Callable
 
 
 def show_steps(undo: QToolButton, redo: QToolButton, steps: StepTitles) -> None:
-    """Update the texts and the state of the undo and redo buttons."""
     for button, text, is_possible in (
         (undo, steps.undo_text, steps.can_undo),
         (redo, steps.redo_text, steps.can_redo),
@@ -244,13 +241,11 @@ def make_open_card(
 
 
 def set_roles(*roles: tuple[QWidget, str]) -> None:
-    """Set the style-sheet roles of widgets."""
     for widget, role in roles:
         widget.setProperty("role", role)
 
 
 def name_buttons(*texts: tuple[QAbstractButton, str, str]) -> None:
-    """Set the text, accessible name and tool tip of each button."""
     for button, text, name in texts:
         name_button(button, text, name)
 

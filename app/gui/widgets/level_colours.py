@@ -23,7 +23,6 @@ _INK_LIGHT, _INK_DARK = "#ffffff", "#182230"
 
 
 def find_text_colour(level: str) -> str:
-    """Return a readable text colour on a level's colour."""
     return _INK_LIGHT if level in ("A", "F") else _INK_DARK
 
 
@@ -36,7 +35,6 @@ class LevelLegend(QWidget):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Update all texts to the current language."""
         self._scheme = tr("A: free to walk, F: jammed")
         words_px = self.fontMetrics().horizontalAdvance(self._scheme)
         self.setFixedWidth(len(LEVEL_COLOURS) * _BOX_PX + current_theme().space_s + words_px + 2)
@@ -49,7 +47,7 @@ class LevelLegend(QWidget):
             )
         )
 
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
         painter = QPainter(self)
         width, font = float(_BOX_PX), self.font()
         left = len(LEVEL_COLOURS) * _BOX_PX + current_theme().space_s

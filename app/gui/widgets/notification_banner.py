@@ -75,12 +75,10 @@ class NotificationBanner(Translated, QFrame):
 
     @property
     def problem(self) -> str:
-        """The problem shown."""
         return self._problem.text()
 
     @property
     def remedy(self) -> str:
-        """The remedy shown below it."""
         return self._remedy.text()
 
     def show_message(
@@ -115,18 +113,15 @@ class NotificationBanner(Translated, QFrame):
             self.hide()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Keep its place when the widget below changes its size."""
         if watched is self._over and event.type() in (QEvent.Type.Resize, QEvent.Type.Show):
             self._place()
         return super().eventFilter(watched, event)
 
     def enterEvent(self, event: QEnterEvent) -> None:  # noqa: N802
-        """Stay while somebody points at it."""
         self._expiry.stop()
         super().enterEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Go again later."""
         self._expire_later()
         super().leaveEvent(event)
 
@@ -157,7 +152,6 @@ class NotificationBanner(Translated, QFrame):
         self.raise_()
 
     def retranslate(self) -> None:
-        """Update all texts to the current language."""
         self._update_texts()
         self._close.setToolTip(tr("Close this message"))
         self._close.setAccessibleName(tr("Close this message"))

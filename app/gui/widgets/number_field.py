@@ -36,19 +36,19 @@ class NumberField(QDoubleSpinBox):
         self.setKeyboardTracking(False)
         self.lineEdit().setTextMargins(current_theme().space_s, 0, 0, 0)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         is_typed = bool(event.text()) and event.text().isprintable()
         # Qt rejects a digit typed beside the special text
         if self._shows_words() and (is_typed or event.matches(QKeySequence.StandardKey.Paste)):
             self.selectAll()
         super().keyPressEvent(event)
 
-    def validate(self, text: str, pos: int) -> tuple[QValidator.State, str, int]:  # noqa: D102
+    def validate(self, text: str, pos: int) -> tuple[QValidator.State, str, int]:
         if self._is_uneven(text):
             return QValidator.State.Intermediate, text, pos
         return super().validate(text, pos)
 
-    def fixup(self, text: str) -> str:  # noqa: D102
+    def fixup(self, text: str) -> str:
         if self.specialValueText() and not text.removesuffix(self.suffix()).strip():
             return self.textFromValue(self.minimum()) + self.suffix()
         # Qt would drop all commas and read "4,50" as 450

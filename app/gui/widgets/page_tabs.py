@@ -34,15 +34,12 @@ class PageTabs(QWidget):
 
     @property
     def chosen(self) -> int:
-        """Index of the part that is shown."""
         return self._group.checkedId()
 
     def choose_tab(self, number: int) -> None:
-        """Show a part."""
         self.buttons[number].setChecked(True)
 
     def name_tabs(self, names: Sequence[str]) -> None:
-        """Set the translated names of the parts."""
         for button, name in zip(self.buttons, names, strict=True):
             name_control(button, name)
 

@@ -27,16 +27,13 @@ class SettingsPart(Translated, QFrame):
         """Start or stop following changes by other programs."""
 
     def show_failure(self, report: ErrorReport) -> None:
-        """Show an error, also after a change of the language."""
         self.notice.show_message(lambda: report.render(tr).problem, lambda: report.render(tr).remedy)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
-        """Start following changes."""
         super().showEvent(event)
         self.watch(True)
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
-        """Stop following changes."""
         self.watch(False)
         super().hideEvent(event)
 

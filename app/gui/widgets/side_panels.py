@@ -39,7 +39,6 @@ class SidePanels(QWidget):
 
     @property
     def shown(self) -> QWidget | None:
-        """The current panel."""
         return self._stack.currentWidget()
 
     def add_panel(self, panel: QWidget, title: Callable[[], tuple[str, str]]) -> None:
@@ -61,13 +60,11 @@ class SidePanels(QWidget):
         self.name_buttons()
 
     def show_panel(self, panel: QWidget) -> None:
-        """Show a panel."""
         index = self._stack.indexOf(panel)
         self._buttons[index].setChecked(True)
         self._show_index(index)
 
     def name_buttons(self) -> None:
-        """Update the titles of all buttons."""
         for button, title in zip(self._buttons, self._titles, strict=True):
             text, name = title()
             button.setText(text)

@@ -113,7 +113,6 @@ class TimeRangePicker(Translated, QWidget):
 
     @property
     def choice(self) -> PeriodChoice:
-        """The current choice of the list."""
         day = self._day_of(self._choices.currentIndex())
         return PeriodChoice(self._choices.currentData()) if day is None else PeriodChoice.DAY
 
@@ -162,7 +161,6 @@ class TimeRangePicker(Translated, QWidget):
         self._show_fields()
 
     def retranslate(self) -> None:
-        """Update all texts to the current language."""
         names = {
             PeriodChoice.NOW: tr("Now (last hour)"),
             PeriodChoice.TODAY: tr("Today"),
@@ -225,7 +223,6 @@ class TimeRangePicker(Translated, QWidget):
                 self._choices.insertItem(first + number, self._name_day(day), day.toordinal())
 
     def _day_of(self, row: int) -> date | None:
-        """Return the day that a row of the list is about."""
         data = self._choices.itemData(row)
         return date.fromordinal(data) if isinstance(data, int) else None
 

@@ -31,11 +31,9 @@ class TitledCard(QFrame):
 
     @property
     def note(self) -> str:
-        """The explanation below the title."""
         return self._note.text()
 
     def add_tool(self, tool: QWidget) -> None:
-        """Add a button at the right of the title."""
         self._head.addWidget(tool)
 
     def show_texts(self, title: str, note: str = "") -> None:

@@ -17,14 +17,12 @@ class ProgressBar(QProgressBar):
     """Progress bar that is painted with the rest of the window; Qt's paints all that waits at each value."""
 
     def setRange(self, minimum: int, maximum: int) -> None:  # noqa: N802
-        """Show a range at the next paint."""
         if (minimum, maximum) != (self.minimum(), self.maximum()):
             self.setUpdatesEnabled(False)
             super().setRange(minimum, maximum)
             self.setUpdatesEnabled(True)
 
     def setValue(self, value: int) -> None:  # noqa: N802
-        """Show a value at the next paint."""
         if value != self.value():
             self.setUpdatesEnabled(False)
             super().setValue(value)
@@ -51,7 +49,6 @@ class JobRow(Translated, QWidget):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Update all texts to the current language."""
         self._bar.setAccessibleName(tr("Progress"))
         name_control(self._stop, tr("Stop"))
 
@@ -64,5 +61,4 @@ class JobRow(Translated, QWidget):
         self._stop.setEnabled(can_stop)
 
     def focus_stop(self) -> None:
-        """Give the stop button the keyboard focus."""
         self._stop.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -25,49 +25,45 @@ class WrappingRow(QLayout):
         self._items.insert(max(0, len(self._items) - 2), self._items.pop())
         self.invalidate()
 
-    def addItem(self, item: QLayoutItem) -> None:  # noqa: N802, D102 - Qt's name
+    def addItem(self, item: QLayoutItem) -> None:  # noqa: N802 - Qt's name
         self._items.append(item)
         self._sized = None
 
-    def count(self) -> int:  # noqa: D102 - Qt's name
+    def count(self) -> int:
         return len(self._items)
 
-    def itemAt(self, index: int) -> QLayoutItem | None:  # noqa: N802, D102 - Qt's name
+    def itemAt(self, index: int) -> QLayoutItem | None:  # noqa: N802 - Qt's name
         return self._items[index] if 0 <= index < len(self._items) else None
 
-    def takeAt(self, index: int) -> QLayoutItem | None:  # noqa: N802, D102 - Qt's name
+    def takeAt(self, index: int) -> QLayoutItem | None:  # noqa: N802 - Qt's name
         self._sized = None
         return self._items.pop(index) if 0 <= index < len(self._items) else None
 
     def invalidate(self) -> None:
-        """Measure the controls anew."""
         self._sized = None
         super().invalidate()
 
-    def expandingDirections(self) -> Qt.Orientation:  # noqa: N802, D102 - Qt's name
+    def expandingDirections(self) -> Qt.Orientation:  # noqa: N802 - Qt's name
         return Qt.Orientation(0)
 
-    def hasHeightForWidth(self) -> bool:  # noqa: N802, D102 - Qt's name
+    def hasHeightForWidth(self) -> bool:  # noqa: N802 - Qt's name
         return True
 
-    def heightForWidth(self, width: int) -> int:  # noqa: N802, D102 - Qt's name
+    def heightForWidth(self, width: int) -> int:  # noqa: N802 - Qt's name
         lines = self._break_lines(width)
         gaps_px = max(0, len(lines) - 1) * max(0, self.spacing())
         return sum(_measure_height(line) for line in lines) + gaps_px
 
     def sizeHint(self) -> QSize:  # noqa: N802
-        """Return the size of all controls in one line."""
         shown = self._list_sizes()
         gaps_px = max(0, len(shown) - 1) * max(0, self.spacing())
         return QSize(sum(hint.width() for _item, hint in shown) + gaps_px, _measure_height(shown))
 
     def minimumSize(self) -> QSize:  # noqa: N802
-        """Return the width of the widest control, and the height of one line."""
         shown = self._list_sizes()
         return QSize(max((hint.width() for _item, hint in shown), default=0), _measure_height(shown))
 
     def setGeometry(self, rect: QRect) -> None:  # noqa: N802
-        """Place all controls."""
         super().setGeometry(rect)
         space_px, y = max(0, self.spacing()), rect.y()
         for line in self._break_lines(rect.width()):

@@ -88,7 +88,6 @@ class FactPreparationViewModel(QObject):
 
     @property
     def is_due(self) -> bool:
-        """Return whether a check for missing facts is about to start."""
         return self._due.isActive()
 
     def _on_venue_opened(self) -> None:

@@ -38,7 +38,6 @@ def connect_camera_windows(
     wall: LiveWallView,
     files: FloorFilesPanel,
 ) -> CameraWindows:
-    """Connect the wall and the list of cameras to the windows for one camera."""
     from app.gui.calibration.calibration_draft import UnsavedDrafts
     from app.gui.calibration.model import CalibrationViewModel
     from app.gui.calibration.page import CalibrationDialog
@@ -108,7 +107,6 @@ def connect_camera_wizard(
     job_runner: JobRunner,
     open_credentials: Callable[[], CredentialStore] | None = None,
 ) -> None:
-    """Connect the wall to the wizard that adds or changes a camera."""
     from app.gui.cameras.camera_wizard_model import CameraWizardViewModel
     from app.gui.cameras.camera_wizard_page import CameraWizard
 
@@ -128,7 +126,6 @@ def connect_camera_wizard(
 def connect_camera_removal(
     wall: LiveWallView, *, app_state: AppState, job_runner: JobRunner, monitor: PipelineMonitor
 ) -> CameraRemovalNotice:
-    """Connect the wall to the removal of cameras."""
     from app.gui.cameras.camera_removal_model import CameraRemovalViewModel
     from app.gui.cameras.camera_removal_page import CameraRemovalNotice
 

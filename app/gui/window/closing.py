@@ -61,7 +61,6 @@ class ClosingCard(SettingsCard):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Update all texts to the current language."""
         self._title.setText(tr("Closing the window"))
         self._label.setText(tr("If this venue is being recorded"))
         self._choice.setAccessibleName(tr("If this venue is being recorded when the window is closed"))
@@ -100,8 +99,6 @@ class ClosingCard(SettingsCard):
 
 
 class WindowClosing(QObject):
-    """Handles the closing of one window."""
-
     def __init__(self, window: MainWindow, parts: WindowParts) -> None:
         super().__init__(window)
         self._window, self._parts = window, parts
@@ -122,7 +119,6 @@ class WindowClosing(QObject):
 
     @property
     def question(self) -> QMessageBox | None:
-        """The open question, if any."""
         return self._question
 
     @property
@@ -131,7 +127,6 @@ class WindowClosing(QObject):
         return self._tray
 
     def ask(self) -> None:
-        """Apply the venue's setting for closing, or ask."""
         if self._question is not None or self._hand_over is not None:
             return
         venue = self._parts.app_state.venue
@@ -337,7 +332,6 @@ class RecordingTray(QSystemTrayIcon):
         self._show_state()
 
     def show_with_hint(self) -> None:
-        """Show the icon, and explain it the first time."""
         self.show()
         self.showMessage(
             tr("ExpoFlow keeps recording"),
@@ -400,7 +394,6 @@ class _HandOver(QObject):
         self._shown.canceled.connect(self._on_cancelled)
 
     def start(self) -> None:
-        """Start the other process."""
         self._shown.show()
         venue, logins = self._parts.app_state.venue, self._parts.monitor.logins
         assert venue is not None

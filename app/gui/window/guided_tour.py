@@ -48,7 +48,6 @@ class TourOutline(QWidget):
         self.raise_()
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
-        """Draw the line."""
         theme, painter = current_theme(), QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(QColor(theme.accent), _LINE_PX))
@@ -130,7 +129,6 @@ class TourCard(Translated, QFrame):
         self.raise_()
 
     def retranslate(self) -> None:
-        """Update all texts to the current language."""
         title, text, offer = (tr(part) if part else "" for part in self._texts)
         number, of = self._step
         self.count.setText(tr("Tour, step {n} of {of}", n=number, of=of))
@@ -161,7 +159,6 @@ class TourCard(Translated, QFrame):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Skip the rest by Escape."""
         if event.key() == Qt.Key.Key_Escape:
             self.skipped.emit()
         else:
@@ -310,7 +307,6 @@ class GuidedTour(QObject):
 
     @property
     def is_running(self) -> bool:
-        """Return whether a step is shown."""
         return not self.card.isHidden()
 
     @property
@@ -342,7 +338,6 @@ class GuidedTour(QObject):
             page.setFocus()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Keep its place when the window changes its size."""
         if event.type() is QEvent.Type.Resize and self.is_running:
             self._follow()
         return super().eventFilter(watched, event)

@@ -61,12 +61,10 @@ class PageStack(QStackedWidget):
         self._following: QObject | None = None
 
     def addWidget(self, page: QWidget) -> int:  # noqa: N802
-        """Add a page behind the others."""
         page.installEventFilter(self)
         return super().addWidget(page)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Defer a language change until the page is shown."""
         is_late = watched not in (self.currentWidget(), self._following)
         if event.type() is QEvent.Type.LanguageChange and is_late:
             self._outdated.add(watched)
@@ -76,7 +74,6 @@ class PageStack(QStackedWidget):
         return super().eventFilter(watched, event)
 
     def catch_up(self) -> None:
-        """Let all hidden pages handle a language change that they deferred."""
         for page in tuple(self._outdated):
             self._catch_up(page)
 
@@ -135,7 +132,6 @@ class JobStatusBar(Translated, QStatusBar):
             label.setVisible(bool(text))
 
     def retranslate(self) -> None:
-        """Update all texts to the current language."""
         self._cancel.setToolTip(tr("Cancel this job"))
         self._cancel.setAccessibleName(tr("Cancel this job"))
         self._progress.setAccessibleName(tr("Progress"))
@@ -217,7 +213,6 @@ class JobNote(Translated, QFrame):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Show the oldest such job in the current language."""
         words = next((job.words for job in self._list_jobs() if job.words is not None), None)
         name_button(self.cancel, tr("Cancel"))
         self._words.setText("" if words is None else translate_phrase(words))
@@ -264,7 +259,6 @@ def show_pipeline(state: ShellState, header: WindowHeader, status: JobStatusBar)
 
 
 def confirm_stop(window: QWidget, shell: ShellViewModel) -> None:
-    """Ask whether to stop the recording of another process."""
     question = QMessageBox(QMessageBox.Icon.Question, "ExpoFlow", shell.state.recorded_by, parent=window)
     question.setInformativeText(tr("Stop it? Its results are kept. A service starts again with the machine."))
     stop = question.addButton(tr("Stop the recording"), QMessageBox.ButtonRole.DestructiveRole)
@@ -329,8 +323,6 @@ _TITLE_BAR_PX = 40
 
 @dataclass(frozen=True, slots=True)
 class WindowParts:
-    """View-models and models of a window."""
-
     app_state: AppState
     job_runner: JobRunner
     monitor: PipelineMonitor
@@ -415,22 +407,18 @@ class MainWindow(Translated, QMainWindow):
 
     @property
     def page(self) -> int:
-        """The current page."""
         return self._page
 
     @property
     def header(self) -> WindowHeader:
-        """The header above the pages."""
         return self._header
 
     @property
     def banner(self) -> NotificationBanner:
-        """The banner for messages."""
         return self._banner
 
     @property
     def settings_page(self) -> SettingsView:
-        """The page of settings."""
         return self._settings_page
 
     @property
@@ -443,7 +431,6 @@ class MainWindow(Translated, QMainWindow):
         return self._pages.get(index)
 
     def update_texts(self) -> None:
-        """Give hidden pages their texts in the current language."""
         self._stack.catch_up()
 
     def may_show(self, page: Page) -> bool:
@@ -451,11 +438,9 @@ class MainWindow(Translated, QMainWindow):
         return self._rail.is_page_enabled(page)
 
     def add_settings_card(self, card: QWidget, section: Section) -> None:
-        """Add a card to a section of the settings page."""
         self._settings_page.add_card(card, section)
 
     def show_settings(self, section: Section) -> None:
-        """Show a section of the settings page."""
         self.show_page(Page.SETTINGS)
         self._settings_page.show_section(section)
 
@@ -477,7 +462,6 @@ class MainWindow(Translated, QMainWindow):
         self.show_page(self._page)
 
     def disable_pages(self, reasons: Mapping[int, str]) -> None:
-        """Disable pages, with a reason for each."""
         self._rail.disable_pages(reasons)
         self._may_set_up = any(spec.permission and page not in reasons for page, spec in PAGES.items())
         self._fold_set_up()
@@ -501,7 +485,6 @@ class MainWindow(Translated, QMainWindow):
             self.showNormal()
 
     def add_page(self, index: int, page: QWidget) -> None:
-        """Add a page in its place in the navigation."""
         self._pages[index] = page
         for table in page.findChildren(RecordList):
             table.zone_opened.connect(self.open_zone)
@@ -521,11 +504,9 @@ class MainWindow(Translated, QMainWindow):
             self.show_page(Page.NOW)
 
     def add_note(self, note: QWidget) -> None:
-        """Add a line above every page."""
         self._above_pages.addWidget(note)
 
     def add_period_widget(self, widget: QWidget) -> None:
-        """Add the choice of the period to the header."""
         self._header.set_period_widget(widget)
         self.show_page(self._page)
 
@@ -554,7 +535,6 @@ class MainWindow(Translated, QMainWindow):
             self._stack.setCurrentWidget(self._pages.get(index, self._pending))
 
     def show_models(self) -> None:
-        """Show the models of this machine."""
         self.show_page(Page.SETTINGS)
         self._settings_page.show_models()
 
@@ -563,7 +543,6 @@ class MainWindow(Translated, QMainWindow):
         self._rail.set_pending_count(index, count)
 
     def open_zone(self, name: str) -> None:
-        """Show the page of a stand, or the dwell times of another zone."""
         venue = self._parts.app_state.venue
         zones = () if venue is None else venue.geometry_versions[-1].zones
         if any(str(zone.name) == name and zone.is_stand for zone in zones):
@@ -584,7 +563,6 @@ class MainWindow(Translated, QMainWindow):
         self.link_shown.emit(link)
 
     def retranslate(self) -> None:
-        """Update all texts to the current language."""
         self._pending.setText(tr("Please wait"))
         self._show_recent()
         self._show_state()
@@ -604,7 +582,6 @@ class MainWindow(Translated, QMainWindow):
         self.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
-        """Cancel running jobs and hide the window until a running pipeline has stored its results."""
         if not self._is_ending and not self.may_close():
             event.ignore()
             return
@@ -696,7 +673,6 @@ class MainWindow(Translated, QMainWindow):
         )
 
     def go_to(self, index: int) -> None:
-        """Show a page chosen by the user."""
         self._banner.dismiss_news()
         self.show_page(index)
         venue = self._parts.app_state.venue

@@ -153,12 +153,10 @@ class NavigationRail(Translated, QFrame):
         self._name_pages()
 
     def set_locked(self, is_locked: bool) -> None:
-        """Disable all pages, or enable the permitted ones."""
         self._is_locked = is_locked
         self._enable_pages()
 
     def is_page_enabled(self, page: Page) -> bool:
-        """Return whether a page can be chosen."""
         return self._buttons[page].isEnabled() and (page is not Page.HALLS or self._has_halls)
 
     def _enable_pages(self) -> None:
@@ -167,7 +165,6 @@ class NavigationRail(Translated, QFrame):
             button.setEnabled(not self._is_locked and index not in self._disabled_reasons)
 
     def retranslate(self) -> None:
-        """Update all texts to the current language."""
         self._name_pages()
         for group, heading in self._headings.items():
             heading.setText(tr(GROUPS[group]))

@@ -54,7 +54,6 @@ class PageMaker:
 
     @cached_property
     def plan(self) -> FloorPlanViewModel:
-        """The view-model of the live floor plan."""
         from app.gui.floor_plan.model import FloorPlanViewModel
 
         plan = FloorPlanViewModel(app_state=self.app_state, job_runner=self.job_runner, monitor=self.monitor)
@@ -63,7 +62,6 @@ class PageMaker:
 
     @cached_property
     def editor(self) -> PlanEditorViewModels:
-        """The view-models of the plan's editor."""
         from app.gui.plan.panel_models import make_plan_editor_view_models
 
         return make_plan_editor_view_models(
@@ -94,7 +92,6 @@ class PageMaker:
 
     @cached_property
     def wall(self) -> LiveWallView:
-        """The wall of cameras."""
         from app.gui.live.model import LiveWallViewModel
         from app.gui.live.page import LiveWallView
 
@@ -111,7 +108,6 @@ class PageMaker:
 
     @cached_property
     def floor(self) -> FloorPlanView:
-        """The floor plan with its panels."""
         from app.gui.floor_plan.corrections import CorrectionsViewModel
         from app.gui.floor_plan.corrections_panel import CorrectionsPanel
         from app.gui.floor_plan.page import FloorPlanView
@@ -146,7 +142,6 @@ class PageMaker:
 
     @cached_property
     def plan_editor(self) -> PlanEditorView:
-        """The plan's editor with its panels."""
         from app.gui.plan.page import PlanEditorView
 
         return PlanEditorView(self.editor, self.window)
@@ -498,7 +493,6 @@ def connect_set_up(maker: PageMaker) -> None:
 
 
 def add_settings_cards(window: MainWindow, parts: WindowParts) -> None:
-    """Create the cards of the settings page about the open venue or this machine."""
     from app.gui.settings.show_days import ShowDaysCard
 
     window.add_settings_card(ShowDaysCard(parts.app_state, parts.job_runner), Section.VENUE)

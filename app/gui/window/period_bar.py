@@ -25,13 +25,11 @@ class PeriodGapsLine(Translated, QLabel):
         viewmodel.state_changed.connect(self.retranslate)
 
     def set_page_visible(self, is_visible: bool) -> None:
-        """Set whether the page shows data of a period."""
         self._is_page_visible = is_visible
         self._viewmodel.set_page_visible(is_visible)
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Describe the gaps in the current language."""
         text = describe_gaps(self._viewmodel.state)
         self.setText(text.line)
         self.setToolTip(text.tool_tip)

@@ -35,7 +35,6 @@ class PeriodGapsViewModel(AutoRefresh[PeriodGaps | None]):
         self._app_state.period_changed.connect(self._on_venue_opened)
 
     def compute(self) -> None:
-        """Read the observed times again, in the background."""
         venue = self._app_state.venue
         if venue is None:
             return
@@ -58,7 +57,6 @@ class PeriodGapsViewModel(AutoRefresh[PeriodGaps | None]):
 
 
 def describe_gaps(gaps: PeriodGaps | None) -> GapsText:
-    """Describe the gaps that affect all figures of the period."""
     if gaps is None:
         return GapsText()
     parts = []

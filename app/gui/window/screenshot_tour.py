@@ -94,7 +94,6 @@ class ScreenshotTour(QObject):
         parts.shell.notified.connect(self._on_notified)
 
     def start(self) -> None:
-        """Start the tour."""
         self._timer.start()
 
     def _poll(self) -> None:

@@ -47,7 +47,6 @@ class SetUpState:
 
     @property
     def next_step(self) -> SetUpStep | None:
-        """The first missing step."""
         return self.missing[0] if self.missing else None
 
 
@@ -66,7 +65,6 @@ class SetUpViewModel(VenueViewModel[SetUpState]):
         monitor.stopped.connect(self._show)
 
     def do(self, step: SetUpStep) -> None:
-        """Go where a step is done."""
         self.step_requested.emit(step)
 
     def hide(self) -> None:
@@ -123,7 +121,6 @@ class SetUpStrip(Translated, QFrame):
         self._show()
 
     def retranslate(self) -> None:
-        """Update all texts to the current language."""
         self._title.setText(tr("Set up"))
         self._close.setAccessibleName(tr("Hide the checklist"))
         self._close.setToolTip(tr("Hide the checklist"))

@@ -45,7 +45,6 @@ from vision.pipeline.plan import PipelinePlan
 
 
 def make_error_notification(report: ErrorReport, *, leads_to_models: bool = False) -> Notification:
-    """Return the notification of an error."""
     told = report.render(tr)
     if not leads_to_models:
         return Notification(told.problem, told.remedy)
@@ -74,7 +73,6 @@ def make_demo_model_notification() -> Notification:
 
 
 def make_view_notification(camera: str, view: ViewReport) -> Notification:
-    """Return the notification that a camera's field of view has changed or is blocked."""
     return Notification(
         tr("{camera}: {trouble}", camera=display_name(camera), trouble=describe_problem(view)),
         describe_remedy(view),
@@ -83,7 +81,6 @@ def make_view_notification(camera: str, view: ViewReport) -> Notification:
 
 
 def make_restart_notification() -> Notification:
-    """Return the notification that the counting process was restarted."""
     return Notification(
         tr("The counting process ended unexpectedly and restarts automatically."),
         tr("Results are kept; the seconds without counting are recorded as a gap."),
@@ -129,7 +126,6 @@ def make_other_recorder_notification() -> Notification:
 
 
 def describe_recording(*, is_recording: bool, people: int, restarts: int) -> str:
-    """Return the recording's text in the status bar."""
     if not is_recording:
         return tr("Not recording")
     words = trn("Recording, {n} person in view", "Recording, {n} people in view", people)
@@ -276,8 +272,6 @@ class ShellViewModel(VenueViewModel[ShellState]):
         )
 
     def create_venue(self, new: NewVenue) -> None:
-        """Create a venue with an empty rectangular hall, and show it."""
-
         def create() -> None:
             self._job_runner.run(
                 tr("Creating the venue"),
@@ -295,14 +289,12 @@ class ShellViewModel(VenueViewModel[ShellState]):
         self.leave_venue(create)
 
     def toggle_recording(self) -> None:
-        """Start or stop counting at all cameras of the venue."""
         if self._monitor.is_active or self._is_planning:
             self.stop_recording()
         else:
             self.start_recording()
 
     def start_recording(self) -> None:
-        """Start counting at all cameras of the venue."""
         venue = self._app_state.venue
         if venue is None or self._is_planning or self._monitor.is_active:
             return
@@ -379,11 +371,9 @@ class ShellViewModel(VenueViewModel[ShellState]):
             self.stop_recording()
 
     def report_error(self, report: ErrorReport) -> None:
-        """Show an error."""
         self._notify(partial(make_error_notification, report))
 
     def notify(self, notification: Notification) -> None:
-        """Show a message."""
         self.notified.emit(notification)
 
     def _on_exported(self, path: str) -> None:

@@ -137,7 +137,6 @@ class SessionEnd(QObject):
         application.commitDataRequest.connect(self._on_session_ends, Qt.ConnectionType.DirectConnection)
 
     def stop(self) -> None:
-        """Restore the previous signal handlers."""
         self._notifier.setEnabled(False)
         signal.set_wakeup_fd(self._former_fd)
         for number, handler in self._former.items():
@@ -306,7 +305,6 @@ class FirstPaint(QObject):
         self._limit.start()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Note the first paint, and let it happen."""
         if event.type() == QEvent.Type.Paint:
             watched.removeEventFilter(self)
             QTimer.singleShot(0, self, self._end)

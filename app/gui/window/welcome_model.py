@@ -46,8 +46,6 @@ class WelcomeState:
 
 
 class WelcomeViewModel(QObject):
-    """View-model of the welcome page, which opens and creates venues."""
-
     state_changed = Signal()
     demonstration_requested = Signal()
 
@@ -73,13 +71,11 @@ class WelcomeViewModel(QObject):
 
     @property
     def state(self) -> WelcomeState:
-        """Return the current state."""
         folders = self._settings.state.recent_venues
         recent = tuple(self._known.get(folder) or RecentVenue(folder, folder.stem) for folder in folders)
         return WelcomeState(recent, self._has_demonstration)
 
     def read_names(self) -> None:
-        """Read the missing names of the recent venues in the background."""
         unread = [folder for folder in self._settings.state.recent_venues if folder not in self._asked]
         if unread:
             self._asked.update(unread)
@@ -90,11 +86,9 @@ class WelcomeViewModel(QObject):
             )
 
     def open_venue(self, folder: Path) -> None:
-        """Open a venue's folder."""
         self._shell.open_venue(folder)
 
     def create_venue(self, new: NewVenue) -> None:
-        """Create a venue and open it."""
         self._shell.create_venue(new)
 
     def try_camera(self) -> CameraWizardViewModel:

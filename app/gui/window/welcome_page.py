@@ -102,7 +102,6 @@ class CreateVenueDialog(QDialog):
 
     @property
     def new_venue(self) -> NewVenue:
-        """The entered name and size."""
         name = self._name.text().strip()
         folder = Path(self._place.text()).expanduser() / (_NOT_IN_A_NAME.sub(" ", name) + FOLDER_SUFFIX)
         width_m, depth_m = (self._units.to_metres(box.value()) for box in (self._width, self._depth))
@@ -204,7 +203,6 @@ class WelcomeView(Translated, QWidget):
         self._recolour()
 
     def retranslate(self) -> None:
-        """Update all texts to the current language."""
         self._title.setText(tr("See how visitors use your hall"))
         self._text.setText(
             tr(
@@ -224,12 +222,10 @@ class WelcomeView(Translated, QWidget):
         self._show_state()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
-        """Read the names of the recent venues."""
         super().showEvent(event)
         self._viewmodel.read_names()
 
     def open_venue_dialog(self) -> None:
-        """Let the user choose a folder, and open it."""
         state = self._viewmodel.state
         start = state.recent_venues[0].folder.parent if state.recent_venues else Path.home()
         folder = QFileDialog.getExistingDirectory(self, tr("Choose a venue's folder"), str(start))
@@ -247,7 +243,6 @@ class WelcomeView(Translated, QWidget):
         open_dialog(wizard)
 
     def create_venue_dialog(self, *, above: QWidget | None = None) -> None:
-        """Ask for a new venue's name and hall, and create it."""
         dialog = CreateVenueDialog(Path.home(), above or self.window())
         dialog.finished.connect(partial(self._on_dialog_finished, dialog))
         open_dialog(dialog)

@@ -35,8 +35,6 @@ _ACTIVITY = frozenset(
 
 
 class WindowGuard(QObject):
-    """Guards one window."""
-
     def __init__(self, window: MainWindow, parts: WindowParts) -> None:
         super().__init__(window)
         self._window, self._parts = window, parts
@@ -80,13 +78,11 @@ class WindowGuard(QObject):
         self._wall_resume.start()
 
     def show_next_page(self) -> None:
-        """Show the next page of the wall screen."""
         if self._window.covering is None:
             now = self._wall_pages.index(self._window.page) if self._window.page in self._wall_pages else -1
             self._window.show_page(self._wall_pages[(now + 1) % len(self._wall_pages)])
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Detect user activity in any window of the program."""
         if event.type() in _ACTIVITY:
             self.access.note_activity()
             if self._wall_resume.isActive():

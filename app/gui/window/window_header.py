@@ -105,7 +105,6 @@ class WindowHeader(Translated, QFrame):
         self._draw_icons()
 
     def set_period_widget(self, widget: QWidget) -> None:
-        """Set the widget for the choice of a period."""
         self._period = widget
         self._row.insertWidget(1, widget)
         self._place_period()
@@ -120,7 +119,6 @@ class WindowHeader(Translated, QFrame):
             QWidget.setTabOrder(before, after)
 
     def show_period(self, is_shown: bool) -> None:
-        """Set whether the page is about a period."""
         if self._period is not None:
             self._period.setVisible(is_shown)
 
@@ -130,13 +128,11 @@ class WindowHeader(Translated, QFrame):
         self._title.setToolTip(title)
 
     def set_recent(self, venues: Sequence[tuple[str, Path]]) -> None:
-        """Set the names and folders of the venues that were open recently."""
         if tuple(venues) != self._recent:
             self._recent = tuple(venues)
             self._list_venues()
 
     def set_halls(self, halls: Sequence[tuple[str, Path]]) -> None:
-        """Set the names and folders of the halls of the site, which come first."""
         if tuple(halls) != self._halls:
             self._halls = tuple(halls)
             self._list_venues()
@@ -154,7 +150,6 @@ class WindowHeader(Translated, QFrame):
         self._record.setVisible(not is_locked)
 
     def set_recording(self, *, is_recording: bool, is_waiting: bool, is_possible: bool) -> None:
-        """Set the text of the recording button, and whether it is enabled."""
         self._record.setEnabled(is_possible and not is_waiting)
         if (is_recording, is_waiting) == (self._is_recording, self._is_waiting):
             return
@@ -169,7 +164,6 @@ class WindowHeader(Translated, QFrame):
             self._draw_icons()
 
     def retranslate(self) -> None:
-        """Update all texts to the current language."""
         self._language.setCurrentIndex(self._language.findData(current_language()))
         self._language.setAccessibleName(tr("Language"))
         self._language.setToolTip(tr("Language"))
