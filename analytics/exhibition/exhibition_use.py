@@ -21,19 +21,15 @@ class ExhibitionUse:
     """Figures of the whole exhibition; an estimate without a value is unknown.
 
     Attributes:
-        mean_total_time_s: of a visitor on the observed floor, by Little's law: person-seconds over visitors,
-            so that a broken track changes nothing.
+        mean_total_time_s: of a visitor on the observed floor, by Little's law: person-seconds over visitors.
         sweep_rate_m2_min: area over the mean total time, m² a minute (SRI).
         minutes_per_100_m2: mean total time per 100 m².
         diligent: share of the visitors who stop at more than half of the elements (%DV); unknown where
             fewer than ``MIN_WHOLE`` of the visitors were seen from entry to exit.
-        stops_per_element: elements at which a visitor stops, over the elements; a mean of sums, so that
-            broken tracks change nothing.
+        stops_per_element: elements at which a visitor stops, over the elements; a mean of sums.
         zones_visited: share of the zones that a visitor visits, likewise.
         traffic_density: mean occupancy per 100 ft² (9.29 m²) of net exhibit area.
-        visitors: number who came, by entrance lines, or else half the entries and exits seen.
-        whole_journeys: visitors seen from entry to exit.
-        cut_journeys: the others.
+        visitors: number who came, by the lines of doors, or else half the entries and exits seen.
     """
 
     mean_total_time_s: Estimate
@@ -44,8 +40,6 @@ class ExhibitionUse:
     zones_visited: Estimate
     traffic_density: Estimate
     visitors: float
-    whole_journeys: int
-    cut_journeys: int
 
 
 def measure_exhibition_use(
@@ -66,7 +60,7 @@ def measure_exhibition_use(
 
     Args:
         ways: paths of all visitors, without staff.
-        came: arrivals through the entrance lines in each block, shape (blocks,); None without such lines.
+        came: arrivals in each block by the lines of doors, shape (blocks,); None without such lines.
         visited: first visits to an element by block, summed over the elements, shape (blocks,).
         stopped: first stops at an element by block, likewise.
         stops: number of elements at which each visitor stopped, shape (ways,).
@@ -101,8 +95,6 @@ def measure_exhibition_use(
         zones_visited=average(visited),
         traffic_density=_scale(blocks.divide(person_seconds, observed_s), 100.0 * FT2_M2 / net_area_m2),
         visitors=float(visitors.sum()),
-        whole_journeys=len(starts_s),
-        cut_journeys=len(ways) - len(starts_s),
     )
 
 

@@ -12,6 +12,7 @@ from analytics.domain.arrays import FloatArray
 from analytics.domain.zone import ZoneKind
 from analytics.dwell.engagement_tier import Tier
 from analytics.exhibition.companions import find_parties
+from analytics.flows.door_balance import BEGUN, ENDED, list_door_ends
 from analytics.flows.first_turns import Turn, list_first_turns
 from analytics.flows.transitions import MOVE_SUM_COLUMN_NAMES, list_moves, sum_moves
 from analytics.rollups.clock_steps import MINUTE_S, STEP_S, add_up_rows, add_up_steps, find_steps
@@ -162,8 +163,9 @@ def list_way_steps(visits: pd.DataFrame, journeys: pd.DataFrame, *, min_stop_s: 
     )
 
 
-LINE_MINUTE_COLUMN_NAMES = ("line", "start_s", "in", "out")
-"""Columns of the table. ``start_s``: of a minute of the UTC clock; minutes without a crossing have no row."""
+LINE_MINUTE_COLUMN_NAMES = ("line", "start_s", "in", "out", BEGUN, ENDED)
+"""Columns of the table. ``start_s``: of a minute of the UTC clock; empty minutes have no row. ``begun`` and
+``ended``: tracks beside doors, see ``list_door_ends``."""
 LINE_TURN_COLUMN_NAMES = ("line", "start_s", *(turn.value for turn in Turn))
 """Columns of the table. ``start_s``: of five minutes of the UTC clock in which visitors first came in by
 the line; their number by direction (see ``Turn``)."""
@@ -171,7 +173,13 @@ the line; their number by direction (see ``Turn``)."""
 
 def tabulate_line_minutes(stretch: Stretch) -> pd.DataFrame:
     """Return one row per line and minute, columns of ``LINE_MINUTE_COLUMN_NAMES``."""
-    return sum_crossings(stretch.crossings, start_utc_s=stretch.start_utc_s)
+    ends = list_door_ends(
+        ordered=stretch.ordered,
+        crossings=stretch.crossings,
+        lines=stretch.geometry.lines,
+        observed=stretch.observed,
+    )
+    return sum_crossings(pd.concat([stretch.crossings, ends]), start_utc_s=stretch.start_utc_s)
 
 
 def tabulate_line_turns(stretch: Stretch) -> pd.DataFrame:
@@ -180,8 +188,8 @@ def tabulate_line_turns(stretch: Stretch) -> pd.DataFrame:
 
 
 def sum_crossings(crossings: pd.DataFrame, *, start_utc_s: float) -> pd.DataFrame:
-    """Return the table of crossings, columns of ``CROSSING_COLUMNS``; time 0 is ``start_utc_s``."""
-    return _count(crossings, "direction", ("in", "out"), start_utc_s, MINUTE_S)
+    """Return the table of crossings and of ends beside doors, by ``line``, ``time_s`` and ``direction``."""
+    return _count(crossings, "direction", LINE_MINUTE_COLUMN_NAMES[2:], start_utc_s, MINUTE_S)
 
 
 def sum_turns(turns: pd.DataFrame, *, start_utc_s: float) -> pd.DataFrame:
@@ -287,7 +295,7 @@ TABLES: Mapping[str, RollupTable] = {
     "queue_tails": RollupTable(3, ("minute_s",), tabulate_queue_tails, is_sum=True),
     "zone_uses": RollupTable(2, ("start_s",), tabulate_zone_uses, is_sum=True, categories=_ZONE),
     "move_sums": RollupTable(2, ("start_s",), tabulate_move_sums, is_sum=True),
-    "line_minutes": RollupTable(1, ("start_s",), tabulate_line_minutes, is_sum=True),
+    "line_minutes": RollupTable(2, ("start_s",), tabulate_line_minutes, is_sum=True),
     "line_turns": RollupTable(1, ("start_s",), tabulate_line_turns, is_sum=True),
     "ways": RollupTable(2, ("start_s", "end_s"), tabulate_ways),
     "way_steps": RollupTable(2, (), tabulate_way_steps, categories=("place",)),

@@ -32,7 +32,7 @@ from app.exhibition.exhibition_figures import (
     StandRow,
     ValueBasis,
 )
-from app.facts.period_arrivals import count_arrivals
+from app.facts.period_arrivals import balance_arrivals, count_arrivals
 from app.facts.period_facts import read_period_facts
 from app.places.place_values import read_place_values
 from app.plan.floor_scene import describe_floor
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from analytics.domain.zone import Zone
-    from analytics.exhibition.exhibition_use import ExhibitionUse
     from analytics.metrics.block_ratio import PeriodBlocks
     from analytics.places.place_value import PlaceValues
     from analytics.rollups.period_facts import PeriodFacts
@@ -369,9 +368,7 @@ def analyse_exhibition(
     )
     if earlier is None or not _are_alike(earlier.observed_s, facts.observed_s):
         return figures
-    before = {
-        entry.figure: entry.measured for entry in _list_entries(earlier, _measure_floor_share(earlier))[0]
-    }
+    before = {entry.figure: entry.measured for entry in _list_entries(earlier, _measure_floor_share(earlier))}
     entries = tuple(replace(entry, before=before.get(entry.figure)) for entry in figures.entries)
     return replace(figures, entries=entries, previous=previous_s)
 
@@ -380,7 +377,7 @@ def describe_exhibition(venue: Venue, facts: PeriodFacts, places: PlaceValues) -
     """Return the figures of a period without a comparison; for ``places`` see `list_stands`."""
 
     floor_share = _measure_floor_share(facts)
-    entries, use = _list_entries(facts, floor_share)
+    entries = _list_entries(facts, floor_share)
     stands = list_stands(venue, facts, places)
     return ExhibitionFigures(
         period=facts.period_s,
@@ -393,14 +390,12 @@ def describe_exhibition(venue: Venue, facts: PeriodFacts, places: PlaceValues) -
         common_s=stands.common_s,
         share_of_show=stands.share_of_show,
         currency=venue.targets_of("").currency,
-        whole_journeys=use.whole_journeys,
-        cut_journeys=use.cut_journeys,
         days_without_paths=count_stretches_without_ways(facts, facts.period_s),
         capacity=venue.targets_of("").capacity,
     )
 
 
-def _list_entries(facts: PeriodFacts, floor_share: float) -> tuple[tuple[CardEntry, ...], ExhibitionUse]:
+def _list_entries(facts: PeriodFacts, floor_share: float) -> tuple[CardEntry, ...]:
     from analytics.exhibition import published_bands
     from analytics.exhibition.exhibition_use import measure_exhibition_use
     from analytics.rollups.exposed_visitors import list_elements
@@ -414,6 +409,11 @@ def _list_entries(facts: PeriodFacts, floor_share: float) -> tuple[tuple[CardEnt
     start_s = hall["start_s"].to_numpy(np.float64)
     names = [str(zone.name) for zone in elements]
     ways, came, nothing = read_ways(facts), count_arrivals(facts, blocks), Estimate()
+    doors = balance_arrivals(facts)
+    footfall = nothing if came is None else Estimate(float(came.sum()))
+    visitors = nothing if doors is None else doors.visitors
+    if came is not None and footfall.value and visitors.value:
+        came = came * (visitors.value / footfall.value)
     uses = facts.tables["zone_uses"]
     uses = uses[uses["zone"].isin(names)]
     used_s = uses["start_s"].to_numpy(np.float64)
@@ -433,19 +433,24 @@ def _list_entries(facts: PeriodFacts, floor_share: float) -> tuple[tuple[CardEnt
         blocks=blocks,
     )
     peak = find_peak(hall)
-    entries = (
-        CardEntry(CardFigure.FOOTFALL, nothing if came is None else Estimate(float(came.sum()))),
-        CardEntry(CardFigure.VISITORS, Estimate(float(len(ways)) or None) if has_all_paths else nothing),
-        CardEntry(CardFigure.TOTAL_TIME, use.mean_total_time_s),
+
+    def trust(per_visitor: Estimate) -> Estimate:
+        # blocks know nothing of an error of the doors
+        return per_visitor if doors is None or doors.nearer is None else Estimate(per_visitor.value)
+
+    return (
+        CardEntry(CardFigure.FOOTFALL, footfall),
+        CardEntry(CardFigure.VISITORS, visitors if doors is not None else Estimate(use.visitors or None)),
+        CardEntry(CardFigure.TOTAL_TIME, trust(use.mean_total_time_s)),
         CardEntry(CardFigure.PEAK, Estimate(None if peak is None else peak[0])),
         CardEntry(
             CardFigure.SWEEP_RATE,
-            use.sweep_rate_m2_min if area_m2 > 0 else nothing,
+            trust(use.sweep_rate_m2_min) if area_m2 > 0 else nothing,
             band=published_bands.SWEEP_RATE,
         ),
         CardEntry(
             CardFigure.MINUTES_PER_100_M2,
-            use.minutes_per_100_m2 if area_m2 > 0 else nothing,
+            trust(use.minutes_per_100_m2) if area_m2 > 0 else nothing,
             band=published_bands.MINUTES_PER_100_M2,
         ),
         CardEntry(
@@ -455,10 +460,10 @@ def _list_entries(facts: PeriodFacts, floor_share: float) -> tuple[tuple[CardEnt
         ),
         CardEntry(
             CardFigure.STOPS_PER_ELEMENT,
-            use.stops_per_element,
+            trust(use.stops_per_element),
             band=published_bands.STOPS_PER_ELEMENT,
         ),
-        CardEntry(CardFigure.ZONES_VISITED, use.zones_visited),
+        CardEntry(CardFigure.ZONES_VISITED, trust(use.zones_visited)),
         CardEntry(
             CardFigure.TRAFFIC_DENSITY,
             use.traffic_density if net_m2 > 0 else nothing,
@@ -466,7 +471,6 @@ def _list_entries(facts: PeriodFacts, floor_share: float) -> tuple[tuple[CardEnt
         ),
         CardEntry(CardFigure.PARTY_SIZE, _measure_parties(facts, blocks)),
     )
-    return entries, use
 
 
 def _measure_parties(facts: PeriodFacts, blocks: PeriodBlocks) -> Estimate:

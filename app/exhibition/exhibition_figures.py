@@ -297,7 +297,6 @@ class ExhibitionFigures:
         common_s: seconds in which all compared stands were observed alike.
         share_of_show: ``common_s`` as a share of the show's open hours; None without opening hours.
         currency: of the rents; empty if not entered.
-        whole_journeys, cut_journeys: visitors seen from entry to exit, and the others.
         days_without_paths: number of days without figures on single visitors, as their paths were
             deleted with the tracks.
         capacity: people allowed in the hall at once; None if not entered.
@@ -314,8 +313,6 @@ class ExhibitionFigures:
     common_s: float
     share_of_show: float | None
     currency: str
-    whole_journeys: int
-    cut_journeys: int
     capacity: int | None = None
     previous: Interval | None = None
     days_without_paths: int = 0

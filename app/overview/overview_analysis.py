@@ -20,7 +20,7 @@ from app.core.open_time import find_previous_period
 from app.dwell.dwell_figures import OccupancySeries
 from app.exhibition.exhibition_analysis import COUNTED_TIERS, MIN_TIME_RATIO, find_peak, list_visited_stands
 from app.exhibition.exhibition_figures import StandRow
-from app.facts.period_arrivals import read_arrivals
+from app.facts.period_arrivals import balance_arrivals, read_arrivals
 from app.facts.period_facts import read_period_facts
 from app.overview.overview_figures import Attention, OverviewFigures, RankedStand
 from app.places.place_values import read_place_values
@@ -162,6 +162,7 @@ def describe_overview(
         observed_s=facts.observed_s,
         before_s=before_s if is_compared else None,
         footfall=None if arrivals is None else float(arrivals[1].sum()),
+        doors=balance_arrivals(facts),
         footfall_before=None if arrivals_before is None else _sum_within(*arrivals_before, before_s),
         peak=find_peak(minutes[minutes["zone"] == ""]),
         stands=tuple(sorted(stands, key=lambda stand: -(stand.per_hour.value or -1.0))),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from analytics.domain.errors import Phrase
 from analytics.domain.exhibition import Interval
@@ -15,6 +15,9 @@ from app.exhibition.exhibition_figures import StandRow
 from app.facts.period_gaps import PeriodGaps
 from app.floor_plan.floor_map import FloorMap
 from app.plan.floor_scene import FloorScene
+
+if TYPE_CHECKING:
+    from analytics.flows.door_balance import DoorBalance
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,7 @@ class OverviewFigures:
         observed_s: seconds in which any camera was analysed.
         before_s: the compared period; None where it was not observed for as long.
         footfall, footfall_before: None without an entrance line.
+        doors: what the lines of all doors say together; None without an entrance line.
         peak: maximum of the mean people in view per minute, and the start of that minute.
         stands: the most stopped visitors per hour first; stands without figures last.
         longest: zone with the longest mean dwell, and its seconds.
@@ -78,6 +82,7 @@ class OverviewFigures:
     people: OccupancySeries
     floor: FloorMap | None = None
     places_note: Phrase | None = None
+    doors: DoorBalance | None = None
 
     def list_unseen(self) -> list[str]:
         """Return the stands of which too little is seen for figures."""
@@ -132,8 +137,8 @@ class Wording(Protocol):
 def describe_period_in_sentences(figures: OverviewFigures, text: Wording) -> tuple[str, ...]:
     """Return what stood out: people, peak, best stand, change, and the worst for its place."""
     tellers: Sequence[Callable[[OverviewFigures, Wording], str]] = (
-        _describe_people, _describe_peak, _describe_best, _describe_change, _describe_worst_place,
-        _describe_places_note,
+        _describe_people, _describe_doors, _describe_peak, _describe_best, _describe_change,
+        _describe_worst_place, _describe_places_note,
     )  # fmt: skip
     return tuple(sentence for tell in tellers if (sentence := tell(figures, text)))
 
@@ -174,6 +179,34 @@ def _describe_people(figures: OverviewFigures, text: Wording) -> str:
             "the period before ({before}).",
             **fields,
         )
+    )
+
+
+_NEARER: Mapping[str, Phrase] = {
+    "out-as-begun": Phrase("Going out is nearer, as people appear at {ways_in} who were not counted there."),
+    "in-as-ended": Phrase("Coming in is nearer, as people vanish at {ways_out} who were not counted there."),
+    "in-as-begun": Phrase("Coming in is nearer, as people are counted at {ways_out} who only appear there."),
+    "out-as-ended": Phrase("Going out is nearer, as people are counted at {ways_in} who vanish there."),
+    "out-as-more": Phrase("Going out is nearer, as hidden people are missed and nobody counts twice."),
+    "in-as-more": Phrase("Coming in is nearer, as hidden people are missed and nobody counts twice."),
+}
+"""Why a direction is nearer, by the values of ``Nearer``."""
+
+
+def _describe_doors(figures: OverviewFigures, text: Wording) -> str:
+    """Say which of two directions that differ by more than chance is nearer, and how many came."""
+    doors = figures.doors
+    if doors is None or doors.nearer is None or figures.observed_s < LEAST_RATED_S:
+        return ""
+    ways = {"ways_in": doors.ways_in, "ways_out": doors.ways_out}
+    fields = {key: text.tr(", ").join(map(text.name, names)) for key, names in ways.items()}
+    return text.tr(
+        "{came} came in and {left} went out, which differ by more than chance. {reason} So about {visitors} "
+        "visitors came.",
+        came=text.number(doors.came),
+        left=text.number(doors.left),
+        reason=text.translate(Phrase(_NEARER[doors.nearer.value].template, fields)),
+        visitors=text.number(doors.visitors.value),
     )
 
 

@@ -39,7 +39,6 @@ from app.comparison.comparison_view import compute_comparison
 from app.core.document import Venue
 from app.core.job import JobContext
 from app.core.open_time import find_previous_period
-from app.exhibition.exhibition_figures import CardFigure
 from app.reports.report_halls import write_halls
 from app.reports.report_source import ReportSource
 from app.reports.report_stand import write_advice, write_place, write_stand_flows
@@ -139,23 +138,16 @@ def write_quality(source: ReportSource) -> list[Block]:
             end=text.moment(60.0 * round(float(observed[-1, 1]) / 60.0), facts.period_s),
         ),
         text.tr("The cameras see {share} of the open floor.", share=text.share(figures.floor_share)),
-        text.trn(
-            "Tracked and diligent visitors exclude {n} day whose tracks were deleted after the "
-            "retention period.",
-            "Tracked and diligent visitors exclude {n} days whose tracks were deleted after the "
-            "retention period.",
-            figures.days_without_paths,
-        )
-        if figures.days_without_paths
-        else text.trn(
-            "{n} visitor was seen from entry to exit, {cut} in part.",
-            "{n} visitors were seen from entry to exit, {cut} in part.",
-            figures.whole_journeys,
-            cut=text.number(figures.cut_journeys),
-        ),
-        *_explain_surplus(source),
         text.tr("For visitors like these, the ranges hold the true value in 95 of 100 cases."),
     ]
+    if figures.days_without_paths:
+        sentences.append(
+            text.trn(
+                "Diligent visitors exclude {n} day whose tracks were deleted after the retention period.",
+                "Diligent visitors exclude {n} days whose tracks were deleted after the retention period.",
+                figures.days_without_paths,
+            )
+        )
     moved = [name for name, since_s in facts.zone_since_s.items() if since_s > facts.period_s[0]]
     if moved:
         sentences.append(
@@ -188,23 +180,6 @@ def write_quality(source: ReportSource) -> list[Block]:
             )
         )
     return blocks
-
-
-def _explain_surplus(source: ReportSource) -> list[str]:
-    """Say why more visitors were tracked than came in, if that is so."""
-    text, figures = source.text, source.exhibition
-    tracked = figures.whole_journeys + figures.cut_journeys
-    footfall = next(e.measured.value for e in figures.entries if e.figure is CardFigure.FOOTFALL)
-    if footfall is None or tracked <= footfall:
-        return []
-    return [
-        text.tr(
-            "That is more than the {footfall} who were counted coming in: whoever is lost from view and "
-            "found again is tracked as two. Footfall does not depend on this, but misses people whom others "
-            "hide at the entrance.",
-            footfall=text.number(footfall),
-        )
-    ]
 
 
 def write_methods(source: ReportSource, sections: list[Section]) -> list[Block]:

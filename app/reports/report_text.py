@@ -22,18 +22,12 @@ _PEAK = ("Peak occupancy", "Maximum of the mean people in view per minute.")
 _COLUMNS = (CAME_NEAR, VISITS, STOPPED, MEAN_DWELL, ATTRACTION, ENGAGED_MINUTES)
 FIGURES: Mapping[str, tuple[str, str]] = {
     "day": ("Day", ""),
-    "footfall": (
-        "Footfall",
-        "Inward crossings of the entrance lines. People whom others hide there are missed.",
-    ),
+    "footfall": ("Footfall", "Inward crossings of the entrance lines."),
     "peak": _PEAK,
     "peak_people": _PEAK,
     "total-time": (
         "Mean time per visitor",
-        (
-            "Total time spent on the observed floor, divided by the visitors who came in; not affected by "
-            "broken tracks."
-        ),
+        "Total time spent on the observed floor, divided by the visitors who came.",
     ),
     "zones-visited": (
         "Share of zones visited",

@@ -269,13 +269,6 @@ class ScoreCard(QFrame):
             earlier = None if entry is None or entry.before is None else entry.before.value
             value.setText(format_card_value(None if measured is None else measured.value, figure))
             interval.setText("" if measured is None else format_card_interval(measured, figure))
-            if (
-                figure is CardFigure.DILIGENT
-                and entry is not None
-                and (measured is None or measured.value is None)
-            ):
-                # the only figure that needs complete paths
-                interval.setText(tr("fewer than half seen from entry to exit"))
             before.setText("" if earlier is None else format_card_value(earlier, figure))
             band = None if entry is None else entry.band
             if entry is not None:
@@ -619,23 +612,6 @@ class ExhibitionView(FiguresPage):
         self._render()
 
 
-def _describe_visitors(figures: ExhibitionFigures) -> str:
-    if figures.days_without_paths:
-        return trn(
-            "Tracked and diligent visitors exclude {n} day whose tracks were deleted after the "
-            "retention period.",
-            "Tracked and diligent visitors exclude {n} days whose tracks were deleted after the "
-            "retention period.",
-            figures.days_without_paths,
-        )
-    return trn(
-        "{n} visitor was seen from entry to exit, {cut} in part.",
-        "{n} visitors were seen from entry to exit, {cut} in part.",
-        figures.whole_journeys,
-        cut=format_number(figures.cut_journeys),
-    )
-
-
 def _describe_notes(figures: ExhibitionFigures) -> list[str]:
     notes = [
         tr(
@@ -643,8 +619,15 @@ def _describe_notes(figures: ExhibitionFigures) -> list[str]:
             hours=format_number(figures.observed_s / 3600, decimals=1),
             share=format_share(figures.floor_share),
         ),
-        _describe_visitors(figures),
     ]
+    if figures.days_without_paths:
+        notes.append(
+            trn(
+                "Diligent visitors exclude {n} day whose tracks were deleted after the retention period.",
+                "Diligent visitors exclude {n} days whose tracks were deleted after the retention period.",
+                figures.days_without_paths,
+            )
+        )
     if figures.capacity is not None:
         notes.append(tr("Capacity of the hall: {people} people.", people=format_number(figures.capacity)))
     moved = [stand.zone for stand in figures.stands if stand.since_utc_s is not None]

@@ -51,7 +51,7 @@ from app.gui.tables.record_table import (
 def name_card_figure(figure: CardFigure) -> str:
     return {
         CardFigure.FOOTFALL: tr("Footfall"),
-        CardFigure.VISITORS: tr("Tracked visitors"),
+        CardFigure.VISITORS: tr("Visitors"),
         CardFigure.TOTAL_TIME: tr("Mean time per visitor"),
         CardFigure.PEAK: tr("Peak occupancy"),
         CardFigure.SWEEP_RATE: tr("Sweep rate"),
@@ -74,16 +74,13 @@ EXPERT_CARD_FIGURES = frozenset(
 
 def define_card_figure(figure: CardFigure) -> str:
     return {
-        CardFigure.FOOTFALL: tr(
-            "Inward crossings of the entrance lines. People whom others hide there are missed."
-        ),
+        CardFigure.FOOTFALL: tr("Inward crossings of the entrance lines."),
         CardFigure.VISITORS: tr(
-            "Visitors tracked across cameras. It differs from footfall: a visitor whose track breaks counts "
-            "twice, and those who were inside already count, too."
+            "Visitors who came, from what all entrance and exit lines counted: whoever comes in goes out "
+            "again. Without entrance lines, from the visitors seen to come and to go."
         ),
         CardFigure.TOTAL_TIME: tr(
-            "Total time spent on the observed floor, divided by the visitors who came in; not affected by "
-            "broken tracks."
+            "Total time spent on the observed floor, divided by the visitors who came."
         ),
         CardFigure.PEAK: tr("Maximum of the mean people in view per minute."),
         CardFigure.SWEEP_RATE: tr(

@@ -20,7 +20,12 @@ from analytics.domain.zone import Zone
 from analytics.domain.zone_targets import ZoneTargets
 from analytics.places.place_value import FEW_STANDS, refuse
 from analytics.rollups.period_facts import PeriodFacts, StretchFacts, join_stretches
-from analytics.rollups.tables import WAY_COLUMN_NAMES, WAY_STEP_COLUMN_NAMES, ZONE_USE_COLUMN_NAMES
+from analytics.rollups.tables import (
+    LINE_MINUTE_COLUMN_NAMES,
+    WAY_COLUMN_NAMES,
+    WAY_STEP_COLUMN_NAMES,
+    ZONE_USE_COLUMN_NAMES,
+)
 from analytics.rollups.zone_blocks import ZONE_BLOCK_COLUMN_NAMES
 from app.core.document import Venue, VenueCamera
 from app.exhibition.exhibition_analysis import describe_exhibition
@@ -151,7 +156,7 @@ def _make_stretch(
     spans += [("right", 3600.0 * at, 3600.0 * (at + 1)) for at in range(day.hours) if at not in day.unseen]
     empty = {
         "minutes": ("start_s", "person_seconds", "observed_s"),
-        "line_minutes": ("start_s", "in", "out"),
+        "line_minutes": LINE_MINUTE_COLUMN_NAMES[1:],
         "parties": ("start_s", "size"),
         "ways": WAY_COLUMN_NAMES,
     }

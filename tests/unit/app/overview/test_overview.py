@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from analytics.flows.door_balance import DoorBalance, Nearer
 from analytics.metrics.estimate import UNKNOWN, Estimate
 from app.core.document import Venue
 from app.core.file_format import write_venue
@@ -63,6 +64,8 @@ def test_its_figures_are_those_of_the_exhibition(venue: Venue, figures: Overview
 
 def test_a_day_is_compared_with_the_day_before(figures: OverviewFigures) -> None:
     assert figures.footfall == pytest.approx(15, abs=1)
+    assert figures.doors is not None
+    assert figures.doors.visitors.value == pytest.approx(15, abs=2)
     assert figures.footfall_before == pytest.approx(45, abs=2)
     robotics = next(stand for stand in figures.stands if stand.row.zone == "Robotics")
     assert robotics.change == pytest.approx(-2 / 3, abs=0.15)
@@ -94,7 +97,10 @@ def _rank(zone: str, rate: float, *, before: Estimate = UNKNOWN, place: Estimate
 
 
 def _tell(
-    *stands: RankedStand, before: tuple[float, float] | None = (-DAY_S, 0.0), observed_s: float = 7200.0
+    *stands: RankedStand,
+    before: tuple[float, float] | None = (-DAY_S, 0.0),
+    observed_s: float = 7200.0,
+    doors: DoorBalance | None = None,
 ) -> tuple[str, ...]:
     scene = FloorScene(((0.0, 0.0), (1.0, 0.0), (1.0, 1.0)))
     figures = OverviewFigures(
@@ -107,6 +113,7 @@ def _tell(
         stands=stands,
         longest=("Café", 107.0),
         days=(),
+        doors=doors,
         scene=scene,
         people=OccupancySeries(None, 0, np.array([MIDNIGHT_S, MIDNIGHT_S + DAY_S]), np.array([18.0])),
     )
@@ -151,3 +158,17 @@ def test_what_may_be_chance_is_said_to_be_chance() -> None:
     told = _tell(_rank("A", 10.5, place=Estimate(1.4, (0.8, 2.3))))
     assert told[4] == "No stand stopped fewer visitors than expected for its place."
     assert "not observed for as long" in _tell(_rank("A", 10.0), before=None)[3]
+
+
+@pytest.mark.parametrize("nearer", list(Nearer))
+def test_doors_that_disagree_are_told_once_with_the_nearer_one_and_why(nearer: Nearer) -> None:
+    doors = DoorBalance(626.0, 826.0, Estimate(861.0), nearer, ("Entrance",), ("Exit",))
+    (told,) = [sentence for sentence in _tell(doors=doors) if "626" in sentence]
+    assert told.startswith("626 came in and 826 went out, which differ by more than chance.")
+    assert ("Coming in is nearer" in told) == nearer.is_in
+    assert told.endswith("So about 861 visitors came.")
+
+
+def test_doors_that_agree_say_nothing() -> None:
+    doors = DoorBalance(820.0, 826.0, Estimate(824.0, (810.0, 838.0)), None, ("Entrance",), ("Exit",))
+    assert _tell(doors=doors) == _tell()
