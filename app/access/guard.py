@@ -7,7 +7,6 @@ rules.
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import logging
 import threading
@@ -15,13 +14,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 from analytics.domain.errors import AccessError, ExpoFlowError, Phrase, StoreError
 from analytics.store.history_folder import list_halls_inside
 from app.access.access_file import VenueAccess, read_access
 from app.access.audit_log import Outcome, open_entry, record_audit
 from app.access.roles import Permission, Role, list_roles_with, may
+from app.core.change_set import describe_difference
 from app.core.document import Venue
 from app.core.table_file import write_csv_file, write_file
 
@@ -34,89 +34,6 @@ def read_if_there(folder: Path) -> Venue | None:
         return read_venue(folder)
     except ExpoFlowError:
         return None
-
-
-def describe_difference(before: Venue | None, after: Venue | None) -> dict[str, str]:
-    """Return added, changed and removed items by part and change, such as ``cameras added``.
-
-    Changed items come with the values before and after where these are short.
-    """
-    if before is None or after is None or before == after:
-        return {}
-    differences: dict[str, str] = {}
-    for part, find in _NAMED_PARTS.items():
-        differences |= _compare(part, find(before), find(after))
-    for part in ("exhibition", "plan", "corrections"):
-        if getattr(before, part) != getattr(after, part):
-            differences[f"{part} changed"] = before.exhibition.name if part == "exhibition" else part
-    differences |= _compare_settings(before, after)
-    if not differences:
-        differences["versions of the zones"] = (
-            f"{len(before.geometry_versions)} -> {len(after.geometry_versions)}"
-        )
-    return differences
-
-
-def _list_cameras(venue: Venue) -> Mapping[str, object]:
-    return {str(entry.name): entry for entry in venue.cameras}
-
-
-def _list_zones(venue: Venue) -> Mapping[str, object]:
-    return {str(zone.name): zone for zone in venue.geometry_at(None).zones}
-
-
-def _list_lines(venue: Venue) -> Mapping[str, object]:
-    return {str(line.name): line for line in venue.geometry_at(None).lines}
-
-
-def _list_planned(venue: Venue) -> Mapping[str, object]:
-    return {str(camera.name): camera for camera in venue.planned_cameras}
-
-
-def _list_targets(venue: Venue) -> Mapping[str, object]:
-    return {str(targets.zone) or "*": targets for targets in venue.targets}
-
-
-MAX_VALUE = 40
-"""Longest value that is told before and after; of others, such as outlines, the name alone."""
-_NAMED_PARTS = {
-    "cameras": _list_cameras,
-    "zones": _list_zones,
-    "lines": _list_lines,
-    "planned cameras": _list_planned,
-    "targets": _list_targets,
-}
-
-
-def _compare(part: str, before: Mapping[str, object], after: Mapping[str, object]) -> dict[str, str]:
-    names = {
-        "added": [name for name in after if name not in before],
-        "changed": [
-            _describe_change(name, before[name], now)
-            for name, now in after.items()
-            if name in before and now != before[name]
-        ],
-        "removed": [name for name in before if name not in after],
-    }
-    return {f"{part} {how}": ", ".join(found) for how, found in names.items() if found}
-
-
-def _describe_change(name: str, before: Any, after: Any) -> str:
-    fields = []
-    for one in dataclasses.fields(after):
-        was, now = (str(getattr(item, one.name)) for item in (before, after))
-        if was != now:
-            is_short = max(len(was), len(now)) <= MAX_VALUE
-            fields.append(f"{one.name}: {was} -> {now}" if is_short else one.name)
-    return f"{name} ({'; '.join(fields)})"
-
-
-def _compare_settings(before: Venue, after: Venue) -> dict[str, str]:
-    return {
-        f"setting {one.name}": f"{was} -> {now}"
-        for one in dataclasses.fields(before.settings)
-        if (was := getattr(before.settings, one.name)) != (now := getattr(after.settings, one.name))
-    }
 
 
 _LOG = logging.getLogger(__name__)

@@ -12,7 +12,6 @@ from analytics.domain.identifiers import CameraId
 from app.core.child_command import run_child_command
 from app.core.document import Venue
 from app.core.job import JobContext
-from app.plan.plan_shapes import Change, Part
 
 MEASURED_S = 3.0
 """Enough to tell networks apart that differ by a tenth in speed."""
@@ -37,8 +36,8 @@ class SetDetection:
         """Return the edit's name for the undo menu."""
         return Phrase("Change the detection of '{camera}'", {"camera": self.camera})
 
-    def find_changes(self, venue: Venue) -> tuple[Change, ...]:
-        """Return the changes that the edit makes to a venue.
+    def apply(self, venue: Venue) -> Venue:
+        """Return the venue after the edit.
 
         Raises:
             VenueError: there is no such camera, or a value is out of its limits.
@@ -58,10 +57,7 @@ class SetDetection:
             new_track_score=self.new_track_score,
             analysed_fps=self.analysed_fps or before.camera.analysed_fps,
         )
-        if camera == before.camera:
-            return ()
-        index = venue.camera_names.index(before.name)
-        return (Change(Part.CAMERAS, before, replace(before, camera=camera), index),)
+        return venue.with_camera(replace(before, camera=camera))
 
 
 @dataclass(frozen=True, slots=True)

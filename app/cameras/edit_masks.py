@@ -9,8 +9,7 @@ from analytics.domain.camera import Camera, PixelPolygon, check_pixel_polygon
 from analytics.domain.errors import GeometryError, Phrase
 from analytics.domain.identifiers import CameraId
 from app.cameras.mask_kind import MaskKind
-from app.core.document import Venue, VenueCamera
-from app.plan.plan_shapes import Change, Part
+from app.core.document import Venue
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +27,14 @@ class RemoveCamera:
         """Return the edit's name for the undo menu."""
         return Phrase("Remove {what}", {"what": Phrase("camera '{name}'", {"name": self.camera})})
 
-    def find_changes(self, venue: Venue) -> tuple[Change, ...]:
-        """Return the changes that the edit makes to a venue.
+    def apply(self, venue: Venue) -> Venue:
+        """Return the venue after the edit.
 
         Raises:
             VenueError: there is no such camera.
         """
         entry = venue.camera(self.camera)
-        return (Change(Part.CAMERAS, entry, None, venue.cameras.index(entry)),)
+        return replace(venue, cameras=tuple(known for known in venue.cameras if known is not entry))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +64,8 @@ class AddMask:
         """Return the edit's name for the undo menu."""
         return Phrase("Add a {what}", {"what": _name_kind(self.kind)})
 
-    def find_changes(self, venue: Venue) -> tuple[Change, ...]:
-        """Return the changes that the edit makes to a venue.
+    def apply(self, venue: Venue) -> Venue:
+        """Return the venue after the edit.
 
         Raises:
             GeometryError: the corners make no polygon.
@@ -97,8 +96,8 @@ class SetMaskCorners:
         """Return the edit's name for the undo menu."""
         return Phrase("Change a {what}", {"what": _name_kind(self.part.kind)})
 
-    def find_changes(self, venue: Venue) -> tuple[Change, ...]:
-        """Return the changes that the edit makes to a venue.
+    def apply(self, venue: Venue) -> Venue:
+        """Return the venue after the edit.
 
         Raises:
             GeometryError: there is no such part, or the corners make no polygon.
@@ -121,8 +120,8 @@ class RemoveMask:
         """Return the edit's name for the undo menu."""
         return Phrase("Remove a {what}", {"what": _name_kind(self.part.kind)})
 
-    def find_changes(self, venue: Venue) -> tuple[Change, ...]:
-        """Return the changes that the edit makes to a venue.
+    def apply(self, venue: Venue) -> Venue:
+        """Return the venue after the edit.
 
         Raises:
             GeometryError: there is no such part.
@@ -149,15 +148,14 @@ class SetMayBeDark:
             Phrase("'{camera}' may be dark", name) if self.may_be_dark else Phrase("'{camera}' is lit", name)
         )
 
-    def find_changes(self, venue: Venue) -> tuple[Change, ...]:
-        """Return the changes that the edit makes to a venue.
+    def apply(self, venue: Venue) -> Venue:
+        """Return the venue after the edit.
 
         Raises:
             VenueError: there is no such camera.
         """
         before = venue.camera(self.camera)
-        after = replace(before, camera=replace(before.camera, may_be_dark=self.may_be_dark))
-        return _list_change(venue, before, after)
+        return venue.with_camera(replace(before, camera=replace(before.camera, may_be_dark=self.may_be_dark)))
 
 
 def list_polygons(camera: Camera, kind: MaskKind) -> tuple[PixelPolygon, ...]:
@@ -185,19 +183,12 @@ def _check(camera: Camera, corners: Sequence[tuple[float, float]], kind: MaskKin
     return check_pixel_polygon(rounded, what=Phrase("The {what}", {"what": _name_kind(kind)}))
 
 
-def _replace(
-    venue: Venue, camera: Camera, kind: MaskKind, polygons: Sequence[PixelPolygon]
-) -> tuple[Change, ...]:
-    before = venue.camera(camera.name)
+def _replace(venue: Venue, camera: Camera, kind: MaskKind, polygons: Sequence[PixelPolygon]) -> Venue:
     if kind is MaskKind.PRIVACY:
         changed = replace(camera, privacy_mask=tuple(polygons))
     else:
         changed = replace(camera, mask=tuple(polygons))
-    return _list_change(venue, before, replace(before, camera=changed))
-
-
-def _list_change(venue: Venue, before: VenueCamera, after: VenueCamera) -> tuple[Change, ...]:
-    return () if before == after else (Change(Part.CAMERAS, before, after, venue.cameras.index(before)),)
+    return venue.with_camera(replace(venue.camera(camera.name), camera=changed))
 
 
 def _name_kind(kind: MaskKind) -> Phrase:

@@ -20,9 +20,10 @@ from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from app.cameras.edit_masks import MaskPart, list_polygons
 from app.cameras.mask_kind import MaskKind
+from app.core.change_set import Part
 from app.core.document import Venue
 from app.plan.floor_scene import Point, Ring
-from app.plan.plan_shapes import EditableShape, Part, Shape, list_editable_shapes
+from app.plan.plan_shapes import EditableShape, Shape, list_editable_shapes
 
 _MAX_PIECE_M = 0.25
 _ARROW_M = 0.8

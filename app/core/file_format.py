@@ -6,6 +6,7 @@ import contextlib
 import os
 import tomllib
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -26,11 +27,19 @@ from app.core.toml_file import format_toml
 from app.core.venue_lock import LOCK_NAME, lock_venue
 from app.error_reporting import convert_error
 from app.settings.field_faults import describe_faults
-from resources.atomic_file import write_bytes_atomically, write_text_atomically
+from resources.atomic_file import write_bytes_atomically
 from resources.bounded_file import read_bounded
 
 
-class NewerFormatError(VenueError):
+class VenueFileError(VenueError):
+    """The file is damaged, or of another format."""
+
+
+class OlderFormatError(VenueFileError):
+    """The file was written before the first release."""
+
+
+class NewerFormatError(VenueFileError):
     """The file was written by a later version of ExpoFlow."""
 
 
@@ -73,18 +82,18 @@ def write_venue(venue: Venue) -> None:
             others keep the venue locked, or it holds something that could not be read back.
     """
     _check_folder_name(venue.folder)
-    text = HEADER + format_toml(make_document(venue))
-    _check_values(text, folder=venue.folder)
+    content = (HEADER + format_toml(make_document(venue))).encode("utf-8")
+    _check_values(content, folder=venue.folder)
     file = venue.folder / FILE_NAME
     with lock_venue(venue.folder):
         with _explain_os_errors(file):
             before = file.read_bytes() if file.exists() else None
-        if before == text.encode("utf-8"):
+        if before == content:
             return
         if before is not None:
             _back_up_previous_file(before, folder=venue.folder)
         with _explain_os_errors(file):
-            write_text_atomically(file, text)
+            write_bytes_atomically(file, content)
 
 
 def create_venue(
@@ -180,21 +189,12 @@ def _read_bytes(file: Path) -> bytes:
 
 
 def _parse(content: bytes, *, folder: Path) -> Venue:
-    raw = _parse_toml(content, folder=folder)
-    number = _read_format(raw, folder=folder)
-    if number < CURRENT_FORMAT:
-        raise VenueError(
-            "{file} is in format {number}, from before the first release; "
-            "this ExpoFlow reads format {current}.",
-            "Create the venue again.",
-            file=FILE_NAME,
-            number=number,
-            current=CURRENT_FORMAT,
-        )
     try:
-        return make_venue(VenueFile.model_validate(raw), folder=folder)
+        return _load(content, folder)
     except ValidationError as error:
-        faults = describe_faults(error, raw, model=VenueFile, singulars=ENTRY_NAMES)
+        faults = _describe_faults(error, content)
+    except VenueFileError:
+        raise
     except ExpoFlowError as error:
         raise _make_error(
             "{file}: {fault} {advice}",
@@ -205,19 +205,37 @@ def _parse(content: bytes, *, folder: Path) -> Venue:
     raise _make_error("{file}: {faults}.", folder=folder, faults=faults)
 
 
-def _check_values(text: str, *, folder: Path) -> None:
+@lru_cache(maxsize=4)
+def _load(content: bytes, folder: Path) -> Venue:
+    """Return the venue of a file; kept, as whoever changes a venue reads what was just read or written."""
+    raw = _parse_toml(content, folder=folder)
+    number = _read_format(raw, folder=folder)
+    if number < CURRENT_FORMAT:
+        raise OlderFormatError(
+            "{file} is in format {number}, from before the first release; "
+            "this ExpoFlow reads format {current}.",
+            "Create the venue again.",
+            file=FILE_NAME,
+            number=number,
+            current=CURRENT_FORMAT,
+        )
+    return make_venue(VenueFile.model_validate(raw), folder=folder)
+
+
+def _check_values(content: bytes, *, folder: Path) -> None:
     """Reject values that could not be read back, naming the field; the existing file is not considered."""
-    raw = tomllib.loads(text)
     try:
-        make_venue(VenueFile.model_validate(raw), folder=folder)
+        _load(content, folder)
     except ValidationError as error:
-        raise VenueError(
-            "{faults}.",
-            "Enter another value; nothing was changed.",
-            faults=describe_faults(error, raw, model=VenueFile, singulars=ENTRY_NAMES),
-        ) from None
+        faults = _describe_faults(error, content)
+        raise VenueError("{faults}.", "Enter another value; nothing was changed.", faults=faults) from None
     except ExpoFlowError as error:
         raise VenueError(error.problem_template, error.remedy_template, **error.details) from error
+
+
+def _describe_faults(error: ValidationError, content: bytes) -> Phrase:
+    raw = tomllib.loads(content.decode("utf-8-sig"))
+    return describe_faults(error, raw, model=VenueFile, singulars=ENTRY_NAMES)
 
 
 def _parse_toml(content: bytes, *, folder: Path) -> RawDocument:
@@ -251,8 +269,8 @@ def _read_format(raw: RawDocument, *, folder: Path) -> int:
     return number
 
 
-def _make_error(problem: str, *, folder: Path, **details: object) -> VenueError:
-    return VenueError(
+def _make_error(problem: str, *, folder: Path, **details: object) -> VenueFileError:
+    return VenueFileError(
         problem,
         "Correct {path} with a text editor, or replace it with a valid copy, such as {backup} in "
         "the same folder.",
@@ -266,13 +284,11 @@ def _make_error(problem: str, *, folder: Path, **details: object) -> VenueError:
 def _back_up_previous_file(content: bytes, *, folder: Path) -> None:
     name = BACKUP_NAME
     try:
-        number = _read_format(_parse_toml(content, folder=folder), folder=folder)
-        if number < CURRENT_FORMAT:
-            name = f"{FILE_NAME}.format{number}.bak"
-        else:
-            _parse(content, folder=folder)
+        _parse(content, folder=folder)
     except NewerFormatError:
         raise
+    except OlderFormatError as error:
+        name = f"{FILE_NAME}.format{error.details['number']}.bak"
     except VenueError:
         name = DAMAGED_NAME
     with _explain_os_errors(folder / name):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from analytics.domain.errors import GeometryError, Phrase
 from analytics.domain.planned_camera import PlannedCamera, check_planned_camera
 from app.core.document import Venue
-from app.plan.plan_shapes import Change, Part
 
 MAX_NAME = 100
 
@@ -23,15 +22,15 @@ class AddPlannedCamera:
         """Return the edit's name for the undo menu."""
         return Phrase("Plan camera '{name}'", {"name": self.camera.name})
 
-    def find_changes(self, venue: Venue) -> tuple[Change, ...]:
-        """Return the changes that the edit makes to a venue.
+    def apply(self, venue: Venue) -> Venue:
+        """Return the venue after the edit.
 
         Raises:
             GeometryError: a figure is out of its limits, or the name is taken.
         """
         _check_name(venue, str(self.camera.name))
         camera = check_planned_camera(self.camera)
-        return (Change(Part.PLANNED_CAMERAS, None, camera, len(venue.planned_cameras)),)
+        return replace(venue, planned_cameras=(*venue.planned_cameras, camera))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +45,18 @@ class ChangePlannedCamera:
         """Return the edit's name for the undo menu."""
         return Phrase("Change planned camera '{name}'", {"name": self.name})
 
-    def find_changes(self, venue: Venue) -> tuple[Change, ...]:
-        """Return the changes that the edit makes to a venue.
+    def apply(self, venue: Venue) -> Venue:
+        """Return the venue after the edit.
 
         Raises:
             GeometryError: there is no such camera, a figure is out of its limits, or the name is taken.
         """
-        index, before = find_planned_camera(venue, self.name)
+        index, _before = find_planned_camera(venue, self.name)
         camera = check_planned_camera(self.camera)
         if camera.name != self.name:
             _check_name(venue, str(camera.name))
-        return () if camera == before else (Change(Part.PLANNED_CAMERAS, before, camera, index),)
+        cameras = venue.planned_cameras
+        return replace(venue, planned_cameras=(*cameras[:index], camera, *cameras[index + 1 :]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +70,15 @@ class RemovePlannedCamera:
         """Return the edit's name for the undo menu."""
         return Phrase("Delete planned camera '{name}'", {"name": self.name})
 
-    def find_changes(self, venue: Venue) -> tuple[Change, ...]:
-        """Return the changes that the edit makes to a venue.
+    def apply(self, venue: Venue) -> Venue:
+        """Return the venue after the edit.
 
         Raises:
             GeometryError: there is no such camera.
         """
-        index, before = find_planned_camera(venue, self.name)
-        return (Change(Part.PLANNED_CAMERAS, before, None, index),)
+        index, _before = find_planned_camera(venue, self.name)
+        cameras = venue.planned_cameras
+        return replace(venue, planned_cameras=(*cameras[:index], *cameras[index + 1 :]))
 
 
 def find_planned_camera(venue: Venue, name: str) -> tuple[int, PlannedCamera]:

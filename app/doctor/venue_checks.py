@@ -11,11 +11,11 @@ from analytics.domain.event_sink import CameraEventKind
 from analytics.metrics.low_counts import find_low_counts
 from analytics.store.sql_event_store import open_reader
 from analytics.store.writer_lease import LOCK_NAME, WriterLease
+from app.core.change_set import Part
 from app.core.check_results import CheckResult, Fix, GeometryFault, Topic, Verdict
 from app.core.document import Venue
 from app.plan.geometry_check import check_geometry
 from app.plan.geometry_replay import read_recent_tracks
-from app.plan.plan_shapes import Part
 
 WATCHED_S = 600.0
 """Duration of checked tracks: enough to see where people stand, and read within a second."""

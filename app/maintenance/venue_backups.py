@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import Phrase
 from analytics.store.history_folder import has_history
-from app.access.guard import describe_difference, doing, read_if_there
+from app.access.guard import doing, read_if_there
 from app.access.roles import Permission
+from app.core.change_set import describe_difference
 from app.core.file_format import read_venue
 from app.core.job import JobContext
 from app.core.privacy_file import find_privacy

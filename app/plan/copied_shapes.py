@@ -15,18 +15,18 @@ from analytics.domain.errors import ExpoFlowError, GeometryError, OutputError, P
 from analytics.domain.floor_geometry import Point
 from analytics.domain.floor_plan import FloorGeometry
 from analytics.domain.zone import CountingLine, Zone
+from app.core.change_set import Part
 from app.core.document import Venue
 from app.error_reporting import convert_error
-from app.plan.edit_geometry import list_renamings, with_name
+from app.plan.edit_geometry import rename_shapes, with_name
 from app.plan.geojson import read_floor_geojson, write_floor_geojson
 from app.plan.plan_shapes import (
-    Change,
-    Part,
     Shape,
     check_name,
     find_plan_item,
     list_plan_items,
     list_points,
+    with_plan_items,
     with_points,
 )
 
@@ -110,8 +110,8 @@ class PasteNames:
         """Return the edit's name for the undo menu."""
         return Phrase("Paste {count} names", {"count": len(self.shapes)})
 
-    def find_changes(self, venue: Venue) -> tuple[Change, ...]:
-        """Return the changes that the edit makes to a venue.
+    def apply(self, venue: Venue) -> Venue:
+        """Return the venue after the edit.
 
         Raises:
             GeometryError: the numbers of names and shapes differ, a name occurs twice, or is taken.
@@ -120,11 +120,7 @@ class PasteNames:
             find_plan_item(venue, shape)
         names = self._match(read_table(self.text))
         _require_unique(list(names.values()))
-        changes: list[Change] = []
-        for shape, name in names.items():
-            freed = [other.name for other in names if other.part is shape.part]
-            changes += list_renamings(venue, shape, name, freed=freed)
-        return tuple(changes)
+        return rename_shapes(venue, names)
 
     def _match(self, table: Sequence[Sequence[str]]) -> dict[Shape, str]:
         by_name = {shape.name: shape for shape in self.shapes}
@@ -188,27 +184,23 @@ class CopyZones:
         """Return the edit's name for the undo menu."""
         return Phrase("Copy {count} zones and lines", {"count": len(self.items)})
 
-    def find_changes(self, venue: Venue) -> tuple[Change, ...]:
-        """Return the changes that the edit makes to a venue.
+    def apply(self, venue: Venue) -> Venue:
+        """Return the venue after the edit.
 
         Raises:
             GeometryError: nothing is chosen, there is no such version, or the copies lie too far off.
         """
         if not self.items:
             raise GeometryError("Nothing is selected to copy.", "Select zones or lines first.")
-        added: dict[Part, int] = {Part.ZONES: 0, Part.LINES: 0}
-        used = {
-            part: [str(entry.name) for entry in list_plan_items(venue, part, self.version_utc_s)]
-            for part in added
-        }
-        changes: list[Change] = []
-        for item in self.items:
-            part = Part.ZONES if isinstance(item, Zone) else Part.LINES
-            name = find_free_name(str(item.name), used=used[part])
-            copied = _move(with_name(item, name), self.by_m)
-            changes.append(Change(part, None, copied, len(used[part]), self.version_utc_s))
-            used[part].append(name)
-        return tuple(changes)
+        for part, kind in ((Part.ZONES, Zone), (Part.LINES, CountingLine)):
+            entries = list(list_plan_items(venue, part, self.version_utc_s))
+            used = [str(entry.name) for entry in entries]
+            for item in self.items:
+                if isinstance(item, kind):
+                    used.append(find_free_name(str(item.name), used=used))
+                    entries.append(_move(with_name(item, used[-1]), self.by_m))
+            venue = with_plan_items(venue, part, self.version_utc_s, entries)
+        return venue
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,9 +241,7 @@ class ZoneTemplate:
 
 
 def _move(item: Zone | CountingLine, by_m: Point) -> Zone | CountingLine:
-    moved = with_points(item, [(x + by_m[0], y + by_m[1]) for x, y in list_points(item)])
-    assert isinstance(moved, Zone | CountingLine)
-    return moved
+    return with_points(item, [(x + by_m[0], y + by_m[1]) for x, y in list_points(item)])
 
 
 def find_free_name(name: str, *, used: list[str]) -> str:

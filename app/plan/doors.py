@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 import shapely
@@ -17,7 +16,6 @@ from analytics.domain.zone import Zone, ZoneKind
 from app.core.document import Venue
 from app.plan.copied_shapes import find_free_name
 from app.plan.edit_geometry import AddShape
-from app.plan.plan_shapes import Change, Part
 
 if TYPE_CHECKING:
     from analytics.visitors.doors import LearnedDoor
@@ -33,12 +31,11 @@ class RefuseDoor:
     words: ClassVar[Phrase] = Phrase("Answer that there is no door")
     place_m: Point
 
-    def find_changes(self, venue: Venue) -> tuple[Change, ...]:
-        """Return the change of the corrections."""
-        before = venue.corrections
+    def apply(self, venue: Venue) -> Venue:
+        """Return the venue after the edit."""
         x_m, y_m = self.place_m
-        after = dataclasses.replace(before, not_doors=(*before.not_doors, (round(x_m, 2), round(y_m, 2))))
-        return (Change(Part.CORRECTIONS, before, after),)
+        places = (*venue.corrections.not_doors, (round(x_m, 2), round(y_m, 2)))
+        return replace(venue, corrections=replace(venue.corrections, not_doors=places))
 
 
 def add_door(venue: Venue, place_m: Point, name: str) -> AddShape:

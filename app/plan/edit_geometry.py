@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
@@ -13,10 +13,9 @@ from analytics.domain.floor_geometry import Point, Polygon
 from analytics.domain.floor_plan import Obstacle
 from analytics.domain.identifiers import ZoneId
 from analytics.domain.zone import CountingLine, Zone, ZoneKind, is_colour
+from app.core.change_set import Part, version_sort_key
 from app.core.document import Venue
 from app.plan.plan_shapes import (
-    Change,
-    Part,
     PlanItem,
     Shape,
     check_name,
@@ -28,7 +27,7 @@ from app.plan.plan_shapes import (
     list_points,
     name_value,
     replace_plan_item,
-    version_sort_key,
+    with_plan_items,
     with_points,
 )
 
@@ -62,8 +61,8 @@ class ShapeEdit:
         """Return the title with the name of the zone, line or obstacle."""
         return dataclasses.replace(self.title, fields={"what": describe_shape(self.shape)})
 
-    def find_changes(self, venue: Venue) -> tuple[Change, ...]:
-        """Return the change of the zone, line or obstacle; none if it stays the same.
+    def apply(self, venue: Venue) -> Venue:
+        """Return the venue after the edit.
 
         Raises:
             GeometryError: there is no such shape or corner, it is not of the kind that the edit is for, a
@@ -238,17 +237,15 @@ class RemoveShape(ShapeEdit):
 
     title: ClassVar[Phrase] = Phrase("Remove {what}")
 
-    def find_changes(self, venue: Venue) -> tuple[Change, ...]:
-        """Return the removal.
+    def apply(self, venue: Venue) -> Venue:
+        """Return the venue after the edit.
 
         Raises:
             GeometryError: there is no such thing, or it is the hall.
         """
-        item = find_plan_item(venue, self.shape)
-        if not isinstance(item, Zone | CountingLine | Obstacle):
+        if self.shape.part is Part.OUTLINE:
             raise GeometryError("The hall cannot be removed.", "Draw another outline instead.")
-        index = list(list_plan_items(venue, self.shape.part, self.shape.version_utc_s)).index(item)
-        return (Change(self.shape.part, item, None, index, self.shape.version_utc_s),)
+        return replace_plan_item(venue, self.shape, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,13 +258,13 @@ class RenameShape(ShapeEdit):
     title: ClassVar[Phrase] = Phrase("Rename {what}")
     name: str
 
-    def find_changes(self, venue: Venue) -> tuple[Change, ...]:
-        """Return the changes of every version.
+    def apply(self, venue: Venue) -> Venue:
+        """Return the venue after the edit.
 
         Raises:
             GeometryError: there is no such thing, or another has the name.
         """
-        return list_renamings(venue, self.shape, self.name)
+        return rename_shapes(venue, {self.shape: self.name})
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,8 +276,8 @@ class RedrawPast(ShapeEdit):
 
     title: ClassVar[Phrase] = Phrase("Redraw {what} in the past as well")
 
-    def find_changes(self, venue: Venue) -> tuple[Change, ...]:
-        """Return the changes of the earlier versions.
+    def apply(self, venue: Venue) -> Venue:
+        """Return the venue after the edit.
 
         Raises:
             GeometryError: there is no such zone or line.
@@ -288,9 +285,9 @@ class RedrawPast(ShapeEdit):
         if self.shape.part not in (Part.ZONES, Part.LINES):
             raise GeometryError("Only zones and lines have a history.", "Choose a zone or a line.")
         item = find_plan_item(venue, self.shape)
-        return tuple(
-            change for past in self._list_past(venue) for change in replace_plan_item(venue, past, item)
-        )
+        for past in list(self._list_past(venue)):
+            venue = replace_plan_item(venue, past, item)
+        return venue
 
     def _list_past(self, venue: Venue) -> Iterator[Shape]:
         until = version_sort_key(find_version(venue, self.shape.version_utc_s))
@@ -312,8 +309,8 @@ class StartVersion:
     valid_from_utc_s: float
     label: str = ""
 
-    def find_changes(self, venue: Venue) -> tuple[Change, ...]:
-        """Return the new version.
+    def apply(self, venue: Venue) -> Venue:
+        """Return the venue after the edit.
 
         Raises:
             GeometryError: a version begins at that time already, or it is no time.
@@ -324,7 +321,7 @@ class StartVersion:
             valid_from_utc_s=self.valid_from_utc_s,
             label=_check_label(self.label),
         )
-        return (Change(Part.VERSIONS, None, version, len(venue.geometry_versions)),)
+        return venue.with_geometry(version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,66 +336,51 @@ class AddShape:
         """Return the edit's name for the undo menu."""
         return Phrase("Add {what}", {"what": name_value(self.item)})
 
-    def find_changes(self, venue: Venue) -> tuple[Change, ...]:
-        """Return the changes that the edit makes to a venue.
+    def apply(self, venue: Venue) -> Venue:
+        """Return the venue after the edit.
 
         Raises:
             GeometryError: the name is taken or none, a value is out of its limits, or no such version.
         """
         part = find_part(self.item)
-        item = with_points(self.item, list_points(self.item))
-        assert isinstance(item, Zone | CountingLine | Obstacle)
-        item = check_values(item)
+        item = check_values(with_points(self.item, list_points(self.item)))
         entries = list_plan_items(venue, part, self.version_utc_s)
         used = [str(entry.name) for entry in entries]
         item = with_name(item, check_name(str(item.name), used=used, what=name_value(item)))
-        version_utc_s = None if part is Part.OBSTACLES else self.version_utc_s
-        return (Change(part, None, item, len(entries), version_utc_s),)
+        return with_plan_items(venue, part, self.version_utc_s, [*entries, item])
 
 
-def list_renamings(venue: Venue, shape: Shape, name: str, *, freed: Sequence[str] = ()) -> tuple[Change, ...]:
-    """Return the changes that rename a zone, line or obstacle wherever its former name is used.
+def rename_shapes(venue: Venue, names: Mapping[Shape, str]) -> Venue:
+    """Return the venue with zones, lines and obstacles renamed at once, wherever their former names are used.
 
-    Args:
-        freed: names of its kind that are given up at the same time, and may be taken.
+    Targets that a zone of a new name had before are dropped.
 
     Raises:
         GeometryError: there is no such thing, or another has the name.
     """
-    item = find_plan_item(venue, shape)
-    if isinstance(item, Polygon):
+    if any(isinstance(find_plan_item(venue, shape), Polygon) for shape in names):
         raise GeometryError("The hall cannot be renamed here.", "Change the name of the exhibition instead.")
-    if name.strip() == item.name:
-        return ()
-    versions: list[float | None] = [version.valid_from_utc_s for version in venue.geometry_versions]
-    changes: list[Change] = []
-    for version_utc_s in [None] if shape.part is Part.OBSTACLES else versions:
-        here = dataclasses.replace(shape, version_utc_s=version_utc_s)
-        entries = list_plan_items(venue, here.part, version_utc_s)
-        known = next((entry for entry in entries if entry.name == here.name), None)
-        if known is None:
-            continue
-        used = [str(entry.name) for entry in entries if entry != known and entry.name not in freed]
-        what = describe_shape(dataclasses.replace(here, name=name.strip()))
-        changes += replace_plan_item(venue, here, with_name(known, check_name(name, used=used, what=what)))
-    if shape.part is Part.ZONES:
-        changes += _rename_in_targets(venue, str(shape.name), name.strip(), freed=freed)
-    return tuple(changes)
-
-
-def _rename_in_targets(venue: Venue, old: str, new: str, *, freed: Sequence[str] = ()) -> Iterator[Change]:
-    """Return the targets after a zone's renaming; targets of an old zone with the new name are dropped.
-
-    Args:
-        freed: names that are given up at the same time.
-    """
-    known = {str(targets.zone): (index, targets) for index, targets in enumerate(venue.targets)}
-    if old not in known:
-        return
-    index, targets = known[old]
-    yield Change(Part.TARGETS, targets, dataclasses.replace(targets, zone=ZoneId(new)), index)
-    if new in known and new not in freed:
-        yield Change(Part.TARGETS, known[new][1], None, known[new][0])
+    starts = [version.valid_from_utc_s for version in venue.geometry_versions]
+    for part in dict.fromkeys(shape.part for shape in names):
+        new = {one.name: name for one, name in names.items() if one.part is part and name.strip() != one.name}
+        for start in [None] if part is Part.OBSTACLES else starts:
+            entries = list_plan_items(venue, part, start)
+            used = [str(entry.name) for entry in entries if entry.name not in new]
+            checked = {
+                old: check_name(name, used=used, what=describe_shape(Shape(part, name.strip())))
+                for old, name in new.items()
+            }
+            renamed = [with_name(entry, checked.get(entry.name, entry.name)) for entry in entries]
+            venue = with_plan_items(venue, part, start, renamed)
+        if part is Part.ZONES:
+            taken = {new[one.zone].strip() for one in venue.targets if one.zone in new}
+            targets = tuple(
+                dataclasses.replace(one, zone=ZoneId(new.get(one.zone, one.zone).strip()))
+                for one in venue.targets
+                if one.zone in new or one.zone not in taken
+            )
+            venue = dataclasses.replace(venue, targets=targets)
+    return venue
 
 
 def turn_point(point: Point, *, by_deg: float, about_m: Point) -> Point:

@@ -6,29 +6,23 @@ scale, unless the drawing was made on the picture and is to grow with it.
 
 from __future__ import annotations
 
-import dataclasses
+import itertools
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
+from analytics.domain.camera import PointPair
 from analytics.domain.errors import GeometryError, Phrase
 from analytics.domain.floor_geometry import Point, Polygon
 from analytics.domain.floor_plan import PixelBox, PlanPicture
 from analytics.domain.zone import ZoneKind
 from analytics.domain.zone_targets import AlarmMeasure, ZoneTargets, check_targets
+from analytics.visitors.false_positives.corrections import DecidedPlace
 from app.core.document import Venue
 from app.plan.edit_geometry import turn_point
 from app.plan.plan_shapes import (
-    HALL,
-    Change,
-    Part,
-    Shape,
-    apply_changes,
-    find_plan_item,
-    list_plan_items,
+    PlanItem,
     list_points,
-    replace_plan_item,
     with_points,
 )
 
@@ -39,8 +33,8 @@ QUEUE_MEASURES = frozenset({AlarmMeasure.QUEUE, AlarmMeasure.WAIT})
 class TargetsEdit:
     """Base class of edits that change the targets of a zone or of the whole hall."""
 
-    def find_changes(self, venue: Venue) -> tuple[Change, ...]:
-        """Return the change of the targets; none if they stay the same.
+    def apply(self, venue: Venue) -> Venue:
+        """Return the venue after the edit.
 
         Raises:
             GeometryError: a shape is out of its limits, there is no such zone, it is no queue, or what is
@@ -110,8 +104,8 @@ class SetStands:
                 return Phrase("Change the rent and targets of zone '{name}'", {"name": stand.zone})
         return Phrase("Change the rents and targets of {count} stands", {"count": len(self.stands)})
 
-    def find_changes(self, venue: Venue) -> tuple[Change, ...]:
-        """Return the changes of the targets; none if they stay the same.
+    def apply(self, venue: Venue) -> Venue:
+        """Return the venue after the edit.
 
         Raises:
             GeometryError: a value is out of its limits, or there is no such zone.
@@ -129,24 +123,21 @@ class SetStands:
         ]
         if self.currency is not None:
             wanted.append(replace(venue.targets_of(""), currency=self.currency.strip()))
-        changes: tuple[Change, ...] = ()
         for targets in wanted:
             check_targets(targets)
             if not targets.is_hall:
                 _check_zone(venue, targets)
-            found = _replace_targets(venue, targets)
-            venue = apply_changes(venue, found)
-            changes += found
-        return changes
+            venue = _replace_targets(venue, targets)
+        return venue
 
 
-def _replace_targets(venue: Venue, targets: ZoneTargets) -> tuple[Change, ...]:
-    before = next((known for known in venue.targets if known.zone == targets.zone), None)
-    after = targets if targets != ZoneTargets(targets.zone) else None
-    if before == after:
-        return ()
-    index = len(venue.targets) if before is None else venue.targets.index(before)
-    return (Change(Part.TARGETS, before, after, index),)
+def _replace_targets(venue: Venue, targets: ZoneTargets) -> Venue:
+    """Return the venue with the targets of a zone in their place, or without them if they are empty."""
+    new = () if targets == ZoneTargets(targets.zone) else (targets,)
+    if all(known.zone != targets.zone for known in venue.targets):
+        return replace(venue, targets=(*venue.targets, *new))
+    entries = [new if known.zone == targets.zone else (known,) for known in venue.targets]
+    return replace(venue, targets=tuple(itertools.chain(*entries)))
 
 
 def _check_zone(venue: Venue, targets: ZoneTargets) -> None:
@@ -174,8 +165,8 @@ class SetPicture:
 
     words: ClassVar[Phrase] = Phrase("Change the picture of the plan")
 
-    def find_changes(self, venue: Venue) -> tuple[Change, ...]:
-        """Return the changes that the edit makes to a venue.
+    def apply(self, venue: Venue) -> Venue:
+        """Return the venue after the edit.
 
         Raises:
             GeometryError: the scale is none.
@@ -204,8 +195,8 @@ class SetScale:
 
     words: ClassVar[Phrase] = Phrase("Set the scale of the plan")
 
-    def find_changes(self, venue: Venue) -> tuple[Change, ...]:
-        """Return the changes that the edit makes to a venue.
+    def apply(self, venue: Venue) -> Venue:
+        """Return the venue after the edit.
 
         Raises:
             GeometryError: there is no picture, the points are too near to each other, or the length is none.
@@ -227,18 +218,16 @@ class SetScale:
             )
         scale = self.length_m / span_px
         _check_scale(scale)
-        changes = _replace_picture(venue, dataclasses.replace(picture, metres_per_pixel=scale))
+        changed = _replace_picture(venue, replace(picture, metres_per_pixel=scale))
         if self.with_drawing:
-            by = scale / picture.metres_per_pixel
-            changes += tuple(_grow_drawing(venue, by=by, about_m=picture.corner_m))
+            changed = _grow_drawing(changed, scale / picture.metres_per_pixel, picture.corner_m)
         if self.hall_px is not None:
             (left, bottom), (width, height) = picture.corner_m, self.hall_px
             right, top = left + width * scale, bottom + height * scale
             corners = [(left, bottom), (right, bottom), (right, top), (left, top)]
             hall = Polygon.from_points(corners, what=Phrase("the hall"))
-            changes = tuple(change for change in changes if change.part is not Part.OUTLINE)
-            changes += (Change(Part.OUTLINE, venue.plan.outline, hall),)
-        return changes
+            changed = replace(changed, plan=replace(changed.plan, outline=hall))
+        return changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,8 +239,8 @@ class RotatePlan:
 
     words: ClassVar[Phrase] = Phrase("Rotate the picture of the plan")
 
-    def find_changes(self, venue: Venue) -> tuple[Change, ...]:
-        """Return the changes that the edit makes to a venue.
+    def apply(self, venue: Venue) -> Venue:
+        """Return the venue after the edit.
 
         Raises:
             GeometryError: there is no picture, or the angle is no number.
@@ -261,7 +250,7 @@ class RotatePlan:
             raise GeometryError("The angle is not a number.", "Enter it in degrees.")
         turned = (picture.rotation_deg + self.by_deg + 180.0) % 360.0 - 180.0
         corner_m = turn_point(picture.corner_m, by_deg=self.by_deg, about_m=self.about_m)
-        return _replace_picture(venue, dataclasses.replace(picture, rotation_deg=turned, corner_m=corner_m))
+        return _replace_picture(venue, replace(picture, rotation_deg=turned, corner_m=corner_m))
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,8 +266,8 @@ class CropPlan:
 
     words: ClassVar[Phrase] = Phrase("Crop the picture of the plan")
 
-    def find_changes(self, venue: Venue) -> tuple[Change, ...]:
-        """Return the changes that the edit makes to a venue.
+    def apply(self, venue: Venue) -> Venue:
+        """Return the venue after the edit.
 
         Raises:
             GeometryError: there is no picture, or nothing of it would be left.
@@ -296,7 +285,7 @@ class CropPlan:
         corner_m = picture.to_floor((left, bottom), size_wh=self.size_wh)
         is_whole = (left, top, right, bottom) == (0.0, 0.0, width, height)
         crop_px = None if is_whole else (float(left), float(top), float(right), float(bottom))
-        return _replace_picture(venue, dataclasses.replace(picture, crop_px=crop_px, corner_m=corner_m))
+        return _replace_picture(venue, replace(picture, crop_px=crop_px, corner_m=corner_m))
 
 
 def _find_picture(venue: Venue) -> PlanPicture:
@@ -314,45 +303,44 @@ def _check_scale(metres_per_pixel: float) -> None:
         )
 
 
-def _replace_picture(venue: Venue, picture: PlanPicture | None) -> tuple[Change, ...]:
-    if picture == venue.plan.picture:
-        return ()
-    return (Change(Part.PICTURE, venue.plan.picture, picture),)
+Item = TypeVar("Item", bound=PlanItem)
+Place = TypeVar("Place", PointPair, DecidedPlace)
 
 
-def _grow_drawing(venue: Venue, *, by: float, about_m: Point) -> Iterator[Change]:
+def _replace_picture(venue: Venue, picture: PlanPicture | None) -> Venue:
+    return replace(venue, plan=replace(venue.plan, picture=picture))
+
+
+def _grow_drawing(venue: Venue, by: float, about_m: Point) -> Venue:
     def move(point: Point) -> Point:
         return (about_m[0] + by * (point[0] - about_m[0]), about_m[1] + by * (point[1] - about_m[1]))
 
-    for shape in _list_shapes(venue):
-        item = find_plan_item(venue, shape)
-        yield from replace_plan_item(
-            venue, shape, with_points(item, [move(point) for point in list_points(item)])
+    def move_item(item: Item) -> Item:
+        return with_points(item, [move(point) for point in list_points(item)])
+
+    def move_place(place: Place) -> Place:
+        x_m, y_m = move((place.x_m, place.y_m))
+        return replace(place, x_m=x_m, y_m=y_m)
+
+    plan = venue.plan
+    obstacles = tuple(move_item(item) for item in plan.obstacles)
+    versions = tuple(
+        replace(
+            version,
+            zones=tuple(move_item(zone) for zone in version.zones),
+            lines=tuple(move_item(line) for line in version.lines),
         )
-    for index, entry in enumerate(venue.cameras):
-        pairs = tuple(
-            dataclasses.replace(pair, x_m=x_m, y_m=y_m)
-            for pair in entry.camera.pairs
-            for x_m, y_m in [move((pair.x_m, pair.y_m))]
-        )
-        if pairs != entry.camera.pairs:
-            after = dataclasses.replace(entry, camera=dataclasses.replace(entry.camera, pairs=pairs))
-            yield Change(Part.CAMERAS, entry, after, index)
-    places = tuple(
-        dataclasses.replace(place, x_m=x_m, y_m=y_m)
-        for place in venue.corrections.places
-        for x_m, y_m in [move((place.x_m, place.y_m))]
+        for version in venue.geometry_versions
     )
-    if places != venue.corrections.places:
-        after_corrections = dataclasses.replace(venue.corrections, places=places)
-        yield Change(Part.CORRECTIONS, venue.corrections, after_corrections)
-
-
-def _list_shapes(venue: Venue) -> Iterator[Shape]:
-    yield HALL
-    for obstacle in venue.plan.obstacles:
-        yield Shape(Part.OBSTACLES, obstacle.name)
-    for version in venue.geometry_versions:
-        for part in (Part.ZONES, Part.LINES):
-            for entry in list_plan_items(venue, part, version.valid_from_utc_s):
-                yield Shape(part, str(entry.name), version.valid_from_utc_s)
+    cameras = tuple(
+        replace(one, camera=replace(one.camera, pairs=tuple(move_place(pair) for pair in one.camera.pairs)))
+        for one in venue.cameras
+    )
+    places = tuple(move_place(place) for place in venue.corrections.places)
+    return replace(
+        venue,
+        plan=replace(plan, outline=move_item(plan.outline), obstacles=obstacles),
+        geometry_versions=versions,
+        cameras=cameras,
+        corrections=replace(venue.corrections, places=places),
+    )

@@ -21,9 +21,10 @@ from analytics.flows.footfall import CrossingSettings, compute_crossings
 from analytics.flows.line_standing import measure_standing
 from analytics.metrics.coverage import CameraView, compute_zone_coverage
 from analytics.visitors.doors import LearnedDoor
+from app.core.change_set import Part
 from app.core.check_results import GeometryFault, Verdict
 from app.core.document import Venue
-from app.plan.plan_shapes import Part, find_part, name_value
+from app.plan.plan_shapes import find_part, name_value
 
 SAMPLE_EVERY_M = 0.25
 CLEAR_DISTANCE_M = 0.5

@@ -14,6 +14,7 @@ from analytics.domain.floor_plan import FloorGeometry
 from analytics.results.summary import PeriodResults, compute_results
 from analytics.store.event_store import EventReader
 from analytics.store.sql_event_store import open_reader
+from app.core.change_set import Part, compare_venues
 from app.core.document import Venue
 from app.core.job import JobContext
 from app.facts.camera_views import find_camera_views
@@ -22,8 +23,7 @@ from app.facts.history_extent import open_history
 from app.facts.identified_period import IdentifiedPeriod, identify_period
 from app.plan.edit_geometry import RedrawPast
 from app.plan.geometry_check import ObservedTracks
-from app.plan.plan_shapes import Part, Shape, find_version
-from app.plan.saved_edits import plan_step
+from app.plan.plan_shapes import Shape, find_version
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,7 +109,7 @@ def list_past(venue: Venue, shape: Shape) -> tuple[PastVersion, ...]:
     Raises:
         GeometryError: there is no such zone or line.
     """
-    changed = {change.version_utc_s for change in RedrawPast(shape).find_changes(venue)}
+    changed = {change.version_utc_s for change in compare_venues(venue, RedrawPast(shape).apply(venue))}
     versions = venue.geometry_versions
     return tuple(
         PastVersion(version.valid_from_utc_s, later.valid_from_utc_s, version.label)
@@ -131,7 +131,7 @@ def count_past(venue: Venue, shape: Shape, context: JobContext) -> tuple[PastVer
     past = list_past(venue, shape)
     if not venue.has_history:
         return past
-    redrawn = plan_step(venue, RedrawPast(shape)).redo(venue)
+    redrawn = RedrawPast(shape).apply(venue)
     reader = open_reader(venue.folder)
     try:
         return tuple(_count_versions(past, venue, redrawn, shape, reader=reader, context=context))

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from typing import ClassVar
 
 from analytics.domain.errors import Phrase, VenueError
 from analytics.domain.floor_geometry import Polygon
-from analytics.domain.floor_plan import Obstacle, PlanPicture
+from analytics.domain.floor_plan import FloorPlan, Obstacle, PlanPicture
 from app.core.document import Venue
 from app.error_reporting import convert_error
 from app.plan.copied_shapes import find_free_name
-from app.plan.plan_shapes import Change, Part
 from app.plan_import.imported_plan import ImportedPlan, Pixels
 from resources.atomic_file import write_bytes_atomically
 
@@ -29,20 +28,17 @@ class PlacePlan:
 
     words: ClassVar[Phrase] = Phrase("Import a plan")
 
-    def find_changes(self, venue: Venue) -> tuple[Change, ...]:
-        """Return the changes that the edit makes to a venue."""
-        changes: list[Change] = []
-        plan = venue.plan
-        if self.picture is not None and self.picture != plan.picture:
-            changes.append(Change(Part.PICTURE, plan.picture, self.picture))
-        if self.outline is not None and self.outline != plan.outline:
-            changes.append(Change(Part.OUTLINE, plan.outline, self.outline))
-        names = [obstacle.name for obstacle in plan.obstacles]
+    def apply(self, venue: Venue) -> Venue:
+        """Return the venue after the edit."""
+        plan, names = venue.plan, [obstacle.name for obstacle in venue.plan.obstacles]
+        added = []
         for obstacle in self.obstacles:
-            named = Obstacle(find_free_name(obstacle.name, used=names), obstacle.outline)
-            changes.append(Change(Part.OBSTACLES, None, named, len(names)))
-            names.append(named.name)
-        return tuple(changes)
+            names.append(find_free_name(obstacle.name, used=names))
+            added.append(Obstacle(names[-1], obstacle.outline))
+        changed = FloorPlan(
+            self.outline or plan.outline, self.picture or plan.picture, (*plan.obstacles, *added)
+        )
+        return replace(venue, plan=changed)
 
 
 def place_plan(venue: Venue, plan: ImportedPlan, *, takes_hall: bool = True) -> PlacePlan:

@@ -5,20 +5,17 @@ from __future__ import annotations
 import dataclasses
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 from analytics.domain.errors import GeometryError, Phrase
 from analytics.domain.floor_geometry import Point, Polygon, Polyline
-from analytics.domain.floor_plan import FloorGeometry, FloorPlan, Obstacle, PlanPicture
+from analytics.domain.floor_plan import FloorGeometry, Obstacle
 from analytics.domain.planned_camera import PlannedCamera
 from analytics.domain.zone import CountingLine, Zone, ZoneKind
-from analytics.domain.zone_targets import ZoneTargets
-from analytics.visitors.false_positives.corrections import Corrections
-from app.core.change_set import ChangeSet
-from app.core.document import Venue, VenueCamera
+from app.core.change_set import Part
+from app.core.document import Venue
 from app.plan.snapping import Outline, measure_to_side
 
 ZONE_KIND_NAMES: Mapping[ZoneKind, Phrase] = {
@@ -131,59 +128,6 @@ def list_editable_shapes(venue: Venue) -> tuple[EditableShape, ...]:
     )
 
 
-class Part(StrEnum):
-    """The part of a venue that changes."""
-
-    ZONES = "zones"
-    LINES = "lines"
-    OBSTACLES = "obstacles"
-    OUTLINE = "outline"
-    PICTURE = "picture"
-    VERSIONS = "versions"
-    CAMERAS = "cameras"
-    CORRECTIONS = "corrections"
-    PLANNED_CAMERAS = "planned_cameras"
-    TARGETS = "targets"
-
-
-Value = (
-    Zone
-    | CountingLine
-    | Obstacle
-    | Polygon
-    | PlanPicture
-    | FloorGeometry
-    | VenueCamera
-    | Corrections
-    | PlannedCamera
-    | ZoneTargets
-    | None
-)
-Entry = TypeVar("Entry")
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One part of a venue before and after.
-
-    Attributes:
-        before: None for an addition.
-        after: None for a removal.
-        index: position in its list.
-        version_utc_s: start of the version of the geometry, for zones and lines.
-    """
-
-    part: Part
-    before: Value
-    after: Value
-    index: int = 0
-    version_utc_s: float | None = None
-
-    def invert(self) -> Change:
-        """Return the inverse change."""
-        return dataclasses.replace(self, before=self.after, after=self.before)
-
-
 class GeometryEdit(Protocol):
     """An edit of the plan, its zones or lines."""
 
@@ -191,86 +135,12 @@ class GeometryEdit(Protocol):
     def words(self) -> Phrase:
         """Return the edit's name after "Undo" in a menu."""
 
-    def find_changes(self, venue: Venue) -> tuple[Change, ...]:
-        """Return its changes to a venue without applying them.
+    def apply(self, venue: Venue) -> Venue:
+        """Return the venue after the edit.
 
         Raises:
             ExpoFlowError: it cannot be done; names the field, and what to do.
         """
-
-
-def invert_changes(changes: Sequence[Change]) -> tuple[Change, ...]:
-    """Return the changes that undo several others, last first."""
-    return tuple(change.invert() for change in reversed(changes))
-
-
-def apply_changes(venue: Venue, changes: Iterable[Change]) -> Venue:
-    """Return a venue with all changes applied, or raise.
-
-    Raises:
-        GeometryError: something is no longer as it was when the change was made.
-        VenueError: two zones, lines or versions would be confused.
-    """
-    plan, versions = venue.plan, list(venue.geometry_versions)
-    cameras, corrections = list(venue.cameras), venue.corrections
-    planned, targets = list(venue.planned_cameras), list(venue.targets)
-    for change in changes:
-        match change.part:
-            case Part.ZONES | Part.LINES:
-                _change_version(versions, change)
-            case Part.OBSTACLES | Part.OUTLINE | Part.PICTURE:
-                plan = _change_plan(plan, change)
-            case Part.VERSIONS:
-                _change_list(versions, change, FloorGeometry)
-                versions.sort(key=version_sort_key)
-            case Part.CAMERAS:
-                _change_list(cameras, change, VenueCamera)
-            case Part.PLANNED_CAMERAS:
-                _change_list(planned, change, PlannedCamera)
-            case Part.TARGETS:
-                _change_list(targets, change, ZoneTargets)
-            case Part.CORRECTIONS:
-                _require_same(corrections, change)
-                assert isinstance(change.after, Corrections)
-                corrections = change.after
-    return dataclasses.replace(
-        venue,
-        plan=plan,
-        geometry_versions=tuple(versions),
-        cameras=tuple(cameras),
-        corrections=corrections,
-        planned_cameras=tuple(planned),
-        targets=tuple(targets),
-    )
-
-
-def merge_changes(earlier: Sequence[Change], later: Sequence[Change]) -> tuple[Change, ...]:
-    """Merge two successive groups of changes into one; changes that cancel out are dropped."""
-    merged = list(earlier)
-    for change in later:
-        at = _find_predecessor(merged, change)
-        if at is None:
-            merged.append(change)
-            continue
-        joined = dataclasses.replace(merged[at], after=change.after)
-        if joined.before == joined.after:
-            del merged[at]
-        else:
-            merged[at] = joined
-    return tuple(merged)
-
-
-def summarise_changes(changes: Iterable[Change]) -> ChangeSet:
-    """Return the data that pages have to read again."""
-    parts = {change.part for change in changes}
-    return ChangeSet(
-        cameras=Part.CAMERAS in parts,
-        zones=bool(parts & {Part.ZONES, Part.LINES, Part.VERSIONS}),
-        plan=bool(parts & {Part.OBSTACLES, Part.OUTLINE, Part.PICTURE}),
-        corrections=Part.CORRECTIONS in parts,
-        planned_cameras=Part.PLANNED_CAMERAS in parts,
-        targets=Part.TARGETS in parts,
-    )
 
 
 def find_version(venue: Venue, version_utc_s: float | None) -> FloorGeometry:
@@ -286,87 +156,6 @@ def find_version(venue: Venue, version_utc_s: float | None) -> FloorGeometry:
         "No layout version starts at that time.",
         "Choose an existing version, or start a new one at that time.",
     )
-
-
-def _find_predecessor(merged: Sequence[Change], change: Change) -> int | None:
-    """Return the last change if it ends where this one starts and no later change depends on the order."""
-    if change.before is None or change.after is None:
-        return None
-    for at in range(len(merged) - 1, -1, -1):
-        other = merged[at]
-        if (other.part, other.version_utc_s) != (change.part, change.version_utc_s):
-            continue
-        if other.after == change.before:
-            return at
-    return None
-
-
-def _change_version(versions: list[FloorGeometry], change: Change) -> None:
-    for at, version in enumerate(versions):
-        if version.valid_from_utc_s != change.version_utc_s:
-            continue
-        if change.part is Part.ZONES:
-            zones = list(version.zones)
-            _change_list(zones, change, Zone)
-            versions[at] = dataclasses.replace(version, zones=tuple(zones))
-        else:
-            lines = list(version.lines)
-            _change_list(lines, change, CountingLine)
-            versions[at] = dataclasses.replace(version, lines=tuple(lines))
-        return
-    raise _make_conflict()
-
-
-def _change_plan(plan: FloorPlan, change: Change) -> FloorPlan:
-    match change.part:
-        case Part.OBSTACLES:
-            obstacles = list(plan.obstacles)
-            _change_list(obstacles, change, Obstacle)
-            return dataclasses.replace(plan, obstacles=tuple(obstacles))
-        case Part.OUTLINE:
-            _require_same(plan.outline, change)
-            assert isinstance(change.after, Polygon)
-            return dataclasses.replace(plan, outline=change.after)
-        case _:
-            _require_same(plan.picture, change)
-            assert change.after is None or isinstance(change.after, PlanPicture)
-            return dataclasses.replace(plan, picture=change.after)
-
-
-def _change_list(entries: list[Entry], change: Change, kind: type[Entry]) -> None:
-    """Replace, remove or add an entry; entries are found by value, wherever they are in the list."""
-    at = min(change.index, len(entries))
-    if change.before is not None:
-        at = _find_entry(entries, change.before, near=at)
-        del entries[at]
-    if change.after is not None:
-        assert isinstance(change.after, kind)
-        entries.insert(at, change.after)
-
-
-def _find_entry(entries: Sequence[object], wanted: object, *, near: int) -> int:
-    if near < len(entries) and entries[near] == wanted:
-        return near
-    for at, entry in enumerate(entries):
-        if entry == wanted:
-            return at
-    raise _make_conflict()
-
-
-def _require_same(value: object, change: Change) -> None:
-    if value != change.before:
-        raise _make_conflict()
-
-
-def _make_conflict() -> GeometryError:
-    return GeometryError(
-        "Someone else has changed the plan in the meantime.", "Review the current plan, then edit it again."
-    )
-
-
-def version_sort_key(geometry: FloorGeometry) -> float:
-    """Return the start of a version, seconds since the epoch; minus infinity: from the beginning."""
-    return float("-inf") if geometry.valid_from_utc_s is None else geometry.valid_from_utc_s
 
 
 _PARTS: dict[type[object], Part] = {
@@ -388,7 +177,7 @@ def find_part(item: Zone | CountingLine | Obstacle | PlannedCamera) -> Part:
     return _PARTS[type(item)]
 
 
-def name_value(value: Value) -> Phrase:
+def name_value(value: object) -> Phrase:
     """Return the name of a changed part for a sentence."""
     if not isinstance(value, Zone | CountingLine | Obstacle | PlannedCamera):
         return Phrase("the plan")
@@ -401,6 +190,7 @@ MAX_NAME = 100
 
 PlanItem = Zone | CountingLine | Obstacle | Polygon
 """Object of a shape; a bare polygon is the hall's outline."""
+Item = TypeVar("Item", bound=PlanItem)
 
 
 @dataclass(frozen=True, slots=True)
@@ -470,7 +260,7 @@ def list_points(item: PlanItem) -> tuple[Point, ...]:
             return item.outline.points
 
 
-def with_points(item: PlanItem, points: Sequence[Point]) -> PlanItem:
+def with_points(item: Item, points: Sequence[Point]) -> Item:
     """Return a copy with other corners.
 
     Raises:
@@ -478,28 +268,47 @@ def with_points(item: PlanItem, points: Sequence[Point]) -> PlanItem:
     """
     what = Phrase("the hall") if isinstance(item, Polygon) else name_value(item)
     check_points(points, what=what)
+    changed: Any
     match item:
         case Polygon():
-            return Polygon.from_points(points, what=what)
+            changed = Polygon.from_points(points, what=what)
         case CountingLine():
-            return dataclasses.replace(item, path=Polyline.from_points(points, what=what))
-        case _:
-            return dataclasses.replace(item, outline=Polygon.from_points(points, what=what))
+            changed = dataclasses.replace(item, path=Polyline.from_points(points, what=what))
+        case Zone() | Obstacle():
+            changed = dataclasses.replace(item, outline=Polygon.from_points(points, what=what))
+    return cast(Item, changed)
 
 
-def replace_plan_item(venue: Venue, shape: Shape, after: PlanItem) -> tuple[Change, ...]:
-    """Return the changes that replace one object by another; none if they are equal.
+def replace_plan_item(venue: Venue, shape: Shape, after: PlanItem | None) -> Venue:
+    """Return the venue with one object replaced by another, or without it.
 
     Raises:
         GeometryError: there is no such shape.
     """
     before = find_plan_item(venue, shape)
-    if before == after:
-        return ()
-    index = 0
-    if shape.part is not Part.OUTLINE:
-        index = list(list_plan_items(venue, shape.part, shape.version_utc_s)).index(before)  # type: ignore[arg-type]
-    return (Change(shape.part, before, after, index, shape.version_utc_s),)
+    if isinstance(after, Polygon):
+        return dataclasses.replace(venue, plan=dataclasses.replace(venue.plan, outline=after))
+    entries = list_plan_items(venue, shape.part, shape.version_utc_s)
+    kept = [after if entry is before else entry for entry in entries]
+    return with_plan_items(
+        venue, shape.part, shape.version_utc_s, [entry for entry in kept if entry is not None]
+    )
+
+
+def with_plan_items(
+    venue: Venue, part: Part, version_utc_s: float | None, items: Sequence[Zone | CountingLine | Obstacle]
+) -> Venue:
+    """Return the venue with other zones or lines in a version, or other obstacles."""
+    if part is Part.OBSTACLES:
+        obstacles = tuple(item for item in items if isinstance(item, Obstacle))
+        return dataclasses.replace(venue, plan=dataclasses.replace(venue.plan, obstacles=obstacles))
+    version = find_version(venue, version_utc_s)
+    if part is Part.ZONES:
+        version = dataclasses.replace(version, zones=tuple(item for item in items if isinstance(item, Zone)))
+    else:
+        lines = tuple(item for item in items if isinstance(item, CountingLine))
+        version = dataclasses.replace(version, lines=lines)
+    return venue.with_geometry(version)
 
 
 def check_points(points: Sequence[Point], *, what: Phrase) -> None:

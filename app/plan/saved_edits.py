@@ -10,19 +10,20 @@ from pathlib import Path
 from analytics.domain.errors import Phrase, VenueError
 from app.access.guard import changing
 from app.access.roles import Permission
-from app.core.change_set import ChangeSet
-from app.core.document import Venue
-from app.core.file_format import read_venue, write_venue
-from app.core.venue_lock import locks_venue
-from app.plan.edit_plan import SetScale
-from app.plan.plan_shapes import (
+from app.core.change_set import (
     Change,
-    GeometryEdit,
+    ChangeSet,
     apply_changes,
+    compare_venues,
     invert_changes,
     merge_changes,
     summarise_changes,
 )
+from app.core.document import Venue
+from app.core.file_format import read_venue, write_venue
+from app.core.venue_lock import locks_venue
+from app.plan.edit_plan import SetScale
+from app.plan.plan_shapes import GeometryEdit
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +39,6 @@ class EditStep:
     changes: tuple[Change, ...]
     gesture: Hashable = None
 
-    def redo(self, venue: Venue) -> Venue:
-        """Return the venue with the step applied.
-
-        Raises:
-            GeometryError: another user changed the same data.
-        """
-        return apply_changes(venue, self.changes)
-
-    def undo(self, venue: Venue) -> Venue:
-        """Return the venue with the step undone.
-
-        Raises:
-            GeometryError: another user changed the same data.
-        """
-        return apply_changes(venue, invert_changes(self.changes))
-
     def merge(self, later: EditStep) -> EditStep | None:
         """Return both as one step if they belong to one gesture; None otherwise."""
         if self.gesture is None or self.gesture != later.gesture:
@@ -61,15 +46,13 @@ class EditStep:
         return dataclasses.replace(self, changes=merge_changes(self.changes, later.changes))
 
 
-def plan_step(venue: Venue, edit: GeometryEdit, *, gesture: Hashable = None) -> EditStep:
-    """Return the step that an edit makes in a venue, without applying it.
+@dataclass(frozen=True, slots=True)
+class TriedEdit:
+    """An edit with the venue that it was tried in, and the venue after it."""
 
-    Raises:
-        ExpoFlowError: it cannot be done.
-    """
-    step = EditStep(edit.words, edit.find_changes(venue), gesture)
-    step.redo(venue)
-    return step
+    edit: GeometryEdit
+    before: Venue
+    after: Venue
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +69,11 @@ class SavedEdit:
 
 
 @locks_venue
-def save_edit(folder: Path, edit: GeometryEdit) -> SavedEdit:
+def save_edit(folder: Path, edit: GeometryEdit, *, tried: TriedEdit | None = None) -> SavedEdit:
     """Apply an edit to the plan, zones or lines on disk.
+
+    Args:
+        tried: its result is written if the venue on disk is the one that it was tried in.
 
     Raises:
         ExpoFlowError: it cannot be done, or the folder cannot be read or written; nothing has changed.
@@ -95,7 +81,9 @@ def save_edit(folder: Path, edit: GeometryEdit) -> SavedEdit:
     venue = read_venue(folder)
     if isinstance(edit, SetScale) and edit.with_drawing:
         _require_no_history(venue)
-    return _write(venue, plan_step(venue, edit), "plan edited")
+    is_tried = tried is not None and tried.edit is edit and tried.before == venue
+    after = tried.after if is_tried and tried is not None else edit.apply(venue)
+    return _write(after, EditStep(edit.words, compare_venues(venue, after)), "plan edited")
 
 
 @locks_venue
@@ -106,10 +94,7 @@ def save_undo(folder: Path, step: EditStep) -> SavedEdit:
         GeometryError: others changed the same; nothing has changed.
         VenueError: the folder cannot be read or written.
     """
-    venue = read_venue(folder)
-    changes = summarise_changes(step.changes)
-    with changing(folder, _find_permission(changes), "edit undone"):
-        return SavedEdit(_save(step.undo(venue)), step, changes)
+    return _write(apply_changes(read_venue(folder), invert_changes(step.changes)), step, "edit undone")
 
 
 @locks_venue
@@ -120,23 +105,19 @@ def save_redo(folder: Path, step: EditStep) -> SavedEdit:
         GeometryError: others changed the same; nothing has changed.
         VenueError: the folder cannot be read or written.
     """
-    return _write(read_venue(folder), step, "edit redone")
+    return _write(apply_changes(read_venue(folder), step.changes), step, "edit redone")
 
 
 def _write(venue: Venue, step: EditStep, action: str) -> SavedEdit:
     changes = summarise_changes(step.changes)
     with changing(venue.folder, _find_permission(changes), action):
-        return SavedEdit(_save(step.redo(venue)), step, changes)
+        write_venue(venue)
+        return SavedEdit(venue, step, changes)
 
 
 def _find_permission(changes: ChangeSet) -> Permission:
     """Return the permission of a step: plan editors may edit zones and targets, cameras need more."""
     return Permission.EDIT_CAMERAS if changes.cameras or changes.planned_cameras else Permission.EDIT_PLAN
-
-
-def _save(venue: Venue) -> Venue:
-    write_venue(venue)
-    return venue
 
 
 def _require_no_history(venue: Venue) -> None:

@@ -12,9 +12,10 @@ from analytics.domain.floor_geometry import Point, Polygon
 from analytics.domain.floor_plan import Obstacle
 from analytics.domain.identifiers import ZoneId
 from analytics.domain.zone import Zone, ZoneKind
+from app.core.change_set import Part
 from app.core.document import Venue
 from app.plan.edit_geometry import turn_point
-from app.plan.plan_shapes import Change, Part, check_name, check_points, list_plan_items
+from app.plan.plan_shapes import check_name, check_points, list_plan_items, with_plan_items
 
 MAX_STANDS = 2000
 """Maximum number of stands, that of the largest trade fair halls; more is a typing error."""
@@ -157,8 +158,8 @@ class MakeStandGrid:
         """Return the edit's name for the undo menu."""
         return Phrase("Create {count} stands", {"count": self.grid.rows * self.grid.columns})
 
-    def find_changes(self, venue: Venue) -> tuple[Change, ...]:
-        """Return the changes that the edit makes to a venue.
+    def apply(self, venue: Venue) -> Venue:
+        """Return the venue after the edit.
 
         Raises:
             GeometryError: the grid cannot be, or a name is taken.
@@ -166,19 +167,24 @@ class MakeStandGrid:
         stands = self.grid.lay_out()
         zones = list_plan_items(venue, Part.ZONES, self.version_utc_s)
         used = [str(zone.name) for zone in zones]
-        changes: list[Change] = []
-        for offset, (name, outline) in enumerate(stands):
-            what = Phrase("zone '{name}'", {"name": name})
-            zone = Zone(ZoneId(check_name(name, used=used, what=what)), self.kind, outline)
-            changes.append(Change(Part.ZONES, None, zone, len(zones) + offset, self.version_utc_s))
-        if self.with_obstacles:
-            known = venue.plan.obstacles
-            used = [obstacle.name for obstacle in known]
-            for offset, (name, outline) in enumerate(stands):
-                what = Phrase("obstacle '{name}'", {"name": name})
-                obstacle = Obstacle(check_name(name, used=used, what=what), outline)
-                changes.append(Change(Part.OBSTACLES, None, obstacle, len(known) + offset))
-        return tuple(changes)
+        new = [
+            Zone(
+                ZoneId(check_name(name, used=used, what=Phrase("zone '{name}'", {"name": name}))),
+                self.kind,
+                area,
+            )
+            for name, area in stands
+        ]
+        changed = with_plan_items(venue, Part.ZONES, self.version_utc_s, [*zones, *new])
+        if not self.with_obstacles:
+            return changed
+        known = venue.plan.obstacles
+        used = [obstacle.name for obstacle in known]
+        walls = [
+            Obstacle(check_name(name, used=used, what=Phrase("obstacle '{name}'", {"name": name})), area)
+            for name, area in stands
+        ]
+        return with_plan_items(changed, Part.OBSTACLES, None, [*known, *walls])
 
 
 def name_row(row: int) -> str:

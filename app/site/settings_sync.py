@@ -27,7 +27,6 @@ from analytics.domain.errors import ExpoFlowError
 from app.access.access_file import User, VenueAccess, read_access, write_access
 from app.access.audit_log import record_audit
 from app.access.roles import Role
-from app.core.change_set import ChangeSet
 from app.core.document import Venue
 from app.core.file_format import read_venue, write_venue
 from app.core.file_schema import CURRENT_FORMAT, VenueFile, make_document, make_venue
@@ -250,19 +249,6 @@ def compare_parts(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[
         PartChange(name, before.get(name), after.get(name))
         for name in names
         if before.get(name) != after.get(name)
-    )
-
-
-def describe_difference(before: Venue, after: Venue) -> ChangeSet:
-    """Return which parts of a venue differ."""
-    return ChangeSet(
-        cameras=before.cameras != after.cameras,
-        zones=before.geometry_versions != after.geometry_versions,
-        plan=(before.plan, before.exhibition) != (after.plan, after.exhibition),
-        settings=before.settings != after.settings,
-        corrections=before.corrections != after.corrections,
-        planned_cameras=before.planned_cameras != after.planned_cameras,
-        targets=before.targets != after.targets,
     )
 
 

@@ -13,12 +13,13 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
+from app.core.change_set import Part
 from app.gui.canvas.floor_plan_items import find_arrow
 from app.gui.canvas.scene_item import SceneItem, fade, make_pen, make_polygon, measure_pixel, paint_pill
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import display_name, tr
 from app.plan.floor_scene import Point
-from app.plan.plan_shapes import EditableShape, Part, Shape
+from app.plan.plan_shapes import EditableShape, Shape
 from app.plan.rectangles import draw_rectangle
 from app.plan.snapping import Segment, Snap
 

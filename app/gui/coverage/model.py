@@ -15,7 +15,7 @@ from analytics.domain.errors import ExpoFlowError
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.identifiers import CameraId
 from analytics.domain.planned_camera import PlannedCamera, check_planned_camera
-from app.core.change_set import ChangeSet
+from app.core.change_set import ChangeSet, Part
 from app.core.document import Venue
 from app.core.job import JobContext
 from app.coverage.camera_mounting import MountedCamera, list_mounted_cameras, mount_planned
@@ -57,7 +57,7 @@ from app.gui.session.translation import tr
 from app.gui.session.view_model import CachedValue, VenueParts
 from app.plan.copied_shapes import find_free_name
 from app.plan.floor_scene import FloorScene, compute_visible_floor, describe_floor
-from app.plan.plan_shapes import GeometryEdit, Part, Shape
+from app.plan.plan_shapes import GeometryEdit, Shape
 from app.plan.saved_edits import SavedEdit
 
 
@@ -322,10 +322,7 @@ class CoveragePlannerViewModel(EditingViewModel[CoveragePlannerState]):
         venue = self.app_state.venue
         if venue is None:
             return False
-        if not self._is_possible(venue, edit):
-            return False
-        self._push(lambda _venue: edit, selected, gesture=next(self._gesture))
-        return True
+        return self._push_edit(venue, edit, Shape(Part.PLANNED_CAMERAS, selected), next(self._gesture))
 
     def _push(self, make: Callable[[Venue], GeometryEdit], selected: str, *, gesture: Hashable) -> None:
         self._writer.push(EditTask(make, gesture=gesture, shape=Shape(Part.PLANNED_CAMERAS, selected)))

@@ -15,7 +15,7 @@ from analytics.domain.errors import GeometryError, Phrase
 from analytics.domain.floor_geometry import Point, Polygon, Polyline
 from analytics.domain.identifiers import LineId, ZoneId
 from analytics.domain.zone import CountingLine, Zone, ZoneKind
-from app.core.change_set import ChangeSet
+from app.core.change_set import ChangeSet, Part
 from app.core.document import DEFAULT_GEOMETRY, Venue
 from app.gui.plan.text import describe_version
 from app.gui.session.plan_editor_history import NO_STEPS, StepTitles, find_shape_after
@@ -37,7 +37,6 @@ from app.plan.floor_scene import FloorScene, describe_floor
 from app.plan.plan_shapes import (
     EditableShape,
     GeometryEdit,
-    Part,
     PlanItem,
     Shape,
     find_plan_item,
@@ -253,12 +252,7 @@ class PlanEditorViewModel(EditingViewModel[PlanEditorState]):
 
     def _try(self, edit: GeometryEdit, shape: Shape | None, *, gesture: Hashable = None) -> bool:
         venue = self.app_state.venue
-        if venue is None:
-            return False
-        if not self._is_possible(venue, edit):
-            return False
-        self._writer.push(EditTask(lambda _venue: edit, gesture=gesture, shape=shape))
-        return True
+        return venue is not None and self._push_edit(venue, edit, shape, gesture)
 
     def _on_written(self, task: EditTask, saved: SavedEdit) -> None:
         self._failure = None

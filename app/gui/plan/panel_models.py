@@ -15,7 +15,7 @@ from analytics.domain.errors import ExpoFlowError
 from analytics.domain.floor_geometry import Point
 from analytics.domain.floor_plan import PlanPicture
 from analytics.visitors.doors import LearnedDoor
-from app.core.change_set import ChangeSet
+from app.core.change_set import ChangeSet, Part
 from app.core.check_results import GeometryFault
 from app.core.document import DEFAULT_HALL_M, Venue
 from app.core.job import JobContext
@@ -49,8 +49,7 @@ from app.plan.geometry_replay import (
     replay_geometry,
 )
 from app.plan.import_plan import PlacePlan, place_plan
-from app.plan.plan_shapes import EditableShape, Part, Shape, newest_version_utc_s
-from app.plan.saved_edits import plan_step
+from app.plan.plan_shapes import EditableShape, Shape, newest_version_utc_s
 from app.plan.stand_grid import MakeStandGrid, StandGrid
 from app.plan_import.plan_file import ReadingOptions, read_plan_file
 
@@ -602,7 +601,7 @@ class PlanStandsViewModel(QObject):
                 EditableShape(Shape(Part.ZONES, name), outline.points, number=number)
                 for number, (name, outline) in enumerate(stands)
             )
-            plan_step(venue, edit)
+            edit.apply(venue)
         except ExpoFlowError as error:
             return StandsPreview(shapes, describe_error(error).to_text(tr))
         text = tr(
@@ -623,7 +622,7 @@ class PlanStandsViewModel(QObject):
         if venue is None or not text.strip():
             return tr("Copy the cells with the names in the spreadsheet, and paste them here.")
         try:
-            plan_step(venue, PasteNames(shapes, text))
+            PasteNames(shapes, text).apply(venue)
         except ExpoFlowError as error:
             return describe_error(error).to_text(tr)
         return ""

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.core.change_set import Part
 from app.gui.canvas.plan_editor_canvas import PlanEditorCanvas
 from app.gui.plan.panel_models import PlanStandsViewModel
 from app.gui.plan.text import name_shape
@@ -26,7 +27,7 @@ from app.gui.session.translation import tr
 from app.gui.session.units import current_units
 from app.gui.widgets.layouts import fill, make_column, make_dialog_buttons, make_row, style_labels
 from app.gui.widgets.number_field import NumberField
-from app.plan.plan_shapes import Part, Shape
+from app.plan.plan_shapes import Shape
 from app.plan.stand_grid import Numbering, RowOrder, StandGrid
 
 _NAMES_WH = (720, 520)

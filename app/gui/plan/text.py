@@ -11,13 +11,14 @@ from zoneinfo import ZoneInfo
 
 from analytics.domain.errors import Phrase
 from analytics.domain.zone import ZoneKind
+from app.core.change_set import Part
 from app.core.check_results import GeometryFault, Verdict
 from app.core.document import Venue
 from app.gui.session.cell_text import format_day
 from app.gui.session.translation import display_name, tr, translate_phrase, trn
 from app.gui.tables.record_table import RecordTable, TableColumn
 from app.plan.geometry_replay import LineCount, Replay, ZoneCount
-from app.plan.plan_shapes import ZONE_KIND_NAMES, Part, Shape
+from app.plan.plan_shapes import ZONE_KIND_NAMES, Shape
 
 
 class ReplayRow(NamedTuple):

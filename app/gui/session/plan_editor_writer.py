@@ -20,7 +20,7 @@ from app.gui.session.plan_editor_history import UndoHistory
 from app.gui.session.translation import tr
 from app.gui.session.view_model import State, VenueParts, VenueViewModel
 from app.plan.plan_shapes import GeometryEdit, Shape
-from app.plan.saved_edits import EditStep, SavedEdit, plan_step, save_edit, save_redo, save_undo
+from app.plan.saved_edits import EditStep, SavedEdit, TriedEdit, save_edit, save_redo, save_undo
 
 T = TypeVar("T")
 
@@ -34,12 +34,14 @@ class EditTask:
         is_undo: of those two, which.
         gesture: tasks of the same one are undone together.
         shape: what is selected afterwards.
+        tried: result of trying the edit in the venue as shown.
     """
 
     make: Callable[[Venue], GeometryEdit] | None = None
     is_undo: bool = False
     gesture: Hashable = None
     shape: Shape | None = None
+    tried: TriedEdit | None = None
 
 
 class PlanEditWriter(QObject):
@@ -86,7 +88,7 @@ class PlanEditWriter(QObject):
     def _find_work(self, venue: Venue, task: EditTask) -> Callable[[Path], SavedEdit] | None:
         if task.make is not None:
             edit = task.make(venue)
-            return lambda folder: save_edit(folder, edit)
+            return lambda folder: save_edit(folder, edit, tried=task.tried)
         step = self.steps.to_undo if task.is_undo else self.steps.to_redo
         if step is None:
             return None
@@ -162,14 +164,17 @@ class EditingViewModel(VenueViewModel[State]):
     def retranslate(self) -> None:
         self._show()
 
-    def _is_possible(self, venue: Venue, edit: GeometryEdit) -> bool:
-        """Return whether an edit can be applied, without writing it; queued edits may change the result."""
-        if self._writer.is_writing:
-            return True
-        try:
-            plan_step(venue, edit)
-        except ExpoFlowError as error:
-            return self._refuse(error)
+    def _push_edit(
+        self, venue: Venue, edit: GeometryEdit, shape: Shape | None, gesture: Hashable = None
+    ) -> bool:
+        """Write an edit unless it cannot be applied; queued edits may change that, and are waited for."""
+        tried = None
+        if not self._writer.is_writing:
+            try:
+                tried = TriedEdit(edit, venue, edit.apply(venue))
+            except ExpoFlowError as error:
+                return self._refuse(error)
+        self._writer.push(EditTask(lambda _venue: edit, gesture=gesture, shape=shape, tried=tried))
         return True
 
     def _refuse(self, error: ExpoFlowError) -> bool:

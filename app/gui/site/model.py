@@ -13,7 +13,7 @@ from analytics.domain.errors import PipelineError
 from analytics.store.history_folder import SERVER_NAME, read_server_mark
 from app.access.guard import doing, require
 from app.access.roles import Permission
-from app.core.change_set import ChangeSet
+from app.core.change_set import ChangeSet, compare_venues, summarise_changes
 from app.core.credentials import CredentialStore, open_credential_store
 from app.core.document import is_in_site
 from app.core.file_format import read_venue
@@ -391,11 +391,10 @@ class SiteViewModel(VenueViewModel[SiteState]):
         )
 
     def _show_venue(self, venue: Venue) -> None:
-        from app.site.settings_sync import describe_difference
 
         shown = self._app_state.venue
         if shown is not None and shown.folder == venue.folder:
-            changes = describe_difference(shown, venue)
+            changes = summarise_changes(compare_venues(shown, venue))
             self._app_state.replace_venue(venue, changes, initiator=self)
 
     def _is_of_part(self, folder: Path) -> bool:

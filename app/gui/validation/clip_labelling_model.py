@@ -15,13 +15,14 @@ from analytics.domain.exhibition import find_time_zone
 from analytics.domain.identifiers import LineId, ZoneId
 from analytics.evaluation.clip_labels import Clip, CrossingLabel, PlaceLabel
 from app.cameras.pictured_shapes import PicturedKind, PicturedShape
+from app.core.change_set import Part
 from app.core.document import Venue
 from app.error_reporting import describe_error
 from app.gui.canvas.camera_picture_items import PlanProjector
 from app.gui.session.translation import display_name, join_sentences, tr, trn
 from app.gui.session.view_model import ComposedViewModel
 from app.plan.floor_scene import Point
-from app.plan.plan_shapes import Part, Shape
+from app.plan.plan_shapes import Shape
 from app.validation.validation_clips import ClipFrame, ClipStore
 from app.validation.validation_draft import ClipDraft, HeadClicked, HeadCountStarted, StayEnded, StayStarted
 

@@ -16,13 +16,14 @@ from analytics.domain.lens import Lens
 from app.cameras.edit_masks import MaskPart
 from app.cameras.mask_kind import MaskKind
 from app.cameras.pictured_shapes import PicturedKind
+from app.core.change_set import Part
 from app.gui.live.page import LiveWallView
 from app.gui.plan.camera_picture_page import CameraPictureDialog
 from app.gui.plan.floor_files_panel import FloorFilesPanel
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.theme import THEMES, install_theme
 from app.gui.session.translation import install_language
-from app.plan.plan_shapes import Part, Shape
+from app.plan.plan_shapes import Shape
 from tests.support.halls.known_history import make_known_venue
 from tests.support.windows.drawn_picture import STAND, WITHIN_MS, DrawnPicture, find_pixel, make_hall_camera
 from tests.support.windows.shown_window import show_window

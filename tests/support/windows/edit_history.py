@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 from analytics.domain.errors import Phrase
+from app.core.change_set import apply_changes, compare_venues, invert_changes
 from app.core.document import Venue
 from app.gui.session.plan_editor_history import UndoHistory
 from app.plan.plan_shapes import GeometryEdit
-from app.plan.saved_edits import EditStep, plan_step
+from app.plan.saved_edits import EditStep
 
 
 class EditHistory:
@@ -30,22 +31,21 @@ class EditHistory:
 
     def do(self, edit: GeometryEdit, *, gesture: Hashable = None) -> Venue:
         """Do an edit; one that cannot be done changes nothing."""
-        step = plan_step(self.venue, edit, gesture=gesture)
-        self.venue = step.redo(self.venue)
-        self._steps.push(step)
+        before, self.venue = self.venue, edit.apply(self.venue)
+        self._steps.push(EditStep(edit.words, compare_venues(before, self.venue), gesture))
         return self.venue
 
     def undo(self) -> Venue:
         """Take the last step back."""
         if self._steps.to_undo is not None:
-            self.venue = self._steps.to_undo.undo(self.venue)
+            self.venue = apply_changes(self.venue, invert_changes(self._steps.to_undo.changes))
             self._steps.mark_undone()
         return self.venue
 
     def redo(self) -> Venue:
         """Do again what was last undone."""
         if self._steps.to_redo is not None:
-            self.venue = self._steps.to_redo.redo(self.venue)
+            self.venue = apply_changes(self.venue, self._steps.to_redo.changes)
             self._steps.mark_redone()
         return self.venue
 

@@ -9,13 +9,14 @@ from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
 from analytics.domain.zone import CountingLine, Zone
+from app.core.change_set import Part
 from app.core.document import Venue
 from app.core.file_format import read_venue
 from app.gui.plan.model import PlanEditorViewModel
 from app.gui.plan.page import PlanEditorView
 from app.gui.plan.panel_models import PlanEditorViewModels, PlanPictureViewModel
 from app.gui.session.app_state import AppState
-from app.plan.plan_shapes import Part, Shape
+from app.plan.plan_shapes import Shape
 
 LEFT = Qt.MouseButton.LeftButton
 ROBOTICS, DOOR = Shape(Part.ZONES, "Robotics"), Shape(Part.LINES, "door")

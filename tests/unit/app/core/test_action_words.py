@@ -7,7 +7,7 @@ import dataclasses
 from collections.abc import Iterator
 
 from app.access.audit_log import LOG_QUARANTINED, RESTORED, Outcome
-from app.access.guard import _NAMED_PARTS
+from app.core.change_set import LISTED_PARTS
 from app.core.document import VenueSettings
 from resources.translations import load_translations
 from tests.support.command_line import PROJECT
@@ -18,7 +18,7 @@ ACTION_AT = {"doing": 2, "changing": 2, "changes_venue": 1, "record_audit": 1}
 
 OF_THE_LOG = {LOG_QUARANTINED, RESTORED}
 OF_DIFFERENCES = {
-    f"{part} {change}" for part in _NAMED_PARTS for change in ("added", "changed", "removed")
+    f"{part} {change}" for part in LISTED_PARTS.values() for change in ("added", "changed", "removed")
 } | {f"setting {field.name}" for field in dataclasses.fields(VenueSettings)}
 
 

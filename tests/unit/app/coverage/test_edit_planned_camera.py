@@ -10,11 +10,12 @@ import pytest
 from analytics.domain.errors import ExpoFlowError, GeometryError
 from analytics.domain.identifiers import CameraId
 from analytics.domain.planned_camera import LIMITS, PlannedCamera, check_planned_camera
+from app.core.change_set import Part
 from app.core.document import Venue
 from app.core.file_format import read_venue, write_venue
 from app.coverage.edit_planned_camera import AddPlannedCamera, ChangePlannedCamera, RemovePlannedCamera
 from app.plan.edit_geometry import SetObstacleHeight
-from app.plan.plan_shapes import Part, Shape
+from app.plan.plan_shapes import Shape
 from tests.support.halls.walked_hall import make_hall
 from tests.support.windows.edit_history import EditHistory
 
@@ -48,7 +49,7 @@ def test_a_camera_is_renamed_and_removed(venue: Venue) -> None:
 @pytest.mark.parametrize("name", ["north", "", " a", "x" * 101, "a\nb"])
 def test_a_name_that_is_taken_or_none_is_refused(venue: Venue, name: str) -> None:
     with pytest.raises(GeometryError):
-        AddPlannedCamera(dataclasses.replace(WEST, name=CameraId(name))).find_changes(venue)
+        AddPlannedCamera(dataclasses.replace(WEST, name=CameraId(name))).apply(venue)
 
 
 @pytest.mark.parametrize("field", LIMITS)

@@ -9,7 +9,14 @@ from analytics.domain.floor_geometry import Polygon, Polyline
 from analytics.domain.floor_plan import Obstacle
 from analytics.domain.identifiers import LineId, ZoneId
 from analytics.domain.zone import CountingLine, Zone, ZoneKind
-from app.core.change_set import ChangeSet
+from app.core.change_set import (
+    ChangeSet,
+    Part,
+    apply_changes,
+    compare_venues,
+    invert_changes,
+    summarise_changes,
+)
 from app.core.document import Venue
 from app.plan.edit_geometry import (
     AddShape,
@@ -26,17 +33,8 @@ from app.plan.edit_geometry import (
     SetLineDirection,
     SetMinimumStay,
 )
-from app.plan.plan_shapes import (
-    HALL,
-    GeometryEdit,
-    Part,
-    Shape,
-    find_plan_item,
-    list_points,
-    summarise_changes,
-)
+from app.plan.plan_shapes import HALL, GeometryEdit, Shape, find_plan_item, list_points
 from app.plan.rectangles import Rectangle, SetRectangle
-from app.plan.saved_edits import plan_step
 from tests.support.windows.edit_history import EditHistory
 from tests.unit.app.core.venues import SECOND, make_full_venue
 
@@ -50,9 +48,10 @@ VENUE = make_full_venue(Path("hall.expoflow"))
 
 def edited(edit: GeometryEdit, venue: Venue = VENUE) -> Venue:
     """The venue after an edit, which is then undone to be sure that it can be."""
-    step = plan_step(venue, edit)
-    after = step.redo(venue)
-    assert step.undo(after) == venue
+    after = edit.apply(venue)
+    changes = compare_venues(venue, after)
+    assert apply_changes(venue, changes) == after
+    assert apply_changes(after, invert_changes(changes)) == venue
     return after
 
 
@@ -66,10 +65,7 @@ def test_a_zone_a_line_and_an_obstacle_are_added_last() -> None:
 
 
 def test_what_is_removed_comes_back_in_its_place() -> None:
-    step = plan_step(VENUE, RemoveShape(A1))
-    without = step.redo(VENUE)
-    assert [zone.name for zone in without.geometry_versions[0].zones] == ["aisle"]
-    assert step.undo(without) == VENUE
+    assert [zone.name for zone in edited(RemoveShape(A1)).geometry_versions[0].zones] == ["aisle"]
     assert edited(RemoveShape(PILLAR)).plan.obstacles == ()
 
 
@@ -88,7 +84,7 @@ def test_vertices_move_come_and_go() -> None:
 def test_a_renamed_zone_has_its_name_in_every_version() -> None:
     renamed = edited(RenameShape(A1, "Acme"))
     assert [version.zones[0].name for version in renamed.geometry_versions] == ["Acme", "Acme"]
-    assert plan_step(VENUE, RenameShape(A1, " A1 展台 ")).changes == ()
+    assert edited(RenameShape(A1, " A1 展台 ")) == VENUE
 
 
 def test_how_things_count_is_changed() -> None:
@@ -179,5 +175,5 @@ def test_the_menu_says_what_would_be_undone_and_done_again() -> None:
 
 
 def test_pages_are_told_what_to_read_again() -> None:
-    assert summarise_changes(plan_step(VENUE, SetBand(DOOR, 1.0)).changes) == ChangeSet(zones=True)
-    assert summarise_changes(plan_step(VENUE, RemoveShape(PILLAR)).changes) == ChangeSet(plan=True)
+    assert summarise_changes(compare_venues(VENUE, SetBand(DOOR, 1.0).apply(VENUE))) == ChangeSet(zones=True)
+    assert summarise_changes(compare_venues(VENUE, RemoveShape(PILLAR).apply(VENUE))) == ChangeSet(plan=True)

@@ -13,12 +13,14 @@ from analytics.domain.floor_plan import FloorGeometry, PlanPicture
 from analytics.domain.identifiers import ZoneId
 from analytics.domain.zone import Zone, ZoneKind
 from analytics.domain.zone_targets import AlarmMeasure, AlarmRule, ZoneTargets
+from app.core import file_format
+from app.core.change_set import Part, compare_venues, summarise_changes
 from app.core.document import Venue
 from app.core.file_format import FILE_NAME, read_venue, write_venue
-from app.plan.edit_geometry import MoveShape, RedrawPast, RenameShape, StartVersion
+from app.plan.edit_geometry import AddShape, MoveShape, RedrawPast, RenameShape, StartVersion
 from app.plan.edit_plan import CropPlan, RotatePlan, SetDwellTarget, SetPicture, SetScale, SetTargets
-from app.plan.plan_shapes import GeometryEdit, Part, Shape, summarise_changes
-from app.plan.saved_edits import save_edit, save_redo, save_undo
+from app.plan.plan_shapes import GeometryEdit, Shape
+from app.plan.saved_edits import TriedEdit, save_edit, save_redo, save_undo
 from tests.support.halls.known_history import make_known_venue
 from tests.support.windows.edit_history import EditHistory
 from tests.unit.app.core.venues import SECOND, make_full_venue
@@ -167,11 +169,11 @@ def test_targets_are_set_changed_removed_and_undone(venue: Venue) -> None:
 
 
 def test_what_changes_is_told_as_targets_alone(venue: Venue) -> None:
-    changes = summarise_changes(SetTargets(STAGE).find_changes(venue))
+    changes = summarise_changes(compare_venues(venue, SetTargets(STAGE).apply(venue)))
     assert changes.targets
     assert (changes.zones, changes.plan, changes.settings) == (False, False, False)
     assert bool(changes)
-    assert SetTargets(ZoneTargets(ZoneId("stage"))).find_changes(venue) == ()
+    assert SetTargets(ZoneTargets(ZoneId("stage"))).apply(venue) == venue
 
 
 def test_targets_are_kept_in_the_file(venue: Venue) -> None:
@@ -223,7 +225,7 @@ def rule(measure: AlarmMeasure = AlarmMeasure.PEOPLE, **items: float) -> AlarmRu
 )
 def test_targets_that_cannot_be_are_refused(venue: Venue, targets: ZoneTargets, words: str) -> None:
     with pytest.raises(GeometryError, match=words):
-        SetTargets(targets).find_changes(venue)
+        SetTargets(targets).apply(venue)
 
 
 def test_the_needed_time_is_set_beside_what_is_there_and_undone(venue: Venue) -> None:
@@ -244,4 +246,26 @@ def test_the_needed_time_is_set_beside_what_is_there_and_undone(venue: Venue) ->
 @pytest.mark.parametrize("needed_s", [0.0, -1.0, 1e6, float("nan")])
 def test_a_needed_time_that_cannot_be_is_refused(venue: Venue, needed_s: float) -> None:
     with pytest.raises(GeometryError, match="time needed"):
-        SetDwellTarget("stage", needed_s).find_changes(venue)
+        SetDwellTarget("stage", needed_s).apply(venue)
+
+
+def test_a_zone_that_is_drawn_parses_the_file_twice_and_is_applied_once(
+    venue: Venue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_venue(venue)
+    # a change by hand, which nothing in this process has read yet
+    file = venue.folder / FILE_NAME
+    file.write_text(file.read_text(encoding="utf-8") + "\n# by hand\n", encoding="utf-8")
+    parsed, applied = [], []
+    parse, apply = file_format._parse_toml, AddShape.apply
+    monkeypatch.setattr(
+        file_format, "_parse_toml", lambda *args, **kwargs: parsed.append(1) or parse(*args, **kwargs)
+    )
+    monkeypatch.setattr(AddShape, "apply", lambda edit, before: applied.append(1) or apply(edit, before))
+    zone = Zone(ZoneId("new"), ZoneKind.BOOTH, Polygon(((1.0, 1.0), (3.0, 1.0), (3.0, 3.0))))
+    edit = AddShape(zone, venue.geometry_at(None).valid_from_utc_s)
+    tried = TriedEdit(edit, venue, edit.apply(venue))
+    saved = save_edit(venue.folder, edit, tried=tried)
+    assert saved.venue.geometry_at(None).zones[-1] == zone
+    assert read_venue(venue.folder) == saved.venue
+    assert (len(parsed), len(applied)) == (2, 1)

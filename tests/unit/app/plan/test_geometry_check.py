@@ -18,14 +18,14 @@ from analytics.domain.zone import CountingLine, Zone, ZoneKind
 from analytics.store.sql_event_store import open_store
 from analytics.visitors.doors import LearnedDoor
 from app.cli.program import main
+from app.core.change_set import Part
 from app.core.check_results import GeometryFault, Verdict, worst_verdict
 from app.core.document import Venue
 from app.core.file_format import read_venue, write_venue
 from app.plan.edit_geometry import MoveShape
 from app.plan.geometry_check import ObservedTracks, check_geometry
 from app.plan.geometry_replay import LineCount, ZoneCount, read_recent_tracks, replay_geometry
-from app.plan.plan_shapes import Part, Shape
-from app.plan.saved_edits import plan_step
+from app.plan.plan_shapes import Shape
 from tests.support.halls.seen_hall import box, line, make_seen_hall, walk, zone
 
 DOOR = zone("gate", box(0, 3, 2, 7), ZoneKind.ENTRANCE)
@@ -263,8 +263,7 @@ def test_the_last_minute_is_counted_by_both_geometries(venue: Venue) -> None:
     recent = read_recent_tracks(venue, last_s=60.0)
     assert recent is not None
     assert recent.duration_s == pytest.approx(60.0, abs=0.5)
-    step = plan_step(venue, MoveShape(Shape(Part.LINES, "door"), (0.0, 4.0)))
-    changed = step.redo(venue).geometry_versions[0]
+    changed = MoveShape(Shape(Part.LINES, "door"), (0.0, 4.0)).apply(venue).geometry_versions[0]
     changed = FloorGeometry((*changed.zones[:1], zone("new", box(6.5, 8, 8.5, 9.9))), changed.lines)
     replay = replay_geometry(venue, changed=changed, recent=recent)
     assert replay.people == 3

@@ -65,4 +65,4 @@ def test_a_drawing_brings_hall_and_obstacles(venue: Venue, drawing: Path) -> Non
     assert [obstacle.name for obstacle in laid.obstacles] == ["obstacle 1"]
     again = import_plan(venue.folder, drawing, takes_hall=False).venue.plan
     assert [obstacle.name for obstacle in again.obstacles] == ["obstacle 1", "obstacle 1 (2)"]
-    assert PlacePlan(outline=Polygon(laid.outline.points)).find_changes(read_venue(venue.folder)) == ()
+    assert PlacePlan(outline=Polygon(laid.outline.points)).apply(read_venue(venue.folder)).plan == again

@@ -7,6 +7,7 @@ import pytest
 
 from analytics.domain.errors import GeometryError, OutputError
 from analytics.domain.zone import CountingLine, Zone
+from app.core.change_set import Part
 from app.plan.copied_shapes import (
     CopyZones,
     PasteNames,
@@ -15,7 +16,7 @@ from app.plan.copied_shapes import (
     remove_template,
     save_template,
 )
-from app.plan.plan_shapes import Part, Shape
+from app.plan.plan_shapes import Shape
 from app.plan.stand_grid import MakeStandGrid, Numbering, RowOrder, StandGrid, name_row
 from tests.conftest import LogGuard
 from tests.support.halls.seen_hall import box, line, zone

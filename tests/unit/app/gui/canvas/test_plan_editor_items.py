@@ -6,12 +6,13 @@ from PySide6.QtGui import QTransform
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from app.core.change_set import Part
 from app.gui.canvas.floor_plan_canvas import LabelKind
 from app.gui.canvas.plan_editor_canvas import PlanEditorCanvas
 from app.gui.canvas.plan_editor_items import EditableShapesItem
 from app.gui.session.translation import install_language, translate_names
 from app.plan.floor_scene import CameraShape, FloorScene
-from app.plan.plan_shapes import EditableShape, Part, Shape
+from app.plan.plan_shapes import EditableShape, Shape
 
 PIXELS = QTransform.fromScale(20.0, -20.0)
 

@@ -11,11 +11,12 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.cameras.pictured_shapes import PicturedKind, PicturedShape
+from app.core.change_set import Part
 from app.gui.live.page import TileGrid
 from app.gui.live.video_tile import FIGURE, GROUND, TileContent, TileTrack, VideoTile
 from app.gui.session.camera_words import CameraHealth
 from app.gui.session.theme import THEMES, install_theme
-from app.plan.plan_shapes import Part, Shape
+from app.plan.plan_shapes import Shape
 
 LIVE = TileContent("door", CameraHealth.LIVE, people="1 person", figures="5.0 frames/s")
 OFFLINE = TileContent("door", CameraHealth.OFFLINE, "It is gone.", "Plug it in.", "10:00:00")

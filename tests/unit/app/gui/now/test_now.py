@@ -24,7 +24,6 @@ from app.gui.now.model import TAIL_POINTS
 from app.gui.session.notification import Notification
 from app.now.alarm_journal import read_alarms
 from app.plan.doors import add_door
-from app.plan.saved_edits import plan_step
 from tests.support.halls.walked_hall import CAMERA, DOOR_M, NOW_UTC_S, make_hall, use_door, walk_through
 from tests.support.windows.now_page import NowPage, make_now_page
 
@@ -104,7 +103,7 @@ def test_doors_are_learned_while_recording_and_asked_about_until_somebody_answer
     page.now.refresh()
     (door,) = page.now.state.doors
     assert door.place_m == pytest.approx(DOOR_M, abs=0.3)
-    drawn = plan_step(venue, add_door(venue, door.place_m, "Door")).redo(venue)
+    drawn = add_door(venue, door.place_m, "Door").apply(venue)
     page.state.replace_venue(drawn, ChangeSet(zones=True), initiator=None)
     assert page.now.state.doors == ()
     assert learned == [(door,)]

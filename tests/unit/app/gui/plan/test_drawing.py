@@ -9,6 +9,7 @@ from PySide6.QtCore import QLocale, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from app.core.change_set import Part
 from app.gui.canvas.plan_editor_items import EditorTool
 from app.gui.plan.page import RedrawPastDialog
 from app.gui.plan.panel_models import make_plan_editor_view_models
@@ -16,7 +17,7 @@ from app.gui.plan.plan_editor_grid import StandGridDialog
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.translation import install_language
 from app.plan.edit_geometry import MoveShape, MoveVertex
-from app.plan.plan_shapes import Part, Shape
+from app.plan.plan_shapes import Shape
 from tests.support.halls.walked_hall import NOW_UTC_S, SetClock, use_door
 from tests.support.windows.shown_plan_editor import DOOR, LEFT, LONG_ENOUGH_MS, ROBOTICS, Shown, click, drag
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QInputDialog, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from analytics.domain.floor_plan import PlanPicture
+from app.core.change_set import Part
 from app.core.document import DEFAULT_HALL_M
 from app.core.file_format import read_venue
 from app.gui.canvas.plan_editor_items import EditorTool
@@ -21,7 +22,7 @@ from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.translation import install_language, tr
 from app.plan.edit_venue import create_hall
-from app.plan.plan_shapes import Part, Shape
+from app.plan.plan_shapes import Shape
 from app.plan_import.imported_plan import ImportedPlan
 from app.plan_import.plan_file import ReadingOptions
 from tests.support.windows.shown_plan_editor import DOOR, LEFT, LONG_ENOUGH_MS, ROBOTICS, Shown, click, drag
