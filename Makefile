@@ -22,7 +22,7 @@ TEST_PACKAGES := $(WINDOW_PACKAGES) poppler-utils \
 # what people read reports with
 READER_PACKAGES := chromium libreoffice-impress libreoffice-calc
 
-.PHONY: help demo pictures demo-files test test-one test-slow test-torch faults site-faults site-demo fuzz audit-code check fonts translations bench soak bundle guide guide-pictures command-line room-map hooks deb test-bundle clean
+.PHONY: help demo pictures demo-files test test-one test-slow test-torch faults site-faults fuzz audit-code check fonts translations bench soak bundle guide guide-pictures command-line room-map hooks deb test-bundle clean
 
 help:            ## show the commands
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+: +##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/'
@@ -92,11 +92,6 @@ faults: $(VENV)/.test    ## really produce every fault of cameras and machine; e
 site-faults: $(VENV)/.test    ## break a site of five machines and a server in every way; ends with a table (an hour; a full disk needs root)
 	$(call install_system,postgresql faketime)
 	$(BIN)/python -m tools.site.site_faults $(ARGS)
-	$(BIN)/python -m tools.site.site_load
-
-site-demo: $(VENV)/.test ## three machines and a server; one is killed while you watch (text and a picture; no display)
-	$(call install_system,postgresql)
-	$(BIN)/python -m tools.site.site_demo $(ARGS)
 
 fuzz: $(VENV)/.test      ## damage files of every kind and hold their readers to it; SECONDS=3600 for longer
 	EXPOFLOW_FUZZ_SECONDS=$(SECONDS) $(BIN)/python -m pytest tests/fuzz -n $(WORKERS) -o faulthandler_timeout=0

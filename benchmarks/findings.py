@@ -9,7 +9,7 @@ Fairs with bodies are walked by JuPedSim, for four hours a day with 500 visitors
 ``python -m benchmarks.findings [NULL_FAIRS [PLANTED_FAIRS [BODIES]]] [--first-seed S] [--keep FOLDER]``
 With ``--keep`` the facts of each fair stay in a folder, so that rules can be tried again at once. BODIES
 fairs of either sort have bodies, which takes minutes for each: ``python -m benchmarks.findings 0 0 1`` for
-one of either. Many pairs of days are compared by ``benchmarks.layout_changes``.
+one of either.
 """
 
 from __future__ import annotations

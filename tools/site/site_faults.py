@@ -52,7 +52,6 @@ from tools.site.replayed_machine import FRAMES_PER_S, WRITE_DOWN
 PEOPLE = 5
 FAKETIME_FOLDERS = ("/usr/lib", "/usr/local/lib")
 SERVER_DISK_MB = 160
-TICK_US = 1_000_000 // FRAMES_PER_S
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,8 +49,7 @@ class PictureWatch:
     noise never repeats, however empty and evenly lit the hall; an encoder that receives the same picture
     again and again repeats it from key frame to key frame. Or one picture stays for longer than a key frame
     interval, such as a JPEG that is sent again. Stillness alone proves nothing. An encoder that is short of
-    bits makes the same of a picture only now and then, and is found late, or not at all
-    (``benchmarks.still_scenes``).
+    bits makes the same of a picture only now and then, and is found late, or not at all.
 
     Dark: nearly black, and without anything in it that is brighter than the rest. The few percent that a
     clock in the picture or a privacy mask take do not matter, and noise is averaged away. A dim hall has
