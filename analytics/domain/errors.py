@@ -26,6 +26,9 @@ def fill_template(
     template: str, fields: Mapping[str, object], translate: Callable[[str], str] = lambda text: text
 ) -> str:
     """Return a template with its fields filled in; the template and every phrase in it are translated."""
+    if not template:
+        # the catalogue's entry of the empty text is its header
+        return ""
     values = {
         name: fill_template(value.template, value.fields, translate) if isinstance(value, Phrase) else value
         for name, value in fields.items()

@@ -7,10 +7,9 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
+from analytics.flows.places import CAME, LEFT, LOST
 from analytics.flows.ways import Ways
 
-CAME, LEFT, LOST = "<came>", "<left>", "<lost>"
-"""Pseudo-zones: came in outside an entrance zone, seen to leave, track lost."""
 STEPS = 3
 STEP_COLUMN_NAMES = ("step", "from", "to", "visitors")
 

@@ -149,13 +149,18 @@ class FunnelStep:
         reached: visitors who were seen to reach it, after all previous steps.
         undecided: visitors who reached the previous step and were lost since.
         share_of_step: share of those whose step is decided, so that lost tracks do not count as people who
-            left; None if there are none.
+            left; None if there are none. Too high where many are lost, because early arrivals are seen and
+            late departures are not.
+        share_of_start: ``reached`` over the first step, a lower limit.
+        maybe_of_start: share of the first step lost earlier, who may have come here.
     """
 
     zone: str
     reached: int
     undecided: int
     share_of_step: float | None
+    share_of_start: float | None
+    maybe_of_start: float | None
 
 
 def compute_funnel(ways: Ways, *, steps: Sequence[str]) -> tuple[FunnelStep, ...]:
@@ -165,17 +170,16 @@ def compute_funnel(ways: Ways, *, steps: Sequence[str]) -> tuple[FunnelStep, ...
         steps: names of zones in order, such as entrance, stand, till, exit.
     """
     reached = _count_reached(ways, steps)
+    start, lost = int((reached > 0).sum()), 0
     funnel: list[FunnelStep] = []
     for step, zone in enumerate(steps):
-        got_here = reached > step
-        if step == 0:
-            funnel.append(FunnelStep(zone, int(got_here.sum()), 0, None))
-            continue
-        at_risk = reached >= step
-        undecided = int((at_risk & ~got_here & ~ways.is_end_seen).sum())
-        decided = int(at_risk.sum()) - undecided
-        share = int(got_here.sum()) / decided if decided else None
-        funnel.append(FunnelStep(zone, int(got_here.sum()), undecided, share))
+        is_here, at_risk = reached > step, reached >= step
+        here = int(is_here.sum())
+        undecided = int((at_risk & ~is_here & ~ways.is_end_seen).sum()) if step else 0
+        decided = int(at_risk.sum()) - undecided if step else 0
+        lost += undecided
+        of_start = (here / start, lost / start) if start else (None, None)
+        funnel.append(FunnelStep(zone, here, undecided, here / decided if decided else None, *of_start))
     return tuple(funnel)
 
 

@@ -13,6 +13,7 @@ import shapely
 from analytics.domain.arrays import BoolArray
 from analytics.domain.zone import Zone
 from analytics.dwell.visits import StayEdge, VisitSettings, find_view_crossings, select_visits
+from analytics.flows.places import OUTSIDE
 from analytics.metrics.block_ratio import (
     BlockSettings,
     bound_extreme_share,
@@ -22,9 +23,6 @@ from analytics.metrics.block_ratio import (
 from analytics.metrics.coverage import ViewEdge
 from analytics.metrics.observation import find_unobserved, unite_spans
 from analytics.metrics.presence import OrderedRows, PresenceRows, order_rows
-
-OUTSIDE = "outside"
-"""State of people who are not seen yet or any more: outside, or unobserved."""
 
 MOVE_COLUMN_NAMES = ("visitor", "from", "to", "at_s", "seconds", "weight")
 """A move began at ``at_s`` and took ``seconds``; ``weight`` is the number of moves that it stands for."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING
 
 from analytics.domain.errors import Phrase
 from analytics.domain.exhibition import Interval
-from analytics.results.content import Cell, CellKind, ReportColumn
+from analytics.results.content import CellKind
+from analytics.results.figure_columns import FigureColumn
 
 if TYPE_CHECKING:
     from analytics.dwell.zone_summary import ZoneSummary
@@ -62,56 +63,7 @@ def to_interval(limits: Sequence[float] | None) -> Interval | None:
     return None if limits is None else (float(limits[0]), float(limits[1]))
 
 
-_NONE, _SECONDS = Phrase(""), Phrase("s")
-
-
-R = TypeVar("R")
-
-
-@dataclass(frozen=True)  # no slots: Python 3.11 cannot combine them with frozen in a generic class
-class FigureColumn(Generic[R]):
-    """A column for a figure, as tables, reports, files and other systems name it.
-
-    Attributes:
-        key: name in files for machines.
-        unit: empty for none.
-        decimals: number of decimals shown.
-        definition: meaning of the number.
-        read: returns the value.
-        read_interval: returns the 95 % interval, if there is one.
-        short: title for narrow tables, such as in a terminal.
-    """
-
-    key: str
-    title: Phrase
-    kind: CellKind
-    definition: Phrase
-    read: Callable[[R], float | None]
-    unit: Phrase = _NONE
-    decimals: int = 0
-    read_interval: Callable[[R], Interval | None] | None = None
-    short: Phrase = _NONE
-
-    def describe(self, translate: Callable[[Phrase], str]) -> ReportColumn:
-        """Return the column of a report, in the language of ``translate``."""
-        return ReportColumn(
-            self.key,
-            translate(self.title),
-            self.kind,
-            translate(self.unit),
-            self.decimals,
-            translate(self.definition),
-            self.read_interval is not None,
-        )
-
-    def fill_cell(self, record: R) -> Cell:
-        """Return a record's cell in a report."""
-        value = self.read(record)
-        if self.read_interval is None:
-            return value
-        low, high = self.read_interval(record) or (None, None)
-        return value, low, high
-
+_SECONDS = Phrase("s")
 
 ZoneColumn = FigureColumn[ZoneFigures]
 VISITS = ZoneColumn(

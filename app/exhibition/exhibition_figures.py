@@ -14,7 +14,7 @@ from analytics.exhibition.published_bands import PublishedBand
 from analytics.metrics.estimate import UNKNOWN, Estimate
 from analytics.results.content import CellKind
 from analytics.results.data_sets import MIN_VISITORS
-from analytics.results.zone_figures import FigureColumn
+from analytics.results.figure_columns import FigureColumn
 from app.plan.floor_scene import FloorScene
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
@@ -10,23 +9,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from analytics.domain.arrays import FloatArray
+from analytics.domain.arrays import FloatArray, Interval
 from analytics.domain.zone import CountingLine, ZoneKind
 from analytics.dwell.occupancy import MIN_OBSERVED
-from analytics.flows.first_steps import CAME, LEFT, LOST, count_first_steps
-from analytics.flows.first_turns import Turn, summarise_turns
+from analytics.flows.first_steps import count_first_steps
+from analytics.flows.first_turns import FirstTurns, Turn, summarise_turns
 from analytics.flows.line_flow import compute_line_flow, estimate_line_flow, measure_width
-from analytics.flows.routes import (
-    compute_funnel,
-    count_common_routes,
-    count_origins_destinations,
-    find_detours,
-)
-from analytics.flows.transitions import ANYWHERE, OUTSIDE, estimate_transition_shares
+from analytics.flows.places import LEFT, LOST, NO_ZONES, OTHERS, OUTSIDE
+from analytics.flows.routes import count_common_routes, count_origins_destinations, find_detours
+from analytics.flows.transitions import ANYWHERE, estimate_transition_shares
 from analytics.flows.ways import Ways
 from analytics.metrics.block_ratio import PeriodBlocks
-from analytics.metrics.estimate import Estimate
 from analytics.metrics.observation import clip_intervals
+from analytics.results.figure_columns import Row, list_rows
 from analytics.rollups.clock_steps import STEP_S
 from analytics.rollups.period_ways import WAY_TABLES, count_stretches_without_ways, read_ways
 from analytics.rollups.zone_passages import sum_passages
@@ -37,21 +32,10 @@ from app.facts.period_facts import read_period_facts
 from app.flows.flow_figures import (
     MIN_COUNT,
     FirstSteps,
-    FirstStop,
     FlowAnalysis,
     FlowBar,
     FlowFigures,
-    FrequentRoute,
-    FunnelStepFigures,
     LineFigures,
-    OriginDestination,
-    Period,
-    Place,
-    PlaceKind,
-    RightTurns,
-    StepNode,
-    StepStream,
-    Transition,
     ZonePassage,
 )
 
@@ -62,9 +46,7 @@ if TYPE_CHECKING:
 MAX_ZONES = 14
 """Maximum zones in a column; the rest form one node."""
 
-_KINDS = {CAME: PlaceKind.CAME, LEFT: PlaceKind.LEFT, LOST: PlaceKind.LOST}
-_LAST = (PlaceKind.OTHERS, PlaceKind.LEFT, PlaceKind.LOST)
-_Key = tuple[int, Place]
+_LAST = (OTHERS, LEFT, LOST)
 
 
 def arrange_first_steps(ways: Ways, *, names: Sequence[str], entrances: Collection[str]) -> FirstSteps:
@@ -74,71 +56,60 @@ def arrange_first_steps(ways: Ways, *, names: Sequence[str], entrances: Collecti
         names: zones in the order used among zones of equal size.
     """
     table = count_first_steps(ways, entrances=entrances)
-    steps = [
-        (int(step), _find_place(str(begin)), _find_place(str(end)), int(visitors))
-        for step, begin, end, visitors in zip(
-            *(table[name] for name in ("step", "from", "to", "visitors")), strict=True
-        )
-    ]
-    sizes: Counter[_Key] = Counter()
+    steps: list[tuple[int, str, str, int]] = list(table.itertuples(index=False, name=None))
+    sizes: Counter[tuple[int, str]] = Counter()
     for step, begin, end, visitors in steps:
         sizes[step, end] += visitors
         if step == 1:
             sizes[0, begin] += visitors
     displayed = _choose_displayed(sizes, names, MAX_ZONES)
-    nodes: Counter[_Key] = Counter()
+    nodes: Counter[tuple[int, str]] = Counter()
     merged: Counter[int] = Counter()
     for (step, place), visitors in sizes.items():
         nodes[step, displayed[step, place]] += visitors
         merged[step] += displayed[step, place] != place
-    streams: Counter[tuple[int, Place, Place]] = Counter()
+    streams: Counter[tuple[int, str, str]] = Counter()
     for step, begin, end, visitors in steps:
         streams[step - 1, displayed[step - 1, begin], displayed[step, end]] += visitors
-    order = {name: index for index, name in enumerate(names)}
+
+    def order_node(node: Row) -> tuple[int, int, int, int]:
+        place = node["place"]
+        last = _LAST.index(place) + 1 if place in _LAST else 0
+        return node["step"], last, -node["visitors"], names.index(place) if place in names else -1
+
+    def order_stream(stream: Row) -> tuple[int, int, str, str]:
+        begin, end = ("" if stream[key] in NO_ZONES else stream[key] for key in ("from", "to"))
+        return stream["step"], -stream["visitors"], begin, end
+
+    rows = (
+        {"step": step, "place": place, "visitors": visitors, "zones": merged[step] if place == OTHERS else 1}
+        for (step, place), visitors in nodes.items()
+    )
+    shown = (
+        {"step": step, "from": begin, "to": end, "visitors": visitors}
+        for (step, begin, end), visitors in streams.items()
+        if visitors >= MIN_COUNT
+    )
     return FirstSteps(
-        nodes=tuple(
-            StepNode(step, place, visitors, merged[step] if place.kind is PlaceKind.OTHERS else 1)
-            for (step, place), visitors in sorted(
-                nodes.items(),
-                key=lambda item: (
-                    item[0][0],
-                    _LAST.index(item[0][1].kind) + 1 if item[0][1].kind in _LAST else 0,
-                    -item[1],
-                    order.get(item[0][1].zone, -1),
-                ),
-            )
-        ),
-        streams=tuple(
-            StepStream(step, begin, end, visitors)
-            for (step, begin, end), visitors in sorted(
-                streams.items(), key=lambda item: (item[0][0], -item[1], item[0][1].zone, item[0][2].zone)
-            )
-            if visitors >= MIN_COUNT
-        ),
+        nodes=tuple(sorted(rows, key=order_node)),
+        streams=tuple(sorted(shown, key=order_stream)),
         thin=sum(visitors for visitors in streams.values() if visitors < MIN_COUNT),
         unseen=int((~ways.is_start_seen).sum()),
     )
 
 
-def _choose_displayed(sizes: Counter[_Key], names: Sequence[str], max_zones: int) -> dict[_Key, Place]:
+def _choose_displayed(
+    sizes: Counter[tuple[int, str]], names: Sequence[str], max_zones: int
+) -> dict[tuple[int, str], str]:
     """Return the place that represents each place at a step."""
     displayed = {key: key[1] for key in sizes}
     for step in {key[0] for key in sizes}:
-        zones = [key for key in sizes if key[0] == step and key[1].kind is PlaceKind.ZONE]
-        zones.sort(key=lambda key: (-sizes[key], names.index(key[1].zone)))
-        small = [
-            key
-            for place, key in enumerate(zones)
-            if sizes[key] < MIN_COUNT or (len(zones) > max_zones and place >= max_zones - 1)
-        ]
-        for key in small:
-            displayed[key] = Place(PlaceKind.OTHERS)
+        zones = [key for key in sizes if key[0] == step and key[1] not in NO_ZONES]
+        zones.sort(key=lambda key: (-sizes[key], names.index(key[1])))
+        for place, key in enumerate(zones):
+            if sizes[key] < MIN_COUNT or (len(zones) > max_zones and place >= max_zones - 1):
+                displayed[key] = OTHERS
     return displayed
-
-
-def _find_place(state: str) -> Place:
-    kind = _KINDS.get(state)
-    return Place(PlaceKind.ZONE, state) if kind is None else Place(kind)
 
 
 MINUTE_S = 60.0
@@ -149,7 +120,7 @@ MAX_BARS = 36
 
 
 def describe_lines(
-    facts: PeriodFacts, *, blocks: PeriodBlocks, period: Period, time_zone: str
+    facts: PeriodFacts, *, blocks: PeriodBlocks, period: Interval, time_zone: str
 ) -> tuple[tuple[LineFigures, ...], bool]:
     """Describe every counting line; the flag says whether bars are hours of the day (several days).
 
@@ -173,7 +144,7 @@ def describe_lines(
     return lines, is_by_hour
 
 
-def _choose_slots(observed: FloatArray, span: Period, time_zone: str) -> tuple[FloatArray, bool]:
+def _choose_slots(observed: FloatArray, span: Interval, time_zone: str) -> tuple[FloatArray, bool]:
     """Return the start of the bar for each minute of ``span``, shape (minutes,)."""
     starts_s = np.arange(span[0], span[1], MINUTE_S)
     local = pd.to_datetime(starts_s, unit="s", utc=True).tz_convert(time_zone)
@@ -191,8 +162,8 @@ def _describe_line(
     line: CountingLine,
     *,
     observed: FloatArray,
-    period: Period,
-    span: Period,
+    period: Interval,
+    span: Interval,
     blocks: PeriodBlocks,
     slot_s: FloatArray,
 ) -> LineFigures:
@@ -203,7 +174,7 @@ def _describe_line(
     minutes = compute_line_flow(
         at_s, inward, outward, line=line, observed=observed, period_s=span, step_s=MINUTE_S
     )
-    mean = estimate_line_flow(
+    flow = estimate_line_flow(
         count=blocks.count(at_s, inward + outward), line=line, observed=observed, blocks=blocks
     )
     per_minute = minutes["per_minute"].to_numpy(np.float64)
@@ -214,8 +185,7 @@ def _describe_line(
         width_m=measure_width(line),
         inward=int(minutes["in"].sum()) if is_observed else None,
         outward=int(minutes["out"].sum()) if is_observed else None,
-        per_minute=mean.per_minute,
-        per_minute_m=mean.per_minute_m,
+        flow=flow,
         peak=float(per_minute[peak]) if has_peak else None,
         peak_at_s=float(minutes["start_s"].iloc[peak]) if has_peak else None,
         bars=_make_bars(minutes, slot_s),
@@ -245,19 +215,17 @@ def _make_bars(minutes: pd.DataFrame, slot_s: FloatArray) -> tuple[FlowBar, ...]
 
 
 def _count_turns(
-    facts: PeriodFacts, line: CountingLine, period: Period, blocks: PeriodBlocks
-) -> RightTurns | None:
+    facts: PeriodFacts, line: CountingLine, period: Interval, blocks: PeriodBlocks
+) -> FirstTurns | None:
     if line.kind is not ZoneKind.ENTRANCE:
         return None
     names = [turn.value for turn in Turn]
     at_s, *counts = _read_sums(facts, "line_turns", line, period, names)
-    turns = summarise_turns(at_s, dict(zip(Turn, counts, strict=True)), blocks=blocks)
-    share = turns.share_right
-    return RightTurns(turns.right, turns.left, turns.straight, turns.lost, share)
+    return summarise_turns(at_s, dict(zip(Turn, counts, strict=True)), blocks=blocks)
 
 
 def _read_sums(
-    facts: PeriodFacts, table: str, line: CountingLine, period: Period, columns: Sequence[str]
+    facts: PeriodFacts, table: str, line: CountingLine, period: Interval, columns: Sequence[str]
 ) -> list[FloatArray]:
     """Return the steps of a line within a period and their counts, each of shape (steps,)."""
     rows = choose_since(facts, table, period)
@@ -265,7 +233,7 @@ def _read_sums(
     return [own[name].to_numpy(np.float64) for name in ("start_s", *columns)]
 
 
-def choose_since(facts: PeriodFacts, table: str, period: Period) -> pd.DataFrame:
+def choose_since(facts: PeriodFacts, table: str, period: Interval) -> pd.DataFrame:
     """Return the rows of a table for a period that begins with the facts or one of their stretches.
 
     Steps and rows of whole stretches may begin before the facts although they belong to them.
@@ -291,7 +259,7 @@ TABLE_NAMES = (
 _FACTS_PART = 0.8
 
 
-def analyse_flows(*, venue: Venue, period: Period, job: JobContext | None = None) -> FlowAnalysis:
+def analyse_flows(*, venue: Venue, period: Interval, job: JobContext | None = None) -> FlowAnalysis:
     """Compute the flows of a period; without figures where nothing was observed.
 
     Args:
@@ -346,7 +314,6 @@ def describe_flows(
     of_state = moves[moves["to"] == ANYWHERE].groupby("from")["moves"].sum()
     job.checkpoint(0.85, 1.0)
     origins = count_origins_destinations(ways)
-    routes = _list_routes(ways)
     entrances = [str(zone.name) for zone in facts.zones if zone.kind is ZoneKind.ENTRANCE]
     first_steps = arrange_first_steps(ways, names=names, entrances=entrances)
     job.checkpoint(0.9, 1.0)
@@ -360,16 +327,15 @@ def describe_flows(
         missing_s=facts.measure_missing(*period),
         zones=names,
         visitors=int(has_zone.sum()),
-        whole=int((has_zone & ways.is_whole).sum()),
+        whole=origins.whole,
         moves=int(of_state.sum()),
-        transitions=_list_transitions(transitions),
-        few_from=_find_few(set(of_state.index), names, set(transitions["from"])),
-        first_steps=first_steps,
-        routes=routes,
-        origins=tuple(
-            OriginDestination(str(row[0]), str(row[1]), int(row[2]), float(row[3]))
-            for row in origins.counts.itertuples(index=False)
+        transitions=list_rows(transitions),
+        few_from=tuple(
+            place for place in (*names, OUTSIDE) if place in {*of_state.index} - {*transitions["from"]}
         ),
+        first_steps=first_steps,
+        routes=list_rows(count_common_routes(ways, most=MAX_ROUTES)),
+        origins=list_rows(origins.counts),
         origins_left_out=origins.left_out,
         first_stops=_list_first_stops(facts, period, blocks),
         passages=passages,
@@ -382,25 +348,7 @@ def describe_flows(
     return figures, ways
 
 
-def count_funnel(ways: Ways, steps: Sequence[str]) -> tuple[FunnelStepFigures, ...]:
-    """Count the visitors who reach each zone of a chosen path; see ``compute_funnel``."""
-    funnel = compute_funnel(ways, steps=steps)
-    start = funnel[0].reached if funnel else 0
-    lost = itertools.accumulate(step.undecided for step in funnel)
-    return tuple(
-        FunnelStepFigures(
-            zone=step.zone,
-            reached=step.reached,
-            undecided=step.undecided,
-            reached_of_start=step.reached / start if start else None,
-            maybe_of_start=lost_so_far / start if start else None,
-            share_of_step=step.share_of_step,
-        )
-        for step, lost_so_far in zip(funnel, lost, strict=True)
-    )
-
-
-def _find_period(facts: PeriodFacts, ways: Ways) -> Period:
+def _find_period(facts: PeriodFacts, ways: Ways) -> Interval:
     """Return the part of the period after the last change of zones."""
     start_s = max([facts.period_s[0], *facts.zone_since_s.values()])
     is_other = ~ways.mark([str(zone.name) for zone in facts.zones])
@@ -413,7 +361,7 @@ def _find_period(facts: PeriodFacts, ways: Ways) -> Period:
     return start_s, facts.period_s[1]
 
 
-def _count_blocks(facts: PeriodFacts, period: Period) -> int:
+def _count_blocks(facts: PeriodFacts, period: Interval) -> int:
     """Return the number of clock blocks from the first to the last observation."""
     observed = facts.observed[facts.observed[:, 1] > period[0]]
     begin_s, end_s = (observed[0, 0], observed[-1, 1]) if len(observed) else period
@@ -421,38 +369,7 @@ def _count_blocks(facts: PeriodFacts, period: Period) -> int:
     return max(1, int(np.ceil(float(end_s) / STEP_S) - first))
 
 
-def _name_place(state: str) -> Place:
-    return Place(PlaceKind.OUTSIDE) if state == OUTSIDE else Place(PlaceKind.ZONE, state)
-
-
-def _list_transitions(table: pd.DataFrame) -> tuple[Transition, ...]:
-    return tuple(
-        Transition(
-            origin=_name_place(str(begin)),
-            destination=_name_place(str(end)),
-            moves=int(moves),
-            share=Estimate(float(share), None if np.isnan(low) else (float(low), float(high))),
-        )
-        for begin, end, moves, share, low, high in zip(
-            *(table[name] for name in ("from", "to", "moves", "share", "share_low", "share_high")),
-            strict=True,
-        )
-    )
-
-
-def _find_few(left: set[str], names: Sequence[str], listed: set[str]) -> tuple[Place, ...]:
-    return tuple(_name_place(state) for state in (*names, OUTSIDE) if state in left - listed)
-
-
-def _list_routes(ways: Ways) -> tuple[FrequentRoute, ...]:
-    table = count_common_routes(ways, most=MAX_ROUTES)
-    return tuple(
-        FrequentRoute(tuple(map(str, route)), int(visitors), float(share))
-        for route, visitors, share in zip(table["route"], table["visitors"], table["share"], strict=True)
-    )
-
-
-def _list_first_stops(facts: PeriodFacts, period: Period, blocks: PeriodBlocks) -> tuple[FirstStop, ...]:
+def _list_first_stops(facts: PeriodFacts, period: Interval, blocks: PeriodBlocks) -> tuple[Row, ...]:
     """Return the zones at which visitors seen to enter stop first, largest share first."""
     rows = choose_since(facts, "zone_uses", period)
     names = [str(zone.name) for zone in facts.zones]
@@ -460,16 +377,16 @@ def _list_first_stops(facts: PeriodFacts, period: Period, blocks: PeriodBlocks) 
     start_s, firsts = (rows[name].to_numpy(np.float64) for name in ("start_s", "first_stops"))
     by_zone = blocks.count_by(zone, len(names), start_s, firsts)
     all_stops = by_zone.sum(axis=0)
-    found = [
-        FirstStop(name, round(float(own.sum())), blocks.divide(own, all_stops, high=1.0))
+    found: list[Row] = [
+        {"zone": name, "visitors": round(float(own.sum())), "share": blocks.divide(own, all_stops, high=1.0)}
         for name, own in sorted(zip(names, by_zone, strict=True), key=lambda item: item[0])
         if own.any()
     ]
-    return tuple(sorted(found, key=lambda stop: -(stop.share.value or 0.0)))
+    return tuple(sorted(found, key=lambda stop: -(stop["share"].value or 0.0)))
 
 
 def _describe_passages(
-    facts: PeriodFacts, period: Period, ways: Ways, blocks: PeriodBlocks
+    facts: PeriodFacts, period: Interval, ways: Ways, blocks: PeriodBlocks
 ) -> tuple[ZonePassage, ...]:
     names = [str(zone.name) for zone in facts.zones]
     traffics = sum_passages(choose_since(facts, "passages", period), names, blocks)
@@ -477,16 +394,6 @@ def _describe_passages(
     found = []
     for index, (name, traffic) in enumerate(zip(names, traffics, strict=True)):
         passages = int(detours["passages"].get(name, 0))
-        found.append(
-            ZonePassage(
-                name=name,
-                colour=index,
-                stays=traffic.stays,
-                cut=traffic.cut,
-                through=traffic.through,
-                turned_back=traffic.turned_back,
-                passages=passages,
-                returns=float(detours["share"][name]) if passages >= MIN_COUNT else None,
-            )
-        )
+        returns = float(detours["share"][name]) if passages >= MIN_COUNT else None
+        found.append(ZonePassage(name, index, traffic, passages, returns))
     return tuple(found)

@@ -1,134 +1,45 @@
-"""Plain values shown on the flows page, importable without heavy libraries."""
+"""Flow figures of a period and the columns that show them, importable without heavy libraries."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from analytics.metrics.estimate import Estimate
+from analytics.domain.arrays import Interval
+from analytics.domain.errors import Phrase
+from analytics.metrics.estimate import UNKNOWN, Estimate
+from analytics.results.content import CellKind
+from analytics.results.figure_columns import FigureColumn, Row
 
 if TYPE_CHECKING:
+    from analytics.flows.first_turns import FirstTurns
+    from analytics.flows.line_flow import LineFlow
+    from analytics.flows.routes import FunnelStep
     from analytics.flows.ways import Ways
-
-Period = tuple[float, float]
-"""Start and end, seconds since the epoch; the end is exclusive."""
+    from analytics.rollups.zone_passages import ThroughTraffic
 
 MIN_COUNT = 5
 """Minimum count shown; smaller ones are chance and could identify a person."""
 
 
-class PlaceKind(StrEnum):
-    """Kind of place at an end of a stream."""
-
-    ZONE = "zone"
-    OUTSIDE = "outside"
-    """Outside the hall, or not observed."""
-    CAME = "came in"
-    """Entry into the view other than through an entrance zone."""
-    LEFT = "left"
-    LOST = "lost"
-    OTHERS = "other zones"
-    """Zones with few visitors, or beyond the room of the diagram."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """An end of a stream; ``zone`` is a zone's name or empty."""
-
-    kind: PlaceKind
-    zone: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Transition:
-    """Moves from one place to another.
-
-    Attributes:
-        moves: number observed.
-        share: of the moves out of ``origin``, corrected for lost tracks.
-    """
-
-    origin: Place
-    destination: Place
-    moves: int
-    share: Estimate
-
-    @property
-    def is_small(self) -> bool:
-        """Return whether the count is below ``MIN_COUNT``."""
-        return self.moves < MIN_COUNT
-
-
-@dataclass(frozen=True, slots=True)
-class StepNode:
-    """Visitors at a place at the same step of their path.
-
-    Attributes:
-        step: 0 for entry, 1 for the first zone.
-        zones: number of zones: 1, or those combined in ``OTHERS``.
-    """
-
-    step: int
-    place: Place
-    visitors: int
-    zones: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class StepStream:
-    """Visitors who moved from one place to another after ``step``."""
-
-    step: int
-    origin: Place
-    destination: Place
-    visitors: int
-
-
 @dataclass(frozen=True, slots=True)
 class FirstSteps:
-    """First steps of visitors whose entry was seen.
+    """First steps of visitors whose entry was seen; places are zones or names of ``places``.
 
     Attributes:
-        nodes: by step; largest zones first, then others, left and lost.
-        streams: those with at least ``MIN_COUNT`` visitors.
+        nodes: ``step`` (0 for entry, 1 for the first zone), ``place``, ``visitors`` and ``zones``, the number
+            of zones combined; by step, largest zones first, then others, left and lost.
+        streams: ``step`` (after which they moved), ``from``, ``to`` and ``visitors``, at least ``MIN_COUNT``.
         thin: visitors in smaller streams.
         unseen: visitors whose entry was not seen, in no stream.
     """
 
-    nodes: tuple[StepNode, ...] = ()
-    streams: tuple[StepStream, ...] = ()
+    nodes: tuple[Row, ...] = ()
+    streams: tuple[Row, ...] = ()
     thin: int = 0
     unseen: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class FrequentRoute:
-    """A sequence of zones; ``share`` of the visitors with at least one zone."""
-
-    zones: tuple[str, ...]
-    visitors: int
-    share: float
-
-
-@dataclass(frozen=True, slots=True)
-class OriginDestination:
-    """First and last zone of complete journeys; ``share`` of these."""
-
-    origin: str
-    destination: str
-    visitors: int
-    share: float
-
-
-@dataclass(frozen=True, slots=True)
-class FirstStop:
-    """Visitors who stopped at a zone first; ``share`` of visitors with a stop."""
-
-    zone: str
-    visitors: int
-    share: Estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,19 +47,13 @@ class ZonePassage:
     """Pass-through figures of a zone.
 
     Attributes:
-        stays: stays seen from entry to exit; ``cut``: the others.
-        through: share of ``stays`` without a stop that left away from their entry.
-        turned_back: share of ``stays`` without a stop that left at their entry.
         passages: visits whose previous and next zones are known.
         returns: share of the passages that led back to the previous zone; None if too few.
     """
 
     name: str
     colour: int
-    stays: int
-    cut: int
-    through: Estimate
-    turned_back: Estimate
+    traffic: ThroughTraffic
     passages: int
     returns: float | None
 
@@ -168,23 +73,11 @@ class FlowBar:
 
 
 @dataclass(frozen=True, slots=True)
-class RightTurns:
-    """Turns of visitors who entered; ``share``: right turns over right and left ones."""
-
-    right: int
-    left: int
-    straight: int
-    lost: int
-    share: Estimate
-
-
-@dataclass(frozen=True, slots=True)
 class LineFigures:
     """The flow through a counting line.
 
     Attributes:
         inward, outward: crossings; None where the line was not observed.
-        per_minute, per_minute_m: mean of both directions per minute, and per minute and metre of width.
         peak: maximum of a minute, both directions; ``peak_at_s``: its start.
         bars: over the period, or by hour of the day over several days.
         turns: None for a line that is not an entrance.
@@ -194,33 +87,11 @@ class LineFigures:
     width_m: float
     inward: int | None
     outward: int | None
-    per_minute: Estimate
-    per_minute_m: Estimate
+    flow: LineFlow
     peak: float | None
     peak_at_s: float | None
     bars: tuple[FlowBar, ...]
-    turns: RightTurns | None
-
-
-@dataclass(frozen=True, slots=True)
-class FunnelStepFigures:
-    """One step of the funnel.
-
-    Attributes:
-        reached: visitors seen here after all earlier steps.
-        undecided: visitors lost after the previous step.
-        reached_of_start: ``reached`` over the first step, a lower limit.
-        maybe_of_start: share of the first step lost earlier, who may have come here.
-        share_of_step: of those not lost. Too high where many are lost, because early arrivals are seen and
-            late departures are not.
-    """
-
-    zone: str
-    reached: int
-    undecided: int
-    reached_of_start: float | None
-    maybe_of_start: float | None
-    share_of_step: float | None
+    turns: FirstTurns | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,27 +104,32 @@ class FlowFigures:
         missing_s: observed seconds whose data were deleted.
         zones: names in the plan's order, which determines the colours.
         visitors: with at least one zone; ``whole``: those seen from entry to exit.
-        few_from: zones with too few moves out of them.
+        transitions: ``from``, ``to``, ``moves`` and ``share`` of the moves from there, which
+            is corrected for lost tracks.
+        few_from: places with too few moves out of them.
+        routes: ``route`` (zones), ``visitors`` and ``share`` of the visitors with at least one zone.
+        origins: ``from``, ``to``, ``visitors`` and ``share`` of the complete journeys.
         origins_left_out: complete journeys in pairs below ``MIN_COUNT``.
+        first_stops: ``zone``, ``visitors`` and ``share`` of the visitors with a stop.
         is_by_hour_of_day: whether the bars of the lines are hours of the day.
         days_without_paths: number of days without figures on visitors, routes, first steps, first and last
             zones and returns, as paths are deleted with the tracks; has_ways: any day has them.
     """
 
-    period: Period
+    period: Interval
     is_cut: bool
     missing_s: float
     zones: tuple[str, ...]
     visitors: int
     whole: int
     moves: int
-    transitions: tuple[Transition, ...]
-    few_from: tuple[Place, ...]
+    transitions: tuple[Row, ...]
+    few_from: tuple[str, ...]
     first_steps: FirstSteps
-    routes: tuple[FrequentRoute, ...]
-    origins: tuple[OriginDestination, ...]
+    routes: tuple[Row, ...]
+    origins: tuple[Row, ...]
     origins_left_out: int
-    first_stops: tuple[FirstStop, ...]
+    first_stops: tuple[Row, ...]
     passages: tuple[ZonePassage, ...]
     lines: tuple[LineFigures, ...]
     is_by_hour_of_day: bool
@@ -273,5 +149,191 @@ class FlowAnalysis:
     """
 
     figures: FlowFigures | None
-    history: Period | None
+    history: Interval | None
     ways: Ways | None = None
+
+
+def is_few(count: float | None) -> bool:
+    """Return whether a count is too small to be shown."""
+    return count is not None and 0 < count < MIN_COUNT
+
+
+def find_right_turns(line: LineFigures) -> Estimate:
+    """Return the share of right turns behind an entrance; unknown if too few turned."""
+    turns = line.turns
+    return UNKNOWN if turns is None or turns.right + turns.left < MIN_COUNT else turns.share_right
+
+
+_SHARE, _VISITORS = Phrase("Share"), Phrase("Visitors")
+STREAM_COLUMNS: tuple[FigureColumn[Row], ...] = (
+    FigureColumn("from", Phrase("From"), CellKind.TEXT),
+    FigureColumn("to", Phrase("To"), CellKind.TEXT),
+    FigureColumn(
+        "count", Phrase("Count"), CellKind.COUNT, Phrase("Moves or visitors of the stream."), least=MIN_COUNT
+    ),
+    FigureColumn(
+        "share",
+        _SHARE,
+        CellKind.SHARE,
+        Phrase("Share of the moves or visitors that leave where the stream begins."),
+    ),
+)
+MOVE_COLUMNS: tuple[FigureColumn[Row], ...] = (
+    *STREAM_COLUMNS[:2],
+    FigureColumn("moves", Phrase("Moves"), CellKind.COUNT),
+    FigureColumn("share", Phrase("Share of moves from there"), CellKind.SHARE, is_estimate=True),
+)
+ROUTE_COLUMNS: tuple[FigureColumn[Row], ...] = (
+    FigureColumn("route", Phrase("Route"), CellKind.TEXT),
+    FigureColumn(
+        "visitors", _VISITORS, CellKind.COUNT, Phrase("Visitors who took this route."), least=MIN_COUNT
+    ),
+    FigureColumn("share", _SHARE, CellKind.SHARE, Phrase("Share of all visitors with a zone.")),
+)
+ORIGIN_COLUMNS: tuple[FigureColumn[Row], ...] = (
+    FigureColumn("from", Phrase("First zone"), CellKind.TEXT),
+    FigureColumn("to", Phrase("Last zone"), CellKind.TEXT),
+    FigureColumn(
+        "visitors", _VISITORS, CellKind.COUNT, Phrase("Visitors seen from entry to exit."), least=MIN_COUNT
+    ),
+    FigureColumn("share", _SHARE, CellKind.SHARE, Phrase("Share of the visitors seen from entry to exit.")),
+)
+FIRST_STOP_COLUMNS: tuple[FigureColumn[Row], ...] = (
+    FigureColumn("zone", Phrase("First stop"), CellKind.TEXT),
+    FigureColumn(
+        "visitors", _VISITORS, CellKind.COUNT, Phrase("Visitors who stopped here first."), least=MIN_COUNT
+    ),
+    FigureColumn(
+        "share",
+        _SHARE,
+        CellKind.SHARE,
+        Phrase("Share of the visitors who stopped anywhere."),
+        lambda row: None if row["visitors"] < MIN_COUNT else row["share"],
+        is_estimate=True,
+    ),
+)
+PASSAGE_COLUMNS: tuple[FigureColumn[ZonePassage], ...] = (
+    FigureColumn("name", Phrase("Zone"), CellKind.TEXT),
+    FigureColumn(
+        "stays",
+        Phrase("Complete stays"),
+        CellKind.COUNT,
+        Phrase("Stays seen from entry to exit, however short."),
+        attrgetter("traffic.stays"),
+        least=MIN_COUNT,
+    ),
+    FigureColumn(
+        "through",
+        Phrase("Pass through"),
+        CellKind.SHARE,
+        Phrase("Share of these that left away from their entry without a stop."),
+        lambda zone: None if zone.traffic.stays < MIN_COUNT else zone.traffic.through,
+        is_estimate=True,
+    ),
+    FigureColumn(
+        "turned_back",
+        Phrase("Turn back"),
+        CellKind.SHARE,
+        Phrase("Share of these that left within 2 m of their entry without a stop."),
+        lambda zone: None if zone.traffic.stays < MIN_COUNT else zone.traffic.turned_back,
+        is_estimate=True,
+    ),
+    FigureColumn(
+        "passages",
+        Phrase("Passages"),
+        CellKind.COUNT,
+        Phrase("Visits whose previous and next zones are known."),
+        least=MIN_COUNT,
+    ),
+    FigureColumn(
+        "returns",
+        Phrase("Go back"),
+        CellKind.SHARE,
+        Phrase("Share of these that came from and went on to the same zone."),
+    ),
+)
+LINE_COLUMNS: tuple[FigureColumn[LineFigures], ...] = (
+    FigureColumn("line", Phrase("Line"), CellKind.TEXT, find=attrgetter("name")),
+    FigureColumn(
+        "in",
+        Phrase("Inwards"),
+        CellKind.COUNT,
+        Phrase("Crossings in the direction of the line."),
+        attrgetter("inward"),
+        least=MIN_COUNT,
+    ),
+    FigureColumn(
+        "out",
+        Phrase("Outwards"),
+        CellKind.COUNT,
+        Phrase("Crossings against the direction of the line."),
+        attrgetter("outward"),
+        least=MIN_COUNT,
+    ),
+    FigureColumn(
+        "per_minute",
+        Phrase("Per minute"),
+        CellKind.NUMBER,
+        Phrase("Crossings in both directions per observed minute, with their likely range (95 %)."),
+        attrgetter("flow.per_minute"),
+        decimals=1,
+        is_estimate=True,
+    ),
+    FigureColumn(
+        "per_minute_m",
+        Phrase("Per minute and metre"),
+        CellKind.NUMBER,
+        Phrase("Specific flow: crossings per minute and metre of the line."),
+        attrgetter("flow.per_minute_m"),
+        decimals=2,
+        is_estimate=True,
+    ),
+    FigureColumn(
+        "peak_per_minute",
+        Phrase("Peak minute"),
+        CellKind.NUMBER,
+        Phrase("The minute with the most crossings."),
+        attrgetter("peak"),
+        decimals=1,
+    ),
+    FigureColumn(
+        "turn_right",
+        Phrase("Turn right"),
+        CellKind.SHARE,
+        Phrase("Share of right turns among turns to either side within 5 m of the entry."),
+        find_right_turns,
+        is_estimate=True,
+    ),
+)
+FUNNEL_COLUMNS: tuple[FigureColumn[FunnelStep], ...] = (
+    FigureColumn("zone", Phrase("Step"), CellKind.TEXT),
+    FigureColumn(
+        "reached",
+        Phrase("Reached"),
+        CellKind.COUNT,
+        Phrase("Visitors seen here after all earlier steps."),
+        least=MIN_COUNT,
+    ),
+    FigureColumn(
+        "undecided",
+        Phrase("Undecided"),
+        CellKind.COUNT,
+        Phrase("Visitors lost after the previous step."),
+        least=MIN_COUNT,
+    ),
+    FigureColumn(
+        "share_of_start",
+        Phrase("Share of start, at least"),
+        CellKind.SHARE,
+        Phrase(
+            "Share of the visitors at the start who reached this step; lost visitors may have reached it as "
+            "well."
+        ),
+    ),
+    FigureColumn(
+        "share_of_step",
+        Phrase("Share of decided"),
+        CellKind.SHARE,
+        Phrase("Share of the visitors at the previous step, without lost ones, who reached this step."),
+    ),
+)

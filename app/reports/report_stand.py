@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from analytics.flows.places import OUTSIDE
 from analytics.results.content import (
     Block,
     Bullets,
@@ -21,7 +22,7 @@ from app.exhibition.exhibition_figures import (
     ValueBasis,
     judge_place,
 )
-from app.flows.flow_figures import Place, PlaceKind
+from app.flows.flow_figures import is_few
 from app.reports.report_source import ReportSource
 from app.reports.report_summary import MIN_PEERS, compute_load, find_stand, is_published
 from app.reports.report_understanding import write_heatmap
@@ -138,9 +139,9 @@ def write_stand_flows(source: ReportSource, zone: str, *, names_others: bool = F
     text = source.text
     if not is_published(find_stand(source, zone)):
         return []
-    moves = [move for move in source.flows.transitions if not move.is_small]
-    into = [(move.origin, move.moves) for move in moves if move.destination.zone == zone]
-    out = [(move.destination, move.moves) for move in moves if move.origin.zone == zone]
+    moves = [move for move in source.flows.transitions if not is_few(move["moves"])]
+    into = [(move["from"], move["moves"]) for move in moves if move["to"] == zone]
+    out = [(move["to"], move["moves"]) for move in moves if move["from"] == zone]
     blocks: list[Block] = []
     for key, title, found in (
         ("came_from", text.tr("They came from"), into),
@@ -166,10 +167,10 @@ def _tabulate(source: ReportSource, key: str, title: str, moves: Mapping[str, in
     return Table(key, title, columns, tuple((name, count, count / total) for name, count in ranked))
 
 
-def _name_place(source: ReportSource, place: Place, *, names_others: bool) -> str:
-    if place.kind is not PlaceKind.ZONE:
+def _name_place(source: ReportSource, place: str, *, names_others: bool) -> str:
+    if place == OUTSIDE:
         return source.text.tr("outside or not observed")
-    return source.text.name(place.zone) if names_others else source.text.tr("other zones")
+    return source.text.name(place) if names_others else source.text.tr("other zones")
 
 
 def write_advice(source: ReportSource, zone: str, *, names_others: bool = False) -> list[Block]:

@@ -98,8 +98,6 @@ class ReportText:
 
     def translate(self, phrase: Phrase) -> str:
         """Return a phrase in the report's language, with the demonstration's names translated."""
-        if not phrase.template:
-            return ""
         named = rename_zones(phrase.fields, self.name)
         return fill_template(phrase.template, named, load_translations(self.language).gettext)
 

@@ -9,7 +9,9 @@ import numpy as np
 
 from analytics.domain.zone import Zone
 from analytics.dwell.pooled_zones import choose_pooled_zones
-from analytics.metrics.estimate import Estimate
+from analytics.flows.line_flow import LineFlow
+from analytics.flows.places import OUTSIDE
+from analytics.metrics.estimate import UNKNOWN, Estimate
 from analytics.results.content import (
     BarChart,
     Block,
@@ -45,8 +47,9 @@ from app.exhibition.exhibition_figures import (
     scale_place,
 )
 from app.findings.finding_decisions import FindingDecision
+from app.flows.flow_figures import LINE_COLUMNS, MOVE_COLUMNS, ROUTE_COLUMNS, LineFigures, is_few
 from app.reports.report_source import ReportSource
-from app.reports.report_summary import MIN_VISITORS, compute_load, draw_occupancy
+from app.reports.report_summary import compute_load, draw_occupancy
 from resources.colours import DIFFERENCE, blend
 
 MAX_ROUTES = 10
@@ -55,6 +58,7 @@ MIN_COVERAGE = 0.8
 TOLD_PLACES = 3
 """Number of the most and of the least valuable places that are named."""
 _STAND_COLUMNS = (CAME_NEAR, STOPPED, ATTRACTION, OF_PLACE, ENGAGED_VISITS, ENGAGED_MINUTES)
+_LINE_COLUMNS = [column for column in LINE_COLUMNS if column.key not in ("per_minute_m", "turn_right")]
 _DWELL_COLUMNS = (VISITS, MEAN_DWELL, MEDIAN_DWELL, P90_DWELL, PERSON_SECONDS)
 
 
@@ -103,7 +107,7 @@ def write_dwell(source: ReportSource) -> list[Block]:
     figures = [read_figures(name, summary) for name, summary in source.zones.items()]
     shown_figures = [
         ZoneFigures(one.name)
-        if _is_few(one.visits)
+        if is_few(one.visits)
         else replace(one, person_seconds=one.person_seconds if coverage[one.name] > 0 else None)
         for one in figures
     ]
@@ -119,7 +123,7 @@ def write_dwell(source: ReportSource) -> list[Block]:
         (text.name(one.name), *(column.fill_cell(one) for column in _DWELL_COLUMNS), coverage[one.name])
         for one in shown_figures
     )
-    note = _describe_few(source) if any(_is_few(one.visits) for one in figures) else ""
+    note = _describe_few(source) if any(is_few(one.visits) for one in figures) else ""
     title = text.tr("Visits and dwell time by zone")
     return [
         BarChart(
@@ -256,68 +260,50 @@ def write_flows(source: ReportSource) -> list[Block]:
     text, flows = source.text, source.flows
     blocks: list[Block] = []
     if flows.lines:
-        columns = (
-            ReportColumn("line", text.tr("Line"), CellKind.TEXT),
-            ReportColumn("in", text.tr("Inwards"), CellKind.COUNT),
-            ReportColumn("out", text.tr("Outwards"), CellKind.COUNT),
-            ReportColumn("per_minute", text.tr("Per minute"), CellKind.NUMBER, decimals=1, has_interval=True),
-            ReportColumn("peak_per_minute", text.tr("Peak minute"), CellKind.NUMBER, decimals=1),
-            ReportColumn("peak_at", text.tr("at"), CellKind.TIME),
-        )
+        shown_lines = [_hide_small(line) for line in flows.lines]
+        columns = [column.describe(text.translate, is_defined=False) for column in _LINE_COLUMNS]
+        columns.append(ReportColumn("peak_at", text.tr("at"), CellKind.TIME))
         rows = tuple(
             (
                 text.name(line.name),
-                *(None if _is_few(count) else count for count in (line.inward, line.outward)),
-                # the rate over the period would give a hidden count away
-                *(
-                    ((None, None, None), None, None)
-                    if _is_few(line.inward) or _is_few(line.outward)
-                    else (
-                        (line.per_minute.value, *(line.per_minute.interval or (None, None))),
-                        line.peak,
-                        line.peak_at_s,
-                    )
-                ),
+                *(column.fill_cell(line) for column in _LINE_COLUMNS[1:]),
+                line.peak_at_s,
             )
-            for line in flows.lines
+            for line in shown_lines
         )
         few = text.tr("Fewer than 5 people are not shown, to protect the visitors' privacy.")
-        hides = any(_is_few(count) for line in flows.lines for count in (line.inward, line.outward))
-        blocks.append(Table("lines", text.tr("Counting lines"), columns, rows, few if hides else ""))
-    moves = sorted(flows.transitions, key=lambda move: -move.moves)[:MAX_MOVES]
-    moves = [move for move in moves if not _is_few(move.moves)]
+        note = few if shown_lines != list(flows.lines) else ""
+        blocks.append(Table("lines", text.tr("Counting lines"), tuple(columns), rows, note))
+    moves = sorted(flows.transitions, key=lambda move: -move["moves"])[:MAX_MOVES]
+    moves = [move for move in moves if not is_few(move["moves"])]
     if moves:
-        columns_of_moves = (
-            ReportColumn("from", text.tr("From"), CellKind.TEXT),
-            ReportColumn("to", text.tr("To"), CellKind.TEXT),
-            ReportColumn("moves", text.tr("Moves"), CellKind.COUNT),
-            ReportColumn("share", text.tr("Share of moves from there"), CellKind.SHARE, has_interval=True),
-        )
-        rows_of_moves = tuple(
+        rows = tuple(
             (
-                _name_zone(source, move.origin.zone),
-                _name_zone(source, move.destination.zone),
-                move.moves,
-                (move.share.value, *(move.share.interval or (None, None))),
+                *(_name_place(source, move[end]) for end in ("from", "to")),
+                *(column.fill_cell(move) for column in MOVE_COLUMNS[2:]),
             )
             for move in moves
         )
-        blocks.append(Table("moves", text.tr("The most frequent moves"), columns_of_moves, rows_of_moves))
-    routes = tuple(
-        (" → ".join(text.name(zone) for zone in route.zones), route.visitors)
-        for route in flows.routes[:MAX_ROUTES]
-    )
-    if routes:
-        columns_of_routes = (
-            ReportColumn("route", text.tr("Route"), CellKind.TEXT),
-            ReportColumn("visitors", text.tr("Visitors"), CellKind.COUNT),
-        )
-        blocks.append(Table("routes", text.tr("Common routes"), columns_of_routes, routes))
+        columns = [column.describe(text.translate) for column in MOVE_COLUMNS]
+        blocks.append(Table("moves", text.tr("The most frequent moves"), tuple(columns), rows))
+    if routes := flows.routes[:MAX_ROUTES]:
+        rows = tuple((" → ".join(map(text.name, row["route"])), row["visitors"]) for row in routes)
+        columns = [column.describe(text.translate, is_defined=False) for column in ROUTE_COLUMNS[:2]]
+        blocks.append(Table("routes", text.tr("Common routes"), tuple(columns), rows))
     if not blocks:
         blocks.append(
             Paragraph(text.tr("There are no counting lines or zones yet, or too few visitors between them."))
         )
     return blocks
+
+
+def _hide_small(line: LineFigures) -> LineFigures:
+    """Return a line without counts below five, and without rates that would give them away."""
+    if not is_few(line.inward) and not is_few(line.outward):
+        return line
+    inward, outward = (None if is_few(count) else count for count in (line.inward, line.outward))
+    flow = LineFlow(per_minute=UNKNOWN, per_minute_m=UNKNOWN)
+    return replace(line, inward=inward, outward=outward, flow=flow, peak=None, peak_at_s=None)
 
 
 def write_findings(source: ReportSource) -> list[Block]:
@@ -411,14 +397,9 @@ def write_events(source: ReportSource) -> list[Block]:
     return blocks
 
 
-def _is_few(count: float | None) -> bool:
-    """Return whether there are so few visits that a visitor could be recognised."""
-    return count is not None and 0 < count < MIN_VISITORS
-
-
 def _describe_few(source: ReportSource) -> str:
     return source.text.tr("Zones with fewer than 5 visits have no figures, to protect the visitors' privacy.")
 
 
-def _name_zone(source: ReportSource, zone: str) -> str:
-    return source.text.name(zone) if zone else source.text.tr("outside or not observed")
+def _name_place(source: ReportSource, place: str) -> str:
+    return source.text.tr("outside or not observed") if place == OUTSIDE else source.text.name(place)

@@ -17,6 +17,7 @@ from analytics.comparison.block_figures import Verdict
 from analytics.domain.exhibition import Interval
 from analytics.dwell.pooled_zones import choose_pooled_zones
 from analytics.findings.finding import FindingKind
+from analytics.flows.places import OUTSIDE
 from analytics.results.content import BarChart, FloorMap, KeyFigures, LineChart, Table
 from analytics.store.sql_event_store import open_reader
 from app.comparison.comparison_figures import ComparisonChoice
@@ -148,7 +149,7 @@ class WindowFigures:
                 line.name,
                 line.inward,
                 line.outward,
-                (line.per_minute.value, *(line.per_minute.interval or (None, None))),
+                (line.flow.per_minute.value, *(line.flow.per_minute.interval or (None, None))),
                 line.peak,
                 line.peak_at_s,
             )
@@ -157,37 +158,36 @@ class WindowFigures:
 
     def list_moves(self) -> list[Row]:
         """Page Flows; the places by their names, in no order where as many moved."""
-        moves = sorted(self.flows.transitions, key=lambda move: -move.moves)[:MAX_MOVES]
+        moves = sorted(self.flows.transitions, key=lambda move: -move["moves"])[:MAX_MOVES]
         return [
             (
-                move.origin.zone or "外部或未观测",
-                move.destination.zone or "外部或未观测",
-                move.moves,
-                (move.share.value, *(move.share.interval or (None, None))),
+                *("外部或未观测" if move[end] == OUTSIDE else move[end] for end in ("from", "to")),
+                move["moves"],
+                (move["share"].value, *(move["share"].interval or (None, None))),
             )
             for move in moves
-            if move.moves >= MIN_VISITS
+            if move["moves"] >= MIN_VISITS
         ]
 
     def list_routes(self) -> list[Row]:
         """Page Flows."""
-        return [(" → ".join(route.zones), route.visitors) for route in self.flows.routes[:MAX_ROUTES]]
+        return [(" → ".join(route["route"]), route["visitors"]) for route in self.flows.routes[:MAX_ROUTES]]
 
     def list_came_from(self) -> list[Row]:
         """Page Flows, into the stand."""
-        return self._rank_moves(lambda move: move.destination, lambda move: move.origin)
+        return self._rank_moves("to", "from")
 
     def list_went_to(self) -> list[Row]:
         """Page Flows, out of the stand."""
-        return self._rank_moves(lambda move: move.origin, lambda move: move.destination)
+        return self._rank_moves("from", "to")
 
-    def _rank_moves(self, own, other) -> list[Row]:
+    def _rank_moves(self, own: str, other: str) -> list[Row]:
         """Other stands are not named to an exhibitor."""
-        moves = [m for m in self.flows.transitions if own(m).zone == STAND and m.moves >= MIN_VISITS]
+        moves = [m for m in self.flows.transitions if m[own] == STAND and m["moves"] >= MIN_VISITS]
         sums: dict[str, int] = {}
         for move in moves:
-            name = "其他展区" if other(move).zone else "外部或未观测"
-            sums[name] = sums.get(name, 0) + move.moves
+            name = "外部或未观测" if move[other] == OUTSIDE else "其他展区"
+            sums[name] = sums.get(name, 0) + move["moves"]
         total = sum(sums.values())
         return [(name, count, count / total) for name, count in sorted(sums.items(), key=lambda one: -one[1])]
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 
 from analytics.exhibition.published_bands import FT2_M2
 from analytics.metrics.estimate import Estimate
-from analytics.results.zone_figures import FigureColumn
+from analytics.results.figure_columns import FigureColumn
 from app.exhibition.exhibition_figures import (
     ATTRACTION,
     CAME_NEAR,

@@ -1,34 +1,27 @@
-"""Tables of streams, routes, passages, lines and funnel steps, and the matrix of moves."""
+"""Tables of routes, passages and lines, and the matrix of moves."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor
 
-from analytics.metrics.estimate import Estimate
+from analytics.flows.places import OUTSIDE
+from analytics.results.figure_columns import FigureColumn, Row
 from app.flows.flow_figures import (
+    FIRST_STOP_COLUMNS,
+    LINE_COLUMNS,
     MIN_COUNT,
-    FirstStop,
-    FrequentRoute,
-    FunnelStepFigures,
+    PASSAGE_COLUMNS,
+    ROUTE_COLUMNS,
+    STREAM_COLUMNS,
     LineFigures,
-    OriginDestination,
-    Place,
-    RightTurns,
-    Transition,
     ZonePassage,
+    is_few,
 )
-from app.gui.flows.text import (
-    export_count,
-    format_count,
-    format_rate_interval,
-    name_place,
-    name_route,
-)
+from app.gui.flows.text import name_place, name_route
 from app.gui.session.cell_text import (
     ABSENT,
     format_date_time,
@@ -38,250 +31,85 @@ from app.gui.session.cell_text import (
 )
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import tr, trn
-from app.gui.tables.record_table import (
-    RecordTable,
-    TableColumn,
-    export_number,
-    make_name_column,
-    make_number_column,
-    make_text_column,
-)
-
-PASSAGES_COLUMN = 4
-"""Column of ``PassageTable``."""
-SPECIFIC_COLUMN, TURN_COLUMN = 4, 6
-"""Columns of ``LineTable`` that the text beside it repeats."""
+from app.gui.tables.figure_table import FigureTable, export_count
+from app.gui.tables.record_table import export_number
 
 
-@dataclass(frozen=True, slots=True)
-class StreamRow:
-    """Stream of a diagram as a row.
+class StreamTable(FigureTable[Row]):
+    """Streams of the diagram as rows, readable by screen readers; ``number`` is that in the diagram."""
 
-    Attributes:
-        number: index of the stream in the diagram.
-        step: step of the path; None for streams without order.
-        share: share of the moves out of ``origin``.
-    """
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(STREAM_COLUMNS, parent)
 
-    number: int
-    step: int | None
-    origin: Place
-    destination: Place
-    count: int
-    share: Estimate
+    def show_cell(self, column: FigureColumn[Row], record: Row) -> str:
+        """Return the text of a cell."""
+        if column.key in ("from", "to"):
+            return name_place(record[column.key])
+        return super().show_cell(column, record)
 
-
-class StreamTable(RecordTable[StreamRow]):
-    """Streams of the diagram as rows, readable by screen readers."""
-
-    def make_columns(self) -> Sequence[TableColumn[StreamRow]]:
-        return (
-            make_text_column(tr("From"), lambda r: name_place(r.origin)),
-            make_text_column(tr("To"), lambda r: name_place(r.destination)),
-            _count(tr("Count"), lambda r: r.count, tr("Moves or visitors of the stream.")),
-            make_number_column(
-                tr("Share"),
-                lambda r: r.share.value,
-                format_share,
-                digits=4,
-                meaning=tr("Share of the moves or visitors that leave where the stream begins."),
-            ),
-        )
+    def export_cell(self, column: FigureColumn[Row], record: Row) -> str:
+        """Return the plain value of a cell for a file."""
+        if column.key in ("from", "to"):
+            return self.show_cell(column, record)
+        return super().export_cell(column, record)
 
 
-class RouteTable(RecordTable[FrequentRoute]):
-    def make_columns(self) -> Sequence[TableColumn[FrequentRoute]]:
-        return (
-            make_text_column(tr("Route"), lambda r: name_route(r.zones), lambda r: " > ".join(r.zones)),
-            _count(tr("Visitors"), lambda r: r.visitors, tr("Visitors who took this route.")),
-            _share(tr("Share"), lambda r: Estimate(r.share), tr("Share of all visitors with a zone.")),
-        )
+class RouteTable(FigureTable[Row]):
+    """Table of routes."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(ROUTE_COLUMNS, parent)
+
+    def show_cell(self, column: FigureColumn[Row], record: Row) -> str:
+        """Return the text of a cell."""
+        return name_route(record["route"]) if column.key == "route" else super().show_cell(column, record)
+
+    def export_cell(self, column: FigureColumn[Row], record: Row) -> str:
+        """Return the plain value of a cell for a file."""
+        return " > ".join(record["route"]) if column.key == "route" else super().export_cell(column, record)
 
 
-class OriginTable(RecordTable[OriginDestination]):
-    """Table of pairs of first and last zone."""
+class FirstStopTable(FigureTable[Row]):
+    """Table of zones at which visitors stop first."""
 
-    def make_columns(self) -> Sequence[TableColumn[OriginDestination]]:
-        return (
-            make_name_column(tr("First zone"), lambda r: r.origin),
-            make_name_column(tr("Last zone"), lambda r: r.destination),
-            _count(tr("Visitors"), lambda r: r.visitors, tr("Visitors seen from entry to exit.")),
-            _share(
-                tr("Share"), lambda r: Estimate(r.share), tr("Share of the visitors seen from entry to exit.")
-            ),
-        )
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(FIRST_STOP_COLUMNS, parent)
+
+    def find_zone(self, record: Row) -> str | None:
+        """Return the row's zone."""
+        return str(record["zone"])
 
 
-class FirstStopTable(RecordTable[FirstStop]):
-    def find_zone(self, record: FirstStop) -> str | None:
-        return record.zone
-
-    def make_columns(self) -> Sequence[TableColumn[FirstStop]]:
-        return (
-            make_name_column(tr("First stop"), lambda r: r.zone),
-            _count(tr("Visitors"), lambda r: r.visitors, tr("Visitors who stopped here first.")),
-            _share(
-                tr("Share"),
-                lambda r: r.share if r.visitors >= MIN_COUNT else Estimate(),
-                tr("Share of the visitors who stopped anywhere."),
-            ),
-        )
-
-
-class PassageTable(RecordTable[ZonePassage]):
+class PassageTable(FigureTable[ZonePassage]):
     """Table of zones with shares of passing through, turning back and going back."""
 
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(PASSAGE_COLUMNS, parent)
+
     def find_zone(self, record: ZonePassage) -> str | None:
+        """Return the row's zone."""
         return record.name
 
-    def make_columns(self) -> Sequence[TableColumn[ZonePassage]]:
-        return (
-            make_name_column(tr("Zone"), lambda r: r.name),
-            _count(
-                tr("Complete stays"),
-                lambda r: r.stays,
-                tr("Stays seen from entry to exit, however short."),
-            ),
-            _share(
-                tr("Pass through"),
-                lambda r: _hide_small_share(r, r.through),
-                tr("Share of these that left away from their entry without a stop."),
-            ),
-            _share(
-                tr("Turn back"),
-                lambda r: _hide_small_share(r, r.turned_back),
-                tr("Share of these that left within 2 m of their entry without a stop."),
-            ),
-            _count(
-                tr("Passages"),
-                lambda r: r.passages,
-                tr("Visits whose previous and next zones are known."),
-            ),
-            _share(
-                tr("Go back"),
-                lambda r: Estimate(r.returns),
-                tr("Share of these that came from and went on to the same zone."),
-            ),
-        )
-
     def find_colour(self, zone: ZonePassage) -> int:
+        """Return the zone's colour."""
         return zone.colour
 
 
-class LineTable(RecordTable[LineFigures]):
+class LineTable(FigureTable[LineFigures]):
     """Table of counting lines; times in venue time, with dates unless all are the same."""
 
     time_zone = "UTC"
     has_date = True
 
-    def make_columns(self) -> Sequence[TableColumn[LineFigures]]:
-        return (
-            make_name_column(tr("Line"), lambda r: r.name),
-            _count(tr("Inwards"), lambda r: r.inward, tr("Crossings in the direction of the line.")),
-            _count(tr("Outwards"), lambda r: r.outward, tr("Crossings against the direction of the line.")),
-            _rate(
-                tr("Per minute"),
-                lambda r: r.per_minute,
-                tr("Crossings in both directions per observed minute, with their likely range (95 %)."),
-                decimals=1,
-            ),
-            _rate(
-                tr("Per minute and metre"),
-                lambda r: r.per_minute_m,
-                tr("Specific flow: crossings per minute and metre of the line."),
-                decimals=2,
-            ),
-            TableColumn(
-                tr("Peak minute"),
-                self._format_peak,
-                lambda r: r.peak,
-                lambda r: export_number(r.peak, 4),
-                meaning=tr("The minute with the most crossings."),
-            ),
-            TableColumn(
-                tr("Turn right"),
-                lambda r: format_share_interval(_share_right(r.turns)),
-                lambda r: _share_right(r.turns).value,
-                lambda r: export_number(_share_right(r.turns).value, 4),
-                meaning=tr("Share of right turns among turns to either side within 5 m of the entry."),
-            ),
-        )
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(LINE_COLUMNS, parent)
 
-    def _format_peak(self, line: LineFigures) -> str:
-        if line.peak is None or line.peak_at_s is None:
-            return ABSENT
-        at = format_date_time(line.peak_at_s, time_zone=self.time_zone, has_date=self.has_date)
-        return tr("{people} at {time}", people=format_number(line.peak), time=at.removesuffix(":00"))
-
-
-class FunnelTable(RecordTable[FunnelStepFigures]):
-    def make_columns(self) -> Sequence[TableColumn[FunnelStepFigures]]:
-        return (
-            make_name_column(tr("Step"), lambda r: r.zone),
-            _count(
-                tr("Reached"),
-                lambda r: r.reached,
-                tr("Visitors seen here after all earlier steps."),
-            ),
-            _count(
-                tr("Undecided"),
-                lambda r: r.undecided,
-                tr("Visitors lost after the previous step."),
-            ),
-            _share(
-                tr("Share of start, at least"),
-                lambda r: Estimate(r.reached_of_start),
-                tr(
-                    "Share of the visitors at the start who reached this step; lost visitors may have "
-                    "reached it as well."
-                ),
-            ),
-            _share(
-                tr("Share of decided"),
-                lambda r: Estimate(r.share_of_step),
-                tr("Share of the visitors at the previous step, without lost ones, who reached this step."),
-            ),
-        )
-
-
-def _hide_small_share(zone: ZonePassage, share: Estimate) -> Estimate:
-    return share if zone.stays >= MIN_COUNT else Estimate()
-
-
-def _share_right(turns: RightTurns | None) -> Estimate:
-    if turns is None or turns.right + turns.left < MIN_COUNT:
-        return Estimate()
-    return turns.share
-
-
-def _count(title: str, count: Callable[[Any], int | None], meaning: str) -> TableColumn[Any]:
-    return TableColumn(
-        title,
-        lambda r: format_count(count(r)),
-        count,
-        lambda r: export_count(count(r)),
-        meaning=meaning,
-    )
-
-
-def _share(title: str, share: Callable[[Any], Estimate], meaning: str) -> TableColumn[Any]:
-    return TableColumn(
-        title,
-        lambda r: format_share_interval(share(r)),
-        lambda r: share(r).value,
-        lambda r: export_number(share(r).value, 4),
-        meaning=meaning,
-    )
-
-
-def _rate(title: str, rate: Callable[[Any], Estimate], meaning: str, *, decimals: int) -> TableColumn[Any]:
-    return TableColumn(
-        title,
-        lambda r: format_rate_interval(rate(r), decimals=decimals),
-        lambda r: rate(r).value,
-        lambda r: export_number(rate(r).value, 4),
-        meaning=meaning,
-    )
+    def show_cell(self, column: FigureColumn[LineFigures], record: LineFigures) -> str:
+        """Return the text of a cell."""
+        if column.key != "peak_per_minute" or record.peak is None or record.peak_at_s is None:
+            return super().show_cell(column, record)
+        at = format_date_time(record.peak_at_s, time_zone=self.time_zone, has_date=self.has_date)
+        return tr("{people} at {time}", people=format_number(record.peak), time=at.removesuffix(":00"))
 
 
 Index = QModelIndex | QPersistentModelIndex
@@ -295,14 +123,12 @@ class FlowMatrix(QAbstractTableModel):
 
     def __init__(self, parent: Any = None) -> None:
         super().__init__(parent)
-        self._places: tuple[Place, ...] = ()
-        self._few: frozenset[Place] = frozenset()
-        self._cells: dict[tuple[Place, Place], Transition] = {}
+        self._places: tuple[str, ...] = ()
+        self._few: frozenset[str] = frozenset()
+        self._cells: dict[tuple[str, str], Row] = {}
         self._largest = 0.0
 
-    def show(
-        self, places: Sequence[Place], transitions: Sequence[Transition], few_from: Sequence[Place]
-    ) -> None:
+    def show(self, places: Sequence[str], transitions: Sequence[Row], few_from: Sequence[str]) -> None:
         """Replace all cells.
 
         Args:
@@ -310,8 +136,8 @@ class FlowMatrix(QAbstractTableModel):
         """
         self.beginResetModel()
         self._places, self._few = tuple(places), frozenset(few_from)
-        self._cells = {(cell.origin, cell.destination): cell for cell in transitions}
-        shares = [cell.share.value or 0.0 for cell in transitions if not cell.is_small]
+        self._cells = {(cell["from"], cell["to"]): cell for cell in transitions}
+        shares = [cell["share"].value or 0.0 for cell in transitions if not is_few(cell["moves"])]
         self._largest = max(shares, default=0.0)
         self.endResetModel()
 
@@ -322,7 +148,7 @@ class FlowMatrix(QAbstractTableModel):
             self.headerDataChanged.emit(Qt.Orientation.Vertical, 0, last)
             self.dataChanged.emit(self.index(0, 0), self.index(last, last))
 
-    def cell(self, row: int, column: int) -> Transition | None:
+    def cell(self, row: int, column: int) -> Row | None:
         """Return the transition of a cell; None without moves."""
         return self._cells.get((self._places[row], self._places[column]))
 
@@ -337,15 +163,15 @@ class FlowMatrix(QAbstractTableModel):
             return tr("{way}: not shown, with fewer than {n} moves out", way=way, n=MIN_COUNT)
         if cell is None:
             return tr("{way}: no moves observed", way=way)
-        if cell.is_small:
+        if is_few(cell["moves"]):
             return tr("{way}: not shown, with fewer than {n} moves", way=way, n=MIN_COUNT)
         return trn(
             "{way}: {share} of the moves out; {count} observed",
             "{way}: {share} of the moves out; {count} observed",
-            cell.moves,
+            cell["moves"],
             way=way,
-            share=format_share_interval(cell.share),
-            count=format_number(cell.moves),
+            share=format_share_interval(cell["share"]),
+            count=format_number(cell["moves"]),
         )
 
     def list_rows(self) -> tuple[list[str], list[list[str]]]:
@@ -361,12 +187,10 @@ class FlowMatrix(QAbstractTableModel):
         titles = [tr("From"), tr("To"), tr("Moves"), tr("Share"), tr("Share, low"), tr("Share, high")]
         rows = []
         for (origin, destination), cell in self._cells.items():
-            share = cell.share
-            low, high = share.interval or (None, None)
-            shares = (
-                ["", "", ""] if cell.is_small else [export_number(v, 4) for v in (share.value, low, high)]
-            )
-            rows.append([_export(origin), _export(destination), export_count(cell.moves), *shares])
+            share, moves = cell["share"], cell["moves"]
+            numbers = (share.value, *(share.interval or (None, None)))
+            shares = ["" if is_few(moves) else export_number(number, 4) for number in numbers]
+            rows.append([origin, destination, export_count(moves, MIN_COUNT), *shares])
         return titles, rows
 
     def rowCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802 - Qt's name
@@ -397,7 +221,11 @@ class FlowMatrix(QAbstractTableModel):
         place = self._places[section]
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return name_place(place)
-        if role == Qt.ItemDataRole.DecorationRole and orientation is Qt.Orientation.Vertical and place.zone:
+        if (
+            role == Qt.ItemDataRole.DecorationRole
+            and orientation is Qt.Orientation.Vertical
+            and place != OUTSIDE
+        ):
             palette = current_theme().zones
             return QColor(palette[section % len(palette)])
         if role == Qt.ItemDataRole.TextAlignmentRole:
@@ -412,28 +240,24 @@ class FlowMatrix(QAbstractTableModel):
             return ""
         if cell is None:
             return "" if self._places[row] in self._few else format_share(0.0)
-        if cell.is_small:
+        if is_few(cell["moves"]):
             return f"{ABSENT}{between}(<{MIN_COUNT})"
-        return f"{format_share(cell.share.value)}{between}({format_number(cell.moves)})"
+        return f"{format_share(cell['share'].value)}{between}({format_number(cell['moves'])})"
 
     def _find_ink(self, row: int, column: int) -> QColor:
         cell, theme = self.cell(row, column), current_theme()
-        return QColor(theme.text if cell is not None and not cell.is_small else theme.text_muted)
+        return QColor(theme.text if cell is not None and not is_few(cell["moves"]) else theme.text_muted)
 
     def _find_ground(self, row: int, column: int) -> QColor | None:
         theme, cell = current_theme(), self.cell(row, column)
         if row == column or self._places[row] in self._few:
             return QColor(theme.raised)
-        if cell is None or cell.is_small or not self._largest:
+        if cell is None or is_few(cell["moves"]) or not self._largest:
             return None
-        part = _DARKEST * (cell.share.value or 0.0) / self._largest
+        part = _DARKEST * (cell["share"].value or 0.0) / self._largest
         ground, ink = QColor(theme.surface), QColor(theme.accent)
         mixed = [
             (1 - part) * below + part * above
             for below, above in zip(ground.getRgb()[:3], ink.getRgb()[:3], strict=True)  # type: ignore[index]
         ]
         return QColor(*(round(value) for value in mixed))
-
-
-def _export(place: Place) -> str:
-    return place.zone or place.kind.value

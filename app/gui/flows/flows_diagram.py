@@ -10,9 +10,10 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from analytics.metrics.estimate import Estimate
-from app.flows.flow_figures import MIN_COUNT, FlowFigures, Place, PlaceKind
-from app.gui.flows.flow_tables import StreamRow, StreamTable
+from analytics.flows.places import OUTSIDE
+from analytics.results.figure_columns import Row
+from app.flows.flow_figures import MIN_COUNT, FlowFigures, is_few
+from app.gui.flows.flow_tables import StreamTable
 from app.gui.flows.stream_diagram import DiagramPlace, DiagramStream, SankeyDiagram, StreamDiagram
 from app.gui.flows.text import (
     describe_chord,
@@ -202,7 +203,7 @@ class FlowDiagramPanel(Translated, QWidget):
         self.chord, self.sankey = ChordDiagram(self), SankeyDiagram(self)
         self.panels = SidePanels(self, is_page_wide=True)
         self._notes: dict[QWidget, QLabel] = {}
-        self._rows: dict[QWidget, tuple[StreamRow, ...]] = {}
+        self._rows: dict[QWidget, tuple[Row, ...]] = {}
         self._pages: dict[QWidget, StreamDiagram] = {}
         for diagram, title in (
             (self.chord, lambda: (tr("Moves"), tr("Moves between zones"))),
@@ -273,75 +274,66 @@ class FlowDiagramPanel(Translated, QWidget):
         self._draw_steps(figures)
 
     def _draw_chord(self, figures: FlowFigures) -> None:
-        places = [*(Place(PlaceKind.ZONE, name) for name in figures.zones), Place(PlaceKind.OUTSIDE)]
-        label = {(c.origin, c.destination): c for c in figures.transitions if not c.is_small}
+        places = (*figures.zones, OUTSIDE)
         number_of = {place: number for number, place in enumerate(places)}
-        streams, rows = [], []
-        for cell in sorted(label.values(), key=lambda cell: -cell.moves):
-            back = label.get((cell.destination, cell.origin))
-            is_drawn = back is not None and (
-                (back.moves, number_of[back.origin]) > (cell.moves, number_of[cell.origin])
-            )
-            if not is_drawn:
+        cells = [cell for cell in figures.transitions if not is_few(cell["moves"])]
+        cells.sort(key=lambda cell: -cell["moves"])
+        cell_of = {(cell["from"], cell["to"]): cell for cell in cells}
+        streams: list[DiagramStream] = []
+        number_of_pair: dict[frozenset[str], int] = {}
+        for cell in cells:
+            begin, end, moves = cell["from"], cell["to"], cell["moves"]
+            back = cell_of.get((end, begin))
+            if back is None or (back["moves"], number_of[end]) <= (moves, number_of[begin]):
+                number_of_pair[frozenset((begin, end))] = len(streams)
+                moves_back = 0.0 if back is None else float(back["moves"])
                 streams.append(
                     DiagramStream(
-                        number_of[cell.origin],
-                        number_of[cell.destination],
-                        float(cell.moves),
-                        describe_pair(cell, back),
-                        0.0 if back is None else float(back.moves),
+                        number_of[begin], number_of[end], float(moves), describe_pair(cell, back), moves_back
                     )
                 )
-        number_of_pair = {frozenset((s.origin, s.destination)): number for number, s in enumerate(streams)}
-        for cell in sorted(label.values(), key=lambda cell: -cell.moves):
-            pair = frozenset((number_of[cell.origin], number_of[cell.destination]))
-            rows.append(
-                StreamRow(number_of_pair[pair], None, cell.origin, cell.destination, cell.moves, cell.share)
-            )
         self.chord.show_streams(
             [
-                DiagramPlace(name_place(place), figures.colours.get(place.zone), name_place(place))
+                DiagramPlace(name_place(place), figures.colours.get(place), name_place(place))
                 for place in places
             ],
             streams,
         )
-        self._rows[self.chord] = tuple(rows)
+        self._rows[self.chord] = tuple(
+            {
+                **cell,
+                "number": number_of_pair[frozenset((cell["from"], cell["to"]))],
+                "count": cell["moves"],
+                "share": cell["share"].value,
+            }
+            for cell in cells
+        )
 
     def _draw_steps(self, figures: FlowFigures) -> None:
-        nodes, streams = figures.first_steps.nodes, figures.first_steps.streams
-        number_of = {(node.step, node.place): number for number, node in enumerate(nodes)}
+        nodes, steps = figures.first_steps.nodes, figures.first_steps.streams
+        number_of = {(node["step"], node["place"]): number for number, node in enumerate(nodes)}
+        streams, rows = [], []
+        for number, stream in enumerate(steps):
+            begin = number_of[stream["step"], stream["from"]]
+            end = number_of[stream["step"] + 1, stream["to"]]
+            share = stream["visitors"] / nodes[begin]["visitors"]
+            size = float(stream["visitors"])
+            streams.append(DiagramStream(begin, end, size, describe_step(stream, share=share)))
+            rows.append({**stream, "number": number, "count": stream["visitors"], "share": share})
         self.sankey.show_streams(
             [
                 DiagramPlace(
-                    f"{name_place(node.place)} {_count(node.visitors)}",
-                    figures.colours.get(node.place.zone),
+                    f"{name_place(node['place'])} {_count(node['visitors'])}",
+                    figures.colours.get(node["place"]),
                     describe_node(node),
-                    float(node.visitors),
-                    node.step,
+                    float(node["visitors"]),
+                    node["step"],
                 )
                 for node in nodes
             ],
-            [
-                DiagramStream(
-                    number_of[stream.step, stream.origin],
-                    number_of[stream.step + 1, stream.destination],
-                    float(stream.visitors),
-                    describe_step(stream, of=nodes[number_of[stream.step, stream.origin]].visitors),
-                )
-                for stream in streams
-            ],
+            streams,
         )
-        self._rows[self.sankey] = tuple(
-            StreamRow(
-                number,
-                stream.step,
-                stream.origin,
-                stream.destination,
-                stream.visitors,
-                Estimate(stream.visitors / nodes[number_of[stream.step, stream.origin]].visitors),
-            )
-            for number, stream in enumerate(streams)
-        )
+        self._rows[self.sankey] = tuple(rows)
 
     def _list(self) -> None:
         self.model.show(self._rows.get(self.current, ()))
@@ -350,8 +342,8 @@ class FlowDiagramPanel(Translated, QWidget):
         self._list()
         self._mark_row(self.current.chosen)
 
-    def _on_row_reached(self, row: StreamRow) -> None:
-        self.current.choose_stream(row.number)
+    def _on_row_reached(self, row: Row) -> None:
+        self.current.choose_stream(row["number"])
 
     def _on_stream_chosen(self, diagram: StreamDiagram, number: int) -> None:
         if diagram is self.current:
@@ -359,7 +351,7 @@ class FlowDiagramPanel(Translated, QWidget):
 
     def _mark_row(self, number: int | None) -> None:
         rows = self._rows.get(self.current, ())
-        found = next((row for row, stream in enumerate(rows) if stream.number == number), None)
+        found = next((row for row, stream in enumerate(rows) if stream["number"] == number), None)
         self.list.set_current_row(found)
 
 

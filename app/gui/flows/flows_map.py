@@ -5,8 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
+from analytics.results.figure_columns import Row
 from app.floor_plan.floor_map import RouteLine
-from app.flows.flow_figures import MIN_COUNT, FrequentRoute
+from app.flows.flow_figures import MIN_COUNT
 from app.gui.canvas.floor_plan_canvas import FloorPlanCanvas, PlanLayer
 from app.gui.canvas.floor_plan_items import describe_route
 from app.gui.canvas.zoomed_view import HoverNote
@@ -111,14 +112,18 @@ class FlowMapPanel(Translated, QWidget):
         self.canvas.routes.set_routes(self._routes, self.canvas.content_rect)
         self._model.show(
             [
-                FrequentRoute((route.from_zone, route.to_zone), route.visitors, route.share)
+                {
+                    "route": (route.from_zone, route.to_zone),
+                    "visitors": route.visitors,
+                    "share": route.share,
+                }
                 for route in self._routes
             ]
         )
 
-    def _on_row_reached(self, row: FrequentRoute) -> None:
+    def _on_row_reached(self, row: Row) -> None:
         self.canvas.routes.choose(
-            next(route for route in self._routes if (route.from_zone, route.to_zone) == row.zones)
+            next(route for route in self._routes if (route.from_zone, route.to_zone) == row["route"])
         )
 
     def _on_hovered(self, place: tuple[float, float] | None) -> None:

@@ -10,17 +10,11 @@ from PySide6.QtGui import QBrush, QColor, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
 
 from analytics.domain.clock import format_utc
-from app.flows.flow_figures import FlowBar, FlowFigures, LineFigures
+from app.flows.flow_figures import LINE_COLUMNS, PASSAGE_COLUMNS, FlowBar, FlowFigures, LineFigures
 from app.gui.charts.chart_axes import TimeOfDayAxis
 from app.gui.charts.chart_legend import ChartLegend, LegendEntry, SwatchKind
 from app.gui.charts.plot_chart import CursorChart
-from app.gui.flows.flow_tables import (
-    PASSAGES_COLUMN,
-    SPECIFIC_COLUMN,
-    TURN_COLUMN,
-    LineTable,
-    PassageTable,
-)
+from app.gui.flows.flow_tables import LineTable, PassageTable
 from app.gui.flows.model import FlowsState
 from app.gui.flows.text import describe_line, describe_turns
 from app.gui.session.cell_text import format_number, format_times, is_one_day
@@ -147,6 +141,7 @@ _MAX_LINES = 6
 """Maximum lines shown at once above the chart."""
 _WIDE_PX = 1500
 """Width from which all columns fit."""
+_WIDE_ONLY = ("passages", "per_minute_m", "turn_right")
 
 
 class FlowPassagesPanel(Translated, QWidget):
@@ -231,12 +226,13 @@ class FlowPassagesPanel(Translated, QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)
-        for table, columns in (
-            (self.zones, (PASSAGES_COLUMN,)),
-            (self.lines, (SPECIFIC_COLUMN, TURN_COLUMN)),
+        for table, keys in (
+            (self.zones, [column.key for column in PASSAGE_COLUMNS]),
+            (self.lines, [column.key for column in LINE_COLUMNS]),
         ):
-            for column in columns:
-                table.table.setColumnHidden(column, self.width() < _WIDE_PX)
+            for number, key in enumerate(keys):
+                is_hidden = key in _WIDE_ONLY and self.width() < _WIDE_PX
+                table.table.setColumnHidden(number, is_hidden)
             table.distribute_width()
 
     def _recolour(self) -> None:

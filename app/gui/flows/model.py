@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from PySide6.QtCore import Signal
 
+from analytics.domain.arrays import Interval
 from app.core.job import JobContext
 from app.error_reporting import ErrorReport
 from app.floor_plan.floor_map import RouteLine
-from app.flows.flow_figures import FlowAnalysis, FlowFigures, FunnelStepFigures, Period
+from app.flows.flow_figures import FlowAnalysis, FlowFigures
 from app.gui.session.period_figures import AutoRefresh, PeriodPhase, RefreshParts
 from app.gui.session.translation import tr
 from app.plan.floor_scene import FloorScene, describe_floor
+
+if TYPE_CHECKING:
+    from analytics.flows.routes import FunnelStep
 
 JOB_KEY = "flows"
 FUNNEL_KEY = "flows: way"
@@ -47,13 +51,13 @@ class FlowsState:
     phase: PeriodPhase = PeriodPhase.NO_VENUE
     figures: FlowFigures | None = None
     map: FlowMap | None = None
-    period: Period | None = None
+    period: Interval | None = None
     is_now: bool = False
     has_zones: bool = False
     progress: tuple[float, float] = (0.0, 0.0)
     path: tuple[str, ...] = ()
-    funnel: tuple[FunnelStepFigures, ...] = ()
-    history: Period | None = None
+    funnel: tuple[FunnelStep, ...] = ()
+    history: Interval | None = None
     time_zone: str = "UTC"
 
 
@@ -128,10 +132,10 @@ class FlowsViewModel(AutoRefresh[FlowsState]):
         if ways is None or not path:
             return
 
-        def work(_job: JobContext) -> tuple[FunnelStepFigures, ...]:
-            from app.flows.flow_analysis import count_funnel
+        def work(_job: JobContext) -> tuple[FunnelStep, ...]:
+            from analytics.flows.routes import compute_funnel
 
-            return count_funnel(ways, path)
+            return compute_funnel(ways, steps=path)
 
         self._job_runner.run_latest(
             FUNNEL_KEY,
@@ -163,8 +167,8 @@ class FlowsViewModel(AutoRefresh[FlowsState]):
         remaining = tuple(zone for zone in self._state.path if zone in figures.zones)
         if self._is_path_chosen and remaining:
             return remaining
-        longer = [route.zones for route in figures.routes if len(route.zones) > 2]
-        return next(iter([*longer, *(route.zones for route in figures.routes)]), ())
+        routes: list[tuple[str, ...]] = [row["route"] for row in figures.routes]
+        return next((route for route in routes if len(route) > 2), routes[0] if routes else ())
 
     def _on_failed(self, fault: ErrorReport) -> None:
         self._analysis = None

@@ -33,10 +33,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from analytics.flows.places import OUTSIDE
 from app.access.roles import Permission
 from app.core.view_link import LinkPart, LinkTarget, ViewLink
-from app.flows.flow_figures import MIN_COUNT, FlowFigures, Place, PlaceKind
-from app.gui.flows.flow_tables import FirstStopTable, FlowMatrix, FunnelTable, OriginTable, RouteTable
+from app.flows.flow_figures import FUNNEL_COLUMNS, MIN_COUNT, ORIGIN_COLUMNS, FlowFigures
+from app.gui.flows.flow_tables import FirstStopTable, FlowMatrix, RouteTable
 from app.gui.flows.flows_diagram import FlowDiagramPanel
 from app.gui.flows.flows_map import FlowMapPanel
 from app.gui.flows.flows_passages import FlowPassagesPanel
@@ -56,6 +57,7 @@ from app.gui.session.period_figures import PeriodPhase
 from app.gui.session.permissions import require_permission
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, display_name, tr
+from app.gui.tables.figure_table import FigureTable
 from app.gui.tables.figures_page import FiguresPage
 from app.gui.tables.record_list import RecordList
 from app.gui.widgets.empty_page import EmptyPage
@@ -170,7 +172,7 @@ class FlowFunnelPanel(Translated, QWidget):
         self.later.clicked.connect(lambda _is_checked: self._move(1))
         self.chart = FunnelChart(self)
         self._warning = make_label("warning", wraps=True, parent=self)
-        self._model = FunnelTable(self)
+        self._model = FigureTable(FUNNEL_COLUMNS, self)
         self.table = RecordList(self._model, table_name="", parent=self)
         self.table.export_requested.connect(self.export_requested)
         self._arrange()
@@ -265,7 +267,7 @@ class FlowFunnelPanel(Translated, QWidget):
                     display_name(step.zone),
                     describe_funnel_step(step, is_first=number == 0),
                     colours.get(step.zone, 0),
-                    step.reached_of_start or 0.0,
+                    step.share_of_start or 0.0,
                     step.maybe_of_start or 0.0,
                 )
                 for number, step in enumerate(funnel)
@@ -341,14 +343,10 @@ class FlowMatrixPanel(Translated, QWidget):
     def show_figures(self, figures: FlowFigures | None) -> None:
         """Show the moves between all places."""
         self._figures = figures
-        places = () if figures is None else (
-            *(Place(PlaceKind.ZONE, name) for name in figures.zones), Place(PlaceKind.OUTSIDE),
-        )  # fmt: skip
-        self.model.show(
-            places,
-            () if figures is None else figures.transitions,
-            () if figures is None else figures.few_from,
-        )
+        if figures is None:
+            self.model.show((), (), ())
+        else:
+            self.model.show((*figures.zones, OUTSIDE), figures.transitions, figures.few_from)
         self._cell.setText("")
         self._describe_content()
         self._fit()
@@ -424,7 +422,7 @@ class FlowRoutesPanel(Translated, QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._figures: FlowFigures | None = None
-        self._routes, self._origins = RouteTable(self), OriginTable(self)
+        self._routes, self._origins = RouteTable(self), FigureTable(ORIGIN_COLUMNS, self)
         self._first_stops = FirstStopTable(self)
         self.routes = RecordList(self._routes, table_name="", parent=self)
         self.origins = RecordList(self._origins, table_name="", parent=self)

@@ -5,22 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
+from analytics.flows.places import CAME, LEFT, LOST, NO_ZONES, OTHERS, OUTSIDE
 from analytics.metrics.estimate import Estimate
-from app.flows.flow_figures import (
-    MIN_COUNT,
-    FlowFigures,
-    FunnelStepFigures,
-    LineFigures,
-    Place,
-    PlaceKind,
-    StepNode,
-    StepStream,
-    Transition,
-)
+from analytics.results.figure_columns import Row
+from app.flows.flow_figures import MIN_COUNT, FlowFigures, LineFigures, is_few
 from app.gui.flows.model import FlowsState
 from app.gui.session.cell_text import (
-    ABSENT,
     format_number,
     format_period,
     format_share,
@@ -30,46 +22,32 @@ from app.gui.session.cell_text import (
 from app.gui.session.period_figures import PeriodPhase
 from app.gui.session.translation import display_name, join_sentences, tr, trn
 
+if TYPE_CHECKING:
+    from analytics.flows.routes import FunnelStep
+
 ARROW = " → "
 
 
-def name_place(place: Place) -> str:
-    match place.kind:
-        case PlaceKind.ZONE:
-            return display_name(place.zone)
-        case PlaceKind.OUTSIDE:
-            return tr("outside or not observed")
-        case PlaceKind.CAME:
-            return tr("came in")
-        case PlaceKind.LEFT:
-            return tr("left the hall")
-        case PlaceKind.LOST:
-            return tr("track lost")
-        case PlaceKind.OTHERS:
-            return tr("other zones")
+def name_place(place: str) -> str:
+    """Return the name of a zone or of one of ``NO_ZONES``."""
+    if place not in NO_ZONES:
+        return display_name(place)
+    return {
+        OUTSIDE: tr("outside or not observed"),
+        CAME: tr("came in"),
+        LEFT: tr("left the hall"),
+        LOST: tr("track lost"),
+        OTHERS: tr("other zones"),
+    }[place]
 
 
 def name_route(zones: Sequence[str]) -> str:
     return ARROW.join(display_name(zone) for zone in zones)
 
 
-def format_count(count: int | None) -> str:
-    """Return a count as text: "fewer than" for small ones, a dash for none."""
-    if count is None:
-        return ABSENT
-    return f"<{MIN_COUNT}" if 0 < count < MIN_COUNT else format_number(count)
-
-
 def format_rate_interval(rate: Estimate, *, decimals: int = 1) -> str:
     """Return a rate with its 95 % interval; a dash for no value."""
     return format_with_interval(rate, partial(format_number, decimals=decimals))
-
-
-def export_count(count: int | None) -> str:
-    """Return a count for a file: a limit for small counts, empty for none."""
-    if count is None:
-        return ""
-    return f"<{MIN_COUNT}" if 0 < count < MIN_COUNT else str(count)
 
 
 _S_PER_H = 3600.0
@@ -188,7 +166,7 @@ def describe_matrix(figures: FlowFigures) -> str:
     return text
 
 
-def describe_pair(there: Transition, back: Transition | None) -> str:
+def describe_pair(there: Row, back: Row | None) -> str:
     """Return a description of both directions between two places."""
     lines = [_describe_transition(there)]
     if back is not None:
@@ -196,21 +174,21 @@ def describe_pair(there: Transition, back: Transition | None) -> str:
     return "\n".join(lines)
 
 
-def _describe_transition(cell: Transition) -> str:
+def _describe_transition(cell: Row) -> str:
     return trn(
         "{origin} → {destination}: {count} move, {share}",
         "{origin} → {destination}: {count} moves, {share}",
-        cell.moves,
-        origin=name_place(cell.origin),
-        destination=name_place(cell.destination),
-        count=format_number(cell.moves),
-        share=format_share_interval(cell.share),
+        cell["moves"],
+        origin=name_place(cell["from"]),
+        destination=name_place(cell["to"]),
+        count=format_number(cell["moves"]),
+        share=format_share_interval(cell["share"]),
     )
 
 
 def describe_chord(figures: FlowFigures) -> str:
     """Return how to read the chord diagram, and the moves left out."""
-    left_out = sum(cell.moves for cell in figures.transitions if cell.is_small)
+    left_out = sum(cell["moves"] for cell in figures.transitions if is_few(cell["moves"]))
     text = tr("The width of a ribbon at each end shows the moves out of that place; its colour is that "
               "of the place with more moves out.")  # fmt: skip
     if left_out:
@@ -251,21 +229,22 @@ def name_steps() -> tuple[str, ...]:
     return tr("Came in"), tr("First zone"), tr("Second zone"), tr("Third zone")
 
 
-def describe_node(node: StepNode) -> str:
-    name = name_place(node.place)
-    if node.place.kind is PlaceKind.OTHERS:
-        name = trn("{n} other zone", "{n} other zones", node.zones)
-    return tr("{place}: {visitors}", place=name, visitors=_count_visitors(node.visitors))
+def describe_node(node: Row) -> str:
+    """Return a description of a node."""
+    name = name_place(node["place"])
+    if node["place"] == OTHERS:
+        name = trn("{n} other zone", "{n} other zones", node["zones"])
+    return tr("{place}: {visitors}", place=name, visitors=_count_visitors(node["visitors"]))
 
 
-def describe_step(stream: StepStream, *, of: int) -> str:
-    """Return a description of a Sankey stream; ``of``: visitors at its origin."""
+def describe_step(stream: Row, *, share: float) -> str:
+    """Return a description of a Sankey stream, a share of the visitors at its origin."""
     return tr(
         "{origin} → {destination}: {visitors}, {share} of those there",
-        origin=name_place(stream.origin),
-        destination=name_place(stream.destination),
-        visitors=_count_visitors(stream.visitors),
-        share=format_share(stream.visitors / of),
+        origin=name_place(stream["from"]),
+        destination=name_place(stream["to"]),
+        visitors=_count_visitors(stream["visitors"]),
+        share=format_share(share),
     )
 
 
@@ -287,14 +266,14 @@ def describe_origins(figures: FlowFigures) -> str:
     return text
 
 
-def describe_funnel_step(step: FunnelStepFigures, *, is_first: bool) -> str:
+def describe_funnel_step(step: FunnelStep, *, is_first: bool) -> str:
     visitors = _count_visitors(step.reached)
     if is_first:
         return visitors
     text = tr(
         "{visitors}, at least {share} of the start",
         visitors=visitors,
-        share=format_share(step.reached_of_start),
+        share=format_share(step.share_of_start),
     )
     if step.undecided:
         undecided = trn("{count} undecided", "{count} undecided", step.undecided,
@@ -303,7 +282,7 @@ def describe_funnel_step(step: FunnelStepFigures, *, is_first: bool) -> str:
     return text
 
 
-def describe_undecided(funnel: tuple[FunnelStepFigures, ...]) -> str:
+def describe_undecided(funnel: tuple[FunnelStep, ...]) -> str:
     """Return a warning if lost visitors turn the shares into limits; else empty."""
     start = funnel[0].reached if funnel else 0
     lost = sum(step.undecided for step in funnel)
@@ -319,8 +298,8 @@ def describe_line(line: LineFigures) -> str:
     return tr(
         "{line}: {rate} people per minute, {specific} per minute and metre of its {width} m",
         line=display_name(line.name),
-        rate=format_rate_interval(line.per_minute),
-        specific=format_rate_interval(line.per_minute_m, decimals=2),
+        rate=format_rate_interval(line.flow.per_minute),
+        specific=format_rate_interval(line.flow.per_minute_m, decimals=2),
         width=format_number(line.width_m, decimals=1),
     )
 
@@ -335,7 +314,7 @@ def describe_turns(line: LineFigures) -> str:
     return tr(
         "After entry, {share} of the turns were to the right: {right} right, {left} left, {straight} "
         "straight on, {lost} lost within 5 m.",
-        share=format_share_interval(turns.share),
+        share=format_share_interval(turns.share_right),
         right=format_number(turns.right),
         left=format_number(turns.left),
         straight=format_number(turns.straight),

@@ -13,7 +13,7 @@ from analytics.domain.floor_geometry import Polygon, Polyline
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.domain.identifiers import LineId, ZoneId
 from analytics.domain.zone import CountingLine, Zone, ZoneKind
-from analytics.flows.transitions import OUTSIDE
+from analytics.flows.places import OUTSIDE
 from analytics.rollups.period_facts import PeriodFacts, StretchFacts, join_stretches
 from analytics.rollups.tables import (
     list_way_steps,

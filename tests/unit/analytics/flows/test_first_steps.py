@@ -5,7 +5,8 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics.flows.first_steps import CAME, LEFT, LOST, count_first_steps
+from analytics.flows.first_steps import count_first_steps
+from analytics.flows.places import CAME, LEFT, LOST
 from analytics.flows.ways import Ways
 
 

@@ -12,7 +12,8 @@ from analytics.domain.floor_geometry import Polygon
 from analytics.domain.identifiers import CameraId, ZoneId
 from analytics.domain.zone import Zone, ZoneKind
 from analytics.dwell.visits import VisitSettings, compute_stays
-from analytics.flows.transitions import OUTSIDE, TransitionSettings, estimate_transitions
+from analytics.flows.places import OUTSIDE
+from analytics.flows.transitions import TransitionSettings, estimate_transitions
 from analytics.metrics.coverage import CameraView, ViewEdge
 from tests.support.halls.known_crowd import make_track_table
 

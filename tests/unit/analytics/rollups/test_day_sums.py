@@ -13,7 +13,8 @@ from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.domain.identifiers import LineId, ZoneId
 from analytics.domain.zone import CountingLine, Zone, ZoneKind
 from analytics.flows.first_turns import Turn
-from analytics.flows.transitions import OUTSIDE, TransitionSettings, estimate_transition_shares
+from analytics.flows.places import OUTSIDE
+from analytics.flows.transitions import TransitionSettings, estimate_transition_shares
 from analytics.flows.ways import Ways
 from analytics.rollups.clock_steps import STEP_S
 from analytics.rollups.period_facts import PeriodFacts, StretchFacts, join_stretches

@@ -13,22 +13,26 @@ from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.identifiers import CameraId
 from analytics.flows.journeys import JOURNEY_COLUMN_NAMES
+from analytics.flows.places import CAME, LEFT, LOST, OTHERS, OUTSIDE
+from analytics.flows.routes import compute_funnel
 from analytics.flows.ways import Ways
 from analytics.metrics.coverage import CameraView
 from app.facts.period_facts import read_period_facts
-from app.flows.flow_analysis import analyse_flows, count_funnel, describe_flows
-from app.flows.flow_figures import FlowFigures, Place, PlaceKind, StepStream
+from app.flows.flow_analysis import analyse_flows, describe_flows
+from app.flows.flow_figures import (
+    FIRST_STOP_COLUMNS,
+    FUNNEL_COLUMNS,
+    LINE_COLUMNS,
+    MOVE_COLUMNS,
+    ORIGIN_COLUMNS,
+    PASSAGE_COLUMNS,
+    ROUTE_COLUMNS,
+    FlowFigures,
+)
 from tests.support.halls.walked_hall import NOW_UTC_S, make_hall, walk_through
 from tests.support.reports.flow_facts import DAY_S, GEOMETRY, START_S, make_facts
 
 WAYS = [*["abc"] * 8, *["ab"] * 6, *["ac!"] * 5, *["b"] * 3]
-
-
-def zone(name: str) -> Place:
-    return Place(PlaceKind.ZONE, name)
-
-
-OUTSIDE = Place(PlaceKind.OUTSIDE)
 
 
 @pytest.fixture(scope="module")
@@ -36,23 +40,21 @@ def figures() -> FlowFigures:
     return describe_flows(make_facts(WAYS, came_in_s=[10, 70, 75, 80]), time_zone="Asia/Shanghai")[0]
 
 
-def test_transitions_have_shares_and_small_counts_are_flagged(figures: FlowFigures) -> None:
-    cells = {(cell.origin, cell.destination): cell for cell in figures.transitions}
-    assert cells[zone("a"), zone("b")].moves == 14
-    assert cells[zone("a"), zone("b")].share.value == pytest.approx(14 / 19)
-    assert cells[zone("a"), zone("b")].share.interval is not None
-    assert not cells[zone("a"), zone("c")].is_small
-    assert cells[OUTSIDE, zone("b")].moves == 3
-    assert cells[OUTSIDE, zone("b")].is_small
-    assert cells[zone("c"), OUTSIDE].share.value == 1.0
+def test_transitions_have_shares(figures: FlowFigures) -> None:
+    cells = {(cell["from"], cell["to"]): cell for cell in figures.transitions}
+    assert cells["a", "b"]["moves"] == 14
+    assert cells["a", "b"]["share"].value == pytest.approx(14 / 19)
+    assert cells["a", "b"]["share"].interval is not None
+    assert cells[OUTSIDE, "b"]["moves"] == 3
+    assert cells["c", OUTSIDE]["share"].value == 1.0
     assert figures.few_from == ()
     assert (figures.visitors, figures.whole) == (22, 17)
 
 
 def test_a_zone_with_few_moves_out_is_listed_separately() -> None:
     found, _ = describe_flows(make_facts(["ab"] * 6 + ["c"] * 2), time_zone="UTC")
-    assert found.few_from == (zone("c"),)
-    assert not [cell for cell in found.transitions if cell.origin == zone("c")]
+    assert found.few_from == ("c",)
+    assert not [cell for cell in found.transitions if cell["from"] == "c"]
 
 
 @pytest.mark.parametrize(("left_m", "is_seen"), [(-1.0, True), (5.0, False)])
@@ -65,40 +67,53 @@ def test_an_unobserved_line_has_no_counts(left_m: float, is_seen: bool) -> None:
     facts = dataclasses.replace(facts, views=(view,), tables={**facts.tables, "spans": spans})
     (door,) = describe_flows(facts, time_zone="UTC")[0].lines
     assert (door.inward, door.outward) == ((0, 0) if is_seen else (None, None))
-    assert (door.per_minute.value is None) is not is_seen
+    assert (door.flow.per_minute.value is None) is not is_seen
     assert (door.peak is None) is not is_seen
     assert all(bar.inward is None for bar in door.bars) is not is_seen
 
 
 def test_first_steps_are_nodes_and_streams(figures: FlowFigures) -> None:
     steps = figures.first_steps
-    came, others = Place(PlaceKind.CAME), Place(PlaceKind.OTHERS)
-    first = [(node.place, node.visitors) for node in steps.nodes if node.step == 1]
-    assert first == [(zone("a"), 19), (others, 3)]
-    assert steps.streams[0] == StepStream(0, came, zone("a"), 19)
-    second = {(s.origin, s.destination): s.visitors for s in steps.streams if s.step == 1}
-    assert second == {(zone("a"), zone("b")): 14, (zone("a"), zone("c")): 5}
-    third = {(s.origin, s.destination): s.visitors for s in steps.streams if s.step == 2}
-    assert third == {
-        (zone("b"), zone("c")): 8,
-        (zone("b"), Place(PlaceKind.LEFT)): 6,
-        (zone("c"), Place(PlaceKind.LOST)): 5,
-    }
+    first = [(node["place"], node["visitors"]) for node in steps.nodes if node["step"] == 1]
+    assert first == [("a", 19), (OTHERS, 3)]
+    assert steps.streams[0] == {"step": 0, "from": CAME, "to": "a", "visitors": 19}
+    second = {(s["from"], s["to"]): s["visitors"] for s in steps.streams if s["step"] == 1}
+    assert second == {("a", "b"): 14, ("a", "c"): 5}
+    third = {(s["from"], s["to"]): s["visitors"] for s in steps.streams if s["step"] == 2}
+    assert third == {("b", "c"): 8, ("b", LEFT): 6, ("c", LOST): 5}
     assert steps.thin == 3 + 3
     for node in steps.nodes:
-        out = sum(s.visitors for s in steps.streams if (s.step, s.origin) == (node.step, node.place))
-        assert out <= node.visitors
+        of_node = [s for s in steps.streams if (s["step"], s["from"]) == (node["step"], node["place"])]
+        assert sum(s["visitors"] for s in of_node) <= node["visitors"]
 
 
 def test_routes_first_and_last_zones_and_first_stops(figures: FlowFigures) -> None:
-    assert [(route.zones, route.visitors) for route in figures.routes] == [
+    assert [(row["route"], row["visitors"]) for row in figures.routes] == [
         (("a", "b"), 14), (("a", "b", "c"), 8), (("b", "c"), 8), (("a", "c"), 5),
     ]  # fmt: skip
-    assert [(pair.origin, pair.destination, pair.visitors) for pair in figures.origins] == [
+    assert [(row["from"], row["to"], row["visitors"]) for row in figures.origins] == [
         ("a", "c", 8), ("a", "b", 6),
     ]  # fmt: skip
     assert figures.origins_left_out == 3
-    assert [(stop.zone, stop.visitors) for stop in figures.first_stops] == [("a", 19), ("b", 3)]
+    assert [(stop["zone"], stop["visitors"]) for stop in figures.first_stops] == [("a", 19), ("b", 3)]
+
+
+def test_every_declared_column_finds_its_figure(figures: FlowFigures) -> None:
+    funnel = compute_funnel(describe_flows(make_facts(WAYS), time_zone="UTC")[1], steps=["a", "b"])
+    for columns, rows in (
+        (MOVE_COLUMNS, figures.transitions),
+        (ROUTE_COLUMNS, figures.routes),
+        (ORIGIN_COLUMNS, figures.origins),
+        (FIRST_STOP_COLUMNS, figures.first_stops),
+        (PASSAGE_COLUMNS, figures.passages),
+        (LINE_COLUMNS, figures.lines),
+        (FUNNEL_COLUMNS, funnel),
+    ):
+        for column in columns:
+            estimates = [column.read_estimate(row) for row in rows]
+            if column.key not in ("returns", "turn_right"):
+                assert [estimate for estimate in estimates if estimate.value is not None], column.key
+            assert any(estimate.interval for estimate in estimates) <= column.is_estimate, column.key
 
 
 def test_passages_and_returns_are_counted() -> None:
@@ -107,19 +122,19 @@ def test_passages_and_returns_are_counted() -> None:
     assert passages["b"].passages == 6
     assert passages["b"].returns == pytest.approx(4 / 6)
     assert (passages["a"].passages, passages["a"].returns) == (0, None)
-    assert passages["a"].through.value == 1.0
-    assert passages["a"].turned_back.value == 0.0
-    assert (passages["c"].stays, passages["c"].cut) == (3, 0)
+    assert passages["a"].traffic.through.value == 1.0
+    assert passages["a"].traffic.turned_back.value == 0.0
+    assert (passages["c"].traffic.stays, passages["c"].traffic.cut) == (3, 0)
 
 
 def test_a_line_has_its_peak_minute_its_mean_and_the_turns_behind_it(figures: FlowFigures) -> None:
     (door,) = figures.lines
     assert (door.inward, door.outward, door.width_m) == (4, 0, 2.0)
-    assert door.per_minute.value == pytest.approx(4 / 60)
-    assert door.per_minute_m.value == pytest.approx(4 / 120)
+    assert door.flow.per_minute.value == pytest.approx(4 / 60)
+    assert door.flow.per_minute_m.value == pytest.approx(4 / 120)
     assert (door.peak, door.peak_at_s) == (3.0, START_S + 60)
     assert door.turns is not None
-    assert (door.turns.right, door.turns.share.value) == (4, 1.0)
+    assert (door.turns.right, door.turns.share_right.value) == (4, 1.0)
     assert not figures.is_by_hour_of_day
     assert sum(bar.inward * (bar.end_s - bar.start_s) / 60 for bar in door.bars if bar.inward) == 4
 
@@ -148,7 +163,7 @@ def test_only_time_after_a_zone_change_is_counted() -> None:
     assert door.inward == 2
     assert door.turns is not None
     assert door.turns.right == 2
-    assert door.per_minute.value == pytest.approx(2 / 60)
+    assert door.flow.per_minute.value == pytest.approx(2 / 60)
     assert found.is_cut
     assert found.period[0] == START_S + 7200
     assert (found.visitors, len(ways)) == (len(WAYS), len(WAYS))
@@ -160,13 +175,13 @@ def test_only_time_after_a_zone_change_is_counted() -> None:
 
 def test_a_funnel_is_counted() -> None:
     _, ways = describe_flows(make_facts(WAYS), time_zone="UTC")
-    funnel = count_funnel(ways, ["a", "b", "c"])
+    funnel = compute_funnel(ways, steps=["a", "b", "c"])
     assert [(step.reached, step.undecided) for step in funnel] == [(19, 0), (14, 5), (8, 0)]
-    assert funnel[2].reached_of_start == pytest.approx(8 / 19)
+    assert funnel[2].share_of_start == pytest.approx(8 / 19)
     assert funnel[2].maybe_of_start == pytest.approx(5 / 19)
     assert funnel[1].share_of_step == 1.0
     nobody = Ways.of(pd.DataFrame(columns=list(JOURNEY_COLUMN_NAMES)))
-    assert count_funnel(nobody, ["a", "b"])[1].reached_of_start is None
+    assert compute_funnel(nobody, steps=["a", "b"])[1].share_of_start is None
 
 
 def test_flows_are_read_from_the_history(tmp_path: Path) -> None:

@@ -109,7 +109,7 @@ def test_a_stream_is_chosen_by_mouse_keys_and_table(shown: Shown, qtbot: QtBot, 
     assert diagram.chosen == 1
     assert diagram.grab().toImage() != pale
     rows = panel.list.table.selectionModel().selectedRows()
-    assert panel.model.record(rows[0].row()).number == 1
+    assert panel.model.record(rows[0].row())["number"] == 1
     assert diagram.accessibleDescription() == diagram.streams[1].description
     qtbot.keyClick(diagram, Qt.Key.Key_Up)
     assert diagram.chosen == 0
@@ -118,7 +118,7 @@ def test_a_stream_is_chosen_by_mouse_keys_and_table(shown: Shown, qtbot: QtBot, 
     assert not panel.list.table.selectionModel().selectedRows()
     panel.list.table.setFocus()
     panel.list.table.selectRow(2)
-    assert diagram.chosen == panel.model.record(2).number
+    assert diagram.chosen == panel.model.record(2)["number"]
 
 
 def point_at(diagram: StreamDiagram, at: QPointF) -> None:

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.flows.flow_figures import MIN_COUNT
 from app.gui.flows.flows_diagram import arrange_chord
 from app.gui.flows.stream_diagram import SankeyStream, arrange_sankey
-from app.gui.flows.text import MIN_COUNT, export_count, format_count
 from app.gui.session.cell_text import ABSENT
+from app.gui.tables.figure_table import export_count, format_count
 
 FLOW = st.one_of(st.just(0.0), st.floats(0.5, 500.0))
 
@@ -111,9 +112,9 @@ def test_streams_match_the_flows_and_fill_their_nodes(found: list[tuple[int, int
     [(None, ABSENT, ""), (0, "0", "0"), (MIN_COUNT, str(MIN_COUNT), str(MIN_COUNT))],
 )
 def test_unobserved_counts_are_not_zero(count: int | None, shown: str, exported: str) -> None:
-    assert (format_count(count), export_count(count)) == (shown, exported)
+    assert (format_count(count, MIN_COUNT), export_count(count, MIN_COUNT)) == (shown, exported)
 
 
 def test_small_counts_are_hidden() -> None:
-    assert format_count(1) != "1"
-    assert export_count(1) == f"<{MIN_COUNT}"
+    assert format_count(1, MIN_COUNT) == f"<{MIN_COUNT}"
+    assert export_count(1, MIN_COUNT) == f"<{MIN_COUNT}"
