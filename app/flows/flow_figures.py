@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from operator import attrgetter
-from typing import TYPE_CHECKING
+from operator import attrgetter, itemgetter
+from typing import TYPE_CHECKING, Any
 
 from analytics.domain.arrays import Interval
 from analytics.domain.errors import Phrase
-from analytics.metrics.estimate import UNKNOWN, Estimate
+from analytics.metrics.estimate import Estimate
 from analytics.results.content import CellKind
 from analytics.results.figure_columns import FigureColumn, Row
 
 if TYPE_CHECKING:
     from analytics.flows.first_turns import FirstTurns
     from analytics.flows.line_flow import LineFlow
-    from analytics.flows.routes import FunnelStep
     from analytics.flows.ways import Ways
     from analytics.rollups.zone_passages import ThroughTraffic
 
@@ -158,117 +157,96 @@ def is_few(count: float | None) -> bool:
     return count is not None and 0 < count < MIN_COUNT
 
 
-def find_right_turns(line: LineFigures) -> Estimate:
-    """Return the share of right turns behind an entrance; unknown if too few turned."""
-    turns = line.turns
-    return UNKNOWN if turns is None or turns.right + turns.left < MIN_COUNT else turns.share_right
+def _count(
+    key: str, title: Phrase, definition: Phrase, find: Callable[[Any], Any] | None = None
+) -> FigureColumn[Any]:
+    return FigureColumn(key, title, CellKind.COUNT, definition, find, least=MIN_COUNT)
 
 
+def _share(
+    key: str, title: Phrase, definition: Phrase, find: Callable[[Any], Estimate | None] | None = None
+) -> FigureColumn[Any]:
+    """Return a column of plain shares, or of the estimates that ``find`` returns."""
+    return FigureColumn(key, title, CellKind.SHARE, definition, find, is_estimate=find is not None)
+
+
+def _name(key: str, title: Phrase, find: Callable[[Any], Any] | None = None) -> FigureColumn[Any]:
+    return FigureColumn(key, title, CellKind.TEXT, find=find)
+
+
+def _hide_few(count: int, share: Estimate) -> Estimate | None:
+    return None if count < MIN_COUNT else share
+
+
+Columns = tuple[FigureColumn[Any], ...]
+_FROM, _TO = _name("from", Phrase("From")), _name("to", Phrase("To"))
 _SHARE, _VISITORS = Phrase("Share"), Phrase("Visitors")
-STREAM_COLUMNS: tuple[FigureColumn[Row], ...] = (
-    FigureColumn("from", Phrase("From"), CellKind.TEXT),
-    FigureColumn("to", Phrase("To"), CellKind.TEXT),
-    FigureColumn(
-        "count", Phrase("Count"), CellKind.COUNT, Phrase("Moves or visitors of the stream."), least=MIN_COUNT
-    ),
-    FigureColumn(
+STREAM_COLUMNS: Columns = (
+    _FROM,
+    _TO,
+    _count("count", Phrase("Count"), Phrase("Moves or visitors of the stream.")),
+    _share("share", _SHARE, Phrase("Share of the moves or visitors that leave where the stream begins.")),
+)
+MOVE_COLUMNS: Columns = (
+    _FROM,
+    _TO,
+    _count("moves", Phrase("Moves"), Phrase("")),
+    _share("share", Phrase("Share of moves from there"), Phrase(""), itemgetter("share")),
+)
+ROUTE_COLUMNS: Columns = (
+    _name("route", Phrase("Route")),
+    _count("visitors", _VISITORS, Phrase("Visitors who took this route.")),
+    _share("share", _SHARE, Phrase("Share of all visitors with a zone.")),
+)
+ORIGIN_COLUMNS: Columns = (
+    _name("from", Phrase("First zone")),
+    _name("to", Phrase("Last zone")),
+    _count("visitors", _VISITORS, Phrase("Visitors seen from entry to exit.")),
+    _share("share", _SHARE, Phrase("Share of the visitors seen from entry to exit.")),
+)
+FIRST_STOP_COLUMNS: Columns = (
+    _name("zone", Phrase("First stop")),
+    _count("visitors", _VISITORS, Phrase("Visitors who stopped here first.")),
+    _share(
         "share",
         _SHARE,
-        CellKind.SHARE,
-        Phrase("Share of the moves or visitors that leave where the stream begins."),
-    ),
-)
-MOVE_COLUMNS: tuple[FigureColumn[Row], ...] = (
-    *STREAM_COLUMNS[:2],
-    FigureColumn("moves", Phrase("Moves"), CellKind.COUNT),
-    FigureColumn("share", Phrase("Share of moves from there"), CellKind.SHARE, is_estimate=True),
-)
-ROUTE_COLUMNS: tuple[FigureColumn[Row], ...] = (
-    FigureColumn("route", Phrase("Route"), CellKind.TEXT),
-    FigureColumn(
-        "visitors", _VISITORS, CellKind.COUNT, Phrase("Visitors who took this route."), least=MIN_COUNT
-    ),
-    FigureColumn("share", _SHARE, CellKind.SHARE, Phrase("Share of all visitors with a zone.")),
-)
-ORIGIN_COLUMNS: tuple[FigureColumn[Row], ...] = (
-    FigureColumn("from", Phrase("First zone"), CellKind.TEXT),
-    FigureColumn("to", Phrase("Last zone"), CellKind.TEXT),
-    FigureColumn(
-        "visitors", _VISITORS, CellKind.COUNT, Phrase("Visitors seen from entry to exit."), least=MIN_COUNT
-    ),
-    FigureColumn("share", _SHARE, CellKind.SHARE, Phrase("Share of the visitors seen from entry to exit.")),
-)
-FIRST_STOP_COLUMNS: tuple[FigureColumn[Row], ...] = (
-    FigureColumn("zone", Phrase("First stop"), CellKind.TEXT),
-    FigureColumn(
-        "visitors", _VISITORS, CellKind.COUNT, Phrase("Visitors who stopped here first."), least=MIN_COUNT
-    ),
-    FigureColumn(
-        "share",
-        _SHARE,
-        CellKind.SHARE,
         Phrase("Share of the visitors who stopped anywhere."),
-        lambda row: None if row["visitors"] < MIN_COUNT else row["share"],
-        is_estimate=True,
+        lambda row: _hide_few(row["visitors"], row["share"]),
     ),
 )
-PASSAGE_COLUMNS: tuple[FigureColumn[ZonePassage], ...] = (
-    FigureColumn("name", Phrase("Zone"), CellKind.TEXT),
-    FigureColumn(
+PASSAGE_COLUMNS: Columns = (
+    _name("name", Phrase("Zone")),
+    _count(
         "stays",
         Phrase("Complete stays"),
-        CellKind.COUNT,
         Phrase("Stays seen from entry to exit, however short."),
         attrgetter("traffic.stays"),
-        least=MIN_COUNT,
     ),
-    FigureColumn(
+    _share(
         "through",
         Phrase("Pass through"),
-        CellKind.SHARE,
         Phrase("Share of these that left away from their entry without a stop."),
-        lambda zone: None if zone.traffic.stays < MIN_COUNT else zone.traffic.through,
-        is_estimate=True,
+        lambda zone: _hide_few(zone.traffic.stays, zone.traffic.through),
     ),
-    FigureColumn(
+    _share(
         "turned_back",
         Phrase("Turn back"),
-        CellKind.SHARE,
         Phrase("Share of these that left within 2 m of their entry without a stop."),
-        lambda zone: None if zone.traffic.stays < MIN_COUNT else zone.traffic.turned_back,
-        is_estimate=True,
+        lambda zone: _hide_few(zone.traffic.stays, zone.traffic.turned_back),
     ),
-    FigureColumn(
-        "passages",
-        Phrase("Passages"),
-        CellKind.COUNT,
-        Phrase("Visits whose previous and next zones are known."),
-        least=MIN_COUNT,
-    ),
-    FigureColumn(
-        "returns",
-        Phrase("Go back"),
-        CellKind.SHARE,
-        Phrase("Share of these that came from and went on to the same zone."),
+    _count("passages", Phrase("Passages"), Phrase("Visits whose previous and next zones are known.")),
+    _share(
+        "returns", Phrase("Go back"), Phrase("Share of these that came from and went on to the same zone.")
     ),
 )
-LINE_COLUMNS: tuple[FigureColumn[LineFigures], ...] = (
-    FigureColumn("line", Phrase("Line"), CellKind.TEXT, find=attrgetter("name")),
-    FigureColumn(
-        "in",
-        Phrase("Inwards"),
-        CellKind.COUNT,
-        Phrase("Crossings in the direction of the line."),
-        attrgetter("inward"),
-        least=MIN_COUNT,
-    ),
-    FigureColumn(
+LINE_COLUMNS: Columns = (
+    _name("line", Phrase("Line"), attrgetter("name")),
+    _count("in", Phrase("Inwards"), Phrase("Crossings in the direction of the line."), attrgetter("inward")),
+    _count(
         "out",
         Phrase("Outwards"),
-        CellKind.COUNT,
         Phrase("Crossings against the direction of the line."),
         attrgetter("outward"),
-        least=MIN_COUNT,
     ),
     FigureColumn(
         "per_minute",
@@ -296,44 +274,28 @@ LINE_COLUMNS: tuple[FigureColumn[LineFigures], ...] = (
         attrgetter("peak"),
         decimals=1,
     ),
-    FigureColumn(
+    _share(
         "turn_right",
         Phrase("Turn right"),
-        CellKind.SHARE,
         Phrase("Share of right turns among turns to either side within 5 m of the entry."),
-        find_right_turns,
-        is_estimate=True,
+        lambda line: line.turns and _hide_few(line.turns.right + line.turns.left, line.turns.share_right),
     ),
 )
-FUNNEL_COLUMNS: tuple[FigureColumn[FunnelStep], ...] = (
-    FigureColumn("zone", Phrase("Step"), CellKind.TEXT),
-    FigureColumn(
-        "reached",
-        Phrase("Reached"),
-        CellKind.COUNT,
-        Phrase("Visitors seen here after all earlier steps."),
-        least=MIN_COUNT,
-    ),
-    FigureColumn(
-        "undecided",
-        Phrase("Undecided"),
-        CellKind.COUNT,
-        Phrase("Visitors lost after the previous step."),
-        least=MIN_COUNT,
-    ),
-    FigureColumn(
+FUNNEL_COLUMNS: Columns = (
+    _name("zone", Phrase("Step")),
+    _count("reached", Phrase("Reached"), Phrase("Visitors seen here after all earlier steps.")),
+    _count("undecided", Phrase("Undecided"), Phrase("Visitors lost after the previous step.")),
+    _share(
         "share_of_start",
         Phrase("Share of start, at least"),
-        CellKind.SHARE,
         Phrase(
             "Share of the visitors at the start who reached this step; lost visitors may have reached it as "
             "well."
         ),
     ),
-    FigureColumn(
+    _share(
         "share_of_step",
         Phrase("Share of decided"),
-        CellKind.SHARE,
         Phrase("Share of the visitors at the previous step, without lost ones, who reached this step."),
     ),
 )

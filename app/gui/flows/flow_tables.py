@@ -1,4 +1,4 @@
-"""Tables of routes, passages and lines, and the matrix of moves."""
+"""Tables of passages and lines, and the matrix of moves."""
 
 from __future__ import annotations
 
@@ -11,12 +11,10 @@ from PySide6.QtGui import QColor
 from analytics.flows.places import OUTSIDE
 from analytics.results.figure_columns import FigureColumn, Row
 from app.flows.flow_figures import (
-    FIRST_STOP_COLUMNS,
     LINE_COLUMNS,
     MIN_COUNT,
     PASSAGE_COLUMNS,
     ROUTE_COLUMNS,
-    STREAM_COLUMNS,
     LineFigures,
     ZonePassage,
     is_few,
@@ -35,60 +33,16 @@ from app.gui.tables.figure_table import FigureTable, export_count
 from app.gui.tables.record_table import export_number
 
 
-class StreamTable(FigureTable[Row]):
-    """Streams of the diagram as rows, readable by screen readers; ``number`` is that in the diagram."""
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(STREAM_COLUMNS, parent)
-
-    def show_cell(self, column: FigureColumn[Row], record: Row) -> str:
-        """Return the text of a cell."""
-        if column.key in ("from", "to"):
-            return name_place(record[column.key])
-        return super().show_cell(column, record)
-
-    def export_cell(self, column: FigureColumn[Row], record: Row) -> str:
-        """Return the plain value of a cell for a file."""
-        if column.key in ("from", "to"):
-            return self.show_cell(column, record)
-        return super().export_cell(column, record)
-
-
-class RouteTable(FigureTable[Row]):
-    """Table of routes."""
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(ROUTE_COLUMNS, parent)
-
-    def show_cell(self, column: FigureColumn[Row], record: Row) -> str:
-        """Return the text of a cell."""
-        return name_route(record["route"]) if column.key == "route" else super().show_cell(column, record)
-
-    def export_cell(self, column: FigureColumn[Row], record: Row) -> str:
-        """Return the plain value of a cell for a file."""
-        return " > ".join(record["route"]) if column.key == "route" else super().export_cell(column, record)
-
-
-class FirstStopTable(FigureTable[Row]):
-    """Table of zones at which visitors stop first."""
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(FIRST_STOP_COLUMNS, parent)
-
-    def find_zone(self, record: Row) -> str | None:
-        """Return the row's zone."""
-        return str(record["zone"])
+def make_route_table(parent: QObject) -> FigureTable[Row]:
+    """Return a table model of routes."""
+    return FigureTable(ROUTE_COLUMNS, parent, show_name=name_route, export_name=" > ".join)
 
 
 class PassageTable(FigureTable[ZonePassage]):
     """Table of zones with shares of passing through, turning back and going back."""
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(PASSAGE_COLUMNS, parent)
-
-    def find_zone(self, record: ZonePassage) -> str | None:
-        """Return the row's zone."""
-        return record.name
+        super().__init__(PASSAGE_COLUMNS, parent, zone="name")
 
     def find_colour(self, zone: ZonePassage) -> int:
         """Return the zone's colour."""

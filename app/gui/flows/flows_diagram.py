@@ -12,8 +12,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from analytics.flows.places import OUTSIDE
 from analytics.results.figure_columns import Row
-from app.flows.flow_figures import MIN_COUNT, FlowFigures, is_few
-from app.gui.flows.flow_tables import StreamTable
+from app.flows.flow_figures import MIN_COUNT, STREAM_COLUMNS, FlowFigures, is_few
 from app.gui.flows.stream_diagram import DiagramPlace, DiagramStream, SankeyDiagram, StreamDiagram
 from app.gui.flows.text import (
     describe_chord,
@@ -27,6 +26,7 @@ from app.gui.flows.text import (
 from app.gui.session.cell_text import format_number
 from app.gui.session.theme import Theme, current_theme
 from app.gui.session.translation import Translated, tr
+from app.gui.tables.figure_table import FigureTable
 from app.gui.tables.record_list import RecordList
 from app.gui.widgets.layouts import fill, make_splitter
 from app.gui.widgets.side_panels import SidePanels
@@ -210,7 +210,7 @@ class FlowDiagramPanel(Translated, QWidget):
             (self.sankey, lambda: (tr("First steps"), tr("First steps of visitors"))),
         ):
             self.panels.add_panel(self._make_page(diagram), title)
-        self.model = StreamTable(self)
+        self.model = FigureTable(STREAM_COLUMNS, self, show_name=name_place, export_name=name_place)
         self.list = RecordList(self.model, table_name="", parent=self)
         self.list.export_requested.connect(self.export_requested)
         self.list.current_record_changed.connect(self._on_row_reached)

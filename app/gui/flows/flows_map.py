@@ -11,7 +11,7 @@ from app.flows.flow_figures import MIN_COUNT
 from app.gui.canvas.floor_plan_canvas import FloorPlanCanvas, PlanLayer
 from app.gui.canvas.floor_plan_items import describe_route
 from app.gui.canvas.zoomed_view import HoverNote
-from app.gui.flows.flow_tables import RouteTable
+from app.gui.flows.flow_tables import make_route_table
 from app.gui.flows.model import FlowMap
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, display_name, tr
@@ -42,7 +42,7 @@ class FlowMapPanel(Translated, QWidget):
         self.zone_choice = QComboBox(self)
         self.zone_choice.activated.connect(lambda index: self.choose_zone(self.zone_choice.itemData(index)))
         self._explanation = make_label("small", wraps=True, parent=self)
-        self._model = RouteTable(self)
+        self._model = make_route_table(self)
         self.table = RecordList(self._model, table_name="", parent=self)
         self.table.export_requested.connect(self.export_requested)
         self.table.current_record_changed.connect(self._on_row_reached)

@@ -36,8 +36,14 @@ from PySide6.QtWidgets import (
 from analytics.flows.places import OUTSIDE
 from app.access.roles import Permission
 from app.core.view_link import LinkPart, LinkTarget, ViewLink
-from app.flows.flow_figures import FUNNEL_COLUMNS, MIN_COUNT, ORIGIN_COLUMNS, FlowFigures
-from app.gui.flows.flow_tables import FirstStopTable, FlowMatrix, RouteTable
+from app.flows.flow_figures import (
+    FIRST_STOP_COLUMNS,
+    FUNNEL_COLUMNS,
+    MIN_COUNT,
+    ORIGIN_COLUMNS,
+    FlowFigures,
+)
+from app.gui.flows.flow_tables import FlowMatrix, make_route_table
 from app.gui.flows.flows_diagram import FlowDiagramPanel
 from app.gui.flows.flows_map import FlowMapPanel
 from app.gui.flows.flows_passages import FlowPassagesPanel
@@ -422,8 +428,8 @@ class FlowRoutesPanel(Translated, QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._figures: FlowFigures | None = None
-        self._routes, self._origins = RouteTable(self), FigureTable(ORIGIN_COLUMNS, self)
-        self._first_stops = FirstStopTable(self)
+        self._routes, self._origins = make_route_table(self), FigureTable(ORIGIN_COLUMNS, self)
+        self._first_stops = FigureTable(FIRST_STOP_COLUMNS, self, zone="zone")
         self.routes = RecordList(self._routes, table_name="", parent=self)
         self.origins = RecordList(self._origins, table_name="", parent=self)
         self.first_stops = RecordList(self._first_stops, table_name="", parent=self)

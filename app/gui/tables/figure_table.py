@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 from PySide6.QtCore import QObject
 
+from analytics.domain.errors import Phrase
 from analytics.results.content import CellKind
 from analytics.results.figure_columns import FigureColumn
 from app.gui.session.cell_text import (
@@ -25,13 +27,28 @@ class FigureTable(RecordTable[R]):
 
     Args:
         digits: significant ones of numbers in a file.
+        show_name, export_name: text of a name, in the window and in a file.
+        zone: attribute or entry with the name of the zone whose page a row opens; empty for none.
     """
 
     def __init__(
-        self, columns: Sequence[FigureColumn[R]], parent: QObject | None = None, *, digits: int = 4
+        self,
+        columns: Sequence[FigureColumn[R]],
+        parent: QObject | None = None,
+        *,
+        digits: int = 4,
+        show_name: Callable[[Any], str] = display_name,
+        export_name: Callable[[Any], str] = str,
+        zone: str = "",
     ) -> None:
-        self.figure_columns, self._digits = columns, digits
+        self._declared, self._digits = columns, digits
+        self._show_name, self._export_name = show_name, export_name
+        self._zone = FigureColumn[R](zone, Phrase(""), CellKind.TEXT)
         super().__init__(parent)
+
+    def find_zone(self, record: R) -> str | None:
+        """Return the zone whose page the record's name opens; None for none."""
+        return str(self._zone.read(record)) if self._zone.key else None
 
     def make_columns(self) -> Sequence[TableColumn[R]]:
         """Return the columns in the current language."""
@@ -46,7 +63,7 @@ class FigureTable(RecordTable[R]):
                 meaning=translate_phrase(column.definition),
                 is_expert=column.is_expert,
             )
-            for column in self.figure_columns
+            for column in self._declared
         ]
 
     def show_cell(self, column: FigureColumn[R], record: R) -> str:
@@ -54,7 +71,7 @@ class FigureTable(RecordTable[R]):
         value = column.read(record)
         match column.kind:
             case CellKind.TEXT:
-                return display_name(str(value))
+                return self._show_name(value)
             case CellKind.COUNT:
                 return format_count(value, column.least)
             case CellKind.SHARE:
@@ -68,7 +85,7 @@ class FigureTable(RecordTable[R]):
         """Return the plain value of a cell for a file."""
         value = column.read(record)
         if column.kind is CellKind.TEXT:
-            return str(value)
+            return self._export_name(value)
         if column.kind is CellKind.COUNT:
             return export_count(value, column.least)
         return export_number(value, self._digits)
