@@ -27,6 +27,7 @@ from analytics.comparison.block_figures import (
     measure,
 )
 from analytics.domain.arrays import FloatArray
+from analytics.metrics.estimate import UNKNOWN, Estimate
 
 MIN_DAYS = 4
 """Minimum days on each side for comparing days."""
@@ -94,6 +95,21 @@ class ZoneChange:
     coverage_a: float | None = None
     coverage_b: float | None = None
     is_tracked_differently: bool = False
+
+    @property
+    def is_real(self) -> bool:
+        """Return whether the change is significant."""
+        return self.verdict in (Verdict.RISE, Verdict.FALL)
+
+    @property
+    def ratio(self) -> Estimate:
+        """Return B over A with its 95 % interval, or over the value expected from unchanged zones."""
+        return UNKNOWN if self.effect is None else Estimate(self.effect.ratio, self.effect.interval)
+
+    @property
+    def min_detectable_ratio(self) -> float | None:
+        """Return the ratio above which a change is detected with 80 % power."""
+        return None if self.effect is None else self.effect.min_detectable_ratio
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 
 from analytics.domain.arrays import BoolArray, FloatArray, IntArray
+from analytics.exhibition.stand_value import PriceVerdict, StandValue
 from analytics.metrics.block_ratio import BlockSettings, divide_blocks
 from analytics.metrics.estimate import Estimate
 
@@ -20,40 +20,6 @@ MIN_OBSERVED = 0.8
 """Minimum observed share of the time for a stand to be compared."""
 MIN_STEP_SHARE = 0.8
 """Minimum observed seconds of a stand in a step relative to the longest-observed one."""
-
-
-class PriceVerdict(StrEnum):
-    """Comparison of a rent with the fair one."""
-
-    DEAR = "dear"
-    """The rent is above the interval of the fair rent."""
-    CHEAP = "cheap"
-    FAIR = "fair"
-    """The rent lies within the interval of the fair rent."""
-    UNKNOWN = "unknown"
-    """No rent, no observation, or too little for an interval."""
-    UNSEEN = "unseen"
-    """The stand was not observed for as long as others and is not compared."""
-
-
-@dataclass(frozen=True, slots=True)
-class StandValue:
-    """Value of one stand.
-
-    Attributes:
-        rent: for the whole show.
-        value: exposed visitors, stops or engaged minutes in the common time.
-        cost: rent of the common time over the value; None if either is unknown.
-        fair_rent: for the whole show, at which every compared stand pays the same for its value of a day.
-        fair_price_m2: the same per m².
-    """
-
-    rent: float | None
-    value: float
-    cost: float | None
-    fair_rent: Estimate
-    fair_price_m2: Estimate
-    verdict: PriceVerdict
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -152,14 +118,7 @@ def estimate_stand_values(
         cost = None
         if rent and show_s and amount > 0:
             cost = rent * float(seconds.sum()) / show_s / amount
-        found[name] = StandValue(
-            rent=rent,
-            value=amount,
-            cost=cost,
-            fair_rent=fair,
-            fair_price_m2=_scale(fair, 1.0 / areas_m2[name]),
-            verdict=judge_rent(rent, fair),
-        )
+        found[name] = StandValue(cost, fair, _scale(fair, 1.0 / areas_m2[name]), judge_rent(rent, fair))
     return found
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from analytics.domain.arrays import Interval
 from analytics.domain.errors import Phrase
 from analytics.metrics.estimate import Estimate
 from analytics.results.content import Cell, CellKind, ReportColumn
@@ -31,7 +30,6 @@ class FigureColumn(Generic[R]):
         find: returns a record's value or ``Estimate``; by default the entry or attribute named ``key``.
         unit: empty for none.
         decimals: number of decimals shown.
-        read_interval: returns the 95 % interval of a value that is no ``Estimate``.
         short: title for narrow tables, such as in a terminal.
         exported_title: title in files that people open, where it differs.
         is_estimate: whether ``find`` returns an ``Estimate``.
@@ -46,7 +44,6 @@ class FigureColumn(Generic[R]):
     find: Callable[[R], Any] | None = None
     unit: Phrase = _NONE
     decimals: int = 0
-    read_interval: Callable[[R], Interval | None] | None = None
     short: Phrase = _NONE
     exported_title: Phrase = _NONE
     is_estimate: bool = False
@@ -62,8 +59,14 @@ class FigureColumn(Generic[R]):
             translate(self.unit),
             self.decimals,
             translate(self.definition) if is_defined else "",
-            self.is_estimate or self.read_interval is not None,
+            self.is_estimate,
         )
+
+    @property
+    def interval_key(self) -> str:
+        """Return the name of the interval in files for machines, before a unit of seconds."""
+        stem = self.key.removesuffix("_s")
+        return f"{stem}_interval{self.key.removeprefix(stem)}"
 
     def read(self, record: R) -> Any:
         """Return a record's value; None if unknown."""
@@ -73,21 +76,29 @@ class FigureColumn(Generic[R]):
     def read_estimate(self, record: R) -> Estimate:
         """Return a record's value with its interval, if any."""
         found = self._find(record)
-        if isinstance(found, Estimate):
-            return found
-        return Estimate(found, None if self.read_interval is None else self.read_interval(record))
+        return found if isinstance(found, Estimate) else Estimate(found)
 
     def fill_cell(self, record: R) -> Cell:
         """Return a record's cell in a report."""
         estimate = self.read_estimate(record)
-        if not self.is_estimate and self.read_interval is None:
-            return estimate.value
-        return estimate.value, *(estimate.interval or (None, None))
+        return (estimate.value, *(estimate.interval or (None, None))) if self.is_estimate else estimate.value
 
     def _find(self, record: R) -> Any:
         if self.find is not None:
             return self.find(record)
         return record[self.key] if isinstance(record, Mapping) else getattr(record, self.key)
+
+
+def describe_record(record: R, columns: Sequence[FigureColumn[R]]) -> dict[str, object]:
+    """Return a record's figures and intervals by their names in files, with four decimals."""
+    described: dict[str, object] = {}
+    for column in columns:
+        found = column.read_estimate(record)
+        described[column.key] = None if found.value is None else round(found.value, 4)
+        if column.is_estimate:
+            limits = found.interval
+            described[column.interval_key] = None if limits is None else [round(limit, 4) for limit in limits]
+    return described
 
 
 def list_rows(frame: pd.DataFrame) -> tuple[Row, ...]:

@@ -14,6 +14,7 @@ from analytics.domain.zone import CountingLine, Zone, describe_rule
 from analytics.dwell.dwell import DwellSettings
 from analytics.dwell.occupancy import PRESENCE_GAP_S, compute_occupancy, find_presence_intervals
 from analytics.dwell.visits import VisitSettings, compute_stays, select_visits
+from analytics.dwell.zone_figures import ZoneFigures
 from analytics.dwell.zone_summary import summarise_zone
 from analytics.flows.footfall import CrossingSettings, compute_crossings, count_crossings
 from analytics.flows.transitions import TransitionSettings, estimate_transitions
@@ -28,6 +29,7 @@ from analytics.metrics.moved_views import measure_doubtful_shares
 from analytics.metrics.observation import clip_intervals, unite_spans
 from analytics.metrics.presence import OrderedRows, order_rows
 from analytics.metrics.unseen_share import measure_unseen_shares
+from analytics.results.zone_figures import describe_zone_figures
 from analytics.visitors.cameras.uncorroborated_tracks import UncorroboratedTracks
 from analytics.visitors.doors import NO_DOORS, Doors
 from analytics.visitors.false_positives.corrections import Corrections
@@ -60,6 +62,7 @@ class PeriodResults:
     crossings: pd.DataFrame
     summary: dict[str, object]
     stays: pd.DataFrame
+    zones: dict[str, ZoneFigures]
 
 
 def compute_results(
@@ -102,7 +105,7 @@ def compute_results(
     )
     period_s = (0.0, float(duration_s))
     unseen_shares = measure_unseen_shares(tracks=tracks, zones=zones)
-    zone_summaries = {
+    zone_figures = {
         str(zone.name): summarise_zone(
             zone=zone,
             stays=stays[stays["zone"] == str(zone.name)],
@@ -124,7 +127,7 @@ def compute_results(
         "cameras": cameras,
         "identities": identities,
         "people_in_view": people,
-        "zones": zone_summaries,
+        "zones": {name: describe_zone_figures(figures) for name, figures in zone_figures.items()},
         "lines": _summarise_lines(crossings, lines, views=views, spans=spans, period_s=period_s),
         "transitions": _summarise_transitions(
             tracks,
@@ -144,7 +147,8 @@ def compute_results(
         },
         "versions": dict(sorted((versions or {}).items())),
     }
-    return PeriodResults(select_visits(stays=stays, zones=zones), crossings, summary, stays)
+    visits = select_visits(stays=stays, zones=zones)
+    return PeriodResults(visits, crossings, summary, stays, zone_figures)
 
 
 def _summarise_lines(

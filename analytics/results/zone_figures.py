@@ -1,70 +1,13 @@
-"""Figures of a zone over a period, and their columns in every table."""
+"""Columns of the figures of a zone, for every table."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from operator import attrgetter
-from typing import TYPE_CHECKING
-
 from analytics.domain.errors import Phrase
-from analytics.domain.exhibition import Interval
+from analytics.dwell.zone_figures import ZoneFigures
 from analytics.results.content import CellKind
-from analytics.results.figure_columns import FigureColumn
-
-if TYPE_CHECKING:
-    from analytics.dwell.zone_summary import ZoneSummary
-
-
-@dataclass(frozen=True, slots=True)
-class ZoneFigures:
-    """Figures of one or several zones; None where nothing was observed or the data hold no value.
-
-    Attributes:
-        name: empty for several zones.
-        coverage: observed share of the zone's time and floor, 0 to 1.
-        visits_interval, mean_dwell_interval_s, median_dwell_interval_s: 95 %, of exactly these visits.
-        person_seconds: of the visits: their number times their mean.
-        people_mean: time-weighted people inside the outline.
-    """
-
-    name: str = ""
-    coverage: float = 0.0
-    visits: int | None = None
-    visits_interval: Interval | None = None
-    mean_dwell_s: float | None = None
-    mean_dwell_interval_s: Interval | None = None
-    median_dwell_s: float | None = None
-    p90_dwell_s: float | None = None
-    person_seconds: float | None = None
-    people_mean: float | None = None
-    median_dwell_interval_s: Interval | None = None
-
-
-def read_figures(name: str, summary: ZoneSummary, *, people_mean: float | None = None) -> ZoneFigures:
-    """Return the figures of a zone's summary."""
-    return ZoneFigures(
-        name=name,
-        coverage=summary["coverage"],
-        visits=summary["visits"],
-        visits_interval=to_interval(summary["visits_interval"]),
-        mean_dwell_s=summary["mean_dwell_s"],
-        mean_dwell_interval_s=to_interval(summary["mean_dwell_interval_s"]),
-        median_dwell_s=summary["median_dwell_s"],
-        median_dwell_interval_s=to_interval(summary["median_dwell_interval_s"]),
-        p90_dwell_s=summary["p90_dwell_s"],
-        person_seconds=summary["person_seconds"],
-        people_mean=people_mean,
-    )
-
-
-def to_interval(limits: Sequence[float] | None) -> Interval | None:
-    """Return two limits as floats."""
-    return None if limits is None else (float(limits[0]), float(limits[1]))
-
+from analytics.results.figure_columns import FigureColumn, describe_record
 
 _SECONDS = Phrase("s")
-
 ZoneColumn = FigureColumn[ZoneFigures]
 VISITS = ZoneColumn(
     "visits",
@@ -74,8 +17,7 @@ VISITS = ZoneColumn(
         "Stays of at least 3 s. A stay ends when the visitor was more than 0.5 m from the outline for more "
         "than 2 s."
     ),
-    attrgetter("visits"),
-    read_interval=attrgetter("visits_interval"),
+    is_estimate=True,
     short=Phrase("visits"),
 )
 PEOPLE = ZoneColumn(
@@ -83,7 +25,6 @@ PEOPLE = ZoneColumn(
     Phrase("Mean occupancy"),
     CellKind.NUMBER,
     Phrase("People inside the outline, weighted by time."),
-    attrgetter("people_mean"),
     decimals=2,
 )
 MEAN_DWELL = ZoneColumn(
@@ -91,10 +32,9 @@ MEAN_DWELL = ZoneColumn(
     Phrase("Mean dwell"),
     CellKind.SECONDS,
     Phrase("Mean duration of a visit: person-seconds divided by visits."),
-    attrgetter("mean_dwell_s"),
-    _SECONDS,
-    1,
-    attrgetter("mean_dwell_interval_s"),
+    unit=_SECONDS,
+    decimals=1,
+    is_estimate=True,
     short=Phrase("mean dwell"),
 )
 MEDIAN_DWELL = ZoneColumn(
@@ -102,10 +42,9 @@ MEDIAN_DWELL = ZoneColumn(
     Phrase("Median dwell"),
     CellKind.SECONDS,
     Phrase("Half of the visits last longer."),
-    attrgetter("median_dwell_s"),
-    _SECONDS,
-    1,
-    attrgetter("median_dwell_interval_s"),
+    unit=_SECONDS,
+    decimals=1,
+    is_estimate=True,
     short=Phrase("median"),
 )
 P90_DWELL = ZoneColumn(
@@ -113,9 +52,8 @@ P90_DWELL = ZoneColumn(
     Phrase("90th percentile"),
     CellKind.SECONDS,
     Phrase("One visit in ten lasts longer."),
-    attrgetter("p90_dwell_s"),
-    _SECONDS,
-    1,
+    unit=_SECONDS,
+    decimals=1,
     short=Phrase("p90"),
 )
 PERSON_SECONDS = ZoneColumn(
@@ -123,14 +61,48 @@ PERSON_SECONDS = ZoneColumn(
     Phrase("Person-seconds"),
     CellKind.NUMBER,
     Phrase("Total time of the visits."),
-    attrgetter("person_seconds"),
     short=Phrase("person-seconds"),
+    is_expert=True,
 )
 COVERAGE = ZoneColumn(
     "coverage",
     Phrase("Time and floor seen"),
     CellKind.SHARE,
     Phrase("Observed share of the period's time and of the zone's floor."),
-    attrgetter("coverage"),
     short=Phrase("coverage"),
 )
+ZONE_COLUMNS = (VISITS, MEAN_DWELL, MEDIAN_DWELL, P90_DWELL, PERSON_SECONDS, COVERAGE)
+"""Figures of a zone for the command line and files; pages and reports choose from them."""
+SURPLUS_VISITS = ZoneColumn(
+    "surplus_visits",
+    Phrase("Possibly parts of others"),
+    CellKind.NUMBER,
+    Phrase("Visits that may belong to others: a track ended and one began in the middle of the zone."),
+)
+MISSING_VISITS = ZoneColumn(
+    "missing_visits",
+    Phrase("Possibly missing"),
+    CellKind.NUMBER,
+    Phrase("Visits that may have been hidden, or taken for parts of others."),
+)
+UNSURE_VISITS = ZoneColumn(
+    "unsure_visits",
+    Phrase("Close to the minimum"),
+    CellKind.NUMBER,
+    Phrase("Stays so close to the shortest visit that the position error decides whether they count."),
+)
+UNSEEN_SHARE = ZoneColumn(
+    "unseen_share",
+    Phrase("Hidden"),
+    CellKind.SHARE,
+    Phrase("Share of the time in the zone in which no camera saw the person."),
+    decimals=1,
+)
+EVIDENCE_COLUMNS = (SURPLUS_VISITS, MISSING_VISITS, UNSURE_VISITS, UNSEEN_SHARE)
+"""Evidence behind the intervals."""
+
+
+def describe_zone_figures(figures: ZoneFigures) -> dict[str, object]:
+    """Return a zone's section of summary.json."""
+    experts = describe_record(figures, EVIDENCE_COLUMNS)
+    return {**describe_record(figures, ZONE_COLUMNS), "experts": experts}

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from analytics.domain.zone import Zone
 from analytics.dwell.dwell import CountErrors
-from analytics.dwell.zone_summary import ZoneSummary, describe_zone
+from analytics.dwell.zone_figures import ZoneFigures
+from analytics.dwell.zone_summary import describe_zone
+from analytics.metrics.estimate import UNKNOWN
 from analytics.rollups.period_facts import PeriodFacts
 from analytics.rollups.zone_days import sum_day_lengths
 
 
-def summarise_period_zones(facts: PeriodFacts) -> dict[str, ZoneSummary]:
+def summarise_period_zones(facts: PeriodFacts) -> dict[str, ZoneFigures]:
     """Return the figures of each zone at the end of the period, from the table ``zone_days``.
 
     Visits, their seconds, their lengths and the evidence of errors are sums of the days. A zone without an
@@ -31,11 +34,12 @@ def summarise_period_zones(facts: PeriodFacts) -> dict[str, ZoneSummary]:
         since_s = max(facts.period_s[0], facts.zone_since_s.get(name, facts.period_s[0]))
         seconds = facts.period_s[1] - since_s - facts.measure_missing(since_s, facts.period_s[1])
         covered_s = float((days["coverage"] * days["duration_s"]).sum())
-        found[name] = _add_up(facts, days, [zone], min(1.0, covered_s / seconds) if covered_s else 0.0)
+        coverage = min(1.0, covered_s / seconds) if covered_s else 0.0
+        found[name] = _add_up(facts, days, [zone], coverage, name)
     return found
 
 
-def pool_zones(facts: PeriodFacts, names: Sequence[str]) -> ZoneSummary:
+def pool_zones(facts: PeriodFacts, names: Sequence[str]) -> ZoneFigures:
     """Return the figures of several observed zones together, from the table ``zone_days``.
 
     A person in two zones counts twice. Zones with different minimum stays have a common count and
@@ -46,7 +50,7 @@ def pool_zones(facts: PeriodFacts, names: Sequence[str]) -> ZoneSummary:
     days = days[days["zone"].isin(list(names)) & (days["coverage"] > 0)]
     pooled = _add_up(facts, days, zones, 1.0 if zones else 0.0)
     if len({zone.minimum_stay_s for zone in zones}) > 1:
-        pooled["median_dwell_s"] = pooled["median_dwell_interval_s"] = pooled["p90_dwell_s"] = None
+        return replace(pooled, median_dwell_s=UNKNOWN, p90_dwell_s=None)
     return pooled
 
 
@@ -62,13 +66,15 @@ def average_period_dwell(facts: PeriodFacts) -> dict[str, float]:
     return {str(zone): round(float(mean_s), 3) for zone, mean_s in means.items()}
 
 
-def _add_up(facts: PeriodFacts, days: pd.DataFrame, zones: Sequence[Zone], coverage: float) -> ZoneSummary:
-    names = list(CountErrors._fields)
-    errors = CountErrors(*(float(days[name].sum(skipna=False)) for name in names))
-    visits, mean_s = (days[name].to_numpy(np.float64) for name in ("visits", "mean_dwell_s"))
+def _add_up(
+    facts: PeriodFacts, days: pd.DataFrame, zones: Sequence[Zone], coverage: float, name: str = ""
+) -> ZoneFigures:
+    errors = CountErrors(*(float(days[each].sum(skipna=False)) for each in CountErrors._fields))
+    visits, mean_s = (days[each].to_numpy(np.float64) for each in ("visits", "mean_dwell_s"))
     unseen = days["unseen_share"].to_numpy(np.float64)
     weight = np.where(np.isnan(unseen), 0.0, np.nan_to_num(visits * mean_s))
     return describe_zone(
+        name=name,
         minimum_stay_s=min((zone.minimum_stay_s for zone in zones), default=0.0),
         count=sum_day_lengths(days),
         person_seconds=float(np.nansum(visits * mean_s)),

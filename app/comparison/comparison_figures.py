@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from analytics.comparison.block_figures import Metric, Verdict
 from analytics.domain.errors import Phrase
 from analytics.domain.exhibition import Interval
 from analytics.results.zone_figures import MEAN_DWELL, MEDIAN_DWELL
+
+if TYPE_CHECKING:
+    from analytics.comparison.matched_hours import MatchedHours
+    from analytics.comparison.period_comparison import PeriodComparison, ZoneChange
 
 METRIC_NAMES: Mapping[Metric, Phrase] = {
     Metric.FOOTFALL: Phrase("Footfall per hour"),
@@ -60,48 +65,28 @@ class ComparisonChoice:
 
 
 @dataclass(frozen=True, slots=True)
-class ChangeRow:
-    """One figure of one zone on both sides.
+class DescribedChange:
+    """One figure of one zone on both sides, with its translatable sentence."""
 
-    Attributes:
-        zone: its name; empty for the whole hall.
-        level_a, level_b: per open hour, per 100 visitors, seconds, or a share.
-        ratio: B over A, or over the value expected from unchanged zones; None if not compared.
-        interval: 95 % interval of the ratio.
-        adjusted_p: p-value adjusted over all comparisons (Benjamini and Hochberg).
-        min_detectable_ratio: ratio above which a change is detected with 80 % power.
-        coverage_a, coverage_b: minimum observed share of a block, 0 to 1.
-        sentence: translatable sentence.
-    """
-
-    zone: str
-    figure: Metric
-    verdict: Verdict
+    change: ZoneChange
     sentence: Phrase
-    level_a: float | None = None
-    level_b: float | None = None
-    ratio: float | None = None
-    interval: tuple[float, float] | None = None
-    adjusted_p: float | None = None
-    min_detectable_ratio: float | None = None
-    coverage_a: float | None = None
-    coverage_b: float | None = None
-
-    @property
-    def is_real(self) -> bool:
-        """Return whether the change is significant."""
-        return self.verdict in (Verdict.RISE, Verdict.FALL)
 
 
 @dataclass(frozen=True, slots=True)
-class ComparisonFigures:
+class ComparisonResults:
     """Results of a comparison.
 
     Attributes:
-        rows: by zone and metric, the whole hall first.
+        hours: compared hours of the day; None where the sides have none in common.
+        changes: by zone and metric, the whole hall first.
         notes: translatable sentences on the method and its limits.
+        redrawn: zones whose outlines differ between the sides.
+        choice: what was compared, where it was chosen on the page.
     """
 
-    choice: ComparisonChoice
-    rows: tuple[ChangeRow, ...]
+    comparison: PeriodComparison
+    hours: MatchedHours | None
+    changes: tuple[DescribedChange, ...]
     notes: tuple[Phrase, ...]
+    redrawn: tuple[str, ...]
+    choice: ComparisonChoice | None = None

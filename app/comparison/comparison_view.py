@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from analytics.domain.errors import AccessError, Phrase
 from analytics.domain.exhibition import Interval
 from app.access.guard import act_in_another, require
 from app.access.roles import Permission
-from app.comparison.comparison_figures import (
-    ChangeRow,
-    ComparisonChoice,
-    ComparisonFigures,
-)
+from app.comparison.comparison_figures import ComparisonChoice, ComparisonResults
 from app.core.document import Venue
 from app.core.job import JobContext
 from app.core.number_words import join_list
@@ -21,7 +18,7 @@ from app.core.number_words import join_list
 
 def compute_comparison(
     *, venue: Venue, choice: ComparisonChoice, context: JobContext | None = None
-) -> ComparisonFigures:
+) -> ComparisonResults:
     """Compute the selected comparison.
 
     Raises:
@@ -41,27 +38,7 @@ def compute_comparison(
         unchanged=choice.unchanged,
         job=context,
     )
-    rows = []
-    for found in compared.changes:
-        change = found.change
-        effect = change.effect
-        rows.append(
-            ChangeRow(
-                zone=change.zone,
-                figure=change.metric,
-                verdict=change.verdict,
-                sentence=found.sentence,
-                level_a=change.level_a,
-                level_b=change.level_b,
-                ratio=None if effect is None else effect.ratio,
-                interval=None if effect is None else effect.interval,
-                adjusted_p=change.adjusted_p,
-                min_detectable_ratio=None if effect is None else effect.min_detectable_ratio,
-                coverage_a=change.coverage_a,
-                coverage_b=change.coverage_b,
-            )
-        )
-    return ComparisonFigures(choice, tuple(rows), (*compared.notes, *describe_hidden(hidden)))
+    return replace(compared, choice=choice, notes=(*compared.notes, *describe_hidden(hidden)))
 
 
 def find_other_halls(venue: Venue, folders: Sequence[Path]) -> tuple[list[Venue], list[str]]:

@@ -30,7 +30,12 @@ from app.comparison.comparison_blocks import (
     make_blocks,
     read_side,
 )
-from app.comparison.comparison_figures import METRIC_NAMES, PRIMARY_METRICS
+from app.comparison.comparison_figures import (
+    METRIC_NAMES,
+    PRIMARY_METRICS,
+    ComparisonResults,
+    DescribedChange,
+)
 from app.core.document import Venue
 from app.core.job import JobContext
 from app.core.number_words import join_list
@@ -258,32 +263,6 @@ class ComparisonPeriod:
     venue: Venue
     period_s: Interval
     more: tuple[Venue, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class DescribedChange:
-    """One change with its translatable sentence."""
-
-    change: ZoneChange
-    sentence: Phrase
-
-
-@dataclass(frozen=True, slots=True)
-class ComparisonResults:
-    """Results of a comparison.
-
-    Attributes:
-        hours: compared hours of the day; None where the sides have none in common.
-        changes: by zone and metric, the whole hall first.
-        notes: translatable sentences on the method and its limits.
-        redrawn: zones whose outlines differ between the sides.
-    """
-
-    comparison: PeriodComparison
-    hours: MatchedHours | None
-    changes: tuple[DescribedChange, ...]
-    notes: tuple[Phrase, ...]
-    redrawn: tuple[str, ...]
 
 
 def compare_periods(

@@ -6,17 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from analytics.results.content import CellKind
-from analytics.results.zone_figures import (
-    COVERAGE,
-    MEAN_DWELL,
-    MEDIAN_DWELL,
-    P90_DWELL,
-    PERSON_SECONDS,
-    VISITS,
-    ZoneColumn,
-    ZoneFigures,
-    read_figures,
-)
+from analytics.results.zone_figures import ZONE_COLUMNS, ZoneColumn
 from app.console.console import print_message, print_table
 from app.console.language import tr, translate
 
@@ -24,7 +14,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NOT_OBSERVED = "–"
-_ZONE_COLUMNS = (VISITS, MEAN_DWELL, MEDIAN_DWELL, P90_DWELL, PERSON_SECONDS, COVERAGE)
 _MAX_PLACES = 10
 
 
@@ -62,10 +51,12 @@ def print_summary(summary: Mapping[str, Any]) -> None:
         ],
     )
     if summary["zones"]:
-        zones = [read_figures(name, zone) for name, zone in summary["zones"].items()]
         print_table(
-            ("zone", *(column.short.template for column in _ZONE_COLUMNS)),
-            [(zone.name, *(_format_cell(column, zone) for column in _ZONE_COLUMNS)) for zone in zones],
+            ("zone", *(column.short.template for column in ZONE_COLUMNS)),
+            [
+                (name, *(_format_cell(column, zone[column.key]) for column in ZONE_COLUMNS))
+                for name, zone in summary["zones"].items()
+            ],
         )
     if summary["lines"]:
         print_table(
@@ -143,8 +134,7 @@ def _print_corrections(false_persons: Mapping[str, Any], staff: Mapping[str, Any
         )
 
 
-def _format_cell(column: ZoneColumn, zone: ZoneFigures) -> str:
-    value = column.read(zone)
+def _format_cell(column: ZoneColumn, value: float | None) -> str:
     match column.kind:
         case CellKind.COUNT:
             return format_count(None if value is None else round(value))

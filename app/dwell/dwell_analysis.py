@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import replace
-from datetime import tzinfo
 
 import numpy as np
 import numpy.typing as npt
 
 from analytics.domain.arrays import FloatArray
-from analytics.domain.exhibition import find_time_zone
+from analytics.domain.exhibition import Interval, find_time_zone
 from analytics.domain.zone import Zone
 from analytics.dwell.engagement import measure_stand_load
 from analytics.dwell.engagement_tier import VISIT_TIERS, Tier
 from analytics.dwell.occupancy import MIN_OBSERVED
 from analytics.dwell.pooled_zones import choose_pooled_zones
 from analytics.dwell.visit_lengths import CELL_S, find_quantile_s, trace_survival
-from analytics.dwell.zone_summary import ZoneSummary
+from analytics.dwell.zone_figures import ZoneFigures
 from analytics.exhibition.exposure import EXPOSURE_M
 from analytics.metrics.block_ratio import BlockSettings, divide_blocks
 from analytics.metrics.clock_profile import (
@@ -32,7 +32,6 @@ from analytics.metrics.clock_profile import (
 )
 from analytics.metrics.estimate import UNKNOWN, Estimate
 from analytics.metrics.observation import clip_intervals, unite_spans
-from analytics.results.zone_figures import read_figures
 from analytics.rollups.exposed_visitors import list_elements
 from analytics.rollups.period_facts import PeriodFacts
 from analytics.rollups.period_zones import pool_zones, summarise_period_zones
@@ -44,12 +43,12 @@ from app.core.document import Venue
 from app.core.job import JobContext
 from app.dwell.dwell_figures import (
     DwellAnalysis,
-    DwellRow,
+    EngagementFigures,
     OccupancySeries,
-    Period,
-    PeriodFigures,
+    TierFigures,
+    ZoneDwell,
 )
-from app.dwell.engagement_figures import CertaintyFigures, EngagementFigures, TierFigures, ZoneDetail
+from app.facts.history_extent import read_history_extent
 from app.facts.low_counts import read_low_counts
 from app.facts.period_facts import read_period_facts
 
@@ -65,7 +64,7 @@ class EngagementSource:
         self._lengths = facts.tables["zone_lengths"]
         self._elements = {str(zone.name) for zone in list_elements(facts.zones)}
 
-    def describe_zone(self, zone: Zone, count: FloatArray, summary: ZoneSummary) -> EngagementFigures:
+    def describe_zone(self, zone: Zone, count: FloatArray, figures: ZoneFigures) -> EngagementFigures:
         """Return the engagement figures of one zone.
 
         Args:
@@ -74,48 +73,34 @@ class EngagementSource:
         name = str(zone.name)
         since_s = max(self._facts.period_s[0], self._facts.zone_since_s.get(name, 0.0))
         load = bounce = None
-        if summary["person_seconds"] is not None:
+        if figures.person_seconds is not None:
             load = measure_stand_load(
-                person_seconds=summary["person_seconds"],
+                person_seconds=figures.person_seconds,
                 area_m2=float(zone.outline.to_shape().area),
                 period_s=(since_s, self._facts.period_s[1]),
-                coverage=summary["coverage"],
+                coverage=figures.coverage,
             )
         if count.sum() > 0:
             cells = round(self._facts.settings.engagement.bounce_s / CELL_S)
             bounce = float(count[:cells].sum() / count.sum())
-        is_observed = summary["coverage"] > 0
-        return self._describe(
-            [name],
-            came=self._sums.read(name, "came") if is_observed else None,
-            since_s=since_s,
-            median_stop_s=self._find_median_stop(name),
+        came = self._sums.read(name, "came") if figures.coverage > 0 else None
+        stops = sum_stops(self._lengths[self._lengths["zone"] == name])
+        return replace(
+            self._describe([name], came=came, since_s=since_s),
+            median_stop_s=find_quantile_s(stops, 0.5),
             bounce=bounce,
             stand_load=load,
         )
 
     def describe_pooled(self, names: Sequence[str]) -> EngagementFigures:
         """Return the figures of several zones together; visitors near two of them count twice."""
-        return self._describe(
-            names,
-            came=self._sums.read(HALL, "came") if names else None,
-            since_s=self._facts.period_s[0],
-            median_stop_s=None,
-            bounce=None,
-            stand_load=None,
-        )
+        came = self._sums.read(HALL, "came") if names else None
+        return self._describe(names, came=came, since_s=self._facts.period_s[0])
 
     def _describe(
-        self,
-        names: Sequence[str],
-        *,
-        came: FloatArray | None,
-        since_s: float,
-        median_stop_s: float | None,
-        bounce: float | None,
-        stand_load: float | None,
+        self, names: Sequence[str], *, came: FloatArray | None, since_s: float
     ) -> EngagementFigures:
-        sums, settings = self._sums, self._facts.settings.engagement
+        sums = self._sums
         visits = sums.add_up(names, REACHED_NAMES[0])
         near = [name for name in names if name in self._elements]
         pass_bys = sums.add_up(near, "pass_bys")
@@ -149,82 +134,13 @@ class EngagementSource:
             pass_bys=float(pass_bys.sum()) if has_exposed else None,
             capture_rate=self._divide(near_visits, near_visits + pass_bys) if has_exposed else UNKNOWN,
             attraction_power=self._divide(sums.add_up(near, "exposed_stopped"), exposed),
-            median_stop_s=median_stop_s,
-            bounce=bounce,
             penetration=penetration,
-            stand_load=stand_load,
-            stop_s=settings.stop_s,
-            engaged_s=settings.engaged_s,
-            long_s=settings.long_s,
-            bounce_s=settings.bounce_s,
+            settings=self._facts.settings.engagement,
             reach_m=EXPOSURE_M,
         )
 
     def _divide(self, above: FloatArray, below: FloatArray) -> Estimate:
         return divide_blocks(above, below, is_observed=self._is_observed, settings=self._settings, high=1.0)
-
-    def _find_median_stop(self, name: str) -> float | None:
-        return find_quantile_s(sum_stops(self._lengths[self._lengths["zone"] == name]), 0.5)
-
-
-def compute_details(
-    *,
-    facts: PeriodFacts,
-    sums: BlockSums,
-    summaries: Mapping[str, ZoneSummary],
-    pooled: Sequence[str],
-    time_zone: tzinfo,
-) -> dict[str | None, ZoneDetail]:
-    """Return the details of each zone by name, and of the pooled zones under None.
-
-    Args:
-        facts: must hold ``zone_blocks``, ``zone_days`` and ``zone_lengths``.
-        sums: the sums of ``zone_blocks``.
-        summaries: result of ``summarise_period_zones``.
-        pooled: names of the zones counted together.
-    """
-    clock = read_clock(sums.starts_s, time_zone)
-    engagement = EngagementSource(facts, sums)
-    lengths = facts.tables["zone_lengths"]
-    details: dict[str | None, ZoneDetail] = {}
-    for zone in facts.zones:
-        name = str(zone.name)
-        summary = summaries[name]
-        complete, cut = sum_lengths(lengths[lengths["zone"] == name])
-        by_hour, by_weekday, by_both = _profile(clock, sums.read_visits(name), zone.minimum_stay_s)
-        details[name] = ZoneDetail(
-            survival=trace_survival(
-                count=complete + cut,
-                minimum_stay_s=zone.minimum_stay_s,
-                confidence=facts.settings.dwell.confidence,
-            ),
-            median_s=summary["median_dwell_s"],
-            p90_s=summary["p90_dwell_s"],
-            complete=complete,
-            cut=cut,
-            by_hour=by_hour,
-            by_weekday=by_weekday,
-            by_both=by_both,
-            engagement=engagement.describe_zone(zone, complete + cut, summary),
-            certainty=_describe_certainty(summary, complete, cut),
-        )
-    together = add_zones([sums.read_visits(name) for name in pooled], whole=sums.read_visits(HALL))
-    least_s = min((zone.minimum_stay_s for zone in facts.zones if str(zone.name) in pooled), default=0.0)
-    complete, cut = sum_lengths(lengths[lengths["zone"].isin(list(pooled))])
-    by_hour, by_weekday, by_both = _profile(clock, together, least_s)
-    details[None] = ZoneDetail(
-        survival=None,
-        median_s=None,
-        p90_s=None,
-        complete=complete,
-        cut=cut,
-        by_hour=by_hour,
-        by_weekday=by_weekday,
-        by_both=by_both,
-        engagement=engagement.describe_pooled(pooled),
-        certainty=None,
-    )
-    return details
 
 
 def _profile(
@@ -242,19 +158,6 @@ def _profile(
     )
 
 
-def _describe_certainty(summary: ZoneSummary, complete: FloatArray, cut: FloatArray) -> CertaintyFigures:
-    experts = summary["experts"]
-    return CertaintyFigures(
-        surplus_visits=experts["surplus_visits"],
-        missing_visits=experts["missing_visits"],
-        unsure_visits=experts["unsure_visits"],
-        unseen_share=experts["unseen_share"],
-        coverage=summary["coverage"],
-        visits=round(float(complete.sum() + cut.sum())),
-        cut_visits=round(float(cut.sum())),
-    )
-
-
 DAY_S = 86400.0
 MIN_TIME_RATIO = 0.8
 """Minimum ratio of observed times for two periods to be compared."""
@@ -268,7 +171,7 @@ _STAGES = 4.0
 def analyse_dwell(
     *,
     venue: Venue,
-    period: Period,
+    period: Interval,
     job: JobContext | None = None,
     on_current: Callable[[DwellAnalysis], object] = lambda _analysis: None,
 ) -> DwellAnalysis:
@@ -286,33 +189,22 @@ def analyse_dwell(
     """
     job = job or JobContext()
     job.checkpoint(0.0, _STAGES)
-    history = _read_history(venue)
-    if history is None:
-        return DwellAnalysis(None, None, None)
-    facts = _read_facts(venue, period, job, done=0.0)
-    current = None if facts is None else _collect_period(facts, venue, period, is_detailed=True)
+    history = read_history_extent(venue)
+    facts = None if history is None else _read_facts(venue, period, job, done=0.0)
+    if facts is None or facts.observed_s <= 0:
+        job.checkpoint(_STAGES / 2, _STAGES)
+        return DwellAnalysis(history)
+    current = replace(
+        _collect_period(facts, venue, period), history=history, low_counts=read_low_counts(venue, period)
+    )
     job.checkpoint(_STAGES / 2, _STAGES)
-    if current is None:
-        return DwellAnalysis(None, None, history)
-    low_counts = read_low_counts(venue, period)
-    on_current(DwellAnalysis(current, None, history, is_compared=False, low_counts=low_counts))
-    previous = _analyse_previous(venue, current, job)
+    on_current(replace(current, is_compared=False))
+    analysis = _compare_with_previous(venue, current, period, job)
     job.checkpoint(_STAGES, _STAGES)
-    return DwellAnalysis(current, previous, history, low_counts=low_counts)
+    return analysis
 
 
-def _read_history(venue: Venue) -> Period | None:
-    if not venue.has_history:
-        return None
-    reader = open_reader(venue.folder)
-    try:
-        extent = reader.time_range()
-    finally:
-        reader.close()
-    return None if extent is None else (extent.start_s, extent.end_s)
-
-
-def _read_facts(venue: Venue, period: Period, job: JobContext, *, done: float) -> PeriodFacts | None:
+def _read_facts(venue: Venue, period: Interval, job: JobContext, *, done: float) -> PeriodFacts | None:
     def report(part: float, whole: float) -> None:
         job.checkpoint(done + _STAGES / 2 * 0.9 * (part / whole if whole else 0.0), _STAGES)
 
@@ -321,8 +213,11 @@ def _read_facts(venue: Venue, period: Period, job: JobContext, *, done: float) -
     return read_period_facts(venue=venue, period_s=period, context=context, names=names)
 
 
-def _analyse_previous(venue: Venue, current: PeriodFigures, job: JobContext) -> PeriodFigures | None:
-    start_s, end_s = current.period
+def _compare_with_previous(
+    venue: Venue, current: DwellAnalysis, period: Interval, job: JobContext
+) -> DwellAnalysis:
+    """Add the figures of the previous period; with other zones pooled, only people are compared."""
+    start_s, end_s = period
     length_s = end_s - start_s
     for shift_s in dict.fromkeys((length_s, DAY_S)):
         if shift_s < length_s:
@@ -332,83 +227,105 @@ def _analyse_previous(venue: Venue, current: PeriodFigures, job: JobContext) -> 
         if less < MIN_TIME_RATIO * more or len(list(venue.geometries_between(*earlier))) > 1:
             continue
         facts = _read_facts(venue, earlier, job, done=_STAGES / 2)
-        return None if facts is None else _collect_period(facts, venue, earlier, is_detailed=False)
-    return None
+        if facts is None or facts.observed_s <= 0:
+            return current
+        pooled, previous = _summarise(facts)
+        if set(pooled) != set(current.pooled_zones):
+            previous[None] = ZoneFigures(people_mean=previous[None].people_mean)
+        return replace(current, previous=previous, previous_period=earlier)
+    return current
 
 
-def _measure_observed(venue: Venue, period: Period) -> float:
-    reader = open_reader(venue.folder)
-    try:
+def _measure_observed(venue: Venue, period: Interval) -> float:
+    with closing(open_reader(venue.folder)) as reader:
         spans = unite_spans(reader.read_spans(*period))
-    finally:
-        reader.close()
     return float(np.diff(clip_intervals(spans, start_s=period[0], end_s=period[1]), axis=1).sum())
 
 
-def _collect_period(
-    facts: PeriodFacts, venue: Venue, period: Period, *, is_detailed: bool
-) -> PeriodFigures | None:
-    if facts.observed_s <= 0:
-        return None
-    summaries, sums = summarise_period_zones(facts), BlockSums(facts.tables["zone_blocks"])
-    zones, time_zone = facts.zones, find_time_zone(venue.exhibition.time_zone)
-    names = [HALL, *(str(zone.name) for zone in zones)]
-    series = [_sum_steps(facts, sums, name, max(0, index - 1), period) for index, name in enumerate(names)]
-    people = {name: _average_people(sums, name) for name in names}
+def _summarise(facts: PeriodFacts) -> tuple[tuple[str, ...], dict[str | None, ZoneFigures]]:
+    """Return the names of the pooled zones, and the figures of them under None and of each zone."""
+    zones = summarise_period_zones(facts)
     pooled = tuple(
-        str(zone.name) for zone in choose_pooled_zones(zones) if summaries[str(zone.name)]["coverage"] > 0
+        str(zone.name) for zone in choose_pooled_zones(facts.zones) if zones[str(zone.name)].coverage > 0
     )
+    # the pooled zones have no coverage of their own
+    floor = replace(pool_zones(facts, pooled), coverage=0.0)
+    figures: dict[str | None, ZoneFigures] = {None: floor}
+    figures.update(zones)
+    for name, of_zone in figures.items():
+        figures[name] = replace(of_zone, people_mean=_average_people(facts.block_sums, name or HALL))
+    return pooled, figures
+
+
+def _collect_period(facts: PeriodFacts, venue: Venue, period: Interval) -> DwellAnalysis:
+    pooled, figures = _summarise(facts)
+    sums, time_zone = facts.block_sums, find_time_zone(venue.exhibition.time_zone)
     is_seen = sums.read(HALL, "observed_s") > 0
-    return PeriodFigures(
-        period=period,
-        floor=replace(read_figures("", pool_zones(facts, pooled), people_mean=people[HALL]), coverage=0.0),
+    source = _ZoneSource(facts, period, read_clock(sums.starts_s, time_zone))
+    zones: dict[str | None, ZoneDwell] = {None: source.collect_pooled(pooled, figures[None])}
+    for index, zone in enumerate(facts.zones):
+        zones[str(zone.name)] = source.collect_zone(index, zone, figures[str(zone.name)])
+    return DwellAnalysis(
+        zones=zones,
         pooled_zones=pooled,
-        zones=tuple(
-            _collect_zone(facts, index, summaries[name], _count_lengths(facts, name), people[name])
-            for index, name in enumerate(names[1:])
-        ),
-        occupancy=tuple(series),
         observed_s=facts.observed_s,
-        details=compute_details(
-            facts=facts, sums=sums, summaries=summaries, pooled=pooled, time_zone=time_zone
-        )
-        if is_detailed
-        else {},
         weekdays=len(set(read_clock(sums.starts_s[is_seen], time_zone).weekday.tolist())),
         missing_days=len(facts.missing_s),
     )
 
 
-def _count_lengths(facts: PeriodFacts, name: str) -> FloatArray:
-    lengths = facts.tables["zone_lengths"]
-    complete, cut = sum_lengths(lengths[lengths["zone"] == name])
-    return complete + cut
+class _ZoneSource:
+    """Dwell times of zones, from the tables ``zone_blocks``, ``zone_days`` and ``zone_lengths``."""
+
+    def __init__(self, facts: PeriodFacts, period: Interval, clock: ClockTimes) -> None:
+        self._facts, self._period, self._clock = facts, period, clock
+        self._engagement = EngagementSource(facts, facts.block_sums)
+
+    def collect_zone(self, index: int, zone: Zone, figures: ZoneFigures) -> ZoneDwell:
+        facts, name, least_s = self._facts, str(zone.name), zone.minimum_stay_s
+        complete, cut = self._sum_lengths([name])
+        count = complete + cut
+        since_s = facts.zone_since_s.get(name, facts.period_s[0])
+        return ZoneDwell(
+            figures,
+            index,
+            complete,
+            cut,
+            tuple(find_quantile_s(count, share) for share in QUANTILES),
+            trace_survival(count=count, minimum_stay_s=least_s, confidence=facts.settings.dwell.confidence),
+            _sum_steps(facts, facts.block_sums, name, index, self._period),
+            *_profile(self._clock, facts.block_sums.read_visits(name), least_s),
+            self._engagement.describe_zone(zone, count, figures),
+            since_s if since_s > facts.period_s[0] else None,
+        )
+
+    def collect_pooled(self, names: Sequence[str], figures: ZoneFigures) -> ZoneDwell:
+        facts, sums = self._facts, self._facts.block_sums
+        together = add_zones([sums.read_visits(name) for name in names], whole=sums.read_visits(HALL))
+        least_s = min((zone.minimum_stay_s for zone in facts.zones if str(zone.name) in names), default=0.0)
+        return ZoneDwell(
+            figures,
+            0,
+            *self._sum_lengths(names),
+            (None,) * len(QUANTILES),
+            None,
+            _sum_steps(facts, sums, HALL, 0, self._period),
+            *_profile(self._clock, together, least_s),
+            self._engagement.describe_pooled(names),
+        )
+
+    def _sum_lengths(self, names: Sequence[str]) -> tuple[FloatArray, FloatArray]:
+        lengths = self._facts.tables["zone_lengths"]
+        return sum_lengths(lengths[lengths["zone"].isin(list(names))])
 
 
-def _collect_zone(
-    facts: PeriodFacts,
-    index: int,
-    summary: ZoneSummary,
-    count: FloatArray,
-    people_mean: float | None,
-) -> DwellRow:
-    name = str(facts.zones[index].name)
-    since_s = facts.zone_since_s.get(name, facts.period_s[0])
-    return DwellRow(
-        colour=index,
-        figures=read_figures(name, summary, people_mean=people_mean),
-        quantiles_s=tuple(find_quantile_s(count, share) for share in QUANTILES),
-        since_utc_s=since_s if since_s > facts.period_s[0] else None,
-    )
-
-
-def _choose_step(period: Period) -> float:
+def _choose_step(period: Interval) -> float:
     length_s = period[1] - period[0]
     return next((step for step in _STEPS_S if length_s / step <= _MAX_STEPS), _STEPS_S[-1])
 
 
 def _sum_steps(
-    facts: PeriodFacts, sums: BlockSums, name: str, colour: int, period: Period
+    facts: PeriodFacts, sums: BlockSums, name: str, colour: int, period: Interval
 ) -> OccupancySeries:
     """Return mean people in steps of clock minutes, or of whole blocks in a longer period."""
     step_s = _choose_step(period)

@@ -1,44 +1,80 @@
-"""Plain values shown on the dwell page, importable without heavy libraries."""
+"""Values shown on the dwell page, importable without heavy libraries."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from analytics.domain.exhibition import Interval
 from analytics.domain.uncounted_people import UncountedPeople
-from analytics.results.zone_figures import ZoneFigures
-from app.dwell.engagement_figures import ZoneDetail
+from analytics.dwell.engagement_tier import Tier
+from analytics.dwell.zone_figures import ZoneFigures
+from analytics.metrics.estimate import Estimate
 
 if TYPE_CHECKING:
+    from analytics.dwell.engagement import EngagementSettings
     from analytics.dwell.visit_lengths import SurvivalCurve
-
-Period = tuple[float, float]
-"""Start and end, seconds since the epoch; the end is exclusive."""
+    from analytics.metrics.clock_profile import ClockProfile
 
 
 @dataclass(frozen=True, slots=True)
-class DwellRow:
-    """One zone's table row and chart box.
+class TierFigures:
+    """Number of visits that reached a tier or a higher one.
 
     Attributes:
-        colour: the zone's place in the plan's order, for the palette.
-        quantiles_s: dwell times at 10, 25, 50, 75 and 90 %; None beyond the observed range.
-        since_utc_s: start of counting where the zone changed within the period.
+        undecided: visits cut before they reached it, which may have reached it later.
+        share: of all visits; None for the pass-by tier.
     """
 
-    figures: ZoneFigures
-    colour: int
-    quantiles_s: tuple[float | None, ...]
-    since_utc_s: float | None = None
+    tier: Tier
+    reached: int
+    undecided: int
+    share: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class EngagementFigures:
+    """Engagement of one zone or several; None where not observed or without meaning, as for doors.
+
+    Attributes:
+        tiers: in rising order; without pass-bys they begin with the visits.
+        pass_bys: visitors who came near without a visit.
+        median_stop_s: median of the stops within the outline.
+        bounce: share of the visits shorter than ``settings.bounce_s``.
+        penetration: share of the exhibition's visitors.
+        stand_load: person-seconds per m² and observed hour.
+        reach_m: distance within which a visitor counts as exposed.
+    """
+
+    tiers: tuple[TierFigures, ...]
+    pass_bys: float | None
+    capture_rate: Estimate
+    attraction_power: Estimate
+    penetration: Estimate
+    settings: EngagementSettings
+    reach_m: float
+    median_stop_s: float | None = None
+    bounce: float | None = None
+    stand_load: float | None = None
+
+    def find_share(self, tier: Tier) -> float | None:
+        """Return the share of visits that reached a tier."""
+        return next((entry.share.value for entry in self.tiers if entry.tier is tier), None)
 
     @property
-    def name(self) -> str:
-        """The zone's name."""
-        return self.figures.name
+    def visits(self) -> int:
+        """All visits."""
+        return next((entry.reached for entry in self.tiers if entry.tier is Tier.VISIT), 0)
+
+
+def find_holding_power(median_stop_s: float | None, needed_s: float | None) -> float | None:
+    """Return median stop over the time that an element needs (Serrell 1998); None if either is unknown."""
+    return None if median_stop_s is None or not needed_s else median_stop_s / needed_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,168 +103,93 @@ class OccupancySeries:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PeriodFigures:
-    """All numbers of one observed period.
+class ZoneDwell:
+    """The dwell times of one zone, or of the pooled zones with the people on the whole floor.
 
     Attributes:
-        floor: people on the whole observed floor, and visits of all pooled zones.
-        pooled_zones: names of the zones counted together.
-        occupancy: the floor first, then each zone.
-        observed_s: seconds in which at least one camera was analysed.
-        details: by zone name, None for the pooled zones; empty for the previous period.
-        weekdays: number of different weekdays with observations.
-        missing_days: observed days whose data were deleted.
+        colour: the zone's place in the plan's order, for the palette.
+        complete, cut: listed visits by length in whole seconds, both of the same shape.
+        quantiles_s: dwell times at 10, 25, 50, 75 and 90 %; None beyond the observed range.
+        survival: None for several zones and where there are no data.
+        by_hour, by_weekday, by_both: 24, 7 and 7 x 24 cells in venue time.
+        since_utc_s: start of counting where the zone changed within the period.
     """
 
-    period: Period
-    floor: ZoneFigures
-    pooled_zones: tuple[str, ...]
-    zones: tuple[DwellRow, ...]
-    occupancy: tuple[OccupancySeries, ...]
-    observed_s: float
-    details: Mapping[str | None, ZoneDetail] = field(default_factory=dict)
-    weekdays: int = 1
-    missing_days: int = 0
+    figures: ZoneFigures
+    colour: int
+    complete: npt.NDArray[np.float64]
+    cut: npt.NDArray[np.float64]
+    quantiles_s: tuple[float | None, ...]
+    survival: SurvivalCurve | None
+    people: OccupancySeries
+    by_hour: ClockProfile
+    by_weekday: ClockProfile
+    by_both: ClockProfile
+    engagement: EngagementFigures
+    since_utc_s: float | None = None
 
-    def find_figures(self, zone: str | None) -> ZoneFigures | None:
-        """Return the figures of a zone, or of the floor for None; None for an unknown zone."""
-        if zone is None:
-            return self.floor
-        return next((entry.figures for entry in self.zones if entry.name == zone), None)
+    @property
+    def name(self) -> str:
+        """The zone's name; empty for the pooled zones."""
+        return self.figures.name
+
+    @property
+    def curve(self) -> SurvivalCurve:
+        """The survival curve of a zone that has one."""
+        assert self.survival is not None
+        return self.survival
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DwellAnalysis:
-    """The figures of a period and of the period it is compared with.
+    """Dwell times of a period, and the figures of the period that it is compared with.
 
     Attributes:
-        current: None where nothing was observed.
-        previous: None where no comparable period was observed for as long.
         history: first to last observation of the venue; None for an empty history.
+        zones: by name, and the pooled zones by None; empty where nothing was observed.
+        pooled_zones: names of the zones counted together.
+        observed_s: seconds in which at least one camera was analysed.
+        weekdays: number of different weekdays with observations.
+        missing_days: observed days whose data were deleted.
+        previous: figures of the previous period like ``zones``; empty where none was observed for as long.
         is_compared: whether the previous period was examined.
         low_counts: cameras that probably did not count everybody in the period.
     """
 
-    current: PeriodFigures | None
-    previous: PeriodFigures | None
-    history: Period | None
+    history: Interval | None = None
+    zones: Mapping[str | None, ZoneDwell] = field(default_factory=dict)
+    pooled_zones: tuple[str, ...] = ()
+    observed_s: float = 0.0
+    weekdays: int = 1
+    missing_days: int = 0
+    previous: Mapping[str | None, ZoneFigures] = field(default_factory=dict)
+    previous_period: Interval | None = None
     is_compared: bool = True
     low_counts: tuple[UncountedPeople, ...] = ()
 
+    def list_zones(self) -> tuple[ZoneDwell, ...]:
+        """Return every single zone, in the order of the plan."""
+        return tuple(zone for name, zone in self.zones.items() if name is not None)
 
-@dataclass(frozen=True, slots=True, eq=False)
-class DwellResults:
-    """The results of one zone, or of all zones, as shown on the page.
+    def list_counted(self, zone: str | None) -> tuple[ZoneDwell, ...]:
+        """Return the zones whose visits are counted for a zone, or for all."""
+        names = self.pooled_zones if zone is None else (zone,)
+        return tuple(self.zones[name] for name in names if name in self.zones)
 
-    Attributes:
-        previous: the same figures of the previous period; None where not comparable.
-        details: by zone name; None for the pooled zones.
-        changed_zones: counted zones that changed within the period, with the start of counting.
-        is_compared: whether the previous period was examined.
-    """
-
-    zone: str | None
-    figures: ZoneFigures
-    pooled_zones: tuple[str, ...]
-    previous: ZoneFigures | None
-    previous_period: Period | None
-    zones: tuple[DwellRow, ...]
-    details: Mapping[str | None, ZoneDetail]
-    histogram: tuple[HistogramBar, ...]
-    occupancy: tuple[OccupancySeries, ...]
-    period: Period
-    changed_zones: tuple[tuple[str, float], ...]
-    weekdays: int
-    missing_days: int
-    is_compared: bool = True
-
-    @property
-    def detail(self) -> ZoneDetail:
-        """Details of the selected zone, or of the pooled zones."""
-        return self.details[self.zone]
-
-    @property
-    def counted_zones(self) -> frozenset[str]:
-        """Names of the zones whose visits are counted."""
-        return frozenset(self.pooled_zones if self.zone is None else [self.zone])
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ZoneCurve:
-    """One zone's survival curve of dwell times, with its colour and quantiles."""
-
-    name: str
-    colour: int
-    curve: SurvivalCurve
-    median_s: float | None
-    p90_s: float | None
+    def select_curves(self, names: tuple[str, ...]) -> tuple[ZoneDwell, ...]:
+        """Return up to three zones with a survival curve; without names those with the most visits."""
+        if names:
+            chosen = [self.zones[name] for name in names if name in self.zones]
+        else:
+            chosen = sorted(self.list_counted(None), key=lambda zone: -(zone.figures.visits.value or 0))
+        return tuple(zone for zone in chosen if zone.survival is not None)[:MAX_CURVES]
 
 
 MAX_CURVES = 3
-
-
-def select_curves(analysis: DwellAnalysis, names: Sequence[str]) -> tuple[ZoneCurve, ...]:
-    """Return the curves of up to three zones, leaving out zones without data.
-
-    Args:
-        names: in drawing order; if empty, the zones with the most visits.
-    """
-    current = analysis.current
-    if current is None:
-        return ()
-    chosen = {entry.name: entry for entry in current.zones}
-    if not names:
-        pooled = [chosen[name] for name in current.pooled_zones]
-        names = [entry.name for entry in sorted(pooled, key=lambda entry: -(entry.figures.visits or 0))]
-    curves = []
-    for name in names:
-        detail = current.details.get(name)
-        if detail is not None and detail.survival is not None and name in chosen:
-            curves.append(
-                ZoneCurve(name, chosen[name].colour, detail.survival, detail.median_s, detail.p90_s)
-            )
-    return tuple(curves[:MAX_CURVES])
-
-
 _WIDTHS_S = (1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0)
 MAX_BARS = 30
 TAIL_SHARE = 0.02
 """Share of visits collected in the last bar, so that single long visits do not flatten the others."""
-
-
-def select_results(analysis: DwellAnalysis, zone: str | None) -> DwellResults | None:
-    """Return the results of a zone, or of all; None if not observed or unknown."""
-    current = analysis.current
-    figures = None if current is None else current.find_figures(zone)
-    if current is None or figures is None or zone not in current.details:
-        return None
-    counted = frozenset(current.pooled_zones if zone is None else [zone])
-    previous = None
-    if analysis.previous is not None:
-        is_same = zone is not None or set(analysis.previous.pooled_zones) == counted
-        previous = analysis.previous.find_figures(zone)
-        if previous is not None and not is_same:
-            previous = ZoneFigures(people_mean=previous.people_mean)
-    return DwellResults(
-        zone=zone,
-        figures=figures,
-        pooled_zones=current.pooled_zones,
-        previous=previous,
-        previous_period=None if previous is None or analysis.previous is None else analysis.previous.period,
-        zones=current.zones,
-        details=current.details,
-        histogram=count_by_length(current.details[zone].complete, current.details[zone].cut),
-        occupancy=tuple(series for series in current.occupancy if zone is None or series.zone == zone),
-        period=current.period,
-        changed_zones=tuple(
-            (entry.name, entry.since_utc_s)
-            for entry in current.zones
-            if entry.since_utc_s is not None and entry.name in counted
-        ),
-        weekdays=current.weekdays,
-        missing_days=current.missing_days,
-        is_compared=analysis.is_compared,
-    )
 
 
 def count_by_length(
@@ -256,3 +217,57 @@ def count_by_length(
         )
         for index in range(bars)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class VisitRecord:
+    """A visit; a censored one lasted at least ``seconds``.
+
+    Attributes:
+        visitor: a random name for this list, see ``analytics/results/visitor_names``.
+        stop_s: seconds in which the visitor stood still.
+        tier: highest tier reached; ``may_be_higher``: the visit was cut before it could rise.
+    """
+
+    visitor: str
+    zone: str
+    entered_utc_s: float
+    left_utc_s: float
+    seconds: float
+    is_start_censored: bool
+    is_end_censored: bool
+    stop_s: float = 0.0
+    tier: Tier = Tier.VISIT
+    may_be_higher: bool = False
+
+    @property
+    def is_complete(self) -> bool:
+        """Return whether both start and end were seen."""
+        return not (self.is_start_censored or self.is_end_censored)
+
+
+@dataclass(frozen=True, slots=True)
+class VisitFilter:
+    """Criteria for listing visits; unset ones do not restrict.
+
+    Attributes:
+        zones: their names.
+        from_s, to_s: length of at least ``from_s`` and less than ``to_s`` whole seconds.
+        hour, weekday: start in venue time; 0 for Monday.
+        tier: minimum tier reached, or still possible when the visit was cut.
+    """
+
+    zones: frozenset[str]
+    from_s: float = 0.0
+    to_s: float = math.inf
+    hour: int | None = None
+    weekday: int | None = None
+    tier: Tier | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VisitList:
+    """The first matching visits by time of entry, and the number of all of them."""
+
+    visits: tuple[VisitRecord, ...]
+    total: int

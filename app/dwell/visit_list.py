@@ -13,7 +13,7 @@ from analytics.dwell.visit_lengths import CELL_S
 from analytics.metrics.clock_profile import read_clock
 from app.core.document import Venue, make_visitor_names
 from app.core.job import JobContext
-from app.dwell.visit_records import VisitFilter, VisitList, VisitRecord
+from app.dwell.dwell_figures import VisitFilter, VisitList, VisitRecord
 from app.facts.period_facts import read_period_facts
 
 NAME_DIGITS = 10

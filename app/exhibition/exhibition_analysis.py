@@ -12,6 +12,7 @@ import shapely
 from analytics.domain.arrays import FloatArray, IntArray
 from analytics.domain.exhibition import Interval
 from analytics.dwell.engagement_tier import Tier
+from analytics.exhibition.stand_value import PriceVerdict, StandValue
 from analytics.metrics.estimate import UNKNOWN, Estimate
 from analytics.metrics.observation import clip_intervals
 from analytics.rollups.period_ways import (
@@ -27,8 +28,6 @@ from app.exhibition.exhibition_figures import (
     CardEntry,
     CardFigure,
     ExhibitionFigures,
-    RentVerdict,
-    StandPrice,
     StandRow,
     ValueBasis,
 )
@@ -55,26 +54,17 @@ VALUE_BLOCK_S = 3600.0
 COUNTED_TIERS = (Tier.VISIT, Tier.ENGAGED)
 
 
-@dataclass(frozen=True, slots=True)
-class ListedStands:
-    """All stands of a period.
-
-    Attributes:
-        rows: in the order of the plan.
-        common_s: seconds in which all compared stands were observed alike.
-        share_of_show: ``common_s`` as a share of the show's open hours; None without opening hours.
-    """
-
-    rows: tuple[StandRow, ...]
-    common_s: float
-    share_of_show: float | None
-
-
-def list_stands(venue: Venue, facts: PeriodFacts, places: PlaceValues) -> ListedStands:
+def list_stands(
+    venue: Venue, facts: PeriodFacts, places: PlaceValues
+) -> tuple[tuple[StandRow, ...], float, float | None]:
     """Return all stands of a period in the order of the plan.
 
     Args:
         places: their values in the period, see `read_place_values`.
+
+    Returns:
+        The stands; the seconds in which all compared ones were observed alike; these as a share of the show's
+        open hours, None without opening hours.
     """
     from analytics.places.place_value import compare_places
 
@@ -85,19 +75,19 @@ def list_stands(venue: Venue, facts: PeriodFacts, places: PlaceValues) -> Listed
             rows[name], of_place=places.values[name].ratio, place_worth=worths.get(name, UNKNOWN)
         )
     common = time.find_common([name for name, row in rows.items() if row.exposed is not None])
-    for basis, by_stand in time.read_values(common.names).items():
-        for name, price in _price(by_stand, basis, rows, time, common.seconds).items():
-            rows[name] = replace(rows[name], prices={**rows[name].prices, basis: price})
-    for name, price in _price_places(places, {name: rows[name] for name in common.names}).items():
-        rows[name] = replace(rows[name], prices={**rows[name].prices, ValueBasis.PLACE: price})
-    for name in rows.keys() - set(common.names):
-        unseen = {
-            basis: StandPrice(basis, None, Estimate(), Estimate(), RentVerdict.UNSEEN) for basis in ValueBasis
-        }
-        rows[name] = replace(rows[name], prices=unseen)
+    by_basis = {
+        basis: _value_stands(by_stand, rows, time, common.seconds)
+        for basis, by_stand in time.read_values(common.names).items()
+    }
+    compared = {name: rows[name] for name in common.names}
+    by_basis[ValueBasis.PLACE] = _value_places(places, compared, by_basis[ValueBasis.STOPPED])
+    unseen = StandValue(verdict=PriceVerdict.UNSEEN)
+    for name in rows:
+        prices = {basis: of.get(name, unseen) for basis, of in by_basis.items()}
+        rows[name] = replace(rows[name], prices=prices)
     common_s = float(common.seconds.sum())
     share = None if time.show_s is None else min(1.0, common_s / time.show_s)
-    return ListedStands(tuple(rows.values()), common_s, share)
+    return tuple(rows.values()), common_s, share
 
 
 def list_visited_stands(venue: Venue, facts: PeriodFacts) -> tuple[StandRow, ...]:
@@ -143,7 +133,7 @@ def read_stands(
     )
     if facts is None:
         return ()
-    rows = list_stands(venue, facts, read_place_values(venue, period_s, context=context)).rows
+    rows = list_stands(venue, facts, read_place_values(venue, period_s, context=context))[0]
     return tuple(row.hide_figures() if row.has_few_visits else row for row in rows)
 
 
@@ -271,16 +261,12 @@ def _fill_row(row: StandRow, sums: BlockSums, engaged_s: float, blocks: PeriodBl
     )
 
 
-def _price(
-    values: Mapping[str, FloatArray],
-    basis: ValueBasis,
-    rows: Mapping[str, StandRow],
-    time: _StandTime,
-    seconds: FloatArray,
-) -> dict[str, StandPrice]:
+def _value_stands(
+    values: Mapping[str, FloatArray], rows: Mapping[str, StandRow], time: _StandTime, seconds: FloatArray
+) -> dict[str, StandValue]:
     from analytics.exhibition.floor_value import estimate_stand_values
 
-    found = estimate_stand_values(
+    return estimate_stand_values(
         values=values,
         seconds=seconds,
         days=time.days,
@@ -290,33 +276,24 @@ def _price(
         block_s=float(np.diff(time.blocks.edges_s[:2])[0]),
         show_s=time.show_s,
     )
-    return {
-        name: StandPrice(
-            basis=basis,
-            cost=one.cost,
-            fair_rent=one.fair_rent,
-            fair_price_m2=one.fair_price_m2,
-            verdict=RentVerdict(one.verdict.value),
-        )
-        for name, one in found.items()
-    }
 
 
-def _price_places(places: PlaceValues, rows: Mapping[str, StandRow]) -> dict[str, StandPrice]:
+def _value_places(
+    places: PlaceValues, rows: Mapping[str, StandRow], per_stop: Mapping[str, StandValue]
+) -> dict[str, StandValue]:
     """Return what places are worth: the total rent shared by the visitors that each lets expect."""
     from analytics.exhibition.floor_value import judge_rent
     from analytics.places.place_value import share_rents
 
     rents = {name: row.rent for name, row in rows.items() if row.rent is not None}
     fair = share_rents(places, rents, {name: row.area_m2 for name, row in rows.items()})
-    prices = {}
+    values = {}
     for name, row in rows.items():
-        rent, price_m2 = fair.get(name, (Estimate(), Estimate()))
-        per_stop, ratio = row.prices[ValueBasis.STOPPED].cost, row.of_place.value
-        cost = None if rent.value is None or per_stop is None or ratio is None else per_stop * ratio
-        verdict = RentVerdict(judge_rent(row.rent, rent).value)
-        prices[name] = StandPrice(ValueBasis.PLACE, cost, rent, price_m2, verdict)
-    return prices
+        rent, price_m2 = fair.get(name, (UNKNOWN, UNKNOWN))
+        cost, ratio = per_stop[name].cost, row.of_place.value
+        cost = None if rent.value is None or cost is None or ratio is None else cost * ratio
+        values[name] = StandValue(cost, rent, price_m2, judge_rent(row.rent, rent))
+    return values
 
 
 MIN_TIME_RATIO = 0.8
@@ -378,17 +355,17 @@ def describe_exhibition(venue: Venue, facts: PeriodFacts, places: PlaceValues) -
 
     floor_share = _measure_floor_share(facts)
     entries = _list_entries(facts, floor_share)
-    stands = list_stands(venue, facts, places)
+    stands, common_s, share_of_show = list_stands(venue, facts, places)
     return ExhibitionFigures(
         period=facts.period_s,
         scene=describe_floor(venue, facts.geometry),
         observed_s=facts.observed_s,
         floor_share=floor_share,
         entries=entries,
-        stands=stands.rows,
+        stands=stands,
         places_note=places.note,
-        common_s=stands.common_s,
-        share_of_show=stands.share_of_show,
+        common_s=common_s,
+        share_of_show=share_of_show,
         currency=venue.targets_of("").currency,
         days_without_paths=count_stretches_without_ways(facts, facts.period_s),
         capacity=venue.targets_of("").capacity,
@@ -396,7 +373,6 @@ def describe_exhibition(venue: Venue, facts: PeriodFacts, places: PlaceValues) -
 
 
 def _list_entries(facts: PeriodFacts, floor_share: float) -> tuple[CardEntry, ...]:
-    from analytics.exhibition import published_bands
     from analytics.exhibition.exhibition_use import measure_exhibition_use
     from analytics.rollups.exposed_visitors import list_elements
 
@@ -438,39 +414,20 @@ def _list_entries(facts: PeriodFacts, floor_share: float) -> tuple[CardEntry, ..
         # blocks know nothing of an error of the doors
         return per_visitor if doors is None or doors.nearer is None else Estimate(per_visitor.value)
 
-    return (
-        CardEntry(CardFigure.FOOTFALL, footfall),
-        CardEntry(CardFigure.VISITORS, visitors if doors is not None else Estimate(use.visitors or None)),
-        CardEntry(CardFigure.TOTAL_TIME, trust(use.mean_total_time_s)),
-        CardEntry(CardFigure.PEAK, Estimate(None if peak is None else peak[0])),
-        CardEntry(
-            CardFigure.SWEEP_RATE,
-            trust(use.sweep_rate_m2_min) if area_m2 > 0 else nothing,
-            band=published_bands.SWEEP_RATE,
-        ),
-        CardEntry(
-            CardFigure.MINUTES_PER_100_M2,
-            trust(use.minutes_per_100_m2) if area_m2 > 0 else nothing,
-            band=published_bands.MINUTES_PER_100_M2,
-        ),
-        CardEntry(
-            CardFigure.DILIGENT,
-            use.diligent if has_all_paths else nothing,
-            band=published_bands.DILIGENT_VISITORS,
-        ),
-        CardEntry(
-            CardFigure.STOPS_PER_ELEMENT,
-            trust(use.stops_per_element),
-            band=published_bands.STOPS_PER_ELEMENT,
-        ),
-        CardEntry(CardFigure.ZONES_VISITED, trust(use.zones_visited)),
-        CardEntry(
-            CardFigure.TRAFFIC_DENSITY,
-            use.traffic_density if net_m2 > 0 else nothing,
-            band=published_bands.TRAFFIC_DENSITY,
-        ),
-        CardEntry(CardFigure.PARTY_SIZE, _measure_parties(facts, blocks)),
-    )
+    measured = {
+        CardFigure.FOOTFALL: footfall,
+        CardFigure.VISITORS: visitors if doors is not None else Estimate(use.visitors or None),
+        CardFigure.TOTAL_TIME: trust(use.mean_total_time_s),
+        CardFigure.PEAK: Estimate(None if peak is None else peak[0]),
+        CardFigure.SWEEP_RATE: trust(use.sweep_rate_m2_min) if area_m2 > 0 else nothing,
+        CardFigure.MINUTES_PER_100_M2: trust(use.minutes_per_100_m2) if area_m2 > 0 else nothing,
+        CardFigure.DILIGENT: use.diligent if has_all_paths else nothing,
+        CardFigure.STOPS_PER_ELEMENT: trust(use.stops_per_element),
+        CardFigure.ZONES_VISITED: trust(use.zones_visited),
+        CardFigure.TRAFFIC_DENSITY: use.traffic_density if net_m2 > 0 else nothing,
+        CardFigure.PARTY_SIZE: _measure_parties(facts, blocks),
+    }
+    return tuple(CardEntry(figure, found) for figure, found in measured.items())
 
 
 def _measure_parties(facts: PeriodFacts, blocks: PeriodBlocks) -> Estimate:

@@ -10,11 +10,13 @@ from operator import attrgetter
 
 from analytics.domain.errors import Phrase
 from analytics.domain.exhibition import Interval
+from analytics.exhibition import published_bands
 from analytics.exhibition.published_bands import PublishedBand
+from analytics.exhibition.stand_value import StandValue
 from analytics.metrics.estimate import UNKNOWN, Estimate
 from analytics.results.content import CellKind
 from analytics.results.data_sets import MIN_VISITORS
-from analytics.results.figure_columns import FigureColumn
+from analytics.results.figure_columns import FigureColumn, describe_record
 from app.plan.floor_scene import FloorScene
 
 
@@ -45,7 +47,128 @@ class CardEntry:
     figure: CardFigure
     measured: Estimate
     before: Estimate | None = None
-    band: PublishedBand | None = None
+
+
+def _declare(
+    figure: CardFigure,
+    title: Phrase,
+    kind: CellKind,
+    definition: Phrase,
+    decimals: int = 0,
+    *,
+    is_expert: bool = False,
+) -> tuple[CardFigure, FigureColumn[CardEntry]]:
+    return figure, FigureColumn(
+        figure.value,
+        title,
+        kind,
+        definition,
+        attrgetter("measured"),
+        decimals=decimals,
+        is_estimate=True,
+        is_expert=is_expert,
+    )
+
+
+CARD_COLUMNS: Mapping[CardFigure, FigureColumn[CardEntry]] = dict(
+    (
+        _declare(
+            CardFigure.FOOTFALL,
+            Phrase("Footfall"),
+            CellKind.COUNT,
+            Phrase("Inward crossings of the entrance lines."),
+        ),
+        _declare(
+            CardFigure.VISITORS,
+            Phrase("Visitors"),
+            CellKind.COUNT,
+            Phrase(
+                "Visitors who came, from what all entrance and exit lines counted: whoever comes in goes out "
+                "again. Without entrance lines, from the visitors seen to come and to go."
+            ),
+        ),
+        _declare(
+            CardFigure.TOTAL_TIME,
+            Phrase("Mean time per visitor"),
+            CellKind.SECONDS,
+            Phrase("Total time spent on the observed floor, divided by the visitors who came."),
+        ),
+        _declare(
+            CardFigure.PEAK,
+            Phrase("Peak occupancy"),
+            CellKind.NUMBER,
+            Phrase("Maximum of the mean people in view per minute."),
+        ),
+        _declare(
+            CardFigure.SWEEP_RATE,
+            Phrase("Sweep rate"),
+            CellKind.NUMBER,
+            Phrase(
+                "Observed floor area divided by a visitor's mean time. Lower values mean more thorough use."
+            ),
+            1,
+            is_expert=True,
+        ),
+        _declare(
+            CardFigure.MINUTES_PER_100_M2,
+            Phrase("Minutes per 100 m²"),
+            CellKind.NUMBER,
+            Phrase("A visitor's mean time per {area} of observed floor."),
+            1,
+        ),
+        _declare(
+            CardFigure.DILIGENT,
+            Phrase("Diligent visitors"),
+            CellKind.SHARE,
+            Phrase(
+                "Share of visitors who stop at more than half of the elements, among those seen from entry "
+                "to exit; not available if these are fewer than half."
+            ),
+            is_expert=True,
+        ),
+        _declare(
+            CardFigure.STOPS_PER_ELEMENT,
+            Phrase("Stops per element"),
+            CellKind.NUMBER,
+            Phrase("Elements at which a visitor stops, as a share of all elements."),
+            2,
+            is_expert=True,
+        ),
+        _declare(
+            CardFigure.ZONES_VISITED,
+            Phrase("Share of zones visited"),
+            CellKind.SHARE,
+            Phrase("Zones that a visitor visits, as a share of all zones except doors."),
+        ),
+        _declare(
+            CardFigure.TRAFFIC_DENSITY,
+            Phrase("Traffic density"),
+            CellKind.NUMBER,
+            Phrase("Mean number of people present per {area} of the stands' own floor."),
+            2,
+            is_expert=True,
+        ),
+        _declare(
+            CardFigure.PARTY_SIZE,
+            Phrase("Party size"),
+            CellKind.NUMBER,
+            Phrase(
+                "Mean number of visitors who come and walk together, among those whose entry was seen. In "
+                "simulated fairs, 96 % of the pairs found are true, and 96 % of the true pairs are found; "
+                "broken tracks make parties appear smaller."
+            ),
+            2,
+        ),
+    )
+)
+"""The figures of the score card; ``{area}`` is an area in the units in use."""
+PUBLISHED_BANDS: Mapping[CardFigure, PublishedBand] = {
+    CardFigure.SWEEP_RATE: published_bands.SWEEP_RATE,
+    CardFigure.MINUTES_PER_100_M2: published_bands.MINUTES_PER_100_M2,
+    CardFigure.DILIGENT: published_bands.DILIGENT_VISITORS,
+    CardFigure.STOPS_PER_ELEMENT: published_bands.STOPS_PER_ELEMENT,
+    CardFigure.TRAFFIC_DENSITY: published_bands.TRAFFIC_DENSITY,
+}
 
 
 class ValueBasis(StrEnum):
@@ -59,32 +182,6 @@ class ValueBasis(StrEnum):
     """Minutes of stop in engaged visits."""
     PLACE = "place"
     """Visitors who would stop at an average stand of the same size at its place."""
-
-
-class RentVerdict(StrEnum):
-    """Comparison of a rent with the fair one; the values are those of ``PriceVerdict``."""
-
-    DEAR = "dear"
-    CHEAP = "cheap"
-    FAIR = "fair"
-    UNKNOWN = "unknown"
-    UNSEEN = "unseen"
-
-
-@dataclass(frozen=True, slots=True)
-class StandPrice:
-    """Value of one stand on one basis, over the time in which all compared stands were observed alike.
-
-    Attributes:
-        cost: rent per visitor or minute.
-        fair_rent: for the whole show.
-    """
-
-    basis: ValueBasis
-    cost: float | None
-    fair_rent: Estimate
-    fair_price_m2: Estimate
-    verdict: RentVerdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +202,7 @@ class StandRow:
         place_worth: what its place is worth, 1 for the average place, with its 95 % interval.
         rent: for the whole show; None if not entered.
         visits_target, engaged_target: daily targets times the open days in ``observed_s``.
-        prices: by basis.
+        prices: by basis, over the time in which all compared stands were observed alike.
     """
 
     zone: str
@@ -128,7 +225,7 @@ class StandRow:
     visits_target: float | None = None
     engaged_target: float | None = None
     is_sponsor: bool = False
-    prices: Mapping[ValueBasis, StandPrice] = field(default_factory=dict)
+    prices: Mapping[ValueBasis, StandValue] = field(default_factory=dict)
 
     @property
     def has_few_visits(self) -> bool:
@@ -156,15 +253,13 @@ STOPPED = FigureColumn[StandRow](
     Phrase("Visitors who stop"),
     CellKind.COUNT,
     Phrase("Visitors with a visit in which they stop for 3 s or more, each counted once."),
-    attrgetter("stopped"),
 )
 ATTRACTION = FigureColumn[StandRow](
     "attraction",
     Phrase("Attraction"),
     CellKind.SHARE,
     Phrase("Visitors who stop over those who come near."),
-    attrgetter("attraction.value"),
-    read_interval=attrgetter("attraction.interval"),
+    is_estimate=True,
 )
 OF_PLACE = FigureColumn[StandRow](
     "of_place",
@@ -175,8 +270,7 @@ OF_PLACE = FigureColumn[StandRow](
         "estimated from the ways that visitors choose. Needs at least 12 stands. Where the range holds "
         "100 %, no difference is proven."
     ),
-    attrgetter("of_place.value"),
-    read_interval=attrgetter("of_place.interval"),
+    is_estimate=True,
 )
 PLACE_WORTH = FigureColumn[StandRow](
     "place_worth",
@@ -187,29 +281,25 @@ PLACE_WORTH = FigureColumn[StandRow](
         "100 % is the average place of the hall. Estimated from the ways that visitors choose. Needs at "
         "least 12 stands."
     ),
-    attrgetter("place_worth.value"),
-    read_interval=attrgetter("place_worth.interval"),
+    is_estimate=True,
 )
 VISITS = FigureColumn[StandRow](
     "visits",
     Phrase("Visits"),
     CellKind.COUNT,
     Phrase("Stays in the zone of at least 3 s."),
-    attrgetter("visits"),
 )
 ENGAGED_VISITS = FigureColumn[StandRow](
     "engaged_visits",
     Phrase("Engaged visits"),
     CellKind.COUNT,
     Phrase("Visits with at least 5 s of stopping. Dwell time is not interest."),
-    attrgetter("engaged_visits"),
 )
 ENGAGED_MINUTES = FigureColumn[StandRow](
     "engaged_minutes",
     Phrase("Engaged minutes"),
     CellKind.NUMBER,
     Phrase("Stop time of all visits that stop for at least 5 s, in minutes."),
-    attrgetter("engaged_minutes"),
 )
 OBSERVED_HOURS = FigureColumn[StandRow](
     "observed_h",
@@ -267,16 +357,8 @@ def scale_place(ratio: float) -> float:
 
 def describe_stand(stand: StandRow) -> dict[str, object]:
     """Return a stand's figures by their keys, with ``_interval`` for those that have one, and the verdict."""
-    described: dict[str, object] = {"stand": stand.zone}
-    for column in STAND_COLUMNS:
-        value = column.read(stand)
-        described[column.key] = None if value is None else round(value, 4)
-        if column.read_interval is not None:
-            limits = column.read_interval(stand)
-            described[f"{column.key}_interval"] = (
-                None if limits is None else [round(limit, 4) for limit in limits]
-            )
-    return {**described, "place_verdict": judge_place(stand.of_place).value}
+    figures, verdict = describe_record(stand, STAND_COLUMNS), judge_place(stand.of_place).value
+    return {"stand": stand.zone, **figures, "place_verdict": verdict}
 
 
 def rank_by_place(stands: Sequence[StandRow]) -> list[StandRow]:

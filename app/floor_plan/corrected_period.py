@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from analytics.domain.identifiers import CameraId
+from analytics.dwell.zone_figures import ZoneFigures
 from analytics.visitors.false_positives.corrections import Corrections, DecidedPlace, PlaceVerdict
 from app.access.guard import changes_venue
 from app.access.roles import Permission
@@ -62,11 +63,8 @@ class ListedPlace:
 class StaffZone:
     """A zone's figures with likely staff and without them."""
 
-    name: str
-    visits_with: int | None
-    visits_without: int | None
-    mean_dwell_with_s: float | None
-    mean_dwell_without_s: float | None
+    with_staff: ZoneFigures
+    without: ZoneFigures
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,10 +181,10 @@ def compare_staff(venue: Venue, corrected: CorrectedPeriod) -> StaffComparison:
         start_s=(period.spans["start_s"] - offset_s).clip(lower=0.0),
         end_s=(period.spans["end_s"] - offset_s).clip(lower=0.0),
     )
-    sides: list[Mapping[str, Mapping[str, object]]] = []
+    sides = []
     for tracks in (period.tracks, period.find_other_tracks()):
         shifted = tracks.assign(time_s=tracks["time_s"] - offset_s)
-        summary = compute_results(
+        results = compute_results(
             tracks=shifted[shifted["time_s"] >= 0.0],
             spans=spans[spans["end_s"] > spans["start_s"]],
             zones=geometry.zones,
@@ -194,19 +192,10 @@ def compare_staff(venue: Venue, corrected: CorrectedPeriod) -> StaffComparison:
             duration_s=period_s[1] - since_s,
             views=find_camera_views(venue),
             doors=period.doors,
-        ).summary
-        sides.append(cast(Mapping[str, Mapping[str, object]], summary["zones"]))
-    without, with_staff = sides if period.leaves_staff_out else sides[::-1]
-    zones = tuple(
-        StaffZone(
-            name=name,
-            visits_with=cast("int | None", with_staff[name]["visits"]),
-            visits_without=cast("int | None", without[name]["visits"]),
-            mean_dwell_with_s=cast("float | None", with_staff[name]["mean_dwell_s"]),
-            mean_dwell_without_s=cast("float | None", without[name]["mean_dwell_s"]),
         )
-        for name in with_staff
-    )
+        sides.append(results.zones)
+    without, with_staff = sides if period.leaves_staff_out else sides[::-1]
+    zones = tuple(StaffZone(with_staff[name], without[name]) for name in with_staff)
     return StaffComparison(people, zones, period.leaves_staff_out)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from analytics.domain.arrays import FloatArray
 from analytics.domain.floor_plan import FloorGeometry
-from analytics.results.zone_figures import ZoneFigures, read_figures
+from analytics.dwell.zone_figures import ZoneFigures
 from app.core.document import Venue
 from app.core.job import JobContext
 from app.core.periods import find_elapsed
@@ -268,12 +268,9 @@ def _summarise(
             views=find_camera_views(venue),
             doors=identified.doors,
         )
-    summary = results.summary
-    figures, people = summary["zones"], summary["people_in_view"]
-    assert isinstance(figures, dict)
+    people = results.summary["people_in_view"]
     assert isinstance(people, dict)
-    zones = tuple(read_figures(name, zone) for name, zone in figures.items())
-    return zones, people["mean"], people["peak_1min"]
+    return tuple(results.zones.values()), people["mean"], people["peak_1min"]
 
 
 def _clip(spans: pd.DataFrame, period: Period) -> pd.DataFrame:

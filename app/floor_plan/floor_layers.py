@@ -21,8 +21,8 @@ from analytics.density.heatmap import (
 from analytics.density.level_of_service import Level
 from analytics.domain.arrays import FloatArray
 from analytics.domain.floor_plan import FloorPlan
+from analytics.dwell.zone_figures import ZoneFigures
 from analytics.metrics.coverage import FloorGrid, compute_observed_seconds
-from analytics.results.zone_figures import ZoneFigures, read_figures
 from analytics.rollups.crowded_floor import measure_floor_service, sum_crowded_minutes
 from analytics.rollups.floor_sums import FloorSums, sum_cells
 from analytics.rollups.period_facts import PeriodFacts
@@ -181,6 +181,6 @@ def _summarise_facts(facts: PeriodFacts) -> tuple[ZoneFigures, ...]:
     """Summarise zones from their daily sums; joining the stays of a month again would take seconds."""
     zones = {str(zone.name): zone for zone in facts.zones}
     return tuple(
-        dataclasses.replace(read_figures(name, zone), coverage=facts.measure_coverage(zones[name]))
+        dataclasses.replace(zone, coverage=facts.measure_coverage(zones[name]))
         for name, zone in summarise_period_zones(facts).items()
     )

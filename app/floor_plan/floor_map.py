@@ -13,8 +13,8 @@ import shapely
 from analytics.domain.arrays import BoolArray, FloatArray
 from analytics.domain.errors import Phrase
 from analytics.domain.floor_plan import FloorGeometry
+from analytics.dwell.zone_figures import ZoneFigures
 from analytics.metrics.estimate import Estimate
-from analytics.results.zone_figures import ZoneFigures
 
 if TYPE_CHECKING:
     from analytics.density.heatmap import Heatmap

@@ -247,9 +247,9 @@ def count_day(venue: Venue, *, now_utc_s: float, clock: Clock | None = None) -> 
     return DayFigures(
         now_utc_s,
         {
-            name: summary["visits"]
-            for name, summary in summarise_period_zones(facts).items()
-            if summary["visits"] is not None
+            name: round(zone.visits.value)
+            for name, zone in summarise_period_zones(facts).items()
+            if zone.visits.value is not None
         },
         {
             str(line.name): (

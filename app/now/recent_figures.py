@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from analytics.domain.zone import Zone, ZoneKind
 from app.core.document import Venue
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from analytics.domain.uncounted_people import UncountedPeople
-    from analytics.dwell.zone_summary import ZoneSummary
+    from analytics.results.summary import PeriodResults
     from analytics.store.event_store import EventReader
     from analytics.visitors.doors import LearnedDoor
 
@@ -146,10 +146,9 @@ def compute_recent_figures(
             views=views,
             doors=identified.doors,
         )
-        summaries = cast("Mapping[str, ZoneSummary]", results.summary["zones"])
         waits = {str(zone.name): _estimate_wait(zone, results.stays) for zone in queues}
         if with_zones:
-            visits_begun = _count_visits_begun(zones, summaries, results.visits)
+            visits_begun = _count_visits_begun(results)
     return RecentFigures(
         period_s=period,
         observed_s=float((observed[:, 1] - observed[:, 0]).sum()),
@@ -170,13 +169,10 @@ def read_spans(reader: EventReader, period_s: Period) -> pd.DataFrame:
     return spans[spans["end_s"] > spans["start_s"]]
 
 
-def _count_visits_begun(
-    zones: Sequence[Zone], summaries: Mapping[str, ZoneSummary], visits: pd.DataFrame
-) -> dict[str, int]:
+def _count_visits_begun(results: PeriodResults) -> dict[str, int]:
     """Count the visits begun by observed zone; visitors present from the start are not counted."""
-    begun = visits.loc[visits["entered_s"] > 0.0, "zone"].value_counts()
-    names = [str(zone.name) for zone in zones]
-    return {name: int(begun.get(name, 0)) for name in names if summaries[name]["coverage"] > 0}
+    begun = results.visits.loc[results.visits["entered_s"] > 0.0, "zone"].value_counts()
+    return {name: int(begun.get(name, 0)) for name, zone in results.zones.items() if zone.coverage > 0}
 
 
 def _estimate_wait(zone: Zone, stays: pd.DataFrame) -> QueueWait:

@@ -12,6 +12,7 @@ from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.errors import CalibrationError
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorGeometry, PlanPicture
+from analytics.dwell.zone_figures import ZoneFigures
 from analytics.metrics.estimate import UNKNOWN, Estimate
 from app.core.document import Venue
 
@@ -81,13 +82,14 @@ class ZoneRow:
         of_place: what the layer shows of the stand and its place; only in such layers.
     """
 
-    name: str
+    figures: ZoneFigures
     people_now: int | None = None
-    visits: int | None = None
-    visits_interval: tuple[float, float] | None = None
-    mean_dwell_s: float | None = None
-    mean_dwell_interval_s: tuple[float, float] | None = None
     of_place: Estimate = UNKNOWN
+
+    @property
+    def name(self) -> str:
+        """The zone's name."""
+        return self.figures.name
 
 
 def describe_floor(venue: Venue, geometry: FloorGeometry) -> FloorScene:

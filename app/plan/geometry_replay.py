@@ -11,6 +11,7 @@ from typing import cast
 import pandas as pd
 
 from analytics.domain.floor_plan import FloorGeometry
+from analytics.dwell.zone_figures import ZoneFigures
 from analytics.results.summary import PeriodResults, compute_results
 from analytics.store.event_store import EventReader
 from analytics.store.sql_event_store import open_reader
@@ -227,7 +228,7 @@ def replay_geometry(venue: Venue, *, changed: FloorGeometry, recent: RecentTrack
         people=int(people),
         zones={
             name: (_read_zone(before, name), _read_zone(after, name))
-            for name in _list_names(after.summary["zones"], before.summary["zones"])
+            for name in _list_names(after.zones, before.zones)
         },
         lines={
             name: (_read_line(before, name), _read_line(after, name))
@@ -254,10 +255,8 @@ def _list_names(first: object, second: object) -> list[str]:
 
 
 def _read_zone(results: PeriodResults, name: str) -> ZoneCount:
-    figures = cast(Mapping[str, Mapping[str, object]], results.summary["zones"]).get(name)
-    if figures is None or not figures["coverage"]:
-        return ZoneCount(None, None)
-    return ZoneCount(cast(int | None, figures["visits"]), cast(float | None, figures["person_seconds"]))
+    visits = (figures := results.zones.get(name, ZoneFigures())).visits.value
+    return ZoneCount(None if visits is None else round(visits), figures.person_seconds)
 
 
 def _read_line(results: PeriodResults, name: str) -> LineCount:

@@ -15,6 +15,7 @@ from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import LabelError, VenueError
 from analytics.domain.exhibition import Interval
 from analytics.domain.gap_causes import describe_cause
+from analytics.metrics.estimate import Estimate
 from analytics.metrics.observation import clip_intervals, unite_spans
 from analytics.results.cell_text import DASH
 from analytics.results.content import (
@@ -398,10 +399,10 @@ def write_changes(source: ReportSource, before_s: Interval) -> list[Block]:
     )
     # what is real first, then what changed most
     compared = sorted(
-        (row for row in found.rows if row.verdict is not Verdict.REFUSED),
-        key=lambda row: (not row.is_real, -abs(np.log(row.ratio)) if row.ratio else 0.0),
+        (row for row in found.changes if row.change.verdict is not Verdict.REFUSED),
+        key=lambda row: (not row.change.is_real, -abs(np.log(row.change.ratio.value or 1.0))),
     )
-    real = [row for row in compared if row.is_real]
+    real = [row for row in compared if row.change.is_real]
     lead = text.trn(
         "{n} real change among {all} comparisons.",
         "{n} real changes among {all} comparisons.",
@@ -431,19 +432,17 @@ def write_changes(source: ReportSource, before_s: Interval) -> list[Block]:
     )
     rows = tuple(
         (
-            text.name(row.zone) if row.zone else text.tr("The whole hall"),
+            text.name(row.change.zone) if row.change.zone else text.tr("The whole hall"),
             text.translate(row.sentence.fields["metric"]),  # type: ignore[arg-type]
-            row.level_a,
-            row.level_b,
-            (None, None, None)
-            if row.ratio is None or row.interval is None
-            else (row.ratio - 1, row.interval[0] - 1, row.interval[1] - 1),
-            None if row.min_detectable_ratio is None else row.min_detectable_ratio - 1,
-            text.translate(VERDICT_NAMES[row.verdict]),
+            row.change.level_a,
+            row.change.level_b,
+            _less_one(row.change.ratio),
+            None if row.change.min_detectable_ratio is None else row.change.min_detectable_ratio - 1,
+            text.translate(VERDICT_NAMES[row.change.verdict]),
         )
         for row in compared
     )
-    refused = len(found.rows) - len(compared)
+    refused = len(found.changes) - len(compared)
     note = (
         text.trn(
             "{n} figure could not be compared; see the Compare page for the reason.",
@@ -458,6 +457,12 @@ def write_changes(source: ReportSource, before_s: Interval) -> list[Block]:
     elif note:
         blocks.append(Paragraph(note))
     return blocks
+
+
+def _less_one(ratio: Estimate) -> Cell:
+    if ratio.value is None or ratio.interval is None:
+        return None, None, None
+    return ratio.value - 1, ratio.interval[0] - 1, ratio.interval[1] - 1
 
 
 PROGRAM = "ExpoFlow"

@@ -19,6 +19,7 @@ from app.core.job import JobContext
 from app.facts.period_arrivals import list_entrances
 from app.facts.period_facts import read_period_facts
 from app.reports.report_source import ReportSource
+from app.reports.report_summary import describe_people_columns
 
 _LEAST_OBSERVED_S = 30.0
 """Observed seconds of a minute from which on its people are compared."""
@@ -53,8 +54,7 @@ def write_halls(source: ReportSource) -> list[Block]:
         return []
     columns = (
         ReportColumn("hall", text.tr("Hall"), CellKind.TEXT),
-        text.column("footfall", CellKind.COUNT),
-        text.column("peak_people", CellKind.NUMBER),
+        *describe_people_columns(text),
         ReportColumn("observed_h", text.tr("Observed time"), CellKind.NUMBER, text.tr("h"), 1),
     )
     rows: list[tuple[Cell, ...]] = [

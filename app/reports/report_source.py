@@ -21,7 +21,7 @@ from app.reports.report_text import ReportText
 from app.timeline.timeline_file import Timeline, read_timeline
 
 if TYPE_CHECKING:
-    from analytics.dwell.zone_summary import ZoneSummary
+    from analytics.dwell.zone_figures import ZoneFigures
     from analytics.rollups.period_facts import PeriodFacts
     from app.findings.findings_figures import FindingsResults
     from app.flows.flow_figures import FlowFigures
@@ -87,7 +87,7 @@ class ReportSource:
         return found
 
     @cached_property
-    def zones(self) -> Mapping[str, ZoneSummary]:
+    def zones(self) -> Mapping[str, ZoneFigures]:
         """Visits and dwell times of every zone."""
         from analytics.rollups.period_zones import summarise_period_zones
 

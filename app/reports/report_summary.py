@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -26,12 +26,24 @@ from analytics.results.content import (
     Table,
     Weight,
 )
+from analytics.results.zone_figures import MEAN_DWELL, VISITS
 from analytics.rollups.period_facts import PeriodFacts
 from analytics.rollups.zone_blocks import BlockSums
-from app.exhibition.exhibition_figures import OF_PLACE, CardEntry, CardFigure, StandRow
+from app.exhibition.exhibition_figures import (
+    ATTRACTION,
+    CAME_NEAR,
+    CARD_COLUMNS,
+    ENGAGED_MINUTES,
+    OF_PLACE,
+    STOPPED,
+    CardEntry,
+    CardFigure,
+    StandRow,
+)
 from app.facts.period_arrivals import read_arrivals
 from app.overview.overview_figures import describe_period_in_sentences
 from app.reports.report_source import ReportSource
+from app.reports.report_text import ReportText
 from app.timeline.timeline_view import STEPS_S, measure_people
 
 MAX_POINTS = 400
@@ -97,9 +109,8 @@ def write_days(source: ReportSource) -> list[Block]:
             )
         )
     columns = (
-        text.column("day", CellKind.TEXT),
-        text.column("footfall", CellKind.COUNT),
-        text.column("peak_people", CellKind.NUMBER),
+        ReportColumn("day", text.tr("Day"), CellKind.TEXT),
+        *describe_people_columns(text),
         ReportColumn(
             "visits",
             text.tr("Zone visits"),
@@ -116,6 +127,15 @@ def write_days(source: ReportSource) -> list[Block]:
         ),
     )
     return [Table("days", text.tr("Day by day"), columns, tuple(rows))]
+
+
+def describe_people_columns(text: ReportText) -> tuple[ReportColumn, ReportColumn]:
+    """Return the columns of footfall and peak occupancy."""
+    footfall, peak = (
+        replace(CARD_COLUMNS[figure].describe(text.translate), has_interval=False)
+        for figure in (CardFigure.FOOTFALL, CardFigure.PEAK)
+    )
+    return footfall, replace(peak, key="peak_people")
 
 
 def draw_occupancy(source: ReportSource, period_s: Interval, zone: str = "") -> LineChart:
@@ -160,22 +180,19 @@ def _count_within(facts: PeriodFacts, at_s: FloatArray, counts: FloatArray, day_
 
 def _list_figures(source: ReportSource, known: dict[CardFigure, CardEntry]) -> tuple[KeyFigure, ...]:
     text = source.text
-    formatters: dict[CardFigure, Callable[[float | None], str]] = {
-        CardFigure.FOOTFALL: text.number,
-        CardFigure.PEAK: text.number,
-        CardFigure.TOTAL_TIME: text.duration,
-        CardFigure.ZONES_VISITED: text.share,
-    }
     return tuple(
         text.figure(
-            figure.value,
-            known[figure].measured.value,
-            format_value,
-            known[figure].measured.interval,
+            CARD_COLUMNS[figure],
+            known[figure].measured,
             change=_describe_change(source, known[figure]),
             is_change_real=_is_change_real(known[figure]),
         )
-        for figure, format_value in formatters.items()
+        for figure in (
+            CardFigure.FOOTFALL,
+            CardFigure.PEAK,
+            CardFigure.TOTAL_TIME,
+            CardFigure.ZONES_VISITED,
+        )
     )
 
 
@@ -230,7 +247,7 @@ def find_stand(source: ReportSource, zone: str) -> StandRow:
 
 def write_stand(source: ReportSource, zone: str) -> list[Block]:
     """Describe a stand's visitors, stops, dwell times and busy hours."""
-    text, stand, summary = source.text, find_stand(source, zone), source.zones[zone]
+    text, stand = source.text, find_stand(source, zone)
     if stand.exposed is None:
         return [
             Paragraph(
@@ -245,24 +262,14 @@ def write_stand(source: ReportSource, zone: str) -> list[Block]:
         return [
             Paragraph(text.tr("Fewer than 5 visits: no figures are shown, to protect the visitors' privacy."))
         ]
-    mean, interval = summary["mean_dwell_s"], summary["mean_dwell_interval_s"]
     figures = (
-        text.figure("came_near", stand.exposed, text.number),
-        text.figure("visits", _number(stand.visits), text.number),
-        text.figure("stopped", _number(stand.stopped), text.number),
-        text.figure("mean_dwell_s", mean, text.duration, interval),
-        text.figure("attraction", stand.attraction.value, text.share, stand.attraction.interval),
-        KeyFigure(
-            OF_PLACE.key,
-            text.translate(OF_PLACE.title),
-            stand.of_place.value,
-            text.share(stand.of_place.value),
-            ""
-            if stand.of_place.interval is None
-            else text.interval(*map(text.share, stand.of_place.interval)),
-            definition=text.translate(OF_PLACE.definition),
-        ),
-        text.figure("engaged_minutes", stand.engaged_minutes, text.number),
+        text.figure(CAME_NEAR, stand.exposed),
+        text.figure(VISITS, _number(stand.visits)),
+        text.figure(STOPPED, _number(stand.stopped)),
+        text.figure(MEAN_DWELL, source.zones[zone].mean_dwell_s),
+        text.figure(ATTRACTION, stand.attraction),
+        text.figure(OF_PLACE, stand.of_place),
+        text.figure(ENGAGED_MINUTES, stand.engaged_minutes),
     )
     blocks: list[Block] = [KeyFigures(figures), draw_occupancy(source, source.period_s, zone)]
     if stand.since_utc_s is not None:

@@ -2,40 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from analytics.domain.errors import Phrase, fill_template
 from analytics.domain.exhibition import Interval
+from analytics.metrics.estimate import Estimate
 from analytics.results.cell_text import DASH, format_rounded
-from analytics.results.content import CellKind, KeyFigure, ReportColumn
-from analytics.results.zone_figures import MEAN_DWELL, VISITS
+from analytics.results.content import CellKind, KeyFigure
+from analytics.results.figure_columns import FigureColumn
 from app.core.document import Venue
 from app.core.number_words import rename_zones
 from app.demo.ready_venue import is_demo_venue
-from app.exhibition.exhibition_figures import ATTRACTION, CAME_NEAR, ENGAGED_MINUTES, STOPPED
 from resources.translations import load_translations
-
-_PEAK = ("Peak occupancy", "Maximum of the mean people in view per minute.")
-_COLUMNS = (CAME_NEAR, VISITS, STOPPED, MEAN_DWELL, ATTRACTION, ENGAGED_MINUTES)
-FIGURES: Mapping[str, tuple[str, str]] = {
-    "day": ("Day", ""),
-    "footfall": ("Footfall", "Inward crossings of the entrance lines."),
-    "peak": _PEAK,
-    "peak_people": _PEAK,
-    "total-time": (
-        "Mean time per visitor",
-        "Total time spent on the observed floor, divided by the visitors who came.",
-    ),
-    "zones-visited": (
-        "Share of zones visited",
-        "Zones that a visitor visits, as a share of all zones except doors.",
-    ),
-    **{column.key: (column.title.template, column.definition.template) for column in _COLUMNS},
-}
-"""Title and definition of figures used in several sections, by their keys in files for machines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,27 +56,33 @@ class ReportText:
             "definitions": self.tr("Definitions"),
         }
 
-    def column(
-        self, key: str, kind: CellKind, *, decimals: int = 0, has_interval: bool = False
-    ) -> ReportColumn:
-        """Return the column of one of `FIGURES`."""
-        title, definition = map(self.tr, FIGURES[key])
-        return ReportColumn(key, title, kind, "", decimals, definition, has_interval)
+    def format(self, value: float | None, column: FigureColumn[Any]) -> str:
+        """Format the value of a declared column as a key figure, without decimals."""
+        if column.kind is CellKind.SECONDS:
+            return self.duration(value)
+        return self.share(value) if column.kind is CellKind.SHARE else self.number(value)
 
     def figure(
         self,
-        key: str,
-        value: float | None,
-        format_value: Callable[[float | None], str],
-        limits: Sequence[float] | None = None,
+        column: FigureColumn[Any],
+        found: Estimate | float | None,
         *,
         change: str = "",
         is_change_real: bool = False,
     ) -> KeyFigure:
-        """Return one of `FIGURES` as a key figure, its value and limits as ``format_value`` writes them."""
-        name, definition = map(self.tr, FIGURES[key])
-        interval = "" if limits is None else self.interval(format_value(limits[0]), format_value(limits[1]))
-        return KeyFigure(key, name, value, format_value(value), interval, change, is_change_real, definition)
+        """Return the value of a column as a key figure."""
+        found = found if isinstance(found, Estimate) else Estimate(found)
+        limits = () if found.interval is None else [self.format(limit, column) for limit in found.interval]
+        return KeyFigure(
+            column.key,
+            self.translate(column.title),
+            found.value,
+            self.format(found.value, column),
+            self.interval(*limits) if limits else "",
+            change,
+            is_change_real,
+            self.translate(column.definition),
+        )
 
     def translate(self, phrase: Phrase) -> str:
         """Return a phrase in the report's language, with the demonstration's names translated."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from analytics.domain.zone import Zone
 from analytics.dwell.pooled_zones import choose_pooled_zones
+from analytics.dwell.zone_figures import ZoneFigures
 from analytics.flows.line_flow import LineFlow
 from analytics.flows.places import OUTSIDE
 from analytics.metrics.estimate import UNKNOWN, Estimate
@@ -24,15 +25,7 @@ from analytics.results.content import (
     Table,
     Weight,
 )
-from analytics.results.zone_figures import (
-    MEAN_DWELL,
-    MEDIAN_DWELL,
-    P90_DWELL,
-    PERSON_SECONDS,
-    VISITS,
-    ZoneFigures,
-    read_figures,
-)
+from analytics.results.zone_figures import MEAN_DWELL, MEDIAN_DWELL, P90_DWELL, PERSON_SECONDS, VISITS
 from app.exhibition.exhibition_figures import (
     ATTRACTION,
     CAME_NEAR,
@@ -104,10 +97,10 @@ def write_dwell(source: ReportSource) -> list[Block]:
     text = source.text
     facts = source.facts
     coverage = {str(zone.name): facts.measure_coverage(zone) for zone in facts.zones}
-    figures = [read_figures(name, summary) for name, summary in source.zones.items()]
+    figures = list(source.zones.values())
     shown_figures = [
         ZoneFigures(one.name)
-        if is_few(one.visits)
+        if is_few(one.visits.value)
         else replace(one, person_seconds=one.person_seconds if coverage[one.name] > 0 else None)
         for one in figures
     ]
@@ -116,23 +109,23 @@ def write_dwell(source: ReportSource) -> list[Block]:
         *(column.describe(text.translate) for column in _DWELL_COLUMNS),
         FLOOR_SEEN.describe(text.translate),
     )
-    shown_figures.sort(key=lambda one: -(one.mean_dwell_s or 0.0))
+    shown_figures.sort(key=lambda one: -(one.mean_dwell_s.value or 0.0))
     pooled = {str(zone.name) for zone in choose_pooled_zones(facts.zones)}
     drawn = [one for one in shown_figures if one.name in pooled]
     rows = tuple(
         (text.name(one.name), *(column.fill_cell(one) for column in _DWELL_COLUMNS), coverage[one.name])
         for one in shown_figures
     )
-    note = _describe_few(source) if any(is_few(one.visits) for one in figures) else ""
+    note = _describe_few(source) if any(is_few(one.visits.value) for one in figures) else ""
     title = text.tr("Visits and dwell time by zone")
     return [
         BarChart(
             "mean_dwell",
             text.tr("Mean dwell by zone"),
             tuple(text.name(one.name) for one in drawn),
-            np.array([np.nan if one.mean_dwell_s is None else one.mean_dwell_s for one in drawn]),
+            np.array([one.mean_dwell_s.value for one in drawn], np.float64),
             text.translate(MEAN_DWELL.unit),
-            np.array([one.mean_dwell_interval_s or (np.nan, np.nan) for one in drawn]).reshape(-1, 2),
+            np.array([one.mean_dwell_s.interval or (np.nan, np.nan) for one in drawn]).reshape(-1, 2),
         ),
         Table("zones", title, columns, rows, note),
     ]

@@ -62,9 +62,9 @@ def test_a_report_has_the_same_figures_as_the_pages(hall: Venue, daily: ReportCo
     zones = summarise_period_zones(facts)
     for row in find_table(daily, "zones").rows:
         own = zones[str(row[0])]
-        assert row[1] == (own["visits"], *(own["visits_interval"] or (None, None)))
-        assert row[2][0] == own["mean_dwell_s"]  # type: ignore[index]
-        assert row[3] == (own["median_dwell_s"], *(own["median_dwell_interval_s"] or (None, None)))
+        assert row[1] == (own.visits.value, *(own.visits.interval or (None, None)))
+        assert row[2][0] == own.mean_dwell_s.value  # type: ignore[index]
+        assert row[3] == (own.median_dwell_s.value, *(own.median_dwell_s.interval or (None, None)))
     (figures,) = [block for block in daily.list_blocks() if isinstance(block, KeyFigures)]
     card = {entry.figure.value: entry.measured.value for entry in shown.entries}
     assert {figure.key: figure.value for figure in figures.figures} == {

@@ -23,8 +23,8 @@ from analytics.store.sql_event_store import open_reader
 from app.comparison.comparison_figures import ComparisonChoice
 from app.comparison.comparison_view import compute_comparison
 from app.dwell.dwell_analysis import analyse_dwell
+from app.dwell.dwell_figures import VisitFilter
 from app.dwell.visit_list import list_visits
-from app.dwell.visit_records import VisitFilter
 from app.exhibition.exhibition_analysis import analyse_exhibition
 from app.exhibition.exhibition_figures import CardFigure
 from app.facts.period_facts import read_period_facts
@@ -66,9 +66,8 @@ class WindowFigures:
 
     @cached_property
     def dwell(self):
-        found = analyse_dwell(venue=self.venue, period=self.period_s).current
-        assert found is not None
-        return {zone.name: zone for zone in found.zones}
+        found = analyse_dwell(venue=self.venue, period=self.period_s)
+        return {zone.name: zone for zone in found.list_zones()}
 
     @cached_property
     def flows(self):
@@ -88,16 +87,16 @@ class WindowFigures:
         rows: list[Row] = []
         for name, zone in self.dwell.items():
             expected = zone.figures
-            if self.is_few(expected.visits):
+            if self.is_few(expected.visits.value):
                 unknown = (None, None, None)
                 rows.append((name, unknown, unknown, unknown, None, None, coverage[name]))
                 continue
             rows.append(
                 (
                     name,
-                    (expected.visits, *(expected.visits_interval or (None, None))),
-                    (expected.mean_dwell_s, *(expected.mean_dwell_interval_s or (None, None))),
-                    (expected.median_dwell_s, *(expected.median_dwell_interval_s or (None, None))),
+                    (expected.visits.value, *(expected.visits.interval or (None, None))),
+                    (expected.mean_dwell_s.value, *(expected.mean_dwell_s.interval or (None, None))),
+                    (expected.median_dwell_s.value, *(expected.median_dwell_s.interval or (None, None))),
                     self.round_seconds(zone.quantiles_s[-1]),
                     expected.person_seconds,
                     coverage[name],
@@ -198,10 +197,9 @@ class WindowFigures:
         for number in range(round((end_s - start_s) / 86_400)):
             day = (start_s + 86_400 * number, start_s + 86_400 * (number + 1))
             shown = analyse_exhibition(venue=self.venue, period_s=day)
-            dwell = analyse_dwell(venue=self.venue, period=day).current
+            dwell = analyse_dwell(venue=self.venue, period=day)
             assert shown is not None
-            assert dwell is not None
-            names = (str(zone.name) for zone in dwell.zones)
+            names = (zone.name for zone in dwell.list_zones())
             listed = list_visits(venue=self.venue, criteria=VisitFilter(frozenset(names)), period_s=day)
             card = {entry.figure: entry.measured.value for entry in shown.entries}
             day_name = f"2026-03-{2 + round((day[0] - BEFORE_S[0]) / 86_400):02}"
@@ -212,17 +210,18 @@ class WindowFigures:
     def list_changes(self) -> list[Row]:
         """Page Compare; what is real first, then what changed most."""
         found = compute_comparison(venue=self.venue, choice=ComparisonChoice(BEFORE_S, self.period_s))
+        compared = [row.change for row in found.changes if row.change.verdict is not Verdict.REFUSED]
+        effects = [(change, change.effect) for change in compared if change.effect is not None]
         return [
             (
-                row.level_a,
-                row.level_b,
-                (row.ratio - 1, row.interval[0] - 1, row.interval[1] - 1),
-                None if row.min_detectable_ratio is None else row.min_detectable_ratio - 1,
+                change.level_a,
+                change.level_b,
+                (effect.ratio - 1, effect.interval[0] - 1, effect.interval[1] - 1),
+                effect.min_detectable_ratio - 1,
             )
-            for row in sorted(
-                found.rows, key=lambda row: (not row.is_real, -abs(np.log(row.ratio)) if row.ratio else 0.0)
+            for change, effect in sorted(
+                effects, key=lambda pair: (not pair[0].is_real, -abs(np.log(pair[1].ratio)))
             )
-            if row.verdict is not Verdict.REFUSED and row.ratio is not None and row.interval is not None
         ]
 
     def list_cameras(self) -> list[Row]:
@@ -282,7 +281,7 @@ class WindowFigures:
                 "came_near": stand.exposed,
                 "visits": stand.visits,
                 "stopped": stand.stopped,
-                "mean_dwell_s": self.dwell[STAND].figures.mean_dwell_s,
+                "mean_dwell_s": self.dwell[STAND].figures.mean_dwell_s.value,
                 "attraction": stand.attraction.value,
                 "of_place": stand.of_place.value,
                 "engaged_minutes": stand.engaged_minutes,
@@ -296,7 +295,7 @@ class WindowFigures:
             assert facts is not None
             pooled = {str(zone.name) for zone in choose_pooled_zones(facts.zones)}
             means = [
-                None if self.is_few(zone.figures.visits) else zone.figures.mean_dwell_s
+                None if self.is_few(zone.figures.visits.value) else zone.figures.mean_dwell_s.value
                 for name, zone in self.dwell.items()
                 if str(name) in pooled
             ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -17,7 +16,6 @@ from analytics.domain.floor_geometry import Polygon, Polyline
 from analytics.domain.identifiers import LineId, ZoneId
 from analytics.domain.zone import CountingLine, Zone, ZoneKind
 from analytics.dwell.visits import VisitSettings, compute_stays
-from analytics.dwell.zone_summary import ZoneSummary
 from analytics.flows.footfall import CrossingSettings, compute_crossings
 from analytics.results.summary import compute_results
 from tests.support.halls.known_crowd import STAND, make_track_table
@@ -258,9 +256,9 @@ def test_visits_are_stays_of_the_minimum_within_half_a_sample_of_the_tracks_time
 @settings(max_examples=30, deadline=None)
 def test_visits_times_mean_dwell_are_the_seconds_of_the_listed_visits(tracks: pd.DataFrame) -> None:
     results = compute_results(tracks=tracks, spans=None, zones=STANDS, lines=[], duration_s=600.0)
-    for name, zone in cast("dict[str, ZoneSummary]", results.summary["zones"]).items():
+    for name, zone in results.zones.items():
         own = results.visits[results.visits["zone"] == name]
-        assert zone["visits"] == len(own)
-        assert zone["person_seconds"] == pytest.approx(own["seconds"].sum(), abs=1e-3)
-        mean_s = zone["mean_dwell_s"] or 0.0
+        assert zone.visits.value == len(own)
+        assert zone.person_seconds == pytest.approx(own["seconds"].sum(), abs=1e-3)
+        mean_s = zone.mean_dwell_s.value or 0.0
         assert len(own) * mean_s == pytest.approx(own["seconds"].sum(), abs=1e-3 * (len(own) + 1))

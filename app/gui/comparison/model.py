@@ -16,7 +16,7 @@ from app.comparison.comparison_figures import (
     METRIC_NAMES,
     PRIMARY_METRICS,
     ComparisonChoice,
-    ComparisonFigures,
+    ComparisonResults,
 )
 from app.comparison.comparison_view import propose_layouts
 from app.core.change_set import ChangeSet
@@ -71,7 +71,7 @@ class ComparisonState:
     exhibition: Exhibition | None = None
     has_layouts: bool = False
     zones: tuple[str, ...] = ()
-    figures: ComparisonFigures | None = None
+    figures: ComparisonResults | None = None
     is_computing: bool = False
     progress: float = 0.0
     fault: ErrorReport | None = None
@@ -229,7 +229,7 @@ class ComparisonViewModel(TableSource[ComparisonState]):
         if venue is None or choice is None:
             return
 
-        def work(context: JobContext) -> ComparisonFigures:
+        def work(context: JobContext) -> ComparisonResults:
             from app.comparison.comparison_view import compute_comparison
 
             return compute_comparison(venue=venue, choice=choice, context=context)
@@ -303,7 +303,7 @@ class ComparisonViewModel(TableSource[ComparisonState]):
     def _on_progress(self, done: float, total: float) -> None:
         self._replace_state(progress=done / total if total > 0 else 0.0)
 
-    def _on_done(self, figures: ComparisonFigures) -> None:
+    def _on_done(self, figures: ComparisonResults) -> None:
         self._replace_state(is_computing=False, figures=figures)
 
     def _on_failed(self, fault: ErrorReport) -> None:

@@ -33,7 +33,7 @@ from app.comparison.comparison_figures import (
     METRIC_NAMES,
     PRIMARY_METRICS,
     VERDICT_NAMES,
-    ChangeRow,
+    DescribedChange,
 )
 from app.core.number_words import rename_zones
 from app.gui.charts.plot_chart import MIN_HEIGHT_PX, PlotChart
@@ -147,19 +147,19 @@ class ChangeChart(PlotChart):
     """Chart of changes by zone, the first at the top; zones without a result keep an empty row."""
 
     row_chosen = Signal(object)
-    """The `ChangeRow` that was clicked."""
+    """The `DescribedChange` that was clicked."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._rows: tuple[ChangeRow, ...] = ()
+        self._rows: tuple[DescribedChange, ...] = ()
         self.redraw()
 
     @property
-    def rows(self) -> tuple[ChangeRow, ...]:
+    def rows(self) -> tuple[DescribedChange, ...]:
         return self._rows
 
-    def show_rows(self, rows: Sequence[ChangeRow]) -> None:
+    def show_rows(self, rows: Sequence[DescribedChange]) -> None:
         self._rows = tuple(rows)
         self.setMinimumHeight(max(MIN_HEIGHT_PX, _FRAME_PX + _ROW_PX * len(self._rows)))
         self.redraw()
@@ -184,7 +184,7 @@ class ChangeChart(PlotChart):
         axis = self.getAxis("left")
         metrics = QFontMetricsF(axis.style["tickFont"])
         names = [
-            metrics.elidedText(name_place(row.zone), Qt.TextElideMode.ElideRight, _NAME_PX)
+            metrics.elidedText(name_place(row.change.zone), Qt.TextElideMode.ElideRight, _NAME_PX)
             for row in self._rows
         ]
         axis.setTicks([[(-float(row), name) for row, name in enumerate(names)]])
@@ -200,23 +200,24 @@ class ChangeChart(PlotChart):
         for number, row in enumerate(self._rows):
             self._draw_row(-float(number), row, reach, theme)
 
-    def _draw_row(self, y: float, row: ChangeRow, reach: float, theme: Theme) -> None:
-        if row.ratio is None or row.interval is None:
+    def _draw_row(self, y: float, row: DescribedChange, reach: float, theme: Theme) -> None:
+        ratio, interval = row.change.ratio.value, row.change.ratio.interval
+        if ratio is None or interval is None:
             return
-        colour = QColor(theme.accent if row.is_real else theme.text_muted)
-        low, high = (100 * (limit - 1) for limit in row.interval)
+        colour = QColor(theme.accent if row.change.is_real else theme.text_muted)
+        low, high = (100 * (limit - 1) for limit in interval)
         ends = np.clip([low, high], -reach, reach)
-        style = Qt.PenStyle.DashLine if row.verdict is Verdict.UNCERTAIN else Qt.PenStyle.SolidLine
+        style = Qt.PenStyle.DashLine if row.change.verdict is Verdict.UNCERTAIN else Qt.PenStyle.SolidLine
         self.add(
             pg.PlotCurveItem(
-                x=ends, y=[y, y], pen=pg.mkPen(colour, width=3 if row.is_real else 1.6, style=style),
+                x=ends, y=[y, y], pen=pg.mkPen(colour, width=3 if row.change.is_real else 1.6, style=style),
                 antialias=True,
             )
         )  # fmt: skip
         for end, limit, symbol in ((low, -reach, "t3"), (high, reach, "t2")):
             if abs(end) > reach:
                 self._add_mark(0.985 * limit, y, symbol, colour, theme)
-        self._add_mark(float(np.clip(100 * (row.ratio - 1), -reach, reach)), y, "d", colour, theme)
+        self._add_mark(float(np.clip(100 * (ratio - 1), -reach, reach)), y, "d", colour, theme)
 
     def _add_mark(self, x: float, y: float, symbol: str, colour: QColor, theme: Theme) -> None:
         self.add(
@@ -226,49 +227,51 @@ class ChangeChart(PlotChart):
             )
         )  # fmt: skip
 
-    def _find_row(self, event: QMouseEvent) -> ChangeRow | None:
+    def _find_row(self, event: QMouseEvent) -> DescribedChange | None:
         place = self.find_place(event.position())
         row = None if place is None else round(-place.y())
         return self._rows[row] if row is not None and 0 <= row < len(self._rows) else None
 
 
-def _find_reach(rows: Sequence[ChangeRow]) -> float:
+def _find_reach(rows: Sequence[DescribedChange]) -> float:
     """Return the end of the axis on either side, percent; wider intervals end in an arrow."""
-    ends = [100 * abs(limit - 1) for row in rows if row.interval is not None for limit in row.interval]
+    ends = [100 * abs(limit - 1) for row in rows for limit in row.change.ratio.interval or ()]
     return min(_MAX_REACH, max([_MIN_REACH, *(_MARGIN * end for end in ends)]))
 
 
-class ChangeTable(RecordTable[ChangeRow]):
-    def find_zone(self, record: ChangeRow) -> str | None:
-        return record.zone
+class ChangeTable(RecordTable[DescribedChange]):
+    def find_zone(self, record: DescribedChange) -> str | None:
+        return record.change.zone
 
-    def make_columns(self) -> Sequence[TableColumn[ChangeRow]]:
+    def make_columns(self) -> Sequence[TableColumn[DescribedChange]]:
         return (
-            make_text_column(tr("Zone"), lambda r: name_place(r.zone)),
-            make_text_column(tr("Figure"), lambda r: translate_phrase(METRIC_NAMES[r.figure])),
+            make_text_column(tr("Zone"), lambda r: name_place(r.change.zone)),
+            make_text_column(tr("Figure"), lambda r: translate_phrase(METRIC_NAMES[r.change.metric])),
             make_text_column(
-                tr("Verdict"), lambda r: translate_phrase(VERDICT_NAMES[r.verdict]), lambda r: r.verdict.value
+                tr("Verdict"),
+                lambda r: translate_phrase(VERDICT_NAMES[r.change.verdict]),
+                lambda r: r.change.verdict.value,
             ),
-            _level(tr("A"), lambda r: r.level_a, tr("The figure in period A.")),
-            _level(tr("B"), lambda r: r.level_b, tr("The figure in period B.")),
+            _level(tr("A"), lambda r: r.change.level_a, tr("The figure in period A.")),
+            _level(tr("B"), lambda r: r.change.level_b, tr("The figure in period B.")),
             make_number_column(
                 tr("Relative change"),
-                lambda r: r.ratio,
+                lambda r: r.change.ratio.value,
                 format_change,
                 exported_title=tr("Ratio of B to A"),
                 meaning=tr("B relative to A."),
             ),
             TableColumn(
                 tr("Likely range"),
-                lambda r: format_change_interval(r.interval),
-                lambda r: None if r.interval is None else r.interval[1] - r.interval[0],
-                lambda r: "" if r.interval is None else f"{r.interval[0]:.4f}-{r.interval[1]:.4f}",
+                lambda r: format_change_interval(r.change.ratio.interval),
+                lambda r: (limits := r.change.ratio.interval) and limits[1] - limits[0],
+                lambda r: "{:.4f}-{:.4f}".format(*r.change.ratio.interval) if r.change.ratio.interval else "",
                 tr("Likely range of the ratio"),
                 meaning=tr("95 % interval: the true change lies in it in 95 of 100 such comparisons."),
             ),
             make_number_column(
                 tr("Detectable from"),
-                lambda r: r.min_detectable_ratio,
+                lambda r: r.change.min_detectable_ratio,
                 format_change,
                 exported_title=tr("Smallest detectable ratio"),
                 meaning=tr("Smaller changes could not be told from chance with these data."),
@@ -276,7 +279,7 @@ class ChangeTable(RecordTable[ChangeRow]):
             ),
             make_number_column(
                 tr("Adjusted p"),
-                lambda r: r.adjusted_p,
+                lambda r: r.change.adjusted_p,
                 partial(format_number, decimals=3),
                 meaning=tr(
                     "Probability of such a change by chance alone, adjusted for the number of figures "
@@ -290,18 +293,20 @@ class ChangeTable(RecordTable[ChangeRow]):
         if role == Qt.ItemDataRole.ToolTipRole and index.isValid():
             row = self.record(index.row())
             name, definition = (
-                translate_phrase(METRIC_NAMES[row.figure]),
-                translate_phrase(METRIC_DEFINITIONS[row.figure]),
+                translate_phrase(METRIC_NAMES[row.change.metric]),
+                translate_phrase(METRIC_DEFINITIONS[row.change.metric]),
             )
             meaning = tr("{name}: {value}", name=name, value=definition)
             return f"{translate_change(row.sentence)}\n\n{meaning}"
         return super().data(index, role)
 
 
-def _level(title: str, value: Callable[[ChangeRow], float | None], meaning: str) -> TableColumn[ChangeRow]:
+def _level(
+    title: str, value: Callable[[DescribedChange], float | None], meaning: str
+) -> TableColumn[DescribedChange]:
     return TableColumn(
         title,
-        lambda r: format_level(value(r), r.figure),
+        lambda r: format_level(value(r), r.change.metric),
         value,
         lambda r: export_number(value(r), 5),
         meaning=meaning,
@@ -311,10 +316,10 @@ def _level(title: str, value: Callable[[ChangeRow], float | None], meaning: str)
 def describe_headline(state: ComparisonState) -> str:
     if state.figures is None:
         return ""
-    compared = [row for row in state.figures.rows if row.verdict is not Verdict.REFUSED]
+    compared = [row for row in state.figures.changes if row.change.verdict is not Verdict.REFUSED]
     if not compared:
         return tr("No comparison possible.")
-    real = sum(row.is_real for row in compared)
+    real = sum(row.change.is_real for row in compared)
     if not real:
         return trn(
             "No evidence of a change in {n} comparison.",
@@ -346,7 +351,7 @@ def describe_hint(state: ComparisonState) -> tuple[str, str] | None:
                 "small to detect."
             ),
         )
-    if any(row.level_a is not None or row.level_b is not None for row in state.figures.rows):
+    if any(row.change.level_a is not None or row.change.level_b is not None for row in state.figures.changes):
         return None
     return (
         describe_headline(state),
@@ -382,7 +387,7 @@ class ComparisonView(FiguresPage):
         self._viewmodel = viewmodel
         viewmodel.setParent(self)
         self._rendered = ComparisonState()
-        self._chosen_row: ChangeRow | None = None
+        self._chosen_row: DescribedChange | None = None
         self.proposals, self.figure = QComboBox(), QComboBox()
         for proposal in Proposal:
             self.proposals.addItem("", proposal)
@@ -568,7 +573,7 @@ class ComparisonView(FiguresPage):
         self.headline.setText(describe_headline(state))
         self.notes.setText("\n".join(list_notes(state)))
         if state.figures is not before.figures:
-            self.table.show(() if state.figures is None else state.figures.rows)
+            self.table.show(() if state.figures is None else state.figures.changes)
             self._chosen_row = None
             self.sentence.clear()
             self._show_figures()
@@ -600,8 +605,8 @@ class ComparisonView(FiguresPage):
 
     def _show_figures(self) -> None:
         figures = self._viewmodel.state.figures
-        rows = () if figures is None else figures.rows
-        present = [figure for figure in METRIC_NAMES if any(row.figure is figure for row in rows)]
+        rows = () if figures is None else figures.changes
+        present = [figure for figure in METRIC_NAMES if any(row.change.metric is figure for row in rows)]
         chosen = self.figure.currentData()
         self.figure.clear()
         for figure in present:
@@ -611,17 +616,18 @@ class ComparisonView(FiguresPage):
                 translate_phrase(METRIC_DEFINITIONS[figure]),
                 Qt.ItemDataRole.ToolTipRole,
             )
-        real = [figure for figure in present if any(row.is_real and row.figure is figure for row in rows)]
-        selected = chosen if chosen in present else (real or [Metric.MEAN_DWELL])[0]
+        real = {row.change.metric for row in rows if row.change.is_real}
+        first = next((figure for figure in present if figure in real), Metric.MEAN_DWELL)
+        selected = chosen if chosen in present else first
         self.figure.setCurrentIndex(max(0, self.figure.findData(selected)))
         self._show_chart()
 
     def _show_chart(self) -> None:
         figures, figure = self._viewmodel.state.figures, self.figure.currentData()
-        rows = () if figures is None else figures.rows
-        self.chart.show_rows([row for row in rows if row.figure == figure])
+        rows = () if figures is None else figures.changes
+        self.chart.show_rows([row for row in rows if row.change.metric == figure])
 
-    def _show_sentence(self, row: ChangeRow) -> None:
+    def _show_sentence(self, row: DescribedChange) -> None:
         self._chosen_row = row
         self.sentence.setText(translate_change(row.sentence))
         self.sentence.setAccessibleName(self.sentence.text())

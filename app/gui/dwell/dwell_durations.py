@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.dwell.dwell_figures import MAX_CURVES, DwellResults, DwellRow, HistogramBar
+from app.dwell.dwell_figures import MAX_CURVES, HistogramBar, ZoneDwell, count_by_length
 from app.gui.charts.chart_axes import DurationAxis
 from app.gui.charts.chart_legend import ChartLegend, LegendEntry, SwatchKind
 from app.gui.charts.plot_chart import MIN_HEIGHT_PX, BarChart, PlotChart
@@ -189,12 +189,12 @@ class ZoneIntervalChart(PlotChart):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, bottom=DurationAxis("bottom"))
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._zones: tuple[DwellRow, ...] = ()
+        self._zones: tuple[ZoneDwell, ...] = ()
         self._reach_s = _MIN_REACH_S
         self.redraw()
 
     @property
-    def zones(self) -> tuple[DwellRow, ...]:
+    def zones(self) -> tuple[ZoneDwell, ...]:
         return self._zones
 
     @property
@@ -202,7 +202,7 @@ class ZoneIntervalChart(PlotChart):
         """End of the axis, seconds; values beyond it end in an arrow."""
         return self._reach_s
 
-    def show_zones(self, zones: Sequence[DwellRow]) -> None:
+    def show_zones(self, zones: Sequence[ZoneDwell]) -> None:
         if self._zones and self._zones == tuple(zones):
             return
         self._zones = tuple(zones)
@@ -210,13 +210,13 @@ class ZoneIntervalChart(PlotChart):
         self.setMinimumHeight(max(MIN_HEIGHT_PX, _FRAME_PX + _ROW_PX * len(self._zones)))
         self.redraw()
 
-    def describe_zone(self, zone: DwellRow) -> str:
+    def describe_zone(self, zone: ZoneDwell) -> str:
         return tr(
             "{zone}: mean {mean} ({interval}), median {median}",
             zone=display_name(zone.name),
-            mean=format_duration(zone.figures.mean_dwell_s),
-            interval=format_interval(zone.figures.mean_dwell_interval_s),
-            median=format_duration(zone.figures.median_dwell_s),
+            mean=format_duration(zone.figures.mean_dwell_s.value),
+            interval=format_interval(zone.figures.mean_dwell_s.interval),
+            median=format_duration(zone.figures.median_dwell_s.value),
         )
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
@@ -239,7 +239,7 @@ class ZoneIntervalChart(PlotChart):
             for z in self._zones
         ]
         labels = [
-            f"{name}  {format_duration(zone.figures.mean_dwell_s)}"
+            f"{name}  {format_duration(zone.figures.mean_dwell_s.value)}"
             for name, zone in zip(names, self._zones, strict=True)
         ]
         axis.setTicks([[(-float(row), label) for row, label in enumerate(labels)]])
@@ -298,7 +298,7 @@ class ZoneIntervalChart(PlotChart):
         beyond: list[float] = []
         means: list[tuple[float, float]] = []
         for row, zone in enumerate(self._zones):
-            mean_s, interval = zone.figures.mean_dwell_s, zone.figures.mean_dwell_interval_s
+            mean_s, interval = zone.figures.mean_dwell_s.value, zone.figures.mean_dwell_s.interval
             if interval is not None:
                 x += [min(limit_s, self._reach_s) for limit_s in interval]
                 y += [-float(row)] * 2
@@ -324,16 +324,17 @@ class ZoneIntervalChart(PlotChart):
             self.add(pg.PlotCurveItem(x=x, y=y, pen=pen, antialias=True, connect="pairs"))
 
 
-def rank_zones(zones: Sequence[DwellRow]) -> tuple[DwellRow, ...]:
+def rank_zones(zones: Sequence[ZoneDwell]) -> tuple[ZoneDwell, ...]:
     """Return zones by mean dwell time, the longest first; those without one last."""
-    return tuple(sorted(zones, key=lambda zone: -(zone.figures.mean_dwell_s or 0.0)))
+    return tuple(sorted(zones, key=lambda zone: -(zone.figures.mean_dwell_s.value or 0.0)))
 
 
-def find_reach_s(zones: Sequence[DwellRow]) -> float:
+def find_reach_s(zones: Sequence[ZoneDwell]) -> float:
     """Return the end of the axis: the largest quantile or mean, as intervals would squeeze the rest."""
     reached = [_MIN_REACH_S]
     for zone in zones:
-        reached += [value for value in (*zone.quantiles_s, zone.figures.mean_dwell_s) if value is not None]
+        known = (*zone.quantiles_s, zone.figures.mean_dwell_s.value)
+        reached += [value for value in known if value is not None]
     return max(reached) * _MARGIN
 
 
@@ -396,8 +397,8 @@ class DwellDurationsView(Translated, QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = DwellState()
-        self._shown_results: DwellResults | None = None
-        self._shown_zones: tuple[DwellRow, ...] = ()
+        self._shown: ZoneDwell | None = None
+        self._shown_zones: tuple[ZoneDwell, ...] = ()
         self.tiles = tuple(KeyFigureTile(self) for _ in range(_TILES))
         self.warnings = make_label("warning", wraps=True, parent=self)
         self._notes = make_label("small", wraps=True, parent=self)
@@ -440,8 +441,8 @@ class DwellDurationsView(Translated, QWidget):
         self._show_certainty()
         if state.curves != before.curves:
             self.survival.show_curves(state.curves)
-        if state.results is not self._shown_results:
-            self._show_view(state.results)
+        if state.shown is not self._shown:
+            self._show_view(state)
         elif state.curves != before.curves:
             self._show_legends()
             self._fill_menu()
@@ -511,15 +512,15 @@ class DwellDurationsView(Translated, QWidget):
             margins=theme.space_m,
         )
 
-    def _show_view(self, results: DwellResults | None) -> None:
-        self._shown_results = results
+    def _show_view(self, state: DwellState) -> None:
+        self._shown = shown = state.shown
         self.histogram.show_bars(
-            () if results is None else results.histogram,
-            median_s=None if results is None else results.figures.median_dwell_s,
+            () if shown is None else count_by_length(shown.complete, shown.cut),
+            median_s=None if shown is None else shown.figures.median_dwell_s.value,
         )
-        zones = () if results is None else results.zones
+        zones = () if shown is None else state.zones
         # they remain when another of them is selected
-        if [id(zone) for zone in zones] != [id(zone) for zone in self._shown_zones]:
+        if zones != self._shown_zones:
             self._shown_zones = zones
             self.boxes.show_zones(rank_zones(zones))
             self.zone_model.show(zones)
@@ -536,9 +537,10 @@ class DwellDurationsView(Translated, QWidget):
     def _fill_menu(self) -> None:
         """Fill the menu of zones, which stays open while choosing; unchanged entries are kept."""
         menu, state = self.compare.menu(), self._state
-        if tuple(self._compared) != state.zone_names:
+        names = [zone.name for zone in state.zones]
+        if list(self._compared) != names:
             menu.clear()
-            self._compared = {name: self._add_zone(menu, name) for name in state.zone_names}
+            self._compared = {name: self._add_zone(menu, name) for name in names}
         compared = {entry.name for entry in state.curves}
         for name, action in self._compared.items():
             action.setText(display_name(name))

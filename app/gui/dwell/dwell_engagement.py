@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
@@ -12,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 from analytics.domain.zone_targets import MAX_S
 from analytics.dwell.engagement_tier import Tier
 from analytics.results.zone_figures import VISITS
-from app.dwell.engagement_figures import EngagementFigures, find_holding_power
+from app.dwell.dwell_figures import ZoneDwell, find_holding_power
 from app.gui.charts.chart_legend import ChartLegend, LegendEntry, SwatchKind
 from app.gui.charts.chart_marks import TierBar
 from app.gui.dwell.dwell_targets import DwellTargetsViewModel
@@ -147,87 +146,73 @@ MIN_EXPORTED = 5
 """Minimum visits for shares in exported files, so that single visitors cannot be identified."""
 
 
-@dataclass(frozen=True, slots=True)
-class EngagementRow:
-    """One zone; ``needed_s`` is the time that a visitor needs for it."""
-
-    name: str
-    colour: int
-    figures: EngagementFigures
-    needed_s: float | None
-
-    def find_share(self, tier: Tier) -> float | None:
-        return next((entry.share.value for entry in self.figures.tiers if entry.tier is tier), None)
-
-    @property
-    def visits(self) -> int:
-        return next((entry.reached for entry in self.figures.tiers if entry.tier is Tier.VISIT), 0)
-
-
-class EngagementTable(RecordTable[EngagementRow]):
+class EngagementTable(RecordTable[ZoneDwell]):
     """Engagement by zone; the name carries the zone's colour."""
 
-    def find_zone(self, record: EngagementRow) -> str | None:
+    needed_s: Mapping[str, float] = {}
+    """Time that a visitor needs for a zone, where entered."""
+
+    def find_zone(self, record: ZoneDwell) -> str | None:
         return record.name
 
-    def make_columns(self) -> Sequence[TableColumn[EngagementRow]]:
+    def make_columns(self) -> Sequence[TableColumn[ZoneDwell]]:
         per_area = current_units().area_symbol
         return (
             make_name_column(tr("Zone"), lambda row: row.name),
             TableColumn(
                 tr("Visits"),
-                lambda row: format_number(row.visits),
-                lambda row: row.visits,
-                lambda row: str(row.visits) if row.visits >= MIN_EXPORTED else f"<{MIN_EXPORTED}",
+                lambda row: format_number(row.engagement.visits),
+                lambda row: row.engagement.visits,
+                lambda row: _hide_few(row.engagement.visits),
                 meaning=translate_phrase(VISITS.definition),
             ),
             _share(
                 tr("Capture rate"),
-                lambda row: row.figures.capture_rate.value,
+                lambda row: row.engagement.capture_rate.value,
                 tr("Visits divided by visits plus pass-bys."),
             ),
             _share(
                 tr("Attraction"),
-                lambda row: row.figures.attraction_power.value,
+                lambda row: row.engagement.attraction_power.value,
                 tr("Visitors who stop, divided by visitors near."),
             ),
             _share(
                 tr("Engaged share"),
-                lambda row: row.find_share(Tier.ENGAGED),
+                lambda row: row.engagement.find_share(Tier.ENGAGED),
                 tr("Share of the visits with a longer stop; its length is at the funnel."),
             ),
             _share(
                 tr("Long share"),
-                lambda row: row.find_share(Tier.LONG),
+                lambda row: row.engagement.find_share(Tier.LONG),
                 tr("Share of the visits with a long stop; its length is at the funnel."),
             ),
             _share(
                 tr("Bounce"),
-                lambda row: row.figures.bounce,
+                lambda row: row.engagement.bounce,
                 tr("Share of very short visits."),
             ),
             _number(
                 tr("Median stop"),
-                lambda row: row.figures.median_stop_s,
+                lambda row: row.engagement.median_stop_s,
                 format_seconds,
                 tr("Median stop (s)"),
                 meaning=tr("Median length of stops in the zone: slower than 0.3 m/s for at least 3 s."),
             ),
             _number(
                 tr("Holding power"),
-                lambda row: find_holding_power(row.figures.median_stop_s, row.needed_s),
+                lambda row: find_holding_power(row.engagement.median_stop_s, self.needed_s.get(row.name)),
                 lambda value: format_number(value, decimals=2),
                 meaning=tr("Median stop, divided by the time needed for the zone."),
                 is_expert=True,
             ),
             _share(
                 tr("Penetration"),
-                lambda row: row.figures.penetration.value,
+                lambda row: row.engagement.penetration.value,
                 tr("Visitors of the zone, divided by all visitors of the exhibition."),
             ),
             _number(
                 tr("Load (s/{area}·h)", area=per_area),
-                lambda row: row.figures.stand_load,
+                lambda row: row.engagement.stand_load,
                 lambda value: format_number(None if value is None else value * current_units().per_m2),
                 tr("Stand load (person-s per m² and h)"),
                 meaning=tr("Time that people spend in the zone per area and observed hour."),
@@ -235,14 +220,18 @@ class EngagementTable(RecordTable[EngagementRow]):
             ),
         )
 
-    def find_colour(self, row: EngagementRow) -> int:
+    def find_colour(self, row: ZoneDwell) -> int:
         return row.colour
 
 
-Value = Callable[[EngagementRow], float | None]
+def _hide_few(visits: int) -> str:
+    return str(visits) if visits >= MIN_EXPORTED else f"<{MIN_EXPORTED}"
 
 
-def _share(title: str, value: Value, meaning: str) -> TableColumn[EngagementRow]:
+Value = Callable[[ZoneDwell], float | None]
+
+
+def _share(title: str, value: Value, meaning: str) -> TableColumn[ZoneDwell]:
     return _number(title, value, format_share, tr("{title} (share)", title=title), meaning=meaning)
 
 
@@ -254,10 +243,10 @@ def _number(
     *,
     meaning: str,
     is_expert: bool = False,
-) -> TableColumn[EngagementRow]:
-    def export(row: EngagementRow) -> str:
+) -> TableColumn[ZoneDwell]:
+    def export(row: ZoneDwell) -> str:
         known = value(row)
-        return "" if known is None or row.visits < MIN_EXPORTED else f"{known:.4g}"
+        return "" if known is None or row.engagement.visits < MIN_EXPORTED else f"{known:.4g}"
 
     return TableColumn(
         title,
@@ -282,7 +271,7 @@ class DwellEngagementView(Translated, QWidget):
         super().__init__(parent)
         self._needed_times = needed_times
         self._state = DwellState()
-        self._shown_results: object = None
+        self._shown: ZoneDwell | None = None
         self.funnel = TierFunnel(self)
         self.funnel.tier_chosen.connect(self.tier_chosen)
         self.figures = FigureList(self)
@@ -308,8 +297,8 @@ class DwellEngagementView(Translated, QWidget):
 
     def show_state(self, state: DwellState) -> None:
         before, self._state = self._state, state
-        if state.results is not self._shown_results or state.needed_s != before.needed_s:
-            self._shown_results = state.results
+        if state.shown is not self._shown or state.needed_s != before.needed_s:
+            self._shown = state.shown
             self._show_figures()
         self._show_needed()
 
@@ -375,25 +364,13 @@ class DwellEngagementView(Translated, QWidget):
         return card
 
     def _show_figures(self) -> None:
-        results = self._state.results
         self.funnel.show_bars(describe_funnel(self._state))
         rows = describe_engagement(self._state)
         self.figures.show_figures(
             tuple((row.name, row.value) for row in rows), tuple(row.definition for row in rows)
         )
-        self.table_model.show(
-            ()
-            if results is None
-            else tuple(
-                EngagementRow(
-                    zone.name,
-                    zone.colour,
-                    results.details[zone.name].engagement,
-                    self._state.needed_s.get(zone.name),
-                )
-                for zone in results.zones
-            )
-        )
+        self.table_model.needed_s = self._state.needed_s
+        self.table_model.show(() if self._state.shown is None else self._state.zones)
         self.zone_list.fit_height_to_rows(_MAX_ZONES_UNSCROLLED)
 
     def _show_needed(self) -> None:

@@ -183,16 +183,16 @@ def name_hour(hour: int) -> str:
 
 
 def list_hours(state: DwellState) -> tuple[int, ...]:
-    if state.results is None:
+    if state.shown is None:
         return ()
-    seen = [hour for hour in range(HOURS) if state.results.detail.by_hour.observed_s[hour] > 0]
+    seen = [hour for hour in range(HOURS) if state.shown.by_hour.observed_s[hour] > 0]
     return tuple(range(seen[0], seen[-1] + 1)) if seen else ()
 
 
 def describe_hours(state: DwellState) -> tuple[ClockBar, ...]:
-    if state.results is None:
+    if state.shown is None:
         return ()
-    profile = state.results.detail.by_hour
+    profile = state.shown.by_hour
     return tuple(
         _make_bar(profile, hour, state.measure, label=f"{hour:02d}", name=name_hour(hour))
         for hour in list_hours(state)
@@ -201,9 +201,9 @@ def describe_hours(state: DwellState) -> tuple[ClockBar, ...]:
 
 def describe_weekdays(state: DwellState) -> tuple[ClockBar, ...]:
     """Return one bar per weekday; none if only one was observed."""
-    if state.results is None or state.results.weekdays < 2:
+    if state.shown is None or state.analysis is None or state.analysis.weekdays < 2:
         return ()
-    profile = state.results.detail.by_weekday
+    profile = state.shown.by_weekday
     return tuple(
         _make_bar(
             profile,
@@ -218,9 +218,9 @@ def describe_weekdays(state: DwellState) -> tuple[ClockBar, ...]:
 
 def describe_cells(state: DwellState) -> dict[tuple[int, int], ClockCell]:
     """Return weekday-by-hour cells coloured from zero to the maximum; none for a single weekday."""
-    if state.results is None or state.results.weekdays < 2:
+    if state.shown is None or state.analysis is None or state.analysis.weekdays < 2:
         return {}
-    profile = state.results.detail.by_both
+    profile = state.shown.by_both
     figures = _choose(profile, state.measure)
     known = [value for value in figures.value.tolist() if math.isfinite(value)]
     top = max(known, default=0.0)
@@ -504,18 +504,17 @@ class DwellHoursView(Translated, QWidget):
     def show_state(self, state: DwellState) -> None:
         """Show the figures of a state; unchanged parts are not redrawn."""
         self._state = state
-        results = state.results
         self.measures.buttons[_MEASURES.index(state.measure)].setChecked(True)
-        shown = (results, state.measure, state.time_zone)
+        shown = (state.shown, state.measure, state.time_zone)
         if shown == self._shown:
             return
-        is_other_period = not self._shown or self._shown[0] is not results
+        is_other_period = not self._shown or self._shown[0] is not state.shown
         self._shown = shown
         self._show_clock()
         if is_other_period:
-            self.occupancy.show_series(
-                () if results is None else results.occupancy, time_zone=state.time_zone
-            )
+            others = state.zones if state.zone is None else ()
+            zones = () if state.shown is None else (state.shown, *others)
+            self.occupancy.show_series([zone.people for zone in zones], time_zone=state.time_zone)
             self._show_legends()
 
     def retranslate(self) -> None:

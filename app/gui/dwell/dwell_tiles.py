@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from analytics.dwell.zone_figures import ZoneFigures
+from analytics.results.content import CellKind
 from analytics.results.zone_figures import (
     MEAN_DWELL,
     MEDIAN_DWELL,
     PEOPLE,
     PERSON_SECONDS,
     VISITS,
-    ZoneFigures,
+    ZoneColumn,
 )
-from app.dwell.dwell_figures import DwellResults
 from app.gui.dwell.model import DwellState
 from app.gui.session.camera_words import describe_low_count
 from app.gui.session.cell_text import (
     format_date_time,
-    format_duration,
+    format_figure,
     format_number,
     format_period,
     format_share,
@@ -27,6 +28,7 @@ from app.gui.session.translation import display_name, tr, translate_phrase, trn
 
 MIN_SHOWN_CHANGE = 0.0005
 _S_PER_H = 3600.0
+TILE_COLUMNS = (VISITS, PEOPLE, MEAN_DWELL, MEDIAN_DWELL, PERSON_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,61 +55,85 @@ class TileText:
 
 
 def describe_tiles(state: DwellState) -> tuple[TileText, ...]:
-    """Return five tiles, with dashes without figures."""
-    results = state.results
-    figures = None if results is None else results.figures
-    before = None if results is None else results.previous
-    compared = _describe_compared(results, state.time_zone)
-    now, then = figures or ZoneFigures(), before or ZoneFigures()
-    is_zone = results is not None and results.zone is not None
-    visits_change = _compare(now.visits, then.visits, now.visits_interval, then.visits_interval)
-    mean_change = _compare(
-        now.mean_dwell_s, then.mean_dwell_s, now.mean_dwell_interval_s, then.mean_dwell_interval_s
+    """Return a tile for each of ``TILE_COLUMNS``, with dashes without figures."""
+    now, then = ZoneFigures(), ZoneFigures()
+    if state.shown is not None and state.analysis is not None:
+        now, then = state.shown.figures, state.analysis.previous.get(state.zone, then)
+    compared = _describe_compared(state)
+    return tuple(
+        TileText(
+            _name_tile(column, state),
+            format_figure(column.read(now), column),
+            _describe_detail(column, now),
+            *_describe_change(column, now, then),
+            compared,
+            translate_phrase(column.definition),
+            column is PERSON_SECONDS,
+        )
+        for column in TILE_COLUMNS
     )
-    return (
-        TileText(
-            tr("Visits"),
-            format_number(now.visits),
-            _describe_count_interval(now.visits_interval),
-            *_format_quantity(visits_change),
-            compared,
-            translate_phrase(VISITS.definition),
-        ),
-        TileText(
-            translate_phrase(PEOPLE.title),
-            format_number(now.people_mean, decimals=2),
-            "" if now.people_mean is None else tr("weighted by time"),
-            *_format_quantity(_compare(now.people_mean, then.people_mean)),
-            compared,
-            translate_phrase(PEOPLE.definition),
-        ),
-        TileText(
-            tr("Mean dwell"),
-            format_duration(now.mean_dwell_s),
-            _describe_mean_interval(now),
-            *_format_duration_change(mean_change),
-            compared,
-            translate_phrase(MEAN_DWELL.definition),
-        ),
-        TileText(
-            tr("Median dwell"),
-            format_duration(now.median_dwell_s),
-            _describe_median(now),
-            *_format_duration_change(_compare(now.median_dwell_s, then.median_dwell_s)),
-            compared,
-            translate_phrase(MEDIAN_DWELL.definition),
-        ),
-        TileText(
-            tr("Person-seconds") if is_zone else tr("Person-seconds in zones"),
-            format_number(now.person_seconds),
-            ""
-            if now.person_seconds is None
-            else tr("{hours} person-hours", hours=_format_hours(now.person_seconds / _S_PER_H)),
-            *_format_quantity(_compare(now.person_seconds, then.person_seconds)),
-            compared,
-            translate_phrase(PERSON_SECONDS.definition),
-            is_expert=True,
-        ),
+
+
+def _name_tile(column: ZoneColumn, state: DwellState) -> str:
+    if column is PERSON_SECONDS and (state.shown is None or state.zone is None):
+        return tr("Person-seconds in zones")
+    return translate_phrase(column.title)
+
+
+def _describe_detail(column: ZoneColumn, figures: ZoneFigures) -> str:
+    found = column.read_estimate(figures)
+    if column is MEDIAN_DWELL and found.value is None and figures.visits.value is not None:
+        return tr("too few complete visits for a median")
+    if found.value is None:
+        return ""
+    if column is PERSON_SECONDS:
+        hours = found.value / _S_PER_H
+        return tr("{hours} person-hours", hours=format_number(hours, decimals=1 if hours >= 1 else 2))
+    if found.interval is None or column is MEDIAN_DWELL:
+        return {
+            MEDIAN_DWELL.key: tr("half of the visits are shorter"),
+            PEOPLE.key: tr("weighted by time"),
+            MEAN_DWELL.key: tr("no interval known"),
+        }.get(column.key, "")
+    low, high = (format_figure(limit, column) for limit in found.interval)
+    return tr("likely {low} to {high}", low=low, high=high)
+
+
+def _describe_change(column: ZoneColumn, now: ZoneFigures, then: ZoneFigures) -> tuple[str, str]:
+    """Return the relative change with an arrow, and its tone; empty without a comparison."""
+    after, before = column.read_estimate(now), column.read_estimate(then)
+    if after.value is None or before.value is None or before.value <= 0:
+        return "", "muted"
+    relative = after.value / before.value - 1
+    if abs(relative) < MIN_SHOWN_CHANGE:
+        return tr("unchanged"), "muted"
+    tone = "muted"
+    # intervals of medians say nothing of a difference
+    if after.interval is not None and before.interval is not None and column is not MEDIAN_DWELL:
+        is_clear = after.interval[0] > before.interval[1] or after.interval[1] < before.interval[0]
+        tone = ("good" if relative > 0 else "bad") if is_clear else tone
+    share = format_share(abs(relative), decimals=1)
+    if column.kind is CellKind.SECONDS:
+        words = tr("▲ {share} longer", share=share) if relative > 0 else tr("▼ {share} shorter", share=share)
+    else:
+        words = tr("▲ {share} more", share=share) if relative > 0 else tr("▼ {share} less", share=share)
+    return words, tone
+
+
+def _describe_compared(state: DwellState) -> str:
+    analysis = state.analysis
+    if state.shown is not None and analysis is not None and not analysis.is_compared:
+        return tr("Computing the previous period for comparison.")
+    if (
+        state.shown is None
+        or analysis is None
+        or analysis.previous_period is None
+        or (state.zone not in analysis.previous)
+    ):
+        return tr("No comparison: the previous period was not observed for as long.")
+    return tr(
+        "Changes are relative to {period}; coloured where they are clearer than chance.",
+        period=format_period(*analysis.previous_period, time_zone=state.time_zone),
     )
 
 
@@ -119,56 +145,55 @@ def describe_period(state: DwellState) -> str:
 
 
 def describe_notes(state: DwellState) -> tuple[str, ...]:
-    results = state.results
-    if results is None:
+    analysis = state.analysis
+    if state.shown is None or analysis is None:
         return ()
-    notes = [_describe_compared(results, state.time_zone)]
-    if results.zone is None and results.pooled_zones:
-        count = len(results.pooled_zones)
+    notes = [_describe_compared(state)]
+    if state.zone is None and analysis.pooled_zones:
+        count = len(analysis.pooled_zones)
         notes.append(
             trn("Visits and dwell times are those of {n} zone.",
                 "Visits and dwell times are those of {n} zones together.", count)
         )  # fmt: skip
-    if results.zone is not None and results.changed_zones:
-        since_s = results.changed_zones[0][1]
+    changed = [zone.since_utc_s for zone in analysis.list_counted(state.zone) if zone.since_utc_s is not None]
+    if state.zone is not None and changed:
         notes.append(
             tr("This zone changed at {moment}; earlier data are not counted.",
-               moment=format_date_time(since_s, time_zone=state.time_zone))
+               moment=format_date_time(changed[0], time_zone=state.time_zone))
         )  # fmt: skip
-    elif results.changed_zones:
+    elif changed:
         notes.append(
             trn("{n} zone changed within the period and counts only since then.",
-                "{n} zones changed within the period and count only since then.", len(results.changed_zones))
+                "{n} zones changed within the period and count only since then.", len(changed))
         )  # fmt: skip
-    if results.missing_days:
+    if analysis.missing_days:
         notes.append(
             trn("The data of {n} day were deleted and are not counted.",
-                "The data of {n} days were deleted and are not counted.", results.missing_days)
+                "The data of {n} days were deleted and are not counted.", analysis.missing_days)
         )  # fmt: skip
     return tuple(notes)
 
 
 def describe_pooled_zones(state: DwellState) -> str:
     """Return the names of the pooled zones; empty for a selected zone."""
-    results = state.results
-    return (
-        ""
-        if results is None or results.zone is not None
-        else tr(", ").join(map(display_name, results.pooled_zones))
-    )
+    if state.shown is None or state.analysis is None or state.zone is not None:
+        return ""
+    return tr(", ").join(map(display_name, state.analysis.pooled_zones))
 
 
 def describe_warnings(state: DwellState) -> str:
     """Return warnings about cameras that count too few; or nothing."""
-    return "\n".join(describe_low_count(one) for one in state.low_counts)
+    low_counts = () if state.analysis is None else state.analysis.low_counts
+    return "\n".join(describe_low_count(one) for one in low_counts)
 
 
 def _describe_missing_data(state: DwellState) -> str:
-    if state.history is None:
+    history = None if state.analysis is None else state.analysis.history
+    if history is None:
         return tr("No data yet. Start recording on the Live page, or import a recording, to see dwell times.")
     return tr(
         "No data for this period. The history covers {history}.",
-        history=format_period(*state.history, time_zone=state.time_zone),
+        history=format_period(*history, time_zone=state.time_zone),
     )
 
 
@@ -177,7 +202,7 @@ def describe_empty_state(state: DwellState) -> str:
     match state.phase:
         case PeriodPhase.NO_VENUE:
             return tr("Open a venue to see its dwell times.")
-        case PeriodPhase.COMPUTING if state.results is None and state.period is not None:
+        case PeriodPhase.COMPUTING if state.shown is None and state.period is not None:
             return tr(
                 "Computing dwell times: {period}.\nThe status bar shows the progress; you can use other "
                 "pages meanwhile.",
@@ -190,86 +215,7 @@ def describe_empty_state(state: DwellState) -> str:
                 "The zone '{zone}' did not exist in this period. Choose another zone or period.",
                 zone=display_name(state.zone or ""),
             )
-        case PeriodPhase.READY if state.results is not None and not state.results.zones:
+        case PeriodPhase.READY if state.shown is not None and not state.zones:
             return tr("No zones yet. Draw zones on the Edit plan page to see dwell times.")
         case _:
             return ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Change:
-    """Relative change, None without a comparison; ``tone`` as in `TileText`."""
-
-    relative: float | None
-    tone: str = "muted"
-
-
-def _compare(
-    now: float | None,
-    before: float | None,
-    now_interval: tuple[float, float] | None = None,
-    before_interval: tuple[float, float] | None = None,
-) -> _Change:
-    if now is None or before is None or before <= 0:
-        return _Change(None)
-    relative = now / before - 1
-    is_clear = (
-        now_interval is not None
-        and before_interval is not None
-        and (now_interval[0] > before_interval[1] or now_interval[1] < before_interval[0])
-    )
-    return _Change(relative, ("good" if relative > 0 else "bad") if is_clear else "muted")
-
-
-def _format_quantity(change: _Change) -> tuple[str, str]:
-    return _word(change, tr("▲ {share} more"), tr("▼ {share} less"))
-
-
-def _format_duration_change(change: _Change) -> tuple[str, str]:
-    return _word(change, tr("▲ {share} longer"), tr("▼ {share} shorter"))
-
-
-def _word(change: _Change, more: str, less: str) -> tuple[str, str]:
-    if change.relative is None:
-        return "", "muted"
-    if abs(change.relative) < MIN_SHOWN_CHANGE:
-        return tr("unchanged"), "muted"
-    words = more if change.relative > 0 else less
-    return words.format(share=format_share(abs(change.relative), decimals=1)), change.tone
-
-
-def _describe_count_interval(interval: tuple[float, float] | None) -> str:
-    if interval is None:
-        return ""
-    low, high = (format_number(limit) for limit in interval)
-    return tr("likely {low} to {high}", low=low, high=high)
-
-
-def _describe_mean_interval(figures: ZoneFigures) -> str:
-    if figures.mean_dwell_s is None:
-        return ""
-    if figures.mean_dwell_interval_s is None:
-        return tr("no interval known")
-    low, high = (format_duration(limit) for limit in figures.mean_dwell_interval_s)
-    return tr("likely {low} to {high}", low=low, high=high)
-
-
-def _describe_median(figures: ZoneFigures) -> str:
-    if figures.median_dwell_s is not None:
-        return tr("half of the visits are shorter")
-    return "" if figures.visits is None else tr("too few complete visits for a median")
-
-
-def _format_hours(hours: float) -> str:
-    return format_number(hours, decimals=1 if hours >= 1 else 2)
-
-
-def _describe_compared(results: DwellResults | None, time_zone: str) -> str:
-    if results is not None and not results.is_compared:
-        return tr("Computing the previous period for comparison.")
-    if results is None or results.previous_period is None:
-        return tr("No comparison: the previous period was not observed for as long.")
-    return tr(
-        "Changes are relative to {period}; coloured where they are clearer than chance.",
-        period=format_period(*results.previous_period, time_zone=time_zone),
-    )

@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analytics.dwell.engagement_tier import Tier
-from app.dwell.engagement_figures import EngagementFigures, TierFigures, find_holding_power
+from analytics.results.zone_figures import (
+    COVERAGE,
+    MISSING_VISITS,
+    SURPLUS_VISITS,
+    UNSEEN_SHARE,
+    UNSURE_VISITS,
+)
+from app.dwell.dwell_figures import EngagementFigures, TierFigures, find_holding_power
 from app.gui.charts.chart_marks import TierBar
 from app.gui.dwell.model import DwellState
 from app.gui.session.cell_text import (
@@ -17,7 +24,7 @@ from app.gui.session.cell_text import (
     format_with_interval,
 )
 from app.gui.session.experts_view import is_experts_view
-from app.gui.session.translation import tr, trn
+from app.gui.session.translation import tr, translate_phrase, trn
 from app.gui.session.units import current_units
 
 
@@ -44,21 +51,19 @@ class FigureRow:
 
 
 def define_tier(tier: Tier, figures: EngagementFigures) -> str:
-    return {
-        Tier.PASS_BY: tr("visits, and visitors who pass within {reach}", reach=_format_reach(figures)),
-        Tier.VISIT: tr("a stay of at least the zone's shortest visit"),
-        Tier.STOP: tr("stopped for at least {least} in one visit", least=format_seconds(figures.stop_s)),
-        Tier.ENGAGED: tr(
-            "stopped for at least {least} in one visit", least=format_seconds(figures.engaged_s)
-        ),
-        Tier.LONG: tr("stopped for at least {least} in one visit", least=format_seconds(figures.long_s)),
-    }[tier]
+    if tier is Tier.PASS_BY:
+        return tr("visits, and visitors who pass within {reach}", reach=_format_reach(figures))
+    if tier is Tier.VISIT:
+        return tr("a stay of at least the zone's shortest visit")
+    settings = figures.settings
+    least_s = {Tier.STOP: settings.stop_s, Tier.ENGAGED: settings.engaged_s, Tier.LONG: settings.long_s}[tier]
+    return tr("stopped for at least {least} in one visit", least=format_seconds(least_s))
 
 
 def describe_funnel(state: DwellState) -> tuple[TierBar, ...]:
-    if state.results is None:
+    if state.shown is None:
         return ()
-    figures = state.results.detail.engagement
+    figures = state.shown.engagement
     widest = max((tier.reached for tier in figures.tiers), default=0)
     if not widest:
         return ()
@@ -93,9 +98,9 @@ def _make_bar(entry: TierFigures, figures: EngagementFigures, widest: int) -> Ti
 
 
 def describe_engagement(state: DwellState) -> tuple[FigureRow, ...]:
-    if state.results is None:
+    if state.shown is None:
         return ()
-    figures, zone = state.results.detail.engagement, state.results.zone
+    figures, zone = state.shown.engagement, state.zone
     rows = [
         FigureRow(
             tr("Capture rate"),
@@ -135,7 +140,7 @@ def _describe_zone(figures: EngagementFigures, needed_s: float | None) -> Sequen
         FigureRow(
             tr("Bounce"),
             format_share(figures.bounce),
-            tr("Share of visits shorter than {least}.", least=format_seconds(figures.bounce_s)),
+            tr("Share of visits shorter than {least}.", least=format_seconds(figures.settings.bounce_s)),
         ),
         FigureRow(
             tr("Median stop"),
@@ -174,44 +179,35 @@ def format_load(load: float | None) -> str:
 
 
 def describe_certainty(state: DwellState) -> tuple[FigureRow, ...]:
-    sure = None if state.results is None or state.results.zone is None else state.results.detail.certainty
-    if sure is None:
+    zone = state.shown
+    if zone is None or state.zone is None:
         return ()
-    cut_share = sure.cut_visits / sure.visits if sure.visits else None
+    figures, cut = zone.figures, round(float(zone.cut.sum()))
+    visits = round(float(zone.complete.sum() + zone.cut.sum()))
+    hidden, cut_share = figures.unseen_share, cut / visits if visits else None
     return (
-        FigureRow(
-            tr("Possibly parts of others"),
-            _format_visits(sure.surplus_visits),
-            tr("Visits that may belong to others: a track ended and one began in the middle of the zone."),
+        *(
+            FigureRow(
+                translate_phrase(column.title),
+                format_number(column.read(figures)),
+                translate_phrase(column.definition),
+            )
+            for column in (SURPLUS_VISITS, MISSING_VISITS, UNSURE_VISITS)
         ),
         FigureRow(
-            tr("Possibly missing"),
-            _format_visits(sure.missing_visits),
-            tr("Visits that may have been hidden, or taken for parts of others."),
-        ),
-        FigureRow(
-            tr("Close to the minimum"),
-            _format_visits(sure.unsure_visits),
-            tr("Stays so close to the shortest visit that the position error decides whether they count."),
-        ),
-        FigureRow(
-            tr("Hidden"),
-            tr("{share} of the time", share=format_share(sure.unseen_share, decimals=1)),
-            tr("Share of the time in the zone in which no camera saw the person."),
+            translate_phrase(UNSEEN_SHARE.title),
+            tr("{share} of the time", share=format_share(hidden, decimals=UNSEEN_SHARE.decimals)),
+            translate_phrase(UNSEEN_SHARE.definition),
         ),
         FigureRow(
             tr("Incomplete visits"),
-            tr("{cut} of {visits} ({share})", cut=format_number(sure.cut_visits),
-               visits=format_number(sure.visits), share=format_share(cut_share)),
+            tr("{cut} of {visits} ({share})", cut=format_number(cut),
+               visits=format_number(visits), share=format_share(cut_share)),
             tr("Visits whose start or end was not seen; they lasted at least as long as observed."),
         ),
         FigureRow(
-            tr("Time and floor seen"),
-            tr("{share} of time and area", share=format_share(sure.coverage)),
-            tr("Observed share of the period's time and of the zone's floor."),
+            translate_phrase(COVERAGE.title),
+            tr("{share} of time and area", share=format_share(figures.coverage)),
+            translate_phrase(COVERAGE.definition),
         ),
     )  # fmt: skip
-
-
-def _format_visits(visits: float | None) -> str:
-    return ABSENT if visits is None else format_number(visits)

@@ -9,18 +9,10 @@ from typing import Unpack
 
 from PySide6.QtCore import QObject, Signal
 
-from analytics.domain.uncounted_people import UncountedPeople
+from analytics.domain.exhibition import Interval
 from app.core.change_set import ChangeSet
 from app.core.job import JobContext
-from app.dwell.dwell_figures import (
-    DwellAnalysis,
-    DwellResults,
-    Period,
-    ZoneCurve,
-    select_curves,
-    select_results,
-)
-from app.dwell.visit_records import VisitFilter, VisitList
+from app.dwell.dwell_figures import DwellAnalysis, VisitFilter, VisitList, ZoneDwell
 from app.error_reporting import ErrorReport
 from app.gui.dwell.dwell_targets import DwellTargetsViewModel
 from app.gui.session.app_state import AppState
@@ -97,33 +89,42 @@ class DwellState:
     """State of the dwell page.
 
     Attributes:
-        results: kept while newer figures are computed.
+        analysis: kept while newer figures are computed.
         period: shown period, also where nothing was observed.
         is_now: whether the period is the moving last hour.
         zone: selected zone; None for all.
-        zone_names: zones of the period.
-        history: first to last observation; None for an empty history.
         compared: zones chosen for comparison with the selected one.
-        curves: survival curves of the selected zone and the compared ones.
         measure: measure shown by hour and weekday.
         needed_s: time that a visitor needs for a zone, where entered.
-        low_counts: cameras that probably did not count everybody.
     """
 
     phase: PeriodPhase = PeriodPhase.NO_VENUE
-    results: DwellResults | None = None
-    period: Period | None = None
+    analysis: DwellAnalysis | None = None
+    period: Interval | None = None
     is_now: bool = False
     zone: str | None = None
-    zone_names: tuple[str, ...] = ()
-    history: Period | None = None
     time_zone: str = "UTC"
     fault: ErrorReport | None = None
     compared: tuple[str, ...] = ()
-    curves: tuple[ZoneCurve, ...] = ()
     measure: Measure = Measure.MEAN_DWELL
     needed_s: Mapping[str, float] = field(default_factory=dict)
-    low_counts: tuple[UncountedPeople, ...] = ()
+
+    @property
+    def shown(self) -> ZoneDwell | None:
+        """The figures of the selected zone, or of all; None while unknown."""
+        return None if self.analysis is None else self.analysis.zones.get(self.zone)
+
+    @property
+    def zones(self) -> tuple[ZoneDwell, ...]:
+        """Every zone of the period."""
+        return () if self.analysis is None else self.analysis.list_zones()
+
+    @property
+    def curves(self) -> tuple[ZoneDwell, ...]:
+        """The zones whose survival curves are drawn: the selected one and the compared ones."""
+        names = (self.zone, *self.compared)
+        chosen = tuple(dict.fromkeys(name for name in names if name is not None))
+        return () if self.analysis is None else self.analysis.select_curves(chosen)
 
 
 class DwellDashboardViewModel(AutoRefresh[DwellState]):
@@ -134,7 +135,6 @@ class DwellDashboardViewModel(AutoRefresh[DwellState]):
         app_state, job_runner = self._app_state, self._job_runner
         self.needed_times = DwellTargetsViewModel(app_state=app_state, job_runner=job_runner, parent=self)
         self.visit_list = VisitListViewModel(app_state=app_state, job_runner=job_runner, parent=self)
-        self._analysis: DwellAnalysis | None = None
         self._state = DwellState()
         app_state.period_changed.connect(self._on_period_changed)
         app_state.zone_selection_changed.connect(self._on_zone_selected)
@@ -145,7 +145,7 @@ class DwellDashboardViewModel(AutoRefresh[DwellState]):
         self._app_state.select_zone(name)
 
     def compare_zones(self, names: Sequence[str]) -> None:
-        self._replace_state(compared=tuple(names), curves=self._select_curves(tuple(names)))
+        self._replace_state(compared=tuple(names))
 
     def set_measure(self, measure: Measure) -> None:
         self._replace_state(measure=measure)
@@ -172,40 +172,21 @@ class DwellDashboardViewModel(AutoRefresh[DwellState]):
         self._run("dwell", lambda: tr("Computing dwell times"), work, self._on_analysed)
 
     def _show_partial(self, analysis: DwellAnalysis) -> None:
-        if self._state.results is None:
-            self._analysis = analysis
-            self._show_selected()
+        if self._state.shown is None:
+            self._show(analysis)
 
     def _on_analysed(self, analysis: DwellAnalysis) -> None:
-        self._analysis = analysis
         self._app_state.set_history(analysis.history)
-        self._show_selected()
+        self._show(analysis)
 
-    def _show_selected(self) -> None:
-        analysis, zone = self._analysis, self._app_state.zone_selected
-        if analysis is None:
-            return
-        current = analysis.current
-        results = select_results(analysis, zone)
-        if current is None:
+    def _show(self, analysis: DwellAnalysis) -> None:
+        """Show figures in one step, because every state is drawn."""
+        zone = self._app_state.zone_selected
+        if not analysis.zones:
             phase = PeriodPhase.NOTHING_OBSERVED
         else:
-            phase = PeriodPhase.NO_SUCH_ZONE if results is None else PeriodPhase.READY
-        self._replace_state(
-            phase=phase,
-            results=results,
-            zone=zone,
-            zone_names=() if current is None else tuple(entry.name for entry in current.zones),
-            history=analysis.history,
-            needed_s=self._read_needed(),
-            low_counts=analysis.low_counts,
-            curves=self._select_curves(self._state.compared),
-        )
-
-    def _select_curves(self, compared: tuple[str, ...]) -> tuple[ZoneCurve, ...]:
-        analysis, zone = self._analysis, self._app_state.zone_selected
-        names = [name for name in (zone, *compared) if name is not None]
-        return () if analysis is None else select_curves(analysis, tuple(dict.fromkeys(names)))
+            phase = PeriodPhase.READY if zone in analysis.zones else PeriodPhase.NO_SUCH_ZONE
+        self._replace_state(phase=phase, analysis=analysis, zone=zone, needed_s=self._read_needed())
 
     def _read_needed(self) -> dict[str, float]:
         venue = self._app_state.venue
@@ -213,24 +194,22 @@ class DwellDashboardViewModel(AutoRefresh[DwellState]):
         return {str(targets.zone): targets.needed_s for targets in known if targets.needed_s is not None}
 
     def _on_failed(self, fault: ErrorReport) -> None:
-        self._analysis = None
-        self._replace_state(phase=PeriodPhase.FAILED, results=None, fault=fault, curves=())
+        self._replace_state(phase=PeriodPhase.FAILED, analysis=None, fault=fault)
 
     def _discard_results(self) -> DwellState:
-        self._analysis = None
         return DwellState(measure=self._state.measure, needed_s=self._read_needed())
 
     def _on_period_changed(self) -> None:
-        self._awaited = self._analysis = None
-        self._replace_state(results=None, curves=())
+        self._awaited = None
+        self._replace_state(analysis=None)
         self._invalidate()
 
     def _on_zone_selected(self) -> None:
-        if self._analysis is None or self._state.phase is PeriodPhase.COMPUTING:
+        analysis = self._state.analysis
+        if analysis is None or self._state.phase is PeriodPhase.COMPUTING:
             self._replace_state(zone=self._app_state.zone_selected)
         else:
-            # in one step, because every state is drawn
-            self._show_selected()
+            self._show(analysis)
 
     def _on_changed(self, changes: ChangeSet, _initiator: object) -> None:
         if changes.targets:

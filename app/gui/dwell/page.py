@@ -22,8 +22,7 @@ from PySide6.QtWidgets import (
 from analytics.domain.clock import format_utc
 from analytics.dwell.engagement_tier import VISIT_TIERS, Tier
 from app.core.view_link import LinkPart, LinkTarget, ViewLink
-from app.dwell.dwell_figures import DwellRow
-from app.dwell.visit_records import VisitFilter, VisitList, VisitRecord
+from app.dwell.dwell_figures import VisitFilter, VisitList, VisitRecord, ZoneDwell
 from app.error_reporting import ErrorReport
 from app.gui.dwell.dwell_durations import DwellDurationsView
 from app.gui.dwell.dwell_engagement import DwellEngagementView
@@ -291,9 +290,7 @@ class DwellDashboardView(FiguresPage):
         name_button(self.last_day, tr("Show the last observed day"))
         self._show_state()
 
-    def _list_visits(self, criteria: VisitFilter | None, describe: Describe) -> None:
-        if criteria is None:
-            return
+    def _list_visits(self, criteria: VisitFilter, describe: Describe) -> None:
         self._zone_of_list = self._viewmodel.state.zone
         if self.tabs.chosen != VISITS:
             self._asked_from = self.tabs.chosen
@@ -353,7 +350,8 @@ class DwellDashboardView(FiguresPage):
         self._show_chosen_part()
         emptiness = describe_empty_state(state)
         self.empty_text.setText(emptiness)
-        self.last_day.setVisible(state.phase is PeriodPhase.NOTHING_OBSERVED and state.history is not None)
+        has_history = state.analysis is not None and state.analysis.history is not None
+        self.last_day.setVisible(state.phase is PeriodPhase.NOTHING_OBSERVED and has_history)
         self._pages.setCurrentIndex(1 if emptiness else 0)
         self.tabs.setEnabled(not emptiness)
         if self.tabs.chosen == VISITS:
@@ -376,7 +374,7 @@ class DwellDashboardView(FiguresPage):
 
     def _show_zone_choice(self) -> None:
         state = self._viewmodel.state
-        names: list[str | None] = [None, *state.zone_names]
+        names: list[str | None] = [None, *(zone.name for zone in state.zones)]
         if state.zone not in names:
             names.append(state.zone)
         self.zone_choice.clear()
@@ -387,15 +385,15 @@ class DwellDashboardView(FiguresPage):
     def _request_visits(self) -> None:
         """Request the visits of the chosen figure, or all; again when there are newer figures."""
         state, before = self._viewmodel.state, self._listed_state
-        if state.results is None or state.period is None:
+        if state.shown is None or state.period is None:
             self._listed_state = None
             return
-        if before is not None and (before.results is state.results or _has_grown(before, state)):
+        if before is not None and (before.shown is state.shown or _has_grown(before, state)):
             return
         if self._chosen is not None and self._zone_of_list != state.zone:
             self._chosen = None
         self._listed_state = state
-        criteria, describe = self._chosen or (VisitFilter(state.results.counted_zones), self._describe_zone)
+        criteria, describe = self._chosen or (self._choose_visits(), self._describe_zone)
         self.visit_panel.request_visits(describe, is_part=self._chosen is not None)
         self._viewmodel.visit_list.request_visits(criteria, state.period)
 
@@ -404,9 +402,10 @@ class DwellDashboardView(FiguresPage):
         if found is not None:
             self.visit_panel.show_visits(found, time_zone=self._viewmodel.state.time_zone)
 
-    def _choose_visits(self) -> VisitFilter | None:
-        results = self._viewmodel.state.results
-        return None if results is None else VisitFilter(results.counted_zones)
+    def _choose_visits(self) -> VisitFilter:
+        analysis, zone = self._viewmodel.state.analysis, self._viewmodel.state.zone
+        counted = () if analysis is None else analysis.list_counted(zone)
+        return VisitFilter(frozenset(one.name for one in counted))
 
     def _on_tab_chosen(self, number: int) -> None:
         self._parts.setCurrentIndex(number)
@@ -430,27 +429,27 @@ class DwellDashboardView(FiguresPage):
     def _on_bar_chosen(self, number: int) -> None:
         histogram, all_visits = self.durations.histogram, self._choose_visits()
         bar = histogram.bars[number]
-        criteria = all_visits and dataclasses.replace(all_visits, from_s=bar.from_s, to_s=bar.to_s)
+        criteria = dataclasses.replace(all_visits, from_s=bar.from_s, to_s=bar.to_s)
         self._list_visits(criteria, lambda: histogram.describe_range(bar))
 
-    def _on_zone_row_chosen(self, zone: DwellRow) -> None:
+    def _on_zone_row_chosen(self, zone: ZoneDwell) -> None:
         self._list_visits(VisitFilter(frozenset([zone.name])), lambda: display_name(zone.name))
 
     def _on_hour_chosen(self, hour: int) -> None:
         all_visits = self._choose_visits()
-        self._list_visits(all_visits and dataclasses.replace(all_visits, hour=hour), lambda: name_hour(hour))
+        self._list_visits(dataclasses.replace(all_visits, hour=hour), lambda: name_hour(hour))
 
     def _on_weekday_chosen(self, weekday: int) -> None:
         all_visits = self._choose_visits()
         self._list_visits(
-            all_visits and dataclasses.replace(all_visits, weekday=weekday),
+            dataclasses.replace(all_visits, weekday=weekday),
             lambda: name_weekday(weekday, is_short=False),
         )
 
     def _on_cell_chosen(self, weekday: int, hour: int) -> None:
         all_visits = self._choose_visits()
         self._list_visits(
-            all_visits and dataclasses.replace(all_visits, weekday=weekday, hour=hour),
+            dataclasses.replace(all_visits, weekday=weekday, hour=hour),
             lambda: tr(
                 "{weekday}, {hour}", weekday=name_weekday(weekday, is_short=False), hour=name_hour(hour)
             ),
@@ -458,7 +457,7 @@ class DwellDashboardView(FiguresPage):
 
     def _on_tier_chosen(self, name: str) -> None:
         tier, all_visits = Tier(name), self._choose_visits()
-        self._list_visits(all_visits and dataclasses.replace(all_visits, tier=tier), lambda: name_tier(tier))
+        self._list_visits(dataclasses.replace(all_visits, tier=tier), lambda: name_tier(tier))
 
     def _describe_zone(self) -> str:
         zone = self._viewmodel.state.zone

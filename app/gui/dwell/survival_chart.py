@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QGraphicsPathItem, QWidget
 
-from app.dwell.dwell_figures import ZoneCurve
+from app.dwell.dwell_figures import ZoneDwell
 from app.gui.charts.chart_axes import DurationAxis
 from app.gui.charts.plot_chart import CursorChart
 from app.gui.session.cell_text import format_duration, format_number, format_share
@@ -36,11 +36,11 @@ class SurvivalChart(CursorChart):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, bottom=DurationAxis("bottom"))
-        self._curves: tuple[ZoneCurve, ...] = ()
+        self._curves: tuple[ZoneDwell, ...] = ()
         self.redraw()
 
     @property
-    def curves(self) -> tuple[ZoneCurve, ...]:
+    def curves(self) -> tuple[ZoneDwell, ...]:
         return self._curves
 
     @property
@@ -52,7 +52,7 @@ class SurvivalChart(CursorChart):
             ends.append(float(entry.curve.at_s[few[0] if len(few) else -1]))
         return max(ends)
 
-    def show_curves(self, curves: Sequence[ZoneCurve]) -> None:
+    def show_curves(self, curves: Sequence[ZoneDwell]) -> None:
         self._curves, self._cursor = tuple(curves), None
         self.redraw()
 
@@ -62,7 +62,11 @@ class SurvivalChart(CursorChart):
             [entry.name, *(export_number(float(value), 5) for value in values)]
             for entry in self._curves
             for values in zip(
-                entry.curve.at_s, entry.curve.share, entry.curve.low, entry.curve.high, strict=True
+                entry.curve.at_s,
+                entry.curve.share,
+                entry.curve.low,
+                entry.curve.high,
+                strict=True,
             )
         ]
 
@@ -149,7 +153,7 @@ class SurvivalChart(CursorChart):
                 )
             )
 
-    def _draw_curve(self, entry: ZoneCurve, colour: QColor, theme: Theme) -> None:
+    def _draw_curve(self, entry: ZoneDwell, colour: QColor, theme: Theme) -> None:
         curve = entry.curve
         x, share = np.append(0.0, curve.at_s), np.append(1.0, curve.share)
         pale = QColor(colour)
@@ -163,7 +167,10 @@ class SurvivalChart(CursorChart):
         area.setBrush(pale)
         self.add(area)
         self.add(pg.PlotCurveItem(x=x, y=share, pen=pg.mkPen(colour, width=2.2), antialias=True))
-        for at_s, level, symbol in ((entry.median_s, 0.5, "o"), (entry.p90_s, 0.1, "s")):
+        for at_s, level, symbol in (
+            (entry.figures.median_dwell_s.value, 0.5, "o"),
+            (entry.figures.p90_dwell_s, 0.1, "s"),
+        ):
             if at_s is not None and at_s <= self.reach_s:
                 self.add(
                     pg.ScatterPlotItem(
@@ -172,7 +179,7 @@ class SurvivalChart(CursorChart):
                     )
                 )  # fmt: skip
 
-    def _draw_risks(self, entry: ZoneCurve, y: float, colour: str) -> None:
+    def _draw_risks(self, entry: ZoneDwell, y: float, colour: str) -> None:
         for column in range(_RISKS):
             at_s = self.reach_s * column / _RISKS
             text = pg.TextItem(
@@ -189,15 +196,15 @@ class SurvivalChart(CursorChart):
             tr(
                 "{zone}: half stay longer than {median}, a tenth longer than {p90}",
                 zone=display_name(entry.name),
-                median=format_duration(entry.median_s),
-                p90=format_duration(entry.p90_s),
+                median=format_duration(entry.figures.median_dwell_s.value),
+                p90=format_duration(entry.figures.p90_dwell_s),
             )
             for entry in self._curves
         ]
         return "; ".join(marks)
 
 
-def choose_colours(curves: Sequence[ZoneCurve], theme: Theme) -> tuple[str, ...]:
+def choose_colours(curves: Sequence[ZoneDwell], theme: Theme) -> tuple[str, ...]:
     used: list[str] = []
     for entry in curves:
         own = theme.zones[entry.colour % len(theme.zones)]

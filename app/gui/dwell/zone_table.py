@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 
 from analytics.results.content import CellKind
 from analytics.results.zone_figures import (
@@ -15,21 +14,21 @@ from analytics.results.zone_figures import (
     VISITS,
     ZoneColumn,
 )
-from app.dwell.dwell_figures import DwellRow
-from app.gui.session.cell_text import ABSENT, format_duration, format_number, format_share
+from app.dwell.dwell_figures import ZoneDwell
+from app.gui.session.cell_text import ABSENT, format_duration, format_figure
 from app.gui.session.translation import tr, translate_phrase
 from app.gui.tables.record_table import RecordTable, TableColumn, make_name_column
 
 MEAN_COLUMN = 3
 
 
-class ZoneTable(RecordTable[DwellRow]):
+class ZoneTable(RecordTable[ZoneDwell]):
     """Dwell times by zone; the name carries the zone's colour."""
 
-    def find_zone(self, record: DwellRow) -> str | None:
+    def find_zone(self, record: ZoneDwell) -> str | None:
         return record.name
 
-    def make_columns(self) -> Sequence[TableColumn[DwellRow]]:
+    def make_columns(self) -> Sequence[TableColumn[ZoneDwell]]:
         return (
             make_name_column(tr("Zone"), lambda z: z.name),
             _make_column(VISITS),
@@ -37,9 +36,9 @@ class ZoneTable(RecordTable[DwellRow]):
             _make_column(MEAN_DWELL, tr("Mean dwell (s)")),
             TableColumn(
                 tr("Likely range"),
-                lambda z: format_interval(z.figures.mean_dwell_interval_s),
-                lambda z: _width(z.figures.mean_dwell_interval_s),
-                lambda z: _export_interval(z.figures.mean_dwell_interval_s),
+                lambda z: format_interval(z.figures.mean_dwell_s.interval),
+                lambda z: _width(z.figures.mean_dwell_s.interval),
+                lambda z: _export_interval(z.figures.mean_dwell_s.interval),
                 tr("Likely range (s)"),
                 meaning=tr("95 % interval of the mean of these visits."),
                 is_expert=True,
@@ -49,7 +48,7 @@ class ZoneTable(RecordTable[DwellRow]):
             _make_column(COVERAGE, tr("Time and floor seen (share)")),
         )
 
-    def find_colour(self, zone: DwellRow) -> int:
+    def find_colour(self, zone: ZoneDwell) -> int:
         return zone.colour
 
 
@@ -61,15 +60,10 @@ def format_interval(interval: tuple[float, float] | None) -> str:
 
 def _make_column(
     column: ZoneColumn, exported_title: str = "", *, is_expert: bool = False
-) -> TableColumn[DwellRow]:
-    formats: dict[CellKind, Callable[[float | None], str]] = {
-        CellKind.SECONDS: format_duration,
-        CellKind.SHARE: format_share,
-    }
-    show = formats.get(column.kind, partial(format_number, decimals=column.decimals))
+) -> TableColumn[ZoneDwell]:
     return TableColumn(
         translate_phrase(column.title),
-        lambda z: show(column.read(z.figures)),
+        lambda z: format_figure(column.read(z.figures), column),
         lambda z: column.read(z.figures),
         lambda z: _export(column.read(z.figures), column.kind),
         exported_title,

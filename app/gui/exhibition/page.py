@@ -22,14 +22,16 @@ from PySide6.QtWidgets import (
 )
 
 from analytics.exhibition.published_bands import PublishedBand
+from analytics.exhibition.stand_value import PriceVerdict
 from analytics.metrics.estimate import Estimate
 from app.core.view_link import LinkPart, LinkTarget, ViewLink
 from app.error_reporting import ErrorReport
 from app.exhibition.exhibition_figures import (
+    CARD_COLUMNS,
+    PUBLISHED_BANDS,
     CardEntry,
     CardFigure,
     ExhibitionFigures,
-    RentVerdict,
     StandRow,
     ValueBasis,
 )
@@ -40,7 +42,6 @@ from app.gui.exhibition.model import ExhibitionState, ExhibitionViewModel
 from app.gui.exhibition.stand_list_panel import StandListPanel
 from app.gui.exhibition.stand_page import StandPage, StandPageViewModel
 from app.gui.exhibition.text import (
-    EXPERT_CARD_FIGURES,
     OF_PLACE_COLUMN,
     PriceTable,
     StandTable,
@@ -218,7 +219,7 @@ class ScoreCard(QFrame):
     def _arrange(self) -> None:
         is_wide = self.width() >= _WIDE_PX
         shown = tuple(
-            figure for figure in CardFigure if is_experts_view() or figure not in EXPERT_CARD_FIGURES
+            figure for figure, column in CARD_COLUMNS.items() if is_experts_view() or not column.is_expert
         )
         if self._arranged == (is_wide, shown):
             return
@@ -270,7 +271,7 @@ class ScoreCard(QFrame):
             value.setText(format_card_value(None if measured is None else measured.value, figure))
             interval.setText("" if measured is None else format_card_interval(measured, figure))
             before.setText("" if earlier is None else format_card_value(earlier, figure))
-            band = None if entry is None else entry.band
+            band = None if entry is None else PUBLISHED_BANDS.get(figure)
             if entry is not None:
                 strip.show_figure(
                     entry.measured,
@@ -343,8 +344,8 @@ class PriceMap(Translated, QWidget):
         self._legend.show_entries(
             [
                 LegendEntry(name_rent_verdict(price), colours[price])
-                for price in RentVerdict
-                if price is not RentVerdict.UNSEEN
+                for price in PriceVerdict
+                if price is not PriceVerdict.UNSEEN
             ]
         )
         self._show_notes()
@@ -360,7 +361,7 @@ class PriceMap(Translated, QWidget):
         for stand in self._figures.stands:
             price = stand.prices.get(self._basis)
             value = None if price is None else price.fair_price_m2.value
-            fills[stand.zone] = colours[RentVerdict.UNKNOWN if price is None else price.verdict]
+            fills[stand.zone] = colours[PriceVerdict.UNKNOWN if price is None else price.verdict]
             notes[stand.zone] = (
                 ABSENT if value is None else format_money(value * current_units().per_m2, currency)
             )
@@ -374,13 +375,13 @@ def _leave_stands(figures: ExhibitionFigures) -> FloorScene:
     return dataclasses.replace(figures.scene, zones=zones, lines=())
 
 
-def _find_colours(theme: Theme) -> dict[RentVerdict, str]:
+def _find_colours(theme: Theme) -> dict[PriceVerdict, str]:
     return {
-        RentVerdict.DEAR: theme.more,
-        RentVerdict.CHEAP: theme.less,
-        RentVerdict.FAIR: theme.text_muted,
-        RentVerdict.UNKNOWN: theme.border,
-        RentVerdict.UNSEEN: theme.border,
+        PriceVerdict.DEAR: theme.more,
+        PriceVerdict.CHEAP: theme.less,
+        PriceVerdict.FAIR: theme.text_muted,
+        PriceVerdict.UNKNOWN: theme.border,
+        PriceVerdict.UNSEEN: theme.border,
     }
 
 
@@ -679,4 +680,4 @@ def _describe_prices(figures: ExhibitionFigures) -> list[str]:
 
 
 def _is_refused(stand: StandRow) -> bool:
-    return any(price.verdict is RentVerdict.UNSEEN for price in stand.prices.values())
+    return any(price.verdict is PriceVerdict.UNSEEN for price in stand.prices.values())

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt
 
 from analytics.exhibition.published_bands import FT2_M2
+from analytics.exhibition.stand_value import PriceVerdict, StandValue
 from analytics.metrics.estimate import Estimate
+from analytics.results.content import CellKind
 from analytics.results.figure_columns import FigureColumn
 from app.exhibition.exhibition_figures import (
     ATTRACTION,
     CAME_NEAR,
+    CARD_COLUMNS,
     ENGAGED_MINUTES,
     ENGAGED_VISITS,
     FLOOR_SEEN,
@@ -23,14 +27,12 @@ from app.exhibition.exhibition_figures import (
     STOPPED,
     VISITS,
     CardFigure,
-    RentVerdict,
-    StandPrice,
     StandRow,
     ValueBasis,
 )
 from app.gui.session.cell_text import (
     ABSENT,
-    format_duration,
+    format_figure,
     format_number,
     format_share,
     format_share_interval,
@@ -49,62 +51,16 @@ from app.gui.tables.record_table import (
 
 
 def name_card_figure(figure: CardFigure) -> str:
-    return {
-        CardFigure.FOOTFALL: tr("Footfall"),
-        CardFigure.VISITORS: tr("Visitors"),
-        CardFigure.TOTAL_TIME: tr("Mean time per visitor"),
-        CardFigure.PEAK: tr("Peak occupancy"),
-        CardFigure.SWEEP_RATE: tr("Sweep rate"),
-        CardFigure.MINUTES_PER_100_M2: (
-            tr("Minutes per 1,000 ft²") if _uses_feet() else tr("Minutes per 100 m²")
-        ),
-        CardFigure.DILIGENT: tr("Diligent visitors"),
-        CardFigure.STOPS_PER_ELEMENT: tr("Stops per element"),
-        CardFigure.ZONES_VISITED: tr("Share of zones visited"),
-        CardFigure.TRAFFIC_DENSITY: tr("Traffic density"),
-        CardFigure.PARTY_SIZE: tr("Party size"),
-    }[figure]
-
-
-EXPERT_CARD_FIGURES = frozenset(
-    {CardFigure.SWEEP_RATE, CardFigure.STOPS_PER_ELEMENT, CardFigure.DILIGENT, CardFigure.TRAFFIC_DENSITY}
-)
-"""Figures of the score card that are shown in the experts' view only."""
+    if figure is CardFigure.MINUTES_PER_100_M2 and _uses_feet():
+        return tr("Minutes per 1,000 ft²")
+    return translate_phrase(CARD_COLUMNS[figure].title)
 
 
 def define_card_figure(figure: CardFigure) -> str:
-    return {
-        CardFigure.FOOTFALL: tr("Inward crossings of the entrance lines."),
-        CardFigure.VISITORS: tr(
-            "Visitors who came, from what all entrance and exit lines counted: whoever comes in goes out "
-            "again. Without entrance lines, from the visitors seen to come and to go."
-        ),
-        CardFigure.TOTAL_TIME: tr(
-            "Total time spent on the observed floor, divided by the visitors who came."
-        ),
-        CardFigure.PEAK: tr("Maximum of the mean people in view per minute."),
-        CardFigure.SWEEP_RATE: tr(
-            "Observed floor area divided by a visitor's mean time. Lower values mean more thorough use."
-        ),
-        CardFigure.MINUTES_PER_100_M2: tr(
-            "A visitor's mean time per {area} of observed floor.",
-            area="1,000 ft²" if _uses_feet() else "100 m²",
-        ),
-        CardFigure.DILIGENT: tr(
-            "Share of visitors who stop at more than half of the elements, among those seen from entry "
-            "to exit; not available if these are fewer than half."
-        ),
-        CardFigure.STOPS_PER_ELEMENT: tr("Elements at which a visitor stops, as a share of all elements."),
-        CardFigure.ZONES_VISITED: tr("Zones that a visitor visits, as a share of all zones except doors."),
-        CardFigure.TRAFFIC_DENSITY: tr(
-            "Mean number of people present per {area} of the stands' own floor.", area=_name_density_area()
-        ),
-        CardFigure.PARTY_SIZE: tr(
-            "Mean number of visitors who come and walk together, among those whose entry was seen. In "
-            "simulated fairs, 96 % of the pairs found are true, and 96 % of the true pairs are found; "
-            "broken tracks make parties appear smaller."
-        ),
-    }[figure]
+    area = _name_density_area()
+    if figure is CardFigure.MINUTES_PER_100_M2:
+        area = "1,000 ft²" if _uses_feet() else "100 m²"
+    return translate_phrase(replace(CARD_COLUMNS[figure].definition, fields={"area": area}))
 
 
 def format_card_value(value: float | None, figure: CardFigure) -> str:
@@ -141,13 +97,13 @@ def define_basis(basis: ValueBasis) -> str:
     }[basis]
 
 
-def name_rent_verdict(price: RentVerdict) -> str:
+def name_rent_verdict(price: PriceVerdict) -> str:
     return {
-        RentVerdict.DEAR: tr("above fair rent"),
-        RentVerdict.CHEAP: tr("below fair rent"),
-        RentVerdict.FAIR: tr("no significant difference"),
-        RentVerdict.UNKNOWN: tr("unknown"),
-        RentVerdict.UNSEEN: tr("not observed enough"),
+        PriceVerdict.DEAR: tr("above fair rent"),
+        PriceVerdict.CHEAP: tr("below fair rent"),
+        PriceVerdict.FAIR: tr("no significant difference"),
+        PriceVerdict.UNKNOWN: tr("unknown"),
+        PriceVerdict.UNSEEN: tr("not observed enough"),
     }[price]
 
 
@@ -166,50 +122,39 @@ def format_money_interval(measured: Estimate, currency: str) -> str:
 
 
 def find_card_factor(figure: CardFigure) -> float:
-    return {
-        CardFigure.TOTAL_TIME: 1 / 60,
-        CardFigure.SWEEP_RATE: 1 / current_units().per_m2,
-        CardFigure.MINUTES_PER_100_M2: _scale_time(),
-        CardFigure.TRAFFIC_DENSITY: _scale_density(),
-        CardFigure.DILIGENT: 100.0,
-        CardFigure.ZONES_VISITED: 100.0,
-    }.get(figure, 1.0)
+    """Return the factor from a figure to the number that is displayed."""
+    match CARD_COLUMNS[figure].kind:
+        case CellKind.SECONDS:
+            return 1 / 60
+        case CellKind.SHARE:
+            return 100.0
+    return _find_unit_factor(figure)
+
+
+def _find_unit_factor(figure: CardFigure) -> float:
+    """Return the factor from a figure to the units of the window."""
+    match figure:
+        case CardFigure.SWEEP_RATE:
+            return 1 / current_units().per_m2
+        case CardFigure.MINUTES_PER_100_M2:
+            return 1000 * FT2_M2 / 100 if _uses_feet() else 1.0
+        case CardFigure.TRAFFIC_DENSITY:
+            return 1.0 if _uses_feet() else 10.0 / (100.0 * FT2_M2)
+        case _:
+            return 1.0
 
 
 def _format_bare(value: float, figure: CardFigure) -> str:
     """Return the number; only shares and durations have a unit."""
-    ways: dict[CardFigure, Callable[[float], str]] = {
-        CardFigure.FOOTFALL: format_number,
-        CardFigure.VISITORS: format_number,
-        CardFigure.TOTAL_TIME: format_duration,
-        CardFigure.PEAK: format_number,
-        CardFigure.SWEEP_RATE: lambda v: format_number(v / current_units().per_m2, decimals=1),
-        CardFigure.MINUTES_PER_100_M2: lambda v: format_number(v * _scale_time(), decimals=1),
-        CardFigure.DILIGENT: format_share,
-        CardFigure.STOPS_PER_ELEMENT: lambda v: format_number(v, decimals=2),
-        CardFigure.ZONES_VISITED: format_share,
-        CardFigure.PARTY_SIZE: lambda v: format_number(v, decimals=2),
-        CardFigure.TRAFFIC_DENSITY: lambda v: format_number(v * _scale_density(), decimals=2),
-    }
-    return ways[figure](value)
+    return format_figure(value * _find_unit_factor(figure), CARD_COLUMNS[figure])
 
 
 def _uses_feet() -> bool:
     return current_units().symbol == "ft"
 
 
-def _scale_time() -> float:
-    """Return the factor from minutes per 100 m² to the displayed area."""
-    return 1000 * FT2_M2 / 100 if _uses_feet() else 1.0
-
-
 def _name_density_area() -> str:
     return "100 ft²" if _uses_feet() else "10 m²"
-
-
-def _scale_density() -> float:
-    """Return the factor from people per 100 ft² to the displayed area."""
-    return 1.0 if _uses_feet() else 10.0 / (100.0 * FT2_M2)
 
 
 def _add_unit(numbers: str, figure: CardFigure) -> str:
@@ -347,9 +292,8 @@ class PriceTable(_StandTable):
             ),
         )
 
-    def _find(self, row: StandRow) -> StandPrice:
-        unknown = StandPrice(self.basis, None, Estimate(), Estimate(), RentVerdict.UNKNOWN)
-        return row.prices.get(self.basis, unknown)
+    def _find(self, row: StandRow) -> StandValue:
+        return row.prices.get(self.basis, StandValue())
 
     def _money(self, title: str, value: Value, meaning: str = "") -> TableColumn[StandRow]:
         return make_number_column(
@@ -398,11 +342,9 @@ def _measure_load(row: StandRow) -> float | None:
 
 
 def _make_share_column_of(column: FigureColumn[StandRow]) -> TableColumn[StandRow]:
-    read_interval = column.read_interval
-    assert read_interval is not None
     return TableColumn(
         translate_phrase(column.title),
-        lambda stand: format_share_interval(Estimate(column.read(stand), read_interval(stand))),
+        lambda stand: format_share_interval(column.read_estimate(stand)),
         column.read,
         lambda stand: export_number(column.read(stand), 6),
         tr("{name} (share)", name=translate_phrase(column.title)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QSignalBlocker, QSize, Qt, Signal
@@ -17,11 +18,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from analytics.results.zone_figures import MEAN_DWELL, VISITS, ZoneColumn
 from app.access.roles import Permission
 from app.floor_plan.corrected_period import DECISION_RADIUS_M, ListedPlace, PlaceState, StaffZone
 from app.gui.canvas.floor_plan_items import PlaceMark
 from app.gui.floor_plan.corrections import CorrectionsState, CorrectionsViewModel
-from app.gui.session.cell_text import format_duration, format_number
+from app.gui.session.cell_text import format_duration, format_figure, format_number
 from app.gui.session.permissions import require_permission
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, tr, trn
@@ -63,22 +65,24 @@ class StaffTable(KeyedRecordTable[StaffZone]):
 
     def make_columns(self) -> Sequence[TableColumn[StaffZone]]:
         return (
-            make_name_column(tr("Zone"), lambda zone: zone.name),
+            make_name_column(tr("Zone"), lambda zone: zone.without.name),
             TableColumn(
                 tr("Visits"),
-                lambda zone: f"{format_number(zone.visits_with)} / {format_number(zone.visits_without)}",
-                lambda zone: zone.visits_without,
+                partial(_describe_both, VISITS),
+                lambda zone: zone.without.visits.value,
                 meaning=tr("With staff / without staff."),
             ),
             TableColumn(
                 tr("Mean dwell"),
-                lambda zone: " / ".join(
-                    format_duration(mean_s) for mean_s in (zone.mean_dwell_with_s, zone.mean_dwell_without_s)
-                ),
-                lambda zone: zone.mean_dwell_without_s,
+                partial(_describe_both, MEAN_DWELL),
+                lambda zone: zone.without.mean_dwell_s.value,
                 meaning=tr("With staff / without staff."),
             ),
         )
+
+
+def _describe_both(column: ZoneColumn, zone: StaffZone) -> str:
+    return " / ".join(format_figure(column.read(one), column) for one in (zone.with_staff, zone.without))
 
 
 def _describe_place(place: ListedPlace) -> str:

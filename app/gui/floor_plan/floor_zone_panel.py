@@ -42,14 +42,14 @@ class FloorZoneTable(KeyedRecordTable[ZoneRow]):
             ),
             TableColumn(
                 tr("Visits"),
-                lambda z: format_number(z.visits),
-                lambda z: z.visits,
+                lambda z: format_number(z.figures.visits.value),
+                lambda z: z.figures.visits.value,
                 meaning=translate_phrase(VISITS.definition),
             ),
             TableColumn(
                 tr("Mean dwell"),
-                lambda z: format_duration(z.mean_dwell_s),
-                lambda z: z.mean_dwell_s,
+                lambda z: format_duration(z.figures.mean_dwell_s.value),
+                lambda z: z.figures.mean_dwell_s.value,
                 meaning=translate_phrase(MEAN_DWELL.definition),
             ),
             TableColumn(
@@ -84,15 +84,16 @@ class FloorZoneTable(KeyedRecordTable[ZoneRow]):
 
 
 def _explain(row: ZoneRow, column: int, layer: FloorLayer) -> str:
-    if column == VISITS_COLUMN and row.visits_interval is not None:
-        low, high = (format_number(limit) for limit in row.visits_interval)
+    visits, mean_dwell_s = row.figures.visits, row.figures.mean_dwell_s
+    if column == VISITS_COLUMN and visits.interval is not None:
+        low, high = (format_number(limit) for limit in visits.interval)
         return tr("Likely range (95 %): {low} to {high}", low=low, high=high)
-    if column == MEAN_COLUMN and row.mean_dwell_interval_s is not None:
-        low, high = (format_duration(limit) for limit in row.mean_dwell_interval_s)
+    if column == MEAN_COLUMN and mean_dwell_s.interval is not None:
+        low, high = (format_duration(limit) for limit in mean_dwell_s.interval)
         return tr("Likely range (95 %): {low} to {high}", low=low, high=high)
     if column == PLACE_COLUMN:
         return describe_of_place(row.of_place, layer)
-    value = (row.name, row.people_now, row.visits, row.mean_dwell_s)[column]
+    value = (row.name, row.people_now, visits.value, mean_dwell_s.value)[column]
     return (
         display_name(row.name)
         if column == 0

@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from analytics.domain.arrays import FloatArray
 from analytics.domain.clock import Clock
+from analytics.dwell.zone_figures import ZoneFigures
 from analytics.metrics.estimate import UNKNOWN, Estimate
 from app.core.change_set import ChangeSet
 from app.core.document import Venue
@@ -179,22 +180,10 @@ def make_zone_rows(
     of_place = {} if results is None else results.of_place
     rows = []
     for shape in scene.zones if scene is not None else ():
-        known = figures.get(shape.name)
         now = None if dots is None else count_inside(dots, shape.points)
-        if known is None:
-            rows.append(ZoneRow(shape.name, now))
-        else:
-            rows.append(
-                ZoneRow(
-                    shape.name,
-                    now,
-                    known.visits,
-                    known.visits_interval,
-                    known.mean_dwell_s,
-                    known.mean_dwell_interval_s,
-                    of_place.get(shape.name, UNKNOWN),
-                )
-            )
+        known = figures.get(shape.name)
+        of_shape = UNKNOWN if known is None else of_place.get(shape.name, UNKNOWN)
+        rows.append(ZoneRow(known or ZoneFigures(shape.name), now, of_shape))
     return tuple(rows)
 
 

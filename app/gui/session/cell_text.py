@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QLocale
 
 from analytics.metrics.estimate import Estimate
+from analytics.results.content import CellKind
+from analytics.results.figure_columns import FigureColumn
 from app.gui.session.translation import tr
 
 ABSENT = "–"
@@ -113,3 +116,14 @@ def format_times(start_utc_s: float, end_utc_s: float, *, time_zone: str) -> str
     zone = ZoneInfo(time_zone)
     start, end = datetime.fromtimestamp(start_utc_s, zone), datetime.fromtimestamp(end_utc_s, zone)
     return f"{start:%H:%M}–{end:%H:%M}"
+
+
+def format_figure(value: float | None, column: FigureColumn[Any]) -> str:
+    """Format the value of a declared column."""
+    match column.kind:
+        case CellKind.SECONDS:
+            return format_duration(value)
+        case CellKind.SHARE:
+            return format_share(value, decimals=column.decimals)
+        case _:
+            return format_number(value, decimals=column.decimals)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from analytics.domain.errors import ExpoFlowError
-from analytics.results.zone_figures import ZoneFigures, read_figures
+from analytics.dwell.zone_figures import ZoneFigures
+from analytics.metrics.estimate import UNKNOWN, Estimate
 from app.core.document import Venue
 from app.core.job import JobContext
 from app.facts.period_facts import read_period_facts
@@ -143,11 +144,9 @@ def _count_day(venue: Venue, period_s: Period, context: JobContext) -> Iterator[
     facts = read_period_facts(venue=venue, period_s=period_s, names=("zone_days",), context=context)
     if facts is None:
         return
-    for name, summary in summarise_period_zones(facts).items():
-        figures = read_figures(name, summary)
-        if figures.visits is None or figures.visits < MIN_VISITS_FOR_DWELL:
-            figures = replace(figures, mean_dwell_s=None, mean_dwell_interval_s=None)
-        yield HistoryRow(period_s, figures)
+    for figures in summarise_period_zones(facts).values():
+        is_few = (figures.visits.value or 0) < MIN_VISITS_FOR_DWELL
+        yield HistoryRow(period_s, replace(figures, mean_dwell_s=UNKNOWN) if is_few else figures)
 
 
 def _count_hours(venue: Venue, period_s: Period, facts: PeriodFacts) -> tuple[HistoryRow, ...]:
@@ -190,8 +189,8 @@ def _count_hours(venue: Venue, period_s: Period, facts: PeriodFacts) -> tuple[Hi
                     ZoneFigures(
                         str(zone.name),
                         coverage=round(min(1.0, observed_s / length_s), 4),
-                        visits=int(profile.visits[at]) if observed_s > 0 else None,
-                        mean_dwell_s=_number(dwell.value[at]) if has_dwell else None,
+                        visits=Estimate(int(profile.visits[at])) if observed_s > 0 else UNKNOWN,
+                        mean_dwell_s=Estimate(_number(dwell.value[at])) if has_dwell else UNKNOWN,
                     ),
                 )
             )

@@ -9,7 +9,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
 
 from analytics.alarms.alarm import Alarm
-from analytics.results.zone_figures import MEAN_DWELL
+from analytics.results.figure_columns import describe_record
+from analytics.results.zone_figures import COVERAGE, MEAN_DWELL, VISITS
 from app.exhibition.exhibition_figures import STAND_COLUMNS, PlaceVerdict, StandRow, describe_stand
 from app.integrations.hall_snapshot import CameraSnapshot, HallSnapshot, LineSnapshot, ZoneSnapshot
 from app.integrations.rest.hourly_summary import HistoryGap, HistoryRow, HistoryStep
@@ -157,8 +158,8 @@ def _make_stand_fields() -> dict[str, tuple[object, object]]:
     fields: dict[str, tuple[object, object]] = {"stand": (str, ...)}
     for column in STAND_COLUMNS:
         fields[column.key] = (float | None, Field(description=column.definition.template))
-        if column.read_interval is not None:
-            fields[f"{column.key}_interval"] = (tuple[float, float] | None, Field(description="95 %."))
+        if column.is_estimate:
+            fields[column.interval_key] = (tuple[float, float] | None, Field(description="95 %."))
     described = Field(description="Whether the 95 % interval of `of_place` leaves out 1.")
     return {**fields, "place_verdict": (PlaceVerdict, described)}
 
@@ -249,15 +250,13 @@ def describe_alarm(alarm: Alarm) -> AlarmNow:
 def describe_row(row: HistoryRow) -> HistoryStepAnswer:
     """Return the response for a row of the history."""
     figures = row.figures
-    return HistoryStepAnswer(
-        zone=figures.name,
-        from_utc=_to_utc(row.period_s[0]),
-        to_utc=_to_utc(row.period_s[1]),
-        coverage=figures.coverage,
-        visits=figures.visits,
-        visits_interval=figures.visits_interval,
-        mean_dwell_s=figures.mean_dwell_s,
-        mean_dwell_interval_s=figures.mean_dwell_interval_s,
+    return HistoryStepAnswer.model_validate(
+        {
+            "zone": figures.name,
+            "from_utc": _to_utc(row.period_s[0]),
+            "to_utc": _to_utc(row.period_s[1]),
+            **describe_record(figures, (COVERAGE, VISITS, MEAN_DWELL)),
+        }
     )
 
 

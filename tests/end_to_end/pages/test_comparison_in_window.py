@@ -93,13 +93,13 @@ def test_a_link_shows_the_comparison(shown: ComparisonView) -> None:
     figures = viewmodel.state.figures
     assert viewmodel.state.fault is None
     assert figures is not None
-    real = {(row.zone, row.verdict) for row in figures.rows if row.is_real}
+    real = {(row.change.zone, row.change.verdict) for row in figures.changes if row.change.is_real}
     assert ("A", Verdict.RISE) in real
     assert not {zone for zone, _ in real} & {"B", "C"}
     assert "significant change" in shown.headline.text()
-    assert {row.zone for row in shown.chart.rows} >= set(STANDS)
-    (change,) = [row for row in shown.chart.rows if row.zone == "A"]
-    assert change.ratio == pytest.approx(2.0, rel=0.1)
+    assert {row.change.zone for row in shown.chart.rows} >= set(STANDS)
+    (change,) = [row for row in shown.chart.rows if row.change.zone == "A"]
+    assert change.change.ratio.value == pytest.approx(2.0, rel=0.1)
     shown.list.record_chosen.emit(change)
     assert "A rose from" in shown.sentence.text()
 

@@ -10,15 +10,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QTableView
 from pytestqt.qtbot import QtBot
 
-from analytics.metrics.estimate import Estimate
+from analytics.exhibition.stand_value import PriceVerdict, StandValue
 from app.core.file_format import read_venue, write_venue
 from app.core.view_link import LinkPart, LinkTarget, ViewLink
 from app.exhibition.exhibition_analysis import MIN_COVERAGE
 from app.exhibition.exhibition_figures import (
     STOPPED,
     CardFigure,
-    RentVerdict,
-    StandPrice,
     ValueBasis,
 )
 from app.exhibition.stand_import import StandField
@@ -196,7 +194,7 @@ def test_rents_name_their_hours_and_excluded_stands(shown: ExhibitionView) -> No
     assert "Not compared" not in shown._notes.text()
     figures = viewmodel.state.figures
     assert figures is not None
-    unseen = StandPrice(ValueBasis.EXPOSED, None, Estimate(), Estimate(), RentVerdict.UNSEEN)
+    unseen = StandValue(verdict=PriceVerdict.UNSEEN)
     refused = tuple(
         replace(stand, prices={ValueBasis.EXPOSED: unseen}) if stand.zone == "VR corner" else stand
         for stand in figures.stands

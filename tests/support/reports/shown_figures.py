@@ -144,7 +144,7 @@ def _list_pages(venue: Venue, period_s: Interval) -> Iterator[ShownFigure]:
     flows.set_page_visible(True)
     floor.set_active(True)
     yield from _list_stands(parts, owner)
-    for zone in (None, *dwell.state.zone_names):
+    for zone in (None, *(zone.name for zone in dwell.state.zones)):
         state.select_zone(zone)
         subject = HALL if zone is None else zone
         for tile in describe_tiles(dwell.state):
@@ -154,8 +154,7 @@ def _list_pages(venue: Venue, period_s: Interval) -> Iterator[ShownFigure]:
         for row in (*describe_engagement(dwell.state), *describe_certainty(dwell.state)):
             yield ShownFigure("Dwell, engagement", row.name, subject, *read_number(row.value))
     state.select_zone(None)
-    assert dwell.state.results is not None
-    yield from _read_table("Dwell, zones", ZoneTable(owner), dwell.state.results.zones)
+    yield from _read_table("Dwell, zones", ZoneTable(owner), dwell.state.zones)
     assert flows.state.figures is not None
     yield from _read_table("Flows, passages", PassageTable(owner), flows.state.figures.passages)
     yield from _read_table("Flows, lines", LineTable(owner), flows.state.figures.lines)

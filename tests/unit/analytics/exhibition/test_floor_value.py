@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from analytics.domain.arrays import FloatArray
-from analytics.exhibition.floor_value import PriceVerdict, StandValue, estimate_stand_values, find_common_time
+from analytics.exhibition.floor_value import estimate_stand_values, find_common_time
+from analytics.exhibition.stand_value import PriceVerdict, StandValue
 
 AREAS_M2 = {"a": 10.0, "b": 20.0, "c": 30.0}
 HOUR_S = 3600.0

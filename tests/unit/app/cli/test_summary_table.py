@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from analytics.dwell.zone_summary import ExpertFigures, ZoneSummary
+from analytics.dwell.zone_figures import ZoneFigures
+from analytics.results.zone_figures import describe_zone_figures
 from app.console.summary_table import print_summary
 
 PLACE = {"camera": "north", "x_m": 7.8, "y_m": 11.9, "seconds": 412.4}
@@ -77,8 +78,7 @@ def test_staff_are_summed_up(capsys: pytest.CaptureFixture[str], monkeypatch: py
 def test_what_was_not_observed_is_a_dash_and_no_word_of_the_programs_own(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    experts = dict.fromkeys(ExpertFigures.__annotations__)
-    zone = {**dict.fromkeys(ZoneSummary.__annotations__), "coverage": 0.0, "experts": experts}
+    zone = describe_zone_figures(ZoneFigures("far"))
     line = {"in": None, "out": None, "coverage": 0.0}
     print_summary({**NOTHING, "zones": {"far": zone}, "lines": {"door": line}})
     rows = [said for said in capsys.readouterr().out.splitlines() if "far" in said or "door" in said]

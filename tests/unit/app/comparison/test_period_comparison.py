@@ -15,13 +15,8 @@ from analytics.rollups.rollup_folder import RollupFolder
 from analytics.store.retention import RetentionPolicy
 from analytics.store.sql_event_store import open_store
 from app.comparison.comparison_blocks import average_halls
-from app.comparison.period_comparison import (
-    ComparisonPeriod,
-    ComparisonResults,
-    DescribedChange,
-    compare_periods,
-    find_version_period,
-)
+from app.comparison.comparison_figures import ComparisonResults, DescribedChange
+from app.comparison.period_comparison import ComparisonPeriod, compare_periods, find_version_period
 from app.core.document import Venue
 from app.core.job import JobContext
 from app.facts import prepared_facts

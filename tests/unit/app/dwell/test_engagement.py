@@ -20,10 +20,14 @@ from analytics.metrics.estimate import Estimate
 from analytics.rollups.period_facts import PeriodFacts
 from app.core.document import Venue
 from app.dwell.dwell_analysis import analyse_dwell
-from app.dwell.dwell_figures import PeriodFigures, select_curves
-from app.dwell.engagement_figures import EngagementFigures, find_holding_power
+from app.dwell.dwell_figures import (
+    DwellAnalysis,
+    EngagementFigures,
+    VisitFilter,
+    VisitRecord,
+    find_holding_power,
+)
 from app.dwell.visit_list import list_visits
-from app.dwell.visit_records import VisitFilter, VisitRecord
 from app.facts.period_facts import read_period_facts
 from tests.support.halls.walked_hall import NOW_UTC_S, STOPS, make_hall, walk_through
 from tests.support.oracles import (
@@ -59,17 +63,13 @@ def facts(hall: Venue) -> PeriodFacts:
 
 
 @pytest.fixture(scope="module")
-def figures(hall: Venue) -> PeriodFigures:
-    current = analyse_dwell(venue=hall, period=PERIOD).current
-    assert current is not None
-    return current
+def figures(hall: Venue) -> DwellAnalysis:
+    return analyse_dwell(venue=hall, period=PERIOD)
 
 
 @pytest.fixture(scope="module")
-def both_days(hall: Venue) -> PeriodFigures:
-    current = analyse_dwell(venue=hall, period=BOTH_DAYS).current
-    assert current is not None
-    return current
+def both_days(hall: Venue) -> DwellAnalysis:
+    return analyse_dwell(venue=hall, period=BOTH_DAYS)
 
 
 def make_blocks() -> PeriodBlocks:
@@ -87,12 +87,12 @@ def approximate(estimate: Estimate) -> tuple[object, object]:
     return pytest.approx(estimate.value), pytest.approx(estimate.interval)
 
 
-def find(figures: PeriodFigures, name: str) -> EngagementFigures:
-    return figures.details[name].engagement
+def find(figures: DwellAnalysis, name: str) -> EngagementFigures:
+    return figures.zones[name].engagement
 
 
 @pytest.mark.parametrize("name", list(STOPS))
-def test_engagement_shares_match_the_metrics(facts: PeriodFacts, figures: PeriodFigures, name: str) -> None:
+def test_engagement_shares_match_the_metrics(facts: PeriodFacts, figures: DwellAnalysis, name: str) -> None:
     found, blocks = find(figures, name), make_blocks()
     visits = facts.tables["visits"]
     own = visits[visits["zone"] == name]
@@ -129,7 +129,7 @@ def test_visitors_who_stop_are_those_of_the_visits_with_a_stop(facts: PeriodFact
 
 
 @pytest.mark.parametrize("name", list(STOPS))
-def test_engagement_figures_match_the_metrics(facts: PeriodFacts, figures: PeriodFigures, name: str) -> None:
+def test_engagement_figures_match_the_metrics(facts: PeriodFacts, figures: DwellAnalysis, name: str) -> None:
     found, zone = find(figures, name), find_zone(facts, name)
     visits = facts.tables["visits"]
     assert found.bounce == pytest.approx(
@@ -140,7 +140,7 @@ def test_engagement_figures_match_the_metrics(facts: PeriodFacts, figures: Perio
     # lengths are kept in whole seconds
     assert find_holding_power(found.median_stop_s, 30.0) == pytest.approx(power, abs=0.51 / 30.0)
     assert find_holding_power(found.median_stop_s, None) is None
-    (entry,) = (entry for entry in figures.zones if entry.name == name)
+    entry = figures.zones[name]
     assert entry.figures.person_seconds is not None
     load = measure_stand_load(
         person_seconds=entry.figures.person_seconds,
@@ -155,8 +155,8 @@ def find_zone(facts: PeriodFacts, name: str) -> Zone:
     return next(zone for zone in facts.zones if zone.name == name)
 
 
-def test_pooled_zones_are_summed(figures: PeriodFigures) -> None:
-    together = figures.details[None].engagement
+def test_pooled_zones_are_summed(figures: DwellAnalysis) -> None:
+    together = figures.zones[None].engagement
     parts = [find(figures, name) for name in figures.pooled_zones]
     for level, tier in enumerate(together.tiers):
         assert tier.reached == pytest.approx(sum(part.tiers[level].reached for part in parts), abs=2)
@@ -164,12 +164,11 @@ def test_pooled_zones_are_summed(figures: PeriodFigures) -> None:
     assert together.stand_load is None
 
 
-def test_two_days_add_up(figures: PeriodFigures, both_days: PeriodFigures, hall: Venue) -> None:
-    day_before = analyse_dwell(venue=hall, period=(BOTH_DAYS[0], BOTH_DAYS[0] + 600.0)).current
-    assert day_before is not None
+def test_two_days_add_up(figures: DwellAnalysis, both_days: DwellAnalysis, hall: Venue) -> None:
+    day_before = analyse_dwell(venue=hall, period=(BOTH_DAYS[0], BOTH_DAYS[0] + 600.0))
     for name in STOPS:
-        parts = [part.details[name] for part in (day_before, figures)]
-        whole = both_days.details[name]
+        parts = [part.zones[name] for part in (day_before, figures)]
+        whole = both_days.zones[name]
         for level in range(len(VISIT_TIERS) + 1):
             assert whole.engagement.tiers[level].reached == pytest.approx(
                 sum(part.engagement.tiers[level].reached for part in parts), abs=1
@@ -181,27 +180,24 @@ def test_two_days_add_up(figures: PeriodFigures, both_days: PeriodFigures, hall:
     assert both_days.weekdays == 2
     assert figures.weekdays == 1
     # Friday and Saturday
-    assert np.flatnonzero(both_days.details[None].by_weekday.observed_s).tolist() == [4, 5]
+    assert np.flatnonzero(both_days.zones[None].by_weekday.observed_s).tolist() == [4, 5]
 
 
-def test_a_single_hour_has_the_mean_of_the_period(figures: PeriodFigures) -> None:
-    for entry in figures.zones:
-        profile = figures.details[entry.name].by_hour
-        assert profile.mean_dwell_s.value[HOUR] == pytest.approx(entry.figures.mean_dwell_s, abs=1e-3)
+def test_a_single_hour_has_the_mean_of_the_period(figures: DwellAnalysis) -> None:
+    for entry in figures.list_zones():
+        profile = entry.by_hour
+        assert profile.mean_dwell_s.value[HOUR] == pytest.approx(entry.figures.mean_dwell_s.value, abs=1e-3)
         assert profile.people.value[HOUR] == pytest.approx(entry.figures.people_mean)
-        assert profile.visits[HOUR] == entry.figures.visits
+        assert profile.visits[HOUR] == entry.figures.visits.value
         assert np.isnan(profile.visits_per_h.value[HOUR + 1])
 
 
 def test_curves_default_to_the_most_visited_zones(hall: Venue) -> None:
     analysis = analyse_dwell(venue=hall, period=PERIOD)
-    assert [curve.name for curve in select_curves(analysis, ("Café", "nowhere", "VR corner"))] == [
-        "Café",
-        "VR corner",
-    ]
-    assert analysis.current is not None
-    most = sorted(analysis.current.zones, key=lambda zone: -(zone.figures.visits or 0))
-    assert [curve.name for curve in select_curves(analysis, ())] == [zone.name for zone in most]
+    chosen = analysis.select_curves(("Café", "nowhere", "VR corner"))
+    assert [curve.name for curve in chosen] == ["Café", "VR corner"]
+    most = sorted(analysis.list_zones(), key=lambda zone: -(zone.figures.visits.value or 0))
+    assert [curve.name for curve in analysis.select_curves(())] == [zone.name for zone in most]
 
 
 def test_listed_visits_match_the_filter(hall: Venue) -> None:

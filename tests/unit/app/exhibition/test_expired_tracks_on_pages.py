@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from analytics.dwell.zone_summary import ZoneSummary
+from analytics.dwell.zone_figures import ZoneFigures
 from analytics.rollups.period_zones import summarise_period_zones
 from analytics.rollups.rollup_folder import RollupFolder
 from analytics.rollups.tables import TABLES
@@ -88,11 +88,9 @@ def test_days_without_tracks_use_tables_of_an_older_version(
     writer.apply_retention(RetentionPolicy(keep_days=3.0))
     writer.close()
     after = read_zones(hall)
-    assert [zone["visits"] for zone in after.values()] == [zone["visits"] for zone in before.values()]
-    assert any(zone["visits"] for zone in after.values())
-    dwell = analyse_dwell(venue=hall, period=PERIOD_S).current
-    assert dwell is not None
-    assert dwell.floor.visits
+    assert [zone.visits.value for zone in after.values()] == [zone.visits.value for zone in before.values()]
+    assert any(zone.visits.value for zone in after.values())
+    assert analyse_dwell(venue=hall, period=PERIOD_S).zones[None].figures.visits.value
 
 
 def test_days_with_tracks_are_prepared_again_after_an_older_version(
@@ -116,7 +114,7 @@ def make_older(venue: Venue, monkeypatch: pytest.MonkeyPatch) -> None:
         folder.write(facts, key=kept.key)
 
 
-def read_zones(venue: Venue) -> dict[str, ZoneSummary]:
+def read_zones(venue: Venue) -> dict[str, ZoneFigures]:
     facts = read_period_facts(venue=venue, period_s=PERIOD_S, names=("zone_days",))
     assert facts is not None
     return summarise_period_zones(facts)

@@ -18,6 +18,7 @@ from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.domain.identifiers import CameraId, ZoneId
 from analytics.domain.zone import Zone
 from analytics.domain.zone_targets import ZoneTargets
+from analytics.exhibition.stand_value import PriceVerdict
 from analytics.places.place_value import FEW_STANDS, refuse
 from analytics.rollups.period_facts import PeriodFacts, StretchFacts, join_stretches
 from analytics.rollups.tables import (
@@ -29,7 +30,7 @@ from analytics.rollups.tables import (
 from analytics.rollups.zone_blocks import ZONE_BLOCK_COLUMN_NAMES
 from app.core.document import Venue, VenueCamera
 from app.exhibition.exhibition_analysis import describe_exhibition
-from app.exhibition.exhibition_figures import RentVerdict, StandRow, ValueBasis
+from app.exhibition.exhibition_figures import StandRow, ValueBasis
 from app.facts.camera_views import find_camera_views
 from tests.support.halls.walked_hall import make_hall
 from tests.support.reports.made_facts import FLOOR_WH_M, make_box, make_stands
@@ -257,11 +258,11 @@ def test_a_barely_observed_stand_is_excluded_from_rents(
     rows = list_rows(venue, make_facts(venue, days, lacks="S7"))
     assert rows["S7"].visits
     for price in rows["S7"].prices.values():
-        assert price.verdict is RentVerdict.UNSEEN
+        assert price.verdict is PriceVerdict.UNSEEN
         assert price.fair_rent.value is price.fair_rent.interval is price.cost is None
     others = [rows[name].prices[ValueBasis.EXPOSED] for name in NAMES if name != "S7"]
     assert sum(price.fair_rent.value or 0.0 for price in others) == pytest.approx(11 * RENT)
-    assert {price.verdict for price in others} & {RentVerdict.DEAR, RentVerdict.CHEAP}
+    assert {price.verdict for price in others} & {PriceVerdict.DEAR, PriceVerdict.CHEAP}
 
 
 def test_targets_of_a_changed_stand_cover_the_days_since(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 from analytics.domain.exhibition import Interval
 from analytics.domain.identifiers import ZoneId
 from analytics.domain.zone_targets import ZoneTargets
+from analytics.exhibition.stand_value import PriceVerdict
 from analytics.metrics.estimate import Estimate
 from analytics.places.place_value import DELETED, FEW_STANDS, compare_places, refuse
 from analytics.results.content import Paragraph
@@ -20,7 +21,7 @@ from app.core.document import Venue
 from app.core.job import JobContext
 from app.demo.ready_venue import list_show_days, unpack_demo_venue
 from app.exhibition.exhibition_analysis import analyse_exhibition, read_stands
-from app.exhibition.exhibition_figures import RentVerdict, ValueBasis
+from app.exhibition.exhibition_figures import ValueBasis
 from app.facts.period_facts import read_period_facts
 from app.findings.layout_findings import search_venue
 from app.floor_plan.floor_analysis import _compare_with_places, analyse_floor
@@ -81,9 +82,9 @@ def test_stands_are_set_against_places_by_choices_where_there_are_tables_of_them
     }
     assert sum(price.fair_rent.value or 0.0 for price in prices.values()) == pytest.approx(5000.0)
     assert {price.verdict for price in prices.values()} <= {
-        RentVerdict.DEAR,
-        RentVerdict.CHEAP,
-        RentVerdict.FAIR,
+        PriceVerdict.DEAR,
+        PriceVerdict.CHEAP,
+        PriceVerdict.FAIR,
     }
     # tables of single visitors go with the tracks
     sums = replace(facts, tables={"zone_blocks": facts.tables["zone_blocks"], "spans": facts.tables["spans"]})

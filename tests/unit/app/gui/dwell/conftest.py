@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtWidgets import (
@@ -9,11 +11,12 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from analytics.dwell.zone_figures import ZoneFigures
 from app.core.document import Venue
 from app.core.job import JobContext
 from app.dwell import dwell_analysis as dwell_view
 from app.dwell.dwell_analysis import analyse_dwell
-from app.dwell.dwell_figures import DwellAnalysis, DwellResults, select_results
+from app.dwell.dwell_figures import DwellAnalysis, ZoneDwell
 from app.gui.charts.plot_chart import PlotChart
 from app.gui.dwell.model import DwellDashboardViewModel
 from app.gui.dwell.page import DwellDashboardView
@@ -35,6 +38,12 @@ class FixedClock:
 
     def monotonic_s(self) -> float:
         return self.now_s
+
+
+def make_row(figures: ZoneFigures, colour: int, quantiles_s: tuple[float | None, ...]) -> ZoneDwell:
+    """Return a zone of which tables and the chart of zones show the figures only."""
+    nothing: Any = None
+    return ZoneDwell(figures, colour, np.empty(0), np.empty(0), quantiles_s, *(nothing,) * 6)
 
 
 def find_pixel(chart: PlotChart, x: float, y: float) -> QPoint:
@@ -112,11 +121,9 @@ def second(
 
 
 @pytest.fixture(scope="session")
-def expected(venue: Venue) -> DwellResults:
-    """Return the results of all zones in the second half hour."""
-    results = select_results(analyse_dwell(venue=venue, period=SECOND), None)
-    assert results is not None
-    return results
+def expected(venue: Venue) -> DwellAnalysis:
+    """Return the figures of all zones in the second half hour."""
+    return analyse_dwell(venue=venue, period=SECOND)
 
 
 @pytest.fixture

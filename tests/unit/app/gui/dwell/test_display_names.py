@@ -15,16 +15,16 @@ from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.domain.identifiers import CameraId, ZoneId
 from analytics.domain.zone import Zone, ZoneKind
-from analytics.results.zone_figures import ZoneFigures
+from analytics.dwell.zone_figures import ZoneFigures
 from app.core.document import Venue, VenueCamera
 from app.core.file_format import create_venue, read_venue
-from app.dwell.dwell_figures import DwellRow
 from app.gui.dwell.zone_table import ZoneTable
 from app.gui.session.app_state import AppState
 from app.gui.session.camera_words import describe_failure
 from app.gui.session.translation import display_name, install_language
 from app.timeline.timeline_file import read_timeline
 from resources.demo import DEMO_FOLDER
+from tests.unit.app.gui.dwell.conftest import make_row
 from vision.sources.frame_source import SourceAddress, SourceKind
 from vision.sources.source_faults import SourceFault, make_source_error
 
@@ -33,9 +33,7 @@ STAGE = Zone(
     ZoneKind.BOOTH,
     Polygon.from_points([(1, 1), (4, 1), (4, 4), (1, 4)], what="zone 'Stage'"),
 )
-SHOWN = DwellRow(
-    ZoneFigures("Stage", 0.9, 12, (11, 13), 83.4, (70, 97), 61, 200, 1234.5, 1.5), 0, (3, 20, 61, 90, 200)
-)
+SHOWN = make_row(ZoneFigures("Stage", 0.9), 0, (None,) * 5)
 
 
 def make_venue(folder: Path, kind: SourceKind) -> Venue:

@@ -8,9 +8,9 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from analytics.dwell.engagement_tier import Tier
-from analytics.results.zone_figures import ZoneFigures
-from app.dwell.dwell_figures import DwellRow
-from app.dwell.visit_records import VisitRecord
+from analytics.dwell.zone_figures import ZoneFigures
+from analytics.metrics.estimate import Estimate
+from app.dwell.dwell_figures import VisitRecord, ZoneDwell
 from app.gui.dwell.dwell_durations import ZoneIntervalChart
 from app.gui.dwell.page import VisitTable
 from app.gui.dwell.zone_table import ZoneTable
@@ -26,13 +26,16 @@ from app.gui.session.experts_view import install_experts_view
 from app.gui.tables.record_list import RecordList
 from app.gui.tables.table_copy import list_titles
 from app.gui.widgets.figure_list import InfoButton
+from tests.unit.app.gui.dwell.conftest import make_row
 
-KNOWN = DwellRow(
-    ZoneFigures("stand", 0.9, 12, (11, 13), 83.4, (70, 97), 61, 200, 1234.5, 1.5),
+KNOWN = make_row(
+    ZoneFigures(
+        "stand", 0.9, Estimate(12, (11, 13)), Estimate(83.4, (70, 97)), Estimate(61), 200, 1234.5, 1.5
+    ),
     0,
     (3, 20, 61, 90, 200),
 )
-UNSEEN = DwellRow(ZoneFigures("attic"), 1, (None,) * 5)
+UNSEEN = make_row(ZoneFigures("attic"), 1, (None,) * 5)
 MORNING = VisitRecord(
     "07fa", "stand", 1_773_478_800.0, 1_773_478_872.5, 72.5, False, True, 41.0, Tier.ENGAGED, True
 )
@@ -45,7 +48,7 @@ def texts(model: ZoneTable | VisitTable, row: int) -> list[str]:
 
 @pytest.mark.parametrize("records", [[], [KNOWN], [KNOWN, UNSEEN]])
 def test_the_zones_are_a_sound_model(
-    qtbot: QtBot, qtmodeltester: ModelTester, records: list[DwellRow]
+    qtbot: QtBot, qtmodeltester: ModelTester, records: list[ZoneDwell]
 ) -> None:
     model = ZoneTable()
     qtmodeltester.check(model)
@@ -122,21 +125,19 @@ def test_a_period_gives_its_day_once() -> None:
     assert format_period(-28800.0, 57600.0, time_zone="Asia/Shanghai") == "1970-01-01"
 
 
-def make_zone(number: int, *, reaches: bool = True) -> DwellRow:
+def make_zone(number: int, *, reaches: bool = True) -> ZoneDwell:
     mean_s = 60.0 + number
     figures = ZoneFigures(
         f"Stand {number}",
         coverage=1.0,
         people_mean=1.0,
-        visits=20,
-        visits_interval=(15.0, 25.0),
-        mean_dwell_s=mean_s,
-        mean_dwell_interval_s=(50.0, 1e4 if number == 0 else 80.0),
-        median_dwell_s=55.0,
+        visits=Estimate(20, (15.0, 25.0)),
+        mean_dwell_s=Estimate(mean_s, (50.0, 1e4 if number == 0 else 80.0)),
+        median_dwell_s=Estimate(55.0),
         person_seconds=1200.0,
     )
     quantiles_s = (10.0, 30.0, 55.0, 90.0, 150.0) if reaches else (10.0, None, 55.0, None, None)
-    return DwellRow(figures, number, quantiles_s)
+    return make_row(figures, number, quantiles_s)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from analytics.domain.identifiers import CameraId
 from analytics.domain.uncounted_people import UncountedPeople
 from app.core.document import Venue
-from app.dwell.dwell_figures import DwellAnalysis, DwellResults
+from app.dwell.dwell_figures import DwellAnalysis
 from app.facts.period_export import export_period
 from app.gui.dwell.model import DwellDashboardViewModel
 from app.gui.dwell.page import DURATIONS, HOURS, DwellDashboardView
@@ -35,13 +35,12 @@ def test_tiles_match_the_exported_summary(
 
 
 def test_changes_are_relative_to_the_previous_period(
-    second: DwellDashboardView, expected: DwellResults
+    second: DwellDashboardView, expected: DwellAnalysis
 ) -> None:
-    now, then = expected.figures, expected.previous
+    now, then = expected.zones[None].figures.visits.value, expected.previous[None].visits.value
+    assert now is not None
     assert then is not None
-    assert now.visits is not None
-    assert then.visits is not None
-    share = 100 * (now.visits / then.visits - 1)
+    share = 100 * (now / then - 1)
     assert second.durations.tiles[0].change == f"▲ {share:.1f} % more"
     assert "2026-03-14 17:00–17:30" in second.durations.tiles[0].toolTip()
 

@@ -72,12 +72,12 @@ def test_a_tier_lists_its_visits(
     assert second.tabs.chosen == ENGAGEMENT
     qtbot.mouseClick(funnel, Qt.MouseButton.LeftButton, pos=funnel.bar_centre(number).toPoint())
     assert second.tabs.chosen == VISITS
-    results = viewmodel.state.results
-    assert results is not None
-    tier = results.detail.engagement.tiers[number]
+    shown = viewmodel.state.shown
+    assert shown is not None
+    tier = shown.engagement.tiers[number]
     assert count_listed(second) == tier.reached + tier.undecided
     qtbot.mouseClick(second.visit_panel.all, Qt.MouseButton.LeftButton)
-    assert count_listed(second) == round(results.detail.complete.sum() + results.detail.cut.sum())
+    assert count_listed(second) == round(shown.complete.sum() + shown.cut.sum())
     assert second.visit_panel.back.isHidden()
 
 
@@ -149,7 +149,8 @@ def test_a_list_stays_while_time_passes(
 ) -> None:
     known = analyses[SECOND]
     for end_s in (SECOND[1], SECOND[1] + 60.0):
-        analyses[SECOND[0], end_s] = replace(known)
+        zones = {name: replace(zone) for name, zone in known.zones.items()}
+        analyses[SECOND[0], end_s] = replace(known, zones=zones)
     state.set_period((SECOND[0], SECOND[1] + 600.0))
     second.tabs.choose_tab(VISITS)
     before = second.visit_panel.model.record(0)

@@ -14,23 +14,23 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from app.dwell.dwell_figures import DwellResults
+from app.dwell.dwell_figures import DwellAnalysis
 from app.gui.dwell.page import DwellDashboardView
 from app.gui.session.cell_text import ABSENT, format_duration, format_number
 
 
-def test_the_table_matches_the_summary(second: DwellDashboardView, expected: DwellResults) -> None:
+def test_the_table_matches_the_summary(second: DwellDashboardView, expected: DwellAnalysis) -> None:
     rows = {row[0]: row for row in second.durations.zone_list.shown_rows()}
     assert rows.keys() == {"stand", "front row", "door"}
-    for zone in expected.zones:
-        assert rows[zone.name][1] == format_number(zone.figures.visits)
-        assert rows[zone.name][3] == format_duration(zone.figures.mean_dwell_s)
+    for zone in expected.list_zones():
+        assert rows[zone.name][1] == format_number(zone.figures.visits.value)
+        assert rows[zone.name][3] == format_duration(zone.figures.mean_dwell_s.value)
 
 
-def test_the_longest_dwell_time_comes_first(second: DwellDashboardView, expected: DwellResults) -> None:
-    means = {zone.name: zone.figures.mean_dwell_s or 0.0 for zone in expected.zones}
+def test_the_longest_dwell_time_comes_first(second: DwellDashboardView, expected: DwellAnalysis) -> None:
+    means = {zone.name: zone.figures.mean_dwell_s.value or 0.0 for zone in expected.list_zones()}
     ranked = sorted(means, key=lambda name: -means[name])
-    assert ranked != [zone.name for zone in expected.zones]
+    assert ranked != [zone.name for zone in expected.list_zones()]
     assert [row[0] for row in second.durations.zone_list.shown_rows()] == ranked
     assert [zone.name for zone in second.durations.boxes.zones] == ranked
 
@@ -74,7 +74,7 @@ def press_export(page: QWidget) -> None:
 
 
 def test_the_table_is_written_as_csv(
-    second: DwellDashboardView, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expected: DwellResults
+    second: DwellDashboardView, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expected: DwellAnalysis
 ) -> None:
     path = tmp_path / "zones"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
@@ -82,10 +82,10 @@ def test_the_table_is_written_as_csv(
     with path.with_suffix(".csv").open(encoding="utf-8-sig", newline="") as content:
         rows = list(csv.DictReader(content))
     written = {row["Zone"]: row["Mean dwell (s)"] for row in rows}
-    known = [zone for zone in expected.zones if zone.figures.mean_dwell_s is not None]
+    known = [zone for zone in expected.list_zones() if zone.figures.mean_dwell_s.value is not None]
     assert known
     for zone in known:
-        assert float(written[zone.name]) == pytest.approx(zone.figures.mean_dwell_s, rel=1e-4)
+        assert float(written[zone.name]) == pytest.approx(zone.figures.mean_dwell_s.value, rel=1e-4)
     assert {name for name, mean in written.items() if mean} == {zone.name for zone in known}
     assert "zones.csv" in second.banner.problem
     assert not second.banner.isHidden()
@@ -102,13 +102,13 @@ def test_a_failed_export_is_reported(
 
 
 def test_a_zone_row_lists_its_visits(
-    second: DwellDashboardView, qtbot: QtBot, expected: DwellResults
+    second: DwellDashboardView, qtbot: QtBot, expected: DwellAnalysis
 ) -> None:
     table = second.durations.zone_list.table
     table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
     place = table.visualRect(table.model().index(1, 0)).center()
     qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(place))
-    detail = expected.details["front row"]
+    detail = expected.zones["front row"]
     panel = second.visit_panel
     listed = panel.model.rowCount()
     assert listed == detail.complete.sum() + detail.cut.sum()

@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QApplication, QComboBox, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from analytics.domain.floor_plan import FloorGeometry
+from analytics.dwell.zone_figures import ZoneFigures
+from analytics.metrics.estimate import Estimate
 from app.core.change_set import ChangeSet
 from app.gui.canvas.floor_plan_canvas import LabelKind, PlanLayer
 from app.gui.floor_plan.floor_zone_panel import MEAN_COLUMN, NOW_COLUMN
@@ -75,7 +77,8 @@ def test_a_double_click_and_the_enter_key_open_a_zone(shown: Shown, qtbot: QtBot
 
 def test_zones_are_listed_by_dwell_time_and_without_people_unless_live(shown: Shown) -> None:
     shown.app_state.set_period(YESTERDAY)
-    zones, means = shown.view.zones.zone_list, {r.name: r.mean_dwell_s for r in shown.model.state.rows}
+    zones, rows = shown.view.zones.zone_list, shown.model.state.rows
+    means = {row.name: row.figures.mean_dwell_s.value for row in rows}
     listed = [means[zones.model().index(row, 0).data()] for row in range(3)]
     known = [mean_s for mean_s in listed if mean_s is not None]
     assert len(known) > 1
@@ -87,7 +90,11 @@ def test_zones_are_listed_by_dwell_time_and_without_people_unless_live(shown: Sh
 
 def test_live_figures_leave_room_for_the_names_of_zones(shown: Shown) -> None:
     panel = shown.view.zones
-    panel.show_rows([ZoneRow("Robotics", 12, 1234, None, 1234.0)], selected=None, people_now=12)
+    panel.show_rows(
+        [ZoneRow(ZoneFigures("Robotics", visits=Estimate(1234), mean_dwell_s=Estimate(1234.0)), 12)],
+        selected=None,
+        people_now=12,
+    )
     names_px = panel.zone_list.columnWidth(0)
     assert names_px >= panel.zone_list.sizeHintForColumn(0)
 
