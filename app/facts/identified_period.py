@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 import pandas as pd
 
 from analytics.columns import SPAN_COLUMNS, TRACK_COLUMNS, require_columns
+from analytics.domain.arrays import Interval
 from analytics.domain.zone import CountingLine, Zone
 from analytics.metrics.coverage import CameraView
 from analytics.store.event_store import EventReader
@@ -27,7 +28,6 @@ from app.core.document import Venue
 from app.facts.camera_views import find_camera_views, list_calibrations
 from app.facts.expired_tracks import require_tracks
 
-Period = tuple[float, float]
 T = TypeVar("T")
 
 
@@ -79,7 +79,7 @@ def identify_period(
     *,
     tracks: pd.DataFrame,
     spans: pd.DataFrame,
-    period_s: Period,
+    period_s: Interval,
     views: Sequence[CameraView],
     zones: Sequence[Zone],
     lines: Sequence[CountingLine] = (),
@@ -149,7 +149,7 @@ def read_identified_period(
     venue: Venue,
     reader: EventReader,
     spans: pd.DataFrame,
-    period_s: Period,
+    period_s: Interval,
     zones: Sequence[Zone],
     lines: Sequence[CountingLine],
     read_tracks: Callable[[], pd.DataFrame],

@@ -8,11 +8,12 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from analytics.domain.arrays import Interval
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import StoreError
 from app.core.document import Venue
 from app.core.job import JobContext
-from app.facts.period_stretches import Period, PlannedStretch, check_stretch, plan_stretches
+from app.facts.period_stretches import PlannedStretch, check_stretch, plan_stretches
 from app.facts.prepared_facts import compute_stretch, find_stored, prepare_facts_in_child, store_stretch
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ _MIN_CHILD_POINTS = 400_000
 def read_period_facts(
     *,
     venue: Venue,
-    period_s: Period,
+    period_s: Interval,
     context: JobContext | None = None,
     names: Collection[str] | Mapping[str, Collection[str]] | None = None,
     optional: Collection[str] = (),
@@ -100,11 +101,11 @@ def _read(  # noqa: PLR0917
     venue: Venue,
     reader: EventReader,
     planned: Sequence[PlannedStretch],
-    period_s: Period,
+    period_s: Interval,
     tables_by_name: Mapping[str, Collection[str]],
     optional: Collection[str],
     context: JobContext,
-) -> tuple[list[StretchFacts], list[Period]]:
+) -> tuple[list[StretchFacts], list[Interval]]:
     """Return known facts in order of time, and the stretches without data."""
     from analytics.rollups.rollup_folder import RollupFolder
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from analytics.domain.arrays import Interval
 from analytics.domain.exhibition import find_time_zone
 from analytics.domain.floor_plan import FloorGeometry
 from app.core.document import Venue
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from analytics.store.event_store import EventReader
-
-Period = tuple[float, float]
 
 CLOSED_AFTER_S = 120.0
 """Seconds after which a stretch is closed: everything seen is written by then, including track points
@@ -41,7 +40,7 @@ class PlannedStretch:
         is_expired: whether track points of it were deleted for their age.
     """
 
-    period_s: Period
+    period_s: Interval
     geometry: FloorGeometry
     spans: pd.DataFrame
     is_closed: bool
@@ -49,7 +48,7 @@ class PlannedStretch:
 
 
 def plan_stretches(
-    *, venue: Venue, reader: EventReader, period_s: Period, now_utc_s: float
+    *, venue: Venue, reader: EventReader, period_s: Interval, now_utc_s: float
 ) -> tuple[PlannedStretch, ...]:
     """Return the observed stretches of a period in order of time: days, cut where the zones changed.
 
@@ -104,7 +103,7 @@ def check_stretch(reader: EventReader, stretch: PlannedStretch) -> PlannedStretc
     return dataclasses.replace(stretch, spans=spans)
 
 
-def list_stretches(venue: Venue, period_s: Period) -> Iterator[tuple[FloorGeometry, Period]]:
+def list_stretches(venue: Venue, period_s: Interval) -> Iterator[tuple[FloorGeometry, Interval]]:
     """Return the days of a period in venue time, cut where the zones changed and at the period's ends."""
     start_s, end_s = period_s
     while start_s < end_s:
@@ -114,7 +113,7 @@ def list_stretches(venue: Venue, period_s: Period) -> Iterator[tuple[FloorGeomet
         start_s = day[1]
 
 
-def find_day(venue: Venue, time_utc_s: float) -> Period:
+def find_day(venue: Venue, time_utc_s: float) -> Interval:
     """Return start and end of the day in venue time that contains a time."""
     zone = find_time_zone(venue.exhibition.time_zone)
     today = datetime.fromtimestamp(time_utc_s, zone).date()
@@ -160,13 +159,13 @@ def _describe_inputs(venue: Venue) -> bytes:
     )
 
 
-def _choose_overlapping(spans: pd.DataFrame, period_s: Period) -> pd.DataFrame:
+def _choose_overlapping(spans: pd.DataFrame, period_s: Interval) -> pd.DataFrame:
     started_s, ended_s = (spans[name].to_numpy(np.float64) for name in ("start_s", "end_s"))
     is_in = np.minimum(ended_s, period_s[1]) > np.maximum(started_s, period_s[0])
     return spans if is_in.all() else spans[is_in]
 
 
-def _is_within(spans: pd.DataFrame, part_s: Period, day_s: Period) -> bool:
+def _is_within(spans: pd.DataFrame, part_s: Interval, day_s: Interval) -> bool:
     """Return whether a part of a day contains all observations of the day."""
     first_s = max(float(spans["start_s"].min()), day_s[0])
     return first_s >= part_s[0] and min(float(spans["end_s"].max()), day_s[1]) <= part_s[1]

@@ -13,18 +13,13 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
+from analytics.domain.arrays import Interval
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import Phrase, StoreError
 from app.core.child_command import run_child_command
 from app.core.document import Venue
 from app.core.job import JobContext
-from app.facts.period_stretches import (
-    Period,
-    PlannedStretch,
-    check_stretch,
-    find_key,
-    plan_stretches,
-)
+from app.facts.period_stretches import PlannedStretch, check_stretch, find_key, plan_stretches
 
 if TYPE_CHECKING:
     from analytics.rollups.period_facts import StretchFacts
@@ -58,7 +53,7 @@ class PreparedFacts:
 def prepare_facts(
     *,
     venue: Venue,
-    period_s: Period = ALL_TIME,
+    period_s: Interval = ALL_TIME,
     context: JobContext | None = None,
     clock: Clock | None = None,
 ) -> PreparedFacts:
@@ -96,7 +91,7 @@ def prepare_facts(
     return PreparedFacts(made, len(closed), folder.measure_bytes())
 
 
-def prepare_facts_in_child(venue_folder: Path, context: JobContext, *, period_s: Period = ALL_TIME) -> None:
+def prepare_facts_in_child(venue_folder: Path, context: JobContext, *, period_s: Interval = ALL_TIME) -> None:
     """Prepare facts in a child process of low priority, as threads would block a window.
 
     The context is told in words which day it is about.
@@ -128,7 +123,7 @@ def prepare_facts_in_child(venue_folder: Path, context: JobContext, *, period_s:
         context.describe(None)
 
 
-def find_unprepared(venue: Venue, *, clock: Clock | None = None) -> tuple[Period, ...]:
+def find_unprepared(venue: Venue, *, clock: Clock | None = None) -> tuple[Interval, ...]:
     """Return the closed stretches of the whole history without stored tables.
 
     Tables of visitors whose tracks were deleted for their age are deleted as well.

@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from analytics.domain.arrays import Interval
 from analytics.domain.identifiers import CameraId
 from analytics.dwell.zone_figures import ZoneFigures
 from analytics.visitors.false_positives.corrections import Corrections, DecidedPlace, PlaceVerdict
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from analytics.visitors.false_positives.false_persons import FalsePlace
     from app.facts.identified_period import IdentifiedPeriod
 
-
-Period = tuple[float, float]
 
 DECISION_RADIUS_M = 0.5
 """Radius of a decision: ``FalsePersonSettings.place_m``, within which track parts are one thing."""
@@ -100,7 +99,7 @@ class CorrectedPeriod:
     """
 
     identified: IdentifiedPeriod
-    period_s: Period
+    period_s: Interval
 
 
 def list_places(corrections: Corrections, period: IdentifiedPeriod | None) -> tuple[ListedPlace, ...]:

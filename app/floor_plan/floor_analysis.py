@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analytics.domain.arrays import FloatArray
+from analytics.domain.arrays import FloatArray, Interval
 from analytics.domain.floor_plan import FloorGeometry
 from analytics.dwell.zone_figures import ZoneFigures
 from app.core.document import Venue
 from app.core.job import JobContext
 from app.core.periods import find_elapsed
 from app.facts.expired_tracks import find_expiry
-from app.floor_plan.floor_map import PLACE_LAYERS, FloorLayer, FloorMap, FloorResults, Period, map_presence
+from app.floor_plan.floor_map import PLACE_LAYERS, FloorLayer, FloorMap, FloorResults, map_presence
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +39,7 @@ _STEPS = 5.0
 def analyse_floor(
     *,
     venue: Venue,
-    period_s: Period | None,
+    period_s: Interval | None,
     now_utc_s: float,
     context: JobContext | None = None,
     with_zones: bool = True,
@@ -144,7 +144,7 @@ def _compare_with_places(venue: Venue, results: FloorResults, context: JobContex
     return dataclasses.replace(results, of_place=of_place, places_note=places.note)
 
 
-def _read_tracks(reader: EventReader, period: Period, context: JobContext) -> pd.DataFrame:
+def _read_tracks(reader: EventReader, period: Interval, context: JobContext) -> pd.DataFrame:
     import pandas as pd
 
     from analytics.columns import TRACK_COLUMNS, empty_table
@@ -158,7 +158,7 @@ def _read_tracks(reader: EventReader, period: Period, context: JobContext) -> pd
 
 
 def _compute_heat(
-    venue: Venue, identified: IdentifiedPeriod, period_s: Period, spans: pd.DataFrame
+    venue: Venue, identified: IdentifiedPeriod, period_s: Interval, spans: pd.DataFrame
 ) -> FloorResults:
     from analytics.density.heatmap import compute_heatmap
     from analytics.metrics.observation import unite_spans
@@ -193,7 +193,7 @@ def _compute_heat(
 
 
 def make_stretch(
-    venue: Venue, identified: IdentifiedPeriod, period_s: Period, geometry: FloorGeometry
+    venue: Venue, identified: IdentifiedPeriod, period_s: Interval, geometry: FloorGeometry
 ) -> Stretch:
     """Return the period as a stretch for computing tables, cached with it."""
     from analytics.rollups.stretch import Stretch
@@ -216,7 +216,7 @@ def make_stretch(
 
 
 def _compute_layer(
-    venue: Venue, identified: IdentifiedPeriod, period_s: Period, geometry: FloorGeometry, layer: FloorLayer
+    venue: Venue, identified: IdentifiedPeriod, period_s: Interval, geometry: FloorGeometry, layer: FloorLayer
 ) -> FloorMap:
     from app.facts.identified_period import derive
     from app.floor_plan.floor_layers import compute_layer
@@ -243,7 +243,7 @@ def choose_cell(bounds: tuple[float, float, float, float]) -> float:
 
 
 def _summarise(
-    venue: Venue, identified: IdentifiedPeriod, period_s: Period, since_s: float | None, spans: pd.DataFrame
+    venue: Venue, identified: IdentifiedPeriod, period_s: Interval, since_s: float | None, spans: pd.DataFrame
 ) -> tuple[tuple[ZoneFigures, ...], float | None, float | None]:
     from analytics.results.summary import compute_results
     from app.facts.camera_views import find_camera_views
@@ -273,7 +273,7 @@ def _summarise(
     return tuple(results.zones.values()), people["mean"], people["peak_1min"]
 
 
-def _clip(spans: pd.DataFrame, period: Period) -> pd.DataFrame:
+def _clip(spans: pd.DataFrame, period: Interval) -> pd.DataFrame:
     start_s, end_s = period
     clipped = spans.assign(
         start_s=spans["start_s"].clip(start_s, end_s), end_s=spans["end_s"].clip(start_s, end_s)

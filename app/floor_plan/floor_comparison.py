@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analytics.domain.arrays import BoolArray, FloatArray
+from analytics.domain.arrays import BoolArray, FloatArray, Interval
 from analytics.domain.exhibition import find_time_zone
 from analytics.domain.floor_plan import FloorGeometry
 from app.core.document import Venue
@@ -21,8 +21,6 @@ from app.floor_plan.floor_map import FloorLayer, FloorMap, FloorResults, trace_c
 if TYPE_CHECKING:
     from analytics.comparison.floor_difference import FloorBlocks, FloorDifference, FloorRatio
     from analytics.metrics.coverage import FloorGrid
-
-Period = tuple[float, float]
 
 _STEPS = 4.0
 DIFFERING = frozenset(
@@ -86,14 +84,14 @@ class FloorComparison:
 
     layer: FloorLayer
     other: FloorMap | None
-    other_s: Period
+    other_s: Interval
     geometry: FloorGeometry
     change: FloorChange | None
 
 
 def find_other_period(
-    compared_with: ComparedWith, period_s: Period, *, time_zone: str, own_start_s: float | None = None
-) -> Period | None:
+    compared_with: ComparedWith, period_s: Interval, *, time_zone: str, own_start_s: float | None = None
+) -> Interval | None:
     """Return the period to compare with, seconds since the epoch; None for no comparison.
 
     Days follow the venue's clock, also across daylight-saving changes.
@@ -121,8 +119,8 @@ def find_other_period(
 def compare_floor_periods(
     *,
     venue: Venue,
-    period_s: Period,
-    other_s: Period,
+    period_s: Interval,
+    other_s: Interval,
     layer: FloorLayer,
     now_utc_s: float,
     context: JobContext | None = None,
@@ -148,7 +146,7 @@ def compare_floor_periods(
 
 
 def _compute_change(
-    venue: Venue, period_s: Period, other: FloorResults, context: JobContext
+    venue: Venue, period_s: Interval, other: FloorResults, context: JobContext
 ) -> FloorChange | None:
     from analytics.comparison.floor_difference import compare_floor
     from analytics.density.heatmap import measure_floor
@@ -210,7 +208,7 @@ def _find_offset(venue: Venue, at_s: float) -> float:
 
 
 def _make_blocks_of_tracks(
-    venue: Venue, period_s: Period, ratio: FloorRatio | None, _context: JobContext
+    venue: Venue, period_s: Interval, ratio: FloorRatio | None, _context: JobContext
 ) -> FloorBlocks | None:
     from analytics.comparison.floor_difference import QUARTER_S, make_floor_blocks, tabulate_presence
     from analytics.density.heatmap import MAX_SAMPLE_S
@@ -242,7 +240,7 @@ def _make_blocks_of_tracks(
 
 
 def _make_blocks_of_facts(
-    venue: Venue, period_s: Period, ratio: FloorRatio | None, context: JobContext
+    venue: Venue, period_s: Interval, ratio: FloorRatio | None, context: JobContext
 ) -> FloorBlocks | None:
     from analytics.comparison.floor_difference import make_floor_blocks
     from app.facts.period_facts import read_period_facts

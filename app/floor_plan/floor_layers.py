@@ -19,7 +19,7 @@ from analytics.density.heatmap import (
     measure_floor,
 )
 from analytics.density.level_of_service import Level
-from analytics.domain.arrays import FloatArray
+from analytics.domain.arrays import FloatArray, Interval
 from analytics.domain.floor_plan import FloorPlan
 from analytics.dwell.zone_figures import ZoneFigures
 from analytics.metrics.coverage import FloorGrid, compute_observed_seconds
@@ -32,7 +32,7 @@ from analytics.rollups.zone_minutes import HALL, STEP_S
 from app.core.document import Venue
 from app.core.job import JobContext
 from app.facts.period_facts import read_period_facts
-from app.floor_plan.floor_map import FloorLayer, FloorMap, FloorResults, Period, make_floor_map, map_presence
+from app.floor_plan.floor_map import FloorLayer, FloorMap, FloorResults, make_floor_map, map_presence
 
 STOP_CELL_M = 1.0
 """Cell size for stops; smaller cells have too few stops in a day."""
@@ -133,7 +133,7 @@ def _make_map(
 
 
 def analyse_stored_days(
-    venue: Venue, period_s: Period, empty: FloorResults, context: JobContext
+    venue: Venue, period_s: Interval, empty: FloorResults, context: JobContext
 ) -> FloorResults:
     """Compute a period from its stored days; return ``empty`` where nothing was observed.
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from analytics.domain.arrays import BoolArray, FloatArray
+from analytics.domain.arrays import BoolArray, FloatArray, Interval
 from analytics.domain.errors import Phrase
 from analytics.domain.floor_plan import FloorGeometry
 from analytics.dwell.zone_figures import ZoneFigures
@@ -156,9 +156,6 @@ def trace_cells(mask: BoolArray, grid: FloorGrid) -> tuple[FloatArray, ...]:
     )
 
 
-Period = tuple[float, float]
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Arrows:
     """Mean walking directions; arrays of shape (n,).
@@ -208,7 +205,7 @@ class FloorMovement:
     arrows: Arrows
     routes: tuple[RouteLine, ...]
     paths: tuple[FloatArray, ...]
-    paths_s: Period
+    paths_s: Interval
     people: int
 
 
@@ -236,13 +233,13 @@ class FloorResults:
             of more than about a day, which uses hourly sums.
     """
 
-    period_s: Period
-    history_s: Period | None
+    period_s: Interval
+    history_s: Interval | None
     geometry: FloorGeometry
     zones_since_s: float | None = None
     observed_s: float = 0.0
     heatmap: Heatmap | None = None
-    requested_s: Period | None = None
+    requested_s: Interval | None = None
     layer: FloorLayer = FloorLayer.PRESENCE
     floor: FloorMap | None = None
     zones: tuple[ZoneFigures, ...] = ()

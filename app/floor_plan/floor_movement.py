@@ -10,7 +10,7 @@ import shapely
 
 from analytics.density.direction_field import compute_direction_field
 from analytics.density.heatmap import MAX_SAMPLE_S
-from analytics.domain.arrays import FloatArray
+from analytics.domain.arrays import FloatArray, Interval
 from analytics.domain.zone import Zone
 from analytics.flows.routes import count_common_routes
 from analytics.flows.ways import Ways
@@ -26,7 +26,7 @@ from app.core.job import JobContext
 from app.facts.identified_period import IdentifiedPeriod, derive, read_identified_period
 from app.facts.period_facts import read_period_facts
 from app.floor_plan.floor_analysis import MAX_TRACKED_S, make_stretch
-from app.floor_plan.floor_map import Arrows, FloorMovement, Period, RouteLine
+from app.floor_plan.floor_map import Arrows, FloorMovement, RouteLine
 
 ARROW_CELL_M = 1.0
 MAX_ROUTES = 15
@@ -42,7 +42,7 @@ _STEPS = 3.0
 
 
 def compute_floor_movement(
-    *, venue: Venue, period_s: Period, context: JobContext | None = None
+    *, venue: Venue, period_s: Interval, context: JobContext | None = None
 ) -> FloorMovement | None:
     """Compute directions, common routes and sampled paths; None where nothing was observed.
 
@@ -131,7 +131,7 @@ def sample_paths(rows: PresenceRows, *, max_paths: int = MAX_PATHS) -> tuple[tup
     return tuple(np.asarray(shapely.get_coordinates(path)) for path in simplified), people
 
 
-def identify_floor(venue: Venue, period_s: Period) -> IdentifiedPeriod | None:
+def identify_floor(venue: Venue, period_s: Interval) -> IdentifiedPeriod | None:
     """Identify a period as cached for the floor plan; None where nothing was observed.
 
     Raises:
@@ -155,7 +155,7 @@ def identify_floor(venue: Venue, period_s: Period) -> IdentifiedPeriod | None:
         )
 
 
-def _show_stretch(stretch: Stretch, period_s: Period) -> FloorMovement:
+def _show_stretch(stretch: Stretch, period_s: Interval) -> FloorMovement:
     rows = stretch.ordered.cut(longest_gap_s=MAX_SAMPLE_S)
     field = compute_direction_field(
         rows=rows, grid=FloorGrid.around(stretch.plan.outline, cell_m=ARROW_CELL_M), views=stretch.views

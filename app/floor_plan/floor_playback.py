@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analytics.domain.arrays import FloatArray, IntArray
+from analytics.domain.arrays import FloatArray, IntArray, Interval
 from app.core.document import Venue
 from app.plan.floor_scene import LiveDot
 
 if TYPE_CHECKING:
     from app.facts.identified_period import IdentifiedPeriod
-
-Period = tuple[float, float]
 
 STEP_S = 2.0
 TAIL_S = 10.0
@@ -40,7 +38,7 @@ class PlaybackHour:
         person, x_m, y_m: by moment, shape (n,); numbers are valid within the hour.
     """
 
-    period_s: Period
+    period_s: Interval
     time_s: FloatArray
     first: IntArray
     person: IntArray
@@ -71,13 +69,13 @@ def make_heat_grid(outline: Sequence[tuple[float, float]]) -> HeatGrid:
     )
 
 
-def find_hour(at_s: float, bounds_s: Period) -> Period:
+def find_hour(at_s: float, bounds_s: Interval) -> Interval:
     """Return the UTC hour that contains a time, cut to the period."""
     start_s = math.floor(at_s / HOUR_S) * HOUR_S
     return max(start_s, bounds_s[0]), min(start_s + HOUR_S, bounds_s[1])
 
 
-def list_observed(venue: Venue, period_s: Period) -> tuple[Period, ...]:
+def list_observed(venue: Venue, period_s: Interval) -> tuple[Interval, ...]:
     """Return the times in which any camera was analysed in a period, seconds since the epoch, in order.
 
     Raises:
@@ -92,7 +90,7 @@ def list_observed(venue: Venue, period_s: Period) -> tuple[Period, ...]:
     return tuple((float(start_s), float(end_s)) for start_s, end_s in observed)
 
 
-def read_hour(*, venue: Venue, hour_s: Period, remembered_s: Period) -> PlaybackHour:
+def read_hour(*, venue: Venue, hour_s: Interval, remembered_s: Interval) -> PlaybackHour:
     """Read the positions of all visitors in an hour.
 
     Args:
@@ -185,7 +183,7 @@ def compute_heat(hour: PlaybackHour, index: int, frame: HeatGrid) -> FloatArray:
     return smoothed
 
 
-def _identify_hour(venue: Venue, hour_s: Period) -> IdentifiedPeriod:
+def _identify_hour(venue: Venue, hour_s: Interval) -> IdentifiedPeriod:
     """Identify an hour without the cache, so that it displaces no cached period."""
     from analytics.store.sql_event_store import open_reader
     from app.facts.camera_views import find_camera_views

@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from analytics.domain.arrays import Interval
 from analytics.domain.zone import Zone, ZoneKind
 from app.core.document import Venue
 from app.core.job import JobContext
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from analytics.results.summary import PeriodResults
     from analytics.store.event_store import EventReader
     from analytics.visitors.doors import LearnedDoor
-
-Period = tuple[float, float]
 
 RECENT_S = 900.0
 FRESH_S = 60.0
@@ -65,7 +64,7 @@ class RecentFigures:
         low_counts: cameras that probably did not count everybody.
     """
 
-    period_s: Period
+    period_s: Interval
     observed_s: float = 0.0
     arrivals: int | None = None
     has_entrance: bool = False
@@ -162,7 +161,7 @@ def compute_recent_figures(
     )
 
 
-def read_spans(reader: EventReader, period_s: Period) -> pd.DataFrame:
+def read_spans(reader: EventReader, period_s: Interval) -> pd.DataFrame:
     """Return the spans of a period with a positive duration, after checking that its tracks are complete."""
     reader.check_tracks(*period_s)
     spans = reader.read_spans(*period_s)

@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from analytics.domain.arrays import Interval
 from analytics.domain.clock import Clock, SystemClock, format_utc
 from analytics.domain.errors import StoreError, VenueError
 from analytics.domain.exhibition import find_time_zone
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
     from analytics.evaluation.clip_labels import Clip
     from analytics.store.erasure import ErasedPart
 
-
-Period = tuple[float, float]
 
 _COPY_PATTERNS = ("backups/*", "events*damaged*", "events*replaced*", "tracks/date=*/*.unreadable")
 """Patterns of files in a venue's folder that may hold copies of observations."""
@@ -55,7 +54,7 @@ class Erasure:
         copies: files and folders that may hold a copy, relative to the venue's folder.
     """
 
-    period_s: Period
+    period_s: Interval
     part: ErasedPart
     day_tables: int
     lost_day_tables: int
@@ -67,7 +66,7 @@ class Erasure:
         return bool(self.part or self.day_tables or self.clips)
 
 
-def plan_erasure(venue: Venue, period_s: Period, *, camera: str | None = None) -> Erasure:
+def plan_erasure(venue: Venue, period_s: Interval, *, camera: str | None = None) -> Erasure:
     """Return what an erasure would delete, without changing anything.
 
     Args:
@@ -104,7 +103,7 @@ def plan_erasure(venue: Venue, period_s: Period, *, camera: str | None = None) -
 
 def erase_period(
     venue: Venue,
-    period_s: Period,
+    period_s: Interval,
     *,
     camera: str | None = None,
     with_copies: bool = False,
@@ -190,7 +189,7 @@ def _require_camera(venue: Venue, camera: str) -> None:
         )
 
 
-def _erase_labels(folder: Path, period_s: Period, camera: str | None) -> None:
+def _erase_labels(folder: Path, period_s: Interval, camera: str | None) -> None:
     for file in list_labels_files(folder):
         labels = read_labels(file)
         remaining = _without(labels, period_s, camera)
@@ -202,7 +201,7 @@ def _count_clips(labels: ValidationLabels) -> int:
     return len(labels.clips) + len(labels.unfinished) + len(labels.skipped)
 
 
-def _without(labels: ValidationLabels, period_s: Period, camera: str | None) -> ValidationLabels:
+def _without(labels: ValidationLabels, period_s: Interval, camera: str | None) -> ValidationLabels:
     def remains(clip: Clip) -> bool:
         if camera is not None and clip.camera != camera:
             return True

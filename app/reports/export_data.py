@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analytics.domain.arrays import FloatArray
+from analytics.domain.arrays import FloatArray, Interval
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import OutputError, StoreError, VenueError
 from analytics.domain.exhibition import find_time_zone
@@ -22,7 +22,7 @@ from app.access.roles import Permission
 from app.core.document import Venue, make_visitor_names
 from app.core.job import JobContext
 from app.error_reporting import convert_error
-from app.facts.period_stretches import Period, PlannedStretch, check_stretch, find_day, plan_stretches
+from app.facts.period_stretches import PlannedStretch, check_stretch, find_day, plan_stretches
 from resources.atomic_file import replace_file
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class DataOrder:
     """
 
     data_sets: tuple[DataSet, ...]
-    period_s: Period
+    period_s: Interval
     step: Step = Step.HOUR
     zones: tuple[str, ...] = ()
     may_be_personal: bool = False
@@ -61,7 +61,7 @@ class ExportedData:
     """
 
     rows: dict[Path, int]
-    missing_s: tuple[Period, ...] = ()
+    missing_s: tuple[Interval, ...] = ()
 
 
 def parse_data_sets(names: Collection[str]) -> tuple[DataSet, ...]:
@@ -188,9 +188,9 @@ def _write(  # noqa: PLR0917
     order: DataOrder,
     files: dict[DataSet, RowFile],
     context: JobContext,
-) -> tuple[Period, ...]:
+) -> tuple[Interval, ...]:
     """Write every stretch; return the stretches whose data are no longer complete."""
-    missing: list[Period] = []
+    missing: list[Interval] = []
     # the same names in all files of this export, so that they can be joined
     visitor_names = make_visitor_names(venue, order.period_s)
     for done, stretch in enumerate(stretches):
@@ -303,7 +303,7 @@ def _find_edges(venue: Venue, stretch: PlannedStretch, order: DataOrder) -> Floa
     return np.unique(np.clip(chosen, *_find_valid_period(venue, stretch)))
 
 
-def _find_valid_period(venue: Venue, stretch: PlannedStretch) -> Period:
+def _find_valid_period(venue: Venue, stretch: PlannedStretch) -> Interval:
     """Return the part of the day in which the stretch's zones were valid: a gap in recording ends no step."""
     day_s = find_day(venue, stretch.period_s[0])
     for geometry, from_s, to_s in venue.geometries_between(*day_s):
@@ -312,11 +312,11 @@ def _find_valid_period(venue: Venue, stretch: PlannedStretch) -> Period:
     return day_s
 
 
-def _clip_to_period(stretch: PlannedStretch, order: DataOrder) -> Period:
+def _clip_to_period(stretch: PlannedStretch, order: DataOrder) -> Interval:
     return max(stretch.period_s[0], order.period_s[0]), min(stretch.period_s[1], order.period_s[1])
 
 
-def _extend_to_days(venue: Venue, reader: EventReader, period_s: Period) -> Period:
+def _extend_to_days(venue: Venue, reader: EventReader, period_s: Interval) -> Interval:
     """Extend a period to whole days within the history, as they are stored and as reports count them."""
     extent = reader.time_range()
     if extent is None:
@@ -330,7 +330,7 @@ def _extend_to_days(venue: Venue, reader: EventReader, period_s: Period) -> Peri
     return find_day(venue, start_s)[0], find_day(venue, end_s - 1e-3)[1]
 
 
-def _overlaps(one: Period, other: Period) -> bool:
+def _overlaps(one: Interval, other: Interval) -> bool:
     return one[0] < other[1] and other[0] < one[1]
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from analytics.domain.arrays import Interval
 from analytics.domain.identifiers import CameraId
 from app.core.document import Venue
 from app.core.job import JobContext
@@ -32,14 +33,14 @@ class DayResults:
         excluded: places excluded from all numbers.
     """
 
-    period_s: Period
+    period_s: Interval
     visits: pd.DataFrame
     crossings: pd.DataFrame
     spans: pd.DataFrame
     excluded: tuple[FalsePlace, ...]
 
 
-def list_days(venue: Venue, *, history_s: Period, period_s: Period) -> tuple[Period, ...]:
+def list_days(venue: Venue, *, history_s: Interval, period_s: Interval) -> tuple[Interval, ...]:
     """Return the days of a period, cut to the history, in order of time."""
     from datetime import timedelta
 
@@ -82,7 +83,7 @@ def read_day_results(
     return tuple(found)
 
 
-def _read_day(venue: Venue, reader: EventReader, period_s: Period) -> DayResults:
+def _read_day(venue: Venue, reader: EventReader, period_s: Interval) -> DayResults:
     import pandas as pd
 
     from analytics.columns import CROSSING_COLUMNS, VISIT_COLUMNS, empty_table
@@ -117,7 +118,7 @@ def _read_day(venue: Venue, reader: EventReader, period_s: Period) -> DayResults
 
 
 def _count_part(
-    identified: IdentifiedPeriod, geometry: FloorGeometry, origin_s: float, part_s: Period
+    identified: IdentifiedPeriod, geometry: FloorGeometry, origin_s: float, part_s: Interval
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Count visits and crossings of part of a day with the zones then in force, seconds since the epoch."""
     from analytics.dwell.visits import VisitSettings, compute_stays, select_visits
@@ -137,9 +138,6 @@ def _count_part(
     )
     visits = visits.assign(entered_s=visits["entered_s"] + origin_s, left_s=visits["left_s"] + origin_s)
     return visits, crossings.assign(time_s=crossings["time_s"] + origin_s)
-
-
-Period = tuple[float, float]
 
 
 def find_seen_lines(venue: Venue) -> dict[CameraId, frozenset[str]]:

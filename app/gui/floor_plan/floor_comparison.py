@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Unpack
 
+from analytics.domain.arrays import Interval
 from analytics.domain.exhibition import Exhibition
 from app.core.job import JobContext
 from app.error_reporting import ErrorReport
@@ -13,7 +14,6 @@ from app.floor_plan.floor_comparison import (
     DIFFERING,
     ComparedWith,
     FloorComparison,
-    Period,
     compare_floor_periods,
     find_other_period,
 )
@@ -78,7 +78,7 @@ class FloorComparisonViewModel(VenueViewModel[FloorComparisonState]):
         self._results: FloorResults | None = None
         self._comparison: FloorComparison | None = None
         self._problem = ""
-        self._computed: tuple[Period, Period, FloorLayer] | None = None
+        self._computed: tuple[Interval, Interval, FloorLayer] | None = None
         self._heat = FloorHeat()
 
     @property
@@ -181,7 +181,7 @@ class FloorComparisonViewModel(VenueViewModel[FloorComparisonState]):
         before = find_other_period(ComparedWith.DAY_BEFORE, results.requested_s, time_zone=zone)
         return None if before is None else before[0]
 
-    def _find_other(self) -> Period | None:
+    def _find_other(self) -> Interval | None:
         venue, results = self._app_state.venue, self._results
         if venue is None or results is None or results.requested_s is None:
             return None

@@ -12,12 +12,12 @@ from typing import Unpack
 
 from PySide6.QtCore import QTimer
 
+from analytics.domain.arrays import Interval
 from app.core.document import Venue
 from app.core.job import JobContext
 from app.error_reporting import ErrorReport
 from app.floor_plan.floor_playback import (
     HeatGrid,
-    Period,
     PlaybackHour,
     compute_heat,
     find_hour,
@@ -70,9 +70,9 @@ class FloorPlaybackState:
     is_on: bool = False
     is_playing: bool = False
     pace: Pace = Pace.MINUTE
-    bounds_s: Period = (0.0, 0.0)
+    bounds_s: Interval = (0.0, 0.0)
     at_s: float = 0.0
-    observed: tuple[Period, ...] = ()
+    observed: tuple[Interval, ...] = ()
     is_observed: bool | None = None
     dots: tuple[LiveDot, ...] = ()
     heat: HeatPicture | None = None
@@ -89,11 +89,11 @@ class FloorPlaybackViewModel(VenueViewModel[FloorPlaybackState]):
     ) -> None:
         super().__init__(FloorPlaybackState(), **parts)
         self._monotonic_s = monotonic_s
-        self._requested_s: Period | None = None
-        self._shown_s: Period | None = None
+        self._requested_s: Interval | None = None
+        self._shown_s: Interval | None = None
         self._frame: HeatGrid | None = None
-        self._hours: OrderedDict[Period, PlaybackHour] = OrderedDict()
-        self._reading: Period | None = None
+        self._hours: OrderedDict[Interval, PlaybackHour] = OrderedDict()
+        self._reading: Interval | None = None
         self._last_s = 0.0
         self._timer = QTimer(self)
         self._timer.setInterval(FRAME_MS)
@@ -103,7 +103,7 @@ class FloorPlaybackViewModel(VenueViewModel[FloorPlaybackState]):
     def can_play(self) -> bool:
         return self._shown_s is not None
 
-    def follow(self, *, requested_s: Period | None, shown_s: Period | None) -> None:
+    def follow(self, *, requested_s: Interval | None, shown_s: Interval | None) -> None:
         """Follow a recomputed period of the floor plan, stopping playback if it changed.
 
         Args:
@@ -184,7 +184,7 @@ class FloorPlaybackViewModel(VenueViewModel[FloorPlaybackState]):
         if self.state.is_on:
             self._show()
 
-    def _find_gap(self, at_s: float) -> Period | None:
+    def _find_gap(self, at_s: float) -> Interval | None:
         """Return the unobserved stretch that contains a moment."""
         observed = self.state.observed
         after = bisect.bisect_right(observed, (at_s, float("inf")))
@@ -227,19 +227,19 @@ class FloorPlaybackViewModel(VenueViewModel[FloorPlaybackState]):
             self._read_next(hour_s)
         self.state_changed.emit()
 
-    def _read_next(self, hour_s: Period) -> None:
+    def _read_next(self, hour_s: Interval) -> None:
         if self.state.is_playing and hour_s[1] < self.state.bounds_s[1] - 1:
             following = find_hour(hour_s[1] + 1e-3, self.state.bounds_s)
             if following not in self._hours and self._reading is None:
                 self._read(following)
 
-    def _read(self, hour_s: Period) -> None:
+    def _read(self, hour_s: Interval) -> None:
         venue, requested_s, bounds_s = self._app_state.venue, self._requested_s, self.state.bounds_s
         if venue is None or requested_s is None or self._reading == hour_s:
             return
         needs_observed = self.state.observed == (bounds_s,)
 
-        def work(_context: JobContext) -> tuple[Venue, PlaybackHour, tuple[Period, ...] | None]:
+        def work(_context: JobContext) -> tuple[Venue, PlaybackHour, tuple[Interval, ...] | None]:
             observed = list_observed(venue, bounds_s) if needs_observed else None
             return venue, read_hour(venue=venue, hour_s=hour_s, remembered_s=requested_s), observed
 
@@ -257,7 +257,7 @@ class FloorPlaybackViewModel(VenueViewModel[FloorPlaybackState]):
         self._job_runner.cancel(JOB_KEY)
         self._reading = None
 
-    def _on_read(self, result: tuple[Venue, PlaybackHour, tuple[Period, ...] | None]) -> None:
+    def _on_read(self, result: tuple[Venue, PlaybackHour, tuple[Interval, ...] | None]) -> None:
         venue, hour, observed = result
         self._reading = None
         if not self.state.is_on:

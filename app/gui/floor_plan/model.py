@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar, Unpack
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from analytics.domain.arrays import FloatArray
+from analytics.domain.arrays import FloatArray, Interval
 from analytics.domain.clock import Clock
 from analytics.dwell.zone_figures import ZoneFigures
 from analytics.metrics.estimate import UNKNOWN, Estimate
@@ -24,7 +24,7 @@ from app.error_reporting import ErrorReport
 from app.facts.camera_outages import list_live_cameras
 from app.floor_plan.corrected_period import list_places
 from app.floor_plan.floor_analysis import analyse_floor
-from app.floor_plan.floor_map import PLACE_LAYERS, FloorLayer, FloorMovement, FloorResults, Period, RouteLine
+from app.floor_plan.floor_map import PLACE_LAYERS, FloorLayer, FloorMovement, FloorResults, RouteLine
 from app.gui.canvas.floor_plan_items import describe_route
 from app.gui.floor_plan.floor_comparison import FloorComparisonViewModel
 from app.gui.floor_plan.floor_heat import FloorHeat, FloorPlanState, HeatPicture
@@ -80,14 +80,14 @@ class FloorMovementViewModel(VenueViewModel[FloorMovementState]):
 
     def __init__(self, **parts: Unpack[VenueParts]) -> None:
         super().__init__(FloorMovementState(), **parts)
-        self._period_s: Period | None = None
+        self._period_s: Interval | None = None
         self._is_shown = self._is_due = False
 
     def set_shown(self, is_shown: bool) -> None:
         self._is_shown = is_shown
         self._compute_if_shown()
 
-    def follow(self, period_s: Period | None) -> None:
+    def follow(self, period_s: Interval | None) -> None:
         """Set the period, seconds since the epoch; None for none."""
         self._period_s, self._is_due = period_s, True
         if period_s is None:

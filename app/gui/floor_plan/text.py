@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from analytics.domain.arrays import Interval
 from analytics.metrics.estimate import Estimate
 from app.core.document import Venue
 from app.error_reporting import ErrorReport
@@ -18,7 +19,7 @@ from app.floor_plan.corrected_period import (
     list_places,
     sum_left_out,
 )
-from app.floor_plan.floor_comparison import ComparedWith, FloorComparison, Period
+from app.floor_plan.floor_comparison import ComparedWith, FloorComparison
 from app.floor_plan.floor_map import FloorLayer, FloorResults
 from app.gui.session.cell_text import (
     format_duration,
@@ -98,7 +99,7 @@ def _format_change(change: str, layer: FloorLayer) -> str:
 
 
 def describe_change(
-    comparison: FloorComparison, period_s: Period, *, time_zone: str, is_difference: bool
+    comparison: FloorComparison, period_s: Interval, *, time_zone: str, is_difference: bool
 ) -> str:
     """Return what is compared, with notes.
 

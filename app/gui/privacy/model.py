@@ -9,6 +9,7 @@ from typing import Unpack
 
 from PySide6.QtCore import Signal
 
+from analytics.domain.arrays import Interval
 from analytics.domain.errors import ExpoFlowError, Phrase
 from app.access.guard import doing
 from app.access.roles import Permission
@@ -31,7 +32,6 @@ from app.privacy.erase_period import (
 from app.privacy.privacy_facts import PrivacyFacts, read_privacy_facts
 from app.privacy.privacy_pack import PrivacyPack, make_privacy_pack
 
-Period = tuple[float, float]
 DAY_S = 86_400.0
 
 
@@ -48,7 +48,7 @@ class ErasureState:
         problem, remedy: reason why the data could not be determined or erased.
     """
 
-    period_s: Period = (0.0, 0.0)
+    period_s: Interval = (0.0, 0.0)
     camera: str = ""
     cameras: tuple[str, ...] = ()
     planned: Erasure | None = None
@@ -139,7 +139,7 @@ class ErasureViewModel(VenueViewModel[ErasureState]):
             self._job = job
             job.progress.connect(self._show_progress)
 
-    def _propose(self) -> Period:
+    def _propose(self) -> Interval:
         """Return the window's period, or the last observed day, or the last 24 hours."""
         venue, history = self._app_state.venue, self._app_state.history
         if self._app_state.period is not None:

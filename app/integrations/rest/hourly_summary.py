@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from analytics.domain.arrays import Interval
 from analytics.domain.errors import ExpoFlowError
 from analytics.dwell.zone_figures import ZoneFigures
 from analytics.metrics.estimate import UNKNOWN, Estimate
@@ -20,8 +21,6 @@ from app.facts.period_facts import read_period_facts
 
 if TYPE_CHECKING:
     from analytics.rollups.period_facts import PeriodFacts
-
-Period = tuple[float, float]
 
 HOUR_S = 3600.0
 TIME_STEP_S = 300.0
@@ -48,7 +47,7 @@ class HistoryRow:
             fewer than ``MIN_VISITS_FOR_DWELL`` visits.
     """
 
-    period_s: Period
+    period_s: Interval
     figures: ZoneFigures
 
 
@@ -62,11 +61,11 @@ class HistoryGap:
     """
 
     camera: str
-    period_s: Period
+    period_s: Interval
     cause: str
 
 
-def check_period(period_s: Period, *, max_days: int) -> Period:
+def check_period(period_s: Interval, *, max_days: int) -> Interval:
     """Return a requested period.
 
     Raises:
@@ -81,7 +80,7 @@ def check_period(period_s: Period, *, max_days: int) -> Period:
     return period_s
 
 
-def read_history_gaps(venue: Venue, *, period_s: Period) -> tuple[HistoryGap, ...]:
+def read_history_gaps(venue: Venue, *, period_s: Interval) -> tuple[HistoryGap, ...]:
     """Return the gaps of all cameras in a period, in order of time; none without a history.
 
     Raises:
@@ -105,7 +104,7 @@ def read_history_gaps(venue: Venue, *, period_s: Period) -> tuple[HistoryGap, ..
 
 
 def read_hourly_summary(
-    venue: Venue, *, period_s: Period, step: HistoryStep, now_utc_s: float
+    venue: Venue, *, period_s: Interval, step: HistoryStep, now_utc_s: float
 ) -> tuple[HistoryRow, ...]:
     """Return a row for every zone and step of a period, in order of time.
 
@@ -128,7 +127,7 @@ def read_hourly_summary(
     return () if facts is None else _count_hours(venue, requested, facts)
 
 
-def _list_days(venue: Venue, period_s: Period) -> Iterator[Period]:
+def _list_days(venue: Venue, period_s: Interval) -> Iterator[Interval]:
     day = venue.exhibition.local_day(period_s[0])
     while True:
         start_s, end_s = venue.exhibition.day_interval_utc(day)
@@ -138,7 +137,7 @@ def _list_days(venue: Venue, period_s: Period) -> Iterator[Period]:
         day += timedelta(days=1)
 
 
-def _count_day(venue: Venue, period_s: Period, context: JobContext) -> Iterator[HistoryRow]:
+def _count_day(venue: Venue, period_s: Interval, context: JobContext) -> Iterator[HistoryRow]:
     from analytics.rollups.period_zones import summarise_period_zones
 
     facts = read_period_facts(venue=venue, period_s=period_s, names=("zone_days",), context=context)
@@ -149,7 +148,7 @@ def _count_day(venue: Venue, period_s: Period, context: JobContext) -> Iterator[
         yield HistoryRow(period_s, replace(figures, mean_dwell_s=UNKNOWN) if is_few else figures)
 
 
-def _count_hours(venue: Venue, period_s: Period, facts: PeriodFacts) -> tuple[HistoryRow, ...]:
+def _count_hours(venue: Venue, period_s: Interval, facts: PeriodFacts) -> tuple[HistoryRow, ...]:
     from analytics.metrics.block_ratio import BlockSettings
     from analytics.metrics.clock_profile import profile_cells
     from analytics.rollups.zone_blocks import BlockSums
