@@ -22,7 +22,6 @@ import pandas as pd
 from analytics.columns import VISIT_COLUMNS
 from analytics.domain.arrays import BoolArray, FloatArray, IntArray
 from analytics.domain.zone import Zone
-from analytics.dwell.zone_layers import find_layers
 from analytics.metrics.coverage import ViewEdge
 from analytics.metrics.floor_distance import (
     find_exit_shares,
@@ -474,3 +473,36 @@ def find_view_crossings(
     margin_m = np.maximum(np.maximum(settings.view_margin_m, 2 * rows.sigma_m[at]), speed_m_s * 1.0)
     found: npt.NDArray[np.bool_] = (distance_m <= margin_m) & (speed_m_s >= settings.view_speed_m_s)
     return found
+
+
+OVERLAP_SHARE = 0.05
+"""Outlines of neighbours, drawn by hand, overlap by less of the smaller one."""
+
+
+def find_layers(zones: Sequence[Zone]) -> IntArray:
+    """Return the layer of every zone, 0 and up, shape (zones,).
+
+    Stands (whatever visitors come for) are in a layer of their own, and so is each other kind. A zone that
+    overlaps one of its kind, such as a part of a stand, is in a further layer.
+    """
+    layers: list[list[Zone]] = []
+    found = []
+    for zone in zones:
+        shape = zone.outline.to_shape()
+        for number, others in enumerate(layers):
+            if _is_alike(zone, others[0]) and all(
+                shape.intersection(other.outline.to_shape()).area
+                <= OVERLAP_SHARE * min(shape.area, other.outline.to_shape().area)
+                for other in others
+            ):
+                others.append(zone)
+                found.append(number)
+                break
+        else:
+            found.append(len(layers))
+            layers.append([zone])
+    return np.array(found, np.int64)
+
+
+def _is_alike(zone: Zone, other: Zone) -> bool:
+    return zone.kind == other.kind or (zone.is_stand and other.is_stand)

@@ -20,8 +20,8 @@ from analytics.dwell.engagement import EngagementSettings, classify_visits
 from analytics.dwell.stops import StopSettings, find_stops, measure_stop_seconds
 from analytics.dwell.visits import VisitSettings, compute_stays, list_presence, select_visits
 from analytics.flows.footfall import CrossingSettings, compute_crossings
-from analytics.flows.journeys import list_journeys
 from analytics.flows.transitions import TransitionSettings
+from analytics.flows.ways import list_journeys
 from analytics.metrics.coverage import (
     NOWHERE,
     CameraView,

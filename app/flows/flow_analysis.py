@@ -12,11 +12,15 @@ import pandas as pd
 from analytics.domain.arrays import FloatArray, Interval
 from analytics.domain.zone import CountingLine, ZoneKind
 from analytics.dwell.occupancy import MIN_OBSERVED
-from analytics.flows.first_steps import count_first_steps
 from analytics.flows.first_turns import FirstTurns, Turn, summarise_turns
 from analytics.flows.line_flow import compute_line_flow, estimate_line_flow, measure_width
 from analytics.flows.places import LEFT, LOST, NO_ZONES, OTHERS, OUTSIDE
-from analytics.flows.routes import count_common_routes, count_origins_destinations, find_detours
+from analytics.flows.routes import (
+    count_common_routes,
+    count_first_steps,
+    count_origins_destinations,
+    find_detours,
+)
 from analytics.flows.transitions import ANYWHERE, estimate_transition_shares
 from analytics.flows.ways import Ways
 from analytics.metrics.block_ratio import PeriodBlocks

@@ -22,9 +22,9 @@ from vision.pipeline.observation_log import TERMINATED
 from vision.pipeline.pipeline_parts import PipelineParts, PipelineSink
 
 if TYPE_CHECKING:
-    from analytics.store.disk_room import DiskLimits
     from analytics.store.recovery.database_repair import RepairReport
     from analytics.store.recovery.lost_tracks import LostTracks
+    from analytics.store.space_saving import DiskLimits
     from analytics.store.sql_event_writer import SqlEventWriter
 
 _LOG = logging.getLogger(__name__)
@@ -102,8 +102,7 @@ class RecordedHistory(HistorySink):
             repair: description of what was repaired when it was opened.
             measure_free_bytes: returns the free space on the disk of a folder.
         """
-        from analytics.store.disk_room import choose_limits
-        from analytics.store.space_saving import SpaceSaving
+        from analytics.store.space_saving import SpaceSaving, choose_limits
 
         super().__init__(writer, folder)
         self._clock = clock or SystemClock()
@@ -190,7 +189,7 @@ class RecordedHistory(HistorySink):
         super().close()
 
     def _check_disk_space(self) -> None:
-        from analytics.store.disk_room import choose_mode
+        from analytics.store.space_saving import choose_mode
 
         now_s = self._clock.monotonic_s()
         if self._checked_s is not None and now_s - self._checked_s < _DISK_CHECK_INTERVAL_S:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analytics.domain.arrays import IntArray
-from analytics.evaluation.clip_ratio import ClipTotals
+from analytics.evaluation.clip_scores import ClipTotals
 
 _MINUTES = 120
 """Of every camera, hour and crowding."""

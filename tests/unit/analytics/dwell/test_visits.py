@@ -14,8 +14,7 @@ from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.identifiers import CameraId, ZoneId
 from analytics.domain.zone import Zone, ZoneKind
-from analytics.dwell.visits import VisitSettings, compute_stays, list_presence
-from analytics.dwell.zone_layers import find_layers
+from analytics.dwell.visits import VisitSettings, compute_stays, find_layers, list_presence
 from analytics.metrics.coverage import NOWHERE, CameraView, ViewEdge
 from analytics.metrics.presence import Identity, order_rows
 from tests.support.halls.known_crowd import STAND, make_track_table

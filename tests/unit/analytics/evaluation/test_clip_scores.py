@@ -21,8 +21,14 @@ from analytics.evaluation.clip_labels import (
     PlaceLabel,
     StayLabel,
 )
-from analytics.evaluation.clip_ratio import ClipTotals, estimate_ratio, estimate_share, limit_poisson
-from analytics.evaluation.clip_scores import ClipScores, score_clips
+from analytics.evaluation.clip_scores import (
+    ClipScores,
+    ClipTotals,
+    estimate_ratio,
+    estimate_share,
+    limit_poisson,
+    score_clips,
+)
 from tests.support.reports.labelled_clips import make_known_hall
 
 CAMERA = CameraId("north")

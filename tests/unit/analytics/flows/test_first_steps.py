@@ -5,8 +5,8 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics.flows.first_steps import count_first_steps
 from analytics.flows.places import CAME, LEFT, LOST
+from analytics.flows.routes import count_first_steps
 from analytics.flows.ways import Ways
 
 

@@ -13,14 +13,13 @@ from analytics.domain.floor_geometry import Polygon
 from analytics.domain.identifiers import CameraId, ZoneId
 from analytics.domain.zone import Zone, ZoneKind
 from analytics.dwell.visits import VisitSettings, compute_stays, select_visits
-from analytics.flows.journeys import list_journeys
 from analytics.flows.routes import (
     compute_funnel,
     count_common_routes,
     count_origins_destinations,
     find_detours,
 )
-from analytics.flows.ways import Ways
+from analytics.flows.ways import Ways, list_journeys
 from analytics.metrics.coverage import CameraView, ViewEdge
 from analytics.metrics.presence import order_rows
 from tests.support.halls.known_crowd import make_track_table

@@ -8,9 +8,8 @@ from analytics.domain.event_sink import Gap, ObservedSpan
 from analytics.domain.history_condition import HistoryMode
 from analytics.domain.identifiers import CameraId, TrackletId
 from analytics.domain.track import TrackPoint, TrackState
-from analytics.store.disk_room import DiskLimits, choose_limits, choose_mode
 from analytics.store.retention import DAY_S, RetentionPolicy, plan_retention
-from analytics.store.space_saving import SpaceSaving
+from analytics.store.space_saving import DiskLimits, SpaceSaving, choose_limits, choose_mode
 from analytics.store.track_files import TrackFile
 from tests.unit.analytics.store.store_contents import NINE_S
 

@@ -12,10 +12,9 @@ import pytest
 from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.identifiers import CameraId
-from analytics.flows.journeys import JOURNEY_COLUMN_NAMES
 from analytics.flows.places import CAME, LEFT, LOST, OTHERS, OUTSIDE
 from analytics.flows.routes import compute_funnel
-from analytics.flows.ways import Ways
+from analytics.flows.ways import JOURNEY_COLUMN_NAMES, Ways
 from analytics.metrics.coverage import CameraView
 from app.facts.period_facts import read_period_facts
 from app.flows.flow_analysis import analyse_flows, describe_flows

@@ -17,9 +17,9 @@ from analytics.domain.event_sink import ObservedSpan
 from analytics.domain.history_condition import HistoryMode
 from analytics.domain.identifiers import CameraId, TrackletId
 from analytics.domain.track import TrackPoint, TrackState
-from analytics.store.disk_room import DiskLimits
 from analytics.store.recovery.folder_backup import list_backups
 from analytics.store.retention import DAY_S
+from analytics.store.space_saving import DiskLimits
 from analytics.store.sql_event_store import open_reader, open_store
 from app.core.file_format import write_venue
 from app.core.job import JobContext
