@@ -1,4 +1,4 @@
-"""Journeys of visitors through the zones, and these as arrays: millions of steps without an object for each."""
+"""Journeys of visitors through the zones, also as arrays: millions of steps without an object each."""
 
 from __future__ import annotations
 
