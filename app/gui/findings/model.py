@@ -11,20 +11,11 @@ from zoneinfo import ZoneInfo
 from PySide6.QtCore import Signal
 
 from analytics.domain.exhibition import Interval
-from analytics.domain.floor_plan import FloorPlan
-from analytics.domain.zone import Zone
 from app.core.change_set import ChangeSet
 from app.core.job import JobContext
 from app.error_reporting import ErrorReport
 from app.findings.finding_decisions import FindingDecision, FindingState, decide_finding
 from app.findings.findings_figures import FindingsResults
-from app.gui.findings.text import (
-    LayoutFindingRow,
-    describe_assessed,
-    describe_kinds,
-    describe_past,
-    describe_rows,
-)
 from app.gui.session.period_figures import PeriodFiguresViewModel, PeriodPhase
 from app.gui.session.translation import tr
 from app.gui.session.view_model import VenueParts
@@ -35,30 +26,16 @@ class FindingsState:
     """State of the findings page.
 
     Attributes:
-        rows: of the chosen kind, without rejected ones; kept while newer ones are computed.
-        past: decisions about findings that this period does not show.
-        rejected: of the chosen kind.
-        count: number of findings of all kinds that are not rejected.
-        kinds: kinds found, as (value, name).
+        found: kept while newer findings are computed.
         kind: chosen kind; None for all.
-        assessed: sentences on what was and was not assessed.
-        plan, zones: for the sketches; None before the first result.
         progress: 0 to 1; None while unknown.
     """
 
     phase: PeriodPhase = PeriodPhase.NO_VENUE
-    rows: tuple[LayoutFindingRow, ...] = ()
-    past: tuple[LayoutFindingRow, ...] = ()
-    rejected: tuple[LayoutFindingRow, ...] = ()
-    count: int = 0
-    kinds: tuple[tuple[str, str], ...] = ()
+    found: FindingsResults | None = None
     kind: str | None = None
-    assessed: tuple[str, ...] = ()
-    plan: FloorPlan | None = None
-    zones: tuple[Zone, ...] = ()
     period: Interval | None = None
     time_zone: str = "UTC"
-    history: Interval | None = None
     progress: float | None = None
     fault: ErrorReport | None = None
 
@@ -71,7 +48,6 @@ class FindingsViewModel(PeriodFiguresViewModel[FindingsState]):
 
     def __init__(self, **parts: Unpack[VenueParts]) -> None:
         super().__init__(**parts)
-        self._found: FindingsResults | None = None
         self._app_state.period_changed.connect(self._on_period_changed)
         self._on_venue_opened()
 
@@ -102,12 +78,11 @@ class FindingsViewModel(PeriodFiguresViewModel[FindingsState]):
         if self._job is not None and not self._job.is_finished:
             self._job.cancel()
             self._is_stale = True
-            phase = PeriodPhase.CANCELLED if self._found is None else PeriodPhase.READY
+            phase = PeriodPhase.CANCELLED if self._state.found is None else PeriodPhase.READY
             self._replace_state(phase=phase, progress=None)
 
     def select_kind(self, kind: str | None) -> None:
         self._replace_state(kind=kind)
-        self.refresh()
 
     def read_venue_time(self) -> datetime:
         return datetime.fromtimestamp(self._clock.now_utc_s(), ZoneInfo(self._state.time_zone))
@@ -119,9 +94,8 @@ class FindingsViewModel(PeriodFiguresViewModel[FindingsState]):
             return
 
         def done(decisions: tuple[FindingDecision, ...]) -> None:
-            if self._found is not None:
-                self._found = dataclasses.replace(self._found, decisions=decisions)
-                self.refresh()
+            if self._state.found is not None:
+                self._replace_state(found=dataclasses.replace(self._state.found, decisions=decisions))
                 if decision.changed_on is not None:
                     # the effect of the change is measured with the findings
                     self.compute()
@@ -137,63 +111,23 @@ class FindingsViewModel(PeriodFiguresViewModel[FindingsState]):
         """Open a rejected finding again; its owner, note and dates stay."""
         self.decide(dataclasses.replace(decision, state=FindingState.OPEN, reason=""))
 
-    def refresh(self) -> None:
-        found = self._found
-        if found is None:
-            self.state_changed.emit()
-            return
-        time_zone, today = self._state.time_zone, self.read_venue_time().date()
-        rows = describe_rows(found, time_zone=time_zone, today=today)
-        open_rows = tuple(row for row in rows if not row.decision.is_rejected)
-        kinds = describe_kinds(rows)
-        kind = self._state.kind if self._state.kind in {value for value, _ in kinds} else None
-
-        def choose(of: tuple[LayoutFindingRow, ...]) -> tuple[LayoutFindingRow, ...]:
-            return tuple(row for row in of if kind in (None, row.decision.kind))
-
-        self._replace_state(
-            rows=choose(open_rows),
-            past=choose(describe_past(found, time_zone=time_zone, today=today)),
-            rejected=choose(tuple(row for row in rows if row.decision.is_rejected)),
-            count=len(open_rows),
-            kinds=kinds,
-            kind=kind,
-            assessed=describe_assessed(found),
-            plan=found.plan,
-            zones=found.zones,
-        )
-
     def _on_progress(self, done: float, total: float) -> None:
         if self._state.phase is PeriodPhase.COMPUTING:
             self._replace_state(progress=done / total if total > 0 else None)
 
     def _on_found(self, found: FindingsResults) -> None:
-        self._found = found
         self._app_state.set_history(found.history_s)
         phase = PeriodPhase.READY if found.outcomes else PeriodPhase.NOTHING_OBSERVED
-        self._state = dataclasses.replace(self._state, phase=phase, history=found.history_s, progress=None)
-        self.refresh()
+        self._replace_state(phase=phase, found=found, progress=None)
 
     def _on_failed(self, fault: ErrorReport) -> None:
-        self._found = None
-        self._replace_state(
-            phase=PeriodPhase.FAILED,
-            rows=(),
-            past=(),
-            rejected=(),
-            count=0,
-            assessed=(),
-            fault=fault,
-            progress=None,
-        )
+        self._replace_state(phase=PeriodPhase.FAILED, found=None, fault=fault, progress=None)
 
     def _discard_results(self) -> FindingsState:
-        self._found = None
         return FindingsState()
 
     def _on_period_changed(self) -> None:
-        self._found = None
-        self._replace_state(rows=(), past=(), rejected=(), count=0, assessed=())
+        self._replace_state(found=None)
         self._invalidate()
 
     def _on_changed(self, changes: ChangeSet, _initiator: object) -> None:

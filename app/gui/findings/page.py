@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import partial
 
@@ -29,9 +29,17 @@ from PySide6.QtWidgets import (
 from app.core.view_link import LinkTarget, ViewLink
 from app.findings.finding_decisions import FindingDecision, FindingState
 from app.findings.finding_text import REASONS, STATE_NAMES
+from app.findings.findings_figures import FindingsResults
 from app.gui.canvas.floor_plan_items import PlaceSketch
 from app.gui.findings.model import FindingsState, FindingsViewModel
-from app.gui.findings.text import LayoutFindingRow, translate_phrase
+from app.gui.findings.text import (
+    FindingCard,
+    describe_assessed,
+    describe_kinds,
+    list_cards,
+    list_past_cards,
+    translate_phrase,
+)
 from app.gui.session.period_figures import PeriodPhase
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, join_sentences, tr, trn
@@ -153,28 +161,18 @@ class LayoutFindingCard(QFrame):
     decision_requested = Signal()
     restore_requested = Signal()
 
-    def __init__(self, row: LayoutFindingRow, *, sketch: PlaceSketch, parent: QWidget | None = None) -> None:
+    def __init__(self, row: FindingCard, *, sketch: PlaceSketch, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         theme, is_rejected = current_theme(), row.decision.is_rejected
         self.setProperty("role", "card")
         texts = make_column(spacing=theme.space_xs)
-        for sentence, role in (
-            (row.kind_name, "small"),
-            (row.what, "title"),
-            (row.impact, row.tone),
-            (row.why, ""),
-            (row.hours, "muted"),
-            (row.advice, "muted"),
-            (row.decided, "warning" if row.is_overdue else "small"),
-            *((sentence, "") for sentence in row.effects),
-        ):
+        for sentence, role in row.sentences:
             if not sentence:
                 continue
             label = make_label(role, wraps=True, parent=self, text=sentence)
             if sentence == row.why:
                 self.info = InfoButton(self)
-                explanation = "\n".join(filter(None, (row.interval, row.method)))
-                self.info.explain(tr("Definition: {name}", name=row.what), explanation)
+                self.info.explain(tr("Definition: {name}", name=row.what), row.explanation)
                 texts.addLayout(fill(make_row(), (label, 1), (self.info, 0, Qt.AlignmentFlag.AlignTop)))
             else:
                 texts.addWidget(label)
@@ -211,8 +209,7 @@ class LayoutFindingCard(QFrame):
         )
         sketch.setAccessibleName(tr("Where: {what}", what=row.what))
         self.setAccessibleName(row.what)
-        details = (row.impact, row.why, row.hours, row.advice)
-        self.setAccessibleDescription(join_sentences(details))
+        self.setAccessibleDescription(join_sentences(row.details))
 
     def _make_button(self, text: str, what: str) -> QPushButton:
         button = QPushButton(text, self)
@@ -233,6 +230,7 @@ class FindingsView(Translated, QWidget):
         self._viewmodel = viewmodel
         viewmodel.setParent(self)
         self._rendered: tuple[object, ...] = ()
+        self._kind: str | None = None
         self._empty_action: Callable[[], None] = viewmodel.compute
         self.headline, self.summary = QLabel(), QLabel()
         self.kinds = QComboBox()
@@ -257,7 +255,7 @@ class FindingsView(Translated, QWidget):
         self.again.setText(tr("Search again"))
         self.again.setAccessibleName(tr("Search for findings again"))
         self._rendered = ()
-        self._viewmodel.refresh()
+        self._render()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         super().showEvent(event)
@@ -310,16 +308,21 @@ class FindingsView(Translated, QWidget):
             "" if fault is None else fault.problem, "" if fault is None else fault.remedy, ""
         )
         self._render_empty_state(state)
-        self._render_head(state)
-        shown = (state.rows, state.past, state.rejected, state.assessed, state.phase)
+        found, today = state.found, self._viewmodel.read_venue_time().date()
+        cards = [] if found is None else list_cards(found, time_zone=state.time_zone, today=today)
+        kinds = describe_kinds(cards)
+        self._kind = state.kind if state.kind in kinds else None
+        self._render_head(state, cards, kinds)
+        shown = (found, self._kind, state.phase, today)
         if shown != self._rendered:
             self._rendered = shown
-            self._render_cards(state)
+            past = [] if found is None else list_past_cards(found, time_zone=state.time_zone, today=today)
+            self._render_cards(found, cards, past)
 
     def _render_empty_state(self, state: FindingsState) -> None:
         match state.phase:
             case PeriodPhase.NOTHING_OBSERVED:
-                has_history = state.history is not None
+                has_history = state.found is not None and state.found.history_s is not None
                 self._empty_action = self._viewmodel.show_last_observed_day
                 self.empty.show_texts(
                     tr("No data for this period"),
@@ -335,7 +338,7 @@ class FindingsView(Translated, QWidget):
                     tr("You can search again at any time."),
                     tr("Search again"),
                 )
-            case PeriodPhase.READY if not state.zones and not state.rows:
+            case PeriodPhase.READY if (found := state.found) and not (found.zones or found.findings):
                 self._empty_action = self._open_plan_editor
                 self.empty.show_texts(
                     tr("No zones yet"),
@@ -353,14 +356,16 @@ class FindingsView(Translated, QWidget):
     def _do_empty_action(self) -> None:
         self._empty_action()
 
-    def _render_head(self, state: FindingsState) -> None:
+    def _render_head(
+        self, state: FindingsState, cards: Sequence[FindingCard], kinds: Mapping[str, str]
+    ) -> None:
+        accepted = [card for card in cards if not card.decision.is_rejected]
         if state.phase is PeriodPhase.READY:
+            count = len(accepted)
             self.headline.setText(
-                trn("{n} finding", "{n} findings", state.count)
-                if state.count
-                else tr("No findings for this period")
+                trn("{n} finding", "{n} findings", count) if count else tr("No findings for this period")
             )
-        elif not state.rows:
+        elif not any(self._is_chosen(card) for card in accepted):
             self.headline.setText(tr("Findings"))
         self.summary.setText(
             tr(
@@ -371,31 +376,40 @@ class FindingsView(Translated, QWidget):
         self.kinds.blockSignals(True)
         self.kinds.clear()
         self.kinds.addItem(tr("All kinds"), None)
-        for value, name in state.kinds:
+        for value, name in kinds.items():
             self.kinds.addItem(name, value)
-        self.kinds.setCurrentIndex(max(0, self.kinds.findData(state.kind)))
+        self.kinds.setCurrentIndex(max(0, self.kinds.findData(self._kind)))
         self.kinds.blockSignals(False)
-        self.kinds.setVisible(len(state.kinds) > 1)
+        self.kinds.setVisible(len(kinds) > 1)
 
-    def _render_cards(self, state: FindingsState) -> None:
+    def _is_chosen(self, card: FindingCard) -> bool:
+        return self._kind in (None, card.kind)
+
+    def _render_cards(
+        self, found: FindingsResults | None, cards: Sequence[FindingCard], past: Sequence[FindingCard]
+    ) -> None:
         while (item := self._column.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
         self.cards = []
-        for row in state.rows:
-            self._add(self._make_card(row, state))
-        for title, rows in ((tr("Decided before"), state.past), (tr("Rejected"), state.rejected)):
-            if rows:
+        if found is None:
+            return
+        for title, of_title in (
+            ("", [card for card in cards if not card.decision.is_rejected]),
+            (tr("Decided before"), past),
+            (tr("Rejected"), [card for card in cards if card.decision.is_rejected]),
+        ):
+            chosen = [card for card in of_title if self._is_chosen(card)]
+            if title and chosen:
                 self._add_title(title)
-            for row in rows:
-                self._add(self._make_card(row, state))
-        if state.assessed:
+            for card in chosen:
+                self._add(self._make_card(card, found))
+        if assessed := describe_assessed(found):
             self._add_title(tr("What was assessed"))
-            for sentence in state.assessed:
-                label = make_label("muted", wraps=True, text=sentence)
-                self._add(label)
+            for sentence in assessed:
+                self._add(make_label("muted", wraps=True, text=sentence))
 
     def _add(self, widget: QWidget) -> None:
         self._column.addWidget(widget)
@@ -405,14 +419,13 @@ class FindingsView(Translated, QWidget):
     def _add_title(self, text: str) -> None:
         self._add(make_label("title", text=text))
 
-    def _make_card(self, row: LayoutFindingRow, state: FindingsState) -> LayoutFindingCard:
-        assert state.plan is not None
+    def _make_card(self, row: FindingCard, found: FindingsResults) -> LayoutFindingCard:
         finding = row.finding
         card = LayoutFindingCard(
             row,
             sketch=PlaceSketch(
-                plan=state.plan,
-                zones=state.zones,
+                plan=found.plan,
+                zones=found.zones,
                 marked=row.decision.place if finding is None else finding.zone,
                 point_m=None if finding is None else finding.point_m,
             ),
@@ -426,7 +439,7 @@ class FindingsView(Translated, QWidget):
         self.cards.append(card)
         return card
 
-    def _open_decision_dialog(self, row: LayoutFindingRow) -> None:
+    def _open_decision_dialog(self, row: FindingCard) -> None:
         dialog = FindingDecisionDialog(
             row.decision, what=row.what, today=self._viewmodel.read_venue_time().date(), parent=self
         )

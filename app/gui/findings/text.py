@@ -24,65 +24,62 @@ _TONES: Mapping[FindingKind, str] = {FindingKind.BETTER_STAND: "good"}
 
 
 @dataclass(frozen=True, slots=True)
-class LayoutFindingRow:
-    """One card of a finding, or of a decision about one that is not found any more.
+class FindingCard:
+    """A finding, or a decision about one that is not found any more, as it is shown.
 
     Attributes:
-        tone: ``warning``, or ``good`` for a better stand.
-        decided: decision about it; empty for none.
-        is_overdue: whether it should have been done by now.
-        effects: what became of it since the layout was changed.
+        sentences: below each other, each with the role of its label; empty ones are not shown.
+        what: headline.
+        details: what supports it, for screen readers.
+        why: the sentence that ``explanation`` belongs to.
         link: page that shows it.
         comparison: before and after a change; None if not available.
     """
 
     finding: LayoutFinding | None
     decision: FindingDecision
-    kind_name: str
-    tone: str
+    sentences: tuple[tuple[str, str], ...]
     what: str
-    impact: str
-    why: str
-    interval: str
-    hours: str
-    advice: str
-    method: str
-    decided: str
-    is_overdue: bool
-    effects: tuple[str, ...]
-    link: ViewLink | None
-    comparison: ViewLink | None
+    details: tuple[str, ...] = ()
+    why: str = ""
+    explanation: str = ""
+    link: ViewLink | None = None
+    comparison: ViewLink | None = None
+
+    @property
+    def kind(self) -> str:
+        """Value of the kind of finding."""
+        return self.decision.kind
 
 
-def describe_rows(found: FindingsResults, *, time_zone: str, today: date) -> tuple[LayoutFindingRow, ...]:
+def list_cards(found: FindingsResults, *, time_zone: str, today: date) -> list[FindingCard]:
     """Return all findings including rejected ones, most important first."""
-    return tuple(_describe_row(finding, found, time_zone, today) for finding in found.findings)
+    return [_describe_found(finding, found, time_zone, today) for finding in found.findings]
 
 
-def describe_past(found: FindingsResults, *, time_zone: str, today: date) -> tuple[LayoutFindingRow, ...]:
+def list_past_cards(found: FindingsResults, *, time_zone: str, today: date) -> list[FindingCard]:
     """Return the decisions about findings that this period does not show."""
-    return tuple(
-        _make_row(
-            decision,
-            found,
-            time_zone,
-            today,
-            finding=None,
-            kind_name=tr("Not found in this period"),
-            what=translate_phrase(name_past_finding(decision, display_name)),
+    cards = []
+    for decision in found.list_past():
+        what = translate_phrase(name_past_finding(decision, display_name))
+        sentences = (
+            (tr("Not found in this period"), "small"),
+            (what, "title"),
+            *_describe_decided(decision, found, today),
         )
-        for decision in found.list_past()
-    )
+        comparison = _link_comparison(decision.place, decision, found, time_zone)
+        cards.append(FindingCard(None, decision, sentences, what, comparison=comparison))
+    return cards
 
 
-def describe_kinds(rows: Sequence[LayoutFindingRow]) -> tuple[tuple[str, str], ...]:
-    """Return the kinds found, as (value, name with count)."""
-    kinds = []
+def describe_kinds(cards: Sequence[FindingCard]) -> dict[str, str]:
+    """Return the kinds found, by value, with their counts."""
+    kinds = {}
     for kind, name in KIND_NAMES.items():
-        count = sum(row.finding is not None and row.finding.kind is kind for row in rows)
+        count = sum(card.kind == kind.value for card in cards)
         if count:
-            kinds.append((kind.value, tr("{name} ({count})", name=translate_phrase(name), count=count)))
-    return tuple(kinds)
+            kinds[kind.value] = tr("{name} ({count})", name=translate_phrase(name), count=count)
+    return kinds
 
 
 def describe_assessed(found: FindingsResults) -> tuple[str, ...]:
@@ -93,6 +90,7 @@ def describe_assessed(found: FindingsResults) -> tuple[str, ...]:
 
 
 def translate_phrase(phrase: Phrase) -> str:
+    """Return a phrase in the current language."""
     return fill_template(phrase.template, phrase.fields, tr) if phrase.template else ""
 
 
@@ -102,65 +100,49 @@ def _translate_effect(sentence: Phrase) -> str:
     return translate_phrase(Phrase(sentence.template, {**sentence.fields, **named}))
 
 
-def _describe_row(
+def _describe_found(
     finding: LayoutFinding, found: FindingsResults, time_zone: str, today: date
-) -> LayoutFindingRow:
+) -> FindingCard:
     texts = describe_finding(finding, time_zone=time_zone, name_zone=display_name)
-    return _make_row(
-        find_decision(finding, found.decisions),
-        found,
-        time_zone,
-        today,
-        finding=finding,
-        kind_name=translate_phrase(KIND_NAMES[finding.kind]),
-        tone=_TONES.get(finding.kind, "warning"),
-        what=translate_phrase(texts.what),
-        impact=translate_phrase(texts.impact),
-        why=translate_phrase(texts.why),
-        interval=translate_phrase(texts.interval),
-        hours=translate_phrase(texts.hours),
-        advice=tr("Suggestion: {advice}", advice=translate_phrase(texts.advice)),
-        method=translate_phrase(texts.method),
-        link=link_finding(finding),
+    decision = find_decision(finding, found.decisions)
+    what, impact, why, hours = map(translate_phrase, (texts.what, texts.impact, texts.why, texts.hours))
+    advice = tr("Suggestion: {advice}", advice=translate_phrase(texts.advice))
+    return FindingCard(
+        finding,
+        decision,
+        (
+            (translate_phrase(KIND_NAMES[finding.kind]), "small"),
+            (what, "title"),
+            (impact, _TONES.get(finding.kind, "warning")),
+            (why, ""),
+            (hours, "muted"),
+            (advice, "muted"),
+            *_describe_decided(decision, found, today),
+        ),
+        what,
+        (impact, why, hours, advice),
+        why,
+        "\n".join(filter(None, map(translate_phrase, (texts.interval, texts.method)))),
+        link_finding(finding),
+        _link_comparison(finding.zone, decision, found, time_zone),
     )
 
 
-def _make_row(
-    decision: FindingDecision,
-    found: FindingsResults,
-    time_zone: str,
-    today: date,
-    *,
-    finding: LayoutFinding | None,
-    kind_name: str,
-    what: str,
-    tone: str = "",
-    impact: str = "",
-    why: str = "",
-    interval: str = "",
-    hours: str = "",
-    advice: str = "",
-    method: str = "",
-    link: ViewLink | None = None,
-) -> LayoutFindingRow:
-    zone = decision.place if finding is None else finding.zone
+def _describe_decided(
+    decision: FindingDecision, found: FindingsResults, today: date
+) -> list[tuple[str, str]]:
+    """Return the decision and what became of it since the layout was changed, each with a role."""
     is_overdue = decision.is_overdue(today)
     decided = [translate_phrase(part) for part in describe_decision(decision)]
-    return LayoutFindingRow(
-        finding=finding,
-        decision=decision,
-        kind_name=kind_name,
-        tone=tone,
-        what=what,
-        impact=impact,
-        why=why,
-        interval=interval,
-        hours=hours,
-        advice=advice,
-        method=method,
-        decided=" · ".join([*decided, *([tr("overdue")] if is_overdue else [])]),
-        is_overdue=is_overdue,
-        effects=tuple(_translate_effect(sentence) for sentence in found.effects.get(decision.key, ())),
-        link=link,
-        comparison=link_comparison(zone, decision, history_s=found.history_s, time_zone=time_zone),
-    )
+    sentence = " · ".join([*decided, *([tr("overdue")] if is_overdue else [])])
+    effects = found.effects.get(decision.key, ())
+    return [
+        (sentence, "warning" if is_overdue else "small"),
+        *((_translate_effect(effect), "") for effect in effects),
+    ]
+
+
+def _link_comparison(
+    zone: str | None, decision: FindingDecision, found: FindingsResults, time_zone: str
+) -> ViewLink | None:
+    return link_comparison(zone, decision, history_s=found.history_s, time_zone=time_zone)

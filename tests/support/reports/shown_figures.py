@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from app.gui.dwell.zone_table import ZoneTable
 from app.gui.exhibition.model import ExhibitionViewModel
 from app.gui.exhibition.text import StandTable, TargetTable, format_card_value, name_card_figure
 from app.gui.findings.model import FindingsViewModel
+from app.gui.findings.text import list_cards
 from app.gui.floor_plan.floor_zone_panel import FloorZoneTable
 from app.gui.floor_plan.model import FloorPlanViewModel
 from app.gui.flows.flow_tables import LineTable, PassageTable
@@ -187,7 +189,8 @@ def _list_stands(parts: dict[str, Any], owner: QObject) -> Iterator[ShownFigure]
     yield from _read_table("Exhibition, targets", TargetTable(owner), card.stands)
     findings = FindingsViewModel(**parts)
     findings.set_page_visible(True)
-    for row in findings.state.rows:
+    assert findings.state.found is not None
+    for row in list_cards(findings.state.found, time_zone="UTC", today=date(2026, 3, 14)):
         if row.finding is not None and row.finding.kind in STAND_FINDINGS:
             zone = str(row.finding.zone)
             yield ShownFigure("Findings", "Visitors who stop", zone, *read_number(row.why))
