@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 from analytics.domain.errors import Phrase
 from analytics.dwell.zone_figures import ZoneFigures
 from analytics.results.content import CellKind
@@ -36,6 +38,7 @@ MEAN_DWELL = ZoneColumn(
     decimals=1,
     is_estimate=True,
     short=Phrase("mean dwell"),
+    exported_title=Phrase("Mean dwell (s)"),
 )
 MEDIAN_DWELL = ZoneColumn(
     "median_dwell_s",
@@ -46,6 +49,7 @@ MEDIAN_DWELL = ZoneColumn(
     decimals=1,
     is_estimate=True,
     short=Phrase("median"),
+    exported_title=Phrase("Median dwell (s)"),
 )
 P90_DWELL = ZoneColumn(
     "p90_dwell_s",
@@ -70,9 +74,36 @@ COVERAGE = ZoneColumn(
     CellKind.SHARE,
     Phrase("Observed share of the period's time and of the zone's floor."),
     short=Phrase("coverage"),
+    exported_title=Phrase("Time and floor seen (share)"),
 )
 ZONE_COLUMNS = (VISITS, MEAN_DWELL, MEDIAN_DWELL, P90_DWELL, PERSON_SECONDS, COVERAGE)
 """Figures of a zone for the command line and files; pages and reports choose from them."""
+NAME = ZoneColumn("name", Phrase("Zone"), CellKind.TEXT)
+MEAN_DWELL_RANGE = ZoneColumn(
+    "mean_dwell_interval_s",
+    Phrase("Likely range"),
+    CellKind.SECONDS,
+    Phrase("95 % interval of the mean of these visits."),
+    attrgetter("mean_dwell_s"),
+    exported_title=Phrase("Likely range (s)"),
+    is_estimate=True,
+    is_expert=True,
+)
+DWELL_COLUMNS = (
+    NAME,
+    VISITS,
+    PEOPLE,
+    MEAN_DWELL,
+    MEAN_DWELL_RANGE,
+    MEDIAN_DWELL,
+    PERSON_SECONDS,
+    COVERAGE,
+)
+"""The table of *Dwell*."""
+DWELL_TILES = (VISITS, PEOPLE, MEAN_DWELL, MEDIAN_DWELL, PERSON_SECONDS)
+"""The key figures of *Dwell*."""
+DWELL_REPORT_COLUMNS = (VISITS, MEAN_DWELL, MEDIAN_DWELL, P90_DWELL, PERSON_SECONDS)
+"""The table of reports, before the floor that is seen."""
 SURPLUS_VISITS = ZoneColumn(
     "surplus_visits",
     Phrase("Possibly parts of others"),

@@ -15,6 +15,7 @@ from analytics.domain.uncounted_people import UncountedPeople
 from analytics.dwell.engagement_tier import Tier
 from analytics.dwell.zone_figures import ZoneFigures
 from analytics.metrics.estimate import Estimate
+from analytics.results.figure_columns import Row
 
 if TYPE_CHECKING:
     from analytics.dwell.engagement import EngagementSettings
@@ -220,33 +221,6 @@ def count_by_length(
 
 
 @dataclass(frozen=True, slots=True)
-class VisitRecord:
-    """A visit; a censored one lasted at least ``seconds``.
-
-    Attributes:
-        visitor: a random name for this list, see ``analytics/results/visitor_names``.
-        stop_s: seconds in which the visitor stood still.
-        tier: highest tier reached; ``may_be_higher``: the visit was cut before it could rise.
-    """
-
-    visitor: str
-    zone: str
-    entered_utc_s: float
-    left_utc_s: float
-    seconds: float
-    is_start_censored: bool
-    is_end_censored: bool
-    stop_s: float = 0.0
-    tier: Tier = Tier.VISIT
-    may_be_higher: bool = False
-
-    @property
-    def is_complete(self) -> bool:
-        """Return whether both start and end were seen."""
-        return not (self.is_start_censored or self.is_end_censored)
-
-
-@dataclass(frozen=True, slots=True)
 class VisitFilter:
     """Criteria for listing visits; unset ones do not restrict.
 
@@ -267,7 +241,14 @@ class VisitFilter:
 
 @dataclass(frozen=True, slots=True)
 class VisitList:
-    """The first matching visits by time of entry, and the number of all of them."""
+    """The first matching visits by time of entry, and the number of all of them.
 
-    visits: tuple[VisitRecord, ...]
+    Attributes:
+        visits: ``visitor`` (a random name for this list, see ``analytics/results/visitor_names``), ``zone``,
+            ``entered_s`` and ``left_s`` (seconds since the epoch), ``seconds`` (at least, where
+            ``censored_start`` or ``censored_end``), ``stop_s`` (in which the visitor stood still), ``tier``
+            (the highest one reached) and ``is_lower_limit`` (it was cut before it could rise).
+    """
+
+    visits: tuple[Row, ...]
     total: int

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-import pandas as pd
 
 from analytics.domain.exhibition import find_time_zone
-from analytics.dwell.engagement_tier import VISIT_TIERS, Tier
+from analytics.dwell.engagement_tier import VISIT_TIERS
 from analytics.dwell.visit_lengths import CELL_S
 from analytics.metrics.clock_profile import read_clock
+from analytics.results.figure_columns import list_rows
 from app.core.document import Venue, make_visitor_names
 from app.core.job import JobContext
-from app.dwell.dwell_figures import VisitFilter, VisitList, VisitRecord
+from app.dwell.dwell_figures import VisitFilter, VisitList
 from app.facts.period_facts import read_period_facts
 
 NAME_DIGITS = 10
 """Digits of a visitor's name, enough to be unique within a list."""
 MAX_LISTED = 20_000
 """Maximum number of listed visits; sorting a longer table takes seconds."""
+
+
+_NAMES = ("zone", "entered_s", "left_s", "seconds", "censored_start", "censored_end", "stop_s", "tier",
+          "is_lower_limit")  # fmt: skip
 
 
 def list_visits(
@@ -66,24 +68,5 @@ def list_visits(
     names = make_visitor_names(venue, period_s).name(
         ordered["visitor"], ordered["entered_s"].to_numpy(np.float64), stretch_start_utc_s=period_s[0]
     )
-    records = _make_records(ordered.assign(visitor=names.str[:NAME_DIGITS]))
-    return VisitList(records, len(found))
-
-
-def _make_records(table: pd.DataFrame) -> tuple[VisitRecord, ...]:
-    rows: Any = table.itertuples(index=False)
-    return tuple(
-        VisitRecord(
-            visitor=str(row.visitor),
-            zone=str(row.zone),
-            entered_utc_s=float(row.entered_s),
-            left_utc_s=float(row.left_s),
-            seconds=float(row.seconds),
-            is_start_censored=bool(row.censored_start),
-            is_end_censored=bool(row.censored_end),
-            stop_s=float(row.stop_s),
-            tier=Tier(row.tier),
-            may_be_higher=bool(row.is_lower_limit),
-        )
-        for row in rows
-    )
+    names = names.str[:NAME_DIGITS]
+    return VisitList(list_rows(ordered[list(_NAMES)].assign(visitor=names)), len(found))

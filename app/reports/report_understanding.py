@@ -25,7 +25,7 @@ from analytics.results.content import (
     Table,
     Weight,
 )
-from analytics.results.zone_figures import MEAN_DWELL, MEDIAN_DWELL, P90_DWELL, PERSON_SECONDS, VISITS
+from analytics.results.zone_figures import DWELL_REPORT_COLUMNS, MEAN_DWELL
 from app.exhibition.exhibition_figures import (
     ATTRACTION,
     CAME_NEAR,
@@ -52,7 +52,6 @@ TOLD_PLACES = 3
 """Number of the most and of the least valuable places that are named."""
 _STAND_COLUMNS = (CAME_NEAR, STOPPED, ATTRACTION, OF_PLACE, ENGAGED_VISITS, ENGAGED_MINUTES)
 _LINE_COLUMNS = [column for column in LINE_COLUMNS if column.key not in ("per_minute_m", "turn_right")]
-_DWELL_COLUMNS = (VISITS, MEAN_DWELL, MEDIAN_DWELL, P90_DWELL, PERSON_SECONDS)
 
 
 def write_heatmap(source: ReportSource) -> list[Block]:
@@ -106,14 +105,14 @@ def write_dwell(source: ReportSource) -> list[Block]:
     ]
     columns = (
         ReportColumn("zone", text.tr("Zone"), CellKind.TEXT),
-        *(column.describe(text.translate) for column in _DWELL_COLUMNS),
+        *(column.describe(text.translate) for column in DWELL_REPORT_COLUMNS),
         FLOOR_SEEN.describe(text.translate),
     )
     shown_figures.sort(key=lambda one: -(one.mean_dwell_s.value or 0.0))
     pooled = {str(zone.name) for zone in choose_pooled_zones(facts.zones)}
     drawn = [one for one in shown_figures if one.name in pooled]
     rows = tuple(
-        (text.name(one.name), *(column.fill_cell(one) for column in _DWELL_COLUMNS), coverage[one.name])
+        (text.name(one.name), *(column.fill_cell(one) for column in DWELL_REPORT_COLUMNS), coverage[one.name])
         for one in shown_figures
     )
     note = _describe_few(source) if any(is_few(one.visits.value) for one in figures) else ""

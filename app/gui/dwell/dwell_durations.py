@@ -523,7 +523,7 @@ class DwellDurationsView(Translated, QWidget):
         if zones != self._shown_zones:
             self._shown_zones = zones
             self.boxes.show_zones(rank_zones(zones))
-            self.zone_model.show(zones)
+            self.zone_model.show([zone.figures for zone in zones])
             self.zone_list.fit_height_to_rows(_MAX_ZONES_UNSCROLLED)
         self._show_legends()
         self._fill_menu()

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from analytics.dwell.zone_figures import ZoneFigures
 from analytics.results.content import CellKind
 from analytics.results.zone_figures import (
+    DWELL_TILES,
     MEAN_DWELL,
     MEDIAN_DWELL,
     PEOPLE,
     PERSON_SECONDS,
-    VISITS,
     ZoneColumn,
 )
 from app.gui.dwell.model import DwellState
@@ -28,7 +28,6 @@ from app.gui.session.translation import display_name, tr, translate_phrase, trn
 
 MIN_SHOWN_CHANGE = 0.0005
 _S_PER_H = 3600.0
-TILE_COLUMNS = (VISITS, PEOPLE, MEAN_DWELL, MEDIAN_DWELL, PERSON_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ class TileText:
 
 
 def describe_tiles(state: DwellState) -> tuple[TileText, ...]:
-    """Return a tile for each of ``TILE_COLUMNS``, with dashes without figures."""
+    """Return a tile for each of ``DWELL_TILES``, with dashes without figures."""
     now, then = ZoneFigures(), ZoneFigures()
     if state.shown is not None and state.analysis is not None:
         now, then = state.shown.figures, state.analysis.previous.get(state.zone, then)
@@ -70,7 +69,7 @@ def describe_tiles(state: DwellState) -> tuple[TileText, ...]:
             translate_phrase(column.definition),
             column is PERSON_SECONDS,
         )
-        for column in TILE_COLUMNS
+        for column in DWELL_TILES
     )
 
 

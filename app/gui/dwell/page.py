@@ -20,9 +20,13 @@ from PySide6.QtWidgets import (
 )
 
 from analytics.domain.clock import format_utc
+from analytics.domain.errors import Phrase
 from analytics.dwell.engagement_tier import VISIT_TIERS, Tier
+from analytics.dwell.zone_figures import ZoneFigures
+from analytics.results.content import CellKind
+from analytics.results.figure_columns import FigureColumn, Row
 from app.core.view_link import LinkPart, LinkTarget, ViewLink
-from app.dwell.dwell_figures import VisitFilter, VisitList, VisitRecord, ZoneDwell
+from app.dwell.dwell_figures import VisitFilter, VisitList
 from app.error_reporting import ErrorReport
 from app.gui.dwell.dwell_durations import DwellDurationsView
 from app.gui.dwell.dwell_engagement import DwellEngagementView
@@ -32,16 +36,15 @@ from app.gui.dwell.engagement_text import name_tier
 from app.gui.dwell.model import DwellDashboardViewModel, DwellState
 from app.gui.session.cell_text import (
     format_date_time,
-    format_duration,
     format_number,
     is_one_day,
 )
 from app.gui.session.period_figures import PeriodPhase
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, display_name, tr, trn
+from app.gui.tables.figure_table import FigureTable
 from app.gui.tables.figures_page import FiguresPage
 from app.gui.tables.record_list import RecordList
-from app.gui.tables.record_table import RecordTable, TableColumn, make_name_column
 from app.gui.widgets.export_menu import PERIOD
 from app.gui.widgets.layouts import fill, make_column, make_label, name_button
 from app.gui.widgets.page_tabs import PageTabs
@@ -49,101 +52,126 @@ from app.gui.widgets.page_tabs import PageTabs
 ZONE_COLUMN = 1
 
 
-class VisitTable(RecordTable[VisitRecord]):
+VISIT_COLUMNS: tuple[FigureColumn[Row], ...] = (
+    FigureColumn(
+        "visitor",
+        Phrase("Visitor"),
+        CellKind.TEXT,
+        Phrase("A random name that is used in this list only and is not stored."),
+    ),
+    FigureColumn("zone", Phrase("Zone"), CellKind.TEXT),
+    FigureColumn(
+        "entered_s",
+        Phrase("Entered"),
+        CellKind.TIME,
+        Phrase("Time at which the visitor entered the zone, or was first seen in it."),
+        exported_title=Phrase("Entered (UTC)"),
+    ),
+    FigureColumn(
+        "left_s",
+        Phrase("Left"),
+        CellKind.TIME,
+        Phrase("Time at which the visitor left the zone, or was last seen in it."),
+        exported_title=Phrase("Left (UTC)"),
+    ),
+    FigureColumn(
+        "seconds",
+        Phrase("Stayed"),
+        CellKind.SECONDS,
+        Phrase("Time between entering and leaving."),
+        exported_title=Phrase("Dwell (s)"),
+    ),
+    FigureColumn(
+        "stop_s",
+        Phrase("Stopped"),
+        CellKind.SECONDS,
+        Phrase("Time of this visit spent in stops: slower than 0.3 m/s for at least 3 s."),
+        exported_title=Phrase("Stop (s)"),
+    ),
+    FigureColumn(
+        "tier",
+        Phrase("Tier"),
+        CellKind.TEXT,
+        Phrase("How far the visit went: passed by, visited, stopped or engaged."),
+    ),
+    FigureColumn(
+        "completeness",
+        Phrase("Completeness"),
+        CellKind.TEXT,
+        Phrase("Whether the visit was seen from its start to its end."),
+        lambda visit: 2 * visit["censored_start"] + visit["censored_end"],
+    ),
+)
+
+
+class VisitTable(FigureTable[Row]):
+    """Table of visits with times in venue time."""
+
     def __init__(self, parent: QObject | None = None) -> None:
         self._time_zone = "UTC"
         self._has_dates = True
-        super().__init__(parent)
+        super().__init__(VISIT_COLUMNS, parent)
 
     def set_time_zone(self, name: str) -> None:
         """Set the venue's time zone, an IANA name, before the visits are shown."""
         self._time_zone = name
 
-    def show(self, records: Sequence[VisitRecord]) -> None:
+    def show(self, records: Sequence[Row]) -> None:
+        """Replace all rows; dates are left out where all are the same."""
         if records:
-            start_s = min(visit.entered_utc_s for visit in records)
-            end_s = max(visit.left_utc_s for visit in records)
+            start_s = min(visit["entered_s"] for visit in records)
+            end_s = max(visit["left_s"] for visit in records)
             self._has_dates = not is_one_day(start_s, end_s, time_zone=self._time_zone)
         super().show(records)
 
-    def make_columns(self) -> Sequence[TableColumn[VisitRecord]]:
-        return (
-            TableColumn(
-                tr("Visitor"),
-                lambda v: v.visitor,
-                lambda v: v.visitor,
-                is_number=False,
-                meaning=tr("A random name that is used in this list only and is not stored."),
-            ),
-            make_name_column(tr("Zone"), lambda v: v.zone),
-            TableColumn(
-                tr("Entered"),
-                lambda v: format_date_time(
-                    v.entered_utc_s, time_zone=self._time_zone, has_date=self._has_dates
-                ),
-                lambda v: v.entered_utc_s,
-                lambda v: format_utc(v.entered_utc_s),
-                tr("Entered (UTC)"),
-                meaning=tr("Time at which the visitor entered the zone, or was first seen in it."),
-            ),
-            TableColumn(
-                tr("Left"),
-                lambda v: format_date_time(v.left_utc_s, time_zone=self._time_zone, has_date=self._has_dates),
-                lambda v: v.left_utc_s,
-                lambda v: format_utc(v.left_utc_s),
-                tr("Left (UTC)"),
-                meaning=tr("Time at which the visitor left the zone, or was last seen in it."),
-            ),
-            TableColumn(
-                tr("Stayed"),
-                lambda v: format_duration(v.seconds),
-                lambda v: v.seconds,
-                lambda v: f"{v.seconds:.3f}",
-                tr("Dwell (s)"),
-                meaning=tr("Time between entering and leaving."),
-            ),
-            TableColumn(
-                tr("Stopped"),
-                lambda v: format_duration(v.stop_s) if v.stop_s > 0 else tr("not at all"),
-                lambda v: v.stop_s,
-                lambda v: f"{v.stop_s:.3f}",
-                tr("Stop (s)"),
-                meaning=tr("Time of this visit spent in stops: slower than 0.3 m/s for at least 3 s."),
-            ),
-            TableColumn(
-                tr("Tier"),
-                describe_tier,
-                lambda v: float(VISIT_TIERS.index(v.tier)),
-                lambda v: v.tier.value,
-                is_number=False,
-                meaning=tr("How far the visit went: passed by, visited, stopped or engaged."),
-            ),
-            TableColumn(
-                tr("Completeness"),
-                describe_completeness,
-                lambda v: float(2 * v.is_start_censored + v.is_end_censored),
-                is_number=False,
-                meaning=tr("Whether the visit was seen from its start to its end."),
-            ),
-        )
+    def show_cell(self, column: FigureColumn[Row], visit: Row) -> str:
+        value = column.read(visit)
+        if column.kind is CellKind.TIME:
+            return format_date_time(value, time_zone=self._time_zone, has_date=self._has_dates)
+        match column.key:
+            case "visitor":
+                return str(value)
+            case "tier":
+                return describe_tier(visit)
+            case "completeness":
+                return describe_completeness(visit)
+            case "stop_s" if value <= 0:
+                return tr("not at all")
+        return super().show_cell(column, visit)
+
+    def export_cell(self, column: FigureColumn[Row], visit: Row) -> str:
+        value = column.read(visit)
+        if column.kind is CellKind.TIME:
+            return format_utc(value)
+        if column.kind is CellKind.SECONDS:
+            return f"{value:.3f}"
+        return describe_completeness(visit) if column.key == "completeness" else str(value)
+
+    def sort_cell(self, column: FigureColumn[Row], visit: Row) -> float | str | None:
+        value = column.read(visit)
+        if column.key == "zone":
+            return super().sort_cell(column, visit)
+        return float(VISIT_TIERS.index(value)) if column.key == "tier" else value
 
 
-def describe_tier(visit: VisitRecord) -> str:
+def describe_tier(visit: Row) -> str:
+    """Return the tier of a visit."""
     name = {
         Tier.VISIT: tr("Visited"),
         Tier.STOP: tr("Stopped"),
         Tier.ENGAGED: tr("Engaged"),
         Tier.LONG: tr("Stayed long"),
-    }[visit.tier]
-    return tr("{tier} or further", tier=name) if visit.may_be_higher else name
+    }[Tier(visit["tier"])]
+    return tr("{tier} or further", tier=name) if visit["is_lower_limit"] else name
 
 
-def describe_completeness(visit: VisitRecord) -> str:
-    if visit.is_complete:
-        return tr("complete")
-    if visit.is_start_censored and visit.is_end_censored:
+def describe_completeness(visit: Row) -> str:
+    """Return whether start and end of a visit were seen."""
+    if visit["censored_start"] and visit["censored_end"]:
         return tr("start and end not seen")
-    return tr("start not seen") if visit.is_start_censored else tr("end not seen")
+    if visit["censored_start"]:
+        return tr("start not seen")
+    return tr("end not seen") if visit["censored_end"] else tr("complete")
 
 
 class VisitPanel(Translated, QFrame):
@@ -198,7 +226,7 @@ class VisitPanel(Translated, QFrame):
         # a hidden widget is not measured
         self.list.table.setColumnHidden(ZONE_COLUMN, False)
         self.model.show(found.visits)
-        self.list.table.setColumnHidden(ZONE_COLUMN, len({record.zone for record in found.visits}) == 1)
+        self.list.table.setColumnHidden(ZONE_COLUMN, len({visit["zone"] for visit in found.visits}) == 1)
         self.list.distribute_width()
         self._show_title()
 
@@ -432,7 +460,7 @@ class DwellDashboardView(FiguresPage):
         criteria = dataclasses.replace(all_visits, from_s=bar.from_s, to_s=bar.to_s)
         self._list_visits(criteria, lambda: histogram.describe_range(bar))
 
-    def _on_zone_row_chosen(self, zone: ZoneDwell) -> None:
+    def _on_zone_row_chosen(self, zone: ZoneFigures) -> None:
         self._list_visits(VisitFilter(frozenset([zone.name])), lambda: display_name(zone.name))
 
     def _on_hour_chosen(self, hour: int) -> None:

@@ -4,85 +4,56 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import QObject
+
+from analytics.domain.arrays import Interval
+from analytics.dwell.zone_figures import ZoneFigures
 from analytics.results.content import CellKind
-from analytics.results.zone_figures import (
-    COVERAGE,
-    MEAN_DWELL,
-    MEDIAN_DWELL,
-    PEOPLE,
-    PERSON_SECONDS,
-    VISITS,
-    ZoneColumn,
-)
-from app.dwell.dwell_figures import ZoneDwell
-from app.gui.session.cell_text import ABSENT, format_duration, format_figure
-from app.gui.session.translation import tr, translate_phrase
-from app.gui.tables.record_table import RecordTable, TableColumn, make_name_column
+from analytics.results.zone_figures import DWELL_COLUMNS, MEAN_DWELL, MEAN_DWELL_RANGE, ZoneColumn
+from app.gui.session.cell_text import ABSENT, format_duration
+from app.gui.tables.figure_table import FigureTable
 
-MEAN_COLUMN = 3
+MEAN_COLUMN = DWELL_COLUMNS.index(MEAN_DWELL)
 
 
-class ZoneTable(RecordTable[ZoneDwell]):
-    """Dwell times by zone; the name carries the zone's colour."""
+class ZoneTable(FigureTable[ZoneFigures]):
+    """Dwell times by zone in the order of the plan; the name carries the zone's colour."""
 
-    def find_zone(self, record: ZoneDwell) -> str | None:
-        return record.name
+    def __init__(self, parent: QObject | None = None) -> None:
+        self._colours: dict[str, int] = {}
+        super().__init__(DWELL_COLUMNS, parent, zone="name")
 
-    def make_columns(self) -> Sequence[TableColumn[ZoneDwell]]:
-        return (
-            make_name_column(tr("Zone"), lambda z: z.name),
-            _make_column(VISITS),
-            _make_column(PEOPLE),
-            _make_column(MEAN_DWELL, tr("Mean dwell (s)")),
-            TableColumn(
-                tr("Likely range"),
-                lambda z: format_interval(z.figures.mean_dwell_s.interval),
-                lambda z: _width(z.figures.mean_dwell_s.interval),
-                lambda z: _export_interval(z.figures.mean_dwell_s.interval),
-                tr("Likely range (s)"),
-                meaning=tr("95 % interval of the mean of these visits."),
-                is_expert=True,
-            ),
-            _make_column(MEDIAN_DWELL, tr("Median dwell (s)")),
-            _make_column(PERSON_SECONDS, is_expert=True),
-            _make_column(COVERAGE, tr("Time and floor seen (share)")),
-        )
+    def show(self, records: Sequence[ZoneFigures]) -> None:
+        self._colours = {zone.name: index for index, zone in enumerate(records)}
+        super().show(records)
 
-    def find_colour(self, zone: ZoneDwell) -> int:
-        return zone.colour
+    def find_colour(self, zone: ZoneFigures) -> int:
+        return self._colours[zone.name]
+
+    def show_cell(self, column: ZoneColumn, zone: ZoneFigures) -> str:
+        if column is MEAN_DWELL_RANGE:
+            return format_interval(zone.mean_dwell_s.interval)
+        return super().show_cell(column, zone)
+
+    def export_cell(self, column: ZoneColumn, zone: ZoneFigures) -> str:
+        """Return a number with three decimals, or an interval."""
+        value, interval = column.read(zone), zone.mean_dwell_s.interval
+        if column is MEAN_DWELL_RANGE:
+            return "" if interval is None else f"{interval[0]:.1f}-{interval[1]:.1f}"
+        if value is None or column.kind is CellKind.TEXT:
+            return value or ""
+        if column.kind is CellKind.SHARE:
+            return f"{value:.4f}"
+        return f"{round(value, 3):g}" if abs(value) < 1e5 else f"{value:.1f}"
+
+    def sort_cell(self, column: ZoneColumn, zone: ZoneFigures) -> float | str | None:
+        if column is MEAN_DWELL_RANGE:
+            interval = zone.mean_dwell_s.interval
+            return None if interval is None else interval[1] - interval[0]
+        return super().sort_cell(column, zone)
 
 
-def format_interval(interval: tuple[float, float] | None) -> str:
+def format_interval(interval: Interval | None) -> str:
     if interval is None:
         return ABSENT
     return f"{format_duration(interval[0])}–{format_duration(interval[1])}"
-
-
-def _make_column(
-    column: ZoneColumn, exported_title: str = "", *, is_expert: bool = False
-) -> TableColumn[ZoneDwell]:
-    return TableColumn(
-        translate_phrase(column.title),
-        lambda z: format_figure(column.read(z.figures), column),
-        lambda z: column.read(z.figures),
-        lambda z: _export(column.read(z.figures), column.kind),
-        exported_title,
-        meaning=translate_phrase(column.definition),
-        is_expert=is_expert,
-    )
-
-
-def _export(value: float | None, kind: CellKind) -> str:
-    if value is None:
-        return ""
-    if kind is CellKind.SHARE:
-        return f"{value:.4f}"
-    return f"{round(value, 3):g}" if abs(value) < 1e5 else f"{value:.1f}"
-
-
-def _export_interval(interval: tuple[float, float] | None) -> str:
-    return "" if interval is None else f"{interval[0]:.1f}-{interval[1]:.1f}"
-
-
-def _width(interval: tuple[float, float] | None) -> float | None:
-    return None if interval is None else interval[1] - interval[0]

@@ -56,7 +56,7 @@ class FigureTable(RecordTable[R]):
             TableColumn(
                 translate_phrase(column.title),
                 partial(self.show_cell, column),
-                partial(self._sort_cell, column),
+                partial(self.sort_cell, column),
                 partial(self.export_cell, column),
                 translate_phrase(column.exported_title),
                 is_number=column.kind is not CellKind.TEXT,
@@ -90,7 +90,8 @@ class FigureTable(RecordTable[R]):
             return export_count(value, column.least)
         return export_number(value, self._digits)
 
-    def _sort_cell(self, column: FigureColumn[R], record: R) -> float | str | None:
+    def sort_cell(self, column: FigureColumn[R], record: R) -> float | str | None:
+        """Return what rows are ordered by."""
         if column.kind is CellKind.TEXT:
             return self.show_cell(column, record).casefold()
         value: float | None = column.read(record)

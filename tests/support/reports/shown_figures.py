@@ -156,7 +156,7 @@ def _list_pages(venue: Venue, period_s: Interval) -> Iterator[ShownFigure]:
         for row in (*describe_engagement(dwell.state), *describe_certainty(dwell.state)):
             yield ShownFigure("Dwell, engagement", row.name, subject, *read_number(row.value))
     state.select_zone(None)
-    yield from _read_table("Dwell, zones", ZoneTable(owner), dwell.state.zones)
+    yield from _read_table("Dwell, zones", ZoneTable(owner), [zone.figures for zone in dwell.state.zones])
     assert flows.state.figures is not None
     yield from _read_table("Flows, passages", PassageTable(owner), flows.state.figures.passages)
     yield from _read_table("Flows, lines", LineTable(owner), flows.state.figures.lines)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import astuple, replace
+from dataclasses import astuple
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ from analytics.dwell.visits import select_visits
 from analytics.exhibition.exposure import Exposure, choose_stops_in
 from analytics.metrics.block_ratio import BlockSettings, PeriodBlocks
 from analytics.metrics.estimate import Estimate
+from analytics.results.figure_columns import Row
 from analytics.rollups.period_facts import PeriodFacts
 from app.core.document import Venue
 from app.dwell.dwell_analysis import analyse_dwell
@@ -24,7 +25,6 @@ from app.dwell.dwell_figures import (
     DwellAnalysis,
     EngagementFigures,
     VisitFilter,
-    VisitRecord,
     find_holding_power,
 )
 from app.dwell.visit_list import list_visits
@@ -203,26 +203,26 @@ def test_curves_default_to_the_most_visited_zones(hall: Venue) -> None:
 def test_listed_visits_match_the_filter(hall: Venue) -> None:
     every = frozenset(STOPS)
     all_visits = list_visits(venue=hall, period_s=BOTH_DAYS, criteria=VisitFilter(every)).visits
-    assert [v.entered_utc_s for v in all_visits] == sorted(v.entered_utc_s for v in all_visits)
+    assert [v["entered_s"] for v in all_visits] == sorted(v["entered_s"] for v in all_visits)
 
     def count(wanted: VisitFilter) -> int:
         return list_visits(venue=hall, period_s=BOTH_DAYS, criteria=wanted).total
 
-    def add_up(is_wanted: Callable[[VisitRecord], bool]) -> int:
+    def add_up(is_wanted: Callable[[Row], bool]) -> int:
         return sum(map(is_wanted, all_visits))
 
-    assert count(VisitFilter(frozenset(["Café"]))) == add_up(lambda v: v.zone == "Café") > 0
-    assert count(VisitFilter(every, from_s=10.0, to_s=20.0)) == add_up(lambda v: 10.0 <= v.seconds < 20.0)
-    assert count(VisitFilter(every, weekday=5)) == add_up(lambda v: v.entered_utc_s > START_S)
+    assert count(VisitFilter(frozenset(["Café"]))) == add_up(lambda v: v["zone"] == "Café") > 0
+    assert count(VisitFilter(every, from_s=10.0, to_s=20.0)) == add_up(lambda v: 10.0 <= v["seconds"] < 20.0)
+    assert count(VisitFilter(every, weekday=5)) == add_up(lambda v: v["entered_s"] > START_S)
     assert count(VisitFilter(every, hour=HOUR)) == add_up(lambda _: True)
     assert count(VisitFilter(every, hour=HOUR + 1)) == 0
     engaged = (Tier.ENGAGED, Tier.LONG)
     assert count(VisitFilter(every, tier=Tier.ENGAGED)) == add_up(
-        lambda v: v.tier in engaged or v.may_be_higher
+        lambda v: v["tier"] in engaged or v["is_lower_limit"]
     )
     few = list_visits(venue=hall, period_s=BOTH_DAYS, criteria=VisitFilter(every), max_visits=5)
     # a list names visitors at random, and no two lists alike
-    assert [replace(v, visitor="") for v in few.visits] == [replace(v, visitor="") for v in all_visits[:5]]
-    assert not {v.visitor for v in few.visits} & {v.visitor for v in all_visits}
+    assert [{**v, "visitor": ""} for v in few.visits] == [{**v, "visitor": ""} for v in all_visits[:5]]
+    assert not {v["visitor"] for v in few.visits} & {v["visitor"] for v in all_visits}
     assert few.total == len(all_visits)
     assert list_visits(venue=hall, period_s=(0.0, 1.0), criteria=VisitFilter(every)).total == 0

@@ -30,7 +30,7 @@ def test_a_click_on_a_bar_lists_its_visits(second: DwellDashboardView, qtbot: Qt
     assert panel.isVisible()
     assert panel.model.rowCount() == bar.complete + bar.censored
     for row in range(panel.model.rowCount()):
-        assert bar.from_s <= panel.model.record(row).seconds < bar.to_s
+        assert bar.from_s <= panel.model.record(row)["seconds"] < bar.to_s
     assert panel.title.startswith(f"{panel.model.rowCount()} visits")
     assert second.durations.histogram.marked == number
     qtbot.mouseClick(panel.back, Qt.MouseButton.LeftButton)

@@ -24,7 +24,6 @@ from app.gui.session.camera_words import describe_failure
 from app.gui.session.translation import display_name, install_language
 from app.timeline.timeline_file import read_timeline
 from resources.demo import DEMO_FOLDER
-from tests.unit.app.gui.dwell.conftest import make_row
 from vision.sources.frame_source import SourceAddress, SourceKind
 from vision.sources.source_faults import SourceFault, make_source_error
 
@@ -33,7 +32,7 @@ STAGE = Zone(
     ZoneKind.BOOTH,
     Polygon.from_points([(1, 1), (4, 1), (4, 4), (1, 4)], what="zone 'Stage'"),
 )
-SHOWN = make_row(ZoneFigures("Stage", 0.9), 0, (None,) * 5)
+SHOWN = ZoneFigures("Stage", 0.9)
 
 
 def make_venue(folder: Path, kind: SourceKind) -> Venue:

@@ -113,5 +113,5 @@ def test_a_zone_row_lists_its_visits(
     listed = panel.model.rowCount()
     assert listed == detail.complete.sum() + detail.cut.sum()
     assert listed > 0
-    assert {panel.model.record(row).zone for row in range(panel.model.rowCount())} == {"front row"}
+    assert {panel.model.record(row)["zone"] for row in range(panel.model.rowCount())} == {"front row"}
     assert {"complete"} < {row[7] for row in panel.list.shown_rows()}
