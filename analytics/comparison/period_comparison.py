@@ -80,7 +80,6 @@ class ZoneChange:
         level_a, level_b: geometric mean of the figure over the blocks of a side; None where refused.
         effect: B over A; relative to unchanged zones unless the unit is days. None where refused.
         adjusted_p: p-value of the effect, adjusted over all changes.
-        coverage_a, coverage_b: mean over the blocks, 0 to 1.
         is_tracked_differently: whether the seen shares differ enough to affect the measurement.
     """
 
@@ -92,8 +91,6 @@ class ZoneChange:
     level_b: float | None = None
     effect: Effect | None = None
     adjusted_p: float | None = None
-    coverage_a: float | None = None
-    coverage_b: float | None = None
     is_tracked_differently: bool = False
 
     @property
@@ -201,8 +198,6 @@ def _compare_zone(
         zone,
         metric,
         Verdict.REFUSED,
-        coverage_a=_mean_coverage(blocks, Side.A, zone),
-        coverage_b=_mean_coverage(blocks, Side.B, zone),
     )
     if unit is None:
         return replace(change, refusal=Refusal.TOO_FEW_DAYS)

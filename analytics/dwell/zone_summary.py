@@ -86,7 +86,7 @@ def describe_zone(
     return ZoneFigures(
         name,
         round(coverage, 4),
-        Estimate(visits, None if limits is None else (round(limits[0]), round(limits[1]))),
+        Estimate(visits, None if limits is None else (float(round(limits[0])), float(round(limits[1])))),
         Estimate(round(person_seconds / visits, 3) if visits else None, _round_limits(mean)),
         Estimate(_round(find_quantile_s(count, 0.5)), _round_limits(median)),
         _round(find_quantile_s(count, 0.9)),

@@ -90,14 +90,15 @@ class FigureColumn(Generic[R]):
 
 
 def describe_record(record: R, columns: Sequence[FigureColumn[R]]) -> dict[str, object]:
-    """Return a record's figures and intervals by their names in files, with four decimals."""
+    """Return a record's figures and intervals by their names in files; no decimals of counts, else four."""
     described: dict[str, object] = {}
     for column in columns:
         found = column.read_estimate(record)
-        described[column.key] = None if found.value is None else round(found.value, 4)
+        digits = None if column.kind is CellKind.COUNT else 4
+        described[column.key] = None if found.value is None else round(found.value, digits)
         if column.is_estimate:
             limits = found.interval
-            described[column.interval_key] = None if limits is None else [round(limit, 4) for limit in limits]
+            described[column.interval_key] = limits and [round(limit, digits) for limit in limits]
     return described
 
 

@@ -5,36 +5,55 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from analytics.comparison.block_figures import Metric, Verdict
 from analytics.domain.errors import Phrase
 from analytics.domain.exhibition import Interval
+from analytics.results.content import CellKind
+from analytics.results.figure_columns import FigureColumn
 from analytics.results.zone_figures import MEAN_DWELL, MEDIAN_DWELL
 
 if TYPE_CHECKING:
     from analytics.comparison.matched_hours import MatchedHours
     from analytics.comparison.period_comparison import PeriodComparison, ZoneChange
 
-METRIC_NAMES: Mapping[Metric, Phrase] = {
-    Metric.FOOTFALL: Phrase("Footfall per hour"),
-    Metric.VISITS_PER_100: Phrase("Visits per 100 visitors"),
-    Metric.MEAN_DWELL: MEAN_DWELL.title,
-    Metric.MEDIAN_DWELL: MEDIAN_DWELL.title,
-    Metric.VISITS: Phrase("Visits per hour"),
-    Metric.PERSON_SECONDS: Phrase("Person-seconds per hour"),
-    Metric.CAPTURE: Phrase("Capture rate"),
+METRICS: Mapping[Metric, FigureColumn[Any]] = {
+    Metric.FOOTFALL: FigureColumn(
+        "footfall",
+        Phrase("Footfall per hour"),
+        CellKind.NUMBER,
+        Phrase("Inward crossings of the entrance lines per open hour."),
+    ),
+    Metric.VISITS_PER_100: FigureColumn(
+        "visits_per_100",
+        Phrase("Visits per 100 visitors"),
+        CellKind.NUMBER,
+        Phrase("Visits to the zone per 100 visitors of the exhibition."),
+    ),
+    Metric.MEAN_DWELL: MEAN_DWELL,
+    Metric.MEDIAN_DWELL: MEDIAN_DWELL,
+    Metric.VISITS: FigureColumn(
+        "visits",
+        Phrase("Visits per hour"),
+        CellKind.NUMBER,
+        Phrase("Stays in the zone of at least 3 s per open hour."),
+    ),
+    Metric.PERSON_SECONDS: FigureColumn(
+        "person_seconds",
+        Phrase("Person-seconds per hour"),
+        CellKind.NUMBER,
+        Phrase("Total time of all people in the zone per open hour."),
+    ),
+    Metric.CAPTURE: FigureColumn(
+        "capture",
+        Phrase("Capture rate"),
+        CellKind.SHARE,
+        Phrase("Visits divided by visits plus passers-by within 3 m."),
+        decimals=1,
+    ),
 }
-"""Names of the metrics in the order in which they are offered."""
-METRIC_DEFINITIONS: Mapping[Metric, Phrase] = {
-    Metric.FOOTFALL: Phrase("Inward crossings of the entrance lines per open hour."),
-    Metric.VISITS_PER_100: Phrase("Visits to the zone per 100 visitors of the exhibition."),
-    Metric.MEAN_DWELL: MEAN_DWELL.definition,
-    Metric.MEDIAN_DWELL: MEDIAN_DWELL.definition,
-    Metric.VISITS: Phrase("Stays in the zone of at least 3 s per open hour."),
-    Metric.PERSON_SECONDS: Phrase("Total time of all people in the zone per open hour."),
-    Metric.CAPTURE: Phrase("Visits divided by visits plus passers-by within 3 m."),
-}
+"""The metrics in the order in which they are offered."""
 VERDICT_NAMES: Mapping[Verdict, Phrase] = {
     Verdict.RISE: Phrase("rose"),
     Verdict.FALL: Phrase("fell"),

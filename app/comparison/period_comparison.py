@@ -31,7 +31,7 @@ from app.comparison.comparison_blocks import (
     read_side,
 )
 from app.comparison.comparison_figures import (
-    METRIC_NAMES,
+    METRICS,
     PRIMARY_METRICS,
     ComparisonResults,
     DescribedChange,
@@ -103,7 +103,7 @@ _UNITS: Mapping[Unit, Phrase] = {
 def describe_change(change: ZoneChange, comparison: PeriodComparison) -> Phrase:
     """Return the sentence about one change."""
     zone = Phrase("the whole hall") if change.zone == WHOLE_HALL else change.zone
-    fields: dict[str, object] = {"metric": METRIC_NAMES[change.metric], "zone": zone}
+    fields: dict[str, object] = {"metric": METRICS[change.metric].title, "zone": zone}
     effect = change.effect
     if effect is None or change.level_a is None or change.level_b is None:
         reason = _REASONS[change.refusal or Refusal.NOT_KNOWN]

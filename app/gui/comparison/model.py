@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Unpack
 from analytics.domain.exhibition import Exhibition, Interval, find_time_zone
 from analytics.store.history_folder import list_sibling_folders, read_server_mark
 from app.comparison.comparison_figures import (
-    METRIC_NAMES,
+    METRICS,
     PRIMARY_METRICS,
     ComparisonChoice,
     ComparisonResults,
@@ -205,7 +205,7 @@ class ComparisonViewModel(TableSource[ComparisonState]):
     def choose_figures(self, *, all_of_them: bool) -> None:
         """Compare the default metrics, or all."""
         if self._state.choice is not None:
-            figures = tuple(METRIC_NAMES) if all_of_them else PRIMARY_METRICS
+            figures = tuple(METRICS) if all_of_them else PRIMARY_METRICS
             self._replace_state(choice=dataclasses.replace(self._state.choice, figures=figures))
 
     def set_unchanged(self, zones: Sequence[str]) -> None:

@@ -28,9 +28,9 @@ from PySide6.QtWidgets import (
 
 from analytics.comparison.block_figures import Metric, Verdict
 from analytics.domain.errors import Phrase, fill_template
+from analytics.results.content import CellKind
 from app.comparison.comparison_figures import (
-    METRIC_DEFINITIONS,
-    METRIC_NAMES,
+    METRICS,
     PRIMARY_METRICS,
     VERDICT_NAMES,
     DescribedChange,
@@ -38,7 +38,7 @@ from app.comparison.comparison_figures import (
 from app.core.number_words import rename_zones
 from app.gui.charts.plot_chart import MIN_HEIGHT_PX, PlotChart
 from app.gui.comparison.model import ComparisonState, ComparisonViewModel, Proposal, name_hall
-from app.gui.session.cell_text import ABSENT, format_change, format_duration, format_number, format_share
+from app.gui.session.cell_text import ABSENT, format_change, format_figure, format_number
 from app.gui.session.theme import Theme, current_theme
 from app.gui.session.translation import display_name, join_sentences, tr, translate_phrase, trn
 from app.gui.tables.figures_page import FiguresPage
@@ -116,13 +116,9 @@ def name_place(zone: str) -> str:
 
 
 def format_level(value: float | None, figure: Metric) -> str:
-    if value is None:
-        return ABSENT
-    if figure is Metric.CAPTURE:
-        return format_share(value, decimals=1)
-    if figure in (Metric.MEAN_DWELL, Metric.MEDIAN_DWELL):
-        return format_duration(value)
-    return format_number(value, decimals=0 if value >= 100 else 1)
+    if value is not None and METRICS[figure].kind is CellKind.NUMBER:
+        return format_number(value, decimals=0 if value >= 100 else 1)
+    return format_figure(value, METRICS[figure])
 
 
 def format_change_interval(interval: tuple[float, float] | None) -> str:
@@ -246,7 +242,7 @@ class ChangeTable(RecordTable[DescribedChange]):
     def make_columns(self) -> Sequence[TableColumn[DescribedChange]]:
         return (
             make_text_column(tr("Zone"), lambda r: name_place(r.change.zone)),
-            make_text_column(tr("Figure"), lambda r: translate_phrase(METRIC_NAMES[r.change.metric])),
+            make_text_column(tr("Figure"), lambda r: translate_phrase(METRICS[r.change.metric].title)),
             make_text_column(
                 tr("Verdict"),
                 lambda r: translate_phrase(VERDICT_NAMES[r.change.verdict]),
@@ -293,8 +289,8 @@ class ChangeTable(RecordTable[DescribedChange]):
         if role == Qt.ItemDataRole.ToolTipRole and index.isValid():
             row = self.record(index.row())
             name, definition = (
-                translate_phrase(METRIC_NAMES[row.change.metric]),
-                translate_phrase(METRIC_DEFINITIONS[row.change.metric]),
+                translate_phrase(METRICS[row.change.metric].title),
+                translate_phrase(METRICS[row.change.metric].definition),
             )
             meaning = tr("{name}: {value}", name=name, value=definition)
             return f"{translate_change(row.sentence)}\n\n{meaning}"
@@ -606,14 +602,14 @@ class ComparisonView(FiguresPage):
     def _show_figures(self) -> None:
         figures = self._viewmodel.state.figures
         rows = () if figures is None else figures.changes
-        present = [figure for figure in METRIC_NAMES if any(row.change.metric is figure for row in rows)]
+        present = [figure for figure in METRICS if any(row.change.metric is figure for row in rows)]
         chosen = self.figure.currentData()
         self.figure.clear()
         for figure in present:
-            self.figure.addItem(translate_phrase(METRIC_NAMES[figure]), figure)
+            self.figure.addItem(translate_phrase(METRICS[figure].title), figure)
             self.figure.setItemData(
                 self.figure.count() - 1,
-                translate_phrase(METRIC_DEFINITIONS[figure]),
+                translate_phrase(METRICS[figure].definition),
                 Qt.ItemDataRole.ToolTipRole,
             )
         real = {row.change.metric for row in rows if row.change.is_real}

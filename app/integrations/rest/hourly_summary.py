@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -15,12 +15,16 @@ from analytics.domain.arrays import Interval
 from analytics.domain.errors import ExpoFlowError
 from analytics.dwell.zone_figures import ZoneFigures
 from analytics.metrics.estimate import UNKNOWN, Estimate
+from analytics.results.figure_columns import Row, list_rows
 from app.core.document import Venue
 from app.core.job import JobContext
 from app.facts.period_facts import read_period_facts
 
 if TYPE_CHECKING:
     from analytics.rollups.period_facts import PeriodFacts
+
+StepFigures = tuple[Interval, ZoneFigures]
+"""A step cut to the requested period, seconds since the epoch, and a zone in it."""
 
 HOUR_S = 3600.0
 TIME_STEP_S = 300.0
@@ -35,34 +39,6 @@ class HistoryStep(StrEnum):
 
     HOUR = "hour"
     DAY = "day"
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryRow:
-    """One zone in one step.
-
-    Attributes:
-        period_s: the step cut to the requested period, seconds since the epoch.
-        figures: ``coverage`` is of the step; by day also of the zone's floor. The mean dwell is left out for
-            fewer than ``MIN_VISITS_FOR_DWELL`` visits.
-    """
-
-    period_s: Interval
-    figures: ZoneFigures
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryGap:
-    """A time in which a camera was not observed.
-
-    Attributes:
-        period_s: the gap cut to the requested period, seconds since the epoch.
-        cause: the cause as stored in the history, such as ``frozen`` or ``tracks lost``.
-    """
-
-    camera: str
-    period_s: Interval
-    cause: str
 
 
 def check_period(period_s: Interval, *, max_days: int) -> Interval:
@@ -80,8 +56,10 @@ def check_period(period_s: Interval, *, max_days: int) -> Interval:
     return period_s
 
 
-def read_history_gaps(venue: Venue, *, period_s: Interval) -> tuple[HistoryGap, ...]:
-    """Return the gaps of all cameras in a period, in order of time; none without a history.
+def read_history_gaps(venue: Venue, *, period_s: Interval) -> tuple[Row, ...]:
+    """Return ``camera``, ``from_s``, ``to_s`` and ``cause`` of the gaps in a period, in order of time.
+
+    The times are cut to the period; the cause is as stored, such as ``frozen`` or ``tracks lost``.
 
     Raises:
         StoreError: the history cannot be read.
@@ -92,23 +70,20 @@ def read_history_gaps(venue: Venue, *, period_s: Interval) -> tuple[HistoryGap, 
         return ()
     with closing(open_reader(venue.folder)) as reader:
         found = reader.read_gaps(*period_s)
-    starts_s = np.maximum(found["start_s"].to_numpy(np.float64), period_s[0]).tolist()
-    ends_s = np.minimum(found["end_s"].to_numpy(np.float64), period_s[1]).tolist()
-    return tuple(
-        HistoryGap(str(camera), (start_s, end_s), str(cause))
-        for camera, start_s, end_s, cause in zip(
-            found["camera"], starts_s, ends_s, found["cause"], strict=True
-        )
-        if end_s > start_s
+    found = found.assign(
+        from_s=found["start_s"].clip(lower=period_s[0]), to_s=found["end_s"].clip(upper=period_s[1])
     )
+    return list_rows(found.loc[found["to_s"] > found["from_s"], ["camera", "from_s", "to_s", "cause"]])
 
 
 def read_hourly_summary(
     venue: Venue, *, period_s: Interval, step: HistoryStep, now_utc_s: float
-) -> tuple[HistoryRow, ...]:
-    """Return a row for every zone and step of a period, in order of time.
+) -> tuple[StepFigures, ...]:
+    """Return the figures of every zone and step of a period, in order of time.
 
-    Days and hours are local. A zone that was changed has rows since the change.
+    Days and hours are local. A zone that was changed has figures since the change. ``coverage`` is of the
+    step; by day also of the zone's floor. The mean dwell is left out for fewer than ``MIN_VISITS_FOR_DWELL``
+    visits.
 
     Raises:
         ExpoFlowError: the period is empty, or longer than allowed.
@@ -137,7 +112,7 @@ def _list_days(venue: Venue, period_s: Interval) -> Iterator[Interval]:
         day += timedelta(days=1)
 
 
-def _count_day(venue: Venue, period_s: Interval, context: JobContext) -> Iterator[HistoryRow]:
+def _count_day(venue: Venue, period_s: Interval, context: JobContext) -> Iterator[StepFigures]:
     from analytics.rollups.period_zones import summarise_period_zones
 
     facts = read_period_facts(venue=venue, period_s=period_s, names=("zone_days",), context=context)
@@ -145,10 +120,10 @@ def _count_day(venue: Venue, period_s: Interval, context: JobContext) -> Iterato
         return
     for figures in summarise_period_zones(facts).values():
         is_few = (figures.visits.value or 0) < MIN_VISITS_FOR_DWELL
-        yield HistoryRow(period_s, replace(figures, mean_dwell_s=UNKNOWN) if is_few else figures)
+        yield period_s, replace(figures, mean_dwell_s=UNKNOWN) if is_few else figures
 
 
-def _count_hours(venue: Venue, period_s: Interval, facts: PeriodFacts) -> tuple[HistoryRow, ...]:
+def _count_hours(venue: Venue, period_s: Interval, facts: PeriodFacts) -> tuple[StepFigures, ...]:
     from analytics.metrics.block_ratio import BlockSettings
     from analytics.metrics.clock_profile import profile_cells
     from analytics.rollups.zone_blocks import BlockSums
@@ -183,7 +158,7 @@ def _count_hours(venue: Venue, period_s: Interval, facts: PeriodFacts) -> tuple[
             has_dwell = observed_s > 0 and int(profile.visits[at]) >= MIN_VISITS_FOR_DWELL
             dwell = profile.mean_dwell_s
             rows.append(
-                HistoryRow(
+                (
                     (float(edges_s[at]), float(edges_s[at + 1])),
                     ZoneFigures(
                         str(zone.name),
@@ -193,7 +168,7 @@ def _count_hours(venue: Venue, period_s: Interval, facts: PeriodFacts) -> tuple[
                     ),
                 )
             )
-    return tuple(sorted(rows, key=lambda row: row.period_s[0]))
+    return tuple(sorted(rows, key=lambda row: row[0][0]))
 
 
 def _list_hours(venue: Venue, start_s: float, end_s: float) -> Iterator[float]:

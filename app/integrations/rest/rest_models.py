@@ -9,11 +9,11 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
 
 from analytics.alarms.alarm import Alarm
-from analytics.results.figure_columns import describe_record
+from analytics.results.figure_columns import Row, describe_record
 from analytics.results.zone_figures import COVERAGE, MEAN_DWELL, VISITS
 from app.exhibition.exhibition_figures import STAND_COLUMNS, PlaceVerdict, StandRow, describe_stand
 from app.integrations.hall_snapshot import CameraSnapshot, HallSnapshot, LineSnapshot, ZoneSnapshot
-from app.integrations.rest.hourly_summary import HistoryGap, HistoryRow, HistoryStep
+from app.integrations.rest.hourly_summary import HistoryStep, StepFigures
 
 
 def _round(value: float | None) -> float | None:
@@ -247,24 +247,23 @@ def describe_alarm(alarm: Alarm) -> AlarmNow:
     )
 
 
-def describe_row(row: HistoryRow) -> HistoryStepAnswer:
-    """Return the response for a row of the history."""
-    figures = row.figures
+def describe_row(row: StepFigures) -> HistoryStepAnswer:
+    """Return the response for a zone in a step of the history."""
+    (start_s, end_s), figures = row
     return HistoryStepAnswer.model_validate(
         {
             "zone": figures.name,
-            "from_utc": _to_utc(row.period_s[0]),
-            "to_utc": _to_utc(row.period_s[1]),
+            "from_utc": _to_utc(start_s),
+            "to_utc": _to_utc(end_s),
             **describe_record(figures, (COVERAGE, VISITS, MEAN_DWELL)),
         }
     )
 
 
-def describe_gap(gap: HistoryGap) -> HistoryGapAnswer:
+def describe_gap(gap: Row) -> HistoryGapAnswer:
     """Return the response for a gap."""
-    start_s, end_s = gap.period_s
     return HistoryGapAnswer(
-        camera=gap.camera, from_utc=_to_utc(start_s), to_utc=_to_utc(end_s), cause=gap.cause
+        camera=gap["camera"], from_utc=_to_utc(gap["from_s"]), to_utc=_to_utc(gap["to_s"]), cause=gap["cause"]
     )
 
 

@@ -184,7 +184,7 @@ def test_history_matches_the_stored_facts(served: Served) -> None:
         step=HistoryStep.DAY,
         now_utc_s=NOW_UTC_S,
     )
-    assert [step["visits"] for step in by_day["steps"]] == [row.figures.visits.value for row in rows]
+    assert [step["visits"] for step in by_day["steps"]] == [figures.visits.value for _, figures in rows]
     robotics = by_day["steps"][0]
     assert robotics["visits"] > 20
     assert robotics["visits_interval"][0] < robotics["visits"] < robotics["visits_interval"][1]
