@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
 from fontTools.ttLib import TTFont
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QColor, QFont, QImage, QPainter
@@ -23,7 +24,11 @@ from resources.files import resource_path
 from resources.locales.make_translations import merge_parts
 from resources.translations import load_translations
 
-APP = Path(__file__).parents[5] / "app"
+ROOT = Path(__file__).parents[5]
+APP = ROOT / "app"
+PRODUCT = ("app", "vision", "analytics", "resources")
+OTHER_TEXTS = {"qt.po", "demonstration.po", "access.po"}
+"""Of Qt, of the demonstration's files, and of the audit log, which puts names and verbs together."""
 CATALOGUE = resource_path("locales", "zh_CN", "LC_MESSAGES")
 
 
@@ -108,6 +113,29 @@ def test_the_catalogue_is_made_of_its_parts() -> None:
             in_context = catalogue.pgettext(message.context, text[0]) if message.context else translate(text)
             assert in_context == string_, "run make translations"
     assert catalogue.gettext("") != ""
+
+
+def test_no_translation_is_of_a_text_that_is_gone() -> None:
+    """A text that is put together is found by its beginning and end."""
+    written = {
+        " ".join(node.value.split())
+        for top in PRODUCT
+        for file in (ROOT / top).rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    words = "\n".join(written)
+    gone = []
+    for part in sorted((CATALOGUE / "parts").glob("*.po")):
+        if part.name in OTHER_TEXTS:
+            continue
+        with part.open("rb") as content:
+            for message in read_po(content):
+                text = message.id if isinstance(message.id, str) else message.id[0]
+                text = " ".join(text.split())
+                if text not in written and not (text[:20] in words and text[-20:] in words):
+                    gone.append((part.name, text))
+    assert not gone
 
 
 def list_code_points(weight: str) -> set[int]:
