@@ -1,4 +1,4 @@
-"""How many visitors came, from the lines of all doors: who comes in goes out again.
+"""Number of visitors who came, from the lines of all doors: who comes in goes out again.
 
 Over a stretch of observation in which N people are there at first and M at last,
 
@@ -74,7 +74,7 @@ class Nearer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DoorBalance:
-    """What the lines of all doors say together.
+    """Counts of the lines of all doors together.
 
     Attributes:
         came, left: counted in and out over all lines of doors.
